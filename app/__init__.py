@@ -1,0 +1,3 @@
+"""The dwtop application."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,86 @@
+"""Everything that can go wrong between us and the API, as one tree.
+
+    ApiError
+    ├── Unreachable        no answer: refused, reset, DNS, TLS, cut off in the middle
+    │   └── TimedOut       none within the deadline
+    ├── ServerError        5xx and 408: the server or a proxy gave up
+    ├── RateLimited        429
+    ├── BadAnswer          an answer that cannot be used: no JSON, wrong types, too large, another job, a redirect
+    ├── NotSignedIn        there is no token to send
+    ├── Unauthorized       401
+    ├── Forbidden          403
+    ├── NotFound           404
+    └── Rejected           400 and every other 4xx
+
+Each has a sentence for people (`str(error)`); none ever holds a token.
+"""
+
+
+class ApiError(Exception):
+    """A request that brought no usable answer.
+
+    Attributes:
+        retry_after: Seconds the server asked all callers to wait, from any answer that said so; else None.
+    """
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Unreachable(ApiError):
+    """No answer came."""
+
+
+class TimedOut(Unreachable):
+    """No whole answer came within the deadline."""
+
+
+class ServerError(ApiError):
+    """The server, or a proxy before it, could not do it: 5xx or 408.
+
+    Attributes:
+        status_code: The HTTP status.
+    """
+
+    def __init__(self, message: str, status_code: int, *, retry_after: float | None = None) -> None:
+        super().__init__(message, retry_after=retry_after)
+        self.status_code = status_code
+
+
+class RateLimited(ApiError):
+    """429: too many requests."""
+
+
+class BadAnswer(ApiError):
+    """An answer came, and it is not one that the API may give."""
+
+
+class NotSignedIn(ApiError):
+    """There is no token; nothing was sent."""
+
+
+class Unauthorized(ApiError):
+    """401: the token was not accepted."""
+
+
+class Forbidden(ApiError):
+    """403: the token may not do this."""
+
+
+class NotFound(ApiError):
+    """404: no such job for this account."""
+
+
+class Rejected(ApiError):
+    """400 or another 4xx; `reason` is what the API said, or a sentence of ours.
+
+    Attributes:
+        status_code: The HTTP status.
+        reason: One line, safe to show.
+    """
+
+    def __init__(self, reason: str, status_code: int) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.status_code = status_code

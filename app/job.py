@@ -1,0 +1,158 @@
+"""A DeepWriter job, and what its status means: the value that every room speaks of."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+
+class Group(StrEnum):
+    """What a job counts as in the summary."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    ATTENTION = "attention"
+
+
+class Cadence(StrEnum):
+    """How often a job in a given status is asked for."""
+
+    FAST = "fast"
+    MEDIUM = "medium"
+    SLOW = "slow"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class StatusFacts:
+    """What one status means to us.
+
+    Attributes:
+        label: The word that is shown.
+        cadence: How often a job in this status is asked for.
+        cancellable: Whether the API says it can be cancelled.
+        group: What it counts as.
+    """
+
+    label: str
+    cadence: Cadence
+    cancellable: bool
+    group: Group
+
+    @property
+    def finished(self) -> bool:
+        """Whether the status is final."""
+        return self.cadence is Cadence.NEVER
+
+
+class Status(StrEnum):
+    """The statuses that the API documents."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    QUEUED = "queued"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    MODERATED = "moderated"
+    CANCELLED = "cancelled"
+
+
+_FACTS: dict[str, StatusFacts] = {
+    Status.DRAFT: StatusFacts("draft", Cadence.SLOW, False, Group.WAITING),
+    Status.SUBMITTED: StatusFacts("submitted", Cadence.MEDIUM, False, Group.WAITING),
+    Status.QUEUED: StatusFacts("queued", Cadence.MEDIUM, True, Group.WAITING),
+    Status.IN_PROGRESS: StatusFacts("in progress", Cadence.FAST, True, Group.RUNNING),
+    Status.COMPLETED: StatusFacts("completed", Cadence.NEVER, False, Group.DONE),
+    Status.FAILED: StatusFacts("failed", Cadence.NEVER, False, Group.ATTENTION),
+    Status.MODERATED: StatusFacts("moderated", Cadence.NEVER, False, Group.ATTENTION),
+    Status.CANCELLED: StatusFacts("cancelled", Cadence.NEVER, False, Group.DONE),
+}
+
+
+def status_facts(status: str) -> StatusFacts:
+    """What a status means; one that the API does not document is shown as sent, and asked for slowly."""
+    return _FACTS.get(status) or StatusFacts(status, Cadence.SLOW, False, Group.WAITING)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One answer of the API about one job. All text in it is safe to show.
+
+    Attributes:
+        id: The job's UUID in its canonical spelling (36 characters, lower case).
+        user_id: Whose job it is.
+        project_id: The project it belongs to.
+        status: A value of `Status`, or any other word the API sent.
+        created_at: When it was created, in seconds since the epoch (UTC).
+        updated_at: When the API last changed it, likewise.
+        progress: 0 to 100, or None where the API said nothing.
+        stage: The name of the stage it is in.
+        title: What the user called it.
+        error_message: Why it failed, in the API's words.
+        writing_model: Model names as the API gives them, like the next two.
+        reasoning_model: Likewise.
+        function_model: Likewise.
+        is_byok: Whether it runs on the user's own model keys.
+        is_starred: Whether the user starred it.
+    """
+
+    id: str
+    user_id: str
+    project_id: str
+    status: str
+    created_at: float
+    updated_at: float
+    progress: float | None = None
+    stage: str | None = None
+    title: str | None = None
+    error_message: str | None = None
+    writing_model: str | None = None
+    reasoning_model: str | None = None
+    function_model: str | None = None
+    is_byok: bool | None = None
+    is_starred: bool | None = None
+
+    @property
+    def facts(self) -> StatusFacts:
+        """What its status means."""
+        return status_facts(self.status)
+
+    @property
+    def fraction(self) -> float | None:
+        """How much is done, 0.0 to 1.0; a completed job is done whatever its last progress; None if unknown."""
+        if self.status == Status.COMPLETED:
+            return 1.0
+        return None if self.progress is None else min(max(self.progress, 0.0), 100.0) / 100.0
+
+    @property
+    def percent(self) -> int | None:
+        """The progress as a whole percent, rounded down; None if unknown."""
+        if self.status == Status.COMPLETED:
+            return 100
+        return None if self.progress is None else int(min(max(self.progress, 0.0), 100.0))
+
+
+_HEX = "[0-9a-fA-F]"
+_UUID_IN_TEXT = re.compile(
+    rf"(?<!{_HEX})(?:{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}|{_HEX}{{32}})(?!{_HEX})"
+)
+
+
+def parse_job_id(text: str) -> str | None:
+    """The canonical spelling of one job ID; None if the text is none.
+
+    Takes every common spelling of a UUID: with or without hyphens, in any case, in braces, with `urn:uuid:`.
+    """
+    try:
+        return str(UUID(text.strip()))
+    except ValueError:
+        return None
+
+
+def find_job_ids(text: str) -> Iterator[str]:
+    """Every job ID that stands in a text, in order, canonical, with repetitions; the rest is passed over."""
+    for match in _UUID_IN_TEXT.finditer(text):
+        yield str(UUID(match.group()))

@@ -1,0 +1,52 @@
+"""Text from outside made fit for a terminal: the one place where that happens.
+
+Whatever a server, a file or a paste hands us may carry control sequences that would act on the terminal,
+or invisible characters that would make it lie. Everything remote goes through `safe_text` once, where it
+enters the program, so that nothing behind that point has to think about it.
+"""
+
+import unicodedata
+
+_VISIBLE = {"\t": " ", "\n": " ", "\r": " ", "\v": " ", "\f": " ", "\x85": " ", "\u2028": " ", "\u2029": " "}
+
+_CONTROL_PICTURES = 0x2400
+
+
+def _stand_in(char: str) -> str:
+    """What is shown in place of one character; the empty string drops it."""
+    if char in _VISIBLE:
+        return _VISIBLE[char]
+    code = ord(char)
+    if code < 0x20:
+        return chr(_CONTROL_PICTURES + code)
+    if code == 0x7F:
+        return "\u2421"
+    category = unicodedata.category(char)
+    if category == "Cc":  # C1, which some terminals obey
+        return "\N{REPLACEMENT CHARACTER}"
+    if category in ("Cf", "Cs", "Co", "Cn") or 0xFE00 <= code <= 0xFE0F or 0xE0100 <= code <= 0xE01EF:
+        # Bidi and zero-width controls, surrogates, private and unassigned code points, variation selectors.
+        # Joiners go too: terminals disagree on the width of what they join, and columns would shift.
+        return ""
+    return char
+
+
+def safe_text(text: str, limit: int = 2000) -> str:
+    """One line of text that cannot act on a terminal.
+
+    C0 controls become their Unicode control pictures, C1 controls the replacement character, line ends and
+    tabs a space; bidi, zero-width and other format controls are dropped, and so are variation selectors and
+    code points without a meaning. Runs of blanks shrink to one and the ends are trimmed.
+
+    Args:
+        text: Anything a server may send, of any length.
+        limit: The most characters to return (at least 1); a longer text ends in an ellipsis.
+
+    Returns:
+        A printable string of at most `limit` characters.
+    """
+    text = text[: 4 * limit + 64]
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(map(_stand_in, text))
+    text = " ".join(text.split())
+    return text if len(text) <= limit else text[: limit - 1] + "\N{HORIZONTAL ELLIPSIS}"

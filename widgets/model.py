@@ -1,0 +1,274 @@
+"""The frozen values that widgets show.
+
+Widgets know nothing of jobs, HTTP, SQL or the calendar: whoever owns a widget turns what it knows into these
+values. Every text in them is safe for a terminal, on one line, and is drawn literally, never as markup.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Tone(StrEnum):
+    """What a piece of the screen means; the theme gives each a colour. Never the only signal."""
+
+    PLAIN = "plain"
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    ATTENTION = "attention"
+    STALE = "stale"
+
+
+class Align(StrEnum):
+    """Where a cell's text stands in its column."""
+
+    LEFT = "left"
+    RIGHT = "right"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of the job table.
+
+    Attributes:
+        key: Names the column in rows and messages. `progress` is drawn as a bar followed by its text, `mark`
+            and `status` take the row's tone.
+        label: What the header says; empty for none.
+        width: The cells it needs at least, at least 1.
+        grow: Its share of the cells left over, 0 for none.
+        most: The widest it gets; 0 for no bound.
+        align: Where its text stands.
+        rank: Which columns go first when the pane is too narrow: the highest rank. Columns of rank 0 stay.
+    """
+
+    key: str
+    label: str
+    width: int
+    grow: int = 0
+    most: int = 0
+    align: Align = Align.LEFT
+    rank: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the job table.
+
+    Attributes:
+        id: Which job it shows; rows, cursor and marks go by it.
+        tone: What its state means.
+        marked: Whether it is marked.
+        dim: Whether its data is old, or its job done with: drawn with less contrast.
+        fraction: How much is done, 0.0 to 1.0; None for unknown.
+        texts: What stands in each column, by column key; a missing key is an empty cell.
+    """
+
+    id: str
+    tone: Tone = Tone.PLAIN
+    marked: bool = False
+    dim: bool = False
+    fraction: float | None = None
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PlotPoint:
+    """A point of the progress plot: seconds on any common scale, and a fraction from 0.0 to 1.0."""
+
+    at: float
+    fraction: float
+
+
+@dataclass(frozen=True, slots=True)
+class StageSpan:
+    """One stage in the timeline.
+
+    Attributes:
+        name: The stage's name, or the status's while there was no stage.
+        start: When it began, in seconds on the plot's scale.
+        end: When it ended, or the last moment known of it.
+        length: Its length in words, such as `4m 10s`.
+        running: Whether the job is in it now.
+        tone: Its colour.
+    """
+
+    name: str
+    start: float
+    end: float
+    length: str
+    running: bool = False
+    tone: Tone = Tone.PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A named fact in the detail pane."""
+
+    label: str
+    value: str
+    tone: Tone = Tone.PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """A line of an event log: when, in words, and what."""
+
+    when: str
+    text: str
+    tone: Tone = Tone.PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """All there is to say about one job.
+
+    Attributes:
+        id: The job's ID.
+        heading: Its title, or what stands for it.
+        status: Glyph and word.
+        tone: What its state means.
+        fraction: How much is done, 0.0 to 1.0; None for unknown.
+        percent: The same in words.
+        forecast: When it will be done, in words; empty where nothing is known.
+        error: Why it failed or why it could not be asked for, in full; empty for neither.
+        fields: Every other fact, in reading order.
+        points: Its progress over time, oldest first.
+        axis: What stands below the plot's left and right end.
+        spans: Its stages, oldest first.
+        events: What happened to it, newest first.
+    """
+
+    id: str
+    heading: str
+    status: str
+    tone: Tone = Tone.PLAIN
+    fraction: float | None = None
+    percent: str = ""
+    forecast: str = ""
+    error: str = ""
+    fields: tuple[Field, ...] = ()
+    points: tuple[PlotPoint, ...] = ()
+    axis: tuple[str, str] = ("", "")
+    spans: tuple[StageSpan, ...] = ()
+    events: tuple[LogLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many jobs are in one group.
+
+    Attributes:
+        glyph: Stands before the number.
+        number: How many; 0 is shown dim.
+        word: Stands behind it where there is room.
+        tone: The group's colour.
+    """
+
+    glyph: str
+    number: int
+    word: str
+    tone: Tone
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What the status bar says.
+
+    Attributes:
+        counts: One a group, in order.
+        fraction: Progress of all unfinished jobs together, 0.0 to 1.0; None where nothing is known.
+        percent: The same in words.
+        rate: Requests a minute against the budget, in words.
+        notes: Short facts that stand at the end while there is room, such as the filter in force.
+    """
+
+    counts: tuple[Count, ...] = ()
+    fraction: float | None = None
+    percent: str = ""
+    rate: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """A line across the screen that says what is out of the ordinary: offline, paused, signed out, demo ..."""
+
+    text: str
+    tone: Tone = Tone.ATTENTION
+
+
+@dataclass(frozen=True, slots=True)
+class CancelLine:
+    """A job in the cancel dialog.
+
+    Attributes:
+        id: Which one.
+        title: Its title, or what stands for it.
+        short_id: Enough of its ID to tell it from the others.
+        status: Its status in words.
+        stage: Its stage, or empty.
+        percent: Its progress in words, or empty.
+        cancellable: Whether it would be cancelled now; one that ended meanwhile is greyed out and left out.
+    """
+
+    id: str
+    title: str
+    short_id: str
+    status: str
+    stage: str = ""
+    percent: str = ""
+    cancellable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CancelQuestion:
+    """What the cancel dialog shows, renewed while it is open.
+
+    Attributes:
+        lines: The jobs pinned when it opened, in the table's order; never more, never fewer.
+        hidden: How many of those that would be cancelled the filter hides.
+        note: Such as `state last known 9 min ago`; empty for none.
+    """
+
+    lines: tuple[CancelLine, ...]
+    hidden: int = 0
+    note: str = ""
+
+    @property
+    def count(self) -> int:
+        """How many jobs would be cancelled now."""
+        return sum(line.cancellable for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class AddPreview:
+    """What a text would add to the watch list.
+
+    Attributes:
+        new: Job IDs to add, in order, each once.
+        known: Job IDs that are watched already.
+        repeated: How many were named more than once.
+        unusable: Lines of it that hold no job ID.
+    """
+
+    new: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
+    repeated: int = 0
+    unusable: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHelp:
+    """One line of the help: keys as people write them, and what they do."""
+
+    keys: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class HelpSection:
+    """A titled group of keys."""
+
+    title: str
+    keys: tuple[KeyHelp, ...]
