@@ -1,0 +1,5 @@
+"""What can go wrong with the database."""
+
+
+class StoreError(Exception):
+    """The database cannot be used; the message is one sentence that says what to do."""

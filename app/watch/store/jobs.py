@@ -1,0 +1,229 @@
+"""The watch list and what is known of its jobs, as rows.
+
+Every function takes an open connection, and one that writes is called inside a transaction. A job that is
+removed from the list keeps its row and its past, so that a removal can be undone, and forecasts can learn.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+from app.job import Job
+from app.watch.watched import Cancel, CancelStep, Failure, Watched
+
+_COLUMNS = (
+    "id, added_at, muted, user_id, project_id, status, created_at, updated_at, progress, stage, title, error_message,"
+    " writing_model, reasoning_model, function_model, is_byok, is_starred, fetched_at, failed_at, failure, misses,"
+    " cancel_at, cancel_step, cancel_detail"
+)
+_Row = tuple[  # one row of _COLUMNS
+    str,
+    float,
+    int,
+    str | None,
+    str | None,
+    str | None,
+    float | None,
+    float | None,
+    float | None,
+    str | None,
+    str | None,
+    str | None,
+    str | None,
+    str | None,
+    str | None,
+    int | None,
+    int | None,
+    float | None,
+    float | None,
+    str | None,
+    int,
+    float | None,
+    str | None,
+    str | None,
+]
+
+_SAVE = """
+UPDATE job SET user_id = ?, project_id = ?, status = ?, created_at = ?, updated_at = ?, progress = ?, stage = ?,
+    title = ?, error_message = ?, writing_model = ?, reasoning_model = ?, function_model = ?, is_byok = ?,
+    is_starred = ?, fetched_at = ?, failed_at = ?, failure = ?, misses = ?, cancel_at = ?, cancel_step = ?,
+    cancel_detail = ?, muted = ?, revision = ?
+WHERE origin = ? AND id = ?
+"""
+
+
+def origin_key(connection: sqlite3.Connection, base_url: str) -> int | None:
+    """The number that stands for a base URL in every other table; None if it was never used."""
+    row = connection.execute("SELECT key FROM origin WHERE base_url = ?", (base_url,)).fetchone()
+    return int(row[0]) if row else None
+
+
+def make_origin(connection: sqlite3.Connection, base_url: str) -> int:
+    """The number that stands for a base URL, made where there is none."""
+    connection.execute("INSERT OR IGNORE INTO origin (base_url) VALUES (?)", (base_url,))
+    key = origin_key(connection, base_url)
+    assert key is not None
+    return key
+
+
+def next_revision(connection: sqlite3.Connection) -> int:
+    """A number higher than that of every row written so far, for the rows that are about to be."""
+    row = connection.execute("UPDATE revision SET number = number + 1 RETURNING number").fetchone()
+    return int(row[0])
+
+
+def load(connection: sqlite3.Connection, origin: int) -> list[Watched]:
+    """The whole watch list, in the order in which jobs were added."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM job WHERE origin = ? AND watched = 1 ORDER BY added_at, key",
+        (origin,),
+    )
+    return [_entry(row) for row in rows]
+
+
+def find(connection: sqlite3.Connection, origin: int, job_ids: Iterable[str]) -> list[Watched]:
+    """The entries of these jobs, in the order given, watched or not; those never seen are left out."""
+    found = []
+    for job_id in job_ids:
+        row = connection.execute(
+            f"SELECT {_COLUMNS} FROM job WHERE origin = ? AND id = ?",
+            (origin, job_id),
+        ).fetchone()
+        if row:
+            found.append(_entry(row))
+    return found
+
+
+def add(connection: sqlite3.Connection, origin: int, job_ids: Sequence[str], now: float) -> list[str]:
+    """Put jobs on the watch list; the ones that were not on it. One watched before keeps what is known of it."""
+    revision = next_revision(connection)
+    return [
+        job_id
+        for job_id in job_ids
+        if connection.execute(
+            "INSERT INTO job (origin, id, added_at, watched, revision) VALUES (?, ?, ?, 1, ?)"
+            " ON CONFLICT (origin, id) DO UPDATE SET watched = 1, added_at = excluded.added_at,"
+            " revision = excluded.revision WHERE watched = 0 RETURNING id",
+            (origin, job_id, now, revision),
+        ).fetchone()
+    ]
+
+
+def remove(connection: sqlite3.Connection, origin: int, job_ids: Iterable[str]) -> list[str]:
+    """Take jobs off the watch list; the ones that were on it."""
+    revision = next_revision(connection)
+    return [
+        job_id
+        for job_id in job_ids
+        if connection.execute(
+            "UPDATE job SET watched = 0, revision = ? WHERE origin = ? AND id = ? AND watched = 1 RETURNING id",
+            (revision, origin, job_id),
+        ).fetchone()
+    ]
+
+
+def restore(connection: sqlite3.Connection, origin: int, entries: Iterable[Watched]) -> None:
+    """Put removed jobs back where they stood."""
+    revision = next_revision(connection)
+    connection.executemany(
+        "UPDATE job SET watched = 1, added_at = ?, revision = ? WHERE origin = ? AND id = ?",
+        [(entry.added_at, revision, origin, entry.id) for entry in entries],
+    )
+
+
+def save(connection: sqlite3.Connection, origin: int, entries: Iterable[Watched]) -> None:
+    """Write what is known of jobs; whether they are watched is left as it is."""
+    revision = next_revision(connection)
+    connection.executemany(_SAVE, [(*_values(entry), revision, origin, entry.id) for entry in entries])
+
+
+def _values(entry: Watched) -> tuple[object, ...]:
+    job, failure, cancel = entry.job, entry.failure, entry.cancel
+    known: tuple[object, ...] = (None,) * 14
+    if job:
+        known = (
+            job.user_id,
+            job.project_id,
+            job.status,
+            job.created_at,
+            job.updated_at,
+            job.progress,
+            job.stage,
+            job.title,
+            job.error_message,
+            job.writing_model,
+            job.reasoning_model,
+            job.function_model,
+            job.is_byok,
+            job.is_starred,
+        )
+    return (
+        *known,
+        entry.fetched_at,
+        failure.at if failure else None,
+        failure.reason if failure else None,
+        entry.misses,
+        cancel.at if cancel else None,
+        cancel.step.value if cancel else None,
+        cancel.detail if cancel else None,
+        entry.muted,
+    )
+
+
+def _entry(row: _Row) -> Watched:
+    (
+        job_id,
+        added_at,
+        muted,
+        user_id,
+        project_id,
+        status,
+        created_at,
+        updated_at,
+        progress,
+        stage,
+        title,
+        error_message,
+        writing_model,
+        reasoning_model,
+        function_model,
+        is_byok,
+        is_starred,
+        fetched_at,
+        failed_at,
+        failure,
+        misses,
+        cancel_at,
+        cancel_step,
+        cancel_detail,
+    ) = row
+    job = None
+    if status is not None:
+        job = Job(
+            job_id,
+            user_id or "",
+            project_id or "",
+            status,
+            created_at or 0.0,
+            updated_at or 0.0,
+            progress,
+            stage,
+            title,
+            error_message,
+            writing_model,
+            reasoning_model,
+            function_model,
+            None if is_byok is None else bool(is_byok),
+            None if is_starred is None else bool(is_starred),
+        )
+    return Watched(
+        job_id,
+        added_at,
+        job,
+        fetched_at,
+        Failure(failed_at, failure or "") if failed_at is not None else None,
+        misses,
+        Cancel(cancel_at, CancelStep(cancel_step), cancel_detail or "")
+        if cancel_at and cancel_step
+        else None,
+        bool(muted),
+    )

@@ -1,0 +1,212 @@
+"""The database file: how it is opened, what its tables are, and how an older one is brought up to date.
+
+Nothing is ever deleted because it cannot be read: a damaged file is set aside under another name.
+"""
+
+import sqlite3
+import time
+from pathlib import Path
+
+from app.watch.store.errors import StoreError
+
+VERSION = 1
+"""The schema this program writes, kept in the file's `user_version`."""
+
+BUSY_PATIENCE = 10.0
+"""Seconds to wait for another process that is writing."""
+
+_V1 = """
+CREATE TABLE origin (
+    key      INTEGER PRIMARY KEY,
+    base_url TEXT NOT NULL UNIQUE
+);
+CREATE TABLE revision (
+    only   INTEGER PRIMARY KEY CHECK (only = 1),
+    number INTEGER NOT NULL
+);
+INSERT INTO revision VALUES (1, 0);
+CREATE TABLE job (
+    key             INTEGER PRIMARY KEY,
+    origin          INTEGER NOT NULL REFERENCES origin (key),
+    id              TEXT NOT NULL,
+    added_at        REAL NOT NULL,
+    watched         INTEGER NOT NULL,
+    muted           INTEGER NOT NULL DEFAULT 0,
+    user_id         TEXT,
+    project_id      TEXT,
+    status          TEXT,
+    created_at      REAL,
+    updated_at      REAL,
+    progress        REAL,
+    stage           TEXT,
+    title           TEXT,
+    error_message   TEXT,
+    writing_model   TEXT,
+    reasoning_model TEXT,
+    function_model  TEXT,
+    is_byok         INTEGER,
+    is_starred      INTEGER,
+    fetched_at      REAL,
+    failed_at       REAL,
+    failure         TEXT,
+    misses          INTEGER NOT NULL DEFAULT 0,
+    cancel_at       REAL,
+    cancel_step     TEXT,
+    cancel_detail   TEXT,
+    revision        INTEGER NOT NULL,
+    UNIQUE (origin, id)
+);
+CREATE INDEX job_by_revision ON job (origin, revision);
+CREATE TABLE sample (
+    job      INTEGER NOT NULL REFERENCES job (key),
+    at       REAL NOT NULL,
+    status   TEXT NOT NULL,
+    progress REAL,
+    stage    TEXT,
+    PRIMARY KEY (job, at)
+) WITHOUT ROWID;
+CREATE TABLE event (
+    key    INTEGER PRIMARY KEY,
+    origin INTEGER NOT NULL REFERENCES origin (key),
+    job    INTEGER REFERENCES job (key),
+    at     REAL NOT NULL,
+    kind   TEXT NOT NULL,
+    text   TEXT NOT NULL,
+    before TEXT,
+    after  TEXT,
+    grp    TEXT
+);
+CREATE INDEX event_by_job ON event (job, key);
+"""
+
+_MIGRATIONS = {0: _V1}
+"""What to run on a file of each older version to reach the next."""
+
+
+def open_database(path: Path, *, now: float | None = None) -> tuple[sqlite3.Connection, str]:
+    """Open the database for reading and writing, making it where there is none.
+
+    Args:
+        path: The file; its folder is made too.
+        now: Seconds since the epoch, for the name of a damaged file.
+
+    Returns:
+        The connection, in autocommit mode, and a sentence for people where something was out of order.
+
+    Raises:
+        StoreError: It cannot be opened or written, or a newer program made it.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise StoreError(
+            f"Cannot make the folder {path.parent} for the database ({error.strerror}); name another file with --database."
+        ) from None
+    try:
+        return _open(path), ""
+    except sqlite3.DatabaseError as error:
+        if not _is_damage(error):
+            raise StoreError(explain(error, path)) from None
+    aside = _set_aside(path, time.time() if now is None else now)
+    try:
+        return _open(
+            path
+        ), f"The database {path} was damaged; it is kept as {aside.name}, and a new one was begun."
+    except sqlite3.DatabaseError as error:
+        raise StoreError(explain(error, path)) from None
+
+
+def read_database(path: Path) -> sqlite3.Connection | None:
+    """Open the database for reading alone; None where there is none yet, and nothing is made.
+
+    Raises:
+        StoreError: It cannot be read, or a newer program made it.
+    """
+    if not path.exists():
+        return None
+    try:
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_PATIENCE)
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        raise StoreError(explain(error, path)) from None
+    if version == 0:
+        connection.close()
+        return None
+    _refuse_newer(version, path)
+    return connection
+
+
+def explain(error: sqlite3.Error, path: Path) -> str:
+    """One sentence for an error of the database, that says what to do.
+
+    Args:
+        error: What SQLite said.
+        path: The database file.
+    """
+    text = str(error)
+    if "full" in text:
+        return f"The disk with {path} is full; make room, nothing that was saved is lost."
+    if "readonly" in text or "read-only" in text or "unable to open" in text or "permission" in text.lower():
+        return f"The database {path} cannot be written; check its permissions or name another file with --database."
+    if "locked" in text or "busy" in text:
+        return (
+            f"The database {path} is held by another program; end that or name another file with --database."
+        )
+    return f"The database {path} cannot be used ({text}); name another file with --database."
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=BUSY_PATIENCE, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        _refuse_newer(version, path)
+        if version < VERSION:
+            _migrate(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _refuse_newer(version: int, path: Path) -> None:
+    if version > VERSION:
+        raise StoreError(
+            f"The database {path} was made by a newer dwtop; update this one, or name another file with --database."
+        )
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    """Bring the file up to date in one transaction; another process may be doing the same."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        while version < VERSION:
+            for statement in _MIGRATIONS[version].split(";"):
+                connection.execute(statement)
+            version += 1
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def _is_damage(error: sqlite3.DatabaseError) -> bool:
+    return getattr(error, "sqlite_errorname", "") in ("SQLITE_NOTADB", "SQLITE_CORRUPT")
+
+
+def _set_aside(path: Path, now: float) -> Path:
+    stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(now))
+    aside = path.with_name(f"{path.name}.damaged-{stamp}")
+    try:
+        for ending in ("", "-wal", "-shm"):
+            part = path.with_name(path.name + ending)
+            if part.exists():
+                part.rename(aside.with_name(aside.name + ending))
+    except OSError as error:
+        raise StoreError(
+            f"The database {path} is damaged and cannot be set aside ({error.strerror}); move it away by hand."
+        ) from None
+    return aside

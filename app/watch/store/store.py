@@ -1,0 +1,239 @@
+"""The database as the rest of the program sees it: reads at once, writes in a thread of their own.
+
+There are two kinds of writes. A change a person made (add, remove, restore) is committed at once, and whoever
+made it can wait for that. What polls bring is saved up for a second, the newest of each job, so that there is
+at most one commit a second however much comes in. Nothing is dropped because a write failed: it is kept, said
+once, and tried again.
+"""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeVar
+
+from app.watch.events import Event
+from app.watch.history import Sample
+from app.watch.store import jobs, past
+from app.watch.store.errors import StoreError
+from app.watch.store.schema import explain, open_database, read_database
+from app.watch.watched import Watched
+
+_COMMIT_EVERY = 1.0  # seconds between two commits of what polls bring
+_RETRY_AFTER = 5.0  # seconds after a write that failed
+_CLOSE_PATIENCE = 1.5  # seconds to wait for the last commit
+
+T = TypeVar("T")
+_Write = Callable[[sqlite3.Connection], object]
+
+
+class Store:
+    """One base URL's watch list, history and events in one database file. Safe to use from any thread."""
+
+    def __init__(
+        self,
+        path: Path,
+        base_url: str,
+        *,
+        now: Callable[[], float] = time.time,
+        on_trouble: Callable[[str], None] = lambda sentence: None,
+    ) -> None:
+        """Open the file, making it where there is none.
+
+        Args:
+            path: The database file.
+            base_url: Whose jobs these are.
+            now: The wall clock, in seconds since the epoch.
+            on_trouble: Called from the writing thread, once, when what polls bring cannot be saved, and with an
+                empty text when it can be again.
+
+        Raises:
+            StoreError: The file cannot be used.
+        """
+        self.path = path
+        self._now = now
+        self._on_trouble = on_trouble
+        self._writer, self.notice = open_database(path, now=now())
+        try:
+            self._origin = self._begin(base_url)
+            reader = read_database(path)
+        except sqlite3.Error as error:
+            raise StoreError(explain(error, path)) from None
+        assert reader is not None
+        self._reader = reader
+        self._read_lock = threading.Lock()
+        self._wake = threading.Condition()
+        self._urgent: list[tuple[_Write, Future[object]]] = []
+        self._entries: dict[str, Watched] = {}
+        self._samples: list[tuple[str, Sample]] = []
+        self._events: list[Event] = []
+        self._closing = False
+        self._troubled = False
+        self.commits = 0
+        self._thread = threading.Thread(target=self._run, name="dwtop-store", daemon=True)
+        self._thread.start()
+
+    # What there is
+
+    def load(self) -> list[Watched]:
+        """The whole watch list, in the order in which jobs were added."""
+        return self._read(lambda connection: jobs.load(connection, self._origin))
+
+    def samples(self, job_id: str) -> list[Sample]:
+        """One job's history, oldest first; what came in the last second may be missing."""
+        return self._read(lambda connection: past.samples_of(connection, self._origin, job_id))
+
+    def events(self, job_id: str | None = None, limit: int = 200) -> list[Event]:
+        """One job's events, or all jobs', newest first; what came in the last second may be missing."""
+        if job_id is None:
+            return self._read(lambda connection: past.latest_events(connection, self._origin, limit))
+        return self._read(lambda connection: past.events_of(connection, self._origin, job_id, limit))
+
+    # What a person changes: committed when the future is done
+
+    def add(self, job_ids: Sequence[str]) -> Future[list[Watched]]:
+        """Put jobs on the watch list. The future holds the entries of those that were not on it."""
+        at = self._now()
+
+        def write(connection: sqlite3.Connection) -> list[Watched]:
+            return jobs.find(connection, self._origin, jobs.add(connection, self._origin, job_ids, at))
+
+        return self._soon(write)
+
+    def remove(self, job_ids: Sequence[str]) -> Future[list[str]]:
+        """Take jobs off the watch list. The future holds those that were on it."""
+        return self._soon(lambda connection: jobs.remove(connection, self._origin, job_ids))
+
+    def restore(self, entries: Sequence[Watched]) -> Future[None]:
+        """Put removed jobs back where they stood."""
+        return self._soon(lambda connection: jobs.restore(connection, self._origin, entries))
+
+    def forget(self, before: float) -> Future[None]:
+        """Delete samples and events older than a moment in seconds since the epoch, and what no list needs."""
+        return self._soon(lambda connection: past.forget(connection, before))
+
+    # What polls bring: committed within about a second
+
+    def save(self, entry: Watched, sample: Sample | None = None, events: Iterable[Event] = ()) -> None:
+        """Keep what is known of a job now.
+
+        Args:
+            entry: The newest state; an older one that was not written yet is skipped.
+            sample: What it adds to the job's history, if anything.
+            events: What it adds to the event log.
+        """
+        with self._wake:
+            self._entries[entry.id] = entry
+            if sample:
+                self._samples.append((entry.id, sample))
+            self._events.extend(events)
+            self._wake.notify()
+
+    def log(self, event: Event) -> None:
+        """Add an event that changes no job."""
+        with self._wake:
+            self._events.append(event)
+            self._wake.notify()
+
+    def close(self) -> None:
+        """Write what is left and close the file; takes 1.5 s at most."""
+        with self._wake:
+            self._closing = True
+            self._wake.notify()
+        self._thread.join(_CLOSE_PATIENCE)
+        with self._read_lock:
+            self._reader.close()
+
+    # The writing thread
+
+    def _begin(self, base_url: str) -> int:
+        self._writer.execute("BEGIN IMMEDIATE")
+        try:
+            return jobs.make_origin(self._writer, base_url)
+        finally:
+            self._writer.execute("COMMIT")
+
+    def _read(self, read: Callable[[sqlite3.Connection], T]) -> T:
+        with self._read_lock:
+            try:
+                return read(self._reader)
+            except sqlite3.Error as error:
+                raise StoreError(explain(error, self.path)) from None
+
+    def _soon(self, write: Callable[[sqlite3.Connection], T]) -> Future[T]:
+        future: Future[T] = Future()
+        with self._wake:
+            if self._closing:
+                future.set_exception(StoreError("dwtop is ending; nothing more is written."))
+            else:
+                self._urgent.append((write, future))  # type: ignore[arg-type]  # because a future is invariant
+            self._wake.notify()
+        return future
+
+    def _run(self) -> None:
+        last = float("-inf")
+        patience = _COMMIT_EVERY
+        while True:
+            with self._wake:
+                while not (self._urgent or self._closing):
+                    rest = last + patience - time.monotonic()
+                    if self._pending and rest <= 0:
+                        break
+                    self._wake.wait(rest if self._pending else None)
+                ending = self._closing
+                urgent, self._urgent = self._urgent, []
+                entries, self._entries = self._entries, {}
+                samples, self._samples = self._samples, []
+                events, self._events = self._events, []
+            good = self._commit(urgent, entries, samples, events)
+            last, patience = time.monotonic(), _COMMIT_EVERY if good else _RETRY_AFTER
+            if ending:
+                with suppress(sqlite3.Error):
+                    self._writer.close()
+                return
+
+    @property
+    def _pending(self) -> bool:
+        return bool(self._entries or self._samples or self._events)
+
+    def _commit(
+        self,
+        urgent: list[tuple[_Write, Future[object]]],
+        entries: dict[str, Watched],
+        samples: list[tuple[str, Sample]],
+        events: list[Event],
+    ) -> bool:
+        """Write it all in one transaction. What polls brought is taken back in if that fails."""
+        done: list[tuple[Future[object], object]] = []
+        try:
+            self._writer.execute("BEGIN IMMEDIATE")
+            if entries:
+                jobs.save(self._writer, self._origin, entries.values())
+            past.add_samples(self._writer, self._origin, samples)
+            past.add_events(self._writer, self._origin, events)
+            done.extend((future, write(self._writer)) for write, future in urgent)
+            self._writer.execute("COMMIT")
+        except sqlite3.Error as error:
+            with suppress(sqlite3.Error):
+                self._writer.execute("ROLLBACK")
+            sentence = explain(error, self.path)
+            for _, future in urgent:
+                future.set_exception(StoreError(sentence))
+            with self._wake:
+                self._entries = entries | self._entries
+                self._samples = samples + self._samples
+                self._events = events + self._events
+            if not self._troubled:
+                self._troubled = True
+                self._on_trouble(sentence)
+            return False
+        self.commits += 1
+        for future, result in done:
+            future.set_result(result)
+        if self._troubled:
+            self._troubled = False
+            self._on_trouble("")
+        return True

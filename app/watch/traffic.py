@@ -1,0 +1,110 @@
+"""The one door through which requests go: so many at a time, so many a minute.
+
+Times are readings of one monotonic clock, in seconds.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from app.watch.pace import Budget
+
+IN_FLIGHT = 10
+"""The most requests under way at once."""
+
+_FOR_POLLS = 8  # what polls may fill of that, so that a cancel always finds a place
+
+
+class Traffic:
+    """Counts requests in and out. Polls wait for budget and room; what a person asked for only for room."""
+
+    def __init__(self, per_minute: float, clock: Callable[[], float]) -> None:
+        """Nothing is under way.
+
+        Args:
+            per_minute: The request budget, more than 0.
+            clock: The monotonic clock.
+        """
+        self.per_minute = per_minute
+        self._clock = clock
+        self._budget = Budget(per_minute, clock())
+        self._in_flight = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._recent: deque[float] = deque()
+        self._freed: Callable[[], None] = lambda: None
+
+    def when_freed(self, callback: Callable[[], None]) -> None:
+        """Have a function called whenever a request ends."""
+        self._freed = callback
+
+    @property
+    def in_flight(self) -> int:
+        """How many requests are under way."""
+        return self._in_flight
+
+    def last_minute(self) -> int:
+        """How many requests went out in the last 60 seconds."""
+        horizon = self._clock() - 60.0
+        while self._recent and self._recent[0] <= horizon:
+            self._recent.popleft()
+        return len(self._recent)
+
+    def room_for_poll(self) -> bool:
+        """Whether one more poll may be under way; only `finish` makes room."""
+        return self._in_flight < _FOR_POLLS and not self._waiting
+
+    def begin_poll(self) -> float:
+        """Let a poll out if the budget has a request to spend.
+
+        Returns:
+            0.0 if it may go, and counts as under way until `finish`; else the seconds until one may.
+        """
+        now = self._clock()
+        if not self._budget.take(now):
+            return self._budget.wait(now)
+        self._begin(now)
+        return 0.0
+
+    def begin_probe(self) -> None:
+        """Let a poll out whatever the budget, which pays for it afterwards."""
+        now = self._clock()
+        self._budget.charge(now)
+        self._begin(now)
+
+    def spread_out(self) -> None:
+        """Give up what budget was saved up, so that what has piled up goes out evenly."""
+        self._budget.empty(self._clock())
+
+    @asynccontextmanager
+    async def urgent(self) -> AsyncIterator[None]:
+        """Let out what a person asked for: before all polls, as soon as there is room, paid for afterwards."""
+        while self._in_flight >= IN_FLIGHT:
+            place = asyncio.get_running_loop().create_future()
+            self._waiting.append(place)
+            try:
+                await place
+            finally:
+                if place in self._waiting:
+                    self._waiting.remove(place)
+        now = self._clock()
+        self._budget.charge(now)
+        self._begin(now)
+        try:
+            yield
+        finally:
+            self.finish()
+
+    def finish(self) -> None:
+        """A request that was let out has ended."""
+        self._in_flight -= 1
+        while self._waiting:
+            place = self._waiting.popleft()
+            if not place.done():
+                place.set_result(None)
+                break
+        self._freed()
+
+    def _begin(self, now: float) -> None:
+        self._in_flight += 1
+        self._recent.append(now)

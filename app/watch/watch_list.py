@@ -1,0 +1,183 @@
+"""The watch list in memory, in step with the database; whoever wants to know subscribes to its changes."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from app.job import Job
+from app.watch.events import Event, EventKind, status_change
+from app.watch.history import sample
+from app.watch.store.store import Store
+from app.watch.watched import Cancel, CancelStep, Watched
+
+_SAVE_UNCHANGED_EVERY = 10.0
+"""Seconds after which an answer that brought nothing new is written all the same, for its age."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happened to one entry.
+
+    Attributes:
+        before: The entry until now; None if it was added.
+        after: The entry from now on; None if it was removed.
+        event: What the event log says about it, if anything.
+    """
+
+    before: Watched | None
+    after: Watched | None
+    event: Event | None = None
+
+    @property
+    def job_id(self) -> str:
+        """Which job."""
+        entry = self.after or self.before
+        assert entry is not None
+        return entry.id
+
+
+class WatchList:
+    """The jobs that are watched, by ID, in the order in which they were added."""
+
+    def __init__(self, store: Store, now: Callable[[], float] = time.time) -> None:
+        """Load the list.
+
+        Args:
+            store: Where it is kept.
+            now: The wall clock, in seconds since the epoch.
+
+        Raises:
+            StoreError: It cannot be read.
+        """
+        self.store = store
+        self._now = now
+        self._entries = {entry.id: entry for entry in store.load()}
+        self._saved_at: dict[str, float] = {}
+        self._listeners: list[Callable[[Change], None]] = []
+
+    @property
+    def entries(self) -> Mapping[str, Watched]:
+        """All of it; a view that follows every change."""
+        return MappingProxyType(self._entries)
+
+    def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
+        """Be told of every change, in the thread that makes it. Call the result to be left alone again."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def match(self, text: str) -> list[str]:
+        """The IDs of the watched jobs that begin with a text; a full ID matches itself alone."""
+        prefix = text.strip().lower()
+        if prefix in self._entries:
+            return [prefix]
+        return [job_id for job_id in self._entries if job_id.startswith(prefix)] if prefix else []
+
+    # What a person changes
+
+    async def add(self, job_ids: Sequence[str]) -> list[str]:
+        """Put jobs on the list, each named once; those that were not on it, once that is safe on the disk.
+
+        Raises:
+            StoreError: It cannot be saved; nothing was changed.
+        """
+        added = await asyncio.wrap_future(self.store.add(list(dict.fromkeys(job_ids))))
+        self._take_in(added)
+        return [entry.id for entry in added]
+
+    async def remove(self, job_ids: Sequence[str]) -> list[Watched]:
+        """Take jobs off the list; their entries, for `restore`.
+
+        Raises:
+            StoreError: It cannot be saved; nothing was changed.
+        """
+        removed = await asyncio.wrap_future(self.store.remove(job_ids))
+        gone = []
+        for job_id in removed:
+            if entry := self._entries.pop(job_id, None):
+                gone.append(entry)
+                self._tell(Change(entry, None))
+        return gone
+
+    async def restore(self, entries: Sequence[Watched]) -> None:
+        """Put removed entries back where they stood.
+
+        Raises:
+            StoreError: It cannot be saved; nothing was changed.
+        """
+        await asyncio.wrap_future(self.store.restore(entries))
+        self._take_in(entries)
+
+    # What answers bring
+
+    def answered(self, job: Job) -> None:
+        """A good answer came. One about a job that is not watched any more is passed over."""
+        before = self._entries.get(job.id)
+        if before is None:
+            return
+        at = self._now()
+        after = before.answered(job, at)
+        old = before.job
+        news = old is None or (old.status, old.progress, old.stage) != (job.status, job.progress, job.stage)
+        event = status_change(before, after, at)
+        if after.cancel and before.cancel and after.cancel.step is not before.cancel.step:
+            event = event and replace(
+                event, kind=EventKind.CANCEL, text=f"{event.text} ({after.cancel.step})"
+            )
+        self._entries[job.id] = after
+        unchanged = replace(before, fetched_at=at) == after
+        if not unchanged or at - self._saved_at.get(job.id, 0.0) >= _SAVE_UNCHANGED_EVERY:
+            self._saved_at[job.id] = at
+            self.store.save(after, sample(job, at) if news else None, [event] if event else [])
+        self._tell(Change(before, after, event))
+
+    def failed(self, job_id: str, reason: str, *, missing: bool = False) -> None:
+        """A request about a job brought nothing.
+
+        Args:
+            job_id: Which job; one that is not watched any more is passed over.
+            reason: One sentence.
+            missing: Whether the API said that there is no such job.
+        """
+        before = self._entries.get(job_id)
+        if before is None:
+            return
+        at = self._now()
+        after = before.failed(reason, at, missing=missing)
+        event = status_change(before, after, at)
+        self._put(before, after, event)
+
+    def cancelling(self, job_id: str, step: CancelStep, detail: str = "") -> None:
+        """A cancel of a job came a step further.
+
+        Args:
+            job_id: Which job; one that is not watched any more is passed over.
+            step: How far; `SENT` begins a new cancel.
+            detail: As in `Cancel`.
+        """
+        before = self._entries.get(job_id)
+        if before is None:
+            return
+        at = self._now()
+        sent_at = at if step is CancelStep.SENT or before.cancel is None else before.cancel.at
+        after = replace(before, cancel=Cancel(sent_at, step, detail))
+        text = f"cancel {step.value}: {detail}" if detail else f"cancel {step.value}"
+        self._put(before, after, Event(at, EventKind.CANCEL, text, job_id, group=after.group))
+
+    def _take_in(self, entries: Sequence[Watched]) -> None:
+        for entry in entries:
+            self._entries[entry.id] = entry
+        self._entries = dict(sorted(self._entries.items(), key=lambda item: item[1].added_at))
+        for entry in entries:
+            self._tell(Change(None, entry))
+
+    def _put(self, before: Watched, after: Watched, event: Event | None) -> None:
+        self._entries[after.id] = after
+        self._saved_at[after.id] = self._now()
+        self.store.save(after, events=[event] if event else [])
+        self._tell(Change(before, after, event))
+
+    def _tell(self, change: Change) -> None:
+        for listener in tuple(self._listeners):
+            listener(change)

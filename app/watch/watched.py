@@ -1,0 +1,179 @@
+"""A job on the watch list, with all we know of it, and how each answer changes that."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from app.job import Cadence, Group, Job, Status
+
+ACCEPTED_PATIENCE = 60.0
+"""Seconds after which a cancel that was accepted, and has not ended the job, is said to be so."""
+
+_POST_PATIENCE = 30.0  # seconds: longer than any request lives, so a cancel still unanswered lost its process
+
+
+class CancelStep(StrEnum):
+    """How far a cancel has come."""
+
+    SENT = "sent"
+    ACCEPTED = "accepted"
+    CANCELLED = "cancelled"
+    FINISHED_FIRST = "finished first"
+    REFUSED = "refused"
+    NO_ANSWER = "no answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """The latest cancel of a job.
+
+    Attributes:
+        at: When it was sent, in seconds since the epoch.
+        step: What became of it.
+        detail: Why it was refused, or what is known in spite of no answer; else empty.
+    """
+
+    at: float
+    step: CancelStep
+    detail: str = ""
+
+    @property
+    def open(self) -> bool:
+        """Whether the job's next states still tell how it went."""
+        return self.step in (CancelStep.SENT, CancelStep.ACCEPTED, CancelStep.NO_ANSWER)
+
+    def pending(self, now: float) -> bool:
+        """Whether it was sent, may well be working, and has not run out of patience.
+
+        Args:
+            now: Seconds since the epoch.
+        """
+        if self.step is CancelStep.SENT:
+            return now - self.at < _POST_PATIENCE
+        return self.step is CancelStep.ACCEPTED and now - self.at < ACCEPTED_PATIENCE
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why the last request about a job brought nothing.
+
+    Attributes:
+        at: When it failed, in seconds since the epoch.
+        reason: One sentence.
+    """
+
+    at: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """One entry of the watch list. Immutable: each answer makes a new one.
+
+    Attributes:
+        id: The job's ID.
+        added_at: When it was put on the list, in seconds since the epoch.
+        job: The last good answer, or None before the first.
+        fetched_at: When that came, in seconds since the epoch.
+        failure: Set while the last request failed; a 404 is one too.
+        misses: How many times in a row the API did not know the job.
+        cancel: The latest cancel, for as long as its words stand in place of the status.
+        muted: Whether it is to draw no attention.
+    """
+
+    id: str
+    added_at: float
+    job: Job | None = None
+    fetched_at: float | None = None
+    failure: Failure | None = None
+    misses: int = 0
+    cancel: Cancel | None = None
+    muted: bool = False
+
+    @property
+    def label(self) -> str:
+        """The word for its status, leaving out any cancel."""
+        if self.misses:
+            return "not found"
+        return self.job.facts.label if self.job else "new"
+
+    @property
+    def group(self) -> Group:
+        """What it counts as."""
+        if self.misses > 1:
+            return Group.ATTENTION
+        return self.job.facts.group if self.job else Group.WAITING
+
+    @property
+    def cadence(self) -> Cadence:
+        """How often it is asked for."""
+        if self.finished:
+            return Cadence.NEVER
+        if self.misses:
+            return Cadence.SLOW
+        return self.job.facts.cadence if self.job else Cadence.FAST
+
+    @property
+    def finished(self) -> bool:
+        """Whether its status is final."""
+        return self.job is not None and self.job.facts.finished
+
+    @property
+    def cancellable(self) -> bool:
+        """Whether, by what we know, the API would cancel it."""
+        return self.job is not None and self.job.facts.cancellable and not self.misses
+
+    def word(self, now: float) -> str:
+        """What stands in the status column: the status, or what became of the latest cancel.
+
+        Args:
+            now: Seconds since the epoch.
+        """
+        cancel = self.cancel
+        if cancel is None or cancel.step is CancelStep.CANCELLED:
+            return self.label
+        if cancel.pending(now):
+            return "cancelling"
+        match cancel.step:
+            case CancelStep.FINISHED_FIRST:
+                return "finished first"
+            case CancelStep.REFUSED:
+                return f"refused: {cancel.detail}"
+            case CancelStep.ACCEPTED:
+                return f"accepted, still {self.label} {_coarse(now - cancel.at)}"
+            case _:
+                return f"no answer: {cancel.detail or f'still {self.label}'}"
+
+    def answered(self, job: Job, at: float) -> "Watched":
+        """The entry after a good answer.
+
+        An open cancel is settled by a final status, whoever asked. Otherwise its words stand until the
+        status changes.
+
+        Args:
+            job: The answer.
+            at: When it came, in seconds since the epoch.
+        """
+        cancel = self.cancel
+        if cancel and cancel.open and job.facts.finished:
+            ended = CancelStep.CANCELLED if job.status == Status.CANCELLED else CancelStep.FINISHED_FIRST
+            cancel = replace(cancel, step=ended, detail="")
+        elif cancel and cancel.step is CancelStep.NO_ANSWER:
+            cancel = replace(cancel, detail="")  # now we do know: it is still what its status says
+        elif cancel and not cancel.open and self.job and self.job.status != job.status:
+            cancel = None
+        return replace(self, job=job, fetched_at=at, failure=None, misses=0, cancel=cancel)
+
+    def failed(self, reason: str, at: float, *, missing: bool = False) -> "Watched":
+        """The entry after a request that brought nothing; the last good answer stays.
+
+        Args:
+            reason: One sentence.
+            at: When it failed, in seconds since the epoch.
+            missing: Whether the API said that there is no such job.
+        """
+        return replace(self, failure=Failure(at, reason), misses=self.misses + 1 if missing else self.misses)
+
+
+def _coarse(seconds: float) -> str:
+    minutes = max(1, int(seconds // 60))
+    return f"{minutes}m" if minutes < 60 else f"{minutes // 60}h"
