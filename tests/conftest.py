@@ -2,8 +2,14 @@
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from app.simulator.server import SimulatorServer
 
 # Textual reads some of these when it is imported, so they go before any test module is.
 _FOREIGN = ("TEXTUAL", "DEEPWRITER_", "DWTOP_", "XDG_", "TMUX")
@@ -23,3 +29,12 @@ def _home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
     for name in ("CONFIG", "DATA", "STATE", "CACHE"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
     return home
+
+
+@pytest.fixture
+def simulator() -> "Iterator[SimulatorServer]":
+    """A simulated DeepWriter without jobs, serving on loopback; see `tests.simulated`."""
+    from tests.simulated import simulated  # most tests do without a web server, and should not wait for one
+
+    with simulated() as server:
+        yield server

@@ -154,6 +154,11 @@ class Poller:
             self._plan(job_id, self._started.get(job_id, self._clock()))
         self._wake.set()
 
+    def interval(self, entry: Watched) -> float | None:
+        """Seconds between two polls of a job as things are, stretched to the budget; None for never."""
+        interval = self._intervals.of(entry.cadence)
+        return None if interval is None else interval * stretch(self._demand, self._traffic.per_minute)
+
     def heard(self, job_id: str, error: ApiError) -> None:
         """Draw the conclusions about the API from an error that another request met.
 
@@ -293,12 +298,11 @@ class Poller:
         if entry is None:
             self._forget(job_id)
             return
-        interval = self._intervals.of(entry.cadence)
-        self._want(job_id, interval)
+        self._want(job_id, self._intervals.of(entry.cadence))
+        interval = self.interval(entry)
         if interval is None:
             self._queue.drop(job_id)
             return
-        interval *= stretch(self._demand, self._traffic.per_minute)
         if failures := self._failures.get(job_id):
             next_due = started + backoff(interval, failures, self._chance)
         elif self._intervals.exact:

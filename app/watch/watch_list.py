@@ -166,9 +166,9 @@ class WatchList:
         self._put(before, after, Event(at, EventKind.CANCEL, text, job_id, group=after.group))
 
     def _take_in(self, entries: Sequence[Watched]) -> None:
-        for entry in entries:
-            self._entries[entry.id] = entry
-        self._entries = dict(sorted(self._entries.items(), key=lambda item: item[1].added_at))
+        known = self._entries | {entry.id: entry for entry in entries}
+        self._entries.clear()  # the mapping itself stays: others hold a view of it
+        self._entries.update(sorted(known.items(), key=lambda item: item[1].added_at))
         for entry in entries:
             self._tell(Change(None, entry))
 

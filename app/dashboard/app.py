@@ -1,0 +1,81 @@
+"""The Textual application: its life from the first frame to the last."""
+
+from pathlib import PurePath
+from typing import ClassVar
+
+from textual.app import App
+from textual.binding import BindingType
+
+from app.dashboard import keys
+from app.dashboard.screen import JobsScreen
+from app.dashboard.session import Session
+from app.dashboard.terminal import TerminalLine
+
+
+class Dashboard(App[None], inherit_bindings=False):
+    """Shows the last known state first, then connects and keeps it up to date."""
+
+    TITLE = "dwtop"
+    CSS_PATH: ClassVar[list[str | PurePath]] = [
+        f"../../styles/{name}.tcss" for name in ("base", "table", "detail", "status", "dialogs")
+    ]
+    BINDINGS: ClassVar[list[BindingType]] = keys.APP
+    ENABLE_COMMAND_PALETTE = False
+
+    def __init__(self, session: Session) -> None:
+        """Nothing is shown or sent before `run`.
+
+        Args:
+            session: The sitting.
+        """
+        super().__init__()
+        self.HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (40, "-narrow"), (80, "-normal"), (120, "-wide")]
+        self.VERTICAL_BREAKPOINTS = [(0, "-low"), (12, "-high")]
+        self.session = session
+        self.animation_level = "none"
+        self.theme = session.settings.theme
+        self._line = TerminalLine(self._write)
+        self._jobs = JobsScreen(session, self._line)
+
+    def get_default_screen(self) -> JobsScreen:
+        """The main screen."""
+        return self._jobs
+
+    def on_mount(self) -> None:
+        """Connect as soon as the first frame is out."""
+        self.call_after_refresh(self.run_worker, self._connect(), group="poll")
+
+    async def _connect(self) -> None:
+        for warning in await self.session.start(self._jobs.show_link):
+            self.notify(warning, severity="warning", markup=False, timeout=15)
+        assert self.session.watcher is not None
+        await self.session.watcher.run()
+
+    async def action_quit(self) -> None:
+        """Quit; jobs keep running."""
+        self._line.restore()
+        self.exit()
+
+    def report_trouble(self, sentence: str) -> None:
+        """Say that the database cannot be written, or with an empty sentence that it can; from any thread."""
+        self.call_later(self._jobs.show_trouble, sentence)
+
+    def _write(self, sequence: str) -> None:
+        driver = self._driver
+        if driver is not None and not self.is_headless:
+            driver.write(sequence)
+            driver.flush()
+
+
+def run_dashboard(session: Session) -> int:
+    """Show the dashboard until it is quit.
+
+    Returns:
+        The exit code.
+    """
+    app = Dashboard(session)
+    try:
+        app.run()
+    finally:
+        session.close()
+    return app.return_code or 0

@@ -1,0 +1,105 @@
+"""The list as a person has arranged it: filter, order, marks, and sums, kept up with every change."""
+
+from collections.abc import Iterable, Sequence
+
+from app.dashboard.glyphs import Glyphs
+from app.dashboard.order import ShortIds, View
+from app.dashboard.rows import RowMaker, title_of
+from app.dashboard.session import Session
+from app.dashboard.tally import Tally
+from app.watch.watch_list import Change
+from app.watch.watched import Watched
+from widgets.model import Row
+
+
+class Board:
+    """What stands between the watch list and the table. Knows nothing of widgets."""
+
+    def __init__(self, session: Session, signs: Glyphs) -> None:
+        """Take in the watch list as it is.
+
+        Args:
+            session: Where the jobs are.
+            signs: The glyphs to draw with.
+        """
+        self._session = session
+        self._entries = session.watch_list.entries
+        self.signs = signs
+        self.view = View()
+        self.marks: set[str] = set()
+        self.tally = Tally(self._entries.values())
+        self.short_ids = ShortIds(self._entries)
+        self.misplaced = False
+        self._rows = RowMaker(signs, self.short_ids, self.marks, session.interval, lambda entry: "")
+
+    def __getitem__(self, job_id: str) -> Watched:
+        return self._entries[job_id]
+
+    def __contains__(self, job_id: object) -> bool:
+        return job_id in self._entries
+
+    def get(self, job_id: str, default: Watched) -> Watched:
+        """A job's entry, or another where it is not watched any more."""
+        return self._entries.get(job_id, default)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def changed(self, change: Change) -> None:
+        """Keep up with a change; `misplaced` tells afterwards whether the rows are out of order."""
+        before, after = change.before, change.after
+        self.tally.change(before, after)
+        if before is None:
+            self.short_ids.add(change.job_id)
+        if after is None:
+            self.short_ids.drop(change.job_id)
+            self.marks.discard(change.job_id)
+        if before is None or after is None:
+            self.misplaced = True
+        elif not self.misplaced:
+            self.misplaced = self.view.place(before) != self.view.place(after) or self.view.shows(
+                before
+            ) != self.view.shows(after)
+
+    def arrange(self) -> list[str]:
+        """The jobs to show, in order."""
+        self.misplaced = False
+        return self.view.arrange(self._entries.values())
+
+    def row(self, job_id: str) -> Row:
+        """The table's row of a job."""
+        return self._rows.row(self[job_id], self._session.now())
+
+    def title(self, job_id: str) -> str:
+        """What to call a job in a sentence."""
+        return title_of(self[job_id], self.short_ids.of(job_id))
+
+    def age(self, entry: Watched) -> str:
+        """How old a job's data is, in words; empty while it is as new as it gets."""
+        return self._rows.age(entry, self._session.now())
+
+    # Marks
+
+    def targets(self, cursor: str | None) -> list[str]:
+        """The jobs an action is for: the marked ones in the order of the list, else the one under the cursor."""
+        if self.marks:
+            marked = [entry for job_id, entry in self._entries.items() if job_id in self.marks]
+            hidden = [entry.id for entry in marked if not self.view.shows(entry)]
+            return self.view.arrange(marked) + hidden
+        return [cursor] if cursor is not None and cursor in self else []
+
+    def toggle(self, job_id: str) -> None:
+        """Mark a job, or no longer."""
+        self.marks.symmetric_difference_update({job_id})
+
+    def mark(self, job_ids: Iterable[str]) -> None:
+        """Mark all of these; if all of them are marked already, none of them any longer."""
+        wanted = set(job_ids)
+        if wanted <= self.marks:
+            self.marks.difference_update(wanted)
+        else:
+            self.marks.update(wanted)
+
+    def hidden(self, job_ids: Sequence[str]) -> int:
+        """How many of these the filter hides."""
+        return sum(not self.view.shows(self[job_id]) for job_id in job_ids if job_id in self)

@@ -1,0 +1,163 @@
+"""Makes what the detail pane shows of a job."""
+
+from collections.abc import Sequence
+
+from app.dashboard import words
+from app.dashboard.glyphs import Glyphs, tone
+from app.dashboard.rows import title_of
+from app.job import Group, status_facts
+from app.watch.events import Event
+from app.watch.history import Sample
+from app.watch.watched import Watched
+from widgets.model import Detail, Field, LogLine, PlotPoint, StageSpan, Tone
+
+
+def detail_of(
+    entry: Watched,
+    samples: Sequence[Sample],
+    events: Sequence[Event],
+    *,
+    now: float,
+    age: str,
+    short_id: str,
+    signs: Glyphs,
+    forecast: str = "",
+) -> Detail:
+    """All there is to say about a job.
+
+    Args:
+        entry: The job.
+        samples: Its history, oldest first.
+        events: What happened to it, newest first.
+        now: Seconds since the epoch.
+        age: How old its data is, in words; empty if it is new.
+        short_id: What stands for its ID.
+        signs: The glyphs to draw with.
+        forecast: When it will be done, in words.
+    """
+    job = entry.job
+    end = _end(entry, samples, now)
+    start = samples[0].at if samples else end
+    percent = job.percent if job else None
+    return Detail(
+        entry.id,
+        title_of(entry, short_id),
+        f"{signs.entry(entry)} {entry.word(now)}",
+        tone(entry.group),
+        job.fraction if job else None,
+        "" if percent is None else f"{percent}%",
+        forecast,
+        _error(entry),
+        _fields(entry, now, age),
+        _points(samples, entry, end),
+        (words.clock_time(start, now), words.clock_time(end, now)) if samples else ("", ""),
+        _spans(samples, entry, end),
+        tuple(
+            LogLine(words.clock_time(event.at, now, seconds=True), event.text, _event_tone(event))
+            for event in events
+        ),
+    )
+
+
+def _end(entry: Watched, samples: Sequence[Sample], now: float) -> float:
+    """Up to when something is known: a finished job's past ends with it."""
+    if entry.finished and samples:
+        return samples[-1].at
+    return entry.fetched_at if entry.fetched_at is not None else now
+
+
+def _error(entry: Watched) -> str:
+    parts = []
+    if entry.job and entry.job.error_message:
+        parts.append(entry.job.error_message)
+    if entry.failure:
+        parts.append(entry.failure.reason)
+    return " ".join(parts)
+
+
+def _fields(entry: Watched, now: float, age: str) -> tuple[Field, ...]:
+    job = entry.job
+    fields = [Field("ID", entry.id)]
+    if job:
+        until = job.updated_at if entry.finished else now
+        fields += [
+            Field("Stage", job.stage or "-"),
+            Field("Created", words.moment(job.created_at)),
+            Field("Updated", words.moment(job.updated_at)),
+            Field("Elapsed", words.duration(until - job.created_at)),
+            Field("Writing model", job.writing_model or "-"),
+            Field("Reasoning model", job.reasoning_model or "-"),
+            Field("Function model", job.function_model or "-"),
+            Field("Own keys (BYOK)", _yes_no(job.is_byok)),
+            Field("Starred", _yes_no(job.is_starred)),
+            Field("Project", job.project_id),
+            Field("User", job.user_id),
+        ]
+    fields.append(Field("Watched since", words.moment(entry.added_at)))
+    if entry.fetched_at is None:
+        fields.append(Field("Last answer", "none yet", Tone.STALE))
+    else:
+        fields.append(
+            Field(
+                "Last answer",
+                f"{words.moment(entry.fetched_at)} ({age} ago)" if age else words.moment(entry.fetched_at),
+                Tone.STALE if age else Tone.PLAIN,
+            )
+        )
+    if entry.failure:
+        fields.append(Field("Last failure", words.moment(entry.failure.at), Tone.STALE))
+    return tuple(fields)
+
+
+def _yes_no(value: bool | None) -> str:
+    return "-" if value is None else "yes" if value else "no"
+
+
+def _points(samples: Sequence[Sample], entry: Watched, end: float) -> tuple[PlotPoint, ...]:
+    points = [
+        PlotPoint(sample.at, min(max(sample.progress, 0.0), 100.0) / 100.0)
+        for sample in samples
+        if sample.progress is not None
+    ]
+    if entry.job and entry.job.fraction is not None and points:
+        points.append(PlotPoint(max(end, points[-1].at), entry.job.fraction))
+    return tuple(points)
+
+
+def _spans(samples: Sequence[Sample], entry: Watched, end: float) -> tuple[StageSpan, ...]:
+    """The stages one after the other; a status without a stage counts as one, final statuses do not."""
+    begun: list[tuple[str, float, str]] = []
+    over = end
+    for sample in samples:
+        if status_facts(sample.status).finished:
+            over = sample.at
+            break
+        name = _stage_name(sample)
+        if not begun or begun[-1][0] != name:
+            begun.append((name, sample.at, sample.status))
+    spans = []
+    for index, (name, start, status) in enumerate(begun):
+        last = index + 1 == len(begun)
+        stop = max(start, over if last else begun[index + 1][1])
+        running = last and not entry.finished
+        facts = status_facts(status)
+        spans.append(
+            StageSpan(
+                name,
+                start,
+                stop,
+                words.duration(stop - start),
+                running,
+                Tone.DONE if facts.group is Group.RUNNING and not running else tone(facts.group),
+            )
+        )
+    return tuple(spans)
+
+
+def _stage_name(sample: Sample) -> str:
+    facts = status_facts(sample.status)
+    return sample.stage if sample.stage and facts.group is Group.RUNNING else facts.label
+
+
+def _event_tone(event: Event) -> Tone:
+    return tone(event.group) if event.group else Tone.PLAIN

@@ -1,0 +1,79 @@
+"""What is out of the ordinary, as banners; what a burst of changes comes to, as one sentence; the title."""
+
+from collections.abc import Sequence
+
+from app.dashboard import words
+from app.dashboard.glyphs import Glyphs
+from app.dashboard.tally import Tally
+from app.job import Group
+from app.watch.connection import Link, LinkState
+from app.watch.events import Event, EventKind
+from widgets.model import Banner, Tone
+
+_NAMED = 3  # more changes than that are counted, not named
+
+
+def banners(
+    *, link: LinkState, paused: bool, read_only: bool, demo: bool, trouble: str, now: float
+) -> tuple[Banner, ...]:
+    """What stands across the top, the most important first.
+
+    Args:
+        link: The state of the connection, `until` in seconds since the epoch.
+        paused: Whether polling is paused.
+        read_only: Whether cancelling is switched off.
+        demo: Whether the jobs are simulated.
+        trouble: What is wrong with the database; empty for nothing.
+        now: Seconds since the epoch.
+    """
+    shown = []
+    until = words.clock_time(link.until, now, seconds=True) if link.until is not None else ""
+    match link.link:
+        case Link.SIGNED_OUT:
+            shown.append(Banner(f"Signed out, nothing is refreshed: {link.reason}"))
+        case Link.LIMITED:
+            shown.append(Banner(f"Asked to wait until {until}: {link.reason}", Tone.STALE))
+        case Link.DOWN:
+            shown.append(Banner(f"Offline, next try {until}: {link.reason}"))
+        case Link.UP:
+            pass
+    if paused:
+        shown.append(Banner("PAUSED: nothing is refreshed until you press p", Tone.STALE))
+    if trouble:
+        shown.append(Banner(trouble))
+    if demo:
+        shown.append(Banner("DEMO: simulated jobs on this machine, nothing real is touched", Tone.DONE))
+    if read_only:
+        shown.append(Banner("Read-only: cancelling is switched off", Tone.PLAIN))
+    return tuple(shown)
+
+
+def told(events: Sequence[tuple[str, Event]]) -> str:
+    """A burst of changes in a sentence or two.
+
+    Args:
+        events: Changes of status that are worth telling, each with the title of its job; at least one.
+    """
+    if len(events) <= _NAMED:
+        return "\n".join(f"{title}: {event.text}" for title, event in events)
+    bad = sum(event.group is Group.ATTENTION for _, event in events)
+    good = len(events) - bad
+    parts = [f"{words.jobs(good)} done"] if good else []
+    if bad:
+        parts.append(f"{words.jobs(bad)} {'needs' if bad == 1 else 'need'} a look")
+    return ", ".join(parts)
+
+
+def worth_telling(event: Event) -> bool:
+    """Whether a change of status should draw attention: the job finished, or needs a look."""
+    return event.kind is EventKind.STATUS and event.group in (Group.DONE, Group.ATTENTION)
+
+
+def window_title(tally: Tally, signs: Glyphs) -> str:
+    """The terminal's title, the counts first, because tmux shows little more of it."""
+    counts = [
+        f"{tally.number(group)}{signs.group(group)}"
+        for group in (Group.RUNNING, Group.ATTENTION, Group.DONE)
+        if tally.number(group)
+    ]
+    return " ".join([*counts, "dwtop"])

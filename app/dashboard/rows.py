@@ -1,0 +1,82 @@
+"""Makes the table's row of a job."""
+
+from collections.abc import Callable, Container
+from dataclasses import dataclass
+
+from app.dashboard import words
+from app.dashboard.glyphs import Glyphs, tone
+from app.dashboard.order import ShortIds
+from app.job import Cadence
+from app.watch.watched import Watched
+from widgets.model import Row, Tone
+
+STALE_AFTER = 3
+"""After how many of its intervals a job's data is old."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowMaker:
+    """Everything that a row takes beside its job.
+
+    Attributes:
+        signs: The glyphs to draw with.
+        short_ids: What stands for each job's ID.
+        marks: The jobs that are marked.
+        interval: The seconds between two polls of a job; None for one that is not polled.
+        eta: When a job will be done, in words; empty where nothing is known.
+    """
+
+    signs: Glyphs
+    short_ids: ShortIds
+    marks: Container[str]
+    interval: Callable[[Watched], float | None]
+    eta: Callable[[Watched], str]
+
+    def row(self, entry: Watched, now: float) -> Row:
+        """The row of a job.
+
+        Args:
+            entry: The job.
+            now: Seconds since the epoch.
+        """
+        job = entry.job
+        marked = entry.id in self.marks
+        age = self.age(entry, now)
+        short_id = self.short_ids.of(entry.id)
+        percent = job.percent if job else None
+        return Row(
+            entry.id,
+            tone(entry.group),
+            marked,
+            dim=entry.finished or bool(age),
+            fraction=job.fraction if job else None,
+            texts={
+                "mark": self.signs.mark if marked else "",
+                "status": f"{self.signs.entry(entry)} {entry.word(now)}",
+                "title": title_of(entry, short_id),
+                "progress": "" if percent is None else f"{percent}%",
+                "stage": (job.stage if job else None) or "",
+                "eta": self.eta(entry),
+                "age": age,
+                "id": short_id,
+            },
+        )
+
+    def age(self, entry: Watched, now: float) -> str:
+        """How old a job's data is, in words; empty for a finished job, and for data that is as new as it gets."""
+        if entry.fetched_at is None or entry.cadence is Cadence.NEVER:
+            return ""
+        seconds = now - entry.fetched_at
+        interval = self.interval(entry)
+        old = interval is not None and seconds > STALE_AFTER * interval
+        return words.age(seconds) if old or entry.failure else ""
+
+
+def title_of(entry: Watched, short_id: str) -> str:
+    """A job's title, or its short ID where it has none."""
+    return (entry.job.title if entry.job else None) or short_id
+
+
+def state_tone(entry: Watched, age: str) -> Tone:
+    """The colour of a job's state, given its age in words."""
+    return Tone.STALE if age else tone(entry.group)

@@ -1,0 +1,64 @@
+"""Sums over the whole list, kept up with each change, so that they cost the same for ten jobs and ten thousand."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from app.dashboard.glyphs import Glyphs, tone
+from app.job import Group
+from app.watch.watched import Watched
+from widgets.model import Count
+
+_WORDS = {
+    Group.RUNNING: "running",
+    Group.WAITING: "waiting",
+    Group.DONE: "done",
+    Group.ATTENTION: "need a look",
+}
+_ONE = {Group.ATTENTION: "needs a look"}
+
+
+class Tally:
+    """Counts jobs by group, and adds up the progress of those that are not finished."""
+
+    def __init__(self, entries: Iterable[Watched] = ()) -> None:
+        """Count these."""
+        self._groups: Counter[Group] = Counter()
+        self._progress: dict[str, float] = {}
+        self._sum = 0.0
+        for entry in entries:
+            self.change(None, entry)
+
+    def change(self, before: Watched | None, after: Watched | None) -> None:
+        """An entry changed; one of the two is None where it came or went."""
+        if before:
+            self._groups[before.group] -= 1
+            self._sum -= self._progress.pop(before.id, 0.0)
+        if after:
+            self._groups[after.group] += 1
+            if after.group in (Group.RUNNING, Group.WAITING):
+                fraction = (after.job.fraction if after.job else None) or 0.0
+                self._progress[after.id] = fraction
+                self._sum += fraction
+
+    def number(self, group: Group) -> int:
+        """How many jobs are in a group."""
+        return self._groups[group]
+
+    @property
+    def fraction(self) -> float | None:
+        """The mean progress of all jobs that run or wait, 0.0 to 1.0; None where there are none."""
+        if not self._progress:
+            return None
+        return min(1.0, max(0.0, self._sum / len(self._progress)))
+
+    def counts(self, signs: Glyphs) -> tuple[Count, ...]:
+        """The counts, for the status bar."""
+        return tuple(
+            Count(
+                signs.group(group),
+                self._groups[group],
+                _ONE.get(group, _WORDS[group]) if self._groups[group] == 1 else _WORDS[group],
+                tone(group),
+            )
+            for group in (Group.RUNNING, Group.WAITING, Group.ATTENTION, Group.DONE)
+        )

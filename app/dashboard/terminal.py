@@ -1,0 +1,35 @@
+"""The window title and the bell, through the same writer that Textual paints with."""
+
+from collections.abc import Callable
+
+from app.notify import terminal
+
+
+class TerminalLine:
+    """Sets the title and rings the bell. Nothing else may write to the terminal beside Textual's painting."""
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        """Nothing is written before `title` or `ring`.
+
+        Args:
+            write: Sends a string to the terminal.
+        """
+        self._write = write
+        self._title: str | None = None
+
+    def title(self, text: str) -> None:
+        """Show a window title until `restore`; the same one again writes nothing."""
+        if text != self._title:
+            sequence = terminal.set_title(text)
+            self._write(sequence if self._title is not None else terminal.SAVE_TITLE + sequence)
+            self._title = text
+
+    def ring(self) -> None:
+        """Ring the bell once."""
+        self._write(terminal.BELL)
+
+    def restore(self) -> None:
+        """Give the window its old title back."""
+        if self._title is not None:
+            self._write(terminal.RESTORE_TITLE)
+            self._title = None

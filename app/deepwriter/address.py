@@ -1,0 +1,101 @@
+"""Where the API is: which addresses a token may be sent to, and how they are spelled.
+
+It is read at program start, so it imports next to nothing.
+"""
+
+import ipaddress
+import re
+from urllib.parse import SplitResult, urlsplit
+
+DEFAULT_BASE_URL = "https://app.deepwriter.com/api"
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_HOST_NAME = re.compile(
+    r"(?=.{1,253}\Z)[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*\.?"
+)
+_PATH = re.compile(r"(?:[A-Za-z0-9/._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})*")
+
+
+def parse_base_url(text: str, *, allow_insecure_http: bool = False) -> str:
+    """The one spelling of a base URL that requests are built on and data is filed under.
+
+    Scheme and host become lower case, a default port and trailing slashes go. No message repeats the text, for
+    a password may stand in it.
+
+    Args:
+        text: What the user wrote; blanks around it are ignored.
+        allow_insecure_http: Whether http is taken for other hosts than this machine, where anyone on the way
+            can read the token.
+
+    Returns:
+        `scheme://host[:port][/path]`, without a slash at the end.
+
+    Raises:
+        ValueError: With one sentence that says what is wrong and what to write instead.
+    """
+    text = text.strip()
+    if not text:
+        raise ValueError(f"the base URL is empty; write it as {DEFAULT_BASE_URL}")
+    if not (text.isascii() and text.isprintable()) or " " in text:
+        raise ValueError(
+            "the base URL holds blanks or letters that an address cannot have; write them percent-encoded"
+        )
+    if "://" not in text:
+        raise ValueError("the base URL lacks its beginning; write https:// before the host")
+    if "?" in text or "#" in text:
+        raise ValueError("the base URL goes on after its path; leave out everything from the ? or # on")
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        raise ValueError(
+            "the base URL has a port or an address in brackets that does not exist; correct it"
+        ) from None
+    if parts.scheme not in _DEFAULT_PORTS:
+        raise ValueError("the base URL must begin with https:// (or http:// for this machine)")
+    if "@" in parts.netloc:
+        raise ValueError("the base URL holds a user name or password; leave out everything up to the @")
+    host = _host(parts)
+    if port == 0:
+        raise ValueError("the base URL has port 0, which nothing can listen on; give the real one")
+    if not _PATH.fullmatch(parts.path) or {".", ".."} & set(parts.path.split("/")):
+        raise ValueError("the base URL has a path that an address cannot have; correct it")
+    if parts.scheme == "http" and not (allow_insecure_http or _is_this_machine(host)):
+        raise ValueError(
+            "plain http would show your token to everyone on the way; "
+            "use https, or set allow_insecure_http if you must"
+        )
+    shown_port = "" if port in (None, _DEFAULT_PORTS[parts.scheme]) else f":{port}"
+    shown_host = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{shown_host}{shown_port}{parts.path.rstrip('/')}"
+
+
+def is_loopback(base_url: str) -> bool:
+    """Whether an address from `parse_base_url` is on this machine: localhost, 127.0.0.0/8 or ::1."""
+    return _is_this_machine(urlsplit(base_url).hostname or "")
+
+
+def _host(parts: SplitResult) -> str:
+    """The host in lower case, an IPv6 address in its shortest form and without brackets."""
+    host = parts.hostname or ""
+    if ":" in host:
+        try:
+            address = ipaddress.IPv6Address(host)
+        except ValueError:
+            address = None
+        if address is None or address.scope_id is not None:
+            raise ValueError("the base URL has an IPv6 address that cannot be used; correct it")
+        return str(address)
+    if not _HOST_NAME.fullmatch(host):
+        raise ValueError(f"the base URL has no usable host; write it as {DEFAULT_BASE_URL}")
+    return host
+
+
+def _is_this_machine(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return address.is_loopback

@@ -1,0 +1,98 @@
+"""How the API is connected to: certificates, proxies, and how long a connection is used again.
+
+Loopback and plain http go straight to the host, whatever the environment says, for a proxy would see the token.
+Over https the environment's proxies (HTTPS_PROXY, ALL_PROXY, NO_PROXY) are asked for a tunnel and see only the
+host's name.
+"""
+
+import ssl
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import httpx
+
+from app.deepwriter.address import is_loopback
+
+# Servers commonly drop a connection that was idle for 5 s; a request sent just then would be lost.
+_IDLE_SECONDS = 2.0
+
+
+class Unusable(Exception):
+    """The environment's certificates or proxy cannot be used; one sentence for people."""
+
+
+class Connections:
+    """The connections to one API: GETs share theirs, every POST has one of its own.
+
+    It takes tens of milliseconds to make, for the certificates are read, and touches no event loop.
+
+    Attributes:
+        shared: For requests that may go on a connection that was used before.
+        single: For requests that may not: it might be dropped by the server at that moment, and nobody would
+            know whether the request was carried out.
+    """
+
+    def __init__(self, base_url: str, most: int) -> None:
+        """Prepare without connecting.
+
+        Args:
+            base_url: An address from `app.deepwriter.address.parse_base_url`.
+            most: The most connections of each kind.
+
+        Raises:
+            Unusable: The environment names certificates or a proxy that cannot be used.
+        """
+        context = _tls_context(base_url)
+        proxy = _proxy(base_url, context)
+
+        def transport(kept: int) -> httpx.AsyncHTTPTransport:
+            limits = httpx.Limits(
+                max_connections=most, max_keepalive_connections=kept, keepalive_expiry=_IDLE_SECONDS
+            )
+            return httpx.AsyncHTTPTransport(verify=context, proxy=proxy, limits=limits, trust_env=False)
+
+        self.shared = transport(kept=most)
+        self.single = transport(kept=0)
+
+    async def aclose(self) -> None:
+        """Close them all."""
+        await self.shared.aclose()
+        await self.single.aclose()
+
+
+def _tls_context(base_url: str) -> ssl.SSLContext:
+    """Trust in the usual authorities, or in those that SSL_CERT_FILE or SSL_CERT_DIR name."""
+    if not base_url.startswith("https:"):
+        return ssl.SSLContext(
+            ssl.PROTOCOL_TLS_CLIENT
+        )  # never used, so no certificates are read; trusts nobody
+    try:
+        return httpx.create_ssl_context(trust_env=True)
+    except (OSError, ValueError):
+        raise Unusable(
+            "the certificates that SSL_CERT_FILE or SSL_CERT_DIR names cannot be read; correct or unset it"
+        ) from None
+
+
+def _proxy(base_url: str, context: ssl.SSLContext) -> httpx.Proxy | None:
+    """The environment's proxy for this address, if any."""
+    parts = urlsplit(base_url)
+    if parts.scheme != "https" or is_loopback(base_url):
+        return None
+    if proxy_bypass(parts.netloc):
+        return None
+    named = getproxies()
+    address = named.get("https") or named.get("all")
+    if not address:
+        return None
+    try:
+        proxy = httpx.Proxy(address if "://" in address else f"http://{address}")
+    except (ValueError, httpx.InvalidURL):
+        proxy = None
+    if proxy is None or proxy.url.scheme not in ("http", "https") or not proxy.url.host:
+        raise Unusable(
+            "the proxy that HTTPS_PROXY or ALL_PROXY names cannot be used; name an http:// one, or unset it"
+        )
+    if proxy.url.scheme == "https":
+        proxy.ssl_context = context
+    return proxy

@@ -1,0 +1,157 @@
+"""From what went wrong to one of the errors, with a sentence for people.
+
+No sentence repeats what httpx says: it may hold addresses with passwords in them.
+"""
+
+import os
+import re
+import socket
+import ssl
+import time
+from collections.abc import Iterator, Mapping
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+import httpx
+
+from app.deepwriter.errors import (
+    ApiError,
+    BadAnswer,
+    Forbidden,
+    NotFound,
+    RateLimited,
+    Rejected,
+    ServerError,
+    Unauthorized,
+    Unreachable,
+)
+from app.text import safe_text
+
+_LONGEST_WAIT = 3600.0
+_SECONDS = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
+
+
+def refusal(status: int, headers: Mapping[str, str], reason: str | None) -> ApiError:
+    """The error that an answer without the wanted status is.
+
+    Args:
+        status: The HTTP status, any but the one that was wanted.
+        headers: The answer's headers, found by name in lower case.
+        reason: What the API said, one safe line; None if it said nothing that can be read.
+    """
+    if status == 429:
+        return RateLimited(
+            _with("too many requests; the API asks for a pause", reason), retry_after=retry_after(headers)
+        )
+    if status >= 500 or status == 408:
+        sentence = _with(f"the API answered {_named(status)}", reason)
+        return ServerError(sentence, status, retry_after=retry_after(headers))
+    if status == 401:
+        return Unauthorized(_with("the token was not accepted; sign in again", reason))
+    if status == 403:
+        return Forbidden(_with("the token is not allowed to do this", reason))
+    if status == 404:
+        return NotFound(_with("this account has no such job", reason))
+    if status >= 400:
+        return Rejected(reason or f"the API answered {_named(status)}", status)
+    if status >= 300:
+        return BadAnswer(f"the API redirects to {_place(headers.get('location'))}; check the base URL")
+    return BadAnswer(f"the API answered {_named(status)}, which is not expected; check the base URL")
+
+
+def unreachable(error: Exception, host: str) -> ApiError:
+    """The error that a failed exchange is.
+
+    Args:
+        error: What httpx, or something beneath it, raised.
+        host: Whom the request was for, as shown to people.
+    """
+    if isinstance(error, httpx.RemoteProtocolError):
+        # There is one class for two things that mean something else to the caller; only the words differ.
+        if "disconnected" in str(error) or "closed connection" in str(error):
+            return Unreachable(f"{host} broke off in the middle of an answer")
+        return BadAnswer(f"{host} does not speak HTTP as it should; check the base URL")
+    if isinstance(error, httpx.ProxyError):
+        return Unreachable(f"the proxy refuses to connect to {host}; check HTTPS_PROXY")
+    for cause in _causes(error):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            why = safe_text(cause.verify_message, 120)
+            return Unreachable(
+                f"the certificate of {host} is not trusted ({why}); name yours in SSL_CERT_FILE"
+            )
+        if isinstance(cause, ssl.SSLError):
+            return Unreachable(f"no secure connection to {host}; check the base URL and any proxy")
+        if isinstance(cause, OSError) and cause.errno:
+            # Name look-ups have error numbers of their own; for the rest asyncio puts an address in place of the word.
+            why = cause.strerror if isinstance(cause, socket.gaierror) else os.strerror(cause.errno)
+            return Unreachable(f"cannot reach {host}: {safe_text(why or 'no such host', 120)}")
+    if isinstance(error, httpx.NetworkError):
+        return Unreachable(f"{host} broke off the connection")
+    return Unreachable(f"cannot reach {host} ({type(error).__name__})")
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """How long the server asks all callers to wait (RFC 9110, section 10.2.3).
+
+    A date counts from the answer's own Date where it has one, so that a wrong clock of ours does no harm.
+
+    Returns:
+        Seconds from 0 to an hour, which is the most that is believed; None if it asks for nothing readable.
+    """
+    text = headers.get("retry-after", "").strip()
+    if _SECONDS.fullmatch(text):
+        return min(max(float(text), 0.0), _LONGEST_WAIT)
+    until = _date(text)
+    if until is None:
+        return None
+    now = _date(headers.get("date", ""))
+    return min(max(until - (time.time() if now is None else now), 0.0), _LONGEST_WAIT)
+
+
+def _date(text: str) -> float | None:
+    """An HTTP date in seconds since the epoch."""
+    try:
+        moment = parsedate_to_datetime(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def _named(status: int) -> str:
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
+
+
+def _with(sentence: str, reason: str | None) -> str:
+    return f"{sentence} ({reason})" if reason else sentence
+
+
+def _place(location: str | None) -> str:
+    """Where a redirect points, without path, query and password."""
+    try:
+        parts = urlsplit(location or "")
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if not host:
+        return "another page"
+    return safe_text(f"{parts.scheme or 'https'}://{host}" + (f":{port}" if port else ""), 120)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An error and everything beneath it, the group members of a failed connect to several addresses included."""
+    seen: set[int] = set()
+    waiting = [error]
+    while waiting:
+        cause = waiting.pop(0)
+        if id(cause) in seen:
+            continue
+        seen.add(id(cause))
+        yield cause
+        if isinstance(cause, BaseExceptionGroup):
+            waiting.extend(cause.exceptions)
+        waiting.extend(beneath for beneath in (cause.__cause__, cause.__context__) if beneath is not None)

@@ -1,0 +1,167 @@
+"""Tokens in files: any file or pipe the user names, and the one file that is ours.
+
+Ours holds the token and how it is sent, as JSON, and only its owner may read it.
+"""
+
+import contextlib
+import json
+import os
+import select
+import shlex
+import stat
+import time
+from pathlib import Path
+
+from app.deepwriter.secret import Credential, CredentialError, Scheme, make_credential
+from app.text import safe_text
+
+STORED_SOURCE = "dwtop login"
+
+_MOST_BYTES = 64 * 1024
+_PIPE_SECONDS = 30.0
+
+
+def read_token_file(
+    path: Path, scheme: str, *, patience: float = _PIPE_SECONDS
+) -> tuple[Credential, str | None]:
+    """The token in a file, pipe or FIFO that the user names, and a warning where others can read it too.
+
+    Args:
+        path: What to read; a pipe can be read once.
+        scheme: How the token is to be sent.
+        patience: Seconds to wait in all for a pipe's writer.
+
+    Raises:
+        CredentialError: It cannot be read, or holds no token.
+    """
+    source = f"the token file {_shown(path)}"
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (OSError, ValueError) as error:
+        raise CredentialError(f"{source} cannot be read: {_why(error)}") from None
+    try:
+        facts = os.fstat(descriptor)
+        content = _read_all(descriptor, time.monotonic() + patience)
+    except TimeoutError:
+        raise CredentialError(
+            f"{source} gave nothing within {patience:g} s: check what writes to it"
+        ) from None
+    except OSError as error:
+        raise CredentialError(f"{source} cannot be read: {_why(error)}") from None
+    finally:
+        os.close(descriptor)
+    if len(content) > _MOST_BYTES:
+        raise CredentialError(f"{source} is too large for a token: name the file that holds only the token")
+    open_to_others = stat.S_ISREG(facts.st_mode) and facts.st_mode & (stat.S_IRGRP | stat.S_IROTH)
+    warning = f"others can read {source}: run {_chmod(path)}" if open_to_others else None
+    return make_credential(content.decode("utf-8", "replace"), scheme, source), warning
+
+
+def read_stored_token(path: Path, scheme: str = Scheme.BEARER) -> Credential | None:
+    """The token that `store_token` kept; None where there is none.
+
+    Args:
+        path: Our own token file.
+        scheme: `api-key` sends it as an API key however it was kept.
+
+    Raises:
+        CredentialError: Others may read or own the file, or it does not hold what we write.
+    """
+    source = f"the token file {_shown(path)}"
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise CredentialError(f"{source} cannot be read: {_why(error)}") from None
+    try:
+        facts = os.fstat(descriptor)
+        if not stat.S_ISREG(facts.st_mode):
+            raise CredentialError(f"{source} is no regular file: remove it and run dwtop login again")
+        if facts.st_uid != os.geteuid():
+            raise CredentialError(f"{source} belongs to another user: remove it and run dwtop login again")
+        if facts.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            raise CredentialError(f"{source} is open to others: run {_chmod(path)}")
+        content = _read_all(descriptor, time.monotonic() + _PIPE_SECONDS)
+    except OSError as error:
+        raise CredentialError(f"{source} cannot be read: {_why(error)}") from None
+    finally:
+        os.close(descriptor)
+    try:
+        kept = json.loads(content)
+        token, kept_scheme = kept["token"], Scheme(kept["scheme"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        token = None
+    if not isinstance(token, str):
+        raise CredentialError(f"{source} is damaged: run dwtop login again")
+    credential = make_credential(token, Scheme.API_KEY if scheme == Scheme.API_KEY else kept_scheme, source)
+    return Credential(credential.secret, credential.scheme, STORED_SOURCE, credential.expires_at)
+
+
+def store_token(path: Path, credential: Credential) -> None:
+    """Keep a token and how it is sent: whole or not at all, and never readable for others, not for a moment.
+
+    A folder that has to be made for it is the owner's alone (0700).
+
+    Raises:
+        CredentialError: The file cannot be written.
+    """
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{time.monotonic_ns()}")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump({"scheme": credential.scheme.value, "token": credential.secret.reveal()}, file)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except (OSError, ValueError) as error:
+        with contextlib.suppress(OSError, ValueError):
+            draft.unlink()
+        raise CredentialError(f"the token file {_shown(path)} cannot be written: {_why(error)}") from None
+
+
+def forget_token(path: Path) -> bool:
+    """Remove the kept token; whether there was one.
+
+    Raises:
+        CredentialError: It is there and cannot be removed.
+    """
+    try:
+        path.unlink()
+    except FileNotFoundError:
+        return False
+    except (OSError, ValueError) as error:
+        raise CredentialError(f"the token file {_shown(path)} cannot be removed: {_why(error)}") from None
+    return True
+
+
+def _read_all(descriptor: int, until: float) -> bytes:
+    """Everything up to the end, or the first bytes past the limit.
+
+    The descriptor does not block, so a pipe that nobody writes to ends in TimeoutError, not in a stuck thread.
+    """
+    content = bytearray()
+    readable = select.poll()
+    readable.register(descriptor, select.POLLIN)
+    while len(content) <= _MOST_BYTES:
+        if not readable.poll(1000 * max(until - time.monotonic(), 0)):
+            raise TimeoutError
+        with contextlib.suppress(BlockingIOError):
+            piece = os.read(descriptor, _MOST_BYTES + 1 - len(content))
+            if not piece:
+                break
+            content += piece
+    return bytes(content)
+
+
+def _shown(path: Path) -> str:
+    return safe_text(str(path), 400)
+
+
+def _chmod(path: Path) -> str:
+    return f"chmod 600 {safe_text(shlex.quote(str(path)), 400)}"
+
+
+def _why(error: OSError | ValueError) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or "the name or content is unusable"

@@ -1,0 +1,261 @@
+"""How each fault looks on the wire.
+
+Most are ordinary answers with the wrong content. Those that break HTTP itself need the connection below the
+answer; the server puts its transport into the request's state under `TRANSPORT`.
+"""
+
+import asyncio
+import json
+import socket
+import struct
+import time
+from collections.abc import Awaitable, Callable
+from email.utils import formatdate
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from app.simulator.faults import Fault, FaultKind
+from app.simulator.hostile import HOSTILE, MEDLEY
+
+TRANSPORT = "transport"
+"""The name under which a request's state holds its `asyncio.Transport`."""
+
+_BY_PROXIES = (408, 502, 503, 504)
+_CHUNK = b"x" * 65536
+_REQUIRED = ("user_id", "project_id", "status", "created_at", "updated_at")
+_OPTIONAL = (
+    *("progress", "progress_stage", "percent_complete", "title", "is_byok", "is_starred", "error_message"),
+    *("reasoning_model", "writing_model", "function_model"),
+)
+
+
+def as_json(content: object, code: int = 200) -> Response:
+    """An answer in JSON. It is all ASCII, so that even text without an encoding can be sent."""
+    return Response(json.dumps(content), code, media_type="application/json")
+
+
+def broken(fault: Fault, request: Request, code: int, content: dict[str, Any]) -> Response:
+    """What a request gets that a fault strikes.
+
+    Args:
+        fault: What goes wrong.
+        request: The request it strikes.
+        code: The HTTP status of the true answer.
+        content: The true answer.
+    """
+    match fault.kind:
+        case FaultKind.HTTP:
+            return _http_error(fault)
+        case FaultKind.NOT_JSON:
+            text = '{"id": "' if fault.text is None else fault.text
+            return Response(text, media_type="application/json")
+        case FaultKind.REDIRECT:
+            return _redirect(fault, request)
+        case FaultKind.SLOW:
+            return _Below(as_json(content, code), fault, _late)
+        case FaultKind.HANG:
+            return _Below(as_json(content, code), fault, _hang)
+        case FaultKind.DRIP:
+            return _Below(as_json(content, code), fault, _drip)
+        case FaultKind.TRUNCATED:
+            return _Below(as_json(content, code), fault, _truncate)
+        case FaultKind.RESET:
+            return _Below(as_json(content, code), fault, _reset)
+        case FaultKind.CLOSED:
+            return _Below(as_json(content, code), fault, _close)
+        case FaultKind.HUGE:
+            return _Below(as_json(content), fault, _flood)
+        case FaultKind.HOSTILE:
+            return as_json(_hostile(fault, content), code)
+    return as_json(_reshaped(fault, content) if code == 200 else content, code)
+
+
+def _http_error(fault: Fault) -> Response:
+    headers = {}
+    if fault.retry_after is not None:
+        when = formatdate(time.time() + fault.retry_after, usegmt=True)
+        headers["Retry-After"] = when if fault.retry_as_date else f"{fault.retry_after:g}"
+    text = fault.text if fault.text is not None else f"Simulated answer {fault.code}"
+    body = fault.body or ("html" if fault.code in _BY_PROXIES else "json")
+    if body == "html":
+        page = f"<html><head><title>{fault.code}</title></head><body><h1>{text}</h1></body></html>\n"
+        return Response(page, fault.code, headers, "text/html")
+    if body == "empty":
+        return Response(b"", fault.code, headers)
+    return Response(json.dumps({"error": text}), fault.code, headers, "application/json")
+
+
+def _redirect(fault: Fault, request: Request) -> Response:
+    location = fault.location
+    if location.endswith("/"):
+        location += request.url.path.removeprefix("/")
+        location += f"?{request.url.query}" if request.url.query else ""
+    return Response(status_code=307, headers={"Location": location})
+
+
+def _reshaped(fault: Fault, content: dict[str, Any]) -> dict[str, Any]:
+    match fault.kind:
+        case FaultKind.WRONG_TYPES:
+            return {name: value if name == "id" else _mistyped(value) for name, value in content.items()}
+        case FaultKind.MISSING_FIELDS:
+            drop = fault.drop or (*_REQUIRED, "message")
+            return {name: value for name, value in content.items() if name not in drop}
+        case FaultKind.OTHER_JOB:
+            first = "f" if content["id"][0] != "f" else "0"
+            return content | {"id": first + content["id"][1:]}
+        case FaultKind.UNKNOWN_STATUS:
+            return content | {"status": "paused" if fault.text is None else fault.text}
+        case FaultKind.NULLS:
+            return content | dict.fromkeys(_OPTIONAL if "id" in content else content)
+        case FaultKind.EXTRA_FIELDS:
+            return content | {
+                "eta_seconds": 512,
+                "owner": {"name": "nobody", "tags": [1, None]},
+                "": "nameless",
+            }
+        case FaultKind.FIELDS:
+            merged = content | dict(fault.fields)
+            return {name: value for name, value in merged.items() if name not in fault.drop}
+    return content
+
+
+def _mistyped(value: object) -> object:
+    match value:
+        case str():
+            return {"text": value}
+        case bool():
+            return "perhaps"
+        case int() | float():
+            return [value]
+    return 7
+
+
+def _hostile(fault: Fault, content: dict[str, Any]) -> dict[str, Any]:
+    text = MEDLEY if fault.text is None else HOSTILE.get(fault.text, fault.text)
+    if "id" not in content:
+        return dict.fromkeys(content, text)
+    return content | {
+        "title": text,
+        "progress_stage": text,
+        "error_message": HOSTILE["endless"] + MEDLEY if fault.text is None else text,
+        "reasoning_model": text,
+        "writing_model": text,
+        "function_model": text,
+    }
+
+
+class _Below(Response):
+    """An answer that is sent, or not sent, in an unusual manner."""
+
+    def __init__(self, answer: Response, fault: Fault, manner: "_Manner") -> None:
+        super().__init__(answer.body, answer.status_code, dict(answer.headers))
+        self._fault = fault
+        self._manner = manner
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        line = _Line(self, self._fault, scope, receive, send)
+        await self._manner(line)
+
+
+class _Line:
+    """A connection in the middle of an exchange."""
+
+    def __init__(self, answer: Response, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+        self.answer = answer
+        self.body = bytes(answer.body)
+        self.fault = fault
+        self.scope = scope
+        self.receive = receive
+        self.send = send
+        self.transport: asyncio.Transport = scope["state"][TRANSPORT]
+
+    async def start(self, headers: list[tuple[bytes, bytes]] | None = None) -> None:
+        """Send the status and the headers, by default those of the answer."""
+        headers = self.answer.raw_headers if headers is None else headers
+        await self.send(
+            {"type": "http.response.start", "status": self.answer.status_code, "headers": headers}
+        )
+
+    async def write(self, body: bytes, *, more: bool = True) -> None:
+        """Send a piece of the body."""
+        await self.send({"type": "http.response.body", "body": body, "more_body": more})
+
+    async def gone(self, seconds: float) -> bool:
+        """Wait; whether the other side went away in the meantime."""
+        try:
+            async with asyncio.timeout(seconds):
+                while (await self.receive())["type"] != "http.disconnect":
+                    pass
+        except TimeoutError:
+            return False
+        return True
+
+    async def hang_up(self) -> None:
+        """Close the connection after what has been written, and see it closed."""
+        self.transport.close()
+        await self.gone(1.0)
+
+
+_Manner = Callable[[_Line], Awaitable[None]]
+
+
+async def _late(line: _Line) -> None:
+    if not await line.gone(line.fault.seconds):
+        await line.start()
+        await line.write(line.body, more=False)
+
+
+async def _hang(line: _Line) -> None:
+    if not await line.gone(line.fault.seconds):
+        await line.hang_up()
+
+
+async def _drip(line: _Line) -> None:
+    enough = time.monotonic() + line.fault.seconds
+    await line.start()
+    for position in range(len(line.body)):
+        if time.monotonic() >= enough:
+            await line.hang_up()
+            return
+        await line.write(line.body[position : position + 1])
+        if await line.gone(line.fault.interval):
+            return
+    await line.write(b"", more=False)
+
+
+async def _truncate(line: _Line) -> None:
+    await line.start()
+    await line.write(line.body[: len(line.body) // 2])
+    await line.hang_up()
+
+
+async def _close(line: _Line) -> None:
+    await line.hang_up()
+
+
+async def _reset(line: _Line) -> None:
+    # A socket that lingers for zero seconds is not closed but reset.
+    line.transport.get_extra_info("socket").setsockopt(
+        socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+    )
+    line.transport.abort()
+    await line.gone(1.0)
+
+
+async def _flood(line: _Line) -> None:
+    head = line.body[:-1] + (b', "padding": "' if len(line.body) > 2 else b'"padding": "')
+    tail = b'"}'
+    left = max(line.fault.size - len(head) - len(tail), 0)
+    length = str(len(head) + left + len(tail)).encode()
+    headers = [(b"content-type", b"application/json")]
+    await line.start(headers if line.fault.chunked else [*headers, (b"content-length", length)])
+    await line.write(head)
+    while left and not line.transport.is_closing():
+        piece = _CHUNK[:left]
+        await line.write(piece)
+        left -= len(piece)
+        await asyncio.sleep(0)  # others want to be served meanwhile
+    await line.write(tail, more=False)

@@ -1,0 +1,181 @@
+"""What the simulated account writes: kinds of documents with their stages, titles, models and mishaps."""
+
+from typing import NamedTuple
+
+
+class Stage(NamedTuple):
+    """One leg of the work on a document.
+
+    Attributes:
+        name: What the API calls it.
+        percent: How much progress it brings, in percentage points.
+        share: Its part of the running time; the shares of a kind add up to about 1.
+        pace: `steady`, `plateau` (rests in the middle) or `jump` (nothing until it is over, then all of it).
+    """
+
+    name: str
+    percent: float
+    share: float
+    pace: str = "steady"
+
+
+class Kind(NamedTuple):
+    """A kind of document.
+
+    Attributes:
+        stages: What is done to write it, in order; the percents add up to 99, the last point is the finish.
+        seconds: The shortest and the longest time it takes to write, once it runs.
+        titles: What users call theirs.
+    """
+
+    stages: tuple[Stage, ...]
+    seconds: tuple[float, float]
+    titles: tuple[str, ...]
+
+
+def _chapters(count: int, percent: float, share: float) -> tuple[Stage, ...]:
+    return tuple(
+        Stage(f"Drafting chapter {number} of {count}", percent / count, share / count)
+        for number in range(1, count + 1)
+    )
+
+
+BRIEF, REPORT, PAPER, REVIEW, GRANT, BOOK = "brief", "report", "paper", "review", "grant", "book"
+
+KINDS: dict[str, Kind] = {
+    BRIEF: Kind(
+        (
+            Stage("Outline", 9, 0.10),
+            Stage("Drafting", 70, 0.65),
+            Stage("Polishing", 20, 0.25),
+        ),
+        (120, 240),
+        (
+            "Press release: the new tram line opens",
+            "Two-page brief on school meals",
+            "Product announcement, spring update",
+            "Memo to the board: heat pumps for Hall C",
+            "Speech for the retirement of Dr. Okafor",
+            "Summary of the harbour hearing",
+            "Newsletter, week 47",
+            "FAQ for the water meter exchange",
+        ),
+    ),
+    REPORT: Kind(
+        (
+            Stage("Outline", 4, 0.03),
+            Stage("Research", 25, 0.42, "plateau"),
+            Stage("Drafting", 45, 0.30),
+            Stage("Fact checking", 15, 0.18),
+            Stage("Polishing", 10, 0.07),
+        ),
+        (480, 1800),
+        (
+            "Quarterly report: battery recycling in Europe",
+            "Market study of refurbished phones",
+            "Annual report of the Lindholm Foundation",
+            "The state of rural broadband",
+            "Flood risk along the lower Elbe",
+            "Energy audit of twelve public pools",
+            "Competitor analysis, cargo bicycles",
+            "Noise complaints around the freight yard",
+        ),
+    ),
+    PAPER: Kind(
+        (
+            Stage("Outline", 5, 0.04),
+            Stage("Collecting sources", 14, 0.22, "jump"),
+            Stage("Drafting", 50, 0.40),
+            Stage("Figures and tables", 15, 0.14, "jump"),
+            Stage("Fact checking", 10, 0.15, "plateau"),
+            Stage("Polishing", 5, 0.05),
+        ),
+        (1200, 2700),
+        (
+            "White paper: zero trust in small hospitals",
+            "Migrating a ledger without downtime",
+            "Why district heating wins in cold cities",
+            "Hydrogen for shunting locomotives",
+            "Post-quantum signatures for firmware",
+            "A field guide to satellite methane data",
+            "Measuring fatigue in night shifts",
+            "Open standards for e-bus depots",
+        ),
+    ),
+    REVIEW: Kind(
+        (
+            Stage("Searching databases", 6, 0.05),
+            Stage("Screening abstracts", 20, 0.12),
+            Stage("Reading 214 papers", 30, 0.52, "plateau"),
+            Stage("Synthesis", 33, 0.20),
+            Stage("Checking citations", 7, 0.09, "jump"),
+            Stage("Polishing", 3, 0.02),
+        ),
+        (2400, 7200),
+        (
+            "Literature review: sleep and shift work",
+            "Systematic review of urban tree mortality",
+            "Microplastics in freshwater mussels, a survey",
+            "What we know about bilingual dementia care",
+            "Remote sensing of peatland fires",
+            "Peer instruction in first-year physics",
+        ),
+    ),
+    GRANT: Kind(
+        (
+            Stage("Reading the call", 3, 0.05),
+            Stage("Specific aims", 12, 0.10),
+            Stage("Background", 20, 0.20, "plateau"),
+            Stage("Work packages", 34, 0.35),
+            Stage("Budget", 10, 0.06, "jump"),
+            Stage("Compliance check", 15, 0.20, "plateau"),
+            Stage("Polishing", 5, 0.04),
+        ),
+        (5400, 12600),
+        (
+            "Grant proposal: coastal bird corridors",
+            "ERC application, dialects of the Carpathians",
+            "Proposal for a community repair workshop",
+            "Low-cost oxygen sensors for clinics",
+            "Proposal: restoring the Aller wetlands",
+            "Fellowship application, quiet turbines",
+        ),
+    ),
+    BOOK: Kind(
+        (
+            Stage("Outline", 2, 0.02),
+            Stage("Research", 12, 0.24, "plateau"),
+            *_chapters(14, 70, 0.54),
+            Stage("Editing", 12, 0.16),
+            Stage("Assembling the manuscript", 3, 0.04, "jump"),
+        ),
+        (16200, 28800),
+        (
+            "The Salt Roads: a history",
+            "A Gardener's Almanac for Dry Summers",
+            "Beginner's Book of Bookbinding",
+            "Lighthouses of the North Sea",
+            "Night Trains: Europe in Couchettes",
+            "The Patient Programmer",
+            "Bread, Beer and Yeast",
+            "Atlas of Small Islands",
+        ),
+    ),
+}
+
+FAILURES = (
+    "The research tool timed out after 3 attempts while collecting sources.",
+    "The writing model returned an empty section for 'Methods' (attempt 4 of 4).",
+    "Upload 'appendix-b.pdf' could not be read: the file is encrypted.",
+    "The model provider refused the request: the monthly quota of your key is used up.",
+    "Internal error while assembling the document (reference 7f3a-19).",
+)
+
+MODERATIONS = (
+    "The prompt was flagged by the content policy and the job was stopped.",
+    "A source document was flagged by the content policy: personal data.",
+)
+
+REASONING_MODELS = ("ponder-3-large", "ponder-3", "abacus-2-pro")
+WRITING_MODELS = ("quill-4", "quill-4-turbo", "longhand-2")
+FUNCTION_MODELS = ("switch-1-mini", "switch-1")

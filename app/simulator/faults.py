@@ -1,0 +1,250 @@
+"""What can be made to go wrong with the simulated API: faults as values, and the switchboard that hands them out.
+
+A fault names what goes wrong and where: for one endpoint or both, for one job or all, for a number of requests or
+until cleared, always or by chance. How each looks on the wire is the business of `app.simulator.broken`.
+"""
+
+import random
+import threading
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from enum import StrEnum
+from typing import Any, Self
+
+
+class Endpoint(StrEnum):
+    """Which requests a fault strikes."""
+
+    STATUS = "status"
+    CANCEL = "cancel"
+    ANY = "any"
+
+
+class FaultKind(StrEnum):
+    """What goes wrong."""
+
+    HTTP = "http"
+    """Another HTTP status: `code`, with `body`, `retry_after` and `retry_as_date`."""
+    SLOW = "slow"
+    """The true answer, `seconds` late."""
+    HANG = "hang"
+    """No answer for `seconds` (at most 60), then the connection is closed."""
+    DRIP = "drip"
+    """The true answer, a byte every `interval` seconds, for at most `seconds`; then the connection is closed."""
+    TRUNCATED = "truncated"
+    """Half of the body, fewer bytes than Content-Length says, then the connection is closed."""
+    RESET = "reset"
+    """The connection is reset without an answer."""
+    CLOSED = "closed"
+    """The connection is closed in good order without an answer."""
+    NOT_JSON = "not-json"
+    """200 and a body that is no JSON: `text`, or half an object."""
+    WRONG_TYPES = "wrong-types"
+    """200 and values of wrong types in every field but the ID."""
+    MISSING_FIELDS = "missing-fields"
+    """200 without `drop`, or without the fields that must be there."""
+    HUGE = "huge"
+    """200 and a body of `size` bytes; `chunked` leaves Content-Length out."""
+    REDIRECT = "redirect"
+    """307 to `location`."""
+    OTHER_JOB = "other-job"
+    """A good answer about another job."""
+    UNKNOWN_STATUS = "unknown-status"
+    """A status that the API does not document: `text`, or `paused`."""
+    NULLS = "nulls"
+    """Null in every field that may be missing."""
+    EXTRA_FIELDS = "extra-fields"
+    """Fields that nobody has heard of."""
+    HOSTILE = "hostile"
+    """Texts that try to act on a terminal: `text`, or one of each kind."""
+    FIELDS = "fields"
+    """The true answer with `fields` laid over it and `drop` taken out."""
+    IGNORED_CANCEL = "ignored-cancel"
+    """A cancel is accepted, and nothing comes of it."""
+
+
+LONGEST = 60.0
+"""The most seconds that a fault keeps a connection."""
+
+_ONLY: dict[FaultKind, Endpoint] = {
+    FaultKind.OTHER_JOB: Endpoint.STATUS,
+    FaultKind.UNKNOWN_STATUS: Endpoint.STATUS,
+    FaultKind.IGNORED_CANCEL: Endpoint.CANCEL,
+}
+
+_DEAF = frozenset(
+    (
+        FaultKind.HTTP,
+        FaultKind.HANG,
+        FaultKind.RESET,
+        FaultKind.CLOSED,
+        FaultKind.NOT_JSON,
+        FaultKind.HUGE,
+        FaultKind.REDIRECT,
+    )
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """One thing that goes wrong.
+
+    Attributes:
+        kind: What. The fields that only some kinds look at are named there.
+        endpoint: Which requests it strikes.
+        job_id: The job it strikes, in canonical spelling; None for all.
+        count: How many requests it strikes, at least 1; None for all until it is cleared.
+        probability: The chance that it strikes a request, above 0 up to 1.
+        carried_out: Whether a cancel is carried out even by the kinds that send no true answer, so that only the
+            answer is lost. The kinds that do send one always carry it out.
+        code: An HTTP status, 400 to 599.
+        body: What stands in an answer with that status: `json`, `html`, `empty`; by default what is usual for it.
+        retry_after: Seconds for a `Retry-After` header; None for no header.
+        retry_as_date: Whether that header gives an HTTP date instead of seconds.
+        seconds: How long the kinds that take time take, above 0 up to 60.
+        interval: Seconds between two bytes.
+        size: Bytes of a huge body.
+        chunked: Whether a huge body comes without a Content-Length.
+        location: Where a redirect points; the path of the request is appended if it ends in `/`.
+        text: A text to send instead of the usual one.
+        fields: Fields laid over a true answer.
+        drop: Names of fields taken out of it.
+
+    Raises:
+        ValueError: A value is out of its range.
+    """
+
+    kind: FaultKind
+    endpoint: Endpoint = Endpoint.ANY
+    job_id: str | None = None
+    count: int | None = None
+    probability: float = 1.0
+    carried_out: bool = False
+    code: int = 500
+    body: str | None = None
+    retry_after: float | None = None
+    retry_as_date: bool = False
+    seconds: float = LONGEST
+    interval: float = 0.5
+    size: int = 64 * 1024 * 1024
+    chunked: bool = False
+    location: str = "https://elsewhere.invalid/"
+    text: str | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    drop: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Accept plain words for the enumerations, and refuse what makes no sense."""
+        _require(self.kind in set(FaultKind), f"kind must be one of {', '.join(FaultKind)}")
+        _require(self.endpoint in set(Endpoint), f"endpoint must be one of {', '.join(Endpoint)}")
+        object.__setattr__(self, "kind", FaultKind(self.kind))
+        object.__setattr__(self, "endpoint", Endpoint(self.endpoint))
+        object.__setattr__(self, "drop", tuple(self.drop))
+        for name in ("job_id", "text", "location"):
+            _require(isinstance(getattr(self, name), str | None), f"{name} must be a string")
+        _require(isinstance(self.fields, Mapping), "fields must be an object")
+        _require(self.count is None or self.count >= 1, "count must be 1 or more, or null for all requests")
+        _require(0 < self.probability <= 1, "probability must be above 0 and at most 1")
+        _require(400 <= self.code <= 599, "code must be an HTTP error from 400 to 599")
+        _require(self.body in (None, "json", "html", "empty"), "body must be json, html or empty")
+        _require(0 < self.seconds <= LONGEST, f"seconds must be above 0 and at most {LONGEST:g}")
+        _require(0 < self.interval <= LONGEST, f"interval must be above 0 and at most {LONGEST:g}")
+        _require(self.size >= 64, "size must be 64 bytes or more")
+        _require(self.retry_after is None or self.retry_after >= 0, "retry_after must be 0 or more")
+
+    @property
+    def heard(self) -> bool:
+        """Whether a cancel that it strikes reaches the job nevertheless."""
+        return self.carried_out or self.kind not in _DEAF
+
+    @classmethod
+    def from_json(cls, value: object) -> Self:
+        """A fault from a JSON object with the names above.
+
+        Raises:
+            ValueError: It is no object, or something in it is unknown, missing or out of range.
+        """
+        if not isinstance(value, dict):
+            raise ValueError('wrong fault: send a JSON object such as {"kind": "reset"}')  # noqa: TRY004
+        known = {one.name for one in fields(cls)}
+        unknown = sorted(set(value) - known)
+        _require(not unknown, f"unknown field {', '.join(unknown)}: use {', '.join(sorted(known))}")
+        _require("kind" in value, f"kind is missing: use one of {', '.join(FaultKind)}")
+        try:
+            return cls(**value)
+        except TypeError as error:
+            raise ValueError(f"wrong fault: a value has the wrong type: {error}") from None
+
+    def to_json(self) -> dict[str, Any]:
+        """The same fault as a JSON object."""
+        return asdict(self)
+
+    def strikes(self, endpoint: Endpoint, job_id: str | None) -> bool:
+        """Whether a request to an endpoint, about a job, is in its scope."""
+        scopes = (self.endpoint, _ONLY.get(self.kind, Endpoint.ANY))
+        return all(scope in (Endpoint.ANY, endpoint) for scope in scopes) and self.job_id in (None, job_id)
+
+
+class Faults:
+    """The faults in force. Safe to use from several threads.
+
+    Args:
+        seed: For the faults that strike by chance.
+        *faults: Those in force from the start.
+    """
+
+    def __init__(self, *faults: Fault, seed: int = 0) -> None:
+        self._chance = random.Random(f"faults {seed}")  # noqa: S311 - a seeded play, no secrets
+        self._lock = threading.Lock()
+        self._armed: list[_Armed] = []
+        self.add(*faults)
+
+    @property
+    def active(self) -> tuple[Fault, ...]:
+        """The faults in force, the oldest first; `count` is what is left of it."""
+        with self._lock:
+            return tuple(replace(armed.fault, count=armed.left) for armed in self._armed)
+
+    def add(self, *faults: Fault) -> None:
+        """Put faults in force, after those that are."""
+        with self._lock:
+            self._armed += [_Armed(fault, fault.count) for fault in faults]
+
+    def clear(self) -> None:
+        """End all faults. Requests that one has already struck are not released."""
+        with self._lock:
+            self._armed.clear()
+
+    def pick(self, endpoint: Endpoint, job_id: str | None) -> Fault | None:
+        """The fault that strikes one request: the oldest in scope that chance lets through.
+
+        Args:
+            endpoint: `Endpoint.STATUS` or `Endpoint.CANCEL`.
+            job_id: The job in question, in canonical spelling; None if the request names none.
+        """
+        with self._lock:
+            for armed in self._armed:
+                fault = armed.fault
+                if not fault.strikes(endpoint, job_id):
+                    continue
+                if fault.probability < 1 and self._chance.random() >= fault.probability:
+                    continue
+                if armed.left is not None:
+                    armed.left -= 1
+                    if not armed.left:
+                        self._armed.remove(armed)
+                return fault
+        return None
+
+
+@dataclass(eq=False, slots=True)
+class _Armed:
+    """A fault in force, and how many requests it may still strike."""
+
+    fault: Fault
+    left: int | None
+
+
+def _require(holds: bool, sentence: str) -> None:
+    if not holds:
+        raise ValueError(f"wrong fault: {sentence}")

@@ -1,0 +1,124 @@
+"""What came in: a bounded record of the requests to the simulated API, for tests and for people who look on."""
+
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass, field
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+SEEN = "seen"
+"""The name under which a request's state holds its own `Seen`."""
+
+_CREDENTIALS = ("authorization", "x-api-key", "cookie", "proxy-authorization")
+
+
+@dataclass(eq=False, slots=True)
+class Seen:
+    """One request.
+
+    Attributes:
+        at: When it came, in seconds of `time.monotonic`.
+        method: The HTTP method.
+        path: The path, without the query.
+        credentials: The headers that could carry a secret, by lower-case name, with their values.
+        user_agent: What the client calls itself; empty if it says nothing.
+        job_id: The job it is about, in canonical spelling; None if it names none.
+        fault: The kind of fault that struck it.
+        status: The HTTP status of the answer; None if none was begun.
+        ended: When it was over, like `at`; None while it is in flight.
+    """
+
+    at: float
+    method: str
+    path: str
+    credentials: dict[str, str] = field(repr=False)
+    user_agent: str
+    job_id: str | None = None
+    fault: str | None = None
+    status: int | None = None
+    ended: float | None = None
+
+
+class Traffic:
+    """The last requests, and how many were in flight at most. Safe to read from other threads.
+
+    Args:
+        limit: The most requests to remember.
+    """
+
+    def __init__(self, limit: int = 100_000) -> None:
+        self._lock = threading.Lock()
+        self._seen: deque[Seen] = deque(maxlen=limit)
+        self._in_flight = 0
+        self._most = 0
+        self._failures: list[BaseException] = []
+
+    @property
+    def requests(self) -> tuple[Seen, ...]:
+        """The requests, the oldest first."""
+        with self._lock:
+            return tuple(self._seen)
+
+    @property
+    def in_flight(self) -> int:
+        """How many requests are being answered now."""
+        return self._in_flight
+
+    @property
+    def most_in_flight(self) -> int:
+        """The most requests that were being answered at one moment."""
+        return self._most
+
+    @property
+    def failures(self) -> tuple[BaseException, ...]:
+        """What went wrong in the simulator itself; nothing should."""
+        return tuple(self._failures)
+
+    def clear(self) -> None:
+        """Forget the past; requests in flight go on counting."""
+        with self._lock:
+            self._seen.clear()
+            self._most = self._in_flight
+
+    def watch(self, app: ASGIApp) -> ASGIApp:
+        """The same application, with its requests recorded."""
+
+        async def watched(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] != "http" or scope["path"].startswith("/_control"):
+                await app(scope, receive, send)
+                return
+            seen = self._begin(scope)
+
+            async def noting(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    seen.status = message["status"]
+                await send(message)
+
+            try:
+                await app(scope, receive, noting)
+            except Exception as error:
+                self._failures.append(error)
+                raise
+            finally:
+                self._end(seen)
+
+        return watched
+
+    def _begin(self, scope: Scope) -> Seen:
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        credentials = {name: headers[name] for name in _CREDENTIALS if name in headers}
+        seen = Seen(
+            time.monotonic(), scope["method"], scope["path"], credentials, headers.get("user-agent", "")
+        )
+        scope.setdefault("state", {})[SEEN] = seen
+        with self._lock:
+            self._seen.append(seen)
+            self._in_flight += 1
+            self._most = max(self._most, self._in_flight)
+        return seen
+
+    def _end(self, seen: Seen) -> None:
+        seen.ended = time.monotonic()
+        with self._lock:
+            self._in_flight -= 1

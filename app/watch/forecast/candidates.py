@@ -1,0 +1,126 @@
+"""Four answers to the question how long a job will take; which of them to trust is learned elsewhere."""
+
+from bisect import bisect_right
+from math import exp, log
+from typing import NamedTuple
+
+from app.watch.forecast.curve import linear_law, log_seconds
+from app.watch.forecast.fit import Fit
+from app.watch.forecast.standing import Standing
+
+COUNT = 4
+"""How many candidates there are: learned, linear, smoothed, recent."""
+
+BUCKETS = 13
+"""How many kinds of situation are told apart."""
+
+_LEAST = 1.0
+_MOST_SPREAD = 1.2
+_OVERDUE = 0.9
+
+
+class Candidates(NamedTuple):
+    """What each method says at one moment.
+
+    Attributes:
+        bucket: The kind of situation: waiting, running by progress in eleven steps, or standing still unusually long.
+        logs: Logarithms of the seconds that remain by each method; None from those that know nothing.
+        spread: Standard deviation of the logarithm, by the finished jobs.
+        change: Seconds from now until the next change is due; 0.0 if it is overdue or nothing is known.
+    """
+
+    bucket: int
+    logs: tuple[float | None, float | None, float | None, float | None]
+    spread: float
+    change: float
+
+
+def candidates(standing: Standing, now: float, fit: Fit, longest: tuple[float, ...]) -> Candidates | None:
+    """What each method says about a job.
+
+    Args:
+        standing: Where the job stands.
+        now: In seconds since the epoch; a time before the last change counts as that change.
+        fit: What was learned at its position.
+        longest: The longest quiet time of each finished job, in seconds, ascending.
+
+    Returns:
+        None if no method knows anything: no finished jobs, and no progress yet.
+    """
+    still = max(now - standing.anchor, 0.0)
+    progress = standing.progress
+    left = max(100.0 - progress, 0.5)
+    moving = standing.running and progress > 0.0
+    if not fit.jobs and not (moving and standing.recent):
+        return None
+    at_anchor = _log_at_anchor(standing, fit)
+    learned = None
+    spread = fit.spread
+    change = 0.0
+    unusual = False
+    if at_anchor is not None:
+        base = exp(at_anchor)
+        seconds, due, unusual = _learned(standing, still, base, fit, longest)
+        learned = log(max(seconds, _LEAST))
+        change = max(due - still, 0.0)
+        spread = min(spread * max(base / max(seconds, _LEAST), 1.0), _MOST_SPREAD)
+    linear = smoothed = recent = None
+    if moving:
+        if standing.overall:
+            linear = log(max((standing.elapsed + still) / progress * left, _LEAST))
+        if standing.smoothed:
+            smoothed = log(_steady(standing.smoothed, standing.step, left, still))
+            recent = log(_steady(standing.recent, standing.step, left, still))
+            if not fit.dwells:
+                change = max(standing.smoothed * standing.step - still, 0.0)
+                unusual = still > 3 * standing.smoothed * standing.step
+    return Candidates(_bucket(standing, unusual), (learned, linear, smoothed, recent), spread, change)
+
+
+def _log_at_anchor(standing: Standing, fit: Fit) -> float | None:
+    """Logarithm of what remained when the job last changed, by the finished jobs."""
+    if standing.whole:
+        if not fit.jobs and not standing.overall:
+            return None
+        haste = log(standing.recent / standing.overall) if standing.overall and standing.recent else 0.0
+        law = linear_law(standing.elapsed, standing.progress)
+        return fit.log_remaining(law, log_seconds(standing.elapsed), haste)
+    return fit.typical
+
+
+def _learned(
+    standing: Standing, still: float, base: float, fit: Fit, longest: tuple[float, ...]
+) -> tuple[float, float, bool]:
+    """Seconds that remain, seconds after the last change when the next is due, and whether that is long past."""
+    if not fit.dwells:
+        due = standing.overall * standing.step
+        return base - min(still, due) + max(still - due, 0.0), due, still > 3 * due
+    share = still / base
+    count = len(fit.dwells)
+    due = fit.dwells[count // 2] * base
+    unusual = bisect_right(fit.dwells, share) > _OVERDUE * count
+    rest = fit.rest(share)
+    if rest is not None:
+        return base * rest - still, due, unusual
+    # Nobody stood still here for so long: what is left after the next change, and the time until that. With no
+    # law to go by, a quiet time is expected to last as long again as it has lasted (Lindy), unless the longest
+    # quiet times of other jobs say less.
+    gone = bisect_right(longest, still)
+    more = still
+    if len(longest) - gone >= 3:
+        more = min(still, longest[(gone + len(longest)) // 2] - still)
+    after = max(base - fit.dwells[-1] * base, 0.0)
+    return after + more, due, True
+
+
+def _steady(pace: float, step: float, left: float, still: float) -> float:
+    """Seconds that remain at a pace; the countdown stops once the next step is overdue."""
+    return max(pace * left - min(still, pace * step), _LEAST)
+
+
+def _bucket(standing: Standing, unusual: bool) -> int:
+    if not standing.running:
+        return 0
+    if unusual:
+        return BUCKETS - 1
+    return 1 + (standing.progress > 2.0) + min(int(standing.progress / 10), 9)

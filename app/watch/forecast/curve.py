@@ -1,0 +1,214 @@
+"""A finished job's life in a bounded form: when it reached each percent, and how long it stood there."""
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log
+from typing import NamedTuple
+
+from app.job import Status
+from app.watch.forecast.standing import WINDOW, clamp, phase_of, recent_pace
+from app.watch.history import Sample
+
+POINTS = 101
+"""Grid points of a curve: 0 to 100 percent."""
+
+_SECOND = 1.0
+
+
+class Moment(NamedTuple):
+    """A finished job at one moment of its life, as another job can be compared with it.
+
+    Attributes:
+        law: Logarithm of what the linear law says remains: elapsed seconds times what is left over what is done.
+        elapsed: Logarithm of the seconds since it began to run, or to wait.
+        haste: Logarithm of the pace over the last points against the overall pace; 0.0 where unknown.
+        remaining: Seconds from then to its end.
+        dwell: Seconds until it changed next.
+    """
+
+    law: float
+    elapsed: float
+    haste: float
+    remaining: float
+    dwell: float
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One phase in a finished job's life: its moments when it came and just before it went.
+
+    Attributes:
+        first: The moment it came.
+        last: The moment of its last change.
+        came: Seconds from the start of the running life (of the waiting, for a phase of that) until it came.
+        went: Likewise, until its last change.
+        length: Seconds it took.
+        gap: The longest time without a change in it, in seconds.
+    """
+
+    first: Moment
+    last: Moment
+    came: float
+    went: float
+    length: float
+    gap: float
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """What is kept of a finished job, about 5 KB.
+
+    Attributes:
+        models: What it was written with; jobs with the same text are compared first.
+        total: Seconds from first sight to its end.
+        reached: When it was first seen at each percent or beyond, in seconds since it began to run.
+        phases: Its phases by name.
+        longest: Its longest time without a change while it ran, in seconds.
+        grid: The moments that belong to `reached`: five numbers each, in the order of `Moment`.
+    """
+
+    models: str
+    total: float
+    reached: "array[float]"
+    phases: dict[str, Span]
+    longest: float
+    grid: "array[float]"
+
+    def moment(self, phase: str, percent: int) -> Moment:
+        """This job's moment in a phase at a percent: within the phase's bounds, if it knew that phase."""
+        span = self.phases.get(phase)
+        if span is not None:
+            at = self.reached[percent]
+            if at <= span.came or phase.startswith(" "):
+                return span.first
+            if at > span.went:
+                return span.last
+        return Moment(*self.grid[5 * percent : 5 * percent + 5])
+
+
+def linear_law(elapsed: float, progress: float) -> float:
+    """Logarithm of the seconds that remain if the pace stays what it was on average.
+
+    The half points at both ends keep it finite; where they matter, what was learned replaces it.
+    """
+    return log((elapsed + _SECOND) * (100.5 - progress) / (progress + 0.5))
+
+
+def log_seconds(seconds: float) -> float:
+    """Logarithm of a time of at least 0 seconds."""
+    return log(max(seconds, 0.0) + _SECOND)
+
+
+def curve(samples: Sequence[Sample], models: str = "", ended_at: float | None = None) -> Curve | None:
+    """A finished job's curve.
+
+    Args:
+        samples: Its whole past, oldest first; the last one is its end.
+        models: What it was written with.
+        ended_at: When it really ended, in seconds since the epoch, if the last sample came late.
+
+    Returns:
+        None for a job that did not complete, or whose beginning was not seen: it cannot be compared with.
+    """
+    if len(samples) < 2 or samples[-1].status != Status.COMPLETED:
+        return None
+    first = samples[0]
+    if first.status == Status.IN_PROGRESS and clamp(first.progress) >= 5.0:
+        return None
+    end = samples[-1].at
+    if ended_at is not None:
+        end = min(max(ended_at, samples[-2].at), end)
+    life = _Life(samples, end)
+    if not life.running:
+        return None
+    return life.curve(models)
+
+
+class _Life:
+    """A finished job's changes, and what can be read off them."""
+
+    def __init__(self, samples: Sequence[Sample], end: float) -> None:
+        self.end = end
+        self.waiting: list[Sample] = []
+        self.running: list[Sample] = []
+        state: object = None
+        for entry in samples[:-1]:
+            if entry[1:] != state:
+                state = entry[1:]
+                (self.running if entry.status == Status.IN_PROGRESS else self.waiting).append(entry)
+        self.changes = [entry.at for entry in self.running]
+
+    def curve(self, models: str) -> Curve:
+        began = self.running[0].at
+        reached = array("d")
+        grid = array("d")
+        knots: list[tuple[float, float]] = []
+        peak = -1.0
+        for entry in self.running:
+            value = clamp(entry.progress)
+            if value <= peak:
+                continue
+            peak = value
+            knots.append((entry.at, value))
+            fresh = int(value) + 1 - len(reached)
+            if fresh > 0:
+                reached.extend([entry.at - began] * fresh)
+                grid.extend(self._moment(knots, entry.at, value) * fresh)
+        missing = POINTS - len(reached)
+        reached.extend([self.end - began] * missing)
+        grid.extend(self._moment(knots, self.end, 100.0) * missing)
+        start = self.waiting[0].at if self.waiting and self.waiting[0].at < began else began
+        gaps = self._gaps()
+        return Curve(models, self.end - start, reached, self._phases(knots, gaps), max(gaps), grid)
+
+    def _moment(self, knots: list[tuple[float, float]], at: float, progress: float) -> Moment:
+        """The moment at a time and a progress; knots up to then, at least one."""
+        elapsed = at - self.running[0].at
+        haste = 0.0
+        if progress > 0 and elapsed > 0:
+            index = bisect_right(knots, progress, key=_progress)
+            oldest = bisect_right(knots, progress - WINDOW, hi=index, key=_progress) - 1
+            pace = recent_pace(knots[max(oldest, 0) : index][::-1])
+            haste = log(pace * progress / elapsed) if pace else 0.0
+        index = bisect_right(self.changes, at)
+        change = self.changes[index] if index < len(self.changes) else self.end
+        return Moment(linear_law(elapsed, progress), log_seconds(elapsed), haste, self.end - at, change - at)
+
+    def _gaps(self) -> list[float]:
+        """Seconds from each change of the running life to the next."""
+        return [
+            after - before for before, after in zip(self.changes, [*self.changes[1:], self.end], strict=True)
+        ]
+
+    def _phases(self, knots: list[tuple[float, float]], gaps: list[float]) -> dict[str, Span]:
+        phases: dict[str, Span] = {}
+        for index, entry in enumerate(self.waiting):
+            after = self.waiting[index + 1].at if index + 1 < len(self.waiting) else self.running[0].at
+            phase = phase_of(entry)
+            if phase not in phases and after >= entry.at:
+                came, dwell = entry.at - self.waiting[0].at, after - entry.at
+                moment = Moment(linear_law(came, 0.0), log_seconds(came), 0.0, self.end - entry.at, dwell)
+                phases[phase] = Span(moment, moment, came, came, dwell, dwell)
+        began = self.running[0].at
+        bounds: dict[str, tuple[int, int]] = {}
+        for index, entry in enumerate(self.running):
+            phase = phase_of(entry)
+            bounds[phase] = (bounds[phase][0] if phase in bounds else index, index)
+        for phase, (low, high) in bounds.items():
+            first, last = self.running[low], self.running[high]
+            came, went = first.at - began, last.at - began
+            phases[phase] = Span(
+                self._moment(knots, first.at, clamp(first.progress)),
+                self._moment(knots, last.at, clamp(last.progress)),
+                came,
+                went,
+                went + gaps[high] - came,
+                max(gaps[low : high + 1]),
+            )
+        return phases
+
+
+def _progress(knot: tuple[float, float]) -> float:
+    return knot[1]

@@ -1,0 +1,202 @@
+"""What finished jobs say about a job at one position: a small regression, and what became of those that stood still.
+
+At a position (a phase, and a percent of progress) every finished job has a moment with a true remaining time.
+The logarithm of that time, less what the linear law says, is regressed on two facts that the running job shares
+with them: how long it took to come here, and its pace over the last points against its pace overall. Both slopes
+are shrunk towards 0 (ridge regression, Hoerl and Kennard 1970), which is the linear law with a correction for this
+position; the level is a weighted median, so that a few stalled jobs do not move it. A slope of -1 on the elapsed
+time would mean that jobs take a time of their own however long they took so far; the data decide.
+
+While the job stands still, those that had moved on by then are left out, and what remains is read from the others
+(the empirical residual life; a Kaplan-Meier estimate without censoring).
+"""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import exp, log
+from statistics import median
+
+from app.watch.forecast.curve import Curve
+
+_HALF_LIFE = 40.0
+_STRANGERS = 4.0
+_RIDGE = 4.0
+_PRIOR_JOBS = 0.5
+_PRIOR_SPREAD = 0.45
+_LEAST_SPREAD = 0.02
+_CLIP = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How the linear law has to be corrected at one position.
+
+    Attributes:
+        jobs: How many finished jobs it stands on, weighted.
+        level: What to add to the linear law's logarithm.
+        by_elapsed: Slope on the logarithm of the elapsed time less its mean.
+        elapsed: That mean.
+        by_haste: Slope on the haste less its mean.
+        haste: That mean.
+        spread: Standard deviation of the logarithm of the remaining time, robustly.
+        typical: Median of the logarithm of the remaining time itself.
+        dwells: How long the jobs stood still here, as shares of what was forecast for them; ascending.
+        rests: What remained for those jobs, as shares of the same, in the same order.
+    """
+
+    jobs: float = 0.0
+    level: float = 0.0
+    by_elapsed: float = 0.0
+    elapsed: float = 0.0
+    by_haste: float = 0.0
+    haste: float = 0.0
+    spread: float = _PRIOR_SPREAD
+    typical: float | None = None
+    dwells: tuple[float, ...] = ()
+    rests: tuple[float, ...] = ()
+    _medians: dict[int, float] = field(default_factory=dict, compare=False, repr=False)
+
+    def log_remaining(self, law: float, elapsed: float, haste: float) -> float:
+        """Logarithm of the seconds that remain from the last change on.
+
+        Args:
+            law: What the linear law says, as a logarithm.
+            elapsed: Logarithm of the elapsed seconds.
+            haste: Logarithm of the recent pace against the overall pace.
+        """
+        return (
+            law
+            + self.level
+            + self.by_elapsed * (elapsed - self.elapsed)
+            + self.by_haste * (haste - self.haste)
+        )
+
+    def rest(self, dwell: float) -> float | None:
+        """The share of the forecast that remained, from their last change on, for jobs that stood still longer.
+
+        Args:
+            dwell: How long the job has stood still, as a share of the forecast.
+
+        Returns:
+            None if too few of the finished jobs ever did.
+        """
+        gone = bisect_right(self.dwells, dwell)
+        left = len(self.dwells) - gone
+        if left < (3 if len(self.dwells) >= 10 else 1):
+            return None
+        found = self._medians.get(gone)
+        if found is None:
+            found = self._medians[gone] = median(self.rests[gone:])
+        return found
+
+
+NOTHING = Fit()
+
+
+def fit(curves: Sequence[Curve], models: str, phase: str, percent: int) -> Fit:
+    """The fit at one position.
+
+    Args:
+        curves: Finished jobs, oldest first. Newer ones count more: half a life ago counts half.
+        models: What the running job is written with. When there are many jobs with the same models, the others
+            hardly count; when there are few, they all do.
+        phase: The running job's phase; jobs that never were in it are left out if enough were.
+        percent: Its progress, 0 to 100, rounded down.
+    """
+    known = [entry for entry in enumerate(curves, 1) if phase in entry[1].phases]
+    if len(known) < max(2, len(curves) // 5):
+        if phase.startswith(" "):
+            return NOTHING
+        known = list(enumerate(curves, 1))
+    if not known:
+        return NOTHING
+    newest = len(curves)
+    recency = [0.5 ** ((newest - number) / _HALF_LIFE) for number, _ in known]
+    same = sum(weight for weight, (_, curve) in zip(recency, known, strict=True) if curve.models == models)
+    strangers = _STRANGERS / (_STRANGERS + same)
+    rows = []
+    for weight, (_, curve) in zip(recency, known, strict=True):
+        moment = curve.moment(phase, percent)
+        left = max(moment.remaining, 1.0)
+        rows.append(
+            (
+                weight if curve.models == models else weight * strangers,
+                log(left) - moment.law,
+                moment.elapsed,
+                moment.haste,
+                moment.law,
+                left,
+                moment.dwell,
+            )
+        )
+    return _solve(rows)
+
+
+def _solve(rows: list[tuple[float, float, float, float, float, float, float]]) -> Fit:
+    total = sum(row[0] for row in rows)
+    middle = _weighted_median([(row[1], row[0]) for row in rows])
+    scale = max(_weighted_median([(abs(row[1] - middle), row[0]) for row in rows]) * 1.4826, _LEAST_SPREAD)
+    low, high = middle - _CLIP * scale, middle + _CLIP * scale
+    elapsed = sum(row[0] * row[2] for row in rows) / total
+    haste = sum(row[0] * row[3] for row in rows) / total
+    ee = eh = hh = ez = hz = zz = 0.0
+    for weight, z, e, h, *_ in rows:
+        z = min(max(z, low), high) - middle
+        e -= elapsed
+        h -= haste
+        ee += weight * e * e
+        eh += weight * e * h
+        hh += weight * h * h
+        ez += weight * e * z
+        hz += weight * h * z
+        zz += weight * z * z
+    penalty = _RIDGE * (zz / total + _LEAST_SPREAD**2)
+    ee += penalty
+    hh += penalty
+    determinant = ee * hh - eh * eh
+    by_elapsed = (ez * hh - hz * eh) / determinant
+    by_haste = (hz * ee - ez * eh) / determinant
+    offsets = [
+        (row[1] - by_elapsed * (row[2] - elapsed) - by_haste * (row[3] - haste), row[0]) for row in rows
+    ]
+    level = _weighted_median(offsets)
+    spread = _weighted_median([(abs(offset - level), weight) for offset, weight in offsets]) * 1.4826
+    level *= total / (total + _PRIOR_JOBS)
+    spread = max(
+        (spread * total + _PRIOR_SPREAD * 2 * _PRIOR_JOBS) / (total + 2 * _PRIOR_JOBS), _LEAST_SPREAD
+    )
+    typical = _weighted_median([(log(row[5]), row[0]) for row in rows])
+    heaviest = max(row[0] for row in rows)
+    pairs = []
+    for (offset, weight), row in zip(offsets, rows, strict=True):
+        if weight >= 0.25 * heaviest:
+            rest = exp(min(offset - level, 20.0))
+            pairs.append((row[6] * rest / row[5], rest))
+    pairs.sort()
+    return Fit(
+        total,
+        level,
+        by_elapsed,
+        elapsed,
+        by_haste,
+        haste,
+        spread,
+        typical,
+        tuple(pair[0] for pair in pairs),
+        tuple(pair[1] for pair in pairs),
+    )
+
+
+def _weighted_median(values: list[tuple[float, float]]) -> float:
+    """The middle of weighted values; at least one. Between two halves of equal weight, their mean."""
+    values.sort()
+    half = sum(weight for _, weight in values) / 2
+    seen = 0.0
+    for index, (value, weight) in enumerate(values):
+        seen += weight
+        if seen > half * (1 + 1e-9):
+            return value
+        if seen >= half * (1 - 1e-9) and index + 1 < len(values):
+            return (value + values[index + 1][0]) / 2
+    return values[-1][0]

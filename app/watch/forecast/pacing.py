@@ -1,0 +1,79 @@
+"""When to ask for a job next: seldom while little can happen, often when its end is likely.
+
+The chance to meet an event early at a given number of looks is best when the time between looks goes with the
+inverse square root of the event's density (optimal inspection; Barlow, Hunter and Proschan 1963). The density is
+taken from the forecast's range: next to nothing long before it, evenly spread within, fading behind.
+"""
+
+from math import sqrt
+from typing import NamedTuple
+
+from app.job import Cadence, status_facts
+from app.watch.forecast.eta import Forecast
+
+_JITTER = 0.1
+_NEAR = 1.6
+_BLIND = 2.0
+_FAR = 6.0
+_APPROACH = 0.25
+
+
+class Intervals(NamedTuple):
+    """Seconds between two polls by cadence, all above 0."""
+
+    fast: float = 5.0
+    medium: float = 15.0
+    slow: float = 60.0
+
+
+def next_poll(
+    status: str,
+    now: float,
+    forecast: Forecast | None,
+    intervals: Intervals = Intervals(),  # noqa: B008  (a frozen value)
+    *,
+    watched: bool = False,
+    spread: float = 0.5,
+) -> float | None:
+    """Seconds until a job should be asked for again.
+
+    Never less than nine tenths of the fast interval for a running job, nor more than six times it.
+
+    Args:
+        status: Its status.
+        now: In seconds since the epoch.
+        forecast: Its last forecast, if any.
+        intervals: The configured intervals; a running job's pace is a multiple of the fast one.
+        watched: Whether the user looks at this job now: then it is asked for at its plain interval.
+        spread: A random number from 0 to 1 that keeps jobs from asking all at once: the interval is between
+            nine and eleven tenths of what it would be.
+
+    Returns:
+        None for a job that has ended: it is never asked for again.
+    """
+    cadence = status_facts(status).cadence
+    if cadence is Cadence.NEVER:
+        return None
+    if cadence is Cadence.SLOW:
+        seconds = intervals.slow
+    elif cadence is Cadence.MEDIUM:
+        seconds = intervals.medium
+    elif watched:
+        seconds = intervals.fast
+    else:
+        seconds = intervals.fast * (_BLIND if forecast is None else _multiple(now, forecast, intervals.fast))
+    return seconds * (1 + _JITTER * (2 * spread - 1))
+
+
+def _multiple(now: float, forecast: Forecast, fast: float) -> float:
+    """How many fast intervals to wait for a running job."""
+    ahead = forecast.low - now
+    width = max(forecast.high - forecast.low, fast)
+    near = min(max(_NEAR * sqrt(width / 300.0), 1.0), _NEAR)
+    late = now - forecast.high
+    seconds = near * fast
+    if ahead > 0:
+        seconds += _APPROACH * ahead
+    elif late > 0:
+        seconds += _APPROACH * late
+    return min(seconds / fast, _FAR)

@@ -1,0 +1,82 @@
+"""Whether a running job has stood still for longer than is usual where it is."""
+
+from collections.abc import Sequence
+from math import exp, log
+from statistics import fmean, median, stdev
+
+from app.job import Status
+from app.watch.forecast.past import Past
+from app.watch.forecast.standing import Standing, stand
+from app.watch.history import Sample
+
+UNKNOWN = 600.0
+"""Seconds without a change that are taken as usual while too little was learned."""
+
+LEAST = 60.0
+"""No shorter time without a change is ever called a stall, in seconds."""
+
+_ENOUGH = 5
+_OWN = 4.0
+_TAIL = 3.3
+
+
+def stalled_since(
+    samples: Sequence[Sample],
+    now: float,
+    past: Past,
+    *,
+    models: str = "",
+    updated_at: float | None = None,
+    standing: Standing | None = None,
+) -> float | None:
+    """Since when a job has not moved, if that is longer than usual. It never means that the job failed.
+
+    Args:
+        samples: The job's past, oldest first.
+        now: In seconds since the epoch.
+        past: What finished jobs taught.
+        models: What the job is written with.
+        updated_at: When the API last changed the job, in seconds since the epoch: a sign of life without progress.
+        standing: Where the job stands, if that is known from its forecast.
+
+    Returns:
+        Seconds since the epoch; None for a job that moves, waits or has ended.
+    """
+    standing = stand(samples, standing)
+    if standing is None or standing.last.status != Status.IN_PROGRESS:
+        return None
+    moved = standing.anchor
+    if updated_at is not None:
+        # A server's clock that is ahead of ours must not hide a stall for longer than it is ahead.
+        moved = max(moved, min(updated_at, now))
+    return moved if now - moved > usual(standing, past, models) else None
+
+
+def usual(standing: Standing, past: Past, models: str = "") -> float:
+    """How long a running job may stand still in its phase before that is unusual, in seconds.
+
+    From the longest quiet time that each finished job had in this phase: what all but a few in a thousand stay
+    below if their logarithms are normal, and never less than the longest but one that was really seen. Where
+    jobs are of different sizes, a job's own pace so far sets the scale.
+
+    Args:
+        standing: Where the job stands.
+        past: What finished jobs taught.
+        models: What the job is written with.
+    """
+    limit = past.quiet(models, standing.phase, _limit)
+    own = _OWN * standing.overall * standing.step
+    return max(limit or max(UNKNOWN, own), LEAST)
+
+
+def _limit(gaps: list[float]) -> float:
+    """The limit by the longest quiet times of finished jobs in one phase, in seconds; 0.0 for too few."""
+    if len(gaps) < _ENOUGH:
+        return 0.0
+    logs = sorted(log(max(gap, 1.0)) for gap in gaps)
+    # A few stalls that ended well must not make the next stall look usual: they are cut to the rest's scale.
+    middle = median(logs)
+    spread = median(abs(value - middle) for value in logs) * 1.4826
+    kept = [min(value, middle + 3.5 * max(spread, 0.1)) for value in logs]
+    tail = fmean(kept) + _TAIL * max(stdev(kept), 0.05) * (1 + 2 / len(kept))
+    return exp(max(tail, kept[-1] + 0.05))

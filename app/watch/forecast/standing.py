@@ -1,0 +1,195 @@
+"""Where a job stands: the few facts of its own past that a forecast needs."""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from app.job import Status, status_facts
+from app.watch.history import Sample
+
+WINDOW = 10.0
+"""How many points of progress count as the recent past."""
+
+_STRETCH = 2.0
+
+_SMOOTHING = 0.3
+_RECENT_CHANGES = 12
+_DIGITS = re.compile(r"\d+")
+
+
+class Standing(NamedTuple):
+    """A job at its last change; it stays the same until the next one.
+
+    Attributes:
+        last: The newest sample.
+        phase: The stage while it runs, else the status; numbers in a stage's name do not make another phase.
+        running: Whether the job is in progress.
+        anchor: When it was last seen to change, in seconds since the epoch.
+        began: When this part of its life (waiting, or running) began.
+        whole: Whether that beginning was seen; without it, times since then say little.
+        progress: 0 to 100; an unknown progress counts as 0.
+        step: How far the last change of progress went, in points.
+        overall: Seconds a point since it began to run; 0.0 while nothing is known.
+        recent: Seconds a point over the last `WINDOW` points, a single long wait among them left aside; 0.0 while
+            nothing is known.
+        smoothed: An exponential average of the seconds a point over the last changes; likewise.
+    """
+
+    last: Sample
+    phase: str
+    running: bool
+    anchor: float
+    began: float
+    whole: bool
+    progress: float
+    step: float
+    overall: float
+    recent: float
+    smoothed: float
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds from the beginning of this part of its life to its last change."""
+        return self.anchor - self.began
+
+
+def stand(samples: Sequence[Sample], previous: Standing | None = None) -> Standing | None:
+    """Where a job stands after these samples.
+
+    Looks at the newest samples only, so that its cost does not grow with the history.
+
+    Args:
+        samples: The job's past, oldest first; repetitions of the same state are harmless.
+        previous: Where it stood at an earlier call for the same job, to spare looking for its beginning.
+
+    Returns:
+        None without samples, and for a job that has ended.
+    """
+    if not samples:
+        return None
+    last = samples[-1]
+    if previous is not None and previous.last == last:
+        return previous
+    facts = status_facts(last.status)
+    if facts.finished:
+        return None
+    running = last.status == Status.IN_PROGRESS
+    began, whole = _beginning(samples, running, previous)
+    progress = clamp(last.progress)
+    anchor = _anchor(samples)
+    step, recent, smoothed = _pace(samples, progress) if running else (0.0, 0.0, 0.0)
+    elapsed = anchor - began
+    overall = elapsed / progress if whole and progress > 0 and elapsed > 0 else 0.0
+    return Standing(
+        last,
+        phase_of(last),
+        running,
+        anchor,
+        began,
+        whole,
+        progress,
+        step,
+        overall,
+        recent or overall,
+        smoothed or overall,
+    )
+
+
+def clamp(progress: float | None) -> float:
+    """A progress as a number from 0 to 100; 0 for unknown."""
+    return 0.0 if progress is None else min(max(progress, 0.0), 100.0)
+
+
+def phase_of(sample: Sample) -> str:
+    """The name under which times of a sample's stage or status are gathered; statuses begin with a blank."""
+    return _stage_phase(sample.stage) if sample.status == Status.IN_PROGRESS else " " + sample.status
+
+
+@lru_cache(maxsize=2048)
+def _stage_phase(stage: str | None) -> str:
+    return _DIGITS.sub("#", stage) if stage else ""
+
+
+def _beginning(samples: Sequence[Sample], running: bool, previous: Standing | None) -> tuple[float, bool]:
+    """When the job began to wait or to run, and whether that was seen."""
+    if previous is not None and previous.running == running:
+        return previous.began, previous.whole
+    if not running:
+        return samples[0].at, True
+    for index, entry in enumerate(samples):
+        if entry.status == Status.IN_PROGRESS:
+            return entry.at, index > 0 or clamp(entry.progress) < 5.0
+    return samples[-1].at, False
+
+
+def _anchor(samples: Sequence[Sample]) -> float:
+    """When the newest state was first seen."""
+    state = samples[-1][1:]
+    index = len(samples) - 1
+    while index and samples[index - 1][1:] == state:
+        index -= 1
+    return samples[index].at
+
+
+def recent_pace(knots: Sequence[tuple[float, float]]) -> float:
+    """Seconds a point over the last points: the middle one of the paces of short stretches.
+
+    One long wait, as between two stages, leaves it as it is.
+
+    Args:
+        knots: When each progress was first seen, newest first; those beyond `WINDOW` do not count.
+
+    Returns:
+        0.0 for fewer than two knots.
+    """
+    if len(knots) < 2:
+        return 0.0
+    paces = []
+    newest = knots[0][1]
+    newer_at, newer = knots[0]
+    for at, value in knots:
+        if newer - value >= _STRETCH:
+            paces.append((newer_at - at) / (newer - value))
+            newer_at, newer = at, value
+            if newest - value >= WINDOW:
+                break
+    if not paces:
+        at, value = knots[-1]
+        return (knots[0][0] - at) / (newest - value)
+    paces.sort()
+    return (paces[(len(paces) - 1) // 2] + paces[len(paces) // 2]) / 2
+
+
+def _pace(samples: Sequence[Sample], progress: float) -> tuple[float, float, float]:
+    """The last step, the recent pace and the smoothed one."""
+    knots = _knots(samples, progress)
+    if len(knots) < 2:
+        return 0.0, 0.0, 0.0
+    seconds = points = 0.0
+    for index in range(min(len(knots) - 2, _RECENT_CHANGES), -1, -1):
+        newer_at, newer = knots[index]
+        at, value = knots[index + 1]
+        seconds += _SMOOTHING * (newer_at - at - seconds)
+        points += _SMOOTHING * (newer - value - points)
+    return knots[0][1] - knots[1][1], recent_pace(knots), seconds / points
+
+
+def _knots(samples: Sequence[Sample], progress: float) -> list[tuple[float, float]]:
+    """When each progress was first seen, newest first, until the window is spanned."""
+    knots = []
+    reached, newest = samples[-1].at, progress
+    for index in range(len(samples) - 2, -1, -1):
+        at, status, raw, _ = samples[index]
+        if status != Status.IN_PROGRESS:
+            break
+        value = clamp(raw)
+        if value < newest:
+            knots.append((reached, newest))
+            if progress - newest >= WINDOW:
+                return knots
+            newest = value
+        # A progress that fell back does not count: the job is where it was before.
+        reached = at
+    knots.append((reached, newest))
+    return knots

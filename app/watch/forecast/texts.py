@@ -1,0 +1,66 @@
+"""A forecast in words, coarse enough to stand still while little changes."""
+
+from app.watch.forecast.eta import Forecast
+
+_MINUTE = 60
+_HOUR = 3600
+_DAY = 86400
+
+
+def eta_text(forecast: Forecast | None, now: float) -> str:
+    """How long a job will take, for a table: `~14m`, `~2h 10m`, `<1m`; empty if that is not worth showing."""
+    if forecast is None or not forecast.shown:
+        return ""
+    return about(forecast.finish - now)
+
+
+def range_text(forecast: Forecast | None, now: float) -> str:
+    """The same as a range: `12-18 min`, `2-3 h`; `up to 2 min` if it may be over at any moment; or empty."""
+    if forecast is None or not forecast.shown:
+        return ""
+    low = max(forecast.low - now, 0.0)
+    high = max(forecast.high - now, low)
+    if high < 90 * _MINUTE:
+        return _between(int(low / _MINUTE), _up(high / _MINUTE), "min")
+    if high < 2 * _DAY:
+        return _between(_halves(low / _HOUR), _halves(high / _HOUR + 0.49), "h")
+    return _between(_halves(low / _DAY), _halves(high / _DAY + 0.49), "d")
+
+
+def about(seconds: float) -> str:
+    """A time in one or two units, rounded as far as a forecast deserves; a negative one counts as 0."""
+    if seconds < _MINUTE:
+        return "<1m"
+    minutes = round(seconds / _MINUTE)
+    if minutes < 60:
+        return f"~{minutes if minutes < 20 else 5 * round(minutes / 5)}m" if minutes < 58 else "~1h"
+    if seconds < 10 * _HOUR:
+        hours, rest = divmod(10 * round(minutes / 10), 60)
+        return f"~{hours}h {rest}m" if rest else f"~{hours}h"
+    if seconds < 2 * _DAY:
+        return f"~{round(seconds / _HOUR)}h"
+    return f"~{round(seconds / _DAY)}d"
+
+
+def quiet_text(since: float, now: float) -> str:
+    """How long a job has not moved, for its mark: `no change 9m`."""
+    seconds = max(now - since, 0.0)
+    if seconds < _HOUR:
+        return f"no change {int(seconds / _MINUTE)}m"
+    if seconds < _DAY:
+        return f"no change {int(seconds / _HOUR)}h"
+    return f"no change {int(seconds / _DAY)}d"
+
+
+def _up(value: float) -> int:
+    return int(value) + (value > int(value))
+
+
+def _halves(value: float) -> float:
+    return round(2 * value) / 2
+
+
+def _between(low: float, high: float, unit: str) -> str:
+    if low <= 0:
+        return f"up to {max(high, 1):g} {unit}"
+    return f"{low:g} {unit}" if low == high else f"{low:g}-{high:g} {unit}"

@@ -1,0 +1,227 @@
+"""Families of made-up job lives, each a function of a seed: what forecasts are tried on.
+
+A life is a row of pieces; within a piece progress goes evenly from one number to another. What an observer sees is
+the state at the moments when it asks, with progress in whole percent unless the family says otherwise.
+"""
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import accumulate
+from math import floor
+from random import Random
+from typing import NamedTuple
+
+MODELS = ("atlas", "birch")
+
+
+class Piece(NamedTuple):
+    """A part of a life: its status and stage, progress at both ends, and how many seconds it takes."""
+
+    status: str
+    stage: str | None
+    low: float | None
+    high: float | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """One made-up job.
+
+    Attributes:
+        models: What it is written with.
+        pieces: Its pieces in order.
+        ends: Seconds from its beginning to the end of each piece.
+        digits: Decimals of the progress that an observer sees.
+        stalls_at: Seconds from its beginning to where it stops for ever; None for a job that ends.
+        pauses: Whether it stands still somewhere for far longer than its stage takes, and then goes on.
+    """
+
+    models: str
+    pieces: tuple[Piece, ...]
+    ends: tuple[float, ...]
+    digits: int
+    stalls_at: float | None
+    pauses: bool
+
+    @property
+    def total(self) -> float:
+        """Seconds from its beginning to its end; of a job that stalls, had it not."""
+        return self.ends[-1]
+
+    def state(self, at: float) -> tuple[str, float | None, str | None]:
+        """Status, progress and stage so many seconds after its beginning."""
+        if self.stalls_at is not None:
+            at = min(at, self.stalls_at)
+        if at >= self.ends[-1]:
+            return "completed", 100.0, None
+        index = bisect_right(self.ends, at)
+        piece = self.pieces[index]
+        if piece.low is None or piece.high is None:
+            return piece.status, None, piece.stage
+        done = 1 - (self.ends[index] - at) / piece.seconds
+        scale = 10**self.digits
+        return piece.status, floor((piece.low + (piece.high - piece.low) * done) * scale) / scale, piece.stage
+
+    def stage_seconds(self) -> float:
+        """Seconds of the stage it stalls in, or of its longest one."""
+        if self.stalls_at is not None:
+            stage = self.pieces[bisect_right(self.ends, self.stalls_at)].stage
+            return sum(piece.seconds for piece in self.pieces if piece.stage == stage)
+        stages = {piece.stage for piece in self.pieces}
+        return max(sum(piece.seconds for piece in self.pieces if piece.stage == stage) for stage in stages)
+
+
+def lives(family: str, seed: int, jobs: int) -> Iterator[Life]:
+    """The lives of a family, in the order in which they are lived."""
+    rng = Random(f"{family}/{seed}")
+    make = FAMILIES[family]
+    for number in range(jobs):
+        models = rng.choice(MODELS)
+        pieces, stalls_at, pauses = make(rng, models, number / jobs)
+        kept = tuple(piece for piece in pieces if piece.seconds > 0)
+        yield Life(models, kept, tuple(accumulate(p.seconds for p in kept)), _DIGITS.get(family, 0), stalls_at, pauses)
+
+
+_Made = tuple[list[Piece], float | None, bool]
+
+
+def _size(rng: Random, models: str, median: float = 900.0, sigma: float = 0.4) -> float:
+    """A job's length in seconds: of very different sizes, and one model half as fast again as the other."""
+    return median * rng.lognormvariate(0, sigma) * (1.5 if models == "birch" else 1.0)
+
+
+def _queue(rng: Random, median: float = 15.0, sigma: float = 0.5) -> list[Piece]:
+    return [Piece("queued", None, None, None, rng.lognormvariate(0, sigma) * median)]
+
+
+def _run(stage: str, low: float, high: float, seconds: float) -> Piece:
+    return Piece("in_progress", stage, low, high, seconds)
+
+
+_STAGES = (
+    ("Outline", 5.0, 0.02),
+    ("Research", 30.0, 0.45),
+    ("Draft", 40.0, 0.12),
+    ("Review", 15.0, 0.36),
+    ("Format", 10.0, 0.05),
+)
+
+
+def _staged_run(rng: Random, seconds: float, sigma: float = 0.2) -> list[Piece]:
+    """Five stages; a percent of the slowest takes twenty times as long as one of the fastest."""
+    pieces, low = [], 0.0
+    for name, points, share in _STAGES:
+        pieces.append(_run(name, low, low + points, seconds * share * rng.lognormvariate(0, sigma)))
+        low += points
+    return pieces
+
+
+def _uneven(rng: Random, pieces: list[Piece], noise: float) -> list[Piece]:
+    """The same pieces cut into parts of two points, each with a speed of its own."""
+    cut = []
+    for piece in pieces:
+        low, high = piece.low or 0.0, piece.high or 0.0
+        parts = max(int((high - low) / 2), 1)
+        step = (high - low) / parts
+        for part in range(parts):
+            seconds = piece.seconds / parts * rng.lognormvariate(0, noise)
+            cut.append(piece._replace(low=low + part * step, high=low + (part + 1) * step, seconds=seconds))
+    return cut
+
+
+def _steady(rng: Random, models: str, when: float) -> _Made:
+    run = _uneven(rng, [_run("Writing", 0, 100, _size(rng, models))], 0.1)
+    return _queue(rng) + run, None, False
+
+
+def _staged(rng: Random, models: str, when: float) -> _Made:
+    return _queue(rng) + _uneven(rng, _staged_run(rng, _size(rng, models)), 0.2), None, False
+
+
+def _staged_slow(rng: Random, models: str, when: float) -> _Made:
+    """Hours long, and progress with two decimals."""
+    return _queue(rng, 60) + _uneven(rng, _staged_run(rng, _size(rng, models, 5400, 0.5), 0.35), 0.3), None, False
+
+
+def _long_queue(rng: Random, models: str, when: float) -> _Made:
+    run = _uneven(rng, _staged_run(rng, _size(rng, models, 600, 0.3)), 0.15)
+    return _queue(rng, 600, 0.7) + run, None, False
+
+
+def _jumps(rng: Random, models: str, when: float) -> _Made:
+    """Nothing for most of the time, then 90 %."""
+    size = _size(rng, models, 600, 0.3)
+    return _queue(rng) + [_run("Generating", 0, 0, size * 0.85), _run("Saving", 90, 98, size * 0.15)], None, False
+
+
+def _plateaus(rng: Random, models: str, when: float) -> _Made:
+    """Even, but for up to three long waits anywhere."""
+    size = _size(rng, models)
+    marks = sorted(rng.uniform(5, 95) for _ in range(rng.randint(1, 3)))
+    pieces, low = [], 0.0
+    for mark in [*marks, 100.0]:
+        pieces.append(_run("Writing", low, mark, size * 0.6 * (mark - low) / 100))
+        if mark < 100:
+            pieces.append(_run("Writing", mark, mark, size * rng.uniform(0.05, 0.3)))
+        low = mark
+    return _queue(rng) + pieces, None, False
+
+
+def _bursts(rng: Random, models: str, when: float) -> _Made:
+    """Progress in leaps of 2 to 12 points, at moments of its own."""
+    size = _size(rng, models)
+    pieces, low = [], 0.0
+    while low < 100:
+        pieces.append(_run("Writing", low, low, size * 0.07 * rng.expovariate(1.0)))
+        low = min(low + rng.uniform(2, 12), 100.0)
+    return _queue(rng) + pieces, None, False
+
+
+def _stalls(rng: Random, models: str, when: float) -> _Made:
+    """Staged; one in ten stops for ever, one in ten pauses for one to four times its stage's time."""
+    pieces = _queue(rng) + _uneven(rng, _staged_run(rng, _size(rng, models)), 0.2)
+    fate = rng.random()
+    if fate < 0.1:
+        queue = pieces[0].seconds
+        total = sum(piece.seconds for piece in pieces)
+        return pieces, rng.uniform(queue + 1, total - 1), False
+    if fate < 0.2:
+        index = rng.randrange(2, len(pieces))
+        piece = pieces[index]
+        stage = sum(other.seconds for other in pieces if other.stage == piece.stage)
+        pieces.insert(index, piece._replace(high=piece.low, seconds=stage * rng.uniform(1, 4)))
+        return pieces, None, True
+    return pieces, None, False
+
+
+def _faster(rng: Random, models: str, when: float) -> _Made:
+    """From half of the jobs on, everything goes twice as fast."""
+    pieces = _uneven(rng, _staged_run(rng, _size(rng, models) / (2 if when >= 0.5 else 1)), 0.2)
+    return _queue(rng) + pieces, None, False
+
+
+def _quickens(rng: Random, models: str, when: float) -> _Made:
+    """The speed doubles at some moment within the job."""
+    size, mark = _size(rng, models), rng.uniform(10, 80)
+    slow, fast = _run("Writing", 0, mark, size * mark / 75), _run("Writing", mark, 100, size * (100 - mark) / 150)
+    return _queue(rng) + _uneven(rng, [slow, fast], 0.15), None, False
+
+
+FAMILIES: dict[str, Callable[[Random, str, float], _Made]] = {
+    "steady": _steady,
+    "staged": _staged,
+    "staged, hours": _staged_slow,
+    "long queue": _long_queue,
+    "jump 0 to 90": _jumps,
+    "plateaus": _plateaus,
+    "bursts": _bursts,
+    "stalls": _stalls,
+    "doubled model": _faster,
+    "doubles midway": _quickens,
+}
+
+STAGED = ("staged", "staged, hours", "stalls", "doubled model")
+
+_DIGITS = {"staged, hours": 2, "bursts": 1}

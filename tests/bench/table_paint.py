@@ -1,0 +1,136 @@
+"""What painting the job table costs, beside Textual's DataTable: `python -m tests.bench.table_paint`.
+
+Prints CPU milliseconds from the call to the painted frame, and the bytes that go to the terminal.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import process_time
+from typing import Any
+
+from rich.text import Text
+from textual._compositor import CompositorUpdate
+from textual.app import App, ComposeResult
+from textual.pilot import Pilot
+from textual.widgets import DataTable
+
+from tests.ui.table_host import COLUMNS, TableHost, names, plain_row
+from widgets.model import Row, Tone
+
+SIZE = (120, 40)
+ROUNDS = 50
+ROWS = 10_000
+
+
+@dataclass(frozen=True)
+class Cost:
+    milliseconds: float
+    size: float
+
+    def __str__(self) -> str:
+        return f"{self.milliseconds:7.2f} ms {self.size:9,.0f} B"
+
+
+class DataTableHost(App[None]):
+    def __init__(self) -> None:
+        super().__init__()
+        self.table: DataTable[Text] = DataTable(cursor_type="row")
+        self.frames: list[str] = []
+
+    def compose(self) -> ComposeResult:
+        yield self.table
+
+    def on_mount(self) -> None:
+        for column in COLUMNS:
+            self.table.add_column(column.label, width=column.width, key=column.key)
+        for job_id in names(ROWS):
+            texts = plain_row(job_id).texts
+            self.table.add_row(*(Text(texts.get(column.key, "")) for column in COLUMNS), key=job_id)
+
+    def _display(self, screen: Any, renderable: Any) -> None:
+        if isinstance(renderable, CompositorUpdate):
+            self.frames.append(renderable.render_segments(self.console))
+        super()._display(screen, renderable)
+
+
+async def cost(
+    pilot: Pilot[None], frames: list[str], act: Callable[[int], object], rounds: int = ROUNDS
+) -> Cost:
+    """The mean of so many rounds; what an idle round costs is taken off."""
+    await pilot.pause()
+    spent = 0.0
+    sent = 0
+    for number in range(rounds):
+        frames.clear()
+        begin = process_time()
+        act(number)
+        await pilot.pause()
+        spent += process_time() - begin
+        sent += sum(len(frame.encode()) for frame in frames)
+    idle = process_time()
+    for _ in range(rounds):
+        await pilot.pause()
+    spent -= process_time() - idle
+    return Cost(1000 * max(spent, 0.0) / rounds, sent / rounds)
+
+
+async def job_table() -> dict[str, Cost]:
+    host = TableHost(ROWS)
+    orders = names(ROWS), list(reversed(names(ROWS)))
+    found = {}
+    async with host.run_test(size=SIZE) as pilot:
+
+        def progress(number: int, job_id: str) -> None:
+            texts = {**plain_row(job_id).texts, "progress": f"{number % 90 + 10}%"}
+            host.rows[job_id] = Row(job_id, Tone.RUNNING, fraction=(number % 90 + 10) / 100, texts=texts)
+            host.table.changed([job_id])
+
+        def text(number: int) -> None:
+            host.put("job-00012", texts={"stage": f"Writing section {number}"})
+
+        async def measure(name: str, act: Callable[[int], object], rounds: int = ROUNDS) -> None:
+            found[name] = await cost(pilot, host.frames, act, rounds)
+
+        await measure("progress of a visible row", lambda number: progress(number, "job-00010"))
+        await measure("text of a visible row", text)
+        await measure("a row off the screen", lambda number: progress(number, "job-09000"))
+        await measure("nothing new in 40 rows", lambda _: host.table.redraw())
+        await measure("cursor one line", lambda number: host.table.action_move(1 if number % 2 else -1))
+        await measure("sort", lambda number: host.table.show(orders[(number + 1) % 2]), 10)
+        await measure("page down", lambda _: host.table.action_page(1, 1))
+        await measure("scroll one line", lambda _: host.table.scroll_down(animate=False))
+    return found
+
+
+async def data_table() -> dict[str, Cost]:
+    host = DataTableHost()
+    found = {}
+    async with host.run_test(size=SIZE) as pilot:
+
+        async def measure(name: str, act: Callable[[int], object], rounds: int = ROUNDS) -> None:
+            found[name] = await cost(pilot, host.frames, act, rounds)
+
+        def update(number: int, job_id: str, column: str) -> None:
+            host.table.update_cell(job_id, column, Text(f"{number}"))
+
+        await measure("progress of a visible row", lambda number: update(number, "job-00010", "progress"), 10)
+        await measure("text of a visible row", lambda number: update(number, "job-00012", "stage"), 10)
+        await measure("a row off the screen", lambda number: update(number, "job-09000", "stage"), 10)
+        await measure("sort", lambda number: host.table.sort("title", key=str, reverse=number % 2 == 0), 5)
+        await measure("cursor one line", lambda number: host.table.move_cursor(row=number % 2))
+        await measure("page down", lambda _: host.table.action_page_down(), 10)
+        await measure("scroll one line", lambda _: host.table.scroll_down(animate=False), 10)
+    return found
+
+
+async def main() -> None:
+    ours, theirs = await job_table(), await data_table()
+    print(f"{ROWS:,} rows at {SIZE[0]}x{SIZE[1]}, mean of {ROUNDS} or fewer rounds\n")
+    print(f"{'':28}{'JobTable':>22}{'DataTable':>26}")
+    for name, figure in ours.items():
+        print(f"{name:28}{figure!s:>22}{theirs.get(name, '')!s:>26}")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

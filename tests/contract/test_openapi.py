@@ -1,0 +1,75 @@
+"""The simulator against the OpenAPI document: what it answers is what the document allows."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+
+from app.simulator.lifecycle import STATUSES
+from app.simulator.server import SimulatorServer
+from tests.simulated import simulated
+
+DOCUMENT = Path(__file__).with_name("openapi.json")
+TOKEN = "the-only-token"
+SIGNED_IN = {"Authorization": f"Bearer {TOKEN}"}
+
+schema = schemathesis.openapi.from_path(DOCUMENT)
+
+
+class Clock:
+    """Stands still until it is told the time."""
+
+    def __init__(self) -> None:
+        self.now = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+clock = Clock()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[SimulatorServer]:
+    with simulated(jobs=40, tokens=[TOKEN], clock=clock) as running:
+        yield running
+
+
+@schema.parametrize()
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+def test_answers_whatever_it_is_asked_as_the_document_says(
+    case: schemathesis.Case[Any], server: SimulatorServer
+) -> None:
+    case.call_and_validate(base_url=server.base_url, headers=SIGNED_IN)
+
+
+def test_every_job_is_described_as_the_document_says_in_every_status(server: SimulatorServer) -> None:
+    operation = schema["/getJobStatus"]["GET"]
+    met = set()
+    for minutes in (0, 1, 5, 60, 600):
+        clock.now = 1_800_000_000.0 + 60 * minutes
+        for job_id in server.world.ids:
+            case = operation.Case(query={"jobId": job_id})
+            response = case.call_and_validate(base_url=server.base_url, headers=SIGNED_IN)
+            assert response.status_code == 200
+            met.add(response.json()["status"])
+    assert met == set(STATUSES)
+
+
+def test_a_cancel_is_answered_as_the_document_says_in_every_status(server: SimulatorServer) -> None:
+    operation = schema["/cancelJob"]["POST"]
+    clock.now = 1_800_000_000.0
+    for status in STATUSES:
+        job_id = server.world.add([(status, None, None, None, 3600.0)])
+        case = operation.Case(body={"jobId": job_id}, media_type="application/json")
+        response = case.call_and_validate(base_url=server.base_url, headers=SIGNED_IN)
+        expected = 200 if status in ("queued", "in_progress") else 400
+        assert response.status_code == expected, status
+
+
+def test_the_statuses_of_the_simulation_are_those_of_the_document() -> None:
+    job = schema.raw_schema["components"]["schemas"]["Job"]
+    assert sorted(job["properties"]["status"]["enum"]) == sorted(STATUSES)

@@ -1,0 +1,248 @@
+"""The simulated API as a server: sign-in, control, what it remembers, and how it comes and goes."""
+
+import json
+import logging
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from app.simulator.faults import Fault, FaultKind
+from app.simulator.lifecycle import World
+from app.simulator.server import SimulatorServer
+from tests.contract.wire import Answer, ask, cancel_request, connection, exchange, status_request
+from tests.simulated import RUNNING, simulated, until
+
+
+@pytest.mark.parametrize(
+    ("headers", "code"),
+    [
+        ("", 401),
+        ("Authorization: Bearer\r\n", 401),
+        ("Authorization: Bearer  \r\n", 401),
+        ("Authorization: Basic good\r\n", 401),
+        ("Authorization: Bearer bad\r\n", 401),
+        ("x-api-key: bad\r\n", 401),
+        ("x-api-key: bad\r\nAuthorization: Bearer good\r\n", 401),
+        ("Authorization: Bearer good\r\n", 200),
+        ("authorization: bearer good\r\n", 200),
+        ("X-API-Key: good\r\n", 200),
+    ],
+)
+def test_sign_in_is_by_bearer_token_or_key(headers: str, code: int) -> None:
+    with simulated(tokens=["good"]) as server:
+        job_id = server.world.add(RUNNING)
+        asked = exchange(server, status_request(job_id, headers))
+        told = exchange(server, cancel_request(job_id, headers + "Content-Type: application/json\r\n"))
+    assert (asked.status, told.status) == (code, code)
+    if code == 401:
+        assert set(asked.json) == set(told.json) == {"error"}
+
+
+def test_any_credential_will_do_where_none_is_set(simulator: SimulatorServer) -> None:
+    job_id = simulator.world.add(RUNNING)
+    assert exchange(simulator, status_request(job_id, "x-api-key: whatever\r\n")).status == 200
+    assert exchange(simulator, status_request(job_id, "")).status == 401
+
+
+def test_every_spelling_of_a_job_id_with_hyphens_will_do(simulator: SimulatorServer) -> None:
+    job_id = simulator.world.add(RUNNING)
+    assert ask(simulator, job_id.upper()).json["id"] == job_id
+
+
+@pytest.mark.parametrize("asked", ["", "x", "{}&jobId={}", "{}0", "{}%00", "{{}}"])
+def test_a_job_id_that_is_none_is_not_found(simulator: SimulatorServer, asked: str) -> None:
+    answer = ask(simulator, asked.replace("{}", simulator.world.add(RUNNING)))
+    assert answer.status == 404
+    assert "jobId" in answer.json["error"]
+
+
+@pytest.mark.parametrize(
+    "body", ["{", "{}", '{"jobId": null}', '{"jobId": 7}', '{"jobId": "x{"}', '[{"jobId": 1}]', "{" * 70_000]
+)
+def test_a_cancel_of_nothing_is_a_bad_request(simulator: SimulatorServer, body: str) -> None:
+    answer = exchange(simulator, cancel_request(body))
+    assert answer.status == 400
+    assert answer.json["error"]
+
+
+def test_wrong_methods_and_paths_get_json(simulator: SimulatorServer) -> None:
+    wrong = exchange(simulator, b"DELETE /api/cancelJob HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    lost = exchange(simulator, b"GET /api/jobs HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    assert (wrong.status, wrong.headers["allow"], set(wrong.json)) == (405, "POST", {"error"})
+    assert (lost.status, set(lost.json)) == (404, {"error"})
+
+
+def control(server: SimulatorServer, method: str, path: str, body: str = "") -> Answer:
+    head = f"{method} /_control/{path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {len(body)}\r\n"
+    return exchange(server, f"{head}\r\n{body}".encode())
+
+
+def test_faults_are_switched_through_the_control_door(simulator: SimulatorServer) -> None:
+    job_id = simulator.world.add(RUNNING, title="Mine")
+    jobs = control(simulator, "GET", "jobs").json["jobs"]
+    assert jobs == [{"id": job_id, "status": "in_progress", "title": "Mine"}]
+
+    added = control(simulator, "POST", "faults", '{"kind": "http", "code": 503, "count": 5}')
+    assert (added.status, added.json["faults"][0]["code"]) == (200, 503)
+    assert ask(simulator, job_id).status == 503
+    assert control(simulator, "GET", "faults").json["faults"][0]["count"] == 4
+    assert control(simulator, "DELETE", "faults").json == {"faults": []}
+    assert ask(simulator, job_id).status == 200
+
+    refused = control(simulator, "POST", "faults", '{"kind": "fire"}')
+    assert refused.status == 400
+    assert "kind must be one of" in refused.json["error"]
+    assert control(simulator, "POST", "faults", "not json").status == 400
+    assert all(seen.path.startswith("/api/") for seen in simulator.requests)
+
+
+def test_requests_are_remembered(simulator: SimulatorServer) -> None:
+    job_id = simulator.world.add(RUNNING)
+    began = time.monotonic()
+    exchange(simulator, status_request(job_id, "Authorization: Bearer abc\r\nUser-Agent: tester/1\r\n"))
+    simulator.faults.add(Fault(kind=FaultKind.HTTP, code=502))
+    exchange(simulator, cancel_request(job_id, "X-Api-Key: key\r\nContent-Type: application/json\r\n"))
+    until(lambda: simulator.traffic.in_flight == 0)
+    first, second = simulator.requests
+    assert (first.method, first.path, first.job_id) == ("GET", "/api/getJobStatus", job_id)
+    assert (first.credentials, first.user_agent) == ({"authorization": "Bearer abc"}, "tester/1")
+    assert (first.status, first.fault) == (200, None)
+    assert (second.method, second.path, second.job_id) == ("POST", "/api/cancelJob", job_id)
+    assert (second.credentials, second.status, second.fault) == ({"x-api-key": "key"}, 502, "http")
+    assert first.ended is not None
+    assert began <= first.at <= first.ended <= second.at <= time.monotonic()
+    assert "abc" not in repr(first)
+    simulator.traffic.clear()
+    assert simulator.requests == ()
+
+
+def test_requests_in_flight_are_counted(simulator: SimulatorServer) -> None:
+    ids = [simulator.world.add(RUNNING) for _ in range(7)]
+    simulator.faults.add(Fault(kind=FaultKind.SLOW, seconds=0.3))
+    with ThreadPoolExecutor(len(ids)) as pool:
+        answers = list(pool.map(lambda job_id: ask(simulator, job_id), ids))
+    assert [answer.json["id"] for answer in answers] == ids
+    assert simulator.traffic.most_in_flight == 7
+    until(lambda: simulator.traffic.in_flight == 0)
+
+
+def test_a_connection_serves_many_requests(simulator: SimulatorServer) -> None:
+    job_id = simulator.world.add(RUNNING)
+    request = status_request(job_id).replace(b"Connection: close\r\n", b"")
+    with connection(simulator) as line:
+        for _ in range(3):
+            line.sendall(request)
+            while b"}" not in line.recv(65536):
+                pass
+    assert len(simulator.requests) == 3
+
+
+def test_stopping_is_quick_whatever_hangs() -> None:
+    server = SimulatorServer(World(jobs=0))
+    server.start()
+    job_id = server.world.add(RUNNING)
+    lines = []
+    for kind in (FaultKind.HANG, FaultKind.DRIP, FaultKind.HUGE, FaultKind.SLOW):
+        server.faults.add(Fault(kind=kind, count=1))
+        line = socket.create_connection(("127.0.0.1", server.port), 5)
+        line.sendall(status_request(job_id))
+        lines.append(line)
+        until(lambda: server.traffic.in_flight == len(lines))
+    began = time.monotonic()
+    server.stop()
+    assert time.monotonic() - began < 1
+    assert server.traffic.in_flight == 0
+    assert server.traffic.failures == ()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", server.port), 5)
+    for line in lines:
+        line.close()
+    assert not [thread for thread in threading.enumerate() if thread.name == "simulator"]
+    server.stop()
+
+
+def test_it_comes_back_on_the_same_port() -> None:
+    server = SimulatorServer(World(jobs=1))
+    first = server.start()
+    with pytest.raises(RuntimeError, match="already"):
+        server.start()
+    server.stop()
+    with server:
+        assert server.base_url == first == f"http://127.0.0.1:{server.port}/api"
+        assert ask(server, server.world.ids[0]).status == 200
+
+
+def test_a_taken_port_is_named(simulator: SimulatorServer) -> None:
+    with pytest.raises(OSError, match=f"port {simulator.port} is taken: choose another"):
+        SimulatorServer(World(jobs=0), port=simulator.port).start()
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.org", ""])
+def test_only_this_machine_is_served(host: str) -> None:
+    with pytest.raises(ValueError, match=r"this machine only: use 127\.0\.0\.1"):
+        SimulatorServer(World(jobs=0), host=host)
+
+
+def test_a_port_must_be_one() -> None:
+    with pytest.raises(ValueError, match="70000 is no port"):
+        SimulatorServer(World(jobs=0), port=70_000)
+
+
+def test_the_program_keeps_its_signals_logging_and_terminal(capfd: pytest.CaptureFixture[str]) -> None:
+    def standing() -> list[object]:
+        return [
+            signal.getsignal(signal.SIGINT),
+            signal.getsignal(signal.SIGTERM),
+            *logging.getLogger().handlers,
+        ]
+
+    before = standing()
+    with simulated() as server:
+        job_id = server.world.add(RUNNING)
+        for kind in (FaultKind.RESET, FaultKind.TRUNCATED):
+            server.faults.add(Fault(kind=kind, count=1))
+            with connection(server) as line:
+                line.sendall(status_request(job_id))
+                try:
+                    while line.recv(65536):
+                        pass
+                except ConnectionResetError:
+                    pass
+        with connection(server) as line:
+            line.sendall(b"no http at all\r\n\r\n")
+            assert line.recv(100).startswith(b"HTTP/1.1 400")
+    assert standing() == before
+    assert capfd.readouterr() == ("", "")
+
+
+def test_it_serves_alone_until_ctrl_c() -> None:
+    code = (
+        "from app.simulator.server import serve; from app.simulator.faults import Faults;"
+        "from app.simulator.lifecycle import World;"
+        "serve('127.0.0.1', 0, World(jobs=2), Faults(), lambda url: print(url, flush=True)); print('ended')"
+    )
+    run = subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )
+    assert run.stdout is not None
+    found = re.fullmatch(r"http://127\.0\.0\.1:(\d+)/api\n", run.stdout.readline())
+    assert found
+    with socket.create_connection(("127.0.0.1", int(found[1])), 5) as line:
+        line.sendall(b"GET /_control/jobs HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        body = b"".join(iter(lambda: line.recv(65536), b"")).partition(b"\r\n\r\n")[2]
+    assert len(json.loads(body)["jobs"]) == 2
+    run.send_signal(signal.SIGINT)
+    out, err = run.communicate(timeout=5)
+    assert (out, err, run.returncode) == ("ended\n", "", 0)

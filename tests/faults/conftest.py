@@ -1,0 +1,40 @@
+"""What the tests against a misbehaving server share."""
+
+import traceback
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from app.deepwriter.client import Client
+from app.deepwriter.credentials import Credential, make_credential
+
+TOKEN = "tok-3f9c1d7e5b2a4860-never-shown"
+PATIENCE = 0.5  # seconds a request may take in these tests
+SLACK = 1.5  # seconds more that a busy machine may need to notice
+
+ClientMaker = Callable[[str], Client]
+
+
+def assert_hides_token(error: BaseException) -> None:
+    """Neither the error nor a traceback with all local variables shows the token."""
+    assert TOKEN not in str(error) + repr(error) + repr(vars(error))
+    shown = traceback.TracebackException.from_exception(error, capture_locals=True)
+    assert TOKEN not in "".join(shown.format())
+
+
+@pytest.fixture
+def credential() -> Credential:
+    return make_credential(TOKEN)
+
+
+@pytest.fixture
+async def make_client(credential: Credential) -> AsyncIterator[ClientMaker]:
+    made: list[Client] = []
+
+    def make(base_url: str) -> Client:
+        made.append(Client(base_url, credential, timeout=PATIENCE))
+        return made[-1]
+
+    yield make
+    for client in made:
+        await client.aclose()

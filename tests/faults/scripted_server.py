@@ -1,0 +1,199 @@
+"""A TCP server that misbehaves as told, and remembers what it was asked."""
+
+import asyncio
+import contextlib
+import json
+import socket
+import ssl
+import struct
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+JOB_ID = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
+OTHER_ID = "123e4567-e89b-42d3-a456-426614174000"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One request as it came: its first line, its headers by lower-case name, its body, and on which connection."""
+
+    line: str
+    headers: Mapping[str, str]
+    body: bytes
+    connection: int
+
+
+@dataclass
+class Exchange:
+    """What a behaviour gets to work with."""
+
+    seen: Seen
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    async def send(self, data: bytes) -> None:
+        self.writer.write(data)
+        await self.writer.drain()
+
+
+Behaviour = Callable[[Exchange], Awaitable[None]]
+
+
+@dataclass
+class ScriptedServer:
+    """Serves each request with the next behaviour of its script, and every further one with the last."""
+
+    script: list[Behaviour]
+    tls: ssl.SSLContext | None = None
+    seen: list[Seen] = field(default_factory=list)
+    connections: int = 0
+    changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def __aenter__(self) -> Self:
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self.tls)
+        self.port: int = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._server.wait_closed()
+
+    @property
+    def base_url(self) -> str:
+        scheme = "https" if self.tls else "http"
+        return f"{scheme}://127.0.0.1:{self.port}/api"
+
+    async def wait_for(self, condition: Callable[[], bool]) -> None:
+        """Until it holds; it is looked at after every request."""
+        async with self.changed:
+            await self.changed.wait_for(condition)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        self.connections += 1
+        number = self.connections
+        try:
+            while True:
+                seen = await _read_request(reader, number)
+                behaviour = self.script[min(len(self.seen), len(self.script) - 1)]
+                self.seen.append(seen)
+                async with self.changed:
+                    self.changed.notify_all()
+                await behaviour(Exchange(seen, reader, writer))
+                if writer.is_closing():
+                    return
+        except (OSError, EOFError, asyncio.CancelledError):
+            pass
+        finally:
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+            self._tasks.discard(task)
+
+
+async def _read_request(reader: asyncio.StreamReader, connection: int) -> Seen:
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+    line, *rest = head.rstrip("\r\n").split("\r\n")
+    headers = {
+        name.strip().lower(): value.strip() for name, _, value in (entry.partition(":") for entry in rest)
+    }
+    body = await reader.readexactly(int(headers.get("content-length", 0)))
+    return Seen(line, headers, body, connection)
+
+
+def job_payload(**changes: object) -> dict[str, object]:
+    """What a well-behaved API says about `JOB_ID`."""
+    return {
+        "id": JOB_ID,
+        "user_id": OTHER_ID,
+        "project_id": OTHER_ID,
+        "status": "in_progress",
+        "progress": 42.5,
+        "created_at": "2026-01-02T03:04:05Z",
+        "updated_at": "2026-01-02T03:05:05.5Z",
+    } | changes
+
+
+def message(status: int = 200, body: bytes | object = b"", headers: Mapping[str, str] | None = None) -> bytes:
+    """A whole HTTP answer; a body that is no bytes goes as JSON."""
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    fields = {"Content-Type": "application/json", "Content-Length": str(len(content))} | dict(headers or {})
+    head = f"HTTP/1.1 {status} Whatever\r\n" + "".join(
+        f"{name}: {value}\r\n" for name, value in fields.items()
+    )
+    return head.encode("latin-1") + b"\r\n" + content
+
+
+def say(data: bytes) -> Behaviour:
+    """Send these bytes and keep the connection."""
+
+    async def behave(exchange: Exchange) -> None:
+        await exchange.send(data)
+
+    return behave
+
+
+def say_and_close(data: bytes) -> Behaviour:
+    """Send these bytes and close."""
+
+    async def behave(exchange: Exchange) -> None:
+        await exchange.send(data)
+        exchange.writer.close()
+
+    return behave
+
+
+def say_and_hang(data: bytes = b"") -> Behaviour:
+    """Send these bytes and then nothing, until the other side is gone."""
+
+    async def behave(exchange: Exchange) -> None:
+        await exchange.send(data)
+        await exchange.reader.read()
+        exchange.writer.close()
+
+    return behave
+
+
+def drip(data: bytes, pause: float = 0.02) -> Behaviour:
+    """Send a byte at a time, for as long as anyone listens."""
+
+    async def behave(exchange: Exchange) -> None:
+        for byte in data:
+            await exchange.send(bytes([byte]))
+            await asyncio.sleep(pause)
+
+    return behave
+
+
+async def reset(exchange: Exchange) -> None:
+    """Break the connection off with a reset instead of an orderly end."""
+    channel: socket.socket = exchange.writer.get_extra_info("socket")
+    channel.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    exchange.writer.transport.abort()
+
+
+@dataclass
+class Flood:
+    """Send a head and then zeros without end or up to a size; `sent` says how many went out."""
+
+    size: int
+    head: bytes
+    sent: int = 0
+
+    async def __call__(self, exchange: Exchange) -> None:
+        await exchange.send(self.head)
+        piece = b"0" * 65536
+        while self.sent < self.size:
+            await exchange.send(piece)
+            self.sent += len(piece)
+        exchange.writer.close()

@@ -1,0 +1,264 @@
+"""Every fault is one error of the right kind, after one request, within the deadline, and shows no token."""
+
+import asyncio
+import gzip
+import json
+import socket
+import time
+import tracemalloc
+from collections.abc import Callable
+from email.utils import formatdate
+
+import pytest
+
+from app.deepwriter.errors import (
+    ApiError,
+    BadAnswer,
+    Forbidden,
+    NotFound,
+    RateLimited,
+    Rejected,
+    ServerError,
+    TimedOut,
+    Unauthorized,
+    Unreachable,
+)
+from tests.faults.conftest import PATIENCE, SLACK, TOKEN, ClientMaker, assert_hides_token
+from tests.faults.scripted_server import (
+    JOB_ID,
+    OTHER_ID,
+    Behaviour,
+    Flood,
+    ScriptedServer,
+    drip,
+    job_payload,
+    message,
+    reset,
+    say,
+    say_and_close,
+    say_and_hang,
+)
+
+GOOD = message(200, job_payload())
+HTML = b"<html><title>502 Bad Gateway</title></html>"
+Kind = type[ApiError]
+
+# Faults that are the same error whatever was asked: a behaviour, the error, a word of its sentence.
+ALWAYS: dict[str, tuple[Behaviour, Kind, str]] = {
+    "reset": (reset, Unreachable, "127.0.0.1"),
+    "closed at once": (say_and_close(b""), Unreachable, "broke off"),
+    "closed in the head": (say_and_close(b"HTTP/1.1 200 OK\r\nContent-"), Unreachable, "broke off"),
+    "hang": (say_and_hang(), TimedOut, "0.5 s"),
+    "hang in the body": (say_and_hang(GOOD[:-20]), TimedOut, "0.5 s"),
+    "slow drip": (drip(GOOD), TimedOut, "0.5 s"),
+    "endless small headers": (drip(b"HTTP/1.1 200 OK\r\n" + b"X-A: b\r\n" * 999), TimedOut, "0.5 s"),
+    "truncated": (say_and_close(GOOD[:-20]), Unreachable, "broke off"),
+    "truncated chunks": (
+        say_and_close(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n{"),
+        Unreachable,
+        "broke off",
+    ),
+    "header flood": (say_and_hang(b"HTTP/1.1 200 OK\r\nX: " + b"y" * 300_000), BadAnswer, "HTTP"),
+    "no HTTP": (say_and_close(b"220 mail.example ESMTP\r\n\r\n"), BadAnswer, "HTTP"),
+    "invalid JSON": (say(message(200, b'{"id": ')), BadAnswer, "JSON"),
+    "JSON but a list": (say(message(200, [1, 2])), BadAnswer, "object"),
+    "deeply nested": (say(message(200, b"[" * 200_000)), BadAnswer, "JSON"),
+    "invalid UTF-8": (say(message(200, b'{"id": "\xff"}')), BadAnswer, "JSON"),
+    "empty 200": (say(message(200)), BadAnswer, "JSON"),
+    "HTML 200": (say(message(200, HTML)), BadAnswer, "JSON"),
+    "204": (say(b"HTTP/1.1 204 No Content\r\n\r\n"), BadAnswer, "204"),
+    "206": (say(message(206, job_payload())), BadAnswer, "206"),
+    "304": (say(b"HTTP/1.1 304 Not Modified\r\n\r\n"), BadAnswer, "redirect"),
+    "gzip": (
+        say(message(200, gzip.compress(json.dumps(job_payload()).encode()), {"Content-Encoding": "gzip"})),
+        BadAnswer,
+        "compressed",
+    ),
+    "HTML 502": (say(message(502, HTML, {"Content-Type": "text/html"})), ServerError, "502 Bad Gateway"),
+    "500": (say(message(500, {"error": "database is gone"})), ServerError, "database is gone"),
+    "503 without a body": (say(message(503)), ServerError, "503"),
+    "599": (say(message(599)), ServerError, "599"),
+    "408": (say(message(408)), ServerError, "408"),
+    "400": (say(message(400, {"error": "job has ended"})), Rejected, "job has ended"),
+    "401": (say(message(401, {"error": "jwt expired"})), Unauthorized, "jwt expired"),
+    "401 HTML": (say(message(401, HTML)), Unauthorized, "sign in again"),
+    "403": (say(message(403)), Forbidden, "not allowed"),
+    "404": (say(message(404, {"error": "Job not found"})), NotFound, "Job not found"),
+    "418": (say(message(418)), Rejected, "418"),
+    "401, then hang": (say_and_hang(message(401, b"{}")[:-1]), Unauthorized, "sign in again"),
+    "500, then cut off": (say_and_close(message(500, b"{}")[:-1]), ServerError, "500"),
+    "token quoted back": (
+        say(message(401, {"error": f"unknown token {TOKEN}"})),
+        Unauthorized,
+        "unknown token [token]",
+    ),
+    "escape sequences": (
+        say(message(400, {"error": "a\x1b]0;x\x07\u202eb"})),
+        Rejected,
+        "a\u241b]0;x\u2407b",
+    ),
+}
+
+FETCH_ONLY: dict[str, tuple[Behaviour, Kind, str]] = {
+    "another job": (say(message(200, job_payload(id=OTHER_ID))), BadAnswer, "another job"),
+    "wrong type": (say(message(200, job_payload(progress="42"))), BadAnswer, "`progress`"),
+    "missing field": (say(message(200, {"id": JOB_ID})), BadAnswer, "without `"),
+    "error with 200": (say(message(200, {"error": "oops"})), BadAnswer, "without `id`"),
+    "201": (say(message(201, job_payload())), BadAnswer, "201"),
+}
+
+CANCEL_ONLY: dict[str, tuple[Behaviour, Kind, str]] = {
+    "message of a wrong type": (say(message(200, {"message": 5})), BadAnswer, "`message`"),
+}
+
+
+async def _fails(
+    make_client: ClientMaker, base_url: str, action: str, kind: Kind, word: str = "", job_id: str = JOB_ID
+) -> ApiError:
+    """Do it; the error it must be."""
+    client = make_client(base_url)
+    began = time.monotonic()
+    with pytest.raises(ApiError) as caught:
+        await getattr(client, action)(job_id)
+    assert time.monotonic() - began < PATIENCE + SLACK
+    assert type(caught.value) is kind
+    assert word in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert_hides_token(caught.value)
+    return caught.value
+
+
+@pytest.mark.parametrize("fault", [*ALWAYS, *FETCH_ONLY])
+async def test_fetch(fault: str, make_client: ClientMaker) -> None:
+    behaviour, kind, word = (ALWAYS | FETCH_ONLY)[fault]
+    async with ScriptedServer([behaviour]) as server:
+        await _fails(make_client, server.base_url, "fetch", kind, word)
+    assert [seen.line for seen in server.seen] == [f"GET /api/getJobStatus?jobId={JOB_ID} HTTP/1.1"]
+
+
+@pytest.mark.parametrize("fault", [*ALWAYS, *CANCEL_ONLY])
+async def test_cancel_is_sent_once(fault: str, make_client: ClientMaker) -> None:
+    behaviour, kind, word = (ALWAYS | CANCEL_ONLY)[fault]
+    async with ScriptedServer([behaviour]) as server:
+        await _fails(make_client, server.base_url, "cancel", kind, word)
+    assert [(seen.line, json.loads(seen.body)) for seen in server.seen] == [
+        ("POST /api/cancelJob HTTP/1.1", {"jobId": JOB_ID})
+    ]
+
+
+@pytest.mark.parametrize("action", ["fetch", "cancel"])
+async def test_refused(action: str, make_client: ClientMaker) -> None:
+    with socket.socket() as bound:  # bound and not listening: nobody else can take the port meanwhile
+        bound.bind(("127.0.0.1", 0))
+        base_url = f"http://127.0.0.1:{bound.getsockname()[1]}"
+        await _fails(make_client, base_url, action, Unreachable, "Connection refused")
+
+
+@pytest.mark.parametrize("action", ["fetch", "cancel"])
+async def test_connect_that_is_never_taken(action: str, make_client: ClientMaker) -> None:
+    with socket.socket() as full:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        waiting = [socket.socket() for _ in range(4)]
+        for other in waiting:  # fills the backlog, so that the next connect gets no answer at all
+            other.setblocking(False)
+            other.connect_ex(full.getsockname())
+        base_url = f"http://127.0.0.1:{full.getsockname()[1]}"
+        await _fails(make_client, base_url, action, TimedOut, "0.5 s")
+        for other in waiting:
+            other.close()
+
+
+@pytest.mark.parametrize("action", ["fetch", "cancel"])
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 67108864\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n\r\n",
+        b"HTTP/1.1 500 Oops\r\n\r\n",
+    ],
+    ids=["announced", "unannounced", "of an error"],
+)
+async def test_huge_body_is_not_read(head: bytes, action: str, make_client: ClientMaker) -> None:
+    flood = Flood(64 * 1024 * 1024, head)
+    async with ScriptedServer([flood]) as server:
+        client = make_client(server.base_url)
+        tracemalloc.start()
+        try:
+            with pytest.raises(ServerError if b"500" in head else BadAnswer) as caught:
+                await getattr(client, action)(JOB_ID)
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert ("500" if b"500" in head else "1 MiB") in str(caught.value)
+    assert len(server.seen) == 1
+    assert peak < 6 * 1024 * 1024
+    assert flood.sent < 24 * 1024 * 1024  # what the system's socket buffers swallow, and no more
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("action", ["fetch", "cancel"])
+async def test_redirect_is_not_followed(status: int, action: str, make_client: ClientMaker) -> None:
+    async with ScriptedServer([say(GOOD)]) as elsewhere:
+        target = f"http://user:pass@127.0.0.1:{elsewhere.port}/x?token=abc"
+        async with ScriptedServer([say(message(status, b"", {"Location": target}))]) as server:
+            error = await _fails(make_client, server.base_url, action, BadAnswer)
+    assert f"http://127.0.0.1:{elsewhere.port};" in str(error)
+    assert "pass@" not in str(error)
+    assert "token=abc" not in str(error)
+    assert len(server.seen) == 1
+    assert elsewhere.connections == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(429, RateLimited), (503, ServerError), (502, ServerError), (408, ServerError)]
+)
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        (lambda now: {"Retry-After": "7"}, 7.0),
+        (lambda now: {"Retry-After": formatdate(now + 90, usegmt=True)}, 90.0),
+        (
+            lambda now: {
+                "Retry-After": formatdate(1000090, usegmt=True),
+                "Date": formatdate(1000000, usegmt=True),
+            },
+            90.0,
+        ),
+        (lambda now: {"Retry-After": "soon"}, None),
+        (lambda now: {}, None),
+    ],
+    ids=["seconds", "date by our clock", "date by theirs", "unreadable", "none"],
+)
+async def test_retry_after(
+    status: int,
+    kind: Kind,
+    headers: Callable[[float], dict[str, str]],
+    expected: float | None,
+    make_client: ClientMaker,
+) -> None:
+    async with ScriptedServer([say(message(status, b"", headers(time.time())))]) as server:
+        error = await _fails(make_client, server.base_url, "fetch", kind)
+    assert error.retry_after == (None if expected is None else pytest.approx(expected, abs=5.0))
+
+
+async def test_wrong_answers_do_not_spoil_the_next(make_client: ClientMaker) -> None:
+    async with ScriptedServer([say(message(500)), reset, say_and_hang(), say(GOOD)]) as server:
+        client = make_client(server.base_url)
+        for kind in (ServerError, Unreachable, TimedOut):
+            with pytest.raises(kind):
+                await client.fetch(JOB_ID)
+        job = await client.fetch(JOB_ID)
+    assert job.id == JOB_ID
+    assert len(server.seen) == 4
+
+
+async def test_a_caller_can_give_up(make_client: ClientMaker) -> None:
+    async with ScriptedServer([say_and_hang(), say(GOOD)]) as server:
+        client = make_client(server.base_url)
+        task = asyncio.create_task(client.fetch(JOB_ID))
+        await server.wait_for(lambda: len(server.seen) == 1)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert (await client.fetch(JOB_ID)).status == "in_progress"

@@ -1,0 +1,258 @@
+"""What goes over which connection, to whom, and with which headers."""
+
+import asyncio
+import ssl
+from pathlib import Path
+
+import pytest
+
+from app.deepwriter import connections
+from app.deepwriter.client import Client
+from app.deepwriter.credentials import Credential, make_credential
+from app.deepwriter.errors import NotSignedIn, Unauthorized, Unreachable
+from tests.faults.conftest import PATIENCE, TOKEN, ClientMaker, assert_hides_token
+from tests.faults.scripted_server import (
+    JOB_ID,
+    Exchange,
+    ScriptedServer,
+    job_payload,
+    message,
+    say,
+    say_and_close,
+    say_and_hang,
+)
+
+GOOD = message(200, job_payload())
+ACCEPTED = message(200, {"message": "Job cancelled"})
+CERTIFICATE = Path(__file__).with_name("self_signed.pem")
+
+
+def server_tls() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATE)
+    return context
+
+
+async def test_what_is_sent(make_client: ClientMaker) -> None:
+    async with ScriptedServer([say(GOOD)]) as server:
+        client = make_client(server.base_url)
+        job = await client.fetch(JOB_ID.upper())
+    assert (job.id, job.progress) == (JOB_ID, 42.5)
+    headers = dict(server.seen[0].headers)
+    assert headers.pop("user-agent").startswith("dwtop/")
+    assert headers == {
+        "authorization": f"Bearer {TOKEN}",
+        "accept": "application/json",
+        "accept-encoding": "identity",
+        "host": f"127.0.0.1:{server.port}",
+    }
+
+
+async def test_an_api_key_goes_in_its_own_header() -> None:
+    async with ScriptedServer([say(ACCEPTED)]) as server:
+        client = Client(server.base_url, make_credential("key-1", "api-key"), user_agent="probe/1")
+        assert await client.cancel(JOB_ID) == "Job cancelled"
+        await client.aclose()
+    headers = server.seen[0].headers
+    assert (headers["x-api-key"], headers["user-agent"]) == ("key-1", "probe/1")
+    assert "authorization" not in headers
+
+
+async def test_cancel_takes_any_message() -> None:
+    answers = [say(message(200, body)) for body in ({}, {"message": None}, {"message": "a\nb", "x": 1})]
+    async with ScriptedServer([*answers, say(message(202, {"message": "later"}))]) as server:
+        client = Client(server.base_url, make_credential(TOKEN))
+        assert [await client.cancel(JOB_ID) for _ in range(4)] == ["", "", "a b", "later"]
+        await client.aclose()
+
+
+async def test_nothing_is_sent_without_a_token() -> None:
+    async with ScriptedServer([say(GOOD)]) as server:
+        client = Client(server.base_url, None)
+        for action in (client.fetch, client.cancel):
+            with pytest.raises(NotSignedIn):
+                await action(JOB_ID)
+        assert server.connections == 0
+        client.use(make_credential(TOKEN))
+        await client.fetch(JOB_ID)
+        client.use(None)
+        with pytest.raises(NotSignedIn):
+            await client.fetch(JOB_ID)
+        await client.aclose()
+    assert len(server.seen) == 1
+
+
+async def test_a_new_token_is_used_at_once(make_client: ClientMaker) -> None:
+    async with ScriptedServer([say(message(401)), say(GOOD)]) as server:
+        client = make_client(server.base_url)
+        with pytest.raises(Unauthorized):
+            await client.fetch(JOB_ID)
+        client.use(make_credential("second-token"))
+        await client.fetch(JOB_ID)
+    assert [seen.headers["authorization"] for seen in server.seen] == [
+        f"Bearer {TOKEN}",
+        "Bearer second-token",
+    ]
+
+
+async def test_a_post_never_reuses_a_connection(make_client: ClientMaker) -> None:
+    async with ScriptedServer([say(GOOD), say(GOOD), say(ACCEPTED), say(ACCEPTED), say(GOOD)]) as server:
+        client = make_client(server.base_url)
+        await client.fetch(JOB_ID)
+        await client.fetch(JOB_ID)
+        await client.cancel(JOB_ID)
+        await client.cancel(JOB_ID)
+        await client.fetch(JOB_ID)
+    assert [seen.connection for seen in server.seen] == [1, 1, 2, 3, 1]
+
+
+async def test_a_connection_that_the_server_dropped_is_not_used_again(make_client: ClientMaker) -> None:
+    async with ScriptedServer([say_and_close(GOOD), say(GOOD)]) as server:
+        client = make_client(server.base_url)
+        await client.fetch(JOB_ID)
+        await client.fetch(JOB_ID)
+    assert [seen.connection for seen in server.seen] == [1, 2]
+
+
+async def test_cookies_are_not_kept(make_client: ClientMaker) -> None:
+    async with ScriptedServer([say(message(200, job_payload(), {"Set-Cookie": "a=b; Path=/"}))]) as server:
+        client = make_client(server.base_url)
+        await client.fetch(JOB_ID)
+        await client.fetch(JOB_ID)
+    assert "cookie" not in server.seen[1].headers
+
+
+async def test_netrc_is_not_read(make_client: ClientMaker, monkeypatch: pytest.MonkeyPatch) -> None:
+    netrc = Path.home() / ".netrc"
+    netrc.write_text("machine 127.0.0.1 login somebody password secret\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    async with ScriptedServer([say(GOOD)]) as server:
+        await make_client(server.base_url).fetch(JOB_ID)
+    assert server.seen[0].headers["authorization"] == f"Bearer {TOKEN}"
+
+
+async def test_polls_that_hang_leave_room_for_a_cancel(make_client: ClientMaker) -> None:
+    release = asyncio.Event()
+
+    async def behave(exchange: Exchange) -> None:
+        if exchange.seen.line.startswith("GET"):
+            await release.wait()
+        await exchange.send(GOOD if exchange.seen.line.startswith("GET") else ACCEPTED)
+
+    async with ScriptedServer([behave]) as server:
+        client = Client(server.base_url, make_credential(TOKEN), timeout=20.0)
+        polls = [asyncio.create_task(client.fetch(JOB_ID)) for _ in range(30)]
+        await server.wait_for(lambda: len(server.seen) == 8)
+        assert await client.cancel(JOB_ID) == "Job cancelled"
+        assert len(server.seen) == 9  # 22 polls still wait for their turn
+        release.set()
+        assert {job.id for job in await asyncio.gather(*polls)} == {JOB_ID}
+        await client.aclose()
+    assert server.connections <= 10
+
+
+async def test_waiting_for_a_turn_does_not_count(make_client: ClientMaker) -> None:
+    async with ScriptedServer([*[say_and_hang()] * 8, say(GOOD)]) as server:
+        client = make_client(server.base_url)
+        outcomes = await asyncio.gather(*(client.fetch(JOB_ID) for _ in range(16)), return_exceptions=True)
+    assert sum(isinstance(outcome, Unreachable) for outcome in outcomes) == 8
+
+
+def proxied(monkeypatch: pytest.MonkeyPatch, proxy: ScriptedServer) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.setenv(name, f"http://someone:proxy-password@127.0.0.1:{proxy.port}")
+
+
+async def test_loopback_uses_no_proxy(make_client: ClientMaker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+    async with (
+        ScriptedServer([say(message(502))]) as proxy,
+        ScriptedServer([say(GOOD), say(ACCEPTED)]) as plain,
+        ScriptedServer([say(GOOD), say(ACCEPTED)], tls=server_tls()) as secure,
+    ):
+        proxied(monkeypatch, proxy)
+        for server in (plain, secure):
+            client = make_client(server.base_url)
+            await client.fetch(JOB_ID)
+            await client.cancel(JOB_ID)
+    assert (len(plain.seen), len(secure.seen), proxy.connections) == (2, 2, 0)
+
+
+async def test_a_proxy_sees_only_the_host(make_client: ClientMaker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Over https a proxy is asked for a tunnel; when it refuses, nothing of the request has reached it."""
+    async with ScriptedServer([say(message(407))]) as proxy:
+        proxied(monkeypatch, proxy)
+        client = make_client("https://api.invalid/api")
+        for action in (client.fetch, client.cancel):
+            with pytest.raises(Unreachable, match="the proxy refuses") as caught:
+                await action(JOB_ID)
+            assert_hides_token(caught.value)
+            assert "proxy-password" not in str(caught.value)
+    assert {seen.line for seen in proxy.seen} == {"CONNECT api.invalid:443 HTTP/1.1"}
+    assert TOKEN not in repr(proxy.seen)
+    assert JOB_ID not in repr(proxy.seen)
+
+
+def test_which_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+    def proxy_for(base_url: str) -> str | None:
+        proxy = connections._proxy(base_url, context)
+        return str(proxy.url) if proxy else None
+
+    assert proxy_for("https://api.invalid") is None
+    monkeypatch.setenv("HTTP_PROXY", "http://plain.invalid:1")
+    monkeypatch.setenv("ALL_PROXY", "all.invalid:2")
+    assert proxy_for("http://api.invalid") is None
+    assert proxy_for("https://localhost:5000") is None
+    assert proxy_for("https://api.invalid") == "http://all.invalid:2"
+    monkeypatch.setenv("HTTPS_PROXY", "http://secure.invalid:3")
+    assert proxy_for("https://api.invalid/api") == "http://secure.invalid:3"
+    monkeypatch.setenv("NO_PROXY", "other.invalid, api.invalid")
+    assert proxy_for("https://api.invalid/api") is None
+    assert proxy_for("https://api.example.invalid/api") == "http://secure.invalid:3"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HTTPS_PROXY", "socks5://127.0.0.1:1"),
+        ("ALL_PROXY", "http://[::1"),
+        ("SSL_CERT_FILE", "/nonexistent/certificates.pem"),
+        ("SSL_CERT_FILE", __file__),
+    ],
+)
+async def test_an_environment_that_cannot_be_used(
+    name: str, value: str, credential: Credential, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    client = Client("https://api.invalid", credential)
+    with pytest.raises(Unreachable, match="unset it"):
+        await client.fetch(JOB_ID)
+    await client.aclose()
+
+
+async def test_self_signed_certificate(make_client: ClientMaker) -> None:
+    async with ScriptedServer([say(GOOD)], tls=server_tls()) as server:
+        with pytest.raises(Unreachable) as caught:
+            await make_client(server.base_url).fetch(JOB_ID)
+    assert_hides_token(caught.value)
+    assert "is not trusted (self-signed certificate); name yours in SSL_CERT_FILE" in str(caught.value)
+    assert server.seen == []
+
+
+async def test_https_to_a_server_that_speaks_plain_http(make_client: ClientMaker) -> None:
+    async with ScriptedServer([say(GOOD)]) as server:
+        # The greeting of TLS holds no end of a request, so that this server never gets as far as answering.
+        with pytest.raises(Unreachable):
+            await make_client(server.base_url.replace("http:", "https:")).fetch(JOB_ID)
+    assert server.seen == []
+
+
+async def test_it_can_be_made_in_a_thread(credential: Credential) -> None:
+    async with ScriptedServer([say(GOOD)]) as server:
+        client = await asyncio.to_thread(Client, server.base_url, credential, timeout=PATIENCE)
+        assert (await client.fetch(JOB_ID)).id == JOB_ID
+        assert TOKEN not in repr(client) + repr(vars(client))
+        await client.aclose()

@@ -1,0 +1,44 @@
+"""A simulated DeepWriter for tests: real HTTP on loopback."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from time import monotonic, sleep
+
+from app.simulator.faults import Fault, Faults
+from app.simulator.lifecycle import World
+from app.simulator.server import SimulatorServer
+from app.simulator.story import Step
+
+RUNNING = (Step("in_progress", "Drafting", 10.0, 90.0, 3600.0),)
+"""The life of a job that goes on for longer than any test."""
+
+
+@contextmanager
+def simulated(
+    *,
+    jobs: int = 0,
+    seed: int = 0,
+    speed: float = 1.0,
+    faults: Iterable[Fault] = (),
+    tokens: Iterable[str] | None = None,
+    clock: Callable[[], float] | None = None,
+    port: int = 0,
+) -> Iterator[SimulatorServer]:
+    """A running server with `.base_url`, `.world`, `.faults`, `.requests` and `.traffic`.
+
+    With no jobs of its own: `server.world.add(RUNNING)` adds one and returns its ID. At the end it is made sure
+    that nothing went wrong in the simulator itself.
+    """
+    world = World(seed, jobs, speed, clock) if clock else World(seed, jobs, speed)
+    allowed = None if tokens is None else frozenset(tokens)
+    with SimulatorServer(world, Faults(*faults, seed=seed), allowed, port=port) as server:
+        yield server
+    assert not server.traffic.failures, server.traffic.failures
+
+
+def until(holds: Callable[[], object], seconds: float = 5.0) -> None:
+    """Wait until something holds, and fail if it does not in time. Not for use inside an event loop."""
+    give_up = monotonic() + seconds
+    while not holds():
+        assert monotonic() < give_up, "it did not come about in time"
+        sleep(0.005)

@@ -1,0 +1,348 @@
+"""A terminal for tests: runs a program on a real pseudo-terminal, answers it, types to it, reads its screen."""
+
+import fcntl
+import os
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pyte
+
+from tests.terminal.keyboard import encoded
+
+# A session leader that gets its terminal as an open file has to claim it; then it becomes the program.
+_CLAIM = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+try:
+    os.execvp(sys.argv[1], sys.argv[1:])
+except OSError as error:
+    sys.exit(f"{sys.argv[1]}: {error}")
+"""
+
+# A lone escape character and the first byte of a key differ only in what follows soon. Programs wait a moment
+# for it, Textual a tenth of a second; whoever types leaves at least that much.
+_AFTER_ESCAPE = 0.15
+
+
+class Pane:
+    """A program on a terminal of its own. Use it in a `with`: the program does not outlive it.
+
+    The program is only served (its output read, its questions answered) while a method of this class runs.
+
+    Attributes:
+        raw: Every byte that the program has written.
+        title: The window title it set last.
+        notices: The texts of its OSC 9 notifications.
+        clipboard: What it copied with OSC 52, still in base64.
+        modes: The private terminal modes that are switched on now, such as 1049 (alternate screen), 2004
+            (bracketed paste) and 1000 (mouse).
+        bells: How often it rang.
+    """
+
+    def __init__(
+        self,
+        *command: str,
+        size: tuple[int, int] = (80, 24),
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+    ) -> None:
+        """Start a program.
+
+        Args:
+            command: The program and its arguments.
+            size: Columns and lines.
+            env: Variables that it gets beside those of this process.
+            cwd: Where it starts; None for here.
+        """
+        self.raw = bytearray()
+        self.title = ""
+        self.notices: list[str] = []
+        self.clipboard: list[str] = []
+        self.modes: set[int] = set()
+        self.bells = 0
+        self._carry = b""
+        self._display = pyte.Screen(*size)
+        self._stream = pyte.ByteStream(self._display)
+        own = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
+        foreign = ("COLUMNS", "LINES", "TMUX", "TMUX_PANE")
+        inherited = {name: value for name, value in os.environ.items() if name not in foreign}
+        self._terminal, theirs = os.openpty()
+        try:
+            self._set_size(*size)
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-S", "-c", _CLAIM, *command],
+                stdin=theirs,
+                stdout=theirs,
+                stderr=theirs,
+                cwd=cwd,
+                env={**inherited, **own, **(env or {})},
+                start_new_session=True,
+            )
+        except BaseException:
+            os.close(self._terminal)
+            raise
+        finally:
+            os.close(theirs)
+        self._open = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.end()
+
+    # What is there to see.
+
+    @property
+    def screen(self) -> list[str]:
+        """The lines of the screen as they are now, without the blanks at their ends."""
+        return [line.rstrip() for line in self._display.display]
+
+    @property
+    def text(self) -> str:
+        """The screen as one text."""
+        return "\n".join(self.screen)
+
+    @property
+    def pid(self) -> int:
+        """The program's process ID."""
+        return self._process.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """None while it runs; negative for the signal that ended it."""
+        return self._process.poll()
+
+    def find(self, text: str) -> tuple[int, int]:
+        """Column and line, from 0, where a text first stands on the screen.
+
+        Raises:
+            AssertionError: It is not there.
+        """
+        for line, content in enumerate(self._display.display):
+            if (column := content.find(text)) >= 0:
+                return column, line
+        raise AssertionError(f"{text!r} is not on the screen\n{self._framed()}")
+
+    # Waiting.
+
+    def wait_for(self, what: str | Callable[["Pane"], object], timeout: float = 15.0) -> None:
+        """Wait until a text stands on the screen, or something else has become true.
+
+        Args:
+            what: The text, or a function that is given this pane.
+            timeout: The longest to wait, in seconds.
+
+        Raises:
+            AssertionError: It did not come to be; the message shows the screen.
+        """
+        met = (lambda _: what in self.text) if isinstance(what, str) else what
+        until = time.monotonic() + timeout
+        while not met(self):
+            ended = self.exit_code is not None
+            self._serve(0.05)
+            if met(self):
+                return
+            if ended or time.monotonic() > until:
+                state = f"after the end (exit code {self.exit_code})" if ended else f"within {timeout:g} s"
+                wanted = repr(what) if isinstance(what, str) else getattr(what, "__name__", repr(what))
+                raise AssertionError(f"{wanted} did not come {state}\n{self._framed()}")
+
+    def wait_exit(self, timeout: float = 15.0) -> int:
+        """Wait until the program has ended; its exit code."""
+        until = time.monotonic() + timeout
+        while self._process.poll() is None:
+            self._serve(0.02)
+            if time.monotonic() > until:
+                raise AssertionError(f"it did not end within {timeout:g} s\n{self._framed()}")
+        while self._serve(0):  # its last words
+            pass
+        return self._process.returncode
+
+    def settle(self, quiet: float = 0.3, timeout: float = 15.0) -> None:
+        """Wait until the program has written nothing for `quiet` seconds."""
+        until = time.monotonic() + timeout
+        while self.written_during(quiet):
+            if time.monotonic() > until:
+                raise AssertionError(f"it did not come to rest within {timeout:g} s\n{self._framed()}")
+
+    def written_during(self, seconds: float) -> int:
+        """How many bytes the program writes in a span of time from now on."""
+        before, until = len(self.raw), time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            self._serve(left)
+        return len(self.raw) - before
+
+    # What a person, or the terminal itself, does.
+
+    def press(self, *keys: str) -> None:
+        """Press keys one after another: characters, or names such as `enter`, `ctrl+c`, `pagedown`, `f1`."""
+        for key in keys:
+            self.send(encoded(key, application_cursor=1 in self.modes))
+            if key in ("escape", "esc"):
+                self.written_during(_AFTER_ESCAPE)
+
+    def paste(self, text: str) -> None:
+        """Paste a text the way a terminal does: in brackets where the program asked for them, line ends as Enter."""
+        content = text.replace("\r\n", "\n").replace("\n", "\r").encode()
+        self.send(b"\x1b[200~" + content + b"\x1b[201~" if 2004 in self.modes else content)
+
+    def click(self, column: int, line: int) -> None:
+        """Press and release the left mouse button on a cell, counted from 0, where the program listens to the mouse."""
+        if self.modes & {1000, 1002, 1003}:
+            self.send(f"\x1b[<0;{column + 1};{line + 1}M\x1b[<0;{column + 1};{line + 1}m".encode())
+
+    def focus(self, *, gained: bool) -> None:
+        """Say that the terminal's window got or lost the focus, where the program wants to know."""
+        if 1004 in self.modes:
+            self.send(b"\x1b[I" if gained else b"\x1b[O")
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Give the terminal another size; the program is told by a signal."""
+        self._set_size(columns, lines)
+        self._display.resize(lines, columns)
+
+    def send(self, data: bytes) -> None:
+        """Send bytes as if they had been typed."""
+        while data:
+            # While it is busy writing it may not read, so both ways have to go on together.
+            self._serve(0)
+            if not self._open:
+                return
+            if select.select([], [self._terminal], [], 0.05)[1]:
+                data = data[os.write(self._terminal, data) :]
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send the program a signal."""
+        self._process.send_signal(number)
+
+    def hang_up(self) -> None:
+        """Take the terminal away, as a closed window or a lost connection does."""
+        if self._open:
+            self._open = False
+            os.close(self._terminal)
+
+    def end(self) -> None:
+        """End the program if it still runs, asking first; nothing else is touched."""
+        try:
+            for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGKILL):
+                if self._process.poll() is not None:
+                    break
+                self._process.send_signal(number)
+                until = time.monotonic() + 3
+                while self._process.poll() is None and time.monotonic() < until:
+                    self._serve(0.02)
+        finally:
+            self.hang_up()
+            self._process.wait(10)
+
+    # How it works.
+
+    def _set_size(self, columns: int, lines: int) -> None:
+        fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+
+    def _framed(self) -> str:
+        edge = "─" * self._display.columns
+        return "\n".join([edge, *self.screen, edge])
+
+    def _serve(self, patience: float) -> bool:
+        """Take what the program has written, waiting for it at most so many seconds; whether there was any."""
+        if not self._open:
+            time.sleep(min(patience, 0.05))
+            return False
+        if not select.select([self._terminal], [], [], patience)[0]:
+            return False
+        try:
+            chunk = os.read(self._terminal, 65536)
+        except OSError:  # what Linux says once nobody holds the other end any more
+            chunk = b""
+        if not chunk:
+            time.sleep(min(patience, 0.02))
+            return False
+        self.raw += chunk
+        self._take(self._carry + chunk)
+        return True
+
+    def _take(self, data: bytes) -> None:
+        cut = _UNFINISHED.search(data)
+        end = cut.start() if cut else len(data)
+        data, self._carry = data[:end], data[end:]
+        position = 0
+        for sequence in _SEQUENCE.finditer(data):
+            self._show(data[position : sequence.start()])
+            self._obey(sequence.group())
+            position = sequence.end()
+        self._show(data[position:])
+
+    def _show(self, plain: bytes) -> None:
+        self.bells += plain.count(b"\x07")
+        self._stream.feed(plain)
+
+    def _obey(self, sequence: bytes) -> None:
+        """Do what a terminal does with one escape sequence. Only what pyte knows goes on to it."""
+        if answer := self._answer(sequence):
+            os.write(self._terminal, answer)
+        elif string := _STRING.fullmatch(sequence):
+            self._obey_string(string["number"].decode(), string["text"].decode(errors="replace"))
+        elif modes := _MODES.fullmatch(sequence):
+            numbers = {int(number) for number in modes["numbers"].split(b";") if number}
+            self.modes = self.modes | numbers if modes["on"] == b"h" else self.modes - numbers
+            if 1049 in numbers:
+                # Entering or leaving the alternate screen; a blank one will do for what is read from it.
+                self._display.erase_in_display(2)
+                self._display.cursor_position()
+            self._stream.feed(sequence)
+        elif _KNOWN_TO_PYTE.fullmatch(sequence):
+            self._stream.feed(sequence)
+
+    def _obey_string(self, number: str, text: str) -> None:
+        if number in ("0", "2"):
+            self.title = text
+        elif number == "9":
+            self.notices.append(text)
+        elif number == "52":
+            self.clipboard.append(text.partition(";")[2])
+
+    def _answer(self, sequence: bytes) -> bytes | None:
+        """What a plain xterm replies to a question; None for what is no question."""
+        if asked := _MODE_QUESTION.fullmatch(sequence):
+            # 2: known and off; 0: unknown. Of those that are asked for, we know synchronised output.
+            return b"\x1b[?%b;%b$y" % (asked["mode"], b"2" if asked["mode"] == b"2026" else b"0")
+        if sequence == b"\x1b[6n":
+            cursor = self._display.cursor
+            return b"\x1b[%d;%dR" % (cursor.y + 1, cursor.x + 1)
+        return _ANSWERS.get(sequence)
+
+
+_ANSWERS = {
+    b"\x1b[c": b"\x1b[?62;22c",
+    b"\x1b[0c": b"\x1b[?62;22c",
+    b"\x1b[>c": b"\x1b[>41;390;0c",
+    b"\x1b[5n": b"\x1b[0n",
+    b"\x1b]10;?\x07": b"\x1b]10;rgb:dddd/dddd/dddd\x07",
+    b"\x1b]11;?\x07": b"\x1b]11;rgb:1111/1111/1111\x07",
+    b"\x1b]10;?\x1b\\": b"\x1b]10;rgb:dddd/dddd/dddd\x1b\\",
+    b"\x1b]11;?\x1b\\": b"\x1b]11;rgb:1111/1111/1111\x1b\\",
+}
+
+# The forms are those of ECMA-48: control sequences, strings up to their terminator, and short escapes.
+_SEQUENCE = re.compile(
+    rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-OQ-WYZ\\`-~])"
+)
+_UNFINISHED = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*|[\]PX^_][^\x07\x1b]*\x1b?|[ -/]*)?\Z")
+_STRING = re.compile(rb"\x1b\](?P<number>\d+);(?P<text>[^\x07\x1b]*)(?:\x07|\x1b\\)")
+_MODES = re.compile(rb"\x1b\[\?(?P<numbers>[0-9;]*)(?P<on>[hl])")
+_MODE_QUESTION = re.compile(rb"\x1b\[\?(?P<mode>\d+)\$p")
+_KNOWN_TO_PYTE = re.compile(rb"\x1b(?:\[[0-9;]*[@-~]|[78DEHMc=>]|[()][0-9A-B])")

@@ -1,0 +1,292 @@
+"""Settings: where they come from, what they take, and what is said of those that are wrong."""
+
+import os
+import sys
+import time
+from dataclasses import FrozenInstanceError
+from pathlib import Path
+
+import platformdirs
+import pytest
+
+from app.deepwriter.address import DEFAULT_BASE_URL
+from app.settings import SETTINGS, Settings, SettingsError, config_path, data_path, load_settings
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """Where a test may write a file of settings."""
+    return tmp_path / "config.toml"
+
+
+def refusal(config: Path, text: str) -> str:
+    """What is said of a file of settings that holds this."""
+    config.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError) as refused:
+        load_settings({}, {}, config_file=config)
+    sentence = str(refused.value)
+    assert "\n" not in sentence
+    return sentence.removeprefix(f"{config}:")
+
+
+def test_without_any_word_the_defaults_hold() -> None:
+    settings = load_settings({}, os.environ)
+    assert settings == Settings()
+    assert settings.base_url == DEFAULT_BASE_URL
+    assert (settings.intervals.fast, settings.intervals.medium, settings.intervals.slow) == (5, 15, 60)
+    assert settings.requests_per_minute == 300
+    assert set(settings.sources) == {setting.key for setting in SETTINGS}
+    assert set(settings.sources.values()) == {"default"}
+
+
+def test_every_setting_has_a_value_a_name_and_a_sentence() -> None:
+    for setting in SETTINGS:
+        value = Settings().value(setting.key)
+        assert value == setting.default or setting.default is None
+        assert value is None or setting.check(value) == value
+        assert setting.about.help
+        assert not setting.about.help.endswith(".")
+        assert setting.expected
+        assert setting.about.option or setting.environment or setting.about.config
+
+
+def test_the_nearest_word_wins(config: Path) -> None:
+    config.write_text(
+        "requests_per_minute = 10\nread_only = true\n[intervals]\nslow = 90\n", encoding="utf-8"
+    )
+    environ = {"DWTOP_REQUESTS_PER_MINUTE": "20", "DWTOP_READ_ONLY": "false"}
+
+    settings = load_settings({"requests_per_minute": 30}, environ, config_file=config)
+    assert settings.requests_per_minute == 30
+    assert settings.sources["requests_per_minute"] == "--requests-per-minute"
+    assert settings.read_only is False
+    assert settings.sources["read_only"] == "DWTOP_READ_ONLY"
+    assert settings.intervals.slow == 90.0
+    assert settings.sources["intervals.slow"] == f"{config}:4"
+
+    settings = load_settings({"requests_per_minute": None}, environ, config_file=config)
+    assert settings.requests_per_minute == 20
+    assert load_settings({}, {"DWTOP_REQUESTS_PER_MINUTE": ""}, config_file=config).requests_per_minute == 10
+
+
+def test_the_usual_file_is_read_and_may_be_missing() -> None:
+    assert load_settings({}, os.environ).theme == "textual-dark"
+    config_path().parent.mkdir(parents=True)
+    config_path().write_text('theme = "nord"', encoding="utf-8")
+    assert load_settings({}, os.environ).theme == "nord"
+    assert load_settings({}, os.environ, without=["theme"]).theme == "textual-dark"
+
+
+def test_environment_names() -> None:
+    environ = {
+        "DEEPWRITER_BASE_URL": "https://EXAMPLE.org/api/",
+        "DWTOP_AUTH": "api-key",
+        "DWTOP_INTERVALS_FAST": "2.5",
+        "DWTOP_HISTORY_DAYS": "7",
+        "DWTOP_DATABASE": "/tmp/some/jobs.db",
+        "DWTOP_BELL": "Off",
+        "DWTOP_KEYS": "table.down=j,down jobs.filter=ctrl+f",
+        "DWTOP_TOKEN_FILE": "/not/read",
+        "DWTOP_JOB_TITLE": "a hook's own variable is nothing to us",
+    }
+    settings = load_settings({}, environ)
+    assert settings.base_url == "https://example.org/api"
+    assert settings.auth == "api-key"
+    assert settings.intervals.fast == 2.5
+    assert settings.history.days == 7
+    assert settings.database == Path("/tmp/some/jobs.db")
+    assert settings.bell is False
+    assert settings.keys == {"table.down": "j,down", "jobs.filter": "ctrl+f"}
+    assert settings.token_file is None
+
+
+@pytest.mark.parametrize(
+    ("value", "colourless"), [("1", True), ("0", True), ("false", True), ("", False), (None, False)]
+)
+def test_no_color_counts_by_being_there(value: str | None, colourless: bool) -> None:
+    assert load_settings({}, {} if value is None else {"NO_COLOR": value}).no_color is colourless
+
+
+def test_insecure_http_is_asked_for_wherever_the_url_comes_from(config: Path) -> None:
+    environ = {"DEEPWRITER_BASE_URL": "http://api.example.org"}
+    with pytest.raises(SettingsError, match=r"^DEEPWRITER_BASE_URL: "):
+        load_settings({}, environ)
+    config.write_text("allow_insecure_http = true", encoding="utf-8")
+    assert load_settings({}, environ, config_file=config).base_url == "http://api.example.org"
+    assert (
+        load_settings({}, {"DEEPWRITER_BASE_URL": "http://127.0.0.1:8000"}).base_url
+        == "http://127.0.0.1:8000"
+    )
+
+
+def test_what_is_left_out_is_not_even_checked(config: Path) -> None:
+    environ = {"DEEPWRITER_BASE_URL": "nonsense://", "DWTOP_DATABASE": "/elsewhere.db"}
+    config.write_text('token_command = ""\nascii = true', encoding="utf-8")
+    settings = load_settings(
+        {}, environ, config_file=config, without=["base_url", "database", "token_command"]
+    )
+    assert (settings.base_url, settings.token_command, settings.ascii) == (DEFAULT_BASE_URL, None, True)
+    assert settings.database.name == "dwtop.db"
+    assert settings.sources["base_url"] == "default"
+
+
+def test_paths_know_the_home_folder_and_the_file_they_stand_in(config: Path) -> None:
+    config.write_text('database = "jobs.db"', encoding="utf-8")
+    assert load_settings({}, {}, config_file=config).database == config.parent / "jobs.db"
+    assert load_settings({"token_file": "~/token"}, {}).token_file == Path.home() / "token"
+    assert load_settings({"token_file": Path("token")}, {}).token_file == Path("token")
+
+
+def test_keys_of_actions_with_and_without_quotes(config: Path) -> None:
+    config.write_text('\n[keys]\ntable.down = "j"\n"jobs.cancel" = "x,f8"\n', encoding="utf-8")
+    settings = load_settings({}, {}, config_file=config)
+    assert settings.keys == {"table.down": "j", "jobs.cancel": "x,f8"}
+    assert settings.sources["keys"] == f"{config}:2"
+    assert (
+        str(settings.error("keys.table.down", "is no action")) == f"{config}:3: keys.table.down is no action"
+    )
+    assert str(settings.error("keys.jobs.cancel", "is no key")) == f"{config}:4: keys.jobs.cancel is no key"
+
+
+def test_an_error_found_later_names_the_source() -> None:
+    settings = load_settings({"interval": 3}, {"DWTOP_THEME": "mauve"})
+    assert str(settings.error("theme", "names no theme")) == "DWTOP_THEME names no theme"
+    assert str(settings.error("interval", "is too short")) == "--interval is too short"
+    assert str(settings.error("bell", "cannot be rung")) == "bell cannot be rung"
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("bas_url = 1", "1: there is no setting bas_url; did you mean base_url?"),
+        (
+            "\n[intervals]\nfast = 1\nslwo = 2",
+            "4: there is no setting intervals.slwo; did you mean intervals.slow?",
+        ),
+        ("[interval]\nfast = 1", "2: there is no setting interval.fast; did you mean intervals.fast?"),
+        ("history_days = 1", "1: there is no setting history_days; did you mean history.days?"),
+        ("[zebra]", "1: there is no setting zebra; there are base_url, auth,"),
+        ("\ntheme = 3", "2: theme must be text that is not empty, not 3"),
+        ("theme = ''", "1: theme must be text that is not empty, not ''"),
+        ("[theme]", "1: theme must be text that is not empty, not a table"),
+        ("token_command = ['pass', 'show']", "1: token_command must be text that is not empty, not a list"),
+        ("auth = 'Bearer'", '1: auth must be "bearer" or "api-key", not \'Bearer\''),
+        ("ascii = 'yes'", "1: ascii must be true or false, not 'yes'"),
+        ("ascii = 1", "1: ascii must be true or false, not 1"),
+        (
+            "requests_per_minute = 0",
+            "1: requests_per_minute must be a whole number of requests from 1 to 6000, not 0",
+        ),
+        (
+            "requests_per_minute = 2.5",
+            "1: requests_per_minute must be a whole number of requests from 1 to 6000",
+        ),
+        (
+            "requests_per_minute = true",
+            "1: requests_per_minute must be a whole number of requests from 1 to 6000",
+        ),
+        ("intervals.fast = 0.5", "1: intervals.fast must be a number of seconds from 1 to 86400, not 0.5"),
+        ("intervals.fast = nan", "1: intervals.fast must be a number of seconds from 1 to 86400, not nan"),
+        ("intervals.fast = inf", "1: intervals.fast must be a number of seconds from 1 to 86400, not inf"),
+        (
+            "intervals = 5",
+            "1: intervals is a table; set what is in it instead: intervals.fast, intervals.medium",
+        ),
+        ("keys = 'j'", "1: keys must be a table of lines such as action = \"key,key\", not 'j'"),
+        (
+            "[keys]\na = 'b'\nc = 1",
+            '3: keys must be a table of lines such as action = "key,key", not a table',
+        ),
+        ("database = 1", "1: database must be the path of a file, not 1"),
+        ("base_url = 'ftp://example.org'", "1: "),
+        ("interval = 5", "1: interval cannot stand in a file; give it as the option --interval"),
+        (
+            "no_color = true",
+            "1: no_color cannot stand in a file; give it as the option --no-color or the environment",
+        ),
+        ("token_file = 'x'", "1: token_file cannot stand in a file; give it as the option --token-file"),
+        ("theme = \n", "1: this is not valid TOML: invalid value"),
+        ("theme = 'a'\ntheme = 'b'\n", "2: this is not valid TOML: cannot overwrite a value"),
+        ("theme = 'a'\nx = [1,\n2", "3: this is not valid TOML: "),
+    ],
+)
+def test_a_wrong_file_is_told_with_its_line(config: Path, text: str, sentence: str) -> None:
+    assert refusal(config, text).startswith(sentence)
+
+
+def test_lines_are_right_beside_texts_and_lists_of_several_lines(config: Path) -> None:
+    text = 'theme = """\nascii = 1\n[keys]\n"""\n\n# bell = 3\ntoken_command = "a=b" # bell = 4\r\n[ keys ]\na = "b"\n'
+    assert refusal(config, text + "[history]\ndays = 'x'\n").startswith("11: history.days must be")
+    assert refusal(config, "bell = 3\n" + text).startswith("1: bell must be")
+    assert refusal(config, "x = [\n 1,\n # ]\n]\n").startswith("1: there is no setting x;")
+
+
+def test_files_that_cannot_be_read(config: Path) -> None:
+    with pytest.raises(SettingsError, match=r"there is no file .*config\.toml; "):
+        load_settings({}, {}, config_file=config)
+    config.write_bytes(b"theme = 'a'\n# caf\xe9\n")
+    with pytest.raises(SettingsError, match=r"config\.toml:2: this is not UTF-8 text; "):
+        load_settings({}, {}, config_file=config)
+    with pytest.raises(SettingsError, match="cannot be read: is a directory; "):
+        load_settings({}, {}, config_file=config.parent)
+    config.write_bytes(b"\xef\xbb\xbftheme = 'a'\r\n")
+    assert load_settings({}, {}, config_file=config).theme == "a"
+
+
+@pytest.mark.parametrize(
+    ("options", "environ", "sentence"),
+    [
+        ({"interval": 0.5}, {}, "--interval must be a number of seconds from 1 to 86400, not 0.5"),
+        ({"interval": float("nan")}, {}, "--interval must be a number of seconds from 1 to 86400, not nan"),
+        ({"token_file": ""}, {}, "--token-file must be the path of a file, not ''"),
+        ({"database": "~nobody-of-this-name/x"}, {}, "--database must be the path of a file, not '~nobody"),
+        ({"base_url": ""}, {}, "--base-url must be text that is not empty, not ''"),
+        ({"base_url": "ftp://example.org"}, {}, "--base-url: "),
+        ({}, {"DWTOP_ASCII": "maybe"}, "DWTOP_ASCII must be true or false, not 'maybe'"),
+        (
+            {},
+            {"DWTOP_INTERVALS_FAST": "5s"},
+            "DWTOP_INTERVALS_FAST must be a number of seconds from 1 to 86400, not '5s'",
+        ),
+        ({}, {"DWTOP_REQUESTS_PER_MINUTE": "1e3"}, "DWTOP_REQUESTS_PER_MINUTE must be a whole number"),
+        ({}, {"DWTOP_KEYS": "table.down"}, "DWTOP_KEYS must be a table of lines"),
+        ({}, {"DWTOP_AUTH": "x" * 500}, f'DWTOP_AUTH must be "bearer" or "api-key", not \'{"x" * 58}…'),
+        ({}, {"DWTOP_THEME": "\0"}, r"DWTOP_THEME must be text that is not empty, not '\x00'"),
+    ],
+)
+def test_a_wrong_option_or_variable_is_told_by_its_name(
+    options: dict[str, object], environ: dict[str, str], sentence: str
+) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load_settings(options, environ)
+    assert str(refused.value).startswith(sentence)
+
+
+def test_a_caller_that_names_no_setting_is_told() -> None:
+    with pytest.raises(KeyError, match="colour"):
+        load_settings({"colour": "red"}, {})
+
+
+def test_settings_do_not_change() -> None:
+    with pytest.raises(FrozenInstanceError):
+        Settings().theme = "nord"  # type: ignore[misc]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere platformdirs is asked itself")
+@pytest.mark.parametrize("given", ["/somewhere/else", "", None])
+def test_folders_are_those_of_the_platform(given: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+        if given is not None:
+            monkeypatch.setenv(name, given)
+    assert config_path() == platformdirs.user_config_path("dwtop", False) / "config.toml"
+    assert data_path() == platformdirs.user_data_path("dwtop", False)
+
+
+def test_loading_takes_no_time_worth_waiting_for() -> None:
+    times = []
+    for _ in range(20):
+        start = time.process_time()
+        load_settings({"interval": 5}, os.environ)
+        times.append(time.process_time() - start)
+    assert min(times) < 0.005

@@ -1,0 +1,123 @@
+"""What the panes that draw themselves share: tones as colours, text cut to cells, repainting by the line."""
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+
+from rich.cells import cell_len, set_cell_size
+from textual.app import RenderResult
+from textual.content import Content
+from textual.geometry import Region, Size
+from textual.reactive import var
+from textual.widget import Widget
+
+from widgets.model import Tone
+from widgets.progress_bar import progress_cells
+
+MUTED = "dim"
+"""The style of what matters less."""
+
+TONE_STYLES: Mapping[Tone, str] = {
+    Tone.PLAIN: "",
+    Tone.WAITING: "$text-secondary",
+    Tone.RUNNING: "$text-primary",
+    Tone.DONE: "$text-success",
+    Tone.ATTENTION: "$text-error",
+    Tone.STALE: "$text-warning",
+}
+"""The style of text in each tone."""
+
+
+class Drawing(Widget):
+    """A widget made of lines that it draws for the width it has, as high as there are lines.
+
+    It repaints only the lines that changed: subclasses keep what they show, implement `draw`, and call
+    `renew` whenever what they show may have changed.
+    """
+
+    DEFAULT_CSS = """
+    Drawing {
+        width: 1fr;
+        height: auto;
+        text-wrap: nowrap;
+        text-overflow: clip;
+    }
+    """
+
+    ascii: var[bool] = var(False, init=False)
+    """Whether it draws with ASCII characters alone."""
+
+    def __init__(
+        self,
+        *,
+        ascii: bool = False,  # noqa: A002
+        name: str | None = None,
+        id: str | None = None,  # noqa: A002
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(name=name, id=id, classes=classes)
+        self.set_reactive(Drawing.ascii, ascii)
+        self._drawn: tuple[Content, ...] | None = None
+        self._drawn_width = -1
+
+    @abstractmethod
+    def draw(self, width: int) -> Sequence[Content]:
+        """The lines for a width of so many cells (at least 1), none of them wider than that."""
+
+    def renew(self) -> None:
+        """Draw again and repaint the lines that are different now; nothing if none is."""
+        old, width = self._drawn, self._drawn_width
+        if old is None:
+            self.refresh(layout=True)
+            return
+        self._drawn = None
+        new = self._lines(width)
+        if len(new) != len(old):
+            self.refresh(layout=True)
+            return
+        changed = [y for y, (a, b) in enumerate(zip(old, new, strict=True)) if not a.is_same(b)]
+        if changed:
+            self.refresh(*(Region(0, y, width, 1) for y in changed))
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """The number of lines (Textual asks for it when it lays out the screen)."""
+        return len(self._lines(width))
+
+    def render(self) -> RenderResult:
+        """All lines, one below the other."""
+        return Content("\n").join(self._lines(self.size.width))
+
+    def watch_ascii(self) -> None:
+        """Draw with the other characters."""
+        self.renew()
+
+    def _lines(self, width: int) -> tuple[Content, ...]:
+        """The lines for a width, drawn anew only if that is another one than before."""
+        if self._drawn is None or self._drawn_width != width:
+            self._drawn = tuple(self.draw(width)) if width > 0 else ()
+            self._drawn_width = width
+        return self._drawn
+
+
+def cut(text: str, width: int, *, ascii: bool = False) -> str:  # noqa: A002
+    """A text in at most so many cells; what is cut ends in an ellipsis (`~` in ASCII)."""
+    if cell_len(text) <= width:
+        return text
+    return set_cell_size(text, width - 1) + ("~" if ascii else "…") if width > 0 else ""
+
+
+def fill(text: str, width: int, *, ascii: bool = False) -> str:  # noqa: A002
+    """The same in exactly so many cells."""
+    text = cut(text, width, ascii=ascii)
+    return text + " " * (width - cell_len(text))
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """A text broken into lines of at most so many cells (at least 1), between words where it can be."""
+    return [line.plain.rstrip() for line in Content(text).wrap(max(width, 1))] or [""]
+
+
+def bar(fraction: float | None, width: int, style: str, *, ascii: bool = False) -> Content:  # noqa: A002
+    """A progress bar as wide as said, its done part in a style of its own."""
+    done, track = progress_cells(fraction, width, ascii=ascii)
+    ground = "" if ascii else " on $foreground 12%"
+    return Content.assemble((done, style + ground), (track, MUTED + ground))

@@ -1,0 +1,84 @@
+"""What an empty watch list shows: how to fill it."""
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+from textual.content import Content
+
+from widgets.drawing import MUTED, Drawing, fill, wrap
+from widgets.model import KeyHelp
+
+_GAP = 3
+_LEAST_TEXT = 14
+
+
+class EmptyList(Drawing):
+    """A heading, and below it the ways to go on, in the middle of the room there is.
+
+    Args:
+        heading: What is the matter, in a few words.
+        ways: What to press or type, and what that does.
+        note: A last line; empty for none.
+    """
+
+    DEFAULT_CSS = """
+    EmptyList { height: 1fr; content-align: center middle; text-align: center; }
+    """
+
+    def __init__(
+        self,
+        heading: str,
+        ways: Sequence[KeyHelp] = (),
+        note: str = "",
+        *,
+        ascii: bool = False,  # noqa: A002
+        id: str | None = None,  # noqa: A002
+    ) -> None:
+        super().__init__(ascii=ascii, id=id)
+        self._heading, self._ways, self._note = heading, tuple(ways), note
+
+    def show(self, heading: str, ways: Sequence[KeyHelp] = (), note: str = "") -> None:
+        """Show other words."""
+        if (heading, tuple(ways), note) != (self._heading, self._ways, self._note):
+            self._heading, self._ways, self._note = heading, tuple(ways), note
+            self.renew()
+
+    def renew(self) -> None:
+        """Draw all of it again: its lines move when there are more or fewer of them."""
+        self._drawn = None
+        self.refresh()
+
+    def on_resize(self) -> None:
+        """The height decides on the blank lines."""
+        self.renew()
+
+    def draw(self, width: int) -> list[Content]:
+        """The lines for a width, in cells; blank lines between them only where there is height."""
+        room = max(width - 2, 1)
+        lines = [Content.styled(line, "bold") for line in wrap(self._heading, room)]
+        keys = max((cell_len(way.keys) for way in self._ways), default=0)
+        texts = max((cell_len(way.text) for way in self._ways), default=0)
+        ways = [line for way in self._ways for line in _way(way, keys, texts, room)]
+        note = [Content.styled(line, MUTED) for line in wrap(self._note, room)] if self._note else []
+        airy = self.size.height == 0 or self.size.height >= len(lines) + len(ways) + len(note) + 4
+        blank = [Content("")] if airy else []
+        lines += [*blank, *ways] if ways else []
+        lines += [*blank, *note] if note else []
+        return lines
+
+
+def _way(way: KeyHelp, keys: int, texts: int, width: int) -> list[Content]:
+    """One way: keys to the left, and text to the right in a column of at most so many cells; else in a row."""
+    style = "bold $text-accent"
+    texts = min(texts, width - keys - _GAP)
+    if texts < _LEAST_TEXT:
+        return [Content.styled(line, style) for line in wrap(way.keys, width)] + [
+            Content(line) for line in wrap(way.text, width)
+        ]
+    lines = []
+    for number, text in enumerate(wrap(way.text, texts)):
+        name = "" if number else way.keys
+        lines.append(
+            Content.assemble(" " * (keys - cell_len(name)), (name, style), " " * _GAP, fill(text, texts))
+        )
+    return lines

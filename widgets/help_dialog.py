@@ -1,0 +1,159 @@
+"""The keys and what they do, in as many columns as there is room for."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.geometry import Size
+from textual.widgets import Static
+
+from widgets.dialog import Dialog
+from widgets.drawing import Drawing, cut, fill, wrap
+from widgets.model import HelpSection
+
+_GAP = 2
+_COLUMN_GAP = 4
+_WIDEST_KEYS = 20
+_WIDEST_TEXT = 36
+
+
+class HelpDialog(Dialog[None]):
+    """Sections of keys over the screen. Any of the usual keys closes it.
+
+    Args:
+        sections: What to show, in order.
+        title: What stands on top.
+        ascii: Draw with ASCII characters alone.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,question_mark,f1", "close", "Close", tooltip="Close the help", id="help.close"),
+        Binding("down,j", "scroll_by(1)", "Down", show=False, id="help.down"),
+        Binding("up,k", "scroll_by(-1)", "Up", show=False, id="help.up"),
+        Binding("pagedown,space,ctrl+d", "scroll_pages(1)", "Page down", show=False, id="help.page_down"),
+        Binding("pageup,ctrl+u", "scroll_pages(-1)", "Page up", show=False, id="help.page_up"),
+        Binding("home,g", "scroll_ends(False)", "Top", show=False, id="help.top"),
+        Binding("end,G", "scroll_ends(True)", "End", show=False, id="help.end"),
+    ]
+
+    AUTO_FOCUS = "#help-body"
+
+    def __init__(
+        self,
+        sections: Sequence[HelpSection],
+        *,
+        title: str = "Keys",
+        ascii: bool = False,  # noqa: A002
+    ) -> None:
+        super().__init__(ascii=ascii)
+        self._sections = tuple(sections)
+        self._title = title
+
+    def compose(self) -> ComposeResult:
+        """Title, the sections, and how to leave."""
+        with Vertical(id="help-box", classes="dialog-box"):
+            yield Static(self._title, markup=False, classes="dialog-title")
+            with VerticalScroll(id="help-body"):
+                yield _Keys(self._sections, ascii=self._ascii)
+            yield Static("Esc closes", markup=False, classes="dialog-hint")
+
+    def fit_into(self, size: Size) -> None:
+        """Leave title and hint in sight, however long the list of keys."""
+        super().fit_into(size)
+        self._body.styles.max_height = max(size.height - (10 if self.roomy(size) else 2), 1)
+
+    def action_close(self) -> None:
+        """Close the help."""
+        self.answer(None)
+
+    def action_scroll_by(self, lines: int) -> None:
+        """Scroll by some lines."""
+        self._body.scroll_relative(y=lines, animate=False)
+
+    def action_scroll_pages(self, pages: int) -> None:
+        """Scroll by some pages."""
+        self._body.scroll_relative(y=pages * self._body.size.height, animate=False)
+
+    def action_scroll_ends(self, end: bool) -> None:
+        """Scroll to the top or to the end."""
+        if end:
+            self._body.scroll_end(animate=False)
+        else:
+            self._body.scroll_home(animate=False)
+
+    @property
+    def _body(self) -> VerticalScroll:
+        return self.query_one("#help-body", VerticalScroll)
+
+
+class _Keys(Drawing):
+    """The sections in columns."""
+
+    def __init__(self, sections: Sequence[HelpSection], *, ascii: bool = False) -> None:  # noqa: A002
+        super().__init__(ascii=ascii)
+        self._sections = sections
+
+    def draw(self, width: int) -> list[Content]:
+        keys = min(
+            max((cell_len(key.keys) for one in self._sections for key in one.keys), default=0), _WIDEST_KEYS
+        )
+        texts = max((cell_len(key.text) for one in self._sections for key in one.keys), default=0)
+        natural = keys + _GAP + min(texts, _WIDEST_TEXT)
+        count = max((width + _COLUMN_GAP) // (natural + _COLUMN_GAP), 1)
+        count = min(count, max(len(self._sections), 1))
+        room = (width - (count - 1) * _COLUMN_GAP) // count
+        room = min(room, natural) if count > 1 else room
+        blocks = [_block(section, min(keys, room // 2), room, self.ascii) for section in self._sections]
+        columns = balanced(blocks, count)
+        height = max((len(column) for column in columns), default=0)
+        blank = Content(" " * room)
+        lines = []
+        for y in range(height):
+            cells = [column[y] if y < len(column) else blank for column in columns]
+            lines.append(Content(" " * _COLUMN_GAP).join(cells).truncate(width))
+        return lines
+
+
+def balanced(blocks: Sequence[list[Content]], count: int) -> list[list[Content]]:
+    """Blocks of lines in so many columns, in order, none divided, with the lowest height there is.
+
+    A blank line stands between two blocks of a column.
+
+    Args:
+        blocks: The blocks; empty ones are none.
+        count: The most columns, at least 1.
+    """
+    height = max((len(block) for block in blocks), default=0)
+    while True:
+        columns: list[list[Content]] = [[]]
+        for block in blocks:
+            column = columns[-1]
+            if column and len(column) + 1 + len(block) > height:
+                columns.append(list(block))
+            else:
+                if column:
+                    column.append(Content(" " * block[0].cell_length))
+                column.extend(block)
+        if len(columns) <= count:
+            return columns
+        height += 1
+
+
+def _block(section: HelpSection, keys: int, width: int, ascii: bool) -> list[Content]:  # noqa: A002
+    """One section, every line exactly so wide."""
+    lines = [Content.styled(fill(section.title, width, ascii=ascii), "bold $text-primary")]
+    for key in section.keys:
+        for number, text in enumerate(wrap(key.text, width - keys - _GAP)):
+            name = "" if number else cut(key.keys, keys, ascii=ascii)
+            lines.append(
+                Content.assemble(
+                    (fill(name, keys), "bold"),
+                    " " * _GAP,
+                    fill(text, width - keys - _GAP, ascii=ascii),
+                )
+            )
+    return lines

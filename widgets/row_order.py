@@ -1,0 +1,59 @@
+"""The order of the rows, and the one among them that the cursor is on: by job ID, not by number."""
+
+from collections.abc import Iterator, Sequence
+
+
+class RowOrder:
+    """Job IDs in the order they are shown, and the cursor on one of them.
+
+    The cursor belongs to its job: a new order takes it along. If its job is gone it goes to the nearest job
+    below that is still there, else to the nearest above. There is a cursor whenever there are rows.
+    """
+
+    def __init__(self) -> None:
+        self._ids: tuple[str, ...] = ()
+        self._positions: dict[str, int] = {}
+        self._at = 0
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The rows, from top to bottom."""
+        return self._ids
+
+    @property
+    def cursor(self) -> str | None:
+        """The job the cursor is on; None if there are no rows."""
+        return self._ids[self._at] if self._ids else None
+
+    @property
+    def at(self) -> int:
+        """The cursor's row number, from 0; 0 also if there are no rows."""
+        return self._at
+
+    def position(self, job_id: str) -> int | None:
+        """A job's row number, from 0; None if it is not among the rows."""
+        return self._positions.get(job_id)
+
+    def move_to(self, at: int) -> None:
+        """Put the cursor on a row, or on the nearest there is."""
+        self._at = max(0, min(at, len(self._ids) - 1))
+
+    def replace(self, ids: Sequence[str]) -> None:
+        """Take over a new order, or a new set of rows.
+
+        Args:
+            ids: The rows, from top to bottom, each once.
+
+        Raises:
+            ValueError: If an ID stands in it twice; the rows stay as they are.
+        """
+        positions = {job_id: at for at, job_id in enumerate(ids)}
+        if len(positions) != len(ids):
+            raise ValueError("a job can only have one row: give every ID once")
+        at = next((positions[job_id] for job_id in self._nearest() if job_id in positions), 0)
+        self._ids, self._positions, self._at = tuple(ids), positions, at
+
+    def _nearest(self) -> Iterator[str]:
+        """The cursor's job, those below it from near to far, then those above."""
+        yield from self._ids[self._at :]
+        yield from reversed(self._ids[: self._at])

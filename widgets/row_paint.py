@@ -1,0 +1,206 @@
+"""How a row of the job table looks: its cells as styled segments."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from widgets.column_layout import GAP, Place, fit_text
+from widgets.model import Align, Column, Row, Tone
+from widgets.progress_bar import progress_cells
+
+_PERCENT_WIDTH = 4
+_LEAST_BAR = 3
+
+Paint = Callable[..., Style]
+"""The style that the named component classes make together, given without their prefix."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """The characters a table is drawn with, each one cell wide."""
+
+    cursor: str
+    mark: str
+    ellipsis: str
+    ascending: str
+    descending: str
+
+
+_SIGNS = Signs(cursor="▌", mark="◆", ellipsis="…", ascending="▲", descending="▼")
+_ASCII_SIGNS = Signs(cursor=">", mark="*", ellipsis="~", ascending="^", descending="v")
+
+Cell = tuple[Segment, ...]
+"""One cell's segments: as wide as its column, with the gap behind it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaintedRow:
+    """A row as it stands on the screen.
+
+    Attributes:
+        row: What it shows.
+        cursor: Whether the cursor is on it.
+        cells: What stands in each place.
+        strip: The whole line.
+    """
+
+    row: Row
+    cursor: bool
+    cells: tuple[Cell, ...]
+    strip: Strip
+
+
+class RowPainter:
+    """Paints rows into places.
+
+    Args:
+        places: The columns that are shown.
+        width: The cells of a whole line.
+        paint: Gives the styles.
+        ascii: Draw with ASCII characters only; what the rows say is theirs.
+    """
+
+    def __init__(
+        self,
+        places: Sequence[Place],
+        width: int,
+        paint: Paint,
+        *,
+        ascii: bool = False,  # noqa: A002
+    ) -> None:
+        self.places = tuple(places)
+        self.width = width
+        self._paint = paint
+        self._ascii = ascii
+        self._signs = _ASCII_SIGNS if ascii else _SIGNS
+
+    def row(self, row: Row, *, cursor: bool) -> PaintedRow:
+        """One row as a line."""
+        cells = tuple(self._cell(row, place, cursor) for place in self.places)
+        return PaintedRow(row, cursor, cells, self._line(cells, self._plain(row, cursor)))
+
+    def header(self, sort: str | None, reverse: bool) -> Strip:
+        """The columns' labels as a line, with an arrow at the one the rows are sorted by."""
+        style = self._paint("header")
+        arrow = self._signs.descending if reverse else self._signs.ascending
+        cells = tuple(
+            (Segment(self._label(place, arrow if place.column.key == sort else "") + " " * GAP, style),)
+            for place in self.places
+        )
+        return self._line(cells, style)
+
+    def blank(self) -> Strip:
+        """A line without a row."""
+        return Strip.blank(self.width, self._paint())
+
+    def _line(self, cells: Sequence[Cell], rest: Style) -> Strip:
+        """Cells as one strip of exactly the line's width."""
+        segments = _few([segment for cell in cells for segment in cell])
+        return Strip(segments).simplify().adjust_cell_length(self.width, rest)
+
+    def _label(self, place: Place, arrow: str) -> str:
+        column, width = place.column, place.width
+        label = fit_text(column.label, max(width - len(arrow), 0), ellipsis=self._signs.ellipsis).rstrip()
+        return fit_text(label + arrow, width, column.align)
+
+    def _cell(self, row: Row, place: Place, cursor: bool) -> Cell:
+        column, width = place.column, place.width
+        plain = self._plain(row, cursor)
+        gap = Segment(" " * GAP, plain)
+        text = row.texts.get(column.key, "")
+        if column.key == "mark":
+            return (Segment(self._mark(row, text, width, cursor), self._mark_style(row, cursor)), gap)
+        if column.key == "progress":
+            return (*self._progress(row, text, column, width, cursor), gap)
+        style = plain
+        if column.key == "status" and not cursor and row.tone is not Tone.PLAIN:
+            style = self._paint(row.tone.value)
+        return (Segment(fit_text(text, width, column.align, self._signs.ellipsis), style), gap)
+
+    def _mark(self, row: Row, text: str, width: int, cursor: bool) -> str:
+        """The mark, or another sign the row brings, behind the cursor's where there is room for both."""
+        sign = text or (self._signs.mark if row.marked else "")
+        if cursor and (width > cell_len(sign) or not sign):
+            sign = self._signs.cursor + sign
+        return fit_text(sign, width, ellipsis=self._signs.ellipsis)
+
+    def _progress(self, row: Row, text: str, column: Column, width: int, cursor: bool) -> Cell:
+        """The bar and its text; without the bar where only the text has room."""
+        plain = self._plain(row, cursor)
+        said = max(cell_len(text), _PERCENT_WIDTH)
+        room = width - said - 1
+        if room < _LEAST_BAR:
+            return (Segment(fit_text(text, width, Align.RIGHT, self._signs.ellipsis), plain),)
+        done, track = progress_cells(row.fraction, room, ascii=self._ascii)
+        segments = []
+        if done:
+            segments.append(Segment(done, self._bar_style(row, cursor)))
+        if track:
+            segments.append(Segment(track, self._track_style(cursor)))
+        segments.append(Segment(" " + fit_text(text, said, Align.RIGHT), plain))
+        return tuple(segments)
+
+    def _plain(self, row: Row, cursor: bool) -> Style:
+        """The style of the texts that have no tone."""
+        if cursor:
+            return self._paint("cursor")
+        if row.dim:
+            return self._paint("mark", "dim") if row.marked else self._paint("dim")
+        return self._paint("mark") if row.marked else self._paint()
+
+    def _mark_style(self, row: Row, cursor: bool) -> Style:
+        if cursor:
+            return self._paint("cursor")
+        return self._paint("mark") if row.marked else self._paint(*_tone_names(row))
+
+    def _bar_style(self, row: Row, cursor: bool) -> Style:
+        """The style of the done part, on the track's background: for the cell in which it ends."""
+        if cursor:
+            return self._track_style(cursor)
+        name = "bar-dim" if row.dim else _BARS[row.tone]
+        return self._paint(name) if self._ascii else self._paint("bar-empty", name)
+
+    def _track_style(self, cursor: bool) -> Style:
+        if self._ascii:  # brackets show where it ends
+            return self._paint("cursor" if cursor else "dim")
+        return self._paint("cursor", "cursor-bar") if cursor else self._paint("bar-empty")
+
+
+_BARS: Mapping[Tone, str] = {
+    Tone.PLAIN: "bar",
+    Tone.WAITING: "bar-waiting",
+    Tone.RUNNING: "bar-running",
+    Tone.DONE: "bar-done",
+    Tone.ATTENTION: "bar-attention",
+    Tone.STALE: "bar-stale",
+}
+
+
+def _few(segments: Sequence[Segment]) -> list[Segment]:
+    """The segments with blanks in the style of what follows them, where that looks the same.
+
+    A partial repaint sends a line from its left edge, and the colours of a segment cost more than its text.
+    """
+    joined: list[Segment] = []
+    for segment in reversed(segments):
+        if joined and segment.text.isspace():
+            after = joined[-1].style
+            if segment.style and after and _blank_alike(segment.style, after):
+                segment = Segment(segment.text, after)
+        joined.append(segment)
+    return joined[::-1]
+
+
+def _blank_alike(style: Style, other: Style) -> bool:
+    """Whether a blank looks the same in both styles."""
+    return all(
+        getattr(style, part) == getattr(other, part) for part in ("bgcolor", "reverse", "underline", "strike")
+    )
+
+
+def _tone_names(row: Row) -> tuple[str, ...]:
+    return () if row.tone is Tone.PLAIN else (row.tone.value,)

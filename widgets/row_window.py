@@ -1,0 +1,220 @@
+"""A scrolling window onto rows: which of them are on the screen, and which lines have to be painted again."""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from itertools import zip_longest
+
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+
+from widgets.row_order import RowOrder
+
+_LEAST_HEIGHT_WITH_HEADER = 4
+
+
+class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
+    """Rows of one line each, by job ID, under a header that stays; a cursor on one of them.
+
+    What a line looks like, and who is told what happened, is up to a subclass. A line is only painted again
+    if another row came to stand on it, or if the subclass says so.
+    """
+
+    DEFAULT_CSS = """
+    RowWindow {
+        overflow-x: hidden;
+        overflow-y: auto;
+        scrollbar-size-vertical: 1;
+    }
+    """
+
+    ALLOW_SELECT = False
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self._order = RowOrder()
+        self._visible: tuple[str, ...] = ()
+        self._height = 0
+        self._follows_cursor = True
+        self._steering = False
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """All rows, from top to bottom."""
+        return self._order.ids
+
+    @property
+    def visible_ids(self) -> tuple[str, ...]:
+        """The rows that are on the screen, from top to bottom."""
+        return self._visible
+
+    @property
+    def cursor(self) -> str | None:
+        """The job the cursor is on; None if there are no rows."""
+        return self._order.cursor
+
+    @property
+    def cursor_at(self) -> int:
+        """The cursor's row number, from 0; 0 also if there are no rows."""
+        return self._order.at
+
+    def position(self, job_id: str) -> int | None:
+        """A job's row number, from 0; None if it has no row."""
+        return self._order.position(job_id)
+
+    def show(self, ids: Sequence[str]) -> None:
+        """Show these jobs in this order.
+
+        The cursor stays on its job, or goes to the nearest one below that is still there, else above. The
+        screen scrolls only as far as it takes to keep the cursor's line where it is; with the cursor scrolled
+        away, the first line that is still there stays.
+
+        Args:
+            ids: The rows, from top to bottom, each once.
+
+        Raises:
+            ValueError: If an ID stands in it twice.
+        """
+        ids = tuple(ids)
+        if ids == self._order.ids:
+            return
+        before = self._order.cursor
+        self._order.replace(ids)
+        self._fit_virtual_size()
+        self._hold_line(before)
+        self._update_lines()
+        if self._order.cursor != before:
+            self.cursor_changed(self._order.cursor)
+
+    def move_to(self, job_id: str) -> bool:
+        """Put the cursor on a job and scroll it into view; False if it has no row."""
+        at = self._order.position(job_id)
+        if at is None:
+            return False
+        self.move_cursor(at)
+        return True
+
+    def move_cursor(self, at: int) -> None:
+        """Put the cursor on the row of this number, or the nearest there is, and scroll it into view."""
+        before = self._order.cursor
+        self._order.move_to(at)
+        self._follows_cursor = True
+        self._reveal_cursor()
+        now = self._order.cursor
+        if now == before:
+            return
+        for line, job_id in enumerate(self._visible):
+            if job_id in (before, now):
+                self.refresh_cells(line, 0, self.size.width)
+        self.cursor_changed(now)
+
+    def move_page(self, direction: int, part: int) -> None:
+        """Move the cursor by a page or a part of one, and the screen with it.
+
+        Args:
+            direction: 1 for down, -1 for up.
+            part: 1 for a whole page, 2 for half of one.
+        """
+        rows = direction * max(self.body_height // part, 1)
+        if self._order.cursor in self._visible:
+            self._scroll_to_row(self.top + rows)
+        self.move_cursor(self._order.at + rows)
+
+    @abstractmethod
+    def cursor_changed(self, job_id: str | None) -> None:
+        """The cursor is on another job now, or on none."""
+
+    @abstractmethod
+    def lines_changed(self, ids: tuple[str, ...]) -> None:
+        """Other rows are on the screen now, or the same in another order."""
+
+    @abstractmethod
+    def scrolled_by_hand(self) -> None:
+        """A person scrolled, with the wheel or the scrollbar."""
+
+    @property
+    def header_height(self) -> int:
+        """The lines of the header; a very low window has none."""
+        return 1 if self.size.height >= _LEAST_HEIGHT_WITH_HEADER else 0
+
+    @property
+    def body_height(self) -> int:
+        """How many rows there is room for."""
+        return max(self.size.height - self.header_height, 0)
+
+    @property
+    def body_width(self) -> int:
+        """The cells of a line, beside the scrollbar."""
+        return max(self.size.width - self.scrollbar_size_vertical, 0)
+
+    @property
+    def top(self) -> int:
+        """The number of the first row on the screen."""
+        return self.scroll_offset.y
+
+    def refresh_cells(self, line: int, x: int, width: int) -> None:
+        """Have some cells of a line painted again; lines count from 0 below the header."""
+        self.refresh(Region(x, line + self.header_height, width, 1))
+
+    def on_resize(self) -> None:
+        """Fit the rows to the new size; a cursor that was in view stays in view."""
+        self._height = self.size.height
+        self._fit_virtual_size()
+        if self._follows_cursor:
+            self._reveal_cursor()
+        self._update_lines()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Have the lines painted that show another row now."""
+        if self.show_vertical_scrollbar:
+            self.vertical_scrollbar.position = new_value
+        if round(old_value) == round(new_value):
+            return
+        self._update_lines()
+        if not self._steering and self.size.height == self._height:  # neither our doing nor a new size's
+            self._follows_cursor = self._order.cursor in self._visible
+            self.scrolled_by_hand()
+
+    def _fit_virtual_size(self) -> None:
+        self.virtual_size = Size(self.size.width, len(self._order.ids) + self.header_height)
+
+    def _hold_line(self, cursor_before: str | None) -> None:
+        """Scroll so that a row keeps its line: the cursor's if it was in view, else the first that is left.
+
+        A cursor that had to go to another job takes the line of the one before it.
+        """
+        lines = {job_id: line for line, job_id in enumerate(self._visible)}
+        if cursor_before in lines:
+            held = self._order.cursor
+            cursor_line = lines[cursor_before]
+            line = min(cursor_line, lines.get(held or "", cursor_line))
+        else:
+            held = next((job_id for job_id in lines if self._order.position(job_id) is not None), None)
+            line = lines.get(held or "", 0)
+        at = None if held is None else self._order.position(held)
+        if at is not None:
+            self._scroll_to_row(at - line)
+
+    def _reveal_cursor(self) -> None:
+        """Scroll by the least that brings the cursor's line into view."""
+        at = self._order.at
+        self._scroll_to_row(min(max(self.top, at - self.body_height + 1), at))
+
+    def _scroll_to_row(self, top: int) -> None:
+        """Make this the first row on the screen, as far as there are rows to fill the screen."""
+        if self.size and top != self.top:
+            self._steering = True
+            self.scroll_to(y=top, animate=False, force=True)
+            self._steering = False
+
+    def _update_lines(self) -> None:
+        """Have the lines painted that show another row than before."""
+        top = self.top
+        visible = self._order.ids[top : top + self.body_height]
+        if visible == self._visible:
+            return
+        pairs = list(zip_longest(self._visible, visible))
+        self._visible = visible
+        for line, (before, now) in enumerate(pairs):
+            if before != now:
+                self.refresh_cells(line, 0, self.size.width)
+        self.lines_changed(visible)

@@ -1,0 +1,104 @@
+"""The stages of a job, one below the other on a common scale of time."""
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+from textual.content import Content
+
+from widgets.drawing import MUTED, TONE_STYLES, Drawing, cut, fill
+from widgets.model import StageSpan
+
+_GAP = 2
+_LEAST_BAR = 6
+"""Below so many cells a bar says nothing, and its room goes to the names."""
+
+_WIDEST_NAME = 24
+
+
+class StageTimeline(Drawing):
+    """One line a stage: its name, a bar where it lies in time, and its length in words.
+
+    Args:
+        most: How many lines it takes at most, at least 2; the latest stages are the ones that are shown,
+            below a line that counts the rest.
+    """
+
+    def __init__(self, *, most: int = 12, ascii: bool = False, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(ascii=ascii, id=id)
+        self._most = most
+        self._spans: tuple[StageSpan, ...] = ()
+
+    def show(self, spans: Sequence[StageSpan]) -> None:
+        """Show these stages, in any order."""
+        ordered = tuple(sorted(spans, key=lambda span: (span.start, span.end)))
+        if ordered != self._spans:
+            self._spans = ordered
+            self.renew()
+
+    def draw(self, width: int) -> list[Content]:
+        """The lines for a width, in cells."""
+        if not self._spans:
+            return [Content.styled(cut("no stage seen yet", width, ascii=self.ascii), MUTED)]
+        hidden = len(self._spans) - self._most + 1 if len(self._spans) > self._most else 0
+        shown = self._spans[hidden:]
+        start, end = shown[0].start, max(span.end for span in shown)
+        length_width = max(cell_len(span.length) for span in shown)
+        name_width = min(max(cell_len(span.name) for span in shown), max(width * 2 // 5, 8), _WIDEST_NAME)
+        bar_width = width - name_width - length_width - 2 * _GAP
+        if bar_width < _LEAST_BAR:
+            bar_width = 0
+            name_width = max(width - length_width - _GAP, 1)
+        lines = []
+        if hidden:
+            sign = "..." if self.ascii else "…"
+            noun = "stage" if hidden == 1 else "stages"
+            lines.append(
+                Content.styled(cut(f"{sign} {hidden} earlier {noun}", width, ascii=self.ascii), MUTED)
+            )
+        for span in shown:
+            style = TONE_STYLES[span.tone]
+            parts: list[tuple[str, str]] = [
+                (fill(span.name, name_width, ascii=self.ascii), f"{style} bold" if span.running else "")
+            ]
+            if bar_width:
+                parts.append((" " * _GAP, ""))
+                parts.append(
+                    (span_cells(span, start, end, bar_width, ascii=self.ascii), style or "$foreground 70%")
+                )
+            room = width - name_width - (bar_width + _GAP if bar_width else 0) - _GAP
+            length = cut(span.length, max(room, 0), ascii=self.ascii)
+            parts.append((" " * (_GAP + max(room, 0) - cell_len(length)), ""))
+            parts.append((length, f"{style} bold" if span.running else MUTED))
+            lines.append(Content.assemble(*parts).truncate(width))
+        return lines
+
+
+def span_cells(span: StageSpan, start: float, end: float, width: int, *, ascii: bool = False) -> str:  # noqa: A002
+    """One stage as a bar on the scale, exact to half a cell (to a cell in ASCII).
+
+    Args:
+        span: The stage. One that is running ends in an arrow.
+        start: Where the scale begins, in the unit of the span.
+        end: Where it ends.
+        width: The scale's length in cells, at least 1.
+        ascii: Draw with ASCII characters.
+
+    Returns:
+        Exactly `width` cells. However short the stage, something is drawn.
+    """
+    steps = width if ascii else 2 * width
+    scale = steps / (end - start) if end > start else 0.0
+    first = min(max(round((span.start - start) * scale), 0), steps - 1)
+    last = min(max(round((span.end - start) * scale), first + 1), steps) if scale else steps
+    if ascii:
+        cells = [" "] * first + ["="] * (last - first) + [" "] * (width - last)
+        if span.running:
+            cells[last - 1] = ">"
+        return "".join(cells)
+    cells = []
+    for cell in range(width):
+        left, right = first <= 2 * cell < last, first <= 2 * cell + 1 < last
+        cells.append("━" if left and right else "╸" if left else "╺" if right else " ")
+    if span.running:
+        cells[(last - 1) // 2] = "▶"
+    return "".join(cells)
