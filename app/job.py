@@ -1,7 +1,7 @@
 """A DeepWriter job, and what its status means: the value that every room speaks of."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -156,3 +156,16 @@ def find_job_ids(text: str) -> Iterator[str]:
     """Every job ID that stands in a text, in order, canonical, with repetitions; the rest is passed over."""
     for match in _UUID_IN_TEXT.finditer(text):
         yield str(UUID(match.group()))
+
+
+def matching_ids(text: str, job_ids: Iterable[str]) -> list[str]:
+    """The IDs that a text may stand for: the one it spells out, or else those that begin with it.
+
+    Args:
+        text: A job ID in any spelling, or the beginning of one.
+        job_ids: The IDs to choose from, canonical.
+    """
+    if (full := parse_job_id(text)) is not None:
+        return [job_id for job_id in job_ids if job_id == full]
+    prefix = text.strip().lower()
+    return [job_id for job_id in job_ids if prefix and job_id.startswith(prefix)]

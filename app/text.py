@@ -11,6 +11,10 @@ _VISIBLE = {"\t": " ", "\n": " ", "\r": " ", "\v": " ", "\f": " ", "\x85": " ", 
 
 _CONTROL_PICTURES = 0x2400
 
+# What Unicode calls default ignorable though its category is that of letters and marks: a combining joiner,
+# fillers for missing letters, Khmer inherent vowels, Mongolian variation selectors.
+_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0")
+
 
 def _stand_in(char: str) -> str:
     """What is shown in place of one character; the empty string drops it."""
@@ -24,7 +28,12 @@ def _stand_in(char: str) -> str:
     category = unicodedata.category(char)
     if category == "Cc":  # C1, which some terminals obey
         return "\N{REPLACEMENT CHARACTER}"
-    if category in ("Cf", "Cs", "Co", "Cn") or 0xFE00 <= code <= 0xFE0F or 0xE0100 <= code <= 0xE01EF:
+    if (
+        category in ("Cf", "Cs", "Co", "Cn")
+        or char in _INVISIBLE
+        or 0xFE00 <= code <= 0xFE0F
+        or 0xE0100 <= code <= 0xE01EF
+    ):
         # Bidi and zero-width controls, surrogates, private and unassigned code points, variation selectors.
         # Joiners go too: terminals disagree on the width of what they join, and columns would shift.
         return ""
@@ -45,8 +54,10 @@ def safe_text(text: str, limit: int = 2000) -> str:
     Returns:
         A printable string of at most `limit` characters.
     """
-    text = text[: 4 * limit + 64]
+    looked_at = 4 * limit + 64
+    cut = len(text) > looked_at
+    text = text[:looked_at]
     if not (text.isascii() and text.isprintable()):
         text = "".join(map(_stand_in, text))
     text = " ".join(text.split())
-    return text if len(text) <= limit else text[: limit - 1] + "\N{HORIZONTAL ELLIPSIS}"
+    return text if len(text) <= limit and not cut else text[: limit - 1] + "\N{HORIZONTAL ELLIPSIS}"

@@ -58,6 +58,8 @@ class Drawing(Widget):
         self.set_reactive(Drawing.ascii, ascii)
         self._drawn: tuple[Content, ...] | None = None
         self._drawn_width = -1
+        self.screen_height = 24
+        """The lines of the whole screen, for those that want to be modest on a low one."""
 
     @abstractmethod
     def draw(self, width: int) -> Sequence[Content]:
@@ -80,6 +82,9 @@ class Drawing(Widget):
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """The number of lines (Textual asks for it when it lays out the screen)."""
+        if viewport.height != self.screen_height:
+            self.screen_height = viewport.height
+            self._drawn = None
         return len(self._lines(width))
 
     def render(self) -> RenderResult:

@@ -62,6 +62,7 @@ class JobDetail(VerticalScroll, can_focus=True):
         classes: str | None = None,
     ) -> None:
         super().__init__(id=id, classes=classes)
+        self.set_class(ascii, "-ascii")
         self.set_reactive(JobDetail.ascii, ascii)
         self._detail: Detail | None = None
         self._head = _Head(ascii=ascii, classes="detail-head")
@@ -108,6 +109,7 @@ class JobDetail(VerticalScroll, can_focus=True):
 
     def watch_ascii(self, ascii: bool) -> None:  # noqa: A002
         """Draw with the other characters."""
+        self.set_class(ascii, "-ascii")
         for part in self._parts:
             part.ascii = ascii
 

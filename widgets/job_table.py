@@ -187,22 +187,22 @@ class JobTable(RowWindow, inherit_bindings=False):
 
     def action_move(self, rows: int) -> None:
         """Move the cursor down by so many rows, up if negative."""
-        self.scrolled_by_hand()
+        self.moved_by_hand()
         self.move_cursor(self.cursor_at + rows)
 
     def action_top(self) -> None:
         """Move the cursor to the first row."""
-        self.scrolled_by_hand()
+        self.moved_by_hand()
         self.move_cursor(0)
 
     def action_bottom(self) -> None:
         """Move the cursor to the last row."""
-        self.scrolled_by_hand()
+        self.moved_by_hand()
         self.move_cursor(len(self.ids) - 1)
 
     def action_page(self, direction: int, part: int) -> None:
         """Move the cursor and the screen by a page (part 1) or half a page (part 2), up if negative."""
-        self.scrolled_by_hand()
+        self.moved_by_hand()
         self.move_page(direction, part)
 
     def on_click(self, event: events.Click) -> None:
@@ -215,7 +215,7 @@ class JobTable(RowWindow, inherit_bindings=False):
             self._press_header(offset.x)
         elif line < len(self.visible_ids):
             job_id = self.visible_ids[line]
-            self.scrolled_by_hand()
+            self.moved_by_hand()
             self.move_to(job_id)
             if event.chain == 2:
                 self.post_message(self.Opened(self, job_id))
@@ -229,7 +229,7 @@ class JobTable(RowWindow, inherit_bindings=False):
         """Tell the owner."""
         self.post_message(self.Highlighted(self, job_id))
 
-    def scrolled_by_hand(self) -> None:
+    def moved_by_hand(self) -> None:
         """Tell the owner."""
         self.post_message(self.Moved(self))
 

@@ -128,8 +128,8 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         """Other rows are on the screen now, or the same in another order."""
 
     @abstractmethod
-    def scrolled_by_hand(self) -> None:
-        """A person scrolled, with the wheel or the scrollbar."""
+    def moved_by_hand(self) -> None:
+        """A person scrolled or moved the cursor."""
 
     @property
     def header_height(self) -> int:
@@ -172,10 +172,14 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         self._update_lines()
         if not self._steering and self.size.height == self._height:  # neither our doing nor a new size's
             self._follows_cursor = self._order.cursor in self._visible
-            self.scrolled_by_hand()
+            self.moved_by_hand()
 
     def _fit_virtual_size(self) -> None:
-        self.virtual_size = Size(self.size.width, len(self._order.ids) + self.header_height)
+        """Tell the scrollbar how many lines there are; assigning the reactive would repaint them all."""
+        size = Size(self.size.width, len(self._order.ids) + self.header_height)
+        if size != self.virtual_size:
+            self.set_reactive(RowWindow.virtual_size, size)
+            self.refresh(repaint=False, layout=True)
 
     def _hold_line(self, cursor_before: str | None) -> None:
         """Scroll so that a row keeps its line: the cursor's if it was in view, else the first that is left.

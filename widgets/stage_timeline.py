@@ -87,9 +87,11 @@ def span_cells(span: StageSpan, start: float, end: float, width: int, *, ascii: 
         Exactly `width` cells. However short the stage, something is drawn.
     """
     steps = width if ascii else 2 * width
-    scale = steps / (end - start) if end > start else 0.0
-    first = min(max(round((span.start - start) * scale), 0), steps - 1)
-    last = min(max(round((span.end - start) * scale), first + 1), steps) if scale else steps
+    whole = end - start
+    first, last = 0, steps
+    if whole > 0:
+        first = min(max(round((span.start - start) / whole * steps), 0), steps - 1)
+        last = min(max(round((span.end - start) / whole * steps), first + 1), steps)
     if ascii:
         cells = [" "] * first + ["="] * (last - first) + [" "] * (width - last)
         if span.running:

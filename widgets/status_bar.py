@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from textual import events
 from textual.content import Content
 
 from widgets.drawing import MUTED, TONE_STYLES, Drawing, bar, cut, fill
@@ -37,13 +36,9 @@ class StatusBar(Drawing):
 
     def draw(self, width: int) -> list[Content]:
         """The lines for a width, in cells. How many depends on the screen's size alone, so that none jumps."""
-        if width < _ONE_LINE and self.app.size.height >= _TALL:
+        if width < _ONE_LINE and self.screen_height >= _TALL:
             return status_lines(self._summary, width, ascii=self.ascii)
         return [status_line(self._summary, width, ascii=self.ascii)]
-
-    def on_resize(self, event: events.Resize) -> None:
-        """The screen's height may ask for another number of lines."""
-        self.renew()
 
 
 class Banners(Drawing):
@@ -63,7 +58,7 @@ class Banners(Drawing):
 
     def draw(self, width: int) -> list[Content]:
         """The lines for a width, in cells; on a low screen the first one stands for all."""
-        shown = self._banners if self.app.size.height >= _TALL else self._banners[:1]
+        shown = self._banners if self.screen_height >= _TALL else self._banners[:1]
         more = len(self._banners) - len(shown)
         lines = []
         for banner in shown:
@@ -73,10 +68,6 @@ class Banners(Drawing):
             style = f"{TONE_STYLES[banner.tone]} bold reverse"
             lines.append(Content.styled(fill(f" {text}", width), style))
         return lines
-
-    def on_resize(self, event: events.Resize) -> None:
-        """The screen's height may ask for another number of lines."""
-        self.renew()
 
 
 def status_line(summary: Summary, width: int, *, ascii: bool = False) -> Content:  # noqa: A002

@@ -49,7 +49,7 @@ def parse_base_url(text: str, *, allow_insecure_http: bool = False) -> str:
         port = parts.port
     except ValueError:
         raise ValueError(
-            "the base URL has a port or an address in brackets that does not exist; correct it"
+            "the base URL has a port or an address in brackets that cannot be used; correct it"
         ) from None
     if parts.scheme not in _DEFAULT_PORTS:
         raise ValueError("the base URL must begin with https:// (or http:// for this machine)")

@@ -85,9 +85,9 @@ def unreachable(error: Exception, host: str) -> ApiError:
             return Unreachable(f"no secure connection to {host}; check the base URL and any proxy")
         if isinstance(cause, OSError) and cause.errno:
             # Name look-ups have error numbers of their own; for the rest asyncio puts an address in place of the word.
-            why = cause.strerror if isinstance(cause, socket.gaierror) else os.strerror(cause.errno)
-            return Unreachable(f"cannot reach {host}: {safe_text(why or 'no such host', 120)}")
-    if isinstance(error, httpx.NetworkError):
+            why = (cause.strerror or "") if isinstance(cause, socket.gaierror) else os.strerror(cause.errno)
+            return Unreachable(f"cannot reach {host}: {safe_text(why, 120) or 'no such host'}")
+    if isinstance(error, httpx.NetworkError) and not isinstance(error, httpx.ConnectError):
         return Unreachable(f"{host} broke off the connection")
     return Unreachable(f"cannot reach {host} ({type(error).__name__})")
 

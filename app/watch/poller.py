@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from app.deepwriter.errors import ApiError, NotFound, RateLimited
 from app.watch.api import JobApi
@@ -12,6 +12,9 @@ from app.watch.pace import Intervals, backoff, spread, stretch
 from app.watch.traffic import Traffic
 from app.watch.watch_list import Change, WatchList
 from app.watch.watched import Watched
+
+_AT_ONCE = 8
+"""How many jobs `ask_each` asks for at the same time."""
 
 _SHORTEST_NAP = 0.002  # seconds; a wait of nothing would spin
 
@@ -114,6 +117,45 @@ class Poller:
                 return await self._request(job_id)
         finally:
             self._release(job_id)
+
+    async def ask_each(self, job_ids: Sequence[str]) -> list[ApiError | None]:
+        """Ask once for each of these jobs, within the budget, as fast as it allows.
+
+        Stops asking where it is no use: when signed out, asked to wait, or while the API is down.
+
+        Returns:
+            What `ask` would say of each, in the same order.
+        """
+        results: dict[str, ApiError | None] = {}
+        last: ApiError | None = None
+        waiting = list(reversed(job_ids))
+
+        async def work() -> None:
+            nonlocal last
+            while waiting:
+                job_id = waiting.pop()
+                now = self._clock()
+                allowed = self._connection.poll_allowed_at(now)
+                if last and (allowed is None or allowed > now):
+                    results[job_id] = last
+                    self._list.failed(job_id, str(last))
+                    continue
+                pause = self._traffic.begin_poll()
+                while pause > 0:
+                    await asyncio.sleep(pause)
+                    pause = self._traffic.begin_poll()
+                self._reserve(job_id)
+                try:
+                    results[job_id] = await self._request(job_id)
+                finally:
+                    self._release(job_id)
+                    self._traffic.finish()
+                last = results[job_id] or last
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(_AT_ONCE):
+                group.create_task(work())
+        return [results[job_id] for job_id in job_ids]
 
     async def refresh(self) -> ApiError | None:
         """Ask for all unfinished jobs within the budget; where none is let in, one request finds out.

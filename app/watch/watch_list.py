@@ -67,12 +67,10 @@ class WatchList:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
-    def match(self, text: str) -> list[str]:
-        """The IDs of the watched jobs that begin with a text; a full ID matches itself alone."""
-        prefix = text.strip().lower()
-        if prefix in self._entries:
-            return [prefix]
-        return [job_id for job_id in self._entries if job_id.startswith(prefix)] if prefix else []
+    def include(self, job_ids: Sequence[str]) -> None:
+        """Watch jobs for as long as this list lives, without putting them on the one that is kept."""
+        at = self._now()
+        self._take_in([Watched(job_id, at) for job_id in job_ids if job_id not in self._entries])
 
     # What a person changes
 

@@ -53,7 +53,9 @@ class ScriptedServer:
 
     async def __aenter__(self) -> Self:
         self._tasks: set[asyncio.Task[None]] = set()
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self.tls)
+        self._server = await asyncio.start_server(
+            self._serve, "127.0.0.1", 0, ssl=self.tls, ssl_shutdown_timeout=0.2 if self.tls else None
+        )
         self.port: int = self._server.sockets[0].getsockname()[1]
         return self
 

@@ -63,6 +63,7 @@ class Curve:
     Attributes:
         models: What it was written with; jobs with the same text are compared first.
         total: Seconds from first sight to its end.
+        running: Seconds from when it began to run to its end.
         reached: When it was first seen at each percent or beyond, in seconds since it began to run.
         phases: Its phases by name.
         longest: Its longest time without a change while it ran, in seconds.
@@ -71,6 +72,7 @@ class Curve:
 
     models: str
     total: float
+    running: float
     reached: "array[float]"
     phases: dict[str, Span]
     longest: float
@@ -161,7 +163,9 @@ class _Life:
         grid.extend(self._moment(knots, self.end, 100.0) * missing)
         start = self.waiting[0].at if self.waiting and self.waiting[0].at < began else began
         gaps = self._gaps()
-        return Curve(models, self.end - start, reached, self._phases(knots, gaps), max(gaps), grid)
+        return Curve(
+            models, self.end - start, self.end - began, reached, self._phases(knots, gaps), max(gaps), grid
+        )
 
     def _moment(self, knots: list[tuple[float, float]], at: float, progress: float) -> Moment:
         """The moment at a time and a progress; knots up to then, at least one."""

@@ -16,7 +16,9 @@ from app.watch.forecast.past import Past
 from app.watch.forecast.standing import Standing, stand
 from app.watch.history import Sample
 
-_PLAY = 0.2
+_PATIENCE = 0.1
+_SLACK = 0.6
+_MOST = 0.15
 _WORTH_SHOWING = 8.0
 _FAR = 20.0
 
@@ -84,11 +86,15 @@ def forecast(
     high = now + max(exp(min(middle + above * found.spread, _FAR)), remaining)
     finish = now + remaining
     if previous is not None:
-        finish = _with_play(finish, low, high, previous.finish)
+        finish = _steadied(finish, low, high, now, previous)
     shown = high - now <= _WORTH_SHOWING * max(low - now, 1.0) and (past.seen >= 3 or standing.progress >= 3)
     return Forecast(now, max(finish, now), low, high, now + found.change, past.seen, shown, standing)
 
 
-def _with_play(finish: float, low: float, high: float, before: float) -> float:
-    """The finish to show: the last one, unless it lies too far from the new one for the width of the range."""
-    return min(max(before, finish - _PLAY * (finish - low)), finish + _PLAY * (high - finish))
+def _steadied(finish: float, low: float, high: float, now: float, previous: Forecast) -> float:
+    """The finish to show, given the last one: it follows the new one slowly, but does not stay far behind."""
+    ahead = max(finish - now, 1.0)
+    pull = 1 - exp(-max(now - previous.at, 0.0) / (_PATIENCE * ahead))
+    shown = previous.finish + pull * (finish - previous.finish)
+    below, above = min(_SLACK * (finish - low), _MOST * ahead), min(_SLACK * (high - finish), _MOST * ahead)
+    return min(max(shown, finish - below), finish + above)

@@ -3,9 +3,10 @@
 At a position (a phase, and a percent of progress) every finished job has a moment with a true remaining time.
 The logarithm of that time, less what the linear law says, is regressed on two facts that the running job shares
 with them: how long it took to come here, and its pace over the last points against its pace overall. Both slopes
-are shrunk towards 0 (ridge regression, Hoerl and Kennard 1970), which is the linear law with a correction for this
-position; the level is a weighted median, so that a few stalled jobs do not move it. A slope of -1 on the elapsed
-time would mean that jobs take a time of their own however long they took so far; the data decide.
+are shrunk (ridge regression, Hoerl and Kennard 1970): the one on the pace towards 0, the one on the elapsed time
+towards -1 at the very beginning, where a few seconds more or less say nothing about the rest, and towards 0 later.
+With both at 0 it is the linear law with a correction for this position; with -1 jobs take a time of their own however
+long they took so far. The level is a weighted median, so that a few stalled jobs do not move it.
 
 While the job stands still, those that had moved on by then are left out, and what remains is read from the others
 (the empirical residual life; a Kaplan-Meier estimate without censoring).
@@ -22,6 +23,7 @@ from app.watch.forecast.curve import Curve
 _HALF_LIFE = 40.0
 _STRANGERS = 4.0
 _RIDGE = 4.0
+_EARLY = 6.0
 _PRIOR_JOBS = 0.5
 _PRIOR_SPREAD = 0.45
 _LEAST_SPREAD = 0.02
@@ -130,10 +132,10 @@ def fit(curves: Sequence[Curve], models: str, phase: str, percent: int) -> Fit:
                 moment.dwell,
             )
         )
-    return _solve(rows)
+    return _solve(rows, -_EARLY / (_EARLY + percent))
 
 
-def _solve(rows: list[tuple[float, float, float, float, float, float, float]]) -> Fit:
+def _solve(rows: list[tuple[float, float, float, float, float, float, float]], prior: float) -> Fit:
     total = sum(row[0] for row in rows)
     middle = _weighted_median([(row[1], row[0]) for row in rows])
     scale = max(_weighted_median([(abs(row[1] - middle), row[0]) for row in rows]) * 1.4826, _LEAST_SPREAD)
@@ -142,9 +144,9 @@ def _solve(rows: list[tuple[float, float, float, float, float, float, float]]) -
     haste = sum(row[0] * row[3] for row in rows) / total
     ee = eh = hh = ez = hz = zz = 0.0
     for weight, z, e, h, *_ in rows:
-        z = min(max(z, low), high) - middle
         e -= elapsed
         h -= haste
+        z = min(max(z, low), high) - middle - prior * e
         ee += weight * e * e
         eh += weight * e * h
         hh += weight * h * h
@@ -155,7 +157,7 @@ def _solve(rows: list[tuple[float, float, float, float, float, float, float]]) -
     ee += penalty
     hh += penalty
     determinant = ee * hh - eh * eh
-    by_elapsed = (ez * hh - hz * eh) / determinant
+    by_elapsed = prior + (ez * hh - hz * eh) / determinant
     by_haste = (hz * ee - ez * eh) / determinant
     offsets = [
         (row[1] - by_elapsed * (row[2] - elapsed) - by_haste * (row[3] - haste), row[0]) for row in rows

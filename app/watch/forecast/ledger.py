@@ -17,7 +17,7 @@ TAIL = 0.1
 """What lies below and above the range: it is an 80 % range."""
 
 _FADE = 0.985
-_SHARPNESS = 5.0
+_SHARPNESS = 12.0
 _FIRST_ERRORS = (0.45, 0.50, 0.52, 0.55)
 _HALF = 0.15
 _FIRST_WEIGHT = 3.0
@@ -66,10 +66,12 @@ class Page:
         """This page and one more forecast."""
         sums = list(self.sums)
         counts = list(self.counts)
-        for index, error in enumerate(entry.errors):
-            if error is not None:
-                sums[index] = sums[index] * _FADE + error / (error + _HALF)
-                counts[index] = counts[index] * _FADE + 1.0
+        # Methods are compared only where all of them answered: the hard cases are not left to one alone.
+        if None not in entry.errors:
+            for index, error in enumerate(entry.errors):
+                if error is not None:
+                    sums[index] = sums[index] * _FADE + error / (error + _HALF)
+                    counts[index] = counts[index] * _FADE + 1.0
         return Page(tuple(sums), tuple(counts), (*self.scores[1 - _KEPT :], entry.score))
 
 

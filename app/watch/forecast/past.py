@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from math import log
 
+from app.watch.forecast.break_point import since_change
 from app.watch.forecast.candidates import Candidates, candidates
 from app.watch.forecast.curve import Curve, curve
 from app.watch.forecast.fit import Fit, fit
@@ -26,7 +27,7 @@ class Past:
     Attributes:
         seen: How many finished jobs were learned from, in all.
         curves: The newest of them, oldest first, at most `KEPT`.
-        fitted: Those that the regressions stand on: renewed as `curves` grows, at the latest every 16 jobs,
+        fitted: Those that the regressions stand on, without those from before a model changed its speed: renewed as `curves` grows, at the latest every 16 jobs,
             so that one more finished job does not throw away what was computed.
         longest: The longest quiet time of each of `fitted`, in seconds, ascending.
         ledger: How good the forecasts for them were, each made before its job was learned from.
@@ -108,8 +109,9 @@ def learn(past: Past, samples: Sequence[Sample], models: str = "", ended_at: flo
     seen = past.seen + 1
     if not _due(seen):
         return replace(past, seen=seen, curves=curves, ledger=ledger, _memory={})
-    longest = tuple(sorted(entry.longest for entry in curves))
-    return Past(seen, curves, curves, longest, ledger)
+    fitted = since_change(curves)
+    longest = tuple(sorted(entry.longest for entry in fitted))
+    return Past(seen, curves, fitted, longest, ledger)
 
 
 def remember(finished: Iterable[tuple[Sequence[Sample], str]]) -> Past:

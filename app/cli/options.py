@@ -1,0 +1,82 @@
+"""The options that every command takes, made from the declared settings; they count before and after its name."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from app.cli.errors import Fault
+from app.settings import SETTINGS, Setting, Settings, SettingsError, load_settings
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_CONFIG = "config"
+
+
+def common_options(command: F) -> F:
+    """Give a command the common options. What they say is kept for `settings_of`."""
+    for setting in reversed([setting for setting in SETTINGS if setting.about.option]):
+        command = _option(setting)(command)
+    return click.option(
+        "--config",
+        metavar="FILE",
+        expose_value=False,
+        callback=_keep,
+        help="Read the settings from this file.",
+    )(command)
+
+
+def settings_of(context: click.Context, *, without: tuple[str, ...] = ()) -> Settings:
+    """The settings in force for a command.
+
+    Args:
+        context: The command's context.
+        without: Settings that keep their default whatever anybody says.
+
+    Raises:
+        Fault: One of them is wrong.
+    """
+    given = dict(_given(context))
+    config = given.pop(_CONFIG, None)
+    try:
+        return load_settings(
+            {key: value for key, value in given.items() if key not in without},
+            os.environ,
+            config_file=Path(str(config)) if config else None,
+            without=without,
+        )
+    except SettingsError as error:
+        raise Fault(str(error)) from None
+
+
+def _option(setting: Setting) -> Callable[[F], F]:
+    text = setting.about.help[0].upper() + setting.about.help[1:] + "."
+    if setting.type is bool:
+        return click.option(
+            setting.option, setting.key, is_flag=True, expose_value=False, callback=_keep, help=text
+        )
+    metavar = {Path: "FILE", float: "SECONDS"}.get(setting.type, setting.key.rpartition("_")[2].upper())
+    return click.option(
+        setting.option, setting.key, metavar=metavar, expose_value=False, callback=_keep, help=text
+    )
+
+
+def _keep(context: click.Context, parameter: click.Parameter, value: object) -> None:
+    """Put what an option says where both the group's and the command's options are gathered."""
+    if value is None or value is False or parameter.name is None:
+        return
+    setting = next((setting for setting in SETTINGS if setting.key == parameter.name), None)
+    if setting and isinstance(value, str):
+        try:
+            value = setting.parse(value)
+        except ValueError as error:
+            raise Fault(f"{setting.option} {error}") from None
+    _given(context)[parameter.name] = value
+
+
+def _given(context: click.Context) -> dict[str, object]:
+    given = context.find_root().ensure_object(dict)
+    assert isinstance(given, dict)
+    return given

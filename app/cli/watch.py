@@ -1,0 +1,81 @@
+"""`dwtop watch`: the dashboard, or where there is no terminal, one look at the list."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+
+from app.cli.errors import Fault
+from app.cli.jobs import new_ids
+from app.cli.options import common_options, settings_of
+from app.settings import Settings
+from app.watch.store.errors import StoreError
+
+_OF_THE_DEMO = ("base_url", "token_file", "token_command", "database", "auth", "allow_insecure_http")
+"""Settings that the demo takes from nobody, so that nothing real is touched."""
+
+_DEMO_ORIGIN = "demo"
+
+
+@click.command("watch")
+@click.argument("ids", nargs=-1, metavar="[ID...]")
+@click.option("--demo", is_flag=True, help="Watch simulated jobs; nothing real is touched.")
+@common_options
+@click.pass_context
+def watch_command(context: click.Context, ids: tuple[str, ...], demo: bool) -> None:
+    """Open the dashboard, first adding the jobs named. This is what dwtop does without a command."""
+    demo = demo or bool(context.find_root().params.get("demo"))
+    wanted, _ = new_ids(ids)
+    if demo:
+        if wanted:
+            raise Fault("The demo has jobs of its own; leave out the job IDs, or --demo.")
+        context.exit(_demo(settings_of(context, without=_OF_THE_DEMO)))
+    settings = settings_of(context)
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        from app.cli.asking import print_status
+
+        context.exit(print_status(settings, wanted, add=True, as_json=False))
+    context.exit(_watch(settings, wanted))
+
+
+def _watch(settings: Settings, wanted: list[str]) -> int:
+    from app.dashboard.app import run_dashboard
+    from app.dashboard.connect import connect_to_api
+    from app.dashboard.session import Session
+    from app.watch.store.store import Store
+    from app.watch.watch_list import WatchList
+
+    try:
+        store = Store(settings.database, settings.base_url)
+        added = [entry.id for entry in store.add(wanted).result()] if wanted else []
+        watch_list = WatchList(store)
+    except StoreError as error:
+        raise Fault(str(error)) from None
+    return run_dashboard(
+        Session(settings, watch_list, lambda: connect_to_api(settings), added=tuple(added or wanted))
+    )
+
+
+def _demo(settings: Settings) -> int:
+    from app.simulator.lifecycle import World
+
+    world = World()
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise Fault("The demo is a full-screen program; run it in a terminal.")
+    from app.dashboard.app import run_dashboard
+    from app.dashboard.connect import demo_connection
+    from app.dashboard.session import Connected, Session
+    from app.watch.store.store import Store
+    from app.watch.watch_list import WatchList
+
+    def connect() -> Connected:
+        from app.simulator.server import SimulatorServer
+
+        server = SimulatorServer(world)
+        return demo_connection(server.start, server.stop)
+
+    with tempfile.TemporaryDirectory(prefix="dwtop-demo-") as folder:
+        store = Store(Path(folder) / "dwtop.db", _DEMO_ORIGIN)
+        store.add(world.ids).result()
+        return run_dashboard(Session(settings, WatchList(store), connect, demo=True))

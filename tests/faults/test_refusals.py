@@ -1,0 +1,112 @@
+"""From what went wrong to a sentence: the cases that need no server."""
+
+import errno
+import socket
+import ssl
+from email.utils import formatdate
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.deepwriter.errors import ApiError, BadAnswer, Unreachable
+from app.deepwriter.refusals import refusal, retry_after, unreachable
+
+NOW = 1_800_000_000
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("0", 0.0),
+        ("120", 120.0),
+        (" 2.5 ", 2.5),
+        ("+3", 3.0),
+        ("-5", 0.0),
+        ("999999", 3600.0),
+        ("9" * 500, 3600.0),
+        (formatdate(NOW + 60, usegmt=True), 60.0),
+        (formatdate(NOW + 60), 60.0),  # with -0000 for an unknown zone
+        (formatdate(NOW - 60, usegmt=True), 0.0),
+        (formatdate(NOW + 10**6, usegmt=True), 3600.0),
+        ("Friday, 15-Jan-27 08:01:00 GMT", 60.0),  # the older form of RFC 9110, section 5.6.7
+        ("", None),
+        ("nan", None),
+        ("inf", None),
+        ("1e3", None),
+        ("\u0661", None),
+        ("in a while", None),
+        ("Fri, 99 Jan 2027 08:01:00 GMT", None),
+        ("Fri, 15 Jan 99999999999 08:01:00 GMT", None),
+    ],
+)
+def test_retry_after(value: str, expected: float | None) -> None:
+    assert retry_after({"retry-after": value, "date": formatdate(NOW, usegmt=True)}) == expected
+
+
+@given(st.text(), st.text())
+def test_retry_after_is_always_sane(value: str, date: str) -> None:
+    wait = retry_after({"retry-after": value, "date": date})
+    assert wait is None or 0.0 <= wait <= 3600.0
+
+
+@given(st.integers(100, 999), st.text(), st.one_of(st.none(), st.text()))
+def test_every_status_is_an_error(status: int, location: str, reason: str | None) -> None:
+    error = refusal(status, {"location": location}, reason)
+    assert isinstance(error, ApiError)
+    assert str(error)
+
+
+@pytest.mark.parametrize(
+    ("location", "shown"),
+    [
+        ("https://Login.Example/path?token=a", "to https://login.example;"),
+        ("https://u:p@h.example:8443/", "to https://h.example:8443;"),
+        ("//other.example/x", "to https://other.example;"),
+        ("/login", "to another page;"),
+        ("https://[::1", "to another page;"),
+        ("https://h:x/", "to another page;"),
+    ],
+)
+def test_a_redirect_names_the_origin_only(location: str, shown: str) -> None:
+    error = refusal(302, {"location": location}, None)
+    assert type(error) is BadAnswer
+    assert shown in str(error)
+
+
+def beneath(cause: BaseException, top: Exception | None = None) -> Exception:
+    """An error of httpx with this as its cause, as httpx raises it."""
+    error = top or httpx.ConnectError("https://user:password@host went wrong")
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (
+            beneath(socket.gaierror(socket.EAI_NONAME, "Name or service not known")),
+            "Name or service not known",
+        ),
+        (beneath(socket.gaierror(socket.EAI_NONAME)), "h.example"),
+        (beneath(OSError("all attempts failed")), "(ConnectError)"),
+        (beneath(OSError(errno.ENETUNREACH, "Connect call failed ('::1', 1)")), "Network is unreachable"),
+        (beneath(ExceptionGroup("", [OSError(errno.ECONNREFUSED, "x")])), "Connection refused"),
+        (beneath(ssl.SSLError(1, "WRONG_VERSION_NUMBER")), "no secure connection"),
+        (httpx.ReadError(""), "broke off the connection"),
+        (httpx.ProxyError("407 user:password"), "the proxy refuses"),
+        (RuntimeError("user:password"), "(RuntimeError)"),
+    ],
+)
+def test_no_sentence_repeats_what_httpx_says(error: Exception, words: str) -> None:
+    shown = unreachable(error, "h.example")
+    assert type(shown) is Unreachable
+    assert words in str(shown)
+    assert "password" not in str(shown)
+
+
+def test_causes_that_go_in_a_circle() -> None:
+    first, second = httpx.ConnectError("a"), RuntimeError("b")
+    first.__cause__, second.__context__ = second, first
+    assert "h.example" in str(unreachable(first, "h.example"))

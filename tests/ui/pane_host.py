@@ -1,0 +1,72 @@
+"""Small applications that show one widget or dialog, and eyes to look at them with."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from textual._compositor import Compositor
+from textual.app import App, ComposeResult
+from textual.events import Paste
+from textual.geometry import Region
+from textual.widget import Widget
+
+_STYLES = Path(__file__).parents[2] / "styles"
+
+
+class PaneHost(App[None]):
+    """An application around some widgets, styled as in the program. It remembers pastes that reach it."""
+
+    CSS_PATH = [_STYLES / f"{name}.tcss" for name in ("detail", "status", "dialogs")]
+
+    def __init__(self, *panes: Widget) -> None:
+        super().__init__()
+        self.panes = panes
+        self.pasted: list[str] = []
+
+    def compose(self) -> ComposeResult:
+        yield from self.panes
+
+    def on_paste(self, event: Paste) -> None:
+        self.pasted.append(event.text)
+
+
+def lines_on(app: App[None]) -> list[str]:
+    """The text on the screen, line by line, without blanks at the right."""
+    return [strip.text.rstrip() for strip in app.screen._compositor.render_strips()]
+
+
+def text_on(app: App[None]) -> str:
+    """The text on the screen as one string."""
+    return "\n".join(lines_on(app))
+
+
+@contextmanager
+def painted() -> Iterator[list[Region]]:
+    """The regions of the screen that are painted meanwhile."""
+    regions: list[Region] = []
+    partial, full = Compositor.render_partial_update, Compositor.render_full_update
+
+    def record(paint: Callable[[Compositor], object]) -> Callable[..., object]:
+        def painting(compositor: Compositor, *args: object, **options: object) -> object:
+            regions.extend(compositor._dirty_regions or [compositor.size.region])
+            return paint(compositor, *args, **options)
+
+        return painting
+
+    try:
+        Compositor.render_partial_update = record(partial)  # type: ignore[method-assign, assignment, arg-type]
+        Compositor.render_full_update = record(full)  # type: ignore[method-assign, assignment, arg-type]
+        yield regions
+    finally:
+        Compositor.render_partial_update = partial  # type: ignore[method-assign]
+        Compositor.render_full_update = full  # type: ignore[method-assign]
+
+
+class Clock:
+    """A clock that stands still until it is moved on."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now

@@ -1,0 +1,124 @@
+"""Base URLs: one spelling each, and no token to where it must not go."""
+
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.deepwriter.address import DEFAULT_BASE_URL, is_loopback, parse_base_url
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (DEFAULT_BASE_URL, DEFAULT_BASE_URL),
+        ("HTTPS://App.DeepWriter.COM/api/", DEFAULT_BASE_URL),
+        ("  https://app.deepwriter.com:443/api//\n", DEFAULT_BASE_URL),
+        ("https://h.example", "https://h.example"),
+        ("https://h.example:/Api", "https://h.example/Api"),
+        ("https://h.example:80", "https://h.example:80"),
+        ("https://xn--bcher-kva.example/a%20b", "https://xn--bcher-kva.example/a%20b"),
+        ("https://[2001:DB8:0::1]:8443/x", "https://[2001:db8::1]:8443/x"),
+        ("http://localhost:8000/", "http://localhost:8000"),
+        ("http://LOCALHOST:80", "http://localhost"),
+        ("http://127.8.9.1:443/api", "http://127.8.9.1:443/api"),
+        ("http://[::1]:9/api", "http://[::1]:9/api"),
+    ],
+)
+def test_normal_form(text: str, expected: str) -> None:
+    assert parse_base_url(text) == expected
+    assert parse_base_url(expected) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "empty"),
+        ("   ", "empty"),
+        ("app.deepwriter.com/api", "https:// before"),
+        ("localhost:8000", "https:// before"),
+        ("ftp://h.example", "must begin with https://"),
+        ("://h.example", "must begin with https://"),
+        ("https://", "no usable host"),
+        ("https:///api", "no usable host"),
+        ("https://.example", "no usable host"),
+        ("https://a..b", "no usable host"),
+        ("https://user:geheim@h.example", "user name or password"),
+        ("https://geheim@h.example", "user name or password"),
+        ("https://h.example\\@geheim/", "user name or password"),
+        ("https://h.example/api?key=geheim", "leave out everything from the ?"),
+        ("https://h.example/api#geheim", "leave out everything from the ?"),
+        ("https://h.example:99999", "port"),
+        ("https://h.example:geheim", "port"),
+        ("https://h.example:0", "port 0"),
+        ("https://[::1", "brackets"),
+        ("https://[1::2::3]", "cannot be used"),
+        ("https://[fe80::1%25eth0]", "cannot be used"),
+        ("https://h.example/a/../b", "path"),
+        ("https://h.example/a%zz", "path"),
+        ("https://h.example/a b", "blanks"),
+        ("https://h.example/\tapi", "blanks"),
+        ("https://b\u00fccher.example", "blanks or letters"),
+        ("http://h.example", "plain http"),
+        ("http://localhost.example", "plain http"),
+        ("http://127.1", "plain http"),
+        ("http://0.0.0.0", "plain http"),
+        ("http://10.0.0.1", "plain http"),
+        ("http://[::2]", "plain http"),
+    ],
+)
+def test_refused_with_one_sentence(text: str, words: str) -> None:
+    with pytest.raises(ValueError, match=r"\S") as caught:
+        parse_base_url(text)
+    assert type(caught.value) is ValueError
+    assert words in str(caught.value)
+    assert "geheim" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_insecure_http_has_to_be_allowed() -> None:
+    assert parse_base_url("http://h.example:80/api/", allow_insecure_http=True) == "http://h.example/api"
+
+
+@pytest.mark.parametrize(
+    ("base_url", "expected"),
+    [
+        ("http://localhost:1/api", True),
+        ("https://127.0.0.1", True),
+        ("http://127.255.255.254:9", True),
+        ("https://[::1]:2/x", True),
+        ("https://app.deepwriter.com/api", False),
+        ("https://localhost.example", False),
+        ("https://128.0.0.1", False),
+        ("https://[::2]", False),
+    ],
+)
+def test_loopback(base_url: str, expected: bool) -> None:
+    assert is_loopback(base_url) is expected
+
+
+@given(
+    st.one_of(
+        st.text(), st.text().map("https://{}".format), st.from_regex(r"https?://[\w.:@\[\]-]{0,20}/?.{0,9}")
+    )
+)
+def test_any_text_is_taken_or_refused(text: str) -> None:
+    try:
+        address = parse_base_url(text)
+    except ValueError:
+        return
+    assert parse_base_url(address) == address
+    assert address.startswith("https://") or is_loopback(address)
+
+
+def test_it_is_cheap_to_import() -> None:
+    heavy = "{'httpx', 'pydantic', 'ssl', 'asyncio', 'subprocess', 'urllib.request'}"
+    code = (
+        f"import sys, app.deepwriter.address, app.deepwriter.credentials; print({heavy} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == "set()"

@@ -1,0 +1,380 @@
+"""Tokens: found where they should be, refused where they must be, and shown nowhere."""
+
+import base64
+import copy
+import dataclasses
+import json
+import os
+import pickle
+import shlex
+import stat
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.deepwriter.credentials import (
+    Credential,
+    CredentialError,
+    Finding,
+    Scheme,
+    Secret,
+    find_credential,
+    forget_token,
+    make_credential,
+    read_stored_token,
+    store_token,
+)
+from app.deepwriter.token_command import run_token_command
+from app.deepwriter.token_file import read_token_file
+
+TOKEN = "tok-3f9c1d7e5b2a4860"
+
+
+def jwt(claims: object) -> str:
+    parts = ({"alg": "HS256"}, claims)
+    encoded = (base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in parts)
+    return ".".join([*encoded, "c2lnbmF0dXJl"])
+
+
+def revealed(credential: Credential | None) -> tuple[str, str] | None:
+    return (credential.scheme.value, credential.secret.reveal()) if credential else None
+
+
+def test_a_secret_shows_itself_nowhere() -> None:
+    credential = make_credential(TOKEN)
+    secret = credential.secret
+    shown = [f"{secret} {secret!r} {secret:>40} {secret!s:.3}", str([secret]), repr(credential)]
+    shown += [f"{credential}", str(dataclasses.asdict(credential)), "%s %r" % (secret, credential)]  # noqa: UP031
+    shown += [
+        repr(copy.deepcopy(credential)),
+        repr(copy.copy(secret)),
+        repr(dataclasses.replace(credential, source="x")),
+    ]
+    assert TOKEN not in "".join(shown)
+    assert secret.reveal() == TOKEN
+    for thing in (secret, credential):
+        with pytest.raises(TypeError, match="pickled"):
+            pickle.dumps(thing)
+    with pytest.raises(TypeError):
+        json.dumps(dataclasses.asdict(credential), default=vars)
+
+
+def test_a_changed_token_can_be_told() -> None:
+    assert make_credential(TOKEN) == make_credential(f" {TOKEN}\n")
+    assert make_credential(TOKEN) != make_credential(TOKEN + "x")
+    assert len({Secret("a"), Secret("a"), Secret("b")}) == 2
+    assert Secret("a") != "a"
+
+
+def test_headers() -> None:
+    assert make_credential(TOKEN).header == ("Authorization", f"Bearer {TOKEN}")
+    assert make_credential(TOKEN, "api-key").header == ("x-api-key", TOKEN)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [TOKEN, f"{TOKEN}\r\n", f"\t {TOKEN} ", f"Bearer {TOKEN}", f"bearer  {TOKEN}\n"],
+    ids=["bare", "line end", "blanks", "Bearer", "bearer"],
+)
+def test_as_people_paste_it(text: str) -> None:
+    assert make_credential(text).secret.reveal() == TOKEN
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "holds no token"),
+        (" \n", "holds no token"),
+        ("Bearer ", "holds no token"),
+        (f"{TOKEN}\nlogin: me", "more than one word"),
+        (f"Bearer {TOKEN} x", "more than one word"),
+        (f"{TOKEN}\x00", "characters that no token has"),
+        (f"{TOKEN}\u200b", "characters that no token has"),
+        (f"{TOKEN}\xe9", "characters that no token has"),
+        (TOKEN * 1000, "20000 characters"),
+    ],
+)
+def test_what_is_no_token(text: str, words: str) -> None:
+    with pytest.raises(CredentialError) as caught:
+        make_credential(text, source="DEEPWRITER_TOKEN")
+    assert words in str(caught.value)
+    assert str(caught.value).startswith("DEEPWRITER_TOKEN ")
+    assert TOKEN not in str(caught.value)
+
+
+@given(st.text())
+def test_any_text_can_be_sent_or_is_refused(text: str) -> None:
+    try:
+        name, value = make_credential(text).header
+    except CredentialError:
+        return
+    assert value.encode("ascii").isascii()
+    assert value.isprintable()
+    assert name
+
+
+@pytest.mark.parametrize(
+    ("token", "expected"),
+    [
+        (jwt({"exp": 1_800_000_000}), 1_800_000_000.0),
+        (jwt({"exp": 1.5}), 1.5),
+        (jwt({}), None),
+        (jwt({"exp": "soon"}), None),
+        (jwt({"exp": True}), None),
+        (jwt({"exp": float("nan")}), None),
+        (jwt({"exp": 10**400}), None),
+        (jwt([1]), None),
+        ("a.b.c", None),
+        ("a.%%%.c", None),
+        ("...", None),
+        (f"a.{base64.urlsafe_b64encode(b'[' * 3000).decode()}.c", None),
+        (TOKEN, None),
+    ],
+)
+def test_jwt_expiry(token: str, expected: float | None) -> None:
+    assert make_credential(token).expires_at == expected
+
+
+@pytest.fixture
+def stored(tmp_path: Path) -> Path:
+    return tmp_path / "made" / "for it" / "token"
+
+
+def find(stored: Path, **sources: object) -> Finding:
+    given_sources: dict[str, object] = {"token_file": None, "environ": {}, "token_command": None}
+    return find_credential(stored_file=stored, **(given_sources | sources))  # type: ignore[arg-type]
+
+
+def test_the_order_of_the_sources(stored: Path, tmp_path: Path) -> None:
+    named = tmp_path / "named"
+    named.write_text("from-file\n")
+    named.chmod(0o600)
+    sources = {
+        "token_file": named,
+        "environ": {"DEEPWRITER_TOKEN": "from-environment", "DEEPWRITER_API_KEY": "the-key"},
+        "token_command": "printf from-command",
+    }
+    store_token(stored, make_credential("kept", "api-key"))
+    assert revealed(find(stored, **sources).credential) == ("bearer", "from-file")
+    sources["token_file"] = None
+    assert revealed(find(stored, **sources).credential) == ("bearer", "from-environment")
+    assert revealed(find(stored, **sources, auth="api-key").credential) == ("api-key", "from-environment")
+    sources["environ"] = {"DEEPWRITER_TOKEN": " ", "DEEPWRITER_API_KEY": "the-key"}
+    assert revealed(find(stored, **sources).credential) == ("api-key", "the-key")
+    sources["environ"] = {"DEEPWRITER_TOKEN": ""}
+    assert revealed(find(stored, **sources).credential) == ("bearer", "from-command")
+    sources["token_command"] = "  "
+    assert revealed(find(stored, **sources).credential) == ("api-key", "kept")
+    assert forget_token(stored) is True
+    assert find(stored, **sources) == Finding(None)
+
+
+def test_a_broken_source_does_not_fall_through(stored: Path, tmp_path: Path) -> None:
+    environ = {"DEEPWRITER_TOKEN": TOKEN}
+    with pytest.raises(CredentialError, match="No such file"):
+        find(stored, token_file=tmp_path / "missing", environ=environ)
+    with pytest.raises(CredentialError, match="DEEPWRITER_TOKEN holds more than one word"):
+        find(stored, environ={"DEEPWRITER_TOKEN": "a b", "DEEPWRITER_API_KEY": TOKEN})
+
+
+@pytest.mark.parametrize(("mode", "warned"), [(0o600, False), (0o400, False), (0o640, True), (0o604, True)])
+def test_a_token_file_that_others_can_read(mode: int, warned: bool, stored: Path, tmp_path: Path) -> None:
+    named = tmp_path / "my token"
+    named.write_text(TOKEN)
+    named.chmod(mode)
+    finding = find(stored, token_file=named)
+    assert revealed(finding.credential) == ("bearer", TOKEN)
+    assert bool(finding.warnings) is warned
+    assert all(f"chmod 600 '{named}'" in warning for warning in finding.warnings)
+
+
+def test_a_token_from_a_fifo_and_a_pipe(stored: Path, tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo, 0o644)
+    writer = threading.Thread(target=fifo.write_text, args=(TOKEN + "\n",))
+    writer.start()
+    finding = find(stored, token_file=fifo)
+    writer.join()
+    assert (revealed(finding.credential), finding.warnings) == (("bearer", TOKEN), ())
+    read_end, write_end = os.pipe()  # as a shell's <(command) does it
+    os.write(write_end, TOKEN.encode())
+    os.close(write_end)
+    assert revealed(find(stored, token_file=Path(f"/dev/fd/{read_end}")).credential) == ("bearer", TOKEN)
+    os.close(read_end)
+
+
+def test_token_files_that_hold_none(stored: Path, tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    with pytest.raises(CredentialError, match=r"gave nothing within 0\.1 s"):
+        read_token_file(fifo, "bearer", patience=0.1)
+    large = tmp_path / "large"
+    large.write_bytes(b"x" * 10_000_000)
+    with pytest.raises(CredentialError, match="too large"):
+        find(stored, token_file=large)
+    with pytest.raises(CredentialError, match="Is a directory"):
+        find(stored, token_file=tmp_path)
+    with pytest.raises(CredentialError, match="unusable"):
+        find(stored, token_file=Path("a\0b"))
+
+
+def test_the_kept_token(stored: Path) -> None:
+    old_mask = os.umask(0)
+    try:
+        store_token(stored, make_credential(jwt({"exp": 9}), source="typed"))
+    finally:
+        os.umask(old_mask)
+    assert stat.S_IMODE(stored.stat().st_mode) == 0o600
+    assert stat.S_IMODE(stored.parent.stat().st_mode) == 0o700
+    kept = read_stored_token(stored)
+    assert kept is not None
+    assert (kept.scheme, kept.source, kept.expires_at) == (Scheme.BEARER, "dwtop login", 9.0)
+    store_token(stored, make_credential(TOKEN, "api-key"))
+    assert revealed(read_stored_token(stored)) == ("api-key", TOKEN)
+    store_token(stored, make_credential(TOKEN))
+    assert revealed(read_stored_token(stored, "api-key")) == ("api-key", TOKEN)
+    assert list(stored.parent.iterdir()) == [stored]
+    assert (forget_token(stored), forget_token(stored)) == (True, False)
+    assert read_stored_token(stored) is None
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o660, 0o601])
+def test_a_kept_token_open_to_others_is_refused(mode: int, stored: Path) -> None:
+    store_token(stored, make_credential(TOKEN))
+    stored.chmod(mode)
+    with pytest.raises(CredentialError) as caught:
+        find(stored)
+    assert f"run chmod 600 {shlex.quote(str(stored))}" in str(caught.value)
+
+
+def test_a_kept_token_of_somebody_else_is_refused(stored: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store_token(stored, make_credential(TOKEN))
+    own = os.geteuid()
+    monkeypatch.setattr(os, "geteuid", lambda: own + 1)
+    with pytest.raises(CredentialError, match="belongs to another user"):
+        find(stored)
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "{}", "[]", TOKEN, '{"token": 5, "scheme": "bearer"}', '{"token": "a", "scheme": "basic"}'],
+)
+def test_a_damaged_kept_token(content: str, stored: Path) -> None:
+    store_token(stored, make_credential(TOKEN))
+    stored.write_text(content)
+    with pytest.raises(CredentialError, match="is damaged: run dwtop login again") as caught:
+        find(stored)
+    assert TOKEN not in str(caught.value)
+
+
+def test_a_token_that_cannot_be_kept(tmp_path: Path, stored: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CredentialError, match="cannot be written"):
+        store_token(tmp_path / "file" / "token", make_credential(TOKEN))
+    stored.mkdir(parents=True)
+    with pytest.raises(CredentialError, match="cannot be written: Is a directory"):
+        store_token(stored, make_credential(TOKEN))
+    assert list(stored.parent.iterdir()) == [stored]
+    with pytest.raises(CredentialError, match="no regular file"):
+        read_stored_token(stored)
+
+
+def python(code: str) -> str:
+    return shlex.join([sys.executable, "-S", "-c", code])
+
+
+def test_a_token_command(stored: Path) -> None:
+    code = (
+        "import os, sys; sys.stderr.write(f'note \\x1b[2J\\n\\n{os.getsid(0) == os.getpid()} {sys.stdin.read()!r}\\n"
+        f"{TOKEN}'); print('{TOKEN}')"
+    )
+    finding = find(stored, token_command=python(code))
+    assert revealed(finding.credential) == ("bearer", TOKEN)
+    assert finding.log == ("note \u241b[2J", "True ''", "[token]")
+    assert revealed(find(stored, token_command=python("print('a')"), auth="api-key").credential) == (
+        "api-key",
+        "a",
+    )
+
+
+def test_no_shell(stored: Path, tmp_path: Path) -> None:
+    with pytest.raises(CredentialError, match="more than one word"):
+        find(stored, token_command=f"echo a; touch {tmp_path}/b")
+    assert not (tmp_path / "b").exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("/nonexistent/tool --show", r"token_command \(/nonexistent/tool\) cannot be started \(No such file"),
+        ("echo 'a", "a quote that does not end"),
+        ("'' x", "cannot be started"),
+        ("false", "failed with exit code 1"),
+        (python("import os; os.kill(os.getpid(), 9)"), "was ended by signal 9"),
+        ("true", "holds no token"),
+        (python("import sys\nwhile True: sys.stdout.write('x' * 9999)"), "printed far more than a token"),
+    ],
+)
+def test_token_commands_that_fail(command: str, words: str, stored: Path) -> None:
+    with pytest.raises(CredentialError, match=words):
+        find(stored, token_command=command)
+
+
+def test_the_error_brings_what_the_command_said() -> None:
+    with pytest.raises(CredentialError) as caught:
+        run_token_command(python("import sys; sys.exit('vault is\\tlocked')"), "bearer")
+    assert caught.value.log == ("vault is locked",)
+
+
+def test_a_command_that_hangs_is_ended_with_all_it_started(tmp_path: Path) -> None:
+    told = tmp_path / "pid"
+    child = f"import os, time; open({str(told)!r}, 'w').write(str(os.getpid())); time.sleep(99)"
+    command = python(f"import subprocess, sys; subprocess.run([sys.executable, '-S', '-c', {child!r}])")
+    began = time.monotonic()
+    with pytest.raises(CredentialError, match="did not end within 2 s"):
+        run_token_command(command, "bearer", limit=2.0)
+    assert time.monotonic() - began < 8
+    pid = int(told.read_text())
+    until = time.monotonic() + 5
+    while running(pid):
+        assert time.monotonic() < until, "the child outlived its group"
+        time.sleep(0.01)
+
+
+def running(pid: int) -> bool:
+    """Whether a process is there and no mere zombie."""
+    try:
+        os.kill(pid, 0)
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (ProcessLookupError, FileNotFoundError):
+        return False
+    return state != "Z"
+
+
+def test_a_child_left_in_the_background_is_not_waited_for() -> None:
+    command = python(
+        "import os, time\n"
+        f"print('{TOKEN}', flush=True)\n"
+        "if os.fork() == 0: time.sleep(3)\n"
+    )  # fmt: skip
+    began = time.monotonic()
+    credential, _ = run_token_command(command, "bearer", limit=20.0)
+    assert credential.secret.reveal() == TOKEN
+    assert time.monotonic() - began < 2.5
+
+
+def test_tracebacks_do_not_show_it(stored: Path) -> None:
+    for sources in (
+        {"token_command": python(f"print('{TOKEN[:9]}' + '{TOKEN[9:]} two')")},
+        {"token_command": python(f"print('{TOKEN[:9]}' + '{TOKEN[9:]}'); raise SystemExit(3)")},
+    ):
+        with pytest.raises(CredentialError) as caught:
+            find(stored, **sources)
+        assert TOKEN not in str(caught.value) + repr(caught.value) + "".join(caught.value.log)
+        assert TOKEN not in "".join(traceback.format_exception(caught.value))

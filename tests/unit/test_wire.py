@@ -1,0 +1,330 @@
+"""Every answer that the API may give is taken, and every other one is a bad answer and nothing else."""
+
+import json
+import math
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.deepwriter.errors import BadAnswer
+from app.deepwriter.wire import read_job, read_message, read_reason
+from app.job import Job, Status
+
+ID = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
+OWNER = "123e4567-e89b-42d3-a456-426614174000"
+LEAST: dict[str, object] = {
+    "id": ID,
+    "user_id": OWNER,
+    "project_id": OWNER,
+    "status": "queued",
+    "created_at": "2026-01-02T03:04:05Z",
+    "updated_at": "2026-01-02T03:04:06Z",
+}
+
+
+def read(**changes: object) -> Job:
+    return read_job(json.dumps(LEAST | changes).encode(), ID)
+
+
+def epoch(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp()
+
+
+def test_the_least_it_may_hold() -> None:
+    assert read() == Job(
+        ID, OWNER, OWNER, "queued", epoch("2026-01-02T03:04:05+00:00"), epoch("2026-01-02T03:04:06+00:00")
+    )
+
+
+def test_everything_it_may_hold() -> None:
+    job = read(
+        progress=12.5,
+        percent_complete=10,
+        progress_stage="outline",
+        title="A title",
+        error_message="none yet",
+        writing_model="w",
+        reasoning_model="r",
+        function_model="f",
+        is_byok=True,
+        is_starred=False,
+        something_new={"deep": [1, None]},
+    )
+    assert (job.progress, job.stage, job.title, job.error_message) == (12.5, "outline", "A title", "none yet")
+    assert (job.writing_model, job.reasoning_model, job.function_model) == ("w", "r", "f")
+    assert (job.is_byok, job.is_starred) == (True, False)
+
+
+OPTIONAL = (
+    "progress",
+    "percent_complete",
+    "progress_stage",
+    "title",
+    "error_message",
+    "writing_model",
+    "reasoning_model",
+    "function_model",
+    "is_byok",
+    "is_starred",
+)
+
+
+def test_null_is_as_good_as_missing() -> None:
+    assert read(**dict.fromkeys(OPTIONAL)) == read()
+
+
+def test_empty_text_is_as_good_as_missing() -> None:
+    assert read(title="", progress_stage=" \n", error_message="\u200b", writing_model="") == read()
+
+
+@pytest.mark.parametrize(
+    ("progress", "percent_complete", "expected"),
+    [
+        (None, None, None),
+        (0, None, 0.0),
+        (None, 7, 7.0),
+        (40, 42.5, 42.5),
+        (42.5, 40, 42.5),
+        (-3, None, 0.0),
+        (None, -0.0, 0.0),
+        (100.0001, None, 100.0),
+        (1e308, 5, 100.0),
+        (-5, -7, 0.0),
+    ],
+)
+def test_progress(progress: float | None, percent_complete: float | None, expected: float | None) -> None:
+    value = read(progress=progress, percent_complete=percent_complete).progress
+    assert value == expected
+    assert value is None or (type(value) is float and math.copysign(1, value) == 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-01-02T03:04:05Z", "2026-01-02T03:04:05+00:00"),
+        ("2026-01-02t03:04:05z", "2026-01-02T03:04:05+00:00"),
+        ("2026-01-02 03:04:05+00", "2026-01-02T03:04:05+00:00"),
+        ("2026-01-02T03:04:05.5", "2026-01-02T03:04:05.5+00:00"),
+        ("2026-01-02T03:04:05.123456789Z", "2026-01-02T03:04:05.123457+00:00"),
+        ("2026-01-02T03:04:05+05:30", "2026-01-02T03:04:05+05:30"),
+        ("2026-01-02T03:04:05-2359", "2026-01-02T03:04:05-23:59"),
+        ("2024-02-29T00:00:00-00:00", "2024-02-29T00:00:00+00:00"),
+        ("1969-12-31T23:59:59Z", "1969-12-31T23:59:59+00:00"),
+        ("2016-12-31T23:59:60Z", "2017-01-01T00:00:00+00:00"),
+        ("0000-02-29T00:00:00Z", "0001-01-03T00:00:00+00:00"),
+        ("0001-01-01T00:00:00+14:00", "0001-01-03T00:00:00+00:00"),
+        ("9999-12-31T23:59:60.9-23:59", "9999-12-29T00:00:00+00:00"),
+    ],
+)
+def test_timestamps(text: str, expected: str) -> None:
+    assert read(created_at=text).created_at == pytest.approx(epoch(expected), abs=1e-6)
+
+
+@pytest.mark.parametrize("year", ["0000", "0001", "9999"])
+def test_every_moment_can_be_shown_in_every_time_zone(year: str) -> None:
+    for text in (f"{year}-01-01T00:00:00+23:59", f"{year}-12-31T23:59:59-23:59"):
+        moment = read(updated_at=text).updated_at
+        for hours in (-24, 24):
+            zone = timezone(timedelta(hours=hours) - timedelta(minutes=1 if hours > 0 else -1))
+            assert datetime.fromtimestamp(moment, zone).tzinfo is zone
+
+
+WRONG: dict[str, list[object]] = {
+    "id": [None, 5, "", "no-uuid", OWNER, [ID]],
+    "user_id": [None, 5, {}],
+    "project_id": [None, 5, []],
+    "status": [None, 5, True, "", " \u200b", ["queued"]],
+    "created_at": [
+        None,
+        1_700_000_000,
+        "",
+        "1700000000",
+        "today",
+        "2026-01-02",
+        "2026-13-01T00:00:00Z",
+        "2025-02-29T00:00:00Z",
+        "2026-01-02T24:00:00Z",
+        "2026-01-02T03:60:00Z",
+        "2026-01-02T03:04:61Z",
+        "2026-01-02T03:04:05.Z",
+        "2026-01-02T03:04:05+24:00",
+        "2026-01-02T03:04:05Z ",
+        "\u0662026-01-02T03:04:05Z",
+        "12026-01-02T03:04:05Z",
+    ],
+    "updated_at": [None, True, "now"],
+    "progress": ["42", True, [], {}, 10**400, float("nan"), float("inf"), float("-inf")],
+    "percent_complete": ["", False, [1], float("nan")],
+    "title": [5, True, ["a"], {"a": "b"}],
+    "progress_stage": [1],
+    "error_message": [{"error": "x"}],
+    "writing_model": [4.1],
+    "reasoning_model": [False],
+    "function_model": [[]],
+    "is_byok": [0, 1, "true", []],
+    "is_starred": ["false", 0.0],
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [(name, value) for name, values in WRONG.items() for value in values]
+)
+def test_wrong_types_are_bad_answers(name: str, value: object) -> None:
+    with pytest.raises(BadAnswer) as caught:
+        read(**{name: value})
+    if not isinstance(value, float) and value != OWNER:
+        assert f"`{name}`" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", LEAST)
+def test_a_missing_field_is_named(name: str) -> None:
+    body = json.dumps({key: value for key, value in LEAST.items() if key != name}).encode()
+    with pytest.raises(BadAnswer, match=f"without `{name}`"):
+        read_job(body, ID)
+
+
+def test_nothing_of_a_bad_answer_is_repeated() -> None:
+    with pytest.raises(BadAnswer) as caught:
+        read(title=["geheim"])
+    assert "geheim" not in str(caught.value) + repr(caught.value.__cause__) + repr(caught.value.__context__)
+
+
+@pytest.mark.parametrize(
+    "spelling", [ID.upper(), ID.replace("-", ""), f"{{{ID}}}", f"urn:uuid:{ID}", f" {ID} "]
+)
+def test_any_spelling_of_the_same_job(spelling: str) -> None:
+    assert read(id=spelling).id == ID
+    assert read_job(json.dumps(LEAST).encode(), spelling).id == ID
+
+
+def test_text_is_made_safe_and_short() -> None:
+    job = read(
+        status="on\x1b[2J hold",
+        title="x" * 100_000,
+        progress_stage="a\u202e[red]\nb",
+        error_message="y" * 5000,
+        writing_model="\x9b5n",
+        user_id="u" * 100,
+    )
+    assert job.status == "on\u241b[2J hold"
+    assert job.title == "x" * 299 + "\u2026"
+    assert job.stage == "a[red] b"
+    assert job.error_message == "y" * 3999 + "\u2026"
+    assert job.writing_model == "\N{REPLACEMENT CHARACTER}5n"
+    assert len(job.user_id) == 64
+
+
+def test_half_a_surrogate_pair_does_not_spoil_an_answer() -> None:
+    body = json.dumps(LEAST | {"title": "cut \ud83d", "\udc00": "\udc00"}).encode()
+    assert read_job(body, ID).title == "cut"
+
+
+TEXT = st.text(max_size=20)
+NUMBER = st.one_of(st.integers(0, 100), st.floats(0, 100))
+UUID_TEXT = st.uuids().map(str)
+
+
+@st.composite
+def timestamps(draw: st.DrawFn) -> str:
+    """Any date-time of RFC 3339, section 5.6."""
+    day = draw(st.dates()).isoformat()
+    clock = draw(st.times()).strftime("%H:%M:%S")
+    fraction = draw(st.one_of(st.just(""), st.from_regex(r"\.[0-9]{1,12}", fullmatch=True)))
+    offset = draw(
+        st.one_of(st.sampled_from("Zz"), st.from_regex(r"[+-]([01][0-9]|2[0-3]):[0-5][0-9]", fullmatch=True))
+    )
+    return f"{day}{draw(st.sampled_from('Tt'))}{clock}{fraction}{offset}"
+
+
+VALID = st.fixed_dictionaries(
+    {
+        "id": st.just(ID),
+        "user_id": UUID_TEXT,
+        "project_id": UUID_TEXT,
+        "status": st.sampled_from([status.value for status in Status]),
+        "created_at": timestamps(),
+        "updated_at": timestamps(),
+    },
+    optional={
+        "progress": NUMBER,
+        "progress_stage": TEXT,
+        "percent_complete": NUMBER,
+        "title": st.none() | TEXT,
+        "is_byok": st.booleans(),
+        "reasoning_model": st.none() | TEXT,
+        "writing_model": st.none() | TEXT,
+        "function_model": st.none() | TEXT,
+        "error_message": st.none() | TEXT,
+        "is_starred": st.booleans(),
+        "later": st.dictionaries(TEXT, TEXT, max_size=2),
+    },
+)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@given(VALID, st.booleans())
+def test_every_valid_answer_is_taken(payload: dict[str, Any], ascii_only: bool) -> None:
+    job = read_job(json.dumps(payload, ensure_ascii=ascii_only).encode(), ID)
+    assert (job.id, job.user_id, job.project_id) == (ID, payload["user_id"], payload["project_id"])
+    assert job.status == payload["status"]
+    assert (job.is_byok, job.is_starred) == (payload.get("is_byok"), payload.get("is_starred"))
+    known = [payload[name] for name in ("progress", "percent_complete") if name in payload]
+    assert job.progress == (max(known) if known else None)
+    assert datetime.fromtimestamp(job.created_at, UTC).tzinfo is UTC
+
+
+@given(VALID, st.data())
+def test_a_changed_answer_is_taken_or_bad(payload: dict[str, Any], data: st.DataObject) -> None:
+    name = data.draw(st.sampled_from([*LEAST, *OPTIONAL]))
+    changed = payload | {name: data.draw(JSON)}
+    try:
+        job = read_job(json.dumps(changed).encode(), ID)
+    except BadAnswer:
+        return
+    assert job.id == ID
+    assert job.progress is None or 0.0 <= job.progress <= 100.0
+
+
+@given(VALID, st.integers(min_value=0), st.binary(max_size=4))
+def test_a_damaged_answer_is_taken_or_bad(payload: dict[str, Any], at: int, noise: bytes) -> None:
+    body = json.dumps(payload).encode()
+    at %= len(body)
+    for damaged in (body[:at], body[:at] + noise + body[at + len(noise) :]):
+        try:
+            read_job(damaged, ID)
+        except BadAnswer as error:
+            assert str(error)  # noqa: PT017 - either way is right, and nothing else is
+
+
+@given(st.binary())
+def test_any_bytes(body: bytes) -> None:
+    with pytest.raises(BadAnswer):
+        read_job(body, ID)
+    reason = read_reason(body)
+    assert reason is None or reason.isprintable()
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>", b"[]", b"null", b"{}", b'{"error": 5}', b'{"error": ""}', b"\xff"]
+)
+def test_no_reason(body: bytes) -> None:
+    assert read_reason(body) is None
+
+
+def test_reason() -> None:
+    assert read_reason(b'{"error": "no\\n\\u001bway", "code": 1}') == "no \u241bway"
+
+
+def test_message() -> None:
+    assert read_message(b'{"message": "Job\\tcancelled"}') == "Job cancelled"
+    assert read_message(b"{}") == ""
+    for body in (b"", b"ok", b"[]", b'{"message": 1}'):
+        with pytest.raises(BadAnswer):
+            read_message(body)

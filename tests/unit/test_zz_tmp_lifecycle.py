@@ -1,0 +1,329 @@
+"""How simulated jobs unfold."""
+
+import math
+import re
+import subprocess
+import sys
+from datetime import datetime
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.simulator.lifecycle import STATUSES, Verdict, World
+from app.simulator.story import Step
+
+START = 1_800_000_000.0
+OVER = {"completed", "failed", "moderated", "cancelled"}
+NEXT = {
+    "draft": {"submitted"},
+    "submitted": {"queued"},
+    "queued": {"in_progress", "cancelled"},
+    "in_progress": OVER,
+}
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def world(seed: int = 0, jobs: int = 0, speed: float = 1.0) -> tuple[World, Clock]:
+    clock = Clock()
+    return World(seed, jobs, speed, clock), clock
+
+
+def job(of: World, job_id: str) -> dict[str, Any]:
+    found = of.job(job_id)
+    assert found is not None
+    return found
+
+
+def percent(answer: dict[str, Any]) -> float | None:
+    told = [answer[name] for name in ("progress", "percent_complete") if name in answer]
+    return max(told, default=None)
+
+
+def seconds(timestamp: str) -> float:
+    return datetime.fromisoformat(timestamp).timestamp() - START
+
+
+seeds = st.integers(0, 10_000)
+moments = st.lists(st.floats(0, 40_000), min_size=2, max_size=60).map(sorted)
+
+
+@given(seeds, st.integers(1, 40), st.sampled_from([0.1, 1.0, 60.0]), moments)
+@settings(max_examples=6000, deadline=None)
+def test_a_life_goes_forward_only(seed: int, jobs: int, speed: float, times: list[float]) -> None:
+    them, clock = world(seed, jobs, speed)
+    watched = them.ids[-1]
+    before = job(them, watched)
+    for moment in times:
+        clock.now = START + moment
+        now = job(them, watched)
+        last, this = percent(before), percent(now)
+        assert this is None or 0 <= this <= 100
+        if now["status"] == before["status"]:
+            if last is not None and this is not None:
+                assert this >= last
+            if before["status"] in OVER:
+                assert now == before
+        else:
+            assert now["status"] in _reachable(before["status"])
+        assert seconds(before["updated_at"]) <= seconds(now["updated_at"]) <= moment + 0.001
+        if now["updated_at"] == before["updated_at"]:
+            assert now == before
+        before = now
+
+
+def _reachable(status: str) -> set[str]:
+    """What can follow, over any number of steps that nobody saw."""
+    found, front = set[str](), {status}
+    while front:
+        front = set[str]().union(*(NEXT.get(one, set()) for one in front)) - found
+        found |= front
+    return found
+
+
+@given(seeds, st.integers(0, 40), st.floats(0, 40_000))
+@settings(max_examples=6000, deadline=None)
+def test_the_same_seed_tells_the_same_story(seed: int, jobs: int, moment: float) -> None:
+    one, first = world(seed, jobs)
+    other, second = world(seed, jobs)
+    assert one.ids == other.ids
+    assert len(set(one.ids)) == jobs
+    # Whoever asks often sees the same as whoever asks late.
+    for part in range(10):
+        first.now = START + moment * part / 10
+        for job_id in one.ids:
+            one.job(job_id)
+    first.now = second.now = START + moment
+    assert [one.job(job_id) for job_id in one.ids] == [other.job(job_id) for job_id in other.ids]
+
+
+def test_other_seeds_tell_other_stories() -> None:
+    assert not set(world(1, 12)[0].ids) & set(world(2, 12)[0].ids)
+
+
+@given(seeds)
+@settings(max_examples=6000, deadline=None)
+def test_the_opening_is_worth_watching(seed: int) -> None:
+    them, clock = world(seed, 12)
+    seen: set[str] = set()
+    ended: dict[str, float] = {}
+    for second in range(0, 150, 3):
+        clock.now = START + second
+        answers = {job_id: job(them, job_id) for job_id in them.ids}
+        seen |= {answer["status"] for answer in answers.values()}
+        for job_id, answer in answers.items():
+            if answer["status"] in OVER:
+                ended.setdefault(job_id, second)
+    assert seen == set(STATUSES)
+    outcomes = [job(them, job_id)["status"] for job_id, second in ended.items() if second > 0]
+    assert {"completed", "failed", "moderated"} <= set(outcomes)
+
+    clock.now = START + 2 * 3600
+    left = [job_id for job_id in them.ids if job(them, job_id)["status"] == "in_progress"]
+    assert len(left) >= 2
+    for job_id in left:
+        assert them.cancel(job_id).verdict is Verdict.ACCEPTED
+    assert len({answer["title"] for answer in (job(them, one) for one in them.ids)}) == 12
+
+
+def test_failures_say_why() -> None:
+    them, clock = world(3, 60)
+    clock.now += 86_400
+    failed = [one for one in map(them.job, them.ids) if one and one["status"] in ("failed", "moderated")]
+    assert len(failed) > 3
+    assert all(len(one["error_message"]) > 20 for one in failed)
+
+
+def test_optional_fields_are_sometimes_null_and_sometimes_missing() -> None:
+    them, _clock = world(0, 60)
+    answers = [job(them, job_id) for job_id in them.ids]
+    for name in ("writing_model", "error_message"):
+        assert any(name not in one for one in answers), name
+        assert any(name in one and one[name] is None for one in answers), name
+    assert any(one["title"] is None for one in answers)
+    assert any("progress" in one and "percent_complete" not in one for one in answers)
+    assert any("percent_complete" in one and "progress" not in one for one in answers)
+    assert any(
+        one.get("progress", 0) < one.get("percent_complete", 0) for one in answers if "progress" in one
+    )
+    assert all(re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", one["id"]) for one in answers)
+
+
+def test_a_crowd_waits_for_a_limited_number_of_slots() -> None:
+    them, clock = world(5, 200)
+    busy = []
+    for hour in range(24):
+        clock.now = START + 3600 * hour
+        statuses = [job(them, job_id)["status"] for job_id in them.ids]
+        busy.append(statuses.count("in_progress"))
+        if hour == 0:
+            assert statuses.count("queued") > 20
+    # No slot is added while others wait; the opening's own jobs have theirs.
+    assert max(busy) <= busy[0] + 3
+    assert busy[-1] < busy[0]
+
+
+@pytest.mark.parametrize("speed", [0.1, 1.0, 30.0])
+def test_speed_shortens_lives_and_keeps_times_on_the_clock(speed: float) -> None:
+    them, clock = world(speed=speed)
+    job_id = them.add([Step("in_progress", "Drafting", 0, 100, 60), Step("completed", None, 100, 100, 0)])
+    clock.now += 30 / speed
+    halfway = job(them, job_id)
+    assert halfway["progress"] == pytest.approx(50, abs=2)
+    assert seconds(halfway["created_at"]) == pytest.approx(0, abs=0.01)
+    clock.now += 30.1 / speed
+    done = job(them, job_id)
+    assert done["status"] == "completed"
+    assert seconds(done["updated_at"]) == pytest.approx(60 / speed, abs=0.01)
+
+
+def test_a_written_life_is_lived_to_the_letter() -> None:
+    them, clock = world()
+    job_id = them.add(
+        [
+            ("queued", None, None, None, 10),
+            ("in_progress", "One", 0, 50, 10),
+            ("in_progress", "Two", 80, 80, 10),
+            ("failed", "Two", 80, 80, 0),
+        ],
+        error="Out of ink",
+        title="Mine",
+        is_starred=True,
+    )
+    told = []
+    for moment in (0, 9.9, 10, 15, 19.9, 20, 29.9, 30, 1e6):
+        clock.now = START + moment
+        answer = job(them, job_id)
+        told.append((answer["status"], answer.get("progress_stage"), answer.get("progress")))
+    assert told == [
+        ("queued", None, None),
+        ("queued", None, None),
+        ("in_progress", "One", 0),
+        ("in_progress", "One", 25),
+        ("in_progress", "One", 45),
+        ("in_progress", "Two", 80),
+        ("in_progress", "Two", 80),
+        ("failed", "Two", 80),
+        ("failed", "Two", 80),
+    ]
+    answer = job(them, job_id)
+    assert (answer["title"], answer["is_starred"], answer["error_message"]) == ("Mine", True, "Out of ink")
+
+
+def test_the_last_step_holds_where_it_ends() -> None:
+    them, clock = world()
+    stuck = them.add([("in_progress", "Drafting", 0, 90, 4.5)])
+    instant = them.add([("in_progress", "Drafting", 0, 90, 0)])
+    clock.now += 3600
+    assert job(them, stuck)["progress"] == job(them, instant)["progress"] == 90
+    assert seconds(job(them, stuck)["updated_at"]) == pytest.approx(4.5)
+
+
+def test_a_job_can_have_begun_before_or_come_later_or_vanish() -> None:
+    them, clock = world()
+    old = them.add([("in_progress", "Drafting", 0, 100, 100)], age=50)
+    late = them.add([("draft", None, None, None, 0)], age=-20)
+    assert job(them, old)["progress"] == 50
+    assert them.job(late) is None
+    assert them.cancel(late).verdict is Verdict.UNKNOWN
+    clock.now += 20
+    assert job(them, late)["status"] == "draft"
+    them.remove(late)
+    assert them.job(late) is None
+    assert late not in them.ids
+
+
+@given(seeds, st.floats(0, 5_000), st.sampled_from([0.2, 1.0, 20.0]))
+@settings(max_examples=6000, deadline=None)
+def test_a_cancel_is_honoured_soon_or_the_job_ends_first(seed: int, moment: float, speed: float) -> None:
+    them, clock = world(seed, 30, speed)
+    clock.now += moment
+    for job_id in them.ids:
+        before = job(them, job_id)["status"]
+        verdict, message = them.cancel(job_id)
+        assert message
+        if before not in ("queued", "in_progress"):
+            assert verdict is Verdict.NOT_CANCELLABLE
+            assert before in message
+            continue
+        assert verdict is Verdict.ACCEPTED
+        assert job(them, job_id)["status"] == before
+        assert them.cancel(job_id).verdict is Verdict.ACCEPTED
+    asked = {job_id for job_id in them.ids if job(them, job_id)["status"] in ("queued", "in_progress")}
+    clock.now += 16
+    for job_id in asked:
+        assert job(them, job_id)["status"] in OVER
+    later = {job_id: job(them, job_id) for job_id in asked}
+    clock.now += 100_000
+    assert later == {job_id: job(them, job_id) for job_id in asked}
+
+
+def test_a_cancel_close_to_the_end_sometimes_loses_the_race() -> None:
+    them, clock = world()
+    ids = [
+        them.add([("in_progress", "Polishing", 99, 99, 8), ("completed", None, 100, 100, 0)])
+        for _ in range(40)
+    ]
+    for job_id in ids:
+        assert them.cancel(job_id).verdict is Verdict.ACCEPTED
+    clock.now += 20
+    outcomes = [job(them, job_id)["status"] for job_id in ids]
+    assert 5 < outcomes.count("completed") < 35
+    assert outcomes.count("completed") + outcomes.count("cancelled") == 40
+
+
+def test_the_time_a_cancel_takes_can_be_written_too() -> None:
+    them, clock = world()
+    life = [("in_progress", "Drafting", 0.0, 100.0, 1000.0)]
+    slow = them.add(life, cancel_after=30)
+    deaf = them.add(life, cancel_after=math.inf)
+    ignored = them.add(life)
+    for job_id in (slow, deaf):
+        assert them.cancel(job_id).verdict is Verdict.ACCEPTED
+    assert them.cancel(ignored, ignored=True).verdict is Verdict.ACCEPTED
+    clock.now += 29
+    assert {job(them, one)["status"] for one in (slow, deaf, ignored)} == {"in_progress"}
+    clock.now += 2
+    cancelled = job(them, slow)
+    assert (cancelled["status"], cancelled["progress"], cancelled["progress_stage"]) == (
+        "cancelled",
+        3,
+        "Drafting",
+    )
+    assert job(them, deaf)["status"] == job(them, ignored)["status"] == "in_progress"
+
+
+def test_an_unknown_job_cannot_be_cancelled() -> None:
+    assert world(0, 3)[0].cancel("no such job").verdict is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (lambda: World(jobs=-1), "number of simulated jobs"),
+        (lambda: World(speed=0), "speed"),
+        (lambda: World(speed=math.nan), "speed"),
+        (lambda: World(jobs=0).add([]), "at least one step"),
+        (lambda: World(jobs=0).add([("paused", None, 0, 0, 1)]), "paused"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(make: Any, sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        make()
+
+
+def test_ids_are_known_without_a_web_server() -> None:
+    code = (
+        "import sys; from app.simulator.lifecycle import World; World().ids;"
+        "print(*(name for name in ('starlette', 'uvicorn', 'asyncio', 'app.job') if name in sys.modules))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == ""
