@@ -42,8 +42,8 @@ class AddDialog(Dialog[tuple[str, ...] | None]):
     ) -> None:
         super().__init__(ascii=ascii)
         self._preview = preview
-        self._found = preview(text)
         self._field = IdField(text)
+        self._found = preview(self._field.text)
         self._verdict = _Verdict(ascii=ascii)
         self._hint = Static(markup=False, classes="dialog-hint")
         self._tell()

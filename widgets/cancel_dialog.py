@@ -180,6 +180,8 @@ class CancelDialog(Dialog[bool]):
             return
         typed, self._field.value = self._field.value, ""
         self._field.focus()
+        if not self._question.count:
+            return
         if typed and int(typed) == self._question.count:
             self._agree()
         elif typed:
@@ -231,7 +233,7 @@ class CancelDialog(Dialog[bool]):
         if question.note:
             texts.append(question.note)
         self._notes.show(texts)
-        self._field_label.update(answer or f"Type {count} and Enter to cancel {jobs}:")
+        self._field_label.update(answer or (f"Type {count} and Enter to cancel {jobs}:" if count else ""))
 
 
 class CountField(Drawing, can_focus=True):

@@ -70,11 +70,12 @@ class EmptyList(Drawing):
 def _way(way: KeyHelp, keys: int, texts: int, width: int) -> list[Content]:
     """One way: keys to the left, and text to the right in a column of at most so many cells; else in a row."""
     style = "bold $text-accent"
-    texts = min(texts, width - keys - _GAP)
-    if texts < _LEAST_TEXT:
+    room = width - keys - _GAP
+    if room < min(_LEAST_TEXT, texts):
         return [Content.styled(line, style) for line in wrap(way.keys, width)] + [
             Content(line) for line in wrap(way.text, width)
         ]
+    texts = min(texts, room)
     lines = []
     for number, text in enumerate(wrap(way.text, texts)):
         name = "" if number else way.keys

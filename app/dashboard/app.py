@@ -7,7 +7,7 @@ from textual.app import App
 from textual.binding import BindingType
 
 from app.dashboard import keys
-from app.dashboard.screen import JobsScreen
+from app.dashboard.jobs_screen import JobsScreen
 from app.dashboard.session import Session
 from app.dashboard.terminal import TerminalLine
 

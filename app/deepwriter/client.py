@@ -146,25 +146,26 @@ class Client:
         content: dict[str, str] | None = None,
     ) -> _Answer:
         """One exchange; an answer with any other status than it should have is raised."""
-        credential = self._credential
-        if credential is None:
-            raise NotSignedIn("not signed in; run dwtop login, or set DEEPWRITER_TOKEN")
-        if self._connections is None:
-            raise Unreachable(self._hindrance)
-        request = httpx.Request(
-            method,
-            self._base_url + path,
-            params=params,
-            headers=[
-                credential.header,
-                ("User-Agent", self._user_agent),
-                ("Accept", "application/json"),
-                ("Accept-Encoding", "identity"),
-            ],
-            json=content,
-        )
-        transport = self._connections.shared if method == "GET" else self._connections.single
         async with self._places:
+            # Read only now: a token that was refused or replaced while this waited must not go out any more.
+            credential = self._credential
+            if credential is None:
+                raise NotSignedIn("not signed in; run dwtop login, or set DEEPWRITER_TOKEN")
+            if self._connections is None:
+                raise Unreachable(self._hindrance)
+            request = httpx.Request(
+                method,
+                self._base_url + path,
+                params=params,
+                headers=[
+                    credential.header,
+                    ("User-Agent", self._user_agent),
+                    ("Accept", "application/json"),
+                    ("Accept-Encoding", "identity"),
+                ],
+                json=content,
+            )
+            transport = self._connections.shared if method == "GET" else self._connections.single
             answer = await self._exchange(transport, request)
         answer.body = _without_token(answer.body, credential)
         good = answer.status == 200 if method == "GET" else answer.status in (200, 201, 202)
@@ -196,7 +197,7 @@ class Client:
             failure = unreachable(error, self._host)
         finally:
             if answer is None:
-                await opened.aclose()
+                pass
         if answer is None:
             raise failure
         answer.flaw = failure

@@ -253,7 +253,7 @@ async def _flood(line: _Line) -> None:
     headers = [(b"content-type", b"application/json")]
     await line.start(headers if line.fault.chunked else [*headers, (b"content-length", length)])
     await line.write(head)
-    while left and not line.transport.is_closing():
+    while left:
         piece = _CHUNK[:left]
         await line.write(piece)
         left -= len(piece)

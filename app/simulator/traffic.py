@@ -52,7 +52,7 @@ class Traffic:
         self._seen: deque[Seen] = deque(maxlen=limit)
         self._in_flight = 0
         self._most = 0
-        self._failures: list[BaseException] = []
+        self._failures: deque[BaseException] = deque(maxlen=100)
 
     @property
     def requests(self) -> tuple[Seen, ...]:

@@ -49,6 +49,7 @@ class ScriptedServer:
     tls: ssl.SSLContext | None = None
     seen: list[Seen] = field(default_factory=list)
     connections: int = 0
+    open: int = 0
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def __aenter__(self) -> Self:
@@ -74,8 +75,8 @@ class ScriptedServer:
         return f"{scheme}://127.0.0.1:{self.port}/api"
 
     async def wait_for(self, condition: Callable[[], bool]) -> None:
-        """Until it holds; it is looked at after every request."""
-        async with self.changed:
+        """Until it holds; it is looked at after every request and every closed connection."""
+        async with asyncio.timeout(10), self.changed:
             await self.changed.wait_for(condition)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -83,6 +84,7 @@ class ScriptedServer:
         assert task is not None
         self._tasks.add(task)
         self.connections += 1
+        self.open += 1
         number = self.connections
         try:
             while True:
@@ -101,6 +103,9 @@ class ScriptedServer:
             with contextlib.suppress(OSError):
                 await writer.wait_closed()
             self._tasks.discard(task)
+            self.open -= 1
+            async with self.changed:
+                self.changed.notify_all()
 
 
 async def _read_request(reader: asyncio.StreamReader, connection: int) -> Seen:

@@ -9,7 +9,7 @@ import pytest
 from app.deepwriter import connections
 from app.deepwriter.client import Client
 from app.deepwriter.credentials import Credential, make_credential
-from app.deepwriter.errors import NotSignedIn, Unauthorized, Unreachable
+from app.deepwriter.errors import NotSignedIn, TimedOut, Unauthorized, Unreachable
 from tests.faults.conftest import PATIENCE, TOKEN, ClientMaker, assert_hides_token
 from tests.faults.scripted_server import (
     JOB_ID,
@@ -157,6 +157,38 @@ async def test_waiting_for_a_turn_does_not_count(make_client: ClientMaker) -> No
         client = make_client(server.base_url)
         outcomes = await asyncio.gather(*(client.fetch(JOB_ID) for _ in range(16)), return_exceptions=True)
     assert sum(isinstance(outcome, Unreachable) for outcome in outcomes) == 8
+
+
+async def test_requests_that_wait_use_the_newest_token(make_client: ClientMaker) -> None:
+    release = asyncio.Event()
+
+    async def behave(exchange: Exchange) -> None:
+        await release.wait()
+        await exchange.send(GOOD)
+
+    async with ScriptedServer([behave]) as server:
+        client = Client(server.base_url, make_credential(TOKEN), timeout=20.0)
+        polls = [asyncio.create_task(client.fetch(JOB_ID)) for _ in range(9)]
+        await server.wait_for(lambda: len(server.seen) == 8)
+        client.use(make_credential("second-token"))
+        release.set()
+        await asyncio.gather(*polls)
+        await client.aclose()
+    assert [seen.headers["authorization"] for seen in server.seen[8:]] == ["Bearer second-token"]
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["http", "in the TLS handshake"])
+async def test_requests_that_time_out_leave_nothing_open(tls: bool, make_client: ClientMaker) -> None:
+    """More of them than there are places for; then the next one is answered as if nothing had been."""
+    async with ScriptedServer([*[say_and_hang()] * 24, say(GOOD)]) as server:
+        client = make_client(server.base_url.replace("http:", "https:") if tls else server.base_url)
+        for _ in range(3):
+            outcomes = await asyncio.gather(*(client.fetch(JOB_ID) for _ in range(8)), return_exceptions=True)
+            assert {type(outcome) for outcome in outcomes} == {TimedOut}
+        assert server.connections == 24
+        await server.wait_for(lambda: server.open == 0)
+        if not tls:
+            assert (await client.fetch(JOB_ID)).id == JOB_ID
 
 
 def proxied(monkeypatch: pytest.MonkeyPatch, proxy: ScriptedServer) -> None:

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePath
+from typing import ClassVar
 
 from textual._compositor import Compositor
 from textual.app import App, ComposeResult
@@ -16,7 +17,9 @@ _STYLES = Path(__file__).parents[2] / "styles"
 class PaneHost(App[None]):
     """An application around some widgets, styled as in the program. It remembers pastes that reach it."""
 
-    CSS_PATH = [_STYLES / f"{name}.tcss" for name in ("detail", "status", "dialogs")]
+    CSS_PATH: ClassVar[list[str | PurePath]] = [
+        _STYLES / f"{name}.tcss" for name in ("detail", "status", "dialogs")
+    ]
 
     def __init__(self, *panes: Widget) -> None:
         super().__init__()
@@ -54,8 +57,8 @@ def painted() -> Iterator[list[Region]]:
         return painting
 
     try:
-        Compositor.render_partial_update = record(partial)  # type: ignore[method-assign, assignment, arg-type]
-        Compositor.render_full_update = record(full)  # type: ignore[method-assign, assignment, arg-type]
+        Compositor.render_partial_update = record(partial)  # type: ignore[method-assign, assignment]
+        Compositor.render_full_update = record(full)  # type: ignore[method-assign, assignment]
         yield regions
     finally:
         Compositor.render_partial_update = partial  # type: ignore[method-assign]

@@ -150,6 +150,8 @@ async def test_a_storm_of_sizes_leaves_the_cursor_in_view() -> None:
     host = TableHost(1000)
     async with host.run_test(size=(120, 40)) as pilot:
         host.table.move_to("job-00500")
+        await pilot.pause()
+        host.told.clear()
         for step in range(60):
             await pilot.resize_terminal(3 + step * 37 % 150, 1 + step * 17 % 50)
         await pilot.resize_terminal(*SIZE)
@@ -158,6 +160,7 @@ async def test_a_storm_of_sizes_leaves_the_cursor_in_view() -> None:
         assert host.table.cursor == "job-00500"
         assert "job-00500" in host.table.visible_ids
         assert len(host.table.visible_ids) == LINES
+        assert not host.told_of(JobTable.Moved)
 
 
 async def test_a_new_size_leaves_a_screen_scrolled_away_from_the_cursor_alone() -> None:

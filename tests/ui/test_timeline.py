@@ -20,8 +20,8 @@ def _drawn(*spans: StageSpan, width: int = 50, most: int = 12, ascii: bool = Fal
 
 def test_bars_follow_each_other_on_one_scale() -> None:
     assert _drawn(_OUTLINE, _DRAFT, width=35) == [
-        "Outline   ━━━━━━━━              40s",
-        "Draft             ━━━━━━━━━━━▶   1m",
+        "Outline  ━━━━━━━━╸              40s",
+        "Draft            ╺━━━━━━━━━━━▶   1m",
     ]
 
 

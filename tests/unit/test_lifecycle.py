@@ -160,11 +160,11 @@ def test_optional_fields_are_sometimes_null_and_sometimes_missing() -> None:
 def test_a_crowd_waits_for_a_limited_number_of_slots() -> None:
     them, clock = world(5, 200)
     busy = []
-    for hour in range(24):
-        clock.now = START + 3600 * hour
+    for minute in range(0, 24 * 60, 10):
+        clock.now = START + 60 * minute
         statuses = [job(them, job_id)["status"] for job_id in them.ids]
         busy.append(statuses.count("in_progress"))
-        if hour == 0:
+        if minute == 0:
             assert statuses.count("queued") > 20
     # No slot is added while others wait; the opening's own jobs have theirs.
     assert max(busy) <= busy[0] + 3
@@ -299,6 +299,24 @@ def test_the_time_a_cancel_takes_can_be_written_too() -> None:
         "Drafting",
     )
     assert job(them, deaf)["status"] == job(them, ignored)["status"] == "in_progress"
+
+
+def test_a_cancel_that_takes_too_long_finds_the_job_ended() -> None:
+    them, clock = world()
+    job_id = them.add([("in_progress", "Drafting", 0, 90, 10), ("failed", None, 90, 90, 0)], cancel_after=30)
+    assert them.cancel(job_id).verdict is Verdict.ACCEPTED
+    clock.now += 60
+    assert job(them, job_id)["status"] == "failed"
+
+
+def test_asking_again_does_not_put_a_cancel_off() -> None:
+    them, clock = world()
+    ids = [them.add([("in_progress", "Drafting", 0, 90, 1000)]) for _ in range(20)]
+    for _ in range(11):
+        for job_id in ids:
+            them.cancel(job_id)
+        clock.now += 0.4
+    assert {job(them, job_id)["status"] for job_id in ids} == {"cancelled"}
 
 
 def test_an_unknown_job_cannot_be_cancelled() -> None:

@@ -45,13 +45,13 @@ def test_ascii_bars_have_brackets_where_there_is_room(fraction: float | None, wi
 @given(
     fraction=st.one_of(st.none(), st.floats()),
     width=st.integers(-3, 60),
-    ascii=st.booleans(),
+    plain=st.booleans(),
 )
-def test_parts_fill_the_width_and_know_their_ends(fraction: float | None, width: int, ascii: bool) -> None:
-    done, track = progress_cells(fraction, width, ascii=ascii)
+def test_parts_fill_the_width_and_know_their_ends(fraction: float | None, width: int, plain: bool) -> None:
+    done, track = progress_cells(fraction, width, ascii=plain)
 
     assert len(done) + len(track) == max(width, 0)
-    assert not ascii or (done + track).isascii()
+    assert not plain or (done + track).isascii()
     if width <= 0:
         return
     inner = (done + track).strip("[]")
@@ -66,10 +66,10 @@ def test_parts_fill_the_width_and_know_their_ends(fraction: float | None, width:
 @given(
     fractions=st.tuples(st.floats(0, 1), st.floats(0, 1)),
     width=st.integers(1, 40),
-    ascii=st.booleans(),
+    plain=st.booleans(),
 )
-def test_more_is_never_drawn_as_less(fractions: tuple[float, float], width: int, ascii: bool) -> None:
-    less, more = (_ink(progress_cells(fraction, width, ascii=ascii)[0]) for fraction in sorted(fractions))
+def test_more_is_never_drawn_as_less(fractions: tuple[float, float], width: int, plain: bool) -> None:
+    less, more = (_ink(progress_cells(fraction, width, ascii=plain)[0]) for fraction in sorted(fractions))
 
     assert less <= more
 

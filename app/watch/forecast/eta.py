@@ -16,9 +16,11 @@ from app.watch.forecast.past import Past
 from app.watch.forecast.standing import Standing, stand
 from app.watch.history import Sample
 
-_PATIENCE = 0.1
+_PATIENCE = 0.15
+_PLAY = 0.3
+_MOST_PLAY = 0.12
 _SLACK = 0.6
-_MOST = 0.15
+_MOST = 0.4
 _WORTH_SHOWING = 8.0
 _FAR = 20.0
 
@@ -94,7 +96,9 @@ def forecast(
 def _steadied(finish: float, low: float, high: float, now: float, previous: Forecast) -> float:
     """The finish to show, given the last one: it follows the new one slowly, but does not stay far behind."""
     ahead = max(finish - now, 1.0)
+    below, above = finish - low, high - finish
+    play = min(_PLAY * min(below, above), _MOST_PLAY * ahead)
+    aim = min(max(previous.finish, finish - play), finish + play)
     pull = 1 - exp(-max(now - previous.at, 0.0) / (_PATIENCE * ahead))
-    shown = previous.finish + pull * (finish - previous.finish)
-    below, above = min(_SLACK * (finish - low), _MOST * ahead), min(_SLACK * (high - finish), _MOST * ahead)
-    return min(max(shown, finish - below), finish + above)
+    shown = previous.finish + pull * (aim - previous.finish)
+    return min(max(shown, finish - min(_SLACK * below, _MOST * ahead)), finish + min(_SLACK * above, _MOST * ahead))

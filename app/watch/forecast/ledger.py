@@ -7,7 +7,6 @@ Gammerman and Shafer, Algorithmic Learning in a Random World, 2005; Lei and othe
 hundred forecasts were too narrow, the next one is wider, whatever the reason.
 """
 
-from bisect import insort
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -55,13 +54,6 @@ class Page:
     counts: tuple[float, ...] = (0.0,) * COUNT
     scores: tuple[float, ...] = ()
 
-    def trust(self) -> tuple[float, ...]:
-        """How much each method counts; not normalised."""
-        return tuple(
-            ((total + first * _FIRST_WEIGHT) / (count + _FIRST_WEIGHT) + 0.005) ** -_SHARPNESS
-            for total, count, first in zip(self.sums, self.counts, _FIRST_ERRORS, strict=True)
-        )
-
     def with_entry(self, entry: Entry) -> "Page":
         """This page and one more forecast."""
         sums = list(self.sums)
@@ -88,22 +80,40 @@ class Ledger:
             pages[entry.bucket] = pages[entry.bucket].with_entry(entry)
         return Ledger(tuple(pages))
 
+    def trust(self, bucket: int) -> tuple[float, ...]:
+        """How much each method counts in one kind of situation, its neighbours lending half; not normalised."""
+        sums = [error * _FIRST_WEIGHT for error in _FIRST_ERRORS]
+        counts = [_FIRST_WEIGHT] * COUNT
+        for other, weight in ((bucket, 1.0), *((other, 0.5) for other in _neighbours(bucket))):
+            page = self.pages[other]
+            for index in range(COUNT):
+                sums[index] += weight * page.sums[index]
+                counts[index] += weight * page.counts[index]
+        return tuple((error / count + 0.005) ** -_SHARPNESS for error, count in zip(sums, counts, strict=True))
+
     def bounds(self, bucket: int) -> tuple[float, float]:
         """How many spreads below and above the middle the range reaches in one kind of situation."""
-        scores = sorted(self.pages[bucket].scores)
+        scores = list(self.pages[bucket].scores)
         own = len(scores)
-        if own < _ENOUGH:
-            # Too few of its own: the newest of the other situations fill up, then the ones to start from.
-            others = [score for page in self.pages for score in page.scores[-_ENOUGH // 4 :]]
-            for score in others[: _ENOUGH - own]:
-                insort(scores, score)
-            if own < _ENOUGH // 4:
-                for score in _FIRST_SCORES:
-                    insort(scores, score)
+        # Too few of its own: the newest of its neighbours fill up, then those of all, then the ones to start from.
+        for others in (_neighbours(bucket), range(BUCKETS)):
+            if len(scores) < _ENOUGH:
+                share = (_ENOUGH - len(scores)) // len(others) + 1
+                scores.extend(score for other in others for score in self.pages[other].scores[-share:])
+        if own < _ENOUGH // 4:
+            scores.extend(_FIRST_SCORES)
+        scores.sort()
         # The n+1 makes the range hold the next truth as often as it says, for any n (conformal prediction).
         high = min(int((1 - TAIL) * (len(scores) + 1)), len(scores) - 1)
         low = max(int(TAIL * (len(scores) + 1)) - 1, 0)
         return scores[low], scores[high]
+
+
+def _neighbours(bucket: int) -> tuple[int, ...]:
+    """The situations most like one: those a step before and after; waiting and standing still have none."""
+    if bucket in (0, BUCKETS - 1):
+        return (bucket,)
+    return tuple(other for other in (bucket - 1, bucket + 1) if 0 < other < BUCKETS - 1)
 
 
 def mix(found: Candidates, trust: tuple[float, ...]) -> float:

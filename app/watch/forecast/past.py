@@ -54,7 +54,7 @@ class Past:
         """How much each method counts in one kind of situation."""
         found = self._memory.get(bucket)
         if found is None:
-            found = self._memory[bucket] = self.ledger.pages[bucket].trust()
+            found = self._memory[bucket] = self.ledger.trust(bucket)
         return found
 
     def bounds(self, bucket: int) -> tuple[float, float]:

@@ -1,0 +1,259 @@
+"""What the main screen shows: the list, the job under the cursor, the sums, and what is out of the ordinary."""
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.getters import query_one
+from textual.screen import Screen
+from textual.widgets import Footer, Input
+
+from app.dashboard import notices
+from app.dashboard.board import Board
+from app.dashboard.columns import COLUMNS
+from app.dashboard.detail import detail_of
+from app.dashboard.glyphs import glyphs
+from app.dashboard.session import Session
+from app.dashboard.terminal import TerminalLine
+from app.watch.connection import Link, LinkState
+from app.watch.events import Event
+from app.watch.history import sample
+from app.watch.watch_list import Change
+from widgets.empty_list import EmptyList
+from widgets.job_detail import JobDetail
+from widgets.job_table import JobTable
+from widgets.model import KeyHelp, Summary
+from widgets.status_bar import Banners, StatusBar
+
+_SETTLE = 0.05
+"""Seconds for which changes are gathered before they are shown."""
+
+_TICK = 5.0
+"""Seconds between two looks at what the mere passing of time changes."""
+
+_HOLD_ORDER = 3.0
+"""Seconds for which rows stay where they are after a person moved."""
+
+
+class BoardScreen(Screen[None]):
+    """Shows the board and keeps it up to date. Keys are for those who build on it."""
+
+    AUTO_FOCUS = "#table"
+
+    table = query_one("#table", JobTable)
+    detail = query_one("#detail", JobDetail)
+    status = query_one("#status", StatusBar)
+    filter_field = query_one("#filter", Input)
+
+    def __init__(self, session: Session, line: TerminalLine) -> None:
+        """Nothing is sent and nothing written before it is on the screen.
+
+        Args:
+            session: The sitting.
+            line: The way to the window title and the bell.
+        """
+        super().__init__()
+        plain = session.settings.ascii
+        self.session = session
+        self._line = line
+        self.plain = plain
+        self.board = Board(session, glyphs(plain=plain))
+        self.link = LinkState()
+        self._trouble = session.watch_list.store.notice
+        self._dirty: set[str] = set()
+        self._news: list[tuple[str, Event]] = []
+        self._settling = False
+        self._held_until = 0.0
+        self._rate = ""
+
+    @property
+    def details_open(self) -> bool:
+        """Whether the details are on the screen."""
+        return self.has_class("-detail-open")
+
+    def compose(self) -> ComposeResult:
+        """Banners on top, list and detail in the middle, filter, sums and keys below."""
+        yield Banners(ascii=self.plain, id="banners")
+        with Container(id="main"):
+            yield EmptyList(
+                "No jobs yet",
+                (
+                    KeyHelp("a", "add jobs by their IDs"),
+                    KeyHelp("paste", "a text with job IDs in it, anywhere"),
+                    KeyHelp("dwtop ID", "start with a job"),
+                ),
+                ascii=self.plain,
+                id="empty",
+            )
+            yield JobTable([item.column for item in COLUMNS], self.board.row, ascii=self.plain, id="table")
+            yield JobDetail(ascii=self.plain, id="detail")
+        field = Input(placeholder="filter by title, stage, status or ID", id="filter", compact=True)
+        field.cursor_blink = False
+        yield field
+        yield StatusBar(ascii=self.plain, id="status")
+        yield Footer(show_command_palette=False, compact=True, id="keys")
+
+    def on_mount(self) -> None:
+        """Show what is known from the last time, before anything is asked."""
+        self.table.sorted_by(self.board.view.sort, self.board.view.reverse)
+        self.rearrange()
+        if self.session.added:
+            self.table.move_to(self.session.added[0])
+        self.sum_up()
+        self.show_banners()
+        self.session.watch_list.subscribe(self._on_change)
+        self.set_interval(_TICK, self._tick)
+        self.set_interval(60.0, self._show_rate)
+
+    # What changes by itself
+
+    def _on_change(self, change: Change) -> None:
+        self.board.changed(change)
+        self._dirty.add(change.job_id)
+        event = change.event
+        if event and notices.worth_telling(event) and change.after and not change.after.muted:
+            self._news.append((self.board.title(change.job_id), event))
+        if not self._settling:
+            self._settling = True
+            self.set_timer(_SETTLE, self._settle)
+
+    def _settle(self) -> None:
+        """Show what has changed since the last time, each cell once."""
+        self._settling = False
+        dirty, self._dirty = self._dirty, set()
+        if self.board.misplaced and not self._order_held():
+            self.rearrange()
+        self.table.changed(dirty)
+        if self.table.cursor in dirty:
+            self.show_detail()
+        self.sum_up()
+        if self._news:
+            news, self._news = self._news, []
+            self.app.notify(notices.told(news), markup=False, timeout=10)
+            if self.session.settings.bell:
+                self._line.ring()
+
+    def _tick(self) -> None:
+        """Repaint what looks different only because time went by."""
+        if self.board.misplaced and not self._order_held():
+            self.rearrange()
+        self.table.redraw()
+        self.show_detail()
+
+    def _order_held(self) -> bool:
+        return self.session.now() < self._held_until
+
+    def rearrange(self) -> None:
+        """Put the rows in order, whatever holds them."""
+        ids = self.board.arrange()
+        self.table.show(ids)
+        empty = not len(self.board)
+        self.query_one("#empty").display = empty
+        self.table.display = not empty
+
+    def sum_up(self) -> None:
+        """Show the sums over all jobs, here and in the window title."""
+        tally, view = self.board.tally, self.board.view
+        fraction = tally.fraction
+        notes = []
+        if self.board.marks:
+            hidden = self.board.hidden(tuple(self.board.marks))
+            notes.append(f"{len(self.board.marks)} marked" + (f" ({hidden} hidden)" if hidden else ""))
+        if view.filter:
+            notes.append(f"/{view.filter}: {len(self.table.ids)} of {len(self.board)}")
+        self.status.show(
+            Summary(
+                tally.counts(self.board.signs),
+                fraction,
+                "" if fraction is None else f"{int(fraction * 100)}%",
+                self._rate,
+                tuple(notes),
+            )
+        )
+        self._line.title(notices.window_title(tally, self.board.signs))
+
+    def _show_rate(self) -> None:
+        """Rounded to tens and once a minute, so that it draws no eyes."""
+        watcher = self.session.watcher
+        if watcher:
+            rate = round(watcher.traffic.last_minute(), -1)
+            self._rate = f"~{rate}/{watcher.traffic.per_minute:.0f} req/min"
+            self.sum_up()
+
+    def show_link(self, link: LinkState) -> None:
+        """Show the state of the connection."""
+        recovered = self.link.link is not Link.UP and link.link is Link.UP
+        self.link = link
+        self.show_banners()
+        if recovered:
+            self.table.redraw()
+
+    def show_trouble(self, sentence: str) -> None:
+        """Show what is wrong with the database; nothing, if it is empty."""
+        self._trouble = sentence
+        self.show_banners()
+
+    def show_banners(self) -> None:
+        """Show what is out of the ordinary."""
+        watcher = self.session.watcher
+        self.query_one(Banners).show(
+            notices.banners(
+                link=self.link,
+                paused=bool(watcher and watcher.poller.paused),
+                read_only=self.session.settings.read_only,
+                demo=self.session.demo,
+                trouble=self._trouble,
+                now=self.session.now(),
+            )
+        )
+
+    def show_detail(self) -> None:
+        """Show all about the job under the cursor, if the details are open."""
+        cursor = self.table.cursor
+        if not self.details_open:
+            return
+        if cursor is None or cursor not in self.board:
+            self.detail.show(None)
+            return
+        entry = self.board[cursor]
+        store = self.session.watch_list.store
+        samples = store.samples(cursor)
+        if entry.job and entry.fetched_at is not None:
+            latest = sample(entry.job, entry.fetched_at)  # the newest may not be in the database yet
+            if not samples or samples[-1][1:] != latest[1:]:
+                samples.append(latest)
+        self.detail.show(
+            detail_of(
+                entry,
+                samples,
+                store.events(cursor, 20),
+                now=self.session.now(),
+                age=self.board.age(entry),
+                short_id=self.board.short_ids.of(cursor),
+                signs=self.board.signs,
+            )
+        )
+
+    # What follows the cursor
+
+    @on(JobTable.Highlighted)
+    def _cursor_moved(self) -> None:
+        self.show_detail()
+        self._look()
+        self.refresh_bindings()
+
+    @on(JobTable.Viewport)
+    def _look(self) -> None:
+        if self.session.watcher:
+            self.session.watcher.poller.look_at(self.table.cursor, self.table.visible_ids)
+
+    @on(JobTable.Moved)
+    def _hold_order(self) -> None:
+        self._held_until = self.session.now() + _HOLD_ORDER
+
+    def say(self, text: str) -> None:
+        """Say something in passing."""
+        self.app.notify(text, markup=False, timeout=4)
+
+    def complain(self, text: str) -> None:
+        """Say what went wrong."""
+        self.app.notify(text, severity="warning", markup=False, timeout=8)

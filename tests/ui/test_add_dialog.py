@@ -1,0 +1,141 @@
+"""The add dialog: what would be added is seen before it is."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import pytest
+from textual.events import AppBlur, Paste
+
+from tests.ui.pane_host import PaneHost, lines_on, text_on
+from widgets.add_dialog import AddDialog, IdField
+from widgets.model import AddPreview
+
+_IDS = [str(UUID(int=n)) for n in range(1, 30)]
+
+
+def _preview(text: str) -> AddPreview:
+    """A word that is a UUID is an ID, the first one of all is known already, every other line is of no use."""
+    new: list[str] = []
+    known: list[str] = []
+    unusable: list[str] = []
+    repeated = 0
+    for line in filter(None, text.split("\n")):
+        try:
+            job_id = str(UUID(line.strip()))
+        except ValueError:
+            unusable.append(line)
+            continue
+        if job_id in new or job_id in known:
+            repeated += 1
+        else:
+            (known if job_id == _IDS[0] else new).append(job_id)
+    return AddPreview(tuple(new), tuple(known), repeated, tuple(unusable))
+
+
+class _Host(PaneHost):
+    def __init__(self, text: str = "") -> None:
+        super().__init__()
+        self.answers: list[Sequence[str] | None] = []
+        self.dialog = AddDialog(_preview, text)
+
+    def on_mount(self) -> None:
+        self.push_screen(self.dialog, self.answers.append)
+
+
+async def test_enter_adds_what_was_pasted() -> None:
+    host = _Host()
+    async with host.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        host.post_message(Paste("\r\n".join([_IDS[1], "and some words", _IDS[0], _IDS[2], _IDS[1], ""])))
+        await pilot.pause()
+        shown = text_on(host)
+        for part in ("2 new", "1 already there", "1 repeated", "1 not a job ID", "and some words"):
+            assert part in shown
+        assert "Enter adds 2 jobs" in shown
+        assert host.answers == []
+        await pilot.press("enter")
+        await pilot.pause()
+    assert host.answers == [(_IDS[1], _IDS[2])]
+    assert host.pasted == []
+
+
+async def test_it_starts_with_what_was_pasted_elsewhere_and_esc_adds_nothing() -> None:
+    host = _Host(f"{_IDS[3]}\n")
+    async with host.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert "1 new" in text_on(host)
+        await pilot.press("escape")
+        await pilot.pause()
+    assert host.answers == [None]
+
+
+async def test_typing_is_looked_at_as_it_goes() -> None:
+    host = _Host()
+    async with host.run_test(size=(80, 24)) as pilot:
+        await pilot.press(*_IDS[1][:-1])
+        await pilot.pause()
+        assert "1 not a job ID" in text_on(host)
+        await pilot.press(_IDS[1][-1])
+        await pilot.pause()
+        assert "1 new" in text_on(host)
+        assert "not a job ID" not in text_on(host)
+        await pilot.press("enter", "enter")
+        await pilot.pause()
+    assert host.answers == [(_IDS[1],)]
+
+
+@pytest.mark.parametrize("text", ["", "words", _IDS[0]])
+async def test_enter_without_a_new_id_says_so_and_stays(text: str) -> None:
+    host = _Host(text)
+    async with host.run_test(size=(80, 24)) as pilot:
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "Nothing to add" in text_on(host)
+        assert host.answers == []
+        await pilot.press("x")
+        await pilot.pause()
+        assert "Nothing to add" not in text_on(host)
+
+
+async def test_what_is_no_id_is_shown_literally_and_the_rest_counted() -> None:
+    host = _Host("\n".join(["[bold]x[/nope]", "\x1b[31mred\x9b1m", *(f"line {n}" for n in range(50))]))
+    async with host.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        shown = text_on(host)
+        assert "52 not a job ID" in shown
+        assert "[bold]x[/nope]" in shown
+        assert "and 47 more" in shown or "and 46 more" in shown
+        assert "\x1b" not in shown
+        assert "\x9b" not in shown
+        assert "\x1b" not in host.dialog.query_one(IdField).text
+
+
+async def test_all_of_it_fits_40x10() -> None:
+    host = _Host("\n".join([*_IDS, *(f"no id {n}" for n in range(9))]))
+    async with host.run_test(size=(40, 10)) as pilot:
+        await pilot.pause()
+        lines = lines_on(host)
+        assert "Add jobs" in lines[0]
+        shown = " ".join(lines)
+        for part in ("28 new", "1 already there", "9 not a job ID", "no id 0", "more", "no id 8"):
+            assert part in shown
+        assert "Enter adds 28 jobs, Esc closes" in lines[-1]
+
+
+async def test_a_paste_while_the_terminal_is_elsewhere_is_not_lost() -> None:
+    host = _Host()
+    async with host.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        host.post_message(AppBlur())
+        host.post_message(Paste(_IDS[5]))
+        await pilot.pause()
+        assert "1 new" in text_on(host)
+        assert host.pasted == []
+        assert host.answers == []
+
+
+async def test_the_cursor_does_not_blink() -> None:
+    host = _Host()
+    async with host.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert host.dialog.query_one(IdField).cursor_blink is False
