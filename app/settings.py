@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "SETTINGS",
     "History",
+    "Hooks",
     "Intervals",
     "Setting",
     "Settings",
@@ -61,6 +62,18 @@ class History:
     """What is kept of the past."""
 
     days: Annotated[int, About("how long events and finished jobs' samples are kept", "days", 1, 3650)] = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """Commands to run when something happened to a job."""
+
+    on_finish: Annotated[
+        str | None, About("a command to run when a job was completed or cancelled; it runs without a shell")
+    ] = None
+    on_attention: Annotated[
+        str | None, About("a command to run when a job failed, was moderated or cannot be found; likewise")
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +128,22 @@ class Settings:
         bool, About("draw without colour", option=True, environment="NO_COLOR", present=True, config=False)
     ] = False
     bell: Annotated[bool, About("ring the terminal's bell when a job finishes or needs a look")] = True
+    desktop_notifications: Annotated[
+        Literal["auto", "on", "off"],
+        About("whether to notify through the terminal (OSC 9); auto where the terminal is known to take it"),
+    ] = "auto"
+    sort: Annotated[str, About("the column that the list is sorted by at the start")] = "status"
+    columns: Annotated[
+        str, About("the columns to show beside mark, status, title and progress, with commas between them")
+    ] = "stage,eta,age,id"
+    hooks: Hooks = field(default_factory=Hooks)
+    tmux_format: Annotated[
+        str,
+        About(
+            "what dwtop status --tmux prints: any text with {running}, {waiting}, {attention}, {done}, {percent},"
+            " {eta} and {age} in it"
+        ),
+    ] = "{running} {attention} {done} {percent} {eta} {age}"
     keys: Annotated[Mapping[str, str], About("other keys for an action, by the action's id")] = field(
         default_factory=dict
     )
@@ -200,7 +229,7 @@ SETTINGS: tuple[Setting, ...] = tuple(declared(Settings))
 """Every setting there is, in the order in which they are documented."""
 
 _BY_KEY = {setting.key: setting for setting in SETTINGS}
-_SECTIONS = {"intervals": Intervals, "history": History}
+_SECTIONS = {"intervals": Intervals, "history": History, "hooks": Hooks}
 _DATABASE = "dwtop.db"
 _ON_LINUX = sys.platform == "linux"
 

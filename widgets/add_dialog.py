@@ -38,7 +38,7 @@ class AddDialog(Dialog[tuple[str, ...] | None]):
         preview: Callable[[str], AddPreview],
         text: str = "",
         *,
-        ascii: bool = False,  # noqa: A002
+        ascii: bool = False,
     ) -> None:
         super().__init__(ascii=ascii)
         self._preview = preview

@@ -2,19 +2,18 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.geometry import Size
-from textual.message import Message
 from textual.widgets import Static
 
 from widgets.cancel_lines import CancelLines
+from widgets.count_field import CountField
 from widgets.dialog import Dialog, DialogButton
 from widgets.drawing import MUTED, Drawing, cut
 from widgets.model import CancelQuestion
@@ -59,7 +58,7 @@ class CancelDialog(Dialog[bool]):
         question: CancelQuestion,
         *,
         clock: Callable[[], float] = time.monotonic,
-        ascii: bool = False,  # noqa: A002
+        ascii: bool = False,
     ) -> None:
         super().__init__(ascii=ascii)
         self._question = question
@@ -70,6 +69,7 @@ class CancelDialog(Dialog[bool]):
         self._notes = _Notes(ascii=ascii)
         self._field = CountField(deaf=self._deaf) if question.count > MOST_WITHOUT_COUNT else None
         self._field_label = Static(markup=False, id="cancel-field-label")
+        self._hint = Static(markup=False, id="cancel-hint")
         self._keep = DialogButton("Keep running", id="cancel-keep")
         self._send = DialogButton("", deaf=self._deaf, id="cancel-send", classes="-dangerous")
         self._say("")
@@ -105,11 +105,18 @@ class CancelDialog(Dialog[bool]):
                     yield self._field_label
                     yield self._field
             with Horizontal(classes="dialog-buttons"):
+                yield self._hint
                 yield self._keep
                 yield self._send
 
     def on_mount(self) -> None:
-        """Notice when the terminal regains the focus."""
+        """Name the keys, and notice when the terminal regains the focus."""
+        keys: dict[str, str] = {}
+        for active in self.active_bindings.values():
+            name = self.app.get_key_display(active.binding)
+            keys.setdefault(active.binding.id or "", name.capitalize() if len(name) > 1 else name)
+        yes = f"{keys['cancel.send']} cancels, " if "cancel.send" in keys and not self._field else ""
+        self._hint.update(f"{yes}{keys.get('cancel.keep', 'Enter')} keeps running")
         self.watch(self.app, "app_focus", self._focus_changed, init=False)
 
     def on_screen_resume(self) -> None:
@@ -234,72 +241,6 @@ class CancelDialog(Dialog[bool]):
             texts.append(question.note)
         self._notes.show(texts)
         self._field_label.update(answer or (f"Type {count} and Enter to cancel {jobs}:" if count else ""))
-
-
-class CountField(Drawing, can_focus=True):
-    """A field for a number of at most six digits. It takes digits and nothing else, and no pastes.
-
-    Args:
-        deaf: Asked at every digit and Enter; while it says True they are dropped.
-    """
-
-    _MOST_DIGITS = 6
-
-    @dataclass
-    class Submitted(Message):
-        """Enter was pressed."""
-
-    @dataclass
-    class Changed(Message):
-        """A digit was typed or taken back."""
-
-    def __init__(self, *, deaf: Callable[[], bool]) -> None:
-        super().__init__()
-        self._deaf = deaf
-        self._value = ""
-
-    @property
-    def value(self) -> str:
-        """The digits that stand in it."""
-        return self._value
-
-    @value.setter
-    def value(self, value: str) -> None:
-        self._value = value
-        self.renew()
-
-    def draw(self, width: int) -> list[Content]:
-        """The digits, and where the next one goes."""
-        return [
-            Content.assemble((self._value, "bold"), (" ", "reverse" if self.has_focus else "")).truncate(
-                width
-            )
-        ]
-
-    def on_focus(self) -> None:
-        """Show the cursor."""
-        self.renew()
-
-    def on_blur(self) -> None:
-        """Hide the cursor."""
-        self.renew()
-
-    def on_key(self, event: events.Key) -> None:
-        """Take digits, drop every other character, and leave the keys that are none to the dialog."""
-        if event.character in set("0123456789") and event.is_printable:
-            if not self._deaf() and len(self._value) < self._MOST_DIGITS:
-                self.value += event.character or ""
-                self.post_message(self.Changed())
-        elif event.key == "backspace":
-            self.value = self._value[:-1]
-            self.post_message(self.Changed())
-        elif event.key == "enter":
-            if not self._deaf():
-                self.post_message(self.Submitted())
-        elif not event.is_printable:
-            return
-        event.stop()
-        event.prevent_default()
 
 
 class _Notes(Drawing):

@@ -23,7 +23,7 @@ class CancelLines(ScrollView, can_focus=False):
     CancelLines { height: auto; overflow-x: hidden; scrollbar-size-vertical: 1; }
     """
 
-    def __init__(self, lines: Sequence[CancelLine], *, ascii: bool = False) -> None:  # noqa: A002
+    def __init__(self, lines: Sequence[CancelLine], *, ascii: bool = False) -> None:
         super().__init__()
         self._shown = tuple(lines)
         self._ascii = ascii
@@ -79,7 +79,7 @@ def _state(line: CancelLine) -> str:
     return (line.stage or line.status) if line.cancellable else line.status
 
 
-def _beside(line: CancelLine, width: int, columns: tuple[int, int, int], ascii: bool) -> Content:  # noqa: A002
+def _beside(line: CancelLine, width: int, columns: tuple[int, int, int], ascii: bool) -> Content:
     """A job on one line; the title and the state share what room the ID and the progress leave."""
     short_id, state, percent = columns
     gap = "  " if width >= 56 else " "
@@ -97,7 +97,7 @@ def _beside(line: CancelLine, width: int, columns: tuple[int, int, int], ascii: 
     ).truncate(max(width, 0))
 
 
-def _alone(line: CancelLine, width: int, ascii: bool) -> tuple[Content, Content]:  # noqa: A002
+def _alone(line: CancelLine, width: int, ascii: bool) -> tuple[Content, Content]:
     """A job on two lines."""
     style = "" if line.cancellable else MUTED
     facts = [line.status, line.percent, line.stage] if line.cancellable else [line.status]

@@ -25,7 +25,7 @@ class Dialog(ModalScreen[ScreenResultType]):
     ASCII.
     """
 
-    def __init__(self, *, ascii: bool = False) -> None:  # noqa: A002
+    def __init__(self, *, ascii: bool = False) -> None:
         super().__init__(classes="-ascii" if ascii else None)
         self._ascii = ascii
         self._answered = False
@@ -93,7 +93,7 @@ class DialogButton(Widget, can_focus=True):
         label: str,
         *,
         deaf: Callable[[], bool] = lambda: False,
-        id: str | None = None,  # noqa: A002
+        id: str | None = None,
         classes: str | None = None,
     ) -> None:
         super().__init__(id=id, classes=classes)

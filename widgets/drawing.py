@@ -49,9 +49,9 @@ class Drawing(Widget):
     def __init__(
         self,
         *,
-        ascii: bool = False,  # noqa: A002
+        ascii: bool = False,
         name: str | None = None,
-        id: str | None = None,  # noqa: A002
+        id: str | None = None,
         classes: str | None = None,
     ) -> None:
         super().__init__(name=name, id=id, classes=classes)
@@ -103,14 +103,14 @@ class Drawing(Widget):
         return self._drawn
 
 
-def cut(text: str, width: int, *, ascii: bool = False) -> str:  # noqa: A002
+def cut(text: str, width: int, *, ascii: bool = False) -> str:
     """A text in at most so many cells; what is cut ends in an ellipsis (`~` in ASCII)."""
     if cell_len(text) <= width:
         return text
     return set_cell_size(text, width - 1) + ("~" if ascii else "…") if width > 0 else ""
 
 
-def fill(text: str, width: int, *, ascii: bool = False) -> str:  # noqa: A002
+def fill(text: str, width: int, *, ascii: bool = False) -> str:
     """The same in exactly so many cells."""
     text = cut(text, width, ascii=ascii)
     return text + " " * (width - cell_len(text))
@@ -121,7 +121,7 @@ def wrap(text: str, width: int) -> list[str]:
     return [line.plain.rstrip() for line in Content(text).wrap(max(width, 1))] or [""]
 
 
-def bar(fraction: float | None, width: int, style: str, *, ascii: bool = False) -> Content:  # noqa: A002
+def bar(fraction: float | None, width: int, style: str, *, ascii: bool = False) -> Content:
     """A progress bar as wide as said, its done part in a style of its own."""
     done, track = progress_cells(fraction, width, ascii=ascii)
     ground = "" if ascii else " on $foreground 12%"

@@ -31,8 +31,8 @@ class EmptyList(Drawing):
         ways: Sequence[KeyHelp] = (),
         note: str = "",
         *,
-        ascii: bool = False,  # noqa: A002
-        id: str | None = None,  # noqa: A002
+        ascii: bool = False,
+        id: str | None = None,
     ) -> None:
         super().__init__(ascii=ascii, id=id)
         self._heading, self._ways, self._note = heading, tuple(ways), note

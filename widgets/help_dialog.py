@@ -18,7 +18,8 @@ from widgets.model import HelpSection
 _GAP = 2
 _COLUMN_GAP = 4
 _WIDEST_KEYS = 20
-_WIDEST_TEXT = 36
+_COMFORTABLE_TEXT = 30
+"""A text column is never narrower than this for the sake of another column beside it."""
 
 
 class HelpDialog(Dialog[None]):
@@ -47,7 +48,7 @@ class HelpDialog(Dialog[None]):
         sections: Sequence[HelpSection],
         *,
         title: str = "Keys",
-        ascii: bool = False,  # noqa: A002
+        ascii: bool = False,
     ) -> None:
         super().__init__(ascii=ascii)
         self._sections = tuple(sections)
@@ -93,7 +94,7 @@ class HelpDialog(Dialog[None]):
 class _Keys(Drawing):
     """The sections in columns."""
 
-    def __init__(self, sections: Sequence[HelpSection], *, ascii: bool = False) -> None:  # noqa: A002
+    def __init__(self, sections: Sequence[HelpSection], *, ascii: bool = False) -> None:
         super().__init__(ascii=ascii)
         self._sections = sections
 
@@ -102,11 +103,11 @@ class _Keys(Drawing):
             max((cell_len(key.keys) for one in self._sections for key in one.keys), default=0), _WIDEST_KEYS
         )
         texts = max((cell_len(key.text) for one in self._sections for key in one.keys), default=0)
-        natural = keys + _GAP + min(texts, _WIDEST_TEXT)
-        count = max((width + _COLUMN_GAP) // (natural + _COLUMN_GAP), 1)
-        count = min(count, max(len(self._sections), 1))
+        least = keys + _GAP + min(texts, _COMFORTABLE_TEXT)
+        count = min(max((width + _COLUMN_GAP) // (least + _COLUMN_GAP), 1), max(len(self._sections), 1))
         room = (width - (count - 1) * _COLUMN_GAP) // count
-        room = min(room, natural) if count > 1 else room
+        if count > 1:
+            room = min(room, keys + _GAP + texts)
         blocks = [_block(section, min(keys, room // 2), room, self.ascii) for section in self._sections]
         columns = balanced(blocks, count)
         height = max((len(column) for column in columns), default=0)
@@ -143,7 +144,7 @@ def balanced(blocks: Sequence[list[Content]], count: int) -> list[list[Content]]
         height += 1
 
 
-def _block(section: HelpSection, keys: int, width: int, ascii: bool) -> list[Content]:  # noqa: A002
+def _block(section: HelpSection, keys: int, width: int, ascii: bool) -> list[Content]:
     """One section, every line exactly so wide."""
     lines = [Content.styled(fill(section.title, width, ascii=ascii), "bold $text-primary")]
     for key in section.keys:

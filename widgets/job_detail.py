@@ -57,8 +57,8 @@ class JobDetail(VerticalScroll, can_focus=True):
     def __init__(
         self,
         *,
-        ascii: bool = False,  # noqa: A002
-        id: str | None = None,  # noqa: A002
+        ascii: bool = False,
+        id: str | None = None,
         classes: str | None = None,
     ) -> None:
         super().__init__(id=id, classes=classes)
@@ -107,7 +107,7 @@ class JobDetail(VerticalScroll, can_focus=True):
         if another and self.is_mounted:
             self.scroll_home(animate=False, immediate=True)
 
-    def watch_ascii(self, ascii: bool) -> None:  # noqa: A002
+    def watch_ascii(self, ascii: bool) -> None:
         """Draw with the other characters."""
         self.set_class(ascii, "-ascii")
         for part in self._parts:
@@ -144,7 +144,9 @@ class JobDetail(VerticalScroll, can_focus=True):
         self._error.display = bool(detail and detail.error)
         self._facts.display = bool(detail and detail.fields)
         for part, title in self._titles.items():
-            part.display = title.display = detail is not None and (part is not self._log or bool(detail.events))
+            part.display = title.display = detail is not None and (
+                part is not self._log or bool(detail.events)
+            )
 
 
 class _Head(Drawing):
@@ -153,8 +155,9 @@ class _Head(Drawing):
     _detail: Detail | None = None
 
     def show(self, detail: Detail | None) -> None:
-        self._detail = detail
-        self.renew()
+        if detail != self._detail:
+            self._detail = detail
+            self.renew()
 
     def draw(self, width: int) -> list[Content]:
         detail = self._detail
@@ -184,8 +187,9 @@ class _Error(Drawing):
     _text = ""
 
     def show(self, text: str) -> None:
-        self._text = text
-        self.renew()
+        if text != self._text:
+            self._text = text
+            self.renew()
 
     def draw(self, width: int) -> list[Content]:
         rule = "| " if self.ascii else "┃ "
@@ -201,8 +205,9 @@ class _Facts(Drawing):
     _fields: tuple[Field, ...] = ()
 
     def show(self, fields: tuple[Field, ...]) -> None:
-        self._fields = fields
-        self.renew()
+        if fields != self._fields:
+            self._fields = fields
+            self.renew()
 
     def draw(self, width: int) -> list[Content]:
         if not self._fields:
@@ -231,8 +236,9 @@ class _Log(Drawing):
     _events: Sequence[LogLine] = ()
 
     def show(self, events: Sequence[LogLine]) -> None:
-        self._events = events
-        self.renew()
+        if events != self._events:
+            self._events = events
+            self.renew()
 
     def draw(self, width: int) -> list[Content]:
         if not self._events:

@@ -126,8 +126,8 @@ class JobTable(RowWindow, inherit_bindings=False):
         columns: Sequence[Column],
         row: Callable[[str], Row],
         *,
-        ascii: bool = False,  # noqa: A002
-        id: str | None = None,  # noqa: A002
+        ascii: bool = False,
+        id: str | None = None,
         classes: str | None = None,
     ) -> None:
         super().__init__(id=id, classes=classes)
@@ -155,8 +155,8 @@ class JobTable(RowWindow, inherit_bindings=False):
         """Whether it draws with ASCII characters alone."""
         return self._ascii
 
-    @ascii.setter  # noqa: A003
-    def ascii(self, ascii: bool) -> None:  # noqa: A002
+    @ascii.setter
+    def ascii(self, ascii: bool) -> None:
         if ascii != self._ascii:
             self._ascii = ascii
             self._paint_anew()

@@ -12,7 +12,7 @@ _ASCII_UNKNOWN = "."
 _BRACKETED = 3
 
 
-def progress_cells(fraction: float | None, width: int, *, ascii: bool = False) -> tuple[str, str]:  # noqa: A002
+def progress_cells(fraction: float | None, width: int, *, ascii: bool = False) -> tuple[str, str]:
     """A progress bar, as the text of the part that is done and the text of the rest.
 
     A bar is only full when everything is done, and only empty when nothing is: in between it keeps at least
@@ -39,7 +39,7 @@ def progress_cells(fraction: float | None, width: int, *, ascii: bool = False) -
     return _bare_cells(fraction, width, ascii=ascii)
 
 
-def _bare_cells(fraction: float | None, width: int, *, ascii: bool) -> tuple[str, str]:  # noqa: A002
+def _bare_cells(fraction: float | None, width: int, *, ascii: bool) -> tuple[str, str]:
     """The bar without brackets."""
     steps, track, unknown = (
         (_ASCII_STEPS, _ASCII_TRACK, _ASCII_UNKNOWN) if ascii else (_BLOCKS, _BLOCK_TRACK, _BLOCK_UNKNOWN)

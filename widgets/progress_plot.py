@@ -23,7 +23,7 @@ class ProgressPlot(Drawing):
     step, and there are no slopes between two points.
     """
 
-    def __init__(self, *, ascii: bool = False, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, *, ascii: bool = False, id: str | None = None) -> None:
         super().__init__(ascii=ascii, id=id)
         self._points: tuple[PlotPoint, ...] = ()
         self._axis = ("", "")
@@ -79,7 +79,7 @@ def progress_columns(points: Sequence[PlotPoint], columns: int) -> list[float | 
     return [*found, points[-1].fraction]
 
 
-def stepped_area(fractions: Sequence[float | None], rows: int, *, ascii: bool = False) -> list[str]:  # noqa: A002
+def stepped_area(fractions: Sequence[float | None], rows: int, *, ascii: bool = False) -> list[str]:
     """An area chart of one cell a fraction.
 
     Args:
@@ -108,7 +108,7 @@ def _steps(fraction: float | None, top: int) -> int:
     return top if fraction >= 1.0 else min(ceil(fraction * top), top - 1)
 
 
-def _ends(axis: tuple[str, str], width: int, ascii: bool) -> str:  # noqa: A002
+def _ends(axis: tuple[str, str], width: int, ascii: bool) -> str:
     """Two texts at the two ends of a line; the right one goes first where there is no room for both."""
     left, right = axis
     if cell_len(left) + cell_len(right) + 1 > width:

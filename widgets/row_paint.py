@@ -70,7 +70,7 @@ class RowPainter:
         width: int,
         paint: Paint,
         *,
-        ascii: bool = False,  # noqa: A002
+        ascii: bool = False,
     ) -> None:
         self.places = tuple(places)
         self.width = width

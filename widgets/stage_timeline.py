@@ -23,7 +23,7 @@ class StageTimeline(Drawing):
             below a line that counts the rest.
     """
 
-    def __init__(self, *, most: int = 12, ascii: bool = False, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, *, most: int = 12, ascii: bool = False, id: str | None = None) -> None:
         super().__init__(ascii=ascii, id=id)
         self._most = most
         self._spans: tuple[StageSpan, ...] = ()
@@ -48,32 +48,30 @@ class StageTimeline(Drawing):
         if bar_width < _LEAST_BAR:
             bar_width = 0
             name_width = max(width - length_width - _GAP, 1)
-        lines = []
-        if hidden:
-            sign = "..." if self.ascii else "…"
-            noun = "stage" if hidden == 1 else "stages"
-            lines.append(
-                Content.styled(cut(f"{sign} {hidden} earlier {noun}", width, ascii=self.ascii), MUTED)
-            )
+        lines = [self._sign(hidden, width)] if hidden else []
         for span in shown:
             style = TONE_STYLES[span.tone]
-            parts: list[tuple[str, str]] = [
-                (fill(span.name, name_width, ascii=self.ascii), f"{style} bold" if span.running else "")
-            ]
+            loud = f"{style} bold" if span.running else ""
+            name = fill(span.name, name_width, ascii=self.ascii)
+            parts = [(name, loud)]
             if bar_width:
-                parts.append((" " * _GAP, ""))
-                parts.append(
-                    (span_cells(span, start, end, bar_width, ascii=self.ascii), style or "$foreground 70%")
-                )
-            room = width - name_width - (bar_width + _GAP if bar_width else 0) - _GAP
-            length = cut(span.length, max(room, 0), ascii=self.ascii)
-            parts.append((" " * (_GAP + max(room, 0) - cell_len(length)), ""))
-            parts.append((length, f"{style} bold" if span.running else MUTED))
+                cells = span_cells(span, start, end, bar_width, ascii=self.ascii)
+                parts += [(" " * _GAP, ""), (cells, style)]
+            used = sum(cell_len(text) for text, _ in parts)
+            length = cut(span.length, max(width - used - _GAP, 0), ascii=self.ascii)
+            parts.append((" " * max(width - used - cell_len(length), 0) + length, loud or MUTED))
             lines.append(Content.assemble(*parts).truncate(width))
         return lines
 
+    def _sign(self, hidden: int, width: int) -> Content:
+        """That something was cut, and how much."""
+        noun = "stage" if hidden == 1 else "stages"
+        return Content.styled(
+            cut(f"{'...' if self.ascii else '…'} {hidden} earlier {noun}", width, ascii=self.ascii), MUTED
+        )
 
-def span_cells(span: StageSpan, start: float, end: float, width: int, *, ascii: bool = False) -> str:  # noqa: A002
+
+def span_cells(span: StageSpan, start: float, end: float, width: int, *, ascii: bool = False) -> str:
     """One stage as a bar on the scale, exact to half a cell (to a cell in ASCII).
 
     Args:

@@ -24,7 +24,7 @@ class StatusBar(Drawing):
     As it gets narrower the words go first, then the notes, the rate, and the bar.
     """
 
-    def __init__(self, *, ascii: bool = False, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, *, ascii: bool = False, id: str | None = None) -> None:
         super().__init__(ascii=ascii, id=id)
         self._summary = Summary()
 
@@ -44,7 +44,7 @@ class StatusBar(Drawing):
 class Banners(Drawing):
     """What is out of the ordinary, a line each; not there at all when nothing is."""
 
-    def __init__(self, *, ascii: bool = False, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, *, ascii: bool = False, id: str | None = None) -> None:
         super().__init__(ascii=ascii, id=id)
         self._banners: tuple[Banner, ...] = ()
         self.display = False
@@ -70,7 +70,7 @@ class Banners(Drawing):
         return lines
 
 
-def status_line(summary: Summary, width: int, *, ascii: bool = False) -> Content:  # noqa: A002
+def status_line(summary: Summary, width: int, *, ascii: bool = False) -> Content:
     """All of a summary that fits into one line.
 
     Args:
@@ -105,7 +105,7 @@ def status_line(summary: Summary, width: int, *, ascii: bool = False) -> Content
     return words[1].truncate(width)
 
 
-def status_lines(summary: Summary, width: int, *, ascii: bool = False) -> list[Content]:  # noqa: A002
+def status_lines(summary: Summary, width: int, *, ascii: bool = False) -> list[Content]:
     """A summary in two lines: the counts, and what there is beside them.
 
     Args:

@@ -8,6 +8,7 @@ from textual.binding import BindingType
 
 from app.dashboard import keys
 from app.dashboard.jobs_screen import JobsScreen
+from app.dashboard.remembered import NAME, Remembered, recall
 from app.dashboard.session import Session
 from app.dashboard.terminal import TerminalLine
 
@@ -20,7 +21,6 @@ class Dashboard(App[None], inherit_bindings=False):
         f"../../styles/{name}.tcss" for name in ("base", "table", "detail", "status", "dialogs")
     ]
     BINDINGS: ClassVar[list[BindingType]] = keys.APP
-    ENABLE_COMMAND_PALETTE = False
 
     def __init__(self, session: Session) -> None:
         """Nothing is shown or sent before `run`.
@@ -33,9 +33,10 @@ class Dashboard(App[None], inherit_bindings=False):
         self.VERTICAL_BREAKPOINTS = [(0, "-low"), (12, "-high")]
         self.session = session
         self.animation_level = "none"
-        self.theme = session.settings.theme
+        remembered = recall(session.watch_list.store.preference(NAME), session.settings)
+        self.theme = self._theme_of(remembered)
         self._line = TerminalLine(self._write)
-        self._jobs = JobsScreen(session, self._line)
+        self._jobs = JobsScreen(session, self._line, remembered)
 
     def get_default_screen(self) -> JobsScreen:
         """The main screen."""
@@ -55,6 +56,17 @@ class Dashboard(App[None], inherit_bindings=False):
         """Quit; jobs keep running."""
         self._line.restore()
         self.exit()
+
+    def _theme_of(self, remembered: Remembered) -> str:
+        """The theme to start with: the one that the settings name, else the remembered one."""
+        settings = self.session.settings
+        if settings.sources.get("theme", "default") != "default":
+            if settings.theme not in self.available_themes:
+                raise settings.error(
+                    "theme", f"names no theme; there are {', '.join(sorted(self.available_themes))}"
+                )
+            return settings.theme
+        return remembered.theme if remembered.theme in self.available_themes else settings.theme
 
     def report_trouble(self, sentence: str) -> None:
         """Say that the database cannot be written, or with an empty sentence that it can; from any thread."""

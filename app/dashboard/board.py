@@ -74,6 +74,10 @@ class Board:
         """What to call a job in a sentence."""
         return title_of(self[job_id], self.short_ids.of(job_id))
 
+    def name(self, job_id: str) -> str:
+        """The same for any job; one that is not watched any more is called by its ID."""
+        return self.title(job_id) if job_id in self else job_id[:8]
+
     def age(self, entry: Watched) -> str:
         """How old a job's data is, in words; empty while it is as new as it gets."""
         return self._rows.age(entry, self._session.now())

@@ -1,5 +1,7 @@
 """What the main screen shows: the list, the job under the cursor, the sums, and what is out of the ordinary."""
 
+from collections.abc import Collection
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -9,9 +11,11 @@ from textual.widgets import Footer, Input
 
 from app.dashboard import notices
 from app.dashboard.board import Board
-from app.dashboard.columns import COLUMNS
+from app.dashboard.columns import FIXED, chosen
 from app.dashboard.detail import detail_of
 from app.dashboard.glyphs import glyphs
+from app.dashboard.order import View
+from app.dashboard.remembered import NAME, Layout, Remembered
 from app.dashboard.session import Session
 from app.dashboard.terminal import TerminalLine
 from app.watch.connection import Link, LinkState
@@ -44,12 +48,13 @@ class BoardScreen(Screen[None]):
     status = query_one("#status", StatusBar)
     filter_field = query_one("#filter", Input)
 
-    def __init__(self, session: Session, line: TerminalLine) -> None:
+    def __init__(self, session: Session, line: TerminalLine, remembered: Remembered) -> None:
         """Nothing is sent and nothing written before it is on the screen.
 
         Args:
             session: The sitting.
             line: The way to the window title and the bell.
+            remembered: How a person left it.
         """
         super().__init__()
         plain = session.settings.ascii
@@ -57,6 +62,9 @@ class BoardScreen(Screen[None]):
         self._line = line
         self.plain = plain
         self.board = Board(session, glyphs(plain=plain))
+        self.board.view = View(remembered.sort, remembered.reverse, remembered.filter)
+        self.columns = chosen(remembered.columns)
+        self.layout_choice = remembered.layout
         self.link = LinkState()
         self._trouble = session.watch_list.store.notice
         self._dirty: set[str] = set()
@@ -84,9 +92,16 @@ class BoardScreen(Screen[None]):
                 ascii=self.plain,
                 id="empty",
             )
-            yield JobTable([item.column for item in COLUMNS], self.board.row, ascii=self.plain, id="table")
+            yield JobTable(
+                [item.column for item in self.columns], self.board.row, ascii=self.plain, id="table"
+            )
             yield JobDetail(ascii=self.plain, id="detail")
-        field = Input(placeholder="filter by title, stage, status or ID", id="filter", compact=True)
+        field = Input(
+            self.board.view.filter,
+            placeholder="filter by title, stage, status or ID",
+            id="filter",
+            compact=True,
+        )
         field.cursor_blink = False
         yield field
         yield StatusBar(ascii=self.plain, id="status")
@@ -95,6 +110,7 @@ class BoardScreen(Screen[None]):
     def on_mount(self) -> None:
         """Show what is known from the last time, before anything is asked."""
         self.table.sorted_by(self.board.view.sort, self.board.view.reverse)
+        self.lay_out(self.layout_choice)
         self.rearrange()
         if self.session.added:
             self.table.move_to(self.session.added[0])
@@ -249,6 +265,34 @@ class BoardScreen(Screen[None]):
     @on(JobTable.Moved)
     def _hold_order(self) -> None:
         self._held_until = self.session.now() + _HOLD_ORDER
+
+    # How it is seen
+
+    def show_columns(self, wanted: Collection[str]) -> None:
+        """Show these columns beside the fixed ones."""
+        self.columns = chosen(wanted)
+        self.table.columns = [item.column for item in self.columns]
+        if self.board.view.sort not in {item.column.key for item in self.columns}:
+            self.table.sorted_by(None, False)
+
+    def lay_out(self, layout: Layout) -> None:
+        """Show more or less around the list."""
+        self.layout_choice = layout
+        for choice in Layout:
+            self.set_class(choice is layout, f"-{choice.value}")
+
+    def remember(self) -> None:
+        """Keep how it is seen now, for the next time."""
+        view = self.board.view
+        kept = Remembered(
+            view.sort,
+            view.reverse,
+            view.filter,
+            tuple(item.column.key for item in self.columns if item.column.key not in FIXED),
+            self.layout_choice,
+            self.app.theme,
+        )
+        self.session.watch_list.store.remember(NAME, kept.text())
 
     def say(self, text: str) -> None:
         """Say something in passing."""

@@ -1,9 +1,9 @@
 """The columns of the job table: what each shows of a job, and how it sorts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from app.job import Group
+from app.job import Group, Job
 from app.watch.watched import Watched
 from widgets.model import Align, Column
 
@@ -20,11 +20,13 @@ class JobColumn:
         column: How wide it is, and what its header says.
         sort: What it sorts by; what stands equal keeps the order in which it was added.
         name: What it is called in a sentence.
+        wanted: Whether it is there unless a person says otherwise.
     """
 
     column: Column
     sort: SortKey | None
     name: str
+    wanted: bool = True
 
 
 def _by_text(text: Callable[[Watched], str | None]) -> SortKey:
@@ -51,25 +53,49 @@ def _by_group(entry: Watched) -> tuple[object, ...]:
     return (_FIRST[entry.group],)
 
 
+def _job(read: Callable[[Job], str | None]) -> Callable[[Watched], str | None]:
+    return lambda entry: read(entry.job) if entry.job else None
+
+
+def _text_column(column: Column, name: str, read: Callable[[Job], str | None]) -> JobColumn:
+    return JobColumn(column, _by_text(_job(read)), name, wanted=False)
+
+
 COLUMNS: tuple[JobColumn, ...] = (
     JobColumn(Column("mark", "", 1), None, "mark"),
-    JobColumn(Column("status", "STATUS", 13, grow=2, most=33), _by_group, "status"),
+    JobColumn(Column("status", "STATUS", 13, grow=1, most=33), _by_group, "status"),
+    JobColumn(Column("title", "TITLE", 9, grow=12), _by_text(_job(lambda job: job.title)), "title"),
     JobColumn(
-        Column("title", "TITLE", 9, grow=8),
-        _by_text(lambda entry: entry.job.title if entry.job else None),
-        "title",
-    ),
-    JobColumn(
-        Column("progress", "PROGRESS", 8, grow=3, most=26),
+        Column("progress", "PROGRESS", 8, grow=2, most=26),
         _by_number(lambda entry: entry.job.fraction if entry.job else None),
         "progress",
     ),
     JobColumn(
-        Column("stage", "STAGE", 12, grow=3, most=24, rank=2),
-        _by_text(lambda entry: entry.job.stage if entry.job else None),
-        "stage",
+        Column("stage", "STAGE", 12, grow=3, most=24, rank=2), _by_text(_job(lambda job: job.stage)), "stage"
     ),
     JobColumn(Column("eta", "ETA", 5, align=Align.RIGHT, rank=1), None, "ETA"),
+    _text_column(Column("project", "PROJECT", 8, rank=8), "project", lambda job: job.project_id),
+    _text_column(
+        Column("models", "MODELS", 10, grow=2, most=40, rank=7),
+        "models",
+        lambda job: " ".join(filter(None, (job.writing_model, job.reasoning_model, job.function_model))),
+    ),
+    JobColumn(
+        Column("created", "CREATED", 12, rank=6),
+        _by_number(lambda entry: entry.job.created_at if entry.job else None),
+        "creation",
+        wanted=False,
+    ),
+    JobColumn(
+        Column("elapsed", "ELAPSED", 7, align=Align.RIGHT, rank=5),
+        _by_number(lambda entry: -entry.job.created_at if entry.job else None),
+        "elapsed time",
+        wanted=False,
+    ),
+    _text_column(Column("byok", "BYOK", 4, rank=9), "BYOK", lambda job: "yes" if job.is_byok else None),
+    _text_column(
+        Column("starred", "STAR", 4, rank=10), "star", lambda job: "yes" if job.is_starred else None
+    ),
     JobColumn(
         Column("age", "AGE", 4, align=Align.RIGHT, rank=3),
         _by_number(lambda entry: -entry.fetched_at if entry.fetched_at is not None else None),
@@ -79,8 +105,14 @@ COLUMNS: tuple[JobColumn, ...] = (
 )
 """From left to right. The first three that stay in the narrowest pane are status, title and progress."""
 
-SORTABLE: tuple[str, ...] = tuple(item.column.key for item in COLUMNS if item.sort)
-"""The keys of the columns that the table can be sorted by, in order."""
+FIXED = ("mark", "status", "title", "progress")
+"""Columns that cannot be left out: without them a row says too little."""
+
+CHOICES: tuple[str, ...] = tuple(item.column.key for item in COLUMNS if item.column.key not in FIXED)
+"""Columns that a person may have or not."""
+
+USUAL: tuple[str, ...] = tuple(item.column.key for item in COLUMNS if item.wanted)
+"""Columns that are there unless a person says otherwise."""
 
 _BY_KEY = {item.column.key: item for item in COLUMNS}
 
@@ -88,3 +120,8 @@ _BY_KEY = {item.column.key: item for item in COLUMNS}
 def job_column(key: str) -> JobColumn:
     """The column with a key."""
     return _BY_KEY[key]
+
+
+def chosen(keys: Collection[str]) -> tuple[JobColumn, ...]:
+    """The fixed columns and those of these keys, in the table's order."""
+    return tuple(item for item in COLUMNS if item.column.key in FIXED or item.column.key in keys)

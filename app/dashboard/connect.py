@@ -3,11 +3,8 @@
 import os
 from collections.abc import Callable
 
-from app.dashboard.session import Connected
-from app.settings import Settings, data_path
-
-STORED_TOKEN = "token"  # noqa: S105 because it is a file's name
-"""The file in the data folder that keeps a token."""
+from app.dashboard.session import Connected, token_path
+from app.settings import Settings
 
 
 def connect_to_api(settings: Settings) -> Connected:
@@ -18,17 +15,20 @@ def connect_to_api(settings: Settings) -> Connected:
     from app.deepwriter.client import Client
     from app.deepwriter.credentials import CredentialError, find_credential
 
+    warnings: tuple[str, ...]
     try:
         found = find_credential(
             token_file=settings.token_file,
             environ=os.environ,
             token_command=settings.token_command,
-            stored_file=data_path() / STORED_TOKEN,
+            stored_file=token_path(),
             auth=settings.auth,
         )
     except CredentialError as error:
-        return Connected(Client(settings.base_url, None), warnings=(str(error),))
-    return Connected(Client(settings.base_url, found.credential), warnings=found.warnings)
+        client, warnings = Client(settings.base_url, None), (str(error),)
+    else:
+        client, warnings = Client(settings.base_url, found.credential), found.warnings
+    return Connected(client, client.use, warnings=warnings)
 
 
 def demo_connection(start: Callable[[], str], stop: Callable[[], None]) -> Connected:
@@ -41,4 +41,5 @@ def demo_connection(start: Callable[[], str], stop: Callable[[], None]) -> Conne
     from app.deepwriter.client import Client
     from app.deepwriter.credentials import make_credential
 
-    return Connected(Client(start(), make_credential("demo", "bearer", "the demo")), close=stop)
+    client = Client(start(), make_credential("demo", "bearer", "the demo"))
+    return Connected(client, client.use, close=stop)

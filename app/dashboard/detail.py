@@ -1,6 +1,6 @@
 """Makes what the detail pane shows of a job."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from app.dashboard import words
 from app.dashboard.glyphs import Glyphs, tone
@@ -52,11 +52,26 @@ def detail_of(
         _points(samples, entry, end),
         (words.clock_time(start, now), words.clock_time(end, now)) if samples else ("", ""),
         _spans(samples, entry, end),
-        tuple(
-            LogLine(words.clock_time(event.at, now, seconds=True), event.text, _event_tone(event))
-            for event in events
-        ),
+        log_lines(events, now),
     )
+
+
+def log_lines(
+    events: Sequence[Event], now: float, name: Callable[[str], str] = lambda job_id: ""
+) -> tuple[LogLine, ...]:
+    """Events as lines of a log.
+
+    Args:
+        events: In order.
+        now: Seconds since the epoch.
+        name: What to call a job at the beginning of its lines; an empty text leaves that out.
+    """
+    lines = []
+    for event in events:
+        subject = name(event.job_id) if event.job_id else ""
+        text = f"{subject}: {event.text}" if subject else event.text
+        lines.append(LogLine(words.clock_time(event.at, now, seconds=True), text, _event_tone(event)))
+    return tuple(lines)
 
 
 def _end(entry: Watched, samples: Sequence[Sample], now: float) -> float:

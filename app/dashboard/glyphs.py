@@ -18,6 +18,7 @@ class Glyphs:
     cancelled: str
     missing: str
     mark: str
+    star: str
 
     def group(self, group: Group) -> str:
         """The sign of a group."""
@@ -37,8 +38,8 @@ class Glyphs:
         return self.group(entry.group)
 
 
-UNICODE = Glyphs("▶", "○", "✔", "✖", "⊘", "?", "●")
-ASCII = Glyphs(">", "o", "+", "!", "x", "?", "*")
+UNICODE = Glyphs("▶", "○", "✔", "✖", "⊘", "?", "●", "★")
+ASCII = Glyphs(">", "o", "+", "!", "x", "?", "*", "*")
 
 
 def glyphs(*, plain: bool) -> Glyphs:

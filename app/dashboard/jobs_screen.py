@@ -1,136 +1,41 @@
-"""What keys and clicks do on the main screen."""
+"""What keys do to jobs: put them on the list or take them off, ask for them, cancel them."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import ClassVar
 
-from textual import events, on, work
+from textual import events, work
 from textual.binding import BindingType
-from textual.widgets import Input
 
 from app.dashboard import cancelling, keys, words
 from app.dashboard.adding import preview
-from app.dashboard.board_screen import BoardScreen
-from app.dashboard.columns import SORTABLE, job_column
+from app.dashboard.remembered import Remembered
 from app.dashboard.session import Session
 from app.dashboard.terminal import TerminalLine
+from app.dashboard.view_screen import ViewScreen
 from app.deepwriter.errors import ApiError
+from app.watch.connection import Link
 from app.watch.pace import Intervals
 from app.watch.store.errors import StoreError
 from app.watch.watched import Watched
-from widgets.job_table import JobTable
 
 _SHORTEST, _LONGEST = 1.0, 3600.0  # seconds: what + and - may set
 
 
-class JobsScreen(BoardScreen):
+class JobsScreen(ViewScreen):
     """The dashboard proper."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.JOBS
 
-    def __init__(self, session: Session, line: TerminalLine) -> None:
-        """Nothing is sent and nothing written before it is on the screen.
+    def __init__(self, session: Session, line: TerminalLine, remembered: Remembered) -> None:
+        """As a person left it.
 
         Args:
             session: The sitting.
             line: The way to the window title and the bell.
+            remembered: How it was left.
         """
-        super().__init__(session, line)
+        super().__init__(session, line, remembered)
         self._removed: list[Sequence[Watched]] = []
-        self._range_from: str | None = None
-
-    # What a person does in the table
-
-    @on(JobTable.Opened)
-    def action_details(self) -> None:
-        """Open or close the details of the job under the cursor."""
-        self.toggle_class("-detail-open")
-        if not self.details_open:
-            self.table.focus()
-        self.show_detail()
-
-    @on(JobTable.HeaderPressed)
-    def _header_pressed(self, message: JobTable.HeaderPressed) -> None:
-        if message.key in SORTABLE:
-            self._sort(
-                message.key, reverse=message.key == self.board.view.sort and not self.board.view.reverse
-            )
-
-    def action_sort_next(self) -> None:
-        """Sort by the next column."""
-        place = SORTABLE.index(self.board.view.sort)
-        self._sort(SORTABLE[(place + 1) % len(SORTABLE)], reverse=False)
-
-    def action_sort_reverse(self) -> None:
-        """Turn the order round."""
-        self._sort(self.board.view.sort, reverse=not self.board.view.reverse)
-
-    def _sort(self, key: str, *, reverse: bool) -> None:
-        self.board.view = replace(self.board.view, sort=key, reverse=reverse)
-        self.table.sorted_by(key, reverse)
-        self.rearrange()
-        self.say(f"Sorted by {job_column(key).name}{', reversed' if reverse else ''}")
-
-    def action_mark(self) -> None:
-        """Mark the job under the cursor and go on to the next."""
-        if (cursor := self.table.cursor) is not None:
-            self._range_from = cursor
-            self.board.toggle(cursor)
-            self._marks_changed([cursor])
-            position = self.table.position(cursor)
-            if position is not None and position + 1 < len(self.table.ids):
-                self.table.move_to(self.table.ids[position + 1])
-
-    def action_mark_range(self) -> None:
-        """Mark from the job marked last to the one under the cursor."""
-        cursor = self.table.cursor
-        here = self.table.position(cursor) if cursor is not None else None
-        if here is None:
-            return
-        there = self.table.position(self._range_from) if self._range_from else None
-        first, last = sorted((here, here if there is None else there))
-        self.board.marks.update(self.table.ids[first : last + 1])
-        self._marks_changed(self.table.ids[first : last + 1])
-
-    def action_mark_all(self) -> None:
-        """Mark all jobs that are shown, or none."""
-        self.board.mark(self.table.ids)
-        self._marks_changed(self.table.visible_ids)
-
-    def _marks_changed(self, job_ids: Sequence[str]) -> None:
-        self.table.changed(job_ids)
-        self.sum_up()
-
-    def action_back(self) -> None:
-        """One layer back: the details, the filter, the marks."""
-        if self.details_open:
-            self.action_details()
-        elif self.board.view.filter or self.filter_field.display:
-            self.filter_field.value = ""
-            self.filter_field.display = False
-            self.table.focus()
-        elif self.board.marks:
-            marked = tuple(self.board.marks)
-            self.board.marks.clear()
-            self._marks_changed(marked)
-
-    # The filter
-
-    def action_filter(self) -> None:
-        """Type a filter; the list follows."""
-        self.filter_field.display = True
-        self.filter_field.focus()
-
-    @on(Input.Changed, "#filter")
-    def _filter_changed(self, message: Input.Changed) -> None:
-        self.board.view = replace(self.board.view, filter=message.value.strip())
-        self.rearrange()
-        self.sum_up()
-
-    @on(Input.Submitted, "#filter")
-    def _filter_kept(self) -> None:
-        self.filter_field.display = bool(self.board.view.filter)
-        self.table.focus()
 
     # Adding and removing
 
@@ -230,7 +135,7 @@ class JobsScreen(BoardScreen):
         if agreed:
             job_ids = cancelling.cancellable(self.session, self.board, [entry.id for entry in pinned])
             self.board.marks.difference_update(job_ids)
-            self._marks_changed(job_ids)
+            self.show_marks(job_ids)
             self.run_worker(cancelling.cancel_all(self.session, job_ids), group="cancel")
 
     # Asking
@@ -258,6 +163,19 @@ class JobsScreen(BoardScreen):
             self.session.watcher.poller.paused = not self.session.watcher.poller.paused
             self.show_banners()
 
+    @work(group="list")
+    async def action_mute(self) -> None:
+        """Have the job draw no attention, or some again."""
+        if (cursor := self.table.cursor) is None:
+            return
+        muted = not self.board[cursor].muted
+        try:
+            await self.session.watch_list.mute(cursor, muted)
+        except StoreError as error:
+            self.complain(str(error))
+            return
+        self.say(f"{self.board.title(cursor)} {'is muted' if muted else 'is heard again'}")
+
     def action_interval(self, step: int) -> None:
         """Ask more or less often."""
         seconds = keys.next_interval(self.session.intervals.fast, step, _SHORTEST, _LONGEST)
@@ -266,16 +184,24 @@ class JobsScreen(BoardScreen):
             self.session.watcher.poller.intervals = self.session.intervals
         self.say(f"Jobs in progress are asked for every {words.duration(seconds)}")
 
-    # The rest
+    # Signing in
 
-    def action_copy_id(self) -> None:
-        """Copy the job's ID."""
-        if (cursor := self.table.cursor) is not None:
-            self.app.copy_to_clipboard(cursor)
-            self.say(f"Copied {cursor}")
+    @work(group="dialog")
+    async def action_login(self) -> None:
+        """Sign in with another token."""
+        from widgets.login_dialog import LoginDialog
 
-    def action_help(self) -> None:
-        """Show all keys."""
-        from widgets.help_dialog import HelpDialog
-
-        self.app.push_screen(HelpDialog(keys.help_of(self.active_bindings), ascii=self.plain))
+        if self.session.demo:
+            self.complain("The demo needs no token.")
+            return
+        reason = self.link.reason if self.link.link is Link.SIGNED_OUT else ""
+        given = await self.app.push_screen_wait(
+            LoginDialog(reason, self.session.stronger_token_source(), ascii=self.plain)
+        )
+        if given is None:
+            return
+        complaint = await self.session.sign_in(given.token, api_key=given.api_key, keep=given.keep)
+        if complaint:
+            self.complain(complaint)
+        else:
+            self.say("Signed in with the new token; asking again.")

@@ -13,8 +13,32 @@ APP: list[BindingType] = [
 ]
 """Keys that work everywhere, even in a text field."""
 
+VIEW: list[BindingType] = [
+    Binding("enter", "details", "Details", tooltip="Open or close the details", id="view.details"),
+    Binding("slash", "filter", "Filter", tooltip="Filter by title, stage, status or ID", id="view.filter"),
+    Binding("escape", "back", "Back", tooltip="Close details, filter or marks", show=False, id="view.back"),
+    Binding("s", "sort_next", "Sort", tooltip="Sort by the next column", show=False, id="view.sort"),
+    Binding("S", "sort_reverse", "Reverse", tooltip="Reverse the order", show=False, id="view.reverse"),
+    Binding("c", "columns", "Columns", tooltip="Choose the columns", show=False, id="view.columns"),
+    Binding("z", "layout", "Layout", tooltip="Layout: auto, compact, full", show=False, id="view.layout"),
+    Binding("t", "theme", "Theme", tooltip="Choose the colours", show=False, id="view.theme"),
+    Binding("e", "log", "Events", tooltip="Show what has happened", show=False, id="view.log"),
+    Binding("space", "mark", "Mark", tooltip="Mark, and go on to the next", show=False, id="mark.toggle"),
+    Binding(
+        "V",
+        "mark_range",
+        "Mark range",
+        tooltip="Mark from the last mark to here",
+        show=False,
+        id="mark.range",
+    ),
+    Binding("asterisk", "mark_all", "Mark all", tooltip="Mark all that are shown", show=False, id="mark.all"),
+    Binding("y", "copy_id", "Copy ID", tooltip="Copy the job's ID", show=False, id="copy.id"),
+    Binding("Y", "copy_json", "Copy JSON", tooltip="Copy the job as JSON", show=False, id="copy.json"),
+]
+"""Keys that change nothing but how the list is seen."""
+
 JOBS: list[BindingType] = [
-    Binding("enter", "details", "Details", tooltip="Open or close the details", id="jobs.details"),
     Binding("a", "add", "Add", tooltip="Add jobs by their IDs (or paste them anywhere)", id="jobs.add"),
     Binding("x", "cancel", "Cancel", tooltip="Cancel the marked jobs, else this one", id="jobs.cancel"),
     Binding("d,delete", "remove", "Remove", tooltip="Take off the list; the job goes on", id="jobs.remove"),
@@ -27,7 +51,9 @@ JOBS: list[BindingType] = [
         id="jobs.clean",
     ),
     Binding("u", "undo", "Undo", tooltip="Put back what was removed last", show=False, id="jobs.undo"),
-    Binding("slash", "filter", "Filter", tooltip="Filter by title, stage, status or ID", id="view.filter"),
+    Binding(
+        "m", "mute", "Mute", tooltip="No toast and bell for this job, or again", show=False, id="jobs.mute"
+    ),
     Binding("r", "refresh", "Refresh", tooltip="Ask for this job now", show=False, id="poll.one"),
     Binding(
         "R", "refresh_all", "Refresh all", tooltip="Ask for all unfinished jobs", show=False, id="poll.all"
@@ -35,24 +61,19 @@ JOBS: list[BindingType] = [
     Binding("p", "pause", "Pause", tooltip="Pause polling, or go on", show=False, id="poll.pause"),
     Binding("plus", "interval(1)", "Slower", tooltip="Ask less often", show=False, id="poll.slower"),
     Binding("minus", "interval(-1)", "Faster", tooltip="Ask more often", show=False, id="poll.faster"),
-    Binding("space", "mark", "Mark", tooltip="Mark, and go on to the next", show=False, id="mark.toggle"),
+    Binding("L", "login", "Login", tooltip="Sign in with another token", show=False, id="app.login"),
     Binding(
-        "V",
-        "mark_range",
-        "Mark range",
-        tooltip="Mark from the last mark to here",
+        "colon",
+        "app.command_palette",
+        "Palette",
+        tooltip="All commands and jobs",
         show=False,
-        id="mark.range",
+        id="app.palette",
     ),
-    Binding("asterisk", "mark_all", "Mark all", tooltip="Mark all that are shown", show=False, id="mark.all"),
-    Binding("s", "sort_next", "Sort", tooltip="Sort by the next column", show=False, id="view.sort"),
-    Binding("S", "sort_reverse", "Reverse", tooltip="Reverse the order", show=False, id="view.reverse"),
-    Binding("escape", "back", "Back", tooltip="Close details, filter or marks", show=False, id="view.back"),
-    Binding("y", "copy_id", "Copy ID", tooltip="Copy the job's ID", show=False, id="copy.id"),
     Binding("question_mark,f1", "help", "Help", tooltip="All keys", id="app.help"),
     Binding("q", "app.quit", "Quit", tooltip="Quit; jobs keep running", id="app.quit"),
 ]
-"""Keys of the main screen."""
+"""Keys that do something to jobs, or to the program."""
 
 _SECTIONS = {
     "jobs": "Jobs",

@@ -44,22 +44,32 @@ class RowMaker:
         age = self.age(entry, now)
         short_id = self.short_ids.of(entry.id)
         percent = job.percent if job else None
+        texts = {
+            "mark": self.signs.mark if marked else "",
+            "status": f"{self.signs.entry(entry)} {entry.word(now)}",
+            "title": title_of(entry, short_id),
+            "progress": "" if percent is None else f"{percent}%",
+            "eta": self.eta(entry),
+            "age": age,
+            "id": short_id,
+        }
+        if job:
+            texts["stage"] = job.stage or ""
+            texts["project"] = job.project_id[:8]
+            texts["models"] = " ".join(
+                filter(None, (job.writing_model, job.reasoning_model, job.function_model))
+            )
+            texts["created"] = words.clock_time(job.created_at, now)
+            texts["elapsed"] = words.age((job.updated_at if entry.finished else now) - job.created_at)
+            texts["byok"] = "yes" if job.is_byok else ""
+            texts["starred"] = self.signs.star if job.is_starred else ""
         return Row(
             entry.id,
             tone(entry.group),
             marked,
             dim=entry.finished or bool(age),
             fraction=job.fraction if job else None,
-            texts={
-                "mark": self.signs.mark if marked else "",
-                "status": f"{self.signs.entry(entry)} {entry.word(now)}",
-                "title": title_of(entry, short_id),
-                "progress": "" if percent is None else f"{percent}%",
-                "stage": (job.stage if job else None) or "",
-                "eta": self.eta(entry),
-                "age": age,
-                "id": short_id,
-            },
+            texts=texts,
         )
 
     def age(self, entry: Watched, now: float) -> str:

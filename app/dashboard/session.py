@@ -1,11 +1,14 @@
 """One sitting: the watch list, the settings in force, and the core as soon as there is an API to ask."""
 
 import asyncio
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from app.settings import Settings
+from app.deepwriter.credentials import Credential, CredentialError, Scheme, make_credential, store_token
+from app.settings import Settings, data_path
 from app.watch.api import JobApi
 from app.watch.connection import LinkState
 from app.watch.pace import Intervals
@@ -20,11 +23,13 @@ class Connected:
 
     Attributes:
         api: The API to ask.
+        use: Signs all further requests with another token.
         close: Gives back what connecting took; called once, in a thread, after the last request.
         warnings: Sentences that a person should read once.
     """
 
     api: JobApi
+    use: Callable[[Credential], None]
     close: Callable[[], None] = lambda: None
     warnings: tuple[str, ...] = ()
 
@@ -82,6 +87,44 @@ class Session:
         )
         return self._connected.warnings
 
+    async def sign_in(self, token: str, *, api_key: bool, keep: bool) -> str:
+        """Go on with another token.
+
+        Args:
+            token: As it was typed.
+            api_key: Whether it is an API key rather than a bearer token.
+            keep: Whether to keep it for later runs.
+
+        Returns:
+            Why that was not possible, in one sentence; empty if it was.
+        """
+        if self._connected is None or self.watcher is None:
+            return "Still connecting; try again in a moment."
+        try:
+            credential = make_credential(
+                token, Scheme.API_KEY if api_key else Scheme.BEARER, "the login dialog"
+            )
+            if keep:
+                await asyncio.to_thread(store_token, token_path(), credential)
+        except CredentialError as error:
+            return str(error)
+        except OSError as error:
+            return f"The token cannot be kept in {token_path()}: {error.strerror}."
+        self._connected.use(credential)
+        self.watcher.poller.signed_in()
+        return ""
+
+    def stronger_token_source(self) -> str:
+        """A sentence about what would win over a kept token at the next start; empty for nothing."""
+        if self.settings.token_file is not None:
+            return "With --token-file, that file wins over a token that is kept."
+        for name in ("DEEPWRITER_TOKEN", "DEEPWRITER_API_KEY"):
+            if os.environ.get(name):
+                return f"{name} is set, and wins at the next start over a token that is kept."
+        if self.settings.token_command:
+            return "The setting token_command wins at the next start over a token that is kept."
+        return ""
+
     def close(self) -> None:
         """Write what is left and let go of the API; takes 2 s at most."""
         if self._connected:
@@ -93,6 +136,11 @@ class Session:
         if self.watcher:
             return self.watcher.poller.interval(entry)
         return self.intervals.of(entry.cadence)
+
+
+def token_path() -> Path:
+    """The file that keeps a token for later runs."""
+    return data_path() / "token"
 
 
 def intervals_of(settings: Settings) -> Intervals:

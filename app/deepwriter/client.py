@@ -197,7 +197,7 @@ class Client:
             failure = unreachable(error, self._host)
         finally:
             if answer is None:
-                pass
+                await opened.aclose()
         if answer is None:
             raise failure
         answer.flaw = failure

@@ -173,13 +173,12 @@ def _listen(host: str, port: int) -> socket.socket:
         listening.listen(1024)
     except OSError as error:
         listening.close()
+        # Without a number of its own an error says its sentence and nothing else.
         if error.errno == errno.EADDRINUSE:
-            raise OSError(
-                error.errno, f"port {port} is taken: choose another, or 0 for any free one"
-            ) from None
+            raise OSError(f"port {port} is taken: choose another, or 0 for any free one") from None
         if error.errno == errno.EACCES:
-            raise OSError(error.errno, f"port {port} needs rights you lack: choose one above 1023") from None
-        raise OSError(error.errno, f"cannot listen on {host} port {port}: {error.strerror}") from None
+            raise OSError(f"port {port} needs rights you lack: choose one above 1023") from None
+        raise OSError(f"cannot listen on {host} port {port}: {error.strerror}") from None
     return listening
 
 

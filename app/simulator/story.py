@@ -114,7 +114,9 @@ _OPENING = (
     _Scene(REVIEW, over=(-50 * MINUTE, -20 * MINUTE)),
     _Scene(PAPER, "moderated", over=(50, 75), lasts=(3 * MINUTE, 5 * MINUTE)),
     _Scene(GRANT, runs=(-40 * MINUTE, -25 * MINUTE), lasts=(2.5 * HOUR, 3.5 * HOUR)),
-    _Scene(BOOK, runs=(35 * MINUTE, 50 * MINUTE), waits=(55 * MINUTE, 65 * MINUTE)),
+    _Scene(
+        BOOK, runs=(35 * MINUTE, 50 * MINUTE), lasts=(9 * HOUR, 12 * HOUR), waits=(55 * MINUTE, 65 * MINUTE)
+    ),
     _Scene(BRIEF, runs=(5 * MINUTE, 8 * MINUTE), draft=14 * MINUTE, waits=(40, 80)),
     _Scene(REPORT, "failed", over=(-20 * HOUR, -14 * HOUR), lasts=(3 * MINUTE, 8 * MINUTE)),
     _Scene(GRANT, "cancelled", over=(-3 * HOUR, -2 * HOUR), lasts=(11 * MINUTE, 30 * MINUTE)),

@@ -107,6 +107,17 @@ class WatchList:
         await asyncio.wrap_future(self.store.restore(entries))
         self._take_in(entries)
 
+    async def mute(self, job_id: str, muted: bool) -> None:
+        """Have a job draw no attention, or some again.
+
+        Raises:
+            StoreError: It cannot be saved; nothing was changed.
+        """
+        await asyncio.wrap_future(self.store.mute(job_id, muted))
+        if before := self._entries.get(job_id):
+            self._entries[job_id] = replace(before, muted=muted)
+            self._tell(Change(before, self._entries[job_id]))
+
     # What answers bring
 
     def answered(self, job: Job) -> None:

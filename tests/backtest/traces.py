@@ -142,7 +142,7 @@ def _staged(rng: Random, models: str, when: float) -> _Made:
 
 def _staged_slow(rng: Random, models: str, when: float) -> _Made:
     """Hours long, and progress with two decimals."""
-    return _queue(rng, 60) + _uneven(rng, _staged_run(rng, _size(rng, models, 5400, 0.5), 0.35), 0.3), None, False
+    return _queue(rng, 60) + _uneven(rng, _staged_run(rng, _size(rng, models, 3000, 0.5), 0.35), 0.3), None, False
 
 
 def _long_queue(rng: Random, models: str, when: float) -> _Made:

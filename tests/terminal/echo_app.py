@@ -1,16 +1,18 @@
 """A small program for the pane to show: it writes down what reaches it."""
 
 import sys
+from typing import ClassVar
 
 from textual import events
 from textual.app import App, ComposeResult
+from textual.binding import BindingType
 from textual.widgets import Input, Static
 
 
 class EchoApp(App[None]):
     """Shows its size, the last key, what was pasted or clicked, and rings on `b`."""
 
-    BINDINGS = [("q", "leave"), ("b", "bell")]
+    BINDINGS: ClassVar[list[BindingType]] = [("q", "leave"), ("b", "bell")]
     AUTO_FOCUS = None
 
     def compose(self) -> ComposeResult:

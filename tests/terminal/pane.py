@@ -11,6 +11,7 @@ import sys
 import termios
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -29,9 +30,10 @@ except OSError as error:
     sys.exit(f"{sys.argv[1]}: {error}")
 """
 
-# A lone escape character and the first byte of a key differ only in what follows soon. Programs wait a moment
-# for it, Textual a tenth of a second; whoever types leaves at least that much.
-_AFTER_ESCAPE = 0.15
+# A lone escape character and the first byte of a longer key differ only in what follows soon. Programs wait
+# ESCDELAY milliseconds for it, and whoever types leaves much more than that, so that a busy machine does no harm.
+_ESCAPE_DELAY = "25"
+_AFTER_ESCAPE = 0.25
 
 
 class Pane:
@@ -70,13 +72,21 @@ class Pane:
         self.clipboard: list[str] = []
         self.modes: set[int] = set()
         self.bells = 0
-        self._carry = b""
+        self._typed = bytearray()  # what the program has not taken yet
+        self._carry = b""  # the beginning of an escape sequence whose rest has not come yet
         self._display = pyte.Screen(*size)
         self._stream = pyte.ByteStream(self._display)
-        own = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
+        own = {
+            "TERM": "xterm-256color",
+            "COLORTERM": "truecolor",
+            "LANG": "C.UTF-8",
+            "ESCDELAY": _ESCAPE_DELAY,
+        }
         foreign = ("COLUMNS", "LINES", "TMUX", "TMUX_PANE")
         inherited = {name: value for name, value in os.environ.items() if name not in foreign}
         self._terminal, theirs = os.openpty()
+        self._name = os.ttyname(theirs)
+        os.set_blocking(self._terminal, False)
         try:
             self._set_size(*size)
             self._process = subprocess.Popen(
@@ -153,6 +163,8 @@ class Pane:
         while not met(self):
             ended = self.exit_code is not None
             self._serve(0.05)
+            while ended and self._serve(0):  # its last words
+                pass
             if met(self):
                 return
             if ended or time.monotonic() > until:
@@ -192,6 +204,7 @@ class Pane:
         for key in keys:
             self.send(encoded(key, application_cursor=1 in self.modes))
             if key in ("escape", "esc"):
+                self._wait_until_read()
                 self.written_during(_AFTER_ESCAPE)
 
     def paste(self, text: str) -> None:
@@ -214,15 +227,18 @@ class Pane:
         self._set_size(columns, lines)
         self._display.resize(lines, columns)
 
-    def send(self, data: bytes) -> None:
-        """Send bytes as if they had been typed."""
-        while data:
-            # While it is busy writing it may not read, so both ways have to go on together.
-            self._serve(0)
-            if not self._open:
-                return
-            if select.select([], [self._terminal], [], 0.05)[1]:
-                data = data[os.write(self._terminal, data) :]
+    def send(self, data: bytes, timeout: float = 15.0) -> None:
+        """Send bytes as if they had been typed.
+
+        Raises:
+            AssertionError: The program did not take them in time, in seconds.
+        """
+        self._typed += data
+        until = time.monotonic() + timeout
+        while self._typed and self._open and self.exit_code is None:
+            self._serve(0.05)
+            if time.monotonic() > until:
+                raise AssertionError(f"it took no input for {timeout:g} s\n{self._framed()}")
 
     def signal(self, number: signal.Signals) -> None:
         """Send the program a signal."""
@@ -253,6 +269,23 @@ class Pane:
     def _set_size(self, columns: int, lines: int) -> None:
         fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
 
+    def _wait_until_read(self, timeout: float = 15.0) -> None:
+        """Wait until the program has read all that was typed; its end of the terminal knows how much waits there."""
+        theirs = os.open(self._name, os.O_RDWR | os.O_NOCTTY)
+        try:
+            until = time.monotonic() + timeout
+            while self.exit_code is None:
+                waiting = struct.unpack("i", fcntl.ioctl(theirs, termios.FIONREAD, struct.pack("i", 0)))[0]
+                if not waiting:
+                    return
+                self._serve(0.01)
+                if time.monotonic() > until:
+                    raise AssertionError(
+                        f"it did not read what was typed for {timeout:g} s\n{self._framed()}"
+                    )
+        finally:
+            os.close(theirs)
+
     def _framed(self) -> str:
         edge = "─" * self._display.columns
         return "\n".join([edge, *self.screen, edge])
@@ -262,7 +295,14 @@ class Pane:
         if not self._open:
             time.sleep(min(patience, 0.05))
             return False
-        if not select.select([self._terminal], [], [], patience)[0]:
+        # A program that is busy writing may not read meanwhile, so both ways have to go on together.
+        readable, writable, _ = select.select(
+            [self._terminal], [self._terminal] * bool(self._typed), [], patience
+        )
+        if writable:
+            with suppress(BlockingIOError):
+                del self._typed[: os.write(self._terminal, self._typed)]
+        if not readable:
             return False
         try:
             chunk = os.read(self._terminal, 65536)
@@ -293,7 +333,7 @@ class Pane:
     def _obey(self, sequence: bytes) -> None:
         """Do what a terminal does with one escape sequence. Only what pyte knows goes on to it."""
         if answer := self._answer(sequence):
-            os.write(self._terminal, answer)
+            self._typed += answer
         elif string := _STRING.fullmatch(sequence):
             self._obey_string(string["number"].decode(), string["text"].decode(errors="replace"))
         elif modes := _MODES.fullmatch(sequence):

@@ -45,7 +45,7 @@ def test_keys_arrive_as_the_keys_they_are(echo: Pane) -> None:
         "escape",
     ]:
         echo.press(key)
-        echo.wait_for(f"key {key if key != 'G' else 'upper_g'}")
+        echo.wait_for(f"key {key}")
     echo.press("escape", "space")
     echo.wait_for("key space")
     echo.press("é")
@@ -171,16 +171,17 @@ import sys, termios, tty
 tty.setraw(0)
 got = 0
 print("listening", end="\\r\\n")
-while got < 200_000:
-    got += len(sys.stdin.buffer.raw.read(1000))
-    sys.stdout.write("x" * 1000)
+while got < 50_000:
+    count = len(sys.stdin.buffer.raw.read(1000))
+    got += count
+    sys.stdout.write("x" * count)
 print("\\r\\nall", got, end="\\r\\n")
 """
     with python(code) as pane:
         pane.wait_for("listening")
-        pane.send(b"y" * 200_000)
-        pane.wait_for("all 200000")
-        assert len(pane.raw) > 150_000
+        pane.send(b"y" * 50_000)
+        pane.wait_for("all 50000")
+        assert len(pane.raw) > 50_000
 
 
 def test_a_program_hears_that_its_terminal_is_gone(tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ from textual.events import AppBlur, AppFocus, Paste
 from textual.pilot import Pilot
 
 from tests.ui.pane_host import Clock, PaneHost, lines_on, text_on
-from widgets.cancel_dialog import CancelDialog, CountField
+from widgets.cancel_dialog import CancelDialog
+from widgets.count_field import CountField
 from widgets.model import CancelLine, CancelQuestion
 
 

@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import pytest
 from rich.cells import cell_len
+from textual.scrollbar import ScrollBar
 
 from tests.ui.pane_host import PaneHost, lines_on, painted, text_on
 from widgets.job_detail import JobDetail
 from widgets.model import Detail, Field, LogLine, PlotPoint, StageSpan, Tone
+from widgets.scroll_bars import PlainScrollBar
 
 _ID = "3f2a9c1e-5b7d-4e8f-9a0b-1c2d3e4f5a6b"
 
@@ -31,7 +33,7 @@ _DETAIL = Detail(
 )
 
 
-def _pane(detail: Detail | None = _DETAIL, *, ascii: bool = False) -> JobDetail:  # noqa: A002
+def _pane(detail: Detail | None = _DETAIL, *, ascii: bool = False) -> JobDetail:
     pane = JobDetail(ascii=ascii)
     pane.show(detail)
     return pane
@@ -125,6 +127,19 @@ async def test_ascii_is_ascii() -> None:
         await pilot.pause()
         assert "┃" in text_on(pilot.app)
         assert "━" in text_on(pilot.app)
+
+
+async def test_ascii_scroll_bars_are_ascii(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ScrollBar, "renderer", PlainScrollBar)
+    pane = _pane(replace(_DETAIL, status="> in progress"), ascii=True)
+    async with PaneHost(pane).run_test(size=(40, 11)) as pilot:
+        await pilot.pause()
+        assert pane.show_vertical_scrollbar
+        for _ in range(pane.max_scroll_y + 1):
+            assert text_on(pilot.app).isascii()
+            pane.action_scroll_by(1)
+            await pilot.pause()
+        assert pane.scroll_offset.y == pane.max_scroll_y
 
 
 async def test_a_storm_of_sizes_does_no_harm() -> None:

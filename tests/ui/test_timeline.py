@@ -10,7 +10,7 @@ _OUTLINE = StageSpan("Outline", 0, 40, "40s", tone=Tone.DONE)
 _DRAFT = StageSpan("Draft", 40, 100, "1m", running=True, tone=Tone.RUNNING)
 
 
-def _drawn(*spans: StageSpan, width: int = 50, most: int = 12, ascii: bool = False) -> list[str]:  # noqa: A002
+def _drawn(*spans: StageSpan, width: int = 50, most: int = 12, ascii: bool = False) -> list[str]:
     timeline = StageTimeline(most=most, ascii=ascii)
     timeline.show(spans)
     lines = timeline.draw(width)
@@ -62,7 +62,7 @@ def test_every_stage_is_seen_within_the_scale(
     rest: float,
     width: int,
     running: bool,
-    ascii: bool,  # noqa: A002
+    ascii: bool,
 ) -> None:
     span = StageSpan("x", start, start + length, "", running=running)
     cells = span_cells(span, 0.0, start + length + rest, width, ascii=ascii)

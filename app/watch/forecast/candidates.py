@@ -17,6 +17,8 @@ BUCKETS = 13
 _LEAST = 1.0
 _MOST_SPREAD = 1.2
 _OVERDUE = 0.9
+_OWN_SPREAD = 0.05
+_OWN_SHARE = 1.3
 
 
 class Candidates(NamedTuple):
@@ -26,12 +28,16 @@ class Candidates(NamedTuple):
         bucket: The kind of situation: waiting, running by progress in eleven steps, or standing still unusually long.
         logs: Logarithms of the seconds that remain by each method; None from those that know nothing.
         spread: Standard deviation of the logarithm, by the finished jobs.
+        alone: How far the job is left to itself: 1.0 without any finished jobs, falling towards 0.0.
+        record: How well the overall and the recent pace did on the job itself; see `Standing`.
         change: Seconds from now until the next change is due; 0.0 if it is overdue or nothing is known.
     """
 
     bucket: int
     logs: tuple[float | None, float | None, float | None, float | None]
     spread: float
+    alone: float
+    record: tuple[float, float]
     change: float
 
 
@@ -55,7 +61,8 @@ def candidates(standing: Standing, now: float, fit: Fit, longest: tuple[float, .
         return None
     at_anchor = _log_at_anchor(standing, fit)
     learned = None
-    spread = fit.spread
+    alone = 1.0 / (1.0 + fit.jobs)
+    spread = fit.spread + alone * (_OWN_SPREAD + _OWN_SHARE * min(standing.record) - fit.spread)
     change = 0.0
     unusual = False
     if at_anchor is not None:
@@ -74,7 +81,14 @@ def candidates(standing: Standing, now: float, fit: Fit, longest: tuple[float, .
             if not fit.dwells:
                 change = max(standing.smoothed * standing.step - still, 0.0)
                 unusual = still > 3 * standing.smoothed * standing.step
-    return Candidates(_bucket(standing, unusual), (learned, linear, smoothed, recent), spread, change)
+    return Candidates(
+        _bucket(standing, unusual),
+        (learned, linear, smoothed, recent),
+        spread,
+        alone,
+        standing.record,
+        change,
+    )
 
 
 def _log_at_anchor(standing: Standing, fit: Fit) -> float | None:

@@ -93,9 +93,9 @@ class Curve:
 def linear_law(elapsed: float, progress: float) -> float:
     """Logarithm of the seconds that remain if the pace stays what it was on average.
 
-    The half points at both ends keep it finite; where they matter, what was learned replaces it.
+    Progress within half a point of either end counts as half a point away, which keeps it finite.
     """
-    return log((elapsed + _SECOND) * (100.5 - progress) / (progress + 0.5))
+    return log((elapsed + _SECOND) * max(100.0 - progress, 0.5) / max(progress, 0.5))
 
 
 def log_seconds(seconds: float) -> float:

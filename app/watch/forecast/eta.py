@@ -17,10 +17,11 @@ from app.watch.forecast.standing import Standing, stand
 from app.watch.history import Sample
 
 _PATIENCE = 0.15
-_PLAY = 0.3
-_MOST_PLAY = 0.12
-_SLACK = 0.6
-_MOST = 0.4
+_EARLY_PATIENCE = 0.4
+_PLAY = 0.15
+_MOST_PLAY = 0.1
+_SLACK = 0.8
+_MOST = 0.3
 _WORTH_SHOWING = 8.0
 _FAR = 20.0
 
@@ -88,17 +89,21 @@ def forecast(
     high = now + max(exp(min(middle + above * found.spread, _FAR)), remaining)
     finish = now + remaining
     if previous is not None:
-        finish = _steadied(finish, low, high, now, previous)
+        finish = _steadied(finish, low, high, now, (1 - found.alone) * (now - standing.began), previous)
     shown = high - now <= _WORTH_SHOWING * max(low - now, 1.0) and (past.seen >= 3 or standing.progress >= 3)
     return Forecast(now, max(finish, now), low, high, now + found.change, past.seen, shown, standing)
 
 
-def _steadied(finish: float, low: float, high: float, now: float, previous: Forecast) -> float:
+def _steadied(
+    finish: float, low: float, high: float, now: float, elapsed: float, previous: Forecast
+) -> float:
     """The finish to show, given the last one: it follows the new one slowly, but does not stay far behind."""
     ahead = max(finish - now, 1.0)
     below, above = finish - low, high - finish
-    play = min(_PLAY * min(below, above), _MOST_PLAY * ahead)
+    play = min(_PLAY * min(below, above), _MOST_PLAY * ahead, elapsed)
     aim = min(max(previous.finish, finish - play), finish + play)
-    pull = 1 - exp(-max(now - previous.at, 0.0) / (_PATIENCE * ahead))
+    patience = min(_PATIENCE * ahead, _EARLY_PATIENCE * elapsed) + 1.0
+    pull = 1 - exp(-max(now - previous.at, 0.0) / patience)
     shown = previous.finish + pull * (aim - previous.finish)
-    return min(max(shown, finish - min(_SLACK * below, _MOST * ahead)), finish + min(_SLACK * above, _MOST * ahead))
+    slack_below, slack_above = min(_SLACK * below, _MOST * ahead), min(_SLACK * above, _MOST * ahead)
+    return min(max(shown, finish - slack_below), finish + slack_above)

@@ -17,8 +17,12 @@ TAIL = 0.1
 
 _FADE = 0.985
 _SHARPNESS = 12.0
+_OWN_SHARPNESS = 5.0
+_FLOOR = 0.05
 _FIRST_ERRORS = (0.45, 0.50, 0.52, 0.55)
 _HALF = 0.15
+# The regression moves least from poll to poll, so that it wins a tie.
+_FAVOUR = (2.0, 1.0, 1.0, 1.0)
 _FIRST_WEIGHT = 3.0
 _KEPT = 160
 _ENOUGH = 40
@@ -89,7 +93,9 @@ class Ledger:
             for index in range(COUNT):
                 sums[index] += weight * page.sums[index]
                 counts[index] += weight * page.counts[index]
-        return tuple((error / count + 0.005) ** -_SHARPNESS for error, count in zip(sums, counts, strict=True))
+        return tuple(
+            (error / count + 0.005) ** -_SHARPNESS for error, count in zip(sums, counts, strict=True)
+        )
 
     def bounds(self, bucket: int) -> tuple[float, float]:
         """How many spreads below and above the middle the range reaches in one kind of situation."""
@@ -97,7 +103,7 @@ class Ledger:
         own = len(scores)
         # Too few of its own: the newest of its neighbours fill up, then those of all, then the ones to start from.
         for others in (_neighbours(bucket), range(BUCKETS)):
-            if len(scores) < _ENOUGH:
+            if others and len(scores) < _ENOUGH:
                 share = (_ENOUGH - len(scores)) // len(others) + 1
                 scores.extend(score for other in others for score in self.pages[other].scores[-share:])
         if own < _ENOUGH // 4:
@@ -112,15 +118,19 @@ class Ledger:
 def _neighbours(bucket: int) -> tuple[int, ...]:
     """The situations most like one: those a step before and after; waiting and standing still have none."""
     if bucket in (0, BUCKETS - 1):
-        return (bucket,)
+        return ()
     return tuple(other for other in (bucket - 1, bucket + 1) if 0 < other < BUCKETS - 1)
 
 
 def mix(found: Candidates, trust: tuple[float, ...]) -> float:
-    """Logarithm of the seconds that remain, from all methods that know something; at least one does."""
+    """Logarithm of the seconds that remain, from all methods that know something; at least one does.
+
+    Without finished jobs, the methods are weighed by how they did on the job itself so far.
+    """
     total = weights = 0.0
-    for value, weight in zip(found.logs, trust, strict=True):
+    steady, recent = (1.0 / (error + _FLOOR) ** (_OWN_SHARPNESS * found.alone) for error in found.record)
+    for value, weight, own in zip(found.logs, trust, (steady, steady, recent, recent), strict=True):
         if value is not None:
-            total += value * weight
-            weights += weight
+            total += value * weight * own
+            weights += weight * own
     return total / weights

@@ -12,10 +12,10 @@ from app.job import Cadence, status_facts
 from app.watch.forecast.eta import Forecast
 
 _JITTER = 0.1
-_NEAR = 1.6
+_NEAR = 1.4
 _BLIND = 2.0
 _FAR = 6.0
-_APPROACH = 0.25
+_APPROACH = 0.15
 
 
 class Intervals(NamedTuple):

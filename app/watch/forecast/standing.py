@@ -1,8 +1,10 @@
 """Where a job stands: the few facts of its own past that a forecast needs."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from functools import lru_cache
+from math import log
 from typing import NamedTuple
 
 from app.job import Status, status_facts
@@ -11,7 +13,12 @@ from app.watch.history import Sample
 WINDOW = 10.0
 """How many points of progress count as the recent past."""
 
+NO_RECORD = (0.3, 0.5)
+"""What is taken for a record while there is none."""
+
 _STRETCH = 2.0
+_RECORD_FROM = 4.0
+_FIRST_WEIGHT = 0.5
 
 _SMOOTHING = 0.3
 _RECENT_CHANGES = 12
@@ -34,6 +41,8 @@ class Standing(NamedTuple):
         recent: Seconds a point over the last `WINDOW` points, a single long wait among them left aside; 0.0 while
             nothing is known.
         smoothed: An exponential average of the seconds a point over the last changes; likewise.
+        record: How well the overall and the recent pace foretold this job itself so far: mean absolute errors of
+            the logarithm of the time to here, from a half and from three quarters of the way.
     """
 
     last: Sample
@@ -47,6 +56,7 @@ class Standing(NamedTuple):
     overall: float
     recent: float
     smoothed: float
+    record: tuple[float, float]
 
     @property
     def elapsed(self) -> float:
@@ -93,6 +103,7 @@ def stand(samples: Sequence[Sample], previous: Standing | None = None) -> Standi
         overall,
         recent or overall,
         smoothed or overall,
+        _record(samples, began, anchor, progress) if overall else NO_RECORD,
     )
 
 
@@ -193,3 +204,31 @@ def _knots(samples: Sequence[Sample], progress: float) -> list[tuple[float, floa
         reached = at
     knots.append((reached, newest))
     return knots
+
+
+def _record(samples: Sequence[Sample], began: float, now: float, progress: float) -> tuple[float, float]:
+    """How well the overall pace and the recent one foretold the job's own way; see `Standing.record`."""
+    if progress < _RECORD_FROM:
+        return NO_RECORD
+    weights = _FIRST_WEIGHT
+    errors, recents = (error * weights for error in NO_RECORD)
+    for quarter, weight in ((0.5, 1.0), (0.75, 2.0)):
+        at, value = _first_beyond(samples, quarter * progress)
+        before_at, before = _first_beyond(samples, max(quarter * progress - WINDOW, quarter * progress / 2))
+        if progress - value < 1.0 or at <= began or at <= before_at or value <= before or now <= at:
+            continue
+        pace = (now - at) / (progress - value)
+        errors += weight * abs(log((at - began) / value / pace))
+        recents += weight * abs(log((at - before_at) / (value - before) / pace))
+        weights += weight
+    return errors / weights, recents / weights
+
+
+def _first_beyond(samples: Sequence[Sample], progress: float) -> tuple[float, float]:
+    """When a progress was reached, and which was seen then; by bisection, as progress grows."""
+    entry = samples[min(bisect_left(samples, progress, key=_clamped), len(samples) - 1)]
+    return entry.at, clamp(entry.progress)
+
+
+def _clamped(entry: Sample) -> float:
+    return clamp(entry.progress)

@@ -130,6 +130,14 @@ def restore(connection: sqlite3.Connection, origin: int, entries: Iterable[Watch
     )
 
 
+def mute(connection: sqlite3.Connection, origin: int, job_id: str, muted: bool) -> None:
+    """Have a job draw no attention, or some again."""
+    connection.execute(
+        "UPDATE job SET muted = ?, revision = ? WHERE origin = ? AND id = ?",
+        (muted, next_revision(connection), origin, job_id),
+    )
+
+
 def save(connection: sqlite3.Connection, origin: int, entries: Iterable[Watched]) -> None:
     """Write what is known of jobs; whether they are watched is left as it is."""
     revision = next_revision(connection)

@@ -77,6 +77,10 @@ CREATE TABLE event (
     grp    TEXT
 );
 CREATE INDEX event_by_job ON event (job, key);
+CREATE TABLE preference (
+    name  TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+);
 """
 
 _MIGRATIONS = {0: _V1}

@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from app.watch.events import Event
 from app.watch.history import Sample
-from app.watch.store import jobs, past
+from app.watch.store import jobs, past, preferences
 from app.watch.store.errors import StoreError
 from app.watch.store.schema import explain, open_database, read_database
 from app.watch.watched import Watched
@@ -92,6 +92,10 @@ class Store:
             return self._read(lambda connection: past.latest_events(connection, self._origin, limit))
         return self._read(lambda connection: past.events_of(connection, self._origin, job_id, limit))
 
+    def preference(self, name: str) -> str | None:
+        """What is remembered under a name since an earlier run, or None."""
+        return self._read(lambda connection: preferences.preference(connection, name))
+
     # What a person changes: committed when the future is done
 
     def add(self, job_ids: Sequence[str]) -> Future[list[Watched]]:
@@ -110,6 +114,14 @@ class Store:
     def restore(self, entries: Sequence[Watched]) -> Future[None]:
         """Put removed jobs back where they stood."""
         return self._soon(lambda connection: jobs.restore(connection, self._origin, entries))
+
+    def mute(self, job_id: str, muted: bool) -> Future[None]:
+        """Have a job draw no attention, or some again."""
+        return self._soon(lambda connection: jobs.mute(connection, self._origin, job_id, muted))
+
+    def remember(self, name: str, value: str) -> Future[None]:
+        """Remember a text under a name for later runs."""
+        return self._soon(lambda connection: preferences.remember(connection, name, value))
 
     def forget(self, before: float) -> Future[None]:
         """Delete samples and events older than a moment in seconds since the epoch, and what no list needs."""

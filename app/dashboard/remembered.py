@@ -1,0 +1,97 @@
+"""How a person left the screen, kept for the next time: a small piece of JSON in the database."""
+
+import json
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+from app.dashboard.columns import CHOICES, USUAL, job_column
+from app.settings import Settings
+
+NAME = "dashboard"
+"""The name under which it is remembered."""
+
+
+class Layout(StrEnum):
+    """How much stands around the list."""
+
+    AUTO = "auto"
+    COMPACT = "compact"
+    FULL = "full"
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What is kept.
+
+    Attributes:
+        sort: The key of the column that the list is sorted by.
+        reverse: Whether the last comes first.
+        filter: The filter in force.
+        columns: The columns on the screen, the fixed ones aside.
+        layout: How much stands around the list.
+        theme: The colours; empty for those of the settings.
+    """
+
+    sort: str = "status"
+    reverse: bool = False
+    filter: str = ""
+    columns: tuple[str, ...] = tuple(key for key in USUAL if key in CHOICES)
+    layout: Layout = Layout.AUTO
+    theme: str = ""
+
+    def text(self) -> str:
+        """The same as a text to keep."""
+        return json.dumps(asdict(self))
+
+
+def recall(text: str | None, settings: Settings) -> Remembered:
+    """What was kept, as far as it still makes sense; what a setting says outright goes before it.
+
+    Args:
+        text: As `Remembered.text` gave it, or anything else, or None.
+        settings: In force.
+
+    Raises:
+        SettingsError: A setting names a column that there is not.
+    """
+    try:
+        kept = json.loads(text) if text else {}
+    except ValueError:
+        kept = {}
+    if not isinstance(kept, dict):
+        kept = {}
+    usual = Remembered()
+    columns = kept.get("columns")
+    layout, sort = kept.get("layout"), kept.get("sort")
+    if settings.sources.get("sort", "default") != "default":
+        sort = settings.sort
+        if not _sortable(sort):
+            raise settings.error(
+                "sort", "names no column that the list can be sorted by; try status, title or progress"
+            )
+    if settings.sources.get("columns", "default") != "default":
+        columns = [key.strip() for key in settings.columns.split(",") if key.strip()]
+        if wrong := next((key for key in columns if not _known(key)), None):
+            raise settings.error(
+                "columns", f"names a column {wrong!r} that there is not; there are {', '.join(CHOICES)}"
+            )
+    return Remembered(
+        sort if isinstance(sort, str) and _sortable(sort) else usual.sort,
+        kept.get("reverse") is True,
+        kept["filter"] if isinstance(kept.get("filter"), str) else "",
+        tuple(key for key in columns if key in CHOICES) if isinstance(columns, list) else usual.columns,
+        Layout(layout) if layout in list(Layout) else usual.layout,
+        kept["theme"] if isinstance(kept.get("theme"), str) else "",
+    )
+
+
+def _known(key: str) -> bool:
+    try:
+        job_column(key)
+    except KeyError:
+        return False
+    return True
+
+
+def _sortable(key: str) -> bool:
+    return _known(key) and job_column(key).sort is not None

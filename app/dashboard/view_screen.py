@@ -1,0 +1,213 @@
+"""What keys and clicks do to how the list is seen: order, filter, marks, columns, colours; and what is copied."""
+
+import asyncio
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import ClassVar
+
+from textual import on, work
+from textual.binding import BindingType
+from textual.widgets import Input
+
+from app.dashboard import keys
+from app.dashboard.board_screen import BoardScreen
+from app.dashboard.columns import CHOICES, job_column
+from app.dashboard.detail import log_lines
+from app.dashboard.remembered import Layout, Remembered
+from app.dashboard.session import Session
+from app.dashboard.terminal import TerminalLine
+from app.notify.clipboard import copy_in_tmux
+from app.watch.record import job_object
+from widgets.job_table import JobTable
+
+_LOGGED = 300  # so many events are shown
+
+
+class ViewScreen(BoardScreen):
+    """The board, and the keys that change nothing but its looks."""
+
+    BINDINGS: ClassVar[list[BindingType]] = keys.VIEW
+
+    def __init__(self, session: Session, line: TerminalLine, remembered: Remembered) -> None:
+        """As a person left it.
+
+        Args:
+            session: The sitting.
+            line: The way to the window title and the bell.
+            remembered: How it was left.
+        """
+        super().__init__(session, line, remembered)
+        self._range_from: str | None = None
+        self._filter_from: str | None = None
+
+    # Order
+
+    @on(JobTable.HeaderPressed)
+    def _header_pressed(self, message: JobTable.HeaderPressed) -> None:
+        if job_column(message.key).sort:
+            view = self.board.view
+            self._sort(message.key, reverse=message.key == view.sort and not view.reverse)
+
+    def action_sort_next(self) -> None:
+        """Sort by the next column."""
+        sortable = [item.column.key for item in self.columns if item.sort]
+        sort = self.board.view.sort
+        place = sortable.index(sort) + 1 if sort in sortable else 0
+        self._sort(sortable[place % len(sortable)], reverse=False)
+
+    def action_sort_reverse(self) -> None:
+        """Turn the order round."""
+        self._sort(self.board.view.sort, reverse=not self.board.view.reverse)
+
+    def _sort(self, key: str, *, reverse: bool) -> None:
+        self.board.view = replace(self.board.view, sort=key, reverse=reverse)
+        self.table.sorted_by(key, reverse)
+        self.rearrange()
+        self.remember()
+        self.say(f"Sorted by {job_column(key).name}{', reversed' if reverse else ''}")
+
+    # Filter
+
+    def action_filter(self) -> None:
+        """Type a filter; the list follows."""
+        self._filter_from = self.table.cursor
+        self.filter_field.display = True
+        self.filter_field.focus()
+
+    @on(Input.Changed, "#filter")
+    def _filter_changed(self, message: Input.Changed) -> None:
+        self.board.view = replace(self.board.view, filter=message.value.strip())
+        self.rearrange()
+        if self._filter_from is not None:
+            self.table.move_to(self._filter_from)  # back to its job as soon as the filter lets it through
+        self.sum_up()
+
+    @on(Input.Submitted, "#filter")
+    def _keep_filter(self) -> None:
+        self.filter_field.display = False
+        self.table.focus()
+        self.remember()
+
+    def _drop_filter(self) -> None:
+        self.filter_field.value = ""
+        self._keep_filter()
+
+    @on(JobTable.Moved)
+    def _forget_where_filter_began(self) -> None:
+        self._filter_from = None
+
+    # Marks
+
+    def action_mark(self) -> None:
+        """Mark the job under the cursor and go on to the next."""
+        if (cursor := self.table.cursor) is not None:
+            self._range_from = cursor
+            self.board.toggle(cursor)
+            self.show_marks([cursor])
+            position = self.table.position(cursor)
+            if position is not None and position + 1 < len(self.table.ids):
+                self.table.move_to(self.table.ids[position + 1])
+
+    def action_mark_range(self) -> None:
+        """Mark from the job marked last to the one under the cursor."""
+        cursor = self.table.cursor
+        here = self.table.position(cursor) if cursor is not None else None
+        if here is None:
+            return
+        there = self.table.position(self._range_from) if self._range_from else None
+        first, last = sorted((here, here if there is None else there))
+        self.board.marks.update(self.table.ids[first : last + 1])
+        self.show_marks(self.table.ids[first : last + 1])
+
+    def action_mark_all(self) -> None:
+        """Mark all jobs that are shown, or none of them."""
+        self.board.mark(self.table.ids)
+        self.show_marks(self.table.visible_ids)
+
+    def show_marks(self, job_ids: Sequence[str]) -> None:
+        """Show that these were marked, or are no longer."""
+        self.table.changed(job_ids)
+        self.sum_up()
+
+    # Details, layout, columns, theme
+
+    @on(JobTable.Opened)
+    def action_details(self) -> None:
+        """Open or close the details of the job under the cursor."""
+        self.toggle_class("-detail-open")
+        if self.details_open and not self.table.is_on_screen:
+            self.detail.focus()
+        else:
+            self.table.focus()
+        self.show_detail()
+
+    def action_back(self) -> None:
+        """One layer back: the filter field, the details, the filter, the marks."""
+        if self.filter_field.has_focus:
+            self._drop_filter()
+        elif self.details_open:
+            self.action_details()
+        elif self.board.view.filter:
+            self._drop_filter()
+        elif self.board.marks:
+            marked = tuple(self.board.marks)
+            self.board.marks.clear()
+            self.show_marks(marked)
+
+    def action_layout(self) -> None:
+        """Show more or less around the list."""
+        layouts = list(Layout)
+        self.lay_out(layouts[(layouts.index(self.layout_choice) + 1) % len(layouts)])
+        self.remember()
+        self.say(f"Layout: {self.layout_choice.value}")
+
+    @work(group="dialog")
+    async def action_columns(self) -> None:
+        """Choose the columns."""
+        from widgets.column_dialog import ColumnDialog
+
+        choices = [(key, job_column(key).name) for key in CHOICES]
+        shown = [item.column.key for item in self.columns]
+        picked = await self.app.push_screen_wait(ColumnDialog(choices, shown, ascii=self.plain))
+        if picked is not None:
+            self.show_columns(picked)
+            self.remember()
+
+    def action_theme(self) -> None:
+        """Choose the colours."""
+        self.app.search_themes()
+
+    # The log, the help, copying
+
+    def action_log(self) -> None:
+        """Show what has happened."""
+        from widgets.event_log import EventLog
+
+        events = self.session.watch_list.store.events(limit=_LOGGED)
+        lines = log_lines(events, self.session.now(), self.board.name)
+        self.app.push_screen(EventLog(lines, ascii=self.plain))
+
+    def action_help(self) -> None:
+        """Show all keys."""
+        from widgets.help_dialog import HelpDialog
+
+        self.app.push_screen(HelpDialog(keys.help_of(self.active_bindings), ascii=self.plain))
+
+    def action_copy_id(self) -> None:
+        """Copy the job's ID."""
+        if (cursor := self.table.cursor) is not None:
+            self._copy(cursor, cursor)
+
+    def action_copy_json(self) -> None:
+        """Copy all that is known of the job, as JSON."""
+        if (cursor := self.table.cursor) is not None:
+            text = json.dumps(job_object(self.board[cursor]), indent=2)
+            self._copy(text, f"{self.board.title(cursor)} as JSON")
+
+    @work(group="copy")
+    async def _copy(self, text: str, what: str) -> None:
+        if not await asyncio.to_thread(copy_in_tmux, text, os.environ):
+            self.app.copy_to_clipboard(text)
+        self.say(f"Copied {what}")

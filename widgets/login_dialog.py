@@ -1,0 +1,107 @@
+"""A token, typed or pasted where nobody can read it."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input, Static
+
+from widgets.dialog import Dialog
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """What was given.
+
+    Attributes:
+        token: As it was typed.
+        api_key: Whether it is an API key rather than a bearer token.
+        keep: Whether it is to be kept for later runs.
+    """
+
+    token: str
+    api_key: bool
+    keep: bool
+
+    def __repr__(self) -> str:
+        return f"Login(token=hidden, api_key={self.api_key}, keep={self.keep})"
+
+
+class LoginDialog(Dialog[Login | None]):
+    """Answers with what was given, or None if nothing was.
+
+    Args:
+        reason: Why it is asked for; empty for no reason.
+        warning: What would win at the next start over a token that is kept; empty for nothing.
+        ascii: Draw with ASCII characters alone.
+    """
+
+    AUTO_FOCUS = "Input"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close", "Close", tooltip="Change nothing", id="login.close"),
+        Binding(
+            "f2", "switch_kind", "Token or key", tooltip="Token or API key", id="login.kind", priority=True
+        ),
+        Binding(
+            "f3", "switch_keep", "Keep", tooltip="Keep it for later runs", id="login.keep", priority=True
+        ),
+    ]
+
+    def __init__(self, reason: str = "", warning: str = "", *, ascii: bool = False) -> None:
+        super().__init__(ascii=ascii)
+        self._reason, self._warning = reason, warning
+        self._api_key = self._keep = False
+        self._field = Input(password=True, placeholder="paste your token here", compact=True)
+        self._field.cursor_blink = False
+        self._choices = Static(markup=False, classes="login-line")
+
+    def compose(self) -> ComposeResult:
+        """Title, reason, field, choices, warning and keys."""
+        with Vertical(id="login-box", classes="dialog-box"):
+            yield Static("Sign in", markup=False, classes="dialog-title")
+            if self._reason:
+                yield Static(Content(self._reason))
+            yield self._field
+            yield self._choices
+            if self._warning:
+                yield Static(Content(self._warning), classes="login-line")
+            yield Static("Enter signs in, Esc closes", markup=False, classes="dialog-hint")
+
+    def on_mount(self) -> None:
+        """Show the choices as they are."""
+        self._tell()
+
+    def action_switch_kind(self) -> None:
+        """Take it for an API key, or for a token."""
+        self._api_key = not self._api_key
+        self._tell()
+
+    def action_switch_keep(self) -> None:
+        """Keep it for later runs, or for this one only."""
+        self._keep = not self._keep
+        self._tell()
+
+    def action_close(self) -> None:
+        """Change nothing."""
+        self.answer(None)
+
+    @on(Input.Submitted)
+    def _submitted(self, message: Input.Submitted) -> None:
+        message.stop()
+        if message.value.strip():
+            self.answer(Login(message.value.strip(), self._api_key, self._keep))
+
+    def on_paste(self, event: events.Paste) -> None:
+        """A paste anywhere in the dialog is the token."""
+        event.stop()
+        self._field.value = event.text.strip()
+
+    def _tell(self) -> None:
+        kind = "API key (x-api-key)" if self._api_key else "token (Bearer)"
+        keep = "kept for later runs" if self._keep else "for this run only"
+        self._choices.update(Content(f"F2  sent as: {kind}\nF3  {keep}"))
