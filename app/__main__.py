@@ -5,11 +5,28 @@ import sys
 
 def main() -> int:
     """Run dwtop with the words it was started with; the exit code."""
-    if sys.argv[1:] == ["--version"]:
+    try:
+        return _run()
+    except KeyboardInterrupt:  # while still importing
+        return 130
+
+
+def _run() -> int:
+    arguments = sys.argv[1:]
+    if arguments == ["--version"]:
         from app import __version__
 
         print(f"dwtop {__version__}")  # not by click, whose import would take longer than all the rest
         return 0
+    if "--tmux" in arguments:
+        import os
+        import time
+
+        from app.cli.status_line import answer
+
+        code = answer(arguments, os.environ, time.time())
+        if code is not None:
+            return code
     from app.cli.main import run
 
     return run()

@@ -1,16 +1,22 @@
 """The Textual application: its life from the first frame to the last."""
 
+from collections.abc import Iterable
+from functools import partial
 from pathlib import PurePath
 from typing import ClassVar
 
-from textual.app import App
-from textual.binding import BindingType
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.scrollbar import ScrollBar
 
 from app.dashboard import keys
 from app.dashboard.jobs_screen import JobsScreen
+from app.dashboard.palette import JobCommands
 from app.dashboard.remembered import NAME, Remembered, recall
 from app.dashboard.session import Session
 from app.dashboard.terminal import TerminalLine
+from widgets.scroll_bars import PlainScrollBar
 
 
 class Dashboard(App[None], inherit_bindings=False):
@@ -21,6 +27,7 @@ class Dashboard(App[None], inherit_bindings=False):
         f"../../styles/{name}.tcss" for name in ("base", "table", "detail", "status", "dialogs")
     ]
     BINDINGS: ClassVar[list[BindingType]] = keys.APP
+    COMMANDS = App.COMMANDS | {JobCommands}
 
     def __init__(self, session: Session) -> None:
         """Nothing is shown or sent before `run`.
@@ -30,13 +37,24 @@ class Dashboard(App[None], inherit_bindings=False):
         """
         super().__init__()
         self.HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (40, "-narrow"), (80, "-normal"), (120, "-wide")]
-        self.VERTICAL_BREAKPOINTS = [(0, "-low"), (12, "-high")]
+        self.VERTICAL_BREAKPOINTS = [(0, "-flat"), (4, "-low"), (12, "-high")]
         self.session = session
         self.animation_level = "none"
         remembered = recall(session.watch_list.store.preference(NAME), session.settings)
         self.theme = self._theme_of(remembered)
         self._line = TerminalLine(self._write)
+        if session.settings.ascii:
+            ScrollBar.renderer = PlainScrollBar
         self._jobs = JobsScreen(session, self._line, remembered)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """What the command palette offers beside jobs: everything that has a key."""
+        for binding in (*keys.JOBS, *keys.VIEW):
+            if isinstance(binding, Binding) and binding.id not in keys.NOT_IN_PALETTE:
+                action = (
+                    binding.action if "." in binding.action.partition("(")[0] else f"screen.{binding.action}"
+                )
+                yield SystemCommand(binding.description, binding.tooltip, partial(self.run_action, action))
 
     def get_default_screen(self) -> JobsScreen:
         """The main screen."""
@@ -44,6 +62,7 @@ class Dashboard(App[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Connect as soon as the first frame is out."""
+        self.theme_changed_signal.subscribe(self, lambda theme: self._jobs.remember())
         self.call_after_refresh(self.run_worker, self._connect(), group="poll")
 
     async def _connect(self) -> None:

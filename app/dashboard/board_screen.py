@@ -5,9 +5,11 @@ from collections.abc import Collection
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.content import Content
 from textual.getters import query_one
 from textual.screen import Screen
-from textual.widgets import Footer, Input
+from textual.timer import Timer
+from textual.widgets import Footer, Input, Static
 
 from app.dashboard import notices
 from app.dashboard.board import Board
@@ -36,6 +38,10 @@ _TICK = 5.0
 
 _HOLD_ORDER = 3.0
 """Seconds for which rows stay where they are after a person moved."""
+
+
+_SAID_FOR = 4.0
+"""Seconds for which something said in passing stands there."""
 
 
 class BoardScreen(Screen[None]):
@@ -72,6 +78,7 @@ class BoardScreen(Screen[None]):
         self._settling = False
         self._held_until = 0.0
         self._rate = ""
+        self._silence: Timer | None = None
 
     @property
     def details_open(self) -> bool:
@@ -105,6 +112,7 @@ class BoardScreen(Screen[None]):
         field.cursor_blink = False
         yield field
         yield StatusBar(ascii=self.plain, id="status")
+        yield Static(markup=False, id="message")
         yield Footer(show_command_palette=False, compact=True, id="keys")
 
     def on_mount(self) -> None:
@@ -162,9 +170,7 @@ class BoardScreen(Screen[None]):
         """Put the rows in order, whatever holds them."""
         ids = self.board.arrange()
         self.table.show(ids)
-        empty = not len(self.board)
-        self.query_one("#empty").display = empty
-        self.table.display = not empty
+        self.set_class(not len(self.board), "-empty")
 
     def sum_up(self) -> None:
         """Show the sums over all jobs, here and in the window title."""
@@ -266,6 +272,12 @@ class BoardScreen(Screen[None]):
     def _hold_order(self) -> None:
         self._held_until = self.session.now() + _HOLD_ORDER
 
+    def go_to(self, job_id: str) -> None:
+        """Put the cursor on a job; the filter gives way if it hides it."""
+        if not self.table.move_to(job_id) and job_id in self.board:
+            self.filter_field.value = ""
+            self.call_after_refresh(self.table.move_to, job_id)
+
     # How it is seen
 
     def show_columns(self, wanted: Collection[str]) -> None:
@@ -295,8 +307,12 @@ class BoardScreen(Screen[None]):
         self.session.watch_list.store.remember(NAME, kept.text())
 
     def say(self, text: str) -> None:
-        """Say something in passing."""
-        self.app.notify(text, markup=False, timeout=4)
+        """Say something in passing, in place of the keys, so that nothing is covered."""
+        self.query_one("#message", Static).update(Content(text))
+        self.add_class("-saying")
+        if self._silence:
+            self._silence.stop()
+        self._silence = self.set_timer(_SAID_FOR, lambda: self.remove_class("-saying"))
 
     def complain(self, text: str) -> None:
         """Say what went wrong."""

@@ -133,7 +133,7 @@ class JobsScreen(ViewScreen):
         finally:
             informing.cancel()
         if agreed:
-            job_ids = cancelling.cancellable(self.session, self.board, [entry.id for entry in pinned])
+            job_ids = [line.id for line in dialog.question.lines if line.cancellable]
             self.board.marks.difference_update(job_ids)
             self.show_marks(job_ids)
             self.run_worker(cancelling.cancel_all(self.session, job_ids), group="cancel")

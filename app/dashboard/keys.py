@@ -75,6 +75,9 @@ JOBS: list[BindingType] = [
 ]
 """Keys that do something to jobs, or to the program."""
 
+NOT_IN_PALETTE = ("app.palette", "view.back", "mark.toggle")
+"""Keys that make no sense as a command."""
+
 _SECTIONS = {
     "jobs": "Jobs",
     "mark": "Marks",

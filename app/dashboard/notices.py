@@ -42,7 +42,7 @@ def banners(
     if trouble:
         shown.append(Banner(trouble))
     if demo:
-        shown.append(Banner("DEMO: simulated jobs on this machine, nothing real is touched", Tone.DONE))
+        shown.append(Banner("DEMO: simulated jobs on this machine, nothing real is touched", Tone.WAITING))
     if read_only:
         shown.append(Banner("Read-only: cancelling is switched off", Tone.PLAIN))
     return tuple(shown)

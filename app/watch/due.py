@@ -58,6 +58,10 @@ class DueQueue:
             if self._due.get(job_id, now) > now:
                 self.put(job_id, now, fresh=job_id in self._never_fetched)
 
+    def due(self, job_id: str) -> float | None:
+        """When a job is due; None if it is not there."""
+        return self._due.get(job_id)
+
     def pop(
         self, now: float, cursor: str | None = None, visible: Iterable[str] = ()
     ) -> tuple[str, float] | None:

@@ -93,6 +93,7 @@ class WatchList:
         removed = await asyncio.wrap_future(self.store.remove(job_ids))
         gone = []
         for job_id in removed:
+            self._saved_at.pop(job_id, None)
             if entry := self._entries.pop(job_id, None):
                 gone.append(entry)
                 self._tell(Change(entry, None))
@@ -131,12 +132,16 @@ class WatchList:
         news = old is None or (old.status, old.progress, old.stage) != (job.status, job.progress, job.stage)
         event = status_change(before, after, at)
         if after.cancel and before.cancel and after.cancel.step is not before.cancel.step:
-            event = event and replace(
-                event, kind=EventKind.CANCEL, text=f"{event.text} ({after.cancel.step})"
+            outcome = after.cancel.step.value
+            event = (
+                replace(event, kind=EventKind.CANCEL, text=f"{event.text} ({outcome})")
+                if event
+                else Event(at, EventKind.CANCEL, f"cancel {outcome}", job.id, group=after.group)
             )
         self._entries[job.id] = after
         unchanged = replace(before, fetched_at=at) == after
-        if not unchanged or at - self._saved_at.get(job.id, 0.0) >= _SAVE_UNCHANGED_EVERY:
+        # The wall clock may have been set back since it was saved: then that moment says nothing.
+        if not unchanged or not 0 <= at - self._saved_at.get(job.id, 0.0) < _SAVE_UNCHANGED_EVERY:
             self._saved_at[job.id] = at
             self.store.save(after, sample(job, at) if news else None, [event] if event else [])
         self._tell(Change(before, after, event))
@@ -172,7 +177,8 @@ class WatchList:
         sent_at = at if step is CancelStep.SENT or before.cancel is None else before.cancel.at
         after = replace(before, cancel=Cancel(sent_at, step, detail))
         text = f"cancel {step.value}: {detail}" if detail else f"cancel {step.value}"
-        self._put(before, after, Event(at, EventKind.CANCEL, text, job_id, group=after.group))
+        event = Event(at, EventKind.CANCEL, text, job_id, group=after.group)
+        self._put(before, after, event, at_once=True)
 
     def _take_in(self, entries: Sequence[Watched]) -> None:
         known = self._entries | {entry.id: entry for entry in entries}
@@ -181,10 +187,12 @@ class WatchList:
         for entry in entries:
             self._tell(Change(None, entry))
 
-    def _put(self, before: Watched, after: Watched, event: Event | None) -> None:
+    def _put(
+        self, before: Watched, after: Watched, event: Event | None, *, at_once: bool = False
+    ) -> None:
         self._entries[after.id] = after
         self._saved_at[after.id] = self._now()
-        self.store.save(after, events=[event] if event else [])
+        self.store.save(after, events=[event] if event else [], at_once=at_once)
         self._tell(Change(before, after, event))
 
     def _tell(self, change: Change) -> None:

@@ -47,9 +47,10 @@ class Cancel:
         Args:
             now: Seconds since the epoch.
         """
+        passed = abs(now - self.at)  # a wall clock may be set back
         if self.step is CancelStep.SENT:
-            return now - self.at < _POST_PATIENCE
-        return self.step is CancelStep.ACCEPTED and now - self.at < ACCEPTED_PATIENCE
+            return passed < _POST_PATIENCE
+        return self.step is CancelStep.ACCEPTED and passed < ACCEPTED_PATIENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ class Watched:
             now: Seconds since the epoch.
         """
         cancel = self.cancel
-        if cancel is None or cancel.step is CancelStep.CANCELLED:
+        if cancel is None or cancel.step is CancelStep.CANCELLED or self.misses > 1:
             return self.label
         if cancel.pending(now):
             return "cancelling"

@@ -64,7 +64,11 @@ def _off(said: float | None, truth: float) -> float:
 
 def coverage(cases: Iterable[Case]) -> float:
     """Share of the cases whose range holds the truth."""
-    held = [case.low <= case.truth <= case.high for case in cases if case.low is not None and case.high is not None]
+    held = [
+        case.low <= case.truth <= case.high
+        for case in cases
+        if case.low is not None and case.high is not None
+    ]
     return fmean(held) if held else float("nan")
 
 

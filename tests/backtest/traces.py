@@ -81,10 +81,22 @@ def lives(family: str, seed: int, jobs: int) -> Iterator[Life]:
         models = rng.choice(MODELS)
         pieces, stalls_at, pauses = make(rng, models, number / jobs)
         kept = tuple(piece for piece in pieces if piece.seconds > 0)
-        yield Life(models, kept, tuple(accumulate(p.seconds for p in kept)), _DIGITS.get(family, 0), stalls_at, pauses)
+        yield Life(
+            models,
+            kept,
+            tuple(accumulate(p.seconds for p in kept)),
+            _DIGITS.get(family, 0),
+            stalls_at,
+            pauses,
+        )
 
 
-_Made = tuple[list[Piece], float | None, bool]
+class _Made(NamedTuple):
+    """What a family makes: pieces, when the job stops for ever, and whether it pauses for long."""
+
+    pieces: list[Piece]
+    stalls_at: float | None = None
+    pauses: bool = False
 
 
 def _size(rng: Random, models: str, median: float = 900.0, sigma: float = 0.4) -> float:
@@ -133,27 +145,27 @@ def _uneven(rng: Random, pieces: list[Piece], noise: float) -> list[Piece]:
 
 def _steady(rng: Random, models: str, when: float) -> _Made:
     run = _uneven(rng, [_run("Writing", 0, 100, _size(rng, models))], 0.1)
-    return _queue(rng) + run, None, False
+    return _Made(_queue(rng) + run)
 
 
 def _staged(rng: Random, models: str, when: float) -> _Made:
-    return _queue(rng) + _uneven(rng, _staged_run(rng, _size(rng, models)), 0.2), None, False
+    return _Made(_queue(rng) + _uneven(rng, _staged_run(rng, _size(rng, models)), 0.2))
 
 
 def _staged_slow(rng: Random, models: str, when: float) -> _Made:
     """Hours long, and progress with two decimals."""
-    return _queue(rng, 60) + _uneven(rng, _staged_run(rng, _size(rng, models, 3000, 0.5), 0.35), 0.3), None, False
+    return _Made(_queue(rng, 60) + _uneven(rng, _staged_run(rng, _size(rng, models, 3000, 0.5), 0.35), 0.3))
 
 
 def _long_queue(rng: Random, models: str, when: float) -> _Made:
     run = _uneven(rng, _staged_run(rng, _size(rng, models, 600, 0.3)), 0.15)
-    return _queue(rng, 600, 0.7) + run, None, False
+    return _Made(_queue(rng, 600, 0.7) + run)
 
 
 def _jumps(rng: Random, models: str, when: float) -> _Made:
     """Nothing for most of the time, then 90 %."""
     size = _size(rng, models, 600, 0.3)
-    return _queue(rng) + [_run("Generating", 0, 0, size * 0.85), _run("Saving", 90, 98, size * 0.15)], None, False
+    return _Made([*_queue(rng), _run("Generating", 0, 0, size * 0.85), _run("Saving", 90, 98, size * 0.15)])
 
 
 def _plateaus(rng: Random, models: str, when: float) -> _Made:
@@ -166,7 +178,7 @@ def _plateaus(rng: Random, models: str, when: float) -> _Made:
         if mark < 100:
             pieces.append(_run("Writing", mark, mark, size * rng.uniform(0.05, 0.3)))
         low = mark
-    return _queue(rng) + pieces, None, False
+    return _Made(_queue(rng) + pieces)
 
 
 def _bursts(rng: Random, models: str, when: float) -> _Made:
@@ -176,7 +188,7 @@ def _bursts(rng: Random, models: str, when: float) -> _Made:
     while low < 100:
         pieces.append(_run("Writing", low, low, size * 0.07 * rng.expovariate(1.0)))
         low = min(low + rng.uniform(2, 12), 100.0)
-    return _queue(rng) + pieces, None, False
+    return _Made(_queue(rng) + pieces)
 
 
 def _stalls(rng: Random, models: str, when: float) -> _Made:
@@ -186,33 +198,36 @@ def _stalls(rng: Random, models: str, when: float) -> _Made:
     if fate < 0.1:
         queue = pieces[0].seconds
         total = sum(piece.seconds for piece in pieces)
-        return pieces, rng.uniform(queue + 1, total - 1), False
+        return _Made(pieces, stalls_at=rng.uniform(queue + 1, total - 1))
     if fate < 0.2:
         index = rng.randrange(2, len(pieces))
         piece = pieces[index]
         stage = sum(other.seconds for other in pieces if other.stage == piece.stage)
         pieces.insert(index, piece._replace(high=piece.low, seconds=stage * rng.uniform(1, 4)))
-        return pieces, None, True
-    return pieces, None, False
+        return _Made(pieces, pauses=True)
+    return _Made(pieces)
 
 
 def _faster(rng: Random, models: str, when: float) -> _Made:
     """From half of the jobs on, everything goes twice as fast."""
     pieces = _uneven(rng, _staged_run(rng, _size(rng, models) / (2 if when >= 0.5 else 1)), 0.2)
-    return _queue(rng) + pieces, None, False
+    return _Made(_queue(rng) + pieces)
 
 
 def _quickens(rng: Random, models: str, when: float) -> _Made:
     """The speed doubles at some moment within the job."""
     size, mark = _size(rng, models), rng.uniform(10, 80)
-    slow, fast = _run("Writing", 0, mark, size * mark / 75), _run("Writing", mark, 100, size * (100 - mark) / 150)
-    return _queue(rng) + _uneven(rng, [slow, fast], 0.15), None, False
+    slow, fast = (
+        _run("Writing", 0, mark, size * mark / 75),
+        _run("Writing", mark, 100, size * (100 - mark) / 150),
+    )
+    return _Made(_queue(rng) + _uneven(rng, [slow, fast], 0.15))
 
 
 FAMILIES: dict[str, Callable[[Random, str, float], _Made]] = {
     "steady": _steady,
     "staged": _staged,
-    "staged, hours": _staged_slow,
+    "staged for hours": _staged_slow,
     "long queue": _long_queue,
     "jump 0 to 90": _jumps,
     "plateaus": _plateaus,
@@ -222,6 +237,6 @@ FAMILIES: dict[str, Callable[[Random, str, float], _Made]] = {
     "doubles midway": _quickens,
 }
 
-STAGED = ("staged", "staged, hours", "stalls", "doubled model")
+STAGED = ("staged", "staged for hours", "stalls", "doubled model")
 
-_DIGITS = {"staged, hours": 2, "bursts": 1}
+_DIGITS = {"staged for hours": 2, "bursts": 1}

@@ -47,7 +47,9 @@ class Tally:
     plain: int = 0
 
 
-def live_through(lives: Iterable[Life], seed: int, tally: Tally, *, learning: bool = True, pacing: bool = True) -> Tally:
+def live_through(
+    lives: Iterable[Life], seed: int, tally: Tally, *, learning: bool = True, pacing: bool = True
+) -> Tally:
     """Live a family through and note how the forecasts did.
 
     Args:

@@ -6,7 +6,7 @@ from typing import ClassVar
 from textual import events
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 
 class EchoApp(App[None]):
@@ -18,7 +18,6 @@ class EchoApp(App[None]):
     def compose(self) -> ComposeResult:
         yield Static("ready", id="last")
         yield Static("", id="size")
-        yield Input(id="field")
 
     def tell(self, what: str) -> None:
         self.query_one("#last", Static).update(what)

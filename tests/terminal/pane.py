@@ -257,7 +257,7 @@ class Pane:
                 if self._process.poll() is not None:
                     break
                 self._process.send_signal(number)
-                until = time.monotonic() + 3
+                until = time.monotonic() + 2
                 while self._process.poll() is None and time.monotonic() < until:
                     self._serve(0.02)
         finally:

@@ -17,7 +17,7 @@ from app.watch.forecast.standing import Standing, stand
 from app.watch.history import Sample
 
 _PATIENCE = 0.15
-_EARLY_PATIENCE = 0.4
+_EARLY_PATIENCE = 0.8
 _PLAY = 0.15
 _MOST_PLAY = 0.1
 _SLACK = 0.8

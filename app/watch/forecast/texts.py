@@ -1,20 +1,23 @@
 """A forecast in words, coarse enough to stand still while little changes."""
 
-from app.watch.forecast.eta import Forecast
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.watch.forecast.eta import Forecast
 
 _MINUTE = 60
 _HOUR = 3600
 _DAY = 86400
 
 
-def eta_text(forecast: Forecast | None, now: float) -> str:
+def eta_text(forecast: "Forecast | None", now: float) -> str:
     """How long a job will take, for a table: `~14m`, `~2h 10m`, `<1m`; empty if that is not worth showing."""
     if forecast is None or not forecast.shown:
         return ""
     return about(forecast.finish - now)
 
 
-def range_text(forecast: Forecast | None, now: float) -> str:
+def range_text(forecast: "Forecast | None", now: float) -> str:
     """The same as a range: `12-18 min`, `2-3 h`; `up to 2 min` if it may be over at any moment; or empty."""
     if forecast is None or not forecast.shown:
         return ""

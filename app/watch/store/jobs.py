@@ -42,11 +42,13 @@ _Row = tuple[  # one row of _COLUMNS
     str | None,
 ]
 
+_APART = 1e-6  # seconds; four times what a float tells apart in our days
+
 _SAVE = """
 UPDATE job SET user_id = ?, project_id = ?, status = ?, created_at = ?, updated_at = ?, progress = ?, stage = ?,
     title = ?, error_message = ?, writing_model = ?, reasoning_model = ?, function_model = ?, is_byok = ?,
     is_starred = ?, fetched_at = ?, failed_at = ?, failure = ?, misses = ?, cancel_at = ?, cancel_step = ?,
-    cancel_detail = ?, muted = ?, revision = ?
+    cancel_detail = ?, revision = ?
 WHERE origin = ? AND id = ?
 """
 
@@ -94,16 +96,19 @@ def find(connection: sqlite3.Connection, origin: int, job_ids: Iterable[str]) ->
 
 
 def add(connection: sqlite3.Connection, origin: int, job_ids: Sequence[str], now: float) -> list[str]:
-    """Put jobs on the watch list; the ones that were not on it. One watched before keeps what is known of it."""
+    """Put jobs on the watch list; the ones that were not on it. One watched before keeps what is known of it.
+
+    Their times lie a microsecond apart, so that each keeps its place among those added with it.
+    """
     revision = next_revision(connection)
     return [
         job_id
-        for job_id in job_ids
+        for place, job_id in enumerate(job_ids)
         if connection.execute(
             "INSERT INTO job (origin, id, added_at, watched, revision) VALUES (?, ?, ?, 1, ?)"
             " ON CONFLICT (origin, id) DO UPDATE SET watched = 1, added_at = excluded.added_at,"
             " revision = excluded.revision WHERE watched = 0 RETURNING id",
-            (origin, job_id, now, revision),
+            (origin, job_id, now + place * _APART, revision),
         ).fetchone()
     ]
 
@@ -122,12 +127,22 @@ def remove(connection: sqlite3.Connection, origin: int, job_ids: Iterable[str]) 
 
 
 def restore(connection: sqlite3.Connection, origin: int, entries: Iterable[Watched]) -> None:
-    """Put removed jobs back where they stood."""
+    """Put removed jobs back where they stood, with what was known of them even if that was forgotten since."""
     revision = next_revision(connection)
-    connection.executemany(
-        "UPDATE job SET watched = 1, added_at = ?, revision = ? WHERE origin = ? AND id = ?",
-        [(entry.added_at, revision, origin, entry.id) for entry in entries],
-    )
+    forgotten = []
+    for entry in entries:
+        found = connection.execute(
+            "UPDATE job SET watched = 1, added_at = ?, revision = ? WHERE origin = ? AND id = ?",
+            (entry.added_at, revision, origin, entry.id),
+        )
+        if not found.rowcount:
+            connection.execute(
+                "INSERT INTO job (origin, id, added_at, watched, muted, revision) VALUES (?, ?, ?, 1, ?, ?)",
+                (origin, entry.id, entry.added_at, entry.muted, revision),
+            )
+            forgotten.append(entry)
+    if forgotten:
+        save(connection, origin, forgotten)
 
 
 def mute(connection: sqlite3.Connection, origin: int, job_id: str, muted: bool) -> None:
@@ -139,7 +154,7 @@ def mute(connection: sqlite3.Connection, origin: int, job_id: str, muted: bool) 
 
 
 def save(connection: sqlite3.Connection, origin: int, entries: Iterable[Watched]) -> None:
-    """Write what is known of jobs; whether they are watched is left as it is."""
+    """Write what is known of jobs; what a person decides, to watch or to mute one, is left as it is."""
     revision = next_revision(connection)
     connection.executemany(_SAVE, [(*_values(entry), revision, origin, entry.id) for entry in entries])
 
@@ -173,7 +188,6 @@ def _values(entry: Watched) -> tuple[object, ...]:
         cancel.at if cancel else None,
         cancel.step.value if cancel else None,
         cancel.detail if cancel else None,
-        entry.muted,
     )
 
 
@@ -231,7 +245,7 @@ def _entry(row: _Row) -> Watched:
         Failure(failed_at, failure or "") if failed_at is not None else None,
         misses,
         Cancel(cancel_at, CancelStep(cancel_step), cancel_detail or "")
-        if cancel_at and cancel_step
+        if cancel_at is not None and cancel_step
         else None,
         bool(muted),
     )

@@ -14,10 +14,12 @@ _EVENT = "event.at, event.kind, event.text, job.id, event.before, event.after, e
 
 
 def add_samples(connection: sqlite3.Connection, origin: int, samples: Iterable[tuple[str, Sample]]) -> None:
-    """Append to jobs' histories."""
+    """Append to jobs' histories what differs from their last sample; another process may have seen the same."""
     connection.executemany(
         "INSERT OR REPLACE INTO sample (job, at, status, progress, stage)"
-        " SELECT key, ?, ?, ?, ? FROM job WHERE origin = ? AND id = ?",
+        " SELECT key, ?1, ?2, ?3, ?4 FROM job WHERE origin = ?5 AND id = ?6 AND NOT EXISTS ("
+        "SELECT 1 FROM (SELECT * FROM sample WHERE sample.job = job.key ORDER BY at DESC LIMIT 1) AS last"
+        " WHERE last.status = ?2 AND last.progress IS ?3 AND last.stage IS ?4)",
         [(s.at, s.status, s.progress, s.stage, origin, job_id) for job_id, s in samples],
     )
 

@@ -5,6 +5,7 @@ Nothing is ever deleted because it cannot be read: a damaged file is set aside u
 
 import sqlite3
 import time
+from itertools import count
 from pathlib import Path
 
 from app.watch.store.errors import StoreError
@@ -129,7 +130,12 @@ def read_database(path: Path) -> sqlite3.Connection | None:
     if not path.exists():
         return None
     try:
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_PATIENCE)
+        connection = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode=ro",
+            uri=True,
+            timeout=BUSY_PATIENCE,
+            check_same_thread=False,
+        )
         version = connection.execute("PRAGMA user_version").fetchone()[0]
     except sqlite3.DatabaseError as error:
         raise StoreError(explain(error, path)) from None
@@ -204,6 +210,10 @@ def _is_damage(error: sqlite3.DatabaseError) -> bool:
 def _set_aside(path: Path, now: float) -> Path:
     stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(now))
     aside = path.with_name(f"{path.name}.damaged-{stamp}")
+    for number in count(2):
+        if not aside.exists():
+            break
+        aside = path.with_name(f"{path.name}.damaged-{stamp}-{number}")
     try:
         for ending in ("", "-wal", "-shm"):
             part = path.with_name(path.name + ending)

@@ -60,8 +60,9 @@ class Store:
         try:
             self._origin = self._begin(base_url)
             reader = read_database(path)
-        except sqlite3.Error as error:
-            raise StoreError(explain(error, path)) from None
+        except (sqlite3.Error, StoreError) as error:
+            self._writer.close()
+            raise error if isinstance(error, StoreError) else StoreError(explain(error, path)) from None
         assert reader is not None
         self._reader = reader
         self._read_lock = threading.Lock()
@@ -70,6 +71,7 @@ class Store:
         self._entries: dict[str, Watched] = {}
         self._samples: list[tuple[str, Sample]] = []
         self._events: list[Event] = []
+        self._hurried = False
         self._closing = False
         self._troubled = False
         self.commits = 0
@@ -129,26 +131,39 @@ class Store:
 
     # What polls bring: committed within about a second
 
-    def save(self, entry: Watched, sample: Sample | None = None, events: Iterable[Event] = ()) -> None:
+    def save(
+        self,
+        entry: Watched,
+        sample: Sample | None = None,
+        events: Iterable[Event] = (),
+        *,
+        at_once: bool = False,
+    ) -> None:
         """Keep what is known of a job now.
 
         Args:
             entry: The newest state; an older one that was not written yet is skipped.
             sample: What it adds to the job's history, if anything.
             events: What it adds to the event log.
+            at_once: Whether it is committed without waiting for more, for what cannot be asked for again.
         """
         with self._wake:
+            idle = not self._pending
             self._entries[entry.id] = entry
             if sample:
                 self._samples.append((entry.id, sample))
             self._events.extend(events)
-            self._wake.notify()
+            self._hurried |= at_once
+            if idle or at_once:
+                self._wake.notify()
 
     def log(self, event: Event) -> None:
         """Add an event that changes no job."""
         with self._wake:
+            idle = not self._pending
             self._events.append(event)
-            self._wake.notify()
+            if idle:
+                self._wake.notify()
 
     def close(self) -> None:
         """Write what is left and close the file; takes 1.5 s at most."""
@@ -190,13 +205,15 @@ class Store:
         patience = _COMMIT_EVERY
         while True:
             with self._wake:
-                while not (self._urgent or self._closing):
+                while not (self._urgent or self._hurried or self._closing):
                     rest = last + patience - time.monotonic()
                     if self._pending and rest <= 0:
                         break
                     self._wake.wait(rest if self._pending else None)
-                ending = self._closing
-                urgent, self._urgent = self._urgent, []
+                ending, self._hurried = self._closing, False
+                # From here on a caller that gives up waiting changes nothing any more.
+                urgent = [one for one in self._urgent if one[1].set_running_or_notify_cancel()]
+                self._urgent = []
                 entries, self._entries = self._entries, {}
                 samples, self._samples = self._samples, []
                 events, self._events = self._events, []

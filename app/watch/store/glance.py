@@ -1,0 +1,140 @@
+"""The watch list in five numbers, for a status line that is drawn anew every few seconds.
+
+It reads the database and changes nothing, not even the files beside it, and it imports next to nothing: what
+a status may be is written down here once more, since `app.job` takes longer to import than all the rest takes
+to run.
+"""
+
+import sqlite3
+
+from app.watch.store.errors import StoreError
+
+ATTENTION = ("failed", "moderated")
+"""The statuses that need a look, as `app.job` has it; so does a job not found twice in a row."""
+
+DONE = ("completed", "cancelled")
+"""The other final statuses."""
+
+RUNNING = ("in_progress",)
+"""The statuses in which a job runs; in all that are left it waits."""
+
+_PATIENCE = 1.0  # seconds; a status line would rather be late than hold up its terminal
+
+_COUNT = f"""
+SELECT misses > 1 OR (status IS NOT NULL AND status IN {ATTENTION}) AS attention,
+    NOT misses > 1 AND status IS NOT NULL AND status IN {DONE} AS done,
+    NOT misses > 1 AND status IS NOT NULL AND status = '{RUNNING[0]}' AS running,
+    count(*), sum(min(max(coalesce(progress, 0.0), 0.0), 100.0)),
+    max(CASE WHEN status IS NULL OR status NOT IN {ATTENTION + DONE} THEN fetched_at END)
+FROM job JOIN origin ON origin.key = job.origin
+WHERE origin.base_url = ? AND watched = 1 GROUP BY 1, 2, 3
+"""
+
+
+class Glance:
+    """What one look at the database brought.
+
+    Attributes:
+        running: How many jobs run.
+        waiting: How many wait for their turn, or were never asked for.
+        attention: How many need a look.
+        done: How many are completed or cancelled.
+        fraction: The mean progress of all that run or wait, 0.0 to 1.0; None where there are none.
+        fetched_at: When the newest answer about an unfinished job came, in seconds since the epoch; None for never.
+        finish: When the last of them is expected to be done, likewise; None where nobody said.
+    """
+
+    __slots__ = ("attention", "done", "fetched_at", "finish", "fraction", "running", "waiting")
+
+    def __init__(self) -> None:
+        self.running = self.waiting = self.attention = self.done = 0
+        self.fraction: float | None = None
+        self.fetched_at: float | None = None
+        self.finish: float | None = None
+
+    @property
+    def jobs(self) -> int:
+        """How many jobs are watched."""
+        return self.running + self.waiting + self.attention + self.done
+
+
+def finish_name(base_url: str) -> str:
+    """The name under which a dashboard remembers when the last job is expected to be done.
+
+    What is remembered is a number of seconds since the epoch, as text; empty for not known.
+    """
+    return f"finish {base_url}"
+
+
+def glance(path: str, base_url: str) -> Glance | None:
+    """Look at a base URL's watch list.
+
+    Args:
+        path: The database file.
+        base_url: As the database has it.
+
+    Returns:
+        None where there is no database.
+
+    Raises:
+        StoreError: It cannot be read, or is of a form that this program does not know.
+    """
+    from os.path import exists
+
+    if not exists(path):
+        return None
+    try:
+        connection = _open(path)
+        try:
+            return _look(connection, base_url)
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise StoreError(
+            f"The database {path} cannot be read ({error}); name another file with --database."
+        ) from None
+
+
+def _open(path: str) -> sqlite3.Connection:
+    """Open it for reading alone.
+
+    Without a log beside the file nobody is writing; then SQLite is told so, for else it would make a log of its own.
+    """
+    from os.path import abspath, exists
+
+    address = "file:" + abspath(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    mode = "mode=ro" if exists(f"{path}-wal") else "immutable=1"
+    return sqlite3.connect(f"{address}?{mode}", uri=True, timeout=_PATIENCE)
+
+
+def _look(connection: sqlite3.Connection, base_url: str) -> Glance:
+    found = Glance()
+    if not connection.execute("PRAGMA user_version").fetchone()[0]:
+        return found  # made a moment ago, and still empty
+    progress = 0.0
+    for attention, done, running, number, points, fetched_at in connection.execute(_COUNT, (base_url,)):
+        if attention:
+            found.attention = number
+        elif done:
+            found.done = number
+        else:
+            found.running += number * running
+            found.waiting += number * (not running)
+            progress += points
+        if fetched_at is not None:
+            found.fetched_at = max(fetched_at, found.fetched_at or fetched_at)
+    unfinished = found.running + found.waiting
+    if unfinished:
+        found.fraction = progress / 100.0 / unfinished
+        found.finish = _finish(connection, base_url)
+    return found
+
+
+def _finish(connection: sqlite3.Connection, base_url: str) -> float | None:
+    row = connection.execute(
+        "SELECT value FROM preference WHERE name = ?", (finish_name(base_url),)
+    ).fetchone()
+    try:
+        return float(row[0]) if row else None
+    except ValueError:
+        return None

@@ -1,0 +1,126 @@
+"""The wheel holds what it should and nothing else, and runs where there is no checkout."""
+
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import app
+
+PROJECT = Path(app.__file__).resolve().parent.parent
+PACKAGES = ("app", "widgets", "styles")
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[zipfile.ZipFile]:
+    """The wheel of this checkout, built with what is installed already."""
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [
+        sys.executable,
+        "-m",
+        "build",
+        "--wheel",
+        "--no-isolation",
+        "--outdir",
+        str(folder),
+        str(PROJECT),
+    ]
+    built = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert built.returncode == 0, built.stdout + built.stderr
+    (path,) = folder.glob("*.whl")
+    assert path.name == f"dwtop-{app.__version__}-py3-none-any.whl"
+    with zipfile.ZipFile(path) as archive:
+        yield archive
+
+
+@pytest.fixture(scope="module")
+def unpacked(wheel: zipfile.ZipFile, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that holds what the wheel installs."""
+    folder = tmp_path_factory.mktemp("installed")
+    wheel.extractall(folder)
+    return folder
+
+
+def run(unpacked: Path, code: str, away: Path) -> str:
+    """Run Python code away from the checkout, with the unpacked wheel first on the path; what it printed.
+
+    Isolated mode keeps the current folder and PYTHONPATH away. An editable installation may have put the
+    checkout on the path: it is taken off, so that only the wheel can answer.
+    """
+    prologue = f"""
+import sys
+sys.path[:] = [{str(unpacked)!r}] + [p for p in sys.path if p != {str(PROJECT)!r}]
+import app
+assert app.__file__.startswith({str(unpacked)!r}), app.__file__
+"""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", prologue + code],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        cwd=away,
+        env=environ,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def files_of_the_checkout() -> set[str]:
+    """What git would keep of the packages: everything but what Python leaves behind."""
+    return {
+        path.relative_to(PROJECT).as_posix()
+        for package in PACKAGES
+        for path in (PROJECT / package).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def test_it_holds_every_file_of_the_packages_and_no_other(wheel: zipfile.ZipFile) -> None:
+    names = {name for name in wheel.namelist() if not name.endswith("/")}
+    about = f"dwtop-{app.__version__}.dist-info"
+    assert {name.partition("/")[0] for name in names} == {*PACKAGES, about}
+    assert {name for name in names if not name.startswith(about)} == files_of_the_checkout()
+    assert {"app/py.typed", "widgets/py.typed"} <= names
+    assert any(name.startswith("styles/") and name.endswith(".tcss") for name in names)
+    assert f"{about}/licenses/LICENSE" in names
+
+
+def test_it_gives_the_command_and_no_other(wheel: zipfile.ZipFile) -> None:
+    about = f"dwtop-{app.__version__}.dist-info"
+    entry_points = wheel.read(f"{about}/entry_points.txt").decode()
+    assert entry_points.split() == ["[console_scripts]", "dwtop", "=", "app.__main__:main"]
+    metadata = wheel.read(f"{about}/METADATA").decode().splitlines()
+    assert "Name: dwtop" in metadata
+    assert f"Version: {app.__version__}" in metadata
+
+
+def test_every_module_imports_where_there_is_no_checkout(unpacked: Path, tmp_path: Path) -> None:
+    code = """
+import importlib, pathlib
+root = pathlib.Path(app.__file__).parent.parent
+for package in ("app", "widgets"):
+    for path in sorted((root / package).rglob("*.py")):
+        name = ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
+        if name != "app.__main__":
+            module = importlib.import_module(name)
+            assert module.__file__.startswith(str(root)), module.__file__
+            print(name)
+"""
+    imported = run(unpacked, code, tmp_path).split()
+    assert {"app", "app.settings", "widgets.model"} <= set(imported)
+
+
+def test_the_command_answers_where_there_is_no_checkout(unpacked: Path, tmp_path: Path) -> None:
+    code = """
+from app.__main__ import main
+sys.argv = ["dwtop", "--version"]
+sys.exit(main())
+"""
+    assert app.__version__ in run(unpacked, code, tmp_path)
+    assert list(tmp_path.iterdir()) == []
