@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,6 @@ PROJECT = Path(__file__).resolve().parent.parent
 VENV = PROJECT / ".venv"
 STAMP = VENV / "dwtop.json"
 PYTHON = VENV / "bin" / "python"
-DECIDING = ("pyproject.toml", "constraints.txt")
 
 
 def main(extra: str) -> int:
@@ -39,16 +39,20 @@ def main(extra: str) -> int:
             _make_anew()
         STAMP.unlink(missing_ok=True)  # from here until the end it is not sure to be whole
         _install(extra)
+        _link_in_ascii()
         STAMP.write_text(json.dumps(wanted), encoding="utf-8")
     return 0
 
 
 def _fingerprint() -> str:
-    """What the installation depends on: the project's own files, and where it is."""
-    digest = hashlib.sha256(os.fsencode(PROJECT))
-    for name in DECIDING:
-        digest.update((PROJECT / name).read_bytes())
-    return digest.hexdigest()
+    """What the installation depends on: what is pinned, what the project says of itself, and where it is.
+
+    The settings of the checks stand in the same file and do not count: to change one needs no installation.
+    """
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    facts = [project["build-system"], project["project"], project["tool"]["hatch"]]
+    pins = (PROJECT / "constraints.txt").read_bytes()
+    return hashlib.sha256(os.fsencode(PROJECT) + json.dumps(facts).encode() + pins).hexdigest()
 
 
 def _found() -> dict[str, Any] | None:
@@ -83,6 +87,17 @@ def _install(extra: str) -> None:
         "installing failed; see what pip says above (is the network there?) and run make again",
         limits,
     )
+
+
+def _link_in_ascii() -> None:
+    """Have .venv find the project by a relative path.
+
+    An editable installation is a file with the project's path in it, which Python reads in the encoding of the
+    locale; where that cannot hold the folder's name, no Python in .venv would start. The way up has no such name.
+    """
+    for link in VENV.glob("lib/python*/site-packages/*.pth"):
+        if set(link.read_text(encoding="utf-8").splitlines()) == {str(PROJECT)}:
+            link.write_text(os.path.relpath(PROJECT, link.parent) + "\n", encoding="utf-8")
 
 
 def _run(command: list[str], failure: str, settings: dict[str, str] | None = None) -> None:

@@ -13,6 +13,9 @@ _TALL = 20
 _ONE_LINE = 100
 """From so many cells on, everything stands on one line."""
 
+_LEAST_HEIGHT = 4
+"""On a screen of fewer lines there is no room for banners."""
+
 _LEAST_BAR = 6
 _WIDEST_BAR = 24
 _GAP = "  "
@@ -57,7 +60,9 @@ class Banners(Drawing):
             self.renew()
 
     def draw(self, width: int) -> list[Content]:
-        """The lines for a width, in cells; on a low screen the first one stands for all."""
+        """The lines for a width, in cells; on a low screen the first one stands for all, on the lowest none is left."""
+        if self.screen_height < _LEAST_HEIGHT:
+            return []
         shown = self._banners if self.screen_height >= _TALL else self._banners[:1]
         more = len(self._banners) - len(shown)
         lines = []

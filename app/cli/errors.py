@@ -1,4 +1,8 @@
-"""How a command ends: the exit codes that scripts rely on."""
+"""How a command ends: the exit codes that scripts rely on, and which of them goes first."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from app.deepwriter.errors import ApiError, Forbidden, NotFound, NotSignedIn, Unauthorized
 
 OK = 0
 NOT_DONE = 1
@@ -8,6 +12,20 @@ NOT_FOUND = 4
 UNREACHABLE = 5
 TIMED_OUT = 124
 INTERRUPTED = 130
+
+MEANINGS: Mapping[int, str] = {
+    OK: "All is well. `wait`: every job was completed. `cancel`: every job named is now cancelled.",
+    NOT_DONE: "A job that was waited for failed, was moderated or cancelled; or a job could not be cancelled.",
+    USAGE: "The call makes no sense: a bad ID or option, wrong settings, an insecure base URL, no terminal to ask on.",
+    SIGNED_OUT: "Not signed in, or the token was not accepted.",
+    NOT_FOUND: "A job was not found.",
+    UNREACHABLE: "The API cannot be reached, or did not say how things are.",
+    TIMED_OUT: "`wait` ran out of time.",
+    INTERRUPTED: "Ctrl-C.",
+}
+"""What each exit code means, for the documentation."""
+
+_FIRST = (SIGNED_OUT, UNREACHABLE, NOT_FOUND, NOT_DONE)
 
 
 class Fault(Exception):
@@ -20,3 +38,38 @@ class Fault(Exception):
     def __init__(self, sentence: str, exit_code: int = USAGE) -> None:
         super().__init__(sentence)
         self.exit_code = exit_code
+
+
+def worst(codes: Iterable[int]) -> int:
+    """The exit code of several ends at once."""
+    met = set(codes)
+    return next((code for code in _FIRST if code in met), OK)
+
+
+def code_of(error: ApiError) -> int:
+    """The exit code of a request that brought no usable answer."""
+    if isinstance(error, Unauthorized | NotSignedIn | Forbidden):
+        return SIGNED_OUT
+    return NOT_FOUND if isinstance(error, NotFound) else UNREACHABLE
+
+
+def complaint(failures: Mapping[str, ApiError]) -> str:
+    """One sentence about the requests that failed, by job ID; empty for none."""
+    by_code: dict[int, list[str]] = {}
+    for job_id, error in failures.items():
+        by_code.setdefault(code_of(error), []).append(job_id)
+    code = worst(by_code)
+    if code == OK:
+        return ""
+    reason = str(failures[by_code[code][0]])
+    if code == NOT_FOUND:
+        return f"Not found: {named(by_code[code])}; check the ID, and whose token this is."
+    if code == SIGNED_OUT:
+        return reason if "dwtop login" in reason else f"{reason}: dwtop login."
+    return f"{reason}; try again, or see what dwtop doctor says."
+
+
+def named(job_ids: Sequence[str], most: int = 5) -> str:
+    """Some jobs in a sentence; beyond the first few they are counted."""
+    shown = ", ".join(job_ids[:most])
+    return shown if len(job_ids) <= most else f"{shown} and {len(job_ids) - most} more"

@@ -1,13 +1,23 @@
-"""Job IDs from the command line."""
+"""Job IDs on the command line: what the words mean, and how the shell completes them."""
 
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import click
 
 from app.cli.errors import NOT_FOUND, Fault
+from app.cli.options import settings_of
 from app.job import find_job_ids, matching_ids, parse_job_id
+from app.settings import Settings
 from app.text import safe_text
+from app.watch.store.errors import StoreError
+from app.watch.store.reading import read_watch_list
 
-_NAMED = 5  # so many job IDs are named in a message; more are counted
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+_SHOWN = 60  # characters of a wrong word that a message repeats
 
 
 def new_ids(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -17,24 +27,15 @@ def new_ids(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
         The IDs, each once, and those that were named more than once.
 
     Raises:
-        Fault: An argument is no job ID, or the standard input holds none.
+        Fault: There is no job ID in an argument, or in the standard input.
     """
     found: list[str] = []
     for argument in arguments:
-        if argument == "-":
-            given = list(find_job_ids(sys.stdin.read()))
-            if not given:
-                raise Fault("There is no job ID in the standard input; a job ID is a UUID.")
-            found += given
-        elif (job_id := parse_job_id(argument)) is not None:
-            found.append(job_id)
-        else:
-            raise Fault(
-                f"{safe_text(argument, 60)!r} is no job ID; a job ID is a UUID of 32 hexadecimal digits."
-            )
-    return list(dict.fromkeys(found)), list(
-        dict.fromkeys(job_id for job_id in found if found.count(job_id) > 1)
-    )
+        given = list(_spelled_out(argument))
+        if not given:
+            raise Fault(f"{_shown(argument)} is no job ID; a job ID is a UUID of 32 hexadecimal digits.")
+        found += given
+    return list(dict.fromkeys(found)), list(dict.fromkeys(_repeated(found)))
 
 
 def watched_ids(arguments: Sequence[str], watched: Collection[str]) -> list[str]:
@@ -43,7 +44,12 @@ def watched_ids(arguments: Sequence[str], watched: Collection[str]) -> list[str]
     Raises:
         Fault: An argument means none of them, or several.
     """
-    return list(dict.fromkeys(_watched_id(argument, watched) for argument in arguments))
+    found = [
+        _watched_id(job_id, watched)
+        for argument in arguments
+        for job_id in (_in_the_input() if argument == "-" else [argument])
+    ]
+    return list(dict.fromkeys(found))
 
 
 def any_ids(arguments: Sequence[str], watched: Collection[str]) -> list[str]:
@@ -52,24 +58,92 @@ def any_ids(arguments: Sequence[str], watched: Collection[str]) -> list[str]:
     Raises:
         Fault: An argument is no job ID and means no watched job, or several.
     """
-    return list(
-        dict.fromkeys(parse_job_id(argument) or _watched_id(argument, watched) for argument in arguments)
-    )
+    found = [
+        job_id
+        for argument in arguments
+        for job_id in (list(_spelled_out(argument)) or [_watched_id(argument, watched)])
+    ]
+    return list(dict.fromkeys(found))
 
 
-def named(job_ids: Sequence[str]) -> str:
-    """Some jobs in a sentence."""
-    shown = ", ".join(job_ids[:_NAMED])
-    return shown if len(job_ids) <= _NAMED else f"{shown} and {len(job_ids) - _NAMED} more"
+def watched_now(settings: Settings) -> list[str]:
+    """The IDs of all watched jobs, in the order in which they were added; nothing is made where there is no database.
+
+    Raises:
+        Fault: The database cannot be read.
+    """
+    try:
+        return [entry.id for entry in read_watch_list(settings.database, settings.base_url)]
+    except StoreError as error:
+        raise Fault(str(error)) from None
+
+
+class JobId(click.ParamType):
+    """A word that is to be a job ID. The shell completes it to the IDs of watched jobs."""
+
+    name = "id"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> "list[CompletionItem]":
+        """The watched jobs whose IDs begin like this, with their titles."""
+        return completions(ctx, incomplete)
+
+
+JOB_ID = JobId()
+
+
+def completions(context: click.Context, incomplete: str) -> "list[CompletionItem]":
+    """The watched jobs whose IDs begin like a word, with their titles; none where that cannot be found out."""
+    from click.shell_completion import CompletionItem
+
+    try:
+        settings = settings_of(context)
+        entries = read_watch_list(settings.database, settings.base_url)
+    except (Fault, StoreError):  # a shell that completes a word is no place for complaints
+        return []
+    return [
+        CompletionItem(entry.id, help=(entry.job.title if entry.job else None) or entry.label)
+        for entry in entries
+        if entry.id.startswith(incomplete.lower())
+    ]
+
+
+def _spelled_out(argument: str) -> Iterable[str]:
+    """The job IDs that stand in full in an argument, whatever stands around them, or in the standard input."""
+    if argument == "-":
+        return _in_the_input()
+    whole = parse_job_id(argument)
+    return [whole] if whole else find_job_ids(argument)
+
+
+def _in_the_input() -> list[str]:
+    text = sys.stdin.buffer.read().decode("utf-8", "replace") if sys.stdin else ""
+    found = list(find_job_ids(text))
+    if not found:
+        raise Fault("There is no job ID in the standard input; a job ID is a UUID.")
+    return found
+
+
+def _repeated(job_ids: Iterable[str]) -> Iterator[str]:
+    seen: set[str] = set()
+    for job_id in job_ids:
+        if job_id in seen:
+            yield job_id
+        seen.add(job_id)
 
 
 def _watched_id(argument: str, watched: Collection[str]) -> str:
     found = matching_ids(argument, watched)
     if len(found) == 1:
         return found[0]
-    shown = safe_text(argument, 60)
+    shown = _shown(argument)
     if found:
-        raise Fault(f"{shown!r} stands for {len(found)} watched jobs; give more of the ID.")
+        raise Fault(f"{shown} stands for {len(found)} watched jobs; give more of the ID.")
     if parse_job_id(argument):
         raise Fault(f"{shown} is not watched; dwtop list shows the jobs that are.", NOT_FOUND)
-    raise Fault(f"{shown!r} is no job ID, and no watched job's ID begins with it; dwtop list shows them.")
+    raise Fault(f"{shown} is no job ID, and no watched job's ID begins with it; dwtop list shows them.")
+
+
+def _shown(argument: str) -> str:
+    return repr(safe_text(argument, _SHOWN))

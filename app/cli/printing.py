@@ -1,16 +1,14 @@
-"""The watch list on paper: a table for people, JSON for programs."""
+"""The watch list on paper: a table for people, and lines about one job each."""
 
-import json
 import shutil
 import sys
+import unicodedata
 from collections.abc import Callable, Sequence
-
-from rich.cells import cell_len, set_cell_size
+from typing import TextIO
 
 from app.dashboard.glyphs import glyphs
 from app.dashboard.order import ShortIds
 from app.dashboard.rows import RowMaker
-from app.watch.record import VERSION, job_object
 from app.watch.watched import Watched
 
 _COLUMNS = (
@@ -21,6 +19,12 @@ _COLUMNS = (
     ("age", "AGE"),
     ("id", "ID"),
 )
+_NARROWEST_TITLE = 8
+
+
+def on_terminal(stream: TextIO | None) -> bool:
+    """Whether somebody looks at this stream; one that was closed before we started is None."""
+    return stream is not None and stream.isatty()
 
 
 def table(
@@ -29,43 +33,78 @@ def table(
     interval: Callable[[Watched], float | None],
     *,
     plain: bool,
-    whole_ids: bool = False,
 ) -> str:
-    """Jobs as a table that fits the terminal; elsewhere nothing is cut.
+    """Jobs as a table that fits the terminal; elsewhere nothing is cut, and IDs are whole.
 
     Args:
         entries: The jobs, in order.
         now: Seconds since the epoch.
         interval: The seconds between two polls of a job, to tell whether its data is old.
         plain: Whether to draw with ASCII alone.
-        whole_ids: Whether to print IDs in full.
     """
+    piped = not on_terminal(sys.stdout)
     maker = RowMaker(
-        glyphs(plain=plain), ShortIds(entry.id for entry in entries), (), interval, lambda entry: ""
+        glyphs(plain=plain), ShortIds(entry.id for entry in entries), (), interval
     )
     texts = [maker.row(entry, now).texts for entry in entries]
     cells = [
-        [entry.id if key == "id" and whole_ids else row.get(key, "") for key, _ in _COLUMNS]
+        [entry.id if key == "id" and piped else row.get(key, "") for key, _ in _COLUMNS]
         for entry, row in zip(entries, texts, strict=True)
     ]
     lines = [[label for _, label in _COLUMNS], *cells]
-    widths = [max(cell_len(line[place]) for line in lines) for place in range(len(_COLUMNS))]
-    if sys.stdout.isatty():
+    widths = [max(width_of(line[place]) for line in lines) for place in range(len(_COLUMNS))]
+    if not piped:
         spare = shutil.get_terminal_size().columns - sum(widths) - 2 * (len(widths) - 1)
         title = [key for key, _ in _COLUMNS].index("title")
-        widths[title] = max(8, widths[title] + min(0, spare))
+        widths[title] = max(_NARROWEST_TITLE, widths[title] + min(0, spare))
     return "\n".join(
-        "  ".join(_fit(text, width, plain) for text, width in zip(line, widths, strict=True)).rstrip()
+        "  ".join(fit(text, width, plain=plain) for text, width in zip(line, widths, strict=True)).rstrip()
         for line in lines
     )
 
 
-def document(entries: Sequence[Watched]) -> str:
-    """Jobs as one JSON document."""
-    return json.dumps({"version": VERSION, "jobs": [job_object(entry) for entry in entries]}, indent=2)
+def title_of(entry: Watched) -> str:
+    """What to call a job in a sentence."""
+    title = entry.job.title if entry.job else None
+    return f"{title} ({entry.id[:8]})" if title else entry.id
 
 
-def _fit(text: str, width: int, plain: bool) -> str:
-    if cell_len(text) <= width:
-        return set_cell_size(text, width)
-    return set_cell_size(text, width - 1) + ("~" if plain else "\N{HORIZONTAL ELLIPSIS}")
+def state_of(entry: Watched, now: float) -> str:
+    """A job's status, stage and progress in words.
+
+    Args:
+        entry: The job.
+        now: Seconds since the epoch.
+    """
+    job = entry.job
+    parts = [entry.word(now)]
+    if job and not entry.finished:
+        parts += [job.stage] if job.stage else []
+        parts += [f"{job.percent}%"] if job.percent is not None else []
+    return ", ".join(parts)
+
+
+def fit(text: str, width: int, *, plain: bool) -> str:
+    """A text made to fill exactly so many cells."""
+    if (used := width_of(text)) <= width:
+        return text + " " * (width - used)
+    kept, used = "", 0
+    for char in text:
+        cells = width_of(char)
+        if used + cells > width - 1:
+            break
+        kept, used = kept + char, used + cells
+    return kept + ("~" if plain else "\N{HORIZONTAL ELLIPSIS}") + " " * (width - 1 - used)
+
+
+def width_of(text: str) -> int:
+    """How many cells of a terminal a safe text takes."""
+    if text.isascii():
+        return len(text)
+    return sum(map(_cells, text))
+
+
+def _cells(char: str) -> int:
+    if unicodedata.category(char) in ("Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in ("W", "F") else 1

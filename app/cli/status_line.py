@@ -92,7 +92,9 @@ def line(found: Glance | None, template: str, now: float, *, plain: bool) -> str
         raise FormatError(f"can name {names}; write other braces twice") from None
     if found is None or not found.jobs:
         return NO_JOBS
-    return text or facts["waiting"]
+    if not (found.running or found.attention or found.done) and "{waiting" not in template:
+        return f"{facts['waiting']} {text}".rstrip()  # else it would not say a word about jobs
+    return text
 
 
 def _facts(found: Glance, now: float, signs: Mapping[str, str]) -> dict[str, str]:
@@ -151,9 +153,9 @@ def _settings(options: Mapping[str, str], environ: Mapping[str, str]) -> tuple[s
     if database is None:
         path = f"{_folder('XDG_DATA_HOME', '.local/share', environ)}/dwtop.db"
     else:
-        path = os.path.expanduser(database)  # noqa: PTH111 likewise
+        path = os.path.expanduser(database)
         if database is config.get("database"):
-            path = os.path.join(os.path.dirname(os.path.abspath(file)), path)  # noqa: PTH100, PTH118, PTH120
+            path = os.path.join(os.path.dirname(os.path.abspath(file)), path)
     base_url = (text("base_url", "DEEPWRITER_BASE_URL") or BASE_URL).strip().rstrip("/")
     return (
         path,
@@ -182,7 +184,7 @@ def _plain_config(file: str) -> dict[str, object]:
         OSError: It cannot be read.
     """
     config: dict[str, object] = {}
-    with open(file, encoding="utf-8") as content:  # noqa: PTH123 because pathlib takes time to import
+    with open(file, encoding="utf-8") as content:
         text = content.read()
     if '"""' in text or "'''" in text:
         raise ValueError(file)
@@ -213,5 +215,5 @@ def _folder(variable: str, usual: str, environ: Mapping[str, str]) -> str:
     if sys.platform != "linux":
         raise ValueError(sys.platform)
     given = environ.get(variable, "")
-    base = given if given.startswith("/") else os.path.expanduser(f"~/{usual}")  # noqa: PTH111 likewise
+    base = given if given.startswith("/") else os.path.expanduser(f"~/{usual}")
     return f"{base}/dwtop"

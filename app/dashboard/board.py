@@ -30,7 +30,7 @@ class Board:
         self.tally = Tally(self._entries.values())
         self.short_ids = ShortIds(self._entries)
         self.misplaced = False
-        self._rows = RowMaker(signs, self.short_ids, self.marks, session.interval, lambda entry: "")
+        self._rows = RowMaker(signs, self.short_ids, self.marks, session.interval)
 
     def __getitem__(self, job_id: str) -> Watched:
         return self._entries[job_id]

@@ -22,6 +22,7 @@ from app.dashboard.session import Session
 from app.dashboard.terminal import TerminalLine
 from app.watch.connection import Link, LinkState
 from app.watch.events import Event
+from app.watch.forecast.texts import about
 from app.watch.history import sample
 from app.watch.watch_list import Change
 from widgets.empty_list import EmptyList
@@ -186,12 +187,19 @@ class BoardScreen(Screen[None]):
             Summary(
                 tally.counts(self.board.signs),
                 fraction,
-                "" if fraction is None else f"{int(fraction * 100)}%",
+                self._progress_in_words(),
                 self._rate,
                 tuple(notes),
             )
         )
         self._line.title(notices.window_title(tally, self.board.signs))
+
+    def _progress_in_words(self) -> str:
+        fraction, finish = self.board.tally.fraction, self.board.tally.finish
+        if fraction is None:
+            return ""
+        percent = f"{int(fraction * 100)}%"
+        return percent if finish is None else f"{percent} {about(finish - self.session.now())}"
 
     def _show_rate(self) -> None:
         """Rounded to tens and once a minute, so that it draws no eyes."""

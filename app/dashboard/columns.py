@@ -53,6 +53,11 @@ def _by_group(entry: Watched) -> tuple[object, ...]:
     return (_FIRST[entry.group],)
 
 
+def _finish(entry: Watched) -> float | None:
+    """Minus the time it will be done, for the soonest first."""
+    return -entry.outlook.finish if entry.outlook and entry.outlook.finish is not None else None
+
+
 def _job(read: Callable[[Job], str | None]) -> Callable[[Watched], str | None]:
     return lambda entry: read(entry.job) if entry.job else None
 
@@ -64,7 +69,7 @@ def _text_column(column: Column, name: str, read: Callable[[Job], str | None]) -
 COLUMNS: tuple[JobColumn, ...] = (
     JobColumn(Column("mark", "", 1), None, "mark"),
     JobColumn(Column("status", "STATUS", 13, grow=1, most=33), _by_group, "status"),
-    JobColumn(Column("title", "TITLE", 9, grow=12), _by_text(_job(lambda job: job.title)), "title"),
+    JobColumn(Column("title", "TITLE", 18, grow=12), _by_text(_job(lambda job: job.title)), "title"),
     JobColumn(
         Column("progress", "PROGRESS", 8, grow=2, most=26),
         _by_number(lambda entry: entry.job.fraction if entry.job else None),
@@ -73,7 +78,7 @@ COLUMNS: tuple[JobColumn, ...] = (
     JobColumn(
         Column("stage", "STAGE", 12, grow=3, most=24, rank=2), _by_text(_job(lambda job: job.stage)), "stage"
     ),
-    JobColumn(Column("eta", "ETA", 5, align=Align.RIGHT, rank=1), None, "ETA"),
+    JobColumn(Column("eta", "ETA", 5, grow=1, most=7, align=Align.RIGHT), _by_number(_finish), "ETA"),
     _text_column(Column("project", "PROJECT", 8, rank=8), "project", lambda job: job.project_id),
     _text_column(
         Column("models", "MODELS", 10, grow=2, most=40, rank=7),

@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 
 from app.dashboard import words
 from app.dashboard.glyphs import Glyphs, tone
-from app.dashboard.rows import title_of
+from app.dashboard.rows import row_tone, state, title_of
 from app.job import Group, status_facts
 from app.watch.events import Event
+from app.watch.forecast.texts import range_of
 from app.watch.history import Sample
 from app.watch.watched import Watched
 from widgets.model import Detail, Field, LogLine, PlotPoint, StageSpan, Tone
@@ -21,7 +22,6 @@ def detail_of(
     age: str,
     short_id: str,
     signs: Glyphs,
-    forecast: str = "",
 ) -> Detail:
     """All there is to say about a job.
 
@@ -33,7 +33,6 @@ def detail_of(
         age: How old its data is, in words; empty if it is new.
         short_id: What stands for its ID.
         signs: The glyphs to draw with.
-        forecast: When it will be done, in words.
     """
     job = entry.job
     end = _end(entry, samples, now)
@@ -42,11 +41,11 @@ def detail_of(
     return Detail(
         entry.id,
         title_of(entry, short_id),
-        f"{signs.entry(entry)} {entry.word(now)}",
-        tone(entry.group),
+        f"{signs.entry(entry)} {state(entry, now)}",
+        row_tone(entry),
         job.fraction if job else None,
         "" if percent is None else f"{percent}%",
-        forecast,
+        _forecast(entry, now),
         _error(entry),
         _fields(entry, now, age),
         _points(samples, entry, end),
@@ -79,6 +78,15 @@ def _end(entry: Watched, samples: Sequence[Sample], now: float) -> float:
     if entry.finished and samples:
         return samples[-1].at
     return entry.fetched_at if entry.fetched_at is not None else now
+
+
+def _forecast(entry: Watched, now: float) -> str:
+    """When it will be done: the range, and the time of day in the middle of it."""
+    outlook = entry.outlook
+    if outlook is None or outlook.finish is None or outlook.low is None or outlook.high is None:
+        return ""
+    span = range_of(outlook.low - now, outlook.high - now)
+    return f"{span} left, about {words.clock_time(max(outlook.finish, now), now)}"
 
 
 def _error(entry: Watched) -> str:

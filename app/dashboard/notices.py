@@ -56,7 +56,7 @@ def told(events: Sequence[tuple[str, Event]]) -> str:
     """
     if len(events) <= _NAMED:
         return "\n".join(f"{title}: {event.text}" for title, event in events)
-    bad = sum(event.group is Group.ATTENTION for _, event in events)
+    bad = sum(event.group is not Group.DONE for _, event in events)
     good = len(events) - bad
     parts = [f"{words.jobs(good)} done"] if good else []
     if bad:
@@ -65,7 +65,9 @@ def told(events: Sequence[tuple[str, Event]]) -> str:
 
 
 def worth_telling(event: Event) -> bool:
-    """Whether a change of status should draw attention: the job finished, or needs a look."""
+    """Whether an event should draw attention: the job finished, needs a look, or stands still."""
+    if event.kind is EventKind.STALL:
+        return True
     return event.kind is EventKind.STATUS and event.group in (Group.DONE, Group.ATTENTION)
 
 

@@ -7,6 +7,7 @@ from app.dashboard import words
 from app.dashboard.glyphs import Glyphs, tone
 from app.dashboard.order import ShortIds
 from app.job import Cadence
+from app.watch.forecast.texts import about, quiet_text
 from app.watch.watched import Watched
 from widgets.model import Row, Tone
 
@@ -23,14 +24,12 @@ class RowMaker:
         short_ids: What stands for each job's ID.
         marks: The jobs that are marked.
         interval: The seconds between two polls of a job; None for one that is not polled.
-        eta: When a job will be done, in words; empty where nothing is known.
     """
 
     signs: Glyphs
     short_ids: ShortIds
     marks: Container[str]
     interval: Callable[[Watched], float | None]
-    eta: Callable[[Watched], str]
 
     def row(self, entry: Watched, now: float) -> Row:
         """The row of a job.
@@ -46,10 +45,10 @@ class RowMaker:
         percent = job.percent if job else None
         texts = {
             "mark": self.signs.mark if marked else "",
-            "status": f"{self.signs.entry(entry)} {entry.word(now)}",
+            "status": f"{self.signs.entry(entry)} {state(entry, now)}",
             "title": title_of(entry, short_id),
             "progress": "" if percent is None else f"{percent}%",
-            "eta": self.eta(entry),
+            "eta": eta(entry, now),
             "age": age,
             "id": short_id,
         }
@@ -65,7 +64,7 @@ class RowMaker:
             texts["starred"] = self.signs.star if job.is_starred else ""
         return Row(
             entry.id,
-            tone(entry.group),
+            row_tone(entry),
             marked,
             dim=entry.finished or bool(age),
             fraction=job.fraction if job else None,
@@ -87,6 +86,25 @@ def title_of(entry: Watched, short_id: str) -> str:
     return (entry.job.title if entry.job else None) or short_id
 
 
-def state_tone(entry: Watched, age: str) -> Tone:
-    """The colour of a job's state, given its age in words."""
-    return Tone.STALE if age else tone(entry.group)
+def state(entry: Watched, now: float) -> str:
+    """The word for a job's state: what became of a cancel, that it stands still, or its status.
+
+    Args:
+        entry: The job.
+        now: Seconds since the epoch.
+    """
+    word = entry.word(now)
+    if word == entry.label and entry.outlook and entry.outlook.still_since is not None:
+        return quiet_text(entry.outlook.still_since, now)
+    return word
+
+
+def eta(entry: Watched, now: float) -> str:
+    """How long a job will take, in a word or two; empty where nothing is known."""
+    outlook = entry.outlook
+    return about(outlook.finish - now) if outlook and outlook.finish is not None else ""
+
+
+def row_tone(entry: Watched) -> Tone:
+    """The colour of a job's state."""
+    return Tone.STALE if entry.outlook and entry.outlook.still_since is not None else tone(entry.group)

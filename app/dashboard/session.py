@@ -11,6 +11,7 @@ from app.deepwriter.credentials import Credential, CredentialError, Scheme, make
 from app.settings import Settings, data_path
 from app.watch.api import JobApi
 from app.watch.connection import LinkState
+from app.watch.forecaster import Forecaster
 from app.watch.pace import Intervals
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
@@ -76,16 +77,22 @@ class Session:
         Returns:
             Sentences that a person should read once.
         """
-        self._connected = await asyncio.to_thread(self.connect)
+        connected, self.watch_list.forecaster = await asyncio.to_thread(self._get_ready)
+        self._connected = connected
         self.watcher = Watcher(
             self.watch_list,
-            self._connected.api,
+            connected.api,
             intervals=self.intervals,
             requests_per_minute=self.settings.requests_per_minute,
             on_link=on_link,
             now=self.now,
         )
-        return self._connected.warnings
+        return connected.warnings
+
+    def _get_ready(self) -> tuple[Connected, Forecaster]:
+        forecaster = Forecaster(self.watch_list.store)
+        forecaster.read_past()
+        return self.connect(), forecaster
 
     async def sign_in(self, token: str, *, api_key: bool, keep: bool) -> str:
         """Go on with another token.

@@ -25,6 +25,7 @@ class Tally:
         self._groups: Counter[Group] = Counter()
         self._progress: dict[str, float] = {}
         self._sum = 0.0
+        self._finishes: dict[str, float] = {}
         for entry in entries:
             self.change(None, entry)
 
@@ -33,12 +34,15 @@ class Tally:
         if before:
             self._groups[before.group] -= 1
             self._sum -= self._progress.pop(before.id, 0.0)
+            self._finishes.pop(before.id, None)
         if after:
             self._groups[after.group] += 1
             if after.group in (Group.RUNNING, Group.WAITING):
                 fraction = (after.job.fraction if after.job else None) or 0.0
                 self._progress[after.id] = fraction
                 self._sum += fraction
+                if after.outlook and after.outlook.finish is not None:
+                    self._finishes[after.id] = after.outlook.finish
 
     def number(self, group: Group) -> int:
         """How many jobs are in a group."""
@@ -50,6 +54,11 @@ class Tally:
         if not self._progress:
             return None
         return min(1.0, max(0.0, self._sum / len(self._progress)))
+
+    @property
+    def finish(self) -> float | None:
+        """When the last of the jobs with a forecast will be done, in seconds since the epoch; None without any."""
+        return max(self._finishes.values(), default=None)
 
     def counts(self, signs: Glyphs) -> tuple[Count, ...]:
         """The counts, for the status bar."""

@@ -1,8 +1,7 @@
 """Cancels a job and finds out what really became of that."""
 
 import asyncio
-import time
-from collections.abc import Callable
+from itertools import chain, repeat
 
 from app.deepwriter.errors import (
     ApiError,
@@ -13,6 +12,7 @@ from app.deepwriter.errors import (
     Rejected,
     Unauthorized,
 )
+from app.job import Status
 from app.watch.api import JobApi
 from app.watch.poller import Poller
 from app.watch.traffic import Traffic
@@ -30,14 +30,7 @@ class Canceller:
     sent again by itself, whatever came back.
     """
 
-    def __init__(
-        self,
-        watch_list: WatchList,
-        api: JobApi,
-        poller: Poller,
-        traffic: Traffic,
-        now: Callable[[], float] = time.time,
-    ) -> None:
+    def __init__(self, watch_list: WatchList, api: JobApi, poller: Poller, traffic: Traffic) -> None:
         """Nothing is being cancelled.
 
         Args:
@@ -45,68 +38,90 @@ class Canceller:
             api: Whom to ask.
             poller: Asks for the truth.
             traffic: The door for requests.
-            now: The wall clock, in seconds since the epoch.
         """
         self._list = watch_list
         self._api = api
         self._poller = poller
         self._traffic = traffic
-        self._now = now
+        self._unanswered: dict[str, asyncio.Future[ApiError | None]] = {}
 
     async def cancel(self, job_id: str) -> ApiError | None:
         """Cancel one watched job and follow it for up to a minute. The watch list tells how it went.
 
+        While one cancel of a job waits for its answer, another sends nothing and returns the same. A job that
+        is known to have ended is not cancelled: it finished first.
+
         Returns:
-            The error that the request itself met, or None if it was accepted.
+            The error that the request itself met, or None if it was accepted, or there was nothing to send.
         """
-        sent_at = self._now()
-        self._list.cancelling(job_id, CancelStep.SENT)
+        if (unanswered := self._unanswered.get(job_id)) is not None:
+            return await asyncio.shield(unanswered)
+        answer = self._unanswered[job_id] = asyncio.get_running_loop().create_future()
         try:
-            async with self._traffic.urgent():
-                await self._api.cancel(job_id)
-        except Rejected as error:
-            # The usual reason is that it ended a moment ago; then that is what the row has to say.
-            if error.status_code == 400:
+            error = await self._send(job_id)
+            answer.set_result(error)
+        finally:
+            del self._unanswered[job_id]
+            answer.cancel()
+        if self._ended(job_id):  # a poll was quicker, and has told
+            return error
+        match error:
+            case None:
+                self._list.cancelling(job_id, CancelStep.ACCEPTED)
+                await self._follow(job_id)
+            case Rejected(status_code=400):
+                # The usual reason is that it ended a moment ago; then that is what the row has to say.
                 await self._poller.ask(job_id)
-            if not self._ended(job_id):
-                self._list.cancelling(job_id, CancelStep.REFUSED, error.reason)
-            return error
-        except NotFound as error:
-            self._list.cancelling(job_id, CancelStep.REFUSED, "not found")
-            return error
-        except Forbidden as error:
-            self._list.cancelling(job_id, CancelStep.REFUSED, "sign in")
-            return error
-        except (Unauthorized, NotSignedIn) as error:
-            self._list.cancelling(job_id, CancelStep.REFUSED, "sign in")
-            self._poller.heard(job_id, error)
-            return error
-        except RateLimited as error:
-            self._list.cancelling(job_id, CancelStep.REFUSED, "too many requests")
-            self._poller.heard(job_id, error)
-            return error
-        except ApiError as error:
-            self._poller.heard(job_id, error)
-            await self._seek_truth(job_id, sent_at)
-            return error
-        self._list.cancelling(job_id, CancelStep.ACCEPTED)
-        await self._follow(job_id, sent_at)
+                self._refused(job_id, error.reason)
+            case Rejected():
+                self._refused(job_id, error.reason)
+            case NotFound():
+                self._refused(job_id, "not found")
+            case Unauthorized() | NotSignedIn() | Forbidden():
+                self._refused(job_id, "sign in")
+            case RateLimited():
+                self._refused(job_id, "too many requests")
+            case _:
+                await self._seek_truth(job_id)
+        return error
+
+    async def _send(self, job_id: str) -> ApiError | None:
+        """Send the request, once there is room for it, and have the poller hear of what concerns all jobs."""
+        async with self._traffic.urgent():
+            if (entry := self._list.entries.get(job_id)) and entry.finished:
+                if entry.job and entry.job.status != Status.CANCELLED:
+                    self._list.cancelling(job_id, CancelStep.FINISHED_FIRST)
+                return None
+            started = asyncio.get_running_loop().time()
+            self._list.cancelling(job_id, CancelStep.SENT)
+            try:
+                await self._api.cancel(job_id)
+            except ApiError as error:
+                # These speak of this job, or of cancelling, alone.
+                if not isinstance(error, Rejected | NotFound | Forbidden):
+                    self._poller.heard(job_id, error, started)
+                return error
         return None
 
-    async def _seek_truth(self, job_id: str, sent_at: float) -> None:
+    def _refused(self, job_id: str, reason: str) -> None:
+        if not self._ended(job_id):
+            self._list.cancelling(job_id, CancelStep.REFUSED, reason)
+
+    async def _seek_truth(self, job_id: str) -> None:
         """Nobody knows whether the cancel arrived: the job's own state is the only witness."""
         failure = await self._poller.ask(job_id)
         if self._ended(job_id):
             return
         self._list.cancelling(job_id, CancelStep.NO_ANSWER, "state unknown" if failure else "")
         if failure is None:
-            await self._follow(job_id, sent_at)
+            await self._follow(job_id)
 
-    async def _follow(self, job_id: str, sent_at: float) -> None:
+    async def _follow(self, job_id: str) -> None:
         """Look until the job has ended, a look fails (then the polls go on), or patience does."""
-        for attempt in range(1000):
-            pause = _LOOKS[min(attempt, len(_LOOKS) - 1)]
-            if self._ended(job_id) or self._now() + pause - sent_at > ACCEPTED_PATIENCE:
+        clock = asyncio.get_running_loop().time
+        give_up = clock() + ACCEPTED_PATIENCE
+        for pause in chain(_LOOKS, repeat(_LOOKS[-1])):
+            if self._ended(job_id) or clock() + pause > give_up:
                 return
             await asyncio.sleep(pause)
             if self._ended(job_id) or await self._poller.ask(job_id) is not None:

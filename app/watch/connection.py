@@ -12,6 +12,7 @@ from app.deepwriter.errors import (
     ApiError,
     BadAnswer,
     Forbidden,
+    NotFound,
     NotSignedIn,
     RateLimited,
     ServerError,
@@ -61,12 +62,15 @@ class Connection:
         self._failing: set[str] = set()  # jobs that failed since the last answer of any use
         self._forbidden: set[str] = set()  # jobs answered 403 since the last good one
         self._let_in = False  # whether this sign-in ever brought a good answer
+        self._signed_in_at = float("-inf")
         self._signed_out: str = ""
+        self._signed_out_at = float("-inf")
         self._down: str = ""
+        self._latest_start = float("-inf")
         self._next_probe = 0.0
         self._held: str = ""
         self._held_until = 0.0
-        self._hold_is_the_servers = False
+        self._servers_hold_until = 0.0
 
     def state(self, now: float) -> LinkState:
         """What to tell people."""
@@ -90,7 +94,7 @@ class Connection:
 
     def held(self, now: float) -> float | None:
         """Until when the server asked everybody to wait, if that is still ahead; nothing may break it."""
-        return self._held_until if self._hold_is_the_servers and now < self._held_until else None
+        return self._servers_hold_until if now < self._servers_hold_until else None
 
     def poll_allowed_at(self, now: float) -> float | None:
         """When the next poll may start: `now` if one may; None if only a person can bring that about."""
@@ -102,64 +106,88 @@ class Connection:
 
     def started(self, now: float) -> None:
         """A request goes out; while the API is down the next probe is counted from here."""
+        self._latest_start = now
         if self._down:
-            self._next_probe = now + self._chance.uniform(PROBE_MIN, PROBE_MAX)
+            self._plan_probe()
 
-    def answered(self) -> bool:
-        """A good answer came. True if it ends a time without."""
-        ended = bool(self._down or self._signed_out)
+    def answered(self, started: float) -> bool:
+        """A good answer came. True if it ends a time without.
+
+        Args:
+            started: When its request went out. A token that was refused since then is still refused.
+        """
+        ended = self.down
         self._reached()
         self._forbidden.clear()
-        self._let_in = True
-        self._signed_out = ""
+        self._let_in = self._let_in or started >= self._signed_in_at
+        if self._signed_out and started >= self._signed_out_at:
+            self._signed_out = ""
+            ended = True
         return ended
 
-    def failed(self, job_id: str, error: ApiError, now: float, jobs: int) -> bool:
-        """A request failed. True if it ends a time in which the API was down.
+    def failed(self, job_id: str, error: ApiError, started: float, now: float, jobs: int) -> bool:
+        """A request failed. True if it ends, all the same, a time without answers.
 
         Args:
             job_id: The job it was about.
             error: What happened.
+            started: When its request went out.
             now: The clock's reading.
             jobs: How many jobs are polled at all; with less than three, fewer failures are enough.
         """
-        was_down = self.down
+        was_down, was_out = self.down, self.signed_out
         if error.retry_after is not None:
-            self._hold(str(error), now + error.retry_after, servers=True)
+            until = now + error.retry_after
+            self._servers_hold_until = max(self._servers_hold_until, until)
+            self._hold(str(error), until)
         match error:
             case Unauthorized() | NotSignedIn():
                 self._reached()
-                self._signed_out = str(error)
+                self._lock_out(str(error), started, now)
             case Forbidden():
                 self._reached()
                 self._forbidden.add(job_id)
                 if not self._let_in or len(self._forbidden) >= min(_ENOUGH, max(1, jobs)):
-                    self._signed_out = str(error)
+                    # Another job may be let in yet, even by a request that is under way.
+                    self._lock_out(str(error), started, float("-inf"))
             case RateLimited():
                 self._reached()
                 if error.retry_after is None:
-                    wait = self._chance.uniform(PROBE_MIN, PROBE_MAX)
-                    self._hold(str(error), now + wait, servers=False)
+                    self._hold(str(error), now + self._chance.uniform(PROBE_MIN, PROBE_MAX))
             case Unreachable() | ServerError() | BadAnswer():
                 self._failing.add(job_id)
-                if not self._down and len(self._failing) >= min(_ENOUGH, max(1, jobs)):
-                    self._next_probe = now + self._chance.uniform(PROBE_MIN, PROBE_MAX)
                 if self._down or len(self._failing) >= min(_ENOUGH, max(1, jobs)):
+                    if not self._down:
+                        self._plan_probe()
                     self._down = str(error)
-            case _:  # 404 and the like: an answer of use, only not a good one
+            case NotFound():  # no good answer, but one that only those get who are let in
                 self._reached()
-        return was_down and not self.down
+                if started >= self._signed_out_at:
+                    self._signed_out = ""
+            case _:
+                self._reached()
+        return (was_down and not self.down) or (was_out and not self.signed_out)
 
-    def signed_in(self) -> None:
-        """There is another token: everything about the old one is forgotten."""
+    def signed_in(self, now: float) -> None:
+        """There is another token: everything about the old one is forgotten, answers to come included."""
+        self._signed_in_at = now
         self._signed_out = ""
         self._let_in = False
         self._forbidden.clear()
+
+    def _lock_out(self, reason: str, started: float, since: float) -> None:
+        """Stop asking; `since` is when a request must have gone out for its answer to say otherwise."""
+        if started >= self._signed_in_at:
+            self._signed_out, self._signed_out_at = reason, max(self._signed_out_at, since)
+
+    def _plan_probe(self) -> None:
+        """Count from the start of the latest request: if it took its full time, recovery has waited as long."""
+        self._next_probe = self._latest_start + self._chance.uniform(PROBE_MIN, PROBE_MAX)
 
     def _reached(self) -> None:
         self._failing.clear()
         self._down = ""
 
-    def _hold(self, reason: str, until: float, *, servers: bool) -> None:
+    def _hold(self, reason: str, until: float) -> None:
         if until >= self._held_until:
-            self._held, self._held_until, self._hold_is_the_servers = reason, until, servers
+            self._held, self._held_until = reason, until

@@ -6,12 +6,16 @@ from enum import StrEnum
 from app.job import Group
 from app.watch.watched import Watched
 
+NOT_FOUND = "not found"
+"""What stands for the status of a job that the API does not know."""
+
 
 class EventKind(StrEnum):
     """What an event is about."""
 
     STATUS = "status"
     CANCEL = "cancel"
+    STALL = "stall"
     LIST = "list"
     CONNECTION = "connection"
 
@@ -49,7 +53,7 @@ def status_change(before: Watched, after: Watched, at: float) -> Event | None:
         after: The entry from now on.
         at: When, in seconds since the epoch.
     """
-    old, new = _told_status(before), _told_status(after)
+    old, new = told_status(before), told_status(after)
     if old is None or new is None or old == new:
         return None
     text = f"{_words(before)} → {_words(after)}"
@@ -67,13 +71,33 @@ def status_change(before: Watched, after: Watched, at: float) -> Event | None:
     )
 
 
-def _told_status(watched: Watched) -> str | None:
+def stall(before: Watched, after: Watched, at: float) -> Event | None:
+    """The event of a job that has begun to stand still for longer than usual; None if it has not.
+
+    Args:
+        before: The entry until now.
+        after: The entry from now on.
+        at: When, in seconds since the epoch.
+    """
+    since = after.outlook.still_since if after.outlook else None
+    if since is None or (before.outlook and before.outlook.still_since is not None):
+        return None
+    text = f"no change for {max(1, int((at - since) // 60))} min, longer than usual"
+    return Event(at, EventKind.STALL, text, job_id=after.id, group=after.group)
+
+
+def told_status(watched: Watched) -> str | None:
+    """The status that a change is told by: from the second time in a row that the API does not know it, `not found`.
+
+    Returns:
+        As in `app.job.Job`, or `NOT_FOUND`; None for a job of which nothing is known.
+    """
     if watched.misses > 1:
-        return "not found"
+        return NOT_FOUND
     return watched.job.status if watched.job else None
 
 
 def _words(watched: Watched) -> str:
     if watched.misses > 1:
-        return "not found"
+        return NOT_FOUND
     return watched.job.facts.label if watched.job else "new"

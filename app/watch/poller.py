@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from app.deepwriter.errors import ApiError, NotFound, RateLimited
 from app.watch.api import JobApi
 from app.watch.connection import Connection, LinkState
-from app.watch.due import DueQueue
-from app.watch.pace import Intervals, backoff, spread, stretch
+from app.watch.pace import Intervals
+from app.watch.schedule import Schedule
 from app.watch.traffic import Traffic
 from app.watch.watch_list import Change, WatchList
 from app.watch.watched import Watched
@@ -37,6 +37,7 @@ class Poller:
         clock: Callable[[], float],
         chance: random.Random,
         on_link: Callable[[LinkState], None] = lambda state: None,
+        pause_before: Callable[[Watched, bool], float | None] = lambda entry, watched: None,
     ) -> None:
         """Plan the first polls: every unfinished job is due.
 
@@ -49,31 +50,26 @@ class Poller:
             clock: The event loop's clock.
             chance: The source of randomness.
             on_link: Told whenever the state of the connection changes.
+            pause_before: As in `Schedule`.
         """
         self._list = watch_list
         self._api = api
         self._connection = connection
         self._traffic = traffic
-        self._intervals = intervals
         self._clock = clock
-        self._chance = chance
         self._on_link = on_link
         self._told = LinkState()
-        self._queue = DueQueue()
+        self._schedule = Schedule(
+            intervals, traffic.per_minute, clock=clock, chance=chance, pause_before=pause_before
+        )
         self._asking: dict[str, asyncio.Future[None]] = {}
-        self._started: dict[str, float] = {}
-        self._failures: dict[str, int] = {}
-        self._wanted: dict[str, float] = {}  # requests a second that each job's interval asks for
-        self._demand = 0.0
         self._paused = False
         self._held_back = False
-        self._cursor: str | None = None
-        self._visible: tuple[str, ...] = ()
         self._wake = asyncio.Event()
         self._traffic.when_freed(self._wake.set)
         self._unsubscribe = watch_list.subscribe(self._on_change)
         for entry in watch_list.entries.values():
-            self._plan_first(entry)
+            self._schedule.plan_first(entry)
 
     async def run(self) -> None:
         """Poll until cancelled."""
@@ -103,18 +99,16 @@ class Poller:
             None once the watch list has the answer, else what went wrong; a wait that the server demanded is
             not broken, but comes back as `RateLimited`.
         """
-        while True:
-            if (until := self._connection.held(self._clock())) is not None:
-                return RateLimited(
-                    "The API asked everybody to wait.", retry_after=max(0.0, until - self._clock())
-                )
-            if (other := self._asking.get(job_id)) is None:
-                break
+        while other := self._asking.get(job_id):
+            if wait := self._demanded_wait():
+                return wait
             await asyncio.shield(other)
+        if wait := self._demanded_wait():
+            return wait
         self._reserve(job_id)
         try:
             async with self._traffic.urgent():
-                return await self._request(job_id)
+                return self._demanded_wait() or await self._request(job_id)
         finally:
             self._release(job_id)
 
@@ -128,29 +122,32 @@ class Poller:
         """
         results: dict[str, ApiError | None] = {}
         last: ApiError | None = None
-        waiting = list(reversed(job_ids))
+        waiting = list(dict.fromkeys(reversed(job_ids)))
+
+        def no_use() -> ApiError | None:
+            now = self._clock()
+            allowed = self._connection.poll_allowed_at(now)
+            return last if last and (allowed is None or allowed > now) else self._demanded_wait()
 
         async def work() -> None:
             nonlocal last
             while waiting:
                 job_id = waiting.pop()
-                now = self._clock()
-                allowed = self._connection.poll_allowed_at(now)
-                if last and (allowed is None or allowed > now):
-                    results[job_id] = last
-                    self._list.failed(job_id, str(last))
-                    continue
-                pause = self._traffic.begin_poll()
-                while pause > 0:
-                    await asyncio.sleep(pause)
-                    pause = self._traffic.begin_poll()
-                self._reserve(job_id)
-                try:
-                    results[job_id] = await self._request(job_id)
-                finally:
-                    self._release(job_id)
-                    self._traffic.finish()
-                last = results[job_id] or last
+                while other := self._asking.get(job_id):
+                    await asyncio.shield(other)
+                reason = no_use()
+                if reason is None:
+                    self._reserve(job_id)
+                    try:
+                        async with self._traffic.poll():
+                            if (reason := no_use()) is None:
+                                results[job_id] = await self._request(job_id)
+                                last = results[job_id] or last
+                    finally:
+                        self._release(job_id)
+                if reason:
+                    results[job_id] = reason
+                    self._list.failed(job_id, str(reason))
 
         async with asyncio.TaskGroup() as group:
             for _ in range(_AT_ONCE):
@@ -164,15 +161,17 @@ class Poller:
             As `ask`, where one request was sent to find out; else None.
         """
         if self._connection.signed_out or self._connection.down or self._connection.held(self._clock()):
-            job_id = self._probe()
+            job_id = self._schedule.longest_unasked()
             return await self.ask(job_id) if job_id else None
-        self._queue.hurry(list(self._queue), self._clock())
+        self._schedule.hurry(list(self._schedule))
         self._wake.set()
         return None
 
     def look_at(self, cursor: str | None, visible: Iterable[str]) -> None:
-        """Say which jobs a person sees; they go first."""
-        self._cursor, self._visible = cursor, tuple(visible)
+        """Say which jobs a person sees; they go first, and the one under the cursor at its plain interval."""
+        if self._schedule.look_at(cursor, visible) and cursor is not None:
+            self._plan(cursor)
+            self._wake.set()
 
     @property
     def paused(self) -> bool:
@@ -187,35 +186,34 @@ class Poller:
     @property
     def intervals(self) -> Intervals:
         """How often jobs are asked for when all is well and the budget allows it."""
-        return self._intervals
+        return self._schedule.intervals
 
     @intervals.setter
     def intervals(self, intervals: Intervals) -> None:
-        self._intervals = intervals
-        for job_id in list(self._queue):
-            self._plan(job_id, self._started.get(job_id, self._clock()))
+        self._schedule.intervals = intervals
+        self._schedule.plan_anew(self._list.entries)
         self._wake.set()
 
     def interval(self, entry: Watched) -> float | None:
         """Seconds between two polls of a job as things are, stretched to the budget; None for never."""
-        interval = self._intervals.of(entry.cadence)
-        return None if interval is None else interval * stretch(self._demand, self._traffic.per_minute)
+        return self._schedule.interval(entry)
 
-    def heard(self, job_id: str, error: ApiError) -> None:
+    def heard(self, job_id: str, error: ApiError, started: float) -> None:
         """Draw the conclusions about the API from an error that another request met.
 
         Args:
             job_id: The job it was about.
             error: What happened.
+            started: When the request went out, on the event loop's clock.
         """
-        self._connection.failed(job_id, error, self._clock(), len(self._wanted))
+        self._connection.failed(job_id, error, started, self._clock(), len(self._schedule))
         self._tell_link()
         self._wake.set()
 
     def signed_in(self) -> None:
         """There is another token: go on at once."""
-        self._connection.signed_in()
-        self._queue.hurry(list(self._queue), self._clock())
+        self._connection.signed_in(self._clock())
+        self._schedule.hurry(list(self._schedule))
         self._wake.set()
 
     # The loop
@@ -223,6 +221,8 @@ class Poller:
     def _start_what_may(self, tasks: asyncio.TaskGroup) -> float | None:
         """Start every poll that may go out now; the seconds until one may, or None to wait for a wake-up."""
         now = self._clock()
+        if self._schedule.relieved:
+            self._schedule.plan_anew(self._list.entries)
         allowed = None if self._paused else self._connection.poll_allowed_at(now)
         if allowed is None:
             return None
@@ -235,31 +235,27 @@ class Poller:
         if self._connection.down:
             return self._start_probe(tasks)
         while self._traffic.room_for_poll():
-            due = self._queue.next_due(now)
+            due = self._schedule.next_due(now)
             if due is None:
                 return None
             if due > now:
                 return due - now
             if wait := self._traffic.begin_poll():
                 return wait
-            job = self._queue.pop(now, self._cursor, self._visible)
+            job = self._schedule.next(now)
             assert job is not None
             self._start(tasks, *job)
         return None
 
     def _start_probe(self, tasks: asyncio.TaskGroup) -> float | None:
-        if self._traffic.in_flight:
+        if self._asking:
             return None
-        job_id = self._probe()
+        job_id = self._schedule.longest_unasked()
         if job_id is None:
             return None
         self._traffic.begin_probe()
         self._start(tasks, job_id, self._clock())
         return None
-
-    def _probe(self) -> str | None:
-        """The job asked for to find out about the API: the one that was not asked for longest, so that they take turns."""
-        return min(self._queue, key=lambda job_id: self._started.get(job_id, 0.0), default=None)
 
     def _start(self, tasks: asyncio.TaskGroup, job_id: str, due: float) -> None:
         self._reserve(job_id)
@@ -273,39 +269,51 @@ class Poller:
             self._traffic.finish()
 
     def _reserve(self, job_id: str) -> None:
-        """Keep a job to one request; it is out of the queue until `_release`."""
-        self._queue.drop(job_id)
+        """Keep a job to one request; it is out of the schedule until `_release`."""
+        self._schedule.take(job_id)
         self._asking[job_id] = asyncio.get_running_loop().create_future()
 
     def _release(self, job_id: str) -> None:
         self._asking.pop(job_id).set_result(None)
-        if job_id not in self._queue:  # its request was called off before it could be planned anew
-            self._plan(job_id, self._started.get(job_id, self._clock()))
+        if not self._schedule.planned(job_id):  # its request was called off before it could be planned anew
+            self._plan(job_id)
 
     async def _request(self, job_id: str, due: float | None = None) -> ApiError | None:
         """Send one request, and draw every conclusion from what comes back."""
         started = self._clock()
-        self._started[job_id] = started
+        self._schedule.started(job_id, started)
         self._connection.started(started)
         failure: ApiError | None = None
         try:
             job = await self._api.fetch(job_id)
         except ApiError as error:
             failure = error
-            recovered = self._connection.failed(job_id, error, self._clock(), len(self._wanted))
-            self._failures[job_id] = 0 if isinstance(error, NotFound) else self._failures.get(job_id, 0) + 1
-            self._list.failed(job_id, str(error), missing=isinstance(error, NotFound))
+            recovered = self._connection.failed(job_id, error, started, self._clock(), len(self._schedule))
+            missing = isinstance(error, NotFound)
+            if missing:
+                self._schedule.well(job_id)
+            else:
+                self._schedule.failed(job_id)
+            self._list.failed(job_id, str(error), missing=missing)
         else:
-            recovered = self._connection.answered()
-            self._failures.pop(job_id, None)
+            recovered = self._connection.answered(started)
+            self._schedule.well(job_id)
             self._list.answered(job)
-        self._plan(job_id, started, due)
+        self._plan(job_id, due)
         if recovered:
             entries = self._list.entries
-            self._queue.hurry([name for name in self._queue if entries[name].failure], self._clock())
+            self._schedule.hurry([name for name in self._schedule if entries[name].failure])
         self._tell_link()
         self._wake.set()
         return failure
+
+    def _demanded_wait(self) -> RateLimited | None:
+        """Set while the server wants everybody to wait."""
+        now = self._clock()
+        until = self._connection.held(now)
+        if until is None:
+            return None
+        return RateLimited("the API asks everybody to wait", retry_after=until - now)
 
     def _tell_link(self) -> None:
         state = self._connection.state(self._clock())
@@ -313,56 +321,17 @@ class Poller:
             self._told = state
             self._on_link(state)
 
-    # When to ask next
+    def _plan(self, job_id: str, due: float | None = None) -> None:
+        if entry := self._list.entries.get(job_id):
+            self._schedule.plan(entry, due)
+        else:
+            self._schedule.forget(job_id)
 
     def _on_change(self, change: Change) -> None:
         if change.after is None:
-            self._forget(change.job_id)
+            self._schedule.forget(change.job_id)
         elif change.before is None:
-            self._plan_first(change.after)
-            self._wake.set()
-
-    def _plan_first(self, entry: Watched) -> None:
-        interval = self._intervals.of(entry.cadence)
-        self._want(entry.id, interval)
-        if interval is not None and entry.id not in self._asking:
-            self._queue.put(entry.id, self._clock(), fresh=entry.job is None)
-
-    def _plan(self, job_id: str, started: float, due: float | None = None) -> None:
-        """Set when a job is asked for next.
-
-        Args:
-            job_id: Which job.
-            started: When its latest request started.
-            due: When that was due; an exact interval counts from there, so that it does not drift.
-        """
-        entry = self._list.entries.get(job_id)
-        if entry is None:
-            self._forget(job_id)
-            return
-        self._want(job_id, self._intervals.of(entry.cadence))
-        interval = self.interval(entry)
-        if interval is None:
-            self._queue.drop(job_id)
-            return
-        if failures := self._failures.get(job_id):
-            next_due = started + backoff(interval, failures, self._chance)
-        elif self._intervals.exact:
-            next_due = (due if due is not None else started) + interval
-            if next_due <= self._clock():
-                next_due = started + interval
+            self._schedule.plan_first(change.after, asking=change.job_id in self._asking)
         else:
-            next_due = started + spread(interval, self._chance)
-        self._queue.put(job_id, next_due, fresh=entry.job is None)
-
-    def _want(self, job_id: str, interval: float | None) -> None:
-        self._demand -= self._wanted.pop(job_id, 0.0)
-        if interval is not None:
-            self._wanted[job_id] = 1.0 / interval
-            self._demand += 1.0 / interval
-
-    def _forget(self, job_id: str) -> None:
-        self._want(job_id, None)
-        self._queue.drop(job_id)
-        self._failures.pop(job_id, None)
-        self._started.pop(job_id, None)
+            return
+        self._wake.set()

@@ -31,6 +31,7 @@ class Traffic:
         self._budget = Budget(per_minute, clock())
         self._in_flight = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
+        self._polls_waiting: deque[asyncio.Future[None]] = deque()
         self._recent: deque[float] = deque()
         self._freed: Callable[[], None] = lambda: None
 
@@ -45,9 +46,7 @@ class Traffic:
 
     def last_minute(self) -> int:
         """How many requests went out in the last 60 seconds."""
-        horizon = self._clock() - 60.0
-        while self._recent and self._recent[0] <= horizon:
-            self._recent.popleft()
+        self._drop_old(self._clock())
         return len(self._recent)
 
     def room_for_poll(self) -> bool:
@@ -77,16 +76,25 @@ class Traffic:
         self._budget.empty(self._clock())
 
     @asynccontextmanager
+    async def poll(self) -> AsyncIterator[None]:
+        """Let a poll out as soon as there is both room and a request to spend."""
+        while True:
+            if not self.room_for_poll():
+                await self._queue_up(self._polls_waiting)
+            elif pause := self.begin_poll():
+                await asyncio.sleep(pause)
+            else:
+                break
+        try:
+            yield
+        finally:
+            self.finish()
+
+    @asynccontextmanager
     async def urgent(self) -> AsyncIterator[None]:
         """Let out what a person asked for: before all polls, as soon as there is room, paid for afterwards."""
         while self._in_flight >= IN_FLIGHT:
-            place = asyncio.get_running_loop().create_future()
-            self._waiting.append(place)
-            try:
-                await place
-            finally:
-                if place in self._waiting:
-                    self._waiting.remove(place)
+            await self._queue_up(self._waiting)
         now = self._clock()
         self._budget.charge(now)
         self._begin(now)
@@ -98,13 +106,32 @@ class Traffic:
     def finish(self) -> None:
         """A request that was let out has ended."""
         self._in_flight -= 1
-        while self._waiting:
-            place = self._waiting.popleft()
-            if not place.done():
-                place.set_result(None)
-                break
+        self._call_next()
         self._freed()
 
     def _begin(self, now: float) -> None:
         self._in_flight += 1
         self._recent.append(now)
+        self._drop_old(now)
+
+    def _drop_old(self, now: float) -> None:
+        while self._recent and self._recent[0] <= now - 60.0:
+            self._recent.popleft()
+
+    async def _queue_up(self, line: "deque[asyncio.Future[None]]") -> None:
+        """Wait to be called; whoever is called and gone by then passes it on."""
+        place = asyncio.get_running_loop().create_future()
+        line.append(place)
+        try:
+            await place
+        except asyncio.CancelledError:
+            if place in line:
+                line.remove(place)
+            else:
+                self._call_next()
+            raise
+
+    def _call_next(self) -> None:
+        line = self._waiting or self._polls_waiting
+        if line:
+            line.popleft().set_result(None)

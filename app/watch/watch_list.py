@@ -2,12 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from app.job import Job
-from app.watch.events import Event, EventKind, status_change
+from app.watch.events import Event, EventKind, stall, status_change
+from app.watch.forecaster import Forecaster
 from app.watch.history import sample
 from app.watch.store.store import Store
 from app.watch.watched import Cancel, CancelStep, Watched
@@ -41,19 +42,23 @@ class Change:
 class WatchList:
     """The jobs that are watched, by ID, in the order in which they were added."""
 
-    def __init__(self, store: Store, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, store: Store, now: Callable[[], float] = time.time, *, only: Container[str] | None = None
+    ) -> None:
         """Load the list.
 
         Args:
             store: Where it is kept.
             now: The wall clock, in seconds since the epoch.
+            only: Leave out all jobs but these, for who has to do with a few of them; None for the whole list.
 
         Raises:
             StoreError: It cannot be read.
         """
         self.store = store
+        self.forecaster: Forecaster | None = None
         self._now = now
-        self._entries = {entry.id: entry for entry in store.load()}
+        self._entries = {entry.id: entry for entry in store.load() if only is None or entry.id in only}
         self._saved_at: dict[str, float] = {}
         self._listeners: list[Callable[[Change], None]] = []
 
@@ -94,6 +99,8 @@ class WatchList:
         gone = []
         for job_id in removed:
             self._saved_at.pop(job_id, None)
+            if self.forecaster:
+                self.forecaster.forget(job_id)
             if entry := self._entries.pop(job_id, None):
                 gone.append(entry)
                 self._tell(Change(entry, None))
@@ -128,9 +135,11 @@ class WatchList:
             return
         at = self._now()
         after = before.answered(job, at)
+        if self.forecaster:
+            after = replace(after, outlook=self.forecaster.expect(after, at))
         old = before.job
         news = old is None or (old.status, old.progress, old.stage) != (job.status, job.progress, job.stage)
-        event = status_change(before, after, at)
+        event = status_change(before, after, at) or stall(before, after, at)
         if after.cancel and before.cancel and after.cancel.step is not before.cancel.step:
             outcome = after.cancel.step.value
             event = (
@@ -187,9 +196,7 @@ class WatchList:
         for entry in entries:
             self._tell(Change(None, entry))
 
-    def _put(
-        self, before: Watched, after: Watched, event: Event | None, *, at_once: bool = False
-    ) -> None:
+    def _put(self, before: Watched, after: Watched, event: Event | None, *, at_once: bool = False) -> None:
         self._entries[after.id] = after
         self._saved_at[after.id] = self._now()
         self.store.save(after, events=[event] if event else [], at_once=at_once)

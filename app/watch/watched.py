@@ -67,6 +67,23 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Outlook:
+    """What is to be expected of a running job. Times are seconds since the epoch.
+
+    Attributes:
+        finish: When it is as likely as not to be done, or None if too little is known to say.
+        low: In four cases of five it is done between this ...
+        high: ... and this.
+        still_since: Since when it has not moved, if that is longer than usual; it need not have failed.
+    """
+
+    finish: float | None = None
+    low: float | None = None
+    high: float | None = None
+    still_since: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Watched:
     """One entry of the watch list. Immutable: each answer makes a new one.
 
@@ -79,6 +96,7 @@ class Watched:
         misses: How many times in a row the API did not know the job.
         cancel: The latest cancel, for as long as its words stand in place of the status.
         muted: Whether it is to draw no attention.
+        outlook: What is to be expected of it, as of the last good answer; None for a job that does not run.
     """
 
     id: str
@@ -89,6 +107,7 @@ class Watched:
     misses: int = 0
     cancel: Cancel | None = None
     muted: bool = False
+    outlook: Outlook | None = None
 
     @property
     def label(self) -> str:

@@ -13,6 +13,7 @@ from app.watch.pace import Intervals
 from app.watch.poller import Poller
 from app.watch.traffic import Traffic
 from app.watch.watch_list import WatchList
+from app.watch.watched import Watched
 
 
 class Watcher:
@@ -42,6 +43,7 @@ class Watcher:
         """
         chance = random.Random(seed)  # noqa: S311 because it spreads requests, and keeps no secret
         clock = asyncio.get_running_loop().time
+        self._chance = chance
         self.watch_list = watch_list
         self.connection = Connection(chance)
         self.traffic = Traffic(requests_per_minute, clock)
@@ -58,8 +60,9 @@ class Watcher:
             clock=clock,
             chance=chance,
             on_link=self._on_link,
+            pause_before=self._pause_before,
         )
-        self.canceller = Canceller(watch_list, api, self.poller, self.traffic, now)
+        self.canceller = Canceller(watch_list, api, self.poller, self.traffic)
 
     async def run(self) -> None:
         """Keep the watch list up to date until cancelled."""
@@ -69,6 +72,14 @@ class Watcher:
     def link(self) -> LinkState:
         """The state of the connection; `until` is in seconds since the epoch here."""
         return self._on_the_wall(self.connection.state(self._clock()))
+
+    def _pause_before(self, entry: Watched, watched: bool) -> float | None:
+        forecaster = self.watch_list.forecaster
+        if forecaster is None:
+            return None
+        return forecaster.pause_before(
+            entry, self._now(), self.poller.intervals, watched=watched, spread=self._chance.random()
+        )
 
     def _on_link(self, state: LinkState) -> None:
         if state.link is not self._link:

@@ -14,6 +14,9 @@ COUNT = 4
 BUCKETS = 13
 """How many kinds of situation are told apart."""
 
+FEW = 8.0
+"""As long as so many finished jobs are not known, what the job itself shows is used in their place."""
+
 _LEAST = 1.0
 _MOST_SPREAD = 1.2
 _OVERDUE = 0.9
@@ -59,14 +62,15 @@ def candidates(standing: Standing, now: float, fit: Fit, longest: tuple[float, .
     moving = standing.running and progress > 0.0
     if not fit.jobs and not (moving and standing.recent):
         return None
-    at_anchor = _log_at_anchor(standing, fit)
+    at_crossing = _log_at_crossing(standing, fit)
     learned = None
-    alone = 1.0 / (1.0 + fit.jobs)
+    alone = max(1.0 - fit.jobs / FEW, 0.0)
     spread = fit.spread + alone * (_OWN_SPREAD + _OWN_SHARE * min(standing.record) - fit.spread)
     change = 0.0
     unusual = False
-    if at_anchor is not None:
-        base = exp(at_anchor)
+    if at_crossing is not None:
+        base = exp(at_crossing)
+        base = max(base - (standing.anchor - standing.crossed), 0.05 * base)
         seconds, due, unusual = _learned(standing, still, base, fit, longest)
         learned = log(max(seconds, _LEAST))
         change = max(due - still, 0.0)
@@ -74,7 +78,7 @@ def candidates(standing: Standing, now: float, fit: Fit, longest: tuple[float, .
     linear = smoothed = recent = None
     if moving:
         if standing.overall:
-            linear = log(max((standing.elapsed + still) / progress * left, _LEAST))
+            linear = log(max((now - standing.began) / progress * left, _LEAST))
         if standing.smoothed:
             smoothed = log(_steady(standing.smoothed, standing.step, left, still))
             recent = log(_steady(standing.recent, standing.step, left, still))
@@ -91,13 +95,13 @@ def candidates(standing: Standing, now: float, fit: Fit, longest: tuple[float, .
     )
 
 
-def _log_at_anchor(standing: Standing, fit: Fit) -> float | None:
-    """Logarithm of what remained when the job last changed, by the finished jobs."""
+def _log_at_crossing(standing: Standing, fit: Fit) -> float | None:
+    """Logarithm of what remained when the job reached its whole percent, by the finished jobs."""
     if standing.whole:
         if not fit.jobs and not standing.overall:
             return None
         haste = log(standing.recent / standing.overall) if standing.overall and standing.recent else 0.0
-        law = linear_law(standing.elapsed, standing.progress)
+        law = linear_law(standing.elapsed, standing.crossing)
         return fit.log_remaining(law, log_seconds(standing.elapsed), haste)
     return fit.typical
 

@@ -1,14 +1,14 @@
 """A finished job's life in a bounded form: when it reached each percent, and how long it stood there."""
 
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log
 from typing import NamedTuple
 
 from app.job import Status
-from app.watch.forecast.standing import WINDOW, clamp, phase_of, recent_pace
+from app.watch.forecast.standing import clamp, phase_of, recent_pace
 from app.watch.history import Sample
 
 POINTS = 101
@@ -141,44 +141,46 @@ class _Life:
                 state = entry[1:]
                 (self.running if entry.status == Status.IN_PROGRESS else self.waiting).append(entry)
         self.changes = [entry.at for entry in self.running]
+        # Each progress that was higher than all before it, and when it was seen.
+        self.peaks: list[float] = []
+        self.peaked: list[float] = []
 
     def curve(self, models: str) -> Curve:
         began = self.running[0].at
         reached = array("d")
         grid = array("d")
-        knots: list[tuple[float, float]] = []
-        peak = -1.0
         for entry in self.running:
             value = clamp(entry.progress)
-            if value <= peak:
+            if self.peaks and value <= self.peaks[-1]:
                 continue
-            peak = value
-            knots.append((entry.at, value))
+            self.peaked.append(entry.at)
+            self.peaks.append(value)
             fresh = int(value) + 1 - len(reached)
             if fresh > 0:
                 reached.extend([entry.at - began] * fresh)
-                grid.extend(self._moment(knots, entry.at, value) * fresh)
+                grid.extend(self._moment(entry.at, value) * fresh)
         missing = POINTS - len(reached)
         reached.extend([self.end - began] * missing)
-        grid.extend(self._moment(knots, self.end, 100.0) * missing)
+        grid.extend(self._moment(self.end, 100.0) * missing)
         start = self.waiting[0].at if self.waiting and self.waiting[0].at < began else began
         gaps = self._gaps()
-        return Curve(
-            models, self.end - start, self.end - began, reached, self._phases(knots, gaps), max(gaps), grid
-        )
+        return Curve(models, self.end - start, self.end - began, reached, self._phases(gaps), max(gaps), grid)
 
-    def _moment(self, knots: list[tuple[float, float]], at: float, progress: float) -> Moment:
-        """The moment at a time and a progress; knots up to then, at least one."""
+    def _moment(self, at: float, progress: float) -> Moment:
+        """The moment at a time and a progress; its peaks up to then are known."""
         elapsed = at - self.running[0].at
         haste = 0.0
         if progress > 0 and elapsed > 0:
-            index = bisect_right(knots, progress, key=_progress)
-            oldest = bisect_right(knots, progress - WINDOW, hi=index, key=_progress) - 1
-            pace = recent_pace(knots[max(oldest, 0) : index][::-1])
+            pace = recent_pace(self._first_beyond, self.running[0].at, progress)
             haste = log(pace * progress / elapsed) if pace else 0.0
         index = bisect_right(self.changes, at)
         change = self.changes[index] if index < len(self.changes) else self.end
         return Moment(linear_law(elapsed, progress), log_seconds(elapsed), haste, self.end - at, change - at)
+
+    def _first_beyond(self, progress: float) -> tuple[float, float]:
+        """When a progress was reached, and which was seen then."""
+        index = min(bisect_left(self.peaks, progress), len(self.peaks) - 1)
+        return self.peaked[index], self.peaks[index]
 
     def _gaps(self) -> list[float]:
         """Seconds from each change of the running life to the next."""
@@ -186,7 +188,7 @@ class _Life:
             after - before for before, after in zip(self.changes, [*self.changes[1:], self.end], strict=True)
         ]
 
-    def _phases(self, knots: list[tuple[float, float]], gaps: list[float]) -> dict[str, Span]:
+    def _phases(self, gaps: list[float]) -> dict[str, Span]:
         phases: dict[str, Span] = {}
         for index, entry in enumerate(self.waiting):
             after = self.waiting[index + 1].at if index + 1 < len(self.waiting) else self.running[0].at
@@ -204,15 +206,11 @@ class _Life:
             first, last = self.running[low], self.running[high]
             came, went = first.at - began, last.at - began
             phases[phase] = Span(
-                self._moment(knots, first.at, clamp(first.progress)),
-                self._moment(knots, last.at, clamp(last.progress)),
+                self._moment(first.at, clamp(first.progress)),
+                self._moment(last.at, clamp(last.progress)),
                 came,
                 went,
                 went + gaps[high] - came,
                 max(gaps[low : high + 1]),
             )
         return phases
-
-
-def _progress(knot: tuple[float, float]) -> float:
-    return knot[1]

@@ -17,7 +17,7 @@ from app.watch.forecast.standing import Standing, stand
 from app.watch.history import Sample
 
 _PATIENCE = 0.15
-_EARLY_PATIENCE = 0.8
+_GAIN = 1.0
 _PLAY = 0.15
 _MOST_PLAY = 0.1
 _SLACK = 0.8
@@ -76,7 +76,7 @@ def forecast(
     Returns:
         None for a job that has ended, and for one of which nothing can be said: nothing learned, and no progress.
     """
-    standing = stand(samples, None if previous is None else previous.standing)
+    standing = stand(samples, None if previous is None else previous.standing, alone=past.alone)
     if standing is None:
         return None
     found = past.candidates(standing, now, models)
@@ -89,21 +89,31 @@ def forecast(
     high = now + max(exp(min(middle + above * found.spread, _FAR)), remaining)
     finish = now + remaining
     if previous is not None:
-        finish = _steadied(finish, low, high, now, (1 - found.alone) * (now - standing.began), previous)
+        finish = _steadied(finish, low, high, now, 1 - found.alone, previous)
     shown = high - now <= _WORTH_SHOWING * max(low - now, 1.0) and (past.seen >= 3 or standing.progress >= 3)
     return Forecast(now, max(finish, now), low, high, now + found.change, past.seen, shown, standing)
 
 
-def _steadied(
-    finish: float, low: float, high: float, now: float, elapsed: float, previous: Forecast
-) -> float:
-    """The finish to show, given the last one: it follows the new one slowly, but does not stay far behind."""
+def _steadied(finish: float, low: float, high: float, now: float, known: float, previous: Forecast) -> float:
+    """The finish to show, given the last one: it follows the new one slowly, but does not stay far behind.
+
+    What a range lost in width since the last forecast is what was learned meanwhile: the finish follows the more
+    of it (the gain of a Kalman filter, 1960). Otherwise it follows within a share of the time ahead.
+
+    Args:
+        finish: The new median.
+        low: Where the new range begins.
+        high: Where it ends.
+        now: When it was made.
+        known: How much is known of other jobs, 0.0 to 1.0; without them there is no width to go by.
+        previous: The last forecast.
+    """
     ahead = max(finish - now, 1.0)
     below, above = finish - low, high - finish
-    play = min(_PLAY * min(below, above), _MOST_PLAY * ahead, elapsed)
+    play = known * min(_PLAY * min(below, above), _MOST_PLAY * ahead)
     aim = min(max(previous.finish, finish - play), finish + play)
-    patience = min(_PATIENCE * ahead, _EARLY_PATIENCE * elapsed) + 1.0
-    pull = 1 - exp(-max(now - previous.at, 0.0) / patience)
-    shown = previous.finish + pull * (aim - previous.finish)
+    late = exp(-max(now - previous.at, 0.0) / (_PATIENCE * known * ahead + 1.0))
+    narrower = min((high - low) / max(previous.high - previous.low, 1.0), 1.0)
+    shown = aim + late * narrower**_GAIN * (previous.finish - aim)
     slack_below, slack_above = min(_SLACK * below, _MOST * ahead), min(_SLACK * above, _MOST * ahead)
     return min(max(shown, finish - slack_below), finish + slack_above)

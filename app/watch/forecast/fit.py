@@ -16,11 +16,12 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import exp, log
+from operator import mul
 from statistics import median
 
-from app.watch.forecast.curve import Curve
+from app.watch.forecast.curve import Curve, Moment
 
-_HALF_LIFE = 40.0
+_RECENCY = 0.5 ** (1 / 40)
 _STRANGERS = 4.0
 _RIDGE = 4.0
 _EARLY = 6.0
@@ -100,58 +101,53 @@ def fit(curves: Sequence[Curve], models: str, phase: str, percent: int) -> Fit:
     """The fit at one position.
 
     Args:
-        curves: Finished jobs, oldest first. Newer ones count more: half a life ago counts half.
+        curves: Finished jobs, oldest first. Newer ones count more: one finished forty jobs ago counts half.
         models: What the running job is written with. When there are many jobs with the same models, the others
             hardly count; when there are few, they all do.
         phase: The running job's phase; jobs that never were in it are left out if enough were.
         percent: Its progress, 0 to 100, rounded down.
     """
-    known = [entry for entry in enumerate(curves, 1) if phase in entry[1].phases]
+    known = [number for number, one in enumerate(curves) if phase in one.phases]
     if len(known) < max(2, len(curves) // 5):
         if phase.startswith(" "):
             return NOTHING
-        known = list(enumerate(curves, 1))
+        known = list(range(len(curves)))
     if not known:
         return NOTHING
-    newest = len(curves)
-    recency = [0.5 ** ((newest - number) / _HALF_LIFE) for number, _ in known]
-    same = sum(weight for weight, (_, curve) in zip(recency, known, strict=True) if curve.models == models)
-    strangers = _STRANGERS / (_STRANGERS + same)
-    rows = []
-    for weight, (_, curve) in zip(recency, known, strict=True):
-        moment = curve.moment(phase, percent)
-        left = max(moment.remaining, 1.0)
-        rows.append(
-            (
-                weight if curve.models == models else weight * strangers,
-                log(left) - moment.law,
-                moment.elapsed,
-                moment.haste,
-                moment.law,
-                left,
-                moment.dwell,
-            )
-        )
-    return _solve(rows, -_EARLY / (_EARLY + percent))
+    weights = [_RECENCY ** (len(curves) - 1 - number) for number in known]
+    same = sum(
+        weight for weight, number in zip(weights, known, strict=True) if curves[number].models == models
+    )
+    stranger = _STRANGERS / (_STRANGERS + same)
+    weights = [
+        weight if curves[number].models == models else weight * stranger
+        for weight, number in zip(weights, known, strict=True)
+    ]
+    return _solve(
+        weights, [curves[number].moment(phase, percent) for number in known], -_EARLY / (_EARLY + percent)
+    )
 
 
-def _solve(rows: list[tuple[float, float, float, float, float, float, float]], prior: float) -> Fit:
-    total = sum(row[0] for row in rows)
-    middle = _weighted_median([(row[1], row[0]) for row in rows])
-    scale = max(_weighted_median([(abs(row[1] - middle), row[0]) for row in rows]) * 1.4826, _LEAST_SPREAD)
+def _solve(weights: list[float], moments: list[Moment], prior: float) -> Fit:
+    total = sum(weights)
+    logs = [log(max(moment.remaining, 1.0)) for moment in moments]
+    offs = [left - moment.law for left, moment in zip(logs, moments, strict=True)]
+    middle = _weighted_median(offs, weights)
+    scale = max(_weighted_median([abs(off - middle) for off in offs], weights) * 1.4826, _LEAST_SPREAD)
     low, high = middle - _CLIP * scale, middle + _CLIP * scale
-    elapsed = sum(row[0] * row[2] for row in rows) / total
-    haste = sum(row[0] * row[3] for row in rows) / total
+    elapsed = sum(map(mul, weights, (moment.elapsed for moment in moments))) / total
+    haste = sum(map(mul, weights, (moment.haste for moment in moments))) / total
     ee = eh = hh = ez = hz = zz = 0.0
-    for weight, z, e, h, *_ in rows:
-        e -= elapsed
-        h -= haste
-        z = min(max(z, low), high) - middle - prior * e
-        ee += weight * e * e
-        eh += weight * e * h
-        hh += weight * h * h
-        ez += weight * e * z
-        hz += weight * h * z
+    for weight, moment, off in zip(weights, moments, offs, strict=True):
+        e = moment[1] - elapsed
+        h = moment[2] - haste
+        z = (low if off < low else high if off > high else off) - middle - prior * e
+        we, wh = weight * e, weight * h
+        ee += we * e
+        eh += we * h
+        hh += wh * h
+        ez += we * z
+        hz += wh * z
         zz += weight * z * z
     penalty = _RIDGE * (zz / total + _LEAST_SPREAD**2)
     ee += penalty
@@ -159,46 +155,37 @@ def _solve(rows: list[tuple[float, float, float, float, float, float, float]], p
     determinant = ee * hh - eh * eh
     by_elapsed = prior + (ez * hh - hz * eh) / determinant
     by_haste = (hz * ee - ez * eh) / determinant
-    offsets = [
-        (row[1] - by_elapsed * (row[2] - elapsed) - by_haste * (row[3] - haste), row[0]) for row in rows
+    offs = [
+        off - by_elapsed * (moment[1] - elapsed) - by_haste * (moment[2] - haste)
+        for off, moment in zip(offs, moments, strict=True)
     ]
-    level = _weighted_median(offsets)
-    spread = _weighted_median([(abs(offset - level), weight) for offset, weight in offsets]) * 1.4826
+    level = _weighted_median(offs, weights)
+    spread = _weighted_median([abs(off - level) for off in offs], weights) * 1.4826
     level *= total / (total + _PRIOR_JOBS)
     spread = max(
         (spread * total + _PRIOR_SPREAD * 2 * _PRIOR_JOBS) / (total + 2 * _PRIOR_JOBS), _LEAST_SPREAD
     )
-    typical = _weighted_median([(log(row[5]), row[0]) for row in rows])
-    heaviest = max(row[0] for row in rows)
+    enough = 0.25 * max(weights)
     pairs = []
-    for (offset, weight), row in zip(offsets, rows, strict=True):
-        if weight >= 0.25 * heaviest:
-            rest = exp(min(offset - level, 20.0))
-            pairs.append((row[6] * rest / row[5], rest))
+    for weight, moment, off in zip(weights, moments, offs, strict=True):
+        if weight >= enough:
+            rest = exp(min(off - level, 20.0))
+            pairs.append((moment.dwell * rest / max(moment.remaining, 1.0), rest))
     pairs.sort()
-    return Fit(
-        total,
-        level,
-        by_elapsed,
-        elapsed,
-        by_haste,
-        haste,
-        spread,
-        typical,
-        tuple(pair[0] for pair in pairs),
-        tuple(pair[1] for pair in pairs),
-    )
+    dwells, rests = zip(*pairs, strict=True)
+    typical = _weighted_median(logs, weights)
+    return Fit(total, level, by_elapsed, elapsed, by_haste, haste, spread, typical, dwells, rests)
 
 
-def _weighted_median(values: list[tuple[float, float]]) -> float:
+def _weighted_median(values: list[float], weights: list[float]) -> float:
     """The middle of weighted values; at least one. Between two halves of equal weight, their mean."""
-    values.sort()
-    half = sum(weight for _, weight in values) / 2
+    pairs = sorted(zip(values, weights, strict=True))
+    half = sum(weights) / 2
     seen = 0.0
-    for index, (value, weight) in enumerate(values):
+    for index, (value, weight) in enumerate(pairs):
         seen += weight
         if seen > half * (1 + 1e-9):
             return value
-        if seen >= half * (1 - 1e-9) and index + 1 < len(values):
-            return (value + values[index + 1][0]) / 2
-    return values[-1][0]
+        if seen >= half * (1 - 1e-9) and index + 1 < len(pairs):
+            return (value + pairs[index + 1][0]) / 2
+    return pairs[-1][0]

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field, replace
 from math import log
 
 from app.watch.forecast.break_point import since_change
-from app.watch.forecast.candidates import Candidates, candidates
+from app.watch.forecast.candidates import FEW, Candidates, candidates
 from app.watch.forecast.curve import Curve, curve
 from app.watch.forecast.fit import Fit, fit
 from app.watch.forecast.ledger import Entry, Ledger, mix
 from app.watch.forecast.standing import Standing, stand
 from app.watch.history import Sample
 
-KEPT = 160
+KEPT = 120
 """How many finished jobs are kept; newer ones push out the oldest."""
 
 _TRIALS = 12
@@ -49,6 +49,11 @@ class Past:
         if found is None:
             found = self._fits[key] = fit(self.fitted, models, phase, percent)
         return found
+
+    @property
+    def alone(self) -> bool:
+        """Whether so few finished jobs are known that a job has to be judged by itself."""
+        return self.seen < 2 * FEW
 
     def trust(self, bucket: int) -> tuple[float, ...]:
         """How much each method counts in one kind of situation."""
@@ -140,7 +145,7 @@ def _trials(past: Past, samples: Sequence[Sample], models: str, end: float) -> l
     start = samples[0].at
     for trial in range(_TRIALS):
         now = start + (end - start) * (trial + 0.5) / _TRIALS
-        standing = stand(samples[: bisect_right(samples, now, key=_at)])
+        standing = stand(samples[: bisect_right(samples, now, key=_at)], alone=past.alone)
         found = None if standing is None else past.candidates(standing, now, models)
         if found is not None:
             truth = log(max(end - now, 1.0))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from math import exp, log
-from statistics import fmean, median, stdev
+from statistics import median
 
 from app.job import Status
 from app.watch.forecast.past import Past
@@ -12,12 +12,15 @@ from app.watch.history import Sample
 UNKNOWN = 600.0
 """Seconds without a change that are taken as usual while too little was learned."""
 
-LEAST = 60.0
+LEAST = 30.0
 """No shorter time without a change is ever called a stall, in seconds."""
 
 _ENOUGH = 5
 _OWN = 4.0
 _TAIL = 3.3
+_FAR_OUT = 4.5
+_LEAST_SCATTER = 0.12
+_MARGIN = 0.1
 
 
 def stalled_since(
@@ -33,7 +36,7 @@ def stalled_since(
 
     Args:
         samples: The job's past, oldest first.
-        now: In seconds since the epoch.
+        now: When the job was last asked for, in seconds since the epoch: later than that, nothing is known of it.
         past: What finished jobs taught.
         models: What the job is written with.
         updated_at: When the API last changed the job, in seconds since the epoch: a sign of life without progress.
@@ -56,7 +59,7 @@ def usual(standing: Standing, past: Past, models: str = "") -> float:
     """How long a running job may stand still in its phase before that is unusual, in seconds.
 
     From the longest quiet time that each finished job had in this phase: what all but a few in a thousand stay
-    below if their logarithms are normal, and never less than the longest but one that was really seen. Where
+    below if their logarithms are normal, and never less than the longest that was really seen, stalls apart. Where
     jobs are of different sizes, a job's own pace so far sets the scale.
 
     Args:
@@ -74,9 +77,9 @@ def _limit(gaps: list[float]) -> float:
     if len(gaps) < _ENOUGH:
         return 0.0
     logs = sorted(log(max(gap, 1.0)) for gap in gaps)
-    # A few stalls that ended well must not make the next stall look usual: they are cut to the rest's scale.
     middle = median(logs)
-    spread = median(abs(value - middle) for value in logs) * 1.4826
-    kept = [min(value, middle + 3.5 * max(spread, 0.1)) for value in logs]
-    tail = fmean(kept) + _TAIL * max(stdev(kept), 0.05) * (1 + 2 / len(kept))
-    return exp(max(tail, kept[-1] + 0.05))
+    # The scatter is read off the short side: stalls that ended well lie on the long one, and must not make the
+    # next stall look usual. Those far out are left aside for the same reason.
+    scatter = max((middle - logs[len(logs) // 4]) / 0.6745, _LEAST_SCATTER)
+    longest = max(value for value in logs if value <= middle + _FAR_OUT * scatter)
+    return exp(max(middle + _TAIL * scatter * (1 + 2 / len(logs)), longest + _MARGIN))

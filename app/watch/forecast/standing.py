@@ -2,8 +2,8 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
 from math import log
 from typing import NamedTuple
 
@@ -22,6 +22,7 @@ _FIRST_WEIGHT = 0.5
 
 _SMOOTHING = 0.3
 _RECENT_CHANGES = 12
+_RECENT_SAMPLES = 100
 _DIGITS = re.compile(r"\d+")
 
 
@@ -33,6 +34,8 @@ class Standing(NamedTuple):
         phase: The stage while it runs, else the status; numbers in a stage's name do not make another phase.
         running: Whether the job is in progress.
         anchor: When it was last seen to change, in seconds since the epoch.
+        crossed: When it was first seen at its whole percent in its phase: the last place that other jobs share.
+        crossing: Its progress then.
         began: When this part of its life (waiting, or running) began.
         whole: Whether that beginning was seen; without it, times since then say little.
         progress: 0 to 100; an unknown progress counts as 0.
@@ -49,6 +52,8 @@ class Standing(NamedTuple):
     phase: str
     running: bool
     anchor: float
+    crossed: float
+    crossing: float
     began: float
     whole: bool
     progress: float
@@ -60,11 +65,13 @@ class Standing(NamedTuple):
 
     @property
     def elapsed(self) -> float:
-        """Seconds from the beginning of this part of its life to its last change."""
-        return self.anchor - self.began
+        """Seconds from the beginning of this part of its life to when it reached its whole percent."""
+        return self.crossed - self.began
 
 
-def stand(samples: Sequence[Sample], previous: Standing | None = None) -> Standing | None:
+def stand(
+    samples: Sequence[Sample], previous: Standing | None = None, *, alone: bool = True
+) -> Standing | None:
     """Where a job stands after these samples.
 
     Looks at the newest samples only, so that its cost does not grow with the history.
@@ -72,6 +79,7 @@ def stand(samples: Sequence[Sample], previous: Standing | None = None) -> Standi
     Args:
         samples: The job's past, oldest first; repetitions of the same state are harmless.
         previous: Where it stood at an earlier call for the same job, to spare looking for its beginning.
+        alone: Whether its record is wanted, which costs a little; it matters while few finished jobs are known.
 
     Returns:
         None without samples, and for a job that has ended.
@@ -88,7 +96,11 @@ def stand(samples: Sequence[Sample], previous: Standing | None = None) -> Standi
     began, whole = _beginning(samples, running, previous)
     progress = clamp(last.progress)
     anchor = _anchor(samples)
-    step, recent, smoothed = _pace(samples, progress) if running else (0.0, 0.0, 0.0)
+    step = recent = smoothed = 0.0
+    if running and progress > 0.0:
+        step, smoothed = _smoothed(samples, progress)
+        recent = recent_pace(partial(_first_beyond, samples), began, progress) if whole else smoothed
+    crossed, crossing = _crossing(samples, progress) if running else (anchor, 0.0)
     elapsed = anchor - began
     overall = elapsed / progress if whole and progress > 0 and elapsed > 0 else 0.0
     return Standing(
@@ -96,6 +108,8 @@ def stand(samples: Sequence[Sample], previous: Standing | None = None) -> Standi
         phase_of(last),
         running,
         anchor,
+        crossed,
+        crossing,
         began,
         whole,
         progress,
@@ -103,13 +117,15 @@ def stand(samples: Sequence[Sample], previous: Standing | None = None) -> Standi
         overall,
         recent or overall,
         smoothed or overall,
-        _record(samples, began, anchor, progress) if overall else NO_RECORD,
+        _record(samples, began, anchor, progress) if alone and overall else NO_RECORD,
     )
 
 
 def clamp(progress: float | None) -> float:
     """A progress as a number from 0 to 100; 0 for unknown."""
-    return 0.0 if progress is None else min(max(progress, 0.0), 100.0)
+    if progress is None or progress < 0.0:
+        return 0.0
+    return progress if progress <= 100.0 else 100.0
 
 
 def phase_of(sample: Sample) -> str:
@@ -143,67 +159,73 @@ def _anchor(samples: Sequence[Sample]) -> float:
     return samples[index].at
 
 
-def recent_pace(knots: Sequence[tuple[float, float]]) -> float:
-    """Seconds a point over the last points: the middle one of the paces of short stretches.
+def _crossing(samples: Sequence[Sample], progress: float) -> tuple[float, float]:
+    """When the whole percent was first seen in the newest sample's phase, and the progress then."""
+    whole = int(progress)
+    at, status, _, stage = samples[-1]
+    value = progress
+    for index in range(len(samples) - 2, max(len(samples) - _RECENT_SAMPLES, -1), -1):
+        entry = samples[index]
+        if entry.status != status or entry.stage != stage or clamp(entry.progress) < whole:
+            break
+        at, value = entry.at, clamp(entry.progress)
+    return at, min(value, progress)
+
+
+def recent_pace(reached: Callable[[float], tuple[float, float]], began: float, progress: float) -> float:
+    """Seconds a point over the last `WINDOW` points: the middle one of the paces of short stretches.
 
     One long wait, as between two stages, leaves it as it is.
 
     Args:
-        knots: When each progress was first seen, newest first; those beyond `WINDOW` do not count.
+        reached: Tells when a progress was first seen to be reached, and which progress was seen then.
+        began: When the job began to run.
+        progress: How far it is, above 0.
 
     Returns:
-        0.0 for fewer than two knots.
+        0.0 where nothing can be told.
     """
-    if len(knots) < 2:
-        return 0.0
     paces = []
-    newest = knots[0][1]
-    newer_at, newer = knots[0]
-    for at, value in knots:
-        if newer - value >= _STRETCH:
+    newer_at, newer = reached(progress)
+    bound = progress
+    while bound > max(progress - WINDOW, 0.0):
+        bound -= _STRETCH
+        at, value = reached(bound) if bound > 0 else (began, 0.0)
+        if value < newer and at < newer_at:
             paces.append((newer_at - at) / (newer - value))
             newer_at, newer = at, value
-            if newest - value >= WINDOW:
-                break
-    if not paces:
-        at, value = knots[-1]
-        return (knots[0][0] - at) / (newest - value)
     paces.sort()
-    return (paces[(len(paces) - 1) // 2] + paces[len(paces) // 2]) / 2
+    return (paces[(len(paces) - 1) // 2] + paces[len(paces) // 2]) / 2 if paces else 0.0
 
 
-def _pace(samples: Sequence[Sample], progress: float) -> tuple[float, float, float]:
-    """The last step, the recent pace and the smoothed one."""
-    knots = _knots(samples, progress)
-    if len(knots) < 2:
-        return 0.0, 0.0, 0.0
-    seconds = points = 0.0
-    for index in range(min(len(knots) - 2, _RECENT_CHANGES), -1, -1):
-        newer_at, newer = knots[index]
-        at, value = knots[index + 1]
-        seconds += _SMOOTHING * (newer_at - at - seconds)
-        points += _SMOOTHING * (newer - value - points)
-    return knots[0][1] - knots[1][1], recent_pace(knots), seconds / points
-
-
-def _knots(samples: Sequence[Sample], progress: float) -> list[tuple[float, float]]:
-    """When each progress was first seen, newest first, until the window is spanned."""
-    knots = []
-    reached, newest = samples[-1].at, progress
-    for index in range(len(samples) - 2, -1, -1):
+def _smoothed(samples: Sequence[Sample], progress: float) -> tuple[float, float]:
+    """The last step in points, and the exponential average of the last changes in seconds a point."""
+    changes: list[tuple[float, float]] = []
+    newest, newest_at = progress, samples[-1].at
+    for index in range(len(samples) - 2, max(len(samples) - _RECENT_SAMPLES, -1), -1):
         at, status, raw, _ = samples[index]
         if status != Status.IN_PROGRESS:
             break
         value = clamp(raw)
         if value < newest:
-            knots.append((reached, newest))
-            if progress - newest >= WINDOW:
-                return knots
+            changes.append((newest_at, newest))
             newest = value
+            if len(changes) > _RECENT_CHANGES:
+                break
         # A progress that fell back does not count: the job is where it was before.
-        reached = at
-    knots.append((reached, newest))
-    return knots
+        newest_at = at
+    changes.append((newest_at, newest))
+    if len(changes) < 2:
+        return 0.0, 0.0
+    seconds = points = 0.0
+    newer_at, newer = changes.pop()
+    while changes:
+        at, value = changes.pop()
+        step = value - newer
+        seconds += _SMOOTHING * (at - newer_at - seconds)
+        points += _SMOOTHING * (step - points)
+        newer_at, newer = at, value
+    return step, seconds / points
 
 
 def _record(samples: Sequence[Sample], began: float, now: float, progress: float) -> tuple[float, float]:
@@ -226,9 +248,9 @@ def _record(samples: Sequence[Sample], began: float, now: float, progress: float
 
 def _first_beyond(samples: Sequence[Sample], progress: float) -> tuple[float, float]:
     """When a progress was reached, and which was seen then; by bisection, as progress grows."""
-    entry = samples[min(bisect_left(samples, progress, key=_clamped), len(samples) - 1)]
+    entry = samples[min(bisect_left(samples, progress, key=_progress), len(samples) - 1)]
     return entry.at, clamp(entry.progress)
 
 
-def _clamped(entry: Sample) -> float:
-    return clamp(entry.progress)
+def _progress(entry: Sample) -> float:
+    return entry[2] or 0.0

@@ -21,8 +21,13 @@ def range_text(forecast: "Forecast | None", now: float) -> str:
     """The same as a range: `12-18 min`, `2-3 h`; `up to 2 min` if it may be over at any moment; or empty."""
     if forecast is None or not forecast.shown:
         return ""
-    low = max(forecast.low - now, 0.0)
-    high = max(forecast.high - now, low)
+    return range_of(forecast.low - now, forecast.high - now)
+
+
+def range_of(low: float, high: float) -> str:
+    """A range of times from now, in seconds, in words; a negative one counts as 0."""
+    low = max(low, 0.0)
+    high = max(high, low)
     if high < 90 * _MINUTE:
         return _between(int(low / _MINUTE), _up(high / _MINUTE), "min")
     if high < 2 * _DAY:

@@ -5,6 +5,7 @@ a status may be is written down here once more, since `app.job` takes longer to 
 to run.
 """
 
+import os
 import sqlite3
 
 from app.watch.store.errors import StoreError
@@ -25,7 +26,7 @@ SELECT misses > 1 OR (status IS NOT NULL AND status IN {ATTENTION}) AS attention
     NOT misses > 1 AND status IS NOT NULL AND status IN {DONE} AS done,
     NOT misses > 1 AND status IS NOT NULL AND status = '{RUNNING[0]}' AS running,
     count(*), sum(min(max(coalesce(progress, 0.0), 0.0), 100.0)),
-    max(CASE WHEN status IS NULL OR status NOT IN {ATTENTION + DONE} THEN fetched_at END)
+    max(fetched_at), max(finish)
 FROM job JOIN origin ON origin.key = job.origin
 WHERE origin.base_url = ? AND watched = 1 GROUP BY 1, 2, 3
 """
@@ -41,7 +42,7 @@ class Glance:
         done: How many are completed or cancelled.
         fraction: The mean progress of all that run or wait, 0.0 to 1.0; None where there are none.
         fetched_at: When the newest answer about an unfinished job came, in seconds since the epoch; None for never.
-        finish: When the last of them is expected to be done, likewise; None where nobody said.
+        finish: When the last of those that run is expected to be done, likewise; None where nobody knows.
     """
 
     __slots__ = ("attention", "done", "fetched_at", "finish", "fraction", "running", "waiting")
@@ -58,14 +59,6 @@ class Glance:
         return self.running + self.waiting + self.attention + self.done
 
 
-def finish_name(base_url: str) -> str:
-    """The name under which a dashboard remembers when the last job is expected to be done.
-
-    What is remembered is a number of seconds since the epoch, as text; empty for not known.
-    """
-    return f"finish {base_url}"
-
-
 def glance(path: str, base_url: str) -> Glance | None:
     """Look at a base URL's watch list.
 
@@ -79,9 +72,7 @@ def glance(path: str, base_url: str) -> Glance | None:
     Raises:
         StoreError: It cannot be read, or is of a form that this program does not know.
     """
-    from os.path import exists
-
-    if not exists(path):
+    if not os.path.exists(path):
         return None
     try:
         connection = _open(path)
@@ -100,10 +91,8 @@ def _open(path: str) -> sqlite3.Connection:
 
     Without a log beside the file nobody is writing; then SQLite is told so, for else it would make a log of its own.
     """
-    from os.path import abspath, exists
-
-    address = "file:" + abspath(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
-    mode = "mode=ro" if exists(f"{path}-wal") else "immutable=1"
+    address = "file:" + os.path.abspath(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    mode = "mode=ro" if os.path.exists(f"{path}-wal") else "immutable=1"
     return sqlite3.connect(f"{address}?{mode}", uri=True, timeout=_PATIENCE)
 
 
@@ -111,30 +100,21 @@ def _look(connection: sqlite3.Connection, base_url: str) -> Glance:
     found = Glance()
     if not connection.execute("PRAGMA user_version").fetchone()[0]:
         return found  # made a moment ago, and still empty
-    progress = 0.0
-    for attention, done, running, number, points, fetched_at in connection.execute(_COUNT, (base_url,)):
+    points = 0.0
+    for row in connection.execute(_COUNT, (base_url,)):
+        attention, done, running, number, progress, fetched_at, finish = row
         if attention:
             found.attention = number
         elif done:
             found.done = number
         else:
-            found.running += number * running
-            found.waiting += number * (not running)
-            progress += points
-        if fetched_at is not None:
-            found.fetched_at = max(fetched_at, found.fetched_at or fetched_at)
-    unfinished = found.running + found.waiting
-    if unfinished:
-        found.fraction = progress / 100.0 / unfinished
-        found.finish = _finish(connection, base_url)
+            points += progress
+            if running:
+                found.running, found.finish = number, finish
+            else:
+                found.waiting = number
+            if fetched_at is not None:
+                found.fetched_at = max(fetched_at, found.fetched_at or fetched_at)
+    if found.running + found.waiting:
+        found.fraction = points / 100.0 / (found.running + found.waiting)
     return found
-
-
-def _finish(connection: sqlite3.Connection, base_url: str) -> float | None:
-    row = connection.execute(
-        "SELECT value FROM preference WHERE name = ?", (finish_name(base_url),)
-    ).fetchone()
-    try:
-        return float(row[0]) if row else None
-    except ValueError:
-        return None

@@ -8,12 +8,12 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 
 from app.job import Job
-from app.watch.watched import Cancel, CancelStep, Failure, Watched
+from app.watch.watched import Cancel, CancelStep, Failure, Outlook, Watched
 
 _COLUMNS = (
     "id, added_at, muted, user_id, project_id, status, created_at, updated_at, progress, stage, title, error_message,"
     " writing_model, reasoning_model, function_model, is_byok, is_starred, fetched_at, failed_at, failure, misses,"
-    " cancel_at, cancel_step, cancel_detail"
+    " cancel_at, cancel_step, cancel_detail, finish, finish_low, finish_high, still_since"
 )
 _Row = tuple[  # one row of _COLUMNS
     str,
@@ -40,6 +40,10 @@ _Row = tuple[  # one row of _COLUMNS
     float | None,
     str | None,
     str | None,
+    float | None,
+    float | None,
+    float | None,
+    float | None,
 ]
 
 _APART = 1e-6  # seconds; four times what a float tells apart in our days
@@ -48,7 +52,7 @@ _SAVE = """
 UPDATE job SET user_id = ?, project_id = ?, status = ?, created_at = ?, updated_at = ?, progress = ?, stage = ?,
     title = ?, error_message = ?, writing_model = ?, reasoning_model = ?, function_model = ?, is_byok = ?,
     is_starred = ?, fetched_at = ?, failed_at = ?, failure = ?, misses = ?, cancel_at = ?, cancel_step = ?,
-    cancel_detail = ?, revision = ?
+    cancel_detail = ?, finish = ?, finish_low = ?, finish_high = ?, still_since = ?, revision = ?
 WHERE origin = ? AND id = ?
 """
 
@@ -160,7 +164,7 @@ def save(connection: sqlite3.Connection, origin: int, entries: Iterable[Watched]
 
 
 def _values(entry: Watched) -> tuple[object, ...]:
-    job, failure, cancel = entry.job, entry.failure, entry.cancel
+    job, failure, cancel, outlook = entry.job, entry.failure, entry.cancel, entry.outlook
     known: tuple[object, ...] = (None,) * 14
     if job:
         known = (
@@ -188,6 +192,10 @@ def _values(entry: Watched) -> tuple[object, ...]:
         cancel.at if cancel else None,
         cancel.step.value if cancel else None,
         cancel.detail if cancel else None,
+        outlook.finish if outlook else None,
+        outlook.low if outlook else None,
+        outlook.high if outlook else None,
+        outlook.still_since if outlook else None,
     )
 
 
@@ -217,6 +225,10 @@ def _entry(row: _Row) -> Watched:
         cancel_at,
         cancel_step,
         cancel_detail,
+        finish,
+        low,
+        high,
+        still_since,
     ) = row
     job = None
     if status is not None:
@@ -248,4 +260,5 @@ def _entry(row: _Row) -> Watched:
         if cancel_at is not None and cancel_step
         else None,
         bool(muted),
+        None if finish is None and still_since is None else Outlook(finish, low, high, still_since),
     )

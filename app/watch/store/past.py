@@ -34,6 +34,19 @@ def samples_of(connection: sqlite3.Connection, origin: int, job_id: str) -> list
     return [Sample(*row) for row in rows]
 
 
+def completed(connection: sqlite3.Connection, origin: int, limit: int) -> list[tuple[list[Sample], str, str]]:
+    """The histories of the jobs that completed last, at most `limit`, oldest first, with their two main models."""
+    rows = connection.execute(
+        "SELECT id, coalesce(writing_model, ''), coalesce(reasoning_model, '') FROM job"
+        " WHERE origin = ? AND status = 'completed' ORDER BY updated_at DESC LIMIT ?",
+        (origin, limit),
+    ).fetchall()
+    return [
+        (samples_of(connection, origin, job_id), writing, reasoning)
+        for job_id, writing, reasoning in rows[::-1]
+    ]
+
+
 def add_events(connection: sqlite3.Connection, origin: int, events: Iterable[Event]) -> None:
     """Append to the event log."""
     connection.executemany(

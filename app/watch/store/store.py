@@ -88,6 +88,10 @@ class Store:
         """One job's history, oldest first; what came in the last second may be missing."""
         return self._read(lambda connection: past.samples_of(connection, self._origin, job_id))
 
+    def completed(self, limit: int) -> list[tuple[list[Sample], str, str]]:
+        """The histories of the jobs that completed last, oldest first, each with its writing and reasoning model."""
+        return self._read(lambda connection: past.completed(connection, self._origin, limit))
+
     def events(self, job_id: str | None = None, limit: int = 200) -> list[Event]:
         """One job's events, or all jobs', newest first; what came in the last second may be missing."""
         if job_id is None:

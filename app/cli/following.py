@@ -1,0 +1,112 @@
+"""Follows jobs with the dashboard's own poller, and tells every change of status."""
+
+import asyncio
+from collections.abc import Callable
+
+from app.cli.errors import SIGNED_OUT, Fault
+from app.cli.shapes import Transition
+from app.cli.sitting import begin
+from app.dashboard.session import Session
+from app.watch.connection import Link, LinkState
+from app.watch.events import told_status
+from app.watch.watch_list import Change
+from app.watch.watcher import Watcher
+
+_SECOND_LOOK = 1.0
+"""Seconds after which a job that the API did not know is asked for once more, to be sure."""
+
+
+class Follower:
+    """Tells the transitions of a sitting's jobs, beginning with the state in which each is found."""
+
+    def __init__(
+        self,
+        session: Session,
+        tell: Callable[[Transition], None],
+        on_change: Callable[[LinkState], None] = lambda link: None,
+    ) -> None:
+        """Nothing is asked yet.
+
+        Args:
+            session: The sitting; all jobs on its watch list are followed.
+            tell: Told each transition. What it raises ends `run`.
+            on_change: Told the state of the connection whenever that or any job changes.
+        """
+        self._session = session
+        self._tell = tell
+        self._on_change = on_change
+        self._told: dict[str, str] = {}
+        self._changed = asyncio.Event()
+        self._looks: set[asyncio.Task[object]] = set()
+        self._broken: Exception | None = None
+        self._watcher: Watcher | None = None
+
+    async def run(self, done: Callable[[], bool]) -> None:
+        """Follow until there is no more to wait for.
+
+        A request that fails is only a request that fails; the poller goes on until there is an answer.
+
+        Args:
+            done: Whether that is so; asked at the start and after every change.
+
+        Raises:
+            Fault: The sign-in is missing, or was not accepted.
+        """
+        entries = self._session.watch_list.entries
+        watcher = self._watcher = await begin(self._session, lambda link: self._note())
+        unsubscribe = self._session.watch_list.subscribe(self._on_entry)
+        for entry in tuple(entries.values()):
+            if entry.finished:
+                self._on_entry(Change(entry, entry))
+        polling = asyncio.create_task(watcher.run(), name="polling")
+        polling.add_done_callback(lambda task: self._changed.set())
+        try:
+            while not done():
+                self._changed.clear()
+                await self._changed.wait()
+                if self._broken:
+                    raise self._broken
+                if polling.done():
+                    polling.result()
+                if watcher.link.link is Link.SIGNED_OUT and not done():
+                    raise Fault(f"{watcher.link.reason}; see dwtop login.", SIGNED_OUT)
+            if self._broken:
+                raise self._broken
+        finally:
+            unsubscribe()
+            for task in (polling, *self._looks):
+                task.cancel()
+            await asyncio.gather(polling, *self._looks, return_exceptions=True)
+
+    def _note(self) -> None:
+        self._changed.set()
+        if self._watcher:
+            self._on_change(self._watcher.link)
+
+    def _on_entry(self, change: Change) -> None:
+        entry = change.after
+        if entry is None:
+            return
+        if entry.misses == 1:
+            self._look_again(entry.id)
+        status = told_status(entry)
+        # What was known from an earlier run is no news, and may be long out of date.
+        known = entry.misses > 1 or (entry.failure is None and not entry.misses)
+        if status and known and status != self._told.get(entry.id):
+            transition = Transition(self._session.now(), self._told.get(entry.id), entry)
+            self._told[entry.id] = status
+            try:
+                self._tell(transition)
+            except OSError as error:  # a poll must not fail because nobody reads what we print
+                self._broken = error
+        self._note()
+
+    def _look_again(self, job_id: str) -> None:
+        async def look() -> None:
+            await asyncio.sleep(_SECOND_LOOK)
+            assert self._watcher is not None
+            await self._watcher.poller.ask(job_id)
+
+        task: asyncio.Task[object] = asyncio.create_task(look(), name=f"second look {job_id}")
+        self._looks.add(task)
+        task.add_done_callback(self._looks.discard)

@@ -1,0 +1,110 @@
+"""How jobs come along, on the standard error of a person who waits for them: a line each, drawn in place."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import Sequence
+from typing import TextIO
+
+from app.cli.printing import fit, on_terminal
+from app.dashboard import words
+from app.dashboard.glyphs import glyphs
+from app.watch.connection import Link, LinkState
+from app.watch.watched import Watched
+from widgets.progress_bar import progress_cells
+
+_SETTLE = 0.1  # seconds for which changes are gathered before they are drawn
+_BAR = 20
+_WORD = 14
+_UP, _CLEAR_LINE, _CLEAR_BELOW = "\x1b[{}A", "\x1b[2K", "\x1b[J"
+
+
+class Progress:
+    """Draws bars where there is a terminal; elsewhere it says only when the API is out of reach, and when it is back."""
+
+    def __init__(self, stream: TextIO | None, *, plain: bool, quiet: bool) -> None:
+        """Nothing is drawn before `show`.
+
+        Args:
+            stream: The standard error; None where there is none.
+            plain: Whether to draw with ASCII alone.
+            quiet: Whether to draw and say nothing at all.
+        """
+        self._stream = None if quiet else stream
+        self._plain = plain
+        self._height = 0
+        self._newest: tuple[Sequence[Watched], LinkState, float] | None = None
+        self._drawing: asyncio.TimerHandle | None = None
+        self._said = Link.UP
+
+    @property
+    def live(self) -> bool:
+        """Whether it draws bars."""
+        return on_terminal(self._stream) and os.environ.get("TERM", "dumb") != "dumb"
+
+    def show(self, entries: Sequence[Watched], link: LinkState, now: float) -> None:
+        """Show this soon, together with whatever else changes until then. Called in a running event loop.
+
+        Args:
+            entries: The jobs, in order.
+            link: The state of the connection.
+            now: Seconds since the epoch.
+        """
+        if self._stream is None:
+            return
+        if not self.live:
+            self._say(link)
+            return
+        self._newest = entries, link, now
+        if self._drawing is None:
+            self._drawing = asyncio.get_running_loop().call_later(_SETTLE, self._draw)
+
+    def close(self) -> None:
+        """Leave the last state standing."""
+        if self._drawing:
+            self._drawing.cancel()
+            self._draw()
+
+    def _say(self, link: LinkState) -> None:
+        if link.link is self._said or link.link is Link.SIGNED_OUT:
+            return
+        self._said = link.link
+        assert self._stream is not None
+        sentence = f"{link.reason}; still trying." if link.link is not Link.UP else "The API answers again."
+        print(f"dwtop: {sentence}", file=self._stream, flush=True)
+
+    def _draw(self) -> None:
+        self._drawing = None
+        if self._newest is None or self._stream is None:
+            return
+        size = shutil.get_terminal_size()
+        lines = self._lines(*self._newest, size.lines - 1)
+        shown = [fit(line, size.columns - 1, plain=self._plain).rstrip() for line in lines]
+        up = _UP.format(self._height) if self._height else ""
+        body = "".join(f"{_CLEAR_LINE}{line}\n" for line in shown)
+        self._stream.write(f"\r{up}{body}{_CLEAR_BELOW}")
+        self._stream.flush()
+        self._height = len(shown)
+
+    def _lines(self, entries: Sequence[Watched], link: LinkState, now: float, room: int) -> list[str]:
+        notes = []
+        if link.link is not Link.UP:
+            until = f", next try {words.clock_time(link.until, now, seconds=True)}" if link.until else ""
+            notes.append(f"{link.link.value}: {link.reason}{until}")
+        if len(entries) + len(notes) > room:
+            order = sorted(entries, key=lambda entry: entry.finished)
+            kept = max(1, room - len(notes) - 1)
+            notes.insert(0, f"and {words.jobs(len(entries) - kept)} more")
+            entries = order[:kept]
+        return [self._line(entry, now) for entry in entries] + notes
+
+    def _line(self, entry: Watched, now: float) -> str:
+        job = entry.job
+        done, track = progress_cells(job.fraction if job else None, _BAR, ascii=self._plain)
+        bar = f"{done}{track}" if self._plain else f"▕{done}{track}▏"
+        percent = f"{job.percent}%" if job and job.percent is not None else ""
+        sign = glyphs(plain=self._plain).entry(entry)
+        word = fit(entry.word(now), _WORD, plain=self._plain)
+        stage = f"{job.stage}: " if job and job.stage and not entry.finished else ""
+        title = (job.title if job else None) or entry.id
+        return f"{sign} {word} {bar} {percent:>4}  {stage}{title}"

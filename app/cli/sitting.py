@@ -1,0 +1,70 @@
+"""A sitting without a screen: the same watch list, connection and core as the dashboard's, for one command."""
+
+import sys
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+
+import click
+
+from app.cli.errors import SIGNED_OUT, Fault
+from app.dashboard.connect import connect_to_api
+from app.dashboard.session import Session
+from app.settings import Settings
+from app.watch.connection import LinkState
+from app.watch.store.errors import StoreError
+from app.watch.store.store import Store
+from app.watch.watch_list import WatchList
+from app.watch.watcher import Watcher
+
+
+@contextmanager
+def sitting(
+    settings: Settings, job_ids: Sequence[str] = (), *, add: Collection[str] = ()
+) -> Iterator[Session]:
+    """Open the database and find the token; both are given back at the end.
+
+    Args:
+        settings: In force.
+        job_ids: The only jobs to have to do with, watched or not; none for the whole watch list.
+        add: Jobs to put on the watch list first.
+
+    Raises:
+        Fault: The database cannot be used, or a token that was given.
+    """
+    try:
+        store = Store(settings.database, settings.base_url)
+        if add:
+            store.add(list(add)).result()
+        watch_list = WatchList(store, only=set(job_ids) if job_ids else None)
+    except StoreError as error:
+        raise Fault(str(error)) from None
+    if store.notice:
+        say(store.notice)
+    watch_list.include(job_ids)
+    try:
+        # Here and not in the event loop's thread pool, so that Ctrl-C ends a token command that waits for something.
+        connected = connect_to_api(settings)
+        if getattr(connected.api, "credential", None) is None and connected.warnings:
+            raise Fault(f"{connected.warnings[0]}.", SIGNED_OUT)
+    except BaseException:
+        store.close()
+        raise
+    session = Session(settings, watch_list, lambda: connected)
+    try:
+        yield session
+    finally:
+        session.close()
+
+
+async def begin(session: Session, on_link: Callable[[LinkState], None] = lambda link: None) -> Watcher:
+    """Build the core; nothing is asked yet. What a person should know of the sign-in goes to the standard error."""
+    for warning in await session.start(on_link):
+        say(warning)
+    assert session.watcher is not None
+    return session.watcher
+
+
+def say(sentence: str) -> None:
+    """Tell a person something on the standard error."""
+    if sys.stderr is not None:
+        click.echo(f"dwtop: {sentence}", err=True)

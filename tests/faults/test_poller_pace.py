@@ -1,0 +1,245 @@
+"""How often the poller asks when all is well, in virtual time."""
+
+import asyncio
+from itertools import pairwise
+
+import pytest
+
+from app.deepwriter.errors import NotFound
+from app.watch.pace import Intervals
+from tests.scripted_api import Stand, job, job_id, stand
+from tests.virtual_time import VirtualLoop, run
+
+ONE, TWO = job_id(1), job_id(2)
+
+
+def gaps(moments: list[float]) -> list[float]:
+    return [later - earlier for earlier, later in pairwise(moments)]
+
+
+@pytest.mark.parametrize(
+    ("status", "seconds"),
+    [("in_progress", 5), ("queued", 15), ("submitted", 15), ("draft", 60), ("on_the_moon", 60)],
+)
+def test_each_status_has_its_interval_with_jitter(status: str, seconds: float) -> None:
+    async def main(loop: VirtualLoop) -> list[float]:
+        async with stand(loop) as at:
+            at.api.fetched = lambda name: (0.2, job(name, status))
+            await asyncio.sleep(40 * seconds)
+            return gaps(at.api.starts(ONE))
+
+    found = run(main)
+    assert len(found) >= 35
+    assert all(0.89 * seconds <= gap <= 1.11 * seconds for gap in found)
+    assert len({round(gap, 3) for gap in found}) > 10, "spread by chance"
+
+
+@pytest.mark.parametrize(
+    ("status", "factor"), [("in_progress", 1), ("queued", 3), ("submitted", 3), ("draft", 12), ("new_word", 12)]
+)
+@pytest.mark.parametrize("seconds", [1.0, 7.0])
+def test_an_interval_that_was_asked_for_is_exact_and_does_not_drift(
+    status: str, factor: int, seconds: float
+) -> None:
+    async def main(loop: VirtualLoop) -> list[float]:
+        async with stand(loop, intervals=Intervals.every(seconds)) as at:
+            at.api.fetched = lambda name: (0.3, job(name, status))
+            await asyncio.sleep(200.5 * factor * seconds)
+            return at.api.starts(ONE)
+
+    starts = run(main)
+    assert gaps(starts) == pytest.approx([factor * seconds] * 200, abs=1e-6)
+    assert starts[-1] - starts[0] == pytest.approx(200 * factor * seconds, abs=1e-6)
+
+
+def test_exact_for_many_jobs_as_long_as_the_budget_lasts() -> None:
+    async def main(loop: VirtualLoop) -> Stand:
+        async with stand(loop, 20, intervals=Intervals.every(5), per_minute=300) as at:
+            await asyncio.sleep(300)
+            return at
+
+    at = run(main)
+    for number in range(1, 21):
+        assert gaps(at.api.starts(job_id(number))[1:]) == pytest.approx([5.0] * 58, abs=0.01)
+
+
+def test_an_answer_slower_than_the_interval_is_waited_for() -> None:
+    async def main(loop: VirtualLoop) -> list[float]:
+        async with stand(loop, intervals=Intervals.every(1)) as at:
+            at.api.fetched = lambda name: (3.0, job(name))
+            await asyncio.sleep(60)
+            return gaps(at.api.starts(ONE))
+
+    assert run(main) == pytest.approx([3.0] * 19, abs=0.01)
+
+
+def test_a_finished_job_is_never_asked_for_again_but_by_a_person() -> None:
+    async def main(loop: VirtualLoop) -> tuple[int, int]:
+        async with stand(loop) as at:
+            at.api.fetched = lambda name: (0.1, job(name, "failed"))
+            await asyncio.sleep(3600)
+            alone = len(at.api.fetches)
+            assert await at.watcher.poller.ask(ONE) is None
+            await asyncio.sleep(3600)
+            return alone, len(at.api.fetches)
+
+    assert run(main) == (1, 2)
+
+
+def test_a_job_that_is_not_found_is_asked_for_slowly() -> None:
+    async def main(loop: VirtualLoop) -> list[float]:
+        async with stand(loop) as at:
+            at.api.fetched = lambda name: (0.1, NotFound("none"))
+            await asyncio.sleep(1000)
+            return gaps(at.api.starts(ONE))
+
+    found = run(main)
+    assert found
+    assert all(54 <= gap <= 66 for gap in found)
+
+
+def test_ten_thousand_jobs_stretch_evenly_to_the_budget() -> None:
+    async def main(loop: VirtualLoop) -> tuple[Stand, float, float]:
+        async with stand(loop, 10_000, per_minute=6000) as at:
+            began = loop.time()
+            await asyncio.sleep(240)
+            interval = at.watcher.poller.interval(at.watch_list.entries[ONE])
+            assert interval is not None
+            return at, began, interval
+
+    at, began, interval = run(main)
+    assert interval == pytest.approx(100.0)
+    first = {name: at.api.starts(name) for name in (job_id(number) for number in range(1, 10_001, 97))}
+    assert all(starts[0] - began < 105 for starts in first.values()), "all are seen once before any is repeated"
+    assert all(len(starts) >= 2 for starts in first.values())
+    assert at.api.most_in_flight <= 10
+    assert len(at.api.fetches) <= 6000 * 4 + 10
+
+
+def test_intervals_shrink_again_as_soon_as_the_budget_allows_it() -> None:
+    def mostly_done(name: str) -> tuple[float, object]:
+        return 0.1, job(name, "in_progress" if name == ONE else "completed")
+
+    async def main(loop: VirtualLoop) -> list[float]:
+        async with stand(loop, 1000) as at:
+            at.api.fetched = mostly_done  # type: ignore[assignment]
+            await asyncio.sleep(900)
+            return at.api.starts(ONE)
+
+    starts = run(main)
+    assert max(gaps(starts[-100:])) < 6, "the last minutes belong to the one that still runs"
+    assert max(gaps(starts)) < 150, "and it did not wait for a plan made when all were thought to run"
+
+
+def test_removing_the_others_brings_the_plan_forward() -> None:
+    async def main(loop: VirtualLoop) -> float:
+        async with stand(loop, 2000, known=[job(job_id(n)) for n in range(1, 2001)]) as at:
+            await asyncio.sleep(500)
+            await at.watch_list.remove([job_id(n) for n in range(2, 2001)])
+            gone = loop.time()
+            await asyncio.sleep(30)
+            return min(start for start in at.api.starts(ONE) if start > gone) - gone
+
+    assert run(main) < 6
+
+
+def test_changing_the_interval_again_and_again_starves_nobody() -> None:
+    async def main(loop: VirtualLoop) -> int:
+        async with stand(loop, 200, intervals=Intervals.every(60), per_minute=60) as at:
+            for presses in range(200):
+                await asyncio.sleep(2)
+                at.watcher.poller.intervals = Intervals.every(60 + presses % 5)
+            return len({request.job_id for request in at.api.fetches})
+
+    assert run(main) == 200
+
+
+def test_a_shorter_interval_holds_at_once() -> None:
+    async def main(loop: VirtualLoop) -> list[float]:
+        async with stand(loop, intervals=Intervals.every(600)) as at:
+            await asyncio.sleep(60)
+            changed = loop.time()
+            at.watcher.poller.intervals = Intervals.every(20)
+            await asyncio.sleep(50)
+            return [start - changed for start in at.api.starts(ONE) if start >= changed]
+
+    assert run(main) == pytest.approx([0, 20, 40], abs=0.01)
+
+
+def test_a_pause_lets_nothing_out_but_what_a_person_asks_for() -> None:
+    async def main(loop: VirtualLoop) -> list[int]:
+        async with stand(loop, 5) as at:
+            await asyncio.sleep(60)
+            at.watcher.poller.paused = True
+            await asyncio.sleep(1)
+            counts = [len(at.api.fetches)]
+            await asyncio.sleep(600)
+            counts.append(len(at.api.fetches))
+            await at.watcher.poller.ask(ONE)
+            counts.append(len(at.api.fetches))
+            at.watcher.poller.paused = False
+            await asyncio.sleep(2)
+            counts.append(len({request.job_id for request in at.api.fetches[counts[2] :]}))
+            return counts
+
+    before, during, asked, after = run(main)
+    assert before == during == asked - 1
+    assert after == 4, "the one just asked for has time"
+
+
+def test_refresh_asks_for_all_unfinished_within_the_budget() -> None:
+    async def main(loop: VirtualLoop) -> tuple[list[str], float]:
+        known = [job(job_id(n), "draft" if n > 1 else "completed") for n in range(1, 41)]
+        async with stand(loop, 40, known=known) as at:
+            at.api.fetched = lambda name: (0.1, job(name, "draft"))
+            await asyncio.sleep(30)
+            before, began = len(at.api.fetches), loop.time()
+            assert await at.watcher.poller.refresh() is None
+            await asyncio.sleep(10)
+            new = at.api.fetches[before:]
+            return [request.job_id for request in new], new[-1].at - began
+
+    names, seconds = run(main)
+    assert sorted(names) == [job_id(n) for n in range(2, 41)]
+    assert 5 < seconds < 7, "ten at once, the other 29 five a second"
+
+
+def test_the_cursor_goes_first_then_what_was_never_fetched_then_what_is_seen() -> None:
+    async def main(loop: VirtualLoop) -> list[str]:
+        known = [job(job_id(n)) for n in range(1, 51)]
+        async with stand(loop, 60, known=known, per_minute=60) as at:
+            seen = [job_id(n) for n in (30, 31, 55)]
+            at.watcher.poller.look_at(job_id(40), seen)
+            await asyncio.sleep(70)
+            return [request.job_id for request in at.api.fetches]
+
+    order = run(main)
+    assert order[0] == job_id(40)
+    assert order[1] == job_id(55), "never fetched and on the screen"
+    assert set(order[2:11]) == {job_id(n) for n in (51, 52, 53, 54, 56, 57, 58, 59, 60)}
+    assert set(order[11:13]) == {job_id(30), job_id(31)}
+    assert len(set(order)) == 60, "and all the others have their turn"
+
+
+def test_jobs_added_and_removed_while_they_are_asked_for() -> None:
+    async def main(loop: VirtualLoop) -> Stand:
+        async with stand(loop, 1) as at:
+            at.api.fetched = lambda name: (2.0, job(name))
+            await asyncio.sleep(1)  # the first request is under way
+            removed = await at.watch_list.remove([ONE])
+            await at.watch_list.add([TWO])
+            await asyncio.sleep(0.5)
+            await at.watch_list.restore(removed)
+            await asyncio.sleep(0.2)
+            assert [request.job_id for request in at.api.fetches] == [ONE, TWO]
+            await asyncio.sleep(60)
+            await at.watch_list.remove([ONE])
+            await asyncio.sleep(3)
+            gone = len(at.api.starts(ONE))
+            await asyncio.sleep(60)
+            assert len(at.api.starts(ONE)) == gone
+            return at
+
+    at = run(main)
+    assert len(at.api.starts(TWO)) > 15
+    assert list(at.watch_list.entries) == [TWO]

@@ -1,0 +1,182 @@
+"""An API that does what a script says, in virtual time, and keeps a record; and the core set up to talk to it."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from concurrent.futures import Future, wait
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+from uuid import UUID
+
+from app.deepwriter.errors import ApiError
+from app.job import Job
+from app.watch.connection import LinkState
+from app.watch.pace import Intervals
+from app.watch.store.store import Store
+from app.watch.watch_list import WatchList
+from app.watch.watcher import Watcher
+from tests.virtual_time import VirtualLoop
+
+T = TypeVar("T")
+
+BASE_URL = "https://example.invalid/api"
+
+Reply = Job | str | ApiError
+"""What a request brings: a job or what was said to a cancel, or an error that is raised."""
+
+
+def job_id(number: int) -> str:
+    """A job ID that tells its number."""
+    return str(UUID(int=number))
+
+
+def job(name: str, status: str = "in_progress", progress: float | None = 40.0, stage: str | None = None) -> Job:
+    """A job as the API might describe it."""
+    return Job(name, "user", "project", status, 1.0, 2.0, progress, stage, f"Title {name[-4:]}")
+
+
+@dataclass(eq=False)
+class Request:
+    """One request: when it started and ended on the loop's clock, and what came of it."""
+
+    at: float
+    method: str
+    job_id: str
+    ended: float | None = None
+    reply: Reply | None = None
+
+
+@dataclass
+class ScriptedApi:
+    """A `JobApi`. `fetched` and `cancelled` are asked for seconds and reply, and may be replaced at any time."""
+
+    clock: Callable[[], float]
+    fetched: Callable[[str], tuple[float, Reply]] = lambda name: (0.1, job(name))
+    cancelled: Callable[[str], tuple[float, Reply]] = lambda name: (0.1, "ok")
+    requests: list[Request] = field(default_factory=list)
+    in_flight: list[Request] = field(default_factory=list)
+    most_in_flight: int = 0
+
+    async def fetch(self, job_id: str) -> Job:
+        """As in `JobApi`."""
+        assert not [one for one in self.in_flight if (one.method, one.job_id) == ("GET", job_id)], "two at once"
+        reply = await self._exchange("GET", job_id, *self.fetched(job_id))
+        assert isinstance(reply, Job)
+        return reply
+
+    async def cancel(self, job_id: str) -> str:
+        """As in `JobApi`."""
+        reply = await self._exchange("POST", job_id, *self.cancelled(job_id))
+        assert isinstance(reply, str)
+        return reply
+
+    async def _exchange(self, method: str, name: str, seconds: float, reply: Reply) -> Reply:
+        request = Request(self.clock(), method, name)
+        self.requests.append(request)
+        self.in_flight.append(request)
+        self.most_in_flight = max(self.most_in_flight, len(self.in_flight))
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            self.in_flight.remove(request)
+            request.ended = self.clock()
+        request.reply = reply
+        if isinstance(reply, ApiError):
+            raise reply
+        return reply
+
+    @property
+    def fetches(self) -> list[Request]:
+        """The GETs."""
+        return [request for request in self.requests if request.method == "GET"]
+
+    @property
+    def posts(self) -> list[Request]:
+        """The cancels."""
+        return [request for request in self.requests if request.method == "POST"]
+
+    def starts(self, name: str) -> list[float]:
+        """When each GET for one job started."""
+        return [request.at for request in self.fetches if request.job_id == name]
+
+
+class PromptStore(Store):
+    """A store that answers a person's changes before the caller goes on: a thread has no part in virtual time."""
+
+    def _soon(self, write: Callable[..., T]) -> "Future[T]":
+        future = super()._soon(write)
+        wait([future], 10)
+        return future
+
+
+@dataclass
+class Stand:
+    """The core on a test stand."""
+
+    loop: VirtualLoop
+    api: ScriptedApi
+    store: Store
+    watch_list: WatchList
+    watcher: Watcher
+    links: list[tuple[float, LinkState]]
+
+    def word(self, name: str) -> str:
+        """What the row says."""
+        return self.watch_list.entries[name].word(self.loop.wall())
+
+
+@asynccontextmanager
+async def stand(
+    loop: VirtualLoop,
+    jobs: int | Sequence[str] = 1,
+    *,
+    intervals: Intervals | None = None,
+    per_minute: float = 300.0,
+    polling: bool = True,
+    known: Iterable[Job] = (),
+    seed: int = 0,
+    path: Path | None = None,
+) -> AsyncIterator[Stand]:
+    """The core with so many jobs, numbered from 1, polling in the background.
+
+    Args:
+        loop: The running loop.
+        jobs: How many jobs, or their IDs.
+        intervals: By default the usual ones.
+        per_minute: The budget.
+        polling: Whether to poll from the start.
+        known: Jobs whose state is known before the first poll.
+        seed: For every random choice.
+        path: The database; by default one that is thrown away.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        store = PromptStore(path or Path(folder, "dwtop.db"), BASE_URL, now=loop.wall)
+        names = [job_id(number) for number in range(1, jobs + 1)] if isinstance(jobs, int) else jobs
+        store.add(names).result()
+        watch_list = WatchList(store, loop.wall)
+        for one in known:
+            watch_list.answered(one)
+        api = ScriptedApi(loop.time)
+        links: list[tuple[float, LinkState]] = []
+        watcher = Watcher(
+            watch_list,
+            api,
+            intervals=intervals or Intervals(),
+            requests_per_minute=per_minute,
+            on_link=lambda state: links.append((loop.time(), state)),
+            now=loop.wall,
+            seed=seed,
+        )
+        running = asyncio.create_task(watcher.run()) if polling else None
+        try:
+            yield Stand(loop, api, store, watch_list, watcher, links)
+            assert running is None or not running.done(), "the poller ended by itself"
+        finally:
+            if running:
+                running.cancel()
+                await asyncio.wait([running])
+            store.close()
+        if running and not running.cancelled():
+            running.result()

@@ -1,0 +1,229 @@
+"""When a job will be done: what is promised of every forecast, whatever the history."""
+
+from dataclasses import replace
+from itertools import pairwise
+from random import Random
+from time import perf_counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.watch.forecast.eta import Forecast, forecast
+from app.watch.forecast.past import KEPT, Past, learn, remember
+from app.watch.history import Sample
+
+STAGES = (("Outline", 10, 1.0), ("Research", 40, 9.0), ("Draft", 40, 1.0), ("Review", 10, 9.0))
+
+
+def staged(size: float = 1.0, start: float = 0.0, queue: float = 20.0) -> list[Sample]:
+    """A finished job whose slow stages take nine times as long a percent as its fast ones; 520 s at size 1."""
+    samples = [Sample(start, "queued", None, None)]
+    at, progress = start + queue, 0.0
+    for stage, points, seconds in STAGES:
+        for _ in range(points):
+            samples.append(Sample(at, "in_progress", progress, stage))
+            at += seconds * size
+            progress += 1
+    return [*samples, Sample(at, "completed", 100.0, None)]
+
+
+def until(samples: list[Sample], now: float) -> list[Sample]:
+    return [entry for entry in samples if entry.at <= now]
+
+
+def taught(jobs: int, seed: int = 1, models: str = "") -> Past:
+    rng = Random(seed)
+    past = Past()
+    for _ in range(jobs):
+        past = learn(past, staged(rng.lognormvariate(0, 0.3), queue=rng.uniform(10, 30)), models)
+    return past
+
+
+def made(
+    samples: list[Sample], now: float, past: Past, models: str = "", before: Forecast | None = None
+) -> Forecast:
+    found = forecast(samples, now, past, models=models, previous=before)
+    assert found is not None
+    return found
+
+
+def test_nothing_is_said_without_history_and_progress() -> None:
+    assert forecast([], 0.0, Past()) is None
+    assert forecast([Sample(0.0, "queued", None, None)], 10.0, Past()) is None
+    assert forecast([Sample(0.0, "in_progress", 0.0, "Outline")], 10.0, Past()) is None
+
+
+@pytest.mark.parametrize("status", ["completed", "failed", "moderated", "cancelled"])
+def test_nothing_is_said_of_a_job_that_has_ended(status: str) -> None:
+    assert forecast([*until(staged(), 100), Sample(200.0, status, 50.0, None)], 200.0, taught(5)) is None
+
+
+def test_a_first_job_goes_on_as_it_did() -> None:
+    samples = [Sample(10.0 * p, "in_progress", float(p), "Writing") for p in range(41)]
+    found = made(samples, 400.0, Past())
+    assert found.finish == pytest.approx(1000.0, rel=0.02)
+    assert found.based_on == 0
+
+
+def test_learned_stages_beat_the_line_through_the_origin() -> None:
+    job, past = staged(1.3), taught(25)
+    for share in (0.1, 0.25, 0.5, 0.75, 0.9):
+        now = job[-1].at * share
+        left = job[-1].at - now
+        here = until(job, now)
+        linear = (now - 20.0) * (100 - (here[-1].progress or 0.0)) / (here[-1].progress or 1.0)
+        assert abs(made(here, now, past).remaining - left) < max(0.5 * abs(linear - left), 0.1 * left)
+
+
+def test_a_queued_job_is_forecast_from_those_before() -> None:
+    found = made([Sample(0.0, "queued", None, None)], 5.0, taught(25))
+    assert 300 < found.finish < 900
+    assert found.low < found.finish < found.high
+
+
+def test_the_range_narrows_towards_the_end() -> None:
+    job, past = staged(), taught(30)
+    widths = []
+    for share in (0.1, 0.5, 0.9):
+        now = job[-1].at * share
+        found = made(until(job, now), now, past)
+        widths.append(found.high - found.low)
+    assert widths[0] > widths[1] > widths[2]
+
+
+def test_a_kind_of_models_is_known_by_its_own_jobs() -> None:
+    past = Past()
+    for index in range(60):
+        past = learn(past, staged(1.0), "fast") if index % 2 else learn(past, staged(4.0), "slow")
+    waiting = [Sample(0.0, "queued", None, None)]
+    fast, slow = made(waiting, 1.0, past, "fast"), made(waiting, 1.0, past, "slow")
+    assert fast.finish == pytest.approx(540.0, rel=0.15)
+    assert slow.finish == pytest.approx(2100.0, rel=0.15)
+    assert fast.finish < made(waiting, 1.0, past, "never seen").finish < slow.finish
+
+
+def test_after_a_model_has_become_twice_as_fast_its_old_jobs_are_forgotten() -> None:
+    rng = Random(2)
+    past = taught(60)
+    for _ in range(14):
+        past = learn(past, staged(0.5 * rng.lognormvariate(0, 0.3)))
+    found = made([Sample(0.0, "queued", None, None)], 1.0, past)
+    assert found.finish == pytest.approx(280.0, rel=0.3)
+
+
+def test_a_job_that_was_added_in_mid_life_is_forecast_from_those_before() -> None:
+    job, past = staged(), taught(30)
+    late = [entry for entry in job if 200 <= entry.at <= 250]
+    assert made(late, 250.0, past).finish == pytest.approx(job[-1].at, rel=0.35)
+
+
+def test_the_last_forecast_steadies_the_next() -> None:
+    past, rng, job = taught(30), Random(3), staged()
+    times = sorted(max(entry.at + rng.uniform(-15, 15), 0.0) for entry in job)
+    job = [entry._replace(at=at) for entry, at in zip(job, times, strict=True)]
+    bare, steadied = [], []
+    last: Forecast | None = None
+    for now in range(60, 500, 5):
+        here = until(job, now)
+        last = made(here, now, past, before=last)
+        steadied.append(last.finish)
+        bare.append(made(here, now, past).finish)
+    assert travelled(steadied) < 0.6 * travelled(bare)
+
+
+def travelled(values: list[float]) -> float:
+    return sum(abs(after - before) for before, after in pairwise(values))
+
+
+def test_repetitions_of_a_state_change_nothing() -> None:
+    job, past = staged(), taught(12)
+    for share in (0.02, 0.3, 0.7):
+        now = job[-1].at * share
+        here = until(job, now)
+        again = [copy for entry in here for copy in (entry, entry._replace(at=entry.at + 0.2))]
+        assert made(again, now + 1, past).finish == pytest.approx(made(here, now + 1, past).finish, rel=0.05)
+
+
+def test_learning_leaves_the_old_value_as_it_was() -> None:
+    past = taught(8)
+    job = until(staged(), 300)
+    before = made(job, 301, past)
+    learn(past, staged(9.0))
+    assert made(job, 301, past) == before
+    assert past == taught(8)
+    assert past != taught(9)
+
+
+def test_only_completed_jobs_with_a_beginning_teach() -> None:
+    past, job = Past(), staged()
+    assert learn(past, job[:-1]) is past
+    assert learn(past, [*job[:-1], job[-1]._replace(status="failed")]) is past
+    assert learn(past, job[40:]) is past
+    assert learn(past, [job[-1]]) is past
+    assert learn(past, job).seen == 1
+
+
+def test_an_end_that_was_seen_late_is_put_right() -> None:
+    job = staged()
+    late = [*job[:-1], job[-1]._replace(at=job[-1].at + 36000)]
+    assert learn(Past(), late, ended_at=job[-1].at) == learn(Past(), job)
+
+
+def test_ten_thousand_finished_jobs_are_remembered_by_the_newest() -> None:
+    rng = Random(4)
+    jobs = [(staged(rng.lognormvariate(0, 0.3)), "") for _ in range(KEPT + 20)]
+    assert remember(jobs * 80 + jobs) == remember(jobs[-KEPT:])
+    assert len(remember(jobs).curves) == KEPT
+
+
+def test_a_thousand_polls_cost_fifty_microseconds_each() -> None:
+    past = taught(KEPT)
+    jobs = [until(staged(1.0 + index / 100), 100 + 4 * index) for index in range(100)]
+    times = []
+    lasts: list[Forecast | None] = [None] * len(jobs)
+    for turn in range(11):
+        begin = perf_counter()
+        lasts = [
+            forecast(job, job[-1].at + turn, past, previous=last)
+            for job, last in zip(jobs, lasts, strict=True)
+        ]
+        times.append((perf_counter() - begin) / len(jobs))
+    assert min(times) < 50e-6
+
+
+_samples = st.lists(
+    st.tuples(
+        st.floats(0, 5000),
+        st.sampled_from(
+            ["draft", "submitted", "queued", "in_progress", "in_progress", "in_progress", "paused"]
+        ),
+        st.one_of(st.none(), st.floats(0, 100), st.sampled_from([0.0, 90.0, 100.0])),
+        st.sampled_from([None, "Outline", "Research", "Writing 3 of 12", "Unheard of"]),
+    ),
+    max_size=25,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(_samples, st.floats(0, 1e6), st.integers(0, 14), st.floats(0, 1e5))
+def test_no_forecast_lies_in_the_past_or_out_of_order(
+    raw: list[tuple[float, str, float | None, str | None]], ahead: float, jobs: int, pause: float
+) -> None:
+    samples = sorted((Sample(*entry) for entry in raw), key=lambda entry: entry.at)
+    now = (samples[-1].at if samples else 0.0) + ahead
+    past = _TAUGHT[jobs]
+    found = forecast(samples, now, past)
+    if found is None:
+        return
+    assert now <= found.low <= found.high
+    assert now <= found.finish
+    assert now <= found.next_change
+    assert found.remaining >= 0
+    later = forecast(samples, now + pause, past, previous=found)
+    assert later is not None
+    assert now + pause <= later.low <= later.finish <= later.high
+    assert forecast(samples, now - pause, past, previous=replace(found)) is not None
+
+
+_TAUGHT = [taught(jobs) for jobs in range(15)]

@@ -1,0 +1,74 @@
+"""When to ask next."""
+
+import pytest
+
+from app.watch.forecast.eta import Forecast, forecast
+from app.watch.forecast.pacing import Intervals, next_poll
+from app.watch.forecast.past import Past
+from app.watch.history import Sample
+from tests.unit.test_forecast_eta import staged, taught, until
+
+INTERVALS = Intervals(5, 15, 60)
+
+
+def wait(
+    status: str, now: float, found: Forecast | None, *, watched: bool = False, spread: float = 0.5
+) -> float:
+    seconds = next_poll(status, now, found, INTERVALS, watched=watched, spread=spread)
+    assert seconds is not None
+    return seconds
+
+
+def at(share: float) -> tuple[float, Forecast | None]:
+    job = staged(3.0)
+    now = job[-1].at * share
+    return now, forecast(until(job, now), now, taught(30))
+
+
+@pytest.mark.parametrize("status", ["completed", "failed", "moderated", "cancelled"])
+def test_a_job_that_has_ended_is_never_asked_for(status: str) -> None:
+    assert next_poll(status, 0.0, None, INTERVALS) is None
+
+
+def test_a_job_that_does_not_run_is_asked_for_at_its_interval() -> None:
+    assert wait("queued", 0.0, None) == 15
+    assert wait("submitted", 0.0, None) == 15
+    assert wait("draft", 0.0, None) == 60
+    assert wait("unheard_of", 0.0, None) == 60
+
+
+def test_the_nearer_the_end_the_sooner() -> None:
+    waits = [wait("in_progress", *at(share)) for share in (0.1, 0.5, 0.8, 0.95)]
+    assert waits == sorted(waits, reverse=True)
+    assert waits[0] > 4 * waits[-1]
+
+
+def test_bounds_hold() -> None:
+    for share in (0.01, 0.2, 0.4, 0.6, 0.8, 0.99):
+        now, found = at(share)
+        for late in (0, 100, 1e4, 1e7):
+            assert 5 <= wait("in_progress", now + late, found) <= 30
+
+
+def test_a_job_that_is_looked_at_is_asked_for_at_the_plain_interval() -> None:
+    now, found = at(0.1)
+    assert wait("in_progress", now, found, watched=True) == 5
+
+
+def test_a_running_job_without_a_forecast_is_asked_for_less_often_than_one_that_is_looked_at() -> None:
+    assert forecast([Sample(0, "in_progress", None, None)], 1.0, Past()) is None
+    assert wait("in_progress", 1.0, None) == 10
+
+
+def test_a_spread_keeps_jobs_apart() -> None:
+    waits = [wait("in_progress", 0.0, None, spread=index / 100) for index in range(100)]
+    assert min(waits) == pytest.approx(9)
+    assert max(waits) == pytest.approx(11, rel=0.01)
+    assert len(set(waits)) == 100
+
+
+def test_intervals_scale_the_pace() -> None:
+    now, found = at(0.1)
+    slow = next_poll("in_progress", now, found, Intervals(50, 150, 600))
+    assert slow is not None
+    assert slow > wait("in_progress", now, found)

@@ -1,0 +1,82 @@
+"""Whether a job stands still for unusually long."""
+
+import pytest
+
+from app.watch.forecast.past import Past, learn
+from app.watch.forecast.stall import LEAST, UNKNOWN, stalled_since, usual
+from app.watch.forecast.standing import stand
+from app.watch.history import Sample
+from tests.unit.test_forecast_eta import staged, taught, until
+
+
+def test_a_job_that_moves_is_not_stalled() -> None:
+    job, past = staged(), taught(20)
+    for now in range(0, int(job[-1].at), 5):
+        assert stalled_since(until(job, now), now, past) is None
+
+
+def test_a_job_that_stops_is_stalled_since_its_last_change() -> None:
+    past = taught(20)
+    job = until(staged(), 200)
+    assert stalled_since(job, job[-1].at + LEAST - 1, past) is None
+    assert stalled_since(job, job[-1].at + 180, past) == job[-1].at
+
+
+def test_a_quiet_stage_may_be_quiet() -> None:
+    past = Past()
+    for index in range(20):
+        length = 500.0 + 5 * index
+        past = learn(
+            past,
+            [
+                Sample(0, "in_progress", 0.0, "Outline"),
+                Sample(10, "in_progress", 5.0, "Deep research"),
+                Sample(10 + length, "in_progress", 90.0, "Saving"),
+                Sample(20 + length, "completed", 100.0, None),
+            ],
+        )
+    quiet = [Sample(0, "in_progress", 0.0, "Outline"), Sample(10, "in_progress", 5.0, "Deep research")]
+    assert stalled_since(quiet, 10 + 590, past) is None
+    assert stalled_since(quiet, 10 + 1000, past) == 10
+    saving = [*quiet, Sample(510, "in_progress", 90.0, "Saving")]
+    assert stalled_since(saving, 510 + 200, past) == 510
+
+
+def test_a_sign_of_life_counts_without_progress() -> None:
+    past = taught(20)
+    job = until(staged(), 200)
+    now = job[-1].at + 500
+    assert stalled_since(job, now, past, updated_at=now - 10) is None
+    assert stalled_since(job, now, past, updated_at=job[-1].at + 20) == job[-1].at + 20
+    assert stalled_since(job, now, past, updated_at=job[-1].at - 999) == job[-1].at
+
+
+def test_a_server_clock_that_is_ahead_hides_no_stall_for_good() -> None:
+    past = taught(20)
+    job = until(staged(), 200)
+    ahead = job[-1].at + 300
+    assert stalled_since(job, ahead - 1, past, updated_at=ahead) is None
+    assert stalled_since(job, ahead + 500, past, updated_at=ahead) == ahead
+
+
+def test_without_history_a_sane_time_is_usual() -> None:
+    job = [Sample(0, "in_progress", 3.0, "Writing")]
+    standing = stand(job)
+    assert standing is not None
+    assert usual(standing, Past()) == UNKNOWN
+    assert stalled_since(job, UNKNOWN, Past()) is None
+    assert stalled_since(job, UNKNOWN + 1, Past()) == 0
+
+
+@pytest.mark.parametrize("status", ["draft", "queued", "paused", "completed", "failed"])
+def test_only_running_jobs_stall(status: str) -> None:
+    assert stalled_since([Sample(0, status, None, None)], 1e6, taught(6)) is None
+
+
+def test_one_stall_that_ended_well_makes_the_next_no_less_a_stall() -> None:
+    past = taught(20)
+    job = staged()
+    paused = [entry if entry.at < 200 else entry._replace(at=entry.at + 3000) for entry in job]
+    past = learn(past, paused)
+    here = until(job, 200)
+    assert stalled_since(here, here[-1].at + 300, past) == here[-1].at

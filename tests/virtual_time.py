@@ -1,0 +1,62 @@
+"""An event loop in which waiting takes no time: hours of polling pass in milliseconds.
+
+Whenever every task waits and nothing is ready, the clock jumps to the next timer. `asyncio.sleep`, `timeout` and
+`loop.time` all go by it. What threads do takes no time on it either, so nothing under test may wait for a thread
+by the clock.
+"""
+
+import asyncio
+import selectors
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+EPOCH = 1_700_000_000.0
+"""What the wall clock shows at the start, in seconds since the epoch."""
+
+_STUCK = 10.0  # real seconds to wait for a thread when there is no timer left to jump to
+
+
+class _JumpingSelector(selectors.DefaultSelector):
+    """Never blocks while there is a timer to jump to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = 1000.0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        ready = super().select(0)
+        if ready or timeout == 0:
+            return ready
+        if timeout is not None:
+            self.now += timeout
+            return ready
+        ready = super().select(_STUCK)
+        if not ready:
+            raise RuntimeError("every task waits for something that will never come")
+        return ready
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """The loop, with a wall clock tied to its own."""
+
+    def __init__(self) -> None:
+        self._jumping = _JumpingSelector()
+        self.set_back = 0.0
+        super().__init__(self._jumping)
+
+    def time(self) -> float:
+        """The monotonic clock, in seconds."""
+        return self._jumping.now
+
+    def wall(self) -> float:
+        """The wall clock, in seconds since the epoch; `set_back` moves it."""
+        return EPOCH + self.time() - 1000.0 - self.set_back
+
+
+def run(main: Callable[[VirtualLoop], Coroutine[Any, Any, T]]) -> T:
+    """Run a coroutine function, which is handed the loop, in virtual time."""
+    loop = VirtualLoop()
+    with asyncio.Runner(loop_factory=lambda: loop) as runner:
+        return runner.run(main(loop))
