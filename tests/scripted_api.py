@@ -32,7 +32,9 @@ def job_id(number: int) -> str:
     return str(UUID(int=number))
 
 
-def job(name: str, status: str = "in_progress", progress: float | None = 40.0, stage: str | None = None) -> Job:
+def job(
+    name: str, status: str = "in_progress", progress: float | None = 40.0, stage: str | None = None
+) -> Job:
     """A job as the API might describe it."""
     return Job(name, "user", "project", status, 1.0, 2.0, progress, stage, f"Title {name[-4:]}")
 
@@ -61,7 +63,9 @@ class ScriptedApi:
 
     async def fetch(self, job_id: str) -> Job:
         """As in `JobApi`."""
-        assert not [one for one in self.in_flight if (one.method, one.job_id) == ("GET", job_id)], "two at once"
+        assert not [one for one in self.in_flight if (one.method, one.job_id) == ("GET", job_id)], (
+            "two at once"
+        )
         reply = await self._exchange("GET", job_id, *self.fetched(job_id))
         assert isinstance(reply, Job)
         return reply

@@ -27,7 +27,9 @@ def cancel_command(context: click.Context, ids: tuple[str, ...], yes: bool, no_w
 
     settings = settings_of(context)
     if settings.read_only:
-        raise Fault(f"Cancelling is switched off by {settings.sources['read_only']}; leave that out to cancel.")
+        raise Fault(
+            f"Cancelling is switched off by {settings.sources['read_only']}; leave that out to cancel."
+        )
     wanted = any_ids(ids, watched_now(settings))
     if not yes and not (on_terminal(sys.stdin) and on_terminal(sys.stderr)):
         raise Fault("There is no terminal to ask on; add --yes to cancel without being asked.")
@@ -40,35 +42,30 @@ def _cancel(settings: Settings, job_ids: list[str], *, ask: bool, wait: bool) ->
     from app.cli.cancelling import Cancelling
     from app.cli.sitting import sitting
 
-    with sitting(settings, job_ids) as session:
-        with asyncio.Runner() as runner:
-            cancelling = Cancelling(session, job_ids)
-            runner.run(cancelling.look())
-            lines = cancelling.lines()
-            if lines and ask and not _agreed(lines):
-                click.echo("Nothing was cancelled.", err=True)
-                return NOT_DONE
-            return runner.run(cancelling.cancel(wait=wait))
+    with sitting(settings, job_ids) as session, asyncio.Runner() as runner:
+        cancelling = Cancelling(session, job_ids)
+        runner.run(cancelling.look())
+        lines = cancelling.lines()
+        if lines and ask and not _agreed(lines):
+            click.echo("Nothing was cancelled.", err=True)
+            return NOT_DONE
+        return runner.run(cancelling.cancel(wait=wait))
 
 
 def _agreed(lines: list[str]) -> bool:
-    """Ask whether to cancel these."""
+    """Ask whether to cancel these; the end of the input means no."""
     for line in lines:
         click.echo(f"  {line}", err=True)
     number = len(lines)
-    try:
-        if number > _COUNTED:
-            answer = click.prompt(
-                f"Type {number} to cancel these {number} jobs", default="", show_default=False, err=True
-            )
-            return str(answer).strip() == str(number)
-        question = "Cancel this job?" if number == 1 else f"Cancel these {number} jobs?"
-        return click.confirm(question, default=False, err=True)
-    except click.Abort:
-        if sys.stdin.closed or _at_end():
-            return False
-        raise
+    if number > _COUNTED:
+        return _answer(f"Type {number} to cancel these {number} jobs: ") == str(number)
+    question = "Cancel this job?" if number == 1 else f"Cancel these {number} jobs?"
+    return _answer(f"{question} [y/N] ").lower() in ("y", "yes")
 
 
-def _at_end() -> bool:
-    return False
+def _answer(question: str) -> str:
+    click.echo(question, nl=False, err=True)
+    line = sys.stdin.readline()
+    if not line:
+        click.echo(err=True)
+    return line.strip()

@@ -78,7 +78,7 @@ def watched_now(settings: Settings) -> list[str]:
         raise Fault(str(error)) from None
 
 
-class JobId(click.ParamType):
+class JobId(click.types.StringParamType):
     """A word that is to be a job ID. The shell completes it to the IDs of watched jobs."""
 
     name = "id"

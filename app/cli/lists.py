@@ -1,12 +1,11 @@
 """`dwtop add`, `remove` and `list`: the watch list without the dashboard, and without the network."""
 
-import sys
 import time
 
 import click
 
-from app.cli.errors import Fault
-from app.cli.jobs import named, new_ids, watched_ids
+from app.cli.errors import Fault, named
+from app.cli.jobs import JOB_ID, new_ids, watched_ids, watched_now
 from app.cli.options import common_options, settings_of
 from app.dashboard.words import jobs
 from app.settings import Settings
@@ -33,16 +32,14 @@ def add_command(context: click.Context, ids: tuple[str, ...]) -> None:
 
 
 @click.command("remove")
-@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@click.argument("ids", nargs=-1, required=True, metavar="ID...", type=JOB_ID)
 @common_options
 @click.pass_context
 def remove_command(context: click.Context, ids: tuple[str, ...]) -> None:
     """Take jobs off the watch list. The jobs themselves go on."""
     settings = settings_of(context)
+    wanted = watched_ids(ids, watched_now(settings))
     try:
-        wanted = watched_ids(
-            ids, [entry.id for entry in read_watch_list(settings.database, settings.base_url)]
-        )
         store = Store(settings.database, settings.base_url)
         try:
             removed = store.remove(wanted).result()
@@ -59,8 +56,9 @@ def remove_command(context: click.Context, ids: tuple[str, ...]) -> None:
 @click.pass_context
 def list_command(context: click.Context, as_json: bool) -> None:
     """Print the watch list with the last known state of each job. Asks nobody."""
-    from app.cli.printing import document, table
-    from app.watch.pace import Intervals
+    from app.cli.printing import table
+    from app.cli.shapes import document
+    from app.dashboard.session import intervals_of
 
     settings = settings_of(context)
     try:
@@ -70,19 +68,12 @@ def list_command(context: click.Context, as_json: bool) -> None:
     if as_json:
         click.echo(document(entries))
     elif entries:
-        intervals = Intervals(settings.intervals.fast, settings.intervals.medium, settings.intervals.slow)
-        piped = not sys.stdout.isatty()
+        intervals = intervals_of(settings)
         click.echo(
-            table(
-                entries,
-                time.time(),
-                lambda entry: intervals.of(entry.cadence),
-                plain=settings.ascii,
-                whole_ids=piped,
-            )
+            table(entries, time.time(), lambda entry: intervals.of(entry.cadence), plain=settings.ascii)
         )
     else:
-        click.echo("No jobs are watched; add one with: dwtop add ID", err=True)
+        click.echo("dwtop: No jobs are watched; add one with: dwtop add ID", err=True)
 
 
 def add_jobs(settings: Settings, job_ids: list[str]) -> list[str]:

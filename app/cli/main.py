@@ -5,15 +5,19 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any
+from io import TextIOWrapper
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from app import __version__
-from app.cli.errors import INTERRUPTED, Fault
+from app.cli.errors import INTERRUPTED, OK, USAGE, Fault
 from app.cli.options import common_options
-from app.job import parse_job_id
+from app.job import find_job_ids, parse_job_id
 from app.text import safe_text
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 _COMMANDS = {
     "watch": "app.cli.watch:watch_command",
@@ -21,12 +25,16 @@ _COMMANDS = {
     "remove": "app.cli.lists:remove_command",
     "list": "app.cli.lists:list_command",
     "status": "app.cli.status:status_command",
+    "wait": "app.cli.wait:wait_command",
+    "cancel": "app.cli.cancel:cancel_command",
+    "login": "app.cli.login:login_command",
+    "logout": "app.cli.login:logout_command",
+    "completion": "app.cli.completion:completion_command",
     "demo-server": "app.cli.demo_server:demo_server_command",
 }
 """Where each command is; a module is imported when its command is called."""
 
 _DEFAULT = "watch"
-_SHORTEST_PREFIX = 4  # of an ID; below that a word is rather a command gone wrong
 
 
 class Commands(click.Group):
@@ -44,6 +52,13 @@ class Commands(click.Group):
         command: click.Command = getattr(import_module(module), name)
         return command
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        """The commands and options that begin like this, and the watched jobs."""
+        from app.cli.jobs import completions
+
+        found = super().shell_complete(ctx, incomplete)
+        return found if incomplete.startswith("-") else [*found, *completions(ctx, incomplete)]
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -51,7 +66,8 @@ class Commands(click.Group):
         word = args[0]
         if word in _COMMANDS:
             return word, self.get_command(ctx, word), args[1:]
-        if parse_job_id(word) is None and word != "-":
+        known = word == "-" or parse_job_id(word) is not None or next(find_job_ids(word), None) is not None
+        if not (known or ctx.resilient_parsing):
             near = difflib.get_close_matches(word, _COMMANDS, 1)
             hint = f"did you mean dwtop {near[0]}?" if near else "dwtop --help lists the commands."
             raise Fault(f"{safe_text(word, 60)!r} is neither a command nor a job ID; {hint}")
@@ -90,22 +106,47 @@ def run(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a letter is no reason to fail
+    try:
+        code = _run(arguments)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:  # whoever read our output has had enough
+        _silence(sys.stdout)
+        return OK
+    except OSError as error:
+        _silence(sys.stdout)
+        return _end(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}.", USAGE)
+    return code
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    """Run a command line; its exit code, whatever way it ended."""
     try:
         result: Any = dwtop.main(
             args=None if arguments is None else list(arguments), prog_name="dwtop", standalone_mode=False
         )
     except Fault as fault:
-        click.echo(f"dwtop: {fault}", err=True)
-        return fault.exit_code
+        return _end(str(fault), fault.exit_code)
     except click.ClickException as error:
-        click.echo(f"dwtop: {_sentence(error)}", err=True)
-        return error.exit_code
+        return _end(_sentence(error), error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
-    except BrokenPipeError:  # whoever read our output has had enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    return result if isinstance(result, int) else 0
+    return result if isinstance(result, int) else OK
+
+
+def _end(sentence: str, code: int) -> int:
+    if sys.stderr is not None:
+        click.echo(f"dwtop: {sentence}", err=True)
+    return code
+
+
+def _silence(stream: TextIO | None) -> None:
+    """Have what is left in a stream's buffer go nowhere, or Python would complain of it at its end."""
+    if stream is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _sentence(error: click.ClickException) -> str:

@@ -72,6 +72,8 @@ def _keep(context: click.Context, parameter: click.Parameter, value: object) -> 
         try:
             value = setting.parse(value)
         except ValueError as error:
+            if context.resilient_parsing:
+                return
             raise Fault(f"{setting.option} {error}") from None
     _given(context)[parameter.name] = value
 

@@ -43,9 +43,7 @@ def table(
         plain: Whether to draw with ASCII alone.
     """
     piped = not on_terminal(sys.stdout)
-    maker = RowMaker(
-        glyphs(plain=plain), ShortIds(entry.id for entry in entries), (), interval
-    )
+    maker = RowMaker(glyphs(plain=plain), ShortIds(entry.id for entry in entries), (), interval)
     texts = [maker.row(entry, now).texts for entry in entries]
     cells = [
         [entry.id if key == "id" and piped else row.get(key, "") for key, _ in _COLUMNS]

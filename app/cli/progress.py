@@ -22,14 +22,16 @@ _UP, _CLEAR_LINE, _CLEAR_BELOW = "\x1b[{}A", "\x1b[2K", "\x1b[J"
 class Progress:
     """Draws bars where there is a terminal; elsewhere it says only when the API is out of reach, and when it is back."""
 
-    def __init__(self, stream: TextIO | None, *, plain: bool, quiet: bool) -> None:
+    def __init__(self, stream: TextIO | None, *, plain: bool, quiet: bool, bars: bool = True) -> None:
         """Nothing is drawn before `show`.
 
         Args:
             stream: The standard error; None where there is none.
             plain: Whether to draw with ASCII alone.
             quiet: Whether to draw and say nothing at all.
+            bars: Whether to draw at all.
         """
+        self._bars = bars
         self._stream = None if quiet else stream
         self._plain = plain
         self._height = 0
@@ -40,7 +42,7 @@ class Progress:
     @property
     def live(self) -> bool:
         """Whether it draws bars."""
-        return on_terminal(self._stream) and os.environ.get("TERM", "dumb") != "dumb"
+        return self._bars and on_terminal(self._stream) and os.environ.get("TERM", "dumb") != "dumb"
 
     def show(self, entries: Sequence[Watched], link: LinkState, now: float) -> None:
         """Show this soon, together with whatever else changes until then. Called in a running event loop.

@@ -8,7 +8,7 @@ import click
 
 from app.cli.errors import SIGNED_OUT, Fault
 from app.dashboard.connect import connect_to_api
-from app.dashboard.session import Session
+from app.dashboard.session import Connected, Session
 from app.settings import Settings
 from app.watch.connection import LinkState
 from app.watch.store.errors import StoreError
@@ -43,9 +43,7 @@ def sitting(
     watch_list.include(job_ids)
     try:
         # Here and not in the event loop's thread pool, so that Ctrl-C ends a token command that waits for something.
-        connected = connect_to_api(settings)
-        if getattr(connected.api, "credential", None) is None and connected.warnings:
-            raise Fault(f"{connected.warnings[0]}.", SIGNED_OUT)
+        connected = _connect(settings)
     except BaseException:
         store.close()
         raise
@@ -54,6 +52,13 @@ def sitting(
         yield session
     finally:
         session.close()
+
+
+def _connect(settings: Settings) -> Connected:
+    connected = connect_to_api(settings)
+    if connected.warnings and getattr(connected.api, "credential", None) is None:
+        raise Fault(f"{connected.warnings[0]}.", SIGNED_OUT)  # a token was given, and it cannot be used
+    return connected
 
 
 async def begin(session: Session, on_link: Callable[[LinkState], None] = lambda link: None) -> Watcher:

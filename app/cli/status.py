@@ -1,26 +1,44 @@
 """`dwtop status`: asks once for each job, and prints what comes back."""
 
+import time
+
 import click
 
-from app.cli.errors import Fault
-from app.cli.jobs import any_ids
+from app.cli.errors import OK, Fault
+from app.cli.jobs import JOB_ID, any_ids, watched_now
 from app.cli.options import common_options, settings_of
-from app.watch.store.errors import StoreError
-from app.watch.store.reading import read_watch_list
+from app.settings import Settings
 
 
 @click.command("status")
-@click.argument("ids", nargs=-1, metavar="[ID...]")
+@click.argument("ids", nargs=-1, metavar="[ID...]", type=JOB_ID)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--tmux", is_flag=True, help="Print one line for a status bar, from the database alone.")
 @common_options
 @click.pass_context
-def status_command(context: click.Context, ids: tuple[str, ...], as_json: bool) -> None:
+def status_command(context: click.Context, ids: tuple[str, ...], as_json: bool, tmux: bool) -> None:
     """Ask for jobs once, and print what comes back. Without an ID: for the whole watch list."""
+    if tmux and (ids or as_json):
+        raise Fault("--tmux sums up the whole watch list; leave out the job IDs and --json.")
+    settings = settings_of(context)
+    if tmux:
+        context.exit(_print_line(settings))
     from app.cli.asking import print_status
 
-    settings = settings_of(context)
+    context.exit(print_status(settings, any_ids(ids, watched_now(settings)), add=False, as_json=as_json))
+
+
+def _print_line(settings: Settings) -> int:
+    """What `app.cli.status_line.answer` left to be done by the book."""
+    from app.cli.status_line import FormatError, print_line
+    from app.watch.store.errors import StoreError
+    from app.watch.store.glance import glance
+
     try:
-        watched = [entry.id for entry in read_watch_list(settings.database, settings.base_url)]
+        found = glance(str(settings.database), settings.base_url)
+        print_line(found, settings.tmux_format, time.time(), plain=settings.ascii)
     except StoreError as error:
         raise Fault(str(error)) from None
-    context.exit(print_status(settings, any_ids(ids, watched), add=False, as_json=as_json))
+    except FormatError as error:
+        raise Fault(str(settings.error("tmux_format", str(error)))) from None
+    return OK

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from app.cli.errors import Fault
-from app.cli.jobs import new_ids
+from app.cli.errors import OK, Fault
+from app.cli.jobs import JOB_ID, new_ids
 from app.cli.options import common_options, settings_of
 from app.settings import Settings
 from app.watch.store.errors import StoreError
@@ -19,24 +19,67 @@ _DEMO_ORIGIN = "demo"
 
 
 @click.command("watch")
-@click.argument("ids", nargs=-1, metavar="[ID...]")
+@click.argument("ids", nargs=-1, metavar="[ID...]", type=JOB_ID)
 @click.option("--demo", is_flag=True, help="Watch simulated jobs; nothing real is touched.")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Instead of the dashboard, print a line of JSON for every change of status, until Ctrl-C.",
+)
 @common_options
 @click.pass_context
-def watch_command(context: click.Context, ids: tuple[str, ...], demo: bool) -> None:
+def watch_command(context: click.Context, ids: tuple[str, ...], demo: bool, as_json: bool) -> None:
     """Open the dashboard, first adding the jobs named. This is what dwtop does without a command."""
     demo = demo or bool(context.find_root().params.get("demo"))
     wanted, _ = new_ids(ids)
     if demo:
+        if as_json:
+            raise Fault("The demo is a full-screen program; leave out --json, or --demo.")
         if wanted:
             raise Fault("The demo has jobs of its own; leave out the job IDs, or --demo.")
         context.exit(_demo(settings_of(context, without=_OF_THE_DEMO)))
     settings = settings_of(context)
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if as_json:
+        context.exit(_stream(settings, wanted))
+    if not _on_screen():
         from app.cli.asking import print_status
 
         context.exit(print_status(settings, wanted, add=True, as_json=False))
     context.exit(_watch(settings, wanted))
+
+
+def _stream(settings: Settings, wanted: list[str]) -> int:
+    """Print every change of status as it comes, until there is nobody to print it for."""
+    import asyncio
+
+    from app.cli.following import Follower
+    from app.cli.progress import Progress
+    from app.cli.shapes import transition_line
+    from app.cli.sitting import say, sitting
+
+    with sitting(settings, add=wanted) as session:
+        if not session.watch_list.entries:
+            say("No jobs are watched; add one with: dwtop add ID")
+            return OK
+        news = Progress(sys.stderr, plain=settings.ascii, quiet=False, bars=False)
+
+        async def follow() -> None:
+            follower = Follower(
+                session,
+                lambda transition: click.echo(transition_line(transition)),
+                lambda link: news.show((), link, session.now()),
+            )
+            await follower.run(lambda: False)
+
+        asyncio.run(follow())
+    return OK
+
+
+def _on_screen() -> bool:
+    from app.cli.printing import on_terminal
+
+    return on_terminal(sys.stdin) and on_terminal(sys.stdout)
 
 
 def _watch(settings: Settings, wanted: list[str]) -> int:
@@ -61,7 +104,7 @@ def _demo(settings: Settings) -> int:
     from app.simulator.lifecycle import World
 
     world = World()
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not _on_screen():
         raise Fault("The demo is a full-screen program; run it in a terminal.")
     from app.dashboard.app import run_dashboard
     from app.dashboard.connect import demo_connection

@@ -1,5 +1,8 @@
 """The Textual application: its life from the first frame to the last."""
 
+import sys
+import time
+import traceback
 from collections.abc import Iterable
 from functools import partial
 from pathlib import PurePath
@@ -10,13 +13,18 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar
 
+from app import __version__
 from app.dashboard import keys
 from app.dashboard.jobs_screen import JobsScreen
+from app.dashboard.lifeline import LOOK_EVERY, Lifeline
 from app.dashboard.palette import JobCommands
 from app.dashboard.remembered import NAME, Remembered, recall
 from app.dashboard.session import Session
 from app.dashboard.terminal import TerminalLine
+from app.settings import data_path
 from widgets.scroll_bars import PlainScrollBar
+
+_CRASHED = 70  # the exit code for a mistake of our own, as in sysexits.h
 
 
 class Dashboard(App[None], inherit_bindings=False):
@@ -43,6 +51,7 @@ class Dashboard(App[None], inherit_bindings=False):
         remembered = recall(session.watch_list.store.preference(NAME), session.settings)
         self.theme = self._theme_of(remembered)
         self._line = TerminalLine(self._write)
+        self._lifeline = Lifeline(self._leave, session.close)
         if session.settings.ascii:
             ScrollBar.renderer = PlainScrollBar
         self._jobs = JobsScreen(session, self._line, remembered)
@@ -62,6 +71,9 @@ class Dashboard(App[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Connect as soon as the first frame is out."""
+        if not self.is_headless:
+            self._lifeline.hold()
+            self.set_interval(LOOK_EVERY, self._lifeline.look)
         self.theme_changed_signal.subscribe(self, lambda theme: self._jobs.remember())
         self.call_after_refresh(self.run_worker, self._connect(), group="poll")
 
@@ -73,8 +85,17 @@ class Dashboard(App[None], inherit_bindings=False):
 
     async def action_quit(self) -> None:
         """Quit; jobs keep running."""
+        self._leave(0)
+
+    def _leave(self, code: int) -> None:
+        if not self.is_headless:
+            self._lifeline.let_go(code)
         self._line.restore()
-        self.exit()
+        self.exit(return_code=code)
+
+    def _print_error_renderables(self) -> None:
+        """Keep tracebacks from the terminal; `run_dashboard` says what happened in a sentence."""
+        self._exit_renderables.clear()
 
     def _theme_of(self, remembered: Remembered) -> str:
         """The theme to start with: the one that the settings name, else the remembered one."""
@@ -91,6 +112,11 @@ class Dashboard(App[None], inherit_bindings=False):
         """Say that the database cannot be written, or with an empty sentence that it can; from any thread."""
         self.call_later(self._jobs.show_trouble, sentence)
 
+    @property
+    def crash(self) -> BaseException | None:
+        """The mistake of ours that ended the program; None if it ended as it should."""
+        return self._exception
+
     def _write(self, sequence: str) -> None:
         driver = self._driver
         if driver is not None and not self.is_headless:
@@ -103,10 +129,28 @@ def run_dashboard(session: Session) -> int:
 
     Returns:
         The exit code.
+
+    Raises:
+        SettingsError: A setting that only the dashboard understands is wrong.
     """
-    app = Dashboard(session)
     try:
+        app = Dashboard(session)
         app.run()
     finally:
         session.close()
+    if (crash := app.crash) is not None:
+        print(crash_report(crash), file=sys.stderr)
+        return _CRASHED
     return app.return_code or 0
+
+
+def crash_report(error: BaseException) -> str:
+    """Keep what a maintainer needs to know of a crash in a file, and say so in a sentence."""
+    path = data_path() / f"crash-{time.strftime('%Y%m%d-%H%M%S')}.txt"
+    text = "".join(traceback.format_exception(error))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"dwtop {__version__}\n{text}", encoding="utf-8")
+    except OSError:
+        return f"dwtop: it ended because of a mistake of its own ({error!r}); please report it."
+    return f"dwtop: it ended because of a mistake of its own; please report it with the file {path}"

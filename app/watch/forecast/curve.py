@@ -170,7 +170,7 @@ class _Life:
         """The moment at a time and a progress; its peaks up to then are known."""
         elapsed = at - self.running[0].at
         haste = 0.0
-        if progress > 0 and elapsed > 0:
+        if progress >= 0.001 and elapsed > 0:
             pace = recent_pace(self._first_beyond, self.running[0].at, progress)
             haste = log(pace * progress / elapsed) if pace else 0.0
         index = bisect_right(self.changes, at)

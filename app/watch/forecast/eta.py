@@ -17,7 +17,6 @@ from app.watch.forecast.standing import Standing, stand
 from app.watch.history import Sample
 
 _PATIENCE = 0.15
-_GAIN = 1.0
 _PLAY = 0.15
 _MOST_PLAY = 0.1
 _SLACK = 0.8
@@ -114,6 +113,6 @@ def _steadied(finish: float, low: float, high: float, now: float, known: float, 
     aim = min(max(previous.finish, finish - play), finish + play)
     late = exp(-max(now - previous.at, 0.0) / (_PATIENCE * known * ahead + 1.0))
     narrower = min((high - low) / max(previous.high - previous.low, 1.0), 1.0)
-    shown = aim + late * narrower**_GAIN * (previous.finish - aim)
+    shown = aim + late * narrower * (previous.finish - aim)
     slack_below, slack_above = min(_SLACK * below, _MOST * ahead), min(_SLACK * above, _MOST * ahead)
     return min(max(shown, finish - slack_below), finish + slack_above)

@@ -1,8 +1,8 @@
 """Whether a running job has stood still for longer than is usual where it is."""
 
 from collections.abc import Sequence
-from math import exp, log
-from statistics import median
+from math import exp, log, sqrt
+from statistics import median, stdev
 
 from app.job import Status
 from app.watch.forecast.past import Past
@@ -17,10 +17,11 @@ LEAST = 30.0
 
 _ENOUGH = 5
 _OWN = 4.0
-_TAIL = 3.3
-_FAR_OUT = 4.5
+_APART = log(2.5)
+_FAR = log(4.0)
 _LEAST_SCATTER = 0.12
-_MARGIN = 0.1
+_BEYOND = 0.5
+_FEW = 3.0
 
 
 def stalled_since(
@@ -58,8 +59,9 @@ def stalled_since(
 def usual(standing: Standing, past: Past, models: str = "") -> float:
     """How long a running job may stand still in its phase before that is unusual, in seconds.
 
-    From the longest quiet time that each finished job had in this phase: what all but a few in a thousand stay
-    below if their logarithms are normal, and never less than the longest that was really seen, stalls apart. Where
+    From the longest quiet time that each finished job had in this phase: somewhat beyond the longest of them, the
+    more the fewer there are and the more they scatter, as the next one of n goes beyond the longest so far with a
+    probability of 1/(n+1) (order statistics). Stalls that ended well lie apart and are left aside. Where
     jobs are of different sizes, a job's own pace so far sets the scale.
 
     Args:
@@ -77,9 +79,11 @@ def _limit(gaps: list[float]) -> float:
     if len(gaps) < _ENOUGH:
         return 0.0
     logs = sorted(log(max(gap, 1.0)) for gap in gaps)
+    # Stalls that ended well must not make the next one look usual. They lie apart from the rest.
     middle = median(logs)
-    # The scatter is read off the short side: stalls that ended well lie on the long one, and must not make the
-    # next stall look usual. Those far out are left aside for the same reason.
-    scatter = max((middle - logs[len(logs) // 4]) / 0.6745, _LEAST_SCATTER)
-    longest = max(value for value in logs if value <= middle + _FAR_OUT * scatter)
-    return exp(max(middle + _TAIL * scatter * (1 + 2 / len(logs)), longest + _MARGIN))
+    for index in range(len(logs) // 2 + 1, len(logs)):
+        if logs[index] - logs[index - 1] > _APART and logs[index] - middle > _FAR:
+            logs = logs[:index]
+            break
+    scatter = max(stdev(logs), _LEAST_SCATTER)
+    return exp(logs[-1] + scatter * (_BEYOND + _FEW / sqrt(len(logs))))

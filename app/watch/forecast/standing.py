@@ -21,6 +21,7 @@ _RECORD_FROM = 4.0
 _FIRST_WEIGHT = 0.5
 
 _SMOOTHING = 0.3
+_LEAST_STEP = 1e-3
 _RECENT_CHANGES = 12
 _RECENT_SAMPLES = 100
 _DIGITS = re.compile(r"\d+")
@@ -97,12 +98,12 @@ def stand(
     progress = clamp(last.progress)
     anchor = _anchor(samples)
     step = recent = smoothed = 0.0
-    if running and progress > 0.0:
+    if running and progress >= _LEAST_STEP:
         step, smoothed = _smoothed(samples, progress)
         recent = recent_pace(partial(_first_beyond, samples), began, progress) if whole else smoothed
     crossed, crossing = _crossing(samples, progress) if running else (anchor, 0.0)
     elapsed = anchor - began
-    overall = elapsed / progress if whole and progress > 0 and elapsed > 0 else 0.0
+    overall = elapsed / progress if whole and progress >= _LEAST_STEP and elapsed > 0 else 0.0
     return Standing(
         last,
         phase_of(last),
@@ -191,7 +192,7 @@ def recent_pace(reached: Callable[[float], tuple[float, float]], began: float, p
     while bound > max(progress - WINDOW, 0.0):
         bound -= _STRETCH
         at, value = reached(bound) if bound > 0 else (began, 0.0)
-        if value < newer and at < newer_at:
+        if value < newer - _LEAST_STEP and at < newer_at:
             paces.append((newer_at - at) / (newer - value))
             newer_at, newer = at, value
     paces.sort()
@@ -207,7 +208,7 @@ def _smoothed(samples: Sequence[Sample], progress: float) -> tuple[float, float]
         if status != Status.IN_PROGRESS:
             break
         value = clamp(raw)
-        if value < newest:
+        if value < newest - _LEAST_STEP:
             changes.append((newest_at, newest))
             newest = value
             if len(changes) > _RECENT_CHANGES:

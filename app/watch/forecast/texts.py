@@ -1,5 +1,6 @@
 """A forecast in words, coarse enough to stand still while little changes."""
 
+from math import ceil, floor
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,10 +30,10 @@ def range_of(low: float, high: float) -> str:
     low = max(low, 0.0)
     high = max(high, low)
     if high < 90 * _MINUTE:
-        return _between(int(low / _MINUTE), _up(high / _MINUTE), "min")
+        return _between(floor(low / _MINUTE), ceil(high / _MINUTE), "min")
     if high < 2 * _DAY:
-        return _between(_halves(low / _HOUR), _halves(high / _HOUR + 0.49), "h")
-    return _between(_halves(low / _DAY), _halves(high / _DAY + 0.49), "d")
+        return _between(floor(2 * low / _HOUR) / 2, ceil(2 * high / _HOUR) / 2, "h")
+    return _between(floor(2 * low / _DAY) / 2, ceil(2 * high / _DAY) / 2, "d")
 
 
 def about(seconds: float) -> str:
@@ -58,14 +59,6 @@ def quiet_text(since: float, now: float) -> str:
     if seconds < _DAY:
         return f"no change {int(seconds / _HOUR)}h"
     return f"no change {int(seconds / _DAY)}d"
-
-
-def _up(value: float) -> int:
-    return int(value) + (value > int(value))
-
-
-def _halves(value: float) -> float:
-    return round(2 * value) / 2
 
 
 def _between(low: float, high: float, unit: str) -> str:

@@ -1,0 +1,31 @@
+"""`dwtop completion`: what makes a shell complete commands, options and the IDs of watched jobs."""
+
+import click
+
+from app.cli.options import common_options
+
+SHELLS = {
+    "bash": 'eval "$(dwtop completion bash)"',
+    "zsh": 'eval "$(dwtop completion zsh)"',
+    "fish": "dwtop completion fish | source",
+}
+"""What to put where each shell starts."""
+
+_VARIABLE = "_DWTOP_COMPLETE"
+
+
+@click.command("completion")
+@click.argument("shell", type=click.Choice(list(SHELLS)))
+@common_options
+@click.pass_context
+def completion_command(context: click.Context, shell: str) -> None:
+    r"""Print what makes a shell complete dwtop's commands, options and job IDs.
+
+    \b
+    bash, in ~/.bashrc:                   eval "$(dwtop completion bash)"
+    zsh, in ~/.zshrc:                     eval "$(dwtop completion zsh)"
+    fish, in ~/.config/fish/config.fish:  dwtop completion fish | source
+    """
+    from click.shell_completion import shell_complete
+
+    shell_complete(context.find_root().command, {}, "dwtop", _VARIABLE, f"{shell}_source")

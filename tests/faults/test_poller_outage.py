@@ -1,0 +1,294 @@
+"""What the poller does while the API is down, holds everybody off, or does not let us in; in virtual time."""
+
+import asyncio
+from collections.abc import Callable
+from itertools import pairwise
+
+import pytest
+
+from app.deepwriter.errors import (
+    ApiError,
+    BadAnswer,
+    Forbidden,
+    NotFound,
+    NotSignedIn,
+    RateLimited,
+    ServerError,
+    TimedOut,
+    Unauthorized,
+    Unreachable,
+)
+from app.watch.connection import Link
+from app.watch.events import EventKind
+from app.watch.pace import Intervals
+from tests.scripted_api import Reply, Stand, job, job_id, stand
+from tests.virtual_time import VirtualLoop, run
+
+ONE, TWO = job_id(1), job_id(2)
+
+OUTAGES: list[tuple[float, ApiError]] = [
+    (0.01, Unreachable("cannot reach example.invalid: Connection refused")),
+    (10.0, TimedOut("no whole answer within 10 s")),
+    (0.3, ServerError("the API answered 502 Bad Gateway", 502)),
+    (0.3, BadAnswer("the answer is no JSON")),
+]
+
+
+def always(seconds: float, reply: Reply) -> Callable[[str], tuple[float, Reply]]:
+    return lambda name: (seconds, reply)
+
+
+def well(name: str) -> tuple[float, Reply]:
+    return 0.1, job(name)
+
+
+def gaps(moments: list[float]) -> list[float]:
+    return [later - earlier for earlier, later in pairwise(moments)]
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 3, 200])
+@pytest.mark.parametrize(("seconds", "error"), OUTAGES, ids=lambda value: type(value).__name__)
+def test_one_probe_at_a_time_while_the_api_is_down_and_recovery_is_seen(
+    jobs: int, seconds: float, error: ApiError
+) -> None:
+    async def main(loop: VirtualLoop) -> tuple[Stand, float, float]:
+        async with stand(loop, jobs) as at:
+            at.api.fetched = well
+            await asyncio.sleep(90)
+            at.api.fetched = always(seconds, error)
+            await asyncio.sleep(600.37)
+            at.api.fetched = well
+            back = loop.time()
+            await asyncio.sleep(60)
+            return at, back - 600.37, back
+
+    at, lost, back = run(main)
+    down_at = next(when for when, state in at.links if state.link is Link.DOWN and when >= lost)
+    before = [one.at for one in at.api.fetches if one.at <= down_at]
+    starts = [one.at for one in at.api.fetches if down_at < one.at < back]
+    assert len(starts) >= 40
+    assert all(10 <= gap <= 13 for gap in gaps([before[-1], *starts]))
+    probes = [one for one in at.api.fetches if down_at < one.at < back]
+    assert all(earlier.ended is not None and earlier.ended <= later.at for earlier, later in pairwise(probes))
+    if jobs == 200:
+        assert len({one.job_id for one in probes}) == len(probes), "they take turns"
+    up_at = next(when for when, state in at.links if state.link is Link.UP and when > back)
+    assert up_at - back <= 15 + (seconds if seconds == 10.0 else 0), "a hanging probe is waited for"
+    assert next(one.at for one in at.api.fetches if one.at >= back) - back <= 13
+    assert not [entry for entry in at.watch_list.entries.values() if entry.failure]
+    reasons = [event.text for event in at.store.events() if event.kind is EventKind.CONNECTION]
+    assert reasons == ["up", f"down: {error}"]
+
+
+def test_one_bad_job_does_not_bring_the_api_down() -> None:
+    async def main(loop: VirtualLoop) -> Stand:
+        async with stand(loop, 3) as at:
+            at.api.fetched = lambda name: (0.1, ServerError("500", 500)) if name == ONE else well(name)
+            await asyncio.sleep(600)
+            return at
+
+    at = run(main)
+    assert not at.links
+    assert gaps(at.api.starts(TWO))[-1] < 6
+    assert all(5 <= gap < 13 for gap in gaps(at.api.starts(ONE)))
+    assert 10 <= gaps(at.api.starts(ONE))[-1], "it is asked for less often"
+
+
+def test_a_person_finds_out_at_once_that_the_api_is_back() -> None:
+    async def main(loop: VirtualLoop) -> tuple[ApiError | None, ApiError | None, float, Link]:
+        async with stand(loop, 20) as at:
+            at.api.fetched = always(0.1, Unreachable("gone"))
+            await asyncio.sleep(60)
+            at.links.clear()
+            before = len(at.api.fetches)
+            still = await at.watcher.poller.refresh()
+            assert len(at.api.fetches) == before + 1
+            at.api.fetched = well
+            asked = loop.time()
+            result = await at.watcher.poller.refresh()
+            return still, result, loop.time() - asked, at.watcher.link.link
+
+    still, result, seconds, link = run(main)
+    assert isinstance(still, Unreachable)
+    assert (result, link) == (None, Link.UP)
+    assert seconds < 0.2
+
+
+@pytest.mark.parametrize(
+    "error", [RateLimited("429", retry_after=120), ServerError("503", 503, retry_after=120)]
+)
+def test_what_the_server_asks_for_holds_for_everything_but_a_cancel(error: ApiError) -> None:
+    async def main(loop: VirtualLoop) -> Stand:
+        async with stand(loop, 30) as at:
+            at.api.fetched = always(0.1, error)
+            await asyncio.sleep(5)
+            at.api.fetched = well
+            held_from = max(one.ended or 0 for one in at.api.fetches)
+            count = len(at.api.fetches)
+            for _ in range(50):
+                await asyncio.sleep(2)
+                for result in (await at.watcher.poller.ask(ONE), await at.watcher.poller.refresh()):
+                    assert isinstance(result, RateLimited)
+                    assert result.retry_after == pytest.approx(held_from + 120 - loop.time())
+            assert isinstance((await at.watcher.poller.ask_each([ONE, TWO]))[0], RateLimited)
+            assert len(at.api.fetches) == count
+            assert at.watcher.link.link is Link.LIMITED
+            assert at.watcher.link.until == pytest.approx(loop.wall() + held_from + 120 - loop.time())
+            await asyncio.sleep(held_from + 120 - loop.time() + 0.01)
+            assert len(at.api.fetches) > count, "and not a moment longer"
+            await asyncio.sleep(30)
+            return at
+
+    at = run(main)
+    assert at.watch_list.entries[ONE].failure is None
+    assert at.links[-1][1].link is Link.UP
+
+
+def test_a_hold_of_our_own_does_not_shorten_the_servers() -> None:
+    async def main(loop: VirtualLoop) -> object:
+        async with stand(loop, 2) as at:
+            at.api.fetched = lambda name: (
+                (0.1, RateLimited("429", retry_after=5)) if name == ONE else (0.2, RateLimited("429"))
+            )
+            await asyncio.sleep(1)
+            return await at.watcher.poller.ask(ONE), len(at.api.fetches)
+
+    result, count = run(main)  # type: ignore[misc]
+    assert isinstance(result, RateLimited)
+    assert count == 2
+
+
+def test_an_ask_that_waits_for_room_when_the_hold_begins_is_not_sent() -> None:
+    async def main(loop: VirtualLoop) -> tuple[int, list[object]]:
+        async with stand(loop, 12, polling=False) as at:
+            at.api.fetched = always(1.0, RateLimited("429", retry_after=60))
+            asks = [asyncio.create_task(at.watcher.poller.ask(job_id(n))) for n in range(1, 13)]
+            results = await asyncio.gather(*asks)
+            return len(at.api.fetches), list(results)
+
+    count, results = run(main)
+    assert count == 10
+    assert all(isinstance(result, RateLimited) for result in results)
+
+
+@pytest.mark.parametrize("error", [Unauthorized("401"), NotSignedIn("no token"), Forbidden("403")])
+def test_being_turned_away_stops_all_but_what_is_in_flight_and_an_ask_resumes(error: ApiError) -> None:
+    async def main(loop: VirtualLoop) -> tuple[int, int, Stand]:
+        async with stand(loop, 100) as at:
+            at.api.fetched = always(0.5, error)
+            await asyncio.sleep(600)
+            turned_away = len(at.api.fetches)
+            assert at.watcher.link.link is Link.SIGNED_OUT
+            assert type(await at.watcher.poller.ask(ONE)) is type(error)
+            await asyncio.sleep(600)
+            asked = len(at.api.fetches) - turned_away
+            at.api.fetched = well
+            assert await at.watcher.poller.refresh() is None
+            await asyncio.sleep(60)
+            return turned_away, asked, at
+
+    turned_away, asked, at = run(main)
+    assert turned_away <= 8
+    assert asked == 1
+    assert len({one.job_id for one in at.api.fetches}) == 100
+    assert at.watcher.link.link is Link.UP
+
+
+def test_a_good_answer_that_was_under_way_does_not_undo_a_401() -> None:
+    async def main(loop: VirtualLoop) -> Stand:
+        async with stand(loop, 20) as at:
+            at.api.fetched = lambda name: (0.1, Unauthorized("401")) if name == ONE else (0.3, job(name))
+            await asyncio.sleep(300)
+            return at
+
+    at = run(main)
+    assert at.watcher.link.link is Link.SIGNED_OUT
+    assert len(at.api.fetches) <= 8
+    assert at.watch_list.entries[TWO].job is not None, "though it is taken in"
+
+
+def test_a_403_is_that_rows_error_as_soon_as_any_job_is_answered_well() -> None:
+    async def main(loop: VirtualLoop) -> Stand:
+        async with stand(loop, 20) as at:
+            at.api.fetched = lambda name: (0.1, Forbidden("403")) if name == ONE else (0.3, job(name))
+            await asyncio.sleep(300)
+            return at
+
+    at = run(main)
+    assert at.watcher.link.link is Link.UP
+    failure = at.watch_list.entries[ONE].failure
+    assert failure is not None
+    assert failure.reason == "403"
+    assert len(at.api.starts(TWO)) > 50
+
+
+def test_403_for_all_signs_out_in_the_end() -> None:
+    async def main(loop: VirtualLoop) -> Stand:
+        async with stand(loop, 20) as at:
+            await asyncio.sleep(60)
+            at.api.fetched = always(0.1, Forbidden("403"))
+            at.links.clear()
+            count = len(at.api.fetches)
+            await asyncio.sleep(300)
+            assert len(at.api.fetches) - count <= 8 + 3
+            return at
+
+    assert run(main).links[-1][1].link is Link.SIGNED_OUT
+
+
+def test_a_new_token_resumes_and_the_old_ones_401_is_not_held_against_it() -> None:
+    async def main(loop: VirtualLoop) -> Stand:
+        async with stand(loop, 20) as at:
+            at.api.fetched = always(2.0, Unauthorized("401"))
+            await asyncio.sleep(1.9)  # all of these are under way with the old token
+            at.api.fetched = well
+            at.watcher.poller.signed_in()
+            await asyncio.sleep(60)
+            return at
+
+    at = run(main)
+    assert at.watcher.link.link is Link.UP
+    assert not [entry for entry in at.watch_list.entries.values() if entry.job is None]
+
+
+def test_a_404_shows_that_the_token_is_good() -> None:
+    async def main(loop: VirtualLoop) -> Link:
+        async with stand(loop, 3) as at:
+            at.api.fetched = always(0.1, Unauthorized("401"))
+            await asyncio.sleep(5)
+            at.api.fetched = always(0.1, NotFound("no such job"))
+            assert isinstance(await at.watcher.poller.ask(ONE), NotFound)
+            return at.watcher.link.link
+
+    assert run(main) is Link.UP
+
+
+def test_asking_once_for_each_stops_where_it_is_no_use() -> None:
+    async def main(loop: VirtualLoop) -> tuple[list[ApiError | None], int, float]:
+        async with stand(loop, 1000, polling=False) as at:
+            at.api.fetched = always(0.1, Unauthorized("401"))
+            began = loop.time()
+            names = [job_id(n) for n in range(1, 1001)]
+            results = await at.watcher.poller.ask_each(names)
+            assert all(at.watch_list.entries[name].failure for name in names)
+            return results, len(at.api.fetches), loop.time() - began
+
+    results, count, seconds = run(main)
+    assert all(isinstance(result, Unauthorized) for result in results)
+    assert count <= 8
+    assert seconds < 1
+
+
+def test_asking_for_each_beside_the_polls_keeps_to_all_rules() -> None:
+    async def main(loop: VirtualLoop) -> Stand:
+        async with stand(loop, 40, intervals=Intervals.every(1)) as at:
+            at.api.fetched = lambda name: (3.0, job(name))
+            names = [job_id(n) for n in (*range(1, 41), 1, 2)]
+            for _ in range(5):
+                assert await at.watcher.poller.ask_each(names) == [None] * 42
+            return at
+
+    at = run(main)
+    assert at.api.most_in_flight <= 10
+    minute = [one for one in at.api.fetches if one.at < at.api.fetches[0].at + 60]
+    assert len(minute) <= 310

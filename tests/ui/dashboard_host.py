@@ -1,0 +1,233 @@
+"""The whole dashboard for tests: a real store in a folder that is thrown away, and an API to talk to."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+
+from textual.pilot import Pilot
+
+from app.dashboard.app import Dashboard
+from app.dashboard.jobs_screen import JobsScreen
+from app.dashboard.session import Connect, Connected, Session
+from app.deepwriter.client import Client
+from app.deepwriter.credentials import Scheme, make_credential
+from app.job import Job
+from app.settings import Settings
+from app.simulator.server import SimulatorServer
+from app.simulator.traffic import Seen
+from app.watch.events import Event
+from app.watch.history import Sample
+from app.watch.store.store import Store
+from app.watch.watch_list import WatchList
+from app.watch.watched import Watched
+from tests.ui.pane_host import text_on
+
+BASE_URL = "https://example.invalid/api"
+
+NOW = 1_763_906_400.0
+"""When the clock of pictures stands still: 2025-11-23 14:00:00 UTC."""
+
+EVERY_SECOND = Settings(interval=1.0)
+"""Asks for each job in progress once a second, so that no test has to wait for long."""
+
+
+class Silent:
+    """A `JobApi` that never answers, for what the screen shows until one does."""
+
+    async def fetch(self, job_id: str) -> Job:
+        """Ask in vain."""
+        await asyncio.Event().wait()
+        raise AssertionError(job_id)
+
+    async def cancel(self, job_id: str) -> str:
+        """Ask in vain."""
+        await asyncio.Event().wait()
+        return job_id
+
+
+def silence() -> Connected:
+    """A connection without answers."""
+    return Connected(Silent(), lambda credential: None)
+
+
+def to_server(base_url: str, token: str = "a-token") -> Connect:  # noqa: S107 - any token will do there
+    """How to connect to a simulated API."""
+
+    def connect() -> Connected:
+        client = Client(base_url, make_credential(token, Scheme.BEARER, "a test"))
+        return Connected(client, client.use)
+
+    return connect
+
+
+def fill(
+    path: Path,
+    entries: Iterable[Watched],
+    samples: Iterable[tuple[str, Sample]] = (),
+    events: Sequence[Event] = (),
+    *,
+    base_url: str = BASE_URL,
+) -> None:
+    """Have a database hold these jobs, as an earlier run left them.
+
+    Args:
+        path: The database.
+        entries: The jobs, in the order in which they were added.
+        samples: Their past, oldest first.
+        events: The event log.
+        base_url: Whose jobs these are.
+    """
+    store = Store(path, base_url)
+    known = list(entries)
+    try:
+        store.restore(known).result(10)
+        for entry in known:
+            store.save(entry)
+        for job_id, sample in samples:
+            store.save(next(entry for entry in known if entry.id == job_id), sample)
+        for event in events:
+            store.log(event)
+        store.remember("filled", "yes").result(10)  # which is committed after all that
+    finally:
+        store.close()
+
+
+def dashboard(
+    path: Path,
+    connect: Connect = silence,
+    *,
+    settings: Settings | None = None,
+    base_url: str = BASE_URL,
+    now: Callable[[], float] | None = None,
+    added: Sequence[str] = (),
+) -> Dashboard:
+    """The application on a database; the caller closes its session.
+
+    Args:
+        path: The database.
+        connect: How to reach the API; by default nobody answers.
+        settings: In force; by default the usual ones.
+        base_url: Whose jobs are shown.
+        now: The wall clock; by default the real one.
+        added: Jobs named on the command line.
+    """
+    clock = {} if now is None else {"now": now}
+    store = Store(path, base_url, **clock)
+    watch_list = WatchList(store, **clock)
+    session = Session(settings or Settings(), watch_list, connect, added=tuple(added), **clock)
+    return Dashboard(session)
+
+
+@dataclass
+class Sitting:
+    """A dashboard under test, and hands and eyes for it."""
+
+    app: Dashboard
+    pilot: Pilot[None]
+
+    @property
+    def main(self) -> JobsScreen:
+        """The main screen, whatever lies over it."""
+        screen = self.app.screen_stack[0]
+        assert isinstance(screen, JobsScreen)
+        return screen
+
+    @property
+    def cursor(self) -> str | None:
+        """The job under the cursor."""
+        return self.main.table.cursor
+
+    @property
+    def marks(self) -> set[str]:
+        """The marked jobs."""
+        return self.main.board.marks
+
+    @property
+    def shown(self) -> list[str]:
+        """The jobs in the table, from top to bottom."""
+        return list(self.main.table.ids)
+
+    @property
+    def watched(self) -> list[str]:
+        """The jobs on the watch list, in the order in which they were added."""
+        return list(self.app.session.watch_list.entries)
+
+    @property
+    def text(self) -> str:
+        """What stands on the screen."""
+        return text_on(self.app)
+
+    def cell(self, job_id: str, column: str = "status") -> str:
+        """What stands in a cell of the table."""
+        return self.main.board.row(job_id).texts.get(column, "")
+
+    def line(self, text: str) -> str:
+        """The line of the screen on which a text stands; empty if it stands nowhere."""
+        return next((line for line in self.text.splitlines() if text in line), "")
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, and let the application come to rest."""
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def until(self, holds: Callable[[], object] | str, seconds: float = 8.0) -> None:
+        """Wait until something holds, or a text stands on the screen; fail if that does not come about."""
+        give_up = monotonic() + seconds
+        while not (holds in self.text if isinstance(holds, str) else holds()):
+            assert monotonic() < give_up, f"it did not come about in time\n{self.text}"
+            await self.pilot.pause(0.01)
+
+    async def connected(self) -> None:
+        """Wait until there is an API to ask."""
+        await self.until(lambda: self.app.session.watcher)
+
+
+@asynccontextmanager
+async def sitting(
+    path: Path,
+    connect: Connect = silence,
+    *,
+    size: tuple[int, int] = (120, 40),
+    settings: Settings | None = None,
+    base_url: str = BASE_URL,
+    now: Callable[[], float] | None = None,
+    added: Sequence[str] = (),
+) -> AsyncIterator[Sitting]:
+    """A running dashboard; the arguments are those of `dashboard`, and the size of the terminal."""
+    app = dashboard(path, connect, settings=settings, base_url=base_url, now=now, added=added)
+    try:
+        async with app.run_test(size=size, notifications=True) as pilot:
+            await pilot.pause()
+            yield Sitting(app, pilot)
+    finally:
+        app.session.close()
+
+
+@asynccontextmanager
+async def served(
+    server: SimulatorServer,
+    path: Path,
+    job_ids: Sequence[str] = (),
+    *,
+    size: tuple[int, int] = (120, 40),
+    settings: Settings = EVERY_SECOND,
+    token: str = "a-token",  # noqa: S107 - any token will do there
+) -> AsyncIterator[Sitting]:
+    """A running dashboard on a simulated API, with these jobs on its list, each of them answered once."""
+    fill(path, [Watched(name, number) for number, name in enumerate(job_ids)], base_url=server.base_url)
+    connect = to_server(server.base_url, token)
+    async with sitting(path, connect, size=size, settings=settings, base_url=server.base_url) as desk:
+        entries = desk.app.session.watch_list.entries
+        with suppress(KeyError):
+            await desk.until(
+                lambda: all(entries[name].fetched_at or entries[name].failure for name in job_ids)
+            )
+        yield desk
+
+
+def posts(server: SimulatorServer) -> list[Seen]:
+    """The cancels that came to a simulated API."""
+    return [seen for seen in server.requests if seen.method == "POST"]
