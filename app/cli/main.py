@@ -130,6 +130,8 @@ def _run(arguments: Sequence[str] | None) -> int:
         )
     except Fault as fault:
         return _end(str(fault), fault.exit_code)
+    except SettingsError as error:  # found out only by who uses the setting
+        return _end(str(error), USAGE)
     except click.ClickException as error:
         return _end(_sentence(error), error.exit_code)
     except (KeyboardInterrupt, click.Abort):

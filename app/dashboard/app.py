@@ -1,5 +1,7 @@
 """The Textual application: its life from the first frame to the last."""
 
+import asyncio
+import os
 import sys
 import time
 import traceback
@@ -16,11 +18,13 @@ from textual.scrollbar import ScrollBar
 from app import __version__
 from app.dashboard import keys
 from app.dashboard.jobs_screen import JobsScreen
+from app.dashboard.keymap import keymap_of
 from app.dashboard.lifeline import LOOK_EVERY, Lifeline
 from app.dashboard.palette import JobCommands
 from app.dashboard.remembered import NAME, Remembered, recall
 from app.dashboard.session import Session
 from app.dashboard.terminal import TerminalLine
+from app.notify.desktop import takes_notifications
 from app.settings import data_path
 from widgets.scroll_bars import PlainScrollBar
 
@@ -48,6 +52,7 @@ class Dashboard(App[None], inherit_bindings=False):
         self.VERTICAL_BREAKPOINTS = [(0, "-flat"), (4, "-low"), (12, "-high")]
         self.session = session
         self.animation_level = "none"
+        self.set_keymap(keymap_of(session.settings))
         remembered = recall(session.watch_list.store.preference(NAME), session.settings)
         self.theme = self._theme_of(remembered)
         self._line = TerminalLine(self._write)
@@ -78,6 +83,10 @@ class Dashboard(App[None], inherit_bindings=False):
         self.call_after_refresh(self.run_worker, self._connect(), group="poll")
 
     async def _connect(self) -> None:
+        choice = self.session.settings.desktop_notifications
+        self._line.takes_notifications = choice == "on" or (
+            choice == "auto" and await asyncio.to_thread(takes_notifications, os.environ)
+        )
         for warning in await self.session.start(self._jobs.show_link):
             self.notify(warning, severity="warning", markup=False, timeout=15)
         assert self.session.watcher is not None

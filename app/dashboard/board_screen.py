@@ -16,12 +16,12 @@ from app.dashboard.board import Board
 from app.dashboard.columns import FIXED, chosen
 from app.dashboard.detail import detail_of
 from app.dashboard.glyphs import glyphs
+from app.dashboard.herald import Herald
 from app.dashboard.order import View
 from app.dashboard.remembered import NAME, Layout, Remembered
 from app.dashboard.session import Session
 from app.dashboard.terminal import TerminalLine
 from app.watch.connection import Link, LinkState
-from app.watch.events import Event
 from app.watch.forecast.texts import about
 from app.watch.history import sample
 from app.watch.watch_list import Change
@@ -75,7 +75,10 @@ class BoardScreen(Screen[None]):
         self.link = LinkState()
         self._trouble = session.watch_list.store.notice
         self._dirty: set[str] = set()
-        self._news: list[tuple[str, Event]] = []
+        known = [
+            entry.id for entry in session.watch_list.entries.values() if entry.job and not entry.finished
+        ]
+        self._herald = Herald(known, session.now())
         self._settling = False
         self._held_until = 0.0
         self._rate = ""
@@ -134,9 +137,7 @@ class BoardScreen(Screen[None]):
     def _on_change(self, change: Change) -> None:
         self.board.changed(change)
         self._dirty.add(change.job_id)
-        event = change.event
-        if event and notices.worth_telling(event) and change.after and not change.after.muted:
-            self._news.append((self.board.title(change.job_id), event))
+        self._herald.hear(change, self.board.name(change.job_id))
         if not self._settling:
             self._settling = True
             self.set_timer(_SETTLE, self._settle)
@@ -151,11 +152,19 @@ class BoardScreen(Screen[None]):
         if self.table.cursor in dirty:
             self.show_detail()
         self.sum_up()
-        if self._news:
-            news, self._news = self._news, []
-            self.app.notify(notices.told(news), markup=False, timeout=10)
-            if self.session.settings.bell:
-                self._line.ring()
+        self._tell()
+
+    def _tell(self) -> None:
+        """Tell what is worth it, by everything that reaches a person."""
+        now = self.session.now()
+        text, news = self._herald.speak(now)
+        self._herald.settle(now)
+        if not news:
+            return
+        self.app.notify(text, markup=False, timeout=10)
+        if self.session.settings.bell:
+            self._line.ring()
+        self._line.notify(text)
 
     def _tick(self) -> None:
         """Repaint what looks different only because time went by."""
@@ -163,6 +172,7 @@ class BoardScreen(Screen[None]):
             self.rearrange()
         self.table.redraw()
         self.show_detail()
+        self._tell()
 
     def _order_held(self) -> bool:
         return self.session.now() < self._held_until

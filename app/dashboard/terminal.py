@@ -1,8 +1,9 @@
-"""The window title and the bell, through the same writer that Textual paints with."""
+"""The window title, the bell and notifications, through the same writer that Textual paints with."""
 
+import os
 from collections.abc import Callable
 
-from app.notify import terminal
+from app.notify import desktop, terminal
 
 
 class TerminalLine:
@@ -15,7 +16,10 @@ class TerminalLine:
             write: Sends a string to the terminal.
         """
         self._write = write
+        self._tmux = bool(os.environ.get("TMUX"))
         self._title: str | None = None
+        self.takes_notifications = False
+        """Whether desktop notifications go to the terminal; found out after the first frame."""
 
     def title(self, text: str) -> None:
         """Show a window title until `restore`; the same one again writes nothing."""
@@ -27,6 +31,12 @@ class TerminalLine:
     def ring(self) -> None:
         """Ring the bell once."""
         self._write(terminal.BELL)
+
+    def notify(self, text: str) -> None:
+        """Show a desktop notification, where the terminal takes it."""
+        if self.takes_notifications:
+            line = " | ".join(text.splitlines())
+            self._write(desktop.notification(line, tmux=self._tmux))
 
     def restore(self) -> None:
         """Give the window its old title back."""

@@ -24,7 +24,7 @@ _HALF = 0.15
 # The regression moves least from poll to poll, so that it wins a tie.
 _FAVOUR = (2.0, 1.0, 1.0, 1.0)
 _FIRST_WEIGHT = 3.0
-_KEPT = 160
+_KEPT = 100
 _ENOUGH = 40
 # Scores to start from, heavier in the tails than the normal law, as forecasts without experience are.
 _FIRST_SCORES = (-2.0, -1.4, -1.0, -0.6, -0.3, 0.0, 0.3, 0.6, 1.0, 1.5, 2.2)
