@@ -14,6 +14,7 @@ from app import __version__
 from app.cli.errors import INTERRUPTED, OK, USAGE, Fault
 from app.cli.options import common_options
 from app.job import find_job_ids, parse_job_id
+from app.settings import SettingsError
 from app.text import safe_text
 
 if TYPE_CHECKING:
