@@ -18,7 +18,7 @@ from app.watch.watch_list import Change
 from app.watch.watched import ACCEPTED_PATIENCE, CancelStep, Watched
 from app.watch.watcher import Watcher
 
-_SILENCE = 15.0
+_SILENCE = 8.0
 """Seconds without any answer after which it is said that the truth could not be asked."""
 
 _LOOK_EVERY = 1.5  # seconds between two looks while answers fail

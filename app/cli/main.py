@@ -30,6 +30,7 @@ _COMMANDS = {
     "cancel": "app.cli.cancel:cancel_command",
     "login": "app.cli.login:login_command",
     "logout": "app.cli.login:logout_command",
+    "doctor": "app.cli.doctor:doctor_command",
     "completion": "app.cli.completion:completion_command",
     "demo-server": "app.cli.demo_server:demo_server_command",
 }

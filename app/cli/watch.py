@@ -96,7 +96,9 @@ def _watch(settings: Settings, wanted: list[str]) -> int:
     except StoreError as error:
         raise Fault(str(error)) from None
     return run_dashboard(
-        Session(settings, watch_list, lambda: connect_to_api(settings), added=tuple(added or wanted))
+        Session(
+            settings, watch_list, lambda: connect_to_api(settings), added=tuple(added or wanted), shared=True
+        )
     )
 
 

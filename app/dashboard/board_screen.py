@@ -164,7 +164,8 @@ class BoardScreen(Screen[None]):
         self.app.notify(text, markup=False, timeout=10)
         if self.session.settings.bell:
             self._line.ring()
-        self._line.notify(text)
+        if all(item.change.ours for item in news):  # else the program that polls has said it already
+            self._line.notify(text)
 
     def _tick(self) -> None:
         """Repaint what looks different only because time went by."""

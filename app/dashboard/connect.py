@@ -28,7 +28,7 @@ def connect_to_api(settings: Settings) -> Connected:
         client, warnings = Client(settings.base_url, None), (str(error),)
     else:
         client, warnings = Client(settings.base_url, found.credential), found.warnings
-    return Connected(client, client.use, warnings=warnings)
+    return Connected(client, client.use, warnings=warnings, credential=client.credential)
 
 
 def demo_connection(start: Callable[[], str], stop: Callable[[], None]) -> Connected:

@@ -160,7 +160,7 @@ class JobsScreen(ViewScreen):
     def action_pause(self) -> None:
         """Stop asking, or go on."""
         if self.session.watcher:
-            self.session.watcher.poller.paused = not self.session.watcher.poller.paused
+            self.session.watcher.pause(not self.session.watcher.poller.paused)
             self.show_banners()
 
     @work(group="list")
@@ -181,7 +181,7 @@ class JobsScreen(ViewScreen):
         seconds = keys.next_interval(self.session.intervals.fast, step, _SHORTEST, _LONGEST)
         self.session.intervals = Intervals.every(seconds)
         if self.session.watcher:
-            self.session.watcher.poller.intervals = self.session.intervals
+            self.session.watcher.want(self.session.intervals)
         self.say(f"Jobs in progress are asked for every {words.duration(seconds)}")
 
     # Signing in

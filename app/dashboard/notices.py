@@ -38,7 +38,7 @@ def banners(
         case Link.UP:
             pass
     if paused:
-        shown.append(Banner("PAUSED: nothing is refreshed until you press p", Tone.STALE))
+        shown.append(Banner("PAUSED: this pane asks for nothing until you press p", Tone.STALE))
     if trouble:
         shown.append(Banner(trouble))
     if demo:

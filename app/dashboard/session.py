@@ -12,6 +12,7 @@ from app.settings import Settings, data_path
 from app.watch.api import JobApi
 from app.watch.connection import LinkState
 from app.watch.forecaster import Forecaster
+from app.watch.lead import sign_in_of
 from app.watch.pace import Intervals
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
@@ -27,12 +28,14 @@ class Connected:
         use: Signs all further requests with another token.
         close: Gives back what connecting took; called once, in a thread, after the last request.
         warnings: Sentences that a person should read once.
+        credential: The token that was found, if any.
     """
 
     api: JobApi
     use: Callable[[Credential], None]
     close: Callable[[], None] = lambda: None
     warnings: tuple[str, ...] = ()
+    credential: Credential | None = None
 
 
 Connect = Callable[[], Connected]
@@ -49,6 +52,7 @@ class Session:
         connect: How to reach the API.
         demo: Whether the API is simulated.
         added: Jobs named on the command line that were not watched yet.
+        shared: Whether other programs may have the same watch list open, so that one of them polls for all.
         now: The wall clock, in seconds since the epoch.
         watcher: The core; None until connected.
         intervals: How often jobs are asked for.
@@ -59,6 +63,7 @@ class Session:
     connect: Connect
     demo: bool = False
     added: tuple[str, ...] = ()
+    shared: bool = False
     now: Callable[[], float] = time.time
     watcher: Watcher | None = field(default=None, init=False)
     intervals: Intervals = field(init=False)
@@ -86,8 +91,12 @@ class Session:
             requests_per_minute=self.settings.requests_per_minute,
             on_link=on_link,
             now=self.now,
+            sign_in=self._stand_in(connected.credential) if self.shared else None,
         )
         return connected.warnings
+
+    def _stand_in(self, credential: Credential | None) -> str:
+        return sign_in_of(credential.secret.reveal() if credential else "", self.settings.base_url)
 
     def _get_ready(self) -> tuple[Connected, Forecaster]:
         forecaster = Forecaster(self.watch_list.store)
@@ -118,7 +127,7 @@ class Session:
         except OSError as error:
             return f"The token cannot be kept in {token_path()}: {error.strerror}."
         self._connected.use(credential)
-        self.watcher.poller.signed_in()
+        self.watcher.signed_in(self._stand_in(credential))
         return ""
 
     def stronger_token_source(self) -> str:

@@ -78,7 +78,10 @@ class ViewScreen(BoardScreen):
 
     @on(Input.Changed, "#filter")
     def _filter_changed(self, message: Input.Changed) -> None:
-        self.board.view = replace(self.board.view, filter=message.value.strip())
+        self._let_through(message.value.strip())
+
+    def _let_through(self, words: str) -> None:
+        self.board.view = replace(self.board.view, filter=words)
         self.rearrange()
         if self._filter_from is not None:
             self.table.move_to(self._filter_from)  # back to its job as soon as the filter lets it through
@@ -92,6 +95,7 @@ class ViewScreen(BoardScreen):
 
     def _drop_filter(self) -> None:
         self.filter_field.value = ""
+        self._let_through("")  # before it is remembered; the field tells of its change only later
         self._keep_filter()
 
     @on(JobTable.Moved)

@@ -64,6 +64,7 @@ class Poller:
         )
         self._asking: dict[str, asyncio.Future[None]] = {}
         self._paused = False
+        self._resting = False
         self._held_back = False
         self._wake = asyncio.Event()
         self._traffic.when_freed(self._wake.set)
@@ -163,6 +164,9 @@ class Poller:
         if self._connection.signed_out or self._connection.down or self._connection.held(self._clock()):
             job_id = self._schedule.longest_unasked()
             return await self.ask(job_id) if job_id else None
+        if self._resting:
+            unfinished = [entry.id for entry in self._list.entries.values() if not entry.finished]
+            return next((failure for failure in await self.ask_each(unfinished) if failure), None)
         self._schedule.hurry(list(self._schedule))
         self._wake.set()
         return None
@@ -182,6 +186,21 @@ class Poller:
     def paused(self, paused: bool) -> None:
         self._paused = paused
         self._wake.set()
+
+    @property
+    def resting(self) -> bool:
+        """Whether another program polls for us; what a person asks for is asked all the same."""
+        return self._resting
+
+    @resting.setter
+    def resting(self, resting: bool) -> None:
+        self._resting = resting
+        self._wake.set()
+
+    @property
+    def signed_out(self) -> bool:
+        """Whether our token is missing or was refused."""
+        return self._connection.signed_out
 
     @property
     def intervals(self) -> Intervals:
@@ -223,7 +242,7 @@ class Poller:
         now = self._clock()
         if self._schedule.relieved:
             self._schedule.plan_anew(self._list.entries)
-        allowed = None if self._paused else self._connection.poll_allowed_at(now)
+        allowed = None if self._paused or self._resting else self._connection.poll_allowed_at(now)
         if allowed is None:
             return None
         if allowed > now:
@@ -332,6 +351,11 @@ class Poller:
             self._schedule.forget(change.job_id)
         elif change.before is None:
             self._schedule.plan_first(change.after, asking=change.job_id in self._asking)
+        elif not change.ours and change.job_id not in self._asking:
+            # Another program asked for it a moment ago; when we take over it is due as if we had.
+            self._schedule.started(change.job_id, self._clock())
+            self._schedule.well(change.job_id)
+            self._plan(change.job_id)
         else:
             return
         self._wake.set()

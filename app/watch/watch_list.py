@@ -25,11 +25,13 @@ class Change:
         before: The entry until now; None if it was added.
         after: The entry from now on; None if it was removed.
         event: What the event log says about it, if anything.
+        ours: Whether this program found it out; else another one did, and has done what follows from it.
     """
 
     before: Watched | None
     after: Watched | None
     event: Event | None = None
+    ours: bool = True
 
     @property
     def job_id(self) -> str:
@@ -60,6 +62,7 @@ class WatchList:
         self._now = now
         self._entries = {entry.id: entry for entry in store.load() if only is None or entry.id in only}
         self._saved_at: dict[str, float] = {}
+        self._revision = 0
         self._listeners: list[Callable[[Change], None]] = []
 
     @property
@@ -125,6 +128,30 @@ class WatchList:
         if before := self._entries.get(job_id):
             self._entries[job_id] = replace(before, muted=muted)
             self._tell(Change(before, self._entries[job_id]))
+
+    # What other processes wrote
+
+    def follow(self) -> None:
+        """Take over what other processes wrote to the database since the last time.
+
+        Raises:
+            StoreError: It cannot be read.
+        """
+        self._revision, entries, gone = self.store.changed_since(self._revision)
+        new = [entry for entry in entries if entry.id not in self._entries]
+        if new:
+            self._take_in(new)
+        at = self._now()
+        for entry in entries:
+            before = self._entries[entry.id]
+            after = before.merged(entry)
+            if after != before:
+                event = status_change(before, after, at) or stall(before, after, at)
+                self._entries[entry.id] = after
+                self._tell(Change(before, after, event, ours=False))
+        for job_id in gone:
+            if removed := self._entries.pop(job_id, None):
+                self._tell(Change(removed, None, ours=False))
 
     # What answers bring
 

@@ -183,6 +183,43 @@ class Watched:
             cancel = None
         return replace(self, job=job, fetched_at=at, failure=None, misses=0, cancel=cancel)
 
+    def merged(self, other: "Watched") -> "Watched":
+        """The entry with what another process knows better: a later answer, failure or cancel.
+
+        What a person decided, to mute the job, is the other's to say. Merging an older copy of an entry into it
+        changes nothing.
+
+        Args:
+            other: The same job's entry as another process wrote it.
+        """
+        merged = replace(self, added_at=other.added_at, muted=other.muted)
+        if other.asked_at > self.asked_at:
+            merged = replace(
+                merged,
+                job=other.job or self.job,
+                fetched_at=other.fetched_at,
+                failure=other.failure,
+                misses=other.misses,
+                outlook=other.outlook,
+            )
+        if other.cancel is not None and other.cancel != self.cancel:
+            newer = other.asked_at >= self.asked_at
+            if self.cancel is None:
+                same = self.job is None or other.job is None or self.job.status == other.job.status
+                newer = newer or same or other.cancel.at > self.asked_at
+            elif other.cancel.at != self.cancel.at:
+                newer = other.cancel.at > self.cancel.at
+            if newer:
+                merged = replace(merged, cancel=other.cancel)
+        elif other.cancel is None and self.cancel is not None and other.asked_at > self.asked_at:
+            merged = replace(merged, cancel=None)
+        return merged
+
+    @property
+    def asked_at(self) -> float:
+        """When the latest request about it ended, in seconds since the epoch; 0.0 before the first."""
+        return max(self.fetched_at or 0.0, self.failure.at if self.failure else 0.0)
+
     def failed(self, reason: str, at: float, *, missing: bool = False) -> "Watched":
         """The entry after a request that brought nothing; the last good answer stays.
 

@@ -9,6 +9,7 @@ from app.watch.api import JobApi
 from app.watch.cancel import Canceller
 from app.watch.connection import Connection, Link, LinkState
 from app.watch.events import Event, EventKind
+from app.watch.lead import Leadership
 from app.watch.pace import Intervals
 from app.watch.poller import Poller
 from app.watch.traffic import Traffic
@@ -29,6 +30,7 @@ class Watcher:
         on_link: Callable[[LinkState], None] = lambda state: None,
         now: Callable[[], float] = time.time,
         seed: int | None = None,
+        sign_in: str | None = None,
     ) -> None:
         """Put it together; nothing is sent before `run`, `poller.ask` or `canceller.cancel`.
 
@@ -40,6 +42,8 @@ class Watcher:
             on_link: Told whenever the state of the connection changes.
             now: The wall clock, in seconds since the epoch.
             seed: Makes every random choice repeatable.
+            sign_in: What stands for the token among the programs that share the database; with it one of them
+                polls for all, without it this one polls for itself.
         """
         chance = random.Random(seed)  # noqa: S311 because it spreads requests, and keeps no secret
         clock = asyncio.get_running_loop().time
@@ -63,14 +67,63 @@ class Watcher:
             pause_before=self._pause_before,
         )
         self.canceller = Canceller(watch_list, api, self.poller, self.traffic)
+        self._leadership: Leadership | None = None
+        if sign_in is not None:
+            self._leadership = Leadership(
+                watch_list,
+                self.poller,
+                intervals,
+                sign_in=sign_in,
+                link=self._own_link,
+                on_lead=lambda lead: self._tell(self.link),
+                now=now,
+            )
 
     async def run(self) -> None:
         """Keep the watch list up to date until cancelled."""
-        await self.poller.run()
+        if self._leadership is None:
+            await self.poller.run()
+            return
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.poller.run(), name="poller")
+            tasks.create_task(self._leadership.run(), name="leadership")
 
     @property
     def link(self) -> LinkState:
-        """The state of the connection; `until` is in seconds since the epoch here."""
+        """The state of the connection, as whoever polls knows it; `until` is in seconds since the epoch here."""
+        own, lead = self._own_link(), self._leadership.lead if self._leadership else None
+        return own if lead is None or lead.ours or own.link is not Link.UP else lead.link
+
+    @property
+    def leads(self) -> bool:
+        """Whether it is this program that polls, and does what follows from news."""
+        lead = self._leadership.lead if self._leadership else None
+        return self._leadership is None or (lead is not None and lead.ours)
+
+    def want(self, intervals: Intervals) -> None:
+        """Ask this often from now on; with other programs, the smallest interval of all holds."""
+        if self._leadership:
+            self._leadership.want(intervals)
+        else:
+            self.poller.intervals = intervals
+
+    def pause(self, paused: bool) -> None:
+        """Stop asking, or go on; another program takes over meanwhile."""
+        self.poller.paused = paused
+        if self._leadership:
+            self._leadership.reconsider()
+
+    def signed_in(self, sign_in: str) -> None:
+        """There is another token: go on at once.
+
+        Args:
+            sign_in: What stands for it.
+        """
+        self.poller.signed_in()
+        if self._leadership:
+            self._leadership.sign_in_as(sign_in)
+
+    def _own_link(self) -> LinkState:
         return self._on_the_wall(self.connection.state(self._clock()))
 
     def _pause_before(self, entry: Watched, watched: bool) -> float | None:
@@ -86,7 +139,9 @@ class Watcher:
             self._link = state.link
             text = f"{state.link.value}: {state.reason}" if state.reason else state.link.value
             self.watch_list.store.log(Event(self._now(), EventKind.CONNECTION, text))
-        self._tell(self._on_the_wall(state))
+        if self._leadership:
+            self._leadership.reconsider()
+        self._tell(self.link)
 
     def _on_the_wall(self, state: LinkState) -> LinkState:
         if state.until is None:

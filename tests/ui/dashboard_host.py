@@ -1,12 +1,14 @@
 """The whole dashboard for tests: a real store in a folder that is thrown away, and an API to talk to."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
+from typing import Any
 
+from textual.events import Paste
 from textual.pilot import Pilot
 
 from app.dashboard.app import Dashboard
@@ -23,6 +25,7 @@ from app.watch.history import Sample
 from app.watch.store.store import Store
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
+from tests.scripted_api import job_id
 from tests.ui.pane_host import text_on
 
 BASE_URL = "https://example.invalid/api"
@@ -46,6 +49,23 @@ class Silent:
         """Ask in vain."""
         await asyncio.Event().wait()
         return job_id
+
+
+def known(
+    number: int, status: str = "in_progress", *, age: float = 0.0, title: str | None = None, **facts: Any
+) -> Watched:
+    """A job as an earlier run left it.
+
+    Args:
+        number: Stands in its ID.
+        status: As the API says it.
+        age: How many seconds ago it was answered.
+        title: By default one with the number in it.
+        facts: Further fields of `Job`.
+    """
+    name, at = job_id(number), time.time() - age
+    fields = {"progress": 42.9, "stage": "Drafting", "title": title or f"Book {number}"} | facts
+    return Watched(name, at - 1000 + number, Job(name, "user", "project", status, at - 600, at, **fields), at)
 
 
 def silence() -> Connected:
@@ -173,11 +193,16 @@ class Sitting:
         await self.pilot.press(*keys)
         await self.pilot.pause()
 
+    async def paste(self, text: str) -> None:
+        """Paste a text, and let the application come to rest."""
+        self.app.post_message(Paste(text))
+        await self.pilot.pause()
+
     async def until(self, holds: Callable[[], object] | str, seconds: float = 8.0) -> None:
         """Wait until something holds, or a text stands on the screen; fail if that does not come about."""
-        give_up = monotonic() + seconds
+        give_up = time.monotonic() + seconds
         while not (holds in self.text if isinstance(holds, str) else holds()):
-            assert monotonic() < give_up, f"it did not come about in time\n{self.text}"
+            assert time.monotonic() < give_up, f"it did not come about in time\n{self.text}"
             await self.pilot.pause(0.01)
 
     async def connected(self) -> None:

@@ -1,5 +1,7 @@
 """When to ask next."""
 
+from dataclasses import replace
+
 import pytest
 
 from app.watch.forecast.eta import Forecast, forecast
@@ -47,7 +49,7 @@ def test_bounds_hold() -> None:
     for share in (0.01, 0.2, 0.4, 0.6, 0.8, 0.99):
         now, found = at(share)
         for late in (0, 100, 1e4, 1e7):
-            assert 5 <= wait("in_progress", now + late, found) <= 30
+            assert 5 <= wait("in_progress", now + late, found) <= 45
 
 
 def test_a_job_that_is_looked_at_is_asked_for_at_the_plain_interval() -> None:
@@ -72,3 +74,14 @@ def test_intervals_scale_the_pace() -> None:
     slow = next_poll("in_progress", now, found, Intervals(50, 150, 600))
     assert slow is not None
     assert slow > wait("in_progress", now, found)
+
+
+def test_a_poll_waits_for_a_change_that_is_due_about_then() -> None:
+    now, found = at(0.1)
+    assert found is not None
+    plain = wait("in_progress", now, replace(found, next_change=now))
+    assert plain == 30
+    assert wait("in_progress", now, replace(found, next_change=now + 24)) == pytest.approx(25)
+    assert wait("in_progress", now, replace(found, next_change=now + 36)) == pytest.approx(37)
+    assert wait("in_progress", now, replace(found, next_change=now + 300)) == plain
+    assert wait("in_progress", now, replace(found, next_change=now + 4)) == plain

@@ -19,8 +19,8 @@ from app.watch.history import Sample
 _PATIENCE = 0.15
 _PLAY = 0.15
 _MOST_PLAY = 0.1
-_SLACK = 0.8
-_MOST = 0.3
+_SLACK = 1.0
+_MOST = 0.35
 _WORTH_SHOWING = 8.0
 _FAR = 20.0
 
@@ -108,11 +108,12 @@ def _steadied(finish: float, low: float, high: float, now: float, known: float, 
         previous: The last forecast.
     """
     ahead = max(finish - now, 1.0)
-    below, above = finish - low, high - finish
-    play = known * min(_PLAY * min(below, above), _MOST_PLAY * ahead)
+    # The shorter side of the range is what is known well: a long one only says that something may yet happen.
+    half = min(finish - low, high - finish)
+    play = known * min(_PLAY * half, _MOST_PLAY * ahead)
     aim = min(max(previous.finish, finish - play), finish + play)
     late = exp(-max(now - previous.at, 0.0) / (_PATIENCE * known * ahead + 1.0))
     narrower = min((high - low) / max(previous.high - previous.low, 1.0), 1.0)
     shown = aim + late * narrower * (previous.finish - aim)
-    slack_below, slack_above = min(_SLACK * below, _MOST * ahead), min(_SLACK * above, _MOST * ahead)
-    return min(max(shown, finish - slack_below), finish + slack_above)
+    slack = min(_SLACK * half, _MOST * ahead)
+    return min(max(shown, finish - slack), finish + slack)

@@ -24,8 +24,8 @@ _HALF = 0.15
 # The regression moves least from poll to poll, so that it wins a tie.
 _FAVOUR = (2.0, 1.0, 1.0, 1.0)
 _FIRST_WEIGHT = 3.0
-_KEPT = 100
-_ENOUGH = 40
+_KEPT = 80
+_ENOUGH = 24
 # Scores to start from, heavier in the tails than the normal law, as forecasts without experience are.
 _FIRST_SCORES = (-2.0, -1.4, -1.0, -0.6, -0.3, 0.0, 0.3, 0.6, 1.0, 1.5, 2.2)
 
@@ -51,24 +51,27 @@ class Page:
     Attributes:
         sums: Faded sums of the errors by method.
         counts: Faded numbers of them.
-        scores: The last scores, oldest first.
+        scores: Those of the last jobs, job by job, oldest first: forecasts of one job err alike, so that many of
+            them are no substitute for many jobs.
     """
 
     sums: tuple[float, ...] = (0.0,) * COUNT
     counts: tuple[float, ...] = (0.0,) * COUNT
-    scores: tuple[float, ...] = ()
+    scores: tuple[tuple[float, ...], ...] = ()
 
-    def with_entry(self, entry: Entry) -> "Page":
-        """This page and one more forecast."""
+    def with_job(self, entries: list[Entry]) -> "Page":
+        """This page and the forecasts of one more job."""
         sums = list(self.sums)
         counts = list(self.counts)
-        # Methods are compared only where all of them answered: the hard cases are not left to one alone.
-        if None not in entry.errors:
-            for index, error in enumerate(entry.errors):
-                if error is not None:
-                    sums[index] = sums[index] * _FADE + error / (error + _HALF)
-                    counts[index] = counts[index] * _FADE + 1.0
-        return Page(tuple(sums), tuple(counts), (*self.scores[1 - _KEPT :], entry.score))
+        for entry in entries:
+            # Methods are compared only where all of them answered: the hard cases are not left to one alone.
+            if None not in entry.errors:
+                for index, error in enumerate(entry.errors):
+                    if error is not None:
+                        sums[index] = sums[index] * _FADE + error / (error + _HALF)
+                        counts[index] = counts[index] * _FADE + 1.0
+        scores = (*self.scores[1 - _KEPT :], tuple(entry.score for entry in entries))
+        return Page(tuple(sums), tuple(counts), scores)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +80,11 @@ class Ledger:
 
     pages: tuple[Page, ...] = (Page(),) * BUCKETS
 
-    def with_entries(self, entries: list[Entry]) -> "Ledger":
-        """This ledger and more forecasts."""
+    def with_job(self, entries: list[Entry]) -> "Ledger":
+        """This ledger and the forecasts of one more job."""
         pages = list(self.pages)
-        for entry in entries:
-            pages[entry.bucket] = pages[entry.bucket].with_entry(entry)
+        for bucket in {entry.bucket for entry in entries}:
+            pages[bucket] = pages[bucket].with_job([entry for entry in entries if entry.bucket == bucket])
         return Ledger(tuple(pages))
 
     def trust(self, bucket: int) -> tuple[float, ...]:
@@ -99,13 +102,14 @@ class Ledger:
 
     def bounds(self, bucket: int) -> tuple[float, float]:
         """How many spreads below and above the middle the range reaches in one kind of situation."""
-        scores = list(self.pages[bucket].scores)
-        own = len(scores)
+        jobs = list(self.pages[bucket].scores)
+        own = len(jobs)
         # Too few of its own: the newest of its neighbours fill up, then those of all, then the ones to start from.
         for others in (_neighbours(bucket), range(BUCKETS)):
-            if others and len(scores) < _ENOUGH:
-                share = (_ENOUGH - len(scores)) // len(others) + 1
-                scores.extend(score for other in others for score in self.pages[other].scores[-share:])
+            if others and len(jobs) < _ENOUGH:
+                share = (_ENOUGH - len(jobs)) // len(others) + 1
+                jobs.extend(job for other in others for job in self.pages[other].scores[-share:])
+        scores = [score for job in jobs for score in job]
         if own < _ENOUGH // 4:
             scores.extend(_FIRST_SCORES)
         scores.sort()

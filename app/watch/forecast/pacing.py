@@ -16,6 +16,10 @@ _NEAR = 1.4
 _BLIND = 2.0
 _FAR = 6.0
 _APPROACH = 0.15
+_WIDE = 300.0
+_COARSE = 2.0
+_ALIGNED = 0.3
+_AFTER = 0.2
 
 
 class Intervals(NamedTuple):
@@ -37,7 +41,8 @@ def next_poll(
 ) -> float | None:
     """Seconds until a job should be asked for again.
 
-    Never less than nine tenths of the fast interval for a running job, nor more than six times it.
+    For a running job it is never less than nine tenths of the fast interval, nor more than nine times it; where
+    a change is due about when the next poll would be, the poll comes just after it.
 
     Args:
         status: Its status.
@@ -69,11 +74,9 @@ def _multiple(now: float, forecast: Forecast, fast: float) -> float:
     """How many fast intervals to wait for a running job."""
     ahead = forecast.low - now
     width = max(forecast.high - forecast.low, fast)
-    near = min(max(_NEAR * sqrt(width / 300.0), 1.0), _NEAR)
+    near = min(max(_NEAR * sqrt(width / _WIDE), 1.0), _NEAR)
     late = now - forecast.high
-    seconds = near * fast
-    if ahead > 0:
-        seconds += _APPROACH * ahead
-    elif late > 0:
-        seconds += _APPROACH * late
-    return min(seconds / fast, _FAR)
+    multiple = min(near + _APPROACH * max(ahead, late, 0.0) / fast, _FAR)
+    # A poll that comes about when the next change is due waits for it: just before, it would see nothing new.
+    due = (forecast.next_change - now) / fast + _AFTER
+    return due if multiple > _COARSE and abs(due - multiple) < _ALIGNED * multiple else multiple

@@ -109,7 +109,7 @@ def learn(past: Past, samples: Sequence[Sample], models: str = "", ended_at: flo
     one = curve(samples, models, ended_at)
     if one is None:
         return past
-    ledger = past.ledger.with_entries(_trials(past, samples, models, samples[0].at + one.total))
+    ledger = past.ledger.with_job(_trials(past, samples, models, samples[0].at + one.total))
     curves = (*past.curves[1 - KEPT :], one)
     seen = past.seen + 1
     if not _due(seen):

@@ -86,6 +86,24 @@ def load(connection: sqlite3.Connection, origin: int) -> list[Watched]:
     return [_entry(row) for row in rows]
 
 
+def changed_since(
+    connection: sqlite3.Connection, origin: int, revision: int
+) -> tuple[int, list[Watched], list[str]]:
+    """What was written after a revision: the newest revision, entries of the list, and IDs no longer on it."""
+    newest = int(connection.execute("SELECT number FROM revision").fetchone()[0])
+    if newest == revision:
+        return newest, [], []
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM job WHERE origin = ? AND revision > ? AND watched = 1 ORDER BY added_at, key",
+        (origin, revision),
+    )
+    entries = [_entry(row) for row in rows]
+    gone = connection.execute(
+        "SELECT id FROM job WHERE origin = ? AND revision > ? AND watched = 0", (origin, revision)
+    )
+    return newest, entries, [row[0] for row in gone]
+
+
 def find(connection: sqlite3.Connection, origin: int, job_ids: Iterable[str]) -> list[Watched]:
     """The entries of these jobs, in the order given, watched or not; those never seen are left out."""
     found = []

@@ -8,6 +8,9 @@ from app.watch.store.errors import StoreError
 from app.watch.store.schema import explain, read_database
 from app.watch.watched import Watched
 
+ENGINE = f"SQLite {sqlite3.sqlite_version}"
+"""What reads and writes the database."""
+
 
 def read_watch_list(path: Path, base_url: str) -> list[Watched]:
     """A base URL's watch list, in the order in which jobs were added; empty where there is no database.

@@ -84,6 +84,26 @@ CREATE TABLE event (
     grp    TEXT
 );
 CREATE INDEX event_by_job ON event (job, key);
+CREATE TABLE lease (
+    origin  INTEGER PRIMARY KEY REFERENCES origin (key),
+    holder  TEXT,
+    sign_in TEXT NOT NULL,
+    refused INTEGER NOT NULL,
+    expires REAL NOT NULL,
+    link    TEXT NOT NULL,
+    reason  TEXT NOT NULL,
+    until   REAL
+);
+CREATE TABLE pane (
+    id      TEXT PRIMARY KEY,
+    origin  INTEGER NOT NULL REFERENCES origin (key),
+    sign_in TEXT NOT NULL,
+    seen    REAL NOT NULL,
+    fast    REAL NOT NULL,
+    medium  REAL NOT NULL,
+    slow    REAL NOT NULL,
+    exact   INTEGER NOT NULL
+);
 CREATE TABLE preference (
     name  TEXT PRIMARY KEY,
     value TEXT NOT NULL

@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from app.watch.events import Event
 from app.watch.history import Sample
-from app.watch.store import jobs, past, preferences
+from app.watch.store import jobs, lease, past, preferences
 from app.watch.store.errors import StoreError
 from app.watch.store.schema import explain, open_database, read_database
 from app.watch.watched import Watched
@@ -98,6 +98,14 @@ class Store:
             return self._read(lambda connection: past.latest_events(connection, self._origin, limit))
         return self._read(lambda connection: past.events_of(connection, self._origin, job_id, limit))
 
+    def data_version(self) -> int:
+        """A number that is another one after each commit to the file, whoever made it."""
+        return int(self._read(lambda connection: connection.execute("PRAGMA data_version").fetchone()[0]))
+
+    def changed_since(self, revision: int) -> tuple[int, list[Watched], list[str]]:
+        """What was written after a revision: the newest revision, entries of the list, and IDs no longer on it."""
+        return self._read(lambda connection: jobs.changed_since(connection, self._origin, revision))
+
     def preference(self, name: str) -> str | None:
         """What is remembered under a name since an earlier run, or None."""
         return self._read(lambda connection: preferences.preference(connection, name))
@@ -124,6 +132,15 @@ class Store:
     def mute(self, job_id: str, muted: bool) -> Future[None]:
         """Have a job draw no attention, or some again."""
         return self._soon(lambda connection: jobs.mute(connection, self._origin, job_id, muted))
+
+    def beat(self, pane: lease.Pane) -> Future[lease.Lead]:
+        """Say that a pane is alive; the future holds whether it leads."""
+        at = self._now()
+        return self._soon(lambda connection: lease.beat(connection, self._origin, pane, at))
+
+    def leave(self, pane_id: str) -> Future[None]:
+        """A pane ends."""
+        return self._soon(lambda connection: lease.leave(connection, self._origin, pane_id))
 
     def remember(self, name: str, value: str) -> Future[None]:
         """Remember a text under a name for later runs."""

@@ -1,0 +1,193 @@
+"""What a maintainer would ask about an installation: facts, and what is wrong with them. Never a token."""
+
+import asyncio
+import os
+import platform
+import shutil
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+from app import __version__
+from app.cli import errors
+from app.dashboard import words
+from app.dashboard.session import token_path
+from app.deepwriter.credentials import Credential, CredentialError, Secret, find_credential
+from app.deepwriter.errors import ApiError, NotFound, Rejected
+from app.notify.desktop import takes_notifications
+from app.settings import SETTINGS, Settings
+from app.text import safe_text
+from app.watch.store.errors import StoreError
+from app.watch.store.reading import ENGINE, read_watch_list
+from app.watch.store.schema import read_database
+
+_LIBRARIES = ("textual", "httpx", "pydantic", "click", "starlette", "uvicorn", "platformdirs")
+_COMMANDS = ("token_command", "hooks.on_finish", "hooks.on_attention")
+_TOKENS = ("DEEPWRITER_TOKEN", "DEEPWRITER_API_KEY")
+
+_NOBODYS_JOB = "00000000-0000-4000-8000-000000000000"
+"""Asked for where no job is watched: an API that lets us in says that it does not know it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of a check-up.
+
+    Attributes:
+        section: What it is about.
+        name: What is known.
+        value: What it is, safe to show.
+        code: The exit code of what is wrong; 0 for nothing.
+    """
+
+    section: str
+    name: str
+    value: str
+    code: int = errors.OK
+
+
+def machine() -> Iterator[Fact]:
+    """The program, what it runs on, and the terminal."""
+    yield Fact("program", "dwtop", __version__)
+    yield Fact("program", "Python", f"{platform.python_version()} ({platform.python_implementation()})")
+    yield Fact("program", "system", platform.platform())
+    yield Fact("program", "database", ENGINE)
+    for library in _LIBRARIES:
+        yield Fact("program", library, _version(library))
+    size = shutil.get_terminal_size()
+    here = sys.stdout is not None and sys.stdout.isatty()
+    yield Fact("terminal", "size", f"{size.columns}x{size.lines}" if here else "no terminal")
+    for name in ("TERM", "COLORTERM", "TERM_PROGRAM", "LANG", "LC_ALL", "NO_COLOR"):
+        yield Fact("terminal", name, safe_text(os.environ.get(name, ""), 80) or "-")
+    yield Fact("terminal", "encoding", (sys.stdout.encoding if sys.stdout else "") or "-")
+    yield Fact("terminal", "tmux", "yes" if os.environ.get("TMUX") else "no")
+    yield Fact(
+        "terminal", "notifications", "shown (OSC 9)" if takes_notifications(os.environ) else "not shown"
+    )
+
+
+def configured(settings: Settings) -> Iterator[Fact]:
+    """Every setting, its value, and where that came from."""
+    for setting in SETTINGS:
+        value = settings.value(setting.key)
+        if setting.key in _COMMANDS and value:
+            # The rest of a command may hold secrets, which are nobody's business but the shell's.
+            value = f"{str(value).split()[0]} ..." if len(str(value).split()) > 1 else value
+        shown = "-" if value is None or value == {} else safe_text(_spelled(value), 200)
+        yield Fact("settings", setting.key, f"{shown} ({settings.sources.get(setting.key, 'default')})")
+
+
+def database(settings: Settings) -> Iterator[Fact]:
+    """The database file and what is in it."""
+    yield Fact("database", "file", safe_text(str(settings.database), 400))
+    try:
+        connection = read_database(settings.database)
+        if connection is None:
+            yield Fact("database", "state", "not there yet; it is made when a job is added")
+            return
+        connection.close()
+        entries = read_watch_list(settings.database, settings.base_url)
+        size = settings.database.stat().st_size
+    except (StoreError, OSError) as error:
+        yield Fact("database", "state", safe_text(str(error), 400), errors.USAGE)
+        return
+    unfinished = sum(not entry.finished for entry in entries)
+    yield Fact("database", "state", f"{words.jobs(len(entries))}, {unfinished} unfinished, {size} bytes")
+
+
+def signed_in(settings: Settings) -> tuple[list[Fact], Credential | None]:
+    """Where the token comes from, and whether it has run out; and the token, for `reached`."""
+    try:
+        found = find_credential(
+            token_file=settings.token_file,
+            environ=os.environ,
+            token_command=settings.token_command,
+            stored_file=token_path(),
+            auth=settings.auth,
+        )
+    except CredentialError as error:
+        log = [Fact("sign-in", "it said", safe_text(text, 300)) for text in error.log]
+        return [Fact("sign-in", "token", str(error), errors.SIGNED_OUT), *log], None
+    facts = [Fact("sign-in", "warning", warning) for warning in found.warnings]
+    credential = found.credential
+    if credential is None:
+        none = "none; run dwtop login, or set DEEPWRITER_TOKEN"
+        return [Fact("sign-in", "token", none, errors.SIGNED_OUT), *facts], None
+    facts.insert(0, Fact("sign-in", "token", f"from {credential.source}, sent as {credential.scheme}"))
+    expires = credential.expires_at
+    if expires is None:
+        facts.append(Fact("sign-in", "expiry", "not told by the token"))
+    elif expires > time.time():
+        facts.append(Fact("sign-in", "expiry", words.moment(expires)))
+    else:
+        facts.append(Fact("sign-in", "expiry", f"{words.moment(expires)}, which is past", errors.SIGNED_OUT))
+    return facts, credential
+
+
+def reached(settings: Settings, credential: Credential | None) -> Fact:
+    """Whether the API answers, and lets us in; asks once."""
+    if credential is None:
+        return Fact("API", "answer", "not asked, for there is no token")
+    from app.deepwriter.client import Client
+
+    try:
+        entries = read_watch_list(settings.database, settings.base_url)
+    except StoreError:
+        entries = []
+    job_id = entries[0].id if entries else _NOBODYS_JOB
+
+    async def ask() -> ApiError | None:
+        client = Client(settings.base_url, credential)
+        try:
+            await client.fetch(job_id)
+        except ApiError as error:
+            return error
+        finally:
+            await client.aclose()
+        return None
+
+    begun = time.monotonic()
+    error = asyncio.run(ask())
+    if error is None or isinstance(error, NotFound | Rejected):
+        return Fact("API", "answer", f"within {1000 * (time.monotonic() - begun):.0f} ms, and it lets us in")
+    return Fact("API", "answer", str(error), errors.code_of(error))
+
+
+def written(facts: Iterable[Fact], credential: Credential | None) -> str:
+    """The facts as text, what is wrong marked, and any token in them hidden."""
+    lines: list[str] = []
+    section = ""
+    for fact in facts:
+        if fact.section != section:
+            section = fact.section
+            lines += ["", f"{section}:"] if lines else [f"{section}:"]
+        mark = "!" if fact.code else " "
+        lines.append(f"{mark} {fact.name + ':':<24}{fact.value}")
+    text = "\n".join(lines)
+    secrets = [Secret(os.environ.get(name, "").strip()) for name in _TOKENS]
+    for secret in [*secrets, *([credential.secret] if credential else [])]:
+        text = secret.hide_in(text)
+    return text
+
+
+def code_of(facts: Iterable[Fact]) -> int:
+    """The exit code of a check-up: wrong settings and an unusable database go first."""
+    codes = {fact.code for fact in facts}
+    return errors.USAGE if errors.USAGE in codes else errors.worst(codes)
+
+
+def _version(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _spelled(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict):
+        return " ".join(f"{name}={entry}" for name, entry in value.items())
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,141 @@
+"""Keeps several panes on one database together: one polls, the others follow what it writes.
+
+Everything goes through the database, so that a pane can come, hang or die at any moment.
+"""
+
+import asyncio
+import hashlib
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+
+from app.watch.connection import LinkState
+from app.watch.pace import Intervals
+from app.watch.poller import Poller
+from app.watch.store.errors import StoreError
+from app.watch.store.lease import Lead, Pane
+from app.watch.watch_list import WatchList
+
+_LOOK_EVERY = 1.0
+"""Seconds between two looks at whether another process wrote to the database; costs a few microseconds."""
+
+_BEAT_EVERY = 4.0
+"""Seconds between two beats; three may be missed before a lease runs out."""
+
+
+class Leadership:
+    """Takes part in the election of the one pane that polls, and follows the others' changes."""
+
+    def __init__(
+        self,
+        watch_list: WatchList,
+        poller: Poller,
+        intervals: Intervals,
+        *,
+        sign_in: str,
+        link: Callable[[], LinkState],
+        on_lead: Callable[[Lead], None],
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        """Nothing is written before `run`. Until then, and while it does not lead, the poller rests.
+
+        Args:
+            watch_list: The jobs.
+            poller: Polls while we lead.
+            intervals: What this pane wants.
+            sign_in: What stands for its token; see `sign_in_of`.
+            link: What this pane knows of the connection, `until` in seconds since the epoch.
+            on_lead: Told whenever it is another than before who leads, or what the leader knows.
+            now: The wall clock, in seconds since the epoch.
+        """
+        self._list = watch_list
+        self._poller = poller
+        self._wanted = intervals
+        self._sign_in = sign_in
+        self._link = link
+        self._on_lead = on_lead
+        self._now = now
+        self._id = uuid.uuid4().hex
+        self._wake = asyncio.Event()
+        self._lead: Lead | None = None
+        self._data_version = -1
+        poller.resting = True
+
+    async def run(self) -> None:
+        """Take part until cancelled; then the lead is free at once."""
+        loop = asyncio.get_running_loop()
+        next_beat = loop.time()
+        try:
+            while True:
+                if self._wake.is_set() or loop.time() >= next_beat:
+                    self._wake.clear()
+                    await self._beat()
+                    next_beat = loop.time() + _BEAT_EVERY
+                if self._follow() and self._lead is not None and not self._lead.ours:
+                    next_beat = min(next_beat, loop.time())  # perhaps the lead was given up
+                try:
+                    async with asyncio.timeout(min(_LOOK_EVERY, max(0.0, next_beat - loop.time()))):
+                        await self._wake.wait()
+                except TimeoutError:
+                    continue
+        finally:
+            self._list.store.leave(self._id)
+
+    @property
+    def lead(self) -> Lead | None:
+        """How things stood at the last beat; None before the first."""
+        return self._lead
+
+    def want(self, intervals: Intervals) -> None:
+        """This pane wants jobs to be asked for this often."""
+        self._wanted = intervals
+        self._wake.set()
+
+    def reconsider(self) -> None:
+        """Something changed that decides who may lead: it was paused, refused, or signed in."""
+        self._wake.set()
+
+    def sign_in_as(self, sign_in: str) -> None:
+        """This pane has another token now."""
+        self._sign_in = sign_in
+        self._wake.set()
+
+    async def _beat(self) -> None:
+        eligible = not self._poller.paused and not self._poller.signed_out
+        pane = Pane(self._id, self._sign_in, self._wanted, eligible, self._link())
+        try:
+            lead = await asyncio.wrap_future(self._list.store.beat(pane))
+        except StoreError:
+            # Nobody can be elected; better that each polls for itself than that none does.
+            lead = Lead(eligible, self._wanted, LinkState(), 0)
+        self._poller.resting = not lead.ours
+        if lead.ours and lead.intervals != self._poller.intervals:
+            self._poller.intervals = lead.intervals
+        before, self._lead = self._lead, lead
+        if before is None or replace(before, intervals=lead.intervals) != lead:
+            self._on_lead(lead)
+
+    def _follow(self) -> bool:
+        """Take over what other processes wrote. True if there was anything."""
+        try:
+            version = self._list.store.data_version()
+            if version == self._data_version:
+                return False
+            self._data_version = version
+            self._list.follow()
+        except StoreError:
+            return False
+        return True
+
+
+def sign_in_of(token: str, salt: str) -> str:
+    """What stands for a token: tells whether two are the same, and says nothing else of them.
+
+    Args:
+        token: The token, or an empty text for none.
+        salt: Something that only this database's users know, such as its base URL and path.
+    """
+    return hashlib.blake2b(
+        token.encode(), key=hashlib.sha256(salt.encode()).digest(), digest_size=8
+    ).hexdigest()

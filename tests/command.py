@@ -1,0 +1,81 @@
+"""dwtop as a script calls it: a process of its own, with an environment of its own."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import app
+
+ROOT = Path(app.__file__).parent.parent
+TOKEN = "a-token-of-the-tests"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How a call ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def sentence(self) -> str:
+        """The one line on the standard error, which is no traceback."""
+        lines = self.err.splitlines()
+        assert len(lines) == 1, self.err
+        assert lines[0].startswith("dwtop: "), self.err
+        return lines[0].removeprefix("dwtop: ")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Calls dwtop, signed in, against one base URL."""
+
+    base_url: str
+    token: str = TOKEN
+    env: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the process finds."""
+        signed_in = {"DEEPWRITER_TOKEN": self.token} if self.token else {}
+        return {
+            **os.environ,
+            "DEEPWRITER_BASE_URL": self.base_url,
+            "PYTHONPATH": str(ROOT),
+            **signed_in,
+            **self.env,
+        }
+
+    def __call__(self, *arguments: str, stdin: str | bytes = b"", timeout: float = 40.0) -> Done:
+        """Call it and wait for its end."""
+        done = subprocess.run(
+            words(*arguments),
+            input=stdin.encode() if isinstance(stdin, str) else stdin,
+            capture_output=True,
+            env=self.environment,
+            timeout=timeout,
+            check=False,
+        )
+        out, err = done.stdout.decode(), done.stderr.decode()
+        assert "Traceback" not in err, err
+        return Done(done.returncode, out, err)
+
+    def start(self, *arguments: str) -> "subprocess.Popen[str]":
+        """Call it and go on; use it in a `with`."""
+        return subprocess.Popen(
+            words(*arguments),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=self.environment,
+        )
+
+
+def words(*arguments: str) -> list[str]:
+    """The command line of a call."""
+    return [sys.executable, "-m", "app", *arguments]

@@ -1,0 +1,137 @@
+"""`dwtop`, `list` and `status` as scripts call them."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from app.cli import shapes
+from app.simulator.faults import Endpoint, Fault, FaultKind
+from app.simulator.server import SimulatorServer
+from tests.command import TOKEN, Command
+from tests.simulated import RUNNING, simulated
+
+NOBODY = "00000000-0000-4000-8000-00000000dead"
+DONE = (("completed", None, 100.0, 100.0, 1e9),)
+FAILED = (("failed", "Drafting", 40.0, 40.0, 1e9),)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[SimulatorServer]:
+    with simulated(tokens=[TOKEN]) as running:
+        yield running
+
+
+@pytest.fixture
+def dwtop(server: SimulatorServer) -> Command:
+    server.faults.clear()
+    return Command(server.base_url)
+
+
+def test_status_prints_what_the_api_says_now(dwtop: Command, server: SimulatorServer) -> None:
+    running = server.world.add(RUNNING, title="A [red]book[/red]")
+    failed = server.world.add(FAILED, error="The model gave up.")
+    done = dwtop("status", running, failed, "--json")
+    assert (done.code, done.err) == (0, "")
+    document = json.loads(done.out)
+    jsonschema.validate(document, shapes.schema())
+    first, second = document["jobs"]
+    assert document["version"] == 1
+    assert (first["id"], first["status"], first["stage"]) == (running, "in_progress", "Drafting")
+    assert 10 <= first["progress"] < 11
+    assert (second["status"], second["error_message"]) == ("failed", "The model gave up.")
+    table = dwtop("status", running)
+    assert table.code == 0
+    assert "in progress" in table.out
+    assert "A [red]book[/red]" in table.out
+    assert running in table.out
+
+
+def test_status_adds_nothing_to_the_watch_list(dwtop: Command, server: SimulatorServer) -> None:
+    assert dwtop("status", server.world.add(RUNNING)).code == 0
+    assert json.loads(dwtop("list", "--json").out)["jobs"] == []
+
+
+def test_list_tells_the_last_known_state_without_asking(dwtop: Command, server: SimulatorServer) -> None:
+    job_id = server.world.add(RUNNING, title="Known from before")
+    assert dwtop("add", job_id).out == "Added 1 job.\n"
+    assert dwtop("status").code == 0
+    before = len(server.requests)
+    done = dwtop("list", "--json")
+    assert len(server.requests) == before
+    jsonschema.validate(json.loads(done.out), shapes.schema())
+    assert json.loads(done.out)["jobs"][0]["title"] == "Known from before"
+    assert "Known from before" in dwtop("list").out
+
+
+def test_dwtop_off_a_terminal_adds_and_prints_once(dwtop: Command, server: SimulatorServer) -> None:
+    first, second = server.world.add(DONE), server.world.add(RUNNING)
+    assert first in dwtop(first).out
+    printed = dwtop("-", stdin=f"see https://example.org/jobs/{second}?x=1")
+    assert printed.code == 0
+    assert {first, second} <= set(printed.out.split())
+
+
+@pytest.mark.parametrize(
+    ("token", "code", "says"), [("", 3, "dwtop login"), ("another", 3, "the token was not accepted")]
+)
+def test_without_a_good_token(server: SimulatorServer, token: str, code: int, says: str) -> None:
+    done = Command(server.base_url, token)("status", server.world.add(RUNNING))
+    assert done.code == code
+    assert says in done.sentence
+
+
+def test_a_token_source_that_is_broken_is_named(dwtop: Command, tmp_path: Path) -> None:
+    done = dwtop("status", NOBODY, "--token-file", str(tmp_path / "none"))
+    assert done.code == 3
+    assert "none cannot be read" in done.sentence
+
+
+def test_a_job_that_is_not_found(dwtop: Command, server: SimulatorServer) -> None:
+    done = dwtop("status", server.world.add(DONE), NOBODY, "--json")
+    assert done.code == 4
+    assert NOBODY in done.sentence
+    assert [job["found"] for job in json.loads(done.out)["jobs"]] == [True, False]
+
+
+def test_an_api_out_of_reach(dwtop: Command, server: SimulatorServer) -> None:
+    job_id = server.world.add(RUNNING)
+    dwtop("add", job_id)
+    assert dwtop("status").code == 0
+    done = Command("http://127.0.0.1:9/api")("status", job_id)
+    assert done.code == 5
+    assert "cannot reach 127.0.0.1:9" in done.sentence
+    server.faults.add(Fault(kind=FaultKind.HTTP, code=502, body="html"))
+    kept = dwtop("status", job_id, "--json")
+    assert kept.code == 5
+    (job,) = json.loads(kept.out)["jobs"]
+    assert job["status"] == "in_progress"
+    assert "502" in job["error"]
+
+
+def test_several_failures_at_once_have_an_order(dwtop: Command, server: SimulatorServer) -> None:
+    broken, forbidden = server.world.add(RUNNING), server.world.add(RUNNING)
+    server.faults.add(Fault(kind=FaultKind.NOT_JSON, job_id=broken, endpoint=Endpoint.STATUS))
+    assert dwtop("status", NOBODY, broken).code == 5
+    server.faults.add(Fault(kind=FaultKind.HTTP, code=403, job_id=forbidden))
+    assert dwtop("status", NOBODY, broken, server.world.add(DONE), forbidden).code == 3
+
+
+def test_options_count_before_and_after_the_command(dwtop: Command, server: SimulatorServer) -> None:
+    job_id = server.world.add(RUNNING)
+    assert dwtop("--base-url", "http://127.0.0.1:9", "status", job_id).code == 5
+    assert dwtop("--ascii", "status", job_id).out.splitlines()[1].startswith("> in progress")
+    assert dwtop("status", job_id, "--ascii").out.splitlines()[1].startswith("> in progress")
+
+
+def test_the_beginning_of_an_id_is_enough_for_a_watched_job(dwtop: Command, server: SimulatorServer) -> None:
+    job_id = server.world.add(DONE, job_id="abcdef01-0000-4000-8000-000000000001")
+    other = server.world.add(DONE, job_id="abcdef02-0000-4000-8000-000000000002")
+    dwtop("add", job_id, other)
+    assert job_id in dwtop("status", "abcdef01").out
+    assert "2 watched jobs" in dwtop("status", "abcd").sentence
+    assert dwtop("status", "ffff").code == 2
+    assert dwtop("remove", "ABCDEF02").out == "Removed 1 job.\n"
+    assert other not in dwtop("list").out
