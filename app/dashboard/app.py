@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import sys
 import time
 import traceback
@@ -19,7 +20,7 @@ from app import __version__
 from app.dashboard import keys
 from app.dashboard.jobs_screen import JobsScreen
 from app.dashboard.keymap import keymap_of
-from app.dashboard.lifeline import LOOK_EVERY, Lifeline
+from app.dashboard.lifeline import Lifeline
 from app.dashboard.palette import JobCommands
 from app.dashboard.remembered import NAME, Remembered, recall
 from app.dashboard.session import Session
@@ -56,7 +57,7 @@ class Dashboard(App[None], inherit_bindings=False):
         remembered = recall(session.watch_list.store.preference(NAME), session.settings)
         self.theme = self._theme_of(remembered)
         self._line = TerminalLine(self._write)
-        self._lifeline = Lifeline(self._leave, session.close)
+        self._lifeline = Lifeline(self._leave, session.close, self._rest)
         if session.settings.ascii:
             ScrollBar.renderer = PlainScrollBar
         self._jobs = JobsScreen(session, self._line, remembered)
@@ -78,7 +79,6 @@ class Dashboard(App[None], inherit_bindings=False):
         """Connect as soon as the first frame is out."""
         if not self.is_headless:
             self._lifeline.hold()
-            self.set_interval(LOOK_EVERY, self._lifeline.look)
         self.theme_changed_signal.subscribe(self, lambda theme: self._jobs.remember())
         self.call_after_refresh(self.run_worker, self._connect(), group="poll")
 
@@ -101,6 +101,27 @@ class Dashboard(App[None], inherit_bindings=False):
             self._lifeline.let_go(code)
         self._line.restore()
         self.exit(return_code=code)
+
+    def action_suspend_process(self) -> None:
+        """Back to the shell, as Ctrl-Z does it: with all that the shell started together with us."""
+        if not self.is_headless:
+            os.kill(0, signal.SIGTSTP)
+
+    def _rest(self, stop: bool) -> None:
+        """Leave the terminal in order, stop if asked to, and take it up again when set going.
+
+        Args:
+            stop: Whether to stop; without, whoever stopped us may have changed the terminal.
+        """
+        self._line.restore()
+        with self.suspend():
+            if stop:
+                os.kill(os.getpid(), signal.SIGSTOP)
+        self._jobs.sum_up()
+
+    def on_unmount(self) -> None:
+        """Give the window its title back, by whatever way the end came."""
+        self._line.restore()
 
     def _print_error_renderables(self) -> None:
         """Keep tracebacks from the terminal; `run_dashboard` says what happened in a sentence."""

@@ -10,6 +10,14 @@ APP: list[BindingType] = [
     Binding(
         "ctrl+c", "quit", "Quit", tooltip="Quit; jobs keep running", show=False, priority=True, id="app.leave"
     ),
+    Binding(
+        "ctrl+z",
+        "suspend_process",
+        "Suspend",
+        tooltip="Back to the shell; fg returns",
+        show=False,
+        id="app.suspend",
+    ),
 ]
 """Keys that work everywhere, even in a text field."""
 

@@ -1,4 +1,8 @@
-"""Makes sure that the program ends when it should: when told to, when its terminal is gone, and in good time."""
+"""Makes sure that the program ends when it should: when told to, when its terminal is gone, and in good time.
+
+The toolkit does not: it reads end-of-file for ever, and its event loop stands still once what it writes goes
+nowhere. So the terminal is watched from a thread of its own, and signals are taken where no loop is needed.
+"""
 
 import asyncio
 import contextlib
@@ -6,48 +10,55 @@ import os
 import select
 import signal
 import sys
+import termios
 import threading
+import time
 from collections.abc import Callable
 
-LOOK_EVERY = 2.0
-"""Seconds between two looks at whether the terminal is still there."""
+_LOOK_EVERY = 5.0
+"""Seconds between two looks at the terminal where the system does not tell by itself that it is gone."""
 
-_PATIENCE = 1.7
-"""Seconds after the wish to end by which the process does, whatever still hangs (a name server, a command)."""
+_PATIENCE = 1.2
+"""Seconds after the wish to end until what still hangs (a name server, a command) is left behind."""
 
-_GONE = select.POLLHUP | select.POLLERR | select.POLLNVAL
+_LAST_WORDS = 0.6
+"""Seconds that the last words may take when the end is forced."""
+
+_GONE = select.POLLHUP | select.POLLERR
 
 
 class Lifeline:
-    """Watches the terminal and the signals that ask for an end. Used in the event loop's thread."""
+    """Watches the terminal, and the signals that ask for an end or a rest."""
 
-    def __init__(self, leave: Callable[[int], None], last_words: Callable[[], None]) -> None:
+    def __init__(
+        self, leave: Callable[[int], None], last_words: Callable[[], None], rest: Callable[[bool], None]
+    ) -> None:
         """Nothing is watched before `hold`.
 
         Args:
             leave: Asks the application to end in good order, with an exit code.
-            last_words: Saves what has to be saved; takes little time, and does no harm a second time.
+            last_words: Saves what has to be saved; takes little time, does no harm a second time, and is
+                called from another thread.
+            rest: Called with True to give the terminal back to the shell and stop, and with False when
+                somebody else stopped the process and has set it going again.
         """
         self._leave = leave
         self._last_words = last_words
+        self._rest = rest
         self._terminal = sys.__stdin__.fileno() if sys.__stdin__ else -1
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._letting_go = False
 
     def hold(self) -> None:
-        """Take over SIGTERM and SIGHUP."""
-        loop = asyncio.get_running_loop()
-        with contextlib.suppress(NotImplementedError, ValueError):
-            loop.add_signal_handler(signal.SIGTERM, self._leave, 128 + signal.SIGTERM)
-            loop.add_signal_handler(signal.SIGHUP, self._end_at_once)
-
-    def look(self) -> None:
-        """End if the terminal is gone: then nobody is there to see anything put in order.
-
-        Without this a process that ignores SIGHUP, or never got it, would read end-of-file for ever.
-        """
-        poll = select.poll()
-        poll.register(self._terminal, 0)
-        if any(event & _GONE for _, event in poll.poll(0)):
-            self._end_at_once()
+        """Take over the signals, and watch the terminal from now on. For the event loop in the main thread."""
+        self._loop = asyncio.get_running_loop()
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, lambda number, frame: self._end(128 + number))
+            signal.signal(signal.SIGINT, lambda number, frame: self._end(0))
+            signal.signal(signal.SIGHUP, lambda number, frame: self._hung_up())
+            signal.signal(signal.SIGTSTP, lambda number, frame: self._soon(self._rest, True))
+            signal.signal(signal.SIGCONT, lambda number, frame: self._soon(self._rest, False))
+        threading.Thread(target=self._watch, name="dwtop-lifeline", daemon=True).start()
 
     def let_go(self, code: int) -> None:
         """The end has begun: see to it that it comes.
@@ -55,13 +66,54 @@ class Lifeline:
         Args:
             code: The exit code if it has to be forced.
         """
-        timer = threading.Timer(_PATIENCE, self._force, (code,))
-        timer.daemon = True
-        timer.start()
+        if not self._letting_go:
+            self._letting_go = True
+            timer = threading.Timer(_PATIENCE, self._force, (code,))
+            timer.daemon = True
+            timer.start()
 
-    def _end_at_once(self) -> None:
+    # Signals: the handlers run between any two steps of the main thread, so they take no lock and write nothing
+
+    def _end(self, code: int) -> None:
+        self.let_go(code)
+        self._soon(self._leave, code)
+
+    def _hung_up(self) -> None:
+        if self._gone(0):
+            threading.Thread(target=self._force, args=(128 + signal.SIGHUP,), daemon=True).start()
+        else:
+            self._end(128 + signal.SIGHUP)
+
+    def _soon(self, call: Callable[..., None], *arguments: object) -> None:
+        assert self._loop is not None
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            self._loop.call_soon_threadsafe(call, *arguments)
+
+    # The terminal
+
+    def _watch(self) -> None:
+        """End when the terminal is gone: then nobody is there to see anything put in order."""
+        while not self._gone(_LOOK_EVERY):
+            pass
         self._force(128 + signal.SIGHUP)
 
+    def _gone(self, patience: float) -> bool:
+        """Whether the terminal is gone, waiting for that for so many seconds."""
+        poll = select.poll()
+        poll.register(self._terminal, 0)
+        events = [event for _, event in poll.poll(1000 * patience)]
+        if any(event & _GONE for event in events):
+            return True
+        if events:  # some systems cannot poll terminals, and say so at once
+            time.sleep(patience)
+        try:
+            termios.tcgetattr(self._terminal)
+        except termios.error:
+            return True
+        return False
+
     def _force(self, code: int) -> None:
-        self._last_words()
+        saving = threading.Thread(target=self._last_words, daemon=True)
+        saving.start()
+        saving.join(_LAST_WORDS)
         os._exit(code)

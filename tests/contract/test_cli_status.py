@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-import jsonschema
+import jsonschema_rs
 import pytest
 
 from app.cli import shapes
@@ -36,7 +36,7 @@ def test_status_prints_what_the_api_says_now(dwtop: Command, server: SimulatorSe
     done = dwtop("status", running, failed, "--json")
     assert (done.code, done.err) == (0, "")
     document = json.loads(done.out)
-    jsonschema.validate(document, shapes.schema())
+    jsonschema_rs.validate(shapes.schema(), document)
     first, second = document["jobs"]
     assert document["version"] == 1
     assert (first["id"], first["status"], first["stage"]) == (running, "in_progress", "Drafting")
@@ -61,7 +61,7 @@ def test_list_tells_the_last_known_state_without_asking(dwtop: Command, server: 
     before = len(server.requests)
     done = dwtop("list", "--json")
     assert len(server.requests) == before
-    jsonschema.validate(json.loads(done.out), shapes.schema())
+    jsonschema_rs.validate(shapes.schema(), json.loads(done.out))
     assert json.loads(done.out)["jobs"][0]["title"] == "Known from before"
     assert "Known from before" in dwtop("list").out
 

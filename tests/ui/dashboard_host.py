@@ -73,7 +73,7 @@ def silence() -> Connected:
     return Connected(Silent(), lambda credential: None)
 
 
-def to_server(base_url: str, token: str = "a-token") -> Connect:  # noqa: S107 - any token will do there
+def to_server(base_url: str, token: str = "a-token") -> Connect:
     """How to connect to a simulated API."""
 
     def connect() -> Connected:
@@ -242,7 +242,7 @@ async def served(
     *,
     size: tuple[int, int] = (120, 40),
     settings: Settings = EVERY_SECOND,
-    token: str = "a-token",  # noqa: S107 - any token will do there
+    token: str = "a-token",
 ) -> AsyncIterator[Sitting]:
     """A running dashboard on a simulated API, with these jobs on its list, each of them answered once."""
     fill(path, [Watched(name, number) for number, name in enumerate(job_ids)], base_url=server.base_url)

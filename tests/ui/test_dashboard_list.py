@@ -122,7 +122,23 @@ async def test_the_last_job_gone_leaves_the_empty_list(tmp_path: Path) -> None:
     async with sitting(path) as desk:
         await desk.press("d")
         await desk.until("No jobs yet")
-        for key in ("x", "d", "space", "V", "asterisk", "enter", "enter", "y", "Y", "m", "r", "R", "j", "s", "S"):
+        for key in (
+            "x",
+            "d",
+            "space",
+            "V",
+            "asterisk",
+            "enter",
+            "enter",
+            "y",
+            "Y",
+            "m",
+            "r",
+            "R",
+            "j",
+            "s",
+            "S",
+        ):
             await desk.press(key)
         assert len(desk.app.screen_stack) == 1
         await desk.press("u")

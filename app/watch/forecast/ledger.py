@@ -25,6 +25,7 @@ _HALF = 0.15
 _FAVOUR = (2.0, 1.0, 1.0, 1.0)
 _FIRST_WEIGHT = 3.0
 _KEPT = 80
+_FIRST_KEPT = 6
 _ENOUGH = 24
 # Scores to start from, heavier in the tails than the normal law, as forecasts without experience are.
 _FIRST_SCORES = (-2.0, -1.4, -1.0, -0.6, -0.3, 0.0, 0.3, 0.6, 1.0, 1.5, 2.2)
@@ -52,12 +53,14 @@ class Page:
         sums: Faded sums of the errors by method.
         counts: Faded numbers of them.
         scores: Those of the last jobs, job by job, oldest first: forecasts of one job err alike, so that many of
-            them are no substitute for many jobs.
+            them are no substitute for many jobs. The first ones, made with next to no experience, go early.
+        jobs: How many jobs ever wrote here.
     """
 
     sums: tuple[float, ...] = (0.0,) * COUNT
     counts: tuple[float, ...] = (0.0,) * COUNT
     scores: tuple[tuple[float, ...], ...] = ()
+    jobs: int = 0
 
     def with_job(self, entries: list[Entry]) -> "Page":
         """This page and the forecasts of one more job."""
@@ -70,8 +73,10 @@ class Page:
                     if error is not None:
                         sums[index] = sums[index] * _FADE + error / (error + _HALF)
                         counts[index] = counts[index] * _FADE + 1.0
-        scores = (*self.scores[1 - _KEPT :], tuple(entry.score for entry in entries))
-        return Page(tuple(sums), tuple(counts), scores)
+        jobs = self.jobs + 1
+        kept = min(_FIRST_KEPT + 2 * jobs // 3, _KEPT)
+        scores = (*self.scores[1 - kept :], tuple(entry.score for entry in entries))
+        return Page(tuple(sums), tuple(counts), scores, jobs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +118,10 @@ class Ledger:
         if own < _ENOUGH // 4:
             scores.extend(_FIRST_SCORES)
         scores.sort()
-        # The n+1 makes the range hold the next truth as often as it says, for any n (conformal prediction).
-        high = min(int((1 - TAIL) * (len(scores) + 1)), len(scores) - 1)
-        low = max(int(TAIL * (len(scores) + 1)) - 1, 0)
+        # One job more than were seen makes the range hold the next one as often as it says (conformal prediction).
+        level = min((1 - TAIL) * (len(jobs) + 1) / max(len(jobs), 1), 1.0)
+        high = min(int(level * len(scores)), len(scores) - 1)
+        low = len(scores) - 1 - high
         return scores[low], scores[high]
 
 

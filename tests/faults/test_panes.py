@@ -1,0 +1,194 @@
+"""Several programs on one database: together they send the requests of one, and nothing is missed when one goes."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from app.deepwriter.client import Client
+from app.deepwriter.secret import make_credential
+from app.simulator.server import SimulatorServer
+from app.watch.connection import Link
+from app.watch.lead import sign_in_of
+from app.watch.pace import Intervals
+from app.watch.store.store import Store
+from app.watch.watch_list import Change, WatchList
+from app.watch.watcher import Watcher
+from tests.simulated import RUNNING, simulated
+
+QUICK = Intervals(0.2, 0.2, 0.2, exact=True)
+
+
+class Pane:
+    """A program without a screen: its own store, client and core."""
+
+    def __init__(self, server: SimulatorServer, path: Path, token: str, intervals: Intervals) -> None:
+        self.store = Store(path, server.base_url)
+        self.watch_list = WatchList(self.store)
+        self.client = Client(server.base_url, make_credential(token, "bearer", "a test"))
+        self.watcher = Watcher(
+            self.watch_list,
+            self.client,
+            intervals=intervals,
+            requests_per_minute=6000,
+            sign_in=sign_in_of(token, server.base_url),
+        )
+        self.changes: list[Change] = []
+        self.watch_list.subscribe(self.changes.append)
+        self.task = asyncio.create_task(self.watcher.run())
+
+    async def close(self) -> None:
+        self.task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self.task
+        await self.client.aclose()
+        await asyncio.to_thread(self.store.close)
+
+
+@asynccontextmanager
+async def panes(
+    server: SimulatorServer,
+    path: Path,
+    number: int,
+    *,
+    tokens: tuple[str, ...] = (),
+    intervals: Intervals = QUICK,
+) -> AsyncIterator[list[Pane]]:
+    opened: list[Pane] = []
+    try:
+        for index in range(number):
+            opened.append(Pane(server, path, tokens[index] if tokens else "demo", intervals))
+            await eventually(lambda: opened[-1].watcher._leadership.lead is not None)  # type: ignore[union-attr]  # because it takes part
+        yield opened
+    finally:
+        for pane in opened:
+            await pane.close()
+
+
+async def eventually(condition: Callable[[], bool], seconds: float = 15.0) -> float:
+    """Wait for a condition; the seconds it took."""
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110 because what is waited for is not ours to signal
+            await asyncio.sleep(0.02)
+    return loop.time() - began
+
+
+def leaders(opened: list[Pane]) -> list[Pane]:
+    return [pane for pane in opened if pane.watcher.leads]
+
+
+async def watched(server: SimulatorServer, path: Path, number: int = 4) -> list[str]:
+    ids = [server.world.add(RUNNING) for _ in range(number)]
+    store = Store(path, server.base_url)
+    await asyncio.wrap_future(store.add(ids))
+    await asyncio.to_thread(store.close)
+    return ids
+
+
+async def test_three_panes_send_the_requests_of_one(tmp_path: Path) -> None:
+    with simulated() as server:
+        ids = await watched(server, tmp_path / "db")
+        async with panes(server, tmp_path / "db", 3) as opened:
+            assert len(leaders(opened)) == 1
+            await eventually(lambda: all(p.watch_list.entries[i].job for p in opened for i in ids))
+            loop = asyncio.get_running_loop()
+            began, before = loop.time(), len(server.requests)
+            await asyncio.sleep(2.0)
+            rate = (len(server.requests) - before) / (loop.time() - began)
+            assert rate <= len(ids) / QUICK.fast * 1.15
+            assert rate >= len(ids) / QUICK.fast * 0.5
+
+
+async def test_followers_see_what_the_leader_finds_out_and_do_not_claim_it(tmp_path: Path) -> None:
+    with simulated() as server:
+        job_id = server.world.add(
+            [("in_progress", "Drafting", 10, 90, 2.5), ("completed", None, 100, 100, 1)]
+        )
+        store = Store(tmp_path / "db", server.base_url)
+        await asyncio.wrap_future(store.add([job_id]))
+        await asyncio.to_thread(store.close)
+        async with panes(server, tmp_path / "db", 2) as opened:
+            await eventually(lambda: all(p.watch_list.entries[job_id].finished for p in opened))
+            told = [
+                [c.ours for c in pane.changes if c.event and c.event.after == "completed"] for pane in opened
+            ]
+            assert sorted(told) == [[False], [True]]
+
+
+async def test_a_leader_that_quits_or_pauses_hands_over_at_once(tmp_path: Path) -> None:
+    with simulated() as server:
+        await watched(server, tmp_path / "db")
+        async with panes(server, tmp_path / "db", 3) as opened:
+            first = leaders(opened)[0]
+            first.watcher.pause(True)
+            took = await eventually(lambda: len(leaders([p for p in opened if p is not first])) == 1)
+            assert took < 3.0
+            second = next(p for p in leaders(opened) if p is not first)
+            await second.close()
+            opened.remove(second)
+            third = next(p for p in opened if p is not first)
+            assert await eventually(lambda: third.watcher.leads) < 3.0
+
+
+async def test_a_leader_that_dies_loses_the_lead_in_time(tmp_path: Path) -> None:
+    with simulated() as server:
+        await watched(server, tmp_path / "db")
+        async with panes(server, tmp_path / "db", 2) as opened:
+            first, second = opened
+            assert first.watcher.leads
+            assert first.watcher._leadership is not None
+            first.watcher._leadership._id = "somebody else"  # so that it cannot say goodbye
+            first.task.cancel()
+            assert await eventually(lambda: second.watcher.leads, 20.0) < 15.0
+
+
+async def test_a_pane_with_another_token_leads_only_if_the_leader_is_refused(tmp_path: Path) -> None:
+    with simulated(tokens=frozenset({"good", "other"})) as server:
+        await watched(server, tmp_path / "db")
+        async with panes(server, tmp_path / "db", 2, tokens=("good", "other")) as opened:
+            first, second = opened
+            assert [p.watcher.leads for p in opened] == [True, False]
+            first.watcher.pause(True)
+            await asyncio.sleep(2.5)
+            assert not second.watcher.leads  # the first pane is still there, and was not refused
+            first.watcher.pause(False)
+            await eventually(lambda: first.watcher.leads)
+            first.client.use(make_credential("expired", "bearer", "a test"))
+            await eventually(lambda: second.watcher.leads)
+            assert first.watcher.link.link is Link.SIGNED_OUT
+
+
+async def test_the_smallest_interval_of_the_open_panes_holds(tmp_path: Path) -> None:
+    with simulated() as server:
+        await watched(server, tmp_path / "db", 1)
+        slow = Intervals(60.0, 60.0, 60.0)
+        async with panes(server, tmp_path / "db", 1, intervals=slow) as opened:
+            assert opened[0].watcher.poller.intervals == slow
+            other = Pane(server, tmp_path / "db", "demo", QUICK)
+            try:
+                await eventually(lambda: opened[0].watcher.poller.intervals.fast == QUICK.fast)
+                before = len(server.requests)
+                await eventually(lambda: len(server.requests) >= before + 5)
+                assert not other.watcher.leads
+            finally:
+                await other.close()
+
+
+async def test_adds_removes_and_cancels_in_one_pane_reach_the_other(tmp_path: Path) -> None:
+    with simulated() as server:
+        ids = await watched(server, tmp_path / "db", 2)
+        async with panes(server, tmp_path / "db", 2) as (leader, follower):
+            new = server.world.add(RUNNING)
+            await follower.watch_list.add([new])
+            await eventually(
+                lambda: new in leader.watch_list.entries and leader.watch_list.entries[new].job is not None
+            )
+            await leader.watch_list.remove([ids[0]])
+            await eventually(lambda: ids[0] not in follower.watch_list.entries)
+            await eventually(lambda: follower.watch_list.entries[ids[1]].job is not None)
+            await follower.watcher.canceller.cancel(ids[1])
+            await eventually(lambda: leader.watch_list.entries[ids[1]].word(0.0) == "cancelled")
+            assert sum(seen.method == "POST" for seen in server.requests) == 1

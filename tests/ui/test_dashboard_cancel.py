@@ -1,0 +1,245 @@
+"""Cancelling from the keyboard: asked about pinned jobs that are looked at again, and sent once for each."""
+
+import time
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from app.settings import Settings
+from app.simulator.faults import Fault, FaultKind
+from app.simulator.server import SimulatorServer
+from app.simulator.story import Step
+from tests.simulated import RUNNING
+from tests.ui.dashboard_host import EVERY_SECOND, Sitting, fill, known, posts, served, sitting
+from widgets.cancel_dialog import CancelDialog
+
+RARELY = Settings(interval=3600.0)
+QUEUED = (Step("queued", None, None, None, 3600.0),)
+COMPLETED = (Step("completed", None, 100.0, 100.0, 1.0),)
+
+
+def running(server: SimulatorServer, count: int) -> list[str]:
+    """So many jobs in progress, which end at once when they are cancelled."""
+    return [server.world.add(RUNNING, title=f"Book {number}", cancel_after=0.0) for number in range(count)]
+
+
+def end(server: SimulatorServer, job_id: str) -> None:
+    """Let a job be completed now."""
+    server.world.remove(job_id)
+    server.world.add(COMPLETED, job_id=job_id, title="Book that ended")
+
+
+async def asked(desk: Sitting, *keys: str) -> CancelDialog:
+    """Press x, or other keys, and wait until the dialog listens to a yes."""
+    await desk.press(*(keys or ("x",)))
+    await desk.until(lambda: isinstance(desk.app.screen, CancelDialog))
+    dialog = desk.app.screen
+    assert isinstance(dialog, CancelDialog)
+    await desk.until(lambda: not dialog._deaf())
+    return dialog
+
+
+async def test_yes_is_sent_once_and_the_row_says_what_became_of_it(
+    tmp_path: Path, simulator: SimulatorServer
+) -> None:
+    first, second = running(simulator, 2)
+    async with served(simulator, tmp_path / "dwtop.db", [first, second]) as desk:
+        await asked(desk)
+        assert "Book 0" in desk.text
+        assert first[:8] in desk.text
+        await desk.press("y", "y", "y")
+        await desk.until(lambda: desk.cell(first) == "⊘ cancelled")
+        assert [seen.job_id for seen in posts(simulator)] == [first]
+        assert desk.cell(second) == "▶ in progress"
+        assert "1 running" in desk.text
+        await desk.press("e")
+        assert "cancel sent" in desk.text
+        assert "in progress → cancelled" in desk.text
+
+
+@pytest.mark.parametrize("key", ["enter", "escape", "n"])
+async def test_no_sends_nothing(tmp_path: Path, simulator: SimulatorServer, key: str) -> None:
+    async with served(simulator, tmp_path / "dwtop.db", running(simulator, 1)) as desk:
+        await asked(desk)
+        await desk.press(key)
+        assert desk.app.screen is desk.main
+        assert not posts(simulator)
+
+
+async def test_marked_jobs_are_cancelled_together_each_once(
+    tmp_path: Path, simulator: SimulatorServer
+) -> None:
+    names = running(simulator, 4)
+    names.append(simulator.world.add(COMPLETED, title="Finished"))
+    async with served(simulator, tmp_path / "dwtop.db", names) as desk:
+        await desk.press("asterisk", "k", "space")  # all but the one under the cursor, which is the first
+        left_out = (set(names) - desk.marks).pop()
+        await asked(desk)
+        assert "Cancel 3 jobs?" in desk.text
+        assert "Finished" not in "".join(line.title for line in desk.app.screen.question.lines)  # type: ignore[attr-defined]
+        await desk.press("tab", "enter")
+        wanted = set(names[:4]) - {left_out}
+        await desk.until(lambda: all(desk.cell(name) == "⊘ cancelled" for name in wanted))
+        assert sorted(seen.job_id or "" for seen in posts(simulator)) == sorted(wanted)
+        assert not desk.marks & wanted
+        assert desk.cell(left_out) == "▶ in progress"
+
+
+async def test_more_than_five_need_their_number(tmp_path: Path, simulator: SimulatorServer) -> None:
+    names = running(simulator, 7)
+    async with served(simulator, tmp_path / "dwtop.db", names) as desk:
+        await desk.press("asterisk", "slash", *"book 3", "enter")
+        await asked(desk)
+        assert "6 of these are hidden by the filter" in desk.text
+        await desk.press("y", "6", "enter")
+        assert "6 is not the number: nothing was sent." in desk.text
+        assert not posts(simulator)
+        await desk.press("7", "enter")
+        await desk.until(lambda: len(posts(simulator)) == 7)
+        await desk.until(lambda: all(desk.cell(name) == "⊘ cancelled" for name in names))
+        assert sorted(seen.job_id or "" for seen in posts(simulator)) == sorted(names)
+
+
+async def test_the_pinned_jobs_are_looked_at_every_2_seconds_and_no_others(
+    tmp_path: Path, simulator: SimulatorServer
+) -> None:
+    names = running(simulator, 3)
+    async with served(simulator, tmp_path / "dwtop.db", names, settings=RARELY) as desk:
+        await desk.press("space", "space")
+        simulator.traffic.clear()
+        await asked(desk)
+        await desk.until(lambda: len(simulator.requests) >= 6)
+        times: dict[str | None, list[float]] = {}
+        for seen in simulator.requests:
+            times.setdefault(seen.job_id, []).append(seen.at)
+        assert set(times) == set(names[:2])
+        for moments in times.values():
+            assert all(1.8 < later - sooner < 3.5 for sooner, later in pairwise(moments))
+
+
+async def test_a_job_that_ends_meanwhile_is_left_out(tmp_path: Path, simulator: SimulatorServer) -> None:
+    names = running(simulator, 2)
+    async with served(simulator, tmp_path / "dwtop.db", names) as desk:
+        dialog = await asked(desk, "asterisk", "x")
+        assert "Cancel 2 jobs?" in desk.text
+        end(simulator, names[0])
+        await desk.until("1 of these can no longer be cancelled")
+        assert "Cancel 1 job?" in desk.text
+        assert [line.id for line in dialog.question.lines] == names, "pinned, and none is taken away"
+        assert "completed" in desk.line("Book that ended")
+        await desk.press("y")
+        await desk.until(lambda: desk.cell(names[1]) == "⊘ cancelled")
+        assert [seen.job_id for seen in posts(simulator)] == [names[1]]
+
+
+async def test_it_goes_by_the_jobs_it_was_opened_for_whatever_happens_to_the_list(
+    tmp_path: Path, simulator: SimulatorServer
+) -> None:
+    names = running(simulator, 3)
+    async with served(simulator, tmp_path / "dwtop.db", names) as desk:
+        await asked(desk)
+        await desk.app.session.watch_list.remove([names[1]])
+        await desk.app.session.watch_list.add([simulator.world.add(RUNNING)])
+        desk.main.rearrange()
+        desk.main.table.move_to(names[2])
+        await desk.press("y")
+        await desk.until(lambda: desk.cell(names[0]) == "⊘ cancelled")
+        assert [seen.job_id for seen in posts(simulator)] == [names[0]]
+
+
+async def test_when_the_look_fails_it_says_how_old_its_knowledge_is_and_cancels_all_the_same(
+    tmp_path: Path, simulator: SimulatorServer
+) -> None:
+    (name,) = running(simulator, 1)
+    path = tmp_path / "dwtop.db"
+    async with served(simulator, path, [name], settings=RARELY) as desk:
+        simulator.faults.add(Fault(kind=FaultKind.HTTP, code=503, endpoint="status"))  # type: ignore[arg-type]
+        await asked(desk)
+        await desk.until("state last known ")
+        simulator.faults.clear()
+        await desk.press("y")
+        await desk.until(lambda: desk.cell(name) == "⊘ cancelled")
+        assert len(posts(simulator)) == 1
+
+
+async def test_a_queued_job_can_be_cancelled_too(tmp_path: Path, simulator: SimulatorServer) -> None:
+    name = simulator.world.add(QUEUED, cancel_after=0.0)
+    async with served(simulator, tmp_path / "dwtop.db", [name]) as desk:
+        await asked(desk)
+        await desk.press("y")
+        await desk.until(lambda: desk.cell(name) == "⊘ cancelled")
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("completed", "Book 1 is completed; only queued jobs and those in progress can be cancelled."),
+        ("draft", "Book 1 is draft; only"),
+        ("submitted", "Book 1 is submitted; only"),
+        ("paused", "Book 1 is paused; only"),
+    ],
+)
+async def test_what_cannot_be_cancelled_opens_no_dialog(tmp_path: Path, status: str, said: str) -> None:
+    path = tmp_path / "dwtop.db"
+    fill(path, [known(1, status)])
+    async with sitting(path) as desk:
+        await desk.connected()
+        await desk.press("x")
+        await desk.until(lambda: said in _toasts(desk))
+        assert desk.app.screen is desk.main
+
+
+async def test_read_only_says_so_and_opens_no_dialog(tmp_path: Path, simulator: SimulatorServer) -> None:
+    settings = Settings(interval=1.0, read_only=True)
+    async with served(simulator, tmp_path / "dwtop.db", running(simulator, 1), settings=settings) as desk:
+        await desk.press("x")
+        await desk.until(lambda: "Read-only: start dwtop without --read-only" in _toasts(desk))
+        assert desk.app.screen is desk.main
+        assert not posts(simulator)
+
+
+async def test_signed_out_says_so_and_opens_no_dialog(tmp_path: Path, simulator: SimulatorServer) -> None:
+    async with served(simulator, tmp_path / "dwtop.db", running(simulator, 1)) as desk:
+        simulator.faults.add(Fault(kind=FaultKind.HTTP, code=401))
+        await desk.until("Signed out")
+        await desk.press("x")
+        await desk.until(lambda: "Signed out, so nothing can be cancelled" in _toasts(desk))
+        assert desk.app.screen is desk.main
+        assert not posts(simulator)
+
+
+async def test_a_pane_that_is_too_small_for_the_question_says_so(
+    tmp_path: Path, simulator: SimulatorServer
+) -> None:
+    names = running(simulator, 1)
+    async with served(simulator, tmp_path / "dwtop.db", names, size=(39, 8), settings=EVERY_SECOND) as desk:
+        await desk.press("x")
+        await desk.until(lambda: "make the pane larger to cancel" in _toasts(desk))
+        assert desk.app.screen is desk.main
+        await desk.pilot.resize_terminal(40, 8)
+        await asked(desk)
+        assert "Keep running" in desk.text
+        await desk.pilot.resize_terminal(40, 7)
+        await desk.until(lambda: desk.app.screen is desk.main)
+        assert not posts(simulator)
+
+
+async def test_early_keys_and_pastes_send_nothing(tmp_path: Path, simulator: SimulatorServer) -> None:
+    names = running(simulator, 1)
+    async with served(simulator, tmp_path / "dwtop.db", names) as desk:
+        start = time.monotonic()
+        await desk.pilot.press("x", "y")
+        if time.monotonic() - start < 0.35:  # on a machine that is slower the y came late enough to count
+            await desk.until(lambda: isinstance(desk.app.screen, CancelDialog))
+            assert not posts(simulator)
+            await desk.paste("y")
+            await desk.until(lambda: not desk.app.screen._deaf())  # type: ignore[attr-defined]
+            await desk.paste("y\ny")
+            assert isinstance(desk.app.screen, CancelDialog)
+            assert not posts(simulator)
+
+
+def _toasts(desk: Sitting) -> str:
+    """What is said in passing."""
+    return "\n".join(toast.message for toast in desk.app._notifications)

@@ -1,0 +1,114 @@
+"""What became of a cancel, in the row: never more than is known."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from app.simulator.faults import Endpoint, Fault, FaultKind
+from app.simulator.server import SimulatorServer
+from app.watch.watched import Watched
+from tests.simulated import RUNNING
+from tests.ui.dashboard_host import EVERY_SECOND, fill, posts, served, sitting, to_server
+from tests.ui.test_dashboard_cancel import asked, end
+
+
+@pytest.mark.parametrize(
+    ("fault", "word"),
+    [
+        (Fault(kind=FaultKind.HTTP, code=400), "refused: "),
+        (Fault(kind=FaultKind.HTTP, code=404), "refused: not found"),
+        (Fault(kind=FaultKind.HTTP, code=401, endpoint=Endpoint.CANCEL), "refused: sign in"),
+        (Fault(kind=FaultKind.HTTP, code=403, endpoint=Endpoint.CANCEL), "refused: sign in"),
+        (Fault(kind=FaultKind.HTTP, code=429, retry_after=1.0), "refused: too many requests"),
+        (Fault(kind=FaultKind.HTTP, code=500), "no answer: still in progress"),
+        (Fault(kind=FaultKind.HTTP, code=503, body="html"), "no answer: still in progress"),
+        (Fault(kind=FaultKind.HTTP, code=408), "no answer: still in progress"),
+        (Fault(kind=FaultKind.RESET), "no answer: still in progress"),
+        (Fault(kind=FaultKind.NOT_JSON), "no answer: still in progress"),
+    ],
+    ids=lambda value: value.kind.value if isinstance(value, Fault) else "",
+)
+async def test_the_row_says_why_it_was_not_cancelled(
+    tmp_path: Path, simulator: SimulatorServer, fault: Fault, word: str
+) -> None:
+    name = simulator.world.add(RUNNING, title="Book", cancel_after=0.0)
+    async with served(simulator, tmp_path / "dwtop.db", [name]) as desk:
+        await asked(desk)
+        simulator.faults.add(_of_cancel(fault))
+        await desk.press("y")
+        await desk.until(lambda: word in desk.cell(name))
+        await desk.until(lambda: word in desk.line("Book"))
+        assert len(posts(simulator)) == 1
+        assert desk.cell(name).startswith("▶ ")
+
+
+def _of_cancel(fault: Fault) -> Fault:
+    from dataclasses import replace
+
+    return replace(fault, endpoint=Endpoint.CANCEL, count=1)
+
+
+async def test_an_answer_that_was_lost_does_not_hide_that_it_was_cancelled(
+    tmp_path: Path, simulator: SimulatorServer
+) -> None:
+    name = simulator.world.add(RUNNING, cancel_after=0.0)
+    async with served(simulator, tmp_path / "dwtop.db", [name]) as desk:
+        await asked(desk)
+        lost = Fault(kind=FaultKind.CLOSED, endpoint=Endpoint.CANCEL, carried_out=True)
+        simulator.faults.add(lost)
+        await desk.press("y")
+        await desk.until(lambda: desk.cell(name) == "⊘ cancelled")
+        assert len(posts(simulator)) == 1
+
+
+async def test_a_job_that_was_quicker_finished_first(tmp_path: Path, simulator: SimulatorServer) -> None:
+    name = simulator.world.add(RUNNING, cancel_after=3600.0)
+    async with served(simulator, tmp_path / "dwtop.db", [name]) as desk:
+        await asked(desk)
+        await desk.press("y")
+        await desk.until(lambda: desk.cell(name) == "▶ cancelling")
+        await desk.until(lambda: posts(simulator))
+        end(simulator, name)
+        await desk.until(lambda: desk.cell(name) == "✔ finished first")
+
+
+async def test_a_cancel_that_was_accepted_and_does_nothing_is_told_after_a_minute(
+    tmp_path: Path, simulator: SimulatorServer
+) -> None:
+    name = simulator.world.add(RUNNING, cancel_after=3600.0)
+    path = tmp_path / "dwtop.db"
+    ahead = 0.0
+    fill(path, [Watched(name, 1.0)], base_url=simulator.base_url)
+    async with sitting(
+        path,
+        to_server(simulator.base_url),
+        settings=EVERY_SECOND,
+        base_url=simulator.base_url,
+        now=lambda: time.time() + ahead,
+    ) as desk:
+        await desk.until(lambda: desk.cell(name) == "▶ in progress")
+        await asked(desk)
+        await desk.press("y")
+        await desk.until(lambda: desk.cell(name) == "▶ cancelling" and bool(posts(simulator)))
+        ahead = 65.0
+        await desk.until(lambda: desk.cell(name) == "▶ accepted, still in progress 1m")
+        await asked(desk)
+        await desk.press("y")
+        await desk.until(lambda: len(posts(simulator)) == 2)
+        assert desk.cell(name) == "▶ cancelling", "another cancel is another matter"
+
+
+async def test_nothing_is_sent_a_second_time_while_a_cancel_is_under_way(
+    tmp_path: Path, simulator: SimulatorServer
+) -> None:
+    name = simulator.world.add(RUNNING, title="Book", cancel_after=3600.0)
+    async with served(simulator, tmp_path / "dwtop.db", [name]) as desk:
+        await asked(desk)
+        await desk.press("y")
+        await desk.until(lambda: desk.cell(name) == "▶ cancelling")
+        await desk.press("x")
+        toasts = desk.app._notifications
+        await desk.until(lambda: any("being cancelled already" in toast.message for toast in toasts))
+        assert desk.app.screen is desk.main
+        assert len(posts(simulator)) <= 1
