@@ -18,6 +18,7 @@ from textual.scrollbar import ScrollBar
 
 from app import __version__
 from app.dashboard import keys
+from app.dashboard.hook_runner import HookRunner
 from app.dashboard.jobs_screen import JobsScreen
 from app.dashboard.keymap import keymap_of
 from app.dashboard.lifeline import Lifeline
@@ -57,6 +58,7 @@ class Dashboard(App[None], inherit_bindings=False):
         remembered = recall(session.watch_list.store.preference(NAME), session.settings)
         self.theme = self._theme_of(remembered)
         self._line = TerminalLine(self._write)
+        self._hooks: HookRunner | None = None
         self._lifeline = Lifeline(self._leave, session.close, self._rest)
         if session.settings.ascii:
             ScrollBar.renderer = PlainScrollBar
@@ -90,6 +92,7 @@ class Dashboard(App[None], inherit_bindings=False):
         for warning in await self.session.start(self._jobs.show_link):
             self.notify(warning, severity="warning", markup=False, timeout=15)
         assert self.session.watcher is not None
+        self._hooks = HookRunner(self.session)
         await self.session.watcher.run()
 
     async def action_quit(self) -> None:

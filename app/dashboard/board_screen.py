@@ -81,6 +81,7 @@ class BoardScreen(Screen[None]):
         self._herald = Herald(known, session.now())
         self._settling = False
         self._held_until = 0.0
+        self._untouched = True
         self._rate = ""
         self._silence: Timer | None = None
 
@@ -125,6 +126,7 @@ class BoardScreen(Screen[None]):
         self.lay_out(self.layout_choice)
         self.rearrange()
         if self.session.added:
+            self.keep_cursor()
             self.table.move_to(self.session.added[0])
         self.sum_up()
         self.show_banners()
@@ -182,6 +184,8 @@ class BoardScreen(Screen[None]):
         """Put the rows in order, whatever holds them."""
         ids = self.board.arrange()
         self.table.show(ids)
+        if self._untouched and ids:
+            self.table.move_to(ids[0])  # nobody chose the job that the cursor was put on at the start
         self.set_class(not len(self.board), "-empty")
 
     def sum_up(self) -> None:
@@ -290,6 +294,17 @@ class BoardScreen(Screen[None]):
     @on(JobTable.Moved)
     def _hold_order(self) -> None:
         self._held_until = self.session.now() + _HOLD_ORDER
+        self.keep_cursor()
+
+    @property
+    def chosen(self) -> str | None:
+        """The job under the cursor, for an action: from then on a person has chosen it."""
+        self.keep_cursor()
+        return self.table.cursor
+
+    def keep_cursor(self) -> None:
+        """The cursor is where a person wants it, and stays on its job."""
+        self._untouched = False
 
     def go_to(self, job_id: str) -> None:
         """Put the cursor on a job; the filter gives way if it hides it."""

@@ -66,7 +66,7 @@ class JobsScreen(ViewScreen):
     @work(group="list")
     async def action_remove(self) -> None:
         """Take the marked jobs, else the one under the cursor, off the list."""
-        await self._remove(self.board.targets(self.table.cursor))
+        await self._remove(self.board.targets(self.chosen))
 
     @work(group="list")
     async def action_remove_finished(self) -> None:
@@ -116,7 +116,7 @@ class JobsScreen(ViewScreen):
         """Ask whether the marked jobs, else the one under the cursor, shall be cancelled."""
         from widgets.cancel_dialog import CancelDialog
 
-        targets = self.board.targets(self.table.cursor)
+        targets = self.board.targets(self.chosen)
         if reason := cancelling.objection(self.session, self.board, targets):
             self.complain(reason)
             return
@@ -143,7 +143,7 @@ class JobsScreen(ViewScreen):
     @work(group="ask")
     async def action_refresh(self) -> None:
         """Ask for this job now, even a finished one."""
-        cursor, watcher = self.table.cursor, self.session.watcher
+        cursor, watcher = self.chosen, self.session.watcher
         if watcher and cursor is not None:
             self._report(await watcher.poller.ask(cursor))
 
@@ -166,7 +166,7 @@ class JobsScreen(ViewScreen):
     @work(group="list")
     async def action_mute(self) -> None:
         """Have the job draw no attention, or some again."""
-        if (cursor := self.table.cursor) is None:
+        if (cursor := self.chosen) is None:
             return
         muted = not self.board[cursor].muted
         try:

@@ -72,7 +72,7 @@ class ViewScreen(BoardScreen):
 
     def action_filter(self) -> None:
         """Type a filter; the list follows."""
-        self._filter_from = self.table.cursor
+        self._filter_from = self.chosen
         self.filter_field.display = True
         self.filter_field.focus()
 
@@ -106,7 +106,7 @@ class ViewScreen(BoardScreen):
 
     def action_mark(self) -> None:
         """Mark the job under the cursor and go on to the next."""
-        if (cursor := self.table.cursor) is not None:
+        if (cursor := self.chosen) is not None:
             self._range_from = cursor
             self.board.toggle(cursor)
             self.show_marks([cursor])
@@ -116,7 +116,7 @@ class ViewScreen(BoardScreen):
 
     def action_mark_range(self) -> None:
         """Mark from the job marked last to the one under the cursor."""
-        cursor = self.table.cursor
+        cursor = self.chosen
         here = self.table.position(cursor) if cursor is not None else None
         if here is None:
             return
@@ -140,6 +140,7 @@ class ViewScreen(BoardScreen):
     @on(JobTable.Opened)
     def action_details(self) -> None:
         """Open or close the details of the job under the cursor."""
+        self.keep_cursor()
         self.toggle_class("-detail-open")
         if self.details_open and not self.table.is_on_screen:
             self.detail.focus()
@@ -201,12 +202,12 @@ class ViewScreen(BoardScreen):
 
     def action_copy_id(self) -> None:
         """Copy the job's ID."""
-        if (cursor := self.table.cursor) is not None:
+        if (cursor := self.chosen) is not None:
             self._copy(cursor, cursor)
 
     def action_copy_json(self) -> None:
         """Copy all that is known of the job, as JSON."""
-        if (cursor := self.table.cursor) is not None:
+        if (cursor := self.chosen) is not None:
             text = json.dumps(job_object(self.board[cursor]), indent=2)
             self._copy(text, f"{self.board.title(cursor)} as JSON")
 

@@ -47,8 +47,10 @@ def hook_for(event: Event, on_finish: str | None, on_attention: str | None) -> s
     Args:
         event: What happened.
         on_finish: The command for jobs that were completed or cancelled.
-        on_attention: The command for jobs that failed, were moderated, or were not found twice in a row.
+        on_attention: The command for jobs that failed, were moderated, stand still, or were not found twice in a row.
     """
+    if event.kind is EventKind.STALL:
+        return on_attention
     if event.job_id is None or event.after is None:  # no change of status
         return None
     if event.kind not in (EventKind.STATUS, EventKind.CANCEL):

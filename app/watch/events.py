@@ -18,6 +18,7 @@ class EventKind(StrEnum):
     STALL = "stall"
     LIST = "list"
     CONNECTION = "connection"
+    HOOK = "hook"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 
 import jsonschema_rs
@@ -13,7 +14,7 @@ from app.cli import shapes
 from app.simulator.faults import Fault, FaultKind
 from app.simulator.server import SimulatorServer
 from tests.command import TOKEN, Command, words
-from tests.simulated import RUNNING, simulated, until
+from tests.simulated import RUNNING, simulated
 from tests.terminal.pane import Pane
 
 NOBODY = "00000000-0000-4000-8000-00000000dead"
@@ -21,16 +22,25 @@ DONE = (("completed", None, 100.0, 100.0, 1e9),)
 FAILED = (("failed", "Drafting", 40.0, 40.0, 1e9),)
 
 
-def soon(
-    seconds: float = 1.5, end: str = "completed"
-) -> tuple[tuple[str, str | None, float, float, float], ...]:
-    """The life of a job that ends in a moment."""
-    return (("in_progress", "Drafting", 10.0, 90.0, seconds), (end, None, 100.0, 100.0, 1e9))
+SOON = (("in_progress", "Drafting", 10.0, 90.0, 60.0), ("completed", None, 100.0, 100.0, 1e9))
+
+
+class Clock:
+    """The simulated world's clock: it stands still until the test moves it."""
+
+    def __init__(self) -> None:
+        self.now = time.time()
+
+    def __call__(self) -> float:
+        return self.now
+
+
+CLOCK = Clock()
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[SimulatorServer]:
-    with simulated(tokens=[TOKEN]) as running:
+    with simulated(tokens=[TOKEN], clock=CLOCK) as running:
         yield running
 
 
@@ -48,14 +58,18 @@ def lines(text: str) -> list[dict[str, str]]:
 
 
 def test_a_line_of_json_for_every_change(dwtop: Command, server: SimulatorServer) -> None:
-    quick, over = server.world.add(soon(), title="Soon done"), server.world.add(DONE)
-    done = dwtop("wait", quick, over, "--json", "--interval", "1")
-    assert (done.code, done.err) == (0, "")
-    told = [(line["from"], line["to"]) for line in lines(done.out) if line["id"] == quick]
-    assert told == [(None, "in_progress"), ("in_progress", "completed")]
-    assert [(line["from"], line["to"]) for line in lines(done.out) if line["id"] == over] == [
-        (None, "completed")
-    ]
+    quick, over = server.world.add(SOON, title="Soon done"), server.world.add(DONE)
+    with dwtop.start("wait", quick, over, "--json", "--interval", "1") as wait:
+        assert wait.stdout is not None
+        first = [wait.stdout.readline() for _ in range(2)]
+        CLOCK.now += 60
+        last, err = wait.communicate(timeout=20)
+    assert (wait.returncode, err) == (0, "")
+    told = sorted((line["id"] == over, line["to"]) for line in lines("".join(first)))
+    assert told == [(False, "in_progress"), (True, "completed")]
+    (line,) = lines(last)
+    assert (line["id"], line["from"], line["to"]) == (quick, "in_progress", "completed")
+    assert (line["title"], line["progress"]) == ("Soon done", 100.0)
 
 
 def test_only_the_jobs_waited_for_are_asked_for(dwtop: Command, server: SimulatorServer) -> None:
@@ -69,18 +83,16 @@ def test_only_the_jobs_waited_for_are_asked_for(dwtop: Command, server: Simulato
 
 
 def test_broken_answers_do_not_end_it(dwtop: Command, server: SimulatorServer) -> None:
-    for kind in (FaultKind.RESET, FaultKind.NOT_JSON, FaultKind.OTHER_JOB):
-        server.faults.add(Fault(kind=kind, count=1))
-    server.faults.add(Fault(kind=FaultKind.HTTP, code=502, body="html", count=1))
-    # One after the other, as if the network came and went: after each the job is asked for once more.
-    job_id = server.world.add(DONE)
-    with dwtop.start(
-        "wait", job_id, server.world.add(DONE), server.world.add(DONE), server.world.add(DONE)
-    ) as wait:
-        out, err = wait.communicate(timeout=40)
-    assert wait.returncode == 0, err
-    assert out.count("completed: ") == 4
+    jobs = [server.world.add(DONE) for _ in range(4)]
+    faults = (FaultKind.RESET, FaultKind.NOT_JSON, FaultKind.OTHER_JOB, FaultKind.HTTP)
+    for kind, job_id in zip(faults, jobs, strict=True):
+        server.faults.add(Fault(kind=kind, job_id=job_id, code=502, body="html", count=1))
+    done = dwtop("wait", *jobs)
+    assert done.code == 0
+    assert done.out.count("completed: ") == 4
     assert not server.faults.active
+    assert done.err.splitlines()[0].endswith("; still trying.")
+    assert done.err.splitlines()[-1] == "dwtop: The API answers again."
 
 
 @pytest.mark.parametrize(
@@ -110,40 +122,43 @@ def test_a_token_that_is_refused_ends_it(server: SimulatorServer) -> None:
 
 
 def test_ctrl_c_and_a_reader_that_has_had_enough(dwtop: Command, server: SimulatorServer) -> None:
-    job_id = server.world.add(RUNNING)
+    job_id = server.world.add(SOON)
     with dwtop.start("wait", job_id, "--json") as wait:
         assert wait.stdout is not None
         assert json.loads(wait.stdout.readline())["to"] == "in_progress"
         wait.send_signal(signal.SIGINT)
         out, err = wait.communicate(timeout=20)
-    assert (wait.returncode, out, err) == (130, "", "")
-    with dwtop.start("wait", server.world.add(soon()), "--json", "--interval", "1") as wait:
+    assert (wait.returncode, out, err.strip()) == (130, "", "")
+    with dwtop.start("wait", job_id, "--json", "--interval", "1") as wait:
         assert wait.stdout is not None
         wait.stdout.readline()
         wait.stdout.close()
+        CLOCK.now += 60
         assert wait.wait(20) == 0
         assert wait.stderr is not None
         assert wait.stderr.read() == ""
 
 
 def test_watch_json_goes_on_until_it_is_interrupted(dwtop: Command, server: SimulatorServer) -> None:
-    job_id = server.world.add(soon())
+    job_id = server.world.add(SOON)
     with dwtop.start("watch", "--json", job_id, "--interval", "1") as watch:
         assert watch.stdout is not None
-        told = [json.loads(watch.stdout.readline())["to"] for _ in range(2)]
-        assert told == ["in_progress", "completed"]
+        assert json.loads(watch.stdout.readline())["from"] is None
+        CLOCK.now += 60
+        assert json.loads(watch.stdout.readline())["from"] == "in_progress"
         watch.send_signal(signal.SIGINT)
         assert watch.wait(20) == 130
     dwtop("remove", job_id)
 
 
 def test_bars_on_a_terminal(dwtop: Command, server: SimulatorServer) -> None:
-    job_id, other = server.world.add(soon(4.0), title="My [b]book"), server.world.add(DONE, title="Over")
+    job_id, other = server.world.add(SOON, title="My [b]book"), server.world.add(DONE, title="Over")
     environment = {**dwtop.environment, "TERM": "xterm-256color"}
     with Pane(*words("wait", job_id, other, "--interval", "1"), env=environment, size=(70, 12)) as pane:
         pane.wait_for("My [b]book")
         pane.wait_for("Drafting")
         assert "▕" in pane.text
+        CLOCK.now += 60
         pane.wait_for(lambda pane: pane.text.count("100%") == 2)
         assert pane.wait_exit() == 0
         assert [line.split()[1] for line in pane.screen if line.strip()] == ["completed", "completed"]
@@ -153,16 +168,7 @@ def test_bars_on_a_terminal(dwtop: Command, server: SimulatorServer) -> None:
         assert pane.text.strip() == f"completed: Over ({other[:8]})"
 
 
-def test_an_outage_is_said_where_there_is_no_terminal(dwtop: Command, server: SimulatorServer) -> None:
-    job_id = server.world.add(DONE)
-    server.faults.add(Fault(kind=FaultKind.CLOSED, count=1))
-    done = dwtop("wait", job_id)
-    assert done.code == 0
-    assert [line.partition("; ")[2] for line in done.err.splitlines()[:1]] == ["still trying."]
-    assert done.err.splitlines()[-1] == "dwtop: The API answers again."
-
-
-def test_a_hung_pipe_is_no_obstacle_to_the_end(dwtop: Command, server: SimulatorServer) -> None:
+def test_streams_that_are_closed_are_no_obstacle(dwtop: Command, server: SimulatorServer) -> None:
     # Standard streams that are closed before the start are None within.
     closed = subprocess.run(
         [
@@ -181,4 +187,3 @@ def test_a_hung_pipe_is_no_obstacle_to_the_end(dwtop: Command, server: Simulator
         check=False,
     )
     assert closed.returncode == 1
-    until(lambda: True)

@@ -21,8 +21,6 @@ _OWN_SHARPNESS = 5.0
 _FLOOR = 0.05
 _FIRST_ERRORS = (0.45, 0.50, 0.52, 0.55)
 _HALF = 0.15
-# The regression moves least from poll to poll, so that it wins a tie.
-_FAVOUR = (2.0, 1.0, 1.0, 1.0)
 _FIRST_WEIGHT = 3.0
 _KEPT = 80
 _FIRST_KEPT = 6
@@ -118,8 +116,9 @@ class Ledger:
         if own < _ENOUGH // 4:
             scores.extend(_FIRST_SCORES)
         scores.sort()
-        # One job more than were seen makes the range hold the next one as often as it says (conformal prediction).
-        level = min((1 - TAIL) * (len(jobs) + 1) / max(len(jobs), 1), 1.0)
+        # A range made of few jobs has to reach a little beyond them to hold the next one as often as it says
+        # (conformal prediction counts one job more; half a one is nearer as each brings several scores).
+        level = min((1 - TAIL) * (len(jobs) + 0.5) / max(len(jobs), 1), 1.0)
         high = min(int(level * len(scores)), len(scores) - 1)
         low = len(scores) - 1 - high
         return scores[low], scores[high]

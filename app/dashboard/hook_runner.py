@@ -1,0 +1,41 @@
+"""Runs the user's hooks for what happens to jobs, and puts what they say into the event log."""
+
+import asyncio
+
+from app.dashboard.session import Session
+from app.notify.hooks import Hooks, facts, hook_for
+from app.watch.events import Event, EventKind
+from app.watch.watch_list import Change
+
+
+class HookRunner:
+    """Listens to the watch list. Made in a running event loop."""
+
+    def __init__(self, session: Session) -> None:
+        """Listen from now on; the demo runs no hooks.
+
+        Args:
+            session: The sitting.
+        """
+        self._session = session
+        self._hooks = Hooks()
+        self._running: set[asyncio.Task[None]] = set()
+        if not session.demo:
+            session.watch_list.subscribe(self._on_change)
+
+    def _on_change(self, change: Change) -> None:
+        """Run a hook once for each transition: only the program that found it out does."""
+        event, entry, settings = change.event, change.after, self._session.settings.hooks
+        if not change.ours or event is None or entry is None or entry.muted:
+            return
+        command = hook_for(event, settings.on_finish, settings.on_attention)
+        if command:
+            variables = facts(event, entry, self._session.settings.base_url)
+            task = asyncio.create_task(self._run(command, variables, entry.id), name=f"hook {entry.id}")
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+
+    async def _run(self, command: str, variables: dict[str, str], job_id: str) -> None:
+        ran = await self._hooks.run(command, variables)
+        text = ": ".join((ran.text, " | ".join(ran.output))) if ran.output else ran.text
+        self._session.watch_list.store.log(Event(self._session.now(), EventKind.HOOK, text, job_id))
