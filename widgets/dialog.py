@@ -25,6 +25,8 @@ class Dialog(ModalScreen[ScreenResultType]):
     ASCII.
     """
 
+    CSS_PATH = "../styles/dialogs.tcss"  # read when the first dialog opens, not at the start of the program
+
     def __init__(self, *, ascii: bool = False) -> None:
         super().__init__(classes="-ascii" if ascii else None)
         self._ascii = ascii

@@ -1,7 +1,7 @@
 """How a row of the job table looks: its cells as styled segments."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -14,6 +14,7 @@ from widgets.progress_bar import progress_cells
 
 _PERCENT_WIDTH = 4
 _LEAST_BAR = 3
+_LEAST_BESIDE = 10  # cells that a title keeps in any case
 
 Paint = Callable[..., Style]
 """The style that the named component classes make together, given without their prefix."""
@@ -80,7 +81,7 @@ class RowPainter:
 
     def row(self, row: Row, *, cursor: bool) -> PaintedRow:
         """One row as a line."""
-        cells = tuple(self._cell(row, place, cursor) for place in self.places)
+        cells = tuple(self._cell(row, place, cursor) for place in self._places_of(row))
         return PaintedRow(row, cursor, cells, self._line(cells, self._plain(row, cursor)))
 
     def header(self, sort: str | None, reverse: bool) -> Strip:
@@ -101,6 +102,24 @@ class RowPainter:
         """Cells as one strip of exactly the line's width."""
         segments = _few([segment for cell in cells for segment in cell])
         return Strip(segments).simplify().adjust_cell_length(self.width, rest)
+
+    def _places_of(self, row: Row) -> tuple[Place, ...]:
+        """The columns as they stand in one row: a status too long for its own takes room from the title beside it.
+
+        What became of a cancel has to be read in full, and comes and goes; the columns of all rows should not.
+        """
+        at = next((at for at, place in enumerate(self.places[:-1]) if place.column.key == "status"), None)
+        if at is None:
+            return self.places
+        status, beside = self.places[at : at + 2]
+        more = min(cell_len(row.texts.get("status", "")) - status.width, beside.width - _LEAST_BESIDE)
+        if more <= 0:
+            return self.places
+        spread = (
+            replace(status, width=status.width + more),
+            replace(beside, x=beside.x + more, width=beside.width - more),
+        )
+        return (*self.places[:at], *spread, *self.places[at + 2 :])
 
     def _label(self, place: Place, arrow: str) -> str:
         column, width = place.column, place.width

@@ -9,6 +9,7 @@ from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
+from click.utils import PacifyFlushWrapper
 
 from app import __version__
 from app.cli.errors import INTERRUPTED, OK, USAGE, Fault
@@ -113,14 +114,16 @@ def run(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # a terminal that lacks a letter is no reason to fail
     try:
         code = _run(arguments)
+    except OSError as error:
+        code = _end(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}.", USAGE)
+    try:
         if sys.stdout is not None:
             sys.stdout.flush()
-    except BrokenPipeError:  # whoever read our output has had enough
+    except BrokenPipeError:
         _silence(sys.stdout)
-        return OK
-    except OSError as error:
+    except OSError as error:  # such as a full disk
         _silence(sys.stdout)
-        return _end(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}.", USAGE)
+        return _end(f"The output cannot be written: {error.strerror}.", USAGE)
     return code
 
 
@@ -138,6 +141,11 @@ def _run(arguments: Sequence[str] | None) -> int:
         return _end(_sentence(error), error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
+    except SystemExit as end:
+        # Whoever read our output has had enough; click ends with 1 then, which would mean something else here.
+        if isinstance(sys.stdout, PacifyFlushWrapper):
+            return OK
+        return end.code if isinstance(end.code, int) else OK
     return result if isinstance(result, int) else OK
 
 

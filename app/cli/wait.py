@@ -88,6 +88,10 @@ def _wait(
             if not quiet:
                 say(f"Gave up after {limit:g} s: {left} of {len(job_ids)} not finished.")
             return errors.TIMED_OUT
+        except (
+            BrokenPipeError
+        ):  # whoever read our output has had enough, and nobody knows how it would have ended
+            return errors.NOT_DONE
         finally:
             progress.close()
         return _code(finished(), one=one)

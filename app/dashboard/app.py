@@ -6,7 +6,8 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
 from pathlib import PurePath
 from typing import ClassVar
@@ -30,15 +31,18 @@ from app.notify.desktop import takes_notifications
 from app.settings import data_path
 from widgets.scroll_bars import PlainScrollBar
 
+DEMO = "demo"
+"""What the dashboard returns if the demo shall follow."""
+
 _CRASHED = 70  # the exit code for a mistake of our own, as in sysexits.h
 
 
-class Dashboard(App[None], inherit_bindings=False):
+class Dashboard(App[str], inherit_bindings=False):
     """Shows the last known state first, then connects and keeps it up to date."""
 
     TITLE = "dwtop"
     CSS_PATH: ClassVar[list[str | PurePath]] = [
-        f"../../styles/{name}.tcss" for name in ("base", "table", "detail", "status", "dialogs")
+        f"../../styles/{name}.tcss" for name in ("base", "table", "detail", "status")
     ]
     BINDINGS: ClassVar[list[BindingType]] = keys.APP
     COMMANDS = App.COMMANDS | {JobCommands}
@@ -81,6 +85,10 @@ class Dashboard(App[None], inherit_bindings=False):
         """Connect as soon as the first frame is out."""
         if not self.is_headless:
             self._lifeline.hold()
+        loop = asyncio.get_running_loop()
+        self.session.watch_list.store.on_trouble = lambda sentence: _tell_in(
+            loop, self._jobs.show_trouble, sentence
+        )
         self.theme_changed_signal.subscribe(self, lambda theme: self._jobs.remember())
         self.call_after_refresh(self.run_worker, self._connect(), group="poll")
 
@@ -92,6 +100,7 @@ class Dashboard(App[None], inherit_bindings=False):
         for warning in await self.session.start(self._jobs.show_link):
             self.notify(warning, severity="warning", markup=False, timeout=15)
         assert self.session.watcher is not None
+        self._jobs.show_ways_on()
         self._hooks = HookRunner(self.session)
         await self.session.watcher.run()
 
@@ -99,11 +108,21 @@ class Dashboard(App[None], inherit_bindings=False):
         """Quit; jobs keep running."""
         self._leave(0)
 
-    def _leave(self, code: int) -> None:
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The way to the demo is open only where there is nothing else to do."""
+        if action == "demo":
+            return self.session.without_token and not self.session.watch_list.entries
+        return super().check_action(action, parameters)
+
+    def action_demo(self) -> None:
+        """Go on with the demo instead."""
+        self._leave(0, DEMO)
+
+    def _leave(self, code: int, instead: str | None = None) -> None:
         if not self.is_headless:
             self._lifeline.let_go(code)
         self._line.restore()
-        self.exit(return_code=code)
+        self.exit(instead, return_code=code)
 
     def action_suspend_process(self) -> None:
         """Back to the shell, as Ctrl-Z does it: with all that the shell started together with us."""
@@ -141,10 +160,6 @@ class Dashboard(App[None], inherit_bindings=False):
             return settings.theme
         return remembered.theme if remembered.theme in self.available_themes else settings.theme
 
-    def report_trouble(self, sentence: str) -> None:
-        """Say that the database cannot be written, or with an empty sentence that it can; from any thread."""
-        self.call_later(self._jobs.show_trouble, sentence)
-
     @property
     def crash(self) -> BaseException | None:
         """The mistake of ours that ended the program; None if it ended as it should."""
@@ -174,7 +189,15 @@ def run_dashboard(session: Session) -> int:
     if (crash := app.crash) is not None:
         print(crash_report(crash), file=sys.stderr)
         return _CRASHED
+    if app.return_value == DEMO:
+        # Another process takes the place of this one: nothing of the real session is left in it.
+        os.execv(sys.executable, [sys.executable, "-P", "-m", "app", "--demo"])  # noqa: S606 because it is ourselves
     return app.return_code or 0
+
+
+def _tell_in(loop: asyncio.AbstractEventLoop, tell: Callable[[str], None], sentence: str) -> None:
+    with suppress(RuntimeError):  # the loop has ended, and the screen with it
+        loop.call_soon_threadsafe(tell, sentence)
 
 
 def crash_report(error: BaseException) -> str:

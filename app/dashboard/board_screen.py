@@ -94,16 +94,7 @@ class BoardScreen(Screen[None]):
         """Banners on top, list and detail in the middle, filter, sums and keys below."""
         yield Banners(ascii=self.plain, id="banners")
         with Container(id="main"):
-            yield EmptyList(
-                "No jobs yet",
-                (
-                    KeyHelp("a", "add jobs by their IDs"),
-                    KeyHelp("paste", "a text with job IDs in it, anywhere"),
-                    KeyHelp("dwtop ID", "start with a job"),
-                ),
-                ascii=self.plain,
-                id="empty",
-            )
+            yield EmptyList("", ascii=self.plain, id="empty")
             yield JobTable(
                 [item.column for item in self.columns], self.board.row, ascii=self.plain, id="table"
             )
@@ -124,6 +115,7 @@ class BoardScreen(Screen[None]):
         """Show what is known from the last time, before anything is asked."""
         self.table.sorted_by(self.board.view.sort, self.board.view.reverse)
         self.lay_out(self.layout_choice)
+        self.show_ways_on()
         self.rearrange()
         if self.session.added:
             self.keep_cursor()
@@ -187,6 +179,29 @@ class BoardScreen(Screen[None]):
         if self._untouched and ids:
             self.table.move_to(ids[0])  # nobody chose the job that the cursor was put on at the start
         self.set_class(not len(self.board), "-empty")
+
+    def show_ways_on(self) -> None:
+        """Say, where there are no jobs, how to go on: to add some, or first to sign in."""
+        empty = self.query_one("#empty", EmptyList)
+        if self.session.without_token:
+            empty.show(
+                "Not signed in",
+                (
+                    KeyHelp("L", "sign in here, with a token or an API key"),
+                    KeyHelp("dwtop login", "or keep a token for every start"),
+                    KeyHelp("DEEPWRITER_TOKEN", "or set this variable before you start"),
+                ),
+                "o opens the demo instead: simulated jobs, no account",
+            )
+        else:
+            empty.show(
+                "No jobs yet",
+                (
+                    KeyHelp("a", "add jobs by their IDs"),
+                    KeyHelp("paste", "a text with job IDs in it, anywhere"),
+                    KeyHelp("dwtop ID", "start with a job"),
+                ),
+            )
 
     def sum_up(self) -> None:
         """Show the sums over all jobs, here and in the window title."""
@@ -351,3 +366,20 @@ class BoardScreen(Screen[None]):
     def complain(self, text: str) -> None:
         """Say what went wrong."""
         self.app.notify(text, severity="warning", markup=False, timeout=8)
+
+
+def _class_of(layout: Layout) -> str:
+    """The screen's class for a layout."""
+    return f"-{layout.value}"
+
+
+def _empty_list(*, ascii: bool) -> "EmptyList":
+    """What stands in place of an empty list."""
+    from widgets.empty_list import EmptyList
+
+    ways = (
+        KeyHelp("a", "add jobs by their IDs"),
+        KeyHelp("paste", "a text with job IDs in it, anywhere"),
+        KeyHelp("dwtop ID", "start with a job"),
+    )
+    return EmptyList("No jobs yet", ways, ascii=ascii, id="empty")

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from app.dashboard import words
 from app.dashboard.board import Board
@@ -9,8 +10,10 @@ from app.dashboard.session import Session
 from app.deepwriter.errors import ApiError
 from app.watch.connection import Link
 from app.watch.watched import Watched
-from widgets.cancel_dialog import CancelDialog
 from widgets.model import CancelLine, CancelQuestion
+
+if TYPE_CHECKING:
+    from widgets.cancel_dialog import CancelDialog
 
 REFETCH_EVERY = 2.0
 """Seconds between two looks at the jobs while the dialog is open."""
@@ -66,7 +69,7 @@ def question(session: Session, board: Board, pinned: Sequence[Watched]) -> Cance
 
 
 async def keep_informed(
-    dialog: CancelDialog, session: Session, board: Board, pinned: Sequence[Watched]
+    dialog: "CancelDialog", session: Session, board: Board, pinned: Sequence[Watched]
 ) -> None:
     """Ask for the pinned jobs every 2 s, and tell the dialog, until cancelled."""
     assert session.watcher is not None

@@ -204,4 +204,5 @@ class JobsScreen(ViewScreen):
         if complaint:
             self.complain(complaint)
         else:
+            self.show_ways_on()
             self.say("Signed in with the new token; asking again.")

@@ -79,6 +79,7 @@ JOBS: list[BindingType] = [
         id="app.palette",
     ),
     Binding("question_mark,f1", "help", "Help", tooltip="All keys", id="app.help"),
+    Binding("o", "app.demo", "Demo", tooltip="Go on with the demo", show=False, id="app.demo"),
     Binding("q", "app.quit", "Quit", tooltip="Quit; jobs keep running", id="app.quit"),
 ]
 """Keys that do something to jobs, or to the program."""

@@ -4,19 +4,21 @@ import asyncio
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from app.deepwriter.credentials import Credential, CredentialError, Scheme, make_credential, store_token
 from app.settings import Settings, data_path
 from app.watch.api import JobApi
 from app.watch.connection import LinkState
-from app.watch.forecaster import Forecaster
-from app.watch.lead import sign_in_of
 from app.watch.pace import Intervals
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
-from app.watch.watcher import Watcher
+
+if TYPE_CHECKING:  # what only connecting takes is imported while that is done, behind the first frame
+    from app.deepwriter.credentials import Credential
+    from app.watch.forecaster import Forecaster
+    from app.watch.watcher import Watcher
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +34,10 @@ class Connected:
     """
 
     api: JobApi
-    use: Callable[[Credential], None]
+    use: "Callable[[Credential], None]"
     close: Callable[[], None] = lambda: None
     warnings: tuple[str, ...] = ()
-    credential: Credential | None = None
+    credential: "Credential | None" = None
 
 
 Connect = Callable[[], Connected]
@@ -65,7 +67,7 @@ class Session:
     added: tuple[str, ...] = ()
     shared: bool = False
     now: Callable[[], float] = time.time
-    watcher: Watcher | None = field(default=None, init=False)
+    watcher: "Watcher | None" = field(default=None, init=False)
     intervals: Intervals = field(init=False)
     _connected: Connected | None = field(default=None, init=False)
 
@@ -83,6 +85,8 @@ class Session:
             Sentences that a person should read once.
         """
         connected, self.watch_list.forecaster = await asyncio.to_thread(self._get_ready)
+        from app.watch.watcher import Watcher
+
         self._connected = connected
         self.watcher = Watcher(
             self.watch_list,
@@ -95,10 +99,15 @@ class Session:
         )
         return connected.warnings
 
-    def _stand_in(self, credential: Credential | None) -> str:
+    def _stand_in(self, credential: "Credential | None") -> str:
+        from app.watch.lead import sign_in_of
+
         return sign_in_of(credential.secret.reveal() if credential else "", self.settings.base_url)
 
-    def _get_ready(self) -> tuple[Connected, Forecaster]:
+    def _get_ready(self) -> "tuple[Connected, Forecaster]":
+        import app.watch.watcher  # noqa: F401 because importing it takes a while, which must not stop the screen
+        from app.watch.forecaster import Forecaster
+
         forecaster = Forecaster(self.watch_list.store)
         forecaster.read_past()
         return self.connect(), forecaster
@@ -116,6 +125,8 @@ class Session:
         """
         if self._connected is None or self.watcher is None:
             return "Still connecting; try again in a moment."
+        from app.deepwriter.credentials import CredentialError, Scheme, make_credential, store_token
+
         try:
             credential = make_credential(
                 token, Scheme.API_KEY if api_key else Scheme.BEARER, "the login dialog"
@@ -127,8 +138,14 @@ class Session:
         except OSError as error:
             return f"The token cannot be kept in {token_path()}: {error.strerror}."
         self._connected.use(credential)
+        self._connected = replace(self._connected, credential=credential)
         self.watcher.signed_in(self._stand_in(credential))
         return ""
+
+    @property
+    def without_token(self) -> bool:
+        """Whether no token was found at all; False while that is not known yet."""
+        return self._connected is not None and self._connected.credential is None
 
     def stronger_token_source(self) -> str:
         """A sentence about what would win over a kept token at the next start; empty for nothing."""

@@ -24,6 +24,9 @@ from app.job import Job
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
 
+UNSIGNED = "not signed in; run dwtop login, or set DEEPWRITER_TOKEN"
+"""What there is to say where no token was found."""
+
 _MOST_BYTES = 1024 * 1024
 _MOST_REQUESTS = 10
 _MOST_FETCHES = 8  # the rest is kept free, so that a cancel need not wait for polls that hang
@@ -59,6 +62,7 @@ class Client:
         *,
         timeout: float = 10.0,
         user_agent: str | None = None,
+        unsigned: str = UNSIGNED,
     ) -> None:
         """Prepare without connecting.
 
@@ -67,9 +71,11 @@ class Client:
             credential: What to sign requests with; without one every request is `NotSignedIn`.
             timeout: Seconds a request may take in all: connecting, sending and the whole answer.
             user_agent: What the API is told about the program.
+            unsigned: What `NotSignedIn` says while there is no credential.
         """
         self._base_url = base_url
         self._credential = credential
+        self._unsigned = unsigned
         self._timeout = timeout
         self._user_agent = user_agent or f"dwtop/{__version__}"
         self._host = urlsplit(base_url).netloc
@@ -150,7 +156,7 @@ class Client:
             # Read only now: a token that was refused or replaced while this waited must not go out any more.
             credential = self._credential
             if credential is None:
-                raise NotSignedIn("not signed in; run dwtop login, or set DEEPWRITER_TOKEN")
+                raise NotSignedIn(self._unsigned)
             if self._connections is None:
                 raise Unreachable(self._hindrance)
             request = httpx.Request(

@@ -8,7 +8,7 @@ Everything here is synchronous and may wait (for a pipe, for a command): call it
 loop must go on. It is read at program start, so it imports next to nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,6 +59,7 @@ def find_credential(
     token_command: str | None,
     stored_file: Path,
     auth: str = Scheme.BEARER,
+    given_up: Callable[[], bool] = lambda: False,
 ) -> Finding:
     """Look for a token in every source, in order.
 
@@ -69,6 +70,7 @@ def find_credential(
             for 30 s at most.
         stored_file: Where `store_token` keeps one.
         auth: `bearer`, or `api-key` to send a token from any source as an API key.
+        given_up: Whether nobody waits for it any more: then a command is ended.
 
     Raises:
         CredentialError: The first source that is there gives no usable token.
@@ -85,7 +87,7 @@ def find_credential(
         # Starting processes takes an import of its own, which those without a token command need not pay for.
         from app.deepwriter.token_command import run_token_command
 
-        credential, log = run_token_command(token_command, scheme)
+        credential, log = run_token_command(token_command, scheme, given_up=given_up)
         return Finding(credential, log=log)
     return Finding(read_stored_token(stored_file, scheme))
 

@@ -7,6 +7,7 @@ import shlex
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.deepwriter.secret import Credential, CredentialError, Secret, make_credential
@@ -14,7 +15,7 @@ from app.text import safe_text
 
 _SECONDS = 30.0
 _MOST_BYTES = 64 * 1024
-_GRACE = 1.0
+_GRACE = 0.5
 _LOG_LINES = 20
 
 
@@ -28,7 +29,7 @@ class _Outcome:
 
 
 def run_token_command(
-    text: str, scheme: str, *, limit: float = _SECONDS
+    text: str, scheme: str, *, limit: float = _SECONDS, given_up: Callable[[], bool] = lambda: False
 ) -> tuple[Credential, tuple[str, ...]]:
     """The token that a command prints, and the lines it wrote to stderr.
 
@@ -39,6 +40,7 @@ def run_token_command(
         text: The command line, split by the rules of a shell.
         scheme: How the token is to be sent.
         limit: Seconds it may take; then it and all it started in its process group are ended.
+        given_up: Whether nobody waits for it any more, asked several times a second; then likewise.
 
     Raises:
         CredentialError: It cannot be run, fails, takes too long, or prints no token.
@@ -52,7 +54,7 @@ def run_token_command(
     if not words:
         raise CredentialError("token_command is empty: name a command, or leave the setting out")
     name = f"token_command ({safe_text(words[0], 80)})"
-    outcome = _run(words, limit)
+    outcome = _run(words, limit, given_up)
     log = _log(outcome.stderr)
     if outcome.trouble:
         raise CredentialError(f"{name} {outcome.trouble}: run it by hand to see why", log=log)
@@ -63,7 +65,7 @@ def run_token_command(
     return credential, _log(outcome.stderr, credential.secret)
 
 
-def _run(words: list[str], limit: float) -> _Outcome:
+def _run(words: list[str], limit: float, given_up: Callable[[], bool]) -> _Outcome:
     """Run it to its end, or to the limit, and leave nothing of it behind if it did not end well."""
     try:
         process = subprocess.Popen(  # noqa: S603 - the user's own command, without a shell
@@ -78,7 +80,7 @@ def _run(words: list[str], limit: float) -> _Outcome:
         return _Outcome(trouble=f"cannot be started ({reason})")
     outcome = _Outcome(trouble="was interrupted")
     try:
-        _collect(process, outcome, time.monotonic() + limit, limit)
+        _collect(process, outcome, time.monotonic() + limit, limit, given_up)
     finally:
         if outcome.trouble:
             _end_group(process)
@@ -91,7 +93,13 @@ def _run(words: list[str], limit: float) -> _Outcome:
     return outcome
 
 
-def _collect(process: "subprocess.Popen[bytes]", outcome: _Outcome, until: float, limit: float) -> None:
+def _collect(
+    process: "subprocess.Popen[bytes]",
+    outcome: _Outcome,
+    until: float,
+    limit: float,
+    given_up: Callable[[], bool],
+) -> None:
     """Read both outputs until the command has ended; clears `trouble` if it did so within its bounds.
 
     Once the command itself has ended, a child left in the background (an agent, say) that still holds the pipes
@@ -109,6 +117,8 @@ def _collect(process: "subprocess.Popen[bytes]", outcome: _Outcome, until: float
             left = until - time.monotonic()
             if left <= 0:
                 break
+            if given_up():
+                return
             for key, _ in selector.select(min(left, 0.1)):
                 piece = os.read(key.fd, 8192)
                 setattr(outcome, key.data, getattr(outcome, key.data) + piece)

@@ -92,6 +92,11 @@ class Connection:
         """Whether we are not let in; then nothing goes out but what a person asks for."""
         return bool(self._signed_out)
 
+    @property
+    def let_in(self) -> bool:
+        """Whether this sign-in ever brought a good answer."""
+        return self._let_in
+
     def held(self, now: float) -> float | None:
         """Until when the server asked everybody to wait, if that is still ahead; nothing may break it."""
         return self._servers_hold_until if now < self._servers_hold_until else None

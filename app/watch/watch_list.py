@@ -5,13 +5,16 @@ import time
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from app.job import Job
 from app.watch.events import Event, EventKind, stall, status_change
-from app.watch.forecaster import Forecaster
 from app.watch.history import sample
 from app.watch.store.store import Store
 from app.watch.watched import Cancel, CancelStep, Watched
+
+if TYPE_CHECKING:
+    from app.watch.forecaster import Forecaster
 
 _SAVE_UNCHANGED_EVERY = 10.0
 """Seconds after which an answer that brought nothing new is written all the same, for its age."""
@@ -58,7 +61,7 @@ class WatchList:
             StoreError: It cannot be read.
         """
         self.store = store
-        self.forecaster: Forecaster | None = None
+        self.forecaster: "Forecaster | None" = None
         self._now = now
         self._entries = {entry.id: entry for entry in store.load() if only is None or entry.id in only}
         self._saved_at: dict[str, float] = {}

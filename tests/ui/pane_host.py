@@ -17,9 +17,7 @@ _STYLES = Path(__file__).parents[2] / "styles"
 class PaneHost(App[None]):
     """An application around some widgets, styled as in the program. It remembers pastes that reach it."""
 
-    CSS_PATH: ClassVar[list[str | PurePath]] = [
-        _STYLES / f"{name}.tcss" for name in ("detail", "status", "dialogs")
-    ]
+    CSS_PATH: ClassVar[list[str | PurePath]] = [_STYLES / f"{name}.tcss" for name in ("detail", "status")]
 
     def __init__(self, *panes: Widget) -> None:
         super().__init__()

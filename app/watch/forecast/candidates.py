@@ -19,7 +19,10 @@ FEW = 8.0
 
 _LEAST = 1.0
 _MOST_SPREAD = 1.2
+_MOST_LOG = 20.0
+_LEAST_SHARE = 0.05
 _OVERDUE = 0.9
+_LEAP = 2.0
 _OWN_SPREAD = 0.05
 _OWN_SHARE = 1.3
 
@@ -69,8 +72,8 @@ def candidates(standing: Standing, now: float, fit: Fit, longest: tuple[float, .
     change = 0.0
     unusual = False
     if at_crossing is not None:
-        base = exp(at_crossing)
-        base = max(base - (standing.anchor - standing.crossed), 0.05 * base)
+        crossing = exp(min(at_crossing, _MOST_LOG))
+        base = max(crossing - (standing.anchor - standing.crossed), _LEAST_SHARE * crossing, _LEAST)
         seconds, due, unusual = _learned(standing, still, base, fit, longest)
         learned = log(max(seconds, _LEAST))
         change = max(due - still, 0.0)
@@ -98,7 +101,8 @@ def candidates(standing: Standing, now: float, fit: Fit, longest: tuple[float, .
 def _log_at_crossing(standing: Standing, fit: Fit) -> float | None:
     """Logarithm of what remained when the job reached its whole percent, by the finished jobs."""
     if standing.whole:
-        if not fit.jobs and not standing.overall:
+        # Where progress goes by leaps, the time of the last one says little of the pace without other jobs.
+        if not fit.jobs and not 0.0 < standing.step <= _LEAP:
             return None
         haste = log(standing.recent / standing.overall) if standing.overall and standing.recent else 0.0
         law = linear_law(standing.elapsed, standing.crossing)

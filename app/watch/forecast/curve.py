@@ -15,6 +15,7 @@ POINTS = 101
 """Grid points of a curve: 0 to 100 percent."""
 
 _SECOND = 1.0
+_MOST_PHASES = 60
 
 
 class Moment(NamedTuple):
@@ -65,7 +66,7 @@ class Curve:
         total: Seconds from first sight to its end.
         running: Seconds from when it began to run to its end.
         reached: When it was first seen at each percent or beyond, in seconds since it began to run.
-        phases: Its phases by name.
+        phases: Its phases by name, the first sixty of them.
         longest: Its longest time without a change while it ran, in seconds.
         grid: The moments that belong to `reached`: five numbers each, in the order of `Moment`.
     """
@@ -201,6 +202,8 @@ class _Life:
         bounds: dict[str, tuple[int, int]] = {}
         for index, entry in enumerate(self.running):
             phase = phase_of(entry)
+            if phase not in bounds and len(bounds) >= _MOST_PHASES:
+                continue
             bounds[phase] = (bounds[phase][0] if phase in bounds else index, index)
         for phase, (low, high) in bounds.items():
             first, last = self.running[low], self.running[high]

@@ -1,10 +1,10 @@
 """When a job will be done: a median and an 80 % range.
 
-The method, in one paragraph: four candidates (a regression on finished jobs at the same position, and the linear,
-smoothed and latest pace of the job itself) are mixed by their past errors, and the range is as wide as past errors
+The method, in one paragraph: four candidates (a regression on finished jobs at the same position, and the overall,
+smoothed and recent pace of the job itself) are mixed by their past errors, and the range is as wide as past errors
 of the mixture demand. Where each step comes from is told in `fit` (regression), `candidates` (the four) and
-`ledger` (mixing and range). The finish that is shown gives way only as far as the range's width demands,
-like a play in a gear, so that it does not jump back and forth between polls.
+`ledger` (mixing and range). The finish that is shown follows the newest one at leisure, within the range, so that
+it does not jump back and forth between polls.
 """
 
 from collections.abc import Sequence

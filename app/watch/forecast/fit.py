@@ -61,7 +61,7 @@ class Fit:
     _medians: dict[int, float] = field(default_factory=dict, compare=False, repr=False)
 
     def log_remaining(self, law: float, elapsed: float, haste: float) -> float:
-        """Logarithm of the seconds that remain from the last change on.
+        """Logarithm of the seconds that remain from the position on.
 
         Args:
             law: What the linear law says, as a logarithm.

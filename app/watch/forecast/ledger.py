@@ -18,7 +18,8 @@ TAIL = 0.1
 _FADE = 0.985
 _SHARPNESS = 12.0
 _OWN_SHARPNESS = 5.0
-_FLOOR = 0.05
+_FLOOR = 0.15
+_DOUBT = 0.1
 _FIRST_ERRORS = (0.45, 0.50, 0.52, 0.55)
 _HALF = 0.15
 _FIRST_WEIGHT = 3.0
@@ -137,7 +138,9 @@ def mix(found: Candidates, trust: tuple[float, ...]) -> float:
     Without finished jobs, the methods are weighed by how they did on the job itself so far.
     """
     total = weights = 0.0
-    steady, recent = (1.0 / (error + _FLOOR) ** (_OWN_SHARPNESS * found.alone) for error in found.record)
+    steady, recent = ((error + _FLOOR) ** (-_OWN_SHARPNESS * found.alone) for error in found.record)
+    # A pace of late has to prove itself: after a slow stage there often comes a fast one.
+    recent *= _DOUBT**found.alone
     for value, weight, own in zip(found.logs, trust, (steady, steady, recent, recent), strict=True):
         if value is not None:
             total += value * weight * own

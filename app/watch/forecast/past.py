@@ -17,6 +17,7 @@ KEPT = 120
 """How many finished jobs are kept; newer ones push out the oldest."""
 
 _TRIALS = 12
+_FITS = 4000
 _ENOUGH_OWN = 15
 
 
@@ -47,6 +48,8 @@ class Past:
         key = (models, phase, percent)
         found = self._fits.get(key)
         if found is None:
+            if len(self._fits) >= _FITS:
+                self._fits.clear()
             found = self._fits[key] = fit(self.fitted, models, phase, percent)
         return found
 

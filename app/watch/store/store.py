@@ -55,7 +55,7 @@ class Store:
         """
         self.path = path
         self._now = now
-        self._on_trouble = on_trouble
+        self.on_trouble = on_trouble
         self._writer, self.notice = open_database(path, now=now())
         try:
             self._origin = self._begin(base_url)
@@ -278,12 +278,12 @@ class Store:
                 self._events = events + self._events
             if not self._troubled:
                 self._troubled = True
-                self._on_trouble(sentence)
+                self.on_trouble(sentence)
             return False
         self.commits += 1
         for future, result in done:
             future.set_result(result)
         if self._troubled:
             self._troubled = False
-            self._on_trouble("")
+            self.on_trouble("")
         return True
