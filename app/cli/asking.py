@@ -9,7 +9,7 @@ import click
 from app.cli.errors import OK, code_of, complaint, worst
 from app.cli.printing import table
 from app.cli.shapes import document
-from app.cli.sitting import begin, say, sitting
+from app.cli.sitting import begun, say, sitting
 from app.dashboard.session import Session
 from app.deepwriter.errors import ApiError
 from app.settings import Settings
@@ -52,6 +52,6 @@ async def ask_each(session: Session, job_ids: Sequence[str]) -> dict[str, ApiErr
 
 
 async def _ask_once(session: Session, job_ids: Sequence[str]) -> tuple[int, str]:
-    await begin(session)
-    failures = await ask_each(session, job_ids)
+    async with begun(session):
+        failures = await ask_each(session, job_ids)
     return worst(map(code_of, failures.values())), complaint(failures)

@@ -44,12 +44,15 @@ def _cancel(settings: Settings, job_ids: list[str], *, ask: bool, wait: bool) ->
 
     with sitting(settings, job_ids) as session, asyncio.Runner() as runner:
         cancelling = Cancelling(session, job_ids)
-        runner.run(cancelling.look())
-        lines = cancelling.lines()
-        if lines and ask and not _agreed(lines):
-            click.echo("Nothing was cancelled.", err=True)
-            return NOT_DONE
-        return runner.run(cancelling.cancel(wait=wait))
+        try:
+            runner.run(cancelling.look())
+            lines = cancelling.lines()
+            if lines and ask and not _agreed(lines):
+                click.echo("Nothing was cancelled.", err=True)
+                return NOT_DONE
+            return runner.run(cancelling.cancel(wait=wait))
+        finally:
+            runner.run(cancelling.close())
 
 
 def _agreed(lines: list[str]) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 
 import click
 
@@ -10,7 +11,7 @@ from app.cli import errors
 from app.cli.asking import ask_each
 from app.cli.errors import Fault, code_of, complaint, worst
 from app.cli.printing import state_of, title_of
-from app.cli.sitting import begin, say
+from app.cli.sitting import begun, say
 from app.dashboard.session import Session
 from app.deepwriter.errors import ApiError
 from app.job import Status
@@ -41,6 +42,7 @@ class Cancelling:
         self._entries = session.watch_list.entries
         self._watcher: Watcher | None = None
         self._failures: dict[str, ApiError] = {}
+        self._begun = AsyncExitStack()
 
     async def look(self) -> None:
         """Ask for the state of each job.
@@ -48,10 +50,14 @@ class Cancelling:
         Raises:
             Fault: Not signed in.
         """
-        self._watcher = await begin(self._session)
+        self._watcher = await self._begun.enter_async_context(begun(self._session))
         self._failures = await ask_each(self._session, self._ids)
         if worst(map(code_of, self._failures.values())) == errors.SIGNED_OUT:
             raise Fault(complaint(self._failures), errors.SIGNED_OUT)
+
+    async def close(self) -> None:
+        """Let go of the API."""
+        await self._begun.aclose()
 
     @property
     def targets(self) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from app.cli.errors import SIGNED_OUT, Fault
 from app.cli.shapes import Transition
-from app.cli.sitting import begin
+from app.cli.sitting import begun
 from app.dashboard.session import Session
 from app.watch.connection import Link, LinkState
 from app.watch.events import told_status
@@ -52,31 +52,32 @@ class Follower:
         Raises:
             Fault: The sign-in is missing, or was not accepted.
         """
-        entries = self._session.watch_list.entries
-        watcher = self._watcher = await begin(self._session, lambda link: self._note())
-        unsubscribe = self._session.watch_list.subscribe(self._on_entry)
-        for entry in tuple(entries.values()):
-            if entry.finished:
-                self._on_entry(Change(entry, entry))
-        polling = asyncio.create_task(watcher.run(), name="polling")
-        polling.add_done_callback(lambda task: self._changed.set())
-        try:
-            while not done():
-                self._changed.clear()
-                await self._changed.wait()
-                if self._broken:
-                    raise self._broken
-                if polling.done():
-                    polling.result()
-                if watcher.link.link is Link.SIGNED_OUT and not done():
-                    raise Fault(f"{watcher.link.reason}; see dwtop login.", SIGNED_OUT)
-            if self._broken:
-                raise self._broken
-        finally:
-            unsubscribe()
-            for task in (polling, *self._looks):
-                task.cancel()
-            await asyncio.gather(polling, *self._looks, return_exceptions=True)
+        async with begun(self._session, lambda link: self._note()) as watcher:
+            self._watcher = watcher
+            unsubscribe = self._session.watch_list.subscribe(self._on_entry)
+            for entry in tuple(self._session.watch_list.entries.values()):
+                if entry.finished:
+                    self._on_entry(Change(entry, entry))
+            polling = asyncio.create_task(watcher.run(), name="polling")
+            polling.add_done_callback(lambda task: self._changed.set())
+            try:
+                await self._until(done, watcher, polling)
+            finally:
+                unsubscribe()
+                for task in (polling, *self._looks):
+                    task.cancel()
+                await asyncio.gather(polling, *self._looks, return_exceptions=True)
+
+    async def _until(self, done: Callable[[], bool], watcher: Watcher, polling: "asyncio.Task[None]") -> None:
+        while not (done() or self._broken):
+            self._changed.clear()
+            await self._changed.wait()
+            if polling.done():
+                polling.result()  # it never ends but by an error of ours
+            if watcher.link.link is Link.SIGNED_OUT and not done():
+                raise Fault(f"{watcher.link.reason}; see dwtop login.", SIGNED_OUT)
+        if self._broken:
+            raise self._broken
 
     def _note(self) -> None:
         self._changed.set()

@@ -9,7 +9,6 @@ from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
-from click.utils import PacifyFlushWrapper
 
 from app import __version__
 from app.cli.errors import INTERRUPTED, OK, USAGE, Fault
@@ -143,7 +142,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         return INTERRUPTED
     except SystemExit as end:
         # Whoever read our output has had enough; click ends with 1 then, which would mean something else here.
-        if isinstance(sys.stdout, PacifyFlushWrapper):
+        if isinstance(end.__context__, BrokenPipeError):
             return OK
         return end.code if isinstance(end.code, int) else OK
     return result if isinstance(result, int) else OK

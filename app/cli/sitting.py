@@ -1,8 +1,9 @@
 """A sitting without a screen: the same watch list, connection and core as the dashboard's, for one command."""
 
 import sys
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from typing import Protocol, runtime_checkable
 
 import click
 
@@ -15,6 +16,11 @@ from app.watch.store.errors import StoreError
 from app.watch.store.store import Store
 from app.watch.watch_list import WatchList
 from app.watch.watcher import Watcher
+
+
+@runtime_checkable
+class _Closeable(Protocol):
+    async def aclose(self) -> None: ...
 
 
 @contextmanager
@@ -61,12 +67,24 @@ def _connect(settings: Settings) -> Connected:
     return connected
 
 
-async def begin(session: Session, on_link: Callable[[LinkState], None] = lambda link: None) -> Watcher:
-    """Build the core; nothing is asked yet. What a person should know of the sign-in goes to the standard error."""
+@asynccontextmanager
+async def begun(
+    session: Session, on_link: Callable[[LinkState], None] = lambda link: None
+) -> AsyncIterator[Watcher]:
+    """The core, for as long as it is needed; nothing is asked yet.
+
+    What a person should know of the sign-in goes to the standard error.
+    """
     for warning in await session.start(on_link):
         say(warning)
     assert session.watcher is not None
-    return session.watcher
+    try:
+        yield session.watcher
+    finally:
+        # Connections belong to the event loop, which ends before the session does.
+        api = session.connect().api
+        if isinstance(api, _Closeable):
+            await api.aclose()
 
 
 def say(sentence: str) -> None:

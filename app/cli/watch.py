@@ -1,5 +1,6 @@
 """`dwtop watch`: the dashboard, or where there is no terminal, one look at the list."""
 
+import gc
 import sys
 import tempfile
 from pathlib import Path
@@ -83,6 +84,7 @@ def _on_screen() -> bool:
 
 
 def _watch(settings: Settings, wanted: list[str]) -> int:
+    gc.disable()  # a fifth of the start would go into it, and find nothing; the dashboard enables it once it is up
     from app.dashboard.app import run_dashboard
     from app.dashboard.connect import connect_to_api
     from app.dashboard.session import Session

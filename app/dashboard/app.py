@@ -1,6 +1,7 @@
 """The Textual application: its life from the first frame to the last."""
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -97,7 +98,9 @@ class Dashboard(App[str], inherit_bindings=False):
         self._line.takes_notifications = choice == "on" or (
             choice == "auto" and await asyncio.to_thread(takes_notifications, os.environ)
         )
-        for warning in await self.session.start(self._jobs.show_link):
+        warnings = await self.session.start(self._jobs.show_link)
+        _collect_garbage()
+        for warning in warnings:
             self.notify(warning, severity="warning", markup=False, timeout=15)
         assert self.session.watcher is not None
         self._jobs.show_ways_on()
@@ -198,6 +201,13 @@ def run_dashboard(session: Session) -> int:
 def _tell_in(loop: asyncio.AbstractEventLoop, tell: Callable[[str], None], sentence: str) -> None:
     with suppress(RuntimeError):  # the loop has ended, and the screen with it
         loop.call_soon_threadsafe(tell, sentence)
+
+
+def _collect_garbage() -> None:
+    """Begin with it where the start did without; what the start has made stays, so no collection looks at it."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 def crash_report(error: BaseException) -> str:

@@ -1,6 +1,7 @@
 """What the main screen shows: the list, the job under the cursor, the sums, and what is out of the ordinary."""
 
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
@@ -26,10 +27,12 @@ from app.watch.forecast.texts import about
 from app.watch.history import sample
 from app.watch.watch_list import Change
 from widgets.empty_list import EmptyList
-from widgets.job_detail import JobDetail
 from widgets.job_table import JobTable
 from widgets.model import KeyHelp, Summary
 from widgets.status_bar import Banners, StatusBar
+
+if TYPE_CHECKING:
+    from widgets.job_detail import JobDetail
 
 _SETTLE = 0.05
 """Seconds for which changes are gathered before they are shown."""
@@ -51,7 +54,6 @@ class BoardScreen(Screen[None]):
     AUTO_FOCUS = "#table"
 
     table = query_one("#table", JobTable)
-    detail = query_one("#detail", JobDetail)
     status = query_one("#status", StatusBar)
     filter_field = query_one("#filter", Input)
 
@@ -63,7 +65,7 @@ class BoardScreen(Screen[None]):
             line: The way to the window title and the bell.
             remembered: How a person left it.
         """
-        super().__init__()
+        super().__init__(classes=_class_of(remembered.layout))
         plain = session.settings.ascii
         self.session = session
         self._line = line
@@ -90,6 +92,15 @@ class BoardScreen(Screen[None]):
         """Whether the details are on the screen."""
         return self.has_class("-detail-open")
 
+    @property
+    def detail(self) -> "JobDetail":
+        """The details; made when they are first wanted, since most starts never open them."""
+        from widgets.job_detail import JobDetail
+
+        if not self.query("#detail"):
+            self.query_one("#main").mount(JobDetail(ascii=self.plain, id="detail"))
+        return self.query_one("#detail", JobDetail)
+
     def compose(self) -> ComposeResult:
         """Banners on top, list and detail in the middle, filter, sums and keys below."""
         yield Banners(ascii=self.plain, id="banners")
@@ -98,7 +109,6 @@ class BoardScreen(Screen[None]):
             yield JobTable(
                 [item.column for item in self.columns], self.board.row, ascii=self.plain, id="table"
             )
-            yield JobDetail(ascii=self.plain, id="detail")
         field = Input(
             self.board.view.filter,
             placeholder="filter by title, stage, status or ID",
@@ -339,8 +349,7 @@ class BoardScreen(Screen[None]):
     def lay_out(self, layout: Layout) -> None:
         """Show more or less around the list."""
         self.layout_choice = layout
-        for choice in Layout:
-            self.set_class(choice is layout, f"-{choice.value}")
+        self.update_classes({_class_of(choice): choice is layout for choice in Layout})
 
     def remember(self) -> None:
         """Keep how it is seen now, for the next time."""
@@ -371,15 +380,3 @@ class BoardScreen(Screen[None]):
 def _class_of(layout: Layout) -> str:
     """The screen's class for a layout."""
     return f"-{layout.value}"
-
-
-def _empty_list(*, ascii: bool) -> "EmptyList":
-    """What stands in place of an empty list."""
-    from widgets.empty_list import EmptyList
-
-    ways = (
-        KeyHelp("a", "add jobs by their IDs"),
-        KeyHelp("paste", "a text with job IDs in it, anywhere"),
-        KeyHelp("dwtop ID", "start with a job"),
-    )
-    return EmptyList("No jobs yet", ways, ascii=ascii, id="empty")

@@ -3,19 +3,27 @@
 Everything here is synchronous and may wait for a file system or a command: call it from a thread.
 """
 
-import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from enum import Enum
 from pathlib import Path
 
-from app.deepwriter.credentials import Finding, find_credential, from_environment
+from app.deepwriter.credentials import Finding, find_credential
 from app.deepwriter.secret import Credential, Scheme
+
+
+class Renewal(Enum):
+    """What it takes to get another token from a source."""
+
+    NONE = "it always gives the same one"
+    LOOK = "a look at a file"
+    RUN = "a run of a command, which may ask a person something in turn"
 
 
 class TokenSource:
     """The first of the token sources that is there, and what it gave last.
 
-    Which one that is does not change for good: a token file that was removed may come back, and until it does
-    no other source stands in for it, since that may be another account's.
+    Which one that is stays so: a token file that was removed may come back, and until then no other source
+    stands in for it, since that may be another account's.
     """
 
     def __init__(
@@ -26,102 +34,62 @@ class TokenSource:
         token_command: str | None,
         stored_file: Path,
         auth: str = Scheme.BEARER,
+        given_up: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Nothing is read before `find`.
-
-        Args:
-            token_file: As in `find_credential`, like all the others.
-            environ: The environment variables.
-            token_command: A command line that prints a token.
-            stored_file: Where `store_token` keeps one.
-            auth: How tokens are sent that do not say so themselves.
-        """
+        """Nothing is read before `find`. The arguments are those of `find_credential`."""
         self._token_file = token_file
         self._environ = dict(environ)
         self._token_command = (token_command or "").strip() or None
         self._stored_file = stored_file
         self._auth = auth
+        self._given_up = given_up
         self._latest: Credential | None = None
-        self._given_up = threading.Event()
-        self._reading = threading.Lock()
 
     def __repr__(self) -> str:
         return "TokenSource()"  # the environment that it holds may be full of secrets
 
     @property
-    def runs_a_command(self) -> bool:
-        """Whether asking it again means running a command, which may ask a person something in turn."""
-        if self._token_file is not None or not self._token_command:
-            return False
-        return not any(
-            self._environ.get(name, "").strip() for name in ("DEEPWRITER_TOKEN", "DEEPWRITER_API_KEY")
-        )
+    def renewal(self) -> Renewal:
+        """What it takes to get another token from here."""
+        if self._token_file is not None:
+            # One that is missing now may be there again in a moment; a pipe was read, and that was all of it.
+            can_change = self._token_file.is_file() or not self._token_file.exists()
+            return Renewal.LOOK if can_change else Renewal.NONE
+        if any(self._environ.get(name, "").strip() for name in ("DEEPWRITER_TOKEN", "DEEPWRITER_API_KEY")):
+            return Renewal.NONE
+        return Renewal.RUN if self._token_command else Renewal.LOOK
 
     def find(self) -> Finding:
-        """Look for a token for the first time.
+        """Look for a token, whatever it takes.
 
         Raises:
             CredentialError: The source gives no usable token.
         """
-        finding = self._read()
-        self._latest = finding.credential
+        finding = find_credential(
+            token_file=self._token_file,
+            environ=self._environ,
+            token_command=self._token_command,
+            stored_file=self._stored_file,
+            auth=self._auth,
+            given_up=self._given_up,
+        )
+        self._latest = finding.credential or self._latest
         return finding
 
-    def look_again(self, *, run: bool) -> Finding:
-        """Look whether there is another token than the last time; the finding is without one if there is not.
-
-        A pipe is not read a second time, and an environment does not change.
-
-        Args:
-            run: Whether a command may be run for it.
+    def find_another(self) -> Finding:
+        """The same, but the finding is without a token if that is the one of the last time.
 
         Raises:
             CredentialError: As in `find`.
         """
-        if not self._can_change(run):
-            return Finding(None)
-        finding = self._read()
-        if finding.credential is None or _same(finding.credential, self._latest):
+        before = self._latest
+        finding = self.find()
+        found = finding.credential
+        if found and before and (found.secret, found.scheme) == (before.secret, before.scheme):
             return Finding(None, finding.warnings, finding.log)
-        self._latest = finding.credential
         return finding
 
-    def stored(self, credential: Credential) -> None:
-        """A token was kept by this run itself, and is no news."""
-        if self._token_file is None and not self._token_command:
+    def kept(self, credential: Credential) -> None:
+        """This run itself has kept a token in the file of its own, so that it is no news there."""
+        if self._token_file is None and self.renewal is Renewal.LOOK:
             self._latest = credential
-
-    def give_up(self, patience: float = 0.3) -> None:
-        """End a command that is under way, and run none any more.
-
-        Args:
-            patience: Seconds to wait for its end.
-        """
-        self._given_up.set()
-        if self._reading.acquire(timeout=patience):
-            self._reading.release()
-
-    def _read(self) -> Finding:
-        with self._reading:
-            return find_credential(
-                token_file=self._token_file,
-                environ=self._environ,
-                token_command=self._token_command,
-                stored_file=self._stored_file,
-                auth=self._auth,
-                given_up=self._given_up.is_set,
-            )
-
-    def _can_change(self, run: bool) -> bool:
-        if self._given_up.is_set():
-            return False
-        if self._token_file is not None:
-            # One that is missing now may be there again in a moment; a pipe is neither.
-            return self._token_file.is_file() or not self._token_file.exists()
-        if from_environment(self._environ, self._auth) is not None:
-            return False
-        return run if self._token_command else True
-
-
-def _same(one: Credential, other: Credential | None) -> bool:
-    return other is not None and (one.secret, one.scheme) == (other.secret, other.scheme)

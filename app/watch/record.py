@@ -19,8 +19,8 @@ def job_object(entry: Watched) -> dict[str, object]:
         "stage": job.stage if job else None,
         "title": job.title if job else None,
         "error_message": job.error_message if job else None,
-        "created_at": _time(job.created_at if job else None),
-        "updated_at": _time(job.updated_at if job else None),
+        "created_at": iso_time(job.created_at if job else None),
+        "updated_at": iso_time(job.updated_at if job else None),
         "project_id": job.project_id if job else None,
         "user_id": job.user_id if job else None,
         "writing_model": job.writing_model if job else None,
@@ -28,15 +28,16 @@ def job_object(entry: Watched) -> dict[str, object]:
         "function_model": job.function_model if job else None,
         "is_byok": job.is_byok if job else None,
         "is_starred": job.is_starred if job else None,
-        "added_at": _time(entry.added_at),
-        "fetched_at": _time(entry.fetched_at),
-        "failed_at": _time(entry.failure.at if entry.failure else None),
+        "added_at": iso_time(entry.added_at),
+        "fetched_at": iso_time(entry.fetched_at),
+        "failed_at": iso_time(entry.failure.at if entry.failure else None),
         "error": entry.failure.reason if entry.failure else None,
         "cancel": entry.cancel.step.value if entry.cancel else None,
     }
 
 
-def _time(at: float | None) -> str | None:
+def iso_time(at: float | None) -> str | None:
+    """A moment in seconds since the epoch as ISO 8601 in UTC, to the millisecond; None for none, or none there is."""
     if at is None:
         return None
     try:

@@ -60,6 +60,9 @@ def test_one_probe_at_a_time_while_the_api_is_down_and_recovery_is_seen(
             at.api.fetched = well
             back = loop.time()
             await asyncio.sleep(60)
+            at.store.add([]).result()
+            told = [event.text for event in at.store.events() if event.kind is EventKind.CONNECTION]
+            assert told == ["up", f"down: {error}"]
             return at, back - 600.37, back
 
     at, lost, back = run(main)
@@ -76,8 +79,6 @@ def test_one_probe_at_a_time_while_the_api_is_down_and_recovery_is_seen(
     assert up_at - back <= 15 + (seconds if seconds == 10.0 else 0), "a hanging probe is waited for"
     assert next(one.at for one in at.api.fetches if one.at >= back) - back <= 13
     assert not [entry for entry in at.watch_list.entries.values() if entry.failure]
-    reasons = [event.text for event in at.store.events() if event.kind is EventKind.CONNECTION]
-    assert reasons == ["up", f"down: {error}"]
 
 
 def test_one_bad_job_does_not_bring_the_api_down() -> None:
@@ -91,7 +92,7 @@ def test_one_bad_job_does_not_bring_the_api_down() -> None:
     assert not at.links
     assert gaps(at.api.starts(TWO))[-1] < 6
     assert all(5 <= gap < 13 for gap in gaps(at.api.starts(ONE)))
-    assert 10 <= gaps(at.api.starts(ONE))[-1], "it is asked for less often"
+    assert gaps(at.api.starts(ONE))[-1] >= 10, "it is asked for less often"
 
 
 def test_a_person_finds_out_at_once_that_the_api_is_back() -> None:

@@ -63,8 +63,6 @@ def candidates(standing: Standing, now: float, fit: Fit, longest: tuple[float, .
     progress = standing.progress
     left = max(100.0 - progress, 0.5)
     moving = standing.running and progress > 0.0
-    if not fit.jobs and not (moving and standing.recent):
-        return None
     at_crossing = _log_at_crossing(standing, fit)
     learned = None
     alone = max(1.0 - fit.jobs / FEW, 0.0)
@@ -88,14 +86,10 @@ def candidates(standing: Standing, now: float, fit: Fit, longest: tuple[float, .
             if not fit.dwells:
                 change = max(standing.smoothed * standing.step - still, 0.0)
                 unusual = still > 3 * standing.smoothed * standing.step
-    return Candidates(
-        _bucket(standing, unusual),
-        (learned, linear, smoothed, recent),
-        spread,
-        alone,
-        standing.record,
-        change,
-    )
+    logs = (learned, linear, smoothed, recent)
+    if logs == (None, None, None, None):
+        return None
+    return Candidates(_bucket(standing, unusual), logs, spread, alone, standing.record, change)
 
 
 def _log_at_crossing(standing: Standing, fit: Fit) -> float | None:

@@ -1,0 +1,81 @@
+"""The watch list and its history as files for other programs: JSON, and CSV for spreadsheets."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Sequence
+from enum import StrEnum
+
+from app.watch.history import Sample
+from app.watch.record import VERSION, iso_time, job_object
+from app.watch.watched import Watched
+
+_SPREADSHEET_FORMULA = ("=", "+", "-", "@")  # what a spreadsheet would run instead of show
+
+
+class Format(StrEnum):
+    """What a file holds, and how its name ends."""
+
+    JSON = "json"
+    CSV = "csv"
+
+
+def export_list(entries: Iterable[Watched], form: Format) -> str:
+    """The watch list as a file's text.
+
+    Args:
+        entries: The jobs, in order.
+        form: The kind of file.
+    """
+    objects = [job_object(entry) for entry in entries]
+    if form is Format.JSON:
+        return json.dumps({"version": VERSION, "jobs": objects}, indent=2) + "\n"
+    return _table(objects)
+
+
+def export_history(
+    entries: Iterable[Watched], samples_of: Callable[[str], Sequence[Sample]], form: Format
+) -> str:
+    """Every job's history as a file's text: one sample wherever status, progress or stage changed.
+
+    Args:
+        entries: The jobs, in order.
+        samples_of: A job's history, oldest first.
+        form: The kind of file.
+    """
+    histories = [(entry, [_sample_object(sample) for sample in samples_of(entry.id)]) for entry in entries]
+    if form is Format.JSON:
+        jobs = [
+            {"id": entry.id, "title": entry.job.title if entry.job else None, "history": samples}
+            for entry, samples in histories
+        ]
+        return json.dumps({"version": VERSION, "jobs": jobs}, indent=2) + "\n"
+    return _table([{"id": entry.id, **sample} for entry, samples in histories for sample in samples])
+
+
+def _sample_object(sample: Sample) -> dict[str, object]:
+    return {
+        "at": iso_time(sample.at),
+        "status": sample.status,
+        "progress": None if sample.progress is None else round(sample.progress, 2),
+        "stage": sample.stage,
+    }
+
+
+def _table(objects: Sequence[dict[str, object]]) -> str:
+    if not objects:
+        return ""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(objects[0])
+    writer.writerows([_cell(value) for value in row.values()] for row in objects)
+    return text.getvalue()
+
+
+def _cell(value: object) -> object:
+    """A value that a spreadsheet shows as it is: text from elsewhere must not become a formula."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str) and value.startswith(_SPREADSHEET_FORMULA):
+        return f"'{value}"
+    return value

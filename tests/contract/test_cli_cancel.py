@@ -1,0 +1,173 @@
+"""`dwtop cancel`: asks, sends once, and tells the truth."""
+
+import math
+from collections.abc import Iterator
+
+import pytest
+
+from app.cli import cancelling
+from app.cli.main import run
+from app.simulator.faults import Endpoint, Fault, FaultKind
+from app.simulator.server import SimulatorServer
+from tests.command import TOKEN, Command, words
+from tests.simulated import RUNNING, simulated
+from tests.terminal.pane import Pane
+
+NOBODY = "00000000-0000-4000-8000-00000000dead"
+DONE = (("completed", None, 100.0, 100.0, 1e9),)
+DRAFT = (("draft", None, None, None, 1e9),)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[SimulatorServer]:
+    with simulated(tokens=[TOKEN]) as running:
+        yield running
+
+
+@pytest.fixture
+def dwtop(server: SimulatorServer) -> Command:
+    server.faults.clear()
+    return Command(server.base_url)
+
+
+@pytest.fixture
+def inside(dwtop: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Call `run` in this process, as the command would be."""
+    monkeypatch.setenv("DEEPWRITER_BASE_URL", dwtop.base_url)
+    monkeypatch.setenv("DEEPWRITER_TOKEN", dwtop.token)
+
+
+def posts(server: SimulatorServer, job_id: str) -> int:
+    return sum(seen.job_id == job_id and seen.method == "POST" for seen in server.requests)
+
+
+def test_every_job_is_cancelled_with_one_request(dwtop: Command, server: SimulatorServer) -> None:
+    first = server.world.add(RUNNING, title="One", cancel_after=0.0)
+    second = server.world.add((("queued", None, None, None, 1e9),), title="Two", cancel_after=0.0)
+    done = dwtop("cancel", first, second, "--yes")
+    assert (done.code, done.err) == (0, "")
+    assert done.out == f"cancelled: One ({first[:8]})\ncancelled: Two ({second[:8]})\n"
+    assert (posts(server, first), posts(server, second)) == (1, 1)
+
+
+def test_what_cannot_be_cancelled(dwtop: Command, server: SimulatorServer) -> None:
+    finished, draft = server.world.add(DONE, title="Over"), server.world.add(DRAFT, title="Draft")
+    done = dwtop("cancel", finished, draft, "-y")
+    assert done.code == 1
+    assert done.out.splitlines() == [
+        f"completed already: Over ({finished[:8]})",
+        f"draft, which cannot be cancelled: Draft ({draft[:8]})",
+    ]
+    gone = dwtop("cancel", NOBODY, draft, "-y")
+    assert gone.code == 4
+    assert gone.out.startswith(f"not found: {NOBODY}\n")
+    assert (posts(server, finished), posts(server, draft), posts(server, NOBODY)) == (0, 0, 0)
+
+
+def test_refusals_that_need_no_request(dwtop: Command, server: SimulatorServer) -> None:
+    job_id = server.world.add(RUNNING)
+    unasked = dwtop("cancel", job_id)
+    assert (unasked.code, "--yes" in unasked.sentence) == (2, True)
+    forbidden = dwtop("cancel", job_id, "--yes", "--read-only")
+    assert (forbidden.code, "--read-only" in forbidden.sentence) == (2, True)
+    signed_out = Command(server.base_url, "another")("cancel", job_id, "--yes")
+    assert (signed_out.code, "dwtop login" in signed_out.sentence) == (3, True)
+    assert posts(server, job_id) == 0
+
+
+@pytest.mark.parametrize(("answer", "code", "sent"), [("n", 1, 0), ("y", 0, 1)])
+def test_a_terminal_is_asked(
+    dwtop: Command, server: SimulatorServer, answer: str, code: int, sent: int
+) -> None:
+    job_id = server.world.add(RUNNING, title="My [b]book", cancel_after=0.0)
+    with Pane(*words("cancel", job_id), env=dwtop.environment, size=(80, 12)) as pane:
+        pane.wait_for("Cancel this job? [y/N]")
+        assert f"My [b]book ({job_id[:8]}): in progress, Drafting, 10%" in pane.text
+        assert posts(server, job_id) == 0
+        pane.press(answer, "enter")
+        assert pane.wait_exit() == code
+        assert ("cancelled:" if sent else "Nothing was cancelled.") in pane.text
+    assert posts(server, job_id) == sent
+
+
+def test_many_jobs_take_their_number(dwtop: Command, server: SimulatorServer) -> None:
+    jobs = [server.world.add(RUNNING, cancel_after=0.0) for _ in range(6)]
+    with Pane(*words("cancel", *jobs), env=dwtop.environment, size=(80, 20)) as pane:
+        pane.wait_for("Type 6 to cancel these 6 jobs:")
+        pane.press("y", "enter")
+        assert pane.wait_exit() == 1
+    assert not any(posts(server, job_id) for job_id in jobs)
+
+
+@pytest.mark.usefixtures("inside")
+def test_an_answer_that_is_lost_is_asked_for(
+    server: SimulatorServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    job_id = server.world.add(RUNNING, title="Lost", cancel_after=0.0)
+    server.faults.add(Fault(kind=FaultKind.HTTP, endpoint=Endpoint.CANCEL, code=502, carried_out=True))
+    assert run(["cancel", job_id, "--yes"]) == 0
+    assert capsys.readouterr().out == f"cancelled: Lost ({job_id[:8]})\n"
+    assert posts(server, job_id) == 1
+
+
+@pytest.mark.usefixtures("inside")
+def test_a_look_that_fails_is_not_the_end(
+    server: SimulatorServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    job_id = server.world.add(RUNNING, title="Slow", cancel_after=2.0)
+    server.faults.add(Fault(kind=FaultKind.HTTP, endpoint=Endpoint.CANCEL, code=500, carried_out=True))
+    assert run(["cancel", job_id, "--no-wait", "--yes"]) in (0, 1)
+    other = server.world.add(RUNNING, title="Later", cancel_after=0.0)
+    server.faults.clear()
+    assert run(["status", other]) == 0
+    # The first request is the look before; the second, after the cancel, brings nothing.
+    server.faults.add(Fault(kind=FaultKind.SLOW, endpoint=Endpoint.STATUS, seconds=0.01, count=1))
+    server.faults.add(Fault(kind=FaultKind.CLOSED, endpoint=Endpoint.STATUS, count=1))
+    capsys.readouterr()
+    assert run(["cancel", other, "--yes"]) == 0
+    assert capsys.readouterr().out == f"cancelled: Later ({other[:8]})\n"
+    assert not server.faults.active
+
+
+@pytest.mark.usefixtures("inside")
+def test_a_truth_that_cannot_be_asked(
+    server: SimulatorServer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cancelling, "_SILENCE", 0.0)
+    job_id = server.world.add(RUNNING)
+    server.faults.add(Fault(kind=FaultKind.HTTP, code=500))
+    assert run(["cancel", job_id, "--yes"]) == 5
+    printed = capsys.readouterr()
+    assert printed.out == f"no answer, state unknown: {job_id}\n"
+    assert printed.err.startswith("dwtop: the API answered 500")
+    assert posts(server, job_id) == 1
+
+
+@pytest.mark.usefixtures("inside")
+@pytest.mark.parametrize(
+    ("answer", "exit_code", "word"),
+    [
+        (400, 1, "refused: "),
+        (404, 4, "refused: not found"),
+        (401, 3, "refused: sign in"),
+        (429, 1, "refused: too many requests"),
+    ],
+)
+def test_refusals_of_the_api(
+    server: SimulatorServer, capsys: pytest.CaptureFixture[str], answer: int, exit_code: int, word: str
+) -> None:
+    job_id = server.world.add(RUNNING)
+    server.faults.add(Fault(kind=FaultKind.HTTP, endpoint=Endpoint.CANCEL, code=answer))
+    assert run(["cancel", job_id, "--yes"]) == exit_code
+    assert capsys.readouterr().out.startswith(word)
+    assert posts(server, job_id) == 1
+
+
+@pytest.mark.usefixtures("inside")
+def test_not_waiting_ends_when_it_is_accepted(
+    server: SimulatorServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    job_id = server.world.add(RUNNING, cancel_after=math.inf)
+    assert run(["cancel", job_id, "--yes", "--no-wait"]) == 0
+    assert capsys.readouterr().out.startswith("accepted: ")
+    assert posts(server, job_id) == 1
