@@ -289,7 +289,8 @@ class JobTable(RowWindow, inherit_bindings=False):
         """Look at a job again, and have those of its cells painted that differ from what is drawn."""
         painter = self._current_painter
         before = self._painted.get(job_id)
-        if before is None:  # never drawn where it stands: its painting is on the way
+        if before is None:  # what stands there, if anything, was drawn before the colours were last looked up
+            self.refresh_cells(line, 0, self.size.width)
             return
         row = self._row(job_id)
         if row == before.row:

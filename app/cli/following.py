@@ -58,7 +58,7 @@ class Follower:
             for entry in tuple(self._session.watch_list.entries.values()):
                 if entry.finished:
                     self._on_entry(Change(entry, entry))
-            polling = asyncio.create_task(watcher.run(), name="polling")
+            polling = asyncio.create_task(self._session.run(), name="polling")
             polling.add_done_callback(lambda task: self._changed.set())
             try:
                 await self._until(done, watcher, polling)

@@ -18,6 +18,9 @@ _OF_THE_DEMO = ("base_url", "token_file", "token_command", "database", "auth", "
 
 _DEMO_ORIGIN = "demo"
 
+_FIRST_FRAME = 300
+"""So many jobs are loaded for the first frame, more than a screen has lines; the rest follows at once."""
+
 
 @click.command("watch")
 @click.argument("ids", nargs=-1, metavar="[ID...]", type=JOB_ID)
@@ -94,14 +97,17 @@ def _watch(settings: Settings, wanted: list[str]) -> int:
     try:
         store = Store(settings.database, settings.base_url)
         added = [entry.id for entry in store.add(wanted).result()] if wanted else []
-        watch_list = WatchList(store)
+        watch_list = WatchList(store, at_first=_FIRST_FRAME)
     except StoreError as error:
         raise Fault(str(error)) from None
-    return run_dashboard(
-        Session(
-            settings, watch_list, lambda: connect_to_api(settings), added=tuple(added or wanted), shared=True
-        )
+    session = Session(
+        settings,
+        watch_list,
+        lambda: connect_to_api(settings, session.ending.is_set),
+        added=tuple(added or wanted),
+        shared=True,
     )
+    return run_dashboard(session)
 
 
 def _demo(settings: Settings) -> int:

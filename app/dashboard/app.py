@@ -16,7 +16,6 @@ from typing import ClassVar
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.scrollbar import ScrollBar
 
 from app import __version__
 from app.dashboard import keys
@@ -30,7 +29,7 @@ from app.dashboard.session import Session
 from app.dashboard.terminal import TerminalLine
 from app.notify.desktop import takes_notifications
 from app.settings import data_path
-from widgets.scroll_bars import PlainScrollBar
+from widgets.plain import draw_plainly
 
 DEMO = "demo"
 """What the dashboard returns if the demo shall follow."""
@@ -54,6 +53,10 @@ class Dashboard(App[str], inherit_bindings=False):
         Args:
             session: The sitting.
         """
+        if session.settings.no_color:
+            os.environ["NO_COLOR"] = "1"  # where Textual looks for it
+        else:
+            os.environ.pop("NO_COLOR", None)  # there, but empty: that means colour
         super().__init__()
         self.HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (40, "-narrow"), (80, "-normal"), (120, "-wide")]
         self.VERTICAL_BREAKPOINTS = [(0, "-flat"), (4, "-low"), (12, "-high")]
@@ -66,7 +69,8 @@ class Dashboard(App[str], inherit_bindings=False):
         self._hooks: HookRunner | None = None
         self._lifeline = Lifeline(self._leave, session.close, self._rest)
         if session.settings.ascii:
-            ScrollBar.renderer = PlainScrollBar
+            draw_plainly()
+            self.add_class("-ascii")
         self._jobs = JobsScreen(session, self._line, remembered)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
@@ -94,18 +98,19 @@ class Dashboard(App[str], inherit_bindings=False):
         self.call_after_refresh(self.run_worker, self._connect(), group="poll")
 
     async def _connect(self) -> None:
+        self._jobs.complete()
         choice = self.session.settings.desktop_notifications
         self._line.takes_notifications = choice == "on" or (
             choice == "auto" and await asyncio.to_thread(takes_notifications, os.environ)
         )
-        warnings = await self.session.start(self._jobs.show_link)
+        warnings = await self.session.start(self._jobs.show_link, self._jobs.show_banners)
         _collect_garbage()
         for warning in warnings:
             self.notify(warning, severity="warning", markup=False, timeout=15)
         assert self.session.watcher is not None
         self._jobs.show_ways_on()
         self._hooks = HookRunner(self.session)
-        await self.session.watcher.run()
+        await self.session.run()
 
     async def action_quit(self) -> None:
         """Quit; jobs keep running."""

@@ -45,6 +45,12 @@ class Board:
     def __len__(self) -> int:
         return len(self._entries)
 
+    def take_in(self, job_ids: Iterable[str]) -> None:
+        """Count jobs that were loaded later than the others."""
+        for job_id in job_ids:
+            self.tally.change(None, self._entries[job_id])
+            self.short_ids.add(job_id)
+
     def changed(self, change: Change) -> None:
         """Keep up with a change; `misplaced` tells afterwards whether the rows are out of order."""
         before, after = change.before, change.after

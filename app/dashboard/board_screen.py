@@ -1,6 +1,7 @@
 """What the main screen shows: the list, the job under the cursor, the sums, and what is out of the ordinary."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -28,7 +29,7 @@ from app.watch.history import sample
 from app.watch.watch_list import Change
 from widgets.empty_list import EmptyList
 from widgets.job_table import JobTable
-from widgets.model import KeyHelp, Summary
+from widgets.model import Column, KeyHelp, Summary
 from widgets.status_bar import Banners, StatusBar
 
 if TYPE_CHECKING:
@@ -70,20 +71,21 @@ class BoardScreen(Screen[None]):
         self.session = session
         self._line = line
         self.plain = plain
+        view = View(remembered.sort, remembered.reverse, remembered.filter)
+        if view != View() or session.added:  # what comes first by status is not what is to be seen first
+            session.watch_list.complete()
         self.board = Board(session, glyphs(plain=plain))
-        self.board.view = View(remembered.sort, remembered.reverse, remembered.filter)
+        self.board.view = view
         self.columns = chosen(remembered.columns)
         self.layout_choice = remembered.layout
         self.link = LinkState()
         self._trouble = session.watch_list.store.notice
         self._dirty: set[str] = set()
-        known = [
-            entry.id for entry in session.watch_list.entries.values() if entry.job and not entry.finished
-        ]
-        self._herald = Herald(known, session.now())
+        self._herald = self._new_herald()
         self._settling = False
         self._held_until = 0.0
         self._untouched = True
+        self._id_width = self.board.short_ids.longest
         self._rate = ""
         self._silence: Timer | None = None
 
@@ -106,9 +108,7 @@ class BoardScreen(Screen[None]):
         yield Banners(ascii=self.plain, id="banners")
         with Container(id="main"):
             yield EmptyList("", ascii=self.plain, id="empty")
-            yield JobTable(
-                [item.column for item in self.columns], self.board.row, ascii=self.plain, id="table"
-            )
+            yield JobTable(self._table_columns(), self.board.row, ascii=self.plain, id="table")
         field = Input(
             self.board.view.filter,
             placeholder="filter by title, stage, status or ID",
@@ -130,11 +130,24 @@ class BoardScreen(Screen[None]):
         if self.session.added:
             self.keep_cursor()
             self.table.move_to(self.session.added[0])
-        self.sum_up()
+        if self.session.watch_list.whole:
+            self.sum_up()
         self.show_banners()
         self.session.watch_list.subscribe(self._on_change)
         self.set_interval(_TICK, self._tick)
         self.set_interval(60.0, self._show_rate)
+
+    def complete(self) -> None:
+        """Show the rest of a long list, of which the first frame had as much as the screen can hold."""
+        if rest := self.session.watch_list.complete():
+            self.board.take_in(rest)
+            self._herald = self._new_herald()
+            self.rearrange()
+            self.sum_up()
+
+    def _new_herald(self) -> Herald:
+        entries = self.session.watch_list.entries.values()
+        return Herald([entry.id for entry in entries if entry.job and not entry.finished], self.session.now())
 
     # What changes by itself
 
@@ -185,6 +198,9 @@ class BoardScreen(Screen[None]):
     def rearrange(self) -> None:
         """Put the rows in order, whatever holds them."""
         ids = self.board.arrange()
+        if (longest := self.board.short_ids.longest) != self._id_width:
+            self._id_width = longest
+            self.table.columns = self._table_columns()
         self.table.show(ids)
         if self._untouched and ids:
             self.table.move_to(ids[0])  # nobody chose the job that the cursor was put on at the start
@@ -273,6 +289,7 @@ class BoardScreen(Screen[None]):
                 demo=self.session.demo,
                 trouble=self._trouble,
                 now=self.session.now(),
+                token_ends_at=self.session.token_ends_at,
             )
         )
 
@@ -342,9 +359,14 @@ class BoardScreen(Screen[None]):
     def show_columns(self, wanted: Collection[str]) -> None:
         """Show these columns beside the fixed ones."""
         self.columns = chosen(wanted)
-        self.table.columns = [item.column for item in self.columns]
+        self.table.columns = self._table_columns()
         if self.board.view.sort not in {item.column.key for item in self.columns}:
             self.table.sorted_by(None, False)
+
+    def _table_columns(self) -> list[Column]:
+        """The columns, the one for IDs as wide as the longest short ID."""
+        columns = [item.column for item in self.columns]
+        return [replace(column, width=self._id_width) if column.key == "id" else column for column in columns]
 
     def lay_out(self, layout: Layout) -> None:
         """Show more or less around the list."""

@@ -7,28 +7,44 @@ from app.dashboard.session import Connected, token_path
 from app.settings import Settings
 
 
-def connect_to_api(settings: Settings) -> Connected:
+def connect_to_api(settings: Settings, given_up: Callable[[], bool] = lambda: False) -> Connected:
     """Find the token and build the client.
 
     A token that cannot be used is said, and then there is none: the screen stays useful without.
-    """
-    from app.deepwriter.client import Client
-    from app.deepwriter.credentials import CredentialError, find_credential
 
-    warnings: tuple[str, ...]
+    Args:
+        settings: In force.
+        given_up: Whether nobody waits for a token command any more.
+    """
+    from app.deepwriter.client import UNSIGNED, Client
+    from app.deepwriter.credentials import CredentialError
+    from app.deepwriter.token_source import TokenSource
+
+    source = TokenSource(
+        token_file=settings.token_file,
+        environ=os.environ,
+        token_command=settings.token_command,
+        stored_file=token_path(),
+        auth=settings.auth,
+        given_up=given_up,
+    )
     try:
-        found = find_credential(
-            token_file=settings.token_file,
-            environ=os.environ,
-            token_command=settings.token_command,
-            stored_file=token_path(),
-            auth=settings.auth,
-        )
+        found = source.find()
     except CredentialError as error:
-        client, warnings = Client(settings.base_url, None), (str(error),)
-    else:
-        client, warnings = Client(settings.base_url, found.credential), found.warnings
-    return Connected(client, client.use, warnings=warnings, credential=client.credential)
+        client = Client(settings.base_url, None, unsigned=str(error))
+        return Connected(
+            client, client.use, warnings=(str(error),), source=source, unsigned=str(error), log=error.log
+        )
+    client = Client(settings.base_url, found.credential)
+    return Connected(
+        client,
+        client.use,
+        warnings=found.warnings,
+        credential=found.credential,
+        source=source,
+        unsigned="" if found.credential else UNSIGNED,
+        log=found.log,
+    )
 
 
 def demo_connection(start: Callable[[], str], stop: Callable[[], None]) -> Connected:

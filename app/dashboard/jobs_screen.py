@@ -12,7 +12,7 @@ from app.dashboard.remembered import Remembered
 from app.dashboard.session import Session
 from app.dashboard.terminal import TerminalLine
 from app.dashboard.view_screen import ViewScreen
-from app.deepwriter.errors import ApiError
+from app.deepwriter.errors import ApiError, NotSignedIn, Unauthorized
 from app.watch.connection import Link
 from app.watch.pace import Intervals
 from app.watch.store.errors import StoreError
@@ -156,6 +156,8 @@ class JobsScreen(ViewScreen):
     def _report(self, failure: ApiError | None) -> None:
         if failure:
             self.complain(str(failure))
+        if isinstance(failure, Unauthorized | NotSignedIn):
+            self.session.refused()
 
     def action_pause(self) -> None:
         """Stop asking, or go on."""

@@ -22,7 +22,14 @@ APP: list[BindingType] = [
 """Keys that work everywhere, even in a text field."""
 
 VIEW: list[BindingType] = [
-    Binding("enter", "details", "Details", tooltip="Open or close the details", id="view.details"),
+    Binding(
+        "enter",
+        "details",
+        "Details",
+        key_display="Enter",
+        tooltip="Open or close the details",
+        id="view.details",
+    ),
     Binding("slash", "filter", "Filter", tooltip="Filter by title, stage, status or ID", id="view.filter"),
     Binding("escape", "back", "Back", tooltip="Close details, filter or marks", show=False, id="view.back"),
     Binding("s", "sort_next", "Sort", tooltip="Sort by the next column", show=False, id="view.sort"),
@@ -117,11 +124,15 @@ _NAMES = {
 }
 
 
-def help_of(active: Mapping[str, ActiveBinding]) -> tuple[HelpSection, ...]:
+_PLAIN_NAMES = {"up": "Up", "down": "Down"}
+
+
+def help_of(active: Mapping[str, ActiveBinding], *, plain: bool = False) -> tuple[HelpSection, ...]:
     """The help, from the keys that work now.
 
     Args:
         active: Textual's active bindings, by key.
+        plain: Whether it is to be ASCII alone.
     """
     by_id: dict[str, list[str]] = {}
     texts: dict[str, str] = {}
@@ -135,7 +146,7 @@ def help_of(active: Mapping[str, ActiveBinding]) -> tuple[HelpSection, ...]:
         HelpSection(
             title,
             tuple(
-                KeyHelp(key_names(found), texts[name])
+                KeyHelp(key_names(found, plain=plain), texts[name])
                 for name, found in by_id.items()
                 if name.partition(".")[0] == section
             ),
@@ -145,9 +156,14 @@ def help_of(active: Mapping[str, ActiveBinding]) -> tuple[HelpSection, ...]:
     )
 
 
-def key_names(found: Iterable[str]) -> str:
-    """Keys as people write them."""
-    return " ".join(_key_name(key) for key in found)
+def key_names(found: Iterable[str], *, plain: bool = False) -> str:
+    """Keys as people write them.
+
+    Args:
+        found: Textual's names of the keys.
+        plain: Whether it is to be ASCII alone.
+    """
+    return " ".join(_PLAIN_NAMES.get(key, _key_name(key)) if plain else _key_name(key) for key in found)
 
 
 def next_interval(seconds: float, step: int, least: float, most: float) -> float:

@@ -14,7 +14,14 @@ _NAMED = 3  # more changes than that are counted, not named
 
 
 def banners(
-    *, link: LinkState, paused: bool, read_only: bool, demo: bool, trouble: str, now: float
+    *,
+    link: LinkState,
+    paused: bool,
+    read_only: bool,
+    demo: bool,
+    trouble: str,
+    now: float,
+    token_ends_at: float | None = None,
 ) -> tuple[Banner, ...]:
     """What stands across the top, the most important first.
 
@@ -25,18 +32,22 @@ def banners(
         demo: Whether the jobs are simulated.
         trouble: What is wrong with the database; empty for nothing.
         now: Seconds since the epoch.
+        token_ends_at: When the token ends, if people should be told; likewise.
     """
     shown = []
     until = words.clock_time(link.until, now, seconds=True) if link.until is not None else ""
     match link.link:
         case Link.SIGNED_OUT:
-            shown.append(Banner(f"Signed out, nothing is refreshed: {link.reason}"))
+            shown.append(Banner(f"Signed out (L signs in), nothing is refreshed: {link.reason}"))
         case Link.LIMITED:
             shown.append(Banner(f"Asked to wait until {until}: {link.reason}", Tone.STALE))
         case Link.DOWN:
             shown.append(Banner(f"Offline, next try {until}: {link.reason}"))
         case Link.UP:
             pass
+    if token_ends_at is not None:
+        at = words.clock_time(token_ends_at, now)
+        shown.append(Banner(f"The token ends at {at}: press L to sign in with another", Tone.STALE))
     if paused:
         shown.append(Banner("PAUSED: this pane asks for nothing until you press p", Tone.STALE))
     if trouble:

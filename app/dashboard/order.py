@@ -78,6 +78,12 @@ class ShortIds:
         if not others:
             del self._by_beginning[job_id[:8]]
 
+    @property
+    def longest(self) -> int:
+        """How long the longest of them is."""
+        alike = [job_id for others in self._by_beginning.values() if len(others) > 1 for job_id in others]
+        return max((len(self.of(job_id)) for job_id in alike), default=8)
+
     def of(self, job_id: str) -> str:
         """What to show for a job."""
         others = [other for other in self._by_beginning.get(job_id[:8], ()) if other != job_id]

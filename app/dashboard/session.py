@@ -2,8 +2,10 @@
 
 import asyncio
 import os
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,9 +18,16 @@ from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
 
 if TYPE_CHECKING:  # what only connecting takes is imported while that is done, behind the first frame
-    from app.deepwriter.credentials import Credential
+    from app.dashboard.sign_in import SignIn
+    from app.deepwriter.credentials import Credential, Finding
+    from app.deepwriter.token_source import TokenSource
     from app.watch.forecaster import Forecaster
     from app.watch.watcher import Watcher
+
+
+_DAY = 86_400.0
+_LAST_READ = 0.4
+"""Seconds that the end of a token command is waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +40,9 @@ class Connected:
         close: Gives back what connecting took; called once, in a thread, after the last request.
         warnings: Sentences that a person should read once.
         credential: The token that was found, if any.
+        source: Where to look for another; None if there is nowhere.
+        unsigned: Why there is no token, for people, where there is none.
+        log: What is worth an entry in the event log, a line each.
     """
 
     api: JobApi
@@ -38,6 +50,9 @@ class Connected:
     close: Callable[[], None] = lambda: None
     warnings: tuple[str, ...] = ()
     credential: "Credential | None" = None
+    source: "TokenSource | None" = None
+    unsigned: str = ""
+    log: tuple[str, ...] = ()
 
 
 Connect = Callable[[], Connected]
@@ -58,6 +73,7 @@ class Session:
         now: The wall clock, in seconds since the epoch.
         watcher: The core; None until connected.
         intervals: How often jobs are asked for.
+        ending: Set once nobody waits any more for what connecting takes.
     """
 
     settings: Settings
@@ -69,23 +85,37 @@ class Session:
     now: Callable[[], float] = time.time
     watcher: "Watcher | None" = field(default=None, init=False)
     intervals: Intervals = field(init=False)
+    ending: threading.Event = field(default_factory=threading.Event, init=False)
     _connected: Connected | None = field(default=None, init=False)
+    _sign_in: "SignIn | None" = field(default=None, init=False)
+    _reading: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     def __post_init__(self) -> None:
         """Work out the intervals."""
         self.intervals = intervals_of(self.settings)
 
-    async def start(self, on_link: Callable[[LinkState], None]) -> tuple[str, ...]:
+    async def start(
+        self, on_link: Callable[[LinkState], None], on_notice: Callable[[], None] = lambda: None
+    ) -> tuple[str, ...]:
         """Connect, without holding up the screen, and build the core.
 
         Args:
             on_link: Told whenever the state of the connection changes.
+            on_notice: Told whenever `token_ends_at` changes.
 
         Returns:
             Sentences that a person should read once.
         """
         connected, self.watch_list.forecaster = await asyncio.to_thread(self._get_ready)
+        from app.dashboard.sign_in import SignIn
+        from app.deepwriter.errors import NotSignedIn
+        from app.watch.events import Event, EventKind
         from app.watch.watcher import Watcher
+
+        def tell(state: LinkState) -> None:
+            if self._sign_in:
+                self._sign_in.reconsider()
+            on_link(state)
 
         self._connected = connected
         self.watcher = Watcher(
@@ -93,11 +123,50 @@ class Session:
             connected.api,
             intervals=self.intervals,
             requests_per_minute=self.settings.requests_per_minute,
-            on_link=on_link,
+            on_link=tell,
             now=self.now,
             sign_in=self._stand_in(connected.credential) if self.shared else None,
         )
-        return connected.warnings
+        self._sign_in = SignIn(
+            connected.source,
+            connected.credential,
+            self.watcher,
+            take=self._take,
+            read=self._read_token,
+            now=self.now,
+            on_notice=on_notice,
+        )
+        for line in connected.log:
+            self.watch_list.store.log(Event(self.now(), EventKind.CONNECTION, line))
+        if connected.unsigned:
+            self.watcher.poller.heard("", NotSignedIn(connected.unsigned), asyncio.get_running_loop().time())
+        return () if connected.unsigned else connected.warnings
+
+    async def run(self) -> None:
+        """Keep the watch list up to date, the sign-in alive and the history short, until cancelled."""
+        assert self.watcher is not None
+        assert self._sign_in is not None
+        tasks = [
+            asyncio.create_task(self.watcher.run(), name="watcher"),
+            asyncio.create_task(self._sign_in.run(), name="sign-in"),
+            asyncio.create_task(self._forget_the_past(), name="history"),
+        ]
+        try:
+            await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _forget_the_past(self) -> None:
+        """Delete, now and once a day, what is older than the settings want it kept."""
+        from app.watch.store.errors import StoreError
+
+        while True:
+            with suppress(StoreError):  # tomorrow is soon enough, and what hinders it has been said
+                store = self.watch_list.store
+                await asyncio.wrap_future(store.forget(self.now() - self.settings.history.days * _DAY))
+            await asyncio.sleep(_DAY)
 
     def _stand_in(self, credential: "Credential | None") -> str:
         from app.watch.lead import sign_in_of
@@ -110,7 +179,8 @@ class Session:
 
         forecaster = Forecaster(self.watch_list.store)
         forecaster.read_past()
-        return self.connect(), forecaster
+        with self._reading:
+            return self.connect(), forecaster
 
     async def sign_in(self, token: str, *, api_key: bool, keep: bool) -> str:
         """Go on with another token.
@@ -137,10 +207,32 @@ class Session:
             return str(error)
         except OSError as error:
             return f"The token cannot be kept in {token_path()}: {error.strerror}."
+        self._take(credential)
+        if self._sign_in:
+            self._sign_in.typed(credential, kept=keep)
+        return ""
+
+    def refused(self) -> None:
+        """A request that a person asked for was not let in."""
+        if self._sign_in:
+            self._sign_in.refused()
+
+    @property
+    def token_ends_at(self) -> float | None:
+        """When the token ends, in seconds since the epoch, if people should be told by now; else None."""
+        return self._sign_in.ends_at if self._sign_in else None
+
+    def _take(self, credential: "Credential") -> None:
+        """Go on with another token."""
+        assert self._connected is not None
+        assert self.watcher is not None
         self._connected.use(credential)
         self._connected = replace(self._connected, credential=credential)
         self.watcher.signed_in(self._stand_in(credential))
-        return ""
+
+    def _read_token(self, read: "Callable[[], Finding]") -> "Finding":
+        with self._reading:
+            return read()
 
     @property
     def without_token(self) -> bool:
@@ -160,6 +252,9 @@ class Session:
 
     def close(self) -> None:
         """Write what is left and let go of the API; takes 2 s at most."""
+        self.ending.set()
+        if self._reading.acquire(timeout=_LAST_READ):  # so that a token command does not outlive us
+            self._reading.release()
         if self._connected:
             self._connected.close()
         self.watch_list.store.close()

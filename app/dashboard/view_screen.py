@@ -198,7 +198,7 @@ class ViewScreen(BoardScreen):
         """Show all keys."""
         from widgets.help_dialog import HelpDialog
 
-        self.app.push_screen(HelpDialog(keys.help_of(self.active_bindings), ascii=self.plain))
+        self.app.push_screen(HelpDialog(keys.help_of(self.active_bindings, plain=self.plain), ascii=self.plain))
 
     def action_copy_id(self) -> None:
         """Copy the job's ID."""

@@ -127,11 +127,15 @@ def _collect(
             if len(outcome.stdout) + len(outcome.stderr) > _MOST_BYTES:
                 outcome.trouble = "printed far more than a token"
                 return
-    try:
-        process.wait(max(until - time.monotonic(), 0.2) if not ended else 0)
-    except subprocess.TimeoutExpired:
-        outcome.trouble = f"did not end within {limit:g} s"
-        return
+    until = max(until, time.monotonic() + 0.2)
+    while process.poll() is None:
+        if time.monotonic() > until:
+            outcome.trouble = f"did not end within {limit:g} s"
+            return
+        if given_up():
+            return
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(0.1)
     outcome.trouble = None
 
 

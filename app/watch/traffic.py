@@ -30,6 +30,7 @@ class Traffic:
         self._clock = clock
         self._budget = Budget(per_minute, clock())
         self._in_flight = 0
+        self._called = 0  # how many were called from a line and have not yet taken their place
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._polls_waiting: deque[asyncio.Future[None]] = deque()
         self._recent: deque[float] = deque()
@@ -51,7 +52,7 @@ class Traffic:
 
     def room_for_poll(self) -> bool:
         """Whether one more poll may be under way; only `finish` makes room."""
-        return self._in_flight < _FOR_POLLS and not self._waiting
+        return self._in_flight + self._called < _FOR_POLLS and not self._waiting
 
     def begin_poll(self) -> float:
         """Let a poll out if the budget has a request to spend.
@@ -93,7 +94,7 @@ class Traffic:
     @asynccontextmanager
     async def urgent(self) -> AsyncIterator[None]:
         """Let out what a person asked for: before all polls, as soon as there is room, paid for afterwards."""
-        while self._in_flight >= IN_FLIGHT:
+        while not self._room():
             await self._queue_up(self._waiting)
         now = self._clock()
         self._budget.charge(now)
@@ -128,10 +129,22 @@ class Traffic:
             if place in line:
                 line.remove(place)
             else:
+                self._called -= 1
                 self._call_next()
             raise
+        self._called -= 1
+
+    def _room(self) -> bool:
+        return self._in_flight + self._called < IN_FLIGHT
 
     def _call_next(self) -> None:
-        line = self._waiting or self._polls_waiting
-        if line:
-            line.popleft().set_result(None)
+        if self._waiting and self._room():
+            line = self._waiting
+        elif self._polls_waiting and self.room_for_poll():
+            line = self._polls_waiting
+        else:
+            return
+        if called := next((place for place in line if not place.done()), None):  # the others are giving up
+            line.remove(called)
+            self._called += 1  # so that nobody who comes by takes the place before the one who was called
+            called.set_result(None)

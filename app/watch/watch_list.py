@@ -48,7 +48,12 @@ class WatchList:
     """The jobs that are watched, by ID, in the order in which they were added."""
 
     def __init__(
-        self, store: Store, now: Callable[[], float] = time.time, *, only: Container[str] | None = None
+        self,
+        store: Store,
+        now: Callable[[], float] = time.time,
+        *,
+        only: Container[str] | None = None,
+        at_first: int | None = None,
     ) -> None:
         """Load the list.
 
@@ -56,6 +61,7 @@ class WatchList:
             store: Where it is kept.
             now: The wall clock, in seconds since the epoch.
             only: Leave out all jobs but these, for who has to do with a few of them; None for the whole list.
+            at_first: Load only so many for now, those that come first by status, and the rest on `complete`.
 
         Raises:
             StoreError: It cannot be read.
@@ -63,7 +69,9 @@ class WatchList:
         self.store = store
         self.forecaster: "Forecaster | None" = None
         self._now = now
-        self._entries = {entry.id: entry for entry in store.load() if only is None or entry.id in only}
+        known = store.load() if at_first is None else store.load_first(at_first)
+        self._whole = at_first is None or len(known) < at_first
+        self._entries = {entry.id: entry for entry in known if only is None or entry.id in only}
         self._saved_at: dict[str, float] = {}
         self._revision = 0
         self._listeners: list[Callable[[Change], None]] = []
@@ -72,6 +80,28 @@ class WatchList:
     def entries(self) -> Mapping[str, Watched]:
         """All of it; a view that follows every change."""
         return MappingProxyType(self._entries)
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of it is loaded."""
+        return self._whole
+
+    def complete(self) -> list[str]:
+        """Load what was left out at first. To be called before anything changes; nobody is told.
+
+        Returns:
+            The jobs that came to it.
+
+        Raises:
+            StoreError: It cannot be read.
+        """
+        if self._whole:
+            return []
+        rest = [entry for entry in self.store.load() if entry.id not in self._entries]
+        self._entries.update({entry.id: entry for entry in rest})
+        self._sort()
+        self._whole = True
+        return [entry.id for entry in rest]
 
     def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
         """Be told of every change, in the thread that makes it. Call the result to be left alone again."""
@@ -220,11 +250,15 @@ class WatchList:
         self._put(before, after, event, at_once=True)
 
     def _take_in(self, entries: Sequence[Watched]) -> None:
-        known = self._entries | {entry.id: entry for entry in entries}
-        self._entries.clear()  # the mapping itself stays: others hold a view of it
-        self._entries.update(sorted(known.items(), key=lambda item: item[1].added_at))
+        self._entries.update({entry.id: entry for entry in entries})
+        self._sort()
         for entry in entries:
             self._tell(Change(None, entry))
+
+    def _sort(self) -> None:
+        in_order = sorted(self._entries.items(), key=lambda item: item[1].added_at)
+        self._entries.clear()  # the mapping itself stays: others hold a view of it
+        self._entries.update(in_order)
 
     def _put(self, before: Watched, after: Watched, event: Event | None, *, at_once: bool = False) -> None:
         self._entries[after.id] = after

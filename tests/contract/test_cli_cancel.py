@@ -114,16 +114,10 @@ def test_an_answer_that_is_lost_is_asked_for(
 def test_a_look_that_fails_is_not_the_end(
     server: SimulatorServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    job_id = server.world.add(RUNNING, title="Slow", cancel_after=2.0)
-    server.faults.add(Fault(kind=FaultKind.HTTP, endpoint=Endpoint.CANCEL, code=500, carried_out=True))
-    assert run(["cancel", job_id, "--no-wait", "--yes"]) in (0, 1)
     other = server.world.add(RUNNING, title="Later", cancel_after=0.0)
-    server.faults.clear()
-    assert run(["status", other]) == 0
     # The first request is the look before; the second, after the cancel, brings nothing.
     server.faults.add(Fault(kind=FaultKind.SLOW, endpoint=Endpoint.STATUS, seconds=0.01, count=1))
     server.faults.add(Fault(kind=FaultKind.CLOSED, endpoint=Endpoint.STATUS, count=1))
-    capsys.readouterr()
     assert run(["cancel", other, "--yes"]) == 0
     assert capsys.readouterr().out == f"cancelled: Later ({other[:8]})\n"
     assert not server.faults.active

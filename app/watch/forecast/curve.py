@@ -4,6 +4,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import log
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ POINTS = 101
 """Grid points of a curve: 0 to 100 percent."""
 
 _SECOND = 1.0
+_USUAL_POLL = 5.0
 _MOST_PHASES = 60
 
 
@@ -120,13 +122,22 @@ def curve(samples: Sequence[Sample], models: str = "", ended_at: float | None = 
     first = samples[0]
     if first.status == Status.IN_PROGRESS and clamp(first.progress) >= 5.0:
         return None
-    end = samples[-1].at
-    if ended_at is not None:
-        end = min(max(ended_at, samples[-2].at), end)
-    life = _Life(samples, end)
+    life = _Life(samples, _end(samples, ended_at))
     if not life.running:
         return None
     return life.curve(models)
+
+
+def _end(samples: Sequence[Sample], ended_at: float | None) -> float:
+    """When the job ended: as told, else half a poll before it was seen.
+
+    Nobody says how often the job was asked for, but two changes are never seen closer together than two polls.
+    """
+    before, seen = samples[-2].at, samples[-1].at
+    if ended_at is not None:
+        return min(max(ended_at, before), seen)
+    gaps = [after.at - sample.at for sample, after in pairwise(samples) if after.at > sample.at]
+    return max(seen - min([*gaps, _USUAL_POLL]) / 2, before)
 
 
 class _Life:

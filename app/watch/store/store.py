@@ -84,6 +84,10 @@ class Store:
         """The whole watch list, in the order in which jobs were added."""
         return self._read(lambda connection: jobs.load(connection, self._origin))
 
+    def load_first(self, most: int) -> list[Watched]:
+        """As much of it as comes first by status, for whoever has to show something at once."""
+        return self._read(lambda connection: jobs.load_first(connection, self._origin, most))
+
     def samples(self, job_id: str) -> list[Sample]:
         """One job's history, oldest first; what came in the last second may be missing."""
         return self._read(lambda connection: past.samples_of(connection, self._origin, job_id))

@@ -1,0 +1,156 @@
+"""`dwtop login`, `logout` and `doctor`: the token is kept, named by where it came from, and never shown."""
+
+import base64
+import json
+import os
+import stat
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.cli.main import run
+from app.settings import data_path
+from app.simulator.server import SimulatorServer
+from tests.command import TOKEN, Command, Done, words
+from tests.simulated import RUNNING, simulated
+from tests.terminal.pane import Pane
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[SimulatorServer]:
+    with simulated(tokens=[TOKEN]) as running:
+        yield running
+
+
+def jwt(expires: int) -> str:
+    def part(value: object) -> str:
+        return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+    return f"{part({'alg': 'none'})}.{part({'exp': expires})}.sig"
+
+
+def kept() -> Path:
+    return data_path(os.environ) / "token"
+
+
+def test_a_token_from_the_input_is_kept_for_its_owner_alone(server: SimulatorServer) -> None:
+    dwtop = Command(server.base_url, token="")
+    job_id = server.world.add(RUNNING)
+    assert dwtop("status", job_id).code == 3
+    done = dwtop("login", stdin=f"  Bearer {TOKEN}\n")
+    assert (done.code, done.err) == (0, "")
+    assert str(kept()) in done.out
+    assert TOKEN not in done.out
+    assert stat.S_IMODE(kept().stat().st_mode) == 0o600
+    assert dwtop("status", job_id).code == 0
+    assert dwtop("logout").out == "The token is forgotten.\n"
+    assert dwtop("status", job_id).code == 3
+
+
+def test_a_token_typed_on_a_terminal_is_not_shown(server: SimulatorServer) -> None:
+    dwtop = Command(server.base_url, token="", env={"DEEPWRITER_API_KEY": "from-elsewhere"})
+    with Pane(*words("login", "--api-key"), env=dwtop.environment, size=(150, 10)) as pane:
+        pane.wait_for("API key:")
+        pane.send(f"{TOKEN}\n".encode())
+        assert pane.wait_exit() == 0
+        assert TOKEN.encode() not in pane.raw
+        assert "DEEPWRITER_API_KEY goes before it" in pane.text
+    assert json.loads(kept().read_text(encoding="utf-8")) == {"scheme": "api-key", "token": TOKEN}
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (b"", "holds no token"),
+        (b"two words", "more than one word"),
+        ("tok\u00e9n".encode(), "characters that no token has"),
+        (b"\xff\xfe", "characters that no token has"),
+        (jwt(1_000_000_000).encode(), "expired"),
+    ],
+)
+def test_what_is_no_token_is_not_kept(server: SimulatorServer, given: bytes, says: str) -> None:
+    done = Command(server.base_url, token="")("login", stdin=given)
+    assert done.code == 2
+    assert says in done.sentence
+    assert not kept().exists()
+
+
+def test_a_token_as_an_argument_is_refused_and_not_repeated(server: SimulatorServer) -> None:
+    done = Command(server.base_url)("login", TOKEN)
+    assert done.code == 2
+    assert TOKEN not in done.sentence
+    assert not kept().exists()
+
+
+def doctor(capsys: pytest.CaptureFixture[str], *arguments: str) -> Done:
+    code = run(["doctor", *arguments])
+    printed = capsys.readouterr()
+    return Done(code, printed.out, printed.err)
+
+
+@pytest.fixture
+def signed_in(server: SimulatorServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEEPWRITER_BASE_URL", server.base_url)
+    monkeypatch.setenv("DEEPWRITER_TOKEN", TOKEN)
+
+
+@pytest.mark.usefixtures("signed_in")
+def test_doctor_tells_what_is_in_force_and_where_from(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DWTOP_TOKEN_COMMAND", f"echo {TOKEN}")
+    done = doctor(capsys, "--interval", "7")
+    assert (done.code, done.err) == (0, "")
+    assert "7 (--interval)" in done.out
+    assert "echo ... (DWTOP_TOKEN_COMMAND)" in done.out
+    assert "from DEEPWRITER_TOKEN, sent as bearer" in done.out
+    assert "and it lets us in" in done.out
+    assert TOKEN not in done.out
+    assert "!" not in done.out
+
+
+@pytest.mark.usefixtures("signed_in")
+def test_doctor_tells_what_is_wrong(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "! answer:" in (unreached := doctor(capsys, "--base-url", "http://127.0.0.1:9/api")).out
+    assert unreached.code == 5
+    monkeypatch.setenv("DEEPWRITER_TOKEN", jwt(1_000_000_000))
+    expired = doctor(capsys)
+    assert (expired.code, "which is past" in expired.out) == (3, True)
+    monkeypatch.delenv("DEEPWRITER_TOKEN")
+    nobody = doctor(capsys)
+    assert (nobody.code, "run dwtop login" in nobody.out) == (3, True)
+    monkeypatch.setenv("DWTOP_BELL", "perhaps")
+    wrong = doctor(capsys)
+    assert wrong.code == 2
+    assert "DWTOP_BELL must be true or false" in wrong.sentence
+    assert "textual" in wrong.out
+
+
+@pytest.mark.usefixtures("signed_in")
+def test_the_report_leaves_out_what_is_private(
+    server: SimulatorServer, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    job_id = server.world.add(
+        RUNNING, title="Divorce papers", user_id="user-of-mine", project_id="project-of-mine"
+    )
+    assert run(["add", job_id]) == 0
+    assert run(["status"]) == 0
+    capsys.readouterr()
+    file = tmp_path / "report.zip"
+    assert doctor(capsys, "--report", str(file)).code == 0
+    with zipfile.ZipFile(file) as bundle:
+        parts = {name: bundle.read(name).decode() for name in bundle.namelist()}
+    assert set(parts) == {"checkup.txt", "events.txt", "job.json", "screen.svg"}
+    course = json.loads(parts["job.json"])
+    assert course["job"]["id"] == job_id
+    assert [sample["status"] for sample in course["samples"]] == ["in_progress"]
+    assert parts["screen.svg"].lstrip().startswith("<svg")
+    assert job_id[:8] in parts["screen.svg"]
+    private = (TOKEN, "Divorce", "user-of-mine", "project-of-mine")
+    assert [secret for secret in private for text in parts.values() if secret in text] == []
+    again = doctor(capsys, "--report", str(file))
+    assert (again.code, "there already" in again.sentence) == (2, True)

@@ -1,0 +1,124 @@
+"""A sitting without a screen, on a simulated API that lets in whom a test names, for tests of the sign-in."""
+
+import asyncio
+import base64
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+from typing import cast
+
+from app.dashboard.connect import connect_to_api
+from app.dashboard.session import Session
+from app.deepwriter.client import Client
+from app.settings import Settings
+from app.simulator.lifecycle import World
+from app.simulator.server import SimulatorServer
+from app.simulator.traffic import Seen
+from app.watch.connection import Link, LinkState
+from app.watch.store.store import Store
+from app.watch.watch_list import WatchList
+from tests.simulated import RUNNING
+
+OLD = "tok-old-1f3c9a7e5d2b4860-never-shown"
+NEW = "tok-new-8e6d4c2b0a917f53-never-shown"
+
+
+def jwt(name: str, expires_at: float) -> str:
+    """A token that says when it ends."""
+    parts = [{"alg": "none"}, {"sub": name, "exp": expires_at}]
+    return (
+        ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts)
+        + ".x"
+    )
+
+
+@dataclass
+class Sitting:
+    """What a test has in hand.
+
+    Attributes:
+        session: The sitting under test.
+        server: The simulated API.
+        allowed: The tokens that it lets in; may be changed at any time.
+        links: Every state of the connection that was told.
+        notices: What `token_ends_at` was, each time it changed.
+    """
+
+    session: Session
+    server: SimulatorServer
+    allowed: set[str]
+    links: list[LinkState] = field(default_factory=list)
+    notices: list[float | None] = field(default_factory=list)
+
+    @property
+    def link(self) -> LinkState:
+        """The state of the connection."""
+        assert self.session.watcher is not None
+        return self.session.watcher.link
+
+    @property
+    def log(self) -> list[str]:
+        """The event log, newest first."""
+        return [event.text for event in self.session.watch_list.store.events()]
+
+    def sent(self, token: str) -> list[Seen]:
+        """The requests that were signed with a token."""
+        return [one for one in self.server.requests if f"Bearer {token}" in one.credentials.values()]
+
+    async def until(self, holds: Callable[[], object], seconds: float = 8.0) -> None:
+        """Wait until something holds."""
+        give_up = monotonic() + seconds
+        while not holds():
+            assert monotonic() < give_up, (self.link, self.log, len(self.server.requests))
+            await asyncio.sleep(0.01)
+
+    async def let_in(self, token: str) -> None:
+        """Wait for a good answer to a request that was signed with a token."""
+        await self.until(lambda: any(one.status == 200 for one in self.sent(token)))
+        await self.until(lambda: self.link.link is Link.UP)
+
+    async def locked_out(self) -> None:
+        """Wait until polling has stopped, and nothing is in flight any more."""
+        await self.until(lambda: self.link.link is Link.SIGNED_OUT)
+        await self.until(lambda: not self.server.traffic.in_flight)
+
+
+@asynccontextmanager
+async def sitting(
+    folder: Path,
+    *,
+    allowed: set[str],
+    jobs: int = 1,
+    now: Callable[[], float] | None = None,
+    **settings: object,
+) -> AsyncIterator[Sitting]:
+    """A running sitting with so many jobs in progress, asked for once a second."""
+    world = World(0, 0)
+    names = [world.add(RUNNING) for _ in range(jobs)]
+    # The simulator looks at the set each time, so that one that changes is a token that is revoked.
+    with SimulatorServer(world, tokens=cast("frozenset[str]", allowed)) as server:
+        chosen = Settings(base_url=server.base_url, interval=1.0, **settings)  # type: ignore[arg-type]
+        store = Store(folder / "dwtop.db", server.base_url)
+        store.add(names).result()
+        session = Session(
+            chosen,
+            WatchList(store),
+            lambda: connect_to_api(chosen, session.ending.is_set),
+            **({"now": now} if now else {}),
+        )
+        desk = Sitting(session, server, allowed)
+        await session.start(desk.links.append, lambda: desk.notices.append(session.token_ends_at))
+        running = asyncio.create_task(session.run())
+        try:
+            yield desk
+            assert not running.done(), running
+        finally:
+            running.cancel()
+            await asyncio.wait([running])
+            assert session.watcher is not None
+            if session._connected and isinstance(session._connected.api, Client):
+                await session._connected.api.aclose()
+            session.close()

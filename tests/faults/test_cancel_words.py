@@ -1,0 +1,383 @@
+"""What a row says after a cancel, word for word, and how often the API was asked; in virtual time."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from app.deepwriter.errors import (
+    ApiError,
+    BadAnswer,
+    Forbidden,
+    NotFound,
+    NotSignedIn,
+    RateLimited,
+    Rejected,
+    ServerError,
+    TimedOut,
+    Unauthorized,
+    Unreachable,
+)
+from app.watch.connection import Link
+from app.watch.watched import CancelStep
+from tests.scripted_api import BASE_URL, PromptStore, Reply, Stand, job, job_id, stand
+from tests.virtual_time import VirtualLoop, run
+
+ONE, TWO = job_id(1), job_id(2)
+
+UNSURE: list[ApiError] = [
+    ServerError("500", 500),
+    ServerError("502", 502),
+    ServerError("408", 408),
+    TimedOut("no answer within 10 s"),
+    Unreachable("reset"),
+    BadAnswer("no JSON"),
+]
+
+
+def says(reply: Reply, seconds: float = 0.2) -> Callable[[str], tuple[float, Reply]]:
+    return lambda name: (seconds, reply)
+
+
+def is_now(status: str) -> Callable[[str], tuple[float, Reply]]:
+    return lambda name: (0.1, job(name, status))
+
+
+async def cancel(at: Stand) -> ApiError | None:
+    await asyncio.sleep(1)
+    return await at.watcher.canceller.cancel(ONE)
+
+
+def cancelled_log(at: Stand) -> list[str]:
+    """The events about cancels, oldest first."""
+    at.store.add([]).result()
+    return [event.text for event in at.store.events(ONE) if event.kind == "cancel"][::-1]
+
+
+@pytest.mark.parametrize("polling", [True, False])
+@pytest.mark.parametrize("before", ["in_progress", "queued"])
+def test_accepted_then_cancelled(polling: bool, before: str) -> None:
+    async def main(loop: VirtualLoop) -> None:
+        async with stand(loop, known=[job(ONE, before)], polling=polling) as at:
+            at.api.fetched = is_now(before)
+            task = asyncio.create_task(cancel(at))
+            await asyncio.sleep(1.1)
+            assert at.word(ONE) == "cancelling", "sent"
+            await asyncio.sleep(5)
+            assert at.word(ONE) == "cancelling", "accepted"
+            at.api.fetched = is_now("cancelled")
+            assert await task is None
+            assert at.word(ONE) == "cancelled"
+            await asyncio.sleep(3600)
+            assert at.word(ONE) == "cancelled"
+            assert len(at.api.posts) == 1
+            label = at.watch_list.entries[ONE].label
+            assert label == "cancelled"
+            steps = ["cancel sent", "cancel accepted"]
+            assert cancelled_log(at)[:2] == steps
+            assert cancelled_log(at)[2].endswith("→ cancelled (cancelled)")
+
+    run(main)
+
+
+@pytest.mark.parametrize("status", ["completed", "failed", "moderated"])
+def test_finished_first_whoever_asks(status: str) -> None:
+    async def main(loop: VirtualLoop, asks: Callable[[Stand], None]) -> None:
+        async with stand(loop, known=[job(ONE)]) as at:
+            task = asyncio.create_task(cancel(at))
+            await asyncio.sleep(1.3)
+            at.api.fetched = is_now(status)
+            asks(at)
+            await asyncio.sleep(10)
+            assert at.word(ONE) == "finished first"
+            await task
+            await asyncio.sleep(3600)
+            assert at.word(ONE) == "finished first"
+            assert len(at.api.posts) == 1
+            assert cancelled_log(at)[-1].endswith("(finished first)")
+
+    def nobody(at: Stand) -> None:
+        """The canceller itself looks."""
+
+    def another(at: Stand) -> None:
+        at.watch_list.answered(job(ONE, status))
+
+    run(lambda loop: main(loop, nobody))
+    run(lambda loop: main(loop, another))
+
+
+def test_an_end_that_a_poll_sees_before_the_answer_to_the_cancel_comes_stays_told() -> None:
+    async def main(loop: VirtualLoop, reply: Reply, status: str) -> tuple[str, str]:
+        async with stand(loop, known=[job(ONE)], polling=False) as at:
+            at.api.cancelled = says(reply, 5.0)
+            at.api.fetched = is_now(status)
+            task = asyncio.create_task(cancel(at))
+            await asyncio.sleep(2)
+            await at.watcher.poller.ask(ONE)
+            early = at.word(ONE)
+            await task
+            await asyncio.sleep(100)
+            return early, at.word(ONE)
+
+    for reply in ("ok", NotFound("404"), Rejected("over", 400), Forbidden("403"), ServerError("500", 500)):
+        assert run(lambda loop, r=reply: main(loop, r, "cancelled")) == ("cancelled", "cancelled")  # type: ignore[misc]
+        assert run(lambda loop, r=reply: main(loop, r, "completed")) == ("finished first", "finished first")  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("error", "word"),
+    [
+        (Rejected("Job cannot be cancelled", 400), "refused: Job cannot be cancelled"),
+        (
+            Rejected("the API answered 405 Method Not Allowed", 405),
+            "refused: the API answered 405 Method Not Allowed",
+        ),
+        (NotFound("this account has no such job"), "refused: not found"),
+        (Unauthorized("401"), "refused: sign in"),
+        (NotSignedIn("no token"), "refused: sign in"),
+        (Forbidden("403"), "refused: sign in"),
+        (RateLimited("429"), "refused: too many requests"),
+        (RateLimited("429", retry_after=30), "refused: too many requests"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else type(value).__name__,
+)
+def test_refused_until_the_status_changes_or_the_next_cancel(error: ApiError, word: str) -> None:
+    async def main(loop: VirtualLoop) -> None:
+        async with stand(loop, known=[job(ONE)]) as at:
+            at.api.cancelled = says(error)
+            assert await cancel(at) is error
+            assert at.word(ONE) == word
+            await asyncio.sleep(120)
+            assert at.word(ONE) == word
+            assert len(at.api.posts) == 1
+            assert cancelled_log(at) == ["cancel sent", f"cancel {word}"]
+            at.api.cancelled = says("ok")
+            again = asyncio.create_task(at.watcher.canceller.cancel(ONE))
+            await asyncio.sleep(0.1)
+            assert at.word(ONE) == "cancelling", "the next cancel"
+            at.api.cancelled = says(error)
+            await asyncio.sleep(0.5)
+            again.cancel()
+            assert await at.watcher.canceller.cancel(ONE) is error
+            at.watch_list.answered(job(ONE, "completed"))
+            assert at.word(ONE) == "completed"
+
+    run(main)
+
+
+def test_a_400_because_it_has_just_ended_says_what_it_is() -> None:
+    async def main(loop: VirtualLoop, status: str) -> str:
+        async with stand(loop, known=[job(ONE)], polling=False) as at:
+            at.api.cancelled = says(Rejected("Job is not cancellable", 400))
+            at.api.fetched = is_now(status)
+            await cancel(at)
+            assert len(at.api.posts) == len(at.api.fetches) == 1
+            return at.word(ONE)
+
+    assert run(lambda loop: main(loop, "completed")) == "finished first"
+    assert run(lambda loop: main(loop, "cancelled")) == "cancelled"
+    assert run(lambda loop: main(loop, "in_progress")) == "refused: Job is not cancellable"
+
+
+@pytest.mark.parametrize("error", UNSURE, ids=str)
+def test_without_an_answer_the_truth_is_asked_for(error: ApiError) -> None:
+    async def main(loop: VirtualLoop) -> None:
+        async with stand(loop, known=[job(ONE)], polling=False) as at:
+            at.api.cancelled = says(error, 10.0 if isinstance(error, TimedOut) else 0.2)
+            assert await cancel(at) is error
+            assert at.word(ONE) == "no answer: still in progress"
+            at.api.fetched = is_now("completed")
+            await at.watcher.poller.ask(ONE)
+            assert at.word(ONE) == "finished first"
+            assert len(at.api.posts) == 1
+        async with stand(loop, known=[job(ONE)], polling=False) as at:
+            at.api.cancelled = says(error)
+            at.api.fetched = is_now("cancelled")
+            await cancel(at)
+            assert at.word(ONE) == "cancelled", "it had arrived"
+        async with stand(loop, known=[job(ONE)]) as at:
+            at.api.cancelled, at.api.fetched = says(error), says(error)
+            await cancel(at)
+            assert at.word(ONE) == "no answer: state unknown"
+            at.api.fetched = is_now("in_progress")
+            await asyncio.sleep(20)
+            assert at.word(ONE) == "no answer: still in progress", "as soon as that is known"
+            assert len(at.api.posts) == 1
+
+    run(main)
+
+
+def test_accepted_but_not_ended_after_a_minute() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        async with stand(loop, known=[job(ONE)]) as at:
+            await asyncio.sleep(1)
+            sent = loop.time()
+            await at.watcher.canceller.cancel(ONE)
+            await asyncio.sleep(sent + 59.9 - loop.time())
+            assert at.word(ONE) == "cancelling"
+            await asyncio.sleep(0.2)
+            assert at.word(ONE) == "accepted, still in progress 1m"
+            await asyncio.sleep(240)
+            assert at.word(ONE) == "accepted, still in progress 5m"
+            at.api.fetched = is_now("cancelled")
+            await asyncio.sleep(10)
+            assert at.word(ONE) == "cancelled"
+            assert len(at.api.posts) == 1
+
+    run(main)
+
+
+@pytest.mark.parametrize(
+    ("reply", "word"),
+    [
+        ("ok", "accepted, still in progress 2m"),
+        (NotFound("none"), "refused: not found"),
+        (ServerError("500", 500), "no answer: still in progress"),
+    ],
+)
+def test_a_restart_keeps_the_words(tmp_path: Path, reply: Reply, word: str) -> None:
+    path = tmp_path / "dwtop.db"
+
+    async def first(loop: VirtualLoop) -> None:
+        async with stand(loop, known=[job(ONE)], path=path, polling=False) as at:
+            at.api.cancelled = says(reply)
+            await cancel(at)
+
+    async def second(loop: VirtualLoop) -> tuple[str, str]:
+        await asyncio.sleep(150)
+        async with stand(loop, path=path, polling=False) as at:
+            loaded = at.word(ONE)
+            at.watch_list.answered(job(ONE, "completed"))
+            return loaded, at.word(ONE)
+
+    run(first)
+    settled = "completed" if isinstance(reply, NotFound) else "finished first"
+    assert run(second) == (word, settled)
+
+
+def test_a_process_that_died_between_sending_and_the_answer(tmp_path: Path) -> None:
+    path = tmp_path / "dwtop.db"
+
+    async def first(loop: VirtualLoop) -> None:
+        async with stand(loop, known=[job(ONE)], path=path, polling=False) as at:
+            at.api.cancelled = says("ok", 5.0)
+            task = asyncio.create_task(cancel(at))
+            await asyncio.sleep(2)
+            task.cancel()
+
+    async def second(loop: VirtualLoop) -> list[str]:
+        await asyncio.sleep(5)
+        async with stand(loop, path=path, polling=False) as at:
+            words = [at.word(ONE)]
+            await asyncio.sleep(30)
+            words.append(at.word(ONE))
+            at.watch_list.answered(job(ONE, "cancelled"))
+            return [*words, at.word(ONE)]
+
+    run(first)
+    assert run(second) == ["cancelling", "no answer: still in progress", "cancelled"]
+
+
+def test_every_step_is_on_the_disk_before_the_second_of_the_polls_is_over(tmp_path: Path) -> None:
+    path = tmp_path / "dwtop.db"
+
+    async def main(loop: VirtualLoop) -> list[str]:
+        async with stand(loop, known=[job(ONE)], path=path, polling=False) as at:
+            at.store.add(
+                []
+            ).result()  # a commit a moment ago, so that the next of what polls bring is a second away
+            await asyncio.to_thread(at.watch_list.cancelling, ONE, CancelStep.SENT)
+            commits = at.store.commits
+            for _ in range(500):
+                if at.store.commits > commits or PromptStore(path, BASE_URL).load()[0].cancel:
+                    break
+            return [event.text for event in at.store.events(ONE)]
+
+    assert run(main) == ["cancel sent"]
+
+
+def test_two_cancels_of_one_job_at_once_are_one() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        async with stand(loop, known=[job(ONE)]) as at:
+            at.api.cancelled = says(Rejected("no", 400), 3.0)
+            both = await asyncio.gather(at.watcher.canceller.cancel(ONE), at.watcher.canceller.cancel(ONE))
+            assert both[0] is both[1]
+            assert len(at.api.posts) == 1
+
+    run(main)
+
+
+def test_what_has_ended_is_not_cancelled() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        async with stand(loop, 2, known=[job(ONE, "completed"), job(TWO, "cancelled")]) as at:
+            assert await at.watcher.canceller.cancel(ONE) is None
+            assert await at.watcher.canceller.cancel(TWO) is None
+            assert (at.word(ONE), at.word(TWO)) == ("finished first", "cancelled")
+            assert not at.api.posts
+            assert cancelled_log(at) == ["cancel finished first"]
+
+    run(main)
+
+
+def test_many_cancels_that_hang_say_cancelling_only_when_sent() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        names = [job_id(n) for n in range(1, 41)]
+        async with stand(loop, 40, known=[job(name) for name in names], polling=False) as at:
+            at.api.cancelled = says(TimedOut("no answer"), 10.0)
+            at.api.fetched = lambda name: (0.1, job(name))
+            tasks = [asyncio.create_task(at.watcher.canceller.cancel(name)) for name in names]
+            await asyncio.sleep(1)
+            assert [at.word(name) for name in names] == ["cancelling"] * 10 + ["in progress"] * 30
+            await asyncio.gather(*tasks)
+            assert at.api.most_in_flight == 10
+            assert sorted(one.job_id for one in at.api.posts) == names
+            assert {at.word(name) for name in names} == {"no answer: still in progress"}
+
+    run(main)
+
+
+def test_a_cancel_goes_out_at_once_beside_polls_that_hang_and_while_the_server_holds_us_off() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        async with stand(loop, 50, known=[job(job_id(n)) for n in range(1, 51)]) as at:
+            at.api.fetched = says(TimedOut("no answer"), 10.0)
+            await asyncio.sleep(2)
+            asked = loop.time()
+            task = asyncio.create_task(at.watcher.canceller.cancel(ONE))
+            await asyncio.sleep(0)
+            assert [one.at for one in at.api.posts] == [asked]
+            task.cancel()
+        async with stand(loop, 5, known=[job(job_id(n)) for n in range(1, 6)]) as at:
+            at.api.fetched = says(RateLimited("429", retry_after=60))
+            await asyncio.sleep(2)
+            count = len(at.api.fetches)
+            at.api.cancelled = says(RateLimited("429", retry_after=60))
+            await at.watcher.canceller.cancel(ONE)
+            assert at.word(ONE) == "refused: too many requests"
+            assert (len(at.api.posts), len(at.api.fetches)) == (1, count)
+
+    run(main)
+
+
+def test_a_cancel_that_is_not_let_in_signs_out() -> None:
+    async def main(loop: VirtualLoop) -> Link:
+        async with stand(loop, known=[job(ONE)]) as at:
+            at.api.cancelled = says(Unauthorized("401"))
+            await cancel(at)
+            return at.watcher.link.link
+
+    assert run(main) is Link.SIGNED_OUT
+
+
+def test_a_clock_set_back_does_not_keep_a_row_cancelling() -> None:
+    async def main(loop: VirtualLoop) -> str:
+        async with stand(loop, known=[job(ONE)]) as at:
+            await asyncio.sleep(1)
+            task = asyncio.create_task(at.watcher.canceller.cancel(ONE))
+            await asyncio.sleep(2)
+            loop.set_back = 7200.0
+            await asyncio.sleep(120)
+            assert task.done(), "it follows by the clock that is never set"
+            return at.word(ONE)
+
+    assert run(main) == "accepted, still in progress 1m"

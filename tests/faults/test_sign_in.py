@@ -1,0 +1,267 @@
+"""Signing in again: from a file, a command or by hand, and what happens until then."""
+
+import asyncio
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from app.dashboard import sign_in
+from app.dashboard.session import token_path
+from app.deepwriter.credentials import make_credential, store_token
+from app.watch.connection import Link
+from app.watch.events import Event, EventKind
+from tests.faults.sign_in_stand import NEW, OLD, jwt, sitting
+
+
+@pytest.fixture(autouse=True)
+def _look_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sign_in, "_LOOK_EVERY", 0.05)
+
+
+def private(path: Path, text: str) -> Path:
+    path.write_text(text)
+    path.chmod(0o600)
+    return path
+
+
+def command(tmp_path: Path, tokens: list[str], stderr: str = "") -> str:
+    """A command line that prints one token after the other, the last one for ever, and counts its runs."""
+    script = tmp_path / "print-token.py"
+    script.write_text(
+        f"import pathlib, sys\n"
+        f"runs = pathlib.Path({str(tmp_path / 'runs')!r})\n"
+        f"done = len(runs.read_text()) if runs.exists() else 0\n"
+        f"runs.write_text('x' * (done + 1))\n"
+        f"print({stderr!r}, file=sys.stderr)\n"
+        f"tokens = {tokens!r}\n"
+        f"print(tokens[min(done, len(tokens) - 1)])\n"
+    )
+    return f"{sys.executable} -I -S {script}"
+
+
+def runs(tmp_path: Path) -> int:
+    path = tmp_path / "runs"
+    return len(path.read_text()) if path.exists() else 0
+
+
+async def test_a_changed_token_file_resumes_by_itself_and_nothing_is_sent_before(tmp_path: Path) -> None:
+    file = private(tmp_path / "token", OLD)
+    async with sitting(tmp_path, allowed={OLD}, jobs=40, token_file=file) as desk:
+        await desk.let_in(OLD)
+        desk.allowed.clear()
+        await desk.locked_out()
+        refused = [one for one in desk.server.requests if one.status == 401]
+        assert 1 <= len(refused) <= 10
+        before = len(desk.server.requests)
+        await asyncio.sleep(1.5)  # more than one interval
+        assert len(desk.server.requests) == before
+        desk.allowed.add(NEW)
+        facts = file.stat()
+        file.write_text(NEW)
+        os.utime(file, ns=(facts.st_atime_ns, facts.st_mtime_ns))  # not even the clock tells that it changed
+        await desk.let_in(NEW)
+        assert any("another token" in line for line in desk.log)
+
+
+async def test_a_token_file_that_is_not_there_yet_is_waited_for(tmp_path: Path) -> None:
+    file = tmp_path / "later"
+    async with sitting(tmp_path, allowed={NEW}, token_file=file) as desk:
+        assert desk.link.link is Link.SIGNED_OUT
+        assert desk.link.reason.startswith(f"the token file {file} cannot be read")
+        await asyncio.sleep(0.3)
+        assert not desk.server.requests
+        private(file, NEW)
+        await desk.let_in(NEW)
+
+
+async def test_a_token_kept_by_another_dwtop_is_picked_up(tmp_path: Path) -> None:
+    async with sitting(tmp_path, allowed={NEW}) as desk:
+        assert desk.link.link is Link.SIGNED_OUT
+        assert "dwtop login" in desk.link.reason
+        store_token(token_path(), make_credential(NEW))
+        await desk.let_in(NEW)
+
+
+async def test_a_token_from_the_environment_stays_refused_whatever_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEEPWRITER_TOKEN", OLD)
+    async with sitting(tmp_path, allowed={NEW}) as desk:
+        await desk.locked_out()
+        store_token(token_path(), make_credential(NEW))
+        await asyncio.sleep(0.5)  # ten looks
+        assert not desk.sent(NEW)
+
+
+async def test_a_command_is_run_once_more_when_its_token_is_refused(tmp_path: Path) -> None:
+    line = command(tmp_path, [OLD, NEW], stderr="unlocking \x1b[31mthe store")
+    async with sitting(tmp_path, allowed={OLD}, token_command=line) as desk:
+        await desk.let_in(OLD)
+        assert runs(tmp_path) == 1
+        await desk.until(lambda: any("unlocking" in text and "\x1b" not in text for text in desk.log))
+        desk.allowed.clear()
+        desk.allowed.add(NEW)
+        await desk.let_in(NEW)
+        assert runs(tmp_path) == 2
+
+
+async def test_a_command_with_nothing_new_is_not_run_again_but_for_a_person(tmp_path: Path) -> None:
+    async with sitting(tmp_path, allowed=set(), token_command=command(tmp_path, [OLD, OLD, NEW])) as desk:
+        await desk.locked_out()
+        await desk.until(lambda: runs(tmp_path) == 2)
+        await asyncio.sleep(0.5)
+        assert runs(tmp_path) == 2
+        desk.allowed.add(NEW)
+        desk.session.refused()
+        await desk.let_in(NEW)
+        assert runs(tmp_path) == 3
+
+
+async def test_a_command_that_always_finds_another_token_does_not_go_round_in_circles(tmp_path: Path) -> None:
+    line = command(tmp_path, [f"tok-{number}-refused-all-the-same" for number in range(50)])
+    async with sitting(tmp_path, allowed=set(), jobs=20, token_command=line) as desk:
+        await desk.until(lambda: runs(tmp_path) == 2 and desk.link.link is Link.SIGNED_OUT)
+        await asyncio.sleep(0.7)
+        assert runs(tmp_path) == 2
+        assert len(desk.server.requests) <= 20
+
+
+async def test_a_command_that_fails_is_said_in_its_own_words(tmp_path: Path) -> None:
+    line = f"{sys.executable} -I -S -c \"import sys; sys.exit('no agent is running')\""
+    async with sitting(tmp_path, allowed={NEW}, token_command=line) as desk:
+        assert desk.link.link is Link.SIGNED_OUT
+        assert "failed with exit code 1: run it by hand" in desk.link.reason
+        await desk.until(lambda: "no agent is running" in desk.log)
+        assert not desk.server.requests
+        assert await desk.session.sign_in(NEW, api_key=False, keep=False) == ""
+        await desk.let_in(NEW)
+
+
+async def test_a_token_that_ends_is_replaced_ahead_by_the_command(tmp_path: Path) -> None:
+    skew = [0.0]
+    first = jwt("first", time.time() + 3600)
+    second = jwt("second", time.time() + 7200)
+    async with sitting(
+        tmp_path,
+        allowed={first, second},
+        token_command=command(tmp_path, [first, second]),
+        now=lambda: time.time() + skew[0],
+    ) as desk:
+        await desk.let_in(first)
+        assert runs(tmp_path) == 1
+        skew[0] = 3600 - sign_in.AHEAD + 1
+        desk.session._sign_in.reconsider()  # type: ignore[union-attr]  # in place of a nap of a minute
+        await desk.let_in(second)
+        assert runs(tmp_path) == 2
+        assert desk.notices == []
+        assert all(one.status == 200 for one in desk.server.requests if one.ended)
+
+
+async def test_a_token_that_ends_is_announced_ten_minutes_ahead(tmp_path: Path) -> None:
+    skew = [0.0]
+    ends = float(int(time.time()) + 3600)
+    token = jwt("only", ends)
+    async with sitting(
+        tmp_path,
+        allowed={token, NEW},
+        token_command=command(tmp_path, [token]),
+        now=lambda: time.time() + skew[0],
+    ) as desk:
+        await desk.let_in(token)
+        assert desk.session.token_ends_at is None
+        skew[0] = 3600 - sign_in.AHEAD + 1
+        desk.session._sign_in.reconsider()  # type: ignore[union-attr]  # in place of a nap of a minute
+        await desk.until(lambda: desk.session.token_ends_at == ends)
+        assert runs(tmp_path) == 2  # it was asked first, and had nothing better
+        assert await desk.session.sign_in(NEW, api_key=False, keep=False) == ""
+        assert desk.session.token_ends_at is None
+        assert desk.notices == [ends, None]
+
+
+async def test_a_file_with_minutes_left_is_announced_at_once_and_watched(tmp_path: Path) -> None:
+    token = jwt("short", time.time() + 300)
+    file = private(tmp_path / "token", token)
+    async with sitting(tmp_path, allowed={token, NEW}, token_file=file) as desk:
+        await desk.let_in(token)
+        await desk.until(lambda: desk.notices)
+        skew = jwt("later", time.time() + 9000)
+        desk.allowed.add(skew)
+        desk.session._sign_in._ask_at = 0.0  # type: ignore[union-attr]  # as if half of its life were over
+        desk.session._sign_in.reconsider()  # type: ignore[union-attr]
+        private(file, skew)
+        await desk.let_in(skew)
+        assert desk.session.token_ends_at is None
+
+
+async def test_a_typed_token_holds_until_it_is_refused(tmp_path: Path) -> None:
+    file = private(tmp_path / "token", OLD)
+    async with sitting(tmp_path, allowed={NEW}, token_file=file) as desk:
+        await desk.locked_out()
+        assert await desk.session.sign_in(f" Bearer {NEW}\n", api_key=False, keep=True) == ""
+        await desk.let_in(NEW)
+        assert token_path().stat().st_mode & 0o777 == 0o600
+        third = "tok-third-11aa22bb33cc44dd"
+        file.write_text(third)
+        await asyncio.sleep(0.3)
+        assert not desk.sent(third)
+        desk.allowed.clear()
+        desk.allowed.add(third)
+        await desk.let_in(third)
+
+
+async def test_what_cannot_be_a_token_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    async with sitting(tmp_path, allowed={NEW}) as desk:
+        complaint = await desk.session.sign_in("two words", api_key=False, keep=False)
+        assert complaint.startswith("the login dialog holds more than one word")
+        assert desk.link.link is Link.SIGNED_OUT
+
+
+async def test_a_pipe_is_read_once(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    threading.Thread(target=lambda: pipe.write_text(OLD), daemon=True).start()
+    async with sitting(tmp_path, allowed={OLD}, token_file=pipe) as desk:
+        await desk.let_in(OLD)
+        desk.allowed.clear()
+        await desk.locked_out()
+        await asyncio.sleep(0.3)
+        with pytest.raises(OSError, match="No such device or address"):  # nobody reads there
+            os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+
+
+async def test_one_request_finds_out_whether_we_are_let_in_again(tmp_path: Path) -> None:
+    file = private(tmp_path / "token", OLD)
+    async with sitting(tmp_path, allowed=set(), jobs=12, token_file=file) as desk:
+        await desk.locked_out()
+        assert desk.session.watcher is not None
+        before = len(desk.server.requests)
+        await desk.session.watcher.poller.refresh()
+        assert len(desk.server.requests) == before + 1
+        assert desk.link.link is Link.SIGNED_OUT
+        desk.allowed.add(OLD)
+        await desk.session.watcher.poller.refresh()
+        await desk.let_in(OLD)
+
+
+async def test_the_past_is_forgotten_as_the_settings_want_it(tmp_path: Path) -> None:
+    day = 86_400.0
+    from app.settings import History
+
+    async with sitting(tmp_path, allowed={OLD}, history=History(days=7)) as desk:
+        store = desk.session.watch_list.store
+        for age in (8, 6):
+            store.log(Event(time.time() - age * day, EventKind.LIST, f"{age} days ago"))
+        await desk.until(lambda: "6 days ago" in desk.log)
+    async with sitting(tmp_path, allowed={OLD}, history=History(days=7)) as desk:
+        await asyncio.sleep(0)
+    from app.watch.store.store import Store
+
+    again = Store(tmp_path / "dwtop.db", desk.server.base_url)
+    try:
+        assert "8 days ago" not in [event.text for event in again.events()]
+    finally:
+        again.close()

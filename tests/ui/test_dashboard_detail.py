@@ -1,0 +1,165 @@
+"""The details of the job under the cursor, and texts that would like to be more than texts."""
+
+from pathlib import Path
+
+import pytest
+
+from app.job import Job
+from app.simulator.faults import Fault, FaultKind
+from app.simulator.server import SimulatorServer
+from app.watch.history import Sample
+from app.watch.watched import Failure, Outlook, Watched
+from tests.scripted_api import job_id
+from tests.simulated import RUNNING
+from tests.ui.dashboard_host import EVERY_SECOND, NOW, fill, known, served, sitting
+
+WHOLE = Job(
+    job_id(1),
+    "a-user",
+    "a-project",
+    "in_progress",
+    NOW - 3725,
+    NOW - 40,
+    61.5,
+    "Writing",
+    "The whole book",
+    None,
+    "writer-1",
+    "reasoner-2",
+    "caller-3",
+    True,
+    False,
+)
+
+
+async def test_every_fact_is_there(tmp_path: Path) -> None:
+    path = tmp_path / "dwtop.db"
+    entry = Watched(
+        WHOLE.id,
+        NOW - 4000,
+        WHOLE,
+        NOW - 40,
+        Failure(NOW - 10, "The API answered 503."),
+        outlook=Outlook(NOW + 1500, NOW + 1200, NOW + 1800),
+    )
+    samples = [
+        Sample(NOW - 3700, "queued", None, None),
+        Sample(NOW - 3600, "in_progress", 5.0, "Research"),
+        Sample(NOW - 1800, "in_progress", 40.0, "Writing"),
+        Sample(NOW - 40, "in_progress", 61.5, "Writing"),
+    ]
+    fill(path, [entry], [(WHOLE.id, one) for one in samples])
+    async with sitting(path, now=lambda: NOW, size=(120, 60)) as desk:
+        await desk.press("enter")
+        for fact in (
+            "The whole book",
+            "in progress",
+            "61%",
+            "20 to 30 min left",
+            "The API answered 503.",
+            WHOLE.id,
+            "a-user",
+            "a-project",
+            "writer-1",
+            "reasoner-2",
+            "caller-3",
+            "1h 02m",
+            "40s ago",
+            "Research",
+            "30m 00s",
+            "Own keys (BYOK)",
+            "Progress",
+            "Stages",
+        ):
+            assert fact in desk.text, fact
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 10)])
+async def test_they_follow_the_cursor(tmp_path: Path, size: tuple[int, int]) -> None:
+    path = tmp_path / "dwtop.db"
+    fill(path, [known(1, writing_model="first-model"), known(2, writing_model="second-model")])
+    async with sitting(path, size=size) as desk:
+        await desk.press("enter")
+        assert desk.main.details_open
+        assert "Book 1" in desk.text
+        if size[0] >= 80:
+            await desk.press("j")
+            assert job_id(2) in desk.text
+        await desk.press("escape")
+        assert "Book 2" in desk.text
+        assert not desk.main.details_open
+
+
+async def test_they_are_kept_up_to_date(tmp_path: Path, simulator: SimulatorServer) -> None:
+    name = simulator.world.add(RUNNING, title="Book")
+    async with served(simulator, tmp_path / "dwtop.db", [name]) as desk:
+        await desk.press("enter")
+        simulator.faults.add(
+            Fault(kind=FaultKind.FIELDS, fields={"progress": 73.0, "progress_stage": "Polishing"})
+        )
+        await desk.until("Polishing")
+        await desk.until(lambda: desk.text.count("73%") >= 2)
+
+
+async def test_a_double_click_opens_them(tmp_path: Path) -> None:
+    path = tmp_path / "dwtop.db"
+    fill(path, [known(1), known(2)])
+    async with sitting(path) as desk:
+        await desk.pilot.click("#table", offset=(25, 2), times=2)
+        await desk.until(lambda: desk.main.details_open)
+        assert desk.cursor == job_id(2)
+
+
+async def test_the_event_log_names_jobs_and_stays_readable(
+    tmp_path: Path, simulator: SimulatorServer
+) -> None:
+    name = simulator.world.add(RUNNING, title="Book [b]")
+    async with served(simulator, tmp_path / "dwtop.db", [name]) as desk:
+        simulator.faults.add(
+            Fault(kind=FaultKind.FIELDS, fields={"status": "failed", "error_message": "why [x]"})
+        )
+        store = desk.app.session.watch_list.store
+        await desk.until(lambda: any("failed" in event.text for event in store.events()))
+        await desk.press("e")
+        assert "Book [b]: in progress → failed: why [x]" in " ".join(desk.text.split())
+        await desk.press("e")
+        assert desk.app.screen is desk.main
+
+
+HOSTILE = (
+    "[/foo] [red]x[/red] [link=file:///etc]y[/link]",
+    "\x1b]0;owned\x07\x1b[31mred\x9b2J",
+    "\u202egnp.exe\u2066 \u200b\u200d zero",
+    "[@click=app.quit]press[/]",
+    "wide 漢字漢字漢字 \U0001f469\u200d\U0001f469\u200d\U0001f467 end",
+    "$primary [bold",
+)
+
+
+@pytest.mark.parametrize("title", HOSTILE)
+async def test_hostile_texts_are_texts_wherever_they_stand(
+    tmp_path: Path, simulator: SimulatorServer, title: str
+) -> None:
+    name = simulator.world.add(RUNNING, title=title)
+    simulator.faults.add(
+        Fault(
+            kind=FaultKind.FIELDS,
+            fields={"progress_stage": title, "error_message": title, "writing_model": title},
+        )
+    )
+    async with served(simulator, tmp_path / "dwtop.db", [name], settings=EVERY_SECOND) as desk:
+        shown = desk.main.board.title(name)
+        assert shown.split()[0] in desk.text
+        seen = [desk.text]
+        for keys in (("enter",), ("escape", "x"), ("escape", "e"), ("escape", "y"), ("m",), ("colon",)):
+            await desk.press(*keys)
+            seen.append(desk.text)
+        await desk.press("escape", "d")
+        await desk.until("Removed ")
+        seen.append(desk.text)
+        assert desk.app.is_running
+        everything = "".join(seen)
+        assert all(char.isprintable() or char == "\n" for char in everything)
+        assert not set(everything) & set("\x1b\x9b\u202e\u2066\u200b\u200d")
+        if "[" in shown:
+            assert shown.split()[0] in everything

@@ -1,0 +1,115 @@
+"""Asking more, less, now or not at all; and what draws attention."""
+
+from pathlib import Path
+
+from app.settings import Settings
+from app.simulator.faults import Fault, FaultKind
+from app.simulator.server import SimulatorServer
+from app.simulator.story import Step
+from tests.simulated import RUNNING
+from tests.ui.dashboard_host import Sitting, served
+
+RARELY = Settings(interval=3600.0)
+DONE = (Step("completed", None, 100.0, 100.0, 1.0),)
+FAILED = (Step("failed", None, 40.0, 40.0, 1.0),)
+
+
+def _asked(server: SimulatorServer, job_id: str) -> int:
+    return sum(seen.job_id == job_id for seen in server.requests)
+
+
+def _toasts(desk: Sitting) -> list[str]:
+    return [toast.message for toast in desk.app._notifications]
+
+
+async def test_r_asks_for_the_job_under_the_cursor_even_a_finished_one(
+    tmp_path: Path, simulator: SimulatorServer
+) -> None:
+    done, other = simulator.world.add(DONE, title="Was done"), simulator.world.add(RUNNING)
+    async with served(simulator, tmp_path / "dwtop.db", [done, other], settings=RARELY) as desk:
+        desk.main.table.move_to(done)
+        simulator.world.remove(done)
+        simulator.world.add(DONE, job_id=done, title="Has another title")
+        await desk.press("r")
+        await desk.until("Has another title")
+        assert (_asked(simulator, done), _asked(simulator, other)) == (2, 1)
+
+
+async def test_shift_r_asks_for_all_that_are_unfinished(tmp_path: Path, simulator: SimulatorServer) -> None:
+    done = simulator.world.add(DONE)
+    running = [simulator.world.add(RUNNING) for _ in range(4)]
+    async with served(simulator, tmp_path / "dwtop.db", [done, *running], settings=RARELY) as desk:
+        await desk.press("R")
+        await desk.until(lambda: all(_asked(simulator, name) == 2 for name in running))
+        assert _asked(simulator, done) == 1
+
+
+async def test_a_refresh_that_fails_says_why(tmp_path: Path, simulator: SimulatorServer) -> None:
+    name = simulator.world.add(RUNNING, title="Book")
+    async with served(simulator, tmp_path / "dwtop.db", [name], settings=RARELY) as desk:
+        simulator.faults.add(Fault(kind=FaultKind.HTTP, code=404))
+        await desk.press("r")
+        await desk.until(lambda: desk.cell(name) == "? not found")
+        assert "10%" in desk.line("Book"), "the last good data stays"
+        assert _toasts(desk)
+
+
+async def test_paused_nothing_goes_out_and_the_screen_says_so_loudly(
+    tmp_path: Path, simulator: SimulatorServer
+) -> None:
+    names = [simulator.world.add(RUNNING) for _ in range(3)]
+    async with served(simulator, tmp_path / "dwtop.db", names, settings=Settings(interval=1.0)) as desk:
+        await desk.press("p")
+        assert "PAUSED" in desk.text
+        await desk.until(lambda: not simulator.traffic.in_flight)
+        before = len(simulator.requests)
+        await desk.pilot.pause(1.3)  # longer than the interval
+        assert len(simulator.requests) == before
+        await desk.press("r")
+        await desk.until(lambda: len(simulator.requests) == before + 1)
+        await desk.press("p")
+        await desk.until(lambda: len(simulator.requests) > before + 1)
+        assert "PAUSED" not in desk.text
+
+
+async def test_plus_and_minus_change_the_interval(tmp_path: Path, simulator: SimulatorServer) -> None:
+    name = simulator.world.add(RUNNING)
+    async with served(simulator, tmp_path / "dwtop.db", [name], settings=Settings(interval=5.0)) as desk:
+        await desk.press("plus")
+        assert "every 10s" in desk.text
+        await desk.press("minus", "minus", "minus", "minus", "minus", "minus")
+        assert "every 1s" in desk.text
+        asked = _asked(simulator, name)
+        await desk.until(lambda: _asked(simulator, name) >= asked + 2, 4)
+
+
+async def test_a_job_that_ends_is_told_unless_it_is_muted(tmp_path: Path, simulator: SimulatorServer) -> None:
+    loud, quiet = simulator.world.add(RUNNING, title="Loud"), simulator.world.add(RUNNING, title="Quiet")
+    async with served(
+        simulator, tmp_path / "dwtop.db", [loud, quiet], settings=Settings(interval=1.0)
+    ) as desk:
+        desk.main.table.move_to(quiet)
+        await desk.press("m")
+        await desk.until("Quiet is muted")
+        for name, title in ((quiet, "Quiet"), (loud, "Loud")):
+            simulator.world.remove(name)
+            simulator.world.add(FAILED, job_id=name, title=title, error="[red]no[/red] \x1b[31mpaper")
+            await desk.until(lambda name=name: desk.cell(name) == "✖ failed")  # type: ignore[misc]
+        await desk.until(lambda: any("Loud" in message for message in _toasts(desk)))
+        assert not any("Quiet:" in message for message in _toasts(desk))
+        await desk.until("[red]no[/red]")
+        await desk.press("m")
+        await desk.until("Quiet is heard again")
+
+
+async def test_a_burst_is_counted_and_not_named(tmp_path: Path, simulator: SimulatorServer) -> None:
+    names = [simulator.world.add(RUNNING) for _ in range(6)]
+    async with served(simulator, tmp_path / "dwtop.db", names, settings=RARELY) as desk:
+        entries = desk.app.session.watch_list.entries
+        from dataclasses import replace
+
+        for name in names:
+            job = entries[name].job
+            assert job is not None
+            desk.app.session.watch_list.answered(replace(job, status="completed"))
+        await desk.until(lambda: "6 jobs done" in _toasts(desk))

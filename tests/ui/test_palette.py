@@ -1,0 +1,64 @@
+"""The command palette: every command, and every job by its title, however it is spelled."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.scripted_api import job_id
+from tests.ui.dashboard_host import Sitting, fill, known, sitting
+
+TITLES = ("Plain title", "[/foo] [red]x", "Über die Natur", "漢字の本")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    fill(tmp_path / "dwtop.db", [known(number, title=title) for number, title in enumerate(TITLES, 1)])
+    return tmp_path / "dwtop.db"
+
+
+async def _pick(desk: Sitting, key: str, typed: str, offered: str) -> None:
+    await desk.press(key, *typed)
+    await desk.until(lambda: offered in desk.text and desk.text.count("Delete") == 0)
+    await desk.press("enter")
+    await desk.until(lambda: desk.app.screen is desk.main)
+
+
+@pytest.mark.parametrize("key", ["colon", "ctrl+p"])
+async def test_a_job_is_found_by_a_title_that_looks_like_markup(path: Path, key: str) -> None:
+    async with sitting(path) as desk:
+        await _pick(desk, key, "[/foo] [red]", "[/foo] [red]x")
+        await desk.until(lambda: desk.cursor == job_id(2))
+
+
+@pytest.mark.parametrize(("typed", "number"), [("natur", 3), ("漢字", 4), ("plain", 1)])
+async def test_a_job_is_found_by_a_part_of_its_title(path: Path, typed: str, number: int) -> None:
+    async with sitting(path) as desk:
+        desk.main.table.move_to(job_id(2))
+        await _pick(desk, "colon", typed, TITLES[number - 1])
+        await desk.until(lambda: desk.cursor == job_id(number))
+
+
+async def test_commands_do_what_their_keys_do(path: Path) -> None:
+    async with sitting(path) as desk:
+        await _pick(desk, "colon", "mark all", "Mark all that are shown")
+        await desk.until(lambda: len(desk.marks) == len(TITLES))
+        await _pick(desk, "colon", "sort", "Sort by the next column")
+        await desk.until("Sorted by title")
+
+
+async def test_it_offers_commands_and_jobs_before_anything_is_typed(path: Path) -> None:
+    async with sitting(path, size=(100, 60)) as desk:
+        await desk.press("colon")
+        await desk.until("[/foo] [red]x")
+        await desk.until("Cancel the marked jobs")
+        await desk.press("escape")
+        assert desk.app.screen is desk.main
+
+
+async def test_it_works_from_within_the_filter(path: Path) -> None:
+    async with sitting(path) as desk:
+        await desk.press("slash", *"plain")
+        await desk.press("ctrl+p")
+        await desk.until(lambda: desk.app.screen is not desk.main)
+        await desk.press("escape")
+        assert desk.main.filter_field.value == "plain"

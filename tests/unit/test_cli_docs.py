@@ -1,0 +1,42 @@
+"""The pages that are made from the code are as the code is."""
+
+import jsonschema_rs
+import pytest
+
+from app.cli import shapes
+from app.cli.errors import MEANINGS, worst
+from tests import docs
+
+
+def test_the_pages_are_up_to_date() -> None:
+    assert docs.outdated() == [], "run python -m tests.docs --write"
+
+
+def test_a_page_that_is_not_is_found(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(docs.PAGES, "commands.md", lambda: "something else")  # type: ignore[arg-type]
+    assert docs.main(["--check"]) == 1
+    assert "docs/commands.md" in capsys.readouterr().err
+
+
+def test_every_command_and_exit_code_is_told() -> None:
+    page = docs.commands()
+    for name in ("watch", "add", "remove", "list", "status", "wait", "cancel", "login", "logout", "doctor"):
+        assert f"## dwtop {name}\n" in page
+    assert {f"| {code} |" in page for code in MEANINGS} == {True}
+    assert {code for code in MEANINGS} == {0, 1, 2, 3, 4, 5, 124, 130}
+
+
+def test_the_schema_is_one_and_is_strict_about_what_is_promised() -> None:
+    checked = jsonschema_rs.validator_for(shapes.schema())
+    assert checked.is_valid({"version": 1, "jobs": []})
+    assert not checked.is_valid({"version": 2, "jobs": []})
+    assert not checked.is_valid({"version": 1, "jobs": [{"id": "x"}]})
+
+
+@pytest.mark.parametrize(
+    ("codes", "code"), [((), 0), ((0, 0), 0), ((1, 0, 4), 4), ((4, 5, 1), 5), ((1, 5, 3, 4), 3)]
+)
+def test_the_order_of_exit_codes(codes: tuple[int, ...], code: int) -> None:
+    assert worst(codes) == code

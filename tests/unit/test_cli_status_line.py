@@ -1,0 +1,230 @@
+"""`dwtop status --tmux`: one line from the database alone, at next to no cost."""
+
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from app.cli import status_line
+from app.cli.status_line import FormatError, answer, line
+from app.dashboard.glyphs import ASCII, UNICODE
+from app.dashboard.tally import Tally
+from app.job import Group, Job, Status, status_facts
+from app.settings import SETTINGS, Settings, config_path, data_path
+from app.watch.store import glance as glancing
+from app.watch.store.glance import Glance, glance
+from app.watch.store.reading import read_watch_list
+from app.watch.store.store import Store
+from app.watch.watched import Outlook, Watched
+
+BASE_URL = "https://api.example.org/v1"
+NOW = 1_800_000_000.0
+
+
+def entry(number: int, status: str | None, progress: float | None = None, **facts: object) -> Watched:
+    job_id = f"00000000-0000-4000-8000-{number:012}"
+    job = status and Job(job_id, "u", "p", status, NOW, NOW, progress)
+    return Watched(job_id, NOW, job or None, NOW - 10.0 if job else None, **facts)  # type: ignore[arg-type]
+
+
+def fill(path: Path, *entries: Watched, base_url: str = BASE_URL) -> None:
+    store = Store(path, base_url)
+    store.add([watched.id for watched in entries]).result()
+    for watched in entries:
+        store.save(watched)
+    store.close()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "dwtop.db"
+
+
+MANY = (
+    entry(1, "in_progress", 40.0, outlook=Outlook(NOW + 600.0, NOW, NOW)),
+    entry(2, "in_progress", 104.0, outlook=Outlook(NOW + 840.0, NOW, NOW)),
+    entry(3, "queued"),
+    entry(4, None),
+    entry(5, "paused", 10.0),
+    entry(6, "failed", 20.0),
+    entry(7, "moderated"),
+    entry(8, "completed", 90.0),
+    entry(9, "cancelled"),
+    entry(10, "completed", misses=1),
+    entry(11, "completed", misses=2),
+    entry(12, None, misses=2),
+)
+
+
+def test_it_counts_as_the_dashboard_does(path: Path) -> None:
+    fill(path, *MANY)
+    found = glance(str(path), BASE_URL)
+    assert found
+    tally = Tally(read_watch_list(path, BASE_URL))
+    counted = (found.running, found.waiting, found.attention, found.done)
+    assert counted == tuple(
+        tally.number(group) for group in (Group.RUNNING, Group.WAITING, Group.ATTENTION, Group.DONE)
+    )
+    assert counted == (2, 3, 4, 3)
+    assert found.fraction == pytest.approx(tally.fraction)
+    assert line(found, status_line.FORMAT, NOW, plain=False) == "2▶ 4✖ 3✔ 30% ~14m"
+
+
+def test_what_it_repeats_is_what_the_others_say() -> None:
+    by_default = {setting.key: setting.default for setting in SETTINGS}
+    assert by_default["base_url"] == status_line.BASE_URL
+    assert by_default["tmux_format"] == status_line.FORMAT
+    for signs, original in ((status_line.SIGNS, UNICODE), (status_line.PLAIN_SIGNS, ASCII)):
+        assert signs == {group.value: original.group(group) for group in Group}
+    for status in Status:
+        group = status_facts(status).group
+        assert (status in glancing.ATTENTION) == (group is Group.ATTENTION)
+        assert (status in glancing.DONE) == (group is Group.DONE)
+        assert (status in glancing.RUNNING) == (group is Group.RUNNING)
+    assert set(status_line._IN_FILE) == {"database", "base_url", "tmux_format", "ascii"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the settings are asked")
+@pytest.mark.parametrize("environ", [{"HOME": "/h"}, {"XDG_DATA_HOME": "/d", "XDG_CONFIG_HOME": "rel"}])
+def test_folders_are_those_of_the_settings(environ: Mapping[str, str]) -> None:
+    assert status_line._folder("XDG_DATA_HOME", ".local/share", environ) == str(data_path(environ))
+    assert status_line._folder("XDG_CONFIG_HOME", ".config", environ) == str(config_path(environ).parent)
+
+
+def test_old_data_says_how_old(path: Path) -> None:
+    fill(path, entry(1, "in_progress", 50.0), entry(2, "completed"))
+    found = glance(str(path), BASE_URL)
+    assert line(found, status_line.FORMAT, NOW + 170, plain=False) == "1▶ 1✔ 50%"
+    assert line(found, status_line.FORMAT, NOW + 14 * 60, plain=True) == "1> 1+ 50% (14m)"
+
+
+def test_finished_jobs_have_no_age_and_waiting_ones_are_not_passed_over(tmp_path: Path) -> None:
+    fill(tmp_path / "a", entry(1, "completed"))
+    assert line(glance(str(tmp_path / "a"), BASE_URL), status_line.FORMAT, NOW + 9e6, plain=False) == "1✔"
+    fill(tmp_path / "b", entry(1, "queued"))
+    assert line(glance(str(tmp_path / "b"), BASE_URL), status_line.FORMAT, NOW, plain=False) == "1○ 0%"
+
+
+def test_formats() -> None:
+    found = Glance()
+    found.running, found.done = 2, 1
+    assert line(found, "#[fg=green]{done}#[default] | {running} {{x}}", NOW, plain=False) == (
+        "#[fg=green]1✔#[default] | 2▶ {x}"
+    )
+    for wrong in ("{jobs}", "{0}", "{", "{running.real.x}", "{running:d}"):
+        with pytest.raises(FormatError, match=r"\{running\}.*write other braces twice"):
+            line(found, wrong, NOW, plain=False)
+
+
+def test_without_jobs_nothing_is_made(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert answer(["status", "--tmux", "--database", str(path)], {"HOME": "/nowhere"}, NOW) == 0
+    assert capsys.readouterr().out == "dwtop: no jobs\n"
+    assert not path.exists()
+    fill(path, entry(1, "queued"), base_url="https://other.example.org")
+    assert line(glance(str(path), BASE_URL), status_line.FORMAT, NOW, plain=False) == "dwtop: no jobs"
+
+
+def test_nothing_beside_the_database_is_touched(path: Path) -> None:
+    fill(path, entry(1, "in_progress", 50.0))
+    store = Store(path, BASE_URL)  # somebody is writing
+    store.save(entry(1, "in_progress", 60.0))
+    store.remember("any", "thing").result()
+    found = glance(str(path), BASE_URL)
+    assert found
+    assert found.fraction == 0.6
+    store.close()
+    for left in path.parent.iterdir():
+        if left != path:
+            left.unlink()  # as after a clean end, when all is in the one file
+    path.parent.chmod(0o500)
+    before = path.read_bytes()
+    try:
+        assert glance(str(path), BASE_URL)
+        assert [left.name for left in path.parent.iterdir()] == [path.name]
+    finally:
+        path.parent.chmod(0o700)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ", "config"),
+    [
+        (["status"], {}, None),
+        (["status", "--tmux", "some-id"], {}, None),
+        (["list", "--tmux"], {}, None),
+        (["status", "--tmux", "--interval", "5"], {}, None),
+        (["status", "--tmux", "--database"], {}, None),
+        (["status", "--tmux", "--help"], {}, None),
+        (["status", "--tmux"], {"DEEPWRITER_BASE_URL": "HTTPS://Api.Example.org/v1/"}, None),
+        (["status", "--tmux"], {"DWTOP_ASCII": "perhaps"}, None),
+        (["status", "--tmux"], {"DWTOP_TMUX_FORMAT": "{nonsense}"}, None),
+        (["status", "--tmux"], {}, "database = 3"),
+        (["status", "--tmux"], {}, 'database = """\nx"""'),
+        (["status", "--tmux"], {}, 'tmux_format = "a\\u0020b"'),
+        (["status", "--tmux"], {}, "nonsense"),
+    ],
+)
+def test_what_is_out_of_the_ordinary_is_left_to_the_command(
+    arguments: list[str],
+    environ: dict[str, str],
+    config: str | None,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    fill(tmp_path / "dwtop" / "dwtop.db", entry(1, "queued"))
+    if config:
+        (tmp_path / "dwtop" / "config.toml").write_text(config, encoding="utf-8")
+    home = {"XDG_DATA_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+    assert answer(arguments, {**home, **environ}, NOW) is None
+    assert capsys.readouterr().out == ""
+
+
+def test_plain_settings_count(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "dwtop"
+    fill(folder / "other.db", entry(1, "in_progress", 50.0))
+    (folder / "config.toml").write_text(
+        f"# mine\ndatabase = 'other.db'\nbase_url = \"{BASE_URL}\"\nascii = true\n\n[intervals]\nfast = 3\n",
+        encoding="utf-8",
+    )
+    environ = {"XDG_CONFIG_HOME": str(tmp_path), "DWTOP_TMUX_FORMAT": "{running}!"}
+    assert answer(["--no-color", "status", "--tmux"], environ, NOW) == 0
+    assert capsys.readouterr().out == "1>!\n"
+    assert Settings().tmux_format == status_line.FORMAT
+
+
+def test_it_costs_little_more_than_starting_python(path: Path) -> None:
+    fill(path, *MANY)
+    config = path.with_name("config.toml")
+    config.write_text("[intervals]\nfast = 3\n", encoding="utf-8")
+    environ = {**os.environ, "DEEPWRITER_BASE_URL": BASE_URL}
+    root = Path(status_line.__file__).parent.parent.parent
+
+    def cost(*arguments: str) -> float:
+        """Processor seconds; of several tries the least, which other programs disturb least."""
+        tries = []
+        for _ in range(9):
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            subprocess.run(
+                [sys.executable, *arguments], env=environ, cwd=root, check=True, capture_output=True
+            )
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            tries.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+        return min(tries)
+
+    call = "from app.__main__ import main; import sys; sys.exit(main())"
+    words = ("status", "--tmux", "--database", str(path), "--config", str(config))
+    assert cost("-c", call, *words) <= 3 * cost("-c", "pass")
+
+
+def test_ten_thousand_jobs_cost_little(path: Path) -> None:
+    fill(path, *(entry(number, "in_progress", 50.0) for number in range(10_000)))
+    start = time.process_time()
+    found = glance(str(path), BASE_URL)
+    assert time.process_time() - start < 0.1
+    assert found
+    assert found.running == 10_000

@@ -1,0 +1,145 @@
+"""Hooks: commands of the user's own, bounded in every way."""
+
+import asyncio
+import os
+import shlex
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from app.job import Group, Job
+from app.notify.hooks import AT_ONCE, Hooks, facts, hook_for, run_hook
+from app.watch.events import Event, EventKind, status_change
+from app.watch.watched import Watched
+
+ID = "00000000-0000-4000-8000-000000000001"
+
+
+def python(code: str) -> str:
+    return shlex.join([sys.executable, "-c", code])
+
+
+def job(status: str, **more: str) -> Job:
+    return Job(ID, "u", "p", status, 0.0, 0.0, 42.9, **more)  # type: ignore[arg-type]
+
+
+def change(before: Job, after: Job, misses: int = 0) -> tuple[Event, Watched]:
+    new = Watched(ID, 0.0, after, 5.0, misses=misses)
+    event = status_change(Watched(ID, 0.0, before, 4.0), new, 5.0)
+    assert event
+    return event, new
+
+
+@pytest.mark.parametrize(
+    ("status", "misses", "hook"),
+    [
+        ("completed", 0, "finish"),
+        ("cancelled", 0, "finish"),
+        ("failed", 0, "attention"),
+        ("moderated", 0, "attention"),
+        ("in_progress", 2, "attention"),
+        ("queued", 0, None),
+    ],
+)
+def test_which_changes_run_a_hook(status: str, misses: int, hook: str | None) -> None:
+    event, _ = change(job("in_progress"), job(status), misses)
+    assert hook_for(event, "finish", "attention") == hook
+    assert hook_for(event, None, None) is None
+    step = Event(1.0, EventKind.CANCEL, "cancel sent", ID, group=Group.DONE)
+    assert hook_for(step, "finish", "attention") is None
+
+
+async def test_a_hook_finds_the_facts_and_no_shell() -> None:
+    title = 'My "book"; $(touch /tmp/x) \n'
+    event, entry = change(job("in_progress"), job("failed", title=title, error_message="No paper."))
+    names = "import os; print({k: v for k, v in os.environ.items() if k.startswith('DWTOP_')})"
+    ran = await run_hook(python(names) + " '; echo second'", facts(event, entry, "https://api.example.org"))
+    assert ran.good
+    assert len(ran.output) == 1
+    told = facts(event, entry, "https://api.example.org")
+    assert told["DWTOP_EVENT"] == "attention"
+    assert told["DWTOP_JOB_TITLE"] == title
+    assert (told["DWTOP_JOB_STATUS_BEFORE"], told["DWTOP_JOB_STATUS"]) == ("in_progress", "failed")
+    assert (told["DWTOP_JOB_PROGRESS"], told["DWTOP_JOB_ERROR"]) == ("42", "No paper.")
+    for name in told:
+        assert f"'{name}'" in ran.output[0]
+
+
+async def test_output_is_made_safe_and_bounded() -> None:
+    ran = await run_hook(python("print('\\x1b[2Jred' + 'x' * 10**6); import sys; sys.exit(3)"), {})
+    assert not ran.good
+    assert ran.text.endswith("failed with exit code 3")
+    assert "\x1b" not in ran.output[0]
+    assert sum(map(len, ran.output)) < 10_000
+    lines = await run_hook(python("for n in range(1000): print(n)"), {})
+    assert lines.output[0] == "0"
+    assert len(lines.output) == 20
+
+
+async def test_one_that_takes_too_long_is_ended_with_all_it_started(tmp_path: Path) -> None:
+    mark = tmp_path / "pid"
+    child = python("import time; time.sleep(600)")
+    code = f"import subprocess, shlex; p = subprocess.Popen(shlex.split({child!r})); open({str(mark)!r}, 'w').write(str(p.pid)); p.wait()"
+    ran = await run_hook(python(code), {}, limit=1.5)
+    assert not ran.good
+    assert ran.text.endswith("did not end within 1.5 s and was ended")
+    await gone(int(mark.read_text()))
+
+
+async def test_called_off_it_takes_the_command_along(tmp_path: Path) -> None:
+    mark = tmp_path / "pid"
+    code = f"import os, time; open({str(mark)!r}, 'w').write(str(os.getpid())); time.sleep(600)"
+    running = asyncio.create_task(run_hook(python(code), {}))
+    async with asyncio.timeout(10):
+        while not (mark.exists() and mark.read_text()):
+            await asyncio.sleep(0.01)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    await gone(int(mark.read_text()))
+
+
+async def test_a_child_left_behind_does_not_hold_it_up() -> None:
+    code = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(3)']); print('done')"
+    begun = time.monotonic()
+    ran = await run_hook(python(code), {})
+    assert (ran.good, ran.output) == (True, ("done",))
+    assert time.monotonic() - begun < 2.5
+
+
+@pytest.mark.parametrize("command", ["", "   ", "echo 'open", "/no/such/program x", "~nobody-of-this-name/x"])
+async def test_one_that_cannot_be_run_is_told(command: str) -> None:
+    ran = await run_hook(command, {"DWTOP_X": "a\0b"})
+    assert not ran.good
+    assert ran.text.startswith("hook ")
+
+
+async def test_only_a_few_run_at_once(tmp_path: Path) -> None:
+    code = f"""
+import os, time
+mine = {str(tmp_path)!r} + "/" + str(os.getpid())
+open(mine, "w").close()
+time.sleep(0.15)
+print(len(os.listdir({str(tmp_path)!r})))
+os.unlink(mine)
+"""
+    hooks = Hooks()
+    ran = await asyncio.gather(*(hooks.run(python(code), {}) for _ in range(2 * AT_ONCE + 1)))
+    assert all(one.good for one in ran)
+    assert 1 <= max(int(one.output[0]) for one in ran) <= AT_ONCE
+
+
+async def gone(pid: int) -> None:
+    """Wait until a process has ended; what ends last is reaped by others, and counts as ended."""
+    async with asyncio.timeout(10):
+        while True:
+            try:
+                os.kill(pid, 0)
+            except ProcessLookupError:
+                return
+            state = Path(f"/proc/{pid}/stat")
+            if state.exists() and ") Z" in state.read_text(encoding="ascii"):
+                return
+            await asyncio.sleep(0.02)
