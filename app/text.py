@@ -10,6 +10,8 @@ import unicodedata
 _VISIBLE = {"\t": " ", "\n": " ", "\r": " ", "\v": " ", "\f": " ", "\x85": " ", "\u2028": " ", "\u2029": " "}
 
 _CONTROL_PICTURES = 0x2400
+_REGIONAL_A, _REGIONAL_Z = 0x1F1E6, 0x1F1FF
+_SKIN_TONES = range(0x1F3FB, 0x1F400)
 
 # What Unicode calls default ignorable though its category is that of letters and marks: a combining joiner,
 # fillers for missing letters, Khmer inherent vowels, Mongolian variation selectors.
@@ -25,17 +27,21 @@ def _stand_in(char: str) -> str:
         return chr(_CONTROL_PICTURES + code)
     if code == 0x7F:
         return "\u2421"
+    if _REGIONAL_A <= code <= _REGIONAL_Z:
+        return chr(ord("A") + code - _REGIONAL_A)
     category = unicodedata.category(char)
     if category == "Cc":  # C1, which some terminals obey
         return "\N{REPLACEMENT CHARACTER}"
     if (
-        category in ("Cf", "Cs", "Co", "Cn")
+        category in ("Cf", "Cs", "Co", "Cn", "Me")
         or char in _INVISIBLE
+        or code in _SKIN_TONES
         or 0xFE00 <= code <= 0xFE0F
         or 0xE0100 <= code <= 0xE01EF
     ):
         # Bidi and zero-width controls, surrogates, private and unassigned code points, variation selectors.
-        # Joiners go too: terminals disagree on the width of what they join, and columns would shift.
+        # Joiners go too, and enclosing marks and skin tones, as flags became letters above: terminals disagree on
+        # the width of what they make of them, and columns would shift.
         return ""
     return char
 
@@ -45,7 +51,7 @@ def safe_text(text: str, limit: int = 2000) -> str:
 
     C0 controls become their Unicode control pictures, C1 controls the replacement character, line ends and
     tabs a space; bidi, zero-width and other format controls are dropped, and so are variation selectors and
-    code points without a meaning. Runs of blanks shrink to one and the ends are trimmed.
+    code points without a meaning. Flags become their letters. Runs of blanks shrink to one and the ends are trimmed.
 
     Args:
         text: Anything a server may send, of any length.

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 # Textual reads some of these when it is imported, so they go before any test module is.
 _FOREIGN = ("TEXTUAL", "DEEPWRITER_", "DWTOP_", "XDG_", "TMUX")
 _FOREIGN_NAMES = ("NO_COLOR", "COLORTERM", "COLUMNS", "LINES")
+_OF_PYTEST = "TEXTUAL_SNAPSHOT_TEMPDIR"  # where the processes of one run gather their pictures
 for _name in list(os.environ):
-    if _name.startswith(_FOREIGN) or _name in _FOREIGN_NAMES or _name.lower().endswith("_proxy"):
+    foreign = _name.startswith(_FOREIGN) and _name != _OF_PYTEST
+    if foreign or _name in _FOREIGN_NAMES or _name.lower().endswith("_proxy"):
         del os.environ[_name]
 os.environ["TERM"] = "xterm-256color"
 os.environ["COLORTERM"] = "truecolor"

@@ -164,9 +164,10 @@ class JobTable(RowWindow, inherit_bindings=False):
     def changed(self, ids: Iterable[str]) -> None:
         """Repaint what looks different of these jobs; those that are not on the screen cost nothing."""
         wanted = set(ids)
+        painter = self._current_painter
         for line, job_id in enumerate(self.visible_ids):
             if job_id in wanted:
-                self._renew(line, job_id)
+                self._renew(line, job_id, painter)
 
     def redraw(self) -> None:
         """Repaint what looks different of all jobs on the screen."""
@@ -285,9 +286,8 @@ class JobTable(RowWindow, inherit_bindings=False):
             painted = self._painted[job_id] = painter.row(row, cursor=cursor)
         return painted
 
-    def _renew(self, line: int, job_id: str) -> None:
+    def _renew(self, line: int, job_id: str, painter: RowPainter) -> None:
         """Look at a job again, and have those of its cells painted that differ from what is drawn."""
-        painter = self._current_painter
         before = self._painted.get(job_id)
         if before is None:  # what stands there, if anything, was drawn before the colours were last looked up
             self.refresh_cells(line, 0, self.size.width)

@@ -7,6 +7,7 @@ values. Every text in them is safe for a terminal, on one line, and is drawn lit
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Tone(StrEnum):
@@ -72,16 +73,14 @@ class Row:
     texts: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class PlotPoint:
+class PlotPoint(NamedTuple):
     """A point of the progress plot: seconds on any common scale, and a fraction from 0.0 to 1.0."""
 
     at: float
     fraction: float
 
 
-@dataclass(frozen=True, slots=True)
-class StageSpan:
+class StageSpan(NamedTuple):
     """One stage in the timeline.
 
     Attributes:
@@ -101,8 +100,7 @@ class StageSpan:
     tone: Tone = Tone.PLAIN
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """A named fact in the detail pane."""
 
     label: str
@@ -110,8 +108,7 @@ class Field:
     tone: Tone = Tone.PLAIN
 
 
-@dataclass(frozen=True, slots=True)
-class LogLine:
+class LogLine(NamedTuple):
     """A line of an event log: when, in words, and what."""
 
     when: str
@@ -154,8 +151,7 @@ class Detail:
     events: tuple[LogLine, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(NamedTuple):
     """How many jobs are in one group.
 
     Attributes:
@@ -171,8 +167,7 @@ class Count:
     tone: Tone
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(NamedTuple):
     """What the status bar says.
 
     Attributes:
@@ -190,8 +185,7 @@ class Summary:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Banner:
+class Banner(NamedTuple):
     """A line across the screen that says what is out of the ordinary: offline, paused, signed out, demo ..."""
 
     text: str
@@ -241,8 +235,7 @@ class CancelQuestion:
         return sum(line.cancellable for line in self.lines)
 
 
-@dataclass(frozen=True, slots=True)
-class AddPreview:
+class AddPreview(NamedTuple):
     """What a text would add to the watch list.
 
     Attributes:
@@ -258,16 +251,14 @@ class AddPreview:
     unusable: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class KeyHelp:
+class KeyHelp(NamedTuple):
     """One line of the help: keys as people write them, and what they do."""
 
     keys: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class HelpSection:
+class HelpSection(NamedTuple):
     """A titled group of keys."""
 
     title: str

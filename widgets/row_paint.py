@@ -14,7 +14,8 @@ from widgets.progress_bar import progress_cells
 
 _PERCENT_WIDTH = 4
 _LEAST_BAR = 3
-_LEAST_BESIDE = 10  # cells that a title keeps in any case
+_LEAST_TITLE = 10
+_LEAST_TITLE_WITH_ID = 2
 
 Paint = Callable[..., Style]
 """The style that the named component classes make together, given without their prefix."""
@@ -112,7 +113,9 @@ class RowPainter:
         if at is None:
             return self.places
         status, beside = self.places[at : at + 2]
-        more = min(cell_len(row.texts.get("status", "")) - status.width, beside.width - _LEAST_BESIDE)
+        identified = any(place.column.key == "id" for place in self.places)
+        least = _LEAST_TITLE_WITH_ID if identified else _LEAST_TITLE
+        more = min(cell_len(row.texts.get("status", "")) - status.width, beside.width - least)
         if more <= 0:
             return self.places
         spread = (

@@ -5,7 +5,7 @@ import sys
 import click
 
 from app.cli.errors import NOT_DONE, Fault
-from app.cli.jobs import JOB_ID, any_ids, watched_now
+from app.cli.jobs import JOB_ID, any_ids
 from app.cli.options import common_options, settings_of
 from app.settings import Settings
 
@@ -30,7 +30,7 @@ def cancel_command(context: click.Context, ids: tuple[str, ...], yes: bool, no_w
         raise Fault(
             f"Cancelling is switched off by {settings.sources['read_only']}; leave that out to cancel."
         )
-    wanted = any_ids(ids, watched_now(settings))
+    wanted = any_ids(ids, settings)
     if not yes and not (on_terminal(sys.stdin) and on_terminal(sys.stderr)):
         raise Fault("There is no terminal to ask on; add --yes to cancel without being asked.")
     context.exit(_cancel(settings, wanted, ask=not yes, wait=not no_wait))
@@ -42,7 +42,7 @@ def _cancel(settings: Settings, job_ids: list[str], *, ask: bool, wait: bool) ->
     from app.cli.cancelling import Cancelling
     from app.cli.sitting import sitting
 
-    with sitting(settings, job_ids) as session, asyncio.Runner() as runner:
+    with sitting(settings, job_ids, keep=True) as session, asyncio.Runner() as runner:
         cancelling = Cancelling(session, job_ids)
         try:
             runner.run(cancelling.look())

@@ -1,6 +1,7 @@
 """Cancels jobs for a command: looks first, sends once, and finds out what became of each."""
 
 import asyncio
+import sys
 import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -10,7 +11,7 @@ import click
 from app.cli import errors
 from app.cli.asking import ask_each
 from app.cli.errors import Fault, code_of, complaint, worst
-from app.cli.printing import state_of, title_of
+from app.cli.printing import on_terminal, state_of, title_of
 from app.cli.sitting import begun, say
 from app.dashboard.session import Session
 from app.deepwriter.errors import ApiError
@@ -95,7 +96,7 @@ class Cancelling:
             entry = self._entries[job_id]
             code, text = self._outcome(entry, wait=wait, tried=job_id in tasks)
             codes.append(code)
-            click.echo(f"{text}: {title_of(entry)}")
+            click.echo(f"{text}: {title_of(entry, whole=not on_terminal(sys.stdout))}")
             if error and code in (errors.SIGNED_OUT, errors.UNREACHABLE):
                 met[job_id] = error
         if met:
@@ -105,29 +106,33 @@ class Cancelling:
     async def _one(self, job_id: str, *, wait: bool) -> ApiError | None:
         assert self._watcher is not None
         task = asyncio.create_task(self._watcher.canceller.cancel(job_id), name=f"cancel {job_id}")
-        if not wait:
-            return await self._until_answered(job_id, task)
-        error = await task
-        await self._outlast_silence(job_id)
+        await self._reached(job_id, task, CancelStep.NO_ANSWER if wait else CancelStep.ACCEPTED)
+        if wait and not task.done():
+            # It is still what it was. The request may have arrived all the same, but there is no promise of that.
+            await asyncio.wait([task], timeout=_SILENCE)
+        if not task.done():
+            task.cancel()
+            await asyncio.wait([task])
+            return None
+        error = task.result()
+        if wait:
+            await self._outlast_silence(job_id)
         return error
 
-    async def _until_answered(self, job_id: str, task: "asyncio.Task[ApiError | None]") -> ApiError | None:
-        """Leave off as soon as the API has accepted it; whatever else happens is waited for."""
-        accepted = asyncio.Event()
+    async def _reached(self, job_id: str, task: "asyncio.Task[ApiError | None]", step: CancelStep) -> None:
+        """Wait until a cancel has come to a step, or to its end."""
+        there = asyncio.Event()
 
         def changed(change: Change) -> None:
             cancel = change.after.cancel if change.after else None
-            if change.job_id == job_id and cancel and cancel.step is CancelStep.ACCEPTED:
-                accepted.set()
+            if change.job_id == job_id and cancel and cancel.step is step:
+                there.set()
 
         unsubscribe = self._session.watch_list.subscribe(changed)
-        waiting = asyncio.create_task(accepted.wait())
+        waiting = asyncio.create_task(there.wait())
         await asyncio.wait([task, waiting], return_when=asyncio.FIRST_COMPLETED)
         unsubscribe()
-        for left in (task, waiting):
-            left.cancel()
-        await asyncio.wait([task, waiting])
-        return None if task.cancelled() else task.result()
+        waiting.cancel()
 
     async def _outlast_silence(self, job_id: str) -> None:
         """Where the last look failed, go on looking: until it is over, or nothing has been heard for too long."""

@@ -65,8 +65,13 @@ def complaint(failures: Mapping[str, ApiError]) -> str:
     if code == NOT_FOUND:
         return f"Not found: {named(by_code[code])}; check the ID, and whose token this is."
     if code == SIGNED_OUT:
-        return reason if "dwtop login" in reason else f"{reason}: dwtop login."
+        return way_in(reason)
     return f"{reason}; try again, or see what dwtop doctor says."
+
+
+def way_in(reason: str) -> str:
+    """A sentence about why we are not let in, with the way to be."""
+    return reason if "dwtop login" in reason else f"{reason}; see dwtop login."
 
 
 def named(job_ids: Sequence[str], most: int = 5) -> str:

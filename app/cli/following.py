@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from app.cli.errors import SIGNED_OUT, Fault
+from app.cli.errors import SIGNED_OUT, Fault, way_in
 from app.cli.shapes import Transition
 from app.cli.sitting import begun
 from app.dashboard.session import Session
@@ -14,6 +14,9 @@ from app.watch.watcher import Watcher
 
 _SECOND_LOOK = 1.0
 """Seconds after which a job that the API did not know is asked for once more, to be sure."""
+
+_RENEWAL = 15.0
+"""Seconds for which another token is waited for where one that was good is refused."""
 
 
 class Follower:
@@ -36,6 +39,7 @@ class Follower:
         self._tell = tell
         self._on_change = on_change
         self._told: dict[str, str] = {}
+        self._let_in = False
         self._changed = asyncio.Event()
         self._looks: set[asyncio.Task[object]] = set()
         self._broken: Exception | None = None
@@ -69,13 +73,22 @@ class Follower:
                 await asyncio.gather(polling, *self._looks, return_exceptions=True)
 
     async def _until(self, done: Callable[[], bool], watcher: Watcher, polling: "asyncio.Task[None]") -> None:
+        clock = asyncio.get_running_loop().time
+        give_up: float | None = None
         while not (done() or self._broken):
             self._changed.clear()
-            await self._changed.wait()
+            if watcher.link.link is not Link.SIGNED_OUT:
+                give_up = None
+            elif give_up is None:
+                # A token that was good may have run out, and its source may have another in a moment.
+                give_up = clock() + (_RENEWAL if self._let_in else 0.0)
+            try:
+                async with asyncio.timeout_at(give_up):
+                    await self._changed.wait()
+            except TimeoutError:
+                raise Fault(way_in(watcher.link.reason), SIGNED_OUT) from None
             if polling.done():
                 polling.result()  # it never ends but by an error of ours
-            if watcher.link.link is Link.SIGNED_OUT and not done():
-                raise Fault(f"{watcher.link.reason}; see dwtop login.", SIGNED_OUT)
         if self._broken:
             raise self._broken
 
@@ -90,6 +103,7 @@ class Follower:
             return
         if entry.misses == 1:
             self._look_again(entry.id)
+        self._let_in = self._let_in or (entry.failure is None and not entry.finished)
         status = told_status(entry)
         # What was known from an earlier run is no news, and may be long out of date.
         known = entry.misses > 1 or (entry.failure is None and not entry.misses)

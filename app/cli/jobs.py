@@ -52,8 +52,8 @@ def watched_ids(arguments: Sequence[str], watched: Collection[str]) -> list[str]
     return list(dict.fromkeys(found))
 
 
-def any_ids(arguments: Sequence[str], watched: Collection[str]) -> list[str]:
-    """The same, but a full ID may be that of any job.
+def any_ids(arguments: Sequence[str], settings: Settings) -> list[str]:
+    """The same, but a full ID may be that of any job. The database is only read where an ID is not given in full.
 
     Raises:
         Fault: An argument is no job ID and means no watched job, or several.
@@ -61,7 +61,7 @@ def any_ids(arguments: Sequence[str], watched: Collection[str]) -> list[str]:
     found = [
         job_id
         for argument in arguments
-        for job_id in (list(_spelled_out(argument)) or [_watched_id(argument, watched)])
+        for job_id in (list(_spelled_out(argument)) or [_watched_id(argument, watched_now(settings))])
     ]
     return list(dict.fromkeys(found))
 

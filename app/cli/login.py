@@ -1,7 +1,6 @@
 """`dwtop login` and `dwtop logout`: the token that is kept for later runs."""
 
 import getpass
-import os
 import sys
 import time
 
@@ -10,7 +9,6 @@ import click
 from app.cli.errors import Fault
 from app.cli.options import common_options, settings_of
 from app.dashboard import words
-from app.settings import Settings
 
 
 @click.command("login")
@@ -26,7 +24,7 @@ def login_command(context: click.Context, api_key: bool, nothing: tuple[str, ...
     if nothing:
         # Not repeated, for it may be a token. As an argument it is in the shell's history and the process list.
         raise Fault("dwtop login takes no token on the command line; run it alone and paste the token there.")
-    from app.dashboard.session import token_path
+    from app.dashboard.session import stronger_token_source, token_path
     from app.deepwriter.credentials import CredentialError, Scheme, make_credential, store_token
 
     settings = settings_of(context)
@@ -42,7 +40,7 @@ def login_command(context: click.Context, api_key: bool, nothing: tuple[str, ...
     kind = "API key" if scheme is Scheme.API_KEY else "token"
     until = f"; it expires {words.moment(credential.expires_at)}" if credential.expires_at else ""
     click.echo(f"The {kind} is kept in {token_path()}{until}.")
-    if winner := _stronger(settings):
+    if winner := stronger_token_source(settings):
         click.echo(f"dwtop: {winner} goes before it; take that away to use the kept one.", err=True)
 
 
@@ -51,7 +49,7 @@ def login_command(context: click.Context, api_key: bool, nothing: tuple[str, ...
 @click.pass_context
 def logout_command(context: click.Context) -> None:
     """Forget the token that was kept."""
-    from app.dashboard.session import token_path
+    from app.dashboard.session import stronger_token_source, token_path
     from app.deepwriter.credentials import CredentialError, forget_token
 
     settings = settings_of(context)
@@ -60,7 +58,7 @@ def logout_command(context: click.Context) -> None:
     except CredentialError as error:
         raise Fault(f"{_capital(str(error))}.") from None
     click.echo("The token is forgotten." if forgotten else "No token was kept.")
-    if winner := _stronger(settings):
+    if winner := stronger_token_source(settings):
         click.echo(f"dwtop: {winner} still signs you in.", err=True)
 
 
@@ -74,18 +72,6 @@ def _read(prompt: str) -> str:
         return getpass.getpass(prompt)
     except EOFError:
         raise Fault("No token was given; nothing was changed.") from None
-
-
-def _stronger(settings: Settings) -> str:
-    """The source of tokens that goes before the one that is kept; empty for none."""
-    if settings.token_file is not None:
-        return "--token-file"
-    for name in ("DEEPWRITER_TOKEN", "DEEPWRITER_API_KEY"):
-        if os.environ.get(name, "").strip():
-            return f"The environment variable {name}"
-    if settings.token_command:
-        return f"token_command ({settings.sources['token_command']})"
-    return ""
 
 
 def _capital(sentence: str) -> str:

@@ -1,6 +1,5 @@
 """The command line: finds the command, and turns every end into an exit code and at most one sentence."""
 
-import difflib
 import os
 import sys
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from app.cli.options import common_options
 from app.job import find_job_ids, parse_job_id
 from app.settings import SettingsError
 from app.text import safe_text
+from app.watch.store.errors import StoreError
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -70,6 +70,8 @@ class Commands(click.Group):
             return word, self.get_command(ctx, word), args[1:]
         known = word == "-" or parse_job_id(word) is not None or next(find_job_ids(word), None) is not None
         if not (known or ctx.resilient_parsing):
+            import difflib
+
             near = difflib.get_close_matches(word, _COMMANDS, 1)
             hint = f"did you mean dwtop {near[0]}?" if near else "dwtop --help lists the commands."
             raise Fault(f"{safe_text(word, 60)!r} is neither a command nor a job ID; {hint}")
@@ -134,23 +136,24 @@ def _run(arguments: Sequence[str] | None) -> int:
         )
     except Fault as fault:
         return _end(str(fault), fault.exit_code)
-    except SettingsError as error:  # found out only by who uses the setting
+    except (SettingsError, StoreError) as error:  # found out only by who uses a setting, or the database
         return _end(str(error), USAGE)
     except click.ClickException as error:
         return _end(_sentence(error), error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
     except SystemExit as end:
-        # Whoever read our output has had enough; click ends with 1 then, which would mean something else here.
-        if isinstance(end.__context__, BrokenPipeError):
-            return OK
-        return end.code if isinstance(end.code, int) else OK
+        # So click ends when it has completed words, and else only when whoever read our output has had enough.
+        return end.code if "_DWTOP_COMPLETE" in os.environ and isinstance(end.code, int) else OK
     return result if isinstance(result, int) else OK
 
 
 def _end(sentence: str, code: int) -> int:
     if sys.stderr is not None:
-        click.echo(f"dwtop: {sentence}", err=True)
+        try:
+            click.echo(f"dwtop: {sentence}", err=True)
+        except OSError:  # nobody reads that either
+            _silence(sys.stderr)
     return code
 
 

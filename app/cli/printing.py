@@ -61,10 +61,15 @@ def table(
     )
 
 
-def title_of(entry: Watched) -> str:
-    """What to call a job in a sentence."""
+def title_of(entry: Watched, *, whole: bool = False) -> str:
+    """What to call a job in a sentence.
+
+    Args:
+        entry: The job.
+        whole: Whether its ID is to stand there in full even if it has a title.
+    """
     title = entry.job.title if entry.job else None
-    return f"{title} ({entry.id[:8]})" if title else entry.id
+    return f"{title} ({entry.id if whole else entry.id[:8]})" if title else entry.id
 
 
 def state_of(entry: Watched, now: float) -> str:

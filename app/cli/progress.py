@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shutil
 from collections.abc import Sequence
 from typing import TextIO
 
@@ -10,11 +9,13 @@ from app.cli.printing import fit, on_terminal
 from app.dashboard import words
 from app.dashboard.glyphs import glyphs
 from app.watch.connection import Link, LinkState
+from app.watch.forecast.texts import about
 from app.watch.watched import Watched
 from widgets.progress_bar import progress_cells
 
 _SETTLE = 0.1  # seconds for which changes are gathered before they are drawn
-_BAR = 20
+_WIDE = 90  # cells; from here on bars are long
+_LONG_BAR, _SHORT_BAR = 20, 10
 _WORD = 14
 _UP, _CLEAR_LINE, _CLEAR_BELOW = "\x1b[{}A", "\x1b[2K", "\x1b[J"
 
@@ -71,24 +72,33 @@ class Progress:
         if link.link is self._said or link.link is Link.SIGNED_OUT:
             return
         self._said = link.link
-        assert self._stream is not None
         sentence = f"{link.reason}; still trying." if link.link is not Link.UP else "The API answers again."
-        print(f"dwtop: {sentence}", file=self._stream, flush=True)
+        self._write(f"dwtop: {sentence}\n")
 
     def _draw(self) -> None:
         self._drawing = None
         if self._newest is None or self._stream is None:
             return
-        size = shutil.get_terminal_size()
-        lines = self._lines(*self._newest, size.lines - 1)
+        size = _size(self._stream)
+        bar = _LONG_BAR if size.columns >= _WIDE else _SHORT_BAR
+        lines = self._lines(*self._newest, size.lines - 1, bar)
         shown = [fit(line, size.columns - 1, plain=self._plain).rstrip() for line in lines]
         up = _UP.format(self._height) if self._height else ""
         body = "".join(f"{_CLEAR_LINE}{line}\n" for line in shown)
-        self._stream.write(f"\r{up}{body}{_CLEAR_BELOW}")
-        self._stream.flush()
+        self._write(f"\r{up}{body}{_CLEAR_BELOW}")
         self._height = len(shown)
 
-    def _lines(self, entries: Sequence[Watched], link: LinkState, now: float, room: int) -> list[str]:
+    def _write(self, text: str) -> None:
+        try:
+            if self._stream:
+                self._stream.write(text)
+                self._stream.flush()
+        except OSError:  # whoever looked at it has had enough; the jobs are waited for all the same
+            self._stream = None
+
+    def _lines(
+        self, entries: Sequence[Watched], link: LinkState, now: float, room: int, width: int
+    ) -> list[str]:
         notes = []
         if link.link is not Link.UP:
             until = f", next try {words.clock_time(link.until, now, seconds=True)}" if link.until else ""
@@ -98,15 +108,26 @@ class Progress:
             kept = max(1, room - len(notes) - 1)
             notes.insert(0, f"and {words.jobs(len(entries) - kept)} more")
             entries = order[:kept]
-        return [self._line(entry, now) for entry in entries] + notes
+        return [self._line(entry, now, width) for entry in entries] + notes
 
-    def _line(self, entry: Watched, now: float) -> str:
+    def _line(self, entry: Watched, now: float, width: int) -> str:
         job = entry.job
-        done, track = progress_cells(job.fraction if job else None, _BAR, ascii=self._plain)
+        done, track = progress_cells(job.fraction if job else None, width, ascii=self._plain)
         bar = f"{done}{track}" if self._plain else f"▕{done}{track}▏"
         percent = f"{job.percent}%" if job and job.percent is not None else ""
         sign = glyphs(plain=self._plain).entry(entry)
         word = fit(entry.word(now), _WORD, plain=self._plain)
         stage = f"{job.stage}: " if job and job.stage and not entry.finished else ""
         title = (job.title if job else None) or entry.id
-        return f"{sign} {word} {bar} {percent:>4}  {stage}{title}"
+        finish = entry.outlook.finish if entry.outlook else None
+        eta = about(finish - now) if finish is not None and finish > now else ""
+        return f"{sign} {word} {bar} {percent:>4} {eta:>7}  {stage}{title}"
+
+
+def _size(stream: TextIO) -> os.terminal_size:
+    """The size of the terminal that a stream goes to; it is asked itself, since another may stand in for it."""
+    try:
+        size = os.get_terminal_size(stream.fileno())
+    except OSError:
+        size = os.terminal_size((0, 0))
+    return size if size.columns and size.lines else os.terminal_size((80, 24))

@@ -25,7 +25,7 @@ class _Closeable(Protocol):
 
 @contextmanager
 def sitting(
-    settings: Settings, job_ids: Sequence[str] = (), *, add: Collection[str] = ()
+    settings: Settings, job_ids: Sequence[str] = (), *, add: Collection[str] = (), keep: bool = False
 ) -> Iterator[Session]:
     """Open the database and find the token; both are given back at the end.
 
@@ -33,14 +33,17 @@ def sitting(
         settings: In force.
         job_ids: The only jobs to have to do with, watched or not; none for the whole watch list.
         add: Jobs to put on the watch list first.
+        keep: Whether to keep what happens to those jobs even if they are not watched.
 
     Raises:
         Fault: The database cannot be used, or a token that was given.
     """
     try:
-        store = Store(settings.database, settings.base_url)
+        store = Store(settings.database, settings.base_url, on_trouble=_say_trouble)
         if add:
             store.add(list(add)).result()
+        if keep:
+            store.know(job_ids).result()
         watch_list = WatchList(store, only=set(job_ids) if job_ids else None)
     except StoreError as error:
         raise Fault(str(error)) from None
@@ -85,6 +88,11 @@ async def begun(
         api = session.connect().api
         if isinstance(api, _Closeable):
             await api.aclose()
+
+
+def _say_trouble(sentence: str) -> None:
+    if sentence:
+        say(sentence)
 
 
 def say(sentence: str) -> None:

@@ -5,7 +5,7 @@ import time
 import click
 
 from app.cli.errors import OK, Fault
-from app.cli.jobs import JOB_ID, any_ids, watched_now
+from app.cli.jobs import JOB_ID, any_ids
 from app.cli.options import common_options, settings_of
 from app.settings import Settings
 
@@ -25,7 +25,7 @@ def status_command(context: click.Context, ids: tuple[str, ...], as_json: bool, 
         context.exit(_print_line(settings))
     from app.cli.asking import print_status
 
-    context.exit(print_status(settings, any_ids(ids, watched_now(settings)), add=False, as_json=as_json))
+    context.exit(print_status(settings, any_ids(ids, settings), add=False, as_json=as_json))
 
 
 def _print_line(settings: Settings) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 
 from app.cli import errors
-from app.cli.jobs import JOB_ID, any_ids, watched_now
+from app.cli.jobs import JOB_ID, any_ids
 from app.cli.options import common_options, settings_of
 from app.job import Status
 from app.settings import Settings
@@ -37,7 +37,7 @@ def wait_command(
 ) -> None:
     """Wait until jobs have finished. Requests that fail, and time without a network, are waited out too."""
     settings = settings_of(context)
-    wanted = any_ids(ids, watched_now(settings))
+    wanted = any_ids(ids, settings)
     context.exit(_wait(settings, wanted, one=one, limit=timeout, as_json=as_json, quiet=quiet))
 
 
@@ -50,9 +50,10 @@ def _wait(
     from app.cli.shapes import Transition, transition_line
     from app.cli.sitting import say, sitting
 
-    with sitting(settings, job_ids) as session:
+    with sitting(settings, job_ids, keep=True) as session:
         entries = session.watch_list.entries
-        progress = Progress(sys.stderr, plain=settings.ascii, quiet=quiet)
+        bars = not (as_json and on_terminal(sys.stdout))  # lines and bars would run into each other
+        progress = Progress(sys.stderr, plain=settings.ascii, quiet=quiet, bars=bars)
         # Where the bars stand on the same terminal, their last state says it all.
         telling = not quiet and not (progress.live and on_terminal(sys.stdout))
 
@@ -62,7 +63,9 @@ def _wait(
                 click.echo(transition_line(transition))
             elif telling and _settled(entry):
                 reason = f": {entry.job.error_message}" if entry.job and entry.job.error_message else ""
-                click.echo(f"{transition.after}: {title_of(entry)}{reason}")
+                click.echo(
+                    f"{transition.after}: {title_of(entry, whole=not on_terminal(sys.stdout))}{reason}"
+                )
 
         def finished() -> list[Watched]:
             return [entries[job_id] for job_id in job_ids if _settled(entries[job_id])]

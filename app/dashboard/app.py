@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from pathlib import PurePath
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
@@ -19,7 +19,6 @@ from textual.screen import Screen
 
 from app import __version__
 from app.dashboard import keys
-from app.dashboard.hook_runner import HookRunner
 from app.dashboard.jobs_screen import JobsScreen
 from app.dashboard.keymap import keymap_of
 from app.dashboard.lifeline import Lifeline
@@ -30,6 +29,9 @@ from app.dashboard.terminal import TerminalLine
 from app.notify.desktop import takes_notifications
 from app.settings import data_path
 from widgets.plain import draw_plainly
+
+if TYPE_CHECKING:
+    from app.dashboard.hook_runner import HookRunner
 
 DEMO = "demo"
 """What the dashboard returns if the demo shall follow."""
@@ -109,6 +111,8 @@ class Dashboard(App[str], inherit_bindings=False):
             self.notify(warning, severity="warning", markup=False, timeout=15)
         assert self.session.watcher is not None
         self._jobs.show_ways_on()
+        from app.dashboard.hook_runner import HookRunner
+
         self._hooks = HookRunner(self.session)
         await self.session.run()
 

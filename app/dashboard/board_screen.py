@@ -188,7 +188,8 @@ class BoardScreen(Screen[None]):
         """Repaint what looks different only because time went by."""
         if self.board.misplaced and not self._order_held():
             self.rearrange()
-        self.table.redraw()
+        # A finished row looks the same all day; when that is over, the look once a minute sees it.
+        self.table.changed(job_id for job_id in self.table.visible_ids if not self.board[job_id].finished)
         self.show_detail()
         self._tell()
 
@@ -259,6 +260,7 @@ class BoardScreen(Screen[None]):
 
     def _show_rate(self) -> None:
         """Rounded to tens and once a minute, so that it draws no eyes."""
+        self.table.redraw()
         watcher = self.session.watcher
         if watcher:
             rate = round(watcher.traffic.last_minute(), -1)

@@ -1,6 +1,5 @@
 """Other keys for actions, as the settings ask for them; what cannot work is said before anything starts."""
 
-import difflib
 from collections.abc import Iterable, Mapping
 
 from textual.binding import Binding, BindingType
@@ -46,6 +45,8 @@ def _usual(bindings: Iterable[BindingType]) -> dict[str, list[str]]:
 
 def _read(settings: Settings, action: str, text: str, usual: Mapping[str, list[str]]) -> list[str]:
     if action not in usual:
+        import difflib  # only here: an action is hardly ever misspelt
+
         near = difflib.get_close_matches(action, usual, 1)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(usual)}"
         raise settings.error(f"keys.{action}", f"names no action; {hint}")

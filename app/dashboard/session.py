@@ -241,14 +241,8 @@ class Session:
 
     def stronger_token_source(self) -> str:
         """A sentence about what would win over a kept token at the next start; empty for nothing."""
-        if self.settings.token_file is not None:
-            return "With --token-file, that file wins over a token that is kept."
-        for name in ("DEEPWRITER_TOKEN", "DEEPWRITER_API_KEY"):
-            if os.environ.get(name):
-                return f"{name} is set, and wins at the next start over a token that is kept."
-        if self.settings.token_command:
-            return "The setting token_command wins at the next start over a token that is kept."
-        return ""
+        source = stronger_token_source(self.settings)
+        return f"{source} wins at the next start over a token that is kept." if source else ""
 
     def close(self) -> None:
         """Write what is left and let go of the API; takes 2 s at most."""
@@ -264,6 +258,16 @@ class Session:
         if self.watcher:
             return self.watcher.poller.interval(entry)
         return self.intervals.of(entry.cadence)
+
+
+def stronger_token_source(settings: Settings) -> str:
+    """What goes before a kept token, in words that begin a sentence; empty for nothing."""
+    if settings.token_file is not None:
+        return "The file named with --token-file"
+    for name in ("DEEPWRITER_TOKEN", "DEEPWRITER_API_KEY"):
+        if os.environ.get(name, "").strip():
+            return f"The environment variable {name}"
+    return "The setting token_command" if settings.token_command else ""
 
 
 def token_path() -> Path:

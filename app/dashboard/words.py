@@ -37,8 +37,14 @@ def duration(seconds: float) -> str:
 
 
 def clock_time(at: float, now: float, *, seconds: bool = False) -> str:
-    """When something is, by the local clock; with the date where it is another day: `14:02`, `Nov 23 14:02`."""
-    moment = datetime.fromtimestamp(at, UTC).astimezone()
+    """When something is, by the local clock: `14:02`; with the date where it is another day: `Nov 23 14:02`.
+
+    A dash for a moment that no calendar has.
+    """
+    try:
+        moment = datetime.fromtimestamp(at, UTC).astimezone()
+    except (OverflowError, ValueError, OSError):
+        return "-"
     today = datetime.fromtimestamp(now, UTC).astimezone().date()
     time = f"{moment:%H:%M:%S}" if seconds else f"{moment:%H:%M}"
     if moment.date() == today:

@@ -5,11 +5,12 @@ import contextlib
 import os
 import shlex
 import signal
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.job import Group
+from app.notify.environment import without_token
 from app.text import safe_text
 from app.watch.events import Event, EventKind
 from app.watch.watched import Watched
@@ -21,6 +22,7 @@ AT_ONCE = 4
 """How many hooks run at the same time; more wait for their turn."""
 
 _GRACE = 1.0  # seconds from asking a hook to end to making it
+_LAST_WORDS = 0.2  # seconds after its end for what it wrote to arrive
 _MOST_BYTES = 8 * 1024  # of its output that is looked at; the rest is read, so that it does not block
 _MOST_LINES = 20
 _LINE = 300  # characters
@@ -106,39 +108,39 @@ async def run_hook(command: str, variables: Mapping[str, str], *, limit: float =
         variables: What to add to the environment.
         limit: Seconds it may take.
     """
-    try:
-        words = shlex.split(command)
-    except ValueError:
-        words = []
+    words = _words(command)
     if not words:
         return Ran("hook not run: its command line is empty, or a quote in it does not end", good=False)
     name = f"hook {safe_text(words[0], 80)}"
-    if words[0].startswith("~"):
-        with contextlib.suppress(RuntimeError):  # nobody here is called so
-            words[0] = str(Path(words[0]).expanduser())
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *words,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,
-            env={**os.environ, **_fit(variables)},
-        )
-    except (OSError, ValueError) as error:
-        reason = (error.strerror if isinstance(error, OSError) else None) or "its name is unusable"
-        return Ran(f"{name} cannot be started ({reason})", good=False)
+    # A pipe of ours: waiting for a process that has one of asyncio's would wait for all who hold its other end.
+    reading, writing = os.pipe()
     output = bytearray()
     late = False
-    try:
-        async with asyncio.timeout(limit):
-            await _read(process, output)
-            await process.wait()
-    except TimeoutError:
-        late = True
-    finally:
-        if process.returncode is None:
-            await _end(process)
+    async with _read_from(reading, output) as read:
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *words,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=writing,
+                stderr=writing,
+                start_new_session=True,
+                env={**without_token(os.environ), **_fit(variables)},
+            )
+        except (OSError, ValueError) as error:
+            reason = (error.strerror if isinstance(error, OSError) else None) or "its name is unusable"
+            return Ran(f"{name} cannot be started ({reason})", good=False)
+        finally:
+            os.close(writing)
+        try:
+            async with asyncio.timeout(limit):
+                await process.wait()
+        except TimeoutError:
+            late = True
+        finally:
+            if process.returncode is None:
+                await _end(process)
+        # A child that it left behind may hold the other end for ever.
+        await asyncio.wait([read], timeout=_LAST_WORDS)
     lines = _lines(output)
     if late:
         return Ran(f"{name} did not end within {limit:g} s and was ended", lines, good=False)
@@ -149,24 +151,38 @@ async def run_hook(command: str, variables: Mapping[str, str], *, limit: float =
     return Ran(f"{name} ended well", lines)
 
 
-async def _read(process: asyncio.subprocess.Process, output: bytearray) -> None:
-    """Read until the command ends, even if a child that it left behind keeps the pipe open."""
-    assert process.stdout is not None
-    reading = asyncio.create_task(_drain(process.stdout, output))
-    waiting = asyncio.create_task(process.wait())
+def _words(command: str) -> list[str]:
+    """The words of a command line; none where it cannot be split."""
     try:
-        await asyncio.wait([reading, waiting], return_when=asyncio.FIRST_COMPLETED)
-        if not reading.done():
-            await asyncio.wait([reading], timeout=0.2)
+        words = shlex.split(command)
+    except ValueError:
+        return []
+    if words and words[0].startswith("~"):
+        with contextlib.suppress(RuntimeError):  # nobody here is called so
+            words[0] = str(Path(words[0]).expanduser())
+    return words
+
+
+@contextlib.asynccontextmanager
+async def _read_from(descriptor: int, output: bytearray) -> AsyncIterator["asyncio.Task[None]"]:
+    """Read a pipe into `output`, what is beyond its bound into nothing, until its end or that of the context."""
+    stream = asyncio.StreamReader()
+    pipe = os.fdopen(descriptor, "rb", 0)
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(stream), pipe
+    )
+
+    async def read() -> None:
+        while piece := await stream.read(4096):
+            output.extend(piece[: max(0, _MOST_BYTES - len(output))])
+
+    task = asyncio.create_task(read())
+    try:
+        yield task
     finally:
-        for task in (reading, waiting):
-            task.cancel()
-        await asyncio.gather(reading, waiting, return_exceptions=True)
-
-
-async def _drain(stream: asyncio.StreamReader, output: bytearray) -> None:
-    while piece := await stream.read(4096):
-        output += piece[: _MOST_BYTES - len(output)]
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        transport.close()
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

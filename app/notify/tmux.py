@@ -1,6 +1,9 @@
 """Asks the tmux that surrounds us."""
 
+import os
 import subprocess
+
+from app.notify.environment import without_token
 
 _LIMIT = 2.0  # seconds; tmux answers at once or not at all
 
@@ -19,6 +22,7 @@ def ask_tmux(*arguments: str, text: str = "") -> str | None:
         done = subprocess.run(  # noqa: S603 because the arguments are ours
             ["tmux", *arguments],  # noqa: S607 because it is found where the user has it
             input=text,
+            env=without_token(os.environ),
             capture_output=True,
             text=True,
             timeout=_LIMIT,

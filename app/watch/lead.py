@@ -18,7 +18,8 @@ from app.watch.store.lease import Lead, Pane
 from app.watch.watch_list import WatchList
 
 _LOOK_EVERY = 1.0
-"""Seconds between two looks at whether another process wrote to the database; costs a few microseconds."""
+"""Seconds between two looks at whether another process wrote to the database; twice that for the one that leads,
+which has only to see what others put on the list or take off it."""
 
 _BEAT_EVERY = 4.0
 """Seconds between two beats; three may be missed before a lease runs out."""
@@ -75,7 +76,8 @@ class Leadership:
                 if self._follow() and self._lead is not None and not self._lead.ours:
                     next_beat = min(next_beat, loop.time())  # perhaps the lead was given up
                 try:
-                    async with asyncio.timeout(min(_LOOK_EVERY, max(0.0, next_beat - loop.time()))):
+                    pause = 2 * _LOOK_EVERY if self._lead and self._lead.ours else _LOOK_EVERY
+                    async with asyncio.timeout(min(pause, max(0.0, next_beat - loop.time()))):
                         await self._wake.wait()
                 except TimeoutError:
                     continue

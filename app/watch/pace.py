@@ -14,6 +14,8 @@ BURST = 10
 PROBE_MIN, PROBE_MAX = 10.2, 12.8
 """Seconds from start to start of two probes while the API is down; inside 10 to 13 with room for a slow clock."""
 
+_ROUNDING = 1e-9  # requests; whoever waited for one to the moment finds it there
+
 _FAILED_ONCE = 5.0  # seconds; doubles with each failure in a row
 _FAILED_OFTEN = 10.0  # seconds; no longer, so that a job that is well again is noticed
 _JITTER = (
@@ -106,7 +108,7 @@ class Budget:
     def take(self, now: float) -> bool:
         """Take one request if there is one."""
         self._refill(now)
-        if self._saved < 1.0:
+        if self._saved < 1.0 - _ROUNDING:
             return False
         self._saved -= 1.0
         return True
@@ -124,7 +126,7 @@ class Budget:
     def wait(self, now: float) -> float:
         """Seconds until there is one to take, 0.0 if there is."""
         self._refill(now)
-        return max(0.0, (1.0 - self._saved) / self._rate)
+        return 0.0 if self._saved >= 1.0 - _ROUNDING else (1.0 - self._saved) / self._rate
 
     def _refill(self, now: float) -> None:
         self._saved = min(float(BURST), self._saved + max(0.0, now - self._at) * self._rate)

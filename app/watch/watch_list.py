@@ -67,7 +67,7 @@ class WatchList:
             StoreError: It cannot be read.
         """
         self.store = store
-        self.forecaster: "Forecaster | None" = None
+        self.forecaster: Forecaster | None = None
         self._now = now
         known = store.load() if at_first is None else store.load_first(at_first)
         self._whole = at_first is None or len(known) < at_first

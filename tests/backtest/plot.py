@@ -12,6 +12,7 @@ _WIDTH, _HEIGHT = 230, 170
 _COLUMNS = 5
 _LEFT, _TOP, _RIGHT, _BOTTOM = 34, 26, 10, 24
 _LOW, _HIGH = 1.0, 300.0
+_BELOW = "Below: share of the time that had passed. Dashed: all jobs, also where no baseline says anything."
 _TICKS = (1, 3, 10, 30, 100, 300)
 _COLOURS = {OURS: "#0f766e", "linear": "#9333ea", "averaged": "#d97706", "last rate": "#9ca3af"}
 
@@ -36,9 +37,7 @@ def plot(found: Mapping[str, list[Errors]], note: str) -> str:
     for index, (family, row) in enumerate(found.items()):
         x, y = 10 + index % _COLUMNS * _WIDTH, 50 + index // _COLUMNS * _HEIGHT
         parts.append(f'<g transform="translate({x} {y})">{_panel(family, row)}</g>')
-    parts.append(
-        f'<text x="16" y="{height - 8}" fill="#6b7280">Below: share of the job\'s time that had passed</text>'
-    )
+    parts.append(f'<text x="16" y="{height - 8}" fill="#6b7280">{_BELOW}</text>')
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 

@@ -1,15 +1,17 @@
 """`dwtop cancel`: asks, sends once, and tells the truth."""
 
 import math
+import os
 from collections.abc import Iterator
 
 import pytest
 
 from app.cli import cancelling
-from app.cli.main import run
+from app.settings import data_path
 from app.simulator.faults import Endpoint, Fault, FaultKind
 from app.simulator.server import SimulatorServer
-from tests.command import TOKEN, Command, words
+from app.watch.store.store import Store
+from tests.command import TOKEN, Command, Inside, words
 from tests.simulated import RUNNING, simulated
 from tests.terminal.pane import Pane
 
@@ -31,10 +33,8 @@ def dwtop(server: SimulatorServer) -> Command:
 
 
 @pytest.fixture
-def inside(dwtop: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Call `run` in this process, as the command would be."""
-    monkeypatch.setenv("DEEPWRITER_BASE_URL", dwtop.base_url)
-    monkeypatch.setenv("DEEPWRITER_TOKEN", dwtop.token)
+def inside(dwtop: Command, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Inside:
+    return Inside(dwtop.base_url, capsys, monkeypatch)
 
 
 def posts(server: SimulatorServer, job_id: str) -> int:
@@ -46,8 +46,13 @@ def test_every_job_is_cancelled_with_one_request(dwtop: Command, server: Simulat
     second = server.world.add((("queued", None, None, None, 1e9),), title="Two", cancel_after=0.0)
     done = dwtop("cancel", first, second, "--yes")
     assert (done.code, done.err) == (0, "")
-    assert done.out == f"cancelled: One ({first[:8]})\ncancelled: Two ({second[:8]})\n"
+    assert done.out == f"cancelled: One ({first})\ncancelled: Two ({second})\n"
     assert (posts(server, first), posts(server, second)) == (1, 1)
+    store = Store(data_path(os.environ) / "dwtop.db", server.base_url)
+    told = {(event.job_id, event.text.partition(" ")[0]) for event in store.events() if event.job_id}
+    assert store.load() == []
+    store.close()
+    assert {(first, "cancel"), (second, "cancel")} <= told
 
 
 def test_what_cannot_be_cancelled(dwtop: Command, server: SimulatorServer) -> None:
@@ -55,8 +60,8 @@ def test_what_cannot_be_cancelled(dwtop: Command, server: SimulatorServer) -> No
     done = dwtop("cancel", finished, draft, "-y")
     assert done.code == 1
     assert done.out.splitlines() == [
-        f"completed already: Over ({finished[:8]})",
-        f"draft, which cannot be cancelled: Draft ({draft[:8]})",
+        f"completed already: Over ({finished})",
+        f"draft, which cannot be cancelled: Draft ({draft})",
     ]
     gone = dwtop("cancel", NOBODY, draft, "-y")
     assert gone.code == 4
@@ -99,45 +104,51 @@ def test_many_jobs_take_their_number(dwtop: Command, server: SimulatorServer) ->
     assert not any(posts(server, job_id) for job_id in jobs)
 
 
-@pytest.mark.usefixtures("inside")
-def test_an_answer_that_is_lost_is_asked_for(
-    server: SimulatorServer, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_answer_that_is_lost_is_asked_for(server: SimulatorServer, inside: Inside) -> None:
     job_id = server.world.add(RUNNING, title="Lost", cancel_after=0.0)
     server.faults.add(Fault(kind=FaultKind.HTTP, endpoint=Endpoint.CANCEL, code=502, carried_out=True))
-    assert run(["cancel", job_id, "--yes"]) == 0
-    assert capsys.readouterr().out == f"cancelled: Lost ({job_id[:8]})\n"
+    done = inside("cancel", job_id, "--yes")
+    assert done.code == 0
+    assert done.out == f"cancelled: Lost ({job_id})\n"
     assert posts(server, job_id) == 1
 
 
-@pytest.mark.usefixtures("inside")
-def test_a_look_that_fails_is_not_the_end(
-    server: SimulatorServer, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_look_that_fails_is_not_the_end(server: SimulatorServer, inside: Inside) -> None:
     other = server.world.add(RUNNING, title="Later", cancel_after=0.0)
     # The first request is the look before; the second, after the cancel, brings nothing.
     server.faults.add(Fault(kind=FaultKind.SLOW, endpoint=Endpoint.STATUS, seconds=0.01, count=1))
     server.faults.add(Fault(kind=FaultKind.CLOSED, endpoint=Endpoint.STATUS, count=1))
-    assert run(["cancel", other, "--yes"]) == 0
-    assert capsys.readouterr().out == f"cancelled: Later ({other[:8]})\n"
+    done = inside("cancel", other, "--yes")
+    assert done.code == 0
+    assert done.out == f"cancelled: Later ({other})\n"
     assert not server.faults.active
 
 
-@pytest.mark.usefixtures("inside")
+def test_a_request_that_was_lost_is_not_sent_again(
+    server: SimulatorServer, inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cancelling, "_SILENCE", 0.1)
+    job_id = server.world.add(RUNNING, title="Goes on")
+    server.faults.add(Fault(kind=FaultKind.CLOSED, endpoint=Endpoint.CANCEL))
+    done = inside("cancel", job_id, "--yes")
+    assert done.code == 1
+    assert done.out == f"no answer: still in progress: Goes on ({job_id})\n"
+    assert posts(server, job_id) == 1
+
+
 def test_a_truth_that_cannot_be_asked(
-    server: SimulatorServer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    server: SimulatorServer, inside: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cancelling, "_SILENCE", 0.0)
     job_id = server.world.add(RUNNING)
     server.faults.add(Fault(kind=FaultKind.HTTP, code=500))
-    assert run(["cancel", job_id, "--yes"]) == 5
-    printed = capsys.readouterr()
-    assert printed.out == f"no answer, state unknown: {job_id}\n"
-    assert printed.err.startswith("dwtop: the API answered 500")
+    done = inside("cancel", job_id, "--yes")
+    assert done.code == 5
+    assert done.out == f"no answer, state unknown: {job_id}\n"
+    assert done.sentence.startswith("the API answered 500")
     assert posts(server, job_id) == 1
 
 
-@pytest.mark.usefixtures("inside")
 @pytest.mark.parametrize(
     ("answer", "exit_code", "word"),
     [
@@ -148,20 +159,19 @@ def test_a_truth_that_cannot_be_asked(
     ],
 )
 def test_refusals_of_the_api(
-    server: SimulatorServer, capsys: pytest.CaptureFixture[str], answer: int, exit_code: int, word: str
+    server: SimulatorServer, inside: Inside, answer: int, exit_code: int, word: str
 ) -> None:
     job_id = server.world.add(RUNNING)
     server.faults.add(Fault(kind=FaultKind.HTTP, endpoint=Endpoint.CANCEL, code=answer))
-    assert run(["cancel", job_id, "--yes"]) == exit_code
-    assert capsys.readouterr().out.startswith(word)
+    done = inside("cancel", job_id, "--yes")
+    assert done.code == exit_code
+    assert done.out.startswith(word)
     assert posts(server, job_id) == 1
 
 
-@pytest.mark.usefixtures("inside")
-def test_not_waiting_ends_when_it_is_accepted(
-    server: SimulatorServer, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_not_waiting_ends_when_it_is_accepted(server: SimulatorServer, inside: Inside) -> None:
     job_id = server.world.add(RUNNING, cancel_after=math.inf)
-    assert run(["cancel", job_id, "--yes", "--no-wait"]) == 0
-    assert capsys.readouterr().out.startswith("accepted: ")
+    done = inside("cancel", job_id, "--yes", "--no-wait")
+    assert done.code == 0
+    assert done.out.startswith("accepted: ")
     assert posts(server, job_id) == 1

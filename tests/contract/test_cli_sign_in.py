@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.main import run
 from app.settings import data_path
 from app.simulator.server import SimulatorServer
-from tests.command import TOKEN, Command, Done, words
+from tests.command import TOKEN, Command, Inside, words
 from tests.simulated import RUNNING, simulated
 from tests.terminal.pane import Pane
 
@@ -84,24 +83,16 @@ def test_a_token_as_an_argument_is_refused_and_not_repeated(server: SimulatorSer
     assert not kept().exists()
 
 
-def doctor(capsys: pytest.CaptureFixture[str], *arguments: str) -> Done:
-    code = run(["doctor", *arguments])
-    printed = capsys.readouterr()
-    return Done(code, printed.out, printed.err)
-
-
 @pytest.fixture
-def signed_in(server: SimulatorServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DEEPWRITER_BASE_URL", server.base_url)
-    monkeypatch.setenv("DEEPWRITER_TOKEN", TOKEN)
+def dwtop(
+    server: SimulatorServer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Inside:
+    return Inside(server.base_url, capsys, monkeypatch)
 
 
-@pytest.mark.usefixtures("signed_in")
-def test_doctor_tells_what_is_in_force_and_where_from(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_doctor_tells_what_is_in_force_and_where_from(dwtop: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DWTOP_TOKEN_COMMAND", f"echo {TOKEN}")
-    done = doctor(capsys, "--interval", "7")
+    done = dwtop("doctor", "--interval", "7")
     assert (done.code, done.err) == (0, "")
     assert "7 (--interval)" in done.out
     assert "echo ... (DWTOP_TOKEN_COMMAND)" in done.out
@@ -111,37 +102,32 @@ def test_doctor_tells_what_is_in_force_and_where_from(
     assert "!" not in done.out
 
 
-@pytest.mark.usefixtures("signed_in")
-def test_doctor_tells_what_is_wrong(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert "! answer:" in (unreached := doctor(capsys, "--base-url", "http://127.0.0.1:9/api")).out
+def test_doctor_tells_what_is_wrong(dwtop: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "! answer:" in (unreached := dwtop("doctor", "--base-url", "http://127.0.0.1:9/api")).out
     assert unreached.code == 5
     monkeypatch.setenv("DEEPWRITER_TOKEN", jwt(1_000_000_000))
-    expired = doctor(capsys)
+    expired = dwtop("doctor")
     assert (expired.code, "which is past" in expired.out) == (3, True)
     monkeypatch.delenv("DEEPWRITER_TOKEN")
-    nobody = doctor(capsys)
+    nobody = dwtop("doctor")
     assert (nobody.code, "run dwtop login" in nobody.out) == (3, True)
     monkeypatch.setenv("DWTOP_BELL", "perhaps")
-    wrong = doctor(capsys)
+    wrong = dwtop("doctor")
     assert wrong.code == 2
     assert "DWTOP_BELL must be true or false" in wrong.sentence
     assert "textual" in wrong.out
 
 
-@pytest.mark.usefixtures("signed_in")
 def test_the_report_leaves_out_what_is_private(
-    server: SimulatorServer, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    dwtop: Inside, server: SimulatorServer, tmp_path: Path
 ) -> None:
     job_id = server.world.add(
         RUNNING, title="Divorce papers", user_id="user-of-mine", project_id="project-of-mine"
     )
-    assert run(["add", job_id]) == 0
-    assert run(["status"]) == 0
-    capsys.readouterr()
+    assert dwtop("add", job_id).code == 0
+    assert dwtop("status").code == 0
     file = tmp_path / "report.zip"
-    assert doctor(capsys, "--report", str(file)).code == 0
+    assert dwtop("doctor", "--report", str(file)).code == 0
     with zipfile.ZipFile(file) as bundle:
         parts = {name: bundle.read(name).decode() for name in bundle.namelist()}
     assert set(parts) == {"checkup.txt", "events.txt", "job.json", "screen.svg"}
@@ -152,5 +138,5 @@ def test_the_report_leaves_out_what_is_private(
     assert job_id[:8] in parts["screen.svg"]
     private = (TOKEN, "Divorce", "user-of-mine", "project-of-mine")
     assert [secret for secret in private for text in parts.values() if secret in text] == []
-    again = doctor(capsys, "--report", str(file))
+    again = dwtop("doctor", "--report", str(file))
     assert (again.code, "there already" in again.sentence) == (2, True)

@@ -10,7 +10,7 @@ import pytest
 from app.cli import shapes
 from app.simulator.faults import Endpoint, Fault, FaultKind
 from app.simulator.server import SimulatorServer
-from tests.command import TOKEN, Command
+from tests.command import TOKEN, Command, Inside
 from tests.simulated import RUNNING, simulated
 
 NOBODY = "00000000-0000-4000-8000-00000000dead"
@@ -25,12 +25,15 @@ def server() -> Iterator[SimulatorServer]:
 
 
 @pytest.fixture
-def dwtop(server: SimulatorServer) -> Command:
+def dwtop(
+    server: SimulatorServer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Inside:
     server.faults.clear()
-    return Command(server.base_url)
+    return Inside(server.base_url, capsys, monkeypatch)
 
 
-def test_status_prints_what_the_api_says_now(dwtop: Command, server: SimulatorServer) -> None:
+def test_status_prints_what_the_api_says_now(server: SimulatorServer) -> None:
+    dwtop = Command(server.base_url)
     running = server.world.add(RUNNING, title="A [red]book[/red]")
     failed = server.world.add(FAILED, error="The model gave up.")
     done = dwtop("status", running, failed, "--json")
@@ -49,12 +52,12 @@ def test_status_prints_what_the_api_says_now(dwtop: Command, server: SimulatorSe
     assert running in table.out
 
 
-def test_status_adds_nothing_to_the_watch_list(dwtop: Command, server: SimulatorServer) -> None:
+def test_status_adds_nothing_to_the_watch_list(dwtop: Inside, server: SimulatorServer) -> None:
     assert dwtop("status", server.world.add(RUNNING)).code == 0
     assert json.loads(dwtop("list", "--json").out)["jobs"] == []
 
 
-def test_list_tells_the_last_known_state_without_asking(dwtop: Command, server: SimulatorServer) -> None:
+def test_list_tells_the_last_known_state_without_asking(dwtop: Inside, server: SimulatorServer) -> None:
     job_id = server.world.add(RUNNING, title="Known from before")
     assert dwtop("add", job_id).out == "Added 1 job.\n"
     assert dwtop("status").code == 0
@@ -66,7 +69,8 @@ def test_list_tells_the_last_known_state_without_asking(dwtop: Command, server: 
     assert "Known from before" in dwtop("list").out
 
 
-def test_dwtop_off_a_terminal_adds_and_prints_once(dwtop: Command, server: SimulatorServer) -> None:
+def test_dwtop_off_a_terminal_adds_and_prints_once(server: SimulatorServer) -> None:
+    dwtop = Command(server.base_url)
     first, second = server.world.add(DONE), server.world.add(RUNNING)
     assert first in dwtop(first).out
     printed = dwtop("-", stdin=f"see https://example.org/jobs/{second}?x=1")
@@ -77,30 +81,37 @@ def test_dwtop_off_a_terminal_adds_and_prints_once(dwtop: Command, server: Simul
 @pytest.mark.parametrize(
     ("token", "code", "says"), [("", 3, "dwtop login"), ("another", 3, "the token was not accepted")]
 )
-def test_without_a_good_token(server: SimulatorServer, token: str, code: int, says: str) -> None:
-    done = Command(server.base_url, token)("status", server.world.add(RUNNING))
+def test_without_a_good_token(
+    server: SimulatorServer,
+    token: str,
+    code: int,
+    says: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    done = Inside(server.base_url, capsys, monkeypatch, token)("status", server.world.add(RUNNING))
     assert done.code == code
     assert says in done.sentence
 
 
-def test_a_token_source_that_is_broken_is_named(dwtop: Command, tmp_path: Path) -> None:
+def test_a_token_source_that_is_broken_is_named(dwtop: Inside, tmp_path: Path) -> None:
     done = dwtop("status", NOBODY, "--token-file", str(tmp_path / "none"))
     assert done.code == 3
     assert "none cannot be read" in done.sentence
 
 
-def test_a_job_that_is_not_found(dwtop: Command, server: SimulatorServer) -> None:
+def test_a_job_that_is_not_found(dwtop: Inside, server: SimulatorServer) -> None:
     done = dwtop("status", server.world.add(DONE), NOBODY, "--json")
     assert done.code == 4
     assert NOBODY in done.sentence
     assert [job["found"] for job in json.loads(done.out)["jobs"]] == [True, False]
 
 
-def test_an_api_out_of_reach(dwtop: Command, server: SimulatorServer) -> None:
+def test_an_api_out_of_reach(dwtop: Inside, server: SimulatorServer) -> None:
     job_id = server.world.add(RUNNING)
     dwtop("add", job_id)
     assert dwtop("status").code == 0
-    done = Command("http://127.0.0.1:9/api")("status", job_id)
+    done = dwtop("status", job_id, "--base-url", "http://127.0.0.1:9/api")
     assert done.code == 5
     assert "cannot reach 127.0.0.1:9" in done.sentence
     server.faults.add(Fault(kind=FaultKind.HTTP, code=502, body="html"))
@@ -111,7 +122,7 @@ def test_an_api_out_of_reach(dwtop: Command, server: SimulatorServer) -> None:
     assert "502" in job["error"]
 
 
-def test_several_failures_at_once_have_an_order(dwtop: Command, server: SimulatorServer) -> None:
+def test_several_failures_at_once_have_an_order(dwtop: Inside, server: SimulatorServer) -> None:
     broken, forbidden = server.world.add(RUNNING), server.world.add(RUNNING)
     server.faults.add(Fault(kind=FaultKind.NOT_JSON, job_id=broken, endpoint=Endpoint.STATUS))
     assert dwtop("status", NOBODY, broken).code == 5
@@ -119,14 +130,14 @@ def test_several_failures_at_once_have_an_order(dwtop: Command, server: Simulato
     assert dwtop("status", NOBODY, broken, server.world.add(DONE), forbidden).code == 3
 
 
-def test_options_count_before_and_after_the_command(dwtop: Command, server: SimulatorServer) -> None:
+def test_options_count_before_and_after_the_command(dwtop: Inside, server: SimulatorServer) -> None:
     job_id = server.world.add(RUNNING)
     assert dwtop("--base-url", "http://127.0.0.1:9", "status", job_id).code == 5
     assert dwtop("--ascii", "status", job_id).out.splitlines()[1].startswith("> in progress")
     assert dwtop("status", job_id, "--ascii").out.splitlines()[1].startswith("> in progress")
 
 
-def test_the_beginning_of_an_id_is_enough_for_a_watched_job(dwtop: Command, server: SimulatorServer) -> None:
+def test_the_beginning_of_an_id_is_enough_for_a_watched_job(dwtop: Inside, server: SimulatorServer) -> None:
     job_id = server.world.add(DONE, job_id="abcdef01-0000-4000-8000-000000000001")
     other = server.world.add(DONE, job_id="abcdef02-0000-4000-8000-000000000002")
     dwtop("add", job_id, other)

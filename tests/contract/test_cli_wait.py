@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import jsonschema_rs
 import pytest
@@ -14,9 +15,10 @@ from app.cli import shapes
 from app.simulator.faults import Fault, FaultKind
 from app.simulator.server import SimulatorServer
 from tests.command import TOKEN, Command, words
-from tests.simulated import RUNNING, simulated
+from tests.simulated import RUNNING, simulated, until
 from tests.terminal.pane import Pane
 
+NEXT_TOKEN = "the-token-after-that"
 NOBODY = "00000000-0000-4000-8000-00000000dead"
 DONE = (("completed", None, 100.0, 100.0, 1e9),)
 FAILED = (("failed", "Drafting", 40.0, 40.0, 1e9),)
@@ -40,7 +42,7 @@ CLOCK = Clock()
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[SimulatorServer]:
-    with simulated(tokens=[TOKEN], clock=CLOCK) as running:
+    with simulated(tokens=[TOKEN, NEXT_TOKEN], clock=CLOCK) as running:
         yield running
 
 
@@ -77,7 +79,7 @@ def test_only_the_jobs_waited_for_are_asked_for(dwtop: Command, server: Simulato
     dwtop("add", other)
     done = dwtop("wait", waited)
     assert done.code == 1
-    assert done.out == f"failed: A job ({waited[:8]}): No more paper.\n"
+    assert done.out == f"failed: A job ({waited}): No more paper.\n"
     assert not any(seen.job_id == other for seen in server.requests)
     dwtop("remove", other)
 
@@ -115,10 +117,30 @@ def test_a_job_that_nobody_knows_and_one_that_failed(dwtop: Command, server: Sim
     assert sum(seen.job_id == NOBODY for seen in server.requests[before:]) == 2
 
 
-def test_a_token_that_is_refused_ends_it(server: SimulatorServer) -> None:
-    done = Command(server.base_url, "another")("wait", server.world.add(RUNNING))
+@pytest.mark.parametrize("token", ["another", ""])
+def test_without_a_good_token_it_ends(server: SimulatorServer, token: str) -> None:
+    done = Command(server.base_url, token)("wait", server.world.add(RUNNING))
     assert done.code == 3
     assert "dwtop login" in done.sentence
+
+
+def test_a_token_that_runs_out_is_replaced(server: SimulatorServer, tmp_path: Path) -> None:
+    token_file = tmp_path / "token"
+    token_file.write_text(TOKEN, encoding="ascii")
+    token_file.chmod(0o600)
+    job_id = server.world.add(SOON)
+    dwtop = Command(server.base_url, "")
+    with dwtop.start("wait", job_id, "--json", "--interval", "1", "--token-file", str(token_file)) as wait:
+        assert wait.stdout is not None
+        wait.stdout.readline()
+        server.faults.add(Fault(kind=FaultKind.HTTP, code=401, job_id=job_id))
+        until(lambda: any(seen.job_id == job_id and seen.status == 401 for seen in server.requests))
+        server.faults.clear()
+        CLOCK.now += 60
+        token_file.write_text(NEXT_TOKEN, encoding="ascii")
+        out, err = wait.communicate(timeout=30)
+    assert (wait.returncode, err) == (0, "")
+    assert json.loads(out)["to"] == "completed"
 
 
 def test_ctrl_c_and_a_reader_that_has_had_enough(dwtop: Command, server: SimulatorServer) -> None:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import monotonic
+from time import monotonic, time
 from typing import cast
 
 from app.dashboard.connect import connect_to_api
@@ -81,9 +81,11 @@ class Sitting:
         await self.until(lambda: self.link.link is Link.UP)
 
     async def locked_out(self) -> None:
-        """Wait until polling has stopped, and nothing is in flight any more."""
+        """Wait until polling has stopped, and nothing is under way any more."""
         await self.until(lambda: self.link.link is Link.SIGNED_OUT)
-        await self.until(lambda: not self.server.traffic.in_flight)
+        assert self.session.watcher is not None
+        under_way = self.session.watcher.poller._asking
+        await self.until(lambda: not under_way)
 
 
 @asynccontextmanager
@@ -92,7 +94,7 @@ async def sitting(
     *,
     allowed: set[str],
     jobs: int = 1,
-    now: Callable[[], float] | None = None,
+    now: Callable[[], float] = time,
     **settings: object,
 ) -> AsyncIterator[Sitting]:
     """A running sitting with so many jobs in progress, asked for once a second."""
@@ -107,7 +109,7 @@ async def sitting(
             chosen,
             WatchList(store),
             lambda: connect_to_api(chosen, session.ending.is_set),
-            **({"now": now} if now else {}),
+            now=now,
         )
         desk = Sitting(session, server, allowed)
         await session.start(desk.links.append, lambda: desk.notices.append(session.token_ends_at))

@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+from textual.app import App
 from textual.events import Paste
 from textual.pilot import Pilot
 
@@ -64,7 +65,11 @@ def known(
         facts: Further fields of `Job`.
     """
     name, at = job_id(number), time.time() - age
-    fields = {"progress": 42.9, "stage": "Drafting", "title": title or f"Book {number}"} | facts
+    fields: dict[str, Any] = {
+        "progress": 42.9,
+        "stage": "Drafting",
+        "title": title or f"Book {number}",
+    } | facts
     return Watched(name, at - 1000 + number, Job(name, "user", "project", status, at - 600, at, **fields), at)
 
 
@@ -121,7 +126,7 @@ def dashboard(
     *,
     settings: Settings | None = None,
     base_url: str = BASE_URL,
-    now: Callable[[], float] | None = None,
+    now: Callable[[], float] = time.time,
     added: Sequence[str] = (),
 ) -> Dashboard:
     """The application on a database; the caller closes its session.
@@ -134,10 +139,9 @@ def dashboard(
         now: The wall clock; by default the real one.
         added: Jobs named on the command line.
     """
-    clock = {} if now is None else {"now": now}
-    store = Store(path, base_url, **clock)
-    watch_list = WatchList(store, **clock)
-    session = Session(settings or Settings(), watch_list, connect, added=tuple(added), **clock)
+    store = Store(path, base_url, now=now)
+    watch_list = WatchList(store, now)
+    session = Session(settings or Settings(), watch_list, connect, added=tuple(added), now=now)
     return Dashboard(session)
 
 
@@ -146,7 +150,7 @@ class Sitting:
     """A dashboard under test, and hands and eyes for it."""
 
     app: Dashboard
-    pilot: Pilot[None]
+    pilot: Pilot[Any]
 
     @property
     def main(self) -> JobsScreen:
@@ -178,7 +182,7 @@ class Sitting:
     @property
     def text(self) -> str:
         """What stands on the screen."""
-        return text_on(self.app)
+        return text_on(cast("App[None]", self.app))
 
     def cell(self, job_id: str, column: str = "status") -> str:
         """What stands in a cell of the table."""
@@ -218,7 +222,7 @@ async def sitting(
     size: tuple[int, int] = (120, 40),
     settings: Settings | None = None,
     base_url: str = BASE_URL,
-    now: Callable[[], float] | None = None,
+    now: Callable[[], float] = time.time,
     added: Sequence[str] = (),
 ) -> AsyncIterator[Sitting]:
     """A running dashboard; the arguments are those of `dashboard`, and the size of the terminal."""

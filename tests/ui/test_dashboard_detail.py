@@ -55,7 +55,7 @@ async def test_every_fact_is_there(tmp_path: Path) -> None:
             "The whole book",
             "in progress",
             "61%",
-            "20 to 30 min left",
+            "20-30 min left",
             "The API answered 503.",
             WHOLE.id,
             "a-user",

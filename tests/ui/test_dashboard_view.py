@@ -121,7 +121,7 @@ async def test_escape_goes_back_one_layer_at_a_time(path: Path) -> None:
         assert desk.app.screen is desk.main
         assert desk.main.details_open
         await desk.press("escape")
-        assert not desk.main.details_open
+        assert not desk.main.has_class("-detail-open")
         assert desk.main.board.view.filter == "a"
         await desk.press("escape")
         assert not desk.main.board.view.filter
@@ -172,11 +172,14 @@ async def test_the_theme_is_chosen_from_a_list(path: Path) -> None:
 
 async def test_the_help_names_every_key_that_works(path: Path) -> None:
     async with sitting(path, size=(200, 60)) as desk:
-        works = {entry.binding.id: entry.binding.tooltip for entry in desk.main.active_bindings.values()}
+        works = {
+            entry.binding.id: entry.binding.tooltip
+            for entry in desk.main.active_bindings.values()
+            if entry.binding.id  # what Textual brings along has none
+        }
         await desk.press("question_mark")
         shown = " ".join(desk.text.split())
         for name, tooltip in works.items():
-            assert name, tooltip
             assert " ".join(tooltip.split()[:3]) in shown, name
         assert {"jobs.cancel", "view.filter", "mark.all", "poll.pause", "table.down", "app.leave"} <= set(
             works

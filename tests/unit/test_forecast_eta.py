@@ -173,7 +173,19 @@ def test_only_completed_jobs_with_a_beginning_teach() -> None:
 def test_an_end_that_was_seen_late_is_put_right() -> None:
     job = staged()
     late = [*job[:-1], job[-1]._replace(at=job[-1].at + 36000)]
-    assert learn(Past(), late, ended_at=job[-1].at) == learn(Past(), job)
+    assert learn(Past(), late, ended_at=job[-1].at) == learn(Past(), job, ended_at=job[-1].at)
+
+
+def total(samples: list[Sample]) -> float:
+    return learn(Past(), samples).curves[0].total
+
+
+def test_an_end_seen_by_a_poll_was_half_a_poll_earlier() -> None:
+    polls = [Sample(5.0 * index, "in_progress", float(index), None) for index in range(40)]
+    assert total([*polls, Sample(200.0, "completed", 100.0, None)]) == pytest.approx(197.5)
+    assert total([*polls, Sample(198.3, "completed", 100.0, None)]) == pytest.approx(198.3)
+    uneven = [entry._replace(at=entry.at + (0.7 * index) % 2) for index, entry in enumerate(polls)]
+    assert 197.0 < total([*uneven, Sample(200.0, "completed", 100.0, None)]) < 199.0
 
 
 def test_ten_thousand_finished_jobs_are_remembered_by_the_newest() -> None:
@@ -218,7 +230,7 @@ def test_no_forecast_lies_in_the_past_or_out_of_order(
 ) -> None:
     samples = sorted((Sample(*entry) for entry in raw), key=lambda entry: entry.at)
     now = (samples[-1].at if samples else 0.0) + ahead
-    past = _TAUGHT[jobs]
+    past = learn(_TAUGHT[jobs], [*samples, Sample(now, "completed", 100.0, None)])
     found = forecast(samples, now, past)
     if found is None:
         return

@@ -17,6 +17,7 @@ POINTS = 101
 
 _SECOND = 1.0
 _USUAL_POLL = 5.0
+_ON_GRID = 0.01
 _MOST_PHASES = 60
 
 
@@ -131,13 +132,18 @@ def curve(samples: Sequence[Sample], models: str = "", ended_at: float | None = 
 def _end(samples: Sequence[Sample], ended_at: float | None) -> float:
     """When the job ended: as told, else half a poll before it was seen.
 
-    Nobody says how often the job was asked for, but two changes are never seen closer together than two polls.
+    Nobody says how often the job was asked for, but no two changes are seen closer together than two polls. Where
+    all changes but the last lie on a grid of polls, that one was not seen by a poll: its time is the true one.
     """
     before, seen = samples[-2].at, samples[-1].at
     if ended_at is not None:
         return min(max(ended_at, before), seen)
-    gaps = [after.at - sample.at for sample, after in pairwise(samples) if after.at > sample.at]
-    return max(seen - min([*gaps, _USUAL_POLL]) / 2, before)
+    gaps = [after.at - sample.at for sample, after in pairwise(samples) if after.at - sample.at > _ON_GRID]
+    poll = min([*gaps[:-1], _USUAL_POLL])
+    on_grid = [abs(gap / poll - round(gap / poll)) < _ON_GRID for gap in gaps]
+    if on_grid and all(on_grid[:-1]) and not on_grid[-1]:
+        return seen
+    return max(seen - poll / 2, before)
 
 
 class _Life:

@@ -23,8 +23,6 @@ _SLACK = 1.0
 _MOST = 0.35
 _WORTH_SHOWING = 8.0
 _FAR = 20.0
-# Seconds: what is seen by polls is not known finer than this, however alike jobs are.
-_RESOLUTION = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +86,7 @@ def forecast(
     remaining = exp(min(middle, _FAR))
     shortest = min(exp(min(middle + below * found.spread, _FAR)), remaining)
     longest = max(exp(min(middle + above * found.spread, _FAR)), remaining)
-    low, high = now + max(shortest - _RESOLUTION, 0.0), now + longest + _RESOLUTION
+    low, high = now + shortest, now + longest
     finish = now + remaining
     if previous is not None:
         finish = _steadied(finish, low, high, now, 1 - found.alone, previous)

@@ -53,7 +53,9 @@ _FIRST = (Group.ATTENTION, Group.RUNNING, Group.WAITING, Group.DONE)
 # The place of a job's group among these, as `Watched.group` has it.
 _RANK = (
     f"CASE WHEN misses > 1 THEN {_FIRST.index(Group.ATTENTION)} "
-    + " ".join(f"WHEN status = '{status}' THEN {_FIRST.index(status_facts(status).group)}" for status in Status)
+    + " ".join(
+        f"WHEN status = '{status}' THEN {_FIRST.index(status_facts(status).group)}" for status in Status
+    )
     + f" ELSE {_FIRST.index(Group.WAITING)} END"
 )
 
@@ -149,6 +151,15 @@ def add(connection: sqlite3.Connection, origin: int, job_ids: Sequence[str], now
             (origin, job_id, now + place * _APART, revision),
         ).fetchone()
     ]
+
+
+def know(connection: sqlite3.Connection, origin: int, job_ids: Iterable[str], now: float) -> None:
+    """Make room for what is heard of these jobs, without putting any of them on the watch list."""
+    revision = next_revision(connection)
+    connection.executemany(
+        "INSERT INTO job (origin, id, added_at, watched, revision) VALUES (?, ?, ?, 0, ?) ON CONFLICT DO NOTHING",
+        [(origin, job_id, now, revision) for job_id in job_ids],
+    )
 
 
 def remove(connection: sqlite3.Connection, origin: int, job_ids: Iterable[str]) -> list[str]:

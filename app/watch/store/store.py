@@ -125,6 +125,11 @@ class Store:
 
         return self._soon(write)
 
+    def know(self, job_ids: Sequence[str]) -> Future[None]:
+        """Keep what is heard of these jobs from now on, whether or not they are on the watch list."""
+        at = self._now()
+        return self._soon(lambda connection: jobs.know(connection, self._origin, job_ids, at))
+
     def remove(self, job_ids: Sequence[str]) -> Future[list[str]]:
         """Take jobs off the watch list. The future holds those that were on it."""
         return self._soon(lambda connection: jobs.remove(connection, self._origin, job_ids))
@@ -192,12 +197,14 @@ class Store:
 
     def close(self) -> None:
         """Write what is left and close the file; takes 1.5 s at most."""
+        with (
+            self._read_lock
+        ):  # first, for only a connection that may write tidies up the log when it is the last
+            self._reader.close()
         with self._wake:
             self._closing = True
             self._wake.notify()
         self._thread.join(_CLOSE_PATIENCE)
-        with self._read_lock:
-            self._reader.close()
 
     # The writing thread
 

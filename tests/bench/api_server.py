@@ -1,0 +1,95 @@
+"""A job API that is never the bottleneck: `python -m tests.bench.api_server JOBS`.
+
+It knows the jobs of `tests.bench.jobs` by number, all of them in progress, and each moves on at every second
+request about it. Written on bare asyncio, since the simulator would take as long as the client it answers.
+Prints its port; `GET /api/requests` tells how many requests came so far.
+"""
+
+import asyncio
+import json
+import sys
+from urllib.parse import parse_qs, urlsplit
+
+from tests.bench.jobs import job_id, title
+
+_STAGES = ("Outlining", "Researching", "Writing sections", "Reviewing")
+
+
+class Jobs:
+    """What the server knows."""
+
+    def __init__(self, number: int, *, moving: bool) -> None:
+        self._numbers = {job_id(place): place for place in range(number)}
+        self._asked = dict.fromkeys(self._numbers, 0)
+        self._moving = moving
+        self.requests = 0
+
+    def answer(self, target: str) -> tuple[int, bytes]:
+        """The status and body of an answer to a GET."""
+        address = urlsplit(target)
+        if address.path == "/api/requests":
+            return 200, b'{"requests": %d}' % self.requests
+        self.requests += 1
+        name = parse_qs(address.query).get("jobId", [""])[0]
+        if name not in self._numbers:
+            return 404, b'{"error": "Job not found"}'
+        number = self._numbers[name]
+        self._asked[name] += 1
+        steps = (self._asked[name] + number) // 2 if self._moving else number
+        return 200, json.dumps(
+            {
+                "id": name,
+                "user_id": job_id(-1),
+                "project_id": job_id(-2),
+                "status": "in_progress",
+                "created_at": "2025-11-23T10:00:00Z",
+                "updated_at": f"2025-11-23T{11 + steps // 3600 % 12:02d}:{steps // 60 % 60:02d}:{steps % 60:02d}Z",
+                "progress": steps % 97,
+                "percent_complete": steps % 97,
+                "progress_stage": _STAGES[steps % 97 * len(_STAGES) // 97],
+                "title": title(number),
+                "error_message": None,
+                "writing_model": "claude-opus",
+                "reasoning_model": "claude-opus",
+                "function_model": "claude-sonnet",
+                "is_byok": False,
+                "is_starred": False,
+            }
+        ).encode()
+
+
+class _Connection(asyncio.Protocol):
+    """One client."""
+
+    def __init__(self, jobs: Jobs) -> None:
+        self._jobs = jobs
+        self._waiting = b""
+        self._transport: asyncio.WriteTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.WriteTransport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._waiting += data
+        while b"\r\n\r\n" in self._waiting:  # no request of the bench has a body
+            head, _, self._waiting = self._waiting.partition(b"\r\n\r\n")
+            status, body = self._jobs.answer(head.split(b" ", 2)[1].decode())
+            assert self._transport is not None
+            self._transport.write(
+                b"HTTP/1.1 %d OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s"
+                % (status, len(body), body)
+            )
+
+
+async def main(number: int, *, moving: bool) -> None:
+    """Serve until the standard input ends, as it does when the one who started it is gone."""
+    jobs = Jobs(number, moving=moving)
+    server = await asyncio.get_running_loop().create_server(lambda: _Connection(jobs), "127.0.0.1", 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    with open(sys.stdin.fileno(), "rb", closefd=False) as parent:  # noqa: ASYNC230 because only a thread reads it
+        await asyncio.to_thread(parent.read)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(int(sys.argv[1]), moving="--still" not in sys.argv))

@@ -1,0 +1,37 @@
+"""What httpx alone takes: `python -m tests.bench.bare_httpx BASE_URL JOBS SECONDS` asks, and throws the answers away.
+
+It paces its requests as the dashboard does, since a request in a flood is cheaper than one that comes alone.
+"""
+
+import asyncio
+import sys
+
+import httpx
+
+from tests.bench.jobs import job_id
+
+AT_ONCE = 8
+
+
+async def main(base_url: str, number: int, interval: float) -> None:
+    """Ask for each job once in every interval."""
+    clock = asyncio.get_running_loop().time
+    places = asyncio.Semaphore(AT_ONCE)
+    async with httpx.AsyncClient(headers={"Authorization": "Bearer bench"}) as client:
+
+        async def ask(name: str) -> None:
+            async with places:
+                await client.get(f"{base_url}/getJobStatus", params={"jobId": name})
+
+        print("ready", flush=True)
+        due = clock()
+        async with asyncio.TaskGroup() as group:
+            while True:
+                for place in range(number):
+                    due += interval / number
+                    await asyncio.sleep(max(0.0, due - clock()))
+                    group.create_task(ask(job_id(place)))
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3])))

@@ -1,0 +1,65 @@
+"""What is promised about speed and quiet, and how a figure is held against it."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Result:
+    """One figure.
+
+    Attributes:
+        what: What was measured.
+        value: The figure.
+        unit: Its unit.
+        against: What it is held against, in words with figures; empty for a bound that stands alone.
+        measure: What the goal bounds: the figure itself, or its ratio to what it is held against.
+        most: The goal; None for a figure without one.
+    """
+
+    what: str
+    value: float
+    unit: str
+    against: str = ""
+    measure: float | None = None
+    most: float | None = None
+
+    @property
+    def reached(self) -> bool | None:
+        """Whether the goal is; None without one."""
+        if self.measure is None or self.most is None:
+            return None
+        return self.measure <= self.most
+
+
+def ratio(what: str, value: float, base: float, unit: str, base_name: str, most: float | None) -> Result:
+    """A figure that is held against another one of the same run."""
+    return Result(what, value, unit, f"{base_name} {base:.4g} {unit}", value / base if base else None, most)
+
+
+def bound(what: str, value: float, unit: str, most: float | None = None) -> Result:
+    """A figure that is held against a number."""
+    return Result(what, value, unit, "", value, most)
+
+
+def table(results: Iterable[Result]) -> str:
+    """All of them for people, one a line."""
+    lines = [
+        f"{'what':58} {'figure':>14} {'measure':>9} {'goal':>7}     against",
+        "-" * 120,
+    ]
+    for one in results:
+        figure = f"{one.value:.4g} {one.unit}"
+        measure = "" if one.measure is None else f"{one.measure:.3g}"
+        goal = "" if one.most is None else f"{one.most:g}"
+        verdict = {True: "ok", False: "NO", None: ""}[one.reached]
+        lines.append(f"{one.what:58} {figure:>14} {measure:>9} {goal:>7} {verdict:3} {one.against}")
+    return "\n".join(lines)
+
+
+def save(results: Iterable[Result], path: Path) -> None:
+    """All of them for programs, as JSON."""
+    facts = [{**asdict(one), "reached": one.reached} for one in results]
+    path.write_text(json.dumps({"version": 1, "results": facts}, indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,260 @@
+"""Everything that is measured from outside: programs on a terminal of their own, in turn, in one run."""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.job import Status
+from tests.bench import jobs
+from tests.bench.goals import Result, bound, ratio
+from tests.bench.program import PROJECT, Bench, Keys, Program, Rest, percentile
+
+_NOBODY = "http://127.0.0.1:9/api"  # no request goes there: all jobs of its lists are finished
+_PYTHON = sys.executable
+MINIMAL = Program("minimal Textual", (_PYTHON, "-m", "tests.bench.minimal"), ("Report 00003",))
+
+
+@dataclass
+class Stage:
+    """Where measuring takes place.
+
+    Attributes:
+        bench: Runs the programs.
+        folder: An empty folder for databases.
+        seconds: How long a program that rests or polls is watched.
+        times: How often starts are repeated.
+    """
+
+    bench: Bench
+    folder: Path
+    seconds: float = 30.0
+    times: int = 7
+    _made: dict[str, Path] = field(default_factory=dict)
+
+    def database(self, number: int, base_url: str, status: str | None = None, days: int = 0) -> Path:
+        """A database with so many jobs, all in one status or mixed, perhaps with history."""
+        key = f"{number}-{status}-{days}-{base_url}"
+        if key not in self._made:
+            path = self.folder / f"{len(self._made)}.db"
+            jobs.fill(path, base_url, [jobs.entry(n, status or jobs.mixed(n)) for n in range(number)])
+            if days:
+                jobs.add_history(path, days, samples_a_job=30)
+            self._made[key] = path
+        return self._made[key]
+
+    @contextmanager
+    def server(self, number: int) -> Iterator[str]:
+        """The API that the bench brings; its base URL."""
+        process = subprocess.Popen(
+            [_PYTHON, "-m", "tests.bench.api_server", str(number)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=PROJECT,
+            text=True,
+        )
+        self.bench.tree.leave_out(process.pid)
+        assert process.stdin
+        assert process.stdout
+        try:
+            yield f"http://127.0.0.1:{process.stdout.readline().strip()}/api"
+        finally:
+            process.stdin.close()
+            process.wait(10)
+
+
+def dwtop(
+    database: Path, base_url: str, *options: str, name: str = "dwtop", ready: str = "Report 0"
+) -> Program:
+    """The dashboard on a database."""
+    installed = Path(_PYTHON).with_name("dwtop")
+    command = [str(installed)] if installed.exists() else [_PYTHON, "-m", "app"]
+    env = {"DEEPWRITER_TOKEN": "bench", "DWTOP_REQUESTS_PER_MINUTE": "6000"}
+    return Program(
+        name, (*command, "--database", str(database), "--base-url", base_url, *options), (ready,), env
+    )
+
+
+def starts(stage: Stage) -> Iterator[Result]:
+    """First frames: a short list and a long one beside the least a Textual program takes."""
+    short = dwtop(stage.database(100, _NOBODY), _NOBODY, name="100 jobs")
+    long = dwtop(stage.database(10_000, _NOBODY), _NOBODY, name="10,000 jobs")
+    old = dwtop(stage.database(10_000, _NOBODY, days=30), _NOBODY, name="30 days")
+    found = stage.bench.starts((MINIMAL, short, long, old), stage.times)
+    least = found[MINIMAL.name]
+    for program, goal in ((short, 1.0), (long, 1.25), (old, 1.25)):
+        start = found[program.name]
+        yield ratio(f"first frame, {program.name}", start.ms, least.ms, "ms", "minimal", goal)
+        yield ratio(f"first frame, {program.name}, CPU", start.cpu_ms, least.cpu_ms, "ms", "minimal", None)
+    size = stage.database(10_000, _NOBODY, days=30).stat().st_size
+    yield bound("database: 10,000 jobs, 30 days of history", size / 2**20, "MiB")
+
+
+def at_rest(stage: Stage) -> Iterator[Result]:
+    """Nothing to do: 100 finished jobs."""
+    least = _rest(stage, MINIMAL)
+    ours = _rest(stage, dwtop(stage.database(100, _NOBODY, Status.COMPLETED), _NOBODY))
+    yield bound("at rest, 100 finished jobs: bytes", ours.bytes_per_min, "B/min", 0)
+    yield ratio("at rest: CPU", ours.cpu_s_per_min, least.cpu_s_per_min, "s/min", "minimal", 1.3)
+    yield Result("at rest: wake-ups", ours.wakeups_per_s, "1/s", f"minimal {least.wakeups_per_s:.1f}")
+
+
+def polling(stage: Stage) -> Iterator[Result]:
+    """100 running jobs, asked for every 5 s, each of which moves at every second poll; also inside tmux."""
+    number, interval = 100, 5.0
+    for inside in ("", "tmux"):
+        with stage.server(number) as base_url:
+            ours = dwtop(stage.database(number, base_url, Status.IN_PROGRESS), base_url, "--interval", "5")
+            plain = Program(
+                "naive",
+                (_PYTHON, "-m", "tests.bench.naive", base_url, str(number), str(interval)),
+                ("Report 00003",),
+            )
+            (a, asked), (b, asked_by_naive) = (
+                _polled(stage, _in_tmux(program) if inside else program, base_url)
+                for program in (ours, plain)
+            )
+        where = f"polling 100 jobs{', in tmux' if inside else ''}"
+        yield ratio(f"{where}: CPU", a.cpu_s_per_min, b.cpu_s_per_min, "s/min", "naive", 0.1)
+        yield ratio(f"{where}: bytes", a.bytes_per_min, b.bytes_per_min, "B/min", "naive", 0.01)
+        yield ratio(f"{where}: requests", asked, asked_by_naive, "1/min", "naive", None)
+
+
+def keys(stage: Stage) -> Iterator[Result]:
+    """From a key to the first byte of the answer, while 1,000 jobs are polled."""
+    with stage.bench.running(MINIMAL) as run:
+        run.wait(2)
+        least = run.press(("down", "up"), 100)
+    with stage.server(1000) as base_url:
+        program = dwtop(stage.database(1000, base_url, Status.IN_PROGRESS), base_url, "--interval", "10")
+        with stage.bench.running(program) as run:
+            run.wait(4)
+            ours = run.press(("down", "up"), 100)
+    name = "key to paint while 1,000 jobs are polled"
+    yield ratio(
+        f"{name}, p99", percentile(ours.first, 0.99), percentile(least.first, 0.99), "ms", "minimal", 1.5
+    )
+    yield ratio(
+        f"{name}, p50", statistics.median(ours.first), statistics.median(least.first), "ms", "minimal", None
+    )
+
+
+def long_list(stage: Stage) -> Iterator[Result]:
+    """What keys do to 10,000 jobs, from the key to the last byte of the answer."""
+    with stage.bench.running(dwtop(stage.database(10_000, _NOBODY), _NOBODY)) as run:
+        run.wait(3)
+        yield _paint("10,000 jobs: sort", run.press(("s",), 30), 16)
+        run.wait(5)
+        yield _paint("10,000 jobs: mark all", run.press(("*",), 30), 16)
+        yield _paint("10,000 jobs: a page", run.press(("pagedown",) * 5 + ("pageup",) * 4, 6), 16)
+        run.press(("/",), 1)
+        run.wait(0.5)
+        typed = (
+            "r",
+            "e",
+            "p",
+            "0",
+            "1",
+            "2",
+            "backspace",
+            "backspace",
+            "backspace",
+            "backspace",
+            "backspace",
+            "backspace",
+        )
+        yield _paint("10,000 jobs: filter keystroke", run.press(typed, 5), 30)
+
+
+def memory(stage: Stage) -> Iterator[Result]:
+    """What lists of 1,000 and 10,000 jobs hold, once all is loaded."""
+    found = {}
+    for number in (1000, 10_000):
+        program = dwtop(stage.database(number, _NOBODY), _NOBODY)
+        found[number] = _rest(stage, program, seconds=3).memory
+    least = _rest(stage, MINIMAL, seconds=3).memory
+    over = found[1000].pss - least.pss
+    yield Result("memory over minimal, 1,000 jobs", over, "MiB", f"minimal {least.pss:.1f} MiB", over, 25)
+    each = (found[10_000].pss - found[1000].pss) * 1024 / 9000
+    yield bound("memory for each job beyond", each, "KiB", 1)
+
+
+def beside_httpx(stage: Stage) -> Iterator[Result]:
+    """What a poll takes beside the request: decode, store, forecast, table."""
+    number, interval = 100, 2.0
+    polls = number / interval * 60
+    with stage.server(number) as base_url:
+        bare = Program(
+            "httpx",
+            (_PYTHON, "-m", "tests.bench.bare_httpx", base_url, str(number), str(interval)),
+            ("ready",),
+        )
+        request = _rest(stage, bare).cpu_s_per_min / polls
+    path = stage.database(number, _NOBODY, Status.IN_PROGRESS)
+    canned = Program(
+        "answers at hand",
+        (_PYTHON, "-m", "tests.bench.without_httpx", str(path), _NOBODY, str(number), str(interval)),
+        ("Report 0",),
+    )
+    idle = _rest(stage, MINIMAL).cpu_s_per_min
+    rest = (_rest(stage, canned, settle=5).cpu_s_per_min - idle) / polls
+    yield ratio("one poll beside httpx", rest * 1e6, request * 1e6, "us", "httpx", 0.15)
+
+
+def writing(stage: Stage) -> Iterator[Result]:
+    """Commits while 1,000 jobs are polled and most of them move."""
+    import sqlite3
+
+    with stage.server(1000) as base_url:
+        path = stage.database(1000, base_url, Status.IN_PROGRESS)
+        with stage.bench.running(dwtop(path, base_url, "--interval", "10")) as run:
+            run.wait(5)
+            connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+            seen = set()
+            passed = 0.0
+            while passed < stage.seconds:
+                seen.add(connection.execute("PRAGMA data_version").fetchone()[0])
+                run.wait(0.02)
+                passed += 0.02
+            connection.close()
+    yield bound("commits while 1,000 jobs are polled", len(seen) / stage.seconds, "1/s", 1.0)
+
+
+def _paint(what: str, pressed: Keys, most: float) -> Result:
+    return bound(f"{what}, p95", percentile(pressed.last, 0.95), "ms", most)
+
+
+def _rest(stage: Stage, program: Program, *, seconds: float | None = None, settle: float = 3.0) -> Rest:
+    with stage.bench.running(program) as run:
+        return run.rest(stage.seconds if seconds is None else seconds, settle)
+
+
+def _polled(stage: Stage, program: Program, base_url: str) -> tuple[Rest, float]:
+    """How a program rests that polls, and the requests a minute it sent meanwhile."""
+    with stage.bench.running(program) as run:
+        run.wait(5)
+        before = _requests(base_url)
+        rest = run.rest(stage.seconds, settle=0)
+        return rest, (_requests(base_url) - before) / stage.seconds * 60
+
+
+def _requests(base_url: str) -> int:
+    with urllib.request.urlopen(f"{base_url}/requests", timeout=10) as answer:
+        return int(json.load(answer)["requests"])
+
+
+def _in_tmux(program: Program) -> Program:
+    socket = f"dwtop-bench-{os.getpid()}"
+    return Program(
+        f"{program.name} in tmux",
+        ("tmux", "-L", socket, "-f", os.devnull, "new-session", *program.command),
+        program.ready,
+        program.env,
+        program.size,
+    )

@@ -1,0 +1,58 @@
+"""The dashboard with answers that are there already: all that a poll costs beside httpx.
+
+`python -m tests.bench.without_httpx DATABASE BASE_URL JOBS SECONDS`. Bodies are decoded, states stored, forecast and
+painted as ever; only asking takes nothing.
+"""
+
+import sys
+from pathlib import Path
+
+from app.dashboard.app import run_dashboard
+from app.dashboard.session import Connected, Session
+from app.job import Job
+from app.settings import Settings
+from app.watch.store.store import Store
+from app.watch.watch_list import WatchList
+from tests.bench.api_server import Jobs
+
+
+class Canned:
+    """A `JobApi` that answers by itself, from bodies made before it was asked."""
+
+    def __init__(self, number: int) -> None:
+        from app.deepwriter.wire import read_job
+        from tests.bench.jobs import job_id
+
+        self._read = read_job
+        jobs = Jobs(number, moving=True)
+        names = [job_id(place) for place in range(number)]
+        self._bodies = {
+            name: [jobs.answer(f"/api/getJobStatus?jobId={name}")[1] for _ in range(60)] for name in names
+        }
+        self._asked = dict.fromkeys(names, 0)
+
+    async def fetch(self, job_id: str) -> Job:
+        """The next state of a job."""
+        self._asked[job_id] += 1
+        bodies = self._bodies[job_id]
+        return self._read(bodies[self._asked[job_id] % len(bodies)], job_id)
+
+    async def cancel(self, job_id: str) -> str:
+        """Nothing here is cancelled."""
+        raise NotImplementedError(job_id)
+
+
+def main(path: Path, base_url: str, number: int, interval: float) -> int:
+    """Show the dashboard until it is quit."""
+    settings = Settings(interval=interval, requests_per_minute=6000, base_url=base_url)
+    return run_dashboard(
+        Session(
+            settings,
+            WatchList(Store(path, base_url)),
+            lambda: Connected(Canned(number), lambda credential: None),
+        )
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), float(sys.argv[4])))

@@ -1,0 +1,167 @@
+"""Calls that make no sense, calls that bring little along, and what the shell completes."""
+
+import json
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+
+import pytest
+
+from app.cli.main import run
+from tests.command import ROOT, Command, Inside
+
+BASE_URL = "http://127.0.0.1:9/api"
+ID = "11111111-2222-4333-8444-555555555555"
+OTHER = "22222222-2222-4333-8444-555555555555"
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Inside:
+    return Inside(BASE_URL, capsys, monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("staus",), "did you mean dwtop status?"),
+        (("frobnicate",), "dwtop --help lists the commands"),
+        (("--frobnicate",), "See: dwtop --help"),
+        (("status", "--frobnicate"), "See: dwtop status --help"),
+        (("add",), "See: dwtop add --help"),
+        (("add", "no-id"), "'no-id' is no job ID; a job ID is a UUID"),
+        (("add", "\x1b[31mred"), "'␛[31mred' is no job ID"),
+        (("remove", "abc"), "no watched job's ID begins with it"),
+        (("wait", "abc"), "no watched job's ID begins with it"),
+        (("wait", ID, "--timeout", "soon"), "See: dwtop wait --help"),
+        (("wait", ID, "--timeout", "-1"), "See: dwtop wait --help"),
+        (("list", "--interval", "0.5"), "--interval must be a number of seconds from 1 to 86400"),
+        (("list", "--interval", "x"), "--interval must be a number of seconds"),
+        (("list", "--base-url", "http://example.org"), "--base-url: plain http would show your token"),
+        (("list", "--base-url", "ftp://example.org"), "--base-url: the base URL must begin with https://"),
+        (("list", "--config", "/no/such/file"), "there is no file /no/such/file"),
+        (("list", "--database", "/proc/x/dwtop.db", "--json", "extra"), "See: dwtop list --help"),
+        (("add", ID, "--database", "/proc/x/dwtop.db"), "name another file with --database"),
+        (("status", "--tmux", "--json"), "leave out the job IDs and --json"),
+        (("list", "--demo"), "See: dwtop list --help"),
+        (("--demo", "list"), "--demo opens the dashboard, so it goes with no other command"),
+        (("--demo", ID), "The demo has jobs of its own"),
+        (("watch", "--demo"), "run it in a terminal"),
+        (("watch", "--demo", "--json"), "leave out --json"),
+        (("completion", "tcsh"), "See: dwtop completion --help"),
+        (("doctor", "--job", "abc"), "no watched job's ID begins with it"),
+    ],
+)
+def test_a_call_that_makes_no_sense_is_one_sentence(
+    call: Inside, arguments: tuple[str, ...], says: str
+) -> None:
+    done = call(*arguments)
+    assert done.code == 2
+    assert done.out == ""
+    assert says in done.sentence
+
+
+def test_the_watch_list(call: Inside) -> None:
+    assert "No jobs are watched" in call("list").sentence
+    urn = f"urn:uuid:{OTHER.upper()}"
+    added = call("add", f"https://example.org/jobs/{ID}/view", urn, ID.replace("-", ""))
+    assert added.out == f"Added 2 jobs.\nNamed more than once: {ID}.\n"
+    assert call("add", ID).out == f"Added nothing.\nWatched already: {ID}.\n"
+    assert [job["id"] for job in json.loads(call("list", "--json").out)["jobs"]] == [ID, OTHER]
+    gone = call("remove", str(uuid.UUID(int=5)))
+    assert (gone.code, "is not watched" in gone.sentence) == (4, True)
+    assert call("remove", "2222", ID).out == "Removed 2 jobs.\n"
+    assert json.loads(call("list", "--json").out)["jobs"] == []
+
+
+def test_a_damaged_database_is_set_aside_and_said(call: Inside, tmp_path: Path) -> None:
+    path = tmp_path / "jobs.db"
+    path.write_bytes(b"this is no database, and longer than its header would be" * 50)
+    listed = call("list", "--database", str(path))
+    assert listed.code == 2
+    assert "--database" in listed.sentence
+    assert path.read_bytes().startswith(b"this is")
+    done = call("status", ID, "--database", str(path))
+    assert done.code == 5
+    assert "was damaged; it is kept as jobs.db.damaged-" in done.err
+
+
+def test_the_input_may_hold_anything(tmp_path: Path) -> None:
+    dwtop = Command(BASE_URL)
+    done = dwtop(
+        "add",
+        "-",
+        stdin=b"\xff\x00 <" + ID.encode() + b"> \x9b and {" + OTHER.encode() + b"}\n" + ID.encode(),
+    )
+    assert done.out == f"Added 2 jobs.\nNamed more than once: {ID}.\n"
+    empty = dwtop("add", "-", stdin="nothing here")
+    assert (empty.code, "no job ID in the standard input" in empty.sentence) == (2, True)
+
+
+def test_a_reader_that_has_had_enough_is_no_error() -> None:
+    line = """python=$1
+        "$python" -m app list --json | true
+        "$python" -m app --help | head -n 1
+        "$python" -m app staus 2>&1 | true || [ "${PIPESTATUS[0]}" -eq 2 ]"""
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-e", "-c", line, "bash", sys.executable],
+        capture_output=True,
+        text=True,
+        env=Command(BASE_URL).environment,
+        timeout=30,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Usage: dwtop")
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--help",), ("--version",), ("list",), ("add", ID), ("wait", "--help")]
+)
+def test_small_commands_bring_no_heavy_library(arguments: tuple[str, ...]) -> None:
+    probe = (
+        "import sys; from app.__main__ import main; sys.argv[1:] = sys.argv[2:]; code = main();"
+        " heavy = {'textual', 'rich', 'httpx', 'pydantic', 'starlette', 'uvicorn'} & set(sys.modules);"
+        " print(sorted(heavy), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", probe, "dwtop", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=30,
+        check=True,
+    )
+    assert done.stderr.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_what_makes_a_shell_complete(shell: str, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["completion", shell]) == 0
+    script = capfd.readouterr().out
+    assert "_DWTOP_COMPLETE" in script
+    if shell == "bash":
+        subprocess.run(["bash", "-n"], input=script, text=True, check=True, timeout=10)
+
+
+def completed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: str) -> list[str]:
+    """What fish is offered for the last of these words."""
+    monkeypatch.setenv("_DWTOP_COMPLETE", "fish_complete")
+    monkeypatch.setenv("COMP_WORDS", words)
+    monkeypatch.setenv("COMP_CWORD", words.rpartition(" ")[2])
+    run([])
+    monkeypatch.delenv("_DWTOP_COMPLETE")
+    lines = capsys.readouterr().out.splitlines()
+    return [line.partition(",")[2] for line in lines if line]
+
+
+def test_ids_of_watched_jobs_are_completed_with_their_titles(
+    call: Inside, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call("add", ID, OTHER)
+    assert completed(monkeypatch, capsys, "dwtop cancel 22") == [f"{OTHER}\tnew"]
+    assert completed(monkeypatch, capsys, "dwtop wait --any 1") == [f"{ID}\tnew"]
+    assert completed(monkeypatch, capsys, "dwtop 1") == [f"{ID}\tnew"]
+    assert [line.partition("\t")[0] for line in completed(monkeypatch, capsys, "dwtop sta")] == ["status"]
+    assert completed(monkeypatch, capsys, "dwtop --database /no/such.db cancel 2") == []
+    assert completed(monkeypatch, capsys, "dwtop --interval nonsense staus 2") == [f"{OTHER}\tnew"]

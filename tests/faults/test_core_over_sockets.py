@@ -1,0 +1,221 @@
+"""The whole core, client and database included, against a server that misbehaves for real."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from time import monotonic, time
+
+import pytest
+
+from app.deepwriter.client import Client
+from app.deepwriter.credentials import make_credential
+from app.deepwriter.errors import Rejected, Unauthorized
+from app.simulator.faults import Endpoint, Fault, FaultKind
+from app.simulator.server import SimulatorServer
+from app.simulator.story import Step
+from app.watch.connection import Link
+from app.watch.pace import Intervals
+from app.watch.store.store import Store
+from app.watch.watch_list import WatchList
+from app.watch.watched import CancelStep
+from app.watch.watcher import Watcher
+from tests.faults.conftest import ClientMaker
+from tests.simulated import RUNNING, simulated
+
+FAULTS = {
+    "500": Fault(kind=FaultKind.HTTP, code=500),
+    "502 html": Fault(kind=FaultKind.HTTP, code=502, body="html"),
+    "408 empty": Fault(kind=FaultKind.HTTP, code=408, body="empty"),
+    "hang": Fault(kind=FaultKind.HANG, seconds=3.0),
+    "drip": Fault(kind=FaultKind.DRIP, seconds=3.0),
+    "reset": Fault(kind=FaultKind.RESET),
+    "closed": Fault(kind=FaultKind.CLOSED),
+    "truncated": Fault(kind=FaultKind.TRUNCATED),
+    "no json": Fault(kind=FaultKind.NOT_JSON),
+    "huge": Fault(kind=FaultKind.HUGE, size=2 * 1024 * 1024),
+    "redirect": Fault(kind=FaultKind.REDIRECT),
+}
+OF_POLLS = FAULTS | {
+    "429": Fault(kind=FaultKind.HTTP, code=429),
+    "403": Fault(kind=FaultKind.HTTP, code=403),
+    "other job": Fault(kind=FaultKind.OTHER_JOB),
+    "wrong types": Fault(kind=FaultKind.WRONG_TYPES),
+    "missing fields": Fault(kind=FaultKind.MISSING_FIELDS),
+}
+
+
+async def until(holds: Callable[[], object], seconds: float = 5.0) -> None:
+    """Wait until something holds, while the loop goes on."""
+    give_up = monotonic() + seconds
+    while not holds():
+        assert monotonic() < give_up, "it did not come about in time"
+        await asyncio.sleep(0.005)
+
+
+@asynccontextmanager
+async def watching(
+    server: SimulatorServer, client: Client, path: Path, *names: str, polling: bool = True
+) -> AsyncIterator[Watcher]:
+    """The core, asking every second."""
+    store = Store(path / "dwtop.db", server.base_url)
+    store.add(names).result()
+    watcher = Watcher(WatchList(store), client, intervals=Intervals.every(1), requests_per_minute=300)
+    task = asyncio.create_task(watcher.run()) if polling else None
+    try:
+        yield watcher
+    finally:
+        if task:
+            task.cancel()
+            await asyncio.wait([task])
+        await client.aclose()
+        store.close()
+
+
+def sent(server: SimulatorServer, method: str) -> int:
+    return sum(request.method == method for request in server.requests)
+
+
+@pytest.mark.parametrize("fault", OF_POLLS.values(), ids=OF_POLLS)
+async def test_a_row_keeps_its_last_good_data_with_its_age_and_the_reason(
+    simulator: SimulatorServer, make_client: ClientMaker, tmp_path: Path, fault: Fault
+) -> None:
+    name = simulator.world.add(RUNNING)
+    async with watching(simulator, make_client(simulator.base_url), tmp_path, name, polling=False) as watcher:
+        entries = watcher.watch_list.entries
+        assert await watcher.poller.ask(name) is None
+        good = entries[name]
+        simulator.faults.add(fault)
+        error = await watcher.poller.ask(name)
+        assert error is not None
+        assert sent(simulator, "GET") == 2, "one request a question, whatever comes of it"
+        row = entries[name]
+        assert (row.job, row.fetched_at, row.word(0)) == (good.job, good.fetched_at, "in progress")
+        assert row.failure is not None
+        assert row.failure.reason == str(error) != ""
+        simulator.faults.clear()
+        assert await watcher.poller.ask(name) is None
+        assert entries[name].failure is None
+
+
+@pytest.mark.parametrize("as_date", [False, True])
+async def test_retry_after_holds_for_all_jobs_until_its_time_has_come(
+    simulator: SimulatorServer, make_client: ClientMaker, tmp_path: Path, as_date: bool
+) -> None:
+    names = [simulator.world.add(RUNNING) for _ in range(5)]
+    simulator.faults.add(Fault(kind=FaultKind.HTTP, code=429, retry_after=3, retry_as_date=as_date, count=5))
+    async with watching(simulator, make_client(simulator.base_url), tmp_path, *names) as watcher:
+        await until(lambda: watcher.link.link is Link.LIMITED)
+        await until(lambda: not watcher.traffic.in_flight)
+        count, since = len(simulator.requests), simulator.requests[-1].at
+        assert count <= 5
+        assert await watcher.poller.ask(names[0]) is not None
+        assert await watcher.poller.refresh() is not None
+        await until(lambda: len(simulator.requests) > count, 8)
+        # A date has no fractions, and a job that failed waits for five seconds and some by itself.
+        assert 1.9 < simulator.requests[count].at - since < 7
+        await until(lambda: all(entry.job for entry in watcher.watch_list.entries.values()))
+        assert watcher.link.link is Link.UP
+
+
+async def test_an_outage_is_one_banner_and_few_requests_and_r_ends_it(
+    simulator: SimulatorServer, make_client: ClientMaker, tmp_path: Path
+) -> None:
+    names = [simulator.world.add(RUNNING) for _ in range(10)]
+    async with watching(simulator, make_client(simulator.base_url), tmp_path, *names) as watcher:
+        await until(lambda: all(entry.job for entry in watcher.watch_list.entries.values()), 10)
+        simulator.faults.add(Fault(kind=FaultKind.RESET))
+        await until(lambda: watcher.link.link is Link.DOWN)
+        await until(lambda: not watcher.traffic.in_flight)
+        count = len(simulator.requests)
+        await asyncio.sleep(2)  # in which ten jobs would have asked twenty times
+        assert len(simulator.requests) == count
+        simulator.faults.clear()
+        assert await watcher.poller.refresh() is None
+        assert watcher.link.link is Link.UP
+        await until(lambda: not any(entry.failure for entry in watcher.watch_list.entries.values()), 10)
+    assert simulator.traffic.most_in_flight <= 10
+
+
+@pytest.mark.parametrize("carried_out", [False, True])
+@pytest.mark.parametrize("name", FAULTS)
+async def test_a_cancel_under_each_fault_is_one_post_and_the_truth(
+    simulator: SimulatorServer, make_client: ClientMaker, tmp_path: Path, name: str, carried_out: bool
+) -> None:
+    fault = replace(FAULTS[name], endpoint=Endpoint.CANCEL, carried_out=carried_out)
+    word = "cancelled" if fault.heard else "no answer: still in progress"
+    await check_cancel(simulator, make_client(simulator.base_url), tmp_path, fault, word)
+
+
+@pytest.mark.parametrize(
+    ("code", "word"),
+    [
+        (401, "refused: sign in"),
+        (403, "refused: sign in"),
+        (404, "refused: not found"),
+        (429, "refused: too many requests"),
+    ],
+)
+async def test_a_cancel_that_is_refused_is_one_post_and_says_why(
+    simulator: SimulatorServer, make_client: ClientMaker, tmp_path: Path, code: int, word: str
+) -> None:
+    fault = Fault(kind=FaultKind.HTTP, code=code, endpoint=Endpoint.CANCEL)
+    await check_cancel(simulator, make_client(simulator.base_url), tmp_path, fault, word)
+
+
+async def check_cancel(
+    simulator: SimulatorServer, client: Client, path: Path, fault: Fault, word: str
+) -> None:
+    """Cancel a job that runs, and see what its row says."""
+    job_id = simulator.world.add(RUNNING, cancel_after=0.0)
+    simulator.faults.add(fault)
+    async with watching(simulator, client, path, job_id) as watcher:
+        row = watcher.watch_list.entries
+        await until(lambda: row[job_id].job)
+        task = asyncio.create_task(watcher.canceller.cancel(job_id))
+        await until(lambda: row[job_id].cancel and row[job_id].cancel.step is not CancelStep.SENT)
+        await until(lambda: row[job_id].word(time()) == word)
+        if word.startswith("no answer"):
+            await until(lambda: sent(simulator, "GET") > 2)
+            assert row[job_id].word(time()) == word, "and it stays said"
+        assert sent(simulator, "POST") == 1
+        task.cancel()
+
+
+@pytest.mark.parametrize("ends_as", ["completed", "cancelled"])
+async def test_a_cancel_that_comes_too_late(
+    simulator: SimulatorServer, make_client: ClientMaker, tmp_path: Path, ends_as: str
+) -> None:
+    job_id = simulator.world.add(RUNNING, job_id="00000000-0000-4000-8000-000000000001")
+    client = make_client(simulator.base_url)
+    async with watching(simulator, client, tmp_path, job_id, polling=False) as watcher:
+        assert await watcher.poller.ask(job_id) is None
+        simulator.world.add((Step(ends_as, None, 100.0, 100.0, 60.0),), job_id=job_id)
+        error = await watcher.canceller.cancel(job_id)
+        assert isinstance(error, Rejected)
+        assert watcher.watch_list.entries[job_id].word(time()) == (
+            "cancelled" if ends_as == "cancelled" else "finished first"
+        )
+        assert (sent(simulator, "POST"), sent(simulator, "GET")) == (1, 2)
+
+
+async def test_a_wrong_token_stops_all_and_the_right_one_resumes(
+    make_client: ClientMaker, tmp_path: Path
+) -> None:
+    with simulated(tokens=["right-token-0123456789"]) as server:
+        names = [server.world.add(RUNNING) for _ in range(12)]
+        client = make_client(server.base_url)
+        async with watching(server, client, tmp_path, *names) as watcher:
+            await until(lambda: watcher.link.link is Link.SIGNED_OUT)
+            await until(lambda: not watcher.traffic.in_flight)
+            count = len(server.requests)
+            assert count <= 8
+            assert isinstance(await watcher.canceller.cancel(names[0]), Unauthorized)
+            assert watcher.watch_list.entries[names[0]].word(time()) == "refused: sign in"
+            assert await watcher.poller.refresh() is not None
+            assert len(server.requests) == count + 2
+            client.use(make_credential("right-token-0123456789"))
+            watcher.poller.signed_in()
+            await until(lambda: all(entry.job for entry in watcher.watch_list.entries.values()), 15)
+            assert watcher.link.link is Link.UP

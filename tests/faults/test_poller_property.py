@@ -1,0 +1,225 @@
+"""Whatever goes wrong, in whatever order, the poller keeps its promises; in virtual time."""
+
+import asyncio
+from itertools import pairwise
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.deepwriter.errors import (
+    ApiError,
+    BadAnswer,
+    Forbidden,
+    NotFound,
+    RateLimited,
+    Rejected,
+    ServerError,
+    TimedOut,
+    Unauthorized,
+    Unreachable,
+)
+from app.job import status_facts
+from app.watch.connection import Link
+from app.watch.pace import Intervals
+from tests.scripted_api import Reply, Request, Stand, job, job_id, stand
+from tests.virtual_time import VirtualLoop, run
+
+KINDS: dict[str, tuple[float, ApiError]] = {
+    "refused": (0.01, Unreachable("refused")),
+    "hang": (10.0, TimedOut("no whole answer within 10 s")),
+    "500": (0.4, ServerError("500", 500)),
+    "503 retry": (0.4, ServerError("503", 503, retry_after=20)),
+    "429": (0.1, RateLimited("429")),
+    "429 retry": (0.1, RateLimited("429", retry_after=45)),
+    "429 now": (0.1, RateLimited("429", retry_after=0)),
+    "garbage": (0.2, BadAnswer("no JSON")),
+    "404": (0.1, NotFound("404")),
+    "403": (0.1, Forbidden("403")),
+    "401": (0.1, Unauthorized("401")),
+    "451": (0.1, Rejected("451", 451)),
+}
+
+phases = st.lists(
+    st.tuples(
+        st.sampled_from(["well", "slow", "finish", *KINDS]),
+        st.sampled_from([1.0, 0.3]),  # the share of jobs that it strikes
+        st.floats(0.5, 70.0),
+        st.sampled_from(
+            ["", "", "ask", "refresh", "cancel", "add", "remove", "pause", "interval", "token", "ask each"]
+        ),
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+class Weather:
+    """What the API does, phase by phase."""
+
+    def __init__(self) -> None:
+        self.kind, self.share = "well", 1.0
+        self.finished: set[str] = set()
+
+    def fetched(self, name: str) -> tuple[float, Reply]:
+        """The script of GETs."""
+        struck = int(name[-12:], 16) % 10 < 10 * self.share
+        if name in self.finished or (self.kind == "finish" and struck and int(name[-12:], 16) % 3 == 0):
+            self.finished.add(name)
+            return 0.1, job(name, "cancelled" if int(name[-12:], 16) % 2 else "completed")
+        if struck and self.kind in KINDS:
+            return KINDS[self.kind]
+        status = ("in_progress", "queued", "draft", "in_progress")[int(name[-12:], 16) % 4]
+        return (4.0 if self.kind == "slow" else 0.1), job(name, status)
+
+    def cancelled(self, name: str) -> tuple[float, Reply]:
+        """The script of POSTs."""
+        return KINDS.get(self.kind, (0.1, "ok")) if self.kind != "finish" else (0.1, "ok")
+
+
+class Person:
+    """What a person does at the end of a phase, and how many requests that is worth."""
+
+    def __init__(self, at: Stand) -> None:
+        self.at = at
+        self.tasks: list[asyncio.Task[object]] = []
+        self.next_id = 1000
+        self.cancels: list[str] = []
+
+    async def do(self, action: str) -> None:
+        """One action."""
+        poller, names = self.at.watcher.poller, list(self.at.watch_list.entries)
+        match action:
+            case "ask":
+                self.tasks += [asyncio.create_task(poller.ask(name)) for name in names[:3] * 2]
+            case "ask each":
+                self.tasks.append(asyncio.create_task(poller.ask_each(names[:15])))
+            case "refresh":
+                self.tasks.append(asyncio.create_task(poller.refresh()))
+            case "cancel":
+                for name in names[:2]:
+                    if not self.at.watch_list.entries[name].finished and name not in self.cancels:
+                        self.cancels.append(name)
+                        self.tasks.append(asyncio.create_task(self.at.watcher.canceller.cancel(name)))
+            case "add":
+                self.next_id += 3
+                await self.at.watch_list.add([job_id(self.next_id), job_id(self.next_id + 1)])
+            case "remove":
+                removed = await self.at.watch_list.remove(names[-2:])
+                await self.at.watch_list.restore(removed[:1])
+            case "pause":
+                poller.paused = True
+                await asyncio.sleep(20)
+                poller.paused = False
+            case "interval":
+                poller.intervals = Intervals.every(7)
+            case "token":
+                poller.signed_in()
+
+
+def crowding(requests: list[Request], seconds: float = 60.0) -> int:
+    """The most requests that started within so many seconds."""
+    most = begin = 0
+    for end, request in enumerate(requests):
+        while requests[begin].at <= request.at - seconds:
+            begin += 1
+        most = max(most, end - begin + 1)
+    return most
+
+
+@settings(max_examples=80, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(phases, st.sampled_from([1, 2, 8, 40, 120]), st.sampled_from([60, 300]), st.integers(0, 5))
+def test_every_invariant_under_every_weather(
+    story: list[tuple[str, float, float, str]], jobs: int, per_minute: int, seed: int
+) -> None:
+    async def main(loop: VirtualLoop) -> None:
+        weather = Weather()
+        async with stand(loop, jobs, per_minute=per_minute, seed=seed) as at:
+            at.api.fetched, at.api.cancelled = weather.fetched, weather.cancelled
+            person = Person(at)
+            for kind, share, seconds, action in story:
+                weather.kind, weather.share = kind, share
+                await asyncio.sleep(seconds)
+                await person.do(action)
+            check_rules(at, per_minute, [action for *_, action in story])
+            weather.kind = "well"
+            if at.watcher.link.link is Link.SIGNED_OUT:
+                held = at.watcher.connection.held(loop.time())
+                await asyncio.sleep(held - loop.time() if held else 0)
+                await at.watcher.poller.refresh()
+            resumed = loop.time()
+            await asyncio.sleep(80)
+            while waiting := unseen(at, resumed):
+                assert loop.time() - resumed < 3600, f"due, and never asked for: {waiting}"
+                await asyncio.sleep(20)
+            assert not [entry for entry in at.watch_list.entries.values() if entry.failure and not entry.finished]
+            for name in person.cancels:
+                check_cancel(at, name)
+            assert len(at.api.posts) <= len(person.cancels), "never a second POST"
+            assert all(task.done() for task in person.tasks)
+
+    run(main)
+
+
+def unseen(at: Stand, since: float) -> set[str]:
+    """The unfinished jobs that had no answer since then."""
+    seen = {one.job_id for one in at.api.fetches if one.at >= since and one.ended}
+    return {name for name, entry in at.watch_list.entries.items() if not entry.finished} - seen
+
+
+def check_rules(at: Stand, per_minute: int, actions: list[str]) -> None:
+    assert at.api.most_in_flight <= 10
+    ended: dict[str, float] = {}
+    for one in at.api.fetches:
+        assert one.job_id not in ended or "ask" in actions or "ask each" in actions or "cancel" in actions
+        if (
+            one.ended is not None
+            and not isinstance(one.reply, ApiError | str | None)
+            and one.reply.facts.finished
+        ):
+            ended[one.job_id] = one.ended
+    if not {"ask", "refresh", "cancel"} & set(actions):
+        assert crowding(at.api.fetches) <= per_minute + 10
+    else:
+        urgent = sum({"ask": 6, "refresh": 1, "cancel": 2 * 20}.get(action, 0) for action in actions)
+        assert crowding(at.api.fetches) <= per_minute + 10 + urgent
+    starts = [one.at for one in at.api.fetches]
+    moments = [*at.links, (at.loop.time(), None)]
+    for (since, state), (till, _) in pairwise(moments):
+        if (
+            state is not None
+            and state.link is Link.DOWN
+            and not {"ask", "refresh", "cancel", "ask each", "token"} & set(actions)
+        ):
+            inside = [start for start in starts if since < start < till]
+            assert len(inside) <= 1, "each probe moves the time of the next, and that is told"
+
+
+def check_cancel(at: Stand, name: str) -> None:
+    posts = [one for one in at.api.posts if one.job_id == name]
+    entry = at.watch_list.entries.get(name)
+    assert len(posts) <= 1
+    if entry is None:
+        return
+    if entry.job and entry.job.status == "cancelled":
+        assert at.word(name) == "cancelled"
+    elif entry.job and status_facts(entry.job.status).finished:
+        assert at.word(name) in ("finished first", "completed")
+    else:
+        assert at.word(name).startswith(("accepted, still ", "refused: ", "no answer: still ")), at.word(name)
+
+
+def test_hours_of_faults_leave_nothing_behind() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        weather = Weather()
+        async with stand(loop, 200, per_minute=60) as at:
+            at.api.fetched = weather.fetched
+            for day in range(6):
+                for kind in ("well", "refused", "429 retry", "hang", "slow"):
+                    weather.kind = kind
+                    await asyncio.sleep(1800 if kind == "well" else 120)
+                    at.api.requests.clear()
+                at.links.clear()
+                assert len(asyncio.all_tasks()) < 16, day
+            assert len(at.watcher.traffic._recent) <= 70
+
+    run(main)

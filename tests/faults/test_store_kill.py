@@ -1,0 +1,156 @@
+"""Several processes on one database, and processes that are killed while they write."""
+
+import random
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from time import monotonic
+
+import pytest
+
+from app.watch.store.store import Store
+from tests.scripted_api import job_id
+
+URL = "https://example.invalid/api"
+ROOT = Path(__file__).parents[2]
+
+_WRITER = """
+import random, sys
+from dataclasses import replace
+from pathlib import Path
+from app.watch.events import Event, EventKind
+from app.watch.history import Sample
+from app.watch.store.store import Store
+from tests.scripted_api import job, job_id
+
+path, first, seed = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+chance = random.Random(seed)
+store = Store(Path(path), "https://example.invalid/api")
+watched = []
+print("ready", flush=True)
+for number in range(first, first + 100_000):
+    entry = store.add([job_id(number)]).result()[0]
+    watched.append(number)
+    print("+", number, flush=True)
+    for at in range(20):
+        store.save(
+            replace(entry, job=job(entry.id, progress=at)),
+            Sample(float(at), "in_progress", float(at), "Drafting"),
+            [Event(float(at), EventKind.STATUS, "queued", entry.id)],
+        )
+    if chance.random() < 0.3:
+        gone = watched.pop(chance.randrange(len(watched)))
+        print("?", gone, flush=True)
+        store.remove([job_id(gone)]).result()
+        print("-", gone, flush=True)
+"""
+
+_ADDER = """
+import sys
+from pathlib import Path
+from app.watch.store.store import Store
+from tests.scripted_api import job_id
+sys.stdin.read(1)
+first = int(sys.argv[2])
+store = Store(Path(sys.argv[1]), "https://example.invalid/api")
+for number in range(first, first + 20):
+    store.add([job_id(number)]).result()
+store.close()
+"""
+
+
+@contextmanager
+def process(code: str, *arguments: object) -> "Iterator[subprocess.Popen[str]]":
+    """A Python process of our own, ended in any case."""
+    with subprocess.Popen(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as started:
+        try:
+            yield started
+        finally:
+            started.kill()
+
+
+def kill_at_some_instant(path: Path, first: int, chance: random.Random) -> tuple[set[int], set[int]]:
+    """Let a process write, and kill it.
+
+    Returns:
+        The jobs that must be on the list, and those of which nobody knows whether their removal was in time.
+    """
+    sure: set[int] = set()
+    open_question: set[int] = set()
+    with process(_WRITER, path, first, first) as writer:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "ready\n"
+        end = monotonic() + chance.uniform(0.0, 0.25)
+        lines = []
+        while monotonic() < end:
+            lines.append(writer.stdout.readline())
+        writer.kill()
+        lines += writer.stdout.readlines()
+        assert writer.stderr is not None
+        assert writer.stderr.read() == ""
+    for line in lines:
+        if not line.endswith("\n"):
+            break
+        sign, number = line.split()
+        if sign == "+":
+            sure.add(int(number))
+        else:
+            sure.discard(int(number))
+            (open_question.add if sign == "?" else open_question.discard)(int(number))
+    return sure, open_question
+
+
+def rounds_of_killing(path: Path, rounds: int) -> None:
+    chance = random.Random(rounds)
+    sure: set[int] = set()
+    open_questions: set[int] = set()
+    for number in range(rounds):
+        first = number * 1_000_000
+        added, unknown = kill_at_some_instant(path, first, chance)
+        sure |= added
+        open_questions |= unknown
+        store = Store(path, URL)
+        assert store.notice == ""
+        found = {int(entry.id[-12:], 16) for entry in store.load()}
+        assert store._writer.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        store.close()
+        assert sure <= found, "every acknowledged addition is there"
+        extra = found - sure - open_questions
+        assert len(extra) <= 1, "every acknowledged removal holds; one addition may be there unheard of"
+        sure |= extra
+    assert len(sure) > rounds
+
+
+def test_killed_at_any_instant_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
+    rounds_of_killing(tmp_path / "dwtop.db", 20)
+
+
+@pytest.mark.long
+def test_killed_two_hundred_times_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
+    rounds_of_killing(tmp_path / "dwtop.db", 200)
+
+
+def test_additions_from_eight_processes_at_once_all_survive(tmp_path: Path) -> None:
+    path = tmp_path / "dwtop.db"
+    with ExitStack() as stack:
+        started = [stack.enter_context(process(_ADDER, path, 100 * number)) for number in range(8)]
+        for one in started:  # all have been started; now let them go at the file that is not there yet
+            assert one.stdin is not None
+            one.stdin.write("\n")
+            one.stdin.flush()
+        for one in started:
+            assert one.communicate(timeout=60)[1] == ""
+            assert one.returncode == 0
+    store = Store(path, URL)
+    found = {entry.id for entry in store.load()}
+    store.close()
+    assert found == {job_id(100 * number + more) for number in range(8) for more in range(20)}

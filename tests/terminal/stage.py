@@ -1,0 +1,121 @@
+"""The dashboard on a real terminal: how tests start it, and what they look at from outside."""
+
+import os
+import sys
+import termios
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from app.job import Job
+from app.simulator.server import SimulatorServer
+from app.watch.store.store import Store
+from app.watch.watched import Watched
+from tests.terminal.pane import Pane
+
+ROOT = Path(__file__).parents[2]
+PYTHON = sys.executable
+TOKEN = "tok-5d2b48601f3c9a7e-never-shown"
+MODES = {1000, 1003, 1004, 1006, 1015, 1049, 2004}
+"""The private modes that have to be off at the end."""
+
+RESTORE_TITLE = b"\x1b[23;2t"
+SHOW_CURSOR = b"\x1b[?25h"
+
+
+def dwtop(
+    *words: str,
+    base_url: str,
+    database: Path,
+    size: tuple[int, int] = (120, 30),
+    env: Mapping[str, str] | None = None,
+    through: tuple[str, ...] = (),
+    entry: tuple[str, ...] = ("-m", "app"),
+) -> Pane:
+    """Start the dashboard.
+
+    Args:
+        words: Its arguments.
+        base_url: The API.
+        database: Its database.
+        size: Columns and lines.
+        env: Beside a token and the API's address.
+        through: A command that starts another.
+        entry: What Python is to run.
+    """
+    variables = {"DEEPWRITER_BASE_URL": base_url, "DEEPWRITER_TOKEN": TOKEN, **(env or {})}
+    return Pane(
+        *through, PYTHON, *entry, "--database", str(database), *words, size=size, env=variables, cwd=ROOT
+    )
+
+
+def watch(database: Path, server: SimulatorServer) -> None:
+    """Put all jobs of a simulated API on the watch list."""
+    store = Store(database, server.base_url)
+    try:
+        store.add(server.world.ids).result(10)
+    finally:
+        store.close()
+
+
+def finished_jobs(database: Path, base_url: str, number: int) -> None:
+    """Fill a database with jobs that are never asked for again, so that the screen stands still."""
+    store = Store(database, base_url)
+    try:
+        for count in range(1, number + 1):
+            name = f"{count:08x}-0000-4000-8000-000000000000"
+            job = Job(
+                name, "user", "project", "completed", 1.7e9, 1.7e9 + 60, 100.0, None, f"Document {count}"
+            )
+            entry = Watched(name, 1.7e9 + count).answered(job, 1.7e9 + 61)
+            store.restore([entry]).result(10)
+            store.save(entry)
+    finally:
+        store.close()
+
+
+def assert_restored(pane: Pane, since: int = 0) -> None:
+    """The terminal is as a shell wants it: modes off, cursor shown, title given back, keys echoed."""
+    assert not pane.modes & MODES
+    assert SHOW_CURSOR in pane.raw[since:]
+    assert RESTORE_TITLE in pane.raw[since:]
+    flags = termios.tcgetattr(pane._terminal)[3]
+    assert flags & termios.ECHO
+    assert flags & termios.ICANON
+    assert flags & termios.ISIG
+
+
+def state_of(pid: int) -> str:
+    """What the system says a process does, as a letter: R, S, T (stopped), Z; empty once it is gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
+def processor_seconds(pid: int) -> float:
+    """The processor time that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def threads_of(pid: int) -> int:
+    """How many threads a process has."""
+    return len(list(Path(f"/proc/{pid}/task").iterdir()))
+
+
+def until(holds: Callable[[], object], seconds: float = 10.0) -> None:
+    """Wait until something holds that no pane has to be served for."""
+    give_up = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < give_up, "it did not come about in time"
+        time.sleep(0.02)
+
+
+@contextmanager
+def timed(most: float) -> Iterator[None]:
+    """What is inside may take so many seconds at most."""
+    start = time.monotonic()
+    yield
+    assert time.monotonic() - start < most

@@ -1,0 +1,73 @@
+"""Any size, and any number of changes of it: the program stays alive, and draws what fits in the end."""
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.simulator.server import SimulatorServer
+from tests.terminal.pane import Pane
+from tests.terminal.stage import assert_restored, dwtop, finished_jobs
+
+LARGEST, SMALLEST = (200, 60), (5, 3)
+
+
+@pytest.fixture
+def pane(simulator: SimulatorServer, tmp_path: Path) -> Iterator[Pane]:
+    finished_jobs(tmp_path / "db", simulator.base_url, 40)
+    with dwtop(base_url=simulator.base_url, database=tmp_path / "db", size=LARGEST) as pane:
+        pane.wait_for("Document 40")
+        pane.settle()
+        yield pane
+
+
+def storm(pane: Pane, seed: int, times: int = 100) -> None:
+    """Sizes in between and all over, faster than anybody could look."""
+    chance = random.Random(seed)
+    for count in range(times):
+        share = count / times
+        wide = round(LARGEST[0] + share * (SMALLEST[0] - LARGEST[0]))
+        high = round(LARGEST[1] + share * (SMALLEST[1] - LARGEST[1]))
+        pane.resize(*chance.choice([(wide, high), (chance.randint(5, 200), chance.randint(3, 60))]))
+        if count % 5 == 0:
+            pane.written_during(0.01)
+
+
+def test_a_storm_of_sizes_does_no_harm(pane: Pane) -> None:
+    before = pane.screen
+    storm(pane, seed=1)
+    pane.resize(*SMALLEST)
+    pane.settle()
+    assert pane.exit_code is None
+    storm(pane, seed=2)
+    pane.resize(*LARGEST)
+    pane.wait_for(lambda pane: pane.screen == before)
+    pane.press("q")
+    assert pane.wait_exit() == 0
+    assert_restored(pane)
+    assert not pane.text.strip()
+
+
+def test_a_storm_over_open_dialogs_does_no_harm(pane: Pane) -> None:
+    for seed, key in enumerate(["a", "?", "e", ":", "L", "c", "enter"]):
+        pane.press(key)
+        storm(pane, seed, times=30)
+        pane.resize(*LARGEST)
+        pane.press("escape", "escape")
+        pane.wait_for("Document 40")
+    pane.press("ctrl+c")
+    assert pane.wait_exit() == 0
+    assert "dwtop:" not in pane.text
+
+
+@pytest.mark.parametrize("size", [(80, 24), (40, 8), (5, 3)])
+def test_after_a_change_it_looks_as_if_it_had_been_started_so(
+    pane: Pane, simulator: SimulatorServer, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    pane.resize(*size)
+    pane.settle()
+    with dwtop(base_url=simulator.base_url, database=tmp_path / "db", size=size) as fresh:
+        fresh.wait_for(lambda fresh: fresh.text.strip())
+        fresh.settle()
+        pane.wait_for(lambda pane: pane.screen == fresh.screen, timeout=3)

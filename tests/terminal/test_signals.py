@@ -1,0 +1,232 @@
+"""Every way to an end, or to a rest, leaves the terminal in order, and comes in time."""
+
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from app.simulator.faults import Fault, FaultKind
+from app.simulator.server import SimulatorServer
+from tests.simulated import RUNNING
+from tests.terminal.pane import Pane
+from tests.terminal.stage import (
+    MODES,
+    PYTHON,
+    ROOT,
+    assert_restored,
+    dwtop,
+    processor_seconds,
+    state_of,
+    threads_of,
+    timed,
+    until,
+    watch,
+)
+
+pytestmark = pytest.mark.skipif(
+    not Path("/proc/self/stat").exists(), reason="looks at processes through /proc"
+)
+
+
+@pytest.fixture
+def pane(simulator: SimulatorServer, tmp_path: Path) -> Iterator[Pane]:
+    simulator.world.add(RUNNING, title="A long report")
+    watch(tmp_path / "db", simulator)
+    with dwtop(base_url=simulator.base_url, database=tmp_path / "db") as pane:
+        pane.wait_for("A long report")
+        pane.wait_for(lambda pane: pane.modes >= MODES)
+        yield pane
+
+
+@pytest.mark.parametrize(
+    ("end", "code"),
+    [
+        pytest.param(lambda pane: pane.press("q"), 0, id="q"),
+        pytest.param(lambda pane: pane.press("ctrl+c"), 0, id="ctrl+c"),
+        pytest.param(lambda pane: pane.signal(signal.SIGINT), 0, id="INT"),
+        pytest.param(lambda pane: pane.signal(signal.SIGTERM), 143, id="TERM"),
+        pytest.param(lambda pane: pane.signal(signal.SIGHUP), 129, id="HUP"),
+    ],
+)
+def test_every_orderly_end_restores_the_terminal(pane: Pane, end: Callable[[Pane], None], code: int) -> None:
+    before = len(pane.raw)
+    with timed(2.0):
+        end(pane)
+        assert pane.wait_exit() == code
+    assert_restored(pane, before)
+    assert not pane.text.strip()
+
+
+def test_a_mistake_of_ours_restores_the_terminal_and_is_told_in_a_sentence(
+    simulator: SimulatorServer, tmp_path: Path
+) -> None:
+    simulator.world.add(RUNNING, title="A long report")
+    watch(tmp_path / "db", simulator)
+    entry = tmp_path / "entry.py"
+    entry.write_text(
+        "import sys\n"
+        f"sys.path.insert(0, {str(ROOT)!r})\n"
+        "from app.dashboard.jobs_screen import JobsScreen\n"
+        "def broken(self):\n"
+        "    raise RuntimeError('a mistake')\n"
+        "JobsScreen.action_pause = broken\n"
+        "from app.cli.main import run\n"
+        "sys.exit(run())\n"
+    )
+    database = tmp_path / "db"
+    with dwtop(base_url=simulator.base_url, database=database, entry=(str(entry),)) as pane:
+        pane.wait_for("A long report")
+        pane.settle()
+        before = len(pane.raw)
+        pane.press("p")
+        assert pane.wait_exit() == 70
+        assert_restored(pane, before)
+        assert "please report it" in pane.text
+        assert "Traceback" not in pane.text
+        reports = list(Path(os.environ["XDG_DATA_HOME"]).rglob("crash-*.txt"))
+        assert "RuntimeError: a mistake" in reports[0].read_text()
+
+
+def test_stopped_and_set_going_again_it_comes_back_as_it_was(pane: Pane) -> None:
+    def stop(number: signal.Signals) -> None:
+        pane.signal(number)
+        pane.wait_for(lambda pane: state_of(pane.pid) == "T")
+
+    before = len(pane.raw)
+    stop(signal.SIGTSTP)
+    pane.settle()
+    assert_restored(pane, before)
+    assert "A long report" not in pane.text
+    pane.resize(100, 20)
+    pane.signal(signal.SIGCONT)
+    pane.wait_for("A long report")
+    pane.wait_for(lambda pane: pane.modes >= MODES)
+    pane.settle()
+    threads, before = threads_of(pane.pid), len(pane.raw)
+    stop(signal.SIGSTOP)  # which nobody can catch
+    pane.signal(signal.SIGCONT)
+    pane.wait_for(lambda pane: b"\x1b[?1049h" in pane.raw[before:])
+    pane.press("?")
+    pane.wait_for("Cancel the marked jobs")
+    assert threads_of(pane.pid) <= threads + 1
+    pane.press("escape", "q")
+    assert pane.wait_exit() == 0
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="needs a shell with job control")
+def test_the_shell_puts_it_to_the_back_and_to_the_front_again(
+    simulator: SimulatorServer, tmp_path: Path
+) -> None:
+    simulator.world.add(RUNNING, title="A long report")
+    watch(tmp_path / "db", simulator)
+    env = {"DEEPWRITER_BASE_URL": simulator.base_url, "DEEPWRITER_TOKEN": "t", "PS1": "ready> "}
+    with Pane("bash", "--norc", "--noprofile", "-i", size=(100, 20), env=env, cwd=ROOT) as shell:
+        shell.wait_for("ready>")
+        shell.send(f"{PYTHON} -m app --database {tmp_path / 'db'}; echo code $?\r".encode())
+        shell.wait_for("A long report")
+        shell.wait_for(lambda pane: pane.modes >= MODES)
+        shell.press("ctrl+z")
+        shell.wait_for("Stopped")
+        assert not shell.modes & (MODES - {2004})  # the shell itself wants pastes in brackets
+        shell.send(b"echo the shell $((1+1)) works\r")
+        shell.wait_for("the shell 2 works")
+        shell.send(b"bg\r")  # which may not write to the terminal, and stops again
+        shell.settle()
+        shell.send(b"fg; echo code $?\r")
+        shell.wait_for("A long report")
+        shell.wait_for(lambda pane: pane.modes >= MODES)
+        shell.press("q")
+        shell.wait_for("code 0")
+        assert not shell.modes & (MODES - {2004})
+
+
+def test_the_end_does_not_wait_for_a_request_that_hangs(simulator: SimulatorServer, tmp_path: Path) -> None:
+    simulator.world.add(RUNNING, title="A long report")
+    watch(tmp_path / "db", simulator)
+    simulator.faults.add(Fault(kind=FaultKind.HANG))
+    with dwtop(base_url=simulator.base_url, database=tmp_path / "db") as pane:
+        pane.wait_for(lambda pane: simulator.traffic.in_flight)
+        pane.wait_for("Quit")
+        with timed(2.0):
+            pane.press("q")
+            assert pane.wait_exit() == 0
+        assert_restored(pane)
+
+
+def test_the_end_does_not_wait_for_a_name_server(tmp_path: Path) -> None:
+    database = tmp_path / "db"
+    with SimulatorServer() as server:
+        server.world.add(RUNNING)
+        url = server.base_url.replace("127.0.0.1", "localhost")
+        watch_at(database, url, server)
+        entry = tmp_path / "entry.py"
+        note = tmp_path / "asked"
+        entry.write_text(
+            "import pathlib, socket, sys, time\n"
+            f"sys.path.insert(0, {str(ROOT)!r})\n"
+            "def hang(*arguments, **options):\n"
+            f"    pathlib.Path({str(note)!r}).touch()\n"
+            "    time.sleep(60)\n"
+            "socket.getaddrinfo = hang\n"
+            "from app.cli.main import run\n"
+            "sys.exit(run())\n"
+        )
+        with dwtop(base_url=url, database=database, entry=(str(entry),)) as pane:
+            pane.wait_for(lambda pane: note.exists())
+            pane.wait_for("Quit")
+            with timed(2.0):
+                pane.press("q")
+                assert pane.wait_exit() == 0
+            assert_restored(pane)
+
+
+def watch_at(database: Path, url: str, server: SimulatorServer) -> None:
+    """Watch a server's jobs under another name of it."""
+    from app.watch.store.store import Store
+
+    store = Store(database, url)
+    store.add(server.world.ids).result(10)
+    store.close()
+
+
+@pytest.mark.parametrize("way", ["q", "hang-up"])
+def test_the_end_does_not_wait_for_a_token_command_nor_leaves_it_behind(
+    simulator: SimulatorServer, tmp_path: Path, way: str
+) -> None:
+    note, script = tmp_path / "pid", tmp_path / "hang.py"
+    script.write_text(
+        "import os, pathlib, time\n"
+        f"pathlib.Path({str(note)!r}).write_text(str(os.getpid()))\n"
+        "time.sleep(60)\n"
+    )
+    config = tmp_path / "config.toml"
+    config.write_text(f'token_command = "{sys.executable} -I -S {script}"\n')
+    with dwtop(
+        "--config",
+        str(config),
+        base_url=simulator.base_url,
+        database=tmp_path / "db",
+        env={"DEEPWRITER_TOKEN": ""},
+    ) as pane:
+        pane.wait_for(lambda pane: note.exists() and note.read_text())
+        pane.wait_for("Quit")
+        with timed(2.0):
+            if way == "q":
+                pane.press("q")
+                assert pane.wait_exit() == 0
+                assert_restored(pane)
+            else:
+                pane.hang_up()
+                assert pane.wait_exit() == 129
+        until(lambda: state_of(int(note.read_text())) in ("", "Z"))
+
+
+def test_doing_nothing_takes_no_time(pane: Pane) -> None:
+    pane.settle()
+    before = processor_seconds(pane.pid)
+    pane.written_during(2.0)
+    assert processor_seconds(pane.pid) - before < 0.5

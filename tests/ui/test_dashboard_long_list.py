@@ -1,0 +1,96 @@
+"""A list too long to load before the first frame: its top comes first, the rest at once after it."""
+
+import random
+import time
+from pathlib import Path
+from uuid import UUID
+
+from app.dashboard.app import Dashboard
+from app.dashboard.order import View
+from app.dashboard.remembered import NAME, Remembered
+from app.dashboard.session import Session
+from app.job import Job, Status
+from app.settings import Settings
+from app.watch.store.store import Store
+from app.watch.watch_list import WatchList
+from app.watch.watched import Watched
+from tests.ui.dashboard_host import BASE_URL, NOW, fill, silence
+
+AT_FIRST = 50
+
+
+def entries(number: int) -> list[Watched]:
+    """Jobs in every state, and some that were never fetched, missed once, or missed twice."""
+    chance = random.Random(7)
+    found = []
+    for place in range(number):
+        job_id = str(UUID(int=chance.getrandbits(128)))
+        status = chance.choice([*Status, "polishing"])
+        job = Job(job_id, "user", "project", status, NOW - 99, NOW - 9, 40.0, "Writing", f"Report {place}")
+        found.append(
+            Watched(
+                job_id,
+                NOW - number + place,
+                None if place % 10 == 3 else job,
+                None if place % 10 == 3 else NOW - 5,
+                misses=place % 3 if place % 7 == 1 else 0,
+            )
+        )
+    return found
+
+
+def on_disk(path: Path, *, number: int, remembered: Remembered | None = None) -> Store:
+    fill(path, entries(number))
+    store = Store(path, BASE_URL)
+    if remembered:
+        store.remember(NAME, remembered.text()).result(10)
+    return store
+
+
+def test_what_comes_first_is_what_the_table_shows_first(tmp_path: Path) -> None:
+    store = on_disk(tmp_path / "dwtop.db", number=200)
+    whole, first = WatchList(store), WatchList(store, at_first=AT_FIRST)
+    assert whole.whole
+    assert not first.whole
+    assert View().arrange(first.entries.values()) == View().arrange(whole.entries.values())[:AT_FIRST]
+    rest = first.complete()
+    assert len(rest) == 200 - AT_FIRST
+    assert first.whole
+    assert list(first.entries.items()) == list(whole.entries.items())
+    assert first.complete() == []
+    store.close()
+
+
+def test_a_short_list_is_whole_at_once(tmp_path: Path) -> None:
+    store = on_disk(tmp_path / "dwtop.db", number=AT_FIRST - 1)
+    first = WatchList(store, at_first=AT_FIRST)
+    assert first.whole
+    assert len(first.entries) == AT_FIRST - 1
+    store.close()
+
+
+async def test_the_rest_follows_and_nothing_moves(tmp_path: Path) -> None:
+    store = on_disk(tmp_path / "dwtop.db", number=200)
+    app = Dashboard(Session(Settings(), WatchList(store, at_first=AT_FIRST), silence, now=lambda: NOW))
+    before = list(app.session.watch_list.entries)
+    async with app.run_test(size=(120, 30)) as pilot:
+        board, table = app._jobs.board, app._jobs.table
+        give_up = time.monotonic() + 8
+        while len(table.ids) < 200:
+            assert time.monotonic() < give_up
+            await pilot.pause(0.01)
+        assert set(before) < set(table.ids)
+        assert table.visible_ids == tuple(table.ids[: len(table.visible_ids)])
+        assert table.cursor == table.ids[0]
+        assert sum(count.number for count in board.tally.counts(board.signs)) == 200
+        assert all(board.short_ids.of(job_id) == job_id[:8] for job_id in table.ids)
+    app.session.close()
+
+
+def test_another_order_is_loaded_whole(tmp_path: Path) -> None:
+    store = on_disk(tmp_path / "dwtop.db", number=200, remembered=Remembered(sort="title"))
+    session = Session(Settings(), WatchList(store, at_first=AT_FIRST), silence, now=lambda: NOW)
+    Dashboard(session)
+    assert session.watch_list.whole
+    assert len(session.watch_list.entries) == 200
+    session.close()

@@ -1,0 +1,163 @@
+"""Nothing moves under the hand: jobs change fifty times a second while keys go in."""
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.scripted_api import job_id
+from tests.ui.dashboard_host import Sitting, fill, known, sitting
+from tests.ui.pane_host import text_on
+from tests.ui.table_host import TableHost, names
+from widgets.cancel_dialog import CancelDialog
+
+JOBS = 60
+STATUSES = ("in_progress", "queued", "submitted", "completed", "failed")
+
+
+@asynccontextmanager
+async def commotion(desk: Sitting, *, keep_running: frozenset[str] = frozenset()) -> AsyncIterator[list[int]]:
+    """Have jobs change, about fifty times a second, and jobs come and go; yields a counter of the changes."""
+    watch_list = desk.app.session.watch_list
+    chance = random.Random(7)
+    changes = [0]
+
+    async def stir() -> None:
+        while True:
+            name = chance.choice(list(watch_list.entries))
+            job = watch_list.entries[name].job
+            if job is not None:
+                status = "in_progress" if name in keep_running else chance.choice(STATUSES)
+                watch_list.answered(
+                    replace(
+                        job, status=status, progress=chance.uniform(0, 99), title=f"Now {chance.random()}"
+                    )
+                )
+            changes[0] += 1
+            if changes[0] % 25 == 0:
+                await watch_list.add([job_id(1000 + changes[0])])
+            await asyncio.sleep(0.02)
+
+    stirring = asyncio.create_task(stir())
+    try:
+        yield changes
+        assert not stirring.done()
+    finally:
+        stirring.cancel()
+        await asyncio.wait([stirring])
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    fill(tmp_path / "dwtop.db", [known(number) for number in range(JOBS)])
+    return tmp_path / "dwtop.db"
+
+
+async def test_cursor_marks_and_order_stay_while_keys_go_in(path: Path) -> None:
+    async with sitting(path) as desk, commotion(desk) as changes:
+        await desk.press("j", "j", "j", "space", "k", "V")
+        marked, cursor, order = set(desk.marks), desk.cursor, desk.shown
+        place = desk.main.table.position(cursor or "")
+        for key in ("down", "up") * 6:
+            await desk.press(key)
+            assert [name for name in desk.shown if name in order] == order
+        assert desk.cursor == cursor
+        assert desk.marks == marked
+        assert desk.main.table.position(cursor or "") == place, "no row moved while keys went in"
+        assert changes[0] > 20
+
+
+async def test_the_order_is_made_good_3_seconds_after_the_last_key(path: Path) -> None:
+    ahead = 0.0
+    async with sitting(path, now=lambda: time.time() + ahead) as desk:
+        await desk.press("j")
+        cursor, order = desk.cursor, desk.shown
+        job = desk.app.session.watch_list.entries[order[-1]].job
+        assert job is not None
+        desk.app.session.watch_list.answered(replace(job, status="failed"))
+        await desk.until("1 needs a look")
+        assert desk.shown == order, "held"
+        ahead = 3.1
+        other = desk.app.session.watch_list.entries[order[-2]].job
+        assert other is not None
+        desk.app.session.watch_list.answered(replace(other, progress=50.0))
+        await desk.until(lambda: desk.shown[0] == order[-1])
+        assert desk.cursor == cursor
+
+
+async def test_a_line_on_the_screen_stays_where_the_cursor_is_when_rows_move(path: Path) -> None:
+    async with sitting(path, size=(80, 24)) as desk, commotion(desk) as changes:
+        await desk.press("ctrl+d", "ctrl+d", "j")
+        cursor = desk.cursor
+        assert cursor is not None
+        for _ in range(3):
+            line = desk.main.table.visible_ids.index(cursor)
+            before = changes[0]
+            await desk.until(lambda before=before: changes[0] > before + 30)  # type: ignore[misc]
+            desk.main.rearrange()
+            await desk.pilot.pause()
+            assert desk.cursor == cursor
+            assert cursor in desk.main.table.visible_ids
+            if 0 < desk.main.table.top < len(desk.shown) - desk.main.table.body_height:
+                assert desk.main.table.visible_ids.index(cursor) == line
+
+
+async def test_a_dialog_stays_on_its_jobs(path: Path) -> None:
+    pinned = [job_id(0), job_id(1), job_id(2)]
+    async with sitting(path) as desk:
+        await desk.connected()
+        await desk.press("space", "space", "space")
+        async with commotion(desk, keep_running=frozenset(pinned)) as changes:
+            await desk.press("x")
+            dialog = desk.app.screen
+            assert isinstance(dialog, CancelDialog)
+            assert sorted(line.id for line in dialog.question.lines) == pinned
+            before = changes[0]
+            await desk.until(lambda: changes[0] > before + 60)
+            assert dialog.is_current
+            assert sorted(line.id for line in dialog.question.lines) == pinned
+            await desk.press("escape")
+            assert desk.marks == set(pinned)
+
+
+async def test_what_is_typed_into_the_filter_arrives_whole(path: Path) -> None:
+    async with sitting(path) as desk, commotion(desk):
+        await desk.press("slash", *"now 0.1")
+        assert desk.main.filter_field.value == "now 0.1"
+        await desk.press("enter")
+        await desk.press("escape")
+        await desk.until(lambda: len(desk.shown) == len(desk.watched))
+
+
+async def test_a_row_drawn_before_the_styles_were_looked_up_again_is_still_renewed() -> None:
+    host = TableHost(3)
+    async with host.run_test(size=(100, 10)) as pilot:
+        await pilot.pause()
+        text_on(host)
+        host.table.notify_style_update()  # as when a dialog opens; by itself it paints nothing
+        host.put(names(3)[1], texts={"title": "Another title"})
+        await pilot.pause()
+        assert "Another title" in text_on(host)
+
+
+async def test_a_status_too_long_for_its_column_takes_room_from_the_title() -> None:
+    host = TableHost(2)
+    async with host.run_test(size=(120, 10)) as pilot:
+        await pilot.pause()
+        header = text_on(host).splitlines()[0]
+        host.put(names(1)[0], texts={"status": "▶ no answer: still in progress"})
+        await pilot.pause()
+        lines = text_on(host).splitlines()
+        assert "▶ no answer: still in progress Report" in lines[1]
+        assert "25%" in lines[1]
+        assert lines[0] == header
+        assert lines[2].index("Report") < lines[1].index("Report")
+        assert lines[2].index("25%") == lines[1].index("25%")
+        host.put(names(1)[0])
+        await pilot.pause()
+        assert text_on(host).splitlines()[1].index("Report") == lines[2].index("Report")

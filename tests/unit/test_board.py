@@ -1,0 +1,90 @@
+"""The list as a person has arranged it: marks, targets, and rows out of order."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from app.dashboard.board import Board
+from app.dashboard.glyphs import UNICODE
+from app.dashboard.order import View
+from app.dashboard.session import Session
+from app.settings import Settings
+from app.watch.store.store import Store
+from app.watch.watch_list import Change, WatchList
+from tests.scripted_api import BASE_URL, job, job_id
+from tests.ui.dashboard_host import fill, known, silence
+
+A, B, C, D = (job_id(number) for number in range(1, 5))
+
+
+@pytest.fixture
+def board(tmp_path: Path) -> Iterator[Board]:
+    """Three running jobs and a failed one, which is the last of them and the first of the list."""
+    path = tmp_path / "dwtop.db"
+    fill(path, [known(1), known(2), known(3), known(4, "failed")], base_url=BASE_URL)
+    store = Store(path, BASE_URL)
+    watch_list = WatchList(store)
+    board = Board(Session(Settings(), watch_list, silence), UNICODE)
+    watch_list.subscribe(board.changed)
+    yield board
+    store.close()
+
+
+def change(board: Board, job_id: str, **facts: object) -> None:
+    board._session.watch_list.answered(replace(job(job_id), **facts))  # type: ignore[arg-type]
+
+
+def test_an_action_is_for_the_marked_jobs_else_for_the_one_under_the_cursor(board: Board) -> None:
+    assert board.targets(B) == [B]
+    assert board.targets(None) == []
+    assert board.targets("gone") == []
+    board.mark([A, D])
+    assert board.targets(B) == [D, A], "in the order of the list"
+    board.view = View(filter=A[-6:])
+    assert board.targets(B) == [A, D], "those that the filter hides come last"
+    assert board.hidden([A, D]) == 1
+
+
+def test_marking_all_again_unmarks_them(board: Board) -> None:
+    board.mark([A, B])
+    board.mark([A, B, C])
+    assert board.marks == {A, B, C}
+    board.mark([A, B])
+    assert board.marks == {C}
+    board.toggle(C)
+    assert not board.marks
+
+
+def test_it_notices_when_rows_are_out_of_order(board: Board) -> None:
+    assert board.arrange() == [D, A, B, C]
+    change(board, A, progress=99.0)
+    assert not board.misplaced, "by status the progress does not matter"
+    change(board, A, status="completed")
+    assert board.misplaced
+    assert board.arrange() == [D, B, C, A]
+    assert not board.misplaced
+
+
+def test_a_job_that_the_filter_comes_to_show_or_to_hide_is_noticed(board: Board) -> None:
+    board.view = View(filter="polishing")
+    assert board.arrange() == []
+    change(board, B, stage="Polishing")
+    assert board.misplaced
+    assert board.arrange() == [B]
+    change(board, B, stage="Printing")
+    assert board.misplaced
+
+
+def test_a_removed_job_leaves_no_mark_and_no_count(board: Board) -> None:
+    board.mark([A])
+    board.changed(Change(board[A], None))
+    assert not board.marks
+    assert board.misplaced
+    assert board.tally.fraction is not None
+
+
+def test_a_job_that_is_not_watched_any_more_is_called_by_its_id(board: Board) -> None:
+    assert board.name(A) == "Book 1"
+    assert board.name("12345678-aaaa") == "12345678"

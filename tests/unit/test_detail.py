@@ -1,0 +1,99 @@
+"""All there is to say about a job, out of what is known of it."""
+
+from dataclasses import replace
+
+from app.dashboard.detail import detail_of
+from app.dashboard.glyphs import UNICODE
+from app.job import Job
+from app.watch.events import Event, EventKind
+from app.watch.history import Sample
+from app.watch.watched import Failure, Outlook, Watched
+from tests.scripted_api import job_id
+from widgets.model import Detail, PlotPoint, Tone
+
+NOW = 1_000_000.0
+JOB = Job(job_id(1), "user", "project", "in_progress", NOW - 900, NOW - 5, 60.0, "Writing", "A book")
+ENTRY = Watched(JOB.id, NOW - 950, JOB, NOW - 5)
+SAMPLES = (
+    Sample(NOW - 900, "queued", None, None),
+    Sample(NOW - 600, "in_progress", 0.0, "Research"),
+    Sample(NOW - 300, "in_progress", 30.0, "Writing"),
+    Sample(NOW - 5, "in_progress", 60.0, "Writing"),
+)
+
+
+def detail(
+    entry: Watched = ENTRY,
+    samples: tuple[Sample, ...] = SAMPLES,
+    events: tuple[Event, ...] = (),
+    age: str = "",
+) -> Detail:
+    return detail_of(entry, samples, events, now=NOW, age=age, short_id="short", signs=UNICODE)
+
+
+def fields(of: Detail) -> dict[str, str]:
+    return {field.label: field.value for field in of.fields}
+
+
+def test_the_stages_follow_one_another_and_the_last_one_runs() -> None:
+    spans = [(span.name, span.length, span.running, span.tone) for span in detail().spans]
+    assert spans == [
+        ("queued", "5m 00s", False, Tone.WAITING),
+        ("Research", "5m 00s", False, Tone.DONE),
+        ("Writing", "4m 55s", True, Tone.RUNNING),
+    ]
+
+
+def test_a_finished_job_has_stages_that_end_where_it_did() -> None:
+    done = replace(ENTRY, job=replace(JOB, status="completed"), fetched_at=NOW)
+    shown = detail(done, (*SAMPLES, Sample(NOW - 2, "completed", 60.0, None)))
+    assert [span.running for span in shown.spans] == [False, False, False]
+    assert shown.spans[-1].end == NOW - 2
+    assert (shown.percent, shown.fraction) == ("100%", 1.0)
+    assert shown.points[-1] == PlotPoint(NOW - 2, 1.0)
+
+
+def test_the_plot_shows_known_progress_up_to_the_last_answer() -> None:
+    assert detail().points == (
+        PlotPoint(NOW - 600, 0.0),
+        PlotPoint(NOW - 300, 0.3),
+        PlotPoint(NOW - 5, 0.6),
+        PlotPoint(NOW - 5, 0.6),
+    )
+    assert detail(samples=()).points == ()
+    assert detail(samples=()).axis == ("", "")
+
+
+def test_the_forecast_is_a_range_and_a_time_of_day() -> None:
+    shown = detail(replace(ENTRY, outlook=Outlook(NOW + 900, NOW + 720, NOW + 1080)))
+    assert shown.forecast.startswith("12-18 min left, about ")
+    assert detail().forecast == ""
+
+
+def test_errors_are_told_in_full() -> None:
+    failed = replace(
+        ENTRY, job=replace(JOB, error_message="No paper."), failure=Failure(NOW, "The API answered 503.")
+    )
+    assert detail(failed).error == "No paper. The API answered 503."
+    assert "Last failure" in fields(detail(failed))
+
+
+def test_what_is_missing_is_a_dash_and_what_is_unknown_is_left_out() -> None:
+    shown = fields(detail())
+    assert (shown["Writing model"], shown["Own keys (BYOK)"], shown["Elapsed"]) == ("-", "-", "15m 00s")
+    assert shown["ID"] == JOB.id
+    unknown = detail(Watched(JOB.id, NOW), ())
+    assert (unknown.heading, unknown.status, unknown.percent) == ("short", "○ new", "")
+    assert fields(unknown)["Last answer"] == "none yet"
+    assert "Stage" not in fields(unknown)
+
+
+def test_old_data_is_said_to_be_old() -> None:
+    assert fields(detail(age="9m"))["Last answer"].endswith("(9m ago)")
+
+
+def test_its_events_stand_with_their_time() -> None:
+    event = Event(NOW, EventKind.CANCEL, "cancel sent", JOB.id)
+    (line,) = detail(events=(event,)).events
+    assert line.text == "cancel sent"
+    assert len(line.when) == len("00:00:00")

@@ -1,0 +1,65 @@
+"""The keys: none given twice, each with words for the help."""
+
+import pytest
+from textual.binding import ActiveBinding, Binding
+from textual.dom import DOMNode
+
+from app.dashboard import keys
+from app.dashboard.keys import help_of, key_names, next_interval
+from widgets.job_table import JobTable
+
+ALL = [
+    binding
+    for binding in (*keys.APP, *keys.VIEW, *keys.JOBS, *JobTable.BINDINGS)
+    if isinstance(binding, Binding)
+]
+
+
+def test_no_key_does_two_things_and_each_has_a_name_and_words() -> None:
+    found = [key.strip() for binding in ALL for key in binding.key.split(",")]
+    assert len(found) == len(set(found))
+    assert len({binding.id for binding in ALL}) == len(ALL)
+    assert all(binding.id and binding.tooltip for binding in ALL)
+
+
+def test_only_ctrl_c_goes_before_a_text_field() -> None:
+    assert [binding.key for binding in ALL if binding.priority] == ["ctrl+c"]
+
+
+def test_the_help_is_made_from_what_works_now() -> None:
+    node = DOMNode()
+    active = {
+        key: ActiveBinding(node, binding, True, binding.tooltip)
+        for binding in Binding.make_bindings(ALL)
+        if binding.id in ("jobs.remove", "view.filter", "app.help")
+        for key in [binding.key]
+    }
+    sections = help_of(active)
+    assert [section.title for section in sections] == ["Jobs", "View", "dwtop"]
+    assert [(key.keys, key.text) for section in sections for key in section.keys] == [
+        ("d Delete", "Take off the list; the job goes on"),
+        ("/", "Filter by title, stage, status or ID"),
+        ("? F1", "All keys"),
+    ]
+
+
+def test_keys_are_written_as_people_write_them() -> None:
+    assert key_names(["ctrl+d", "f12", "pageup", "G", "asterisk", "up"]) == "Ctrl+d F12 PgUp G * ↑"
+
+
+@pytest.mark.parametrize(
+    ("now", "step", "then"),
+    [
+        (5, 1, 10),
+        (5, -1, 3),
+        (7, 1, 10),
+        (7, -1, 5),
+        (1, -1, 1),
+        (0.5, -1, 1),
+        (3600, 1, 3600),
+        (9999, 1, 3600),
+        (9999, -1, 3600),
+    ],
+)
+def test_intervals_step_along_round_numbers(now: float, step: int, then: float) -> None:
+    assert next_interval(now, step, 1.0, 3600.0) == then

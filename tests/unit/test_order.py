@@ -1,0 +1,86 @@
+"""Which jobs are shown, in what order, and what stands for their IDs."""
+
+from app.dashboard.columns import COLUMNS
+from app.dashboard.order import ShortIds, View
+from app.job import Job
+from app.watch.watched import Watched
+
+PREFIX = "aaaaaaaa-0000-4000-8000-00000000000"
+
+
+def entry(
+    number: int,
+    status: str = "in_progress",
+    title: str | None = None,
+    progress: float | None = 50.0,
+    stage: str | None = None,
+    misses: int = 0,
+) -> Watched:
+    job = Job(f"{PREFIX}{number}", "u", "p", status, float(number), 9.0, progress, stage, title)
+    return Watched(job.id, float(number), job, misses=misses)
+
+
+def numbers(ids: list[str]) -> str:
+    return "".join(job_id[-1] for job_id in ids)
+
+
+def test_by_status_what_needs_a_look_comes_first_and_what_is_done_last() -> None:
+    statuses = ("completed", "in_progress", "failed", "queued", "cancelled", "moderated", "unheard-of")
+    entries = [entry(number, status) for number, status in enumerate(statuses)]
+    assert numbers(View().arrange(entries)) == "2513604"
+    assert numbers(View(reverse=True).arrange(entries)) == "0436125", "equals keep the order they came in"
+
+
+def test_what_has_no_value_comes_last() -> None:
+    entries = [
+        entry(0, title=None, progress=None),
+        entry(1, title="b", progress=10.0),
+        entry(2, title="A", progress=90.0),
+        Watched(f"{PREFIX}3", 3.0),
+    ]
+    assert numbers(View("title").arrange(entries)) == "2103"
+    assert numbers(View("progress").arrange(entries)) == "2103"
+
+
+def test_every_column_that_sorts_can_sort_every_kind_of_job() -> None:
+    entries = [entry(0), entry(1, title="x", stage="y"), Watched(f"{PREFIX}2", 2.0), entry(3, misses=2)]
+    for item in COLUMNS:
+        if item.sort:
+            assert sorted(numbers(View(item.column.key).arrange(entries))) == list("0123"), item.name
+
+
+def test_all_words_of_a_filter_must_be_found_anywhere() -> None:
+    entries = [
+        entry(0, title="The BOOK of Sand", stage="Drafting"),
+        entry(1, title="A book", status="queued"),
+    ]
+    for words, found in (
+        ("book", "01"),
+        ("sand book", "0"),
+        ("draft", "0"),
+        ("QUEUED", "1"),
+        ("in progress", "0"),
+        (PREFIX + "1", "1"),
+        ("  ", "01"),
+        ("nothing", ""),
+    ):
+        view = View(filter=words)
+        assert numbers(view.arrange(entries)) == found, words
+        assert numbers([one.id for one in entries if view.shows(one)]) == found, words
+
+
+def test_a_filter_finds_jobs_nothing_is_known_of_by_their_id() -> None:
+    unknown = Watched(f"{PREFIX}3", 3.0)
+    assert View(filter="AAAAAAAA-0000").shows(unknown)
+    assert View(filter="new").arrange([unknown]) == [unknown.id]
+    assert not View(filter="other").shows(unknown)
+
+
+def test_short_ids_are_as_long_as_it_takes_to_tell_jobs_apart() -> None:
+    alone, first, second = "bbbbbbbb-1", "aaaaaaaa-01", "aaaaaaaa-02"
+    short_ids = ShortIds([alone, first])
+    assert short_ids.of(first) == "aaaaaaaa"
+    short_ids.add(second)
+    assert (short_ids.of(alone), short_ids.of(first)) == ("bbbbbbbb", first)
+    short_ids.drop(first)
+    assert short_ids.of(second) == "aaaaaaaa"

@@ -1,0 +1,50 @@
+"""How a person left the screen, and what a damaged memory of that comes to."""
+
+import json
+
+import pytest
+
+from app.dashboard.remembered import Layout, Remembered, recall
+from app.settings import Settings, SettingsError
+
+
+def test_what_is_kept_comes_back() -> None:
+    kept = Remembered("title", True, "book [x]", ("eta", "created"), Layout.COMPACT, "nord")
+    assert recall(kept.text(), Settings()) == kept
+
+
+@pytest.mark.parametrize("text", [None, "", "{", "[]", "null", '"x"', "7", "{}"])
+def test_no_memory_is_the_usual(text: str | None) -> None:
+    assert recall(text, Settings()) == Remembered()
+
+
+def test_what_makes_no_sense_any_more_is_passed_over_and_the_rest_is_kept() -> None:
+    text = json.dumps(
+        {
+            "sort": "gone",
+            "reverse": 1,
+            "filter": 5,
+            "columns": ["eta", "gone", 3],
+            "layout": [],
+            "theme": None,
+        }
+    )
+    assert recall(text, Settings()) == Remembered(columns=("eta",))
+    assert recall('{"filter": "kept", "sort": {}}', Settings()).filter == "kept"
+
+
+def test_a_setting_goes_before_what_was_kept() -> None:
+    settings = Settings(
+        sort="title", columns="eta, id", sources={"sort": "config.toml:3", "columns": "config.toml:4"}
+    )
+    shown = recall(Remembered("progress", columns=("created",)).text(), settings)
+    assert (shown.sort, shown.columns) == ("title", ("eta", "id"))
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("sort", "mark"), ("sort", "nothing"), ("columns", "eta,nothing")]
+)
+def test_a_setting_that_names_no_column_is_told_with_its_place(key: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=r"nothing|no column") as caught:
+        recall(None, Settings(**{key: value}, sources={key: "config.toml:3"}))  # type: ignore[arg-type]
+    assert "config.toml:3" in str(caught.value)

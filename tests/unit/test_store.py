@@ -1,0 +1,270 @@
+"""What is kept in the database, and when it is written."""
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Iterator
+from concurrent.futures import CancelledError
+from dataclasses import replace
+from pathlib import Path
+from time import monotonic, sleep
+
+import pytest
+
+from app.job import Group
+from app.watch.events import Event, EventKind
+from app.watch.history import Sample
+from app.watch.store.errors import StoreError
+from app.watch.store.store import Store
+from app.watch.watch_list import WatchList
+from app.watch.watched import Cancel, CancelStep, Failure, Watched
+from tests.scripted_api import job, job_id
+from tests.simulated import until
+
+URL = "https://example.invalid/api"
+ONE, TWO, THREE = job_id(1), job_id(2), job_id(3)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "deep" / "dwtop.db"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[Store]:
+    opened = Store(path, URL)
+    yield opened
+    opened.close()
+
+
+def written(store: Store) -> None:
+    """Wait until all that was saved is committed."""
+    store.add([]).result(10)
+
+
+def again(store: Store) -> list[Watched]:
+    """What another run would load."""
+    written(store)
+    other = Store(store.path, URL)
+    try:
+        return other.load()
+    finally:
+        other.close()
+
+
+def test_all_that_is_known_of_a_job_comes_back(store: Store) -> None:
+    entry = store.add([ONE]).result()[0]
+    full = replace(
+        job(ONE, progress=12.5, stage="Drafting"),
+        error_message="why",
+        writing_model="w",
+        reasoning_model="r",
+        function_model="f",
+        is_byok=True,
+        is_starred=False,
+    )
+    known = replace(
+        entry,
+        job=full,
+        fetched_at=5.0,
+        failure=Failure(6.0, "500"),
+        misses=2,
+        cancel=Cancel(4.0, CancelStep.REFUSED, "not found"),
+    )
+    store.save(known)
+    assert again(store) == [known]
+
+
+def test_adding_twice_adds_once_and_order_is_that_of_adding(store: Store) -> None:
+    assert [entry.id for entry in store.add([THREE, ONE]).result()] == [THREE, ONE]
+    assert [entry.id for entry in store.add([ONE, TWO, TWO]).result()] == [TWO]
+    assert [entry.id for entry in again(store)] == [THREE, ONE, TWO]
+
+
+async def test_what_is_restored_stands_where_it_stood(store: Store) -> None:
+    watch_list = WatchList(store)
+    names = [job_id(n) for n in (5, 3, 9, 1, 7)]
+    await watch_list.add(names)
+    removed = await watch_list.remove([names[0], names[2]])
+    assert [entry.id for entry in again(store)] == [names[1], names[3], names[4]]
+    await watch_list.restore(removed)
+    assert list(watch_list.entries) == names
+    assert [entry.id for entry in again(store)] == names
+
+
+def test_a_job_added_again_keeps_what_was_known(store: Store) -> None:
+    entry = store.add([ONE]).result()[0]
+    store.save(replace(entry, job=job(ONE)), Sample(1.0, "in_progress", 40.0, None))
+    assert store.remove([ONE, TWO]).result() == [ONE]
+    assert store.load() == []
+    assert store.add([ONE]).result()[0].job == job(ONE)
+    assert len(store.samples(ONE)) == 1
+
+
+def test_what_was_forgotten_since_it_was_removed_can_be_restored(store: Store) -> None:
+    entry = replace(store.add([ONE]).result()[0], job=job(ONE, "failed"), fetched_at=1.0, muted=True)
+    store.save(entry)
+    store.remove([ONE]).result()
+    store.forget(entry.added_at + 1).result()
+    assert store.add([TWO]).result()
+    store.restore([entry]).result()
+    assert again(store)[0] == entry
+
+
+def test_history_takes_changes_alone(store: Store) -> None:
+    watch_list = WatchList(store)
+    store.add([ONE]).result()
+    watch_list = WatchList(store)
+    for progress, stage in [(1.0, "A"), (1.0, "A"), (2.0, "A"), (2.0, "A"), (2.0, "B"), (1.0, "A")]:
+        watch_list.answered(job(ONE, progress=progress, stage=stage))
+    written(store)
+    assert [tuple(one[2:]) for one in store.samples(ONE)] == [(1.0, "A"), (2.0, "A"), (2.0, "B"), (1.0, "A")]
+
+
+def test_two_that_see_the_same_change_write_it_once(store: Store) -> None:
+    store.add([ONE]).result()
+    other = Store(store.path, URL)
+    for at, writer in ((1.0, store), (2.0, other), (3.0, store)):
+        writer.save(Watched(ONE, 0.0), Sample(at, "queued", None, None))
+        written(writer)
+    store.save(Watched(ONE, 0.0), Sample(4.0, "queued", 1.0, None))
+    written(store)
+    other.close()
+    assert store.samples(ONE) == [Sample(1.0, "queued", None, None), Sample(4.0, "queued", 1.0, None)]
+
+
+def test_events_newest_first_of_one_job_or_all(store: Store) -> None:
+    store.add([ONE, TWO]).result()
+    events = [
+        Event(1.0, EventKind.STATUS, "queued → in progress", ONE, "queued", "in_progress", Group.RUNNING),
+        Event(2.0, EventKind.CONNECTION, "down: 500"),
+        Event(3.0, EventKind.CANCEL, "cancel sent", TWO, group=Group.RUNNING),
+    ]
+    store.save(Watched(ONE, 0.0), events=[events[0]])
+    store.log(events[1])
+    store.save(Watched(TWO, 0.0), events=[events[2]])
+    written(store)
+    assert store.events() == events[::-1]
+    assert store.events(limit=1) == events[2:]
+    assert store.events(ONE) == events[:1]
+
+
+def test_forget_drops_what_is_old_and_never_a_watched_job(store: Store) -> None:
+    store.add([ONE, TWO]).result()
+    for at in (1.0, 2.0, 3.0):
+        for name in (ONE, TWO):
+            store.save(
+                Watched(name, 0.0), Sample(at, "queued", at, None), [Event(at, EventKind.STATUS, "x", name)]
+            )
+    store.remove([TWO]).result()
+    store.forget(2.5).result()
+    assert [one.at for one in store.samples(ONE)] == [3.0]
+    store.forget(10.0).result()
+    assert [one.at for one in store.samples(ONE)] == [3.0], "the last one says what it was"
+    assert store.samples(TWO) == []
+    assert store.events() == []
+    assert [entry.id for entry in again(store)] == [ONE]
+
+
+def test_two_base_urls_keep_apart(store: Store) -> None:
+    other = Store(store.path, "https://other.invalid/api")
+    store.add([ONE]).result()
+    other.add([ONE, TWO]).result()
+    other.save(
+        Watched(ONE, 0.0, job(ONE)),
+        Sample(1.0, "queued", None, None),
+        [Event(1.0, EventKind.STATUS, "x", ONE)],
+    )
+    written(other)
+    assert [(entry.id, entry.job) for entry in store.load()] == [(ONE, None)]
+    assert (store.samples(ONE), store.events()) == ([], [])
+    assert [entry.id for entry in other.load()] == [ONE, TWO]
+    other.close()
+
+
+def test_saving_leaves_alone_what_a_person_decides(store: Store) -> None:
+    entry = store.add([ONE, TWO]).result()[0]
+    store.mute(ONE, True).result()
+    store.remove([TWO]).result()
+    store.save(replace(entry, fetched_at=3.0))
+    store.save(Watched(TWO, 0.0, fetched_at=3.0))
+    assert [(one.id, one.muted, one.fetched_at) for one in again(store)] == [(ONE, True, 3.0)]
+
+
+def test_it_can_be_read_from_any_thread(store: Store) -> None:
+    store.add([ONE]).result()
+    found: list[object] = []
+    thread = threading.Thread(target=lambda: found.extend([store.load(), store.samples(ONE), store.events()]))
+    thread.start()
+    thread.join()
+    assert found == [store.load(), [], []]
+
+
+def test_at_most_one_commit_a_second_of_what_polls_bring(store: Store) -> None:
+    entry = store.add([ONE]).result()[0]
+    begun, since, count = store.commits, monotonic(), 0
+    while store.commits < begun + 3:
+        assert monotonic() < since + 10
+        count += 1
+        sleep(0.0005)  # some thousand answers a second, which is far more than there can be
+        store.save(
+            replace(entry, fetched_at=float(count)), Sample(float(count), "in_progress", count / 10, None)
+        )
+    assert monotonic() - since > 2.8
+    assert count > 500
+    written(store)
+    assert len(store.samples(ONE)) == count, "and nothing is left out"
+    assert store.load()[0].fetched_at == count
+
+
+def test_a_caller_who_gives_up_waiting_does_not_stop_the_writing(store: Store) -> None:
+    async def give_up() -> None:
+        watch_list = WatchList(store)
+        task = asyncio.create_task(watch_list.add([ONE]))
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    for _ in range(20):
+        asyncio.run(give_up())
+    assert store.add([TWO]).result(5)
+
+
+def test_one_given_up_before_it_was_begun_is_not_written(store: Store) -> None:
+    other = sqlite3.connect(store.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")  # so that the writing thread has to wait for its turn
+    first = store.add([ONE])
+    until(first.running)
+    second = store.add([TWO])
+    assert second.cancel()
+    other.close()
+    assert first.result(5)
+    with pytest.raises(CancelledError):
+        second.result(5)
+    assert store.add([THREE]).result(5)
+    assert [entry.id for entry in store.load()] == [ONE, THREE]
+
+
+def test_after_closing_nothing_is_written_and_says_so(path: Path) -> None:
+    store = Store(path, URL)
+    store.save(store.add([ONE]).result()[0], Sample(1.0, "queued", None, None))
+    store.close()
+    with pytest.raises(StoreError, match="dwtop is ending"):
+        store.add([TWO]).result(5)
+    other = Store(path, URL)
+    assert len(other.samples(ONE)) == 1, "what was left is written on closing"
+    other.close()
+
+
+def test_ten_thousand_jobs_are_quick(store: Store) -> None:
+    names = [job_id(n) for n in range(10_000)]
+    began = monotonic()
+    entries = store.add(names).result()
+    for entry in entries:
+        store.save(replace(entry, job=job(entry.id)), Sample(1.0, "in_progress", 40.0, None))
+    written(store)
+    saved = monotonic()
+    assert len(store.load()) == 10_000
+    assert saved - began < 6
+    assert monotonic() - saved < 2

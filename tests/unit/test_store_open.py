@@ -1,0 +1,214 @@
+"""Files that cannot be used, or not as they are: each is one sentence that says what to do."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.watch.history import Sample
+from app.watch.store.errors import StoreError
+from app.watch.store.store import Store
+from app.watch.watched import Watched
+from tests.scripted_api import job, job_id
+from tests.simulated import until
+
+URL = "https://example.invalid/api"
+ONE, TWO = job_id(1), job_id(2)
+ROOT = Path(__file__).parents[2]
+
+
+def filled(path: Path, jobs: int = 500) -> Path:
+    """A database with something in it."""
+    store = Store(path, URL)
+    for entry in store.add([job_id(n) for n in range(jobs)]).result():
+        store.save(Watched(entry.id, 0.0, job(entry.id)), Sample(1.0, "queued", None, None))
+    store.close()
+    return path
+
+
+def one_sentence(text: str, path: Path) -> None:
+    assert str(path) in text
+    assert text.endswith(".")
+    assert "\n" not in text
+    assert "Traceback" not in text
+
+
+def scribble(path: Path) -> None:
+    path.write_bytes(b"This was a database once.\n" * 100)
+
+
+def shorten(path: Path) -> None:
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def overwrite_the_middle(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.seek(4096)
+        file.write(os.urandom(8 * 4096))
+
+
+@pytest.mark.parametrize("harm", [scribble, shorten, overwrite_the_middle])
+def test_a_damaged_file_is_set_aside_whole_and_a_new_one_begun(tmp_path: Path, harm: object) -> None:
+    path = filled(tmp_path / "dwtop.db")
+    assert callable(harm)
+    harm(path)
+    damaged = path.read_bytes()
+    store = Store(path, URL, now=lambda: 1_700_000_000.0)
+    one_sentence(store.notice, path)
+    aside = next(tmp_path.glob("dwtop.db.damaged-*"))
+    assert aside.name in store.notice
+    assert aside.read_bytes() == damaged
+    assert store.add([ONE]).result()
+    store.close()
+    harm(path)
+    second = Store(path, URL, now=lambda: 1_700_000_000.0)
+    assert second.notice
+    second.close()
+    kept = [one for one in tmp_path.glob("dwtop.db.damaged-*") if not one.name.endswith(("-wal", "-shm"))]
+    assert len(kept) == 2, "the first one is not written over, though it happened within a second"
+    assert aside.read_bytes() == damaged
+
+
+def test_a_sound_file_is_not_touched(tmp_path: Path) -> None:
+    path = filled(tmp_path / "dwtop.db")
+    store = Store(path, URL)
+    assert store.notice == ""
+    assert len(store.load()) == 500
+    store.close()
+    assert [one.name for one in tmp_path.iterdir()] == ["dwtop.db"]
+
+
+def test_a_newer_file_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    path = filled(tmp_path / "dwtop.db")
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match="newer dwtop") as caught:
+        Store(path, URL)
+    one_sentence(str(caught.value), path)
+    assert path.read_bytes() == before
+
+
+def test_a_file_of_another_program_with_a_lock_on_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.watch.store.schema.BUSY_PATIENCE", 0.2)
+    path = filled(tmp_path / "dwtop.db")
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError, match="held by another program") as caught:
+        Store(path, URL)
+    one_sentence(str(caught.value), path)
+    other.execute("ROLLBACK")
+    other.close()
+
+
+def test_a_folder_in_place_of_the_file_or_a_file_in_place_of_the_folder(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="--database") as caught:
+        Store(tmp_path, URL)
+    one_sentence(str(caught.value), tmp_path)
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match="Cannot make the folder") as caught:
+        Store(tmp_path / "file" / "dwtop.db", URL)
+    one_sentence(str(caught.value), tmp_path / "file")
+
+
+_OPEN_AS_NOBODY = """
+import os, sys
+from pathlib import Path
+from app.watch.store.errors import StoreError
+from app.watch.store.store import Store
+if os.getuid() == 0:
+    os.setgid(65534)
+    os.setuid(65534)
+try:
+    Store(Path(sys.argv[1]), "https://example.invalid/api")
+except StoreError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize("exists", [False, True])
+def test_a_folder_that_may_not_be_written(exists: bool) -> None:
+    # Not below tmp_path, which another user may not even enter.
+    folder = Path(subprocess.check_output(["mktemp", "-d"], text=True).strip())
+    path = folder / "dwtop.db"
+    if exists:
+        filled(path)
+        path.chmod(0o444)
+    folder.chmod(0o555)
+    try:
+        found = subprocess.run(
+            [sys.executable, "-c", _OPEN_AS_NOBODY, str(path)],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert found.stderr == ""
+        assert "cannot be written; check its permissions" in found.stdout
+        one_sentence(found.stdout.strip(), path)
+    finally:
+        folder.chmod(0o755)
+        path.unlink(missing_ok=True)
+        folder.rmdir()
+
+
+def test_a_full_disk_is_said_once_loses_nothing_and_is_got_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.watch.store.store._RETRY_AFTER", 0.1)
+    troubles: list[str] = []
+    store = Store(tmp_path / "dwtop.db", URL, on_trouble=troubles.append)
+    first = store.add([ONE]).result()[0]
+    pages = store._writer.execute("PRAGMA page_count").fetchone()[0]
+    store._writer.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(StoreError, match="is full; make room") as caught:
+        store.add([job_id(n) for n in range(2, 3000)]).result()
+    one_sentence(str(caught.value), store.path)
+    for at in range(3000):
+        store.save(Watched(ONE, first.added_at, job(ONE)), Sample(float(at), "in_progress", at / 100, None))
+    until(lambda: store._entries == {} or len(troubles) > 0)
+    tries = [str(caught.value)]
+    assert troubles == tries, "once, however often it is tried again"
+    assert [entry.id for entry in store.load()] == [ONE], "and it can be read meanwhile"
+    store._writer.execute("PRAGMA max_page_count = 1000000")
+    until(lambda: troubles[-1] == "")
+    assert troubles == [*tries, ""]
+    assert len(store.samples(ONE)) == 3000
+    assert store.add([TWO]).result()
+    store.close()
+
+
+_FILL = """
+import resource, signal, sys
+from pathlib import Path
+from app.watch.store.errors import StoreError
+from app.watch.store.store import Store
+from tests.scripted_api import job_id
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+store = Store(Path(sys.argv[1]), "https://example.invalid/api")
+resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, 600_000))
+kept = 0
+try:
+    for number in range(100_000):
+        store.add([job_id(number)]).result()
+        kept += 1
+except StoreError as error:
+    print(kept, error)
+"""
+
+
+def test_a_limit_on_the_size_of_files_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
+    path = tmp_path / "dwtop.db"
+    found = subprocess.run(
+        [sys.executable, "-c", _FILL, str(path)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    kept, sentence = found.stdout.strip().split(" ", 1)
+    one_sentence(sentence, path)
+    store = Store(path, URL)
+    assert store.notice == ""
+    assert len(store.load()) == int(kept) > 10
+    store.close()
