@@ -9,11 +9,12 @@ from textwrap import dedent
 import click
 from textual.binding import Binding, BindingType
 
-from app.cli import errors, shapes
+from app.cli import errors
 from app.cli.completion import SHELLS
 from app.cli.main import dwtop
 from app.dashboard import keys
 from app.settings import SETTINGS, Setting
+from app.watch import shapes
 from widgets.job_table import JobTable
 
 FOLDER = Path(__file__).parent.parent / "docs"

@@ -8,11 +8,11 @@ import click
 
 from app.cli.errors import OK, code_of, complaint, worst
 from app.cli.printing import table
-from app.cli.shapes import document
 from app.cli.sitting import begun, say, sitting
 from app.dashboard.session import Session
 from app.deepwriter.errors import ApiError
 from app.settings import Settings
+from app.watch.shapes import document
 
 
 def print_status(settings: Settings, job_ids: Sequence[str], *, add: bool, as_json: bool) -> int:

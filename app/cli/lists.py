@@ -1,6 +1,7 @@
 """`dwtop add`, `remove` and `list`: the watch list without the dashboard, and without the network."""
 
 import time
+from collections.abc import Sequence
 
 import click
 
@@ -10,8 +11,9 @@ from app.cli.options import common_options, settings_of
 from app.dashboard.words import jobs
 from app.settings import Settings
 from app.watch.store.errors import StoreError
-from app.watch.store.reading import read_watch_list
+from app.watch.store.reading import read_histories, read_watch_list
 from app.watch.store.store import Store
+from app.watch.watched import Watched
 
 
 @click.command("add")
@@ -51,29 +53,42 @@ def remove_command(context: click.Context, ids: tuple[str, ...]) -> None:
 
 
 @click.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--json", "form", flag_value="json", help="Print JSON.")
+@click.option("--csv", "form", flag_value="csv", help="Print CSV, for a spreadsheet.")
+@click.option(
+    "--history", is_flag=True, help="Print how each job went so far: one line a change. With --json or --csv."
+)
 @common_options
 @click.pass_context
-def list_command(context: click.Context, as_json: bool) -> None:
+def list_command(context: click.Context, form: str | None, history: bool) -> None:
     """Print the watch list with the last known state of each job. Asks nobody."""
-    from app.cli.printing import table
-    from app.cli.shapes import document
-    from app.dashboard.session import intervals_of
-
     settings = settings_of(context)
+    if history and not form:
+        raise Fault("--history prints JSON or CSV; add --json or --csv.")
     try:
         entries = read_watch_list(settings.database, settings.base_url)
+        if form:
+            click.echo(_export(settings, entries, form, history=history), nl=False)
+            return
     except StoreError as error:
         raise Fault(str(error)) from None
-    if as_json:
-        click.echo(document(entries))
-    elif entries:
-        intervals = intervals_of(settings)
-        click.echo(
-            table(entries, time.time(), lambda entry: intervals.of(entry.cadence), plain=settings.ascii)
-        )
-    else:
+    if not entries:
         click.echo("dwtop: No jobs are watched; add one with: dwtop add ID", err=True)
+        return
+    from app.cli.printing import table
+    from app.dashboard.session import intervals_of
+
+    intervals = intervals_of(settings)
+    click.echo(table(entries, time.time(), lambda entry: intervals.of(entry.cadence), plain=settings.ascii))
+
+
+def _export(settings: Settings, entries: Sequence[Watched], form: str, *, history: bool) -> str:
+    from app.watch.export import Format, export_history, export_list
+
+    if not history:
+        return export_list(entries, Format(form))
+    samples = read_histories(settings.database, settings.base_url, [entry.id for entry in entries])
+    return export_history(entries, samples.__getitem__, Format(form))
 
 
 def add_jobs(settings: Settings, job_ids: list[str]) -> list[str]:

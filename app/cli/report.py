@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from app.cli.shapes import job_object
 from app.dashboard import words
 from app.dashboard.session import Connected, Session
 from app.job import Job
 from app.settings import Hooks, Settings
 from app.watch.events import Event
 from app.watch.history import Sample
+from app.watch.shapes import job_object
 from app.watch.store.reading import read_watch_list
 from app.watch.store.store import Store
 from app.watch.watch_list import WatchList

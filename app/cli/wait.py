@@ -47,8 +47,8 @@ def _wait(
     from app.cli.following import Follower
     from app.cli.printing import on_terminal, title_of
     from app.cli.progress import Progress
-    from app.cli.shapes import Transition, transition_line
     from app.cli.sitting import say, sitting
+    from app.watch.shapes import Transition, transition_line
 
     with sitting(settings, job_ids, keep=True) as session:
         entries = session.watch_list.entries

@@ -83,6 +83,8 @@ class Dashboard(App[str], inherit_bindings=False):
                     binding.action if "." in binding.action.partition("(")[0] else f"screen.{binding.action}"
                 )
                 yield SystemCommand(binding.description, binding.tooltip, partial(self.run_action, action))
+        for title, action, text in keys.EXPORTS:
+            yield SystemCommand(title, text, partial(self.run_action, f"screen.{action}"))
 
     def get_default_screen(self) -> JobsScreen:
         """The main screen."""

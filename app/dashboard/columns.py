@@ -78,7 +78,7 @@ COLUMNS: tuple[JobColumn, ...] = (
     JobColumn(
         Column("stage", "STAGE", 12, grow=3, most=24, rank=2), _by_text(_job(lambda job: job.stage)), "stage"
     ),
-    JobColumn(Column("eta", "ETA", 5, grow=1, most=7, align=Align.RIGHT), _by_number(_finish), "ETA"),
+    JobColumn(Column("eta", "ETA", 7, align=Align.RIGHT), _by_number(_finish), "ETA"),
     _text_column(Column("project", "PROJECT", 8, rank=8), "project", lambda job: job.project_id),
     _text_column(
         Column("models", "MODELS", 10, grow=2, most=40, rank=7),

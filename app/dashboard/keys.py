@@ -91,6 +91,26 @@ JOBS: list[BindingType] = [
 ]
 """Keys that do something to jobs, or to the program."""
 
+EXPORTS = (
+    ("Export list as JSON", "export('json', False)", "Write the jobs that are shown to a file here"),
+    (
+        "Export list as CSV",
+        "export('csv', False)",
+        "Write the jobs that are shown to a spreadsheet file here",
+    ),
+    (
+        "Export history as JSON",
+        "export('json', True)",
+        "Write how each job that is shown went to a file here",
+    ),
+    (
+        "Export history as CSV",
+        "export('csv', True)",
+        "Write how each job that is shown went to a spreadsheet file here",
+    ),
+)
+"""Commands without a key: what they are called, their action on the main screen, and what they do."""
+
 NOT_IN_PALETTE = ("app.palette", "view.back", "mark.toggle")
 """Keys that make no sense as a command."""
 

@@ -3,8 +3,10 @@
 import asyncio
 import json
 import os
+import time
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import ClassVar
 
 from textual import on, work
@@ -19,7 +21,9 @@ from app.dashboard.remembered import Layout, Remembered
 from app.dashboard.session import Session
 from app.dashboard.terminal import TerminalLine
 from app.notify.clipboard import copy_in_tmux
-from app.watch.record import job_object
+from app.watch.shapes import job_object
+from app.watch.store.errors import StoreError
+from app.watch.watched import Watched
 from widgets.job_table import JobTable
 
 _LOGGED = 300  # so many events are shown
@@ -198,7 +202,9 @@ class ViewScreen(BoardScreen):
         """Show all keys."""
         from widgets.help_dialog import HelpDialog
 
-        self.app.push_screen(HelpDialog(keys.help_of(self.active_bindings, plain=self.plain), ascii=self.plain))
+        self.app.push_screen(
+            HelpDialog(keys.help_of(self.active_bindings, plain=self.plain), ascii=self.plain)
+        )
 
     def action_copy_id(self) -> None:
         """Copy the job's ID."""
@@ -210,6 +216,34 @@ class ViewScreen(BoardScreen):
         if (cursor := self.chosen) is not None:
             text = json.dumps(job_object(self.board[cursor]), indent=2)
             self._copy(text, f"{self.board.title(cursor)} as JSON")
+
+    @work(group="copy")
+    async def action_export(self, form: str, history: bool) -> None:
+        """Write the list, or every job's history, to a file in the folder that dwtop was started in.
+
+        Args:
+            form: A value of `Format`.
+            history: Whether it is the histories.
+        """
+        entries = [self.board[job_id] for job_id in self.table.ids]
+        try:
+            path = await asyncio.to_thread(self._write_export, entries, form, history)
+        except (OSError, StoreError) as error:
+            self.complain(f"Nothing was exported: {error}")
+            return
+        self.say(f"Wrote {path}")
+
+    def _write_export(self, entries: Sequence[Watched], form: str, history: bool) -> Path:
+        from app.watch.export import Format, export_history, export_list
+
+        if history:
+            text = export_history(entries, self.session.watch_list.store.samples, Format(form))
+        else:
+            text = export_list(entries, Format(form))
+        name = "dwtop-history" if history else "dwtop-jobs"
+        path = Path(f"{name}-{time.strftime('%Y%m%d-%H%M%S')}.{form}").absolute()
+        path.write_text(text, encoding="utf-8")
+        return path
 
     @work(group="copy")
     async def _copy(self, text: str, what: str) -> None:

@@ -42,7 +42,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.backtest", description=__doc__)
     parser.add_argument("--jobs", type=_positive, default=500, help="jobs a family and seed (default: 500)")
     parser.add_argument(
-        "--seeds", type=_seeds, default=[101, 102, 103], help="comma between (default: 101,102,103)"
+        "--seeds", type=_seeds, default=[201, 202, 203], help="comma between (default: 201,202,203)"
     )
     parser.add_argument(
         "--families", type=_families, default=list(FAMILIES), help="comma between (default: all)"

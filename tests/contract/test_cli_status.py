@@ -7,9 +7,9 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
-from app.cli import shapes
 from app.simulator.faults import Endpoint, Fault, FaultKind
 from app.simulator.server import SimulatorServer
+from app.watch import shapes
 from tests.command import TOKEN, Command, Inside
 from tests.simulated import RUNNING, simulated
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
-from app.cli import shapes
 from app.simulator.faults import Fault, FaultKind
 from app.simulator.server import SimulatorServer
+from app.watch import shapes
 from tests.command import TOKEN, Command, words
 from tests.simulated import RUNNING, simulated, until
 from tests.terminal.pane import Pane

@@ -151,7 +151,9 @@ def test_every_invariant_under_every_weather(
             while waiting := unseen(at, resumed):
                 assert loop.time() - resumed < 3600, f"due, and never asked for: {waiting}"
                 await asyncio.sleep(20)
-            assert not [entry for entry in at.watch_list.entries.values() if entry.failure and not entry.finished]
+            assert not [
+                entry for entry in at.watch_list.entries.values() if entry.failure and not entry.finished
+            ]
             for name in person.cancels:
                 check_cancel(at, name)
             assert len(at.api.posts) <= len(person.cancels), "never a second POST"

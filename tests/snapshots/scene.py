@@ -8,16 +8,21 @@ from app.settings import Settings
 from app.watch.events import Event, EventKind
 from app.watch.history import Sample
 from app.watch.watched import Cancel, CancelStep, Failure, Outlook, Watched
-from tests.ui.dashboard_host import NOW, dashboard, fill
+from tests.ui.dashboard_host import NOW, dashboard, fill, no_token, silence
 
 BOOK = "5f0c2a91-7d1e-4b52-9a36-0c8b7e4d2f10"
 
 
-def open_scene(path: Path, *, empty: bool = False, ascii: bool = False) -> Dashboard:
+def open_scene(path: Path, *, empty: bool = False, ascii: bool = False, token: bool = True) -> Dashboard:
     """The dashboard on that list; nobody answers it, so that it stays as it is."""
     if not empty:
         fill(path, ENTRIES, SAMPLES, EVENTS)
-    return dashboard(path, now=lambda: NOW, settings=Settings(ascii=ascii, theme="textual-dark"))
+    return dashboard(
+        path,
+        silence if token else no_token,
+        now=lambda: NOW,
+        settings=Settings(ascii=ascii, theme="textual-dark"),
+    )
 
 
 def _entry(

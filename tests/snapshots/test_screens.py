@@ -12,6 +12,7 @@ import pytest
 import textual
 from textual.pilot import Pilot
 from textual.scrollbar import ScrollBar
+from textual.widgets._toggle_button import ToggleButton
 
 from app.dashboard.app import Dashboard
 from app.dashboard.jobs_screen import JobsScreen
@@ -48,9 +49,10 @@ def shows(
     snap_compare: Callable[..., bool], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Shows]:
     """Whether a screen looks as it should."""
-    monkeypatch.setattr(
-        ScrollBar, "renderer", ScrollBar.renderer
-    )  # what ASCII asks for holds for a whole process
+    # What ASCII asks for holds for a whole process: this puts it back.
+    monkeypatch.setattr(ScrollBar, "renderer", ScrollBar.renderer)
+    monkeypatch.setattr(ToggleButton, "BUTTON_LEFT", ToggleButton.BUTTON_LEFT)
+    monkeypatch.setattr(ToggleButton, "BUTTON_RIGHT", ToggleButton.BUTTON_RIGHT)
     opened: list[Dashboard] = []
 
     def compare(size: tuple[int, int], step: Step | None = None, **scene: bool) -> bool:
@@ -134,6 +136,11 @@ def test_cancel_dialog_for_several(shows: Shows) -> None:
 @SIZES
 def test_empty_list(shows: Shows, size: tuple[int, int]) -> None:
     assert shows(size, empty=True)
+
+
+@SIZES
+def test_first_run(shows: Shows, size: tuple[int, int]) -> None:
+    assert shows(size, empty=True, token=False)
 
 
 @SIZES

@@ -41,7 +41,7 @@ FORBIDDEN = re.compile(
 TEXTS = ("title", "progress_stage", "error_message", "reasoning_model", "writing_model", "function_model")
 
 
-def kinds(raw: bytes) -> set[bytes]:
+def kinds(raw: bytes | bytearray) -> set[bytes]:
     """The control sequences in what was written, each with its numbers taken out; of a string, only its kind."""
     found = set()
     for one in SEQUENCE.finditer(raw):
@@ -52,15 +52,22 @@ def kinds(raw: bytes) -> set[bytes]:
     return found
 
 
-def plain(raw: bytes) -> str:
+def plain(raw: bytes | bytearray) -> str:
     """What was written, without control sequences."""
     return SEQUENCE.sub(b"", raw).decode()
+
+
+def cancelled(pane: Pane) -> bool:
+    if re.search("cancelled|accepted", pane.text):
+        return True
+    pane.press("y")
+    return False
 
 
 @contextmanager
 def toured(server: SimulatorServer, database: Path, *texts: str) -> Iterator[Pane]:
     """A run in which every place that shows text from the API has been on the screen."""
-    failing = (Step("in_progress", "Drafting", 10, 50, 2.5), Step("failed", None, 50, 50, 9e9))
+    failing = (Step("in_progress", "Drafting", 10, 50, 1.2), Step("failed", None, 50, 50, 9e9))
     for text in texts:
         for life in (RUNNING, failing):
             job_id = server.world.add(life)
@@ -92,12 +99,11 @@ def toured(server: SimulatorServer, database: Path, *texts: str) -> Iterator[Pan
         pane.press("*", "x")
         pane.wait_for("Keep running")
         # The first instants of the dialog take no key, so it is pressed until it counts.
-        pane.wait_for(lambda pane: pane.press("y") or "Keep running" not in pane.text)
-        pane.wait_for(lambda pane: "cancelled" in pane.text or "accepted" in pane.text)
+        pane.wait_for(cancelled)
         pane.press("/")
         pane.wait_for("filter by title")
         pane.send(MARK.encode())
-        pane.wait_for(f"{2 * len(texts)} of")
+        pane.wait_for(lambda pane: any(line.startswith(f" {MARK}") for line in pane.screen))
         yield pane
         pane.press("ctrl+c")
         assert pane.wait_exit() == 0

@@ -75,15 +75,22 @@ def known(
 
 def silence() -> Connected:
     """A connection without answers."""
-    return Connected(Silent(), lambda credential: None)
+    credential = make_credential("a-token", Scheme.BEARER, "a test")
+    return Connected(Silent(), lambda credential: None, credential=credential)
+
+
+def no_token() -> Connected:
+    """A connection that has no token to send, and gets no answers either."""
+    return Connected(Silent(), lambda credential: None, unsigned="There is no token.")
 
 
 def to_server(base_url: str, token: str = "a-token") -> Connect:
     """How to connect to a simulated API."""
 
     def connect() -> Connected:
-        client = Client(base_url, make_credential(token, Scheme.BEARER, "a test"))
-        return Connected(client, client.use)
+        credential = make_credential(token, Scheme.BEARER, "a test")
+        client = Client(base_url, credential)
+        return Connected(client, client.use, credential=credential)
 
     return connect
 

@@ -3,8 +3,8 @@
 import jsonschema_rs
 import pytest
 
-from app.cli import shapes
 from app.cli.errors import MEANINGS, worst
+from app.watch import shapes
 from tests import docs
 
 

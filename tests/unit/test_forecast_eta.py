@@ -241,7 +241,10 @@ def test_no_forecast_lies_in_the_past_or_out_of_order(
     later = forecast(samples, now + pause, past, previous=found)
     assert later is not None
     assert now + pause <= later.low <= later.finish <= later.high
-    assert forecast(samples, now - pause, past, previous=replace(found)) is not None
+    for finish in (now, now + 1e7):
+        astray = forecast(samples, now - pause, past, previous=replace(found, finish=finish))
+        assert astray is not None
+        assert now - pause <= astray.low <= astray.finish <= astray.high
 
 
 _TAUGHT = [taught(jobs) for jobs in range(15)]

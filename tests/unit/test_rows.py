@@ -129,3 +129,9 @@ def test_a_job_that_is_not_found_keeps_what_was_known() -> None:
     assert (row(missing).texts["status"], row(missing).tone) == ("? not found", Tone.RUNNING)
     assert row(replace(missing, misses=2)).tone is Tone.ATTENTION
     assert row(missing).texts["progress"] == "42%"
+
+
+def test_no_forecast_is_too_long_for_its_column() -> None:
+    width = next(item.column.width for item in COLUMNS if item.column.key == "eta")
+    texts = {row(replace(ENTRY, outlook=Outlook(NOW + 37.0 * n))).texts["eta"] for n in range(20_000)}
+    assert max(map(len, texts)) <= width

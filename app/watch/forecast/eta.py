@@ -16,11 +16,10 @@ from app.watch.forecast.past import Past
 from app.watch.forecast.standing import Standing, stand
 from app.watch.history import Sample
 
-_PATIENCE = 0.15
-_PLAY = 0.15
+_PATIENCE = 0.2
+_PLAY = 0.2
 _MOST_PLAY = 0.1
-_SLACK = 1.0
-_MOST = 0.35
+_MOST = 0.4
 _WORTH_SHOWING = 8.0
 _FAR = 20.0
 
@@ -116,5 +115,5 @@ def _steadied(finish: float, low: float, high: float, now: float, known: float, 
     late = exp(-max(now - previous.at, 0.0) / (_PATIENCE * known * ahead + 1.0))
     narrower = min((high - low) / max(previous.high - previous.low, 1.0), 1.0)
     shown = aim + late * narrower * (previous.finish - aim)
-    slack = min(_SLACK * half, _MOST * ahead)
-    return min(max(shown, finish - slack), finish + slack)
+    slack = min(half, _MOST * ahead)
+    return min(max(shown, finish - slack, low), finish + slack, high)

@@ -1,9 +1,12 @@
 """The watch list for those who only want to read it: nothing is made, nothing is changed."""
 
 import sqlite3
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TypeVar
 
-from app.watch.store import jobs
+from app.watch.history import Sample
+from app.watch.store import jobs, past
 from app.watch.store.errors import StoreError
 from app.watch.store.schema import explain, read_database
 from app.watch.watched import Watched
@@ -12,18 +15,40 @@ ENGINE = f"SQLite {sqlite3.sqlite_version}"
 """What reads and writes the database."""
 
 
+T = TypeVar("T")
+
+
 def read_watch_list(path: Path, base_url: str) -> list[Watched]:
     """A base URL's watch list, in the order in which jobs were added; empty where there is no database.
 
     Raises:
         StoreError: The database cannot be read.
     """
+    return _read(path, base_url, jobs.load) or []
+
+
+def read_histories(path: Path, base_url: str, job_ids: Iterable[str]) -> dict[str, list[Sample]]:
+    """The histories of these jobs, each oldest first; empty ones where there is no database.
+
+    Raises:
+        StoreError: The database cannot be read.
+    """
+    histories: dict[str, list[Sample]] = {job_id: [] for job_id in job_ids}
+
+    def read(connection: sqlite3.Connection, origin: int) -> None:
+        histories.update((job_id, past.samples_of(connection, origin, job_id)) for job_id in histories)
+
+    _read(path, base_url, read)
+    return histories
+
+
+def _read(path: Path, base_url: str, read: Callable[[sqlite3.Connection, int], T]) -> T | None:
     connection = read_database(path)
     if connection is None:
-        return []
+        return None
     try:
         origin = jobs.origin_key(connection, base_url)
-        return [] if origin is None else jobs.load(connection, origin)
+        return None if origin is None else read(connection, origin)
     except sqlite3.Error as error:
         raise StoreError(explain(error, path)) from None
     finally:

@@ -55,7 +55,8 @@ class Transition:
         return status
 
 
-def _time(at: float | None) -> str | None:
+def iso_time(at: float | None) -> str | None:
+    """A moment in seconds since the epoch as ISO 8601 in UTC, to the millisecond; None for none."""
     if at is None:
         return None
     try:
@@ -74,7 +75,7 @@ def _of_job(name: str) -> Callable[[Watched], object]:
 
 
 def _moment(name: str) -> Callable[[Watched], object]:
-    return lambda entry: _time(getattr(entry.job, name)) if entry.job else None
+    return lambda entry: iso_time(getattr(entry.job, name)) if entry.job else None
 
 
 _ID = {"type": "string", "format": "uuid"}
@@ -110,14 +111,14 @@ JOB: tuple[Fact[Watched], ...] = (
         "added_at",
         _WHEN,
         "since when it is watched; for any other job, when this was printed",
-        lambda entry: _time(entry.added_at),
+        lambda entry: iso_time(entry.added_at),
     ),
-    Fact("fetched_at", _WHEN, "when the last good answer came", lambda entry: _time(entry.fetched_at)),
+    Fact("fetched_at", _WHEN, "when the last good answer came", lambda entry: iso_time(entry.fetched_at)),
     Fact(
         "failed_at",
         _WHEN,
         "when the last request failed, if no good answer came since",
-        lambda entry: _time(entry.failure.at if entry.failure else None),
+        lambda entry: iso_time(entry.failure.at if entry.failure else None),
     ),
     Fact(
         "error",
@@ -140,7 +141,7 @@ TRANSITION: tuple[Fact[Transition], ...] = (
         "at",
         {"type": "string", "format": "date-time"},
         "when it was seen",
-        lambda transition: _time(transition.at),
+        lambda transition: iso_time(transition.at),
     ),
     Fact("id", _ID, "the job's ID", lambda transition: transition.entry.id),
     Fact(

@@ -174,7 +174,7 @@ async def check_cancel(
         row = watcher.watch_list.entries
         await until(lambda: row[job_id].job)
         task = asyncio.create_task(watcher.canceller.cancel(job_id))
-        await until(lambda: row[job_id].cancel and row[job_id].cancel.step is not CancelStep.SENT)
+        await until(lambda: (cancel := row[job_id].cancel) and cancel.step is not CancelStep.SENT)
         await until(lambda: row[job_id].word(time()) == word)
         if word.startswith("no answer"):
             await until(lambda: sent(simulator, "GET") > 2)

@@ -1,0 +1,139 @@
+"""The installed program in a real terminal: what a person sees and does in the first minute."""
+
+import os
+import re
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.watch.watched import Watched
+from tests.scripted_api import job, job_id
+from tests.terminal.pane import Pane
+from tests.ui.dashboard_host import fill
+
+DWTOP = Path(sys.executable).with_name("dwtop")
+
+pytestmark = pytest.mark.skipif(not DWTOP.exists(), reason="dwtop is not installed in this environment")
+
+
+def _running(line: str) -> bool:
+    return re.search(r"▶ in progress .* \d+%", line) is not None
+
+
+def _left_as_found(pane: Pane) -> None:
+    """Nothing of the program is left in the terminal."""
+    assert not pane.modes & {1000, 1002, 1003, 1004, 1006, 1015, 1049, 2004}
+    last_hidden, last_shown = pane.raw.rfind(b"\x1b[?25l"), pane.raw.rfind(b"\x1b[?25h")
+    assert last_shown > last_hidden, "the cursor is shown again"
+    assert pane.raw.rfind(b"\x1b[?1049l") > pane.raw.rfind(b"\x1b[?1049h")
+    assert pane.raw.rfind(b"\x1b[?1006l") > pane.raw.rfind(b"\x1b[?1006h")
+
+
+@pytest.fixture
+def demo() -> Iterator[Pane]:
+    with Pane(str(DWTOP), "--demo", size=(120, 40)) as pane:
+        pane.wait_for(lambda pane: any(_running(line) for line in pane.screen), 30)
+        yield pane
+
+
+def test_a_first_minute_with_the_demo(demo: Pane) -> None:
+    assert "DEMO" in demo.text
+    assert "STATUS" in demo.text
+    demo.wait_for(lambda pane: "dwtop" in pane.title)
+    assert re.match(r"\d+▶ ", demo.title)
+
+    # To a job in progress, by its title, and cancel it.
+    demo.press("/")
+    for letter in "in progress":
+        demo.press("space" if letter == " " else letter)
+    demo.press("enter")
+    demo.wait_for("/in progress:")
+    demo.press("j", "g")
+    line = next(line for line in demo.screen if line.startswith("▌"))
+    assert _running(line), line
+    short_id = line.split()[-1]
+    demo.press("escape", "x")
+    demo.wait_for("Cancel this job?")
+    assert short_id in demo.text
+    demo.press("y")  # too early to be meant, or not; what counts comes now
+    opened = time.monotonic()
+    demo.wait_for(lambda pane: time.monotonic() - opened > 0.45 or "Cancel this job?" not in pane.text)
+    if "Cancel this job?" in demo.text:
+        demo.press("y")
+    demo.wait_for(lambda pane: any(short_id in line and "⊘ cancelled" in line for line in pane.screen), 20)
+
+    # All about it, and through two smaller panes.
+    demo.press("enter")
+    demo.wait_for("Watched since")
+    demo.press("escape")
+    demo.wait_for(lambda pane: "Watched since" not in pane.text)
+    demo.resize(40, 10)
+    demo.wait_for(lambda pane: "PROGRESS" in pane.text and max(map(len, pane.screen)) <= 40)
+    demo.wait_for(lambda pane: any(re.search(r"▶ in pr.* \d+%", line) for line in pane.screen))
+    demo.resize(80, 24)
+    demo.wait_for(lambda pane: any(_running(line) for line in pane.screen))
+
+    start = time.monotonic()
+    demo.press("q")
+    assert demo.wait_exit() == 0
+    assert time.monotonic() - start < 2
+    _left_as_found(demo)
+    with pytest.raises(ProcessLookupError):
+        os.killpg(demo.pid, 0)
+
+
+def test_ctrl_c_leaves_in_good_order_too(demo: Pane) -> None:
+    demo.press("?")
+    demo.wait_for("Esc closes")
+    demo.press("ctrl+c")
+    assert demo.wait_exit(3) == 0
+    _left_as_found(demo)
+
+
+def test_with_nothing_new_not_a_byte_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "dwtop.db"
+    base_url = "http://127.0.0.1:9/api"
+    statuses = ("completed", "failed", "cancelled", "moderated") * 4
+    entries = [
+        Watched(job_id(n), n, job(job_id(n), status), time.time()) for n, status in enumerate(statuses)
+    ]
+    fill(path, entries, base_url=base_url)
+    settled = ("--base-url", base_url, "--database", str(path))
+    with Pane(str(DWTOP), *settled, size=(120, 40), env={"DEEPWRITER_TOKEN": "a-token"}) as pane:
+        pane.wait_for("completed", 30)
+        pane.settle(1.5, 30)
+        assert pane.written_during(3.0) == 0
+        pane.press("j")
+        pane.wait_for(lambda pane: not pane.screen[1].startswith("▌"))
+        pane.settle(1.5)
+        assert pane.written_during(3.0) == 0
+        pane.press("q")
+        assert pane.wait_exit(3) == 0
+
+
+def test_ids_on_the_command_line_are_on_the_list_at_once(tmp_path: Path) -> None:
+    base_url = "http://127.0.0.1:9/api"
+    start = ("--base-url", base_url, "--database", str(tmp_path / "dwtop.db"), job_id(1), job_id(2))
+    with Pane(str(DWTOP), *start, size=(80, 24), env={"DEEPWRITER_TOKEN": "a-token"}) as pane:
+        pane.wait_for(lambda pane: sum("new" in line for line in pane.screen) == 2, 30)
+        pane.wait_for("Offline, next try")
+        pane.press("q")
+        assert pane.wait_exit(3) == 0
+        _left_as_found(pane)
+
+
+def test_a_token_command_that_hangs_does_not_hold_up_the_end(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(f"token_command = \"{sys.executable} -c 'import time; time.sleep(25)'\"\n")
+    with Pane(
+        str(DWTOP), "--config", str(config), "--database", str(tmp_path / "dwtop.db"), job_id(1)
+    ) as pane:
+        pane.wait_for("new", 30)
+        pane.settle()
+        start = time.monotonic()
+        pane.press("q")
+        assert pane.wait_exit() == 0
+        assert time.monotonic() - start < 2

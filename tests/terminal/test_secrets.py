@@ -1,0 +1,182 @@
+"""The token is where it has to be, in a request to the API, and nowhere else."""
+
+import base64
+import socketserver
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from app.simulator.faults import Fault, FaultKind
+from app.simulator.server import SimulatorServer
+from app.simulator.story import Step
+from tests.simulated import RUNNING
+from tests.terminal.pane import Pane
+from tests.terminal.stage import ROOT, dwtop, until, watch
+
+TOKEN = "tok-9e41c7b2d05f8a36-never-shown-anywhere"
+TYPED = "tok-27d8f3a1b6c94e50-typed-by-hand-and-kept"
+
+pytestmark = pytest.mark.skipif(
+    not Path("/proc/self/stat").exists(), reason="looks at processes through /proc"
+)
+
+
+def spellings(token: str) -> list[bytes]:
+    """A token as it may stand somewhere: as it is, in base64 at each offset, in hexadecimal, in UTF-16."""
+    shifted = [base64.b64encode(b" " * shift + token.encode())[4:-4] for shift in range(3)]
+    return [token.encode(), token.encode().hex().encode(), token.encode("utf-16-le"), *shifted]
+
+
+def assert_nowhere(what: bytes | bytearray, where: object) -> None:
+    for token in (TOKEN, TYPED):
+        assert not any(one in what for one in spellings(token)), where
+
+
+def assert_in_no_file(*folders: Path, but: tuple[Path, ...] = ()) -> None:
+    seen = 0
+    for folder in folders:
+        for path in folder.rglob("*"):
+            if path.is_file() and path not in but:
+                seen += 1
+                assert_nowhere(path.read_bytes(), path)
+    assert seen
+
+
+class Recorder(socketserver.ThreadingTCPServer):
+    """A proxy that keeps what it is told, and forwards nothing."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Listener)
+        self.heard = bytearray()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+
+class _Listener(socketserver.StreamRequestHandler):
+    server: Recorder
+
+    def handle(self) -> None:
+        while line := self.rfile.readline():
+            self.server.heard += line
+            if line == b"\r\n":
+                self.wfile.write(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+                return
+
+
+@pytest.fixture
+def proxy() -> Iterator[Recorder]:
+    with Recorder() as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+@contextmanager
+def children(folder: Path) -> Iterator[str]:
+    """A command line for hooks that notes what it and all its ancestors up to dwtop show of themselves."""
+    script = folder / "hook.py"
+    script.write_text(
+        "import os, pathlib, time\n"
+        f"notes = pathlib.Path({str(folder)!r})\n"
+        "own = pathlib.Path('/proc/self')\n"
+        "parent = pathlib.Path('/proc', str(os.getppid()))\n"
+        "facts = [own / 'environ', own / 'cmdline', parent / 'cmdline']\n"
+        "draft = notes / f'draft-{os.getpid()}'\n"
+        "draft.write_bytes(b''.join(fact.read_bytes() for fact in facts))\n"
+        "draft.rename(notes / f'seen-{os.getpid()}')\n"
+    )
+    yield f"{sys.executable} -I -S {script}"
+
+
+def test_the_token_is_nowhere_but_in_requests(
+    simulator: SimulatorServer, proxy: Recorder, tmp_path: Path, _home: Path
+) -> None:
+    simulator.world.add(RUNNING, title="A long report")
+    simulator.world.add((Step("in_progress", "Drafting", 10, 50, 1.0), Step("failed", None, 50, 50, 9e9)))
+    # A server that repeats what it was sent, as some do in their errors.
+    quoting = Fault(kind=FaultKind.HTTP, code=500, text=f"rejected header: Bearer {TOKEN} / {TYPED}", count=2)
+    simulator.faults.add(quoting)
+    places = tmp_path / "database", tmp_path / "hooks"
+    for place in places:
+        place.mkdir()
+    watch(places[0] / "db", simulator)
+    config = tmp_path / "config.toml"
+    entry = tmp_path / "entry.py"
+    entry.write_text(
+        "import sys\n"
+        f"sys.path.insert(0, {str(ROOT)!r})\n"
+        "from app.dashboard.jobs_screen import JobsScreen\n"
+        "def broken(self):\n"
+        "    session = self.session\n"
+        "    raise RuntimeError(f'a mistake in {session!r} {vars(session._connected.api)!r}')\n"
+        "JobsScreen.action_pause = broken\n"
+        "from app.cli.main import run\n"
+        "sys.exit(run())\n"
+    )
+    with children(places[1]) as hook:
+        config.write_text(f"[hooks]\non_attention = '{hook}'\n")
+        variables = {
+            "DEEPWRITER_TOKEN": TOKEN,
+            **dict.fromkeys(("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"), proxy.url),
+        }
+        with dwtop(
+            *("--config", str(config), "--interval", "1"),
+            base_url=simulator.base_url,
+            database=places[0] / "db",
+            env=variables,
+            entry=(str(entry),),
+        ) as pane:
+            pane.wait_for("failed")
+            pane.wait_for(lambda pane: list(places[1].glob("seen-*")))
+            sign_in(pane, simulator)
+            assert_nowhere(Path(f"/proc/{pane.pid}/cmdline").read_bytes(), "the process list")
+            pane.press("p")
+            assert pane.wait_exit() == 70
+            assert_nowhere(pane.raw, "what was written to the terminal")
+            assert "please report it" in pane.text
+    kept = _home / "data" / "dwtop" / "token"
+    assert TYPED in kept.read_text()
+    assert list((_home / "data" / "dwtop").glob("crash-*.txt"))
+    assert_in_no_file(*places, _home, but=(kept,))
+    assert not proxy.heard
+    signed = [one.credentials for one in simulator.requests]
+    assert {"authorization": f"Bearer {TOKEN}"} in signed
+    assert {"authorization": f"Bearer {TYPED}"} in signed
+
+
+def sign_in(pane: Pane, simulator: SimulatorServer) -> None:
+    """Type another token into the dialog, and have it kept."""
+    pane.press("L")
+    pane.wait_for("Sign in")
+    pane.paste(TYPED)
+    pane.wait_for("•••")
+    pane.press("f3")
+    pane.wait_for("kept for later runs")
+    pane.press("enter")
+    until(lambda: any(TYPED in str(one.credentials) for one in simulator.requests))
+
+
+def test_a_proxy_that_https_goes_through_sees_the_host_and_no_token(proxy: Recorder, tmp_path: Path) -> None:
+    name = "11111111-0000-4000-8000-000000000000"
+    with dwtop(
+        name,
+        base_url="https://api.example.invalid/api",
+        database=tmp_path / "db",
+        env={"DEEPWRITER_TOKEN": TOKEN, "HTTPS_PROXY": proxy.url, "HTTP_PROXY": proxy.url},
+    ) as pane:
+        pane.wait_for("the proxy refuses")
+        pane.press("r")
+        pane.press("q")
+        assert pane.wait_exit() == 0
+        assert_nowhere(pane.raw, "what was written to the terminal")
+    assert b"CONNECT api.example.invalid:443" in proxy.heard
+    assert_nowhere(proxy.heard, "what the proxy heard")
+    assert b"uthorization" not in proxy.heard

@@ -1,0 +1,92 @@
+"""Whose turn it is."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
+
+from app.watch.due import DueQueue
+
+names = st.sampled_from([f"job {number}" for number in range(12)])
+
+
+class Model(RuleBasedStateMachine):
+    """The queue against a plain dictionary."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.queue = DueQueue()
+        self.due: dict[str, float] = {}
+        self.fresh: set[str] = set()
+        self.now = 0.0
+
+    @rule(name=names, after=st.floats(-5, 30), fresh=st.booleans())
+    def put(self, name: str, after: float, fresh: bool) -> None:
+        self.queue.put(name, self.now + after, fresh=fresh)
+        self.due[name] = self.now + after
+        (self.fresh.add if fresh else self.fresh.discard)(name)
+
+    @rule(name=names)
+    def drop(self, name: str) -> None:
+        self.queue.drop(name)
+        self.due.pop(name, None)
+        self.fresh.discard(name)
+
+    @rule(hurried=st.lists(names))
+    def hurry(self, hurried: list[str]) -> None:
+        self.queue.hurry(hurried, self.now)
+        for name in hurried:
+            if name in self.due:
+                self.due[name] = min(self.due[name], self.now)
+
+    @rule(seconds=st.floats(0, 10))
+    def wait(self, seconds: float) -> None:
+        self.now += seconds
+        earliest = min(self.due.values(), default=None)
+        assert self.queue.next_due(self.now) == (
+            earliest if earliest is None else max(earliest, self.now)
+        ) or (earliest is not None and earliest <= self.now)
+        assert set(self.queue) == set(self.due)
+        assert len(self.queue) == len(self.due)
+
+    @rule(cursor=st.none() | names, visible=st.lists(names, unique=True))
+    def pop(self, cursor: str | None, visible: list[str]) -> None:
+        ready = {name for name, due in self.due.items() if due <= self.now}
+        taken = self.queue.pop(self.now, cursor, visible)
+        if taken is None:
+            assert not ready
+            return
+        name, due = taken
+        assert name in ready
+        assert due == self.due.pop(name)
+        if cursor in ready:
+            assert name == cursor
+        elif ready & self.fresh:
+            assert name in self.fresh
+            assert name in visible or not ready & self.fresh & set(visible)
+        elif ready & set(visible):
+            assert name in visible
+        self.fresh.discard(name)
+
+
+def test_it_does_what_a_plain_dictionary_would() -> None:
+    run_state_machine_as_test(Model, settings=settings(max_examples=60, deadline=None))
+
+
+@given(st.lists(st.floats(0, 100), min_size=1, max_size=50))
+def test_who_fell_due_first_goes_first(dues: list[float]) -> None:
+    queue = DueQueue()
+    for number, due in enumerate(dues):
+        queue.put(f"{number:03}", due)
+    order = []
+    while taken := queue.pop(100.0):
+        order.append(taken[1])
+    assert order == sorted(dues)
+
+
+def test_putting_again_and_again_does_not_pile_up() -> None:
+    queue = DueQueue()
+    for at in range(10_000):
+        queue.put("one", float(at))
+    assert len(queue._heap) < 100
+    assert queue.pop(20_000.0) == ("one", 9999.0)
+    assert queue.due("one") is None

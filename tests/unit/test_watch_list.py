@@ -1,0 +1,105 @@
+"""The watch list in memory, and what it tells."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from app.watch.store.store import Store
+from app.watch.watch_list import Change, WatchList
+from tests.scripted_api import job, job_id
+
+URL = "https://example.invalid/api"
+ONE, TWO, THREE = job_id(1), job_id(2), job_id(3)
+
+
+class Clock:
+    """A wall clock that stands still until it is set."""
+
+    def __init__(self) -> None:
+        self.now = 1_700_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+async def watch_list(tmp_path: Path) -> AsyncIterator[WatchList]:
+    clock = Clock()
+    store = Store(tmp_path / "dwtop.db", URL, now=clock)
+    yield WatchList(store, clock)
+    store.close()
+
+
+async def test_subscribers_hear_of_every_change_until_they_leave(watch_list: WatchList) -> None:
+    told: list[Change] = []
+    leave = watch_list.subscribe(told.append)
+    assert await watch_list.add([ONE, TWO, ONE]) == [ONE, TWO]
+    watch_list.answered(job(ONE))
+    watch_list.failed(ONE, "500")
+    removed = await watch_list.remove([ONE])
+    await watch_list.restore(removed)
+    leave()
+    await watch_list.remove([TWO])
+    assert [(one.job_id, one.before is None, one.after is None) for one in told] == [
+        (ONE, True, False),
+        (TWO, True, False),
+        (ONE, False, False),
+        (ONE, False, False),
+        (ONE, False, True),
+        (ONE, True, False),
+    ]
+
+
+async def test_the_view_follows_and_keeps_the_order_of_adding(watch_list: WatchList) -> None:
+    view = watch_list.entries
+    await watch_list.add([THREE, ONE, TWO])
+    removed = await watch_list.remove([THREE])
+    assert list(view) == [ONE, TWO]
+    await watch_list.restore(removed)
+    assert list(view) == [THREE, ONE, TWO]
+
+
+async def test_answers_about_jobs_that_are_gone_are_passed_over(watch_list: WatchList) -> None:
+    watch_list.answered(job(ONE))
+    watch_list.failed(ONE, "500")
+    assert not watch_list.entries
+
+
+async def test_jobs_included_for_a_while_are_not_kept(watch_list: WatchList) -> None:
+    watch_list.include([ONE])
+    watch_list.answered(job(ONE))
+    assert watch_list.entries[ONE].job == job(ONE)
+    watch_list.store.add([]).result()
+    assert watch_list.store.load() == []
+
+
+async def test_an_unchanged_answer_is_written_now_and_then_even_after_the_clock_was_set_back(
+    watch_list: WatchList,
+) -> None:
+    clock = watch_list._now
+    assert isinstance(clock, Clock)
+    await watch_list.add([ONE])
+
+    def kept() -> float | None:
+        watch_list.answered(job(ONE))
+        watch_list.store.add([]).result()
+        return watch_list.store.load()[0].fetched_at
+
+    start = clock.now
+    assert kept() == start
+    clock.now = start + 5
+    assert kept() == start, "its age alone is not worth a commit"
+    clock.now = start + 11
+    assert kept() == start + 11
+    clock.now = start - 7200
+    assert kept() == start - 7200
+
+
+async def test_muting_is_kept_and_survives_the_answers(watch_list: WatchList) -> None:
+    await watch_list.add([ONE])
+    await watch_list.mute(ONE, True)
+    watch_list.answered(job(ONE))
+    watch_list.store.add([]).result()
+    assert watch_list.entries[ONE].muted
+    assert watch_list.store.load()[0].muted
