@@ -26,7 +26,7 @@ from tests.ui.dashboard_host import BASE_URL, NOW, dashboard
 
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 
-_SEED = 9
+_SEED = 7
 _JOBS = 17
 _MINUTES = 24
 _STEP = 15.0

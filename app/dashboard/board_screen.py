@@ -1,6 +1,7 @@
 """What the main screen shows: the list, the job under the cursor, the sums, and what is out of the ordinary."""
 
 from collections.abc import Collection
+from time import monotonic
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 
 _SETTLE = 0.05
 """Seconds for which changes are gathered before they are shown."""
+
+_SETTLE_MOVES = 1.0
+"""The same for progress that follows other changes: each frame costs as much as many polls, and it is not urgent."""
 
 _TICK = 5.0
 """Seconds between two looks at what the mere passing of time changes."""
@@ -82,7 +86,9 @@ class BoardScreen(Screen[None]):
         self._trouble = session.watch_list.store.notice
         self._dirty: set[str] = set()
         self._herald = self._new_herald()
-        self._settling = False
+        self._settling: Timer | None = None
+        self._settle_due = 0.0
+        self._settled_at = 0.0
         self._held_until = 0.0
         self._untouched = True
         self._id_width = self.board.short_ids.longest
@@ -155,13 +161,20 @@ class BoardScreen(Screen[None]):
         self.board.changed(change)
         self._dirty.add(change.job_id)
         self._herald.hear(change, self.board.name(change.job_id))
-        if not self._settling:
-            self._settling = True
-            self.set_timer(_SETTLE, self._settle)
+        now = monotonic()
+        due = now + _SETTLE
+        if change.event is None:
+            due = max(due, self._settled_at + _SETTLE_MOVES)
+        if self._settling is None or due < self._settle_due:
+            if self._settling:
+                self._settling.stop()
+            self._settle_due = due
+            self._settling = self.set_timer(due - now, self._settle)
 
     def _settle(self) -> None:
         """Show what has changed since the last time, each cell once."""
-        self._settling = False
+        self._settling = None
+        self._settled_at = monotonic()
         dirty, self._dirty = self._dirty, set()
         if self.board.misplaced and not self._order_held():
             self.rearrange()
@@ -328,7 +341,6 @@ class BoardScreen(Screen[None]):
     def _cursor_moved(self) -> None:
         self.show_detail()
         self._look()
-        self.refresh_bindings()
 
     @on(JobTable.Viewport)
     def _look(self) -> None:
