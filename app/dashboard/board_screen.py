@@ -1,7 +1,6 @@
 """What the main screen shows: the list, the job under the cursor, the sums, and what is out of the ordinary."""
 
 from collections.abc import Collection
-from time import monotonic
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from textual.timer import Timer
 from textual.widgets import Footer, Input, Static
 
 from app.dashboard import notices
+from app.dashboard.batch import Batch
 from app.dashboard.board import Board
 from app.dashboard.columns import FIXED, chosen
 from app.dashboard.detail import detail_of
@@ -35,12 +35,6 @@ from widgets.status_bar import Banners, StatusBar
 
 if TYPE_CHECKING:
     from widgets.job_detail import JobDetail
-
-_SETTLE = 0.05
-"""Seconds for which changes are gathered before they are shown."""
-
-_SETTLE_MOVES = 1.0
-"""The same for progress that follows other changes: each frame costs as much as many polls, and it is not urgent."""
 
 _TICK = 5.0
 """Seconds between two looks at what the mere passing of time changes."""
@@ -84,11 +78,8 @@ class BoardScreen(Screen[None]):
         self.layout_choice = remembered.layout
         self.link = LinkState()
         self._trouble = session.watch_list.store.notice
-        self._dirty: set[str] = set()
         self._herald = self._new_herald()
-        self._settling: Timer | None = None
-        self._settle_due = 0.0
-        self._settled_at = 0.0
+        self._batch = Batch(self.set_timer, self._settle)
         self._held_until = 0.0
         self._untouched = True
         self._id_width = self.board.short_ids.longest
@@ -159,23 +150,11 @@ class BoardScreen(Screen[None]):
 
     def _on_change(self, change: Change) -> None:
         self.board.changed(change)
-        self._dirty.add(change.job_id)
         self._herald.hear(change, self.board.name(change.job_id))
-        now = monotonic()
-        due = now + _SETTLE
-        if change.event is None:
-            due = max(due, self._settled_at + _SETTLE_MOVES)
-        if self._settling is None or due < self._settle_due:
-            if self._settling:
-                self._settling.stop()
-            self._settle_due = due
-            self._settling = self.set_timer(due - now, self._settle)
+        self._batch.add(change.job_id, urgent=change.event is not None)
 
-    def _settle(self) -> None:
+    def _settle(self, dirty: set[str]) -> None:
         """Show what has changed since the last time, each cell once."""
-        self._settling = None
-        self._settled_at = monotonic()
-        dirty, self._dirty = self._dirty, set()
         if self.board.misplaced and not self._order_held():
             self.rearrange()
         self.table.changed(dirty)

@@ -8,13 +8,13 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from app.simulator.faults import Fault, FaultKind
+from app.simulator.faults import Endpoint, Fault, FaultKind
 from app.simulator.hostile import HOSTILE
 from app.simulator.server import SimulatorServer
-from app.simulator.story import Step
 from tests.simulated import RUNNING, simulated
 from tests.terminal.pane import Pane
 from tests.terminal.stage import dwtop, watch
@@ -67,13 +67,12 @@ def cancelled(pane: Pane) -> bool:
 @contextmanager
 def toured(server: SimulatorServer, database: Path, *texts: str) -> Iterator[Pane]:
     """A run in which every place that shows text from the API has been on the screen."""
-    failing = (Step("in_progress", "Drafting", 10, 50, 1.2), Step("failed", None, 50, 50, 9e9))
+    failing = []
     for text in texts:
-        for life in (RUNNING, failing):
-            job_id = server.world.add(life)
-            fields = dict.fromkeys(TEXTS, text)
-            server.faults.add(Fault(kind=FaultKind.FIELDS, job_id=job_id, fields=fields))
-    server.faults.add(Fault(kind=FaultKind.FIELDS, endpoint="cancel", fields={"message": text}))  # type: ignore[arg-type]
+        fields: dict[str, Any] = dict.fromkeys(TEXTS, text)
+        server.world.add(RUNNING, **fields)
+        failing.append(server.world.add(RUNNING, **fields))
+    server.faults.add(Fault(kind=FaultKind.FIELDS, endpoint=Endpoint.CANCEL, fields={"message": texts[0]}))
     watch(database, server)
     with dwtop(
         *("--interval", "1"),
@@ -82,6 +81,9 @@ def toured(server: SimulatorServer, database: Path, *texts: str) -> Iterator[Pan
         size=(150, 40),
         env={"TERM_PROGRAM": "ghostty"},
     ) as pane:
+        pane.wait_for(lambda pane: pane.text.count("in progress") == 2 * len(texts))
+        for job_id in failing:
+            server.faults.add(Fault(kind=FaultKind.FIELDS, job_id=job_id, fields={"status": "failed"}))
         pane.wait_for("failed")
         pane.wait_for(lambda pane: pane.notices)  # OSC 9, which carries the title
         pane.press("enter")

@@ -12,7 +12,6 @@ import pytest
 
 from app.simulator.faults import Fault, FaultKind
 from app.simulator.server import SimulatorServer
-from app.simulator.story import Step
 from tests.simulated import RUNNING
 from tests.terminal.pane import Pane
 from tests.terminal.stage import ROOT, dwtop, until, watch
@@ -79,6 +78,12 @@ def proxy() -> Iterator[Recorder]:
         server.shutdown()
 
 
+@pytest.fixture
+def home(_home: Path) -> Path:
+    """Where the program keeps its files."""
+    return _home
+
+
 @contextmanager
 def children(folder: Path) -> Iterator[str]:
     """A command line for hooks that notes what it and all its ancestors up to dwtop show of themselves."""
@@ -97,13 +102,13 @@ def children(folder: Path) -> Iterator[str]:
 
 
 def test_the_token_is_nowhere_but_in_requests(
-    simulator: SimulatorServer, proxy: Recorder, tmp_path: Path, _home: Path
+    simulator: SimulatorServer, proxy: Recorder, tmp_path: Path, home: Path
 ) -> None:
     simulator.world.add(RUNNING, title="A long report")
-    simulator.world.add((Step("in_progress", "Drafting", 10, 50, 1.0), Step("failed", None, 50, 50, 9e9)))
+    failing = simulator.world.add(RUNNING, title="A short one")
     # A server that repeats what it was sent, as some do in their errors.
-    quoting = Fault(kind=FaultKind.HTTP, code=500, text=f"rejected header: Bearer {TOKEN} / {TYPED}", count=2)
-    simulator.faults.add(quoting)
+    quoting = f"rejected header: Bearer {TOKEN}"
+    simulator.faults.add(Fault(kind=FaultKind.HTTP, code=500, text=quoting, count=1))
     places = tmp_path / "database", tmp_path / "hooks"
     for place in places:
         place.mkdir()
@@ -134,18 +139,23 @@ def test_the_token_is_nowhere_but_in_requests(
             env=variables,
             entry=(str(entry),),
         ) as pane:
-            pane.wait_for("failed")
+            pane.wait_for(lambda pane: pane.text.count("in progress") == 2)
+            simulator.faults.add(Fault(kind=FaultKind.FIELDS, job_id=failing, fields={"status": "failed"}))
             pane.wait_for(lambda pane: list(places[1].glob("seen-*")))
             sign_in(pane, simulator)
+            simulator.faults.clear()
+            quoting = f"rejected header: Bearer {TYPED}"
+            simulator.faults.add(Fault(kind=FaultKind.HTTP, code=500, text=quoting, count=1))
+            pane.wait_for("rejected header")
             assert_nowhere(Path(f"/proc/{pane.pid}/cmdline").read_bytes(), "the process list")
             pane.press("p")
             assert pane.wait_exit() == 70
             assert_nowhere(pane.raw, "what was written to the terminal")
             assert "please report it" in pane.text
-    kept = _home / "data" / "dwtop" / "token"
+    kept = home / "data" / "dwtop" / "token"
     assert TYPED in kept.read_text()
-    assert list((_home / "data" / "dwtop").glob("crash-*.txt"))
-    assert_in_no_file(*places, _home, but=(kept,))
+    assert list((home / "data" / "dwtop").glob("crash-*.txt"))
+    assert_in_no_file(*places, home, but=(kept,))
     assert not proxy.heard
     signed = [one.credentials for one in simulator.requests]
     assert {"authorization": f"Bearer {TOKEN}"} in signed
