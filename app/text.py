@@ -5,6 +5,7 @@ or invisible characters that would make it lie. Everything remote goes through `
 enters the program, so that nothing behind that point has to think about it.
 """
 
+import sys
 import unicodedata
 
 _VISIBLE = {"\t": " ", "\n": " ", "\r": " ", "\v": " ", "\f": " ", "\x85": " ", "\u2028": " ", "\u2029": " "}
@@ -67,3 +68,8 @@ def safe_text(text: str, limit: int = 2000) -> str:
         text = "".join(map(_stand_in, text))
     text = " ".join(text.split())
     return text if len(text) <= limit and not cut else text[: limit - 1] + "\N{HORIZONTAL ELLIPSIS}"
+
+
+def shared(text: str | None) -> str | None:
+    """The same text, held in memory once however many jobs have it, as they do with stages and models."""
+    return sys.intern(text) if text else text

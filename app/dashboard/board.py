@@ -112,4 +112,6 @@ class Board:
 
     def hidden(self, job_ids: Sequence[str]) -> int:
         """How many of these the filter hides."""
+        if not self.view.filter:
+            return 0
         return sum(not self.view.shows(self[job_id]) for job_id in job_ids if job_id in self)

@@ -43,7 +43,7 @@ class View:
         if words:
             shown = [entry for entry in shown if _all_in(words, _haystack(entry))]
         # A reversed stable sort would also reverse those that stand equal; this keeps them in their order.
-        shown.sort(key=self.place, reverse=self.reverse)
+        shown.sort(key=job_column(self.sort).sort or self.place, reverse=self.reverse)
         return [entry.id for entry in shown]
 
 
@@ -63,30 +63,41 @@ class ShortIds:
 
     def __init__(self, job_ids: Iterable[str] = ()) -> None:
         """Take these in."""
-        self._by_beginning: dict[str, list[str]] = {}
+        self._alone: dict[str, str] = {}  # by its first 8 characters, a job that shares them with no other
+        self._alike: dict[str, list[str]] = {}
         for job_id in job_ids:
             self.add(job_id)
 
     def add(self, job_id: str) -> None:
         """A job came onto the list."""
-        self._by_beginning.setdefault(job_id[:8], []).append(job_id)
+        beginning = job_id[:8]
+        if beginning in self._alike:
+            self._alike[beginning].append(job_id)
+        elif beginning in self._alone:
+            self._alike[beginning] = [self._alone.pop(beginning), job_id]
+        else:
+            self._alone[beginning] = job_id
 
     def drop(self, job_id: str) -> None:
         """A job went from the list."""
-        others = self._by_beginning[job_id[:8]]
-        others.remove(job_id)
-        if not others:
-            del self._by_beginning[job_id[:8]]
+        beginning = job_id[:8]
+        if beginning in self._alone:
+            del self._alone[beginning]
+            return
+        alike = self._alike[beginning]
+        alike.remove(job_id)
+        if len(alike) == 1:
+            self._alone[beginning] = alike[0]
+            del self._alike[beginning]
 
     @property
     def longest(self) -> int:
         """How long the longest of them is."""
-        alike = [job_id for others in self._by_beginning.values() if len(others) > 1 for job_id in others]
-        return max((len(self.of(job_id)) for job_id in alike), default=8)
+        return max((len(self.of(job_id)) for alike in self._alike.values() for job_id in alike), default=8)
 
     def of(self, job_id: str) -> str:
         """What to show for a job."""
-        others = [other for other in self._by_beginning.get(job_id[:8], ()) if other != job_id]
+        others = [other for other in self._alike.get(job_id[:8], ()) if other != job_id]
         length = 8
         while any(other.startswith(job_id[:length]) for other in others):
             length += 1

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Val
 
 from app.deepwriter.errors import BadAnswer
 from app.job import Job, parse_job_id
-from app.text import safe_text
+from app.text import safe_text, shared
 
 
 def read_job(body: bytes, job_id: str) -> Job:
@@ -33,18 +33,18 @@ def read_job(body: bytes, job_id: str) -> Job:
         raise BadAnswer("the API answered about another job")
     return Job(
         id=payload.id,
-        user_id=payload.user_id,
-        project_id=payload.project_id,
-        status=payload.status,
+        user_id=shared(payload.user_id) or "",
+        project_id=shared(payload.project_id) or "",
+        status=shared(payload.status) or "",
         created_at=payload.created_at,
         updated_at=payload.updated_at,
         progress=_progress(payload.progress, payload.percent_complete),
-        stage=payload.progress_stage or None,
+        stage=shared(payload.progress_stage) or None,
         title=payload.title or None,
         error_message=payload.error_message or None,
-        writing_model=payload.writing_model or None,
-        reasoning_model=payload.reasoning_model or None,
-        function_model=payload.function_model or None,
+        writing_model=shared(payload.writing_model) or None,
+        reasoning_model=shared(payload.reasoning_model) or None,
+        function_model=shared(payload.function_model) or None,
         is_byok=payload.is_byok,
         is_starred=payload.is_starred,
     )

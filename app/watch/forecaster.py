@@ -67,7 +67,9 @@ class Forecaster:
         if job is None or entry.finished:
             track = self._tracks.pop(entry.id, None)
             if job is not None and track is not None and track.whole:
-                self._past = learn(self._past, [*track.samples, sample(job, now)], models_of(job))
+                self._past = learn(
+                    self._past, [*track.samples, sample(job, now)], models_of(job), ended_at=job.updated_at
+                )
             return None
         track = self._tracks.get(entry.id)
         if track is None:

@@ -63,8 +63,7 @@ def test_it_notices_when_rows_are_out_of_order(board: Board) -> None:
     assert not board.misplaced, "by status the progress does not matter"
     change(board, A, status="completed")
     assert board.misplaced
-    assert board.arrange() == [D, B, C, A]
-    assert not board.misplaced
+    assert (board.arrange(), board.misplaced) == ([D, B, C, A], False)
 
 
 def test_a_job_that_the_filter_comes_to_show_or_to_hide_is_noticed(board: Board) -> None:

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 
 from app.job import Group, Job, Status, status_facts
+from app.text import shared
 from app.watch.watched import Cancel, CancelStep, Failure, Outlook, Watched
 
 _COLUMNS = (
@@ -283,18 +284,18 @@ def _entry(row: _Row) -> Watched:
     if status is not None:
         job = Job(
             job_id,
-            user_id or "",
-            project_id or "",
-            status,
+            shared(user_id) or "",
+            shared(project_id) or "",
+            shared(status) or status,
             created_at or 0.0,
             updated_at or 0.0,
             progress,
-            stage,
+            shared(stage),
             title,
             error_message,
-            writing_model,
-            reasoning_model,
-            function_model,
+            shared(writing_model),
+            shared(reasoning_model),
+            shared(function_model),
             None if is_byok is None else bool(is_byok),
             None if is_starred is None else bool(is_starred),
         )

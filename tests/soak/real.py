@@ -1,0 +1,251 @@
+"""The whole program, for real: on a terminal, against a server that is faulty, stopped and restarted by turns.
+
+Keys are pressed and the terminal changes its size meanwhile. Memory, descriptors, threads, tasks and the database
+are looked at from outside; once warm, none of them may grow.
+"""
+
+import itertools
+import os
+import random
+import signal
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from app.simulator.faults import Fault, FaultKind
+from app.simulator.lifecycle import World
+from app.simulator.server import SimulatorServer
+from tests.simulated import RUNNING
+from tests.terminal.pane import Pane
+from tests.terminal.stage import assert_restored, dwtop, processor_seconds, threads_of, timed, watch
+
+SECONDS = 600.0
+JOBS = 60
+
+_PHASE = 12.0
+"""Seconds that each kind of weather lasts."""
+
+_SAMPLE_EVERY = 4.0
+
+_SIZES = ((120, 30), (80, 24), (200, 60), (40, 8), (120, 30))
+_KEYS = (
+    ("j", "k", "G", "g"),
+    ("enter", "j", "j", "enter"),
+    ("e", "escape"),
+    ("?", "escape"),
+    ("s", "S"),
+    (" ", "V", "escape"),
+    ("R", "r"),
+    ("p", "p"),
+    ("x", "escape"),
+    ("z", "z", "z"),
+)
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """What was seen from outside at one moment."""
+
+    second: int
+    weather: str
+    requests: int
+    cpu_percent: int
+    kib: int
+    files: int
+    threads: int
+    tasks: int
+    database_kib: int
+
+    def row(self) -> str:
+        """One line of the table."""
+        return "".join(f"{getattr(self, field.name):>{_WIDTHS[field.name]}}" for field in fields(self))
+
+
+_WIDTHS = {
+    field.name: max(14 if field.name == "weather" else 8, len(field.name) + 2) for field in fields(Pulse)
+}
+HEAD = "".join(f"{name:>{width}}" for name, width in _WIDTHS.items())
+
+_SLACK = {"kib": 6 * 1024, "files": 2, "threads": 1, "tasks": 4}
+"""By how much the later half of the samples may lie above the earlier one, warm-up left out."""
+
+
+def soak(seconds: float = SECONDS, seed: int = 1, tell: Callable[[str], None] = print) -> list[Pulse]:
+    """Run the program for so long, and end it in good order.
+
+    Args:
+        seconds: How long.
+        seed: For weather, keys and sizes.
+        tell: Told each line of the table.
+
+    Returns:
+        What was seen.
+
+    Raises:
+        AssertionError: It ended by itself, did not recover, or left the terminal in disorder.
+    """
+    world = World(seed, JOBS, speed=20.0)
+    for _ in range(10):
+        world.add(RUNNING)
+    pulses: list[Pulse] = []
+    tell(HEAD)
+    with tempfile.TemporaryDirectory() as folder, SimulatorServer(world) as server:
+        database, note = Path(folder, "db"), Path(folder, "tasks")
+        watch(database, server)
+        with dwtop(
+            *("--interval", "2"),
+            base_url=server.base_url,
+            database=database,
+            env={"SOAK_NOTE": str(note), "HOME": folder, "XDG_CONFIG_HOME": folder},
+            entry=("-m", "tests.soak.entry"),
+        ) as pane:
+            pane.wait_for("in progress")
+            start = time.monotonic()
+            hands = _hands(pane, random.Random(seed))
+            for weather, storm in itertools.cycle(_WEATHER.items()):
+                if time.monotonic() - start > seconds:
+                    break
+                with storm(server):
+                    end = time.monotonic() + _PHASE
+                    while time.monotonic() < end:
+                        pulses.append(_pulse(pane, server, start, weather, database, note, pulses))
+                        tell(pulses[-1].row())
+                        next(hands)
+                        pane.written_during(_SAMPLE_EVERY)
+                        assert pane.exit_code is None, f"it ended by itself\n{pane.text}"
+            pane.resize(120, 30)
+            pane.press("escape", "escape", "escape", "r")
+            pane.wait_for(lambda pane: "Offline" not in pane.text and "req/min" in pane.text, timeout=90)
+            with timed(2.5):
+                pane.press("ctrl+c")
+                assert pane.wait_exit() == 0
+            assert_restored(pane)
+    return pulses
+
+
+def assert_steady(pulses: list[Pulse]) -> None:
+    """Nothing grew after the first third.
+
+    Raises:
+        AssertionError: Something did; the message says what.
+    """
+    warm = pulses[len(pulses) // 3 :]
+    half = len(warm) // 2
+    assert half >= 5, "too short to tell: run it for two minutes or more"
+    for name, slack in _SLACK.items():
+        early = _middle([getattr(pulse, name) for pulse in warm[:half]])
+        late = _middle([getattr(pulse, name) for pulse in warm[half:]])
+        assert late <= early + slack, f"{name} grew from {early} to {late}"
+    # What is written is what happened: changes of jobs, at most one each poll, and the log of the weather.
+    grown = 1024 * (warm[-1].database_kib - warm[0].database_kib)
+    asked = warm[-1].requests - warm[0].requests
+    assert grown <= 4 * 1024 * 1024 + 200 * asked, f"the database grew by {grown} bytes in {asked} requests"
+
+
+def _middle(values: list[int]) -> int:
+    return sorted(values)[len(values) // 2]
+
+
+@contextmanager
+def _fair(server: SimulatorServer) -> Iterator[None]:
+    yield
+
+
+@contextmanager
+def _stopped(server: SimulatorServer) -> Iterator[None]:
+    server.stop()
+    try:
+        yield
+    finally:
+        server.start()
+
+
+def _faulty(*faults: Fault) -> Callable[[SimulatorServer], "contextmanager[None]"]:  # type: ignore[type-arg]
+    @contextmanager
+    def storm(server: SimulatorServer) -> Iterator[None]:
+        server.faults.add(*faults)
+        try:
+            yield
+        finally:
+            server.faults.clear()
+
+    return storm  # type: ignore[return-value]
+
+
+_WEATHER = {
+    "fair": _fair,
+    "stopped": _stopped,
+    "fair again": _fair,
+    "errors": _faulty(
+        *(
+            Fault(kind=kind, probability=0.15)
+            for kind in (FaultKind.RESET, FaultKind.TRUNCATED, FaultKind.NOT_JSON)
+        ),
+        Fault(kind=FaultKind.HTTP, code=502, probability=0.15),
+    ),
+    "hanging": _faulty(Fault(kind=FaultKind.HANG, seconds=8.0, probability=0.5)),
+    "hostile": _faulty(Fault(kind=FaultKind.HOSTILE)),
+    "limited": _faulty(Fault(kind=FaultKind.HTTP, code=429, retry_after=3.0, probability=0.1)),
+    "signed out": _faulty(Fault(kind=FaultKind.HTTP, code=401, count=1)),
+    "odd": _faulty(
+        *(
+            Fault(kind=kind, probability=0.2)
+            for kind in (FaultKind.OTHER_JOB, FaultKind.NULLS, FaultKind.UNKNOWN_STATUS)
+        )
+    ),
+    "huge": _faulty(Fault(kind=FaultKind.HUGE, size=4 * 1024 * 1024, probability=0.2)),
+}
+
+
+def _hands(pane: Pane, chance: random.Random) -> Iterator[None]:
+    """What a person does at the terminal now and then."""
+    for count in itertools.count():
+        if count % 4 == 3:
+            pane.resize(*chance.choice(_SIZES))
+        pane.press(*chance.choice(_KEYS))
+        if count % 3 == 2:
+            pane.press("r")  # after which a signed-out program finds out that it is let in again
+        yield
+
+
+def _pulse(
+    pane: Pane,
+    server: SimulatorServer,
+    start: float,
+    weather: str,
+    database: Path,
+    note: Path,
+    before: list[Pulse],
+) -> Pulse:
+    note.unlink(missing_ok=True)
+    pane.signal(signal.SIGUSR1)
+    pane.wait_for(lambda pane: note.exists(), timeout=10)
+    second = time.monotonic() - start
+    status = Path(f"/proc/{pane.pid}/status").read_text(encoding="utf-8")
+    resident = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+    used = processor_seconds(pane.pid)
+    return Pulse(
+        int(second),
+        weather,
+        len(server.requests),
+        round(100 * used / max(second, 1.0)),
+        int(resident.split()[1]),
+        len(os.listdir(f"/proc/{pane.pid}/fd")),  # noqa: PTH208 - entries that vanish meanwhile count as well
+        threads_of(pane.pid),
+        int(note.read_text(encoding="ascii")),
+        sum(path.stat().st_size for path in database.parent.glob("db*")) // 1024,
+    )
+
+
+def main() -> None:
+    """Run it whole, and say how it went."""
+    seconds = float(os.environ.get("SOAK_SECONDS", SECONDS))
+    assert_steady(soak(seconds))
+    print(f"steady for {seconds:.0f} s")
+
+
+if __name__ == "__main__":
+    main()

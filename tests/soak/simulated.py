@@ -1,0 +1,187 @@
+"""Thirty days of the real core in minutes: 200 jobs on the list at any time, and faults throughout.
+
+Every midnight the pulse is taken: what lives in memory, what is planned, what the database holds. After the days
+that the history is kept for, none of it may grow any more.
+"""
+
+import asyncio
+import gc
+import random
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from app.dashboard.session import Connected, Session
+from app.settings import History, Intervals, Settings
+from app.watch.connection import Link
+from app.watch.watch_list import WatchList
+from tests.scripted_api import PromptStore
+from tests.soak.fate import DAY, HOUR, Fate
+from tests.virtual_time import VirtualLoop, run
+
+JOBS = 200
+DAYS = 30
+KEPT = 7
+"""Days that the history is kept; the default of 30 would only be reached when all is over."""
+
+_INTERVALS = Intervals(fast=300.0, medium=600.0, slow=1800.0)
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """What was counted at one midnight. Everything from `objects` on must not grow."""
+
+    day: int
+    requests: int
+    failed: int
+    objects: int
+    tasks: int
+    planned: int
+    in_memory: int
+    pages: int
+    events: int
+
+    def row(self) -> str:
+        """One line of the table."""
+        return "".join(
+            f"{getattr(self, field.name):>{max(9, len(field.name) + 2)}}" for field in fields(self)
+        )
+
+
+HEAD = "".join(f"{field.name:>{max(9, len(field.name) + 2)}}" for field in fields(Pulse))
+
+
+def soak(
+    days: int = DAYS, jobs: int = JOBS, seed: int = 1, tell: Callable[[str], None] = print
+) -> list[Pulse]:
+    """Live through so many days.
+
+    Args:
+        days: How many.
+        jobs: How many jobs are on the list at any time.
+        seed: For everything that happens.
+        tell: Told each line of the table.
+
+    Returns:
+        The pulse at the end of each day.
+
+    Raises:
+        AssertionError: The core did something that it never may.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        return run(lambda loop: _live(loop, Path(folder, "dwtop.db"), days, jobs, seed, tell))
+
+
+def assert_steady(pulses: list[Pulse]) -> None:
+    """Nothing grew once the history was as long as it may get.
+
+    Raises:
+        AssertionError: Something did; the message says what.
+    """
+    settled = [pulse for pulse in pulses if pulse.day > KEPT + 1]
+    assert len(settled) >= 4, "too few days to tell"
+    half = len(settled) // 2
+    for name, slack in {
+        "objects": 1.10,
+        "tasks": 1.0,
+        "planned": 1.10,
+        "in_memory": 1.15,
+        "pages": 1.15,
+        "events": 1.25,
+    }.items():
+        first = max(getattr(pulse, name) for pulse in settled[:half])
+        last = max(getattr(pulse, name) for pulse in settled[half:])
+        assert last <= first * slack + 5, f"{name} grew from {first} to {last}"
+
+
+async def _live(
+    loop: VirtualLoop, path: Path, days: int, jobs: int, seed: int, tell: Callable[[str], None]
+) -> list[Pulse]:
+    fate = Fate(seed, loop.wall)
+    store = PromptStore(path, "https://example.invalid/api", now=loop.wall)
+    settings = Settings(history=History(days=KEPT), intervals=_INTERVALS)
+    session = Session(
+        settings, WatchList(store, loop.wall), lambda: Connected(fate, lambda credential: None), now=loop.wall
+    )
+    await session.start(lambda link: None)
+    running = asyncio.create_task(session.run())
+    meddling = asyncio.create_task(_meddle(session, fate, jobs, seed))
+    pulses = []
+    tell(HEAD)
+    try:
+        for day in range(1, days + 1):
+            await asyncio.sleep(DAY)
+            assert not running.done(), running
+            assert not meddling.done(), meddling
+            pulses.append(_pulse(session, fate, day, path))
+            tell(pulses[-1].row())
+    finally:
+        for task in (meddling, running):
+            task.cancel()
+        await asyncio.wait([meddling, running])
+        session.close()
+    for task in (meddling, running):
+        with suppress(asyncio.CancelledError):
+            task.result()
+    return pulses
+
+
+async def _meddle(session: Session, fate: Fate, jobs: int, seed: int) -> None:
+    """What a person does: adds jobs where others have ended, cancels some, looks around, signs in again."""
+    chance = random.Random(seed)
+    watch_list, watcher = session.watch_list, session.watcher
+    assert watcher is not None
+    cancelling: set[asyncio.Task[object]] = set()
+    hours = 0
+    while True:
+        ended = [entry.id for entry in watch_list.entries.values() if entry.finished]
+        gone = chance.sample(ended, min(len(ended), max(0, len(ended) - jobs // 4)))
+        await watch_list.remove(gone)
+        for job_id in gone:
+            fate.forget(job_id)
+        await watch_list.add([fate.new_job() for _ in range(jobs - len(watch_list.entries))])
+        names = list(watch_list.entries)
+        watcher.poller.look_at(chance.choice(names), chance.sample(names, 20))
+        if hours % 6 == 0:
+            for job_id in chance.sample(names, 2):
+                task: asyncio.Task[object] = asyncio.create_task(watcher.canceller.cancel(job_id))
+                cancelling.add(task)
+                task.add_done_callback(cancelling.discard)
+        fate.locked = hours % 120 == 60
+        if watcher.link.link is Link.SIGNED_OUT and not fate.locked:
+            watcher.signed_in("again")
+        await asyncio.sleep(HOUR)
+        hours += 1
+
+
+def _pulse(session: Session, fate: Fate, day: int, path: Path) -> Pulse:
+    watcher, store = session.watcher, session.watch_list.store
+    assert watcher is not None
+    schedule = watcher.poller._schedule
+    gc.collect()
+    return Pulse(
+        day,
+        fate.requests,
+        fate.failures,
+        len(gc.get_objects()),
+        len(asyncio.all_tasks()),
+        len(schedule._queue._heap) + len(schedule._queue) + len(schedule._started) + len(schedule._failures),
+        len(session.watch_list._saved_at) + len(watcher.poller._asking),
+        sum(part.stat().st_size for part in (path, path.with_name(f"{path.name}-wal")) if part.exists())
+        // 4096,
+        len(store.events(limit=10**9)),
+    )
+
+
+def main() -> None:
+    """Run it whole, and say how it went."""
+    start = time.monotonic()
+    assert_steady(soak())
+    print(f"steady; {DAYS} days took {time.monotonic() - start:.0f} s")
+
+
+if __name__ == "__main__":
+    main()

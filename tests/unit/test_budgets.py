@@ -1,0 +1,232 @@
+"""What the dashboard may cost, by counting: bytes, frames, imports, commits. Counts hold on a machine that is busy.
+
+Times and memory are measured by `make bench`.
+"""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual._compositor import CompositorUpdate, LayoutUpdate
+from textual.app import App
+
+import app
+from app.watch.watched import Watched
+from tests.ui.dashboard_host import NOW, Sitting, fill, known, sitting
+
+SIZE = (120, 40)
+
+A_CELL = 420
+"""Bytes for one changed cell: a line is sent from its left edge, in the colours of its segments."""
+
+A_LINE = 900
+"""Bytes for a line of the table, and for the line of sums."""
+
+AT_START = 60
+"""Own classes that may be made with `dataclass` before the first frame; each takes half a millisecond to make."""
+
+
+@contextmanager
+def frames() -> Iterator[list[str]]:
+    """What would go to the terminal meanwhile, a frame each; where all of the screen was painted, `LAYOUT`."""
+    sent: list[str] = []
+    display = App._display
+
+    def record(self: Any, screen: Any, renderable: Any) -> None:
+        if isinstance(renderable, LayoutUpdate):
+            sent.append("LAYOUT")
+        elif isinstance(renderable, CompositorUpdate):
+            sent.append(renderable.render_segments(self.console))
+        display(self, screen, renderable)
+
+    App._display = record  # type: ignore[method-assign]
+    try:
+        yield sent
+    finally:
+        App._display = display  # type: ignore[method-assign]
+
+
+def size(sent: list[str]) -> int:
+    return sum(len(frame.encode()) for frame in sent)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    fill(tmp_path / "dwtop.db", [known(number) for number in range(100)])
+    return tmp_path / "dwtop.db"
+
+
+async def settled(desk: Sitting) -> None:
+    """Wait until the screen has nothing left to paint."""
+    await desk.connected()
+    for _ in range(20):
+        await desk.pilot.pause()
+
+
+def first_row(desk: Sitting) -> Watched:
+    return desk.main.board[desk.main.table.visible_ids[5]]
+
+
+async def test_nothing_is_painted_while_nothing_changes(path: Path) -> None:
+    clock = [NOW]
+    async with sitting(path, size=SIZE, now=lambda: clock[0]) as desk:
+        await settled(desk)
+        desk.main._show_rate()
+        await desk.pilot.pause()
+        before = desk.app.session.watch_list.store.commits
+        with frames() as sent:
+            for _ in range(12):  # as many looks at the clock as in a minute, while data is as fresh as it gets
+                clock[0] += 0.5
+                desk.main._tick()
+                desk.main._show_rate()
+                await desk.pilot.pause()
+        assert sent == []
+        assert desk.app.session.watch_list.store.commits == before
+
+
+async def test_an_answer_that_brings_nothing_new_paints_nothing(path: Path) -> None:
+    async with sitting(path, size=SIZE, now=lambda: NOW) as desk:
+        await settled(desk)
+        job = first_row(desk).job
+        assert job
+        with frames() as sent:
+            desk.app.session.watch_list.answered(job)
+            desk.main._settle({job.id})
+            await desk.pilot.pause()
+        assert sent == []
+
+
+async def test_one_cell_costs_one_cell(path: Path) -> None:
+    async with sitting(path, size=SIZE, now=lambda: NOW) as desk:
+        await settled(desk)
+        entry = first_row(desk)
+        assert entry.job
+        with frames() as sent:
+            desk.app.session.watch_list.answered(replace(entry.job, stage="Something else"))
+            desk.main.table.changed([entry.id])
+            await desk.pilot.pause()
+        assert len(sent) == 1
+        assert 0 < size(sent) <= A_CELL
+
+
+async def test_progress_costs_its_cells_and_the_sums_and_never_the_whole_screen(path: Path) -> None:
+    async with sitting(path, size=SIZE, now=lambda: NOW) as desk:
+        await settled(desk)
+        moving = [
+            entry
+            for entry in map(desk.main.board.__getitem__, desk.main.table.visible_ids)
+            if entry.job and entry.job.status == "in_progress"
+        ]
+        assert moving
+        with frames() as sent:
+            for entry in moving:
+                assert entry.job
+                desk.app.session.watch_list.answered(replace(entry.job, progress=61.0))
+            await desk.until(lambda: sent)
+            await desk.pilot.pause()
+        assert "LAYOUT" not in sent
+        assert size(sent) <= A_CELL * len(moving) + 2 * A_LINE
+
+
+async def test_a_job_off_the_screen_costs_no_cell(path: Path) -> None:
+    async with sitting(path, size=SIZE, now=lambda: NOW) as desk:
+        await settled(desk)
+        hidden = desk.main.board[desk.main.table.ids[-1]]
+        assert hidden.job
+        assert hidden.id not in desk.main.table.visible_ids
+        with frames() as sent:
+            desk.app.session.watch_list.answered(replace(hidden.job, stage="Something else"))
+            desk.main.table.changed([hidden.id])
+            await desk.pilot.pause()
+        assert sent == []
+
+
+async def test_many_answers_share_a_frame(path: Path) -> None:
+    async with sitting(path, size=SIZE, now=lambda: NOW) as desk:
+        await settled(desk)
+        shown: list[int] = []
+        settle = desk.main._settle
+        desk.main._batch._show = lambda jobs: (shown.append(len(jobs)), settle(jobs))[1]
+        entries = [desk.main.board[job_id] for job_id in desk.main.table.ids]
+        answered = 0
+        for entry in entries:
+            if entry.job:
+                desk.app.session.watch_list.answered(replace(entry.job, stage="Something else"))
+                answered += 1
+        await desk.until(lambda: shown)
+        assert shown == [answered]
+
+
+async def test_moving_the_cursor_paints_two_lines(path: Path) -> None:
+    async with sitting(path, size=SIZE, now=lambda: NOW) as desk:
+        await settled(desk)
+        await desk.press("down")
+        with frames() as sent:
+            await desk.press("down")
+        assert "LAYOUT" not in sent
+        assert 0 < size(sent) <= 2 * A_LINE
+
+
+CLASSES = """
+import dataclasses, sys
+made = []
+process = dataclasses._process_class
+def record(cls, *arguments, **options):
+    made.append(cls.__module__)
+    return process(cls, *arguments, **options)
+dataclasses._process_class = record
+import app.cli.main, app.cli.watch, app.dashboard.app, app.watch.store.store
+print(sum(name.partition(".")[0] in ("app", "widgets") for name in made), *sys.modules)
+"""
+
+
+def in_a_fresh_interpreter(code: str) -> list[str]:
+    """The words that some code prints."""
+    root = Path(app.__file__).parent.parent
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60, cwd=root
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+def test_the_first_frame_waits_for_nothing_that_it_does_not_show() -> None:
+    number, *modules = in_a_fresh_interpreter(CLASSES)
+    behind = {
+        "httpx",
+        "pydantic",
+        "app.deepwriter.client",
+        "app.deepwriter.credentials",
+        "app.watch.forecaster",
+        "app.watch.poller",
+        "app.watch.watcher",
+        "widgets.add_dialog",
+        "widgets.cancel_dialog",
+        "widgets.event_log",
+        "widgets.help_dialog",
+        "widgets.job_detail",
+        "widgets.login_dialog",
+    }
+    assert behind & set(modules) == set()
+    assert int(number) <= AT_START
+
+
+VERSION = """
+import sys
+before = set(sys.modules)
+sys.argv = ["dwtop", "--version"]
+import app.__main__
+app.__main__.main()
+print(*set(sys.modules) - before)
+"""
+
+
+def test_the_version_is_said_without_imports() -> None:
+    name, version, *modules = in_a_fresh_interpreter(VERSION)
+    assert (name, version) == ("dwtop", app.__version__)
+    assert set(modules) == {"app", "app.__main__"}
