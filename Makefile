@@ -7,11 +7,11 @@ PYTHONS := python3 python3.14 python3.13 python3.12 python3.11 python
 # One thing at a time, whatever -j says: the targets share .venv, and the dashboard wants the terminal for itself.
 .NOTPARALLEL:
 
-.PHONY: help demo test check format snapshots screenshots backtest clean program tools
+.PHONY: help demo test check format snapshots screenshots backtest bench bench-peers soak soak-simulated clean program tools
 
 help: ## say what can be made
-	@sed -n 's/^\([a-z]*\):.*## /make \1 # /p' Makefile | while IFS='#' read -r target text; do \
-		printf '%-18s%s\n' "$$target" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## /make \1 # /p' Makefile | while IFS='#' read -r target text; do \
+		printf '%-22s%s\n' "$$target" "$$text"; done
 
 demo: program ## open the dashboard on a simulated DeepWriter API
 	@exec $(VENV_PYTHON) -m app --demo
@@ -38,6 +38,20 @@ screenshots: tools ## draw the pictures of the documentation
 
 backtest: tools ## measure the forecasts against jobs whose end is known
 	$(VENV_PYTHON) -m tests.backtest
+
+bench: tools ## measure speed and quiet beside the least a program takes, and a naive one
+	$(VENV_PYTHON) -m tests.bench
+
+bench-peers: tools ## measure htop, btop, glances and other programs beside this one
+	$(VENV_PYTHON) -m tests.bench.peers
+
+SECONDS := 600
+
+soak: tools ## run the program for 10 min in bad weather, and see that nothing grows (SECONDS=120 for less)
+	$(VENV_PYTHON) -m tests.soak --seconds $(SECONDS)
+
+soak-simulated: tools ## the same for 30 days in simulated time, which takes minutes
+	$(VENV_PYTHON) -m tests.soak --days 30
 
 clean: ## remove everything that make and the tools have made
 	rm -rf .venv build dist snapshot_report.html .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

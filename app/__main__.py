@@ -27,6 +27,13 @@ def _run() -> int:
         code = answer(arguments, os.environ, time.time())
         if code is not None:
             return code
+    import os
+
+    from app.cli.opening import open_at_once
+
+    code = open_at_once(arguments, os.environ)
+    if code is not None:
+        return code
     from app.cli.main import run
 
     return run()

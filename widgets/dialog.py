@@ -43,6 +43,11 @@ class Dialog(ModalScreen[ScreenResultType]):
             self._answered = True
             self.dismiss(result)
 
+    def on_mount(self) -> None:
+        """Take the focus as soon as there is something to take it: the next key may be here already."""
+        if self.AUTO_FOCUS and (found := self.query(self.AUTO_FOCUS)):
+            self.set_focus(found.first())
+
     def on_screen_resume(self) -> None:
         """Start with the right amount of air."""
         self.fit_into(self.app.size)

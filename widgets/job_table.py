@@ -296,9 +296,11 @@ class JobTable(RowWindow, inherit_bindings=False):
         if row == before.row:
             return
         after = self._painted[job_id] = painter.row(row, cursor=before.cursor)
-        for place, old, new in zip(painter.places, before.cells, after.cells, strict=True):
-            if old != new:
-                self.refresh_cells(line, place.x, place.width + GAP)
+        places = zip(painter.places, before.cells, after.cells, strict=True)
+        if changed := [place for place, old, new in places if old != new]:
+            # One piece of the line: for each of several it would be sent anew from its left edge.
+            begin, end = changed[0].x, changed[-1].x + changed[-1].width + GAP
+            self.refresh_cells(line, begin, end - begin)
 
     def _paint_anew(self) -> None:
         self._painter = None

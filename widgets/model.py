@@ -5,8 +5,9 @@ values. Every text in them is safe for a terminal, on one line, and is drawn lit
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple
 
 
@@ -28,8 +29,7 @@ class Align(StrEnum):
     RIGHT = "right"
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """One column of the job table.
 
     Attributes:
@@ -52,8 +52,7 @@ class Column:
     rank: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One line of the job table.
 
     Attributes:
@@ -70,7 +69,7 @@ class Row:
     marked: bool = False
     dim: bool = False
     fraction: float | None = None
-    texts: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, str] = MappingProxyType({})
 
 
 class PlotPoint(NamedTuple):

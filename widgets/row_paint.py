@@ -1,7 +1,8 @@
 """How a row of the job table looks: its cells as styled segments."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -21,8 +22,7 @@ Paint = Callable[..., Style]
 """The style that the named component classes make together, given without their prefix."""
 
 
-@dataclass(frozen=True, slots=True)
-class Signs:
+class Signs(NamedTuple):
     """The characters a table is drawn with, each one cell wide."""
 
     cursor: str
@@ -39,8 +39,7 @@ Cell = tuple[Segment, ...]
 """One cell's segments: as wide as its column, with the gap behind it."""
 
 
-@dataclass(frozen=True, slots=True)
-class PaintedRow:
+class PaintedRow(NamedTuple):
     """A row as it stands on the screen.
 
     Attributes:

@@ -4,13 +4,13 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from app import __version__
 from app.cli.errors import INTERRUPTED, OK, USAGE, Fault
+from app.cli.opening import forgive_missing_letters
 from app.cli.options import common_options
 from app.job import find_job_ids, parse_job_id
 from app.settings import SettingsError
@@ -110,9 +110,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that lacks a letter is no reason to fail
+    forgive_missing_letters()
     try:
         code = _run(arguments)
     except OSError as error:

@@ -1,6 +1,5 @@
 """`dwtop watch`: the dashboard, or where there is no terminal, one look at the list."""
 
-import gc
 import sys
 import tempfile
 from pathlib import Path
@@ -9,6 +8,7 @@ import click
 
 from app.cli.errors import OK, Fault
 from app.cli.jobs import JOB_ID, new_ids
+from app.cli.opening import open_dashboard
 from app.cli.options import common_options, settings_of
 from app.settings import Settings
 from app.watch.store.errors import StoreError
@@ -17,9 +17,6 @@ _OF_THE_DEMO = ("base_url", "token_file", "token_command", "database", "auth", "
 """Settings that the demo takes from nobody, so that nothing real is touched."""
 
 _DEMO_ORIGIN = "demo"
-
-_FIRST_FRAME = 300
-"""So many jobs are loaded for the first frame, more than a screen has lines; the rest follows at once."""
 
 
 @click.command("watch")
@@ -87,27 +84,10 @@ def _on_screen() -> bool:
 
 
 def _watch(settings: Settings, wanted: list[str]) -> int:
-    gc.disable()  # a fifth of the start would go into it, and find nothing; the dashboard enables it once it is up
-    from app.dashboard.app import run_dashboard
-    from app.dashboard.connect import connect_to_api
-    from app.dashboard.session import Session
-    from app.watch.store.store import Store
-    from app.watch.watch_list import WatchList
-
     try:
-        store = Store(settings.database, settings.base_url)
-        added = [entry.id for entry in store.add(wanted).result()] if wanted else []
-        watch_list = WatchList(store, at_first=_FIRST_FRAME)
+        return open_dashboard(settings, wanted)
     except StoreError as error:
         raise Fault(str(error)) from None
-    session = Session(
-        settings,
-        watch_list,
-        lambda: connect_to_api(settings, session.ending.is_set),
-        added=tuple(added or wanted),
-        shared=True,
-    )
-    return run_dashboard(session)
 
 
 def _demo(settings: Settings) -> int:

@@ -6,10 +6,13 @@ from time import monotonic
 from textual.timer import Timer
 
 _SOON = 0.05
-"""Seconds for which changes are gathered when something happened that a person waits for, or after a pause."""
+"""Seconds for which changes are gathered when something happened that a person waits for."""
+
+_UNHURRIED = 0.4
+"""The same while jobs merely move on: most answers of one round of polls come within that."""
 
 _IN_TIME = 1.0
-"""Seconds from one frame to the next while jobs merely move on."""
+"""Seconds from one frame to the next for what moves on."""
 
 
 class Batch:
@@ -42,7 +45,7 @@ class Batch:
         """
         self._jobs.add(job_id)
         now = monotonic()
-        due = now + _SOON if urgent else max(now + _SOON, self._shown_at + _IN_TIME)
+        due = now + _SOON if urgent else max(now + _UNHURRIED, self._shown_at + _IN_TIME)
         if self._timer and due >= self._due:
             return
         if self._timer:

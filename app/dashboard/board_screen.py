@@ -1,7 +1,6 @@
 """What the main screen shows: the list, the job under the cursor, the sums, and what is out of the ordinary."""
 
 from collections.abc import Collection
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -11,7 +10,7 @@ from textual.content import Content
 from textual.getters import query_one
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from app.dashboard import notices
 from app.dashboard.batch import Batch
@@ -30,6 +29,7 @@ from app.watch.history import sample
 from app.watch.watch_list import Change
 from widgets.empty_list import EmptyList
 from widgets.job_table import JobTable
+from widgets.key_line import KeyLine
 from widgets.model import Column, KeyHelp, Summary
 from widgets.status_bar import Banners, StatusBar
 
@@ -106,17 +106,13 @@ class BoardScreen(Screen[None]):
         with Container(id="main"):
             yield EmptyList("", ascii=self.plain, id="empty")
             yield JobTable(self._table_columns(), self.board.row, ascii=self.plain, id="table")
-        field = Input(
-            self.board.view.filter,
-            placeholder="filter by title, stage, status or ID",
-            id="filter",
-            compact=True,
-        )
+        hint = "filter by title, stage, status or ID"
+        field = Input(self.board.view.filter, placeholder=hint, id="filter", compact=True)
         field.cursor_blink = False
         yield field
         yield StatusBar(ascii=self.plain, id="status")
         yield Static(markup=False, id="message")
-        yield Footer(show_command_palette=False, compact=True, id="keys")
+        yield KeyLine(id="keys")
 
     def on_mount(self) -> None:
         """Show what is known from the last time, before anything is asked."""
@@ -359,7 +355,7 @@ class BoardScreen(Screen[None]):
     def _table_columns(self) -> list[Column]:
         """The columns, the one for IDs as wide as the longest short ID."""
         columns = [item.column for item in self.columns]
-        return [replace(column, width=self._id_width) if column.key == "id" else column for column in columns]
+        return [column._replace(width=self._id_width) if column.key == "id" else column for column in columns]
 
     def lay_out(self, layout: Layout) -> None:
         """Show more or less around the list."""

@@ -1,7 +1,7 @@
 """The columns of the job table: what each shows of a job, and how it sorts."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.job import Group, Job
 from app.watch.watched import Watched
@@ -9,11 +9,10 @@ from widgets.model import Align, Column
 
 SortKey = Callable[[Watched], tuple[object, ...]]
 
-_FIRST = {Group.ATTENTION: 0, Group.RUNNING: 1, Group.WAITING: 2, Group.DONE: 3}
+_FIRST = {Group.ATTENTION: (0,), Group.RUNNING: (1,), Group.WAITING: (2,), Group.DONE: (3,)}
 
 
-@dataclass(frozen=True, slots=True)
-class JobColumn:
+class JobColumn(NamedTuple):
     """A column of the table.
 
     Attributes:
@@ -50,7 +49,7 @@ def _by_number(number: Callable[[Watched], float | None]) -> SortKey:
 
 
 def _by_group(entry: Watched) -> tuple[object, ...]:
-    return (_FIRST[entry.group],)
+    return _FIRST[entry.group]
 
 
 def _finish(entry: Watched) -> float | None:

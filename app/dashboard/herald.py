@@ -1,7 +1,7 @@
 """Gathers what is worth telling, and says when it is told: once a burst, and once for all that changed meanwhile."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.dashboard.notices import told, worth_telling
 from app.watch.events import Event
@@ -11,8 +11,7 @@ _PATIENCE = 10.0
 """Seconds after the start for which the first answers are waited for, to tell all that changed meanwhile at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class News:
+class News(NamedTuple):
     """One change that draws attention.
 
     Attributes:

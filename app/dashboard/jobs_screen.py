@@ -1,7 +1,7 @@
 """What keys do to jobs: put them on the list or take them off, ask for them, cancel them."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, work
 from textual.binding import BindingType
@@ -18,11 +18,19 @@ from app.watch.pace import Intervals
 from app.watch.store.errors import StoreError
 from app.watch.watched import Watched
 
+if TYPE_CHECKING:
+    from widgets.cancel_dialog import CancelDialog
+    from widgets.login_dialog import Login
+
 _SHORTEST, _LONGEST = 1.0, 3600.0  # seconds: what + and - may set
 
 
 class JobsScreen(ViewScreen):
-    """The dashboard proper."""
+    """The dashboard proper.
+
+    What a key is for is settled while the key is handled, and a dialog is open by then: the keys after it, however
+    fast they come, move nothing that it meant, and are for the dialog.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = keys.JOBS
 
@@ -39,44 +47,50 @@ class JobsScreen(ViewScreen):
 
     # Adding and removing
 
-    @work(group="dialog")
     async def action_add(self, text: str = "") -> None:
         """Add jobs by their IDs."""
         from widgets.add_dialog import AddDialog
 
         watched = self.session.watch_list.entries
         dialog = AddDialog(lambda typed: preview(typed, watched), text, ascii=self.plain)
-        if job_ids := await self.app.push_screen_wait(dialog):
-            try:
-                added = await self.session.watch_list.add(job_ids)
-            except StoreError as error:
-                self.complain(str(error))
-                return
-            self.rearrange()
-            if added:
-                self.table.move_to(added[0])
-                self.say(f"Added {words.jobs(len(added))}")
 
-    def on_paste(self, event: events.Paste) -> None:
+        def answered(job_ids: tuple[str, ...] | None) -> None:
+            if job_ids:
+                self._add(job_ids)
+
+        await self.app.push_screen(dialog, answered)
+
+    @work(group="list")
+    async def _add(self, job_ids: Sequence[str]) -> None:
+        try:
+            added = await self.session.watch_list.add(job_ids)
+        except StoreError as error:
+            self.complain(str(error))
+            return
+        self.rearrange()
+        if added:
+            self.table.move_to(added[0])
+            self.say(f"Added {words.jobs(len(added))}")
+
+    async def on_paste(self, event: events.Paste) -> None:
         """A paste anywhere offers to add the jobs in it."""
         event.stop()
         if self.is_current and event.text.strip():
-            self.action_add(event.text)
+            await self.action_add(event.text)
 
-    @work(group="list")
-    async def action_remove(self) -> None:
+    def action_remove(self) -> None:
         """Take the marked jobs, else the one under the cursor, off the list."""
-        await self._remove(self.board.targets(self.chosen))
+        self._remove(self.board.targets(self.chosen))
 
-    @work(group="list")
-    async def action_remove_finished(self) -> None:
+    def action_remove_finished(self) -> None:
         """Take all finished jobs off the list."""
         finished = [job_id for job_id, entry in self.session.watch_list.entries.items() if entry.finished]
         if finished:
-            await self._remove(finished)
+            self._remove(finished)
         else:
             self.say("There are no finished jobs to remove.")
 
+    @work(group="list")
     async def _remove(self, job_ids: Sequence[str]) -> None:
         if not job_ids:
             return
@@ -111,7 +125,6 @@ class JobsScreen(ViewScreen):
 
     # Cancelling
 
-    @work(group="dialog")
     async def action_cancel(self) -> None:
         """Ask whether the marked jobs, else the one under the cursor, shall be cancelled."""
         from widgets.cancel_dialog import CancelDialog
@@ -128,24 +141,31 @@ class JobsScreen(ViewScreen):
         informing = self.run_worker(
             cancelling.keep_informed(dialog, self.session, self.board, pinned), group="cancel-dialog"
         )
-        try:
-            agreed = await self.app.push_screen_wait(dialog)
-        finally:
+
+        def answered(agreed: bool | None) -> None:
             informing.cancel()
-        if agreed:
-            job_ids = [line.id for line in dialog.question.lines if line.cancellable]
-            self.board.marks.difference_update(job_ids)
-            self.show_marks(job_ids)
-            self.run_worker(cancelling.cancel_all(self.session, job_ids), group="cancel")
+            if agreed:
+                self._cancel_those_of(dialog)
+
+        await self.app.push_screen(dialog, answered)
+
+    def _cancel_those_of(self, dialog: "CancelDialog") -> None:
+        job_ids = [line.id for line in dialog.question.lines if line.cancellable]
+        self.board.marks.difference_update(job_ids)
+        self.show_marks(job_ids)
+        self.run_worker(cancelling.cancel_all(self.session, job_ids), group="cancel")
 
     # Asking
 
-    @work(group="ask")
-    async def action_refresh(self) -> None:
+    def action_refresh(self) -> None:
         """Ask for this job now, even a finished one."""
-        cursor, watcher = self.chosen, self.session.watcher
-        if watcher and cursor is not None:
-            self._report(await watcher.poller.ask(cursor))
+        if (cursor := self.chosen) is not None:
+            self._ask(cursor)
+
+    @work(group="ask")
+    async def _ask(self, job_id: str) -> None:
+        if self.session.watcher:
+            self._report(await self.session.watcher.poller.ask(job_id))
 
     @work(group="ask")
     async def action_refresh_all(self) -> None:
@@ -165,18 +185,19 @@ class JobsScreen(ViewScreen):
             self.session.watcher.pause(not self.session.watcher.poller.paused)
             self.show_banners()
 
-    @work(group="list")
-    async def action_mute(self) -> None:
+    def action_mute(self) -> None:
         """Have the job draw no attention, or some again."""
-        if (cursor := self.chosen) is None:
-            return
-        muted = not self.board[cursor].muted
+        if (cursor := self.chosen) is not None:
+            self._mute(cursor, not self.board[cursor].muted)
+
+    @work(group="list")
+    async def _mute(self, job_id: str, muted: bool) -> None:
         try:
-            await self.session.watch_list.mute(cursor, muted)
+            await self.session.watch_list.mute(job_id, muted)
         except StoreError as error:
             self.complain(str(error))
             return
-        self.say(f"{self.board.title(cursor)} {'is muted' if muted else 'is heard again'}")
+        self.say(f"{self.board.name(job_id)} {'is muted' if muted else 'is heard again'}")
 
     def action_interval(self, step: int) -> None:
         """Ask more or less often."""
@@ -188,7 +209,6 @@ class JobsScreen(ViewScreen):
 
     # Signing in
 
-    @work(group="dialog")
     async def action_login(self) -> None:
         """Sign in with another token."""
         from widgets.login_dialog import LoginDialog
@@ -197,11 +217,16 @@ class JobsScreen(ViewScreen):
             self.complain("The demo needs no token.")
             return
         reason = self.link.reason if self.link.link is Link.SIGNED_OUT else ""
-        given = await self.app.push_screen_wait(
-            LoginDialog(reason, self.session.stronger_token_source(), ascii=self.plain)
-        )
-        if given is None:
-            return
+        dialog = LoginDialog(reason, self.session.stronger_token_source(), ascii=self.plain)
+
+        def answered(given: "Login | None") -> None:
+            if given is not None:
+                self._sign_in(given)
+
+        await self.app.push_screen(dialog, answered)
+
+    @work(group="sign-in")
+    async def _sign_in(self, given: "Login") -> None:
         complaint = await self.session.sign_in(given.token, api_key=given.api_key, keep=given.keep)
         if complaint:
             self.complain(complaint)

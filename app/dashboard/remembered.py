@@ -1,6 +1,5 @@
 """How a person left the screen, kept for the next time: a small piece of JSON in the database."""
 
-import json
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
@@ -41,6 +40,8 @@ class Remembered:
 
     def text(self) -> str:
         """The same as a text to keep."""
+        import json
+
         return json.dumps(asdict(self))
 
 
@@ -54,8 +55,12 @@ def recall(text: str | None, settings: Settings) -> Remembered:
     Raises:
         SettingsError: A setting names a column that there is not.
     """
+    kept: object = {}
     try:
-        kept = json.loads(text) if text else {}
+        if text:
+            import json  # only here: at the very first start there is nothing to read
+
+            kept = json.loads(text)
     except ValueError:
         kept = {}
     if not isinstance(kept, dict):

@@ -1,7 +1,7 @@
 """Makes the table's row of a job."""
 
 from collections.abc import Callable, Container
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.dashboard import words
 from app.dashboard.glyphs import Glyphs, tone
@@ -15,8 +15,7 @@ STALE_AFTER = 3
 """After how many of its intervals a job's data is old."""
 
 
-@dataclass(frozen=True, slots=True)
-class RowMaker:
+class RowMaker(NamedTuple):
     """Everything that a row takes beside its job.
 
     Attributes:

@@ -201,6 +201,7 @@ class Session:
             credential = make_credential(
                 token, Scheme.API_KEY if api_key else Scheme.BEARER, "the login dialog"
             )
+            del token  # a traceback that shows local variables would print it
             if keep:
                 await asyncio.to_thread(store_token, token_path(), credential)
         except CredentialError as error:

@@ -1,7 +1,6 @@
 """What keys and clicks do to how the list is seen: order, filter, marks, columns, colours; and what is copied."""
 
 import asyncio
-import json
 import os
 import time
 from collections.abc import Sequence
@@ -21,7 +20,6 @@ from app.dashboard.remembered import Layout, Remembered
 from app.dashboard.session import Session
 from app.dashboard.terminal import TerminalLine
 from app.notify.clipboard import copy_in_tmux
-from app.watch.shapes import job_object
 from app.watch.store.errors import StoreError
 from app.watch.watched import Watched
 from widgets.job_table import JobTable
@@ -78,7 +76,7 @@ class ViewScreen(BoardScreen):
         """Type a filter; the list follows."""
         self._filter_from = self.chosen
         self.filter_field.display = True
-        self.filter_field.focus()
+        self.set_focus(self.filter_field)  # now, not soon: the next key may be here already
 
     @on(Input.Changed, "#filter")
     def _filter_changed(self, message: Input.Changed) -> None:
@@ -214,6 +212,10 @@ class ViewScreen(BoardScreen):
     def action_copy_json(self) -> None:
         """Copy all that is known of the job, as JSON."""
         if (cursor := self.chosen) is not None:
+            import json
+
+            from app.watch.shapes import job_object
+
             text = json.dumps(job_object(self.board[cursor]), indent=2)
             self._copy(text, f"{self.board.title(cursor)} as JSON")
 

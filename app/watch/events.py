@@ -1,7 +1,7 @@
 """What happened, in words that last: the entries of the event log."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from app.job import Group
 from app.watch.watched import Watched
@@ -21,8 +21,7 @@ class EventKind(StrEnum):
     HOOK = "hook"
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One entry of the event log.
 
     Attributes:

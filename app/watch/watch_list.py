@@ -3,9 +3,9 @@
 import asyncio
 import time
 from collections.abc import Callable, Container, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from app.job import Job
 from app.watch.events import Event, EventKind, stall, status_change
@@ -20,8 +20,7 @@ _SAVE_UNCHANGED_EVERY = 10.0
 """Seconds after which an answer that brought nothing new is written all the same, for its age."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """What happened to one entry.
 
     Attributes:
@@ -69,11 +68,11 @@ class WatchList:
         self.store = store
         self.forecaster: Forecaster | None = None
         self._now = now
+        self._revision = store.newest_revision()  # before the list is read, so that no later change is missed
         known = store.load() if at_first is None else store.load_first(at_first)
         self._whole = at_first is None or len(known) < at_first
         self._entries = {entry.id: entry for entry in known if only is None or entry.id in only}
         self._saved_at: dict[str, float] = {}
-        self._revision = 0
         self._listeners: list[Callable[[Change], None]] = []
 
     @property
@@ -97,11 +96,13 @@ class WatchList:
         """
         if self._whole:
             return []
-        rest = [entry for entry in self.store.load() if entry.id not in self._entries]
-        self._entries.update({entry.id: entry for entry in rest})
-        self._sort()
+        known = set(self._entries)
+        self._revision = self.store.newest_revision()
+        entries = self.store.load()
+        self._entries.clear()  # the mapping itself stays: others hold a view of it
+        self._entries.update((entry.id, entry) for entry in entries)
         self._whole = True
-        return [entry.id for entry in rest]
+        return [entry.id for entry in entries if entry.id not in known]
 
     def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
         """Be told of every change, in the thread that makes it. Call the result to be left alone again."""
@@ -203,7 +204,7 @@ class WatchList:
         if after.cancel and before.cancel and after.cancel.step is not before.cancel.step:
             outcome = after.cancel.step.value
             event = (
-                replace(event, kind=EventKind.CANCEL, text=f"{event.text} ({outcome})")
+                event._replace(kind=EventKind.CANCEL, text=f"{event.text} ({outcome})")
                 if event
                 else Event(at, EventKind.CANCEL, f"cancel {outcome}", job.id, group=after.group)
             )

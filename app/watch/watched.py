@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 from app.job import Cadence, Group, Job, Status
 
@@ -53,8 +54,7 @@ class Cancel:
         return self.step is CancelStep.ACCEPTED and passed < ACCEPTED_PATIENCE
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """Why the last request about a job brought nothing.
 
     Attributes:
@@ -66,8 +66,7 @@ class Failure:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Outlook:
+class Outlook(NamedTuple):
     """What is to be expected of a running job. Times are seconds since the epoch.
 
     Attributes:

@@ -20,6 +20,7 @@ _PARTS: dict[str, Callable[[outside.Stage], Iterator[Result]]] = {
     "memory": outside.memory,
     "httpx": outside.beside_httpx,
     "writing": outside.writing,
+    "day": outside.day,
 }
 
 

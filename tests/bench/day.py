@@ -107,13 +107,17 @@ async def work(loop: virtual_time.VirtualLoop, path: Path, hours: int, number: i
                 await watch_list.add([api.begin(begun + place) for place in range(len(ended))])
                 begun += len(ended)
         gc.collect()
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
-        rss = pages * os.sysconf("SC_PAGE_SIZE") / _MIB
-        objects = len(gc.get_objects())
-        print(json.dumps({"hour": hour, "rss": rss, "objects": objects, "polls": api.requests}), flush=True)
+        held = {"hour": hour, "rss": _resident(), "objects": len(gc.get_objects()), "polls": api.requests}
+        print(json.dumps(held), flush=True)
     polling.cancel()
     await asyncio.wait([polling])
     store.close()
+
+
+def _resident() -> float:
+    """MiB that this process holds."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / _MIB
 
 
 def main(hours: int, number: int) -> None:

@@ -207,6 +207,19 @@ def beside_httpx(stage: Stage) -> Iterator[Result]:
     yield ratio("one poll beside httpx", rest * 1e6, request * 1e6, "us", "httpx", 0.15)
 
 
+def day(stage: Stage) -> Iterator[Result]:
+    """Eight hours of work in time that jumps."""
+    process = subprocess.Popen(
+        [_PYTHON, "-m", "tests.bench.day", "8", "200"], stdout=subprocess.PIPE, cwd=PROJECT, text=True
+    )
+    stage.bench.tree.leave_out(process.pid)
+    hours = [json.loads(line) for line in process.communicate(timeout=900)[0].splitlines()]
+    first, last = hours[0], hours[-1]
+    yield bound("8 hours, 200 jobs: memory grown after the first", last["rss"] - first["rss"], "MiB", 2)
+    yield ratio("8 hours: objects", last["objects"], first["objects"], "", "after the first", 1.05)
+    yield bound("8 hours: polls", last["polls"], "")
+
+
 def writing(stage: Stage) -> Iterator[Result]:
     """Commits while 1,000 jobs are polled and most of them move."""
     import sqlite3

@@ -11,7 +11,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -163,7 +163,7 @@ def _stopped(server: SimulatorServer) -> Iterator[None]:
         server.start()
 
 
-def _faulty(*faults: Fault) -> Callable[[SimulatorServer], "contextmanager[None]"]:  # type: ignore[type-arg]
+def _faulty(*faults: Fault) -> Callable[[SimulatorServer], AbstractContextManager[None]]:
     @contextmanager
     def storm(server: SimulatorServer) -> Iterator[None]:
         server.faults.add(*faults)
@@ -172,10 +172,10 @@ def _faulty(*faults: Fault) -> Callable[[SimulatorServer], "contextmanager[None]
         finally:
             server.faults.clear()
 
-    return storm  # type: ignore[return-value]
+    return storm
 
 
-_WEATHER = {
+_WEATHER: dict[str, Callable[[SimulatorServer], AbstractContextManager[None]]] = {
     "fair": _fair,
     "stopped": _stopped,
     "fair again": _fair,
@@ -238,14 +238,3 @@ def _pulse(
         int(note.read_text(encoding="ascii")),
         sum(path.stat().st_size for path in database.parent.glob("db*")) // 1024,
     )
-
-
-def main() -> None:
-    """Run it whole, and say how it went."""
-    seconds = float(os.environ.get("SOAK_SECONDS", SECONDS))
-    assert_steady(soak(seconds))
-    print(f"steady for {seconds:.0f} s")
-
-
-if __name__ == "__main__":
-    main()

@@ -8,7 +8,6 @@ import asyncio
 import gc
 import random
 import tempfile
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, fields
@@ -174,14 +173,3 @@ def _pulse(session: Session, fate: Fate, day: int, path: Path) -> Pulse:
         // 4096,
         len(store.events(limit=10**9)),
     )
-
-
-def main() -> None:
-    """Run it whole, and say how it went."""
-    start = time.monotonic()
-    assert_steady(soak())
-    print(f"steady; {DAYS} days took {time.monotonic() - start:.0f} s")
-
-
-if __name__ == "__main__":
-    main()

@@ -47,6 +47,7 @@ def test_a_first_minute_with_the_demo(demo: Pane) -> None:
 
     # To a job in progress, by its title, and cancel it.
     demo.press("/")
+    demo.wait_for("filter by title")
     for letter in "in progress":
         demo.press("space" if letter == " " else letter)
     demo.press("enter")

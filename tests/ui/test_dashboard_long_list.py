@@ -50,8 +50,7 @@ def on_disk(path: Path, *, number: int, remembered: Remembered | None = None) ->
 def test_what_comes_first_is_what_the_table_shows_first(tmp_path: Path) -> None:
     store = on_disk(tmp_path / "dwtop.db", number=200)
     whole, first = WatchList(store), WatchList(store, at_first=AT_FIRST)
-    assert whole.whole
-    assert not first.whole
+    assert (whole.whole, first.whole) == (True, False)
     assert View().arrange(first.entries.values()) == View().arrange(whole.entries.values())[:AT_FIRST]
     rest = first.complete()
     assert len(rest) == 200 - AT_FIRST

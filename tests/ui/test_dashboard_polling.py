@@ -50,6 +50,7 @@ async def test_a_refresh_that_fails_says_why(tmp_path: Path, simulator: Simulato
         simulator.faults.add(Fault(kind=FaultKind.HTTP, code=404))
         await desk.press("r")
         await desk.until(lambda: desk.cell(name) == "? not found")
+        await desk.until(lambda: "not found" in desk.line("Book"))
         assert "10%" in desk.line("Book"), "the last good data stays"
         assert _toasts(desk)
 

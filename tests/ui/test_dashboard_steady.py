@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 
 from tests.scripted_api import job_id
 from tests.ui.dashboard_host import Sitting, fill, known, sitting
@@ -132,6 +133,39 @@ async def test_what_is_typed_into_the_filter_arrives_whole(path: Path) -> None:
         await desk.press("enter")
         await desk.press("escape")
         await desk.until(lambda: len(desk.shown) == len(desk.watched))
+
+
+async def typed_at_once(desk: Sitting, *keys: str) -> None:
+    """Have keys arrive all together, as over a slow line."""
+    for key in keys:
+        desk.app.post_message(Key(key, key if len(key) == 1 else None))
+    await desk.pilot.pause()
+
+
+async def test_keys_that_arrive_together_do_nothing_they_were_not_meant_to(path: Path) -> None:
+    async with sitting(path) as desk:
+        await desk.connected()
+        await typed_at_once(desk, "slash", *"dDpx")
+        await desk.until(lambda: desk.app.focused is desk.main.filter_field)
+        assert len(desk.watched) == JOBS, "what follows the slash is for the filter"
+        assert desk.main.is_current
+        assert "PAUSED" not in desk.text
+        await typed_at_once(desk, "escape")
+        await typed_at_once(desk, "j", "j", "d", "k", "k")
+        await desk.until(lambda: len(desk.watched) == JOBS - 1)
+        assert job_id(2) not in desk.watched, "the one that was under the cursor at the time"
+        await typed_at_once(desk, "x", "d", "j")
+        await desk.until(lambda: isinstance(desk.app.screen, CancelDialog))
+        dialog = desk.app.screen
+        assert isinstance(dialog, CancelDialog)
+        assert [line.id for line in dialog.question.lines] == [job_id(0)]
+        await desk.press("escape")
+        for opening in ("a", "L"):
+            await typed_at_once(desk, opening, *"dDpd")
+            await desk.until(lambda: desk.app.screen is not desk.main)
+            await desk.press("escape")
+        assert len(desk.watched) == JOBS - 1
+        assert "PAUSED" not in desk.text
 
 
 async def test_a_row_drawn_before_the_styles_were_looked_up_again_is_still_renewed() -> None:

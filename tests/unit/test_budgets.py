@@ -80,7 +80,9 @@ async def test_nothing_is_painted_while_nothing_changes(path: Path) -> None:
         await desk.pilot.pause()
         before = desk.app.session.watch_list.store.commits
         with frames() as sent:
-            for _ in range(12):  # as many looks at the clock as in a minute, while data is as fresh as it gets
+            for _ in range(
+                12
+            ):  # as many looks at the clock as in a minute, while data is as fresh as it gets
                 clock[0] += 0.5
                 desk.main._tick()
                 desk.main._show_rate()
@@ -151,7 +153,12 @@ async def test_many_answers_share_a_frame(path: Path) -> None:
         await settled(desk)
         shown: list[int] = []
         settle = desk.main._settle
-        desk.main._batch._show = lambda jobs: (shown.append(len(jobs)), settle(jobs))[1]
+
+        def count(jobs: set[str]) -> None:
+            shown.append(len(jobs))
+            settle(jobs)
+
+        desk.main._batch._show = count
         entries = [desk.main.board[job_id] for job_id in desk.main.table.ids]
         answered = 0
         for entry in entries:

@@ -89,6 +89,11 @@ def next_revision(connection: sqlite3.Connection) -> int:
     return int(row[0])
 
 
+def newest_revision(connection: sqlite3.Connection) -> int:
+    """The highest number of a row written so far."""
+    return int(connection.execute("SELECT number FROM revision").fetchone()[0])
+
+
 def load(connection: sqlite3.Connection, origin: int) -> list[Watched]:
     """The whole watch list, in the order in which jobs were added."""
     # In the order of the table (an index would give another one), and sorted here, which takes less than there.
@@ -109,7 +114,7 @@ def changed_since(
     connection: sqlite3.Connection, origin: int, revision: int
 ) -> tuple[int, list[Watched], list[str]]:
     """What was written after a revision: the newest revision, entries of the list, and IDs no longer on it."""
-    newest = int(connection.execute("SELECT number FROM revision").fetchone()[0])
+    newest = newest_revision(connection)
     if newest == revision:
         return newest, [], []
     rows = connection.execute(

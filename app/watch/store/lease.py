@@ -6,6 +6,7 @@ by the one clock that all panes of a machine share.
 
 import sqlite3
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.watch.connection import Link, LinkState
 from app.watch.pace import Intervals
@@ -14,8 +15,7 @@ LASTS = 12.0
 """Seconds for which a lease holds without being renewed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pane:
+class Pane(NamedTuple):
     """One running program that would poll.
 
     Attributes:

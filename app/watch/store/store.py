@@ -106,6 +106,10 @@ class Store:
         """A number that is another one after each commit to the file, whoever made it."""
         return int(self._read(lambda connection: connection.execute("PRAGMA data_version").fetchone()[0]))
 
+    def newest_revision(self) -> int:
+        """The revision of what was written last, for `changed_since`."""
+        return self._read(jobs.newest_revision)
+
     def changed_since(self, revision: int) -> tuple[int, list[Watched], list[str]]:
         """What was written after a revision: the newest revision, entries of the list, and IDs no longer on it."""
         return self._read(lambda connection: jobs.changed_since(connection, self._origin, revision))

@@ -1,0 +1,102 @@
+"""Opens the dashboard, without the library that reads command lines: to import that takes as long as a dozen frames.
+
+A call that says nothing but common options, as most that open the dashboard do, is read here. Any other, and any
+that has something wrong with it, is left to `app.cli.main`, which also says what is wrong.
+"""
+
+import gc
+import sys
+from collections.abc import Mapping, Sequence
+from io import TextIOWrapper
+
+from app.settings import SETTINGS, Settings, SettingsError, load_settings
+
+_FIRST_FRAME = 300
+"""So many jobs are loaded for the first frame, more than a screen has lines; the rest follows at once."""
+
+
+def open_at_once(arguments: Sequence[str], environ: Mapping[str, str]) -> int | None:
+    """Open the dashboard if that is plainly what is wanted.
+
+    Args:
+        arguments: The words after the program's name.
+        environ: The environment.
+
+    Returns:
+        The exit code once it was quit; None if nothing was done.
+    """
+    settings = _plain_settings(arguments, environ)
+    if settings is None or not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout)):
+        return None
+    from app.watch.store.errors import StoreError
+
+    forgive_missing_letters()
+    try:
+        return open_dashboard(settings, ())
+    except (SettingsError, StoreError):
+        return None
+    except OSError as error:
+        from app.cli.errors import USAGE
+
+        place = f": {error.filename}" if error.filename else ""
+        print(f"dwtop: {error.strerror or error}{place}.", file=sys.stderr)
+        return USAGE
+
+
+def open_dashboard(settings: Settings, wanted: Sequence[str]) -> int:
+    """Show the dashboard until it is quit.
+
+    Args:
+        settings: In force.
+        wanted: Jobs to put on the watch list first.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        StoreError: The database cannot be used.
+        SettingsError: A setting that only the dashboard understands is wrong.
+    """
+    gc.disable()  # a tenth of the start would go into it, and find nothing; the dashboard enables it once it is up
+    from app.dashboard.app import run_dashboard
+    from app.dashboard.connect import connect_to_api
+    from app.dashboard.session import Session
+    from app.watch.store.store import Store
+    from app.watch.watch_list import WatchList
+
+    store = Store(settings.database, settings.base_url)
+    added = [entry.id for entry in store.add(wanted).result()] if wanted else []
+    session = Session(
+        settings,
+        WatchList(store, at_first=_FIRST_FRAME),
+        lambda: connect_to_api(settings, session.ending.is_set),
+        added=tuple(added or wanted),
+        shared=True,
+    )
+    return run_dashboard(session)
+
+
+def forgive_missing_letters() -> None:
+    """Have the standard streams replace what a terminal lacks a letter for, which is no reason to fail."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _plain_settings(arguments: Sequence[str], environ: Mapping[str, str]) -> Settings | None:
+    """The settings of a call with common options alone; None for any other."""
+    options = {setting.option: setting for setting in SETTINGS if setting.about.option}
+    given: dict[str, object] = {}
+    words = iter(arguments)
+    try:
+        for word in words:
+            name, has_value, value = word.partition("=")
+            setting = options.get(name)
+            if setting is None or (setting.type is bool and has_value):
+                return None
+            given[setting.key] = (
+                True if setting.type is bool else setting.parse(value if has_value else next(words))
+            )
+        return load_settings(given, environ)
+    except (SettingsError, ValueError, StopIteration):
+        return None

@@ -1,0 +1,31 @@
+"""Soaks the program, and says how it went: `python -m tests.soak [--seconds N | --days N]`."""
+
+import argparse
+import sys
+import time
+
+from tests.soak import real, simulated
+
+
+def main() -> int:
+    """Run one of the soaks; the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument("--seconds", type=float, default=real.SECONDS, help="for real, for so long")
+    kind.add_argument("--days", type=int, help="in simulated time, for so long")
+    asked = parser.parse_args()
+    start = time.monotonic()
+    try:
+        if asked.days is None:
+            real.assert_steady(real.soak(asked.seconds))
+        else:
+            simulated.assert_steady(simulated.soak(asked.days))
+    except AssertionError as error:
+        print(f"not steady: {error}", file=sys.stderr)
+        return 1
+    print(f"steady; it took {time.monotonic() - start:.0f} s")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

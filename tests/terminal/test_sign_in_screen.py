@@ -1,0 +1,95 @@
+"""Signing in as a person at a terminal sees it, with the real patience of the program."""
+
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from app.simulator.lifecycle import World
+from app.simulator.server import SimulatorServer
+from tests.faults.sign_in_stand import NEW, jwt
+from tests.simulated import RUNNING
+from tests.terminal.pane import Pane
+from tests.terminal.stage import dwtop, watch
+
+RESUMES_WITHIN = 10.0
+
+
+@pytest.fixture
+def allowed() -> set[str]:
+    """The tokens that are let in; may be changed at any time."""
+    return set()
+
+
+@pytest.fixture
+def server(allowed: set[str]) -> Iterator[SimulatorServer]:
+    world = World(0, 0)
+    world.add(RUNNING, title="A long report")
+    # The simulator looks at the set each time, so that one that changes is a token that is revoked.
+    with SimulatorServer(world, tokens=cast("frozenset[str]", allowed)) as server:
+        yield server
+
+
+def start(server: SimulatorServer, folder: Path, *words: str, token_command: str = "") -> Pane:
+    watch(folder / "db", server)
+    config = folder / "config.toml"
+    config.write_text(f"token_command = '''{token_command}'''\n" if token_command else "")
+    return dwtop(
+        *("--config", str(config), "--interval", "1", *words),
+        base_url=server.base_url,
+        database=folder / "db",
+        env={"DEEPWRITER_TOKEN": ""},
+    )
+
+
+def test_a_token_file_that_changes_while_it_ends(
+    server: SimulatorServer, allowed: set[str], tmp_path: Path
+) -> None:
+    file, first = tmp_path / "token", jwt("first", time.time() + 500)
+    file.write_text(first)
+    allowed.add(first)
+    with start(server, tmp_path, "--token-file", str(file)) as pane:
+        pane.wait_for("in progress")
+        pane.wait_for("The token ends at")
+        pane.wait_for("run chmod 600")  # a toast, for others can read the file
+        allowed.clear()
+        pane.wait_for("Signed out (L signs in), nothing is refreshed: the token was not accepted")
+        pane.wait_for(lambda pane: "The token ends at" not in pane.text)
+        before = len(server.requests)
+        pane.press("r")
+        pane.wait_for(lambda pane: len(server.requests) > before)
+        pane.written_during(1.2)  # more than an interval
+        assert len(server.requests) == before + 1
+        allowed.add(NEW)
+        file.write_text(NEW)
+        changed = time.monotonic()
+        pane.wait_for(lambda pane: "Signed out" not in pane.text, timeout=RESUMES_WITHIN)
+        pane.wait_for(lambda pane: server.requests[-1].status == 200)
+        assert time.monotonic() - changed < RESUMES_WITHIN
+        pane.press("q")
+        assert pane.wait_exit() == 0
+
+
+def test_a_command_that_fails_leaves_a_useful_screen(
+    server: SimulatorServer, allowed: set[str], tmp_path: Path
+) -> None:
+    allowed.add(NEW)
+    script = tmp_path / "locked.py"
+    script.write_text("import sys, time\ntime.sleep(1)\nsys.exit('the store is locked')\n")
+    with start(server, tmp_path, token_command=f"{sys.executable} -I -S {script}") as pane:
+        pane.wait_for("STATUS")  # the list is there before the command ends
+        assert "Signed out" not in pane.text
+        pane.wait_for("failed with exit code 1")
+        pane.press("e")
+        pane.wait_for("the store is locked")
+        pane.press("escape", "L")
+        pane.wait_for("Sign in")
+        pane.paste(NEW)
+        pane.press("enter")
+        pane.wait_for("in progress")
+        assert "Signed out" not in pane.text
+        pane.press("q")
+        assert pane.wait_exit() == 0
