@@ -25,9 +25,9 @@ _LEAST_VALUE = 20
 
 
 class JobDetail(VerticalScroll, can_focus=True):
-    """Heading, state, error, facts, progress over time, stages and events of a job, one below the other.
+    """Heading, state, error, progress over time, stages, facts and events of a job, one below the other.
 
-    Where there is width, the pictures stand beside the facts. The pane scrolls; another job starts at the top,
+    Where there is width, the facts stand beside the pictures. The pane scrolls; another job starts at the top,
     news of the same job leave the place where it is.
     """
 
@@ -88,12 +88,12 @@ class JobDetail(VerticalScroll, can_focus=True):
         yield self._head
         yield self._error
         with Horizontal(id="detail-body"):
-            with Vertical(id="detail-facts"):
-                yield self._facts
             with Vertical(id="detail-pictures"):
                 for part in (self._plot, self._timeline):
                     yield self._titles[part]
                     yield part
+            with Vertical(id="detail-facts"):
+                yield self._facts
         yield self._titles[self._log]
         yield self._log
 

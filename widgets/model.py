@@ -33,8 +33,8 @@ class Column(NamedTuple):
     """One column of the job table.
 
     Attributes:
-        key: Names the column in rows and messages. `progress` is drawn as a bar followed by its text, `mark`
-            and `status` take the row's tone.
+        key: Names the column in rows and messages. `progress` is drawn as a bar followed by its text, `mark`,
+            `status` and `sign` take the row's tone.
         label: What the header says; empty for none.
         width: The cells it needs at least, at least 1.
         grow: Its share of the cells left over, 0 for none.

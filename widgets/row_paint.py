@@ -138,7 +138,7 @@ class RowPainter:
         if column.key == "progress":
             return (*self._progress(row, text, column, width, cursor), gap)
         style = plain
-        if column.key == "status" and not cursor and row.tone is not Tone.PLAIN:
+        if column.key in ("status", "sign") and not cursor and row.tone is not Tone.PLAIN:
             style = self._paint(row.tone.value)
         return (Segment(fit_text(text, width, column.align, self._signs.ellipsis), style), gap)
 

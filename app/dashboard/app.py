@@ -20,6 +20,7 @@ from textual.screen import Screen
 from app import __version__
 from app.dashboard import keys
 from app.dashboard.jobs_screen import JobsScreen
+from app.dashboard.key_order import OneKeyAtATime
 from app.dashboard.keymap import keymap_of
 from app.dashboard.lifeline import Lifeline
 from app.dashboard.palette import JobCommands
@@ -39,7 +40,7 @@ DEMO = "demo"
 _CRASHED = 70  # the exit code for a mistake of our own, as in sysexits.h
 
 
-class Dashboard(App[str], inherit_bindings=False):
+class Dashboard(OneKeyAtATime, inherit_bindings=False):
     """Shows the last known state first, then connects and keeps it up to date."""
 
     TITLE = "dwtop"

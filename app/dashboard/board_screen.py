@@ -15,7 +15,7 @@ from textual.widgets import Input, Static
 from app.dashboard import notices
 from app.dashboard.batch import Batch
 from app.dashboard.board import Board
-from app.dashboard.columns import FIXED, chosen
+from app.dashboard.columns import FIXED, chosen, fitted
 from app.dashboard.detail import detail_of
 from app.dashboard.glyphs import glyphs
 from app.dashboard.herald import Herald
@@ -352,10 +352,12 @@ class BoardScreen(Screen[None]):
         if self.board.view.sort not in {item.column.key for item in self.columns}:
             self.table.sorted_by(None, False)
 
-    def _table_columns(self) -> list[Column]:
-        """The columns, the one for IDs as wide as the longest short ID."""
-        columns = [item.column for item in self.columns]
-        return [column._replace(width=self._id_width) if column.key == "id" else column for column in columns]
+    def _table_columns(self) -> tuple[Column, ...]:
+        return fitted(self.columns, self.app.size.width, self._id_width)
+
+    def on_resize(self) -> None:
+        """A pane of another width may want other columns."""
+        self.table.columns = self._table_columns()
 
     def lay_out(self, layout: Layout) -> None:
         """Show more or less around the list."""

@@ -1,6 +1,6 @@
 """The columns of the job table: what each shows of a job, and how it sorts."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 from app.job import Group, Job
@@ -129,3 +129,30 @@ def job_column(key: str) -> JobColumn:
 def chosen(keys: Collection[str]) -> tuple[JobColumn, ...]:
     """The fixed columns and those of these keys, in the table's order."""
     return tuple(item for item in COLUMNS if item.column.key in FIXED or item.column.key in keys)
+
+
+_NO_BAR = 46
+_SIGN_ONLY = 34
+
+
+def fitted(items: Sequence[JobColumn], width: int, id_width: int) -> tuple[Column, ...]:
+    """The columns for a pane: in a narrow one the bar gives way to words, in the narrowest the words to signs.
+
+    Args:
+        items: The columns that a person wants.
+        width: The cells of the pane.
+        id_width: How long the longest short ID is.
+    """
+    columns = []
+    for item in items:
+        column = item.column
+        if column.key == "id":
+            column = column._replace(width=id_width)
+        elif column.key == "progress" and width < _NO_BAR:
+            column = column._replace(label="", width=4, grow=0, align=Align.RIGHT)
+        elif column.key == "status" and width < _SIGN_ONLY:
+            column = Column("sign", "", 1)
+        elif column.key == "eta" and width < _SIGN_ONLY:
+            continue
+        columns.append(column)
+    return tuple(columns)

@@ -8,8 +8,6 @@ from app.dashboard import keys
 from app.settings import Settings
 from widgets.job_table import JobTable
 
-_RESERVED = {"ctrl+p": "the command palette"}  # Textual's own key, which nothing may take away
-
 
 def keymap_of(settings: Settings) -> dict[str, str]:
     """The keys that differ from the usual ones, by action ID, as Textual wants them.
@@ -25,7 +23,7 @@ def keymap_of(settings: Settings) -> dict[str, str]:
     taken: dict[str, str] = {}
     for action, names in {**usual, **other}.items():
         for name in names:
-            rival = _RESERVED.get(name) or taken.setdefault(name, action)
+            rival = taken.setdefault(name, action)
             if rival != action:
                 blamed, owner = (action, rival) if action in other else (rival, action)
                 raise settings.error(

@@ -78,7 +78,7 @@ JOBS: list[BindingType] = [
     Binding("minus", "interval(-1)", "Faster", tooltip="Ask more often", show=False, id="poll.faster"),
     Binding("L", "login", "Login", tooltip="Sign in with another token", show=False, id="app.login"),
     Binding(
-        "colon",
+        "colon,ctrl+p",
         "app.command_palette",
         "Palette",
         tooltip="All commands and jobs",

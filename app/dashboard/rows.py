@@ -44,6 +44,7 @@ class RowMaker(NamedTuple):
         percent = job.percent if job else None
         texts = {
             "mark": self.signs.mark if marked else "",
+            "sign": self.signs.entry(entry),
             "status": f"{self.signs.entry(entry)} {state(entry, now)}",
             "title": title_of(entry, short_id),
             "progress": "" if percent is None else f"{percent}%",

@@ -23,8 +23,10 @@ from app.notify.clipboard import copy_in_tmux
 from app.watch.store.errors import StoreError
 from app.watch.watched import Watched
 from widgets.job_table import JobTable
+from widgets.model import LogLine
 
 _LOGGED = 300  # so many events are shown
+_FOLLOW_LOG = 1.0  # seconds between two looks at the log while it is open
 
 
 class ViewScreen(BoardScreen):
@@ -192,9 +194,13 @@ class ViewScreen(BoardScreen):
         """Show what has happened."""
         from widgets.event_log import EventLog
 
+        log = EventLog(self._log_lines(), ascii=self.plain)
+        following = self.set_interval(_FOLLOW_LOG, lambda: log.show(self._log_lines()))
+        self.app.push_screen(log, lambda _: following.stop())
+
+    def _log_lines(self) -> tuple[LogLine, ...]:
         events = self.session.watch_list.store.events(limit=_LOGGED)
-        lines = log_lines(events, self.session.now(), self.board.name)
-        self.app.push_screen(EventLog(lines, ascii=self.plain))
+        return log_lines(events, self.session.now(), self.board.name)
 
     def action_help(self) -> None:
         """Show all keys."""

@@ -186,7 +186,7 @@ def memory(stage: Stage) -> Iterator[Result]:
 
 
 def beside_httpx(stage: Stage) -> Iterator[Result]:
-    """What a poll takes beside the request: decode, store, forecast, table."""
+    """What a poll takes beside the request: decoding, storing, forecast and table, and then all of the program."""
     number, interval = 100, 2.0
     polls = number / interval * 60
     with stage.server(number) as base_url:
@@ -204,7 +204,15 @@ def beside_httpx(stage: Stage) -> Iterator[Result]:
     )
     idle = _rest(stage, MINIMAL).cpu_s_per_min
     rest = (_rest(stage, canned, settle=5).cpu_s_per_min - idle) / polls
-    yield ratio("one poll beside httpx", rest * 1e6, request * 1e6, "us", "httpx", 0.15)
+    process = subprocess.Popen(
+        [_PYTHON, "-m", "tests.bench.one_poll"], stdout=subprocess.PIPE, cwd=PROJECT, text=True
+    )
+    stage.bench.tree.leave_out(process.pid)
+    answer = json.loads(process.communicate(timeout=300)[0])
+    yield ratio(
+        "one answer: decode, store, forecast, table", answer["us"], request * 1e6, "us", "httpx", 0.15
+    )
+    yield ratio("one poll, all but httpx", rest * 1e6, request * 1e6, "us", "httpx", None)
 
 
 def day(stage: Stage) -> Iterator[Result]:

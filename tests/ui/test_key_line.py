@@ -4,7 +4,7 @@ import gc
 from typing import ClassVar
 
 from textual.app import App, ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.widgets._footer import FooterKey
 
 from tests.ui.pane_host import text_on

@@ -32,7 +32,7 @@ def test_a_key_may_move_to_an_action_whose_own_key_was_given_away(tmp_path: Path
     ("line", "said"),
     [
         ('"jobs.cancel" = "r"', "keys.jobs.cancel takes r, which belongs to poll.one"),
-        ('"jobs.cancel" = "ctrl+p"', "keys.jobs.cancel takes Ctrl+p, which belongs to the command palette"),
+        ('"jobs.cancel" = "ctrl+p"', "keys.jobs.cancel takes Ctrl+p, which belongs to app.palette"),
         ('"table.down" = "ctrl+c"', "keys.table.down takes Ctrl+c, which belongs to app.leave"),
         ('"jobs.cancl" = "r"', "keys.jobs.cancl names no action; did you mean jobs.cancel?"),
         ('"jobs.cancel" = "x,"', "keys.jobs.cancel must be keys with commas between them"),

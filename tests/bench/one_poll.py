@@ -1,0 +1,56 @@
+"""What becomes of an answer, in CPU time: `python -m tests.bench.one_poll` prints microseconds a poll as JSON.
+
+Rounds of answers about 100 running jobs, half of which have moved, are decoded, stored, forecast and painted by
+the dashboard as it is, one frame a round; only the event loop's and the pacing's own work is left out.
+"""
+
+import asyncio
+import json
+import tempfile
+from pathlib import Path
+from time import process_time
+
+from app.deepwriter.wire import read_job
+from app.job import Status
+from app.watch.forecaster import Forecaster
+from tests.bench import jobs
+from tests.bench.api_server import Jobs
+from tests.ui.dashboard_host import sitting
+from tests.unit.test_budgets import frames
+
+_BASE_URL = "http://127.0.0.1:9/api"
+_JOBS = 100
+_ROUNDS = 30
+_EVERY = 5.0  # seconds between two rounds, by the clock that is handed in
+
+
+async def main() -> dict[str, float]:
+    """Measure; microseconds a poll."""
+    names = [jobs.job_id(number) for number in range(_JOBS)]
+    api = Jobs(_JOBS, moving=True)
+    clock = [jobs.NOW]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "dwtop.db"
+        jobs.fill(path, _BASE_URL, [jobs.entry(number, Status.IN_PROGRESS) for number in range(_JOBS)])
+        async with sitting(path, size=(120, 40), base_url=_BASE_URL, now=lambda: clock[0]) as desk:
+            await desk.connected()
+            watch_list = desk.app.session.watch_list
+            watch_list.forecaster = Forecaster(watch_list.store)
+            spent = 0.0
+            for number in range(_ROUNDS + 1):
+                bodies = [(name, api.answer(f"/api/getJobStatus?jobId={name}")[1]) for name in names]
+                clock[0] += _EVERY
+                with frames():
+                    begin = process_time()
+                    for name, body in bodies:
+                        watch_list.answered(read_job(body, name))
+                    desk.main._batch._end()
+                    await desk.pilot.pause()
+                    watch_list.store.remember("round", str(number)).result(10)
+                    if number:  # the first one reads each job's history, once
+                        spent += process_time() - begin
+    return {"us": spent / (_ROUNDS * _JOBS) * 1e6}
+
+
+if __name__ == "__main__":
+    print(json.dumps(asyncio.run(main())))

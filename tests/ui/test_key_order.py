@@ -1,0 +1,33 @@
+"""Keys that arrive all at once each reach what they were meant for."""
+
+from pathlib import Path
+
+from textual import events
+
+from tests.ui.dashboard_host import fill, known, sitting
+
+
+def typed(text: str) -> list[events.Key]:
+    names = {"/": "slash", "\r": "enter", "\x1b": "escape", " ": "space"}
+    return [events.Key(names.get(char, char), char if char.isprintable() else None) for char in text]
+
+
+async def test_a_filter_that_arrives_in_one_piece(tmp_path: Path) -> None:
+    path = tmp_path / "db"
+    fill(path, [known(1, title="Apples"), known(2, title="Pears"), known(3, title="Pearls")])
+    async with sitting(path) as at:
+        for key in typed("/pear\rj"):
+            at.app.post_message(key)
+        await at.until(lambda: at.app.screen.board.view.filter == "pear")  # type: ignore[attr-defined]  # because it is ours
+        await at.until(lambda: at.cursor is not None and at.app.focused is not None and at.app.focused.id == "table")
+        assert len(at.shown) == 2
+        assert at.cursor == at.shown[1]
+
+
+async def test_a_key_whose_target_goes_away_holds_up_none(tmp_path: Path) -> None:
+    path = tmp_path / "db"
+    fill(path, [known(1), known(2), known(3)])
+    async with sitting(path) as at:
+        for key in typed("?\x1bjj"):
+            at.app.post_message(key)
+        await at.until(lambda: at.cursor == at.shown[2])

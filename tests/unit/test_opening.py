@@ -1,0 +1,78 @@
+"""Calls that only open the dashboard are read without the library for command lines, and read the same."""
+
+import io
+import os
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from app.cli import opening
+from app.cli.options import common_options, settings_of
+from app.settings import Settings
+
+
+def by_click(arguments: list[str]) -> Settings:
+    """The settings of the same call, as the command line's library reads them."""
+    found: list[Settings] = []
+
+    @click.command()
+    @common_options
+    @click.pass_context
+    def command(context: click.Context) -> None:
+        found.append(settings_of(context))
+
+    command.main(arguments, standalone_mode=False)
+    return found[0]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["--database", "a.db"],
+        ["--database=a.db", "--base-url", "http://127.0.0.1:8000/api"],
+        ["--interval", "2.5", "--read-only", "--ascii", "--no-color"],
+        ["--token-file=token", "--interval=7"],
+        ["--interval", "3", "--interval", "4"],
+    ],
+)
+def test_it_reads_what_the_library_reads(arguments: list[str]) -> None:
+    settings = opening._plain_settings(arguments, os.environ)
+    assert settings == by_click(arguments)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["list"],
+        ["00000000-0000-0000-0000-000000000001"],
+        ["--demo"],
+        ["--help"],
+        ["--config", "config.toml"],
+        ["--interval"],
+        ["--interval", "soon"],
+        ["--interval", "0"],
+        ["--read-only=yes"],
+        ["--base-url", "http://example.invalid/api"],
+        ["--", "--ascii"],
+    ],
+)
+def test_all_else_is_left_to_the_library(arguments: list[str]) -> None:
+    assert opening._plain_settings(arguments, {}) is None
+
+
+def test_wrong_settings_are_left_to_those_who_say_what_is_wrong(tmp_path: Path) -> None:
+    assert opening._plain_settings([], {"DWTOP_INTERVALS_FAST": "never"}) is None
+    config = tmp_path / "dwtop" / "config.toml"
+    config.parent.mkdir()
+    config.write_text("colour = 1")
+    assert opening._plain_settings([], {"XDG_CONFIG_HOME": str(tmp_path)}) is None
+
+
+def test_nothing_opens_where_there_is_no_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    database = tmp_path / "dwtop.db"
+    assert opening.open_at_once(["--database", str(database)], {}) is None
+    assert not database.exists()
