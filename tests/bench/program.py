@@ -19,6 +19,7 @@ PROJECT = Path(__file__).parents[2]
 _READY_WITHIN = 40.0  # seconds
 _SILENCE = 0.04  # seconds without output after which a key counts as answered
 _KEY_LOST_AFTER = 2.0  # seconds
+_DEAF_AFTER = 5  # keys without an answer, after which no more are sent
 
 
 class NotMeasured(Exception):
@@ -117,6 +118,8 @@ class Running:
         self.terminal.keep = False
         first, last, lost = [], [], 0
         for name in [*keys] * times:
+            if lost == _DEAF_AFTER:
+                break
             self.terminal.quiet(_SILENCE, 10 * _SILENCE)
             sent = time.perf_counter()
             self.terminal.type(encoded(name, application_cursor=self.terminal.application_keys))

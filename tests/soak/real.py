@@ -69,7 +69,7 @@ _WIDTHS = {
 }
 HEAD = "".join(f"{name:>{width}}" for name, width in _WIDTHS.items())
 
-_SLACK = {"kib": 6 * 1024, "files": 2, "threads": 1, "tasks": 4}
+_SLACK = {"kib": 6 * 1024, "files": 2, "threads": 1, "tasks": 10}
 """By how much the later half of the samples may lie above the earlier one, warm-up left out."""
 
 
