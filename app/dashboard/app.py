@@ -13,8 +13,10 @@ from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.geometry import Size
 from textual.screen import Screen
 
 from app import __version__
@@ -36,6 +38,9 @@ if TYPE_CHECKING:
 
 DEMO = "demo"
 """What the dashboard returns if the demo shall follow."""
+
+_AT_REST = 0.25
+"""Seconds without another size after which the size is taken to stay."""
 
 _CRASHED = 70  # the exit code for a mistake of our own, as in sysexits.h
 
@@ -70,6 +75,8 @@ class Dashboard(OneKeyAtATime, inherit_bindings=False):
         self.theme = self._theme_of(remembered)
         self._line = TerminalLine(self._write)
         self._hooks: HookRunner | None = None
+        self._at_rest: asyncio.TimerHandle | None = None
+        self._seen_size: Size | None = None
         self._lifeline = Lifeline(self._leave, session.close, self._rest)
         if session.settings.ascii:
             draw_plainly()
@@ -101,6 +108,19 @@ class Dashboard(OneKeyAtATime, inherit_bindings=False):
         )
         self.theme_changed_signal.subscribe(self, lambda theme: self._jobs.remember())
         self.call_after_refresh(self.run_worker, self._connect(), group="poll")
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Look at the size once more when it has come to rest.
+
+        In a storm of sizes Textual may be left with a frame that was made for one of them until something else
+        happens; another signal is what a terminal would send.
+        """
+        if self.is_headless or event.size == self._seen_size:
+            return
+        self._seen_size = event.size
+        if self._at_rest:
+            self._at_rest.cancel()
+        self._at_rest = asyncio.get_running_loop().call_later(_AT_REST, os.kill, os.getpid(), signal.SIGWINCH)
 
     async def _connect(self) -> None:
         self._jobs.complete()

@@ -149,7 +149,7 @@ def fitted(items: Sequence[JobColumn], width: int, id_width: int) -> tuple[Colum
         if column.key == "id":
             column = column._replace(width=id_width)
         elif column.key == "progress" and width < _NO_BAR:
-            column = column._replace(label="", width=4, grow=0, align=Align.RIGHT)
+            column = column._replace(label="DONE", width=4, grow=0, align=Align.RIGHT)
         elif column.key == "status" and width < _SIGN_ONLY:
             column = Column("sign", "", 1)
         elif column.key == "eta" and width < _SIGN_ONLY:

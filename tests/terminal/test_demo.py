@@ -72,7 +72,7 @@ def test_a_first_minute_with_the_demo(demo: Pane) -> None:
     demo.press("escape")
     demo.wait_for(lambda pane: "Watched since" not in pane.text)
     demo.resize(40, 10)
-    demo.wait_for(lambda pane: "PROGRESS" in pane.text and max(map(len, pane.screen)) <= 40)
+    demo.wait_for(lambda pane: "DONE" in pane.text and max(map(len, pane.screen)) <= 40)
     demo.wait_for(lambda pane: any(re.search(r"▶ in pr.* \d+%", line) for line in pane.screen))
     demo.resize(80, 24)
     demo.wait_for(lambda pane: any(_running(line) for line in pane.screen))

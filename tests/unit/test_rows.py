@@ -42,6 +42,8 @@ def test_every_column_finds_its_text() -> None:
     )
     assert {key: shown.texts[key] for key in shown.texts if key not in ("created",)} == {
         "mark": "●",
+        "sign": "▶",
+        "sign": "▶",
         "status": "▶ in progress",
         "title": "A book",
         "progress": "42%",
