@@ -19,7 +19,9 @@ async def test_a_filter_that_arrives_in_one_piece(tmp_path: Path) -> None:
         for key in typed("/pear\rj"):
             at.app.post_message(key)
         await at.until(lambda: at.app.screen.board.view.filter == "pear")  # type: ignore[attr-defined]  # because it is ours
-        await at.until(lambda: at.cursor is not None and at.app.focused is not None and at.app.focused.id == "table")
+        await at.until(
+            lambda: at.cursor is not None and at.app.focused is not None and at.app.focused.id == "table"
+        )
         assert len(at.shown) == 2
         assert at.cursor == at.shown[1]
 
