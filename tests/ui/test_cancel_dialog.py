@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 from textual.events import AppBlur, AppFocus, MouseDown, MouseUp, Paste
-from textual.pilot import Pilot
 from textual.screen import Screen
 
-from tests.ui.pane_host import Clock, PaneHost, lines_on, painted, text_on
+from tests.ui.cancel_host import CancelHost, listen
+from tests.ui.pane_host import lines_on, painted, text_on
 from widgets.cancel_dialog import CancelDialog
 from widgets.model import CancelLine, CancelQuestion
 
@@ -21,32 +21,9 @@ def _question(count: int, *, ended: int = 0, hidden: int = 0, note: str = "") ->
     return CancelQuestion(gone + lines[ended:], hidden, note)
 
 
-class _Host(PaneHost):
-    """Opens the dialog and keeps its answers."""
-
-    def __init__(self, question: CancelQuestion) -> None:
-        super().__init__()
-        self.answers: list[bool | None] = []
-        self.clock = Clock()
-        self.dialog = CancelDialog(question, clock=self.clock)
-
-    def on_mount(self) -> None:
-        self.push_screen(self.dialog, self.answers.append)
-
-    @property
-    def focus_id(self) -> str | None:
-        return self.focused.id if self.focused else None
-
-
-async def _listen(pilot: Pilot[None], host: _Host) -> None:
-    """Wait until the dialog is there and takes a yes."""
-    await pilot.pause()
-    host.clock.now += 0.41
-
-
 @pytest.mark.parametrize("key", ["enter", "escape", "n"])
 async def test_these_keep_the_job_running_even_at_once(key: str) -> None:
-    host = _Host(_question(1))
+    host = CancelHost(_question(1))
     async with host.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         assert host.focus_id == "cancel-keep"
@@ -57,7 +34,7 @@ async def test_these_keep_the_job_running_even_at_once(key: str) -> None:
 
 @pytest.mark.parametrize("keys", [["y"], ["tab", "enter"], ["right", "enter"]])
 async def test_these_cancel_it_once_the_dialog_listens(keys: list[str]) -> None:
-    host = _Host(_question(1))
+    host = CancelHost(_question(1))
     async with host.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         host.clock.now += 0.39
@@ -73,16 +50,16 @@ async def test_these_cancel_it_once_the_dialog_listens(keys: list[str]) -> None:
 
 async def test_the_mouse_answers_too() -> None:
     for button, answer in (("#cancel-send", True), ("#cancel-keep", False)):
-        host = _Host(_question(3))
+        host = CancelHost(_question(3))
         async with host.run_test(size=(80, 24)) as pilot:
-            await _listen(pilot, host)
+            await listen(pilot, host)
             await pilot.click(button)
             await pilot.pause()
         assert host.answers == [answer]
 
 
 async def test_a_press_that_began_too_early_does_not_count() -> None:
-    host = _Host(_question(3))
+    host = CancelHost(_question(3))
     async with host.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         x, y = host.dialog.query_one("#cancel-send").region.center
@@ -101,9 +78,9 @@ async def test_a_press_that_began_too_early_does_not_count() -> None:
 
 
 async def test_when_the_terminal_regains_the_focus_it_is_deaf_again() -> None:
-    host = _Host(_question(1))
+    host = CancelHost(_question(1))
     async with host.run_test(size=(80, 24)) as pilot:
-        await _listen(pilot, host)
+        await listen(pilot, host)
         host.post_message(AppBlur())
         await pilot.pause()
         assert host.focused is None
@@ -120,9 +97,9 @@ async def test_when_the_terminal_regains_the_focus_it_is_deaf_again() -> None:
 
 
 async def test_a_key_that_arrives_without_the_focus_counts_as_regaining_it() -> None:
-    host = _Host(_question(1))
+    host = CancelHost(_question(1))
     async with host.run_test(size=(80, 24)) as pilot:
-        await _listen(pilot, host)
+        await listen(pilot, host)
         host.post_message(AppBlur())
         await pilot.press("y")
         assert host.answers == []
@@ -130,18 +107,18 @@ async def test_a_key_that_arrives_without_the_focus_counts_as_regaining_it() -> 
 
 
 async def test_many_quick_yeses_answer_once() -> None:
-    host = _Host(_question(2))
+    host = CancelHost(_question(2))
     async with host.run_test(size=(80, 24)) as pilot:
-        await _listen(pilot, host)
+        await listen(pilot, host)
         await pilot.press("y", "y", "enter", "y", "n")
         await pilot.pause()
     assert host.answers == [True]
 
 
 async def test_a_paste_is_no_key_and_reaches_nobody() -> None:
-    host = _Host(_question(1))
+    host = CancelHost(_question(1))
     async with host.run_test(size=(80, 24)) as pilot:
-        await _listen(pilot, host)
+        await listen(pilot, host)
         for text in ("y", "n\n", "yyyy\n"):
             host.post_message(Paste(text))
         await pilot.pause()
@@ -153,7 +130,7 @@ async def test_a_paste_is_no_key_and_reaches_nobody() -> None:
 
 
 async def test_it_tells_everything_about_every_job_literally() -> None:
-    host = _Host(_question(4, ended=1, hidden=2, note="state last known 9 min ago"))
+    host = CancelHost(_question(4, ended=1, hidden=2, note="state last known 9 min ago"))
     async with host.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         shown = text_on(host)
@@ -173,9 +150,9 @@ async def test_it_tells_everything_about_every_job_literally() -> None:
 
 
 async def test_news_change_count_and_buttons_and_the_rest_is_not_painted() -> None:
-    host = _Host(_question(3))
+    host = CancelHost(_question(3))
     async with host.run_test(size=(80, 24)) as pilot:
-        await _listen(pilot, host)
+        await listen(pilot, host)
         assert "Cancel 3 jobs?" in text_on(host)
         with painted() as regions:
             host.dialog.update(_question(3))
@@ -191,9 +168,9 @@ async def test_news_change_count_and_buttons_and_the_rest_is_not_painted() -> No
 
 
 async def test_when_all_have_ended_nothing_can_be_cancelled() -> None:
-    host = _Host(_question(1))
+    host = CancelHost(_question(1))
     async with host.run_test(size=(80, 24)) as pilot:
-        await _listen(pilot, host)
+        await listen(pilot, host)
         await pilot.press("tab")
         assert host.focus_id == "cancel-send"
         host.dialog.update(_question(1, ended=1))
@@ -210,7 +187,7 @@ async def test_when_all_have_ended_nothing_can_be_cancelled() -> None:
 
 @pytest.mark.parametrize("count", [1, 3, 5])
 async def test_title_number_and_buttons_fit_40x8(count: int) -> None:
-    host = _Host(_question(count, hidden=1, note="state last known 9 min ago"))
+    host = CancelHost(_question(count, hidden=1, note="state last known 9 min ago"))
     async with host.run_test(size=(40, 8)) as pilot:
         await pilot.pause()
         shown = text_on(host)
@@ -224,9 +201,9 @@ async def test_title_number_and_buttons_fit_40x8(count: int) -> None:
 
 @pytest.mark.parametrize("size", [(39, 24), (80, 7)])
 async def test_where_it_no_longer_fits_it_closes_as_keep_running(size: tuple[int, int]) -> None:
-    host = _Host(_question(1))
+    host = CancelHost(_question(1))
     async with host.run_test(size=(80, 24)) as pilot:
-        await _listen(pilot, host)
+        await listen(pilot, host)
         await pilot.resize_terminal(40, 8)
         await pilot.pause()
         assert host.answers == []
@@ -236,9 +213,9 @@ async def test_where_it_no_longer_fits_it_closes_as_keep_running(size: tuple[int
 
 
 async def test_shrinking_under_another_screen_closes_it_when_that_is_gone() -> None:
-    host = _Host(_question(1))
+    host = CancelHost(_question(1))
     async with host.run_test(size=(80, 24)) as pilot:
-        await _listen(pilot, host)
+        await listen(pilot, host)
         over = Screen[None]()
         await host.push_screen(over)
         await pilot.resize_terminal(30, 6)

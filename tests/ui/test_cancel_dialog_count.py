@@ -2,10 +2,9 @@
 
 import pytest
 from textual.events import AppBlur, AppFocus, Paste
-from textual.pilot import Pilot
 
-from tests.ui.pane_host import Clock, PaneHost, lines_on, text_on
-from widgets.cancel_dialog import CancelDialog
+from tests.ui.cancel_host import CancelHost, listen
+from tests.ui.pane_host import lines_on, text_on
 from widgets.count_field import CountField
 from widgets.model import CancelLine, CancelQuestion
 
@@ -19,30 +18,10 @@ def _question(count: int, ended: int = 0) -> CancelQuestion:
     )
 
 
-class _Host(PaneHost):
-    def __init__(self, question: CancelQuestion) -> None:
-        super().__init__()
-        self.answers: list[bool | None] = []
-        self.clock = Clock()
-        self.dialog = CancelDialog(question, clock=self.clock)
-
-    def on_mount(self) -> None:
-        self.push_screen(self.dialog, self.answers.append)
-
-    @property
-    def typed(self) -> str:
-        return self.dialog.query_one(CountField).value
-
-
-async def _listen(pilot: Pilot[None], host: _Host) -> None:
-    await pilot.pause()
-    host.clock.now += 0.41
-
-
 async def test_the_number_and_enter_cancel() -> None:
-    host = _Host(_question(12))
+    host = CancelHost(_question(12))
     async with host.run_test(size=(80, 24)) as pilot:
-        await _listen(pilot, host)
+        await listen(pilot, host)
         assert isinstance(host.focused, CountField)
         await pilot.press("1", "2")
         assert host.typed == "12"
@@ -53,9 +32,9 @@ async def test_the_number_and_enter_cancel() -> None:
 
 
 async def test_other_characters_are_dropped_and_y_is_one_of_them() -> None:
-    host = _Host(_question(6))
+    host = CancelHost(_question(6))
     async with host.run_test(size=(80, 24)) as pilot:
-        await _listen(pilot, host)
+        await listen(pilot, host)
         await pilot.press("y", "n", "x", "minus", "space", "j", "²", "٣", "6", "y")
         await pilot.pause()
         assert host.typed == "6"
@@ -69,9 +48,9 @@ async def test_other_characters_are_dropped_and_y_is_one_of_them() -> None:
 
 @pytest.mark.parametrize(("keys", "words"), [([], "No number was typed"), (["7"], "7 is not the number")])
 async def test_a_wrong_number_sends_nothing_and_says_so(keys: list[str], words: str) -> None:
-    host = _Host(_question(6))
+    host = CancelHost(_question(6))
     async with host.run_test(size=(40, 8)) as pilot:
-        await _listen(pilot, host)
+        await listen(pilot, host)
         await pilot.press(*keys, "enter")
         await pilot.pause()
         assert host.answers == []
@@ -85,9 +64,9 @@ async def test_a_wrong_number_sends_nothing_and_says_so(keys: list[str], words: 
 
 
 async def test_the_button_asks_for_the_number_too() -> None:
-    host = _Host(_question(6))
+    host = CancelHost(_question(6))
     async with host.run_test(size=(80, 24)) as pilot:
-        await _listen(pilot, host)
+        await listen(pilot, host)
         await pilot.click("#cancel-send")
         await pilot.pause()
         assert host.answers == []
@@ -99,7 +78,7 @@ async def test_the_button_asks_for_the_number_too() -> None:
 
 
 async def test_digits_and_enter_are_dropped_while_it_is_deaf() -> None:
-    host = _Host(_question(6))
+    host = CancelHost(_question(6))
     async with host.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         await pilot.press("6", "enter")
@@ -121,9 +100,9 @@ async def test_digits_and_enter_are_dropped_while_it_is_deaf() -> None:
 
 
 async def test_the_number_is_that_of_the_jobs_that_would_be_cancelled_now() -> None:
-    host = _Host(_question(9))
+    host = CancelHost(_question(9))
     async with host.run_test(size=(80, 24)) as pilot:
-        await _listen(pilot, host)
+        await listen(pilot, host)
         await pilot.press("9")
         host.dialog.update(_question(9, ended=6))
         await pilot.pause()
@@ -137,9 +116,9 @@ async def test_the_number_is_that_of_the_jobs_that_would_be_cancelled_now() -> N
 
 
 async def test_nothing_left_sends_nothing_whatever_is_typed() -> None:
-    host = _Host(_question(6))
+    host = CancelHost(_question(6))
     async with host.run_test(size=(80, 24)) as pilot:
-        await _listen(pilot, host)
+        await listen(pilot, host)
         host.dialog.update(_question(6, ended=6))
         await pilot.press("0", "enter")
         await pilot.pause()
@@ -151,9 +130,9 @@ async def test_nothing_left_sends_nothing_whatever_is_typed() -> None:
 
 
 async def test_a_paste_types_nothing() -> None:
-    host = _Host(_question(6))
+    host = CancelHost(_question(6))
     async with host.run_test(size=(80, 24)) as pilot:
-        await _listen(pilot, host)
+        await listen(pilot, host)
         host.post_message(Paste("6\n"))
         await pilot.press("ctrl+v")
         await pilot.pause()
@@ -161,18 +140,18 @@ async def test_a_paste_types_nothing() -> None:
 
 
 async def test_enter_on_keep_running_keeps() -> None:
-    host = _Host(_question(6))
+    host = CancelHost(_question(6))
     async with host.run_test(size=(80, 24)) as pilot:
-        await _listen(pilot, host)
+        await listen(pilot, host)
         await pilot.press("6", "tab", "enter")
         await pilot.pause()
     assert host.answers == [False]
 
 
 async def test_it_fits_40x8_and_ten_thousand_jobs() -> None:
-    host = _Host(_question(10_000, ended=1))
+    host = CancelHost(_question(10_000, ended=1))
     async with host.run_test(size=(40, 8)) as pilot:
-        await _listen(pilot, host)
+        await listen(pilot, host)
         lines = lines_on(host)
         assert "Cancel 9999 jobs?" in lines[0]
         assert "Book 0" in lines[1]

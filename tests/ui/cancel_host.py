@@ -1,0 +1,35 @@
+"""The cancel dialog over an empty screen, with a clock of its own, and what it answered."""
+
+from textual.pilot import Pilot
+
+from tests.ui.pane_host import Clock, PaneHost
+from widgets.cancel_dialog import CancelDialog
+from widgets.count_field import CountField
+from widgets.model import CancelQuestion
+
+
+class CancelHost(PaneHost):
+    """Opens the dialog and keeps its answers."""
+
+    def __init__(self, question: CancelQuestion) -> None:
+        super().__init__()
+        self.answers: list[bool | None] = []
+        self.clock = Clock()
+        self.dialog = CancelDialog(question, clock=self.clock)
+
+    def on_mount(self) -> None:
+        self.push_screen(self.dialog, self.answers.append)
+
+    @property
+    def focus_id(self) -> str | None:
+        return self.focused.id if self.focused else None
+
+    @property
+    def typed(self) -> str:
+        return self.dialog.query_one(CountField).value
+
+
+async def listen(pilot: Pilot[None], host: CancelHost) -> None:
+    """Wait until the dialog is there and takes a yes."""
+    await pilot.pause()
+    host.clock.now += 0.41
