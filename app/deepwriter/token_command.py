@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from app.deepwriter.secret import Credential, CredentialError, Secret, make_credential
 from app.text import safe_text
@@ -53,7 +54,8 @@ def run_token_command(
         ) from None
     if not words:
         raise CredentialError("token_command is empty: name a command, or leave the setting out")
-    name = f"token_command ({safe_text(words[0], 80)})"
+    # Its name without the folder, so that what happened to it is read even where the sentence has to be cut.
+    name = f"token_command ({safe_text(Path(words[0]).name or words[0], 40)})"
     outcome = _run(words, limit, given_up)
     log = _log(outcome.stderr)
     if outcome.trouble:

@@ -312,7 +312,7 @@ def test_no_shell(stored: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("command", "words"),
     [
-        ("/nonexistent/tool --show", r"token_command \(/nonexistent/tool\) cannot be started \(No such file"),
+        ("/nonexistent/tool --show", r"token_command \(tool\) cannot be started \(No such file"),
         ("echo 'a", "a quote that does not end"),
         ("'' x", "cannot be started"),
         ("false", "failed with exit code 1"),
