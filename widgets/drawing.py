@@ -10,6 +10,7 @@ from textual.geometry import Region, Size
 from textual.reactive import var
 from textual.widget import Widget
 
+from widgets.frame import in_this_frame
 from widgets.model import Tone
 from widgets.progress_bar import progress_cells
 
@@ -79,6 +80,7 @@ class Drawing(Widget):
         changed = [y for y, (a, b) in enumerate(zip(old, new, strict=True)) if not a.is_same(b)]
         if changed:
             self.refresh(*(Region(0, y, width, 1) for y in changed))
+            in_this_frame(self)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """The number of lines (Textual asks for it when it lays out the screen)."""

@@ -240,16 +240,33 @@ class JobTable(RowWindow, inherit_bindings=False):
             del self._painted[job_id]
         self.post_message(self.Viewport(self, ids))
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines of a part of the widget.
+
+        Textual's own way to them leads through all that a widget could have, such as borders and padding, and
+        makes half a dozen strips of each line. A table has none of that, and keeps its rows as they are painted.
+        """
+        painter, header, top = self._current_painter, self.header_height, self.top
+        strips = [self._line(painter, y - header, top) for y in crop.line_range]
+        if filters := self.get_line_filters():
+            background = self.background_colors[1]
+            for line_filter in filters:
+                strips = [strip.apply_filter(line_filter, background) for strip in strips]
+        begin, end = crop.column_span
+        return [strip.crop(begin, end) for strip in strips] if begin or end < painter.width else strips
+
     def render_line(self, y: int) -> Strip:
         """One line of the widget, counted from its top."""
-        painter = self._current_painter
-        line = y - self.header_height
+        return self._line(self._current_painter, y - self.header_height, self.top)
+
+    def _line(self, painter: RowPainter, line: int, top: int) -> Strip:
+        """A line, counted from 0 below the header, when the row of number `top` stands on the first one."""
         if line < 0:
             if self._header is None:
                 self._header = painter.header(*self._sort)
             return self._header
-        at = self.top + line
-        return self._paint(self.ids[at]).strip if at < len(self.ids) else painter.blank()
+        at = top + line
+        return self._paint(self.ids[at], painter).strip if at < len(self.ids) else painter.blank()
 
     def notify_style_update(self) -> None:
         """Forget what was drawn with other colours."""
@@ -276,9 +293,8 @@ class JobTable(RowWindow, inherit_bindings=False):
             style += Style(reverse=True)  # which a visual style leaves out
         return style
 
-    def _paint(self, job_id: str) -> PaintedRow:
+    def _paint(self, job_id: str, painter: RowPainter) -> PaintedRow:
         """A row as it is to be drawn now."""
-        painter = self._current_painter
         cursor = job_id == self.cursor
         painted = self._painted.get(job_id)
         if painted is None or painted.cursor != cursor:

@@ -1,39 +1,131 @@
-"""The line of keys at the bottom."""
+"""The line at the bottom: the keys that work now, or for a moment something said in passing."""
 
-from textual.app import ComposeResult
-from textual.reactive import Reactive
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import NamedTuple
+
+from textual import events
+from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer
+
+from widgets.drawing import Drawing, cut
+
+_GAP = 1
+_LAST = 2
+"""So many keys at the end stay to the last: the ways to the help and out."""
 
 
-class KeyLine(Footer):
-    """Textual's footer, made afresh only when other keys are to be seen.
+class LineKey(NamedTuple):
+    """A key on the line.
 
-    Textual does that whenever a binding may have changed, so with every move of a cursor; and each key that was
-    ever shown stays in memory, since it goes on listening to whether the footer is compact.
+    Attributes:
+        key: What Textual calls it.
+        shown: What a person calls it.
+        word: What it does, in a word.
+        tooltip: The same in a sentence.
+        enabled: Whether it does anything now.
+    """
+
+    key: str
+    shown: str
+    word: str
+    tooltip: str
+    enabled: bool
+
+
+class KeyLine(Drawing):
+    """Draws the screen's visible bindings itself, in one line: a click on one is a press of its key.
+
+    Textual's footer is a widget for each key, which costs as much to lay out as all the rest of the screen, and
+    is made anew with every move of a cursor.
 
     Args:
+        ascii: Draw with ASCII characters only.
         id: The widget's ID.
     """
 
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(show_command_palette=False, compact=True, id=id)
-        self._shown: tuple[object, ...] | None = None
+    DEFAULT_CSS = """
+    KeyLine {
+        height: 1;
+        padding: 0 1;
+        color: $footer-foreground;
+        background: $footer-background;
+    }
+    """
 
-    def compose(self) -> ComposeResult:
-        """The keys that work now and are to be seen."""
-        Reactive._clear_watchers(self)  # noqa: SLF001 - those of the keys that these ones replace
-        yield from super().compose()
+    def __init__(self, *, ascii: bool = False, id: str | None = None) -> None:
+        super().__init__(ascii=ascii, id=id)
+        self._keys: tuple[LineKey, ...] = ()
+        self._said = ""
 
-    def bindings_changed(self, screen: Screen[object]) -> None:
-        """Keep up with the bindings, as the footer of the screen that has the focus."""
+    def on_mount(self) -> None:
+        """Follow the bindings of the screen."""
+        self.call_next(self._look, self.screen)
+        self.screen.bindings_updated_signal.subscribe(self, self._look)
+
+    def say(self, text: str) -> None:
+        """Say something in place of the keys; with an empty text they are back."""
+        self._said = text
+        self.renew()
+
+    def draw(self, width: int) -> list[Content]:
+        """The line for a width, in cells."""
+        if self._said:
+            return [Content.styled(cut(self._said, width, ascii=self.ascii), "$text-accent")]
+        gap = Content(" " * _GAP)
+        return [gap.join([_drawn(key) for key in self._fitting(width)])]
+
+    def on_click(self, event: events.Click) -> None:
+        """Press the key that was clicked."""
+        if key := self._key_at(event.x):
+            event.stop()
+            self.app.simulate_key(key.key)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Say in full what a key does."""
+        key = self._key_at(event.x)
+        self.tooltip = key.tooltip if key else None
+
+    def _look(self, screen: Screen[object]) -> None:
+        """Take over the bindings as they are now."""
         if not (screen.app.app_focus and self.is_attached and screen is self.screen):
             return
-        shown = tuple(
-            (one.binding.key, one.binding.description, one.enabled, one.tooltip)
-            for one in screen.active_bindings.values()
-            if one.binding.show
-        )
-        if shown != self._shown:
-            self._shown = shown
-            super().bindings_changed(screen)
+        keys: dict[str, LineKey] = {}
+        for one in screen.active_bindings.values():
+            binding = one.binding
+            if binding.show and binding.action not in keys:  # the first of an action's keys stands for all
+                shown, tooltip = self.app.get_key_display(binding), one.tooltip or binding.description
+                keys[binding.action] = LineKey(binding.key, shown, binding.description, tooltip, one.enabled)
+        if tuple(keys.values()) != self._keys:
+            self._keys = tuple(keys.values())
+            self.renew()
+
+    def _fitting(self, width: int) -> Sequence[LineKey]:
+        """As many of the keys as there is room for, each whole."""
+        keys = list(self._keys)
+        while keys and sum(map(_cells, keys)) + _GAP * (len(keys) - 1) > width:
+            del keys[-_LAST - 1 if len(keys) > _LAST else -1]
+        return keys
+
+    def _key_at(self, x: int) -> LineKey | None:
+        """The key that stands at a column of the widget."""
+        if self._said:
+            return None
+        keys = self._fitting(self.size.width)
+        ends = accumulate(_cells(key) + _GAP for key in keys)
+        inside = x - self.styles.padding.left
+        if inside < 0:
+            return None
+        return next((key for key, end in zip(keys, ends, strict=True) if inside < end), None)
+
+
+def _cells(key: LineKey) -> int:
+    return _drawn(key).cell_length
+
+
+def _drawn(key: LineKey) -> Content:
+    dim = "" if key.enabled else " dim"
+    return Content.assemble(
+        (key.shown, f"bold $footer-key-foreground{dim}"),
+        (f" {key.word}", f"$footer-description-foreground{dim}"),
+    )

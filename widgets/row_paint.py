@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -88,8 +89,9 @@ class RowPainter:
         """The columns' labels as a line, with an arrow at the one the rows are sorted by."""
         style = self._paint("header")
         arrow = self._signs.descending if reverse else self._signs.ascending
+        gap = Segment(" " * GAP, style)
         cells = tuple(
-            (Segment(self._label(place, arrow if place.column.key == sort else "") + " " * GAP, style),)
+            (Segment(self._label(place, arrow if place.column.key == sort else ""), style), gap)
             for place in self.places
         )
         return self._line(cells, style)
@@ -100,8 +102,14 @@ class RowPainter:
 
     def _line(self, cells: Sequence[Cell], rest: Style) -> Strip:
         """Cells as one strip of exactly the line's width."""
-        segments = _few([segment for cell in cells for segment in cell])
-        return Strip(segments).simplify().adjust_cell_length(self.width, rest)
+        segments = [segment for cell in cells for segment in cell]
+        if self.places and self.places[-1].x + self.places[-1].width >= self.width:
+            segments.pop()  # the gap behind the last column would stand outside
+        length = sum(cell_len(segment.text) for segment in segments)
+        if length < self.width:
+            segments.append(Segment(" " * (self.width - length), rest))
+        strip = Strip(_few(segments), max(length, self.width))
+        return strip if length <= self.width else strip.crop(0, self.width)
 
     def _places_of(self, row: Row) -> tuple[Place, ...]:
         """The columns as they stand in one row: a status too long for its own takes room from the title beside it.
@@ -202,24 +210,35 @@ _BARS: Mapping[Tone, str] = {
 
 
 def _few(segments: Sequence[Segment]) -> list[Segment]:
-    """The segments with blanks in the style of what follows them, where that looks the same.
+    """The same text in fewer segments: blanks take the style of what follows them, where that looks the same.
 
     A partial repaint sends a line from its left edge, and the colours of a segment cost more than its text.
     """
     joined: list[Segment] = []
+    text, style = "", None
     for segment in reversed(segments):
-        if joined and segment.text.isspace():
-            after = joined[-1].style
-            if segment.style and after and _blank_alike(segment.style, after):
-                segment = Segment(segment.text, after)
-        joined.append(segment)
+        before = segment.style
+        if before is style or before == style or (segment.text.isspace() and _blank_alike(before, style)):
+            text = segment.text + text
+        else:
+            if text:
+                joined.append(Segment(text, style))
+            text, style = segment.text, before
+    if text:
+        joined.append(Segment(text, style))
     return joined[::-1]
 
 
-def _blank_alike(style: Style, other: Style) -> bool:
+@lru_cache(1024)
+def _blank_alike(style: Style | None, other: Style | None) -> bool:
     """Whether a blank looks the same in both styles."""
-    return all(
-        getattr(style, part) == getattr(other, part) for part in ("bgcolor", "reverse", "underline", "strike")
+    if style is None or other is None:
+        return False
+    return (style.bgcolor, style.reverse, style.underline, style.strike) == (
+        other.bgcolor,
+        other.reverse,
+        other.underline,
+        other.strike,
     )
 
 

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from itertools import zip_longest
 
 from textual.geometry import Region, Size
+from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
 
+from widgets.frame import in_this_frame
 from widgets.row_order import RowOrder
 
 _LEAST_HEIGHT_WITH_HEADER = 4
@@ -28,6 +30,9 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
     """
 
     ALLOW_SELECT = False
+
+    virtual_size = Reactive(Size(0, 0), repaint=False)
+    """How many lines there are. Textual lays out the screen again whenever it changes; only the scrollbar has to."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -82,6 +87,7 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         self._fit_virtual_size()
         self._hold_line(before)
         self._update_lines()
+        in_this_frame(self)
         if self._order.cursor != before:
             self.cursor_changed(self._order.cursor)
 
@@ -175,11 +181,8 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
             self.moved_by_hand()
 
     def _fit_virtual_size(self) -> None:
-        """Tell the scrollbar how many lines there are; assigning the reactive would repaint them all."""
-        size = Size(self.size.width, len(self._order.ids) + self.header_height)
-        if size != self.virtual_size:
-            self.set_reactive(RowWindow.virtual_size, size)
-            self.refresh(repaint=False, layout=True)
+        """Tell the scrollbar how many lines there are."""
+        self.virtual_size = Size(self.size.width, len(self._order.ids) + self.header_height)
 
     def _hold_line(self, cursor_before: str | None) -> None:
         """Scroll so that a row keeps its line: the cursor's if it was in view, else the first that is left.
@@ -195,8 +198,7 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
             held = next((job_id for job_id in lines if self._order.position(job_id) is not None), None)
             line = lines.get(held or "", 0)
         at = None if held is None else self._order.position(held)
-        if at is not None:
-            self._scroll_to_row(at - line)
+        self._scroll_to_row(0 if at is None else at - line)
 
     def _reveal_cursor(self) -> None:
         """Scroll by the least that brings the cursor's line into view."""
@@ -205,6 +207,7 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _scroll_to_row(self, top: int) -> None:
         """Make this the first row on the screen, as far as there are rows to fill the screen."""
+        top = max(min(top, self.max_scroll_y), 0)
         if self.size and top != self.top:
             self._steering = True
             self.scroll_to(y=top, animate=False, force=True)

@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.content import Content
 from textual.getters import query_one
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Input, Static
 
 from app.dashboard import notices
 from app.dashboard.batch import Batch
@@ -28,6 +26,7 @@ from app.watch.forecast.texts import about
 from app.watch.history import sample
 from app.watch.watch_list import Change
 from widgets.empty_list import EmptyList
+from widgets.filter_field import FilterField
 from widgets.job_table import JobTable
 from widgets.key_line import KeyLine
 from widgets.model import Column, KeyHelp, Summary
@@ -54,7 +53,8 @@ class BoardScreen(Screen[None]):
 
     table = query_one("#table", JobTable)
     status = query_one("#status", StatusBar)
-    filter_field = query_one("#filter", Input)
+    filter_field = query_one("#filter", FilterField)
+    key_line = query_one("#keys", KeyLine)
 
     def __init__(self, session: Session, line: TerminalLine, remembered: Remembered) -> None:
         """Nothing is sent and nothing written before it is on the screen.
@@ -107,12 +107,9 @@ class BoardScreen(Screen[None]):
             yield EmptyList("", ascii=self.plain, id="empty")
             yield JobTable(self._table_columns(), self.board.row, ascii=self.plain, id="table")
         hint = "filter by title, stage, status or ID"
-        field = Input(self.board.view.filter, placeholder=hint, id="filter", compact=True)
-        field.cursor_blink = False
-        yield field
+        yield FilterField(self.board.view.filter, placeholder=hint, id="filter")
         yield StatusBar(ascii=self.plain, id="status")
-        yield Static(markup=False, id="message")
-        yield KeyLine(id="keys")
+        yield KeyLine(ascii=self.plain, id="keys")
 
     def on_mount(self) -> None:
         """Show what is known from the last time, before anything is asked."""
@@ -379,11 +376,16 @@ class BoardScreen(Screen[None]):
 
     def say(self, text: str) -> None:
         """Say something in passing, in place of the keys, so that nothing is covered."""
-        self.query_one("#message", Static).update(Content(text))
-        self.add_class("-saying")
+        self.key_line.say(text)
+        if not self.key_line.display:
+            self.add_class("-saying")  # where there is no line for keys, it takes that of the sums
         if self._silence:
             self._silence.stop()
-        self._silence = self.set_timer(_SAID_FOR, lambda: self.remove_class("-saying"))
+        self._silence = self.set_timer(_SAID_FOR, self._fall_silent)
+
+    def _fall_silent(self) -> None:
+        self.key_line.say("")
+        self.remove_class("-saying")
 
     def complain(self, text: str) -> None:
         """Say what went wrong."""

@@ -1,15 +1,21 @@
 """The columns of the job table: what each shows of a job, and how it sorts."""
 
+import math
+import sys
 from collections.abc import Callable, Collection, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from app.job import Group, Job
 from app.watch.watched import Watched
 from widgets.model import Align, Column
 
-SortKey = Callable[[Watched], tuple[object, ...]]
+SortKey = Callable[[Watched], Any]
+"""A plain text or number for each job: 10,000 of them are sorted while a person waits, and tuples take thrice as long."""
 
-_FIRST = {Group.ATTENTION: (0,), Group.RUNNING: (1,), Group.WAITING: (2,), Group.DONE: (3,)}
+_FIRST = {Group.ATTENTION: 0, Group.RUNNING: 1, Group.WAITING: 2, Group.DONE: 3}
+
+_LAST = chr(sys.maxunicode)
+"""A text that comes behind all others."""
 
 
 class JobColumn(NamedTuple):
@@ -31,9 +37,9 @@ class JobColumn(NamedTuple):
 def _by_text(text: Callable[[Watched], str | None]) -> SortKey:
     """Sort by a text, whatever its case; what has none comes last."""
 
-    def key(entry: Watched) -> tuple[object, ...]:
+    def key(entry: Watched) -> str:
         value = text(entry)
-        return (value is None, (value or "").casefold())
+        return _LAST if value is None else value.casefold()
 
     return key
 
@@ -41,14 +47,14 @@ def _by_text(text: Callable[[Watched], str | None]) -> SortKey:
 def _by_number(number: Callable[[Watched], float | None]) -> SortKey:
     """Sort by a number, the largest first; what has none comes last."""
 
-    def key(entry: Watched) -> tuple[object, ...]:
+    def key(entry: Watched) -> float:
         value = number(entry)
-        return (value is None, -(value or 0.0))
+        return math.inf if value is None else -value
 
     return key
 
 
-def _by_group(entry: Watched) -> tuple[object, ...]:
+def _by_group(entry: Watched) -> int:
     return _FIRST[entry.group]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from app.dashboard.columns import job_column
+from app.dashboard.columns import SortKey, job_column
 from app.watch.watched import Watched
 
 
@@ -21,10 +21,9 @@ class View:
     reverse: bool = False
     filter: str = ""
 
-    def place(self, entry: Watched) -> tuple[object, ...]:
+    def place(self, entry: Watched) -> object:
         """What decides where a job stands; jobs with equal values keep the order in which they were added."""
-        key = job_column(self.sort).sort
-        return key(entry) if key else ()
+        return self._key(entry)
 
     def shows(self, entry: Watched) -> bool:
         """Whether the filter lets a job through."""
@@ -38,17 +37,16 @@ class View:
         Args:
             entries: All jobs, in the order in which they were added.
         """
-        words = self.filter.casefold().split()
         shown = list(entries)
-        if words:
-            shown = [entry for entry in shown if _all_in(words, _haystack(entry))]
+        for word in self.filter.casefold().split():  # each looks only at what those before it have left
+            shown = [entry for entry in shown if word in _haystack(entry)]
         # A reversed stable sort would also reverse those that stand equal; this keeps them in their order.
-        shown.sort(key=job_column(self.sort).sort or self.place, reverse=self.reverse)
+        shown.sort(key=self._key, reverse=self.reverse)
         return [entry.id for entry in shown]
 
-
-def _all_in(words: list[str], haystack: str) -> bool:
-    return all(word in haystack for word in words)
+    @property
+    def _key(self) -> SortKey:
+        return job_column(self.sort).sort or (lambda entry: 0)
 
 
 def _haystack(entry: Watched) -> str:

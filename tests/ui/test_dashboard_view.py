@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from textual.widgets import Footer
 
 from app.dashboard import keys
 from tests.scripted_api import job_id
 from tests.ui.dashboard_host import fill, known, sitting
+from widgets.key_line import KeyLine
 
 TITLES = ("Alpha review", "Beta study", "Gamma review", "Delta essay")
 ALPHA, BETA, GAMMA, DELTA = (job_id(number) for number in range(1, 5))
@@ -149,11 +149,11 @@ async def test_columns_are_chosen_and_the_essential_ones_stay(path: Path) -> Non
 
 async def test_layouts_show_more_or_less_around_the_list(path: Path) -> None:
     async with sitting(path) as desk:
-        footer = desk.main.query_one(Footer)
-        assert footer.display
+        assert "Details" in desk.text
         await desk.press("z")
         assert "Layout: compact" in desk.text
-        assert not footer.is_on_screen or footer.size.height == 0
+        assert "Details" not in desk.text
+        await desk.until(lambda: not desk.main.query_one(KeyLine).display)
         await desk.press("z")
         assert "Layout: full" in desk.text
         await desk.press("z")
