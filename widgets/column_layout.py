@@ -1,7 +1,7 @@
 """Which columns fit a pane, how wide each is, and a text made to fit one: pure functions on cells."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 
@@ -11,8 +11,7 @@ GAP = 1
 """Cells between two columns."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a column stands.
 
     Attributes:

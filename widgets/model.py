@@ -115,8 +115,7 @@ class LogLine(NamedTuple):
     tone: Tone = Tone.PLAIN
 
 
-@dataclass(frozen=True, slots=True)
-class Detail:
+class Detail(NamedTuple):
     """All there is to say about one job.
 
     Attributes:

@@ -1,7 +1,6 @@
 """How a row of the job table looks: its cells as styled segments."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -126,8 +125,8 @@ class RowPainter:
         if more <= 0:
             return self.places
         spread = (
-            replace(status, width=status.width + more),
-            replace(beside, x=beside.x + more, width=beside.width - more),
+            status._replace(width=status.width + more),
+            beside._replace(x=beside.x + more, width=beside.width - more),
         )
         return (*self.places[:at], *spread, *self.places[at + 2 :])
 

@@ -1,14 +1,13 @@
 """The signs that stand for what a job is, so that colour is never the only signal."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.job import Group, Status
 from app.watch.watched import Watched
 from widgets.model import Tone
 
 
-@dataclass(frozen=True, slots=True)
-class Glyphs:
+class Glyphs(NamedTuple):
     """One set of signs, each one cell wide."""
 
     running: str

@@ -1,14 +1,13 @@
 """Which jobs the table shows, and in what order."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.dashboard.columns import SortKey, job_column
 from app.watch.watched import Watched
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """How a person wants to see the list.
 
     Attributes:

@@ -1,13 +1,16 @@
 """How a person left the screen, kept for the next time: a small piece of JSON in the database."""
 
-from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from app.dashboard.columns import CHOICES, USUAL, job_column
 from app.settings import Settings
 
 NAME = "dashboard"
 """The name under which it is remembered."""
+
+
+_USUAL = tuple(key for key in USUAL if key in CHOICES)
 
 
 class Layout(StrEnum):
@@ -18,8 +21,7 @@ class Layout(StrEnum):
     FULL = "full"
 
 
-@dataclass(frozen=True, slots=True)
-class Remembered:
+class Remembered(NamedTuple):
     """What is kept.
 
     Attributes:
@@ -34,7 +36,7 @@ class Remembered:
     sort: str = "status"
     reverse: bool = False
     filter: str = ""
-    columns: tuple[str, ...] = tuple(key for key in USUAL if key in CHOICES)
+    columns: tuple[str, ...] = _USUAL
     layout: Layout = Layout.AUTO
     theme: str = ""
 
@@ -42,7 +44,7 @@ class Remembered:
         """The same as a text to keep."""
         import json
 
-        return json.dumps(asdict(self))
+        return json.dumps(self._asdict())
 
 
 def recall(text: str | None, settings: Settings) -> Remembered:

@@ -6,9 +6,9 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from app.settings import Settings, data_path
 from app.watch.api import JobApi
@@ -30,8 +30,7 @@ _LAST_READ = 0.4
 """Seconds that the end of a token command is waited for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Connected:
+class Connected(NamedTuple):
     """What connecting brought.
 
     Attributes:
@@ -228,7 +227,7 @@ class Session:
         assert self._connected is not None
         assert self.watcher is not None
         self._connected.use(credential)
-        self._connected = replace(self._connected, credential=credential)
+        self._connected = self._connected._replace(credential=credential)
         self.watcher.signed_in(self._stand_in(credential))
 
     def _read_token(self, read: "Callable[[], Finding]") -> "Finding":

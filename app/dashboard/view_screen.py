@@ -4,7 +4,6 @@ import asyncio
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -66,7 +65,7 @@ class ViewScreen(BoardScreen):
         self._sort(self.board.view.sort, reverse=not self.board.view.reverse)
 
     def _sort(self, key: str, *, reverse: bool) -> None:
-        self.board.view = replace(self.board.view, sort=key, reverse=reverse)
+        self.board.view = self.board.view._replace(sort=key, reverse=reverse)
         self.table.sorted_by(key, reverse)
         self.rearrange()
         self.remember()
@@ -85,7 +84,7 @@ class ViewScreen(BoardScreen):
         self._let_through(message.value.strip())
 
     def _let_through(self, words: str) -> None:
-        self.board.view = replace(self.board.view, filter=words)
+        self.board.view = self.board.view._replace(filter=words)
         self.rearrange()
         if self._filter_from is not None:
             self.table.move_to(self._filter_from)  # back to its job as soon as the filter lets it through

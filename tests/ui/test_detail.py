@@ -1,7 +1,5 @@
 """The detail pane: everything there is to say, at every width, repainting no more than changed."""
 
-from dataclasses import replace
-
 import pytest
 from rich.cells import cell_len
 from textual.scrollbar import ScrollBar
@@ -75,10 +73,10 @@ async def test_nothing_new_paints_nothing_and_news_only_their_part() -> None:
     async with PaneHost(pane).run_test(size=(120, 50)) as pilot:
         await pilot.pause()
         with painted() as regions:
-            pane.show(replace(_DETAIL))
+            pane.show(_DETAIL._replace())
             await pilot.pause()
             assert regions == []
-            pane.show(replace(_DETAIL, percent="43%", fraction=0.43))
+            pane.show(_DETAIL._replace(percent="43%", fraction=0.43))
             await pilot.pause()
         lines = lines_on(pilot.app)
         bar = next(y for y, line in enumerate(lines) if "43%" in line)
@@ -89,7 +87,7 @@ async def test_what_is_not_there_takes_no_room() -> None:
     pane = _pane()
     async with PaneHost(pane).run_test(size=(60, 60)) as pilot:
         await pilot.pause()
-        pane.show(replace(_DETAIL, error="", events=(), fields=()))
+        pane.show(_DETAIL._replace(error="", events=(), fields=()))
         await pilot.pause()
         assert "┃" not in text_on(pilot.app)
         assert "Events" not in text_on(pilot.app)
@@ -107,18 +105,18 @@ async def test_news_leave_the_place_and_another_job_starts_at_the_top() -> None:
         pane.focus()
         await pilot.press("j", "j", "j")
         assert pane.scroll_offset.y == 3
-        pane.show(replace(_DETAIL, percent="43%"))
+        pane.show(_DETAIL._replace(percent="43%"))
         await pilot.pause()
         assert pane.scroll_offset.y == 3
         await pilot.press("G")
         assert pane.scroll_offset.y == pane.max_scroll_y > 3
-        pane.show(replace(_DETAIL, id=_ID.replace("3", "4")))
+        pane.show(_DETAIL._replace(id=_ID.replace("3", "4")))
         await pilot.pause()
         assert pane.scroll_offset.y == 0
 
 
 async def test_ascii_is_ascii() -> None:
-    plain = replace(_DETAIL, status="> in progress")
+    plain = _DETAIL._replace(status="> in progress")
     async with PaneHost(_pane(plain, ascii=True)).run_test(size=(80, 60)) as pilot:
         await pilot.pause()
         assert text_on(pilot.app).isascii()
@@ -131,7 +129,7 @@ async def test_ascii_is_ascii() -> None:
 
 async def test_ascii_scroll_bars_are_ascii(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ScrollBar, "renderer", PlainScrollBar)
-    pane = _pane(replace(_DETAIL, status="> in progress"), ascii=True)
+    pane = _pane(_DETAIL._replace(status="> in progress"), ascii=True)
     async with PaneHost(pane).run_test(size=(40, 11)) as pilot:
         await pilot.pause()
         assert pane.show_vertical_scrollbar
