@@ -276,11 +276,11 @@ class JobTable(RowWindow, inherit_bindings=False):
     @property
     def _current_painter(self) -> RowPainter:
         """The painter for the width, the columns and the styles of now."""
-        if self._painter is None or self._painter.width != self.body_width:
-            places = lay_out(self._columns, self.body_width)
-            self._painter = RowPainter(
-                places, self.body_width, cache(self._component_style), ascii=self._ascii
-            )
+        room, width = self.body_width, self.size.width
+        if self._painter is None or self._painter.room != room or self._painter.width != width:
+            places = lay_out(self._columns, room)
+            style = cache(self._component_style)
+            self._painter = RowPainter(places, room, style, width=width, ascii=self._ascii)
             self._painted.clear()
             self._header = None
         return self._painter

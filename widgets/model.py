@@ -190,8 +190,7 @@ class Banner(NamedTuple):
     tone: Tone = Tone.ATTENTION
 
 
-@dataclass(frozen=True, slots=True)
-class CancelLine:
+class CancelLine(NamedTuple):
     """A job in the cancel dialog.
 
     Attributes:

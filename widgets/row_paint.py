@@ -60,21 +60,24 @@ class RowPainter:
 
     Args:
         places: The columns that are shown.
-        width: The cells of a whole line.
+        room: The cells there are for them.
         paint: Gives the styles.
+        width: The cells of a whole line; what is behind the room stays blank. As many as the room if not given.
         ascii: Draw with ASCII characters only; what the rows say is theirs.
     """
 
     def __init__(
         self,
         places: Sequence[Place],
-        width: int,
+        room: int,
         paint: Paint,
         *,
+        width: int | None = None,
         ascii: bool = False,
     ) -> None:
         self.places = tuple(places)
-        self.width = width
+        self.room = room
+        self.width = room if width is None else width
         self._paint = paint
         self._ascii = ascii
         self._signs = _ASCII_SIGNS if ascii else _SIGNS
@@ -102,7 +105,7 @@ class RowPainter:
     def _line(self, cells: Sequence[Cell], rest: Style) -> Strip:
         """Cells as one strip of exactly the line's width."""
         segments = [segment for cell in cells for segment in cell]
-        if self.places and self.places[-1].x + self.places[-1].width >= self.width:
+        if self.places and self.places[-1].x + self.places[-1].width >= self.room:
             segments.pop()  # the gap behind the last column would stand outside
         length = sum(cell_len(segment.text) for segment in segments)
         if length < self.width:

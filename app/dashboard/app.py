@@ -31,7 +31,6 @@ from app.dashboard.session import Session
 from app.dashboard.terminal import TerminalLine
 from app.notify.desktop import takes_notifications
 from app.settings import data_path
-from widgets.plain import draw_plainly
 
 if TYPE_CHECKING:
     from app.dashboard.hook_runner import HookRunner
@@ -87,6 +86,8 @@ class Dashboard(OneKeyAtATime, inherit_bindings=False):
         self._seen_size: Size | None = None
         self._lifeline = Lifeline(self._leave, session.close, self._rest)
         if session.settings.ascii:
+            from widgets.plain import draw_plainly
+
             draw_plainly()
             self.add_class("-ascii")
         self._jobs = JobsScreen(session, self._line, remembered)

@@ -102,6 +102,13 @@ class BoardScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Banners on top, list and detail in the middle, filter, sums and keys below."""
+        # Textual does so only behind its first frame, which would then be that of another size.
+        columns, lines = self.app.size
+        for size, steps in (
+            (columns, self.app.HORIZONTAL_BREAKPOINTS),
+            (lines, self.app.VERTICAL_BREAKPOINTS),
+        ):
+            self.add_class([name for least, name in steps or [] if size >= least][-1])
         yield Banners(ascii=self.plain, id="banners")
         with Container(id="main"):
             yield EmptyList("", ascii=self.plain, id="empty")

@@ -1,7 +1,5 @@
 """The cancel dialog: a yes is meant, a no is always at hand, and everything it says is true."""
 
-from dataclasses import replace
-
 import pytest
 from textual.events import AppBlur, AppFocus, MouseDown, MouseUp, Paste
 from textual.screen import Screen
@@ -17,7 +15,7 @@ def _question(count: int, *, ended: int = 0, hidden: int = 0, note: str = "") ->
         CancelLine(f"id-{n}", f"Book {n} [b]", f"abcd{n:04}", "in progress", "Writing", f"{n}%")
         for n in range(count)
     )
-    gone = tuple(replace(line, status="completed", cancellable=False) for line in lines[:ended])
+    gone = tuple(line._replace(status="completed", cancellable=False) for line in lines[:ended])
     return CancelQuestion(gone + lines[ended:], hidden, note)
 
 

@@ -141,7 +141,7 @@ async def test_any_pane_shows_the_row_of_the_cursor(size: tuple[int, int]) -> No
         assert "job-00003" in host.table.visible_ids
         assert ("Status" in host.lines()[0]) == (size[1] >= 4)
         assert all(
-            strip.cell_length == host.table.body_width
+            strip.cell_length == host.table.size.width
             for strip in map(host.table.render_line, range(size[1]))
         )
 
