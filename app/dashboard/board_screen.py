@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 _TICK = 5.0
 """Seconds between two looks at what the mere passing of time changes."""
 
+_FIRST_RATE = 10.0
+"""Seconds after the start when the request rate is told first; from then on once a minute."""
+
 _HOLD_ORDER = 3.0
 """Seconds for which rows stay where they are after a person moved."""
 
@@ -132,7 +135,8 @@ class BoardScreen(Screen[None]):
         self.show_banners()
         self.session.watch_list.subscribe(self._on_change)
         self.set_interval(_TICK, self._tick)
-        self.set_interval(60.0, self._show_rate)
+        self.set_timer(_FIRST_RATE, self._show_rate)
+        self.set_interval(60.0, self._each_minute)
 
     def complete(self) -> None:
         """Show the rest of a long list, of which the first frame had as much as the screen can hold."""
@@ -250,14 +254,18 @@ class BoardScreen(Screen[None]):
         percent = f"{int(fraction * 100)}%"
         return percent if finish is None else f"{percent} {about(finish - self.session.now())}"
 
-    def _show_rate(self) -> None:
-        """Rounded to tens and once a minute, so that it draws no eyes."""
+    def _each_minute(self) -> None:
         self.table.redraw()
+        self._show_rate()
+
+    def _show_rate(self) -> None:
+        """How many requests were sent in the last minute: rounded to tens and seldom, so that it draws no eyes."""
         watcher = self.session.watcher
-        if watcher:
-            rate = round(watcher.traffic.last_minute(), -1)
+        if watcher and (rate := round(watcher.traffic.last_minute(), -1)):
             self._rate = f"~{rate}/{watcher.traffic.per_minute:.0f} req/min"
-            self.sum_up()
+        else:
+            self._rate = ""
+        self.sum_up()
 
     def show_link(self, link: LinkState) -> None:
         """Show the state of the connection."""
