@@ -13,9 +13,10 @@ from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events
+from textual import constants, events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
 from textual.geometry import Size
 from textual.screen import Screen
 
@@ -102,6 +103,14 @@ class Dashboard(OneKeyAtATime, inherit_bindings=False):
                 yield SystemCommand(binding.description, binding.tooltip, partial(self.run_action, action))
         for title, action, text in keys.EXPORTS:
             yield SystemCommand(title, text, partial(self.run_action, f"screen.{action}"))
+
+    def get_driver_class(self) -> type[Driver]:
+        """The way to the terminal, unless another one is asked for as Textual has it."""
+        if constants.DRIVER is not None:
+            return super().get_driver_class()
+        from app.dashboard.driver import QuietDriver
+
+        return QuietDriver
 
     def get_default_screen(self) -> JobsScreen:
         """The main screen."""
