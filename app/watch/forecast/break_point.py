@@ -4,43 +4,49 @@ from collections import defaultdict
 from collections.abc import Sequence
 from math import log, sqrt
 
-from app.watch.forecast.curve import Curve
-
 _LEAST = 6
 _SURE = 4.5
 _NO_CHANGE = 0.1
 
 
-def since_change(curves: Sequence[Curve]) -> tuple[Curve, ...]:
-    """Finished jobs without those that were written before their models changed their speed.
+def outdated(times: Sequence[tuple[str, float]]) -> set[int]:
+    """Which jobs were written before their models changed their speed.
 
     For each kind of models the logarithms of the running times are cut in two at the place where the means on
     both sides differ most for their scatter (the largest two-sample t statistic over all places; Hinkley 1970).
     Only a difference that is out of the question by chance counts.
 
     Args:
-        curves: Finished jobs, oldest first.
+        times: Models and running time in seconds of finished jobs, oldest first.
+
+    Returns:
+        Their places in `times`.
     """
-    times: dict[str, list[tuple[int, float]]] = defaultdict(list)
-    for index, one in enumerate(curves):
-        times[one.models].append((index, log(max(one.running, 1.0))))
-    dropped: set[int] = set()
-    for places in times.values():
-        cut = _cut([value for _, value in places])
-        dropped.update(index for index, _ in places[:cut])
-    return tuple(one for index, one in enumerate(curves) if index not in dropped)
+    places: dict[str, list[int]] = defaultdict(list)
+    for index, (models, _) in enumerate(times):
+        places[models].append(index)
+    found: set[int] = set()
+    for alike in places.values():
+        logs = [log(max(times[index][1], 1.0)) for index in alike]
+        found.update(alike[: place_of_change(logs, _LEAST)])
+    return found
 
 
-def _cut(values: list[float]) -> int:
-    """How many of the oldest values to leave out: 0 if nothing changed."""
+def place_of_change(values: list[float], least: int) -> int:
+    """How many of the oldest values to leave out, as those after them differ for good: 0 if nothing changed.
+
+    Args:
+        values: Logarithms of times, oldest first.
+        least: How many there have to be before and after a change, at least 2.
+    """
     count = len(values)
     total, squares = sum(values), sum(value * value for value in values)
     best, cut = _SURE, 0
     left = left_squares = 0.0
-    for index, value in enumerate(values[: count - _LEAST], 1):
+    for index, value in enumerate(values[: max(count - least, 0)], 1):
         left += value
         left_squares += value * value
-        if index < _LEAST:
+        if index < least:
             continue
         rest = count - index
         before, after = left / index, (total - left) / rest

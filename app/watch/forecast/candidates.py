@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from app.watch.forecast.curve import linear_law, log_seconds
 from app.watch.forecast.fit import Fit
+from app.watch.forecast.own import Own
 from app.watch.forecast.standing import Standing
 
 COUNT = 4
@@ -23,6 +24,7 @@ _MOST_LOG = 20.0
 _LEAST_SHARE = 0.05
 _OVERDUE = 0.9
 _LEAP = 2.0
+_ROUND = 1e-6
 _OWN_SPREAD = 0.05
 _OWN_SHARE = 1.3
 
@@ -35,7 +37,7 @@ class Candidates(NamedTuple):
         logs: Logarithms of the seconds that remain by each method; None from those that know nothing.
         spread: Standard deviation of the logarithm, by the finished jobs.
         alone: How far the job is left to itself: 1.0 without any finished jobs, falling towards 0.0.
-        record: How well the overall and the recent pace did on the job itself; see `Standing`.
+        own: What the job's own past says of its pace.
         change: Seconds from now until the next change is due; 0.0 if it is overdue or nothing is known.
     """
 
@@ -43,7 +45,7 @@ class Candidates(NamedTuple):
     logs: tuple[float | None, float | None, float | None, float | None]
     spread: float
     alone: float
-    record: tuple[float, float]
+    own: Own
     change: float
 
 
@@ -66,7 +68,7 @@ def candidates(standing: Standing, now: float, fit: Fit, longest: tuple[float, .
     at_crossing = _log_at_crossing(standing, fit)
     learned = None
     alone = max(1.0 - fit.jobs / FEW, 0.0)
-    spread = fit.spread + alone * (_OWN_SPREAD + _OWN_SHARE * min(standing.record) - fit.spread)
+    spread = fit.spread + alone * (_OWN_SPREAD + _OWN_SHARE * standing.own.spread - fit.spread)
     change = 0.0
     unusual = False
     if at_crossing is not None:
@@ -79,7 +81,7 @@ def candidates(standing: Standing, now: float, fit: Fit, longest: tuple[float, .
     linear = smoothed = recent = None
     if moving:
         if standing.overall:
-            linear = log(max((now - standing.began) / progress * left, _LEAST))
+            linear = log(_linear(standing, alone, left, still))
         if standing.smoothed:
             smoothed = log(_steady(standing.smoothed, standing.step, left, still))
             recent = log(_steady(standing.recent, standing.step, left, still))
@@ -89,15 +91,14 @@ def candidates(standing: Standing, now: float, fit: Fit, longest: tuple[float, .
     logs = (learned, linear, smoothed, recent)
     if logs == (None, None, None, None):
         return None
-    return Candidates(_bucket(standing, unusual), logs, spread, alone, standing.record, change)
+    return Candidates(_bucket(standing, unusual), logs, spread, alone, standing.own, change)
 
 
 def _log_at_crossing(standing: Standing, fit: Fit) -> float | None:
     """Logarithm of what remained when the job reached its whole percent, by the finished jobs."""
+    if not fit.jobs:
+        return None
     if standing.whole:
-        # Where progress goes by leaps, the time of the last one says little of the pace without other jobs.
-        if not fit.jobs and not 0.0 < standing.step <= _LEAP:
-            return None
         haste = log(standing.recent / standing.overall) if standing.overall and standing.recent else 0.0
         law = linear_law(standing.elapsed, standing.crossing)
         return fit.log_remaining(law, log_seconds(standing.elapsed), haste)
@@ -108,9 +109,6 @@ def _learned(
     standing: Standing, still: float, base: float, fit: Fit, longest: tuple[float, ...]
 ) -> tuple[float, float, bool]:
     """Seconds that remain, seconds after the last change when the next is due, and whether that is long past."""
-    if not fit.dwells:
-        due = standing.overall * standing.step
-        return base - min(still, due) + max(still - due, 0.0), due, still > 3 * due
     share = still / base
     count = len(fit.dwells)
     due = fit.dwells[count // 2] * base
@@ -127,6 +125,18 @@ def _learned(
         more = min(still, longest[(gone + len(longest)) // 2] - still)
     after = max(base - fit.dwells[-1] * base, 0.0)
     return after + more, due, True
+
+
+def _linear(standing: Standing, alone: float, left: float, still: float) -> float:
+    """Seconds that remain by the linear law, with what progress in small steps does not show yet."""
+    uniform = alone > 0.0 and standing.own.uniform
+    pace = standing.own.pace if uniform and standing.own.pace else standing.overall
+    step = standing.step
+    ahead = 0.0
+    if step and (uniform if step <= _LEAP else standing.progress % step < _ROUND):
+        ahead = min(step, left, still / pace)
+    pace = (pace * standing.progress + still) / (standing.progress + ahead)
+    return max(pace * (left - ahead), _LEAST)
 
 
 def _steady(pace: float, step: float, left: float, still: float) -> float:

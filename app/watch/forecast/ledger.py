@@ -17,9 +17,10 @@ TAIL = 0.1
 
 _FADE = 0.985
 _SHARPNESS = 12.0
-_OWN_SHARPNESS = 5.0
+_OWN_SHARPNESS = 8.0
 _FLOOR = 0.15
-_DOUBT = 0.01
+_DOUBT = 0.4
+_OTHER_STAGES = 0.001
 _FIRST_ERRORS = (0.45, 0.46, 0.48, 0.48)
 _HALF = 0.15
 _FIRST_WEIGHT = 3.0
@@ -119,7 +120,8 @@ class Ledger:
         scores.sort()
         # A range made of few jobs has to reach a little beyond them to hold the next one as often as it says
         # (conformal prediction counts one job more; half a one is nearer as each brings several scores).
-        level = min((1 - TAIL) * (len(jobs) + 0.5) / max(len(jobs), 1), 1.0)
+        count = len(jobs) or _FIRST_KEPT
+        level = min((1 - TAIL) * (count + 0.5) / count, 1.0)
         high = min(int(level * len(scores)), len(scores) - 1)
         low = len(scores) - 1 - high
         return scores[low], scores[high]
@@ -138,9 +140,11 @@ def mix(found: Candidates, trust: tuple[float, ...]) -> float:
     Without finished jobs, the methods are weighed by how they did on the job itself so far.
     """
     total = weights = 0.0
-    steady, recent = ((error + _FLOOR) ** (-_OWN_SHARPNESS * found.alone) for error in found.record)
-    # A pace of late has to prove itself: after a slow stage there often comes a fast one.
-    recent *= _DOUBT**found.alone
+    steady, recent = (
+        (error + _FLOOR) ** (-_OWN_SHARPNESS * found.alone) for error in (found.own.overall, found.own.recent)
+    )
+    # A pace of late has to prove itself; and after a slow stage there often comes a fast one.
+    recent *= (_DOUBT if found.own.uniform else _OTHER_STAGES) ** found.alone
     for value, weight, own in zip(found.logs, trust, (steady, steady, recent, recent), strict=True):
         if value is not None:
             total += value * weight * own

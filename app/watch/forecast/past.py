@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from math import log
 
-from app.watch.forecast.break_point import since_change
+from app.watch.forecast.break_point import outdated
 from app.watch.forecast.candidates import FEW, Candidates, candidates
 from app.watch.forecast.curve import Curve, curve
 from app.watch.forecast.fit import Fit, fit
@@ -117,7 +117,8 @@ def learn(past: Past, samples: Sequence[Sample], models: str = "", ended_at: flo
     seen = past.seen + 1
     if not _due(seen):
         return replace(past, seen=seen, curves=curves, ledger=ledger, _memory={})
-    fitted = since_change(curves)
+    old = outdated([(entry.models, entry.running) for entry in curves])
+    fitted = tuple(entry for index, entry in enumerate(curves) if index not in old)
     longest = tuple(sorted(entry.longest for entry in fitted))
     return Past(seen, curves, fitted, longest, ledger)
 

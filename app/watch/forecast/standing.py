@@ -1,25 +1,18 @@
 """Where a job stands: the few facts of its own past that a forecast needs."""
 
 import re
-from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
-from math import log
 from typing import NamedTuple
 
 from app.job import Status, status_facts
+from app.watch.forecast.own import UNKNOWN, Own, first_beyond, own
 from app.watch.history import Sample
 
 WINDOW = 10.0
 """How many points of progress count as the recent past."""
 
-NO_RECORD = (0.3, 0.5)
-"""What is taken for a record while there is none."""
-
 _STRETCH = 2.0
-_RECORD_FROM = 4.0
-_FIRST_WEIGHT = 0.5
-
 _SMOOTHING = 0.3
 _LEAST_STEP = 1e-3
 _RECENT_CHANGES = 12
@@ -45,8 +38,8 @@ class Standing(NamedTuple):
         recent: Seconds a point over the last `WINDOW` points, a single long wait among them left aside; 0.0 while
             nothing is known.
         smoothed: An exponential average of the seconds a point over the last changes; likewise.
-        record: How well the overall and the recent pace foretold this job itself so far: mean absolute errors of
-            the logarithm of the time to here, from a half and from three quarters of the way.
+        own: What its own past says of its pace; unknown unless asked for.
+        one_stage: Whether it has been in one stage only since it began to run; False unless asked for.
     """
 
     last: Sample
@@ -62,7 +55,8 @@ class Standing(NamedTuple):
     overall: float
     recent: float
     smoothed: float
-    record: tuple[float, float]
+    own: Own
+    one_stage: bool
 
     @property
     def elapsed(self) -> float:
@@ -100,10 +94,11 @@ def stand(
     step = recent = smoothed = 0.0
     if running and progress >= _LEAST_STEP:
         step, smoothed = _smoothed(samples, progress)
-        recent = recent_pace(partial(_first_beyond, samples), began, progress) if whole else smoothed
+        recent = recent_pace(partial(first_beyond, samples), began, progress) if whole else smoothed
     crossed, crossing = _crossing(samples, progress) if running else (anchor, 0.0)
     elapsed = anchor - began
     overall = elapsed / progress if whole and progress >= _LEAST_STEP and elapsed > 0 else 0.0
+    one_stage = running and alone and _one_stage(samples, previous)
     return Standing(
         last,
         phase_of(last),
@@ -118,7 +113,8 @@ def stand(
         overall,
         recent or overall,
         smoothed or overall,
-        _record(samples, began, anchor, progress) if alone and overall else NO_RECORD,
+        own(samples, began, anchor, progress, step, one_stage) if alone and overall else UNKNOWN,
+        one_stage,
     )
 
 
@@ -229,29 +225,9 @@ def _smoothed(samples: Sequence[Sample], progress: float) -> tuple[float, float]
     return step, seconds / points
 
 
-def _record(samples: Sequence[Sample], began: float, now: float, progress: float) -> tuple[float, float]:
-    """How well the overall pace and the recent one foretold the job's own way; see `Standing.record`."""
-    if progress < _RECORD_FROM:
-        return NO_RECORD
-    weights = _FIRST_WEIGHT
-    errors, recents = (error * weights for error in NO_RECORD)
-    for quarter, weight in ((0.5, 1.0), (0.75, 2.0)):
-        at, value = _first_beyond(samples, quarter * progress)
-        before_at, before = _first_beyond(samples, max(quarter * progress - WINDOW, quarter * progress / 2))
-        if progress - value < 1.0 or at <= began or at <= before_at or value <= before or now <= at:
-            continue
-        pace = (now - at) / (progress - value)
-        errors += weight * abs(log((at - began) / value / pace))
-        recents += weight * abs(log((at - before_at) / (value - before) / pace))
-        weights += weight
-    return errors / weights, recents / weights
-
-
-def _first_beyond(samples: Sequence[Sample], progress: float) -> tuple[float, float]:
-    """When a progress was reached, and which was seen then; by bisection, as progress grows."""
-    entry = samples[min(bisect_left(samples, progress, key=_progress), len(samples) - 1)]
-    return entry.at, clamp(entry.progress)
-
-
-def _progress(entry: Sample) -> float:
-    return entry[2] or 0.0
+def _one_stage(samples: Sequence[Sample], previous: Standing | None) -> bool:
+    """Whether the job has been in one stage only since it began to run."""
+    phase = phase_of(samples[-1])
+    if previous is not None and previous.running:
+        return previous.one_stage and previous.phase == phase
+    return all(phase_of(entry) == phase for entry in samples if entry.status == Status.IN_PROGRESS)

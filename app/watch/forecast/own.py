@@ -1,0 +1,119 @@
+"""What a job's own past says of its pace: all there is to go by while few finished jobs are known.
+
+A job that has been in one stage all the time may have changed its speed for good, or wait now and then; whether its
+overall pace or its latest one tells more is seen from how well both would have foretold its own way so far. In a job
+that goes from stage to stage, each stage has a pace of its own, and the overall one says most of those to come.
+"""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from math import log
+from typing import NamedTuple
+
+from app.watch.forecast.break_point import place_of_change
+from app.watch.history import Sample
+
+_RECORD_FROM = 4.0
+_LOOKS = 6
+_HORIZON = 6.0
+_RECENT = 5.0
+_FIRST_WEIGHT = 2.0
+_HALF = 0.15
+_PARTS = 36
+_LEAST_PARTS = 3
+_LEAST_STEP = 1e-3
+
+
+class Own(NamedTuple):
+    """What a running job's own past says of its pace.
+
+    Attributes:
+        uniform: Whether it has been in one stage only, and has not changed its speed twice or more.
+        pace: Seconds a point since its speed changed for good, or since it began to run; 0.0 while nothing is known.
+        overall: How badly the overall pace foretold the job's own way so far: mean error of the logarithm, each
+            bounded, 0.0 to 1.0.
+        recent: Likewise for the pace of the last points.
+        spread: The smaller of the two errors, not bounded.
+    """
+
+    uniform: bool = False
+    pace: float = 0.0
+    overall: float = 0.65
+    recent: float = 0.9
+    spread: float = 0.3
+
+
+UNKNOWN = Own()
+
+
+def own(
+    samples: Sequence[Sample], began: float, now: float, progress: float, step: float, one_stage: bool
+) -> Own:
+    """What a job's own past says of its pace.
+
+    Args:
+        samples: Its past, oldest first.
+        began: When it began to run.
+        now: When it was last seen to change.
+        progress: How far it is, above 0.
+        step: How far the last change of progress went, in points.
+        one_stage: Whether it has been in one stage only.
+    """
+    if progress < _RECORD_FROM or now <= began:
+        return Own(one_stage)
+    uniform, pace = _since_change(samples, began, now, progress, step) if one_stage else (False, 0.0)
+    horizon = min(100.0 - progress, progress / 2, _HORIZON)
+    weights = _FIRST_WEIGHT
+    overall, recent = UNKNOWN.overall * weights, UNKNOWN.recent * weights
+    plain, plain_recent = UNKNOWN.spread * weights, UNKNOWN.spread * weights
+    newest = progress - horizon
+    for number in range(1, _LOOKS + 1):
+        at, value = first_beyond(samples, newest * (number + 1) / (_LOOKS + 1))
+        before_at, before = first_beyond(samples, max(value - _RECENT, value / 2))
+        after_at, after = first_beyond(samples, value + horizon) if number < _LOOKS else (now, progress)
+        if after - value < _LEAST_STEP or at <= began or at <= before_at or value <= before or after_at <= at:
+            continue
+        true = (after_at - at) / (after - value)
+        error = abs(log((at - began) / value / true))
+        late = abs(log((at - before_at) / (value - before) / true))
+        overall += number * error / (error + _HALF)
+        recent += number * late / (late + _HALF)
+        plain += number * error
+        plain_recent += number * late
+        weights += number
+    return Own(uniform, pace, overall / weights, recent / weights, min(plain, plain_recent) / weights)
+
+
+def _since_change(
+    samples: Sequence[Sample], began: float, now: float, progress: float, step: float
+) -> tuple[bool, float]:
+    """Whether the speed changed once at most, and the seconds a point since then, or since the job began.
+
+    The logarithms of the paces of equally long parts are cut as those of finished jobs are.
+    """
+    parts = min(_PARTS, int(progress / max(step, 1.0)))
+    places, logs = [], []
+    at, value = began, 0.0
+    for number in range(1, parts + 1):
+        next_at, reached = (
+            first_beyond(samples, progress * number / parts) if number < parts else (now, progress)
+        )
+        if reached > value + _LEAST_STEP and next_at > at:
+            places.append((at, value))
+            logs.append(log((next_at - at) / (reached - value)))
+            at, value = next_at, reached
+    cut = place_of_change(logs, _LEAST_PARTS)
+    if cut and (place_of_change(logs[:cut], _LEAST_PARTS) or place_of_change(logs[cut:], _LEAST_PARTS)):
+        return False, 0.0
+    at, value = places[cut] if cut else (began, 0.0)
+    return True, (now - at) / (progress - value)
+
+
+def first_beyond(samples: Sequence[Sample], progress: float) -> tuple[float, float]:
+    """When a progress was reached, and which was seen then; by bisection, as progress grows."""
+    entry = samples[min(bisect_left(samples, progress, key=_progress), len(samples) - 1)]
+    return entry.at, min(max(entry.progress or 0.0, 0.0), 100.0)
+
+
+def _progress(entry: Sample) -> float:
+    return entry[2] or 0.0
