@@ -80,3 +80,13 @@ def test_one_stall_that_ended_well_makes_the_next_no_less_a_stall() -> None:
     past = learn(past, paused)
     here = until(job, 200)
     assert stalled_since(here, here[-1].at + 300, past) == here[-1].at
+
+
+def test_waits_that_many_jobs_have_are_usual() -> None:
+    past, job = taught(20), staged()
+    paused = [entry if entry.at < 200 else entry._replace(at=entry.at + 300) for entry in job]
+    for _ in range(15):
+        past = learn(past, paused)
+    here = until(job, 200)
+    assert stalled_since(here, here[-1].at + 300, past) is None
+    assert stalled_since(here, here[-1].at + 3000, past) == here[-1].at

@@ -16,6 +16,7 @@ LEAST = 30.0
 """No shorter time without a change is ever called a stall, in seconds."""
 
 _ENOUGH = 5
+_MOST_USUAL = 0.85
 _OWN = 4.0
 _APART = log(2.5)
 _FAR = log(4.0)
@@ -79,9 +80,9 @@ def _limit(gaps: list[float]) -> float:
     if len(gaps) < _ENOUGH:
         return 0.0
     logs = sorted(log(max(gap, 1.0)) for gap in gaps)
-    # Stalls that ended well must not make the next one look usual. They lie apart from the rest.
+    # Stalls that ended well must not make the next one look usual. They are few, and lie apart from the rest.
     middle = median(logs)
-    for index in range(len(logs) // 2 + 1, len(logs)):
+    for index in range(int(_MOST_USUAL * len(logs)), len(logs)):
         if logs[index] - logs[index - 1] > _APART and logs[index] - middle > _FAR:
             logs = logs[:index]
             break
