@@ -1,5 +1,6 @@
 """When a job will be done: what is promised of every forecast, whatever the history."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from random import Random
@@ -9,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.watch.forecast.curve import Curve
 from app.watch.forecast.eta import Forecast, forecast
+from app.watch.forecast.fit import Fit, fit
 from app.watch.forecast.past import KEPT, Past, learn, remember
 from app.watch.history import Sample
 
@@ -208,6 +211,35 @@ def test_a_thousand_polls_cost_fifty_microseconds_each() -> None:
         ]
         times.append((perf_counter() - begin) / len(jobs))
     assert min(times) < 50e-6
+
+
+def test_the_regressions_are_renewed_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    fits: list[tuple[str, int]] = []
+
+    def counted(curves: Sequence[Curve], models: str, phase: str, percent: int) -> Fit:
+        fits.append((phase, percent))
+        return fit(curves, models, phase, percent)
+
+    monkeypatch.setattr("app.watch.forecast.past.fit", counted)
+    rng, past, job = Random(5), taught(KEPT), staged()
+    rounds = []
+    for _ in range(40):
+        past = learn(past, staged(rng.lognormvariate(0, 0.3), rng.uniform(10, 30), rng))
+        fits.clear()
+        for entry in job[1:-1]:
+            forecast(until(job, entry.at), entry.at, past)
+        rounds.append(len(fits))
+    # The first round meets nearly everything for the first time; each later one a sixteenth of it.
+    assert rounds[0] >= 50
+    assert 0 < max(rounds[1:]) < 20
+    assert sum(rounds[1:33]) > 1.5 * rounds[0]
+
+
+def test_a_first_forecast_has_a_range() -> None:
+    samples = [Sample(10.0 * p, "in_progress", float(p), "Writing") for p in range(41)]
+    found = made(samples, 400.0, Past())
+    assert found.low < found.finish - 30
+    assert found.high > found.finish + 30
 
 
 _samples = st.lists(

@@ -18,6 +18,7 @@ KEPT = 120
 
 _TRIALS = 12
 _FITS = 4000
+_SCATTER = 17
 _ENOUGH_OWN = 15
 
 
@@ -28,8 +29,11 @@ class Past:
     Attributes:
         seen: How many finished jobs were learned from, in all.
         curves: The newest of them, oldest first, at most `KEPT`.
-        fitted: Those that the regressions stand on, without those from before a model changed its speed: renewed as `curves` grows, at the latest every 16 jobs,
-            so that one more finished job does not throw away what was computed.
+        fitted: Those that the regressions stand on, without those from before a model changed its speed: renewed
+            as `curves` grows, at the latest every 16 jobs, so that one more job does not throw away what was computed.
+        renewed: How many jobs had been learned from when `fitted` was last renewed.
+        before: What was in `fitted` until then: most positions still stand on it, and go over to the new ones a few
+            with each finished job, so that they are not all computed at once.
         longest: The longest quiet time of each of `fitted`, in seconds, ascending.
         ledger: How good the forecasts for them were, each made before its job was learned from.
     """
@@ -37,20 +41,26 @@ class Past:
     seen: int = 0
     curves: tuple[Curve, ...] = ()
     fitted: tuple[Curve, ...] = ()
+    renewed: int = 0
+    before: tuple[Curve, ...] = ()
     longest: tuple[float, ...] = ()
     ledger: Ledger = field(default_factory=Ledger)
     # Computed when first asked for, from the fields above alone: a memory of pure results.
     _fits: dict[tuple[str, str, int], Fit] = field(default_factory=dict, compare=False, repr=False)
+    _fits_before: dict[tuple[str, str, int], Fit] = field(default_factory=dict, compare=False, repr=False)
     _memory: dict[object, tuple[float, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def fit(self, models: str, phase: str, percent: int) -> Fit:
         """What was learned at one position; see `app.watch.forecast.fit.fit`."""
+        curves, fits = self.fitted, self._fits
+        if self.before and self.seen - self.renewed < _SCATTER * percent % _every(self.renewed):
+            curves, fits = self.before, self._fits_before
         key = (models, phase, percent)
-        found = self._fits.get(key)
+        found = fits.get(key)
         if found is None:
-            if len(self._fits) >= _FITS:
-                self._fits.clear()
-            found = self._fits[key] = fit(self.fitted, models, phase, percent)
+            if len(fits) >= _FITS:
+                fits.clear()
+            found = fits[key] = fit(curves, models, phase, percent)
         return found
 
     @property
@@ -115,12 +125,17 @@ def learn(past: Past, samples: Sequence[Sample], models: str = "", ended_at: flo
     ledger = past.ledger.with_job(_trials(past, samples, models, samples[0].at + one.total))
     curves = (*past.curves[1 - KEPT :], one)
     seen = past.seen + 1
-    if not _due(seen):
-        return replace(past, seen=seen, curves=curves, ledger=ledger, _memory={})
     old = outdated([(entry.models, entry.running) for entry in curves])
+    # What a model that has changed its speed since made of them must not be used for a moment longer.
+    known = {id(entry) for entry in past.fitted}
+    broken = any(id(curves[index]) in known for index in old)
+    if not broken and seen - past.renewed < _every(seen):
+        return replace(past, seen=seen, curves=curves, ledger=ledger, _memory={})
     fitted = tuple(entry for index, entry in enumerate(curves) if index not in old)
     longest = tuple(sorted(entry.longest for entry in fitted))
-    return Past(seen, curves, fitted, longest, ledger)
+    if broken:
+        return Past(seen, curves, fitted, seen, (), longest, ledger)
+    return Past(seen, curves, fitted, seen, past.fitted, longest, ledger, _fits_before=past._fits)  # noqa: SLF001
 
 
 def remember(finished: Iterable[tuple[Sequence[Sample], str]]) -> Past:
@@ -138,9 +153,9 @@ def remember(finished: Iterable[tuple[Sequence[Sample], str]]) -> Past:
     return past
 
 
-def _due(seen: int) -> bool:
-    """Whether the regressions are renewed after so many jobs: each of the first, then every sixteenth at least."""
-    return seen % min(max(seen // 8, 1), 16) == 0
+def _every(seen: int) -> int:
+    """After how many more jobs the regressions are renewed: one at first, then an eighth more, at most sixteen."""
+    return min(max(seen // 8, 1), 16)
 
 
 def _trials(past: Past, samples: Sequence[Sample], models: str, end: float) -> list[Entry]:
