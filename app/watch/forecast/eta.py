@@ -19,9 +19,10 @@ from app.watch.history import Sample
 _PATIENCE = 0.2
 _PLAY = 0.2
 _MOST_PLAY = 0.1
-_MOST = 0.4
+_MOST = 0.8
 _WORTH_SHOWING = 8.0
 _FAR = 20.0
+_WIDEST = 3.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +84,8 @@ def forecast(
     middle = mix(found, past.trust(found.bucket))
     below, above = past.bounds(found.bucket)
     remaining = exp(min(middle, _FAR))
-    shortest = min(exp(min(middle + below * found.spread, _FAR)), remaining)
-    longest = max(exp(min(middle + above * found.spread, _FAR)), remaining)
+    shortest = remaining * exp(max(min(below * found.spread, 0.0), -_WIDEST))
+    longest = remaining * exp(min(max(above * found.spread, 0.0), _WIDEST))
     low, high = now + shortest, now + longest
     finish = now + remaining
     if previous is not None:
@@ -115,5 +116,5 @@ def _steadied(finish: float, low: float, high: float, now: float, known: float, 
     late = exp(-max(now - previous.at, 0.0) / (_PATIENCE * known * ahead + 1.0))
     narrower = min((high - low) / max(previous.high - previous.low, 1.0), 1.0)
     shown = aim + late * narrower * (previous.finish - aim)
-    slack = min(half, _MOST * ahead)
+    slack = _MOST * ahead
     return min(max(shown, finish - slack, low), finish + slack, high)

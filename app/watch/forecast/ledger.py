@@ -16,13 +16,13 @@ TAIL = 0.1
 """What lies below and above the range: it is an 80 % range."""
 
 _FADE = 0.985
-_SHARPNESS = 12.0
+_SHARPNESS = 24.0
 _OWN_SHARPNESS = 8.0
 _FLOOR = 0.15
 _DOUBT = 0.4
 _OTHER_STAGES = 0.001
 _FIRST_ERRORS = (0.45, 0.46, 0.48, 0.48)
-_HALF = 0.15
+_HALF = 0.2
 _FIRST_WEIGHT = 3.0
 _KEPT = 80
 _FIRST_KEPT = 6

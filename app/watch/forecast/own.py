@@ -106,7 +106,8 @@ def _since_change(
     if cut and (place_of_change(logs[:cut], _LEAST_PARTS) or place_of_change(logs[cut:], _LEAST_PARTS)):
         return False, 0.0
     at, value = places[cut] if cut else (began, 0.0)
-    return True, (now - at) / (progress - value)
+    # A progress that fell back may lie before that place.
+    return True, (now - at) / (progress - value) if value < progress and at < now else 0.0
 
 
 def first_beyond(samples: Sequence[Sample], progress: float) -> tuple[float, float]:

@@ -13,6 +13,7 @@ WINDOW = 10.0
 """How many points of progress count as the recent past."""
 
 _STRETCH = 2.0
+_LONG_WAIT = 2.0
 _SMOOTHING = 0.3
 _LEAST_STEP = 1e-3
 _RECENT_CHANGES = 12
@@ -170,9 +171,9 @@ def _crossing(samples: Sequence[Sample], progress: float) -> tuple[float, float]
 
 
 def recent_pace(reached: Callable[[float], tuple[float, float]], began: float, progress: float) -> float:
-    """Seconds a point over the last `WINDOW` points: the middle one of the paces of short stretches.
+    """Seconds a point over the last `WINDOW` points: the mean of short stretches, none above twice the middle one.
 
-    One long wait, as between two stages, leaves it as it is.
+    One long wait, as between two stages, hardly moves it, nor does the rhythm of the polls.
 
     Args:
         reached: Tells when a progress was first seen to be reached, and which progress was seen then.
@@ -191,8 +192,11 @@ def recent_pace(reached: Callable[[float], tuple[float, float]], began: float, p
         if value < newer - _LEAST_STEP and at < newer_at:
             paces.append((newer_at - at) / (newer - value))
             newer_at, newer = at, value
+    if not paces:
+        return 0.0
     paces.sort()
-    return (paces[(len(paces) - 1) // 2] + paces[len(paces) // 2]) / 2 if paces else 0.0
+    most = _LONG_WAIT * (paces[(len(paces) - 1) // 2] + paces[len(paces) // 2]) / 2
+    return sum(min(pace, most) for pace in paces) / len(paces)
 
 
 def _smoothed(samples: Sequence[Sample], progress: float) -> tuple[float, float]:
