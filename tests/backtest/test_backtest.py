@@ -12,7 +12,7 @@ from tests.backtest.__main__ import main
 from tests.backtest.baselines import Averaged, LastRate, Linear
 from tests.backtest.measures import coverage, errors, rest
 from tests.backtest.report import LEARNED, mean_ratio
-from tests.backtest.traces import FAMILIES, lives
+from tests.backtest.traces import FAMILIES, ODD, lives
 from tests.backtest.trial import Tally, live_through
 
 SEED = 7
@@ -59,6 +59,31 @@ def test_the_end_is_noticed_with_few_requests(family: str) -> None:
 @pytest.mark.parametrize("family", ["steady", "staged", "plateaus", "long queue", "bursts", "doubled model"])
 def test_nothing_is_ever_forecast_into_the_past(family: str) -> None:
     assert rest(lived(family)).negative == 0
+
+
+@pytest.mark.parametrize("family", ODD)
+def test_unheard_of_lives_are_forecast_without_a_slip(family: str) -> None:
+    learned = live_through(lives(family, SEED, 25), SEED, Tally())
+    first = live_through(lives(family, SEED, 6), SEED, Tally(), learning=False, pacing=False)
+    assert learned.negative == first.negative == 0
+    assert coverage(case for case in learned.cases if case.seen >= LEARNED) > 0.5
+    assert rest(learned).late < 45
+
+
+def test_the_first_job_already_has_a_range() -> None:
+    tally = live_through(lives("staged", SEED, 30), SEED, Tally(), learning=False, pacing=False)
+    assert 0.7 <= coverage(tally.cases) <= 0.98
+
+
+def test_usual_waits_are_no_stalls() -> None:
+    found = rest(live_through(lives("waits", SEED, 60), SEED, Tally(), pacing=False))
+    assert found.false_hints <= 0.06
+
+
+def test_without_history_a_job_that_doubles_its_speed_is_followed() -> None:
+    tally = live_through(lives("doubles midway", SEED, 40), SEED, Tally(), learning=False, pacing=False)
+    found = errors(tally.cases)[-1]
+    assert found.by_method["dwtop"] < 0.4 * found.by_method["linear"]
 
 
 def test_the_same_seed_gives_the_same_figures() -> None:

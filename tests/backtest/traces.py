@@ -76,7 +76,7 @@ class Life:
 def lives(family: str, seed: int, jobs: int) -> Iterator[Life]:
     """The lives of a family, in the order in which they are lived."""
     rng = Random(f"{family}/{seed}")
-    make = FAMILIES[family]
+    make = FAMILIES[family] if family in FAMILIES else ODD[family]
     for number in range(jobs):
         models = rng.choice(MODELS)
         pieces, stalls_at, pauses = make(rng, models, number / jobs)
@@ -237,6 +237,72 @@ FAMILIES: dict[str, Callable[[Random, str, float], _Made]] = {
     "doubles midway": _quickens,
 }
 
+
+def _any_order(rng: Random, models: str, when: float) -> _Made:
+    """Staged, but what comes between the first and the last stage comes in any order."""
+    size = _size(rng, models)
+    stages = [_STAGES[0], *rng.sample(_STAGES[1:-1], len(_STAGES) - 2), _STAGES[-1]]
+    pieces, low = [], 0.0
+    for name, points, share in stages:
+        pieces.append(_run(name, low, low + points, size * share * rng.lognormvariate(0, 0.2)))
+        low += points
+    return _Made(_queue(rng) + _uneven(rng, pieces, 0.2))
+
+
+def _nameless(rng: Random, models: str, when: float) -> _Made:
+    made = _staged(rng, models, when)
+    return made._replace(pieces=[piece._replace(stage=None) for piece in made.pieces])
+
+
+def _stages_alone(rng: Random, models: str, when: float) -> _Made:
+    """Stages without any progress."""
+    run = _staged_run(rng, _size(rng, models))
+    return _Made(_queue(rng) + [piece._replace(low=None, high=None) for piece in run])
+
+
+def _falls_back(rng: Random, models: str, when: float) -> _Made:
+    """Staged; a part of one stage is done twice, and progress goes back for it."""
+    pieces = _staged_run(rng, _size(rng, models))
+    index = rng.randrange(1, 4)
+    piece = pieces[index]
+    low = (piece.high or 0.0) - rng.uniform(2, 15)
+    pieces.insert(index + 1, piece._replace(low=low, seconds=piece.seconds * rng.uniform(0.1, 0.5)))
+    return _Made(_queue(rng) + pieces)
+
+
+def _waits(rng: Random, models: str, when: float) -> _Made:
+    """Three in five jobs wait at the end of each stage, for a time of their own."""
+    size = _size(rng, models)
+    pieces, low = [], 0.0
+    for name, high in (("Plan", 20.0), ("Search", 55.0), ("Draft", 85.0), ("Polish", 100.0)):
+        pieces.append(_run(name, low, high, size * 0.006 * (high - low)))
+        if high < 100 and rng.random() < 0.6:
+            pieces.append(_run(name, high, high, size * rng.uniform(0.05, 0.3)))
+        low = high
+    return _Made(_queue(rng) + pieces)
+
+
+def _slows(rng: Random, models: str, when: float) -> _Made:
+    """The speed halves at some moment within the job."""
+    size, mark = _size(rng, models), rng.uniform(10, 80)
+    fast, slow = (
+        _run("Writing", 0, mark, size * mark / 150),
+        _run("Writing", mark, 100, size * (100 - mark) / 75),
+    )
+    return _Made(_queue(rng) + _uneven(rng, [fast, slow], 0.15))
+
+
+ODD: dict[str, Callable[[Random, str, float], _Made]] = {
+    "any order": _any_order,
+    "in tens": _staged,
+    "nameless": _nameless,
+    "stages alone": _stages_alone,
+    "falls back": _falls_back,
+    "waits": _waits,
+    "slows midway": _slows,
+}
+"""Families that nothing was chosen on: they say how well the rest carries over."""
+
 STAGED = ("staged", "staged for hours", "stalls", "doubled model")
 
-_DIGITS = {"staged for hours": 2, "bursts": 1}
+_DIGITS = {"staged for hours": 2, "bursts": 1, "in tens": -1}
