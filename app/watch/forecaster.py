@@ -106,8 +106,7 @@ class Forecaster:
             return None
         track = self._tracks.get(entry.id)
         latest = track.latest if track else None
-        plain = pacing.Intervals(intervals.fast, intervals.medium, intervals.slow)
-        return pacing.next_poll(entry.job.status, now, latest, plain, watched=watched, spread=spread)
+        return pacing.next_poll(entry.job.status, now, latest, intervals, watched=watched, spread=spread)
 
     def forget(self, job_id: str) -> None:
         """A job is not watched any more."""

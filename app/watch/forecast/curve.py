@@ -82,8 +82,12 @@ class Curve:
     longest: float
     grid: "array[float]"
 
-    def moment(self, phase: str, percent: int) -> Moment:
-        """This job's moment in a phase at a percent: within the phase's bounds, if it knew that phase."""
+    def moment(self, phase: str, percent: int) -> Sequence[float]:
+        """This job's moment in a phase at a percent: within the phase's bounds, if it knew that phase.
+
+        Returns:
+            What a `Moment` holds, in that order.
+        """
         span = self.phases.get(phase)
         if span is not None:
             at = self.reached[percent]
@@ -91,7 +95,7 @@ class Curve:
                 return span.first
             if at > span.went:
                 return span.last
-        return Moment(*self.grid[5 * percent : 5 * percent + 5])
+        return self.grid[5 * percent : 5 * percent + 5]
 
 
 def linear_law(elapsed: float, progress: float) -> float:

@@ -12,14 +12,15 @@ While the job stands still, those that had moved on by then are left out, and wh
 (the empirical residual life; a Kaplan-Meier estimate without censoring).
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate, compress
 from math import exp, log
-from operator import mul
+from operator import mul, sub
 from statistics import median
 
-from app.watch.forecast.curve import Curve, Moment
+from app.watch.forecast.curve import Curve
 
 _RECENCY = 0.5 ** (1 / 40)
 _STRANGERS = 4.0
@@ -114,51 +115,45 @@ def fit(curves: Sequence[Curve], models: str, phase: str, percent: int) -> Fit:
         known = list(range(len(curves)))
     if not known:
         return NOTHING
-    weights = [_RECENCY ** (len(curves) - 1 - number) for number in known]
-    same = sum(
-        weight for weight, number in zip(weights, known, strict=True) if curves[number].models == models
-    )
+    newest = len(curves) - 1
+    weights = [_RECENCY ** (newest - number) for number in known]
+    alike = [curves[number].models == models for number in known]
+    same = sum(compress(weights, alike))
     stranger = _STRANGERS / (_STRANGERS + same)
-    weights = [
-        weight if curves[number].models == models else weight * stranger
-        for weight, number in zip(weights, known, strict=True)
-    ]
-    return _solve(
-        weights, [curves[number].moment(phase, percent) for number in known], -_EARLY / (_EARLY + percent)
-    )
+    weights = [weight if own else weight * stranger for weight, own in zip(weights, alike, strict=True)]
+    moments = [curves[number].moment(phase, percent) for number in known]
+    return _solve(weights, moments, -_EARLY / (_EARLY + percent))
 
 
-def _solve(weights: list[float], moments: list[Moment], prior: float) -> Fit:
+def _solve(weights: list[float], moments: list[Sequence[float]], prior: float) -> Fit:
     total = sum(weights)
-    logs = [log(max(moment.remaining, 1.0)) for moment in moments]
-    offs = [left - moment.law for left, moment in zip(logs, moments, strict=True)]
+    laws, elapseds, hastes, remainings, dwells = zip(*moments, strict=True)
+    logs = [log(max(remaining, 1.0)) for remaining in remainings]
+    offs = list(map(sub, logs, laws))
     middle = _weighted_median(offs, weights)
     scale = max(_weighted_median([abs(off - middle) for off in offs], weights) * 1.4826, _LEAST_SPREAD)
     low, high = middle - _CLIP * scale, middle + _CLIP * scale
-    elapsed = sum(map(mul, weights, (moment.elapsed for moment in moments))) / total
-    haste = sum(map(mul, weights, (moment.haste for moment in moments))) / total
-    ee = eh = hh = ez = hz = zz = 0.0
-    for weight, moment, off in zip(weights, moments, offs, strict=True):
-        e = moment[1] - elapsed
-        h = moment[2] - haste
-        z = (low if off < low else high if off > high else off) - middle - prior * e
-        we, wh = weight * e, weight * h
-        ee += we * e
-        eh += we * h
-        hh += wh * h
-        ez += we * z
-        hz += wh * z
-        zz += weight * z * z
-    penalty = _RIDGE * (zz / total + _LEAST_SPREAD**2)
-    ee += penalty
-    hh += penalty
+    elapsed = sum(map(mul, weights, elapseds)) / total
+    haste = sum(map(mul, weights, hastes)) / total
+    # Both facts and the answer less their middles, the answer without its outliers and less what is expected of it.
+    es = [value - elapsed for value in elapseds]
+    hs = [value - haste for value in hastes]
+    zs = [
+        (low if off < low else high if off > high else off) - middle - prior * e
+        for off, e in zip(offs, es, strict=True)
+    ]
+    weighted_es = list(map(mul, weights, es))
+    weighted_hs = list(map(mul, weights, hs))
+    penalty = _RIDGE * (sum(map(mul, map(mul, weights, zs), zs)) / total + _LEAST_SPREAD**2)
+    ee = sum(map(mul, weighted_es, es)) + penalty
+    hh = sum(map(mul, weighted_hs, hs)) + penalty
+    eh = sum(map(mul, weighted_es, hs))
+    ez = sum(map(mul, weighted_es, zs))
+    hz = sum(map(mul, weighted_hs, zs))
     determinant = ee * hh - eh * eh
     by_elapsed = prior + (ez * hh - hz * eh) / determinant
     by_haste = (hz * ee - ez * eh) / determinant
-    offs = [
-        off - by_elapsed * (moment[1] - elapsed) - by_haste * (moment[2] - haste)
-        for off, moment in zip(offs, moments, strict=True)
-    ]
+    offs = [off - by_elapsed * e - by_haste * h for off, e, h in zip(offs, es, hs, strict=True)]
     level = _weighted_median(offs, weights)
     spread = _weighted_median([abs(off - level) for off in offs], weights) * 1.4826
     level *= total / (total + _PRIOR_JOBS)
@@ -167,25 +162,23 @@ def _solve(weights: list[float], moments: list[Moment], prior: float) -> Fit:
     )
     enough = 0.25 * max(weights)
     pairs = []
-    for weight, moment, off in zip(weights, moments, offs, strict=True):
+    for weight, remaining, dwell, off in zip(weights, remainings, dwells, offs, strict=True):
         if weight >= enough:
             rest = exp(min(off - level, 20.0))
-            pairs.append((moment.dwell * rest / max(moment.remaining, 1.0), rest))
+            pairs.append((dwell * rest / max(remaining, 1.0), rest))
     pairs.sort()
-    dwells, rests = zip(*pairs, strict=True)
+    shares, rests = zip(*pairs, strict=True)
     typical = _weighted_median(logs, weights)
-    return Fit(total, level, by_elapsed, elapsed, by_haste, haste, spread, typical, dwells, rests)
+    return Fit(total, level, by_elapsed, elapsed, by_haste, haste, spread, typical, shares, rests)
 
 
 def _weighted_median(values: list[float], weights: list[float]) -> float:
     """The middle of weighted values; at least one. Between two halves of equal weight, their mean."""
     pairs = sorted(zip(values, weights, strict=True))
-    half = sum(weights) / 2
-    seen = 0.0
-    for index, (value, weight) in enumerate(pairs):
-        seen += weight
-        if seen > half * (1 + 1e-9):
-            return value
-        if seen >= half * (1 - 1e-9) and index + 1 < len(pairs):
-            return (value + pairs[index + 1][0]) / 2
-    return pairs[-1][0]
+    seen = list(accumulate(weight for _, weight in pairs))
+    half = seen[-1] / 2
+    index = bisect_left(seen, half * (1 - 1e-9))
+    value = pairs[index][0]
+    if seen[index] <= half * (1 + 1e-9) and index + 1 < len(pairs):
+        return (value + pairs[index + 1][0]) / 2
+    return value

@@ -6,10 +6,12 @@ taken from the forecast's range: next to nothing long before it, evenly spread w
 """
 
 from math import sqrt
-from typing import NamedTuple
 
 from app.job import Cadence, status_facts
 from app.watch.forecast.eta import Forecast
+from app.watch.pace import Intervals
+
+__all__ = ["Intervals", "next_poll"]
 
 _JITTER = 0.1
 _NEAR = 1.4
@@ -20,14 +22,6 @@ _WIDE = 300.0
 _COARSE = 2.0
 _ALIGNED = 0.3
 _AFTER = 0.2
-
-
-class Intervals(NamedTuple):
-    """Seconds between two polls by cadence, all above 0."""
-
-    fast: float = 5.0
-    medium: float = 15.0
-    slow: float = 60.0
 
 
 def next_poll(
@@ -57,16 +51,11 @@ def next_poll(
         None for a job that has ended: it is never asked for again.
     """
     cadence = status_facts(status).cadence
-    if cadence is Cadence.NEVER:
+    seconds = intervals.of(cadence)
+    if seconds is None:
         return None
-    if cadence is Cadence.SLOW:
-        seconds = intervals.slow
-    elif cadence is Cadence.MEDIUM:
-        seconds = intervals.medium
-    elif watched:
-        seconds = intervals.fast
-    else:
-        seconds = intervals.fast * (_BLIND if forecast is None else _multiple(now, forecast, intervals.fast))
+    if cadence is Cadence.FAST and not watched:
+        seconds *= _BLIND if forecast is None else _multiple(now, forecast, intervals.fast)
     return seconds * (1 + _JITTER * (2 * spread - 1))
 
 
