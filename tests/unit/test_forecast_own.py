@@ -68,8 +68,17 @@ def test_progress_that_falls_back_does_no_harm() -> None:
         at, samples = 0.0, []
         for _ in range(rng.randint(2, 60)):
             at += rng.choice([0.0, 1.0, 5.0, 90.0])
-            samples.append(Sample(at, "in_progress", rng.choice([None, *range(0, 101, 5)]), None))
-        found = own(samples, 0.0, at, samples[-1].progress or 1.0, rng.choice([0.0, 1.0, 20.0]), True)
+            samples.append(
+                Sample(at, "in_progress", rng.choice([None, -5.0, 0.0, 150.0, *range(0, 101, 5)]), None)
+            )
+        found = own(
+            samples,
+            0.0,
+            at,
+            min(max(samples[-1].progress or 0.0, 1.0), 100.0),
+            rng.choice([0.0, 1.0, 20.0]),
+            True,
+        )
         assert found.pace >= 0.0
         assert 0.0 <= found.overall <= 1.0
         assert 0.0 <= found.recent <= 1.0

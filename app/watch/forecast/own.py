@@ -6,7 +6,7 @@ that goes from stage to stage, each stage has a pace of its own, and the overall
 """
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import log
 from typing import NamedTuple
 
@@ -61,17 +61,29 @@ def own(
     """
     if progress < _RECORD_FROM or now <= began:
         return Own(one_stage)
-    uniform, pace = _since_change(samples, began, now, progress, step) if one_stage else (False, 0.0)
+    # One pass over all samples costs less than half a hundred searches that ask each sample for its progress.
+    path = [entry[2] or 0.0 for entry in samples]
+
+    def reached(value: float) -> tuple[float, float]:
+        index = min(bisect_left(path, value), len(path) - 1)
+        return samples[index].at, path[index]
+
+    uniform, pace = _since_change(reached, began, now, progress, step) if one_stage else (False, 0.0)
     horizon = min(100.0 - progress, progress / 2, _HORIZON)
     weights = _FIRST_WEIGHT
     overall, recent = UNKNOWN.overall * weights, UNKNOWN.recent * weights
     plain, plain_recent = UNKNOWN.spread * weights, UNKNOWN.spread * weights
     newest = progress - horizon
     for number in range(1, _LOOKS + 1):
-        at, value = first_beyond(samples, newest * (number + 1) / (_LOOKS + 1))
-        before_at, before = first_beyond(samples, max(value - _RECENT, value / 2))
-        after_at, after = first_beyond(samples, value + horizon) if number < _LOOKS else (now, progress)
-        if after - value < _LEAST_STEP or at <= began or at <= before_at or value <= before or after_at <= at:
+        at, value = reached(newest * (number + 1) / (_LOOKS + 1))
+        before_at, before = reached(max(value - _RECENT, value / 2))
+        after_at, after = reached(value + horizon) if number < _LOOKS else (now, progress)
+        if (
+            after - value < _LEAST_STEP
+            or value <= max(before, 0.0)
+            or not began < at
+            or not before_at < at < after_at
+        ):
             continue
         true = (after_at - at) / (after - value)
         error = abs(log((at - began) / value / true))
@@ -85,7 +97,7 @@ def own(
 
 
 def _since_change(
-    samples: Sequence[Sample], began: float, now: float, progress: float, step: float
+    reached: Callable[[float], tuple[float, float]], began: float, now: float, progress: float, step: float
 ) -> tuple[bool, float]:
     """Whether the speed changed once at most, and the seconds a point since then, or since the job began.
 
@@ -95,26 +107,14 @@ def _since_change(
     places, logs = [], []
     at, value = began, 0.0
     for number in range(1, parts + 1):
-        next_at, reached = (
-            first_beyond(samples, progress * number / parts) if number < parts else (now, progress)
-        )
-        if reached > value + _LEAST_STEP and next_at > at:
+        then, there = reached(progress * number / parts) if number < parts else (now, progress)
+        if there > value + _LEAST_STEP and then > at:
             places.append((at, value))
-            logs.append(log((next_at - at) / (reached - value)))
-            at, value = next_at, reached
+            logs.append(log((then - at) / (there - value)))
+            at, value = then, there
     cut = place_of_change(logs, _LEAST_PARTS)
     if cut and (place_of_change(logs[:cut], _LEAST_PARTS) or place_of_change(logs[cut:], _LEAST_PARTS)):
         return False, 0.0
     at, value = places[cut] if cut else (began, 0.0)
     # A progress that fell back may lie before that place.
     return True, (now - at) / (progress - value) if value < progress and at < now else 0.0
-
-
-def first_beyond(samples: Sequence[Sample], progress: float) -> tuple[float, float]:
-    """When a progress was reached, and which was seen then; by bisection, as progress grows."""
-    entry = samples[min(bisect_left(samples, progress, key=_progress), len(samples) - 1)]
-    return entry.at, min(max(entry.progress or 0.0, 0.0), 100.0)
-
-
-def _progress(entry: Sample) -> float:
-    return entry[2] or 0.0

@@ -1,12 +1,13 @@
 """Where a job stands: the few facts of its own past that a forecast needs."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from typing import NamedTuple
 
 from app.job import Status, status_facts
-from app.watch.forecast.own import UNKNOWN, Own, first_beyond, own
+from app.watch.forecast.own import UNKNOWN, Own, own
 from app.watch.history import Sample
 
 WINDOW = 10.0
@@ -95,7 +96,7 @@ def stand(
     step = recent = smoothed = 0.0
     if running and progress >= _LEAST_STEP:
         step, smoothed = _smoothed(samples, progress)
-        recent = recent_pace(partial(first_beyond, samples), began, progress) if whole else smoothed
+        recent = recent_pace(partial(_first_beyond, samples), began, progress) if whole else smoothed
     crossed, crossing = _crossing(samples, progress) if running else (anchor, 0.0)
     elapsed = anchor - began
     overall = elapsed / progress if whole and progress >= _LEAST_STEP and elapsed > 0 else 0.0
@@ -235,3 +236,13 @@ def _one_stage(samples: Sequence[Sample], previous: Standing | None) -> bool:
     if previous is not None and previous.running:
         return previous.one_stage and previous.phase == phase
     return all(phase_of(entry) == phase for entry in samples if entry.status == Status.IN_PROGRESS)
+
+
+def _first_beyond(samples: Sequence[Sample], progress: float) -> tuple[float, float]:
+    """When a progress was reached, and which was seen then; by bisection, as progress grows."""
+    entry = samples[min(bisect_left(samples, progress, key=_progress), len(samples) - 1)]
+    return entry.at, clamp(entry.progress)
+
+
+def _progress(entry: Sample) -> float:
+    return entry[2] or 0.0
