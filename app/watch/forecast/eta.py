@@ -2,8 +2,8 @@
 
 The method, in one paragraph: four candidates (a regression on finished jobs at the same position, and the overall,
 smoothed and recent pace of the job itself) are mixed by their past errors, and the range is as wide as past errors
-of the mixture demand. Where each step comes from is told in `fit` (regression), `candidates` (the four) and
-`ledger` (mixing and range). The finish that is shown follows the newest one at leisure, within the range, so that
+of the mixture demand. Where each step comes from is told in `fit` (regression), `candidates` (the four), `own` (what a
+job says of itself while little is known of others) and `ledger` (mixing and range). The finish that is shown follows the newest one at leisure, within the range, so that
 it does not jump back and forth between polls.
 """
 

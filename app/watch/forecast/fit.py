@@ -22,10 +22,10 @@ from statistics import median
 
 from app.watch.forecast.curve import Curve
 
-_RECENCY = 0.5 ** (1 / 40)
+_RECENCY = 0.5 ** (1 / 80)
 _STRANGERS = 4.0
-_RIDGE = 4.0
-_EARLY = 6.0
+_RIDGE = 2.0
+_EARLY = 2.0
 _PRIOR_JOBS = 0.5
 _PRIOR_SPREAD = 0.45
 _LEAST_SPREAD = 0.02
@@ -102,7 +102,7 @@ def fit(curves: Sequence[Curve], models: str, phase: str, percent: int) -> Fit:
     """The fit at one position.
 
     Args:
-        curves: Finished jobs, oldest first. Newer ones count more: one finished forty jobs ago counts half.
+        curves: Finished jobs, oldest first. Newer ones count more: one finished eighty jobs ago counts half.
         models: What the running job is written with. When there are many jobs with the same models, the others
             hardly count; when there are few, they all do.
         phase: The running job's phase; jobs that never were in it are left out if enough were.

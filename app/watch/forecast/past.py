@@ -17,7 +17,7 @@ KEPT = 120
 """How many finished jobs are kept; newer ones push out the oldest."""
 
 _TRIALS = 12
-_FITS = 4000
+_FITS = 2000
 _SCATTER = 17
 _ENOUGH_OWN = 15
 
