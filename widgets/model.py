@@ -190,6 +190,11 @@ class Banner(NamedTuple):
     text: str
     tone: Tone = Tone.ATTENTION
 
+    @property
+    def urgent(self) -> bool:
+        """Whether it is worth a line even where there are hardly any."""
+        return self.tone in (Tone.ATTENTION, Tone.STALE)
+
 
 @dataclass(frozen=True, slots=True)
 class CancelLine:

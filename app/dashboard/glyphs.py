@@ -9,7 +9,7 @@ from widgets.model import Tone
 
 @dataclass(frozen=True, slots=True)
 class Glyphs:
-    """One set of signs, each one cell wide."""
+    """One set of signs, each one cell wide, but for the arrow in sentences."""
 
     running: str
     waiting: str
@@ -19,6 +19,7 @@ class Glyphs:
     missing: str
     mark: str
     star: str
+    arrow: str
 
     def group(self, group: Group) -> str:
         """The sign of a group."""
@@ -37,9 +38,13 @@ class Glyphs:
             return self.cancelled
         return self.group(entry.group)
 
+    def sentence(self, text: str) -> str:
+        """A sentence of the event log with these signs."""
+        return text.replace(UNICODE.arrow, self.arrow)
 
-UNICODE = Glyphs("▶", "○", "✔", "✖", "⊘", "?", "●", "★")
-ASCII = Glyphs(">", "o", "+", "!", "x", "?", "*", "*")
+
+UNICODE = Glyphs("▶", "○", "✔", "✖", "⊘", "?", "●", "★", "→")
+ASCII = Glyphs(">", "o", "+", "!", "x", "?", "*", "*", "->")
 
 
 def glyphs(*, plain: bool) -> Glyphs:
