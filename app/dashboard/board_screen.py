@@ -197,7 +197,8 @@ class BoardScreen(TellingScreen):
         if self._untouched and ids:
             self.table.move_to(ids[0])  # nobody chose the job that the cursor was put on at the start
         self.set_class(not len(self.board), "-empty")
-        self._name_keys()
+        self.set_class(bool(len(self.board)) and not ids, "-nothing")
+        self.show_ways_on()
 
     def _name_keys(self) -> None:
         """Name the keys that are of use: where there are no jobs, those that bring some."""
@@ -209,10 +210,12 @@ class BoardScreen(TellingScreen):
             self.key_line.show_only(("add", "help", "app.quit"))
 
     def show_ways_on(self) -> None:
-        """Say, where there are no jobs, how to go on: to add some, or first to sign in."""
+        """Say, where there are no jobs, how to go on: to widen the filter, to add some, or first to sign in."""
         self._name_keys()
         empty = self.query_one("#empty", EmptyList)
-        if self.session.without_token:
+        if len(self.board):
+            empty.show("No job matches the filter", (KeyHelp("Esc", "shows all jobs"),))
+        elif self.session.without_token:
             empty.show(
                 "Not signed in",
                 (
@@ -340,6 +343,7 @@ class BoardScreen(TellingScreen):
     def _hold_order(self) -> None:
         self._held_until = self.session.now() + _HOLD_ORDER
         self.keep_cursor()
+        self.make_way()
 
     @property
     def chosen(self) -> str | None:

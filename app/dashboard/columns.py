@@ -167,5 +167,5 @@ def _narrowed(column: Column, width: int) -> Column:
         case "title":
             return column._replace(width=8)
         case "progress":
-            return column._replace(label="DONE", width=4, grow=0, align=Align.RIGHT)
+            return column._replace(label="DONE", width=5, grow=0, align=Align.RIGHT)
     return column

@@ -142,6 +142,7 @@ EXHIBITS = (
     Exhibit("details", _press("j", "j", "enter")),
     Exhibit("details-of-failed", _press("enter"), (WIDE, USUAL, SMALL)),
     Exhibit("filter", _press("slash", *"re"), _LINE),
+    Exhibit("filter-without-match", _press("slash", *"qq"), (USUAL, SMALL)),
     Exhibit("events", _press("e")),
     Exhibit("help", _press("question_mark")),
     Exhibit("add", _add),
