@@ -168,8 +168,8 @@ class BoardScreen(TellingScreen):
         self._herald.settle(now)
         if not news:
             return
-        self.tell(text, news)
-        if self.session.settings.bell:
+        begins = self.tell(text, news, now)
+        if begins and self.session.settings.bell:
             self._line.ring()
         if all(item.change.ours for item in news):  # else the program that polls has said it already
             self._line.notify(text)

@@ -1,5 +1,7 @@
 """How a screen tells a person something: in the line for it, as a toast, with the bell."""
 
+from math import inf
+
 from textual.content import Content
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
@@ -15,6 +17,9 @@ _SAID_FOR = 4.0
 
 _TOAST_FOR = 10.0
 """Seconds for which news do."""
+
+_BURST = 3.0
+"""Seconds of silence that end a burst of news."""
 
 _COMPLAINT_FOR = 6.0
 """Seconds for which complaints do."""
@@ -39,7 +44,9 @@ class TellingScreen(Screen[None]):
         super().__init__(classes=classes)
         self.signs = signs
         self._silence: Timer | None = None
-        self._untold: list[tuple[str, tuple[News, ...]]] = []
+        self._untold = ""
+        self._burst: tuple[News, ...] = ()
+        self._told_at = -inf
 
     def say(self, text: str, seconds: float = _SAID_FOR) -> None:
         """Say something in passing, in place of the keys, so that nothing is covered."""
@@ -59,15 +66,30 @@ class TellingScreen(Screen[None]):
         if self.app.size.height < _ROOM_FOR_TOASTS:
             self._clear()
 
-    def tell(self, text: str, news: tuple[News, ...]) -> None:
+    def tell(self, text: str, news: tuple[News, ...], now: float) -> bool:
         """Show news, as soon as nothing lies over the screen: a toast would cover what a dialog asks.
+
+        Jobs that end together are found out one after the other, as they are asked for. What follows so closely is
+        one burst, and has one toast.
 
         Args:
             text: The news in words.
             news: One by one.
+            now: Seconds since the epoch.
+
+        Returns:
+            Whether a burst begins with them.
         """
-        self._untold.append((text, news))
+        begins = abs(now - self._told_at) >= _BURST  # a wall clock may be set back
+        self._told_at = now
+        if self._untold or not begins:
+            news = (*self._burst, *news)
+            text = notices.told([(item.title, item.event) for item in news])
+        if not begins:
+            self._clear()
+        self._burst, self._untold = news, text
         self._toast()
+        return begins
 
     def on_screen_resume(self) -> None:
         """Show what happened while something lay over the screen."""
@@ -76,16 +98,14 @@ class TellingScreen(Screen[None]):
     def _toast(self) -> None:
         if not self._untold or not self.is_active:
             return
-        told, self._untold = self._untold, []
-        news = [(item.title, item.event) for _, some in told for item in some]
+        text, self._untold = self._untold, ""
         height = self.app.size.height  # in lines
-        if height < _ROOM_FOR_TOASTS:
-            self.say(self.signs.sentence(notices.told(news, named=1)), _TOAST_FOR)
-            return
-        text = told[0][0] if len(told) == 1 else notices.told(news)
         if height < _ROOM_FOR_NAMES:
-            text = notices.told(news, named=1)
-        self._notify(self.signs.sentence(text), "information", _TOAST_FOR)
+            text = notices.told([(item.title, item.event) for item in self._burst], named=1)
+        if height < _ROOM_FOR_TOASTS:
+            self.say(self.signs.sentence(text), _TOAST_FOR)
+        else:
+            self._notify(self.signs.sentence(text), "information", _TOAST_FOR)
 
     def _notify(self, text: str, severity: SeverityLevel, seconds: float) -> None:
         if self.app.size.height < _ROOM_FOR_NAMES:

@@ -1,5 +1,6 @@
 """Toasts: they cover nothing that is typed in or read first, and none hides the next."""
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -85,3 +86,30 @@ async def test_on_two_lines_news_stand_where_the_sums_were(path: Path) -> None:
         await desk.until("Book 3: in progress")
         assert not desk.app.query(Toast)
         assert desk.text.splitlines()[0].startswith("▌")
+
+
+async def test_what_ends_in_close_succession_is_one_burst_with_one_bell_and_one_toast(path: Path) -> None:
+    clock = [time.time()]
+    async with sitting(path, size=(80, 24), now=lambda: clock[0]) as desk:
+        desk.main._herald._expected.clear()
+        await desk.connected()
+        bells: list[float] = []
+        desk.main._line.ring = lambda: bells.append(clock[0])  # type: ignore[method-assign]  # it counts
+        told = (
+            "Book 3: in progress",
+            "Book 4: in progress",
+            "Book 5: in progress",
+            "4 jobs done",
+            "5 jobs done",
+        )
+        for number, text in enumerate(told, 3):
+            end(desk, number)
+            await desk.until(text)
+            clock[0] += 2
+        assert len(bells) == 1
+        assert len(desk.app.query(Toast)) == 1
+        clock[0] += 2
+        end(desk, 8)
+        await desk.until("Book 8: in progress")
+        assert len(bells) == 2
+        assert len(desk.app.query(Toast)) == 2
