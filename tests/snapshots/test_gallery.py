@@ -105,7 +105,7 @@ async def _look(app: Dashboard, gallery: Gallery, name: str) -> str:
     seen: list[str] = []
     give_up = time.monotonic() + _PATIENCE
     while True:
-        await asyncio.sleep(0.01 if kept else 0.05)
+        await asyncio.sleep(0.04 if kept else 0.05)
         svg = picture.serialize(app.export_screenshot())
         if svg == kept:
             return svg
