@@ -60,7 +60,7 @@ class AddDialog(Dialog[tuple[str, ...] | None]):
         """Give field and verdict what room there is."""
         super().fit_into(size)
         roomy = self.roomy(size)
-        spare = size.height - (8 if roomy else 2)
+        spare = size.height - (8 if roomy else 2 if size.height > 3 else 0)
         self._verdict.most = max(min(spare // 2, 8), 1)
         self._field.styles.height = max(min(spare - self._verdict.most, 8), 1)
         self._verdict.renew()

@@ -70,6 +70,7 @@ class CancelDialog(Dialog[bool]):
         self._field = CountField(deaf=self._deaf) if question.count > MOST_WITHOUT_COUNT else None
         self._field_label = Static(markup=False, id="cancel-field-label")
         self._hint = Static(markup=False, id="cancel-hint")
+        self._hint_above = Static(markup=False, id="cancel-hint-above")
         self._keep = DialogButton("Keep running", id="cancel-keep")
         self._send = DialogButton("", deaf=self._deaf, id="cancel-send", classes="-dangerous")
         self._say("")
@@ -104,6 +105,7 @@ class CancelDialog(Dialog[bool]):
                 with Horizontal(id="cancel-field"):
                     yield self._field_label
                     yield self._field
+            yield self._hint_above
             with Horizontal(classes="dialog-buttons"):
                 yield self._hint
                 yield self._keep
@@ -116,7 +118,8 @@ class CancelDialog(Dialog[bool]):
             name = self.app.get_key_display(active.binding)
             keys.setdefault(active.binding.id or "", name.capitalize() if len(name) > 1 else name)
         yes = f"{keys['cancel.send']} cancels, " if "cancel.send" in keys and not self._field else ""
-        self._hint.update(f"{yes}{keys.get('cancel.keep', 'Enter')} keeps running")
+        for hint in (self._hint, self._hint_above):
+            hint.update(f"{yes}{keys.get('cancel.keep', 'Enter')} keeps running")
         self.watch(self.app, "app_focus", self._focus_changed, init=False)
 
     def on_screen_resume(self) -> None:
@@ -134,6 +137,8 @@ class CancelDialog(Dialog[bool]):
         around += len(self._notes.texts) + 1
         if self.roomy(size):
             around += 6 + bool(self._notes.texts) + bool(self._field)
+        # In small panes the buttons fill their line; the keys are named above them where a line is left over.
+        self._hint_above.display = size.height - around > self._lines.height_wanted and not self.roomy(size)
         self._lines.styles.height = max(min(self._lines.height_wanted, size.height - around), 1)
 
     def action_keep(self) -> None:

@@ -3,12 +3,13 @@
 from collections.abc import Collection, Sequence
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import SelectionList, Static
-from textual.widgets.selection_list import Selection
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
 
 from widgets.dialog import Dialog
 
@@ -22,13 +23,14 @@ class ColumnDialog(Dialog[tuple[str, ...] | None]):
         ascii: Draw with ASCII characters alone.
     """
 
-    AUTO_FOCUS = "SelectionList"
+    AUTO_FOCUS = "OptionList"
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Close", tooltip="Change nothing", id="columns.close"),
         Binding(
             "enter", "accept", "Show these", tooltip="Show these columns", id="columns.accept", priority=True
         ),
+        Binding("space", "switch", "Switch", tooltip="Show this one, or not", id="columns.switch"),
         Binding("j", "step(1)", "Down", show=False, id="columns.down"),
         Binding("k", "step(-1)", "Up", show=False, id="columns.up"),
     ]
@@ -41,20 +43,20 @@ class ColumnDialog(Dialog[tuple[str, ...] | None]):
         ascii: bool = False,
     ) -> None:
         super().__init__(ascii=ascii)
-        self._list = SelectionList[str](
-            *(Selection(Content(name), key, key in shown) for key, name in choices), compact=True
-        )
+        self._names = dict(choices)
+        self._picked = set(shown) & set(self._names)
+        self._list = OptionList(*(Option(self._line(key), id=key) for key in self._names), compact=True)
 
     def compose(self) -> ComposeResult:
         """Title, the list, and the keys."""
         with Vertical(id="columns-box", classes="dialog-box"):
             yield Static("Columns", markup=False, classes="dialog-title")
             yield self._list
-            yield Static("space switches, Enter shows these, Esc closes", markup=False, classes="dialog-hint")
+            yield Static("space picks, Enter shows, Esc closes", markup=False, classes="dialog-hint")
 
     def action_accept(self) -> None:
         """Show the chosen ones."""
-        self.answer(tuple(self._list.selected))
+        self.answer(tuple(key for key in self._names if key in self._picked))
 
     def action_close(self) -> None:
         """Change nothing."""
@@ -66,3 +68,21 @@ class ColumnDialog(Dialog[tuple[str, ...] | None]):
             self._list.action_cursor_down()
         else:
             self._list.action_cursor_up()
+
+    def action_switch(self) -> None:
+        """Show the column under the cursor, or not."""
+        if self._list.highlighted is not None:
+            self._switch(self._list.get_option_at_index(self._list.highlighted))
+
+    @on(OptionList.OptionSelected)
+    def _clicked(self, message: OptionList.OptionSelected) -> None:
+        self._switch(message.option)
+
+    def _switch(self, option: Option) -> None:
+        key = option.id or ""
+        self._picked.symmetric_difference_update({key})
+        self._list.replace_option_prompt(key, self._line(key))
+
+    def _line(self, key: str) -> Content:
+        """A column's name behind a sign that needs no colour."""
+        return Content(f"[{'x' if key in self._picked else ' '}] {self._names[key]}")

@@ -17,12 +17,15 @@ from textual.widget import Widget
 _ROOMY = Size(50, 16)
 """From this size on a dialog has a frame and blank lines; below, every cell counts."""
 
+_LEAST_HEIGHT = 4
+"""In fewer lines a dialog has neither title nor hint: what it is about needs them."""
+
 
 class Dialog(ModalScreen[ScreenResultType]):
     """A question over the screen.
 
-    The class `-small` is set on it while the pane is too small for frames, `-ascii` where they have to be
-    ASCII.
+    The class `-small` is set on it while the pane is too small for frames, `-bare` while it is too small for anything
+    but the content, `-ascii` where frames have to be ASCII.
     """
 
     CSS_PATH = "../styles/dialogs.tcss"  # read when the first dialog opens, not at the start of the program
@@ -59,6 +62,7 @@ class Dialog(ModalScreen[ScreenResultType]):
     def fit_into(self, size: Size) -> None:
         """Fit into a pane of this size."""
         self.set_class(not self.roomy(size), "-small")
+        self.set_class(size.height < _LEAST_HEIGHT, "-bare")
 
     def on_paste(self, event: events.Paste) -> None:
         """Whatever was pasted is not for what lies behind the dialog."""

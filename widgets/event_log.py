@@ -44,7 +44,7 @@ class EventLog(Dialog[None]):
         with Vertical(id="events-box", classes="dialog-box"):
             yield Static("Events", markup=False, classes="dialog-title")
             yield self._body
-            yield Static("Esc closes", markup=False, classes="dialog-hint")
+            yield Static("j k scroll, Esc closes", markup=False, classes="dialog-hint")
 
     def show(self, lines: Sequence[LogLine]) -> None:
         """Show these; the place where it is scrolled to stays."""

@@ -60,12 +60,13 @@ class HelpDialog(Dialog[None]):
             yield Static(self._title, markup=False, classes="dialog-title")
             with VerticalScroll(id="help-body"):
                 yield _Keys(self._sections, ascii=self._ascii)
-            yield Static("Esc closes", markup=False, classes="dialog-hint")
+            yield Static("j k scroll, Esc closes", markup=False, classes="dialog-hint")
 
     def fit_into(self, size: Size) -> None:
         """Leave title and hint in sight, however long the list of keys."""
         super().fit_into(size)
-        self._body.styles.max_height = max(size.height - (10 if self.roomy(size) else 2), 1)
+        around = 6 if self.roomy(size) else 2 if size.height > 3 else 0
+        self._body.styles.max_height = max(size.height - around, 1)
 
     def action_close(self) -> None:
         """Close the help."""

@@ -1,12 +1,15 @@
 """The line at the bottom: the keys that work now, or for a moment something said in passing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
 from textual import events
+from textual.binding import ActiveBinding
 from textual.content import Content
+from textual.keys import format_key
 from textual.screen import Screen
+from textual.widgets import Input
 
 from widgets.drawing import Drawing, cut
 
@@ -37,7 +40,8 @@ class KeyLine(Drawing):
     """Draws the screen's visible bindings itself, in one line: a click on one is a press of its key.
 
     Textual's footer is a widget for each key, which costs as much to lay out as all the rest of the screen, and
-    is made anew with every move of a cursor.
+    is made anew with every move of a cursor. While a text field has the focus, no key is shown that would be typed
+    into it.
 
     Args:
         ascii: Draw with ASCII characters only.
@@ -56,12 +60,21 @@ class KeyLine(Drawing):
     def __init__(self, *, ascii: bool = False, id: str | None = None) -> None:
         super().__init__(ascii=ascii, id=id)
         self._keys: tuple[LineKey, ...] = ()
+        self._only: tuple[str, ...] | None = None
         self._said = ""
 
     def on_mount(self) -> None:
         """Follow the bindings of the screen."""
         self.call_next(self._look, self.screen)
         self.screen.bindings_updated_signal.subscribe(self, self._look)
+
+    def show_only(self, actions: Sequence[str] | None) -> None:
+        """Show the keys of these actions, in this order; None for those that are to be seen usually."""
+        only = None if actions is None else tuple(actions)
+        if only != self._only:
+            self._only = only
+            if self.is_attached:
+                self.call_later(lambda: self._look(self.screen))
 
     def say(self, text: str) -> None:
         """Say something in place of the keys; with an empty text they are back."""
@@ -90,15 +103,31 @@ class KeyLine(Drawing):
         """Take over the bindings as they are now."""
         if not (screen.app.app_focus and self.is_attached and screen is self.screen):
             return
-        keys: dict[str, LineKey] = {}
-        for one in screen.active_bindings.values():
-            binding = one.binding
-            if binding.show and binding.action not in keys:  # the first of an action's keys stands for all
-                shown, tooltip = self.app.get_key_display(binding), one.tooltip or binding.description
-                keys[binding.action] = LineKey(binding.key, shown, binding.description, tooltip, one.enabled)
-        if tuple(keys.values()) != self._keys:
-            self._keys = tuple(keys.values())
+        keys = tuple(
+            LineKey(
+                one.binding.key,
+                self.app.get_key_display(one.binding),
+                one.binding.description,
+                one.tooltip or one.binding.description,
+                one.enabled,
+            )
+            for one in self._to_be_seen(screen)
+        )
+        if keys != self._keys:
+            self._keys = keys
             self.renew()
+
+    def _to_be_seen(self, screen: Screen[object]) -> Iterator[ActiveBinding]:
+        """The first key of each action that is to be seen."""
+        typing = isinstance(screen.focused, Input)
+        first: dict[str, ActiveBinding] = {}
+        for key, active in screen.active_bindings.items():
+            if not (typing and _is_typed(key)):
+                first.setdefault(active.binding.action, active)
+        if self._only is not None and not typing:
+            yield from (first[action] for action in self._only if action in first)
+        else:
+            yield from (active for active in first.values() if active.binding.show)
 
     def _fitting(self, width: int) -> Sequence[LineKey]:
         """As many of the keys as there is room for, each whole."""
@@ -117,6 +146,12 @@ class KeyLine(Drawing):
         if inside < 0:
             return None
         return next((key for key, end in zip(keys, ends, strict=True) if inside < end), None)
+
+
+def _is_typed(key: str) -> bool:
+    """Whether a key is a character that a text field takes."""
+    name = format_key(key)
+    return "+" not in key and len(name) == 1 and name.isascii()
 
 
 def _cells(key: LineKey) -> int:

@@ -189,6 +189,11 @@ class Banner(NamedTuple):
     text: str
     tone: Tone = Tone.ATTENTION
 
+    @property
+    def urgent(self) -> bool:
+        """Whether it is worth a line even where there are hardly any."""
+        return self.tone in (Tone.ATTENTION, Tone.STALE)
+
 
 class CancelLine(NamedTuple):
     """A job in the cancel dialog.

@@ -14,6 +14,8 @@ from widgets.model import PlotPoint
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 _ASCII_BLOCKS = " .:#"
 _LABEL_WIDTH = 4
+_TALL = 30
+"""From so many lines of screen on, the plot is as high as it gets."""
 
 
 class ProgressPlot(Drawing):
@@ -38,7 +40,9 @@ class ProgressPlot(Drawing):
         """The lines for a width, in cells."""
         if not self._points:
             return [Content.styled(cut("no progress seen yet", width, ascii=self.ascii), MUTED)]
-        rows = 8 if width >= 40 else 4
+        if all(point.at == self._points[0].at for point in self._points):
+            return [Content.styled(cut("seen only once so far", width, ascii=self.ascii), MUTED)]
+        rows = 8 if width >= 40 and self.screen_height >= _TALL else 4
         columns = max(width - _LABEL_WIDTH - 1, 1)
         area = stepped_area(progress_columns(self._points, columns), rows, ascii=self.ascii)
         tick, wall, corner, floor = ("+", "|", "+", "-") if self.ascii else ("┤", "│", "└", "─")

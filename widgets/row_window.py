@@ -176,7 +176,9 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         if round(old_value) == round(new_value):
             return
         self._update_lines()
-        if not self._steering and self.size.height == self._height:  # neither our doing nor a new size's
+        fewer_rows = old_value > self.max_scroll_y  # no hand scrolls from beyond the end
+        # Neither our doing, nor a new size's, nor that of rows that went.
+        if not self._steering and self.size.height == self._height and not fewer_rows:
             self._follows_cursor = self._order.cursor in self._visible
             self.moved_by_hand()
 

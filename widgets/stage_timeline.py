@@ -12,8 +12,6 @@ _GAP = 2
 _LEAST_BAR = 6
 """Below so many cells a bar says nothing, and its room goes to the names."""
 
-_WIDEST_NAME = 24
-
 
 class StageTimeline(Drawing):
     """One line a stage: its name, a bar where it lies in time, and its length in words.
@@ -43,8 +41,11 @@ class StageTimeline(Drawing):
         shown = self._spans[hidden:]
         start, end = shown[0].start, max(span.end for span in shown)
         length_width = max(cell_len(span.length) for span in shown)
-        name_width = min(max(cell_len(span.name) for span in shown), max(width * 2 // 5, 8), _WIDEST_NAME)
-        bar_width = width - name_width - length_width - 2 * _GAP
+        room = width - length_width - 2 * _GAP
+        # Names are read first: they take what they need, as long as a bar is left beside them.
+        least_bar = max(room // 4, _LEAST_BAR)
+        name_width = min(max(cell_len(span.name) for span in shown), max(room - least_bar, 8))
+        bar_width = room - name_width
         if bar_width < _LEAST_BAR:
             bar_width = 0
             name_width = max(width - length_width - _GAP, 1)

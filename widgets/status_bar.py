@@ -14,7 +14,7 @@ _ONE_LINE = 100
 """From so many cells on, everything stands on one line."""
 
 _LEAST_HEIGHT = 4
-"""On a screen of fewer lines there is no room for banners."""
+"""On a screen of fewer lines there is no room for banners, except for urgent ones."""
 
 _LEAST_BAR = 6
 _WIDEST_BAR = 24
@@ -60,10 +60,10 @@ class Banners(Drawing):
             self.renew()
 
     def draw(self, width: int) -> list[Content]:
-        """The lines for a width, in cells; on a low screen the first one stands for all, on the lowest none is left."""
-        if self.screen_height < _LEAST_HEIGHT:
-            return []
+        """The lines for a width, in cells; on a low screen the first one stands for all, on the lowest if it is urgent."""
         shown = self._banners if self.screen_height >= _TALL else self._banners[:1]
+        if self.screen_height < _LEAST_HEIGHT and not (shown and shown[0].urgent):
+            return []
         more = len(self._banners) - len(shown)
         lines = []
         for banner in shown:

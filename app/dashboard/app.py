@@ -213,6 +213,10 @@ class Dashboard(OneKeyAtATime, inherit_bindings=False):
             return settings.theme
         return remembered.theme if remembered.theme in self.available_themes else settings.theme
 
+    def get_key_display(self, binding: Binding) -> str:
+        """A key as people write it."""
+        return binding.key_display or keys.key_names([binding.key], plain=self.session.settings.ascii)
+
     @property
     def crash(self) -> BaseException | None:
         """The mistake of ours that ended the program; None if it ended as it should."""

@@ -1,14 +1,13 @@
 """What the main screen shows: the list, the job under the cursor, the sums, and what is out of the ordinary."""
 
 from collections.abc import Collection
+from math import inf
 from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.getters import query_one
-from textual.screen import Screen
-from textual.timer import Timer
 
 from app.dashboard import notices
 from app.dashboard.batch import Batch
@@ -20,13 +19,14 @@ from app.dashboard.herald import Herald
 from app.dashboard.order import View
 from app.dashboard.remembered import NAME, Layout, Remembered
 from app.dashboard.session import Session
+from app.dashboard.telling import TellingScreen
 from app.dashboard.terminal import TerminalLine
 from app.watch.connection import Link, LinkState
 from app.watch.forecast.texts import about
 from app.watch.history import sample
 from app.watch.watch_list import Change
 from widgets.empty_list import EmptyList
-from widgets.filter_field import FilterField
+from widgets.filter_line import FilterField, FilterLine
 from widgets.job_table import JobTable
 from widgets.key_line import KeyLine
 from widgets.model import Column, KeyHelp, Summary
@@ -44,20 +44,22 @@ _FIRST_RATE = 10.0
 _HOLD_ORDER = 3.0
 """Seconds for which rows stay where they are after a person moved."""
 
+_AGES_STAY = 300.0
+"""Seconds for which the column for ages stays when there are none any more."""
 
-_SAID_FOR = 4.0
-"""Seconds for which something said in passing stands there."""
+_ROOM_FOR_NOTHING = 120
+"""From so many cells on that column is always there."""
 
 
-class BoardScreen(Screen[None]):
+class BoardScreen(TellingScreen):
     """Shows the board and keeps it up to date. Keys are for those who build on it."""
 
     AUTO_FOCUS = "#table"
 
     table = query_one("#table", JobTable)
     status = query_one("#status", StatusBar)
+    filter_line = query_one("#filter-line", FilterLine)
     filter_field = query_one("#filter", FilterField)
-    key_line = query_one("#keys", KeyLine)
 
     def __init__(self, session: Session, line: TerminalLine, remembered: Remembered) -> None:
         """Nothing is sent and nothing written before it is on the screen.
@@ -67,15 +69,15 @@ class BoardScreen(Screen[None]):
             line: The way to the window title and the bell.
             remembered: How a person left it.
         """
-        super().__init__(classes=_class_of(remembered.layout))
         plain = session.settings.ascii
+        super().__init__(signs=glyphs(plain=plain), classes=_class_of(remembered.layout))
         self.session = session
         self._line = line
         self.plain = plain
         view = View(remembered.sort, remembered.reverse, remembered.filter)
         if view != View() or session.added:  # what comes first by status is not what is to be seen first
             session.watch_list.complete()
-        self.board = Board(session, glyphs(plain=plain))
+        self.board = Board(session, self.signs)
         self.board.view = view
         self.columns = chosen(remembered.columns)
         self.layout_choice = remembered.layout
@@ -86,8 +88,9 @@ class BoardScreen(Screen[None]):
         self._held_until = 0.0
         self._untouched = True
         self._id_width = self.board.short_ids.longest
+        self._aged_at = -inf
+        self._aged = False
         self._rate = ""
-        self._silence: Timer | None = None
 
     @property
     def details_open(self) -> bool:
@@ -116,8 +119,7 @@ class BoardScreen(Screen[None]):
         with Container(id="main"):
             yield EmptyList("", ascii=self.plain, id="empty")
             yield JobTable(self._table_columns(), self.board.row, ascii=self.plain, id="table")
-        hint = "filter by title, stage, status or ID"
-        yield FilterField(self.board.view.filter, placeholder=hint, id="filter")
+        yield FilterLine(self.board.view.filter, id="filter-line")
         yield StatusBar(ascii=self.plain, id="status")
         yield KeyLine(ascii=self.plain, id="keys")
 
@@ -174,8 +176,8 @@ class BoardScreen(Screen[None]):
         self._herald.settle(now)
         if not news:
             return
-        self.app.notify(text, markup=False, timeout=10)
-        if self.session.settings.bell:
+        begins = self.tell(text, news, now)
+        if begins and self.session.settings.bell:
             self._line.ring()
         if all(item.change.ours for item in news):  # else the program that polls has said it already
             self._line.notify(text)
@@ -186,6 +188,7 @@ class BoardScreen(Screen[None]):
             self.rearrange()
         # A finished row looks the same all day; when that is over, the look once a minute sees it.
         self.table.changed(job_id for job_id in self.table.visible_ids if not self.board[job_id].finished)
+        self._look_for_ages()
         self.show_detail()
         self._tell()
 
@@ -202,26 +205,40 @@ class BoardScreen(Screen[None]):
         if self._untouched and ids:
             self.table.move_to(ids[0])  # nobody chose the job that the cursor was put on at the start
         self.set_class(not len(self.board), "-empty")
+        self.set_class(bool(len(self.board)) and not ids, "-nothing")
+        self.show_ways_on()
+
+    def _name_keys(self) -> None:
+        """Name the keys that are of use: where there are no jobs, those that bring some."""
+        if len(self.board):
+            self.key_line.show_only(None)
+        elif self.session.without_token:
+            self.key_line.show_only(("login", "app.demo", "add", "help", "app.quit"))
+        else:
+            self.key_line.show_only(("add", "help", "app.quit"))
 
     def show_ways_on(self) -> None:
-        """Say, where there are no jobs, how to go on: to add some, or first to sign in."""
+        """Say, where there are no jobs, how to go on: to widen the filter, to add some, or first to sign in."""
+        self._name_keys()
         empty = self.query_one("#empty", EmptyList)
-        if self.session.without_token:
+        if len(self.board):
+            empty.show("No job matches the filter", (KeyHelp("Esc", "shows all jobs"),))
+        elif self.session.without_token:
             empty.show(
                 "Not signed in",
                 (
                     KeyHelp("L", "sign in here, with a token or an API key"),
-                    KeyHelp("dwtop login", "or keep a token for every start"),
-                    KeyHelp("DEEPWRITER_TOKEN", "or set this variable before you start"),
+                    KeyHelp("dwtop login", "or keep a token, for every start"),
+                    KeyHelp("DEEPWRITER_TOKEN", "or set this, before you start"),
                 ),
-                "o opens the demo instead: simulated jobs, no account",
+                "o opens the demo instead, with simulated jobs and no account",
             )
         else:
             empty.show(
                 "No jobs yet",
                 (
                     KeyHelp("a", "add jobs by their IDs"),
-                    KeyHelp("paste", "a text with job IDs in it, anywhere"),
+                    KeyHelp("paste", "a text with job IDs, anywhere"),
                     KeyHelp("dwtop ID", "start with a job"),
                 ),
             )
@@ -283,17 +300,17 @@ class BoardScreen(Screen[None]):
     def show_banners(self) -> None:
         """Show what is out of the ordinary."""
         watcher = self.session.watcher
-        self.query_one(Banners).show(
-            notices.banners(
-                link=self.link,
-                paused=bool(watcher and watcher.poller.paused),
-                read_only=self.session.settings.read_only,
-                demo=self.session.demo,
-                trouble=self._trouble,
-                now=self.session.now(),
-                token_ends_at=self.session.token_ends_at,
-            )
+        banners = notices.banners(
+            link=self.link,
+            paused=bool(watcher and watcher.poller.paused),
+            read_only=self.session.settings.read_only,
+            demo=self.session.demo,
+            trouble=self._trouble,
+            now=self.session.now(),
+            token_ends_at=self.session.token_ends_at,
         )
+        self.query_one(Banners).show(banners)
+        self.set_class(any(banner.urgent for banner in banners), "-urgent")
 
     def show_detail(self) -> None:
         """Show all about the job under the cursor, if the details are open."""
@@ -338,6 +355,7 @@ class BoardScreen(Screen[None]):
     def _hold_order(self) -> None:
         self._held_until = self.session.now() + _HOLD_ORDER
         self.keep_cursor()
+        self.make_way()
 
     @property
     def chosen(self) -> str | None:
@@ -365,11 +383,26 @@ class BoardScreen(Screen[None]):
             self.table.sorted_by(None, False)
 
     def _table_columns(self) -> tuple[Column, ...]:
-        return fitted(self.columns, self.app.size.width, self._id_width)
+        width = self.app.size.width
+        roomy = width >= _ROOM_FOR_NOTHING and not self.details_open
+        return fitted(self.columns, width, self._id_width, aged=self._aged or roomy)
+
+    def _look_for_ages(self) -> None:
+        """Have a column for ages while there are any, and for a while after, so that columns do not jump about."""
+        now = self.session.now()
+        if any(self.board.age(self.board[job_id]) for job_id in self.table.visible_ids):
+            self._aged_at = now
+        if (aged := now - self._aged_at < _AGES_STAY) != self._aged:
+            self._aged = aged
+            self.fit_columns()
+
+    def fit_columns(self) -> None:
+        """Another width, or other data, may want other columns."""
+        self.table.columns = self._table_columns()
 
     def on_resize(self) -> None:
-        """A pane of another width may want other columns."""
-        self.table.columns = self._table_columns()
+        """The pane has another size."""
+        self.fit_columns()
 
     def lay_out(self, layout: Layout) -> None:
         """Show more or less around the list."""
@@ -388,23 +421,6 @@ class BoardScreen(Screen[None]):
             self.app.theme,
         )
         self.session.watch_list.store.remember(NAME, kept.text())
-
-    def say(self, text: str) -> None:
-        """Say something in passing, in place of the keys, so that nothing is covered."""
-        self.key_line.say(text)
-        if not self.key_line.display:
-            self.add_class("-saying")  # where there is no line for keys, it takes that of the sums
-        if self._silence:
-            self._silence.stop()
-        self._silence = self.set_timer(_SAID_FOR, self._fall_silent)
-
-    def _fall_silent(self) -> None:
-        self.key_line.say("")
-        self.remove_class("-saying")
-
-    def complain(self, text: str) -> None:
-        """Say what went wrong."""
-        self.app.notify(text, severity="warning", markup=False, timeout=8)
 
 
 def _class_of(layout: Layout) -> str:

@@ -76,7 +76,7 @@ COLUMNS: tuple[JobColumn, ...] = (
     JobColumn(Column("status", "STATUS", 13, grow=1, most=33), _by_group, "status"),
     JobColumn(Column("title", "TITLE", 18, grow=12), _by_text(_job(lambda job: job.title)), "title"),
     JobColumn(
-        Column("progress", "PROGRESS", 8, grow=2, most=26),
+        Column("progress", "PROGRESS", 9, grow=2, most=26),
         _by_number(lambda entry: entry.job.fraction if entry.job else None),
         "progress",
     ),
@@ -137,28 +137,41 @@ def chosen(keys: Collection[str]) -> tuple[JobColumn, ...]:
     return tuple(item for item in COLUMNS if item.column.key in FIXED or item.column.key in keys)
 
 
-_NO_BAR = 46
-_SIGN_ONLY = 34
+_NARROW = 46
+_NARROWEST = 34
 
 
-def fitted(items: Sequence[JobColumn], width: int, id_width: int) -> tuple[Column, ...]:
+def fitted(items: Sequence[JobColumn], width: int, id_width: int, *, aged: bool = True) -> tuple[Column, ...]:
     """The columns for a pane: in a narrow one the bar gives way to words, in the narrowest the words to signs.
 
     Args:
         items: The columns that a person wants.
         width: The cells of the pane.
         id_width: How long the longest short ID is.
+        aged: Whether there is a column for ages, if it is wanted: one with nothing in it takes room for nothing.
     """
     columns = []
     for item in items:
         column = item.column
         if column.key == "id":
             column = column._replace(width=id_width)
-        elif column.key == "progress" and width < _NO_BAR:
-            column = column._replace(label="DONE", width=4, grow=0, align=Align.RIGHT)
-        elif column.key == "status" and width < _SIGN_ONLY:
-            column = Column("sign", "", 1)
-        elif column.key == "eta" and width < _SIGN_ONLY:
+        elif column.key == "age" and not aged:
             continue
+        elif width < _NARROW:
+            if column.key == "eta":
+                continue  # a title that nobody recognises is worse, and the details tell it
+            column = _narrowed(column, width)
         columns.append(column)
     return tuple(columns)
+
+
+def _narrowed(column: Column, width: int) -> Column:
+    """A column as it is in a narrow pane: the title alone gives way, so that what stands beside it stays whole."""
+    match column.key:
+        case "status":
+            return Column("sign", "", 1) if width < _NARROWEST else column._replace(grow=0)
+        case "title":
+            return column._replace(width=8)
+        case "progress":
+            return column._replace(label="DONE", width=5, grow=0, align=Align.RIGHT)
+    return column

@@ -51,24 +51,26 @@ def detail_of(
         _points(samples, entry, end),
         (words.clock_time(start, now), words.clock_time(end, now)) if samples else ("", ""),
         _spans(samples, entry, end),
-        log_lines(events, now),
+        log_lines(events, now, signs),
     )
 
 
 def log_lines(
-    events: Sequence[Event], now: float, name: Callable[[str], str] = lambda job_id: ""
+    events: Sequence[Event], now: float, signs: Glyphs, name: Callable[[str], str] = lambda job_id: ""
 ) -> tuple[LogLine, ...]:
     """Events as lines of a log.
 
     Args:
         events: In order.
         now: Seconds since the epoch.
+        signs: The glyphs to draw with.
         name: What to call a job at the beginning of its lines; an empty text leaves that out.
     """
     lines = []
     for event in events:
         subject = name(event.job_id) if event.job_id else ""
-        text = f"{subject}: {event.text}" if subject else event.text
+        text = signs.sentence(event.text)
+        text = f"{subject}: {text}" if subject else text
         lines.append(LogLine(words.clock_time(event.at, now, seconds=True), text, _event_tone(event)))
     return tuple(lines)
 

@@ -8,7 +8,7 @@ from widgets.model import Tone
 
 
 class Glyphs(NamedTuple):
-    """One set of signs, each one cell wide."""
+    """One set of signs, each one cell wide, but for the arrow in sentences."""
 
     running: str
     waiting: str
@@ -18,6 +18,7 @@ class Glyphs(NamedTuple):
     missing: str
     mark: str
     star: str
+    arrow: str
 
     def group(self, group: Group) -> str:
         """The sign of a group."""
@@ -36,9 +37,13 @@ class Glyphs(NamedTuple):
             return self.cancelled
         return self.group(entry.group)
 
+    def sentence(self, text: str) -> str:
+        """A sentence of the event log with these signs."""
+        return text.replace(UNICODE.arrow, self.arrow)
 
-UNICODE = Glyphs("▶", "○", "✔", "✖", "⊘", "?", "●", "★")
-ASCII = Glyphs(">", "o", "+", "!", "x", "?", "*", "*")
+
+UNICODE = Glyphs("▶", "○", "✔", "✖", "⊘", "?", "●", "★", "→")
+ASCII = Glyphs(">", "o", "+", "!", "x", "?", "*", "*", "->")
 
 
 def glyphs(*, plain: bool) -> Glyphs:

@@ -49,7 +49,7 @@ def banners(
         at = words.clock_time(token_ends_at, now)
         shown.append(Banner(f"The token ends at {at}: press L to sign in with another", Tone.STALE))
     if paused:
-        shown.append(Banner("PAUSED: this pane asks for nothing until you press p", Tone.STALE))
+        shown.append(Banner("PAUSED (p goes on): this pane asks for nothing", Tone.STALE))
     if trouble:
         shown.append(Banner(trouble))
     if demo:
@@ -59,13 +59,14 @@ def banners(
     return tuple(shown)
 
 
-def told(events: Sequence[tuple[str, Event]]) -> str:
+def told(events: Sequence[tuple[str, Event]], *, named: int = _NAMED) -> str:
     """A burst of changes in a sentence or two.
 
     Args:
         events: Changes of status that are worth telling, each with the title of its job; at least one.
+        named: So many changes are named; more are counted.
     """
-    if len(events) <= _NAMED:
+    if len(events) <= named:
         return "\n".join(f"{title}: {event.text}" for title, event in events)
     bad = sum(event.group is not Group.DONE for _, event in events)
     good = len(events) - bad

@@ -76,7 +76,7 @@ class ViewScreen(BoardScreen):
     def action_filter(self) -> None:
         """Type a filter; the list follows."""
         self._filter_from = self.chosen
-        self.filter_field.display = True
+        self.filter_line.display = True
         self.set_focus(self.filter_field)  # now, not soon: the next key may be here already
 
     @on(Input.Changed, "#filter")
@@ -92,7 +92,7 @@ class ViewScreen(BoardScreen):
 
     @on(Input.Submitted, "#filter")
     def _keep_filter(self) -> None:
-        self.filter_field.display = False
+        self.filter_line.display = False
         self.table.focus()
         self.remember()
 
@@ -145,6 +145,7 @@ class ViewScreen(BoardScreen):
         """Open or close the details of the job under the cursor."""
         self.keep_cursor()
         self.toggle_class("-detail-open")
+        self.fit_columns()
         if self.details_open and not self.table.is_on_screen:
             self.detail.focus()
         else:
@@ -199,7 +200,7 @@ class ViewScreen(BoardScreen):
 
     def _log_lines(self) -> tuple[LogLine, ...]:
         events = self.session.watch_list.store.events(limit=_LOGGED)
-        return log_lines(events, self.session.now(), self.board.name)
+        return log_lines(events, self.session.now(), self.board.signs, self.board.name)
 
     def action_help(self) -> None:
         """Show all keys."""

@@ -13,16 +13,35 @@ from tests.ui.dashboard_host import NOW, dashboard, fill, no_token, silence
 BOOK = "5f0c2a91-7d1e-4b52-9a36-0c8b7e4d2f10"
 
 
-def open_scene(path: Path, *, empty: bool = False, ascii: bool = False, token: bool = True) -> Dashboard:
-    """The dashboard on that list; nobody answers it, so that it stays as it is."""
+def open_scene(
+    path: Path,
+    *,
+    empty: bool = False,
+    ascii: bool = False,
+    token: bool = True,
+    read_only: bool = False,
+    demo: bool = False,
+) -> Dashboard:
+    """The dashboard on that list; nobody answers it, so that it stays as it is.
+
+    Args:
+        path: The database, which is not there yet.
+        empty: Whether there is no job on the list.
+        ascii: Draw with ASCII characters alone.
+        token: Whether there is a token.
+        read_only: Whether cancelling is switched off.
+        demo: Whether the jobs count as simulated.
+    """
     if not empty:
         fill(path, ENTRIES, SAMPLES, EVENTS)
-    return dashboard(
+    app = dashboard(
         path,
         silence if token else no_token,
         now=lambda: NOW,
-        settings=Settings(ascii=ascii, theme="textual-dark"),
+        settings=Settings(ascii=ascii, theme="textual-dark", read_only=read_only),
     )
+    app.session.demo = demo
+    return app
 
 
 def _entry(

@@ -105,7 +105,7 @@ def toured(server: SimulatorServer, database: Path, *texts: str) -> Iterator[Pan
         pane.press("/")
         pane.wait_for("filter by title")
         pane.send(MARK.encode())
-        pane.wait_for(lambda pane: any(line.startswith(f" {MARK}") for line in pane.screen))
+        pane.wait_for(lambda pane: any(line.startswith(f" / {MARK}") for line in pane.screen))
         yield pane
         pane.press("ctrl+c")
         assert pane.wait_exit() == 0

@@ -31,7 +31,7 @@ async def test_the_filter_works_while_it_is_typed_and_enter_keeps_it(path: Path)
         assert desk.shown == []
         await desk.press("backspace", "backspace", "enter")
         assert desk.shown == [ALPHA, GAMMA]
-        assert not desk.main.filter_field.display
+        assert not desk.main.filter_line.display
         await desk.press("j")
         assert desk.cursor == GAMMA, "the keys are the list's again"
         assert "/rev: 2 of 4" in desk.text

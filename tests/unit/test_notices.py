@@ -44,7 +44,7 @@ def test_each_trouble_has_its_line_the_worst_first() -> None:
         demo=True,
         trouble="The disk is full.",
     )
-    assert [line.split()[0] for line in lines] == ["Signed", "PAUSED:", "The", "DEMO:", "Read-only:"]
+    assert [line.split()[0] for line in lines] == ["Signed", "PAUSED", "The", "DEMO:", "Read-only:"]
     assert "The token was refused." in lines[0]
 
 

@@ -1,0 +1,44 @@
+"""The line in which the filter is typed."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.geometry import Size
+from textual.reactive import Reactive
+from textual.widgets import Input, Static
+
+
+class FilterLine(Horizontal):
+    """A slash, and the field behind it.
+
+    Args:
+        text: What the field starts with.
+        id: The line's ID.
+    """
+
+    def __init__(self, text: str, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._text = text
+
+    def compose(self) -> ComposeResult:
+        """Prompt and field."""
+        yield Static("/", markup=False, id="filter-prompt")
+        yield FilterField(self._text)
+
+
+class FilterField(Input):
+    """The field. It says which keys end the typing."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "Keep", key_display="Enter", tooltip="Keep the filter"),
+        Binding("escape", "screen.back", "Clear", key_display="Esc", tooltip="Show all jobs again"),
+    ]
+
+    virtual_size = Reactive(Size(0, 0))
+    """How long the text is. Textual lays out the whole screen again at each key; this field is always as wide."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, placeholder="filter by title, stage, status, ID", id="filter", compact=True)
+        self.cursor_blink = False
