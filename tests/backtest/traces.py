@@ -301,7 +301,7 @@ ODD: dict[str, Callable[[Random, str, float], _Made]] = {
     "waits": _waits,
     "slows midway": _slows,
 }
-"""Families that nothing was chosen on: they say how well the rest carries over."""
+"""Families that no number was chosen on: they say how well the rest carries over."""
 
 STAGED = ("staged", "staged for hours", "stalls", "doubled model")
 
