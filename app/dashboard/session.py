@@ -171,7 +171,7 @@ class Session:
     def _stand_in(self, credential: "Credential | None") -> str:
         from app.watch.lead import sign_in_of
 
-        return sign_in_of(credential.secret.reveal() if credential else "", self.settings.base_url)
+        return sign_in_of(credential.whose.reveal() if credential else "", self.settings.base_url)
 
     def _get_ready(self) -> "tuple[Connected, Forecaster]":
         import app.watch.watcher  # noqa: F401 because importing it takes a while, which must not stop the screen
