@@ -3,7 +3,6 @@
 import sys
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from typing import Protocol, runtime_checkable
 
 import click
 
@@ -16,11 +15,6 @@ from app.watch.store.errors import StoreError
 from app.watch.store.store import Store
 from app.watch.watch_list import WatchList
 from app.watch.watcher import Watcher
-
-
-@runtime_checkable
-class _Closeable(Protocol):
-    async def aclose(self) -> None: ...
 
 
 @contextmanager
@@ -84,10 +78,7 @@ async def begun(
     try:
         yield session.watcher
     finally:
-        # Connections belong to the event loop, which ends before the session does.
-        api = session.connect().api
-        if isinstance(api, _Closeable):
-            await api.aclose()
+        await session.disconnect()
 
 
 def _say_trouble(sentence: str) -> None:

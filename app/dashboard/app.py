@@ -128,6 +128,12 @@ class Dashboard(OneKeyAtATime, inherit_bindings=False):
         self._line.takes_notifications = choice == "on" or (
             choice == "auto" and await asyncio.to_thread(takes_notifications, os.environ)
         )
+        try:
+            await self._watch()
+        finally:
+            await self.session.disconnect()
+
+    async def _watch(self) -> None:
         warnings = await self.session.start(self._jobs.show_link, self._jobs.show_banners)
         _collect_garbage()
         for warning in warnings:

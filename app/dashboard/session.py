@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from app.settings import Settings, data_path
 from app.watch.api import JobApi
@@ -28,6 +28,14 @@ if TYPE_CHECKING:  # what only connecting takes is imported while that is done, 
 _DAY = 86_400.0
 _LAST_READ = 0.4
 """Seconds that the end of a token command is waited for."""
+
+_LAST_GOODBYE = 0.3
+"""Seconds that closing connections may take."""
+
+
+@runtime_checkable
+class _Closeable(Protocol):
+    async def aclose(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +252,17 @@ class Session:
         """A sentence about what would win over a kept token at the next start; empty for nothing."""
         source = stronger_token_source(self.settings)
         return f"{source} wins at the next start over a token that is kept." if source else ""
+
+    async def disconnect(self) -> None:
+        """Close the connections to the API, which belong to the event loop; takes 0.3 s at most, and no more requests.
+
+        What cannot be closed in time, such as a connection whose other end has gone, is left to the system.
+        """
+        api: object = self._connected.api if self._connected else None
+        if isinstance(api, _Closeable):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LAST_GOODBYE):
+                    await api.aclose()
 
     def close(self) -> None:
         """Write what is left and let go of the API; takes 2 s at most."""

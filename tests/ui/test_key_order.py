@@ -23,7 +23,7 @@ async def test_a_filter_that_arrives_in_one_piece(tmp_path: Path) -> None:
             lambda: at.cursor is not None and at.app.focused is not None and at.app.focused.id == "table"
         )
         assert len(at.shown) == 2
-        assert at.cursor == at.shown[1]
+        await at.until(lambda: at.cursor == at.shown[1])
 
 
 async def test_a_key_whose_target_goes_away_holds_up_none(tmp_path: Path) -> None:

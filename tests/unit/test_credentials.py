@@ -144,7 +144,11 @@ def test_jwt_expiry(token: str, expected: float | None) -> None:
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [
-        ({"sub": "a", "iss": "x", "exp": 1, "jti": "p"}, {"sub": "a", "iss": "x", "exp": 2, "jti": "q"}, True),
+        (
+            {"sub": "a", "iss": "x", "exp": 1, "jti": "p"},
+            {"sub": "a", "iss": "x", "exp": 2, "jti": "q"},
+            True,
+        ),
         ({"sub": "a", "iss": "x"}, {"sub": "b", "iss": "x"}, False),
         ({"sub": "a", "iss": "x"}, {"sub": "a", "iss": "y"}, False),
         ({"sub": "a", "org_id": "x"}, {"sub": "a", "org_id": "y"}, False),
