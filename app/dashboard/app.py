@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
 from textual.geometry import Size
 from textual.screen import Screen
 
@@ -28,7 +29,7 @@ from app.dashboard.lifeline import Lifeline
 from app.dashboard.palette import JobCommands
 from app.dashboard.remembered import NAME, Remembered, recall
 from app.dashboard.session import Session
-from app.dashboard.terminal import TerminalLine
+from app.dashboard.terminal import TerminalLine, driver_for
 from app.notify.desktop import takes_notifications
 from app.settings import data_path
 from widgets.plain import draw_plainly
@@ -55,11 +56,12 @@ class Dashboard(OneKeyAtATime, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = keys.APP
     COMMANDS = App.COMMANDS | {JobCommands}
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, *, alone: bool = False) -> None:
         """Nothing is shown or sent before `run`.
 
         Args:
             session: The sitting.
+            alone: Whether it has the process and its terminal for itself, and takes over the signals.
         """
         if session.settings.no_color:
             os.environ["NO_COLOR"] = "1"  # where Textual looks for it
@@ -77,7 +79,10 @@ class Dashboard(OneKeyAtATime, inherit_bindings=False):
         self._hooks: HookRunner | None = None
         self._at_rest: asyncio.TimerHandle | None = None
         self._seen_size: Size | None = None
-        self._lifeline = Lifeline(self._leave, session.close, self._rest)
+        self._alone = alone
+        self._up = False
+        self._unwanted: int | None = None
+        self._lifeline = Lifeline(self._leave_once_there, session.close, self._rest)
         if session.settings.ascii:
             draw_plainly()
             self.add_class("-ascii")
@@ -98,16 +103,33 @@ class Dashboard(OneKeyAtATime, inherit_bindings=False):
         """The main screen."""
         return self._jobs
 
+    def get_driver_class(self) -> type[Driver]:
+        """What paints on the terminal, wherever the standard error goes."""
+        return driver_for(super().get_driver_class())
+
+    def on_load(self) -> None:
+        """Take over the signals before the terminal is changed, so that whichever comes next restores it."""
+        if self._alone:
+            self._lifeline.hold()
+
     def on_mount(self) -> None:
         """Connect as soon as the first frame is out."""
-        if not self.is_headless:
-            self._lifeline.hold()
+        if self._alone:
+            self._lifeline.hold_rest()
         loop = asyncio.get_running_loop()
         self.session.watch_list.store.on_trouble = lambda sentence: _tell_in(
             loop, self._jobs.show_trouble, sentence
         )
         self.theme_changed_signal.subscribe(self, lambda theme: self._jobs.remember())
-        self.call_after_refresh(self.run_worker, self._connect(), group="poll")
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        """The first frame is out."""
+        self._up = True
+        if self._unwanted is None:
+            self.run_worker(self._connect(), group="poll")
+        else:
+            self._leave(self._unwanted)
 
     def on_resize(self, event: events.Resize) -> None:
         """Look at the size once more when it has come to rest.
@@ -158,6 +180,13 @@ class Dashboard(OneKeyAtATime, inherit_bindings=False):
     def action_demo(self) -> None:
         """Go on with the demo instead."""
         self._leave(0, DEMO)
+
+    def _leave_once_there(self, code: int) -> None:
+        """End, though not while the screens are being made: Textual would go on with half of them."""
+        if self._up:
+            self._leave(code)
+        else:
+            self._unwanted = code
 
     def _leave(self, code: int, instead: str | None = None) -> None:
         if not self.is_headless:
@@ -223,7 +252,7 @@ def run_dashboard(session: Session) -> int:
         SettingsError: A setting that only the dashboard understands is wrong.
     """
     try:
-        app = Dashboard(session)
+        app = Dashboard(session, alone=True)
         app.run()
     finally:
         session.close()

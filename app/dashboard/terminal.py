@@ -1,7 +1,12 @@
-"""The window title, the bell and notifications, through the same writer that Textual paints with."""
+"""The window title, the bell and notifications, through the same writer that Textual paints with; and where that paints."""
 
 import os
+import sys
 from collections.abc import Callable
+
+from textual.app import App
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 
 from app.notify import desktop, terminal
 
@@ -43,3 +48,31 @@ class TerminalLine:
         if self._title is not None:
             self._write(terminal.RESTORE_TITLE)
             self._title = None
+
+
+class OutputDriver(LinuxDriver):
+    """Paints on the standard output: Textual takes the standard error, which may go to a file (`dwtop 2>log`)."""
+
+    def __init__(
+        self,
+        app: App[object],
+        *,
+        debug: bool = False,
+        mouse: bool = True,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        """Nothing is written before the application starts."""
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        if sys.__stdout__ is not None:
+            self._file = sys.__stdout__
+
+
+def driver_for(usual: type[Driver]) -> type[Driver]:
+    """What to paint with, so that it comes to the terminal.
+
+    Args:
+        usual: What Textual would take.
+    """
+    if usual is not LinuxDriver or (sys.__stderr__ is not None and sys.__stderr__.isatty()):
+        return usual
+    return OutputDriver
