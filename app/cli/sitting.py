@@ -8,7 +8,7 @@ import click
 
 from app.cli.errors import SIGNED_OUT, Fault
 from app.dashboard.connect import connect_to_api
-from app.dashboard.session import Connected, Session
+from app.dashboard.session import Connected, Session, limits_of
 from app.settings import Settings
 from app.watch.connection import LinkState
 from app.watch.store.errors import StoreError
@@ -33,7 +33,9 @@ def sitting(
         Fault: The database cannot be used, or a token that was given.
     """
     try:
-        store = Store(settings.database, settings.base_url, on_trouble=_say_trouble)
+        store = Store(
+            settings.database, settings.base_url, limits=limits_of(settings), on_trouble=_say_trouble
+        )
         if add:
             store.add(list(add)).result()
         if keep:

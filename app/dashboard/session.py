@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from app.settings import Settings, data_path
 from app.watch.api import JobApi
 from app.watch.connection import LinkState
+from app.watch.history import Limits
 from app.watch.pace import Intervals
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
@@ -167,13 +168,15 @@ class Session:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _forget_the_past(self) -> None:
-        """Delete, now and once a day, what is older than the settings want it kept."""
+        """Delete, now and once a day, what is older than the settings want it kept, or more; a little at a time."""
         from app.watch.store.errors import StoreError
 
         while True:
             with suppress(StoreError):  # tomorrow is soon enough, and what hinders it has been said
-                store = self.watch_list.store
-                await asyncio.wrap_future(store.forget(self.now() - self.settings.history.days * _DAY))
+                before = self.now() - self.settings.history.days * _DAY
+                place: int | None = 0
+                while place is not None:
+                    place = await asyncio.wrap_future(self.watch_list.store.forget(before, place))
             await asyncio.sleep(_DAY)
 
     def _stand_in(self, credential: "Credential | None") -> str:
@@ -301,3 +304,8 @@ def intervals_of(settings: Settings) -> Intervals:
         return Intervals.every(settings.interval)
     chosen = settings.intervals
     return Intervals(chosen.fast, chosen.medium, chosen.slow)
+
+
+def limits_of(settings: Settings) -> Limits:
+    """How much of the past the settings want kept."""
+    return Limits(settings.history.samples, settings.history.events)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.watch.history import Sample
+from app.watch.history import Limits, Sample
 from app.watch.store.errors import StoreError
 from app.watch.store.store import Store
 from app.watch.watched import Watched
@@ -161,7 +161,7 @@ def test_a_full_disk_is_said_once_loses_nothing_and_is_got_over(
 ) -> None:
     monkeypatch.setattr("app.watch.store.store._RETRY_AFTER", 0.1)
     troubles: list[str] = []
-    store = Store(tmp_path / "dwtop.db", URL, on_trouble=troubles.append)
+    store = Store(tmp_path / "dwtop.db", URL, limits=Limits(samples=10_000), on_trouble=troubles.append)
     first = store.add([ONE]).result()[0]
     pages = store._writer.execute("PRAGMA page_count").fetchone()[0]
     store._writer.execute(f"PRAGMA max_page_count = {pages}")

@@ -16,13 +16,15 @@ from pathlib import Path
 from typing import TypeVar
 
 from app.watch.events import Event
-from app.watch.history import Sample
+from app.watch.history import Limits, Sample, thinned
 from app.watch.store import jobs, lease, past, preferences
 from app.watch.store.errors import StoreError
 from app.watch.store.schema import explain, open_database, read_database
 from app.watch.watched import Watched
 
+_LIMITS = Limits()
 _COMMIT_EVERY = 1.0  # seconds between two commits of what polls bring
+_MANY = 10_000  # samples that wait to be written, from which on they are thinned
 _RETRY_AFTER = 5.0  # seconds after a write that failed
 _CLOSE_PATIENCE = 1.5  # seconds to wait for the last commit
 
@@ -38,6 +40,7 @@ class Store:
         path: Path,
         base_url: str,
         *,
+        limits: Limits = _LIMITS,
         now: Callable[[], float] = time.time,
         on_trouble: Callable[[str], None] = lambda sentence: None,
     ) -> None:
@@ -46,6 +49,7 @@ class Store:
         Args:
             path: The database file.
             base_url: Whose jobs these are.
+            limits: How much of the past is kept.
             now: The wall clock, in seconds since the epoch.
             on_trouble: Called from the writing thread, once, when what polls bring cannot be saved, and with an
                 empty text when it can be again.
@@ -54,6 +58,7 @@ class Store:
             StoreError: The file cannot be used.
         """
         self.path = path
+        self._limits = limits
         self._now = now
         self.on_trouble = on_trouble
         self._writer, self.notice = open_database(path, now=now())
@@ -68,6 +73,7 @@ class Store:
         self._read_lock = threading.Lock()
         self._wake = threading.Condition()
         self._urgent: list[tuple[_Write, Future[object]]] = []
+        self._chores: list[tuple[_Write, Future[object]]] = []
         self._entries: dict[str, Watched] = {}
         self._samples: list[tuple[str, Sample]] = []
         self._events: list[Event] = []
@@ -159,9 +165,21 @@ class Store:
         """Remember a text under a name for later runs."""
         return self._soon(lambda connection: preferences.remember(connection, name, value))
 
-    def forget(self, before: float) -> Future[None]:
-        """Delete samples and events older than a moment in seconds since the epoch, and what no list needs."""
-        return self._soon(lambda connection: past.forget(connection, before))
+    def forget(self, before: float, first: int = 0) -> Future[int | None]:
+        """Delete samples and events older than a moment, what there is too much of, and what no list needs.
+
+        It is done for a few hundred jobs at a time, along with the next commit of what polls bring.
+
+        Args:
+            before: Seconds since the epoch.
+            first: Where to go on; 0 to begin.
+
+        Returns:
+            The future holds where to go on, or None at the end.
+        """
+        return self._soon(
+            lambda connection: past.forget(connection, before, self._limits.samples, first), self._chores
+        )
 
     # What polls bring: committed within about a second
 
@@ -226,13 +244,18 @@ class Store:
             except sqlite3.Error as error:
                 raise StoreError(explain(error, self.path)) from None
 
-    def _soon(self, write: Callable[[sqlite3.Connection], T]) -> Future[T]:
+    def _soon(
+        self,
+        write: Callable[[sqlite3.Connection], T],
+        line: list[tuple[_Write, Future[object]]] | None = None,
+    ) -> Future[T]:
+        """Have something written by the other thread: at once, or in the line of what can wait."""
         future: Future[T] = Future()
         with self._wake:
             if self._closing:
                 future.set_exception(StoreError("dwtop is ending; nothing more is written."))
             else:
-                self._urgent.append((write, future))  # type: ignore[arg-type]  # because a future is invariant
+                (self._urgent if line is None else line).append((write, future))  # type: ignore[arg-type]  # because a future is invariant
             self._wake.notify()
         return future
 
@@ -248,8 +271,10 @@ class Store:
                     self._wake.wait(rest if self._pending else None)
                 ending, self._hurried = self._closing, False
                 # From here on a caller that gives up waiting changes nothing any more.
-                urgent = [one for one in self._urgent if one[1].set_running_or_notify_cancel()]
-                self._urgent = []
+                due = [*self._urgent, *self._chores]
+                urgent = [one for one in due if one[1].set_running_or_notify_cancel()]
+                self._urgent.clear()
+                self._chores.clear()
                 entries, self._entries = self._entries, {}
                 samples, self._samples = self._samples, []
                 events, self._events = self._events, []
@@ -262,7 +287,7 @@ class Store:
 
     @property
     def _pending(self) -> bool:
-        return bool(self._entries or self._samples or self._events)
+        return bool(self._entries or self._samples or self._events or self._chores)
 
     def _commit(
         self,
@@ -277,8 +302,8 @@ class Store:
             self._writer.execute("BEGIN IMMEDIATE")
             if entries:
                 jobs.save(self._writer, self._origin, entries.values())
-            past.add_samples(self._writer, self._origin, samples)
-            past.add_events(self._writer, self._origin, events)
+            past.add_samples(self._writer, self._origin, samples, self._limits.samples)
+            past.add_events(self._writer, self._origin, events, self._limits.events)
             done.extend((future, write(self._writer)) for write, future in urgent)
             self._writer.execute("COMMIT")
         except sqlite3.Error as error:
@@ -289,8 +314,8 @@ class Store:
                 future.set_exception(StoreError(sentence))
             with self._wake:
                 self._entries = entries | self._entries
-                self._samples = samples + self._samples
-                self._events = events + self._events
+                self._samples = _bounded(samples + self._samples, self._limits.samples)
+                self._events = (events + self._events)[-self._limits.events :]
             if not self._troubled:
                 self._troubled = True
                 self.on_trouble(sentence)
@@ -302,3 +327,13 @@ class Store:
             self._troubled = False
             self.on_trouble("")
         return True
+
+
+def _bounded(samples: list[tuple[str, Sample]], most: int) -> list[tuple[str, Sample]]:
+    """What is kept of samples that cannot be written, for a disk may stay full for days."""
+    if len(samples) <= _MANY:
+        return samples
+    by_job: dict[str, list[Sample]] = {}
+    for job_id, one in samples:
+        by_job.setdefault(job_id, []).append(one)
+    return [(job_id, one) for job_id, past in by_job.items() for one in thinned(past, most)]
