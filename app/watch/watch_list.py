@@ -74,6 +74,8 @@ class WatchList:
         self._entries = {entry.id: entry for entry in known if only is None or entry.id in only}
         self._saved_at: dict[str, float] = {}
         self._listeners: list[Callable[[Change], None]] = []
+        if only is None:
+            store.on_rescue = self._put_back
 
     @property
     def entries(self) -> Mapping[str, Watched]:
@@ -255,6 +257,10 @@ class WatchList:
         self._sort()
         for entry in entries:
             self._tell(Change(None, entry))
+
+    def _put_back(self) -> None:
+        """The database was damaged, and is another now: it gets what is known here. Called in the thread that writes."""
+        self.store.restore(list(self._entries.values()))
 
     def _sort(self) -> None:
         in_order = sorted(self._entries.items(), key=lambda item: item[1].added_at)

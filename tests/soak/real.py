@@ -27,8 +27,11 @@ from tests.terminal.stage import assert_restored, dwtop, processor_seconds, thre
 SECONDS = 600.0
 JOBS = 60
 
-_PHASE = 12.0
-"""Seconds that each kind of weather lasts."""
+_PHASE = 10.0
+"""Seconds that each kind of bad weather lasts."""
+
+_FAIR = 20.0
+"""Seconds of fair weather after each, so that there is work to do most of the time."""
 
 _SAMPLE_EVERY = 4.0
 
@@ -113,18 +116,18 @@ def soak(seconds: float = SECONDS, seed: int = 1, tell: Callable[[str], None] = 
             pane.wait_for("in progress")
             start = time.monotonic()
             hands = _hands(pane, chance)
-            for weather, storm in itertools.cycle(_WEATHER.items()):
+            for weather, storm in _seasons():
                 if time.monotonic() - start > seconds:
                     break
                 with storm(server):
-                    end = time.monotonic() + _PHASE
+                    end = time.monotonic() + (_FAIR if storm is _fair else _PHASE)
                     while time.monotonic() < end:
                         pulses.append(_pulse(pane, server, start, weather, database, note, pulses))
                         tell(pulses[-1].row())
                         customer.come_by()
                         next(hands)
                         pane.written_during(_SAMPLE_EVERY)
-                        assert pane.exit_code is None, f"it ended by itself\n{pane.text}"
+                        assert pane.exit_code is None, f"it ended by itself\n{_report(pane, folder)}"
             pane.resize(120, 30)
             pane.press("escape", "escape", "escape", "r")
             pane.wait_for(lambda pane: "Offline" not in pane.text and "req/min" in pane.text, timeout=90)
@@ -152,6 +155,11 @@ def assert_steady(pulses: list[Pulse]) -> None:
     grown = 1024 * (warm[-1].database_kib - warm[0].database_kib)
     asked = warm[-1].requests - warm[0].requests
     assert grown <= 4 * 1024 * 1024 + 200 * asked, f"the database grew by {grown} bytes in {asked} requests"
+
+
+def _report(pane: Pane, folder: str) -> str:
+    """What it says of its end."""
+    return "\n".join([pane.text, *(path.read_text() for path in Path(folder).rglob("crash-*.txt"))])
 
 
 class _Customer:
@@ -230,9 +238,7 @@ def _faulty(*faults: Fault) -> Callable[[SimulatorServer], AbstractContextManage
 
 
 _WEATHER: dict[str, Callable[[SimulatorServer], AbstractContextManager[None]]] = {
-    "fair": _fair,
     "stopped": _stopped,
-    "fair again": _fair,
     "errors": _faulty(
         *(
             Fault(kind=kind, probability=0.15)
@@ -252,6 +258,13 @@ _WEATHER: dict[str, Callable[[SimulatorServer], AbstractContextManager[None]]] =
     ),
     "huge": _faulty(Fault(kind=FaultKind.HUGE, size=4 * 1024 * 1024, probability=0.2)),
 }
+
+
+def _seasons() -> Iterator[tuple[str, Callable[[SimulatorServer], AbstractContextManager[None]]]]:
+    """Each kind of bad weather after some fair one, for ever."""
+    for weather in itertools.cycle(_WEATHER.items()):
+        yield "fair", _fair
+        yield weather
 
 
 def _hands(pane: Pane, chance: random.Random) -> Iterator[None]:

@@ -61,7 +61,8 @@ def test_a_damaged_file_is_set_aside_whole_and_a_new_one_begun(tmp_path: Path, h
     aside = next(tmp_path.glob("dwtop.db.damaged-*"))
     assert aside.name in store.notice
     assert aside.read_bytes() == damaged
-    assert store.add([ONE]).result()
+    assert {entry.id for entry in store.load()} <= {job_id(n) for n in range(500)}
+    assert store.add([job_id(501)]).result()
     store.close()
     harm(path)
     second = Store(path, URL, now=lambda: 1_700_000_000.0)

@@ -18,14 +18,16 @@ from typing import TypeVar
 from app.watch.events import Event
 from app.watch.history import Limits, Sample, thinned
 from app.watch.store import jobs, lease, past, preferences
-from app.watch.store.errors import StoreError
-from app.watch.store.schema import explain, open_database, read_database
+from app.watch.store.errors import DatabaseDamaged, StoreError
+from app.watch.store.rescue import identity, is_whole, open_database, rescue
+from app.watch.store.schema import CHECKED, explain, is_damage, read_database, store_error
 from app.watch.watched import Watched
 
 _LIMITS = Limits()
 _COMMIT_EVERY = 1.0  # seconds between two commits of what polls bring
 _MANY = 10_000  # samples that wait to be written, from which on they are thinned
 _RETRY_AFTER = 5.0  # seconds after a write that failed
+_RESCUE_PATIENCE = 60.0  # seconds to wait for what can be read of a damaged file
 _CLOSE_PATIENCE = 1.5  # seconds to wait for the last commit
 
 T = TypeVar("T")
@@ -61,15 +63,15 @@ class Store:
         self._limits = limits
         self._now = now
         self.on_trouble = on_trouble
-        self._writer, self.notice = open_database(path, now=now())
+        self._base_url = base_url
+        self.on_rescue: Callable[[], None] = lambda: None
+        self.notice = ""
+        self._damaged = False
         try:
-            self._origin = self._begin(base_url)
-            reader = read_database(path)
-        except (sqlite3.Error, StoreError) as error:
-            self._writer.close()
-            raise error if isinstance(error, StoreError) else StoreError(explain(error, path)) from None
-        assert reader is not None
-        self._reader = reader
+            self._connect()
+        except DatabaseDamaged:  # in a place that opening alone does not look at
+            self.notice = rescue(path, identity(path), now())
+            self._connect()
         self._read_lock = threading.Lock()
         self._wake = threading.Condition()
         self._urgent: list[tuple[_Write, Future[object]]] = []
@@ -88,25 +90,25 @@ class Store:
 
     def load(self) -> list[Watched]:
         """The whole watch list, in the order in which jobs were added."""
-        return self._read(lambda connection: jobs.load(connection, self._origin))
+        return self._list(lambda connection: jobs.load(connection, self._origin))
 
     def load_first(self, most: int) -> list[Watched]:
         """As much of it as comes first by status, for whoever has to show something at once."""
-        return self._read(lambda connection: jobs.load_first(connection, self._origin, most))
+        return self._list(lambda connection: jobs.load_first(connection, self._origin, most))
 
     def samples(self, job_id: str) -> list[Sample]:
-        """One job's history, oldest first; what came in the last second may be missing."""
-        return self._read(lambda connection: past.samples_of(connection, self._origin, job_id))
+        """One job's history, oldest first; what came in the last second may be missing, or cannot be read."""
+        return self._past(lambda connection: past.samples_of(connection, self._origin, job_id))
 
     def completed(self, limit: int) -> list[tuple[list[Sample], str, str]]:
         """The histories of the jobs that completed last, oldest first, each with its writing and reasoning model."""
-        return self._read(lambda connection: past.completed(connection, self._origin, limit))
+        return self._past(lambda connection: past.completed(connection, self._origin, limit))
 
     def events(self, job_id: str | None = None, limit: int = 200) -> list[Event]:
         """One job's events, or all jobs', newest first; what came in the last second may be missing."""
         if job_id is None:
-            return self._read(lambda connection: past.latest_events(connection, self._origin, limit))
-        return self._read(lambda connection: past.events_of(connection, self._origin, job_id, limit))
+            return self._past(lambda connection: past.latest_events(connection, self._origin, limit))
+        return self._past(lambda connection: past.events_of(connection, self._origin, job_id, limit))
 
     def data_version(self) -> int:
         """A number that is another one after each commit to the file, whoever made it."""
@@ -114,7 +116,7 @@ class Store:
 
     def newest_revision(self) -> int:
         """The revision of what was written last, for `changed_since`."""
-        return self._read(jobs.newest_revision)
+        return self._list(jobs.newest_revision)
 
     def changed_since(self, revision: int) -> tuple[int, list[Watched], list[str]]:
         """What was written after a revision: the newest revision, entries of the list, and IDs no longer on it."""
@@ -122,7 +124,7 @@ class Store:
 
     def preference(self, name: str) -> str | None:
         """What is remembered under a name since an earlier run, or None."""
-        return self._read(lambda connection: preferences.preference(connection, name))
+        return self._list(lambda connection: preferences.preference(connection, name))
 
     # What a person changes: committed when the future is done
 
@@ -230,19 +232,93 @@ class Store:
 
     # The writing thread
 
-    def _begin(self, base_url: str) -> int:
+    def _connect(self) -> None:
+        """Open the file.
+
+        Raises:
+            StoreError: It cannot be used.
+        """
+        self._writer, notice = open_database(self.path, now=self._now())
+        self._file = identity(self.path)
+        try:
+            self._origin = self._begin()
+            reader = read_database(self.path)
+        except (sqlite3.Error, StoreError) as error:
+            self._writer.close()
+            raise error if isinstance(error, StoreError) else store_error(error, self.path) from None
+        assert reader is not None
+        self._reader = reader
+        self.notice = notice or self.notice
+
+    def _begin(self) -> int:
         self._writer.execute("BEGIN IMMEDIATE")
         try:
-            return jobs.make_origin(self._writer, base_url)
+            return jobs.make_origin(self._writer, self._base_url)
         finally:
             self._writer.execute("COMMIT")
 
-    def _read(self, read: Callable[[sqlite3.Connection], T]) -> T:
+    def _keep_up(self) -> None:
+        """Rescue the file if it was found damaged, and take the new one where another process has done so.
+
+        Raises:
+            StoreError: That is not possible now.
+        """
+        replaced = identity(self.path) not in (None, self._file)
+        if not (self._damaged or replaced):
+            return
+        notice = ""
         with self._read_lock:
-            try:
+            self._reader.close()
+            self._writer.close()
+            if not replaced:
+                notice = rescue(self.path, self._file, self._now())
+            self._connect()
+            self._damaged = False
+        if notice:
+            self.notice, self._troubled = notice, False
+            self.on_trouble(notice)
+        self.on_rescue()
+
+    def _suspect(self) -> None:
+        """Have the writing thread rescue the file."""
+        with self._wake:
+            self._damaged = self._hurried = True
+            self._wake.notify()
+
+    def check(self) -> None:
+        """Look through a file that was too large for that when it was opened; takes 3 ms a MiB, so not in a hurry."""
+        with suppress(OSError):
+            if self.path.stat().st_size > CHECKED and not is_whole(self.path):
+                self._suspect()
+
+    def _past(self, read: Callable[[sqlite3.Connection], list[T]]) -> list[T]:
+        """What lies behind, which nobody needs so much that they should fail without."""
+        try:
+            return self._read(read)
+        except DatabaseDamaged:  # what can be read of it is there in a moment
+            return []
+        except StoreError as error:
+            if not self._troubled:
+                self._troubled = True
+                self.on_trouble(str(error))
+            return []
+
+    def _list(self, read: Callable[[sqlite3.Connection], T]) -> T:
+        """What has to be there: worth waiting for a rescue."""
+        try:
+            return self._read(read)
+        except DatabaseDamaged:
+            self._soon(lambda connection: None).result(_RESCUE_PATIENCE)
+            return self._read(read)
+
+    def _read(self, read: Callable[[sqlite3.Connection], T]) -> T:
+        try:
+            with self._read_lock:
                 return read(self._reader)
-            except sqlite3.Error as error:
-                raise StoreError(explain(error, self.path)) from None
+        except sqlite3.Error as error:
+            if is_damage(error):
+                self._suspect()
+            raise store_error(error, self.path) from None
 
     def _soon(
         self,
@@ -299,6 +375,7 @@ class Store:
         """Write it all in one transaction. What polls brought is taken back in if that fails."""
         done: list[tuple[Future[object], object]] = []
         try:
+            self._keep_up()
             self._writer.execute("BEGIN IMMEDIATE")
             if entries:
                 jobs.save(self._writer, self._origin, entries.values())
@@ -306,10 +383,13 @@ class Store:
             past.add_events(self._writer, self._origin, events, self._limits.events)
             done.extend((future, write(self._writer)) for write, future in urgent)
             self._writer.execute("COMMIT")
-        except sqlite3.Error as error:
+        except (sqlite3.Error, StoreError) as error:
             with suppress(sqlite3.Error):
                 self._writer.execute("ROLLBACK")
-            sentence = explain(error, self.path)
+            if isinstance(error, sqlite3.Error) and is_damage(error) and not self._damaged:
+                self._damaged = True
+                return self._commit(urgent, entries, samples, events)
+            sentence = str(error) if isinstance(error, StoreError) else explain(error, self.path)
             for _, future in urgent:
                 future.set_exception(StoreError(sentence))
             with self._wake:
