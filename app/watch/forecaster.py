@@ -7,7 +7,7 @@ from app.watch.forecast import pacing
 from app.watch.forecast.eta import Forecast, forecast
 from app.watch.forecast.past import Past, learn, remember
 from app.watch.forecast.stall import stalled_since
-from app.watch.history import Sample, continued, sample
+from app.watch.history import SET_BACK, Sample, continued, sample
 from app.watch.pace import Intervals
 from app.watch.store.store import Store
 from app.watch.watched import Outlook, Watched
@@ -74,6 +74,8 @@ class Forecaster:
         track = self._tracks.get(entry.id)
         if track is None:
             track = self._tracks[entry.id] = _track(self._store.samples(entry.id), job, now)
+        if track.samples and now < track.samples[-1].at - SET_BACK:
+            track.latest = None  # the clock was set back, and what was forecast by it means nothing any more
         track.samples = continued(track.samples, sample(job, now), _KEPT)
         models = models_of(job)
         found = forecast(track.samples, now, self._past, models=models, previous=track.latest)

@@ -172,7 +172,7 @@ class WatchList:
         at = self._now()
         for entry in entries:
             before = self._entries[entry.id]
-            after = before.merged(entry)
+            after = before.merged(entry, at)
             if after != before:
                 event = status_change(before, after, at) or stall(before, after, at)
                 self._entries[entry.id] = after
