@@ -45,7 +45,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
     """No file is small enough to be looked through when it is opened."""
-    for module in ("schema", "store"):
+    for module in ("schema", "database"):
         monkeypatch.setattr(f"app.watch.store.{module}.CHECKED", 0)
 
 
@@ -127,8 +127,8 @@ def test_who_needs_what_is_damaged_waits_for_the_rescue(path: Path, read: Callab
     store.close()
     store = Store(path, URL)
     overwrite(path, *(number for table in ("job", "revision") for number in pages_of(path, table)[-1:]))
-    store._reader.execute("PRAGMA cache_size = 0")
-    store._reader.execute("PRAGMA shrink_memory")
+    store._database._reader.execute("PRAGMA cache_size = 0")
+    store._database._reader.execute("PRAGMA shrink_memory")
     found = read(store)
     assert store.notice
     assert type(found) is type(expected)

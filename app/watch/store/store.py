@@ -18,9 +18,9 @@ from typing import TypeVar
 from app.watch.events import Event
 from app.watch.history import Limits, Sample, thinned
 from app.watch.store import jobs, lease, past, preferences
+from app.watch.store.database import Database
 from app.watch.store.errors import DatabaseDamaged, StoreError
-from app.watch.store.rescue import identity, is_whole, open_database, rescue
-from app.watch.store.schema import CHECKED, explain, is_damage, read_database, store_error
+from app.watch.store.schema import explain, is_damage
 from app.watch.watched import Watched
 
 _LIMITS = Limits()
@@ -63,16 +63,8 @@ class Store:
         self._limits = limits
         self._now = now
         self.on_trouble = on_trouble
-        self._base_url = base_url
+        self._database = Database(path, base_url, now)
         self.on_rescue: Callable[[], None] = lambda: None
-        self.notice = ""
-        self._damaged = False
-        try:
-            self._connect()
-        except DatabaseDamaged:  # in a place that opening alone does not look at
-            self.notice = rescue(path, identity(path), now())
-            self._connect()
-        self._read_lock = threading.Lock()
         self._wake = threading.Condition()
         self._urgent: list[tuple[_Write, Future[object]]] = []
         self._chores: list[tuple[_Write, Future[object]]] = []
@@ -88,27 +80,41 @@ class Store:
 
     # What there is
 
+    @property
+    def notice(self) -> str:
+        """A sentence for people where the file was out of order; else empty."""
+        return self._database.notice
+
+    @property
+    def _writer(self) -> sqlite3.Connection:
+        return self._database.writer
+
+    def check(self) -> None:
+        """Look through a file that was too large for that when it was opened; not in a hurry, and in a thread."""
+        if not self._database.check():
+            self._hurry()
+
     def load(self) -> list[Watched]:
         """The whole watch list, in the order in which jobs were added."""
-        return self._list(lambda connection: jobs.load(connection, self._origin))
+        return self._list(lambda connection: jobs.load(connection, self._database.origin))
 
     def load_first(self, most: int) -> list[Watched]:
         """As much of it as comes first by status, for whoever has to show something at once."""
-        return self._list(lambda connection: jobs.load_first(connection, self._origin, most))
+        return self._list(lambda connection: jobs.load_first(connection, self._database.origin, most))
 
     def samples(self, job_id: str) -> list[Sample]:
         """One job's history, oldest first; what came in the last second may be missing, or cannot be read."""
-        return self._past(lambda connection: past.samples_of(connection, self._origin, job_id))
+        return self._past(lambda connection: past.samples_of(connection, self._database.origin, job_id))
 
     def completed(self, limit: int) -> list[tuple[list[Sample], str, str]]:
         """The histories of the jobs that completed last, oldest first, each with its writing and reasoning model."""
-        return self._past(lambda connection: past.completed(connection, self._origin, limit))
+        return self._past(lambda connection: past.completed(connection, self._database.origin, limit))
 
     def events(self, job_id: str | None = None, limit: int = 200) -> list[Event]:
         """One job's events, or all jobs', newest first; what came in the last second may be missing."""
         if job_id is None:
-            return self._past(lambda connection: past.latest_events(connection, self._origin, limit))
-        return self._past(lambda connection: past.events_of(connection, self._origin, job_id, limit))
+            return self._past(lambda connection: past.latest_events(connection, self._database.origin, limit))
+        return self._past(lambda connection: past.events_of(connection, self._database.origin, job_id, limit))
 
     def data_version(self) -> int:
         """A number that is another one after each commit to the file, whoever made it."""
@@ -120,7 +126,7 @@ class Store:
 
     def changed_since(self, revision: int) -> tuple[int, list[Watched], list[str]]:
         """What was written after a revision: the newest revision, entries of the list, and IDs no longer on it."""
-        return self._read(lambda connection: jobs.changed_since(connection, self._origin, revision))
+        return self._read(lambda connection: jobs.changed_since(connection, self._database.origin, revision))
 
     def preference(self, name: str) -> str | None:
         """What is remembered under a name since an earlier run, or None."""
@@ -133,35 +139,37 @@ class Store:
         at = self._now()
 
         def write(connection: sqlite3.Connection) -> list[Watched]:
-            return jobs.find(connection, self._origin, jobs.add(connection, self._origin, job_ids, at))
+            return jobs.find(
+                connection, self._database.origin, jobs.add(connection, self._database.origin, job_ids, at)
+            )
 
         return self._soon(write)
 
     def know(self, job_ids: Sequence[str]) -> Future[None]:
         """Keep what is heard of these jobs from now on, whether or not they are on the watch list."""
         at = self._now()
-        return self._soon(lambda connection: jobs.know(connection, self._origin, job_ids, at))
+        return self._soon(lambda connection: jobs.know(connection, self._database.origin, job_ids, at))
 
     def remove(self, job_ids: Sequence[str]) -> Future[list[str]]:
         """Take jobs off the watch list. The future holds those that were on it."""
-        return self._soon(lambda connection: jobs.remove(connection, self._origin, job_ids))
+        return self._soon(lambda connection: jobs.remove(connection, self._database.origin, job_ids))
 
     def restore(self, entries: Sequence[Watched]) -> Future[None]:
         """Put removed jobs back where they stood."""
-        return self._soon(lambda connection: jobs.restore(connection, self._origin, entries))
+        return self._soon(lambda connection: jobs.restore(connection, self._database.origin, entries))
 
     def mute(self, job_id: str, muted: bool) -> Future[None]:
         """Have a job draw no attention, or some again."""
-        return self._soon(lambda connection: jobs.mute(connection, self._origin, job_id, muted))
+        return self._soon(lambda connection: jobs.mute(connection, self._database.origin, job_id, muted))
 
     def beat(self, pane: lease.Pane) -> Future[lease.Lead]:
         """Say that a pane is alive; the future holds whether it leads."""
         at = self._now()
-        return self._soon(lambda connection: lease.beat(connection, self._origin, pane, at))
+        return self._soon(lambda connection: lease.beat(connection, self._database.origin, pane, at))
 
     def leave(self, pane_id: str) -> Future[None]:
         """A pane ends."""
-        return self._soon(lambda connection: lease.leave(connection, self._origin, pane_id))
+        return self._soon(lambda connection: lease.leave(connection, self._database.origin, pane_id))
 
     def remember(self, name: str, value: str) -> Future[None]:
         """Remember a text under a name for later runs."""
@@ -221,10 +229,7 @@ class Store:
 
     def close(self) -> None:
         """Write what is left and close the file; takes 1.5 s at most."""
-        with (
-            self._read_lock
-        ):  # first, for only a connection that may write tidies up the log when it is the last
-            self._reader.close()
+        self._database.close_reader()
         with self._wake:
             self._closing = True
             self._wake.notify()
@@ -232,64 +237,17 @@ class Store:
 
     # The writing thread
 
-    def _connect(self) -> None:
-        """Open the file.
-
-        Raises:
-            StoreError: It cannot be used.
-        """
-        self._writer, notice = open_database(self.path, now=self._now())
-        self._file = identity(self.path)
-        try:
-            self._origin = self._begin()
-            reader = read_database(self.path)
-        except (sqlite3.Error, StoreError) as error:
-            self._writer.close()
-            raise error if isinstance(error, StoreError) else store_error(error, self.path) from None
-        assert reader is not None
-        self._reader = reader
-        self.notice = notice or self.notice
-
-    def _begin(self) -> int:
-        self._writer.execute("BEGIN IMMEDIATE")
-        try:
-            return jobs.make_origin(self._writer, self._base_url)
-        finally:
-            self._writer.execute("COMMIT")
-
     def _keep_up(self) -> None:
-        """Rescue the file if it was found damaged, and take the new one where another process has done so.
+        """Go on with the new file, where a damaged one was rescued.
 
         Raises:
             StoreError: That is not possible now.
         """
-        replaced = identity(self.path) not in (None, self._file)
-        if not (self._damaged or replaced):
-            return
-        notice = ""
-        with self._read_lock:
-            self._reader.close()
-            self._writer.close()
-            if not replaced:
-                notice = rescue(self.path, self._file, self._now())
-            self._connect()
-            self._damaged = False
-        if notice:
-            self.notice, self._troubled = notice, False
-            self.on_trouble(notice)
-        self.on_rescue()
-
-    def _suspect(self) -> None:
-        """Have the writing thread rescue the file."""
-        with self._wake:
-            self._damaged = self._hurried = True
-            self._wake.notify()
-
-    def check(self) -> None:
-        """Look through a file that was too large for that when it was opened; takes 3 ms a MiB, so not in a hurry."""
-        with suppress(OSError):
-            if self.path.stat().st_size > CHECKED and not is_whole(self.path):
-                self._suspect()
+        if self._database.keep_up():
+            if self.notice:
+                self._troubled = False  # so that this stays said
+                self.on_trouble(self.notice)
+            self.on_rescue()
 
     def _past(self, read: Callable[[sqlite3.Connection], list[T]]) -> list[T]:
         """What lies behind, which nobody needs so much that they should fail without."""
@@ -313,12 +271,16 @@ class Store:
 
     def _read(self, read: Callable[[sqlite3.Connection], T]) -> T:
         try:
-            with self._read_lock:
-                return read(self._reader)
-        except sqlite3.Error as error:
-            if is_damage(error):
-                self._suspect()
-            raise store_error(error, self.path) from None
+            return self._database.read(read)
+        except DatabaseDamaged:
+            self._hurry()
+            raise
+
+    def _hurry(self) -> None:
+        """Have the writing thread look after the file."""
+        with self._wake:
+            self._hurried = True
+            self._wake.notify()
 
     def _soon(
         self,
@@ -357,8 +319,7 @@ class Store:
             good = self._commit(urgent, entries, samples, events)
             last, patience = time.monotonic(), _COMMIT_EVERY if good else _RETRY_AFTER
             if ending:
-                with suppress(sqlite3.Error):
-                    self._writer.close()
+                self._database.close_writer()
                 return
 
     @property
@@ -378,16 +339,16 @@ class Store:
             self._keep_up()
             self._writer.execute("BEGIN IMMEDIATE")
             if entries:
-                jobs.save(self._writer, self._origin, entries.values())
-            past.add_samples(self._writer, self._origin, samples, self._limits.samples)
-            past.add_events(self._writer, self._origin, events, self._limits.events)
+                jobs.save(self._writer, self._database.origin, entries.values())
+            past.add_samples(self._writer, self._database.origin, samples, self._limits.samples)
+            past.add_events(self._writer, self._database.origin, events, self._limits.events)
             done.extend((future, write(self._writer)) for write, future in urgent)
             self._writer.execute("COMMIT")
         except (sqlite3.Error, StoreError) as error:
             with suppress(sqlite3.Error):
                 self._writer.execute("ROLLBACK")
-            if isinstance(error, sqlite3.Error) and is_damage(error) and not self._damaged:
-                self._damaged = True
+            if isinstance(error, sqlite3.Error) and is_damage(error) and not self._database.damaged:
+                self._database.damaged = True
                 return self._commit(urgent, entries, samples, events)
             sentence = str(error) if isinstance(error, StoreError) else explain(error, self.path)
             for _, future in urgent:
