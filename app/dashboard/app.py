@@ -21,7 +21,7 @@ from textual.geometry import Size
 from textual.screen import Screen
 
 from app import __version__
-from app.dashboard import keys
+from app.dashboard import keys, upkeep
 from app.dashboard.jobs_screen import JobsScreen
 from app.dashboard.key_order import OneKeyAtATime
 from app.dashboard.keymap import keymap_of
@@ -121,6 +121,7 @@ class Dashboard(OneKeyAtATime, inherit_bindings=False):
             loop, self._jobs.show_trouble, sentence
         )
         self.theme_changed_signal.subscribe(self, lambda theme: self._jobs.remember())
+        self.set_interval(upkeep.EVERY, upkeep.let_go)
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
