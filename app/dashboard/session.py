@@ -28,7 +28,7 @@ if TYPE_CHECKING:  # what only connecting takes is imported while that is done, 
 
 _DAY = 86_400.0
 _SETTLED = 20.0
-"""Seconds after which the start is over, and there is time to tidy up."""
+"""Seconds after which the start is over, and there is time to look through the database."""
 
 _LAST_READ = 0.4
 """Seconds that the end of a token command is waited for."""
@@ -174,15 +174,15 @@ class Session:
         """Delete, now and once a day, what is older than the settings want it kept, or more; a little at a time."""
         from app.watch.store.errors import StoreError
 
-        await asyncio.sleep(_SETTLED)
         while True:
-            await asyncio.to_thread(self.watch_list.store.check)
             with suppress(StoreError):  # tomorrow is soon enough, and what hinders it has been said
                 before = self.now() - self.settings.history.days * _DAY
                 place: int | None = 0
                 while place is not None:
                     place = await asyncio.wrap_future(self.watch_list.store.forget(before, place))
-            await asyncio.sleep(_DAY)
+            await asyncio.sleep(_SETTLED)
+            await asyncio.to_thread(self.watch_list.store.check)
+            await asyncio.sleep(_DAY - _SETTLED)
 
     def _stand_in(self, credential: "Credential | None") -> str:
         from app.watch.lead import sign_in_of
