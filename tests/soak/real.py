@@ -130,7 +130,7 @@ def soak(seconds: float = SECONDS, seed: int = 1, tell: Callable[[str], None] = 
                         assert pane.exit_code is None, f"it ended by itself\n{_report(pane, folder)}"
             pane.resize(120, 30)
             pane.press("escape", "escape", "escape", "r")
-            pane.wait_for(lambda pane: "Offline" not in pane.text and "req/min" in pane.text, timeout=90)
+            pane.wait_for(lambda pane: "Offline" not in pane.text and "running" in pane.text, timeout=90)
             with timed(2.5):
                 pane.press("ctrl+c")
                 assert pane.wait_exit() == 0

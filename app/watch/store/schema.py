@@ -177,7 +177,10 @@ def explain(error: sqlite3.Error, path: Path) -> str:
     """
     text = str(error)
     if is_damage(error):
-        return f"The database {path} is damaged; open dwtop, which keeps it and takes over what can be read."
+        return (
+            f"The database {path} is damaged; open dwtop, which keeps it and takes over what can be read, or name"
+            " another file with --database."
+        )
     if "full" in text:
         return f"The disk with {path} is full; make room, nothing that was saved is lost."
     if "readonly" in text or "read-only" in text or "unable to open" in text or "permission" in text.lower():
