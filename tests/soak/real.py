@@ -79,8 +79,12 @@ _WIDTHS = {
 }
 HEAD = "".join(f"{name:>{width}}" for name, width in _WIDTHS.items())
 
-_SLACK = {"kib": 6 * 1024, "files": 2, "threads": 1, "tasks": 10}
-"""By how much the later half of the samples may lie above the earlier one, warm-up left out."""
+_SLACK = {"kib": 10 * 1024, "files": 2, "threads": 1, "tasks": 10}
+"""By how much the later half of the samples may lie above the earlier one, warm-up left out.
+
+Textual remembers results about sizes and places, of each kind the last 1024 or 4096 (`lru_cache`, half a KiB each):
+with ever new sizes and toasts these fill up for a quarter of an hour, by some 28 KiB a second at first.
+"""
 
 
 def soak(seconds: float = SECONDS, seed: int = 1, tell: Callable[[str], None] = print) -> list[Pulse]:
