@@ -62,6 +62,19 @@ class History:
     """What is kept of the past."""
 
     days: Annotated[int, About("how long events and finished jobs' samples are kept", "days", 1, 3650)] = 30
+    samples: Annotated[
+        int,
+        About(
+            "how many changes of a job's progress are kept at most; beyond, the first, the last, changes of status"
+            " and stage and an even spread of the rest stay",
+            "samples",
+            20,
+            100_000,
+        ),
+    ] = 300
+    events: Annotated[
+        int, About("how many events are kept at most; the oldest go", "events", 100, 10_000_000)
+    ] = 50_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """The monotonic clock, in seconds."""
         return self._jumping.now
 
+    def jump(self, seconds: float) -> None:
+        """Have the clock of the loop jump ahead, as where a machine slept and its clocks went on."""
+        self._jumping.now += seconds
+
     def wall(self) -> float:
         """The wall clock, in seconds since the epoch; `set_back` moves it."""
         return EPOCH + self.time() - 1000.0 - self.set_back

@@ -60,11 +60,11 @@ def open_dashboard(settings: Settings, wanted: Sequence[str]) -> int:
     gc.disable()  # a tenth of the start would go into it, and find nothing; the dashboard enables it once it is up
     from app.dashboard.app import run_dashboard
     from app.dashboard.connect import connect_to_api
-    from app.dashboard.session import Session
+    from app.dashboard.session import Session, limits_of
     from app.watch.store.store import Store
     from app.watch.watch_list import WatchList
 
-    store = Store(settings.database, settings.base_url)
+    store = Store(settings.database, settings.base_url, limits=limits_of(settings))
     added = [entry.id for entry in store.add(wanted).result()] if wanted else []
     session = Session(
         settings,

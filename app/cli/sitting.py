@@ -3,24 +3,18 @@
 import sys
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from typing import Protocol, runtime_checkable
 
 import click
 
 from app.cli.errors import SIGNED_OUT, Fault
 from app.dashboard.connect import connect_to_api
-from app.dashboard.session import Connected, Session
+from app.dashboard.session import Connected, Session, limits_of
 from app.settings import Settings
 from app.watch.connection import LinkState
 from app.watch.store.errors import StoreError
 from app.watch.store.store import Store
 from app.watch.watch_list import WatchList
 from app.watch.watcher import Watcher
-
-
-@runtime_checkable
-class _Closeable(Protocol):
-    async def aclose(self) -> None: ...
 
 
 @contextmanager
@@ -39,7 +33,9 @@ def sitting(
         Fault: The database cannot be used, or a token that was given.
     """
     try:
-        store = Store(settings.database, settings.base_url, on_trouble=_say_trouble)
+        store = Store(
+            settings.database, settings.base_url, limits=limits_of(settings), on_trouble=_say_trouble
+        )
         if add:
             store.add(list(add)).result()
         if keep:
@@ -84,10 +80,7 @@ async def begun(
     try:
         yield session.watcher
     finally:
-        # Connections belong to the event loop, which ends before the session does.
-        api = session.connect().api
-        if isinstance(api, _Closeable):
-            await api.aclose()
+        await session.disconnect()
 
 
 def _say_trouble(sentence: str) -> None:

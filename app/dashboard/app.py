@@ -21,7 +21,7 @@ from textual.geometry import Size
 from textual.screen import Screen
 
 from app import __version__
-from app.dashboard import keys
+from app.dashboard import keys, upkeep
 from app.dashboard.jobs_screen import JobsScreen
 from app.dashboard.key_order import OneKeyAtATime
 from app.dashboard.keymap import keymap_of
@@ -63,11 +63,12 @@ class Dashboard(OneKeyAtATime, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = keys.APP
     COMMANDS = App.COMMANDS | {JobCommands}
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, *, alone: bool = False) -> None:
         """Nothing is shown or sent before `run`.
 
         Args:
             session: The sitting.
+            alone: Whether it has the process and its terminal for itself, and takes over the signals.
         """
         if session.settings.no_color:
             os.environ["NO_COLOR"] = "1"  # where Textual looks for it
@@ -85,7 +86,10 @@ class Dashboard(OneKeyAtATime, inherit_bindings=False):
         self._hooks: HookRunner | None = None
         self._at_rest: asyncio.TimerHandle | None = None
         self._seen_size: Size | None = None
-        self._lifeline = Lifeline(self._leave, session.close, self._rest)
+        self._alone = alone
+        self._up = False
+        self._unwanted: int | None = None
+        self._lifeline = Lifeline(self._leave_once_there, session.close, self._rest)
         if session.settings.ascii:
             from widgets.plain import draw_plainly
 
@@ -116,16 +120,30 @@ class Dashboard(OneKeyAtATime, inherit_bindings=False):
         """The main screen."""
         return self._jobs
 
+    def on_load(self) -> None:
+        """Take over the signals before the terminal is changed, so that whichever comes next restores it."""
+        if self._alone:
+            self._lifeline.hold()
+
     def on_mount(self) -> None:
         """Connect as soon as the first frame is out."""
-        if not self.is_headless:
-            self._lifeline.hold()
+        if self._alone:
+            self._lifeline.hold_rest()
         loop = asyncio.get_running_loop()
         self.session.watch_list.store.on_trouble = lambda sentence: _tell_in(
             loop, self._jobs.show_trouble, sentence
         )
         self.theme_changed_signal.subscribe(self, lambda theme: self._jobs.remember())
-        self.call_after_refresh(self.run_worker, self._connect(), group="poll")
+        self.set_interval(upkeep.EVERY, upkeep.let_go)
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        """The first frame is out."""
+        self._up = True
+        if self._unwanted is None:
+            self.run_worker(self._connect(), group="poll")
+        else:
+            self._leave(self._unwanted)
 
     def on_resize(self, event: events.Resize) -> None:
         """Look at the size once more when it has come to rest.
@@ -146,6 +164,12 @@ class Dashboard(OneKeyAtATime, inherit_bindings=False):
         self._line.takes_notifications = choice == "on" or (
             choice == "auto" and await asyncio.to_thread(takes_notifications, os.environ)
         )
+        try:
+            await self._watch()
+        finally:
+            await self.session.disconnect()
+
+    async def _watch(self) -> None:
         warnings = await self.session.start(self._jobs.show_link, self._jobs.show_banners)
         _collect_garbage()
         for warning in warnings:
@@ -170,6 +194,13 @@ class Dashboard(OneKeyAtATime, inherit_bindings=False):
     def action_demo(self) -> None:
         """Go on with the demo instead."""
         self._leave(0, DEMO)
+
+    def _leave_once_there(self, code: int) -> None:
+        """End, though not while the screens are being made: Textual would go on with half of them."""
+        if self._up:
+            self._leave(code)
+        else:
+            self._unwanted = code
 
     def _leave(self, code: int, instead: str | None = None) -> None:
         if not self.is_headless:
@@ -240,7 +271,7 @@ def run_dashboard(session: Session) -> int:
     """
     sys.setswitchinterval(_TURN)
     try:
-        app = Dashboard(session)
+        app = Dashboard(session, alone=True)
         app.run()
     finally:
         session.close()

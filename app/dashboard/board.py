@@ -30,10 +30,11 @@ class Board:
         self.tally = Tally(self._entries.values())
         self.short_ids = ShortIds(self._entries)
         self.misplaced = False
+        self._gone: dict[str, Watched] = {}  # removed, and on the screen until the rows are put in order
         self._rows = RowMaker(signs, self.short_ids, self.marks, session.interval)
 
     def __getitem__(self, job_id: str) -> Watched:
-        return self._entries[job_id]
+        return self._entries.get(job_id) or self._gone[job_id]
 
     def __contains__(self, job_id: object) -> bool:
         return job_id in self._entries
@@ -58,6 +59,8 @@ class Board:
         if before is None:
             self.short_ids.add(change.job_id)
         if after is None:
+            assert before is not None
+            self._gone[change.job_id] = before
             self.short_ids.drop(change.job_id)
             self.marks.discard(change.job_id)
         if before is None or after is None:
@@ -70,6 +73,7 @@ class Board:
     def arrange(self) -> list[str]:
         """The jobs to show, in order."""
         self.misplaced = False
+        self._gone.clear()
         return self.view.arrange(self._entries.values())
 
     def row(self, job_id: str) -> Row:

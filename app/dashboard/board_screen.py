@@ -193,7 +193,7 @@ class BoardScreen(TellingScreen):
         self._tell()
 
     def _order_held(self) -> bool:
-        return self.session.now() < self._held_until
+        return 0.0 < self._held_until - self.session.now() <= _HOLD_ORDER  # the clock may be set back
 
     def rearrange(self) -> None:
         """Put the rows in order, whatever holds them."""

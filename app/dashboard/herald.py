@@ -62,7 +62,7 @@ class Herald:
         Args:
             now: Seconds since the epoch.
         """
-        if not self._news or (self._expected and now < self._until):
+        if not self._news or (self._expected and self._early(now)):
             return "", ()
         news, self._news = tuple(self._news), []
         text = told([(item.title, item.event) for item in news])
@@ -73,5 +73,8 @@ class Herald:
 
     def settle(self, now: float) -> None:
         """The time of the first answers is over: from now on changes are news of the moment."""
-        if self._greeting and (not self._expected or now >= self._until) and not self._news:
+        if self._greeting and (not self._expected or not self._early(now)) and not self._news:
             self._greeting = False
+
+    def _early(self, now: float) -> bool:
+        return 0.0 < self._until - now <= _PATIENCE  # the clock may be set back

@@ -15,6 +15,8 @@ import threading
 import time
 from collections.abc import Callable
 
+from app.notify import terminal
+
 _LOOK_EVERY = 5.0
 """Seconds between two looks at the terminal where the system does not tell by itself that it is gone."""
 
@@ -23,6 +25,12 @@ _PATIENCE = 1.2
 
 _LAST_WORDS = 0.6
 """Seconds that the last words may take when the end is forced."""
+
+_IN_ORDER = (
+    b"\x1b[?2004l\x1b[?7h\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[<u"
+    b"\x1b[?1049l\x1b[?25h\x1b[?1004l" + terminal.RESTORE_TITLE.encode()
+)
+"""Undoes all that is ever done to a terminal: pastes in brackets, mouse, keys, screen, cursor, focus, title."""
 
 _GONE = select.POLLHUP | select.POLLERR
 
@@ -48,17 +56,24 @@ class Lifeline:
         self._terminal = sys.__stdin__.fileno() if sys.__stdin__ else -1
         self._loop: asyncio.AbstractEventLoop | None = None
         self._letting_go = False
+        self._found: list[int | list[bytes | int]] = []
 
     def hold(self) -> None:
-        """Take over the signals, and watch the terminal from now on. For the event loop in the main thread."""
+        """Take over the signals that end us, and watch the terminal. For the event loop in the main thread."""
         self._loop = asyncio.get_running_loop()
+        with contextlib.suppress(termios.error):
+            self._found = termios.tcgetattr(self._terminal)
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, lambda number, frame: self._end(128 + number))
             signal.signal(signal.SIGINT, lambda number, frame: self._end(0))
             signal.signal(signal.SIGHUP, lambda number, frame: self._hung_up())
+        threading.Thread(target=self._watch, name="dwtop-lifeline", daemon=True).start()
+
+    def hold_rest(self) -> None:
+        """Take over the signals that stop us and set us going as well, once the toolkit has taken them for itself."""
+        if self._loop is not None and threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTSTP, lambda number, frame: self._soon(self._rest, True))
             signal.signal(signal.SIGCONT, lambda number, frame: self._soon(self._rest, False))
-        threading.Thread(target=self._watch, name="dwtop-lifeline", daemon=True).start()
 
     def let_go(self, code: int) -> None:
         """The end has begun: see to it that it comes.
@@ -113,7 +128,16 @@ class Lifeline:
         return False
 
     def _force(self, code: int) -> None:
-        saving = threading.Thread(target=self._last_words, daemon=True)
+        saving = threading.Thread(target=self._save, daemon=True)
         saving.start()
         saving.join(_LAST_WORDS)
         os._exit(code)
+
+    def _save(self) -> None:
+        self._last_words()
+        # If the loop stands still, nobody but us puts the terminal in order. Where it is gone, this fails, and may.
+        with contextlib.suppress(OSError, termios.error):
+            if self._found and termios.tcgetattr(self._terminal) != self._found:
+                termios.tcsetattr(self._terminal, termios.TCSANOW, self._found)
+                door = os.open(os.ttyname(self._terminal), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
+                os.write(door, _IN_ORDER)

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 from app.settings import Settings, data_path
 from app.watch.api import JobApi
 from app.watch.connection import LinkState
+from app.watch.history import Limits
 from app.watch.pace import Intervals
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
@@ -26,8 +27,19 @@ if TYPE_CHECKING:  # what only connecting takes is imported while that is done, 
 
 
 _DAY = 86_400.0
+_SETTLED = 20.0
+"""Seconds after which the start is over, and there is time to look through the database."""
+
 _LAST_READ = 0.4
 """Seconds that the end of a token command is waited for."""
+
+_LAST_GOODBYE = 0.3
+"""Seconds that closing connections may take."""
+
+
+@runtime_checkable
+class _Closeable(Protocol):
+    async def aclose(self) -> None: ...
 
 
 class Connected(NamedTuple):
@@ -158,19 +170,23 @@ class Session:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _forget_the_past(self) -> None:
-        """Delete, now and once a day, what is older than the settings want it kept."""
+        """Delete, now and once a day, what is older than the settings want it kept, or more; a little at a time."""
         from app.watch.store.errors import StoreError
 
         while True:
             with suppress(StoreError):  # tomorrow is soon enough, and what hinders it has been said
-                store = self.watch_list.store
-                await asyncio.wrap_future(store.forget(self.now() - self.settings.history.days * _DAY))
-            await asyncio.sleep(_DAY)
+                before = self.now() - self.settings.history.days * _DAY
+                place: int | None = 0
+                while place is not None:
+                    place = await asyncio.wrap_future(self.watch_list.store.forget(before, place))
+            await asyncio.sleep(_SETTLED)
+            await asyncio.to_thread(self.watch_list.store.check)
+            await asyncio.sleep(_DAY - _SETTLED)
 
     def _stand_in(self, credential: "Credential | None") -> str:
         from app.watch.lead import sign_in_of
 
-        return sign_in_of(credential.secret.reveal() if credential else "", self.settings.base_url)
+        return sign_in_of(credential.whose.reveal() if credential else "", self.settings.base_url)
 
     def _get_ready(self) -> "tuple[Connected, Forecaster]":
         import app.watch.watcher  # noqa: F401 because importing it takes a while, which must not stop the screen
@@ -244,6 +260,17 @@ class Session:
         source = stronger_token_source(self.settings)
         return f"{source} wins at the next start over a token that is kept." if source else ""
 
+    async def disconnect(self) -> None:
+        """Close the connections to the API, which belong to the event loop; takes 0.3 s at most, and no more requests.
+
+        What cannot be closed in time, such as a connection whose other end has gone, is left to the system.
+        """
+        api: object = self._connected.api if self._connected else None
+        if isinstance(api, _Closeable):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LAST_GOODBYE):
+                    await api.aclose()
+
     def close(self) -> None:
         """Write what is left and let go of the API; takes 2 s at most."""
         self.ending.set()
@@ -281,3 +308,8 @@ def intervals_of(settings: Settings) -> Intervals:
         return Intervals.every(settings.interval)
     chosen = settings.intervals
     return Intervals(chosen.fast, chosen.medium, chosen.slow)
+
+
+def limits_of(settings: Settings) -> Limits:
+    """How much of the past the settings want kept."""
+    return Limits(settings.history.samples, settings.history.events)

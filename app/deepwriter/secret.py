@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NoReturn
@@ -11,6 +12,7 @@ from typing import NoReturn
 MASK = "[token]"
 
 _MOST_CHARACTERS = 16 * 1024  # servers refuse headers long before this
+_ORGANISATION = ("org_id", "tid")  # claims by which common issuers tell a user's organisations apart
 
 
 class CredentialError(Exception):
@@ -86,12 +88,19 @@ class Credential:
         source: Where it came from, for people, such as `DEEPWRITER_TOKEN`.
         expires_at: When a JWT says it ends, in seconds since the epoch; None for any other token. It is read
             and never verified: the server decides.
+        account: Whom a JWT says it was made out to, likewise; None for any other token.
     """
 
     secret: Secret
     scheme: Scheme = Scheme.BEARER
     source: str = "given"
     expires_at: float | None = None
+    account: Secret | None = None
+
+    @property
+    def whose(self) -> Secret:
+        """What two tokens of one account have in common: the account, where the token names it, else the token."""
+        return self.account or self.secret
 
     @property
     def header(self) -> tuple[str, str]:
@@ -126,19 +135,24 @@ def make_credential(text: str, scheme: str = Scheme.BEARER, source: str = "given
         raise CredentialError(
             f"{source} holds {len(secret.reveal())} characters, too many for a token: check it"
         )
-    return Credential(secret, Scheme(scheme), source, _jwt_expiry(secret))
+    claims = _claims(secret)
+    return Credential(secret, Scheme(scheme), source, _expiry(claims), _account(claims))
 
 
-def _jwt_expiry(secret: Secret) -> float | None:
-    """The `exp` claim of a JWT (RFC 7519, section 4.1.4), unverified; None for any other text."""
+def _claims(secret: Secret) -> dict[str, object]:
+    """What a JWT says of itself (RFC 7519, section 4.1), unverified; nothing for any other text."""
     parts = secret.reveal().split(".")
     if len(parts) != 3:
-        return None
+        return {}
     try:
         claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
     except (ValueError, binascii.Error, RecursionError):
-        return None
-    expires = claims.get("exp") if isinstance(claims, dict) else None
+        return {}
+    return claims if isinstance(claims, dict) else {}
+
+
+def _expiry(claims: Mapping[str, object]) -> float | None:
+    expires = claims.get("exp")
     if isinstance(expires, bool) or not isinstance(expires, int | float):
         return None
     try:
@@ -146,3 +160,11 @@ def _jwt_expiry(secret: Secret) -> float | None:
     except OverflowError:
         return None
     return moment if math.isfinite(moment) else None
+
+
+def _account(claims: Mapping[str, object]) -> Secret | None:
+    """The user, of one issuer, in one organisation where there are several; whatever else changes with each token."""
+    subject = claims.get("sub")
+    if not isinstance(subject, str) or not subject:
+        return None
+    return Secret(json.dumps([str(claims.get(name, "")) for name in ("iss", "sub", *_ORGANISATION)]))

@@ -121,9 +121,10 @@ class Canceller:
         clock = asyncio.get_running_loop().time
         give_up = clock() + ACCEPTED_PATIENCE
         for pause in chain(_LOOKS, repeat(_LOOKS[-1])):
-            if self._ended(job_id) or clock() + pause > give_up:
+            left = give_up - clock()
+            if self._ended(job_id) or left <= 0:
                 return
-            await asyncio.sleep(pause)
+            await asyncio.sleep(min(pause, left))  # the last look is the one that says it took too long
             if self._ended(job_id) or await self._poller.ask(job_id) is not None:
                 return
 

@@ -7,7 +7,7 @@ from app.watch.forecast import pacing
 from app.watch.forecast.eta import Forecast, forecast
 from app.watch.forecast.past import Past, learn, remember
 from app.watch.forecast.stall import stalled_since
-from app.watch.history import Sample, sample
+from app.watch.history import SET_BACK, Sample, continued, sample
 from app.watch.pace import Intervals
 from app.watch.store.store import Store
 from app.watch.watched import Outlook, Watched
@@ -16,7 +16,7 @@ _TAUGHT_BY = 200
 """So many of the jobs that completed last are read at the start."""
 
 _KEPT = 600
-"""So many samples of a running job are kept at most; beyond, every other one of the older half goes."""
+"""So many samples of a running job are kept at most."""
 
 
 _BEGINNING_MISSED = 5.0
@@ -74,7 +74,9 @@ class Forecaster:
         track = self._tracks.get(entry.id)
         if track is None:
             track = self._tracks[entry.id] = _track(self._store.samples(entry.id), job, now)
-        _add(track.samples, sample(job, now))
+        if track.samples and now < track.samples[-1].at - SET_BACK:
+            track.latest = None  # the clock was set back, and what was forecast by it means nothing any more
+        track.samples = continued(track.samples, sample(job, now), _KEPT)
         models = models_of(job)
         found = forecast(track.samples, now, self._past, models=models, previous=track.latest)
         track.latest = found
@@ -129,12 +131,3 @@ def _track(samples: list[Sample], job: Job, now: float) -> _Track:
         return _Track(samples, whole=True)
     began = min(job.created_at, first.at)
     return _Track([Sample(began, Status.IN_PROGRESS, 0.0, None), *samples], whole=False)
-
-
-def _add(samples: list[Sample], new: Sample) -> None:
-    if samples and samples[-1][1:] == new[1:]:
-        return
-    samples.append(new)
-    if len(samples) > _KEPT:
-        half = len(samples) // 2
-        samples[1:half] = samples[1:half:2]

@@ -131,13 +131,13 @@ class Leadership:
         return True
 
 
-def sign_in_of(token: str, salt: str) -> str:
-    """What stands for a token: tells whether two are the same, and says nothing else of them.
+def sign_in_of(whose: str, salt: str) -> str:
+    """What stands for a sign-in: tells whether two are the same, and says nothing else of them.
 
     Args:
-        token: The token, or an empty text for none.
+        whose: What the tokens of one account have in common, or an empty text for no token.
         salt: Something that only this database's users know, such as its base URL and path.
     """
     return hashlib.blake2b(
-        token.encode(), key=hashlib.sha256(salt.encode()).digest(), digest_size=8
+        whose.encode(), key=hashlib.sha256(salt.encode()).digest(), digest_size=8
     ).hexdigest()

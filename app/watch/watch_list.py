@@ -74,6 +74,8 @@ class WatchList:
         self._entries = {entry.id: entry for entry in known if only is None or entry.id in only}
         self._saved_at: dict[str, float] = {}
         self._listeners: list[Callable[[Change], None]] = []
+        if only is None:
+            store.on_rescue = self._put_back
 
     @property
     def entries(self) -> Mapping[str, Watched]:
@@ -133,15 +135,7 @@ class WatchList:
             StoreError: It cannot be saved; nothing was changed.
         """
         removed = await asyncio.wrap_future(self.store.remove(job_ids))
-        gone = []
-        for job_id in removed:
-            self._saved_at.pop(job_id, None)
-            if self.forecaster:
-                self.forecaster.forget(job_id)
-            if entry := self._entries.pop(job_id, None):
-                gone.append(entry)
-                self._tell(Change(entry, None))
-        return gone
+        return [entry for job_id in removed if (entry := self._let_go(job_id, ours=True))]
 
     async def restore(self, entries: Sequence[Watched]) -> None:
         """Put removed entries back where they stood.
@@ -178,14 +172,13 @@ class WatchList:
         at = self._now()
         for entry in entries:
             before = self._entries[entry.id]
-            after = before.merged(entry)
+            after = before.merged(entry, at)
             if after != before:
                 event = status_change(before, after, at) or stall(before, after, at)
                 self._entries[entry.id] = after
                 self._tell(Change(before, after, event, ours=False))
         for job_id in gone:
-            if removed := self._entries.pop(job_id, None):
-                self._tell(Change(removed, None, ours=False))
+            self._let_go(job_id, ours=False)
 
     # What answers bring
 
@@ -255,6 +248,20 @@ class WatchList:
         self._sort()
         for entry in entries:
             self._tell(Change(None, entry))
+
+    def _let_go(self, job_id: str, *, ours: bool) -> Watched | None:
+        """A job is not on the list any more; what was known of it, if it was."""
+        self._saved_at.pop(job_id, None)
+        if self.forecaster:
+            self.forecaster.forget(job_id)
+        entry = self._entries.pop(job_id, None)
+        if entry:
+            self._tell(Change(entry, None, ours=ours))
+        return entry
+
+    def _put_back(self) -> None:
+        """The database was damaged, and is another now: it gets what is known here. Called in the thread that writes."""
+        self.store.restore(list(self._entries.values()))
 
     def _sort(self) -> None:
         in_order = sorted(self._entries.items(), key=lambda item: item[1].added_at)

@@ -9,6 +9,7 @@ from app.job import Cadence, Group, Job, Status
 ACCEPTED_PATIENCE = 60.0
 """Seconds after which a cancel that was accepted, and has not ended the job, is said to be so."""
 
+_AHEAD = 60.0  # seconds by which what another process says may be ahead of our clock
 _POST_PATIENCE = 30.0  # seconds: longer than any request lives, so a cancel still unanswered lost its process
 
 
@@ -182,17 +183,23 @@ class Watched:
             cancel = None
         return replace(self, job=job, fetched_at=at, failure=None, misses=0, cancel=cancel)
 
-    def merged(self, other: "Watched") -> "Watched":
+    def merged(self, other: "Watched", now: float) -> "Watched":
         """The entry with what another process knows better: a later answer, failure or cancel.
 
         What a person decided, to mute the job, is the other's to say. Merging an older copy of an entry into it
-        changes nothing.
+        changes nothing. A moment that lies ahead is from before the clock was set back, and later than nothing.
 
         Args:
             other: The same job's entry as another process wrote it.
+            now: Seconds since the epoch.
         """
+
+        def passed(moment: float) -> float:
+            return moment if moment <= now + _AHEAD else 0.0
+
+        asked, others = passed(self.asked_at), passed(other.asked_at)
         merged = replace(self, added_at=other.added_at, muted=other.muted)
-        if other.asked_at > self.asked_at:
+        if others > asked:
             merged = replace(
                 merged,
                 job=other.job or self.job,
@@ -202,15 +209,15 @@ class Watched:
                 outlook=other.outlook,
             )
         if other.cancel is not None and other.cancel != self.cancel:
-            newer = other.asked_at >= self.asked_at
+            newer = others >= asked
             if self.cancel is None:
                 same = self.job is None or other.job is None or self.job.status == other.job.status
-                newer = newer or same or other.cancel.at > self.asked_at
+                newer = newer or same or passed(other.cancel.at) > asked
             elif other.cancel.at != self.cancel.at:
-                newer = other.cancel.at > self.cancel.at
+                newer = passed(other.cancel.at) > passed(self.cancel.at)
             if newer:
                 merged = replace(merged, cancel=other.cancel)
-        elif other.cancel is None and self.cancel is not None and other.asked_at > self.asked_at:
+        elif other.cancel is None and self.cancel is not None and others > asked:
             merged = replace(merged, cancel=None)
         return merged
 

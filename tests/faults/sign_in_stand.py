@@ -12,7 +12,6 @@ from typing import cast
 
 from app.dashboard.connect import connect_to_api
 from app.dashboard.session import Session
-from app.deepwriter.client import Client
 from app.settings import Settings
 from app.simulator.lifecycle import World
 from app.simulator.server import SimulatorServer
@@ -121,6 +120,5 @@ async def sitting(
             running.cancel()
             await asyncio.wait([running])
             assert session.watcher is not None
-            if session._connected and isinstance(session._connected.api, Client):
-                await session._connected.api.aclose()
+            await session.disconnect()
             session.close()

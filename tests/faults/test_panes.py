@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from app.watch.pace import Intervals
 from app.watch.store.store import Store
 from app.watch.watch_list import Change, WatchList
 from app.watch.watcher import Watcher
+from tests.faults.sign_in_stand import jwt
 from tests.simulated import RUNNING, simulated
 
 QUICK = Intervals(0.2, 0.2, 0.2, exact=True)
@@ -26,13 +28,14 @@ class Pane:
     def __init__(self, server: SimulatorServer, path: Path, token: str, intervals: Intervals) -> None:
         self.store = Store(path, server.base_url)
         self.watch_list = WatchList(self.store)
-        self.client = Client(server.base_url, make_credential(token, "bearer", "a test"))
+        credential = make_credential(token, "bearer", "a test")
+        self.client = Client(server.base_url, credential)
         self.watcher = Watcher(
             self.watch_list,
             self.client,
             intervals=intervals,
             requests_per_minute=6000,
-            sign_in=sign_in_of(token, server.base_url),
+            sign_in=sign_in_of(credential.whose.reveal(), server.base_url),
         )
         self.changes: list[Change] = []
         self.watch_list.subscribe(self.changes.append)
@@ -159,6 +162,19 @@ async def test_a_pane_with_another_token_leads_only_if_the_leader_is_refused(tmp
             first.client.use(make_credential("expired", "bearer", "a test"))
             await eventually(lambda: second.watcher.leads)
             assert first.watcher.link.link is Link.SIGNED_OUT
+
+
+async def test_two_tokens_of_one_account_are_the_same_sign_in(tmp_path: Path) -> None:
+    minted = (jwt("somebody", time.time() + 3600), jwt("somebody", time.time() + 3700))
+    with simulated(tokens=frozenset(minted)) as server:
+        await watched(server, tmp_path / "db")
+        async with panes(server, tmp_path / "db", 2, tokens=minted) as (first, second):
+            first.watcher.pause(True)
+            await eventually(lambda: second.watcher.leads)
+            await eventually(lambda: all(entry.job for entry in second.watch_list.entries.values()))
+        found = (tmp_path / "db").read_bytes()
+        assert b"somebody" not in found
+        assert minted[0].encode() not in found
 
 
 async def test_the_smallest_interval_of_the_open_panes_holds(tmp_path: Path) -> None:

@@ -45,7 +45,22 @@ phases = st.lists(
         st.sampled_from([1.0, 0.3]),  # the share of jobs that it strikes
         st.floats(0.5, 70.0),
         st.sampled_from(
-            ["", "", "ask", "refresh", "cancel", "add", "remove", "pause", "interval", "token", "ask each"]
+            [
+                *(
+                    "",
+                    "",
+                    "ask",
+                    "refresh",
+                    "cancel",
+                    "add",
+                    "remove",
+                    "pause",
+                    "interval",
+                    "token",
+                    "ask each",
+                ),
+                *("clock back", "clock forward", "sleep"),
+            ]
         ),
     ),
     min_size=1,
@@ -114,6 +129,14 @@ class Person:
                 poller.intervals = Intervals.every(7)
             case "token":
                 poller.signed_in()
+            case "clock back":
+                self.at.loop.set_back += 7200.0
+            case (
+                "clock forward"
+            ):  # or a sleep of the machine, on systems whose other clock stands still meanwhile
+                self.at.loop.set_back -= 7200.0
+            case "sleep":
+                self.at.loop.jump(5000.0)
 
 
 def crowding(requests: list[Request], seconds: float = 60.0) -> int:

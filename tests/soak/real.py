@@ -14,21 +14,31 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Self
 
 from app.simulator.faults import Fault, FaultKind
 from app.simulator.lifecycle import World
 from app.simulator.server import SimulatorServer
-from tests.simulated import RUNNING
+from app.simulator.story import Step
+from app.watch.store.store import Store
 from tests.terminal.pane import Pane
-from tests.terminal.stage import assert_restored, dwtop, processor_seconds, threads_of, timed, watch
+from tests.terminal.stage import assert_restored, dwtop, processor_seconds, threads_of, timed
 
 SECONDS = 600.0
 JOBS = 60
 
-_PHASE = 12.0
-"""Seconds that each kind of weather lasts."""
+_PHASE = 10.0
+"""Seconds that each kind of bad weather lasts."""
+
+_FAIR = 20.0
+"""Seconds of fair weather after each, so that there is work to do most of the time."""
 
 _SAMPLE_EVERY = 4.0
+
+_SHOWN = 20.0
+"""Seconds that a job stays on the list once it has ended."""
+
+_STAGES = ("Outline", "Research", "Drafting", "Polishing")
 
 _SIZES = ((120, 30), (80, 24), (200, 60), (40, 8), (120, 30))
 _KEYS = (
@@ -69,8 +79,12 @@ _WIDTHS = {
 }
 HEAD = "".join(f"{name:>{width}}" for name, width in _WIDTHS.items())
 
-_SLACK = {"kib": 6 * 1024, "files": 2, "threads": 1, "tasks": 10}
-"""By how much the later half of the samples may lie above the earlier one, warm-up left out."""
+_SLACK = {"kib": 10 * 1024, "files": 2, "threads": 1, "tasks": 10}
+"""By how much the later half of the samples may lie above the earlier one, warm-up left out.
+
+Textual remembers results about sizes and places, of each kind the last 1024 or 4096 (`lru_cache`, half a KiB each):
+with ever new sizes and toasts these fill up for a quarter of an hour, by some 28 KiB a second at first.
+"""
 
 
 def soak(seconds: float = SECONDS, seed: int = 1, tell: Callable[[str], None] = print) -> list[Pulse]:
@@ -87,38 +101,40 @@ def soak(seconds: float = SECONDS, seed: int = 1, tell: Callable[[str], None] = 
     Raises:
         AssertionError: It ended by itself, did not recover, or left the terminal in disorder.
     """
-    world = World(seed, JOBS, speed=20.0)
-    for _ in range(10):
-        world.add(RUNNING)
+    world = World(seed, 0)
     pulses: list[Pulse] = []
     tell(HEAD)
     with tempfile.TemporaryDirectory() as folder, SimulatorServer(world) as server:
         database, note = Path(folder, "db"), Path(folder, "tasks")
-        watch(database, server)
-        with dwtop(
-            *("--interval", "2"),
-            base_url=server.base_url,
-            database=database,
-            env={"SOAK_NOTE": str(note), "HOME": folder, "XDG_CONFIG_HOME": folder},
-            entry=("-m", "tests.soak.entry"),
-        ) as pane:
+        chance = random.Random(seed)
+        with (
+            _Customer(database, server, chance) as customer,
+            dwtop(
+                *("--interval", "2"),
+                base_url=server.base_url,
+                database=database,
+                env={"SOAK_NOTE": str(note), "HOME": folder, "XDG_CONFIG_HOME": folder},
+                entry=("-m", "tests.soak.entry"),
+            ) as pane,
+        ):
             pane.wait_for("in progress")
             start = time.monotonic()
-            hands = _hands(pane, random.Random(seed))
-            for weather, storm in itertools.cycle(_WEATHER.items()):
+            hands = _hands(pane, chance)
+            for weather, storm in _seasons():
                 if time.monotonic() - start > seconds:
                     break
                 with storm(server):
-                    end = time.monotonic() + _PHASE
+                    end = time.monotonic() + (_FAIR if storm is _fair else _PHASE)
                     while time.monotonic() < end:
                         pulses.append(_pulse(pane, server, start, weather, database, note, pulses))
                         tell(pulses[-1].row())
+                        customer.come_by()
                         next(hands)
                         pane.written_during(_SAMPLE_EVERY)
-                        assert pane.exit_code is None, f"it ended by itself\n{pane.text}"
+                        assert pane.exit_code is None, f"it ended by itself\n{_report(pane, folder)}"
             pane.resize(120, 30)
             pane.press("escape", "escape", "escape", "r")
-            pane.wait_for(lambda pane: "Offline" not in pane.text and "req/min" in pane.text, timeout=90)
+            pane.wait_for(lambda pane: "Offline" not in pane.text and "running" in pane.text, timeout=90)
             with timed(2.5):
                 pane.press("ctrl+c")
                 assert pane.wait_exit() == 0
@@ -143,6 +159,56 @@ def assert_steady(pulses: list[Pulse]) -> None:
     grown = 1024 * (warm[-1].database_kib - warm[0].database_kib)
     asked = warm[-1].requests - warm[0].requests
     assert grown <= 4 * 1024 * 1024 + 200 * asked, f"the database grew by {grown} bytes in {asked} requests"
+
+
+def _report(pane: Pane, folder: str) -> str:
+    """What it says of its end."""
+    return "\n".join([pane.text, *(path.read_text() for path in Path(folder).rglob("crash-*.txt"))])
+
+
+class _Customer:
+    """Somebody who works with the same watch list from elsewhere: the load stays the same however many jobs end."""
+
+    def __init__(self, database: Path, server: SimulatorServer, chance: random.Random) -> None:
+        self._server = server
+        self._chance = chance
+        self._store = Store(database, server.base_url)
+        self._ends: dict[str, float] = {}
+        self._order(JOBS, begun=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._store.close()
+
+    def come_by(self) -> None:
+        """Take what ended a while ago off the list, and order as many new jobs."""
+        ended = [job_id for job_id, end in self._ends.items() if end + _SHOWN < time.monotonic()]
+        if ended:
+            self._store.remove(ended).result(10)
+            for job_id in ended:
+                self._server.world.remove(job_id)
+                del self._ends[job_id]
+            self._order(len(ended))
+
+    def _order(self, number: int, *, begun: bool = False) -> None:
+        names = []
+        for _ in range(number):
+            seconds = self._chance.uniform(40.0, 160.0)
+            age = self._chance.uniform(0.0, seconds) if begun else 0.0
+            share = seconds / len(_STAGES)
+            steps = [
+                Step("in_progress", stage, 100.0 * n / len(_STAGES), 100.0 * (n + 1) / len(_STAGES), share)
+                for n, stage in enumerate(_STAGES)
+            ]
+            end = self._chance.choices(["completed", "failed", "moderated"], [80, 15, 5])[0]
+            name = self._server.world.add(
+                [Step("queued", None, None, None, 5.0), *steps, Step(end, None, 100.0, 100.0, 1.0)], age=age
+            )
+            self._ends[name] = time.monotonic() + 5.0 + seconds - age
+            names.append(name)
+        self._store.add(names).result(10)
 
 
 def _middle(values: list[int]) -> int:
@@ -176,9 +242,7 @@ def _faulty(*faults: Fault) -> Callable[[SimulatorServer], AbstractContextManage
 
 
 _WEATHER: dict[str, Callable[[SimulatorServer], AbstractContextManager[None]]] = {
-    "fair": _fair,
     "stopped": _stopped,
-    "fair again": _fair,
     "errors": _faulty(
         *(
             Fault(kind=kind, probability=0.15)
@@ -198,6 +262,13 @@ _WEATHER: dict[str, Callable[[SimulatorServer], AbstractContextManager[None]]] =
     ),
     "huge": _faulty(Fault(kind=FaultKind.HUGE, size=4 * 1024 * 1024, probability=0.2)),
 }
+
+
+def _seasons() -> Iterator[tuple[str, Callable[[SimulatorServer], AbstractContextManager[None]]]]:
+    """Each kind of bad weather after some fair one, for ever."""
+    for weather in itertools.cycle(_WEATHER.items()):
+        yield "fair", _fair
+        yield weather
 
 
 def _hands(pane: Pane, chance: random.Random) -> Iterator[None]:

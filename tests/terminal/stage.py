@@ -20,8 +20,10 @@ TOKEN = "tok-5d2b48601f3c9a7e-never-shown"
 MODES = {1000, 1003, 1004, 1006, 1015, 1049, 2004}
 """The private modes that have to be off at the end."""
 
+SAVE_TITLE = b"\x1b[22;2t"
 RESTORE_TITLE = b"\x1b[23;2t"
 SHOW_CURSOR = b"\x1b[?25h"
+HIDE_CURSOR = b"\x1b[?25l"
 
 
 def dwtop(
@@ -76,10 +78,17 @@ def finished_jobs(database: Path, base_url: str, number: int) -> None:
 
 
 def assert_restored(pane: Pane, since: int = 0) -> None:
-    """The terminal is as a shell wants it: modes off, cursor shown, title given back, keys echoed."""
-    assert not pane.modes & MODES
+    """It is as it was, after it was all changed: in order, cursor shown and title given back."""
     assert SHOW_CURSOR in pane.raw[since:]
     assert RESTORE_TITLE in pane.raw[since:]
+    assert_in_order(pane)
+
+
+def assert_in_order(pane: Pane) -> None:
+    """The terminal is as a shell wants it, however far the program came: modes off, cursor shown, keys echoed."""
+    assert not pane.modes & MODES
+    assert pane.raw.rfind(HIDE_CURSOR) <= pane.raw.rfind(SHOW_CURSOR)
+    assert pane.raw.count(SAVE_TITLE) <= pane.raw.count(RESTORE_TITLE)
     flags = termios.tcgetattr(pane._terminal)[3]
     assert flags & termios.ECHO
     assert flags & termios.ICANON

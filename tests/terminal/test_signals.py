@@ -17,6 +17,7 @@ from tests.terminal.stage import (
     MODES,
     PYTHON,
     ROOT,
+    assert_in_order,
     assert_restored,
     dwtop,
     processor_seconds,
@@ -59,6 +60,68 @@ def test_every_orderly_end_restores_the_terminal(pane: Pane, end: Callable[[Pane
         assert pane.wait_exit() == code
     assert_restored(pane, before)
     assert not pane.text.strip()
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 0)]
+)
+def test_a_signal_that_comes_while_it_starts_restores_the_terminal(
+    simulator: SimulatorServer, tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    simulator.world.add(RUNNING, title="A long report")
+    watch(tmp_path / "db", simulator)
+    with dwtop(base_url=simulator.base_url, database=tmp_path / "db") as pane:
+        pane.wait_for(lambda pane: 1049 in pane.modes)
+        pane.signal(number)
+        assert pane.wait_exit() == code
+        assert_in_order(pane)
+        assert not pane.text.strip()
+
+
+def test_told_to_end_while_it_hangs_it_restores_the_terminal(
+    simulator: SimulatorServer, tmp_path: Path
+) -> None:
+    simulator.world.add(RUNNING, title="A long report")
+    watch(tmp_path / "db", simulator)
+    entry = tmp_path / "entry.py"
+    entry.write_text(
+        "import sys, time\n"
+        f"sys.path.insert(0, {str(ROOT)!r})\n"
+        "from app.dashboard.jobs_screen import JobsScreen\n"
+        "def hang(self):\n"
+        "    self.app.bell()\n"
+        "    time.sleep(60)\n"
+        "JobsScreen.action_pause = hang\n"
+        "from app.cli.main import run\n"
+        "sys.exit(run())\n"
+    )
+    with dwtop(base_url=simulator.base_url, database=tmp_path / "db", entry=(str(entry),)) as pane:
+        pane.wait_for("A long report")
+        pane.settle()
+        before = len(pane.raw)
+        pane.press("p")
+        pane.wait_for(lambda pane: pane.bells)
+        pane.signal(signal.SIGTERM)
+        assert pane.wait_exit() == 143
+        assert_restored(pane, before)
+
+
+def test_where_errors_go_to_a_file_it_draws_on_the_terminal_all_the_same(
+    simulator: SimulatorServer, tmp_path: Path
+) -> None:
+    simulator.world.add(RUNNING, title="A long report")
+    watch(tmp_path / "db", simulator)
+    with dwtop(
+        base_url=simulator.base_url,
+        database=tmp_path / "db",
+        through=("sh", "-c", 'exec "$@" 2>"$0"', str(tmp_path / "errors")),
+    ) as pane:
+        pane.wait_for("A long report")
+        pane.wait_for(lambda pane: pane.modes >= MODES)
+        pane.press("q")
+        assert pane.wait_exit() == 0
+        assert_restored(pane)
+    assert (tmp_path / "errors").read_bytes() == b""
 
 
 def test_a_mistake_of_ours_restores_the_terminal_and_is_told_in_a_sentence(

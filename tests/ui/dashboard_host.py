@@ -239,9 +239,6 @@ async def sitting(
             await pilot.pause()
             yield Sitting(app, pilot)
     finally:
-        connected = app.session._connected
-        if connected and isinstance(connected.api, Client):
-            await connected.api.aclose()  # which at the end of the program is left to the system
         app.session.close()
 
 

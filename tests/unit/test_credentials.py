@@ -141,6 +141,33 @@ def test_jwt_expiry(token: str, expected: float | None) -> None:
     assert make_credential(token).expires_at == expected
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (
+            {"sub": "a", "iss": "x", "exp": 1, "jti": "p"},
+            {"sub": "a", "iss": "x", "exp": 2, "jti": "q"},
+            True,
+        ),
+        ({"sub": "a", "iss": "x"}, {"sub": "b", "iss": "x"}, False),
+        ({"sub": "a", "iss": "x"}, {"sub": "a", "iss": "y"}, False),
+        ({"sub": "a", "org_id": "x"}, {"sub": "a", "org_id": "y"}, False),
+        ({"sub": "", "exp": 1}, {"sub": "", "exp": 2}, False),
+        ({"sub": 7, "exp": 1}, {"sub": 7, "exp": 2}, False),
+        ({"iss": "x", "exp": 1}, {"iss": "x", "exp": 2}, False),
+    ],
+)
+def test_what_tells_whether_two_tokens_are_of_one_account(one: object, other: object, same: bool) -> None:
+    first, second = make_credential(jwt(one)), make_credential(jwt(other))
+    assert (first.whose == second.whose) is same
+    assert first.whose == make_credential(f"Bearer {jwt(one)}").whose
+
+
+@given(st.text(alphabet=st.characters(min_codepoint=33, max_codepoint=126), min_size=1))
+def test_what_is_no_jwt_is_the_same_as_itself_alone(token: str) -> None:
+    assert make_credential(f"{token}~").whose.reveal() == f"{token}~"
+
+
 @pytest.fixture
 def stored(tmp_path: Path) -> Path:
     return tmp_path / "made" / "for it" / "token"

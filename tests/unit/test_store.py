@@ -13,7 +13,7 @@ import pytest
 
 from app.job import Group
 from app.watch.events import Event, EventKind
-from app.watch.history import Sample
+from app.watch.history import Limits, Sample
 from app.watch.store.errors import StoreError
 from app.watch.store.store import Store
 from app.watch.watch_list import WatchList
@@ -200,7 +200,8 @@ def test_it_can_be_read_from_any_thread(store: Store) -> None:
     assert found == [store.load(), [], []]
 
 
-def test_at_most_one_commit_a_second_of_what_polls_bring(store: Store) -> None:
+def test_at_most_one_commit_a_second_of_what_polls_bring(path: Path) -> None:
+    store = Store(path, URL, limits=Limits(samples=1_000_000))
     entry = store.add([ONE]).result()[0]
     begun, since, count = store.commits, monotonic(), 0
     while store.commits < begun + 3:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.watch.history import Sample
+from app.watch.history import Limits, Sample
 from app.watch.store.errors import StoreError
 from app.watch.store.store import Store
 from app.watch.watched import Watched
@@ -61,7 +61,8 @@ def test_a_damaged_file_is_set_aside_whole_and_a_new_one_begun(tmp_path: Path, h
     aside = next(tmp_path.glob("dwtop.db.damaged-*"))
     assert aside.name in store.notice
     assert aside.read_bytes() == damaged
-    assert store.add([ONE]).result()
+    assert {entry.id for entry in store.load()} <= {job_id(n) for n in range(500)}
+    assert store.add([job_id(501)]).result()
     store.close()
     harm(path)
     second = Store(path, URL, now=lambda: 1_700_000_000.0)
@@ -161,7 +162,7 @@ def test_a_full_disk_is_said_once_loses_nothing_and_is_got_over(
 ) -> None:
     monkeypatch.setattr("app.watch.store.store._RETRY_AFTER", 0.1)
     troubles: list[str] = []
-    store = Store(tmp_path / "dwtop.db", URL, on_trouble=troubles.append)
+    store = Store(tmp_path / "dwtop.db", URL, limits=Limits(samples=10_000), on_trouble=troubles.append)
     first = store.add([ONE]).result()[0]
     pages = store._writer.execute("PRAGMA page_count").fetchone()[0]
     store._writer.execute(f"PRAGMA max_page_count = {pages}")

@@ -3,3 +3,7 @@
 
 class StoreError(Exception):
     """The database cannot be used; the message is one sentence that says what to do."""
+
+
+class DatabaseDamaged(StoreError):
+    """The database is not whole."""

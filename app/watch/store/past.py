@@ -8,30 +8,53 @@ from collections.abc import Iterable
 
 from app.job import Group
 from app.watch.events import Event, EventKind
-from app.watch.history import Sample
+from app.watch.history import SET_BACK, Sample, continued, thinned
 
+_AT_A_TIME = 200
+"""So many jobs are tidied up in one go, which takes some 10 ms."""
+
+_SAMPLE = "at, status, progress, stage"
 _EVENT = "event.at, event.kind, event.text, job.id, event.before, event.after, event.grp"
 
 
-def add_samples(connection: sqlite3.Connection, origin: int, samples: Iterable[tuple[str, Sample]]) -> None:
-    """Append to jobs' histories what differs from their last sample; another process may have seen the same."""
-    connection.executemany(
-        "INSERT OR REPLACE INTO sample (job, at, status, progress, stage)"
-        " SELECT key, ?1, ?2, ?3, ?4 FROM job WHERE origin = ?5 AND id = ?6 AND NOT EXISTS ("
-        "SELECT 1 FROM (SELECT * FROM sample WHERE sample.job = job.key ORDER BY at DESC LIMIT 1) AS last"
-        " WHERE last.status = ?2 AND last.progress IS ?3 AND last.stage IS ?4)",
-        [(s.at, s.status, s.progress, s.stage, origin, job_id) for job_id, s in samples],
-    )
+def add_samples(
+    connection: sqlite3.Connection, origin: int, samples: Iterable[tuple[str, Sample]], most: int
+) -> None:
+    """Append to jobs' histories what differs from their last sample; another process may have seen the same.
+
+    Args:
+        connection: Inside a transaction.
+        origin: The base URL's number.
+        samples: Each with its job's ID.
+        most: How many samples of a job are kept.
+    """
+    for job_id, new in samples:
+        row = connection.execute(
+            "SELECT key FROM job WHERE origin = ? AND id = ?", (origin, job_id)
+        ).fetchone()
+        if row is None:
+            continue
+        latest = connection.execute(
+            f"SELECT {_SAMPLE} FROM sample WHERE job = ? ORDER BY at DESC LIMIT 1", row
+        ).fetchone()
+        if latest is not None:
+            if latest[1:] == new[1:]:
+                continue
+            number = connection.execute("SELECT count(*) FROM sample WHERE job = ?", row).fetchone()[0]
+            if number >= most or new.at < latest[0] - SET_BACK:
+                _rewrite(connection, row[0], continued(_samples(connection, row[0]), new, most))
+                continue
+        # One at the same moment is the same look at the job, by another process.
+        connection.execute(
+            "INSERT OR REPLACE INTO sample (job, at, status, progress, stage) VALUES (?, ?, ?, ?, ?)",
+            (*row, *new),
+        )
 
 
 def samples_of(connection: sqlite3.Connection, origin: int, job_id: str) -> list[Sample]:
     """One job's history, oldest first."""
-    rows = connection.execute(
-        "SELECT at, sample.status, sample.progress, sample.stage FROM sample JOIN job ON job.key = sample.job"
-        " WHERE job.origin = ? AND job.id = ? ORDER BY at",
-        (origin, job_id),
-    )
-    return [Sample(*row) for row in rows]
+    row = connection.execute("SELECT key FROM job WHERE origin = ? AND id = ?", (origin, job_id)).fetchone()
+    return _samples(connection, row[0]) if row else []
 
 
 def completed(connection: sqlite3.Connection, origin: int, limit: int) -> list[tuple[list[Sample], str, str]]:
@@ -47,13 +70,25 @@ def completed(connection: sqlite3.Connection, origin: int, limit: int) -> list[t
     ]
 
 
-def add_events(connection: sqlite3.Connection, origin: int, events: Iterable[Event]) -> None:
-    """Append to the event log."""
-    connection.executemany(
-        "INSERT INTO event (origin, job, at, kind, text, before, after, grp)"
-        " VALUES (?, (SELECT key FROM job WHERE origin = ? AND id = ?), ?, ?, ?, ?, ?, ?)",
-        [(origin, origin, e.job_id, e.at, e.kind.value, e.text, e.before, e.after, e.group) for e in events],
-    )
+def add_events(connection: sqlite3.Connection, origin: int, events: Iterable[Event], most: int) -> None:
+    """Append to the event log.
+
+    Args:
+        connection: Inside a transaction.
+        origin: The base URL's number.
+        events: In the order in which they happened.
+        most: How many are kept; the oldest go.
+    """
+    rows = [
+        (origin, origin, e.job_id, e.at, e.kind.value, e.text, e.before, e.after, e.group) for e in events
+    ]
+    if rows:
+        connection.executemany(
+            "INSERT INTO event (origin, job, at, kind, text, before, after, grp)"
+            " VALUES (?, (SELECT key FROM job WHERE origin = ? AND id = ?), ?, ?, ?, ?, ?, ?)",
+            rows,
+        )
+        connection.execute("DELETE FROM event WHERE key <= (SELECT max(key) FROM event) - ?", (most,))
 
 
 def events_of(connection: sqlite3.Connection, origin: int, job_id: str, limit: int) -> list[Event]:
@@ -76,25 +111,61 @@ def latest_events(connection: sqlite3.Connection, origin: int, limit: int) -> li
     return [_event(row) for row in rows]
 
 
-def forget(connection: sqlite3.Connection, before: float) -> None:
-    """Delete what is older than a moment: samples and events, and jobs removed from the list and done with.
+def forget(connection: sqlite3.Connection, before: float, most: int, first: int = 0) -> int | None:
+    """Delete of a few hundred jobs what is older than a moment, and what they have too much of.
 
-    The last sample of each watched job stays, however old: it says what the job was.
+    Samples go, and events, and jobs removed from the list and done with. The last sample of each watched job
+    stays, however old: it says what the job was.
 
     Args:
         connection: Inside a transaction.
         before: Seconds since the epoch.
+        most: How many samples of a job are kept.
+        first: The number of the job to begin with.
+
+    Returns:
+        The number of the job to go on with; None if this was the last.
     """
-    connection.execute("DELETE FROM event WHERE at < ?", (before,))
-    connection.execute(
-        "DELETE FROM sample WHERE at < ? AND NOT (at = (SELECT max(at) FROM sample AS s WHERE s.job = sample.job)"
-        " AND job IN (SELECT key FROM job WHERE watched = 1))",
-        (before,),
+    if not first:
+        connection.execute("DELETE FROM event WHERE at < ?", (before,))
+    keys = connection.execute(
+        "SELECT key FROM job WHERE key >= ? ORDER BY key LIMIT ?", (first, _AT_A_TIME)
+    ).fetchall()
+    if not keys:
+        return None
+    span = (keys[0][0], keys[-1][0])
+    gone = (
+        "SELECT key FROM job WHERE key BETWEEN ? AND ? AND watched = 0"
+        " AND max(added_at, coalesce(fetched_at, 0)) < ?"
     )
-    gone = "SELECT key FROM job WHERE watched = 0 AND max(added_at, coalesce(fetched_at, 0)) < ?"
-    connection.execute(f"UPDATE event SET job = NULL WHERE job IN ({gone})", (before,))
-    connection.execute(f"DELETE FROM sample WHERE job IN ({gone})", (before,))
-    connection.execute(f"DELETE FROM job WHERE key IN ({gone})", (before,))
+    connection.execute(f"UPDATE event SET job = NULL WHERE job IN ({gone})", (*span, before))
+    connection.execute(f"DELETE FROM sample WHERE job IN ({gone})", (*span, before))
+    connection.execute(f"DELETE FROM job WHERE key IN ({gone})", (*span, before))
+    connection.execute(
+        "DELETE FROM sample WHERE job BETWEEN ? AND ? AND at < ?"
+        " AND NOT (at = (SELECT max(at) FROM sample AS s WHERE s.job = sample.job)"
+        " AND job IN (SELECT key FROM job WHERE watched = 1))",
+        (*span, before),
+    )
+    too_long = connection.execute(
+        "SELECT job FROM sample WHERE job BETWEEN ? AND ? GROUP BY job HAVING count(*) > ?", (*span, most)
+    ).fetchall()
+    for (key,) in too_long:
+        _rewrite(connection, key, thinned(_samples(connection, key), most))
+    return span[1] + 1 if len(keys) == _AT_A_TIME else None
+
+
+def _samples(connection: sqlite3.Connection, key: int) -> list[Sample]:
+    rows = connection.execute(f"SELECT {_SAMPLE} FROM sample WHERE job = ? ORDER BY at", (key,))
+    return [Sample(*row) for row in rows]
+
+
+def _rewrite(connection: sqlite3.Connection, key: int, samples: Iterable[Sample]) -> None:
+    connection.execute("DELETE FROM sample WHERE job = ?", (key,))
+    connection.executemany(
+        "INSERT OR REPLACE INTO sample (job, at, status, progress, stage) VALUES (?, ?, ?, ?, ?)",
+        [(key, *one) for one in samples],
+    )
 
 
 def _event(row: tuple[float, str, str, str | None, str | None, str | None, str | None]) -> Event:

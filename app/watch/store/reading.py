@@ -7,8 +7,7 @@ from typing import TypeVar
 
 from app.watch.history import Sample
 from app.watch.store import jobs, past
-from app.watch.store.errors import StoreError
-from app.watch.store.schema import explain, read_database
+from app.watch.store.schema import read_database, store_error
 from app.watch.watched import Watched
 
 ENGINE = f"SQLite {sqlite3.sqlite_version}"
@@ -50,6 +49,6 @@ def _read(path: Path, base_url: str, read: Callable[[sqlite3.Connection, int], T
         origin = jobs.origin_key(connection, base_url)
         return None if origin is None else read(connection, origin)
     except sqlite3.Error as error:
-        raise StoreError(explain(error, path)) from None
+        raise store_error(error, path) from None
     finally:
         connection.close()

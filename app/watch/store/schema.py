@@ -1,14 +1,10 @@
-"""The database file: how it is opened, what its tables are, and how an older one is brought up to date.
-
-Nothing is ever deleted because it cannot be read: a damaged file is set aside under another name.
-"""
+"""The database file: how it is opened, what its tables are, and how an older one is brought up to date."""
 
 import sqlite3
 import time
-from itertools import count
 from pathlib import Path
 
-from app.watch.store.errors import StoreError
+from app.watch.store.errors import DatabaseDamaged, StoreError
 
 VERSION = 1
 """The schema this program writes, kept in the file's `user_version`."""
@@ -16,7 +12,8 @@ VERSION = 1
 BUSY_PATIENCE = 10.0
 """Seconds to wait for another process that is writing."""
 
-_CHECKED = 2 * 1024 * 1024  # bytes; a file up to this size is read whole when opened, in some 8 ms
+CHECKED = 2 * 1024 * 1024  # bytes
+"""A file up to this size is read whole when it is opened, in some 8 ms; a larger one later, behind the screen."""
 
 _V1 = """
 CREATE TABLE origin (
@@ -114,39 +111,29 @@ _MIGRATIONS = {0: _V1}
 """What to run on a file of each older version to reach the next."""
 
 
-def open_database(path: Path, *, now: float | None = None) -> tuple[sqlite3.Connection, str]:
-    """Open the database for reading and writing, making it where there is none.
+def connect(path: Path) -> sqlite3.Connection:
+    """Open the database for reading and writing, in autocommit mode, making its tables where there are none.
 
-    Args:
-        path: The file; its folder is made too.
-        now: Seconds since the epoch, for the name of a damaged file.
-
-    Returns:
-        The connection, in autocommit mode, and a sentence for people where something was out of order.
+    A small file is read whole, for damage in the middle of it that would show up much later.
 
     Raises:
-        StoreError: It cannot be opened or written, or a newer program made it.
+        sqlite3.DatabaseError: It cannot be used; `is_damage` tells whether because it is not whole.
+        StoreError: A newer program made it.
     """
+    connection = sqlite3.connect(path, timeout=BUSY_PATIENCE, isolation_level=None, check_same_thread=False)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        raise StoreError(
-            f"Cannot make the folder {path.parent} for the database ({error.strerror}); name another file with --database."
-        ) from None
-    tried = _identity(path)
-    try:
-        return _open(path), ""
-    except sqlite3.DatabaseError as error:
-        if not _is_damage(error):
-            raise StoreError(explain(error, path)) from None
-    notice = ""
-    if _identity(path) == tried:  # else another process has set it aside, and this is the new one
-        aside = _set_aside(path, time.time() if now is None else now)
-        notice = f"The database {path} was damaged; it is kept as {aside.name}, and a new one was begun."
-    try:
-        return _open(path), notice
-    except sqlite3.DatabaseError as error:
-        raise StoreError(explain(error, path)) from None
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        _refuse_newer(version, path)
+        _use_wal(connection)
+        connection.execute("PRAGMA synchronous = NORMAL")
+        if version < VERSION:
+            _migrate(connection)
+        elif path.stat().st_size <= CHECKED:
+            _check(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def read_database(path: Path) -> sqlite3.Connection | None:
@@ -168,12 +155,17 @@ def read_database(path: Path) -> sqlite3.Connection | None:
         connection.execute("PRAGMA cache_size = -256")
         version = connection.execute("PRAGMA user_version").fetchone()[0]
     except sqlite3.DatabaseError as error:
-        raise StoreError(explain(error, path)) from None
+        raise store_error(error, path) from None
     if version == 0:
         connection.close()
         return None
     _refuse_newer(version, path)
     return connection
+
+
+def store_error(error: sqlite3.Error, path: Path) -> StoreError:
+    """The same as an error for the rest of the program, with one sentence for people."""
+    return (DatabaseDamaged if is_damage(error) else StoreError)(explain(error, path))
 
 
 def explain(error: sqlite3.Error, path: Path) -> str:
@@ -184,6 +176,11 @@ def explain(error: sqlite3.Error, path: Path) -> str:
         path: The database file.
     """
     text = str(error)
+    if is_damage(error):
+        return (
+            f"The database {path} is damaged; open dwtop, which keeps it and takes over what can be read, or name"
+            " another file with --database."
+        )
     if "full" in text:
         return f"The disk with {path} is full; make room, nothing that was saved is lost."
     if "readonly" in text or "read-only" in text or "unable to open" in text or "permission" in text.lower():
@@ -193,23 +190,6 @@ def explain(error: sqlite3.Error, path: Path) -> str:
             f"The database {path} is held by another program; end that or name another file with --database."
         )
     return f"The database {path} cannot be used ({text}); name another file with --database."
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=BUSY_PATIENCE, isolation_level=None, check_same_thread=False)
-    try:
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        _refuse_newer(version, path)
-        _use_wal(connection)
-        connection.execute("PRAGMA synchronous = NORMAL")
-        if version < VERSION:
-            _migrate(connection)
-        elif path.stat().st_size <= _CHECKED:
-            _check(connection)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:
@@ -263,34 +243,12 @@ class _Damaged(sqlite3.DatabaseError):
     """The file can be opened, and is not whole."""
 
 
-def _identity(path: Path) -> int | None:
-    try:
-        return path.stat().st_ino
-    except OSError:
-        return None
-
-
-def _is_damage(error: sqlite3.DatabaseError) -> bool:
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether it says that the file is not whole."""
     return isinstance(error, _Damaged) or getattr(error, "sqlite_errorname", "") in (
         "SQLITE_NOTADB",
         "SQLITE_CORRUPT",
+        "SQLITE_CORRUPT_INDEX",
+        "SQLITE_CORRUPT_SEQUENCE",
+        "SQLITE_CORRUPT_VTAB",
     )
-
-
-def _set_aside(path: Path, now: float) -> Path:
-    stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(now))
-    aside = path.with_name(f"{path.name}.damaged-{stamp}")
-    for number in count(2):
-        if not aside.exists():
-            break
-        aside = path.with_name(f"{path.name}.damaged-{stamp}-{number}")
-    try:
-        for ending in ("", "-wal", "-shm"):
-            part = path.with_name(path.name + ending)
-            if part.exists():
-                part.rename(aside.with_name(aside.name + ending))
-    except OSError as error:
-        raise StoreError(
-            f"The database {path} is damaged and cannot be set aside ({error.strerror}); move it away by hand."
-        ) from None
-    return aside

@@ -16,14 +16,18 @@ from pathlib import Path
 from typing import TypeVar
 
 from app.watch.events import Event
-from app.watch.history import Sample
+from app.watch.history import Limits, Sample, thinned
 from app.watch.store import jobs, lease, past, preferences
-from app.watch.store.errors import StoreError
-from app.watch.store.schema import explain, open_database, read_database
+from app.watch.store.database import Database
+from app.watch.store.errors import DatabaseDamaged, StoreError
+from app.watch.store.schema import explain, is_damage
 from app.watch.watched import Watched
 
+_LIMITS = Limits()
 _COMMIT_EVERY = 1.0  # seconds between two commits of what polls bring
+_MANY = 10_000  # samples that wait to be written, from which on they are thinned
 _RETRY_AFTER = 5.0  # seconds after a write that failed
+_RESCUE_PATIENCE = 60.0  # seconds to wait for what can be read of a damaged file
 _CLOSE_PATIENCE = 1.5  # seconds to wait for the last commit
 
 T = TypeVar("T")
@@ -38,6 +42,7 @@ class Store:
         path: Path,
         base_url: str,
         *,
+        limits: Limits = _LIMITS,
         now: Callable[[], float] = time.time,
         on_trouble: Callable[[str], None] = lambda sentence: None,
     ) -> None:
@@ -46,6 +51,7 @@ class Store:
         Args:
             path: The database file.
             base_url: Whose jobs these are.
+            limits: How much of the past is kept.
             now: The wall clock, in seconds since the epoch.
             on_trouble: Called from the writing thread, once, when what polls bring cannot be saved, and with an
                 empty text when it can be again.
@@ -54,20 +60,14 @@ class Store:
             StoreError: The file cannot be used.
         """
         self.path = path
+        self._limits = limits
         self._now = now
         self.on_trouble = on_trouble
-        self._writer, self.notice = open_database(path, now=now())
-        try:
-            self._origin = self._begin(base_url)
-            reader = read_database(path)
-        except (sqlite3.Error, StoreError) as error:
-            self._writer.close()
-            raise error if isinstance(error, StoreError) else StoreError(explain(error, path)) from None
-        assert reader is not None
-        self._reader = reader
-        self._read_lock = threading.Lock()
+        self._database = Database(path, base_url, now)
+        self.on_rescue: Callable[[], None] = lambda: None
         self._wake = threading.Condition()
         self._urgent: list[tuple[_Write, Future[object]]] = []
+        self._chores: list[tuple[_Write, Future[object]]] = []
         self._entries: dict[str, Watched] = {}
         self._samples: list[tuple[str, Sample]] = []
         self._events: list[Event] = []
@@ -80,27 +80,41 @@ class Store:
 
     # What there is
 
+    @property
+    def notice(self) -> str:
+        """A sentence for people where the file was out of order; else empty."""
+        return self._database.notice
+
+    @property
+    def _writer(self) -> sqlite3.Connection:
+        return self._database.writer
+
+    def check(self) -> None:
+        """Look through a file that was too large for that when it was opened; not in a hurry, and in a thread."""
+        if not self._database.check():
+            self._hurry()
+
     def load(self) -> list[Watched]:
         """The whole watch list, in the order in which jobs were added."""
-        return self._read(lambda connection: jobs.load(connection, self._origin))
+        return self._list(lambda connection: jobs.load(connection, self._database.origin))
 
     def load_first(self, most: int) -> list[Watched]:
         """As much of it as comes first by status, for whoever has to show something at once."""
-        return self._read(lambda connection: jobs.load_first(connection, self._origin, most))
+        return self._list(lambda connection: jobs.load_first(connection, self._database.origin, most))
 
     def samples(self, job_id: str) -> list[Sample]:
-        """One job's history, oldest first; what came in the last second may be missing."""
-        return self._read(lambda connection: past.samples_of(connection, self._origin, job_id))
+        """One job's history, oldest first; what came in the last second may be missing, or cannot be read."""
+        return self._past(lambda connection: past.samples_of(connection, self._database.origin, job_id))
 
     def completed(self, limit: int) -> list[tuple[list[Sample], str, str]]:
         """The histories of the jobs that completed last, oldest first, each with its writing and reasoning model."""
-        return self._read(lambda connection: past.completed(connection, self._origin, limit))
+        return self._past(lambda connection: past.completed(connection, self._database.origin, limit))
 
     def events(self, job_id: str | None = None, limit: int = 200) -> list[Event]:
         """One job's events, or all jobs', newest first; what came in the last second may be missing."""
         if job_id is None:
-            return self._read(lambda connection: past.latest_events(connection, self._origin, limit))
-        return self._read(lambda connection: past.events_of(connection, self._origin, job_id, limit))
+            return self._past(lambda connection: past.latest_events(connection, self._database.origin, limit))
+        return self._past(lambda connection: past.events_of(connection, self._database.origin, job_id, limit))
 
     def data_version(self) -> int:
         """A number that is another one after each commit to the file, whoever made it."""
@@ -108,15 +122,15 @@ class Store:
 
     def newest_revision(self) -> int:
         """The revision of what was written last, for `changed_since`."""
-        return self._read(jobs.newest_revision)
+        return self._list(jobs.newest_revision)
 
     def changed_since(self, revision: int) -> tuple[int, list[Watched], list[str]]:
         """What was written after a revision: the newest revision, entries of the list, and IDs no longer on it."""
-        return self._read(lambda connection: jobs.changed_since(connection, self._origin, revision))
+        return self._read(lambda connection: jobs.changed_since(connection, self._database.origin, revision))
 
     def preference(self, name: str) -> str | None:
         """What is remembered under a name since an earlier run, or None."""
-        return self._read(lambda connection: preferences.preference(connection, name))
+        return self._list(lambda connection: preferences.preference(connection, name))
 
     # What a person changes: committed when the future is done
 
@@ -125,43 +139,57 @@ class Store:
         at = self._now()
 
         def write(connection: sqlite3.Connection) -> list[Watched]:
-            return jobs.find(connection, self._origin, jobs.add(connection, self._origin, job_ids, at))
+            return jobs.find(
+                connection, self._database.origin, jobs.add(connection, self._database.origin, job_ids, at)
+            )
 
         return self._soon(write)
 
     def know(self, job_ids: Sequence[str]) -> Future[None]:
         """Keep what is heard of these jobs from now on, whether or not they are on the watch list."""
         at = self._now()
-        return self._soon(lambda connection: jobs.know(connection, self._origin, job_ids, at))
+        return self._soon(lambda connection: jobs.know(connection, self._database.origin, job_ids, at))
 
     def remove(self, job_ids: Sequence[str]) -> Future[list[str]]:
         """Take jobs off the watch list. The future holds those that were on it."""
-        return self._soon(lambda connection: jobs.remove(connection, self._origin, job_ids))
+        return self._soon(lambda connection: jobs.remove(connection, self._database.origin, job_ids))
 
     def restore(self, entries: Sequence[Watched]) -> Future[None]:
         """Put removed jobs back where they stood."""
-        return self._soon(lambda connection: jobs.restore(connection, self._origin, entries))
+        return self._soon(lambda connection: jobs.restore(connection, self._database.origin, entries))
 
     def mute(self, job_id: str, muted: bool) -> Future[None]:
         """Have a job draw no attention, or some again."""
-        return self._soon(lambda connection: jobs.mute(connection, self._origin, job_id, muted))
+        return self._soon(lambda connection: jobs.mute(connection, self._database.origin, job_id, muted))
 
     def beat(self, pane: lease.Pane) -> Future[lease.Lead]:
         """Say that a pane is alive; the future holds whether it leads."""
         at = self._now()
-        return self._soon(lambda connection: lease.beat(connection, self._origin, pane, at))
+        return self._soon(lambda connection: lease.beat(connection, self._database.origin, pane, at))
 
     def leave(self, pane_id: str) -> Future[None]:
         """A pane ends."""
-        return self._soon(lambda connection: lease.leave(connection, self._origin, pane_id))
+        return self._soon(lambda connection: lease.leave(connection, self._database.origin, pane_id))
 
     def remember(self, name: str, value: str) -> Future[None]:
         """Remember a text under a name for later runs."""
         return self._soon(lambda connection: preferences.remember(connection, name, value))
 
-    def forget(self, before: float) -> Future[None]:
-        """Delete samples and events older than a moment in seconds since the epoch, and what no list needs."""
-        return self._soon(lambda connection: past.forget(connection, before))
+    def forget(self, before: float, first: int = 0) -> Future[int | None]:
+        """Delete samples and events older than a moment, what there is too much of, and what no list needs.
+
+        It is done for a few hundred jobs at a time, along with the next commit of what polls bring.
+
+        Args:
+            before: Seconds since the epoch.
+            first: Where to go on; 0 to begin.
+
+        Returns:
+            The future holds where to go on, or None at the end.
+        """
+        return self._soon(
+            lambda connection: past.forget(connection, before, self._limits.samples, first), self._chores
+        )
 
     # What polls bring: committed within about a second
 
@@ -201,10 +229,7 @@ class Store:
 
     def close(self) -> None:
         """Write what is left and close the file; takes 1.5 s at most."""
-        with (
-            self._read_lock
-        ):  # first, for only a connection that may write tidies up the log when it is the last
-            self._reader.close()
+        self._database.close_reader()
         with self._wake:
             self._closing = True
             self._wake.notify()
@@ -212,27 +237,63 @@ class Store:
 
     # The writing thread
 
-    def _begin(self, base_url: str) -> int:
-        self._writer.execute("BEGIN IMMEDIATE")
+    def _keep_up(self) -> None:
+        """Go on with the new file, where a damaged one was rescued.
+
+        Raises:
+            StoreError: That is not possible now.
+        """
+        if self._database.keep_up():
+            if self.notice:
+                self._troubled = False  # so that this stays said
+                self.on_trouble(self.notice)
+            self.on_rescue()
+
+    def _past(self, read: Callable[[sqlite3.Connection], list[T]]) -> list[T]:
+        """What lies behind, which nobody needs so much that they should fail without."""
         try:
-            return jobs.make_origin(self._writer, base_url)
-        finally:
-            self._writer.execute("COMMIT")
+            return self._read(read)
+        except DatabaseDamaged:  # what can be read of it is there in a moment
+            return []
+        except StoreError as error:
+            if not self._troubled:
+                self._troubled = True
+                self.on_trouble(str(error))
+            return []
+
+    def _list(self, read: Callable[[sqlite3.Connection], T]) -> T:
+        """What has to be there: worth waiting for a rescue."""
+        try:
+            return self._read(read)
+        except DatabaseDamaged:
+            self._soon(lambda connection: None).result(_RESCUE_PATIENCE)
+            return self._read(read)
 
     def _read(self, read: Callable[[sqlite3.Connection], T]) -> T:
-        with self._read_lock:
-            try:
-                return read(self._reader)
-            except sqlite3.Error as error:
-                raise StoreError(explain(error, self.path)) from None
+        try:
+            return self._database.read(read)
+        except DatabaseDamaged:
+            self._hurry()
+            raise
 
-    def _soon(self, write: Callable[[sqlite3.Connection], T]) -> Future[T]:
+    def _hurry(self) -> None:
+        """Have the writing thread look after the file."""
+        with self._wake:
+            self._hurried = True
+            self._wake.notify()
+
+    def _soon(
+        self,
+        write: Callable[[sqlite3.Connection], T],
+        line: list[tuple[_Write, Future[object]]] | None = None,
+    ) -> Future[T]:
+        """Have something written by the other thread: at once, or in the line of what can wait."""
         future: Future[T] = Future()
         with self._wake:
             if self._closing:
                 future.set_exception(StoreError("dwtop is ending; nothing more is written."))
             else:
-                self._urgent.append((write, future))  # type: ignore[arg-type]  # because a future is invariant
+                (self._urgent if line is None else line).append((write, future))  # type: ignore[arg-type]  # because a future is invariant
             self._wake.notify()
         return future
 
@@ -248,21 +309,22 @@ class Store:
                     self._wake.wait(rest if self._pending else None)
                 ending, self._hurried = self._closing, False
                 # From here on a caller that gives up waiting changes nothing any more.
-                urgent = [one for one in self._urgent if one[1].set_running_or_notify_cancel()]
-                self._urgent = []
+                due = [*self._urgent, *self._chores]
+                urgent = [one for one in due if one[1].set_running_or_notify_cancel()]
+                self._urgent.clear()
+                self._chores.clear()
                 entries, self._entries = self._entries, {}
                 samples, self._samples = self._samples, []
                 events, self._events = self._events, []
             good = self._commit(urgent, entries, samples, events)
             last, patience = time.monotonic(), _COMMIT_EVERY if good else _RETRY_AFTER
             if ending:
-                with suppress(sqlite3.Error):
-                    self._writer.close()
+                self._database.close_writer()
                 return
 
     @property
     def _pending(self) -> bool:
-        return bool(self._entries or self._samples or self._events)
+        return bool(self._entries or self._samples or self._events or self._chores)
 
     def _commit(
         self,
@@ -274,23 +336,27 @@ class Store:
         """Write it all in one transaction. What polls brought is taken back in if that fails."""
         done: list[tuple[Future[object], object]] = []
         try:
+            self._keep_up()
             self._writer.execute("BEGIN IMMEDIATE")
             if entries:
-                jobs.save(self._writer, self._origin, entries.values())
-            past.add_samples(self._writer, self._origin, samples)
-            past.add_events(self._writer, self._origin, events)
+                jobs.save(self._writer, self._database.origin, entries.values())
+            past.add_samples(self._writer, self._database.origin, samples, self._limits.samples)
+            past.add_events(self._writer, self._database.origin, events, self._limits.events)
             done.extend((future, write(self._writer)) for write, future in urgent)
             self._writer.execute("COMMIT")
-        except sqlite3.Error as error:
+        except (sqlite3.Error, StoreError) as error:
             with suppress(sqlite3.Error):
                 self._writer.execute("ROLLBACK")
-            sentence = explain(error, self.path)
+            if isinstance(error, sqlite3.Error) and is_damage(error) and not self._database.damaged:
+                self._database.damaged = True
+                return self._commit(urgent, entries, samples, events)
+            sentence = str(error) if isinstance(error, StoreError) else explain(error, self.path)
             for _, future in urgent:
                 future.set_exception(StoreError(sentence))
             with self._wake:
                 self._entries = entries | self._entries
-                self._samples = samples + self._samples
-                self._events = events + self._events
+                self._samples = _bounded(samples + self._samples, self._limits.samples)
+                self._events = (events + self._events)[-self._limits.events :]
             if not self._troubled:
                 self._troubled = True
                 self.on_trouble(sentence)
@@ -302,3 +368,13 @@ class Store:
             self._troubled = False
             self.on_trouble("")
         return True
+
+
+def _bounded(samples: list[tuple[str, Sample]], most: int) -> list[tuple[str, Sample]]:
+    """What is kept of samples that cannot be written, for a disk may stay full for days."""
+    if len(samples) <= _MANY:
+        return samples
+    by_job: dict[str, list[Sample]] = {}
+    for job_id, one in samples:
+        by_job.setdefault(job_id, []).append(one)
+    return [(job_id, one) for job_id, past in by_job.items() for one in thinned(past, most)]

@@ -1,0 +1,186 @@
+"""The wall clock is set forward or back by hours, or the machine sleeps: nothing stands still, nothing runs wild."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from app.deepwriter.errors import RateLimited, TimedOut
+from app.watch.connection import Link
+from app.watch.forecaster import Forecaster
+from app.watch.pace import Intervals
+from app.watch.watch_list import WatchList
+from app.watch.watcher import Watcher
+from tests.scripted_api import BASE_URL, PromptStore, ScriptedApi, job, job_id, stand
+from tests.virtual_time import VirtualLoop, run
+
+ONE = job_id(1)
+HOURS = 5 * 3600.0
+
+
+@dataclass
+class Pane:
+    """A program that shares a database with others."""
+
+    watch_list: WatchList
+    watcher: Watcher
+    api: ScriptedApi
+
+
+@asynccontextmanager
+async def panes(loop: VirtualLoop, path: Path, number: int, jobs: int) -> AsyncIterator[list[Pane]]:
+    """So many programs on one database; each asks its jobs every ten seconds."""
+    stores = [PromptStore(path, BASE_URL, now=loop.wall) for _ in range(number)]
+    stores[0].add([job_id(n) for n in range(1, jobs + 1)]).result(10)
+    opened: list[Pane] = []
+    tasks = []
+    for store in stores:
+        api = ScriptedApi(loop.time)
+        watch_list = WatchList(store, loop.wall)
+        watcher = Watcher(
+            watch_list,
+            api,
+            intervals=Intervals.every(10),
+            requests_per_minute=300,
+            now=loop.wall,
+            seed=len(opened),
+            sign_in="the same",
+        )
+        opened.append(Pane(watch_list, watcher, api))
+        tasks.append(asyncio.create_task(watcher.run()))
+        await asyncio.sleep(1)
+    try:
+        yield opened
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        for store in stores:
+            store.close()
+
+
+async def committed(pane: Pane) -> None:
+    """All that was found out so far is in the database: its thread knows nothing of virtual time."""
+    pane.watch_list.store.add([]).result(10)
+
+
+@pytest.mark.parametrize("by", [HOURS, -HOURS])
+def test_panes_keep_one_leader_and_follow_it_when_the_clock_jumps(tmp_path: Path, by: float) -> None:
+    async def main(loop: VirtualLoop) -> None:
+        async with panes(loop, tmp_path / "db", 3, jobs=4) as opened:
+            await asyncio.sleep(60)
+            for pane in opened:
+                pane.watch_list.answered(job(ONE, progress=1.0))  # each has asked for itself just now
+            await committed(opened[0])
+            loop.set_back += by
+            await asyncio.sleep(15)
+            leaders = [pane for pane in opened if pane.watcher.leads]
+            assert len(leaders) == 1
+            for pane in opened:
+                pane.api.requests.clear()
+                pane.api.fetched = lambda name: (0.1, job(name, progress=77.0))
+            await asyncio.sleep(30)
+            assert [bool(pane.api.requests) for pane in opened] == [pane is leaders[0] for pane in opened]
+            assert len(leaders[0].api.requests) <= 4 * 4
+            await committed(leaders[0])
+            await asyncio.sleep(3)
+            for pane in opened:
+                entry = pane.watch_list.entries[ONE]
+                assert entry.job is not None
+                assert entry.job.progress == 77.0, "a pane that follows is not left behind"
+                assert entry.fetched_at is not None
+                assert abs(loop.wall() - entry.fetched_at) < 60
+
+    run(main)
+
+
+@pytest.mark.parametrize("by", [HOURS, -HOURS])
+def test_polls_and_a_demanded_wait_go_by_a_clock_that_nobody_sets(by: float) -> None:
+    async def main(loop: VirtualLoop) -> None:
+        async with stand(loop, 10, intervals=Intervals.every(10)) as at:
+            await asyncio.sleep(35)
+            loop.set_back += by
+            at.api.requests.clear()
+            await asyncio.sleep(100)
+            assert 90 <= len(at.api.requests) <= 110
+            at.api.fetched = lambda name: (0.1, RateLimited("429", retry_after=120))
+            await asyncio.sleep(12)
+            assert at.watcher.link.link is Link.LIMITED
+            ends = at.watcher.connection.held(loop.time())
+            assert ends is not None
+            at.api.requests.clear()
+            at.api.fetched = lambda name: (0.1, job(name))
+            loop.set_back -= by
+            await asyncio.sleep(ends - loop.time() - 0.5)
+            assert not at.api.requests
+            assert at.watcher.link.until == pytest.approx(loop.wall() + 0.5, abs=0.01), (
+                "told by the new clock"
+            )
+            await asyncio.sleep(5)
+            assert at.api.requests
+
+    run(main)
+
+
+def test_after_a_sleep_what_is_overdue_goes_out_within_the_budget() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        async with stand(loop, 200, per_minute=300) as at:
+            await asyncio.sleep(120)
+            at.api.requests.clear()
+            woken = loop.time() + HOURS
+            loop.jump(HOURS)
+            await asyncio.sleep(60)
+            starts = [one.at for one in at.api.fetches]
+            assert sum(start < woken + 1 for start in starts) <= 10 + 6
+            assert len(starts) <= 300 + 10
+            assert at.api.most_in_flight <= 10
+            assert len({one.job_id for one in at.api.fetches}) == 200
+
+    run(main)
+
+
+def test_sockets_that_died_in_a_sleep_cost_one_poll_each_and_are_not_called_an_outage_for_long() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        async with stand(loop, 20) as at:
+            await asyncio.sleep(60)
+            at.api.fetched = lambda name: (10.0, TimedOut("no whole answer within 10 s"))
+            await asyncio.sleep(3)  # those that were under way, and some more
+            loop.set_back -= HOURS
+            at.api.fetched = lambda name: (0.1, job(name))
+            woken = loop.time()
+            await asyncio.sleep(25)
+            assert at.watcher.link.link is Link.UP
+            assert not [entry for entry in at.watch_list.entries.values() if entry.failure]
+            gaps = [later - earlier for earlier, later in pairwise(at.api.starts(ONE))]
+            assert max(gaps) <= 25
+            assert all(one.at < woken + 25 for one in at.api.fetches)
+
+    run(main)
+
+
+def test_the_history_and_the_forecast_go_on_when_the_clock_is_set_back(tmp_path: Path) -> None:
+    async def main(loop: VirtualLoop) -> None:
+        begun = loop.time()
+        async with stand(loop, 1, intervals=Intervals.every(10), path=tmp_path / "db") as at:
+            at.watch_list.forecaster = Forecaster(at.store)
+            at.api.fetched = lambda name: (0.1, job(name, progress=(loop.time() - begun) / 10))
+            await asyncio.sleep(400)
+            before = at.watch_list.entries[ONE].outlook
+            loop.set_back += HOURS
+            await asyncio.sleep(100)
+            after = at.watch_list.entries[ONE].outlook
+            assert before is not None
+            assert before.finish is not None
+            assert after is not None
+            assert after.finish is not None
+            assert after.finish - loop.wall() == pytest.approx(500, rel=0.2)
+            at.store.add([]).result(10)
+            samples = at.store.samples(ONE)
+            assert [one.progress for one in samples] == sorted(one.progress or 0 for one in samples)
+            assert all(earlier.at < later.at for earlier, later in pairwise(samples))
+
+    run(main)

@@ -1,0 +1,233 @@
+"""What can be read of a damaged file is taken over, the file is kept, and the program goes on."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from app.watch.events import Event, EventKind
+from app.watch.history import Sample
+from app.watch.store import schema
+from app.watch.store.errors import StoreError
+from app.watch.store.rescue import is_whole, open_database
+from app.watch.store.store import Store
+from app.watch.watch_list import WatchList
+from app.watch.watched import Watched
+from tests.scripted_api import job, job_id
+from tests.simulated import until
+
+URL = "https://example.invalid/api"
+JOBS = 300
+ROOT = Path(__file__).parents[2]
+PAGE = 4096
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A file of some hundred pages."""
+    path = tmp_path / "dwtop.db"
+    store = Store(path, URL)
+    for entry in store.add([job_id(n) for n in range(JOBS)]).result(10):
+        for n in range(10):
+            store.save(
+                Watched(entry.id, entry.added_at, job(entry.id)),
+                Sample(1e9 + n, "in_progress", float(n), "Drafting"),
+                [Event(1e9 + n, EventKind.STATUS, "x" * 50, entry.id)],
+            )
+    store.close()
+    return path
+
+
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No file is small enough to be looked through when it is opened."""
+    for module in ("schema", "database"):
+        monkeypatch.setattr(f"app.watch.store.{module}.CHECKED", 0)
+
+
+def pages_of(path: Path, table: str) -> list[int]:
+    """The leaves of a table, by their numbers from 1."""
+    connection = sqlite3.connect(path)
+    try:
+        root = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)).fetchone()[0]
+    finally:
+        connection.close()
+    data = path.read_bytes()
+
+    def below(number: int) -> list[int]:
+        page = data[(number - 1) * PAGE : number * PAGE]
+        if page[0] not in (2, 5):
+            return [number]
+        cells = int.from_bytes(page[3:5], "big")
+        places = [int.from_bytes(page[12 + 2 * n : 14 + 2 * n], "big") for n in range(cells)]
+        children = [int.from_bytes(page[place : place + 4], "big") for place in places]
+        return [leaf for child in [*children, int.from_bytes(page[8:12], "big")] for leaf in below(child)]
+
+    return below(root)
+
+
+def overwrite(path: Path, *numbers: int) -> None:
+    with path.open("r+b") as file:
+        for number in numbers:
+            file.seek((number - 1) * PAGE)
+            file.write(os.urandom(PAGE))
+
+
+def kept(path: Path) -> list[Path]:
+    return [one for one in path.parent.glob("*.damaged-*") if not one.name.endswith(("-wal", "-shm"))]
+
+
+@pytest.mark.usefixtures("large")
+@pytest.mark.parametrize("table", ["job", "sample", "event"])
+def test_a_damaged_page_of_a_large_file_costs_what_stood_on_it_and_no_more(path: Path, table: str) -> None:
+    leaves = pages_of(path, table)
+    assert len(leaves) > 5
+    overwrite(path, *leaves[2:4])
+    damaged = path.read_bytes()
+    assert not is_whole(path)
+    store = Store(path, URL)
+    assert store.notice == "", "opening does not read it all"
+    store.check()
+    until(lambda: store.notice, 20)
+    assert kept(path)[0].read_bytes() == damaged
+    assert kept(path)[0].name in store.notice
+    assert is_whole(path)
+    jobs = len(store.load())
+    samples = sum(len(store.samples(job_id(n))) for n in range(JOBS))
+    events = len(store.events(limit=10**6))
+    # Two leaves of many are gone; and with a job its history.
+    assert jobs >= JOBS * (1 - 3 / len(leaves)) if table == "job" else jobs == JOBS
+    assert samples >= 10 * JOBS * (1 - 4 / len(leaves)) if table != "event" else samples == 10 * JOBS
+    assert events >= 10 * JOBS * (1 - 3 / len(leaves)) if table == "event" else events == 10 * JOBS
+    assert store.add([job_id(JOBS)]).result(10)
+    store.close()
+    assert not list(path.parent.glob("*.rescue-*"))
+
+
+@pytest.mark.parametrize("size", [16, 100, PAGE])
+def test_a_file_without_its_beginning_is_rescued_whole(path: Path, size: int) -> None:
+    with path.open("r+b") as file:
+        file.write(b"#" * size)
+    store = Store(path, URL)
+    assert f"{JOBS} jobs were taken over" in store.notice
+    assert len(store.load()) == JOBS
+    assert len(store.samples(job_id(7))) == 10
+    store.close()
+
+
+@pytest.mark.usefixtures("large")
+@pytest.mark.parametrize("read", [Store.load, lambda store: store.load_first(5), Store.newest_revision])
+def test_who_needs_what_is_damaged_waits_for_the_rescue(path: Path, read: Callable[[Store], object]) -> None:
+    store = Store(path, URL)
+    expected = read(store)
+    store.close()
+    store = Store(path, URL)
+    overwrite(path, *(number for table in ("job", "revision") for number in pages_of(path, table)[-1:]))
+    store._database._reader.execute("PRAGMA cache_size = 0")
+    store._database._reader.execute("PRAGMA shrink_memory")
+    found = read(store)
+    assert store.notice
+    assert type(found) is type(expected)
+    store.close()
+
+
+@pytest.mark.usefixtures("large")
+def test_what_lies_behind_is_left_out_until_it_is_rescued_and_told(path: Path) -> None:
+    troubles: list[str] = []
+    leaves = pages_of(path, "sample")
+    overwrite(path, leaves[len(leaves) // 2])
+    store = Store(path, URL, on_trouble=troubles.append)
+    lengths = [len(store.samples(job_id(n))) for n in range(JOBS)]
+    assert 0 in lengths, "no error that ends the program"
+    until(lambda: troubles, 20)
+    assert troubles == [store.notice]
+    store.add([]).result(10)
+    assert troubles == [store.notice], "the next commit does not take it back"
+    store.close()
+
+
+@pytest.mark.usefixtures("large")
+def test_the_watch_list_in_memory_is_put_back(path: Path) -> None:
+    store = Store(path, URL)
+    watch_list = WatchList(store)
+    assert len(watch_list.entries) == JOBS
+    overwrite(path, *pages_of(path, "job")[1:-1])
+    store.check()
+    until(lambda: store.notice, 20)
+    until(lambda: len(store.load()) == JOBS)
+    assert store.load() == list(watch_list.entries.values())
+    store.close()
+
+
+@pytest.mark.usefixtures("large")
+def test_another_program_goes_on_with_the_new_file(path: Path) -> None:
+    first, second = Store(path, URL), Store(path, URL)
+    overwrite(path, *pages_of(path, "sample")[2:4])
+    first.check()
+    until(lambda: first.notice, 20)
+    second.check()
+    second.add([job_id(JOBS)]).result(10)
+    assert job_id(JOBS) in {entry.id for entry in first.load()}
+    assert len(second.load()) == JOBS + 1
+    assert len(kept(path)) == 1, "what one has rescued the other leaves alone"
+    assert second.notice == ""
+    first.close()
+    second.close()
+
+
+def test_a_disk_without_room_for_the_rescue_loses_nothing(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    overwrite(path, *pages_of(path, "sample")[2:4])
+    damaged = path.read_bytes()
+    connect = schema.connect
+
+    def small(where: Path) -> sqlite3.Connection:
+        connection = connect(where)
+        connection.execute("PRAGMA max_page_count = 30")
+        return connection
+
+    monkeypatch.setattr("app.watch.store.rescue.connect", small)
+    with pytest.raises(StoreError, match="is full; make room"):
+        open_database(path)
+    assert path.read_bytes() == damaged
+    assert [one.name for one in path.parent.iterdir()] == ["dwtop.db"]
+
+
+_OPEN = """
+import sys
+from pathlib import Path
+from app.watch.store.store import Store
+sys.stdin.read(1)
+store = Store(Path(sys.argv[1]), "https://example.invalid/api")
+store.add([sys.argv[2]]).result(30)
+store.close()
+"""
+
+
+def test_four_programs_that_find_the_damage_at_once_rescue_it_once(path: Path) -> None:
+    overwrite(path, *pages_of(path, "sample")[2:4])
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", _OPEN, str(path), job_id(JOBS + n)],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for n in range(4)
+    ]
+    for one in started:
+        assert one.stdin is not None
+        one.stdin.write("\n")
+        one.stdin.flush()
+    for one in started:
+        assert one.communicate(timeout=60)[1] == ""
+    store = Store(path, URL)
+    assert len(store.load()) == JOBS + 4
+    store.close()
+    assert len(kept(path)) == 1
