@@ -2,18 +2,17 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, dataclass, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
 
 
 class SettingsError(Exception):
     """A setting that cannot be used: one sentence that names it, where it was given, and what would be right."""
 
 
-@dataclass(frozen=True, slots=True)
-class About:
+class About(NamedTuple):
     """What a field's name, type and default leave unsaid about a setting.
 
     Attributes:
@@ -37,8 +36,7 @@ class About:
     config: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """A declared setting.
 
     Attributes:

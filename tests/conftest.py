@@ -40,3 +40,9 @@ def simulator() -> "Iterator[SimulatorServer]":
 
     with simulated() as server:
         yield server
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """More processes than there are cores: many tests wait for a terminal, a server or a second to pass."""
+    return min(2 * (os.cpu_count() or 1), 8)

@@ -46,10 +46,6 @@ _TURN = 0.0005
 """Seconds after which a thread that waits gets its turn: Textual reads keys and writes frames in threads of their own,
 and each of them waits so long where the work of polling is in the way. Python's usual 5 ms are felt."""
 
-_COLLECT = (700, 10, 1000)
-"""When garbage is collected: as usual, but the search through all that lives, a stop of 100 ms with 10,000 jobs, comes a
-hundred times less often."""
-
 _CRASHED = 70  # the exit code for a mistake of our own, as in sysexits.h
 
 
@@ -293,7 +289,6 @@ def _collect_garbage() -> None:
     """Begin with it where the start did without; what the start has made stays, so no collection looks at it."""
     if not gc.isenabled():
         gc.freeze()
-        gc.set_threshold(*_COLLECT)
         gc.enable()
 
 

@@ -5,8 +5,8 @@ every call is told the reading of one monotonic clock, in seconds.
 """
 
 import random
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from app.deepwriter.errors import (
     ApiError,
@@ -34,8 +34,7 @@ class Link(StrEnum):
     SIGNED_OUT = "signed out"
 
 
-@dataclass(frozen=True, slots=True)
-class LinkState:
+class LinkState(NamedTuple):
     """The state of the connection, and why.
 
     Attributes:

@@ -8,7 +8,6 @@ import hashlib
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import replace
 
 from app.watch.connection import LinkState
 from app.watch.pace import Intervals
@@ -115,7 +114,7 @@ class Leadership:
         if lead.ours and lead.intervals != self._poller.intervals:
             self._poller.intervals = lead.intervals
         before, self._lead = self._lead, lead
-        if before is None or replace(before, intervals=lead.intervals) != lead:
+        if before is None or before._replace(intervals=lead.intervals) != lead:
             self._on_lead(lead)
 
     def _follow(self) -> bool:

@@ -4,7 +4,7 @@ Times here are readings of one monotonic clock, in seconds.
 """
 
 import random
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.job import Cadence
 
@@ -23,8 +23,7 @@ _JITTER = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Intervals:
+class Intervals(NamedTuple):
     """Seconds between two polls of one job, by cadence.
 
     Attributes:

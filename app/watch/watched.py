@@ -24,8 +24,7 @@ class CancelStep(StrEnum):
     NO_ANSWER = "no answer"
 
 
-@dataclass(frozen=True, slots=True)
-class Cancel:
+class Cancel(NamedTuple):
     """The latest cancel of a job.
 
     Attributes:
@@ -176,9 +175,9 @@ class Watched:
         cancel = self.cancel
         if cancel and cancel.open and job.facts.finished:
             ended = CancelStep.CANCELLED if job.status == Status.CANCELLED else CancelStep.FINISHED_FIRST
-            cancel = replace(cancel, step=ended, detail="")
+            cancel = cancel._replace(step=ended, detail="")
         elif cancel and cancel.step is CancelStep.NO_ANSWER:
-            cancel = replace(cancel, detail="")  # now we do know: it is still what its status says
+            cancel = cancel._replace(detail="")  # now we do know: it is still what its status says
         elif cancel and not cancel.open and self.job and self.job.status != job.status:
             cancel = None
         return replace(self, job=job, fetched_at=at, failure=None, misses=0, cancel=cancel)

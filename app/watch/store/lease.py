@@ -5,7 +5,6 @@ by the one clock that all panes of a machine share.
 """
 
 import sqlite3
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from app.watch.connection import Link, LinkState
@@ -33,8 +32,7 @@ class Pane(NamedTuple):
     link: LinkState
 
 
-@dataclass(frozen=True, slots=True)
-class Lead:
+class Lead(NamedTuple):
     """How things stand after a beat.
 
     Attributes:
