@@ -138,6 +138,7 @@ def chosen(keys: Collection[str]) -> tuple[JobColumn, ...]:
 
 
 _NARROW = 46
+_NO_ETA = 40
 _NARROWEST = 34
 
 
@@ -158,8 +159,8 @@ def fitted(items: Sequence[JobColumn], width: int, id_width: int, *, aged: bool 
         elif column.key == "age" and not aged:
             continue
         elif width < _NARROW:
-            if column.key == "eta":
-                continue  # a title that nobody recognises is worse, and the details tell it
+            if column.key == "eta" and width < _NO_ETA:
+                continue
             column = _narrowed(column, width)
         columns.append(column)
     return tuple(columns)
