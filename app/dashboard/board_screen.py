@@ -21,6 +21,7 @@ from app.dashboard.remembered import NAME, Layout, Remembered
 from app.dashboard.session import Session
 from app.dashboard.telling import TellingScreen
 from app.dashboard.terminal import TerminalLine
+from app.dashboard.ways_on import ways_on
 from app.watch.connection import Link, LinkState
 from app.watch.forecast.texts import about
 from app.watch.history import sample
@@ -29,7 +30,7 @@ from widgets.empty_list import EmptyList
 from widgets.filter_line import FilterField, FilterLine
 from widgets.job_table import JobTable
 from widgets.key_line import KeyLine
-from widgets.model import Column, KeyHelp, Summary
+from widgets.model import Column, Summary
 from widgets.status_bar import Banners, StatusBar
 
 if TYPE_CHECKING:
@@ -208,40 +209,11 @@ class BoardScreen(TellingScreen):
         self.set_class(bool(len(self.board)) and not ids, "-nothing")
         self.show_ways_on()
 
-    def _name_keys(self) -> None:
-        """Name the keys that are of use: where there are no jobs, those that bring some."""
-        if len(self.board):
-            self.key_line.show_only(None)
-        elif self.session.without_token:
-            self.key_line.show_only(("login", "app.demo", "add", "help", "app.quit"))
-        else:
-            self.key_line.show_only(("add", "help", "app.quit"))
-
     def show_ways_on(self) -> None:
         """Say, where there are no jobs, how to go on: to widen the filter, to add some, or first to sign in."""
-        self._name_keys()
-        empty = self.query_one("#empty", EmptyList)
-        if len(self.board):
-            empty.show("No job matches the filter", (KeyHelp("Esc", "shows all jobs"),))
-        elif self.session.without_token:
-            empty.show(
-                "Not signed in",
-                (
-                    KeyHelp("L", "sign in here, with a token or an API key"),
-                    KeyHelp("dwtop login", "or keep a token, for every start"),
-                    KeyHelp("DEEPWRITER_TOKEN", "or set this, before you start"),
-                ),
-                "o opens the demo instead, with simulated jobs and no account",
-            )
-        else:
-            empty.show(
-                "No jobs yet",
-                (
-                    KeyHelp("a", "add jobs by their IDs"),
-                    KeyHelp("paste", "a text with job IDs, anywhere"),
-                    KeyHelp("dwtop ID", "start with a job"),
-                ),
-            )
+        ways = ways_on(jobs=bool(len(self.board)), without_token=self.session.without_token)
+        self.key_line.show_only(ways.keys)
+        self.query_one("#empty", EmptyList).show(ways.heading, ways.ways, ways.note)
 
     def sum_up(self) -> None:
         """Show the sums over all jobs, here and in the window title."""
