@@ -16,6 +16,7 @@ from app.dashboard.columns import FIXED, chosen, fitted
 from app.dashboard.detail import detail_of
 from app.dashboard.glyphs import glyphs
 from app.dashboard.herald import Herald
+from app.dashboard.keys import key_of
 from app.dashboard.order import View
 from app.dashboard.remembered import NAME, Layout, Remembered
 from app.dashboard.session import Session
@@ -211,9 +212,12 @@ class BoardScreen(TellingScreen):
 
     def show_ways_on(self) -> None:
         """Say, where there are no jobs, how to go on: to widen the filter, to add some, or first to sign in."""
-        ways = ways_on(jobs=bool(len(self.board)), without_token=self.session.without_token)
+        ways = ways_on(jobs=bool(len(self.board)), without_token=self.session.without_token, key=self._key_of)
         self.key_line.show_only(ways.keys)
         self.query_one("#empty", EmptyList).show(ways.heading, ways.ways, ways.note)
+
+    def _key_of(self, action: str) -> str:
+        return key_of(action, self.session.settings.keys)
 
     def sum_up(self) -> None:
         """Show the sums over all jobs, here and in the window title."""
@@ -280,6 +284,7 @@ class BoardScreen(TellingScreen):
             trouble=self._trouble,
             now=self.session.now(),
             token_ends_at=self.session.token_ends_at,
+            key=self._key_of,
         )
         self.query_one(Banners).show(banners)
         self.set_class(any(banner.urgent for banner in banners), "-urgent")

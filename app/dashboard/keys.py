@@ -186,6 +186,21 @@ def key_names(found: Iterable[str], *, plain: bool = False) -> str:
     return " ".join(_PLAIN_NAMES.get(key, _key_name(key)) if plain else _key_name(key) for key in found)
 
 
+def key_of(action: str, remapped: Mapping[str, str]) -> str:
+    """The first key of an action, as people write it.
+
+    Args:
+        action: Its ID.
+        remapped: The keys that the settings give to actions, by ID, with commas between them.
+    """
+    keys = remapped.get(action) or next(
+        binding.key
+        for binding in (*APP, *VIEW, *JOBS)
+        if isinstance(binding, Binding) and binding.id == action
+    )
+    return _key_name(keys.partition(",")[0].strip())
+
+
 def next_interval(seconds: float, step: int, least: float, most: float) -> float:
     """The next longer or shorter interval on a ladder of round numbers.
 

@@ -1,6 +1,6 @@
 """What is out of the ordinary, as banners; what a burst of changes comes to, as one sentence; the title."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from app.dashboard import words
 from app.dashboard.glyphs import Glyphs
@@ -22,6 +22,7 @@ def banners(
     trouble: str,
     now: float,
     token_ends_at: float | None = None,
+    key: Callable[[str], str],
 ) -> tuple[Banner, ...]:
     """What stands across the top, the most important first.
 
@@ -33,12 +34,15 @@ def banners(
         trouble: What is wrong with the database; empty for nothing.
         now: Seconds since the epoch.
         token_ends_at: When the token ends, if people should be told; likewise.
+        key: The name of an action's key, by the action's ID.
     """
     shown = []
     until = words.clock_time(link.until, now, seconds=True) if link.until is not None else ""
     match link.link:
         case Link.SIGNED_OUT:
-            shown.append(Banner(f"Signed out (L signs in), nothing is refreshed: {link.reason}"))
+            shown.append(
+                Banner(f"Signed out ({key('app.login')} signs in), nothing is refreshed: {link.reason}")
+            )
         case Link.LIMITED:
             shown.append(Banner(f"Asked to wait until {until}: {link.reason}", Tone.STALE))
         case Link.DOWN:
@@ -47,9 +51,10 @@ def banners(
             pass
     if token_ends_at is not None:
         at = words.clock_time(token_ends_at, now)
-        shown.append(Banner(f"The token ends at {at}: press L to sign in with another", Tone.STALE))
+        sentence = f"The token ends at {at}: press {key('app.login')} to sign in with another"
+        shown.append(Banner(sentence, Tone.STALE))
     if paused:
-        shown.append(Banner("PAUSED (p goes on): this pane asks for nothing", Tone.STALE))
+        shown.append(Banner(f"PAUSED ({key('poll.pause')} goes on): this pane asks for nothing", Tone.STALE))
     if trouble:
         shown.append(Banner(trouble))
     if demo:

@@ -1,5 +1,6 @@
 """What stands in place of the list where there is nothing to list: what is the matter, and how to go on."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from widgets.model import KeyHelp
@@ -21,37 +22,33 @@ class WaysOn(NamedTuple):
     keys: tuple[str, ...] | None = None
 
 
-FILTERED = WaysOn("No job matches the filter", (KeyHelp("Esc", "shows all jobs"),))
-
-SIGNED_OUT = WaysOn(
-    "Not signed in",
-    (
-        KeyHelp("L", "sign in here, with a token or an API key"),
-        KeyHelp("dwtop login", "or keep a token, for every start"),
-        KeyHelp("DEEPWRITER_TOKEN", "or set this, before you start"),
-    ),
-    "o opens the demo instead, with simulated jobs and no account",
-    ("login", "app.demo", "add", "help", "app.quit"),
-)
-
-EMPTY = WaysOn(
-    "No jobs yet",
-    (
-        KeyHelp("a", "add jobs by their IDs"),
-        KeyHelp("paste", "a text with job IDs, anywhere"),
-        KeyHelp("dwtop ID", "start with a job"),
-    ),
-    keys=("add", "help", "app.quit"),
-)
-
-
-def ways_on(*, jobs: bool, without_token: bool) -> WaysOn:
+def ways_on(*, jobs: bool, without_token: bool, key: Callable[[str], str]) -> WaysOn:
     """The ways on from a list that shows nothing.
 
     Args:
         jobs: Whether there are any, behind a filter.
         without_token: Whether there is no token to ask the API with.
+        key: The name of an action's key, by the action's ID.
     """
     if jobs:
-        return FILTERED
-    return SIGNED_OUT if without_token else EMPTY
+        return WaysOn("No job matches the filter", (KeyHelp(key("view.back"), "shows all jobs"),))
+    if without_token:
+        return WaysOn(
+            "Not signed in",
+            (
+                KeyHelp(key("app.login"), "sign in here, with a token or an API key"),
+                KeyHelp("dwtop login", "or keep a token, for every start"),
+                KeyHelp("DEEPWRITER_TOKEN", "or set this, before you start"),
+            ),
+            f"{key('app.demo')} opens the demo instead, with simulated jobs and no account",
+            ("login", "app.demo", "add", "help", "app.quit"),
+        )
+    return WaysOn(
+        "No jobs yet",
+        (
+            KeyHelp(key("jobs.add"), "add jobs by their IDs"),
+            KeyHelp("paste", "a text with job IDs, anywhere"),
+            KeyHelp("dwtop ID", "start with a job"),
+        ),
+        keys=("add", "help", "app.quit"),
+    )

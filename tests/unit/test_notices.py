@@ -1,8 +1,12 @@
 """Banners, bursts, and the window title."""
 
+from collections.abc import Mapping
+
 from app.dashboard import notices
 from app.dashboard.glyphs import ASCII, UNICODE
+from app.dashboard.keys import key_of
 from app.dashboard.tally import Tally
+from app.dashboard.ways_on import ways_on
 from app.job import Group
 from app.watch.connection import Link, LinkState
 from app.watch.events import Event, EventKind
@@ -19,11 +23,18 @@ def said(
     read_only: bool = False,
     demo: bool = False,
     trouble: str = "",
+    keys: Mapping[str, str] | None = None,
 ) -> list[str]:
     return [
         banner.text
         for banner in notices.banners(
-            link=link or LinkState(), paused=paused, read_only=read_only, demo=demo, trouble=trouble, now=NOW
+            link=link or LinkState(),
+            paused=paused,
+            read_only=read_only,
+            demo=demo,
+            trouble=trouble,
+            now=NOW,
+            key=lambda action: key_of(action, keys or {}),
         )
     ]
 
@@ -46,6 +57,19 @@ def test_each_trouble_has_its_line_the_worst_first() -> None:
     )
     assert [line.split()[0] for line in lines] == ["Signed", "PAUSED", "The", "DEMO:", "Read-only:"]
     assert "The token was refused." in lines[0]
+
+
+def test_keys_are_called_what_the_settings_make_of_them() -> None:
+    signed_out = LinkState(Link.SIGNED_OUT, "The token was refused.")
+    assert said(signed_out, paused=True)[0].startswith("Signed out (L signs in)")
+    keys = {"app.login": "ctrl+l,f4", "poll.pause": "f5"}
+    banners = said(signed_out, paused=True, keys=keys)
+    assert [line.partition(")")[0] for line in banners] == [
+        "Signed out (Ctrl+l signs in",
+        "PAUSED (F5 goes on",
+    ]
+    empty = ways_on(jobs=False, without_token=True, key=lambda action: key_of(action, {"app.demo": "f9"}))
+    assert empty.note.startswith("F9 opens the demo")
 
 
 def test_a_wait_and_an_outage_name_the_time_they_end() -> None:
