@@ -1,17 +1,20 @@
 """The whole core, client and database included, against a server that misbehaves for real."""
 
 import asyncio
+import socket
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic, time
+from typing import Any
 
 import pytest
 
 from app.deepwriter.client import Client
 from app.deepwriter.credentials import make_credential
-from app.deepwriter.errors import Rejected, Unauthorized
+from app.deepwriter.errors import Rejected, TimedOut, Unauthorized, Unreachable
 from app.simulator.faults import Endpoint, Fault, FaultKind
 from app.simulator.server import SimulatorServer
 from app.simulator.story import Step
@@ -219,3 +222,43 @@ async def test_a_wrong_token_stops_all_and_the_right_one_resumes(
             watcher.poller.signed_in()
             await until(lambda: all(entry.job for entry in watcher.watch_list.entries.values()), 15)
             assert watcher.link.link is Link.UP
+
+
+@pytest.mark.parametrize("hanging", [False, True], ids=["unknown", "no answer"])
+async def test_a_name_that_cannot_be_looked_up_is_an_outage_like_any_other(
+    simulator: SimulatorServer,
+    make_client: ClientMaker,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    hanging: bool,
+) -> None:
+    names = [simulator.world.add(RUNNING) for _ in range(3)]
+    look_up, well = socket.getaddrinfo, threading.Event()
+    asked = 0
+
+    def no_name_server(host: str | None, *arguments: Any, **options: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        if hanging and not well.is_set():
+            well.wait(20)  # in a thread, as the system's own look-up does
+        elif not well.is_set():
+            raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+        return look_up(host, *arguments, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", no_name_server)
+    base_url = simulator.base_url.replace("127.0.0.1", "localhost")
+    async with watching(simulator, make_client(base_url), tmp_path, *names) as watcher:
+        try:
+            await until(lambda: watcher.link.link is Link.DOWN)
+            assert "localhost" in watcher.link.reason
+            await until(lambda: not watcher.traffic.in_flight)
+            assert asked <= len(names), "one look a job, and from then on one for all"
+            error = await watcher.canceller.cancel(names[0])
+            assert isinstance(error, TimedOut if hanging else Unreachable)
+        finally:
+            well.set()
+        assert await watcher.poller.refresh() is None
+        await until(lambda: watcher.link.link is Link.UP)
+        entries = watcher.watch_list.entries
+        await until(lambda: all(entry.job and not entry.failure for entry in entries.values()), 10)
+    assert sent(simulator, "POST") == 0
