@@ -121,7 +121,10 @@ class BoardScreen(TellingScreen):
         with Container(id="main"):
             yield EmptyList("", ascii=self.plain, id="empty")
             yield JobTable(self._table_columns(), self.board.row, ascii=self.plain, id="table")
-        yield FilterLine(self.board.view.filter, id="filter-line")
+        if (
+            self.board.view.filter
+        ):  # else it is made when it is first wanted: three widgets that most starts do without
+            yield FilterLine(self.board.view.filter, id="filter-line")
         yield StatusBar(ascii=self.plain, id="status")
         yield KeyLine(ascii=self.plain, id="keys")
 
@@ -347,7 +350,7 @@ class BoardScreen(TellingScreen):
     def go_to(self, job_id: str) -> None:
         """Put the cursor on a job; the filter gives way if it hides it."""
         if not self.table.move_to(job_id) and job_id in self.board:
-            self.filter_field.value = ""
+            self.filter_field.value = ""  # there is one, since something is hidden
             self.call_after_refresh(self.table.move_to, job_id)
 
     # How it is seen

@@ -21,6 +21,7 @@ from app.dashboard.terminal import TerminalLine
 from app.notify.clipboard import copy_in_tmux
 from app.watch.store.errors import StoreError
 from app.watch.watched import Watched
+from widgets.filter_line import FilterField, FilterLine
 from widgets.job_table import JobTable
 from widgets.model import LogLine
 
@@ -73,9 +74,11 @@ class ViewScreen(BoardScreen):
 
     # Filter
 
-    def action_filter(self) -> None:
+    async def action_filter(self) -> None:
         """Type a filter; the list follows."""
         self._filter_from = self.chosen
+        if not self.query("#filter-line"):
+            await self.mount(FilterLine("", id="filter-line"), before="#status")
         self.filter_line.display = True
         self.set_focus(self.filter_field)  # now, not soon: the next key may be here already
 
@@ -154,7 +157,7 @@ class ViewScreen(BoardScreen):
 
     def action_back(self) -> None:
         """One layer back: the filter field, the details, the filter, the marks."""
-        if self.filter_field.has_focus:
+        if isinstance(self.focused, FilterField):
             self._drop_filter()
         elif self.details_open:
             self.action_details()
