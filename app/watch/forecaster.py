@@ -16,6 +16,10 @@ _TAUGHT_BY = 200
 """So many of the jobs that completed last are read at the start."""
 
 _KEPT = 600
+
+_ABOUT_THE_SAME = 0.06
+"""Share of the time ahead by which a forecast may move without being told."""
+
 """So many samples of a running job are kept at most."""
 
 
@@ -90,7 +94,7 @@ class Forecaster:
         )
         if found is None or not found.shown:
             return Outlook(still_since=still) if still is not None else None
-        return Outlook(found.finish, found.low, found.high, still)
+        return _steady(entry.outlook, Outlook(found.finish, found.low, found.high, still), now)
 
     def pause_before(
         self, entry: Watched, now: float, intervals: Intervals, *, watched: bool, spread: float
@@ -113,6 +117,18 @@ class Forecaster:
     def forget(self, job_id: str) -> None:
         """A job is not watched any more."""
         self._tracks.pop(job_id, None)
+
+
+def _steady(before: Outlook | None, after: Outlook, now: float) -> Outlook:
+    """The newer outlook; but where it says about the same, with the finish of the one before, so that nothing flickers.
+
+    Each answer moves a forecast by a little, to and fro over the edges at which what is shown is rounded.
+    """
+    if before is None or before.finish is None or after.finish is None:
+        return after
+    about_the_same = abs(after.finish - before.finish) <= _ABOUT_THE_SAME * (after.finish - now)
+    inside = (after.low or now) <= before.finish <= (after.high or before.finish)
+    return after._replace(finish=before.finish) if about_the_same and inside else after
 
 
 def models_of(job: Job) -> str:

@@ -165,7 +165,10 @@ class Store:
     def beat(self, pane: lease.Pane) -> Future[lease.Lead]:
         """Say that a pane is alive; the future holds whether it leads."""
         at = self._now()
-        return self._soon(lambda connection: lease.beat(connection, self._database.origin, pane, at))
+        line = (
+            self._chores if self._pending else None
+        )  # with what polls brought, where that is about to be written
+        return self._soon(lambda connection: lease.beat(connection, self._database.origin, pane, at), line)
 
     def leave(self, pane_id: str) -> Future[None]:
         """A pane ends."""

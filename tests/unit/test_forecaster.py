@@ -1,0 +1,32 @@
+"""What is told of a running job keeps still while forecasts move by a little."""
+
+import random
+from pathlib import Path
+
+from app.watch.forecaster import Forecaster
+from app.watch.store.store import Store
+from app.watch.watched import Watched
+from tests.scripted_api import job, job_id
+
+URL = "https://api.invalid/api"
+
+
+def test_times_move_only_when_they_are_another(tmp_path: Path) -> None:
+    store = Store(tmp_path / "db", URL)
+    forecaster, chance = Forecaster(store), random.Random(3)
+    entry, told = Watched(job_id(1), 0.0), []
+    for poll in range(120):
+        now = 1000.0 + 5 * poll + chance.uniform(-1, 1)
+        progress = poll * 5 / 12 * chance.uniform(0.97, 1.03)
+        entry = entry.answered(job(job_id(1), progress=min(round(progress, 1), 99.0)), now)
+        entry = entry.__class__(
+            entry.id, entry.added_at, entry.job, now, outlook=forecaster.expect(entry, now)
+        )
+        if entry.outlook and entry.outlook.finish is not None:
+            assert entry.outlook.finish > now
+            told.append(entry.outlook.finish)
+    store.close()
+    assert len(told) > 60, "or nothing is tested"
+    assert len(set(told)) < len(told) / 3
+    end = 1000.0 + 5 * 240
+    assert abs(told[-1] - end) < 0.15 * (end - 1600), "and it is still right"
