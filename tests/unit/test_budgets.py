@@ -135,6 +135,30 @@ async def test_progress_costs_its_cells_and_the_sums_and_never_the_whole_screen(
         assert size(sent) <= A_CELL * len(moving) + 2 * A_LINE
 
 
+@pytest.mark.parametrize("keys", [("s",), ("asterisk",), ("pagedown",), ("slash", "r")])
+async def test_a_key_is_answered_in_one_frame_of_its_own_lines(path: Path, keys: tuple[str, ...]) -> None:
+    async with sitting(path, size=SIZE, now=lambda: NOW) as desk:
+        await settled(desk)
+        for key in keys:  # the first time may make a widget, or show one
+            await desk.press(key)
+        await settled(desk)
+        layouts = 0
+        lay_out = desk.main._refresh_layout
+
+        def count(*arguments: Any, **options: Any) -> None:
+            nonlocal layouts
+            layouts += 1
+            lay_out(*arguments, **options)
+
+        desk.main._refresh_layout = count  # type: ignore[method-assign]
+        with frames() as sent:
+            await desk.press("e" if keys[0] == "slash" else keys[0])
+            await settled(desk)
+        assert "LAYOUT" not in sent
+        assert len(sent) == 1, "or a person sees the answer in pieces, 17 ms apart"
+        assert layouts <= 1  # for scrolling alone
+
+
 async def test_a_job_off_the_screen_costs_no_cell(path: Path) -> None:
     async with sitting(path, size=SIZE, now=lambda: NOW) as desk:
         await settled(desk)
