@@ -72,10 +72,9 @@ class BoardScreen(TellingScreen):
             remembered: How a person left it.
         """
         plain = session.settings.ascii
-        super().__init__(signs=glyphs(plain=plain), classes=_class_of(remembered.layout))
+        super().__init__(signs=glyphs(plain=plain), plain=plain, classes=_class_of(remembered.layout))
         self.session = session
         self._line = line
-        self.plain = plain
         view = View(remembered.sort, remembered.reverse, remembered.filter)
         if view != View() or session.added:  # what comes first by status is not what is to be seen first
             session.watch_list.complete()

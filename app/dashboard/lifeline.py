@@ -67,6 +67,10 @@ class Lifeline:
             signal.signal(signal.SIGTERM, lambda number, frame: self._end(128 + number))
             signal.signal(signal.SIGINT, lambda number, frame: self._end(0))
             signal.signal(signal.SIGHUP, lambda number, frame: self._hung_up())
+            heard, told = os.pipe()
+            os.set_blocking(told, False)
+            signal.set_wakeup_fd(told, warn_on_full_buffer=False)
+            threading.Thread(target=self._listen, args=(heard,), name="dwtop-signals", daemon=True).start()
         threading.Thread(target=self._watch, name="dwtop-lifeline", daemon=True).start()
 
     def hold_rest(self) -> None:
@@ -103,6 +107,14 @@ class Lifeline:
         assert self._loop is not None
         with contextlib.suppress(RuntimeError):  # the loop has ended
             self._loop.call_soon_threadsafe(call, *arguments)
+
+    def _listen(self, heard: int) -> None:
+        """See to the end also where the main thread hangs and runs no handler: the system itself tells of signals here."""
+        codes: dict[int, int] = {signal.SIGTERM: 128 + signal.SIGTERM, signal.SIGINT: 0}
+        while numbers := os.read(heard, 64):
+            for number in numbers:
+                if number in codes:
+                    self.let_go(codes[number])
 
     # The terminal
 

@@ -10,6 +10,7 @@ from textual.timer import Timer
 from app.dashboard import notices
 from app.dashboard.glyphs import Glyphs
 from app.dashboard.herald import News
+from widgets.drawing import cut, wrap
 from widgets.key_line import KeyLine
 
 _SAID_FOR = 4.0
@@ -27,6 +28,9 @@ _COMPLAINT_FOR = 6.0
 _ROOM_FOR_TOASTS = 4
 """In panes of fewer lines news stand in the line for what is said in passing: a toast would cover all jobs."""
 
+_WIDEST_TOAST = 60  # cells, Textual's own
+_EDGES = 4  # cells of it that hold no text
+
 _ROOM_FOR_NAMES = 12
 """In panes of fewer lines a toast names one job at most; of more it says how many they are."""
 
@@ -36,15 +40,17 @@ class TellingScreen(Screen[None]):
 
     key_line = query_one("#keys", KeyLine)
 
-    def __init__(self, *, signs: Glyphs, classes: str) -> None:
+    def __init__(self, *, signs: Glyphs, plain: bool, classes: str) -> None:
         """Nothing is said yet.
 
         Args:
             signs: The glyphs to write with.
+            plain: Whether they are ASCII alone.
             classes: As of any widget.
         """
         super().__init__(classes=classes)
         self.signs = signs
+        self.plain = plain
         self._silence: Timer | None = None
         self._untold = ""
         self._burst: tuple[News, ...] = ()
@@ -115,11 +121,23 @@ class TellingScreen(Screen[None]):
             self._notify(self.signs.sentence(text), "information", _TOAST_FOR)
 
     def _notify(self, text: str, severity: SeverityLevel, seconds: float) -> None:
-        if self.app.size.height < _ROOM_FOR_NAMES:
-            self._clear()  # there is room for one
+        columns, height = self.app.size
+        if height < _ROOM_FOR_NAMES:
+            self._clear()  # there is room for one, in two fifths of the lines (styles/base.tcss) with one above it
+            room = height if height < _ROOM_FOR_TOASTS else max(height * 2 // 5 - 1, 1)
+            text = _shortened(text, min(columns, _WIDEST_TOAST) - _EDGES, room, ascii=self.plain)
         self.app.notify(text, severity=severity, markup=False, timeout=seconds)
 
     def _clear(self) -> None:
         """Take back all toasts, and what Textual leaves of each: an empty holder that hides the next one."""
         self.app.clear_notifications()
         self.query("ToastHolder").remove()
+
+
+def _shortened(text: str, width: int, most: int, *, ascii: bool) -> str:
+    """A text in so many lines at most, of so many cells; one that is cut says so."""
+    lines = [line for part in text.splitlines() for line in wrap(part, width)]
+    if len(lines) <= most:
+        return text
+    end = "~" if ascii else "…"
+    return "\n".join([*lines[: most - 1], cut(lines[most - 1], width - 1, ascii=ascii).rstrip(end) + end])

@@ -69,7 +69,7 @@ class ViewScreen(BoardScreen):
         self.board.view = self.board.view._replace(sort=key, reverse=reverse)
         self.table.sorted_by(key, reverse)
         self.rearrange()
-        self.remember()
+        self.call_after_refresh(self.remember)  # what is written then is not in the way of the frame
         self.say(f"Sorted by {job_column(key).name}{', reversed' if reverse else ''}")
 
     # Filter

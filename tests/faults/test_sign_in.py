@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shlex
 import sys
 import threading
 import time
@@ -42,7 +43,7 @@ def command(tmp_path: Path, tokens: list[str], stderr: str = "") -> str:
         f"tokens = {tokens!r}\n"
         f"print(tokens[min(done, len(tokens) - 1)])\n"
     )
-    return f"{sys.executable} -I -S {script}"
+    return shlex.join([sys.executable, "-I", "-S", str(script)])
 
 
 def runs(tmp_path: Path) -> int:
@@ -133,7 +134,7 @@ async def test_a_command_that_always_finds_another_token_does_not_go_round_in_ci
 
 
 async def test_a_command_that_fails_is_said_in_its_own_words(tmp_path: Path) -> None:
-    line = f"{sys.executable} -I -S -c \"import sys; sys.exit('no agent is running')\""
+    line = shlex.join([sys.executable, "-I", "-S", "-c", "import sys; sys.exit('no agent is running')"])
     async with sitting(tmp_path, allowed={NEW}, token_command=line) as desk:
         assert desk.link.link is Link.SIGNED_OUT
         assert "failed with exit code 1: run it by hand" in desk.link.reason

@@ -1,6 +1,7 @@
 """The source of a token: which one it is, what it takes to ask it again, and a command nobody waits for."""
 
 import os
+import shlex
 import sys
 import threading
 import time
@@ -83,7 +84,11 @@ def test_a_command_nobody_waits_for_is_ended_with_all_its_children(tmp_path: Pat
         f"{before}\n"
         "time.sleep(60)\n"
     )
-    it = source(tmp_path, token_command=f"{sys.executable} -I -S {script}", given_up=given_up.is_set)
+    it = source(
+        tmp_path,
+        token_command=shlex.join([sys.executable, "-I", "-S", str(script)]),
+        given_up=given_up.is_set,
+    )
     complaints = []
 
     def find() -> None:

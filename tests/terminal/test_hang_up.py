@@ -1,5 +1,6 @@
 """A terminal that goes away: the program ends soon, keeps what it knew, and does not spin until then."""
 
+import shlex
 import shutil
 import signal
 import subprocess
@@ -97,7 +98,7 @@ def test_a_killed_tmux_ends_it(simulator: SimulatorServer, tmp_path: Path) -> No
         "-d",
         *("-x", "100", "-y", "30", "-c", str(ROOT)),
         *("-e", f"DEEPWRITER_BASE_URL={simulator.base_url}", "-e", f"DEEPWRITER_TOKEN={TOKEN}"),
-        f"exec {PYTHON} -m app --database {tmp_path / 'db'}",
+        f"exec {shlex.join([PYTHON, '-m', 'app', '--database', str(tmp_path / 'db')])}",
     )
     server, pid = (int(word) for word in ask("display-message", "-p", "#{pid} #{pane_pid}").split())
     try:

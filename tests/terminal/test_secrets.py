@@ -1,6 +1,7 @@
 """The token is where it has to be, in a request to the API, and nowhere else."""
 
 import base64
+import shlex
 import socketserver
 import sys
 import threading
@@ -98,7 +99,7 @@ def children(folder: Path) -> Iterator[str]:
         "draft.write_bytes(b''.join(fact.read_bytes() for fact in facts))\n"
         "draft.rename(notes / f'seen-{os.getpid()}')\n"
     )
-    yield f"{sys.executable} -I -S {script}"
+    yield shlex.join([sys.executable, "-I", "-S", str(script)])
 
 
 def test_the_token_is_nowhere_but_in_requests(

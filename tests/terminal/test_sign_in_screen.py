@@ -1,5 +1,6 @@
 """Signing in as a person at a terminal sees it, with the real patience of the program."""
 
+import shlex
 import sys
 import time
 from collections.abc import Iterator
@@ -79,7 +80,7 @@ def test_a_command_that_fails_leaves_a_useful_screen(
     allowed.add(NEW)
     script = tmp_path / "locked.py"
     script.write_text("import sys, time\ntime.sleep(1)\nsys.exit('the store is locked')\n")
-    with start(server, tmp_path, token_command=f"{sys.executable} -I -S {script}") as pane:
+    with start(server, tmp_path, token_command=shlex.join([sys.executable, "-I", "-S", str(script)])) as pane:
         pane.wait_for("STATUS")  # the list is there before the command ends
         assert "Signed out" not in pane.text
         pane.wait_for("failed with exit code 1")

@@ -1,6 +1,8 @@
 """Every way to an end, or to a rest, leaves the terminal in order, and comes in time."""
 
+import json
 import os
+import shlex
 import shutil
 import signal
 import sys
@@ -189,7 +191,8 @@ def test_the_shell_puts_it_to_the_back_and_to_the_front_again(
     env = {"DEEPWRITER_BASE_URL": simulator.base_url, "DEEPWRITER_TOKEN": "t", "PS1": "ready> "}
     with Pane("bash", "--norc", "--noprofile", "-i", size=(100, 20), env=env, cwd=ROOT) as shell:
         shell.wait_for("ready>")
-        shell.send(f"{PYTHON} -m app --database {tmp_path / 'db'}; echo code $?\r".encode())
+        line = shlex.join([PYTHON, "-m", "app", "--database", str(tmp_path / "db")])
+        shell.send(f"{line}; echo code $?\r".encode())
         shell.wait_for("A long report")
         shell.wait_for(lambda pane: pane.modes >= MODES)
         shell.press("ctrl+z")
@@ -267,7 +270,8 @@ def test_the_end_does_not_wait_for_a_token_command_nor_leaves_it_behind(
         "time.sleep(60)\n"
     )
     config = tmp_path / "config.toml"
-    config.write_text(f'token_command = "{sys.executable} -I -S {script}"\n')
+    command = shlex.join([sys.executable, "-I", "-S", str(script)])
+    config.write_text(f"token_command = {json.dumps(command)}\n")
     with dwtop(
         "--config",
         str(config),

@@ -113,3 +113,18 @@ async def test_what_ends_in_close_succession_is_one_burst_with_one_bell_and_one_
         await desk.until("Book 8: in progress")
         assert len(bells) == 2
         assert len(desk.app.query(Toast)) == 2
+
+
+@pytest.mark.parametrize("size", [(40, 10), (40, 8), (30, 5), (20, 3), (120, 8)])
+async def test_a_complaint_that_is_cut_says_so(path: Path, size: tuple[int, int]) -> None:
+    async with sitting(path, size=size) as desk:
+        await desk.connected()
+        desk.main.complain(" ".join(f"word{number}" for number in range(80)))
+        await desk.until("word0")
+        shown = desk.text
+        last = max(number for number in range(80) if f"word{number}" in shown)
+        assert last < 79
+        assert "…" in shown.partition(f"word{last}")[2].splitlines()[0]
+        desk.main.complain("Short enough.")
+        await desk.until(lambda: "word0" not in desk.text)
+        assert "Short enough." in desk.text
