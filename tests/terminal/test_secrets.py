@@ -1,6 +1,7 @@
 """The token is where it has to be, in a request to the API, and nowhere else."""
 
 import base64
+import json
 import shlex
 import socketserver
 import sys
@@ -128,7 +129,7 @@ def test_the_token_is_nowhere_but_in_requests(
         "sys.exit(run())\n"
     )
     with children(places[1]) as hook:
-        config.write_text(f"[hooks]\non_attention = '{hook}'\n")
+        config.write_text(f"[hooks]\non_attention = {json.dumps(hook)}\n")
         variables = {
             "DEEPWRITER_TOKEN": TOKEN,
             **dict.fromkeys(("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"), proxy.url),
