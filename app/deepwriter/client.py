@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, cast
 from urllib.parse import urlsplit
 
-import httpx
-
 from app import __version__
 from app.deepwriter.connections import Connections, Unusable
 from app.deepwriter.errors import ApiError, BadAnswer, NotSignedIn, TimedOut, Unreachable
+from app.deepwriter.lean_httpx import httpx
 from app.deepwriter.refusals import refusal, unreachable
 from app.deepwriter.secret import MASK, Credential
 from app.deepwriter.wire import read_job, read_message, read_reason

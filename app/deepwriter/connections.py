@@ -9,9 +9,8 @@ import ssl
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-import httpx
-
 from app.deepwriter.address import is_loopback
+from app.deepwriter.lean_httpx import httpx
 
 # Servers commonly drop a connection that was idle for 5 s; a request sent just then would be lost.
 _IDLE_SECONDS = 2.0

@@ -14,8 +14,6 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-import httpx
-
 from app.deepwriter.errors import (
     ApiError,
     BadAnswer,
@@ -27,6 +25,7 @@ from app.deepwriter.errors import (
     Unauthorized,
     Unreachable,
 )
+from app.deepwriter.lean_httpx import httpx
 from app.text import safe_text
 
 _LONGEST_WAIT = 3600.0

@@ -247,6 +247,12 @@ def test_the_first_frame_waits_for_nothing_that_it_does_not_show() -> None:
     assert int(number) <= AT_START
 
 
+def test_httpx_comes_without_its_command_line_tool() -> None:
+    modules = in_a_fresh_interpreter("import app.deepwriter.client, sys; print(*sys.modules)")
+    assert "httpx" in modules
+    assert {"httpx._main", "click", "pygments", "rich.progress"} & set(modules) == set()
+
+
 VERSION = """
 import sys
 before = set(sys.modules)
