@@ -8,14 +8,17 @@ from typing import ClassVar
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
+from textual.visual import Visual
 
 from widgets.column_layout import GAP, lay_out
-from widgets.model import Column, Row
+from widgets.model import Column, Row, WaysOn
 from widgets.row_paint import PaintedRow, RowPainter
 from widgets.row_window import RowWindow
+from widgets.ways_lines import ways_lines
 
 
 def _key(keys: str, action: str, name: str, tooltip: str) -> Binding:
@@ -36,6 +39,10 @@ class JobTable(RowWindow, inherit_bindings=False):
         ascii: Draw with ASCII characters only.
         id: The widget's ID.
         classes: Its CSS classes.
+    """
+
+    DEFAULT_CSS = """
+    JobTable { content-align: center middle; text-align: center; }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -137,6 +144,8 @@ class JobTable(RowWindow, inherit_bindings=False):
         self._sort: tuple[str | None, bool] = (None, False)
         self._painter: RowPainter | None = None
         self._header: Strip | None = None
+        self._ways_on = WaysOn("")
+        self._instead: Sequence[Strip] | None = None
         self._painted: dict[str, PaintedRow] = {}
 
     @property
@@ -185,6 +194,19 @@ class JobTable(RowWindow, inherit_bindings=False):
             self._header = None
             if self.header_height:
                 self.refresh(Region(0, 0, self.size.width, self.header_height))
+
+    def say_instead(self, ways_on: WaysOn, *, bare: bool) -> None:
+        """Say what is to stand in place of rows while there are none.
+
+        Args:
+            ways_on: How to go on.
+            bare: Whether the header gives way too.
+        """
+        if (ways_on, bare) != (self._ways_on, self.bare):
+            self._ways_on, self.bare = ways_on, bare
+            self._instead = None
+            if not self.ids:
+                self.refresh()
 
     def action_move(self, rows: int) -> None:
         """Move the cursor down by so many rows, up if negative."""
@@ -266,7 +288,18 @@ class JobTable(RowWindow, inherit_bindings=False):
                 self._header = painter.header(*self._sort)
             return self._header
         at = top + line
-        return self._paint(self.ids[at], painter).strip if at < len(self.ids) else painter.blank()
+        if at < len(self.ids):
+            return self._paint(self.ids[at], painter).strip
+        return painter.blank() if self.ids else self._line_instead(line)
+
+    def _line_instead(self, line: int) -> Strip:
+        """A line of what stands in place of rows, in the middle of the room for them."""
+        width, height = self.size.width, self.body_height
+        if self._instead is None:
+            words = Content("\n").join(ways_lines(self._ways_on, width, height))
+            strips = Visual.to_strips(self, words, width, height, self.visual_style, pad=True)
+            self._instead = [strip.adjust_cell_length(width) for strip in strips]
+        return self._instead[line]
 
     def notify_style_update(self) -> None:
         """Forget what was drawn with other colours."""
@@ -283,6 +316,7 @@ class JobTable(RowWindow, inherit_bindings=False):
             self._painter = RowPainter(places, room, style, width=width, ascii=self._ascii)
             self._painted.clear()
             self._header = None
+            self._instead = None
         return self._painter
 
     def _component_style(self, *names: str) -> Style:
@@ -317,6 +351,10 @@ class JobTable(RowWindow, inherit_bindings=False):
             # One piece of the line: for each of several it would be sent anew from its left edge.
             begin, end = changed[0].x, changed[-1].x + changed[-1].width + GAP
             self.refresh_cells(line, begin, end - begin)
+
+    def on_resize(self) -> None:
+        """Fit what stands in place of rows, too."""
+        self._instead = None
 
     def _paint_anew(self) -> None:
         self._painter = None

@@ -260,6 +260,22 @@ class KeyHelp(NamedTuple):
     text: str
 
 
+class WaysOn(NamedTuple):
+    """What stands in place of rows where there are none.
+
+    Attributes:
+        heading: What is the matter, in a few words.
+        ways: What to press or type, and what that does.
+        note: A last line; empty for none.
+        keys: The actions whose keys are of use then, for the line of keys; None for the usual ones.
+    """
+
+    heading: str
+    ways: tuple[KeyHelp, ...] = ()
+    note: str = ""
+    keys: tuple[str, ...] | None = None
+
+
 class HelpSection(NamedTuple):
     """A titled group of keys."""
 

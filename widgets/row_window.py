@@ -41,6 +41,8 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         self._height = 0
         self._follows_cursor = True
         self._steering = False
+        self.bare = False
+        """Whether it goes without its header while there are no rows."""
 
     @property
     def ids(self) -> Sequence[str]:
@@ -66,7 +68,7 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         """A job's row number, from 0; None if it has no row."""
         return self._order.position(job_id)
 
-    def show(self, ids: Sequence[str]) -> None:
+    def show(self, ids: Sequence[str], *, hold_scrollbar: bool = False) -> None:
         """Show these jobs in this order.
 
         The cursor stays on its job, or goes to the nearest one below that is still there, else above. The
@@ -75,6 +77,8 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
 
         Args:
             ids: The rows, from top to bottom, each once.
+            hold_scrollbar: Whether a scrollbar stays that is no longer needed: else the columns move, and the whole
+                screen is laid out.
 
         Raises:
             ValueError: If an ID stands in it twice.
@@ -82,8 +86,11 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         ids = tuple(ids)
         if ids == self._order.ids:
             return
-        before = self._order.cursor
+        before, was_empty = self._order.cursor, not self._order.ids
         self._order.replace(ids)
+        self.styles.overflow_y = "scroll" if hold_scrollbar and self.show_vertical_scrollbar else "auto"
+        if was_empty or not ids:
+            self.refresh()  # rows stand where there was something else, or the other way round
         self._fit_virtual_size()
         self._hold_line(before)
         self._update_lines()
@@ -140,6 +147,8 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
     @property
     def header_height(self) -> int:
         """The lines of the header; a very low window has none."""
+        if self.bare and not self._order.ids:
+            return 0
         return 1 if self.size.height >= _LEAST_HEIGHT_WITH_HEADER else 0
 
     @property

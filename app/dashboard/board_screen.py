@@ -27,7 +27,6 @@ from app.watch.connection import Link, LinkState
 from app.watch.forecast.texts import about
 from app.watch.history import sample
 from app.watch.watch_list import Change
-from widgets.empty_list import EmptyList
 from widgets.filter_line import FilterField, FilterLine
 from widgets.job_table import JobTable
 from widgets.key_line import KeyLine
@@ -118,7 +117,6 @@ class BoardScreen(TellingScreen):
             self.add_class([name for least, name in steps or [] if size >= least][-1])
         yield Banners(ascii=self.plain, id="banners")
         with Container(id="main"):
-            yield EmptyList("", ascii=self.plain, id="empty")
             yield JobTable(self._table_columns(), self.board.row, ascii=self.plain, id="table")
         if (
             self.board.view.filter
@@ -205,18 +203,17 @@ class BoardScreen(TellingScreen):
         if (longest := self.board.short_ids.longest) != self._id_width:
             self._id_width = longest
             self.table.columns = self._table_columns()
-        self.table.show(ids)
+        self.table.show(ids, hold_scrollbar=bool(self.board.view.filter))
         if self._untouched and ids:
             self.table.move_to(ids[0])  # nobody chose the job that the cursor was put on at the start
-        self.set_class(not len(self.board), "-empty")
-        self.set_class(bool(len(self.board)) and not ids, "-nothing")
         self.show_ways_on()
 
     def show_ways_on(self) -> None:
         """Say, where there are no jobs, how to go on: to widen the filter, to add some, or first to sign in."""
-        ways = ways_on(jobs=bool(len(self.board)), without_token=self.session.without_token, key=self._key_of)
+        jobs = bool(len(self.board))
+        ways = ways_on(jobs=jobs, without_token=self.session.without_token, key=self._key_of)
         self.key_line.show_only(ways.keys)
-        self.query_one("#empty", EmptyList).show(ways.heading, ways.ways, ways.note)
+        self.table.say_instead(ways, bare=not jobs)
 
     def _key_of(self, action: str) -> str:
         return key_of(action, self.session.settings.keys)
@@ -297,8 +294,10 @@ class BoardScreen(TellingScreen):
         if not self.details_open:
             return
         if cursor is None or cursor not in self.board:
+            self.add_class("-nothing")
             self.detail.show(None)
             return
+        self.remove_class("-nothing")
         entry = self.board[cursor]
         store = self.session.watch_list.store
         samples = store.samples(cursor)

@@ -1,25 +1,8 @@
 """What stands in place of the list where there is nothing to list: what is the matter, and how to go on."""
 
 from collections.abc import Callable
-from typing import NamedTuple
 
-from widgets.model import KeyHelp
-
-
-class WaysOn(NamedTuple):
-    """The ways on from an empty list.
-
-    Attributes:
-        heading: What is the matter, in a few words.
-        ways: What to press or type, and what that does.
-        note: A last line; empty for none.
-        keys: The actions whose keys are of use then, for the line of keys; None for the usual ones.
-    """
-
-    heading: str
-    ways: tuple[KeyHelp, ...]
-    note: str = ""
-    keys: tuple[str, ...] | None = None
+from widgets.model import KeyHelp, WaysOn
 
 
 def ways_on(*, jobs: bool, without_token: bool, key: Callable[[str], str]) -> WaysOn:
