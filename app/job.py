@@ -60,15 +60,19 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
 
 
+_COMPLETED = (
+    Status.COMPLETED.value
+)  # plain texts compare faster than members, and 10,000 jobs are sorted by them
+
 _FACTS: dict[str, StatusFacts] = {
-    Status.DRAFT: StatusFacts("draft", Cadence.SLOW, False, Group.WAITING),
-    Status.SUBMITTED: StatusFacts("submitted", Cadence.MEDIUM, False, Group.WAITING),
-    Status.QUEUED: StatusFacts("queued", Cadence.MEDIUM, True, Group.WAITING),
-    Status.IN_PROGRESS: StatusFacts("in progress", Cadence.FAST, True, Group.RUNNING),
-    Status.COMPLETED: StatusFacts("completed", Cadence.NEVER, False, Group.DONE),
-    Status.FAILED: StatusFacts("failed", Cadence.NEVER, False, Group.ATTENTION),
-    Status.MODERATED: StatusFacts("moderated", Cadence.NEVER, False, Group.ATTENTION),
-    Status.CANCELLED: StatusFacts("cancelled", Cadence.NEVER, False, Group.DONE),
+    Status.DRAFT.value: StatusFacts("draft", Cadence.SLOW, False, Group.WAITING),
+    Status.SUBMITTED.value: StatusFacts("submitted", Cadence.MEDIUM, False, Group.WAITING),
+    Status.QUEUED.value: StatusFacts("queued", Cadence.MEDIUM, True, Group.WAITING),
+    Status.IN_PROGRESS.value: StatusFacts("in progress", Cadence.FAST, True, Group.RUNNING),
+    Status.COMPLETED.value: StatusFacts("completed", Cadence.NEVER, False, Group.DONE),
+    Status.FAILED.value: StatusFacts("failed", Cadence.NEVER, False, Group.ATTENTION),
+    Status.MODERATED.value: StatusFacts("moderated", Cadence.NEVER, False, Group.ATTENTION),
+    Status.CANCELLED.value: StatusFacts("cancelled", Cadence.NEVER, False, Group.DONE),
 }
 
 
@@ -123,9 +127,12 @@ class Job:
     @property
     def fraction(self) -> float | None:
         """How much is done, 0.0 to 1.0; a completed job is done whatever its last progress; None if unknown."""
-        if self.status == Status.COMPLETED:
+        if self.status == _COMPLETED:
             return 1.0
-        return None if self.progress is None else min(max(self.progress, 0.0), 100.0) / 100.0
+        progress = self.progress
+        if progress is None:
+            return None
+        return 0.0 if progress < 0.0 else 1.0 if progress > 100.0 else progress / 100.0
 
     @property
     def percent(self) -> int | None:

@@ -12,7 +12,7 @@ class RowOrder:
 
     def __init__(self) -> None:
         self._ids: tuple[str, ...] = ()
-        self._positions: dict[str, int] = {}
+        self._positions: dict[str, int] | None = {}  # made when they are first asked for
         self._at = 0
 
     @property
@@ -32,6 +32,8 @@ class RowOrder:
 
     def position(self, job_id: str) -> int | None:
         """A job's row number, from 0; None if it is not among the rows."""
+        if self._positions is None:
+            self._positions = {known: at for at, known in enumerate(self._ids)}
         return self._positions.get(job_id)
 
     def move_to(self, at: int) -> None:
@@ -47,11 +49,13 @@ class RowOrder:
         Raises:
             ValueError: If an ID stands in it twice; the rows stay as they are.
         """
-        positions = {job_id: at for at, job_id in enumerate(ids)}
-        if len(positions) != len(ids):
+        ids = tuple(ids)
+        there = set(ids)
+        if len(there) != len(ids):
             raise ValueError("a job can only have one row: give every ID once")
-        at = next((positions[job_id] for job_id in self._nearest() if job_id in positions), 0)
-        self._ids, self._positions, self._at = tuple(ids), positions, at
+        held = next((job_id for job_id in self._nearest() if job_id in there), None)
+        self._at = 0 if held is None else ids.index(held)
+        self._ids, self._positions = ids, None
 
     def _nearest(self) -> Iterator[str]:
         """The cursor's job, those below it from near to far, then those above."""

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from itertools import zip_longest
+from itertools import groupby, zip_longest
 
 from textual.geometry import Region, Size
 from textual.reactive import Reactive
@@ -202,14 +202,13 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         """
         lines = {job_id: line for line, job_id in enumerate(self._visible)}
         if cursor_before in lines:
-            held = self._order.cursor
             cursor_line = lines[cursor_before]
-            line = min(cursor_line, lines.get(held or "", cursor_line))
+            line = min(cursor_line, lines.get(self._order.cursor or "", cursor_line))
+            at = self._order.at
         else:
-            held = next((job_id for job_id in lines if self._order.position(job_id) is not None), None)
-            line = lines.get(held or "", 0)
-        at = None if held is None else self._order.position(held)
-        self._scroll_to_row(0 if at is None else at - line)
+            held = next((job_id for job_id in lines if self._order.position(job_id) is not None), "")
+            line, at = lines.get(held, 0), self._order.position(held) or 0
+        self._scroll_to_row(at - line)
 
     def _reveal_cursor(self) -> None:
         """Scroll by the least that brings the cursor's line into view."""
@@ -230,9 +229,12 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         visible = self._order.ids[top : top + self.body_height]
         if visible == self._visible:
             return
-        pairs = list(zip_longest(self._visible, visible))
+        differ = [before != now for before, now in zip_longest(self._visible, visible)]
         self._visible = visible
-        for line, (before, now) in enumerate(pairs):
-            if before != now:
-                self.refresh_cells(line, 0, self.size.width)
+        begin = 0
+        for other, lines in groupby(differ):
+            end = begin + len(list(lines))
+            if other:
+                self.refresh(Region(0, begin + self.header_height, self.size.width, end - begin))
+            begin = end
         self.lines_changed(visible)

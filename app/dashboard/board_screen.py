@@ -205,7 +205,7 @@ class BoardScreen(TellingScreen):
             self.table.columns = self._table_columns()
         self.table.show(ids, hold_scrollbar=bool(self.board.view.filter))
         if self._untouched and ids:
-            self.table.move_to(ids[0])  # nobody chose the job that the cursor was put on at the start
+            self.table.move_cursor(0)  # nobody chose the job that the cursor was put on at the start
         self.show_ways_on()
 
     def show_ways_on(self) -> None:
