@@ -5,6 +5,7 @@ that has something wrong with it, is left to `app.cli.main`, which also says wha
 """
 
 import gc
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from io import TextIOWrapper
@@ -13,6 +14,9 @@ from app.settings import SETTINGS, Settings, SettingsError, load_settings
 
 _FIRST_FRAME = 300
 """So many jobs are loaded for the first frame, more than a screen has lines; the rest follows at once."""
+
+_FRAMES_A_SECOND = "250"
+"""At most; Textual's own 60 have the answer to a key wait for up to 17 ms behind a frame that shows what polls brought."""
 
 
 def open_at_once(arguments: Sequence[str], environ: Mapping[str, str]) -> int | None:
@@ -57,7 +61,7 @@ def open_dashboard(settings: Settings, wanted: Sequence[str]) -> int:
         StoreError: The database cannot be used.
         SettingsError: A setting that only the dashboard understands is wrong.
     """
-    gc.disable()  # a tenth of the start would go into it, and find nothing; the dashboard enables it once it is up
+    prepare()
     from app.dashboard.app import run_dashboard
     from app.dashboard.connect import connect_to_api
     from app.dashboard.session import Session, limits_of
@@ -74,6 +78,12 @@ def open_dashboard(settings: Settings, wanted: Sequence[str]) -> int:
         shared=True,
     )
     return run_dashboard(session)
+
+
+def prepare() -> None:
+    """Set what has to be set before the dashboard is imported."""
+    gc.disable()  # a tenth of the start would go into it, and find nothing; the dashboard enables it once it is up
+    os.environ.setdefault("TEXTUAL_FPS", _FRAMES_A_SECOND)
 
 
 def forgive_missing_letters() -> None:

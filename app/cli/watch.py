@@ -8,7 +8,7 @@ import click
 
 from app.cli.errors import OK, Fault
 from app.cli.jobs import JOB_ID, new_ids
-from app.cli.opening import open_dashboard
+from app.cli.opening import open_dashboard, prepare
 from app.cli.options import common_options, settings_of
 from app.settings import Settings
 from app.watch.store.errors import StoreError
@@ -96,6 +96,7 @@ def _demo(settings: Settings) -> int:
     world = World()
     if not _on_screen():
         raise Fault("The demo is a full-screen program; run it in a terminal.")
+    prepare()
     from app.dashboard.app import run_dashboard
     from app.dashboard.connect import demo_connection
     from app.dashboard.session import Connected, Session
