@@ -39,11 +39,12 @@ screenshots: tools ## draw the pictures of the documentation
 backtest: tools ## measure the forecasts against jobs whose end is known
 	$(VENV_PYTHON) -m tests.backtest
 
-bench: tools ## measure speed and quiet beside the least a program takes, and a naive one
+bench: tools ## measure speed and quiet beside the least a program takes, a naive one, and the peers that are there
 	$(VENV_PYTHON) -m tests.bench
 
-bench-peers: tools ## measure htop, btop, glances and other programs beside this one
+bench-peers: tools ## install glances, posting and harlequin, and measure them, htop, btop and watch beside this one
 	$(VENV_PYTHON) -m tests.bench.peers
+	$(VENV_PYTHON) -m tests.bench peers
 
 SECONDS := 600
 

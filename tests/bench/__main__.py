@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import outside
+from tests.bench import outside, peers
 from tests.bench.goals import Result, save, table
 from tests.bench.program import PROJECT, Bench, NotMeasured
 
@@ -22,39 +22,48 @@ _PARTS: dict[str, Callable[[outside.Stage], Iterator[Result]]] = {
     "writing": outside.writing,
     "day": outside.day,
 }
+_PEERS = "peers"
 
 
 def main() -> int:
     """Run the parts that are wanted; the exit code is 1 if a goal is missed."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(_PARTS)}; default: all")
+    names = (*_PARTS, _PEERS)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(names)}; default: all")
     parser.add_argument(
         "--seconds", type=float, default=30, help="how long a program is watched (default 30)"
     )
     parser.add_argument("--times", type=int, default=9, help="how often starts are repeated (default 9)")
     parser.add_argument("--json", type=Path, default=PROJECT / "build" / "bench.json", metavar="FILE")
     asked = parser.parse_args()
-    if unknown := set(asked.parts) - set(_PARTS):
-        parser.error(f"there is no part {unknown.pop()!r}; there are {', '.join(_PARTS)}")
+    if unknown := set(asked.parts) - set(names):
+        parser.error(f"there is no part {unknown.pop()!r}; there are {', '.join(names)}")
     if sys.platform != "linux":
         parser.error("the bench reads /proc; run it on Linux")
     if not shutil.which("tmux"):
         parser.error("the bench also measures inside tmux; install tmux first")
     results: list[Result] = []
+    beside: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory(prefix="dwtop-bench-") as folder:
         home = Path(folder) / "home"
         home.mkdir()
         stage = outside.Stage(Bench(home), Path(folder), asked.seconds, asked.times)
-        for name in asked.parts or _PARTS:
+        for name in asked.parts or names:
             print(f"measuring: {name}", file=sys.stderr, flush=True)
             try:
-                results += _PARTS[name](stage)
+                if name == _PEERS:
+                    beside = dict(peers.measure(stage))
+                else:
+                    results += _PARTS[name](stage)
             except NotMeasured as error:
                 print(f"{name}: {error}", file=sys.stderr)
                 return 2
-    print(table(results))
+    if results:
+        print(table(results))
+    if beside:
+        print(peers.table(beside))
     asked.json.parent.mkdir(parents=True, exist_ok=True)
-    save(results, asked.json)
+    save(results, beside, asked.json)
     return int(any(one.reached is False for one in results))
 
 

@@ -1,7 +1,7 @@
 """What is promised about speed and quiet, and how a figure is held against it."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -59,7 +59,8 @@ def table(results: Iterable[Result]) -> str:
     return "\n".join(lines)
 
 
-def save(results: Iterable[Result], path: Path) -> None:
-    """All of them for programs, as JSON."""
+def save(results: Iterable[Result], peers: Mapping[str, Mapping[str, float]], path: Path) -> None:
+    """All of them for programs, as JSON; with them the figures of the programs beside this one, by their names."""
     facts = [{**asdict(one), "reached": one.reached} for one in results]
-    path.write_text(json.dumps({"version": 1, "results": facts}, indent=1) + "\n", encoding="utf-8")
+    text = json.dumps({"version": 1, "results": facts, "peers": peers}, indent=1)
+    path.write_text(text + "\n", encoding="utf-8")

@@ -81,6 +81,12 @@ def dwtop(
     )
 
 
+def naive(base_url: str, number: int, interval: float) -> Program:
+    """The same list as one would write it at first."""
+    command = (_PYTHON, "-m", "tests.bench.naive", base_url, str(number), str(interval))
+    return Program("naive", command, ("Report 00003",))
+
+
 def starts(stage: Stage) -> Iterator[Result]:
     """First frames: a short list and a long one beside the least a Textual program takes."""
     short = dwtop(stage.database(100, _NOBODY), _NOBODY, name="100 jobs")
@@ -111,11 +117,7 @@ def polling(stage: Stage) -> Iterator[Result]:
     for inside in ("", "tmux"):
         with stage.server(number) as base_url:
             ours = dwtop(stage.database(number, base_url, Status.IN_PROGRESS), base_url, "--interval", "5")
-            plain = Program(
-                "naive",
-                (_PYTHON, "-m", "tests.bench.naive", base_url, str(number), str(interval)),
-                ("Report 00003",),
-            )
+            plain = naive(base_url, number, interval)
             (a, asked), (b, asked_by_naive) = (
                 _polled(stage, _in_tmux(program) if inside else program, base_url)
                 for program in (ours, plain)

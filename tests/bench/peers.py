@@ -1,23 +1,19 @@
-"""Other full-screen programs beside this one, in one run: `python -m tests.bench.peers`.
+"""Other full-screen programs, to be measured beside this one.
 
 Those that come from the system (htop, btop, watch) are measured if they are installed. Those written in Python are
-put into environments of their own, below `build/`, which takes a network the first time.
+put into environments of their own, below `build/`, by `python -m tests.bench.peers`, which takes a network.
 """
 
-import argparse
-import json
 import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 import venv
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 
 from app.job import Status
-from tests.bench.outside import MINIMAL, Stage, dwtop
-from tests.bench.program import PROJECT, Bench, Keys, NotMeasured, Program, percentile
+from tests.bench.outside import MINIMAL, Stage, dwtop, naive
+from tests.bench.program import PROJECT, Keys, NotMeasured, Program, percentile
 
 _ENVIRONMENTS = PROJECT / "build" / "peers"
 _FROM_PYPI = {
@@ -63,10 +59,11 @@ def install(packages: Mapping[str, Sequence[str]]) -> None:
 
 def facts(stage: Stage, program: Program) -> dict[str, float]:
     """Its figures: start, rest, memory and keys."""
-    start = stage.bench.starts([program], stage.times)[program.name]
     with stage.bench.running(program) as run:
         rest = run.rest(stage.seconds)
         keys = Keys([], [], 0) if program.name in _DEAF else run.press(_MOVES, 40)
+    # Only now: a program that is ended hard keeps the lead for a while, and the next one would not poll.
+    start = stage.bench.starts([program], stage.times)[program.name]
     found = {
         "start ms": start.ms,
         "idle CPU s/min": rest.cpu_s_per_min,
@@ -83,37 +80,30 @@ def facts(stage: Stage, program: Program) -> dict[str, float]:
     return found
 
 
-def main() -> int:
-    """Measure all that are there; the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bench.peers", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=30, help="how long each rests (default 30)")
-    parser.add_argument("--times", type=int, default=5, help="how often starts are repeated (default 5)")
-    parser.add_argument("--no-install", action="store_true", help="take only what is there")
-    parser.add_argument("--json", type=Path, default=PROJECT / "build" / "peers.json", metavar="FILE")
-    asked = parser.parse_args()
-    if not asked.no_install:
-        install(_FROM_PYPI)
-    found: dict[str, dict[str, float]] = {}
-    with tempfile.TemporaryDirectory(prefix="dwtop-peers-") as folder:
-        home = Path(folder) / "home"
-        home.mkdir()
-        stage = Stage(Bench(home), Path(folder), asked.seconds, asked.times)
-        ours = dwtop(stage.database(100, _NOBODY, Status.COMPLETED), _NOBODY, name="dwtop, 100 jobs")
-        for program in (ours, MINIMAL, *programs()):
+def measure(stage: Stage) -> Iterator[tuple[str, dict[str, float]]]:
+    """This program, the least and the naive one, and every peer that is there: name and figures."""
+    number = 100
+    resting = dwtop(stage.database(number, _NOBODY, Status.COMPLETED), _NOBODY, name="dwtop, 100 jobs")
+    with stage.server(number) as base_url:
+        path = stage.database(number, base_url, Status.IN_PROGRESS)
+        polling = dwtop(path, base_url, "--interval", "5", name="dwtop, polling")
+        for program in (resting, polling, MINIMAL, naive(base_url, number, 5.0), *programs()):
             print(f"measuring: {program.name}", file=sys.stderr, flush=True)
             try:
-                found[program.name] = facts(stage, program)
+                yield program.name, facts(stage, program)
             except NotMeasured as error:
                 print(f"{program.name}: {error}", file=sys.stderr)
+
+
+def table(found: Mapping[str, Mapping[str, float]]) -> str:
+    """All of them for people, a program a line."""
     columns = list(dict.fromkeys(name for one in found.values() for name in one))
-    print(f"{'':20}" + "".join(f"{name:>16}" for name in columns))
+    lines = [f"{'':20}" + "".join(f"{name:>16}" for name in columns)]
     for name, one in found.items():
         cells = (f"{one[column]:16.4g}" if column in one else f"{'-':>16}" for column in columns)
-        print(f"{name:20}" + "".join(cells))
-    asked.json.parent.mkdir(parents=True, exist_ok=True)
-    asked.json.write_text(json.dumps({"version": 1, "programs": found}, indent=1) + "\n", encoding="utf-8")
-    return 0
+        lines.append(f"{name:20}" + "".join(cells))
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    install(_FROM_PYPI)
