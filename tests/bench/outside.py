@@ -225,7 +225,9 @@ def day(stage: Stage) -> Iterator[Result]:
     stage.bench.tree.leave_out(process.pid)
     hours = [json.loads(line) for line in process.communicate(timeout=900)[0].splitlines()]
     first, last = hours[0], hours[-1]
+    # Python asks the system for a MiB at a time, and needs the next one or not by the chance of where things lie.
     yield bound("8 hours, 200 jobs: memory grown after the first", last["rss"] - first["rss"], "MiB", 2)
+    yield bound("8 hours, 200 jobs: memory grown after the second", last["rss"] - hours[1]["rss"], "MiB", 1)
     yield ratio("8 hours: objects", last["objects"], first["objects"], "", "after the first", 1.05)
     yield bound("8 hours: polls", last["polls"], "")
 
