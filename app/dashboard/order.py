@@ -6,6 +6,9 @@ from typing import NamedTuple
 from app.dashboard.columns import SortKey, job_column
 from app.watch.watched import Watched
 
+_ANYWHERE = 4
+"""From so many characters on, a word may stand anywhere in an ID."""
+
 
 class View(NamedTuple):
     """How a person wants to see the list.
@@ -13,7 +16,8 @@ class View(NamedTuple):
     Attributes:
         sort: The key of the column to sort by.
         reverse: Whether the last comes first.
-        filter: Words that must all be found in a job; empty for no filter.
+        filter: Words that must all be found in a job; empty for no filter. One of a few characters counts in an
+            ID only where it begins it: `4` would be found in every one of them.
     """
 
     sort: str = "status"
@@ -26,9 +30,7 @@ class View(NamedTuple):
 
     def shows(self, entry: Watched) -> bool:
         """Whether the filter lets a job through."""
-        return not self.filter.strip() or all(
-            word in _haystack(entry) for word in self.filter.casefold().split()
-        )
+        return all(_found(word, entry) for word in self.filter.casefold().split())
 
     def arrange(self, entries: Iterable[Watched]) -> list[str]:
         """The IDs of the jobs to show, in order.
@@ -38,7 +40,7 @@ class View(NamedTuple):
         """
         shown = list(entries)
         for word in self.filter.casefold().split():  # each looks only at what those before it have left
-            shown = [entry for entry in shown if word in _haystack(entry)]
+            shown = [entry for entry in shown if _found(word, entry)]
         # A reversed stable sort would also reverse those that stand equal; this keeps them in their order.
         shown.sort(key=self._key, reverse=self.reverse)
         return [entry.id for entry in shown]
@@ -48,11 +50,13 @@ class View(NamedTuple):
         return job_column(self.sort).sort or (lambda entry: 0)
 
 
-def _haystack(entry: Watched) -> str:
+def _found(word: str, entry: Watched) -> bool:
+    """Whether a word, in lower case, is found in a job."""
     job = entry.job
-    if job is None:
-        return f"{entry.label} {entry.id}"
-    return f"{job.title or ''} {job.stage or ''} {entry.label} {entry.id}".casefold()
+    texts = f"{job.title or ''} {job.stage or ''} {entry.label}" if job else entry.label
+    if word in texts.casefold():
+        return True
+    return entry.id.startswith(word) or (len(word) >= _ANYWHERE and word in entry.id)
 
 
 class ShortIds:

@@ -69,6 +69,21 @@ def test_all_words_of_a_filter_must_be_found_anywhere() -> None:
         assert numbers([one.id for one in entries if view.shows(one)]) == found, words
 
 
+def test_a_few_characters_count_in_an_id_only_where_it_begins() -> None:
+    entries = [entry(0, title="Report 4"), entry(1, title="Report 5")]
+    assert all("4" in one.id or "0" in one.id for one in entries), "or this shows nothing"
+    assert PREFIX.startswith("aaa")
+    for words, found in (
+        ("report 4", "0"),
+        ("report 0", ""),
+        ("aaa", "01"),
+        ("000", ""),
+        ("0000", "01"),
+    ):
+        assert numbers(View(filter=words).arrange(entries)) == found, words
+        assert numbers([one.id for one in entries if View(filter=words).shows(one)]) == found, words
+
+
 def test_a_filter_finds_jobs_nothing_is_known_of_by_their_id() -> None:
     unknown = Watched(f"{PREFIX}3", 3.0)
     assert View(filter="AAAAAAAA-0000").shows(unknown)
