@@ -23,7 +23,8 @@ class Tally:
     def __init__(self, entries: Iterable[Watched] = ()) -> None:
         """Count these."""
         self._groups: Counter[Group] = Counter()
-        self._progress: dict[str, float] = {}
+        self._progress: dict[str, float | None] = {}
+        self._known = 0  # of how many of them it is known
         self._sum = 0.0
         self._finishes: dict[str, float] = {}
         for entry in entries:
@@ -33,14 +34,18 @@ class Tally:
         """An entry changed; one of the two is None where it came or went."""
         if before:
             self._groups[before.group] -= 1
-            self._sum -= self._progress.pop(before.id, 0.0)
+            if (fraction := self._progress.pop(before.id, None)) is not None:
+                self._sum -= fraction
+                self._known -= 1
             self._finishes.pop(before.id, None)
         if after:
             self._groups[after.group] += 1
             if after.group in (Group.RUNNING, Group.WAITING):
-                fraction = (after.job.fraction if after.job else None) or 0.0
+                fraction = after.job.fraction if after.job else None
                 self._progress[after.id] = fraction
-                self._sum += fraction
+                if fraction is not None:
+                    self._sum += fraction
+                    self._known += 1
                 if after.outlook and after.outlook.finish is not None:
                     self._finishes[after.id] = after.outlook.finish
 
@@ -50,8 +55,11 @@ class Tally:
 
     @property
     def fraction(self) -> float | None:
-        """The mean progress of all jobs that run or wait, 0.0 to 1.0; None where there are none."""
-        if not self._progress:
+        """The mean progress of all jobs that run or wait, 0.0 to 1.0; None where nothing is known of any.
+
+        One whose progress is not known counts as not begun.
+        """
+        if not self._known:
             return None
         return min(1.0, max(0.0, self._sum / len(self._progress)))
 

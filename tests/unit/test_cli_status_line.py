@@ -108,7 +108,9 @@ def test_finished_jobs_have_no_age_and_waiting_ones_are_not_passed_over(tmp_path
     fill(tmp_path / "a", entry(1, "completed"))
     assert line(glance(str(tmp_path / "a"), BASE_URL), status_line.FORMAT, NOW + 9e6, plain=False) == "1✔"
     fill(tmp_path / "b", entry(1, "queued"))
-    assert line(glance(str(tmp_path / "b"), BASE_URL), status_line.FORMAT, NOW, plain=False) == "1○ 0%"
+    assert line(glance(str(tmp_path / "b"), BASE_URL), status_line.FORMAT, NOW, plain=False) == "1○"
+    fill(tmp_path / "c", entry(1, "queued"), entry(2, "queued", 0.0))
+    assert line(glance(str(tmp_path / "c"), BASE_URL), status_line.FORMAT, NOW, plain=False) == "2○ 0%"
 
 
 def test_formats() -> None:

@@ -31,6 +31,16 @@ def test_the_progress_is_that_of_unfinished_jobs() -> None:
     assert Tally([entry(1, progress=50.0), entry(2, "queued", None), entry(3, "completed")]).fraction == 0.25
 
 
+def test_where_no_progress_is_known_there_is_none_of_all_together() -> None:
+    tally = Tally([entry(1, progress=None), Watched("x", 0.0), entry(2, "completed")])
+    shown = [tally.fraction]
+    tally.change(entry(1, progress=None), entry(1, progress=0.0))
+    shown.append(tally.fraction)
+    tally.change(entry(1, progress=0.0), None)
+    shown.append(tally.fraction)
+    assert shown == [None, 0.0, None]
+
+
 def test_the_end_is_that_of_the_last_job_with_a_forecast() -> None:
     tally = Tally([entry(1, outlook=Outlook(100.0)), entry(2, outlook=Outlook(300.0)), entry(3)])
     assert tally.finish == 300.0

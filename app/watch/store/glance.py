@@ -25,7 +25,7 @@ _COUNT = f"""
 SELECT misses > 1 OR (status IS NOT NULL AND status IN {ATTENTION}) AS attention,
     NOT misses > 1 AND status IS NOT NULL AND status IN {DONE} AS done,
     NOT misses > 1 AND status IS NOT NULL AND status = '{RUNNING[0]}' AS running,
-    count(*), sum(min(max(coalesce(progress, 0.0), 0.0), 100.0)),
+    count(*), count(progress), sum(min(max(coalesce(progress, 0.0), 0.0), 100.0)),
     max(fetched_at), max(finish)
 FROM job JOIN origin ON origin.key = job.origin
 WHERE origin.base_url = ? AND watched = 1 GROUP BY 1, 2, 3
@@ -40,7 +40,7 @@ class Glance:
         waiting: How many wait for their turn, or were never asked for.
         attention: How many need a look.
         done: How many are completed or cancelled.
-        fraction: The mean progress of all that run or wait, 0.0 to 1.0; None where there are none.
+        fraction: The mean progress of all that run or wait, 0.0 to 1.0; None where nothing is known of any.
         fetched_at: When the newest answer about an unfinished job came, in seconds since the epoch; None for never.
         finish: When the last of those that run is expected to be done, likewise; None where nobody knows.
     """
@@ -100,21 +100,22 @@ def _look(connection: sqlite3.Connection, base_url: str) -> Glance:
     found = Glance()
     if not connection.execute("PRAGMA user_version").fetchone()[0]:
         return found  # made a moment ago, and still empty
-    points = 0.0
+    points, known = 0.0, 0
     for row in connection.execute(_COUNT, (base_url,)):
-        attention, done, running, number, progress, fetched_at, finish = row
+        attention, done, running, number, with_progress, progress, fetched_at, finish = row
         if attention:
             found.attention = number
         elif done:
             found.done = number
         else:
             points += progress
+            known += with_progress
             if running:
                 found.running, found.finish = number, finish
             else:
                 found.waiting = number
             if fetched_at is not None:
                 found.fetched_at = max(fetched_at, found.fetched_at or fetched_at)
-    if found.running + found.waiting:
+    if known:
         found.fraction = points / 100.0 / (found.running + found.waiting)
     return found
