@@ -66,7 +66,7 @@ class RowMaker(NamedTuple):
             entry.id,
             row_tone(entry),
             marked,
-            dim=entry.finished or bool(age),
+            dim=entry.finished or bool(age) or (job is None and entry.failure is not None),
             fraction=job.fraction if job else None,
             texts=texts,
         )

@@ -113,7 +113,9 @@ class Watched:
         """The word for its status, leaving out any cancel."""
         if self.misses:
             return "not found"
-        return self.job.facts.label if self.job else "new"
+        if self.job:
+            return self.job.facts.label
+        return "no data yet" if self.failure else "new"
 
     @property
     def group(self) -> Group:

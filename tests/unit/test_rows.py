@@ -81,7 +81,13 @@ def test_a_failure_tells_the_age_at_once_and_a_finished_job_has_none() -> None:
 def test_what_is_not_known_is_empty_and_the_id_stands_for_a_title() -> None:
     shown = row(Watched(JOB.id, 0.0))
     assert (shown.fraction, shown.texts["progress"], shown.texts["title"]) == (None, "", JOB.id[:8])
-    assert shown.texts["status"] == "○ new"
+    assert (shown.texts["status"], shown.dim) == ("○ new", False)
+    unanswered = row(Watched(JOB.id, 0.0).failed("no", NOW))
+    assert (unanswered.texts["status"], unanswered.texts["age"], unanswered.dim) == (
+        "○ no data yet",
+        "",
+        True,
+    )
     unknown = row(replace(ENTRY, job=replace(JOB, progress=None, title=None)))
     assert (unknown.fraction, unknown.texts["progress"], unknown.texts["title"]) == (None, "", JOB.id[:8])
     none = row(replace(ENTRY, job=replace(JOB, progress=0.0)))
