@@ -52,6 +52,8 @@ def refusal(status: int, headers: Mapping[str, str], reason: str | None) -> ApiE
     if status == 403:
         return Forbidden(_with("the token is not allowed to do this", reason))
     if status == 404:
+        if reason is None:  # the API says why; whoever does not may be somebody else
+            return NotFound("there is no such job here; check its ID, the account and the base URL")
         return NotFound(_with("this account has no such job", reason))
     if status >= 400:
         return Rejected(reason or f"the API answered {_named(status)}", status)

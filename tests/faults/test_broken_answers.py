@@ -84,6 +84,11 @@ ALWAYS: dict[str, tuple[Behaviour, Kind, str]] = {
     "401 HTML": (say(message(401, HTML)), Unauthorized, "sign in again"),
     "403": (say(message(403)), Forbidden, "not allowed"),
     "404": (say(message(404, {"error": "Job not found"})), NotFound, "Job not found"),
+    "404 of another server": (
+        say(message(404, HTML)),
+        NotFound,
+        "check its ID, the account and the base URL",
+    ),
     "418": (say(message(418)), Rejected, "418"),
     "401, then hang": (say_and_hang(message(401, b"{}")[:-1]), Unauthorized, "sign in again"),
     "500, then cut off": (say_and_close(message(500, b"{}")[:-1]), ServerError, "500"),
