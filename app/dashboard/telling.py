@@ -123,8 +123,8 @@ class TellingScreen(Screen[None]):
     def _notify(self, text: str, severity: SeverityLevel, seconds: float) -> None:
         columns, height = self.app.size
         if height < _ROOM_FOR_NAMES:
-            self._clear()  # there is room for one, in two fifths of the lines (styles/base.tcss) with one above it
-            room = height if height < _ROOM_FOR_TOASTS else max(height * 2 // 5 - 1, 1)
+            self._clear()  # there is room for one, in half of the lines (styles/base.tcss) with one above it
+            room = height if height < _ROOM_FOR_TOASTS else max(height // 2 - 1, 1)
             text = _shortened(text, min(columns, _WIDEST_TOAST) - _EDGES, room, ascii=self.plain)
         self.app.notify(text, severity=severity, markup=False, timeout=seconds)
 

@@ -25,7 +25,9 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "db"
 
 
-@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 10), (40, 8), (30, 5)])
+@pytest.mark.parametrize(
+    "size", [(120, 40), (80, 24), (40, 11), (40, 10), (40, 8), (30, 6), (30, 5), (30, 4)]
+)
 async def test_they_leave_the_filter_the_sums_and_the_banners_free(path: Path, size: tuple[int, int]) -> None:
     async with sitting(path, size=size) as desk:
         desk.main._herald._expected.clear()
@@ -53,7 +55,7 @@ def covered(desk: Sitting) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("size", [(40, 8), (30, 5), (20, 2)])
+@pytest.mark.parametrize("size", [(40, 8), (30, 5), (30, 4), (20, 2)])
 async def test_one_complaint_after_the_other_is_seen_where_there_is_room_for_one(
     path: Path, size: tuple[int, int]
 ) -> None:
@@ -115,7 +117,7 @@ async def test_what_ends_in_close_succession_is_one_burst_with_one_bell_and_one_
         assert len(desk.app.query(Toast)) == 2
 
 
-@pytest.mark.parametrize("size", [(40, 10), (40, 8), (30, 5), (20, 3), (120, 8)])
+@pytest.mark.parametrize("size", [(40, 10), (40, 8), (30, 5), (40, 4), (20, 3), (120, 8)])
 async def test_a_complaint_that_is_cut_says_so(path: Path, size: tuple[int, int]) -> None:
     async with sitting(path, size=size) as desk:
         await desk.connected()
