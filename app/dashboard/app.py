@@ -96,7 +96,11 @@ class Dashboard(OneKeyAtATime, inherit_bindings=False):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What the command palette offers beside jobs: everything that has a key."""
         for binding in (*keys.JOBS, *keys.VIEW):
-            if isinstance(binding, Binding) and binding.id not in keys.NOT_IN_PALETTE:
+            if (
+                isinstance(binding, Binding)
+                and binding.id not in keys.NOT_IN_PALETTE
+                and self.check_action(binding.action.rpartition(".")[2], ())
+            ):
                 action = (
                     binding.action if "." in binding.action.partition("(")[0] else f"screen.{binding.action}"
                 )

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.scripted_api import job_id
-from tests.ui.dashboard_host import Sitting, fill, known, sitting
+from tests.ui.dashboard_host import Sitting, fill, known, no_token, sitting
 
 TITLES = ("Plain title", "[/foo] [red]x", "Über die Natur", "漢字の本")
 
@@ -53,6 +53,17 @@ async def test_it_offers_commands_and_jobs_before_anything_is_typed(path: Path) 
         await desk.until("Cancel the marked jobs")
         await desk.press("escape")
         assert desk.app.screen is desk.main
+
+
+async def test_the_demo_is_offered_only_where_its_key_works(path: Path, tmp_path: Path) -> None:
+    async with sitting(path) as desk:
+        await desk.press("colon", *"demo")
+        await desk.until("No matches found")
+        await desk.press("escape")
+    async with sitting(tmp_path / "empty.db", no_token) as desk:
+        await desk.connected()
+        await desk.press("colon", *"demo")
+        await desk.until("Go on with the demo")
 
 
 async def test_it_works_from_within_the_filter(path: Path) -> None:
