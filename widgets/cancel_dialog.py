@@ -235,9 +235,8 @@ class CancelDialog(Dialog[bool]):
             self._keep.focus()
         texts = []
         if question.hidden:
-            texts.append(
-                f"{question.hidden} of these {'is' if question.hidden == 1 else 'are'} hidden by the filter"
-            )
+            which = "It" if alone else f"{question.hidden} of these"
+            texts.append(f"{which} {'is' if question.hidden == 1 else 'are'} hidden by the filter")
         if not count:
             texts.append("It can no longer be cancelled." if alone else "None of these can be cancelled now.")
         elif count < len(question.lines):

@@ -2,14 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 
-from app.dashboard.glyphs import Glyphs
+from app.dashboard.glyphs import ASCII, Glyphs
 from app.dashboard.order import ShortIds, View
 from app.dashboard.rows import RowMaker, title_of
 from app.dashboard.session import Session
 from app.dashboard.tally import Tally
 from app.watch.watch_list import Change
 from app.watch.watched import Watched
+from widgets.drawing import cut
 from widgets.model import Row
+
+_LONGEST_NAME = 60
+"""Cells of a title that a sentence has room for: the matter is what happened."""
 
 
 class Board:
@@ -81,12 +85,14 @@ class Board:
         return self._rows.row(self[job_id], self._session.now())
 
     def title(self, job_id: str) -> str:
-        """What to call a job in a sentence."""
+        """A job's title in full, or its short ID."""
         return title_of(self[job_id], self.short_ids.of(job_id))
 
     def name(self, job_id: str) -> str:
-        """The same for any job; one that is not watched any more is called by its ID."""
-        return self.title(job_id) if job_id in self else job_id[:8]
+        """What to call a job in a sentence; one that is not watched any more is called by its ID."""
+        if job_id not in self:
+            return job_id[:8]
+        return cut(self.title(job_id), _LONGEST_NAME, ascii=self.signs is ASCII)
 
     def age(self, entry: Watched) -> str:
         """How old a job's data is, in words; empty while it is as new as it gets."""

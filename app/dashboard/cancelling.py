@@ -41,9 +41,9 @@ def objection(session: Session, board: Board, targets: Sequence[str]) -> str:
         return f"None of the {len(targets)} marked jobs can be cancelled; only queued jobs and those in progress can."
     entry = board[targets[0]]
     if entry.cancel and entry.cancel.pending(session.now()):
-        return f"{board.title(entry.id)} is being cancelled already."
+        return f"{board.name(entry.id)} is being cancelled already."
     return (
-        f"{board.title(entry.id)} is {entry.label}; only queued jobs and those in progress can be cancelled."
+        f"{board.name(entry.id)} is {entry.label}; only queued jobs and those in progress can be cancelled."
     )
 
 

@@ -94,7 +94,7 @@ class JobsScreen(ViewScreen):
     async def _remove(self, job_ids: Sequence[str]) -> None:
         if not job_ids:
             return
-        name = self.board.title(job_ids[0]) if len(job_ids) == 1 else words.jobs(len(job_ids))
+        name = self.board.name(job_ids[0]) if len(job_ids) == 1 else words.jobs(len(job_ids))
         try:
             removed = await self.session.watch_list.remove(job_ids)
         except StoreError as error:
@@ -103,7 +103,12 @@ class JobsScreen(ViewScreen):
         self._removed.append(removed)
         self.rearrange()
         self.sum_up()
-        self.say(f"Removed {name} from the list (the job itself goes on); u undoes")
+        undoes = f"Removed {name}; {self._key_of('jobs.undo')} undoes"
+        if all(entry.finished for entry in removed):
+            self.say(undoes)
+        else:
+            goes_on = "the job itself goes on" if len(removed) == 1 else "the jobs themselves go on"
+            self.say(f"{undoes} ({goes_on})")
 
     @work(group="list")
     async def action_undo(self) -> None:

@@ -226,7 +226,7 @@ class ViewScreen(BoardScreen):
             from app.watch.shapes import job_object
 
             text = json.dumps(job_object(self.board[cursor]), indent=2)
-            self._copy(text, f"{self.board.title(cursor)} as JSON")
+            self._copy(text, f"{self.board.name(cursor)} as JSON")
 
     @work(group="copy")
     async def action_export(self, form: str, history: bool) -> None:

@@ -79,7 +79,7 @@ async def test_a_job_is_removed_and_undone_where_it_stood(tmp_path: Path) -> Non
         await desk.press("j", "d")
         await desk.until(lambda: desk.shown == [job_id(1), job_id(3)])
         assert desk.cursor == job_id(3), "the cursor goes to the next one"
-        await desk.until("Removed Book 2")
+        await desk.until("Removed Book 2; u undoes (the job itself goes on)")
         await desk.press("u")
         await desk.until(lambda: desk.shown == [job_id(1), job_id(2), job_id(3)])
         assert desk.cursor == job_id(2)
@@ -94,6 +94,7 @@ async def test_marked_jobs_go_and_come_back_as_one_step(tmp_path: Path) -> None:
     async with sitting(path) as desk:
         await desk.press("space", "j", "space", "delete")  # 1 and 3
         await desk.until(lambda: desk.watched == [job_id(number) for number in (2, 4, 5, 6)])
+        await desk.until("Removed 2 jobs; u undoes (the jobs themselves go on)")
         assert desk.marks == set()
         await desk.press("d")
         await desk.until(lambda: len(desk.watched) == 3)
@@ -110,6 +111,8 @@ async def test_all_finished_jobs_go_at_once_and_come_back(tmp_path: Path) -> Non
     async with sitting(path) as desk:
         await desk.press("D")
         await desk.until(lambda: desk.watched == [job_id(0), job_id(3), job_id(6)])
+        await desk.until("Removed 4 jobs; u undoes")
+        assert "go on" not in desk.text, "none of them does"
         await desk.press("D")
         await desk.until("There are no finished jobs to remove.")
         await desk.press("u")

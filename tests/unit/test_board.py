@@ -88,3 +88,11 @@ def test_a_removed_job_leaves_no_mark_and_no_count(board: Board) -> None:
 def test_a_job_that_is_not_watched_any_more_is_called_by_its_id(board: Board) -> None:
     assert board.name(A) == "Book 1"
     assert board.name("12345678-aaaa") == "12345678"
+
+
+def test_a_long_title_is_cut_in_sentences_alone(board: Board) -> None:
+    title = "A very long title, " * 20
+    change(board, B, title=title)
+    assert board.title(B) == title
+    assert len(board.name(B)) == 60
+    assert board.name(B).endswith("…")
