@@ -16,6 +16,14 @@ from app.watch.traffic import Traffic
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
 
+_SAID = {
+    Link.UP: "polling goes on",
+    Link.DOWN: "offline",
+    Link.LIMITED: "asked to wait",
+    Link.SIGNED_OUT: "signed out",
+}
+"""The words of the event log, as the banners have them."""
+
 
 class Watcher:
     """Polls, cancels and keeps count for one watch list. Made and used in one running event loop."""
@@ -137,7 +145,8 @@ class Watcher:
     def _on_link(self, state: LinkState) -> None:
         if state.link is not self._link:
             self._link = state.link
-            text = f"{state.link.value}: {state.reason}" if state.reason else state.link.value
+            text = _SAID[state.link]
+            text = f"{text}: {state.reason}" if state.reason else text
             self.watch_list.store.log(Event(self._now(), EventKind.CONNECTION, text))
         if self._leadership:
             self._leadership.reconsider()

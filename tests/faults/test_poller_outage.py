@@ -62,7 +62,7 @@ def test_one_probe_at_a_time_while_the_api_is_down_and_recovery_is_seen(
             await asyncio.sleep(60)
             at.store.add([]).result()
             told = [event.text for event in at.store.events() if event.kind is EventKind.CONNECTION]
-            assert told == ["up", f"down: {error}"]
+            assert told == ["polling goes on", f"offline: {error}"]
             return at, back - 600.37, back
 
     at, lost, back = run(main)
