@@ -1,4 +1,4 @@
-"""Draws the pictures of the documentation, from the program itself: `python -m tests.screenshots`.
+"""Draws the pictures of the documentation, from the program itself: `python -m tests.screenshots [FOLDER]`.
 
 The jobs are those of the simulated API, watched for a while of its time and then held still, so that every
 run draws the same.
@@ -8,6 +8,7 @@ import asyncio
 import json
 import os
 import re
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -25,6 +26,13 @@ from app.watch.watch_list import WatchList
 from tests.ui.dashboard_host import BASE_URL, NOW, dashboard
 
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
+SCREENS: dict[str, tuple[tuple[int, int], tuple[str, ...]]] = {
+    "main": ((116, 23), ()),
+    "detail": ((136, 45), ("enter",)),
+    "cancel": ((80, 18), ("x",)),
+    "small": ((40, 8), ()),
+}
+"""Each picture's name, with the terminal's size and the keys that lead there."""
 
 _SEED = 7
 _JOBS = 17
@@ -33,18 +41,17 @@ _STEP = 15.0
 _LONG_JOB = 0  # the first of the simulated jobs is a book, with a past worth a picture
 
 
-async def main() -> None:
-    """Draw them all."""
+async def main(pictures: Path) -> None:
+    """Draw them all into a folder."""
     os.environ["TZ"] = "UTC"
     time.tzset()
-    PICTURES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "dwtop.db"
         long_job = await _watch_a_while(path)
-        await _draw(path, "main", (116, 23), long_job)
-        await _draw(path, "detail", (136, 45), long_job, "enter")
-        await _draw(path, "cancel", (80, 18), long_job, "x")
-        await _draw(path, "small", (40, 8), long_job)
+        for name, (size, keys) in SCREENS.items():
+            picture = await _picture(path, name, size, long_job, *keys)
+            (pictures / f"{name}.svg").write_text(picture, encoding="utf-8", newline="\n")
+            print(f"{name}.svg")
 
 
 async def _watch_a_while(path: Path) -> str:
@@ -66,7 +73,7 @@ async def _watch_a_while(path: Path) -> str:
     return world.ids[_LONG_JOB]
 
 
-async def _draw(path: Path, name: str, size: tuple[int, int], cursor: str, *keys: str) -> None:
+async def _picture(path: Path, name: str, size: tuple[int, int], cursor: str, *keys: str) -> str:
     """One picture: the dashboard with the cursor on a job, after some keys."""
     app = dashboard(path, now=lambda: NOW, settings=Settings(theme="textual-dark"))
     try:
@@ -79,9 +86,7 @@ async def _draw(path: Path, name: str, size: tuple[int, int], cursor: str, *keys
     finally:
         app.session.close()
     # The renderer draws a number for each picture; one that is always the same keeps the file the same.
-    picture = re.sub(r"terminal-\d+", f"dwtop-{name}", picture)
-    (PICTURES / f"{name}.svg").write_text(picture, encoding="utf-8", newline="\n")
-    print(PICTURES.name, f"{name}.svg")
+    return re.sub(r"terminal-\d+", f"dwtop-{name}", picture)
 
 
 async def _at_rest(pilot: Pilot[Any], app: Dashboard) -> None:
@@ -93,4 +98,6 @@ async def _at_rest(pilot: Pilot[Any], app: Dashboard) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    folder = Path(sys.argv[1]) if sys.argv[1:] else PICTURES
+    folder.mkdir(parents=True, exist_ok=True)
+    asyncio.run(main(folder))

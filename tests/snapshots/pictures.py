@@ -15,6 +15,9 @@ from pytest_textual_snapshot import (
 from rich.console import Console
 from syrupy.assertion import SnapshotAssertion
 
+DRAWN_WITH = "8.2.8"
+"""The version of Textual that all pictures were drawn with; with another one they may well differ."""
+
 
 class Picture(SVGImageExtension):  # type: ignore[misc]  # because it ships no types
     """An SVG file, without what every picture has in common."""

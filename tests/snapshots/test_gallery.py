@@ -22,11 +22,9 @@ from textual.widgets._toast import Toast
 
 from app.dashboard.app import Dashboard
 from tests.snapshots.gallery import EXHIBITS, Exhibit, Size
-from tests.snapshots.pictures import Gallery, Picture
+from tests.snapshots.pictures import DRAWN_WITH, Gallery, Picture
 from tests.snapshots.scene import open_scene
 from tests.ui.pane_host import text_on
-
-DRAWN_WITH = "8.2.8"
 
 pytestmark = pytest.mark.skipif(
     textual.__version__ != DRAWN_WITH, reason=f"the pictures were drawn with Textual {DRAWN_WITH}"

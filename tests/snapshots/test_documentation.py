@@ -1,0 +1,27 @@
+"""The pictures of the documentation show what is on the screen today."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import textual
+
+from tests.screenshots import PICTURES, SCREENS
+from tests.snapshots.pictures import DRAWN_WITH
+
+pytestmark = pytest.mark.skipif(
+    textual.__version__ != DRAWN_WITH, reason=f"the pictures were drawn with Textual {DRAWN_WITH}"
+)
+
+
+def test_the_pictures_are_those_of_the_program_as_it_is(tmp_path: Path) -> None:
+    # In a process of its own: the time zone, which the pictures need, is that of a whole process.
+    subprocess.run([sys.executable, "-m", "tests.screenshots", str(tmp_path)], check=True)
+    assert sorted(path.stem for path in PICTURES.iterdir()) == sorted(SCREENS)
+    changed = [
+        name
+        for name in SCREENS
+        if (tmp_path / f"{name}.svg").read_bytes() != (PICTURES / f"{name}.svg").read_bytes()
+    ]
+    assert not changed, "draw them anew by `make screenshots`, and look at them"
