@@ -126,7 +126,7 @@ class Detail(NamedTuple):
         fraction: How much is done, 0.0 to 1.0; None for unknown.
         percent: The same in words.
         forecast: When it will be done, in words; empty where nothing is known.
-        error: Why it failed or why it could not be asked for, in full; empty for neither.
+        error: Why it failed, and why it could not be asked for, in full, a line each; empty for neither.
         fields: Every other fact, in reading order.
         points: Its progress over time, oldest first.
         axis: What stands below the plot's left and right end.

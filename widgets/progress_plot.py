@@ -39,9 +39,9 @@ class ProgressPlot(Drawing):
     def draw(self, width: int) -> list[Content]:
         """The lines for a width, in cells."""
         if not self._points:
-            return [Content.styled(cut("no progress seen yet", width, ascii=self.ascii), MUTED)]
+            return [Content.styled(cut("no progress seen", width, ascii=self.ascii), MUTED)]
         if all(point.at == self._points[0].at for point in self._points):
-            return [Content.styled(cut("seen only once so far", width, ascii=self.ascii), MUTED)]
+            return [Content.styled(cut("seen only once", width, ascii=self.ascii), MUTED)]
         rows = 8 if width >= 40 and self.screen_height >= _TALL else 4
         columns = max(width - _LABEL_WIDTH - 1, 1)
         area = stepped_area(progress_columns(self._points, columns), rows, ascii=self.ascii)

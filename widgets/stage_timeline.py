@@ -36,7 +36,7 @@ class StageTimeline(Drawing):
     def draw(self, width: int) -> list[Content]:
         """The lines for a width, in cells."""
         if not self._spans:
-            return [Content.styled(cut("no stage seen yet", width, ascii=self.ascii), MUTED)]
+            return [Content.styled(cut("no stage seen at work", width, ascii=self.ascii), MUTED)]
         hidden = len(self._spans) - self._most + 1 if len(self._spans) > self._most else 0
         shown = self._spans[hidden:]
         start, end = shown[0].start, max(span.end for span in shown)

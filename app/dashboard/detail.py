@@ -97,7 +97,7 @@ def _error(entry: Watched) -> str:
         parts.append(entry.job.error_message)
     if entry.failure:
         parts.append(entry.failure.reason)
-    return " ".join(parts)
+    return "\n".join(parts)
 
 
 def _fields(entry: Watched, now: float, age: str) -> tuple[Field, ...]:

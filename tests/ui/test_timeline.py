@@ -50,7 +50,7 @@ def test_ascii_is_ascii_and_running_ends_in_an_arrow() -> None:
 
 
 def test_no_stage_is_said() -> None:
-    assert _drawn() == ["no stage seen yet"]
+    assert _drawn() == ["no stage seen at work"]
 
 
 @given(

@@ -74,7 +74,7 @@ def test_errors_are_told_in_full() -> None:
     failed = replace(
         ENTRY, job=replace(JOB, error_message="No paper."), failure=Failure(NOW, "The API answered 503.")
     )
-    assert detail(failed).error == "No paper. The API answered 503."
+    assert detail(failed).error == "No paper.\nThe API answered 503."
     assert "Last failure" in fields(detail(failed))
 
 
