@@ -121,12 +121,14 @@ class ViewScreen(BoardScreen):
                 self.table.move_to(self.table.ids[position + 1])
 
     def action_mark_range(self) -> None:
-        """Mark from the job marked last to the one under the cursor."""
+        """Mark from the job marked last, if it still is, to the one under the cursor."""
         cursor = self.chosen
         here = self.table.position(cursor) if cursor is not None else None
         if here is None:
             return
-        there = self.table.position(self._range_from) if self._range_from else None
+        begun = self._range_from if self._range_from in self.board.marks else None
+        there = self.table.position(begun) if begun else None
+        self._range_from = cursor
         first, last = sorted((here, here if there is None else there))
         self.board.marks.update(self.table.ids[first : last + 1])
         self.show_marks(self.table.ids[first : last + 1])

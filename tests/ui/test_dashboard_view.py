@@ -106,6 +106,18 @@ async def test_marks_ranges_and_all(path: Path) -> None:
         assert desk.marks == set()
 
 
+async def test_a_range_begins_with_the_mark_that_was_set_last_whichever_way(path: Path) -> None:
+    async with sitting(path) as desk:
+        await desk.press("V")
+        assert desk.marks == {ALPHA}
+        await desk.press("j", "j", "V")
+        assert desk.marks == {ALPHA, BETA, GAMMA}
+        await desk.press("escape", "j", "V")
+        assert desk.marks == {DELTA}, "where no mark is left there is none to begin with"
+        await desk.press("space", "g", "V")
+        assert desk.marks == {ALPHA}
+
+
 async def test_marks_that_the_filter_hides_are_counted(path: Path) -> None:
     async with sitting(path) as desk:
         await desk.press("asterisk", "slash", *"beta", "enter")
