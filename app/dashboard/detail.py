@@ -49,7 +49,7 @@ def detail_of(
         _error(entry),
         _fields(entry, now, age),
         _points(samples, entry, end),
-        (words.clock_time(start, now), words.clock_time(end, now)) if samples else ("", ""),
+        _axis(start, end, now) if samples else ("", ""),
         _spans(samples, entry, end),
         log_lines(events, now, signs),
     )
@@ -147,6 +147,15 @@ def _points(samples: Sequence[Sample], entry: Watched, end: float) -> tuple[Plot
     if entry.job and entry.job.fraction is not None and points:
         points.append(PlotPoint(max(end, points[-1].at), entry.job.fraction))
     return tuple(points)
+
+
+def _axis(start: float, end: float, now: float) -> tuple[str, str]:
+    """What stands below the ends of a plot: times of day, to the second where the minutes would be the same."""
+    ends = (start, end)
+    first, last = (words.clock_time(at, now) for at in ends)
+    if first == last:
+        first, last = (words.clock_time(at, now, seconds=True) for at in ends)
+    return first, last
 
 
 def _spans(samples: Sequence[Sample], entry: Watched, end: float) -> tuple[StageSpan, ...]:

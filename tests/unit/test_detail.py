@@ -64,6 +64,15 @@ def test_the_plot_shows_known_progress_up_to_the_last_answer() -> None:
     assert detail(samples=()).axis == ("", "")
 
 
+def test_the_ends_of_the_plot_are_told_apart() -> None:
+    first, last = detail().axis
+    assert (first.count(":"), last.count(":")) == (1, 1)
+    minute = NOW - NOW % 60
+    known = replace(ENTRY, fetched_at=minute + 50)
+    first, last = detail(known, (Sample(minute, "in_progress", 0.0, "Research"),)).axis
+    assert (first[-3:], last[-3:]) == (":00", ":50")
+
+
 def test_the_forecast_is_a_range_and_a_time_of_day() -> None:
     shown = detail(replace(ENTRY, outlook=Outlook(NOW + 900, NOW + 720, NOW + 1080)))
     assert shown.forecast.startswith("12-18 min left, about ")
