@@ -10,6 +10,7 @@ import select
 import shlex
 import stat
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from app.deepwriter.secret import Credential, CredentialError, Scheme, make_credential
@@ -95,7 +96,7 @@ def read_stored_token(path: Path, scheme: str = Scheme.BEARER) -> Credential | N
     if not isinstance(token, str):
         raise CredentialError(f"{source} is damaged: run dwtop login again")
     credential = make_credential(token, Scheme.API_KEY if scheme == Scheme.API_KEY else kept_scheme, source)
-    return Credential(credential.secret, credential.scheme, STORED_SOURCE, credential.expires_at)
+    return replace(credential, source=STORED_SOURCE)
 
 
 def store_token(path: Path, credential: Credential) -> None:

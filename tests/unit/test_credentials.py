@@ -271,6 +271,15 @@ def test_the_kept_token(stored: Path) -> None:
     assert read_stored_token(stored) is None
 
 
+def test_the_kept_token_is_of_the_same_account_as_when_it_was_typed(stored: Path) -> None:
+    typed = make_credential(jwt({"sub": "a", "iss": "x", "exp": 9}))
+    store_token(stored, typed)
+    kept = read_stored_token(stored)
+    assert kept is not None
+    assert kept.whose == typed.whose
+    assert kept.whose == make_credential(jwt({"sub": "a", "iss": "x", "exp": 10})).whose
+
+
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o660, 0o601])
 def test_a_kept_token_open_to_others_is_refused(mode: int, stored: Path) -> None:
     store_token(stored, make_credential(TOKEN))
