@@ -16,12 +16,10 @@ _TAUGHT_BY = 200
 """So many of the jobs that completed last are read at the start."""
 
 _KEPT = 600
+"""So many samples of a running job are kept at most."""
 
 _ABOUT_THE_SAME = 0.06
 """Share of the time ahead by which a forecast may move without being told."""
-
-"""So many samples of a running job are kept at most."""
-
 
 _BEGINNING_MISSED = 5.0
 """A job first seen running with at least so many percent began unseen."""

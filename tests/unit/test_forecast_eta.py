@@ -67,7 +67,6 @@ def test_a_first_job_goes_on_as_it_did() -> None:
     samples = [Sample(10.0 * p, "in_progress", float(p), "Writing") for p in range(41)]
     found = made(samples, 400.0, Past())
     assert found.finish == pytest.approx(1000.0, rel=0.02)
-    assert found.based_on == 0
 
 
 def test_learned_stages_beat_the_line_through_the_origin() -> None:

@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from app.watch.forecast.eta import Forecast, forecast
-from app.watch.forecast.pacing import Intervals, next_poll
+from app.watch.forecast.pacing import next_poll
 from app.watch.forecast.past import Past
 from app.watch.history import Sample
+from app.watch.pace import Intervals
 from tests.unit.test_forecast_eta import staged, taught, until
 
 INTERVALS = Intervals(5, 15, 60)

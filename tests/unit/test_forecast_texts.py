@@ -2,20 +2,7 @@
 
 import pytest
 
-from app.watch.forecast.eta import Forecast
-from app.watch.forecast.standing import Standing, stand
-from app.watch.forecast.texts import about, eta_text, quiet_text, range_text
-from app.watch.history import Sample
-
-
-def standing() -> Standing:
-    found = stand([Sample(0.0, "in_progress", 10.0, None)])
-    assert found is not None
-    return found
-
-
-def made(finish: float, low: float, high: float, *, shown: bool = True) -> Forecast:
-    return Forecast(0.0, finish, low, high, 0.0, 9, shown, standing())
+from app.watch.forecast.texts import about, quiet_text, range_of
 
 
 @pytest.mark.parametrize(
@@ -40,12 +27,6 @@ def test_a_time_is_as_coarse_as_a_forecast(seconds: float, text: str) -> None:
     assert about(seconds) == text
 
 
-def test_an_eta_counts_from_now() -> None:
-    assert eta_text(made(900, 700, 1200), 0.0) == "~15m"
-    assert eta_text(made(900, 700, 1200), 300.0) == "~10m"
-    assert eta_text(made(900, 700, 1200), 5000.0) == "<1m"
-
-
 @pytest.mark.parametrize(
     ("low", "high", "text"),
     [
@@ -59,16 +40,7 @@ def test_an_eta_counts_from_now() -> None:
     ],
 )
 def test_a_range_holds_both_ends(low: float, high: float, text: str) -> None:
-    assert range_text(made((low + high) / 2, low, high), 0.0) == text
-
-
-def test_what_is_not_worth_showing_is_not_shown() -> None:
-    assert eta_text(None, 0.0) == range_text(None, 0.0) == ""
-    assert (
-        eta_text(made(900, 10, 9000, shown=False), 0.0)
-        == range_text(made(900, 10, 9000, shown=False), 0.0)
-        == ""
-    )
+    assert range_of(low, high) == text
 
 
 def test_a_quiet_time_in_words() -> None:

@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from math import log, sqrt
 
-_LEAST = 6
-_SURE = 4.5
-_NO_CHANGE = 0.1
+_LEAST = 6  # jobs before and after a change of speed
+_SURE = 4.5  # the t statistic from which on chance is out of the question
+_NO_CHANGE = 0.1  # difference of the mean logarithms up to which the speed counts as the same: a tenth
 
 
 def outdated(times: Sequence[tuple[str, float]]) -> set[int]:

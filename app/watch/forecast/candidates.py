@@ -18,15 +18,15 @@ BUCKETS = 13
 FEW = 8.0
 """As long as so many finished jobs are not known, what the job itself shows is used in their place."""
 
-_LEAST = 1.0
-_MOST_SPREAD = 1.2
-_MOST_LOG = 20.0
-_LEAST_SHARE = 0.05
-_OVERDUE = 0.9
-_LEAP = 2.0
-_ROUND = 1e-6
-_OWN_SPREAD = 0.05
-_OWN_SHARE = 1.3
+_LEAST = 1.0  # seconds; nothing shorter is forecast
+_MOST_SPREAD = 1.2  # however little is left of the time that was forecast
+_MOST_LOG = 20.0  # logarithm of the longest time, in seconds, that is taken from finished jobs
+_LEAST_SHARE = 0.05  # of what remained at the whole percent, what remains at least at the last change
+_OVERDUE = 0.9  # a job stands still unusually long when that share of the finished ones had moved on
+_LEAP = 2.0  # points; a longer step is a leap, whose next one is believed in only where steps are all alike
+_ROUND = 1e-6  # points by which a progress may miss being a whole number of leaps
+_OWN_SPREAD = 0.05  # spread of a job left to itself whose pace foretold its own way without error ...
+_OWN_SHARE = 1.3  # ... and how much each error adds to that
 
 
 class Candidates(NamedTuple):

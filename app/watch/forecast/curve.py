@@ -15,9 +15,9 @@ from app.watch.history import Sample
 POINTS = 101
 """Grid points of a curve: 0 to 100 percent."""
 
-_SECOND = 1.0
-_USUAL_POLL = 5.0
-_ON_GRID = 0.01
+_SECOND = 1.0  # added to times before their logarithm is taken, which keeps that of 0 finite
+_USUAL_POLL = 5.0  # seconds between two polls, unless changes lie closer together
+_ON_GRID = 0.01  # polls by which two changes may miss lying a whole number of polls apart
 _MOST_PHASES = 60
 
 

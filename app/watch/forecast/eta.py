@@ -2,9 +2,9 @@
 
 The method, in one paragraph: four candidates (a regression on finished jobs at the same position, and the overall,
 smoothed and recent pace of the job itself) are mixed by their past errors, and the range is as wide as past errors
-of the mixture demand. Where each step comes from is told in `fit` (regression), `candidates` (the four), `own` (what a
-job says of itself while little is known of others) and `ledger` (mixing and range). The finish that is shown follows the newest one at leisure, within the range, so that
-it does not jump back and forth between polls.
+of the mixture demand. Where each step comes from is told in `fit` (regression), `candidates` (the four), `own` (what
+a job says of itself while little is known of others) and `ledger` (mixing and range). The finish that is shown
+follows the newest one at leisure, within the range, so that it does not jump back and forth between polls.
 """
 
 from collections.abc import Sequence
@@ -16,13 +16,13 @@ from app.watch.forecast.past import Past
 from app.watch.forecast.standing import Standing, stand
 from app.watch.history import Sample
 
-_PATIENCE = 0.2
-_PLAY = 0.2
-_MOST_PLAY = 0.1
-_MOST = 0.8
-_WORTH_SHOWING = 8.0
-_FAR = 20.0
-_WIDEST = 3.5
+_PATIENCE = 0.2  # share of the time ahead in which the shown finish comes most of the way to the new one
+_PLAY = 0.2  # share of the range's shorter side that the new finish may move without being followed
+_MOST_PLAY = 0.1  # the most of that, as a share of the time ahead
+_MOST = 0.8  # share of the time ahead that the shown finish may stay off the new one at most
+_WORTH_SHOWING = 8.0  # a range whose end lies so many times as far ahead as its beginning says too little
+_FAR = 20.0  # logarithm of the longest time that is forecast, in seconds: fifteen years
+_WIDEST = 3.5  # how far an end of the range may lie from the median, as a logarithm: 33 times as long
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,6 @@ class Forecast:
         low: In 80 % of the cases it is done between this ...
         high: ... and this.
         next_change: When its progress or stage is due to change; `at` if that is overdue or unknown.
-        based_on: How many finished jobs it stands on, in all.
         shown: Whether it is good enough to show.
         standing: Where the job stood; makes the next forecast of the same job cheaper.
     """
@@ -45,7 +44,6 @@ class Forecast:
     low: float
     high: float
     next_change: float
-    based_on: int
     shown: bool
     standing: Standing = field(repr=False)
 
@@ -91,7 +89,7 @@ def forecast(
     if previous is not None:
         finish = _steadied(finish, low, high, now, 1 - found.alone, previous)
     shown = high - now <= _WORTH_SHOWING * max(low - now, 1.0) and (past.seen >= 3 or standing.progress >= 3)
-    return Forecast(now, max(finish, now), low, high, now + found.change, past.seen, shown, standing)
+    return Forecast(now, max(finish, now), low, high, now + found.change, shown, standing)
 
 
 def _steadied(finish: float, low: float, high: float, now: float, known: float, previous: Forecast) -> float:

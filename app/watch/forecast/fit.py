@@ -22,14 +22,14 @@ from statistics import median
 
 from app.watch.forecast.curve import Curve
 
-_RECENCY = 0.5 ** (1 / 80)
-_STRANGERS = 4.0
-_RIDGE = 2.0
-_EARLY = 2.0
-_PRIOR_JOBS = 0.5
-_PRIOR_SPREAD = 0.45
-_LEAST_SPREAD = 0.02
-_CLIP = 3.0
+_RECENCY = 0.5 ** (1 / 80)  # the weight of a job against that of the one that finished after it
+_STRANGERS = 4.0  # with so many jobs of the same models, those of others count half
+_RIDGE = 2.0  # how strongly the slopes are shrunk
+_EARLY = 2.0  # percent of progress at which the slope on the elapsed time is shrunk towards -1/2
+_PRIOR_JOBS = 0.5  # so many jobs stand for what is believed before any was seen: no correction
+_PRIOR_SPREAD = 0.45  # the spread that is believed then; it counts twice as many jobs
+_LEAST_SPREAD = 0.02  # no forecast is more certain than that
+_CLIP = 3.0  # spreads from the median from which on a job counts as if it lay there
 
 
 @dataclass(frozen=True, slots=True)

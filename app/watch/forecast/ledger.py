@@ -15,18 +15,19 @@ from app.watch.forecast.candidates import BUCKETS, COUNT, Candidates
 TAIL = 0.1
 """What lies below and above the range: it is an 80 % range."""
 
-_FADE = 0.985
-_SHARPNESS = 24.0
-_OWN_SHARPNESS = 8.0
-_FLOOR = 0.15
-_DOUBT = 0.4
-_OTHER_STAGES = 0.001
-_FIRST_ERRORS = (0.45, 0.46, 0.48, 0.48)
-_HALF = 0.2
-_FIRST_WEIGHT = 3.0
-_KEPT = 80
-_FIRST_KEPT = 6
-_ENOUGH = 24
+_FADE = 0.985  # how much an error still counts when the next one is written
+_SHARPNESS = 24.0  # methods are weighed by this power of their inverse mean errors
+_OWN_SHARPNESS = 8.0  # the same for the errors on the job itself
+_FLOOR = 0.15  # added to those, so that one lucky guess does not decide
+_DOUBT = 0.4  # what the recent pace counts against the overall one in a job of one stage
+_OTHER_STAGES = 0.001  # and in one that goes from stage to stage
+_FIRST_ERRORS = (0.45, 0.46, 0.48, 0.48)  # each method's mean error, as believed before any was seen
+_FIRST_WEIGHT = 3.0  # how many errors those count for
+_LEAST_ERROR = 0.005  # added to every mean error, so that none is 0
+_HALF = 0.2  # an error of the logarithm that counts 1/2; an infinite one would count 1
+_KEPT = 80  # how many jobs' scores are kept ...
+_FIRST_KEPT = 6  # ... and how many at first
+_ENOUGH = 24  # so many jobs' scores are wanted for a range
 # Scores to start from, heavier in the tails than the normal law, as forecasts without experience are.
 _FIRST_SCORES = (-2.0, -1.4, -1.0, -0.6, -0.3, 0.0, 0.3, 0.6, 1.0, 1.5, 2.2)
 
@@ -102,7 +103,7 @@ class Ledger:
                 sums[index] += weight * page.sums[index]
                 counts[index] += weight * page.counts[index]
         return tuple(
-            (error / count + 0.005) ** -_SHARPNESS for error, count in zip(sums, counts, strict=True)
+            (error / count + _LEAST_ERROR) ** -_SHARPNESS for error, count in zip(sums, counts, strict=True)
         )
 
     def bounds(self, bucket: int) -> tuple[float, float]:

@@ -13,15 +13,15 @@ from typing import NamedTuple
 from app.watch.forecast.break_point import place_of_change
 from app.watch.history import Sample
 
-_RECORD_FROM = 4.0
-_LOOKS = 6
-_HORIZON = 6.0
-_RECENT = 5.0
-_FIRST_WEIGHT = 2.0
-_HALF = 0.15
-_PARTS = 36
-_LEAST_PARTS = 3
-_LEAST_STEP = 1e-3
+_RECORD_FROM = 4.0  # percent of progress from which on there is a way to judge by
+_LOOKS = 6  # from how many places on it the rest is foretold
+_HORIZON = 6.0  # how many points ahead of each, at most
+_RECENT = 5.0  # points that make the latest pace
+_FIRST_WEIGHT = 2.0  # how much the errors believed at first count; looks count 1 to 6
+_HALF = 0.15  # an error of the logarithm that counts 1/2; an infinite one would count 1
+_PARTS = 36  # into how many parts the way is cut, at most, to find where the speed changed
+_LEAST_PARTS = 3  # before and after such a place
+_LEAST_STEP = 1e-3  # points; less is no progress
 
 
 class Own(NamedTuple):

@@ -11,17 +11,16 @@ from app.job import Cadence, status_facts
 from app.watch.forecast.eta import Forecast
 from app.watch.pace import Intervals
 
-__all__ = ["Intervals", "next_poll"]
-
-_JITTER = 0.1
-_NEAR = 1.4
-_BLIND = 2.0
-_FAR = 6.0
-_APPROACH = 0.15
-_WIDE = 300.0
-_COARSE = 2.0
-_ALIGNED = 0.3
-_AFTER = 0.2
+# Where nothing else is said, these count fast intervals.
+_JITTER = 0.1  # share of a pause by which it is made longer or shorter
+_NEAR = 1.4  # the longest pause within the range
+_WIDE = 300.0  # seconds; a range as wide as that has the longest pause within it
+_BLIND = 2.0  # the pause without a forecast
+_FAR = 6.0  # the longest pause outside the range
+_APPROACH = 0.15  # how much longer the pause is for each interval that the range is away
+_COARSE = 2.0  # only a longer pause is moved to meet the next change ...
+_ALIGNED = 0.3  # ... which is due within that share of it
+_AFTER = 0.2  # how long after the change is due
 
 
 def next_poll(

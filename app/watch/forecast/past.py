@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from math import log
 
+from app.job import Status
 from app.watch.forecast.break_point import outdated
 from app.watch.forecast.candidates import FEW, Candidates, candidates
 from app.watch.forecast.curve import Curve, curve
@@ -16,10 +17,10 @@ from app.watch.history import Sample
 KEPT = 120
 """How many finished jobs are kept; newer ones push out the oldest."""
 
-_TRIALS = 12
-_FITS = 2000
-_SCATTER = 17
-_ENOUGH_OWN = 15
+_TRIALS = 12  # at so many moments of its life a finished job is forecast
+_FITS = 2000  # how many positions' regressions are remembered
+_SCATTER = 17  # shares no factor with `_every`, so that percents side by side are renewed apart
+_ENOUGH_OWN = 15  # so many jobs of the same models are enough to say what is quiet for long
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ def remember(finished: Iterable[tuple[Sequence[Sample], str]]) -> Past:
         finished: The past and the models of each, in the order in which they finished.
     """
     past = Past()
-    newest = [entry for entry in finished if entry[0] and entry[0][-1].status == "completed"][-KEPT:]
+    newest = [entry for entry in finished if entry[0] and entry[0][-1].status == Status.COMPLETED][-KEPT:]
     for samples, models in newest:
         past = learn(past, samples, models)
     return past

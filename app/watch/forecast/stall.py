@@ -15,14 +15,14 @@ UNKNOWN = 600.0
 LEAST = 30.0
 """No shorter time without a change is ever called a stall, in seconds."""
 
-_ENOUGH = 5
-_MOST_USUAL = 0.85
-_OWN = 4.0
-_APART = log(2.5)
-_FAR = log(4.0)
-_LEAST_SCATTER = 0.12
-_BEYOND = 0.5
-_FEW = 3.0
+_ENOUGH = 5  # finished jobs that are needed for a limit of a phase's own
+_MOST_USUAL = 0.85  # at least so many of their longest quiet times are usual; stalls are among the rest
+_OWN = 4.0  # how many of the job's own last steps it may stand still for, where too few are known
+_APART = log(2.5)  # a stall was more than so many times as long as the next shorter quiet time ...
+_FAR = log(4.0)  # ... and as the middle one
+_LEAST_SCATTER = 0.12  # standard deviation of the logarithm that quiet times are given at least
+_BEYOND = 0.5  # standard deviations from the longest quiet time to the limit, for very many jobs ...
+_FEW = 3.0  # ... and how many more for a single one, falling with the square root of their number
 
 
 def stalled_since(

@@ -13,12 +13,12 @@ from app.watch.history import Sample
 WINDOW = 10.0
 """How many points of progress count as the recent past."""
 
-_STRETCH = 2.0
-_LONG_WAIT = 2.0
-_SMOOTHING = 0.3
-_LEAST_STEP = 1e-3
-_RECENT_CHANGES = 12
-_RECENT_SAMPLES = 100
+_STRETCH = 2.0  # points of progress in one of the stretches that the recent pace is the mean of
+_LONG_WAIT = 2.0  # how many times as long as the middle stretch one of them counts at most
+_SMOOTHING = 0.3  # how much the newest change counts in the exponential average
+_LEAST_STEP = 1e-3  # points; less is no progress, but a number that was rounded in another way
+_RECENT_CHANGES = 12  # how many changes go into the exponential average
+_RECENT_SAMPLES = 100  # how many of the newest samples are looked at
 _DIGITS = re.compile(r"\d+")
 
 

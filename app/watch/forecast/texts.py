@@ -1,32 +1,19 @@
 """A forecast in words, coarse enough to stand still while little changes."""
 
 from math import ceil, floor
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from app.watch.forecast.eta import Forecast
 
 _MINUTE = 60
 _HOUR = 3600
 _DAY = 86400
 
 
-def eta_text(forecast: "Forecast | None", now: float) -> str:
-    """How long a job will take, for a table: `~14m`, `~2h 10m`, `<1m`; empty if that is not worth showing."""
-    if forecast is None or not forecast.shown:
-        return ""
-    return about(forecast.finish - now)
-
-
-def range_text(forecast: "Forecast | None", now: float) -> str:
-    """The same as a range: `12-18 min`, `2-3 h`; `up to 2 min` if it may be over at any moment; or empty."""
-    if forecast is None or not forecast.shown:
-        return ""
-    return range_of(forecast.low - now, forecast.high - now)
-
-
 def range_of(low: float, high: float) -> str:
-    """A range of times from now, in seconds, in words; a negative one counts as 0."""
+    """A range of times from now in words: `12-18 min`, `2-3 h`; `up to 2 min` if it may be over at any moment.
+
+    Args:
+        low: Its beginning, in seconds; a negative one counts as 0.
+        high: Its end, likewise.
+    """
     low = max(low, 0.0)
     high = max(high, low)
     if high < 90 * _MINUTE:
@@ -37,7 +24,7 @@ def range_of(low: float, high: float) -> str:
 
 
 def about(seconds: float) -> str:
-    """A time in one or two units, rounded as far as a forecast deserves; a negative one counts as 0."""
+    """A time in seconds, rounded as far as a forecast deserves: `~14m`, `~2h 10m`, `<1m`; a negative one counts as 0."""
     if seconds < _MINUTE:
         return "<1m"
     minutes = round(seconds / _MINUTE)
