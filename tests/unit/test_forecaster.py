@@ -30,3 +30,19 @@ def test_times_move_only_when_they_are_another(tmp_path: Path) -> None:
     assert len(set(told)) < len(told) / 3
     end = 1000.0 + 5 * 240
     assert abs(told[-1] - end) < 0.15 * (end - 1600), "and it is still right"
+
+
+def test_a_forecast_that_is_too_wild_to_be_shown_is_not_told(tmp_path: Path) -> None:
+    store = Store(tmp_path / "db", URL)
+    forecaster, entry, told = Forecaster(store), Watched(job_id(1), 0.0), {}
+    for percent in range(31):
+        now = 1000.0 + 10 * percent
+        entry = entry.answered(job(job_id(1), progress=float(percent)), now)
+        told[percent] = forecaster.expect(entry, now)
+    store.close()
+    assert [percent for percent in range(3) if told[percent]] == [], (
+        "it has hardly begun, and no other is known"
+    )
+    outlook = told[30]
+    assert outlook is not None
+    assert outlook.finish is not None
