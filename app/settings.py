@@ -85,7 +85,8 @@ class Hooks:
         str | None, About("a command to run when a job was completed or cancelled; it runs without a shell")
     ] = None
     on_attention: Annotated[
-        str | None, About("a command to run when a job failed, was moderated or cannot be found; likewise")
+        str | None,
+        About("a command to run when a job failed, was moderated, stands still or cannot be found; likewise"),
     ] = None
 
 

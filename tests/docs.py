@@ -87,11 +87,12 @@ def settings() -> str:
             "## Hooks",
             dedent("""\
                 `hooks.on_finish` runs when a job was completed or cancelled, `hooks.on_attention` when it failed, was
-                moderated, or was not found twice in a row. The command gets no shell and no standard input. It may
-                take 30 s; four run at once. What it prints goes to the event log. It finds the facts in `DWTOP_EVENT`
-                (`finish` or `attention`), `DWTOP_EVENT_TEXT`, `DWTOP_EVENT_AT`, `DWTOP_JOB_ID`, `DWTOP_JOB_TITLE`,
-                `DWTOP_JOB_STATUS`, `DWTOP_JOB_STATUS_BEFORE`, `DWTOP_JOB_STAGE`, `DWTOP_JOB_PROGRESS`,
-                `DWTOP_JOB_ERROR` and `DWTOP_JOB_BASE_URL`. Titles and errors come from the API: quote them."""),
+                moderated, was not found twice in a row, or stands still for longer than usual. The command gets no
+                shell and no standard input. It may take 30 s; four run at once. What it prints goes to the event log.
+                It finds the facts in `DWTOP_EVENT` (`finish` or `attention`), `DWTOP_EVENT_TEXT`, `DWTOP_EVENT_AT`,
+                `DWTOP_JOB_ID`, `DWTOP_JOB_TITLE`, `DWTOP_JOB_STATUS`, `DWTOP_JOB_STATUS_BEFORE` (empty where the
+                status did not change), `DWTOP_JOB_STAGE`, `DWTOP_JOB_PROGRESS`, `DWTOP_JOB_ERROR` and
+                `DWTOP_JOB_BASE_URL`. Titles and errors come from the API: quote them."""),
             "## An example",
             dedent("""\
                 ```toml

@@ -12,7 +12,7 @@ from pathlib import Path
 from app.job import Group
 from app.notify.environment import without_token
 from app.text import safe_text
-from app.watch.events import Event, EventKind
+from app.watch.events import Event, EventKind, told_status
 from app.watch.watched import Watched
 
 LIMIT = 30.0
@@ -51,7 +51,7 @@ def hook_for(event: Event, on_finish: str | None, on_attention: str | None) -> s
         on_finish: The command for jobs that were completed or cancelled.
         on_attention: The command for jobs that failed, were moderated, stand still, or were not found twice in a row.
     """
-    if event.kind is EventKind.STALL:
+    if event.kind is EventKind.STALL:  # no change of status, and the job counts as running
         return on_attention
     if event.job_id is None or event.after is None:  # no change of status
         return None
@@ -70,13 +70,14 @@ def facts(event: Event, entry: Watched, base_url: str) -> dict[str, str]:
     """
     job = entry.job
     percent = job.percent if job else None
+    attention = event.kind is EventKind.STALL or event.group is Group.ATTENTION
     return {
-        "DWTOP_EVENT": "attention" if event.group is Group.ATTENTION else "finish",
+        "DWTOP_EVENT": "attention" if attention else "finish",
         "DWTOP_EVENT_TEXT": event.text,
         "DWTOP_EVENT_AT": f"{event.at:.3f}",
         "DWTOP_JOB_ID": entry.id,
         "DWTOP_JOB_TITLE": (job.title if job else None) or "",
-        "DWTOP_JOB_STATUS": event.after or "",
+        "DWTOP_JOB_STATUS": event.after or told_status(entry) or "",
         "DWTOP_JOB_STATUS_BEFORE": event.before or "",
         "DWTOP_JOB_STAGE": (job.stage if job else None) or "",
         "DWTOP_JOB_PROGRESS": "" if percent is None else str(percent),

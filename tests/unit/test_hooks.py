@@ -11,8 +11,8 @@ import pytest
 
 from app.job import Group, Job
 from app.notify.hooks import AT_ONCE, Hooks, facts, hook_for, run_hook
-from app.watch.events import Event, EventKind, status_change
-from app.watch.watched import Watched
+from app.watch.events import Event, EventKind, stall, status_change
+from app.watch.watched import Outlook, Watched
 from tests.simulated import until
 
 ID = "00000000-0000-4000-8000-000000000001"
@@ -50,6 +50,18 @@ def test_which_changes_run_a_hook(status: str, misses: int, hook: str | None) ->
     assert hook_for(event, None, None) is None
     step = Event(1.0, EventKind.CANCEL, "cancel sent", ID, group=Group.DONE)
     assert hook_for(step, "finish", "attention") is None
+
+
+def test_a_job_that_stands_still_needs_attention() -> None:
+    before = Watched(ID, 0.0, job("in_progress"), 4.0)
+    after = Watched(ID, 0.0, job("in_progress"), 905.0, outlook=Outlook(still_since=5.0))
+    event = stall(before, after, 905.0)
+    assert event
+    assert hook_for(event, "finish", "attention") == "attention"
+    told = facts(event, after, "https://api.example.org")
+    assert told["DWTOP_EVENT"] == "attention"
+    assert told["DWTOP_EVENT_TEXT"] == "no change for 15 min, longer than usual"
+    assert (told["DWTOP_JOB_STATUS_BEFORE"], told["DWTOP_JOB_STATUS"]) == ("", "in_progress")
 
 
 async def test_a_hook_finds_the_facts_and_no_shell() -> None:
