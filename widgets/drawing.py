@@ -51,11 +51,10 @@ class Drawing(Widget):
         self,
         *,
         ascii: bool = False,
-        name: str | None = None,
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
-        super().__init__(name=name, id=id, classes=classes)
+        super().__init__(id=id, classes=classes)
         self.set_reactive(Drawing.ascii, ascii)
         self._drawn: tuple[Content, ...] | None = None
         self._drawn_width = -1

@@ -27,7 +27,6 @@ class HelpDialog(Dialog[None]):
 
     Args:
         sections: What to show, in order.
-        title: What stands on top.
         ascii: Draw with ASCII characters alone.
     """
 
@@ -43,21 +42,14 @@ class HelpDialog(Dialog[None]):
 
     AUTO_FOCUS = "#help-body"
 
-    def __init__(
-        self,
-        sections: Sequence[HelpSection],
-        *,
-        title: str = "Keys",
-        ascii: bool = False,
-    ) -> None:
+    def __init__(self, sections: Sequence[HelpSection], *, ascii: bool = False) -> None:
         super().__init__(ascii=ascii)
         self._sections = tuple(sections)
-        self._title = title
 
     def compose(self) -> ComposeResult:
         """Title, the sections, and how to leave."""
         with Vertical(id="help-box", classes="dialog-box"):
-            yield Static(self._title, markup=False, classes="dialog-title")
+            yield Static("Keys", markup=False, classes="dialog-title")
             with VerticalScroll(id="help-body"):
                 yield _Keys(self._sections, ascii=self._ascii)
             yield Static("j k scroll, Esc closes", markup=False, classes="dialog-hint")

@@ -54,14 +54,8 @@ class JobDetail(VerticalScroll, can_focus=True):
     ascii: var[bool] = var(False, init=False)
     """Whether it draws with ASCII characters alone."""
 
-    def __init__(
-        self,
-        *,
-        ascii: bool = False,
-        id: str | None = None,
-        classes: str | None = None,
-    ) -> None:
-        super().__init__(id=id, classes=classes)
+    def __init__(self, *, ascii: bool = False, id: str | None = None) -> None:
+        super().__init__(id=id)
         self.set_class(ascii, "-ascii")
         self.set_reactive(JobDetail.ascii, ascii)
         self._detail: Detail | None = None

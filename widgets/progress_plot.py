@@ -25,8 +25,8 @@ class ProgressPlot(Drawing):
     step, and there are no slopes between two points.
     """
 
-    def __init__(self, *, ascii: bool = False, id: str | None = None) -> None:
-        super().__init__(ascii=ascii, id=id)
+    def __init__(self, *, ascii: bool = False) -> None:
+        super().__init__(ascii=ascii)
         self._points: tuple[PlotPoint, ...] = ()
         self._axis = ("", "")
 

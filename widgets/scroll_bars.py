@@ -2,14 +2,16 @@
 
 from typing import ClassVar
 
-from textual.scrollbar import ScrollBarRender
+from textual.scrollbar import ScrollBar, ScrollBarRender
 
 
 class PlainScrollBar(ScrollBarRender):
-    """A scroll bar whose ends are whole cells of colour, without block characters.
-
-    `textual.scrollbar.ScrollBar.renderer = PlainScrollBar` makes all scroll bars of a program like this.
-    """
+    """A scroll bar whose ends are whole cells of colour, without block characters."""
 
     VERTICAL_BARS: ClassVar[list[str]] = [" "] * 8
     HORIZONTAL_BARS: ClassVar[list[str]] = [" "] * 8
+
+
+def draw_plainly() -> None:
+    """Have all scroll bars drawn so, which no style sheet can say; for the whole process, and for good."""
+    ScrollBar.renderer = PlainScrollBar

@@ -21,8 +21,8 @@ class StageTimeline(Drawing):
             below a line that counts the rest.
     """
 
-    def __init__(self, *, most: int = 12, ascii: bool = False, id: str | None = None) -> None:
-        super().__init__(ascii=ascii, id=id)
+    def __init__(self, *, most: int = 12, ascii: bool = False) -> None:
+        super().__init__(ascii=ascii)
         self._most = most
         self._spans: tuple[StageSpan, ...] = ()
 

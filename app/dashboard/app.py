@@ -87,7 +87,7 @@ class Dashboard(OneKeyAtATime, inherit_bindings=False):
         self._unwanted: int | None = None
         self._lifeline = Lifeline(self._leave_once_there, session.close, self._rest)
         if session.settings.ascii:
-            from widgets.plain import draw_plainly
+            from widgets.scroll_bars import draw_plainly
 
             draw_plainly()
             self.add_class("-ascii")

@@ -60,7 +60,6 @@ class Client:
         credential: Credential | None,
         *,
         timeout: float = 10.0,
-        user_agent: str | None = None,
         unsigned: str = UNSIGNED,
     ) -> None:
         """Prepare without connecting.
@@ -69,14 +68,12 @@ class Client:
             base_url: An address from `app.deepwriter.address.parse_base_url`.
             credential: What to sign requests with; without one every request is `NotSignedIn`.
             timeout: Seconds a request may take in all: connecting, sending and the whole answer.
-            user_agent: What the API is told about the program.
             unsigned: What `NotSignedIn` says while there is no credential.
         """
         self._base_url = base_url
         self._credential = credential
         self._unsigned = unsigned
         self._timeout = timeout
-        self._user_agent = user_agent or f"dwtop/{__version__}"
         self._host = urlsplit(base_url).netloc
         self._connections: Connections | None = None
         self._hindrance = ""
@@ -164,7 +161,7 @@ class Client:
                 params=params,
                 headers=[
                     credential.header,
-                    ("User-Agent", self._user_agent),
+                    ("User-Agent", f"dwtop/{__version__}"),
                     ("Accept", "application/json"),
                     ("Accept-Encoding", "identity"),
                 ],

@@ -128,7 +128,6 @@ def serve(
     world: World,
     faults: Faults,
     on_ready: Callable[[str], None],
-    tokens: frozenset[str] | None = None,
 ) -> None:
     """Serve until Ctrl-C, which ends it in good order.
 
@@ -138,14 +137,13 @@ def serve(
         world: The jobs.
         faults: What goes wrong.
         on_ready: Is told the base URL once connections are accepted.
-        tokens: As for `SimulatorServer`.
 
     Raises:
         ValueError: The host is not a loopback address, or the port is no port.
         OSError: The port cannot be used.
     """
     with (
-        SimulatorServer(world, faults, tokens, host=host, port=port) as server,
+        SimulatorServer(world, faults, host=host, port=port) as server,
         contextlib.suppress(KeyboardInterrupt),
     ):
         on_ready(server.base_url)

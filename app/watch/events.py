@@ -16,7 +16,6 @@ class EventKind(StrEnum):
     STATUS = "status"
     CANCEL = "cancel"
     STALL = "stall"
-    LIST = "list"
     CONNECTION = "connection"
     HOOK = "hook"
 

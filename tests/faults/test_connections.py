@@ -50,11 +50,11 @@ async def test_what_is_sent(make_client: ClientMaker) -> None:
 
 async def test_an_api_key_goes_in_its_own_header() -> None:
     async with ScriptedServer([say(ACCEPTED)]) as server:
-        client = Client(server.base_url, make_credential("key-1", "api-key"), user_agent="probe/1")
+        client = Client(server.base_url, make_credential("key-1", "api-key"))
         assert await client.cancel(JOB_ID) == "Job cancelled"
         await client.aclose()
     headers = server.seen[0].headers
-    assert (headers["x-api-key"], headers["user-agent"]) == ("key-1", "probe/1")
+    assert headers["x-api-key"] == "key-1"
     assert "authorization" not in headers
 
 
