@@ -13,24 +13,23 @@ from app.dashboard import notices
 from app.dashboard.batch import Batch
 from app.dashboard.board import Board
 from app.dashboard.columns import FIXED, chosen, fitted
-from app.dashboard.detail import detail_of
+from app.dashboard.detail import detail_of, past_of
 from app.dashboard.glyphs import glyphs
 from app.dashboard.herald import Herald
 from app.dashboard.keys import key_of
 from app.dashboard.order import View
 from app.dashboard.remembered import NAME, Layout, Remembered
 from app.dashboard.session import Session
+from app.dashboard.sums import request_rate, summary
 from app.dashboard.telling import TellingScreen
 from app.dashboard.terminal import TerminalLine
 from app.dashboard.ways_on import ways_on
 from app.watch.connection import Link, LinkState
-from app.watch.forecast.texts import about
-from app.watch.history import sample
 from app.watch.watch_list import Change
 from widgets.filter_line import FilterField, FilterLine
 from widgets.job_table import JobTable
 from widgets.key_line import KeyLine
-from widgets.model import Column, Summary
+from widgets.model import Column
 from widgets.status_bar import Banners, StatusBar
 
 if TYPE_CHECKING:
@@ -220,43 +219,18 @@ class BoardScreen(TellingScreen):
 
     def sum_up(self) -> None:
         """Show the sums over all jobs, here and in the window title."""
-        tally, view = self.board.tally, self.board.view
-        fraction = tally.fraction
-        notes = []
-        if self.board.marks:
-            hidden = self.board.hidden(tuple(self.board.marks))
-            notes.append(f"{len(self.board.marks)} marked" + (f" ({hidden} hidden)" if hidden else ""))
-        if view.filter:
-            notes.append(f"/{view.filter}: {len(self.table.ids)} of {len(self.board)}")
-        self.status.show(
-            Summary(
-                tally.counts(self.board.signs),
-                fraction,
-                self._progress_in_words(),
-                self._rate,
-                tuple(notes),
-            )
-        )
-        self._line.title(notices.window_title(tally, self.board.signs))
-
-    def _progress_in_words(self) -> str:
-        fraction, finish = self.board.tally.fraction, self.board.tally.finish
-        if fraction is None:
-            return ""
-        percent = f"{int(fraction * 100)}%"
-        return percent if finish is None else f"{percent} {about(finish - self.session.now())}"
+        shown, now = len(self.table.ids), self.session.now()
+        self.status.show(summary(self.board, shown=shown, rate=self._rate, now=now))
+        self._line.title(notices.window_title(self.board.tally, self.board.signs))
 
     def _each_minute(self) -> None:
         self.table.redraw()
         self._show_rate()
 
     def _show_rate(self) -> None:
-        """How many requests were sent in the last minute: rounded to tens and seldom, so that it draws no eyes."""
+        """Show how many requests are sent: seldom, so that it draws no eyes."""
         watcher = self.session.watcher
-        if watcher and (rate := round(watcher.traffic.last_minute(), -1)):
-            self._rate = f"~{rate}/{watcher.traffic.per_minute:.0f} req/min"
-        else:
-            self._rate = ""
+        self._rate = request_rate(watcher.traffic) if watcher else ""
         self.sum_up()
 
     def show_link(self, link: LinkState) -> None:
@@ -299,17 +273,10 @@ class BoardScreen(TellingScreen):
             return
         self.remove_class("-nothing")
         entry = self.board[cursor]
-        store = self.session.watch_list.store
-        samples = store.samples(cursor)
-        if entry.job and entry.fetched_at is not None:
-            latest = sample(entry.job, entry.fetched_at)  # the newest may not be in the database yet
-            if not samples or samples[-1][1:] != latest[1:]:
-                samples.append(latest)
         self.detail.show(
             detail_of(
                 entry,
-                samples,
-                store.events(cursor, 20),
+                *past_of(entry, self.session.watch_list.store),
                 now=self.session.now(),
                 age=self.board.age(entry),
                 short_id=self.board.short_ids.of(cursor),

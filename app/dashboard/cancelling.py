@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.dashboard import words
 from app.dashboard.board import Board
+from app.dashboard.rows import title_of
 from app.dashboard.session import Session
 from app.deepwriter.errors import ApiError
 from app.watch.connection import Link
@@ -109,13 +110,13 @@ def _line(session: Session, board: Board, entry: Watched) -> CancelLine:
     short_id = board.short_ids.of(entry.id)
     percent = job.percent if job else None
     return CancelLine(
-        entry.id,
-        (job.title if job else None) or short_id,
-        short_id,
-        entry.word(session.now()),
-        (job.stage if job else None) or "",
-        "" if percent is None else f"{percent}%",
-        entry.id in board and _can_be_cancelled(session, entry),
+        id=entry.id,
+        title=title_of(entry, short_id),
+        short_id=short_id,
+        status=entry.word(session.now()),
+        stage=(job.stage if job else None) or "",
+        percent="" if percent is None else f"{percent}%",
+        cancellable=entry.id in board and _can_be_cancelled(session, entry),
     )
 
 

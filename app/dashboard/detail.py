@@ -8,9 +8,13 @@ from app.dashboard.rows import row_tone, state, title_of
 from app.job import Group, status_facts
 from app.watch.events import Event
 from app.watch.forecast.texts import range_of
-from app.watch.history import Sample
+from app.watch.history import Sample, sample
+from app.watch.store.store import Store
 from app.watch.watched import Watched
 from widgets.model import Detail, Field, LogLine, PlotPoint, StageSpan, Tone
+
+_EVENTS = 20
+"""So many of a job's events are shown."""
 
 
 def detail_of(
@@ -39,20 +43,35 @@ def detail_of(
     start = samples[0].at if samples else end
     percent = job.percent if job else None
     return Detail(
-        entry.id,
-        title_of(entry, short_id),
-        f"{signs.entry(entry)} {state(entry, now)}",
-        row_tone(entry),
-        job.fraction if job else None,
-        "" if percent is None else f"{percent}%",
-        _forecast(entry, now),
-        _error(entry),
-        _fields(entry, now, age),
-        _points(samples, entry, end),
-        _axis(start, end, now) if samples else ("", ""),
-        _spans(samples, entry, end),
-        log_lines(events, now, signs),
+        id=entry.id,
+        heading=title_of(entry, short_id),
+        status=f"{signs.entry(entry)} {state(entry, now)}",
+        tone=row_tone(entry),
+        fraction=job.fraction if job else None,
+        percent="" if percent is None else f"{percent}%",
+        forecast=_forecast(entry, now),
+        error=_error(entry),
+        fields=_fields(entry, now, age),
+        points=_points(samples, entry, end),
+        axis=_axis(start, end, now) if samples else ("", ""),
+        spans=_spans(samples, entry, end),
+        events=log_lines(events, now, signs),
     )
+
+
+def past_of(entry: Watched, store: Store) -> tuple[list[Sample], list[Event]]:
+    """A job's history, oldest first, and what happened to it last, newest first; for `detail_of`.
+
+    Args:
+        entry: The job.
+        store: Where its past is. The newest answer may not be there yet, and is added.
+    """
+    samples = store.samples(entry.id)
+    if entry.job and entry.fetched_at is not None:
+        latest = sample(entry.job, entry.fetched_at)
+        if not samples or samples[-1][1:] != latest[1:]:
+            samples.append(latest)
+    return samples, store.events(entry.id, _EVENTS)
 
 
 def log_lines(
@@ -140,9 +159,9 @@ def _yes_no(value: bool | None) -> str:
 
 def _points(samples: Sequence[Sample], entry: Watched, end: float) -> tuple[PlotPoint, ...]:
     points = [
-        PlotPoint(sample.at, min(max(sample.progress, 0.0), 100.0) / 100.0)
-        for sample in samples
-        if sample.progress is not None
+        PlotPoint(one.at, min(max(one.progress, 0.0), 100.0) / 100.0)
+        for one in samples
+        if one.progress is not None
     ]
     if entry.job and entry.job.fraction is not None and points:
         points.append(PlotPoint(max(end, points[-1].at), entry.job.fraction))
@@ -162,13 +181,13 @@ def _spans(samples: Sequence[Sample], entry: Watched, end: float) -> tuple[Stage
     """The stages one after the other; a status without a stage counts as one, final statuses do not."""
     begun: list[tuple[str, float, str]] = []
     over = end
-    for sample in samples:
-        if status_facts(sample.status).finished:
-            over = sample.at
+    for one in samples:
+        if status_facts(one.status).finished:
+            over = one.at
             break
-        name = _stage_name(sample)
+        name = _stage_name(one)
         if not begun or begun[-1][0] != name:
-            begun.append((name, sample.at, sample.status))
+            begun.append((name, one.at, one.status))
     spans = []
     for index, (name, start, status) in enumerate(begun):
         last = index + 1 == len(begun)
@@ -188,9 +207,9 @@ def _spans(samples: Sequence[Sample], entry: Watched, end: float) -> tuple[Stage
     return tuple(spans)
 
 
-def _stage_name(sample: Sample) -> str:
-    facts = status_facts(sample.status)
-    return sample.stage if sample.stage and facts.group is Group.RUNNING else facts.label
+def _stage_name(one: Sample) -> str:
+    facts = status_facts(one.status)
+    return one.stage if one.stage and facts.group is Group.RUNNING else facts.label
 
 
 def _event_tone(event: Event) -> Tone:
