@@ -7,7 +7,7 @@ from concurrent.futures import Future, wait
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from app.deepwriter.errors import ApiError
@@ -109,7 +109,7 @@ class ScriptedApi:
 class PromptStore(Store):
     """A store that answers a person's changes before the caller goes on: a thread has no part in virtual time."""
 
-    def _soon(self, write: Callable[..., T], line: list[Any] | None = None) -> "Future[T]":
+    def _soon(self, write: Callable[..., T], *, can_wait: bool = False) -> "Future[T]":
         future = super()._soon(write)  # at once, even if it could wait
         wait([future], 10)
         return future

@@ -121,7 +121,7 @@ def rounds_of_killing(path: Path, rounds: int) -> None:
         store = Store(path, URL)
         assert store.notice == ""
         found = {int(entry.id[-12:], 16) for entry in store.load()}
-        assert store._writer.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert store._database.writer.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         store.close()
         assert sure <= found, "every acknowledged addition is there"
         extra = found - sure - open_questions

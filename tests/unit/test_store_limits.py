@@ -10,8 +10,7 @@ import pytest
 
 from app.watch.events import Event, EventKind
 from app.watch.history import Limits, Sample
-from app.watch.store import past
-from app.watch.store import store as store_module
+from app.watch.store import past, write_queue
 from app.watch.store.store import Store
 from tests.scripted_api import job, job_id
 
@@ -89,9 +88,9 @@ def test_a_clock_set_back_leaves_the_history_in_order(connection: sqlite3.Connec
 
 def test_what_cannot_be_written_for_days_is_bounded_as_well() -> None:
     waiting = [
-        (job_id(n % 3), Sample(1e9 + n, "in_progress", n / 1e3, None)) for n in range(store_module._MANY + 1)
+        (job_id(n % 3), Sample(1e9 + n, "in_progress", n / 1e3, None)) for n in range(write_queue._MANY + 1)
     ]
-    kept = store_module._bounded(waiting, 10)
+    kept = write_queue._bounded(waiting, 10)
     assert len(kept) == 30
     assert {waiting[0], waiting[-1]} <= set(kept)
-    assert store_module._bounded(kept, 10) == kept
+    assert write_queue._bounded(kept, 10) == kept

@@ -160,12 +160,12 @@ def test_a_folder_that_may_not_be_written(exists: bool) -> None:
 def test_a_full_disk_is_said_once_loses_nothing_and_is_got_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.watch.store.store._RETRY_AFTER", 0.1)
+    monkeypatch.setattr("app.watch.store.write_queue._RETRY_AFTER", 0.1)
     troubles: list[str] = []
     store = Store(tmp_path / "dwtop.db", URL, limits=Limits(samples=10_000), on_trouble=troubles.append)
     first = store.add([ONE]).result()[0]
-    pages = store._writer.execute("PRAGMA page_count").fetchone()[0]
-    store._writer.execute(f"PRAGMA max_page_count = {pages}")
+    pages = store._database.writer.execute("PRAGMA page_count").fetchone()[0]
+    store._database.writer.execute(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(StoreError, match="is full; make room") as caught:
         store.add([job_id(n) for n in range(2, 3000)]).result()
     one_sentence(str(caught.value), store.path)
@@ -174,7 +174,7 @@ def test_a_full_disk_is_said_once_loses_nothing_and_is_got_over(
     tries = [str(caught.value)]
     assert troubles == tries, "once, however often it is tried again"
     assert [entry.id for entry in store.load()] == [ONE], "and it can be read meanwhile"
-    store._writer.execute("PRAGMA max_page_count = 1000000")
+    store._database.writer.execute("PRAGMA max_page_count = 1000000")
     until(lambda: troubles[-1] == "")
     until(lambda: len(store.samples(ONE)) == 3000)  # what came after the first try is in the next commit
     assert troubles == [*tries, ""]
