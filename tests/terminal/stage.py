@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from textwrap import dedent
 
 from app.job import Job
 from app.simulator.server import SimulatorServer
@@ -52,9 +53,25 @@ def dwtop(
     )
 
 
-def watch(database: Path, server: SimulatorServer) -> None:
-    """Put all jobs of a simulated API on the watch list."""
-    store = Store(database, server.base_url)
+def entry_after(folder: Path, statements: str) -> tuple[str, ...]:
+    """A way into the program, for `dwtop`, on which something else comes first, such as a mistake put into it.
+
+    Args:
+        folder: Where it is written to.
+        statements: What comes before the command line is run.
+    """
+    path = folder / "entry.py"
+    path.write_text(
+        f"import sys\nsys.path.insert(0, {str(ROOT)!r})\n"
+        f"{dedent(statements)}\n"
+        "from app.cli.main import run\nsys.exit(run())\n"
+    )
+    return (str(path),)
+
+
+def watch(database: Path, server: SimulatorServer, base_url: str | None = None) -> None:
+    """Put all jobs of a simulated API on the watch list, under another address of it if one is given."""
+    store = Store(database, base_url or server.base_url)
     try:
         store.add(server.world.ids).result(10)
     finally:

@@ -16,7 +16,7 @@ from app.simulator.faults import Fault, FaultKind
 from app.simulator.server import SimulatorServer
 from tests.simulated import RUNNING
 from tests.terminal.pane import Pane
-from tests.terminal.stage import ROOT, dwtop, until, watch
+from tests.terminal.stage import dwtop, entry_after, until, watch
 
 TOKEN = "tok-9e41c7b2d05f8a36-never-shown-anywhere"
 TYPED = "tok-27d8f3a1b6c94e50-typed-by-hand-and-kept"
@@ -116,17 +116,15 @@ def test_the_token_is_nowhere_but_in_requests(
         place.mkdir()
     watch(places[0] / "db", simulator)
     config = tmp_path / "config.toml"
-    entry = tmp_path / "entry.py"
-    entry.write_text(
-        "import sys\n"
-        f"sys.path.insert(0, {str(ROOT)!r})\n"
-        "from app.dashboard.jobs_screen import JobsScreen\n"
-        "def broken(self):\n"
-        "    session = self.session\n"
-        "    raise RuntimeError(f'a mistake in {session!r} {vars(session._connected.api)!r}')\n"
-        "JobsScreen.action_pause = broken\n"
-        "from app.cli.main import run\n"
-        "sys.exit(run())\n"
+    entry = entry_after(
+        tmp_path,
+        """
+        from app.dashboard.jobs_screen import JobsScreen
+        def broken(self):
+            session = self.session
+            raise RuntimeError(f"a mistake in {session!r} {vars(session._connected.api)!r}")
+        JobsScreen.action_pause = broken
+        """,
     )
     with children(places[1]) as hook:
         config.write_text(f"[hooks]\non_attention = {json.dumps(hook)}\n")
@@ -139,7 +137,7 @@ def test_the_token_is_nowhere_but_in_requests(
             base_url=simulator.base_url,
             database=places[0] / "db",
             env=variables,
-            entry=(str(entry),),
+            entry=entry,
         ) as pane:
             pane.wait_for(lambda pane: pane.text.count("in progress") == 2)
             simulator.faults.add(Fault(kind=FaultKind.FIELDS, job_id=failing, fields={"status": "failed"}))

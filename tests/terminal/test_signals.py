@@ -22,6 +22,7 @@ from tests.terminal.stage import (
     assert_in_order,
     assert_restored,
     dwtop,
+    entry_after,
     processor_seconds,
     state_of,
     threads_of,
@@ -85,19 +86,18 @@ def test_told_to_end_while_it_hangs_it_restores_the_terminal(
 ) -> None:
     simulator.world.add(RUNNING, title="A long report")
     watch(tmp_path / "db", simulator)
-    entry = tmp_path / "entry.py"
-    entry.write_text(
-        "import sys, time\n"
-        f"sys.path.insert(0, {str(ROOT)!r})\n"
-        "from app.dashboard.jobs_screen import JobsScreen\n"
-        "def hang(self):\n"
-        "    self.app.bell()\n"
-        "    time.sleep(60)\n"
-        "JobsScreen.action_pause = hang\n"
-        "from app.cli.main import run\n"
-        "sys.exit(run())\n"
+    entry = entry_after(
+        tmp_path,
+        """
+        import time
+        from app.dashboard.jobs_screen import JobsScreen
+        def hang(self):
+            self.app.bell()
+            time.sleep(60)
+        JobsScreen.action_pause = hang
+        """,
     )
-    with dwtop(base_url=simulator.base_url, database=tmp_path / "db", entry=(str(entry),)) as pane:
+    with dwtop(base_url=simulator.base_url, database=tmp_path / "db", entry=entry) as pane:
         pane.wait_for("A long report")
         pane.settle()
         before = len(pane.raw)
@@ -131,19 +131,16 @@ def test_a_mistake_of_ours_restores_the_terminal_and_is_told_in_a_sentence(
 ) -> None:
     simulator.world.add(RUNNING, title="A long report")
     watch(tmp_path / "db", simulator)
-    entry = tmp_path / "entry.py"
-    entry.write_text(
-        "import sys\n"
-        f"sys.path.insert(0, {str(ROOT)!r})\n"
-        "from app.dashboard.jobs_screen import JobsScreen\n"
-        "def broken(self):\n"
-        "    raise RuntimeError('a mistake')\n"
-        "JobsScreen.action_pause = broken\n"
-        "from app.cli.main import run\n"
-        "sys.exit(run())\n"
+    entry = entry_after(
+        tmp_path,
+        """
+        from app.dashboard.jobs_screen import JobsScreen
+        def broken(self):
+            raise RuntimeError("a mistake")
+        JobsScreen.action_pause = broken
+        """,
     )
-    database = tmp_path / "db"
-    with dwtop(base_url=simulator.base_url, database=database, entry=(str(entry),)) as pane:
+    with dwtop(base_url=simulator.base_url, database=tmp_path / "db", entry=entry) as pane:
         pane.wait_for("A long report")
         pane.settle()
         before = len(pane.raw)
@@ -228,35 +225,25 @@ def test_the_end_does_not_wait_for_a_name_server(tmp_path: Path) -> None:
     with SimulatorServer() as server:
         server.world.add(RUNNING)
         url = server.base_url.replace("127.0.0.1", "localhost")
-        watch_at(database, url, server)
-        entry = tmp_path / "entry.py"
+        watch(database, server, url)
         note = tmp_path / "asked"
-        entry.write_text(
-            "import pathlib, socket, sys, time\n"
-            f"sys.path.insert(0, {str(ROOT)!r})\n"
-            "def hang(*arguments, **options):\n"
-            f"    pathlib.Path({str(note)!r}).touch()\n"
-            "    time.sleep(60)\n"
-            "socket.getaddrinfo = hang\n"
-            "from app.cli.main import run\n"
-            "sys.exit(run())\n"
+        entry = entry_after(
+            tmp_path,
+            f"""
+            import pathlib, socket, time
+            def hang(*arguments, **options):
+                pathlib.Path({str(note)!r}).touch()
+                time.sleep(60)
+            socket.getaddrinfo = hang
+            """,
         )
-        with dwtop(base_url=url, database=database, entry=(str(entry),)) as pane:
+        with dwtop(base_url=url, database=database, entry=entry) as pane:
             pane.wait_for(lambda pane: note.exists())
             pane.wait_for("Quit")
             with timed(2.0):
                 pane.press("q")
                 assert pane.wait_exit() == 0
             assert_restored(pane)
-
-
-def watch_at(database: Path, url: str, server: SimulatorServer) -> None:
-    """Watch a server's jobs under another name of it."""
-    from app.watch.store.store import Store
-
-    store = Store(database, url)
-    store.add(server.world.ids).result(10)
-    store.close()
 
 
 @pytest.mark.parametrize("way", ["q", "hang-up"])
