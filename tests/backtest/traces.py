@@ -143,6 +143,16 @@ def _uneven(rng: Random, pieces: list[Piece], noise: float) -> list[Piece]:
     return cut
 
 
+def _two_speeds(rng: Random, models: str, before: float, after: float) -> _Made:
+    """One stage; speeds are points of progress in the time that the job would take at 100."""
+    size, mark = _size(rng, models), rng.uniform(10, 80)
+    pieces = [
+        _run("Writing", 0, mark, size * mark / before),
+        _run("Writing", mark, 100, size * (100 - mark) / after),
+    ]
+    return _Made(_queue(rng) + _uneven(rng, pieces, 0.15))
+
+
 def _steady(rng: Random, models: str, when: float) -> _Made:
     run = _uneven(rng, [_run("Writing", 0, 100, _size(rng, models))], 0.1)
     return _Made(_queue(rng) + run)
@@ -216,12 +226,7 @@ def _faster(rng: Random, models: str, when: float) -> _Made:
 
 def _quickens(rng: Random, models: str, when: float) -> _Made:
     """The speed doubles at some moment within the job."""
-    size, mark = _size(rng, models), rng.uniform(10, 80)
-    slow, fast = (
-        _run("Writing", 0, mark, size * mark / 75),
-        _run("Writing", mark, 100, size * (100 - mark) / 150),
-    )
-    return _Made(_queue(rng) + _uneven(rng, [slow, fast], 0.15))
+    return _two_speeds(rng, models, 75, 150)
 
 
 FAMILIES: dict[str, Callable[[Random, str, float], _Made]] = {
@@ -284,12 +289,7 @@ def _waits(rng: Random, models: str, when: float) -> _Made:
 
 def _slows(rng: Random, models: str, when: float) -> _Made:
     """The speed halves at some moment within the job."""
-    size, mark = _size(rng, models), rng.uniform(10, 80)
-    fast, slow = (
-        _run("Writing", 0, mark, size * mark / 150),
-        _run("Writing", mark, 100, size * (100 - mark) / 75),
-    )
-    return _Made(_queue(rng) + _uneven(rng, [fast, slow], 0.15))
+    return _two_speeds(rng, models, 150, 75)
 
 
 ODD: dict[str, Callable[[Random, str, float], _Made]] = {

@@ -121,6 +121,20 @@ class Pane:
         return [line.rstrip() for line in self._display.display]
 
     @property
+    def cells(self) -> list[str]:
+        """The lines, one letter a cell: marks are left off, and the second cell of a wide character is `\\0`."""
+        buffer, columns, lines = self._display.buffer, self._display.columns, self._display.lines
+        return [
+            "".join((buffer[line][column].data or "\0")[0] for column in range(columns))
+            for line in range(lines)
+        ]
+
+    @property
+    def line_discipline(self) -> int:
+        """What the terminal does to what is typed: `termios.ECHO` and others."""
+        return int(termios.tcgetattr(self._terminal)[3])
+
+    @property
     def text(self) -> str:
         """The screen as one text."""
         return "\n".join(self.screen)

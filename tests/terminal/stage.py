@@ -106,7 +106,7 @@ def assert_in_order(pane: Pane) -> None:
     assert not pane.modes & MODES
     assert pane.raw.rfind(HIDE_CURSOR) <= pane.raw.rfind(SHOW_CURSOR)
     assert pane.raw.count(SAVE_TITLE) <= pane.raw.count(RESTORE_TITLE)
-    flags = termios.tcgetattr(pane._terminal)[3]
+    flags = pane.line_discipline
     assert flags & termios.ECHO
     assert flags & termios.ICANON
     assert flags & termios.ISIG
