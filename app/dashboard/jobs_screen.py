@@ -14,15 +14,13 @@ from app.dashboard.terminal import TerminalLine
 from app.dashboard.view_screen import ViewScreen
 from app.deepwriter.errors import ApiError, NotSignedIn, Unauthorized
 from app.watch.connection import Link
-from app.watch.pace import Intervals
+from app.watch.pace import Intervals, next_interval
 from app.watch.store.errors import StoreError
 from app.watch.watched import Watched
 
 if TYPE_CHECKING:
     from widgets.cancel_dialog import CancelDialog
     from widgets.login_dialog import Login
-
-_SHORTEST, _LONGEST = 1.0, 3600.0  # seconds: what + and - may set
 
 
 class JobsScreen(ViewScreen):
@@ -206,7 +204,7 @@ class JobsScreen(ViewScreen):
 
     def action_interval(self, step: int) -> None:
         """Ask more or less often."""
-        seconds = keys.next_interval(self.session.intervals.fast, step, _SHORTEST, _LONGEST)
+        seconds = next_interval(self.session.intervals.fast, longer=step > 0)
         self.session.intervals = Intervals.every(seconds)
         if self.session.watcher:
             self.session.watcher.want(self.session.intervals)

@@ -6,88 +6,65 @@ from textual.binding import ActiveBinding, Binding, BindingType
 
 from widgets.model import HelpSection, KeyHelp
 
+
+def _key(
+    keys: str, action: str, id: str, name: str, does: str, *, in_line: bool = False, priority: bool = False
+) -> Binding:
+    """A key.
+
+    Args:
+        keys: Textual's names of the keys, with commas between them.
+        action: What it calls.
+        id: The action's ID, by which it can be given other keys.
+        name: The action's name in a word or two.
+        does: What it does, for the help.
+        in_line: Whether it stands in the line of keys.
+        priority: Whether it goes before a focused text field.
+    """
+    return Binding(keys, action, name, show=in_line, priority=priority, tooltip=does, id=id)
+
+
 APP: list[BindingType] = [
-    Binding(
-        "ctrl+c", "quit", "Quit", tooltip="Quit; jobs keep running", show=False, priority=True, id="app.leave"
-    ),
-    Binding(
-        "ctrl+z",
-        "suspend_process",
-        "Suspend",
-        tooltip="Back to the shell; fg returns",
-        show=False,
-        id="app.suspend",
-    ),
+    _key("ctrl+c", "quit", "app.leave", "Quit", "Quit; jobs keep running", priority=True),
+    _key("ctrl+z", "suspend_process", "app.suspend", "Suspend", "Back to the shell; fg returns"),
 ]
 """Keys that work everywhere, even in a text field."""
 
 VIEW: list[BindingType] = [
-    Binding(
-        "enter",
-        "details",
-        "Details",
-        key_display="Enter",
-        tooltip="Open or close the details",
-        id="view.details",
-    ),
-    Binding("slash", "filter", "Filter", tooltip="Filter by title, stage, status or ID", id="view.filter"),
-    Binding("escape", "back", "Back", tooltip="Close details, filter or marks", show=False, id="view.back"),
-    Binding("s", "sort_next", "Sort", tooltip="Sort by the next column", show=False, id="view.sort"),
-    Binding("S", "sort_reverse", "Reverse", tooltip="Reverse the order", show=False, id="view.reverse"),
-    Binding("c", "columns", "Columns", tooltip="Choose the columns", show=False, id="view.columns"),
-    Binding("z", "layout", "Layout", tooltip="Layout: auto, compact, full", show=False, id="view.layout"),
-    Binding("t", "theme", "Theme", tooltip="Choose the colours", show=False, id="view.theme"),
-    Binding("e", "log", "Events", tooltip="Show what has happened", show=False, id="view.log"),
-    Binding("space", "mark", "Mark", tooltip="Mark, and go on to the next", show=False, id="mark.toggle"),
-    Binding(
-        "V",
-        "mark_range",
-        "Mark range",
-        tooltip="Mark from the last mark to here",
-        show=False,
-        id="mark.range",
-    ),
-    Binding("asterisk", "mark_all", "Mark all", tooltip="Mark all that are shown", show=False, id="mark.all"),
-    Binding("y", "copy_id", "Copy ID", tooltip="Copy the job's ID", show=False, id="copy.id"),
-    Binding("Y", "copy_json", "Copy JSON", tooltip="Copy the job as JSON", show=False, id="copy.json"),
+    _key("enter", "details", "view.details", "Details", "Open or close the details", in_line=True),
+    _key("slash", "filter", "view.filter", "Filter", "Filter by title, stage, status or ID", in_line=True),
+    _key("escape", "back", "view.back", "Back", "Close details, filter or marks"),
+    _key("s", "sort_next", "view.sort", "Sort", "Sort by the next column"),
+    _key("S", "sort_reverse", "view.reverse", "Reverse", "Reverse the order"),
+    _key("c", "columns", "view.columns", "Columns", "Choose the columns"),
+    _key("z", "layout", "view.layout", "Layout", "Layout: auto, compact, full"),
+    _key("t", "theme", "view.theme", "Theme", "Choose the colours"),
+    _key("e", "log", "view.log", "Events", "Show what has happened"),
+    _key("space", "mark", "mark.toggle", "Mark", "Mark, and go on to the next"),
+    _key("V", "mark_range", "mark.range", "Mark range", "Mark from the last mark to here"),
+    _key("asterisk", "mark_all", "mark.all", "Mark all", "Mark all that are shown"),
+    _key("y", "copy_id", "copy.id", "Copy ID", "Copy the job's ID"),
+    _key("Y", "copy_json", "copy.json", "Copy JSON", "Copy the job as JSON"),
 ]
 """Keys that change nothing but how the list is seen."""
 
 JOBS: list[BindingType] = [
-    Binding("a", "add", "Add", tooltip="Add jobs by their IDs (or paste them anywhere)", id="jobs.add"),
-    Binding("x", "cancel", "Cancel", tooltip="Cancel the marked jobs, else this one", id="jobs.cancel"),
-    Binding("d,delete", "remove", "Remove", tooltip="Take off the list; the job goes on", id="jobs.remove"),
-    Binding(
-        "D",
-        "remove_finished",
-        "Remove finished",
-        tooltip="Remove all finished jobs",
-        show=False,
-        id="jobs.clean",
-    ),
-    Binding("u", "undo", "Undo", tooltip="Put back what was removed last", show=False, id="jobs.undo"),
-    Binding(
-        "m", "mute", "Mute", tooltip="No toast and bell for this job, or again", show=False, id="jobs.mute"
-    ),
-    Binding("r", "refresh", "Refresh", tooltip="Ask for this job now", show=False, id="poll.one"),
-    Binding(
-        "R", "refresh_all", "Refresh all", tooltip="Ask for all unfinished jobs", show=False, id="poll.all"
-    ),
-    Binding("p", "pause", "Pause", tooltip="Pause polling, or go on", show=False, id="poll.pause"),
-    Binding("plus", "interval(1)", "Slower", tooltip="Ask less often", show=False, id="poll.slower"),
-    Binding("minus", "interval(-1)", "Faster", tooltip="Ask more often", show=False, id="poll.faster"),
-    Binding("L", "login", "Login", tooltip="Sign in with another token", show=False, id="app.login"),
-    Binding(
-        "colon,ctrl+p",
-        "app.command_palette",
-        "Palette",
-        tooltip="All commands and jobs",
-        show=False,
-        id="app.palette",
-    ),
-    Binding("question_mark,f1", "help", "Help", tooltip="All keys", id="app.help"),
-    Binding("o", "app.demo", "Demo", tooltip="Go on with the demo", show=False, id="app.demo"),
-    Binding("q", "app.quit", "Quit", tooltip="Quit; jobs keep running", id="app.quit"),
+    _key("a", "add", "jobs.add", "Add", "Add jobs by their IDs (or paste them anywhere)", in_line=True),
+    _key("x", "cancel", "jobs.cancel", "Cancel", "Cancel the marked jobs, else this one", in_line=True),
+    _key("d,delete", "remove", "jobs.remove", "Remove", "Take off the list; the job goes on", in_line=True),
+    _key("D", "remove_finished", "jobs.clean", "Remove finished", "Remove all finished jobs"),
+    _key("u", "undo", "jobs.undo", "Undo", "Put back what was removed last"),
+    _key("m", "mute", "jobs.mute", "Mute", "No toast and bell for this job, or again"),
+    _key("r", "refresh", "poll.one", "Refresh", "Ask for this job now"),
+    _key("R", "refresh_all", "poll.all", "Refresh all", "Ask for all unfinished jobs"),
+    _key("p", "pause", "poll.pause", "Pause", "Pause polling, or go on"),
+    _key("plus", "interval(1)", "poll.slower", "Slower", "Ask less often"),
+    _key("minus", "interval(-1)", "poll.faster", "Faster", "Ask more often"),
+    _key("L", "login", "app.login", "Login", "Sign in with another token"),
+    _key("colon,ctrl+p", "app.command_palette", "app.palette", "Palette", "All commands and jobs"),
+    _key("question_mark,f1", "help", "app.help", "Help", "All keys", in_line=True),
+    _key("o", "app.demo", "app.demo", "Demo", "Go on with the demo"),
+    _key("q", "app.quit", "app.quit", "Quit", "Quit; jobs keep running", in_line=True),
 ]
 """Keys that do something to jobs, or to the program."""
 
@@ -142,7 +119,6 @@ _NAMES = {
     "down": "↓",
     "colon": ":",
 }
-
 
 _PLAIN_NAMES = {"up": "Up", "down": "Down"}
 
@@ -199,21 +175,6 @@ def key_of(action: str, remapped: Mapping[str, str]) -> str:
         if isinstance(binding, Binding) and binding.id == action
     )
     return _key_name(keys.partition(",")[0].strip())
-
-
-def next_interval(seconds: float, step: int, least: float, most: float) -> float:
-    """The next longer or shorter interval on a ladder of round numbers.
-
-    Args:
-        seconds: The one now.
-        step: 1 for longer, -1 for shorter.
-        least: The shortest there is, in seconds.
-        most: The longest.
-    """
-    ladder = (1, 2, 3, 5, 10, 15, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600)
-    if step > 0:
-        return min(most, next((rung for rung in ladder if rung > seconds), most))
-    return max(least, next((rung for rung in reversed(ladder) if rung < seconds), least))
 
 
 def _key_name(key: str) -> str:

@@ -14,6 +14,9 @@ BURST = 10
 PROBE_MIN, PROBE_MAX = 10.2, 12.8
 """Seconds from start to start of two probes while the API is down; inside 10 to 13 with room for a slow clock."""
 
+_LADDER = (1.0, 2.0, 3.0, 5.0, 10.0, 15.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 1800.0, 3600.0)
+"""Seconds: the intervals that a person steps through."""
+
 _ROUNDING = 1e-9  # requests; whoever waited for one to the moment finds it there
 
 _FAILED_ONCE = 5.0  # seconds; doubles with each failure in a row
@@ -58,6 +61,18 @@ class Intervals(NamedTuple):
                 return self.slow
             case Cadence.NEVER:
                 return None
+
+
+def next_interval(seconds: float, *, longer: bool) -> float:
+    """The next interval on a ladder of round numbers, from 1 s to an hour.
+
+    Args:
+        seconds: The one now, more than 0.
+        longer: Whether the next longer one, or the next shorter one.
+    """
+    if longer:
+        return next((rung for rung in _LADDER if rung > seconds), _LADDER[-1])
+    return next((rung for rung in reversed(_LADDER) if rung < seconds), _LADDER[0])
 
 
 def spread(interval: float, chance: random.Random) -> float:

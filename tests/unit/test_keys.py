@@ -1,11 +1,10 @@
 """The keys: none given twice, each with words for the help."""
 
-import pytest
 from textual.binding import ActiveBinding, Binding
 from textual.dom import DOMNode
 
 from app.dashboard import keys
-from app.dashboard.keys import help_of, key_names, next_interval
+from app.dashboard.keys import help_of, key_names
 from widgets.job_table import JobTable
 
 ALL = [
@@ -45,21 +44,3 @@ def test_the_help_is_made_from_what_works_now() -> None:
 
 def test_keys_are_written_as_people_write_them() -> None:
     assert key_names(["ctrl+d", "f12", "pageup", "G", "asterisk", "up"]) == "Ctrl+d F12 PgUp G * ↑"
-
-
-@pytest.mark.parametrize(
-    ("now", "step", "then"),
-    [
-        (5, 1, 10),
-        (5, -1, 3),
-        (7, 1, 10),
-        (7, -1, 5),
-        (1, -1, 1),
-        (0.5, -1, 1),
-        (3600, 1, 3600),
-        (9999, 1, 3600),
-        (9999, -1, 3600),
-    ],
-)
-def test_intervals_step_along_round_numbers(now: float, step: int, then: float) -> None:
-    assert next_interval(now, step, 1.0, 3600.0) == then

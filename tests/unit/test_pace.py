@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.job import Cadence
-from app.watch.pace import BURST, Budget, Intervals, backoff, spread, stretch
+from app.watch.pace import BURST, Budget, Intervals, backoff, next_interval, spread, stretch
 
 
 def test_an_interval_that_was_asked_for_is_exact_and_sets_the_others() -> None:
@@ -64,3 +64,21 @@ def test_giving_up_what_was_saved() -> None:
     budget.charge(100.0)
     budget.empty(100.0)
     assert budget.wait(100.0) == pytest.approx(2.0), "a debt stays"
+
+
+@pytest.mark.parametrize(
+    ("now", "longer", "then"),
+    [
+        (5, True, 10),
+        (5, False, 3),
+        (7, True, 10),
+        (7, False, 5),
+        (1, False, 1),
+        (0.5, False, 1),
+        (3600, True, 3600),
+        (9999, True, 3600),
+        (9999, False, 3600),
+    ],
+)
+def test_intervals_step_along_round_numbers(now: float, longer: bool, then: float) -> None:
+    assert next_interval(now, longer=longer) == then
