@@ -4,16 +4,13 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.geometry import Size
-from textual.widgets import Static
 
-from widgets.dialog import Dialog
 from widgets.drawing import Drawing, cut, fill, wrap
 from widgets.model import HelpSection
+from widgets.scrolling_dialog import ScrollingDialog
 
 _GAP = 2
 _COLUMN_GAP = 4
@@ -22,7 +19,7 @@ _COMFORTABLE_TEXT = 30
 """A text column is never narrower than this for the sake of another column beside it."""
 
 
-class HelpDialog(Dialog[None]):
+class HelpDialog(ScrollingDialog):
     """Sections of keys over the screen. Any of the usual keys closes it.
 
     Args:
@@ -32,56 +29,16 @@ class HelpDialog(Dialog[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,f1", "close", "Close", tooltip="Close the help", id="help.close"),
-        Binding("down,j", "scroll_by(1)", "Down", show=False, id="help.down"),
-        Binding("up,k", "scroll_by(-1)", "Up", show=False, id="help.up"),
-        Binding("pagedown,space,ctrl+d", "scroll_pages(1)", "Page down", show=False, id="help.page_down"),
-        Binding("pageup,ctrl+u", "scroll_pages(-1)", "Page up", show=False, id="help.page_up"),
-        Binding("home,g", "scroll_ends(False)", "Top", show=False, id="help.top"),
-        Binding("end,G", "scroll_ends(True)", "End", show=False, id="help.end"),
     ]
 
-    AUTO_FOCUS = "#help-body"
-
     def __init__(self, sections: Sequence[HelpSection], *, ascii: bool = False) -> None:
-        super().__init__(ascii=ascii)
-        self._sections = tuple(sections)
-
-    def compose(self) -> ComposeResult:
-        """Title, the sections, and how to leave."""
-        with Vertical(id="help-box", classes="dialog-box"):
-            yield Static("Keys", markup=False, classes="dialog-title")
-            with VerticalScroll(id="help-body"):
-                yield _Keys(self._sections, ascii=self._ascii)
-            yield Static("j k scroll, Esc closes", markup=False, classes="dialog-hint")
+        super().__init__("help", "Keys", _Keys(tuple(sections), ascii=ascii), ascii=ascii)
 
     def fit_into(self, size: Size) -> None:
         """Leave title and hint in sight, however long the list of keys."""
         super().fit_into(size)
         around = 6 if self.roomy(size) else 2 if size.height > 3 else 0
-        self._body.styles.max_height = max(size.height - around, 1)
-
-    def action_close(self) -> None:
-        """Close the help."""
-        self.answer(None)
-
-    def action_scroll_by(self, lines: int) -> None:
-        """Scroll by some lines."""
-        self._body.scroll_relative(y=lines, animate=False)
-
-    def action_scroll_pages(self, pages: int) -> None:
-        """Scroll by some pages."""
-        self._body.scroll_relative(y=pages * self._body.size.height, animate=False)
-
-    def action_scroll_ends(self, end: bool) -> None:
-        """Scroll to the top or to the end."""
-        if end:
-            self._body.scroll_end(animate=False)
-        else:
-            self._body.scroll_home(animate=False)
-
-    @property
-    def _body(self) -> VerticalScroll:
-        return self.query_one("#help-body", VerticalScroll)
+        self.body.styles.max_height = max(size.height - around, 1)
 
 
 class _Keys(Drawing):
