@@ -72,7 +72,7 @@ class Setting(NamedTuple):
             return " or ".join(f'"{choice}"' for choice in self.choices)
         if self.type in (int, float):
             number = "a whole number" if self.type is int else "a number"
-            return f"{number} of {self.about.unit} from {self.about.least:g} to {self.about.most:g}"
+            return f"{number} of {self.about.unit} from {self.about.least:.15g} to {self.about.most:.15g}"
         if self.type is Path:
             return "the path of a file"
         if self.type is Mapping:

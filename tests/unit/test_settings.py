@@ -185,6 +185,10 @@ def test_an_error_found_later_names_the_source() -> None:
             "requests_per_minute = true",
             "1: requests_per_minute must be a whole number of requests from 1 to 6000",
         ),
+        (
+            "history.events = 1",
+            "1: history.events must be a whole number of events from 100 to 10000000, not 1",
+        ),
         ("intervals.fast = 0.5", "1: intervals.fast must be a number of seconds from 1 to 86400, not 0.5"),
         ("intervals.fast = nan", "1: intervals.fast must be a number of seconds from 1 to 86400, not nan"),
         ("intervals.fast = inf", "1: intervals.fast must be a number of seconds from 1 to 86400, not inf"),
