@@ -90,3 +90,18 @@ def test_putting_again_and_again_does_not_pile_up() -> None:
     assert len(queue._heap) < 100
     assert queue.pop(20_000.0) == ("one", 9999.0)
     assert queue.due("one") is None
+
+
+def test_clearing_up_forgets_no_job() -> None:
+    queue = DueQueue()
+    queue.put("due", 0.0)
+    queue.put("later", 30_000.0)
+    assert queue.next_due(1.0) == 1.0
+    for at in range(1000):
+        queue.put("one", 2.0 + at)
+    assert [queue.pop(40_000.0), queue.pop(40_000.0), queue.pop(40_000.0)] == [
+        ("due", 0.0),
+        ("one", 1001.0),
+        ("later", 30_000.0),
+    ]
+    assert queue.pop(40_000.0) is None

@@ -50,6 +50,13 @@ def test_a_cancel_that_is_over_does_not_come_back() -> None:
     assert over.merged(stale, NOW).cancel is None
 
 
+def test_a_cancel_whose_words_are_over_elsewhere_is_over_here_too() -> None:
+    refused = replace(MINE, cancel=Cancel(90.0, CancelStep.REFUSED, "too late"))
+    assert refused.merged(replace(MINE, fetched_at=110.0), NOW).cancel is None
+    assert refused.merged(MINE, NOW).cancel == refused.cancel, "but not by a copy that is no newer"
+    assert refused.merged(replace(MINE, fetched_at=80.0), NOW).cancel == refused.cancel
+
+
 def test_muting_is_for_the_last_who_wrote() -> None:
     assert MINE.merged(replace(MINE, muted=True), NOW).muted
 
