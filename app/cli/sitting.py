@@ -61,7 +61,7 @@ def sitting(
 
 def _connect(settings: Settings) -> Connected:
     connected = connect_to_api(settings)
-    if connected.warnings and getattr(connected.api, "credential", None) is None:
+    if connected.warnings and connected.credential is None:
         raise Fault(f"{connected.warnings[0]}.", SIGNED_OUT)  # a token was given, and it cannot be used
     return connected
 

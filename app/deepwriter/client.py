@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 UNSIGNED = "not signed in; run dwtop login, or set DEEPWRITER_TOKEN"
 """What there is to say where no token was found."""
 
-_MOST_BYTES = 1024 * 1024
+_MOST_BYTES = 1024 * 1024  # of an answer's body
 _MOST_REQUESTS = 10
 _MOST_FETCHES = 8  # the rest is kept free, so that a cancel need not wait for polls that hang
 _SHORTEST_HIDDEN = 8  # a shorter token would blot out ordinary words
@@ -86,16 +86,6 @@ class Client:
 
     def __repr__(self) -> str:
         return f"Client({self._base_url!r})"
-
-    @property
-    def base_url(self) -> str:
-        """Where the API is."""
-        return self._base_url
-
-    @property
-    def credential(self) -> Credential | None:
-        """What requests are signed with."""
-        return self._credential
 
     def use(self, credential: Credential | None) -> None:
         """Sign all requests from now on with this; those under way keep what they have."""
