@@ -12,9 +12,9 @@ from widgets.drawing import Drawing, cut, fill, wrap
 from widgets.model import HelpSection
 from widgets.scrolling_dialog import ScrollingDialog
 
-_GAP = 2
-_COLUMN_GAP = 4
-_WIDEST_KEYS = 20
+_GAP = 2  # cells between a key and what it does
+_COLUMN_GAP = 4  # cells between two columns of them
+_WIDEST_KEYS = 20  # cells
 _COMFORTABLE_TEXT = 30
 """A text column is never narrower than this for the sake of another column beside it."""
 

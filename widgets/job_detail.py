@@ -20,8 +20,8 @@ from widgets.stage_timeline import StageTimeline
 _COLUMNS_FROM = 100
 """From so many cells on, facts and pictures stand side by side."""
 
-_GAP = 2
-_LEAST_VALUE = 20
+_GAP = 2  # cells between a label and its value, a time and its event
+_LEAST_VALUE = 20  # cells; a value with less room beside its label goes below it
 
 
 class JobDetail(VerticalScroll, can_focus=True):

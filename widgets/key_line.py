@@ -13,7 +13,8 @@ from textual.widgets import Input
 
 from widgets.drawing import Drawing, cut
 
-_GAP = 1
+_GAP = 1  # cells between two keys
+
 _LAST = 2
 """So many keys at the end stay to the last: the ways to the help and out."""
 

@@ -9,7 +9,7 @@ _BLOCK_UNKNOWN = "·"
 _ASCII_STEPS = "=#"
 _ASCII_TRACK = "-"
 _ASCII_UNKNOWN = "."
-_BRACKETED = 3
+_BRACKETED = 3  # cells from which on a bar in ASCII has brackets
 
 
 def progress_cells(fraction: float | None, width: int, *, ascii: bool = False) -> tuple[str, str]:

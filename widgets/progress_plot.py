@@ -13,7 +13,7 @@ from widgets.model import PlotPoint
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 _ASCII_BLOCKS = " .:#"
-_LABEL_WIDTH = 4
+_LABEL_WIDTH = 4  # cells, for `100%`
 _TALL = 30
 """From so many lines of screen on, the plot is as high as it gets."""
 

@@ -13,10 +13,10 @@ from widgets.column_layout import GAP, Place, fit_text
 from widgets.model import Align, Column, Row, Tone
 from widgets.progress_bar import progress_cells
 
-_PERCENT_WIDTH = 4
-_LEAST_BAR = 3
-_LEAST_TITLE = 10
-_LEAST_TITLE_WITH_ID = 2
+_PERCENT_WIDTH = 4  # cells behind a bar, for `100%`
+_LEAST_BAR = 3  # cells; where there are fewer, the percentage stands alone
+_LEAST_TITLE = 10  # cells that a long status leaves the title beside it ...
+_LEAST_TITLE_WITH_ID = 2  # ... and where the ID tells which job it is
 
 Paint = Callable[..., Style]
 """The style that the named component classes make together, given without their prefix."""

@@ -8,7 +8,7 @@ from textual.content import Content
 from widgets.drawing import MUTED, TONE_STYLES, Drawing, cut, fill
 from widgets.model import StageSpan
 
-_GAP = 2
+_GAP = 2  # cells between a name, its bar and its length
 _LEAST_BAR = 6
 """Below so many cells a bar says nothing, and its room goes to the names."""
 

@@ -16,9 +16,9 @@ _ONE_LINE = 100
 _LEAST_HEIGHT = 4
 """On a screen of fewer lines there is no room for banners, except for urgent ones."""
 
-_LEAST_BAR = 6
+_LEAST_BAR = 6  # cells; where there are fewer, there is none
 _WIDEST_BAR = 24
-_GAP = "  "
+_GAP = "  "  # between two facts
 
 
 class StatusBar(Drawing):

@@ -117,9 +117,8 @@ class BoardScreen(TellingScreen):
         yield Banners(ascii=self.plain, id="banners")
         with Container(id="main"):
             yield JobTable(self._table_columns(), self.board.row, ascii=self.plain, id="table")
-        if (
-            self.board.view.filter
-        ):  # else it is made when it is first wanted: three widgets that most starts do without
+        # Else it is made when it is first wanted: three widgets that most starts do without.
+        if self.board.view.filter:
             yield FilterLine(self.board.view.filter, id="filter-line")
         yield StatusBar(ascii=self.plain, id="status")
         yield KeyLine(ascii=self.plain, id="keys")

@@ -137,9 +137,9 @@ def chosen(keys: Collection[str]) -> tuple[JobColumn, ...]:
     return tuple(item for item in COLUMNS if item.column.key in FIXED or item.column.key in keys)
 
 
-_NARROW = 46
-_NO_ETA = 40
-_NARROWEST = 34
+_NARROW = 46  # cells; in a narrower pane the progress has no bar, and a status no room to grow
+_NO_ETA = 40  # in a narrower one there is no time left
+_NARROWEST = 34  # in a narrower one a status is its sign alone
 
 
 def fitted(items: Sequence[JobColumn], width: int, id_width: int, *, aged: bool = True) -> tuple[Column, ...]:

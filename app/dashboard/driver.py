@@ -23,17 +23,17 @@ _TICK = 0.05
 class QuietDriver(LinuxDriver):
     """Reads the keyboard without looking up ten times a second, which is most of what an idle Textual program costs.
 
-    It paints on the terminal wherever the standard error goes. It also takes bytes that are no UTF-8 for unknown letters instead of giving up, and stops at the end of the input
-    instead of reading it for ever; whoever watches the terminal ends the program then.
+    It paints on the terminal wherever the standard error goes. It also takes bytes that are no UTF-8 for unknown
+    letters instead of giving up, and stops at the end of the input instead of reading it for ever; whoever watches
+    the terminal ends the program then.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         """As Textual's own."""
         super().__init__(*arguments, **options)
         if sys.__stdout__ is not None and not (sys.__stderr__ and sys.__stderr__.isatty()):
-            self._file = (
-                sys.__stdout__
-            )  # the standard error, which Textual takes, goes to a file (`dwtop 2>log`)
+            # The standard error, which Textual takes, goes to a file (`dwtop 2>log`).
+            self._file = sys.__stdout__
         self._end = _Bell()
         self.exit_event = self._end
 

@@ -45,7 +45,7 @@ class SignIn:
             credential: The token in force.
             watcher: Knows whether we are let in.
             take: Goes on with another token.
-            read: Runs something slow; called in a thread.
+            read: Runs a search for a token, never two at once; called in a thread.
             now: The wall clock, in seconds since the epoch.
             on_notice: Told when `ends_at` has changed.
         """

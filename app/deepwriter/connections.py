@@ -62,9 +62,8 @@ class Connections:
 def _tls_context(base_url: str) -> ssl.SSLContext:
     """Trust in the usual authorities, or in those that SSL_CERT_FILE or SSL_CERT_DIR name."""
     if not base_url.startswith("https:"):
-        return ssl.SSLContext(
-            ssl.PROTOCOL_TLS_CLIENT
-        )  # never used, so no certificates are read; trusts nobody
+        # Never used, so no certificates are read; it trusts nobody.
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
         return httpx.create_ssl_context(trust_env=True)
     except (OSError, ValueError):

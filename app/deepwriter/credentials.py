@@ -5,7 +5,8 @@ command, and the file that `dwtop login` keeps. The first that is there decides:
 ends with an error and does not fall through to what may be another account's token.
 
 Everything here is synchronous and may wait (for a pipe, for a command): call it from a thread where an event
-loop must go on. It is read at program start, so it imports next to nothing.
+loop must go on. Commands import it before they say anything, so it
+imports next to nothing.
 """
 
 from collections.abc import Callable, Mapping

@@ -28,7 +28,7 @@ from app.deepwriter.errors import (
 from app.deepwriter.lean_httpx import httpx
 from app.text import safe_text
 
-_LONGEST_WAIT = 3600.0
+_LONGEST_WAIT = 3600.0  # seconds
 _SECONDS = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
 
 

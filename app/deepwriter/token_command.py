@@ -14,10 +14,10 @@ from pathlib import Path
 from app.deepwriter.secret import Credential, CredentialError, Secret, make_credential
 from app.text import safe_text
 
-_SECONDS = 30.0
-_MOST_BYTES = 64 * 1024
-_GRACE = 0.5
-_LOG_LINES = 20
+_SECONDS = 30.0  # that it may take
+_MOST_BYTES = 64 * 1024  # that it may print, both outputs together
+_GRACE = 0.5  # seconds from asking it to end to making it
+_LOG_LINES = 20  # of what it wrote to stderr that are kept
 
 
 @dataclass(slots=True)

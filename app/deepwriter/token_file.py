@@ -18,8 +18,8 @@ from app.text import safe_text
 
 STORED_SOURCE = "dwtop login"
 
-_MOST_BYTES = 64 * 1024
-_PIPE_SECONDS = 30.0
+_MOST_BYTES = 64 * 1024  # that are read of a file
+_PIPE_SECONDS = 30.0  # that a pipe's writer is waited for
 
 
 def read_token_file(

@@ -72,7 +72,7 @@ def _text(limit: int) -> BeforeValidator:
     return BeforeValidator(lambda value: safe_text(value, limit) if isinstance(value, str) else value)
 
 
-def _own_id(text: str) -> str:
+def _canonical_id(text: str) -> str:
     job_id = parse_job_id(text)
     if job_id is None:
         raise ValueError("not a UUID")
@@ -139,7 +139,7 @@ class _Payload(BaseModel):
 class JobPayload(_Payload):
     """A job as the API sends it. Texts are safe and short already; times are seconds since the epoch."""
 
-    id: Annotated[str, _text(64), AfterValidator(_own_id)]
+    id: Annotated[str, _text(64), AfterValidator(_canonical_id)]
     user_id: _Identifier
     project_id: _Identifier
     status: Annotated[str, _text(64), AfterValidator(_not_empty)]

@@ -21,7 +21,7 @@ from app.simulator.lifecycle import Verdict, World
 from app.simulator.traffic import SEEN, Traffic
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
-_LONGEST_BODY = 65536
+_LONGEST_BODY = 65536  # bytes of a request
 _CODES = {Verdict.ACCEPTED: 200, Verdict.NOT_CANCELLABLE: 400, Verdict.UNKNOWN: 404}
 
 

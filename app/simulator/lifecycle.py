@@ -23,7 +23,7 @@ STATUSES = ("draft", "submitted", "queued", "in_progress", "completed", "failed"
 
 _CANCELLABLE = ("queued", "in_progress")
 _FINAL = ("completed", "failed", "moderated", "cancelled")
-_CANCEL_DELAY = (0.5, 4.0)
+_CANCEL_DELAY = (0.5, 4.0)  # seconds until an accepted cancel takes effect: the least and the most
 _TOO_LATE = 12.0  # within so many seconds of its end, a job may be past stopping
 
 

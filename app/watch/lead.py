@@ -135,7 +135,7 @@ def sign_in_of(whose: str, salt: str) -> str:
 
     Args:
         whose: What the tokens of one account have in common, or an empty text for no token.
-        salt: Something that only this database's users know, such as its base URL and path.
+        salt: What makes it another one elsewhere, such as the API's base URL.
     """
     return hashlib.blake2b(
         whose.encode(), key=hashlib.sha256(salt.encode()).digest(), digest_size=8

@@ -183,9 +183,8 @@ def _with_new_head(path: Path, fresh: Path) -> Path:
     shutil.copyfile(path, copy)
     with fresh.open("rb") as file:
         head = bytearray(file.read(size))
-    head[28:40] = (copy.stat().st_size // size).to_bytes(4, "big") + bytes(
-        8
-    )  # pages in all; none of them free
+    pages = copy.stat().st_size // size
+    head[28:40] = pages.to_bytes(4, "big") + bytes(8)  # pages in all; none of them free
     with copy.open("r+b") as file:
         file.write(head)
     return copy
