@@ -70,6 +70,15 @@ def test_a_long_rest_stays_as_long_as_it_was() -> None:
     assert loud[0] in kept
 
 
+def test_time_and_progress_count_alike() -> None:
+    slow = [Sample(1e9 + n, "in_progress", n / 900, None) for n in range(900)]
+    fast = [Sample(1e9 + 900 + n, "in_progress", 1 + n, None) for n in range(100)]
+    kept = thinned([*slow, *fast], 100)
+    assert 35 <= sum(one in kept for one in fast) <= 65, (
+        "a tenth of the time, and all but all of the progress"
+    )
+
+
 @given(st.integers(10, 60), st.integers(0, 2000))
 def test_a_past_that_goes_on_never_grows_beyond_its_bound(most: int, seed: int) -> None:
     past: list[Sample] = []
