@@ -49,6 +49,18 @@ def test_any_answer_of_use_shows_that_it_is_up(connection: Connection, useful: A
     assert fail(connection, "a", useful), "which ends the time without answers"
 
 
+def test_only_the_end_of_a_time_without_answers_is_one(connection: Connection) -> None:
+    assert not fail(connection, "a", NotFound("404")), "it was up all along"
+    for job in "abcd":
+        assert not fail(connection, job, Unreachable("refused"))
+    assert connection.down
+    assert fail(connection, "a", RateLimited("429"))
+    assert not fail(connection, "a", Unauthorized("401"))
+    assert not fail(connection, "b", Unauthorized("401"))
+    assert connection.signed_out
+    assert fail(connection, "a", NotFound("404")), "which only those get who are let in"
+
+
 def test_the_first_probe_counts_from_the_latest_start_not_from_the_failure(connection: Connection) -> None:
     connection.started(100.0)
     connection.failed("a", Unreachable("no answer"), 100.0, 110.0, 1)
