@@ -88,6 +88,8 @@ def test_an_answer_that_was_under_way_does_not_undo_a_refusal(connection: Connec
     connection.failed("a", Unauthorized("401"), 100.0, 101.0, 9)
     assert not connection.answered(100.5)
     assert connection.poll_allowed_at(102.0) is None
+    connection.failed("b", NotFound("404"), 99.0, 102.0, 9)
+    assert connection.signed_out, "nor does a 404"
     assert connection.answered(101.0)
     assert connection.poll_allowed_at(102.0) == 102.0
 

@@ -99,3 +99,16 @@ def test_short_ids_are_as_long_as_it_takes_to_tell_jobs_apart() -> None:
     assert (short_ids.of(alone), short_ids.of(first)) == ("bbbbbbbb", first)
     short_ids.drop(first)
     assert short_ids.of(second) == "aaaaaaaa"
+
+
+def test_short_ids_become_shorter_again_as_jobs_go() -> None:
+    names = [f"aaaaaaaa-{number}" for number in range(3)]
+    short_ids = ShortIds(names)
+    assert short_ids.longest == 10
+    short_ids.drop(names[0])
+    assert [short_ids.of(name) for name in names[1:]] == names[1:]
+    short_ids.drop(names[1])
+    assert (short_ids.of(names[2]), short_ids.longest) == ("aaaaaaaa", 8)
+    short_ids.drop(names[2])
+    short_ids.add(names[0])
+    assert (short_ids.of(names[0]), short_ids.longest) == ("aaaaaaaa", 8)
