@@ -44,6 +44,16 @@ def test_what_changed_meanwhile_is_told_once_and_together() -> None:
     assert herald.speak(103.0) == ("", ())
 
 
+def test_a_job_that_could_not_be_asked_for_or_is_gone_is_waited_for_no_longer() -> None:
+    first, second, third = entry(1), entry(2), entry(3)
+    herald = Herald([first.id, second.id, third.id], 100.0)
+    herald.hear(change(first, "completed", 101.0), "One")
+    herald.hear(Change(second, second.failed("cannot reach it", 101.5)), "Two")
+    assert herald.speak(102.0) == ("", ())
+    herald.hear(Change(third, None), "Three")
+    assert herald.speak(102.0)[0].startswith("While you were away")
+
+
 def test_a_job_that_cannot_be_asked_for_does_not_hold_the_digest_for_long() -> None:
     first, second = entry(1), entry(2)
     herald = Herald([first.id, second.id], 100.0)

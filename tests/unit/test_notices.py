@@ -87,6 +87,7 @@ def test_a_few_changes_are_named_and_many_are_counted() -> None:
         notices.told([("A [b]", done), ("B", bad)])
         == "A [b]: in progress → completed\nB: in progress → failed: why"
     )
+    assert notices.told([("A", done)] * 3).count("A: ") == 3
     assert notices.told([("A", done)] * 3 + [("B", bad)]) == "3 jobs done, 1 job needs a look"
     assert notices.told([("B", bad)] * 4) == "4 jobs need a look"
     assert notices.told([("A", done)] * 4) == "4 jobs done"
