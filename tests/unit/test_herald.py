@@ -71,6 +71,19 @@ def test_after_the_first_answers_news_are_of_the_moment() -> None:
     assert herald.speak(120.0)[0] == "One: in progress → completed"
 
 
+def test_the_first_answers_are_waited_for_until_they_are_there_or_it_takes_too_long() -> None:
+    first, second = entry(1), entry(2)
+    for settled, told in ((101.0, "While you were away"), (111.0, "One: ")):
+        herald = Herald([first.id, second.id], 100.0)
+        herald.settle(settled)
+        herald.hear(change(first, "completed", 112.0), "One")
+        assert herald.speak(112.0)[0].startswith(told)
+    herald = Herald([first.id], 100.0)
+    herald.hear(change(first, "completed", 101.0), "One")
+    herald.settle(101.0)
+    assert herald.speak(101.0)[0].startswith("While you were away"), "what is there is told first"
+
+
 def test_many_are_counted() -> None:
     herald = Herald([], 0.0)
     for number in range(5):
