@@ -18,6 +18,7 @@ class EventKind(StrEnum):
     STALL = "stall"
     CONNECTION = "connection"
     HOOK = "hook"
+    OTHER = "other"  # what only a newer version knows
 
 
 class Event(NamedTuple):

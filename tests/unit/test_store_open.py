@@ -4,12 +4,17 @@ import os
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from app.watch.connection import Link, LinkState
+from app.watch.events import EventKind
 from app.watch.history import Limits, Sample
+from app.watch.pace import Intervals
 from app.watch.store.errors import StoreError
+from app.watch.store.lease import Pane
 from app.watch.store.store import Store
 from app.watch.watched import Watched
 from tests.scripted_api import job, job_id
@@ -27,6 +32,32 @@ def filled(path: Path, jobs: int = 500) -> Path:
         store.save(Watched(entry.id, 0.0, job(entry.id)), Sample(1.0, "queued", None, None))
     store.close()
     return path
+
+
+def test_what_a_newer_version_wrote_is_read_as_far_as_it_is_known(tmp_path: Path) -> None:
+    path = filled(tmp_path / "dwtop.db", 1)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(
+            "UPDATE job SET cancel_at = 1.0, cancel_step = 'deferred', cancel_detail = 'later'"
+        )
+        connection.execute(
+            "INSERT INTO event (origin, job, at, kind, text, grp) VALUES (1, 1, 5.0, 'audit', 'It was seen.', 'vip')"
+        )
+        connection.execute(
+            "INSERT INTO lease VALUES (1, 'another', 'theirs', 0, 105.0, 'half up', 'why', 1.0)"
+        )
+        connection.commit()
+    store = Store(path, URL, now=lambda: 100.0)
+    try:
+        (entry,) = store.load()
+        assert entry.job is not None
+        assert entry.cancel is None
+        (event,) = store.events()
+        assert (event.kind, event.text, event.group) == (EventKind.OTHER, "It was seen.", None)
+        lead = store.beat(Pane("ours", "ours", Intervals(), True, LinkState())).result(10)
+        assert (lead.ours, lead.link.link) == (False, Link.UP)
+    finally:
+        store.close()
 
 
 def one_sentence(text: str, path: Path) -> None:

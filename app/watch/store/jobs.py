@@ -60,6 +60,8 @@ _RANK = (
     + f" ELSE {_FIRST.index(Group.WAITING)} END"
 )
 
+_STEPS = frozenset(CancelStep)
+
 _SAVE = """
 UPDATE job SET user_id = ?, project_id = ?, status = ?, created_at = ?, updated_at = ?, progress = ?, stage = ?,
     title = ?, error_message = ?, writing_model = ?, reasoning_model = ?, function_model = ?, is_byok = ?,
@@ -311,9 +313,12 @@ def _entry(row: _Row) -> Watched:
         fetched_at,
         Failure(failed_at, failure or "") if failed_at is not None else None,
         misses,
-        Cancel(cancel_at, CancelStep(cancel_step), cancel_detail or "")
-        if cancel_at is not None and cancel_step
-        else None,
+        None if cancel_at is None else _cancel(cancel_at, cancel_step, cancel_detail),
         bool(muted),
         None if finish is None and still_since is None else Outlook(finish, low, high, still_since),
     )
+
+
+def _cancel(at: float, step: str | None, detail: str | None) -> Cancel | None:
+    """A cancel; None for one whose step only a newer version knows."""
+    return Cancel(at, CancelStep(step), detail or "") if step in _STEPS else None

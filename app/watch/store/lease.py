@@ -13,6 +13,8 @@ from app.watch.pace import Intervals
 LASTS = 12.0
 """Seconds for which a lease holds without being renewed."""
 
+_LINKS = frozenset(Link)
+
 
 class Pane(NamedTuple):
     """One running program that would poll.
@@ -93,7 +95,8 @@ def beat(connection: sqlite3.Connection, origin: int, pane: Pane, now: float) ->
         state = pane.link
         _write(connection, origin, None, pane.sign_in, state.link is Link.SIGNED_OUT, 0.0, state)
     else:
-        state = LinkState(Link(link), reason, until) if holder is not None else LinkState()
+        known = holder is not None and link in _LINKS  # a newer version may know others
+        state = LinkState(Link(link), reason, until) if known else LinkState()
     others = connection.execute(
         "SELECT count(*) FROM pane WHERE origin = ? AND id <> ?", (origin, pane.id)
     ).fetchone()

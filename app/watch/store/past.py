@@ -13,6 +13,8 @@ from app.watch.history import SET_BACK, Sample, continued, thinned
 _AT_A_TIME = 200
 """So many jobs are tidied up in one go, which takes some 10 ms."""
 
+_KINDS, _GROUPS = frozenset(EventKind), frozenset(Group)
+
 _SAMPLE = "at, status, progress, stage"
 _EVENT = "event.at, event.kind, event.text, job.id, event.before, event.after, event.grp"
 
@@ -170,4 +172,5 @@ def _rewrite(connection: sqlite3.Connection, key: int, samples: Iterable[Sample]
 
 def _event(row: tuple[float, str, str, str | None, str | None, str | None, str | None]) -> Event:
     at, kind, text, job_id, before, after, group = row
-    return Event(at, EventKind(kind), text, job_id, before, after, Group(group) if group else None)
+    known = EventKind(kind) if kind in _KINDS else EventKind.OTHER
+    return Event(at, known, text, job_id, before, after, Group(group) if group in _GROUPS else None)
