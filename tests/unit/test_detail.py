@@ -1,12 +1,14 @@
 """All there is to say about a job, out of what is known of it."""
 
 from dataclasses import replace
+from pathlib import Path
 
-from app.dashboard.detail import detail_of
-from app.dashboard.glyphs import UNICODE
+from app.dashboard.detail import detail_of, log_lines, past_of
+from app.dashboard.glyphs import ASCII, UNICODE
 from app.job import Job
 from app.watch.events import Event, EventKind
 from app.watch.history import Sample
+from app.watch.store.store import Store
 from app.watch.watched import Failure, Outlook, Watched
 from tests.scripted_api import job_id
 from widgets.model import Detail, PlotPoint, Tone
@@ -99,6 +101,35 @@ def test_what_is_missing_is_a_dash_and_what_is_unknown_is_left_out() -> None:
 
 def test_old_data_is_said_to_be_old() -> None:
     assert fields(detail(age="9m"))["Last answer"].endswith("(9m ago)")
+
+
+def test_flags_are_told_as_yes_and_no() -> None:
+    shown = fields(detail(replace(ENTRY, job=replace(JOB, is_byok=True, is_starred=False))))
+    assert (shown["Own keys (BYOK)"], shown["Starred"]) == ("yes", "no")
+
+
+def test_in_the_log_of_all_jobs_each_line_names_its_job() -> None:
+    events = (Event(NOW, EventKind.STATUS, "queued → failed", JOB.id), Event(NOW, EventKind.CONNECTION, "up"))
+    lines = log_lines(events, NOW, ASCII, lambda job_id: "A book")
+    assert [line.text for line in lines] == ["A book: queued -> failed", "up"]
+
+
+def test_the_past_ends_with_the_newest_answer_whether_it_is_in_the_database_or_not(tmp_path: Path) -> None:
+    store = Store(tmp_path / "dwtop.db", "https://example.invalid/api")
+    try:
+        store.restore([ENTRY]).result(10)
+        assert past_of(Watched(JOB.id, NOW), store) == ([], [])
+        assert past_of(ENTRY, store)[0] == [SAMPLES[-1]]
+        for one in SAMPLES:
+            store.save(ENTRY, one, [Event(one.at, EventKind.CANCEL, f"at {one.at:.0f}", JOB.id)])
+        store.add([]).result(10)
+        samples, events = past_of(ENTRY, store)
+        assert samples == list(SAMPLES), "the newest stands there once"
+        assert [event.at for event in events] == [one.at for one in reversed(SAMPLES)]
+        later = replace(ENTRY, job=replace(JOB, progress=61.0), fetched_at=NOW)
+        assert past_of(later, store)[0][-1] == Sample(NOW, "in_progress", 61.0, "Writing")
+    finally:
+        store.close()
 
 
 def test_its_events_stand_with_their_time() -> None:

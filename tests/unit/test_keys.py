@@ -4,7 +4,7 @@ from textual.binding import ActiveBinding, Binding
 from textual.dom import DOMNode
 
 from app.dashboard import keys
-from app.dashboard.keys import help_of, key_names
+from app.dashboard.keys import help_of, key_names, key_of
 from widgets.job_table import JobTable
 
 ALL = [
@@ -44,3 +44,13 @@ def test_the_help_is_made_from_what_works_now() -> None:
 
 def test_keys_are_written_as_people_write_them() -> None:
     assert key_names(["ctrl+d", "f12", "pageup", "G", "asterisk", "up"]) == "Ctrl+d F12 PgUp G * ↑"
+
+
+def test_an_action_is_named_by_the_first_of_its_keys_as_the_settings_have_them() -> None:
+    assert [key_of(action, {}) for action in ("jobs.remove", "app.help", "app.leave", "view.back")] == [
+        "d",
+        "?",
+        "Ctrl+c",
+        "Esc",
+    ]
+    assert key_of("jobs.remove", {"jobs.remove": "f8, x", "app.help": "h"}) == "F8"

@@ -28,7 +28,16 @@ def test_an_age_in_a_sentence(seconds: float, said: str) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "said"),
-    [(-1, "0s"), (42.4, "42s"), (59.6, "1m 00s"), (250, "4m 10s"), (3900, "1h 05m"), (183600, "2d 3h")],
+    [
+        (-1, "0s"),
+        (42.4, "42s"),
+        (59.6, "1m 00s"),
+        (250, "4m 10s"),
+        (3600, "1h 00m"),
+        (3900, "1h 05m"),
+        (86400, "1d 0h"),
+        (183600, "2d 3h"),
+    ],
 )
 def test_a_duration_has_two_units_at_most(seconds: float, said: str) -> None:
     assert words.duration(seconds) == said
