@@ -340,7 +340,7 @@ def _entry_places(config: "ConfigFile", key: str, table: Mapping[str, object]) -
 
 
 def _complaint(place: str, key: str, why: str) -> str:
-    """A sentence about a wrong value; an option or a variable says by its own name what it sets, a place in a file does not."""
+    """A sentence about a wrong value. An option or a variable says by its name what it sets, a place in a file not."""
     if place == "default":
         return f"{key} {why}"
     return f"{place}: {key} {why}" if ":" in place else f"{place} {why}"

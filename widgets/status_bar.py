@@ -60,7 +60,7 @@ class Banners(Drawing):
             self.renew()
 
     def draw(self, width: int) -> list[Content]:
-        """The lines for a width, in cells; on a low screen the first one stands for all, on the lowest if it is urgent."""
+        """The lines for a width, in cells; on a low screen the first stands for all, on the lowest if it is urgent."""
         shown = self._banners if self.screen_height >= _TALL else self._banners[:1]
         if self.screen_height < _LEAST_HEIGHT and not (shown and shown[0].urgent):
             return []

@@ -10,7 +10,7 @@ from app.watch.watched import Watched
 from widgets.model import Align, Column
 
 SortKey = Callable[[Watched], Any]
-"""A plain text or number for each job: 10,000 of them are sorted while a person waits, and tuples take thrice as long."""
+"""A plain text or number for each job: 10,000 of them are sorted while a person waits, and tuples take thrice that."""
 
 _FIRST = {Group.ATTENTION: 0, Group.RUNNING: 1, Group.WAITING: 2, Group.DONE: 3}
 

@@ -109,7 +109,7 @@ class Lifeline:
             self._loop.call_soon_threadsafe(call, *arguments)
 
     def _listen(self, heard: int) -> None:
-        """See to the end also where the main thread hangs and runs no handler: the system itself tells of signals here."""
+        """See to the end also where the main thread hangs and runs no handler: the system itself tells of signals."""
         codes: dict[int, int] = {signal.SIGTERM: 128 + signal.SIGTERM, signal.SIGINT: 0}
         while numbers := os.read(heard, 64):
             for number in numbers:

@@ -99,7 +99,7 @@ def thinned(past: Sequence[Sample], most: int) -> list[Sample]:
     places = _places(past)
     weights = [_ENDS, *(_weight(past[n - 1], past[n]) for n in range(1, last)), _ENDS]
     before, after = list(range(-1, last)), list(range(1, last + 2))
-    # How far apart its neighbours would be without it, for each that can go; an entry that is out of date is passed over.
+    # How far apart its neighbours would be without it, for each that can go; one that is out of date is passed over.
     steps = [(weights[n], places[n + 1] - places[n - 1], n) for n in range(1, last)]
     current = dict.fromkeys(range(1, last), 0.0) | {n: step for _, step, n in steps}
     heapify(steps)

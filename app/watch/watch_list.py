@@ -260,7 +260,7 @@ class WatchList:
         return entry
 
     def _put_back(self) -> None:
-        """The database was damaged, and is another now: it gets what is known here. Called in the thread that writes."""
+        """The database was damaged, and is another now: give it what is known here. Called in the writing thread."""
         self.store.restore(list(self._entries.values()))
 
     def _sort(self) -> None:

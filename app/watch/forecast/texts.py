@@ -24,7 +24,7 @@ def range_of(low: float, high: float) -> str:
 
 
 def about(seconds: float) -> str:
-    """A time in seconds, rounded as far as a forecast deserves: `~14m`, `~2h 10m`, `<1m`; a negative one counts as 0."""
+    """Seconds in words, rounded as far as a forecast deserves: `~14m`, `~2h 10m`, `<1m`; fewer than 0 count as 0."""
     if seconds < _MINUTE:
         return "<1m"
     minutes = round(seconds / _MINUTE)

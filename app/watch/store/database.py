@@ -1,4 +1,4 @@
-"""One base URL's part of the database file: a connection that writes, one that reads, and the rescue of a damaged file."""
+"""One base URL's part of the database file: a connection that writes, one that reads, and a damaged file's rescue."""
 
 import sqlite3
 import threading
