@@ -66,14 +66,15 @@ def test_a_job_that_stands_still_needs_attention() -> None:
 
 async def test_a_hook_finds_the_facts_and_no_shell() -> None:
     title = 'My "book"; $(touch /tmp/x) \n'
-    event, entry = change(job("in_progress"), job("failed", title=title, error_message="No paper."))
+    failed = job("failed", title=title, error_message="No paper.", stage="Printing")
+    event, entry = change(job("in_progress"), failed)
     names = "import os; print(sorted(name for name in os.environ if name.startswith('DWTOP_')))"
     ran = await run_hook(python(names) + " '; echo second'", facts(event, entry, "https://api.example.org"))
     assert ran.good
     assert len(ran.output) == 1
     told = facts(event, entry, "https://api.example.org")
     assert told["DWTOP_EVENT"] == "attention"
-    assert told["DWTOP_JOB_TITLE"] == title
+    assert (told["DWTOP_JOB_TITLE"], told["DWTOP_JOB_STAGE"]) == (title, "Printing")
     assert (told["DWTOP_JOB_STATUS_BEFORE"], told["DWTOP_JOB_STATUS"]) == ("in_progress", "failed")
     assert (told["DWTOP_JOB_PROGRESS"], told["DWTOP_JOB_ERROR"]) == ("42", "No paper.")
     assert ran.output[0] == str(sorted(told))
@@ -119,11 +120,28 @@ async def test_a_child_left_behind_does_not_hold_it_up() -> None:
     assert time.monotonic() - begun < 2.5
 
 
-@pytest.mark.parametrize("command", ["", "   ", "echo 'open", "/no/such/program x", "~nobody-of-this-name/x"])
-async def test_one_that_cannot_be_run_is_told(command: str) -> None:
+@pytest.mark.parametrize(
+    ("command", "text"),
+    [
+        ("", "hook not run: its command line is empty, or a quote in it does not end"),
+        ("   ", "hook not run: its command line is empty, or a quote in it does not end"),
+        ("echo 'open", "hook not run: its command line is empty, or a quote in it does not end"),
+        ("/no/such/program x", "hook /no/such/program cannot be started (No such file or directory)"),
+        (
+            "~nobody-of-this-name/x",
+            "hook ~nobody-of-this-name/x cannot be started (No such file or directory)",
+        ),
+        ("'a\0b'", "hook a\u2400b cannot be started (its name is unusable)"),
+    ],
+)
+async def test_one_that_cannot_be_run_is_told(command: str, text: str) -> None:
     ran = await run_hook(command, {"DWTOP_X": "a\0b"})
-    assert not ran.good
-    assert ran.text.startswith("hook ")
+    assert (ran.good, ran.text) == (False, text)
+
+
+async def test_one_that_is_ended_from_elsewhere_is_told() -> None:
+    ran = await run_hook(python("import os, signal; os.kill(os.getpid(), signal.SIGKILL)"), {})
+    assert (ran.good, ran.text.partition(" was ")[2]) == (False, "ended by signal 9")
 
 
 async def test_only_a_few_run_at_once(tmp_path: Path) -> None:
