@@ -14,7 +14,7 @@ from app import __version__
 from app.cli import errors
 from app.dashboard import words
 from app.dashboard.session import token_path
-from app.deepwriter.credentials import Credential, CredentialError, Secret, find_credential
+from app.deepwriter.credentials import VARIABLES, Credential, CredentialError, Secret, find_credential
 from app.deepwriter.errors import ApiError, NotFound, Rejected
 from app.notify.desktop import takes_notifications
 from app.settings import SETTINGS, Settings
@@ -25,7 +25,6 @@ from app.watch.store.schema import read_database
 
 _LIBRARIES = ("textual", "httpx", "pydantic", "click", "starlette", "uvicorn", "platformdirs")
 _COMMANDS = ("token_command", "hooks.on_finish", "hooks.on_attention")
-_TOKENS = ("DEEPWRITER_TOKEN", "DEEPWRITER_API_KEY")
 
 _NOBODYS_JOB = "00000000-0000-4000-8000-000000000000"
 """Asked for where no job is watched: an API that lets us in says that it does not know it."""
@@ -166,7 +165,7 @@ def written(facts: Iterable[Fact], credential: Credential | None) -> str:
         mark = "!" if fact.code else " "
         lines.append(f"{mark} {fact.name + ':':<24}{fact.value}")
     text = "\n".join(lines)
-    secrets = [Secret(os.environ.get(name, "").strip()) for name in _TOKENS]
+    secrets = [Secret(os.environ.get(name, "").strip()) for name in VARIABLES]
     for secret in [*secrets, *([credential.secret] if credential else [])]:
         text = secret.hide_in(text)
     return text

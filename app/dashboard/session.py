@@ -289,9 +289,11 @@ class Session:
 
 def stronger_token_source(settings: Settings) -> str:
     """What goes before a kept token, in words that begin a sentence; empty for nothing."""
+    from app.deepwriter.credentials import VARIABLES
+
     if settings.token_file is not None:
         return "The file named with --token-file"
-    for name in ("DEEPWRITER_TOKEN", "DEEPWRITER_API_KEY"):
+    for name in VARIABLES:
         if os.environ.get(name, "").strip():
             return f"The environment variable {name}"
     return "The setting token_command" if settings.token_command else ""

@@ -24,6 +24,7 @@ from app.deepwriter.token_file import (
 
 __all__ = [
     "STORED_SOURCE",
+    "VARIABLES",
     "Credential",
     "CredentialError",
     "Finding",
@@ -36,6 +37,9 @@ __all__ = [
     "read_stored_token",
     "store_token",
 ]
+
+VARIABLES = ("DEEPWRITER_TOKEN", "DEEPWRITER_API_KEY")
+"""The environment variables that may hold a token, the first before the second; one that is empty counts as unset."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,7 @@ def from_environment(environ: Mapping[str, str], scheme: str = Scheme.BEARER) ->
     Raises:
         CredentialError: The one that is set holds no token.
     """
-    for name, sent_as in (("DEEPWRITER_TOKEN", scheme), ("DEEPWRITER_API_KEY", Scheme.API_KEY)):
+    for name, sent_as in zip(VARIABLES, (scheme, Scheme.API_KEY), strict=True):
         if environ.get(name, "").strip():
             return make_credential(environ[name], sent_as, name)
     return None

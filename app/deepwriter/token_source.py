@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from pathlib import Path
 
-from app.deepwriter.credentials import Finding, find_credential
+from app.deepwriter.credentials import VARIABLES, Finding, find_credential
 from app.deepwriter.secret import Credential, Scheme
 
 
@@ -55,7 +55,7 @@ class TokenSource:
             # One that is missing now may be there again in a moment; a pipe was read, and that was all of it.
             can_change = self._token_file.is_file() or not self._token_file.exists()
             return Renewal.LOOK if can_change else Renewal.NONE
-        if any(self._environ.get(name, "").strip() for name in ("DEEPWRITER_TOKEN", "DEEPWRITER_API_KEY")):
+        if any(self._environ.get(name, "").strip() for name in VARIABLES):
             return Renewal.NONE
         return Renewal.RUN if self._token_command else Renewal.LOOK
 
