@@ -1,6 +1,7 @@
 """What every test stands on: an environment that holds nothing of the person who runs it."""
 
 import os
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,10 @@ for _name in list(os.environ):
         del os.environ[_name]
 os.environ["TERM"] = "xterm-256color"
 os.environ["COLORTERM"] = "truecolor"
+
+# A shell that runs this in the background has it ignore Ctrl-C, and so would every program do that the tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
