@@ -7,7 +7,6 @@ from rich.cells import cell_len, set_cell_size
 from textual.app import RenderResult
 from textual.content import Content
 from textual.geometry import Region, Size
-from textual.reactive import var
 from textual.widget import Widget
 
 from widgets.frame import in_this_frame
@@ -44,9 +43,6 @@ class Drawing(Widget):
     }
     """
 
-    ascii: var[bool] = var(False, init=False)
-    """Whether it draws with ASCII characters alone."""
-
     def __init__(
         self,
         *,
@@ -55,7 +51,8 @@ class Drawing(Widget):
         classes: str | None = None,
     ) -> None:
         super().__init__(id=id, classes=classes)
-        self.set_reactive(Drawing.ascii, ascii)
+        self.ascii = ascii
+        """Whether it draws with ASCII characters alone."""
         self._drawn: tuple[Content, ...] | None = None
         self._drawn_width = -1
         self.screen_height = 24
@@ -91,10 +88,6 @@ class Drawing(Widget):
     def render(self) -> RenderResult:
         """All lines, one below the other."""
         return Content("\n").join(self._lines(self.size.width))
-
-    def watch_ascii(self) -> None:
-        """Draw with the other characters."""
-        self.renew()
 
     def _lines(self, width: int) -> tuple[Content, ...]:
         """The lines for a width, drawn anew only if that is another one than before."""

@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.reactive import var
 from textual.widgets import Static
 
 from widgets.drawing import MUTED, TONE_STYLES, Drawing, bar, fill, wrap
@@ -51,13 +50,9 @@ class JobDetail(VerticalScroll, can_focus=True):
         Binding("ctrl+u", "scroll_pages(-0.5)", "Half page up", show=False, id="detail.half_up"),
     ]
 
-    ascii: var[bool] = var(False, init=False)
-    """Whether it draws with ASCII characters alone."""
-
     def __init__(self, *, ascii: bool = False, id: str | None = None) -> None:
         super().__init__(id=id)
         self.set_class(ascii, "-ascii")
-        self.set_reactive(JobDetail.ascii, ascii)
         self._detail: Detail | None = None
         self._head = _Head(ascii=ascii, classes="detail-head")
         self._error = _Error(ascii=ascii, classes="detail-error")
@@ -69,7 +64,6 @@ class JobDetail(VerticalScroll, can_focus=True):
             part: Static(word, markup=False, classes="detail-title")
             for part, word in ((self._plot, "Progress"), (self._timeline, "Stages"), (self._log, "Events"))
         }
-        self._parts = (self._head, self._error, self._facts, self._plot, self._timeline, self._log)
         self._tell()
 
     @property
@@ -100,12 +94,6 @@ class JobDetail(VerticalScroll, can_focus=True):
         self._tell()
         if another and self.is_mounted:
             self.scroll_home(animate=False, immediate=True)
-
-    def watch_ascii(self, ascii: bool) -> None:
-        """Draw with the other characters."""
-        self.set_class(ascii, "-ascii")
-        for part in self._parts:
-            part.ascii = ascii
 
     def on_resize(self, event: events.Resize) -> None:
         """Put facts and pictures side by side where there is room."""

@@ -38,7 +38,6 @@ class JobTable(RowWindow, inherit_bindings=False):
         row: Makes the row of a job. It is called for rows on the screen only.
         ascii: Draw with ASCII characters only.
         id: The widget's ID.
-        classes: Its CSS classes.
     """
 
     DEFAULT_CSS = """
@@ -135,9 +134,8 @@ class JobTable(RowWindow, inherit_bindings=False):
         *,
         ascii: bool = False,
         id: str | None = None,
-        classes: str | None = None,
     ) -> None:
-        super().__init__(id=id, classes=classes)
+        super().__init__(id=id)
         self._columns = tuple(columns)
         self._row = row
         self._ascii = ascii
@@ -157,18 +155,8 @@ class JobTable(RowWindow, inherit_bindings=False):
     def columns(self, columns: Sequence[Column]) -> None:
         if tuple(columns) != self._columns:
             self._columns = tuple(columns)
-            self._paint_anew()
-
-    @property
-    def ascii(self) -> bool:
-        """Whether it draws with ASCII characters alone."""
-        return self._ascii
-
-    @ascii.setter
-    def ascii(self, ascii: bool) -> None:
-        if ascii != self._ascii:
-            self._ascii = ascii
-            self._paint_anew()
+            self._painter = None
+            self.refresh()
 
     def changed(self, ids: Iterable[str]) -> None:
         """Repaint what looks different of these jobs; those that are not on the screen cost nothing."""
@@ -355,7 +343,3 @@ class JobTable(RowWindow, inherit_bindings=False):
     def on_resize(self) -> None:
         """Fit what stands in place of rows, too."""
         self._instead = None
-
-    def _paint_anew(self) -> None:
-        self._painter = None
-        self.refresh()

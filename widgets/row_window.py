@@ -34,8 +34,8 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
     virtual_size = Reactive(Size(0, 0), repaint=False)
     """How many lines there are. Textual lays out the screen again whenever it changes; only the scrollbar has to."""
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
         self._order = RowOrder()
         self._visible: tuple[str, ...] = ()
         self._height = 0

@@ -120,8 +120,7 @@ async def test_ascii_is_ascii() -> None:
     async with PaneHost(_pane(plain, ascii=True)).run_test(size=(80, 60)) as pilot:
         await pilot.pause()
         assert text_on(pilot.app).isascii()
-        pane = pilot.app.query_one(JobDetail)
-        pane.ascii = False
+    async with PaneHost(_pane(plain)).run_test(size=(80, 60)) as pilot:
         await pilot.pause()
         assert "┃" in text_on(pilot.app)
         assert "━" in text_on(pilot.app)

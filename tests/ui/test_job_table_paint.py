@@ -177,10 +177,6 @@ async def test_ascii_draws_nothing_else() -> None:
         assert lines[2].startswith("*")
         assert "##]" in lines[3]
 
-        host.table.ascii = False
-        await pilot.pause()
-        assert "…" in host.lines()[1]
-
 
 async def test_losing_the_focus_keeps_the_cursor_in_sight() -> None:
     host = TableHost(3)
