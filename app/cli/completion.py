@@ -19,13 +19,13 @@ _VARIABLE = "_DWTOP_COMPLETE"
 @common_options
 @click.pass_context
 def completion_command(context: click.Context, shell: str) -> None:
-    r"""Print what makes a shell complete dwtop's commands, options and job IDs.
+    """Print what makes a shell complete dwtop's commands, options and job IDs.
 
     \b
     bash, in ~/.bashrc:                   eval "$(dwtop completion bash)"
     zsh, in ~/.zshrc:                     eval "$(dwtop completion zsh)"
     fish, in ~/.config/fish/config.fish:  dwtop completion fish | source
-    """
+    """  # noqa: D301 - the mark before literal lines is one character, not two
     from click.shell_completion import shell_complete
 
     shell_complete(context.find_root().command, {}, "dwtop", _VARIABLE, f"{shell}_source")
