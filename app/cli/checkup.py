@@ -78,6 +78,21 @@ def configured(settings: Settings) -> Iterator[Fact]:
         yield Fact("settings", setting.key, f"{shown} ({settings.sources.get(setting.key, 'default')})")
 
 
+def unusable(settings: Settings) -> Iterator[Fact]:
+    """What is set to something that does not exist, and would be found out only by what uses it."""
+    from app.cli.status_line import FormatError, line
+    from app.dashboard.misfits import misfits
+    from app.watch.store.glance import Glance
+
+    for error in misfits(settings):
+        yield Fact("settings", "wrong", safe_text(str(error), 400), errors.USAGE)
+    try:
+        line(Glance(), settings.tmux_format, 0.0, plain=True)
+    except FormatError as error:
+        wrong = settings.error("tmux_format", str(error))
+        yield Fact("settings", "wrong", safe_text(str(wrong), 400), errors.USAGE)
+
+
 def database(settings: Settings) -> Iterator[Fact]:
     """The database file and what is in it."""
     yield Fact("database", "file", safe_text(str(settings.database), 400))

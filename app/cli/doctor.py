@@ -32,6 +32,7 @@ def doctor_command(context: click.Context, report: Path | None, job: str | None)
         raise
     course = watched_ids([job], watched_now(settings))[0] if job else None
     facts += checkup.configured(settings)
+    facts += checkup.unusable(settings)
     facts += checkup.database(settings)
     sign_in, credential = checkup.signed_in(settings)
     facts += sign_in

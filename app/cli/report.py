@@ -101,7 +101,11 @@ async def _picture(settings: Settings, entries: Sequence[Watched]) -> str:
     """The dashboard as it would be now, from a database of its own, as SVG."""
     from app.dashboard.app import Dashboard
 
+    from app.dashboard.misfits import misfits
+
     quiet = replace(settings, hooks=Hooks(), bell=False, desktop_notifications="off")
+    if any(misfits(settings)):  # then there is no such screen; the usual one is better than none
+        quiet = replace(quiet, theme=Settings().theme, keys={}, sources={})
     with tempfile.TemporaryDirectory(prefix="dwtop-report-") as folder:
         path = Path(folder) / "dwtop.db"
         store = Store(path, settings.base_url)

@@ -26,6 +26,7 @@ from app.dashboard.jobs_screen import JobsScreen
 from app.dashboard.key_order import OneKeyAtATime
 from app.dashboard.keymap import keymap_of
 from app.dashboard.lifeline import Lifeline
+from app.dashboard.misfits import check_theme
 from app.dashboard.palette import JobCommands
 from app.dashboard.remembered import NAME, Remembered, recall
 from app.dashboard.session import Session
@@ -237,10 +238,7 @@ class Dashboard(OneKeyAtATime, inherit_bindings=False):
         """The theme to start with: the one that the settings name, else the remembered one."""
         settings = self.session.settings
         if settings.sources.get("theme", "default") != "default":
-            if settings.theme not in self.available_themes:
-                raise settings.error(
-                    "theme", f"names no theme; there are {', '.join(sorted(self.available_themes))}"
-                )
+            check_theme(settings)
             return settings.theme
         return remembered.theme if remembered.theme in self.available_themes else settings.theme
 
