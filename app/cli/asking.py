@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import click
 
-from app.cli.errors import OK, code_of, complaint, worst
+from app.cli.errors import OK, SIGNED_OUT, code_of, complaint, worst
 from app.cli.printing import table
 from app.cli.sitting import begun, say, sitting
 from app.dashboard.session import Session
@@ -45,13 +45,27 @@ def print_status(settings: Settings, job_ids: Sequence[str], *, add: bool, as_js
 
 
 async def ask_each(session: Session, job_ids: Sequence[str]) -> dict[str, ApiError]:
-    """Ask for each job once, within the budget; why those failed that did, by job ID."""
+    """Ask for each job once, within the budget; why those failed that did, by job ID.
+
+    Where the token is refused, its source is looked at once more, and those refused are asked for again if it
+    has another.
+    """
     assert session.watcher is not None
-    results = await session.watcher.poller.ask_each(job_ids)
+    poller = session.watcher.poller
+    failures = _failed(job_ids, await poller.ask_each(job_ids))
+    refused = [job_id for job_id, error in failures.items() if code_of(error) == SIGNED_OUT]
+    if refused and poller.signed_out and await session.another_token():
+        for job_id in refused:
+            del failures[job_id]
+        failures |= _failed(refused, await poller.ask_each(refused))
+    return failures
+
+
+def _failed(job_ids: Sequence[str], results: Sequence[ApiError | None]) -> dict[str, ApiError]:
     return {job_id: error for job_id, error in zip(job_ids, results, strict=True) if error}
 
 
 async def _ask_once(session: Session, job_ids: Sequence[str]) -> tuple[int, str]:
     async with begun(session):
         failures = await ask_each(session, job_ids)
-    return worst(map(code_of, failures.values())), complaint(failures)
+    return worst(map(code_of, failures.values())), complaint(failures, len(job_ids))

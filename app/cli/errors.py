@@ -1,8 +1,9 @@
 """How a command ends: the exit codes that scripts rely on, and which of them goes first."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 
-from app.deepwriter.errors import ApiError, Forbidden, NotFound, NotSignedIn, Unauthorized
+from app.deepwriter.errors import ApiError, Forbidden, NotFound, NotSignedIn, RateLimited, Unauthorized
 
 OK = 0
 NOT_DONE = 1
@@ -53,25 +54,45 @@ def code_of(error: ApiError) -> int:
     return NOT_FOUND if isinstance(error, NotFound) else UNREACHABLE
 
 
-def complaint(failures: Mapping[str, ApiError]) -> str:
-    """One sentence about the requests that failed, by job ID; empty for none."""
+def complaint(failures: Mapping[str, ApiError], asked: int = 1) -> str:
+    """One sentence about the requests that failed; empty for none.
+
+    Args:
+        failures: Why each failed, by job ID.
+        asked: How many jobs were asked for; those that failed are named unless that was all of them.
+    """
     by_code: dict[int, list[str]] = {}
     for job_id, error in failures.items():
         by_code.setdefault(code_of(error), []).append(job_id)
     code = worst(by_code)
     if code == OK:
         return ""
-    reason = str(failures[by_code[code][0]])
+    error = failures[by_code[code][0]]
+    reason = str(error)
     if code == NOT_FOUND:
-        return f"Not found: {named(by_code[code])}; check the ID, and whose token this is."
+        return not_found(by_code[code])
     if code == SIGNED_OUT:
         return way_in(reason)
+    if len(by_code[code]) < asked:
+        reason = f"{named(by_code[code])}: {reason}"
+    if isinstance(error, RateLimited):
+        return f"{reason}; {_when(error.retry_after)}."
     return f"{reason}; try again, or see what dwtop doctor says."
+
+
+def not_found(job_ids: Sequence[str]) -> str:
+    """A sentence about jobs that the API does not know."""
+    return f"Not found: {named(job_ids)}; check the ID, and whose token this is."
 
 
 def way_in(reason: str) -> str:
     """A sentence about why we are not let in, with the way to be."""
     return reason if "dwtop login" in reason else f"{reason}; see dwtop login."
+
+
+def _when(wait: float | None) -> str:
+    """When to ask again."""
+    return f"try again in {math.ceil(wait)} s" if wait else "try again in a minute"
 
 
 def named(job_ids: Sequence[str], most: int = 5) -> str:

@@ -1,7 +1,12 @@
 """Follows jobs with the dashboard's own poller, and tells every change of status."""
 
 import asyncio
-from collections.abc import Callable
+import errno
+import os
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TextIO
 
 from app.cli.errors import SIGNED_OUT, Fault, way_in
 from app.cli.sitting import begun
@@ -27,6 +32,8 @@ class Follower:
         session: Session,
         tell: Callable[[Transition], None],
         on_change: Callable[[LinkState], None] = lambda link: None,
+        *,
+        output: TextIO | None = None,
     ) -> None:
         """Nothing is asked yet.
 
@@ -34,10 +41,13 @@ class Follower:
             session: The sitting; all jobs on its watch list are followed.
             tell: Told each transition. What it raises ends `run`.
             on_change: Told the state of the connection whenever that or any job changes.
+            output: What `tell` prints to, if there is nothing left to do once nobody reads it. A pipe whose reader
+                goes then ends `run` at once, and not only when the next line is to be printed.
         """
         self._session = session
         self._tell = tell
         self._on_change = on_change
+        self._output = output
         self._told: dict[str, str] = {}
         self._let_in = False
         self._changed = asyncio.Event()
@@ -65,7 +75,8 @@ class Follower:
             polling = asyncio.create_task(self._session.run(), name="polling")
             polling.add_done_callback(lambda task: self._changed.set())
             try:
-                await self._until(done, watcher, polling)
+                with _when_unread(self._output, self._unread):
+                    await self._until(done, watcher, polling)
             finally:
                 unsubscribe()
                 for task in (polling, *self._looks):
@@ -80,6 +91,8 @@ class Follower:
             if watcher.link.link is not Link.SIGNED_OUT:
                 give_up = None
             elif give_up is None:
+                if await self._session.another_token():
+                    continue
                 # A token that was good may have run out, and its source may have another in a moment.
                 give_up = clock() + (_RENEWAL if self._let_in else 0.0)
             try:
@@ -116,6 +129,10 @@ class Follower:
                 self._broken = error
         self._note()
 
+    def _unread(self) -> None:
+        self._broken = BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+        self._changed.set()
+
     def _look_again(self, job_id: str) -> None:
         async def look() -> None:
             await asyncio.sleep(_SECOND_LOOK)
@@ -125,3 +142,33 @@ class Follower:
         task: asyncio.Task[object] = asyncio.create_task(look(), name=f"second look {job_id}")
         self._looks.add(task)
         task.add_done_callback(self._looks.discard)
+
+
+@contextmanager
+def _when_unread(output: TextIO | None, tell: Callable[[], None]) -> Iterator[None]:
+    """Have it told, once, when the reader of a pipe has gone; any other output has none that could go."""
+    place = _pipe(output)
+    if place is None:
+        yield
+        return
+    loop = asyncio.get_running_loop()
+
+    def gone() -> None:
+        loop.remove_reader(place)
+        tell()
+
+    # There is never anything to read here, so that all it can be is the other end closing.
+    loop.add_reader(place, gone)
+    try:
+        yield
+    finally:
+        loop.remove_reader(place)
+
+
+def _pipe(output: TextIO | None) -> int | None:
+    """The descriptor of an output that is a pipe; None for any other."""
+    try:
+        place = output.fileno() if output else None
+        return place if place is not None and stat.S_ISFIFO(os.fstat(place).st_mode) else None
+    except (OSError, ValueError):  # it was closed, or is no file at all
+        return None

@@ -67,11 +67,15 @@ def _read(prompt: str) -> str:
     if sys.stdin is None:
         raise Fault("There is no standard input to read a token from.")
     if not sys.stdin.isatty():
-        return sys.stdin.buffer.read().decode("utf-8", "replace")
-    try:
-        return getpass.getpass(prompt)
-    except EOFError:
-        raise Fault("No token was given; nothing was changed.") from None
+        token = sys.stdin.buffer.read().decode("utf-8", "replace")
+    else:
+        try:
+            token = getpass.getpass(prompt)
+        except EOFError:
+            token = ""
+    if not token.strip():
+        raise Fault("No token was given, so nothing was changed; run it again and paste one, or pipe one in.")
+    return token
 
 
 def _capital(sentence: str) -> str:

@@ -1,6 +1,7 @@
 """A sitting without a screen: the same watch list, connection and core as the dashboard's, for one command."""
 
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 
@@ -46,21 +47,23 @@ def sitting(
     if store.notice:
         say(store.notice)
     watch_list.include(job_ids)
+    ending = threading.Event()
     try:
         # Here and not in the event loop's thread pool, so that Ctrl-C ends a token command that waits for something.
-        connected = _connect(settings)
+        connected = _connect(settings, ending.is_set)
     except BaseException:
         store.close()
         raise
     session = Session(settings, watch_list, lambda: connected)
+    session.ending = ending
     try:
         yield session
     finally:
         session.close()
 
 
-def _connect(settings: Settings) -> Connected:
-    connected = connect_to_api(settings)
+def _connect(settings: Settings, given_up: Callable[[], bool]) -> Connected:
+    connected = connect_to_api(settings, given_up)
     if connected.warnings and connected.credential is None:
         raise Fault(f"{connected.warnings[0]}.", SIGNED_OUT)  # a token was given, and it cannot be used
     return connected
@@ -80,6 +83,7 @@ async def begun(
     try:
         yield session.watcher
     finally:
+        session.ending.set()  # the end of the event loop waits for its threads, one of which may run a token command
         await session.disconnect()
 
 

@@ -70,6 +70,7 @@ def _stream(settings: Settings, wanted: list[str]) -> int:
                 session,
                 lambda transition: click.echo(transition_line(transition)),
                 lambda link: news.show((), link, session.now()),
+                output=sys.stdout,
             )
             await follower.run(lambda: False)
 

@@ -233,6 +233,14 @@ class Session:
         if self._sign_in:
             self._sign_in.refused()
 
+    async def another_token(self) -> bool:
+        """After a refusal: look once for another token where ours came from, which may run a command.
+
+        Returns:
+            Whether there was one, so that it is worth asking again.
+        """
+        return self._sign_in is not None and await self._sign_in.look_now()
+
     @property
     def token_ends_at(self) -> float | None:
         """When the token ends, in seconds since the epoch, if people should be told by now; else None."""

@@ -56,6 +56,7 @@ class SignIn:
         self._now = now
         self._on_notice = on_notice
         self._wake = asyncio.Event()
+        self._looking = asyncio.Lock()
         self._was_out = False
         self._may_run = credential is not None
         self._complaint = ""
@@ -71,11 +72,22 @@ class SignIn:
         """Take care until cancelled."""
         while True:
             self._wake.clear()
-            await self._care()
+            async with self._looking:
+                await self._care()
             self._tell()
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._nap()):
                     await self._wake.wait()
+
+    async def look_now(self) -> bool:
+        """Look for another token at once, if there is need of one, or wait for the look that is under way.
+
+        Returns:
+            Whether we are signed in afterwards, as far as is known.
+        """
+        async with self._looking:
+            await self._care()
+        return not self._watcher.connection.signed_out
 
     def reconsider(self) -> None:
         """The state of the connection has changed."""

@@ -80,7 +80,7 @@ class Rejected(ApiError):
         reason: One line, safe to show.
     """
 
-    def __init__(self, reason: str, status_code: int) -> None:
-        super().__init__(reason)
+    def __init__(self, reason: str, status_code: int, message: str | None = None) -> None:
+        super().__init__(message or reason)
         self.reason = reason
         self.status_code = status_code

@@ -56,7 +56,8 @@ def refusal(status: int, headers: Mapping[str, str], reason: str | None) -> ApiE
             return NotFound("there is no such job here; check its ID, the account and the base URL")
         return NotFound(_with("this account has no such job", reason))
     if status >= 400:
-        return Rejected(reason or f"the API answered {_named(status)}", status)
+        sentence = _with(f"the API answered {_named(status)}", reason)
+        return Rejected(reason or sentence, status, sentence)
     if status >= 300:
         return BadAnswer(f"the API redirects to {_place(headers.get('location'))}; check the base URL")
     return BadAnswer(f"the API answered {_named(status)}, which is not expected; check the base URL")

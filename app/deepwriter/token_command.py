@@ -60,6 +60,8 @@ def run_token_command(
     log = _log(outcome.stderr)
     if outcome.trouble:
         raise CredentialError(f"{name} {outcome.trouble}: run it by hand to see why", log=log)
+    if not outcome.stdout.strip():
+        raise CredentialError(f"{name} printed nothing: run it by hand to see why", log=log)
     try:
         credential = make_credential(outcome.stdout.decode("utf-8", "replace"), scheme, name)
     except CredentialError as error:

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import shlex
 import stat
 import zipfile
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ from app.simulator.server import SimulatorServer
 from tests.command import TOKEN, Command, Inside, words
 from tests.simulated import RUNNING, simulated
 from tests.terminal.pane import Pane
+
+DONE = (("completed", None, 100.0, 100.0, 1e9),)
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +65,8 @@ def test_a_token_typed_on_a_terminal_is_not_shown(server: SimulatorServer) -> No
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        (b"", "holds no token"),
+        (b"", "No token was given"),
+        (b" \n", "No token was given"),
         (b"two words", "more than one word"),
         ("tok\u00e9n".encode(), "characters that no token has"),
         (b"\xff\xfe", "characters that no token has"),
@@ -74,6 +78,32 @@ def test_what_is_no_token_is_not_kept(server: SimulatorServer, given: bytes, say
     assert done.code == 2
     assert says in done.sentence
     assert not kept().exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "tokens", "code"),
+    [
+        (("status",), ["stale", TOKEN], 0),
+        (("wait", "--quiet"), ["stale", TOKEN], 0),
+        (("cancel", "--yes"), ["stale", TOKEN], 1),
+        (("status",), ["stale", "stale too"], 3),
+        (("wait",), ["stale"], 3),
+        (("status",), [TOKEN], 0),
+    ],
+)
+def test_a_command_that_gives_tokens_is_run_once_more_after_a_refusal(
+    server: SimulatorServer, tmp_path: Path, command: tuple[str, ...], tokens: list[str], code: int
+) -> None:
+    gives = tmp_path / "gives"
+    gives.write_text("".join(f"{token.replace(' ', '-')}\n" for token in tokens))
+    runs = tmp_path / "runs"
+    script = f'echo run >>{runs}; sed -n "$(wc -l <{runs})p;\\$p" {gives} | head -n 1'
+    dwtop = Command(server.base_url, token="", env={"DWTOP_TOKEN_COMMAND": shlex.join(["sh", "-c", script])})
+    done = dwtop(*command, server.world.add(DONE))
+    assert done.code == code
+    if code == 3:
+        assert "the token was not accepted" in done.sentence
+    assert runs.read_text().count("run") == (1 if tokens == [TOKEN] else 2)
 
 
 def test_a_token_as_an_argument_is_refused_and_not_repeated(server: SimulatorServer) -> None:
@@ -116,6 +146,27 @@ def test_doctor_tells_what_is_wrong(dwtop: Inside, monkeypatch: pytest.MonkeyPat
     assert wrong.code == 2
     assert "DWTOP_BELL must be true or false" in wrong.sentence
     assert "textual" in wrong.out
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "says"),
+    [
+        ("DWTOP_THEME", "nowhere", "names no theme"),
+        ("DWTOP_SORT", "nowhere", "names no column"),
+        ("DWTOP_COLUMNS", "stage,nowhere", "names a column 'nowhere'"),
+        ("DWTOP_TMUX_FORMAT", "{nowhere}", "can name {running}"),
+    ],
+)
+def test_doctor_finds_what_only_its_user_would(
+    dwtop: Inside, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str, value: str, says: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    report = tmp_path / "report.zip"
+    done = dwtop("doctor", "--report", str(report))
+    assert done.code == 2
+    assert f"{variable} {says}" in done.out
+    with zipfile.ZipFile(report) as bundle:
+        assert "screen.svg" in bundle.namelist()
 
 
 def test_the_report_leaves_out_what_is_private(
