@@ -16,8 +16,12 @@ def _run() -> int:
     if arguments == ["--version"]:
         from app import __version__
 
-        print(f"dwtop {__version__}")  # not by click, whose import would take longer than all the rest
-        return 0
+        try:  # not by click, whose import would take longer than all the rest
+            print(f"dwtop {__version__}", flush=True)
+        except OSError:  # such as a full disk: the usual way says so
+            pass
+        else:
+            return 0
     if "--tmux" in arguments:
         import os
         import time

@@ -3,14 +3,14 @@
 import asyncio
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 
 import click
 
 from app.cli import errors
 from app.cli.asking import ask_each
-from app.cli.errors import Fault, code_of, complaint, worst
+from app.cli.errors import Fault, code_of, complaint, named, not_found, worst
 from app.cli.printing import on_terminal, state_of, title_of
 from app.cli.sitting import begun, say
 from app.dashboard.session import Session
@@ -24,6 +24,9 @@ _SILENCE = 8.0
 """Seconds without any answer after which it is said that the truth could not be asked."""
 
 _LOOK_EVERY = 1.5  # seconds between two looks while answers fail
+
+_TOLD = frozenset({CancelStep.ACCEPTED, CancelStep.NO_ANSWER})
+"""Where a cancel stands once the API has been asked, and has said as much as it would at once."""
 
 _CODES = {"sign in": errors.SIGNED_OUT, "not found": errors.NOT_FOUND}
 
@@ -88,25 +91,26 @@ class Cancelling:
             The exit code.
         """
         targets = set(self.targets)
-        codes = []
+        by_code: dict[int, list[str]] = {}
         met: dict[str, ApiError] = {}
         tasks = {job_id: asyncio.create_task(self._one(job_id, wait=wait)) for job_id in targets}
         for job_id in self._ids:
             error = await tasks[job_id] if job_id in tasks else None
             entry = self._entries[job_id]
             code, text = self._outcome(entry, wait=wait, tried=job_id in tasks)
-            codes.append(code)
+            by_code.setdefault(code, []).append(job_id)
             click.echo(f"{text}: {title_of(entry, whole=not on_terminal(sys.stdout))}")
-            if error and code in (errors.SIGNED_OUT, errors.UNREACHABLE):
+            if error := error or self._failures.get(job_id):
                 met[job_id] = error
-        if met:
-            say(complaint(met))
-        return worst(codes)
+        code = worst(by_code)
+        if code != errors.OK:
+            say(_upshot(code, by_code[code], met))
+        return code
 
     async def _one(self, job_id: str, *, wait: bool) -> ApiError | None:
         assert self._watcher is not None
         task = asyncio.create_task(self._watcher.canceller.cancel(job_id), name=f"cancel {job_id}")
-        await self._reached(job_id, task, CancelStep.NO_ANSWER if wait else CancelStep.ACCEPTED)
+        await self._reached(job_id, task, {CancelStep.NO_ANSWER} if wait else _TOLD)
         if wait and not task.done():
             # It is still what it was. The request may have arrived all the same, but there is no promise of that.
             await asyncio.wait([task], timeout=_SILENCE)
@@ -119,13 +123,15 @@ class Cancelling:
             await self._outlast_silence(job_id)
         return error
 
-    async def _reached(self, job_id: str, task: "asyncio.Task[ApiError | None]", step: CancelStep) -> None:
-        """Wait until a cancel has come to a step, or to its end."""
+    async def _reached(
+        self, job_id: str, task: "asyncio.Task[ApiError | None]", steps: Collection[CancelStep]
+    ) -> None:
+        """Wait until a cancel has come to one of these steps, or to its end."""
         there = asyncio.Event()
 
         def changed(change: Change) -> None:
             cancel = change.after.cancel if change.after else None
-            if change.job_id == job_id and cancel and cancel.step is step:
+            if change.job_id == job_id and cancel and cancel.step in steps:
                 there.set()
 
         unsubscribe = self._session.watch_list.subscribe(changed)
@@ -174,3 +180,21 @@ class Cancelling:
             accepted = "accepted" if cancel.step is CancelStep.ACCEPTED else "no answer"
             return errors.UNREACHABLE, f"{accepted}, state unknown"
         return errors.NOT_DONE, entry.word(time.time())
+
+
+def _upshot(code: int, job_ids: Sequence[str], met: Mapping[str, ApiError]) -> str:
+    """The sentence for a cancel that did not go well.
+
+    Args:
+        code: The exit code.
+        job_ids: The jobs that it is for.
+        met: The errors that requests met, by job ID.
+    """
+    if code == errors.NOT_FOUND:
+        return not_found(job_ids)
+    if code == errors.SIGNED_OUT:
+        return complaint({job_id: met[job_id] for job_id in job_ids if job_id in met})
+    if code == errors.UNREACHABLE:
+        reason = next((f" ({met[job_id]})" for job_id in job_ids if job_id in met), "")
+        return f"Not known whether cancelled: {named(job_ids)}{reason}; ask again with dwtop status."
+    return f"Not cancelled: {named(job_ids)}; dwtop status shows how they are."

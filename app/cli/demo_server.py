@@ -26,7 +26,10 @@ def demo_server_command(port: int, seed: int, speed: float, jobs: int) -> None:
     from app.simulator.lifecycle import World
     from app.simulator.server import serve
 
-    world = World(seed, jobs, speed)
+    try:
+        world = World(seed, jobs, speed)
+    except ValueError as error:  # a number that no range keeps out, such as nan
+        raise Fault(f"{str(error)[:1].upper()}{str(error)[1:]}.") from None
 
     def ready(base_url: str) -> None:
         click.echo(f"Simulated DeepWriter API with {jobs} jobs: {base_url}")

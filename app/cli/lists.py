@@ -1,7 +1,8 @@
 """`dwtop add`, `remove` and `list`: the watch list without the dashboard, and without the network."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import click
 
@@ -41,14 +42,8 @@ def remove_command(context: click.Context, ids: tuple[str, ...]) -> None:
     """Take jobs off the watch list. The jobs themselves go on."""
     settings = settings_of(context)
     wanted = watched_ids(ids, watched_now(settings))
-    try:
-        store = Store(settings.database, settings.base_url)
-        try:
-            removed = store.remove(wanted).result()
-        finally:
-            store.close()
-    except StoreError as error:
-        raise Fault(str(error)) from None
+    with _writing(settings) as store:
+        removed = store.remove(wanted).result()
     click.echo(f"Removed {jobs(len(removed))}.")
 
 
@@ -97,10 +92,23 @@ def add_jobs(settings: Settings, job_ids: list[str]) -> list[str]:
     Raises:
         Fault: The database cannot be used.
     """
+    with _writing(settings) as store:
+        return [entry.id for entry in store.add(job_ids).result()]
+
+
+@contextmanager
+def _writing(settings: Settings) -> Iterator[Store]:
+    """The database, open for a change; a person hears of it where it was damaged.
+
+    Raises:
+        Fault: The database cannot be used.
+    """
     try:
         store = Store(settings.database, settings.base_url)
+        if store.notice:
+            click.echo(f"dwtop: {store.notice}", err=True)
         try:
-            return [entry.id for entry in store.add(job_ids).result()]
+            yield store
         finally:
             store.close()
     except StoreError as error:

@@ -1,5 +1,6 @@
 """The command line: finds the command, and turns every end into an exit code and at most one sentence."""
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -114,7 +115,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         code = _run(arguments)
     except OSError as error:
-        code = _end(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}.", USAGE)
+        code = _end(_trouble(error), USAGE)
     try:
         if sys.stdout is not None:
             sys.stdout.flush()
@@ -122,7 +123,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         _silence(sys.stdout)
     except OSError as error:  # such as a full disk
         _silence(sys.stdout)
-        return _end(f"The output cannot be written: {error.strerror}.", USAGE)
+        # Where the command has met the same, that has been said.
+        return code if code == USAGE else _end(_trouble(error), USAGE)
     return code
 
 
@@ -146,6 +148,15 @@ def _run(arguments: Sequence[str] | None) -> int:
     return result if isinstance(result, int) else OK
 
 
+def _trouble(error: OSError) -> str:
+    """What the system refused us, and what to do; the errors of our outputs are those that name no file."""
+    if error.filename:
+        return f"{error.strerror or error}: {error.filename}."
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF):
+        return f"The output cannot be written ({error.strerror}); make room, or send it elsewhere."
+    return f"{error.strerror or error}."
+
+
 def _end(sentence: str, code: int) -> int:
     if sys.stderr is not None:
         try:
@@ -163,7 +174,7 @@ def _silence(stream: TextIO | None) -> None:
 
 def _sentence(error: click.ClickException) -> str:
     """What went wrong and what to do, on one line."""
-    text = error.format_message()
+    text = " ".join(error.format_message().split())  # click lists choices on lines of their own
     if isinstance(error, click.UsageError):
         name = error.ctx.command_path if error.ctx else "dwtop"
         return f"{text.rstrip('.')}. See: {name} --help"

@@ -1,5 +1,6 @@
 """The options that every command takes, made from the declared settings; they count before and after its name."""
 
+import math
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,25 @@ from app.settings import SETTINGS, Setting, Settings, SettingsError, load_settin
 F = TypeVar("F", bound=Callable[..., Any])
 
 _CONFIG = "config"
+
+
+class Seconds(click.types.FloatParamType):
+    """A number of seconds above 0."""
+
+    name = "seconds"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number; one that is none, such as `nan`, is a usage error."""
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if not number > 0:
+            self.fail(f"{value} is not a number of seconds above 0", param, ctx)
+        return number
+
+
+SECONDS = Seconds()
 
 
 def common_options(command: F) -> F:

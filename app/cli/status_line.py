@@ -65,6 +65,8 @@ def print_line(found: Glance | None, template: str, now: float, *, plain: bool) 
         FormatError: The template asks for what there is not.
     """
     text = line(found, template, now, plain=plain)
+    if sys.stdout is None:  # it was closed before we started
+        return
     try:
         text.encode(sys.stdout.encoding)
     except UnicodeEncodeError:

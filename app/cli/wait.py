@@ -8,7 +8,7 @@ import click
 
 from app.cli import errors
 from app.cli.jobs import JOB_ID, any_ids
-from app.cli.options import common_options, settings_of
+from app.cli.options import SECONDS, common_options, settings_of
 from app.job import Status
 from app.settings import Settings
 from app.watch.watched import Watched
@@ -19,7 +19,7 @@ from app.watch.watched import Watched
 @click.option("--any", "one", is_flag=True, help="End as soon as one of them has finished.")
 @click.option(
     "--timeout",
-    type=click.FloatRange(0, min_open=True),
+    type=SECONDS,
     metavar="SECONDS",
     help="Give up after so long, with exit code 124.",
 )
@@ -79,6 +79,7 @@ def _wait(
                 session,
                 tell,
                 lambda link: progress.show([entries[job_id] for job_id in job_ids], link, session.now()),
+                output=sys.stdout if as_json else None,
             )
             async with asyncio.timeout(limit):
                 await follower.run(done)
@@ -86,10 +87,10 @@ def _wait(
         try:
             asyncio.run(follow())
         except TimeoutError:
-            left = len(job_ids) - len(finished())
+            left = [job_id for job_id in job_ids if not _settled(entries[job_id])]
             progress.close()
             if not quiet:
-                say(f"Gave up after {limit:g} s: {left} of {len(job_ids)} not finished.")
+                say(f"Gave up after {limit:g} s: {errors.named(left)} not finished; --timeout sets the time.")
             return errors.TIMED_OUT
         except (
             BrokenPipeError
@@ -97,7 +98,11 @@ def _wait(
             return errors.NOT_DONE
         finally:
             progress.close()
-        return _code(finished(), one=one)
+        over = finished()
+        code = _code(over, one=one)
+        if missing := [entry.id for entry in over if _code_of(entry) == code == errors.NOT_FOUND]:
+            say(errors.not_found(missing))
+        return code
 
 
 def _settled(entry: Watched) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.cli.main import run
-from tests.command import ROOT, Command, Inside
+from tests.command import ROOT, Command, Inside, words
 
 BASE_URL = "http://127.0.0.1:9/api"
 ID = "11111111-2222-4333-8444-555555555555"
@@ -35,6 +35,7 @@ def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
         (("wait", "abc"), "no watched job's ID begins with it"),
         (("wait", ID, "--timeout", "soon"), "See: dwtop wait --help"),
         (("wait", ID, "--timeout", "-1"), "See: dwtop wait --help"),
+        (("wait", ID, "--timeout", "nan"), "nan is not a number of seconds above 0"),
         (("list", "--interval", "0.5"), "--interval must be a number of seconds from 1 to 86400"),
         (("list", "--interval", "x"), "--interval must be a number of seconds"),
         (("list", "--base-url", "http://example.org"), "--base-url: plain http would show your token"),
@@ -49,6 +50,8 @@ def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
         (("watch", "--demo"), "run it in a terminal"),
         (("watch", "--demo", "--json"), "leave out --json"),
         (("completion", "tcsh"), "See: dwtop completion --help"),
+        (("completion",), "See: dwtop completion --help"),
+        (("demo-server", "--speed", "nan"), "must be a number above 0"),
         (("doctor", "--job", "abc"), "no watched job's ID begins with it"),
     ],
 )
@@ -86,6 +89,13 @@ def test_a_damaged_database_is_set_aside_and_said(call: Inside, tmp_path: Path) 
     assert "was damaged; it is kept as jobs.db.damaged-" in done.err
 
 
+@pytest.mark.parametrize("command", ["add", "status"])
+def test_a_change_of_a_damaged_database_says_so(call: Inside, tmp_path: Path, command: str) -> None:
+    path = tmp_path / "jobs.db"
+    path.write_bytes(b"this is no database, and longer than its header would be" * 50)
+    assert "was damaged; it is kept as jobs.db.damaged-" in call(command, ID, "--database", str(path)).err
+
+
 def test_the_input_may_hold_anything(tmp_path: Path) -> None:
     dwtop = Command(BASE_URL)
     done = dwtop(
@@ -96,6 +106,25 @@ def test_the_input_may_hold_anything(tmp_path: Path) -> None:
     assert done.out == f"Added 2 jobs.\nNamed more than once: {ID}.\n"
     empty = dwtop("add", "-", stdin="nothing here")
     assert (empty.code, "no job ID in the standard input" in empty.sentence) == (2, True)
+
+
+@pytest.mark.parametrize("arguments", [("--version",), ("--help",), ("status", "--tmux"), ("list", "--json")])
+def test_an_output_that_is_full_or_closed(arguments: tuple[str, ...]) -> None:
+    environment = Command(BASE_URL).environment
+
+    def end(redirected: str) -> tuple[int, str]:
+        done = subprocess.run(
+            ["sh", "-c", f'exec "$@" {redirected}', "sh", *words(*arguments)],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stderr
+
+    says = "dwtop: The output cannot be written (No space left on device); make room, or send it elsewhere.\n"
+    assert end(">/dev/full") == (2, says)
+    assert end(">&-") == (0, "")
 
 
 def test_a_reader_that_has_had_enough_is_no_error() -> None:
@@ -142,6 +171,15 @@ def test_what_makes_a_shell_complete(shell: str, capfd: pytest.CaptureFixture[st
     assert "_DWTOP_COMPLETE" in script
     if shell == "bash":
         subprocess.run(["bash", "-n"], input=script, text=True, check=True, timeout=10)
+
+
+def test_the_help_of_completion_has_a_line_for_each_shell(call: Inside) -> None:
+    lines = [line.strip() for line in call("completion", "--help").out.splitlines()]
+    assert [line.partition(",")[0] for line in lines if "dwtop completion " in line][-3:] == [
+        "bash",
+        "zsh",
+        "fish",
+    ]
 
 
 def completed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: str) -> list[str]:

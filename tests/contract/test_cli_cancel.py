@@ -10,6 +10,7 @@ from app.cli import cancelling
 from app.settings import data_path
 from app.simulator.faults import Endpoint, Fault, FaultKind
 from app.simulator.server import SimulatorServer
+from app.watch import cancel
 from app.watch.store.store import Store
 from tests.command import TOKEN, Command, Inside, words
 from tests.simulated import RUNNING, simulated
@@ -133,6 +134,7 @@ def test_a_request_that_was_lost_is_not_sent_again(
     done = inside("cancel", job_id, "--yes")
     assert done.code == 1
     assert done.out == f"no answer: still in progress: Goes on ({job_id})\n"
+    assert done.sentence == f"Not cancelled: {job_id}; dwtop status shows how they are."
     assert posts(server, job_id) == 1
 
 
@@ -145,7 +147,7 @@ def test_a_truth_that_cannot_be_asked(
     done = inside("cancel", job_id, "--yes")
     assert done.code == 5
     assert done.out == f"no answer, state unknown: {job_id}\n"
-    assert done.sentence.startswith("the API answered 500")
+    assert done.sentence.startswith(f"Not known whether cancelled: {job_id} (the API answered 500")
     assert posts(server, job_id) == 1
 
 
@@ -166,6 +168,7 @@ def test_refusals_of_the_api(
     done = inside("cancel", job_id, "--yes")
     assert done.code == exit_code
     assert done.out.startswith(word)
+    assert done.sentence
     assert posts(server, job_id) == 1
 
 
@@ -174,4 +177,16 @@ def test_not_waiting_ends_when_it_is_accepted(server: SimulatorServer, inside: I
     done = inside("cancel", job_id, "--yes", "--no-wait")
     assert done.code == 0
     assert done.out.startswith("accepted: ")
+    assert posts(server, job_id) == 1
+
+
+def test_not_waiting_takes_one_look_where_there_was_no_answer(
+    server: SimulatorServer, inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cancel, "_LOOKS", (math.inf,))  # to follow it any further would take for ever
+    job_id = server.world.add(RUNNING, title="Goes on")
+    server.faults.add(Fault(kind=FaultKind.HTTP, endpoint=Endpoint.CANCEL, code=500))
+    done = inside("cancel", job_id, "--yes", "--no-wait")
+    assert done.code == 1
+    assert done.out == f"no answer: still in progress: Goes on ({job_id})\n"
     assert posts(server, job_id) == 1

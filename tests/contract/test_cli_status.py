@@ -122,10 +122,30 @@ def test_an_api_out_of_reach(dwtop: Inside, server: SimulatorServer) -> None:
     assert "502" in job["error"]
 
 
+@pytest.mark.parametrize(
+    ("code", "wait", "says"),
+    [
+        (429, 20, "; try again in 20 s."),
+        (429, None, "; try again in a minute."),
+        (400, None, "the API answered 400 Bad Request ("),
+    ],
+)
+def test_an_answer_of_that_kind_is_named(
+    dwtop: Inside, server: SimulatorServer, code: int, wait: int | None, says: str
+) -> None:
+    job_id = server.world.add(RUNNING)
+    server.faults.add(Fault(kind=FaultKind.HTTP, code=code, retry_after=wait, job_id=job_id))
+    done = dwtop("status", job_id)
+    assert done.code == 5
+    assert says in done.sentence
+
+
 def test_several_failures_at_once_have_an_order(dwtop: Inside, server: SimulatorServer) -> None:
     broken, forbidden = server.world.add(RUNNING), server.world.add(RUNNING)
     server.faults.add(Fault(kind=FaultKind.NOT_JSON, job_id=broken, endpoint=Endpoint.STATUS))
-    assert dwtop("status", NOBODY, broken).code == 5
+    named = dwtop("status", NOBODY, broken)
+    assert named.code == 5
+    assert named.sentence.startswith(f"{broken}: the API sent an answer that is no JSON")
     server.faults.add(Fault(kind=FaultKind.HTTP, code=403, job_id=forbidden))
     assert dwtop("status", NOBODY, broken, server.world.add(DONE), forbidden).code == 3
 

@@ -101,10 +101,13 @@ def test_broken_answers_do_not_end_it(dwtop: Command, server: SimulatorServer) -
     ("arguments", "code"), [(("--timeout", "0.8"), 124), (("--any", "--quiet"), 0), (("--timeout", "0"), 2)]
 )
 def test_limits(dwtop: Command, server: SimulatorServer, arguments: tuple[str, ...], code: int) -> None:
-    done = dwtop("wait", server.world.add(RUNNING), server.world.add(DONE), *arguments)
+    job_id = server.world.add(RUNNING)
+    done = dwtop("wait", job_id, server.world.add(DONE), *arguments)
     assert done.code == code
     if "--quiet" in arguments:
         assert (done.out, done.err) == ("", "")
+    elif code == 124:
+        assert job_id in done.sentence
     else:
         assert done.sentence
 
@@ -115,6 +118,14 @@ def test_a_job_that_nobody_knows_and_one_that_failed(dwtop: Command, server: Sim
     assert done.code == 4
     assert {line["to"] for line in lines(done.out)} == {"not found", "failed"}
     assert sum(seen.job_id == NOBODY for seen in server.requests[before:]) == 2
+    assert NOBODY in done.sentence
+
+
+def test_being_quiet_keeps_no_error_back(dwtop: Command, server: SimulatorServer) -> None:
+    done = dwtop("wait", NOBODY, "--quiet")
+    assert (done.code, done.out) == (4, "")
+    assert done.sentence.startswith(f"Not found: {NOBODY}")
+    assert dwtop("wait", server.world.add(FAILED), "--quiet").err == ""
 
 
 @pytest.mark.parametrize("token", ["another", ""])
@@ -159,6 +170,21 @@ def test_ctrl_c_and_a_reader_that_has_had_enough(dwtop: Command, server: Simulat
         assert wait.wait(20) == 1
         assert wait.stderr is not None
         assert wait.stderr.read() == ""
+
+
+def test_a_reader_that_goes_ends_it_although_there_is_no_news(
+    dwtop: Command, server: SimulatorServer
+) -> None:
+    job_id = server.world.add(RUNNING)
+    for command, code in (("wait", 1), ("watch", 0)):
+        with dwtop.start(command, job_id, "--json") as reporting:
+            assert reporting.stdout is not None
+            reporting.stdout.readline()
+            reporting.stdout.close()
+            assert reporting.wait(20) == code
+            assert reporting.stderr is not None
+            assert reporting.stderr.read() == ""
+    dwtop("remove", job_id)
 
 
 def test_watch_json_goes_on_until_it_is_interrupted(dwtop: Command, server: SimulatorServer) -> None:
