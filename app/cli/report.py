@@ -100,7 +100,6 @@ class _Silent:
 async def _picture(settings: Settings, entries: Sequence[Watched]) -> str:
     """The dashboard as it would be now, from a database of its own, as SVG."""
     from app.dashboard.app import Dashboard
-
     from app.dashboard.misfits import misfits
 
     quiet = replace(settings, hooks=Hooks(), bell=False, desktop_notifications="off")

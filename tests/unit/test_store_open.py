@@ -162,6 +162,40 @@ except StoreError as error:
 """
 
 
+_READ_AS_NOBODY = """
+import os, sys
+from pathlib import Path
+from app.watch.store.reading import read_watch_list
+if os.getuid() == 0:
+    os.setgid(65534)
+    os.setuid(65534)
+print(len(read_watch_list(Path(sys.argv[1]), sys.argv[2])))
+"""
+
+
+def test_what_may_not_be_written_can_be_read() -> None:
+    folder = Path(subprocess.check_output(["mktemp", "-d"], text=True).strip())
+    path = folder / "dwtop.db"
+    filled(path)
+    path.chmod(0o444)
+    folder.chmod(0o555)
+    try:
+        found = subprocess.run(
+            [sys.executable, "-c", _READ_AS_NOBODY, str(path), URL],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert found.stderr == ""
+        assert int(found.stdout) > 0
+        assert [file.name for file in folder.iterdir()] == ["dwtop.db"]
+    finally:
+        folder.chmod(0o755)
+        path.unlink(missing_ok=True)
+        folder.rmdir()
+
+
 @pytest.mark.parametrize("exists", [False, True])
 def test_a_folder_that_may_not_be_written(exists: bool) -> None:
     # Not below tmp_path, which another user may not even enter.

@@ -1,5 +1,6 @@
 """The database file: how it is opened, what its tables are, and how an older one is brought up to date."""
 
+import os
 import sqlite3
 import time
 from pathlib import Path
@@ -145,15 +146,13 @@ def read_database(path: Path) -> sqlite3.Connection | None:
     if not path.exists():
         return None
     try:
-        connection = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode=ro",
-            uri=True,
-            timeout=BUSY_PATIENCE,
-            check_same_thread=False,
-        )
-        # A list is read once, so that pages kept for a second time would only be in the way.
-        connection.execute("PRAGMA cache_size = -256")
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        try:
+            connection, version = _open_to_read(path, "mode=ro")
+        except sqlite3.OperationalError:
+            # Even a reader makes files beside it. Where that is not allowed and there is none, nobody writes.
+            if path.with_name(f"{path.name}-wal").exists() or os.access(path.parent, os.W_OK):
+                raise
+            connection, version = _open_to_read(path, "immutable=1")
     except sqlite3.DatabaseError as error:
         raise store_error(error, path) from None
     if version == 0:
@@ -161,6 +160,20 @@ def read_database(path: Path) -> sqlite3.Connection | None:
         return None
     _refuse_newer(version, path)
     return connection
+
+
+def _open_to_read(path: Path, how: str) -> tuple[sqlite3.Connection, int]:
+    """A connection that reads alone, and the version of the file."""
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?{how}", uri=True, timeout=BUSY_PATIENCE, check_same_thread=False
+    )
+    try:
+        # A list is read once, so that pages kept for a second time would only be in the way.
+        connection.execute("PRAGMA cache_size = -256")
+        return connection, connection.execute("PRAGMA user_version").fetchone()[0]
+    except BaseException:
+        connection.close()
+        raise
 
 
 def store_error(error: sqlite3.Error, path: Path) -> StoreError:
