@@ -2,7 +2,7 @@
 
 import click
 
-from app.cli.errors import Fault
+from app.cli.errors import INTERRUPTED, Fault
 
 
 @click.command("demo-server")
@@ -20,7 +20,8 @@ from app.cli.errors import Fault
 @click.option(
     "--jobs", type=click.IntRange(0, 100_000), default=12, show_default=True, help="How many jobs there are."
 )
-def demo_server_command(port: int, seed: int, speed: float, jobs: int) -> None:
+@click.pass_context
+def demo_server_command(context: click.Context, port: int, seed: int, speed: float, jobs: int) -> None:
     """Run the simulated DeepWriter API on this machine, until Ctrl-C."""
     from app.simulator.faults import Faults
     from app.simulator.lifecycle import World
@@ -45,3 +46,4 @@ def demo_server_command(port: int, seed: int, speed: float, jobs: int) -> None:
         serve("127.0.0.1", port, world, Faults(), ready)
     except OSError as error:
         raise Fault(str(error)) from None
+    context.exit(INTERRUPTED)  # nothing else ends it

@@ -1,6 +1,7 @@
 """Calls that make no sense, calls that bring little along, and what the shell completes."""
 
 import json
+import signal
 import subprocess
 import sys
 import uuid
@@ -203,3 +204,14 @@ def test_ids_of_watched_jobs_are_completed_with_their_titles(
     assert [line.partition("\t")[0] for line in completed(monkeypatch, capsys, "dwtop sta")] == ["status"]
     assert completed(monkeypatch, capsys, "dwtop --database /no/such.db cancel 2") == []
     assert completed(monkeypatch, capsys, "dwtop --interval nonsense staus 2") == [f"{OTHER}\tnew"]
+
+
+def test_the_simulated_api_ends_with_ctrl_c() -> None:
+    with Command(BASE_URL).start("demo-server", "--port", "0") as serving:
+        assert serving.stdout is not None
+        while "Ctrl-C ends it" not in serving.stdout.readline():
+            assert serving.poll() is None
+        serving.send_signal(signal.SIGINT)
+        assert serving.wait(20) == 130
+        assert serving.stderr is not None
+        assert serving.stderr.read() == ""
