@@ -144,6 +144,7 @@ class JobTable(RowWindow, inherit_bindings=False):
         self._header: Strip | None = None
         self._ways_on = WaysOn("")
         self._instead: Sequence[Strip] | None = None
+        self._instead_size = (0, 0)
         self._painted: dict[str, PaintedRow] = {}
 
     @property
@@ -278,16 +279,16 @@ class JobTable(RowWindow, inherit_bindings=False):
         at = top + line
         if at < len(self.ids):
             return self._paint(self.ids[at], painter).strip
-        return painter.blank() if self.ids else self._line_instead(line)
+        return painter.blank() if self.ids else self._line_instead(line, painter)
 
-    def _line_instead(self, line: int) -> Strip:
+    def _line_instead(self, line: int, painter: RowPainter) -> Strip:
         """A line of what stands in place of rows, in the middle of the room for them."""
-        width, height = self.size.width, self.body_height
-        if self._instead is None:
-            words = Content("\n").join(ways_lines(self._ways_on, width, height))
-            strips = Visual.to_strips(self, words, width, height, self.visual_style, pad=True)
-            self._instead = [strip.adjust_cell_length(width) for strip in strips]
-        return self._instead[line]
+        size = self.size.width, self.body_height
+        if self._instead is None or self._instead_size != size:  # lines may be asked for before a resize is told
+            words = Content("\n").join(ways_lines(self._ways_on, *size))
+            strips = Visual.to_strips(self, words, *size, self.visual_style, pad=True)
+            self._instead, self._instead_size = strips, size
+        return self._instead[line] if line < len(self._instead) else painter.blank()
 
     def notify_style_update(self) -> None:
         """Forget what was drawn with other colours."""
@@ -339,7 +340,3 @@ class JobTable(RowWindow, inherit_bindings=False):
             # One piece of the line: for each of several it would be sent anew from its left edge.
             begin, end = changed[0].x, changed[-1].x + changed[-1].width + GAP
             self.refresh_cells(line, begin, end - begin)
-
-    def on_resize(self) -> None:
-        """Fit what stands in place of rows, too."""
-        self._instead = None
