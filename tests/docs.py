@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from inspect import cleandoc
 from pathlib import Path
 from textwrap import dedent
 
@@ -196,7 +197,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def _prose(text: str) -> str:
     """A command's help, in which a paragraph marked as literal keeps its lines."""
-    paragraphs = dedent(text).split("\n\n")
+    paragraphs = cleandoc(text).split("\n\n")
     return "\n\n".join(
         "```\n" + part.partition("\n")[2] + "\n```" if part.startswith("\b") else " ".join(part.split())
         for part in paragraphs

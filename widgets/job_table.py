@@ -284,7 +284,7 @@ class JobTable(RowWindow, inherit_bindings=False):
     def _line_instead(self, line: int, painter: RowPainter) -> Strip:
         """A line of what stands in place of rows, in the middle of the room for them."""
         size = self.size.width, self.body_height
-        if self._instead is None or self._instead_size != size:  # lines may be asked for before a resize is told
+        if self._instead is None or self._instead_size != size:
             words = Content("\n").join(ways_lines(self._ways_on, *size))
             strips = Visual.to_strips(self, words, *size, self.visual_style, pad=True)
             self._instead, self._instead_size = strips, size
