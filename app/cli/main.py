@@ -111,8 +111,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
-    forgive_missing_letters()
     try:
+        forgive_missing_letters()  # writes what an attempt to answer at once has left
         code = _run(arguments)
     except OSError as error:
         code = _end(_trouble(error), USAGE)

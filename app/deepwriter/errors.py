@@ -69,7 +69,15 @@ class Forbidden(ApiError):
 
 
 class NotFound(ApiError):
-    """404: no such job for this account."""
+    """404: no such job for this account.
+
+    Attributes:
+        reason: What the API said, one line, safe to show; None where the answer may be somebody else's.
+    """
+
+    def __init__(self, message: str, reason: str | None = None) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class Rejected(ApiError):

@@ -54,7 +54,7 @@ def refusal(status: int, headers: Mapping[str, str], reason: str | None) -> ApiE
     if status == 404:
         if reason is None:  # the API says why; whoever does not may be somebody else
             return NotFound("there is no such job here; check its ID, the account and the base URL")
-        return NotFound(_with("this account has no such job", reason))
+        return NotFound(_with("this account has no such job", reason), reason)
     if status >= 400:
         sentence = _with(f"the API answered {_named(status)}", reason)
         return Rejected(reason or sentence, status, sentence)

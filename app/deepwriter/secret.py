@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,6 +12,7 @@ from typing import NoReturn
 
 MASK = "[token]"
 
+_SHORTEST_IN_WORDS = 8  # a shorter secret would blot out parts of ordinary words
 _MOST_CHARACTERS = 16 * 1024  # servers refuse headers long before this
 _ORGANISATION = ("org_id", "tid")  # claims by which common issuers tell a user's organisations apart
 
@@ -43,8 +45,10 @@ class Secret:
         return self._text
 
     def hide_in(self, text: str) -> str:
-        """The same text with a mark in every place where the secret stood."""
-        return text.replace(self._text, MASK) if self._text else text
+        """The same text with a mark in every place where the secret stood; one of a few letters only as a word."""
+        if len(self._text) >= _SHORTEST_IN_WORDS:
+            return text.replace(self._text, MASK)
+        return re.sub(rf"(?<!\w){re.escape(self._text)}(?!\w)", MASK, text) if self._text else text
 
     def __repr__(self) -> str:
         return "Secret('***')"

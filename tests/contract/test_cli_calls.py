@@ -80,7 +80,7 @@ def test_the_watch_list(call: Inside) -> None:
 
 def test_a_damaged_database_is_set_aside_and_said(call: Inside, tmp_path: Path) -> None:
     path = tmp_path / "jobs.db"
-    path.write_bytes(b"this is no database, and longer than its header would be" * 50)
+    path.write_bytes(b"this is no database, and longer than its header would be\0" * 50)
     listed = call("list", "--database", str(path))
     assert listed.code == 2
     assert "--database" in listed.sentence
@@ -93,7 +93,7 @@ def test_a_damaged_database_is_set_aside_and_said(call: Inside, tmp_path: Path) 
 @pytest.mark.parametrize("command", ["add", "status"])
 def test_a_change_of_a_damaged_database_says_so(call: Inside, tmp_path: Path, command: str) -> None:
     path = tmp_path / "jobs.db"
-    path.write_bytes(b"this is no database, and longer than its header would be" * 50)
+    path.write_bytes(b"this is no database, and longer than its header would be\0" * 50)
     assert "was damaged; it is kept as jobs.db.damaged-" in call(command, ID, "--database", str(path)).err
 
 

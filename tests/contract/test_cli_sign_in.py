@@ -5,8 +5,11 @@ import json
 import os
 import shlex
 import stat
+import threading
 import zipfile
 from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -130,6 +133,27 @@ def test_doctor_tells_what_is_in_force_and_where_from(dwtop: Inside, monkeypatch
     assert "and it lets us in" in done.out
     assert TOKEN not in done.out
     assert "!" not in done.out
+
+
+def test_doctor_blots_out_no_words_for_the_sake_of_a_short_token(
+    dwtop: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEEPWRITER_TOKEN", "x")
+    monkeypatch.setenv("DWTOP_TMUX_FORMAT", "{running} x")
+    said = dwtop("doctor").out
+    assert "textual" in said
+    assert "{running} [token]" in said
+
+
+def test_doctor_does_not_take_any_404_for_being_let_in(dwtop: Inside, tmp_path: Path) -> None:
+    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as elsewhere:
+        threading.Thread(target=elsewhere.serve_forever, daemon=True).start()
+        done = dwtop("doctor", "--base-url", f"http://127.0.0.1:{elsewhere.server_port}/api")
+        elsewhere.shutdown()
+    assert done.code == 4
+    assert "! answer:" in done.out
+    assert "check the base URL" in done.out
 
 
 def test_doctor_tells_what_is_wrong(dwtop: Inside, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from app.watch.history import Limits, Sample
 from app.watch.pace import Intervals
 from app.watch.store.errors import StoreError
 from app.watch.store.lease import Pane
+from app.watch.store.schema import read_database
 from app.watch.store.store import Store
 from app.watch.watched import Watched
 from tests.scripted_api import job, job_id
@@ -68,7 +69,29 @@ def one_sentence(text: str, path: Path) -> None:
 
 
 def scribble(path: Path) -> None:
-    path.write_bytes(b"This was a database once.\n" * 100)
+    path.write_bytes(b"This was a database once.\0" * 100)
+
+
+@pytest.mark.parametrize("text", ["base_url = 'https://example.org'\n", "ä" * 5000])
+def test_a_text_that_was_named_by_mistake_is_left_alone(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text(text, encoding="utf-8")
+    for open_it in (lambda: Store(path, URL), lambda: read_database(path)):
+        with pytest.raises(StoreError, match="is no database of dwtop's") as caught:
+            open_it()
+        one_sentence(str(caught.value), path)
+    assert path.read_text(encoding="utf-8") == text
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "places.sqlite"
+    with closing(sqlite3.connect(path)) as theirs:
+        theirs.execute("CREATE TABLE bookmark (url TEXT)")
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match="is no database of dwtop's"):
+        Store(path, URL)
+    assert path.read_bytes() == before
 
 
 def shorten(path: Path) -> None:

@@ -3,6 +3,8 @@
 import os
 import sqlite3
 import time
+from codecs import getincrementaldecoder
+from contextlib import suppress
 from pathlib import Path
 
 from app.watch.store.errors import DatabaseDamaged, StoreError
@@ -15,6 +17,8 @@ BUSY_PATIENCE = 10.0
 
 CHECKED = 2 * 1024 * 1024  # bytes
 """A file up to this size is read whole when it is opened, in some 8 ms; a larger one later, behind the screen."""
+
+_LOOKED_AT = 64 * 1024  # bytes that must be text in a file that is taken for one
 
 _V1 = """
 CREATE TABLE origin (
@@ -108,6 +112,9 @@ CREATE TABLE preference (
 );
 """
 
+_AT_FIRST_SIGHT = "SELECT user_version, (SELECT count(*) FROM sqlite_master) FROM pragma_user_version"
+"""Both at the same moment, since another process may be making the tables."""
+
 _MIGRATIONS = {0: _V1}
 """What to run on a file of each older version to reach the next."""
 
@@ -119,11 +126,12 @@ def connect(path: Path) -> sqlite3.Connection:
 
     Raises:
         sqlite3.DatabaseError: It cannot be used; `is_damage` tells whether because it is not whole.
-        StoreError: A newer program made it.
+        StoreError: A newer program made it, or quite another one.
     """
     connection = sqlite3.connect(path, timeout=BUSY_PATIENCE, isolation_level=None, check_same_thread=False)
     try:
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        version, tables = connection.execute(_AT_FIRST_SIGHT).fetchone()
+        _refuse_theirs(version, tables, path)
         _refuse_newer(version, path)
         _use_wal(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
@@ -131,8 +139,9 @@ def connect(path: Path) -> sqlite3.Connection:
             _migrate(connection)
         elif path.stat().st_size <= CHECKED:
             _check(connection)
-    except BaseException:
+    except BaseException as error:
         connection.close()
+        _refuse_text(path, error)
         raise
     return connection
 
@@ -141,7 +150,7 @@ def read_database(path: Path) -> sqlite3.Connection | None:
     """Open the database for reading alone; None where there is none yet, and nothing is made.
 
     Raises:
-        StoreError: It cannot be read, or a newer program made it.
+        StoreError: It cannot be read, or a newer program made it, or quite another one.
     """
     if not path.exists():
         return None
@@ -154,6 +163,7 @@ def read_database(path: Path) -> sqlite3.Connection | None:
                 raise
             connection, version = _open_to_read(path, "immutable=1")
     except sqlite3.DatabaseError as error:
+        _refuse_text(path, error)
         raise store_error(error, path) from None
     if version == 0:
         connection.close()
@@ -227,6 +237,35 @@ def _check(connection: sqlite3.Connection) -> None:
     found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if found != "ok":
         raise _Damaged(found)
+
+
+def _refuse_text(path: Path, error: BaseException) -> None:
+    """Leave alone what somebody wrote, and named as a database by mistake; a damaged one is no text.
+
+    Only where SQLite does not take it for a database: to open and close one would end the locks that this process
+    holds on it.
+
+    Raises:
+        StoreError: It is a text.
+    """
+    if getattr(error, "sqlite_errorname", "") != "SQLITE_NOTADB":
+        return
+    with suppress(OSError, UnicodeDecodeError), path.open("rb") as file:
+        beginning = file.read(_LOOKED_AT)
+        if b"\0" not in beginning:
+            getincrementaldecoder("utf-8")().decode(beginning)  # which may end within a character
+            raise _not_ours(path) from None
+
+
+def _refuse_theirs(version: int, tables: int, path: Path) -> None:
+    if tables and not version:
+        raise _not_ours(path)
+
+
+def _not_ours(path: Path) -> StoreError:
+    return StoreError(
+        f"{path} is no database of dwtop's and is left as it is; name another file with --database."
+    )
 
 
 def _refuse_newer(version: int, path: Path) -> None:
