@@ -1,8 +1,8 @@
 """What is to be written to the database, and the thread that writes it.
 
 There are two kinds of writes. A change a person made (add, remove, restore) is committed at once, and whoever
-made it can wait for that. What polls bring is saved up for a second, the newest of each job, so that there is
-at most one commit a second however much comes in. Nothing is dropped because a write failed: it is kept, said
+made it can wait for that. What polls bring is saved up for about a second, the newest of each job, so that there is
+less than one commit a second however much comes in. Nothing is dropped because a write failed: it is kept, said
 once, and tried again.
 """
 
@@ -22,7 +22,7 @@ from app.watch.store.errors import StoreError
 from app.watch.store.schema import explain, is_damage
 from app.watch.watched import Watched
 
-_COMMIT_EVERY = 1.0  # seconds between two commits of what polls bring
+_COMMIT_EVERY = 1.2  # seconds between two commits of what polls bring; with the beats of the lead under one a second
 _MANY = 10_000  # samples that wait to be written, from which on they are thinned
 _RETRY_AFTER = 5.0  # seconds after a write that failed
 _CLOSE_PATIENCE = 1.5  # seconds to wait for the last commit
