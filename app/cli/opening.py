@@ -18,6 +18,9 @@ _FIRST_FRAME = 300
 _FRAMES_A_SECOND = "250"
 """At most; Textual's own 60 have the answer to a key wait for up to 17 ms behind a frame that shows what polls brought."""
 
+_ESCAPE_DELAY = "50"
+"""Milliseconds after which an Escape is the key of that name, and not the beginning of what another key sends."""
+
 
 def open_at_once(arguments: Sequence[str], environ: Mapping[str, str]) -> int | None:
     """Open the dashboard if that is plainly what is wanted.
@@ -84,6 +87,7 @@ def prepare() -> None:
     """Set what has to be set before the dashboard is imported."""
     gc.disable()  # a tenth of the start would go into it, and find nothing; the dashboard enables it once it is up
     os.environ.setdefault("TEXTUAL_FPS", _FRAMES_A_SECOND)
+    os.environ.setdefault("ESCDELAY", _ESCAPE_DELAY)
 
 
 def forgive_missing_letters() -> None:

@@ -6,7 +6,6 @@ import sys
 import threading
 from codecs import getincrementaldecoder
 from contextlib import suppress
-from time import monotonic
 from typing import Any
 
 from textual import constants
@@ -16,8 +15,11 @@ from textual.drivers.linux_driver import LinuxDriver
 
 _MOST = 4096  # bytes read at once
 
-_TICK = 0.05
-"""Seconds between two looks at whether an Escape that came alone is the key of that name."""
+_LOOKS = 2
+"""How often it looks, after input, whether an Escape that came alone is the key of that name."""
+
+_LATER = 0.005
+"""Seconds for which it looks later than it could, so as not to look in vain."""
 
 
 class QuietDriver(LinuxDriver):
@@ -41,21 +43,21 @@ class QuietDriver(LinuxDriver):
         """Hand on what is typed, until the application wants no more of it."""
         parser = XTermParser(self._debug)
         decode = getincrementaldecoder("utf-8")("replace").decode
-        restless_until = 0.0
+        looks = 0
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             selector.register(self._end.heard_at, selectors.EVENT_READ)
             while not self._end.is_set():
-                ready = {
-                    key.fd for key, _ in selector.select(_TICK if monotonic() < restless_until else None)
-                }
+                patience = constants.ESCAPE_DELAY + _LATER if looks else None
+                ready = {key.fd for key, _ in selector.select(patience)}
+                looks = max(looks - 1, 0)
                 if self.fileno in ready:
                     data = self._read()
                     if not data:
                         break
                     for event in parser.feed(decode(data)):
                         self.process_message(event)
-                    restless_until = monotonic() + constants.ESCAPE_DELAY + 2 * _TICK
+                    looks = _LOOKS
                 for event in parser.tick():
                     self.process_message(event)
         with suppress(EOFError, ParseError):

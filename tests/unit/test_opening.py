@@ -1,5 +1,6 @@
 """Calls that only open the dashboard are read without the library for command lines, and read the same."""
 
+import gc
 import io
 import os
 import sys
@@ -76,3 +77,14 @@ def test_nothing_opens_where_there_is_no_terminal(tmp_path: Path, monkeypatch: p
     database = tmp_path / "dwtop.db"
     assert opening.open_at_once(["--database", str(database)], {}) is None
     assert not database.exists()
+
+
+def test_frames_and_escape_are_quick_unless_somebody_wants_them_otherwise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ESCDELAY", "300")
+    monkeypatch.setenv("TEXTUAL_FPS", "")
+    monkeypatch.delenv("TEXTUAL_FPS")
+    monkeypatch.setattr(gc, "disable", lambda: None)
+    opening.prepare()
+    assert (os.environ["ESCDELAY"], os.environ["TEXTUAL_FPS"]) == ("300", "250")

@@ -22,7 +22,9 @@ from app.watch.store.errors import StoreError
 from app.watch.store.schema import explain, is_damage
 from app.watch.watched import Watched
 
-_COMMIT_EVERY = 1.2  # seconds between two commits of what polls bring; with the beats of the lead under one a second
+_COMMIT_EVERY = (
+    1.2  # seconds between two commits of what polls bring; with the beats of the lead under one a second
+)
 _MANY = 10_000  # samples that wait to be written, from which on they are thinned
 _RETRY_AFTER = 5.0  # seconds after a write that failed
 _CLOSE_PATIENCE = 1.5  # seconds to wait for the last commit
