@@ -20,7 +20,7 @@ from app.dashboard.keys import key_of
 from app.dashboard.order import View
 from app.dashboard.remembered import NAME, Layout, Remembered
 from app.dashboard.session import Session
-from app.dashboard.sums import request_rate, summary
+from app.dashboard.sums import rate_text, request_rate, summary
 from app.dashboard.telling import TellingScreen
 from app.dashboard.terminal import TerminalLine
 from app.dashboard.ways_on import ways_on
@@ -89,6 +89,7 @@ class BoardScreen(TellingScreen):
         self._id_width = self.board.short_ids.longest
         self._aged_at = -inf
         self._aged = False
+        self._requests = 0
         self._rate = ""
 
     @property
@@ -228,8 +229,11 @@ class BoardScreen(TellingScreen):
 
     def _show_rate(self) -> None:
         """Show how many requests are sent: seldom, so that it draws no eyes."""
-        watcher = self.session.watcher
-        self._rate = request_rate(watcher.traffic) if watcher else ""
+        if watcher := self.session.watcher:
+            self._requests = request_rate(watcher.traffic, self._requests)
+            self._rate = rate_text(self._requests, watcher.traffic)
+        else:
+            self._requests, self._rate = 0, ""
         self.sum_up()
 
     def show_link(self, link: LinkState) -> None:

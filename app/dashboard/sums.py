@@ -25,9 +25,19 @@ def summary(board: Board, *, shown: int, rate: str, now: float) -> Summary:
     )
 
 
-def request_rate(traffic: Traffic) -> str:
-    """How many requests were sent in the last minute, rounded to tens; empty where that is none."""
-    rate = round(traffic.last_minute(), -1)
+def request_rate(traffic: Traffic, shown: int) -> int:
+    """How many requests were sent in the last minute, rounded to tens.
+
+    Args:
+        traffic: The door they went through.
+        shown: What is on the screen, which stays while it is right to a tenth, or to ten.
+    """
+    sent = traffic.last_minute()
+    return shown if abs(sent - shown) < max(10, shown // 10) else round(sent, -1)
+
+
+def rate_text(rate: int, traffic: Traffic) -> str:
+    """The request rate beside the budget; empty for none."""
     return f"~{rate}/{traffic.per_minute:.0f} req/min" if rate else ""
 
 

@@ -9,7 +9,7 @@ from app.dashboard.board import Board
 from app.dashboard.glyphs import UNICODE
 from app.dashboard.order import View
 from app.dashboard.session import Session
-from app.dashboard.sums import request_rate, summary
+from app.dashboard.sums import rate_text, request_rate, summary
 from app.settings import Settings
 from app.watch.store.store import Store
 from app.watch.traffic import Traffic
@@ -60,9 +60,18 @@ def test_marks_and_the_filter_are_noted(store: Store) -> None:
     assert summary(board, shown=1, rate="", now=NOW).notes == ("2 marked (1 hidden)", "/queued: 1 of 2")
 
 
-def test_the_request_rate_is_rounded_to_tens() -> None:
-    traffic = Traffic(300, lambda: 0.0)
-    assert request_rate(traffic) == ""
+def test_the_request_rate_is_rounded_to_tens_and_stays_while_it_is_about_right() -> None:
+    clock = [0.0]
+    traffic = Traffic(300, lambda: clock[0])
+    assert rate_text(request_rate(traffic, 0), traffic) == ""
     for _ in range(17):
         traffic.begin_probe()
-    assert request_rate(traffic) == "~20/300 req/min"
+    assert rate_text(request_rate(traffic, 0), traffic) == "~20/300 req/min"
+    for _ in range(12):
+        traffic.begin_probe()
+    assert [request_rate(traffic, shown) for shown in (10, 20, 30, 40)] == [30, 20, 30, 30]
+    for _ in range(171):
+        traffic.begin_probe()
+    assert [request_rate(traffic, shown) for shown in (170, 190, 220, 230)] == [200, 190, 220, 200]
+    clock[0] = 61.0
+    assert request_rate(traffic, 10) == 0
