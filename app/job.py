@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
+from app.percent import whole_percent
+
 
 class Group(StrEnum):
     """What a job counts as in the summary."""
@@ -136,10 +138,10 @@ class Job:
 
     @property
     def percent(self) -> int | None:
-        """The progress as a whole percent, rounded down; None if unknown."""
-        if self.status == Status.COMPLETED:
+        """The progress as a whole percent, rounded down; 100 for a completed job; None if unknown."""
+        if self.status == _COMPLETED:
             return 100
-        return None if self.progress is None else int(min(max(self.progress, 0.0), 100.0))
+        return None if self.progress is None else whole_percent(self.progress)
 
 
 _HEX = "[0-9a-fA-F]"

@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
+from app.percent import whole_percent
 from app.watch.store.errors import StoreError
 from app.watch.store.glance import Glance, glance
 
@@ -103,8 +104,7 @@ def _facts(found: Glance, now: float, signs: Mapping[str, str]) -> dict[str, str
     facts = {
         name: f"{number}{sign}" if (number := getattr(found, name)) else "" for name, sign in signs.items()
     }
-    # Truncated at a millionth of a percent, so that sums of fractions do not lose a whole one.
-    facts["percent"] = "" if found.fraction is None else f"{int(found.fraction * 100 + 1e-6)}%"
+    facts["percent"] = "" if found.fraction is None else f"{whole_percent(found.fraction * 100)}%"
     facts["eta"] = facts["age"] = ""
     if found.finish is not None and found.finish > now:
         from app.watch.forecast.texts import about

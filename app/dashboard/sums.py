@@ -1,6 +1,7 @@
 """What the status bar says: the sums over all jobs, the request rate, and what changes how the list is seen."""
 
 from app.dashboard.board import Board
+from app.percent import whole_percent
 from app.watch.forecast.texts import about
 from app.watch.traffic import Traffic
 from widgets.model import Summary
@@ -45,7 +46,7 @@ def _progress(fraction: float | None, finish: float | None, now: float) -> str:
     """How much of the unfinished jobs is done, and how long they will take; empty where there are none."""
     if fraction is None:
         return ""
-    percent = f"{int(fraction * 100)}%"
+    percent = f"{whole_percent(fraction * 100)}%"
     return percent if finish is None else f"{percent} {about(finish - now)}"
 
 

@@ -1,0 +1,77 @@
+"""The same percent in a row, in the details, in the sums and in `status --tmux`."""
+
+from pathlib import Path
+
+import pytest
+
+from app.cli.status_line import line
+from app.dashboard.board import Board
+from app.dashboard.detail import detail_of
+from app.dashboard.glyphs import UNICODE
+from app.dashboard.session import Session
+from app.dashboard.sums import summary
+from app.percent import whole_percent
+from app.settings import Settings
+from app.watch.store.glance import glance
+from app.watch.store.store import Store
+from app.watch.watch_list import WatchList
+from app.watch.watched import Watched
+from tests.scripted_api import BASE_URL, job, job_id
+from tests.ui.dashboard_host import silence
+
+NOW = 1000.0
+
+
+@pytest.mark.parametrize(
+    ("progress", "whole"),
+    [(-3.0, 0), (0.0, 0), (28.999999999999996, 29), (29.9, 29), (99.99, 99), (100.0, 100), (107.0, 100)],
+)
+def test_it_is_rounded_down_with_slack_for_binary_fractions(progress: float, whole: int) -> None:
+    assert whole_percent(progress) == whole
+
+
+def test_every_place_shows_the_same_percent_of_every_progress(tmp_path: Path) -> None:
+    name = job_id(1)
+    path = tmp_path / "dwtop.db"
+    store = Store(path, BASE_URL)
+    store.add([name]).result()
+    watch_list = WatchList(store, lambda: NOW)
+    board = Board(Session(Settings(), watch_list, silence, now=lambda: NOW), UNICODE)
+    watch_list.subscribe(board.changed)
+    differ = {}
+    for whole in range(101):
+        for progress in (float(whole), whole / 100 * 100, whole + 0.5):
+            watch_list.answered(job(name, progress=progress))
+            entry = board[name]
+            assert entry.job is not None
+            shown = {
+                board.row(name).texts["progress"],
+                detail_of(entry, (), (), now=NOW, age="", short_id="x", signs=UNICODE).percent,
+                summary(board, shown=1, rate="", now=NOW).percent,
+                f"{entry.job.percent}%",
+            }
+            if len(shown) > 1:
+                differ[progress] = shown
+    store.close()
+    assert not differ
+
+
+def test_the_line_for_tmux_shows_the_percent_of_the_status_bar(tmp_path: Path) -> None:
+    differ = {}
+    for whole in range(0, 101, 3):
+        names = [job_id(number) for number in range(1, 4)]
+        path = tmp_path / f"{whole}.db"
+        store = Store(path, BASE_URL)
+        store.add(names).result()
+        entries = [Watched(name, NOW, job(name, progress=float(whole)), NOW) for name in names]
+        for entry in entries:
+            store.save(entry)
+        store.close()
+        store = Store(path, BASE_URL)
+        board = Board(Session(Settings(), WatchList(store), silence), UNICODE)
+        bar = summary(board, shown=1, rate="", now=NOW).percent
+        store.close()
+        tmux = line(glance(str(path), BASE_URL), "{percent}", NOW, plain=False)
+        if not bar == tmux == f"{whole}%":
+            differ[whole] = (bar, tmux)
+    assert not differ
