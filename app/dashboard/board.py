@@ -1,4 +1,4 @@
-"""The list as a person has arranged it: filter, order, marks, and sums, kept up with every change."""
+"""The list as a person has arranged it: filter, order, marks and totals, derived from the watch list."""
 
 from collections.abc import Iterable, Sequence
 
@@ -7,7 +7,6 @@ from app.dashboard.order import ShortIds, View
 from app.dashboard.rows import RowMaker, title_of
 from app.dashboard.session import Session
 from app.dashboard.tally import Tally
-from app.watch.watch_list import Change
 from app.watch.watched import Watched
 from widgets.drawing import cut
 from widgets.model import Row
@@ -50,24 +49,23 @@ class Board:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def take_in(self, job_ids: Iterable[str]) -> None:
-        """Count jobs that were loaded later than the others."""
-        for job_id in job_ids:
-            self.tally.change(None, self._entries[job_id])
-            self.short_ids.add(job_id)
+    def changed(self, job_id: str) -> None:
+        """Take over a job as the watch list has it now; `misplaced` tells afterwards whether rows are out of order.
 
-    def changed(self, change: Change) -> None:
-        """Keep up with a change; `misplaced` tells afterwards whether the rows are out of order."""
-        before, after = change.before, change.after
-        self.tally.change(before, after)
+        What it was before is what was counted of it here, not what a change says: calling this once too often, or
+        only once for several changes, does no harm.
+        """
+        after = self._entries.get(job_id)
+        before = self.tally.update(job_id, after)
+        if before is None and after is None:
+            return
         if before is None:
-            self.short_ids.add(change.job_id)
-        if after is None:
-            assert before is not None
-            self._gone[change.job_id] = before
-            self.short_ids.drop(change.job_id)
-            self.marks.discard(change.job_id)
-        if before is None or after is None:
+            self.short_ids.add(job_id)
+            self.misplaced = True
+        elif after is None:
+            self._gone[job_id] = before
+            self.short_ids.drop(job_id)
+            self.marks.discard(job_id)
             self.misplaced = True
         elif not self.misplaced:
             self.misplaced = self.view.place(before) != self.view.place(after) or self.view.shows(

@@ -82,7 +82,7 @@ class BoardScreen(TellingScreen):
         self.layout_choice = remembered.layout
         self.link = LinkState()
         self._trouble = session.watch_list.store.notice
-        self._herald = self._new_herald()
+        self._herald = Herald(self._unfinished(), session.now())
         self._batch = Batch(self.set_timer, self._settle)
         self._held_until = 0.0
         self._untouched = True
@@ -143,21 +143,24 @@ class BoardScreen(TellingScreen):
 
     def complete(self) -> None:
         """Show the rest of a long list, of which the first frame had as much as the screen can hold."""
-        if rest := self.session.watch_list.complete():
-            self.board.take_in(rest)
-            self._herald = self._new_herald()
-            self.rearrange()
-            self.sum_up()
+        if self.session.watch_list.whole:
+            return
+        known = self._unfinished()
+        self.session.watch_list.complete()
+        self._herald.expect(self._unfinished() - known)
+        self.rearrange()
+        self.sum_up()
 
-    def _new_herald(self) -> Herald:
+    def _unfinished(self) -> set[str]:
+        """Jobs that may have changed while dwtop was closed."""
         entries = self.session.watch_list.entries.values()
-        return Herald([entry.id for entry in entries if entry.job and not entry.finished], self.session.now())
+        return {entry.id for entry in entries if entry.job and not entry.finished}
 
     # What changes by itself
 
     def _on_change(self, change: Change) -> None:
-        self.board.changed(change)
-        self._herald.hear(change, self.board.name(change.job_id))
+        self.board.changed(change.job_id)
+        self._herald.hear(change, self.board.name(change.job_id) if change.event else "")
         self._batch.add(change.job_id, urgent=change.event is not None)
 
     def _settle(self, dirty: set[str]) -> None:

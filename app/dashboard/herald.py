@@ -40,6 +40,11 @@ class Herald:
         self._news: list[News] = []
         self._greeting = bool(self._expected)
 
+    def expect(self, job_ids: Iterable[str]) -> None:
+        """Add jobs to those that may have changed while nobody looked; for a list that is loaded in two parts."""
+        self._expected.update(job_ids)
+        self._greeting = self._greeting or bool(self._expected)
+
     def hear(self, change: Change, title: str) -> None:
         """Take in a change.
 

@@ -1,4 +1,4 @@
-"""Sums over the whole list, kept up with each change, so that they cost the same for ten jobs and ten thousand."""
+"""Totals over the whole list, updated job by job, so that they cost the same for ten jobs and ten thousand."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -18,36 +18,52 @@ _ONE = {Group.ATTENTION: "needs a look"}
 
 
 class Tally:
-    """Counts jobs by group, and adds up the progress of those that are not finished."""
+    """Counts jobs by group, and adds up the progress of those that are not finished.
+
+    It remembers what it has counted of each job, so that no job is counted twice or stays counted after it is gone,
+    whatever its owner missed in between.
+    """
 
     def __init__(self, entries: Iterable[Watched] = ()) -> None:
         """Count these."""
+        self._counted: dict[str, Watched] = {}
         self._groups: Counter[Group] = Counter()
         self._progress: dict[str, float | None] = {}
         self._known = 0  # of how many of them it is known
         self._sum = 0.0
         self._finishes: dict[str, float] = {}
         for entry in entries:
-            self.change(None, entry)
+            self.update(entry.id, entry)
 
-    def change(self, before: Watched | None, after: Watched | None) -> None:
-        """An entry changed; one of the two is None where it came or went."""
+    def update(self, job_id: str, after: Watched | None) -> Watched | None:
+        """Count a job as it is now.
+
+        Args:
+            job_id: Which job.
+            after: Its entry; None if it is not watched any more.
+
+        Returns:
+            The entry that was counted until now, if any.
+        """
+        before = self._counted.pop(job_id, None)
         if before:
             self._groups[before.group] -= 1
-            if (fraction := self._progress.pop(before.id, None)) is not None:
+            if (fraction := self._progress.pop(job_id, None)) is not None:
                 self._sum -= fraction
                 self._known -= 1
-            self._finishes.pop(before.id, None)
+            self._finishes.pop(job_id, None)
         if after:
+            self._counted[job_id] = after
             self._groups[after.group] += 1
             if after.group in (Group.RUNNING, Group.WAITING):
                 fraction = after.job.fraction if after.job else None
-                self._progress[after.id] = fraction
+                self._progress[job_id] = fraction
                 if fraction is not None:
                     self._sum += fraction
                     self._known += 1
                 if after.outlook and after.outlook.finish is not None:
-                    self._finishes[after.id] = after.outlook.finish
+                    self._finishes[job_id] = after.outlook.finish
+        return before
 
     def number(self, group: Group) -> int:
         """How many jobs are in a group."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
@@ -87,24 +87,19 @@ class WatchList:
         """Whether all of it is loaded."""
         return self._whole
 
-    def complete(self) -> list[str]:
-        """Load what was left out at first. To be called before anything changes; nobody is told.
-
-        Returns:
-            The jobs that came to it.
+    def complete(self) -> None:
+        """Load what was left out at first; subscribers hear of all that is new, has changed or is gone.
 
         Raises:
             StoreError: It cannot be read.
         """
         if self._whole:
-            return []
-        known = set(self._entries)
-        self._revision = self.store.newest_revision()
+            return
+        revision = self.store.newest_revision()
         entries = self.store.load()
-        self._entries.clear()  # the mapping itself stays: others hold a view of it
-        self._entries.update((entry.id, entry) for entry in entries)
-        self._whole = True
-        return [entry.id for entry in entries if entry.id not in known]
+        self._revision, self._whole = revision, True
+        loaded = {entry.id for entry in entries}
+        self._take_over(entries, [job_id for job_id in self._entries if job_id not in loaded])
 
     def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
         """Be told of every change, in the thread that makes it. Call the result to be left alone again."""
@@ -134,8 +129,12 @@ class WatchList:
         Raises:
             StoreError: It cannot be saved; nothing was changed.
         """
+        known = {job_id: self._entries.get(job_id) for job_id in job_ids}
         removed = await asyncio.wrap_future(self.store.remove(job_ids))
-        return [entry for job_id in removed if (entry := self._let_go(job_id, ours=True))]
+        # One that `follow` or `complete` has found gone meanwhile was removed all the same, and can be put back.
+        return [
+            entry for job_id in removed if (entry := self._let_go(job_id, ours=True) or known.get(job_id))
+        ]
 
     async def restore(self, entries: Sequence[Watched]) -> None:
         """Put removed entries back where they stood.
@@ -166,6 +165,15 @@ class WatchList:
             StoreError: It cannot be read.
         """
         self._revision, entries, gone = self.store.changed_since(self._revision)
+        self._take_over(entries, gone)
+
+    def _take_over(self, entries: Sequence[Watched], gone: Iterable[str]) -> None:
+        """Take over entries as the database has them, and tell of each that differs from ours.
+
+        Args:
+            entries: In the order in which they were added.
+            gone: Jobs that are not on the list any more.
+        """
         new = [entry for entry in entries if entry.id not in self._entries]
         if new:
             self._take_in(new)
@@ -244,10 +252,11 @@ class WatchList:
         self._put(before, after, event, at_once=True)
 
     def _take_in(self, entries: Sequence[Watched]) -> None:
+        before = [self._entries.get(entry.id) for entry in entries]
         self._entries.update({entry.id: entry for entry in entries})
         self._sort()
-        for entry in entries:
-            self._tell(Change(None, entry))
+        for old, entry in zip(before, entries, strict=True):
+            self._tell(Change(old, entry))
 
     def _let_go(self, job_id: str, *, ours: bool) -> Watched | None:
         """A job is not on the list any more; what was known of it, if it was."""

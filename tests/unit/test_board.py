@@ -13,7 +13,7 @@ from app.dashboard.session import Session
 from app.job import Group
 from app.settings import Settings
 from app.watch.store.store import Store
-from app.watch.watch_list import Change, WatchList
+from app.watch.watch_list import WatchList
 from tests.scripted_api import BASE_URL, job, job_id
 from tests.ui.dashboard_host import fill, known, silence
 
@@ -33,7 +33,7 @@ def watch_list(tmp_path: Path) -> Iterator[WatchList]:
 @pytest.fixture
 def board(watch_list: WatchList) -> Board:
     board = Board(Session(Settings(), watch_list, silence), UNICODE)
-    watch_list.subscribe(board.changed)
+    watch_list.subscribe(lambda change: board.changed(change.job_id))
     return board
 
 
@@ -84,9 +84,9 @@ def test_a_job_that_the_filter_comes_to_show_or_to_hide_is_noticed(
     assert board.misplaced
 
 
-def test_a_removed_job_leaves_no_mark_and_no_count(board: Board) -> None:
+async def test_a_removed_job_leaves_no_mark_and_no_count(board: Board, watch_list: WatchList) -> None:
     board.mark([A])
-    board.changed(Change(board[A], None))
+    await watch_list.remove([A])
     assert not board.marks
     assert board.misplaced
     assert board.tally.number(Group.RUNNING) == 2
@@ -103,3 +103,14 @@ def test_a_long_title_is_cut_in_sentences_alone(board: Board, watch_list: WatchL
     assert board.title(B) == title
     assert len(board.name(B)) == 60
     assert board.name(B).endswith("…")
+
+
+async def test_it_says_what_the_watch_list_holds_however_often_it_hears_of_it(
+    board: Board, watch_list: WatchList
+) -> None:
+    change(watch_list, A, status="completed")
+    await watch_list.remove([B])
+    for name in (A, B, C, D, A, "never-watched"):
+        board.changed(name)
+    assert [board.tally.number(group) for group in Group] == [0, 1, 1, 1]
+    assert board.short_ids.longest == Board(board._session, UNICODE).short_ids.longest

@@ -37,7 +37,7 @@ def test_every_place_shows_the_same_percent_of_every_progress(tmp_path: Path) ->
     store.add([name]).result()
     watch_list = WatchList(store, lambda: NOW)
     board = Board(Session(Settings(), watch_list, silence, now=lambda: NOW), UNICODE)
-    watch_list.subscribe(board.changed)
+    watch_list.subscribe(lambda change: board.changed(change.job_id))
     differ = {}
     for whole in range(101):
         for progress in (float(whole), whole / 100 * 100, whole + 0.5):

@@ -21,7 +21,7 @@ def test_jobs_are_counted_by_what_they_mean() -> None:
     assert [tally.number(group) for group in Group] == [2, 1, 0, 2]
     said = {count.word: count.number for count in tally.counts(UNICODE)}
     assert said == {"running": 1, "waiting": 2, "need a look": 2, "done": 0}
-    tally.change(entry(3, "failed"), None)
+    tally.update(job_id(3), None)
     assert "needs a look" in {count.word for count in tally.counts(UNICODE)}
 
 
@@ -34,9 +34,9 @@ def test_the_progress_is_that_of_unfinished_jobs() -> None:
 def test_where_no_progress_is_known_there_is_none_of_all_together() -> None:
     tally = Tally([entry(1, progress=None), Watched("x", 0.0), entry(2, "completed")])
     shown = [tally.fraction]
-    tally.change(entry(1, progress=None), entry(1, progress=0.0))
+    tally.update(job_id(1), entry(1, progress=0.0))
     shown.append(tally.fraction)
-    tally.change(entry(1, progress=0.0), None)
+    tally.update(job_id(1), None)
     shown.append(tally.fraction)
     assert shown == [None, 0.0, None]
 
@@ -44,9 +44,9 @@ def test_where_no_progress_is_known_there_is_none_of_all_together() -> None:
 def test_the_end_is_that_of_the_last_job_with_a_forecast() -> None:
     tally = Tally([entry(1, outlook=Outlook(100.0)), entry(2, outlook=Outlook(300.0)), entry(3)])
     assert tally.finish == 300.0
-    tally.change(entry(2, outlook=Outlook(300.0)), entry(2, "completed"))
+    tally.update(job_id(2), entry(2, "completed"))
     assert tally.finish == 100.0
-    tally.change(entry(1, outlook=Outlook(100.0)), None)
+    tally.update(job_id(1), None)
     assert tally.finish is None
 
 
@@ -56,7 +56,7 @@ def test_after_many_changes_it_says_what_counting_anew_would_say() -> None:
     tally = Tally(now.values())
     for _ in range(3000):
         number = chance.randrange(30)
-        before = now.pop(number, None)
+        now.pop(number, None)
         status = chance.choice(("in_progress", "queued", "completed", "failed", "cancelled"))
         after = (
             None
@@ -65,7 +65,7 @@ def test_after_many_changes_it_says_what_counting_anew_would_say() -> None:
         )
         if after:
             now[number] = after
-        tally.change(before, after)
+        tally.update(job_id(number), after)
     anew = Tally(now.values())
     assert [tally.number(group) for group in Group] == [anew.number(group) for group in Group]
     assert tally.fraction == pytest.approx(anew.fraction)

@@ -1,5 +1,6 @@
 """The watch list in memory, and what it tells."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from app.watch.store.store import Store
 from app.watch.watch_list import Change, WatchList
+from app.watch.watched import Watched
 from tests.scripted_api import job, job_id
 
 URL = "https://example.invalid/api"
@@ -103,3 +105,32 @@ async def test_muting_is_kept_and_survives_the_answers(watch_list: WatchList) ->
     watch_list.store.add([]).result()
     assert watch_list.entries[ONE].muted
     assert watch_list.store.load()[0].muted
+
+
+async def test_a_removal_that_is_found_in_the_database_first_can_still_be_undone(
+    watch_list: WatchList,
+) -> None:
+    await watch_list.add([ONE, TWO])
+    watch_list.follow()
+    removing = asyncio.create_task(watch_list.remove([ONE]))
+    while ONE in watch_list.entries:  # the write has ended, and its waiter has not had its turn yet
+        watch_list.follow()
+        await asyncio.sleep(0)
+    removed = await removing
+    assert [entry.id for entry in removed] == [ONE]
+    await watch_list.restore(removed)
+    assert list(watch_list.entries) == [ONE, TWO]
+
+
+async def test_changes_tell_what_was_on_the_list_before(watch_list: WatchList) -> None:
+    told: list[Change] = []
+    watch_list.subscribe(told.append)
+    held: dict[str, Watched] = {}
+    await watch_list.add([ONE, TWO])
+    await watch_list.restore([watch_list.entries[ONE]])
+    await watch_list.remove([ONE])
+    for change in told:
+        assert change.before == held.pop(change.job_id, None)
+        if change.after:
+            held[change.job_id] = change.after
+    assert held == dict(watch_list.entries)
