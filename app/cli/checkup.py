@@ -164,15 +164,8 @@ def reached(settings: Settings, credential: Credential | None) -> Fact:
 
     begun = time.monotonic()
     error = asyncio.run(ask())
-    if (
-        error is None
-        or isinstance(error, Rejected)
-        or (isinstance(error, NotFound) and error.reason is not None)
-    ):
+    if error is None or isinstance(error, Rejected | NotFound):
         return Fact("API", "answer", f"within {1000 * (time.monotonic() - begun):.0f} ms, and it lets us in")
-    if isinstance(error, NotFound):
-        elsewhere = "404, and not in the API's words; check the base URL"
-        return Fact("API", "answer", elsewhere, errors.code_of(error))
     return Fact("API", "answer", str(error), errors.code_of(error))
 
 

@@ -7,15 +7,16 @@ have to be talked out of each of these.
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 from urllib.parse import urlsplit
 
 from app import __version__
 from app.deepwriter.connections import Connections, Unusable
 from app.deepwriter.errors import ApiError, BadAnswer, NotSignedIn, TimedOut, Unreachable
 from app.deepwriter.lean_httpx import httpx
-from app.deepwriter.refusals import refusal, unreachable
+from app.deepwriter.refusals import refusal, retry_after, unreachable
 from app.deepwriter.secret import MASK, Credential
 from app.deepwriter.wire import read_job, read_message, read_reason
 from app.job import Job
@@ -30,6 +31,8 @@ _MOST_BYTES = 1024 * 1024  # of an answer's body
 _MOST_REQUESTS = 10
 _MOST_FETCHES = 8  # the rest is kept free, so that a cancel need not wait for polls that hang
 _SHORTEST_HIDDEN = 8  # a shorter token would blot out ordinary words
+
+T = TypeVar("T")
 
 
 class _Closeable(Protocol):
@@ -101,10 +104,9 @@ class Client:
             ApiError: One of its kinds; the answer is about this job, or there is none.
         """
         async with self._fetch_places:
-            answer = await self._ask("GET", "/getJobStatus", params={"jobId": job_id})
-        if answer.flaw:
-            raise answer.flaw
-        return read_job(answer.body, job_id)
+            return await self._ask(
+                "GET", "/getJobStatus", lambda body: read_job(body, job_id), params={"jobId": job_id}
+            )
 
     async def cancel(self, job_id: str) -> str:
         """Ask once for a job to be cancelled, on a connection of its own; never sent twice.
@@ -119,10 +121,7 @@ class Client:
             ApiError: One of its kinds. After `Unreachable`, `ServerError` or `BadAnswer` the job may be
                 cancelled all the same: ask for its state.
         """
-        answer = await self._ask("POST", "/cancelJob", content={"jobId": job_id})
-        if answer.flaw:
-            raise answer.flaw
-        return read_message(answer.body)
+        return await self._ask("POST", "/cancelJob", read_message, content={"jobId": job_id})
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -133,11 +132,12 @@ class Client:
         self,
         method: str,
         path: str,
+        read: Callable[[bytes], T],
         *,
         params: dict[str, str] | None = None,
         content: dict[str, str] | None = None,
-    ) -> _Answer:
-        """One exchange; an answer with any other status than it should have is raised."""
+    ) -> T:
+        """One exchange, and what `read` makes of the body; an answer that cannot be used is raised."""
         async with self._places:
             # Read only now: a token that was refused or replaced while this waited must not go out any more.
             credential = self._credential
@@ -159,11 +159,16 @@ class Client:
             )
             transport = self._connections.shared if method == "GET" else self._connections.single
             answer = await self._exchange(transport, request)
-        answer.body = _without_token(answer.body, credential)
-        good = answer.status == 200 if method == "GET" else answer.status in (200, 201, 202)
-        if not good:
-            raise refusal(answer.status, answer.headers, None if answer.flaw else read_reason(answer.body))
-        return answer
+        body = answer.body = _without_token(answer.body, credential)
+        if answer.status not in ((200,) if method == "GET" else (200, 201, 202)):
+            raise refusal(answer.status, answer.headers, None if answer.flaw else read_reason(body))
+        try:
+            if answer.flaw:
+                raise answer.flaw
+            return read(body)
+        except ApiError as error:
+            error.retry_after = retry_after(answer.headers)
+            raise
 
     async def _exchange(self, transport: httpx.AsyncHTTPTransport, request: httpx.Request) -> _Answer:
         """Send and read within the deadline. Once the head is there, trouble with the body is a flaw of the answer.

@@ -4,10 +4,11 @@
     ├── Unreachable        no answer: refused, reset, DNS, TLS, cut off in the middle
     │   └── TimedOut       none within the deadline
     ├── ServerError        5xx and 408: the server or a proxy gave up
-    ├── RateLimited        429
-    ├── BadAnswer          an answer that cannot be used: no JSON, wrong types, too large, another job, a redirect
+    ├── RateLimited        429, or a 403 with Retry-After
+    ├── BadAnswer          an answer that cannot be used: no JSON, wrong types, too large, another job, a redirect,
+    │                      or a 4xx that is not in the API's words (`{"error": ...}`)
     ├── NotSignedIn        there is no token to send
-    ├── Unauthorized       401
+    ├── Unauthorized       401 in the API's words, like the three that follow
     ├── Forbidden          403
     ├── NotFound           404
     └── Rejected           400 and every other 4xx
@@ -49,7 +50,7 @@ class ServerError(ApiError):
 
 
 class RateLimited(ApiError):
-    """429: too many requests."""
+    """Too many requests: 429, or a 403 that says when to come back."""
 
 
 class BadAnswer(ApiError):
@@ -69,15 +70,7 @@ class Forbidden(ApiError):
 
 
 class NotFound(ApiError):
-    """404: no such job for this account.
-
-    Attributes:
-        reason: What the API said, one line, safe to show; None where the answer may be somebody else's.
-    """
-
-    def __init__(self, message: str, reason: str | None = None) -> None:
-        super().__init__(message)
-        self.reason = reason
+    """404: no such job for this account."""
 
 
 class Rejected(ApiError):

@@ -33,28 +33,37 @@ _SECONDS = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
 
 
 def refusal(status: int, headers: Mapping[str, str], reason: str | None) -> ApiError:
-    """The error that an answer without the wanted status is.
+    """The error for an answer without the wanted status.
+
+    Only an answer in the API's own words (`{"error": ...}`) is a verdict on the job or the sign-in. Anything else with
+    a 4xx status comes from a proxy, a firewall or a wrong address, and says nothing about either.
 
     Args:
         status: The HTTP status, any but the one that was wanted.
         headers: The answer's headers, found by name in lower case.
-        reason: What the API said, one safe line; None if it said nothing that can be read.
+        reason: What the API said, one safe line, perhaps empty; None if the answer is not in the API's words.
     """
-    if status == 429:
-        return RateLimited(
-            _with("too many requests; the API asks for a pause", reason), retry_after=retry_after(headers)
-        )
+    wait = retry_after(headers)
+    error = _refusal(status, headers, reason, asks_to_wait=wait is not None)
+    error.retry_after = wait
+    return error
+
+
+def _refusal(status: int, headers: Mapping[str, str], reason: str | None, *, asks_to_wait: bool) -> ApiError:
+    if status == 429 or (status == 403 and asks_to_wait and reason is not None):
+        return RateLimited(_with("too many requests; the API asks for a pause", reason))
     if status >= 500 or status == 408:
-        sentence = _with(f"the API answered {_named(status)}", reason)
-        return ServerError(sentence, status, retry_after=retry_after(headers))
+        return ServerError(_with(f"the API answered {_named(status)}", reason), status)
+    if status >= 400 and reason is None:
+        return BadAnswer(
+            f"the answer was {_named(status)}, but not in the API's words; check the base URL and any proxy"
+        )
     if status == 401:
         return Unauthorized(_with("the token was not accepted; sign in again", reason))
     if status == 403:
         return Forbidden(_with("the token is not allowed to do this", reason))
     if status == 404:
-        if reason is None:  # the API says why; whoever does not may be somebody else
-            return NotFound("there is no such job here; check its ID, the account and the base URL")
-        return NotFound(_with("this account has no such job", reason), reason)
+        return NotFound(_with("this account has no such job", reason))
     if status >= 400:
         sentence = _with(f"the API answered {_named(status)}", reason)
         return Rejected(reason or sentence, status, sentence)

@@ -60,9 +60,9 @@ def read_message(body: bytes) -> str:
 
 
 def read_reason(body: bytes) -> str | None:
-    """Why the API refused, on one line; None for HTML, an empty body, or anything else that does not say it."""
+    """Why the API refused, on one line; None for HTML, an empty body, or anything else not in the API's words."""
     try:
-        return _validated(ErrorPayload, body).error or None
+        return _validated(ErrorPayload, body).error
     except BadAnswer:
         return None
 

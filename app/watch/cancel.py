@@ -77,8 +77,13 @@ class Canceller:
                 self._refused(job_id, error.reason)
             case NotFound():
                 self._refused(job_id, "not found")
-            case Unauthorized() | NotSignedIn() | Forbidden():
+            case NotSignedIn():
                 self._refused(job_id, "sign in")
+            case Unauthorized() | Forbidden():
+                # The key may be good for everything but this.
+                failure = await self._poller.ask(job_id)
+                let_in = failure is None or isinstance(failure, NotFound)
+                self._refused(job_id, "this key may not cancel" if let_in else "sign in")
             case RateLimited():
                 self._refused(job_id, "too many requests")
             case _:
@@ -86,20 +91,18 @@ class Canceller:
         return error
 
     async def _send(self, job_id: str) -> ApiError | None:
-        """Send the request, once there is room for it, and have the poller hear of what concerns all jobs."""
+        """Send the request, once there is room for it, and hold the polls if the answer asks for that."""
         async with self._traffic.urgent():
             if (entry := self._list.entries.get(job_id)) and entry.finished:
                 if entry.job and entry.job.status != Status.CANCELLED:
                     self._list.cancelling(job_id, CancelStep.FINISHED_FIRST)
                 return None
-            started = asyncio.get_running_loop().time()
             self._list.cancelling(job_id, CancelStep.SENT)
             try:
                 await self._api.cancel(job_id)
             except ApiError as error:
-                # These speak of this job, or of cancelling, alone.
-                if not isinstance(error, Rejected | NotFound | Forbidden):
-                    self._poller.heard(job_id, error, started)
+                # Whether polls are let in, and whether the API is up, only their own answers tell.
+                self._poller.asked_to_wait(error)
                 return error
         return None
 

@@ -140,10 +140,7 @@ class Connection:
             jobs: How many jobs are polled at all; with less than three, fewer failures are enough.
         """
         was_down, was_out = self.down, self.signed_out
-        if error.retry_after is not None:
-            until = now + error.retry_after
-            self._servers_hold_until = max(self._servers_hold_until, until)
-            self._hold(str(error), until)
+        self.asked_to_wait(error, now)
         match error:
             case Unauthorized() | NotSignedIn():
                 self._reached()
@@ -156,8 +153,6 @@ class Connection:
                     self._lock_out(str(error), started, float("-inf"))
             case RateLimited():
                 self._reached()
-                if error.retry_after is None:
-                    self._hold(str(error), now + self._chance.uniform(PROBE_MIN, PROBE_MAX))
             case Unreachable() | ServerError() | BadAnswer():
                 self._failing.add(job_id)
                 if self._down or len(self._failing) >= min(_ENOUGH, max(1, jobs)):
@@ -171,6 +166,20 @@ class Connection:
             case _:
                 self._reached()
         return (was_down and not self.down) or (was_out and not self.signed_out)
+
+    def asked_to_wait(self, error: ApiError, now: float) -> None:
+        """Hold all polls for as long as an answer, to whatever request and with whatever status, asks for.
+
+        Args:
+            error: What the answer amounts to.
+            now: The clock's reading.
+        """
+        if error.retry_after is not None:
+            until = now + error.retry_after
+            self._servers_hold_until = max(self._servers_hold_until, until)
+            self._hold(str(error), until)
+        elif isinstance(error, RateLimited):
+            self._hold(str(error), now + self._chance.uniform(PROBE_MIN, PROBE_MAX))
 
     def signed_in(self, now: float) -> None:
         """There is another token: everything about the old one is forgotten, answers to come included."""

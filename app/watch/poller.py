@@ -229,6 +229,12 @@ class Poller:
         self._tell_link()
         self._wake.set()
 
+    def asked_to_wait(self, error: ApiError) -> None:
+        """Hold all polls if the answer to another request asks for that; it says nothing else about polling."""
+        self._connection.asked_to_wait(error, self._clock())
+        self._tell_link()
+        self._wake.set()
+
     def signed_in(self) -> None:
         """There is another token: go on at once."""
         self._connection.signed_in(self._clock())

@@ -156,7 +156,8 @@ def test_a_truth_that_cannot_be_asked(
     [
         (400, 1, "refused: "),
         (404, 4, "refused: not found"),
-        (401, 3, "refused: sign in"),
+        (401, 1, "refused: this key may not cancel"),
+        (403, 1, "refused: this key may not cancel"),
         (429, 1, "refused: too many requests"),
     ],
 )

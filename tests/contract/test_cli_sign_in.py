@@ -151,7 +151,7 @@ def test_doctor_does_not_take_any_404_for_being_let_in(dwtop: Inside, tmp_path: 
         threading.Thread(target=elsewhere.serve_forever, daemon=True).start()
         done = dwtop("doctor", "--base-url", f"http://127.0.0.1:{elsewhere.server_port}/api")
         elsewhere.shutdown()
-    assert done.code == 4
+    assert done.code == 5
     assert "! answer:" in done.out
     assert "check the base URL" in done.out
 

@@ -122,9 +122,23 @@ def test_an_api_out_of_reach(dwtop: Inside, server: SimulatorServer) -> None:
     assert "502" in job["error"]
 
 
+@pytest.mark.parametrize("code", [401, 403, 404])
+@pytest.mark.parametrize("body", ["html", "empty"])
+def test_a_page_in_place_of_the_api_makes_the_base_url_suspect(
+    dwtop: Inside, server: SimulatorServer, code: int, body: str
+) -> None:
+    job_id = server.world.add(RUNNING)
+    server.faults.add(Fault(kind=FaultKind.HTTP, code=code, body=body, job_id=job_id))
+    done = dwtop("status", job_id)
+    assert done.code == 5
+    assert str(code) in done.sentence
+    assert "check the base URL" in done.sentence
+
+
 @pytest.mark.parametrize(
     ("code", "wait", "says"),
     [
+        (403, 30, "; try again in 30 s."),
         (429, 20, "; try again in 20 s."),
         (429, None, "; try again in a minute."),
         (400, None, "the API answered 400 Bad Request ("),

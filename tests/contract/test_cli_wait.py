@@ -97,6 +97,19 @@ def test_broken_answers_do_not_end_it(dwtop: Command, server: SimulatorServer) -
     assert done.err.splitlines()[-1] == "dwtop: The API answers again."
 
 
+@pytest.mark.parametrize("code", [401, 403, 404, 407])
+@pytest.mark.parametrize("body", ["html", "empty"])
+def test_an_answer_not_in_the_apis_words_is_waited_out(
+    dwtop: Command, server: SimulatorServer, code: int, body: str
+) -> None:
+    job_id = server.world.add(DONE)
+    server.faults.add(Fault(kind=FaultKind.HTTP, job_id=job_id, code=code, body=body, count=2))
+    done = dwtop("wait", job_id)
+    assert (done.code, done.out) == (0, f"completed: A job ({job_id})\n")
+    assert "not in the API's words" in done.err
+    assert not server.faults.active
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"), [(("--timeout", "0.8"), 124), (("--any", "--quiet"), 0), (("--timeout", "0"), 2)]
 )

@@ -136,9 +136,9 @@ def test_an_end_that_a_poll_sees_before_the_answer_to_the_cancel_comes_stays_tol
             "refused: the API answered 405 Method Not Allowed",
         ),
         (NotFound("this account has no such job"), "refused: not found"),
-        (Unauthorized("401"), "refused: sign in"),
+        (Unauthorized("401"), "refused: this key may not cancel"),
         (NotSignedIn("no token"), "refused: sign in"),
-        (Forbidden("403"), "refused: sign in"),
+        (Forbidden("403"), "refused: this key may not cancel"),
         (RateLimited("429"), "refused: too many requests"),
         (RateLimited("429", retry_after=30), "refused: too many requests"),
     ],
@@ -356,14 +356,59 @@ def test_a_cancel_goes_out_at_once_beside_polls_that_hang_and_while_the_server_h
     run(main)
 
 
-def test_a_cancel_that_is_not_let_in_signs_out() -> None:
-    async def main(loop: VirtualLoop) -> Link:
-        async with stand(loop, known=[job(ONE)]) as at:
-            at.api.cancelled = says(Unauthorized("401"))
+@pytest.mark.parametrize("error", [Unauthorized("401"), Forbidden("403")], ids=["401", "403"])
+def test_a_cancel_that_is_not_let_in_is_its_rows_alone(error: ApiError) -> None:
+    async def main(loop: VirtualLoop) -> None:
+        async with stand(loop, 3, known=[job(job_id(n)) for n in (1, 2, 3)]) as at:
+            await asyncio.sleep(20)
+            at.api.cancelled = says(error)
             await cancel(at)
-            return at.watcher.link.link
+            assert at.word(ONE) == "refused: this key may not cancel"
+            assert at.api.starts(ONE)[-1] > at.api.posts[0].at, "a GET decides"
+            polls = len(at.api.fetches)
+            await asyncio.sleep(30)
+            assert len(at.api.fetches) > polls + 6, "polling goes on"
+            assert {state.link for _, state in at.links} <= {Link.UP}
 
-    assert run(main) is Link.SIGNED_OUT
+    run(main)
+
+
+@pytest.mark.parametrize(
+    ("truth", "word", "link"),
+    [
+        (Unauthorized("401"), "refused: sign in", Link.SIGNED_OUT),
+        (NotFound("404"), "refused: this key may not cancel", Link.UP),
+        (TimedOut("no answer"), "refused: sign in", Link.DOWN),
+    ],
+    ids=["not let in", "let in, not found", "no answer"],
+)
+def test_a_get_decides_what_a_refused_cancel_means(truth: ApiError, word: str, link: Link) -> None:
+    async def main(loop: VirtualLoop) -> None:
+        async with stand(loop, known=[job(ONE)], polling=False) as at:
+            at.api.cancelled, at.api.fetched = says(Unauthorized("401")), says(truth)
+            await cancel(at)
+            assert at.word(ONE) == word
+            assert at.watcher.link.link is link
+            assert (len(at.api.posts), len(at.api.fetches)) == (1, 1)
+
+    run(main)
+
+
+def test_a_wait_that_a_cancel_is_asked_for_holds_the_polls() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        async with stand(loop, known=[job(ONE)]) as at:
+            await asyncio.sleep(20)
+            at.api.cancelled = says(Unauthorized("401", retry_after=60))
+            await cancel(at)
+            count = len(at.api.fetches)
+            assert at.watcher.link.link is Link.LIMITED
+            await asyncio.sleep(55)
+            assert len(at.api.fetches) == count
+            await asyncio.sleep(10)
+            assert len(at.api.fetches) > count
+            assert at.watcher.link.link is Link.UP
+
+    run(main)
 
 
 def test_a_clock_set_back_does_not_keep_a_row_cancelling() -> None:

@@ -83,7 +83,7 @@ async def test_nothing_is_sent_without_a_token() -> None:
 
 
 async def test_a_new_token_is_used_at_once(make_client: ClientMaker) -> None:
-    async with ScriptedServer([say(message(401)), say(GOOD)]) as server:
+    async with ScriptedServer([say(message(401, {"error": "no"})), say(GOOD)]) as server:
         client = make_client(server.base_url)
         with pytest.raises(Unauthorized):
             await client.fetch(JOB_ID)

@@ -102,6 +102,42 @@ async def test_a_row_keeps_its_last_good_data_with_its_age_and_the_reason(
         assert entries[name].failure is None
 
 
+@pytest.mark.parametrize("code", [401, 403, 404, 407, 451])
+@pytest.mark.parametrize("body", ["html", "empty"])
+@pytest.mark.parametrize("jobs", [1, 4])
+async def test_a_proxys_refusal_is_an_outage_and_no_verdict(
+    simulator: SimulatorServer, make_client: ClientMaker, tmp_path: Path, code: int, body: str, jobs: int
+) -> None:
+    names = [simulator.world.add(RUNNING) for _ in range(jobs)]
+    async with watching(simulator, make_client(simulator.base_url), tmp_path, *names) as watcher:
+        entries = watcher.watch_list.entries
+        await until(lambda: all(entry.job for entry in entries.values()))
+        simulator.faults.add(Fault(kind=FaultKind.HTTP, code=code, body=body))
+        await until(lambda: watcher.link.link is not Link.UP, 10)
+        assert watcher.link.link is Link.DOWN
+        assert not any(entry.misses for entry in entries.values())
+        simulator.faults.clear()
+        assert await watcher.poller.refresh() is None
+        await until(lambda: not any(entry.failure for entry in entries.values()), 10)
+
+
+@pytest.mark.parametrize("code", [401, 403, 404, 503])
+@pytest.mark.parametrize("body", ["html", "json"])
+async def test_retry_after_holds_with_any_status(
+    simulator: SimulatorServer, make_client: ClientMaker, tmp_path: Path, code: int, body: str
+) -> None:
+    name = simulator.world.add(RUNNING)
+    simulator.faults.add(Fault(kind=FaultKind.HTTP, code=code, body=body, retry_after=60, count=1))
+    async with watching(simulator, make_client(simulator.base_url), tmp_path, name, polling=False) as watcher:
+        await watcher.poller.ask(name)
+        signed_out = (code, body) == (401, "json")
+        assert watcher.link.link is (Link.SIGNED_OUT if signed_out else Link.LIMITED)
+        refused = await watcher.poller.ask(name)
+        assert refused is not None
+        assert refused.retry_after == pytest.approx(60, abs=5)
+        assert sent(simulator, "GET") == 1
+
+
 @pytest.mark.parametrize("as_date", [False, True])
 async def test_retry_after_holds_for_all_jobs_until_its_time_has_come(
     simulator: SimulatorServer, make_client: ClientMaker, tmp_path: Path, as_date: bool
@@ -154,8 +190,8 @@ async def test_a_cancel_under_each_fault_is_one_post_and_the_truth(
 @pytest.mark.parametrize(
     ("code", "word"),
     [
-        (401, "refused: sign in"),
-        (403, "refused: sign in"),
+        (401, "refused: this key may not cancel"),
+        (403, "refused: this key may not cancel"),
         (404, "refused: not found"),
         (429, "refused: too many requests"),
     ],
@@ -217,7 +253,7 @@ async def test_a_wrong_token_stops_all_and_the_right_one_resumes(
             assert isinstance(await watcher.canceller.cancel(names[0]), Unauthorized)
             assert watcher.watch_list.entries[names[0]].word(time()) == "refused: sign in"
             assert await watcher.poller.refresh() is not None
-            assert len(server.requests) == count + 2
+            assert len(server.requests) == count + 3, "the cancel, the GET that decides, and the refresh"
             client.use(make_credential("right-token-0123456789"))
             watcher.poller.signed_in()
             await until(lambda: all(entry.job for entry in watcher.watch_list.entries.values()), 15)
