@@ -84,7 +84,11 @@ def settings() -> str:
                 The first of these that is there counts: the file named with `--token-file`, `DEEPWRITER_TOKEN`,
                 `DEEPWRITER_API_KEY`, what `token_command` prints, what `dwtop login` kept. Tokens go as
                 `Authorization: Bearer`, those from `DEEPWRITER_API_KEY` and `dwtop login --api-key` as `x-api-key`;
-                with `auth = "api-key"` all do."""),
+                with `auth = "api-key"` all do.
+
+                A token may have around it what is copied along with it: quotes, `Bearer`, `export NAME=`, a header
+                (`x-api-key: ...` is sent as an API key), or a JSON object with one token in it. A JWT that a terminal
+                has wrapped is joined. Where there is doubt, dwtop says so and sends nothing."""),
             "## Hooks",
             dedent("""\
                 `hooks.on_finish` runs when a job was completed or cancelled, `hooks.on_attention` when it failed, was

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -42,3 +43,10 @@ class FilterField(Input):
     def __init__(self, text: str) -> None:
         super().__init__(text, placeholder="filter by title, stage, status, ID", id="filter", compact=True)
         self.cursor_blink = False
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Take the words of all lines; Textual's own field takes the first line and drops the rest."""
+        event.prevent_default()
+        event.stop()
+        printable = "".join(char if char.isprintable() else " " for char in event.text)
+        self.replace(" ".join(printable.split()), *self.selection)

@@ -1,5 +1,6 @@
 """A token, typed or pasted where nobody can read it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -18,7 +19,7 @@ class Login:
     """What was given.
 
     Attributes:
-        token: As it was typed.
+        token: As it was typed or pasted, with whatever surrounds the token itself.
         api_key: Whether it is an API key rather than a bearer token.
         keep: Whether it is to be kept for later runs.
     """
@@ -35,6 +36,8 @@ class LoginDialog(Dialog[Login | None]):
     """Answers with what was given, or None if nothing was.
 
     Args:
+        problem: Why a text cannot be used as a token, in one sentence, or empty if it can. It gets the text, and
+            whether it is an API key.
         reason: Why it is asked for; empty for no reason.
         warning: What would win at the next start over a token that is kept; empty for nothing.
         ascii: Draw with ASCII characters alone.
@@ -52,12 +55,21 @@ class LoginDialog(Dialog[Login | None]):
         ),
     ]
 
-    def __init__(self, reason: str = "", warning: str = "", *, ascii: bool = False) -> None:
+    def __init__(
+        self,
+        problem: Callable[[str, bool], str],
+        reason: str = "",
+        warning: str = "",
+        *,
+        ascii: bool = False,
+    ) -> None:
         super().__init__(ascii=ascii)
+        self._problem = problem
         self._reason, self._warning = reason, warning
         self._api_key = self._keep = False
-        self._field = Input(password=True, placeholder="paste your token here", compact=True)
-        self._field.cursor_blink = False
+        self._field = TokenField()
+        self._error = Static(markup=False, classes="login-error")
+        self._error.display = False
         self._choices = Static(markup=False, classes="login-line")
 
     def compose(self) -> ComposeResult:
@@ -67,6 +79,7 @@ class LoginDialog(Dialog[Login | None]):
             if self._reason:
                 yield Static(Content(self._reason))
             yield self._field
+            yield self._error
             yield self._choices
             if self._warning:
                 yield Static(Content(self._warning), classes="login-line")
@@ -93,8 +106,19 @@ class LoginDialog(Dialog[Login | None]):
     @on(Input.Submitted)
     def _submitted(self, message: Input.Submitted) -> None:
         message.stop()
-        if message.value.strip():
-            self.answer(Login(message.value.strip(), self._api_key, self._keep))
+        if not message.value.strip():
+            return
+        if problem := self._problem(message.value, self._api_key):
+            self._error.update(Content(problem))
+            self._error.display = True
+            self._field.select_all()  # so that the next paste replaces it: nobody can see what to correct
+        else:
+            self.answer(Login(message.value, self._api_key, self._keep))
+
+    @on(Input.Changed)
+    def _changed(self, message: Input.Changed) -> None:
+        message.stop()
+        self._error.display = False
 
     def on_paste(self, event: events.Paste) -> None:
         """A paste anywhere in the dialog is the token."""
@@ -105,3 +129,17 @@ class LoginDialog(Dialog[Login | None]):
         kind = "API key (x-api-key)" if self._api_key else "token (Bearer)"
         keep = "kept for later runs" if self._keep else "for this run only"
         self._choices.update(Content(f"F2  sent as: {kind}\nF3  {keep}"))
+
+
+class TokenField(Input):
+    """A field whose content cannot be read. It takes a pasted text whole, line ends included."""
+
+    def __init__(self) -> None:
+        super().__init__(password=True, placeholder="paste your token here", compact=True)
+        self.cursor_blink = False
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Take all of it; Textual's own field takes the first line and drops the rest."""
+        event.prevent_default()
+        event.stop()
+        self.replace(event.text.strip(), *self.selection)

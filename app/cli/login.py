@@ -1,7 +1,10 @@
 """`dwtop login` and `dwtop logout`: the token that is kept for later runs."""
 
-import getpass
+import contextlib
+import os
+import select
 import sys
+import termios
 import time
 
 import click
@@ -9,6 +12,14 @@ import click
 from app.cli.errors import Fault
 from app.cli.options import common_options, settings_of
 from app.dashboard import words
+
+_PASTE_BEGINS, _PASTE_ENDS = b"\x1b[200~", b"\x1b[201~"
+
+_PASTE_GAP_SECONDS = 0.1
+"""The longest pause within a paste, for terminals that do not mark where it ends."""
+
+_MAX_BYTES = 256 * 1024
+"""How much is read of what is typed; far more than a token has."""
 
 
 @click.command("login")
@@ -37,7 +48,7 @@ def login_command(context: click.Context, api_key: bool, nothing: tuple[str, ...
         store_token(token_path(), credential)
     except CredentialError as error:
         raise Fault(f"{_capital(str(error))}.") from None
-    kind = "API key" if scheme is Scheme.API_KEY else "token"
+    kind = "API key" if credential.scheme is Scheme.API_KEY else "token"
     until = f"; it expires {words.moment(credential.expires_at)}" if credential.expires_at else ""
     click.echo(f"The {kind} is kept in {token_path()}{until}.")
     if winner := stronger_token_source(settings):
@@ -66,16 +77,58 @@ def _read(prompt: str) -> str:
     """A token from a person, without showing it, or from the standard input."""
     if sys.stdin is None:
         raise Fault("There is no standard input to read a token from.")
-    if not sys.stdin.isatty():
-        token = sys.stdin.buffer.read().decode("utf-8", "replace")
-    else:
-        try:
-            token = getpass.getpass(prompt)
-        except EOFError:
-            token = ""
+    token = _prompt(prompt) if sys.stdin.isatty() else sys.stdin.buffer.read().decode("utf-8", "replace")
     if not token.strip():
         raise Fault("No token was given, so nothing was changed; run it again and paste one, or pipe one in.")
     return token
+
+
+def _prompt(prompt: str) -> str:
+    """Ask for a text of one or more lines on the terminal, without showing it.
+
+    A paste is taken whole, whatever line ends are in it: a terminal's own line editing hands on the first line, of
+    at most 4,095 characters, and drops the rest.
+    """
+    terminal = sys.stdin.fileno()
+    before = termios.tcgetattr(terminal)
+    silent = termios.tcgetattr(terminal)
+    silent[3] &= ~(termios.ECHO | termios.ICANON)
+    erase, kill, end = (silent[6][key] for key in (termios.VERASE, termios.VKILL, termios.VEOF))
+    marks_pastes = os.environ.get("TERM", "dumb") not in ("", "dumb")
+    try:
+        termios.tcsetattr(terminal, termios.TCSAFLUSH, silent)
+        click.echo(("\x1b[?2004h" if marks_pastes else "") + prompt, nl=False, err=True)
+        return _read_paste(terminal, erase, kill, end).decode("utf-8", "replace")
+    finally:
+        # What is still coming of a paste must not end up on the shell's line.
+        termios.tcsetattr(terminal, termios.TCSAFLUSH, before)
+        click.echo("\x1b[?2004l" if marks_pastes else "", err=True)
+
+
+def _read_paste(terminal: int, erase: bytes, kill: bytes, end: bytes) -> bytes:
+    """Read up to a line end that is followed by nothing and not within the marks of a paste, or the end of input."""
+    typed, pasting = b"", False
+    while len(typed) < _MAX_BYTES:
+        piece = b""
+        with contextlib.suppress(OSError):  # the terminal is gone
+            piece = os.read(terminal, 4096)
+        for number in piece:
+            key = bytes((number,))
+            if key in (erase, b"\x7f", b"\b"):
+                typed = typed[:-1]
+            elif key == kill:
+                typed = b""
+            elif key != end:
+                typed += key
+            if typed.endswith((_PASTE_BEGINS, _PASTE_ENDS)):
+                pasting = typed.endswith(_PASTE_BEGINS)
+                typed = typed[: -len(_PASTE_ENDS)]
+        if not piece or end in piece:
+            break
+        complete = typed.endswith(b"\n") and not pasting
+        if complete and not select.select([terminal], [], [], _PASTE_GAP_SECONDS)[0]:
+            break
+    return typed
 
 
 def _capital(sentence: str) -> str:

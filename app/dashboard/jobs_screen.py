@@ -214,13 +214,14 @@ class JobsScreen(ViewScreen):
 
     async def action_login(self) -> None:
         """Sign in with another token."""
+        from app.dashboard.sign_in import token_problem
         from widgets.login_dialog import LoginDialog
 
         if self.session.demo:
             self.complain("The demo needs no token.")
             return
         reason = self.link.reason if self.link.link is Link.SIGNED_OUT else ""
-        dialog = LoginDialog(reason, self.session.stronger_token_source(), ascii=self.plain)
+        dialog = LoginDialog(token_problem, reason, self.session.stronger_token_source(), ascii=self.plain)
 
         def answered(given: "Login | None") -> None:
             if given is not None:

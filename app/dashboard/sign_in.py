@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
-from app.deepwriter.credentials import Credential, CredentialError, Finding
+from app.deepwriter.credentials import Credential, CredentialError, Finding, Scheme, make_credential
 from app.deepwriter.errors import NotSignedIn
 from app.deepwriter.token_source import Renewal, TokenSource
 from app.watch.events import Event, EventKind
@@ -18,6 +18,20 @@ _LOOK_EVERY = 3.0
 
 _NAP = 60.0
 """Seconds after which the wall clock is read again; a machine that slept wakes up at another time."""
+
+
+def token_problem(text: str, api_key: bool) -> str:
+    """Why a text that was typed cannot be used as a token, in one sentence; empty if it can.
+
+    Args:
+        text: The text.
+        api_key: Whether it is an API key rather than a bearer token.
+    """
+    try:
+        make_credential(text, Scheme.API_KEY if api_key else Scheme.BEARER, "The field")
+    except CredentialError as error:
+        return f"{error}."
+    return ""
 
 
 class SignIn:

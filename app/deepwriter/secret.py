@@ -14,6 +14,9 @@ MASK = "[token]"
 
 _SHORTEST_IN_WORDS = 8  # a shorter secret would blot out parts of ordinary words
 _MOST_CHARACTERS = 16 * 1024  # servers refuse headers long before this
+_MAX_WRAPPINGS = (
+    10  # quotes in an assignment in a curl option and the like; what is deeper is refused as it is
+)
 _ORGANISATION = ("org_id", "tid")  # claims by which common issuers tell a user's organisations apart
 
 
@@ -115,32 +118,150 @@ class Credential:
 
 
 def make_credential(text: str, scheme: str = Scheme.BEARER, source: str = "given") -> Credential:
-    """A credential from a token as people paste it and files hold it.
+    """A credential from a token as people paste it, files hold it and commands print it.
 
-    Blanks and line ends around it are dropped, and so is the word `Bearer` copied along with it.
+    This is the one reader of tokens, whatever they come from. Besides the bare token it accepts what is commonly
+    copied along with it, as long as there is no doubt which part is the token: quotes, `Bearer`, an assignment such
+    as `export DEEPWRITER_TOKEN=...`, a header such as `Authorization: Bearer ...` or `x-api-key: ...`, a JSON object
+    with one token in it, and a JWT that a terminal has wrapped. Nothing but a whole token is ever returned.
 
     Args:
         text: The token.
-        scheme: How it is to be sent: `bearer` or `api-key`.
+        scheme: How to send it: `bearer` or `api-key`. Text that names an API key is sent as one in any case.
         source: Where it came from, for people; it begins the sentence of an error.
 
     Raises:
-        CredentialError: It is empty, too long, or holds what no header can carry.
+        CredentialError: It is empty or too long, or it is not clear which part of the text is the token.
     """
-    word, _, rest = text.strip().partition(" ")
-    secret = Secret(rest.strip() if word.lower() == "bearer" else text.strip())
-    if not secret.reveal() or secret.reveal().lower() == "bearer":
-        raise CredentialError(f"{source} holds no token: put one there, or leave it out altogether")
-    if any(char.isspace() for char in secret.reveal()):
-        raise CredentialError(f"{source} holds more than one word: leave only the token there")
-    if not (secret.reveal().isascii() and secret.reveal().isprintable()):
-        raise CredentialError(f"{source} holds characters that no token has: copy the token again")
-    if len(secret.reveal()) > _MOST_CHARACTERS:
-        raise CredentialError(
-            f"{source} holds {len(secret.reveal())} characters, too many for a token: check it"
-        )
+    token, sent_as = _unwrap(text, Scheme(scheme), source)
+    secret = Secret(token)
+    del token, text  # a traceback that shows local variables would print them
     claims = _claims(secret)
-    return Credential(secret, Scheme(scheme), source, _expiry(claims), _account(claims))
+    return Credential(secret, sent_as, source, _expiry(claims), _account(claims))
+
+
+_QUOTES = {'"': '"', "'": "'", "`": "`", "\u201c": "\u201d", "\u2018": "\u2019"}
+_ANY_QUOTE = frozenset("".join((*_QUOTES, *_QUOTES.values())))
+
+_HEADER_OPTION = re.compile(r"(?:-H|--header)(?:=|\s+|(?=[\"']))(?P<value>.+)", re.DOTALL)  # as curl has it
+_BEARER = re.compile(r"bearer(?:\s+(?P<value>.+))?", re.DOTALL | re.IGNORECASE)
+_ASSIGNMENT = re.compile(
+    r"(?P<command>(?:export|set|setx)\s+|\$env:)?"
+    r"(?P<quote>[\"']?)(?P<name>[A-Za-z_][\w-]*)(?P=quote)"
+    r"\s*(?P<sign>[:=])(?P<value>.*)",
+    re.DOTALL | re.ASCII,
+)
+_TOKEN_NAMES = frozenset({"token", "key", "jwt", "secret", "bearer", "auth", "authorization", "apikey"})
+_HEADERS = frozenset({"authorization", "x-api-key"})
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*")
+
+
+def _unwrap(text: str, scheme: Scheme, source: str) -> tuple[str, Scheme]:
+    """The token in a text, without anything around it, and how to send it."""
+
+    def refuse(problem: str) -> NoReturn:
+        raise CredentialError(f"{source} {problem}") from None
+
+    if len(text) > 4 * _MOST_CHARACTERS:
+        refuse(f"holds {len(text)} characters, too many for a token: check it")
+    for _ in range(_MAX_WRAPPINGS):
+        text = text.strip().removeprefix("\ufeff").strip()
+        if len(text) > 1 and text[-1:] in ",;" and text[-2] in _ANY_QUOTE:
+            text = text[:-1]  # a line copied from a JSON file or a program
+        if len(text) > 1 and _QUOTES.get(text[0]) == text[-1] and text.find(text[-1], 1) == len(text) - 1:
+            text = text[1:-1]
+        elif text.startswith("{"):
+            name, text = _json_token(text)
+            if not name:
+                refuse("holds JSON without exactly one token: leave only the token there")
+            scheme = Scheme.API_KEY if _names_api_key(name) else scheme
+        elif (option := _HEADER_OPTION.fullmatch(text)) or (option := _BEARER.fullmatch(text)):
+            text = option["value"] or ""
+        elif (found := _ASSIGNMENT.fullmatch(text)) and _is_assignment(found):
+            name, text = found["name"], found["value"].rstrip(" \t\r\n,;")
+            if not (found["command"] or _names_token(name)):
+                refuse("holds a name and a value that do not look like a token's: leave only the token there")
+            if scheme is Scheme.API_KEY and name.lower() == "authorization":
+                refuse("holds an Authorization header, which is no API key: use it as a bearer token")
+            scheme = Scheme.API_KEY if _names_api_key(name) else scheme
+        else:
+            break
+    if not text:
+        refuse("holds no token: put one there, or leave it out altogether")
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if len(lines) > 1:
+        if not _is_wrapped_jwt(lines):
+            refuse("holds more than one line: leave only the token there, on one line")
+        text = "".join(lines)
+    if any(char.isspace() for char in text):
+        refuse("holds more than one word: leave only the token there")
+    if not _ANY_QUOTE.isdisjoint(text):
+        refuse("holds a quote that does not belong to a token: leave only the token there")
+    if not (text.isascii() and text.isprintable()):
+        refuse("holds characters that no token has: copy the token again")
+    if len(text) > _MOST_CHARACTERS:
+        refuse(f"holds {len(text)} characters, too many for a token: check it")
+    return text, scheme
+
+
+def _json_token(text: str) -> tuple[str, str]:
+    """Name and value of the one token in a JSON object; both empty where there is none, or more than one."""
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        return "", ""
+    found = {
+        value: name
+        for name, value in (content.items() if isinstance(content, dict) else ())
+        if isinstance(value, str) and value.strip() and _names_token(name)
+    }
+    if len(found) > 1:  # an answer of a sign-in holds others, to renew it with
+        found = {value: name for value, name in found.items() if _words(name)[-2:] == ["access", "token"]}
+    return next(((name, value) for value, name in found.items()), ("", "")) if len(found) == 1 else ("", "")
+
+
+def _is_assignment(found: "re.Match[str]") -> bool:
+    """Whether `NAME=value` or `name: value` is one, rather than a token with such a sign in it."""
+    value, name = found["value"], found["name"]
+    if found["command"] or found["quote"] or name.lower() in _HEADERS:
+        return True
+    if found["sign"] == ":":
+        return value[:1].isspace() or (value[:1] in _ANY_QUOTE and bool(value))
+    if not value.strip("="):  # the padding of base64, unless the name is plainly one
+        return not value and name.startswith("DEEPWRITER_")
+    return (
+        value[0] in _ANY_QUOTE
+        or value[0].isspace()
+        or _names_token(name)
+        or _VARIABLE.fullmatch(name) is not None
+    )
+
+
+def _words(name: str) -> list[str]:
+    """The words of a name, be it written `like_this`, `like-this` or `likeThis`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("-", "_").lower().split("_")
+
+
+def _names_token(name: str) -> bool:
+    words = _words(name)
+    return words[-1] in _TOKEN_NAMES and "refresh" not in words
+
+
+def _names_api_key(name: str) -> bool:
+    words = _words(name)
+    return words[-2:] == ["api", "key"] or words[-1] == "apikey"
+
+
+def _is_wrapped_jwt(lines: list[str]) -> bool:
+    """Whether lines are one JWT that was wrapped at the edge of a terminal, and not a token with something below it."""
+    widths = [len(line) for line in lines]
+    return (
+        lines[0].count(".") < 2
+        and all(re.fullmatch(r"[\w.=-]+", line, re.ASCII) for line in lines)
+        and len(set(widths[1:-1])) <= 1  # the first may have had something before it
+        and widths[-1] <= max(widths[:-1])
+        and bool(_claims(Secret("".join(lines))))
+    )
 
 
 def _claims(secret: Secret) -> dict[str, object]:

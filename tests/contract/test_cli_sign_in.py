@@ -5,6 +5,7 @@ import json
 import os
 import shlex
 import stat
+import termios
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -29,11 +30,11 @@ def server() -> Iterator[SimulatorServer]:
         yield running
 
 
-def jwt(expires: int) -> str:
+def jwt(expires: int, subject: str = "somebody") -> str:
     def part(value: object) -> str:
         return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
 
-    return f"{part({'alg': 'none'})}.{part({'exp': expires})}.sig"
+    return f"{part({'alg': 'none'})}.{part({'exp': expires, 'sub': subject})}.sig"
 
 
 def kept() -> Path:
@@ -66,9 +67,54 @@ def test_a_token_typed_on_a_terminal_is_not_shown(server: SimulatorServer) -> No
 
 
 @pytest.mark.parametrize(
+    "typed",
+    [
+        pytest.param(f"\n\r{TOKEN}\n".encode(), id="line ends before it"),
+        pytest.param(f"export DEEPWRITER_TOKEN='{TOKEN}'\n".encode(), id="an assignment"),
+        pytest.param(f"\x1b[200~\n{TOKEN}\n\x1b[201~".encode(), id="a marked paste"),
+        pytest.param(f"wrong\x15{TOKEN}yz\x7f\b\n".encode(), id="corrected"),
+        pytest.param(f"{TOKEN}\x04".encode(), id="end of input"),
+    ],
+)
+def test_a_token_is_taken_whole_from_a_terminal(server: SimulatorServer, typed: bytes) -> None:
+    with Pane(*words("login"), env=Command(server.base_url, token="").environment, size=(150, 10)) as pane:
+        pane.wait_for("Token:")
+        pane.send(typed)
+        assert pane.wait_exit() == 0
+        assert TOKEN.encode() not in pane.raw
+        assert 2004 not in pane.modes
+        assert pane.line_discipline & termios.ECHO
+        assert pane.line_discipline & termios.ICANON
+    assert json.loads(kept().read_text(encoding="utf-8")) == {"scheme": "bearer", "token": TOKEN}
+
+
+def test_a_long_or_wrapped_token_is_taken_whole_from_a_terminal(server: SimulatorServer) -> None:
+    token = jwt(4_000_000_000, "x" * 9000)
+    for typed in (token, "\n".join(token[at : at + 120] for at in range(0, len(token), 120))):
+        with Pane(
+            *words("login"), env=Command(server.base_url, token="").environment, size=(150, 10)
+        ) as pane:
+            pane.wait_for("Token:")
+            pane.send(f"{typed}\n".encode())
+            assert pane.wait_exit() == 0
+        assert json.loads(kept().read_text(encoding="utf-8"))["token"] == token
+        kept().unlink()
+
+
+def test_of_a_token_on_two_lines_no_part_is_kept(server: SimulatorServer) -> None:
+    with Pane(*words("login"), env=Command(server.base_url, token="").environment, size=(150, 10)) as pane:
+        pane.wait_for("Token:")
+        pane.send(f"{TOKEN[:9]}\n{TOKEN[9:]}\n".encode())
+        assert pane.wait_exit() == 2
+        assert "more than one line" in pane.text
+    assert not kept().exists()
+
+
+@pytest.mark.parametrize(
     ("given", "says"),
     [
         (b"", "No token was given"),
+        (f"{TOKEN[:9]}\n{TOKEN[9:]}\n".encode(), "more than one line"),
         (b" \n", "No token was given"),
         (b"two words", "more than one word"),
         ("tok\u00e9n".encode(), "characters that no token has"),

@@ -33,3 +33,13 @@ async def test_the_line_in_which_it_is_typed_names_its_own_keys_and_no_others(tm
         assert desk.line("/ bo").strip() == "/ bo"
         await desk.press("escape")
         await desk.until(lambda: "/ Filter" in desk.text and "? Help" in desk.text)
+
+
+async def test_a_paste_of_several_lines_filters_by_the_words_of_all(tmp_path: Path) -> None:
+    path = tmp_path / "db"
+    fill(path, [known(1, title="Red book"), known(2, title="Red chapter")])
+    async with sitting(path, size=(80, 24)) as desk:
+        await desk.press("slash")
+        await desk.paste("\nred\tbo\r\nok\x07\n")
+        await desk.until("/ red bo ok")
+        await desk.until(lambda: desk.shown == [job_id(1)])

@@ -78,6 +78,9 @@ def test_headers() -> None:
     assert make_credential(TOKEN, "api-key").header == ("x-api-key", TOKEN)
 
 
+JWT = jwt({"sub": "somebody-with-a-long-name", "iss": "https://example.com", "exp": 4_000_000_000})
+
+
 @pytest.mark.parametrize(
     "text",
     [TOKEN, f"{TOKEN}\r\n", f"\t {TOKEN} ", f"Bearer {TOKEN}", f"bearer  {TOKEN}\n"],
@@ -88,17 +91,101 @@ def test_as_people_paste_it(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        f'"{TOKEN}"',
+        f"'{TOKEN}'\n",
+        f"\u201c{TOKEN}\u201d",
+        f'"{TOKEN}",',
+        f"\ufeff{TOKEN}\r\n",
+        f"\n\n{TOKEN}\n",
+        f"DEEPWRITER_TOKEN={TOKEN}",
+        f"export DEEPWRITER_TOKEN='{TOKEN}';",
+        f'export MINE="Bearer {TOKEN}"',
+        f'$env:DEEPWRITER_TOKEN = "{TOKEN}"',
+        f"token: {TOKEN}",
+        f"Authorization: Bearer {TOKEN}",
+        f"authorization:bearer {TOKEN}",
+        f"-H 'Authorization: Bearer {TOKEN}'",
+        f'"token": "{TOKEN}",',
+        f'{{"token": "{TOKEN}"}}',
+        f'{{\n  "access_token": "{TOKEN}",\n  "token_type": "Bearer",\n  "refresh_token": "r"\n}}',
+        f'{{"accessToken": "Bearer {TOKEN}", "idToken": "i", "expires": 9}}',
+    ],
+)
+def test_the_token_in_what_is_copied_along_with_it(text: str) -> None:
+    assert make_credential(text).header == ("Authorization", f"Bearer {TOKEN}")
+    assert make_credential(make_credential(text).secret.reveal()) == make_credential(TOKEN)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"x-api-key: {TOKEN}",
+        f"X-API-Key:{TOKEN}",
+        f"DEEPWRITER_API_KEY={TOKEN}",
+        f'{{"apiKey": "{TOKEN}"}}',
+        f"--header='x-api-key: {TOKEN}'",
+    ],
+)
+def test_a_text_that_names_an_api_key_is_sent_as_one(text: str) -> None:
+    assert make_credential(text).header == ("x-api-key", TOKEN)
+
+
+def test_an_authorization_header_is_no_api_key() -> None:
+    with pytest.raises(CredentialError, match="no API key: use it as a bearer token"):
+        make_credential(f"Authorization: Bearer {TOKEN}", "api-key", "DEEPWRITER_API_KEY")
+
+
+@pytest.mark.parametrize(
+    "token",
+    ["YWJjZA==", "ABC_KEY=", "1|abc:def", "key:value", f"{'e' * 9}0=.eyJ9.c", "a-b_c.~+/d", "Bearerx"],
+)
+def test_a_token_with_signs_of_its_own_is_taken_as_it_is(token: str) -> None:
+    assert make_credential(token).secret.reveal() == token
+
+
+@pytest.mark.parametrize("before", ["", "\n", "Authorization: Bearer ", "export DEEPWRITER_TOKEN="])
+@pytest.mark.parametrize("width", [30, 40, 60, 80])
+def test_a_jwt_that_a_terminal_wrapped_is_joined(before: str, width: int) -> None:
+    text = before + JWT
+    wrapped = "\r\n".join(text[at : at + width] for at in range(0, len(text), width))
+    assert make_credential(wrapped).secret.reveal() == JWT
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
         ("", "holds no token"),
         (" \n", "holds no token"),
         ("Bearer ", "holds no token"),
-        (f"{TOKEN}\nlogin: me", "more than one word"),
+        (f"{TOKEN}\nlogin: me", "more than one line"),
+        (f"{TOKEN[:9]}\n{TOKEN[9:]}", "more than one line"),
+        (f"{'a' * 40}\n{'b' * 40}\ncc", "more than one line"),
+        (f"{JWT}\nadmin", "more than one line"),
+        (f"DEEPWRITER_TOKEN={TOKEN}\nDEEPWRITER_BASE_URL=https://example.com", "more than one line"),
+        (f"Authorization: Bearer {TOKEN}\nx-api-key: other", "more than one line"),
+        (f"DEEPWRITER_BASE_URL=https://example.com\nDEEPWRITER_TOKEN={TOKEN}", "do not look like a token"),
+        (f"PASSWORD_HINT={TOKEN}", "do not look like a token"),
+        (f'"{TOKEN}', "a quote that does not belong"),
+        (f"{TOKEN}'", "a quote that does not belong"),
+        (f'DEEPWRITER_TOKEN="{TOKEN}" OTHER="{TOKEN}"', "more than one word"),
+        (f"{'`' * 30}{TOKEN}{'`' * 30}", "a quote that does not belong"),
+        ('""', "holds no token"),
+        ("DEEPWRITER_TOKEN=", "holds no token"),
+        ('{"token": ""}', "without exactly one token"),
+        ('{"token": {"token": "a"}}', "without exactly one token"),
+        (f'{{"token": "{TOKEN}", "api_key": "other"}}', "without exactly one token"),
+        (f'{{"token": "{TOKEN}"', "without exactly one token"),
+        ("{" + '"a":{' * 9000, "without exactly one token"),
+        (f"Authorization: Basic {TOKEN}", "more than one word"),
+        (f"curl -H 'x-api-key: {TOKEN}' https://example.com", "more than one word"),
         (f"Bearer {TOKEN} x", "more than one word"),
         (f"{TOKEN}\x00", "characters that no token has"),
         (f"{TOKEN}\u200b", "characters that no token has"),
         (f"{TOKEN}\xe9", "characters that no token has"),
         (TOKEN * 1000, "20000 characters"),
+        (TOKEN * 10_000, "200000 characters"),
     ],
 )
 def test_what_is_no_token(text: str, words: str) -> None:
@@ -164,7 +251,7 @@ def test_what_tells_whether_two_tokens_are_of_one_account(one: object, other: ob
     assert first.whose == make_credential(f"Bearer {jwt(one)}").whose
 
 
-@given(st.text(alphabet=st.characters(min_codepoint=33, max_codepoint=126), min_size=1))
+@given(st.from_regex(r"[A-Za-z0-9._+/-]+", fullmatch=True))
 def test_what_is_no_jwt_is_the_same_as_itself_alone(token: str) -> None:
     assert make_credential(f"{token}~").whose.reveal() == f"{token}~"
 
@@ -201,6 +288,22 @@ def test_the_order_of_the_sources(stored: Path, tmp_path: Path) -> None:
     assert revealed(find(stored, **sources).credential) == ("api-key", "kept")
     assert forget_token(stored) is True
     assert find(stored, **sources) == Finding(None)
+
+
+@pytest.mark.parametrize("source", ["token_file", "DEEPWRITER_TOKEN", "DEEPWRITER_API_KEY", "token_command"])
+def test_every_source_is_read_alike(source: str, stored: Path, tmp_path: Path) -> None:
+    def found(text: str) -> str | None:
+        file = tmp_path / "text"
+        file.write_text(text)
+        variable = source.startswith("DEEPWRITER_")
+        given = {source: text} if variable else file if source == "token_file" else f"cat {file}"
+        credential = find(stored, **{"environ" if variable else source: given}).credential
+        return credential.secret.reveal() if credential else None
+
+    assert found(f'\n{{"token": "{TOKEN}"}}\n') == TOKEN
+    assert found(f"'{TOKEN}'") == TOKEN
+    with pytest.raises(CredentialError, match="more than one line"):
+        found(f"{TOKEN[:9]}\n{TOKEN[9:]}")
 
 
 def test_a_broken_source_does_not_fall_through(stored: Path, tmp_path: Path) -> None:

@@ -1,0 +1,75 @@
+"""The login dialog takes a token whole or says why not; nothing is sent before."""
+
+from pathlib import Path
+
+import pytest
+
+from app.dashboard.session import Connected
+from app.deepwriter.credentials import Credential
+from tests.ui.dashboard_host import Silent, Sitting, fill, known, sitting
+
+TOKEN = "tok-51c7e0a94d2b8f36"
+
+
+class Signed:
+    """An API that never answers, and the credentials it was to be asked with."""
+
+    def __init__(self) -> None:
+        self.used: list[tuple[str, str]] = []
+
+    def connect(self) -> Connected:
+        return Connected(Silent(), self._use)
+
+    def _use(self, credential: Credential) -> None:
+        self.used.append(credential.header)
+
+
+async def open_dialog(desk: Sitting) -> None:
+    await desk.connected()
+    await desk.press("L")
+    await desk.until("Sign in")
+
+
+@pytest.mark.parametrize("focused", [True, False])
+@pytest.mark.parametrize(
+    ("pasted", "header"),
+    [
+        (f"\n{TOKEN}\n", ("Authorization", f"Bearer {TOKEN}")),
+        (f'export DEEPWRITER_TOKEN="{TOKEN}"', ("Authorization", f"Bearer {TOKEN}")),
+        (f"x-api-key: {TOKEN}", ("x-api-key", TOKEN)),
+    ],
+)
+async def test_a_pasted_token_is_used_whole(
+    tmp_path: Path, pasted: str, header: tuple[str, str], focused: bool
+) -> None:
+    fill(tmp_path / "db", [known(1)])
+    api = Signed()
+    async with sitting(tmp_path / "db", api.connect) as desk:
+        await open_dialog(desk)
+        if not focused:
+            desk.app.set_focus(None)
+        await desk.paste(pasted)
+        await desk.until("•••")
+        if not focused:
+            await desk.press("tab")
+        await desk.press("enter")
+        await desk.until(lambda: api.used == [header])
+
+
+async def test_a_token_on_two_lines_is_refused_in_the_dialog_and_the_next_paste_replaces_it(
+    tmp_path: Path,
+) -> None:
+    fill(tmp_path / "db", [known(1)])
+    api = Signed()
+    async with sitting(tmp_path / "db", api.connect) as desk:
+        await open_dialog(desk)
+        await desk.paste(f"{TOKEN[:9]}\n{TOKEN[9:]}")
+        await desk.press("enter")
+        await desk.until("The field holds more than one line: leave only the token there")
+        assert not api.used
+        assert TOKEN[:9] not in desk.text
+        assert TOKEN[9:] not in desk.text
+        await desk.paste(TOKEN)
+        await desk.until(lambda: "more than one line" not in desk.text)
+        await desk.press("enter")
+        await desk.until(lambda: api.used == [("Authorization", f"Bearer {TOKEN}")])
