@@ -35,12 +35,20 @@ _DAY = 86_400
 
 
 def data_path(environ: Mapping[str, str] = os.environ) -> Path:
-    """The folder that holds the database and the stored token. It need not exist yet."""
+    """The folder that holds the database and the stored token. It need not exist yet.
+
+    Raises:
+        SettingsError: There is no home folder that it could be in.
+    """
     return _folder("data", "XDG_DATA_HOME", ".local/share", environ)
 
 
 def config_path(environ: Mapping[str, str] = os.environ) -> Path:
-    """The file that settings are read from unless another is named. It need not exist."""
+    """The file that settings are read from unless another is named. It need not exist.
+
+    Raises:
+        SettingsError: There is no home folder that it could be in.
+    """
     return _folder("config", "XDG_CONFIG_HOME", ".config", environ) / "config.toml"
 
 
@@ -137,7 +145,13 @@ class Settings:
     )
     read_only: Annotated[bool, About("refuse to cancel anything", option=True)] = False
     theme: Annotated[str, About("the colours")] = "textual-dark"
-    ascii: Annotated[bool, About("draw with plain ASCII only", option=True)] = False
+    ascii: Annotated[
+        bool,
+        About(
+            "draw with plain ASCII only; always where the locale is C or the encoding lacks our signs",
+            option=True,
+        ),
+    ] = False
     no_color: Annotated[
         bool, About("draw without colour", option=True, environment="NO_COLOR", present=True, config=False)
     ] = False
@@ -205,7 +219,7 @@ def load_settings(
     for key in (*options, *without):
         _BY_KEY[key]
 
-    values: dict[str, object] = {"database": data_path(environ) / _DATABASE}
+    values: dict[str, object] = {}
     sources: dict[str, str] = {}
     for setting in SETTINGS:
         key = setting.key
@@ -236,6 +250,13 @@ def load_settings(
             )
         except ValueError as error:
             raise SettingsError(f"{sources['base_url']}: {error}") from None
+    if "database" in without:
+        values["database"] = Path(os.devnull)  # the caller has its own, and there may be no home folder
+    elif "database" not in values:
+        try:
+            values["database"] = data_path(environ) / _DATABASE
+        except SettingsError as error:
+            raise SettingsError(f"{error}, or name the database with --database") from None
     return _assemble(values, sources)
 
 
@@ -259,10 +280,17 @@ def _assemble(values: Mapping[str, object], sources: Mapping[str, str]) -> Setti
 
 
 def _config(named: Path | None, environ: Mapping[str, str]) -> "ConfigFile | None":
-    path = named or config_path(environ)
+    try:
+        path = named or config_path(environ)
+    except SettingsError:
+        return None  # without a home folder there is no usual file
     try:
         path.stat()
     except (FileNotFoundError, NotADirectoryError):
+        if link := next((part for part in (path, *path.parents) if _dangles(part)), None):
+            raise SettingsError(
+                f"{link} is a link to {link.readlink()}, which does not exist; correct the link or remove it"
+            ) from None
         if named:
             raise SettingsError(
                 f"there is no file {named}; name another with --config, or leave it out"
@@ -273,6 +301,11 @@ def _config(named: Path | None, environ: Mapping[str, str]) -> "ConfigFile | Non
     from app.config_file import read_config  # only here: most starts have no file to read
 
     return read_config(path)
+
+
+def _dangles(path: Path) -> bool:
+    """Whether a path is a symbolic link whose target is missing."""
+    return path.is_symlink() and not path.exists()
 
 
 def _config_values(config: "ConfigFile") -> Iterator[tuple[str, object]]:
@@ -351,15 +384,21 @@ def _folder(kind: str, variable: str, usual: str, environ: Mapping[str, str]) ->
 
     On Linux that is the XDG base directory specification's two-line rule, which we follow ourselves, since
     importing platformdirs costs more time than all the rest of the settings.
-    """
-    if _ON_LINUX:
-        given = environ.get(variable, "")
-        base = Path(given) if given.startswith("/") else Path("~", usual).expanduser()
-        return base / "dwtop"
-    import platformdirs
 
-    return (
-        platformdirs.user_config_path("dwtop", False)
-        if kind == "config"
-        else platformdirs.user_data_path("dwtop", False)
-    )
+    Raises:
+        SettingsError: It would be in the home folder, and there is none.
+    """
+    try:
+        if _ON_LINUX:
+            given = environ.get(variable, "")
+            base = Path(given) if given.startswith("/") else Path("~", usual).expanduser()
+            return base / "dwtop"
+        import platformdirs
+
+        return (
+            platformdirs.user_config_path("dwtop", False)
+            if kind == "config"
+            else platformdirs.user_data_path("dwtop", False)
+        )
+    except RuntimeError:  # no HOME, and no entry for this user in the password database
+        raise SettingsError(f"this user has no home folder; set HOME or {variable}") from None

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from app.simulator.server import SimulatorServer
 
 # Textual reads some of these when it is imported, so they go before any test module is.
-_FOREIGN = ("TEXTUAL", "DEEPWRITER_", "DWTOP_", "XDG_", "TMUX")
+_FOREIGN = ("TEXTUAL", "DEEPWRITER_", "DWTOP_", "XDG_", "TMUX", "LC_")
 _FOREIGN_NAMES = ("NO_COLOR", "COLORTERM", "COLUMNS", "LINES")
 _OF_PYTEST = "TEXTUAL_SNAPSHOT_TEMPDIR"  # where the processes of one run gather their pictures
 for _name in list(os.environ):
@@ -22,6 +22,7 @@ for _name in list(os.environ):
         del os.environ[_name]
 os.environ["TERM"] = "xterm-256color"
 os.environ["COLORTERM"] = "truecolor"
+os.environ["LANG"] = "C.UTF-8"
 
 # A shell that runs this in the background has it ignore Ctrl-C, and so would every program do that the tests start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -12,8 +12,9 @@ from importlib.metadata import PackageNotFoundError, version
 
 from app import __version__
 from app.cli import errors
+from app.cli.settings_check import problems
 from app.dashboard import words
-from app.dashboard.session import token_path
+from app.dashboard.session import stored_token_path
 from app.deepwriter.credentials import VARIABLES, Credential, CredentialError, Secret, find_credential
 from app.deepwriter.errors import ApiError, NotFound, Rejected
 from app.notify.desktop import takes_notifications
@@ -79,18 +80,9 @@ def configured(settings: Settings) -> Iterator[Fact]:
 
 
 def unusable(settings: Settings) -> Iterator[Fact]:
-    """What is set to something that does not exist, and would be found out only by what uses it."""
-    from app.cli.status_line import FormatError, line
-    from app.dashboard.misfits import misfits
-    from app.watch.store.glance import Glance
-
-    for error in misfits(settings):
+    """What is set to something that does not exist."""
+    for error in problems(settings):
         yield Fact("settings", "wrong", safe_text(str(error), 400), errors.USAGE)
-    try:
-        line(Glance(), settings.tmux_format, 0.0, plain=True)
-    except FormatError as error:
-        wrong = settings.error("tmux_format", str(error))
-        yield Fact("settings", "wrong", safe_text(str(wrong), 400), errors.USAGE)
 
 
 def database(settings: Settings) -> Iterator[Fact]:
@@ -118,7 +110,7 @@ def signed_in(settings: Settings) -> tuple[list[Fact], Credential | None]:
             token_file=settings.token_file,
             environ=os.environ,
             token_command=settings.token_command,
-            stored_file=token_path(),
+            stored_file=stored_token_path(),
             auth=settings.auth,
         )
     except CredentialError as error:

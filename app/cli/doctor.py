@@ -26,7 +26,7 @@ def doctor_command(context: click.Context, report: Path | None, job: str | None)
 
     facts = list(checkup.machine())
     try:
-        settings = settings_of(context)
+        settings = settings_of(context, check=False)  # `unusable` lists all of it
     except Fault as fault:
         click.echo(checkup.written([*facts, checkup.Fact("settings", "wrong", str(fault), USAGE)], None))
         raise

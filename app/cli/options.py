@@ -8,12 +8,11 @@ from typing import Any, TypeVar
 
 import click
 
+from app.cli.configuration import CONFIG, read_settings
 from app.cli.errors import Fault
-from app.settings import SETTINGS, Setting, Settings, SettingsError, load_settings
+from app.settings import SETTINGS, Setting, Settings, SettingsError
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-_CONFIG = "config"
 
 
 class Seconds(click.types.FloatParamType):
@@ -40,7 +39,7 @@ def common_options(command: F) -> F:
     for setting in reversed([setting for setting in SETTINGS if setting.about.option]):
         command = _option(setting)(command)
     return click.option(
-        "--config",
+        f"--{CONFIG}",
         metavar="FILE",
         expose_value=False,
         callback=_keep,
@@ -48,25 +47,19 @@ def common_options(command: F) -> F:
     )(command)
 
 
-def settings_of(context: click.Context, *, without: tuple[str, ...] = ()) -> Settings:
+def settings_of(context: click.Context, *, without: tuple[str, ...] = (), check: bool = True) -> Settings:
     """The settings in force for a command.
 
     Args:
         context: The command's context.
         without: Settings that keep their default whatever anybody says.
+        check: Whether to refuse names of themes, columns, keys and commands that do not exist.
 
     Raises:
         Fault: One of them is wrong.
     """
-    given = dict(_given(context))
-    config = given.pop(_CONFIG, None)
     try:
-        return load_settings(
-            {key: value for key, value in given.items() if key not in without},
-            os.environ,
-            config_file=Path(str(config)) if config else None,
-            without=without,
-        )
+        return read_settings(_given(context), os.environ, without=without, check=check)
     except SettingsError as error:
         raise Fault(str(error)) from None
 

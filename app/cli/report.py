@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+import os
 import tempfile
 import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from app.cli.settings_check import problems
 from app.dashboard import words
 from app.dashboard.session import Connected, Session
 from app.job import Job
@@ -39,7 +41,8 @@ def write_report(file: Path, settings: Settings, text: str, course: str | None) 
     """
     entries = read_watch_list(settings.database, settings.base_url)
     with zipfile.ZipFile(file, "x", zipfile.ZIP_DEFLATED) as bundle:
-        bundle.writestr("checkup.txt", text.replace(str(Path.home()), "~") + "\n")
+        home = os.path.expanduser("~")  # noqa: PTH111 because pathlib raises where there is no home folder
+        bundle.writestr("checkup.txt", text.replace(home, "~") + "\n")
         if settings.database.exists():
             chosen = next((entry for entry in entries if entry.id == course), None) or _telling(entries)
             store = Store(settings.database, settings.base_url)
@@ -100,10 +103,9 @@ class _Silent:
 async def _picture(settings: Settings, entries: Sequence[Watched]) -> str:
     """The dashboard as it would be now, from a database of its own, as SVG."""
     from app.dashboard.app import Dashboard
-    from app.dashboard.misfits import misfits
 
     quiet = replace(settings, hooks=Hooks(), bell=False, desktop_notifications="off")
-    if any(misfits(settings)):  # then there is no such screen; the usual one is better than none
+    if any(problems(settings)):  # then there is no such screen; the usual one is better than none
         quiet = replace(quiet, theme=Settings().theme, keys={}, sources={})
     with tempfile.TemporaryDirectory(prefix="dwtop-report-") as folder:
         path = Path(folder) / "dwtop.db"

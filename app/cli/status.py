@@ -29,16 +29,12 @@ def status_command(context: click.Context, ids: tuple[str, ...], as_json: bool, 
 
 
 def _print_line(settings: Settings) -> int:
-    """What `app.cli.status_line.answer` left to be done by the book."""
-    from app.cli.status_line import FormatError, print_line
+    """What `app.cli.status_line.answer` could not print, or why."""
+    from app.cli.status_line import print_line
     from app.watch.store.errors import StoreError
-    from app.watch.store.glance import glance
 
     try:
-        found = glance(str(settings.database), settings.base_url)
-        print_line(found, settings.tmux_format, time.time(), plain=settings.ascii)
+        print_line(settings, time.time())
     except StoreError as error:
         raise Fault(str(error)) from None
-    except FormatError as error:
-        raise Fault(str(settings.error("tmux_format", str(error)))) from None
     return OK

@@ -26,13 +26,12 @@ from app.dashboard.jobs_screen import JobsScreen
 from app.dashboard.key_order import OneKeyAtATime
 from app.dashboard.keymap import keymap_of
 from app.dashboard.lifeline import Lifeline
-from app.dashboard.misfits import check_theme
 from app.dashboard.palette import JobCommands
 from app.dashboard.remembered import NAME, Remembered, recall
 from app.dashboard.session import Session
 from app.dashboard.terminal import TerminalLine
 from app.notify.desktop import takes_notifications
-from app.settings import data_path
+from app.settings import SettingsError, data_path
 
 if TYPE_CHECKING:
     from app.dashboard.hook_runner import HookRunner
@@ -238,7 +237,6 @@ class Dashboard(OneKeyAtATime, inherit_bindings=False):
         """The theme to start with: the one that the settings name, else the remembered one."""
         settings = self.session.settings
         if settings.sources.get("theme", "default") != "default":
-            check_theme(settings)
             return settings.theme
         return remembered.theme if remembered.theme in self.available_themes else settings.theme
 
@@ -263,9 +261,6 @@ def run_dashboard(session: Session) -> int:
 
     Returns:
         The exit code.
-
-    Raises:
-        SettingsError: A setting that only the dashboard understands is wrong.
     """
     sys.setswitchinterval(_TURN)
     try:
@@ -296,11 +291,11 @@ def _collect_garbage() -> None:
 
 def crash_report(error: BaseException) -> str:
     """Keep what a maintainer needs to know of a crash in a file, and say so in a sentence."""
-    path = data_path() / f"crash-{time.strftime('%Y%m%d-%H%M%S')}.txt"
     text = "".join(traceback.format_exception(error))
     try:
+        path = data_path() / f"crash-{time.strftime('%Y%m%d-%H%M%S')}.txt"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"dwtop {__version__}\n{text}", encoding="utf-8")
-    except OSError:
+    except (OSError, SettingsError):
         return f"dwtop: it ended because of a mistake of its own ({error!r}); please report it."
     return f"dwtop: it ended because of a mistake of its own; please report it with the file {path}"

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 
-from app.dashboard.session import Connected, token_path
+from app.dashboard.session import Connected, stored_token_path
 from app.settings import Settings
 
 
@@ -24,7 +24,7 @@ def connect_to_api(settings: Settings, given_up: Callable[[], bool] = lambda: Fa
         token_file=settings.token_file,
         environ=os.environ,
         token_command=settings.token_command,
-        stored_file=token_path(),
+        stored_file=stored_token_path(),
         auth=settings.auth,
         given_up=given_up,
     )

@@ -53,9 +53,6 @@ def recall(text: str | None, settings: Settings) -> Remembered:
     Args:
         text: As `Remembered.text` gave it, or anything else, or None.
         settings: In force.
-
-    Raises:
-        SettingsError: A setting names a column that there is not.
     """
     kept: object = {}
     try:
@@ -72,16 +69,8 @@ def recall(text: str | None, settings: Settings) -> Remembered:
     layout, sort = kept.get("layout"), kept.get("sort")
     if settings.sources.get("sort", "default") != "default":
         sort = settings.sort
-        if not _sortable(sort):
-            raise settings.error(
-                "sort", "names no column that the list can be sorted by; try status, title or progress"
-            )
     if settings.sources.get("columns", "default") != "default":
-        columns = [key.strip() for key in settings.columns.split(",") if key.strip()]
-        if wrong := next((key for key in columns if not _known(key)), None):
-            raise settings.error(
-                "columns", f"names a column {wrong!r} that there is not; there are {', '.join(CHOICES)}"
-            )
+        columns = [key.strip() for key in settings.columns.split(",")]
     return Remembered(
         sort if isinstance(sort, str) and _sortable(sort) else usual.sort,
         kept.get("reverse") is True,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
-from app.settings import Settings, data_path
+from app.settings import Settings, SettingsError, data_path
 from app.watch.api import JobApi
 from app.watch.connection import LinkState
 from app.watch.history import Limits
@@ -219,7 +219,7 @@ class Session:
             del token  # a traceback that shows local variables would print it
             if keep:
                 await asyncio.to_thread(store_token, token_path(), credential)
-        except CredentialError as error:
+        except (CredentialError, SettingsError) as error:
             return str(error)
         except OSError as error:
             return f"The token cannot be kept in {token_path()}: {error.strerror}."
@@ -308,8 +308,20 @@ def stronger_token_source(settings: Settings) -> str:
 
 
 def token_path() -> Path:
-    """The file that keeps a token for later runs."""
+    """The file that keeps a token for later runs.
+
+    Raises:
+        SettingsError: There is no home folder that it could be in.
+    """
     return data_path() / "token"
+
+
+def stored_token_path() -> Path | None:
+    """The same; None where there is no home folder, so that no token can have been kept."""
+    try:
+        return token_path()
+    except SettingsError:
+        return None
 
 
 def intervals_of(settings: Settings) -> Intervals:

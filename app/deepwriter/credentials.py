@@ -62,7 +62,7 @@ def find_credential(
     token_file: Path | None,
     environ: Mapping[str, str],
     token_command: str | None,
-    stored_file: Path,
+    stored_file: Path | None,
     auth: str = Scheme.BEARER,
     given_up: Callable[[], bool] = lambda: False,
 ) -> Finding:
@@ -73,7 +73,7 @@ def find_credential(
         environ: The environment variables; empty ones count as unset.
         token_command: A command line that prints a token; it is split as a shell would and run without one,
             for 30 s at most.
-        stored_file: Where `store_token` keeps one.
+        stored_file: Where `store_token` keeps one; None if there is no such place.
         auth: `bearer`, or `api-key` to send a token from any source as an API key.
         given_up: Whether nobody waits for it any more: then a command is ended.
 
@@ -94,7 +94,7 @@ def find_credential(
 
         credential, log = run_token_command(token_command, scheme, given_up=given_up)
         return Finding(credential, log=log)
-    return Finding(read_stored_token(stored_file, scheme))
+    return Finding(read_stored_token(stored_file, scheme) if stored_file else None)
 
 
 def from_environment(environ: Mapping[str, str], scheme: str = Scheme.BEARER) -> Credential | None:

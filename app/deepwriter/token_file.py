@@ -72,6 +72,8 @@ def read_stored_token(path: Path, scheme: str = Scheme.BEARER) -> Credential | N
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
+        if path.is_symlink():
+            raise CredentialError(f"{source} is a link to nothing: remove it, and run dwtop login") from None
         return None
     except (OSError, ValueError) as error:
         raise CredentialError(f"{source} cannot be read: {_why(error)}") from None

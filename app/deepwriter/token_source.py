@@ -32,7 +32,7 @@ class TokenSource:
         token_file: Path | None,
         environ: Mapping[str, str],
         token_command: str | None,
-        stored_file: Path,
+        stored_file: Path | None,
         auth: str = Scheme.BEARER,
         given_up: Callable[[], bool] = lambda: False,
     ) -> None:

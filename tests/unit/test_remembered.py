@@ -5,7 +5,7 @@ import json
 import pytest
 
 from app.dashboard.remembered import Layout, Remembered, recall
-from app.settings import Settings, SettingsError
+from app.settings import Settings
 
 
 def test_what_is_kept_comes_back() -> None:
@@ -39,12 +39,3 @@ def test_a_setting_goes_before_what_was_kept() -> None:
     )
     shown = recall(Remembered("progress", columns=("created",)).text(), settings)
     assert (shown.sort, shown.columns) == ("title", ("eta", "id"))
-
-
-@pytest.mark.parametrize(
-    ("key", "value"), [("sort", "mark"), ("sort", "nothing"), ("columns", "eta,nothing")]
-)
-def test_a_setting_that_names_no_column_is_told_with_its_place(key: str, value: str) -> None:
-    with pytest.raises(SettingsError, match=r"nothing|no column") as caught:
-        recall(None, Settings(**{key: value}, sources={key: "config.toml:3"}))  # type: ignore[arg-type]
-    assert "config.toml:3" in str(caught.value)

@@ -126,7 +126,7 @@ def test_what_is_left_out_is_not_even_checked(config: Path) -> None:
         {}, environ, config_file=config, without=["base_url", "database", "token_command"]
     )
     assert (settings.base_url, settings.token_command, settings.ascii) == (DEFAULT_BASE_URL, None, True)
-    assert settings.database.name == "dwtop.db"
+    assert settings.database == Path(os.devnull)
     assert settings.sources["base_url"] == "default"
 
 

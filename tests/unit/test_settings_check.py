@@ -1,0 +1,76 @@
+"""Names in the settings: those that do not exist are found, all of them, with the place they were given in."""
+
+from pathlib import Path
+
+import pytest
+from textual.theme import BUILTIN_THEMES
+
+from app.cli.configuration import read_settings, split_options
+from app.cli.settings_check import THEMES, problems
+from app.settings import SettingsError
+
+WRONG = {
+    "theme = 'nowhere'": "theme names no theme; there are ansi-dark, ",
+    "sort = 'mark'": "sort names no column that the list can be sorted by; there are status, title, ",
+    "columns = 'stage, nowhere'": "columns names a column 'nowhere' that does not exist; there are stage, ",
+    "token_command = 'pass \"show'": "token_command has a quote or a backslash without its other half; add it",
+    'hooks.on_finish = "notify \'done"': "hooks.on_finish has a quote or a backslash without its other half",
+    "tmux_format = '{nothing}'": "tmux_format can name {running}, ",
+    "keys.'jobs.cancl' = 'x'": "keys.jobs.cancl names no action; did you mean jobs.cancel?",
+}
+
+
+def test_the_themes_are_those_of_textual() -> None:
+    assert set(THEMES) == set(BUILTIN_THEMES)
+
+
+@pytest.mark.parametrize("line", WRONG)
+def test_a_name_that_does_not_exist_is_said_with_its_line(line: str, tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(f"\n{line}\n", encoding="utf-8")
+    said = WRONG[line]
+    with pytest.raises(SettingsError) as error:
+        read_settings({"config": str(config)}, {})
+    assert str(error.value).startswith(f"{config}:2: {said}")
+    assert "\n" not in str(error.value)
+
+
+def test_all_of_them_are_found(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text("\n".join(WRONG), encoding="utf-8")
+    settings = read_settings({"config": str(config)}, {}, check=False)
+    assert len(list(problems(settings))) == len(WRONG)
+
+
+def test_a_variable_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"^DWTOP_HOOKS_ON_FINISH has a quote"):
+        read_settings({}, {"DWTOP_HOOKS_ON_FINISH": "say 'done"})
+
+
+def test_options_are_told_from_other_words() -> None:
+    given = ["status", "--ascii", "--config=a", "--tmux", "--interval", "2.5", "--database", "b", "-x"]
+    options, others = split_options(given)
+    assert options == {"ascii": True, "config": "a", "interval": 2.5, "database": Path("b")}
+    assert others == ["status", "--tmux", "-x"]
+    with pytest.raises(SettingsError, match="--config needs a value"):
+        split_options(["--config"])
+    with pytest.raises(SettingsError, match="--interval must be a number"):
+        split_options(["--interval=soon"])
+
+
+@pytest.mark.parametrize(
+    ("environ", "plain"),
+    [
+        ({}, False),
+        ({"LANG": "C"}, True),
+        ({"LC_ALL": "POSIX", "LANG": "en_US.UTF-8"}, True),
+        ({"LC_CTYPE": "C.UTF-8", "LANG": "C"}, True),  # as Python leaves LANG=C
+        ({"LC_CTYPE": "en_US.UTF-8", "LANG": "C"}, False),
+        ({"LC_ALL": "C.UTF-8", "LANG": "C"}, False),
+        ({"LANG": "C.UTF-8"}, False),
+        ({"LC_CTYPE": "C.UTF-8"}, False),  # as Python leaves an environment without any
+        ({"LANG": "C", "DWTOP_ASCII": "no"}, False),
+    ],
+)
+def test_signs_are_ascii_in_the_c_locale(environ: dict[str, str], plain: bool) -> None:
+    assert read_settings({}, environ).ascii is plain
