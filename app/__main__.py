@@ -22,20 +22,23 @@ def _run() -> int:
             pass
         else:
             return 0
+    import os
+    from contextlib import suppress
+
+    from app.cli.encoding import replace_unencodable
+
+    with suppress(OSError):  # what an attempt to print the version has left cannot be written
+        replace_unencodable()
     if "--tmux" in arguments:
-        import os
         import time
 
         from app.cli.status_line import answer
 
         code = answer(arguments, os.environ, time.time())
-        if code is not None:
-            return code
-    import os
+    else:
+        from app.cli.opening import open_at_once
 
-    from app.cli.opening import open_at_once
-
-    code = open_at_once(arguments, os.environ)
+        code = open_at_once(arguments, os.environ)
     if code is not None:
         return code
     from app.cli.main import run

@@ -1,9 +1,11 @@
 """How a command ends: the exit codes that scripts rely on, and which of them goes first."""
 
+import errno
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from app.deepwriter.errors import ApiError, Forbidden, NotFound, NotSignedIn, RateLimited, Unauthorized
+from app.text import safe_text
 
 OK = 0
 NOT_DONE = 1
@@ -39,6 +41,29 @@ class Fault(Exception):
     def __init__(self, sentence: str, exit_code: int = USAGE) -> None:
         super().__init__(sentence)
         self.exit_code = exit_code
+
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
+
+
+def system_error(error: OSError) -> str:
+    """A sentence about what the system refused, with a way on.
+
+    Errors that name no file are those of our outputs.
+    """
+    reason = error.strerror or str(error)
+    if not error.filename:
+        if error.errno in _NO_ROOM:
+            return f"The output cannot be written ({reason}); make room, or send it elsewhere."
+        return f"{reason}; run it again, or see what dwtop doctor says."
+    path = safe_text(str(error.filename), 400)
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        way = "change its permissions, or name another place with --database or --config"
+    elif error.errno in _NO_ROOM:
+        way = "make room there, or name another place"
+    else:
+        way = "correct that, or name another place"
+    return f"{path} cannot be used ({reason}); {way}."
 
 
 def worst(codes: Iterable[int]) -> int:

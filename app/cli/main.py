@@ -1,6 +1,5 @@
 """The command line: finds the command, and turns every end into an exit code and at most one sentence."""
 
-import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -10,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from app import __version__
-from app.cli.errors import INTERRUPTED, OK, USAGE, Fault
-from app.cli.opening import forgive_missing_letters
+from app.cli.encoding import replace_unencodable
+from app.cli.errors import INTERRUPTED, OK, USAGE, Fault, system_error
 from app.cli.options import common_options
 from app.job import find_job_ids, parse_job_id
 from app.settings import SettingsError
@@ -112,10 +111,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
         The exit code.
     """
     try:
-        forgive_missing_letters()  # writes what an attempt to answer at once has left
+        replace_unencodable()  # writes what an attempt to answer at once has left
         code = _run(arguments)
     except OSError as error:
-        code = _end(_trouble(error), USAGE)
+        code = _end(system_error(error), USAGE)
     try:
         if sys.stdout is not None:
             sys.stdout.flush()
@@ -124,7 +123,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:  # such as a full disk
         _silence(sys.stdout)
         # Where the command has met the same, that has been said.
-        return code if code == USAGE else _end(_trouble(error), USAGE)
+        return code if code == USAGE else _end(system_error(error), USAGE)
     return code
 
 
@@ -146,15 +145,6 @@ def _run(arguments: Sequence[str] | None) -> int:
         # So click ends when it has completed words, and else only when whoever read our output has had enough.
         return end.code if "_DWTOP_COMPLETE" in os.environ and isinstance(end.code, int) else OK
     return result if isinstance(result, int) else OK
-
-
-def _trouble(error: OSError) -> str:
-    """What the system refused us, and what to do; the errors of our outputs are those that name no file."""
-    if error.filename:
-        return f"{error.strerror or error}: {error.filename}."
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF):
-        return f"The output cannot be written ({error.strerror}); make room, or send it elsewhere."
-    return f"{error.strerror or error}."
 
 
 def _end(sentence: str, code: int) -> int:

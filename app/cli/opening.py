@@ -8,9 +8,9 @@ import gc
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from io import TextIOWrapper
 
-from app.settings import SETTINGS, Settings, SettingsError, load_settings
+from app.cli.configuration import read_settings, split_options
+from app.settings import Settings, SettingsError
 
 _FIRST_FRAME = 300
 """So many jobs are loaded for the first frame, more than a screen has lines; the rest follows at once."""
@@ -20,6 +20,9 @@ _FRAMES_A_SECOND = "250"
 
 _ESCAPE_DELAY = "50"
 """Milliseconds after which an Escape is the key of that name, and not the beginning of what another key sends."""
+
+_NO_SCREEN = ("", "dumb", "unknown")
+"""Terminal types without a cursor that can be moved."""
 
 
 def open_at_once(arguments: Sequence[str], environ: Mapping[str, str]) -> int | None:
@@ -35,18 +38,18 @@ def open_at_once(arguments: Sequence[str], environ: Mapping[str, str]) -> int | 
     settings = _plain_settings(arguments, environ)
     if settings is None or not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout)):
         return None
+    if without_screen(environ):
+        return None
     from app.watch.store.errors import StoreError
 
-    forgive_missing_letters()
     try:
         return open_dashboard(settings, ())
-    except (SettingsError, StoreError):
+    except StoreError:
         return None
     except OSError as error:
-        from app.cli.errors import USAGE
+        from app.cli.errors import USAGE, system_error
 
-        place = f": {error.filename}" if error.filename else ""
-        print(f"dwtop: {error.strerror or error}{place}.", file=sys.stderr)
+        print(f"dwtop: {system_error(error)}", file=sys.stderr)
         return USAGE
 
 
@@ -62,7 +65,6 @@ def open_dashboard(settings: Settings, wanted: Sequence[str]) -> int:
 
     Raises:
         StoreError: The database cannot be used.
-        SettingsError: A setting that only the dashboard understands is wrong.
     """
     prepare()
     from app.dashboard.app import run_dashboard
@@ -90,27 +92,29 @@ def prepare() -> None:
     os.environ.setdefault("ESCDELAY", _ESCAPE_DELAY)
 
 
-def forgive_missing_letters() -> None:
-    """Have the standard streams replace what a terminal lacks a letter for, which is no reason to fail."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")
+def without_screen(environ: Mapping[str, str]) -> str:
+    """Why the terminal cannot show a full-screen program; empty if it can, or if there is no terminal."""
+    kind = environ.get("TERM", "")
+    if kind not in _NO_SCREEN:
+        return ""
+    return f"TERM={kind} names a terminal that cannot show the dashboard; set TERM to what it is, such as xterm-256color"
+
+
+def read_keys_from_terminal() -> bool:
+    """Make the standard input the terminal again, after a text was read from a pipe; whether there is a terminal."""
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR)
+    except OSError:
+        return False
+    os.dup2(terminal, 0)
+    os.close(terminal)
+    return True
 
 
 def _plain_settings(arguments: Sequence[str], environ: Mapping[str, str]) -> Settings | None:
     """The settings of a call with common options alone; None for any other."""
-    options = {setting.option: setting for setting in SETTINGS if setting.about.option}
-    given: dict[str, object] = {}
-    words = iter(arguments)
     try:
-        for word in words:
-            name, has_value, value = word.partition("=")
-            setting = options.get(name)
-            if setting is None or (setting.type is bool and has_value):
-                return None
-            given[setting.key] = (
-                True if setting.type is bool else setting.parse(value if has_value else next(words))
-            )
-        return load_settings(given, environ)
-    except (SettingsError, ValueError, StopIteration):
+        options, others = split_options(arguments)
+        return None if others else read_settings(options, environ)
+    except SettingsError:
         return None

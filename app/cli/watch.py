@@ -1,5 +1,6 @@
 """`dwtop watch`: the dashboard, or where there is no terminal, one look at the list."""
 
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -8,7 +9,7 @@ import click
 
 from app.cli.errors import OK, Fault
 from app.cli.jobs import JOB_ID, new_ids
-from app.cli.opening import open_dashboard, prepare
+from app.cli.opening import open_dashboard, prepare, read_keys_from_terminal, without_screen
 from app.cli.options import common_options, settings_of
 from app.settings import Settings
 from app.watch.store.errors import StoreError
@@ -20,7 +21,7 @@ _DEMO_ORIGIN = "demo"
 
 
 @click.command("watch")
-@click.argument("ids", nargs=-1, metavar="[ID...]", type=JOB_ID)
+@click.argument("ids", nargs=-1, metavar="[ID... | -]", type=JOB_ID)
 @click.option("--demo", is_flag=True, help="Watch simulated jobs; nothing real is touched.")
 @click.option(
     "--json",
@@ -31,7 +32,10 @@ _DEMO_ORIGIN = "demo"
 @common_options
 @click.pass_context
 def watch_command(context: click.Context, ids: tuple[str, ...], demo: bool, as_json: bool) -> None:
-    """Open the dashboard, first adding the jobs named. This is what dwtop does without a command."""
+    """Open the dashboard, first adding the jobs named. This is what dwtop does without a command.
+
+    - reads job IDs from the standard input, in any text around them; keys then come from the terminal.
+    """
     demo = demo or bool(context.find_root().params.get("demo"))
     wanted, _ = new_ids(ids)
     if demo:
@@ -43,11 +47,16 @@ def watch_command(context: click.Context, ids: tuple[str, ...], demo: bool, as_j
     settings = settings_of(context)
     if as_json:
         context.exit(_stream(settings, wanted))
-    if not _on_screen():
-        from app.cli.asking import print_status
+    on_screen = _on_screen(piped="-" in ids)
+    reason = without_screen(os.environ)
+    if on_screen and not reason:
+        context.exit(_watch(settings, wanted))
+    from app.cli.asking import print_status
+    from app.cli.sitting import say
 
-        context.exit(print_status(settings, wanted, add=True, as_json=False))
-    context.exit(_watch(settings, wanted))
+    if on_screen:
+        say(f"{reason}. This is the list as it is now:")
+    context.exit(print_status(settings, wanted, add=True, as_json=False))
 
 
 def _stream(settings: Settings, wanted: list[str]) -> int:
@@ -78,10 +87,17 @@ def _stream(settings: Settings, wanted: list[str]) -> int:
     return OK
 
 
-def _on_screen() -> bool:
+def _on_screen(*, piped: bool = False) -> bool:
+    """Whether a person looks at a terminal, and has keys to press.
+
+    Args:
+        piped: Whether the standard input was read for job IDs, so that the keys come from the terminal itself.
+    """
     from app.cli.printing import on_terminal
 
-    return on_terminal(sys.stdin) and on_terminal(sys.stdout)
+    if not on_terminal(sys.stdout):
+        return False
+    return on_terminal(sys.stdin) or (piped and read_keys_from_terminal())
 
 
 def _watch(settings: Settings, wanted: list[str]) -> int:
@@ -97,6 +113,8 @@ def _demo(settings: Settings) -> int:
     world = World()
     if not _on_screen():
         raise Fault("The demo is a full-screen program; run it in a terminal.")
+    if reason := without_screen(os.environ):
+        raise Fault(f"{reason}.")
     prepare()
     from app.dashboard.app import run_dashboard
     from app.dashboard.connect import demo_connection

@@ -1,0 +1,219 @@
+"""Settings in every command: the same ones are refused everywhere, and places that are missing are said."""
+
+import errno
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.cli.errors import system_error
+from app.simulator.server import SimulatorServer
+from tests.command import ROOT, TOKEN, Command, Done, Inside, words
+from tests.simulated import RUNNING, simulated
+
+ID = "11111111-2222-4333-8444-555555555555"
+COMMANDS = (
+    (),
+    ("watch", "--json"),
+    ("add", ID),
+    ("remove", ID),
+    ("list",),
+    ("list", "--json"),
+    ("status",),
+    ("status", "--tmux"),
+    ("wait", ID),
+    ("cancel", ID, "--yes"),
+    ("doctor",),
+)
+WRONG = (
+    "theme = 'x'",
+    "sort = 'x'",
+    "columns = 'x'",
+    'token_command = "\'"',
+)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[SimulatorServer]:
+    with simulated(tokens=[TOKEN]) as running:
+        yield running
+
+
+@pytest.fixture
+def home() -> Path:
+    """The home folder of this test."""
+    return Path(os.environ["HOME"])
+
+
+@pytest.fixture
+def dwtop(
+    server: SimulatorServer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Inside:
+    return Inside(server.base_url, capsys, monkeypatch)
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+@pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
+def test_every_command_refuses_names_that_do_not_exist(
+    dwtop: Inside, tmp_path: Path, arguments: tuple[str, ...], wrong: str
+) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(wrong, encoding="utf-8")
+    done = dwtop(*arguments, "--config", str(config))
+    assert done.code == 2
+    line = 1 + wrong.count("\n")
+    assert f"{config}:{line}: " in (done.out if arguments == ("doctor",) else done.sentence)
+
+
+@pytest.mark.parametrize("text", ["colour = 1", "requests_per_minute = 'many'", "nonsense"])
+def test_the_line_for_tmux_refuses_what_others_refuse(
+    server: SimulatorServer, tmp_path: Path, text: str
+) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(text, encoding="utf-8")
+    dwtop = Command(server.base_url)
+    line, listed = dwtop("status", "--tmux", "--config", str(config)), dwtop("list", "--config", str(config))
+    assert (line.code, line.out, line.sentence) == (2, "", listed.sentence)
+
+
+@pytest.mark.parametrize("place", ["config.toml", ""])
+def test_a_link_to_nothing_is_no_missing_config(dwtop: Inside, home: Path, place: str) -> None:
+    link = home / "config" / "dwtop" / place
+    link.parent.mkdir(parents=True)
+    link.symlink_to("nowhere")
+    done = dwtop("list")
+    assert done.code == 2
+    assert (
+        done.sentence == f"{link} is a link to nowhere, which does not exist; correct the link or remove it"
+    )
+
+
+def test_a_config_that_is_a_folder_is_said(dwtop: Inside, home: Path) -> None:
+    folder = home / "config" / "dwtop" / "config.toml"
+    folder.mkdir(parents=True)
+    assert dwtop("list").sentence.startswith(f"{folder} cannot be read: is a directory; ")
+
+
+def test_a_kept_token_that_is_a_link_to_nothing_is_said(
+    dwtop: Inside, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DEEPWRITER_TOKEN")
+    token = home / "data" / "dwtop" / "token"
+    token.parent.mkdir(parents=True)
+    token.symlink_to("nowhere")
+    done = dwtop("status", ID)
+    assert (done.code, f"the token file {token} is a link to nothing" in done.err) == (3, True)
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"LANG": "C"},
+        {"LC_ALL": "C", "PYTHONUTF8": "0"},
+        {"PYTHONIOENCODING": "ascii"},
+        {"PYTHONIOENCODING": "latin-1"},
+    ],
+    ids=str,
+)
+def test_where_signs_cannot_be_shown_they_are_ascii(
+    server: SimulatorServer, tmp_path: Path, variables: dict[str, str]
+) -> None:
+    database = ("--database", str(tmp_path / "jobs.db"))
+    job_id = server.world.add(RUNNING, title="Caf\N{LATIN SMALL LETTER E WITH ACUTE} " + "long " * 40)
+    dwtop = Command(server.base_url, env=variables)
+    assert dwtop("add", job_id, *database).code == 0
+    outputs = [
+        _bytes(dwtop, *call, *database)
+        for call in (("status",), ("list",), ("status", "--tmux"), ("wait", job_id, "--timeout", "1"))
+    ]
+    assert outputs[0].startswith(b"STATUS")
+    assert b"> in progress" in outputs[0]
+    assert b"1>" in outputs[2]
+    for output in outputs:
+        assert "?" not in output.decode("latin-1")
+        for sign in "\N{BLACK RIGHT-POINTING TRIANGLE}\N{HEAVY CHECK MARK}\N{HORIZONTAL ELLIPSIS}":
+            assert sign.encode() not in output
+
+
+def _bytes(dwtop: Command, *arguments: str) -> bytes:
+    return subprocess.run(
+        words(*arguments), env=dwtop.environment, capture_output=True, check=False, timeout=40
+    ).stdout
+
+
+# As a user whom the password database does not know; becoming a real one takes more rights than tests have.
+AS_NOBODY = """
+import pwd, sys
+def unknown(name):
+    raise KeyError(name)
+pwd.getpwuid = pwd.getpwnam = unknown
+from app.__main__ import main
+sys.exit(main())
+"""
+
+
+def homeless(base_url: str, *arguments: str) -> Done:
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name != "HOME" and not name.startswith(("XDG_", "DEEPWRITER_"))
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", AS_NOBODY, *arguments],
+        env={**kept, "DEEPWRITER_BASE_URL": base_url, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=40,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+NEEDS = "this user has no home folder; set HOME or XDG_DATA_HOME"
+
+
+@pytest.mark.parametrize("call", [("list",), ("add", ID), ("status", "--tmux"), ("doctor",), ()])
+def test_without_a_home_folder_one_sentence_says_what_is_missing(call: tuple[str, ...]) -> None:
+    done = homeless("http://127.0.0.1:9/api", *call)
+    assert (done.code, done.sentence) == (2, f"{NEEDS}, or name the database with --database")
+
+
+def test_without_a_home_folder_named_places_will_do(server: SimulatorServer, tmp_path: Path) -> None:
+    database = ("--database", str(tmp_path / "jobs.db"))
+    assert homeless(server.base_url, "list", *database).sentence.startswith("No jobs are watched")
+    assert homeless(server.base_url, "logout", *database).sentence == NEEDS
+    job_id = server.world.add(RUNNING)
+    assert homeless(server.base_url, "add", job_id, *database).out == "Added 1 job.\n"
+    assert homeless(server.base_url, "status", *database).code == 3
+    token = tmp_path / "token"
+    token.write_text(TOKEN, encoding="utf-8")
+    signed_in = homeless(server.base_url, "status", *database, "--token-file", str(token))
+    assert (signed_in.code, "in progress" in signed_in.out) == (0, True)
+    report = tmp_path / "report.zip"
+    places = (*database, "--token-file", str(token), "--report", str(report))
+    assert homeless(server.base_url, "doctor", *places).code == 0
+    assert report.exists()
+
+
+def test_a_place_that_cannot_be_used_comes_with_a_way_on(
+    dwtop: Inside, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file"))
+    done = dwtop("add", ID)
+    assert done.code == 2
+    assert str(tmp_path / "file") in done.sentence
+    assert "--database" in done.sentence
+
+
+def test_what_the_system_refuses_is_said_with_a_way_on() -> None:
+    refused = PermissionError(errno.EACCES, "Permission denied", "/somewhere/file")
+    assert system_error(refused) == (
+        "/somewhere/file cannot be used (Permission denied); change its permissions, or name another place with"
+        " --database or --config."
+    )

@@ -1,0 +1,73 @@
+"""How the dashboard starts where its input is a pipe, or its terminal less than it needs."""
+
+from pathlib import Path
+
+import pytest
+
+from app.simulator.server import SimulatorServer
+from tests.simulated import RUNNING
+from tests.terminal.pane import Pane
+from tests.terminal.stage import dwtop
+
+
+@pytest.mark.parametrize("command", ["-", "watch -"])
+def test_ids_from_a_pipe_are_added_and_keys_come_from_the_terminal(
+    simulator: SimulatorServer, tmp_path: Path, command: str
+) -> None:
+    job_id = simulator.world.add(RUNNING, title="From the pipe")
+    shell = ("sh", "-c", f'echo "see {job_id}." | "$0" "$@" {command}')
+    with dwtop(base_url=simulator.base_url, database=tmp_path / "jobs.db", through=shell) as pane:
+        pane.wait_for("From the pipe")
+        pane.press("?")
+        pane.wait_for("Copy the job's ID")
+        pane.press("escape")
+        pane.wait_for(lambda pane: "Copy the job's ID" not in pane.text)
+        pane.press("q")
+        assert pane.wait_exit() == 0
+
+
+def test_a_pipe_without_ids_is_one_sentence(simulator: SimulatorServer, tmp_path: Path) -> None:
+    shell = ("sh", "-c", 'echo nothing | "$0" "$@" -')
+    with dwtop(base_url=simulator.base_url, database=tmp_path / "jobs.db", through=shell) as pane:
+        assert pane.wait_exit() == 2
+        pane.wait_for("dwtop: There is no job ID in the standard input")
+        assert 1049 not in pane.modes
+        assert b"\x1b[?1049h" not in pane.raw
+
+
+@pytest.mark.parametrize("kind", ["", "dumb", "unknown"])
+def test_a_terminal_without_a_screen_gets_a_sentence_and_the_table(
+    simulator: SimulatorServer, tmp_path: Path, kind: str
+) -> None:
+    job_id = simulator.world.add(RUNNING, title="On paper")
+    with dwtop(
+        job_id, base_url=simulator.base_url, database=tmp_path / "jobs.db", env={"TERM": kind}
+    ) as pane:
+        assert pane.wait_exit() == 0
+        _is_on_paper(pane, kind)
+    with dwtop(base_url=simulator.base_url, database=tmp_path / "jobs.db", env={"TERM": kind}) as pane:
+        assert pane.wait_exit() == 0
+        _is_on_paper(pane, kind)
+    with dwtop("--demo", base_url=simulator.base_url, database=tmp_path / "j", env={"TERM": kind}) as pane:
+        assert pane.wait_exit() == 2
+        pane.wait_for(f"dwtop: TERM={kind} names a terminal that cannot show the dashboard")
+
+
+def _is_on_paper(pane: Pane, kind: str) -> None:
+    pane.wait_for(f"dwtop: TERM={kind} names a terminal that cannot show the dashboard; set TERM")
+    pane.wait_for("On paper")
+    assert b"\x1b" not in pane.raw
+
+
+def test_the_dashboard_is_drawn_with_ascii_in_the_c_locale(
+    simulator: SimulatorServer, tmp_path: Path
+) -> None:
+    job_id = simulator.world.add(RUNNING, title="Plain")
+    with dwtop(
+        job_id, base_url=simulator.base_url, database=tmp_path / "jobs.db", env={"LANG": "C", "LC_CTYPE": ""}
+    ) as pane:
+        pane.wait_for("> in progress")
+        pane.settle()
+        assert bytes(pane.raw).isascii()
+        pane.press("q")
+        assert pane.wait_exit() == 0
