@@ -158,6 +158,20 @@ class Dashboard(OneKeyAtATime, inherit_bindings=False):
             self._at_rest.cancel()
         self._at_rest = asyncio.get_running_loop().call_later(_AT_REST, os.kill, os.getpid(), signal.SIGWINCH)
 
+    def watch_app_focus(self, focused: bool) -> None:
+        """Give the keys to something on the screen, whenever the terminal has the focus.
+
+        While it has none, Textual focuses nothing that appears, and later focuses what had the focus before, even if
+        that is hidden by now.
+        """
+        if not focused or not self.screen_stack:
+            return
+        screen, selector = self.screen, self.screen.AUTO_FOCUS
+        chain = screen.focus_chain
+        if chain and screen.focused not in chain:
+            wanted = screen.query(self.AUTO_FOCUS if selector is None else selector) if selector != "" else ()
+            screen.set_focus(next((widget for widget in wanted if widget in chain), chain[0]))
+
     async def _connect(self) -> None:
         self._jobs.complete()
         choice = self.session.settings.desktop_notifications
@@ -175,7 +189,7 @@ class Dashboard(OneKeyAtATime, inherit_bindings=False):
         for warning in warnings:
             self.notify(warning, severity="warning", markup=False, timeout=15)
         assert self.session.watcher is not None
-        self._jobs.show_ways_on()
+        self._jobs.connected()
         from app.dashboard.hook_runner import HookRunner
 
         self._hooks = HookRunner(self.session)

@@ -1,5 +1,6 @@
 """What the main screen shows: the list, the job under the cursor, the sums, and what is out of the ordinary."""
 
+import asyncio
 from collections.abc import Collection
 from math import inf
 from typing import TYPE_CHECKING
@@ -33,6 +34,7 @@ from widgets.model import Column
 from widgets.status_bar import Banners, StatusBar
 
 if TYPE_CHECKING:
+    from app.watch.watcher import Watcher
     from widgets.job_detail import JobDetail
 
 _TICK = 5.0
@@ -81,6 +83,8 @@ class BoardScreen(TellingScreen):
         self.columns = chosen(remembered.columns)
         self.layout_choice = remembered.layout
         self.link = LinkState()
+        self.paused = False
+        self._connected = asyncio.Event()
         self._trouble = session.watch_list.store.notice
         self._herald = Herald(self._unfinished(), session.now())
         self._batch = Batch(self.set_timer, self._settle)
@@ -155,6 +159,37 @@ class BoardScreen(TellingScreen):
         """Jobs that may have changed while dwtop was closed."""
         entries = self.session.watch_list.entries.values()
         return {entry.id for entry in entries if entry.job and not entry.finished}
+
+    # The core
+
+    def connected(self) -> None:
+        """There is an API to ask."""
+        self.direct_polling()
+        self._connected.set()
+        self.show_ways_on()
+
+    async def core(self, following: str) -> "Watcher":
+        """The core, as soon as there is one.
+
+        Args:
+            following: What is done with it then, to say so where that takes a while: `the refresh`.
+        """
+        if self.session.watcher is None:
+            self.say(f"Still connecting; {following} follows.")
+            await self._connected.wait()
+        assert self.session.watcher is not None
+        return self.session.watcher
+
+    def direct_polling(self) -> None:
+        """Have the core poll as the screen says: whether it is paused, and which jobs a person looks at.
+
+        It sets all of that, whenever any of it changes and once connected, so that nothing is lost that was said
+        before there was a core to hear it.
+        """
+        if watcher := self.session.watcher:
+            if watcher.poller.paused != self.paused:
+                watcher.pause(self.paused)
+            watcher.poller.look_at(self.table.cursor, self.table.visible_ids)
 
     # What changes by itself
 
@@ -254,10 +289,9 @@ class BoardScreen(TellingScreen):
 
     def show_banners(self) -> None:
         """Show what is out of the ordinary."""
-        watcher = self.session.watcher
         banners = notices.banners(
             link=self.link,
-            paused=bool(watcher and watcher.poller.paused),
+            paused=self.paused,
             read_only=self.session.settings.read_only,
             demo=self.session.demo,
             trouble=self._trouble,
@@ -295,12 +329,11 @@ class BoardScreen(TellingScreen):
     @on(JobTable.Highlighted)
     def _cursor_moved(self) -> None:
         self.show_detail()
-        self._look()
+        self.direct_polling()
 
     @on(JobTable.Viewport)
-    def _look(self) -> None:
-        if self.session.watcher:
-            self.session.watcher.poller.look_at(self.table.cursor, self.table.visible_ids)
+    def _viewport_changed(self) -> None:
+        self.direct_polling()
 
     @on(JobTable.Moved)
     def _hold_order(self) -> None:

@@ -167,14 +167,14 @@ class JobsScreen(ViewScreen):
 
     @work(group="ask")
     async def _ask(self, job_id: str) -> None:
-        if self.session.watcher:
-            self._report(await self.session.watcher.poller.ask(job_id))
+        watcher = await self.core("the refresh")
+        self._report(await watcher.poller.ask(job_id))
 
     @work(group="ask")
     async def action_refresh_all(self) -> None:
         """Ask for all unfinished jobs, within the request budget."""
-        if self.session.watcher:
-            self._report(await self.session.watcher.poller.refresh())
+        watcher = await self.core("the refresh")
+        self._report(await watcher.poller.refresh())
 
     def _report(self, failure: ApiError | None) -> None:
         if failure:
@@ -184,9 +184,9 @@ class JobsScreen(ViewScreen):
 
     def action_pause(self) -> None:
         """Stop asking, or go on."""
-        if self.session.watcher:
-            self.session.watcher.pause(not self.session.watcher.poller.paused)
-            self.show_banners()
+        self.paused = not self.paused
+        self.direct_polling()
+        self.show_banners()
 
     def action_mute(self) -> None:
         """Have the job draw no attention, or some again."""
@@ -231,6 +231,7 @@ class JobsScreen(ViewScreen):
 
     @work(group="sign-in")
     async def _sign_in(self, given: "Login") -> None:
+        await self.core("the sign-in")
         complaint = await self.session.sign_in(given.token, api_key=given.api_key, keep=given.keep)
         if complaint:
             self.complain(complaint)

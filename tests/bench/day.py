@@ -83,7 +83,7 @@ async def work(loop: virtual_time.VirtualLoop, path: Path, hours: int, number: i
         Session(Settings(), watch_list, lambda: Connected(api, lambda credential: None), now=loop.wall),
         glyphs(plain=False),
     )
-    watch_list.subscribe(board.changed)
+    watch_list.subscribe(lambda change: board.changed(change.job_id))
     watcher = Watcher(
         watch_list,
         api,

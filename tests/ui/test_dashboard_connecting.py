@@ -1,0 +1,143 @@
+"""What a person does while dwtop still connects takes effect once it is connected."""
+
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from app.dashboard.session import Connected
+from app.settings import Settings
+from app.simulator.server import SimulatorServer
+from app.simulator.story import Step
+from app.watch.connection import Link
+from tests.scripted_api import job_id
+from tests.simulated import RUNNING, simulated
+from tests.ui.dashboard_host import Sitting, fill, known, sitting, to_server
+
+RARELY = Settings(interval=3600.0)
+SLOWLY = Settings(interval=3600.0, requests_per_minute=60)
+DONE = (Step("completed", None, 100.0, 100.0, 1.0),)
+
+
+@pytest.fixture
+def gate() -> threading.Event:
+    """Connecting ends when this is set."""
+    return threading.Event()
+
+
+@asynccontextmanager
+async def connecting(
+    server: SimulatorServer,
+    path: Path,
+    gate: threading.Event,
+    *,
+    settings: Settings = RARELY,
+    token: str = "a-token",
+    added: tuple[str, ...] = (),
+) -> AsyncIterator[Sitting]:
+    """A dashboard that has not connected yet; a real client, over real sockets, once it has."""
+    connect = to_server(server.base_url, token)
+
+    def connect_later() -> Connected:
+        assert gate.wait(30.0)
+        return connect()
+
+    try:
+        async with sitting(
+            path, connect_later, size=(100, 12), settings=settings, base_url=server.base_url, added=added
+        ) as desk:
+            yield desk
+    finally:
+        gate.set()
+
+
+def asked(server: SimulatorServer) -> list[str]:
+    """The jobs that were asked for, in order."""
+    return [seen.job_id for seen in server.requests if seen.method == "GET" and seen.job_id]
+
+
+async def test_the_job_under_the_cursor_is_asked_for_first_then_those_on_the_screen(
+    tmp_path: Path, simulator: SimulatorServer, gate: threading.Event
+) -> None:
+    names = [simulator.world.add(RUNNING, job_id=job_id(number)) for number in range(1, 41)]
+    fill(tmp_path / "db", [known(number) for number in range(1, 41)], base_url=simulator.base_url)
+    async with connecting(simulator, tmp_path / "db", gate, settings=SLOWLY, added=(names[-1],)) as desk:
+        assert desk.cursor == names[-1]
+        visible = desk.main.table.visible_ids
+        assert names[0] not in visible
+        gate.set()
+        await desk.until(lambda: len(asked(simulator)) >= 4)
+        assert asked(simulator)[0] == names[-1]
+        assert set(asked(simulator)[:4]) <= set(visible)
+
+
+async def test_p_pauses_at_once_and_nothing_is_sent_once_connected(
+    tmp_path: Path, simulator: SimulatorServer, gate: threading.Event
+) -> None:
+    fill(tmp_path / "db", [known(1)], base_url=simulator.base_url)
+    simulator.world.add(RUNNING, job_id=job_id(1))
+    async with connecting(simulator, tmp_path / "db", gate) as desk:
+        await desk.press("p")
+        assert "PAUSED" in desk.text
+        gate.set()
+        await desk.connected()
+        watcher = desk.app.session.watcher
+        assert watcher is not None
+        assert watcher.poller.paused
+        await desk.press("r")  # one that a person asks for, and none besides
+        await desk.until(lambda: asked(simulator))
+        assert asked(simulator) == [job_id(1)]
+        await desk.press("p")
+        assert "PAUSED" not in desk.text
+        assert not watcher.poller.paused
+
+
+@pytest.mark.parametrize("key", ["r", "R"])
+async def test_a_refresh_follows_and_says_so(
+    tmp_path: Path, simulator: SimulatorServer, gate: threading.Event, key: str
+) -> None:
+    status = "completed" if key == "r" else "in_progress"  # a finished job is asked for on `r` alone
+    fill(tmp_path / "db", [known(1, status)], base_url=simulator.base_url)
+    simulator.world.add(DONE if key == "r" else RUNNING, job_id=job_id(1), title="Has another title")
+    async with connecting(simulator, tmp_path / "db", gate) as desk:
+        await desk.press(key)
+        assert "Still connecting; the refresh follows" in desk.text
+        gate.set()
+        await desk.until("Has another title")
+
+
+async def test_another_interval_holds(
+    tmp_path: Path, simulator: SimulatorServer, gate: threading.Event
+) -> None:
+    fill(tmp_path / "db", [known(1)], base_url=simulator.base_url)
+    async with connecting(simulator, tmp_path / "db", gate, settings=Settings(interval=5.0)) as desk:
+        await desk.press("plus")
+        gate.set()
+        await desk.connected()
+        watcher = desk.app.session.watcher
+        assert watcher is not None
+        assert watcher.poller.intervals.fast == 10.0
+
+
+async def test_a_token_that_is_typed_is_used(tmp_path: Path, gate: threading.Event) -> None:
+    with simulated(tokens=["the-right-one"]) as server:
+        fill(tmp_path / "db", [known(1)], base_url=server.base_url)
+        server.world.add(RUNNING, job_id=job_id(1), title="Has another title")
+        async with connecting(server, tmp_path / "db", gate, token="the-wrong-one") as desk:
+            await desk.press("L")
+            await desk.press(*"the-right-one", "enter")
+            await desk.until("Still connecting; the sign-in follows")
+            gate.set()
+            await desk.until("Has another title")
+            assert desk.main.link.link is Link.UP
+
+
+async def test_x_says_that_it_has_to_wait(
+    tmp_path: Path, simulator: SimulatorServer, gate: threading.Event
+) -> None:
+    fill(tmp_path / "db", [known(1)], base_url=simulator.base_url)
+    async with connecting(simulator, tmp_path / "db", gate) as desk:
+        await desk.press("x")
+        await desk.until("Still connecting; try again in a moment.")
