@@ -75,7 +75,7 @@ class WatchList:
         self._saved_at: dict[str, float] = {}
         self._listeners: list[Callable[[Change], None]] = []
         if only is None:
-            store.on_rescue = self._put_back
+            store.on_new_file = self._for_new_file
 
     @property
     def entries(self) -> Mapping[str, Watched]:
@@ -268,9 +268,10 @@ class WatchList:
             self._tell(Change(entry, None, ours=ours))
         return entry
 
-    def _put_back(self) -> None:
-        """The database was damaged, and is another now: give it what is known here. Called in the writing thread."""
-        self.store.restore(list(self._entries.values()))
+    def _for_new_file(self) -> Sequence[Watched]:
+        """The entries that have to be in a database that takes the place of ours. Called in the writing thread."""
+        self._revision = -1  # nothing is known of what else is in it
+        return list(self._entries.values())
 
     def _sort(self) -> None:
         in_order = sorted(self._entries.items(), key=lambda item: item[1].added_at)

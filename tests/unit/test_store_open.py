@@ -148,16 +148,36 @@ def test_a_newer_file_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
-def test_a_file_of_another_program_with_a_lock_on_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lock_of_another_program_holds_up_neither_opening_nor_reading(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("app.watch.store.schema.BUSY_PATIENCE", 0.2)
-    path = filled(tmp_path / "dwtop.db")
-    other = sqlite3.connect(path, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(StoreError, match="held by another program") as caught:
-        Store(path, URL)
-    one_sentence(str(caught.value), path)
-    other.execute("ROLLBACK")
-    other.close()
+    path = filled(tmp_path / "dwtop.db", 3)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        store = Store(path, URL)
+        try:
+            assert len(store.load()) == 3
+            with pytest.raises(StoreError, match="held by another program") as caught:
+                store.add([job_id(4)]).result(10)
+            one_sentence(str(caught.value), path)
+            other.execute("ROLLBACK")
+            assert store.add([job_id(4)]).result(10)
+        finally:
+            store.close()
+
+
+def test_a_lock_that_keeps_out_everybody_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.watch.store.schema.BUSY_PATIENCE", 0.2)
+    path = filled(tmp_path / "dwtop.db", 3)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="held by another program") as caught:
+            Store(path, URL)
+        one_sentence(str(caught.value), path)
 
 
 def test_a_folder_in_place_of_the_file_or_a_file_in_place_of_the_folder(tmp_path: Path) -> None:

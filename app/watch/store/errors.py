@@ -7,3 +7,7 @@ class StoreError(Exception):
 
 class DatabaseDamaged(StoreError):
     """The database is not whole."""
+
+
+class DatabaseUnavailable(StoreError):
+    """The file cannot be opened, read or written where it is; without it, dwtop can work but keep nothing."""

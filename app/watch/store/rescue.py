@@ -1,114 +1,97 @@
-"""A damaged database: it is set aside under another name, and all that can still be read of it goes into a new one.
+"""Opening the database file, and replacing one that is damaged or was removed.
 
-Nothing is ever deleted because it cannot be read. Openers and rescuers keep out of each other's way by a lock on
-the folder, so that nobody opens a file whose log has just been moved, or rescues what another has rescued.
+A damaged file is renamed, never deleted, and what SQLite still reads of it is copied into a new one. A lock on the
+folder keeps processes from opening a file while another one replaces it.
 """
 
 import fcntl
 import os
-import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
-from app.watch.store.errors import StoreError
+from app.watch.store.errors import DatabaseUnavailable, StoreError
 from app.watch.store.schema import connect, is_damage, store_error
 
 _PARTS = ("-wal", "-shm")
-_FARTHEST = 2**40  # how far beyond damage another readable row is looked for, in keys
-
-_Row = tuple[object, ...]
+_TABLES = {"origin": "key", "job": "key", "event": "key", "preference": "rowid", "sample": "job"}
+"""The tables to copy, and the column by which each is read from one end or the other."""
 
 
 def open_database(path: Path, *, now: float | None = None) -> tuple[sqlite3.Connection, str]:
-    """Open the database for reading and writing, making it where there is none, and rescuing it where it is damaged.
+    """Open the database for reading and writing; create it if it is missing, rescue it if it is damaged.
 
     Args:
-        path: The file; its folder is made too.
+        path: The file; its folder is created too.
         now: Seconds since the epoch, for the name of a damaged file.
 
     Returns:
-        The connection, in autocommit mode, and a sentence for people where something was out of order.
+        The connection, in autocommit mode, and a sentence for people if the file was damaged.
 
     Raises:
         StoreError: It cannot be opened or written, or a newer program made it.
     """
+    _make_folder(path)
+    found = identity(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        raise StoreError(
-            f"Cannot make the folder {path.parent} for the database ({error.strerror}); name another file with --database."
-        ) from None
-    tried = identity(path)
-    try:
-        with _folder(path, fcntl.LOCK_SH):
-            return connect(path), ""
-    except sqlite3.DatabaseError as error:
-        if not is_damage(error):
-            raise store_error(error, path) from None
-    notice = rescue(path, tried, time.time() if now is None else now)
-    try:
-        with _folder(path, fcntl.LOCK_SH):
+        try:
+            with _folder_lock(path, fcntl.LOCK_SH):
+                return connect(path), ""
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+        notice = rescue(path, found, time.time() if now is None else now)
+        with _folder_lock(path, fcntl.LOCK_SH):
             return connect(path), notice
     except sqlite3.DatabaseError as error:
         raise store_error(error, path) from None
 
 
-def identity(path: Path) -> int | None:
-    """What tells whether the file under this name is still the same; None where there is none."""
+def identity(path: Path) -> tuple[int, int] | None:
+    """What identifies the file under this name while anybody has it open; None if there is none."""
     try:
-        return path.stat().st_ino
+        found = path.stat()
     except OSError:
         return None
+    return found.st_dev, found.st_ino
 
 
 def is_whole(path: Path) -> bool:
     """Read the whole file once, for damage in the middle of it that would show up much later.
 
-    Takes 3 ms a MiB, and holds up nobody else. A file that cannot be opened is not judged.
+    Takes 3 ms a MiB. A file that cannot be opened is not judged.
     """
     try:
-        with closing(_reading(path)) as connection:
+        with closing(_open_to_read(path)) as connection:
             return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
     except sqlite3.DatabaseError as error:
         return not is_damage(error)
 
 
-def rescue(path: Path, damaged: int | None, now: float) -> str:
-    """Put a new database in place of a damaged one, with all that can be read of that.
+def rescue(path: Path, damaged: tuple[int, int] | None, now: float) -> str:
+    """Set a damaged database aside and put a new one in its place, with what SQLite can still read.
 
     Args:
         path: The file.
-        damaged: Its identity; where it has another by now, somebody else has rescued it, and nothing is done.
+        damaged: Its identity; if the file is another one by now, another process has replaced it.
         now: Seconds since the epoch, for the name that the damaged file gets.
 
     Returns:
-        A sentence for people; empty where nothing was done.
+        A sentence for people; empty if another process has replaced the file.
 
     Raises:
-        StoreError: The new file cannot be written, or the damaged one not be set aside.
+        StoreError: The new file cannot be written, or the damaged one cannot be renamed.
     """
-    with _folder(path, fcntl.LOCK_EX):
+    with _folder_lock(path, fcntl.LOCK_EX):
         if identity(path) != damaged:
             return ""
-        fresh = path.with_name(f"{path.name}.rescue-{os.getpid()}")
-        try:
-            jobs = _take_over(path, fresh)
+        with _new_file(path) as fresh:
+            jobs = _copy(path, fresh)
             aside = _set_aside(path, now)
             fresh.replace(path)
-        except OSError as error:
-            raise StoreError(
-                f"The database {path} is damaged and cannot be set aside ({error.strerror}); move it away by hand."
-            ) from None
-        except sqlite3.Error as error:
-            raise store_error(error, path) from None
-        finally:
-            for ending in ("", *_PARTS, "-copy"):
-                with suppress(OSError):
-                    fresh.with_name(fresh.name + ending).unlink(missing_ok=True)
     taken = (
         f"{jobs} {'job was' if jobs == 1 else 'jobs were'} taken over into"
         if jobs
@@ -117,142 +100,133 @@ def rescue(path: Path, damaged: int | None, now: float) -> str:
     return f"The database {path} was damaged; it is kept as {aside.name}, and {taken} a new one."
 
 
+def recreate(path: Path, removed: sqlite3.Connection) -> None:
+    """Create a database that was removed while it was open again, from the connection that still reads it.
+
+    Raises:
+        StoreError: The new file cannot be written.
+    """
+    _make_folder(path)
+    with _folder_lock(path, fcntl.LOCK_EX):
+        if identity(path) is not None:
+            return
+        with _new_file(path) as fresh:
+            with closing(connect(fresh)) as target:
+                try:
+                    removed.execute(
+                        "PRAGMA wal_checkpoint(TRUNCATE)"
+                    )  # a file that was moved away is whole, too
+                    removed.backup(target)
+                except sqlite3.DatabaseError as error:
+                    if not is_damage(error):
+                        raise
+            for part in _PARTS:  # they belong to the removed file, and would be taken for the new one's
+                path.with_name(path.name + part).unlink(missing_ok=True)
+            fresh.replace(path)
+
+
+def log_files(path: Path) -> dict[Path, tuple[int, int] | None]:
+    """The files that SQLite keeps beside an open database, and what identifies them."""
+    return {part: identity(part) for part in (path.with_name(path.name + ending) for ending in _PARTS)}
+
+
+def discard_log(path: Path, log: dict[Path, tuple[int, int] | None]) -> None:
+    """Delete what belongs to the file that was replaced, before SQLite takes it for the log of the new one."""
+    with _folder_lock(path, fcntl.LOCK_EX):
+        for part, known in log.items():
+            if known is not None and identity(part) == known:
+                part.unlink(missing_ok=True)
+
+
 @contextmanager
-def _folder(path: Path, lock: int) -> Iterator[None]:
-    """Hold a lock on the folder; where there are none, as on some network drives, go on without."""
-    door = -1
+def _new_file(path: Path) -> Iterator[Path]:
+    """A name beside the database for its successor; nothing stays under that name."""
+    fresh = path.with_name(f"{path.name}.new-{os.getpid()}")
+    try:
+        yield fresh
+    except OSError as error:
+        raise DatabaseUnavailable(
+            f"The database {path} cannot be replaced ({error.strerror}); move it away, or name another file with"
+            " --database."
+        ) from None
+    except sqlite3.Error as error:
+        raise store_error(error, path) from None
+    finally:
+        for part in ("", *_PARTS):
+            with suppress(OSError):
+                fresh.with_name(fresh.name + part).unlink(missing_ok=True)
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise DatabaseUnavailable(
+            f"Cannot make the folder {path.parent} for the database ({error.strerror}); name another file with --database."
+        ) from None
+
+
+@contextmanager
+def _folder_lock(path: Path, kind: int) -> Iterator[None]:
+    """Hold a lock on the folder; do without on file systems that have no locks."""
+    folder = -1
     with suppress(OSError):
-        door = os.open(path.parent, os.O_RDONLY)
-        fcntl.flock(door, lock)
+        folder = os.open(path.parent, os.O_RDONLY)
+        fcntl.flock(folder, kind)
     try:
         yield
     finally:
-        if door >= 0:
-            os.close(door)
+        if folder >= 0:
+            os.close(folder)
 
 
 def _set_aside(path: Path, now: float) -> Path:
-    """Give the damaged file another name beside its own, which only the new file takes from it."""
+    """Rename the damaged file and its log; its own name stays taken until the new file replaces it."""
     stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(now))
-    aside = path.with_name(f"{path.name}.damaged-{stamp}")
-    for number in count(2):
-        if not aside.exists():
-            break
-        aside = path.with_name(f"{path.name}.damaged-{stamp}-{number}")
+    names = (path.with_name(f"{path.name}.damaged-{stamp}{f'-{n}' if n > 1 else ''}") for n in count(1))
+    aside = next(name for name in names if not name.exists())
     try:
         os.link(path, aside)
     except OSError:  # a file system without links
         path.rename(aside)
-    for ending in _PARTS:
-        part = path.with_name(path.name + ending)
-        if part.exists():
-            part.rename(aside.with_name(aside.name + ending))
+    for part in _PARTS:
+        with suppress(FileNotFoundError):
+            path.with_name(path.name + part).rename(aside.with_name(aside.name + part))
     return aside
 
 
-def _reading(path: Path) -> sqlite3.Connection:
+def _open_to_read(path: Path) -> sqlite3.Connection:
     """Open for reading, so that not even the files beside it change."""
     mode = "mode=ro" if path.with_name(path.name + "-wal").exists() else "immutable=1"
     return sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True, isolation_level=None)
 
 
-def _take_over(path: Path, fresh: Path) -> int:
-    """Make a new database of what can be read; how many watched jobs that is."""
-    with closing(connect(fresh)) as target:
-        looks: tuple[Callable[[], Path], ...] = (lambda: path, lambda: _with_new_head(path, fresh))
-        for look in looks:
-            with closing(_reading(look())) as connection:
-                target.execute("BEGIN")
-                _copy(connection, target)
-                target.execute("COMMIT")
-            jobs = int(target.execute("SELECT count(*) FROM job WHERE watched = 1").fetchone()[0])
-            if jobs:
-                break
-        return jobs
+def _copy(path: Path, fresh: Path) -> int:
+    """Copy what can be read into a new database; returns how many watched jobs that is."""
+    with closing(connect(fresh)) as target, closing(_open_to_read(path)) as source:
+        target.execute("BEGIN")
+        for table, key in _TABLES.items():
+            columns = [row[1] for row in target.execute(f"PRAGMA table_info({table})")]
+            target.executemany(
+                f"INSERT OR IGNORE INTO {table} VALUES ({', '.join('?' * len(columns))})",
+                _readable_rows(
+                    source, f"SELECT {', '.join(columns)} FROM {table} NOT INDEXED ORDER BY {key}"
+                ),
+            )
+        target.execute("DELETE FROM sample WHERE job NOT IN (SELECT key FROM job)")
+        target.execute("UPDATE event SET job = NULL WHERE job NOT IN (SELECT key FROM job)")
+        target.execute("UPDATE revision SET number = (SELECT coalesce(max(revision), 0) + 1 FROM job)")
+        target.execute("COMMIT")
+        return int(target.execute("SELECT count(*) FROM job WHERE watched = 1").fetchone()[0])
 
 
-def _with_new_head(path: Path, fresh: Path) -> Path:
-    """A copy of a damaged file with the first page of a new one, which only says where which table begins.
-
-    It helps where the beginning alone is damaged, for all files of one form have that page alike.
-    """
-    with closing(sqlite3.connect(fresh)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        size = connection.execute("PRAGMA page_size").fetchone()[0]
-    copy = fresh.with_name(f"{fresh.name}-copy")
-    shutil.copyfile(path, copy)
-    with fresh.open("rb") as file:
-        head = bytearray(file.read(size))
-    pages = copy.stat().st_size // size
-    head[28:40] = pages.to_bytes(4, "big") + bytes(8)  # pages in all; none of them free
-    with copy.open("r+b") as file:
-        file.write(head)
-    return copy
-
-
-def _copy(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
-    for table, key in (("origin", "key"), ("job", "key"), ("event", "key"), ("preference", "rowid")):
-        _insert(target, table, _rows(source, table, key))
-    for (job,) in target.execute("SELECT key FROM job").fetchall():
-        _insert(target, "sample", _samples(source, job))
-    number = target.execute("SELECT coalesce(max(revision), 0) FROM job").fetchone()[0]
-    with suppress(sqlite3.DatabaseError):
-        number = max(number, source.execute("SELECT number FROM revision").fetchone()[0])
-    target.execute("UPDATE revision SET number = ?", (number + 1,))
-
-
-def _insert(target: sqlite3.Connection, table: str, rows: Iterator[_Row]) -> None:
-    """Insert what obeys the table's rules; a row that is half right obeys none."""
-    width = len(target.execute(f"SELECT * FROM {table} LIMIT 0").description)
-    target.executemany(
-        f"INSERT OR IGNORE INTO {table} VALUES ({', '.join('?' * width)})",
-        (row for row in rows if len(row) == width and not any(isinstance(value, bytes) for value in row)),
-    )
-
-
-def _rows(source: sqlite3.Connection, table: str, key: str) -> Iterator[_Row]:
-    """The rows of a table, in the order of its keys, without those on damaged pages."""
-    query = f"SELECT {key}, * FROM {table} NOT INDEXED WHERE {key} > ? ORDER BY {key}"
-    place: int | None = -1
-    while place is not None:
+def _readable_rows(source: sqlite3.Connection, query: str) -> Iterator[tuple[object, ...]]:
+    """The rows before the first damaged page, and those behind the last."""
+    for direction in ("ASC", "DESC"):
         try:
-            for row in source.execute(query, (place,)):
-                yield row[1:]
-                place = row[0]
-        except sqlite3.DatabaseError:
-            place = _beyond(source, query, place)
-        else:
-            return
-
-
-def _beyond(source: sqlite3.Connection, query: str, place: int) -> int | None:
-    """The lowest place from which on something can be read again; None if there is none."""
-
-    def readable(place: int) -> bool:
-        try:
-            source.execute(f"{query} LIMIT 1", (place,)).fetchone()
-        except sqlite3.DatabaseError:
-            return False
-        return True
-
-    step = 1
-    while not readable(place + step):
-        step *= 2
-        if step > _FARTHEST:
-            return None
-    bad, good = place + step // 2, place + step
-    while good - bad > 1:
-        middle = (bad + good) // 2
-        bad, good = (bad, middle) if readable(middle) else (middle, good)
-    return good
-
-
-def _samples(source: sqlite3.Connection, job: int) -> Iterator[_Row]:
-    """One job's history from both ends, as far as the damage lets."""
-    for order in ("ASC", "DESC"):
-        try:
-            yield from source.execute(f"SELECT * FROM sample WHERE job = ? ORDER BY at {order}", (job,))
+            for row in source.execute(f"{query} {direction}"):
+                if not any(isinstance(value, bytes) for value in row):
+                    yield row
         except sqlite3.DatabaseError:
             continue
-        else:
-            return
+        return

@@ -7,7 +7,7 @@ from codecs import getincrementaldecoder
 from contextlib import suppress
 from pathlib import Path
 
-from app.watch.store.errors import DatabaseDamaged, StoreError
+from app.watch.store.errors import DatabaseDamaged, DatabaseUnavailable, StoreError
 
 VERSION = 1
 """The schema this program writes, kept in the file's `user_version`."""
@@ -136,7 +136,7 @@ def connect(path: Path) -> sqlite3.Connection:
         _use_wal(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
         if version < VERSION:
-            _migrate(connection)
+            prepare(connection)
         elif path.stat().st_size <= CHECKED:
             _check(connection)
     except BaseException as error:
@@ -152,8 +152,14 @@ def read_database(path: Path) -> sqlite3.Connection | None:
     Raises:
         StoreError: It cannot be read, or a newer program made it, or quite another one.
     """
-    if not path.exists():
-        return None
+    try:
+        if not path.exists():
+            return None
+    except OSError as error:  # a folder that may not be entered
+        raise DatabaseUnavailable(
+            f"The database {path} cannot be read ({error.strerror}); check its permissions or name another file with"
+            " --database."
+        ) from None
     try:
         try:
             connection, version = _open_to_read(path, "mode=ro")
@@ -188,7 +194,7 @@ def _open_to_read(path: Path, how: str) -> tuple[sqlite3.Connection, int]:
 
 def store_error(error: sqlite3.Error, path: Path) -> StoreError:
     """The same as an error for the rest of the program, with one sentence for people."""
-    return (DatabaseDamaged if is_damage(error) else StoreError)(explain(error, path))
+    return (DatabaseDamaged if is_damage(error) else DatabaseUnavailable)(explain(error, path))
 
 
 def explain(error: sqlite3.Error, path: Path) -> str:
@@ -211,6 +217,11 @@ def explain(error: sqlite3.Error, path: Path) -> str:
     if "locked" in text or "busy" in text:
         return (
             f"The database {path} is held by another program; end that or name another file with --database."
+        )
+    if "I/O" in text or "protocol" in text:
+        return (
+            f"The database {path} cannot be used: its disk or file system refuses what SQLite needs ({text}); name a"
+            " file on a local disk with --database."
         )
     return f"The database {path} cannot be used ({text}); name another file with --database."
 
@@ -275,7 +286,7 @@ def _refuse_newer(version: int, path: Path) -> None:
         )
 
 
-def _migrate(connection: sqlite3.Connection) -> None:
+def prepare(connection: sqlite3.Connection) -> None:
     """Bring the file up to date in one transaction; another process may be doing the same."""
     connection.execute("BEGIN IMMEDIATE")
     try:

@@ -78,13 +78,16 @@ class Store:
         self._queue.on_trouble = tell
 
     @property
-    def on_rescue(self) -> Callable[[], None]:
-        """Called from the writing thread when another file has taken the place of a damaged one."""
-        return self._queue.on_rescue
+    def on_new_file(self) -> Callable[[], Sequence[Watched]]:
+        """Called from the writing thread when another file has taken the place of a damaged, removed or replaced one.
 
-    @on_rescue.setter
-    def on_rescue(self, put_back: Callable[[], None]) -> None:
-        self._queue.on_rescue = put_back
+        It returns the entries that have to be on the new file's watch list.
+        """
+        return self._queue.on_new_file
+
+    @on_new_file.setter
+    def on_new_file(self, entries: Callable[[], Sequence[Watched]]) -> None:
+        self._queue.on_new_file = entries
 
     def check(self) -> None:
         """Look through a file that was too large for that when it was opened; not in a hurry, and in a thread."""
@@ -115,7 +118,8 @@ class Store:
 
     def data_version(self) -> int:
         """A number that is another one after each commit to the file, whoever made it."""
-        return int(self._read(lambda connection: connection.execute("PRAGMA data_version").fetchone()[0]))
+        version = self._read(lambda connection: connection.execute("PRAGMA data_version").fetchone()[0])
+        return int(version) + (self._database.generation << 32)
 
     def newest_revision(self) -> int:
         """The revision of what was written last, for `changed_since`."""

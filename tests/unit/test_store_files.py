@@ -1,0 +1,165 @@
+"""A file that is removed, moved or replaced while it is open: nothing is lost, and it is said."""
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from app.watch.events import Event, EventKind
+from app.watch.history import Sample
+from app.watch.store.errors import StoreError
+from app.watch.store.store import Store
+from app.watch.watch_list import WatchList
+from app.watch.watched import Watched
+from tests.scripted_api import job, job_id
+from tests.simulated import until
+
+URL = "https://example.invalid/api"
+ONE, TWO, THREE = job_id(1), job_id(2), job_id(3)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "state" / "dwtop.db"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[Store]:
+    store = Store(path, URL)
+    (entry,) = store.add([ONE]).result(10)
+    store.save(Watched(ONE, entry.added_at, job(ONE)), Sample(1.0, "queued", None, None))
+    store.log(Event(1.0, EventKind.CONNECTION, "offline"))
+    until(lambda: store.events())
+    yield store
+    store.close()
+
+
+def watched(path: Path) -> set[str]:
+    """What another program finds in the file."""
+    store = Store(path, URL)
+    try:
+        assert store.notice == ""
+        return {entry.id for entry in store.load()}
+    finally:
+        store.close()
+
+
+def with_its_log(path: Path) -> list[Path]:
+    return [path, *(path.with_name(path.name + part) for part in ("-wal", "-shm"))]
+
+
+def remove(path: Path) -> None:
+    path.unlink()
+
+
+def remove_with_its_log(path: Path) -> None:
+    for part in with_its_log(path):
+        part.unlink()
+
+
+def move(path: Path) -> None:
+    path.rename(path.with_name("elsewhere.db"))
+
+
+def remove_folder(path: Path) -> None:
+    shutil.rmtree(path.parent)
+
+
+def move_folder(path: Path) -> None:
+    path.parent.rename(path.parent.with_name("elsewhere"))
+
+
+@pytest.mark.parametrize("harm", [remove, remove_with_its_log, move, remove_folder, move_folder])
+def test_a_removed_file_is_created_again_with_all_that_was_in_it(
+    store: Store, path: Path, harm: Callable[[Path], None]
+) -> None:
+    troubles: list[str] = []
+    store.on_trouble = troubles.append
+    harm(path)
+    assert store.add([TWO]).result(10)
+    assert watched(path) == {ONE, TWO}
+    assert len(troubles) == 1
+    assert str(path) in troubles[0]
+    assert "was removed while it was open" in troubles[0]
+    assert [sample.at for sample in store.samples(ONE)] == [1.0]
+    assert [event.text for event in store.events()] == ["offline"]
+    assert store.add([THREE]).result(10)
+    store.close()
+    assert watched(path) == {ONE, TWO, THREE}
+    assert [one.name for one in path.parent.glob("dwtop.db*")] == ["dwtop.db"]
+
+
+def test_what_polls_bring_notices_it_too(store: Store, path: Path) -> None:
+    path.unlink()
+    store.log(Event(2.0, EventKind.CONNECTION, "polling goes on"))
+    until(lambda: path.exists() and store.notice)
+    assert watched(path) == {ONE}
+
+
+def test_what_was_moved_away_is_whole(store: Store, path: Path) -> None:
+    move(path)
+    assert store.add([TWO]).result(10)
+    assert watched(path.with_name("elsewhere.db")) == {ONE}
+
+
+def test_two_programs_lose_nothing_whichever_writes_first(store: Store, path: Path) -> None:
+    second = Store(path, URL)
+    try:
+        for each in (store, second):
+            WatchList(each)
+        path.unlink()
+        assert store.add([TWO]).result(10)
+        assert second.add([THREE]).result(10)
+        assert {entry.id for entry in store.load()} == {ONE, TWO, THREE}
+    finally:
+        second.close()
+    assert store.add([job_id(4)]).result(10)
+    assert watched(path) == {ONE, TWO, THREE, job_id(4)}
+
+
+async def test_another_database_of_ours_in_its_place_gets_what_is_in_memory(
+    store: Store, path: Path, tmp_path: Path
+) -> None:
+    other = Store(tmp_path / "other.db", URL)
+    other.add([THREE]).result(10)
+    other.close()
+    watch_list = WatchList(store)
+    for part in with_its_log(path)[1:]:
+        part.unlink()
+    (tmp_path / "other.db").replace(path)
+    assert await watch_list.add([TWO]) == [TWO]
+    assert "was replaced by another file" in store.notice
+    assert watched(path) == {ONE, TWO, THREE}
+
+
+def test_a_damaged_file_in_its_place_is_set_aside(store: Store, path: Path) -> None:
+    WatchList(store)
+    damaged = path.with_name("damaged")
+    damaged.write_bytes(b"SQLite format 3\0" + os.urandom(8192))
+    content = damaged.read_bytes()
+    damaged.replace(path)
+    assert store.add([TWO]).result(10)
+    assert watched(path) == {ONE, TWO}
+    assert next(path.parent.glob("*.damaged-*")).read_bytes() == content
+
+
+def test_what_is_not_ours_is_left_alone_and_said_until_it_is_gone(
+    store: Store, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.watch.store.write_queue._RETRY_AFTER", 0.1)
+    theirs = path.with_name("theirs")
+    connection = sqlite3.connect(theirs)
+    connection.execute("CREATE TABLE bookmark (url TEXT)")
+    connection.close()
+    content = theirs.read_bytes()
+    theirs.replace(path)
+    with pytest.raises(StoreError, match="is no database of dwtop's"):
+        store.add([TWO]).result(10)
+    assert [entry.id for entry in store.load()] == [ONE], "what was read before can be read still"
+    assert path.read_bytes() == content
+    path.unlink()
+    assert store.add([TWO]).result(10)
+    assert watched(path) == {ONE, TWO}
