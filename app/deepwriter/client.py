@@ -28,8 +28,6 @@ UNSIGNED = "not signed in; run dwtop login, or set DEEPWRITER_TOKEN"
 """What there is to say where no token was found."""
 
 _MOST_BYTES = 1024 * 1024  # of an answer's body
-_MOST_REQUESTS = 10
-_MOST_FETCHES = 8  # the rest is kept free, so that a cancel need not wait for polls that hang
 _SHORTEST_HIDDEN = 8  # a shorter token would blot out ordinary words
 
 T = TypeVar("T")
@@ -52,9 +50,9 @@ class _Answer:
 class Client:
     """DeepWriter's job API, as `app.watch.api.JobApi` asks for it.
 
-    At most 10 requests are under way at once; more wait for their turn, which their deadline does not count.
-    Making one reads certificates (tens of milliseconds) and touches no event loop, so it can be done in a
-    thread: `client = await asyncio.to_thread(Client, base_url, credential)`. Use it in one loop only.
+    Every request goes out at once; how many may be under way is for the caller to decide. Making a client reads
+    certificates (tens of milliseconds) and touches no event loop, so it can be done in a thread:
+    `client = await asyncio.to_thread(Client, base_url, credential)`. Use it in one loop only.
     """
 
     def __init__(
@@ -81,11 +79,9 @@ class Client:
         self._connections: Connections | None = None
         self._hindrance = ""
         try:
-            self._connections = Connections(base_url, _MOST_REQUESTS)
+            self._connections = Connections(base_url)
         except Unusable as error:
             self._hindrance = str(error)
-        self._places = asyncio.Semaphore(_MOST_REQUESTS)
-        self._fetch_places = asyncio.Semaphore(_MOST_FETCHES)
 
     def __repr__(self) -> str:
         return f"Client({self._base_url!r})"
@@ -103,10 +99,9 @@ class Client:
         Raises:
             ApiError: One of its kinds; the answer is about this job, or there is none.
         """
-        async with self._fetch_places:
-            return await self._ask(
-                "GET", "/getJobStatus", lambda body: read_job(body, job_id), params={"jobId": job_id}
-            )
+        return await self._ask(
+            "GET", "/getJobStatus", lambda body: read_job(body, job_id), params={"jobId": job_id}
+        )
 
     async def cancel(self, job_id: str) -> str:
         """Ask once for a job to be cancelled, on a connection of its own; never sent twice.
@@ -138,27 +133,25 @@ class Client:
         content: dict[str, str] | None = None,
     ) -> T:
         """One exchange, and what `read` makes of the body; an answer that cannot be used is raised."""
-        async with self._places:
-            # Read only now: a token that was refused or replaced while this waited must not go out any more.
-            credential = self._credential
-            if credential is None:
-                raise NotSignedIn(self._unsigned)
-            if self._connections is None:
-                raise Unreachable(self._hindrance)
-            request = httpx.Request(
-                method,
-                self._base_url + path,
-                params=params,
-                headers=[
-                    credential.header,
-                    ("User-Agent", f"dwtop/{__version__}"),
-                    ("Accept", "application/json"),
-                    ("Accept-Encoding", "identity"),
-                ],
-                json=content,
-            )
-            transport = self._connections.shared if method == "GET" else self._connections.single
-            answer = await self._exchange(transport, request)
+        credential = self._credential
+        if credential is None:
+            raise NotSignedIn(self._unsigned)
+        if self._connections is None:
+            raise Unreachable(self._hindrance)
+        request = httpx.Request(
+            method,
+            self._base_url + path,
+            params=params,
+            headers=[
+                credential.header,
+                ("User-Agent", f"dwtop/{__version__}"),
+                ("Accept", "application/json"),
+                ("Accept-Encoding", "identity"),
+            ],
+            json=content,
+        )
+        transport = self._connections.shared if method == "GET" else self._connections.single
+        answer = await self._exchange(transport, request)
         body = answer.body = _without_token(answer.body, credential)
         if answer.status not in ((200,) if method == "GET" else (200, 201, 202)):
             raise refusal(answer.status, answer.headers, None if answer.flaw else read_reason(body))

@@ -15,6 +15,8 @@ from app.deepwriter.lean_httpx import httpx
 # Servers commonly drop a connection that was idle for 5 s; a request sent just then would be lost.
 _IDLE_SECONDS = 2.0
 
+_MOST_IDLE = 10
+
 
 class Unusable(Exception):
     """The environment's certificates or proxy cannot be used; one sentence for people."""
@@ -31,12 +33,11 @@ class Connections:
             know whether the request was carried out.
     """
 
-    def __init__(self, base_url: str, most: int) -> None:
+    def __init__(self, base_url: str) -> None:
         """Prepare without connecting.
 
         Args:
             base_url: An address from `app.deepwriter.address.parse_base_url`.
-            most: The most connections of each kind.
 
         Raises:
             Unusable: The environment names certificates or a proxy that cannot be used.
@@ -45,12 +46,13 @@ class Connections:
         proxy = _proxy(base_url, context)
 
         def transport(kept: int) -> httpx.AsyncHTTPTransport:
+            # No limit on connections: a request that waits for one would wait behind those that hang.
             limits = httpx.Limits(
-                max_connections=most, max_keepalive_connections=kept, keepalive_expiry=_IDLE_SECONDS
+                max_connections=None, max_keepalive_connections=kept, keepalive_expiry=_IDLE_SECONDS
             )
             return httpx.AsyncHTTPTransport(verify=context, proxy=proxy, limits=limits, trust_env=False)
 
-        self.shared = transport(kept=most)
+        self.shared = transport(kept=_MOST_IDLE)
         self.single = transport(kept=0)
 
     async def aclose(self) -> None:

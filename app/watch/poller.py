@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 
 from app.deepwriter.errors import ApiError, NotFound, RateLimited
 from app.watch.api import JobApi
@@ -17,6 +18,10 @@ _AT_ONCE = 8
 """How many jobs `ask_each` asks for at the same time."""
 
 _SHORTEST_NAP = 0.002  # seconds; a wait of nothing would spin
+
+
+class _CalledOff(Exception):
+    """A poll made way for a request that a person waits for."""
 
 
 class Poller:
@@ -63,11 +68,13 @@ class Poller:
             intervals, traffic.per_minute, clock=clock, chance=chance, pause_before=pause_before
         )
         self._asking: dict[str, asyncio.Future[None]] = {}
+        self._polls: dict[str, asyncio.Timeout] = {}  # those under way that can be called off, oldest first
         self._paused = False
         self._resting = False
         self._held_back = False
         self._wake = asyncio.Event()
         self._traffic.when_freed(self._wake.set)
+        self._traffic.when_full(self._call_off_oldest)
         self._unsubscribe = watch_list.subscribe(self._on_change)
         for entry in watch_list.entries.values():
             self._schedule.plan_first(entry)
@@ -93,8 +100,8 @@ class Poller:
     async def ask(self, job_id: str) -> ApiError | None:
         """Ask for one job now, before all polls, even a finished one.
 
-        Waits for a request about it that is under way to end, and then sends its own, so that the answer is
-        never older than the call.
+        Its answer is never older than the call: a poll of the job that is under way, and may hang, is called off;
+        another request that a person waits for is waited for.
 
         Returns:
             None once the watch list has the answer, else what went wrong; a wait that the server demanded is
@@ -103,6 +110,7 @@ class Poller:
         while other := self._asking.get(job_id):
             if wait := self._demanded_wait():
                 return wait
+            self._call_off(job_id)
             await asyncio.shield(other)
         if wait := self._demanded_wait():
             return wait
@@ -142,8 +150,10 @@ class Poller:
                     try:
                         async with self._traffic.poll():
                             if (reason := no_use()) is None:
-                                results[job_id] = await self._request(job_id)
+                                results[job_id] = await self._request_as_poll(job_id)
                                 last = results[job_id] or last
+                    except _CalledOff:
+                        waiting.append(job_id)
                     finally:
                         self._release(job_id)
                 if reason:
@@ -288,10 +298,36 @@ class Poller:
 
     async def _poll(self, job_id: str, due: float) -> None:
         try:
-            await self._request(job_id, due)
+            with suppress(_CalledOff):
+                await self._request_as_poll(job_id, due)
         finally:
             self._release(job_id)
             self._traffic.finish()
+
+    async def _request_as_poll(self, job_id: str, due: float | None = None) -> ApiError | None:
+        """Send one request that makes way for what a person waits for.
+
+        Raises:
+            _CalledOff: It did; nothing is known.
+        """
+        limit = self._polls[job_id] = asyncio.timeout(None)
+        try:
+            async with limit:
+                return await self._request(job_id, due)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            raise _CalledOff from None
+        finally:
+            self._polls.pop(job_id, None)
+
+    def _call_off(self, job_id: str) -> None:
+        if limit := self._polls.pop(job_id, None):
+            limit.reschedule(self._clock())
+
+    def _call_off_oldest(self) -> None:
+        if oldest := next(iter(self._polls), None):
+            self._call_off(oldest)
 
     def _reserve(self, job_id: str) -> None:
         """Keep a job to one request; it is out of the schedule until `_release`."""

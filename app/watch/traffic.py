@@ -1,4 +1,4 @@
-"""The one door through which requests go: so many at a time, so many a minute.
+"""The one gate for requests: how many may be under way at once, and how many may go out a minute.
 
 Times are readings of one monotonic clock, in seconds.
 """
@@ -35,6 +35,11 @@ class Traffic:
         self._polls_waiting: deque[asyncio.Future[None]] = deque()
         self._recent: deque[float] = deque()
         self._freed: Callable[[], None] = lambda: None
+        self._full: Callable[[], None] = lambda: None
+
+    def when_full(self, callback: Callable[[], None]) -> None:
+        """Have a function called for every urgent request that finds no room, so that a poll can be called off."""
+        self._full = callback
 
     def when_freed(self, callback: Callable[[], None]) -> None:
         """Have a function called whenever a request ends."""
@@ -95,6 +100,7 @@ class Traffic:
     async def urgent(self) -> AsyncIterator[None]:
         """Let out what a person asked for: before all polls, as soon as there is room, paid for afterwards."""
         while not self._room():
+            self._full()
             await self._queue_up(self._waiting)
         now = self._clock()
         self._budget.charge(now)

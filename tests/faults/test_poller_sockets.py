@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from time import monotonic, time
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -25,6 +26,7 @@ from app.watch.watch_list import WatchList
 from app.watch.watched import CancelStep
 from app.watch.watcher import Watcher
 from tests.faults.conftest import ClientMaker
+from tests.faults.scripted_server import Exchange, ScriptedServer, job_payload, message, say_and_hang
 from tests.simulated import RUNNING, simulated
 
 FAULTS = {
@@ -59,7 +61,7 @@ async def until(holds: Callable[[], object], seconds: float = 5.0) -> None:
 
 @asynccontextmanager
 async def watching(
-    server: SimulatorServer, client: Client, path: Path, *names: str, polling: bool = True
+    server: SimulatorServer | ScriptedServer, client: Client, path: Path, *names: str, polling: bool = True
 ) -> AsyncIterator[Watcher]:
     """The core, asking every second."""
     store = Store(path / "dwtop.db", server.base_url)
@@ -156,6 +158,80 @@ async def test_retry_after_holds_for_all_jobs_until_its_time_has_come(
         assert 1.9 < simulator.requests[count].at - since < 7
         await until(lambda: all(entry.job for entry in watcher.watch_list.entries.values()))
         assert watcher.link.link is Link.UP
+
+
+class Hanging:
+    """An API whose GETs hang while `hangs` is set."""
+
+    def __init__(self) -> None:
+        self.hangs = True
+        self.status = "in_progress"
+
+    async def __call__(self, exchange: Exchange) -> None:
+        if exchange.seen.line.startswith("POST"):
+            self.status = "cancelled"
+            await exchange.send(message(200, {"message": "ok"}))
+        elif self.hangs:
+            await say_and_hang()(exchange)
+        else:
+            name = parse_qs(urlsplit(exchange.seen.line.split()[1]).query)["jobId"][0]
+            await exchange.send(message(200, job_payload(id=name, status=self.status)))
+
+
+@asynccontextmanager
+async def eight_hanging_polls(
+    path: Path,
+) -> AsyncIterator[tuple[Watcher, ScriptedServer, Hanging, list[str]]]:
+    api = Hanging()
+    names = [f"00000000-0000-4000-8000-{number:012}" for number in range(20)]
+    async with ScriptedServer([api]) as server:
+        client = Client(server.base_url, make_credential("a-token-0123456789"), timeout=120.0)
+        async with watching(server, client, path, *names) as watcher:
+            await server.wait_for(lambda: len(server.seen) == 8)
+            api.hangs = False  # from now on; the eight get no answer as long as this test runs
+            yield watcher, server, api, names
+
+
+@pytest.mark.parametrize("polled", [True, False], ids=["its own poll hangs", "other polls hang"])
+async def test_a_persons_request_reaches_the_api_at_once_while_eight_polls_hang(
+    tmp_path: Path, polled: bool
+) -> None:
+    async with eight_hanging_polls(tmp_path) as (watcher, server, _, names):
+        hanging = [name for name in names if any(name in seen.line for seen in server.seen)]
+        job_id = hanging[0] if polled else next(name for name in names if name not in hanging)
+        async with asyncio.timeout(10):
+            assert await watcher.poller.ask(job_id) is None
+            assert watcher.watch_list.entries[job_id].failure is None
+            assert await watcher.canceller.cancel(job_id) is None
+        assert watcher.watch_list.entries[job_id].word(time()) == "cancelled"
+
+
+async def test_many_requests_of_a_person_call_off_the_polls_that_hang(tmp_path: Path) -> None:
+    async with eight_hanging_polls(tmp_path) as (watcher, server, api, names):
+        api.hangs = True
+        asked = [name for name in names if not any(name in seen.line for seen in server.seen)][:10]
+        asks = [asyncio.create_task(watcher.poller.ask(name)) for name in asked]
+        await server.wait_for(lambda: all(any(name in seen.line for seen in server.seen) for name in asked))
+        assert watcher.traffic.in_flight == 10
+        assert not any(entry.failure for entry in watcher.watch_list.entries.values()), "no poll has failed"
+        for ask in asks:
+            ask.cancel()
+        await asyncio.wait(asks)
+
+
+async def test_a_refresh_within_the_budget_makes_way_and_asks_again(tmp_path: Path) -> None:
+    api = Hanging()
+    job_id = "00000000-0000-4000-8000-000000000001"
+    async with ScriptedServer([api]) as server:
+        client = Client(server.base_url, make_credential("a-token-0123456789"), timeout=120.0)
+        async with watching(server, client, tmp_path, job_id, polling=False) as watcher:
+            refresh = asyncio.create_task(watcher.poller.ask_each([job_id]))
+            await server.wait_for(lambda: len(server.seen) == 1)
+            api.hangs = False
+            async with asyncio.timeout(10):
+                assert await watcher.poller.ask(job_id) is None
+                assert await refresh == [None]
+        assert len(server.seen) == 3
 
 
 async def test_an_outage_is_one_banner_and_few_requests_and_r_ends_it(

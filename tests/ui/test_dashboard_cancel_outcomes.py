@@ -18,8 +18,8 @@ from tests.ui.test_dashboard_cancel import asked, end
     [
         (Fault(kind=FaultKind.HTTP, code=400), "refused: "),
         (Fault(kind=FaultKind.HTTP, code=404), "refused: not found"),
-        (Fault(kind=FaultKind.HTTP, code=401, endpoint=Endpoint.CANCEL), "refused: sign in"),
-        (Fault(kind=FaultKind.HTTP, code=403, endpoint=Endpoint.CANCEL), "refused: sign in"),
+        (Fault(kind=FaultKind.HTTP, code=401, endpoint=Endpoint.CANCEL), "refused: this key may not cancel"),
+        (Fault(kind=FaultKind.HTTP, code=403, endpoint=Endpoint.CANCEL), "refused: this key may not cancel"),
         (Fault(kind=FaultKind.HTTP, code=429, retry_after=1.0), "refused: too many requests"),
         (Fault(kind=FaultKind.HTTP, code=500), "no answer: still in progress"),
         (Fault(kind=FaultKind.HTTP, code=503, body="html"), "no answer: still in progress"),
