@@ -1,7 +1,7 @@
 """The API client: one request, one answer or one error, within one deadline.
 
-It has none of a browser's manners: it follows no redirect, keeps no cookie, reads no netrc file, sends nothing
-twice, and asks for no compression. So it is built on httpx's transport rather than on its client, which would
+It has none of a browser's manners: it follows no redirect, keeps no cookie, reads no netrc file, sends no
+POST twice, and asks for no compression. So it is built on httpx's transport rather than on its client, which would
 have to be talked out of each of these.
 """
 
@@ -150,8 +150,7 @@ class Client:
             ],
             json=content,
         )
-        transport = self._connections.shared if method == "GET" else self._connections.single
-        answer = await self._exchange(transport, request)
+        answer = await self._exchange(self._connections, request)
         body = answer.body = _without_token(answer.body, credential)
         if answer.status not in ((200,) if method == "GET" else (200, 201, 202)):
             raise refusal(answer.status, answer.headers, None if answer.flaw else read_reason(body))
@@ -163,7 +162,7 @@ class Client:
             error.retry_after = retry_after(answer.headers)
             raise
 
-    async def _exchange(self, transport: httpx.AsyncHTTPTransport, request: httpx.Request) -> _Answer:
+    async def _exchange(self, connections: Connections, request: httpx.Request) -> _Answer:
         """Send and read within the deadline. Once the head is there, trouble with the body is a flaw of the answer.
 
         Every exception is turned into one of ours, and raised outside the handler: those from below keep frames
@@ -174,7 +173,7 @@ class Client:
         request.extensions["trace"] = opened.note
         try:
             async with asyncio.timeout(self._timeout):
-                response = await transport.handle_async_request(request)
+                response = await _send(connections, request, opened)
                 answer = _Answer(response.status_code, response.headers)
                 try:
                     await _read_body(response, answer)
@@ -208,10 +207,30 @@ class _Opened:
         if event == "connection.connect_tcp.complete":
             self._streams.append(facts["return_value"])
 
+    def __bool__(self) -> bool:
+        """Whether there are any; without, the request went on a connection that was used before."""
+        return bool(self._streams)
+
     async def aclose(self) -> None:
         for stream in self._streams:
             with contextlib.suppress(Exception):
                 await stream.aclose()
+
+
+async def _send(connections: Connections, request: httpx.Request, opened: _Opened) -> httpx.Response:
+    """Send a request and wait for the head of the answer.
+
+    A server may close an idle connection at the moment it is used again. That says nothing about the API, so a GET
+    that is lost to it is sent once more, on a new connection (RFC 9110, section 9.2.2). A POST never is.
+    """
+    if request.method != "GET":
+        return await connections.single.handle_async_request(request)
+    try:
+        return await connections.shared.handle_async_request(request)
+    except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+        if opened:
+            raise
+    return await connections.single.handle_async_request(request)
 
 
 async def _read_body(response: httpx.Response, answer: _Answer) -> None:

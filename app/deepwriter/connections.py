@@ -12,10 +12,13 @@ from urllib.request import getproxies, proxy_bypass
 from app.deepwriter.address import is_loopback
 from app.deepwriter.lean_httpx import httpx
 
-# Servers commonly drop a connection that was idle for 5 s; a request sent just then would be lost.
-_IDLE_SECONDS = 2.0
+_KEEP_ALIVE_SECONDS = 65.0
+"""Longer than the slowest interval between polls, so that each of them finds a connection.
+
+Many servers close an idle connection sooner; a GET that meets such a close is sent again on a new one."""
 
 _MOST_IDLE = 10
+"""How many idle connections are kept: as many as requests are under way at once."""
 
 
 class Unusable(Exception):
@@ -48,7 +51,7 @@ class Connections:
         def transport(kept: int) -> httpx.AsyncHTTPTransport:
             # No limit on connections: a request that waits for one would wait behind those that hang.
             limits = httpx.Limits(
-                max_connections=None, max_keepalive_connections=kept, keepalive_expiry=_IDLE_SECONDS
+                max_connections=None, max_keepalive_connections=kept, keepalive_expiry=_KEEP_ALIVE_SECONDS
             )
             return httpx.AsyncHTTPTransport(verify=context, proxy=proxy, limits=limits, trust_env=False)
 

@@ -278,7 +278,7 @@ async def test_retry_after(
 
 
 async def test_wrong_answers_do_not_spoil_the_next(make_client: ClientMaker) -> None:
-    async with ScriptedServer([say(message(500)), reset, say_and_hang(), say(GOOD)]) as server:
+    async with ScriptedServer([say_and_close(message(500)), reset, say_and_hang(), say(GOOD)]) as server:
         client = make_client(server.base_url)
         for kind in (ServerError, Unreachable, TimedOut):
             with pytest.raises(kind):

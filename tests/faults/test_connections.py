@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -10,12 +11,16 @@ from app.deepwriter import connections
 from app.deepwriter.client import Client
 from app.deepwriter.credentials import Credential, make_credential
 from app.deepwriter.errors import NotSignedIn, TimedOut, Unauthorized, Unreachable
+from app.watch.pace import Intervals
 from tests.faults.conftest import PATIENCE, TOKEN, ClientMaker, assert_hides_token
 from tests.faults.scripted_server import (
     JOB_ID,
+    Behaviour,
+    Exchange,
     ScriptedServer,
     job_payload,
     message,
+    reset,
     say,
     say_and_close,
     say_and_hang,
@@ -111,6 +116,49 @@ async def test_a_connection_that_the_server_dropped_is_not_used_again(make_clien
         await client.fetch(JOB_ID)
         await client.fetch(JOB_ID)
     assert [seen.connection for seen in server.seen] == [1, 2]
+
+
+async def close_unanswered(exchange: Exchange) -> None:
+    """What a server that closes an idle connection looks like from where a request is under way to it already."""
+    exchange.writer.close()
+
+
+@pytest.mark.parametrize("breaks", [close_unanswered, reset], ids=["closed", "reset"])
+async def test_a_get_that_an_idle_connection_loses_is_sent_again(
+    make_client: ClientMaker, breaks: Behaviour
+) -> None:
+    async with ScriptedServer([say(GOOD), breaks, say(GOOD)]) as server:
+        client = make_client(server.base_url)
+        await client.fetch(JOB_ID)
+        assert (await client.fetch(JOB_ID)).id == JOB_ID
+    assert [seen.connection for seen in server.seen] == [1, 1, 2]
+
+
+@pytest.mark.parametrize("breaks", [close_unanswered, reset], ids=["closed", "reset"])
+async def test_a_get_is_sent_again_once_and_never_after_a_new_connection(
+    make_client: ClientMaker, breaks: Behaviour
+) -> None:
+    async with ScriptedServer([say(GOOD), breaks]) as server:
+        client = make_client(server.base_url)
+        await client.fetch(JOB_ID)
+        for connections in ([1, 1, 2], [1, 1, 2, 3]):
+            with pytest.raises(Unreachable):
+                await client.fetch(JOB_ID)
+            assert [seen.connection for seen in server.seen] == connections
+
+
+async def test_a_connection_outlasts_the_pause_between_slow_polls(
+    make_client: ClientMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [1000.0]
+    monkeypatch.setattr("httpcore._async.http11.time", SimpleNamespace(monotonic=lambda: now[0]))
+    async with ScriptedServer([say(GOOD)]) as server:
+        client = make_client(server.base_url)
+        for pause in (Intervals().fast, Intervals().medium, Intervals().slow, 300.0):
+            await client.fetch(JOB_ID)
+            now[0] += pause
+        await client.fetch(JOB_ID)
+    assert [seen.connection for seen in server.seen] == [1, 1, 1, 1, 2]
 
 
 async def test_cookies_are_not_kept(make_client: ClientMaker) -> None:
