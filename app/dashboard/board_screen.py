@@ -353,6 +353,7 @@ class BoardScreen(TellingScreen):
 
     def go_to(self, job_id: str) -> None:
         """Put the cursor on a job; the filter gives way if it hides it."""
+        self.keep_cursor()
         if not self.table.move_to(job_id) and job_id in self.board:
             self.filter_field.value = ""  # there is one, since something is hidden
             self.call_after_refresh(self.table.move_to, job_id)

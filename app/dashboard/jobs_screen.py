@@ -67,14 +67,25 @@ class JobsScreen(ViewScreen):
             return
         self.rearrange()
         if added:
-            self.table.move_to(added[0])
-            self.say(f"Added {words.jobs(len(added))}")
+            self._move_cursor_to(added[0])
+            self.say(f"Added {words.jobs(len(added))}{self._hidden(added)}")
 
     async def on_paste(self, event: events.Paste) -> None:
         """A paste anywhere offers to add the jobs in it."""
         event.stop()
         if self.is_current and event.text.strip():
             await self.action_add(event.text)
+
+    def _move_cursor_to(self, job_id: str) -> None:
+        if self.table.move_to(job_id):
+            self.keep_cursor()
+
+    def _hidden(self, job_ids: Sequence[str]) -> str:
+        """How many of these jobs the filter hides, to end a clause that names or counts them; empty for none."""
+        hidden = self.board.hidden(job_ids)
+        if not hidden:
+            return ""
+        return ", hidden by the filter" if len(job_ids) == 1 else f", {hidden} of them hidden by the filter"
 
     def action_remove(self) -> None:
         """Take the marked jobs, else the one under the cursor, off the list."""
@@ -93,6 +104,7 @@ class JobsScreen(ViewScreen):
         if not job_ids:
             return
         name = self.board.name(job_ids[0]) if len(job_ids) == 1 else words.jobs(len(job_ids))
+        hidden = self._hidden(job_ids)
         try:
             removed = await self.session.watch_list.remove(job_ids)
         except StoreError as error:
@@ -101,7 +113,7 @@ class JobsScreen(ViewScreen):
         self._removed.append(removed)
         self.rearrange()
         self.sum_up()
-        undoes = f"Removed {name}; {self._key_of('jobs.undo')} undoes"
+        undoes = f"Removed {name}{hidden}; {self._key_of('jobs.undo')} undoes"
         if all(entry.finished for entry in removed):
             self.say(undoes)
         else:
@@ -123,8 +135,8 @@ class JobsScreen(ViewScreen):
             return
         self.rearrange()
         if removed:
-            self.table.move_to(removed[0].id)
-        self.say(f"Put back {words.jobs(len(removed))}")
+            self._move_cursor_to(removed[0].id)
+        self.say(f"Put back {words.jobs(len(removed))}{self._hidden([entry.id for entry in removed])}")
 
     # Cancelling
 

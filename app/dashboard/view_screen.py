@@ -76,6 +76,7 @@ class ViewScreen(BoardScreen):
 
     async def action_filter(self) -> None:
         """Type a filter; the list follows."""
+        # While a person types, the cursor goes back to this job whenever the filter shows it.
         self._filter_from = self.chosen
         if not self.query("#filter-line"):
             await self.mount(FilterLine("", id="filter-line"), before="#status")
@@ -95,17 +96,21 @@ class ViewScreen(BoardScreen):
 
     @on(Input.Submitted, "#filter")
     def _keep_filter(self) -> None:
+        self.keep_cursor()
         self.filter_line.display = False
         self.table.focus()
         self.remember()
 
     def _drop_filter(self) -> None:
+        if self.table.cursor is not None:
+            self.keep_cursor()
         self.filter_field.value = ""
         self._let_through("")  # before it is remembered; the field tells of its change only later
         self._keep_filter()
 
-    @on(JobTable.Moved)
-    def _forget_where_filter_began(self) -> None:
+    def keep_cursor(self) -> None:
+        """The cursor is where a person wants it, whatever the filter hides or shows from now on."""
+        super().keep_cursor()
         self._filter_from = None
 
     # Marks
