@@ -1,50 +1,40 @@
-"""Forecasts the jobs of a watch list: keeps the past of each running one at hand, and learns from those that finish."""
+"""Forecasts the jobs of a watch list: keeps each running job's samples at hand, and learns from those that finish."""
 
 from dataclasses import dataclass
 
-from app.job import Cadence, Job, Status
+from app.job import Cadence, Job
 from app.watch.forecast import pacing
-from app.watch.forecast.eta import Forecast, forecast
-from app.watch.forecast.past import Past, learn, remember
+from app.watch.forecast.estimate import Forecast, forecast
 from app.watch.forecast.stall import stalled_since
+from app.watch.forecast.training import Training, learn, remember
 from app.watch.history import SET_BACK, Sample, continued, sample
 from app.watch.pace import Intervals
 from app.watch.store.store import Store
 from app.watch.watched import Outlook, Watched
 
-_TAUGHT_BY = 200
-"""So many of the jobs that completed last are read at the start."""
-
-_KEPT = 600
-"""So many samples of a running job are kept at most."""
-
-_ABOUT_THE_SAME = 0.06
-"""Share of the time ahead by which a forecast may move without being told."""
-
-_BEGINNING_MISSED = 5.0
-"""A job first seen running with at least so many percent began unseen."""
+_FINISHED_JOBS_READ = 200
+_MAX_SAMPLES = 600
 
 
 @dataclass(slots=True)
 class _Track:
-    """A running job's past, whether its beginning was seen, and its latest forecast."""
+    """A running job's samples, and its latest forecast."""
 
     samples: list[Sample]
-    whole: bool
     latest: Forecast | None = None
 
 
 class Forecaster:
-    """Says of each answer what to expect of its job now. Used in one thread, but for `read_past`."""
+    """Says what to expect of a job after each answer about it. Used in one thread, but for `read_past`."""
 
     def __init__(self, store: Store) -> None:
         """Nothing is read yet.
 
         Args:
-            store: Where the past is.
+            store: Where the histories of jobs are.
         """
         self._store = store
-        self._past = Past()
+        self._training = Training()
         self._tracks: dict[str, _Track] = {}
 
     def read_past(self) -> None:
@@ -53,13 +43,15 @@ class Forecaster:
         Raises:
             StoreError: The database cannot be read.
         """
-        taught = self._store.completed(_TAUGHT_BY)
-        self._past = remember(
-            [(samples, _models(writing, reasoning)) for samples, writing, reasoning in taught]
+        finished = self._store.completed(_FINISHED_JOBS_READ)
+        self._training = remember(
+            [(samples, _models(writing, reasoning)) for samples, writing, reasoning in finished]
         )
 
     def expect(self, entry: Watched, now: float) -> Outlook | None:
         """What to expect of a job after an answer about it; None for a job that does not run.
+
+        A job that has stood still for unusually long has no finish: nobody knows whether it goes on.
 
         Args:
             entry: The job, with its newest answer.
@@ -68,31 +60,26 @@ class Forecaster:
         job = entry.job
         if job is None or entry.finished:
             track = self._tracks.pop(entry.id, None)
-            if job is not None and track is not None and track.whole:
-                self._past = learn(
-                    self._past, [*track.samples, sample(job, now)], models_of(job), ended_at=job.updated_at
-                )
+            if job is not None and track is not None:
+                samples = [*track.samples, sample(job, now)]
+                self._training = learn(self._training, samples, models_of(job), ended_at=job.updated_at)
             return None
         track = self._tracks.get(entry.id)
         if track is None:
-            track = self._tracks[entry.id] = _track(self._store.samples(entry.id), job, now)
+            track = self._tracks[entry.id] = _Track(self._store.samples(entry.id))
         if track.samples and now < track.samples[-1].at - SET_BACK:
             track.latest = None  # the clock was set back, and what was forecast by it means nothing any more
-        track.samples = continued(track.samples, sample(job, now), _KEPT)
+        track.samples = continued(track.samples, sample(job, now), _MAX_SAMPLES)
         models = models_of(job)
-        found = forecast(track.samples, now, self._past, models=models, previous=track.latest)
+        found = forecast(track.samples, now, self._training, models=models, previous=track.latest)
         track.latest = found
-        still = stalled_since(
-            track.samples,
-            now,
-            self._past,
-            models=models,
-            updated_at=job.updated_at,
-            standing=found.standing if found else None,
-        )
+        here = found.position if found else None
+        since = stalled_since(track.samples, now, self._training, updated_at=job.updated_at, previous=here)
+        if since is not None:
+            return Outlook(still_since=since)
         if found is None or not found.shown:
-            return Outlook(still_since=still) if still is not None else None
-        return _steady(entry.outlook, Outlook(found.finish, found.low, found.high, still), now)
+            return None
+        return Outlook(found.finish, found.low, found.high)
 
     def pause_before(
         self, entry: Watched, now: float, intervals: Intervals, *, watched: bool, spread: float
@@ -117,18 +104,6 @@ class Forecaster:
         self._tracks.pop(job_id, None)
 
 
-def _steady(before: Outlook | None, after: Outlook, now: float) -> Outlook:
-    """The newer outlook; but where it says about the same, with the finish of the one before, so that nothing flickers.
-
-    Each answer moves a forecast by a little, to and fro over the edges at which what is shown is rounded.
-    """
-    if before is None or before.finish is None or after.finish is None:
-        return after
-    about_the_same = abs(after.finish - before.finish) <= _ABOUT_THE_SAME * (after.finish - now)
-    inside = (after.low or now) <= before.finish <= (after.high or before.finish)
-    return after._replace(finish=before.finish) if about_the_same and inside else after
-
-
 def models_of(job: Job) -> str:
     """What tells kinds of jobs apart: what they are written and thought out with."""
     return _models(job.writing_model or "", job.reasoning_model or "")
@@ -136,12 +111,3 @@ def models_of(job: Job) -> str:
 
 def _models(writing: str, reasoning: str) -> str:
     return f"{writing}|{reasoning}"
-
-
-def _track(samples: list[Sample], job: Job, now: float) -> _Track:
-    """A running job's past as far as it was seen; where its beginning was not, the job's creation stands for that."""
-    first = samples[0] if samples else sample(job, now)
-    if first.status != Status.IN_PROGRESS or (first.progress or 0.0) < _BEGINNING_MISSED:
-        return _Track(samples, whole=True)
-    began = min(job.created_at, first.at)
-    return _Track([Sample(began, Status.IN_PROGRESS, 0.0, None), *samples], whole=False)

@@ -83,7 +83,7 @@ def test_usual_waits_are_no_stalls() -> None:
 def test_without_history_a_job_that_doubles_its_speed_is_followed() -> None:
     tally = live_through(lives("doubles midway", SEED, 40), SEED, Tally(), learning=False, pacing=False)
     found = errors(tally.cases)[-1]
-    assert found.by_method["dwtop"] < 0.4 * found.by_method["linear"]
+    assert found.by_method["dwtop"] < 0.5 * found.by_method["linear"]
 
 
 def test_the_same_seed_gives_the_same_figures() -> None:

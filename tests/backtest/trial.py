@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from random import Random
 
-from app.watch.forecast.eta import Forecast, forecast
+from app.watch.forecast.estimate import Forecast, forecast
 from app.watch.forecast.pacing import next_poll
-from app.watch.forecast.past import Past, learn
 from app.watch.forecast.stall import stalled_since
+from app.watch.forecast.training import Training, learn
 from app.watch.history import Sample
 from tests.backtest.baselines import BASELINES
 from tests.backtest.traces import Life
@@ -59,7 +59,7 @@ def live_through(
         learning: Whether finished jobs are learned from; without, every job is the first.
         pacing: Whether to live every job a second time with polls at the pace that the forecast sets.
     """
-    past = paced = Past()
+    past = paced = Training()
     rng = Random(seed)
     for number, life in enumerate(lives):
         start = 1e9 + 7919.0 * number + rng.random()
@@ -81,7 +81,7 @@ def _see(samples: list[Sample], life: Life, start: float, now: float) -> Sample:
     return sample
 
 
-def _watch(life: Life, start: float, past: Past, tally: Tally) -> list[Sample]:
+def _watch(life: Life, start: float, past: Training, tally: Tally) -> list[Sample]:
     """Poll a job at the plain interval until it ends, or, if it never does, until a stall must have been seen."""
     samples: list[Sample] = []
     baselines = {name: make() for name, make in BASELINES.items()}
@@ -113,8 +113,8 @@ def _watch(life: Life, start: float, past: Past, tally: Tally) -> list[Sample]:
                         moves.append(abs(now + value - before[name]) / total)
                     before[name] = now + value
         if hint is None:
-            standing = None if last is None else last.standing
-            since = stalled_since(samples, now, past, models=life.models, standing=standing)
+            standing = None if last is None else last.position
+            since = stalled_since(samples, now, past, models=life.models, previous=standing)
             hint = None if since is None else now
         now += POLL
     for name, moves in moved.items():
@@ -131,7 +131,7 @@ def _watch(life: Life, start: float, past: Past, tally: Tally) -> list[Sample]:
 
 def _note(
     tally: Tally,
-    past: Past,
+    past: Training,
     said: dict[str, float | None],
     last: Forecast | None,
     now: float,
@@ -151,7 +151,7 @@ def _note(
     tally.cases.append(case)
 
 
-def _follow(life: Life, start: float, past: Past, rng: Random, tally: Tally) -> list[Sample]:
+def _follow(life: Life, start: float, past: Training, rng: Random, tally: Tally) -> list[Sample]:
     """Poll a job at the pace that its forecast sets, and note how late its end is noticed."""
     samples: list[Sample] = []
     last: Forecast | None = None

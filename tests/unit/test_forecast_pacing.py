@@ -1,15 +1,13 @@
 """When to ask next."""
 
-from dataclasses import replace
-
 import pytest
 
-from app.watch.forecast.eta import Forecast, forecast
+from app.watch.forecast.estimate import Forecast, forecast
 from app.watch.forecast.pacing import next_poll
-from app.watch.forecast.past import Past
+from app.watch.forecast.training import Training
 from app.watch.history import Sample
 from app.watch.pace import Intervals
-from tests.unit.test_forecast_eta import staged, taught, until
+from tests.unit.test_forecast_estimate import staged, taught, until
 
 INTERVALS = Intervals(5, 15, 60)
 
@@ -59,14 +57,14 @@ def test_a_job_that_is_looked_at_is_asked_for_at_the_plain_interval() -> None:
 
 
 def test_a_running_job_without_a_forecast_is_asked_for_less_often_than_one_that_is_looked_at() -> None:
-    assert forecast([Sample(0, "in_progress", None, None)], 1.0, Past()) is None
-    assert wait("in_progress", 1.0, None) == 10
+    assert forecast([Sample(0, "in_progress", None, None)], 1.0, Training()) is None
+    assert wait("in_progress", 1.0, None) == 7
 
 
 def test_a_spread_keeps_jobs_apart() -> None:
     waits = [wait("in_progress", 0.0, None, spread=index / 100) for index in range(100)]
-    assert min(waits) == pytest.approx(9)
-    assert max(waits) == pytest.approx(11, rel=0.01)
+    assert min(waits) == pytest.approx(6.3)
+    assert max(waits) == pytest.approx(7.7, rel=0.01)
     assert len(set(waits)) == 100
 
 
@@ -75,14 +73,3 @@ def test_intervals_scale_the_pace() -> None:
     slow = next_poll("in_progress", now, found, Intervals(50, 150, 600))
     assert slow is not None
     assert slow > wait("in_progress", now, found)
-
-
-def test_a_poll_waits_for_a_change_that_is_due_about_then() -> None:
-    now, found = at(0.1)
-    assert found is not None
-    plain = wait("in_progress", now, replace(found, next_change=now))
-    assert plain == 30
-    assert wait("in_progress", now, replace(found, next_change=now + 24)) == pytest.approx(25)
-    assert wait("in_progress", now, replace(found, next_change=now + 36)) == pytest.approx(37)
-    assert wait("in_progress", now, replace(found, next_change=now + 300)) == plain
-    assert wait("in_progress", now, replace(found, next_change=now + 4)) == plain

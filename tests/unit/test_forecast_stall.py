@@ -2,11 +2,10 @@
 
 import pytest
 
-from app.watch.forecast.past import Past, learn
-from app.watch.forecast.stall import LEAST, UNKNOWN, stalled_since, usual
-from app.watch.forecast.standing import stand
+from app.watch.forecast.stall import MIN_SECONDS, NEVER_MOVED_SECONDS, UNKNOWN_SECONDS, stalled_since
+from app.watch.forecast.training import Training, learn
 from app.watch.history import Sample
-from tests.unit.test_forecast_eta import staged, taught, until
+from tests.unit.test_forecast_estimate import staged, taught, until
 
 
 def test_a_job_that_moves_is_not_stalled() -> None:
@@ -18,12 +17,12 @@ def test_a_job_that_moves_is_not_stalled() -> None:
 def test_a_job_that_stops_is_stalled_since_its_last_change() -> None:
     past = taught(20)
     job = until(staged(), 200)
-    assert stalled_since(job, job[-1].at + LEAST - 1, past) is None
+    assert stalled_since(job, job[-1].at + MIN_SECONDS - 1, past) is None
     assert stalled_since(job, job[-1].at + 180, past) == job[-1].at
 
 
 def test_a_quiet_stage_may_be_quiet() -> None:
-    past = Past()
+    past = Training()
     for index in range(20):
         length = 500.0 + 5 * index
         past = learn(
@@ -61,11 +60,11 @@ def test_a_server_clock_that_is_ahead_hides_no_stall_for_good() -> None:
 
 def test_without_history_a_sane_time_is_usual() -> None:
     job = [Sample(0, "in_progress", 3.0, "Writing")]
-    standing = stand(job)
-    assert standing is not None
-    assert usual(standing, Past()) == UNKNOWN
-    assert stalled_since(job, UNKNOWN, Past()) is None
-    assert stalled_since(job, UNKNOWN + 1, Past()) == 0
+    assert stalled_since(job, NEVER_MOVED_SECONDS, Training()) is None
+    assert stalled_since(job, NEVER_MOVED_SECONDS + 1, Training()) == 0
+    job.append(Sample(20, "in_progress", 4.0, "Writing"))
+    assert stalled_since(job, 20 + UNKNOWN_SECONDS, Training()) is None
+    assert stalled_since(job, 21 + UNKNOWN_SECONDS, Training()) == 20
 
 
 @pytest.mark.parametrize("status", ["draft", "queued", "paused", "completed", "failed"])

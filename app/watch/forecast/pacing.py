@@ -1,26 +1,14 @@
-"""When to ask for a job next: seldom while little can happen, often when its end is likely.
-
-The chance to meet an event early at a given number of looks is best when the time between looks goes with the
-inverse square root of the event's density (optimal inspection; Barlow, Hunter and Proschan 1963). The density is
-taken from the forecast's range: next to nothing long before it, evenly spread within, fading behind.
-"""
-
-from math import sqrt
+"""When to ask for a job next: seldom while its end is far away, often when it is likely."""
 
 from app.job import Cadence, status_facts
-from app.watch.forecast.eta import Forecast
+from app.watch.forecast.estimate import Forecast
 from app.watch.pace import Intervals
 
-# Where nothing else is said, these count fast intervals.
 _JITTER = 0.1  # share of a pause by which it is made longer or shorter
-_NEAR = 1.4  # the longest pause within the range
-_WIDE = 300.0  # seconds; a range as wide as that has the longest pause within it
-_BLIND = 2.0  # the pause without a forecast
-_FAR = 6.0  # the longest pause outside the range
-_APPROACH = 0.15  # how much longer the pause is for each interval that the range is away
-_COARSE = 2.0  # only a longer pause is moved to meet the next change ...
-_ALIGNED = 0.3  # ... which is due within that share of it
-_AFTER = 0.2  # how long after the change is due
+_BLIND = 1.4  # fast intervals of the pause without a forecast, and within the range
+_FAR = 6.0  # fast intervals of the longest pause
+_CHECKS = 8.0  # in how many polls the time until the end is likely would be passed
+_LIKELY = 0.15  # share of the range from its beginning to there
 
 
 def next_poll(
@@ -34,8 +22,7 @@ def next_poll(
 ) -> float | None:
     """Seconds until a job should be asked for again.
 
-    For a running job it is never less than nine tenths of the fast interval, nor more than nine times it; where
-    a change is due about when the next poll would be, the poll comes just after it.
+    For a running job it is never less than nine tenths of the fast interval, nor more than seven times it.
 
     Args:
         status: Its status.
@@ -60,11 +47,6 @@ def next_poll(
 
 def _multiple(now: float, forecast: Forecast, fast: float) -> float:
     """How many fast intervals to wait for a running job."""
-    ahead = forecast.low - now
-    width = max(forecast.high - forecast.low, fast)
-    near = min(max(_NEAR * sqrt(width / _WIDE), 1.0), _NEAR)
-    late = now - forecast.high
-    multiple = min(near + _APPROACH * max(ahead, late, 0.0) / fast, _FAR)
-    # A poll that comes about when the next change is due waits for it: just before, it would see nothing new.
-    due = (forecast.next_change - now) / fast + _AFTER
-    return due if multiple > _COARSE and abs(due - multiple) < _ALIGNED * multiple else multiple
+    likely = forecast.low + _LIKELY * (forecast.high - forecast.low)
+    ahead = max(likely - now, now - forecast.high, 0.0)
+    return min(max(ahead / _CHECKS / fast, _BLIND), _FAR)

@@ -1,90 +1,90 @@
-"""Whether a running job has stood still for longer than is usual where it is."""
+"""Whether a running job has stood still for longer than is usual in its stage."""
 
 from collections.abc import Sequence
-from math import exp, log, sqrt
-from statistics import median, stdev
+from itertools import pairwise
 
 from app.job import Status
-from app.watch.forecast.past import Past
-from app.watch.forecast.standing import Standing, stand
+from app.watch.forecast.position import Position, position
+from app.watch.forecast.training import Training
 from app.watch.history import Sample
 
-UNKNOWN = 600.0
-"""Seconds without a change that are taken as usual while too little was learned."""
+MIN_SECONDS = 120.0
+"""No shorter time without a change is called a stall."""
 
-LEAST = 30.0
-"""No shorter time without a change is ever called a stall, in seconds."""
+UNKNOWN_SECONDS = 600.0
+"""The limit where too few finished jobs are known, for a job that has moved before."""
 
-_ENOUGH = 5  # finished jobs that are needed for a limit of a phase's own
-_MOST_USUAL = 0.85  # at least so many of their longest quiet times are usual; stalls are among the rest
-_OWN = 4.0  # how many of the job's own last steps it may stand still for, where too few are known
-_APART = log(2.5)  # a stall was more than so many times as long as the next shorter quiet time ...
-_FAR = log(4.0)  # ... and as the middle one
-_LEAST_SCATTER = 0.12  # standard deviation of the logarithm that quiet times are given at least
-_BEYOND = 0.5  # standard deviations from the longest quiet time to the limit, for very many jobs ...
-_FEW = 3.0  # ... and how many more for a single one, falling with the square root of their number
+NEVER_MOVED_SECONDS = 3000.0
+"""The same for one that has not moved at all, whose pace nobody knows."""
+
+_ENOUGH_JOBS = 5
+_MARGIN = 1.3  # how far the limit lies beyond the longest usual quiet time, for very many jobs
+_MAX_MARGIN = 2.0  # the same for few
+_OUTLIER = 3.0  # a quiet time so many times as long as that of nine in ten jobs was a stall that ended well
 
 
 def stalled_since(
     samples: Sequence[Sample],
     now: float,
-    past: Past,
+    training: Training,
     *,
     models: str = "",
     updated_at: float | None = None,
-    standing: Standing | None = None,
+    previous: Position | None = None,
 ) -> float | None:
     """Since when a job has not moved, if that is longer than usual. It never means that the job failed.
 
     Args:
-        samples: The job's past, oldest first.
-        now: When the job was last asked for, in seconds since the epoch: later than that, nothing is known of it.
-        past: What finished jobs taught.
+        samples: The job's history, oldest first.
+        now: When the job was last asked for, in seconds since the epoch.
+        training: What finished jobs taught.
         models: What the job is written with.
         updated_at: When the API last changed the job, in seconds since the epoch: a sign of life without progress.
-        standing: Where the job stands, if that is known from its forecast.
+        previous: The job's position, if that is known from its forecast.
 
     Returns:
         Seconds since the epoch; None for a job that moves, waits or has ended.
     """
-    standing = stand(samples, standing)
-    if standing is None or standing.last.status != Status.IN_PROGRESS:
+    here = position(samples, previous)
+    if here is None or not here.running:
         return None
-    moved = standing.anchor
+    changed = here.changed
     if updated_at is not None:
         # A server's clock that is ahead of ours must not hide a stall for longer than it is ahead.
-        moved = max(moved, min(updated_at, now))
-    return moved if now - moved > usual(standing, past, models) else None
+        changed = max(changed, min(updated_at, now))
+    quiet = now - changed
+    return changed if quiet > MIN_SECONDS and quiet > quiet_limit(samples, here, training) else None
 
 
-def usual(standing: Standing, past: Past, models: str = "") -> float:
-    """How long a running job may stand still in its phase before that is unusual, in seconds.
+def quiet_limit(samples: Sequence[Sample], here: Position, training: Training) -> float:
+    """How long a running job may stand still where it is before that is unusual, in seconds.
 
-    From the longest quiet time that each finished job had in this phase: somewhat beyond the longest of them, the
-    more the fewer there are and the more they scatter, as the next one of n goes beyond the longest so far with a
-    probability of 1/(n+1) (order statistics). Stalls that ended well lie apart and are left aside. Where
-    jobs are of different sizes, a job's own pace so far sets the scale.
+    Somewhat beyond the longest quiet time of the finished jobs in this stage, the more the fewer there are: the next of
+    n lies beyond the longest so far with a probability of 1/(n+1) (order statistics).
 
     Args:
-        standing: Where the job stands.
-        past: What finished jobs taught.
-        models: What the job is written with.
+        samples: The job's history.
+        here: Its position.
+        training: What finished jobs taught.
     """
-    limit = past.quiet(models, standing.phase, _limit)
-    own = _OWN * standing.overall * standing.step
-    return max(limit or max(UNKNOWN, own), LEAST)
+    times = sorted(training.quiet_times(here.phase))
+    limit = 0.0
+    if times:
+        usual = _OUTLIER * times[int(0.9 * (len(times) - 1))]
+        longest = max(time for time in times if time <= usual)
+        limit = longest * min(_MARGIN * (1 + 2 / len(times)), _MAX_MARGIN)
+    if len(times) >= _ENOUGH_JOBS:
+        return max(limit, MIN_SECONDS)
+    own = _own_quiet_time(samples)
+    return max(
+        limit,
+        NEVER_MOVED_SECONDS if own is None and not times else UNKNOWN_SECONDS,
+        _MAX_MARGIN * (own or 0.0),
+    )
 
 
-def _limit(gaps: list[float]) -> float:
-    """The limit by the longest quiet times of finished jobs in one phase, in seconds; 0.0 for too few."""
-    if len(gaps) < _ENOUGH:
-        return 0.0
-    logs = sorted(log(max(gap, 1.0)) for gap in gaps)
-    # Stalls that ended well must not make the next one look usual. They are few, and lie apart from the rest.
-    middle = median(logs)
-    for index in range(int(_MOST_USUAL * len(logs)), len(logs)):
-        if logs[index] - logs[index - 1] > _APART and logs[index] - middle > _FAR:
-            logs = logs[:index]
-            break
-    scatter = max(stdev(logs), _LEAST_SCATTER)
-    return exp(logs[-1] + scatter * (_BEYOND + _FEW / sqrt(len(logs))))
+def _own_quiet_time(samples: Sequence[Sample]) -> float | None:
+    """The longest time between two changes while the job ran; None before the second change."""
+    running = [sample for sample in samples if sample.status == Status.IN_PROGRESS]
+    changes = running[:1] + [after for before, after in pairwise(running) if before[1:] != after[1:]]
+    return max((after.at - before.at for before, after in pairwise(changes)), default=None)

@@ -8,7 +8,7 @@ _DAY = 86400
 
 
 def range_of(low: float, high: float) -> str:
-    """A range of times from now in words: `12-18 min`, `2-3 h`; `up to 2 min` if it may be over at any moment.
+    """A range of times from now in words: `12-18 min`, `2-3 h`, `1 min-1.5 h`; `under 2 min` where it begins within a minute.
 
     Args:
         low: Its beginning, in seconds; a negative one counts as 0.
