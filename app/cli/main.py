@@ -1,7 +1,9 @@
 """The command line: finds the command, and turns every end into an exit code and at most one sentence."""
 
 import os
+import signal
 import sys
+import threading
 from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TextIO
@@ -110,6 +112,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
+    _clean_up_on_signals()
     try:
         replace_unencodable()  # writes what an attempt to answer at once has left
         code = _run(arguments)
@@ -127,6 +130,26 @@ def run(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
+class _Signalled(SystemExit):
+    """A signal that ends the program; asyncio lets no other kind of exception through but Ctrl-C's."""
+
+    def __init__(self, number: int) -> None:
+        self.exit_code = 128 + number
+        super().__init__(self.exit_code)
+
+
+def _clean_up_on_signals() -> None:
+    """Have commands unwind when a signal ends them, so that they restore the terminal and remove their files."""
+
+    def unwind(number: int, frame: object) -> None:
+        raise _Signalled(number)
+
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is signal.SIG_DFL:  # not under nohup
+                signal.signal(number, unwind)
+
+
 def _run(arguments: Sequence[str] | None) -> int:
     """Run a command line; its exit code, whatever way it ended."""
     try:
@@ -141,6 +164,8 @@ def _run(arguments: Sequence[str] | None) -> int:
         return _end(_sentence(error), error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
+    except _Signalled as end:
+        return end.exit_code
     except SystemExit as end:
         # So click ends when it has completed words, and else only when whoever read our output has had enough.
         return end.code if "_DWTOP_COMPLETE" in os.environ and isinstance(end.code, int) else OK

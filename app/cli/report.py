@@ -3,13 +3,13 @@
 import asyncio
 import json
 import os
-import tempfile
 import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from app.cli.settings_check import problems
+from app.cli.temporary_folder import temporary_folder
 from app.dashboard import words
 from app.dashboard.session import Connected, Session
 from app.job import Job
@@ -107,8 +107,8 @@ async def _picture(settings: Settings, entries: Sequence[Watched]) -> str:
     quiet = replace(settings, hooks=Hooks(), bell=False, desktop_notifications="off")
     if any(problems(settings)):  # then there is no such screen; the usual one is better than none
         quiet = replace(quiet, theme=Settings().theme, keys={}, sources={})
-    with tempfile.TemporaryDirectory(prefix="dwtop-report-") as folder:
-        path = Path(folder) / "dwtop.db"
+    with temporary_folder("dwtop-report-") as folder:
+        path = folder / "dwtop.db"
         store = Store(path, settings.base_url)
         await asyncio.wrap_future(store.add([entry.id for entry in entries]))
         for entry in entries:

@@ -2,8 +2,6 @@
 
 import os
 import sys
-import tempfile
-from pathlib import Path
 
 import click
 
@@ -116,6 +114,7 @@ def _demo(settings: Settings) -> int:
     if reason := without_screen(os.environ):
         raise Fault(f"{reason}.")
     prepare()
+    from app.cli.temporary_folder import remove_folder, temporary_folder
     from app.dashboard.app import run_dashboard
     from app.dashboard.connect import demo_connection
     from app.dashboard.session import Connected, Session
@@ -128,7 +127,8 @@ def _demo(settings: Settings) -> int:
         server = SimulatorServer(world)
         return demo_connection(server.start, server.stop)
 
-    with tempfile.TemporaryDirectory(prefix="dwtop-demo-") as folder:
-        store = Store(Path(folder) / "dwtop.db", _DEMO_ORIGIN)
+    with temporary_folder("dwtop-demo-") as folder:
+        store = Store(folder / "dwtop.db", _DEMO_ORIGIN)
         store.add(world.ids).result()
-        return run_dashboard(Session(settings, WatchList(store), connect, demo=True))
+        session = Session(settings, WatchList(store), connect, demo=True)
+        return run_dashboard(session, last_words=lambda: remove_folder(folder))

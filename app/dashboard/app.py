@@ -19,6 +19,7 @@ from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.geometry import Size
 from textual.screen import Screen
+from textual.worker import WorkerFailed
 
 from app import __version__
 from app.dashboard import keys, upkeep
@@ -59,12 +60,16 @@ class Dashboard(OneKeyAtATime, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = keys.APP
     COMMANDS = App.COMMANDS | {JobCommands}
 
-    def __init__(self, session: Session, *, alone: bool = False) -> None:
+    def __init__(
+        self, session: Session, *, alone: bool = False, last_words: Callable[[], None] | None = None
+    ) -> None:
         """Nothing is shown or sent before `run`.
 
         Args:
             session: The sitting.
             alone: Whether it has the process and its terminal for itself, and takes over the signals.
+            last_words: What has to be done where the end is forced; None to close the session. It is called in a
+                thread of its own and gets little time.
         """
         if session.settings.no_color:
             os.environ["NO_COLOR"] = "1"  # where Textual looks for it
@@ -85,7 +90,7 @@ class Dashboard(OneKeyAtATime, inherit_bindings=False):
         self._alone = alone
         self._up = False
         self._unwanted: int | None = None
-        self._lifeline = Lifeline(self._leave_once_there, session.close, self._rest)
+        self._lifeline = Lifeline(self._leave_once_there, last_words or session.close, self._rest)
         if session.settings.ascii:
             from widgets.scroll_bars import draw_plainly
 
@@ -237,6 +242,7 @@ class Dashboard(OneKeyAtATime, inherit_bindings=False):
         with self.suspend():
             if stop:
                 os.kill(os.getpid(), signal.SIGSTOP)
+                self._lifeline.end_if_asked()  # `kill %1` in a shell: the terminal is no longer ours to change
         self._jobs.sum_up()
 
     def on_unmount(self) -> None:
@@ -261,7 +267,9 @@ class Dashboard(OneKeyAtATime, inherit_bindings=False):
     @property
     def crash(self) -> BaseException | None:
         """The mistake of ours that ended the program; None if it ended as it should."""
-        return self._exception
+        error: BaseException | None = self._exception
+        # Textual never raises this one, so that it has no traceback; the worker's own error has.
+        return error.error if isinstance(error, WorkerFailed) else error
 
     def _write(self, sequence: str) -> None:
         driver = self._driver
@@ -270,15 +278,19 @@ class Dashboard(OneKeyAtATime, inherit_bindings=False):
             driver.flush()
 
 
-def run_dashboard(session: Session) -> int:
+def run_dashboard(session: Session, last_words: Callable[[], None] | None = None) -> int:
     """Show the dashboard until it is quit.
+
+    Args:
+        session: The sitting.
+        last_words: What has to be done where the end is forced; None to close the session.
 
     Returns:
         The exit code.
     """
     sys.setswitchinterval(_TURN)
     try:
-        app = Dashboard(session, alone=True)
+        app = Dashboard(session, alone=True, last_words=last_words)
         app.run()
     finally:
         session.close()

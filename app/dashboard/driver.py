@@ -13,6 +13,8 @@ from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 
+from app.notify.terminal import CLEAR_SCREEN
+
 _MOST = 4096  # bytes read at once
 
 _LOOKS = 2
@@ -63,6 +65,11 @@ class QuietDriver(LinuxDriver):
         with suppress(EOFError, ParseError):
             for _ in parser.feed(""):
                 pass
+
+    def stop_application_mode(self) -> None:
+        """Leave a blank screen behind where the terminal has only one, and everything else as it was found."""
+        self.write(CLEAR_SCREEN)
+        super().stop_application_mode()
 
     def _read(self) -> bytes:
         try:

@@ -27,10 +27,21 @@ _LAST_WORDS = 0.6
 """Seconds that the last words may take when the end is forced."""
 
 _IN_ORDER = (
-    b"\x1b[?2004l\x1b[?7h\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[<u"
-    b"\x1b[?1049l\x1b[?25h\x1b[?1004l" + terminal.RESTORE_TITLE.encode()
-)
+    "\x1b[?2004l\x1b[?7h\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?2048l\x1b[<u"
+    f"{terminal.CLEAR_SCREEN}\x1b[?1049l\x1b[?25h\x1b[?1004l{terminal.RESTORE_TITLE}"
+).encode()
 """Undoes all that is ever done to a terminal: pastes in brackets, mouse, keys, screen, cursor, focus, title."""
+
+_FATAL_SIGNALS = frozenset(
+    getattr(signal, name)
+    for name in (
+        *("SIGTERM", "SIGQUIT", "SIGABRT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGVTALRM", "SIGPROF"),
+        *("SIGIO", "SIGXCPU", "SIGTRAP", "SIGSYS", "SIGPWR", "SIGSTKFLT", "SIGEMT"),
+    )
+    if hasattr(signal, name)
+)
+"""What ends a program unless it is handled, and leaves the terminal as it is. Memory faults (SIGSEGV, SIGBUS, SIGFPE,
+SIGILL) cannot be handled in Python: the faulty instruction would be run again for ever."""
 
 _GONE = select.POLLHUP | select.POLLERR
 
@@ -55,7 +66,7 @@ class Lifeline:
         self._rest = rest
         self._terminal = sys.__stdin__.fileno() if sys.__stdin__ else -1
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._letting_go = False
+        self._exit_code: int | None = None  # once the end has begun
         self._found: list[int | list[bytes | int]] = []
 
     def hold(self) -> None:
@@ -64,7 +75,8 @@ class Lifeline:
         with contextlib.suppress(termios.error):
             self._found = termios.tcgetattr(self._terminal)
         if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGTERM, lambda number, frame: self._end(128 + number))
+            for fatal in _FATAL_SIGNALS:
+                signal.signal(fatal, lambda number, frame: self._end(128 + number))
             signal.signal(signal.SIGINT, lambda number, frame: self._end(0))
             signal.signal(signal.SIGHUP, lambda number, frame: self._hung_up())
             heard, told = os.pipe()
@@ -85,11 +97,16 @@ class Lifeline:
         Args:
             code: The exit code if it has to be forced.
         """
-        if not self._letting_go:
-            self._letting_go = True
+        if self._exit_code is None:
+            self._exit_code = code
             timer = threading.Timer(_PATIENCE, self._force, (code,))
             timer.daemon = True
             timer.start()
+
+    def end_if_asked(self) -> None:
+        """End at once if the end has begun. For when the terminal is in order, and may be the shell's by now."""
+        if self._exit_code is not None:
+            self._force(self._exit_code)
 
     # Signals: the handlers run between any two steps of the main thread, so they take no lock and write nothing
 
@@ -110,7 +127,7 @@ class Lifeline:
 
     def _listen(self, heard: int) -> None:
         """See to the end also where the main thread hangs and runs no handler: the system itself tells of signals."""
-        codes: dict[int, int] = {signal.SIGTERM: 128 + signal.SIGTERM, signal.SIGINT: 0}
+        codes: dict[int, int] = {signal.SIGINT: 0, **{number: 128 + number for number in _FATAL_SIGNALS}}
         while numbers := os.read(heard, 64):
             for number in numbers:
                 if number in codes:

@@ -9,6 +9,9 @@ SAVE_TITLE = "\x1b[22;2t"
 RESTORE_TITLE = "\x1b[23;2t"
 """Has it show the remembered one again."""
 
+CLEAR_SCREEN = "\x1b[0m\x1b[H\x1b[J"
+"""Leaves a blank screen. GNU screen and the Linux console have no second one that could be left with its content."""
+
 _MOST = 200  # characters; some terminals drop a whole sequence that is longer than they like
 
 

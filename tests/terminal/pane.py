@@ -121,6 +121,11 @@ class Pane:
         return [line.rstrip() for line in self._display.display]
 
     @property
+    def cursor_line(self) -> int:
+        """The line of the screen that the cursor is on, from 0."""
+        return int(self._display.cursor.y)
+
+    @property
     def cells(self) -> list[str]:
         """The lines, one letter a cell: marks are left off, and the second cell of a wide character is `\\0`."""
         buffer, columns, lines = self._display.buffer, self._display.columns, self._display.lines

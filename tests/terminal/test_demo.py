@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -92,6 +93,47 @@ def test_ctrl_c_leaves_in_good_order_too(demo: Pane) -> None:
     demo.press("ctrl+c")
     assert demo.wait_exit(3) == 0
     _left_as_found(demo)
+
+
+def _demo_in(folder: Path) -> Pane:
+    return Pane(str(DWTOP), "--demo", size=(120, 40), env={"TMPDIR": str(folder)})
+
+
+@pytest.mark.parametrize("way", ["q", "hang-up", "hang-up without a signal", "TERM", "QUIT"])
+def test_a_demo_leaves_no_files(tmp_path: Path, way: str) -> None:
+    with _demo_in(tmp_path) as pane:
+        pane.wait_for(lambda pane: any(_running(line) for line in pane.screen), 30)
+        assert [path.name.startswith("dwtop-demo-") for path in tmp_path.iterdir()] == [True]
+        if way == "q":
+            pane.press("q")
+        elif way == "hang-up":
+            pane.signal(signal.SIGHUP)
+            pane.hang_up()
+        elif way == "hang-up without a signal":
+            pane.hang_up()
+        else:
+            pane.signal(signal.Signals[f"SIG{way}"])
+        pane.wait_exit()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_files_of_killed_demos_go_at_the_next_start_and_those_of_running_ones_stay(tmp_path: Path) -> None:
+    foreign = tmp_path / "dwtop-demolition"
+    foreign.mkdir()
+    with _demo_in(tmp_path) as running, _demo_in(tmp_path) as killed:
+        for pane in (running, killed):
+            pane.wait_for(lambda pane: any(_running(line) for line in pane.screen), 30)
+        killed.signal(signal.SIGKILL)
+        killed.wait_exit()
+        assert len(list(tmp_path.glob("dwtop-demo-*"))) == 2
+        with _demo_in(tmp_path) as third:
+            third.wait_for(lambda pane: any(_running(line) for line in pane.screen), 30)
+            assert len(list(tmp_path.glob("dwtop-demo-*"))) == 2
+            third.press("q")
+            assert third.wait_exit() == 0
+        running.press("q")
+        assert running.wait_exit() == 0
+    assert list(tmp_path.iterdir()) == [foreign]
 
 
 def test_with_nothing_new_not_a_byte_is_written(tmp_path: Path) -> None:

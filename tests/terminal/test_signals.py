@@ -54,6 +54,13 @@ def pane(simulator: SimulatorServer, tmp_path: Path) -> Iterator[Pane]:
         pytest.param(lambda pane: pane.signal(signal.SIGINT), 0, id="INT"),
         pytest.param(lambda pane: pane.signal(signal.SIGTERM), 143, id="TERM"),
         pytest.param(lambda pane: pane.signal(signal.SIGHUP), 129, id="HUP"),
+        pytest.param(lambda pane: pane.signal(signal.SIGQUIT), 131, id="QUIT"),
+        pytest.param(lambda pane: pane.signal(signal.SIGABRT), 134, id="ABRT"),
+        pytest.param(lambda pane: pane.signal(signal.SIGUSR1), 138, id="USR1"),
+        pytest.param(lambda pane: pane.signal(signal.SIGUSR2), 140, id="USR2"),
+        pytest.param(lambda pane: pane.signal(signal.SIGALRM), 142, id="ALRM"),
+        pytest.param(lambda pane: pane.signal(signal.SIGPROF), 155, id="PROF"),
+        pytest.param(lambda pane: pane.signal(signal.SIGXCPU), 152, id="XCPU"),
     ],
 )
 def test_every_orderly_end_restores_the_terminal(pane: Pane, end: Callable[[Pane], None], code: int) -> None:
@@ -153,6 +160,30 @@ def test_a_mistake_of_ours_restores_the_terminal_and_is_told_in_a_sentence(
         assert "RuntimeError: a mistake" in reports[0].read_text()
 
 
+def test_a_mistake_in_a_worker_is_reported_with_its_traceback(
+    simulator: SimulatorServer, tmp_path: Path
+) -> None:
+    simulator.world.add(RUNNING, title="A long report")
+    watch(tmp_path / "db", simulator)
+    entry = entry_after(
+        tmp_path,
+        """
+        from app.dashboard.session import Session
+        async def broken(self):
+            raise RuntimeError("a mistake")
+        Session.run = broken
+        """,
+    )
+    with dwtop(base_url=simulator.base_url, database=tmp_path / "db", entry=entry) as pane:
+        assert pane.wait_exit() == 70
+        assert_restored(pane)
+        assert "please report it" in pane.text
+        assert "Traceback" not in pane.text
+    report = next(Path(os.environ["XDG_DATA_HOME"]).rglob("crash-*.txt")).read_text()
+    assert "RuntimeError: a mistake" in report
+    assert "in broken" in report
+
+
 def test_stopped_and_set_going_again_it_comes_back_as_it_was(pane: Pane) -> None:
     def stop(number: signal.Signals) -> None:
         pane.signal(number)
@@ -205,6 +236,62 @@ def test_the_shell_puts_it_to_the_back_and_to_the_front_again(
         shell.press("q")
         shell.wait_for("code 0")
         assert not shell.modes & (MODES - {2004})
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="needs a shell with job control")
+def test_ended_while_it_is_stopped_it_leaves_the_terminal_to_the_shell(
+    simulator: SimulatorServer, tmp_path: Path
+) -> None:
+    simulator.world.add(RUNNING, title="A long report")
+    watch(tmp_path / "db", simulator)
+    env = {"DEEPWRITER_BASE_URL": simulator.base_url, "DEEPWRITER_TOKEN": "t", "PS1": "ready> "}
+    with Pane("bash", "--norc", "--noprofile", "-i", size=(100, 20), env=env, cwd=ROOT) as shell:
+        shell.wait_for("ready>")
+        line = shlex.join([PYTHON, "-m", "app", "--database", str(tmp_path / "db")])
+        shell.send(f"{line}\r".encode())
+        shell.wait_for("A long report")
+        shell.wait_for(lambda pane: pane.modes >= MODES)
+        shell.press("ctrl+z")
+        shell.wait_for("Stopped")
+        before = len(shell.raw)
+        shell.send(b"kill %1; wait %1; echo code $?\r")
+        shell.wait_for("code 143")
+        assert b"\x1b[?1049h" not in shell.raw[before:]
+        assert not shell.modes & (MODES - {2004})
+
+
+@pytest.mark.skipif(shutil.which("screen") is None, reason="needs GNU screen")
+def test_a_terminal_without_a_second_screen_is_left_blank(simulator: SimulatorServer, tmp_path: Path) -> None:
+    simulator.world.add(RUNNING, title="A long report")
+    watch(tmp_path / "db", simulator)
+    sockets, settings = tmp_path / "sockets", tmp_path / "screenrc"
+    sockets.mkdir(mode=0o700)
+    settings.write_text("startup_message off\naltscreen off\n")
+    env = {
+        "DEEPWRITER_BASE_URL": simulator.base_url,
+        "DEEPWRITER_TOKEN": "t",
+        "PS1": "ready> ",
+        "SCREENDIR": str(sockets),
+    }
+    with Pane(
+        *("screen", "-c", str(settings), "bash", "--norc", "--noprofile", "-i"),
+        size=(100, 20),
+        env=env,
+        cwd=ROOT,
+    ) as shell:
+        shell.wait_for("ready>")
+        line = shlex.join([PYTHON, "-m", "app", "--database", str(tmp_path / "db")])
+        for leave in ("ctrl+z", "q"):
+            shell.send(f"clear; {line}; echo left\r".encode() if leave == "ctrl+z" else b"fg; echo left\r")
+            shell.wait_for("A long report")
+            shell.settle()
+            shell.press(leave)
+            shell.wait_for("Stopped" if leave == "ctrl+z" else "left")
+            shell.wait_for(lambda pane: pane.screen[pane.cursor_line].endswith("ready>"))
+            assert "A long report" not in shell.text
+            assert "STATUS" not in shell.text
+        shell.send(b"exit\r")
+        assert shell.wait_exit() == 0
 
 
 def test_the_end_does_not_wait_for_a_request_that_hangs(simulator: SimulatorServer, tmp_path: Path) -> None:
