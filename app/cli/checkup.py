@@ -122,20 +122,41 @@ def signed_in(settings: Settings) -> tuple[list[Fact], Credential | None]:
         none = "none; run dwtop login, or set DEEPWRITER_TOKEN"
         return [Fact("sign-in", "token", none, errors.SIGNED_OUT), *facts], None
     facts.insert(0, Fact("sign-in", "token", f"from {credential.source}, sent as {credential.scheme}"))
-    expires = credential.expires_at
-    if expires is None:
-        facts.append(Fact("sign-in", "expiry", "not told by the token"))
-    elif expires > time.time():
-        facts.append(Fact("sign-in", "expiry", words.moment(expires)))
-    else:
-        facts.append(Fact("sign-in", "expiry", f"{words.moment(expires)}, which is past", errors.SIGNED_OUT))
     return facts, credential
 
 
-def reached(settings: Settings, credential: Credential | None) -> Fact:
+def expiry(credential: Credential, answer: "Answer") -> Fact:
+    """When the token ends, by the API's clock where that is known: it decides, and this machine's may be wrong."""
+    if credential.expires_at is None:
+        return Fact("sign-in", "expiry", "not told by the token")
+    ends_at = credential.expires_at + (answer.clock_offset or 0.0)
+    if ends_at > time.time():
+        return Fact("sign-in", "expiry", words.moment(ends_at))
+    past = f"{words.moment(ends_at)}, which is past"
+    if answer.let_in:
+        return Fact("sign-in", "expiry", f"{past}; the API takes the token all the same")
+    return Fact("sign-in", "expiry", past, errors.SIGNED_OUT)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the API said.
+
+    Attributes:
+        facts: For people.
+        let_in: Whether the token was accepted.
+        clock_offset: Seconds by which this machine's clock is ahead of the API's; None if that is not known.
+    """
+
+    facts: tuple[Fact, ...]
+    let_in: bool = False
+    clock_offset: float | None = None
+
+
+def reached(settings: Settings, credential: Credential | None) -> Answer:
     """Whether the API answers, and lets us in; asks once."""
     if credential is None:
-        return Fact("API", "answer", "not asked, for there is no token")
+        return Answer((Fact("API", "answer", "not asked, for there is no token"),))
     from app.deepwriter.client import Client
 
     try:
@@ -144,21 +165,37 @@ def reached(settings: Settings, credential: Credential | None) -> Fact:
         entries = []
     job_id = entries[0].id if entries else _NOBODYS_JOB
 
-    async def ask() -> ApiError | None:
+    async def ask() -> tuple[ApiError | None, float | None]:
         client = Client(settings.base_url, credential)
+        error: ApiError | None = None
         try:
             await client.fetch(job_id)
-        except ApiError as error:
-            return error
+        except ApiError as met:
+            error = met
         finally:
             await client.aclose()
-        return None
+        return error, client.clock_offset
 
     begun = time.monotonic()
-    error = asyncio.run(ask())
-    if error is None or isinstance(error, Rejected | NotFound):
-        return Fact("API", "answer", f"within {1000 * (time.monotonic() - begun):.0f} ms, and it lets us in")
-    return Fact("API", "answer", str(error), errors.code_of(error))
+    error, offset = asyncio.run(ask())
+    let_in = error is None or isinstance(error, Rejected | NotFound)
+    if let_in:
+        within = f"within {1000 * (time.monotonic() - begun):.0f} ms, and it lets us in"
+        answer = Fact("API", "answer", within)
+    else:
+        assert error is not None
+        answer = Fact("API", "answer", str(error), errors.code_of(error))
+    return Answer((answer, Fact("API", "clock", _difference(offset))), let_in, offset)
+
+
+def _difference(offset: float | None) -> str:
+    """How the API's clock and this machine's differ, in words."""
+    if offset is None:
+        return "not told"
+    if not offset:
+        return "the same as this machine's"
+    side = "behind" if offset > 0 else "ahead of"
+    return f"{words.duration(abs(offset))} {side} this machine's, which ages and forecasts allow for"
 
 
 def written(facts: Iterable[Fact], credential: Credential | None) -> str:

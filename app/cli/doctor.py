@@ -36,7 +36,10 @@ def doctor_command(context: click.Context, report: Path | None, job: str | None)
     facts += checkup.database(settings)
     sign_in, credential = checkup.signed_in(settings)
     facts += sign_in
-    facts.append(checkup.reached(settings, credential))
+    answer = checkup.reached(settings, credential)
+    if credential is not None:
+        facts.append(checkup.expiry(credential, answer))
+    facts += answer.facts
     text = checkup.written(facts, credential)
     click.echo(text)
     if report:

@@ -7,6 +7,7 @@ have to be talked out of each of these.
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
@@ -18,6 +19,7 @@ from app.deepwriter.errors import ApiError, BadAnswer, NotSignedIn, TimedOut, Un
 from app.deepwriter.lean_httpx import httpx
 from app.deepwriter.refusals import refusal, retry_after, unreachable
 from app.deepwriter.secret import MASK, Credential
+from app.deepwriter.server_clock import ServerClock
 from app.deepwriter.wire import read_job, read_message, read_reason
 from app.job import Job
 
@@ -43,6 +45,8 @@ class _Answer:
 
     status: int
     headers: httpx.Headers
+    sent_at: float  # by the wall clock, like the next
+    received_at: float
     body: bytes = b""
     flaw: ApiError | None = None
 
@@ -62,6 +66,7 @@ class Client:
         *,
         timeout: float = 10.0,
         unsigned: str = UNSIGNED,
+        now: Callable[[], float] = time.time,
     ) -> None:
         """Prepare without connecting.
 
@@ -70,11 +75,14 @@ class Client:
             credential: What to sign requests with; without one every request is `NotSignedIn`.
             timeout: Seconds a request may take in all: connecting, sending and the whole answer.
             unsigned: What `NotSignedIn` says while there is no credential.
+            now: The wall clock, in seconds since the epoch, by which the times of jobs are given.
         """
         self._base_url = base_url
         self._credential = credential
         self._unsigned = unsigned
         self._timeout = timeout
+        self._now = now
+        self._server_clock = ServerClock()
         self._host = urlsplit(base_url).netloc
         self._connections: Connections | None = None
         self._hindrance = ""
@@ -86,6 +94,11 @@ class Client:
     def __repr__(self) -> str:
         return f"Client({self._base_url!r})"
 
+    @property
+    def clock_offset(self) -> float | None:
+        """Seconds by which the wall clock is ahead of the API's; None before an answer of the API told the time."""
+        return self._server_clock.offset
+
     def use(self, credential: Credential | None) -> None:
         """Sign all requests from now on with this; those under way keep what they have."""
         self._credential = credential
@@ -96,12 +109,16 @@ class Client:
         Args:
             job_id: A UUID in any spelling.
 
+        Returns:
+            The job, its times by this machine's clock.
+
         Raises:
             ApiError: One of its kinds; the answer is about this job, or there is none.
         """
-        return await self._ask(
+        job = await self._ask(
             "GET", "/getJobStatus", lambda body: read_job(body, job_id), params={"jobId": job_id}
         )
+        return self._server_clock.on_ours(job)
 
     async def cancel(self, job_id: str) -> str:
         """Ask once for a job to be cancelled, on a connection of its own; never sent twice.
@@ -153,14 +170,23 @@ class Client:
         answer = await self._exchange(self._connections, request)
         body = answer.body = _without_token(answer.body, credential)
         if answer.status not in ((200,) if method == "GET" else (200, 201, 202)):
-            raise refusal(answer.status, answer.headers, None if answer.flaw else read_reason(body))
+            reason = None if answer.flaw else read_reason(body)
+            if reason is not None:
+                self._note_time(answer)
+            raise refusal(answer.status, answer.headers, reason)
         try:
             if answer.flaw:
                 raise answer.flaw
-            return read(body)
+            result = read(body)
         except ApiError as error:
             error.retry_after = retry_after(answer.headers)
             raise
+        self._note_time(answer)
+        return result
+
+    def _note_time(self, answer: _Answer) -> None:
+        """Learn the API's time from an answer in its words; that of a proxy's own answer is the proxy's."""
+        self._server_clock.note(answer.headers, answer.sent_at, answer.received_at)
 
     async def _exchange(self, connections: Connections, request: httpx.Request) -> _Answer:
         """Send and read within the deadline. Once the head is there, trouble with the body is a flaw of the answer.
@@ -169,47 +195,68 @@ class Client:
         alive in which the token stands, and a traceback that shows local variables would print it.
         """
         answer: _Answer | None = None
-        opened = _Opened()
-        request.extensions["trace"] = opened.note
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        trace = _ConnectionTrace()
+        request.extensions["trace"] = trace.note
         try:
             async with asyncio.timeout(self._timeout):
-                response = await _send(connections, request, opened)
-                answer = _Answer(response.status_code, response.headers)
+                response = await _send(connections, request, trace)
+                received_at = self._now()
+                sent_at = received_at - (clock() - began)  # the wall clock may have been set meanwhile
+                answer = _Answer(response.status_code, response.headers, sent_at, received_at)
                 try:
                     await _read_body(response, answer)
                 finally:
                     await response.aclose()
                 return answer
         except TimeoutError:
-            failure: ApiError = TimedOut(f"{self._host} gave no whole answer within {self._timeout:g} s")
+            silent = f"the proxy {connections.proxy}" if trace.at_proxy(connections) else self._host
+            failure: ApiError = TimedOut(f"{silent} gave no whole answer within {self._timeout:g} s")
         except Exception as error:
-            failure = unreachable(error, self._host)
+            failure = unreachable(error, self._host, connections.proxy if trace.at_proxy(connections) else "")
         finally:
             if answer is None:
-                await opened.aclose()
+                await trace.aclose()
         if answer is None:
             raise failure
         answer.flaw = failure
         return answer
 
 
-class _Opened:
-    """The connections opened for one request, so that none is left open when it is given up.
+_CONNECTING, _CONNECTED, _TUNNELLED = _STEPS = (
+    "connection.connect_tcp.started",
+    "connection.connect_tcp.complete",
+    "proxy.start_tls.started",
+)
+"""Names of httpcore's trace events."""
+
+
+class _ConnectionTrace:
+    """The connections opened for one request: how far they came, and what is to be closed when it is given up.
 
     httpcore forgets the socket of a TLS handshake that is cancelled, and only the garbage collector would close it.
     """
 
     def __init__(self) -> None:
         self._streams: list[_Closeable] = []
+        self._latest = ""
 
     async def note(self, event: str, facts: "Mapping[str, Any]") -> None:
         """What httpcore calls at every step (its `trace` extension)."""
-        if event == "connection.connect_tcp.complete":
+        if event in _STEPS:
+            self._latest = event
+        if event == _CONNECTED:
             self._streams.append(facts["return_value"])
 
-    def __bool__(self) -> bool:
-        """Whether there are any; without, the request went on a connection that was used before."""
+    @property
+    def opened(self) -> bool:
+        """Whether a connection was opened; without, the request went on one that was used before."""
         return bool(self._streams)
+
+    def at_proxy(self, connections: Connections) -> bool:
+        """Whether a proxy was being spoken to, and there was no way through it yet."""
+        return bool(connections.proxy) and self._latest in (_CONNECTING, _CONNECTED)
 
     async def aclose(self) -> None:
         for stream in self._streams:
@@ -217,7 +264,7 @@ class _Opened:
                 await stream.aclose()
 
 
-async def _send(connections: Connections, request: httpx.Request, opened: _Opened) -> httpx.Response:
+async def _send(connections: Connections, request: httpx.Request, trace: _ConnectionTrace) -> httpx.Response:
     """Send a request and wait for the head of the answer.
 
     A server may close an idle connection at the moment it is used again. That says nothing about the API, so a GET
@@ -228,7 +275,7 @@ async def _send(connections: Connections, request: httpx.Request, opened: _Opene
     try:
         return await connections.shared.handle_async_request(request)
     except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
-        if opened:
+        if trace.opened:
             raise
     return await connections.single.handle_async_request(request)
 

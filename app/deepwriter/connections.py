@@ -34,6 +34,7 @@ class Connections:
         shared: For requests that may go on a connection that was used before.
         single: For requests that may not: it might be dropped by the server at that moment, and nobody would
             know whether the request was carried out.
+        proxy: The proxy on the way, as shown to people: host and port; empty for none.
     """
 
     def __init__(self, base_url: str) -> None:
@@ -47,6 +48,7 @@ class Connections:
         """
         context = _tls_context(base_url)
         proxy = _proxy(base_url, context)
+        self.proxy = proxy.url.netloc.decode("ascii") if proxy else ""
 
         def transport(kept: int) -> httpx.AsyncHTTPTransport:
             # No limit on connections: a request that waits for one would wait behind those that hang.

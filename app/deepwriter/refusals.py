@@ -9,8 +9,6 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator, Mapping
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -26,9 +24,12 @@ from app.deepwriter.errors import (
     Unreachable,
 )
 from app.deepwriter.lean_httpx import httpx
+from app.deepwriter.server_clock import http_date
 from app.text import safe_text
 
 _LONGEST_WAIT = 3600.0  # seconds
+_STATUS = re.compile(r"[1-5]\d\d\b", re.ASCII)
+_NOT_YET_VALID, _EXPIRED = 9, 10  # OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID and _HAS_EXPIRED
 _SECONDS = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
 
 
@@ -72,35 +73,43 @@ def _refusal(status: int, headers: Mapping[str, str], reason: str | None, *, ask
     return BadAnswer(f"the API answered {_named(status)}, which is not expected; check the base URL")
 
 
-def unreachable(error: Exception, host: str) -> ApiError:
+def unreachable(error: Exception, host: str, proxy: str = "") -> ApiError:
     """The error that a failed exchange is.
 
     Args:
         error: What httpx, or something beneath it, raised.
         host: Whom the request was for, as shown to people.
+        proxy: The proxy it failed at, before there was a way through to the host; empty if it was not at one.
     """
+    other = f"the proxy {proxy}" if proxy else host
+    hint = "; check HTTPS_PROXY" if proxy else ""
     if isinstance(error, httpx.RemoteProtocolError):
         # There is one class for two things that mean something else to the caller; only the words differ.
         if "disconnected" in str(error) or "closed connection" in str(error):
-            return Unreachable(f"{host} broke off in the middle of an answer")
-        return BadAnswer(f"{host} does not speak HTTP as it should; check the base URL")
+            return Unreachable(f"{other} broke off in the middle of an answer{hint}")
+        return BadAnswer(f"{other} does not speak HTTP as it should{hint or '; check the base URL'}")
     if isinstance(error, httpx.ProxyError):
-        return Unreachable(f"the proxy refuses to connect to {host}; check HTTPS_PROXY")
+        status = _STATUS.match(str(error))
+        answer = f" (it answered {_named(int(status.group()))})" if status else ""
+        name = f"the proxy {proxy}".rstrip()
+        return Unreachable(f"{name} refuses to connect to {host}{answer}; check HTTPS_PROXY")
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             why = safe_text(cause.verify_message, 120)
-            return Unreachable(
-                f"the certificate of {host} is not trusted ({why}); name yours in SSL_CERT_FILE"
-            )
+            wrong_time = cause.verify_code in (_NOT_YET_VALID, _EXPIRED)
+            way_on = "check this machine's clock" if wrong_time else "name yours in SSL_CERT_FILE"
+            return Unreachable(f"the certificate of {other} is not trusted ({why}); {way_on}")
         if isinstance(cause, ssl.SSLError):
-            return Unreachable(f"no secure connection to {host}; check the base URL and any proxy")
+            return Unreachable(
+                f"no secure connection to {other}{hint or '; check the base URL and any proxy'}"
+            )
         if isinstance(cause, OSError) and cause.errno:
             # Name look-ups have error numbers of their own; for the rest asyncio puts an address in place of the word.
             why = (cause.strerror or "") if isinstance(cause, socket.gaierror) else os.strerror(cause.errno)
-            return Unreachable(f"cannot reach {host}: {safe_text(why, 120) or 'no such host'}")
+            return Unreachable(f"cannot reach {other}: {safe_text(why, 120) or 'no such host'}{hint}")
     if isinstance(error, httpx.NetworkError) and not isinstance(error, httpx.ConnectError):
-        return Unreachable(f"{host} broke off the connection")
-    return Unreachable(f"cannot reach {host} ({type(error).__name__})")
+        return Unreachable(f"{other} broke off the connection{hint}")
+    return Unreachable(f"cannot reach {other} ({type(error).__name__}){hint}")
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
@@ -114,20 +123,11 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     text = headers.get("retry-after", "").strip()
     if _SECONDS.fullmatch(text):
         return min(max(float(text), 0.0), _LONGEST_WAIT)
-    until = _date(text)
+    until = http_date(text)
     if until is None:
         return None
-    now = _date(headers.get("date", ""))
+    now = http_date(headers.get("date", ""))
     return min(max(until - (time.time() if now is None else now), 0.0), _LONGEST_WAIT)
-
-
-def _date(text: str) -> float | None:
-    """An HTTP date in seconds since the epoch."""
-    try:
-        moment = parsedate_to_datetime(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
 
 
 def _named(status: int) -> str:

@@ -111,6 +111,11 @@ def _moment(value: object) -> float:
     ahead = 3600 * int(ahead_hours or 0) + 60 * int(ahead_minutes or 0)
     seconds = (days - _EPOCH_DAY) * _DAY + 3600 * int(hour) + 60 * int(minute) + int(second)
     moment = seconds - (-ahead if sign == "-" else ahead) + float("0." + (fraction or "0")[:9])
+    return within_calendar(moment)
+
+
+def within_calendar(moment: float) -> float:
+    """A moment that every clock can show, in seconds since the epoch; the nearest one where it is not."""
     return min(max(moment, _FIRST_MOMENT), _LAST_MOMENT)
 
 

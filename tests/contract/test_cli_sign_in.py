@@ -7,11 +7,13 @@ import shlex
 import stat
 import termios
 import threading
+import time
 import zipfile
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -179,6 +181,39 @@ def test_doctor_tells_what_is_in_force_and_where_from(dwtop: Inside, monkeypatch
     assert "and it lets us in" in done.out
     assert TOKEN not in done.out
     assert "!" not in done.out
+
+
+@pytest.mark.parametrize(
+    ("ahead", "says"),
+    [
+        (0.0, "clock:                  the same as this machine's"),
+        (7200.0, "2h 00m behind this machine's"),
+        (-7200.0, "2h 00m ahead of this machine's"),
+    ],
+)
+def test_doctor_tells_how_the_clocks_differ_and_believes_the_apis(
+    dwtop: Inside, monkeypatch: pytest.MonkeyPatch, ahead: float, says: str
+) -> None:
+    """The token is good for half an hour by the API's clock, which is not this machine's."""
+    token = jwt(int(time.time() - ahead) + 1800)
+    monkeypatch.setenv("DEEPWRITER_TOKEN", token)
+    monkeypatch.setattr("uvicorn.server.time", SimpleNamespace(time=lambda: time.time() - ahead))
+    with simulated(tokens=[token]) as server:
+        done = dwtop("doctor", "--base-url", server.base_url)
+    assert says in done.out
+    assert "which is past" not in done.out
+    assert (done.code, "!" in done.out) == (0, False)
+
+
+def test_doctor_does_not_fail_for_an_end_of_the_token_that_the_api_ignores(
+    dwtop: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = jwt(1_000_000_000)
+    monkeypatch.setenv("DEEPWRITER_TOKEN", token)
+    with simulated(tokens=[token]) as server:
+        done = dwtop("doctor", "--base-url", server.base_url)
+    assert "which is past; the API takes the token all the same" in done.out
+    assert done.code == 0
 
 
 def test_doctor_blots_out_no_words_for_the_sake_of_a_short_token(

@@ -1,6 +1,7 @@
 """What goes over which connection, to whom, and with which headers."""
 
 import asyncio
+import socket
 import ssl
 from pathlib import Path
 from types import SimpleNamespace
@@ -232,13 +233,68 @@ async def test_a_proxy_sees_only_the_host(make_client: ClientMaker, monkeypatch:
         proxied(monkeypatch, proxy)
         client = make_client("https://api.invalid/api")
         for action in (client.fetch, client.cancel):
-            with pytest.raises(Unreachable, match="the proxy refuses") as caught:
+            with pytest.raises(Unreachable, match=r"the proxy 127.0.0.1:\d+ refuses") as caught:
                 await action(JOB_ID)
             assert_hides_token(caught.value)
             assert "proxy-password" not in str(caught.value)
     assert {seen.line for seen in proxy.seen} == {"CONNECT api.invalid:443 HTTP/1.1"}
     assert TOKEN not in repr(proxy.seen)
     assert JOB_ID not in repr(proxy.seen)
+
+
+async def test_a_dead_proxy_is_named_and_not_the_api(
+    make_client: ClientMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as bound:  # bound and not listening: nobody else can take the port meanwhile
+        bound.bind(("127.0.0.1", 0))
+        proxy = f"127.0.0.1:{bound.getsockname()[1]}"
+        monkeypatch.setenv("HTTPS_PROXY", f"http://someone:proxy-password@{proxy}")
+        client = make_client("https://api.invalid/api")
+        for action in (client.fetch, client.cancel):
+            with pytest.raises(Unreachable) as caught:
+                await action(JOB_ID)
+            assert (
+                str(caught.value) == f"cannot reach the proxy {proxy}: Connection refused; check HTTPS_PROXY"
+            )
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "kind", "words"),
+    [
+        (say_and_hang(), TimedOut, "gave no whole answer within 0.5 s"),
+        (say_and_close(b""), Unreachable, "broke off"),
+        (say(message(503)), Unreachable, "refuses to connect to api.invalid (it answered 503"),
+    ],
+    ids=["hangs", "closes", "refuses"],
+)
+async def test_a_proxy_that_does_not_let_us_through_is_named(
+    make_client: ClientMaker,
+    monkeypatch: pytest.MonkeyPatch,
+    behaviour: Behaviour,
+    kind: type[Exception],
+    words: str,
+) -> None:
+    async with ScriptedServer([behaviour]) as proxy:
+        proxied(monkeypatch, proxy)
+        with pytest.raises(kind) as caught:
+            await make_client("https://api.invalid/api").fetch(JOB_ID)
+    assert str(caught.value).startswith(f"the proxy 127.0.0.1:{proxy.port} {words}")
+
+
+async def test_what_fails_beyond_the_proxy_is_not_the_proxys(
+    make_client: ClientMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def tunnel_to_nowhere(exchange: Exchange) -> None:
+        await exchange.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        await exchange.reader.read(100)
+        exchange.writer.close()
+
+    async with ScriptedServer([tunnel_to_nowhere]) as proxy:
+        proxied(monkeypatch, proxy)
+        with pytest.raises(Unreachable) as caught:
+            await make_client("https://api.invalid/api").fetch(JOB_ID)
+    assert "api.invalid" in str(caught.value)
+    assert str(proxy.port) not in str(caught.value)
 
 
 def test_which_proxy(monkeypatch: pytest.MonkeyPatch) -> None:

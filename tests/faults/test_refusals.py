@@ -106,6 +106,51 @@ def test_no_sentence_repeats_what_httpx_says(error: Exception, words: str) -> No
     assert "password" not in str(shown)
 
 
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (
+            beneath(OSError(errno.ECONNREFUSED, "x")),
+            "cannot reach the proxy p.example:3128: Connection refused",
+        ),
+        (
+            beneath(socket.gaierror(socket.EAI_NONAME, "Name or service not known")),
+            "the proxy p.example:3128: Name",
+        ),
+        (
+            beneath(ssl.SSLError(1, "WRONG_VERSION_NUMBER")),
+            "no secure connection to the proxy p.example:3128",
+        ),
+        (httpx.RemoteProtocolError("Server disconnected"), "the proxy p.example:3128 broke off"),
+        (httpx.RemoteProtocolError("illegal status line"), "the proxy p.example:3128 does not speak HTTP"),
+        (httpx.ReadError(""), "the proxy p.example:3128 broke off"),
+        (
+            httpx.ProxyError("407 Authenticate, user:password"),
+            "the proxy p.example:3128 refuses to connect to h.example (it answered 407 Proxy Authentication Required)",
+        ),
+        (RuntimeError("user:password"), "cannot reach the proxy p.example:3128 (RuntimeError)"),
+    ],
+)
+def test_what_fails_at_a_proxy_names_the_proxy(error: Exception, words: str) -> None:
+    shown = str(unreachable(error, "h.example", "p.example:3128"))
+    assert words in shown
+    assert shown.endswith("; check HTTPS_PROXY")
+    assert "password" not in shown
+
+
+def certificate_error(code: int, reason: str) -> ssl.SSLCertVerificationError:
+    error = ssl.SSLCertVerificationError(1, "CERTIFICATE_VERIFY_FAILED")
+    error.verify_code, error.verify_message = code, reason
+    return error
+
+
+def test_a_certificate_of_another_time_makes_the_clock_suspect() -> None:
+    expired = str(unreachable(beneath(certificate_error(10, "certificate has expired")), "h.example"))
+    assert expired.endswith("is not trusted (certificate has expired); check this machine's clock")
+    unknown = str(unreachable(beneath(certificate_error(18, "self-signed certificate")), "h.example"))
+    assert unknown.endswith("name yours in SSL_CERT_FILE")
+
+
 def test_causes_that_go_in_a_circle() -> None:
     first, second = httpx.ConnectError("a"), RuntimeError("b")
     first.__cause__, second.__context__ = second, first

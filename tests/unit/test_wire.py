@@ -312,7 +312,7 @@ def test_any_bytes(body: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"<html>", b"[]", b"null", b"{}", b'{"error": 5}', b'{"error": ""}', b"\xff"]
+    "body", [b"", b"<html>", b"[]", b"null", b"{}", b'{"error": 5}', b'{"error": null}', b"\xff"]
 )
 def test_no_reason(body: bytes) -> None:
     assert read_reason(body) is None

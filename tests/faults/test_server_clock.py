@@ -1,0 +1,115 @@
+"""The API's clock is not this machine's: ages and elapsed times come out right all the same."""
+
+from email.utils import formatdate
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.deepwriter.client import Client
+from app.deepwriter.credentials import make_credential
+from app.deepwriter.errors import ApiError
+from app.deepwriter.server_clock import ServerClock
+from app.job import Job
+from tests.faults.scripted_server import JOB_ID, Behaviour, ScriptedServer, job_payload, message, say
+
+NOW = 1_800_000_000.0
+HOUR = 3600.0
+
+
+def stamp(at: float) -> str:
+    return formatdate(at, usegmt=True)
+
+
+def iso(at: float) -> str:
+    from datetime import UTC, datetime
+
+    return datetime.fromtimestamp(at, UTC).isoformat()
+
+
+def answer(theirs: float, *, status: int = 200, body: object = None, age: int | None = None) -> Behaviour:
+    """What an API answers at a moment of its own clock: a job that was created 50 minutes before, and moved just now."""
+    job = job_payload(created_at=iso(theirs - 3000), updated_at=iso(theirs))
+    headers = {"Date": stamp(theirs)} | ({} if age is None else {"Age": str(age)})
+    return say(message(status, job if body is None else body, headers))
+
+
+async def fetched(*answers: Behaviour) -> tuple[list[Job | ApiError], Client]:
+    """What a client makes of these, by whose clock it is `NOW`."""
+    seen: list[Job | ApiError] = []
+    async with ScriptedServer(list(answers)) as server:
+        client = Client(server.base_url, make_credential("a-token-0123456789"), now=lambda: NOW)
+        for _ in answers:
+            try:
+                seen.append(await client.fetch(JOB_ID))
+            except ApiError as error:
+                seen.append(error)
+        await client.aclose()
+    return seen, client
+
+
+@pytest.mark.parametrize("ahead", [0.0, 2 * HOUR, -2 * HOUR, 86_400.0, 90.0, -7.0])
+async def test_times_are_by_our_clock(ahead: float) -> None:
+    (job,), client = await fetched(answer(NOW - ahead))
+    assert isinstance(job, Job)
+    assert NOW - job.created_at == pytest.approx(3000, abs=2)
+    assert NOW - job.updated_at == pytest.approx(0, abs=2)
+    assert client.clock_offset == pytest.approx(ahead, abs=2)
+
+
+async def test_a_small_difference_is_let_be_and_times_stay_the_same() -> None:
+    moved = [answer(NOW - 2 * HOUR + jitter) for jitter in (0, 2, -2, 3, -3)]
+    for answers, offset in (
+        (moved, pytest.approx(2 * HOUR, abs=2)),
+        ([answer(NOW + 3), answer(NOW - 3)], 0.0),
+    ):
+        _, client = await fetched(*answers)
+        assert client.clock_offset == offset
+    same = say(message(200, job_payload(), {"Date": stamp(NOW - 2 * HOUR)}))
+    later = say(message(200, job_payload(), {"Date": stamp(NOW - 2 * HOUR + 3)}))
+    jobs, _ = await fetched(same, later)
+    assert jobs[0] == jobs[1]
+
+
+async def test_a_clock_that_is_put_right_is_believed_again() -> None:
+    _, client = await fetched(answer(NOW - 2 * HOUR), answer(NOW))
+    assert client.clock_offset == 0.0
+
+
+async def test_an_answer_out_of_a_cache_is_older_than_its_date() -> None:
+    (job,), client = await fetched(answer(NOW - 300, age=300))
+    assert client.clock_offset == 0.0
+    assert isinstance(job, Job)
+    assert NOW - job.created_at == pytest.approx(3300, abs=2)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "tells"),
+    [
+        (401, {"error": "no"}, True),
+        (404, {"error": "no"}, True),
+        (404, b"<html>", False),
+        (403, b"", False),
+        (200, b"<html>", False),
+        (502, b"<html>", False),
+    ],
+)
+async def test_only_the_apis_own_answers_tell_its_time(status: int, body: object, tells: bool) -> None:
+    (error,), client = await fetched(answer(NOW - 2 * HOUR, status=status, body=body))
+    assert isinstance(error, ApiError)
+    assert (client.clock_offset is not None) is tells
+
+
+async def test_without_a_date_times_are_left_alone() -> None:
+    (job,), client = await fetched(say(message(200, job_payload(created_at=iso(NOW)))))
+    assert isinstance(job, Job)
+    assert (job.created_at, client.clock_offset) == (NOW, None)
+
+
+@given(st.text(), st.text())
+def test_no_header_is_taken_amiss(date: str, age: str) -> None:
+    clock = ServerClock()
+    clock.note({"date": date, "age": age}, NOW, NOW)
+    clock.note({"date": stamp(NOW), "age": age}, NOW, NOW)
+    moved = clock.on_ours(Job(JOB_ID, "", "", "queued", created_at=-62135424000.0, updated_at=NOW))
+    assert moved.created_at >= -62135424000.0
