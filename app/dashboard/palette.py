@@ -1,6 +1,8 @@
-"""Jobs in the command palette: find one by its title, stage or ID, and go to it."""
+"""Jobs in the command palette: find one by its title or ID, and go to it."""
 
+import asyncio
 from functools import partial
+from heapq import nlargest
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
@@ -9,6 +11,8 @@ from textual.markup import escape
 from app.dashboard.jobs_screen import JobsScreen
 
 _MOST = 50  # jobs that are offered at once
+
+_AT_ONCE = 25  # jobs that are looked at before keys have their turn
 
 
 class JobCommands(Provider):
@@ -24,26 +28,31 @@ class JobCommands(Provider):
                 )
 
     async def search(self, query: str) -> Hits:
-        """The jobs that a text may mean."""
+        """The jobs that a text most likely means."""
         jobs = self._jobs
         if jobs is None:
             return
         matcher = self.matcher(query)
-        found = 0
-        for job_id in jobs.table.ids:
-            text = f"{jobs.board.title(job_id)} {jobs.board.short_ids.of(job_id)}"
-            score = matcher.match(text)
-            if score > 0 and found < _MOST:
-                found += 1
-                # Not by the matcher's own highlight: it reads the text as markup.
-                yield Hit(
-                    score, Content(text), partial(jobs.go_to, job_id), text=text, help=self._help(job_id)
-                )
+        found = []
+        for place, job_id in enumerate(jobs.table.ids):
+            if place % _AT_ONCE == 0:
+                await asyncio.sleep(0)
+            if job_id not in jobs.board:  # it went meanwhile
+                continue
+            title = jobs.board.title(job_id)
+            text = f"{title} {jobs.board.short_ids.of(job_id)}"
+            # A title or ID that is spelled out counts for more than a longer text that holds the same.
+            texts = [text, title, job_id[: len(query)]] if job_id.startswith(query.lower()) else [text, title]
+            if (score := max(map(matcher.match, texts))) > 0:
+                found.append((score, job_id, text))
+        for score, job_id, text in nlargest(_MOST, found, key=lambda hit: hit[0]):
+            # Not by the matcher's own highlight: it reads the text as markup.
+            yield Hit(score, Content(text), partial(jobs.go_to, job_id), text=text, help=self._help(job_id))
 
     @property
     def _jobs(self) -> JobsScreen | None:
         return self.screen if isinstance(self.screen, JobsScreen) else None
 
     def _help(self, job_id: str) -> str:
-        entry = self._jobs.board[job_id] if self._jobs else None
-        return escape(entry.label) if entry else ""
+        jobs = self._jobs
+        return escape(jobs.board[job_id].label) if jobs and job_id in jobs.board else ""

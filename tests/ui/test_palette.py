@@ -1,5 +1,6 @@
 """The command palette: every command, and every job by its title, however it is spelled."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from tests.scripted_api import job_id
 from tests.ui.dashboard_host import Sitting, fill, known, no_token, sitting
 
 TITLES = ("Plain title", "[/foo] [red]x", "Über die Natur", "漢字の本")
+BEST = "deadbeef-0000-4000-8000-000000000061"
 
 
 @pytest.fixture
@@ -36,6 +38,19 @@ async def test_a_job_is_found_by_a_part_of_its_title(path: Path, typed: str, num
         desk.main.table.move_to(job_id(2))
         await _pick(desk, "colon", typed, TITLES[number - 1])
         await desk.until(lambda: desk.cursor == job_id(number))
+
+
+@pytest.mark.parametrize("typed", ["Sand", "sand", BEST[:8], BEST])
+async def test_the_best_match_is_offered_however_many_weaker_ones_come_before_it(
+    tmp_path: Path, typed: str
+) -> None:
+    weaker = [known(number, title=f"Book {number} of sand: {typed}s") for number in range(1, 61)]
+    best = known(61, title="Sand")
+    assert best.job is not None
+    fill(tmp_path / "db", [*weaker, replace(best, id=BEST, job=replace(best.job, id=BEST))])
+    async with sitting(tmp_path / "db") as desk:
+        await _pick(desk, "colon", typed, "Sand deadbeef")
+        await desk.until(lambda: desk.cursor == BEST)
 
 
 async def test_commands_do_what_their_keys_do(path: Path) -> None:
