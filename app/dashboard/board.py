@@ -1,7 +1,9 @@
 """The list as a person has arranged it: filter, order, marks and totals, derived from the watch list."""
 
 from collections.abc import Iterable, Sequence
+from math import inf
 
+from app.dashboard.columns import job_column
 from app.dashboard.glyphs import ASCII, Glyphs
 from app.dashboard.order import ShortIds, View
 from app.dashboard.rows import RowMaker, title_of
@@ -33,6 +35,11 @@ class Board:
         self.tally = Tally(self._entries.values())
         self.short_ids = ShortIds(self._entries)
         self.misplaced = False
+        self._order: list[str] = []  # all jobs, those too that the filter hides
+        self._sorted_by: tuple[str, bool] | None = None
+        self._places: dict[
+            str, int
+        ] = {}  # where each job stood last, for jobs that are equal; removed ones too
         self._gone: dict[str, Watched] = {}  # removed, and on the screen until the rows are put in order
         self._rows = RowMaker(signs, self.short_ids, self.marks, session.interval)
 
@@ -68,15 +75,41 @@ class Board:
             self.marks.discard(job_id)
             self.misplaced = True
         elif not self.misplaced:
-            self.misplaced = self.view.place(before) != self.view.place(after) or self.view.shows(
-                before
-            ) != self.view.shows(after)
+            key = self.view.key(self._session.now(), self._shown)
+            self.misplaced = key(before) != key(after) or self.view.shows(before) != self.view.shows(after)
+
+    @property
+    def ages(self) -> bool:
+        """Whether rows may come to be out of order by the mere passing of time."""
+        return job_column(self.view.sort).ages
 
     def arrange(self) -> list[str]:
-        """The jobs to show, in order."""
-        self.misplaced = False
+        """The jobs to show, in order.
+
+        Jobs that are equal stand in the order in which they were added. In a column that rounds, where they become equal
+        and unequal again all the time, they keep their places among each other instead.
+        """
         self._gone.clear()
-        return self.view.arrange(self._entries.values())
+        sorted_by = (self.view.sort, self.view.reverse)
+        if sorted_by != self._sorted_by:
+            self._sorted_by = sorted_by
+            self._places.clear()
+            self.misplaced = True
+        if self.misplaced or self.ages:
+            self._order = [entry.id for entry in self._in_order(self._entries.values())]
+            if job_column(self.view.sort).rounded:
+                self._places.update((job_id, place) for place, job_id in enumerate(self._order))
+            self.misplaced = False
+        return [entry.id for entry in self.view.matching(self._entries[job_id] for job_id in self._order)]
+
+    def _in_order(self, entries: Iterable[Watched]) -> list[Watched]:
+        places = self._places
+        if places:
+            entries = sorted(entries, key=lambda entry: places.get(entry.id, inf))
+        return self.view.in_order(entries, self._session.now(), self._shown)
+
+    def _shown(self, column: str, entry: Watched) -> str:
+        return self._rows.shown(column, entry, self._session.now())
 
     def row(self, job_id: str) -> Row:
         """The table's row of a job."""
@@ -99,11 +132,10 @@ class Board:
     # Marks
 
     def targets(self, cursor: str | None) -> list[str]:
-        """The jobs an action is for: the marked ones in the order of the list, else the one under the cursor."""
+        """The jobs an action is for: the marked ones as the list has them, hidden ones last, else that under the cursor."""
         if self.marks:
-            marked = [entry for job_id, entry in self._entries.items() if job_id in self.marks]
-            hidden = [entry.id for entry in marked if not self.view.shows(entry)]
-            return self.view.arrange(marked) + hidden
+            marked = self._in_order(entry for job_id, entry in self._entries.items() if job_id in self.marks)
+            return [entry.id for entry in sorted(marked, key=lambda entry: not self.view.shows(entry))]
         return [cursor] if cursor is not None and cursor in self else []
 
     def toggle(self, job_id: str) -> None:

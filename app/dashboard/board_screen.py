@@ -222,8 +222,8 @@ class BoardScreen(TellingScreen):
             self._line.notify(text)
 
     def _tick(self) -> None:
-        """Repaint what looks different only because time went by."""
-        if self.board.misplaced and not self._order_held():
+        """Repaint, and put in order, what looks different only because time went by."""
+        if (self.board.misplaced or self.board.ages) and not self._order_held():
             self.rearrange()
         # A finished row looks the same all day; when that is over, the look once a minute sees it.
         self.table.changed(job_id for job_id in self.table.visible_ids if not self.board[job_id].finished)

@@ -9,8 +9,9 @@ from app.job import Group, Job
 from app.watch.watched import Watched
 from widgets.model import Align, Column
 
-SortKey = Callable[[Watched], Any]
-"""A plain text or number for each job: 10,000 of them are sorted while a person waits, and tuples take thrice that."""
+SortKey = Callable[[Watched, float], Any]
+"""A plain text or number for each job at a time: 10,000 of them are sorted while a person waits, and tuples take thrice
+that."""
 
 _FIRST = {Group.ATTENTION: 0, Group.RUNNING: 1, Group.WAITING: 2, Group.DONE: 3}
 
@@ -26,39 +27,50 @@ class JobColumn(NamedTuple):
         sort: What it sorts by; what stands equal keeps the order in which it was added.
         name: What it is called in a sentence.
         wanted: Whether it is there unless a person says otherwise.
+        rounded: Whether it shows less than it sorts by: jobs that look the same in it are equal.
+        ages: Whether what it shows changes by the mere passing of time.
     """
 
     column: Column
     sort: SortKey | None
     name: str
     wanted: bool = True
+    rounded: bool = False
+    ages: bool = False
 
 
 def _by_text(text: Callable[[Watched], str | None]) -> SortKey:
     """Sort by a text, whatever its case; what has none comes last."""
 
-    def key(entry: Watched) -> str:
+    def key(entry: Watched, now: float) -> str:
         value = text(entry)
         return _LAST if value is None else value.casefold()
 
     return key
 
 
-def _by_number(number: Callable[[Watched], float | None]) -> SortKey:
-    """Sort by a number, the largest first; what has none comes last."""
+def _by_number(number: Callable[[Watched, float], float | None]) -> SortKey:
+    """Sort by a number at a time, the largest first; what has none comes last."""
 
-    def key(entry: Watched) -> float:
-        value = number(entry)
+    def key(entry: Watched, now: float) -> float:
+        value = number(entry, now)
         return math.inf if value is None else -value
 
     return key
 
 
-def _by_group(entry: Watched) -> int:
+def _by_group(entry: Watched, now: float) -> int:
     return _FIRST[entry.group]
 
 
-def _finish(entry: Watched) -> float | None:
+def elapsed(entry: Watched, now: float) -> float | None:
+    """Seconds from a job's creation to now, or to its end; None if nothing is known of it."""
+    if entry.job is None:
+        return None
+    return (entry.job.updated_at if entry.finished else now) - entry.job.created_at
+
+
+def _finish(entry: Watched, now: float) -> float | None:
     """Minus the time it will be done, for the soonest first."""
     return -entry.outlook.finish if entry.outlook and entry.outlook.finish is not None else None
 
@@ -77,13 +89,16 @@ COLUMNS: tuple[JobColumn, ...] = (
     JobColumn(Column("title", "TITLE", 18, grow=12), _by_text(_job(lambda job: job.title)), "title"),
     JobColumn(
         Column("progress", "PROGRESS", 9, grow=2, most=26),
-        _by_number(lambda entry: entry.job.fraction if entry.job else None),
+        _by_number(lambda entry, now: entry.job.fraction if entry.job else None),
         "progress",
+        rounded=True,
     ),
     JobColumn(
         Column("stage", "STAGE", 12, grow=3, most=24, rank=2), _by_text(_job(lambda job: job.stage)), "stage"
     ),
-    JobColumn(Column("eta", "ETA", 7, align=Align.RIGHT), _by_number(_finish), "ETA"),
+    JobColumn(
+        Column("eta", "ETA", 7, align=Align.RIGHT), _by_number(_finish), "ETA", rounded=True, ages=True
+    ),
     _text_column(Column("project", "PROJECT", 8, rank=8), "project", lambda job: job.project_id),
     _text_column(
         Column("models", "MODELS", 10, grow=2, most=40, rank=7),
@@ -92,15 +107,17 @@ COLUMNS: tuple[JobColumn, ...] = (
     ),
     JobColumn(
         Column("created", "CREATED", 12, rank=6),
-        _by_number(lambda entry: entry.job.created_at if entry.job else None),
+        _by_number(lambda entry, now: entry.job.created_at if entry.job else None),
         "creation",
         wanted=False,
     ),
     JobColumn(
         Column("elapsed", "ELAPSED", 7, align=Align.RIGHT, rank=5),
-        _by_number(lambda entry: -entry.job.created_at if entry.job else None),
+        _by_number(elapsed),
         "elapsed time",
         wanted=False,
+        rounded=True,
+        ages=True,
     ),
     _text_column(Column("byok", "BYOK", 4, rank=9), "BYOK", lambda job: "yes" if job.is_byok else None),
     _text_column(
@@ -108,8 +125,10 @@ COLUMNS: tuple[JobColumn, ...] = (
     ),
     JobColumn(
         Column("age", "AGE", 4, align=Align.RIGHT, rank=3),
-        _by_number(lambda entry: -entry.fetched_at if entry.fetched_at is not None else None),
+        _by_number(lambda entry, now: -entry.fetched_at if entry.fetched_at is not None else None),
         "age",
+        rounded=True,
+        ages=True,
     ),
     JobColumn(Column("id", "ID", 8, most=36, rank=4), _by_text(lambda entry: entry.id), "ID"),
 )

@@ -1,13 +1,18 @@
 """Which jobs the table shows, and in what order."""
 
-from collections.abc import Iterable
-from typing import NamedTuple
+import math
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
-from app.dashboard.columns import SortKey, job_column
+from app.dashboard.columns import job_column
 from app.watch.watched import Watched
 
 _ANYWHERE = 4
 """From so many characters on, a word may stand anywhere in an ID."""
+
+
+Shown = Callable[[str, Watched], str]
+"""What a column, by its key, shows of a job now."""
 
 
 class View(NamedTuple):
@@ -24,30 +29,51 @@ class View(NamedTuple):
     reverse: bool = False
     filter: str = ""
 
-    def place(self, entry: Watched) -> object:
-        """What decides where a job stands; jobs with equal values keep the order in which they were added."""
-        return self._key(entry)
+    def key(self, now: float = 0.0, shown: Shown | None = None) -> Callable[[Watched], Any]:
+        """What decides where a job stands. It is for one sort, or for comparing two states of a job.
+
+        Args:
+            now: Seconds since the epoch.
+            shown: For columns that round: jobs of which they show the same are equal, and those of which they show
+                nothing come last. Without it the exact values count.
+        """
+        item = job_column(self.sort)
+        exact = item.sort or (lambda entry, now: 0)
+        if shown is None or not item.rounded:
+            return lambda entry: exact(entry, now)
+        values: dict[str, Any] = {"": math.inf}  # by what is shown, the exact value of one job that shows it
+
+        def rounded(entry: Watched) -> Any:
+            text = shown(self.sort, entry)
+            if text not in values:
+                values[text] = exact(entry, now)
+            return values[text]
+
+        return rounded
 
     def shows(self, entry: Watched) -> bool:
         """Whether the filter lets a job through."""
         return all(_found(word, entry) for word in self.filter.casefold().split())
 
-    def arrange(self, entries: Iterable[Watched]) -> list[str]:
-        """The IDs of the jobs to show, in order.
+    def matching(self, entries: Iterable[Watched]) -> list[Watched]:
+        """The jobs that the filter lets through, in the same order."""
+        found = list(entries)
+        for word in self.filter.casefold().split():  # each looks only at what those before it have left
+            found = [entry for entry in found if _found(word, entry)]
+        return found
+
+    def in_order(
+        self, entries: Iterable[Watched], now: float = 0.0, shown: Shown | None = None
+    ) -> list[Watched]:
+        """The jobs in order; those that are equal stay in the order in which they are given.
 
         Args:
-            entries: All jobs, in the order in which they were added.
+            entries: The jobs.
+            now: As for `key`.
+            shown: Likewise.
         """
-        shown = list(entries)
-        for word in self.filter.casefold().split():  # each looks only at what those before it have left
-            shown = [entry for entry in shown if _found(word, entry)]
-        # A reversed stable sort would also reverse those that stand equal; this keeps them in their order.
-        shown.sort(key=self._key, reverse=self.reverse)
-        return [entry.id for entry in shown]
-
-    @property
-    def _key(self) -> SortKey:
-        return job_column(self.sort).sort or (lambda entry: 0)
+        # A list that is sorted and then reversed would also reverse jobs that are equal; this does not.
+        return sorted(entries, key=self.key(now, shown), reverse=self.reverse)
 
 
 def _found(word: str, entry: Watched) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Container
 from typing import NamedTuple
 
 from app.dashboard import words
+from app.dashboard.columns import elapsed
 from app.dashboard.glyphs import Glyphs, tone
 from app.dashboard.order import ShortIds
 from app.job import Cadence
@@ -41,13 +42,12 @@ class RowMaker(NamedTuple):
         marked = entry.id in self.marks
         age = self.age(entry, now)
         short_id = self.short_ids.of(entry.id)
-        percent = job.percent if job else None
         texts = {
             "mark": self.signs.mark if marked else "",
             "sign": self.signs.entry(entry),
             "status": f"{self.signs.entry(entry)} {state(entry, now)}",
             "title": title_of(entry, short_id),
-            "progress": "" if percent is None else f"{percent}%",
+            "progress": self.shown("progress", entry, now),
             "eta": eta(entry, now),
             "age": age,
             "id": short_id,
@@ -59,7 +59,7 @@ class RowMaker(NamedTuple):
                 filter(None, (job.writing_model, job.reasoning_model, job.function_model))
             )
             texts["created"] = words.clock_time(job.created_at, now)
-            texts["elapsed"] = words.age((job.updated_at if entry.finished else now) - job.created_at)
+            texts["elapsed"] = self.shown("elapsed", entry, now)
             texts["byok"] = "yes" if job.is_byok else ""
             texts["starred"] = self.signs.star if job.is_starred else ""
         return Row(
@@ -70,6 +70,27 @@ class RowMaker(NamedTuple):
             fraction=job.fraction if job else None,
             texts=texts,
         )
+
+    def shown(self, column: str, entry: Watched, now: float) -> str:
+        """What one of the columns that round shows of a job: what it is sorted by there.
+
+        Args:
+            column: The column's key.
+            entry: The job.
+            now: Seconds since the epoch.
+        """
+        match column:
+            case "progress":
+                percent = entry.job.percent if entry.job else None
+                return "" if percent is None else f"{percent}%"
+            case "eta":
+                return eta(entry, now)
+            case "elapsed":
+                seconds = elapsed(entry, now)
+                return "" if seconds is None else words.age(seconds)
+            case "age":
+                return self.age(entry, now)
+        raise ValueError(f"the column {column} shows what it sorts by")
 
     def age(self, entry: Watched, now: float) -> str:
         """How old a job's data is, in words; empty for a finished job, and for data that is as new as it gets."""

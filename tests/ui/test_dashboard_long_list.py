@@ -55,7 +55,7 @@ def test_what_comes_first_is_what_the_table_shows_first(tmp_path: Path) -> None:
     store = on_disk(tmp_path / "dwtop.db", number=200)
     whole, first = WatchList(store), WatchList(store, at_first=AT_FIRST)
     assert (whole.whole, first.whole) == (True, False)
-    assert View().arrange(first.entries.values()) == View().arrange(whole.entries.values())[:AT_FIRST]
+    assert View().in_order(first.entries.values()) == View().in_order(whole.entries.values())[:AT_FIRST]
     first.complete()
     assert first.whole
     assert list(first.entries.items()) == list(whole.entries.items())

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from textual.events import Key
 
+from app.settings import Settings
 from tests.scripted_api import job_id
 from tests.ui.dashboard_host import Sitting, fill, known, sitting
 from tests.ui.pane_host import text_on
@@ -195,3 +196,28 @@ async def test_a_status_too_long_for_its_column_takes_room_from_the_title() -> N
         host.put(names(1)[0])
         await pilot.pause()
         assert text_on(host).splitlines()[1].index("Report") == lines[2].index("Report")
+
+
+async def test_sorted_by_age_rows_move_only_when_what_they_show_puts_them_out_of_order(
+    tmp_path: Path,
+) -> None:
+    fill(tmp_path / "db", [known(number) for number in range(5)])
+    ahead = 0.0
+    settings = Settings(interval=5.0, sort="age", sources={"sort": "a test"})
+    async with sitting(tmp_path / "db", settings=settings, now=lambda: time.time() + ahead) as desk:
+        watch_list, added = desk.app.session.watch_list, list(desk.shown)
+        for name in reversed(added):  # answers that come a moment apart, with no age to show
+            job = watch_list.entries[name].job
+            assert job is not None
+            watch_list.answered(job)
+            desk.main._tick()
+            assert desk.shown == added
+        ahead = 4.0
+        for name in added[:3]:
+            job = watch_list.entries[name].job
+            assert job is not None
+            watch_list.answered(job)
+        ahead = 18.0  # the other two show 15s or more, as of now, and those three nothing yet
+        desk.main._tick()
+        assert [desk.cell(name, "age") for name in desk.shown] == ["15s", "15s", "", "", ""]
+        assert desk.shown == [*added[3:], *added[:3]]

@@ -1,5 +1,8 @@
 """The list as a person has arranged it: marks, targets, and rows out of order."""
 
+import itertools
+import random
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +17,7 @@ from app.job import Group
 from app.settings import Settings
 from app.watch.store.store import Store
 from app.watch.watch_list import WatchList
+from app.watch.watched import Outlook
 from tests.scripted_api import BASE_URL, job, job_id
 from tests.ui.dashboard_host import fill, known, silence
 
@@ -114,3 +118,58 @@ async def test_it_says_what_the_watch_list_holds_however_often_it_hears_of_it(
         board.changed(name)
     assert [board.tally.number(group) for group in Group] == [0, 1, 1, 1]
     assert board.short_ids.longest == Board(board._session, UNICODE).short_ids.longest
+
+
+@pytest.mark.parametrize(
+    ("sort", "reverse"), itertools.product(("age", "eta", "progress", "elapsed"), (False, True))
+)
+def test_rows_that_look_the_same_in_the_column_that_sorts_keep_their_places(
+    watch_list: WatchList, sort: str, reverse: bool
+) -> None:
+    clock = [time.time()]
+    board = Board(Session(Settings(interval=5.0), watch_list, silence, now=lambda: clock[0]), UNICODE)
+    board.view = View(sort, reverse)
+    chance = random.Random(7)
+
+    def shown() -> dict[str, str]:
+        return {job_id: board.row(job_id).texts.get(sort, "") for job_id in (A, B, C)}
+
+    order = board.arrange()
+    for _ in range(400):
+        clock[0] += chance.uniform(0.0, 6.0)
+        name = chance.choice((A, B, C))
+        entry = watch_list.entries[name]
+        assert entry.job is not None
+        answer = replace(entry.job, progress=chance.uniform(50.0, 52.0))
+        outlook = Outlook(clock[0] + chance.uniform(800.0, 900.0))
+        watch_list._entries[name] = replace(entry.answered(answer, clock[0]), outlook=outlook)
+        if chance.random() < 0.3:
+            watch_list._entries[name] = watch_list._entries[name].failed("offline", clock[0])
+        board.changed(name)
+        texts, after = shown(), board.arrange()
+        running = [job_id for job_id in order if job_id in texts]
+        for first, second in itertools.combinations(running, 2):
+            if texts[first] == texts[second]:
+                assert after.index(first) < after.index(second)
+        by_text = [texts[job_id] for job_id in after if job_id in texts]
+        assert len(list(itertools.groupby(by_text))) == len(set(by_text)), (
+            "those that look the same stand together"
+        )
+        order = after
+
+
+def test_by_age_rows_are_out_of_order_by_the_mere_passing_of_time(watch_list: WatchList) -> None:
+    clock = [time.time()]
+    board = Board(Session(Settings(interval=5.0), watch_list, silence, now=lambda: clock[0]), UNICODE)
+    board.view = View("age")
+    assert board.arrange() == [A, B, C, D], "no age is shown of any"
+    watch_list._entries[C] = replace(watch_list.entries[C], fetched_at=clock[0] - 10.0)
+    board.changed(C)
+    assert not board.misplaced
+    clock[0] += 6.0
+    assert board.row(C).texts["age"] == "15s"
+    assert board.arrange() == [C, A, B, D]
+    ages = [board.ages]
+    board.view = View("status")
+    assert [*ages, board.ages] == [True, False]
+    assert board.arrange() == [D, A, B, C]

@@ -40,7 +40,7 @@ def keys(columns: Sequence[object]) -> list[str]:
     ],
 )
 def test_what_a_column_sorts_by(sort: str, entries: list[Watched], order: str) -> None:
-    assert "".join(job_id[0] for job_id in View(sort).arrange(entries)) == order
+    assert "".join(found.id[0] for found in View(sort).in_order(entries)) == order
 
 
 def test_the_fixed_columns_are_always_there_and_the_others_as_wanted() -> None:
