@@ -167,6 +167,8 @@ class Lifeline:
         # If the loop stands still, nobody but us puts the terminal in order. Where it is gone, this fails, and may.
         with contextlib.suppress(OSError, termios.error):
             if self._found and termios.tcgetattr(self._terminal) != self._found:
+                # Answers that nobody will read, and output that a stuck terminal has no room behind.
+                termios.tcflush(self._terminal, termios.TCIOFLUSH)
                 termios.tcsetattr(self._terminal, termios.TCSANOW, self._found)
                 door = os.open(os.ttyname(self._terminal), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
                 os.write(door, _IN_ORDER)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import termios
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -49,6 +50,7 @@ class Pane:
         modes: The private terminal modes that are switched on now, such as 1049 (alternate screen), 2004
             (bracketed paste) and 1000 (mouse).
         bells: How often it rang.
+        reading: Whether the terminal reads what the program writes; False is a stuck connection, or Ctrl+S.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Pane:
         size: tuple[int, int] = (80, 24),
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
+        lag: float = 0.0,
     ) -> None:
         """Start a program.
 
@@ -65,6 +68,7 @@ class Pane:
             size: Columns and lines.
             env: Variables that it gets beside those of this process.
             cwd: Where it starts; None for here.
+            lag: Seconds after which questions to the terminal are answered, as over a slow connection.
         """
         self.raw = bytearray()
         self.title = ""
@@ -72,6 +76,9 @@ class Pane:
         self.clipboard: list[str] = []
         self.modes: set[int] = set()
         self.bells = 0
+        self.reading = True
+        self._lag = lag
+        self._answers: deque[tuple[float, bytes]] = deque()  # when each is due
         self._typed = bytearray()  # what the program has not taken yet
         self._carry = b""  # the beginning of an escape sequence whose rest has not come yet
         self._display = pyte.Screen(*size)
@@ -314,9 +321,13 @@ class Pane:
         if not self._open:
             time.sleep(min(patience, 0.05))
             return False
+        while self._answers and self._answers[0][0] <= time.monotonic():
+            self._typed += self._answers.popleft()[1]
+        if self._answers:
+            patience = min(patience, max(self._answers[0][0] - time.monotonic(), 0))
         # A program that is busy writing may not read meanwhile, so both ways have to go on together.
         readable, writable, _ = select.select(
-            [self._terminal], [self._terminal] * bool(self._typed), [], patience
+            [self._terminal] * self.reading, [self._terminal] * bool(self._typed), [], patience
         )
         if writable:
             with suppress(BlockingIOError):
@@ -352,7 +363,7 @@ class Pane:
     def _obey(self, sequence: bytes) -> None:
         """Do what a terminal does with one escape sequence. Only what pyte knows goes on to it."""
         if answer := self._answer(sequence):
-            self._typed += answer
+            self._answers.append((time.monotonic() + self._lag, answer))
         elif string := _STRING.fullmatch(sequence):
             self._obey_string(string["number"].decode(), string["text"].decode(errors="replace"))
         elif modes := _MODES.fullmatch(sequence):

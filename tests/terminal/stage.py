@@ -35,6 +35,7 @@ def dwtop(
     env: Mapping[str, str] | None = None,
     through: tuple[str, ...] = (),
     entry: tuple[str, ...] = ("-m", "app"),
+    lag: float = 0.0,
 ) -> Pane:
     """Start the dashboard.
 
@@ -46,11 +47,11 @@ def dwtop(
         env: Beside a token and the API's address.
         through: A command that starts another.
         entry: What Python is to run.
+        lag: Seconds until the terminal answers a question.
     """
     variables = {"DEEPWRITER_BASE_URL": base_url, "DEEPWRITER_TOKEN": TOKEN, **(env or {})}
-    return Pane(
-        *through, PYTHON, *entry, "--database", str(database), *words, size=size, env=variables, cwd=ROOT
-    )
+    command = (*through, PYTHON, *entry, "--database", str(database), *words)
+    return Pane(*command, size=size, env=variables, cwd=ROOT, lag=lag)
 
 
 def entry_after(folder: Path, statements: str) -> tuple[str, ...]:

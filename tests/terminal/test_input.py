@@ -1,5 +1,7 @@
 """What is typed reaches the program however it comes, and the thread that reads it sleeps until there is some."""
 
+import os
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.terminal.pane import Pane
-from tests.terminal.stage import MODES, dwtop, finished_jobs
+from tests.terminal.stage import MODES, dwtop, entry_after, finished_jobs, state_of
+from tests.unit.test_input_parser import REPLIES
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/stat").exists(), reason="looks at processes through /proc"
@@ -70,3 +73,60 @@ def test_an_escape_that_comes_alone_is_a_key_and_one_that_begins_a_sequence_is_n
     pane.wait_for(lambda pane: "▌ ✔ completed" in pane.screen[2])
     pane.press("q")
     assert pane.wait_exit() == 0
+
+
+@pytest.mark.parametrize("bytewise", [False, True])
+def test_replies_that_nobody_asked_for_do_nothing(tmp_path: Path, bytewise: bool) -> None:
+    finished_jobs(tmp_path / "db", NOBODY, 3)
+    # With so long a delay, no pause of a busy machine turns a byte of a sequence into Escape.
+    with dwtop(base_url=NOBODY, database=tmp_path / "db", env={"ESCDELAY": "2000"}) as pane:
+        pane.wait_for("Document 3")
+        pane.wait_for(lambda pane: pane.modes >= MODES)
+        pane.settle()
+        before = pane.screen
+        for reply in REPLIES.values():
+            data = reply.encode()
+            if bytewise and len(data) < 100:
+                for at in range(len(data)):
+                    pane.send(data[at : at + 1])
+            else:
+                pane.send(data)
+        pane.send(b"\x1b[A")  # ends what is incomplete
+        pane.settle()
+        assert pane.screen == before
+        pane.press("?")
+        pane.wait_for("Help")
+        pane.press("ctrl+c")
+        assert pane.wait_exit() == 0
+
+
+@pytest.mark.parametrize("way", ["q", "SIGTERM", "SIGTSTP", "crash"])
+def test_answers_on_their_way_do_not_reach_the_shell(tmp_path: Path, way: str) -> None:
+    finished_jobs(tmp_path / "db", NOBODY, 3)
+    entry = entry_after(
+        tmp_path,
+        """
+        from app.dashboard.jobs_screen import JobsScreen
+        def broken(self):
+            raise RuntimeError("a mistake")
+        JobsScreen.action_pause = broken
+        """,
+    )
+    shell = ("sh", "-c", 'echo "shell $$"; "$@"; echo "the prompt"; read line', "sh")
+    with dwtop(base_url=NOBODY, database=tmp_path / "db", through=shell, entry=entry, lag=0.5) as pane:
+        pane.wait_for("Document 3")
+        if way in ("q", "crash"):
+            pane.press("q" if way == "q" else "p")
+        else:
+            child = int(Path(f"/proc/{pane.pid}/task/{pane.pid}/children").read_text())
+            os.kill(child, signal.Signals[way])
+            if way == "SIGTSTP":
+                pane.wait_for(lambda pane: state_of(child) == "T")
+        if way != "SIGTSTP":
+            pane.wait_for("the prompt")
+        pane.written_during(1.0)  # longer than any answer takes
+        assert b"\x1b[?2026$p" in pane.raw
+        assert b"2026;2" not in pane.raw  # the terminal would have echoed it
+        if way == "SIGTSTP":
+            os.kill(child, signal.SIGKILL)
+            os.kill(child, signal.SIGCONT)

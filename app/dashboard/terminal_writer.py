@@ -1,0 +1,96 @@
+"""Writes to the terminal from a thread, so that a terminal that reads slowly, or not at all, holds up nothing else."""
+
+import os
+import select
+import termios
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+
+LAST_OUTPUT_SECONDS = 0.5
+"""How long the terminal may take at the end to read what is still to be written."""
+
+_CHUNK_BYTES = 4096
+
+
+class TerminalWriter(threading.Thread):
+    """A queue of output, and the thread that empties it."""
+
+    def __init__(self, fileno: int, on_empty: Callable[[], None]) -> None:
+        """Nothing is written before `start`.
+
+        Args:
+            fileno: The terminal.
+            on_empty: Called from the thread each time that everything is written.
+        """
+        super().__init__(name="dwtop-output", daemon=True)
+        self._fileno = _open_without_blocking(fileno)
+        self._on_empty = on_empty
+        self._queue = bytearray()
+        self._changed = threading.Condition()
+        self._stopping = False
+
+    @property
+    def backlog(self) -> int:
+        """The number of bytes that are still to be written."""
+        return len(self._queue)
+
+    def write(self, data: bytes) -> None:
+        """Add to what is to be written. Never waits for the terminal."""
+        with self._changed:
+            self._queue += data
+            self._changed.notify()
+
+    def stop(self, restore: bytes) -> None:
+        """Wait until everything is written, though not long.
+
+        Args:
+            restore: What is written instead of the rest if the terminal does not read it in time. The terminal
+                then also loses what the system still holds for it, so that there is room.
+        """
+        with self._changed:
+            self._stopping = True
+            self._changed.notify()
+        self.join(LAST_OUTPUT_SECONDS)
+        with self._changed, suppress(OSError, termios.error):
+            if self._queue:
+                self._queue.clear()
+                termios.tcflush(self._fileno, termios.TCOFLUSH)
+                os.write(self._fileno, restore)
+
+    def run(self) -> None:
+        """Write until stopped."""
+        try:
+            while self._wait_for_output():
+                self._wait_for_room()
+                with self._changed:
+                    try:
+                        written = os.write(self._fileno, self._queue[:_CHUNK_BYTES])
+                    except BlockingIOError:
+                        written = 0
+                    except OSError:  # the terminal is gone
+                        written = len(self._queue)
+                    del self._queue[:written]
+                    empty = not self._queue
+                if empty:
+                    self._on_empty()
+        finally:
+            os.close(self._fileno)
+
+    def _wait_for_output(self) -> bool:
+        with self._changed:
+            self._changed.wait_for(lambda: self._queue or self._stopping)
+            return bool(self._queue)
+
+    def _wait_for_room(self) -> None:
+        poll = select.poll()
+        poll.register(self._fileno, select.POLLOUT)
+        poll.poll()
+
+
+def _open_without_blocking(terminal: int) -> int:
+    """The same terminal in a mode in which writing does not wait; other programs that have it open keep theirs."""
+    try:
+        return os.open(os.ttyname(terminal), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
+    except OSError:  # a terminal without a name here, as in some containers: it is written to as it is
+        return os.dup(terminal)

@@ -1,0 +1,70 @@
+"""A terminal that stops reading (Ctrl+S, a stuck connection): the program goes on, and shows what is so once it reads."""
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.simulator.faults import Fault, FaultKind
+from app.simulator.server import SimulatorServer
+from tests.simulated import RUNNING
+from tests.terminal.pane import Pane
+from tests.terminal.stage import assert_in_order, dwtop, watch
+
+JOBS = 10
+
+
+@pytest.fixture
+def stuck(simulator: SimulatorServer, tmp_path: Path) -> Iterator[Pane]:
+    """A terminal that has read the first screens and no more, though much was painted since."""
+    for number in range(JOBS):
+        simulator.world.add(RUNNING, title=f"Report {number}")
+    watch(tmp_path / "db", simulator)
+    with dwtop("--interval", "1", base_url=simulator.base_url, database=tmp_path / "db") as pane:
+        pane.wait_for(lambda pane: pane.text.count("in progress") == JOBS)
+        pane.settle()
+        pane.reading = False
+        for _ in range(100):
+            pane.press("j", "k", "G", "g")
+        yield pane
+
+
+def go_on(pane: Pane, simulator: SimulatorServer) -> None:
+    """Wait until every job was asked for again."""
+    before = len(simulator.requests)
+    pane.wait_for(lambda pane: len(simulator.requests) >= before + JOBS)
+
+
+def test_it_goes_on_and_shows_the_newest_state_afterwards(stuck: Pane, simulator: SimulatorServer) -> None:
+    go_on(stuck, simulator)
+    for job_id in simulator.world.ids:
+        simulator.faults.add(Fault(kind=FaultKind.FIELDS, job_id=job_id, fields={"status": "completed"}))
+    go_on(stuck, simulator)
+    assert "completed" not in stuck.text
+    stuck.press("?")
+    stuck.reading = True
+    stuck.wait_for("Cancel the marked jobs")
+    stuck.press("escape")
+    stuck.wait_for(lambda pane: pane.text.count("completed") == JOBS)
+    stuck.press("j")
+    stuck.wait_for(lambda pane: "▌" in pane.screen[2])
+    stuck.press("q")
+    assert stuck.wait_exit() == 0
+    assert_in_order(stuck)
+
+
+@pytest.mark.parametrize("way", ["q", "SIGTERM"])
+def test_it_ends_all_the_same_and_gives_the_terminal_back(
+    stuck: Pane, simulator: SimulatorServer, way: str
+) -> None:
+    go_on(stuck, simulator)
+    if way == "q":
+        stuck.press("q")
+    else:
+        stuck.signal(signal.SIGTERM)
+    # Where the loop stands still, the end has to be forced; here it need not.
+    assert stuck.wait_exit(timeout=6.0) == (0 if way == "q" else 143)
+    stuck.reading = True
+    stuck.settle()
+    assert_in_order(stuck)
