@@ -8,15 +8,15 @@ from pathlib import Path
 from textwrap import dedent
 
 import click
-from textual.binding import Binding, BindingType
 
 from app.cli import errors
 from app.cli.completion import SHELLS
 from app.cli.main import dwtop
 from app.dashboard import keys
+from app.dashboard.keymap import SCOPES
 from app.settings import SETTINGS, Setting
 from app.watch import shapes
-from widgets.job_table import JobTable
+from widgets.keys import Key
 
 FOLDER = Path(__file__).parent.parent / "docs"
 
@@ -111,23 +111,31 @@ def settings() -> str:
                 on_attention = "notify-send dwtop 'A job needs a look'"
 
                 [keys]
-                jobs.cancel = "f8"
+                jobs.cancel = "F8"
                 ```"""),
         ]
     )
 
 
 def key_table() -> str:
-    """Every key of the main screen."""
-    bindings = [*JobTable.BINDINGS, *keys.VIEW, *keys.JOBS, *keys.APP]
+    """Every key of every screen and dialog."""
+    tables = [
+        part
+        for scope in SCOPES
+        if scope.own
+        for part in (f"## In {scope.name}", _table(("key", "does", "ID"), map(_key_row, scope.own)))
+    ]
     return _page(
         [
             "# Keys",
             MADE,
             dedent("""\
-                Give an action other keys in the file of settings, under `[keys]`, by its ID: `jobs.cancel = "f8"`, or
-                several with commas between them. `?` shows the keys that are in force."""),
-            _table(("key", "does", "ID"), _key_rows(bindings)),
+                Give an action other keys in the file of settings, under `[keys]`, by its ID: `jobs.cancel = "F8"`, or
+                several with commas between them. Keys are written as here, or as you know them: `Ctrl+r`, `C-r` and
+                `^r` are the same, and so are `Esc` and `escape`, `PgDn` and `pagedown`, `?` and `question_mark`. A key
+                that does not exist, or that two actions would share in one screen or dialog, is named at the start.
+                `?` shows the keys that are in force; dialogs name theirs."""),
+            *tables,
         ]
     )
 
@@ -238,11 +246,9 @@ def _otherwise(setting: Setting) -> str:
     return ", ".join(way if way.startswith("not") else f"`{way}`" for way in ways)
 
 
-def _key_rows(bindings: Iterable[BindingType]) -> Iterable[tuple[str, str, str]]:
-    for binding in bindings:
-        assert isinstance(binding, Binding)
-        names = keys.key_names(binding.key.split(","))
-        yield f"`{names}`", binding.tooltip or binding.description, f"`{binding.id}`"
+def _key_row(key: Key) -> tuple[str, str, str]:
+    names = keys.key_names(key.keys.split(","))
+    return (f"`` {names} ``" if "`" in names else f"`{names}`"), key.does, f"`{key.id}`"
 
 
 def _type(schema: Mapping[str, object]) -> str:

@@ -1,18 +1,18 @@
 """Job IDs typed or pasted, and what they would add before they do."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.geometry import Size
-from textual.message import Message
 from textual.widgets import Static, TextArea
 
+from widgets import keys
+from widgets.bindings import bindings
 from widgets.dialog import Dialog
 from widgets.drawing import MUTED, Drawing, cut
 from widgets.model import AddPreview
@@ -29,9 +29,7 @@ class AddDialog(Dialog[tuple[str, ...] | None]):
 
     AUTO_FOCUS = "IdField"
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "close", "Close", tooltip="Add nothing", id="add.close"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.ADD)
 
     def __init__(
         self,
@@ -74,7 +72,11 @@ class AddDialog(Dialog[tuple[str, ...] | None]):
         self._found = self._preview(self._field.text)
         self._tell()
 
-    def on_id_field_submitted(self) -> None:
+    def show_keys(self) -> None:
+        """Name the keys that add and close."""
+        self._tell()
+
+    def action_accept(self) -> None:
         """Add what is new; if nothing is, say so and stay."""
         self._found = self._preview(self._field.text)
         if self._found.new:
@@ -92,16 +94,17 @@ class AddDialog(Dialog[tuple[str, ...] | None]):
         """Say what the text would add; louder if it was to be added and holds nothing new."""
         self._verdict.show(self._found, asked)
         count = len(self._found.new)
-        add = "Enter adds it, " if count == 1 else f"Enter adds {count} jobs, " if count else ""
-        self._hint.update(f"{add}Esc closes")
+        if self.is_attached:
+            adds = (
+                f"{self.key_of('add.accept')} adds {'it' if count == 1 else f'{count} jobs'}, "
+                if count
+                else ""
+            )
+            self._hint.update(f"{adds}{self.key_of('add.close')} closes")
 
 
 class IdField(TextArea):
     """A text of many lines, in which Enter does not break the line."""
-
-    @dataclass
-    class Submitted(Message):
-        """Enter was pressed."""
 
     def __init__(self, text: str) -> None:
         super().__init__(
@@ -119,11 +122,9 @@ class IdField(TextArea):
         self.move_cursor(self.document.end)
 
     async def on_key(self, event: events.Key) -> None:
-        """Enter is the answer."""
+        """Leave Enter to the dialog."""
         if event.key == "enter":
-            event.stop()
             event.prevent_default()
-            self.post_message(self.Submitted())
 
     async def on_paste(self, event: events.Paste) -> None:
         """Take a text without what could act on the terminal."""

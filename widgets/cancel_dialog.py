@@ -6,12 +6,14 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.geometry import Size
 from textual.widgets import Static
 
+from widgets import keys
+from widgets.bindings import bindings
 from widgets.cancel_lines import CancelLines
 from widgets.count_field import CountField
 from widgets.dialog import Dialog, DialogButton
@@ -42,16 +44,7 @@ class CancelDialog(Dialog[bool]):
 
     AUTO_FOCUS = "CountField, #cancel-keep"
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,n", "keep", "Keep running", tooltip="Let them run", id="cancel.keep"),
-        Binding("y", "send", "Cancel", tooltip="Cancel the jobs", id="cancel.send"),
-        Binding("tab,right", "step(1)", "Next button", show=False, id="cancel.next"),
-        Binding("shift+tab,left", "step(-1)", "Previous button", show=False, id="cancel.previous"),
-        Binding("down,j", "scroll_by(1)", "Down", show=False, id="cancel.down"),
-        Binding("up,k", "scroll_by(-1)", "Up", show=False, id="cancel.up"),
-        Binding("pagedown", "scroll_pages(1)", "Page down", show=False, id="cancel.page_down"),
-        Binding("pageup", "scroll_pages(-1)", "Page up", show=False, id="cancel.page_up"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.CANCEL)
 
     def __init__(
         self,
@@ -112,15 +105,14 @@ class CancelDialog(Dialog[bool]):
                 yield self._send
 
     def on_mount(self) -> None:
-        """Name the keys, and notice when the terminal regains the focus."""
-        keys: dict[str, str] = {}
-        for active in self.active_bindings.values():
-            name = self.app.get_key_display(active.binding)
-            keys.setdefault(active.binding.id or "", name.capitalize() if len(name) > 1 else name)
-        yes = f"{keys['cancel.send']} cancels, " if "cancel.send" in keys and not self._field else ""
-        for hint in (self._hint, self._hint_above):
-            hint.update(f"{yes}{keys.get('cancel.keep', 'Enter')} keeps running")
+        """Notice when the terminal regains the focus."""
         self.watch(self.app, "app_focus", self._focus_changed, init=False)
+
+    def show_keys(self) -> None:
+        """Name the keys that cancel and keep running."""
+        yes = "" if self._field else f"{self.key_of('cancel.send')} cancels, "
+        for hint in (self._hint, self._hint_above):
+            hint.update(f"{yes}{self.key_of('cancel.keep')} keeps running")
 
     def on_screen_resume(self) -> None:
         """Open, or come back from what lay over it."""

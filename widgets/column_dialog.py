@@ -5,12 +5,14 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from widgets import keys
+from widgets.bindings import bindings
 from widgets.dialog import Dialog
 
 
@@ -25,15 +27,7 @@ class ColumnDialog(Dialog[tuple[str, ...] | None]):
 
     AUTO_FOCUS = "OptionList"
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "close", "Close", tooltip="Change nothing", id="columns.close"),
-        Binding(
-            "enter", "accept", "Show these", tooltip="Show these columns", id="columns.accept", priority=True
-        ),
-        Binding("space", "switch", "Switch", tooltip="Show this one, or not", id="columns.switch"),
-        Binding("j", "step(1)", "Down", show=False, id="columns.down"),
-        Binding("k", "step(-1)", "Up", show=False, id="columns.up"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.COLUMNS)
 
     def __init__(
         self,
@@ -44,6 +38,7 @@ class ColumnDialog(Dialog[tuple[str, ...] | None]):
     ) -> None:
         super().__init__(ascii=ascii)
         self._names = dict(choices)
+        self._hint = Static(markup=False, classes="dialog-hint")
         self._picked = set(shown) & set(self._names)
         self._list = OptionList(*(Option(self._line(key), id=key) for key in self._names), compact=True)
 
@@ -52,7 +47,12 @@ class ColumnDialog(Dialog[tuple[str, ...] | None]):
         with Vertical(id="columns-box", classes="dialog-box"):
             yield Static("Columns", markup=False, classes="dialog-title")
             yield self._list
-            yield Static("space picks, Enter shows, Esc closes", markup=False, classes="dialog-hint")
+            yield self._hint
+
+    def show_keys(self) -> None:
+        """Name the keys that pick, accept and close."""
+        picks, shows, closes = map(self.key_of, ("columns.switch", "columns.accept", "columns.close"))
+        self._hint.update(f"{picks} picks, {shows} shows, {closes} closes")
 
     def action_accept(self) -> None:
         """Show the chosen ones."""

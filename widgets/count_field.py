@@ -2,11 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 from textual import events
+from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 
+from widgets import keys
+from widgets.bindings import bindings
 from widgets.drawing import Drawing
 
 
@@ -14,14 +18,16 @@ class CountField(Drawing, can_focus=True):
     """A field for a number of at most six digits. It takes digits and nothing else, and no pastes.
 
     Args:
-        deaf: Asked at every digit and Enter; while it says True they are dropped.
+        deaf: Asked at every digit, and when the number is entered; while it says True they are dropped.
     """
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.PRESS)
 
     _MOST_DIGITS = 6
 
     @dataclass
     class Submitted(Message):
-        """Enter was pressed."""
+        """The number was entered."""
 
     @dataclass
     class Changed(Message):
@@ -67,10 +73,12 @@ class CountField(Drawing, can_focus=True):
         elif event.key == "backspace":
             self.value = self._value[:-1]
             self.post_message(self.Changed())
-        elif event.key == "enter":
-            if not self._deaf():
-                self.post_message(self.Submitted())
         elif not event.is_printable:
             return
         event.stop()
         event.prevent_default()
+
+    def action_press(self) -> None:
+        """Enter the number."""
+        if not self._deaf():
+            self.post_message(self.Submitted())

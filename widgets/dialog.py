@@ -6,13 +6,17 @@ from typing import ClassVar
 
 from textual import events
 from textual.app import RenderResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import ModalScreen, ScreenResultType
 from textual.widget import Widget
+
+from widgets import keys
+from widgets.bindings import bindings
+from widgets.keys import key_name
 
 _ROOMY = Size(50, 16)
 """From this size on a dialog has a frame and blank lines; below, every cell counts."""
@@ -50,6 +54,21 @@ class Dialog(ModalScreen[ScreenResultType]):
         """Take the focus as soon as there is something to take it: the next key may be here already."""
         if self.AUTO_FOCUS and (found := self.query(self.AUTO_FOCUS)):
             self.set_focus(found.first())
+        self.show_keys()
+
+    def show_keys(self) -> None:
+        """Name the keys in force where the dialog mentions keys. The focus is set by now."""
+
+    def key_of(self, *actions: str) -> str:
+        """The first key of each of these actions, as people write it; nothing for one without a key here.
+
+        Args:
+            actions: Their IDs.
+        """
+        found: dict[str, str] = {}
+        for key, active in self.active_bindings.items():
+            found.setdefault(active.binding.id or "", key_name(key, plain=self._ascii))
+        return " ".join(found[action] for action in actions if action in found)
 
     def on_screen_resume(self) -> None:
         """Start with the right amount of air."""
@@ -83,7 +102,7 @@ class DialogButton(Widget, can_focus=True):
 
     ALLOW_SELECT = False
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "press", "Press", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.PRESS)
 
     label: reactive[str] = reactive("", layout=True)
     """What it does, in words."""

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 
+from widgets import keys
+from widgets.bindings import bindings
 from widgets.drawing import MUTED, TONE_STYLES, Drawing, wrap
 from widgets.model import LogLine
 from widgets.scrolling_dialog import ScrollingDialog
@@ -19,9 +21,9 @@ class EventLog(ScrollingDialog):
         ascii: Draw with ASCII characters alone.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,e", "close", "Close", tooltip="Close the log", id="log.close"),
-    ]
+    CLOSE = "log.close"
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.LOG)
 
     def __init__(self, lines: Sequence[LogLine], *, ascii: bool = False) -> None:
         shown = _Lines(lines, ascii=ascii)

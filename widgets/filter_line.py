@@ -4,11 +4,14 @@ from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.geometry import Size
 from textual.reactive import Reactive
 from textual.widgets import Input, Static
+
+from widgets import keys
+from widgets.bindings import bindings
 
 
 class FilterLine(Horizontal):
@@ -32,10 +35,7 @@ class FilterLine(Horizontal):
 class FilterField(Input):
     """The field. It says which keys end the typing."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "Keep", key_display="Enter", tooltip="Keep the filter"),
-        Binding("escape", "screen.back", "Clear", key_display="Esc", tooltip="Show all jobs again"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.FILTER)
 
     virtual_size = Reactive(Size(0, 0))
     """How long the text is. Textual lays out the whole screen again at each key; this field is always as wide."""

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.geometry import Size
 
+from widgets import keys
+from widgets.bindings import bindings
 from widgets.drawing import Drawing, cut, fill, wrap
 from widgets.model import HelpSection
 from widgets.scrolling_dialog import ScrollingDialog
@@ -27,9 +29,9 @@ class HelpDialog(ScrollingDialog):
         ascii: Draw with ASCII characters alone.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,f1", "close", "Close", tooltip="Close the help", id="help.close"),
-    ]
+    CLOSE = "help.close"
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.HELP)
 
     def __init__(self, sections: Sequence[HelpSection], *, ascii: bool = False) -> None:
         super().__init__("help", "Keys", _Keys(tuple(sections), ascii=ascii), ascii=ascii)

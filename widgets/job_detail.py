@@ -6,11 +6,13 @@ from typing import ClassVar
 from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from widgets import keys
+from widgets.bindings import bindings
 from widgets.drawing import MUTED, TONE_STYLES, Drawing, bar, fill, wrap
 from widgets.model import Detail, Field, LogLine
 from widgets.progress_plot import ProgressPlot
@@ -23,7 +25,7 @@ _GAP = 2  # cells between a label and its value, a time and its event
 _LEAST_VALUE = 20  # cells; a value with less room beside its label goes below it
 
 
-class JobDetail(VerticalScroll, can_focus=True):
+class JobDetail(VerticalScroll, can_focus=True, inherit_bindings=False):
     """Heading, state, error, progress over time, stages, facts and events of a job, one below the other.
 
     Where there is width, the facts stand beside the pictures. The pane scrolls; another job starts at the top,
@@ -39,16 +41,7 @@ class JobDetail(VerticalScroll, can_focus=True):
     }
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "scroll_by(1)", "Down", tooltip="Scroll down", show=False, id="detail.down"),
-        Binding("up,k", "scroll_by(-1)", "Up", tooltip="Scroll up", show=False, id="detail.up"),
-        Binding("home,g", "scroll_ends(False)", "Top", tooltip="To the top", show=False, id="detail.top"),
-        Binding("end,G", "scroll_ends(True)", "End", tooltip="To the end", show=False, id="detail.end"),
-        Binding("pagedown", "scroll_pages(1)", "Page down", show=False, id="detail.page_down"),
-        Binding("pageup", "scroll_pages(-1)", "Page up", show=False, id="detail.page_up"),
-        Binding("ctrl+d", "scroll_pages(0.5)", "Half page down", show=False, id="detail.half_down"),
-        Binding("ctrl+u", "scroll_pages(-0.5)", "Half page up", show=False, id="detail.half_up"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.DETAIL)
 
     def __init__(self, *, ascii: bool = False, id: str | None = None) -> None:
         super().__init__(id=id)

@@ -7,23 +7,20 @@ from typing import ClassVar
 
 from rich.style import Style
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.visual import Visual
 
+from widgets import keys
+from widgets.bindings import bindings
 from widgets.column_layout import GAP, lay_out
 from widgets.model import Column, Row, WaysOn
 from widgets.row_paint import PaintedRow, RowPainter
 from widgets.row_window import RowWindow
 from widgets.ways_lines import ways_lines
-
-
-def _key(keys: str, action: str, name: str, tooltip: str) -> Binding:
-    """A key that everybody knows: not in the footer, but in the help and open to remapping."""
-    return Binding(keys, action, tooltip, show=False, tooltip=tooltip, id=f"table.{name}")
 
 
 class JobTable(RowWindow, inherit_bindings=False):
@@ -44,16 +41,7 @@ class JobTable(RowWindow, inherit_bindings=False):
     JobTable { content-align: center middle; text-align: center; }
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        _key("down,j", "move(1)", "down", "Next job"),
-        _key("up,k", "move(-1)", "up", "Previous job"),
-        _key("home,g", "top", "top", "First job"),
-        _key("end,G", "bottom", "bottom", "Last job"),
-        _key("pagedown", "page(1, 1)", "page_down", "One page down"),
-        _key("pageup", "page(-1, 1)", "page_up", "One page up"),
-        _key("ctrl+d", "page(1, 2)", "half_page_down", "Half a page down"),
-        _key("ctrl+u", "page(-1, 2)", "half_page_up", "Half a page up"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.TABLE)
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "job-table--header",

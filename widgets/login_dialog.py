@@ -6,11 +6,13 @@ from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
+from widgets import keys
+from widgets.bindings import bindings
 from widgets.dialog import Dialog
 
 
@@ -45,15 +47,7 @@ class LoginDialog(Dialog[Login | None]):
 
     AUTO_FOCUS = "Input"
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "close", "Close", tooltip="Change nothing", id="login.close"),
-        Binding(
-            "f2", "switch_kind", "Token or key", tooltip="Token or API key", id="login.kind", priority=True
-        ),
-        Binding(
-            "f3", "switch_keep", "Keep", tooltip="Keep it for later runs", id="login.keep", priority=True
-        ),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.LOGIN)
 
     def __init__(
         self,
@@ -71,6 +65,7 @@ class LoginDialog(Dialog[Login | None]):
         self._error = Static(markup=False, classes="login-error")
         self._error.display = False
         self._choices = Static(markup=False, classes="login-line")
+        self._hint = Static(markup=False, classes="dialog-hint")
 
     def compose(self) -> ComposeResult:
         """Title, reason, field, choices, warning and keys."""
@@ -83,10 +78,11 @@ class LoginDialog(Dialog[Login | None]):
             yield self._choices
             if self._warning:
                 yield Static(Content(self._warning), classes="login-line")
-            yield Static("Enter signs in, Esc closes", markup=False, classes="dialog-hint")
+            yield self._hint
 
-    def on_mount(self) -> None:
-        """Show the choices as they are."""
+    def show_keys(self) -> None:
+        """Name the keys beside the choices, and those that sign in and close."""
+        self._hint.update(f"{self.key_of('login.accept')} signs in, {self.key_of('login.close')} closes")
         self._tell()
 
     def action_switch_kind(self) -> None:
@@ -128,11 +124,15 @@ class LoginDialog(Dialog[Login | None]):
     def _tell(self) -> None:
         kind = "API key (x-api-key)" if self._api_key else "token (Bearer)"
         keep = "kept for later runs" if self._keep else "for this run only"
-        self._choices.update(Content(f"F2  sent as: {kind}\nF3  {keep}"))
+        names = self.key_of("login.kind"), self.key_of("login.keep")
+        width = max(map(len, names))
+        self._choices.update(Content(f"{names[0]:<{width}}  sent as: {kind}\n{names[1]:<{width}}  {keep}"))
 
 
 class TokenField(Input):
     """A field whose content cannot be read. It takes a pasted text whole, line ends included."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.LOGIN_FIELD)
 
     def __init__(self) -> None:
         super().__init__(password=True, placeholder="paste your token here", compact=True)

@@ -3,10 +3,12 @@
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
+from widgets import keys
+from widgets.bindings import bindings
 from widgets.dialog import Dialog
 from widgets.drawing import Drawing
 
@@ -21,29 +23,32 @@ class ScrollingDialog(Dialog[None]):
         ascii: Draw with ASCII characters alone.
     """
 
-    AUTO_FOCUS = "VerticalScroll"
+    AUTO_FOCUS = "_Body"
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "scroll_by(1)", "Down", show=False, id="dialog.down"),
-        Binding("up,k", "scroll_by(-1)", "Up", show=False, id="dialog.up"),
-        Binding("pagedown,space,ctrl+d", "scroll_pages(1)", "Page down", show=False, id="dialog.page_down"),
-        Binding("pageup,ctrl+u", "scroll_pages(-1)", "Page up", show=False, id="dialog.page_up"),
-        Binding("home,g", "scroll_ends(False)", "Top", show=False, id="dialog.top"),
-        Binding("end,G", "scroll_ends(True)", "End", show=False, id="dialog.end"),
-    ]
+    CLOSE: ClassVar[str]
+    """The ID of the action that closes it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.SCROLLING)
 
     def __init__(self, name: str, title: str, content: Drawing, *, ascii: bool = False) -> None:
         super().__init__(ascii=ascii)
         self._box_id = f"{name}-box"
         self._title = title
-        self.body = VerticalScroll(content, id=f"{name}-body")
+        self.body = _Body(content, id=f"{name}-body")
+        self._hint = Static(markup=False, classes="dialog-hint")
 
     def compose(self) -> ComposeResult:
         """Title, the text, and how to leave."""
         with Vertical(id=self._box_id, classes="dialog-box"):
             yield Static(self._title, markup=False, classes="dialog-title")
             yield self.body
-            yield Static("j k scroll, Esc closes", markup=False, classes="dialog-hint")
+            yield self._hint
+
+    def show_keys(self) -> None:
+        """Say how to scroll and how to leave."""
+        self._hint.update(
+            f"{self.key_of('dialog.down', 'dialog.up')} scroll, {self.key_of(self.CLOSE)} closes"
+        )
 
     def action_close(self) -> None:
         """Close it."""
@@ -63,3 +68,7 @@ class ScrollingDialog(Dialog[None]):
             self.body.scroll_end(animate=False)
         else:
             self.body.scroll_home(animate=False)
+
+
+class _Body(VerticalScroll, inherit_bindings=False):
+    """What is scrolled; by the keys of the dialog, which can be changed."""

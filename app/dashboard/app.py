@@ -33,6 +33,7 @@ from app.dashboard.session import Session
 from app.dashboard.terminal import TerminalLine
 from app.notify.desktop import takes_notifications
 from app.settings import SettingsError, data_path
+from widgets.bindings import bindings
 
 if TYPE_CHECKING:
     from app.dashboard.hook_runner import HookRunner
@@ -57,7 +58,7 @@ class Dashboard(OneKeyAtATime, inherit_bindings=False):
     CSS_PATH: ClassVar[list[str | PurePath]] = [
         f"../../styles/{name}.tcss" for name in ("base", "table", "detail", "status")
     ]
-    BINDINGS: ClassVar[list[BindingType]] = keys.APP
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.APP)
     COMMANDS = App.COMMANDS | {JobCommands}
 
     def __init__(
@@ -101,15 +102,13 @@ class Dashboard(OneKeyAtATime, inherit_bindings=False):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What the command palette offers beside jobs: everything that has a key."""
         for binding in (*keys.JOBS, *keys.VIEW):
-            if (
-                isinstance(binding, Binding)
-                and binding.id not in keys.NOT_IN_PALETTE
-                and self.check_action(binding.action.rpartition(".")[2], ())
+            if binding.id not in keys.NOT_IN_PALETTE and self.check_action(
+                binding.action.rpartition(".")[2], ()
             ):
                 action = (
                     binding.action if "." in binding.action.partition("(")[0] else f"screen.{binding.action}"
                 )
-                yield SystemCommand(binding.description, binding.tooltip, partial(self.run_action, action))
+                yield SystemCommand(binding.name, binding.does, partial(self.run_action, action))
         for title, action, text in keys.EXPORTS:
             yield SystemCommand(title, text, partial(self.run_action, f"screen.{action}"))
 

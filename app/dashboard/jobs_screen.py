@@ -17,6 +17,7 @@ from app.watch.connection import Link
 from app.watch.pace import Intervals, next_interval
 from app.watch.store.errors import StoreError
 from app.watch.watched import Watched
+from widgets.bindings import bindings
 
 if TYPE_CHECKING:
     from widgets.cancel_dialog import CancelDialog
@@ -30,7 +31,7 @@ class JobsScreen(ViewScreen):
     fast they come, move nothing that it meant, and are for the dialog.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = keys.JOBS
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.JOBS)
 
     def __init__(self, session: Session, line: TerminalLine, remembered: Remembered) -> None:
         """As a person left it.

@@ -21,6 +21,7 @@ from app.dashboard.terminal import TerminalLine
 from app.notify.clipboard import copy_in_tmux
 from app.watch.store.errors import StoreError
 from app.watch.watched import Watched
+from widgets.bindings import bindings
 from widgets.filter_line import FilterField, FilterLine
 from widgets.job_table import JobTable
 from widgets.model import LogLine
@@ -32,7 +33,7 @@ _FOLLOW_LOG = 1.0  # seconds between two looks at the log while it is open
 class ViewScreen(BoardScreen):
     """The board, and the keys that change nothing but its looks."""
 
-    BINDINGS: ClassVar[list[BindingType]] = keys.VIEW
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.VIEW)
 
     def __init__(self, session: Session, line: TerminalLine, remembered: Remembered) -> None:
         """As a person left it.

@@ -33,6 +33,7 @@ WRONG = (
     "sort = 'x'",
     "columns = 'x'",
     'token_command = "\'"',
+    "[keys]\n'jobs.add' = 'nonsense'",
 )
 
 

@@ -189,7 +189,7 @@ def test_settings_count(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
 def test_it_is_answered_without_what_other_commands_import(path: Path) -> None:
     fill(path, *MANY)
     config = path.with_name("config.toml")
-    config.write_text("sort = 'title'\n", encoding="utf-8")
+    config.write_text("sort = 'title'\n[keys]\n'poll.one' = 'F9'\n", encoding="utf-8")
     probe = (
         "import sys; from app.__main__ import main; code = main(); "
         "print(code, *sorted({'click', 'pydantic', 'httpx', 'textual', 'rich', 'asyncio'} & set(sys.modules)))"

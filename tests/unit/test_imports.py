@@ -80,6 +80,7 @@ def test_modules_are_found() -> None:
         ["app.simulator.lifecycle"],
         ["app.dashboard.session", "app.dashboard.connect", "app.dashboard.sign_in"],
         ["app.dashboard.rows", "app.dashboard.order", "app.dashboard.glyphs", "app.dashboard.words"],
+        ["app.dashboard.columns", "app.dashboard.keymap"],
     ],
     ids=lambda room: room[0].removeprefix("app."),
 )

@@ -1,11 +1,16 @@
 """Other keys for actions: what works is taken, what cannot work is said with its place."""
 
+import string
 from pathlib import Path
 
 import pytest
+from textual.binding import Binding
+from textual.keys import Keys, _character_to_key
+from textual.widgets import Input, OptionList, TextArea
 
-from app.dashboard.keymap import keymap_of
+from app.dashboard.keymap import CHOOSING, EDITING, SCOPES, keymap_of, read_key
 from app.settings import Settings, SettingsError, load_settings
+from widgets.keys import key_name
 
 
 def settings(tmp_path: Path, lines: str) -> Settings:
@@ -28,9 +33,117 @@ def test_a_key_may_move_to_an_action_whose_own_key_was_given_away(tmp_path: Path
     assert found == {"jobs.cancel": "ctrl+x", "poll.one": "x"}
 
 
+def test_keys_of_dialogs_are_taken_too(tmp_path: Path) -> None:
+    found = keymap_of(settings(tmp_path, 'cancel.send = "Y"\nhelp.close = "Esc, h"\nadd.accept = "Ctrl+S"'))
+    assert found == {"cancel.send": "Y", "help.close": "escape,h", "add.accept": "ctrl+s"}
+
+
+@pytest.mark.parametrize(
+    ("written", "key"),
+    [
+        *((text, "escape") for text in ("esc", "Esc", "ESC", "escape", "Escape", "<Esc>", "^[", "Ctrl+[")),
+        *(
+            (text, "pageup")
+            for text in ("PgUp", "pgup", "page up", "Page-Up", "pageup", "PageUp", "page_up", "prior")
+        ),
+        *((text, "pagedown") for text in ("PgDn", "pgdn", "pgdown", "PageDown", "next")),
+        *(
+            (text, "ctrl+r")
+            for text in ("C-r", "Ctrl-R", "ctrl+r", "^r", "^R", "Ctrl+R", "control+r", "<C-r>", "c-R")
+        ),
+        *((text, "space") for text in ("Space", "space", "spc", "spacebar")),
+        *((text, "enter") for text in ("Return", "enter", "Enter", "^M", "CR")),
+        *((text, "delete") for text in ("Del", "delete", "Delete")),
+        *((text, "f5") for text in ("F5", "f5")),
+        *((text, "R") for text in ("R", "Shift+r", "S-r", "shift+R")),
+        *((text, "shift+tab") for text in ("Shift+Tab", "S-Tab", "backtab", "BTab")),
+        *((text, "alt+x") for text in ("Alt+x", "M-x", "meta-x")),
+        ("ctrl+shift+Left", "ctrl+shift+left"),
+        ("shift+ctrl+left", "ctrl+shift+left"),
+        ("Tab", "tab"),
+        ("\N{UPWARDS ARROW}", "up"),
+        ("?", "question_mark"),
+        ("question_mark", "question_mark"),
+        ("+", "plus"),
+        ("-", "minus"),
+        ("C--", "ctrl+minus"),
+        ("Ctrl++", "ctrl+plus"),
+        ("^", "circumflex_accent"),
+        ("comma", "comma"),
+        ("star", "asterisk"),
+        ("\N{LATIN SMALL LETTER E WITH ACUTE}", "\N{LATIN SMALL LETTER E WITH ACUTE}"),
+        ("\N{SECTION SIGN}", "section_sign"),
+        ("7", "7"),
+        *(
+            (text, None)
+            for text in (
+                "nonsense",
+                "ctrl",
+                "ctrl+",
+                "C-",
+                "F0",
+                "F25",
+                "ctrl+nonsense",
+                "\t",
+                "",
+                "xx",
+                "<>x",
+            )
+        ),
+    ],
+)
+def test_keys_are_read_as_people_write_them(written: str, key: str | None) -> None:
+    assert read_key(written) == key
+
+
+def test_keys_are_called_what_textual_calls_them() -> None:
+    for char in string.punctuation + string.ascii_letters + string.digits + "\N{SECTION SIGN}\N{EURO SIGN}":
+        assert read_key(char) == _character_to_key(char)
+    known = {key.value for key in Keys}
+    for scope in SCOPES:
+        for key in scope.keys:
+            for name in key.keys.split(","):
+                assert name in known or len(name) == 1 or name in map(_character_to_key, string.punctuation)
+                assert read_key(name) == name
+                assert read_key(key_name(name)) == name  # as the help and the dialogs write it
+                assert read_key(key_name(name, plain=True)) == name
+
+
+def test_keys_that_focused_widgets_use_are_known() -> None:
+    def used(widget: type[Input | TextArea | OptionList]) -> set[str]:
+        return {binding.key for binding in Binding.make_bindings(widget.BINDINGS)}
+
+    assert (used(Input) | used(TextArea)) - {"enter"} <= EDITING
+    assert used(OptionList) == CHOOSING
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
+        (
+            '"jobs.cancel" = "nonsense"',
+            "keys.jobs.cancel names a key 'nonsense' that does not exist; write it like",
+        ),
+        ('"jobs.cancel" = "x, ctrl+nonsense"', "names a key 'ctrl+nonsense' that does not exist"),
+        ('"jobs.cancel" = "esc"', "keys.jobs.cancel takes Esc, which belongs to view.back"),
+        ('"jobs.cancel" = "PgUp"', "keys.jobs.cancel takes PgUp, which belongs to table.page_up"),
+        ('"cancel.send" = "n"', "keys.cancel.send takes n, which belongs to cancel.keep"),
+        ('"cancel.send" = "return"', "keys.cancel.send takes Enter, which belongs to dialog.press"),
+        ('"help.close" = "j"', "keys.help.close takes j, which belongs to dialog.down"),
+        ('"log.close" = "^c"', "keys.log.close takes Ctrl+c, which belongs to app.leave"),
+        ('"add.close" = "enter"', "keys.add.close takes Enter, which belongs to add.accept"),
+        ('"detail.down" = "x"', "keys.detail.down takes x, which belongs to jobs.cancel"),
+        ('"filter.keep" = "x"', "keys.filter.keep takes x, which types a character in the filter"),
+        ('"login.accept" = "%"', "keys.login.accept takes %, which types a character in the login dialog"),
+        (
+            '"add.close" = "C-u"',
+            "keys.add.close takes Ctrl+u, which has a use of its own in the dialog that adds jobs",
+        ),
+        (
+            '"columns.close" = "Down"',
+            "keys.columns.close takes ↓, which has a use of its own in the dialog for columns",
+        ),
+        ('"cancel.keep" = "n"', "keys.cancel.keep has no key that works where a number is typed"),
         ('"jobs.cancel" = "r"', "keys.jobs.cancel takes r, which belongs to poll.one"),
         ('"jobs.cancel" = "ctrl+p"', "keys.jobs.cancel takes Ctrl+p, which belongs to app.palette"),
         ('"table.down" = "ctrl+c"', "keys.table.down takes Ctrl+c, which belongs to app.leave"),

@@ -1,0 +1,118 @@
+"""Other keys for actions, in the dialogs too: they act, the old ones do not, and the hints name them."""
+
+from pathlib import Path
+
+import pytest
+
+from app.settings import Settings
+from tests.scripted_api import job_id
+from tests.ui.dashboard_host import fill, known, sitting
+
+
+def remapped(**keys: str) -> Settings:
+    return Settings(keys={action.replace("__", "."): key for action, key in keys.items()})
+
+
+@pytest.mark.parametrize(
+    ("opened", "settings", "old", "new", "hint"),
+    [
+        ("question_mark", remapped(help__close="F8"), "escape", "f8", "j k scroll, F8 closes"),
+        ("e", remapped(log__close="C-x", dialog__down="Down"), "q", "ctrl+x", "↓ k scroll, Ctrl+x closes"),
+        ("a", remapped(add__close="Ctrl-G"), "escape", "ctrl+g", "Ctrl+g closes"),
+        (
+            "c",
+            remapped(columns__close="q", columns__switch="x"),
+            "escape",
+            "q",
+            "x picks, Enter shows, q closes",
+        ),
+        (
+            "L",
+            remapped(login__close="^G", login__kind="F9"),
+            "escape",
+            "ctrl+g",
+            "Enter signs in, Ctrl+g closes",
+        ),
+        ("x", remapped(cancel__keep="F8, N"), "n", "N", "y cancels, F8 keeps running"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+async def test_a_dialog_closes_by_its_new_key_and_says_so(
+    tmp_path: Path, opened: str, settings: Settings, old: str, new: str, hint: str
+) -> None:
+    fill(tmp_path / "db", [known(1)])
+    async with sitting(tmp_path / "db", settings=settings) as desk:
+        await desk.connected()
+        await desk.press(opened)
+        await desk.until(hint)
+        await desk.press(old)
+        assert hint in desk.text
+        await desk.press(new)
+        await desk.until(lambda: hint not in desk.text)
+        assert desk.app.screen is desk.main
+
+
+async def test_the_login_dialog_names_the_new_keys_of_its_choices(tmp_path: Path) -> None:
+    fill(tmp_path / "db", [known(1)])
+    async with sitting(tmp_path / "db", settings=remapped(login__kind="F9")) as desk:
+        await desk.connected()
+        await desk.press("L")
+        await desk.until("F9  sent as: token")
+        await desk.press("f2")
+        assert "sent as: token" in desk.text
+        await desk.press("f9")
+        await desk.until("F9  sent as: API key")
+
+
+async def test_new_jobs_are_added_by_another_key_than_enter(tmp_path: Path) -> None:
+    fill(tmp_path / "db", [known(1)])
+    async with sitting(tmp_path / "db", settings=remapped(add__accept="F8")) as desk:
+        await desk.connected()
+        await desk.paste(job_id(2))
+        await desk.until("F8 adds it, Esc closes")
+        await desk.press("enter")
+        assert desk.watched == [job_id(1)]
+        await desk.press("f8")
+        await desk.until(lambda: desk.watched == [job_id(1), job_id(2)])
+
+
+async def test_the_filter_is_kept_and_cleared_by_other_keys(tmp_path: Path) -> None:
+    fill(tmp_path / "db", [known(1), known(2)])
+    settings = remapped(filter__keep="F8", filter__clear="F9")
+    async with sitting(tmp_path / "db", settings=settings) as desk:
+        await desk.connected()
+        await desk.press("slash", *"Book", "space", "2")
+        await desk.until(lambda: desk.shown == [job_id(2)])
+        assert "F8 Keep" in desk.text
+        assert "F9 Clear" in desk.text
+        await desk.press("f8")
+        await desk.until(lambda: "F8 Keep" not in desk.text)
+        assert desk.shown == [job_id(2)]
+        await desk.press("slash", "f9")
+        await desk.until(lambda: desk.shown == [job_id(1), job_id(2)])
+
+
+async def test_a_number_is_entered_by_another_key(tmp_path: Path) -> None:
+    fill(tmp_path / "db", [known(number) for number in range(6)])
+    async with sitting(tmp_path / "db", settings=remapped(dialog__press="F8")) as desk:
+        await desk.connected()
+        await desk.press("asterisk", "x")
+        await desk.until("Type 6")
+        await desk.press("enter")
+        assert "nothing was sent" not in desk.text
+        await desk.until(lambda: "cancel" in desk.text)
+        desk.app.screen._deaf_until = 0.0  # type: ignore[attr-defined]
+        await desk.press("f8")
+        await desk.until("No number was typed")
+        await desk.press("escape")
+
+
+async def test_the_help_shows_the_keys_in_force(tmp_path: Path) -> None:
+    fill(tmp_path / "db", [known(1)])
+    settings = remapped(jobs__cancel="Ctrl-R", view__log="F6, PgUp", table__page_up="F7", detail__page_up="F7")
+    async with sitting(tmp_path / "db", settings=settings, size=(140, 50)) as desk:
+        await desk.connected()
+        await desk.press("question_mark")
+        await desk.until("Cancel the marked jobs")
+        assert desk.line("Cancel the marked jobs").split("Cancel the marked")[0].split()[-1] == "Ctrl+r"
+        assert "F6 PgUp" in desk.line("Show what has happened")

@@ -1,0 +1,173 @@
+"""Keys: which action each calls, and how people write them. Importing this needs no Textual.
+
+Every action has an ID by which the settings can give it other keys.
+"""
+
+from typing import NamedTuple
+
+
+class Key(NamedTuple):
+    """The usual keys of an action.
+
+    Attributes:
+        keys: Textual's names of the keys, with commas between them.
+        action: What they call.
+        id: The action's ID, by which it can be given other keys.
+        name: The action's name in a word or two.
+        does: What it does, for the help and the documentation.
+        in_line: Whether it stands in the line of keys.
+        priority: Whether it goes before a focused text field.
+    """
+
+    keys: str
+    action: str
+    id: str
+    name: str
+    does: str
+    in_line: bool = False
+    priority: bool = False
+
+
+TABLE = (
+    Key("down,j", "move(1)", "table.down", "Down", "Next job"),
+    Key("up,k", "move(-1)", "table.up", "Up", "Previous job"),
+    Key("home,g", "top", "table.top", "Top", "First job"),
+    Key("end,G", "bottom", "table.bottom", "End", "Last job"),
+    Key("pagedown", "page(1, 1)", "table.page_down", "Page down", "One page down"),
+    Key("pageup", "page(-1, 1)", "table.page_up", "Page up", "One page up"),
+    Key("ctrl+d", "page(1, 2)", "table.half_page_down", "Half page down", "Half a page down"),
+    Key("ctrl+u", "page(-1, 2)", "table.half_page_up", "Half page up", "Half a page up"),
+)
+
+DETAIL = (
+    Key("down,j", "scroll_by(1)", "detail.down", "Down", "Scroll down"),
+    Key("up,k", "scroll_by(-1)", "detail.up", "Up", "Scroll up"),
+    Key("home,g", "scroll_ends(False)", "detail.top", "Top", "To the top"),
+    Key("end,G", "scroll_ends(True)", "detail.end", "End", "To the end"),
+    Key("pagedown", "scroll_pages(1)", "detail.page_down", "Page down", "One page down"),
+    Key("pageup", "scroll_pages(-1)", "detail.page_up", "Page up", "One page up"),
+    Key("ctrl+d", "scroll_pages(0.5)", "detail.half_down", "Half page down", "Half a page down"),
+    Key("ctrl+u", "scroll_pages(-0.5)", "detail.half_up", "Half page up", "Half a page up"),
+)
+
+FILTER = (
+    Key("enter", "submit", "filter.keep", "Keep", "Keep the filter", in_line=True),
+    Key("escape", "screen.back", "filter.clear", "Clear", "Show all jobs again", in_line=True),
+)
+
+ADD = (
+    Key("enter", "accept", "add.accept", "Add", "Add the new jobs"),
+    Key("escape", "close", "add.close", "Close", "Add nothing"),
+)
+
+PRESS = (Key("enter", "press", "dialog.press", "Press", "Press the button, or enter the number"),)
+
+CANCEL = (
+    Key("escape,n", "keep", "cancel.keep", "Keep running", "Let the jobs run"),
+    Key("y", "send", "cancel.send", "Cancel", "Cancel the jobs"),
+    Key("tab,right", "step(1)", "cancel.next", "Next button", "Next button"),
+    Key("shift+tab,left", "step(-1)", "cancel.previous", "Previous button", "Previous button"),
+    Key("down,j", "scroll_by(1)", "cancel.down", "Down", "Scroll down"),
+    Key("up,k", "scroll_by(-1)", "cancel.up", "Up", "Scroll up"),
+    Key("pagedown", "scroll_pages(1)", "cancel.page_down", "Page down", "One page down"),
+    Key("pageup", "scroll_pages(-1)", "cancel.page_up", "Page up", "One page up"),
+)
+
+COLUMNS = (
+    Key("escape", "close", "columns.close", "Close", "Change nothing"),
+    Key("enter", "accept", "columns.accept", "Show these", "Show these columns", priority=True),
+    Key("space", "switch", "columns.switch", "Switch", "Show this column, or not"),
+    Key("j", "step(1)", "columns.down", "Down", "Next column"),
+    Key("k", "step(-1)", "columns.up", "Up", "Previous column"),
+)
+
+SCROLLING = (
+    Key("j,down", "scroll_by(1)", "dialog.down", "Down", "Scroll down"),
+    Key("k,up", "scroll_by(-1)", "dialog.up", "Up", "Scroll up"),
+    Key("pagedown,space,ctrl+d", "scroll_pages(1)", "dialog.page_down", "Page down", "One page down"),
+    Key("pageup,ctrl+u", "scroll_pages(-1)", "dialog.page_up", "Page up", "One page up"),
+    Key("home,g", "scroll_ends(False)", "dialog.top", "Top", "To the top"),
+    Key("end,G", "scroll_ends(True)", "dialog.end", "End", "To the end"),
+)
+
+HELP = (Key("escape,q,question_mark,f1", "close", "help.close", "Close", "Close the help"),)
+
+LOG = (Key("escape,q,e", "close", "log.close", "Close", "Close the event log"),)
+
+LOGIN = (
+    Key("escape", "close", "login.close", "Close", "Change nothing"),
+    Key("f2", "switch_kind", "login.kind", "Token or key", "Token or API key", priority=True),
+    Key("f3", "switch_keep", "login.keep", "Keep", "Keep it for later runs, or not", priority=True),
+)
+
+LOGIN_FIELD = (Key("enter", "submit", "login.accept", "Sign in", "Sign in with the token"),)
+
+CHARACTERS = {
+    "exclamation_mark": "!",
+    "quotation_mark": '"',
+    "number_sign": "#",
+    "dollar_sign": "$",
+    "percent_sign": "%",
+    "ampersand": "&",
+    "apostrophe": "'",
+    "left_parenthesis": "(",
+    "right_parenthesis": ")",
+    "asterisk": "*",
+    "plus": "+",
+    "comma": ",",
+    "minus": "-",
+    "full_stop": ".",
+    "slash": "/",
+    "colon": ":",
+    "semicolon": ";",
+    "less_than_sign": "<",
+    "equals_sign": "=",
+    "greater_than_sign": ">",
+    "question_mark": "?",
+    "at": "@",
+    "left_square_bracket": "[",
+    "backslash": "\\",
+    "right_square_bracket": "]",
+    "circumflex_accent": "^",
+    "underscore": "_",
+    "grave_accent": "`",
+    "left_curly_bracket": "{",
+    "vertical_line": "|",
+    "right_curly_bracket": "}",
+    "tilde": "~",
+}
+"""The ASCII characters that are neither letter nor digit, by Textual's names for their keys."""
+
+_SHOWN = {
+    "escape": "Esc",
+    "enter": "Enter",
+    "tab": "Tab",
+    "backspace": "Backspace",
+    "insert": "Insert",
+    "delete": "Delete",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "home": "Home",
+    "end": "End",
+    "up": "\N{UPWARDS ARROW}",
+    "down": "\N{DOWNWARDS ARROW}",
+    "left": "\N{LEFTWARDS ARROW}",
+    "right": "\N{RIGHTWARDS ARROW}",
+    **CHARACTERS,
+}
+
+_SHOWN_PLAIN = {"up": "Up", "down": "Down", "left": "Left", "right": "Right"}
+
+
+def key_name(key: str, *, plain: bool = False) -> str:
+    """A key as people write it.
+
+    Args:
+        key: Textual's name of it.
+        plain: Whether to use ASCII alone.
+    """
+    *modifiers, base = key.split("+")
+    shown = (plain and _SHOWN_PLAIN.get(base)) or _SHOWN.get(base, base)
+    if base[:1] == "f" and base[1:].isdigit():
+        shown = base.upper()
+    return "+".join([*(modifier.capitalize() for modifier in modifiers), shown])
