@@ -2,6 +2,7 @@
 
 from math import inf
 
+from rich.cells import cell_len
 from textual.getters import query_one
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
@@ -59,12 +60,20 @@ class TellingScreen(Screen[None]):
     def say(self, text: str, seconds: float = _SAID_FOR) -> None:
         """Say something in passing, in place of the keys, so that nothing is covered."""
         self.make_way()
-        self.key_line.say(text)
+        self.key_line.say(" ".join(text.splitlines()))
         if not self.key_line.display:
             self.add_class("-saying")  # where there is no line for keys, it takes that of the sums
         if self._silence:
             self._silence.stop()
         self._silence = self.set_timer(seconds, self._fall_silent)
+
+    def say_whole(self, text: str) -> None:
+        """Say something in passing that is of use only in full: as a toast where it does not fit into one line."""
+        room = self.key_line.content_size.width or self.app.size.width
+        if cell_len(text) <= room or self.app.size.height < _ROOM_FOR_TOASTS:
+            self.say(text)
+        else:
+            self._notify(text, "information", _TOAST_FOR)
 
     def _fall_silent(self) -> None:
         self.key_line.say("")

@@ -18,7 +18,8 @@ from app.dashboard.detail import log_lines
 from app.dashboard.remembered import Layout, Remembered
 from app.dashboard.session import Session
 from app.dashboard.terminal import TerminalLine
-from app.notify.clipboard import copy_in_tmux
+from app.notify.clipboard import copy_with_program
+from app.text import safe_text
 from app.watch.store.errors import StoreError
 from app.watch.watched import Watched
 from widgets.bindings import bindings
@@ -224,7 +225,7 @@ class ViewScreen(BoardScreen):
     def action_copy_id(self) -> None:
         """Copy the job's ID."""
         if (cursor := self.chosen) is not None:
-            self._copy(cursor, cursor)
+            self._copy(cursor)
 
     def action_copy_json(self) -> None:
         """Copy all that is known of the job, as JSON."""
@@ -233,8 +234,7 @@ class ViewScreen(BoardScreen):
 
             from app.watch.shapes import job_object
 
-            text = json.dumps(job_object(self.board[cursor]), indent=2)
-            self._copy(text, f"{self.board.name(cursor)} as JSON")
+            self._copy(json.dumps(job_object(self.board[cursor]), indent=2))
 
     @work(group="copy")
     async def action_export(self, form: str, history: bool) -> None:
@@ -265,7 +265,11 @@ class ViewScreen(BoardScreen):
         return path
 
     @work(group="copy")
-    async def _copy(self, text: str, what: str) -> None:
-        if not await asyncio.to_thread(copy_in_tmux, text, os.environ):
+    async def _copy(self, text: str) -> None:
+        """Copy a text, say what became of it, and show it: a terminal that ignores it does not say so."""
+        program = await asyncio.to_thread(copy_with_program, text, os.environ)
+        if not program:
             self.app.copy_to_clipboard(text)
-        self.say(f"Copied {what}")
+        outcome = f"Copied by {program}" if program else "Sent to the terminal, which may ignore it"
+        say = self.say if "\n" in text else self.say_whole  # of JSON the beginning will do
+        say(f"{outcome}:\n{safe_text(text)}")

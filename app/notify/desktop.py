@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from app.notify.tmux import ask_tmux
 
 _PROGRAMS = ("iTerm.app", "WezTerm", "ghostty")
+_MAX_CHARACTERS = 200
 _TERMS = ("xterm-kitty", "xterm-ghostty", "wezterm")
 
 
@@ -30,11 +31,13 @@ def takes_notifications(environ: Mapping[str, str]) -> bool:
 def notification(text: str, *, tmux: bool) -> str:
     """The sequence that shows a notification.
 
+    It begins with our name, since a terminal takes some texts for other commands: `4;1;50` sets a progress bar.
+
     Args:
-        text: One line, safe for a terminal.
+        text: One line, safe for a terminal; some terminals drop a sequence that is too long, so it is cut.
         tmux: Whether it has to be wrapped to pass through tmux.
     """
-    sequence = f"\x1b]9;{text}\x1b\\"
+    sequence = f"\x1b]9;dwtop: {text[:_MAX_CHARACTERS]}\x1b\\"
     if not tmux:
         return sequence
     escaped = sequence.replace("\x1b", "\x1b\x1b")

@@ -67,7 +67,7 @@ def test_the_title_has_the_counts_and_the_copy_reaches_the_buffer(tmux: Tmux) ->
     tmux.wait_for(lambda: "▶" in tmux.value("pane_title"), "counts in the title")
     assert tmux.value("pane_title").endswith("dwtop")
     tmux.press("y")
-    tmux.wait_for(lambda: "Copied" in tmux.screen(), "word of the copy")
+    tmux.wait_for(lambda: "Copied by tmux: " in tmux.screen(), "word of the copy")
     copied = tmux.run("show-buffer").strip()
     assert len(copied) == 36
     assert copied in tmux.screen()

@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
-from app.watch.store.errors import DatabaseUnavailable, StoreError
+from app.watch.store.errors import DatabaseUnavailable
 from app.watch.store.schema import connect, is_damage, store_error
 
 _PARTS = ("-wal", "-shm")
