@@ -5,6 +5,7 @@ Over https the environment's proxies (HTTPS_PROXY, ALL_PROXY, NO_PROXY) are aske
 host's name.
 """
 
+import socket
 import ssl
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -16,6 +17,12 @@ _KEEP_ALIVE_SECONDS = 65.0
 """Longer than the slowest interval between polls, so that each of them finds a connection.
 
 Many servers close an idle connection sooner; a GET that meets such a close is sent again on a new one."""
+
+_TCP_KEEP_ALIVE = {"TCP_KEEPIDLE": 15, "TCP_KEEPALIVE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 2}
+"""Seconds, and a number of probes, by the names that systems have for them (`TCP_KEEPALIVE` is macOS's first).
+
+The system itself sees to it that routers do not forget an idle connection, and that one they did forget, or that went with
+a network, is found dead before a request waits 10 s for it."""
 
 _MOST_IDLE = 10
 """How many idle connections are kept: as many as requests are under way at once."""
@@ -55,7 +62,9 @@ class Connections:
             limits = httpx.Limits(
                 max_connections=None, max_keepalive_connections=kept, keepalive_expiry=_KEEP_ALIVE_SECONDS
             )
-            return httpx.AsyncHTTPTransport(verify=context, proxy=proxy, limits=limits, trust_env=False)
+            return httpx.AsyncHTTPTransport(
+                verify=context, proxy=proxy, limits=limits, trust_env=False, socket_options=_socket_options()
+            )
 
         self.shared = transport(kept=_MOST_IDLE)
         self.single = transport(kept=0)
@@ -64,6 +73,15 @@ class Connections:
         """Close them all."""
         await self.shared.aclose()
         await self.single.aclose()
+
+
+def _socket_options() -> list[tuple[int, int, int]]:
+    named = [
+        (socket.IPPROTO_TCP, getattr(socket, name), value)
+        for name, value in _TCP_KEEP_ALIVE.items()
+        if hasattr(socket, name)
+    ]
+    return [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1), *named]
 
 
 def _tls_context(base_url: str) -> ssl.SSLContext:

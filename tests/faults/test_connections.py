@@ -111,12 +111,25 @@ async def test_a_post_never_reuses_a_connection(make_client: ClientMaker) -> Non
     assert [seen.connection for seen in server.seen] == [1, 1, 2, 3, 1]
 
 
-async def test_a_connection_that_the_server_dropped_is_not_used_again(make_client: ClientMaker) -> None:
-    async with ScriptedServer([say_and_close(GOOD), say(GOOD)]) as server:
+@pytest.mark.parametrize("tls", [False, True], ids=["http", "https"])
+async def test_a_connection_that_the_server_dropped_is_not_used_again(
+    make_client: ClientMaker, monkeypatch: pytest.MonkeyPatch, tls: bool
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+    async with ScriptedServer([say_and_close(GOOD), say(GOOD)], tls=server_tls() if tls else None) as server:
         client = make_client(server.base_url)
         await client.fetch(JOB_ID)
         await client.fetch(JOB_ID)
     assert [seen.connection for seen in server.seen] == [1, 2]
+
+
+@pytest.mark.skipif(
+    not Path("/proc/net/tcp").exists(), reason="only Linux lists the timers of its connections"
+)
+async def test_the_system_looks_after_idle_connections(make_client: ClientMaker) -> None:
+    async with ScriptedServer([say(GOOD)]) as server:
+        await make_client(server.base_url).fetch(JOB_ID)
+        assert timers_of_connections_to(server.port) == ["02"], "its keep-alive timer runs"
 
 
 async def close_unanswered(exchange: Exchange) -> None:

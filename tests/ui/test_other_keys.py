@@ -109,7 +109,9 @@ async def test_a_number_is_entered_by_another_key(tmp_path: Path) -> None:
 
 async def test_the_help_shows_the_keys_in_force(tmp_path: Path) -> None:
     fill(tmp_path / "db", [known(1)])
-    settings = remapped(jobs__cancel="Ctrl-R", view__log="F6, PgUp", table__page_up="F7", detail__page_up="F7")
+    settings = remapped(
+        jobs__cancel="Ctrl-R", view__log="F6, PgUp", table__page_up="F7", detail__page_up="F7"
+    )
     async with sitting(tmp_path / "db", settings=settings, size=(140, 50)) as desk:
         await desk.connected()
         await desk.press("question_mark")
