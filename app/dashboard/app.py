@@ -23,8 +23,8 @@ from textual.worker import WorkerFailed
 
 from app import __version__
 from app.dashboard import keys, upkeep
+from app.dashboard.input_order import OrderedInputApp
 from app.dashboard.jobs_screen import JobsScreen
-from app.dashboard.key_order import OneKeyAtATime
 from app.dashboard.keymap import keymap_of
 from app.dashboard.lifeline import Lifeline
 from app.dashboard.palette import JobCommands
@@ -51,7 +51,7 @@ and each of them waits so long where the work of polling is in the way. Python's
 _CRASHED = 70  # the exit code for a mistake of our own, as in sysexits.h
 
 
-class Dashboard(OneKeyAtATime, inherit_bindings=False):
+class Dashboard(OrderedInputApp, inherit_bindings=False):
     """Shows the last known state first, then connects and keeps it up to date."""
 
     TITLE = "dwtop"

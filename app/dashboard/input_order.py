@@ -27,7 +27,7 @@ class KeyDone(Message):
         self.again = again
 
 
-class OneKeyAtATime(App[str]):
+class OrderedInputApp(App[str]):
     """An application that hands on a key only when the one before it is done."""
 
     def __init__(self) -> None:
