@@ -129,4 +129,22 @@ def test_answers_on_their_way_do_not_reach_the_shell(tmp_path: Path, way: str) -
         assert b"2026;2" not in pane.raw  # the terminal would have echoed it
         if way == "SIGTSTP":
             os.kill(child, signal.SIGKILL)
-            os.kill(child, signal.SIGCONT)
+
+
+ID = "0a1b2c3d-0000-4000-8000-000000000000"
+
+
+@pytest.mark.parametrize("bunch", [b"L", b"jL", b"?L", b"?\x1b[200~x\x1b[201~jjL"])
+def test_a_paste_goes_to_the_dialog_that_the_key_before_it_opens(tmp_path: Path, bunch: bytes) -> None:
+    finished_jobs(tmp_path / "db", NOBODY, 3)
+    with dwtop(base_url=NOBODY, database=tmp_path / "db") as pane:
+        pane.wait_for("Document 3")
+        pane.wait_for(lambda pane: pane.modes >= MODES)
+        # With Help open, L is a key like any other, which is not for the list behind it.
+        pane.send(bunch + f"\x1b[200~{ID}\x1b[201~".encode())
+        pane.wait_for("Help" if b"?" in bunch else "Sign in")
+        pane.settle()
+        assert ID.encode() not in pane.raw
+        assert "•" * 20 in pane.text or b"?" in bunch
+        pane.press("ctrl+c")
+        assert pane.wait_exit() == 0

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from textual import events
 
+from tests.scripted_api import job_id
 from tests.ui.dashboard_host import fill, known, sitting
 
 
@@ -29,3 +30,22 @@ async def test_a_key_whose_target_goes_away_holds_up_none(tmp_path: Path) -> Non
         for key in typed("?\x1bjj"):
             at.app.post_message(key)
         await at.until(lambda: at.cursor == at.shown[2])
+
+
+def click(x: int, y: int) -> list[events.MouseEvent]:
+    return [kind(None, x, y, 0, 0, 1, False, False, False) for kind in (events.MouseDown, events.MouseUp)]
+
+
+async def test_a_paste_and_a_click_right_behind_a_key_are_for_what_the_key_opens(tmp_path: Path) -> None:
+    path = tmp_path / "db"
+    fill(path, [known(1), known(2), known(3)])
+    async with sitting(path) as at:
+        await at.connected()
+        before = at.cursor
+        for event in (*typed("x"), *click(20, 3), events.Paste(job_id(9)), *typed("\x1bj")):
+            at.app.post_message(event)
+        await at.until(lambda: at.cursor != before)
+        # The click would have gone to the third row, and the paste to the dialog that adds.
+        assert at.cursor == at.shown[1]
+        assert len(at.app.screen_stack) == 1
+        assert "Add" not in str(at.app.screen.focused)
