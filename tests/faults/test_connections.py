@@ -123,6 +123,16 @@ async def test_a_connection_that_the_server_dropped_is_not_used_again(
     assert [seen.connection for seen in server.seen] == [1, 2]
 
 
+def timers_of_connections_to(port: int) -> list[str]:
+    """Which timer runs for each established connection (proc_net_tcp in the kernel's documentation)."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return [
+        timer.partition(":")[0]
+        for _, _, remote, state, _, timer, *_ in rows
+        if remote.endswith(f":{port:04X}") and state == "01"
+    ]
+
+
 @pytest.mark.skipif(
     not Path("/proc/net/tcp").exists(), reason="only Linux lists the timers of its connections"
 )
