@@ -9,11 +9,15 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from widgets import keys
 from widgets.bindings import bindings
 from widgets.dialog import Dialog
+
+_PASTE_GAP_SECONDS = 0.2
+"""The longest pause between the characters of a paste."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +134,38 @@ class LoginDialog(Dialog[Login | None]):
 
 
 class TokenField(Input):
-    """A field whose content cannot be read. It takes a pasted text whole, line ends included."""
+    """A field whose content cannot be read. It takes a pasted text whole, line ends included.
+
+    From a terminal that does not mark pastes, a line end in a paste comes as Enter. It submits only if no text follows
+    at once: a part of a token must not be sent.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.LOGIN_FIELD)
 
     def __init__(self) -> None:
         super().__init__(password=True, placeholder="paste your token here", compact=True)
         self.cursor_blink = False
+        self._submitting: Timer | None = None
+
+    async def action_submit(self) -> None:
+        """Submit, unless this is a line end within a paste."""
+        self._continue_paste()
+        self._submitting = self.set_timer(_PASTE_GAP_SECONDS, self._submit)
+
+    def on_key(self, event: events.Key) -> None:
+        """Take what follows Enter at once as the next line of a paste."""
+        if event.is_printable:
+            self._continue_paste()
+
+    def _continue_paste(self) -> None:
+        if self._submitting:
+            self._submitting.stop()
+            self._submitting = None
+            self.insert_text_at_cursor("\n")
+
+    def _submit(self) -> None:
+        self._submitting = None
+        self.post_message(self.Submitted(self, self.value))
 
     def on_paste(self, event: events.Paste) -> None:
         """Take all of it; Textual's own field takes the first line and drops the rest."""

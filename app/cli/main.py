@@ -130,6 +130,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
+_UNWIND_SECONDS = 2.0
+"""How long a command may take to end after a signal."""
+
+
 class _Signalled(SystemExit):
     """A signal that ends the program; asyncio lets no other kind of exception through but Ctrl-C's."""
 
@@ -142,10 +146,15 @@ def _clean_up_on_signals() -> None:
     """Have commands unwind when a signal ends them, so that they restore the terminal and remove their files."""
 
     def unwind(number: int, frame: object) -> None:
+        forced = threading.Timer(
+            _UNWIND_SECONDS, os._exit, (128 + number,)
+        )  # a thread may wait for a name server
+        forced.daemon = True
+        forced.start()
         raise _Signalled(number)
 
     if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
             if signal.getsignal(number) is signal.SIG_DFL:  # not under nohup
                 signal.signal(number, unwind)
 

@@ -32,13 +32,15 @@ _IN_ORDER = (
 ).encode()
 """Undoes all that is ever done to a terminal: pastes in brackets, mouse, keys, screen, cursor, focus, title."""
 
-_FATAL_SIGNALS = frozenset(
-    getattr(signal, name)
-    for name in (
+_FATAL_SIGNALS: frozenset[int] = frozenset(
+    number
+    for number in signal.valid_signals()
+    if number >= getattr(signal, "SIGRTMIN", signal.NSIG)
+    or signal.Signals(number).name
+    in (
         *("SIGTERM", "SIGQUIT", "SIGABRT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGVTALRM", "SIGPROF"),
-        *("SIGIO", "SIGXCPU", "SIGTRAP", "SIGSYS", "SIGPWR", "SIGSTKFLT", "SIGEMT"),
+        *("SIGIO", "SIGPOLL", "SIGXCPU", "SIGTRAP", "SIGSYS", "SIGPWR", "SIGSTKFLT", "SIGEMT"),
     )
-    if hasattr(signal, name)
 )
 """What ends a program unless it is handled, and leaves the terminal as it is. Memory faults (SIGSEGV, SIGBUS, SIGFPE,
 SIGILL) cannot be handled in Python: the faulty instruction would be run again for ever."""

@@ -19,6 +19,7 @@ from app.text import safe_text
 STORED_SOURCE = "dwtop login"
 
 _MOST_BYTES = 64 * 1024  # that are read of a file
+_DRAFT_SECONDS = 60.0  # far longer than it takes to write a token
 _PIPE_SECONDS = 30.0  # that a pipe's writer is waited for
 
 
@@ -109,7 +110,8 @@ def store_token(path: Path, credential: Credential) -> None:
     Raises:
         CredentialError: The file cannot be written.
     """
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{time.monotonic_ns()}")
+    draft = path.with_name(f"{_draft_prefix(path)}{os.getpid()}.{time.monotonic_ns()}")
+    _remove_abandoned_drafts(path)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
@@ -130,6 +132,7 @@ def forget_token(path: Path) -> bool:
     Raises:
         CredentialError: It is there and cannot be removed.
     """
+    _remove_abandoned_drafts(path)
     try:
         path.unlink()
     except FileNotFoundError:
@@ -137,6 +140,20 @@ def forget_token(path: Path) -> bool:
     except (OSError, ValueError) as error:
         raise CredentialError(f"the token file {_shown(path)} cannot be removed: {_why(error)}") from None
     return True
+
+
+def _draft_prefix(path: Path) -> str:
+    return f".{path.name}."
+
+
+def _remove_abandoned_drafts(path: Path) -> None:
+    """Remove what processes that were killed while they wrote have left: it holds a token, too."""
+    with contextlib.suppress(OSError, ValueError):
+        for draft in path.parent.iterdir():
+            if draft.name.startswith(_draft_prefix(path)):
+                with contextlib.suppress(OSError):
+                    if time.time() - draft.stat().st_mtime > _DRAFT_SECONDS:
+                        draft.unlink()
 
 
 def _read_all(descriptor: int, until: float) -> bytes:

@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import shlex
+import signal
 import stat
 import termios
 import threading
@@ -101,6 +102,20 @@ def test_a_long_or_wrapped_token_is_taken_whole_from_a_terminal(server: Simulato
             assert pane.wait_exit() == 0
         assert json.loads(kept().read_text(encoding="utf-8"))["token"] == token
         kept().unlink()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT])
+def test_a_signal_at_the_prompt_restores_the_terminal(
+    server: SimulatorServer, number: signal.Signals
+) -> None:
+    with Pane(*words("login"), env=Command(server.base_url, token="").environment, size=(150, 10)) as pane:
+        pane.wait_for("Token:")
+        assert not pane.line_discipline & termios.ECHO
+        pane.signal(number)
+        assert pane.wait_exit() == 128 + number
+        assert pane.line_discipline & termios.ECHO
+        assert 2004 not in pane.modes
+        assert "Traceback" not in pane.text
 
 
 def test_of_a_token_on_two_lines_no_part_is_kept(server: SimulatorServer) -> None:

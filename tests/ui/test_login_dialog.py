@@ -56,6 +56,19 @@ async def test_a_pasted_token_is_used_whole(
         await desk.until(lambda: api.used == [header])
 
 
+async def test_a_paste_that_comes_as_keys_is_not_cut_at_its_line_end(tmp_path: Path) -> None:
+    fill(tmp_path / "db", [known(1)])
+    api = Signed()
+    async with sitting(tmp_path / "db", api.connect) as desk:
+        await open_dialog(desk)
+        await desk.pilot.press("enter", *TOKEN[:9].replace("-", "_"), "enter", "enter", "x", "d", "enter")
+        await desk.until("The field holds more than one line")
+        assert not api.used
+        assert desk.watched
+        await desk.pilot.press(*"abc", "enter")
+        await desk.until(lambda: api.used == [("Authorization", "Bearer abc")])
+
+
 async def test_a_token_on_two_lines_is_refused_in_the_dialog_and_the_next_paste_replaces_it(
     tmp_path: Path,
 ) -> None:

@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -411,6 +412,19 @@ def test_a_damaged_kept_token(content: str, stored: Path) -> None:
     with pytest.raises(CredentialError, match="is damaged: run dwtop login again") as caught:
         find(stored)
     assert TOKEN not in str(caught.value)
+
+
+@pytest.mark.parametrize("act", [forget_token, lambda path: store_token(path, make_credential("other"))])
+def test_what_a_killed_writer_left_is_removed(stored: Path, act: Callable[[Path], object]) -> None:
+    store_token(stored, make_credential(TOKEN))
+    abandoned = stored.with_name(f".{stored.name}.1.1")
+    abandoned.write_text(TOKEN)
+    os.utime(abandoned, (0, time.time() - 3600))
+    under_way = stored.with_name(f".{stored.name}.2.2")
+    under_way.write_text(TOKEN)
+    act(stored)
+    assert not abandoned.exists()
+    assert under_way.exists()
 
 
 def test_a_token_that_cannot_be_kept(tmp_path: Path, stored: Path) -> None:
