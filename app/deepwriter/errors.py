@@ -16,12 +16,16 @@
 Each has a sentence for people (`str(error)`); none ever holds a token.
 """
 
+LONGEST_WAIT_SECONDS = 3600.0
+"""The most that `Retry-After` is believed."""
+
 
 class ApiError(Exception):
     """A request that brought no usable answer.
 
     Attributes:
-        retry_after: Seconds the server asked all callers to wait, from any answer that said so; else None.
+        retry_after: Seconds the server asked all callers to wait, at most `LONGEST_WAIT_SECONDS`, from any answer that
+            said so; else None.
     """
 
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:

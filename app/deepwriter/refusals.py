@@ -13,6 +13,7 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from app.deepwriter.errors import (
+    LONGEST_WAIT_SECONDS,
     ApiError,
     BadAnswer,
     Forbidden,
@@ -27,7 +28,6 @@ from app.deepwriter.lean_httpx import httpx
 from app.deepwriter.server_clock import http_date
 from app.text import safe_text
 
-_LONGEST_WAIT = 3600.0  # seconds
 _STATUS = re.compile(r"[1-5]\d\d\b", re.ASCII)
 _NOT_YET_VALID, _EXPIRED = 9, 10  # OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID and _HAS_EXPIRED
 _SECONDS = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
@@ -122,12 +122,12 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     """
     text = headers.get("retry-after", "").strip()
     if _SECONDS.fullmatch(text):
-        return min(max(float(text), 0.0), _LONGEST_WAIT)
+        return min(max(float(text), 0.0), LONGEST_WAIT_SECONDS)
     until = http_date(text)
     if until is None:
         return None
     now = http_date(headers.get("date", ""))
-    return min(max(until - (time.time() if now is None else now), 0.0), _LONGEST_WAIT)
+    return min(max(until - (time.time() if now is None else now), 0.0), LONGEST_WAIT_SECONDS)
 
 
 def _named(status: int) -> str:

@@ -181,6 +181,17 @@ class Connection:
         elif isinstance(error, RateLimited):
             self._hold(str(error), now + self._chance.uniform(PROBE_MIN, PROBE_MAX))
 
+    def obey(self, until: float, reason: str = "") -> None:
+        """Keep to a wait that was demanded of another program that shares the database.
+
+        Args:
+            until: When it ends.
+            reason: Why, where it is from now on for us to show.
+        """
+        self._servers_hold_until = max(self._servers_hold_until, until)
+        if reason:
+            self._hold(reason, until)
+
     def signed_in(self, now: float) -> None:
         """There is another token: everything about the old one is forgotten, answers to come included."""
         self._signed_in_at = now

@@ -9,7 +9,8 @@ import time
 import uuid
 from collections.abc import Callable
 
-from app.watch.connection import LinkState
+from app.deepwriter.errors import LONGEST_WAIT_SECONDS
+from app.watch.connection import Link, LinkState
 from app.watch.pace import Intervals
 from app.watch.poller import Poller
 from app.watch.store.errors import StoreError
@@ -114,6 +115,11 @@ class Leadership:
         if lead.ours and lead.intervals != self._poller.intervals:
             self._poller.intervals = lead.intervals
         before, self._lead = self._lead, lead
+        # The API asks everybody to wait, and not only the pane that it said so to.
+        others = before if lead.ours else lead
+        if others and not others.ours and others.link.link is Link.LIMITED and others.link.until:
+            left = min(others.link.until - self._now(), LONGEST_WAIT_SECONDS)  # a wall clock may be set back
+            self._poller.obey(left, others.link.reason if lead.ours else "")
         if before is None or before._replace(intervals=lead.intervals) != lead:
             self._on_lead(lead)
 

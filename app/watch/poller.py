@@ -245,6 +245,12 @@ class Poller:
         self._tell_link()
         self._wake.set()
 
+    def obey(self, seconds: float, reason: str = "") -> None:
+        """Keep to a wait that was demanded of another program that shares the database; see `Connection.obey`."""
+        self._connection.obey(self._clock() + seconds, reason)
+        self._tell_link()
+        self._wake.set()
+
     def signed_in(self) -> None:
         """There is another token: go on at once."""
         self._connection.signed_in(self._clock())

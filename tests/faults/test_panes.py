@@ -8,7 +8,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from app.deepwriter.client import Client
+from app.deepwriter.errors import RateLimited
 from app.deepwriter.secret import make_credential
+from app.simulator.faults import Fault, FaultKind
 from app.simulator.server import SimulatorServer
 from app.watch.connection import Link
 from app.watch.lead import sign_in_of
@@ -134,6 +136,28 @@ async def test_a_leader_that_quits_or_pauses_hands_over_at_once(tmp_path: Path) 
             opened.remove(second)
             third = next(p for p in opened if p is not first)
             assert await eventually(lambda: third.watcher.leads) < 3.0
+
+
+async def test_a_wait_that_the_api_demands_holds_for_all_panes_and_for_the_next_leader(
+    tmp_path: Path,
+) -> None:
+    with simulated() as server:
+        ids = await watched(server, tmp_path / "db")
+        async with panes(server, tmp_path / "db", 2) as opened:
+            first, second = opened
+            await eventually(lambda: all(p.watch_list.entries[i].job for p in opened for i in ids))
+            server.faults.add(Fault(kind=FaultKind.HTTP, code=503, retry_after=600, count=1))
+            await eventually(lambda: second.watcher.link.link is Link.LIMITED)
+            await eventually(lambda: not first.watcher.traffic.in_flight)
+            before = len(server.requests)
+            refused = await second.watcher.poller.ask(ids[0])
+            assert isinstance(refused, RateLimited), "a person's request does not break it in the other pane"
+            opened.remove(first)
+            await first.close()
+            await eventually(lambda: second.watcher.leads)
+            assert second.watcher.link.link is Link.LIMITED
+            await second.watcher.poller.refresh()
+            assert len(server.requests) == before
 
 
 async def test_a_leader_that_dies_loses_the_lead_in_time(tmp_path: Path) -> None:
