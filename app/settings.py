@@ -257,6 +257,7 @@ def load_settings(
             values["database"] = data_path(environ) / _DATABASE
         except SettingsError as error:
             raise SettingsError(f"{error}, or name the database with --database") from None
+    _refuse_broken_link(Path(str(values["database"])))
     return _assemble(values, sources)
 
 
@@ -287,10 +288,7 @@ def _config(named: Path | None, environ: Mapping[str, str]) -> "ConfigFile | Non
     try:
         path.stat()
     except (FileNotFoundError, NotADirectoryError):
-        if link := next((part for part in (path, *path.parents) if _dangles(part)), None):
-            raise SettingsError(
-                f"{link} is a link to {link.readlink()}, which does not exist; correct the link or remove it"
-            ) from None
+        _refuse_broken_link(path)
         if named:
             raise SettingsError(
                 f"there is no file {named}; name another with --config, or leave it out"
@@ -303,9 +301,22 @@ def _config(named: Path | None, environ: Mapping[str, str]) -> "ConfigFile | Non
     return read_config(path)
 
 
-def _dangles(path: Path) -> bool:
-    """Whether a path is a symbolic link whose target is missing."""
-    return path.is_symlink() and not path.exists()
+def _refuse_broken_link(path: Path) -> None:
+    """See that a file is not missing behind a symbolic link.
+
+    Raises:
+        SettingsError: It, or a folder it is in, is a link to nothing.
+    """
+    try:
+        if path.exists():
+            return
+        link = next((part for part in (path, *path.parents) if part.is_symlink() and not part.exists()), None)
+    except OSError:
+        return  # using the file will say what is wrong
+    if link:
+        raise SettingsError(
+            f"{link} is a link to {link.readlink()}, which does not exist; correct the link or remove it"
+        )
 
 
 def _config_values(config: "ConfigFile") -> Iterator[tuple[str, object]]:

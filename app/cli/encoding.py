@@ -1,4 +1,4 @@
-"""What the standard streams can show: when signs have to be ASCII, and what replaces characters that do not fit."""
+"""What terminal and pipes can show: a movable cursor, our signs, and what replaces characters that do not fit."""
 
 import codecs
 import sys
@@ -12,6 +12,9 @@ _SIGNS = (
 
 _COERCED = ("C.UTF-8", "C.utf8", "UTF-8")
 """What Python puts into `LC_CTYPE` at its start where the locale is C."""
+
+_LINES_ONLY = ("", "dumb", "unknown")
+"""Values of `TERM` for terminals without a cursor that can be moved."""
 
 _STAND_INS = {"\N{HORIZONTAL ELLIPSIS}": "...", "\N{RIGHTWARDS ARROW}": "->", "\N{SYMBOL FOR DELETE}": "^?"}
 
@@ -27,6 +30,11 @@ def why_ascii(environ: Mapping[str, str], *, chosen: bool) -> str:
         if stream and not _encodes(stream.encoding):
             return f"the encoding {stream.encoding}"
     return "the locale C" if not chosen and _is_c(environ) else ""
+
+
+def moves_cursor(environ: Mapping[str, str]) -> bool:
+    """Whether the terminal is of a type that understands more than lines of text."""
+    return environ.get("TERM", "") not in _LINES_ONLY
 
 
 def replace_unencodable() -> None:

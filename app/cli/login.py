@@ -9,6 +9,7 @@ import time
 
 import click
 
+from app.cli.encoding import moves_cursor
 from app.cli.errors import Fault
 from app.cli.options import common_options, settings_of
 from app.dashboard import words
@@ -94,7 +95,7 @@ def _prompt(prompt: str) -> str:
     silent = termios.tcgetattr(terminal)
     silent[3] &= ~(termios.ECHO | termios.ICANON)
     erase, kill, end = (silent[6][key] for key in (termios.VERASE, termios.VKILL, termios.VEOF))
-    marks_pastes = os.environ.get("TERM", "dumb") not in ("", "dumb")
+    marks_pastes = moves_cursor(os.environ)
     try:
         termios.tcsetattr(terminal, termios.TCSAFLUSH, silent)
         click.echo(("\x1b[?2004h" if marks_pastes else "") + prompt, nl=False, err=True)

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from app.cli.configuration import read_settings, split_options
+from app.cli.encoding import moves_cursor
 from app.settings import Settings, SettingsError
 
 _FIRST_FRAME = 300
@@ -20,9 +21,6 @@ _FRAMES_A_SECOND = "250"
 
 _ESCAPE_DELAY = "50"
 """Milliseconds after which an Escape is the key of that name, and not the beginning of what another key sends."""
-
-_NO_SCREEN = ("", "dumb", "unknown")
-"""Terminal types without a cursor that can be moved."""
 
 
 def open_at_once(arguments: Sequence[str], environ: Mapping[str, str]) -> int | None:
@@ -94,10 +92,9 @@ def prepare() -> None:
 
 def without_screen(environ: Mapping[str, str]) -> str:
     """Why the terminal cannot show a full-screen program; empty if it can, or if there is no terminal."""
-    kind = environ.get("TERM", "")
-    if kind not in _NO_SCREEN:
+    if moves_cursor(environ):
         return ""
-    return f"TERM={kind} names a terminal that cannot show the dashboard; set TERM to what it is, such as xterm-256color"
+    return f"TERM={environ.get('TERM', '')} names a terminal that cannot show the dashboard; set TERM to what it is, such as xterm-256color"
 
 
 def read_keys_from_terminal() -> bool:

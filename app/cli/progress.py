@@ -5,6 +5,7 @@ import os
 from collections.abc import Sequence
 from typing import TextIO
 
+from app.cli.encoding import moves_cursor
 from app.cli.printing import fit, on_terminal
 from app.dashboard import words
 from app.dashboard.glyphs import glyphs
@@ -43,7 +44,7 @@ class Progress:
     @property
     def live(self) -> bool:
         """Whether it draws bars."""
-        return self._bars and on_terminal(self._stream) and os.environ.get("TERM", "dumb") != "dumb"
+        return self._bars and on_terminal(self._stream) and moves_cursor(os.environ)
 
     def show(self, entries: Sequence[Watched], link: LinkState, now: float) -> None:
         """Show this soon, together with whatever else changes until then. Called in a running event loop.

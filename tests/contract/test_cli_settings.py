@@ -92,6 +92,21 @@ def test_a_link_to_nothing_is_no_missing_config(dwtop: Inside, home: Path, place
     )
 
 
+@pytest.mark.parametrize("call", [("list",), ("status", "--tmux"), ("add", ID), ()])
+@pytest.mark.parametrize("place", ["dwtop.db", ""])
+def test_a_link_to_nothing_is_no_empty_database(
+    dwtop: Inside, home: Path, place: str, call: tuple[str, ...]
+) -> None:
+    link = home / "data" / "dwtop" / place
+    link.parent.mkdir(parents=True)
+    link.symlink_to("nowhere")
+    done = dwtop(*call)
+    assert done.code == 2
+    assert (
+        done.sentence == f"{link} is a link to nowhere, which does not exist; correct the link or remove it"
+    )
+
+
 def test_a_config_that_is_a_folder_is_said(dwtop: Inside, home: Path) -> None:
     folder = home / "config" / "dwtop" / "config.toml"
     folder.mkdir(parents=True)

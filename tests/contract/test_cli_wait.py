@@ -223,10 +223,11 @@ def test_bars_on_a_terminal(dwtop: Command, server: SimulatorServer) -> None:
         pane.wait_for(lambda pane: pane.text.count("100%") == 2)
         assert pane.wait_exit() == 0
         assert [line.split()[1] for line in pane.screen if line.strip()] == ["completed", "completed"]
-    dumb = {**environment, "TERM": "dumb"}
-    with Pane(*words("wait", other), env=dumb, size=(70, 12)) as pane:
-        assert pane.wait_exit() == 0
-        assert pane.text.strip() == f"completed: Over ({other[:8]})"
+    for kind in ("dumb", "unknown", ""):
+        with Pane(*words("wait", other), env={**environment, "TERM": kind}, size=(70, 12)) as pane:
+            assert pane.wait_exit() == 0
+            assert pane.text.strip() == f"completed: Over ({other[:8]})"
+            assert b"\x1b" not in pane.raw
 
 
 def test_streams_that_are_closed_are_no_obstacle(dwtop: Command, server: SimulatorServer) -> None:

@@ -59,15 +59,54 @@ def _is_on_paper(pane: Pane, kind: str) -> None:
     assert b"\x1b" not in pane.raw
 
 
-def test_the_dashboard_is_drawn_with_ascii_in_the_c_locale(
-    simulator: SimulatorServer, tmp_path: Path
+@pytest.mark.parametrize(
+    "variables",
+    [{"LANG": "C"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}, {"PYTHONIOENCODING": "latin-1"}],
+    ids=str,
+)
+def test_the_dashboard_is_drawn_with_ascii_where_signs_cannot_be_shown(
+    simulator: SimulatorServer, tmp_path: Path, variables: dict[str, str]
 ) -> None:
     job_id = simulator.world.add(RUNNING, title="Plain")
-    with dwtop(
-        job_id, base_url=simulator.base_url, database=tmp_path / "jobs.db", env={"LANG": "C", "LC_CTYPE": ""}
-    ) as pane:
+    with dwtop(job_id, base_url=simulator.base_url, database=tmp_path / "jobs.db", env=variables) as pane:
         pane.wait_for("> in progress")
+        pane.press("?")
+        pane.wait_for("Down j")
         pane.settle()
         assert bytes(pane.raw).isascii()
-        pane.press("q")
+        pane.press("escape", "q")
         assert pane.wait_exit() == 0
+
+
+# As a user whom the password database does not know.
+AS_NOBODY = """
+import os, pwd, sys
+def unknown(name):
+    raise KeyError(name)
+pwd.getpwuid = pwd.getpwnam = unknown
+for name in list(os.environ):
+    if name == "HOME" or name.startswith("XDG_"):
+        del os.environ[name]
+from app.__main__ import main
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize("demo", [True, False])
+def test_the_dashboard_needs_no_home_folder(simulator: SimulatorServer, tmp_path: Path, demo: bool) -> None:
+    job_id = simulator.world.add(RUNNING, title="Homeless")
+    token = tmp_path / "token"
+    token.write_text("a-token", encoding="utf-8")
+    arguments = ("--demo",) if demo else ("--token-file", str(token), job_id)
+    with dwtop(
+        *arguments,
+        base_url=simulator.base_url,
+        database=tmp_path / "jobs.db",
+        entry=("-c", AS_NOBODY),
+    ) as pane:
+        pane.wait_for("running" if demo else "Homeless")
+        pane.press("L")
+        pane.wait_for(lambda pane: "Sign in" in pane.text or "demo" in pane.text)
+        pane.press("escape", "q")
+        assert pane.wait_exit() == 0
+        assert "Traceback" not in pane.text
