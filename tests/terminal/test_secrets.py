@@ -182,7 +182,7 @@ def test_a_proxy_that_https_goes_through_sees_the_host_and_no_token(proxy: Recor
         database=tmp_path / "db",
         env={"DEEPWRITER_TOKEN": TOKEN, "HTTPS_PROXY": proxy.url, "HTTP_PROXY": proxy.url},
     ) as pane:
-        pane.wait_for("the proxy refuses")
+        pane.wait_for("refuses to connect to api.example.invalid")
         pane.press("r")
         pane.press("q")
         assert pane.wait_exit() == 0
