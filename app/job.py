@@ -127,21 +127,26 @@ class Job:
         return status_facts(self.status)
 
     @property
-    def fraction(self) -> float | None:
-        """How much is done, 0.0 to 1.0; a completed job is done whatever its last progress; None if unknown."""
+    def percent_done(self) -> float | None:
+        """How much is done, 0.0 to 100.0; a completed job is done whatever its last progress; None if unknown."""
         if self.status == _COMPLETED:
-            return 1.0
+            return 100.0
         progress = self.progress
         if progress is None:
             return None
-        return 0.0 if progress < 0.0 else 1.0 if progress > 100.0 else progress / 100.0
+        return 0.0 if progress < 0.0 else 100.0 if progress > 100.0 else progress
+
+    @property
+    def fraction(self) -> float | None:
+        """The same from 0.0 to 1.0, for bars and sums."""
+        done = self.percent_done
+        return None if done is None else done / 100.0
 
     @property
     def percent(self) -> int | None:
-        """The progress as a whole percent, rounded down; 100 for a completed job; None if unknown."""
-        if self.status == _COMPLETED:
-            return 100
-        return None if self.progress is None else whole_percent(self.progress)
+        """The same as a whole percent, as it is shown."""
+        done = self.percent_done
+        return None if done is None else whole_percent(done)
 
 
 _HEX = "[0-9a-fA-F]"

@@ -26,6 +26,7 @@ from app.dashboard.telling import TellingScreen
 from app.dashboard.terminal import TerminalLine
 from app.dashboard.ways_on import ways_on
 from app.watch.connection import Link, LinkState
+from app.watch.store.errors import StoreError
 from app.watch.watch_list import Change
 from widgets.filter_line import FilterField, FilterLine
 from widgets.job_table import JobTable
@@ -146,11 +147,19 @@ class BoardScreen(TellingScreen):
         self.set_interval(60.0, self._each_minute)
 
     def complete(self) -> None:
-        """Show the rest of a long list, of which the first frame had as much as the screen can hold."""
+        """Show the rest of a long list, of which the first frame had as much as the screen can hold.
+
+        Where it cannot be read this is said, and tried again with each tick.
+        """
         if self.session.watch_list.whole:
             return
         known = self._unfinished()
-        self.session.watch_list.complete()
+        try:
+            self.session.watch_list.complete()
+        except StoreError as error:
+            self.show_trouble(str(error))
+            return
+        self.show_trouble(self.session.watch_list.store.notice)
         self._herald.expect(self._unfinished() - known)
         self.rearrange()
         self.sum_up()
@@ -164,7 +173,9 @@ class BoardScreen(TellingScreen):
 
     def connected(self) -> None:
         """There is an API to ask."""
+        assert self.session.watcher is not None
         self.direct_polling()
+        self.show_link(self.session.watcher.link)
         self._connected.set()
         self.show_ways_on()
 
@@ -223,6 +234,7 @@ class BoardScreen(TellingScreen):
 
     def _tick(self) -> None:
         """Repaint, and put in order, what looks different only because time went by."""
+        self.complete()
         if (self.board.misplaced or self.board.ages) and not self._order_held():
             self.rearrange()
         # A finished row looks the same all day; when that is over, the look once a minute sees it.

@@ -94,6 +94,7 @@ class JobsScreen(ViewScreen):
 
     def action_remove_finished(self) -> None:
         """Take all finished jobs off the list."""
+        self.complete()  # a fast hand may be here before the rest of a long list
         finished = [job_id for job_id, entry in self.session.watch_list.entries.items() if entry.finished]
         if finished:
             self._remove(finished)

@@ -142,6 +142,7 @@ class ViewScreen(BoardScreen):
 
     def action_mark_all(self) -> None:
         """Mark all jobs that are shown, or none of them."""
+        self.complete()
         self.board.mark(self.table.ids)
         self.show_marks(self.table.visible_ids)
 

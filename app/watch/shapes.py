@@ -66,8 +66,7 @@ def iso_time(at: float | None) -> str | None:
 
 
 def _progress(entry: Watched) -> float | None:
-    fraction = entry.job.fraction if entry.job else None
-    return None if fraction is None else round(fraction * 100, 2)
+    return entry.job.percent_done if entry.job else None
 
 
 def _of_job(name: str) -> Callable[[Watched], object]:

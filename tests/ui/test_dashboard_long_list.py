@@ -4,9 +4,11 @@ import random
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 from uuid import UUID
 
 import pytest
+from textual.app import App
 
 from app.dashboard.app import Dashboard
 from app.dashboard.order import View
@@ -15,10 +17,12 @@ from app.dashboard.session import Session
 from app.dashboard.tally import Tally
 from app.job import Group, Job, Status
 from app.settings import Settings
+from app.watch.store.errors import StoreError
 from app.watch.store.store import Store
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
 from tests.ui.dashboard_host import BASE_URL, NOW, fill, silence
+from tests.ui.pane_host import text_on
 
 AT_FIRST = 50
 
@@ -124,3 +128,30 @@ async def test_what_another_pane_wrote_before_the_rest_came_is_in_the_sums(tmp_p
         assert all(board[entry.id].finished for entry in finished)
     app.session.close()
     other.close()
+
+
+async def test_a_list_whose_rest_cannot_be_read_says_so_and_reads_it_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = on_disk(tmp_path / "dwtop.db", number=200)
+    watch_list = WatchList(store, at_first=AT_FIRST)
+    app = Dashboard(Session(Settings(), watch_list, silence, now=lambda: NOW))
+
+    def fail() -> list[Watched]:
+        raise StoreError("The database cannot be read.")
+
+    monkeypatch.setattr(store, "load", fail)
+    async with app.run_test(size=(120, 30)) as pilot:
+        give_up = time.monotonic() + 8
+        while app.session.watcher is None:
+            assert time.monotonic() < give_up
+            await pilot.pause(0.01)
+        assert "The database cannot be read." in text_on(cast("App[None]", app))
+        assert len(app._jobs.table.ids) == AT_FIRST
+        monkeypatch.undo()
+        app._jobs._tick()
+        await pilot.pause()
+        assert len(app._jobs.table.ids) == 200
+        assert "The database cannot be read." not in text_on(cast("App[None]", app))
+        assert sum(count.number for count in app._jobs.board.tally.counts(app._jobs.board.signs)) == 200
+    app.session.close()

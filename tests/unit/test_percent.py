@@ -12,6 +12,7 @@ from app.dashboard.session import Session
 from app.dashboard.sums import summary
 from app.percent import whole_percent
 from app.settings import Settings
+from app.watch.shapes import job_object
 from app.watch.store.glance import glance
 from app.watch.store.store import Store
 from app.watch.watch_list import WatchList
@@ -75,3 +76,11 @@ def test_the_line_for_tmux_shows_the_percent_of_the_status_bar(tmp_path: Path) -
         if not bar == tmux == f"{whole}%":
             differ[whole] = (bar, tmux)
     assert not differ
+
+
+@pytest.mark.parametrize(
+    ("progress", "said"), [(66.66666, 66.66666), (29.0, 29.0), (104.0, 100.0), (-1.0, 0.0)]
+)
+def test_json_gives_the_clamped_number_unrounded(progress: float, said: float) -> None:
+    entry = Watched(job_id(1), NOW, job(job_id(1), progress=progress), NOW)
+    assert job_object(entry)["progress"] == said
