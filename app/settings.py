@@ -191,8 +191,10 @@ class Settings:
             key: The setting, or an entry of a table such as `keys.table.down`.
             why: The rest of the sentence, such as `names no theme; try textual-dark`.
         """
-        place = self.sources.get(key) or self.sources.get(key.partition(".")[0], "default")
-        return SettingsError(_complaint(place, key, why))
+        place = self.sources.get(key)
+        if place is None and (table := self.sources.get(key.partition(".")[0])):
+            return SettingsError(f"{table}: {key} {why}")  # a variable that holds the whole table
+        return SettingsError(_complaint(place or "default", key, why))
 
 
 def load_settings(

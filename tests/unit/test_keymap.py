@@ -156,3 +156,8 @@ def test_what_cannot_work_is_said_with_its_line(tmp_path: Path, line: str, said:
         keymap_of(settings(tmp_path, line))
     assert said in str(error.value)
     assert "config.toml:2" in str(error.value)
+
+
+def test_a_variable_that_cannot_work_is_said_with_the_action() -> None:
+    with pytest.raises(SettingsError, match=r"^DWTOP_KEYS: keys\.jobs\.add names a key 'nonsense'"):
+        keymap_of(load_settings({}, {"DWTOP_KEYS": "jobs.cancel=F8 jobs.add=nonsense"}))
