@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
@@ -103,6 +103,7 @@ class Job:
         function_model: Likewise.
         is_byok: Whether it runs on the user's own model keys.
         is_starred: Whether the user starred it.
+        retry_after: Seconds for which the API asks not to be asked for it again; of this answer alone, and not kept.
     """
 
     id: str
@@ -120,6 +121,7 @@ class Job:
     function_model: str | None = None
     is_byok: bool | None = None
     is_starred: bool | None = None
+    retry_after: float | None = field(default=None, compare=False)
 
     @property
     def facts(self) -> StatusFacts:

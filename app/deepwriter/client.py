@@ -116,7 +116,10 @@ class Client:
             ApiError: One of its kinds; the answer is about this job, or there is none.
         """
         job = await self._ask(
-            "GET", "/getJobStatus", lambda body: read_job(body, job_id), params={"jobId": job_id}
+            "GET",
+            "/getJobStatus",
+            lambda answer: read_job(answer.body, job_id, retry_after(answer.headers)),
+            params={"jobId": job_id},
         )
         return self._server_clock.on_ours(job)
 
@@ -133,7 +136,9 @@ class Client:
             ApiError: One of its kinds. After `Unreachable`, `ServerError` or `BadAnswer` the job may be
                 cancelled all the same: ask for its state.
         """
-        return await self._ask("POST", "/cancelJob", read_message, content={"jobId": job_id})
+        return await self._ask(
+            "POST", "/cancelJob", lambda answer: read_message(answer.body), content={"jobId": job_id}
+        )
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -144,12 +149,12 @@ class Client:
         self,
         method: str,
         path: str,
-        read: Callable[[bytes], T],
+        read: Callable[[_Answer], T],
         *,
         params: dict[str, str] | None = None,
         content: dict[str, str] | None = None,
     ) -> T:
-        """One exchange, and what `read` makes of the body; an answer that cannot be used is raised."""
+        """One exchange, and what `read` makes of the answer; an answer that cannot be used is raised."""
         credential = self._credential
         if credential is None:
             raise NotSignedIn(self._unsigned)
@@ -177,7 +182,7 @@ class Client:
         try:
             if answer.flaw:
                 raise answer.flaw
-            result = read(body)
+            result = read(answer)
         except ApiError as error:
             error.retry_after = retry_after(answer.headers)
             raise

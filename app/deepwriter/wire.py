@@ -18,12 +18,13 @@ from app.job import Job, parse_job_id
 from app.text import safe_text, shared
 
 
-def read_job(body: bytes, job_id: str) -> Job:
+def read_job(body: bytes, job_id: str, retry_after: float | None = None) -> Job:
     """The job in an answer to `getJobStatus`.
 
     Args:
         body: The answer's body, as JSON.
         job_id: The job that was asked for, in any spelling.
+        retry_after: Seconds that the answer's head asks to wait before the next request for it.
 
     Raises:
         BadAnswer: It is no JSON, lacks a field, has one of a wrong type, or is about another job.
@@ -47,6 +48,7 @@ def read_job(body: bytes, job_id: str) -> Job:
         function_model=shared(payload.function_model) or None,
         is_byok=payload.is_byok,
         is_starred=payload.is_starred,
+        retry_after=retry_after,
     )
 
 

@@ -162,6 +162,8 @@ class Schedule:
             next_due = started + interval  # spread already
         else:
             next_due = started + spread(interval, self._chance)
+        if entry.job and entry.job.retry_after:
+            next_due = max(next_due, started + entry.job.retry_after)
         self._queue.put(entry.id, next_due, fresh=entry.job is None)
 
     def plan_anew(self, entries: Mapping[str, Watched]) -> None:

@@ -277,6 +277,13 @@ async def test_retry_after(
     assert error.retry_after == (None if expected is None else pytest.approx(expected, abs=5.0))
 
 
+async def test_a_good_answer_can_say_when_to_ask_again(make_client: ClientMaker) -> None:
+    answers = [say(message(200, job_payload(), {"Retry-After": "40"})), say(GOOD)]
+    async with ScriptedServer(answers) as server:
+        client = make_client(server.base_url)
+        assert [(await client.fetch(JOB_ID)).retry_after for _ in answers] == [40.0, None]
+
+
 async def test_wrong_answers_do_not_spoil_the_next(make_client: ClientMaker) -> None:
     async with ScriptedServer([say_and_close(message(500)), reset, say_and_hang(), say(GOOD)]) as server:
         client = make_client(server.base_url)

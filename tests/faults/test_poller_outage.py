@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -295,3 +296,17 @@ def test_asking_for_each_beside_the_polls_keeps_to_all_rules() -> None:
     assert at.api.most_in_flight <= 10
     minute = [one for one in at.api.fetches if one.at < at.api.fetches[0].at + 60]
     assert len(minute) <= 310
+
+
+@pytest.mark.parametrize("intervals", [Intervals(), Intervals.every(5)], ids=["spread", "exact"])
+def test_retry_after_with_a_good_answer_is_for_that_job(intervals: Intervals) -> None:
+    async def main(loop: VirtualLoop) -> None:
+        async with stand(loop, 2, intervals=intervals) as at:
+            at.api.fetched = lambda name: (0.1, replace(job(name), retry_after=40.0 if name == ONE else None))
+            await asyncio.sleep(200)
+            assert len(at.api.starts(ONE)) == 5
+            assert all(40 <= gap < 41 for gap in gaps(at.api.starts(ONE)))
+            assert all(gap < 6 for gap in gaps(at.api.starts(TWO)))
+            assert at.watcher.link.link is Link.UP
+
+    run(main)
