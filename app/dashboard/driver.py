@@ -13,6 +13,7 @@ from typing import Any
 
 from textual.drivers.linux_driver import LinuxDriver
 
+from app.dashboard.column_pinning import pin_columns
 from app.dashboard.input_parser import InputParser
 from app.dashboard.terminal_writer import TerminalWriter
 from app.notify.terminal import CLEAR_SCREEN, RESTORE_TITLE
@@ -80,7 +81,7 @@ class QuietDriver(LinuxDriver):
             self._questions += 1
             self._asked_at = time.monotonic()
             self._answered.clear()
-        self._writer.write(data.encode(self._encoding, "replace"))
+        self._writer.write(pin_columns(data).encode(self._encoding, "replace"))
         if self._writer.backlog > MAX_BACKLOG_BYTES and not self._holding:
             self._holding = True
             self._held.enter_context(self._app.batch_update())

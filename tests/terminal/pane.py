@@ -125,7 +125,7 @@ class Pane:
     @property
     def screen(self) -> list[str]:
         """The lines of the screen as they are now, without the blanks at their ends."""
-        return [line.rstrip() for line in self._display.display]
+        return [line.rstrip() for line in self._lines]
 
     @property
     def cursor_line(self) -> int:
@@ -167,7 +167,7 @@ class Pane:
         Raises:
             AssertionError: It is not there.
         """
-        for line, content in enumerate(self._display.display):
+        for line, content in enumerate(self._lines):
             if (column := content.find(text)) >= 0:
                 return column, line
         raise AssertionError(f"{text!r} is not on the screen\n{self._framed()}")
@@ -291,6 +291,14 @@ class Pane:
             self._process.wait(10)
 
     # How it works.
+
+    @property
+    def _lines(self) -> list[str]:
+        """As pyte's own `display`, which fails where half of a wide character was overwritten."""
+        buffer, columns = self._display.buffer, range(self._display.columns)
+        return [
+            "".join(buffer[line][column].data for column in columns) for line in range(self._display.lines)
+        ]
 
     def _set_size(self, columns: int, lines: int) -> None:
         fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))

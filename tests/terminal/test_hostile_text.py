@@ -5,11 +5,13 @@ harmless texts; any other in a run with hostile ones must have come from the API
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pyte.screens
 import pytest
 
 from app.simulator.faults import Endpoint, Fault, FaultKind
@@ -157,3 +159,44 @@ def test_columns_stay_where_they_are_whatever_stands_in_them(
         for column in (r"in progress", r"10%", r"<1m +0000000[0-9a-f]\b"):
             places = [[match.start() for match in re.finditer(column, row)][-1:] for row in rows]
             assert places == [places[0]] * len(rows), column
+
+
+def wide_if_ambiguous(char: str) -> int:
+    """Widths as in a terminal set up for Chinese or Japanese, in which signs that form syllables take no cell."""
+    if unicodedata.category(char) in ("Mn", "Mc", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "AFW" else 1
+
+
+def test_a_width_that_the_terminal_sees_otherwise_costs_that_cell_alone(
+    simulator: SimulatorServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pyte.screens, "wcwidth", wide_if_ambiguous)
+    titles = [
+        "plain",
+        "नमस्ते दुनिया हिन्दी",
+        "\N{MIDDLE DOT}" * 12,
+        "Où est l'été à Orléans",
+        "👩\u200d💻 \u2764\ufe0f ok",
+        "深く書く",
+    ]
+    for number, title in enumerate(titles, 1):
+        job_id = f"{number:08x}-0000-4000-8000-000000000000"
+        simulator.world.add(RUNNING, job_id=job_id, title=title, progress_stage=title)
+    watch(tmp_path / "db", simulator)
+    with dwtop(base_url=simulator.base_url, database=tmp_path / "db", size=(130, 40)) as pane:
+        pane.wait_for(lambda pane: pane.text.count("in progress") == len(titles))
+        pane.settle()
+        rows = [line for line in pane.cells if "in progress" in line]
+        for column in (r"in progress", r"10%", r"<1m +0000000[0-9a-f]\b"):
+            places = [[match.start() for match in re.finditer(column, row)][-1:] for row in rows]
+            assert places == [places[0]] * len(rows), column
+        pane.press("*", "x")
+        pane.wait_for("Keep running")
+        pane.settle()
+        lines = [line for line in pane.cells if re.search(r"0000000[0-9a-f]\b.*10%.*│", line)]
+        assert len(lines) == len(titles)
+        assert len({line.rindex("10%") for line in lines}) == 1
+        assert len({line.rindex("│") for line in lines}) == 1
+        pane.press("escape", "ctrl+c")
+        assert pane.wait_exit() == 0

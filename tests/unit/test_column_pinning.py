@@ -1,0 +1,92 @@
+"""Every piece of text stands where we mean it to, on terminals that take other widths than ours."""
+
+import unicodedata
+from collections.abc import Callable
+
+import pyte
+import pyte.screens
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from app.dashboard.column_pinning import pin_columns
+
+WIDTHS: dict[str, Callable[[str], int]] = {
+    "ambiguous is wide": lambda char: (
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "AFW" else 1
+    ),
+    "all but Chinese is narrow": lambda char: 2 if "\u3000" <= char <= "\u9fff" else 1,
+    "all but ASCII is wide": lambda char: 1 if char.isascii() else 2,
+    "marks of any kind take no cell": lambda char: (
+        0 if unicodedata.category(char) in ("Mn", "Mc", "Cf") else max(cell_len(char), 1)
+    ),
+}
+TEXTS = [
+    "नमस्ते दुनिया",
+    "Привет мир",
+    "café",
+    "深く書く",
+    "👩\u200d💻 ok",
+    "1\ufe0f\u20e3",
+    "e\u0301\u0301x",
+    "▌ ▶ in",
+    "━━━━",
+    "no…",
+    "กำ",
+]
+
+
+def drawn(output: str) -> list[str]:
+    """The cells of a line of 60 in which a `#` stood everywhere."""
+    screen = pyte.Screen(60, 1)
+    screen.reset_mode(pyte.modes.DECAWM)
+    pyte.Stream(screen).feed(f"\x1b[1;1H{'#' * 60}{output}")
+    return [screen.buffer[0][column].data for column in range(60)]
+
+
+@pytest.mark.parametrize("widths", WIDTHS)
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_width_that_the_terminal_sees_otherwise_moves_nothing(
+    widths: str, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pyte.screens, "wcwidth", WIDTHS[widths])
+    for between in (" ", "  ", " \x1b[1m", "\x1b[0m \x1b[31m"):
+        cells = drawn(pin_columns(f"\x1b[1;5HA{text}{between}10% {text} |"))
+        start = 5 + cell_len(text) + between.count(" ")
+        assert "".join(cells[start : start + 3]) == "10%"
+        assert cells[start + 5 + cell_len(text)] == "|"
+        assert "#" not in "".join(cells[4:start])
+
+
+def test_output_without_a_place_or_in_ascii_stays_as_it_is() -> None:
+    for output in (
+        "\x1b]2;caf\u00e9 ok\x07",
+        "caf\u00e9 au lait",
+        "\x1b[3;4HASCII \x1b[1monly",
+        "\x1b[1;1H\x1b]8;;h\u00e9 h\x07x",
+    ):
+        assert pin_columns(output) == output
+
+
+def test_it_costs_a_few_bytes_a_run() -> None:
+    row = "\x1b[3;1H\x1b[1m▌ ▶ in progress  \x1b[0mOù est l'été à Orléans    ━━━━━   10%"
+    assert len(pin_columns(row).encode()) - len(row.encode()) <= 5 * len("\x1b[99G")
+
+
+@given(
+    st.lists(st.sampled_from(["\x1b[2;3H", "\x1b[1m", "\n", "é", "ab c", "深", " ", "\u0301", "👩"])).map(
+        "".join
+    )
+)
+def test_nothing_of_the_text_is_lost(output: str) -> None:
+    def plain(text: str) -> str:
+        for sequence in ("\x1b[2;3H", "\x1b[1m"):
+            text = text.replace(sequence, "")
+        return without_pins(text).replace(" ", "")
+
+    def without_pins(text: str) -> str:
+        pieces = text.split("\x1b[")
+        return pieces[0] + "".join(piece.partition("G")[2] for piece in pieces[1:])
+
+    assert plain(pin_columns(output)) == plain(output)
