@@ -6,6 +6,7 @@ import select
 import sys
 import termios
 import time
+from typing import TextIO
 
 import click
 
@@ -96,14 +97,18 @@ def _prompt(prompt: str) -> str:
     silent[3] &= ~(termios.ECHO | termios.ICANON)
     erase, kill, end = (silent[6][key] for key in (termios.VERASE, termios.VKILL, termios.VEOF))
     marks_pastes = moves_cursor(os.environ)
-    try:
-        termios.tcsetattr(terminal, termios.TCSAFLUSH, silent)
-        click.echo(("\x1b[?2004h" if marks_pastes else "") + prompt, nl=False, err=True)
-        return _read_paste(terminal, erase, kill, end).decode("utf-8", "replace")
-    finally:
-        # What is still coming of a paste must not end up on the shell's line.
-        termios.tcsetattr(terminal, termios.TCSAFLUSH, before)
-        click.echo("\x1b[?2004l" if marks_pastes else "", err=True)
+    with contextlib.ExitStack() as stack:
+        screen: TextIO | None = sys.stderr
+        with contextlib.suppress(OSError):  # no controlling terminal
+            screen = stack.enter_context(open("/dev/tty", "w", encoding="utf-8"))  # noqa: PTH123 as it is known by
+        try:
+            termios.tcsetattr(terminal, termios.TCSAFLUSH, silent)
+            click.echo(("\x1b[?2004h" if marks_pastes else "") + prompt, nl=False, file=screen)
+            return _read_paste(terminal, erase, kill, end).decode("utf-8", "replace")
+        finally:
+            # What is still coming of a paste must not end up on the shell's line.
+            termios.tcsetattr(terminal, termios.TCSAFLUSH, before)
+            click.echo("\x1b[?2004l" if marks_pastes else "", file=screen)
 
 
 def _read_paste(terminal: int, erase: bytes, kill: bytes, end: bytes) -> bytes:

@@ -118,6 +118,16 @@ def test_a_signal_at_the_prompt_restores_the_terminal(
         assert "Traceback" not in pane.text
 
 
+def test_the_prompt_is_seen_where_errors_go_to_a_file(server: SimulatorServer, tmp_path: Path) -> None:
+    errors = tmp_path / "errors"
+    through = ("sh", "-c", 'exec "$@" 2>"$0"', str(errors))
+    with Pane(*through, *words("login"), env=Command(server.base_url, token="").environment) as pane:
+        pane.wait_for("Token:")
+        pane.send(f"{TOKEN}\n".encode())
+        assert pane.wait_exit() == 0
+    assert errors.read_bytes() == b""
+
+
 def test_of_a_token_on_two_lines_no_part_is_kept(server: SimulatorServer) -> None:
     with Pane(*words("login"), env=Command(server.base_url, token="").environment, size=(150, 10)) as pane:
         pane.wait_for("Token:")
