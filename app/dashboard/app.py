@@ -177,7 +177,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
             screen.set_focus(next((widget for widget in wanted if widget in chain), chain[0]))
 
     async def _connect(self) -> None:
-        self._jobs.complete()
+        await self._jobs.complete()
         choice = self.session.settings.desktop_notifications
         self._line.takes_notifications = choice == "on" or (
             choice == "auto" and await asyncio.to_thread(takes_notifications, os.environ)

@@ -1,11 +1,12 @@
 """What the main screen shows: the list, the job under the cursor, the sums, and what is out of the ordinary."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from math import inf
 from typing import TYPE_CHECKING
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.getters import query_one
@@ -26,8 +27,11 @@ from app.dashboard.telling import TellingScreen
 from app.dashboard.terminal import TerminalLine
 from app.dashboard.ways_on import ways_on
 from app.watch.connection import Link, LinkState
+from app.watch.events import Event
+from app.watch.history import Sample
 from app.watch.store.errors import StoreError
 from app.watch.watch_list import Change
+from app.watch.watched import Watched
 from widgets.filter_line import FilterField, FilterLine
 from widgets.job_table import JobTable
 from widgets.key_line import KeyLine
@@ -52,6 +56,12 @@ _AGES_STAY = 300.0
 
 _ROOM_FOR_NOTHING = 120
 """From so many cells on that column is always there."""
+
+PROMPT_SECONDS = 0.05
+"""How long the screen waits for the database before it shows what it knows without."""
+
+_REST_PATIENCE_SECONDS = 1.0
+"""How long an action on the whole list waits for the rest of it."""
 
 
 class BoardScreen(TellingScreen):
@@ -87,6 +97,7 @@ class BoardScreen(TellingScreen):
         self.paused = False
         self._connected = asyncio.Event()
         self._trouble = session.watch_list.store.notice
+        self._held_up = ""
         self._herald = Herald(self._unfinished(), session.now())
         self._batch = Batch(self.set_timer, self._settle)
         self._held_until = 0.0
@@ -146,7 +157,7 @@ class BoardScreen(TellingScreen):
         self.set_timer(_FIRST_RATE, self._show_rate)
         self.set_interval(60.0, self._each_minute)
 
-    def complete(self) -> None:
+    async def complete(self) -> None:
         """Show the rest of a long list, of which the first frame had as much as the screen can hold.
 
         Where it cannot be read this is said, and tried again with each tick.
@@ -155,7 +166,7 @@ class BoardScreen(TellingScreen):
             return
         known = self._unfinished()
         try:
-            self.session.watch_list.complete()
+            await self.session.watch_list.load_rest()
         except StoreError as error:
             self.show_trouble(str(error))
             return
@@ -163,6 +174,15 @@ class BoardScreen(TellingScreen):
         self._herald.expect(self._unfinished() - known)
         self.rearrange()
         self.sum_up()
+
+    async def is_complete(self) -> bool:
+        """Whether the whole list is here, for an action on all of it; a warning says so if it is not within a second."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_REST_PATIENCE_SECONDS):
+                await self.complete()
+        if not self.session.watch_list.whole:
+            self.complain("The rest of the list is still being read; try again in a moment.")
+        return self.session.watch_list.whole
 
     def _unfinished(self) -> set[str]:
         """Jobs that may have changed while dwtop was closed."""
@@ -234,13 +254,17 @@ class BoardScreen(TellingScreen):
 
     def _tick(self) -> None:
         """Repaint, and put in order, what looks different only because time went by."""
-        self.complete()
+        if not self.session.watch_list.whole:
+            self.run_worker(self.complete(), group="rest", exclusive=True)
         if (self.board.misplaced or self.board.ages) and not self._order_held():
             self.rearrange()
         # A finished row looks the same all day; when that is over, the look once a minute sees it.
         self.table.changed(job_id for job_id in self.table.visible_ids if not self.board[job_id].finished)
         self._look_for_ages()
         self.show_detail()
+        if self._held_up != (held_up := self.session.watch_list.store.held_up):
+            self._held_up = held_up
+            self.show_banners()
         self._tell()
 
     def _order_held(self) -> bool:
@@ -306,7 +330,7 @@ class BoardScreen(TellingScreen):
             paused=self.paused,
             read_only=self.session.settings.read_only,
             demo=self.session.demo,
-            trouble=self._trouble,
+            trouble=self._held_up or self._trouble,
             now=self.session.now(),
             token_ends_at=self.session.token_ends_at,
             key=self._key_of,
@@ -324,14 +348,32 @@ class BoardScreen(TellingScreen):
             self.detail.show(None)
             return
         self.remove_class("-nothing")
-        entry = self.board[cursor]
+        self._read_and_show_detail(self.board[cursor])
+
+    @work(group="detail", exclusive=True)
+    async def _read_and_show_detail(self, entry: Watched) -> None:
+        """Show a job with its past; first without, if the disk takes its time."""
+        store = self.session.watch_list.store
+        reading = asyncio.wrap_future(store.read_soon(past_of, entry, store))
+        try:
+            await asyncio.wait([reading], timeout=PROMPT_SECONDS)
+            if not reading.done():
+                self._fill_detail(entry, (), ())
+            self._fill_detail(entry, *await reading)
+        finally:
+            reading.cancel()
+
+    def _fill_detail(self, entry: Watched, samples: Sequence[Sample], events: Sequence[Event]) -> None:
+        if not self.details_open or entry.id not in self.board:
+            return
         self.detail.show(
             detail_of(
                 entry,
-                *past_of(entry, self.session.watch_list.store),
+                samples,
+                events,
                 now=self.session.now(),
                 age=self.board.age(entry),
-                short_id=self.board.short_ids.of(cursor),
+                short_id=self.board.short_ids.of(entry.id),
                 signs=self.board.signs,
             )
         )

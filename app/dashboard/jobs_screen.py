@@ -92,9 +92,10 @@ class JobsScreen(ViewScreen):
         """Take the marked jobs, else the one under the cursor, off the list."""
         self._remove(self.board.targets(self.chosen))
 
-    def action_remove_finished(self) -> None:
+    async def action_remove_finished(self) -> None:
         """Take all finished jobs off the list."""
-        self.complete()  # a fast hand may be here before the rest of a long list
+        if not await self.is_complete():  # a fast hand may be here before the rest of a long list
+            return
         finished = [job_id for job_id, entry in self.session.watch_list.entries.items() if entry.finished]
         if finished:
             self._remove(finished)

@@ -36,6 +36,9 @@ _LAST_READ = 0.4
 _LAST_GOODBYE = 0.3
 """Seconds that closing connections may take."""
 
+_HISTORY_PATIENCE_SECONDS = 2.0
+"""How long the first request may wait for what the forecasts learn from."""
+
 
 @runtime_checkable
 class _Closeable(Protocol):
@@ -193,9 +196,12 @@ class Session:
         from app.watch.forecaster import Forecaster
 
         forecaster = Forecaster(self.watch_list.store)
-        forecaster.read_past()
+        learning = self.watch_list.store.read_soon(forecaster.read_past)
         with self._reading:
-            return self.connect(), forecaster
+            connected = self.connect()
+        with suppress(TimeoutError):  # a slow disk holds up no request
+            learning.result(_HISTORY_PATIENCE_SECONDS)
+        return connected, forecaster
 
     async def sign_in(self, token: str, *, api_key: bool, keep: bool) -> str:
         """Go on with another token.

@@ -3,16 +3,16 @@
 import asyncio
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.binding import BindingType
 from textual.widgets import Input
 
 from app.dashboard import keys
-from app.dashboard.board_screen import BoardScreen
+from app.dashboard.board_screen import PROMPT_SECONDS, BoardScreen
 from app.dashboard.columns import CHOICES, job_column
 from app.dashboard.detail import log_lines
 from app.dashboard.remembered import Layout, Remembered
@@ -25,7 +25,10 @@ from app.watch.watched import Watched
 from widgets.bindings import bindings
 from widgets.filter_line import FilterField, FilterLine
 from widgets.job_table import JobTable
-from widgets.model import LogLine
+from widgets.model import LogLine, Tone
+
+if TYPE_CHECKING:
+    from widgets.event_log import EventLog
 
 _LOGGED = 300  # so many events are shown
 _FOLLOW_LOG = 1.0  # seconds between two looks at the log while it is open
@@ -140,9 +143,10 @@ class ViewScreen(BoardScreen):
         self.board.marks.update(self.table.ids[first : last + 1])
         self.show_marks(self.table.ids[first : last + 1])
 
-    def action_mark_all(self) -> None:
+    async def action_mark_all(self) -> None:
         """Mark all jobs that are shown, or none of them."""
-        self.complete()
+        if not await self.is_complete():
+            return
         self.board.mark(self.table.ids)
         self.show_marks(self.table.visible_ids)
 
@@ -203,16 +207,26 @@ class ViewScreen(BoardScreen):
 
     # The log, the help, copying
 
-    def action_log(self) -> None:
+    async def action_log(self) -> None:
         """Show what has happened."""
         from widgets.event_log import EventLog
 
-        log = EventLog(self._log_lines(), ascii=self.plain)
-        following = self.set_interval(_FOLLOW_LOG, lambda: log.show(self._log_lines()))
-        self.app.push_screen(log, lambda _: following.stop())
+        reading = asyncio.ensure_future(self._log_lines())
+        await asyncio.wait([reading], timeout=PROMPT_SECONDS)
+        lines = reading.result() if reading.done() else (LogLine("", "Reading the database", Tone.PLAIN),)
+        log = EventLog(lines, ascii=self.plain)
+        following = self.run_worker(self._follow_log(log, reading), group="log")
+        await self.app.push_screen(log, lambda _: following.cancel())
 
-    def _log_lines(self) -> tuple[LogLine, ...]:
-        events = self.session.watch_list.store.events(limit=_LOGGED)
+    async def _follow_log(self, log: "EventLog", reading: Awaitable[tuple[LogLine, ...]]) -> None:
+        while True:
+            log.show(await reading)
+            await asyncio.sleep(_FOLLOW_LOG)
+            reading = self._log_lines()
+
+    async def _log_lines(self) -> tuple[LogLine, ...]:
+        store = self.session.watch_list.store
+        events = await asyncio.wrap_future(store.read_soon(store.events, limit=_LOGGED))
         return log_lines(events, self.session.now(), self.board.signs, self.board.name)
 
     def action_help(self) -> None:

@@ -1,5 +1,7 @@
 """Forecasts the jobs of a watch list: keeps each running job's samples at hand, and learns from those that finish."""
 
+import asyncio
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 from app.job import Cadence, Job
@@ -14,6 +16,9 @@ from app.watch.watched import Outlook, Watched
 
 _FINISHED_JOBS_READ = 200
 _MAX_SAMPLES = 600
+
+_HISTORY_PATIENCE_SECONDS = 0.2
+"""How long an answer about a job may wait for the job's history."""
 
 
 @dataclass(slots=True)
@@ -36,6 +41,7 @@ class Forecaster:
         self._store = store
         self._training = Training()
         self._tracks: dict[str, _Track] = {}
+        self._histories: dict[str, Future[list[Sample]]] = {}
 
     def read_past(self) -> None:
         """Learn from the jobs that completed last. Takes up to a second: call it in a thread, once.
@@ -48,25 +54,44 @@ class Forecaster:
             [(samples, _models(writing, reasoning)) for samples, writing, reasoning in finished]
         )
 
+    async def read_history(self, job_id: str) -> None:
+        """Read a job's history before the first answer about it; an answer that it comes too late for gets no forecast.
+
+        Args:
+            job_id: The job.
+        """
+        if job_id in self._tracks:
+            return
+        history = self._histories.get(job_id)
+        if history is None:
+            history = self._histories[job_id] = self._store.read_soon(self._store.samples, job_id)
+        await asyncio.wait([asyncio.wrap_future(history)], timeout=_HISTORY_PATIENCE_SECONDS)
+
     def expect(self, entry: Watched, now: float) -> Outlook | None:
         """What to expect of a job after an answer about it; None for a job that does not run.
 
         A job that has stood still for unusually long has no finish: nobody knows whether it goes on.
 
         Args:
-            entry: The job, with its newest answer.
+            entry: The job, with its newest answer. Its history was read, or is still being read.
             now: Seconds since the epoch.
         """
         job = entry.job
         if job is None or entry.finished:
             track = self._tracks.pop(entry.id, None)
+            self._histories.pop(entry.id, None)
             if job is not None and track is not None:
                 samples = [*track.samples, sample(job, now)]
                 self._training = learn(self._training, samples, models_of(job), ended_at=job.updated_at)
             return None
         track = self._tracks.get(entry.id)
         if track is None:
-            track = self._tracks[entry.id] = _Track(self._store.samples(entry.id))
+            history = self._histories.pop(entry.id, None)
+            if history is not None and not history.done():
+                self._histories[entry.id] = history
+                return entry.outlook
+            samples = history.result() if history and not history.exception() else []
+            track = self._tracks[entry.id] = _Track(samples)
         if track.samples and now < track.samples[-1].at - SET_BACK:
             track.latest = None  # the clock was set back, and what was forecast by it means nothing any more
         track.samples = continued(track.samples, sample(job, now), _MAX_SAMPLES)
@@ -102,6 +127,7 @@ class Forecaster:
     def forget(self, job_id: str) -> None:
         """A job is not watched any more."""
         self._tracks.pop(job_id, None)
+        self._histories.pop(job_id, None)
 
 
 def models_of(job: Job) -> str:

@@ -73,7 +73,7 @@ class Leadership:
                     self._wake.clear()
                     await self._beat()
                     next_beat = loop.time() + _BEAT_EVERY
-                if self._follow() and self._lead is not None and not self._lead.ours:
+                if await self._follow() and self._lead is not None and not self._lead.ours:
                     next_beat = min(next_beat, loop.time())  # perhaps the lead was given up
                 try:
                     pause = 2 * _LOOK_EVERY if self._lead and self._lead.ours else _LOOK_EVERY
@@ -123,14 +123,15 @@ class Leadership:
         if before is None or before._replace(intervals=lead.intervals) != lead:
             self._on_lead(lead)
 
-    def _follow(self) -> bool:
+    async def _follow(self) -> bool:
         """Take over what other processes wrote. True if there was anything."""
+        store = self._list.store
         try:
-            version = self._list.store.data_version()
+            version = await asyncio.wrap_future(store.read_soon(store.data_version))
             if version == self._data_version:
                 return False
             self._data_version = version
-            self._list.follow()
+            await self._list.follow()
         except StoreError:
             return False
         return True

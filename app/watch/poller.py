@@ -347,6 +347,7 @@ class Poller:
 
     async def _request(self, job_id: str, due: float | None = None) -> ApiError | None:
         """Send one request, and draw every conclusion from what comes back."""
+        await self._list.prepare(job_id)
         started = self._clock()
         self._schedule.started(job_id, started)
         self._connection.started(started)

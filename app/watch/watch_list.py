@@ -67,6 +67,8 @@ class WatchList:
         """
         self.store = store
         self.forecaster: Forecaster | None = None
+        # Held from the moment the database is read or written until our entries are the same.
+        self._in_step = asyncio.Lock()
         self._now = now
         self._revision = store.newest_revision()  # before the list is read, so that no later change is missed
         known = store.load() if at_first is None else store.load_first(at_first)
@@ -90,13 +92,28 @@ class WatchList:
     def complete(self) -> None:
         """Load what was left out at first; subscribers hear of all that is new, has changed or is gone.
 
+        Waits for the disk: on an event loop, see `load_rest`.
+
         Raises:
             StoreError: It cannot be read.
         """
-        if self._whole:
-            return
-        revision = self.store.newest_revision()
-        entries = self.store.load()
+        if not self._whole:
+            self._take_over_all(*self._read_all())
+
+    async def load_rest(self) -> None:
+        """The same, without holding up the event loop.
+
+        Raises:
+            StoreError: It cannot be read.
+        """
+        async with self._in_step:
+            if not self._whole:
+                self._take_over_all(*await asyncio.wrap_future(self.store.read_soon(self._read_all)))
+
+    def _read_all(self) -> tuple[int, list[Watched]]:
+        return self.store.newest_revision(), self.store.load()
+
+    def _take_over_all(self, revision: int, entries: Sequence[Watched]) -> None:
         self._revision, self._whole = revision, True
         loaded = {entry.id for entry in entries}
         self._take_over(entries, [job_id for job_id in self._entries if job_id not in loaded])
@@ -119,8 +136,9 @@ class WatchList:
         Raises:
             StoreError: It cannot be saved; nothing was changed.
         """
-        added = await asyncio.wrap_future(self.store.add(list(dict.fromkeys(job_ids))))
-        self._take_in(added)
+        async with self._in_step:
+            added = await asyncio.wrap_future(self.store.add(list(dict.fromkeys(job_ids))))
+            self._take_in(added)
         return [entry.id for entry in added]
 
     async def remove(self, job_ids: Sequence[str]) -> list[Watched]:
@@ -129,12 +147,9 @@ class WatchList:
         Raises:
             StoreError: It cannot be saved; nothing was changed.
         """
-        known = {job_id: self._entries.get(job_id) for job_id in job_ids}
-        removed = await asyncio.wrap_future(self.store.remove(job_ids))
-        # One that `follow` or `complete` has found gone meanwhile was removed all the same, and can be put back.
-        return [
-            entry for job_id in removed if (entry := self._let_go(job_id, ours=True) or known.get(job_id))
-        ]
+        async with self._in_step:
+            removed = await asyncio.wrap_future(self.store.remove(job_ids))
+            return [entry for job_id in removed if (entry := self._let_go(job_id, ours=True))]
 
     async def restore(self, entries: Sequence[Watched]) -> None:
         """Put removed entries back where they stood.
@@ -142,8 +157,9 @@ class WatchList:
         Raises:
             StoreError: It cannot be saved; nothing was changed.
         """
-        await asyncio.wrap_future(self.store.restore(entries))
-        self._take_in(entries)
+        async with self._in_step:
+            await asyncio.wrap_future(self.store.restore(entries))
+            self._take_in(entries)
 
     async def mute(self, job_id: str, muted: bool) -> None:
         """Have a job draw no attention, or some again.
@@ -151,21 +167,28 @@ class WatchList:
         Raises:
             StoreError: It cannot be saved; nothing was changed.
         """
-        await asyncio.wrap_future(self.store.mute(job_id, muted))
-        if before := self._entries.get(job_id):
-            self._entries[job_id] = replace(before, muted=muted)
-            self._tell(Change(before, self._entries[job_id]))
+        async with self._in_step:
+            await asyncio.wrap_future(self.store.mute(job_id, muted))
+            if before := self._entries.get(job_id):
+                self._entries[job_id] = replace(before, muted=muted)
+                self._tell(Change(before, self._entries[job_id]))
 
     # What other processes wrote
 
-    def follow(self) -> None:
+    async def follow(self) -> None:
         """Take over what other processes wrote to the database since the last time.
 
         Raises:
             StoreError: It cannot be read.
         """
-        self._revision, entries, gone = self.store.changed_since(self._revision)
-        self._take_over(entries, gone)
+        async with self._in_step:
+            since = self._revision
+            newest, entries, gone = await asyncio.wrap_future(
+                self.store.read_soon(self.store.changed_since, since)
+            )
+            if self._revision == since:  # else the file is another one by now
+                self._revision = newest
+            self._take_over(entries, gone)
 
     def _take_over(self, entries: Sequence[Watched], gone: Iterable[str]) -> None:
         """Take over entries as the database has them, and tell of each that differs from ours.
@@ -189,6 +212,11 @@ class WatchList:
             self._let_go(job_id, ours=False)
 
     # What answers bring
+
+    async def prepare(self, job_id: str) -> None:
+        """Have at hand what an answer about a job is judged by; waits a fifth of a second for that at most."""
+        if self.forecaster:
+            await self.forecaster.read_history(job_id)
 
     def answered(self, job: Job) -> None:
         """A good answer came. One about a job that is not watched any more is passed over."""

@@ -1,10 +1,13 @@
 """What can be read of a damaged file is taken over, the file is kept, and the program goes on."""
 
+import fcntl
 import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -232,3 +235,43 @@ def test_four_programs_that_find_the_damage_at_once_rescue_it_once(path: Path) -
     assert len(store.load()) == JOBS + 4
     store.close()
     assert len(kept(path)) == 1
+
+
+@contextmanager
+def rescues_held_up(path: Path) -> Iterator[None]:
+    """Another program is busy in the folder, and rescues wait for it."""
+    folder = os.open(path.parent, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        os.close(folder)
+
+
+@pytest.mark.usefixtures("large")
+def test_what_is_whole_can_be_read_during_a_rescue(path: Path) -> None:
+    troubles: list[str] = []
+    store = Store(path, URL, on_trouble=troubles.append)
+    overwrite(path, *pages_of(path, "sample")[2:4])
+    with rescues_held_up(path):
+        store.check()
+        until(lambda: troubles)
+        assert len(store.read_soon(store.events, limit=5).result(10)) == 5
+        assert len(store.read_soon(store.load).result(10)) == JOBS
+        assert store.notice == "", "it is still being rescued"
+    until(lambda: store.notice)
+    store.close()
+
+
+@pytest.mark.usefixtures("large")
+def test_the_end_does_not_wait_for_a_rescue(path: Path) -> None:
+    troubles: list[str] = []
+    store = Store(path, URL, on_trouble=troubles.append)
+    overwrite(path, *pages_of(path, "sample")[2:4])
+    with rescues_held_up(path):
+        store.check()
+        until(lambda: troubles)
+        ending = threading.Thread(target=store.close, daemon=True)
+        ending.start()
+        ending.join(20)
+        assert not ending.is_alive()

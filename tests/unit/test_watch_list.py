@@ -107,15 +107,14 @@ async def test_muting_is_kept_and_survives_the_answers(watch_list: WatchList) ->
     assert watch_list.store.load()[0].muted
 
 
-async def test_a_removal_that_is_found_in_the_database_first_can_still_be_undone(
+async def test_a_removal_that_is_found_in_the_database_meanwhile_can_still_be_undone(
     watch_list: WatchList,
 ) -> None:
     await watch_list.add([ONE, TWO])
-    watch_list.follow()
+    await watch_list.follow()
     removing = asyncio.create_task(watch_list.remove([ONE]))
-    while ONE in watch_list.entries:  # the write has ended, and its waiter has not had its turn yet
-        watch_list.follow()
-        await asyncio.sleep(0)
+    while ONE in watch_list.entries:
+        await watch_list.follow()
     removed = await removing
     assert [entry.id for entry in removed] == [ONE]
     await watch_list.restore(removed)

@@ -1,28 +1,37 @@
-"""The database as the rest of the program sees it: reads at once, writes in a thread of their own."""
+"""The database as the rest of the program sees it: one thread reads, another one writes."""
 
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
 from app.watch.events import Event
 from app.watch.history import Limits, Sample
 from app.watch.store import jobs, lease, past, preferences
 from app.watch.store.database import Database
 from app.watch.store.errors import DatabaseDamaged, StoreError
+from app.watch.store.read_queue import ReadQueue
 from app.watch.store.write_queue import WriteQueue
 from app.watch.watched import Watched
 
 _LIMITS = Limits()
 _RESCUE_PATIENCE = 60.0  # seconds to wait for what can be read of a damaged file
 
+_SLOW_SECONDS = 3.0
+"""After which a read or write that is under way is taken to be held up."""
+
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
 class Store:
     """One base URL's watch list, history and events in one database file. Safe to use from any thread.
+
+    Methods that read wait for the disk. On an event loop they are called by `read_soon`:
+
+        entries = await asyncio.wrap_future(store.read_soon(store.load))
 
     Where the file cannot be read, reading the list raises `StoreError`, and the past is empty. The future of a write
     that could not be committed holds a `StoreError`, and nothing was changed.
@@ -55,8 +64,21 @@ class Store:
         self._now = now
         self._database = Database(path, base_url, now)
         self._queue = WriteQueue(self._database, limits, on_trouble)
+        self._reads = ReadQueue()
+
+    def read_soon(self, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Call a function that reads, in the thread for that, so that the caller need not wait."""
+        return self._reads.soon(read, *args, **kwargs)
 
     # What there is
+
+    @property
+    def held_up(self) -> str:
+        """A sentence while the disk, or a lock of another program, holds up what is read or written; else empty."""
+        begun = [at for at in (self._reads.busy_since, self._queue.busy_since) if at is not None]
+        if not begun or time.monotonic() - min(begun) < _SLOW_SECONDS:
+            return ""
+        return f"The database {self.path} does not answer yet; what you change is kept as soon as it does."
 
     @property
     def notice(self) -> str:
@@ -220,7 +242,8 @@ class Store:
         self._queue.log(event)
 
     def close(self) -> None:
-        """Write what is left and close the file; takes 1.5 s at most."""
+        """Write what is left and close the file; takes 2 s at most."""
+        self._reads.close()
         self._database.close_reader()
         self._queue.close()
 
