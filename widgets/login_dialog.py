@@ -123,7 +123,8 @@ class LoginDialog(Dialog[Login | None]):
     def on_paste(self, event: events.Paste) -> None:
         """A paste anywhere in the dialog is the token."""
         event.stop()
-        self._field.value = event.text.strip()
+        self._field.select_all()
+        self._field.take(event.text)
 
     def _tell(self) -> None:
         kind = "API key (x-api-key)" if self._api_key else "token (Bearer)"
@@ -146,9 +147,13 @@ class TokenField(Input):
         super().__init__(password=True, placeholder="paste your token here", compact=True)
         self.cursor_blink = False
         self._submitting: Timer | None = None
+        self._pastes_are_marked = False  # as far as is known
 
     async def action_submit(self) -> None:
         """Submit, unless this is a line end within a paste."""
+        if self._pastes_are_marked:
+            self._submit()
+            return
         self._continue_paste()
         self._submitting = self.set_timer(_PASTE_GAP_SECONDS, self._submit)
 
@@ -171,4 +176,9 @@ class TokenField(Input):
         """Take all of it; Textual's own field takes the first line and drops the rest."""
         event.prevent_default()
         event.stop()
-        self.replace(event.text.strip(), *self.selection)
+        self.take(event.text)
+
+    def take(self, text: str) -> None:
+        """Put a pasted text in place of the selection, or at the cursor."""
+        self._pastes_are_marked = True
+        self.replace(text.strip(), *self.selection)

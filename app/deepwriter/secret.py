@@ -217,7 +217,11 @@ def _json_token(text: str) -> tuple[str, str]:
     }
     if len(found) > 1:  # an answer of a sign-in holds others, to renew it with
         found = {value: name for value, name in found.items() if _words(name)[-2:] == ["access", "token"]}
-    return next(((name, value) for value, name in found.items()), ("", "")) if len(found) == 1 else ("", "")
+    if len(found) != 1:
+        return "", ""
+    value, name = found.popitem()
+    # Our own token file has the scheme beside the token.
+    return ("api_key" if content.get("scheme") == Scheme.API_KEY else name), value
 
 
 def _is_assignment(found: "re.Match[str]") -> bool:

@@ -69,6 +69,18 @@ async def test_a_paste_that_comes_as_keys_is_not_cut_at_its_line_end(tmp_path: P
         await desk.until(lambda: api.used == [("Authorization", "Bearer abc")])
 
 
+async def test_keys_right_behind_a_marked_paste_are_not_taken_for_its_next_line(tmp_path: Path) -> None:
+    fill(tmp_path / "db", [known(1), known(2)])
+    api = Signed()
+    async with sitting(tmp_path / "db", api.connect) as desk:
+        first = desk.cursor
+        await open_dialog(desk)
+        await desk.paste(TOKEN)
+        await desk.press("enter", "j")
+        await desk.until(lambda: api.used == [("Authorization", f"Bearer {TOKEN}")])
+        await desk.until(lambda: desk.cursor != first)
+
+
 async def test_a_token_on_two_lines_is_refused_in_the_dialog_and_the_next_paste_replaces_it(
     tmp_path: Path,
 ) -> None:

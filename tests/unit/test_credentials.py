@@ -126,6 +126,7 @@ def test_the_token_in_what_is_copied_along_with_it(text: str) -> None:
         f"X-API-Key:{TOKEN}",
         f"DEEPWRITER_API_KEY={TOKEN}",
         f'{{"apiKey": "{TOKEN}"}}',
+        f'{{"scheme": "api-key", "token": "{TOKEN}"}}',
         f"--header='x-api-key: {TOKEN}'",
     ],
 )
