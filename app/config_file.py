@@ -39,7 +39,9 @@ def read_config(path: Path) -> ConfigFile:
         content = path.read_bytes()
     except OSError as error:
         reason = (error.strerror or "it cannot be opened").lower()
-        raise SettingsError(f"{path} cannot be read: {reason}; make it readable or move it away") from None
+        raise SettingsError(
+            f"{path} cannot be read: {reason}; make it readable, or name another with --config"
+        ) from None
 
     try:
         # Some editors put a byte order mark first, which means nothing in UTF-8; TOML would refuse it.

@@ -15,6 +15,7 @@ from app.dashboard.tally import Tally
 from app.job import Group, Job, Status, status_facts
 from app.settings import Settings
 from app.watch.store import glance as glancing
+from app.watch.store.errors import StoreError
 from app.watch.store.glance import Glance, glance
 from app.watch.store.reading import read_watch_list
 from app.watch.store.store import Store
@@ -117,6 +118,16 @@ def test_without_jobs_nothing_is_made(path: Path, capsys: pytest.CaptureFixture[
     assert not path.exists()
     fill(path, entry(1, "queued"), base_url="https://other.example.org")
     assert line(glance(str(path), BASE_URL), FORMAT, NOW, plain=False) == "dwtop: no jobs"
+
+
+def test_a_database_that_cannot_be_looked_at_is_not_taken_for_a_missing_one(tmp_path: Path) -> None:
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+    for path in (loop / "dwtop.db", tmp_path / ("x" * 300)):  # denied to everybody, the superuser included
+        with pytest.raises(StoreError, match=r"cannot be read .*--database"):
+            glance(str(path), BASE_URL)
+    (tmp_path / "file").touch()
+    assert glance(str(tmp_path / "file" / "dwtop.db"), BASE_URL) is None
 
 
 def test_nothing_beside_the_database_is_touched(path: Path) -> None:

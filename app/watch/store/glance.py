@@ -70,8 +70,14 @@ def glance(path: str, base_url: str) -> Glance | None:
     Raises:
         StoreError: It cannot be read, or is of a form that this program does not know.
     """
-    if not os.path.exists(path):
+    try:
+        os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
         return None
+    except (OSError, ValueError) as error:
+        raise StoreError(
+            f"The database {path} cannot be read ({getattr(error, 'strerror', error)}); check its permissions or name another file with --database."
+        ) from None
     try:
         connection = _open(path)
         try:
