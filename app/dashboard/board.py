@@ -78,10 +78,9 @@ class Board:
             key = self.view.key(self._session.now(), self._shown)
             self.misplaced = key(before) != key(after) or self.view.shows(before) != self.view.shows(after)
 
-    @property
-    def ages(self) -> bool:
-        """Whether rows may come to be out of order by the mere passing of time."""
-        return job_column(self.view.sort).ages
+    def time_passed(self) -> None:
+        """Note that rows may be out of order if the column that sorts shows something else as time goes by."""
+        self.misplaced = self.misplaced or job_column(self.view.sort).ages
 
     def arrange(self) -> list[str]:
         """The jobs to show, in order.
@@ -95,7 +94,7 @@ class Board:
             self._sorted_by = sorted_by
             self._places.clear()
             self.misplaced = True
-        if self.misplaced or self.ages:
+        if self.misplaced:
             self._order = [entry.id for entry in self._in_order(self._entries.values())]
             if job_column(self.view.sort).rounded:
                 self._places.update((job_id, place) for place, job_id in enumerate(self._order))

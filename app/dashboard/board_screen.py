@@ -256,7 +256,8 @@ class BoardScreen(TellingScreen):
         """Repaint, and put in order, what looks different only because time went by."""
         if not self.session.watch_list.whole:
             self.run_worker(self.complete(), group="rest", exclusive=True)
-        if (self.board.misplaced or self.board.ages) and not self._order_held():
+        self.board.time_passed()
+        if self.board.misplaced and not self._order_held():
             self.rearrange()
         # A finished row looks the same all day; when that is over, the look once a minute sees it.
         self.table.changed(job_id for job_id in self.table.visible_ids if not self.board[job_id].finished)
