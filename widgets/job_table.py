@@ -18,7 +18,7 @@ from widgets import keys
 from widgets.bindings import bindings
 from widgets.column_layout import GAP, lay_out
 from widgets.model import Column, Row, WaysOn
-from widgets.row_paint import PaintedRow, RowPainter
+from widgets.row_paint import PaintedRow, RowPainter, furthest_end
 from widgets.row_window import RowWindow
 from widgets.ways_lines import ways_lines
 
@@ -324,7 +324,7 @@ class JobTable(RowWindow, inherit_bindings=False):
             return
         after = self._painted[job_id] = painter.row(row, cursor=before.cursor)
         places = zip(painter.places, before.cells, after.cells, strict=True)
-        if changed := [place for place, old, new in places if old != new]:
+        if changed := [(place, new) for place, old, new in places if old != new]:
             # One piece of the line: for each of several it would be sent anew from its left edge.
-            begin, end = changed[0].x, changed[-1].x + changed[-1].width + GAP
+            begin, end = changed[0][0].x, max(furthest_end(place, cell) for place, cell in changed)
             self.refresh_cells(line, begin, end - begin)

@@ -211,6 +211,18 @@ _BARS: Mapping[Tone, str] = {
 }
 
 
+def furthest_end(place: Place, cell: Cell) -> int:
+    """Where a cell ends on a terminal that gives two cells to each character that is not ASCII.
+
+    It draws over what follows then, which has to be painted again as well.
+    """
+    x, end = place.x, place.x + place.width + GAP
+    for text, *_ in cell:
+        x += cell_len(text)
+        end = max(end, x + sum(not char.isascii() for char in text) - (len(text) - len(text.rstrip())))
+    return end
+
+
 def _few(segments: Sequence[Segment]) -> list[Segment]:
     """The same text in fewer segments: blanks take the style of what follows them, where that looks the same.
 
