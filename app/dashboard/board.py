@@ -5,7 +5,7 @@ from math import inf
 
 from app.dashboard.columns import job_column
 from app.dashboard.glyphs import ASCII, Glyphs
-from app.dashboard.order import ShortIds, View
+from app.dashboard.order import ShortIds, Shown, View
 from app.dashboard.rows import RowMaker, title_of
 from app.dashboard.session import Session
 from app.dashboard.tally import Tally
@@ -75,7 +75,7 @@ class Board:
             self.marks.discard(job_id)
             self.misplaced = True
         elif not self.misplaced:
-            key = self.view.key(self._session.now(), self._shown)
+            key = self.view.key(*self._now_and_shown)
             self.misplaced = key(before) != key(after) or self.view.shows(before) != self.view.shows(after)
 
     def time_passed(self) -> None:
@@ -96,7 +96,7 @@ class Board:
             self.misplaced = True
         if self.misplaced:
             self._order = [entry.id for entry in self._in_order(self._entries.values())]
-            if job_column(self.view.sort).rounded:
+            if self._now_and_shown[1]:
                 self._places.update((job_id, place) for place, job_id in enumerate(self._order))
             self.misplaced = False
         return [entry.id for entry in self.view.matching(self._entries[job_id] for job_id in self._order)]
@@ -105,10 +105,13 @@ class Board:
         places = self._places
         if places:
             entries = sorted(entries, key=lambda entry: places.get(entry.id, inf))
-        return self.view.in_order(entries, self._session.now(), self._shown)
+        return self.view.in_order(entries, *self._now_and_shown)
 
-    def _shown(self, column: str, entry: Watched) -> str:
-        return self._rows.shown(column, entry, self._session.now())
+    @property
+    def _now_and_shown(self) -> tuple[float, Shown | None]:
+        """What decides the order beside the view and the jobs."""
+        now = self._session.now()
+        return now, self._rows.shown(self.view.sort, now)
 
     def row(self, job_id: str) -> Row:
         """The table's row of a job."""

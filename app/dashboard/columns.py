@@ -27,7 +27,6 @@ class JobColumn(NamedTuple):
         sort: What it sorts by; what stands equal keeps the order in which it was added.
         name: What it is called in a sentence.
         wanted: Whether it is there unless a person says otherwise.
-        rounded: Whether it shows less than it sorts by: jobs that look the same in it are equal.
         ages: Whether what it shows changes by the mere passing of time.
     """
 
@@ -35,7 +34,6 @@ class JobColumn(NamedTuple):
     sort: SortKey | None
     name: str
     wanted: bool = True
-    rounded: bool = False
     ages: bool = False
 
 
@@ -91,14 +89,11 @@ COLUMNS: tuple[JobColumn, ...] = (
         Column("progress", "PROGRESS", 9, grow=2, most=26),
         _by_number(lambda entry, now: entry.job.fraction if entry.job else None),
         "progress",
-        rounded=True,
     ),
     JobColumn(
         Column("stage", "STAGE", 12, grow=3, most=24, rank=2), _by_text(_job(lambda job: job.stage)), "stage"
     ),
-    JobColumn(
-        Column("eta", "ETA", 7, align=Align.RIGHT), _by_number(_finish), "ETA", rounded=True, ages=True
-    ),
+    JobColumn(Column("eta", "ETA", 7, align=Align.RIGHT), _by_number(_finish), "ETA", ages=True),
     _text_column(Column("project", "PROJECT", 8, rank=8), "project", lambda job: job.project_id),
     _text_column(
         Column("models", "MODELS", 10, grow=2, most=40, rank=7),
@@ -116,7 +111,6 @@ COLUMNS: tuple[JobColumn, ...] = (
         _by_number(elapsed),
         "elapsed time",
         wanted=False,
-        rounded=True,
         ages=True,
     ),
     _text_column(Column("byok", "BYOK", 4, rank=9), "BYOK", lambda job: "yes" if job.is_byok else None),
@@ -127,7 +121,6 @@ COLUMNS: tuple[JobColumn, ...] = (
         Column("age", "AGE", 4, align=Align.RIGHT, rank=3),
         _by_number(lambda entry, now: -entry.fetched_at if entry.fetched_at is not None else None),
         "age",
-        rounded=True,
         ages=True,
     ),
     JobColumn(Column("id", "ID", 8, most=36, rank=4), _by_text(lambda entry: entry.id), "ID"),

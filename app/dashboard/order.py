@@ -11,8 +11,8 @@ _ANYWHERE = 4
 """From so many characters on, a word may stand anywhere in an ID."""
 
 
-Shown = Callable[[str, Watched], str]
-"""What a column, by its key, shows of a job now."""
+Shown = Callable[[Watched], str]
+"""What the column that sorts shows of a job now."""
 
 
 class View(NamedTuple):
@@ -34,17 +34,16 @@ class View(NamedTuple):
 
         Args:
             now: Seconds since the epoch.
-            shown: For columns that round: jobs of which they show the same are equal, and those of which they show
-                nothing come last. Without it the exact values count.
+            shown: For a column that rounds: jobs of which it shows the same are equal, and those of which it shows
+                nothing come last. None where the exact values count.
         """
-        item = job_column(self.sort)
-        exact = item.sort or (lambda entry, now: 0)
-        if shown is None or not item.rounded:
+        exact = job_column(self.sort).sort or (lambda entry, now: 0)
+        if shown is None:
             return lambda entry: exact(entry, now)
         values: dict[str, Any] = {"": math.inf}  # by what is shown, the exact value of one job that shows it
 
         def rounded(entry: Watched) -> Any:
-            text = shown(self.sort, entry)
+            text = shown(entry)
             if text not in values:
                 values[text] = exact(entry, now)
             return values[text]

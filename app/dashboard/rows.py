@@ -47,7 +47,7 @@ class RowMaker(NamedTuple):
             "sign": self.signs.entry(entry),
             "status": f"{self.signs.entry(entry)} {state(entry, now)}",
             "title": title_of(entry, short_id),
-            "progress": self.shown("progress", entry, now),
+            "progress": progress(entry),
             "eta": eta(entry, now),
             "age": age,
             "id": short_id,
@@ -59,7 +59,7 @@ class RowMaker(NamedTuple):
                 filter(None, (job.writing_model, job.reasoning_model, job.function_model))
             )
             texts["created"] = words.clock_time(job.created_at, now)
-            texts["elapsed"] = self.shown("elapsed", entry, now)
+            texts["elapsed"] = elapsed_text(entry, now)
             texts["byok"] = "yes" if job.is_byok else ""
             texts["starred"] = self.signs.star if job.is_starred else ""
         return Row(
@@ -71,26 +71,23 @@ class RowMaker(NamedTuple):
             texts=texts,
         )
 
-    def shown(self, column: str, entry: Watched, now: float) -> str:
-        """What one of the columns that round shows of a job: what it is sorted by there.
+    def shown(self, column: str, now: float) -> Callable[[Watched], str] | None:
+        """What a column that rounds shows of jobs, to sort by that; None for one that shows what it sorts by.
 
         Args:
             column: The column's key.
-            entry: The job.
             now: Seconds since the epoch.
         """
         match column:
             case "progress":
-                percent = entry.job.percent if entry.job else None
-                return "" if percent is None else f"{percent}%"
+                return progress
             case "eta":
-                return eta(entry, now)
+                return lambda entry: eta(entry, now)
             case "elapsed":
-                seconds = elapsed(entry, now)
-                return "" if seconds is None else words.age(seconds)
+                return lambda entry: elapsed_text(entry, now)
             case "age":
-                return self.age(entry, now)
-        raise ValueError(f"the column {column} shows what it sorts by")
+                return lambda entry: self.age(entry, now)
+        return None
 
     def age(self, entry: Watched, now: float) -> str:
         """How old a job's data is, in words; empty for a finished job, and for data that is as new as it gets."""
@@ -118,6 +115,18 @@ def state(entry: Watched, now: float) -> str:
     if word == entry.label and entry.outlook and entry.outlook.still_since is not None:
         return quiet_text(entry.outlook.still_since, now)
     return word
+
+
+def progress(entry: Watched) -> str:
+    """How much of a job is done; empty where nothing is known."""
+    percent = entry.job.percent if entry.job else None
+    return "" if percent is None else f"{percent}%"
+
+
+def elapsed_text(entry: Watched, now: float) -> str:
+    """How long a job has taken until now, or took; empty where nothing is known."""
+    seconds = elapsed(entry, now)
+    return "" if seconds is None else words.age(seconds)
 
 
 def eta(entry: Watched, now: float) -> str:
