@@ -160,7 +160,7 @@ def _unwrap(text: str, scheme: Scheme, source: str) -> tuple[str, Scheme]:
     """The token in a text, without anything around it, and how to send it."""
 
     def refuse(problem: str) -> NoReturn:
-        raise CredentialError(f"{source} {problem}") from None
+        raise CredentialError(f"{source} {problem}")
 
     if len(text) > 4 * _MOST_CHARACTERS:
         refuse(f"holds {len(text)} characters, too many for a token: check it")
