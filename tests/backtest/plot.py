@@ -3,25 +3,26 @@
 from collections.abc import Mapping
 from html import escape
 from math import log10
+from statistics import median
 
-from tests.backtest.baselines import BASELINES
-from tests.backtest.measures import Errors
-from tests.backtest.trial import MARKS, OURS
+from tests.backtest.trial import MARKS, Outcome
 
 _WIDTH, _HEIGHT = 230, 170
 _COLUMNS = 5
 _LEFT, _TOP, _RIGHT, _BOTTOM = 34, 26, 10, 24
 _LOW, _HIGH = 1.0, 300.0
-_BELOW = "Below: share of the time that had passed. Dashed: all jobs, also where no baseline says anything."
+_BELOW = "Below: share of the time that had passed."
 _TICKS = (1, 3, 10, 30, 100, 300)
-_COLOURS = {OURS: "#0f766e", "linear": "#9333ea", "averaged": "#d97706", "last rate": "#9ca3af"}
+_COLOURS = {0: "#9ca3af", 3: "#d97706", 20: "#0f766e", 160: "#1d4ed8"}
+"""By finished jobs; the straight line is purple."""
+_LINE, _LINE_COLOUR = "straight line", "#9333ea"
 
 
-def plot(found: Mapping[str, list[Errors]], note: str) -> str:
+def plot(found: Mapping[str, Mapping[int, Outcome]], note: str) -> str:
     """An SVG picture of the errors by share of the time passed, on a logarithmic scale.
 
     Args:
-        found: The errors of each family at each mark.
+        found: The outcomes by family and finished jobs.
         note: A line that says what was run.
     """
     rows = -(-len(found) // _COLUMNS)
@@ -43,16 +44,15 @@ def plot(found: Mapping[str, list[Errors]], note: str) -> str:
 
 def _legend(width: int) -> str:
     parts = []
-    for index, name in enumerate((OURS, *BASELINES)):
-        x = width - 360 + 90 * index
-        parts.append(
-            f'<line x1="{x}" y1="18" x2="{x + 18}" y2="18" stroke="{_COLOURS[name]}" stroke-width="2.5"/>'
-        )
+    names = {f"after {size}": colour for size, colour in _COLOURS.items()} | {_LINE: _LINE_COLOUR}
+    for index, (name, colour) in enumerate(names.items()):
+        x = width - 470 + 90 * index
+        parts.append(f'<line x1="{x}" y1="18" x2="{x + 18}" y2="18" stroke="{colour}" stroke-width="2.5"/>')
         parts.append(f'<text x="{x + 23}" y="22">{escape(name)}</text>')
     return "".join(parts)
 
 
-def _panel(family: str, row: list[Errors]) -> str:
+def _panel(family: str, by_size: Mapping[int, Outcome]) -> str:
     parts = [f'<text x="{_LEFT}" y="16" font-weight="bold">{escape(family)}</text>']
     for tick in _TICKS:
         y = _y(tick)
@@ -62,20 +62,16 @@ def _panel(family: str, row: list[Errors]) -> str:
         )
     below = f'y="{_HEIGHT - _BOTTOM + 14}" text-anchor="middle" fill="#6b7280" font-size="10"'
     parts.extend(f'<text x="{_x(mark)}" {below}>{mark:.0%}</text>' for mark in MARKS)
-    alone = [(one.mark, one.everywhere) for one in row if one.everywhere is not None]
-    parts.append(_line(alone, _COLOURS[OURS], 'stroke-dasharray="3 3"'))
-    for name in (*BASELINES, OURS):
-        values = [(one.mark, one.by_method[name]) for one in row if name in one.by_method]
-        parts.append(_line(values, _COLOURS[name], ""))
+    parts.append(_line(by_size[max(by_size)].line_errors, _LINE_COLOUR))
+    parts.extend(_line(by_size[size].errors, colour) for size, colour in _COLOURS.items() if size in by_size)
     return "".join(parts)
 
 
-def _line(values: list[tuple[float, float]], colour: str, style: str) -> str:
-    points = " ".join(f"{_x(mark)},{_y(value)}" for mark, value in values)
-    dots = "".join(
-        f'<circle cx="{_x(mark)}" cy="{_y(value)}" r="2.4" fill="{colour}"/>' for mark, value in values
-    )
-    return f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2" {style}/>{dots}'
+def _line(errors: Mapping[float, list[float]], colour: str) -> str:
+    values = [(_x(mark), _y(100 * median(errors[mark]))) for mark in MARKS if mark in errors]
+    points = " ".join(f"{x},{y}" for x, y in values)
+    dots = "".join(f'<circle cx="{x}" cy="{y}" r="2.4" fill="{colour}"/>' for x, y in values)
+    return f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>{dots}'
 
 
 def _x(mark: float) -> float:

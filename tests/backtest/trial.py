@@ -1,169 +1,146 @@
-"""A family lived through, job after job, forecast at every poll and learned from at its end."""
+"""Live a family's jobs through after so many others have finished, and measure what was forecast."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
+from statistics import fmean, median
 
-from app.watch.forecast.estimate import Forecast, forecast
+from app.watch.forecast.estimate import forecast
 from app.watch.forecast.pacing import next_poll
 from app.watch.forecast.stall import stalled_since
-from app.watch.forecast.training import Training, learn
+from app.watch.forecast.training import Training, remember
 from app.watch.history import Sample
-from tests.backtest.baselines import BASELINES
-from tests.backtest.traces import Life
+from tests.backtest.families import Life, lives
 
-POLL = 5.0
+POLL_SECONDS = 5.0
 MARKS = (0.10, 0.25, 0.50, 0.75, 0.90)
-OURS = "dwtop"
-_PATIENCE = 4.0
+TRAINING_JOBS = 160
 
 
 @dataclass(slots=True)
-class Case:
-    """One job at one mark: what remained, what each method said, and the range, in seconds from then."""
+class Outcome:
+    """What one family came to. Errors are shares of the time that really remained, by mark.
 
-    seen: int
-    mark: float
-    truth: float
-    said: dict[str, float | None]
-    low: float | None = None
-    high: float | None = None
-    shown: bool = False
-
-
-@dataclass(slots=True)
-class Tally:
-    """What came of one family and seed."""
-
-    cases: list[Case] = field(default_factory=list)
-    jitter: dict[str, list[float]] = field(default_factory=dict)
-    negative: int = 0
-    held: list[bool] = field(default_factory=list)
-    widths: list[float] = field(default_factory=list)
-    stalls: list[float | None] = field(default_factory=list)
-    healthy: list[bool] = field(default_factory=list)
-    delays: list[float] = field(default_factory=list)
-    asked: int = 0
-    plain: int = 0
-
-
-def live_through(
-    lives: Iterable[Life], seed: int, tally: Tally, *, learning: bool = True, pacing: bool = True
-) -> Tally:
-    """Live a family through and note how the forecasts did.
-
-    Args:
-        lives: The jobs.
-        seed: For the jitter of the polls.
-        tally: Where to note it.
-        learning: Whether finished jobs are learned from; without, every job is the first.
-        pacing: Whether to live every job a second time with polls at the pace that the forecast sets.
+    Attributes:
+        errors: Ours.
+        line_errors: The straight line's, wherever it says anything.
+        held: Whether the range held the truth, at each mark.
+        shown: Whether a time was shown there.
+        changes: How often a job's time appeared or disappeared.
+        jitter: Mean movement of the finish between two polls, as a share of the job's time.
+        marked: Whether a healthy job was ever called stalled.
+        found: Of those that hang, whether that was seen within twice the longest usual quiet time, or 2 minutes.
+        requests: Requests over those of polling every 5 s.
+        late: Seconds until the end was seen.
     """
-    past = paced = Training()
-    rng = Random(seed)
-    for number, life in enumerate(lives):
-        start = 1e9 + 7919.0 * number + rng.random()
-        samples = _watch(life, start, past, tally)
-        if learning:
-            past = learn(past, samples, life.models)
-        if pacing and life.stalls_at is None:
-            samples = _follow(life, start, paced, rng, tally)
-            if learning:
-                paced = learn(paced, samples, life.models)
-    return tally
+
+    errors: dict[float, list[float]] = field(default_factory=dict)
+    line_errors: dict[float, list[float]] = field(default_factory=dict)
+    held: list[bool] = field(default_factory=list)
+    shown: list[bool] = field(default_factory=list)
+    changes: list[int] = field(default_factory=list)
+    jitter: list[float] = field(default_factory=list)
+    marked: list[bool] = field(default_factory=list)
+    found: list[bool] = field(default_factory=list)
+    requests: list[float] = field(default_factory=list)
+    late: list[float] = field(default_factory=list)
+
+    @property
+    def error(self) -> float | None:
+        """Mean over the marks of the median error, in percent."""
+        return mean_of_medians(self.errors)
 
 
-def _see(samples: list[Sample], life: Life, start: float, now: float) -> Sample:
-    """Poll once; a sample is kept where something changed."""
-    sample = Sample(now, *life.state(now - start))
-    if not samples or samples[-1][1:] != sample[1:]:
-        samples.append(sample)
-    return sample
+def mean_of_medians(errors: dict[float, list[float]]) -> float | None:
+    return 100 * fmean(median(errors[mark]) for mark in MARKS if mark in errors) if errors else None
 
 
-def _watch(life: Life, start: float, past: Training, tally: Tally) -> list[Sample]:
-    """Poll a job at the plain interval until it ends, or, if it never does, until a stall must have been seen."""
+def live_through(family: str, seeds: Sequence[int], finished: int, jobs: int) -> Outcome:
+    """Live jobs through, each seed with others, after `finished` of the same family have finished."""
+    outcome = Outcome()
+    for seed in seeds:
+        rng = Random(seed)
+        everyone = list(lives(family, seed, TRAINING_JOBS + jobs))
+        history = [
+            (watched(life, 1e9 + 7919.3 * number), life.models)
+            for number, life in enumerate(everyone[:TRAINING_JOBS])
+            if life.hangs_at is None
+        ]
+        training = remember(history[len(history) - finished :])
+        for number, life in enumerate(everyone[TRAINING_JOBS:]):
+            if 0 < finished <= 3:  # so few are luck: every job gets others
+                first = number * finished % (len(history) - finished)
+                training = remember(history[first : first + finished])
+            _watch(life, training, outcome)
+            if life.hangs_at is None:
+                _follow(life, training, rng, outcome)
+    return outcome
+
+
+def watched(life: Life, start: float = 0.0, poll: float = POLL_SECONDS) -> list[Sample]:
+    """What is seen of a job that is polled at a fixed interval until it ends."""
     samples: list[Sample] = []
-    baselines = {name: make() for name, make in BASELINES.items()}
-    before: dict[str, float] = {}
-    moved: dict[str, list[float]] = {OURS: [], "linear": []}
-    last: Forecast | None = None
-    total, ends = life.total, life.stalls_at is None
-    stage = life.stage_seconds()
-    patience = total if life.stalls_at is None else life.stalls_at + _PATIENCE * max(stage, 300.0)
-    marks = list(MARKS)
-    hint: float | None = None
-    now = start
-    while now - start < patience:
-        sample = _see(samples, life, start, now)
-        if sample.status == "completed":
-            break
-        said = {name: baseline.remaining(sample) for name, baseline in baselines.items()}
-        last = forecast(samples, now, past, models=life.models, previous=last)
-        truth = start + total - now
-        said[OURS] = None if last is None else last.finish - now
-        if last is not None and min(last.finish, last.low, last.high) < now:
-            tally.negative += 1
-        if ends:
-            _note(tally, past, said, last, now, truth, marks, total)
-            for name, moves in moved.items():
-                value = said[name]
-                if value is not None:
-                    if name in before:
-                        moves.append(abs(now + value - before[name]) / total)
-                    before[name] = now + value
-        if hint is None:
-            standing = None if last is None else last.position
-            since = stalled_since(samples, now, past, models=life.models, previous=standing)
-            hint = None if since is None else now
-        now += POLL
-    for name, moves in moved.items():
-        if moves:
-            tally.jitter.setdefault(name, []).append(sum(moves) / len(moves))
-    if past.seen >= 20:
-        if life.stalls_at is not None:
-            tally.stalls.append(None if hint is None else (hint - start - life.stalls_at) / stage)
-        elif not life.pauses:
-            tally.healthy.append(hint is None)
-    _see(samples, life, start, now)
-    return samples
+    now = 0.0
+    while not samples or samples[-1].status != "completed":
+        _see(samples, life.sample(now))
+        now += poll
+    return [sample._replace(at=sample.at + start) for sample in samples]
 
 
-def _note(
-    tally: Tally,
-    past: Training,
-    said: dict[str, float | None],
-    last: Forecast | None,
-    now: float,
-    truth: float,
-    marks: list[float],
-    total: float,
-) -> None:
-    """Note the range at every poll, and everything at the marks."""
-    if last is not None:
-        tally.held.append(last.low <= now + truth <= last.high)
-    if not marks or total - truth < marks[0] * total:
+def _see(samples: list[Sample], new: Sample) -> None:
+    if not samples or samples[-1][1:] != new[1:]:
+        samples.append(new)
+
+
+def _watch(life: Life, training: Training, outcome: Outcome) -> None:
+    """Poll a job at the plain interval, and note what is said at the marks."""
+    samples: list[Sample] = []
+    last = stalled = began = None
+    marks, moved = [mark for mark in MARKS if mark * life.total >= life.seen_from], []
+    usual = max(
+        (quiet for one in training.curves for quiet in (p.quiet for p in one.phases.values())), default=0.0
+    )
+    now = life.seen_from
+    end = life.total if life.hangs_at is None else life.hangs_at + max(2 * usual, 120.0) + 2 * POLL_SECONDS
+    while now < end:
+        _see(samples, new := life.sample(now))
+        found = forecast(samples, now, training, models=life.models, previous=last)
+        if began is None and new.status == "in_progress":
+            began = now
+        stalled = stalled or stalled_since(samples, now, training, models=life.models)
+        if found is not None and last is not None:
+            moved.append(abs(found.finish - last.finish) / life.total)
+        while marks and now >= marks[0] * life.total and life.hangs_at is None:
+            mark, truth = marks.pop(0), life.total - now
+            if found is not None:
+                outcome.errors.setdefault(mark, []).append(abs(found.remaining - truth) / max(truth, 1.0))
+                outcome.held.append(found.low <= life.total <= found.high)
+                outcome.shown.append(found.shown)
+            if began is not None and new.progress and now > began:
+                line = (now - began) * (100 - new.progress) / new.progress
+                outcome.line_errors.setdefault(mark, []).append(abs(line - truth) / max(truth, 1.0))
+        last = found
+        now += POLL_SECONDS
+    if life.hangs_at is not None:
+        outcome.found.append(stalled is not None)
         return
-    case = Case(past.seen, marks.pop(0), truth, said)
-    if last is not None:
-        case.low, case.high, case.shown = last.low - now, last.high - now, last.shown
-        tally.widths.append((last.high - last.low) / truth)
-    tally.cases.append(case)
+    outcome.marked.append(stalled is not None)
+    outcome.changes.append(0 if last is None else last.changes)
+    if moved:
+        outcome.jitter.append(fmean(moved))
 
 
-def _follow(life: Life, start: float, past: Training, rng: Random, tally: Tally) -> list[Sample]:
-    """Poll a job at the pace that its forecast sets, and note how late its end is noticed."""
+def _follow(life: Life, training: Training, rng: Random, outcome: Outcome) -> None:
+    """Poll a job at the pace that its forecast sets, and note how late its end is seen."""
     samples: list[Sample] = []
-    last: Forecast | None = None
-    now = start
+    last, asked, now = None, 0, life.seen_from
     while True:
-        sample = _see(samples, life, start, now)
-        tally.asked += 1
-        if sample.status == "completed":
-            tally.delays.append(now - start - life.total)
-            tally.plain += int(life.total / POLL) + 2
-            return samples
-        last = forecast(samples, now, past, models=life.models, previous=last)
-        wait = next_poll(sample.status, now, last, spread=rng.random())
-        assert wait is not None
-        now += wait
+        _see(samples, new := life.sample(now))
+        asked += 1
+        wait = next_poll(new.status, now, last, spread=rng.random())
+        if wait is None:
+            break
+        last = forecast(samples, now, training, models=life.models, previous=last)
+        now += next_poll(new.status, now, last, spread=rng.random()) or wait
+    outcome.requests.append(asked / ((life.total - life.seen_from) / POLL_SECONDS + 1))
+    outcome.late.append(now - life.total)

@@ -58,13 +58,13 @@ def test_a_job_that_is_looked_at_is_asked_for_at_the_plain_interval() -> None:
 
 def test_a_running_job_without_a_forecast_is_asked_for_less_often_than_one_that_is_looked_at() -> None:
     assert forecast([Sample(0, "in_progress", None, None)], 1.0, Training()) is None
-    assert wait("in_progress", 1.0, None) == 7
+    assert wait("in_progress", 1.0, None) == 6
 
 
 def test_a_spread_keeps_jobs_apart() -> None:
     waits = [wait("in_progress", 0.0, None, spread=index / 100) for index in range(100)]
-    assert min(waits) == pytest.approx(6.3)
-    assert max(waits) == pytest.approx(7.7, rel=0.01)
+    assert min(waits) == pytest.approx(5.4)
+    assert max(waits) == pytest.approx(6.6, rel=0.01)
     assert len(set(waits)) == 100
 
 

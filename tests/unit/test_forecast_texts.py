@@ -37,6 +37,10 @@ def test_a_time_is_as_coarse_as_a_forecast(seconds: float, text: str) -> None:
         (3600, 3 * 3600, "1-3 h"),
         (2 * 86400, 3 * 86400, "2-3 d"),
         (-50, -20, "up to 1 min"),
+        (2, 90 * 60 - 1, "<1-90 min"),
+        (20 * 60, 2.4 * 3600, "20 min-2.5 h"),
+        (2, 7200, "<1 min-2 h"),
+        (5 * 3600, 3 * 86400, "5 h-3 d"),
     ],
 )
 def test_a_range_holds_both_ends(low: float, high: float, text: str) -> None:

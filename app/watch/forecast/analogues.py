@@ -1,8 +1,7 @@
 """What finished jobs did from one position on, as a weighted sample around a regression.
 
 The method is forecasting by analogues with a regression on the state (kernel weights by age and models, ridge
-regression after Hoerl and Kennard 1970, residuals as the predictive distribution), shrunk towards the straight line
-by a prior worth about one job.
+regression after Hoerl and Kennard 1970, residuals as the predictive distribution).
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,8 +17,7 @@ _HALF_LIFE_JOBS = 40.0  # a job counts half of one that finished so many jobs la
 _OTHER_MODELS_JOBS = 4.0  # other models count half as soon as there are so many jobs of the same
 _RIDGE_JOBS = 2.0  # jobs' worth of belief in the prior slopes
 _PRIOR_JOBS = 2.0  # jobs' worth of belief in ...
-_PRIOR_VARIANCE = 0.25  # ... how finished jobs scatter around their level (all variances are of logarithms)
-_LINE_VARIANCE = 0.36  # how far that level may lie off the straight line
+_PRIOR_VARIANCE = 0.5  # ... how finished jobs scatter around their level (all variances are of logarithms)
 _EARLY_POINTS = 2.0  # points of progress until which a job's elapsed time says little of what remains
 _SHORT_SECONDS = 15.0  # added to elapsed times, which makes short ones alike
 _MIN_VARIANCE = 0.003
@@ -130,8 +128,6 @@ def analogues(
     )
     scatter = sum(point.weight * min(point.log_ratio**2, 4.0) for point in points)
     variance = (_PRIOR_JOBS * _PRIOR_VARIANCE + scatter) / (_PRIOR_JOBS + total)
-    if running:
-        level /= 1 + variance / total / (_LINE_VARIANCE + level * level / 4)
     return Analogues(
         level,
         elapsed_slope,

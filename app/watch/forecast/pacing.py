@@ -5,9 +5,9 @@ from app.watch.forecast.estimate import Forecast
 from app.watch.pace import Intervals
 
 _JITTER = 0.1  # share of a pause by which it is made longer or shorter
-_BLIND = 1.4  # fast intervals of the pause without a forecast, and within the range
-_FAR = 6.0  # fast intervals of the longest pause
-_CHECKS = 8.0  # in how many polls the time until the end is likely would be passed
+_BLIND = 1.2  # fast intervals of the pause without a forecast, and within the range
+_FAR = 9.0  # fast intervals of the longest pause
+_CHECKS = 5.0  # in how many polls the time until the end is likely would be passed
 _LIKELY = 0.15  # share of the range from its beginning to there
 
 
@@ -22,7 +22,7 @@ def next_poll(
 ) -> float | None:
     """Seconds until a job should be asked for again.
 
-    For a running job it is never less than nine tenths of the fast interval, nor more than seven times it.
+    For a running job it is never less than nine tenths of the fast interval, nor more than ten times it.
 
     Args:
         status: Its status.

@@ -3,23 +3,23 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from app.job import Status
-from app.watch.forecast.position import Position, position
+from app.watch.forecast.position import Position, phase_of, position
 from app.watch.forecast.training import Training
 from app.watch.history import Sample
 
 MIN_SECONDS = 120.0
 """No shorter time without a change is called a stall."""
 
-UNKNOWN_SECONDS = 600.0
+UNKNOWN_SECONDS = 900.0
 """The limit where too few finished jobs are known, for a job that has moved before."""
 
 NEVER_MOVED_SECONDS = 3000.0
 """The same for one that has not moved at all, whose pace nobody knows."""
 
 _ENOUGH_JOBS = 5
-_MARGIN = 1.3  # how far the limit lies beyond the longest usual quiet time, for very many jobs
-_MAX_MARGIN = 2.0  # the same for few
+_MARGIN = 1.4  # how far the limit lies beyond the longest usual quiet time, for very many jobs
+_MARGIN_JOBS = 8.0  # twice as far for so many jobs
+_MAX_MARGIN = 2.0  # the most, for few
 _OUTLIER = 3.0  # a quiet time so many times as long as that of nine in ten jobs was a stall that ended well
 
 
@@ -72,19 +72,15 @@ def quiet_limit(samples: Sequence[Sample], here: Position, training: Training) -
     if times:
         usual = _OUTLIER * times[int(0.9 * (len(times) - 1))]
         longest = max(time for time in times if time <= usual)
-        limit = longest * min(_MARGIN * (1 + 2 / len(times)), _MAX_MARGIN)
-    if len(times) >= _ENOUGH_JOBS:
-        return max(limit, MIN_SECONDS)
-    own = _own_quiet_time(samples)
-    return max(
-        limit,
-        NEVER_MOVED_SECONDS if own is None and not times else UNKNOWN_SECONDS,
-        _MAX_MARGIN * (own or 0.0),
-    )
+        limit = longest * min(_MARGIN * (1 + _MARGIN_JOBS / len(times)), _MAX_MARGIN)
+    own = _own_quiet_time(samples, here.phase)
+    if len(times) < _ENOUGH_JOBS:
+        limit = max(limit, NEVER_MOVED_SECONDS if own is None and not times else UNKNOWN_SECONDS)
+    return max(limit, _MAX_MARGIN * (own or 0.0), MIN_SECONDS)
 
 
-def _own_quiet_time(samples: Sequence[Sample]) -> float | None:
-    """The longest time between two changes while the job ran; None before the second change."""
-    running = [sample for sample in samples if sample.status == Status.IN_PROGRESS]
-    changes = running[:1] + [after for before, after in pairwise(running) if before[1:] != after[1:]]
+def _own_quiet_time(samples: Sequence[Sample], phase: str) -> float | None:
+    """The longest time between two changes that the job had in a phase; None before the second change."""
+    there = [sample for sample in samples if phase_of(sample) == phase]
+    changes = there[:1] + [after for before, after in pairwise(there) if before[1:] != after[1:]]
     return max((after.at - before.at for before, after in pairwise(changes)), default=None)

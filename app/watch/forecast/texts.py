@@ -5,22 +5,27 @@ from math import ceil, floor
 _MINUTE = 60
 _HOUR = 3600
 _DAY = 86400
+_SHORT_MINUTES = 5
 
 
 def range_of(low: float, high: float) -> str:
-    """A range of times from now in words: `12-18 min`, `2-3 h`, `1 min-1.5 h`; `under 2 min` where it begins within a minute.
+    """A range of times from now in words: `12-18 min`, `20 min-2.5 h`, `<1-20 min`, `up to 2 min`.
 
     Args:
         low: Its beginning, in seconds; a negative one counts as 0.
         high: Its end, likewise.
     """
-    low = max(low, 0.0)
-    high = max(high, low)
-    if high < 90 * _MINUTE:
-        return _between(floor(low / _MINUTE), ceil(high / _MINUTE), "min")
-    if high < 2 * _DAY:
-        return _between(floor(2 * low / _HOUR) / 2, ceil(2 * high / _HOUR) / 2, "h")
-    return _between(floor(2 * low / _DAY) / 2, ceil(2 * high / _DAY) / 2, "d")
+    low, high = max(low, 0.0), max(high, low, 0.0)
+    unit, seconds, step = ("min", _MINUTE, 1.0) if high < 90 * _MINUTE else ("h", _HOUR, 0.5)
+    if high >= 2 * _DAY:
+        unit, seconds = "d", _DAY
+    first, last = floor(low / seconds / step) * step, max(ceil(high / seconds / step) * step, 1)
+    if first > 0:
+        return f"{first:g} {unit}" if first == last else f"{first:g}-{last:g} {unit}"
+    if unit == "min":
+        return f"up to {last:g} min" if last <= _SHORT_MINUTES else f"<1-{last:g} min"
+    smaller, seconds = ("min", _MINUTE) if unit == "h" else ("h", _HOUR)
+    return f"{floor(low / seconds) or '<1'} {smaller}-{last:g} {unit}"
 
 
 def about(seconds: float) -> str:
@@ -46,9 +51,3 @@ def quiet_text(since: float, now: float) -> str:
     if seconds < _DAY:
         return f"no change {int(seconds / _HOUR)}h"
     return f"no change {int(seconds / _DAY)}d"
-
-
-def _between(low: float, high: float, unit: str) -> str:
-    if low <= 0:
-        return f"up to {max(high, 1):g} {unit}"
-    return f"{low:g} {unit}" if low == high else f"{low:g}-{high:g} {unit}"

@@ -1,4 +1,4 @@
-"""Families of made-up job lives, each a function of a seed: what forecasts are tried on.
+"""Families of made-up jobs, each a function of a seed: what forecasts are tried on.
 
 A life is a row of pieces; within a piece progress goes evenly from one number to another. What an observer sees is
 the state at the moments when it asks, with progress in whole percent unless the family says otherwise.
@@ -11,6 +11,8 @@ from itertools import accumulate
 from math import floor
 from random import Random
 from typing import NamedTuple
+
+from app.watch.history import Sample
 
 MODELS = ("atlas", "birch")
 
@@ -34,69 +36,52 @@ class Life:
         pieces: Its pieces in order.
         ends: Seconds from its beginning to the end of each piece.
         digits: Decimals of the progress that an observer sees.
-        stalls_at: Seconds from its beginning to where it stops for ever; None for a job that ends.
-        pauses: Whether it stands still somewhere for far longer than its stage takes, and then goes on.
+        hangs_at: Seconds from its beginning to where it stops; None for a job that ends.
+        seen_from: Seconds from its beginning to when it is first looked at.
     """
 
     models: str
     pieces: tuple[Piece, ...]
     ends: tuple[float, ...]
     digits: int
-    stalls_at: float | None
-    pauses: bool
+    hangs_at: float | None
+    seen_from: float
 
     @property
     def total(self) -> float:
-        """Seconds from its beginning to its end; of a job that stalls, had it not."""
+        """Seconds from its beginning to its end; of a job that hangs, had it not."""
         return self.ends[-1]
 
-    def state(self, at: float) -> tuple[str, float | None, str | None]:
-        """Status, progress and stage so many seconds after its beginning."""
-        if self.stalls_at is not None:
-            at = min(at, self.stalls_at)
+    def sample(self, now: float) -> Sample:
+        """What a poll sees `now` seconds after its beginning."""
+        at = now if self.hangs_at is None else min(now, self.hangs_at)
         if at >= self.ends[-1]:
-            return "completed", 100.0, None
+            return Sample(now, "completed", 100.0, None)
         index = bisect_right(self.ends, at)
         piece = self.pieces[index]
         if piece.low is None or piece.high is None:
-            return piece.status, None, piece.stage
+            return Sample(now, piece.status, None, piece.stage)
         done = 1 - (self.ends[index] - at) / piece.seconds
         scale = 10**self.digits
-        return piece.status, floor((piece.low + (piece.high - piece.low) * done) * scale) / scale, piece.stage
-
-    def stage_seconds(self) -> float:
-        """Seconds of the stage it stalls in, or of its longest one."""
-        if self.stalls_at is not None:
-            stage = self.pieces[bisect_right(self.ends, self.stalls_at)].stage
-            return sum(piece.seconds for piece in self.pieces if piece.stage == stage)
-        stages = {piece.stage for piece in self.pieces}
-        return max(sum(piece.seconds for piece in self.pieces if piece.stage == stage) for stage in stages)
+        progress = floor((piece.low + (piece.high - piece.low) * done) * scale + 1e-9) / scale
+        return Sample(now, piece.status, progress, piece.stage)
 
 
 def lives(family: str, seed: int, jobs: int) -> Iterator[Life]:
     """The lives of a family, in the order in which they are lived."""
     rng = Random(f"{family}/{seed}")
-    make = FAMILIES[family] if family in FAMILIES else ODD[family]
     for number in range(jobs):
         models = rng.choice(MODELS)
-        pieces, stalls_at, pauses = make(rng, models, number / jobs)
+        made = FAMILIES[family](rng, models, number / jobs)
+        pieces, hangs_at = made if isinstance(made, tuple) else (made, None)
         kept = tuple(piece for piece in pieces if piece.seconds > 0)
-        yield Life(
-            models,
-            kept,
-            tuple(accumulate(p.seconds for p in kept)),
-            _DIGITS.get(family, 0),
-            stalls_at,
-            pauses,
-        )
+        ends = tuple(accumulate(piece.seconds for piece in kept))
+        seen_from = rng.uniform(0.3, 0.7) * ends[-1] if family == "joined late" else 0.0
+        yield Life(models, kept, ends, _DIGITS.get(family, 0), hangs_at, seen_from)
 
 
-class _Made(NamedTuple):
-    """What a family makes: pieces, when the job stops for ever, and whether it pauses for long."""
-
-    pieces: list[Piece]
-    stalls_at: float | None = None
-    pauses: bool = False
+Made = list[Piece] | tuple[list[Piece], float | None]
+"""A job's pieces, and when it hangs."""
 
 
 def _size(rng: Random, models: str, median: float = 900.0, sigma: float = 0.4) -> float:
@@ -143,42 +128,42 @@ def _uneven(rng: Random, pieces: list[Piece], noise: float) -> list[Piece]:
     return cut
 
 
-def _two_speeds(rng: Random, models: str, before: float, after: float) -> _Made:
+def _two_speeds(rng: Random, models: str, before: float, after: float) -> Made:
     """One stage; speeds are points of progress in the time that the job would take at 100."""
     size, mark = _size(rng, models), rng.uniform(10, 80)
     pieces = [
         _run("Writing", 0, mark, size * mark / before),
         _run("Writing", mark, 100, size * (100 - mark) / after),
     ]
-    return _Made(_queue(rng) + _uneven(rng, pieces, 0.15))
+    return _queue(rng) + _uneven(rng, pieces, 0.15)
 
 
-def _steady(rng: Random, models: str, when: float) -> _Made:
+def _steady(rng: Random, models: str, when: float) -> Made:
     run = _uneven(rng, [_run("Writing", 0, 100, _size(rng, models))], 0.1)
-    return _Made(_queue(rng) + run)
+    return _queue(rng) + run
 
 
-def _staged(rng: Random, models: str, when: float) -> _Made:
-    return _Made(_queue(rng) + _uneven(rng, _staged_run(rng, _size(rng, models)), 0.2))
+def _staged(rng: Random, models: str, when: float) -> Made:
+    return _queue(rng) + _uneven(rng, _staged_run(rng, _size(rng, models)), 0.2)
 
 
-def _staged_slow(rng: Random, models: str, when: float) -> _Made:
+def _staged_slow(rng: Random, models: str, when: float) -> Made:
     """Hours long, and progress with two decimals."""
-    return _Made(_queue(rng, 60) + _uneven(rng, _staged_run(rng, _size(rng, models, 3000, 0.5), 0.35), 0.3))
+    return _queue(rng, 60) + _uneven(rng, _staged_run(rng, _size(rng, models, 3000, 0.5), 0.35), 0.3)
 
 
-def _long_queue(rng: Random, models: str, when: float) -> _Made:
+def _long_queue(rng: Random, models: str, when: float) -> Made:
     run = _uneven(rng, _staged_run(rng, _size(rng, models, 600, 0.3)), 0.15)
-    return _Made(_queue(rng, 600, 0.7) + run)
+    return _queue(rng, 600, 0.7) + run
 
 
-def _jumps(rng: Random, models: str, when: float) -> _Made:
+def _jumps(rng: Random, models: str, when: float) -> Made:
     """Nothing for most of the time, then 90 %."""
     size = _size(rng, models, 600, 0.3)
-    return _Made([*_queue(rng), _run("Generating", 0, 0, size * 0.85), _run("Saving", 90, 98, size * 0.15)])
+    return [*_queue(rng), _run("Generating", 0, 0, size * 0.85), _run("Saving", 90, 98, size * 0.15)]
 
 
-def _plateaus(rng: Random, models: str, when: float) -> _Made:
+def _plateaus(rng: Random, models: str, when: float) -> Made:
     """Even, but for up to three long waits anywhere."""
     size = _size(rng, models)
     marks = sorted(rng.uniform(5, 95) for _ in range(rng.randint(1, 3)))
@@ -188,62 +173,38 @@ def _plateaus(rng: Random, models: str, when: float) -> _Made:
         if mark < 100:
             pieces.append(_run("Writing", mark, mark, size * rng.uniform(0.05, 0.3)))
         low = mark
-    return _Made(_queue(rng) + pieces)
+    return _queue(rng) + pieces
 
 
-def _bursts(rng: Random, models: str, when: float) -> _Made:
+def _bursts(rng: Random, models: str, when: float) -> Made:
     """Progress in leaps of 2 to 12 points, at moments of its own."""
     size = _size(rng, models)
     pieces, low = [], 0.0
     while low < 100:
         pieces.append(_run("Writing", low, low, size * 0.07 * rng.expovariate(1.0)))
         low = min(low + rng.uniform(2, 12), 100.0)
-    return _Made(_queue(rng) + pieces)
+    return _queue(rng) + pieces
 
 
-def _stalls(rng: Random, models: str, when: float) -> _Made:
-    """Staged; one in ten stops for ever, one in ten pauses for one to four times its stage's time."""
+def _hangs(rng: Random, models: str, when: float) -> Made:
+    """Staged; one in five stops for ever."""
     pieces = _queue(rng) + _uneven(rng, _staged_run(rng, _size(rng, models)), 0.2)
-    fate = rng.random()
-    if fate < 0.1:
-        queue = pieces[0].seconds
-        total = sum(piece.seconds for piece in pieces)
-        return _Made(pieces, stalls_at=rng.uniform(queue + 1, total - 1))
-    if fate < 0.2:
-        index = rng.randrange(2, len(pieces))
-        piece = pieces[index]
-        stage = sum(other.seconds for other in pieces if other.stage == piece.stage)
-        pieces.insert(index, piece._replace(high=piece.low, seconds=stage * rng.uniform(1, 4)))
-        return _Made(pieces, pauses=True)
-    return _Made(pieces)
+    total = sum(piece.seconds for piece in pieces)
+    return pieces, rng.uniform(pieces[0].seconds + 1, total - 1) if rng.random() < 0.2 else None
 
 
-def _faster(rng: Random, models: str, when: float) -> _Made:
+def _faster(rng: Random, models: str, when: float) -> Made:
     """From half of the jobs on, everything goes twice as fast."""
     pieces = _uneven(rng, _staged_run(rng, _size(rng, models) / (2 if when >= 0.5 else 1)), 0.2)
-    return _Made(_queue(rng) + pieces)
+    return _queue(rng) + pieces
 
 
-def _quickens(rng: Random, models: str, when: float) -> _Made:
+def _quickens(rng: Random, models: str, when: float) -> Made:
     """The speed doubles at some moment within the job."""
     return _two_speeds(rng, models, 75, 150)
 
 
-FAMILIES: dict[str, Callable[[Random, str, float], _Made]] = {
-    "steady": _steady,
-    "staged": _staged,
-    "staged for hours": _staged_slow,
-    "long queue": _long_queue,
-    "jump 0 to 90": _jumps,
-    "plateaus": _plateaus,
-    "bursts": _bursts,
-    "stalls": _stalls,
-    "doubled model": _faster,
-    "doubles midway": _quickens,
-}
-
-
-def _any_order(rng: Random, models: str, when: float) -> _Made:
+def _any_order(rng: Random, models: str, when: float) -> Made:
     """Staged, but what comes between the first and the last stage comes in any order."""
     size = _size(rng, models)
     stages = [_STAGES[0], *rng.sample(_STAGES[1:-1], len(_STAGES) - 2), _STAGES[-1]]
@@ -251,31 +212,30 @@ def _any_order(rng: Random, models: str, when: float) -> _Made:
     for name, points, share in stages:
         pieces.append(_run(name, low, low + points, size * share * rng.lognormvariate(0, 0.2)))
         low += points
-    return _Made(_queue(rng) + _uneven(rng, pieces, 0.2))
+    return _queue(rng) + _uneven(rng, pieces, 0.2)
 
 
-def _nameless(rng: Random, models: str, when: float) -> _Made:
-    made = _staged(rng, models, when)
-    return made._replace(pieces=[piece._replace(stage=None) for piece in made.pieces])
+def _nameless(rng: Random, models: str, when: float) -> Made:
+    return [piece._replace(stage=None) for piece in _queue(rng) + _staged_run(rng, _size(rng, models))]
 
 
-def _stages_alone(rng: Random, models: str, when: float) -> _Made:
+def _stages_alone(rng: Random, models: str, when: float) -> Made:
     """Stages without any progress."""
     run = _staged_run(rng, _size(rng, models))
-    return _Made(_queue(rng) + [piece._replace(low=None, high=None) for piece in run])
+    return _queue(rng) + [piece._replace(low=None, high=None) for piece in run]
 
 
-def _falls_back(rng: Random, models: str, when: float) -> _Made:
+def _falls_back(rng: Random, models: str, when: float) -> Made:
     """Staged; a part of one stage is done twice, and progress goes back for it."""
     pieces = _staged_run(rng, _size(rng, models))
     index = rng.randrange(1, 4)
     piece = pieces[index]
     low = (piece.high or 0.0) - rng.uniform(2, 15)
     pieces.insert(index + 1, piece._replace(low=low, seconds=piece.seconds * rng.uniform(0.1, 0.5)))
-    return _Made(_queue(rng) + pieces)
+    return _queue(rng) + pieces
 
 
-def _waits(rng: Random, models: str, when: float) -> _Made:
+def _waits(rng: Random, models: str, when: float) -> Made:
     """Three in five jobs wait at the end of each stage, for a time of their own."""
     size = _size(rng, models)
     pieces, low = [], 0.0
@@ -284,15 +244,56 @@ def _waits(rng: Random, models: str, when: float) -> _Made:
         if high < 100 and rng.random() < 0.6:
             pieces.append(_run(name, high, high, size * rng.uniform(0.05, 0.3)))
         low = high
-    return _Made(_queue(rng) + pieces)
+    return _queue(rng) + pieces
 
 
-def _slows(rng: Random, models: str, when: float) -> _Made:
+def _slows(rng: Random, models: str, when: float) -> Made:
     """The speed halves at some moment within the job."""
     return _two_speeds(rng, models, 150, 75)
 
 
-ODD: dict[str, Callable[[Random, str, float], _Made]] = {
+def _silent(rng: Random, models: str, when: float) -> Made:
+    """At 99 % nothing is heard for as long as all before has taken."""
+    size = _size(rng, models)
+    end = _run("Writing", 99, 99, size * rng.lognormvariate(0, 0.3))
+    return _queue(rng) + _uneven(rng, [_run("Writing", 0, 99, size)], 0.15) + [end]
+
+
+def _slow_start(rng: Random, models: str, when: float) -> Made:
+    """The first percent takes longer than all others."""
+    size = _size(rng, models, 1500)
+    return [*_queue(rng), _run("Thinking", 0, 1, size * 0.6), _run("Writing", 1, 100, size * 0.4)]
+
+
+def _starts_over(rng: Random, models: str, when: float) -> Made:
+    """One job in four falls back to 0 somewhere and does everything again."""
+    size, mark = _size(rng, models), rng.uniform(15, 70)
+    lost = [_run("Writing", 0, mark, size * mark / 100)] if rng.random() < 0.25 else []
+    return _queue(rng) + _uneven(rng, [*lost, _run("Writing", 0, 100, size)], 0.15)
+
+
+def _unknown(rng: Random, models: str, when: float) -> Made:
+    """No progress is known until two fifths are done."""
+    size = _size(rng, models)
+    first = Piece("in_progress", "Research", None, None, 0.6 * size * rng.lognormvariate(0, 0.2))
+    return [*_queue(rng), first, _run("Writing", 40, 100, size * 0.4)]
+
+
+def _hours(rng: Random, models: str, when: float) -> Made:
+    return _queue(rng, 120) + _uneven(rng, _staged_run(rng, _size(rng, models, 14400), 0.35), 0.3)
+
+
+FAMILIES: dict[str, Callable[[Random, str, float], Made]] = {
+    "steady": _steady,
+    "staged": _staged,
+    "staged for hours": _staged_slow,
+    "long queue": _long_queue,
+    "jump 0 to 90": _jumps,
+    "plateaus": _plateaus,
+    "bursts": _bursts,
+    "hangs": _hangs,
+    "doubled model": _faster,
+    "doubles midway": _quickens,
     "any order": _any_order,
     "in tens": _staged,
     "nameless": _nameless,
@@ -300,9 +301,12 @@ ODD: dict[str, Callable[[Random, str, float], _Made]] = {
     "falls back": _falls_back,
     "waits": _waits,
     "slows midway": _slows,
+    "joined late": _staged,
+    "silent at 99": _silent,
+    "slow start": _slow_start,
+    "starts over": _starts_over,
+    "unknown": _unknown,
+    "half a day": _hours,
 }
-"""Families that no number was chosen on: they say how well the rest carries over."""
-
-STAGED = ("staged", "staged for hours", "stalls", "doubled model")
 
 _DIGITS = {"staged for hours": 2, "bursts": 1, "in tens": -1}

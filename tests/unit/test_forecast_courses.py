@@ -1,0 +1,151 @@
+"""What no user should ever read: courses of jobs that once made forecasts say it."""
+
+from itertools import pairwise
+from pathlib import Path
+from random import Random
+from statistics import median
+
+import pytest
+
+from app.watch.forecast.estimate import Forecast, forecast
+from app.watch.forecast.stall import stalled_since
+from app.watch.forecast.training import Training, remember
+from app.watch.forecaster import Forecaster
+from app.watch.history import Sample
+from app.watch.store.store import Store
+from app.watch.watched import Watched
+from tests.backtest.families import lives
+from tests.backtest.trial import watched
+from tests.scripted_api import job, job_id
+
+
+def silent_at_99(minutes: float, pace: float = 9.0) -> list[Sample]:
+    """A job that reaches 99 % quickly and then says nothing until it is done."""
+    samples = [Sample(0.0, "queued", None, None)]
+    samples += [Sample(10.0 + pace * p, "in_progress", float(p), "Writing") for p in range(100)]
+    return [*samples, Sample(10.0 + 99 * pace + 60 * minutes, "completed", 100.0, None)]
+
+
+def polled(
+    samples: list[Sample], training: Training, begin: float, end: float
+) -> list[tuple[float, Forecast | None, float | None]]:
+    """Forecast and stall at each poll between two times."""
+    found, last = [], None
+    now = begin
+    while now < end:
+        seen = [sample for sample in samples if sample.at <= now]
+        last = forecast(seen, now, training, previous=last)
+        found.append((now, last, stalled_since(seen, now, training)))
+        now += 5.0
+    return found
+
+
+def test_a_silence_that_took_finished_jobs_20_minutes_is_never_called_less_than_a_minute() -> None:
+    rng = Random(1)
+    for finished in (3, 20):
+        training = remember(
+            [
+                (silent_at_99(20 * rng.lognormvariate(0, 0.15), rng.uniform(6, 12)), "")
+                for _ in range(finished)
+            ]
+        )
+        course = silent_at_99(24.0)
+        reached = course[-2].at
+        for now, found, stalled in polled(course, training, reached, reached + 18 * 60):
+            assert found is not None
+            assert stalled is None
+            assert found.remaining > 60
+            if now < reached + 600:
+                assert 300 < found.remaining < 40 * 60
+
+
+def test_without_history_a_silence_is_evidence_too() -> None:
+    course = silent_at_99(60.0)
+    reached = course[-2].at
+    said = polled(course, Training(), reached + 120, reached + 50 * 60)
+    assert all(found is not None and (found.remaining > 60 or not found.shown) for _, found, _ in said)
+
+
+@pytest.mark.parametrize("finished", [0, 1, 20])
+def test_a_job_that_stands_still_shows_the_stall_instead_of_a_time(finished: int) -> None:
+    training = remember([(silent_at_99(5.0 + n / 10), "") for n in range(finished)])
+    course = [
+        sample
+        for sample in silent_at_99(0.0)
+        if sample.status != "in_progress" or (sample.progress or 0) <= 60
+    ]
+    stops = course[-2].at
+    said = polled(course[:-1], training, stops, stops + 7200)
+    assert said[-1][2] == stops
+    shown = [(now, found) for now, found, stalled in said if found is not None and found.shown]
+    assert shown
+    assert not [
+        now for now, found, stalled in said if stalled is not None and found is not None and found.shown
+    ]
+    assert max(now for now, _ in shown) < stops + 3600, "an estimate does not rise without end"
+
+
+def test_a_stalled_job_has_no_finish_for_row_details_and_sums(tmp_path: Path) -> None:
+    store = Store(tmp_path / "db", "https://api.invalid/api")
+    forecaster, entry = Forecaster(store), Watched(job_id(1), 0.0)
+    finishes = []
+    for poll in range(200):
+        now = 1000.0 + 10 * poll
+        answer = job(job_id(1), progress=min(float(poll), 50.0))
+        entry = entry.answered(answer, now)
+        outlook = forecaster.expect(entry, now)
+        finishes.append(outlook.finish if outlook else None)
+    store.close()
+    assert any(finish is not None for finish in finishes[:60])
+    assert outlook is not None
+    assert outlook.still_since == 1500.0
+    assert (outlook.finish, outlook.low, outlook.high) == (None, None, None)
+
+
+def test_the_low_end_of_a_range_is_below_its_middle() -> None:
+    for family in ("staged", "plateaus", "steady", "jump 0 to 90"):
+        everyone = list(lives(family, 31, 28))
+        training = remember([(watched(life), life.models) for life in everyone[:20]])
+        for life in everyone[20:]:
+            last = None
+            samples = watched(life)
+            for share in range(1, 100):
+                now = life.total * share / 100
+                seen = [sample for sample in samples if sample.at <= now]
+                last = forecast(seen, now, training, models=life.models, previous=last)
+                if last is not None:
+                    assert now <= last.low < last.finish < last.high
+
+
+def test_a_job_joined_late_is_forecast_as_well_as_any_other() -> None:
+    held, errors = [], []
+    for family in ("staged", "long queue", "joined late"):
+        everyone = list(lives(family, 33, 70))
+        training = remember([(watched(life), life.models) for life in everyone[:30]])
+        for life in everyone[30:]:
+            samples = watched(life)
+            opened = life.pieces[0].seconds + 0.5 * (life.total - life.pieces[0].seconds)
+            now = opened + 0.3 * (life.total - opened)
+            seen = [Sample(opened, *life.sample(opened)[1:])]
+            seen += [sample for sample in samples if opened < sample.at <= now]
+            found = forecast(seen, now, training, models=life.models)
+            assert found is not None
+            held.append(found.low <= life.total <= found.high)
+            errors.append(abs(found.finish - life.total) / (life.total - now))
+    assert sum(held) / len(held) >= 0.7
+    assert median(errors) < 0.3
+
+
+@pytest.mark.parametrize("family", ["staged", "bursts", "plateaus", "any order", "doubles midway"])
+def test_with_an_empty_history_a_time_appears_within_a_factor_of_three_and_stays(family: str) -> None:
+    for life in lives(family, 35, 12):
+        samples, last, shown = watched(life), None, [False]
+        now = 0.0
+        while now < life.total:
+            found = forecast([s for s in samples if s.at <= now], now, Training(), previous=last)
+            shown.append(found is not None and found.shown)
+            if found is not None and found.shown:
+                fold = (found.high - now + 60) / (found.low - now + 60)
+                assert fold <= (6 if shown[-2] else 3)
+            last, now = found, now + 5
+        assert sum(before != after for before, after in pairwise(shown)) <= 4
