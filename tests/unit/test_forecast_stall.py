@@ -36,7 +36,7 @@ def test_a_quiet_stage_may_be_quiet() -> None:
         )
     quiet = [Sample(0, "in_progress", 0.0, "Outline"), Sample(10, "in_progress", 5.0, "Deep research")]
     assert stalled_since(quiet, 10 + 590, past) is None
-    assert stalled_since(quiet, 10 + 1000, past) == 10
+    assert stalled_since(quiet, 10 + 1200, past) == 10
     saving = [*quiet, Sample(510, "in_progress", 90.0, "Saving")]
     assert stalled_since(saving, 510 + 200, past) == 510
 
