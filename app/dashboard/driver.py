@@ -21,8 +21,9 @@ from app.notify.terminal import CLEAR_SCREEN, RESTORE_TITLE
 ANSWER_SECONDS = 0.8
 """How long after a question to the terminal its answer is waited for on leaving."""
 
-MAX_BACKLOG_BYTES = 32_768
-"""How much output may wait for the terminal before painting stops: about two whole screens."""
+MAX_LAG_SECONDS = 0.5
+"""How long the terminal may be behind before painting stops. Not a number of bytes: one frame of a large terminal
+would exceed any, and painting it anew would do so again."""
 
 _READ_BYTES = 4096  # at once
 _MODE_QUESTION = re.compile(r"\x1b\[\?\d+\$p")  # DECRQM
@@ -81,10 +82,10 @@ class QuietDriver(LinuxDriver):
             self._questions += 1
             self._asked_at = time.monotonic()
             self._answered.clear()
-        self._writer.write(pin_columns(data).encode(self._encoding, "replace"))
-        if self._writer.backlog > MAX_BACKLOG_BYTES and not self._holding:
+        if self._writer.lag > MAX_LAG_SECONDS and not self._holding:
             self._holding = True
             self._held.enter_context(self._app.batch_update())
+        self._writer.write(pin_columns(data).encode(self._encoding, "replace"))
 
     def _on_written(self) -> None:
         if self._holding:

@@ -4,6 +4,7 @@ import os
 import select
 import termios
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -27,17 +28,20 @@ class TerminalWriter(threading.Thread):
         self._fileno = _open_without_blocking(fileno)
         self._on_empty = on_empty
         self._queue = bytearray()
+        self._behind_since = 0.0
         self._changed = threading.Condition()
         self._stopping = False
 
     @property
-    def backlog(self) -> int:
-        """The number of bytes that are still to be written."""
-        return len(self._queue)
+    def lag(self) -> float:
+        """For how many seconds the terminal has been behind what was to be written; 0 if it is not."""
+        return time.monotonic() - self._behind_since if self._queue else 0.0
 
     def write(self, data: bytes) -> None:
         """Add to what is to be written. Never waits for the terminal."""
         with self._changed:
+            if not self._queue:
+                self._behind_since = time.monotonic()
             self._queue += data
             self._changed.notify()
 

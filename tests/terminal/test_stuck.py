@@ -68,3 +68,20 @@ def test_it_ends_all_the_same_and_gives_the_terminal_back(
     stuck.reading = True
     stuck.settle()
     assert_in_order(stuck)
+
+
+def test_a_screen_that_takes_long_to_send_is_not_sent_for_ever(simulator: SimulatorServer, tmp_path: Path) -> None:
+    for number in range(100):
+        simulator.world.add(RUNNING, title=f"Report {number} " + "é" * 100)
+    watch(tmp_path / "db", simulator)
+    pane = dwtop("--interval", "60", base_url=simulator.base_url, database=tmp_path / "db", size=(400, 120))
+    with pane:
+        pane.wait_for(lambda pane: pane.text.count("in progress") == 100, timeout=60)
+        pane.settle()
+        pane.press("t")  # nearly everything is painted again
+        pane.wait_for("Search for themes")
+        pane.settle()  # it would paint for ever if a frame that is still being sent called for another
+        pane.press("escape")
+        pane.settle()
+        pane.press("q")
+        assert pane.wait_exit() == 0
