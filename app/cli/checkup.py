@@ -22,6 +22,7 @@ from app.settings import SETTINGS, Settings
 from app.text import safe_text
 from app.watch.store.errors import StoreError
 from app.watch.store.reading import ENGINE, read_watch_list
+from app.watch.store.rescue import try_writing
 from app.watch.store.schema import read_database
 
 _LIBRARIES = ("textual", "httpx", "pydantic", "click", "starlette", "uvicorn", "platformdirs")
@@ -92,6 +93,7 @@ def database(settings: Settings) -> Iterator[Fact]:
         connection = read_database(settings.database)
         if connection is None:
             yield Fact("database", "state", "not there yet; it is made when a job is added")
+            yield _writing(settings)
             return
         connection.close()
         entries = read_watch_list(settings.database, settings.base_url)
@@ -101,6 +103,14 @@ def database(settings: Settings) -> Iterator[Fact]:
         return
     unfinished = sum(not entry.finished for entry in entries)
     yield Fact("database", "state", f"{words.jobs(len(entries))}, {unfinished} unfinished, {size} bytes")
+    yield _writing(settings)
+
+
+def _writing(settings: Settings) -> Fact:
+    reason = try_writing(settings.database)
+    if reason:
+        return Fact("database", "writing", safe_text(reason, 400), errors.USAGE)
+    return Fact("database", "writing", "works")
 
 
 def signed_in(settings: Settings) -> tuple[list[Fact], Credential | None]:

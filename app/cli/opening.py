@@ -71,7 +71,7 @@ def open_dashboard(settings: Settings, wanted: Sequence[str]) -> int:
     from app.watch.store.store import Store
     from app.watch.watch_list import WatchList
 
-    store = Store(settings.database, settings.base_url, limits=limits_of(settings))
+    store = Store(settings.database, settings.base_url, limits=limits_of(settings), or_in_memory=True)
     added = [entry.id for entry in store.add(wanted).result()] if wanted else []
     session = Session(
         settings,

@@ -45,7 +45,7 @@ def write_report(file: Path, settings: Settings, text: str, course: str | None) 
         bundle.writestr("checkup.txt", text.replace(home, "~") + "\n")
         if settings.database.exists():
             chosen = next((entry for entry in entries if entry.id == course), None) or _telling(entries)
-            store = Store(settings.database, settings.base_url)
+            store = Store(settings.database, settings.base_url, or_in_memory=True)
             try:
                 bundle.writestr(
                     "events.txt", "\n".join(_event_line(event) for event in store.events(limit=_EVENTS))

@@ -24,6 +24,8 @@ def sitting(
 ) -> Iterator[Session]:
     """Open the database and find the token; both are given back at the end.
 
+    Where the database cannot be written, and nothing is to be added to it, a sentence says so and nothing is kept.
+
     Args:
         settings: In force.
         job_ids: The only jobs to have to do with, watched or not; none for the whole watch list.
@@ -35,7 +37,11 @@ def sitting(
     """
     try:
         store = Store(
-            settings.database, settings.base_url, limits=limits_of(settings), on_trouble=_say_trouble
+            settings.database,
+            settings.base_url,
+            limits=limits_of(settings),
+            on_trouble=_say_trouble,
+            or_in_memory=not add,
         )
         if add:
             store.add(list(add)).result()

@@ -5,14 +5,20 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from textual.app import App
 
+from app.dashboard.app import Dashboard
+from app.dashboard.session import Session
+from app.settings import Settings
 from app.watch.store.database import Database
 from app.watch.store.store import Store
+from app.watch.watch_list import WatchList
 from tests.scripted_api import job_id
-from tests.ui.dashboard_host import BASE_URL, fill, known, sitting
+from tests.ui.dashboard_host import BASE_URL, fill, known, silence, sitting
+from tests.ui.pane_host import text_on
 
 
 @pytest.fixture
@@ -92,3 +98,12 @@ async def test_a_change_that_waits_for_another_program_is_told(path: Path) -> No
         await at.until(lambda: len(at.watched) == 4)
         at.main._tick()
         await at.until(lambda: "does not answer yet" not in at.text)
+
+
+async def test_without_a_file_that_can_be_used_a_banner_says_that_nothing_is_kept(tmp_path: Path) -> None:
+    store = Store(tmp_path, BASE_URL, or_in_memory=True)
+    app = Dashboard(Session(Settings(), WatchList(store), silence))
+    async with app.run_test(size=(200, 30)) as pilot:
+        await pilot.pause()
+        assert "nothing is kept" in text_on(cast("App[None]", app))
+    store.close()

@@ -15,7 +15,7 @@ from app.watch.history import Limits, Sample
 from app.watch.pace import Intervals
 from app.watch.store.errors import StoreError
 from app.watch.store.lease import Pane
-from app.watch.store.schema import read_database
+from app.watch.store.schema import explain, read_database
 from app.watch.store.store import Store
 from app.watch.watched import Watched
 from tests.scripted_api import job, job_id
@@ -320,3 +320,34 @@ def test_a_limit_on_the_size_of_files_loses_nothing_that_was_acknowledged(tmp_pa
     assert store.notice == ""
     assert len(store.load()) == int(kept) > 10
     store.close()
+
+
+def test_without_a_file_that_can_be_used_it_goes_on_in_memory_and_says_so(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="--database"):
+        Store(tmp_path, URL)
+    troubles: list[str] = []
+    store = Store(tmp_path, URL, or_in_memory=True, on_trouble=troubles.append)
+    one_sentence(store.notice, tmp_path)
+    assert store.notice.endswith("until then nothing is kept.")
+    (entry,) = store.add([ONE]).result(10)
+    store.save(Watched(ONE, entry.added_at, job(ONE)), Sample(1.0, "queued", None, None))
+    until(lambda: store.samples(ONE))
+    assert [entry.job for entry in store.load()] == [job(ONE)]
+    store.check()
+    store.close()
+    assert troubles == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_newer_file_is_not_worked_on_in_memory_either(tmp_path: Path) -> None:
+    path = filled(tmp_path / "dwtop.db", 1)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    with pytest.raises(StoreError, match="newer dwtop"):
+        Store(path, URL, or_in_memory=True)
+
+
+def test_a_file_system_without_what_wal_needs_is_one_sentence(tmp_path: Path) -> None:
+    sentence = explain(sqlite3.OperationalError("disk I/O error"), tmp_path / "dwtop.db")
+    one_sentence(sentence, tmp_path / "dwtop.db")
+    assert "--database" in sentence

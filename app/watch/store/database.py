@@ -69,7 +69,7 @@ class Database:
             if not or_in_memory:
                 raise
             self._copy_to_memory()
-            self.notice = f"{error} Until then nothing is kept."
+            self.notice = f"{str(error).rstrip('.')}; until then nothing is kept."
 
     def read(self, read: Callable[[sqlite3.Connection], T]) -> T:
         """What a function reads.
@@ -120,6 +120,8 @@ class Database:
 
     def close_reader(self) -> None:
         """Close what reads; to be called first, since only a connection that may write tidies up when it is the last."""
+        if self.in_memory:  # the one connection there is still has to write
+            return
         with suppress(sqlite3.Error):
             self._reader.interrupt()
         if self._read_lock.acquire(

@@ -4,6 +4,7 @@ A damaged file is renamed, never deleted, and what SQLite still reads of it is c
 folder keeps processes from opening a file while another one replaces it.
 """
 
+import errno
 import fcntl
 import os
 import sqlite3
@@ -12,9 +13,10 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from app.watch.store.errors import DatabaseUnavailable
-from app.watch.store.schema import connect, is_damage, store_error
+from app.watch.store.errors import DatabaseUnavailable, StoreError
+from app.watch.store.schema import connect, explain, is_damage, store_error
 
 _PARTS = ("-wal", "-shm")
 _TABLES = {"origin": "key", "job": "key", "event": "key", "preference": "rowid", "sample": "job"}
@@ -48,6 +50,10 @@ def open_database(path: Path, *, now: float | None = None) -> tuple[sqlite3.Conn
             return connect(path), notice
     except sqlite3.DatabaseError as error:
         raise store_error(error, path) from None
+    except OSError as error:
+        raise DatabaseUnavailable(
+            f"The database {path} cannot be opened ({error.strerror}); name another file with --database."
+        ) from None
 
 
 def identity(path: Path) -> tuple[int, int] | None:
@@ -230,3 +236,32 @@ def _readable_rows(source: sqlite3.Connection, query: str) -> Iterator[tuple[obj
         except sqlite3.DatabaseError:
             continue
         return
+
+
+def try_writing(path: Path) -> str:
+    """Try what keeping a watch list takes, without changing anything that is there.
+
+    Args:
+        path: The database file, which need not exist.
+
+    Returns:
+        Why it cannot be written, in one sentence; empty if it can.
+    """
+    try:
+        if path.exists():
+            address = f"{path.absolute().as_uri()}?mode=rw"
+            with closing(sqlite3.connect(address, uri=True, timeout=1.0, isolation_level=None)) as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                connection.execute("ROLLBACK")
+        folder = next(folder for folder in path.absolute().parents if folder.exists())
+        with TemporaryDirectory(prefix=".dwtop-", dir=folder) as trial:
+            connect(Path(trial) / "trial.db").close()
+    except sqlite3.Error as error:
+        return explain(error, path)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return f"The disk with {path} is full; make room, nothing that was saved is lost."
+        return f"The database {path} cannot be written ({error.strerror}); name another file with --database."
+    except StoreError as error:
+        return str(error)
+    return ""

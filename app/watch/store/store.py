@@ -45,6 +45,7 @@ class Store:
         limits: Limits = _LIMITS,
         now: Callable[[], float] = time.time,
         on_trouble: Callable[[str], None] = lambda sentence: None,
+        or_in_memory: bool = False,
     ) -> None:
         """Open the file, making it where there is none.
 
@@ -55,6 +56,8 @@ class Store:
             now: The wall clock, in seconds since the epoch.
             on_trouble: Called from the writing thread, once, when what polls bring cannot be saved, and with an
                 empty text when it can be again.
+            or_in_memory: Whether to go on with a copy in memory if the file cannot be opened or written; `notice`
+                says so.
 
         Raises:
             StoreError: The file cannot be used.
@@ -62,7 +65,7 @@ class Store:
         self.path = path
         self._limits = limits
         self._now = now
-        self._database = Database(path, base_url, now)
+        self._database = Database(path, base_url, now, or_in_memory=or_in_memory)
         self._queue = WriteQueue(self._database, limits, on_trouble)
         self._reads = ReadQueue()
 
