@@ -107,7 +107,8 @@ def _watch(life: Life, training: Training, outcome: Outcome) -> None:
         found = forecast(samples, now, training, models=life.models, previous=last)
         if began is None and new.status == "in_progress":
             began = now
-        stalled = stalled or stalled_since(samples, now, training, models=life.models)
+        here = None if found is None else found.position
+        stalled = stalled or stalled_since(samples, now, training, models=life.models, previous=here)
         if found is not None and last is not None:
             moved.append(abs(found.finish - last.finish) / life.total)
         while marks and now >= marks[0] * life.total and life.hangs_at is None:

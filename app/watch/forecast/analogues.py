@@ -5,12 +5,12 @@ regression after Hoerl and Kennard 1970, residuals as the predictive distributio
 """
 
 from collections.abc import Iterable, Sequence
-from math import log, sqrt
+from math import exp, log, sqrt
 from typing import NamedTuple
 
 from app.watch.forecast.curve import Curve
 
-POINTS = 24
+POINTS = 16
 """The most points that the sample of a position is kept in."""
 
 _HALF_LIFE_JOBS = 40.0  # a job counts half of one that finished so many jobs later
@@ -25,9 +25,9 @@ _OUTLIER = 2.5  # standard deviations at which residuals are capped for the slop
 
 
 class Point(NamedTuple):
-    """One point of a sample: logarithm of the remaining time against the level, share of it until the next change, weight."""
+    """One point of a sample: remaining time over the level, the share of it until the next change, and a weight."""
 
-    log_ratio: float
+    ratio: float
     dwell_share: float
     weight: float
 
@@ -121,12 +121,12 @@ def analogues(
     residuals = [
         r - elapsed_slope * e - haste_slope * h for r, e, h in zip(ratios, elapsed, hastes, strict=True)
     ]
-    level = weighted_quantile(sorted(zip(residuals, weights, strict=True)), 0.5)
-    points = sorted(
-        Point(residual - level, moment.dwell / moment.remaining, weight)
+    (level,) = weighted_quantiles(sorted(zip(residuals, weights, strict=True)), (0.5,))
+    scattered = sorted(
+        (residual - level, moment.dwell / moment.remaining, weight)
         for residual, moment, weight in zip(residuals, moments, weights, strict=True)
     )
-    scatter = sum(point.weight * min(point.log_ratio**2, 4.0) for point in points)
+    scatter = sum(weight * min(residual**2, 4.0) for residual, _, weight in scattered)
     variance = (_PRIOR_JOBS * _PRIOR_VARIANCE + scatter) / (_PRIOR_JOBS + total)
     return Analogues(
         level,
@@ -134,25 +134,27 @@ def analogues(
         elapsed_mean,
         haste_slope,
         haste_mean,
-        _merged(points, total),
+        _merged(scattered, total),
         total,
         sqrt(variance),
     )
 
 
-def weighted_quantile(pairs: Sequence[tuple[float, float]], share: float) -> float:
-    """The quantile of ascending (value, weight) pairs, interpolated between the middles of the weights."""
-    goal = share * sum(weight for _, weight in pairs)
-    before, last, last_middle = 0.0, None, 0.0
+def weighted_quantiles(pairs: Sequence[tuple[float, float]], shares: Iterable[float]) -> list[float]:
+    """Ascending quantiles of ascending (value, weight) pairs, interpolated between the middles of the weights."""
+    total = sum([weight for _, weight in pairs])
+    found: list[float] = []
+    goals = [share * total for share in shares]
+    before = 0.0
+    last, last_middle = pairs[0][0], 0.0
     for value, weight in pairs:
         middle = before + weight / 2
-        if middle >= goal:
-            if last is None:
-                return value
-            return last + (value - last) * (goal - last_middle) / (middle - last_middle)
+        while len(found) < len(goals) and middle >= goals[len(found)]:
+            goal = goals[len(found)]
+            found.append(last + (value - last) * (goal - last_middle) / (middle - last_middle))
         last, last_middle = value, middle
         before += weight
-    return pairs[-1][0]
+    return found + [last] * (len(goals) - len(found))
 
 
 def _slopes(
@@ -164,7 +166,7 @@ def _slopes(
 ) -> tuple[float, float]:
     """Ridge regression on two centred variables; the first slope is drawn to its prior, the second to 0."""
     rest = [ratio - prior * e for ratio, e in zip(ratios, elapsed, strict=True)]
-    middle = weighted_quantile(sorted(zip(rest, weights, strict=True)), 0.5)
+    (middle,) = weighted_quantiles(sorted(zip(rest, weights, strict=True)), (0.5,))
     variance = _MIN_VARIANCE + _mean([min((r - middle) ** 2, 1.0) for r in rest], weights)
     cap = _OUTLIER * sqrt(variance)
     rest = [min(max(r - middle, -cap), cap) for r in rest]
@@ -183,19 +185,16 @@ def _mean(values: Iterable[float], weights: Sequence[float]) -> float:
     return sum(v * w for v, w in zip(values, weights, strict=True)) / sum(weights)
 
 
-def _merged(points: list[Point], total: float) -> tuple[Point, ...]:
+def _merged(scattered: Sequence[tuple[float, float, float]], total: float) -> tuple[Point, ...]:
     """At most about `POINTS` points: neighbours are put together until they weigh enough."""
-    if len(points) <= POINTS:
-        return tuple(points)
+    enough = total / POINTS if len(scattered) > POINTS else 0.0
     merged: list[Point] = []
     value = dwell = weight = 0.0
-    for point in points:
-        value += point.log_ratio * point.weight
-        dwell += point.dwell_share * point.weight
-        weight += point.weight
-        if weight >= total / POINTS:
-            merged.append(Point(value / weight, dwell / weight, weight))
+    for index, (residual, dwell_share, each) in enumerate(scattered, 1):
+        value += residual * each
+        dwell += dwell_share * each
+        weight += each
+        if weight >= enough or index == len(scattered):
+            merged.append(Point(exp(value / weight), dwell / weight, weight))
             value = dwell = weight = 0.0
-    if weight:
-        merged.append(Point(value / weight, dwell / weight, weight))
     return tuple(merged)

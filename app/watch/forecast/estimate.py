@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import exp, log, sqrt
 
-from app.watch.forecast.analogues import Analogues, straight_line, weighted_quantile
+from app.watch.forecast.analogues import Analogues, straight_line, weighted_quantiles
 from app.watch.forecast.own_pace import OwnPace, own_pace
 from app.watch.forecast.position import Position, position
 from app.watch.forecast.stall import stalled_since
@@ -90,7 +90,7 @@ def forecast(
     else:
         return None
     edge = max(_EDGE - _EDGE_JOBS / max(jobs, 1.0), _MIN_EDGE)
-    least, middle, most = (max(weighted_quantile(sample, share), 1.0) for share in (edge, 0.5, 1 - edge))
+    least, middle, most = (max(time, 1.0) for time in weighted_quantiles(sample, (edge, 0.5, 1 - edge)))
     pull, apart = (0.0, 0.0) if found is None or own is None else _pull(own, middle, found)
     # Each counts by its precision (inverse variance), and together they are more precise than either.
     median = middle * exp(apart * pull)
@@ -124,8 +124,8 @@ def _sample(here: Position, now: float, found: Analogues) -> list[tuple[float, f
         log_level += straight_line(elapsed, here.percent - here.first, 100.0 - here.percent)
     level = exp(min(log_level, _MAX_LOG))
     sample, rests, still = [], [], 0.0
-    for log_ratio, dwell_share, weight in found.points:
-        total = level * exp(log_ratio)
+    for ratio, dwell_share, weight in found.points:
+        total = level * ratio
         dwell = dwell_share * total
         rests.append(max(total - dwell, 1.0))
         if dwell > silence:

@@ -9,6 +9,7 @@ _SPREAD_ALONE = 0.5  # standard deviation of their logarithm without finished jo
 _SPREAD_EVEN = 0.41  # ... for a job that has kept its pace in one stage so far ...
 _SPREAD_NEW = 0.7  # ... and for one that has hardly begun
 _NEW_POINTS, _EVEN_POINTS = 10.0, 20.0
+_MIN_PROGRESS = 1e-3  # points; less is no progress
 _LEAP = 2.0  # points; longer steps are believed in only where they are all alike
 _HASTE_SHARE = 0.8  # how far the recent pace replaces the overall one, in a job of one stage
 
@@ -35,7 +36,7 @@ def own_pace(here: Position, now: float) -> OwnPace | None:
         now: In seconds since the epoch.
     """
     done, elapsed = here.progress - here.first, here.changed - here.began
-    if not here.running or done <= 0 or elapsed <= 0:
+    if not here.running or done < _MIN_PROGRESS or elapsed <= 0:
         return None
     left, silence = max(100.0 - here.progress, 0.5), max(now - here.changed, 0.0)
     named = here.one_stage and here.phase != ""  # without names, nobody knows how many stages there are

@@ -72,10 +72,13 @@ def position(samples: Sequence[Sample], previous: Position | None = None) -> Pos
         return previous
     phase, running, progress = phase_of(last), last.status == Status.IN_PROGRESS, _known_progress(samples)
     percent = int(progress) if running else 0
-    start = run_start(samples) if running else _wait_start(samples)
-    began, first = samples[start].at, 0
-    if running and start == 0 and clamp(samples[0].progress) >= SEEN_FROM_START:
-        first = int(clamp(samples[0].progress))
+    if running and previous is not None and previous.running and progress >= SEEN_FROM_START:
+        start, began, first = bisect_left(samples, previous.began, key=_at), previous.began, previous.first
+    else:
+        start = run_start(samples) if running else _wait_start(samples)
+        began, first = samples[start].at, 0
+        if running and start == 0 and clamp(samples[0].progress) >= SEEN_FROM_START:
+            first = int(clamp(samples[0].progress))
     crossed = changed = last.at
     for index in range(len(samples) - 2, start - 1, -1):
         earlier = samples[index]
@@ -198,3 +201,7 @@ def _known_progress(samples: Sequence[Sample]) -> float:
 
 def _progress(sample: Sample) -> float:
     return sample[2] or 0.0
+
+
+def _at(sample: Sample) -> float:
+    return sample[0]
