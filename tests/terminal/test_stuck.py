@@ -70,7 +70,9 @@ def test_it_ends_all_the_same_and_gives_the_terminal_back(
     assert_in_order(stuck)
 
 
-def test_a_screen_that_takes_long_to_send_is_not_sent_for_ever(simulator: SimulatorServer, tmp_path: Path) -> None:
+def test_a_screen_that_takes_long_to_send_is_not_sent_for_ever(
+    simulator: SimulatorServer, tmp_path: Path
+) -> None:
     for number in range(100):
         simulator.world.add(RUNNING, title=f"Report {number} " + "é" * 100)
     watch(tmp_path / "db", simulator)
