@@ -10,7 +10,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from app.simulator.server import SimulatorServer
+    from tests.simulator_faults.server import FaultySimulator
 
 # Textual reads some of these when it is imported, so they go before any test module is.
 _FOREIGN = ("TEXTUAL", "DEEPWRITER_", "DWTOP_", "XDG_", "TMUX", "LC_")
@@ -40,7 +40,7 @@ def _home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.fixture
-def simulator() -> "Iterator[SimulatorServer]":
+def simulator() -> "Iterator[FaultySimulator]":
     """A simulated DeepWriter without jobs, serving on loopback; see `tests.simulated`."""
     from tests.simulated import simulated  # most tests do without a web server, and should not wait for one
 

@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from time import monotonic, sleep
 
-from app.simulator.faults import Fault, Faults
 from app.simulator.lifecycle import World
-from app.simulator.server import SimulatorServer
-from app.simulator.story import Step
+from app.simulator.scenarios import Step
+from app.simulator.variants import Variants
+from tests.simulator_faults.faults import Fault, Faults
+from tests.simulator_faults.server import FaultySimulator
 
 RUNNING = (Step("in_progress", "Drafting", 10.0, 90.0, 3600.0),)
 """The life of a job that goes on for longer than any test."""
@@ -23,7 +24,8 @@ def simulated(
     tokens: Iterable[str] | None = None,
     clock: Callable[[], float] | None = None,
     port: int = 0,
-) -> Iterator[SimulatorServer]:
+    variants: Variants | None = None,
+) -> Iterator[FaultySimulator]:
     """A running server with `.base_url`, `.world`, `.faults`, `.requests` and `.traffic`.
 
     With no jobs of its own: `server.world.add(RUNNING)` adds one and returns its ID. At the end it is made sure
@@ -31,7 +33,7 @@ def simulated(
     """
     world = World(seed, jobs, speed, clock) if clock else World(seed, jobs, speed)
     allowed = None if tokens is None else frozenset(tokens)
-    with SimulatorServer(world, Faults(*faults, seed=seed), allowed, port=port) as server:
+    with FaultySimulator(world, Faults(*faults, seed=seed), allowed, variants, port=port) as server:
         yield server
     assert not server.traffic.failures, server.traffic.failures
 

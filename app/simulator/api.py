@@ -1,12 +1,14 @@
-"""The simulated API itself: both endpoints to the letter of DeepWriter's OpenAPI document, and a control door.
+"""The simulated API: its endpoints to the letter of DeepWriter's OpenAPI document, and a control endpoint.
 
-Sign-in comes first, then the request is looked at, then the world is asked. A fault that strikes a request takes
-the place of the answer. The control door, `/_control`, lies outside `/api` and needs no sign-in.
+Every request needs a sign-in, except those for documents, whose links are signed, and `/_control`, which lies
+outside `/api` and belongs to whoever runs the server.
 """
 
 import json
+import math
 import re
-from typing import Any
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Self
 from uuid import UUID
 
 from starlette.applications import Starlette
@@ -15,145 +17,304 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.simulator.broken import as_json, broken
-from app.simulator.faults import Endpoint, Fault, FaultKind, Faults
-from app.simulator.lifecycle import Verdict, World
-from app.simulator.traffic import SEEN, Traffic
+from app.simulator.documents import Documents
+from app.simulator.lifecycle import CancelResult, World
+from app.simulator.variants import Variants
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
-_LONGEST_BODY = 65536  # bytes of a request
-_CODES = {Verdict.ACCEPTED: 200, Verdict.NOT_CANCELLABLE: 400, Verdict.UNKNOWN: 404}
+_MAX_BODY_BYTES = 65536
+_CANCEL_CODES = {CancelResult.ACCEPTED: 200, CancelResult.NOT_CANCELLABLE: 400, CancelResult.NOT_FOUND: 404}
+_LISTED_STATUS = {"submitted": "draft", "queued": "draft", "cancelled": "failed"}
+"""How /fetchDocuments, which documents five statuses only, shows the others."""
+
+Answer = tuple[int, Any]
+"""An HTTP status, and what the JSON says."""
 
 
 def create_app(
-    world: World, faults: Faults, tokens: frozenset[str] | None = None, traffic: Traffic | None = None
+    world: World,
+    documents: Documents,
+    *,
+    tokens: frozenset[str] | None = None,
+    variants: Variants | None = None,
 ) -> Starlette:
-    """The application that serves a world.
+    """Create the application that serves a world.
 
     Args:
         world: The jobs.
-        faults: What goes wrong.
-        tokens: The tokens and API keys that are let in; None lets in any that is not empty.
-        traffic: Where requests are recorded; by default nobody looks.
+        documents: The links to finished documents.
+        tokens: The tokens and API keys that are accepted; None accepts any that is not empty.
+        variants: How the API differs from the documented one; by default it does not.
     """
-    api = _Api(world, faults, tokens)
-    control = _Control(world, faults)
-    app = Starlette(
+    control = _Control(world)
+    api = _Api(world, documents, tokens, variants or Variants(), control)
+    return Starlette(
         routes=[
             Route("/api/getJobStatus", api.status, methods=["GET"]),
             Route("/api/cancelJob", api.cancel, methods=["POST"]),
+            Route("/api/fetchDocuments", api.fetch_documents, methods=["GET"]),
+            Route("/api/jobs", api.jobs, methods=["GET"]),
+            Route("/documents/{job_id}.pdf", documents.serve, methods=["GET"]),
             Route("/_control/faults", control.faults, methods=["GET", "POST", "DELETE"]),
             Route("/_control/jobs", control.jobs, methods=["GET"]),
         ],
-        exception_handlers={HTTPException: _http_error, Exception: _own_error},
+        exception_handlers={HTTPException: _http_error, Exception: _server_error},
     )
-    app.add_middleware((traffic or Traffic(limit=1)).watch)
-    return app
 
 
-_Answer = tuple[int, dict[str, Any]]  # the HTTP status and what the JSON says
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """Requests that fail, switched on through the control endpoint.
+
+    Attributes:
+        code: The HTTP status, 400 to 599.
+        count: How many requests fail, at least 1; None for all until it is cleared.
+        retry_after: Seconds for a `Retry-After` header, 0 or more; None for no header.
+
+    Raises:
+        ValueError: A value is out of its range.
+    """
+
+    code: int
+    count: int | None = None
+    retry_after: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse values out of range."""
+        if not 400 <= self.code <= 599:
+            raise ValueError("code must be an HTTP error from 400 to 599")
+        if self.count is not None and self.count < 1:
+            raise ValueError("count must be 1 or more, or null for all requests")
+        if self.retry_after is not None and not 0 <= self.retry_after < math.inf:
+            raise ValueError("retry_after must be 0 or more")
+
+    @classmethod
+    def from_json(cls, value: object) -> Self:
+        """Read one from a JSON object with the names above.
+
+        Raises:
+            ValueError: It is not an object, or something in it is unknown, missing or out of range.
+        """
+        try:
+            if isinstance(value, dict):
+                return cls(**value)
+        except TypeError:
+            pass
+        names = ", ".join(field.name for field in fields(cls))
+        raise ValueError(f'send a JSON object such as {{"code": 503, "count": 5}}, with any of: {names}')
+
+
+class _Control:
+    """What whoever runs the server can see and switch."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._failures: list[Failure] = []
+
+    def next_failure(self) -> Failure | None:
+        """The failure of the next request: the oldest that is left."""
+        if not self._failures:
+            return None
+        failure = self._failures[0]
+        if failure.count is not None:
+            rest = [replace(failure, count=failure.count - 1)] if failure.count > 1 else []
+            self._failures[:1] = rest
+        return failure
+
+    async def faults(self, request: Request) -> Response:
+        """GET the failures in force, POST one more as a JSON object, or DELETE them all."""
+        if request.method == "DELETE":
+            self._failures.clear()
+        elif request.method == "POST":
+            try:
+                self._failures.append(Failure.from_json(await _body(request)))
+            except ValueError as error:
+                return as_json({"error": str(error)}, 400)
+        return as_json({"faults": [asdict(failure) for failure in self._failures]})
+
+    async def jobs(self, _request: Request) -> Response:
+        """GET the jobs in short."""
+        names = ("id", "status", "title")
+        return as_json({"jobs": [{name: job.get(name) for name in names} for job in self._world.jobs()]})
 
 
 class _Api:
-    def __init__(self, world: World, faults: Faults, tokens: frozenset[str] | None) -> None:
+    def __init__(
+        self,
+        world: World,
+        documents: Documents,
+        tokens: frozenset[str] | None,
+        variants: Variants,
+        control: _Control,
+    ) -> None:
         self._world = world
-        self._faults = faults
+        self._documents = documents
         self._tokens = tokens
+        self._variants = variants
+        self._control = control
 
     async def status(self, request: Request) -> Response:
         """GET /api/getJobStatus?jobId=UUID."""
-        asked = request.query_params.getlist("jobId")
-        job_id = _canonical(asked[0]) if len(asked) == 1 else None
-        fault = self._strike(request, Endpoint.STATUS, job_id)
-        code, content = self._unsigned(request) or self._job(job_id)
-        return broken(fault, request, code, content) if fault else as_json(content, code)
+        values = request.query_params.getlist("jobId")
+        job_id = _canonical(values[0]) if len(values) == 1 else None
+        return self._refused(request) or self._job(job_id)
 
     async def cancel(self, request: Request) -> Response:
         """POST /api/cancelJob with {"jobId": UUID}."""
         body = await _body(request)
-        value = body.get("jobId") if isinstance(body, dict) else None
-        job_id = _canonical(value) if isinstance(value, str) else None
-        fault = self._strike(request, Endpoint.CANCEL, job_id)
-        code, content = self._unsigned(request) or _malformed(request, body) or self._cancelled(job_id, fault)
-        return broken(fault, request, code, content) if fault else as_json(content, code)
+        return (
+            self._refused(request)
+            or _error_answer(self._variants.cancel_error)
+            or _malformed(request, body)
+            or self._cancelled(body.get("jobId") if isinstance(body, dict) else None)
+        )
 
-    def _job(self, job_id: str | None) -> _Answer:
+    async def fetch_documents(self, request: Request) -> Response:
+        """GET /api/fetchDocuments: the user's jobs, as documented."""
+        if not self._variants.fetch_documents:
+            raise HTTPException(404)
+        items = [_document(job) for job in self._world.jobs()]
+        envelope = self._variants.envelope
+        return self._list(request, items, None if envelope == "array" else envelope)
+
+    async def jobs(self, request: Request) -> Response:
+        """GET /api/jobs: the user's jobs, as the vendor's own client reads them."""
+        if not self._variants.jobs:
+            raise HTTPException(404)
+        return self._list(request, [_listed_job(job) for job in self._world.jobs()], "jobs")
+
+    def _list(self, request: Request, items: list[dict[str, Any]], envelope: str | None) -> Response:
+        refused = self._refused(request) or _error_answer(self._variants.list_error)
+        if refused:
+            return refused
+        total, following = len(items), None
+        if self._variants.paging:
+            size = self._variants.page_size
+            page = _page_number(request, self._variants.paging)
+            items = items[(page - 1) * size : page * size]
+            following = page + 1 if page * size < total else None
+        if envelope is None:
+            return as_json(items)
+        answer: dict[str, Any] = {envelope: items, "total": total}
+        match self._variants.paging:
+            case "page":
+                answer |= {"page": page, "total_pages": max(1, math.ceil(total / size))}
+            case "cursor":
+                answer["next_cursor"] = f"after-{following - 1}" if following else None
+            case "link":
+                answer["next"] = str(request.url.include_query_params(page=following)) if following else None
+        return as_json(answer)
+
+    def _job(self, job_id: str | None) -> Response:
         if job_id is None:  # the document gives this endpoint no 400
-            return 404, {"error": "jobId must be given once, as a UUID"}
+            return as_json({"error": "jobId must be given once, as a UUID"}, 404)
         job = self._world.job(job_id)
-        return (404, {"error": "Job not found"}) if job is None else (200, job)
+        if job is None:
+            return as_json({"error": "Job not found"}, 404)
+        if self._variants.documents and job["status"] == "completed":
+            job["output_url_pdf"] = self._documents.link(job_id)
+        if self._variants.percent_as_fraction and job.get("percent_complete") is not None:
+            job["percent_complete"] = round(job["percent_complete"] / 100, 6)
+        if self._variants.snake_case_stages and job.get("progress_stage"):
+            job["progress_stage"] = re.sub(r"\W+", "_", job["progress_stage"].lower())
+        return as_json(job)
 
-    def _cancelled(self, job_id: str | None, fault: Fault | None) -> _Answer:
+    def _cancelled(self, value: object) -> Response:
+        job_id = _canonical(value) if isinstance(value, str) else None
         if job_id is None:
-            return 400, {"error": "jobId must be given as a UUID"}
-        ignored = fault is not None and (fault.kind is FaultKind.IGNORED_CANCEL or not fault.heard)
-        verdict, message = self._world.cancel(job_id, ignored=ignored)
-        return _CODES[verdict], {"message" if verdict is Verdict.ACCEPTED else "error": message}
+            return as_json({"error": "jobId must be given as a UUID"}, 400)
+        result, message = self._world.cancel(job_id)
+        return as_json(
+            {"message" if result is CancelResult.ACCEPTED else "error": message}, _CANCEL_CODES[result]
+        )
 
-    def _unsigned(self, request: Request) -> _Answer | None:
-        """What is answered to somebody who is not signed in; None to all others."""
+    def _refused(self, request: Request) -> Response | None:
+        """The answer to a request that fails or is not signed in; None for all others."""
+        if failure := self._control.next_failure():
+            return _error_answer(failure.code, failure.retry_after)
+        if wait := self._world.pause_left():
+            return _error_answer(429, math.ceil(wait))
         scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
-        shown = {bearer.strip()} if scheme.lower() == "bearer" else set()
-        shown = (shown | {request.headers.get("x-api-key", "").strip()}) - {""}
-        if not shown:
-            return 401, {"error": "Unauthorized: send a bearer token or an API key"}
-        if self._tokens is not None and not shown <= self._tokens:
-            return 401, {"error": "Unauthorized: the token is not valid"}
+        given = {bearer.strip()} if scheme.lower() == "bearer" else set()
+        given = (given | {request.headers.get("x-api-key", "").strip()}) - {""}
+        if not given:
+            return as_json({"error": "Unauthorized: send a bearer token or an API key"}, 401)
+        if self._tokens is not None and not given <= self._tokens:
+            return as_json({"error": "Unauthorized: the token is not valid"}, 401)
         return None
 
-    def _strike(self, request: Request, endpoint: Endpoint, job_id: str | None) -> Fault | None:
-        fault = self._faults.pick(endpoint, job_id)
-        seen = getattr(request.state, SEEN)
-        seen.job_id = job_id
-        seen.fault = fault.kind.value if fault else None
-        return fault
+
+def as_json(content: object, code: int = 200) -> Response:
+    """An answer in JSON. It is all ASCII, so that even text that cannot be encoded can be sent."""
+    return Response(json.dumps(content), code, media_type="application/json")
 
 
-class _Control:
-    def __init__(self, world: World, faults: Faults) -> None:
-        self._world = world
-        self._faults = faults
+def _document(job: dict[str, Any]) -> dict[str, Any]:
+    """An item of /fetchDocuments, as documented."""
+    progress = max(job.get("progress") or 0.0, job.get("percent_complete") or 0.0)
+    return {
+        "id": job["id"],
+        "jobId": job["id"],
+        "projectId": job["project_id"],
+        "title": job.get("title") or "Untitled",
+        "status": _LISTED_STATUS.get(job["status"], job["status"]),
+        "progress": progress,
+        "is_starred": bool(job.get("is_starred")),
+        "created_at": job["created_at"],
+        "updated_at": job["updated_at"],
+    }
 
-    async def faults(self, request: Request) -> Response:
-        """GET the faults in force, POST one more as a JSON object, DELETE them all."""
-        if request.method == "DELETE":
-            self._faults.clear()
-        elif request.method == "POST":
-            try:
-                self._faults.add(Fault.from_json(await _body(request)))
-            except ValueError as error:
-                return as_json({"error": str(error)}, 400)
-        return as_json({"faults": [fault.to_json() for fault in self._faults.active]})
 
-    async def jobs(self, _request: Request) -> Response:
-        """GET the jobs, in short."""
-        jobs = [job for job_id in self._world.ids if (job := self._world.job(job_id)) is not None]
-        names = ("id", "status", "title")
-        return as_json({"jobs": [{name: job.get(name) for name in names} for job in jobs]})
+def _listed_job(job: dict[str, Any]) -> dict[str, Any]:
+    """An item of /jobs, as observed: the percentage is a fraction, and a title is sent only where there is one."""
+    known = [job[name] for name in ("progress", "percent_complete") if job.get(name) is not None]
+    item = {name: job[name] for name in ("id", "project_id", "status", "created_at")}
+    item["percent_complete"] = round(max(known) / 100, 6) if known else None
+    return item | ({"title": job["title"]} if job.get("title") else {})
+
+
+def _page_number(request: Request, paging: str) -> int:
+    """The page that is asked for, from 1 on; a number that makes no sense means the first."""
+    if paging == "cursor":
+        text = request.query_params.get("cursor", "after-0").removeprefix("after-")
+        return int(text) + 1 if text.isdecimal() else 1
+    text = request.query_params.get("page", "1")
+    return max(1, int(text)) if text.isdecimal() else 1
 
 
 def _canonical(text: str) -> str | None:
     return str(UUID(text)) if _UUID.fullmatch(text) else None
 
 
-def _malformed(request: Request, body: object) -> _Answer | None:
-    """What is answered to a request body that is none; None to all others."""
+def _malformed(request: Request, body: object) -> Response | None:
+    """The answer to a request body that is not a JSON object; None for all others."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        return 400, {"error": "the request body must be application/json"}
-    return None if isinstance(body, dict) else (400, {"error": "the request body must be a JSON object"})
+        return as_json({"error": "the request body must be application/json"}, 400)
+    return (
+        None if isinstance(body, dict) else as_json({"error": "the request body must be a JSON object"}, 400)
+    )
 
 
 async def _body(request: Request) -> object:
-    """The body's JSON; None if it is none, or is longer than any request needs to be."""
+    """The body's JSON; None if it is not JSON, or is longer than any request needs to be."""
     body = bytearray()
     async for piece in request.stream():
         body += piece
-        if len(body) > _LONGEST_BODY:
+        if len(body) > _MAX_BODY_BYTES:
             return None
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
         return None
+
+
+def _error_answer(code: int | None, retry_after: float | None = None) -> Response | None:
+    if code is None:
+        return None
+    answer = as_json({"error": f"Simulated answer {code}"}, code)
+    if retry_after is not None:
+        answer.headers["Retry-After"] = f"{retry_after:g}"
+    return answer
 
 
 async def _http_error(_request: Request, error: Exception) -> Response:
@@ -163,5 +324,5 @@ async def _http_error(_request: Request, error: Exception) -> Response:
     return answer
 
 
-async def _own_error(_request: Request, _error: Exception) -> Response:
+async def _server_error(_request: Request, _error: Exception) -> Response:
     return as_json({"error": "Internal server error"}, 500)

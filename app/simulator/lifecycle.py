@@ -16,7 +16,7 @@ from enum import Enum
 from itertools import accumulate
 from typing import Any, NamedTuple
 
-from app.simulator.story import Step, Story, stories, uuid_from
+from app.simulator.scenarios import Step, Story, stories, uuid_from
 
 STATUSES = ("draft", "submitted", "queued", "in_progress", "completed", "failed", "moderated", "cancelled")
 """Every status that the API documents."""
@@ -27,23 +27,23 @@ _CANCEL_DELAY = (0.5, 4.0)  # seconds until an accepted cancel takes effect: the
 _TOO_LATE = 12.0  # within so many seconds of its end, a job may be past stopping
 
 
-class Verdict(Enum):
+class CancelResult(Enum):
     """What became of a request to cancel."""
 
     ACCEPTED = "accepted"
     NOT_CANCELLABLE = "not cancellable"
-    UNKNOWN = "unknown"
+    NOT_FOUND = "not found"
 
 
-class Outcome(NamedTuple):
+class CancelAnswer(NamedTuple):
     """The answer to a request to cancel.
 
     Attributes:
-        verdict: What became of it.
+        result: What became of it.
         message: The same in a sentence, as the API says it.
     """
 
-    verdict: Verdict
+    result: CancelResult
     message: str
 
 
@@ -71,6 +71,7 @@ class World:
         self._speed = speed
         self._clock = clock
         self._began = clock()
+        self._pauses: tuple[tuple[float, float], ...] = ()
         self._lock = threading.Lock()
         self._added = random.Random(f"added {seed}")  # noqa: S311 - a seeded play, no secrets
         self._lives = {story.id: _Life(story) for story in stories(seed, jobs)}
@@ -94,23 +95,35 @@ class World:
             return None
         return self._answer(life, life.at(now))
 
-    def cancel(self, job_id: str, *, ignored: bool = False) -> Outcome:
+    def jobs(self) -> list[dict[str, Any]]:
+        """What the API answers about every job now, in the order in which they were added."""
+        return [job for job_id in self.ids if (job := self.job(job_id)) is not None]
+
+    def pause_left(self) -> float:
+        """For how many seconds of the clock the API still asks all clients to pause; 0 for not at all."""
+        now = self._now()
+        return (
+            max((end - now for start, end in self._pauses if start <= now < end), default=0.0) / self._speed
+        )
+
+    def cancel(self, job_id: str) -> CancelAnswer:
         """Ask for a job to be cancelled. It stops a moment later, or ends first.
 
         Args:
             job_id: A UUID in its canonical spelling.
-            ignored: Say what would be said, and do nothing.
         """
         with self._lock:
             life, now = self._lives.get(job_id), self._now()
             if life is None or now < life.story.begins:
-                return Outcome(Verdict.UNKNOWN, "Job not found")
+                return CancelAnswer(CancelResult.NOT_FOUND, "Job not found")
             status = life.at(now).status
             if status not in _CANCELLABLE:
-                return Outcome(Verdict.NOT_CANCELLABLE, f"Job cannot be cancelled: its status is {status}")
-            if math.isinf(life.stops) and not ignored:
+                return CancelAnswer(
+                    CancelResult.NOT_CANCELLABLE, f"Job cannot be cancelled: its status is {status}"
+                )
+            if math.isinf(life.stops):
                 life.stops = now + self._delay(life, now)
-            return Outcome(Verdict.ACCEPTED, "Job cancellation requested")
+            return CancelAnswer(CancelResult.ACCEPTED, "Job cancellation requested")
 
     def add(
         self,

@@ -9,57 +9,58 @@ import socket
 import threading
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import uvicorn
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from app.simulator.api import create_app
-from app.simulator.broken import TRANSPORT
-from app.simulator.faults import Faults
+from app.simulator.documents import Documents
 from app.simulator.lifecycle import World
-from app.simulator.traffic import Seen, Traffic
+from app.simulator.variants import Variants
 
-__all__ = ["SimulatorServer", "create_app", "serve"]
-
-_STARTED, _STOPPED = 10.0, 5.0  # seconds that the thread may take, far more than it needs
+_START_TIMEOUT_SECONDS, _STOP_TIMEOUT_SECONDS = 10.0, 5.0  # far more than the thread needs
 
 
 class SimulatorServer:
-    """Serves a world on loopback from a daemon thread of its own. Touches neither signals nor the terminal.
+    """Serves a world on loopback from a daemon thread. Touches neither signals nor the terminal.
 
-    It can be started again after it was stopped, on the same port, with its world gone on in the meantime.
+    Documents are served from a second port, as an object store's would be from another host. After a stop the
+    server can be started again on the same ports; its world goes on in the meantime.
 
     Args:
         world: The jobs; by default those of a `World()`.
-        faults: What goes wrong; by default nothing.
-        tokens: The tokens and API keys that are let in; None lets in any that is not empty.
-        host: An address of this machine that no other can reach.
-        port: The port; 0 lets the system choose.
+        tokens: The tokens and API keys that are accepted; None accepts any that is not empty.
+        variants: How the API differs from the documented one; by default it does not.
+        host: A loopback address.
+        port: The port of the API; 0 lets the system choose.
 
     Raises:
-        ValueError: The host is not a loopback address, or the port is no port.
+        ValueError: The host is not a loopback address, or the port is out of range.
     """
 
     def __init__(
         self,
         world: World | None = None,
-        faults: Faults | None = None,
         tokens: frozenset[str] | None = None,
+        variants: Variants | None = None,
         *,
         host: str = "127.0.0.1",
         port: int = 0,
     ) -> None:
         self.world = World() if world is None else world
-        self.faults = Faults() if faults is None else faults
-        self.traffic = Traffic()
-        self._app = create_app(self.world, self.faults, tokens, self.traffic)
+        variants = variants or Variants()
+        self._documents = Documents(self.world, variants.link_seconds)
+        self.app: ASGIApp = create_app(self.world, self._documents, tokens=tokens, variants=variants)
+        self.protocol: type[asyncio.Protocol] = H11Protocol
         self._host = _loopback(host)
         if not 0 <= port <= 65535:
             raise ValueError(
-                f"{port} is no port: use a number from 0 to 65535, where 0 lets the system choose"
+                f"{port} is not a port: use a number from 0 to 65535, where 0 lets the system choose"
             )
         self._port = port
+        self._documents_port = 0
         self._thread: threading.Thread | None = None
         self._server: _Server | None = None
 
@@ -71,43 +72,43 @@ class SimulatorServer:
     @property
     def base_url(self) -> str:
         """The API's base URL, once started."""
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"http://{host}:{self._port}/api"
-
-    @property
-    def requests(self) -> tuple[Seen, ...]:
-        """The requests that came to the API, the oldest first."""
-        return self.traffic.requests
+        return f"{self._origin(self._port)}/api"
 
     def start(self) -> str:
-        """Begin to serve.
+        """Start serving.
 
         Returns:
             The base URL; connections are accepted from now on.
 
         Raises:
             OSError: The port cannot be used.
-            RuntimeError: It is serving already.
+            RuntimeError: It is already serving.
         """
         if self._thread is not None:
-            raise RuntimeError("the simulated API is serving already")
-        listening = _listen(self._host, self._port)
-        self._port = listening.getsockname()[1]
-        server = self._server = _Server(self._app)
+            raise RuntimeError("the simulated API is already serving")
+        listening = [_listen(self._host, self._port)]
+        try:
+            listening.append(_listen(self._host, self._documents_port))
+        except OSError:
+            listening[0].close()
+            raise
+        self._port, self._documents_port = (one.getsockname()[1] for one in listening)
+        self._documents.origin = self._origin(self._documents_port)
+        server = self._server = _Server(self.app, self.protocol)
         self._thread = threading.Thread(
-            target=lambda: asyncio.run(server.serve(sockets=[listening])), name="simulator", daemon=True
+            target=lambda: asyncio.run(server.serve(sockets=listening)), name="simulator", daemon=True
         )
         self._thread.start()
-        if not server.ready.wait(_STARTED):
+        if not server.ready.wait(_START_TIMEOUT_SECONDS):
             raise RuntimeError("the simulated API did not start")
         return self.base_url
 
     def stop(self) -> None:
-        """End at once: whoever waits for an answer loses the connection. Does nothing if it is not serving."""
+        """Stop at once and drop all connections. Does nothing if it is not serving."""
         if self._thread is None or self._server is None:
             return
-        self._server.end()
-        self._thread.join(_STOPPED)
+        self._server.request_stop()
+        self._thread.join(_STOP_TIMEOUT_SECONDS)
         if self._thread.is_alive():
             raise RuntimeError("the simulated API did not stop")
         self._thread = self._server = None
@@ -121,31 +122,22 @@ class SimulatorServer:
     ) -> None:
         self.stop()
 
+    def _origin(self, port: int) -> str:
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"http://{host}:{port}"
 
-def serve(
-    host: str,
-    port: int,
-    world: World,
-    faults: Faults,
-    on_ready: Callable[[str], None],
-) -> None:
-    """Serve until Ctrl-C, which ends it in good order.
+
+def serve(server: SimulatorServer, on_ready: Callable[[str], None]) -> None:
+    """Serve in the foreground until Ctrl-C.
 
     Args:
-        host: An address of this machine that no other can reach.
-        port: The port; 0 lets the system choose.
-        world: The jobs.
-        faults: What goes wrong.
-        on_ready: Is told the base URL once connections are accepted.
+        server: Not started yet.
+        on_ready: Called with the base URL once connections are accepted.
 
     Raises:
-        ValueError: The host is not a loopback address, or the port is no port.
         OSError: The port cannot be used.
     """
-    with (
-        SimulatorServer(world, faults, host=host, port=port) as server,
-        contextlib.suppress(KeyboardInterrupt),
-    ):
+    with server, contextlib.suppress(KeyboardInterrupt):
         on_ready(server.base_url)
         threading.Event().wait()
 
@@ -180,19 +172,11 @@ def _listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-class _Protocol(H11Protocol):
-    """HTTP that lets the application at its connection, for faults below HTTP."""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        self.app_state = {**self.app_state, TRANSPORT: transport}
-
-
 class _Server(uvicorn.Server):
-    """Uvicorn that ends from another thread, at once, and keeps quiet."""
+    """A uvicorn that another thread can stop at once, and that logs nothing."""
 
-    def __init__(self, app: Any) -> None:
-        # Its loggers are global; without a handler of their own they would write to the terminal.
+    def __init__(self, app: ASGIApp, protocol: type[asyncio.Protocol]) -> None:
+        # Uvicorn's loggers are global; without a handler of their own they would write to the terminal.
         for name in ("uvicorn.error", "uvicorn.access"):
             logger = logging.getLogger(name)
             logger.propagate = False
@@ -202,7 +186,7 @@ class _Server(uvicorn.Server):
             uvicorn.Config(
                 app,
                 loop="asyncio",
-                http=_Protocol,
+                http=protocol,
                 ws="none",
                 lifespan="off",
                 log_config=None,
@@ -212,27 +196,27 @@ class _Server(uvicorn.Server):
             )
         )
         self.ready = threading.Event()
-        self._over = asyncio.Event()
+        self._stopping = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    def end(self) -> None:
-        """Ask it to end, from any thread."""
+    def request_stop(self) -> None:
+        """Ask it to stop, from any thread."""
         if self._loop is not None:
-            with contextlib.suppress(RuntimeError):  # the loop has ended by itself
-                self._loop.call_soon_threadsafe(self._over.set)
+            with contextlib.suppress(RuntimeError):  # the loop has already ended
+                self._loop.call_soon_threadsafe(self._stopping.set)
 
     async def main_loop(self) -> None:
-        """Serve until the end, waking up only to keep the date."""
+        """Serve until asked to stop, waking up only to update the date header."""
         self._loop = asyncio.get_running_loop()
         self.ready.set()
         counter = 0
-        while not self._over.is_set():
+        while not self._stopping.is_set():
             await self.on_tick(counter)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._over.wait(), 1.0)
+                await asyncio.wait_for(self._stopping.wait(), 1.0)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Drop all connections, whatever they wait for."""
+        """Drop all connections, also those that wait for an answer."""
         for server in self.servers:
             server.close()
         for connection in list(self.server_state.connections):
@@ -243,4 +227,4 @@ class _Server(uvicorn.Server):
         await asyncio.gather(*tasks, return_exceptions=True)
         for listening in sockets or []:
             listening.close()
-        await asyncio.sleep(0)  # lets the closed connections say so
+        await asyncio.sleep(0)  # lets the transports report that they are closed

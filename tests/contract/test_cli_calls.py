@@ -209,7 +209,7 @@ def test_ids_of_watched_jobs_are_completed_with_their_titles(
 def test_the_simulated_api_ends_with_ctrl_c() -> None:
     with Command(BASE_URL).start("demo-server", "--port", "0") as serving:
         assert serving.stdout is not None
-        while "Ctrl-C ends it" not in serving.stdout.readline():
+        while "Ctrl-C stops it" not in serving.stdout.readline():
             assert serving.poll() is None
         serving.send_signal(signal.SIGINT)
         assert serving.wait(20) == 130

@@ -8,12 +8,12 @@ import pytest
 
 from app.cli import cancelling
 from app.settings import data_path
-from app.simulator.faults import Endpoint, Fault, FaultKind
-from app.simulator.server import SimulatorServer
 from app.watch import cancel
 from app.watch.store.store import Store
 from tests.command import TOKEN, Command, Inside, words
 from tests.simulated import RUNNING, simulated
+from tests.simulator_faults.faults import Endpoint, Fault, FaultKind
+from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
 
 NOBODY = "00000000-0000-4000-8000-00000000dead"
@@ -22,13 +22,13 @@ DRAFT = (("draft", None, None, None, 1e9),)
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[SimulatorServer]:
+def server() -> Iterator[FaultySimulator]:
     with simulated(tokens=[TOKEN]) as running:
         yield running
 
 
 @pytest.fixture
-def dwtop(server: SimulatorServer) -> Command:
+def dwtop(server: FaultySimulator) -> Command:
     server.faults.clear()
     return Command(server.base_url)
 
@@ -38,11 +38,11 @@ def inside(dwtop: Command, capsys: pytest.CaptureFixture[str], monkeypatch: pyte
     return Inside(dwtop.base_url, capsys, monkeypatch)
 
 
-def posts(server: SimulatorServer, job_id: str) -> int:
+def posts(server: FaultySimulator, job_id: str) -> int:
     return sum(seen.job_id == job_id and seen.method == "POST" for seen in server.requests)
 
 
-def test_every_job_is_cancelled_with_one_request(dwtop: Command, server: SimulatorServer) -> None:
+def test_every_job_is_cancelled_with_one_request(dwtop: Command, server: FaultySimulator) -> None:
     first = server.world.add(RUNNING, title="One", cancel_after=0.0)
     second = server.world.add((("queued", None, None, None, 1e9),), title="Two", cancel_after=0.0)
     done = dwtop("cancel", first, second, "--yes")
@@ -56,7 +56,7 @@ def test_every_job_is_cancelled_with_one_request(dwtop: Command, server: Simulat
     assert {(first, "cancel"), (second, "cancel")} <= told
 
 
-def test_what_cannot_be_cancelled(dwtop: Command, server: SimulatorServer) -> None:
+def test_what_cannot_be_cancelled(dwtop: Command, server: FaultySimulator) -> None:
     finished, draft = server.world.add(DONE, title="Over"), server.world.add(DRAFT, title="Draft")
     done = dwtop("cancel", finished, draft, "-y")
     assert done.code == 1
@@ -70,7 +70,7 @@ def test_what_cannot_be_cancelled(dwtop: Command, server: SimulatorServer) -> No
     assert (posts(server, finished), posts(server, draft), posts(server, NOBODY)) == (0, 0, 0)
 
 
-def test_refusals_that_need_no_request(dwtop: Command, server: SimulatorServer) -> None:
+def test_refusals_that_need_no_request(dwtop: Command, server: FaultySimulator) -> None:
     job_id = server.world.add(RUNNING)
     unasked = dwtop("cancel", job_id)
     assert (unasked.code, "--yes" in unasked.sentence) == (2, True)
@@ -83,7 +83,7 @@ def test_refusals_that_need_no_request(dwtop: Command, server: SimulatorServer) 
 
 @pytest.mark.parametrize(("answer", "code", "sent"), [("n", 1, 0), ("y", 0, 1)])
 def test_a_terminal_is_asked(
-    dwtop: Command, server: SimulatorServer, answer: str, code: int, sent: int
+    dwtop: Command, server: FaultySimulator, answer: str, code: int, sent: int
 ) -> None:
     job_id = server.world.add(RUNNING, title="My [b]book", cancel_after=0.0)
     with Pane(*words("cancel", job_id), env=dwtop.environment, size=(80, 12)) as pane:
@@ -96,7 +96,7 @@ def test_a_terminal_is_asked(
     assert posts(server, job_id) == sent
 
 
-def test_many_jobs_take_their_number(dwtop: Command, server: SimulatorServer) -> None:
+def test_many_jobs_take_their_number(dwtop: Command, server: FaultySimulator) -> None:
     jobs = [server.world.add(RUNNING, cancel_after=0.0) for _ in range(6)]
     with Pane(*words("cancel", *jobs), env=dwtop.environment, size=(80, 20)) as pane:
         pane.wait_for("Type 6 to cancel these 6 jobs:")
@@ -105,7 +105,7 @@ def test_many_jobs_take_their_number(dwtop: Command, server: SimulatorServer) ->
     assert not any(posts(server, job_id) for job_id in jobs)
 
 
-def test_an_answer_that_is_lost_is_asked_for(server: SimulatorServer, inside: Inside) -> None:
+def test_an_answer_that_is_lost_is_asked_for(server: FaultySimulator, inside: Inside) -> None:
     job_id = server.world.add(RUNNING, title="Lost", cancel_after=0.0)
     server.faults.add(Fault(kind=FaultKind.HTTP, endpoint=Endpoint.CANCEL, code=502, carried_out=True))
     done = inside("cancel", job_id, "--yes")
@@ -114,7 +114,7 @@ def test_an_answer_that_is_lost_is_asked_for(server: SimulatorServer, inside: In
     assert posts(server, job_id) == 1
 
 
-def test_a_look_that_fails_is_not_the_end(server: SimulatorServer, inside: Inside) -> None:
+def test_a_look_that_fails_is_not_the_end(server: FaultySimulator, inside: Inside) -> None:
     other = server.world.add(RUNNING, title="Later", cancel_after=0.0)
     # The first request is the look before; the second, after the cancel, brings nothing.
     server.faults.add(Fault(kind=FaultKind.SLOW, endpoint=Endpoint.STATUS, seconds=0.01, count=1))
@@ -126,7 +126,7 @@ def test_a_look_that_fails_is_not_the_end(server: SimulatorServer, inside: Insid
 
 
 def test_a_request_that_was_lost_is_not_sent_again(
-    server: SimulatorServer, inside: Inside, monkeypatch: pytest.MonkeyPatch
+    server: FaultySimulator, inside: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cancelling, "_SILENCE", 0.1)
     job_id = server.world.add(RUNNING, title="Goes on")
@@ -139,7 +139,7 @@ def test_a_request_that_was_lost_is_not_sent_again(
 
 
 def test_a_truth_that_cannot_be_asked(
-    server: SimulatorServer, inside: Inside, monkeypatch: pytest.MonkeyPatch
+    server: FaultySimulator, inside: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cancelling, "_SILENCE", 0.0)
     job_id = server.world.add(RUNNING)
@@ -162,7 +162,7 @@ def test_a_truth_that_cannot_be_asked(
     ],
 )
 def test_refusals_of_the_api(
-    server: SimulatorServer, inside: Inside, answer: int, exit_code: int, word: str
+    server: FaultySimulator, inside: Inside, answer: int, exit_code: int, word: str
 ) -> None:
     job_id = server.world.add(RUNNING)
     server.faults.add(Fault(kind=FaultKind.HTTP, endpoint=Endpoint.CANCEL, code=answer))
@@ -173,7 +173,7 @@ def test_refusals_of_the_api(
     assert posts(server, job_id) == 1
 
 
-def test_not_waiting_ends_when_it_is_accepted(server: SimulatorServer, inside: Inside) -> None:
+def test_not_waiting_ends_when_it_is_accepted(server: FaultySimulator, inside: Inside) -> None:
     job_id = server.world.add(RUNNING, cancel_after=math.inf)
     done = inside("cancel", job_id, "--yes", "--no-wait")
     assert done.code == 0
@@ -182,7 +182,7 @@ def test_not_waiting_ends_when_it_is_accepted(server: SimulatorServer, inside: I
 
 
 def test_not_waiting_takes_one_look_where_there_was_no_answer(
-    server: SimulatorServer, inside: Inside, monkeypatch: pytest.MonkeyPatch
+    server: FaultySimulator, inside: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cancel, "_LOOKS", (math.inf,))  # to follow it any further would take for ever
     job_id = server.world.add(RUNNING, title="Goes on")

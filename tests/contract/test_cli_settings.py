@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from app.cli.errors import system_error
-from app.simulator.server import SimulatorServer
 from tests.command import ROOT, TOKEN, Command, Done, Inside, words
 from tests.simulated import RUNNING, simulated
+from tests.simulator_faults.server import FaultySimulator
 
 ID = "11111111-2222-4333-8444-555555555555"
 COMMANDS = (
@@ -38,7 +38,7 @@ WRONG = (
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[SimulatorServer]:
+def server() -> Iterator[FaultySimulator]:
     with simulated(tokens=[TOKEN]) as running:
         yield running
 
@@ -51,7 +51,7 @@ def home() -> Path:
 
 @pytest.fixture
 def dwtop(
-    server: SimulatorServer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    server: FaultySimulator, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Inside:
     return Inside(server.base_url, capsys, monkeypatch)
 
@@ -71,7 +71,7 @@ def test_every_command_refuses_names_that_do_not_exist(
 
 @pytest.mark.parametrize("text", ["colour = 1", "requests_per_minute = 'many'", "nonsense"])
 def test_the_line_for_tmux_refuses_what_others_refuse(
-    server: SimulatorServer, tmp_path: Path, text: str
+    server: FaultySimulator, tmp_path: Path, text: str
 ) -> None:
     config = tmp_path / "config.toml"
     config.write_text(text, encoding="utf-8")
@@ -135,7 +135,7 @@ def test_a_kept_token_that_is_a_link_to_nothing_is_said(
     ids=str,
 )
 def test_where_signs_cannot_be_shown_they_are_ascii(
-    server: SimulatorServer, tmp_path: Path, variables: dict[str, str]
+    server: FaultySimulator, tmp_path: Path, variables: dict[str, str]
 ) -> None:
     database = ("--database", str(tmp_path / "jobs.db"))
     job_id = server.world.add(RUNNING, title="Caf\N{LATIN SMALL LETTER E WITH ACUTE} " + "long " * 40)
@@ -199,7 +199,7 @@ def test_without_a_home_folder_one_sentence_says_what_is_missing(call: tuple[str
     assert (done.code, done.sentence) == (2, f"{NEEDS}, or name the database with --database")
 
 
-def test_without_a_home_folder_named_places_will_do(server: SimulatorServer, tmp_path: Path) -> None:
+def test_without_a_home_folder_named_places_will_do(server: FaultySimulator, tmp_path: Path) -> None:
     database = ("--database", str(tmp_path / "jobs.db"))
     assert homeless(server.base_url, "list", *database).sentence.startswith("No jobs are watched")
     assert homeless(server.base_url, "logout", *database).sentence == NEEDS

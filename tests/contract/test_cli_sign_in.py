@@ -19,16 +19,16 @@ from types import SimpleNamespace
 import pytest
 
 from app.settings import data_path
-from app.simulator.server import SimulatorServer
 from tests.command import TOKEN, Command, Inside, words
 from tests.simulated import RUNNING, simulated
+from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
 
 DONE = (("completed", None, 100.0, 100.0, 1e9),)
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[SimulatorServer]:
+def server() -> Iterator[FaultySimulator]:
     with simulated(tokens=[TOKEN]) as running:
         yield running
 
@@ -44,7 +44,7 @@ def kept() -> Path:
     return data_path(os.environ) / "token"
 
 
-def test_a_token_from_the_input_is_kept_for_its_owner_alone(server: SimulatorServer) -> None:
+def test_a_token_from_the_input_is_kept_for_its_owner_alone(server: FaultySimulator) -> None:
     dwtop = Command(server.base_url, token="")
     job_id = server.world.add(RUNNING)
     assert dwtop("status", job_id).code == 3
@@ -58,7 +58,7 @@ def test_a_token_from_the_input_is_kept_for_its_owner_alone(server: SimulatorSer
     assert dwtop("status", job_id).code == 3
 
 
-def test_a_token_typed_on_a_terminal_is_not_shown(server: SimulatorServer) -> None:
+def test_a_token_typed_on_a_terminal_is_not_shown(server: FaultySimulator) -> None:
     dwtop = Command(server.base_url, token="", env={"DEEPWRITER_API_KEY": "from-elsewhere"})
     with Pane(*words("login", "--api-key"), env=dwtop.environment, size=(150, 10)) as pane:
         pane.wait_for("API key:")
@@ -79,7 +79,7 @@ def test_a_token_typed_on_a_terminal_is_not_shown(server: SimulatorServer) -> No
         pytest.param(f"{TOKEN}\x04".encode(), id="end of input"),
     ],
 )
-def test_a_token_is_taken_whole_from_a_terminal(server: SimulatorServer, typed: bytes) -> None:
+def test_a_token_is_taken_whole_from_a_terminal(server: FaultySimulator, typed: bytes) -> None:
     with Pane(*words("login"), env=Command(server.base_url, token="").environment, size=(150, 10)) as pane:
         pane.wait_for("Token:")
         pane.send(typed)
@@ -91,7 +91,7 @@ def test_a_token_is_taken_whole_from_a_terminal(server: SimulatorServer, typed: 
     assert json.loads(kept().read_text(encoding="utf-8")) == {"scheme": "bearer", "token": TOKEN}
 
 
-def test_a_long_or_wrapped_token_is_taken_whole_from_a_terminal(server: SimulatorServer) -> None:
+def test_a_long_or_wrapped_token_is_taken_whole_from_a_terminal(server: FaultySimulator) -> None:
     token = jwt(4_000_000_000, "x" * 9000)
     for typed in (token, "\n".join(token[at : at + 120] for at in range(0, len(token), 120))):
         with Pane(
@@ -106,7 +106,7 @@ def test_a_long_or_wrapped_token_is_taken_whole_from_a_terminal(server: Simulato
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT])
 def test_a_signal_at_the_prompt_restores_the_terminal(
-    server: SimulatorServer, number: signal.Signals
+    server: FaultySimulator, number: signal.Signals
 ) -> None:
     with Pane(*words("login"), env=Command(server.base_url, token="").environment, size=(150, 10)) as pane:
         pane.wait_for("Token:")
@@ -118,7 +118,7 @@ def test_a_signal_at_the_prompt_restores_the_terminal(
         assert "Traceback" not in pane.text
 
 
-def test_the_prompt_is_seen_where_errors_go_to_a_file(server: SimulatorServer, tmp_path: Path) -> None:
+def test_the_prompt_is_seen_where_errors_go_to_a_file(server: FaultySimulator, tmp_path: Path) -> None:
     errors = tmp_path / "errors"
     through = ("sh", "-c", 'exec "$@" 2>"$0"', str(errors))
     with Pane(*through, *words("login"), env=Command(server.base_url, token="").environment) as pane:
@@ -128,7 +128,7 @@ def test_the_prompt_is_seen_where_errors_go_to_a_file(server: SimulatorServer, t
     assert errors.read_bytes() == b""
 
 
-def test_of_a_token_on_two_lines_no_part_is_kept(server: SimulatorServer) -> None:
+def test_of_a_token_on_two_lines_no_part_is_kept(server: FaultySimulator) -> None:
     with Pane(*words("login"), env=Command(server.base_url, token="").environment, size=(150, 10)) as pane:
         pane.wait_for("Token:")
         pane.send(f"{TOKEN[:9]}\n{TOKEN[9:]}\n".encode())
@@ -149,7 +149,7 @@ def test_of_a_token_on_two_lines_no_part_is_kept(server: SimulatorServer) -> Non
         (jwt(1_000_000_000).encode(), "expired"),
     ],
 )
-def test_what_is_no_token_is_not_kept(server: SimulatorServer, given: bytes, says: str) -> None:
+def test_what_is_no_token_is_not_kept(server: FaultySimulator, given: bytes, says: str) -> None:
     done = Command(server.base_url, token="")("login", stdin=given)
     assert done.code == 2
     assert says in done.sentence
@@ -168,7 +168,7 @@ def test_what_is_no_token_is_not_kept(server: SimulatorServer, given: bytes, say
     ],
 )
 def test_a_command_that_gives_tokens_is_run_once_more_after_a_refusal(
-    server: SimulatorServer, tmp_path: Path, command: tuple[str, ...], tokens: list[str], code: int
+    server: FaultySimulator, tmp_path: Path, command: tuple[str, ...], tokens: list[str], code: int
 ) -> None:
     gives = tmp_path / "gives"
     gives.write_text("".join(f"{token.replace(' ', '-')}\n" for token in tokens))
@@ -182,7 +182,7 @@ def test_a_command_that_gives_tokens_is_run_once_more_after_a_refusal(
     assert runs.read_text().count("run") == (1 if tokens == [TOKEN] else 2)
 
 
-def test_a_token_as_an_argument_is_refused_and_not_repeated(server: SimulatorServer) -> None:
+def test_a_token_as_an_argument_is_refused_and_not_repeated(server: FaultySimulator) -> None:
     done = Command(server.base_url)("login", TOKEN)
     assert done.code == 2
     assert TOKEN not in done.sentence
@@ -191,7 +191,7 @@ def test_a_token_as_an_argument_is_refused_and_not_repeated(server: SimulatorSer
 
 @pytest.fixture
 def dwtop(
-    server: SimulatorServer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    server: FaultySimulator, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Inside:
     return Inside(server.base_url, capsys, monkeypatch)
 
@@ -300,7 +300,7 @@ def test_doctor_finds_what_only_its_user_would(
 
 
 def test_the_report_leaves_out_what_is_private(
-    dwtop: Inside, server: SimulatorServer, tmp_path: Path
+    dwtop: Inside, server: FaultySimulator, tmp_path: Path
 ) -> None:
     job_id = server.world.add(
         RUNNING, title="Divorce papers", user_id="user-of-mine", project_id="project-of-mine"

@@ -7,11 +7,11 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
-from app.simulator.faults import Endpoint, Fault, FaultKind
-from app.simulator.server import SimulatorServer
 from app.watch import shapes
 from tests.command import TOKEN, Command, Inside
 from tests.simulated import RUNNING, simulated
+from tests.simulator_faults.faults import Endpoint, Fault, FaultKind
+from tests.simulator_faults.server import FaultySimulator
 
 NOBODY = "00000000-0000-4000-8000-00000000dead"
 DONE = (("completed", None, 100.0, 100.0, 1e9),)
@@ -19,20 +19,20 @@ FAILED = (("failed", "Drafting", 40.0, 40.0, 1e9),)
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[SimulatorServer]:
+def server() -> Iterator[FaultySimulator]:
     with simulated(tokens=[TOKEN]) as running:
         yield running
 
 
 @pytest.fixture
 def dwtop(
-    server: SimulatorServer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    server: FaultySimulator, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Inside:
     server.faults.clear()
     return Inside(server.base_url, capsys, monkeypatch)
 
 
-def test_status_prints_what_the_api_says_now(server: SimulatorServer) -> None:
+def test_status_prints_what_the_api_says_now(server: FaultySimulator) -> None:
     dwtop = Command(server.base_url)
     running = server.world.add(RUNNING, title="A [red]book[/red]")
     failed = server.world.add(FAILED, error="The model gave up.")
@@ -52,12 +52,12 @@ def test_status_prints_what_the_api_says_now(server: SimulatorServer) -> None:
     assert running in table.out
 
 
-def test_status_adds_nothing_to_the_watch_list(dwtop: Inside, server: SimulatorServer) -> None:
+def test_status_adds_nothing_to_the_watch_list(dwtop: Inside, server: FaultySimulator) -> None:
     assert dwtop("status", server.world.add(RUNNING)).code == 0
     assert json.loads(dwtop("list", "--json").out)["jobs"] == []
 
 
-def test_list_tells_the_last_known_state_without_asking(dwtop: Inside, server: SimulatorServer) -> None:
+def test_list_tells_the_last_known_state_without_asking(dwtop: Inside, server: FaultySimulator) -> None:
     job_id = server.world.add(RUNNING, title="Known from before")
     assert dwtop("add", job_id).out == "Added 1 job.\n"
     assert dwtop("status").code == 0
@@ -69,7 +69,7 @@ def test_list_tells_the_last_known_state_without_asking(dwtop: Inside, server: S
     assert "Known from before" in dwtop("list").out
 
 
-def test_dwtop_off_a_terminal_adds_and_prints_once(server: SimulatorServer) -> None:
+def test_dwtop_off_a_terminal_adds_and_prints_once(server: FaultySimulator) -> None:
     dwtop = Command(server.base_url)
     first, second = server.world.add(DONE), server.world.add(RUNNING)
     assert first in dwtop(first).out
@@ -82,7 +82,7 @@ def test_dwtop_off_a_terminal_adds_and_prints_once(server: SimulatorServer) -> N
     ("token", "code", "says"), [("", 3, "dwtop login"), ("another", 3, "the token was not accepted")]
 )
 def test_without_a_good_token(
-    server: SimulatorServer,
+    server: FaultySimulator,
     token: str,
     code: int,
     says: str,
@@ -100,14 +100,14 @@ def test_a_token_source_that_is_broken_is_named(dwtop: Inside, tmp_path: Path) -
     assert "none cannot be read" in done.sentence
 
 
-def test_a_job_that_is_not_found(dwtop: Inside, server: SimulatorServer) -> None:
+def test_a_job_that_is_not_found(dwtop: Inside, server: FaultySimulator) -> None:
     done = dwtop("status", server.world.add(DONE), NOBODY, "--json")
     assert done.code == 4
     assert NOBODY in done.sentence
     assert [job["found"] for job in json.loads(done.out)["jobs"]] == [True, False]
 
 
-def test_an_api_out_of_reach(dwtop: Inside, server: SimulatorServer) -> None:
+def test_an_api_out_of_reach(dwtop: Inside, server: FaultySimulator) -> None:
     job_id = server.world.add(RUNNING)
     dwtop("add", job_id)
     assert dwtop("status").code == 0
@@ -125,7 +125,7 @@ def test_an_api_out_of_reach(dwtop: Inside, server: SimulatorServer) -> None:
 @pytest.mark.parametrize("code", [401, 403, 404])
 @pytest.mark.parametrize("body", ["html", "empty"])
 def test_a_page_in_place_of_the_api_makes_the_base_url_suspect(
-    dwtop: Inside, server: SimulatorServer, code: int, body: str
+    dwtop: Inside, server: FaultySimulator, code: int, body: str
 ) -> None:
     job_id = server.world.add(RUNNING)
     server.faults.add(Fault(kind=FaultKind.HTTP, code=code, body=body, job_id=job_id))
@@ -145,7 +145,7 @@ def test_a_page_in_place_of_the_api_makes_the_base_url_suspect(
     ],
 )
 def test_an_answer_of_that_kind_is_named(
-    dwtop: Inside, server: SimulatorServer, code: int, wait: int | None, says: str
+    dwtop: Inside, server: FaultySimulator, code: int, wait: int | None, says: str
 ) -> None:
     job_id = server.world.add(RUNNING)
     server.faults.add(Fault(kind=FaultKind.HTTP, code=code, retry_after=wait, job_id=job_id))
@@ -154,7 +154,7 @@ def test_an_answer_of_that_kind_is_named(
     assert says in done.sentence
 
 
-def test_several_failures_at_once_have_an_order(dwtop: Inside, server: SimulatorServer) -> None:
+def test_several_failures_at_once_have_an_order(dwtop: Inside, server: FaultySimulator) -> None:
     broken, forbidden = server.world.add(RUNNING), server.world.add(RUNNING)
     server.faults.add(Fault(kind=FaultKind.NOT_JSON, job_id=broken, endpoint=Endpoint.STATUS))
     named = dwtop("status", NOBODY, broken)
@@ -164,14 +164,14 @@ def test_several_failures_at_once_have_an_order(dwtop: Inside, server: Simulator
     assert dwtop("status", NOBODY, broken, server.world.add(DONE), forbidden).code == 3
 
 
-def test_options_count_before_and_after_the_command(dwtop: Inside, server: SimulatorServer) -> None:
+def test_options_count_before_and_after_the_command(dwtop: Inside, server: FaultySimulator) -> None:
     job_id = server.world.add(RUNNING)
     assert dwtop("--base-url", "http://127.0.0.1:9", "status", job_id).code == 5
     assert dwtop("--ascii", "status", job_id).out.splitlines()[1].startswith("> in progress")
     assert dwtop("status", job_id, "--ascii").out.splitlines()[1].startswith("> in progress")
 
 
-def test_the_beginning_of_an_id_is_enough_for_a_watched_job(dwtop: Inside, server: SimulatorServer) -> None:
+def test_the_beginning_of_an_id_is_enough_for_a_watched_job(dwtop: Inside, server: FaultySimulator) -> None:
     job_id = server.world.add(DONE, job_id="abcdef01-0000-4000-8000-000000000001")
     other = server.world.add(DONE, job_id="abcdef02-0000-4000-8000-000000000002")
     dwtop("add", job_id, other)

@@ -11,11 +11,11 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
-from app.simulator.faults import Fault, FaultKind
-from app.simulator.server import SimulatorServer
 from app.watch import shapes
 from tests.command import TOKEN, Command, words
 from tests.simulated import RUNNING, simulated, until
+from tests.simulator_faults.faults import Fault, FaultKind
+from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
 
 NEXT_TOKEN = "the-token-after-that"
@@ -41,13 +41,13 @@ CLOCK = Clock()
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[SimulatorServer]:
+def server() -> Iterator[FaultySimulator]:
     with simulated(tokens=[TOKEN, NEXT_TOKEN], clock=CLOCK) as running:
         yield running
 
 
 @pytest.fixture
-def dwtop(server: SimulatorServer) -> Command:
+def dwtop(server: FaultySimulator) -> Command:
     server.faults.clear()
     return Command(server.base_url)
 
@@ -59,7 +59,7 @@ def lines(text: str) -> list[dict[str, str]]:
     return found
 
 
-def test_a_line_of_json_for_every_change(dwtop: Command, server: SimulatorServer) -> None:
+def test_a_line_of_json_for_every_change(dwtop: Command, server: FaultySimulator) -> None:
     quick, over = server.world.add(SOON, title="Soon done"), server.world.add(DONE)
     with dwtop.start("wait", quick, over, "--json", "--interval", "1") as wait:
         assert wait.stdout is not None
@@ -74,7 +74,7 @@ def test_a_line_of_json_for_every_change(dwtop: Command, server: SimulatorServer
     assert line["title"] == "Soon done"
 
 
-def test_only_the_jobs_waited_for_are_asked_for(dwtop: Command, server: SimulatorServer) -> None:
+def test_only_the_jobs_waited_for_are_asked_for(dwtop: Command, server: FaultySimulator) -> None:
     other, waited = server.world.add(RUNNING), server.world.add(FAILED, error="No more paper.")
     dwtop("add", other)
     done = dwtop("wait", waited)
@@ -84,7 +84,7 @@ def test_only_the_jobs_waited_for_are_asked_for(dwtop: Command, server: Simulato
     dwtop("remove", other)
 
 
-def test_broken_answers_do_not_end_it(dwtop: Command, server: SimulatorServer) -> None:
+def test_broken_answers_do_not_end_it(dwtop: Command, server: FaultySimulator) -> None:
     jobs = [server.world.add(DONE) for _ in range(4)]
     faults = (FaultKind.RESET, FaultKind.NOT_JSON, FaultKind.OTHER_JOB, FaultKind.HTTP)
     for kind, job_id in zip(faults, jobs, strict=True):
@@ -100,7 +100,7 @@ def test_broken_answers_do_not_end_it(dwtop: Command, server: SimulatorServer) -
 @pytest.mark.parametrize("code", [401, 403, 404, 407])
 @pytest.mark.parametrize("body", ["html", "empty"])
 def test_an_answer_not_in_the_apis_words_is_waited_out(
-    dwtop: Command, server: SimulatorServer, code: int, body: str
+    dwtop: Command, server: FaultySimulator, code: int, body: str
 ) -> None:
     job_id = server.world.add(DONE)
     server.faults.add(Fault(kind=FaultKind.HTTP, job_id=job_id, code=code, body=body, count=2))
@@ -113,7 +113,7 @@ def test_an_answer_not_in_the_apis_words_is_waited_out(
 @pytest.mark.parametrize(
     ("arguments", "code"), [(("--timeout", "0.8"), 124), (("--any", "--quiet"), 0), (("--timeout", "0"), 2)]
 )
-def test_limits(dwtop: Command, server: SimulatorServer, arguments: tuple[str, ...], code: int) -> None:
+def test_limits(dwtop: Command, server: FaultySimulator, arguments: tuple[str, ...], code: int) -> None:
     job_id = server.world.add(RUNNING)
     done = dwtop("wait", job_id, server.world.add(DONE), *arguments)
     assert done.code == code
@@ -125,7 +125,7 @@ def test_limits(dwtop: Command, server: SimulatorServer, arguments: tuple[str, .
         assert done.sentence
 
 
-def test_a_job_that_nobody_knows_and_one_that_failed(dwtop: Command, server: SimulatorServer) -> None:
+def test_a_job_that_nobody_knows_and_one_that_failed(dwtop: Command, server: FaultySimulator) -> None:
     before = len(server.requests)
     done = dwtop("wait", NOBODY, server.world.add(FAILED), "--json")
     assert done.code == 4
@@ -134,7 +134,7 @@ def test_a_job_that_nobody_knows_and_one_that_failed(dwtop: Command, server: Sim
     assert NOBODY in done.sentence
 
 
-def test_being_quiet_keeps_no_error_back(dwtop: Command, server: SimulatorServer) -> None:
+def test_being_quiet_keeps_no_error_back(dwtop: Command, server: FaultySimulator) -> None:
     done = dwtop("wait", NOBODY, "--quiet")
     assert (done.code, done.out) == (4, "")
     assert done.sentence.startswith(f"Not found: {NOBODY}")
@@ -142,13 +142,13 @@ def test_being_quiet_keeps_no_error_back(dwtop: Command, server: SimulatorServer
 
 
 @pytest.mark.parametrize("token", ["another", ""])
-def test_without_a_good_token_it_ends(server: SimulatorServer, token: str) -> None:
+def test_without_a_good_token_it_ends(server: FaultySimulator, token: str) -> None:
     done = Command(server.base_url, token)("wait", server.world.add(RUNNING))
     assert done.code == 3
     assert "dwtop login" in done.sentence
 
 
-def test_a_token_that_runs_out_is_replaced(server: SimulatorServer, tmp_path: Path) -> None:
+def test_a_token_that_runs_out_is_replaced(server: FaultySimulator, tmp_path: Path) -> None:
     token_file = tmp_path / "token"
     token_file.write_text(TOKEN, encoding="ascii")
     token_file.chmod(0o600)
@@ -167,7 +167,7 @@ def test_a_token_that_runs_out_is_replaced(server: SimulatorServer, tmp_path: Pa
     assert json.loads(out)["to"] == "completed"
 
 
-def test_ctrl_c_and_a_reader_that_has_had_enough(dwtop: Command, server: SimulatorServer) -> None:
+def test_ctrl_c_and_a_reader_that_has_had_enough(dwtop: Command, server: FaultySimulator) -> None:
     job_id = server.world.add(SOON)
     with dwtop.start("wait", job_id, "--json") as wait:
         assert wait.stdout is not None
@@ -186,7 +186,7 @@ def test_ctrl_c_and_a_reader_that_has_had_enough(dwtop: Command, server: Simulat
 
 
 def test_a_reader_that_goes_ends_it_although_there_is_no_news(
-    dwtop: Command, server: SimulatorServer
+    dwtop: Command, server: FaultySimulator
 ) -> None:
     job_id = server.world.add(RUNNING)
     for command, code in (("wait", 1), ("watch", 0)):
@@ -200,7 +200,7 @@ def test_a_reader_that_goes_ends_it_although_there_is_no_news(
     dwtop("remove", job_id)
 
 
-def test_watch_json_goes_on_until_it_is_interrupted(dwtop: Command, server: SimulatorServer) -> None:
+def test_watch_json_goes_on_until_it_is_interrupted(dwtop: Command, server: FaultySimulator) -> None:
     job_id = server.world.add(SOON)
     with dwtop.start("watch", "--json", job_id, "--interval", "1") as watch:
         assert watch.stdout is not None
@@ -212,7 +212,7 @@ def test_watch_json_goes_on_until_it_is_interrupted(dwtop: Command, server: Simu
     dwtop("remove", job_id)
 
 
-def test_bars_on_a_terminal(dwtop: Command, server: SimulatorServer) -> None:
+def test_bars_on_a_terminal(dwtop: Command, server: FaultySimulator) -> None:
     job_id, other = server.world.add(SOON, title="My [b]book"), server.world.add(DONE, title="Over")
     environment = {**dwtop.environment, "TERM": "xterm-256color"}
     with Pane(*words("wait", job_id, other, "--interval", "1"), env=environment, size=(70, 12)) as pane:
@@ -230,7 +230,7 @@ def test_bars_on_a_terminal(dwtop: Command, server: SimulatorServer) -> None:
             assert b"\x1b" not in pane.raw
 
 
-def test_streams_that_are_closed_are_no_obstacle(dwtop: Command, server: SimulatorServer) -> None:
+def test_streams_that_are_closed_are_no_obstacle(dwtop: Command, server: FaultySimulator) -> None:
     # Standard streams that are closed before the start are None within.
     closed = subprocess.run(
         [

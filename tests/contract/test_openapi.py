@@ -9,8 +9,8 @@ import schemathesis
 from hypothesis import HealthCheck, settings
 
 from app.simulator.lifecycle import STATUSES
-from app.simulator.server import SimulatorServer
 from tests.simulated import simulated
+from tests.simulator_faults.server import FaultySimulator
 
 DOCUMENT = Path(__file__).with_name("openapi.json")
 TOKEN = "the-only-token"
@@ -33,7 +33,7 @@ clock = Clock()
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[SimulatorServer]:
+def server() -> Iterator[FaultySimulator]:
     with simulated(jobs=40, tokens=[TOKEN], clock=clock) as running:
         yield running
 
@@ -41,12 +41,12 @@ def server() -> Iterator[SimulatorServer]:
 @schema.parametrize()
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 def test_answers_whatever_it_is_asked_as_the_document_says(
-    case: schemathesis.Case[Any], server: SimulatorServer
+    case: schemathesis.Case[Any], server: FaultySimulator
 ) -> None:
     case.call_and_validate(base_url=server.base_url, headers=SIGNED_IN)
 
 
-def test_every_job_is_described_as_the_document_says_in_every_status(server: SimulatorServer) -> None:
+def test_every_job_is_described_as_the_document_says_in_every_status(server: FaultySimulator) -> None:
     operation = schema["/getJobStatus"]["GET"]
     met = set()
     for minutes in (0, 1, 5, 60, 600):
@@ -59,7 +59,7 @@ def test_every_job_is_described_as_the_document_says_in_every_status(server: Sim
     assert met == set(STATUSES)
 
 
-def test_a_cancel_is_answered_as_the_document_says_in_every_status(server: SimulatorServer) -> None:
+def test_a_cancel_is_answered_as_the_document_says_in_every_status(server: FaultySimulator) -> None:
     operation = schema["/cancelJob"]["POST"]
     clock.now = 1_800_000_000.0
     for status in STATUSES:

@@ -14,11 +14,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from app.simulator.faults import Fault, FaultKind
 from app.simulator.lifecycle import World
 from app.simulator.server import SimulatorServer
 from tests.contract.wire import Answer, ask, cancel_request, connection, exchange, status_request
 from tests.simulated import RUNNING, simulated, until
+from tests.simulator_faults.faults import Fault, FaultKind
+from tests.simulator_faults.server import FaultySimulator
 
 
 @pytest.mark.parametrize(
@@ -46,19 +47,19 @@ def test_sign_in_is_by_bearer_token_or_key(headers: str, code: int) -> None:
         assert set(asked.json) == set(told.json) == {"error"}
 
 
-def test_any_credential_will_do_where_none_is_set(simulator: SimulatorServer) -> None:
+def test_any_credential_will_do_where_none_is_set(simulator: FaultySimulator) -> None:
     job_id = simulator.world.add(RUNNING)
     assert exchange(simulator, status_request(job_id, "x-api-key: whatever\r\n")).status == 200
     assert exchange(simulator, status_request(job_id, "")).status == 401
 
 
-def test_every_spelling_of_a_job_id_with_hyphens_will_do(simulator: SimulatorServer) -> None:
+def test_every_spelling_of_a_job_id_with_hyphens_will_do(simulator: FaultySimulator) -> None:
     job_id = simulator.world.add(RUNNING)
     assert ask(simulator, job_id.upper()).json["id"] == job_id
 
 
 @pytest.mark.parametrize("asked", ["", "x", "{}&jobId={}", "{}0", "{}%00", "{{}}"])
-def test_a_job_id_that_is_none_is_not_found(simulator: SimulatorServer, asked: str) -> None:
+def test_a_job_id_that_is_none_is_not_found(simulator: FaultySimulator, asked: str) -> None:
     answer = ask(simulator, asked.replace("{}", simulator.world.add(RUNNING)))
     assert answer.status == 404
     assert "jobId" in answer.json["error"]
@@ -67,44 +68,61 @@ def test_a_job_id_that_is_none_is_not_found(simulator: SimulatorServer, asked: s
 @pytest.mark.parametrize(
     "body", ["{", "{}", '{"jobId": null}', '{"jobId": 7}', '{"jobId": "x{"}', '[{"jobId": 1}]', "{" * 70_000]
 )
-def test_a_cancel_of_nothing_is_a_bad_request(simulator: SimulatorServer, body: str) -> None:
+def test_a_cancel_of_nothing_is_a_bad_request(simulator: FaultySimulator, body: str) -> None:
     answer = exchange(simulator, cancel_request(body))
     assert answer.status == 400
     assert answer.json["error"]
 
 
-def test_wrong_methods_and_paths_get_json(simulator: SimulatorServer) -> None:
+def test_wrong_methods_and_paths_get_json(simulator: FaultySimulator) -> None:
     wrong = exchange(simulator, b"DELETE /api/cancelJob HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-    lost = exchange(simulator, b"GET /api/jobs HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    lost = exchange(simulator, b"GET /api/job HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
     assert (wrong.status, wrong.headers["allow"], set(wrong.json)) == (405, "POST", {"error"})
     assert (lost.status, set(lost.json)) == (404, {"error"})
 
 
-def control(server: SimulatorServer, method: str, path: str, body: str = "") -> Answer:
+def control(server: FaultySimulator, method: str, path: str, body: str = "") -> Answer:
     head = f"{method} /_control/{path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {len(body)}\r\n"
     return exchange(server, f"{head}\r\n{body}".encode())
 
 
-def test_faults_are_switched_through_the_control_door(simulator: SimulatorServer) -> None:
+def test_failures_are_switched_through_the_control_endpoint(simulator: FaultySimulator) -> None:
     job_id = simulator.world.add(RUNNING, title="Mine")
     jobs = control(simulator, "GET", "jobs").json["jobs"]
     assert jobs == [{"id": job_id, "status": "in_progress", "title": "Mine"}]
 
-    added = control(simulator, "POST", "faults", '{"kind": "http", "code": 503, "count": 5}')
-    assert (added.status, added.json["faults"][0]["code"]) == (200, 503)
-    assert ask(simulator, job_id).status == 503
-    assert control(simulator, "GET", "faults").json["faults"][0]["count"] == 4
+    added = control(simulator, "POST", "faults", '{"code": 503, "count": 2, "retry_after": 7}')
+    assert (added.status, added.json["faults"]) == (200, [{"code": 503, "count": 2, "retry_after": 7}])
+    failed = ask(simulator, job_id)
+    assert (failed.status, failed.headers["retry-after"]) == (503, "7")
+    assert control(simulator, "GET", "faults").json["faults"][0]["count"] == 1
+    assert [ask(simulator, job_id).status for _ in range(2)] == [503, 200]
+
+    control(simulator, "POST", "faults", '{"code": 429}')
+    assert [ask(simulator, job_id).status for _ in range(3)] == [429] * 3
     assert control(simulator, "DELETE", "faults").json == {"faults": []}
     assert ask(simulator, job_id).status == 200
-
-    refused = control(simulator, "POST", "faults", '{"kind": "fire"}')
-    assert refused.status == 400
-    assert "kind must be one of" in refused.json["error"]
-    assert control(simulator, "POST", "faults", "not json").status == 400
-    assert all(seen.path.startswith("/api/") for seen in simulator.requests)
+    assert all(entry.path.startswith("/api/") for entry in simulator.requests)
 
 
-def test_requests_are_remembered(simulator: SimulatorServer) -> None:
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        ("not json", "send a JSON object"),
+        ('{"code": 503, "colour": 1}', "with any of: code, count, retry_after"),
+        ('{"code": 200}', "code must be"),
+        ('{"code": 503, "count": 0}', "count must be"),
+        ('{"code": 503, "retry_after": -1}', "retry_after must be"),
+        ('{"code": "many"}', "send a JSON object"),
+    ],
+)
+def test_a_failure_that_cannot_be_is_refused(simulator: FaultySimulator, body: str, sentence: str) -> None:
+    answer = control(simulator, "POST", "faults", body)
+    assert answer.status == 400
+    assert sentence in answer.json["error"]
+
+
+def test_requests_are_remembered(simulator: FaultySimulator) -> None:
     job_id = simulator.world.add(RUNNING)
     began = time.monotonic()
     exchange(simulator, status_request(job_id, "Authorization: Bearer abc\r\nUser-Agent: tester/1\r\n"))
@@ -124,7 +142,7 @@ def test_requests_are_remembered(simulator: SimulatorServer) -> None:
     assert simulator.requests == ()
 
 
-def test_requests_in_flight_are_counted(simulator: SimulatorServer) -> None:
+def test_requests_in_flight_are_counted(simulator: FaultySimulator) -> None:
     ids = [simulator.world.add(RUNNING) for _ in range(7)]
     simulator.faults.add(Fault(kind=FaultKind.SLOW, seconds=0.3))
     with ThreadPoolExecutor(len(ids)) as pool:
@@ -135,7 +153,7 @@ def test_requests_in_flight_are_counted(simulator: SimulatorServer) -> None:
     assert simulator.traffic.most_in_flight == 7
 
 
-def test_a_connection_serves_many_requests(simulator: SimulatorServer) -> None:
+def test_a_connection_serves_many_requests(simulator: FaultySimulator) -> None:
     job_id = simulator.world.add(RUNNING)
     request = status_request(job_id).replace(b"Connection: close\r\n", b"")
     with connection(simulator) as line:
@@ -147,7 +165,7 @@ def test_a_connection_serves_many_requests(simulator: SimulatorServer) -> None:
 
 
 def test_stopping_is_quick_whatever_hangs() -> None:
-    server = SimulatorServer(World(jobs=0))
+    server = FaultySimulator(World(jobs=0))
     server.start()
     job_id = server.world.add(RUNNING)
     lines = []
@@ -171,7 +189,7 @@ def test_stopping_is_quick_whatever_hangs() -> None:
 
 
 def test_it_comes_back_on_the_same_port() -> None:
-    server = SimulatorServer(World(jobs=1))
+    server = FaultySimulator(World(jobs=1))
     first = server.start()
     with pytest.raises(RuntimeError, match="already"):
         server.start()
@@ -181,9 +199,9 @@ def test_it_comes_back_on_the_same_port() -> None:
         assert ask(server, server.world.ids[0]).status == 200
 
 
-def test_a_taken_port_is_named(simulator: SimulatorServer) -> None:
+def test_a_taken_port_is_named(simulator: FaultySimulator) -> None:
     with pytest.raises(OSError, match=f"^port {simulator.port} is taken: choose another"):
-        SimulatorServer(World(jobs=0), port=simulator.port).start()
+        FaultySimulator(World(jobs=0), port=simulator.port).start()
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.org", ""])
@@ -193,7 +211,7 @@ def test_only_this_machine_is_served(host: str) -> None:
 
 
 def test_a_port_must_be_one() -> None:
-    with pytest.raises(ValueError, match="70000 is no port"):
+    with pytest.raises(ValueError, match="70000 is not a port"):
         SimulatorServer(World(jobs=0), port=70_000)
 
 
@@ -231,9 +249,8 @@ def test_the_program_keeps_its_signals_logging_and_terminal(
 
 def test_it_serves_alone_until_ctrl_c() -> None:
     code = (
-        "from app.simulator.server import serve; from app.simulator.faults import Faults;"
-        "from app.simulator.lifecycle import World;"
-        "serve('127.0.0.1', 0, World(jobs=2), Faults(), lambda url: print(url, flush=True)); print('ended')"
+        "from app.simulator.server import SimulatorServer, serve; from app.simulator.lifecycle import World;"
+        "serve(SimulatorServer(World(jobs=2)), lambda url: print(url, flush=True)); print('ended')"
     )
     run = subprocess.Popen(
         [sys.executable, "-c", code],

@@ -14,12 +14,12 @@ from app.dashboard.connect import connect_to_api
 from app.dashboard.session import Session
 from app.settings import Settings
 from app.simulator.lifecycle import World
-from app.simulator.server import SimulatorServer
-from app.simulator.traffic import Seen
 from app.watch.connection import Link, LinkState
 from app.watch.store.store import Store
 from app.watch.watch_list import WatchList
 from tests.simulated import RUNNING
+from tests.simulator_faults.request_log import LoggedRequest
+from tests.simulator_faults.server import FaultySimulator
 
 OLD = "tok-old-1f3c9a7e5d2b4860-never-shown"
 NEW = "tok-new-8e6d4c2b0a917f53-never-shown"
@@ -47,7 +47,7 @@ class Sitting:
     """
 
     session: Session
-    server: SimulatorServer
+    server: FaultySimulator
     allowed: set[str]
     links: list[LinkState] = field(default_factory=list)
     notices: list[float | None] = field(default_factory=list)
@@ -63,7 +63,7 @@ class Sitting:
         """The event log, newest first."""
         return [event.text for event in self.session.watch_list.store.events()]
 
-    def sent(self, token: str) -> list[Seen]:
+    def sent(self, token: str) -> list[LoggedRequest]:
         """The requests that were signed with a token."""
         return [one for one in self.server.requests if f"Bearer {token}" in one.credentials.values()]
 
@@ -100,7 +100,7 @@ async def sitting(
     world = World(0, 0)
     names = [world.add(RUNNING) for _ in range(jobs)]
     # The simulator looks at the set each time, so that one that changes is a token that is revoked.
-    with SimulatorServer(world, tokens=cast("frozenset[str]", allowed)) as server:
+    with FaultySimulator(world, tokens=cast("frozenset[str]", allowed)) as server:
         chosen = Settings(base_url=server.base_url, interval=1.0, **settings)  # type: ignore[arg-type]
         store = Store(folder / "dwtop.db", server.base_url)
         store.add(names).result()

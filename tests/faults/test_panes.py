@@ -10,8 +10,6 @@ from pathlib import Path
 from app.deepwriter.client import Client
 from app.deepwriter.errors import RateLimited
 from app.deepwriter.secret import make_credential
-from app.simulator.faults import Fault, FaultKind
-from app.simulator.server import SimulatorServer
 from app.watch.connection import Link
 from app.watch.lead import sign_in_of
 from app.watch.pace import Intervals
@@ -20,6 +18,8 @@ from app.watch.watch_list import Change, WatchList
 from app.watch.watcher import Watcher
 from tests.faults.sign_in_stand import jwt
 from tests.simulated import RUNNING, simulated
+from tests.simulator_faults.faults import Fault, FaultKind
+from tests.simulator_faults.server import FaultySimulator
 
 QUICK = Intervals(0.2, 0.2, 0.2, exact=True)
 
@@ -27,7 +27,7 @@ QUICK = Intervals(0.2, 0.2, 0.2, exact=True)
 class Pane:
     """A program without a screen: its own store, client and core."""
 
-    def __init__(self, server: SimulatorServer, path: Path, token: str, intervals: Intervals) -> None:
+    def __init__(self, server: FaultySimulator, path: Path, token: str, intervals: Intervals) -> None:
         self.store = Store(path, server.base_url)
         self.watch_list = WatchList(self.store)
         credential = make_credential(token, "bearer", "a test")
@@ -53,7 +53,7 @@ class Pane:
 
 @asynccontextmanager
 async def panes(
-    server: SimulatorServer,
+    server: FaultySimulator,
     path: Path,
     number: int,
     *,
@@ -85,7 +85,7 @@ def leaders(opened: list[Pane]) -> list[Pane]:
     return [pane for pane in opened if pane.watcher.leads]
 
 
-async def watched(server: SimulatorServer, path: Path, number: int = 4) -> list[str]:
+async def watched(server: FaultySimulator, path: Path, number: int = 4) -> list[str]:
     ids = [server.world.add(RUNNING) for _ in range(number)]
     store = Store(path, server.base_url)
     await asyncio.wrap_future(store.add(ids))

@@ -16,9 +16,7 @@ import pytest
 from app.deepwriter.client import Client
 from app.deepwriter.credentials import make_credential
 from app.deepwriter.errors import Rejected, TimedOut, Unauthorized, Unreachable
-from app.simulator.faults import Endpoint, Fault, FaultKind
-from app.simulator.server import SimulatorServer
-from app.simulator.story import Step
+from app.simulator.scenarios import Step
 from app.watch.connection import Link
 from app.watch.pace import Intervals
 from app.watch.store.store import Store
@@ -28,6 +26,8 @@ from app.watch.watcher import Watcher
 from tests.faults.conftest import ClientMaker
 from tests.faults.scripted_server import Exchange, ScriptedServer, job_payload, message, say_and_hang
 from tests.simulated import RUNNING, simulated
+from tests.simulator_faults.faults import Endpoint, Fault, FaultKind
+from tests.simulator_faults.server import FaultySimulator
 
 FAULTS = {
     "500": Fault(kind=FaultKind.HTTP, code=500),
@@ -61,7 +61,7 @@ async def until(holds: Callable[[], object], seconds: float = 5.0) -> None:
 
 @asynccontextmanager
 async def watching(
-    server: SimulatorServer | ScriptedServer, client: Client, path: Path, *names: str, polling: bool = True
+    server: FaultySimulator | ScriptedServer, client: Client, path: Path, *names: str, polling: bool = True
 ) -> AsyncIterator[Watcher]:
     """The core, asking every second."""
     store = Store(path / "dwtop.db", server.base_url)
@@ -78,13 +78,13 @@ async def watching(
         store.close()
 
 
-def sent(server: SimulatorServer, method: str) -> int:
+def sent(server: FaultySimulator, method: str) -> int:
     return sum(request.method == method for request in server.requests)
 
 
 @pytest.mark.parametrize("fault", OF_POLLS.values(), ids=OF_POLLS)
 async def test_a_row_keeps_its_last_good_data_with_its_age_and_the_reason(
-    simulator: SimulatorServer, make_client: ClientMaker, tmp_path: Path, fault: Fault
+    simulator: FaultySimulator, make_client: ClientMaker, tmp_path: Path, fault: Fault
 ) -> None:
     name = simulator.world.add(RUNNING)
     async with watching(simulator, make_client(simulator.base_url), tmp_path, name, polling=False) as watcher:
@@ -109,7 +109,7 @@ async def test_a_row_keeps_its_last_good_data_with_its_age_and_the_reason(
 @pytest.mark.parametrize("body", ["html", "empty"])
 @pytest.mark.parametrize("jobs", [1, 4])
 async def test_a_proxys_refusal_is_an_outage_and_no_verdict(
-    simulator: SimulatorServer, make_client: ClientMaker, tmp_path: Path, code: int, body: str, jobs: int
+    simulator: FaultySimulator, make_client: ClientMaker, tmp_path: Path, code: int, body: str, jobs: int
 ) -> None:
     names = [simulator.world.add(RUNNING) for _ in range(jobs)]
     async with watching(simulator, make_client(simulator.base_url), tmp_path, *names) as watcher:
@@ -127,7 +127,7 @@ async def test_a_proxys_refusal_is_an_outage_and_no_verdict(
 @pytest.mark.parametrize("code", [401, 403, 404, 503])
 @pytest.mark.parametrize("body", ["html", "json"])
 async def test_retry_after_holds_with_any_status(
-    simulator: SimulatorServer, make_client: ClientMaker, tmp_path: Path, code: int, body: str
+    simulator: FaultySimulator, make_client: ClientMaker, tmp_path: Path, code: int, body: str
 ) -> None:
     name = simulator.world.add(RUNNING)
     simulator.faults.add(Fault(kind=FaultKind.HTTP, code=code, body=body, retry_after=60, count=1))
@@ -143,7 +143,7 @@ async def test_retry_after_holds_with_any_status(
 
 @pytest.mark.parametrize("as_date", [False, True])
 async def test_retry_after_holds_for_all_jobs_until_its_time_has_come(
-    simulator: SimulatorServer, make_client: ClientMaker, tmp_path: Path, as_date: bool
+    simulator: FaultySimulator, make_client: ClientMaker, tmp_path: Path, as_date: bool
 ) -> None:
     names = [simulator.world.add(RUNNING) for _ in range(5)]
     simulator.faults.add(Fault(kind=FaultKind.HTTP, code=429, retry_after=3, retry_as_date=as_date, count=5))
@@ -236,7 +236,7 @@ async def test_a_refresh_within_the_budget_makes_way_and_asks_again(tmp_path: Pa
 
 
 async def test_an_outage_is_one_banner_and_few_requests_and_r_ends_it(
-    simulator: SimulatorServer, make_client: ClientMaker, tmp_path: Path
+    simulator: FaultySimulator, make_client: ClientMaker, tmp_path: Path
 ) -> None:
     names = [simulator.world.add(RUNNING) for _ in range(10)]
     async with watching(simulator, make_client(simulator.base_url), tmp_path, *names) as watcher:
@@ -257,10 +257,10 @@ async def test_an_outage_is_one_banner_and_few_requests_and_r_ends_it(
 @pytest.mark.parametrize("carried_out", [False, True])
 @pytest.mark.parametrize("name", FAULTS)
 async def test_a_cancel_under_each_fault_is_one_post_and_the_truth(
-    simulator: SimulatorServer, make_client: ClientMaker, tmp_path: Path, name: str, carried_out: bool
+    simulator: FaultySimulator, make_client: ClientMaker, tmp_path: Path, name: str, carried_out: bool
 ) -> None:
     fault = replace(FAULTS[name], endpoint=Endpoint.CANCEL, carried_out=carried_out)
-    word = "cancelled" if fault.heard else "no answer: still in progress"
+    word = "cancelled" if fault.reaches_api else "no answer: still in progress"
     await check_cancel(simulator, make_client(simulator.base_url), tmp_path, fault, word)
 
 
@@ -274,14 +274,14 @@ async def test_a_cancel_under_each_fault_is_one_post_and_the_truth(
     ],
 )
 async def test_a_cancel_that_is_refused_is_one_post_and_says_why(
-    simulator: SimulatorServer, make_client: ClientMaker, tmp_path: Path, code: int, word: str
+    simulator: FaultySimulator, make_client: ClientMaker, tmp_path: Path, code: int, word: str
 ) -> None:
     fault = Fault(kind=FaultKind.HTTP, code=code, endpoint=Endpoint.CANCEL)
     await check_cancel(simulator, make_client(simulator.base_url), tmp_path, fault, word)
 
 
 async def check_cancel(
-    simulator: SimulatorServer, client: Client, path: Path, fault: Fault, word: str
+    simulator: FaultySimulator, client: Client, path: Path, fault: Fault, word: str
 ) -> None:
     """Cancel a job that runs, and see what its row says."""
     job_id = simulator.world.add(RUNNING, cancel_after=0.0)
@@ -301,7 +301,7 @@ async def check_cancel(
 
 @pytest.mark.parametrize("ends_as", ["completed", "cancelled"])
 async def test_a_cancel_that_comes_too_late(
-    simulator: SimulatorServer, make_client: ClientMaker, tmp_path: Path, ends_as: str
+    simulator: FaultySimulator, make_client: ClientMaker, tmp_path: Path, ends_as: str
 ) -> None:
     job_id = simulator.world.add(RUNNING, job_id="00000000-0000-4000-8000-000000000001")
     client = make_client(simulator.base_url)
@@ -339,7 +339,7 @@ async def test_a_wrong_token_stops_all_and_the_right_one_resumes(
 
 @pytest.mark.parametrize("hanging", [False, True], ids=["unknown", "no answer"])
 async def test_a_name_that_cannot_be_looked_up_is_an_outage_like_any_other(
-    simulator: SimulatorServer,
+    simulator: FaultySimulator,
     make_client: ClientMaker,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,

@@ -16,11 +16,11 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Self
 
-from app.simulator.faults import Fault, FaultKind
 from app.simulator.lifecycle import World
-from app.simulator.server import SimulatorServer
-from app.simulator.story import Step
+from app.simulator.scenarios import Step
 from app.watch.store.store import Store
+from tests.simulator_faults.faults import Fault, FaultKind
+from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
 from tests.terminal.stage import assert_restored, dwtop, processor_seconds, threads_of, timed
 
@@ -104,7 +104,7 @@ def soak(seconds: float = SECONDS, seed: int = 1, tell: Callable[[str], None] = 
     world = World(seed, 0)
     pulses: list[Pulse] = []
     tell(HEAD)
-    with tempfile.TemporaryDirectory() as folder, SimulatorServer(world) as server:
+    with tempfile.TemporaryDirectory() as folder, FaultySimulator(world) as server:
         database, note = Path(folder, "db"), Path(folder, "tasks")
         chance = random.Random(seed)
         with (
@@ -169,7 +169,7 @@ def _report(pane: Pane, folder: str) -> str:
 class _Customer:
     """Somebody who works with the same watch list from elsewhere: the load stays the same however many jobs end."""
 
-    def __init__(self, database: Path, server: SimulatorServer, chance: random.Random) -> None:
+    def __init__(self, database: Path, server: FaultySimulator, chance: random.Random) -> None:
         self._server = server
         self._chance = chance
         self._store = Store(database, server.base_url)
@@ -216,12 +216,12 @@ def _middle(values: list[int]) -> int:
 
 
 @contextmanager
-def _fair(server: SimulatorServer) -> Iterator[None]:
+def _fair(server: FaultySimulator) -> Iterator[None]:
     yield
 
 
 @contextmanager
-def _stopped(server: SimulatorServer) -> Iterator[None]:
+def _stopped(server: FaultySimulator) -> Iterator[None]:
     server.stop()
     try:
         yield
@@ -229,9 +229,9 @@ def _stopped(server: SimulatorServer) -> Iterator[None]:
         server.start()
 
 
-def _faulty(*faults: Fault) -> Callable[[SimulatorServer], AbstractContextManager[None]]:
+def _faulty(*faults: Fault) -> Callable[[FaultySimulator], AbstractContextManager[None]]:
     @contextmanager
-    def storm(server: SimulatorServer) -> Iterator[None]:
+    def storm(server: FaultySimulator) -> Iterator[None]:
         server.faults.add(*faults)
         try:
             yield
@@ -241,7 +241,7 @@ def _faulty(*faults: Fault) -> Callable[[SimulatorServer], AbstractContextManage
     return storm
 
 
-_WEATHER: dict[str, Callable[[SimulatorServer], AbstractContextManager[None]]] = {
+_WEATHER: dict[str, Callable[[FaultySimulator], AbstractContextManager[None]]] = {
     "stopped": _stopped,
     "errors": _faulty(
         *(
@@ -264,7 +264,7 @@ _WEATHER: dict[str, Callable[[SimulatorServer], AbstractContextManager[None]]] =
 }
 
 
-def _seasons() -> Iterator[tuple[str, Callable[[SimulatorServer], AbstractContextManager[None]]]]:
+def _seasons() -> Iterator[tuple[str, Callable[[FaultySimulator], AbstractContextManager[None]]]]:
     """Each kind of bad weather after some fair one, for ever."""
     for weather in itertools.cycle(_WEATHER.items()):
         yield "fair", _fair
@@ -284,7 +284,7 @@ def _hands(pane: Pane, chance: random.Random) -> Iterator[None]:
 
 def _pulse(
     pane: Pane,
-    server: SimulatorServer,
+    server: FaultySimulator,
     start: float,
     weather: str,
     database: Path,

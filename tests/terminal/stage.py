@@ -10,9 +10,9 @@ from pathlib import Path
 from textwrap import dedent
 
 from app.job import Job
-from app.simulator.server import SimulatorServer
 from app.watch.store.store import Store
 from app.watch.watched import Watched
+from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
 
 ROOT = Path(__file__).parents[2]
@@ -70,7 +70,7 @@ def entry_after(folder: Path, statements: str) -> tuple[str, ...]:
     return (str(path),)
 
 
-def watch(database: Path, server: SimulatorServer, base_url: str | None = None) -> None:
+def watch(database: Path, server: FaultySimulator, base_url: str | None = None) -> None:
     """Put all jobs of a simulated API on the watch list, under another address of it if one is given."""
     store = Store(database, base_url or server.base_url)
     try:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from app.simulator.faults import Fault, FaultKind
-from app.simulator.server import SimulatorServer
 from tests.simulated import RUNNING
+from tests.simulator_faults.faults import Fault, FaultKind
+from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
 from tests.terminal.stage import dwtop, until, watch
 
@@ -38,7 +38,7 @@ def program(tmp_path: Path) -> Callable[..., dict[str, str]]:
 
 
 def start(
-    simulator: SimulatorServer, folder: Path, env: dict[str, str], size: tuple[int, int] = (100, 24)
+    simulator: FaultySimulator, folder: Path, env: dict[str, str], size: tuple[int, int] = (100, 24)
 ) -> tuple[Pane, str]:
     name = simulator.world.add(RUNNING, title="A long report")
     watch(folder / "db", simulator)
@@ -46,7 +46,7 @@ def start(
 
 
 def test_a_program_of_the_desktop_takes_it(
-    simulator: SimulatorServer, tmp_path: Path, program: Callable[..., dict[str, str]]
+    simulator: FaultySimulator, tmp_path: Path, program: Callable[..., dict[str, str]]
 ) -> None:
     taken = tmp_path / "taken"
     # As the real ones do, it leaves a process behind that holds what it was started with.
@@ -66,7 +66,7 @@ def test_a_program_of_the_desktop_takes_it(
 
 @pytest.mark.parametrize("why", ["over ssh", "it fails", "no program"])
 def test_what_no_program_takes_goes_to_the_terminal_and_that_is_said(
-    simulator: SimulatorServer, tmp_path: Path, program: Callable[..., dict[str, str]], why: str
+    simulator: FaultySimulator, tmp_path: Path, program: Callable[..., dict[str, str]], why: str
 ) -> None:
     env = program("xclip", "cat >/dev/null; exit 1" if why == "it fails" else "exec cat >/dev/null")
     if why != "no program":
@@ -82,7 +82,7 @@ def test_what_no_program_takes_goes_to_the_terminal_and_that_is_said(
 
 
 def test_in_a_narrow_pane_the_text_is_shown_in_full_all_the_same(
-    simulator: SimulatorServer, tmp_path: Path, program: Callable[..., dict[str, str]]
+    simulator: FaultySimulator, tmp_path: Path, program: Callable[..., dict[str, str]]
 ) -> None:
     pane, name = start(simulator, tmp_path, program("unused", ""), size=(40, 12))
     with pane:
@@ -92,7 +92,7 @@ def test_in_a_narrow_pane_the_text_is_shown_in_full_all_the_same(
         assert "Sent to the terminal" in pane.text
 
 
-def test_a_notification_begins_with_our_name(simulator: SimulatorServer, tmp_path: Path) -> None:
+def test_a_notification_begins_with_our_name(simulator: FaultySimulator, tmp_path: Path) -> None:
     name = simulator.world.add(RUNNING, title="4;1;50")
     watch(tmp_path / "db", simulator)
     env = {"TERM_PROGRAM": "ghostty"}

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from app.simulator.server import SimulatorServer
 from app.watch.store.store import Store
 from tests.simulated import RUNNING
+from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
 from tests.terminal.stage import MODES, PYTHON, ROOT, TOKEN, dwtop, processor_seconds, state_of, until, watch
 
@@ -33,7 +33,7 @@ DEAF = (
 IGNORING = ("sh", "-c", "trap '' HUP; exec \"$@\"", "sh")
 
 
-def running(simulator: SimulatorServer, database: Path, through: tuple[str, ...] = ()) -> Pane:
+def running(simulator: FaultySimulator, database: Path, through: tuple[str, ...] = ()) -> Pane:
     simulator.world.add(RUNNING, title="A long report")
     watch(database, simulator)
     return dwtop("--interval", "1", base_url=simulator.base_url, database=database, through=through)
@@ -54,7 +54,7 @@ def assert_ends(pid: int) -> None:
 
 
 @pytest.mark.parametrize("through", [(), IGNORING, DEAF], ids=["told", "ignoring", "deaf"])
-def test_a_hang_up_ends_it(simulator: SimulatorServer, tmp_path: Path, through: tuple[str, ...]) -> None:
+def test_a_hang_up_ends_it(simulator: FaultySimulator, tmp_path: Path, through: tuple[str, ...]) -> None:
     with running(simulator, tmp_path / "db", through) as pane:
         pane.wait_for("A long report")
         pane.wait_for("Drafting")
@@ -73,7 +73,7 @@ def test_a_hang_up_ends_it(simulator: SimulatorServer, tmp_path: Path, through: 
     assert len(simulator.requests) == last
 
 
-def test_a_hang_up_while_it_is_stopped_ends_it(simulator: SimulatorServer, tmp_path: Path) -> None:
+def test_a_hang_up_while_it_is_stopped_ends_it(simulator: FaultySimulator, tmp_path: Path) -> None:
     with running(simulator, tmp_path / "db") as pane:
         pane.wait_for("A long report")
         pane.wait_for(lambda pane: pane.modes >= MODES)
@@ -85,7 +85,7 @@ def test_a_hang_up_while_it_is_stopped_ends_it(simulator: SimulatorServer, tmp_p
 
 
 @pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux")
-def test_a_killed_tmux_ends_it(simulator: SimulatorServer, tmp_path: Path) -> None:
+def test_a_killed_tmux_ends_it(simulator: FaultySimulator, tmp_path: Path) -> None:
     simulator.world.add(RUNNING, title="A long report")
     watch(tmp_path / "db", simulator)
     tmux = ("tmux", "-S", str(tmp_path / "socket"), "-f", "/dev/null")

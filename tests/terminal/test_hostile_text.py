@@ -14,10 +14,10 @@ from typing import Any
 import pyte.screens
 import pytest
 
-from app.simulator.faults import Endpoint, Fault, FaultKind
-from app.simulator.hostile import HOSTILE
-from app.simulator.server import SimulatorServer
 from tests.simulated import RUNNING, simulated
+from tests.simulator_faults.faults import Endpoint, Fault, FaultKind
+from tests.simulator_faults.hostile_text import HOSTILE
+from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
 from tests.terminal.stage import dwtop, watch
 
@@ -67,7 +67,7 @@ def cancelled(pane: Pane) -> bool:
 
 
 @contextmanager
-def toured(server: SimulatorServer, database: Path, *texts: str) -> Iterator[Pane]:
+def toured(server: FaultySimulator, database: Path, *texts: str) -> Iterator[Pane]:
     """A run in which every place that shows text from the API has been on the screen."""
     failing = []
     for text in texts:
@@ -126,7 +126,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> set[bytes]:
 
 
 def test_no_control_sequence_comes_from_the_api(
-    own: set[bytes], simulator: SimulatorServer, tmp_path: Path
+    own: set[bytes], simulator: FaultySimulator, tmp_path: Path
 ) -> None:
     with toured(simulator, tmp_path / "db", PLANTED, LONG) as pane:
         pass
@@ -144,7 +144,7 @@ def test_no_control_sequence_comes_from_the_api(
 
 
 def test_columns_stay_where_they_are_whatever_stands_in_them(
-    simulator: SimulatorServer, tmp_path: Path
+    simulator: FaultySimulator, tmp_path: Path
 ) -> None:
     for number, text in enumerate(HOSTILE.values(), 1):
         job_id = f"{number:08x}-0000-4000-8000-000000000000"
@@ -169,7 +169,7 @@ def wide_if_ambiguous(char: str) -> int:
 
 
 def test_a_width_that_the_terminal_sees_otherwise_costs_that_cell_alone(
-    simulator: SimulatorServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    simulator: FaultySimulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pyte.screens, "wcwidth", wide_if_ambiguous)
     titles = [
@@ -203,7 +203,7 @@ def test_a_width_that_the_terminal_sees_otherwise_costs_that_cell_alone(
 
 
 def test_a_bar_that_is_too_wide_for_its_place_leaves_its_neighbour_alone(
-    simulator: SimulatorServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    simulator: FaultySimulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pyte.screens, "wcwidth", wide_if_ambiguous)
     job_id = simulator.world.add(RUNNING)

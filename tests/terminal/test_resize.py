@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.simulator.server import SimulatorServer
+from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
 from tests.terminal.stage import assert_restored, dwtop, finished_jobs
 
@@ -14,7 +14,7 @@ LARGEST, SMALLEST = (200, 60), (5, 3)
 
 
 @pytest.fixture
-def pane(simulator: SimulatorServer, tmp_path: Path) -> Iterator[Pane]:
+def pane(simulator: FaultySimulator, tmp_path: Path) -> Iterator[Pane]:
     finished_jobs(tmp_path / "db", simulator.base_url, 40)
     with dwtop(base_url=simulator.base_url, database=tmp_path / "db", size=LARGEST) as pane:
         pane.wait_for("Document 40")
@@ -63,7 +63,7 @@ def test_a_storm_over_open_dialogs_does_no_harm(pane: Pane) -> None:
 
 @pytest.mark.parametrize("size", [(80, 24), (40, 8), (5, 3)])
 def test_after_a_change_it_looks_as_if_it_had_been_started_so(
-    pane: Pane, simulator: SimulatorServer, tmp_path: Path, size: tuple[int, int]
+    pane: Pane, simulator: FaultySimulator, tmp_path: Path, size: tuple[int, int]
 ) -> None:
     pane.resize(*size)
     pane.settle()

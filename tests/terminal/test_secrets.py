@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from app.simulator.faults import Fault, FaultKind
-from app.simulator.server import SimulatorServer
 from tests.simulated import RUNNING
+from tests.simulator_faults.faults import Fault, FaultKind
+from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
 from tests.terminal.stage import dwtop, entry_after, until, watch
 
@@ -104,7 +104,7 @@ def children(folder: Path) -> Iterator[str]:
 
 
 def test_the_token_is_nowhere_but_in_requests(
-    simulator: SimulatorServer, proxy: Recorder, tmp_path: Path, home: Path
+    simulator: FaultySimulator, proxy: Recorder, tmp_path: Path, home: Path
 ) -> None:
     simulator.world.add(RUNNING, title="A long report")
     failing = simulator.world.add(RUNNING, title="A short one")
@@ -162,7 +162,7 @@ def test_the_token_is_nowhere_but_in_requests(
     assert {"authorization": f"Bearer {TYPED}"} in signed
 
 
-def sign_in(pane: Pane, simulator: SimulatorServer) -> None:
+def sign_in(pane: Pane, simulator: FaultySimulator) -> None:
     """Type another token into the dialog, and have it kept."""
     pane.press("L")
     pane.wait_for("Sign in")

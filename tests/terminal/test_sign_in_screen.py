@@ -10,9 +10,9 @@ from typing import cast
 import pytest
 
 from app.simulator.lifecycle import World
-from app.simulator.server import SimulatorServer
 from tests.faults.sign_in_stand import NEW, jwt
 from tests.simulated import RUNNING
+from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
 from tests.terminal.stage import dwtop, watch
 
@@ -26,15 +26,15 @@ def allowed() -> set[str]:
 
 
 @pytest.fixture
-def server(allowed: set[str]) -> Iterator[SimulatorServer]:
+def server(allowed: set[str]) -> Iterator[FaultySimulator]:
     world = World(0, 0)
     world.add(RUNNING, title="A long report")
     # The simulator looks at the set each time, so that one that changes is a token that is revoked.
-    with SimulatorServer(world, tokens=cast("frozenset[str]", allowed)) as server:
+    with FaultySimulator(world, tokens=cast("frozenset[str]", allowed)) as server:
         yield server
 
 
-def start(server: SimulatorServer, folder: Path, *words: str, token_command: str = "") -> Pane:
+def start(server: FaultySimulator, folder: Path, *words: str, token_command: str = "") -> Pane:
     watch(folder / "db", server)
     config = folder / "config.toml"
     config.write_text(f"token_command = '''{token_command}'''\n" if token_command else "")
@@ -47,7 +47,7 @@ def start(server: SimulatorServer, folder: Path, *words: str, token_command: str
 
 
 def test_a_token_file_that_changes_while_it_ends(
-    server: SimulatorServer, allowed: set[str], tmp_path: Path
+    server: FaultySimulator, allowed: set[str], tmp_path: Path
 ) -> None:
     file, first = tmp_path / "token", jwt("first", time.time() + 500)
     file.write_text(first)
@@ -75,7 +75,7 @@ def test_a_token_file_that_changes_while_it_ends(
 
 
 def test_a_command_that_fails_leaves_a_useful_screen(
-    server: SimulatorServer, allowed: set[str], tmp_path: Path
+    server: FaultySimulator, allowed: set[str], tmp_path: Path
 ) -> None:
     allowed.add(NEW)
     script = tmp_path / "locked.py"

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from app.simulator.faults import Fault, FaultKind
-from app.simulator.server import SimulatorServer
 from tests.simulated import RUNNING
+from tests.simulator_faults.faults import Fault, FaultKind
+from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
 from tests.terminal.stage import (
     MODES,
@@ -37,7 +37,7 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture
-def pane(simulator: SimulatorServer, tmp_path: Path) -> Iterator[Pane]:
+def pane(simulator: FaultySimulator, tmp_path: Path) -> Iterator[Pane]:
     simulator.world.add(RUNNING, title="A long report")
     watch(tmp_path / "db", simulator)
     with dwtop(base_url=simulator.base_url, database=tmp_path / "db") as pane:
@@ -76,7 +76,7 @@ def test_every_orderly_end_restores_the_terminal(pane: Pane, end: Callable[[Pane
     ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 0)]
 )
 def test_a_signal_that_comes_while_it_starts_restores_the_terminal(
-    simulator: SimulatorServer, tmp_path: Path, number: signal.Signals, code: int
+    simulator: FaultySimulator, tmp_path: Path, number: signal.Signals, code: int
 ) -> None:
     simulator.world.add(RUNNING, title="A long report")
     watch(tmp_path / "db", simulator)
@@ -89,7 +89,7 @@ def test_a_signal_that_comes_while_it_starts_restores_the_terminal(
 
 
 def test_told_to_end_while_it_hangs_it_restores_the_terminal(
-    simulator: SimulatorServer, tmp_path: Path
+    simulator: FaultySimulator, tmp_path: Path
 ) -> None:
     simulator.world.add(RUNNING, title="A long report")
     watch(tmp_path / "db", simulator)
@@ -116,7 +116,7 @@ def test_told_to_end_while_it_hangs_it_restores_the_terminal(
 
 
 def test_where_errors_go_to_a_file_it_draws_on_the_terminal_all_the_same(
-    simulator: SimulatorServer, tmp_path: Path
+    simulator: FaultySimulator, tmp_path: Path
 ) -> None:
     simulator.world.add(RUNNING, title="A long report")
     watch(tmp_path / "db", simulator)
@@ -134,7 +134,7 @@ def test_where_errors_go_to_a_file_it_draws_on_the_terminal_all_the_same(
 
 
 def test_a_mistake_of_ours_restores_the_terminal_and_is_told_in_a_sentence(
-    simulator: SimulatorServer, tmp_path: Path
+    simulator: FaultySimulator, tmp_path: Path
 ) -> None:
     simulator.world.add(RUNNING, title="A long report")
     watch(tmp_path / "db", simulator)
@@ -161,7 +161,7 @@ def test_a_mistake_of_ours_restores_the_terminal_and_is_told_in_a_sentence(
 
 
 def test_a_mistake_in_a_worker_is_reported_with_its_traceback(
-    simulator: SimulatorServer, tmp_path: Path
+    simulator: FaultySimulator, tmp_path: Path
 ) -> None:
     simulator.world.add(RUNNING, title="A long report")
     watch(tmp_path / "db", simulator)
@@ -212,7 +212,7 @@ def test_stopped_and_set_going_again_it_comes_back_as_it_was(pane: Pane) -> None
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="needs a shell with job control")
 def test_the_shell_puts_it_to_the_back_and_to_the_front_again(
-    simulator: SimulatorServer, tmp_path: Path
+    simulator: FaultySimulator, tmp_path: Path
 ) -> None:
     simulator.world.add(RUNNING, title="A long report")
     watch(tmp_path / "db", simulator)
@@ -240,7 +240,7 @@ def test_the_shell_puts_it_to_the_back_and_to_the_front_again(
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="needs a shell with job control")
 def test_ended_while_it_is_stopped_it_leaves_the_terminal_to_the_shell(
-    simulator: SimulatorServer, tmp_path: Path
+    simulator: FaultySimulator, tmp_path: Path
 ) -> None:
     simulator.world.add(RUNNING, title="A long report")
     watch(tmp_path / "db", simulator)
@@ -261,7 +261,7 @@ def test_ended_while_it_is_stopped_it_leaves_the_terminal_to_the_shell(
 
 
 @pytest.mark.skipif(shutil.which("screen") is None, reason="needs GNU screen")
-def test_a_terminal_without_a_second_screen_is_left_blank(simulator: SimulatorServer, tmp_path: Path) -> None:
+def test_a_terminal_without_a_second_screen_is_left_blank(simulator: FaultySimulator, tmp_path: Path) -> None:
     simulator.world.add(RUNNING, title="A long report")
     watch(tmp_path / "db", simulator)
     sockets, settings = tmp_path / "sockets", tmp_path / "screenrc"
@@ -294,7 +294,7 @@ def test_a_terminal_without_a_second_screen_is_left_blank(simulator: SimulatorSe
         assert shell.wait_exit() == 0
 
 
-def test_the_end_does_not_wait_for_a_request_that_hangs(simulator: SimulatorServer, tmp_path: Path) -> None:
+def test_the_end_does_not_wait_for_a_request_that_hangs(simulator: FaultySimulator, tmp_path: Path) -> None:
     simulator.world.add(RUNNING, title="A long report")
     watch(tmp_path / "db", simulator)
     simulator.faults.add(Fault(kind=FaultKind.HANG))
@@ -309,7 +309,7 @@ def test_the_end_does_not_wait_for_a_request_that_hangs(simulator: SimulatorServ
 
 def test_the_end_does_not_wait_for_a_name_server(tmp_path: Path) -> None:
     database = tmp_path / "db"
-    with SimulatorServer() as server:
+    with FaultySimulator() as server:
         server.world.add(RUNNING)
         url = server.base_url.replace("127.0.0.1", "localhost")
         watch(database, server, url)
@@ -335,7 +335,7 @@ def test_the_end_does_not_wait_for_a_name_server(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("way", ["q", "hang-up"])
 def test_the_end_does_not_wait_for_a_token_command_nor_leaves_it_behind(
-    simulator: SimulatorServer, tmp_path: Path, way: str
+    simulator: FaultySimulator, tmp_path: Path, way: str
 ) -> None:
     note, script = tmp_path / "pid", tmp_path / "hang.py"
     script.write_text(

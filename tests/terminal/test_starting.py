@@ -4,15 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from app.simulator.server import SimulatorServer
 from tests.simulated import RUNNING
+from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
 from tests.terminal.stage import dwtop
 
 
 @pytest.mark.parametrize("command", ["-", "watch -"])
 def test_ids_from_a_pipe_are_added_and_keys_come_from_the_terminal(
-    simulator: SimulatorServer, tmp_path: Path, command: str
+    simulator: FaultySimulator, tmp_path: Path, command: str
 ) -> None:
     job_id = simulator.world.add(RUNNING, title="From the pipe")
     shell = ("sh", "-c", f'echo "see {job_id}." | "$0" "$@" {command}')
@@ -26,7 +26,7 @@ def test_ids_from_a_pipe_are_added_and_keys_come_from_the_terminal(
         assert pane.wait_exit() == 0
 
 
-def test_a_pipe_without_ids_is_one_sentence(simulator: SimulatorServer, tmp_path: Path) -> None:
+def test_a_pipe_without_ids_is_one_sentence(simulator: FaultySimulator, tmp_path: Path) -> None:
     shell = ("sh", "-c", 'echo nothing | "$0" "$@" -')
     with dwtop(base_url=simulator.base_url, database=tmp_path / "jobs.db", through=shell) as pane:
         assert pane.wait_exit() == 2
@@ -37,7 +37,7 @@ def test_a_pipe_without_ids_is_one_sentence(simulator: SimulatorServer, tmp_path
 
 @pytest.mark.parametrize("kind", ["", "dumb", "unknown"])
 def test_a_terminal_without_a_screen_gets_a_sentence_and_the_table(
-    simulator: SimulatorServer, tmp_path: Path, kind: str
+    simulator: FaultySimulator, tmp_path: Path, kind: str
 ) -> None:
     job_id = simulator.world.add(RUNNING, title="On paper")
     with dwtop(
@@ -65,7 +65,7 @@ def _is_on_paper(pane: Pane, kind: str) -> None:
     ids=str,
 )
 def test_the_dashboard_is_drawn_with_ascii_where_signs_cannot_be_shown(
-    simulator: SimulatorServer, tmp_path: Path, variables: dict[str, str]
+    simulator: FaultySimulator, tmp_path: Path, variables: dict[str, str]
 ) -> None:
     job_id = simulator.world.add(RUNNING, title="Plain")
     with dwtop(job_id, base_url=simulator.base_url, database=tmp_path / "jobs.db", env=variables) as pane:
@@ -93,7 +93,7 @@ sys.exit(main())
 
 
 @pytest.mark.parametrize("demo", [True, False])
-def test_the_dashboard_needs_no_home_folder(simulator: SimulatorServer, tmp_path: Path, demo: bool) -> None:
+def test_the_dashboard_needs_no_home_folder(simulator: FaultySimulator, tmp_path: Path, demo: bool) -> None:
     job_id = simulator.world.add(RUNNING, title="Homeless")
     token = tmp_path / "token"
     token.write_text("a-token", encoding="utf-8")
@@ -112,7 +112,7 @@ def test_the_dashboard_needs_no_home_folder(simulator: SimulatorServer, tmp_path
         assert "Traceback" not in pane.text
 
 
-def test_other_keys_are_pressed_on_a_terminal(simulator: SimulatorServer, tmp_path: Path) -> None:
+def test_other_keys_are_pressed_on_a_terminal(simulator: FaultySimulator, tmp_path: Path) -> None:
     job_id = simulator.world.add(RUNNING, title="Keyed")
     keys = {
         "DWTOP_KEYS": "app.help=^E,PgUp table.page_up=F9 detail.page_up=F9 help.close=<C-g> app.quit=Del jobs.remove=Ins"

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from app.simulator.faults import Fault, FaultKind
-from app.simulator.server import SimulatorServer
 from tests.simulated import RUNNING
+from tests.simulator_faults.faults import Fault, FaultKind
+from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
 from tests.terminal.stage import assert_in_order, dwtop, watch
 
@@ -16,7 +16,7 @@ JOBS = 10
 
 
 @pytest.fixture
-def stuck(simulator: SimulatorServer, tmp_path: Path) -> Iterator[Pane]:
+def stuck(simulator: FaultySimulator, tmp_path: Path) -> Iterator[Pane]:
     """A terminal that has read the first screens and no more, though much was painted since."""
     for number in range(JOBS):
         simulator.world.add(RUNNING, title=f"Report {number}")
@@ -30,13 +30,13 @@ def stuck(simulator: SimulatorServer, tmp_path: Path) -> Iterator[Pane]:
         yield pane
 
 
-def go_on(pane: Pane, simulator: SimulatorServer) -> None:
+def go_on(pane: Pane, simulator: FaultySimulator) -> None:
     """Wait until every job was asked for again."""
     before = len(simulator.requests)
     pane.wait_for(lambda pane: len(simulator.requests) >= before + JOBS)
 
 
-def test_it_goes_on_and_shows_the_newest_state_afterwards(stuck: Pane, simulator: SimulatorServer) -> None:
+def test_it_goes_on_and_shows_the_newest_state_afterwards(stuck: Pane, simulator: FaultySimulator) -> None:
     go_on(stuck, simulator)
     for job_id in simulator.world.ids:
         simulator.faults.add(Fault(kind=FaultKind.FIELDS, job_id=job_id, fields={"status": "completed"}))
@@ -56,7 +56,7 @@ def test_it_goes_on_and_shows_the_newest_state_afterwards(stuck: Pane, simulator
 
 @pytest.mark.parametrize("way", ["q", "SIGTERM"])
 def test_it_ends_all_the_same_and_gives_the_terminal_back(
-    stuck: Pane, simulator: SimulatorServer, way: str
+    stuck: Pane, simulator: FaultySimulator, way: str
 ) -> None:
     go_on(stuck, simulator)
     if way == "q":
@@ -71,7 +71,7 @@ def test_it_ends_all_the_same_and_gives_the_terminal_back(
 
 
 def test_a_screen_that_takes_long_to_send_is_not_sent_for_ever(
-    simulator: SimulatorServer, tmp_path: Path
+    simulator: FaultySimulator, tmp_path: Path
 ) -> None:
     for number in range(100):
         simulator.world.add(RUNNING, title=f"Report {number} " + "é" * 100)

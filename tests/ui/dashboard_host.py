@@ -19,14 +19,14 @@ from app.deepwriter.client import Client
 from app.deepwriter.credentials import Scheme, make_credential
 from app.job import Job
 from app.settings import Settings
-from app.simulator.server import SimulatorServer
-from app.simulator.traffic import Seen
 from app.watch.events import Event
 from app.watch.history import Sample
 from app.watch.store.store import Store
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
 from tests.scripted_api import job_id
+from tests.simulator_faults.request_log import LoggedRequest
+from tests.simulator_faults.server import FaultySimulator
 from tests.ui.pane_host import text_on
 
 BASE_URL = "https://example.invalid/api"
@@ -244,7 +244,7 @@ async def sitting(
 
 @asynccontextmanager
 async def served(
-    server: SimulatorServer,
+    server: FaultySimulator,
     path: Path,
     job_ids: Sequence[str] = (),
     *,
@@ -264,6 +264,6 @@ async def served(
         yield desk
 
 
-def posts(server: SimulatorServer) -> list[Seen]:
+def posts(server: FaultySimulator) -> list[LoggedRequest]:
     """The cancels that came to a simulated API."""
     return [seen for seen in server.requests if seen.method == "POST"]

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from app.settings import Settings
-from app.simulator.faults import Fault, FaultKind
-from app.simulator.server import SimulatorServer
-from app.simulator.story import Step
+from app.simulator.scenarios import Step
 from tests.simulated import RUNNING
+from tests.simulator_faults.faults import Fault, FaultKind
+from tests.simulator_faults.server import FaultySimulator
 from tests.ui.dashboard_host import EVERY_SECOND, Sitting, fill, known, posts, served, sitting
 from widgets.cancel_dialog import CancelDialog
 
@@ -19,12 +19,12 @@ QUEUED = (Step("queued", None, None, None, 3600.0),)
 COMPLETED = (Step("completed", None, 100.0, 100.0, 1.0),)
 
 
-def running(server: SimulatorServer, count: int) -> list[str]:
+def running(server: FaultySimulator, count: int) -> list[str]:
     """So many jobs in progress, which end at once when they are cancelled."""
     return [server.world.add(RUNNING, title=f"Book {number}", cancel_after=0.0) for number in range(count)]
 
 
-def end(server: SimulatorServer, job_id: str) -> None:
+def end(server: FaultySimulator, job_id: str) -> None:
     """Let a job be completed now."""
     server.world.remove(job_id)
     server.world.add(COMPLETED, job_id=job_id, title="Book that ended")
@@ -41,7 +41,7 @@ async def asked(desk: Sitting, *keys: str) -> CancelDialog:
 
 
 async def test_yes_is_sent_once_and_the_row_says_what_became_of_it(
-    tmp_path: Path, simulator: SimulatorServer
+    tmp_path: Path, simulator: FaultySimulator
 ) -> None:
     first, second = running(simulator, 2)
     async with served(simulator, tmp_path / "dwtop.db", [first, second]) as desk:
@@ -61,7 +61,7 @@ async def test_yes_is_sent_once_and_the_row_says_what_became_of_it(
 
 
 @pytest.mark.parametrize("key", ["enter", "escape", "n"])
-async def test_no_sends_nothing(tmp_path: Path, simulator: SimulatorServer, key: str) -> None:
+async def test_no_sends_nothing(tmp_path: Path, simulator: FaultySimulator, key: str) -> None:
     async with served(simulator, tmp_path / "dwtop.db", running(simulator, 1)) as desk:
         await asked(desk)
         await desk.press(key)
@@ -70,7 +70,7 @@ async def test_no_sends_nothing(tmp_path: Path, simulator: SimulatorServer, key:
 
 
 async def test_marked_jobs_are_cancelled_together_each_once(
-    tmp_path: Path, simulator: SimulatorServer
+    tmp_path: Path, simulator: FaultySimulator
 ) -> None:
     names = running(simulator, 4)
     names.append(simulator.world.add(COMPLETED, title="Finished"))
@@ -88,7 +88,7 @@ async def test_marked_jobs_are_cancelled_together_each_once(
         assert desk.cell(left_out) == "▶ in progress"
 
 
-async def test_more_than_five_need_their_number(tmp_path: Path, simulator: SimulatorServer) -> None:
+async def test_more_than_five_need_their_number(tmp_path: Path, simulator: FaultySimulator) -> None:
     names = running(simulator, 7)
     async with served(simulator, tmp_path / "dwtop.db", names) as desk:
         await desk.press("asterisk", "slash", *"zebra", "enter")
@@ -104,7 +104,7 @@ async def test_more_than_five_need_their_number(tmp_path: Path, simulator: Simul
 
 
 async def test_the_pinned_jobs_are_looked_at_every_2_seconds_and_no_others(
-    tmp_path: Path, simulator: SimulatorServer
+    tmp_path: Path, simulator: FaultySimulator
 ) -> None:
     names = running(simulator, 3)
     async with served(simulator, tmp_path / "dwtop.db", names, settings=RARELY) as desk:
@@ -121,7 +121,7 @@ async def test_the_pinned_jobs_are_looked_at_every_2_seconds_and_no_others(
             assert all(later - sooner > 1.8 for sooner, later in pairwise(moments))
 
 
-async def test_a_job_that_ends_meanwhile_is_left_out(tmp_path: Path, simulator: SimulatorServer) -> None:
+async def test_a_job_that_ends_meanwhile_is_left_out(tmp_path: Path, simulator: FaultySimulator) -> None:
     names = running(simulator, 2)
     async with served(simulator, tmp_path / "dwtop.db", names) as desk:
         dialog = await asked(desk, "asterisk", "x")
@@ -137,7 +137,7 @@ async def test_a_job_that_ends_meanwhile_is_left_out(tmp_path: Path, simulator: 
 
 
 async def test_it_goes_by_the_jobs_it_was_opened_for_whatever_happens_to_the_list(
-    tmp_path: Path, simulator: SimulatorServer
+    tmp_path: Path, simulator: FaultySimulator
 ) -> None:
     names = running(simulator, 3)
     async with served(simulator, tmp_path / "dwtop.db", names) as desk:
@@ -152,7 +152,7 @@ async def test_it_goes_by_the_jobs_it_was_opened_for_whatever_happens_to_the_lis
 
 
 async def test_when_the_look_fails_it_says_how_old_its_knowledge_is_and_cancels_all_the_same(
-    tmp_path: Path, simulator: SimulatorServer
+    tmp_path: Path, simulator: FaultySimulator
 ) -> None:
     (name,) = running(simulator, 1)
     path = tmp_path / "dwtop.db"
@@ -166,7 +166,7 @@ async def test_when_the_look_fails_it_says_how_old_its_knowledge_is_and_cancels_
         assert len(posts(simulator)) == 1
 
 
-async def test_a_queued_job_can_be_cancelled_too(tmp_path: Path, simulator: SimulatorServer) -> None:
+async def test_a_queued_job_can_be_cancelled_too(tmp_path: Path, simulator: FaultySimulator) -> None:
     name = simulator.world.add(QUEUED, cancel_after=0.0)
     async with served(simulator, tmp_path / "dwtop.db", [name]) as desk:
         await asked(desk)
@@ -193,7 +193,7 @@ async def test_what_cannot_be_cancelled_opens_no_dialog(tmp_path: Path, status: 
         assert desk.app.screen is desk.main
 
 
-async def test_read_only_says_so_and_opens_no_dialog(tmp_path: Path, simulator: SimulatorServer) -> None:
+async def test_read_only_says_so_and_opens_no_dialog(tmp_path: Path, simulator: FaultySimulator) -> None:
     settings = Settings(interval=1.0, read_only=True)
     async with served(simulator, tmp_path / "dwtop.db", running(simulator, 1), settings=settings) as desk:
         await desk.press("x")
@@ -202,7 +202,7 @@ async def test_read_only_says_so_and_opens_no_dialog(tmp_path: Path, simulator: 
         assert not posts(simulator)
 
 
-async def test_signed_out_says_so_and_opens_no_dialog(tmp_path: Path, simulator: SimulatorServer) -> None:
+async def test_signed_out_says_so_and_opens_no_dialog(tmp_path: Path, simulator: FaultySimulator) -> None:
     async with served(simulator, tmp_path / "dwtop.db", running(simulator, 1)) as desk:
         simulator.faults.add(Fault(kind=FaultKind.HTTP, code=401))
         await desk.until("Signed out")
@@ -213,7 +213,7 @@ async def test_signed_out_says_so_and_opens_no_dialog(tmp_path: Path, simulator:
 
 
 async def test_a_pane_that_is_too_small_for_the_question_says_so(
-    tmp_path: Path, simulator: SimulatorServer
+    tmp_path: Path, simulator: FaultySimulator
 ) -> None:
     names = running(simulator, 1)
     async with served(simulator, tmp_path / "dwtop.db", names, size=(39, 8), settings=EVERY_SECOND) as desk:
@@ -228,7 +228,7 @@ async def test_a_pane_that_is_too_small_for_the_question_says_so(
         assert not posts(simulator)
 
 
-async def test_early_keys_and_pastes_send_nothing(tmp_path: Path, simulator: SimulatorServer) -> None:
+async def test_early_keys_and_pastes_send_nothing(tmp_path: Path, simulator: FaultySimulator) -> None:
     names = running(simulator, 1)
     async with served(simulator, tmp_path / "dwtop.db", names) as desk:
         start = time.monotonic()

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from app.simulator.faults import Endpoint, Fault, FaultKind
-from app.simulator.server import SimulatorServer
 from app.watch.watched import Watched
 from tests.simulated import RUNNING
+from tests.simulator_faults.faults import Endpoint, Fault, FaultKind
+from tests.simulator_faults.server import FaultySimulator
 from tests.ui.dashboard_host import EVERY_SECOND, fill, posts, served, sitting, to_server
 from tests.ui.test_dashboard_cancel import asked, end
 
@@ -30,7 +30,7 @@ from tests.ui.test_dashboard_cancel import asked, end
     ids=lambda value: value.kind.value if isinstance(value, Fault) else "",
 )
 async def test_the_row_says_why_it_was_not_cancelled(
-    tmp_path: Path, simulator: SimulatorServer, fault: Fault, word: str
+    tmp_path: Path, simulator: FaultySimulator, fault: Fault, word: str
 ) -> None:
     name = simulator.world.add(RUNNING, title="Book", cancel_after=0.0)
     async with served(simulator, tmp_path / "dwtop.db", [name]) as desk:
@@ -50,7 +50,7 @@ def _of_cancel(fault: Fault) -> Fault:
 
 
 async def test_an_answer_that_was_lost_does_not_hide_that_it_was_cancelled(
-    tmp_path: Path, simulator: SimulatorServer
+    tmp_path: Path, simulator: FaultySimulator
 ) -> None:
     name = simulator.world.add(RUNNING, cancel_after=0.0)
     async with served(simulator, tmp_path / "dwtop.db", [name]) as desk:
@@ -62,7 +62,7 @@ async def test_an_answer_that_was_lost_does_not_hide_that_it_was_cancelled(
         assert len(posts(simulator)) == 1
 
 
-async def test_a_job_that_was_quicker_finished_first(tmp_path: Path, simulator: SimulatorServer) -> None:
+async def test_a_job_that_was_quicker_finished_first(tmp_path: Path, simulator: FaultySimulator) -> None:
     name = simulator.world.add(RUNNING, cancel_after=3600.0)
     async with served(simulator, tmp_path / "dwtop.db", [name]) as desk:
         await asked(desk)
@@ -74,7 +74,7 @@ async def test_a_job_that_was_quicker_finished_first(tmp_path: Path, simulator: 
 
 
 async def test_a_cancel_that_was_accepted_and_does_nothing_is_told_after_a_minute(
-    tmp_path: Path, simulator: SimulatorServer
+    tmp_path: Path, simulator: FaultySimulator
 ) -> None:
     name = simulator.world.add(RUNNING, cancel_after=3600.0)
     path = tmp_path / "dwtop.db"
@@ -100,7 +100,7 @@ async def test_a_cancel_that_was_accepted_and_does_nothing_is_told_after_a_minut
 
 
 async def test_nothing_is_sent_a_second_time_while_a_cancel_is_under_way(
-    tmp_path: Path, simulator: SimulatorServer
+    tmp_path: Path, simulator: FaultySimulator
 ) -> None:
     name = simulator.world.add(RUNNING, title="Book", cancel_after=3600.0)
     async with served(simulator, tmp_path / "dwtop.db", [name]) as desk:

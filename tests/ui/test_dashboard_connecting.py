@@ -9,11 +9,11 @@ import pytest
 
 from app.dashboard.session import Connected
 from app.settings import Settings
-from app.simulator.server import SimulatorServer
-from app.simulator.story import Step
+from app.simulator.scenarios import Step
 from app.watch.connection import Link
 from tests.scripted_api import job_id
 from tests.simulated import RUNNING, simulated
+from tests.simulator_faults.server import FaultySimulator
 from tests.ui.dashboard_host import Sitting, fill, known, sitting, to_server
 
 RARELY = Settings(interval=3600.0)
@@ -29,7 +29,7 @@ def gate() -> threading.Event:
 
 @asynccontextmanager
 async def connecting(
-    server: SimulatorServer,
+    server: FaultySimulator,
     path: Path,
     gate: threading.Event,
     *,
@@ -53,13 +53,13 @@ async def connecting(
         gate.set()
 
 
-def asked(server: SimulatorServer) -> list[str]:
+def asked(server: FaultySimulator) -> list[str]:
     """The jobs that were asked for, in order."""
     return [seen.job_id for seen in server.requests if seen.method == "GET" and seen.job_id]
 
 
 async def test_the_job_under_the_cursor_is_asked_for_first_then_those_on_the_screen(
-    tmp_path: Path, simulator: SimulatorServer, gate: threading.Event
+    tmp_path: Path, simulator: FaultySimulator, gate: threading.Event
 ) -> None:
     names = [simulator.world.add(RUNNING, job_id=job_id(number)) for number in range(1, 41)]
     fill(tmp_path / "db", [known(number) for number in range(1, 41)], base_url=simulator.base_url)
@@ -74,7 +74,7 @@ async def test_the_job_under_the_cursor_is_asked_for_first_then_those_on_the_scr
 
 
 async def test_p_pauses_at_once_and_nothing_is_sent_once_connected(
-    tmp_path: Path, simulator: SimulatorServer, gate: threading.Event
+    tmp_path: Path, simulator: FaultySimulator, gate: threading.Event
 ) -> None:
     fill(tmp_path / "db", [known(1)], base_url=simulator.base_url)
     simulator.world.add(RUNNING, job_id=job_id(1))
@@ -96,7 +96,7 @@ async def test_p_pauses_at_once_and_nothing_is_sent_once_connected(
 
 @pytest.mark.parametrize("key", ["r", "R"])
 async def test_a_refresh_follows_and_says_so(
-    tmp_path: Path, simulator: SimulatorServer, gate: threading.Event, key: str
+    tmp_path: Path, simulator: FaultySimulator, gate: threading.Event, key: str
 ) -> None:
     status = "completed" if key == "r" else "in_progress"  # a finished job is asked for on `r` alone
     fill(tmp_path / "db", [known(1, status)], base_url=simulator.base_url)
@@ -109,7 +109,7 @@ async def test_a_refresh_follows_and_says_so(
 
 
 async def test_another_interval_holds(
-    tmp_path: Path, simulator: SimulatorServer, gate: threading.Event
+    tmp_path: Path, simulator: FaultySimulator, gate: threading.Event
 ) -> None:
     fill(tmp_path / "db", [known(1)], base_url=simulator.base_url)
     async with connecting(simulator, tmp_path / "db", gate, settings=Settings(interval=5.0)) as desk:
@@ -135,7 +135,7 @@ async def test_a_token_that_is_typed_is_used(tmp_path: Path, gate: threading.Eve
 
 
 async def test_x_says_that_it_has_to_wait(
-    tmp_path: Path, simulator: SimulatorServer, gate: threading.Event
+    tmp_path: Path, simulator: FaultySimulator, gate: threading.Event
 ) -> None:
     fill(tmp_path / "db", [known(1)], base_url=simulator.base_url)
     async with connecting(simulator, tmp_path / "db", gate) as desk:

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from app.job import Job
-from app.simulator.faults import Fault, FaultKind
-from app.simulator.server import SimulatorServer
 from app.watch.history import Sample
 from app.watch.watched import Failure, Outlook, Watched
 from tests.scripted_api import job_id
 from tests.simulated import RUNNING
+from tests.simulator_faults.faults import Fault, FaultKind
+from tests.simulator_faults.server import FaultySimulator
 from tests.ui.dashboard_host import EVERY_SECOND, NOW, fill, known, served, sitting
 
 WHOLE = Job(
@@ -90,7 +90,7 @@ async def test_they_follow_the_cursor(tmp_path: Path, size: tuple[int, int]) -> 
         assert not desk.main.details_open
 
 
-async def test_they_are_kept_up_to_date(tmp_path: Path, simulator: SimulatorServer) -> None:
+async def test_they_are_kept_up_to_date(tmp_path: Path, simulator: FaultySimulator) -> None:
     name = simulator.world.add(RUNNING, title="Book")
     async with served(simulator, tmp_path / "dwtop.db", [name]) as desk:
         await desk.press("enter")
@@ -111,7 +111,7 @@ async def test_a_double_click_opens_them(tmp_path: Path) -> None:
 
 
 async def test_the_event_log_names_jobs_and_stays_readable(
-    tmp_path: Path, simulator: SimulatorServer
+    tmp_path: Path, simulator: FaultySimulator
 ) -> None:
     name = simulator.world.add(RUNNING, title="Book [b]")
     async with served(simulator, tmp_path / "dwtop.db", [name]) as desk:
@@ -138,7 +138,7 @@ HOSTILE = (
 
 @pytest.mark.parametrize("title", HOSTILE)
 async def test_hostile_texts_are_texts_wherever_they_stand(
-    tmp_path: Path, simulator: SimulatorServer, title: str
+    tmp_path: Path, simulator: FaultySimulator, title: str
 ) -> None:
     name = simulator.world.add(RUNNING, title=title)
     simulator.faults.add(

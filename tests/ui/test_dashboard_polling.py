@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from app.settings import Settings
-from app.simulator.faults import Fault, FaultKind
-from app.simulator.server import SimulatorServer
-from app.simulator.story import Step
+from app.simulator.scenarios import Step
 from tests.simulated import RUNNING
+from tests.simulator_faults.faults import Fault, FaultKind
+from tests.simulator_faults.server import FaultySimulator
 from tests.ui.dashboard_host import Sitting, served
 
 RARELY = Settings(interval=3600.0)
@@ -14,7 +14,7 @@ DONE = (Step("completed", None, 100.0, 100.0, 1.0),)
 FAILED = (Step("failed", None, 40.0, 40.0, 1.0),)
 
 
-def _asked(server: SimulatorServer, job_id: str) -> int:
+def _asked(server: FaultySimulator, job_id: str) -> int:
     return sum(seen.job_id == job_id for seen in server.requests)
 
 
@@ -23,7 +23,7 @@ def _toasts(desk: Sitting) -> list[str]:
 
 
 async def test_r_asks_for_the_job_under_the_cursor_even_a_finished_one(
-    tmp_path: Path, simulator: SimulatorServer
+    tmp_path: Path, simulator: FaultySimulator
 ) -> None:
     done, other = simulator.world.add(DONE, title="Was done"), simulator.world.add(RUNNING)
     async with served(simulator, tmp_path / "dwtop.db", [done, other], settings=RARELY) as desk:
@@ -35,7 +35,7 @@ async def test_r_asks_for_the_job_under_the_cursor_even_a_finished_one(
         assert (_asked(simulator, done), _asked(simulator, other)) == (2, 1)
 
 
-async def test_shift_r_asks_for_all_that_are_unfinished(tmp_path: Path, simulator: SimulatorServer) -> None:
+async def test_shift_r_asks_for_all_that_are_unfinished(tmp_path: Path, simulator: FaultySimulator) -> None:
     done = simulator.world.add(DONE)
     running = [simulator.world.add(RUNNING) for _ in range(4)]
     async with served(simulator, tmp_path / "dwtop.db", [done, *running], settings=RARELY) as desk:
@@ -44,7 +44,7 @@ async def test_shift_r_asks_for_all_that_are_unfinished(tmp_path: Path, simulato
         assert _asked(simulator, done) == 1
 
 
-async def test_a_refresh_that_fails_says_why(tmp_path: Path, simulator: SimulatorServer) -> None:
+async def test_a_refresh_that_fails_says_why(tmp_path: Path, simulator: FaultySimulator) -> None:
     name = simulator.world.add(RUNNING, title="Book")
     async with served(simulator, tmp_path / "dwtop.db", [name], settings=RARELY) as desk:
         simulator.faults.add(Fault(kind=FaultKind.HTTP, code=404))
@@ -56,7 +56,7 @@ async def test_a_refresh_that_fails_says_why(tmp_path: Path, simulator: Simulato
 
 
 async def test_paused_nothing_goes_out_and_the_screen_says_so_loudly(
-    tmp_path: Path, simulator: SimulatorServer
+    tmp_path: Path, simulator: FaultySimulator
 ) -> None:
     names = [simulator.world.add(RUNNING) for _ in range(3)]
     async with served(simulator, tmp_path / "dwtop.db", names, settings=Settings(interval=1.0)) as desk:
@@ -73,7 +73,7 @@ async def test_paused_nothing_goes_out_and_the_screen_says_so_loudly(
         assert "PAUSED" not in desk.text
 
 
-async def test_plus_and_minus_change_the_interval(tmp_path: Path, simulator: SimulatorServer) -> None:
+async def test_plus_and_minus_change_the_interval(tmp_path: Path, simulator: FaultySimulator) -> None:
     name = simulator.world.add(RUNNING)
     async with served(simulator, tmp_path / "dwtop.db", [name], settings=Settings(interval=5.0)) as desk:
         await desk.press("plus")
@@ -84,7 +84,7 @@ async def test_plus_and_minus_change_the_interval(tmp_path: Path, simulator: Sim
         await desk.until(lambda: _asked(simulator, name) >= asked + 2, 4)
 
 
-async def test_a_job_that_ends_is_told_unless_it_is_muted(tmp_path: Path, simulator: SimulatorServer) -> None:
+async def test_a_job_that_ends_is_told_unless_it_is_muted(tmp_path: Path, simulator: FaultySimulator) -> None:
     loud, quiet = simulator.world.add(RUNNING, title="Loud"), simulator.world.add(RUNNING, title="Quiet")
     async with served(
         simulator, tmp_path / "dwtop.db", [loud, quiet], settings=Settings(interval=1.0)
@@ -103,7 +103,7 @@ async def test_a_job_that_ends_is_told_unless_it_is_muted(tmp_path: Path, simula
         await desk.until("Quiet is heard again")
 
 
-async def test_a_burst_is_counted_and_not_named(tmp_path: Path, simulator: SimulatorServer) -> None:
+async def test_a_burst_is_counted_and_not_named(tmp_path: Path, simulator: FaultySimulator) -> None:
     names = [simulator.world.add(RUNNING) for _ in range(6)]
     async with served(simulator, tmp_path / "dwtop.db", names, settings=RARELY) as desk:
         entries = desk.app.session.watch_list.entries

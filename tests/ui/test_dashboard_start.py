@@ -6,16 +6,16 @@ from pathlib import Path
 import pytest
 
 from app.settings import Settings
-from app.simulator.faults import Fault, FaultKind
-from app.simulator.server import SimulatorServer
 from tests.scripted_api import job_id
 from tests.simulated import RUNNING
+from tests.simulator_faults.faults import Fault, FaultKind
+from tests.simulator_faults.server import FaultySimulator
 from tests.ui.dashboard_host import EVERY_SECOND, fill, known, served, sitting, to_server
 from widgets.status_bar import Banners
 
 
 async def test_the_first_frame_shows_the_last_known_state_while_the_api_hangs(
-    tmp_path: Path, simulator: SimulatorServer
+    tmp_path: Path, simulator: FaultySimulator
 ) -> None:
     path = tmp_path / "dwtop.db"
     fill(path, [known(1, age=540), known(2, "completed", age=7200)], base_url=simulator.base_url)
@@ -38,7 +38,7 @@ async def test_the_first_frame_shows_the_last_known_state_while_the_api_hangs(
 
 
 async def test_q_ends_it_within_2_seconds_though_requests_hang(
-    tmp_path: Path, simulator: SimulatorServer
+    tmp_path: Path, simulator: FaultySimulator
 ) -> None:
     path = tmp_path / "dwtop.db"
     fill(path, [known(number, age=60) for number in range(1, 12)], base_url=simulator.base_url)
@@ -53,7 +53,7 @@ async def test_q_ends_it_within_2_seconds_though_requests_hang(
 
 @pytest.mark.parametrize("opened", ["slash", "a", "colon", "x", "question_mark", "L", "e", "c", "t"])
 async def test_ctrl_c_ends_it_from_within_any_field_or_dialog(
-    tmp_path: Path, simulator: SimulatorServer, opened: str
+    tmp_path: Path, simulator: FaultySimulator, opened: str
 ) -> None:
     async with served(simulator, tmp_path / "dwtop.db", [simulator.world.add(RUNNING)]) as desk:
         await desk.press(opened)
@@ -117,7 +117,7 @@ async def test_an_empty_list_says_how_to_fill_it_and_a_job_takes_its_place(tmp_p
 
 
 async def test_signed_out_the_list_stays_and_the_way_out_is_named(
-    tmp_path: Path, simulator: SimulatorServer
+    tmp_path: Path, simulator: FaultySimulator
 ) -> None:
     simulator.faults.add(Fault(kind=FaultKind.HTTP, code=401))
     name = simulator.world.add(RUNNING)

@@ -1,15 +1,15 @@
 """What can be made to go wrong with the simulated API: faults as values, and the switchboard that hands them out.
 
 A fault names what goes wrong and where: for one endpoint or both, for one job or all, for a number of requests or
-until cleared, always or by chance. How each looks on the wire is the business of `app.simulator.broken`.
+until cleared, always or by chance. How each looks on the wire is the business of `tests.simulator_faults.fault_responses`.
 """
 
 import random
 import threading
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any
 
 
 class Endpoint(StrEnum):
@@ -36,9 +36,9 @@ class FaultKind(StrEnum):
     RESET = "reset"
     """The connection is reset without an answer."""
     CLOSED = "closed"
-    """The connection is closed in good order without an answer."""
+    """The connection is closed without an answer."""
     NOT_JSON = "not-json"
-    """200 and a body that is no JSON: `text`, or half an object."""
+    """200 and a body that is not JSON: `text`, or half an object."""
     WRONG_TYPES = "wrong-types"
     """200 and values of wrong types in every field but the ID."""
     MISSING_FIELDS = "missing-fields"
@@ -54,25 +54,25 @@ class FaultKind(StrEnum):
     NULLS = "nulls"
     """Null in every field that may be missing."""
     EXTRA_FIELDS = "extra-fields"
-    """Fields that nobody has heard of."""
+    """Undocumented fields."""
     HOSTILE = "hostile"
     """Texts that try to act on a terminal: `text`, or one of each kind."""
     FIELDS = "fields"
     """The true answer with `fields` laid over it and `drop` taken out."""
     IGNORED_CANCEL = "ignored-cancel"
-    """A cancel is accepted, and nothing comes of it."""
+    """A cancel is accepted but not carried out."""
 
 
-LONGEST = 60.0
-"""The most seconds that a fault keeps a connection."""
+MAX_SECONDS = 60.0
+"""How long a fault keeps a connection at most."""
 
-_ONLY: dict[FaultKind, Endpoint] = {
+_ONE_ENDPOINT: dict[FaultKind, Endpoint] = {
     FaultKind.OTHER_JOB: Endpoint.STATUS,
     FaultKind.UNKNOWN_STATUS: Endpoint.STATUS,
     FaultKind.IGNORED_CANCEL: Endpoint.CANCEL,
 }
 
-_DEAF = frozenset(
+_STOPS_THE_REQUEST = frozenset(
     (
         FaultKind.HTTP,
         FaultKind.HANG,
@@ -81,6 +81,7 @@ _DEAF = frozenset(
         FaultKind.NOT_JSON,
         FaultKind.HUGE,
         FaultKind.REDIRECT,
+        FaultKind.IGNORED_CANCEL,
     )
 )
 
@@ -90,7 +91,7 @@ class Fault:
     """One thing that goes wrong.
 
     Attributes:
-        kind: What. The fields that only some kinds look at are named there.
+        kind: What goes wrong. `FaultKind` names the fields that only some kinds use.
         endpoint: Which requests it strikes.
         job_id: The job it strikes, in canonical spelling; None for all.
         count: How many requests it strikes, at least 1; None for all until it is cleared.
@@ -98,7 +99,7 @@ class Fault:
         carried_out: Whether a cancel is carried out even by the kinds that send no true answer, so that only the
             answer is lost. The kinds that do send one always carry it out.
         code: An HTTP status, 400 to 599.
-        body: What stands in an answer with that status: `json`, `html`, `empty`; by default what is usual for it.
+        body: The body of an answer with that status: `json`, `html`, `empty`; by default what is usual for it.
         retry_after: Seconds for a `Retry-After` header; None for no header.
         retry_as_date: Whether that header gives an HTTP date instead of seconds.
         seconds: How long the kinds that take time take, above 0 up to 60.
@@ -124,7 +125,7 @@ class Fault:
     body: str | None = None
     retry_after: float | None = None
     retry_as_date: bool = False
-    seconds: float = LONGEST
+    seconds: float = MAX_SECONDS
     interval: float = 0.5
     size: int = 64 * 1024 * 1024
     chunked: bool = False
@@ -134,7 +135,7 @@ class Fault:
     drop: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Accept plain words for the enumerations, and refuse what makes no sense."""
+        """Accept plain strings for the enumerations, and refuse values out of range."""
         _require(self.kind in set(FaultKind), f"kind must be one of {', '.join(FaultKind)}")
         _require(self.endpoint in set(Endpoint), f"endpoint must be one of {', '.join(Endpoint)}")
         object.__setattr__(self, "kind", FaultKind(self.kind))
@@ -147,54 +148,32 @@ class Fault:
         _require(0 < self.probability <= 1, "probability must be above 0 and at most 1")
         _require(400 <= self.code <= 599, "code must be an HTTP error from 400 to 599")
         _require(self.body in (None, "json", "html", "empty"), "body must be json, html or empty")
-        _require(0 < self.seconds <= LONGEST, f"seconds must be above 0 and at most {LONGEST:g}")
-        _require(0 < self.interval <= LONGEST, f"interval must be above 0 and at most {LONGEST:g}")
+        _require(0 < self.seconds <= MAX_SECONDS, f"seconds must be above 0 and at most {MAX_SECONDS:g}")
+        _require(0 < self.interval <= MAX_SECONDS, f"interval must be above 0 and at most {MAX_SECONDS:g}")
         _require(self.size >= 64, "size must be 64 bytes or more")
         _require(self.retry_after is None or self.retry_after >= 0, "retry_after must be 0 or more")
 
     @property
-    def heard(self) -> bool:
-        """Whether a cancel that it strikes reaches the job nevertheless."""
-        return self.carried_out or self.kind not in _DEAF
-
-    @classmethod
-    def from_json(cls, value: object) -> Self:
-        """A fault from a JSON object with the names above.
-
-        Raises:
-            ValueError: It is no object, or something in it is unknown, missing or out of range.
-        """
-        if not isinstance(value, dict):
-            raise ValueError('wrong fault: send a JSON object such as {"kind": "reset"}')  # noqa: TRY004
-        known = {one.name for one in fields(cls)}
-        unknown = sorted(set(value) - known)
-        _require(not unknown, f"unknown field {', '.join(unknown)}: use {', '.join(sorted(known))}")
-        _require("kind" in value, f"kind is missing: use one of {', '.join(FaultKind)}")
-        try:
-            return cls(**value)
-        except TypeError as error:
-            raise ValueError(f"wrong fault: a value has the wrong type: {error}") from None
-
-    def to_json(self) -> dict[str, Any]:
-        """The same fault as a JSON object."""
-        return asdict(self)
+    def reaches_api(self) -> bool:
+        """Whether a cancel that it strikes is carried out all the same."""
+        return self.carried_out or self.kind not in _STOPS_THE_REQUEST
 
     def strikes(self, endpoint: Endpoint, job_id: str | None) -> bool:
         """Whether a request to an endpoint, about a job, is in its scope."""
-        scopes = (self.endpoint, _ONLY.get(self.kind, Endpoint.ANY))
+        scopes = (self.endpoint, _ONE_ENDPOINT.get(self.kind, Endpoint.ANY))
         return all(scope in (Endpoint.ANY, endpoint) for scope in scopes) and self.job_id in (None, job_id)
 
 
 class Faults:
-    """The faults in force. Safe to use from several threads.
+    """The faults in force. Thread-safe.
 
     Args:
-        seed: For the faults that strike by chance.
-        *faults: Those in force from the start.
+        seed: Seeds the faults that strike by chance.
+        *faults: In force from the start.
     """
 
     def __init__(self, *faults: Fault, seed: int = 0) -> None:
-        self._chance = random.Random(f"faults {seed}")  # noqa: S311 - a seeded play, no secrets
+        self._chance = random.Random(f"faults {seed}")
         self._lock = threading.Lock()
         self._armed: list[_Armed] = []
         self.add(*faults)
@@ -206,7 +185,7 @@ class Faults:
             return tuple(replace(armed.fault, count=armed.left) for armed in self._armed)
 
     def add(self, *faults: Fault) -> None:
-        """Put faults in force, after those that are."""
+        """Put further faults in force, after the present ones."""
         with self._lock:
             self._armed += [_Armed(fault, fault.count) for fault in faults]
 

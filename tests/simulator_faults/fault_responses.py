@@ -17,13 +17,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from app.simulator.faults import Fault, FaultKind
-from app.simulator.hostile import HOSTILE, MEDLEY
+from app.simulator.api import as_json
+from tests.simulator_faults.faults import Fault, FaultKind
+from tests.simulator_faults.hostile_text import ALL_HOSTILE, HOSTILE
 
 TRANSPORT = "transport"
 """The name under which a request's state holds its `asyncio.Transport`."""
 
-_BY_PROXIES = (408, 502, 503, 504)
+_PROXY_ERRORS = (408, 502, 503, 504)
 _CHUNK = b"x" * 65536
 _REQUIRED = ("user_id", "project_id", "status", "created_at", "updated_at")
 _OPTIONAL = (
@@ -32,13 +33,8 @@ _OPTIONAL = (
 )
 
 
-def as_json(content: object, code: int = 200) -> Response:
-    """An answer in JSON. It is all ASCII, so that even text without an encoding can be sent."""
-    return Response(json.dumps(content), code, media_type="application/json")
-
-
-def broken(fault: Fault, request: Request, code: int, content: dict[str, Any]) -> Response:
-    """What a request gets that a fault strikes.
+def faulty_response(fault: Fault, request: Request, code: int, content: dict[str, Any]) -> Response:
+    """The answer to a request that a fault strikes.
 
     Args:
         fault: What goes wrong.
@@ -55,19 +51,19 @@ def broken(fault: Fault, request: Request, code: int, content: dict[str, Any]) -
         case FaultKind.REDIRECT:
             return _redirect(fault, request)
         case FaultKind.SLOW:
-            return _Below(as_json(content, code), fault, _late)
+            return _RawResponse(as_json(content, code), fault, _late)
         case FaultKind.HANG:
-            return _Below(as_json(content, code), fault, _hang)
+            return _RawResponse(as_json(content, code), fault, _hang)
         case FaultKind.DRIP:
-            return _Below(as_json(content, code), fault, _drip)
+            return _RawResponse(as_json(content, code), fault, _drip)
         case FaultKind.TRUNCATED:
-            return _Below(as_json(content, code), fault, _truncate)
+            return _RawResponse(as_json(content, code), fault, _truncate)
         case FaultKind.RESET:
-            return _Below(as_json(content, code), fault, _reset)
+            return _RawResponse(as_json(content, code), fault, _reset)
         case FaultKind.CLOSED:
-            return _Below(as_json(content, code), fault, _close)
+            return _RawResponse(as_json(content, code), fault, _close)
         case FaultKind.HUGE:
-            return _Below(as_json(content), fault, _flood)
+            return _RawResponse(as_json(content), fault, _flood)
         case FaultKind.HOSTILE:
             return as_json(_hostile(fault, content), code)
     return as_json(_reshaped(fault, content) if code == 200 else content, code)
@@ -79,7 +75,7 @@ def _http_error(fault: Fault) -> Response:
         when = formatdate(time.time() + fault.retry_after, usegmt=True)
         headers["Retry-After"] = when if fault.retry_as_date else f"{fault.retry_after:g}"
     text = fault.text if fault.text is not None else f"Simulated answer {fault.code}"
-    body = fault.body or ("html" if fault.code in _BY_PROXIES else "json")
+    body = fault.body or ("html" if fault.code in _PROXY_ERRORS else "json")
     if body == "html":
         page = f"<html><head><title>{fault.code}</title></head><body><h1>{text}</h1></body></html>\n"
         return Response(page, fault.code, headers, "text/html")
@@ -134,34 +130,34 @@ def _mistyped(value: object) -> object:
 
 
 def _hostile(fault: Fault, content: dict[str, Any]) -> dict[str, Any]:
-    text = MEDLEY if fault.text is None else HOSTILE.get(fault.text, fault.text)
+    text = ALL_HOSTILE if fault.text is None else HOSTILE.get(fault.text, fault.text)
     if "id" not in content:
         return dict.fromkeys(content, text)
     return content | {
         "title": text,
         "progress_stage": text,
-        "error_message": HOSTILE["endless"] + MEDLEY if fault.text is None else text,
+        "error_message": HOSTILE["endless"] + ALL_HOSTILE if fault.text is None else text,
         "reasoning_model": text,
         "writing_model": text,
         "function_model": text,
     }
 
 
-class _Below(Response):
-    """An answer that is sent, or not sent, in an unusual manner."""
+class _RawResponse(Response):
+    """An answer that is sent in an unusual way, or not at all."""
 
-    def __init__(self, answer: Response, fault: Fault, manner: "_Manner") -> None:
+    def __init__(self, answer: Response, fault: Fault, sender: "_Sender") -> None:
         super().__init__(answer.body, answer.status_code, dict(answer.headers))
         self._fault = fault
-        self._manner = manner
+        self._sender = sender
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        line = _Line(self, self._fault, scope, receive, send)
-        await self._manner(line)
+        exchange = _Exchange(self, self._fault, scope, receive, send)
+        await self._sender(exchange)
 
 
-class _Line:
-    """A connection in the middle of an exchange."""
+class _Exchange:
+    """A connection with a request that waits for its answer."""
 
     def __init__(self, answer: Response, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
         self.answer = answer
@@ -183,8 +179,8 @@ class _Line:
         """Send a piece of the body."""
         await self.send({"type": "http.response.body", "body": body, "more_body": more})
 
-    async def gone(self, seconds: float) -> bool:
-        """Wait; whether the other side went away in the meantime."""
+    async def client_left(self, seconds: float) -> bool:
+        """Wait; return whether the client disconnects in the meantime."""
         try:
             async with asyncio.timeout(seconds):
                 while (await self.receive())["type"] != "http.disconnect":
@@ -196,66 +192,66 @@ class _Line:
     async def hang_up(self) -> None:
         """Close the connection after what has been written, and see it closed."""
         self.transport.close()
-        await self.gone(1.0)
+        await self.client_left(1.0)
 
 
-_Manner = Callable[[_Line], Awaitable[None]]
+_Sender = Callable[[_Exchange], Awaitable[None]]
 
 
-async def _late(line: _Line) -> None:
-    if not await line.gone(line.fault.seconds):
-        await line.start()
-        await line.write(line.body, more=False)
+async def _late(exchange: _Exchange) -> None:
+    if not await exchange.client_left(exchange.fault.seconds):
+        await exchange.start()
+        await exchange.write(exchange.body, more=False)
 
 
-async def _hang(line: _Line) -> None:
-    if not await line.gone(line.fault.seconds):
-        await line.hang_up()
+async def _hang(exchange: _Exchange) -> None:
+    if not await exchange.client_left(exchange.fault.seconds):
+        await exchange.hang_up()
 
 
-async def _drip(line: _Line) -> None:
-    enough = time.monotonic() + line.fault.seconds
-    await line.start()
-    for position in range(len(line.body)):
+async def _drip(exchange: _Exchange) -> None:
+    enough = time.monotonic() + exchange.fault.seconds
+    await exchange.start()
+    for position in range(len(exchange.body)):
         if time.monotonic() >= enough:
-            await line.hang_up()
+            await exchange.hang_up()
             return
-        await line.write(line.body[position : position + 1])
-        if await line.gone(line.fault.interval):
+        await exchange.write(exchange.body[position : position + 1])
+        if await exchange.client_left(exchange.fault.interval):
             return
-    await line.write(b"", more=False)
+    await exchange.write(b"", more=False)
 
 
-async def _truncate(line: _Line) -> None:
-    await line.start()
-    await line.write(line.body[: len(line.body) // 2])
-    await line.hang_up()
+async def _truncate(exchange: _Exchange) -> None:
+    await exchange.start()
+    await exchange.write(exchange.body[: len(exchange.body) // 2])
+    await exchange.hang_up()
 
 
-async def _close(line: _Line) -> None:
-    await line.hang_up()
+async def _close(exchange: _Exchange) -> None:
+    await exchange.hang_up()
 
 
-async def _reset(line: _Line) -> None:
+async def _reset(exchange: _Exchange) -> None:
     # A socket that lingers for zero seconds is not closed but reset.
-    line.transport.get_extra_info("socket").setsockopt(
+    exchange.transport.get_extra_info("socket").setsockopt(
         socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
     )
-    line.transport.abort()
-    await line.gone(1.0)
+    exchange.transport.abort()
+    await exchange.client_left(1.0)
 
 
-async def _flood(line: _Line) -> None:
-    head = line.body[:-1] + (b', "padding": "' if len(line.body) > 2 else b'"padding": "')
+async def _flood(exchange: _Exchange) -> None:
+    head = exchange.body[:-1] + (b', "padding": "' if len(exchange.body) > 2 else b'"padding": "')
     tail = b'"}'
-    left = max(line.fault.size - len(head) - len(tail), 0)
+    left = max(exchange.fault.size - len(head) - len(tail), 0)
     length = str(len(head) + left + len(tail)).encode()
     headers = [(b"content-type", b"application/json")]
-    await line.start(headers if line.fault.chunked else [*headers, (b"content-length", length)])
-    await line.write(head)
+    await exchange.start(headers if exchange.fault.chunked else [*headers, (b"content-length", length)])
+    await exchange.write(head)
     while left:
         piece = _CHUNK[:left]
-        await line.write(piece)
+        await exchange.write(piece)
         left -= len(piece)
         await asyncio.sleep(0)  # others want to be served meanwhile
-    await line.write(tail, more=False)
+    await exchange.write(tail, more=False)

@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 
-from app.simulator.faults import Fault, FaultKind
-from app.simulator.hostile import HOSTILE
-from app.simulator.server import SimulatorServer
 from tests.contract.wire import ask, cancel, cancel_request, exchange, status_request
 from tests.simulated import RUNNING
+from tests.simulator_faults.faults import Fault, FaultKind
+from tests.simulator_faults.hostile_text import HOSTILE
+from tests.simulator_faults.server import FaultySimulator
 
 KIND = FaultKind
 
 
 @pytest.mark.parametrize("code", [400, 401, 403, 404, 408, 429, 500, 502, 503, 504])
-def test_an_error_status_looks_as_it_usually_does(simulator: SimulatorServer, code: int) -> None:
+def test_an_error_status_looks_as_it_usually_does(simulator: FaultySimulator, code: int) -> None:
     job_id = simulator.world.add(RUNNING)
     simulator.faults.add(Fault(kind=KIND.HTTP, code=code))
     answer = ask(simulator, job_id)
@@ -31,7 +31,7 @@ def test_an_error_status_looks_as_it_usually_does(simulator: SimulatorServer, co
         assert answer.json["error"]
 
 
-def test_an_error_status_can_look_otherwise(simulator: SimulatorServer) -> None:
+def test_an_error_status_can_look_otherwise(simulator: FaultySimulator) -> None:
     job_id = simulator.world.add(RUNNING)
     simulator.faults.add(
         Fault(kind=KIND.HTTP, code=500, body="html", count=1),
@@ -44,7 +44,7 @@ def test_an_error_status_can_look_otherwise(simulator: SimulatorServer) -> None:
     assert ask(simulator, job_id).status == 200
 
 
-def test_retry_after_comes_in_seconds_or_as_a_date(simulator: SimulatorServer) -> None:
+def test_retry_after_comes_in_seconds_or_as_a_date(simulator: FaultySimulator) -> None:
     job_id = simulator.world.add(RUNNING)
     simulator.faults.add(
         Fault(kind=KIND.HTTP, code=429, retry_after=7, count=1),
@@ -55,7 +55,7 @@ def test_retry_after_comes_in_seconds_or_as_a_date(simulator: SimulatorServer) -
     assert when == pytest.approx(time.time() + 90, abs=2)
 
 
-def test_a_body_that_is_no_json(simulator: SimulatorServer) -> None:
+def test_a_body_that_is_no_json(simulator: FaultySimulator) -> None:
     job_id = simulator.world.add(RUNNING)
     simulator.faults.add(Fault(kind=KIND.NOT_JSON, count=1), Fault(kind=KIND.NOT_JSON, text="", count=1))
     answer = ask(simulator, job_id)
@@ -65,7 +65,7 @@ def test_a_body_that_is_no_json(simulator: SimulatorServer) -> None:
     assert ask(simulator, job_id).body == b""
 
 
-def shaped(simulator: SimulatorServer, fault: Fault) -> tuple[dict[str, Any], dict[str, Any]]:
+def shaped(simulator: FaultySimulator, fault: Fault) -> tuple[dict[str, Any], dict[str, Any]]:
     """A job as it is, and as a fault shows it."""
     job_id = simulator.world.add(
         [("in_progress", "Drafting", 10, 10, 3600)], is_byok=True, writing_model="quill", error_message=None
@@ -78,41 +78,41 @@ def shaped(simulator: SimulatorServer, fault: Fault) -> tuple[dict[str, Any], di
     return good, answer.json
 
 
-def test_wrong_types(simulator: SimulatorServer) -> None:
+def test_wrong_types(simulator: FaultySimulator) -> None:
     good, bad = shaped(simulator, Fault(kind=KIND.WRONG_TYPES))
     assert bad.keys() == good.keys()
     assert bad["id"] == good["id"]
     assert [name for name in good if type(bad[name]) is type(good[name])] == ["id"]
 
 
-def test_missing_fields(simulator: SimulatorServer) -> None:
+def test_missing_fields(simulator: FaultySimulator) -> None:
     good, bad = shaped(simulator, Fault(kind=KIND.MISSING_FIELDS))
     assert good.keys() - bad.keys() == {"user_id", "project_id", "status", "created_at", "updated_at"}
 
 
-def test_chosen_missing_fields(simulator: SimulatorServer) -> None:
+def test_chosen_missing_fields(simulator: FaultySimulator) -> None:
     good, bad = shaped(simulator, Fault(kind=KIND.MISSING_FIELDS, drop=("id",)))
     assert good.keys() - bad.keys() == {"id"}
 
 
-def test_fields_of_ones_own(simulator: SimulatorServer) -> None:
+def test_fields_of_ones_own(simulator: FaultySimulator) -> None:
     good, bad = shaped(simulator, Fault(kind=KIND.FIELDS, drop=("status",), fields={"progress": math.inf}))
     assert bad == {name: value for name, value in good.items() if name != "status"} | {"progress": math.inf}
 
 
-def test_an_answer_about_another_job(simulator: SimulatorServer) -> None:
+def test_an_answer_about_another_job(simulator: FaultySimulator) -> None:
     good, bad = shaped(simulator, Fault(kind=KIND.OTHER_JOB))
     assert bad["id"] != good["id"]
     assert bad | {"id": good["id"]} == good
 
 
-def test_a_status_that_nobody_documented(simulator: SimulatorServer) -> None:
+def test_a_status_that_nobody_documented(simulator: FaultySimulator) -> None:
     good, bad = shaped(simulator, Fault(kind=KIND.UNKNOWN_STATUS, count=1))
     assert bad == good | {"status": "paused"}
     assert shaped(simulator, Fault(kind=KIND.UNKNOWN_STATUS, text="Ünknown"))[1]["status"] == "Ünknown"
 
 
-def test_nulls_wherever_something_may_be_missing(simulator: SimulatorServer) -> None:
+def test_nulls_wherever_something_may_be_missing(simulator: FaultySimulator) -> None:
     good, bad = shaped(simulator, Fault(kind=KIND.NULLS))
     required = {"id", "user_id", "project_id", "status", "created_at", "updated_at"}
     assert {name: bad[name] for name in required} == {name: good[name] for name in required}
@@ -120,13 +120,13 @@ def test_nulls_wherever_something_may_be_missing(simulator: SimulatorServer) -> 
     assert len(bad) == 16
 
 
-def test_fields_that_nobody_has_heard_of(simulator: SimulatorServer) -> None:
+def test_fields_that_nobody_has_heard_of(simulator: FaultySimulator) -> None:
     good, bad = shaped(simulator, Fault(kind=KIND.EXTRA_FIELDS))
     assert good.items() <= bad.items()
     assert len(bad) > len(good)
 
 
-def test_hostile_texts_arrive_whole(simulator: SimulatorServer) -> None:
+def test_hostile_texts_arrive_whole(simulator: FaultySimulator) -> None:
     _good, bad = shaped(simulator, Fault(kind=KIND.HOSTILE, count=1))
     for name, text in HOSTILE.items():
         assert text in (bad["error_message"] if name == "endless" else bad["title"]), name
@@ -137,14 +137,14 @@ def test_hostile_texts_arrive_whole(simulator: SimulatorServer) -> None:
     assert bad["title"] == "as \x1b[5m given"
 
 
-def test_hostile_texts_in_refusals_too(simulator: SimulatorServer) -> None:
+def test_hostile_texts_in_refusals_too(simulator: FaultySimulator) -> None:
     job_id = simulator.world.add([("completed", None, 100, 100, 0)])
     simulator.faults.add(Fault(kind=KIND.HOSTILE, text="ansi"))
     answer = cancel(simulator, job_id)
     assert (answer.status, answer.json) == (400, {"error": HOSTILE["ansi"]})
 
 
-def test_a_redirect_to_another_origin(simulator: SimulatorServer) -> None:
+def test_a_redirect_to_another_origin(simulator: FaultySimulator) -> None:
     job_id = simulator.world.add(RUNNING)
     simulator.faults.add(
         Fault(kind=KIND.REDIRECT, count=1),
@@ -156,7 +156,7 @@ def test_a_redirect_to_another_origin(simulator: SimulatorServer) -> None:
     assert ask(simulator, job_id).headers["location"] == "http://127.0.0.1:9/x"
 
 
-def test_a_cancel_that_is_accepted_and_ignored(simulator: SimulatorServer) -> None:
+def test_a_cancel_that_is_accepted_and_ignored(simulator: FaultySimulator) -> None:
     job_id = simulator.world.add(RUNNING, cancel_after=0)
     over = simulator.world.add([("completed", None, 100, 100, 0)])
     simulator.faults.add(Fault(kind=KIND.IGNORED_CANCEL))
@@ -172,7 +172,7 @@ def test_a_cancel_that_is_accepted_and_ignored(simulator: SimulatorServer) -> No
 @pytest.mark.parametrize(("carried_out", "after"), [(False, "in_progress"), (True, "cancelled")])
 @pytest.mark.parametrize("kind", [KIND.HTTP, KIND.NOT_JSON, KIND.REDIRECT])
 def test_a_cancel_behind_a_fault_is_carried_out_only_if_told_so(
-    simulator: SimulatorServer, kind: FaultKind, carried_out: bool, after: str
+    simulator: FaultySimulator, kind: FaultKind, carried_out: bool, after: str
 ) -> None:
     job_id = simulator.world.add(RUNNING, cancel_after=0)
     simulator.faults.add(Fault(kind=kind, carried_out=carried_out, count=1))
@@ -180,7 +180,7 @@ def test_a_cancel_behind_a_fault_is_carried_out_only_if_told_so(
     assert ask(simulator, job_id).json["status"] == after
 
 
-def test_a_fault_does_not_hide_that_nobody_is_signed_in(simulator: SimulatorServer) -> None:
+def test_a_fault_does_not_hide_that_nobody_is_signed_in(simulator: FaultySimulator) -> None:
     job_id = simulator.world.add(RUNNING, cancel_after=0)
     simulator.faults.add(Fault(kind=KIND.UNKNOWN_STATUS), Fault(kind=KIND.IGNORED_CANCEL))
     assert exchange(simulator, status_request(job_id, headers="")).status == 401

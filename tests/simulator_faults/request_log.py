@@ -1,4 +1,4 @@
-"""What came in: a bounded record of the requests to the simulated API, for tests and for people who look on."""
+"""A bounded log of the requests to the simulated API."""
 
 import threading
 import time
@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-SEEN = "seen"
-"""The name under which a request's state holds its own `Seen`."""
+LOG_ENTRY = "log_entry"
+"""The name under which a request's state holds its `LoggedRequest`."""
 
 _CREDENTIALS = ("authorization", "x-api-key", "cookie", "proxy-authorization")
 
 
 @dataclass(eq=False, slots=True)
-class Seen:
+class LoggedRequest:
     """One request.
 
     Attributes:
@@ -40,8 +40,8 @@ class Seen:
     ended: float | None = None
 
 
-class Traffic:
-    """The last requests, and how many were in flight at most. Safe to read from other threads.
+class RequestLog:
+    """The last requests, and how many were in flight at most. Thread-safe.
 
     Args:
         limit: The most requests to remember.
@@ -49,16 +49,16 @@ class Traffic:
 
     def __init__(self, limit: int = 100_000) -> None:
         self._lock = threading.Lock()
-        self._seen: deque[Seen] = deque(maxlen=limit)
+        self._requests: deque[LoggedRequest] = deque(maxlen=limit)
         self._in_flight = 0
         self._most = 0
         self._failures: deque[BaseException] = deque(maxlen=100)
 
     @property
-    def requests(self) -> tuple[Seen, ...]:
+    def requests(self) -> tuple[LoggedRequest, ...]:
         """The requests, the oldest first."""
         with self._lock:
-            return tuple(self._seen)
+            return tuple(self._requests)
 
     @property
     def in_flight(self) -> int:
@@ -78,47 +78,47 @@ class Traffic:
     def clear(self) -> None:
         """Forget the past; requests in flight go on counting."""
         with self._lock:
-            self._seen.clear()
+            self._requests.clear()
             self._most = self._in_flight
 
-    def watch(self, app: ASGIApp) -> ASGIApp:
+    def wrap(self, app: ASGIApp) -> ASGIApp:
         """The same application, with its requests recorded."""
 
-        async def watched(scope: Scope, receive: Receive, send: Send) -> None:
+        async def logged(scope: Scope, receive: Receive, send: Send) -> None:
             if scope["type"] != "http" or scope["path"].startswith("/_control"):
                 await app(scope, receive, send)
                 return
-            seen = self._begin(scope)
+            entry = self._begin(scope)
 
-            async def noting(message: Message) -> None:
+            async def note_status(message: Message) -> None:
                 if message["type"] == "http.response.start":
-                    seen.status = message["status"]
+                    entry.status = message["status"]
                 await send(message)
 
             try:
-                await app(scope, receive, noting)
+                await app(scope, receive, note_status)
             except Exception as error:
                 self._failures.append(error)
                 raise
             finally:
-                self._end(seen)
+                self._end(entry)
 
-        return watched
+        return logged
 
-    def _begin(self, scope: Scope) -> Seen:
+    def _begin(self, scope: Scope) -> LoggedRequest:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         credentials = {name: headers[name] for name in _CREDENTIALS if name in headers}
-        seen = Seen(
+        entry = LoggedRequest(
             time.monotonic(), scope["method"], scope["path"], credentials, headers.get("user-agent", "")
         )
-        scope.setdefault("state", {})[SEEN] = seen
+        scope.setdefault("state", {})[LOG_ENTRY] = entry
         with self._lock:
-            self._seen.append(seen)
+            self._requests.append(entry)
             self._in_flight += 1
             self._most = max(self._most, self._in_flight)
-        return seen
+        return entry
 
-    def _end(self, seen: Seen) -> None:
-        seen.ended = time.monotonic()
+    def _end(self, entry: LoggedRequest) -> None:
+        entry.ended = time.monotonic()
         with self._lock:
             self._in_flight -= 1

@@ -8,15 +8,15 @@ import tracemalloc
 
 import pytest
 
-from app.simulator.faults import Endpoint, Fault, FaultKind
-from app.simulator.server import SimulatorServer
 from tests.contract.wire import ask, cancel_request, connection, parse, read_to_end, status_request
 from tests.simulated import RUNNING, until
+from tests.simulator_faults.faults import Endpoint, Fault, FaultKind
+from tests.simulator_faults.server import FaultySimulator
 
 KIND = FaultKind
 
 
-def test_a_reset_connection(simulator: SimulatorServer) -> None:
+def test_a_reset_connection(simulator: FaultySimulator) -> None:
     job_id = simulator.world.add(RUNNING)
     simulator.faults.add(Fault(kind=KIND.RESET, count=1))
     with connection(simulator) as line:
@@ -27,7 +27,7 @@ def test_a_reset_connection(simulator: SimulatorServer) -> None:
     assert ask(simulator, job_id).status == 200
 
 
-def test_a_connection_closed_without_an_answer(simulator: SimulatorServer) -> None:
+def test_a_connection_closed_without_an_answer(simulator: FaultySimulator) -> None:
     job_id = simulator.world.add(RUNNING)
     simulator.faults.add(Fault(kind=KIND.CLOSED))
     with connection(simulator) as line:
@@ -35,7 +35,7 @@ def test_a_connection_closed_without_an_answer(simulator: SimulatorServer) -> No
         assert read_to_end(line) == b""
 
 
-def test_a_truncated_body(simulator: SimulatorServer) -> None:
+def test_a_truncated_body(simulator: FaultySimulator) -> None:
     job_id = simulator.world.add(RUNNING)
     whole = ask(simulator, job_id)
     simulator.faults.add(Fault(kind=KIND.TRUNCATED))
@@ -50,7 +50,7 @@ def test_a_truncated_body(simulator: SimulatorServer) -> None:
         json.loads(answer.body)
 
 
-def test_a_hang_says_nothing_and_ends_with_the_connection(simulator: SimulatorServer) -> None:
+def test_a_hang_says_nothing_and_ends_with_the_connection(simulator: FaultySimulator) -> None:
     job_id = simulator.world.add(RUNNING)
     simulator.faults.add(Fault(kind=KIND.HANG, count=1))
     with connection(simulator, seconds=0.3) as line:
@@ -64,7 +64,7 @@ def test_a_hang_says_nothing_and_ends_with_the_connection(simulator: SimulatorSe
     assert ask(simulator, job_id).status == 200
 
 
-def test_a_hang_is_bounded(simulator: SimulatorServer) -> None:
+def test_a_hang_is_bounded(simulator: FaultySimulator) -> None:
     job_id = simulator.world.add(RUNNING)
     simulator.faults.add(Fault(kind=KIND.HANG, seconds=0.2))
     began = time.monotonic()
@@ -74,7 +74,7 @@ def test_a_hang_is_bounded(simulator: SimulatorServer) -> None:
     assert 0.19 < time.monotonic() - began < 2
 
 
-def test_a_late_answer_is_whole(simulator: SimulatorServer) -> None:
+def test_a_late_answer_is_whole(simulator: FaultySimulator) -> None:
     job_id = simulator.world.add(RUNNING)
     simulator.faults.add(Fault(kind=KIND.SLOW, seconds=0.2))
     began = time.monotonic()
@@ -82,7 +82,7 @@ def test_a_late_answer_is_whole(simulator: SimulatorServer) -> None:
     assert 0.19 < time.monotonic() - began < 2
 
 
-def test_a_slow_drip_comes_byte_by_byte(simulator: SimulatorServer) -> None:
+def test_a_slow_drip_comes_byte_by_byte(simulator: FaultySimulator) -> None:
     job_id = simulator.world.add(RUNNING)
     simulator.faults.add(Fault(kind=KIND.DRIP, interval=0.02, count=1))
     with connection(simulator) as line:
@@ -95,13 +95,13 @@ def test_a_slow_drip_comes_byte_by_byte(simulator: SimulatorServer) -> None:
     until(lambda: simulator.traffic.in_flight == 0)
 
 
-def test_a_slow_drip_ends_whole_if_it_may_take_its_time(simulator: SimulatorServer) -> None:
+def test_a_slow_drip_ends_whole_if_it_may_take_its_time(simulator: FaultySimulator) -> None:
     job_id = simulator.world.add(RUNNING)
     simulator.faults.add(Fault(kind=KIND.DRIP, interval=0.0002, count=1))
     assert ask(simulator, job_id).json["id"] == job_id
 
 
-def test_a_slow_drip_is_bounded(simulator: SimulatorServer) -> None:
+def test_a_slow_drip_is_bounded(simulator: FaultySimulator) -> None:
     job_id = simulator.world.add(RUNNING)
     simulator.faults.add(Fault(kind=KIND.DRIP, interval=0.05, seconds=0.2))
     with connection(simulator) as line:
@@ -111,7 +111,7 @@ def test_a_slow_drip_is_bounded(simulator: SimulatorServer) -> None:
 
 
 @pytest.mark.parametrize("chunked", [False, True])
-def test_a_huge_body_is_streamed(simulator: SimulatorServer, chunked: bool) -> None:
+def test_a_huge_body_is_streamed(simulator: FaultySimulator, chunked: bool) -> None:
     size = 64 * 1024 * 1024
     job_id = simulator.world.add(RUNNING)
     simulator.faults.add(Fault(kind=KIND.HUGE, chunked=chunked))
@@ -132,7 +132,7 @@ def test_a_huge_body_is_streamed(simulator: SimulatorServer, chunked: bool) -> N
     assert peak < size / 16
 
 
-def test_a_huge_body_is_one_json_object(simulator: SimulatorServer) -> None:
+def test_a_huge_body_is_one_json_object(simulator: FaultySimulator) -> None:
     job_id = simulator.world.add(RUNNING)
     simulator.faults.add(Fault(kind=KIND.HUGE, size=2_000_000))
     answer = ask(simulator, job_id)
@@ -140,7 +140,7 @@ def test_a_huge_body_is_one_json_object(simulator: SimulatorServer) -> None:
     assert answer.json["id"] == job_id
 
 
-def test_a_huge_body_ends_when_nobody_reads_it(simulator: SimulatorServer) -> None:
+def test_a_huge_body_ends_when_nobody_reads_it(simulator: FaultySimulator) -> None:
     job_id = simulator.world.add(RUNNING)
     simulator.faults.add(Fault(kind=KIND.HUGE, count=1))
     with connection(simulator) as line:
@@ -153,7 +153,7 @@ def test_a_huge_body_ends_when_nobody_reads_it(simulator: SimulatorServer) -> No
 @pytest.mark.parametrize(("carried_out", "after"), [(False, "in_progress"), (True, "cancelled")])
 @pytest.mark.parametrize("kind", [KIND.RESET, KIND.CLOSED, KIND.HANG])
 def test_an_unanswered_cancel_is_carried_out_only_if_told_so(
-    simulator: SimulatorServer, kind: FaultKind, carried_out: bool, after: str
+    simulator: FaultySimulator, kind: FaultKind, carried_out: bool, after: str
 ) -> None:
     job_id = simulator.world.add(RUNNING, cancel_after=0)
     simulator.faults.add(Fault(kind=kind, carried_out=carried_out, seconds=0.05, count=1))
@@ -167,7 +167,7 @@ def test_an_unanswered_cancel_is_carried_out_only_if_told_so(
     assert ask(simulator, job_id).json["status"] == after
 
 
-def test_a_truncated_answer_to_a_cancel_means_it_was_carried_out(simulator: SimulatorServer) -> None:
+def test_a_truncated_answer_to_a_cancel_means_it_was_carried_out(simulator: FaultySimulator) -> None:
     job_id = simulator.world.add(RUNNING, cancel_after=0)
     simulator.faults.add(Fault(kind=KIND.TRUNCATED, endpoint=Endpoint.CANCEL))
     with connection(simulator) as line:

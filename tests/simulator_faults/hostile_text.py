@@ -1,4 +1,4 @@
-"""Texts that a careless program would let act on the terminal, or break on."""
+"""Texts that act on a terminal, or break a layout, if a program prints them as they are."""
 
 HOSTILE: dict[str, str] = {
     "markup": "[bold red]not bold[/] [@click=app.quit]quit[/] [link=https://elsewhere.invalid]x[/link] \\[",
@@ -18,5 +18,5 @@ HOSTILE: dict[str, str] = {
 }
 """By name; `endless` has 100,000 characters."""
 
-MEDLEY = " ".join(text for name, text in HOSTILE.items() if name != "endless")
-"""All of the short ones in a row."""
+ALL_HOSTILE = " ".join(text for name, text in HOSTILE.items() if name != "endless")
+"""All short ones, joined."""

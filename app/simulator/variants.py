@@ -1,0 +1,49 @@
+"""How the simulated API may differ from the documented one: each switch is a fact that nobody is sure of."""
+
+from dataclasses import dataclass
+
+ENVELOPES = ("documents", "jobs", "data", "array")
+PAGINGS = ("page", "cursor", "link")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variants:
+    """Independent switches; the defaults are the documented API.
+
+    Attributes:
+        percent_as_fraction: Send `percent_complete` as 0 to 1 instead of 0 to 100.
+        snake_case_stages: Send `reading_214_papers` instead of `Reading 214 papers`.
+        fetch_documents: Offer GET /fetchDocuments; without it, 404.
+        jobs: Offer GET /jobs; without it, 404.
+        envelope: The key around the array that /fetchDocuments answers with, or `array` for a bare one.
+        paging: How a list names its next page: `page` (page numbers), `cursor` or `link`; None for no pages.
+        page_size: Items per page, at least 1.
+        list_error: The HTTP status of every answer to a list request, such as 401; None to answer it.
+        cancel_error: The HTTP status of every answer to a cancel, such as 401; None to answer it.
+        documents: Whether completed jobs carry `output_url_pdf`.
+        link_seconds: How long a link to a document works, in seconds. 0 makes links that have already expired.
+
+    Raises:
+        ValueError: A value is out of its range.
+    """
+
+    percent_as_fraction: bool = False
+    snake_case_stages: bool = False
+    fetch_documents: bool = True
+    jobs: bool = True
+    envelope: str = "documents"
+    paging: str | None = None
+    page_size: int = 20
+    list_error: int | None = None
+    cancel_error: int | None = None
+    documents: bool = True
+    link_seconds: float = 3600.0
+
+    def __post_init__(self) -> None:
+        """Refuse values out of range."""
+        if self.envelope not in ENVELOPES:
+            raise ValueError(f"the envelope must be one of {', '.join(ENVELOPES)}")
+        if self.paging not in (None, *PAGINGS):
+            raise ValueError(f"the paging must be one of {', '.join(PAGINGS)}")
+        if self.page_size < 1:
+            raise ValueError(f"the page size must be 1 or more, not {self.page_size}")

@@ -1,0 +1,148 @@
+"""The simulated API with faults that can be switched, and a log of what came in."""
+
+import asyncio
+import json
+from typing import Any
+from urllib.parse import parse_qs
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from app.simulator.lifecycle import World
+from app.simulator.server import SimulatorServer
+from app.simulator.variants import Variants
+from tests.simulator_faults.fault_responses import TRANSPORT, faulty_response
+from tests.simulator_faults.faults import Endpoint, FaultKind, Faults
+from tests.simulator_faults.request_log import LOG_ENTRY, LoggedRequest, RequestLog
+
+_ENDPOINTS = {"/api/getJobStatus": Endpoint.STATUS, "/api/cancelJob": Endpoint.CANCEL}
+_NO_ANSWER: tuple[int, dict[str, Any]] = (200, {})
+
+
+class FaultySimulator(SimulatorServer):
+    """A `SimulatorServer` whose answers can be made to fail.
+
+    Args:
+        world: The jobs; by default those of a `World()`.
+        faults: What goes wrong; by default nothing.
+        tokens: The tokens and API keys that are accepted; None accepts any that is not empty.
+        variants: How the API differs from the documented one.
+        port: 0 lets the system choose.
+    """
+
+    def __init__(
+        self,
+        world: World | None = None,
+        faults: Faults | None = None,
+        tokens: frozenset[str] | None = None,
+        variants: Variants | None = None,
+        *,
+        port: int = 0,
+    ) -> None:
+        super().__init__(world, tokens, variants, port=port)
+        self.faults = Faults() if faults is None else faults
+        self.traffic = RequestLog()
+        self.app = self.traffic.wrap(_FaultMiddleware(self.app, self.faults))
+        self.protocol = _Protocol
+
+    @property
+    def requests(self) -> tuple[LoggedRequest, ...]:
+        """The requests that came to the API, the oldest first."""
+        return self.traffic.requests
+
+
+class _FaultMiddleware:
+    """Replaces or changes the answers to requests that a fault strikes."""
+
+    def __init__(self, app: ASGIApp, faults: Faults) -> None:
+        self._app = app
+        self._faults = faults
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        endpoint = _ENDPOINTS.get(scope.get("path", ""))
+        if endpoint is None:
+            await self._app(scope, receive, send)
+            return
+        body = await _read_body(receive) if scope["method"] == "POST" else b""
+        job_id = _job_id(scope, body)
+        fault = self._faults.pick(endpoint, job_id)
+        log_entry: LoggedRequest = scope["state"][LOG_ENTRY]
+        log_entry.job_id = job_id
+        log_entry.fault = fault.kind.value if fault else None
+        if fault is None:
+            await self._app(scope, _replayed(body, receive), send)
+            return
+        code, content = _NO_ANSWER
+        if endpoint is Endpoint.STATUS or fault.reaches_api:
+            code, content = await self._ask(scope, body)
+        elif fault.kind is FaultKind.IGNORED_CANCEL:
+            code, content = await self._pretend_to_cancel(scope, body, job_id)
+        await faulty_response(fault, Request(scope), code, content)(scope, receive, send)
+
+    async def _ask(self, scope: Scope, body: bytes) -> tuple[int, dict[str, Any]]:
+        """The true answer to a request."""
+        code, answer = 0, bytearray()
+
+        async def collect(message: Message) -> None:
+            nonlocal code
+            code = message.get("status", code)
+            answer.extend(message.get("body", b""))
+
+        await self._app(scope, _replayed(body, asyncio.Event().wait), collect)
+        return code, json.loads(answer)
+
+    async def _pretend_to_cancel(
+        self, scope: Scope, body: bytes, job_id: str | None
+    ) -> tuple[int, dict[str, Any]]:
+        """What a cancel would be answered, without cancelling anything."""
+        look = dict(scope) | {
+            "method": "GET",
+            "path": "/api/getJobStatus",
+            "query_string": f"jobId={job_id}".encode(),
+        }
+        _, job = await self._ask(look, b"")
+        if job.get("status") in ("queued", "in_progress"):
+            return 200, {"message": "Job cancellation requested"}
+        return await self._ask(scope, body)
+
+
+class _Protocol(H11Protocol):
+    """HTTP that gives the application its connection, for faults below HTTP."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, TRANSPORT: transport}
+
+
+def _job_id(scope: Scope, body: bytes) -> str | None:
+    """The job that a request is about, in canonical spelling."""
+    if scope["method"] == "POST":
+        try:
+            value = json.loads(body)
+        except (ValueError, RecursionError):
+            return None
+        text = value.get("jobId") if isinstance(value, dict) else None
+    else:
+        text = parse_qs(scope["query_string"].decode("latin-1")).get("jobId", [None])[0]
+    return text.lower() if isinstance(text, str) else None
+
+
+async def _read_body(receive: Receive) -> bytes:
+    body = bytearray()
+    while True:
+        message = await receive()
+        body += message.get("body", b"")
+        if not message.get("more_body", False):
+            return bytes(body)
+
+
+def _replayed(body: bytes, then: Any) -> Receive:
+    """A `receive` that gives a body that has already been read, and then what comes after it."""
+    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive() -> Message:
+        message: Message = messages.pop() if messages else await then()
+        return message
+
+    return receive
