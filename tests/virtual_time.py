@@ -8,8 +8,14 @@ by the clock.
 import asyncio
 import selectors
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+from concurrent.futures import Future
+from typing import Any, ParamSpec, TypeVar
 
+import pytest
+
+from app.watch.store.read_queue import ReadQueue
+
+P = ParamSpec("P")
 T = TypeVar("T")
 
 EPOCH = 1_700_000_000.0
@@ -62,5 +68,16 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 def run(main: Callable[[VirtualLoop], Coroutine[Any, Any, T]]) -> T:
     """Run a coroutine function, which is handed the loop, in virtual time."""
     loop = VirtualLoop()
-    with asyncio.Runner(loop_factory=lambda: loop) as runner:
+    with pytest.MonkeyPatch.context() as patch, asyncio.Runner(loop_factory=lambda: loop) as runner:
+        patch.setattr(ReadQueue, "soon", _read_now)
         return runner.run(main(loop))
+
+
+def _read_now(queue: ReadQueue, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+    """Read in the caller's thread: the clock would jump ahead while another one reads."""
+    future: Future[T] = Future()
+    try:
+        future.set_result(read(*args, **kwargs))
+    except Exception as error:
+        future.set_exception(error)
+    return future
