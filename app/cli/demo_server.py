@@ -1,8 +1,15 @@
 """`dwtop demo-server`: the simulated API on its own."""
 
+import json
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
 import click
 
 from app.cli.errors import INTERRUPTED, Fault
+
+if TYPE_CHECKING:
+    from app.simulator.variants import Variants
 
 
 @click.command("demo-server")
@@ -20,15 +27,19 @@ from app.cli.errors import INTERRUPTED, Fault
 @click.option(
     "--jobs", type=click.IntRange(0, 100_000), default=12, show_default=True, help="Number of jobs."
 )
+@click.option("--variant", "variants", multiple=True, hidden=True, metavar="NAME[=JSON]")
 @click.pass_context
-def demo_server_command(context: click.Context, port: int, seed: int, speed: float, jobs: int) -> None:
+def demo_server_command(
+    context: click.Context, port: int, seed: int, speed: float, jobs: int, variants: tuple[str, ...]
+) -> None:
     """Run a simulated DeepWriter API on this machine until Ctrl-C."""
     from app.simulator.lifecycle import World
     from app.simulator.server import SimulatorServer, serve
 
     try:
         world = World(seed, jobs, speed)
-    except ValueError as error:  # click accepts nan in any range
+        server = SimulatorServer(world, variants=_read_variants(variants), port=port)
+    except ValueError as error:  # also for nan, which click accepts in any range
         raise Fault(f"{str(error)[:1].upper()}{str(error)[1:]}.") from None
 
     def ready(base_url: str) -> None:
@@ -44,7 +55,29 @@ def demo_server_command(context: click.Context, port: int, seed: int, speed: flo
         )
 
     try:
-        serve(SimulatorServer(world, port=port), ready)
+        serve(server, ready)
     except OSError as error:
         raise Fault(str(error)) from None
     context.exit(INTERRUPTED)  # only Ctrl-C stops it
+
+
+def _read_variants(texts: tuple[str, ...]) -> "Variants":
+    """The variants that `NAME` (switched on) and `NAME=VALUE` (JSON, or a plain word) stand for.
+
+    Raises:
+        ValueError: There is no such variant, or its value is out of range.
+    """
+    from app.simulator.variants import Variants
+
+    values: dict[str, Any] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        try:
+            values[name] = json.loads(value) if equals else True
+        except ValueError:
+            values[name] = value
+    try:
+        return Variants(**values)
+    except TypeError:
+        names = ", ".join(field.name for field in fields(Variants))
+        raise ValueError(f"--variant takes one of {names}") from None

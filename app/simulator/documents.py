@@ -4,7 +4,6 @@ import hashlib
 import hmac
 import secrets
 import time
-from collections.abc import Callable
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -12,42 +11,47 @@ from starlette.responses import Response
 
 from app.simulator.lifecycle import World
 
+_LINK_SECONDS = 3600
+
 
 class Documents:
     """Makes and serves the links of one server.
 
     Args:
         world: The jobs whose documents these are.
-        link_seconds: How long a link works, in seconds.
-        clock: Seconds since the epoch.
+        expired_links: How many links, from the first on, have expired before they are sent.
+        expired_link_status: The HTTP status of the answer to an expired link.
     """
 
-    def __init__(self, world: World, link_seconds: float, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, world: World, expired_links: int = 0, expired_link_status: int = 403) -> None:
         self._world = world
-        self._link_seconds = link_seconds
-        self._clock = clock
+        self._expired_links = expired_links
+        self._expired_link_status = expired_link_status
         self._key = secrets.token_bytes(32)
         self.origin = ""
         """Scheme, host and port of the links; set once the port is known."""
 
     def link(self, job_id: str) -> str:
         """A fresh link to the document of a job. It opens without sign-in."""
-        expires = int(self._clock() + self._link_seconds)
+        expires = int(time.time()) + _LINK_SECONDS
+        if self._expired_links > 0:
+            self._expired_links -= 1
+            expires = 0
         query = urlencode({"expires": expires, "signature": self._signature(job_id, str(expires))})
         return f"{self.origin}/documents/{job_id}.pdf?{query}"
 
     async def serve(self, request: Request) -> Response:
-        """GET /documents/UUID.pdf with a signature: the PDF, or 403 if the signature is wrong or has expired."""
+        """GET /documents/UUID.pdf with a signature: the PDF, or an error if the link is wrong or has expired."""
         job_id = request.path_params["job_id"]
         expires = request.query_params.get("expires", "")
         signature = request.query_params.get("signature", "")
         if not hmac.compare_digest(signature.encode(), self._signature(job_id, expires).encode()):
-            return _denied("SignatureDoesNotMatch")
-        if self._clock() >= int(expires):
-            return _denied("Request has expired")
+            return _error("SignatureDoesNotMatch", 403)
+        if time.time() >= int(expires):
+            return _error("Request has expired", self._expired_link_status)
         job = self._world.job(job_id)
-        if job is None or job["status"] != "completed":
-            return Response("<Error><Code>NoSuchKey</Code></Error>\n", 404, media_type="application/xml")
+        if job is None:
+            return _error("NoSuchKey", 404)
         return Response(pdf(job.get("title") or "Untitled"), media_type="application/pdf")
 
     def _signature(self, job_id: str, expires: str) -> str:
@@ -80,6 +84,5 @@ def pdf(title: str) -> bytes:
     )
 
 
-def _denied(reason: str) -> Response:
-    page = f"<Error><Code>AccessDenied</Code><Message>{reason}</Message></Error>\n"
-    return Response(page, 403, media_type="application/xml")
+def _error(reason: str, code: int) -> Response:
+    return Response(f"<Error><Message>{reason}</Message></Error>\n", code, media_type="application/xml")

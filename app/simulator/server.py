@@ -51,7 +51,7 @@ class SimulatorServer:
     ) -> None:
         self.world = World() if world is None else world
         variants = variants or Variants()
-        self._documents = Documents(self.world, variants.link_seconds)
+        self._documents = Documents(self.world, variants.expired_links, variants.expired_link_status)
         self.app: ASGIApp = create_app(self.world, self._documents, tokens=tokens, variants=variants)
         self.protocol: type[asyncio.Protocol] = H11Protocol
         self._host = _loopback(host)

@@ -21,7 +21,8 @@ class Variants:
         list_error: The HTTP status of every answer to a list request, such as 401; None to answer it.
         cancel_error: The HTTP status of every answer to a cancel, such as 401; None to answer it.
         documents: Whether completed jobs carry `output_url_pdf`.
-        link_seconds: How long a link to a document works, in seconds. 0 makes links that have already expired.
+        expired_links: How many links, from the first on, have expired before they are sent.
+        expired_link_status: The HTTP status of the answer to an expired link: 403 or 404.
 
     Raises:
         ValueError: A value is out of its range.
@@ -37,7 +38,8 @@ class Variants:
     list_error: int | None = None
     cancel_error: int | None = None
     documents: bool = True
-    link_seconds: float = 3600.0
+    expired_links: int = 0
+    expired_link_status: int = 403
 
     def __post_init__(self) -> None:
         """Refuse values out of range."""
