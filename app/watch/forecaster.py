@@ -99,7 +99,9 @@ class Forecaster:
         found = forecast(track.samples, now, self._training, models=models, previous=track.latest)
         track.latest = found
         here = found.position if found else None
-        since = stalled_since(track.samples, now, self._training, updated_at=job.updated_at, previous=here)
+        since = stalled_since(
+            track.samples, now, self._training, models=models, updated_at=job.updated_at, previous=here
+        )
         if since is not None:
             return Outlook(still_since=since)
         if found is None or not found.shown:

@@ -1,8 +1,8 @@
 """When a job will be done: a median and an 80 % range, read from one weighted sample.
 
-The sample holds what finished jobs did from this very position (see `analogues`), and the straight line with its
-usual errors, which weighs as much as one finished job. While nothing changes, the jobs that had moved on by then are
-left out of it (empirical residual life), and what is overdue is expected to last the longer the longer it has lasted.
+The sample is what finished jobs did from this very position (see `analogues`); the job's own pace is mixed in by its
+precision (see `own_pace`). While nothing changes, the finished jobs that had moved on by then are left out (empirical
+residual life), and what is overdue is expected to last the longer the longer it has lasted.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,15 @@ from app.watch.forecast.stall import stalled_since
 from app.watch.forecast.training import Training
 from app.watch.history import Sample
 
-_DEVIATES = (-1.3, -0.8, -0.4, 0.0, 0.4, 0.8, 1.3)  # of the straight line's errors, in standard deviations
+_DEVIATES = (
+    -1.3,
+    -0.8,
+    -0.4,
+    0.0,
+    0.4,
+    0.8,
+    1.3,
+)  # in standard deviations, of what may come beside the known courses
 _STANDING_STILL = 0.12  # share of the finished jobs that stood still for so long, below which it is unusual
 _REST_FACTORS = (0.15, 0.4, 0.8, 1.5, 3.0)  # how often the silence so far may come again
 _EDGE = 0.1  # share of the sample beyond either end of the range ...

@@ -53,10 +53,10 @@ def stalled_since(
         # A server's clock that is ahead of ours must not hide a stall for longer than it is ahead.
         changed = max(changed, min(updated_at, now))
     quiet = now - changed
-    return changed if quiet > MIN_SECONDS and quiet > quiet_limit(samples, here, training) else None
+    return changed if quiet > MIN_SECONDS and quiet > quiet_limit(samples, here, training, models) else None
 
 
-def quiet_limit(samples: Sequence[Sample], here: Position, training: Training) -> float:
+def quiet_limit(samples: Sequence[Sample], here: Position, training: Training, models: str) -> float:
     """How long a running job may stand still where it is before that is unusual, in seconds.
 
     Somewhat beyond the longest quiet time of the finished jobs in this stage, the more the fewer there are: the next of
@@ -66,8 +66,9 @@ def quiet_limit(samples: Sequence[Sample], here: Position, training: Training) -
         samples: The job's history.
         here: Its position.
         training: What finished jobs taught.
+        models: What the job is written with.
     """
-    times = sorted(training.quiet_times(here.phase))
+    times = sorted(training.quiet_times(here.phase, models))
     limit = 0.0
     if times:
         usual = _OUTLIER * times[int(0.9 * (len(times) - 1))]

@@ -16,6 +16,7 @@ USED_JOBS = 120
 
 _MAX_LAG_JOBS = 16  # a position is fitted anew after at most so many finished jobs
 _MAX_FITS = 1500
+_ENOUGH_SAME_MODELS = 15
 _MIN_JOBS_A_SIDE = 6  # before and after a change of speed
 _CERTAIN = 4.5  # t statistic from which a change of speed is not by chance
 _NO_CHANGE = 0.1  # difference of mean logarithms that is too small to matter
@@ -55,9 +56,14 @@ class Training:
             self._fits[key] = analogues(curves, *place[:4], running=position.running)
         return self._fits[key]
 
-    def quiet_times(self, phase: str) -> list[float]:
-        """The longest time without a change, in seconds, that each finished job had in a phase."""
-        return [one.phases[phase].quiet for one in self.curves if phase in one.phases]
+    def quiet_times(self, phase: str, models: str) -> list[float]:
+        """The longest time without a change, in seconds, that each finished job had in a phase.
+
+        Those of the same models where there are enough of them, else all.
+        """
+        there = [one for one in self.curves if phase in one.phases]
+        same = [one for one in there if one.models == models]
+        return [one.phases[phase].quiet for one in (same if len(same) >= _ENOUGH_SAME_MODELS else there)]
 
 
 def learn(
