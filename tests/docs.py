@@ -14,7 +14,7 @@ from app.cli.completion import SHELLS
 from app.cli.main import dwtop
 from app.dashboard import keys
 from app.dashboard.keymap import SCOPES
-from app.settings import SETTINGS, Setting
+from app.settings.load import SETTINGS, Setting
 from app.watch import shapes
 from widgets.keys import Key
 

@@ -18,7 +18,7 @@ from textual.pilot import Pilot
 
 from app.dashboard.app import Dashboard
 from app.deepwriter.wire import read_job
-from app.settings import Settings
+from app.settings.load import Settings
 from app.simulator.lifecycle import World
 from app.watch.forecaster import Forecaster
 from app.watch.store.store import Store

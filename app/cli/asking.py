@@ -11,7 +11,7 @@ from app.cli.printing import table
 from app.cli.sitting import begun, say, sitting
 from app.dashboard.session import Session
 from app.deepwriter.errors import ApiError
-from app.settings import Settings
+from app.settings.load import Settings
 from app.watch.shapes import document
 
 

@@ -7,7 +7,7 @@ import click
 from app.cli.errors import NOT_DONE, Fault
 from app.cli.jobs import JOB_ID, any_ids
 from app.cli.options import common_options, settings_of
-from app.settings import Settings
+from app.settings.load import Settings
 
 _COUNTED = 5  # from more jobs than that on, their number has to be typed
 

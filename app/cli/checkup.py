@@ -18,7 +18,7 @@ from app.dashboard.session import stored_token_path
 from app.deepwriter.credentials import VARIABLES, Credential, CredentialError, Secret, find_credential
 from app.deepwriter.errors import ApiError, NotFound, Rejected
 from app.notify.desktop import takes_notifications
-from app.settings import SETTINGS, Settings
+from app.settings.load import SETTINGS, Settings
 from app.text import safe_text
 from app.watch.store.errors import StoreError
 from app.watch.store.reading import ENGINE, read_watch_list

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from app.cli.encoding import why_ascii
 from app.cli.settings_check import problems
-from app.settings import SETTINGS, Settings, SettingsError, load_settings
+from app.settings.load import SETTINGS, Settings, SettingsError, load_settings
 
 CONFIG = "config"
 """The key under which options hold the file that `--config` names."""

@@ -9,7 +9,7 @@ import click
 from app.cli.errors import NOT_FOUND, Fault
 from app.cli.options import settings_of
 from app.job import find_job_ids, matching_ids, parse_job_id
-from app.settings import Settings
+from app.settings.load import Settings
 from app.text import safe_text
 from app.watch.store.errors import StoreError
 from app.watch.store.reading import read_watch_list

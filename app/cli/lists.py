@@ -10,7 +10,7 @@ from app.cli.errors import Fault, named
 from app.cli.jobs import JOB_ID, new_ids, watched_ids, watched_now
 from app.cli.options import common_options, settings_of
 from app.dashboard.words import jobs
-from app.settings import Settings
+from app.settings.load import Settings
 from app.watch.store.errors import StoreError
 from app.watch.store.reading import read_histories, read_watch_list
 from app.watch.store.store import Store

@@ -15,7 +15,7 @@ from app.cli.encoding import replace_unencodable
 from app.cli.errors import INTERRUPTED, OK, USAGE, Fault, system_error
 from app.cli.options import common_options
 from app.job import find_job_ids, parse_job_id
-from app.settings import SettingsError
+from app.settings.load import SettingsError
 from app.text import safe_text
 from app.watch.store.errors import StoreError
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from app.cli.configuration import read_settings, split_options
 from app.cli.encoding import moves_cursor
-from app.settings import Settings, SettingsError
+from app.settings.load import Settings, SettingsError
 
 _FIRST_FRAME = 300
 """So many jobs are loaded for the first frame, more than a screen has lines; the rest follows at once."""

@@ -10,7 +10,7 @@ import click
 
 from app.cli.configuration import CONFIG, read_settings
 from app.cli.errors import Fault
-from app.settings import SETTINGS, Setting, Settings, SettingsError
+from app.settings.load import SETTINGS, Setting, Settings, SettingsError
 
 F = TypeVar("F", bound=Callable[..., Any])
 

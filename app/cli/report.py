@@ -13,7 +13,7 @@ from app.cli.temporary_folder import temporary_folder
 from app.dashboard import words
 from app.dashboard.session import Connected, Session
 from app.job import Job
-from app.settings import Hooks, Settings
+from app.settings.load import Hooks, Settings
 from app.watch.events import Event
 from app.watch.history import Sample
 from app.watch.shapes import job_object

@@ -6,7 +6,7 @@ was left at its default is not looked at: commands run these checks at every sta
 
 from collections.abc import Callable, Iterator
 
-from app.settings import Settings, SettingsError
+from app.settings.load import Settings, SettingsError
 
 THEMES = (
     "ansi-dark",

@@ -10,7 +10,7 @@ import click
 from app.cli.errors import SIGNED_OUT, Fault
 from app.dashboard.connect import connect_to_api
 from app.dashboard.session import Connected, Session, limits_of
-from app.settings import Settings
+from app.settings.load import Settings
 from app.watch.connection import LinkState
 from app.watch.store.errors import StoreError
 from app.watch.store.store import Store

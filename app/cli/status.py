@@ -7,7 +7,7 @@ import click
 from app.cli.errors import OK, Fault
 from app.cli.jobs import JOB_ID, any_ids
 from app.cli.options import common_options, settings_of
-from app.settings import Settings
+from app.settings.load import Settings
 
 
 @click.command("status")

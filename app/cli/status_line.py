@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from app.cli.configuration import read_settings, split_options
 from app.percent import whole_percent
-from app.settings import Settings, SettingsError
+from app.settings.load import Settings, SettingsError
 from app.watch.store.errors import StoreError
 from app.watch.store.glance import Glance, glance
 

@@ -9,7 +9,7 @@ from app.cli.errors import OK, Fault
 from app.cli.jobs import JOB_ID, new_ids
 from app.cli.opening import open_dashboard, prepare, read_keys_from_terminal, without_screen
 from app.cli.options import common_options, settings_of
-from app.settings import Settings
+from app.settings.load import Settings
 from app.watch.store.errors import StoreError
 
 _OF_THE_DEMO = ("base_url", "token_file", "token_command", "database", "auth", "allow_insecure_http")

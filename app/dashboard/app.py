@@ -32,7 +32,7 @@ from app.dashboard.remembered import NAME, Remembered, recall
 from app.dashboard.session import Session
 from app.dashboard.terminal import TerminalLine
 from app.notify.desktop import takes_notifications
-from app.settings import SettingsError, data_path
+from app.settings.load import SettingsError, data_path
 from widgets.bindings import bindings
 
 if TYPE_CHECKING:

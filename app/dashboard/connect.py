@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 
 from app.dashboard.session import Connected, stored_token_path
-from app.settings import Settings
+from app.settings.load import Settings
 
 
 def connect_to_api(settings: Settings, given_up: Callable[[], bool] = lambda: False) -> Connected:

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from app.dashboard.columns import CHOICES, USUAL, job_column
-from app.settings import Settings
+from app.settings.load import Settings
 
 NAME = "dashboard"
 """The name under which it is remembered."""

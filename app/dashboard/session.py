@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
-from app.settings import Settings, SettingsError, data_path
+from app.settings.load import Settings, SettingsError, data_path
 from app.watch.api import JobApi
 from app.watch.connection import LinkState
 from app.watch.history import Limits

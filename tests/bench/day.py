@@ -17,7 +17,7 @@ from app.dashboard.board import Board
 from app.dashboard.glyphs import glyphs
 from app.dashboard.session import Connected, Session
 from app.job import Job, Status
-from app.settings import Settings
+from app.settings.load import Settings
 from app.watch.forecaster import Forecaster
 from app.watch.store.store import Store
 from app.watch.watch_list import WatchList

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from app.cli import cancelling
-from app.settings import data_path
+from app.settings.load import data_path
 from app.watch import cancel
 from app.watch.store.store import Store
 from tests.command import TOKEN, Command, Inside, words

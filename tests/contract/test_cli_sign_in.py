@@ -18,7 +18,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from app.settings import data_path
+from app.settings.load import data_path
 from tests.command import TOKEN, Command, Inside, words
 from tests.simulated import RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator

@@ -12,7 +12,7 @@ from typing import cast
 
 from app.dashboard.connect import connect_to_api
 from app.dashboard.session import Session
-from app.settings import Settings
+from app.settings.load import Settings
 from app.simulator.lifecycle import World
 from app.watch.connection import Link, LinkState
 from app.watch.store.store import Store

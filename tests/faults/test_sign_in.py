@@ -13,7 +13,7 @@ import pytest
 from app.dashboard import sign_in
 from app.dashboard.session import token_path
 from app.deepwriter.credentials import make_credential, store_token
-from app.settings import History
+from app.settings.load import History
 from app.watch.connection import Link
 from app.watch.events import Event, EventKind
 from app.watch.store.store import Store

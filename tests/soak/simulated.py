@@ -14,7 +14,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from app.dashboard.session import Connected, Session
-from app.settings import History, Intervals, Settings
+from app.settings.load import History, Intervals, Settings
 from app.watch.connection import Link
 from app.watch.watch_list import WatchList
 from tests.scripted_api import PromptStore

@@ -113,7 +113,7 @@ for package in ("app", "widgets"):
             print(name)
 """
     imported = run(unpacked, code, tmp_path).split()
-    assert {"app", "app.settings", "widgets.model"} <= set(imported)
+    assert {"app", "app.settings.load", "widgets.model"} <= set(imported)
 
 
 def test_the_command_answers_where_there_is_no_checkout(unpacked: Path, tmp_path: Path) -> None:

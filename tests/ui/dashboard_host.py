@@ -18,7 +18,7 @@ from app.dashboard.session import Connect, Connected, Session
 from app.deepwriter.client import Client
 from app.deepwriter.credentials import Scheme, make_credential
 from app.job import Job
-from app.settings import Settings
+from app.settings.load import Settings
 from app.watch.events import Event
 from app.watch.history import Sample
 from app.watch.store.store import Store

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.dashboard.session import Connected
-from app.settings import Settings
+from app.settings.load import Settings
 from app.simulator.scenarios import Step
 from app.watch.connection import Link
 from tests.scripted_api import job_id

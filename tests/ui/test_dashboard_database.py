@@ -12,7 +12,7 @@ from textual.app import App
 
 from app.dashboard.app import Dashboard
 from app.dashboard.session import Session
-from app.settings import Settings
+from app.settings.load import Settings
 from app.watch.store.database import Database
 from app.watch.store.store import Store
 from app.watch.watch_list import WatchList

@@ -16,7 +16,7 @@ from app.dashboard.remembered import NAME, Remembered
 from app.dashboard.session import Session
 from app.dashboard.tally import Tally
 from app.job import Group, Job, Status
-from app.settings import Settings
+from app.settings.load import Settings
 from app.watch.store.errors import StoreError
 from app.watch.store.store import Store
 from app.watch.watch_list import WatchList

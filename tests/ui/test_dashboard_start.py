@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.settings import Settings
+from app.settings.load import Settings
 from tests.scripted_api import job_id
 from tests.simulated import RUNNING
 from tests.simulator_faults.faults import Fault, FaultKind

@@ -14,7 +14,7 @@ from app.dashboard.glyphs import UNICODE
 from app.dashboard.order import View
 from app.dashboard.session import Session
 from app.job import Group
-from app.settings import Settings
+from app.settings.load import Settings
 from app.watch.store.store import Store
 from app.watch.watch_list import WatchList
 from app.watch.watched import Outlook

@@ -13,7 +13,7 @@ from app.cli.status_line import FormatError, answer, line
 from app.dashboard.glyphs import ASCII, UNICODE
 from app.dashboard.tally import Tally
 from app.job import Group, Job, Status, status_facts
-from app.settings import Settings
+from app.settings.load import Settings
 from app.watch.store import glance as glancing
 from app.watch.store.errors import StoreError
 from app.watch.store.glance import Glance, glance

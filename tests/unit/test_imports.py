@@ -73,7 +73,7 @@ def test_modules_are_found() -> None:
     "room",
     [
         ["app.job", "app.text"],
-        ["app.settings", "app.config_file", "app.declaration"],
+        ["app.settings.load", "app.settings.config_file", "app.settings.schema"],
         ["app.deepwriter.errors", "app.deepwriter.address", "app.deepwriter.credentials"],
         ["app.watch"],
         ["app.notify"],

@@ -11,7 +11,7 @@ import pytest
 
 from app.cli import opening
 from app.cli.options import common_options, settings_of
-from app.settings import Settings
+from app.settings.load import Settings
 
 
 def by_click(arguments: list[str]) -> Settings:

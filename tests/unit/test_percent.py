@@ -11,7 +11,7 @@ from app.dashboard.glyphs import UNICODE
 from app.dashboard.session import Session
 from app.dashboard.sums import summary
 from app.percent import whole_percent
-from app.settings import Settings
+from app.settings.load import Settings
 from app.watch.shapes import job_object
 from app.watch.store.glance import glance
 from app.watch.store.store import Store

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from app.dashboard.remembered import Layout, Remembered, recall
-from app.settings import Settings
+from app.settings.load import Settings
 
 
 def test_what_is_kept_comes_back() -> None:

@@ -10,7 +10,7 @@ import platformdirs
 import pytest
 
 from app.deepwriter.address import DEFAULT_BASE_URL
-from app.settings import SETTINGS, Settings, SettingsError, config_path, data_path, load_settings
+from app.settings.load import SETTINGS, Settings, SettingsError, config_path, data_path, load_settings
 
 
 @pytest.fixture

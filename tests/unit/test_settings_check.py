@@ -7,7 +7,7 @@ from textual.theme import BUILTIN_THEMES
 
 from app.cli.configuration import read_settings, split_options
 from app.cli.settings_check import THEMES, problems
-from app.settings import SettingsError
+from app.settings.load import SettingsError
 
 WRONG = {
     "theme = 'nowhere'": "theme names no theme; there are ansi-dark, ",

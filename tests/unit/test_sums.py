@@ -10,7 +10,7 @@ from app.dashboard.glyphs import UNICODE
 from app.dashboard.order import View
 from app.dashboard.session import Session
 from app.dashboard.sums import rate_text, request_rate, summary
-from app.settings import Settings
+from app.settings.load import Settings
 from app.watch.store.store import Store
 from app.watch.traffic import Traffic
 from app.watch.watch_list import WatchList

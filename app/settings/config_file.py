@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.declaration import SettingsError
+from app.settings.schema import SettingsError
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from app.declaration import About, Setting, SettingsError, declared
 from app.deepwriter.address import DEFAULT_BASE_URL, parse_base_url
+from app.settings.schema import About, Setting, SettingsError, declared
 
 if TYPE_CHECKING:
-    from app.config_file import ConfigFile
+    from app.settings.config_file import ConfigFile
 
 __all__ = [
     "SETTINGS",
@@ -298,7 +298,7 @@ def _config(named: Path | None, environ: Mapping[str, str]) -> "ConfigFile | Non
         return None
     except OSError:
         pass  # it is there, or may be: reading it will say what is wrong
-    from app.config_file import read_config  # only here: most starts have no file to read
+    from app.settings.config_file import read_config  # only here: most starts have no file to read
 
     return read_config(path)
 
