@@ -17,7 +17,7 @@ from typing import Any
 from textual.pilot import Pilot
 
 from app.dashboard.app import Dashboard
-from app.deepwriter.wire import read_job
+from app.deepwriter.payloads import read_job
 from app.settings.load import Settings
 from app.simulator.lifecycle import World
 from app.watch.forecaster import Forecaster

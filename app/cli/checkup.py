@@ -15,7 +15,7 @@ from app.cli import errors
 from app.cli.settings_check import problems
 from app.dashboard import words
 from app.dashboard.session import stored_token_path
-from app.deepwriter.credentials import VARIABLES, Credential, CredentialError, Secret, find_credential
+from app.deepwriter.auth.sources import VARIABLES, Credential, CredentialError, Secret, find_credential
 from app.deepwriter.errors import ApiError, NotFound, Rejected
 from app.notify.desktop import takes_notifications
 from app.settings.load import SETTINGS, Settings

@@ -16,9 +16,9 @@ def connect_to_api(settings: Settings, given_up: Callable[[], bool] = lambda: Fa
         settings: In force.
         given_up: Whether nobody waits for a token command any more.
     """
+    from app.deepwriter.auth.sources import CredentialError
+    from app.deepwriter.auth.token_source import TokenSource
     from app.deepwriter.client import UNSIGNED, Client
-    from app.deepwriter.credentials import CredentialError
-    from app.deepwriter.token_source import TokenSource
 
     source = TokenSource(
         token_file=settings.token_file,
@@ -54,8 +54,8 @@ def demo_connection(start: Callable[[], str], stop: Callable[[], None]) -> Conne
         start: Starts it; its base URL.
         stop: Ends it.
     """
+    from app.deepwriter.auth.sources import make_credential
     from app.deepwriter.client import Client
-    from app.deepwriter.credentials import make_credential
 
     client = Client(start(), make_credential("demo", "bearer", "the demo"))
     return Connected(client, client.use, close=stop)

@@ -229,7 +229,7 @@ class JobsScreen(ViewScreen):
 
     async def action_login(self) -> None:
         """Sign in with another token."""
-        from app.dashboard.sign_in import token_problem
+        from app.deepwriter.auth.renewal import token_problem
         from widgets.login_dialog import LoginDialog
 
         if self.session.demo:

@@ -19,9 +19,9 @@ from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
 
 if TYPE_CHECKING:  # what only connecting takes is imported while that is done, behind the first frame
-    from app.dashboard.sign_in import SignIn
-    from app.deepwriter.credentials import Credential, Finding
-    from app.deepwriter.token_source import TokenSource
+    from app.deepwriter.auth.renewal import SignIn
+    from app.deepwriter.auth.sources import Credential, Finding
+    from app.deepwriter.auth.token_source import TokenSource
     from app.watch.forecaster import Forecaster
     from app.watch.watcher import Watcher
 
@@ -121,7 +121,7 @@ class Session:
             Sentences that a person should read once.
         """
         connected, self.watch_list.forecaster = await asyncio.to_thread(self._get_ready)
-        from app.dashboard.sign_in import SignIn
+        from app.deepwriter.auth.renewal import SignIn
         from app.deepwriter.errors import NotSignedIn
         from app.watch.events import Event, EventKind
         from app.watch.watcher import Watcher
@@ -216,7 +216,7 @@ class Session:
         """
         if self._connected is None or self.watcher is None:
             return "Still connecting; try again in a moment."
-        from app.deepwriter.credentials import CredentialError, Scheme, make_credential, store_token
+        from app.deepwriter.auth.sources import CredentialError, Scheme, make_credential, store_token
 
         try:
             credential = make_credential(
@@ -303,7 +303,7 @@ class Session:
 
 def stronger_token_source(settings: Settings) -> str:
     """What goes before a kept token, in words that begin a sentence; empty for nothing."""
-    from app.deepwriter.credentials import VARIABLES
+    from app.deepwriter.auth.sources import VARIABLES
 
     if settings.token_file is not None:
         return "The file named with --token-file"

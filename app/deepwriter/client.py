@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 from urllib.parse import urlsplit
 
 from app import __version__
-from app.deepwriter.connections import Connections, Unusable
+from app.deepwriter.auth.credential import MASK, Credential
+from app.deepwriter.error_mapping import refusal, retry_after, unreachable
 from app.deepwriter.errors import ApiError, BadAnswer, NotSignedIn, TimedOut, Unreachable
 from app.deepwriter.lean_httpx import httpx
-from app.deepwriter.refusals import refusal, retry_after, unreachable
-from app.deepwriter.secret import MASK, Credential
+from app.deepwriter.payloads import read_job, read_message, read_reason
 from app.deepwriter.server_clock import ServerClock
-from app.deepwriter.wire import read_job, read_message, read_reason
+from app.deepwriter.transport import Connections, Unusable
 from app.job import Job
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Client:
         """Prepare without connecting.
 
         Args:
-            base_url: An address from `app.deepwriter.address.parse_base_url`.
+            base_url: An address from `app.deepwriter.base_url.parse_base_url`.
             credential: What to sign requests with; without one every request is `NotSignedIn`.
             timeout: Seconds a request may take in all: connecting, sending and the whole answer.
             unsigned: What `NotSignedIn` says while there is no credential.

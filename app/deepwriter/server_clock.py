@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
-from app.deepwriter.wire import within_calendar
+from app.deepwriter.payloads import within_calendar
 from app.job import Job
 
 _TOLERANCE_SECONDS = 5.0

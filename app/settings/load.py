@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from app.deepwriter.address import DEFAULT_BASE_URL, parse_base_url
+from app.deepwriter.base_url import DEFAULT_BASE_URL, parse_base_url
 from app.settings.schema import About, Setting, SettingsError, declared
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from time import process_time
 
-from app.deepwriter.wire import read_job
+from app.deepwriter.payloads import read_job
 from app.job import Status
 from app.watch.forecaster import Forecaster
 from tests.bench import jobs

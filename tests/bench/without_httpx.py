@@ -20,7 +20,7 @@ class Canned:
     """A `JobApi` that answers by itself, from bodies made before it was asked."""
 
     def __init__(self, number: int) -> None:
-        from app.deepwriter.wire import read_job
+        from app.deepwriter.payloads import read_job
         from tests.bench.jobs import job_id
 
         self._read = read_job

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
+from app.deepwriter.auth.sources import Credential, make_credential
 from app.deepwriter.client import Client
-from app.deepwriter.credentials import Credential, make_credential
 
 TOKEN = "tok-3f9c1d7e5b2a4860-never-shown"
 PATIENCE = 0.5  # seconds a request may take in these tests

@@ -8,9 +8,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from app.deepwriter import connections
+from app.deepwriter import transport
+from app.deepwriter.auth.sources import Credential, make_credential
 from app.deepwriter.client import Client
-from app.deepwriter.credentials import Credential, make_credential
 from app.deepwriter.errors import NotSignedIn, TimedOut, Unauthorized, Unreachable
 from app.watch.pace import Intervals
 from tests.faults.conftest import PATIENCE, TOKEN, ClientMaker, assert_hides_token
@@ -324,7 +324,7 @@ def test_which_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
     def proxy_for(base_url: str) -> str | None:
-        proxy = connections._proxy(base_url, context)
+        proxy = transport._proxy(base_url, context)
         return str(proxy.url) if proxy else None
 
     assert proxy_for("https://api.invalid") is None

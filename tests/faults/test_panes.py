@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from app.deepwriter.auth.credential import make_credential
 from app.deepwriter.client import Client
 from app.deepwriter.errors import RateLimited
-from app.deepwriter.secret import make_credential
 from app.watch.connection import Link
 from app.watch.lead import sign_in_of
 from app.watch.pace import Intervals

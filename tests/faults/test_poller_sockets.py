@@ -13,8 +13,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from app.deepwriter.auth.sources import make_credential
 from app.deepwriter.client import Client
-from app.deepwriter.credentials import make_credential
 from app.deepwriter.errors import Rejected, TimedOut, Unauthorized, Unreachable
 from app.simulator.scenarios import Step
 from app.watch.connection import Link

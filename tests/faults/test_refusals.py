@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.deepwriter.error_mapping import refusal, retry_after, unreachable
 from app.deepwriter.errors import ApiError, BadAnswer, Unreachable
-from app.deepwriter.refusals import refusal, retry_after, unreachable
 
 NOW = 1_800_000_000
 

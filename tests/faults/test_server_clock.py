@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.deepwriter.auth.sources import make_credential
 from app.deepwriter.client import Client
-from app.deepwriter.credentials import make_credential
 from app.deepwriter.errors import ApiError
 from app.deepwriter.server_clock import ServerClock
 from app.job import Job

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from app.dashboard import sign_in
 from app.dashboard.session import token_path
-from app.deepwriter.credentials import make_credential, store_token
+from app.deepwriter.auth import renewal
+from app.deepwriter.auth.sources import make_credential, store_token
 from app.settings.load import History
 from app.watch.connection import Link
 from app.watch.events import Event, EventKind
@@ -22,7 +22,7 @@ from tests.faults.sign_in_stand import NEW, OLD, jwt, sitting
 
 @pytest.fixture(autouse=True)
 def _look_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sign_in, "_LOOK_EVERY", 0.05)
+    monkeypatch.setattr(renewal, "_LOOK_EVERY", 0.05)
 
 
 def private(path: Path, text: str) -> Path:
@@ -156,7 +156,7 @@ async def test_a_token_that_ends_is_replaced_ahead_by_the_command(tmp_path: Path
     ) as desk:
         await desk.let_in(first)
         assert runs(tmp_path) == 1
-        skew[0] = 3600 - sign_in.AHEAD + 1
+        skew[0] = 3600 - renewal.AHEAD + 1
         desk.session._sign_in.reconsider()  # type: ignore[union-attr]  # in place of a nap of a minute
         await desk.let_in(second)
         assert runs(tmp_path) == 2
@@ -176,7 +176,7 @@ async def test_a_token_that_ends_is_announced_ten_minutes_ahead(tmp_path: Path) 
     ) as desk:
         await desk.let_in(token)
         assert desk.session.token_ends_at is None
-        skew[0] = 3600 - sign_in.AHEAD + 1
+        skew[0] = 3600 - renewal.AHEAD + 1
         desk.session._sign_in.reconsider()  # type: ignore[union-attr]  # in place of a nap of a minute
         await desk.until(lambda: desk.session.token_ends_at == ends)
         assert runs(tmp_path) == 2  # it was asked first, and had nothing better

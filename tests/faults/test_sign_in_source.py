@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from app.deepwriter.credentials import CredentialError, make_credential, store_token
-from app.deepwriter.token_source import Renewal, TokenSource
+from app.deepwriter.auth.sources import CredentialError, make_credential, store_token
+from app.deepwriter.auth.token_source import Renewal, TokenSource
 from tests.faults.sign_in_stand import NEW, OLD
 from tests.simulated import until
 

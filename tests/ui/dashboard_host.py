@@ -15,8 +15,8 @@ from textual.pilot import Pilot
 from app.dashboard.app import Dashboard
 from app.dashboard.jobs_screen import JobsScreen
 from app.dashboard.session import Connect, Connected, Session
+from app.deepwriter.auth.sources import Scheme, make_credential
 from app.deepwriter.client import Client
-from app.deepwriter.credentials import Scheme, make_credential
 from app.job import Job
 from app.settings.load import Settings
 from app.watch.events import Event

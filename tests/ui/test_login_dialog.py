@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.dashboard.session import Connected
-from app.deepwriter.credentials import Credential
+from app.deepwriter.auth.sources import Credential
 from tests.ui.dashboard_host import Silent, Sitting, fill, known, sitting
 
 TOKEN = "tok-51c7e0a94d2b8f36"

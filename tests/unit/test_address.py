@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.deepwriter.address import DEFAULT_BASE_URL, is_loopback, parse_base_url
+from app.deepwriter.base_url import DEFAULT_BASE_URL, is_loopback, parse_base_url
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_any_text_is_taken_or_refused(text: str) -> None:
 def test_it_is_cheap_to_import() -> None:
     heavy = "{'httpx', 'pydantic', 'ssl', 'asyncio', 'subprocess', 'urllib.request'}"
     code = (
-        f"import sys, app.deepwriter.address, app.deepwriter.credentials; print({heavy} & set(sys.modules))"
+        f"import sys, app.deepwriter.base_url, app.deepwriter.auth.sources; print({heavy} & set(sys.modules))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60

@@ -243,7 +243,7 @@ def test_the_first_frame_waits_for_nothing_that_it_does_not_show() -> None:
         "httpx",
         "pydantic",
         "app.deepwriter.client",
-        "app.deepwriter.credentials",
+        "app.deepwriter.auth.sources",
         "app.watch.forecaster",
         "app.watch.poller",
         "app.watch.watcher",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.cli.main import run
-from app.deepwriter.address import DEFAULT_BASE_URL
+from app.deepwriter.base_url import DEFAULT_BASE_URL
 from app.job import Job
 from app.watch.history import sample
 from app.watch.store.store import Store

@@ -20,7 +20,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.deepwriter.credentials import (
+from app.deepwriter.auth.sources import (
     Credential,
     CredentialError,
     Finding,
@@ -32,8 +32,8 @@ from app.deepwriter.credentials import (
     read_stored_token,
     store_token,
 )
-from app.deepwriter.token_command import run_token_command
-from app.deepwriter.token_file import read_token_file
+from app.deepwriter.auth.token_command import run_token_command
+from app.deepwriter.auth.token_file import read_token_file
 
 TOKEN = "tok-3f9c1d7e5b2a4860"
 

@@ -74,11 +74,11 @@ def test_modules_are_found() -> None:
     [
         ["app.job", "app.text"],
         ["app.settings.load", "app.settings.config_file", "app.settings.schema"],
-        ["app.deepwriter.errors", "app.deepwriter.address", "app.deepwriter.credentials"],
+        ["app.deepwriter.errors", "app.deepwriter.base_url", "app.deepwriter.auth.sources"],
         ["app.watch"],
         ["app.notify"],
         ["app.simulator.lifecycle"],
-        ["app.dashboard.session", "app.dashboard.connect", "app.dashboard.sign_in"],
+        ["app.dashboard.session", "app.dashboard.connect", "app.deepwriter.auth.renewal"],
         ["app.dashboard.rows", "app.dashboard.order", "app.dashboard.glyphs", "app.dashboard.words"],
         ["app.dashboard.columns", "app.dashboard.keymap"],
     ],

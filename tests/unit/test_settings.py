@@ -9,7 +9,7 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-from app.deepwriter.address import DEFAULT_BASE_URL
+from app.deepwriter.base_url import DEFAULT_BASE_URL
 from app.settings.load import SETTINGS, Settings, SettingsError, config_path, data_path, load_settings
 
 

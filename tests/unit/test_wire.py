@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.deepwriter.errors import BadAnswer
-from app.deepwriter.wire import read_job, read_message, read_reason
+from app.deepwriter.payloads import read_job, read_message, read_reason
 from app.job import Job, Status
 
 ID = "7c9e6679-7425-40de-944b-e07fc1f90ae7"

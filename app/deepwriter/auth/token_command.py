@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.deepwriter.secret import Credential, CredentialError, Secret, make_credential
+from app.deepwriter.auth.credential import Credential, CredentialError, Secret, make_credential
 from app.text import safe_text
 
 _SECONDS = 30.0  # that it may take

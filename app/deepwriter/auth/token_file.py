@@ -13,7 +13,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from app.deepwriter.secret import Credential, CredentialError, Scheme, make_credential
+from app.deepwriter.auth.credential import Credential, CredentialError, Scheme, make_credential
 from app.text import safe_text
 
 STORED_SOURCE = "dwtop login"

@@ -10,7 +10,7 @@ import ssl
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from app.deepwriter.address import is_loopback
+from app.deepwriter.base_url import is_loopback
 from app.deepwriter.lean_httpx import httpx
 
 _KEEP_ALIVE_SECONDS = 65.0
@@ -48,7 +48,7 @@ class Connections:
         """Prepare without connecting.
 
         Args:
-            base_url: An address from `app.deepwriter.address.parse_base_url`.
+            base_url: An address from `app.deepwriter.base_url.parse_base_url`.
 
         Raises:
             Unusable: The environment names certificates or a proxy that cannot be used.

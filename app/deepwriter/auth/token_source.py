@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from pathlib import Path
 
-from app.deepwriter.credentials import VARIABLES, Finding, find_credential
-from app.deepwriter.secret import Credential, Scheme
+from app.deepwriter.auth.credential import Credential, Scheme
+from app.deepwriter.auth.sources import VARIABLES, Finding, find_credential
 
 
 class Renewal(Enum):

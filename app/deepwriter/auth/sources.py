@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.deepwriter.secret import Credential, CredentialError, Scheme, Secret, make_credential
-from app.deepwriter.token_file import (
+from app.deepwriter.auth.credential import Credential, CredentialError, Scheme, Secret, make_credential
+from app.deepwriter.auth.token_file import (
     STORED_SOURCE,
     forget_token,
     read_stored_token,
@@ -90,7 +90,7 @@ def find_credential(
         return Finding(found)
     if token_command is not None and token_command.strip():
         # Starting processes takes an import of its own, which those without a token command need not pay for.
-        from app.deepwriter.token_command import run_token_command
+        from app.deepwriter.auth.token_command import run_token_command
 
         credential, log = run_token_command(token_command, scheme, given_up=given_up)
         return Finding(credential, log=log)

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
-from app.deepwriter.credentials import Credential, CredentialError, Finding, Scheme, make_credential
+from app.deepwriter.auth.sources import Credential, CredentialError, Finding, Scheme, make_credential
+from app.deepwriter.auth.token_source import Renewal, TokenSource
 from app.deepwriter.errors import NotSignedIn
-from app.deepwriter.token_source import Renewal, TokenSource
 from app.watch.events import Event, EventKind
 from app.watch.watcher import Watcher
 
