@@ -20,8 +20,8 @@ from app.dashboard.app import Dashboard
 from app.deepwriter.payloads import read_job
 from app.settings.load import Settings
 from app.simulator.lifecycle import World
+from app.store.store import Store
 from app.watch.forecaster import Forecaster
-from app.watch.store.store import Store
 from app.watch.watch_list import WatchList
 from tests.ui.dashboard_host import BASE_URL, NOW, dashboard
 

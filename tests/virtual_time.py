@@ -13,7 +13,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import pytest
 
-from app.watch.store.read_queue import ReadQueue
+from app.store.reader import ReadQueue
 
 P = ParamSpec("P")
 T = TypeVar("T")

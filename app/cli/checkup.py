@@ -19,11 +19,11 @@ from app.deepwriter.auth.sources import VARIABLES, Credential, CredentialError, 
 from app.deepwriter.errors import ApiError, NotFound, Rejected
 from app.notify.desktop import takes_notifications
 from app.settings.load import SETTINGS, Settings
+from app.store.errors import StoreError
+from app.store.read_only import ENGINE, read_watch_list
+from app.store.recovery import try_writing
+from app.store.schema import read_database
 from app.text import safe_text
-from app.watch.store.errors import StoreError
-from app.watch.store.reading import ENGINE, read_watch_list
-from app.watch.store.rescue import try_writing
-from app.watch.store.schema import read_database
 
 _LIBRARIES = ("textual", "httpx", "pydantic", "click", "starlette", "uvicorn", "platformdirs")
 _COMMANDS = ("token_command", "hooks.on_finish", "hooks.on_attention")

@@ -7,7 +7,7 @@ import click
 from app.cli.errors import USAGE, Fault
 from app.cli.jobs import JOB_ID, watched_ids, watched_now
 from app.cli.options import common_options, settings_of
-from app.watch.store.errors import StoreError
+from app.store.errors import StoreError
 
 
 @click.command("doctor")

@@ -38,7 +38,7 @@ def open_at_once(arguments: Sequence[str], environ: Mapping[str, str]) -> int | 
         return None
     if without_screen(environ):
         return None
-    from app.watch.store.errors import StoreError
+    from app.store.errors import StoreError
 
     try:
         return open_dashboard(settings, ())
@@ -68,7 +68,7 @@ def open_dashboard(settings: Settings, wanted: Sequence[str]) -> int:
     from app.dashboard.app import run_dashboard
     from app.dashboard.connect import connect_to_api
     from app.dashboard.session import Session, limits_of
-    from app.watch.store.store import Store
+    from app.store.store import Store
     from app.watch.watch_list import WatchList
 
     store = Store(settings.database, settings.base_url, limits=limits_of(settings), or_in_memory=True)

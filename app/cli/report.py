@@ -14,11 +14,11 @@ from app.dashboard import words
 from app.dashboard.session import Connected, Session
 from app.job import Job
 from app.settings.load import Hooks, Settings
+from app.store.read_only import read_watch_list
+from app.store.store import Store
 from app.watch.events import Event
 from app.watch.history import Sample
 from app.watch.shapes import job_object
-from app.watch.store.reading import read_watch_list
-from app.watch.store.store import Store
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
 

@@ -82,7 +82,7 @@ def _check_command(settings: Settings, key: str) -> None:
 
 def _check_tmux_format(settings: Settings, key: str) -> None:
     from app.cli.status_line import FormatError, line
-    from app.watch.store.glance import Glance
+    from app.store.counts_query import Glance
 
     try:
         line(Glance(), settings.tmux_format, 0.0, plain=True)

@@ -31,7 +31,7 @@ def status_command(context: click.Context, ids: tuple[str, ...], as_json: bool, 
 def _print_line(settings: Settings) -> int:
     """What `app.cli.status_line.answer` could not print, or why."""
     from app.cli.status_line import print_line
-    from app.watch.store.errors import StoreError
+    from app.store.errors import StoreError
 
     try:
         print_line(settings, time.time())

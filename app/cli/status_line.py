@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from app.cli.configuration import read_settings, split_options
 from app.percent import whole_percent
 from app.settings.load import Settings, SettingsError
-from app.watch.store.errors import StoreError
-from app.watch.store.glance import Glance, glance
+from app.store.counts_query import Glance, glance
+from app.store.errors import StoreError
 
 SIGNS = {"running": "▶", "waiting": "○", "attention": "✖", "done": "✔"}
 PLAIN_SIGNS = {"running": ">", "waiting": "o", "attention": "!", "done": "+"}

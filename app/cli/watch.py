@@ -10,7 +10,7 @@ from app.cli.jobs import JOB_ID, new_ids
 from app.cli.opening import open_dashboard, prepare, read_keys_from_terminal, without_screen
 from app.cli.options import common_options, settings_of
 from app.settings.load import Settings
-from app.watch.store.errors import StoreError
+from app.store.errors import StoreError
 
 _OF_THE_DEMO = ("base_url", "token_file", "token_command", "database", "auth", "allow_insecure_http")
 """Settings that the demo takes from nobody, so that nothing real is touched."""
@@ -118,7 +118,7 @@ def _demo(settings: Settings) -> int:
     from app.dashboard.app import run_dashboard
     from app.dashboard.connect import demo_connection
     from app.dashboard.session import Connected, Session
-    from app.watch.store.store import Store
+    from app.store.store import Store
     from app.watch.watch_list import WatchList
 
     def connect() -> Connected:

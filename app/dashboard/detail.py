@@ -6,10 +6,10 @@ from app.dashboard import words
 from app.dashboard.glyphs import Glyphs, tone
 from app.dashboard.rows import row_tone, state, title_of
 from app.job import Group, status_facts
+from app.store.store import Store
 from app.watch.events import Event
 from app.watch.forecast.texts import range_of
 from app.watch.history import Sample, sample
-from app.watch.store.store import Store
 from app.watch.watched import Watched
 from widgets.model import Detail, Field, LogLine, PlotPoint, StageSpan, Tone
 

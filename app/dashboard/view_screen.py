@@ -19,8 +19,8 @@ from app.dashboard.remembered import Layout, Remembered
 from app.dashboard.session import Session
 from app.dashboard.terminal import TerminalLine
 from app.notify.clipboard import copy_with_program
+from app.store.errors import StoreError
 from app.text import safe_text
-from app.watch.store.errors import StoreError
 from app.watch.watched import Watched
 from widgets.bindings import bindings
 from widgets.filter_line import FilterField, FilterLine

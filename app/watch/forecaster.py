@@ -5,13 +5,13 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 
 from app.job import Cadence, Job
+from app.store.store import Store
 from app.watch.forecast import pacing
 from app.watch.forecast.estimate import Forecast, forecast
 from app.watch.forecast.stall import stalled_since
 from app.watch.forecast.training import Training, learn, remember
 from app.watch.history import SET_BACK, Sample, continued, sample
 from app.watch.pace import Intervals
-from app.watch.store.store import Store
 from app.watch.watched import Outlook, Watched
 
 _FINISHED_JOBS_READ = 200

@@ -10,11 +10,11 @@ import uuid
 from collections.abc import Callable
 
 from app.deepwriter.errors import LONGEST_WAIT_SECONDS
+from app.store.errors import StoreError
+from app.store.lease import Lead, Pane
 from app.watch.connection import Link, LinkState
 from app.watch.pace import Intervals
 from app.watch.poller import Poller
-from app.watch.store.errors import StoreError
-from app.watch.store.lease import Lead, Pane
 from app.watch.watch_list import WatchList
 
 _LOOK_EVERY = 1.0

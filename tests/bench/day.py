@@ -18,8 +18,8 @@ from app.dashboard.glyphs import glyphs
 from app.dashboard.session import Connected, Session
 from app.job import Job, Status
 from app.settings.load import Settings
+from app.store.store import Store
 from app.watch.forecaster import Forecaster
-from app.watch.store.store import Store
 from app.watch.watch_list import WatchList
 from app.watch.watcher import Watcher
 from tests import virtual_time

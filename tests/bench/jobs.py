@@ -7,9 +7,9 @@ from pathlib import Path
 from uuid import UUID
 
 from app.job import Job, Status
+from app.store.store import Store
 from app.watch.events import Event, EventKind
 from app.watch.history import Sample
-from app.watch.store.store import Store
 from app.watch.watched import Watched
 
 NOW = 1_763_906_400.0

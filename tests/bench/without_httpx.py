@@ -11,7 +11,7 @@ from app.dashboard.app import run_dashboard
 from app.dashboard.session import Connected, Session
 from app.job import Job
 from app.settings.load import Settings
-from app.watch.store.store import Store
+from app.store.store import Store
 from app.watch.watch_list import WatchList
 from tests.bench.api_server import Jobs
 

@@ -8,8 +8,8 @@ import pytest
 
 from app.cli import cancelling
 from app.settings.load import data_path
+from app.store.store import Store
 from app.watch import cancel
-from app.watch.store.store import Store
 from tests.command import TOKEN, Command, Inside, words
 from tests.simulated import RUNNING, simulated
 from tests.simulator_faults.faults import Endpoint, Fault, FaultKind

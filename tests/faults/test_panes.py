@@ -10,10 +10,10 @@ from pathlib import Path
 from app.deepwriter.auth.credential import make_credential
 from app.deepwriter.client import Client
 from app.deepwriter.errors import RateLimited
+from app.store.store import Store
 from app.watch.connection import Link
 from app.watch.lead import sign_in_of
 from app.watch.pace import Intervals
-from app.watch.store.store import Store
 from app.watch.watch_list import Change, WatchList
 from app.watch.watcher import Watcher
 from tests.faults.sign_in_stand import jwt

@@ -17,9 +17,9 @@ from app.deepwriter.auth.sources import make_credential
 from app.deepwriter.client import Client
 from app.deepwriter.errors import Rejected, TimedOut, Unauthorized, Unreachable
 from app.simulator.scenarios import Step
+from app.store.store import Store
 from app.watch.connection import Link
 from app.watch.pace import Intervals
-from app.watch.store.store import Store
 from app.watch.watch_list import WatchList
 from app.watch.watched import CancelStep
 from app.watch.watcher import Watcher

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.watch.store.store import Store
+from app.store.store import Store
 from tests.scripted_api import job_id
 from tests.simulated import RUNNING, simulated
 

@@ -10,7 +10,7 @@ from time import monotonic
 
 import pytest
 
-from app.watch.store.store import Store
+from app.store.store import Store
 from tests.scripted_api import job_id
 
 URL = "https://example.invalid/api"
@@ -22,7 +22,7 @@ from dataclasses import replace
 from pathlib import Path
 from app.watch.events import Event, EventKind
 from app.watch.history import Sample
-from app.watch.store.store import Store
+from app.store.store import Store
 from tests.scripted_api import job, job_id
 
 path, first, seed = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
@@ -50,7 +50,7 @@ for number in range(first, first + 100_000):
 _ADDER = """
 import sys
 from pathlib import Path
-from app.watch.store.store import Store
+from app.store.store import Store
 from tests.scripted_api import job_id
 sys.stdin.read(1)
 first = int(sys.argv[2])

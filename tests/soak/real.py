@@ -18,7 +18,7 @@ from typing import Self
 
 from app.simulator.lifecycle import World
 from app.simulator.scenarios import Step
-from app.watch.store.store import Store
+from app.store.store import Store
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane

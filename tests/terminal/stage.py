@@ -10,7 +10,7 @@ from pathlib import Path
 from textwrap import dedent
 
 from app.job import Job
-from app.watch.store.store import Store
+from app.store.store import Store
 from app.watch.watched import Watched
 from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane

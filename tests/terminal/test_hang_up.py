@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.watch.store.store import Store
+from app.store.store import Store
 from tests.simulated import RUNNING
 from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane

@@ -19,9 +19,9 @@ from app.deepwriter.auth.sources import Scheme, make_credential
 from app.deepwriter.client import Client
 from app.job import Job
 from app.settings.load import Settings
+from app.store.store import Store
 from app.watch.events import Event
 from app.watch.history import Sample
-from app.watch.store.store import Store
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
 from tests.scripted_api import job_id

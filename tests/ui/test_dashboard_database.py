@@ -13,8 +13,8 @@ from textual.app import App
 from app.dashboard.app import Dashboard
 from app.dashboard.session import Session
 from app.settings.load import Settings
-from app.watch.store.database import Database
-from app.watch.store.store import Store
+from app.store.database import Database
+from app.store.store import Store
 from app.watch.watch_list import WatchList
 from tests.scripted_api import job_id
 from tests.ui.dashboard_host import BASE_URL, fill, known, silence, sitting

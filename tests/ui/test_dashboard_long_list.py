@@ -17,8 +17,8 @@ from app.dashboard.session import Session
 from app.dashboard.tally import Tally
 from app.job import Group, Job, Status
 from app.settings.load import Settings
-from app.watch.store.errors import StoreError
-from app.watch.store.store import Store
+from app.store.errors import StoreError
+from app.store.store import Store
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
 from tests.ui.dashboard_host import BASE_URL, NOW, fill, silence

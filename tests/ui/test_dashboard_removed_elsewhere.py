@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from app.watch.store.store import Store
+from app.store.store import Store
 from tests.scripted_api import job_id
 from tests.ui.dashboard_host import BASE_URL, fill, known, sitting
 

@@ -15,7 +15,7 @@ from app.dashboard.order import View
 from app.dashboard.session import Session
 from app.job import Group
 from app.settings.load import Settings
-from app.watch.store.store import Store
+from app.store.store import Store
 from app.watch.watch_list import WatchList
 from app.watch.watched import Outlook
 from tests.scripted_api import BASE_URL, job, job_id

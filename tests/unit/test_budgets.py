@@ -222,7 +222,7 @@ def record(cls, *arguments, **options):
     made.append(cls.__module__)
     return process(cls, *arguments, **options)
 dataclasses._process_class = record
-import app.cli.main, app.cli.watch, app.dashboard.app, app.watch.store.store
+import app.cli.main, app.cli.watch, app.dashboard.app, app.store.store
 print(sum(name.partition(".")[0] in ("app", "widgets") for name in made), *sys.modules)
 """
 

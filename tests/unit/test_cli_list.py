@@ -10,8 +10,8 @@ import pytest
 from app.cli.main import run
 from app.deepwriter.base_url import DEFAULT_BASE_URL
 from app.job import Job
+from app.store.store import Store
 from app.watch.history import sample
-from app.watch.store.store import Store
 
 ID = "00000000-0000-4000-8000-000000000001"
 

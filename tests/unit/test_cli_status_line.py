@@ -14,11 +14,11 @@ from app.dashboard.glyphs import ASCII, UNICODE
 from app.dashboard.tally import Tally
 from app.job import Group, Job, Status, status_facts
 from app.settings.load import Settings
-from app.watch.store import glance as glancing
-from app.watch.store.errors import StoreError
-from app.watch.store.glance import Glance, glance
-from app.watch.store.reading import read_watch_list
-from app.watch.store.store import Store
+from app.store import counts_query as glancing
+from app.store.counts_query import Glance, glance
+from app.store.errors import StoreError
+from app.store.read_only import read_watch_list
+from app.store.store import Store
 from app.watch.watched import Outlook, Watched
 
 FORMAT = Settings().tmux_format

@@ -6,9 +6,9 @@ from pathlib import Path
 from app.dashboard.detail import detail_of, log_lines, past_of
 from app.dashboard.glyphs import ASCII, UNICODE
 from app.job import Job
+from app.store.store import Store
 from app.watch.events import Event, EventKind
 from app.watch.history import Sample
-from app.watch.store.store import Store
 from app.watch.watched import Failure, Outlook, Watched
 from tests.scripted_api import job_id
 from widgets.model import Detail, PlotPoint, Tone

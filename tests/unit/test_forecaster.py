@@ -3,8 +3,8 @@
 import random
 from pathlib import Path
 
+from app.store.store import Store
 from app.watch.forecaster import Forecaster
-from app.watch.store.store import Store
 from app.watch.watched import Watched
 from tests.scripted_api import job, job_id
 

@@ -12,9 +12,9 @@ from app.dashboard.session import Session
 from app.dashboard.sums import summary
 from app.percent import whole_percent
 from app.settings.load import Settings
+from app.store.counts_query import glance
+from app.store.store import Store
 from app.watch.shapes import job_object
-from app.watch.store.glance import glance
-from app.watch.store.store import Store
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
 from tests.scripted_api import BASE_URL, job, job_id

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from app.store.errors import StoreError
+from app.store.store import Store
 from app.watch.events import Event, EventKind
 from app.watch.history import Sample
-from app.watch.store.errors import StoreError
-from app.watch.store.store import Store
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
 from tests.scripted_api import job, job_id
@@ -149,7 +149,7 @@ def test_a_damaged_file_in_its_place_is_set_aside(store: Store, path: Path) -> N
 def test_what_is_not_ours_is_left_alone_and_said_until_it_is_gone(
     store: Store, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.watch.store.write_queue._RETRY_AFTER", 0.1)
+    monkeypatch.setattr("app.store.writer._RETRY_AFTER", 0.1)
     theirs = path.with_name("theirs")
     connection = sqlite3.connect(theirs)
     connection.execute("CREATE TABLE bookmark (url TEXT)")

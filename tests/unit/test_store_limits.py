@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from app.store import history, writer
+from app.store.store import Store
 from app.watch.events import Event, EventKind
 from app.watch.history import Limits, Sample
-from app.watch.store import past, write_queue
-from app.watch.store.store import Store
 from tests.scripted_api import job, job_id
 
 URL = "https://example.invalid/api"
@@ -37,8 +37,8 @@ def go_on(connection: sqlite3.Connection, begin: int, number: int, most: int = 5
     """Write what an hour or two of polls bring: a sample and an event each."""
     connection.execute("BEGIN")
     for n in range(begin, begin + number):
-        past.add_samples(connection, 1, [(ONE, Sample(1e9 + n, "in_progress", n / 1e3, None))], most)
-        past.add_events(connection, 1, [Event(1e9 + n, EventKind.STATUS, "x" * 40, ONE)], 100)
+        history.add_samples(connection, 1, [(ONE, Sample(1e9 + n, "in_progress", n / 1e3, None))], most)
+        history.add_events(connection, 1, [Event(1e9 + n, EventKind.STATUS, "x" * 40, ONE)], 100)
     connection.execute("COMMIT")
 
 
@@ -47,11 +47,11 @@ def test_the_file_does_not_grow_once_the_past_is_as_long_as_it_may_be(connection
     full = pages(connection)
     for begin in range(300, 3300, 1000):
         go_on(connection, begin, 1000)
-        samples = past.samples_of(connection, 1, ONE)
+        samples = history.samples_of(connection, 1, ONE)
         assert len(samples) <= 50
         assert samples[0].at == 1e9
         assert samples[-1].at == 1e9 + begin + 999
-        assert len(past.latest_events(connection, 1, 10**6)) == 100
+        assert len(history.latest_events(connection, 1, 10**6)) == 100
         assert pages(connection) <= full + 1
 
 
@@ -79,8 +79,8 @@ def test_what_an_older_program_left_is_thinned_a_few_hundred_jobs_at_a_time(tmp_
 
 def test_a_clock_set_back_leaves_the_history_in_order(connection: sqlite3.Connection) -> None:
     go_on(connection, 0, 20)
-    past.add_samples(connection, 1, [(ONE, Sample(1e9 - 7200, "in_progress", 50.0, None))], 50)
-    samples = past.samples_of(connection, 1, ONE)
+    history.add_samples(connection, 1, [(ONE, Sample(1e9 - 7200, "in_progress", 50.0, None))], 50)
+    samples = history.samples_of(connection, 1, ONE)
     assert [one.progress for one in samples] == [*(n / 1e3 for n in range(20)), 50.0]
     assert samples[-1].at == 1e9 - 7200
     assert all(later.at - earlier.at == 1.0 for earlier, later in pairwise(samples))
@@ -88,9 +88,9 @@ def test_a_clock_set_back_leaves_the_history_in_order(connection: sqlite3.Connec
 
 def test_what_cannot_be_written_for_days_is_bounded_as_well() -> None:
     waiting = [
-        (job_id(n % 3), Sample(1e9 + n, "in_progress", n / 1e3, None)) for n in range(write_queue._MANY + 1)
+        (job_id(n % 3), Sample(1e9 + n, "in_progress", n / 1e3, None)) for n in range(writer._MANY + 1)
     ]
-    kept = write_queue._bounded(waiting, 10)
+    kept = writer._bounded(waiting, 10)
     assert len(kept) == 30
     assert {waiting[0], waiting[-1]} <= set(kept)
-    assert write_queue._bounded(kept, 10) == kept
+    assert writer._bounded(kept, 10) == kept

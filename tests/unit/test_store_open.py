@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from app.store.errors import StoreError
+from app.store.lease import Pane
+from app.store.schema import explain, read_database
+from app.store.store import Store
 from app.watch.connection import Link, LinkState
 from app.watch.events import EventKind
 from app.watch.history import Limits, Sample
 from app.watch.pace import Intervals
-from app.watch.store.errors import StoreError
-from app.watch.store.lease import Pane
-from app.watch.store.schema import explain, read_database
-from app.watch.store.store import Store
 from app.watch.watched import Watched
 from tests.scripted_api import job, job_id
 from tests.simulated import until
@@ -151,7 +151,7 @@ def test_a_newer_file_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
 def test_a_lock_of_another_program_holds_up_neither_opening_nor_reading(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.watch.store.schema.BUSY_PATIENCE", 0.2)
+    monkeypatch.setattr("app.store.schema.BUSY_PATIENCE", 0.2)
     path = filled(tmp_path / "dwtop.db", 3)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -170,7 +170,7 @@ def test_a_lock_of_another_program_holds_up_neither_opening_nor_reading(
 def test_a_lock_that_keeps_out_everybody_is_one_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.watch.store.schema.BUSY_PATIENCE", 0.2)
+    monkeypatch.setattr("app.store.schema.BUSY_PATIENCE", 0.2)
     path = filled(tmp_path / "dwtop.db", 3)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("PRAGMA locking_mode = EXCLUSIVE")
@@ -193,8 +193,8 @@ def test_a_folder_in_place_of_the_file_or_a_file_in_place_of_the_folder(tmp_path
 _OPEN_AS_NOBODY = """
 import os, sys
 from pathlib import Path
-from app.watch.store.errors import StoreError
-from app.watch.store.store import Store
+from app.store.errors import StoreError
+from app.store.store import Store
 if os.getuid() == 0:
     os.setgid(65534)
     os.setuid(65534)
@@ -208,7 +208,7 @@ except StoreError as error:
 _READ_AS_NOBODY = """
 import os, sys
 from pathlib import Path
-from app.watch.store.reading import read_watch_list
+from app.store.read_only import read_watch_list
 if os.getuid() == 0:
     os.setgid(65534)
     os.setuid(65534)
@@ -268,7 +268,7 @@ def test_a_folder_that_may_not_be_written(exists: bool) -> None:
 def test_a_full_disk_is_said_once_loses_nothing_and_is_got_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.watch.store.write_queue._RETRY_AFTER", 0.1)
+    monkeypatch.setattr("app.store.writer._RETRY_AFTER", 0.1)
     troubles: list[str] = []
     store = Store(tmp_path / "dwtop.db", URL, limits=Limits(samples=10_000), on_trouble=troubles.append)
     first = store.add([ONE]).result()[0]
@@ -293,8 +293,8 @@ def test_a_full_disk_is_said_once_loses_nothing_and_is_got_over(
 _FILL = """
 import resource, signal, sys
 from pathlib import Path
-from app.watch.store.errors import StoreError
-from app.watch.store.store import Store
+from app.store.errors import StoreError
+from app.store.store import Store
 from tests.scripted_api import job_id
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 store = Store(Path(sys.argv[1]), "https://example.invalid/api")

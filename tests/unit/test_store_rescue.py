@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from app.store import schema
+from app.store.errors import StoreError
+from app.store.recovery import is_whole, open_database
+from app.store.store import Store
 from app.watch.events import Event, EventKind
 from app.watch.history import Sample
-from app.watch.store import schema
-from app.watch.store.errors import StoreError
-from app.watch.store.rescue import is_whole, open_database
-from app.watch.store.store import Store
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
 from tests.scripted_api import job, job_id
@@ -49,7 +49,7 @@ def path(tmp_path: Path) -> Path:
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
     """No file is small enough to be looked through when it is opened."""
     for module in ("schema", "database"):
-        monkeypatch.setattr(f"app.watch.store.{module}.CHECKED", 0)
+        monkeypatch.setattr(f"app.store.{module}.CHECKED", 0)
 
 
 def pages_of(path: Path, table: str) -> list[int]:
@@ -195,7 +195,7 @@ def test_a_disk_without_room_for_the_rescue_loses_nothing(
         connection.execute("PRAGMA max_page_count = 30")
         return connection
 
-    monkeypatch.setattr("app.watch.store.rescue.connect", small)
+    monkeypatch.setattr("app.store.recovery.connect", small)
     with pytest.raises(StoreError, match="is full; make room"):
         open_database(path)
     assert path.read_bytes() == damaged
@@ -205,7 +205,7 @@ def test_a_disk_without_room_for_the_rescue_loses_nothing(
 _OPEN = """
 import sys
 from pathlib import Path
-from app.watch.store.store import Store
+from app.store.store import Store
 sys.stdin.read(1)
 store = Store(Path(sys.argv[1]), "https://example.invalid/api")
 store.add([sys.argv[2]]).result(30)

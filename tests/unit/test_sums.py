@@ -11,7 +11,7 @@ from app.dashboard.order import View
 from app.dashboard.session import Session
 from app.dashboard.sums import rate_text, request_rate, summary
 from app.settings.load import Settings
-from app.watch.store.store import Store
+from app.store.store import Store
 from app.watch.traffic import Traffic
 from app.watch.watch_list import WatchList
 from app.watch.watched import Outlook, Watched

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.watch.store.store import Store
+from app.store.store import Store
 from app.watch.watch_list import Change, WatchList
 from app.watch.watched import Watched
 from tests.scripted_api import job, job_id

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeVar
 
+from app.store import history, jobs
+from app.store.schema import read_database, store_error
 from app.watch.history import Sample
-from app.watch.store import jobs, past
-from app.watch.store.schema import read_database, store_error
 from app.watch.watched import Watched
 
 ENGINE = f"SQLite {sqlite3.sqlite_version}"
@@ -35,7 +35,7 @@ def read_histories(path: Path, base_url: str, job_ids: Iterable[str]) -> dict[st
     histories: dict[str, list[Sample]] = {job_id: [] for job_id in job_ids}
 
     def read(connection: sqlite3.Connection, origin: int) -> None:
-        histories.update((job_id, past.samples_of(connection, origin, job_id)) for job_id in histories)
+        histories.update((job_id, history.samples_of(connection, origin, job_id)) for job_id in histories)
 
     _read(path, base_url, read)
     return histories

@@ -7,13 +7,13 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
+from app.store import history, jobs, lease, preferences
+from app.store.database import Database
+from app.store.errors import DatabaseDamaged, StoreError
+from app.store.reader import ReadQueue
+from app.store.writer import WriteQueue
 from app.watch.events import Event
 from app.watch.history import Limits, Sample
-from app.watch.store import jobs, lease, past, preferences
-from app.watch.store.database import Database
-from app.watch.store.errors import DatabaseDamaged, StoreError
-from app.watch.store.read_queue import ReadQueue
-from app.watch.store.write_queue import WriteQueue
 from app.watch.watched import Watched
 
 _LIMITS = Limits()
@@ -129,17 +129,21 @@ class Store:
 
     def samples(self, job_id: str) -> list[Sample]:
         """One job's history, oldest first; what came in the last second may be missing, or cannot be read."""
-        return self._past(lambda connection: past.samples_of(connection, self._database.origin, job_id))
+        return self._past(lambda connection: history.samples_of(connection, self._database.origin, job_id))
 
     def completed(self, limit: int) -> list[tuple[list[Sample], str, str]]:
         """The histories of the jobs that completed last, oldest first, each with its writing and reasoning model."""
-        return self._past(lambda connection: past.completed(connection, self._database.origin, limit))
+        return self._past(lambda connection: history.completed(connection, self._database.origin, limit))
 
     def events(self, job_id: str | None = None, limit: int = 200) -> list[Event]:
         """One job's events, or all jobs', newest first; what came in the last second may be missing."""
         if job_id is None:
-            return self._past(lambda connection: past.latest_events(connection, self._database.origin, limit))
-        return self._past(lambda connection: past.events_of(connection, self._database.origin, job_id, limit))
+            return self._past(
+                lambda connection: history.latest_events(connection, self._database.origin, limit)
+            )
+        return self._past(
+            lambda connection: history.events_of(connection, self._database.origin, job_id, limit)
+        )
 
     def data_version(self) -> int:
         """A number that is another one after each commit to the file, whoever made it."""
@@ -217,7 +221,7 @@ class Store:
             The future holds where to go on, or None at the end.
         """
         return self._soon(
-            lambda connection: past.forget(connection, before, self._limits.samples, first), can_wait=True
+            lambda connection: history.forget(connection, before, self._limits.samples, first), can_wait=True
         )
 
     # What polls bring: committed within about a second

@@ -7,9 +7,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
-from app.watch.store import jobs
-from app.watch.store.errors import DatabaseDamaged, DatabaseUnavailable, StoreError
-from app.watch.store.rescue import (
+from app.store import jobs
+from app.store.errors import DatabaseDamaged, DatabaseUnavailable, StoreError
+from app.store.recovery import (
     discard_log,
     identity,
     is_whole,
@@ -18,7 +18,7 @@ from app.watch.store.rescue import (
     recreate,
     rescue,
 )
-from app.watch.store.schema import CHECKED, is_damage, prepare, read_database, store_error
+from app.store.schema import CHECKED, is_damage, prepare, read_database, store_error
 
 _CLOSE_PATIENCE_SECONDS = 0.3
 

@@ -14,12 +14,12 @@ from concurrent.futures import Future
 from contextlib import suppress
 from typing import NamedTuple, TypeVar
 
+from app.store import history, jobs
+from app.store.database import Database
+from app.store.errors import StoreError
+from app.store.schema import explain, is_damage
 from app.watch.events import Event
 from app.watch.history import Limits, Sample, thinned
-from app.watch.store import jobs, past
-from app.watch.store.database import Database
-from app.watch.store.errors import StoreError
-from app.watch.store.schema import explain, is_damage
 from app.watch.watched import Watched
 
 _COMMIT_EVERY = (
@@ -242,8 +242,8 @@ class WriteQueue:
             jobs.restore(writer, origin, self._put_back)
         if batch.entries:
             jobs.save(writer, origin, batch.entries.values())
-        past.add_samples(writer, origin, batch.samples, self._limits.samples)
-        past.add_events(writer, origin, batch.events, self._limits.events)
+        history.add_samples(writer, origin, batch.samples, self._limits.samples)
+        history.add_events(writer, origin, batch.events, self._limits.events)
         results = [write(writer) for write, _ in batch.requests]
         writer.execute("COMMIT")
         self._put_back = ()

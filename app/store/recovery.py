@@ -15,8 +15,8 @@ from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from app.watch.store.errors import DatabaseUnavailable, StoreError
-from app.watch.store.schema import connect, explain, is_damage, store_error
+from app.store.errors import DatabaseUnavailable, StoreError
+from app.store.schema import connect, explain, is_damage, store_error
 
 _PARTS = ("-wal", "-shm")
 _TABLES = {"origin": "key", "job": "key", "event": "key", "preference": "rowid", "sample": "job"}
