@@ -21,7 +21,7 @@ from app.deepwriter.payloads import read_job
 from app.settings.load import Settings
 from app.simulator.lifecycle import World
 from app.store.store import Store
-from app.watch.forecaster import Forecaster
+from app.watch.forecast.forecaster import Forecaster
 from app.watch.watch_list import WatchList
 from tests.ui.dashboard_host import BASE_URL, NOW, dashboard
 

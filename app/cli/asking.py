@@ -9,9 +9,9 @@ import click
 from app.cli.errors import OK, SIGNED_OUT, code_of, complaint, worst
 from app.cli.printing import table
 from app.cli.sitting import begun, say, sitting
-from app.dashboard.session import Session
 from app.deepwriter.errors import ApiError
 from app.settings.load import Settings
+from app.watch.session import Session
 from app.watch.shapes import document
 
 

@@ -13,9 +13,9 @@ from app.cli.asking import ask_each
 from app.cli.errors import Fault, code_of, complaint, named, not_found, worst
 from app.cli.printing import on_terminal, state_of, title_of
 from app.cli.sitting import begun, say
-from app.dashboard.session import Session
 from app.deepwriter.errors import ApiError
 from app.job import Status
+from app.watch.session import Session
 from app.watch.watch_list import Change
 from app.watch.watched import ACCEPTED_PATIENCE, CancelStep, Watched
 from app.watch.watcher import Watcher

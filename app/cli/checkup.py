@@ -14,7 +14,6 @@ from app import __version__
 from app.cli import errors
 from app.cli.settings_check import problems
 from app.dashboard import words
-from app.dashboard.session import stored_token_path
 from app.deepwriter.auth.sources import VARIABLES, Credential, CredentialError, Secret, find_credential
 from app.deepwriter.errors import ApiError, NotFound, Rejected
 from app.notify.desktop import takes_notifications
@@ -24,6 +23,7 @@ from app.store.read_only import ENGINE, read_watch_list
 from app.store.recovery import try_writing
 from app.store.schema import read_database
 from app.text import safe_text
+from app.watch.session import stored_token_path
 
 _LIBRARIES = ("textual", "httpx", "pydantic", "click", "starlette", "uvicorn", "platformdirs")
 _COMMANDS = ("token_command", "hooks.on_finish", "hooks.on_attention")

@@ -71,7 +71,7 @@ def list_command(context: click.Context, form: str | None, history: bool) -> Non
         click.echo("dwtop: No jobs are watched; add one with: dwtop add ID", err=True)
         return
     from app.cli.printing import table
-    from app.dashboard.session import intervals_of
+    from app.watch.session import intervals_of
 
     intervals = intervals_of(settings)
     click.echo(table(entries, time.time(), lambda entry: intervals.of(entry.cadence), plain=settings.ascii))

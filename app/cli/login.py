@@ -37,8 +37,8 @@ def login_command(context: click.Context, api_key: bool, nothing: tuple[str, ...
     if nothing:
         # Not repeated, for it may be a token. As an argument it is in the shell's history and the process list.
         raise Fault("dwtop login takes no token on the command line; run it alone and paste the token there.")
-    from app.dashboard.session import stronger_token_source, token_path
     from app.deepwriter.auth.sources import CredentialError, Scheme, make_credential, store_token
+    from app.watch.session import stronger_token_source, token_path
 
     settings = settings_of(context)
     scheme = Scheme.API_KEY if api_key or settings.auth == "api-key" else Scheme.BEARER
@@ -62,8 +62,8 @@ def login_command(context: click.Context, api_key: bool, nothing: tuple[str, ...
 @click.pass_context
 def logout_command(context: click.Context) -> None:
     """Forget the token that was kept."""
-    from app.dashboard.session import stronger_token_source, token_path
     from app.deepwriter.auth.sources import CredentialError, forget_token
+    from app.watch.session import stronger_token_source, token_path
 
     settings = settings_of(context)
     try:

@@ -67,8 +67,8 @@ def open_dashboard(settings: Settings, wanted: Sequence[str]) -> int:
     prepare()
     from app.dashboard.app import run_dashboard
     from app.dashboard.connect import connect_to_api
-    from app.dashboard.session import Session, limits_of
     from app.store.store import Store
+    from app.watch.session import Session, limits_of
     from app.watch.watch_list import WatchList
 
     store = Store(settings.database, settings.base_url, limits=limits_of(settings), or_in_memory=True)

@@ -9,8 +9,8 @@ from app.cli.encoding import moves_cursor
 from app.cli.printing import fit, on_terminal
 from app.dashboard import words
 from app.dashboard.glyphs import glyphs
-from app.watch.connection import Link, LinkState
 from app.watch.forecast.texts import about
+from app.watch.polling.link import Link, LinkState
 from app.watch.watched import Watched
 from widgets.progress_bar import progress_cells
 

@@ -11,13 +11,13 @@ from pathlib import Path
 from app.cli.settings_check import problems
 from app.cli.temporary_folder import temporary_folder
 from app.dashboard import words
-from app.dashboard.session import Connected, Session
 from app.job import Job
 from app.settings.load import Hooks, Settings
 from app.store.read_only import read_watch_list
 from app.store.store import Store
 from app.watch.events import Event
 from app.watch.history import Sample
+from app.watch.session import Connected, Session
 from app.watch.shapes import job_object
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched

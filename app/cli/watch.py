@@ -117,8 +117,8 @@ def _demo(settings: Settings) -> int:
     from app.cli.temporary_folder import remove_folder, temporary_folder
     from app.dashboard.app import run_dashboard
     from app.dashboard.connect import demo_connection
-    from app.dashboard.session import Connected, Session
     from app.store.store import Store
+    from app.watch.session import Connected, Session
     from app.watch.watch_list import WatchList
 
     def connect() -> Connected:

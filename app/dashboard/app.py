@@ -29,10 +29,10 @@ from app.dashboard.keymap import keymap_of
 from app.dashboard.lifeline import Lifeline
 from app.dashboard.palette import JobCommands
 from app.dashboard.remembered import NAME, Remembered, recall
-from app.dashboard.session import Session
 from app.dashboard.terminal import TerminalLine
 from app.notify.desktop import takes_notifications
 from app.settings.load import SettingsError, data_path
+from app.watch.session import Session
 from widgets.bindings import bindings
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from app.dashboard.columns import job_column
 from app.dashboard.glyphs import ASCII, Glyphs
 from app.dashboard.order import ShortIds, Shown, View
 from app.dashboard.rows import RowMaker, title_of
-from app.dashboard.session import Session
 from app.dashboard.tally import Tally
+from app.watch.session import Session
 from app.watch.watched import Watched
 from widgets.drawing import cut
 from widgets.model import Row

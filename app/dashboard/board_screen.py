@@ -21,15 +21,15 @@ from app.dashboard.herald import Herald
 from app.dashboard.keys import key_of
 from app.dashboard.order import View
 from app.dashboard.remembered import NAME, Layout, Remembered
-from app.dashboard.session import Session
 from app.dashboard.sums import rate_text, request_rate, summary
 from app.dashboard.telling import TellingScreen
 from app.dashboard.terminal import TerminalLine
 from app.dashboard.ways_on import ways_on
 from app.store.errors import StoreError
-from app.watch.connection import Link, LinkState
 from app.watch.events import Event
 from app.watch.history import Sample
+from app.watch.polling.link import Link, LinkState
+from app.watch.session import Session
 from app.watch.watch_list import Change
 from app.watch.watched import Watched
 from widgets.filter_line import FilterField, FilterLine

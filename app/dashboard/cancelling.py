@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from app.dashboard import words
 from app.dashboard.board import Board
 from app.dashboard.rows import title_of
-from app.dashboard.session import Session
 from app.deepwriter.errors import ApiError
-from app.watch.connection import Link
+from app.watch.polling.link import Link
+from app.watch.session import Session
 from app.watch.watched import Watched
 from widgets.model import CancelLine, CancelQuestion
 

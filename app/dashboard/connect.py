@@ -3,8 +3,8 @@
 import os
 from collections.abc import Callable
 
-from app.dashboard.session import Connected, stored_token_path
 from app.settings.load import Settings
+from app.watch.session import Connected, stored_token_path
 
 
 def connect_to_api(settings: Settings, given_up: Callable[[], bool] = lambda: False) -> Connected:

@@ -2,9 +2,9 @@
 
 import asyncio
 
-from app.dashboard.session import Session
 from app.notify.hooks import Hooks, facts, hook_for
 from app.watch.events import Event, EventKind
+from app.watch.session import Session
 from app.watch.watch_list import Change
 
 

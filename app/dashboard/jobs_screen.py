@@ -9,13 +9,13 @@ from textual.binding import BindingType
 from app.dashboard import cancelling, keys, words
 from app.dashboard.adding import preview
 from app.dashboard.remembered import Remembered
-from app.dashboard.session import Session
 from app.dashboard.terminal import TerminalLine
 from app.dashboard.view_screen import ViewScreen
 from app.deepwriter.errors import ApiError, NotSignedIn, Unauthorized
 from app.store.errors import StoreError
-from app.watch.connection import Link
-from app.watch.pace import Intervals, next_interval
+from app.watch.polling.link import Link
+from app.watch.polling.pacing import Intervals, next_interval
+from app.watch.session import Session
 from app.watch.watched import Watched
 from widgets.bindings import bindings
 

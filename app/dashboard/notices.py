@@ -6,8 +6,8 @@ from app.dashboard import words
 from app.dashboard.glyphs import Glyphs
 from app.dashboard.tally import Tally
 from app.job import Group
-from app.watch.connection import Link, LinkState
 from app.watch.events import Event, EventKind
+from app.watch.polling.link import Link, LinkState
 from widgets.model import Banner, Tone
 
 _NAMED = 3  # more changes than that are counted, not named

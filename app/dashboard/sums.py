@@ -3,7 +3,7 @@
 from app.dashboard.board import Board
 from app.percent import whole_percent
 from app.watch.forecast.texts import about
-from app.watch.traffic import Traffic
+from app.watch.polling.budget import Traffic
 from widgets.model import Summary
 
 

@@ -16,11 +16,11 @@ from app.dashboard.board_screen import PROMPT_SECONDS, BoardScreen
 from app.dashboard.columns import CHOICES, job_column
 from app.dashboard.detail import log_lines
 from app.dashboard.remembered import Layout, Remembered
-from app.dashboard.session import Session
 from app.dashboard.terminal import TerminalLine
 from app.notify.clipboard import copy_with_program
 from app.store.errors import StoreError
 from app.text import safe_text
+from app.watch.session import Session
 from app.watch.watched import Watched
 from widgets.bindings import bindings
 from widgets.filter_line import FilterField, FilterLine

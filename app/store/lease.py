@@ -7,8 +7,8 @@ by the one clock that all panes of a machine share.
 import sqlite3
 from typing import NamedTuple
 
-from app.watch.connection import Link, LinkState
-from app.watch.pace import Intervals
+from app.watch.polling.link import Link, LinkState
+from app.watch.polling.pacing import Intervals
 
 LASTS = 12.0
 """Seconds for which a lease holds without being renewed."""

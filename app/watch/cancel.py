@@ -14,8 +14,8 @@ from app.deepwriter.errors import (
 )
 from app.job import Status
 from app.watch.api import JobApi
-from app.watch.poller import Poller
-from app.watch.traffic import Traffic
+from app.watch.polling.budget import Traffic
+from app.watch.polling.poller import Poller
 from app.watch.watch_list import WatchList
 from app.watch.watched import ACCEPTED_PATIENCE, CancelStep
 

@@ -14,7 +14,7 @@ from app.watch.history import sample
 from app.watch.watched import Cancel, CancelStep, Watched
 
 if TYPE_CHECKING:
-    from app.watch.forecaster import Forecaster
+    from app.watch.forecast.forecaster import Forecaster
 
 _SAVE_UNCHANGED_EVERY = 10.0
 """Seconds after which an answer that brought nothing new is written all the same, for its age."""

@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 from app.watch.api import JobApi
 from app.watch.cancel import Canceller
-from app.watch.connection import Connection, Link, LinkState
 from app.watch.events import Event, EventKind
-from app.watch.lead import Leadership
-from app.watch.pace import Intervals
-from app.watch.poller import Poller
-from app.watch.traffic import Traffic
+from app.watch.polling.budget import Traffic
+from app.watch.polling.link import Connection, Link, LinkState
+from app.watch.polling.pacing import Intervals
+from app.watch.polling.poller import Poller
+from app.watch.sharing.leader_election import Leadership
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
 

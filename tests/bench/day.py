@@ -15,11 +15,11 @@ from pathlib import Path
 
 from app.dashboard.board import Board
 from app.dashboard.glyphs import glyphs
-from app.dashboard.session import Connected, Session
 from app.job import Job, Status
 from app.settings.load import Settings
 from app.store.store import Store
-from app.watch.forecaster import Forecaster
+from app.watch.forecast.forecaster import Forecaster
+from app.watch.session import Connected, Session
 from app.watch.watch_list import WatchList
 from app.watch.watcher import Watcher
 from tests import virtual_time

@@ -12,7 +12,7 @@ from time import process_time
 
 from app.deepwriter.payloads import read_job
 from app.job import Status
-from app.watch.forecaster import Forecaster
+from app.watch.forecast.forecaster import Forecaster
 from tests.bench import jobs
 from tests.bench.api_server import Jobs
 from tests.ui.dashboard_host import sitting

@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 
 from app.dashboard.app import run_dashboard
-from app.dashboard.session import Connected, Session
 from app.job import Job
 from app.settings.load import Settings
 from app.store.store import Store
+from app.watch.session import Connected, Session
 from app.watch.watch_list import WatchList
 from tests.bench.api_server import Jobs
 

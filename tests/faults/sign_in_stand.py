@@ -11,11 +11,11 @@ from time import monotonic, time
 from typing import cast
 
 from app.dashboard.connect import connect_to_api
-from app.dashboard.session import Session
 from app.settings.load import Settings
 from app.simulator.lifecycle import World
 from app.store.store import Store
-from app.watch.connection import Link, LinkState
+from app.watch.polling.link import Link, LinkState
+from app.watch.session import Session
 from app.watch.watch_list import WatchList
 from tests.simulated import RUNNING
 from tests.simulator_faults.request_log import LoggedRequest

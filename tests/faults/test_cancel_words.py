@@ -20,7 +20,7 @@ from app.deepwriter.errors import (
     Unauthorized,
     Unreachable,
 )
-from app.watch.connection import Link
+from app.watch.polling.link import Link
 from app.watch.watched import CancelStep
 from tests.scripted_api import Reply, Stand, job, job_id, stand
 from tests.simulated import until

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from app.deepwriter.errors import RateLimited, TimedOut
-from app.watch.connection import Link
-from app.watch.forecaster import Forecaster
-from app.watch.pace import Intervals
+from app.watch.forecast.forecaster import Forecaster
+from app.watch.polling.link import Link
+from app.watch.polling.pacing import Intervals
 from app.watch.watch_list import WatchList
 from app.watch.watcher import Watcher
 from tests.scripted_api import BASE_URL, PromptStore, ScriptedApi, job, job_id, stand

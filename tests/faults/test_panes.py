@@ -11,9 +11,9 @@ from app.deepwriter.auth.credential import make_credential
 from app.deepwriter.client import Client
 from app.deepwriter.errors import RateLimited
 from app.store.store import Store
-from app.watch.connection import Link
-from app.watch.lead import sign_in_of
-from app.watch.pace import Intervals
+from app.watch.polling.link import Link
+from app.watch.polling.pacing import Intervals
+from app.watch.sharing.leader_election import sign_in_of
 from app.watch.watch_list import Change, WatchList
 from app.watch.watcher import Watcher
 from tests.faults.sign_in_stand import jwt

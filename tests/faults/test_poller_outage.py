@@ -19,9 +19,9 @@ from app.deepwriter.errors import (
     Unauthorized,
     Unreachable,
 )
-from app.watch.connection import Link
 from app.watch.events import EventKind
-from app.watch.pace import Intervals
+from app.watch.polling.link import Link
+from app.watch.polling.pacing import Intervals
 from tests.scripted_api import Reply, Stand, job, job_id, stand
 from tests.virtual_time import VirtualLoop, run
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from app.deepwriter.errors import NotFound
-from app.watch.pace import Intervals
+from app.watch.polling.pacing import Intervals
 from tests.scripted_api import Stand, job, job_id, stand
 from tests.virtual_time import VirtualLoop, run
 

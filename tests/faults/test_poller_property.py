@@ -19,8 +19,8 @@ from app.deepwriter.errors import (
     Unreachable,
 )
 from app.job import status_facts
-from app.watch.connection import Link
-from app.watch.pace import Intervals
+from app.watch.polling.link import Link
+from app.watch.polling.pacing import Intervals
 from tests.scripted_api import Reply, Request, Stand, job, job_id, stand
 from tests.virtual_time import VirtualLoop, run
 

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from app.dashboard.session import token_path
 from app.deepwriter.auth import renewal
 from app.deepwriter.auth.sources import make_credential, store_token
 from app.settings.load import History
 from app.store.store import Store
-from app.watch.connection import Link
 from app.watch.events import Event, EventKind
+from app.watch.polling.link import Link
+from app.watch.session import token_path
 from tests.faults.sign_in_stand import NEW, OLD, jwt, sitting
 
 

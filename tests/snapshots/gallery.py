@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 
 from app.dashboard.jobs_screen import JobsScreen
 from app.job import Job, Status
-from app.watch.connection import Link, LinkState
+from app.watch.polling.link import Link, LinkState
 from tests.snapshots.scene import BOOK, ENTRIES
 from tests.ui.dashboard_host import NOW
 from tests.ui.pane_host import text_on

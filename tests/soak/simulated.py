@@ -13,9 +13,9 @@ from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from app.dashboard.session import Connected, Session
 from app.settings.load import History, Intervals, Settings
-from app.watch.connection import Link
+from app.watch.polling.link import Link
+from app.watch.session import Connected, Session
 from app.watch.watch_list import WatchList
 from tests.scripted_api import PromptStore
 from tests.soak.fate import DAY, HOUR, Fate

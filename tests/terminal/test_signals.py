@@ -168,7 +168,7 @@ def test_a_mistake_in_a_worker_is_reported_with_its_traceback(
     entry = entry_after(
         tmp_path,
         """
-        from app.dashboard.session import Session
+        from app.watch.session import Session
         async def broken(self):
             raise RuntimeError("a mistake")
         Session.run = broken

@@ -14,7 +14,6 @@ from textual.pilot import Pilot
 
 from app.dashboard.app import Dashboard
 from app.dashboard.jobs_screen import JobsScreen
-from app.dashboard.session import Connect, Connected, Session
 from app.deepwriter.auth.sources import Scheme, make_credential
 from app.deepwriter.client import Client
 from app.job import Job
@@ -22,6 +21,7 @@ from app.settings.load import Settings
 from app.store.store import Store
 from app.watch.events import Event
 from app.watch.history import Sample
+from app.watch.session import Connect, Connected, Session
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
 from tests.scripted_api import job_id

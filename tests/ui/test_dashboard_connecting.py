@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from app.dashboard.session import Connected
 from app.settings.load import Settings
 from app.simulator.scenarios import Step
-from app.watch.connection import Link
+from app.watch.polling.link import Link
+from app.watch.session import Connected
 from tests.scripted_api import job_id
 from tests.simulated import RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator

@@ -11,10 +11,10 @@ import pytest
 from textual.app import App
 
 from app.dashboard.app import Dashboard
-from app.dashboard.session import Session
 from app.settings.load import Settings
 from app.store.database import Database
 from app.store.store import Store
+from app.watch.session import Session
 from app.watch.watch_list import WatchList
 from tests.scripted_api import job_id
 from tests.ui.dashboard_host import BASE_URL, fill, known, silence, sitting

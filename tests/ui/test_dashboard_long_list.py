@@ -13,12 +13,12 @@ from textual.app import App
 from app.dashboard.app import Dashboard
 from app.dashboard.order import View
 from app.dashboard.remembered import NAME, Remembered
-from app.dashboard.session import Session
 from app.dashboard.tally import Tally
 from app.job import Group, Job, Status
 from app.settings.load import Settings
 from app.store.errors import StoreError
 from app.store.store import Store
+from app.watch.session import Session
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
 from tests.ui.dashboard_host import BASE_URL, NOW, fill, silence

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from app.dashboard.session import Connected
 from app.deepwriter.auth.sources import Credential
+from app.watch.session import Connected
 from tests.ui.dashboard_host import Silent, Sitting, fill, known, sitting
 
 TOKEN = "tok-51c7e0a94d2b8f36"

@@ -12,10 +12,10 @@ import pytest
 from app.dashboard.board import Board
 from app.dashboard.glyphs import UNICODE
 from app.dashboard.order import View
-from app.dashboard.session import Session
 from app.job import Group
 from app.settings.load import Settings
 from app.store.store import Store
+from app.watch.session import Session
 from app.watch.watch_list import WatchList
 from app.watch.watched import Outlook
 from tests.scripted_api import BASE_URL, job, job_id

@@ -15,7 +15,7 @@ from app.deepwriter.errors import (
     Unauthorized,
     Unreachable,
 )
-from app.watch.connection import Connection, Link
+from app.watch.polling.link import Connection, Link
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
-from app.watch.due import DueQueue
+from app.watch.polling.due_queue import DueQueue
 
 names = st.sampled_from([f"job {number}" for number in range(12)])
 

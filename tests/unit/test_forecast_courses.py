@@ -9,9 +9,9 @@ import pytest
 
 from app.store.store import Store
 from app.watch.forecast.estimate import Forecast, forecast
+from app.watch.forecast.forecaster import Forecaster
 from app.watch.forecast.stall import stalled_since
 from app.watch.forecast.training import Training, remember
-from app.watch.forecaster import Forecaster
 from app.watch.history import Sample
 from app.watch.watched import Watched
 from tests.backtest.families import lives

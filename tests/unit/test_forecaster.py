@@ -4,7 +4,7 @@ import random
 from pathlib import Path
 
 from app.store.store import Store
-from app.watch.forecaster import Forecaster
+from app.watch.forecast.forecaster import Forecaster
 from app.watch.watched import Watched
 from tests.scripted_api import job, job_id
 

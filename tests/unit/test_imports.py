@@ -78,7 +78,7 @@ def test_modules_are_found() -> None:
         ["app.watch"],
         ["app.notify"],
         ["app.simulator.lifecycle"],
-        ["app.dashboard.session", "app.dashboard.connect", "app.deepwriter.auth.renewal"],
+        ["app.watch.session", "app.dashboard.connect", "app.deepwriter.auth.renewal"],
         ["app.dashboard.rows", "app.dashboard.order", "app.dashboard.glyphs", "app.dashboard.words"],
         ["app.dashboard.columns", "app.dashboard.keymap"],
     ],

@@ -8,8 +8,8 @@ from app.dashboard.keys import key_of
 from app.dashboard.tally import Tally
 from app.dashboard.ways_on import ways_on
 from app.job import Group
-from app.watch.connection import Link, LinkState
 from app.watch.events import Event, EventKind
+from app.watch.polling.link import Link, LinkState
 from app.watch.watched import Watched
 from tests.scripted_api import job, job_id
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.job import Cadence
-from app.watch.pace import BURST, Budget, Intervals, backoff, next_interval, spread, stretch
+from app.watch.polling.pacing import BURST, Budget, Intervals, backoff, next_interval, spread, stretch
 
 
 def test_an_interval_that_was_asked_for_is_exact_and_sets_the_others() -> None:

@@ -8,12 +8,12 @@ from app.cli.status_line import line
 from app.dashboard.board import Board
 from app.dashboard.detail import detail_of
 from app.dashboard.glyphs import UNICODE
-from app.dashboard.session import Session
 from app.dashboard.sums import summary
 from app.percent import whole_percent
 from app.settings.load import Settings
 from app.store.counts_query import glance
 from app.store.store import Store
+from app.watch.session import Session
 from app.watch.shapes import job_object
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched

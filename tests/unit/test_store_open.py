@@ -13,10 +13,10 @@ from app.store.errors import StoreError
 from app.store.lease import Pane
 from app.store.schema import explain, read_database
 from app.store.store import Store
-from app.watch.connection import Link, LinkState
 from app.watch.events import EventKind
 from app.watch.history import Limits, Sample
-from app.watch.pace import Intervals
+from app.watch.polling.link import Link, LinkState
+from app.watch.polling.pacing import Intervals
 from app.watch.watched import Watched
 from tests.scripted_api import job, job_id
 from tests.simulated import until

@@ -8,11 +8,11 @@ import pytest
 from app.dashboard.board import Board
 from app.dashboard.glyphs import UNICODE
 from app.dashboard.order import View
-from app.dashboard.session import Session
 from app.dashboard.sums import rate_text, request_rate, summary
 from app.settings.load import Settings
 from app.store.store import Store
-from app.watch.traffic import Traffic
+from app.watch.polling.budget import Traffic
+from app.watch.session import Session
 from app.watch.watch_list import WatchList
 from app.watch.watched import Outlook, Watched
 from tests.scripted_api import BASE_URL, job, job_id

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from app.watch.traffic import IN_FLIGHT, Traffic
+from app.watch.polling.budget import IN_FLIGHT, Traffic
 from tests.virtual_time import VirtualLoop, run
 
 

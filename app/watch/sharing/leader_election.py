@@ -12,9 +12,9 @@ from collections.abc import Callable
 from app.deepwriter.errors import LONGEST_WAIT_SECONDS
 from app.store.errors import StoreError
 from app.store.lease import Lead, Pane
-from app.watch.connection import Link, LinkState
-from app.watch.pace import Intervals
-from app.watch.poller import Poller
+from app.watch.polling.link import Link, LinkState
+from app.watch.polling.pacing import Intervals
+from app.watch.polling.poller import Poller
 from app.watch.watch_list import WatchList
 
 _LOOK_EVERY = 1.0

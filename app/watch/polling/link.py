@@ -19,7 +19,7 @@ from app.deepwriter.errors import (
     Unauthorized,
     Unreachable,
 )
-from app.watch.pace import PROBE_MAX, PROBE_MIN
+from app.watch.polling.pacing import PROBE_MAX, PROBE_MIN
 
 _ENOUGH = 3
 """How many different jobs must fail, with no good answer between, before the fault is the API's and not theirs."""

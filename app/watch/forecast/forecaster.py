@@ -11,7 +11,7 @@ from app.watch.forecast.estimate import Forecast, forecast
 from app.watch.forecast.stall import stalled_since
 from app.watch.forecast.training import Training, learn, remember
 from app.watch.history import SET_BACK, Sample, continued, sample
-from app.watch.pace import Intervals
+from app.watch.polling.pacing import Intervals
 from app.watch.watched import Outlook, Watched
 
 _FINISHED_JOBS_READ = 200

@@ -3,8 +3,8 @@
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from app.watch.due import DueQueue
-from app.watch.pace import Intervals, backoff, spread, stretch
+from app.watch.polling.due_queue import DueQueue
+from app.watch.polling.pacing import Intervals, backoff, spread, stretch
 from app.watch.watched import Watched
 
 _RELIEF = 1.5

@@ -7,10 +7,10 @@ from contextlib import suppress
 
 from app.deepwriter.errors import ApiError, NotFound, RateLimited
 from app.watch.api import JobApi
-from app.watch.connection import Connection, LinkState
-from app.watch.pace import Intervals
-from app.watch.schedule import Schedule
-from app.watch.traffic import Traffic
+from app.watch.polling.budget import Traffic
+from app.watch.polling.link import Connection, LinkState
+from app.watch.polling.pacing import Intervals
+from app.watch.polling.schedule import Schedule
 from app.watch.watch_list import Change, WatchList
 from app.watch.watched import Watched
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 from app.settings.load import Settings, SettingsError, data_path
 from app.watch.api import JobApi
-from app.watch.connection import LinkState
 from app.watch.history import Limits
-from app.watch.pace import Intervals
+from app.watch.polling.link import LinkState
+from app.watch.polling.pacing import Intervals
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # what only connecting takes is imported while that is done, 
     from app.deepwriter.auth.renewal import SignIn
     from app.deepwriter.auth.sources import Credential, Finding
     from app.deepwriter.auth.token_source import TokenSource
-    from app.watch.forecaster import Forecaster
+    from app.watch.forecast.forecaster import Forecaster
     from app.watch.watcher import Watcher
 
 
@@ -187,13 +187,13 @@ class Session:
             await asyncio.sleep(_DAY - _SETTLED)
 
     def _stand_in(self, credential: "Credential | None") -> str:
-        from app.watch.lead import sign_in_of
+        from app.watch.sharing.leader_election import sign_in_of
 
         return sign_in_of(credential.whose.reveal() if credential else "", self.settings.base_url)
 
     def _get_ready(self) -> "tuple[Connected, Forecaster]":
         import app.watch.watcher  # noqa: F401 because importing it takes a while, which must not stop the screen
-        from app.watch.forecaster import Forecaster
+        from app.watch.forecast.forecaster import Forecaster
 
         forecaster = Forecaster(self.watch_list.store)
         learning = self.watch_list.store.read_soon(forecaster.read_past)

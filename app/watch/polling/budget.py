@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from app.watch.pace import Budget
+from app.watch.polling.pacing import Budget
 
 IN_FLIGHT = 10
 """The most requests under way at once."""
