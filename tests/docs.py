@@ -14,8 +14,8 @@ from app.cli.completion import SHELLS
 from app.cli.main import dwtop
 from app.dashboard import keys
 from app.dashboard.keymap import SCOPES
+from app.presentation import json_fields
 from app.settings.load import SETTINGS, Setting
-from app.watch import shapes
 from widgets.keys import Key
 
 FOLDER = Path(__file__).parent.parent / "docs"
@@ -142,7 +142,7 @@ def key_table() -> str:
 
 def json_shapes() -> str:
     """The JSON that scripts read."""
-    facts: Callable[[Sequence[shapes.Fact[object]]], str] = lambda found: _table(  # noqa: E731
+    facts: Callable[[Sequence[json_fields.Fact[object]]], str] = lambda found: _table(  # noqa: E731
         ("key", "type", "meaning"), ((f"`{fact.key}`", _type(fact.schema), fact.meaning) for fact in found)
     )
     return _page(
@@ -150,18 +150,18 @@ def json_shapes() -> str:
             "# JSON",
             MADE,
             dedent(f"""\
-                Everything carries `"version": {shapes.VERSION}`. Within a version keys are added, never renamed or
+                Everything carries `"version": {json_fields.VERSION}`. Within a version keys are added, never renamed or
                 removed; pass over those that you do not know. What is not known is `null`. Times are in UTC."""),
             "## `dwtop list --json` and `dwtop status --json`",
             'One document: `{"version": 1, "jobs": [...]}`, with an object for each job.',
-            facts(shapes.JOB),  # type: ignore[arg-type]
+            facts(json_fields.JOB),  # type: ignore[arg-type]
             "## `dwtop wait --json` and `dwtop watch --json`",
             dedent("""\
                 A line for every change of status. The first line about a job has `"from": null` and tells the status
                 in which it was found."""),
-            facts(shapes.TRANSITION),  # type: ignore[arg-type]
+            facts(json_fields.TRANSITION),  # type: ignore[arg-type]
             "## JSON Schema",
-            f"```json\n{json.dumps(shapes.schema(), indent=2)}\n```",
+            f"```json\n{json.dumps(json_fields.schema(), indent=2)}\n```",
         ]
     )
 

@@ -10,9 +10,9 @@ from app.cli.errors import OK, SIGNED_OUT, code_of, complaint, worst
 from app.cli.printing import table
 from app.cli.sitting import begun, say, sitting
 from app.deepwriter.errors import ApiError
+from app.presentation.json_fields import document
 from app.settings.load import Settings
 from app.watch.session import Session
-from app.watch.shapes import document
 
 
 def print_status(settings: Settings, job_ids: Sequence[str], *, add: bool, as_json: bool) -> int:

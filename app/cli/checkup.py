@@ -13,10 +13,10 @@ from importlib.metadata import PackageNotFoundError, version
 from app import __version__
 from app.cli import errors
 from app.cli.settings_check import problems
-from app.dashboard import words
 from app.deepwriter.auth.sources import VARIABLES, Credential, CredentialError, Secret, find_credential
 from app.deepwriter.errors import ApiError, NotFound, Rejected
 from app.notify.desktop import takes_notifications
+from app.presentation import durations
 from app.settings.load import SETTINGS, Settings
 from app.store.errors import StoreError
 from app.store.read_only import ENGINE, read_watch_list
@@ -102,7 +102,7 @@ def database(settings: Settings) -> Iterator[Fact]:
         yield Fact("database", "state", safe_text(str(error), 400), errors.USAGE)
         return
     unfinished = sum(not entry.finished for entry in entries)
-    yield Fact("database", "state", f"{words.jobs(len(entries))}, {unfinished} unfinished, {size} bytes")
+    yield Fact("database", "state", f"{durations.jobs(len(entries))}, {unfinished} unfinished, {size} bytes")
     yield _writing(settings)
 
 
@@ -141,8 +141,8 @@ def expiry(credential: Credential, answer: "Answer") -> Fact:
         return Fact("sign-in", "expiry", "not told by the token")
     ends_at = credential.expires_at + (answer.clock_offset or 0.0)
     if ends_at > time.time():
-        return Fact("sign-in", "expiry", words.moment(ends_at))
-    past = f"{words.moment(ends_at)}, which is past"
+        return Fact("sign-in", "expiry", durations.moment(ends_at))
+    past = f"{durations.moment(ends_at)}, which is past"
     if answer.let_in:
         return Fact("sign-in", "expiry", f"{past}; the API takes the token all the same")
     return Fact("sign-in", "expiry", past, errors.SIGNED_OUT)
@@ -205,7 +205,7 @@ def _difference(offset: float | None) -> str:
     if not offset:
         return "the same as this machine's"
     side = "behind" if offset > 0 else "ahead of"
-    return f"{words.duration(abs(offset))} {side} this machine's, which ages and forecasts allow for"
+    return f"{durations.duration(abs(offset))} {side} this machine's, which ages and forecasts allow for"
 
 
 def written(facts: Iterable[Fact], credential: Credential | None) -> str:

@@ -10,10 +10,10 @@ from typing import TextIO
 
 from app.cli.errors import SIGNED_OUT, Fault, way_in
 from app.cli.sitting import begun
+from app.presentation.json_fields import Transition
 from app.watch.events import told_status
 from app.watch.polling.link import Link, LinkState
 from app.watch.session import Session
-from app.watch.shapes import Transition
 from app.watch.watch_list import Change
 from app.watch.watcher import Watcher
 

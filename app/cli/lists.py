@@ -9,7 +9,7 @@ import click
 from app.cli.errors import Fault, named
 from app.cli.jobs import JOB_ID, new_ids, watched_ids, watched_now
 from app.cli.options import common_options, settings_of
-from app.dashboard.words import jobs
+from app.presentation.durations import jobs
 from app.settings.load import Settings
 from app.store.errors import StoreError
 from app.store.read_only import read_histories, read_watch_list
@@ -78,7 +78,7 @@ def list_command(context: click.Context, form: str | None, history: bool) -> Non
 
 
 def _export(settings: Settings, entries: Sequence[Watched], form: str, *, history: bool) -> str:
-    from app.watch.export import Format, export_history, export_list
+    from app.presentation.export import Format, export_history, export_list
 
     if not history:
         return export_list(entries, Format(form))

@@ -13,7 +13,7 @@ import click
 from app.cli.encoding import moves_cursor
 from app.cli.errors import Fault
 from app.cli.options import common_options, settings_of
-from app.dashboard import words
+from app.presentation import durations
 
 _PASTE_BEGINS, _PASTE_ENDS = b"\x1b[200~", b"\x1b[201~"
 
@@ -45,13 +45,13 @@ def login_command(context: click.Context, api_key: bool, nothing: tuple[str, ...
     try:
         credential = make_credential(_read("API key: " if api_key else "Token: "), scheme, "what was given")
         if credential.expires_at is not None and credential.expires_at <= time.time():
-            ago = words.age_in_words(time.time() - credential.expires_at)
+            ago = durations.age_in_words(time.time() - credential.expires_at)
             raise Fault(f"This token expired {ago} ago; copy a new one.")
         store_token(token_path(), credential)
     except CredentialError as error:
         raise Fault(f"{_capital(str(error))}.") from None
     kind = "API key" if credential.scheme is Scheme.API_KEY else "token"
-    until = f"; it expires {words.moment(credential.expires_at)}" if credential.expires_at else ""
+    until = f"; it expires {durations.moment(credential.expires_at)}" if credential.expires_at else ""
     click.echo(f"The {kind} is kept in {token_path()}{until}.")
     if winner := stronger_token_source(settings):
         click.echo(f"dwtop: {winner} goes before it; take that away to use the kept one.", err=True)

@@ -6,9 +6,9 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from typing import TextIO
 
-from app.dashboard.glyphs import glyphs
-from app.dashboard.order import ShortIds
-from app.dashboard.rows import RowMaker
+from app.presentation.glyphs import glyphs
+from app.presentation.ordering import ShortIds
+from app.presentation.rows import RowMaker
 from app.watch.watched import Watched
 
 _COLUMNS = (

@@ -7,8 +7,8 @@ from typing import TextIO
 
 from app.cli.encoding import moves_cursor
 from app.cli.printing import fit, on_terminal
-from app.dashboard import words
-from app.dashboard.glyphs import glyphs
+from app.presentation import durations
+from app.presentation.glyphs import glyphs
 from app.watch.forecast.texts import about
 from app.watch.polling.link import Link, LinkState
 from app.watch.watched import Watched
@@ -102,12 +102,12 @@ class Progress:
     ) -> list[str]:
         notes = []
         if link.link is not Link.UP:
-            until = f", next try {words.clock_time(link.until, now, seconds=True)}" if link.until else ""
+            until = f", next try {durations.clock_time(link.until, now, seconds=True)}" if link.until else ""
             notes.append(f"{link.link.value}: {link.reason}{until}")
         if len(entries) + len(notes) > room:
             order = sorted(entries, key=lambda entry: entry.finished)
             kept = max(1, room - len(notes) - 1)
-            notes.insert(0, f"and {words.jobs(len(entries) - kept)} more")
+            notes.insert(0, f"and {durations.jobs(len(entries) - kept)} more")
             entries = order[:kept]
         return [self._line(entry, now, width) for entry in entries] + notes
 

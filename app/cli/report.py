@@ -10,15 +10,15 @@ from pathlib import Path
 
 from app.cli.settings_check import problems
 from app.cli.temporary_folder import temporary_folder
-from app.dashboard import words
 from app.job import Job
+from app.presentation import durations
+from app.presentation.json_fields import job_object
 from app.settings.load import Hooks, Settings
 from app.store.read_only import read_watch_list
 from app.store.store import Store
 from app.watch.events import Event
 from app.watch.history import Sample
 from app.watch.session import Connected, Session
-from app.watch.shapes import job_object
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
 
@@ -85,7 +85,7 @@ def _course(entry: Watched, samples: Sequence[Sample]) -> str:
 
 
 def _event_line(event: Event) -> str:
-    return f"{words.moment(event.at)} {event.kind.value} {event.job_id or '-'} {event.text}"
+    return f"{durations.moment(event.at)} {event.kind.value} {event.job_id or '-'} {event.text}"
 
 
 class _Silent:

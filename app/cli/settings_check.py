@@ -50,7 +50,7 @@ def _check_theme(settings: Settings, key: str) -> None:
 
 
 def _check_sort(settings: Settings, key: str) -> None:
-    from app.dashboard.columns import COLUMNS
+    from app.presentation.columns import COLUMNS
 
     sortable = [item.column.key for item in COLUMNS if item.sort]
     if settings.sort not in sortable:
@@ -60,7 +60,7 @@ def _check_sort(settings: Settings, key: str) -> None:
 
 
 def _check_columns(settings: Settings, key: str) -> None:
-    from app.dashboard.columns import CHOICES, FIXED
+    from app.presentation.columns import CHOICES, FIXED
 
     for name in filter(None, map(str.strip, settings.columns.split(","))):
         if name not in CHOICES and name not in FIXED:

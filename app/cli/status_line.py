@@ -99,7 +99,7 @@ def _facts(found: Glance, now: float, signs: Mapping[str, str]) -> dict[str, str
 
         facts["eta"] = about(found.finish - now)
     if found.fetched_at is not None and now - found.fetched_at > OLD:
-        from app.dashboard.words import age
+        from app.presentation.durations import age
 
         facts["age"] = f"({age(now - found.fetched_at)})"
     return facts

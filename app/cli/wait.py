@@ -48,7 +48,7 @@ def _wait(
     from app.cli.printing import on_terminal, title_of
     from app.cli.progress import Progress
     from app.cli.sitting import say, sitting
-    from app.watch.shapes import Transition, transition_line
+    from app.presentation.json_fields import Transition, transition_line
 
     with sitting(settings, job_ids, keep=True) as session:
         entries = session.watch_list.entries

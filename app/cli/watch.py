@@ -64,7 +64,7 @@ def _stream(settings: Settings, wanted: list[str]) -> int:
     from app.cli.following import Follower
     from app.cli.progress import Progress
     from app.cli.sitting import say, sitting
-    from app.watch.shapes import transition_line
+    from app.presentation.json_fields import transition_line
 
     with sitting(settings, add=wanted) as session:
         if not session.watch_list.entries:

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from math import inf
 
-from app.dashboard.columns import job_column
-from app.dashboard.glyphs import ASCII, Glyphs
-from app.dashboard.order import ShortIds, Shown, View
-from app.dashboard.rows import RowMaker, title_of
-from app.dashboard.tally import Tally
+from app.presentation.columns import job_column
+from app.presentation.glyphs import ASCII, Glyphs
+from app.presentation.ordering import ShortIds, Shown, View
+from app.presentation.rows import RowMaker, title_of
+from app.presentation.totals import Tally
 from app.watch.session import Session
 from app.watch.watched import Watched
 from widgets.drawing import cut

@@ -11,20 +11,20 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.getters import query_one
 
-from app.dashboard import notices
 from app.dashboard.batch import Batch
 from app.dashboard.board import Board
-from app.dashboard.columns import FIXED, chosen, fitted
-from app.dashboard.detail import detail_of, past_of
-from app.dashboard.glyphs import glyphs
 from app.dashboard.herald import Herald
 from app.dashboard.keys import key_of
-from app.dashboard.order import View
 from app.dashboard.remembered import NAME, Layout, Remembered
-from app.dashboard.sums import rate_text, request_rate, summary
 from app.dashboard.telling import TellingScreen
 from app.dashboard.terminal import TerminalLine
-from app.dashboard.ways_on import ways_on
+from app.presentation import notices
+from app.presentation.columns import FIXED, chosen, fitted
+from app.presentation.detail import detail_of, past_of
+from app.presentation.empty_state import ways_on
+from app.presentation.glyphs import glyphs
+from app.presentation.ordering import View
+from app.presentation.summary import rate_text, request_rate, summary
 from app.store.errors import StoreError
 from app.watch.events import Event
 from app.watch.history import Sample

@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from app.dashboard import words
 from app.dashboard.board import Board
-from app.dashboard.rows import title_of
 from app.deepwriter.errors import ApiError
+from app.presentation import durations
+from app.presentation.rows import title_of
 from app.watch.polling.link import Link
 from app.watch.session import Session
 from app.watch.watched import Watched
@@ -128,4 +128,4 @@ def _note(session: Session, entries: Sequence[Watched]) -> str:
     known = [entry.fetched_at for entry in failed if entry.fetched_at is not None]
     if len(known) < len(failed):
         return "state not known"
-    return f"state last known {words.age_in_words(session.now() - min(known))} ago"
+    return f"state last known {durations.age_in_words(session.now() - min(known))} ago"

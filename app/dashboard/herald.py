@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from app.dashboard.notices import told, worth_telling
+from app.presentation.notices import told, worth_telling
 from app.watch.events import Event
 from app.watch.watch_list import Change
 

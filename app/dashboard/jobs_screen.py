@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events, work
 from textual.binding import BindingType
 
-from app.dashboard import cancelling, keys, words
-from app.dashboard.adding import preview
+from app.dashboard import cancelling, keys
 from app.dashboard.remembered import Remembered
 from app.dashboard.terminal import TerminalLine
 from app.dashboard.view_screen import ViewScreen
 from app.deepwriter.errors import ApiError, NotSignedIn, Unauthorized
+from app.presentation import durations
+from app.presentation.add_preview import preview
 from app.store.errors import StoreError
 from app.watch.polling.link import Link
 from app.watch.polling.pacing import Intervals, next_interval
@@ -69,7 +70,7 @@ class JobsScreen(ViewScreen):
         self.rearrange()
         if added:
             self._move_cursor_to(added[0])
-            self.say(f"Added {words.jobs(len(added))}{self._hidden(added)}")
+            self.say(f"Added {durations.jobs(len(added))}{self._hidden(added)}")
 
     async def on_paste(self, event: events.Paste) -> None:
         """A paste anywhere offers to add the jobs in it."""
@@ -106,7 +107,7 @@ class JobsScreen(ViewScreen):
     async def _remove(self, job_ids: Sequence[str]) -> None:
         if not job_ids:
             return
-        name = self.board.name(job_ids[0]) if len(job_ids) == 1 else words.jobs(len(job_ids))
+        name = self.board.name(job_ids[0]) if len(job_ids) == 1 else durations.jobs(len(job_ids))
         hidden = self._hidden(job_ids)
         try:
             removed = await self.session.watch_list.remove(job_ids)
@@ -139,7 +140,7 @@ class JobsScreen(ViewScreen):
         self.rearrange()
         if removed:
             self._move_cursor_to(removed[0].id)
-        self.say(f"Put back {words.jobs(len(removed))}{self._hidden([entry.id for entry in removed])}")
+        self.say(f"Put back {durations.jobs(len(removed))}{self._hidden([entry.id for entry in removed])}")
 
     # Cancelling
 
@@ -223,7 +224,7 @@ class JobsScreen(ViewScreen):
         self.session.intervals = Intervals.every(seconds)
         if self.session.watcher:
             self.session.watcher.want(self.session.intervals)
-        self.say(f"Jobs in progress are asked for every {words.duration(seconds)}")
+        self.say(f"Jobs in progress are asked for every {durations.duration(seconds)}")
 
     # Signing in
 

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import NamedTuple
 
-from app.dashboard.columns import CHOICES, USUAL, job_column
+from app.presentation.columns import CHOICES, USUAL, job_column
 from app.settings.load import Settings
 
 NAME = "dashboard"

@@ -8,9 +8,9 @@ from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.timer import Timer
 
-from app.dashboard import notices
-from app.dashboard.glyphs import Glyphs
 from app.dashboard.herald import News
+from app.presentation import notices
+from app.presentation.glyphs import Glyphs
 from widgets.drawing import cut, wrap
 from widgets.key_line import KeyLine
 

@@ -13,11 +13,11 @@ from textual.widgets import Input
 
 from app.dashboard import keys
 from app.dashboard.board_screen import PROMPT_SECONDS, BoardScreen
-from app.dashboard.columns import CHOICES, job_column
-from app.dashboard.detail import log_lines
 from app.dashboard.remembered import Layout, Remembered
 from app.dashboard.terminal import TerminalLine
 from app.notify.clipboard import copy_with_program
+from app.presentation.columns import CHOICES, job_column
+from app.presentation.detail import log_lines
 from app.store.errors import StoreError
 from app.text import safe_text
 from app.watch.session import Session
@@ -247,7 +247,7 @@ class ViewScreen(BoardScreen):
         if (cursor := self.chosen) is not None:
             import json
 
-            from app.watch.shapes import job_object
+            from app.presentation.json_fields import job_object
 
             self._copy(json.dumps(job_object(self.board[cursor]), indent=2))
 
@@ -268,7 +268,7 @@ class ViewScreen(BoardScreen):
         self.say(f"Wrote {path}")
 
     def _write_export(self, entries: Sequence[Watched], form: str, history: bool) -> Path:
-        from app.watch.export import Format, export_history, export_list
+        from app.presentation.export import Format, export_history, export_list
 
         if history:
             text = export_history(entries, self.session.watch_list.store.samples, Format(form))

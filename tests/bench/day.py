@@ -14,8 +14,8 @@ import tempfile
 from pathlib import Path
 
 from app.dashboard.board import Board
-from app.dashboard.glyphs import glyphs
 from app.job import Job, Status
+from app.presentation.glyphs import glyphs
 from app.settings.load import Settings
 from app.store.store import Store
 from app.watch.forecast.forecaster import Forecaster

@@ -7,7 +7,7 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
-from app.watch import shapes
+from app.presentation import json_fields
 from tests.command import TOKEN, Command, Inside
 from tests.simulated import RUNNING, simulated
 from tests.simulator_faults.faults import Endpoint, Fault, FaultKind
@@ -39,7 +39,7 @@ def test_status_prints_what_the_api_says_now(server: FaultySimulator) -> None:
     done = dwtop("status", running, failed, "--json")
     assert (done.code, done.err) == (0, "")
     document = json.loads(done.out)
-    jsonschema_rs.validate(shapes.schema(), document)
+    jsonschema_rs.validate(json_fields.schema(), document)
     first, second = document["jobs"]
     assert document["version"] == 1
     assert (first["id"], first["status"], first["stage"]) == (running, "in_progress", "Drafting")
@@ -64,7 +64,7 @@ def test_list_tells_the_last_known_state_without_asking(dwtop: Inside, server: F
     before = len(server.requests)
     done = dwtop("list", "--json")
     assert len(server.requests) == before
-    jsonschema_rs.validate(shapes.schema(), json.loads(done.out))
+    jsonschema_rs.validate(json_fields.schema(), json.loads(done.out))
     assert json.loads(done.out)["jobs"][0]["title"] == "Known from before"
     assert "Known from before" in dwtop("list").out
 

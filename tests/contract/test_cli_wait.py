@@ -11,7 +11,7 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
-from app.watch import shapes
+from app.presentation import json_fields
 from tests.command import TOKEN, Command, words
 from tests.simulated import RUNNING, simulated, until
 from tests.simulator_faults.faults import Fault, FaultKind
@@ -55,7 +55,7 @@ def dwtop(server: FaultySimulator) -> Command:
 def lines(text: str) -> list[dict[str, str]]:
     found = [json.loads(line) for line in text.splitlines()]
     for line in found:
-        jsonschema_rs.validate(shapes.schema(), line)
+        jsonschema_rs.validate(json_fields.schema(), line)
     return found
 
 

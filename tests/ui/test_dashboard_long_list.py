@@ -11,10 +11,10 @@ import pytest
 from textual.app import App
 
 from app.dashboard.app import Dashboard
-from app.dashboard.order import View
 from app.dashboard.remembered import NAME, Remembered
-from app.dashboard.tally import Tally
 from app.job import Group, Job, Status
+from app.presentation.ordering import View
+from app.presentation.totals import Tally
 from app.settings.load import Settings
 from app.store.errors import StoreError
 from app.store.store import Store

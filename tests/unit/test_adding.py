@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.dashboard.adding import preview
+from app.presentation.add_preview import preview
 from tests.scripted_api import job_id
 
 A, B, C = job_id(1), job_id(2), job_id(3)

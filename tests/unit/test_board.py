@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from app.dashboard.board import Board
-from app.dashboard.glyphs import UNICODE
-from app.dashboard.order import View
 from app.job import Group
+from app.presentation.glyphs import UNICODE
+from app.presentation.ordering import View
 from app.settings.load import Settings
 from app.store.store import Store
 from app.watch.session import Session

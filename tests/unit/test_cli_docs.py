@@ -4,7 +4,7 @@ import jsonschema_rs
 import pytest
 
 from app.cli.errors import MEANINGS, worst
-from app.watch import shapes
+from app.presentation import json_fields
 from tests import docs
 
 
@@ -29,7 +29,7 @@ def test_every_command_and_exit_code_is_told() -> None:
 
 
 def test_the_schema_is_one_and_is_strict_about_what_is_promised() -> None:
-    checked = jsonschema_rs.validator_for(shapes.schema())
+    checked = jsonschema_rs.validator_for(json_fields.schema())
     assert checked.is_valid({"version": 1, "jobs": []})
     assert not checked.is_valid({"version": 2, "jobs": []})
     assert not checked.is_valid({"version": 1, "jobs": [{"id": "x"}]})

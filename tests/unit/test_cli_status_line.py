@@ -10,9 +10,9 @@ import pytest
 
 from app.cli import status_line
 from app.cli.status_line import FormatError, answer, line
-from app.dashboard.glyphs import ASCII, UNICODE
-from app.dashboard.tally import Tally
 from app.job import Group, Job, Status, status_facts
+from app.presentation.glyphs import ASCII, UNICODE
+from app.presentation.totals import Tally
 from app.settings.load import Settings
 from app.store import counts_query as glancing
 from app.store.counts_query import Glance, glance

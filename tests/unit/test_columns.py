@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from app.dashboard.columns import CHOICES, FIXED, USUAL, chosen, fitted
-from app.dashboard.order import View
 from app.job import Job
+from app.presentation.columns import CHOICES, FIXED, USUAL, chosen, fitted
+from app.presentation.ordering import View
 from app.watch.watched import Outlook, Watched
 
 JOB = Job("0", "u", "p", "in_progress", 100.0, 100.0)

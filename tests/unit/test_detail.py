@@ -3,9 +3,9 @@
 from dataclasses import replace
 from pathlib import Path
 
-from app.dashboard.detail import detail_of, log_lines, past_of
-from app.dashboard.glyphs import ASCII, UNICODE
 from app.job import Job
+from app.presentation.detail import detail_of, log_lines, past_of
+from app.presentation.glyphs import ASCII, UNICODE
 from app.store.store import Store
 from app.watch.events import Event, EventKind
 from app.watch.history import Sample

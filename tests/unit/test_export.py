@@ -5,7 +5,7 @@ import io
 import json
 
 from app.job import Job
-from app.watch.export import Format, export_history, export_list
+from app.presentation.export import Format, export_history, export_list
 from app.watch.history import Sample
 from app.watch.watched import Watched
 

@@ -79,8 +79,13 @@ def test_modules_are_found() -> None:
         ["app.notify"],
         ["app.simulator.lifecycle"],
         ["app.watch.session", "app.dashboard.connect", "app.deepwriter.auth.renewal"],
-        ["app.dashboard.rows", "app.dashboard.order", "app.dashboard.glyphs", "app.dashboard.words"],
-        ["app.dashboard.columns", "app.dashboard.keymap"],
+        [
+            "app.presentation.rows",
+            "app.presentation.ordering",
+            "app.presentation.glyphs",
+            "app.presentation.durations",
+        ],
+        ["app.presentation.columns", "app.dashboard.keymap"],
     ],
     ids=lambda room: room[0].removeprefix("app."),
 )

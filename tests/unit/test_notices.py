@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from app.dashboard import notices
-from app.dashboard.glyphs import ASCII, UNICODE
 from app.dashboard.keys import key_of
-from app.dashboard.tally import Tally
-from app.dashboard.ways_on import ways_on
 from app.job import Group
+from app.presentation import notices
+from app.presentation.empty_state import ways_on
+from app.presentation.glyphs import ASCII, UNICODE
+from app.presentation.totals import Tally
 from app.watch.events import Event, EventKind
 from app.watch.polling.link import Link, LinkState
 from app.watch.watched import Watched

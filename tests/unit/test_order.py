@@ -1,8 +1,8 @@
 """Which jobs are shown, in what order, and what stands for their IDs."""
 
-from app.dashboard.columns import COLUMNS
-from app.dashboard.order import ShortIds, View
 from app.job import Job
+from app.presentation.columns import COLUMNS
+from app.presentation.ordering import ShortIds, View
 from app.watch.watched import Watched
 
 PREFIX = "aaaaaaaa-0000-4000-8000-00000000000"

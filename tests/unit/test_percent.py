@@ -6,15 +6,15 @@ import pytest
 
 from app.cli.status_line import line
 from app.dashboard.board import Board
-from app.dashboard.detail import detail_of
-from app.dashboard.glyphs import UNICODE
-from app.dashboard.sums import summary
 from app.percent import whole_percent
+from app.presentation.detail import detail_of
+from app.presentation.glyphs import UNICODE
+from app.presentation.json_fields import job_object
+from app.presentation.summary import summary
 from app.settings.load import Settings
 from app.store.counts_query import glance
 from app.store.store import Store
 from app.watch.session import Session
-from app.watch.shapes import job_object
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
 from tests.scripted_api import BASE_URL, job, job_id

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from app.dashboard.columns import COLUMNS
-from app.dashboard.glyphs import ASCII, UNICODE, Glyphs
-from app.dashboard.order import ShortIds
-from app.dashboard.rows import RowMaker
 from app.job import Job
+from app.presentation.columns import COLUMNS
+from app.presentation.glyphs import ASCII, UNICODE, Glyphs
+from app.presentation.ordering import ShortIds
+from app.presentation.rows import RowMaker
 from app.watch.watched import Cancel, CancelStep, Failure, Outlook, Watched
 from tests.scripted_api import job_id
 from widgets.model import Row, Tone

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from app.dashboard.board import Board
-from app.dashboard.glyphs import UNICODE
-from app.dashboard.order import View
-from app.dashboard.sums import rate_text, request_rate, summary
+from app.presentation.glyphs import UNICODE
+from app.presentation.ordering import View
+from app.presentation.summary import rate_text, request_rate, summary
 from app.settings.load import Settings
 from app.store.store import Store
 from app.watch.polling.budget import Traffic

@@ -4,9 +4,9 @@ import random
 
 import pytest
 
-from app.dashboard.glyphs import UNICODE
-from app.dashboard.tally import Tally
 from app.job import Group
+from app.presentation.glyphs import UNICODE
+from app.presentation.totals import Tally
 from app.watch.watched import Outlook, Watched
 from tests.scripted_api import job, job_id
 

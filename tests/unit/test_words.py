@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from app.dashboard import words
+from app.presentation import durations
 
 
 @pytest.mark.parametrize(
@@ -15,7 +15,7 @@ from app.dashboard import words
      (86399, "23h"), (86400, "1d"), (900000, "10d")],
 )  # fmt: skip
 def test_an_age_is_coarse(seconds: float, said: str) -> None:
-    assert words.age(seconds) == said
+    assert durations.age(seconds) == said
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ def test_an_age_is_coarse(seconds: float, said: str) -> None:
     [(15, "15 s"), (540, "9 min"), (7200, "2 h"), (90000, "1 day"), (200000, "2 days")],
 )
 def test_an_age_in_a_sentence(seconds: float, said: str) -> None:
-    assert words.age_in_words(seconds) == said
+    assert durations.age_in_words(seconds) == said
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_an_age_in_a_sentence(seconds: float, said: str) -> None:
     ],
 )
 def test_a_duration_has_two_units_at_most(seconds: float, said: str) -> None:
-    assert words.duration(seconds) == said
+    assert durations.duration(seconds) == said
 
 
 @pytest.fixture
@@ -55,21 +55,21 @@ def _zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.usefixtures("_zone")
 def test_a_clock_time_names_the_day_where_it_is_another() -> None:
     now = datetime.fromisoformat("2026-11-23T14:02:09+00:00").timestamp()
-    assert words.clock_time(now, now) == "16:02"
-    assert words.clock_time(now, now, seconds=True) == "16:02:09"
-    assert words.clock_time(now - 86400, now) == "Nov 22 16:02"
-    assert words.clock_time(now - 400 * 86400, now) == "2025-10-19 16:02"
-    assert words.moment(now) == "2026-11-23 16:02:09"
+    assert durations.clock_time(now, now) == "16:02"
+    assert durations.clock_time(now, now, seconds=True) == "16:02:09"
+    assert durations.clock_time(now - 86400, now) == "Nov 22 16:02"
+    assert durations.clock_time(now - 400 * 86400, now) == "2025-10-19 16:02"
+    assert durations.moment(now) == "2026-11-23 16:02:09"
 
 
 @pytest.mark.parametrize("at", [1e15, -1e15, float("inf"), float("nan")])
 def test_a_moment_that_no_calendar_has_is_a_dash(at: float) -> None:
-    assert words.moment(at) == "-"
+    assert durations.moment(at) == "-"
 
 
 def test_a_clock_time_that_no_calendar_has_does_no_harm() -> None:
-    assert words.clock_time(1e15, 0.0) == "-"
+    assert durations.clock_time(1e15, 0.0) == "-"
 
 
 def test_numbers_of_jobs() -> None:
-    assert [words.jobs(number) for number in (0, 1, 3)] == ["0 jobs", "1 job", "3 jobs"]
+    assert [durations.jobs(number) for number in (0, 1, 3)] == ["0 jobs", "1 job", "3 jobs"]

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from app.dashboard.columns import job_column
+from app.presentation.columns import job_column
 from app.watch.watched import Watched
 
 _ANYWHERE = 4

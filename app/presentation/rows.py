@@ -3,11 +3,11 @@
 from collections.abc import Callable, Container
 from typing import NamedTuple
 
-from app.dashboard import words
-from app.dashboard.columns import elapsed
-from app.dashboard.glyphs import Glyphs, tone
-from app.dashboard.order import ShortIds
 from app.job import Cadence
+from app.presentation import durations
+from app.presentation.columns import elapsed
+from app.presentation.glyphs import Glyphs, tone
+from app.presentation.ordering import ShortIds
 from app.watch.forecast.texts import about, quiet_text
 from app.watch.watched import Watched
 from widgets.model import Row, Tone
@@ -58,7 +58,7 @@ class RowMaker(NamedTuple):
             texts["models"] = " ".join(
                 filter(None, (job.writing_model, job.reasoning_model, job.function_model))
             )
-            texts["created"] = words.clock_time(job.created_at, now)
+            texts["created"] = durations.clock_time(job.created_at, now)
             texts["elapsed"] = elapsed_text(entry, now)
             texts["byok"] = "yes" if job.is_byok else ""
             texts["starred"] = self.signs.star if job.is_starred else ""
@@ -96,7 +96,7 @@ class RowMaker(NamedTuple):
         seconds = now - entry.fetched_at
         interval = self.interval(entry)
         old = interval is not None and seconds > STALE_AFTER * interval
-        return words.age(seconds) if old or entry.failure else ""
+        return durations.age(seconds) if old or entry.failure else ""
 
 
 def title_of(entry: Watched, short_id: str) -> str:
@@ -126,7 +126,7 @@ def progress(entry: Watched) -> str:
 def elapsed_text(entry: Watched, now: float) -> str:
     """How long a job has taken until now, or took; empty where nothing is known."""
     seconds = elapsed(entry, now)
-    return "" if seconds is None else words.age(seconds)
+    return "" if seconds is None else durations.age(seconds)
 
 
 def eta(entry: Watched, now: float) -> str:

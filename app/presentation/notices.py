@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
-from app.dashboard import words
-from app.dashboard.glyphs import Glyphs
-from app.dashboard.tally import Tally
 from app.job import Group
+from app.presentation import durations
+from app.presentation.glyphs import Glyphs
+from app.presentation.totals import Tally
 from app.watch.events import Event, EventKind
 from app.watch.polling.link import Link, LinkState
 from widgets.model import Banner, Tone
@@ -37,7 +37,7 @@ def banners(
         key: The name of an action's key, by the action's ID.
     """
     shown = []
-    until = words.clock_time(link.until, now, seconds=True) if link.until is not None else ""
+    until = durations.clock_time(link.until, now, seconds=True) if link.until is not None else ""
     match link.link:
         case Link.SIGNED_OUT:
             shown.append(
@@ -50,7 +50,7 @@ def banners(
         case Link.UP:
             pass
     if token_ends_at is not None:
-        at = words.clock_time(token_ends_at, now)
+        at = durations.clock_time(token_ends_at, now)
         sentence = f"The token ends at {at}: press {key('app.login')} to sign in with another"
         shown.append(Banner(sentence, Tone.STALE))
     if paused:
@@ -75,9 +75,9 @@ def told(events: Sequence[tuple[str, Event]], *, named: int = _NAMED) -> str:
         return "\n".join(f"{title}: {event.text}" for title, event in events)
     bad = sum(event.group is not Group.DONE for _, event in events)
     good = len(events) - bad
-    parts = [f"{words.jobs(good)} done"] if good else []
+    parts = [f"{durations.jobs(good)} done"] if good else []
     if bad:
-        parts.append(f"{words.jobs(bad)} {'needs' if bad == 1 else 'need'} a look")
+        parts.append(f"{durations.jobs(bad)} {'needs' if bad == 1 else 'need'} a look")
     return ", ".join(parts)
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
-from app.dashboard import words
-from app.dashboard.glyphs import Glyphs, tone
-from app.dashboard.rows import row_tone, state, title_of
 from app.job import Group, status_facts
+from app.presentation import durations
+from app.presentation.glyphs import Glyphs, tone
+from app.presentation.rows import row_tone, state, title_of
 from app.store.store import Store
 from app.watch.events import Event
 from app.watch.forecast.texts import range_of
@@ -90,7 +90,7 @@ def log_lines(
         subject = name(event.job_id) if event.job_id else ""
         text = signs.sentence(event.text)
         text = f"{subject}: {text}" if subject else text
-        lines.append(LogLine(words.clock_time(event.at, now, seconds=True), text, _event_tone(event)))
+        lines.append(LogLine(durations.clock_time(event.at, now, seconds=True), text, _event_tone(event)))
     return tuple(lines)
 
 
@@ -107,7 +107,7 @@ def _forecast(entry: Watched, now: float) -> str:
     if outlook is None or outlook.finish is None or outlook.low is None or outlook.high is None:
         return ""
     span = range_of(outlook.low - now, outlook.high - now)
-    return f"{span} left, about {words.clock_time(max(outlook.finish, now), now)}"
+    return f"{span} left, about {durations.clock_time(max(outlook.finish, now), now)}"
 
 
 def _error(entry: Watched) -> str:
@@ -126,9 +126,9 @@ def _fields(entry: Watched, now: float, age: str) -> tuple[Field, ...]:
         until = job.updated_at if entry.finished else now
         fields += [
             Field("Stage", job.stage or "-"),
-            Field("Created", words.moment(job.created_at)),
-            Field("Updated", words.moment(job.updated_at)),
-            Field("Elapsed", words.duration(until - job.created_at)),
+            Field("Created", durations.moment(job.created_at)),
+            Field("Updated", durations.moment(job.updated_at)),
+            Field("Elapsed", durations.duration(until - job.created_at)),
             Field("Writing model", job.writing_model or "-"),
             Field("Reasoning model", job.reasoning_model or "-"),
             Field("Function model", job.function_model or "-"),
@@ -137,19 +137,21 @@ def _fields(entry: Watched, now: float, age: str) -> tuple[Field, ...]:
             Field("Project", job.project_id),
             Field("User", job.user_id),
         ]
-    fields.append(Field("Watched since", words.moment(entry.added_at)))
+    fields.append(Field("Watched since", durations.moment(entry.added_at)))
     if entry.fetched_at is None:
         fields.append(Field("Last answer", "none yet", Tone.STALE))
     else:
         fields.append(
             Field(
                 "Last answer",
-                f"{words.moment(entry.fetched_at)} ({age} ago)" if age else words.moment(entry.fetched_at),
+                f"{durations.moment(entry.fetched_at)} ({age} ago)"
+                if age
+                else durations.moment(entry.fetched_at),
                 Tone.STALE if age else Tone.PLAIN,
             )
         )
     if entry.failure:
-        fields.append(Field("Last failure", words.moment(entry.failure.at), Tone.STALE))
+        fields.append(Field("Last failure", durations.moment(entry.failure.at), Tone.STALE))
     return tuple(fields)
 
 
@@ -171,9 +173,9 @@ def _points(samples: Sequence[Sample], entry: Watched, end: float) -> tuple[Plot
 def _axis(start: float, end: float, now: float) -> tuple[str, str]:
     """What stands below the ends of a plot: times of day, to the second where the minutes would be the same."""
     ends = (start, end)
-    first, last = (words.clock_time(at, now) for at in ends)
+    first, last = (durations.clock_time(at, now) for at in ends)
     if first == last:
-        first, last = (words.clock_time(at, now, seconds=True) for at in ends)
+        first, last = (durations.clock_time(at, now, seconds=True) for at in ends)
     return first, last
 
 
@@ -199,7 +201,7 @@ def _spans(samples: Sequence[Sample], entry: Watched, end: float) -> tuple[Stage
                 name,
                 start,
                 stop,
-                words.duration(stop - start),
+                durations.duration(stop - start),
                 running,
                 Tone.DONE if facts.group is Group.RUNNING and not running else tone(facts.group),
             )

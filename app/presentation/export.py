@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 
+from app.presentation.json_fields import VERSION, iso_time, job_object
 from app.watch.history import Sample
-from app.watch.shapes import VERSION, iso_time, job_object
 from app.watch.watched import Watched
 
 _SPREADSHEET_FORMULA = ("=", "+", "-", "@")  # what a spreadsheet would run instead of show

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from app.dashboard.glyphs import Glyphs, tone
 from app.job import Group
+from app.presentation.glyphs import Glyphs, tone
 from app.watch.watched import Watched
 from widgets.model import Count
 
