@@ -22,14 +22,15 @@ from textual.screen import Screen
 from textual.worker import WorkerFailed
 
 from app import __version__
-from app.dashboard import keys, upkeep
-from app.dashboard.input_order import OrderedInputApp
+from app.dashboard import keys
 from app.dashboard.jobs_screen import JobsScreen
 from app.dashboard.keymap import keymap_of
-from app.dashboard.lifeline import Lifeline
 from app.dashboard.palette import JobCommands
-from app.dashboard.remembered import NAME, Remembered, recall
-from app.dashboard.terminal import TerminalLine
+from app.dashboard.platform import textual_workarounds
+from app.dashboard.platform.input_order import OrderedInputApp
+from app.dashboard.platform.terminal_output import TerminalLine
+from app.dashboard.platform.terminal_watchdog import Lifeline
+from app.dashboard.view_state import NAME, Remembered, recall
 from app.notify.desktop import takes_notifications
 from app.settings.load import SettingsError, data_path
 from app.watch.session import Session
@@ -116,7 +117,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         """The way to the terminal, unless another one is asked for as Textual has it."""
         if constants.DRIVER is not None:
             return super().get_driver_class()
-        from app.dashboard.driver import QuietDriver
+        from app.dashboard.platform.driver import QuietDriver
 
         return QuietDriver
 
@@ -138,7 +139,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
             loop, self._jobs.show_trouble, sentence
         )
         self.theme_changed_signal.subscribe(self, lambda theme: self._jobs.remember())
-        self.set_interval(upkeep.EVERY, upkeep.let_go)
+        self.set_interval(textual_workarounds.EVERY, textual_workarounds.let_go)
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:

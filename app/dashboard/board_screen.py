@@ -11,13 +11,13 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.getters import query_one
 
-from app.dashboard.batch import Batch
 from app.dashboard.board import Board
-from app.dashboard.herald import Herald
+from app.dashboard.frame_batch import Batch
 from app.dashboard.keys import key_of
-from app.dashboard.remembered import NAME, Layout, Remembered
+from app.dashboard.platform.terminal_output import TerminalLine
 from app.dashboard.telling import TellingScreen
-from app.dashboard.terminal import TerminalLine
+from app.dashboard.transition_digest import Herald
+from app.dashboard.view_state import NAME, Layout, Remembered
 from app.presentation import notices
 from app.presentation.columns import FIXED, chosen, fitted
 from app.presentation.detail import detail_of, past_of

@@ -7,9 +7,9 @@ from textual import events, work
 from textual.binding import BindingType
 
 from app.dashboard import cancelling, keys
-from app.dashboard.remembered import Remembered
-from app.dashboard.terminal import TerminalLine
+from app.dashboard.platform.terminal_output import TerminalLine
 from app.dashboard.view_screen import ViewScreen
+from app.dashboard.view_state import Remembered
 from app.deepwriter.errors import ApiError, NotSignedIn, Unauthorized
 from app.presentation import durations
 from app.presentation.add_preview import preview

@@ -8,7 +8,7 @@ from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.timer import Timer
 
-from app.dashboard.herald import News
+from app.dashboard.transition_digest import News
 from app.presentation import notices
 from app.presentation.glyphs import Glyphs
 from widgets.drawing import cut, wrap

@@ -13,8 +13,8 @@ from textual.widgets import Input
 
 from app.dashboard import keys
 from app.dashboard.board_screen import PROMPT_SECONDS, BoardScreen
-from app.dashboard.remembered import Layout, Remembered
-from app.dashboard.terminal import TerminalLine
+from app.dashboard.platform.terminal_output import TerminalLine
+from app.dashboard.view_state import Layout, Remembered
 from app.notify.clipboard import copy_with_program
 from app.presentation.columns import CHOICES, job_column
 from app.presentation.detail import log_lines

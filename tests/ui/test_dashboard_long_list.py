@@ -11,7 +11,7 @@ import pytest
 from textual.app import App
 
 from app.dashboard.app import Dashboard
-from app.dashboard.remembered import NAME, Remembered
+from app.dashboard.view_state import NAME, Remembered
 from app.job import Group, Job, Status
 from app.presentation.ordering import View
 from app.presentation.totals import Tally

@@ -7,7 +7,7 @@ from pathlib import Path
 from textual._styles_cache import StylesCache
 from textual.strip import Strip
 
-from app.dashboard import upkeep
+from app.dashboard.platform import textual_workarounds
 from tests.ui.dashboard_host import fill, known, sitting
 
 
@@ -31,9 +31,9 @@ async def test_dialogs_that_were_closed_leave_nothing_behind(tmp_path: Path) -> 
             return cache
 
         gone = [await look_around() for _ in range(2)]
-        upkeep.let_go()
+        textual_workarounds.let_go()
         before = painted()
         gone += [await look_around() for _ in range(4)]
-        upkeep.let_go()
+        textual_workarounds.let_go()
         assert painted() <= before + 60, "as much as another size of one dialog may make it"
         assert not [one for one in gone[:-1] if one()], "only the last may still be on its way out"

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from app.dashboard.column_pinning import pin_columns
+from app.dashboard.platform.column_pinning import pin_columns
 
 WIDTHS: dict[str, Callable[[str], int]] = {
     "ambiguous is wide": lambda char: (

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from app.dashboard.herald import Herald
+from app.dashboard.transition_digest import Herald
 from app.job import Job
 from app.watch.events import status_change
 from app.watch.watch_list import Change

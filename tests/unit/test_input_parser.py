@@ -6,7 +6,7 @@ from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._xterm_parser import XTermParser
 from textual.message import Message
 
-from app.dashboard.input_parser import InputParser
+from app.dashboard.platform.input_parser import InputParser
 
 REPLIES = {
     "DECRQSS": "\x1bP1$r0;1mx\x1b\\",

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from app.dashboard.remembered import Layout, Remembered, recall
+from app.dashboard.view_state import Layout, Remembered, recall
 from app.settings.load import Settings
 
 

@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from app.notify import terminal
+from app.notify import escape_sequences
 
 _LOOK_EVERY = 5.0
 """Seconds between two looks at the terminal where the system does not tell by itself that it is gone."""
@@ -28,7 +28,7 @@ _LAST_WORDS = 0.6
 
 _IN_ORDER = (
     "\x1b[?2004l\x1b[?7h\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?2048l\x1b[<u"
-    f"{terminal.CLEAR_SCREEN}\x1b[?1049l\x1b[?25h\x1b[?1004l{terminal.RESTORE_TITLE}"
+    f"{escape_sequences.CLEAR_SCREEN}\x1b[?1049l\x1b[?25h\x1b[?1004l{escape_sequences.RESTORE_TITLE}"
 ).encode()
 """Undoes all that is ever done to a terminal: pastes in brackets, mouse, keys, screen, cursor, focus, title."""
 

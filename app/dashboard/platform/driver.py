@@ -13,10 +13,10 @@ from typing import Any
 
 from textual.drivers.linux_driver import LinuxDriver
 
-from app.dashboard.column_pinning import pin_columns
-from app.dashboard.input_parser import InputParser
-from app.dashboard.terminal_writer import TerminalWriter
-from app.notify.terminal import CLEAR_SCREEN, RESTORE_TITLE
+from app.dashboard.platform.column_pinning import pin_columns
+from app.dashboard.platform.input_parser import InputParser
+from app.dashboard.platform.terminal_writer import TerminalWriter
+from app.notify.escape_sequences import CLEAR_SCREEN, RESTORE_TITLE
 
 ANSWER_SECONDS = 0.8
 """How long after a question to the terminal its answer is waited for on leaving."""

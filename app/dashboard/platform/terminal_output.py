@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 
-from app.notify import desktop, terminal
+from app.notify import desktop, escape_sequences
 
 
 class TerminalLine:
@@ -24,13 +24,13 @@ class TerminalLine:
     def title(self, text: str) -> None:
         """Show a window title until `restore`; the same one again writes nothing."""
         if text != self._title:
-            sequence = terminal.set_title(text)
-            self._write(sequence if self._title is not None else terminal.SAVE_TITLE + sequence)
+            sequence = escape_sequences.set_title(text)
+            self._write(sequence if self._title is not None else escape_sequences.SAVE_TITLE + sequence)
             self._title = text
 
     def ring(self) -> None:
         """Ring the bell once."""
-        self._write(terminal.BELL)
+        self._write(escape_sequences.BELL)
 
     def notify(self, text: str) -> None:
         """Show a desktop notification, where the terminal takes it."""
@@ -41,5 +41,5 @@ class TerminalLine:
     def restore(self) -> None:
         """Give the window its old title back."""
         if self._title is not None:
-            self._write(terminal.RESTORE_TITLE)
+            self._write(escape_sequences.RESTORE_TITLE)
             self._title = None
