@@ -32,11 +32,11 @@ def _run() -> int:
     if "--tmux" in arguments:
         import time
 
-        from app.cli.status_line import answer
+        from app.cli.tmux_status import answer
 
         code = answer(arguments, os.environ, time.time())
     else:
-        from app.cli.opening import open_at_once
+        from app.cli.open_dashboard import open_at_once
 
         code = open_at_once(arguments, os.environ)
     if code is not None:

@@ -5,7 +5,7 @@ import sys
 import click
 
 from app.cli.errors import NOT_DONE, Fault
-from app.cli.jobs import JOB_ID, any_ids
+from app.cli.job_ids import JOB_ID, any_ids
 from app.cli.options import common_options, settings_of
 from app.settings.load import Settings
 
@@ -23,7 +23,7 @@ def cancel_command(context: click.Context, ids: tuple[str, ...], yes: bool, no_w
 
     The request is sent once for each job, and never again by itself.
     """
-    from app.cli.printing import on_terminal
+    from app.cli.output.tables import on_terminal
 
     settings = settings_of(context)
     if settings.read_only:
@@ -40,7 +40,7 @@ def _cancel(settings: Settings, job_ids: list[str], *, ask: bool, wait: bool) ->
     import asyncio
 
     from app.cli.cancelling import Cancelling
-    from app.cli.sitting import sitting
+    from app.cli.session import sitting
 
     with sitting(settings, job_ids, keep=True) as session, asyncio.Runner() as runner:
         cancelling = Cancelling(session, job_ids)

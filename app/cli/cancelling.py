@@ -9,10 +9,10 @@ from contextlib import AsyncExitStack
 import click
 
 from app.cli import errors
-from app.cli.asking import ask_each
 from app.cli.errors import Fault, code_of, complaint, named, not_found, worst
-from app.cli.printing import on_terminal, state_of, title_of
-from app.cli.sitting import begun, say
+from app.cli.output.tables import on_terminal, state_of, title_of
+from app.cli.session import begun, say
+from app.cli.status_once import ask_each
 from app.deepwriter.errors import ApiError
 from app.job import Status
 from app.watch.session import Session

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from app.cli.errors import USAGE, Fault
-from app.cli.jobs import JOB_ID, watched_ids, watched_now
+from app.cli.job_ids import JOB_ID, watched_ids, watched_now
 from app.cli.options import common_options, settings_of
 from app.store.errors import StoreError
 
@@ -22,28 +22,30 @@ from app.store.errors import StoreError
 @click.pass_context
 def doctor_command(context: click.Context, report: Path | None, job: str | None) -> None:
     """Print the settings in force, the sign-in, and whether the API answers. Never a token."""
-    from app.cli import checkup
+    from app.cli import diagnostics
 
-    facts = list(checkup.machine())
+    facts = list(diagnostics.machine())
     try:
         settings = settings_of(context, check=False)  # `unusable` lists all of it
     except Fault as fault:
-        click.echo(checkup.written([*facts, checkup.Fact("settings", "wrong", str(fault), USAGE)], None))
+        click.echo(
+            diagnostics.written([*facts, diagnostics.Fact("settings", "wrong", str(fault), USAGE)], None)
+        )
         raise
     course = watched_ids([job], watched_now(settings))[0] if job else None
-    facts += checkup.configured(settings)
-    facts += checkup.unusable(settings)
-    facts += checkup.database(settings)
-    sign_in, credential = checkup.signed_in(settings)
+    facts += diagnostics.configured(settings)
+    facts += diagnostics.unusable(settings)
+    facts += diagnostics.database(settings)
+    sign_in, credential = diagnostics.signed_in(settings)
     facts += sign_in
-    answer = checkup.reached(settings, credential)
+    answer = diagnostics.reached(settings, credential)
     if credential is not None:
-        facts.append(checkup.expiry(credential, answer))
+        facts.append(diagnostics.expiry(credential, answer))
     facts += answer.facts
-    text = checkup.written(facts, credential)
+    text = diagnostics.written(facts, credential)
     click.echo(text)
     if report:
-        from app.cli.report import write_report
+        from app.cli.bug_report import write_report
 
         try:
             write_report(report, settings, text, course)
@@ -54,4 +56,4 @@ def doctor_command(context: click.Context, report: Path | None, job: str | None)
         except OSError as error:
             raise Fault(f"{report} cannot be written ({error.strerror}); name another file.") from None
         click.echo(f"\nThe report is in {report}; look into it before you pass it on.")
-    context.exit(checkup.code_of(facts))
+    context.exit(diagnostics.code_of(facts))

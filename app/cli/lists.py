@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import click
 
 from app.cli.errors import Fault, named
-from app.cli.jobs import JOB_ID, new_ids, watched_ids, watched_now
+from app.cli.job_ids import JOB_ID, new_ids, watched_ids, watched_now
 from app.cli.options import common_options, settings_of
 from app.presentation.durations import jobs
 from app.settings.load import Settings
@@ -70,7 +70,7 @@ def list_command(context: click.Context, form: str | None, history: bool) -> Non
     if not entries:
         click.echo("dwtop: No jobs are watched; add one with: dwtop add ID", err=True)
         return
-    from app.cli.printing import table
+    from app.cli.output.tables import table
     from app.watch.session import intervals_of
 
     intervals = intervals_of(settings)

@@ -58,7 +58,7 @@ class Commands(click.Group):
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
         """The commands and options that begin like this, and the watched jobs."""
-        from app.cli.jobs import completions
+        from app.cli.job_ids import completions
 
         found = super().shell_complete(ctx, incomplete)
         return found if incomplete.startswith("-") else [*found, *completions(ctx, incomplete)]

@@ -81,7 +81,7 @@ def _check_command(settings: Settings, key: str) -> None:
 
 
 def _check_tmux_format(settings: Settings, key: str) -> None:
-    from app.cli.status_line import FormatError, line
+    from app.cli.tmux_status import FormatError, line
     from app.store.counts_query import Glance
 
     try:

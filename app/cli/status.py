@@ -5,7 +5,7 @@ import time
 import click
 
 from app.cli.errors import OK, Fault
-from app.cli.jobs import JOB_ID, any_ids
+from app.cli.job_ids import JOB_ID, any_ids
 from app.cli.options import common_options, settings_of
 from app.settings.load import Settings
 
@@ -23,14 +23,14 @@ def status_command(context: click.Context, ids: tuple[str, ...], as_json: bool, 
     settings = settings_of(context)
     if tmux:
         context.exit(_print_line(settings))
-    from app.cli.asking import print_status
+    from app.cli.status_once import print_status
 
     context.exit(print_status(settings, any_ids(ids, settings), add=False, as_json=as_json))
 
 
 def _print_line(settings: Settings) -> int:
-    """What `app.cli.status_line.answer` could not print, or why."""
-    from app.cli.status_line import print_line
+    """What `app.cli.tmux_status.answer` could not print, or why."""
+    from app.cli.tmux_status import print_line
     from app.store.errors import StoreError
 
     try:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 
 from app.cli import errors
-from app.cli.jobs import JOB_ID, any_ids
+from app.cli.job_ids import JOB_ID, any_ids
 from app.cli.options import SECONDS, common_options, settings_of
 from app.job import Status
 from app.settings.load import Settings
@@ -44,10 +44,10 @@ def wait_command(
 def _wait(
     settings: Settings, job_ids: list[str], *, one: bool, limit: float | None, as_json: bool, quiet: bool
 ) -> int:
-    from app.cli.following import Follower
-    from app.cli.printing import on_terminal, title_of
-    from app.cli.progress import Progress
-    from app.cli.sitting import say, sitting
+    from app.cli.follow import Follower
+    from app.cli.output.progress import Progress
+    from app.cli.output.tables import on_terminal, title_of
+    from app.cli.session import say, sitting
     from app.presentation.json_fields import Transition, transition_line
 
     with sitting(settings, job_ids, keep=True) as session:

@@ -6,8 +6,8 @@ import sys
 import click
 
 from app.cli.errors import OK, Fault
-from app.cli.jobs import JOB_ID, new_ids
-from app.cli.opening import open_dashboard, prepare, read_keys_from_terminal, without_screen
+from app.cli.job_ids import JOB_ID, new_ids
+from app.cli.open_dashboard import open_dashboard, prepare, read_keys_from_terminal, without_screen
 from app.cli.options import common_options, settings_of
 from app.settings.load import Settings
 from app.store.errors import StoreError
@@ -49,8 +49,8 @@ def watch_command(context: click.Context, ids: tuple[str, ...], demo: bool, as_j
     reason = without_screen(os.environ)
     if on_screen and not reason:
         context.exit(_watch(settings, wanted))
-    from app.cli.asking import print_status
-    from app.cli.sitting import say
+    from app.cli.session import say
+    from app.cli.status_once import print_status
 
     if on_screen:
         say(f"{reason}. This is the list as it is now:")
@@ -61,9 +61,9 @@ def _stream(settings: Settings, wanted: list[str]) -> int:
     """Print every change of status as it comes, until there is nobody to print it for."""
     import asyncio
 
-    from app.cli.following import Follower
-    from app.cli.progress import Progress
-    from app.cli.sitting import say, sitting
+    from app.cli.follow import Follower
+    from app.cli.output.progress import Progress
+    from app.cli.session import say, sitting
     from app.presentation.json_fields import transition_line
 
     with sitting(settings, add=wanted) as session:
@@ -91,7 +91,7 @@ def _on_screen(*, piped: bool = False) -> bool:
     Args:
         piped: Whether the standard input was read for job IDs, so that the keys come from the terminal itself.
     """
-    from app.cli.printing import on_terminal
+    from app.cli.output.tables import on_terminal
 
     if not on_terminal(sys.stdout):
         return False
@@ -114,9 +114,9 @@ def _demo(settings: Settings) -> int:
     if reason := without_screen(os.environ):
         raise Fault(f"{reason}.")
     prepare()
+    from app.cli.connect import demo_connection
     from app.cli.temporary_folder import remove_folder, temporary_folder
     from app.dashboard.app import run_dashboard
-    from app.dashboard.connect import demo_connection
     from app.store.store import Store
     from app.watch.session import Connected, Session
     from app.watch.watch_list import WatchList

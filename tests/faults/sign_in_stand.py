@@ -10,7 +10,7 @@ from pathlib import Path
 from time import monotonic, time
 from typing import cast
 
-from app.dashboard.connect import connect_to_api
+from app.cli.connect import connect_to_api
 from app.settings.load import Settings
 from app.simulator.lifecycle import World
 from app.store.store import Store

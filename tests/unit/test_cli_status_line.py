@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from app.cli import status_line
-from app.cli.status_line import FormatError, answer, line
+from app.cli import tmux_status
+from app.cli.tmux_status import FormatError, answer, line
 from app.job import Group, Job, Status, status_facts
 from app.presentation.glyphs import ASCII, UNICODE
 from app.presentation.totals import Tally
@@ -76,7 +76,7 @@ def test_it_counts_as_the_dashboard_does(path: Path) -> None:
 
 
 def test_what_it_repeats_is_what_the_others_say() -> None:
-    for signs, original in ((status_line.SIGNS, UNICODE), (status_line.PLAIN_SIGNS, ASCII)):
+    for signs, original in ((tmux_status.SIGNS, UNICODE), (tmux_status.PLAIN_SIGNS, ASCII)):
         assert signs == {group.value: original.group(group) for group in Group}
     for status in Status:
         group = status_facts(status).group
@@ -208,7 +208,7 @@ def test_it_is_answered_without_what_other_commands_import(path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", probe, "status", "--tmux", "--database", str(path), "--config", str(config)],
         env={**os.environ, "DEEPWRITER_BASE_URL": BASE_URL},
-        cwd=Path(status_line.__file__).parents[2],
+        cwd=Path(tmux_status.__file__).parents[2],
         check=True,
         capture_output=True,
         text=True,

@@ -78,7 +78,7 @@ def test_modules_are_found() -> None:
         ["app.watch"],
         ["app.notify"],
         ["app.simulator.lifecycle"],
-        ["app.watch.session", "app.dashboard.connect", "app.deepwriter.auth.renewal"],
+        ["app.watch.session", "app.cli.connect", "app.deepwriter.auth.renewal"],
         [
             "app.presentation.rows",
             "app.presentation.ordering",

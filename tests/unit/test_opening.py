@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
-from app.cli import opening
+from app.cli import open_dashboard
 from app.cli.options import common_options, settings_of
 from app.settings.load import Settings
 
@@ -40,7 +40,7 @@ def by_click(arguments: list[str]) -> Settings:
     ],
 )
 def test_it_reads_what_the_library_reads(arguments: list[str]) -> None:
-    settings = opening._plain_settings(arguments, os.environ)
+    settings = open_dashboard._plain_settings(arguments, os.environ)
     assert settings == by_click(arguments)
 
 
@@ -61,21 +61,21 @@ def test_it_reads_what_the_library_reads(arguments: list[str]) -> None:
     ],
 )
 def test_all_else_is_left_to_the_library(arguments: list[str]) -> None:
-    assert opening._plain_settings(arguments, {}) is None
+    assert open_dashboard._plain_settings(arguments, {}) is None
 
 
 def test_wrong_settings_are_left_to_those_who_say_what_is_wrong(tmp_path: Path) -> None:
-    assert opening._plain_settings([], {"DWTOP_INTERVALS_FAST": "never"}) is None
+    assert open_dashboard._plain_settings([], {"DWTOP_INTERVALS_FAST": "never"}) is None
     config = tmp_path / "dwtop" / "config.toml"
     config.parent.mkdir()
     config.write_text("colour = 1")
-    assert opening._plain_settings([], {"XDG_CONFIG_HOME": str(tmp_path)}) is None
+    assert open_dashboard._plain_settings([], {"XDG_CONFIG_HOME": str(tmp_path)}) is None
 
 
 def test_nothing_opens_where_there_is_no_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO())
     database = tmp_path / "dwtop.db"
-    assert opening.open_at_once(["--database", str(database)], {}) is None
+    assert open_dashboard.open_at_once(["--database", str(database)], {}) is None
     assert not database.exists()
 
 
@@ -86,5 +86,5 @@ def test_frames_and_escape_are_quick_unless_somebody_wants_them_otherwise(
     monkeypatch.setenv("TEXTUAL_FPS", "")
     monkeypatch.delenv("TEXTUAL_FPS")
     monkeypatch.setattr(gc, "disable", lambda: None)
-    opening.prepare()
+    open_dashboard.prepare()
     assert (os.environ["ESCDELAY"], os.environ["TEXTUAL_FPS"]) == ("300", "250")

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import click
 
 from app.cli.errors import OK, SIGNED_OUT, code_of, complaint, worst
-from app.cli.printing import table
-from app.cli.sitting import begun, say, sitting
+from app.cli.output.tables import table
+from app.cli.session import begun, say, sitting
 from app.deepwriter.errors import ApiError
 from app.presentation.json_fields import document
 from app.settings.load import Settings

@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager, contextmanager
 
 import click
 
+from app.cli.connect import connect_to_api
 from app.cli.errors import SIGNED_OUT, Fault
-from app.dashboard.connect import connect_to_api
 from app.settings.load import Settings
 from app.store.errors import StoreError
 from app.store.store import Store

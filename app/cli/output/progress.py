@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from app.cli.encoding import moves_cursor
-from app.cli.printing import fit, on_terminal
+from app.cli.output.tables import fit, on_terminal
 from app.presentation import durations
 from app.presentation.glyphs import glyphs
 from app.watch.forecast.texts import about

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TextIO
 
 from app.cli.errors import SIGNED_OUT, Fault, way_in
-from app.cli.sitting import begun
+from app.cli.session import begun
 from app.presentation.json_fields import Transition
 from app.watch.events import told_status
 from app.watch.polling.link import Link, LinkState

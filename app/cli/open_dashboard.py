@@ -65,8 +65,8 @@ def open_dashboard(settings: Settings, wanted: Sequence[str]) -> int:
         StoreError: The database cannot be used.
     """
     prepare()
+    from app.cli.connect import connect_to_api
     from app.dashboard.app import run_dashboard
-    from app.dashboard.connect import connect_to_api
     from app.store.store import Store
     from app.watch.session import Session, limits_of
     from app.watch.watch_list import WatchList
