@@ -33,14 +33,14 @@ from app.watch.session import Session
 from app.watch.watch_list import Change
 from app.watch.watched import Watched
 from widgets.filter_line import FilterField, FilterLine
-from widgets.job_table import JobTable
 from widgets.key_line import KeyLine
 from widgets.model import Column
 from widgets.status_bar import Banners, StatusBar
+from widgets.table.job_table import JobTable
 
 if TYPE_CHECKING:
     from app.watch.watcher import Watcher
-    from widgets.job_detail import JobDetail
+    from widgets.detail.job_detail import JobDetail
 
 _TICK = 5.0
 """Seconds between two looks at what the mere passing of time changes."""
@@ -116,7 +116,7 @@ class BoardScreen(TellingScreen):
     @property
     def detail(self) -> "JobDetail":
         """The details; made when they are first wanted, since most starts never open them."""
-        from widgets.job_detail import JobDetail
+        from widgets.detail.job_detail import JobDetail
 
         if not self.query("#detail"):
             self.query_one("#main").mount(JobDetail(ascii=self.plain, id="detail"))

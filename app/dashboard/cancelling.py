@@ -14,7 +14,7 @@ from app.watch.watched import Watched
 from widgets.model import CancelLine, CancelQuestion
 
 if TYPE_CHECKING:
-    from widgets.cancel_dialog import CancelDialog
+    from widgets.dialogs.cancel import CancelDialog
 
 REFETCH_EVERY = 2.0
 """Seconds between two looks at the jobs while the dialog is open."""

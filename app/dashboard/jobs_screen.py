@@ -21,8 +21,8 @@ from app.watch.watched import Watched
 from widgets.bindings import bindings
 
 if TYPE_CHECKING:
-    from widgets.cancel_dialog import CancelDialog
-    from widgets.login_dialog import Login
+    from widgets.dialogs.cancel import CancelDialog
+    from widgets.dialogs.login import Login
 
 
 class JobsScreen(ViewScreen):
@@ -49,7 +49,7 @@ class JobsScreen(ViewScreen):
 
     async def action_add(self, text: str = "") -> None:
         """Add jobs by their IDs."""
-        from widgets.add_dialog import AddDialog
+        from widgets.dialogs.add import AddDialog
 
         watched = self.session.watch_list.entries
         dialog = AddDialog(lambda typed: preview(typed, watched), text, ascii=self.plain)
@@ -146,7 +146,7 @@ class JobsScreen(ViewScreen):
 
     async def action_cancel(self) -> None:
         """Ask whether the marked jobs, else the one under the cursor, shall be cancelled."""
-        from widgets.cancel_dialog import CancelDialog
+        from widgets.dialogs.cancel import CancelDialog
 
         targets = self.board.targets(self.chosen)
         if reason := cancelling.objection(self.session, self.board, targets):
@@ -231,7 +231,7 @@ class JobsScreen(ViewScreen):
     async def action_login(self) -> None:
         """Sign in with another token."""
         from app.deepwriter.auth.renewal import token_problem
-        from widgets.login_dialog import LoginDialog
+        from widgets.dialogs.login import LoginDialog
 
         if self.session.demo:
             self.complain("The demo needs no token.")

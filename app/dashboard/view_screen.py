@@ -24,11 +24,11 @@ from app.watch.session import Session
 from app.watch.watched import Watched
 from widgets.bindings import bindings
 from widgets.filter_line import FilterField, FilterLine
-from widgets.job_table import JobTable
 from widgets.model import LogLine, Tone
+from widgets.table.job_table import JobTable
 
 if TYPE_CHECKING:
-    from widgets.event_log import EventLog
+    from widgets.dialogs.event_log import EventLog
 
 _LOGGED = 300  # so many events are shown
 _FOLLOW_LOG = 1.0  # seconds between two looks at the log while it is open
@@ -192,7 +192,7 @@ class ViewScreen(BoardScreen):
     @work(group="dialog")
     async def action_columns(self) -> None:
         """Choose the columns."""
-        from widgets.column_dialog import ColumnDialog
+        from widgets.dialogs.columns import ColumnDialog
 
         choices = [(key, job_column(key).name) for key in CHOICES]
         shown = [item.column.key for item in self.columns]
@@ -209,7 +209,7 @@ class ViewScreen(BoardScreen):
 
     async def action_log(self) -> None:
         """Show what has happened."""
-        from widgets.event_log import EventLog
+        from widgets.dialogs.event_log import EventLog
 
         reading = asyncio.ensure_future(self._log_lines())
         await asyncio.wait([reading], timeout=PROMPT_SECONDS)
@@ -231,7 +231,7 @@ class ViewScreen(BoardScreen):
 
     def action_help(self) -> None:
         """Show all keys."""
-        from widgets.help_dialog import HelpDialog
+        from widgets.dialogs.help import HelpDialog
 
         self.app.push_screen(
             HelpDialog(keys.help_of(self.active_bindings, plain=self.plain), ascii=self.plain)

@@ -17,7 +17,7 @@ from app.watch.polling.link import Link, LinkState
 from tests.snapshots.scene import BOOK, ENTRIES
 from tests.ui.dashboard_host import NOW
 from tests.ui.pane_host import text_on
-from widgets.cancel_dialog import CancelDialog
+from widgets.dialogs.cancel import CancelDialog
 
 Size = tuple[int, int]
 Step = Callable[[Pilot[Any]], Awaitable[None]]

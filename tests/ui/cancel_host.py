@@ -3,8 +3,8 @@
 from textual.pilot import Pilot
 
 from tests.ui.pane_host import Clock, PaneHost
-from widgets.cancel_dialog import CancelDialog
-from widgets.count_field import CountField
+from widgets.dialogs.cancel import CancelDialog
+from widgets.dialogs.count_field import CountField
 from widgets.model import CancelQuestion
 
 

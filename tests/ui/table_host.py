@@ -9,8 +9,8 @@ from textual.app import App, ComposeResult
 from textual.message import Message
 
 import styles
-from widgets.job_table import JobTable
 from widgets.model import Align, Column, Row, Tone
+from widgets.table.job_table import JobTable
 
 COLUMNS = (
     Column("mark", "", 1),

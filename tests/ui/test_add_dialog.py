@@ -7,7 +7,7 @@ import pytest
 from textual.events import AppBlur, Paste
 
 from tests.ui.pane_host import PaneHost, lines_on, text_on
-from widgets.add_dialog import AddDialog, IdField
+from widgets.dialogs.add import AddDialog, IdField
 from widgets.model import AddPreview
 
 _IDS = [str(UUID(int=n)) for n in range(1, 30)]

@@ -6,7 +6,7 @@ from textual.screen import Screen
 
 from tests.ui.cancel_host import CancelHost, listen
 from tests.ui.pane_host import lines_on, painted, text_on
-from widgets.cancel_dialog import CancelDialog
+from widgets.dialogs.cancel import CancelDialog
 from widgets.model import CancelLine, CancelQuestion
 
 

@@ -5,7 +5,7 @@ from textual.events import AppBlur, AppFocus, Paste
 
 from tests.ui.cancel_host import CancelHost, listen
 from tests.ui.pane_host import lines_on, text_on
-from widgets.count_field import CountField
+from widgets.dialogs.count_field import CountField
 from widgets.model import CancelLine, CancelQuestion
 
 

@@ -12,7 +12,7 @@ from tests.simulated import RUNNING
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
 from tests.ui.dashboard_host import EVERY_SECOND, Sitting, fill, known, posts, served, sitting
-from widgets.cancel_dialog import CancelDialog
+from widgets.dialogs.cancel import CancelDialog
 
 RARELY = Settings(interval=3600.0)
 QUEUED = (Step("queued", None, None, None, 3600.0),)

@@ -16,7 +16,7 @@ from tests.scripted_api import job_id
 from tests.ui.dashboard_host import Sitting, fill, known, sitting
 from tests.ui.pane_host import text_on
 from tests.ui.table_host import TableHost, names
-from widgets.cancel_dialog import CancelDialog
+from widgets.dialogs.cancel import CancelDialog
 
 JOBS = 60
 STATUSES = ("in_progress", "queued", "submitted", "completed", "failed")

@@ -5,7 +5,7 @@ from rich.cells import cell_len
 from textual.scrollbar import ScrollBar
 
 from tests.ui.pane_host import PaneHost, lines_on, painted, text_on
-from widgets.job_detail import JobDetail
+from widgets.detail.job_detail import JobDetail
 from widgets.model import Detail, Field, LogLine, PlotPoint, StageSpan, Tone
 from widgets.scroll_bars import PlainScrollBar
 

@@ -4,7 +4,7 @@ import pytest
 from textual.content import Content
 
 from tests.ui.pane_host import PaneHost, lines_on, text_on
-from widgets.help_dialog import HelpDialog, balanced
+from widgets.dialogs.help import HelpDialog, balanced
 from widgets.model import HelpSection, KeyHelp
 
 _SECTIONS = tuple(

@@ -4,7 +4,7 @@ import pytest
 from textual.events import MouseScrollDown
 
 from tests.ui.table_host import TableHost, names
-from widgets.job_table import JobTable
+from widgets.table.job_table import JobTable
 
 LINES = 9
 SIZE = (100, LINES + 1)

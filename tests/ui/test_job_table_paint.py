@@ -6,8 +6,8 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.ui.table_host import TableHost, names
-from widgets.job_table import JobTable
 from widgets.model import Row, Tone
+from widgets.table.job_table import JobTable
 
 LINES = 9
 SIZE = (100, LINES + 1)

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.ui.pane_host import PaneHost, lines_on, painted
+from widgets.detail.progress_plot import ProgressPlot, progress_columns, stepped_area
 from widgets.model import PlotPoint
-from widgets.progress_plot import ProgressPlot, progress_columns, stepped_area
 
 
 def test_progress_holds_until_the_next_point() -> None:

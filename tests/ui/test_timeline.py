@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from widgets.detail.stage_timeline import StageTimeline, span_cells
 from widgets.model import StageSpan, Tone
-from widgets.stage_timeline import StageTimeline, span_cells
 
 _OUTLINE = StageSpan("Outline", 0, 40, "40s", tone=Tone.DONE)
 _DRAFT = StageSpan("Draft", 40, 100, "1m", running=True, tone=Tone.RUNNING)

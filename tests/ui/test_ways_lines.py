@@ -3,8 +3,8 @@
 import pytest
 
 from tests.ui.pane_host import PaneHost, lines_on
-from widgets.job_table import JobTable
 from widgets.model import Column, KeyHelp, Row, WaysOn
+from widgets.table.job_table import JobTable
 
 _WAYS = (
     KeyHelp("a", "add job IDs"),

@@ -247,12 +247,12 @@ def test_the_first_frame_waits_for_nothing_that_it_does_not_show() -> None:
         "app.watch.forecast.forecaster",
         "app.watch.polling.poller",
         "app.watch.watcher",
-        "widgets.add_dialog",
-        "widgets.cancel_dialog",
-        "widgets.event_log",
-        "widgets.help_dialog",
-        "widgets.job_detail",
-        "widgets.login_dialog",
+        "widgets.dialogs.add",
+        "widgets.dialogs.cancel",
+        "widgets.dialogs.event_log",
+        "widgets.dialogs.help",
+        "widgets.detail.job_detail",
+        "widgets.dialogs.login",
     }
     assert behind & set(modules) == set()
     assert int(number) <= AT_START

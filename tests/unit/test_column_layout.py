@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from widgets.column_layout import GAP, Place, fit_text, lay_out
 from widgets.model import Align, Column
+from widgets.table.column_layout import GAP, Place, fit_text, lay_out
 
 STATUS = Column("status", "Status", 10)
 TITLE = Column("title", "Title", 12, grow=3, most=40)

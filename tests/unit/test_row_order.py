@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from widgets.row_order import RowOrder
+from widgets.table.row_order import RowOrder
 
 
 def order(ids: str, cursor: str) -> RowOrder:

@@ -14,9 +14,9 @@ from textual.widgets import Static
 
 from widgets import keys
 from widgets.bindings import bindings
-from widgets.cancel_lines import CancelLines
-from widgets.count_field import CountField
-from widgets.dialog import Dialog, DialogButton
+from widgets.dialogs.cancel_lines import CancelLines
+from widgets.dialogs.count_field import CountField
+from widgets.dialogs.dialog import Dialog, DialogButton
 from widgets.drawing import MUTED, Drawing, cut
 from widgets.model import CancelQuestion
 

@@ -16,11 +16,11 @@ from textual.visual import Visual
 
 from widgets import keys
 from widgets.bindings import bindings
-from widgets.column_layout import GAP, lay_out
+from widgets.empty_state import ways_lines
 from widgets.model import Column, Row, WaysOn
-from widgets.row_paint import PaintedRow, RowPainter, furthest_end
-from widgets.row_window import RowWindow
-from widgets.ways_lines import ways_lines
+from widgets.table.column_layout import GAP, lay_out
+from widgets.table.row_painter import PaintedRow, RowPainter, furthest_end
+from widgets.table.row_window import RowWindow
 
 
 class JobTable(RowWindow, inherit_bindings=False):

@@ -13,7 +13,7 @@ from textual.widgets.option_list import Option
 
 from widgets import keys
 from widgets.bindings import bindings
-from widgets.dialog import Dialog
+from widgets.dialogs.dialog import Dialog
 
 
 class ColumnDialog(Dialog[tuple[str, ...] | None]):

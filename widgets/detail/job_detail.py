@@ -13,10 +13,10 @@ from textual.widgets import Static
 
 from widgets import keys
 from widgets.bindings import bindings
+from widgets.detail.progress_plot import ProgressPlot
+from widgets.detail.stage_timeline import StageTimeline
 from widgets.drawing import MUTED, TONE_STYLES, Drawing, bar, fill, wrap
 from widgets.model import Detail, Field, LogLine
-from widgets.progress_plot import ProgressPlot
-from widgets.stage_timeline import StageTimeline
 
 _COLUMNS_FROM = 100
 """From so many cells on, facts and pictures stand side by side."""

@@ -9,7 +9,7 @@ from textual.widgets import Static
 
 from widgets import keys
 from widgets.bindings import bindings
-from widgets.dialog import Dialog
+from widgets.dialogs.dialog import Dialog
 from widgets.drawing import Drawing
 
 

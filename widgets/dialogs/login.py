@@ -14,7 +14,7 @@ from textual.widgets import Input, Static
 
 from widgets import keys
 from widgets.bindings import bindings
-from widgets.dialog import Dialog
+from widgets.dialogs.dialog import Dialog
 
 _PASTE_GAP_SECONDS = 0.2
 """The longest pause between the characters of a paste."""

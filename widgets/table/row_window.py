@@ -9,7 +9,7 @@ from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
 
 from widgets.frame import in_this_frame
-from widgets.row_order import RowOrder
+from widgets.table.row_order import RowOrder
 
 _LEAST_HEIGHT_WITH_HEADER = 4
 

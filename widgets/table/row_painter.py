@@ -9,9 +9,9 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from widgets.column_layout import GAP, Place, fit_text
 from widgets.model import Align, Column, Row, Tone
 from widgets.progress_bar import progress_cells
+from widgets.table.column_layout import GAP, Place, fit_text
 
 _PERCENT_WIDTH = 4  # cells behind a bar, for `100%`
 _LEAST_BAR = 3  # cells; where there are fewer, the percentage stands alone

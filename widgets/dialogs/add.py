@@ -13,7 +13,7 @@ from textual.widgets import Static, TextArea
 
 from widgets import keys
 from widgets.bindings import bindings
-from widgets.dialog import Dialog
+from widgets.dialogs.dialog import Dialog
 from widgets.drawing import MUTED, Drawing, cut
 from widgets.model import AddPreview
 

@@ -8,9 +8,9 @@ from textual.content import Content
 
 from widgets import keys
 from widgets.bindings import bindings
+from widgets.dialogs.scrolling_dialog import ScrollingDialog
 from widgets.drawing import MUTED, TONE_STYLES, Drawing, wrap
 from widgets.model import LogLine
-from widgets.scrolling_dialog import ScrollingDialog
 
 
 class EventLog(ScrollingDialog):

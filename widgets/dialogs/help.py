@@ -10,9 +10,9 @@ from textual.geometry import Size
 
 from widgets import keys
 from widgets.bindings import bindings
+from widgets.dialogs.scrolling_dialog import ScrollingDialog
 from widgets.drawing import Drawing, cut, fill, wrap
 from widgets.model import HelpSection
-from widgets.scrolling_dialog import ScrollingDialog
 
 _GAP = 2  # cells between a key and what it does
 _COLUMN_GAP = 4  # cells between two columns of them
