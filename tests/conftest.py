@@ -41,8 +41,10 @@ def _home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
 
 @pytest.fixture
 def simulator() -> "Iterator[FaultySimulator]":
-    """A simulated DeepWriter without jobs, serving on loopback; see `tests.simulated`."""
-    from tests.simulated import simulated  # most tests do without a web server, and should not wait for one
+    """A simulated DeepWriter without jobs, serving on loopback; see `tests.simulated_api`."""
+    from tests.simulated_api import (
+        simulated,  # most tests do without a web server, and should not wait for one
+    )
 
     with simulated() as server:
         yield server

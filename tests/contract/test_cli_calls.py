@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.cli.main import run
-from tests.command import ROOT, Command, Inside, words
+from tests.dwtop_process import ROOT, Command, Inside, words
 
 BASE_URL = "http://127.0.0.1:9/api"
 ID = "11111111-2222-4333-8444-555555555555"

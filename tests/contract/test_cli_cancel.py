@@ -10,8 +10,8 @@ from app.cli import cancelling
 from app.settings.load import data_path
 from app.store.store import Store
 from app.watch import cancel
-from tests.command import TOKEN, Command, Inside, words
-from tests.simulated import RUNNING, simulated
+from tests.dwtop_process import TOKEN, Command, Inside, words
+from tests.simulated_api import RUNNING, simulated
 from tests.simulator_faults.faults import Endpoint, Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane

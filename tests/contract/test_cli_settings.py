@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from app.cli.errors import system_error
-from tests.command import ROOT, TOKEN, Command, Done, Inside, words
-from tests.simulated import RUNNING, simulated
+from tests.dwtop_process import ROOT, TOKEN, Command, Done, Inside, words
+from tests.simulated_api import RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator
 
 ID = "11111111-2222-4333-8444-555555555555"

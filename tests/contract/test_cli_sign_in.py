@@ -19,8 +19,8 @@ from types import SimpleNamespace
 import pytest
 
 from app.settings.load import data_path
-from tests.command import TOKEN, Command, Inside, words
-from tests.simulated import RUNNING, simulated
+from tests.dwtop_process import TOKEN, Command, Inside, words
+from tests.simulated_api import RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
 

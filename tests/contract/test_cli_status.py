@@ -8,8 +8,8 @@ import jsonschema_rs
 import pytest
 
 from app.presentation import json_fields
-from tests.command import TOKEN, Command, Inside
-from tests.simulated import RUNNING, simulated
+from tests.dwtop_process import TOKEN, Command, Inside
+from tests.simulated_api import RUNNING, simulated
 from tests.simulator_faults.faults import Endpoint, Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
 

@@ -12,8 +12,8 @@ import jsonschema_rs
 import pytest
 
 from app.presentation import json_fields
-from tests.command import TOKEN, Command, words
-from tests.simulated import RUNNING, simulated, until
+from tests.dwtop_process import TOKEN, Command, words
+from tests.simulated_api import RUNNING, simulated, until
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane

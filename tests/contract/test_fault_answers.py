@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.contract.wire import ask, cancel, cancel_request, exchange, status_request
-from tests.simulated import RUNNING
+from tests.simulated_api import RUNNING
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.hostile_text import HOSTILE
 from tests.simulator_faults.server import FaultySimulator

@@ -9,7 +9,7 @@ import tracemalloc
 import pytest
 
 from tests.contract.wire import ask, cancel_request, connection, parse, read_to_end, status_request
-from tests.simulated import RUNNING, until
+from tests.simulated_api import RUNNING, until
 from tests.simulator_faults.faults import Endpoint, Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
 

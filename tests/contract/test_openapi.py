@@ -9,7 +9,7 @@ import schemathesis
 from hypothesis import HealthCheck, settings
 
 from app.simulator.lifecycle import STATUSES
-from tests.simulated import simulated
+from tests.simulated_api import simulated
 from tests.simulator_faults.server import FaultySimulator
 
 DOCUMENT = Path(__file__).with_name("openapi.json")

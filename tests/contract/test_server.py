@@ -17,7 +17,7 @@ import pytest
 from app.simulator.lifecycle import World
 from app.simulator.server import SimulatorServer
 from tests.contract.wire import Answer, ask, cancel_request, connection, exchange, status_request
-from tests.simulated import RUNNING, simulated, until
+from tests.simulated_api import RUNNING, simulated, until
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
 

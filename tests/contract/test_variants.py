@@ -10,7 +10,7 @@ import pytest
 
 from app.simulator.variants import Variants
 from tests.contract.wire import TOKEN, Answer, ask, cancel_request, exchange, parse, read_to_end
-from tests.simulated import RUNNING, simulated
+from tests.simulated_api import RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator
 
 COMPLETED = [("completed", None, 100.0, 100.0, 0.0)]

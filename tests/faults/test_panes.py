@@ -16,8 +16,8 @@ from app.watch.polling.pacing import Intervals
 from app.watch.sharing.leader_election import sign_in_of
 from app.watch.watch_list import Change, WatchList
 from app.watch.watcher import Watcher
-from tests.faults.sign_in_stand import jwt
-from tests.simulated import RUNNING, simulated
+from tests.faults.sign_in_harness import jwt
+from tests.simulated_api import RUNNING, simulated
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
 

@@ -25,7 +25,7 @@ from app.watch.watched import CancelStep
 from app.watch.watcher import Watcher
 from tests.faults.conftest import ClientMaker
 from tests.faults.scripted_server import Exchange, ScriptedServer, job_payload, message, say_and_hang
-from tests.simulated import RUNNING, simulated
+from tests.simulated_api import RUNNING, simulated
 from tests.simulator_faults.faults import Endpoint, Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
 

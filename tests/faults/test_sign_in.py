@@ -17,7 +17,7 @@ from app.store.store import Store
 from app.watch.events import Event, EventKind
 from app.watch.polling.link import Link
 from app.watch.session import token_path
-from tests.faults.sign_in_stand import NEW, OLD, jwt, sitting
+from tests.faults.sign_in_harness import NEW, OLD, jwt, sitting
 
 
 @pytest.fixture(autouse=True)

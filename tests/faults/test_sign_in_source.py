@@ -11,8 +11,8 @@ import pytest
 
 from app.deepwriter.auth.sources import CredentialError, make_credential, store_token
 from app.deepwriter.auth.token_source import Renewal, TokenSource
-from tests.faults.sign_in_stand import NEW, OLD
-from tests.simulated import until
+from tests.faults.sign_in_harness import NEW, OLD
+from tests.simulated_api import until
 
 
 def source(tmp_path: Path, **given: object) -> TokenSource:

@@ -11,7 +11,7 @@ import pytest
 
 from app.store.store import Store
 from tests.scripted_api import job_id
-from tests.simulated import RUNNING, simulated
+from tests.simulated_api import RUNNING, simulated
 
 ROOT = Path(__file__).parents[2]
 MOUNTS = {

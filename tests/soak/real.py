@@ -22,7 +22,7 @@ from app.store.store import Store
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
-from tests.terminal.stage import assert_restored, dwtop, processor_seconds, threads_of, timed
+from tests.terminal.terminal_helpers import assert_restored, dwtop, processor_seconds, threads_of, timed
 
 SECONDS = 600.0
 JOBS = 60

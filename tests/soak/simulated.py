@@ -18,7 +18,7 @@ from app.watch.polling.link import Link
 from app.watch.session import Connected, Session
 from app.watch.watch_list import WatchList
 from tests.scripted_api import PromptStore
-from tests.soak.fate import DAY, HOUR, Fate
+from tests.soak.outcomes import DAY, HOUR, Fate
 from tests.virtual_time import VirtualLoop, run
 
 JOBS = 200

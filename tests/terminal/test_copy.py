@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulated import RUNNING
+from tests.simulated_api import RUNNING
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
-from tests.terminal.stage import dwtop, until, watch
+from tests.terminal.terminal_helpers import dwtop, until, watch
 
 IGNORED = "Sent to the terminal, which may ignore it: "
 

@@ -10,10 +10,20 @@ from pathlib import Path
 import pytest
 
 from app.store.store import Store
-from tests.simulated import RUNNING
+from tests.simulated_api import RUNNING
 from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
-from tests.terminal.stage import MODES, PYTHON, ROOT, TOKEN, dwtop, processor_seconds, state_of, until, watch
+from tests.terminal.terminal_helpers import (
+    MODES,
+    PYTHON,
+    ROOT,
+    TOKEN,
+    dwtop,
+    processor_seconds,
+    state_of,
+    until,
+    watch,
+)
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/stat").exists(), reason="looks at processes through /proc"

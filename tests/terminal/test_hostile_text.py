@@ -14,12 +14,12 @@ from typing import Any
 import pyte.screens
 import pytest
 
-from tests.simulated import RUNNING, simulated
+from tests.simulated_api import RUNNING, simulated
 from tests.simulator_faults.faults import Endpoint, Fault, FaultKind
 from tests.simulator_faults.hostile_text import HOSTILE
 from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
-from tests.terminal.stage import dwtop, watch
+from tests.terminal.terminal_helpers import dwtop, watch
 
 MARK = "zqx"
 """Stands in every text that the simulated API sends, so that its way to the terminal can be followed."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.terminal.pane import Pane
-from tests.terminal.stage import MODES, dwtop, entry_after, finished_jobs, state_of
+from tests.terminal.terminal_helpers import MODES, dwtop, entry_after, finished_jobs, state_of
 from tests.unit.test_input_parser import REPLIES
 
 pytestmark = pytest.mark.skipif(

@@ -8,7 +8,7 @@ import pytest
 
 from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
-from tests.terminal.stage import assert_restored, dwtop, finished_jobs
+from tests.terminal.terminal_helpers import assert_restored, dwtop, finished_jobs
 
 LARGEST, SMALLEST = (200, 60), (5, 3)
 

@@ -10,11 +10,11 @@ from typing import cast
 import pytest
 
 from app.simulator.lifecycle import World
-from tests.faults.sign_in_stand import NEW, jwt
-from tests.simulated import RUNNING
+from tests.faults.sign_in_harness import NEW, jwt
+from tests.simulated_api import RUNNING
 from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
-from tests.terminal.stage import dwtop, watch
+from tests.terminal.terminal_helpers import dwtop, watch
 
 RESUMES_WITHIN = 10.0
 

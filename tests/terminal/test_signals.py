@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulated import RUNNING
+from tests.simulated_api import RUNNING
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
-from tests.terminal.stage import (
+from tests.terminal.terminal_helpers import (
     MODES,
     PYTHON,
     ROOT,

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulated import RUNNING
+from tests.simulated_api import RUNNING
 from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
-from tests.terminal.stage import dwtop
+from tests.terminal.terminal_helpers import dwtop
 
 
 @pytest.mark.parametrize("command", ["-", "watch -"])

@@ -4,8 +4,8 @@ import signal
 import time
 from pathlib import Path
 
-from tests.simulated import RUNNING, simulated
-from tests.terminal.stage import dwtop, watch
+from tests.simulated_api import RUNNING, simulated
+from tests.terminal.terminal_helpers import dwtop, watch
 
 
 def test_when_the_pane_that_polls_is_killed_another_takes_over(tmp_path: Path) -> None:

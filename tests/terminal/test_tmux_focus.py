@@ -10,7 +10,7 @@ import pytest
 
 from tests.scripted_api import job_id
 from tests.terminal.pane import Pane
-from tests.terminal.stage import ROOT
+from tests.terminal.terminal_helpers import ROOT
 from tests.ui.dashboard_host import BASE_URL, fill, known
 
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="there is no tmux on this machine")

@@ -8,7 +8,7 @@ import pytest
 
 from app.settings.load import Settings
 from app.simulator.scenarios import Step
-from tests.simulated import RUNNING
+from tests.simulated_api import RUNNING
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
 from tests.ui.dashboard_host import EVERY_SECOND, Sitting, fill, known, posts, served, sitting

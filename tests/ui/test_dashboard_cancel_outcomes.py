@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.watch.watched import Watched
-from tests.simulated import RUNNING
+from tests.simulated_api import RUNNING
 from tests.simulator_faults.faults import Endpoint, Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
 from tests.ui.dashboard_host import EVERY_SECOND, fill, posts, served, sitting, to_server

@@ -12,7 +12,7 @@ from app.simulator.scenarios import Step
 from app.watch.polling.link import Link
 from app.watch.session import Connected
 from tests.scripted_api import job_id
-from tests.simulated import RUNNING, simulated
+from tests.simulated_api import RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator
 from tests.ui.dashboard_host import Sitting, fill, known, sitting, to_server
 

@@ -8,7 +8,7 @@ from app.job import Job
 from app.watch.history import Sample
 from app.watch.watched import Failure, Outlook, Watched
 from tests.scripted_api import job_id
-from tests.simulated import RUNNING
+from tests.simulated_api import RUNNING
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
 from tests.ui.dashboard_host import EVERY_SECOND, NOW, fill, known, served, sitting

@@ -7,7 +7,7 @@ import pytest
 
 from app.settings.load import Settings
 from tests.scripted_api import job_id
-from tests.simulated import RUNNING
+from tests.simulated_api import RUNNING
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
 from tests.ui.dashboard_host import EVERY_SECOND, fill, known, served, sitting, to_server

@@ -13,7 +13,7 @@ from app.job import Group, Job
 from app.notify.hooks import AT_ONCE, Hooks, facts, hook_for, run_hook
 from app.watch.events import Event, EventKind, stall, status_change
 from app.watch.watched import Outlook, Watched
-from tests.simulated import until
+from tests.simulated_api import until
 
 ID = "00000000-0000-4000-8000-000000000001"
 

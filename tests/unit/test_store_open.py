@@ -19,7 +19,7 @@ from app.watch.polling.link import Link, LinkState
 from app.watch.polling.pacing import Intervals
 from app.watch.watched import Watched
 from tests.scripted_api import job, job_id
-from tests.simulated import until
+from tests.simulated_api import until
 
 URL = "https://example.invalid/api"
 ONE, TWO = job_id(1), job_id(2)

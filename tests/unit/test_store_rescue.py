@@ -21,7 +21,7 @@ from app.watch.history import Sample
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
 from tests.scripted_api import job, job_id
-from tests.simulated import until
+from tests.simulated_api import until
 
 URL = "https://example.invalid/api"
 JOBS = 300

@@ -13,7 +13,7 @@ from app.store.writer import WriteQueue
 from app.watch.events import Event, EventKind
 from app.watch.history import Sample
 from tests.scripted_api import job, job_id
-from tests.simulated import until
+from tests.simulated_api import until
 
 URL = "https://example.invalid/api"
 ONE, TWO, THREE = job_id(1), job_id(2), job_id(3)

@@ -17,7 +17,7 @@ from app.store.store import Store
 from app.watch.polling.link import Link, LinkState
 from app.watch.session import Session
 from app.watch.watch_list import WatchList
-from tests.simulated import RUNNING
+from tests.simulated_api import RUNNING
 from tests.simulator_faults.request_log import LoggedRequest
 from tests.simulator_faults.server import FaultySimulator
 
