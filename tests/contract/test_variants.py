@@ -90,11 +90,11 @@ def by_page(answer: dict[str, Any]) -> str | None:
 
 
 def by_cursor(answer: dict[str, Any]) -> str | None:
-    return answer["next_cursor"] and f"cursor={answer['next_cursor']}"
+    return f"cursor={answer['next_cursor']}" if answer["next_cursor"] else None
 
 
 def by_link(answer: dict[str, Any]) -> str | None:
-    return answer["next"] and urlsplit(answer["next"]).query
+    return urlsplit(answer["next"]).query if answer["next"] else None
 
 
 @pytest.mark.parametrize(
