@@ -33,7 +33,7 @@ def test_one_finished_job_is_not_worse_than_none(family: str) -> None:
     with_one, with_none = lived(family, 1).error, lived(family, 0).error
     assert with_one is not None
     assert with_none is not None
-    assert with_one < 1.2 * with_none
+    assert with_one < max(1.2 * with_none, with_none + 3.0)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
