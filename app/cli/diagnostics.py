@@ -18,12 +18,12 @@ from app.deepwriter.errors import ApiError, NotFound, Rejected
 from app.notify.desktop import takes_notifications
 from app.presentation import durations
 from app.settings.load import SETTINGS, Settings
-from app.store.errors import StoreError
 from app.store.read_only import ENGINE, read_watch_list
 from app.store.recovery import try_writing
 from app.store.schema import read_database
 from app.text import safe_text
 from app.watch.session import stored_token_path
+from app.watch.storage import StoreError
 
 _LIBRARIES = ("textual", "httpx", "pydantic", "click", "starlette", "uvicorn", "platformdirs")
 _COMMANDS = ("token_command", "hooks.on_finish", "hooks.on_attention")

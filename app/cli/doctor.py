@@ -7,7 +7,7 @@ import click
 from app.cli.errors import USAGE, Fault
 from app.cli.job_ids import JOB_ID, watched_ids, watched_now
 from app.cli.options import common_options, settings_of
-from app.store.errors import StoreError
+from app.watch.storage import StoreError
 
 
 @click.command("doctor")

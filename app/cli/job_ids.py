@@ -10,9 +10,9 @@ from app.cli.errors import NOT_FOUND, Fault
 from app.cli.options import settings_of
 from app.job import find_job_ids, matching_ids, parse_job_id
 from app.settings.load import Settings
-from app.store.errors import StoreError
 from app.store.read_only import read_watch_list
 from app.text import safe_text
+from app.watch.storage import StoreError
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem

@@ -11,9 +11,9 @@ from app.cli.job_ids import JOB_ID, new_ids, watched_ids, watched_now
 from app.cli.options import common_options, settings_of
 from app.presentation.durations import jobs
 from app.settings.load import Settings
-from app.store.errors import StoreError
 from app.store.read_only import read_histories, read_watch_list
 from app.store.store import Store
+from app.watch.storage import StoreError
 from app.watch.watched import Watched
 
 

@@ -16,8 +16,8 @@ from app.cli.errors import INTERRUPTED, OK, USAGE, Fault, system_error
 from app.cli.options import common_options
 from app.job import find_job_ids, parse_job_id
 from app.settings.load import SettingsError
-from app.store.errors import StoreError
 from app.text import safe_text
+from app.watch.storage import StoreError
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem

@@ -38,7 +38,7 @@ def open_at_once(arguments: Sequence[str], environ: Mapping[str, str]) -> int | 
         return None
     if without_screen(environ):
         return None
-    from app.store.errors import StoreError
+    from app.watch.storage import StoreError
 
     try:
         return open_dashboard(settings, ())

@@ -10,10 +10,10 @@ import click
 from app.cli.connect import connect_to_api
 from app.cli.errors import SIGNED_OUT, Fault
 from app.settings.load import Settings
-from app.store.errors import StoreError
 from app.store.store import Store
 from app.watch.polling.link import LinkState
 from app.watch.session import Connected, Session, limits_of
+from app.watch.storage import StoreError
 from app.watch.watch_list import WatchList
 from app.watch.watcher import Watcher
 

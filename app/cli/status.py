@@ -31,7 +31,7 @@ def status_command(context: click.Context, ids: tuple[str, ...], as_json: bool, 
 def _print_line(settings: Settings) -> int:
     """What `app.cli.tmux_status.answer` could not print, or why."""
     from app.cli.tmux_status import print_line
-    from app.store.errors import StoreError
+    from app.watch.storage import StoreError
 
     try:
         print_line(settings, time.time())

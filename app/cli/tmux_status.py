@@ -12,7 +12,7 @@ from app.cli.configuration import read_settings, split_options
 from app.percent import whole_percent
 from app.settings.load import Settings, SettingsError
 from app.store.counts_query import Glance, glance
-from app.store.errors import StoreError
+from app.watch.storage import StoreError
 
 SIGNS = {"running": "▶", "waiting": "○", "attention": "✖", "done": "✔"}
 PLAIN_SIGNS = {"running": ">", "waiting": "o", "attention": "!", "done": "+"}

@@ -10,7 +10,7 @@ from app.cli.job_ids import JOB_ID, new_ids
 from app.cli.open_dashboard import open_dashboard, prepare, read_keys_from_terminal, without_screen
 from app.cli.options import common_options, settings_of
 from app.settings.load import Settings
-from app.store.errors import StoreError
+from app.watch.storage import StoreError
 
 _OF_THE_DEMO = ("base_url", "token_file", "token_command", "database", "auth", "allow_insecure_http")
 """Settings that the demo takes from nobody, so that nothing real is touched."""

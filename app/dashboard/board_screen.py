@@ -25,11 +25,11 @@ from app.presentation.empty_state import ways_on
 from app.presentation.glyphs import glyphs
 from app.presentation.ordering import View
 from app.presentation.summary import rate_text, request_rate, summary
-from app.store.errors import StoreError
 from app.watch.events import Event
 from app.watch.history import Sample
 from app.watch.polling.link import Link, LinkState
 from app.watch.session import Session
+from app.watch.storage import StoreError
 from app.watch.watch_list import Change
 from app.watch.watched import Watched
 from widgets.filter_line import FilterField, FilterLine

@@ -13,10 +13,10 @@ from app.dashboard.view_state import Remembered
 from app.deepwriter.errors import ApiError, NotSignedIn, Unauthorized
 from app.presentation import durations
 from app.presentation.add_preview import preview
-from app.store.errors import StoreError
 from app.watch.polling.link import Link
 from app.watch.polling.pacing import Intervals, next_interval
 from app.watch.session import Session
+from app.watch.storage import StoreError
 from app.watch.watched import Watched
 from widgets.bindings import bindings
 

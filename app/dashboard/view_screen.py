@@ -18,9 +18,9 @@ from app.dashboard.view_state import Layout, Remembered
 from app.notify.clipboard import copy_with_program
 from app.presentation.columns import CHOICES, job_column
 from app.presentation.detail import log_lines
-from app.store.errors import StoreError
 from app.text import safe_text
 from app.watch.session import Session
+from app.watch.storage import StoreError
 from app.watch.watched import Watched
 from widgets.bindings import bindings
 from widgets.filter_line import FilterField, FilterLine

@@ -6,10 +6,10 @@ from app.job import Group, status_facts
 from app.presentation import durations
 from app.presentation.glyphs import Glyphs, tone
 from app.presentation.rows import row_tone, state, title_of
-from app.store.store import Store
 from app.watch.events import Event
 from app.watch.forecast.texts import range_of
 from app.watch.history import Sample, sample
+from app.watch.storage import JobStore
 from app.watch.watched import Watched
 from widgets.model import Detail, Field, LogLine, PlotPoint, StageSpan, Tone
 
@@ -59,7 +59,7 @@ def detail_of(
     )
 
 
-def past_of(entry: Watched, store: Store) -> tuple[list[Sample], list[Event]]:
+def past_of(entry: Watched, store: JobStore) -> tuple[list[Sample], list[Event]]:
     """A job's history, oldest first, and what happened to it last, newest first; for `detail_of`.
 
     Args:

@@ -8,7 +8,7 @@ to run.
 import os
 import sqlite3
 
-from app.store.errors import StoreError
+from app.watch.storage import StoreError
 
 ATTENTION = ("failed", "moderated")
 """The statuses that need a look, as `app.job` has it; so does a job not found twice in a row."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from app.store import jobs
-from app.store.errors import DatabaseDamaged, DatabaseUnavailable, StoreError
+from app.store.errors import DatabaseDamaged, DatabaseUnavailable
 from app.store.recovery import (
     discard_log,
     identity,
@@ -19,6 +19,7 @@ from app.store.recovery import (
     rescue,
 )
 from app.store.schema import CHECKED, is_damage, prepare, read_database, store_error
+from app.watch.storage import StoreError
 
 _CLOSE_PATIENCE_SECONDS = 0.3
 

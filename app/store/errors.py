@@ -1,8 +1,6 @@
 """What can go wrong with the database."""
 
-
-class StoreError(Exception):
-    """The database cannot be used; the message is one sentence that says what to do."""
+from app.watch.storage import StoreError
 
 
 class DatabaseDamaged(StoreError):

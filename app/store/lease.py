@@ -5,49 +5,15 @@ by the one clock that all panes of a machine share.
 """
 
 import sqlite3
-from typing import NamedTuple
 
 from app.watch.polling.link import Link, LinkState
 from app.watch.polling.pacing import Intervals
+from app.watch.storage import Lead, Pane
 
 LASTS = 12.0
 """Seconds for which a lease holds without being renewed."""
 
 _LINKS = frozenset(Link)
-
-
-class Pane(NamedTuple):
-    """One running program that would poll.
-
-    Attributes:
-        id: Its name, like no other's.
-        sign_in: What stands for its token, without saying it; panes with the same one see the same jobs.
-        intervals: How often it wants jobs to be asked for.
-        eligible: Whether it can lead: it is not paused, and its token was not refused.
-        link: What it knows of the connection; counts if it leads.
-    """
-
-    id: str
-    sign_in: str
-    intervals: Intervals
-    eligible: bool
-    link: LinkState
-
-
-class Lead(NamedTuple):
-    """How things stand after a beat.
-
-    Attributes:
-        ours: Whether the pane leads.
-        intervals: How often to ask, for all panes together.
-        link: What the leader knows of the connection.
-        others: How many other panes are open.
-    """
-
-    ours: bool
-    intervals: Intervals
-    link: LinkState
-    others: int
 
 
 def beat(connection: sqlite3.Connection, origin: int, pane: Pane, now: float) -> Lead:

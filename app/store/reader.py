@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from queue import SimpleQueue
 from typing import ParamSpec, TypeVar
 
-from app.store.errors import StoreError
+from app.watch.storage import StoreError
 
 P = ParamSpec("P")
 T = TypeVar("T")

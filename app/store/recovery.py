@@ -15,8 +15,9 @@ from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from app.store.errors import DatabaseUnavailable, StoreError
+from app.store.errors import DatabaseUnavailable
 from app.store.schema import connect, explain, is_damage, store_error
+from app.watch.storage import StoreError
 
 _PARTS = ("-wal", "-shm")
 _TABLES = {"origin": "key", "job": "key", "event": "key", "preference": "rowid", "sample": "job"}

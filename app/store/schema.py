@@ -7,7 +7,8 @@ from codecs import getincrementaldecoder
 from contextlib import suppress
 from pathlib import Path
 
-from app.store.errors import DatabaseDamaged, DatabaseUnavailable, StoreError
+from app.store.errors import DatabaseDamaged, DatabaseUnavailable
+from app.watch.storage import StoreError
 
 VERSION = 1
 """The schema this program writes, kept in the file's `user_version`."""

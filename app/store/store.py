@@ -9,11 +9,12 @@ from typing import ParamSpec, TypeVar
 
 from app.store import history, jobs, lease, preferences
 from app.store.database import Database
-from app.store.errors import DatabaseDamaged, StoreError
+from app.store.errors import DatabaseDamaged
 from app.store.reader import ReadQueue
 from app.store.writer import WriteQueue
 from app.watch.events import Event
 from app.watch.history import Limits, Sample
+from app.watch.storage import Lead, Pane, StoreError
 from app.watch.watched import Watched
 
 _LIMITS = Limits()
@@ -192,7 +193,7 @@ class Store:
         """Have a job draw no attention, or some again."""
         return self._soon(lambda connection: jobs.mute(connection, self._database.origin, job_id, muted))
 
-    def beat(self, pane: lease.Pane) -> Future[lease.Lead]:
+    def beat(self, pane: Pane) -> Future[Lead]:
         """Say that a pane is alive; the future holds whether it leads."""
         at = self._now()
         return self._soon(

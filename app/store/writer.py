@@ -16,10 +16,10 @@ from typing import NamedTuple, TypeVar
 
 from app.store import history, jobs
 from app.store.database import Database
-from app.store.errors import StoreError
 from app.store.schema import explain, is_damage
 from app.watch.events import Event
 from app.watch.history import Limits, Sample, thinned
+from app.watch.storage import StoreError
 from app.watch.watched import Watched
 
 _COMMIT_EVERY = (

@@ -174,7 +174,7 @@ class Session:
 
     async def _forget_the_past(self) -> None:
         """Delete, now and once a day, what is older than the settings want it kept, or more; a little at a time."""
-        from app.store.errors import StoreError
+        from app.watch.storage import StoreError
 
         while True:
             with suppress(StoreError):  # tomorrow is soon enough, and what hinders it has been said

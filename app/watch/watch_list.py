@@ -8,9 +8,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.job import Job
-from app.store.store import Store
 from app.watch.events import Event, EventKind, stall, status_change
 from app.watch.history import sample
+from app.watch.storage import JobStore
 from app.watch.watched import Cancel, CancelStep, Watched
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class WatchList:
 
     def __init__(
         self,
-        store: Store,
+        store: JobStore,
         now: Callable[[], float] = time.time,
         *,
         only: Container[str] | None = None,

@@ -15,6 +15,7 @@ from app.settings.load import Settings
 from app.store.database import Database
 from app.store.store import Store
 from app.watch.session import Session
+from app.watch.storage import JobStore
 from app.watch.watch_list import WatchList
 from tests.scripted_api import job_id
 from tests.ui.dashboard_host import BASE_URL, fill, known, silence, sitting
@@ -29,8 +30,9 @@ def path(tmp_path: Path) -> Path:
 
 
 @contextmanager
-def disk_that_hangs(store: Store) -> Iterator[threading.Lock]:
+def disk_that_hangs(store: JobStore) -> Iterator[threading.Lock]:
     """Nobody gets to read; for 20 s, so that a test which waits for it fails instead of hanging."""
+    assert isinstance(store, Store)
     lock = store._database._read_lock
     assert lock.acquire(timeout=10)
     rescuer = threading.Timer(20, lock.release)

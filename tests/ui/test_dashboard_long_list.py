@@ -16,9 +16,9 @@ from app.job import Group, Job, Status
 from app.presentation.ordering import View
 from app.presentation.totals import Tally
 from app.settings.load import Settings
-from app.store.errors import StoreError
 from app.store.store import Store
 from app.watch.session import Session
+from app.watch.storage import StoreError
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
 from tests.ui.dashboard_host import BASE_URL, NOW, fill, silence

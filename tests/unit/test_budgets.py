@@ -78,7 +78,7 @@ async def test_nothing_is_painted_while_nothing_changes(path: Path) -> None:
         await settled(desk)
         desk.main._show_rate()
         await desk.pilot.pause()
-        before = desk.app.session.watch_list.store.commits
+        before = desk.app.session.watch_list.store.data_version()
         with frames() as sent:
             for _ in range(
                 12
@@ -88,7 +88,7 @@ async def test_nothing_is_painted_while_nothing_changes(path: Path) -> None:
                 desk.main._show_rate()
                 await desk.pilot.pause()
         assert sent == []
-        assert desk.app.session.watch_list.store.commits == before
+        assert desk.app.session.watch_list.store.data_version() == before
 
 
 async def test_an_answer_that_brings_nothing_new_paints_nothing(path: Path) -> None:

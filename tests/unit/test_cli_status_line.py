@@ -16,9 +16,9 @@ from app.presentation.totals import Tally
 from app.settings.load import Settings
 from app.store import counts_query as glancing
 from app.store.counts_query import Glance, glance
-from app.store.errors import StoreError
 from app.store.read_only import read_watch_list
 from app.store.store import Store
+from app.watch.storage import StoreError
 from app.watch.watched import Outlook, Watched
 
 FORMAT = Settings().tmux_format

@@ -12,10 +12,10 @@ from time import monotonic, sleep
 import pytest
 
 from app.job import Group
-from app.store.errors import StoreError
 from app.store.store import Store
 from app.watch.events import Event, EventKind
 from app.watch.history import Limits, Sample
+from app.watch.storage import StoreError
 from app.watch.watch_list import WatchList
 from app.watch.watched import Cancel, CancelStep, Failure, Watched
 from tests.scripted_api import job, job_id

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from app.store.errors import StoreError
 from app.store.store import Store
 from app.watch.events import Event, EventKind
 from app.watch.history import Sample
+from app.watch.storage import StoreError
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
 from tests.scripted_api import job, job_id

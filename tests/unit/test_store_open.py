@@ -9,14 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from app.store.errors import StoreError
-from app.store.lease import Pane
 from app.store.schema import explain, read_database
 from app.store.store import Store
 from app.watch.events import EventKind
 from app.watch.history import Limits, Sample
 from app.watch.polling.link import Link, LinkState
 from app.watch.polling.pacing import Intervals
+from app.watch.storage import Pane, StoreError
 from app.watch.watched import Watched
 from tests.scripted_api import job, job_id
 from tests.simulated_api import until
@@ -193,7 +192,7 @@ def test_a_folder_in_place_of_the_file_or_a_file_in_place_of_the_folder(tmp_path
 _OPEN_AS_NOBODY = """
 import os, sys
 from pathlib import Path
-from app.store.errors import StoreError
+from app.watch.storage import StoreError
 from app.store.store import Store
 if os.getuid() == 0:
     os.setgid(65534)
@@ -293,7 +292,7 @@ def test_a_full_disk_is_said_once_loses_nothing_and_is_got_over(
 _FILL = """
 import resource, signal, sys
 from pathlib import Path
-from app.store.errors import StoreError
+from app.watch.storage import StoreError
 from app.store.store import Store
 from tests.scripted_api import job_id
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from app.store.errors import StoreError
 from app.store.store import Store
 from app.store.writer import WriteQueue
 from app.watch.events import Event, EventKind
 from app.watch.history import Sample
+from app.watch.storage import StoreError
 from tests.scripted_api import job, job_id
 from tests.simulated_api import until
 

@@ -5,13 +5,13 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 
 from app.job import Cadence, Job
-from app.store.store import Store
 from app.watch.forecast import pacing
 from app.watch.forecast.estimate import Forecast, forecast
 from app.watch.forecast.stall import stalled_since
 from app.watch.forecast.training import Training, learn, remember
 from app.watch.history import SET_BACK, Sample, continued, sample
 from app.watch.polling.pacing import Intervals
+from app.watch.storage import JobStore
 from app.watch.watched import Outlook, Watched
 
 _FINISHED_JOBS_READ = 200
@@ -32,7 +32,7 @@ class _Track:
 class Forecaster:
     """Says what to expect of a job after each answer about it. Used in one thread, but for `read_past`."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: JobStore) -> None:
         """Nothing is read yet.
 
         Args:

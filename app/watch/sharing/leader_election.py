@@ -10,11 +10,10 @@ import uuid
 from collections.abc import Callable
 
 from app.deepwriter.errors import LONGEST_WAIT_SECONDS
-from app.store.errors import StoreError
-from app.store.lease import Lead, Pane
 from app.watch.polling.link import Link, LinkState
 from app.watch.polling.pacing import Intervals
 from app.watch.polling.poller import Poller
+from app.watch.storage import Lead, Pane, StoreError
 from app.watch.watch_list import WatchList
 
 _LOOK_EVERY = 1.0
