@@ -12,12 +12,12 @@ from app.cli import errors
 from app.cli.errors import Fault, code_of, complaint, named, not_found, worst
 from app.cli.output.tables import on_terminal, state_of, title_of
 from app.cli.session import begun, say
-from app.cli.status_once import ask_each
+from app.cli.status_once import fetch_each
 from app.deepwriter.errors import ApiError
 from app.job import Status
 from app.watch.session import Session
 from app.watch.watch_list import Change
-from app.watch.watched import ACCEPTED_PATIENCE, CancelStep, Watched
+from app.watch.watched import CANCEL_TIMEOUT_SECONDS, CancelStep, Watched
 from app.watch.watcher import Watcher
 
 _SILENCE = 8.0
@@ -55,7 +55,7 @@ class Cancelling:
             Fault: Not signed in.
         """
         self._watcher = await self._begun.enter_async_context(begun(self._session))
-        self._failures = await ask_each(self._session, self._ids)
+        self._failures = await fetch_each(self._session, self._ids)
         if worst(map(code_of, self._failures.values())) == errors.SIGNED_OUT:
             raise Fault(complaint(self._failures), errors.SIGNED_OUT)
 
@@ -145,11 +145,11 @@ class Cancelling:
         assert self._watcher is not None
         clock = asyncio.get_running_loop().time
         begun = heard = clock()
-        while self._open(job_id) and clock() - heard < _SILENCE and clock() - begun < ACCEPTED_PATIENCE:
+        while self._open(job_id) and clock() - heard < _SILENCE and clock() - begun < CANCEL_TIMEOUT_SECONDS:
             if self._entries[job_id].failure is None and heard == begun:
                 return  # it was followed to the end of patience already
             await asyncio.sleep(_LOOK_EVERY)
-            if await self._watcher.poller.ask(job_id) is None:
+            if await self._watcher.poller.fetch_now(job_id) is None:
                 heard = clock()
 
     def _open(self, job_id: str) -> bool:

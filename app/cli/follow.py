@@ -11,7 +11,7 @@ from typing import TextIO
 from app.cli.errors import SIGNED_OUT, Fault, way_in
 from app.cli.session import begun
 from app.presentation.json_fields import Transition
-from app.watch.events import told_status
+from app.watch.events import reported_status
 from app.watch.polling.link import Link, LinkState
 from app.watch.session import Session
 from app.watch.watch_list import Change
@@ -117,7 +117,7 @@ class Follower:
         if entry.misses == 1:
             self._look_again(entry.id)
         self._let_in = self._let_in or (entry.failure is None and not entry.finished)
-        status = told_status(entry)
+        status = reported_status(entry)
         # What was known from an earlier run is no news, and may be long out of date.
         known = entry.misses > 1 or (entry.failure is None and not entry.misses)
         if status and known and status != self._told.get(entry.id):
@@ -137,7 +137,7 @@ class Follower:
         async def look() -> None:
             await asyncio.sleep(_SECOND_LOOK)
             assert self._watcher is not None
-            await self._watcher.poller.ask(job_id)
+            await self._watcher.poller.fetch_now(job_id)
 
         task: asyncio.Task[object] = asyncio.create_task(look(), name=f"second look {job_id}")
         self._looks.add(task)

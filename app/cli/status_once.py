@@ -44,7 +44,7 @@ def print_status(settings: Settings, job_ids: Sequence[str], *, add: bool, as_js
     return code
 
 
-async def ask_each(session: Session, job_ids: Sequence[str]) -> dict[str, ApiError]:
+async def fetch_each(session: Session, job_ids: Sequence[str]) -> dict[str, ApiError]:
     """Ask for each job once, within the budget; why those failed that did, by job ID.
 
     Where the token is refused, its source is looked at once more, and those refused are asked for again if it
@@ -52,12 +52,12 @@ async def ask_each(session: Session, job_ids: Sequence[str]) -> dict[str, ApiErr
     """
     assert session.watcher is not None
     poller = session.watcher.poller
-    failures = _failed(job_ids, await poller.ask_each(job_ids))
+    failures = _failed(job_ids, await poller.fetch_each(job_ids))
     refused = [job_id for job_id, error in failures.items() if code_of(error) == SIGNED_OUT]
     if refused and poller.signed_out and await session.another_token():
         for job_id in refused:
             del failures[job_id]
-        failures |= _failed(refused, await poller.ask_each(refused))
+        failures |= _failed(refused, await poller.fetch_each(refused))
     return failures
 
 
@@ -67,5 +67,5 @@ def _failed(job_ids: Sequence[str], results: Sequence[ApiError | None]) -> dict[
 
 async def _ask_once(session: Session, job_ids: Sequence[str]) -> tuple[int, str]:
     async with begun(session):
-        failures = await ask_each(session, job_ids)
+        failures = await fetch_each(session, job_ids)
     return worst(map(code_of, failures.values())), complaint(failures, len(job_ids))

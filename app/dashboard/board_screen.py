@@ -220,7 +220,7 @@ class BoardScreen(TellingScreen):
         if watcher := self.session.watcher:
             if watcher.poller.paused != self.paused:
                 watcher.pause(self.paused)
-            watcher.poller.look_at(self.table.cursor, self.table.visible_ids)
+            watcher.poller.set_viewport(self.table.cursor, self.table.visible_ids)
 
     # What changes by itself
 
@@ -305,8 +305,8 @@ class BoardScreen(TellingScreen):
     def _show_rate(self) -> None:
         """Show how many requests are sent: seldom, so that it draws no eyes."""
         if watcher := self.session.watcher:
-            self._requests = request_rate(watcher.traffic, self._requests)
-            self._rate = rate_text(self._requests, watcher.traffic)
+            self._requests = request_rate(watcher.gate, self._requests)
+            self._rate = rate_text(self._requests, watcher.gate)
         else:
             self._requests, self._rate = 0, ""
         self.sum_up()

@@ -82,7 +82,7 @@ async def keep_informed(
             for entry in pinned:
                 running = entry.id in looks and not looks[entry.id].done()
                 if entry.id in board and not board[entry.id].finished and not running:
-                    looks[entry.id] = asyncio.create_task(poller.ask(entry.id), name=f"look {entry.id}")
+                    looks[entry.id] = asyncio.create_task(poller.fetch_now(entry.id), name=f"look {entry.id}")
             if looks:
                 await asyncio.wait(looks.values(), timeout=REFETCH_EVERY)
             dialog.update(question(session, board, pinned))

@@ -184,7 +184,7 @@ class JobsScreen(ViewScreen):
     @work(group="ask")
     async def _ask(self, job_id: str) -> None:
         watcher = await self.core("the refresh")
-        self._report(await watcher.poller.ask(job_id))
+        self._report(await watcher.poller.fetch_now(job_id))
 
     @work(group="ask")
     async def action_refresh_all(self) -> None:
@@ -223,7 +223,7 @@ class JobsScreen(ViewScreen):
         seconds = next_interval(self.session.intervals.fast, longer=step > 0)
         self.session.intervals = Intervals.every(seconds)
         if self.session.watcher:
-            self.session.watcher.want(self.session.intervals)
+            self.session.watcher.request_intervals(self.session.intervals)
         self.say(f"Jobs in progress are asked for every {durations.duration(seconds)}")
 
     # Signing in

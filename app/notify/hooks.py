@@ -12,7 +12,7 @@ from pathlib import Path
 from app.job import Group
 from app.notify.environment import without_token
 from app.text import safe_text
-from app.watch.events import Event, EventKind, told_status
+from app.watch.events import Event, EventKind, reported_status
 from app.watch.watched import Watched
 
 LIMIT = 30.0
@@ -77,7 +77,7 @@ def facts(event: Event, entry: Watched, base_url: str) -> dict[str, str]:
         "DWTOP_EVENT_AT": f"{event.at:.3f}",
         "DWTOP_JOB_ID": entry.id,
         "DWTOP_JOB_TITLE": (job.title if job else None) or "",
-        "DWTOP_JOB_STATUS": event.after or told_status(entry) or "",
+        "DWTOP_JOB_STATUS": event.after or reported_status(entry) or "",
         "DWTOP_JOB_STATUS_BEFORE": event.before or "",
         "DWTOP_JOB_STAGE": (job.stage if job else None) or "",
         "DWTOP_JOB_PROGRESS": "" if percent is None else str(percent),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from app.job import Status
-from app.watch.events import NOT_FOUND, told_status
+from app.watch.events import NOT_FOUND, reported_status
 from app.watch.watched import CancelStep, Watched
 
 VERSION = 1
@@ -50,7 +50,7 @@ class Transition:
     @property
     def after(self) -> str:
         """The status from then on."""
-        status = told_status(self.entry)
+        status = reported_status(self.entry)
         assert status is not None
         return status
 

@@ -3,7 +3,7 @@
 from app.dashboard.board import Board
 from app.percent import whole_percent
 from app.watch.forecast.texts import about
-from app.watch.polling.budget import Traffic
+from app.watch.polling.budget import RequestGate
 from widgets.model import Summary
 
 
@@ -26,20 +26,20 @@ def summary(board: Board, *, shown: int, rate: str, now: float) -> Summary:
     )
 
 
-def request_rate(traffic: Traffic, shown: int) -> int:
+def request_rate(gate: RequestGate, shown: int) -> int:
     """How many requests were sent in the last minute, rounded to tens.
 
     Args:
-        traffic: The door they went through.
+        gate: The door they went through.
         shown: What is on the screen, which stays while it is right to a tenth, or to ten.
     """
-    sent = traffic.last_minute()
+    sent = gate.sent_last_minute()
     return shown if abs(sent - shown) < max(10, shown // 10) else round(sent, -1)
 
 
-def rate_text(rate: int, traffic: Traffic) -> str:
+def rate_text(rate: int, gate: RequestGate) -> str:
     """The request rate beside the budget; empty for none."""
-    return f"~{rate}/{traffic.per_minute:.0f} req/min" if rate else ""
+    return f"~{rate}/{gate.per_minute:.0f} req/min" if rate else ""
 
 
 def _progress(fraction: float | None, finish: float | None, now: float) -> str:

@@ -14,10 +14,10 @@ from app.deepwriter.errors import (
 )
 from app.job import Status
 from app.watch.api import JobApi
-from app.watch.polling.budget import Traffic
+from app.watch.polling.budget import RequestGate
 from app.watch.polling.poller import Poller
 from app.watch.watch_list import WatchList
-from app.watch.watched import ACCEPTED_PATIENCE, CancelStep
+from app.watch.watched import CANCEL_TIMEOUT_SECONDS, CancelStep
 
 _LOOKS = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
 """Seconds between two looks at a job whose cancel was accepted; the last repeats."""
@@ -30,19 +30,19 @@ class Canceller:
     sent again by itself, whatever came back.
     """
 
-    def __init__(self, watch_list: WatchList, api: JobApi, poller: Poller, traffic: Traffic) -> None:
+    def __init__(self, watch_list: WatchList, api: JobApi, poller: Poller, gate: RequestGate) -> None:
         """Nothing is being cancelled.
 
         Args:
             watch_list: The jobs.
             api: Whom to ask.
             poller: Asks for the truth.
-            traffic: The door for requests.
+            gate: The door for requests.
         """
         self._list = watch_list
         self._api = api
         self._poller = poller
-        self._traffic = traffic
+        self._gate = gate
         self._unanswered: dict[str, asyncio.Future[ApiError | None]] = {}
 
     async def cancel(self, job_id: str) -> ApiError | None:
@@ -71,7 +71,7 @@ class Canceller:
                 await self._follow(job_id)
             case Rejected(status_code=400):
                 # The usual reason is that it ended a moment ago; then that is what the row has to say.
-                await self._poller.ask(job_id)
+                await self._poller.fetch_now(job_id)
                 self._refused(job_id, error.reason)
             case Rejected():
                 self._refused(job_id, error.reason)
@@ -81,7 +81,7 @@ class Canceller:
                 self._refused(job_id, "sign in")
             case Unauthorized() | Forbidden():
                 # The key may be good for everything but this.
-                failure = await self._poller.ask(job_id)
+                failure = await self._poller.fetch_now(job_id)
                 let_in = failure is None or isinstance(failure, NotFound)
                 self._refused(job_id, "this key may not cancel" if let_in else "sign in")
             case RateLimited():
@@ -92,7 +92,7 @@ class Canceller:
 
     async def _send(self, job_id: str) -> ApiError | None:
         """Send the request, once there is room for it, and hold the polls if the answer asks for that."""
-        async with self._traffic.urgent():
+        async with self._gate.urgent():
             if (entry := self._list.entries.get(job_id)) and entry.finished:
                 if entry.job and entry.job.status != Status.CANCELLED:
                     self._list.cancelling(job_id, CancelStep.FINISHED_FIRST)
@@ -102,7 +102,7 @@ class Canceller:
                 await self._api.cancel(job_id)
             except ApiError as error:
                 # Whether polls are let in, and whether the API is up, only their own answers tell.
-                self._poller.asked_to_wait(error)
+                self._poller.note_retry_after(error)
                 return error
         return None
 
@@ -112,7 +112,7 @@ class Canceller:
 
     async def _seek_truth(self, job_id: str) -> None:
         """Nobody knows whether the cancel arrived: the job's own state is the only witness."""
-        failure = await self._poller.ask(job_id)
+        failure = await self._poller.fetch_now(job_id)
         if self._ended(job_id):
             return
         self._list.cancelling(job_id, CancelStep.NO_ANSWER, "state unknown" if failure else "")
@@ -122,13 +122,13 @@ class Canceller:
     async def _follow(self, job_id: str) -> None:
         """Look until the job has ended, a look fails (then the polls go on), or patience does."""
         clock = asyncio.get_running_loop().time
-        give_up = clock() + ACCEPTED_PATIENCE
+        give_up = clock() + CANCEL_TIMEOUT_SECONDS
         for pause in chain(_LOOKS, repeat(_LOOKS[-1])):
             left = give_up - clock()
             if self._ended(job_id) or left <= 0:
                 return
             await asyncio.sleep(min(pause, left))  # the last look is the one that says it took too long
-            if self._ended(job_id) or await self._poller.ask(job_id) is not None:
+            if self._ended(job_id) or await self._poller.fetch_now(job_id) is not None:
                 return
 
     def _ended(self, job_id: str) -> bool:

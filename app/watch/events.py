@@ -53,7 +53,7 @@ def status_change(before: Watched, after: Watched, at: float) -> Event | None:
         after: The entry from now on.
         at: When, in seconds since the epoch.
     """
-    old, new = told_status(before), told_status(after)
+    old, new = reported_status(before), reported_status(after)
     if old is None or new is None or old == new:
         return None
     text = f"{_words(before)} → {_words(after)}"
@@ -86,7 +86,7 @@ def stall(before: Watched, after: Watched, at: float) -> Event | None:
     return Event(at, EventKind.STALL, text, job_id=after.id, group=after.group)
 
 
-def told_status(watched: Watched) -> str | None:
+def reported_status(watched: Watched) -> str | None:
     """The status that a change is told by: from the second time in a row that the API does not know it, `not found`.
 
     Returns:

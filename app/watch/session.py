@@ -153,7 +153,9 @@ class Session:
         for line in connected.log:
             self.watch_list.store.log(Event(self.now(), EventKind.CONNECTION, line))
         if connected.unsigned:
-            self.watcher.poller.heard("", NotSignedIn(connected.unsigned), asyncio.get_running_loop().time())
+            self.watcher.poller.record_failure(
+                "", NotSignedIn(connected.unsigned), asyncio.get_running_loop().time()
+            )
         return () if connected.unsigned else connected.warnings
 
     async def run(self) -> None:
@@ -187,9 +189,9 @@ class Session:
             await asyncio.sleep(_DAY - _SETTLED)
 
     def _stand_in(self, credential: "Credential | None") -> str:
-        from app.watch.sharing.leader_election import sign_in_of
+        from app.watch.sharing.leader_election import sign_in_id
 
-        return sign_in_of(credential.whose.reveal() if credential else "", self.settings.base_url)
+        return sign_in_id(credential.whose.reveal() if credential else "", self.settings.base_url)
 
     def _get_ready(self) -> "tuple[Connected, Forecaster]":
         import app.watch.watcher  # noqa: F401 because importing it takes a while, which must not stop the screen

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from app.job import Cadence, Group, Job, Status
 
-ACCEPTED_PATIENCE = 60.0
+CANCEL_TIMEOUT_SECONDS = 60.0
 """Seconds after which a cancel that was accepted, and has not ended the job, is said to be so."""
 
 _AHEAD = 60.0  # seconds by which what another process says may be ahead of our clock
@@ -51,7 +51,7 @@ class Cancel(NamedTuple):
         passed = abs(now - self.at)  # a wall clock may be set back
         if self.step is CancelStep.SENT:
             return passed < _POST_PATIENCE
-        return self.step is CancelStep.ACCEPTED and passed < ACCEPTED_PATIENCE
+        return self.step is CancelStep.ACCEPTED and passed < CANCEL_TIMEOUT_SECONDS
 
 
 class Failure(NamedTuple):

@@ -116,7 +116,7 @@ def test_an_end_that_a_poll_sees_before_the_answer_to_the_cancel_comes_stays_tol
             at.api.fetched = is_now(status)
             task = asyncio.create_task(cancel(at))
             await asyncio.sleep(2)
-            await at.watcher.poller.ask(ONE)
+            await at.watcher.poller.fetch_now(ONE)
             early = at.word(ONE)
             await task
             await asyncio.sleep(100)
@@ -190,7 +190,7 @@ def test_without_an_answer_the_truth_is_asked_for(error: ApiError) -> None:
             assert await cancel(at) is error
             assert at.word(ONE) == "no answer: still in progress"
             at.api.fetched = is_now("completed")
-            await at.watcher.poller.ask(ONE)
+            await at.watcher.poller.fetch_now(ONE)
             assert at.word(ONE) == "finished first"
             assert len(at.api.posts) == 1
         async with stand(loop, known=[job(ONE)], polling=False) as at:

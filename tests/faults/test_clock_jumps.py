@@ -78,7 +78,7 @@ def test_panes_keep_one_leader_and_follow_it_when_the_clock_jumps(tmp_path: Path
             await committed(opened[0])
             loop.set_back += by
             await asyncio.sleep(15)
-            leaders = [pane for pane in opened if pane.watcher.leads]
+            leaders = [pane for pane in opened if pane.watcher.is_leader]
             assert len(leaders) == 1
             for pane in opened:
                 pane.api.requests.clear()
@@ -110,7 +110,7 @@ def test_polls_and_a_demanded_wait_go_by_a_clock_that_nobody_sets(by: float) -> 
             at.api.fetched = lambda name: (0.1, RateLimited("429", retry_after=120))
             await asyncio.sleep(12)
             assert at.watcher.link.link is Link.LIMITED
-            ends = at.watcher.connection.held(loop.time())
+            ends = at.watcher.link_monitor.retry_after_until(loop.time())
             assert ends is not None
             at.api.requests.clear()
             at.api.fetched = lambda name: (0.1, job(name))

@@ -13,7 +13,7 @@ from app.deepwriter.errors import RateLimited
 from app.store.store import Store
 from app.watch.polling.link import Link
 from app.watch.polling.pacing import Intervals
-from app.watch.sharing.leader_election import sign_in_of
+from app.watch.sharing.leader_election import sign_in_id
 from app.watch.watch_list import Change, WatchList
 from app.watch.watcher import Watcher
 from tests.faults.sign_in_harness import jwt
@@ -37,7 +37,7 @@ class Pane:
             self.client,
             intervals=intervals,
             requests_per_minute=6000,
-            sign_in=sign_in_of(credential.whose.reveal(), server.base_url),
+            sign_in=sign_in_id(credential.whose.reveal(), server.base_url),
         )
         self.changes: list[Change] = []
         self.watch_list.subscribe(self.changes.append)
@@ -64,7 +64,7 @@ async def panes(
     try:
         for index in range(number):
             opened.append(Pane(server, path, tokens[index] if tokens else "demo", intervals))
-            await eventually(lambda: opened[-1].watcher._leadership.lead is not None)  # type: ignore[union-attr]  # because it takes part
+            await eventually(lambda: opened[-1].watcher._election.lead is not None)  # type: ignore[union-attr]  # because it takes part
         yield opened
     finally:
         for pane in opened:
@@ -82,7 +82,7 @@ async def eventually(condition: Callable[[], bool], seconds: float = 15.0) -> fl
 
 
 def leaders(opened: list[Pane]) -> list[Pane]:
-    return [pane for pane in opened if pane.watcher.leads]
+    return [pane for pane in opened if pane.watcher.is_leader]
 
 
 async def watched(server: FaultySimulator, path: Path, number: int = 4) -> list[str]:
@@ -135,7 +135,7 @@ async def test_a_leader_that_quits_or_pauses_hands_over_at_once(tmp_path: Path) 
             await second.close()
             opened.remove(second)
             third = next(p for p in opened if p is not first)
-            assert await eventually(lambda: third.watcher.leads) < 3.0
+            assert await eventually(lambda: third.watcher.is_leader) < 3.0
 
 
 async def test_a_wait_that_the_api_demands_holds_for_all_panes_and_for_the_next_leader(
@@ -148,13 +148,13 @@ async def test_a_wait_that_the_api_demands_holds_for_all_panes_and_for_the_next_
             await eventually(lambda: all(p.watch_list.entries[i].job for p in opened for i in ids))
             server.faults.add(Fault(kind=FaultKind.HTTP, code=503, retry_after=600, count=1))
             await eventually(lambda: second.watcher.link.link is Link.LIMITED)
-            await eventually(lambda: not first.watcher.traffic.in_flight)
+            await eventually(lambda: not first.watcher.gate.in_flight)
             before = len(server.requests)
-            refused = await second.watcher.poller.ask(ids[0])
+            refused = await second.watcher.poller.fetch_now(ids[0])
             assert isinstance(refused, RateLimited), "a person's request does not break it in the other pane"
             opened.remove(first)
             await first.close()
-            await eventually(lambda: second.watcher.leads)
+            await eventually(lambda: second.watcher.is_leader)
             assert second.watcher.link.link is Link.LIMITED
             await second.watcher.poller.refresh()
             assert len(server.requests) == before
@@ -165,11 +165,11 @@ async def test_a_leader_that_dies_loses_the_lead_in_time(tmp_path: Path) -> None
         await watched(server, tmp_path / "db")
         async with panes(server, tmp_path / "db", 2) as opened:
             first, second = opened
-            assert first.watcher.leads
-            assert first.watcher._leadership is not None
-            first.watcher._leadership._id = "somebody else"  # so that it cannot say goodbye
+            assert first.watcher.is_leader
+            assert first.watcher._election is not None
+            first.watcher._election._id = "somebody else"  # so that it cannot say goodbye
             first.task.cancel()
-            assert await eventually(lambda: second.watcher.leads, 20.0) < 15.0
+            assert await eventually(lambda: second.watcher.is_leader, 20.0) < 15.0
 
 
 async def test_a_pane_with_another_token_leads_only_if_the_leader_is_refused(tmp_path: Path) -> None:
@@ -177,14 +177,14 @@ async def test_a_pane_with_another_token_leads_only_if_the_leader_is_refused(tmp
         await watched(server, tmp_path / "db")
         async with panes(server, tmp_path / "db", 2, tokens=("good", "other")) as opened:
             first, second = opened
-            assert [p.watcher.leads for p in opened] == [True, False]
+            assert [p.watcher.is_leader for p in opened] == [True, False]
             first.watcher.pause(True)
             await asyncio.sleep(2.5)
-            assert not second.watcher.leads  # the first pane is still there, and was not refused
+            assert not second.watcher.is_leader  # the first pane is still there, and was not refused
             first.watcher.pause(False)
-            await eventually(lambda: first.watcher.leads)
+            await eventually(lambda: first.watcher.is_leader)
             first.client.use(make_credential("expired", "bearer", "a test"))
-            await eventually(lambda: second.watcher.leads)
+            await eventually(lambda: second.watcher.is_leader)
             assert first.watcher.link.link is Link.SIGNED_OUT
 
 
@@ -194,7 +194,7 @@ async def test_two_tokens_of_one_account_are_the_same_sign_in(tmp_path: Path) ->
         await watched(server, tmp_path / "db")
         async with panes(server, tmp_path / "db", 2, tokens=minted) as (first, second):
             first.watcher.pause(True)
-            await eventually(lambda: second.watcher.leads)
+            await eventually(lambda: second.watcher.is_leader)
             await eventually(lambda: all(entry.job for entry in second.watch_list.entries.values()))
         found = (tmp_path / "db").read_bytes()
         assert b"somebody" not in found
@@ -212,7 +212,7 @@ async def test_the_smallest_interval_of_the_open_panes_holds(tmp_path: Path) -> 
                 await eventually(lambda: opened[0].watcher.poller.intervals.fast == QUICK.fast)
                 before = len(server.requests)
                 await eventually(lambda: len(server.requests) >= before + 5)
-                assert not other.watcher.leads
+                assert not other.watcher.is_leader
             finally:
                 await other.close()
 

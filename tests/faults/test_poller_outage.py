@@ -131,10 +131,10 @@ def test_what_the_server_asks_for_holds_for_everything_but_a_cancel(error: ApiEr
             count = len(at.api.fetches)
             for _ in range(50):
                 await asyncio.sleep(2)
-                for result in (await at.watcher.poller.ask(ONE), await at.watcher.poller.refresh()):
+                for result in (await at.watcher.poller.fetch_now(ONE), await at.watcher.poller.refresh()):
                     assert isinstance(result, RateLimited)
                     assert result.retry_after == pytest.approx(held_from + 120 - loop.time())
-            assert isinstance((await at.watcher.poller.ask_each([ONE, TWO]))[0], RateLimited)
+            assert isinstance((await at.watcher.poller.fetch_each([ONE, TWO]))[0], RateLimited)
             assert len(at.api.fetches) == count
             assert at.watcher.link.link is Link.LIMITED
             assert at.watcher.link.until == pytest.approx(loop.wall() + held_from + 120 - loop.time())
@@ -155,7 +155,7 @@ def test_a_hold_of_our_own_does_not_shorten_the_servers() -> None:
                 (0.1, RateLimited("429", retry_after=5)) if name == ONE else (0.2, RateLimited("429"))
             )
             await asyncio.sleep(1)
-            return await at.watcher.poller.ask(ONE), len(at.api.fetches)
+            return await at.watcher.poller.fetch_now(ONE), len(at.api.fetches)
 
     result, count = run(main)
     assert isinstance(result, RateLimited)
@@ -166,7 +166,7 @@ def test_an_ask_that_waits_for_room_when_the_hold_begins_is_not_sent() -> None:
     async def main(loop: VirtualLoop) -> tuple[int, list[object]]:
         async with stand(loop, 12, polling=False) as at:
             at.api.fetched = always(1.0, RateLimited("429", retry_after=60))
-            asks = [asyncio.create_task(at.watcher.poller.ask(job_id(n))) for n in range(1, 13)]
+            asks = [asyncio.create_task(at.watcher.poller.fetch_now(job_id(n))) for n in range(1, 13)]
             results = await asyncio.gather(*asks)
             return len(at.api.fetches), list(results)
 
@@ -183,7 +183,7 @@ def test_being_turned_away_stops_all_but_what_is_in_flight_and_an_ask_resumes(er
             await asyncio.sleep(600)
             turned_away = len(at.api.fetches)
             assert at.watcher.link.link is Link.SIGNED_OUT
-            assert type(await at.watcher.poller.ask(ONE)) is type(error)
+            assert type(await at.watcher.poller.fetch_now(ONE)) is type(error)
             await asyncio.sleep(600)
             asked = len(at.api.fetches) - turned_away
             at.api.fetched = well
@@ -261,7 +261,7 @@ def test_a_404_shows_that_the_token_is_good() -> None:
             at.api.fetched = always(0.1, Unauthorized("401"))
             await asyncio.sleep(5)
             at.api.fetched = always(0.1, NotFound("no such job"))
-            assert isinstance(await at.watcher.poller.ask(ONE), NotFound)
+            assert isinstance(await at.watcher.poller.fetch_now(ONE), NotFound)
             return at.watcher.link.link
 
     assert run(main) is Link.UP
@@ -273,7 +273,7 @@ def test_asking_once_for_each_stops_where_it_is_no_use() -> None:
             at.api.fetched = always(0.1, Unauthorized("401"))
             began = loop.time()
             names = [job_id(n) for n in range(1, 1001)]
-            results = await at.watcher.poller.ask_each(names)
+            results = await at.watcher.poller.fetch_each(names)
             assert all(at.watch_list.entries[name].failure for name in names)
             return results, len(at.api.fetches), loop.time() - began
 
@@ -289,7 +289,7 @@ def test_asking_for_each_beside_the_polls_keeps_to_all_rules() -> None:
             at.api.fetched = lambda name: (3.0, job(name))
             names = [job_id(n) for n in (*range(1, 41), 1, 2)]
             for _ in range(5):
-                assert await at.watcher.poller.ask_each(names) == [None] * 42
+                assert await at.watcher.poller.fetch_each(names) == [None] * 42
             return at
 
     at = run(main)

@@ -80,7 +80,7 @@ def test_a_finished_job_is_never_asked_for_again_but_by_a_person() -> None:
             at.api.fetched = lambda name: (0.1, job(name, "failed"))
             await asyncio.sleep(3600)
             alone = len(at.api.fetches)
-            assert await at.watcher.poller.ask(ONE) is None
+            assert await at.watcher.poller.fetch_now(ONE) is None
             await asyncio.sleep(3600)
             return alone, len(at.api.fetches)
 
@@ -124,7 +124,7 @@ def test_intervals_shrink_again_as_soon_as_the_budget_allows_it() -> None:
     async def main(loop: VirtualLoop) -> list[float]:
         async with stand(loop, 1000, known=[job(job_id(n)) for n in range(1, 1001)]) as at:
             at.api.fetched = lambda name: (0.1, job(name, "in_progress" if name == ONE else "completed"))
-            at.watcher.poller.look_at(None, [ONE])
+            at.watcher.poller.set_viewport(None, [ONE])
             await asyncio.sleep(900)
             return at.api.starts(ONE)
 
@@ -177,7 +177,7 @@ def test_a_pause_lets_nothing_out_but_what_a_person_asks_for() -> None:
             counts = [len(at.api.fetches)]
             await asyncio.sleep(600)
             counts.append(len(at.api.fetches))
-            await at.watcher.poller.ask(ONE)
+            await at.watcher.poller.fetch_now(ONE)
             counts.append(len(at.api.fetches))
             at.watcher.poller.paused = False
             await asyncio.sleep(2)
@@ -211,7 +211,7 @@ def test_the_cursor_goes_first_then_what_was_never_fetched_then_what_is_seen() -
         known = [job(job_id(n)) for n in range(1, 51)]
         async with stand(loop, 60, known=known, per_minute=60) as at:
             seen = [job_id(n) for n in (30, 31, 55)]
-            at.watcher.poller.look_at(job_id(40), seen)
+            at.watcher.poller.set_viewport(job_id(40), seen)
             await asyncio.sleep(70)
             return [request.job_id for request in at.api.fetches]
 

@@ -105,9 +105,9 @@ class Person:
         poller, names = self.at.watcher.poller, list(self.at.watch_list.entries)
         match action:
             case "ask":
-                self.tasks += [asyncio.create_task(poller.ask(name)) for name in names[:3] * 2]
+                self.tasks += [asyncio.create_task(poller.fetch_now(name)) for name in names[:3] * 2]
             case "ask each":
-                self.tasks.append(asyncio.create_task(poller.ask_each(names[:15])))
+                self.tasks.append(asyncio.create_task(poller.fetch_each(names[:15])))
             case "refresh":
                 self.tasks.append(asyncio.create_task(poller.refresh()))
             case "cancel":
@@ -166,7 +166,7 @@ def test_every_invariant_under_every_weather(
             check_rules(at, per_minute, [action for *_, action in story])
             weather.kind = "well"
             if at.watcher.link.link is Link.SIGNED_OUT:
-                held = at.watcher.connection.held(loop.time())
+                held = at.watcher.link_monitor.retry_after_until(loop.time())
                 await asyncio.sleep(held - loop.time() if held else 0)
                 await at.watcher.poller.refresh()
             resumed = loop.time()
@@ -245,6 +245,6 @@ def test_hours_of_faults_leave_nothing_behind() -> None:
                     at.api.requests.clear()
                 at.links.clear()
                 assert len(asyncio.all_tasks()) < 16, day
-            assert len(at.watcher.traffic._recent) <= 70
+            assert len(at.watcher.gate._recent) <= 70
 
     run(main)

@@ -89,10 +89,10 @@ async def test_a_row_keeps_its_last_good_data_with_its_age_and_the_reason(
     name = simulator.world.add(RUNNING)
     async with watching(simulator, make_client(simulator.base_url), tmp_path, name, polling=False) as watcher:
         entries = watcher.watch_list.entries
-        assert await watcher.poller.ask(name) is None
+        assert await watcher.poller.fetch_now(name) is None
         good = entries[name]
         simulator.faults.add(fault)
-        error = await watcher.poller.ask(name)
+        error = await watcher.poller.fetch_now(name)
         assert error is not None
         lost = fault.kind in (FaultKind.RESET, FaultKind.CLOSED)  # as if the idle connection had been closed
         assert sent(simulator, "GET") == (3 if lost else 2), "one request a question, whatever comes of it"
@@ -101,7 +101,7 @@ async def test_a_row_keeps_its_last_good_data_with_its_age_and_the_reason(
         assert row.failure is not None
         assert row.failure.reason == str(error) != ""
         simulator.faults.clear()
-        assert await watcher.poller.ask(name) is None
+        assert await watcher.poller.fetch_now(name) is None
         assert entries[name].failure is None
 
 
@@ -132,10 +132,10 @@ async def test_retry_after_holds_with_any_status(
     name = simulator.world.add(RUNNING)
     simulator.faults.add(Fault(kind=FaultKind.HTTP, code=code, body=body, retry_after=60, count=1))
     async with watching(simulator, make_client(simulator.base_url), tmp_path, name, polling=False) as watcher:
-        await watcher.poller.ask(name)
+        await watcher.poller.fetch_now(name)
         signed_out = (code, body) == (401, "json")
         assert watcher.link.link is (Link.SIGNED_OUT if signed_out else Link.LIMITED)
-        refused = await watcher.poller.ask(name)
+        refused = await watcher.poller.fetch_now(name)
         assert refused is not None
         assert refused.retry_after == pytest.approx(60, abs=5)
         assert sent(simulator, "GET") == 1
@@ -149,10 +149,10 @@ async def test_retry_after_holds_for_all_jobs_until_its_time_has_come(
     simulator.faults.add(Fault(kind=FaultKind.HTTP, code=429, retry_after=3, retry_as_date=as_date, count=5))
     async with watching(simulator, make_client(simulator.base_url), tmp_path, *names) as watcher:
         await until(lambda: watcher.link.link is Link.LIMITED)
-        await until(lambda: not watcher.traffic.in_flight)
+        await until(lambda: not watcher.gate.in_flight)
         count, since = len(simulator.requests), simulator.requests[-1].at
         assert count <= 5
-        assert await watcher.poller.ask(names[0]) is not None
+        assert await watcher.poller.fetch_now(names[0]) is not None
         assert await watcher.poller.refresh() is not None
         await until(lambda: len(simulator.requests) > count, 8)
         # A date has no fractions, and a job that failed waits for five seconds and some by itself.
@@ -201,7 +201,7 @@ async def test_a_persons_request_reaches_the_api_at_once_while_eight_polls_hang(
         hanging = [name for name in names if any(name in seen.line for seen in server.seen)]
         job_id = hanging[0] if polled else next(name for name in names if name not in hanging)
         async with asyncio.timeout(10):
-            assert await watcher.poller.ask(job_id) is None
+            assert await watcher.poller.fetch_now(job_id) is None
             assert watcher.watch_list.entries[job_id].failure is None
             assert await watcher.canceller.cancel(job_id) is None
         assert watcher.watch_list.entries[job_id].word(time()) == "cancelled"
@@ -211,9 +211,9 @@ async def test_many_requests_of_a_person_call_off_the_polls_that_hang(tmp_path: 
     async with eight_hanging_polls(tmp_path) as (watcher, server, api, names):
         api.hangs = True
         asked = [name for name in names if not any(name in seen.line for seen in server.seen)][:10]
-        asks = [asyncio.create_task(watcher.poller.ask(name)) for name in asked]
+        asks = [asyncio.create_task(watcher.poller.fetch_now(name)) for name in asked]
         await server.wait_for(lambda: all(any(name in seen.line for seen in server.seen) for name in asked))
-        assert watcher.traffic.in_flight == 10
+        assert watcher.gate.in_flight == 10
         assert not any(entry.failure for entry in watcher.watch_list.entries.values()), "no poll has failed"
         for ask in asks:
             ask.cancel()
@@ -226,11 +226,11 @@ async def test_a_refresh_within_the_budget_makes_way_and_asks_again(tmp_path: Pa
     async with ScriptedServer([api]) as server:
         client = Client(server.base_url, make_credential("a-token-0123456789"), timeout=120.0)
         async with watching(server, client, tmp_path, job_id, polling=False) as watcher:
-            refresh = asyncio.create_task(watcher.poller.ask_each([job_id]))
+            refresh = asyncio.create_task(watcher.poller.fetch_each([job_id]))
             await server.wait_for(lambda: len(server.seen) == 1)
             api.hangs = False
             async with asyncio.timeout(10):
-                assert await watcher.poller.ask(job_id) is None
+                assert await watcher.poller.fetch_now(job_id) is None
                 assert await refresh == [None]
         assert len(server.seen) == 3
 
@@ -243,7 +243,7 @@ async def test_an_outage_is_one_banner_and_few_requests_and_r_ends_it(
         await until(lambda: all(entry.job for entry in watcher.watch_list.entries.values()), 10)
         simulator.faults.add(Fault(kind=FaultKind.RESET))
         await until(lambda: watcher.link.link is Link.DOWN)
-        await until(lambda: not watcher.traffic.in_flight)
+        await until(lambda: not watcher.gate.in_flight)
         count = len(simulator.requests)
         await asyncio.sleep(2)  # in which ten jobs would have asked twenty times
         assert len(simulator.requests) == count
@@ -306,7 +306,7 @@ async def test_a_cancel_that_comes_too_late(
     job_id = simulator.world.add(RUNNING, job_id="00000000-0000-4000-8000-000000000001")
     client = make_client(simulator.base_url)
     async with watching(simulator, client, tmp_path, job_id, polling=False) as watcher:
-        assert await watcher.poller.ask(job_id) is None
+        assert await watcher.poller.fetch_now(job_id) is None
         simulator.world.add((Step(ends_as, None, 100.0, 100.0, 60.0),), job_id=job_id)
         error = await watcher.canceller.cancel(job_id)
         assert isinstance(error, Rejected)
@@ -324,7 +324,7 @@ async def test_a_wrong_token_stops_all_and_the_right_one_resumes(
         client = make_client(server.base_url)
         async with watching(server, client, tmp_path, *names) as watcher:
             await until(lambda: watcher.link.link is Link.SIGNED_OUT)
-            await until(lambda: not watcher.traffic.in_flight)
+            await until(lambda: not watcher.gate.in_flight)
             count = len(server.requests)
             assert count <= 8
             assert isinstance(await watcher.canceller.cancel(names[0]), Unauthorized)
@@ -364,7 +364,7 @@ async def test_a_name_that_cannot_be_looked_up_is_an_outage_like_any_other(
         try:
             await until(lambda: watcher.link.link is Link.DOWN)
             assert "localhost" in watcher.link.reason
-            await until(lambda: not watcher.traffic.in_flight)
+            await until(lambda: not watcher.gate.in_flight)
             assert asked <= len(names), "one look a job, and from then on one for all"
             error = await watcher.canceller.cancel(names[0])
             assert isinstance(error, TimedOut if hanging else Unreachable)

@@ -143,7 +143,7 @@ async def _meddle(session: Session, fate: Fate, jobs: int, seed: int) -> None:
             fate.forget(job_id)
         await watch_list.add([fate.new_job() for _ in range(jobs - len(watch_list.entries))])
         names = list(watch_list.entries)
-        watcher.poller.look_at(chance.choice(names), chance.sample(names, 20))
+        watcher.poller.set_viewport(chance.choice(names), chance.sample(names, 20))
         if hours % 6 == 0:
             for job_id in chance.sample(names, 2):
                 task: asyncio.Task[object] = asyncio.create_task(watcher.canceller.cancel(job_id))

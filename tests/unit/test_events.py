@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from app.job import Group, Job
-from app.watch.events import NOT_FOUND, EventKind, stall, status_change, told_status
+from app.watch.events import NOT_FOUND, EventKind, reported_status, stall, status_change
 from app.watch.watched import Outlook, Watched
 
 JOB = Job("00000000-0000-4000-8000-000000000001", "u", "p", "in_progress", 0.0, 0.0, 10.0)
@@ -38,9 +38,9 @@ def test_the_reason_is_told_of_jobs_that_need_a_look_alone() -> None:
 
 
 def test_a_job_is_not_found_from_the_second_time_on() -> None:
-    assert told_status(replace(RUNNING, misses=1)) == "in_progress"
-    assert told_status(replace(RUNNING, misses=2)) == NOT_FOUND
-    assert told_status(Watched(JOB.id, 0.0)) is None
+    assert reported_status(replace(RUNNING, misses=1)) == "in_progress"
+    assert reported_status(replace(RUNNING, misses=2)) == NOT_FOUND
+    assert reported_status(Watched(JOB.id, 0.0)) is None
 
 
 def test_a_job_that_stands_still_is_told_once() -> None:

@@ -11,7 +11,7 @@ from app.presentation.ordering import View
 from app.presentation.summary import rate_text, request_rate, summary
 from app.settings.load import Settings
 from app.store.store import Store
-from app.watch.polling.budget import Traffic
+from app.watch.polling.budget import RequestGate
 from app.watch.session import Session
 from app.watch.watch_list import WatchList
 from app.watch.watched import Outlook, Watched
@@ -62,16 +62,16 @@ def test_marks_and_the_filter_are_noted(store: Store) -> None:
 
 def test_the_request_rate_is_rounded_to_tens_and_stays_while_it_is_about_right() -> None:
     clock = [0.0]
-    traffic = Traffic(300, lambda: clock[0])
-    assert rate_text(request_rate(traffic, 0), traffic) == ""
+    gate = RequestGate(300, lambda: clock[0])
+    assert rate_text(request_rate(gate, 0), gate) == ""
     for _ in range(17):
-        traffic.begin_probe()
-    assert rate_text(request_rate(traffic, 0), traffic) == "~20/300 req/min"
+        gate.begin_probe()
+    assert rate_text(request_rate(gate, 0), gate) == "~20/300 req/min"
     for _ in range(12):
-        traffic.begin_probe()
-    assert [request_rate(traffic, shown) for shown in (10, 20, 30, 40)] == [30, 20, 30, 30]
+        gate.begin_probe()
+    assert [request_rate(gate, shown) for shown in (10, 20, 30, 40)] == [30, 20, 30, 30]
     for _ in range(171):
-        traffic.begin_probe()
-    assert [request_rate(traffic, shown) for shown in (170, 190, 220, 230)] == [200, 190, 220, 200]
+        gate.begin_probe()
+    assert [request_rate(gate, shown) for shown in (170, 190, 220, 230)] == [200, 190, 220, 200]
     clock[0] = 61.0
-    assert request_rate(traffic, 10) == 0
+    assert request_rate(gate, 10) == 0

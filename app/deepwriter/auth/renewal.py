@@ -101,7 +101,7 @@ class SignIn:
         """
         async with self._looking:
             await self._care()
-        return not self._watcher.connection.signed_out
+        return not self._watcher.link_monitor.signed_out
 
     def reconsider(self) -> None:
         """The state of the connection has changed."""
@@ -139,9 +139,9 @@ class SignIn:
         self._ask_at = self._end - min(AHEAD, (self._end - now) / 2) if self._end else float("inf")
 
     async def _care(self) -> None:
-        out = self._watcher.connection.signed_out
+        out = self._watcher.link_monitor.signed_out
         if out and not self._was_out:
-            self._may_run = self._may_run or self._watcher.connection.let_in
+            self._may_run = self._may_run or self._watcher.link_monitor.let_in
         self._was_out = out
         if self._source is None:
             return
@@ -168,8 +168,8 @@ class SignIn:
             if str(error) != self._complaint:
                 self._complaint = str(error)
                 self._note(self._complaint)
-                if self._watcher.connection.signed_out:
-                    self._watcher.poller.heard("", NotSignedIn(self._complaint), _clock())
+                if self._watcher.link_monitor.signed_out:
+                    self._watcher.poller.record_failure("", NotSignedIn(self._complaint), _clock())
             return
         self._complaint = ""
         self._note(*finding.log)
@@ -183,7 +183,7 @@ class SignIn:
         """Work out anew whether people should be told that the token is about to end."""
         now = self._now()
         ends_at = self._end if self._end is not None and self._end - AHEAD <= now < self._end else None
-        if ends_at and self._watcher.connection.signed_out:
+        if ends_at and self._watcher.link_monitor.signed_out:
             ends_at = None  # there is something worse to tell
         if ends_at and self._from_source and self._source and not self._asked_ahead:
             # A command has not been asked yet, and may well have another.
@@ -193,7 +193,7 @@ class SignIn:
             self._on_notice()
 
     def _nap(self) -> float | None:
-        if self._watcher.connection.signed_out:
+        if self._watcher.link_monitor.signed_out:
             return _LOOK_EVERY
         if self._end is None:
             return None

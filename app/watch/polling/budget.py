@@ -16,7 +16,7 @@ IN_FLIGHT = 10
 _FOR_POLLS = 8  # what polls may fill of that, so that a cancel always finds a place
 
 
-class Traffic:
+class RequestGate:
     """Counts requests in and out. Polls wait for budget and room; what a person asked for only for room."""
 
     def __init__(self, per_minute: float, clock: Callable[[], float]) -> None:
@@ -37,11 +37,11 @@ class Traffic:
         self._freed: Callable[[], None] = lambda: None
         self._full: Callable[[], None] = lambda: None
 
-    def when_full(self, callback: Callable[[], None]) -> None:
+    def on_full(self, callback: Callable[[], None]) -> None:
         """Have a function called for every urgent request that finds no room, so that a poll can be called off."""
         self._full = callback
 
-    def when_freed(self, callback: Callable[[], None]) -> None:
+    def on_freed(self, callback: Callable[[], None]) -> None:
         """Have a function called whenever a request ends."""
         self._freed = callback
 
@@ -50,7 +50,7 @@ class Traffic:
         """How many requests are under way."""
         return self._in_flight
 
-    def last_minute(self) -> int:
+    def sent_last_minute(self) -> int:
         """How many requests went out in the last 60 seconds."""
         self._drop_old(self._clock())
         return len(self._recent)
@@ -77,7 +77,7 @@ class Traffic:
         self._budget.charge(now)
         self._begin(now)
 
-    def spread_out(self) -> None:
+    def discard_saved(self) -> None:
         """Give up what budget was saved up, so that what has piled up goes out evenly."""
         self._budget.empty(self._clock())
 

@@ -52,7 +52,7 @@ class DueQueue:
         self._fresh.pop(job_id, None)
         self._never_fetched.discard(job_id)
 
-    def hurry(self, job_ids: Iterable[str], now: float) -> None:
+    def make_due_now(self, job_ids: Iterable[str], now: float) -> None:
         """Make jobs due now that would be later."""
         for job_id in job_ids:
             if self._due.get(job_id, now) > now:

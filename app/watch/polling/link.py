@@ -19,7 +19,7 @@ from app.deepwriter.errors import (
     Unauthorized,
     Unreachable,
 )
-from app.watch.polling.pacing import PROBE_MAX, PROBE_MIN
+from app.watch.polling.pacing import PROBE_MAX_SECONDS, PROBE_MIN_SECONDS
 
 _ENOUGH = 3
 """How many different jobs must fail, with no good answer between, before the fault is the API's and not theirs."""
@@ -48,16 +48,16 @@ class LinkState(NamedTuple):
     until: float | None = None
 
 
-class Connection:
+class LinkMonitor:
     """Judges the API by the answers that come from it."""
 
-    def __init__(self, chance: random.Random) -> None:
+    def __init__(self, rng: random.Random) -> None:
         """Start out trusting.
 
         Args:
-            chance: The source of randomness for the time between probes.
+            rng: The source of randomness for the time between probes.
         """
-        self._chance = chance
+        self._rng = rng
         self._failing: set[str] = set()  # jobs that failed since the last answer of any use
         self._forbidden: set[str] = set()  # jobs answered 403 since the last good one
         self._let_in = False  # whether this sign-in ever brought a good answer
@@ -96,7 +96,7 @@ class Connection:
         """Whether this sign-in ever brought a good answer."""
         return self._let_in
 
-    def held(self, now: float) -> float | None:
+    def retry_after_until(self, now: float) -> float | None:
         """Until when the server asked everybody to wait, if that is still ahead; nothing may break it."""
         return self._servers_hold_until if now < self._servers_hold_until else None
 
@@ -140,7 +140,7 @@ class Connection:
             jobs: How many jobs are polled at all; with less than three, fewer failures are enough.
         """
         was_down, was_out = self.down, self.signed_out
-        self.asked_to_wait(error, now)
+        self.note_retry_after(error, now)
         match error:
             case Unauthorized() | NotSignedIn():
                 self._reached()
@@ -167,7 +167,7 @@ class Connection:
                 self._reached()
         return (was_down and not self.down) or (was_out and not self.signed_out)
 
-    def asked_to_wait(self, error: ApiError, now: float) -> None:
+    def note_retry_after(self, error: ApiError, now: float) -> None:
         """Hold all polls for as long as an answer, to whatever request and with whatever status, asks for.
 
         Args:
@@ -179,9 +179,9 @@ class Connection:
             self._servers_hold_until = max(self._servers_hold_until, until)
             self._hold(str(error), until)
         elif isinstance(error, RateLimited):
-            self._hold(str(error), now + self._chance.uniform(PROBE_MIN, PROBE_MAX))
+            self._hold(str(error), now + self._rng.uniform(PROBE_MIN_SECONDS, PROBE_MAX_SECONDS))
 
-    def obey(self, until: float, reason: str = "") -> None:
+    def hold_until(self, until: float, reason: str = "") -> None:
         """Keep to a wait that was demanded of another program that shares the database.
 
         Args:
@@ -206,7 +206,7 @@ class Connection:
 
     def _plan_probe(self) -> None:
         """Count from the start of the latest request: if it took its full time, recovery has waited as long."""
-        self._next_probe = self._latest_start + self._chance.uniform(PROBE_MIN, PROBE_MAX)
+        self._next_probe = self._latest_start + self._rng.uniform(PROBE_MIN_SECONDS, PROBE_MAX_SECONDS)
 
     def _reached(self) -> None:
         self._failing.clear()

@@ -11,7 +11,7 @@ from app.job import Cadence
 BURST = 10
 """How many requests may be saved up at most."""
 
-PROBE_MIN, PROBE_MAX = 10.2, 12.8
+PROBE_MIN_SECONDS, PROBE_MAX_SECONDS = 10.2, 12.8
 """Seconds from start to start of two probes while the API is down; inside 10 to 13 with room for a slow clock."""
 
 _LADDER = (1.0, 2.0, 3.0, 5.0, 10.0, 15.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 1800.0, 3600.0)
@@ -75,24 +75,24 @@ def next_interval(seconds: float, *, longer: bool) -> float:
     return next((rung for rung in reversed(_LADDER) if rung < seconds), _LADDER[0])
 
 
-def spread(interval: float, chance: random.Random) -> float:
+def spread(interval: float, rng: random.Random) -> float:
     """An interval moved a little, earlier or later, so that jobs drift apart."""
-    return interval * chance.uniform(1 - _JITTER, 1 + _JITTER)
+    return interval * rng.uniform(1 - _JITTER, 1 + _JITTER)
 
 
-def backoff(interval: float, failures: int, chance: random.Random) -> float:
+def backoff(interval: float, failures: int, rng: random.Random) -> float:
     """Seconds until a job whose requests fail is asked for again.
 
-    Doubles from 5 s to 10 s, never below the job's own interval, and adds up to 30% by chance. It stays short
+    Doubles from 5 s to 10 s, never below the job's own interval, and adds up to 30% at random. It stays short
     because an outage is not met job by job: then a single probe goes out for all.
 
     Args:
         interval: The job's interval when all is well.
         failures: How many of its requests failed in a row, at least 1.
-        chance: The source of randomness.
+        rng: The source of randomness.
     """
     wait = min(_FAILED_ONCE * 2.0 ** (failures - 1), _FAILED_OFTEN)
-    return max(interval, wait) * chance.uniform(1.0, 1.28)
+    return max(interval, wait) * rng.uniform(1.0, 1.28)
 
 
 def stretch(demand: float, per_minute: float) -> float:

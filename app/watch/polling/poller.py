@@ -7,15 +7,15 @@ from contextlib import suppress
 
 from app.deepwriter.errors import ApiError, NotFound, RateLimited
 from app.watch.api import JobApi
-from app.watch.polling.budget import Traffic
-from app.watch.polling.link import Connection, LinkState
+from app.watch.polling.budget import RequestGate
+from app.watch.polling.link import LinkMonitor, LinkState
 from app.watch.polling.pacing import Intervals
 from app.watch.polling.schedule import Schedule
 from app.watch.watch_list import Change, WatchList
 from app.watch.watched import Watched
 
 _AT_ONCE = 8
-"""How many jobs `ask_each` asks for at the same time."""
+"""How many jobs `fetch_each` asks for at the same time."""
 
 _SHORTEST_NAP = 0.002  # seconds; a wait of nothing would spin
 
@@ -35,12 +35,12 @@ class Poller:
         self,
         watch_list: WatchList,
         api: JobApi,
-        connection: Connection,
-        traffic: Traffic,
+        link_monitor: LinkMonitor,
+        gate: RequestGate,
         intervals: Intervals,
         *,
         clock: Callable[[], float],
-        chance: random.Random,
+        rng: random.Random,
         on_link: Callable[[LinkState], None] = lambda state: None,
         pause_before: Callable[[Watched, bool], float | None] = lambda entry, watched: None,
     ) -> None:
@@ -49,32 +49,30 @@ class Poller:
         Args:
             watch_list: The jobs.
             api: Whom to ask.
-            connection: What is known of the API as a whole.
-            traffic: The door for requests.
+            link_monitor: What is known of the API as a whole.
+            gate: The door for requests.
             intervals: How often to ask.
             clock: The event loop's clock.
-            chance: The source of randomness.
+            rng: The source of randomness.
             on_link: Told whenever the state of the connection changes.
             pause_before: As in `Schedule`.
         """
         self._list = watch_list
         self._api = api
-        self._connection = connection
-        self._traffic = traffic
+        self._link_monitor = link_monitor
+        self._gate = gate
         self._clock = clock
         self._on_link = on_link
         self._told = LinkState()
-        self._schedule = Schedule(
-            intervals, traffic.per_minute, clock=clock, chance=chance, pause_before=pause_before
-        )
+        self._schedule = Schedule(intervals, gate.per_minute, clock=clock, rng=rng, pause_before=pause_before)
         self._asking: dict[str, asyncio.Future[None]] = {}
         self._polls: dict[str, asyncio.Timeout] = {}  # those under way that can be called off, oldest first
         self._paused = False
-        self._resting = False
+        self._standby = False
         self._held_back = False
         self._wake = asyncio.Event()
-        self._traffic.when_freed(self._wake.set)
-        self._traffic.when_full(self._call_off_oldest)
+        self._gate.on_freed(self._wake.set)
+        self._gate.on_full(self._call_off_oldest)
         self._unsubscribe = watch_list.subscribe(self._on_change)
         for entry in watch_list.entries.values():
             self._schedule.plan_first(entry)
@@ -97,7 +95,7 @@ class Poller:
 
     # What a person asks for
 
-    async def ask(self, job_id: str) -> ApiError | None:
+    async def fetch_now(self, job_id: str) -> ApiError | None:
         """Ask for one job now, before all polls, even a finished one.
 
         Its answer is never older than the call: a poll of the job that is under way, and may hang, is called off;
@@ -116,18 +114,18 @@ class Poller:
             return wait
         self._reserve(job_id)
         try:
-            async with self._traffic.urgent():
+            async with self._gate.urgent():
                 return self._demanded_wait() or await self._request(job_id)
         finally:
             self._release(job_id)
 
-    async def ask_each(self, job_ids: Sequence[str]) -> list[ApiError | None]:
+    async def fetch_each(self, job_ids: Sequence[str]) -> list[ApiError | None]:
         """Ask once for each of these jobs, within the budget, as fast as it allows.
 
         Stops asking where it is no use: when signed out, asked to wait, or while the API is down.
 
         Returns:
-            What `ask` would say of each, in the same order.
+            What `fetch_now` would say of each, in the same order.
         """
         results: dict[str, ApiError | None] = {}
         last: ApiError | None = None
@@ -135,7 +133,7 @@ class Poller:
 
         def no_use() -> ApiError | None:
             now = self._clock()
-            allowed = self._connection.poll_allowed_at(now)
+            allowed = self._link_monitor.poll_allowed_at(now)
             return last if last and (allowed is None or allowed > now) else self._demanded_wait()
 
         async def work() -> None:
@@ -148,7 +146,7 @@ class Poller:
                 if reason is None:
                     self._reserve(job_id)
                     try:
-                        async with self._traffic.poll():
+                        async with self._gate.poll():
                             if (reason := no_use()) is None:
                                 results[job_id] = await self._request_as_poll(job_id)
                                 last = results[job_id] or last
@@ -169,21 +167,25 @@ class Poller:
         """Ask for all unfinished jobs within the budget; where none is let in, one request finds out.
 
         Returns:
-            As `ask`, where one request was sent to find out; else None.
+            As `fetch_now`, where one request was sent to find out; else None.
         """
-        if self._connection.signed_out or self._connection.down or self._connection.held(self._clock()):
-            job_id = self._schedule.longest_unasked()
-            return await self.ask(job_id) if job_id else None
-        if self._resting:
+        if (
+            self._link_monitor.signed_out
+            or self._link_monitor.down
+            or self._link_monitor.retry_after_until(self._clock())
+        ):
+            job_id = self._schedule.least_recently_polled()
+            return await self.fetch_now(job_id) if job_id else None
+        if self._standby:
             unfinished = [entry.id for entry in self._list.entries.values() if not entry.finished]
-            return next((failure for failure in await self.ask_each(unfinished) if failure), None)
-        self._schedule.hurry(list(self._schedule))
+            return next((failure for failure in await self.fetch_each(unfinished) if failure), None)
+        self._schedule.make_due_now(list(self._schedule))
         self._wake.set()
         return None
 
-    def look_at(self, cursor: str | None, visible: Iterable[str]) -> None:
+    def set_viewport(self, cursor: str | None, visible: Iterable[str]) -> None:
         """Say which jobs a person sees; they go first, and the one under the cursor at its plain interval."""
-        if self._schedule.look_at(cursor, visible) and cursor is not None:
+        if self._schedule.set_viewport(cursor, visible) and cursor is not None:
             self._plan(cursor)
             self._wake.set()
 
@@ -198,19 +200,19 @@ class Poller:
         self._wake.set()
 
     @property
-    def resting(self) -> bool:
+    def standby(self) -> bool:
         """Whether another program polls for us; what a person asks for is asked all the same."""
-        return self._resting
+        return self._standby
 
-    @resting.setter
-    def resting(self, resting: bool) -> None:
-        self._resting = resting
+    @standby.setter
+    def standby(self, standby: bool) -> None:
+        self._standby = standby
         self._wake.set()
 
     @property
     def signed_out(self) -> bool:
         """Whether our token is missing or was refused."""
-        return self._connection.signed_out
+        return self._link_monitor.signed_out
 
     @property
     def intervals(self) -> Intervals:
@@ -227,7 +229,7 @@ class Poller:
         """Seconds between two polls of a job as things are, stretched to the budget; None for never."""
         return self._schedule.interval(entry)
 
-    def heard(self, job_id: str, error: ApiError, started: float) -> None:
+    def record_failure(self, job_id: str, error: ApiError, started: float) -> None:
         """Draw the conclusions about the API from an error that another request met.
 
         Args:
@@ -235,26 +237,26 @@ class Poller:
             error: What happened.
             started: When the request went out, on the event loop's clock.
         """
-        self._connection.failed(job_id, error, started, self._clock(), len(self._schedule))
+        self._link_monitor.failed(job_id, error, started, self._clock(), len(self._schedule))
         self._tell_link()
         self._wake.set()
 
-    def asked_to_wait(self, error: ApiError) -> None:
+    def note_retry_after(self, error: ApiError) -> None:
         """Hold all polls if the answer to another request asks for that; it says nothing else about polling."""
-        self._connection.asked_to_wait(error, self._clock())
+        self._link_monitor.note_retry_after(error, self._clock())
         self._tell_link()
         self._wake.set()
 
-    def obey(self, seconds: float, reason: str = "") -> None:
-        """Keep to a wait that was demanded of another program that shares the database; see `Connection.obey`."""
-        self._connection.obey(self._clock() + seconds, reason)
+    def hold_for(self, seconds: float, reason: str = "") -> None:
+        """Keep to a wait that was demanded of another program that shares the database; see `LinkMonitor.hold_until`."""
+        self._link_monitor.hold_until(self._clock() + seconds, reason)
         self._tell_link()
         self._wake.set()
 
     def signed_in(self) -> None:
         """There is another token: go on at once."""
-        self._connection.signed_in(self._clock())
-        self._schedule.hurry(list(self._schedule))
+        self._link_monitor.signed_in(self._clock())
+        self._schedule.make_due_now(list(self._schedule))
         self._wake.set()
 
     # The loop
@@ -264,7 +266,7 @@ class Poller:
         now = self._clock()
         if self._schedule.relieved:
             self._schedule.plan_anew(self._list.entries)
-        allowed = None if self._paused or self._resting else self._connection.poll_allowed_at(now)
+        allowed = None if self._paused or self._standby else self._link_monitor.poll_allowed_at(now)
         if allowed is None:
             return None
         if allowed > now:
@@ -272,16 +274,16 @@ class Poller:
             return allowed - now
         if self._held_back:
             self._held_back = False
-            self._traffic.spread_out()
-        if self._connection.down:
+            self._gate.discard_saved()
+        if self._link_monitor.down:
             return self._start_probe(tasks)
-        while self._traffic.room_for_poll():
+        while self._gate.room_for_poll():
             due = self._schedule.next_due(now)
             if due is None:
                 return None
             if due > now:
                 return due - now
-            if wait := self._traffic.begin_poll():
+            if wait := self._gate.begin_poll():
                 return wait
             job = self._schedule.next(now)
             assert job is not None
@@ -291,10 +293,10 @@ class Poller:
     def _start_probe(self, tasks: asyncio.TaskGroup) -> float | None:
         if self._asking:
             return None
-        job_id = self._schedule.longest_unasked()
+        job_id = self._schedule.least_recently_polled()
         if job_id is None:
             return None
-        self._traffic.begin_probe()
+        self._gate.begin_probe()
         self._start(tasks, job_id, self._clock())
         return None
 
@@ -308,7 +310,7 @@ class Poller:
                 await self._request_as_poll(job_id, due)
         finally:
             self._release(job_id)
-            self._traffic.finish()
+            self._gate.finish()
 
     async def _request_as_poll(self, job_id: str, due: float | None = None) -> ApiError | None:
         """Send one request that makes way for what a person waits for.
@@ -350,27 +352,27 @@ class Poller:
         await self._list.prepare(job_id)
         started = self._clock()
         self._schedule.started(job_id, started)
-        self._connection.started(started)
+        self._link_monitor.started(started)
         failure: ApiError | None = None
         try:
             job = await self._api.fetch(job_id)
         except ApiError as error:
             failure = error
-            recovered = self._connection.failed(job_id, error, started, self._clock(), len(self._schedule))
+            recovered = self._link_monitor.failed(job_id, error, started, self._clock(), len(self._schedule))
             missing = isinstance(error, NotFound)
             if missing:
-                self._schedule.well(job_id)
+                self._schedule.succeeded(job_id)
             else:
                 self._schedule.failed(job_id)
             self._list.failed(job_id, str(error), missing=missing)
         else:
-            recovered = self._connection.answered(started)
-            self._schedule.well(job_id)
+            recovered = self._link_monitor.answered(started)
+            self._schedule.succeeded(job_id)
             self._list.answered(job)
         self._plan(job_id, due)
         if recovered:
             entries = self._list.entries
-            self._schedule.hurry([name for name in self._schedule if entries[name].failure])
+            self._schedule.make_due_now([name for name in self._schedule if entries[name].failure])
         self._tell_link()
         self._wake.set()
         return failure
@@ -378,13 +380,13 @@ class Poller:
     def _demanded_wait(self) -> RateLimited | None:
         """Set while the server wants everybody to wait."""
         now = self._clock()
-        until = self._connection.held(now)
+        until = self._link_monitor.retry_after_until(now)
         if until is None:
             return None
         return RateLimited("the API asks everybody to wait", retry_after=until - now)
 
     def _tell_link(self) -> None:
-        state = self._connection.state(self._clock())
+        state = self._link_monitor.state(self._clock())
         if state != self._told:
             self._told = state
             self._on_link(state)
@@ -403,7 +405,7 @@ class Poller:
         elif not change.ours and change.job_id not in self._asking:
             # Another program asked for it a moment ago; when we take over it is due as if we had.
             self._schedule.started(change.job_id, self._clock())
-            self._schedule.well(change.job_id)
+            self._schedule.succeeded(change.job_id)
             self._plan(change.job_id)
         else:
             return

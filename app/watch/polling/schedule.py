@@ -23,7 +23,7 @@ class Schedule:
         per_minute: float,
         *,
         clock: Callable[[], float],
-        chance: random.Random,
+        rng: random.Random,
         pause_before: Callable[[Watched, bool], float | None] = lambda entry, watched: None,
     ) -> None:
         """Nothing is planned.
@@ -32,14 +32,14 @@ class Schedule:
             intervals: How often to ask when all is well.
             per_minute: The request budget; where it is too small for all, every interval stretches alike.
             clock: The monotonic clock.
-            chance: The source of randomness.
+            rng: The source of randomness.
             pause_before: Seconds until it is worth asking for a job again, given whether a person looks at it;
                 None where its plain interval is to be kept.
         """
         self.intervals = intervals
         self._per_minute = per_minute
         self._clock = clock
-        self._chance = chance
+        self._rng = rng
         self._pause_before = pause_before
         self._pauses: dict[str, float] = {}  # what was planned last for each job, in seconds
         self._cursor: str | None = None
@@ -68,7 +68,7 @@ class Schedule:
         interval = self._pauses.get(entry.id) or self.intervals.of(entry.cadence)
         return None if interval is None else interval * self._stretch
 
-    def look_at(self, cursor: str | None, visible: Iterable[str]) -> bool:
+    def set_viewport(self, cursor: str | None, visible: Iterable[str]) -> bool:
         """Say which jobs a person sees; they go first.
 
         Returns:
@@ -89,7 +89,7 @@ class Schedule:
         """Take out the job to ask for now, with the time it was due; None if none is."""
         return self._queue.pop(now, self._cursor, self._visible)
 
-    def longest_unasked(self) -> str | None:
+    def least_recently_polled(self) -> str | None:
         """The planned job that was not asked for longest; asking for that one, they take turns."""
         never = float("-inf")
         return min(self._queue, key=lambda job_id: self._started.get(job_id, never), default=None)
@@ -98,9 +98,9 @@ class Schedule:
         """Take out a job, if it is there, because it is asked for now."""
         self._queue.drop(job_id)
 
-    def hurry(self, job_ids: Iterable[str]) -> None:
+    def make_due_now(self, job_ids: Iterable[str]) -> None:
         """Make jobs due now that would be later."""
-        self._queue.hurry(job_ids, self._clock())
+        self._queue.make_due_now(job_ids, self._clock())
 
     # What became of it
 
@@ -112,7 +112,7 @@ class Schedule:
         """A request about a job brought nothing; the next ones wait longer."""
         self._failures[job_id] = self._failures.get(job_id, 0) + 1
 
-    def well(self, job_id: str) -> None:
+    def succeeded(self, job_id: str) -> None:
         """A request about a job was answered."""
         self._failures.pop(job_id, None)
 
@@ -153,7 +153,7 @@ class Schedule:
             return
         self._planned_for = max(self._planned_for, self._stretch)
         if failures := self._failures.get(entry.id):
-            next_due = started + backoff(interval, failures, self._chance)
+            next_due = started + backoff(interval, failures, self._rng)
         elif self.intervals.exact:
             next_due = (due if due is not None else started) + interval
             if next_due <= self._clock():
@@ -161,7 +161,7 @@ class Schedule:
         elif pause is not None:
             next_due = started + interval  # spread already
         else:
-            next_due = started + spread(interval, self._chance)
+            next_due = started + spread(interval, self._rng)
         if entry.job and entry.job.retry_after:
             next_due = max(next_due, started + entry.job.retry_after)
         self._queue.put(entry.id, next_due, fresh=entry.job is None)

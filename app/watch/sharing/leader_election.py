@@ -16,15 +16,15 @@ from app.watch.polling.poller import Poller
 from app.watch.storage import Lead, Pane, StoreError
 from app.watch.watch_list import WatchList
 
-_LOOK_EVERY = 1.0
+_FOLLOW_INTERVAL_SECONDS = 1.0
 """Seconds between two looks at whether another process wrote to the database; twice that for the one that leads,
 which has only to see what others put on the list or take off it."""
 
-_BEAT_EVERY = 4.0
+HEARTBEAT_INTERVAL_SECONDS = 4.0
 """Seconds between two beats; three may be missed before a lease runs out."""
 
 
-class Leadership:
+class LeaderElection:
     """Takes part in the election of the one pane that polls, and follows the others' changes."""
 
     def __init__(
@@ -44,7 +44,7 @@ class Leadership:
             watch_list: The jobs.
             poller: Polls while we lead.
             intervals: What this pane wants.
-            sign_in: What stands for its token; see `sign_in_of`.
+            sign_in: What stands for its token; see `sign_in_id`.
             link: What this pane knows of the connection, `until` in seconds since the epoch.
             on_lead: Told whenever it is another than before who leads, or what the leader knows.
             now: The wall clock, in seconds since the epoch.
@@ -60,7 +60,7 @@ class Leadership:
         self._wake = asyncio.Event()
         self._lead: Lead | None = None
         self._data_version = -1
-        poller.resting = True
+        poller.standby = True
 
     async def run(self) -> None:
         """Take part until cancelled; then the lead is free at once."""
@@ -70,12 +70,16 @@ class Leadership:
             while True:
                 if self._wake.is_set() or loop.time() >= next_beat:
                     self._wake.clear()
-                    await self._beat()
-                    next_beat = loop.time() + _BEAT_EVERY
+                    await self._heartbeat()
+                    next_beat = loop.time() + HEARTBEAT_INTERVAL_SECONDS
                 if await self._follow() and self._lead is not None and not self._lead.ours:
                     next_beat = min(next_beat, loop.time())  # perhaps the lead was given up
                 try:
-                    pause = 2 * _LOOK_EVERY if self._lead and self._lead.ours else _LOOK_EVERY
+                    pause = (
+                        2 * _FOLLOW_INTERVAL_SECONDS
+                        if self._lead and self._lead.ours
+                        else _FOLLOW_INTERVAL_SECONDS
+                    )
                     async with asyncio.timeout(min(pause, max(0.0, next_beat - loop.time()))):
                         await self._wake.wait()
                 except TimeoutError:
@@ -88,7 +92,7 @@ class Leadership:
         """How things stood at the last beat; None before the first."""
         return self._lead
 
-    def want(self, intervals: Intervals) -> None:
+    def request_intervals(self, intervals: Intervals) -> None:
         """This pane wants jobs to be asked for this often."""
         self._wanted = intervals
         self._wake.set()
@@ -102,7 +106,7 @@ class Leadership:
         self._sign_in = sign_in
         self._wake.set()
 
-    async def _beat(self) -> None:
+    async def _heartbeat(self) -> None:
         eligible = not self._poller.paused and not self._poller.signed_out
         pane = Pane(self._id, self._sign_in, self._wanted, eligible, self._link())
         try:
@@ -110,7 +114,7 @@ class Leadership:
         except StoreError:
             # Nobody can be elected; better that each polls for itself than that none does.
             lead = Lead(eligible, self._wanted, LinkState(), 0)
-        self._poller.resting = not lead.ours
+        self._poller.standby = not lead.ours
         if lead.ours and lead.intervals != self._poller.intervals:
             self._poller.intervals = lead.intervals
         before, self._lead = self._lead, lead
@@ -118,7 +122,7 @@ class Leadership:
         others = before if lead.ours else lead
         if others and not others.ours and others.link.link is Link.LIMITED and others.link.until:
             left = min(others.link.until - self._now(), LONGEST_WAIT_SECONDS)  # a wall clock may be set back
-            self._poller.obey(left, others.link.reason if lead.ours else "")
+            self._poller.hold_for(left, others.link.reason if lead.ours else "")
         if before is None or before._replace(intervals=lead.intervals) != lead:
             self._on_lead(lead)
 
@@ -136,7 +140,7 @@ class Leadership:
         return True
 
 
-def sign_in_of(whose: str, salt: str) -> str:
+def sign_in_id(whose: str, salt: str) -> str:
     """What stands for a sign-in: tells whether two are the same, and says nothing else of them.
 
     Args:

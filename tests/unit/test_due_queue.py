@@ -32,8 +32,8 @@ class Model(RuleBasedStateMachine):
         self.fresh.discard(name)
 
     @rule(hurried=st.lists(names))
-    def hurry(self, hurried: list[str]) -> None:
-        self.queue.hurry(hurried, self.now)
+    def make_due_now(self, hurried: list[str]) -> None:
+        self.queue.make_due_now(hurried, self.now)
         for name in hurried:
             if name in self.due:
                 self.due[name] = min(self.due[name], self.now)
