@@ -18,6 +18,8 @@ THEMES = (
     "catppuccin-macchiato",
     "catppuccin-mocha",
     "dracula",
+    "dwtop-dark",
+    "dwtop-light",
     "flexoki",
     "gruvbox",
     "monokai",
@@ -31,7 +33,7 @@ THEMES = (
     "textual-light",
     "tokyo-night",
 )
-"""The themes built into Textual."""
+"""Our own themes, and those built into Textual."""
 
 
 def problems(settings: Settings) -> Iterator[SettingsError]:
@@ -46,7 +48,7 @@ def problems(settings: Settings) -> Iterator[SettingsError]:
 
 def _check_theme(settings: Settings, key: str) -> None:
     if settings.theme not in THEMES:
-        raise settings.error(key, f"names no theme; there are {', '.join(THEMES)}")
+        raise settings.error(key, f'names no theme ("{settings.theme}"). Choose one of: {", ".join(THEMES)}')
 
 
 def _check_sort(settings: Settings, key: str) -> None:

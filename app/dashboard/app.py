@@ -35,6 +35,7 @@ from app.notify.desktop import takes_notifications
 from app.settings.load import SettingsError, data_path
 from app.watch.session import Session
 from widgets.bindings import bindings
+from widgets.themes import DARK, LIGHT, role_defaults
 
 if TYPE_CHECKING:
     from app.dashboard.hook_runner import HookRunner
@@ -83,6 +84,8 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         self.session = session
         self.animation_level = "none"
         self.set_keymap(keymap_of(session.settings))
+        for theme in (DARK, LIGHT):
+            self.register_theme(theme)
         remembered = recall(session.watch_list.store.preference(NAME), session.settings)
         self.theme = self._theme_of(remembered)
         self._line = TerminalLine(self._write)
@@ -253,12 +256,19 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         """Keep tracebacks from the terminal; `run_dashboard` says what happened in a sentence."""
         self._exit_renderables.clear()
 
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """The roles of colours, for themes that do not give them."""
+        return role_defaults(self.current_theme)
+
     def _theme_of(self, remembered: Remembered) -> str:
         """The theme to start with: the one that the settings name, else the remembered one."""
         settings = self.session.settings
         if settings.sources.get("theme", "default") != "default":
             return settings.theme
-        return remembered.theme if remembered.theme in self.available_themes else settings.theme
+        if remembered.theme in self.available_themes:
+            return remembered.theme
+        # A palette of 16 colours is the terminal's own: shades of ours would come out as any of them.
+        return "ansi-dark" if self.console.color_system == "standard" else settings.theme
 
     def get_key_display(self, binding: Binding) -> str:
         """A key as people write it."""

@@ -144,7 +144,7 @@ class Settings:
         field(default_factory=lambda: data_path() / _DATABASE)
     )
     read_only: Annotated[bool, About("refuse to cancel anything", option=True)] = False
-    theme: Annotated[str, About("the colours")] = "textual-dark"
+    theme: Annotated[str, About("the colours")] = "dwtop-dark"
     ascii: Annotated[
         bool,
         About(
@@ -189,7 +189,7 @@ class Settings:
 
         Args:
             key: The setting, or an entry of a table such as `keys.table.down`.
-            why: The rest of the sentence, such as `names no theme; try textual-dark`.
+            why: The rest of the sentence, such as `names no theme; try dwtop-dark`.
         """
         place = self.sources.get(key)
         if place is None and (table := self.sources.get(key.partition(".")[0])):

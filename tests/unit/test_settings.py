@@ -70,11 +70,11 @@ def test_the_nearest_word_wins(config: Path) -> None:
 
 
 def test_the_usual_file_is_read_and_may_be_missing() -> None:
-    assert load_settings({}, os.environ).theme == "textual-dark"
+    assert load_settings({}, os.environ).theme == "dwtop-dark"
     config_path().parent.mkdir(parents=True)
     config_path().write_text('theme = "nord"', encoding="utf-8")
     assert load_settings({}, os.environ).theme == "nord"
-    assert load_settings({}, os.environ, without=["theme"]).theme == "textual-dark"
+    assert load_settings({}, os.environ, without=["theme"]).theme == "dwtop-dark"
 
 
 def test_environment_names() -> None:

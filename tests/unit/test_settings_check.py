@@ -8,9 +8,10 @@ from textual.theme import BUILTIN_THEMES
 from app.cli.configuration import read_settings, split_options
 from app.cli.settings_check import THEMES, problems
 from app.settings.load import SettingsError
+from widgets.themes import DARK, LIGHT
 
 WRONG = {
-    "theme = 'nowhere'": "theme names no theme; there are ansi-dark, ",
+    "theme = 'nowhere'": 'theme names no theme ("nowhere"). Choose one of: ansi-dark, ',
     "sort = 'mark'": "sort names no column that the list can be sorted by; there are status, title, ",
     "columns = 'stage, nowhere'": "columns names a column 'nowhere' that does not exist; there are stage, ",
     "token_command = 'pass \"show'": "token_command has a quote or a backslash without its other half; add it",
@@ -20,8 +21,8 @@ WRONG = {
 }
 
 
-def test_the_themes_are_those_of_textual() -> None:
-    assert set(THEMES) == set(BUILTIN_THEMES)
+def test_the_themes_are_ours_and_those_of_textual() -> None:
+    assert set(THEMES) == {DARK.name, LIGHT.name, *BUILTIN_THEMES}
 
 
 @pytest.mark.parametrize("line", WRONG)
