@@ -32,7 +32,9 @@ class Dialog(ModalScreen[ScreenResultType]):
     but the content, `-ascii` where frames have to be ASCII.
     """
 
-    CSS_PATH = "../../styles/dialogs.tcss"  # read when the first dialog opens, not at the start of the program
+    CSS_PATH = (
+        "../../styles/dialogs.tcss"  # read when the first dialog opens, not at the start of the program
+    )
 
     def __init__(self, *, ascii: bool = False) -> None:
         super().__init__(classes="-ascii" if ascii else None)

@@ -92,7 +92,7 @@ def find_credential(
         # Starting processes takes an import of its own, which those without a token command need not pay for.
         from app.deepwriter.auth.token_command import run_token_command
 
-        credential, log = run_token_command(token_command, scheme, given_up=given_up)
+        credential, log = run_token_command(token_command, scheme, cancelled=given_up)
         return Finding(credential, log=log)
     return Finding(read_stored_token(stored_file, scheme) if stored_file else None)
 
