@@ -15,7 +15,7 @@ from app.simulator.demo_story import PAUSES, demo_story
 from app.simulator.lifecycle import World
 from app.store.store import Store
 from app.watch.forecast.forecaster import Forecaster
-from app.watch.history import sample
+from app.watch.history import Sample
 from app.watch.session import Connected, Session
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
@@ -68,10 +68,10 @@ def fill_store(store: Store, world: World, finished: World) -> None:
         world: The jobs to watch.
         finished: Earlier jobs, for forecasts to learn from.
     """
-    store.know(finished.ids)
+    store.track(finished.ids)
     for job_id in finished.ids:
         for at, job in _past(finished, job_id):
-            store.save(Watched(job_id, at, job, at), sample(job, at))
+            store.save(Watched(job_id, at, job, at), Sample.of(job, at))
     store.add(world.ids).result()  # also waits until what was saved before is written
     now = world.start
     watch_list = WatchList(store, now=lambda: now)
@@ -80,7 +80,7 @@ def fill_store(store: Store, world: World, finished: World) -> None:
     for at, job in merge(*(_past(world, job_id) for job_id in world.ids), key=itemgetter(0)):
         now = at
         watch_list.answered(job)
-    store.know(world.ids).result()
+    store.track(world.ids).result()
 
 
 def _past(world: World, job_id: str) -> list[tuple[float, Job]]:

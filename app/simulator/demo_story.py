@@ -76,9 +76,7 @@ def demo_story() -> DemoStory:
             "Memo to the board: heat pumps for Hall C", BRIEF, starts=15, lasts=185, queued=4 * MINUTE
         ),
         writer.job("Product announcement, spring update", BRIEF, starts=120, lasts=200, queued=9 * MINUTE),
-        writer.job(
-            "FAQ for the water meter exchange", BRIEF, starts=240, lasts=200, submitted=34, queued=80
-        ),
+        writer.job("FAQ for the water meter exchange", BRIEF, starts=240, lasts=200, submitted=34, queued=80),
         writer.job("Two-page brief on school meals", BRIEF, starts=400, lasts=200, submitted=280, queued=40),
         writer.job(
             "Night Trains: Europe in Couchettes",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 from app.settings.load import Settings, SettingsError, data_path
 from app.watch.api import JobApi
-from app.watch.history import Limits
+from app.watch.history import HistoryLimits
 from app.watch.polling.link import LinkState
 from app.watch.polling.pacing import Intervals
 from app.watch.watch_list import WatchList
@@ -151,7 +151,7 @@ class Session:
             on_notice=on_notice,
         )
         for line in connected.log:
-            self.watch_list.store.log(Event(self.now(), EventKind.CONNECTION, line))
+            self.watch_list.store.log_event(Event(self.now(), EventKind.CONNECTION, line))
         if connected.unsigned:
             self.watcher.poller.record_failure(
                 "", NotSignedIn(connected.unsigned), asyncio.get_running_loop().time()
@@ -183,9 +183,9 @@ class Session:
                 before = self.now() - self.settings.history.days * _DAY
                 place: int | None = 0
                 while place is not None:
-                    place = await asyncio.wrap_future(self.watch_list.store.forget(before, place))
+                    place = await asyncio.wrap_future(self.watch_list.store.prune(before, place))
             await asyncio.sleep(_SETTLED)
-            await asyncio.to_thread(self.watch_list.store.check)
+            await asyncio.to_thread(self.watch_list.store.check_integrity)
             await asyncio.sleep(_DAY - _SETTLED)
 
     def _stand_in(self, credential: "Credential | None") -> str:
@@ -340,6 +340,6 @@ def intervals_of(settings: Settings) -> Intervals:
     return Intervals(chosen.fast, chosen.medium, chosen.slow)
 
 
-def limits_of(settings: Settings) -> Limits:
+def limits_of(settings: Settings) -> HistoryLimits:
     """How much of the past the settings want kept."""
-    return Limits(settings.history.samples, settings.history.events)
+    return HistoryLimits(settings.history.samples, settings.history.events)

@@ -254,7 +254,7 @@ async def test_the_past_is_forgotten_as_the_settings_want_it(tmp_path: Path) -> 
     base_url = "https://example.invalid/api"
     store = Store(tmp_path / "dwtop.db", base_url)
     for age in (8, 6):
-        store.log(Event(time.time() - age * 86_400, EventKind.CONNECTION, f"{age} days ago"))
+        store.log_event(Event(time.time() - age * 86_400, EventKind.CONNECTION, f"{age} days ago"))
     store.close()
 
     def texts() -> list[str]:

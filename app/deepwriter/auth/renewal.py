@@ -205,7 +205,7 @@ class SignIn:
 
     def _note(self, *lines: str) -> None:
         for line in lines:
-            self._watcher.watch_list.store.log(Event(self._now(), EventKind.CONNECTION, line))
+            self._watcher.watch_list.store.log_event(Event(self._now(), EventKind.CONNECTION, line))
 
 
 def _clock() -> float:
