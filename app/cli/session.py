@@ -68,8 +68,8 @@ def sitting(
         session.close()
 
 
-def _connect(settings: Settings, given_up: Callable[[], bool]) -> Connected:
-    connected = connect_to_api(settings, given_up)
+def _connect(settings: Settings, cancelled: Callable[[], bool]) -> Connected:
+    connected = connect_to_api(settings, cancelled)
     if connected.warnings and connected.credential is None:
         raise Fault(f"{connected.warnings[0]}.", SIGNED_OUT)  # a token was given, and it cannot be used
     return connected

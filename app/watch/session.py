@@ -19,9 +19,9 @@ from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
 
 if TYPE_CHECKING:  # what only connecting takes is imported while that is done, behind the first frame
+    from app.deepwriter.auth.credential import Credential
     from app.deepwriter.auth.renewal import SignIn
-    from app.deepwriter.auth.sources import Credential, Finding
-    from app.deepwriter.auth.token_source import TokenSource
+    from app.deepwriter.auth.sources import CredentialLookup, TokenSource
     from app.watch.forecast.forecaster import Forecaster
     from app.watch.watcher import Watcher
 
@@ -191,7 +191,7 @@ class Session:
     def _stand_in(self, credential: "Credential | None") -> str:
         from app.watch.sharing.leader_election import sign_in_id
 
-        return sign_in_id(credential.whose.reveal() if credential else "", self.settings.base_url)
+        return sign_in_id(credential.account_key.reveal() if credential else "", self.settings.base_url)
 
     def _get_ready(self) -> "tuple[Connected, Forecaster]":
         import app.watch.watcher  # noqa: F401 because importing it takes a while, which must not stop the screen
@@ -218,7 +218,8 @@ class Session:
         """
         if self._connected is None or self.watcher is None:
             return "Still connecting; try again in a moment."
-        from app.deepwriter.auth.sources import CredentialError, Scheme, make_credential, store_token
+        from app.deepwriter.auth.credential import CredentialError, Scheme, make_credential
+        from app.deepwriter.auth.token_file import store_token
 
         try:
             credential = make_credential(
@@ -262,7 +263,7 @@ class Session:
         self._connected = self._connected._replace(credential=credential)
         self.watcher.signed_in(self._stand_in(credential))
 
-    def _read_token(self, read: "Callable[[], Finding]") -> "Finding":
+    def _read_token(self, read: "Callable[[], CredentialLookup]") -> "CredentialLookup":
         with self._reading:
             return read()
 

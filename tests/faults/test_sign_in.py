@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from app.deepwriter.auth import renewal
-from app.deepwriter.auth.sources import make_credential, store_token
+from app.deepwriter.auth.credential import make_credential
+from app.deepwriter.auth.token_file import store_token
 from app.settings.load import History
 from app.store.store import Store
 from app.watch.events import Event, EventKind

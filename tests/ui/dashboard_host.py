@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 
 from app.dashboard.app import Dashboard
 from app.dashboard.jobs_screen import JobsScreen
-from app.deepwriter.auth.sources import Scheme, make_credential
+from app.deepwriter.auth.credential import Scheme, make_credential
 from app.deepwriter.client import Client
 from app.job import Job
 from app.settings.load import Settings
