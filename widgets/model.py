@@ -199,13 +199,17 @@ class CancelLine(NamedTuple):
     """A job in the cancel dialog.
 
     Attributes:
-        id: Which one.
-        title: Its title, or what stands for it.
-        short_id: Enough of its ID to tell it from the others.
+        id: The job's ID.
+        title: Its title, or its short ID.
+        short_id: The shortest prefix of its ID that is unique in the list.
         status: Its status in words.
-        stage: Its stage, or empty.
-        percent: Its progress in words, or empty.
-        cancellable: Whether it would be cancelled now; one that ended meanwhile is greyed out and left out.
+        stage: Its stage; may be empty.
+        percent: Its progress in words; may be empty.
+        cancellable: Whether it would be cancelled now. One that has ended is greyed out and left out.
+        glyph: The glyph of its status.
+        tone: The colour of its status.
+        fraction: Its progress, 0.0 to 1.0; None for unknown.
+        times: When it was created and how long it will take, in words; may be empty.
     """
 
     id: str
@@ -215,6 +219,10 @@ class CancelLine(NamedTuple):
     stage: str = ""
     percent: str = ""
     cancellable: bool = True
+    glyph: str = ""
+    tone: Tone = Tone.PLAIN
+    fraction: float | None = None
+    times: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The cancel dialog's other side: which jobs, what is known of them while it is open, and sending the cancels."""
+"""What the cancel dialog needs: which jobs, what is known of them while it is open, and sending the cancels."""
 
 import asyncio
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from app.dashboard.board import Board
 from app.deepwriter.errors import ApiError
 from app.presentation import durations
-from app.presentation.rows import title_of
+from app.presentation.rows import eta, row_tone, title_of
 from app.watch.polling.link import Link
 from app.watch.session import Session
 from app.watch.watched import Watched
@@ -20,32 +20,35 @@ REFETCH_EVERY = 2.0
 """Seconds between two looks at the jobs while the dialog is open."""
 
 
-def objection(session: Session, board: Board, targets: Sequence[str]) -> str:
+def objection(session: Session, board: Board, targets: Sequence[str], login_key: str) -> str:
     """Why nothing can be cancelled now, in one sentence; empty if something can.
 
     Args:
-        session: The sitting.
+        session: The session.
         board: The list.
-        targets: The jobs that were meant.
+        targets: The IDs of the jobs that were meant.
+        login_key: The key that signs in, as people write it.
     """
     if session.settings.read_only:
         return "Read-only: start dwtop without --read-only to cancel jobs."
     if not targets:
-        return "There is no job under the cursor to cancel."
+        return "No job selected"
     if session.watcher is None:
         return "Still connecting; try again in a moment."
     if session.watcher.link.link is Link.SIGNED_OUT:
-        return f"Signed out, so nothing can be cancelled: {session.watcher.link.reason}"
+        return f"Signed out. Press {login_key} to sign in, then cancel."
     if any(_can_be_cancelled(session, board[job_id]) for job_id in targets):
         return ""
     if len(targets) > 1:
-        return f"None of the {len(targets)} marked jobs can be cancelled; only queued jobs and those in progress can."
+        return f"None of the {len(targets)} marked jobs is queued or running."
     entry = board[targets[0]]
     if entry.cancel and entry.cancel.pending(session.now()):
-        return f"{board.name(entry.id)} is being cancelled already."
-    return (
-        f"{board.name(entry.id)} is {entry.label}; only queued jobs and those in progress can be cancelled."
-    )
+        return "This job is being cancelled already."
+    rule = "Only queued and running jobs can be cancelled."
+    if entry.finished:
+        ended = {"failed": "failed", "completed": "finished"}.get(entry.label, f"been {entry.label}")
+        return f"This job has already {ended}. {rule}"
+    return f"This job is {entry.label}. {rule}"
 
 
 def cancellable(session: Session, board: Board, targets: Sequence[str]) -> list[str]:
@@ -57,7 +60,7 @@ def question(session: Session, board: Board, pinned: Sequence[Watched]) -> Cance
     """What the dialog shows of the jobs that were pinned when it opened.
 
     Args:
-        session: The sitting.
+        session: The session.
         board: The list.
         pinned: The jobs as they were then; one that was removed since is shown as it was, and left out.
     """
@@ -72,7 +75,7 @@ def question(session: Session, board: Board, pinned: Sequence[Watched]) -> Cance
 async def keep_informed(
     dialog: "CancelDialog", session: Session, board: Board, pinned: Sequence[Watched]
 ) -> None:
-    """Ask for the pinned jobs every 2 s, and tell the dialog, until cancelled."""
+    """Refresh the pinned jobs every 2 s and update the dialog, until this task is cancelled."""
     assert session.watcher is not None
     poller, clock = session.watcher.poller, asyncio.get_running_loop().time
     looks: dict[str, asyncio.Task[ApiError | None]] = {}
@@ -106,17 +109,24 @@ def _can_be_cancelled(session: Session, entry: Watched) -> bool:
 
 
 def _line(session: Session, board: Board, entry: Watched) -> CancelLine:
-    job = entry.job
+    job, now = entry.job, session.now()
     short_id = board.short_ids.of(entry.id)
     percent = job.percent if job else None
+    times = [f"created at {durations.clock_time(job.created_at, now)}"] if job else []
+    if (left := eta(entry, now)) and not (entry.outlook and entry.outlook.still_since):
+        times.append(f"{left} left")
     return CancelLine(
         id=entry.id,
         title=title_of(entry, short_id),
         short_id=short_id,
-        status=entry.word(session.now()),
+        status=entry.word(now),
         stage=(job.stage if job else None) or "",
         percent="" if percent is None else f"{percent}%",
         cancellable=entry.id in board and _can_be_cancelled(session, entry),
+        glyph=board.signs.entry(entry),
+        tone=row_tone(entry),
+        fraction=job.fraction if job else None,
+        times=", ".join(times),
     )
 
 

@@ -21,7 +21,6 @@ from app.watch.watched import Watched
 from widgets.bindings import bindings
 
 if TYPE_CHECKING:
-    from widgets.dialogs.cancel import CancelDialog
     from widgets.dialogs.login import Login
 
 
@@ -149,7 +148,7 @@ class JobsScreen(ViewScreen):
         from widgets.dialogs.cancel import CancelDialog
 
         targets = self.board.targets(self.chosen)
-        if reason := cancelling.objection(self.session, self.board, targets):
+        if reason := cancelling.objection(self.session, self.board, targets, self._key_of("app.login")):
             self.complain(reason)
             return
         if not CancelDialog.fits(self.app.size):
@@ -161,15 +160,14 @@ class JobsScreen(ViewScreen):
             cancelling.keep_informed(dialog, self.session, self.board, pinned), group="cancel-dialog"
         )
 
-        def answered(agreed: bool | None) -> None:
+        def answered(job_ids: tuple[str, ...] | None) -> None:
             informing.cancel()
-            if agreed:
-                self._cancel_those_of(dialog)
+            if job_ids:
+                self._cancel(job_ids)
 
         await self.app.push_screen(dialog, answered)
 
-    def _cancel_those_of(self, dialog: "CancelDialog") -> None:
-        job_ids = [line.id for line in dialog.question.lines if line.cancellable]
+    def _cancel(self, job_ids: Sequence[str]) -> None:
         self.board.marks.difference_update(job_ids)
         self.show_marks(job_ids)
         self.run_worker(cancelling.cancel_all(self.session, job_ids), group="cancel")

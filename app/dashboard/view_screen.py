@@ -28,7 +28,7 @@ from widgets.model import LogLine, Tone
 from widgets.table.job_table import JobTable
 
 if TYPE_CHECKING:
-    from widgets.dialogs.event_log import EventLog
+    from widgets.dialogs.reading import EventLog
 
 _LOGGED = 300  # so many events are shown
 _FOLLOW_LOG = 1.0  # seconds between two looks at the log while it is open
@@ -209,7 +209,7 @@ class ViewScreen(BoardScreen):
 
     async def action_log(self) -> None:
         """Show what has happened."""
-        from widgets.dialogs.event_log import EventLog
+        from widgets.dialogs.reading import EventLog
 
         reading = asyncio.ensure_future(self._log_lines())
         await asyncio.wait([reading], timeout=PROMPT_SECONDS)
@@ -231,7 +231,7 @@ class ViewScreen(BoardScreen):
 
     def action_help(self) -> None:
         """Show all keys."""
-        from widgets.dialogs.help import HelpDialog
+        from widgets.dialogs.reading import HelpDialog
 
         self.app.push_screen(
             HelpDialog(keys.help_of(self.active_bindings, plain=self.plain), ascii=self.plain)

@@ -121,8 +121,8 @@ def test_other_keys_are_pressed_on_a_terminal(simulator: FaultySimulator, tmp_pa
         for opening in ("ctrl+e", "pageup"):
             pane.wait_for("Keyed")
             pane.press(opening)
-            pane.wait_for("Ctrl+g closes")
+            pane.wait_for("Ctrl+g close")
             pane.press("ctrl+g")
-            pane.wait_for(lambda pane: "Ctrl+g closes" not in pane.text)
+            pane.wait_for(lambda pane: "Ctrl+g close" not in pane.text)
         pane.press("delete")
         assert pane.wait_exit() == 0

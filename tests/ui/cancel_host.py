@@ -3,8 +3,7 @@
 from textual.pilot import Pilot
 
 from tests.ui.pane_host import Clock, PaneHost
-from widgets.dialogs.cancel import CancelDialog
-from widgets.dialogs.count_field import CountField
+from widgets.dialogs.cancel import CancelDialog, CountField
 from widgets.model import CancelQuestion
 
 
@@ -13,7 +12,7 @@ class CancelHost(PaneHost):
 
     def __init__(self, question: CancelQuestion) -> None:
         super().__init__()
-        self.answers: list[bool | None] = []
+        self.answers: list[tuple[str, ...] | None] = []
         self.clock = Clock()
         self.dialog = CancelDialog(question, clock=self.clock)
 

@@ -11,6 +11,8 @@ from textual.events import Paste
 from textual.geometry import Region
 from textual.widget import Widget
 
+from widgets.themes import role_defaults
+
 _STYLES = Path(__file__).parents[2] / "styles"
 
 
@@ -23,6 +25,9 @@ class PaneHost(App[None]):
         super().__init__()
         self.panes = panes
         self.pasted: list[str] = []
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return role_defaults(self.current_theme)
 
     def compose(self) -> ComposeResult:
         yield from self.panes

@@ -49,9 +49,15 @@ async def test_enter_adds_what_was_pasted() -> None:
         host.post_message(Paste("\r\n".join([_IDS[1], "and some words", _IDS[0], _IDS[2], _IDS[1], ""])))
         await pilot.pause()
         shown = text_on(host)
-        for part in ("2 new", "1 already there", "1 repeated", "1 not a job ID", "and some words"):
+        for part in (
+            "2 new",
+            "1 already on the list",
+            "1 repeated",
+            "1 line without a job ID",
+            "and some words",
+        ):
             assert part in shown
-        assert "Enter adds 2 jobs" in shown
+        assert "Enter add 2 jobs" in shown
         assert host.answers == []
         await pilot.press("enter")
         await pilot.pause()
@@ -74,27 +80,30 @@ async def test_typing_is_looked_at_as_it_goes() -> None:
     async with host.run_test(size=(80, 24)) as pilot:
         await pilot.press(*_IDS[1][:-1])
         await pilot.pause()
-        assert "1 not a job ID" in text_on(host)
+        assert "1 line without a job ID" in text_on(host)
         await pilot.press(_IDS[1][-1])
         await pilot.pause()
         assert "1 new" in text_on(host)
-        assert "not a job ID" not in text_on(host)
+        assert "without a job ID" not in text_on(host)
         await pilot.press("enter", "enter")
         await pilot.pause()
     assert host.answers == [(_IDS[1],)]
 
 
-@pytest.mark.parametrize("text", ["", "words", _IDS[0]])
-async def test_enter_without_a_new_id_says_so_and_stays(text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("", "No job ID found yet."), ("words", "No job ID found yet."), (_IDS[0], "Nothing new to add.")],
+)
+async def test_enter_without_a_new_id_says_so_and_stays(text: str, said: str) -> None:
     host = _Host(text)
     async with host.run_test(size=(80, 24)) as pilot:
         await pilot.press("enter")
         await pilot.pause()
-        assert "Nothing to add" in text_on(host)
+        assert said in text_on(host)
         assert host.answers == []
         await pilot.press("x")
         await pilot.pause()
-        assert "Nothing to add" not in text_on(host)
+        assert said not in text_on(host)
 
 
 async def test_what_is_no_id_is_shown_literally_and_the_rest_counted() -> None:
@@ -102,7 +111,7 @@ async def test_what_is_no_id_is_shown_literally_and_the_rest_counted() -> None:
     async with host.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         shown = text_on(host)
-        assert "52 not a job ID" in shown
+        assert "52 lines without a job ID" in shown
         assert "[bold]x[/nope]" in shown
         assert "and 47 more" in shown or "and 46 more" in shown
         assert "\x1b" not in shown
@@ -117,9 +126,16 @@ async def test_all_of_it_fits_40x10() -> None:
         lines = lines_on(host)
         assert "Add jobs" in lines[0]
         shown = " ".join(lines)
-        for part in ("28 new", "1 already there", "9 not a job ID", "no id 0", "more", "no id 8"):
+        for part in (
+            "28 new",
+            "1 already on the list",
+            "9 lines without a job ID",
+            "no id 0",
+            "more",
+            "no id 8",
+        ):
             assert part in shown
-        assert "Enter adds 28 jobs, Esc closes" in lines[-1]
+        assert "Enter add 28 jobs   Esc close" in lines[-1]
 
 
 async def test_a_paste_while_the_terminal_is_elsewhere_is_not_lost() -> None:

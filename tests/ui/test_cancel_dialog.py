@@ -27,7 +27,7 @@ async def test_these_keep_the_job_running_even_at_once(key: str) -> None:
         assert host.focus_id == "cancel-keep"
         await pilot.press(key)
         await pilot.pause()
-    assert host.answers == [False]
+    assert host.answers == [()]
 
 
 @pytest.mark.parametrize("keys", [["y"], ["tab", "enter"], ["right", "enter"]])
@@ -43,11 +43,11 @@ async def test_these_cancel_it_once_the_dialog_listens(keys: list[str]) -> None:
         host.clock.now += 0.02
         await pilot.press(*keys)
         await pilot.pause()
-    assert host.answers == [True]
+    assert host.answers == [("id-0",)]
 
 
 async def test_the_mouse_answers_too() -> None:
-    for button, answer in (("#cancel-send", True), ("#cancel-keep", False)):
+    for button, answer in (("#cancel-send", ("id-0", "id-1", "id-2")), ("#cancel-keep", ())):
         host = CancelHost(_question(3))
         async with host.run_test(size=(80, 24)) as pilot:
             await listen(pilot, host)
@@ -72,7 +72,7 @@ async def test_a_press_that_began_too_early_does_not_count() -> None:
         host.post_message(MouseDown(None, int(x), int(y), 0, 0, 1, False, False, False))
         host.post_message(MouseUp(None, int(x), int(y), 0, 0, 1, False, False, False))
         await pilot.pause()
-    assert host.answers == [True]
+    assert host.answers == [("id-0", "id-1", "id-2")]
 
 
 async def test_when_the_terminal_regains_the_focus_it_is_deaf_again() -> None:
@@ -91,7 +91,7 @@ async def test_when_the_terminal_regains_the_focus_it_is_deaf_again() -> None:
         host.clock.now += 0.41
         await pilot.press("y")
         await pilot.pause()
-    assert host.answers == [True]
+    assert host.answers == [("id-0",)]
 
 
 async def test_a_key_that_arrives_without_the_focus_counts_as_regaining_it() -> None:
@@ -110,7 +110,7 @@ async def test_many_quick_yeses_answer_once() -> None:
         await listen(pilot, host)
         await pilot.press("y", "y", "enter", "y", "n")
         await pilot.pause()
-    assert host.answers == [True]
+    assert host.answers == [("id-0", "id-1")]
 
 
 async def test_a_paste_is_no_key_and_reaches_nobody() -> None:
@@ -141,8 +141,8 @@ async def test_it_tells_everything_about_every_job_literally() -> None:
         assert "completed" in gone
         assert "%" not in gone
         assert "Cancel 3 jobs?" in shown
-        assert "2 of these are hidden by the filter" in shown
-        assert "1 of these can no longer be cancelled" in shown
+        assert "2 of these are hidden by the filter." in shown
+        assert "1 of these has ended." in shown
         assert "state last known 9 min ago" in shown
         assert "Keep running" in shown
 
@@ -162,7 +162,7 @@ async def test_news_change_count_and_buttons_and_the_rest_is_not_painted() -> No
         assert "  Cancel job  " in text_on(host)
         await pilot.press("y")
         await pilot.pause()
-    assert host.answers == [True]
+    assert host.answers == [("id-2",)]
 
 
 async def test_when_all_have_ended_nothing_can_be_cancelled() -> None:
@@ -174,13 +174,13 @@ async def test_when_all_have_ended_nothing_can_be_cancelled() -> None:
         host.dialog.update(_question(1, ended=1))
         await pilot.pause()
         assert host.focus_id == "cancel-keep"
-        assert "It can no longer be cancelled." in text_on(host)
+        assert "This job has ended." in text_on(host)
         await pilot.press("y", "tab")
         await pilot.click("#cancel-send")
         assert host.answers == []
         await pilot.press("enter")
         await pilot.pause()
-    assert host.answers == [False]
+    assert host.answers == [()]
 
 
 @pytest.mark.parametrize("count", [1, 3, 5])
@@ -189,10 +189,11 @@ async def test_title_number_and_buttons_fit_40x8(count: int) -> None:
     async with host.run_test(size=(40, 8)) as pilot:
         await pilot.pause()
         shown = text_on(host)
-        hidden = "It is hidden by the filter" if count == 1 else "1 of these is hidden"
+        hidden = "The filter hides this job." if count == 1 else "1 of these is hidden"
         for part in ("Cancel", "Book 0", "Keep running", hidden, "9 min ago"):
             assert part in shown
-        assert ("Cancel job" if count == 1 else f"Cancel {count} jobs") in lines_on(host)[-1]
+        assert ("Cancel job" if count == 1 else f"Cancel {count} jobs") in lines_on(host)[-2]
+        assert "Esc keep" in lines_on(host)[-1]
         await pilot.press("pagedown", "pagedown", "pagedown")
         await pilot.pause()
         assert f"Book {count - 1}" in text_on(host)
@@ -208,7 +209,7 @@ async def test_where_it_no_longer_fits_it_closes_as_keep_running(size: tuple[int
         assert host.answers == []
         await pilot.resize_terminal(*size)
         await pilot.pause()
-    assert host.answers == [False]
+    assert host.answers == [()]
 
 
 async def test_shrinking_under_another_screen_closes_it_when_that_is_gone() -> None:
@@ -223,7 +224,7 @@ async def test_shrinking_under_another_screen_closes_it_when_that_is_gone() -> N
         assert host.answers == []
         host.pop_screen()
         await pilot.pause()
-    assert host.answers == [False]
+    assert host.answers == [()]
 
 
 async def test_fits() -> None:

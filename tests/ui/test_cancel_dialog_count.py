@@ -5,7 +5,7 @@ from textual.events import AppBlur, AppFocus, Paste
 
 from tests.ui.cancel_host import CancelHost, listen
 from tests.ui.pane_host import lines_on, text_on
-from widgets.dialogs.count_field import CountField
+from widgets.dialogs.cancel import CountField
 from widgets.model import CancelLine, CancelQuestion
 
 
@@ -28,7 +28,7 @@ async def test_the_number_and_enter_cancel() -> None:
         assert host.answers == []
         await pilot.press("enter")
         await pilot.pause()
-    assert host.answers == [True]
+    assert [len(ids or ()) for ids in host.answers] == [12]
 
 
 async def test_other_characters_are_dropped_and_y_is_one_of_them() -> None:
@@ -43,10 +43,13 @@ async def test_other_characters_are_dropped_and_y_is_one_of_them() -> None:
         assert host.typed == ""
         await pilot.press("escape")
         await pilot.pause()
-    assert host.answers == [False]
+    assert host.answers == [()]
 
 
-@pytest.mark.parametrize(("keys", "words"), [([], "No number was typed"), (["7"], "7 is not the number")])
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [([], "Type the number first. Nothing"), (["7"], "That is not 6. Nothing was cancelled.")],
+)
 async def test_a_wrong_number_sends_nothing_and_says_so(keys: list[str], words: str) -> None:
     host = CancelHost(_question(6))
     async with host.run_test(size=(40, 8)) as pilot:
@@ -60,7 +63,7 @@ async def test_a_wrong_number_sends_nothing_and_says_so(keys: list[str], words: 
         assert words not in text_on(host)
         await pilot.press("enter")
         await pilot.pause()
-    assert host.answers == [True]
+    assert [len(ids or ()) for ids in host.answers] == [6]
 
 
 async def test_the_button_asks_for_the_number_too() -> None:
@@ -74,7 +77,7 @@ async def test_the_button_asks_for_the_number_too() -> None:
         await pilot.press("6")
         await pilot.click("#cancel-send")
         await pilot.pause()
-    assert host.answers == [True]
+    assert [len(ids or ()) for ids in host.answers] == [6]
 
 
 async def test_digits_and_enter_are_dropped_while_it_is_deaf() -> None:
@@ -84,7 +87,7 @@ async def test_digits_and_enter_are_dropped_while_it_is_deaf() -> None:
         await pilot.press("6", "enter")
         await pilot.pause()
         assert (host.typed, host.answers) == ("", [])
-        assert "No number was typed" not in text_on(host)
+        assert "Nothing was cancelled" not in text_on(host)
         host.clock.now += 0.41
         await pilot.press("6")
         host.post_message(AppBlur())
@@ -96,7 +99,7 @@ async def test_digits_and_enter_are_dropped_while_it_is_deaf() -> None:
         assert isinstance(host.focused, CountField)
         await pilot.press("escape")
         await pilot.pause()
-    assert host.answers == [False]
+    assert host.answers == [()]
 
 
 async def test_the_number_is_that_of_the_jobs_that_would_be_cancelled_now() -> None:
@@ -106,13 +109,13 @@ async def test_the_number_is_that_of_the_jobs_that_would_be_cancelled_now() -> N
         await pilot.press("9")
         host.dialog.update(_question(9, ended=6))
         await pilot.pause()
-        assert "Type 3 and Enter to cancel 3 jobs" in text_on(host)
+        assert "Type 3 to cancel all of them:" in text_on(host)
         await pilot.press("enter")
         await pilot.pause()
         assert host.answers == []
         await pilot.press("y", "3", "enter")
         await pilot.pause()
-    assert host.answers == [True]
+    assert [len(ids or ()) for ids in host.answers] == [3]
 
 
 async def test_nothing_left_sends_nothing_whatever_is_typed() -> None:
@@ -123,10 +126,10 @@ async def test_nothing_left_sends_nothing_whatever_is_typed() -> None:
         await pilot.press("0", "enter")
         await pilot.pause()
         assert host.answers == []
-        assert "None of these can be cancelled now." in text_on(host)
+        assert "All of these have ended." in text_on(host)
         await pilot.press("escape")
         await pilot.pause()
-    assert host.answers == [False]
+    assert host.answers == [()]
 
 
 async def test_a_paste_types_nothing() -> None:
@@ -145,7 +148,7 @@ async def test_enter_on_keep_running_keeps() -> None:
         await listen(pilot, host)
         await pilot.press("6", "tab", "enter")
         await pilot.pause()
-    assert host.answers == [False]
+    assert host.answers == [()]
 
 
 async def test_it_fits_40x8_and_ten_thousand_jobs() -> None:
@@ -155,12 +158,13 @@ async def test_it_fits_40x8_and_ten_thousand_jobs() -> None:
         lines = lines_on(host)
         assert "Cancel 9999 jobs?" in lines[0]
         assert "Book 0" in lines[1]
-        assert "Type 9999" in lines[-2]
-        assert "Keep running" in lines[-1]
-        assert "Cancel 9999 jobs" in lines[-1]
+        assert "Type 9999" in lines[-3]
+        assert "Keep running" in lines[-2]
+        assert "Cancel 9999 jobs" in lines[-2]
+        assert "Esc keep them running" in lines[-1]
         await pilot.press("pagedown")
         await pilot.pause()
         assert "Book 0 " not in text_on(host)
         await pilot.press(*"9999", "enter")
         await pilot.pause()
-    assert host.answers == [True]
+    assert [len(ids or ()) for ids in host.answers] == [9999]

@@ -36,7 +36,7 @@ async def asked(desk: Sitting, *keys: str) -> CancelDialog:
     await desk.until(lambda: isinstance(desk.app.screen, CancelDialog))
     dialog = desk.app.screen
     assert isinstance(dialog, CancelDialog)
-    await desk.until(lambda: not dialog._deaf())
+    await desk.until(lambda: not dialog.is_guarded())
     return dialog
 
 
@@ -95,7 +95,7 @@ async def test_more_than_five_need_their_number(tmp_path: Path, simulator: Fault
         await asked(desk)
         assert "7 of these are hidden by the filter" in desk.text
         await desk.press("y", "6", "enter")
-        assert "6 is not the number: nothing was sent." in desk.text
+        assert "That is not 7. Nothing was cancelled." in desk.text
         assert not posts(simulator)
         await desk.press("7", "enter")
         await desk.until(lambda: len(posts(simulator)) == 7)
@@ -127,7 +127,7 @@ async def test_a_job_that_ends_meanwhile_is_left_out(tmp_path: Path, simulator: 
         dialog = await asked(desk, "asterisk", "x")
         assert "Cancel 2 jobs?" in desk.text
         end(simulator, names[0])
-        await desk.until("1 of these can no longer be cancelled")
+        await desk.until("1 of these has ended.")
         assert "Cancel 1 job?" in desk.text
         assert [line.id for line in dialog.question.lines] == names, "pinned, and none is taken away"
         assert "completed" in desk.line("Book that ended")
@@ -177,10 +177,10 @@ async def test_a_queued_job_can_be_cancelled_too(tmp_path: Path, simulator: Faul
 @pytest.mark.parametrize(
     ("status", "said"),
     [
-        ("completed", "Book 1 is completed; only queued jobs and those in progress can be cancelled."),
-        ("draft", "Book 1 is draft; only"),
-        ("submitted", "Book 1 is submitted; only"),
-        ("paused", "Book 1 is paused; only"),
+        ("completed", "This job has already finished. Only queued and running jobs can be cancelled."),
+        ("draft", "This job is draft. Only"),
+        ("submitted", "This job is submitted. Only"),
+        ("paused", "This job is paused. Only"),
     ],
 )
 async def test_what_cannot_be_cancelled_opens_no_dialog(tmp_path: Path, status: str, said: str) -> None:
@@ -207,7 +207,7 @@ async def test_signed_out_says_so_and_opens_no_dialog(tmp_path: Path, simulator:
         simulator.faults.add(Fault(kind=FaultKind.HTTP, code=401))
         await desk.until("Signed out")
         await desk.press("x")
-        await desk.until(lambda: "Signed out, so nothing can be cancelled" in _toasts(desk))
+        await desk.until(lambda: "Signed out. Press L to sign in, then cancel." in _toasts(desk))
         assert desk.app.screen is desk.main
         assert not posts(simulator)
 
@@ -237,7 +237,7 @@ async def test_early_keys_and_pastes_send_nothing(tmp_path: Path, simulator: Fau
             await desk.until(lambda: isinstance(desk.app.screen, CancelDialog))
             assert not posts(simulator)
             await desk.paste("y")
-            await desk.until(lambda: not desk.app.screen._deaf())  # type: ignore[attr-defined]
+            await desk.until(lambda: not desk.app.screen.is_guarded())  # type: ignore[attr-defined]
             await desk.paste("y\ny")
             assert isinstance(desk.app.screen, CancelDialog)
             assert not posts(simulator)

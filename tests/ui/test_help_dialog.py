@@ -4,7 +4,7 @@ import pytest
 from textual.content import Content
 
 from tests.ui.pane_host import PaneHost, lines_on, text_on
-from widgets.dialogs.help import HelpDialog, balanced
+from widgets.dialogs.reading import HelpDialog, balanced
 from widgets.model import HelpSection, KeyHelp
 
 _SECTIONS = tuple(
@@ -45,11 +45,11 @@ async def test_a_small_pane_scrolls_and_always_says_how_to_leave() -> None:
         app.push_screen(HelpDialog(_SECTIONS))
         await pilot.pause()
         assert "Program" not in text_on(app)
-        assert "Esc closes" in text_on(app)
+        assert "Esc close" in text_on(app)
         await pilot.press("G")
         await pilot.pause()
         assert "program number 2" in text_on(app)
-        assert "Esc closes" in text_on(app)
+        assert "Esc close" in text_on(app)
         await pilot.press("g")
         await pilot.pause()
         assert "move number 0" in text_on(app)

@@ -16,24 +16,24 @@ def remapped(**keys: str) -> Settings:
 @pytest.mark.parametrize(
     ("opened", "settings", "old", "new", "hint"),
     [
-        ("question_mark", remapped(help__close="F8"), "escape", "f8", "j k scroll, F8 closes"),
-        ("e", remapped(log__close="C-x", dialog__down="Down"), "q", "ctrl+x", "↓ k scroll, Ctrl+x closes"),
-        ("a", remapped(add__close="Ctrl-G"), "escape", "ctrl+g", "Ctrl+g closes"),
+        ("question_mark", remapped(help__close="F8"), "escape", "f8", "j k scroll   F8 close"),
+        ("e", remapped(log__close="C-x", dialog__down="Down"), "q", "ctrl+x", "↓ k scroll   Ctrl+x close"),
+        ("a", remapped(add__close="Ctrl-G"), "escape", "ctrl+g", "Ctrl+g close"),
         (
             "c",
             remapped(columns__close="q", columns__switch="x"),
             "escape",
             "q",
-            "x picks, Enter shows, q closes",
+            "x on/off   Enter apply   q close",
         ),
         (
             "L",
             remapped(login__close="^G", login__kind="F9"),
             "escape",
             "ctrl+g",
-            "Enter signs in, Ctrl+g closes",
+            "Enter sign in   Ctrl+g close",
         ),
-        ("x", remapped(cancel__keep="F8, N"), "n", "N", "y cancels, F8 keeps running"),
+        ("x", remapped(cancel__keep="F8, N"), "n", "N", "y cancel it   F8 keep it running"),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )
@@ -57,11 +57,11 @@ async def test_the_login_dialog_names_the_new_keys_of_its_choices(tmp_path: Path
     async with sitting(tmp_path / "db", settings=remapped(login__kind="F9")) as desk:
         await desk.connected()
         await desk.press("L")
-        await desk.until("F9  sent as: token")
+        await desk.until("F9  (x) token")
         await desk.press("f2")
-        assert "sent as: token" in desk.text
+        assert "(x) token" in desk.text
         await desk.press("f9")
-        await desk.until("F9  sent as: API key")
+        await desk.until("(x) API key")
 
 
 async def test_new_jobs_are_added_by_another_key_than_enter(tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ async def test_new_jobs_are_added_by_another_key_than_enter(tmp_path: Path) -> N
     async with sitting(tmp_path / "db", settings=remapped(add__accept="F8")) as desk:
         await desk.connected()
         await desk.paste(job_id(2))
-        await desk.until("F8 adds it, Esc closes")
+        await desk.until("F8 add it   Esc close")
         await desk.press("enter")
         assert desk.watched == [job_id(1)]
         await desk.press("f8")
@@ -99,11 +99,11 @@ async def test_a_number_is_entered_by_another_key(tmp_path: Path) -> None:
         await desk.press("asterisk", "x")
         await desk.until("Type 6")
         await desk.press("enter")
-        assert "nothing was sent" not in desk.text
+        assert "Nothing was cancelled" not in desk.text
         await desk.until(lambda: "cancel" in desk.text)
-        desk.app.screen._deaf_until = 0.0  # type: ignore[attr-defined]
+        desk.app.screen._guarded_until = 0.0  # type: ignore[attr-defined]
         await desk.press("f8")
-        await desk.until("No number was typed")
+        await desk.until("Type the number first.")
         await desk.press("escape")
 
 

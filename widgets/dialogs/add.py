@@ -1,4 +1,4 @@
-"""Job IDs typed or pasted, and what they would add before they do."""
+"""The dialog to add jobs: type or paste IDs, and see what they would add before they do."""
 
 from collections.abc import Callable
 from typing import ClassVar
@@ -6,28 +6,29 @@ from typing import ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
 from textual.content import Content
 from textual.geometry import Size
-from textual.widgets import Static, TextArea
+from textual.widgets import TextArea
 
 from widgets import keys
 from widgets.bindings import bindings
 from widgets.dialogs.dialog import Dialog
-from widgets.drawing import MUTED, Drawing, cut
+from widgets.drawing import Drawing, cut
 from widgets.model import AddPreview
 
 
 class AddDialog(Dialog[tuple[str, ...] | None]):
-    """Answers with the job IDs to add, or None if none shall be.
+    """Asks for job IDs. Returns the IDs to add, or None to add nothing.
 
     Args:
-        preview: What a text would add; asked after every change.
-        text: What the field starts with, such as what was pasted outside of it.
+        preview: Returns what a text would add; called after every change.
+        text: The initial text, such as what was pasted on the main screen.
         ascii: Draw with ASCII characters alone.
     """
 
     AUTO_FOCUS = "IdField"
+    HEADING = "Add jobs"
+    BOX_ID = "add-box"
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.ADD)
 
@@ -43,24 +44,25 @@ class AddDialog(Dialog[tuple[str, ...] | None]):
         self._field = IdField(text)
         self._found = preview(self._field.text)
         self._verdict = _Verdict(ascii=ascii)
-        self._hint = Static(markup=False, classes="dialog-hint")
-        self._tell()
+        self._verdict.show(self._found)
 
-    def compose(self) -> ComposeResult:
-        """Title, field, what it would add, and the keys."""
-        with Vertical(id="add-box", classes="dialog-box"):
-            yield Static("Add jobs", markup=False, classes="dialog-title")
-            yield self._field
-            yield self._verdict
-            yield self._hint
+    def compose_content(self) -> ComposeResult:
+        """The field, and what its text would add."""
+        yield self._field
+        yield self._verdict
+
+    def keys_shown(self) -> list[tuple[str, str]]:
+        """The keys that add and close."""
+        count = len(self._found.new)
+        adds = [(self.key_of("add.accept"), "add it" if count == 1 else f"add {count} jobs")]
+        return [*(adds if count else []), (self.key_of("add.close"), "close")]
 
     def fit_into(self, size: Size) -> None:
-        """Give field and verdict what room there is."""
+        """Divide the lines between the field and what is said of its text."""
         super().fit_into(size)
-        roomy = self.roomy(size)
-        spare = size.height - (8 if roomy else 2 if size.height > 3 else 0)
-        self._verdict.most = max(min(spare // 2, 8), 1)
-        self._field.styles.height = max(min(spare - self._verdict.most, 8), 1)
+        spare = self.content_lines(size) - self.has_frame(size)
+        self._verdict.max_lines = max(min(spare // 2, 8), 1)
+        self._field.styles.height = max(min(spare - self._verdict.max_lines, 8), 1)
         self._verdict.renew()
 
     def action_close(self) -> None:
@@ -68,47 +70,32 @@ class AddDialog(Dialog[tuple[str, ...] | None]):
         self.answer(None)
 
     def on_text_area_changed(self) -> None:
-        """Look at the text anew."""
+        """Look at the text again."""
         self._found = self._preview(self._field.text)
-        self._tell()
-
-    def show_keys(self) -> None:
-        """Name the keys that add and close."""
-        self._tell()
+        self._verdict.show(self._found)
+        self.show_keys()
 
     def action_accept(self) -> None:
-        """Add what is new; if nothing is, say so and stay."""
+        """Add the new jobs; say so and stay if there are none."""
         self._found = self._preview(self._field.text)
         if self._found.new:
             self.answer(self._found.new)
         else:
-            self._tell(asked=True)
+            self._verdict.show(self._found, tried=True)
 
     def on_paste(self, event: events.Paste) -> None:
-        """A paste while nothing has the focus is for the field all the same."""
+        """Put a paste into the field even if nothing has the focus."""
         event.stop()
         if self.focused is None:
-            self._field.insert(_shown_literally(event.text))
-
-    def _tell(self, asked: bool = False) -> None:
-        """Say what the text would add; louder if it was to be added and holds nothing new."""
-        self._verdict.show(self._found, asked)
-        count = len(self._found.new)
-        if self.is_attached:
-            adds = (
-                f"{self.key_of('add.accept')} adds {'it' if count == 1 else f'{count} jobs'}, "
-                if count
-                else ""
-            )
-            self._hint.update(f"{adds}{self.key_of('add.close')} closes")
+            self._field.insert(_literal(event.text))
 
 
 class IdField(TextArea):
-    """A text of many lines, in which Enter does not break the line."""
+    """A text of several lines, in which Enter is left to the dialog."""
 
     def __init__(self, text: str) -> None:
         super().__init__(
-            _shown_literally(text),
+            _literal(text),
             placeholder="Type or paste job IDs, or any text around them",
             show_line_numbers=False,
             soft_wrap=True,
@@ -118,7 +105,7 @@ class IdField(TextArea):
         self.cursor_blink = False
 
     def on_mount(self) -> None:
-        """Write on behind what was pasted."""
+        """Put the cursor behind the initial text."""
         self.move_cursor(self.document.end)
 
     async def on_key(self, event: events.Key) -> None:
@@ -127,55 +114,70 @@ class IdField(TextArea):
             event.prevent_default()
 
     async def on_paste(self, event: events.Paste) -> None:
-        """Take a text without what could act on the terminal."""
+        """Insert the text without characters that could act on the terminal."""
         event.prevent_default()
         event.stop()
-        self.replace(_shown_literally(event.text), *self.selection)
+        self.replace(_literal(event.text), *self.selection)
 
 
 class _Verdict(Drawing):
-    """What a text would add, and what in it is no job ID."""
+    """What a text would add, and the lines of it that hold no job ID."""
 
-    most = 4
+    max_lines = 4
     _found = AddPreview()
-    _asked = False
+    _tried = False
 
-    def show(self, found: AddPreview, asked: bool) -> None:
-        self._found, self._asked = found, asked
+    def show(self, found: AddPreview, *, tried: bool = False) -> None:
+        self._found, self._tried = found, tried
         self.renew()
 
     def draw(self, width: int) -> list[Content]:
         found = self._found
-        facts = [
-            (f"{len(found.new)} new", "$text-success bold") if found.new else ("", ""),
-            (f"{len(found.known)} already there", "") if found.known else ("", ""),
-            (f"{found.repeated} repeated", MUTED) if found.repeated else ("", ""),
-            (f"{len(found.unusable)} not a job ID", "$text-error") if found.unusable else ("", ""),
-        ]
-        parts = [Content.styled(text, style) for text, style in facts if text]
         lines: list[Content] = []
-        if self._asked and not found.new:
+        if self._tried and not found.new:
             lines.append(
-                Content.styled(cut("Nothing to add: paste a job ID first.", width), "$text-error bold")
+                Content.styled(
+                    cut(
+                        "No job ID found yet." if not found.known else "Nothing new to add.",
+                        width,
+                        ascii=self.ascii,
+                    ),
+                    "bold $dw-attention",
+                )
             )
+        unusable = len(found.unusable)
+        facts = [
+            (len(found.new), f"{len(found.new)} new", "bold $dw-done"),
+            (len(found.known), f"{len(found.known)} already on the list", ""),
+            (found.repeated, f"{found.repeated} repeated", "$dw-secondary"),
+            (
+                unusable,
+                f"{unusable} {'line' if unusable == 1 else 'lines'} without a job ID",
+                "$dw-stalled",
+            ),
+        ]
         line = Content("")
-        for part in parts:
-            if line and line.cell_length + 2 + part.cell_length > width:
+        for number, text, style in facts:
+            if not number:
+                continue
+            part = Content.styled(text, style)
+            if line and line.cell_length + 3 + part.cell_length > width:
                 lines.append(line)
                 line = Content("")
-            line = line + ("  " if line else "") + part
+            line = line + ("   " if line else "") + part
         if line:
             lines.append(line)
-        room = self.most - len(lines)
-        shown = found.unusable[: room if len(found.unusable) <= room else max(room - 1, 0)]
-        lines += [Content.styled(cut(f"  {text}", width, ascii=self.ascii), MUTED) for text in shown]
-        rest = len(found.unusable) - len(shown)
-        if shown and rest:
-            lines.append(Content.styled(f"  and {rest} more", MUTED))
+        room = self.max_lines - len(lines)
+        shown = found.unusable[: room if unusable <= room else max(room - 1, 0)]
+        lines += [
+            Content.styled(cut(f"  {text}", width, ascii=self.ascii), "$dw-secondary") for text in shown
+        ]
+        if shown and unusable > len(shown):
+            lines.append(Content.styled(f"  and {unusable - len(shown)} more", "$dw-secondary"))
         return [line.truncate(width) for line in lines]
 
 
-def _shown_literally(text: str) -> str:
-    """A pasted text without characters that a terminal would act on; its line breaks stay."""
+def _literal(text: str) -> str:
+    """A pasted text without characters that a terminal would act on; line breaks stay."""
     lines = text.splitlines()
     return "\n".join("".join(char if char.isprintable() else " " for char in line) for line in lines)

@@ -1,48 +1,53 @@
-"""Whether jobs shall really be cancelled: asked so that no slip of the hand says yes."""
+"""The cancel dialog: which jobs, what is known of them now, and safeguards against a slip of the hand."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import on
+from rich.cells import cell_len
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.visual import Visual
 from textual.widgets import Static
 
 from widgets import keys
 from widgets.bindings import bindings
-from widgets.dialogs.cancel_lines import CancelLines
-from widgets.dialogs.count_field import CountField
 from widgets.dialogs.dialog import Dialog, DialogButton
-from widgets.drawing import MUTED, Drawing, cut
-from widgets.model import CancelQuestion
+from widgets.drawing import TONE_STYLES, Drawing, bar, cut, fill, wrap
+from widgets.model import CancelLine, CancelQuestion
 
-DEAF_SECONDS = 0.4
-"""For so long after the dialog opens, and after the terminal regains the focus, nothing can say yes."""
+GUARD_SECONDS = 0.4
+"""After the dialog opens, and after the terminal regains the focus, nothing leads to a yes for this long."""
 
-MOST_WITHOUT_COUNT = 5
-"""Of more jobs than that the number has to be typed."""
+MAX_JOBS_WITHOUT_COUNT = 5
+"""To cancel more jobs than this you type the count."""
 
-_LEAST = Size(40, 8)
+_MIN_SIZE = Size(40, 8)
 
 
-class CancelDialog(Dialog[bool]):
-    """Answers True once if the jobs shall be cancelled, False if they shall keep running.
+class CancelDialog(Dialog[tuple[str, ...]]):
+    """Asks whether to cancel jobs. Returns the IDs to cancel; empty if the jobs keep running.
 
-    The focus is on `Keep running`. Of more than five jobs the number has to be typed. Just after it opens,
-    and just after the terminal regains the focus, keys and presses that lead to a yes are dropped: they
-    were meant for something else. Where it no longer fits, it closes as `Keep running`.
+    `Keep running` has the focus. To cancel more than five jobs you type the count. Just after the dialog opens, and
+    just after the terminal regains the focus, keys and presses that lead to a yes are dropped: they were meant for
+    something else. When the pane becomes too small, the dialog closes as `Keep running`.
 
     Args:
         question: The jobs. They are pinned: `update` brings news of the same ones.
-        clock: Seconds that only go forward.
+        clock: Monotonic time in seconds.
         ascii: Draw with ASCII characters alone.
     """
 
     AUTO_FOCUS = "CountField, #cancel-keep"
+    BOX_ID = "cancel-box"
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.CANCEL)
 
@@ -56,22 +61,25 @@ class CancelDialog(Dialog[bool]):
         super().__init__(ascii=ascii)
         self._question = question
         self._clock = clock
-        self._deaf_until = clock() + DEAF_SECONDS
-        self._title = Static(markup=False, classes="dialog-title")
-        self._lines = CancelLines(question.lines, ascii=ascii)
+        self._guarded_until = clock() + GUARD_SECONDS
+        self._jobs: _OneJob | _JobList
+        if len(question.lines) == 1:
+            self._jobs = _OneJob(question.lines, ascii=ascii)
+        else:
+            self._jobs = _JobList(question.lines, ascii=ascii)
+            self.add_class("-many")
         self._notes = _Notes(ascii=ascii)
-        self._field = CountField(deaf=self._deaf) if question.count > MOST_WITHOUT_COUNT else None
+        asks_count = question.count > MAX_JOBS_WITHOUT_COUNT
+        self._field = CountField(guarded=self.is_guarded) if asks_count else None
         self._field_label = Static(markup=False, id="cancel-field-label")
-        self._hint = Static(markup=False, id="cancel-hint")
-        self._hint_above = Static(markup=False, id="cancel-hint-above")
         self._keep = DialogButton("Keep running", id="cancel-keep")
-        self._send = DialogButton("", deaf=self._deaf, id="cancel-send", classes="-dangerous")
-        self._say("")
+        self._send = DialogButton("", guarded=self.is_guarded, id="cancel-send", classes="-dangerous")
+        self._show_question()
 
     @staticmethod
     def fits(size: Size) -> bool:
-        """Whether a pane of this size has room for title, number and both buttons: 40x8 at least."""
-        return size.width >= _LEAST.width and size.height >= _LEAST.height
+        """Whether a pane of this size has room for title, count and both buttons: at least 40x8."""
+        return size.width >= _MIN_SIZE.width and size.height >= _MIN_SIZE.height
 
     @property
     def question(self) -> CancelQuestion:
@@ -83,68 +91,61 @@ class CancelDialog(Dialog[bool]):
         if question == self._question:
             return
         self._question = question
-        self._lines.show(question.lines)
-        self._say("")
+        self._jobs.show(question.lines)
+        self._show_question()
         if self.is_mounted:
             self.fit_into(self.app.size)
 
-    def compose(self) -> ComposeResult:
-        """Title, jobs, what there is to know about them, and the answers."""
-        with Vertical(id="cancel-box", classes="dialog-box"):
-            yield self._title
-            yield self._lines
-            yield self._notes
-            if self._field:
-                with Horizontal(id="cancel-field"):
-                    yield self._field_label
-                    yield self._field
-            yield self._hint_above
-            with Horizontal(classes="dialog-buttons"):
-                yield self._hint
-                yield self._keep
-                yield self._send
+    def compose_content(self) -> ComposeResult:
+        """The jobs, notes about them, the field for the count, and the buttons."""
+        yield self._jobs
+        yield self._notes
+        if self._field:
+            with Horizontal(id="cancel-field"):
+                yield self._field_label
+                yield self._field
+        with Horizontal(classes="dialog-buttons"):
+            yield self._keep
+            yield self._send
 
     def on_mount(self) -> None:
-        """Notice when the terminal regains the focus."""
+        """Watch for the terminal to regain the focus."""
         self.watch(self.app, "app_focus", self._focus_changed, init=False)
 
-    def show_keys(self) -> None:
-        """Name the keys that cancel and keep running."""
-        yes = "" if self._field else f"{self.key_of('cancel.send')} cancels, "
-        for hint in (self._hint, self._hint_above):
-            hint.update(f"{yes}{self.key_of('cancel.keep')} keeps running")
+    def keys_shown(self) -> list[tuple[str, str]]:
+        """The keys that cancel and that keep the jobs running."""
+        them = "it" if len(self._question.lines) == 1 else "them"
+        keep = (self.key_of("cancel.keep"), f"keep {them} running")
+        return [keep] if self._field else [(self.key_of("cancel.send"), f"cancel {them}"), keep]
 
     def on_screen_resume(self) -> None:
-        """Open, or come back from what lay over it."""
-        self._be_deaf()
-        self.call_after_refresh(self._be_deaf)
+        """Guard against keys in flight when the dialog opens, or when what covered it closes."""
+        self._guard()
+        self.call_after_refresh(self._guard)
 
     def fit_into(self, size: Size) -> None:
-        """Give the list the room that the rest leaves it; close where that is none."""
+        """Give the jobs the lines that the rest leaves; close as `Keep running` where that is none."""
         if not self.fits(size):
-            self.answer(False)
+            self.answer(())
             return
         super().fit_into(size)
-        around = 2 if self._field else 1
-        around += len(self._notes.texts) + 1
-        if self.roomy(size):
-            around += 6 + bool(self._notes.texts) + bool(self._field)
-        # In small panes the buttons fill their line; the keys are named above them where a line is left over.
-        self._hint_above.display = size.height - around > self._lines.height_wanted and not self.roomy(size)
-        self._lines.styles.height = max(min(self._lines.height_wanted, size.height - around), 1)
+        rest = 1 + len(self._notes.texts) + bool(self._field)
+        if self.has_frame(size):
+            rest += 1 + bool(self._notes.texts) + bool(self._field)  # a blank line above each
+        self._jobs.set_max_lines(max(self.content_lines(size) - rest, 1), roomy=self.has_frame(size))
 
     def action_keep(self) -> None:
-        """Let them run."""
-        self.answer(False)
+        """Keep the jobs running."""
+        self.answer(())
 
     def action_send(self) -> None:
-        """Cancel them, unless the number has to be typed."""
+        """Cancel the jobs, unless the count has to be typed."""
         if not self._field:
             self._agree()
 
     def action_step(self, steps: int) -> None:
-        """Move the focus to another answer."""
-        if self._deaf():
+        """Move the focus to the next or the previous control."""
+        if self.is_guarded():
             return
         if steps > 0:
             self.focus_next()
@@ -152,16 +153,16 @@ class CancelDialog(Dialog[bool]):
             self.focus_previous()
 
     def action_scroll_by(self, lines: int) -> None:
-        """Scroll the jobs by some lines."""
-        self._lines.scroll_relative(y=lines, animate=False)
+        """Scroll the jobs by a number of lines."""
+        self._jobs.scroll_relative(y=lines, animate=False)
 
     def action_scroll_pages(self, pages: int) -> None:
-        """Scroll the jobs by some pages."""
-        self._lines.scroll_relative(y=pages * self._lines.size.height, animate=False)
+        """Scroll the jobs by a number of pages."""
+        self._jobs.scroll_relative(y=pages * self._jobs.size.height, animate=False)
 
     @on(DialogButton.Pressed, "#cancel-keep")
     def _keep_pressed(self) -> None:
-        self.answer(False)
+        self.answer(())
 
     @on(DialogButton.Pressed, "#cancel-send")
     def _send_pressed(self) -> None:
@@ -172,12 +173,12 @@ class CancelDialog(Dialog[bool]):
         self._agree_if_counted()
 
     def on_count_field_changed(self) -> None:
-        """What was said about an earlier number is over."""
-        self._say("")
+        """Remove what was said about an earlier number."""
+        self._show_question()
 
     def _agree_if_counted(self) -> None:
-        """Cancel them if the number is right, where it has to be typed."""
-        if self._deaf():
+        """Cancel the jobs if the number is right, where it has to be typed."""
+        if self.is_guarded():
             return
         if not self._field:
             self._agree()
@@ -189,58 +190,253 @@ class CancelDialog(Dialog[bool]):
         if typed and int(typed) == self._question.count:
             self._agree()
         elif typed:
-            self._say(f"{typed} is not the number: nothing was sent.")
+            self._show_question(f"That is not {self._question.count}. Nothing was cancelled.")
         else:
-            self._say("No number was typed: nothing was sent.")
+            self._show_question("Type the number first. Nothing was cancelled.")
 
     def _agree(self) -> None:
-        if not self._deaf() and self._question.count:
-            self.answer(True)
+        if not self.is_guarded() and self._question.count:
+            self.answer(tuple(line.id for line in self._question.lines if line.cancellable))
 
-    def _deaf(self) -> bool:
-        """Whether what leads to a yes is dropped now."""
-        return self._clock() < self._deaf_until
+    def is_guarded(self) -> bool:
+        """Whether keys and presses that lead to a yes are dropped now."""
+        return self._clock() < self._guarded_until
 
-    def _be_deaf(self) -> None:
-        self._deaf_until = self._clock() + DEAF_SECONDS
+    def _guard(self) -> None:
+        self._guarded_until = self._clock() + GUARD_SECONDS
 
     def _focus_changed(self, focused: bool) -> None:
         """The terminal lost or regained the focus."""
         if not focused:
             return
-        self._be_deaf()
+        self._guard()
         if self.focused is None:
             (self._field or self._keep).focus()
 
-    def _say(self, answer: str) -> None:
-        """Put everything that depends on the question into words, and an answer to what was typed."""
+    def _show_question(self, answer: str = "") -> None:
+        """Show everything that depends on the question.
+
+        Args:
+            answer: Takes the place of the field's label: what is wrong with the number that was typed.
+        """
         question, count = self._question, self._question.count
         alone = len(question.lines) == 1
         jobs = "1 job" if count == 1 else f"{count} jobs"
         if not count:
-            self._title.update("Nothing to cancel")
+            self.set_heading("Nothing to cancel")
         else:
-            self._title.update("Cancel this job?" if alone else f"Cancel {jobs}?")
+            self.set_heading("Cancel this job?" if alone else f"Cancel {jobs}?")
         self._send.label = "Cancel job" if count <= 1 else f"Cancel {jobs}"
         self._send.disabled = not count
         if not count and self._send.has_focus:
             self._keep.focus()
-        texts = []
+        notes = []
         if question.hidden:
-            which = "It" if alone else f"{question.hidden} of these"
-            texts.append(f"{which} {'is' if question.hidden == 1 else 'are'} hidden by the filter")
+            notes.append(
+                "The filter hides this job."
+                if alone
+                else f"{question.hidden} of these {'is' if question.hidden == 1 else 'are'} hidden by the filter."
+            )
         if not count:
-            texts.append("It can no longer be cancelled." if alone else "None of these can be cancelled now.")
+            notes.append("This job has ended." if alone else "All of these have ended.")
         elif count < len(question.lines):
-            texts.append(f"{len(question.lines) - count} of these can no longer be cancelled")
+            ended = len(question.lines) - count
+            notes.append(f"{ended} of these {'has' if ended == 1 else 'have'} ended.")
         if question.note:
-            texts.append(question.note)
-        self._notes.show(texts)
-        self._field_label.update(answer or (f"Type {count} and Enter to cancel {jobs}:" if count else ""))
+            notes.append(question.note)
+        self._notes.show(notes)
+        all_of_them = "it" if count == 1 else "all of them"
+        self._field_label.update(answer or (f"Type {count} to cancel {all_of_them}:" if count else ""))
+
+
+class CountField(Drawing, can_focus=True):
+    """A field for a number of at most six digits. It takes digits and nothing else, and no pastes.
+
+    Args:
+        guarded: Called at every digit, and when the number is entered; while it returns True they are dropped.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.PRESS)
+
+    _MAX_DIGITS = 6
+
+    @dataclass
+    class Submitted(Message):
+        """Posted when the number is entered."""
+
+    @dataclass
+    class Changed(Message):
+        """Posted when a digit is typed or taken back."""
+
+    def __init__(self, *, guarded: Callable[[], bool]) -> None:
+        super().__init__()
+        self._guarded = guarded
+        self._value = ""
+
+    @property
+    def value(self) -> str:
+        """The digits in the field."""
+        return self._value
+
+    @value.setter
+    def value(self, value: str) -> None:
+        self._value = value
+        self.renew()
+
+    def draw(self, width: int) -> list[Content]:
+        """The digits and the cursor."""
+        cursor = (" ", "reverse" if self.has_focus else "")
+        return [Content.assemble((self._value, "bold"), cursor).truncate(width)]
+
+    def on_focus(self) -> None:
+        """Show the cursor."""
+        self.renew()
+
+    def on_blur(self) -> None:
+        """Hide the cursor."""
+        self.renew()
+
+    def on_key(self, event: events.Key) -> None:
+        """Take digits, drop every other character, and leave keys that are no characters to the dialog."""
+        if event.character in set("0123456789") and event.is_printable:
+            if not self._guarded() and len(self._value) < self._MAX_DIGITS:
+                self.value += event.character or ""
+                self.post_message(self.Changed())
+        elif event.key == "backspace":
+            self.value = self._value[:-1]
+            self.post_message(self.Changed())
+        elif not event.is_printable:
+            return
+        event.stop()
+        event.prevent_default()
+
+    def action_press(self) -> None:
+        """Enter the number."""
+        if not self._guarded():
+            self.post_message(self.Submitted())
+
+
+class _OneJob(Drawing):
+    """The only job: its title, its bar, its stage and ID, and its times."""
+
+    def __init__(self, lines: Sequence[CancelLine], *, ascii: bool = False) -> None:
+        super().__init__(ascii=ascii)
+        self._line = lines[0]
+        self._max_lines = 1
+        self._roomy = False
+
+    def show(self, lines: Sequence[CancelLine]) -> None:
+        """Show what is known of the job now."""
+        self._line = lines[0]
+        self.renew()
+
+    def set_max_lines(self, lines: int, *, roomy: bool) -> None:
+        """Take no more than this many lines, with or without blank ones among them."""
+        self._max_lines, self._roomy = lines, roomy
+        self.renew()
+
+    def draw(self, width: int) -> list[Content]:
+        """The lines for a width in cells, the most important ones where not all fit."""
+        job = self._line
+        style = "" if job.cancellable else "$dw-faint"
+        titles = wrap(job.title, width)
+        if not self._roomy or len(titles) > 3:
+            titles = [cut(" ".join(titles), width, ascii=self.ascii)]
+        lines = [Content.styled(title, f"bold {style}".strip()) for title in titles]
+        facts = [_pair((_state(job), style), (job.short_id, "$dw-faint"), width, self.ascii)]
+        if job.cancellable and job.percent:
+            percent = f"  {job.percent}"
+            facts.insert(
+                0,
+                bar(job.fraction, max(width - cell_len(percent), 1), TONE_STYLES[job.tone], ascii=self.ascii)
+                + Content.styled(percent, "bold"),
+            )
+        if job.cancellable and job.times:
+            facts.append(Content.styled(cut(job.times, width, ascii=self.ascii), "$dw-secondary"))
+        if self._roomy and len(lines) + 1 + len(facts) <= self._max_lines:
+            lines.append(Content(""))
+        return [line.truncate(width) for line in (lines + facts)[: self._max_lines]]
+
+
+class _JobList(ScrollView, can_focus=False):
+    """Several jobs, one line each, drawn as it scrolls into view: glyph, title, stage, progress and short ID."""
+
+    DEFAULT_CSS = """
+    _JobList { height: auto; overflow-x: hidden; scrollbar-size-vertical: 1; }
+    """
+
+    def __init__(self, lines: Sequence[CancelLine], *, ascii: bool = False) -> None:
+        super().__init__()
+        self._lines = tuple(lines)
+        self._ascii = ascii
+        self._measure()
+
+    def show(self, lines: Sequence[CancelLine]) -> None:
+        """Show these jobs; only lines that differ are repainted."""
+        old, old_columns = self._lines, self._columns
+        self._lines = tuple(lines)
+        self._measure()
+        if self._columns != old_columns:
+            self.refresh()
+            return
+        for number, (before, after) in enumerate(zip(old, self._lines, strict=True)):
+            if before != after:
+                self.refresh_line(number)
+
+    def set_max_lines(self, lines: int, *, roomy: bool) -> None:
+        """Take no more than this many lines and scroll where there are more jobs."""
+        self.styles.height = min(len(self._lines), lines)
+
+    def on_resize(self) -> None:
+        """Lines are as wide as the widget."""
+        self._measure()
+
+    def render_line(self, y: int) -> Strip:
+        """One of the visible lines."""
+        width = self.scrollable_content_region.width
+        number = y + self.scroll_offset.y
+        line = self._content(self._lines[number], width) if number < len(self._lines) else Content("")
+        strips = Visual.to_strips(self, line, width, 1, self.visual_style, pad=True)
+        return strips[0] if strips else Strip.blank(width, self.rich_style)
+
+    def _measure(self) -> None:
+        """Take the widths of the columns from all lines, so that they stay while the list scrolls."""
+        self._columns = tuple(
+            max((cell_len(text(line)) for line in self._lines), default=0)
+            for text in (
+                lambda line: line.glyph,
+                _state,
+                lambda line: line.percent,
+                lambda line: line.short_id,
+            )
+        )
+        self.virtual_size = Size(max(self.size.width, 1), len(self._lines))
+
+    def _content(self, line: CancelLine, width: int) -> Content:
+        """A job; title and stage share the room that the other columns leave."""
+        glyph, state, percent, short_id = self._columns
+        gap = "  " if width >= 56 else " "
+        rest = width - glyph - (1 if glyph else 0) - percent - short_id - 3 * len(gap)
+        state = max(min(state, rest // 2), 0)
+        style = "" if line.cancellable else "$dw-faint"
+        shown_percent = line.percent if line.cancellable else ""
+        return Content.assemble(
+            (
+                fill(line.glyph, glyph) + (" " if glyph else ""),
+                TONE_STYLES[line.tone] if line.cancellable else style,
+            ),
+            (fill(line.title, max(rest - state, 0), ascii=self._ascii), style),
+            gap,
+            (fill(_state(line), state, ascii=self._ascii), style or "$dw-secondary"),
+            gap,
+            (" " * (percent - cell_len(shown_percent)) + shown_percent, style),
+            gap,
+            (fill(line.short_id, short_id), "$dw-faint"),
+        ).truncate(max(width, 0))
 
 
 class _Notes(Drawing):
-    """Short facts, a line each."""
+    """Short sentences about the jobs, a line each."""
 
     texts: tuple[str, ...] = ()
 
@@ -250,4 +446,16 @@ class _Notes(Drawing):
         self.renew()
 
     def draw(self, width: int) -> list[Content]:
-        return [Content.styled(cut(text, width, ascii=self.ascii), MUTED) for text in self.texts]
+        return [Content.styled(cut(text, width, ascii=self.ascii), "$dw-stalled") for text in self.texts]
+
+
+def _state(line: CancelLine) -> str:
+    """What a line says of the job's state: the stage of one that would be cancelled, else its status."""
+    return (line.stage or line.status) if line.cancellable else line.status
+
+
+def _pair(left: tuple[str, str], right: tuple[str, str], width: int, ascii: bool) -> Content:
+    """Two texts with their styles at the two ends of a line; the left one is cut where there is no room."""
+    room = max(width - cell_len(right[0]) - 2, 0)
+    text = fill(left[0], room, ascii=ascii)
+    return Content.assemble((text, left[1]), "  ", right)

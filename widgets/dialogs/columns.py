@@ -1,4 +1,4 @@
-"""Which columns the table has, chosen from a list."""
+"""The dialog for the columns of the table."""
 
 from collections.abc import Collection, Sequence
 from typing import ClassVar
@@ -6,9 +6,8 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from widgets import keys
@@ -17,15 +16,17 @@ from widgets.dialogs.dialog import Dialog
 
 
 class ColumnDialog(Dialog[tuple[str, ...] | None]):
-    """Answers with the keys of the columns to show, or None if nothing shall change.
+    """Asks which columns to show. Returns their keys, or None to change nothing.
 
     Args:
-        choices: Key and name of each column there is, in order.
-        shown: The keys of those that are shown now.
+        choices: Key and name of each column, in order.
+        shown: The keys of the columns that are shown now.
         ascii: Draw with ASCII characters alone.
     """
 
     AUTO_FOCUS = "OptionList"
+    HEADING = "Columns"
+    BOX_ID = "columns-box"
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.COLUMNS)
 
@@ -38,39 +39,35 @@ class ColumnDialog(Dialog[tuple[str, ...] | None]):
     ) -> None:
         super().__init__(ascii=ascii)
         self._names = dict(choices)
-        self._hint = Static(markup=False, classes="dialog-hint")
-        self._picked = set(shown) & set(self._names)
+        self._chosen = set(shown) & set(self._names)
         self._list = OptionList(*(Option(self._line(key), id=key) for key in self._names), compact=True)
 
-    def compose(self) -> ComposeResult:
-        """Title, the list, and the keys."""
-        with Vertical(id="columns-box", classes="dialog-box"):
-            yield Static("Columns", markup=False, classes="dialog-title")
-            yield self._list
-            yield self._hint
+    def compose_content(self) -> ComposeResult:
+        """The list of columns."""
+        yield self._list
 
-    def show_keys(self) -> None:
-        """Name the keys that pick, accept and close."""
-        picks, shows, closes = map(self.key_of, ("columns.switch", "columns.accept", "columns.close"))
-        self._hint.update(f"{picks} picks, {shows} shows, {closes} closes")
+    def keys_shown(self) -> list[tuple[str, str]]:
+        """The keys that switch a column, apply and close."""
+        switch, accept, close = map(self.key_of, ("columns.switch", "columns.accept", "columns.close"))
+        return [(switch, "on/off"), (accept, "apply"), (close, "close")]
 
     def action_accept(self) -> None:
-        """Show the chosen ones."""
-        self.answer(tuple(key for key in self._names if key in self._picked))
+        """Show the chosen columns."""
+        self.answer(tuple(key for key in self._names if key in self._chosen))
 
     def action_close(self) -> None:
         """Change nothing."""
         self.answer(None)
 
     def action_step(self, steps: int) -> None:
-        """Move by some lines."""
+        """Move the cursor down or up."""
         if steps > 0:
             self._list.action_cursor_down()
         else:
             self._list.action_cursor_up()
 
     def action_switch(self) -> None:
-        """Show the column under the cursor, or not."""
+        """Choose the column under the cursor, or no longer."""
         if self._list.highlighted is not None:
             self._switch(self._list.get_option_at_index(self._list.highlighted))
 
@@ -80,9 +77,8 @@ class ColumnDialog(Dialog[tuple[str, ...] | None]):
 
     def _switch(self, option: Option) -> None:
         key = option.id or ""
-        self._picked.symmetric_difference_update({key})
+        self._chosen.symmetric_difference_update({key})
         self._list.replace_option_prompt(key, self._line(key))
 
     def _line(self, key: str) -> Content:
-        """A column's name behind a sign that needs no colour."""
-        return Content(f"[{'x' if key in self._picked else ' '}] {self._names[key]}")
+        return Content(f"[{'x' if key in self._chosen else ' '}] {self._names[key]}")

@@ -1,12 +1,13 @@
-"""What the dialogs share: they answer once, keep pastes to themselves, and fit small panes."""
+"""What all dialogs share: a box with its title and keys in the frame, one answer, and pastes that go no further."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events
-from textual.app import RenderResult
+from textual.app import ComposeResult, RenderResult
 from textual.binding import BindingType
+from textual.containers import Vertical
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
@@ -18,54 +19,95 @@ from widgets import keys
 from widgets.bindings import bindings
 from widgets.keys import key_name
 
-_ROOMY = Size(50, 16)
-"""From this size on a dialog has a frame and blank lines; below, every cell counts."""
+_FRAMED_SIZE = Size(50, 16)
+"""From this size of the pane on a dialog has a frame and blank lines."""
 
-_LEAST_HEIGHT = 4
-"""In fewer lines a dialog has neither title nor hint: what it is about needs them."""
+_TITLED_HEIGHT = 4
+"""In a pane of fewer lines a dialog shows neither title nor keys."""
+
+FRAME_LINES = 4
+"""Lines that a framed dialog needs around its content: two edges and two blank lines."""
+
+SMALL_LINES = 2
+"""Lines that a dialog without a frame needs around its content: the title and the keys."""
 
 
 class Dialog(ModalScreen[ScreenResultType]):
-    """A question over the screen.
+    """A question over the main screen. Subclasses compose what is in the box and name their keys.
 
-    The class `-small` is set on it while the pane is too small for frames, `-bare` while it is too small for anything
-    but the content, `-ascii` where frames have to be ASCII.
+    The screen has the class `-small` while the pane is too small for frames, `-bare` while it is too small for
+    anything but the content, and `-ascii` where the frame has to be ASCII.
     """
 
-    CSS_PATH = (
-        "../../styles/dialogs.tcss"  # read when the first dialog opens, not at the start of the program
-    )
+    CSS_PATH = "../../styles/dialogs.tcss"  # read when the first dialog opens, not when the program starts
+
+    HEADING: ClassVar[str] = ""
+    """The title in the frame, for dialogs whose title never changes."""
+
+    BOX_ID: ClassVar[str] = ""
+    """The ID of the box."""
 
     def __init__(self, *, ascii: bool = False) -> None:
         super().__init__(classes="-ascii" if ascii else None)
         self._ascii = ascii
         self._answered = False
+        self._box = _Box(id=self.BOX_ID)
+        self.set_heading(self.HEADING)
+
+    def compose(self) -> ComposeResult:
+        """The box, with the content of the dialog in it."""
+        with self._box:
+            yield from self.compose_content()
+
+    def compose_content(self) -> ComposeResult:
+        """What is in the box, from top to bottom."""
+        raise NotImplementedError
+
+    def keys_shown(self) -> list[tuple[str, str]]:
+        """The keys in the lower edge of the frame: the key and what it does."""
+        return []
+
+    def set_heading(self, heading: str) -> None:
+        """Set the title in the upper edge of the frame."""
+        self._box.border_title = Content(heading)
+
+    def show_keys(self) -> None:
+        """Write the keys in force into the lower edge of the frame."""
+        key_style = self._box.get_visual_style("dialog-box--key", partial=True)
+        pairs = [
+            Content.assemble((key, key_style), f" {does}") if key else Content(does)
+            for key, does in self.keys_shown()
+        ]
+        self._box.border_subtitle = Content("   ").join(pairs)
 
     @staticmethod
-    def roomy(size: Size) -> bool:
+    def has_frame(size: Size) -> bool:
         """Whether a pane of this size has room for frames and blank lines."""
-        return size.width >= _ROOMY.width and size.height >= _ROOMY.height
+        return size.width >= _FRAMED_SIZE.width and size.height >= _FRAMED_SIZE.height
+
+    def content_lines(self, size: Size) -> int:
+        """How many lines of content a box has at most in a pane of this size; at least 1."""
+        if self.has_frame(size):
+            return size.height - FRAME_LINES
+        return max(size.height - (SMALL_LINES if size.height >= _TITLED_HEIGHT else 0), 1)
 
     def answer(self, result: ScreenResultType) -> None:
-        """Close with an answer. Only the first one counts, and only while nothing lies over the dialog."""
+        """Close with an answer. Only the first one counts, and only while nothing covers the dialog."""
         if not self._answered and self.is_active:
             self._answered = True
             self.dismiss(result)
 
     def on_mount(self) -> None:
-        """Take the focus as soon as there is something to take it: the next key may be here already."""
+        """Take the focus at once: the next key may be here already."""
         if self.AUTO_FOCUS and (found := self.query(self.AUTO_FOCUS)):
             self.set_focus(found.first())
         self.show_keys()
 
-    def show_keys(self) -> None:
-        """Name the keys in force where the dialog mentions keys. The focus is set by now."""
-
     def key_of(self, *actions: str) -> str:
-        """The first key of each of these actions, as people write it; nothing for one without a key here.
+        """The first key of each of these actions, as people write it, joined with blanks.
 
         Args:
-            actions: Their IDs.
+            actions: Their IDs. Those without a key here are left out.
         """
         found: dict[str, str] = {}
         for key, active in self.active_bindings.items():
@@ -73,21 +115,30 @@ class Dialog(ModalScreen[ScreenResultType]):
         return " ".join(found[action] for action in actions if action in found)
 
     def on_screen_resume(self) -> None:
-        """Start with the right amount of air."""
+        """Fit into the pane as it is now."""
         self.fit_into(self.app.size)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Keep the right amount of air."""
+        """Fit into the new size."""
         self.fit_into(event.size)
 
     def fit_into(self, size: Size) -> None:
         """Fit into a pane of this size."""
-        self.set_class(not self.roomy(size), "-small")
-        self.set_class(size.height < _LEAST_HEIGHT, "-bare")
+        self.set_class(not self.has_frame(size), "-small")
+        self.set_class(size.height < _TITLED_HEIGHT, "-bare")
 
     def on_paste(self, event: events.Paste) -> None:
-        """Whatever was pasted is not for what lies behind the dialog."""
+        """Keep a paste from the screen behind the dialog."""
         event.stop()
+
+
+class _Box(Vertical):
+    """The box of a dialog."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"dialog-box--key"}
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id, classes="dialog-box")
 
 
 class DialogButton(Widget, can_focus=True):
@@ -95,7 +146,7 @@ class DialogButton(Widget, can_focus=True):
 
     Args:
         label: What it does.
-        deaf: Asked at every press of the mouse; while it says True the mouse neither presses nor focuses.
+        guarded: Called at every press of the mouse; while it returns True the mouse neither presses nor focuses.
     """
 
     DEFAULT_CSS = """
@@ -111,7 +162,7 @@ class DialogButton(Widget, can_focus=True):
 
     @dataclass
     class Pressed(Message):
-        """It was pressed, by Enter or the mouse."""
+        """Posted when the button is pressed, by Enter or the mouse."""
 
         button: "DialogButton"
 
@@ -124,35 +175,35 @@ class DialogButton(Widget, can_focus=True):
         self,
         label: str,
         *,
-        deaf: Callable[[], bool] = lambda: False,
+        guarded: Callable[[], bool] = lambda: False,
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
         super().__init__(id=id, classes=classes)
         self.set_reactive(DialogButton.label, label)
-        self._deaf = deaf
+        self._guarded = guarded
         self._press_began = False
 
     def render(self) -> RenderResult:
-        """The label with a cell of air at both sides."""
+        """The label with two blanks at both sides."""
         return Content(f"  {self.label}  ")
 
     def focus_on_click(self) -> bool:
         """Whether a press of the mouse moves the focus here."""
-        return not self._deaf()
+        return not self._guarded()
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        """A click counts only if it began while the button listened."""
-        self._press_began = not self._deaf()
+        """Note whether the press began while the button took presses; only then the click counts."""
+        self._press_began = not self._guarded()
 
     def on_click(self, event: events.Click) -> None:
-        """Press."""
+        """Press the button."""
         event.stop()
         began, self._press_began = self._press_began, False
-        if began and not self._deaf():
+        if began and not self._guarded():
             self.action_press()
 
     def action_press(self) -> None:
-        """Press."""
+        """Press the button."""
         if not self.disabled:
             self.post_message(self.Pressed(self))

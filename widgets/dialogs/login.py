@@ -1,4 +1,4 @@
-"""A token, typed or pasted where nobody can read it."""
+"""The dialog to sign in: a token is typed or pasted into a field that hides it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +7,6 @@ from typing import ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
 from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Input, Static
@@ -17,17 +16,17 @@ from widgets.bindings import bindings
 from widgets.dialogs.dialog import Dialog
 
 _PASTE_GAP_SECONDS = 0.2
-"""The longest pause between the characters of a paste."""
+"""The longest pause between two characters of a paste."""
 
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """What was given.
+    """What the person entered.
 
     Attributes:
-        token: As it was typed or pasted, with whatever surrounds the token itself.
+        token: The text as typed or pasted, with anything around the token itself.
         api_key: Whether it is an API key rather than a bearer token.
-        keep: Whether it is to be kept for later runs.
+        keep: Whether to remember it for later runs.
     """
 
     token: str
@@ -39,17 +38,19 @@ class Login:
 
 
 class LoginDialog(Dialog[Login | None]):
-    """Answers with what was given, or None if nothing was.
+    """Asks for a token. Returns what was entered, or None to change nothing.
 
     Args:
-        problem: Why a text cannot be used as a token, in one sentence, or empty if it can. It gets the text, and
-            whether it is an API key.
-        reason: Why it is asked for; empty for no reason.
-        warning: What would win at the next start over a token that is kept; empty for nothing.
+        problem: Called with the text and whether it is an API key; returns in one sentence why it cannot be used, or
+            an empty string if it can.
+        reason: Why a token is needed; may be empty.
+        warning: What would take precedence over a remembered token at the next start; may be empty.
         ascii: Draw with ASCII characters alone.
     """
 
     AUTO_FOCUS = "Input"
+    HEADING = "Sign in"
+    BOX_ID = "login-box"
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.LOGIN)
 
@@ -69,35 +70,35 @@ class LoginDialog(Dialog[Login | None]):
         self._error = Static(markup=False, classes="login-error")
         self._error.display = False
         self._choices = Static(markup=False, classes="login-line")
-        self._hint = Static(markup=False, classes="dialog-hint")
 
-    def compose(self) -> ComposeResult:
-        """Title, reason, field, choices, warning and keys."""
-        with Vertical(id="login-box", classes="dialog-box"):
-            yield Static("Sign in", markup=False, classes="dialog-title")
-            if self._reason:
-                yield Static(Content(self._reason))
-            yield self._field
-            yield self._error
-            yield self._choices
-            if self._warning:
-                yield Static(Content(self._warning), classes="login-line")
-            yield self._hint
+    def compose_content(self) -> ComposeResult:
+        """The reason, the field, the choices and the warning."""
+        if self._reason:
+            yield Static(Content(self._reason), classes="login-reason")
+        yield self._field
+        yield self._error
+        yield self._choices
+        if self._warning:
+            yield Static(Content(self._warning), classes="login-line login-warning")
+
+    def keys_shown(self) -> list[tuple[str, str]]:
+        """The keys that sign in and close."""
+        return [(self.key_of("login.accept"), "sign in"), (self.key_of("login.close"), "close")]
 
     def show_keys(self) -> None:
-        """Name the keys beside the choices, and those that sign in and close."""
-        self._hint.update(f"{self.key_of('login.accept')} signs in, {self.key_of('login.close')} closes")
-        self._tell()
+        """Name the keys in the frame and beside the choices."""
+        super().show_keys()
+        self._show_choices()
 
     def action_switch_kind(self) -> None:
-        """Take it for an API key, or for a token."""
+        """Send it as an API key, or as a token."""
         self._api_key = not self._api_key
-        self._tell()
+        self._show_choices()
 
     def action_switch_keep(self) -> None:
-        """Keep it for later runs, or for this one only."""
+        """Remember it for later runs, or not."""
         self._keep = not self._keep
-        self._tell()
+        self._show_choices()
 
     def action_close(self) -> None:
         """Change nothing."""
@@ -121,24 +122,30 @@ class LoginDialog(Dialog[Login | None]):
         self._error.display = False
 
     def on_paste(self, event: events.Paste) -> None:
-        """A paste anywhere in the dialog is the token."""
+        """Take a paste anywhere in the dialog as the token."""
         event.stop()
         self._field.select_all()
         self._field.take(event.text)
 
-    def _tell(self) -> None:
-        kind = "API key (x-api-key)" if self._api_key else "token (Bearer)"
-        keep = "kept for later runs" if self._keep else "for this run only"
-        names = self.key_of("login.kind"), self.key_of("login.keep")
-        width = max(map(len, names))
-        self._choices.update(Content(f"{names[0]:<{width}}  sent as: {kind}\n{names[1]:<{width}}  {keep}"))
+    def _show_choices(self) -> None:
+        keys = self.key_of("login.kind"), self.key_of("login.keep")
+        width = max(map(len, keys))
+        token, api_key = (" ", "x") if self._api_key else ("x", " ")
+        self._choices.update(
+            Content.assemble(
+                (f"{keys[0]:<{width}}", "bold $dw-accent"),
+                f"  ({token}) token  ({api_key}) API key\n",
+                (f"{keys[1]:<{width}}", "bold $dw-accent"),
+                f"  [{'x' if self._keep else ' '}] remember it on this machine",
+            )
+        )
 
 
 class TokenField(Input):
-    """A field whose content cannot be read. It takes a pasted text whole, line ends included.
+    """A field that hides its content and takes a pasted text whole, line ends included.
 
-    From a terminal that does not mark pastes, a line end in a paste comes as Enter. It submits only if no text follows
-    at once: a part of a token must not be sent.
+    A terminal without bracketed paste sends a line end in a paste as Enter. Enter submits only if no text follows at
+    once, so that no part of a token is sent.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.LOGIN_FIELD)
@@ -147,7 +154,7 @@ class TokenField(Input):
         super().__init__(password=True, placeholder="paste your token here", compact=True)
         self.cursor_blink = False
         self._submitting: Timer | None = None
-        self._pastes_are_marked = False  # as far as is known
+        self._pastes_are_marked = False  # until one is seen
 
     async def action_submit(self) -> None:
         """Submit, unless this is a line end within a paste."""
@@ -158,7 +165,7 @@ class TokenField(Input):
         self._submitting = self.set_timer(_PASTE_GAP_SECONDS, self._submit)
 
     def on_key(self, event: events.Key) -> None:
-        """Take what follows Enter at once as the next line of a paste."""
+        """Take text that follows Enter at once as the next line of a paste."""
         if event.is_printable:
             self._continue_paste()
 
@@ -173,12 +180,12 @@ class TokenField(Input):
         self.post_message(self.Submitted(self, self.value))
 
     def on_paste(self, event: events.Paste) -> None:
-        """Take all of it; Textual's own field takes the first line and drops the rest."""
+        """Take all lines; Textual's own field keeps only the first."""
         event.prevent_default()
         event.stop()
         self.take(event.text)
 
     def take(self, text: str) -> None:
-        """Put a pasted text in place of the selection, or at the cursor."""
+        """Insert a pasted text at the cursor or in place of the selection."""
         self._pastes_are_marked = True
         self.replace(text.strip(), *self.selection)
