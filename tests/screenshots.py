@@ -68,7 +68,7 @@ async def _watch_a_while(path: Path) -> str:
             answer = world.job(job_id)
             if answer and not entry.finished:
                 watch_list.answered(read_job(json.dumps(answer).encode(), job_id))
-    await asyncio.wrap_future(store.remember("watched", "yes"))  # which is written after all that
+    await asyncio.wrap_future(store.set_preference("watched", "yes"))  # which is written after all that
     store.close()
     return world.ids[_LONG_JOB]
 

@@ -7,17 +7,17 @@ from app.settings.load import Settings
 from app.watch.session import Connected, stored_token_path
 
 
-def connect_to_api(settings: Settings, given_up: Callable[[], bool] = lambda: False) -> Connected:
+def connect_to_api(settings: Settings, cancelled: Callable[[], bool] = lambda: False) -> Connected:
     """Find the token and build the client.
 
     A token that cannot be used is said, and then there is none: the screen stays useful without.
 
     Args:
         settings: In force.
-        given_up: Whether nobody waits for a token command any more.
+        cancelled: Whether nobody waits for a token command any more.
     """
-    from app.deepwriter.auth.sources import CredentialError
-    from app.deepwriter.auth.token_source import TokenSource
+    from app.deepwriter.auth.credential import CredentialError
+    from app.deepwriter.auth.sources import TokenSource
     from app.deepwriter.client import UNSIGNED, Client
 
     source = TokenSource(
@@ -26,7 +26,7 @@ def connect_to_api(settings: Settings, given_up: Callable[[], bool] = lambda: Fa
         token_command=settings.token_command,
         stored_file=stored_token_path(),
         auth=settings.auth,
-        given_up=given_up,
+        cancelled=cancelled,
     )
     try:
         found = source.find()
@@ -54,7 +54,7 @@ def demo_connection(start: Callable[[], str], stop: Callable[[], None]) -> Conne
         start: Starts it; its base URL.
         stop: Ends it.
     """
-    from app.deepwriter.auth.sources import make_credential
+    from app.deepwriter.auth.credential import make_credential
     from app.deepwriter.client import Client
 
     client = Client(start(), make_credential("demo", "bearer", "the demo"))

@@ -13,7 +13,8 @@ from importlib.metadata import PackageNotFoundError, version
 from app import __version__
 from app.cli import errors
 from app.cli.settings_check import problems
-from app.deepwriter.auth.sources import VARIABLES, Credential, CredentialError, Secret, find_credential
+from app.deepwriter.auth.credential import Credential, CredentialError, Secret
+from app.deepwriter.auth.sources import VARIABLES, TokenSource
 from app.deepwriter.errors import ApiError, NotFound, Rejected
 from app.notify.desktop import takes_notifications
 from app.presentation import durations
@@ -116,13 +117,13 @@ def _writing(settings: Settings) -> Fact:
 def signed_in(settings: Settings) -> tuple[list[Fact], Credential | None]:
     """Where the token comes from, and whether it has run out; and the token, for `reached`."""
     try:
-        found = find_credential(
+        found = TokenSource(
             token_file=settings.token_file,
             environ=os.environ,
             token_command=settings.token_command,
             stored_file=stored_token_path(),
             auth=settings.auth,
-        )
+        ).find()
     except CredentialError as error:
         log = [Fact("sign-in", "it said", safe_text(text, 300)) for text in error.log]
         return [Fact("sign-in", "token", str(error), errors.SIGNED_OUT), *log], None

@@ -37,7 +37,8 @@ def login_command(context: click.Context, api_key: bool, nothing: tuple[str, ...
     if nothing:
         # Not repeated, for it may be a token. As an argument it is in the shell's history and the process list.
         raise Fault("dwtop login takes no token on the command line; run it alone and paste the token there.")
-    from app.deepwriter.auth.sources import CredentialError, Scheme, make_credential, store_token
+    from app.deepwriter.auth.credential import CredentialError, Scheme, make_credential
+    from app.deepwriter.auth.token_file import store_token
     from app.watch.session import stronger_token_source, token_path
 
     settings = settings_of(context)
@@ -62,7 +63,8 @@ def login_command(context: click.Context, api_key: bool, nothing: tuple[str, ...
 @click.pass_context
 def logout_command(context: click.Context) -> None:
     """Forget the token that was kept."""
-    from app.deepwriter.auth.sources import CredentialError, forget_token
+    from app.deepwriter.auth.credential import CredentialError
+    from app.deepwriter.auth.token_file import forget_token
     from app.watch.session import stronger_token_source, token_path
 
     settings = settings_of(context)

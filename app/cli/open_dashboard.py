@@ -7,11 +7,15 @@ that has something wrong with it, is left to `app.cli.main`, which also says wha
 import gc
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from app.cli.configuration import read_settings, split_options
 from app.cli.encoding import moves_cursor
 from app.settings.load import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from app.watch.session import Session
 
 _FIRST_FRAME = 300
 """So many jobs are loaded for the first frame, more than a screen has lines; the rest follows at once."""
@@ -66,7 +70,6 @@ def open_dashboard(settings: Settings, wanted: Sequence[str]) -> int:
     """
     prepare()
     from app.cli.connect import connect_to_api
-    from app.dashboard.app import run_dashboard
     from app.store.store import Store
     from app.watch.session import Session, limits_of
     from app.watch.watch_list import WatchList
@@ -80,7 +83,22 @@ def open_dashboard(settings: Settings, wanted: Sequence[str]) -> int:
         added=tuple(added or wanted),
         shared=True,
     )
-    return run_dashboard(session)
+    return show(session)
+
+
+def show(session: "Session", last_words: Callable[[], None] | None = None) -> int:
+    """Show the dashboard of a session until it is quit.
+
+    Args:
+        session: Not started yet.
+        last_words: What to do where the end is forced; None to close the session.
+
+    Returns:
+        The exit code.
+    """
+    from app.dashboard.app import run_dashboard
+
+    return run_dashboard(session, last_words)
 
 
 def prepare() -> None:

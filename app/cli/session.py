@@ -40,13 +40,13 @@ def sitting(
             settings.database,
             settings.base_url,
             limits=limits_of(settings),
-            on_trouble=_say_trouble,
+            on_save_error=_say_trouble,
             or_in_memory=not add,
         )
         if add:
             store.add(list(add)).result()
         if keep:
-            store.know(job_ids).result()
+            store.track(job_ids).result()
         watch_list = WatchList(store, only=set(job_ids) if job_ids else None)
     except StoreError as error:
         raise Fault(str(error)) from None
@@ -68,8 +68,8 @@ def sitting(
         session.close()
 
 
-def _connect(settings: Settings, given_up: Callable[[], bool]) -> Connected:
-    connected = connect_to_api(settings, given_up)
+def _connect(settings: Settings, cancelled: Callable[[], bool]) -> Connected:
+    connected = connect_to_api(settings, cancelled)
     if connected.warnings and connected.credential is None:
         raise Fault(f"{connected.warnings[0]}.", SIGNED_OUT)  # a token was given, and it cannot be used
     return connected

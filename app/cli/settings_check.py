@@ -84,10 +84,10 @@ def _check_command(settings: Settings, key: str) -> None:
 
 def _check_tmux_format(settings: Settings, key: str) -> None:
     from app.cli.tmux_status import FormatError, line
-    from app.store.counts_query import Glance
+    from app.store.counts_query import JobCounts
 
     try:
-        line(Glance(), settings.tmux_format, 0.0, plain=True)
+        line(JobCounts(), settings.tmux_format, 0.0, plain=True)
     except FormatError as error:
         raise settings.error(key, str(error)) from None
 

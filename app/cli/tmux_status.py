@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from app.cli.configuration import read_settings, split_options
 from app.percent import whole_percent
 from app.settings.load import Settings, SettingsError
-from app.store.counts_query import Glance, glance
+from app.store.counts_query import JobCounts, count_jobs
 from app.watch.storage import StoreError
 
 SIGNS = {"running": "▶", "waiting": "○", "attention": "✖", "done": "✔"}
@@ -58,12 +58,12 @@ def print_line(settings: Settings, now: float) -> None:
     Raises:
         StoreError: The database cannot be read.
     """
-    found = glance(str(settings.database), settings.base_url)
+    found = count_jobs(str(settings.database), settings.base_url)
     if sys.stdout is not None:  # it may have been closed before we started
         print(line(found, settings.tmux_format, now, plain=settings.ascii), flush=True)
 
 
-def line(found: Glance | None, template: str, now: float, *, plain: bool) -> str:
+def line(found: JobCounts | None, template: str, now: float, *, plain: bool) -> str:
     """The status line.
 
     Args:
@@ -75,7 +75,7 @@ def line(found: Glance | None, template: str, now: float, *, plain: bool) -> str
     Raises:
         FormatError: The template asks for what there is not.
     """
-    facts = _facts(found or Glance(), now, PLAIN_SIGNS if plain else SIGNS)
+    facts = _facts(found or JobCounts(), now, PLAIN_SIGNS if plain else SIGNS)
     try:
         text = " ".join(template.format_map(facts).split())
     except (KeyError, IndexError, ValueError, AttributeError, TypeError):
@@ -88,7 +88,7 @@ def line(found: Glance | None, template: str, now: float, *, plain: bool) -> str
     return text
 
 
-def _facts(found: Glance, now: float, signs: Mapping[str, str]) -> dict[str, str]:
+def _facts(found: JobCounts, now: float, signs: Mapping[str, str]) -> dict[str, str]:
     facts = {
         name: f"{number}{sign}" if (number := getattr(found, name)) else "" for name, sign in signs.items()
     }

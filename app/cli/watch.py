@@ -7,15 +7,13 @@ import click
 
 from app.cli.errors import OK, Fault
 from app.cli.job_ids import JOB_ID, new_ids
-from app.cli.open_dashboard import open_dashboard, prepare, read_keys_from_terminal, without_screen
+from app.cli.open_dashboard import open_dashboard, read_keys_from_terminal, without_screen
 from app.cli.options import common_options, settings_of
 from app.settings.load import Settings
 from app.watch.storage import StoreError
 
-_OF_THE_DEMO = ("base_url", "token_file", "token_command", "database", "auth", "allow_insecure_http")
-"""Settings that the demo takes from nobody, so that nothing real is touched."""
-
-_DEMO_ORIGIN = "demo"
+_IGNORED_BY_DEMO = ("base_url", "token_file", "token_command", "database", "auth", "allow_insecure_http")
+"""Settings that the demo ignores, so that nothing real is touched."""
 
 
 @click.command("watch")
@@ -41,7 +39,7 @@ def watch_command(context: click.Context, ids: tuple[str, ...], demo: bool, as_j
             raise Fault("The demo is a full-screen program; leave out --json, or --demo.")
         if wanted:
             raise Fault("The demo has jobs of its own; leave out the job IDs, or --demo.")
-        context.exit(_demo(settings_of(context, without=_OF_THE_DEMO)))
+        context.exit(_demo(settings_of(context, without=_IGNORED_BY_DEMO)))
     settings = settings_of(context)
     if as_json:
         context.exit(_stream(settings, wanted))
@@ -106,29 +104,10 @@ def _watch(settings: Settings, wanted: list[str]) -> int:
 
 
 def _demo(settings: Settings) -> int:
-    from app.simulator.lifecycle import World
-
-    world = World()
     if not _on_screen():
         raise Fault("The demo is a full-screen program; run it in a terminal.")
     if reason := without_screen(os.environ):
         raise Fault(f"{reason}.")
-    prepare()
-    from app.cli.connect import demo_connection
-    from app.cli.temporary_folder import remove_folder, temporary_folder
-    from app.dashboard.app import run_dashboard
-    from app.store.store import Store
-    from app.watch.session import Connected, Session
-    from app.watch.watch_list import WatchList
+    from app.cli.demo import run_demo
 
-    def connect() -> Connected:
-        from app.simulator.server import SimulatorServer
-
-        server = SimulatorServer(world)
-        return demo_connection(server.start, server.stop)
-
-    with temporary_folder("dwtop-demo-") as folder:
-        store = Store(folder / "dwtop.db", _DEMO_ORIGIN)
-        store.add(world.ids).result()
-        session = Session(settings, WatchList(store), connect, demo=True)
-        return run_dashboard(session, last_words=lambda: remove_folder(folder))
+    return run_demo(settings)

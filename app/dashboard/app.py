@@ -138,7 +138,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         if self._alone:
             self._lifeline.hold_rest()
         loop = asyncio.get_running_loop()
-        self.session.watch_list.store.on_trouble = lambda sentence: _tell_in(
+        self.session.watch_list.store.on_save_error = lambda sentence: _tell_in(
             loop, self._jobs.show_trouble, sentence
         )
         self.theme_changed_signal.subscribe(self, lambda theme: self._jobs.remember())

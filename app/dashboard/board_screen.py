@@ -263,7 +263,7 @@ class BoardScreen(TellingScreen):
         self.table.changed(job_id for job_id in self.table.visible_ids if not self.board[job_id].finished)
         self._look_for_ages()
         self.show_detail()
-        if self._held_up != (held_up := self.session.watch_list.store.held_up):
+        if self._held_up != (held_up := self.session.watch_list.store.busy_notice):
             self._held_up = held_up
             self.show_banners()
         self._tell()
@@ -460,7 +460,7 @@ class BoardScreen(TellingScreen):
             self.layout_choice,
             self.app.theme,
         )
-        self.session.watch_list.store.remember(NAME, kept.text())
+        self.session.watch_list.store.set_preference(NAME, kept.text())
 
 
 def _class_of(layout: Layout) -> str:

@@ -36,6 +36,6 @@ class HookRunner:
             task.add_done_callback(self._running.discard)
 
     async def _run(self, command: str, variables: dict[str, str], job_id: str) -> None:
-        ran = await self._hooks.run(command, variables)
-        text = ": ".join((ran.text, " | ".join(ran.output))) if ran.output else ran.text
-        self._session.watch_list.store.log(Event(self._session.now(), EventKind.HOOK, text, job_id))
+        result = await self._hooks.run(command, variables)
+        text = ": ".join((result.text, " | ".join(result.output))) if result.output else result.text
+        self._session.watch_list.store.log_event(Event(self._session.now(), EventKind.HOOK, text, job_id))

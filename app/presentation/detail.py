@@ -8,7 +8,7 @@ from app.presentation.glyphs import Glyphs, tone
 from app.presentation.rows import row_tone, state, title_of
 from app.watch.events import Event
 from app.watch.forecast.texts import range_of
-from app.watch.history import Sample, sample
+from app.watch.history import Sample
 from app.watch.storage import JobStore
 from app.watch.watched import Watched
 from widgets.model import Detail, Field, LogLine, PlotPoint, StageSpan, Tone
@@ -68,7 +68,7 @@ def past_of(entry: Watched, store: JobStore) -> tuple[list[Sample], list[Event]]
     """
     samples = store.samples(entry.id)
     if entry.job and entry.fetched_at is not None:
-        latest = sample(entry.job, entry.fetched_at)
+        latest = Sample.of(entry.job, entry.fetched_at)
         if not samples or samples[-1][1:] != latest[1:]:
             samples.append(latest)
     return samples, store.events(entry.id, _EVENTS)

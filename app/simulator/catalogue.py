@@ -1,16 +1,16 @@
-"""What the simulated account writes: kinds of documents with their stages, titles, models and mishaps."""
+"""What simulated jobs write: kinds of documents with their stages, titles, models and errors."""
 
 from typing import NamedTuple
 
 
 class Stage(NamedTuple):
-    """One leg of the work on a document.
+    """One stage of the work on a document.
 
     Attributes:
         name: What the API calls it.
         percent: How much progress it brings, in percentage points.
         share: Its part of the running time; the shares of a kind add up to about 1.
-        pace: `steady`, `plateau` (rests in the middle) or `jump` (nothing until it is over, then all of it).
+        pace: `steady`, `plateau` (no progress in the middle) or `jump` (no progress until its end).
     """
 
     name: str
@@ -23,9 +23,9 @@ class Kind(NamedTuple):
     """A kind of document.
 
     Attributes:
-        stages: What is done to write it, in order; the percents add up to 99, the last point is the finish.
-        seconds: The shortest and the longest time it takes to write, once it runs.
-        titles: What users call theirs.
+        stages: In order. Their percents add up to 99; the last one is the finish.
+        seconds: The shortest and the longest time from start to finish.
+        titles: Titles to choose from.
     """
 
     stages: tuple[Stage, ...]

@@ -1,8 +1,7 @@
-"""How simulated jobs unfold: pure and repeatable, a function of the seed and of the simulated time.
+"""The state of simulated jobs: a pure function of their scenarios and of the simulated time.
 
-Nothing runs in the background. Every job has a written life, a row of steps; asking for it at some moment reads
-off where it stands. Simulated seconds are elapsed seconds of the clock times the speed; the times in the
-answers are times of the clock, so that they agree with the wall whatever the speed.
+Nothing runs in the background: each answer is worked out from the steps of the job's scenario. Simulated seconds
+are elapsed seconds of the clock times the speed; the times in the answers are times of the clock.
 """
 
 import math
@@ -16,15 +15,15 @@ from enum import Enum
 from itertools import accumulate
 from typing import Any, NamedTuple
 
-from app.simulator.scenarios import Step, Story, stories, uuid_from
+from app.simulator.scenarios import Scenario, Step, scenarios, uuid_from
 
 STATUSES = ("draft", "submitted", "queued", "in_progress", "completed", "failed", "moderated", "cancelled")
 """Every status that the API documents."""
 
 _CANCELLABLE = ("queued", "in_progress")
 _FINAL = ("completed", "failed", "moderated", "cancelled")
-_CANCEL_DELAY = (0.5, 4.0)  # seconds until an accepted cancel takes effect: the least and the most
-_TOO_LATE = 12.0  # within so many seconds of its end, a job may be past stopping
+_CANCEL_DELAY_SECONDS = (0.5, 4.0)  # from an accepted cancel to its effect: the shortest and the longest
+_TOO_LATE_SECONDS = 12.0  # this close to its end, a job may finish before a cancel takes effect
 
 
 class CancelResult(Enum):
@@ -48,20 +47,29 @@ class CancelAnswer(NamedTuple):
 
 
 class World:
-    """The jobs of one simulated account. Safe to use from several threads.
+    """The jobs of one simulated account. Thread-safe.
 
     Args:
-        seed: The same seed makes the same jobs, live the same lives.
+        seed: The same seed makes the same jobs.
         jobs: How many there are at the start, at least 0.
         speed: Simulated seconds per second of the clock, above 0.
-        clock: Seconds since the epoch; the world begins at its first reading.
+        clock: Seconds since the epoch; simulated time starts at its first reading.
+        script: The jobs, in place of drawn ones.
+        pauses: When the API asks all clients to pause: starts and ends in simulated seconds.
 
     Raises:
         ValueError: The number of jobs or the speed is out of range.
     """
 
     def __init__(
-        self, seed: int = 0, jobs: int = 12, speed: float = 1.0, clock: Callable[[], float] = time.time
+        self,
+        seed: int = 0,
+        jobs: int = 12,
+        speed: float = 1.0,
+        clock: Callable[[], float] = time.time,
+        *,
+        script: Iterable[Scenario] | None = None,
+        pauses: Iterable[tuple[float, float]] = (),
     ) -> None:
         if jobs < 0:
             raise ValueError(f"the number of simulated jobs must be 0 or more, not {jobs}")
@@ -70,16 +78,18 @@ class World:
         self._seed = seed
         self._speed = speed
         self._clock = clock
-        self._began = clock()
-        self._pauses: tuple[tuple[float, float], ...] = ()
+        self.start = clock()
+        """When simulated time started, in seconds since the epoch."""
+        self._pauses = tuple(pauses)
         self._lock = threading.Lock()
-        self._added = random.Random(f"added {seed}")  # noqa: S311 - a seeded play, no secrets
-        self._lives = {story.id: _Life(story) for story in stories(seed, jobs)}
+        self._added = random.Random(f"added {seed}")  # noqa: S311 - repeatable, not secret
+        script = scenarios(seed, jobs) if script is None else script
+        self._runs = {scenario.id: _Run(scenario) for scenario in script}
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """The IDs of all jobs, in the order in which they came."""
-        return tuple(self._lives)
+        """The IDs of all jobs, in the order in which they were added."""
+        return tuple(self._runs)
 
     def job(self, job_id: str) -> dict[str, Any] | None:
         """What the API answers about a job now.
@@ -90,10 +100,10 @@ class World:
         Returns:
             A value ready for JSON that obeys the API's schema; None if there is no such job, or not yet.
         """
-        life, now = self._lives.get(job_id), self._now()
-        if life is None or now < life.story.begins:
+        run, now = self._runs.get(job_id), self._now()
+        if run is None or now < run.scenario.begins:
             return None
-        return self._answer(life, life.at(now))
+        return self._answer(run, run.at(now))
 
     def jobs(self) -> list[dict[str, Any]]:
         """What the API answers about every job now, in the order in which they were added."""
@@ -106,6 +116,27 @@ class World:
             max((end - now for start, end in self._pauses if start <= now < end), default=0.0) / self._speed
         )
 
+    def history(self, job_id: str, count: int) -> list[tuple[float, dict[str, Any]]]:
+        """What the API has answered about a job until now, to a client that asked regularly.
+
+        Args:
+            job_id: A UUID in its canonical spelling.
+            count: How often the client asked, at least 1, besides asking whenever a step began.
+
+        Returns:
+            The times, in seconds since the epoch, and answers; only those that differ from the one before.
+        """
+        run = self._runs[job_id]
+        first, last = run.scenario.begins, min(self._now(), run.ends)
+        moments = {first + (last - first) * number / count for number in range(count + 1)}
+        moments |= {moment for moment in run.starts if moment <= last}
+        found: list[tuple[float, dict[str, Any]]] = []
+        for moment in sorted(moments):
+            answer = self._answer(run, run.at(moment))
+            if not found or found[-1][1] != answer:
+                found.append((self.start + moment / self._speed, answer))
+        return found
+
     def cancel(self, job_id: str) -> CancelAnswer:
         """Ask for a job to be cancelled. It stops a moment later, or ends first.
 
@@ -113,16 +144,16 @@ class World:
             job_id: A UUID in its canonical spelling.
         """
         with self._lock:
-            life, now = self._lives.get(job_id), self._now()
-            if life is None or now < life.story.begins:
+            run, now = self._runs.get(job_id), self._now()
+            if run is None or now < run.scenario.begins:
                 return CancelAnswer(CancelResult.NOT_FOUND, "Job not found")
-            status = life.at(now).status
+            status = run.at(now).status
             if status not in _CANCELLABLE:
                 return CancelAnswer(
                     CancelResult.NOT_CANCELLABLE, f"Job cannot be cancelled: its status is {status}"
                 )
-            if math.isinf(life.stops):
-                life.stops = now + self._delay(life, now)
+            if math.isinf(run.stops):
+                run.stops = now + self._delay(run, now)
             return CancelAnswer(CancelResult.ACCEPTED, "Job cancellation requested")
 
     def add(
@@ -136,18 +167,18 @@ class World:
         reports: str = "both",
         **fields: Any,
     ) -> str:
-        """Add a job with a written life.
+        """Add a job.
 
         Args:
             steps: What happens to it: (status, stage, progress at the start and at the end in percent, seconds).
-                The last one lasts for ever. Progress None leaves the progress fields out.
+                The last one has no end. Progress None leaves the progress fields out.
             job_id: Its UUID in canonical spelling; by default one is drawn.
-            age: How many simulated seconds ago it began; negative for later, until when it is not found.
+            age: How many simulated seconds ago it was created; negative for later, until when it is not found.
             cancel_after: Simulated seconds from an accepted cancel to its effect, `math.inf` for never; by
                 default drawn from 0.5 to 4, and never more than 4 seconds of the clock.
-            error: What `error_message` says once it has failed or was moderated.
-            reports: Which fields tell the progress, as in `Story`.
-            **fields: Further fields of its answers; they win over all others.
+            error: The `error_message` once it has failed or was moderated.
+            reports: Which fields carry the progress, as in `Scenario`.
+            **fields: Further fields of its answers; they replace all others.
 
         Returns:
             Its ID.
@@ -160,52 +191,54 @@ class World:
             raise ValueError("a simulated job needs at least one step")
         for step in script:
             if step.status not in STATUSES:
-                raise ValueError(f"{step.status!r} is no status of the API: use one of {', '.join(STATUSES)}")
+                raise ValueError(
+                    f"{step.status!r} is not a status of the API: use one of {', '.join(STATUSES)}"
+                )
         with self._lock:
             drawn = [uuid_from(self._added) for _ in range(3)]
             job_id = job_id or drawn[0]
             facts = {"user_id": drawn[1], "project_id": drawn[2], "title": "A job", **fields}
-            story = Story(job_id, self._now() - age, script, facts, error, reports)
-            self._lives[job_id] = _Life(story, cancel_after)
+            scenario = Scenario(job_id, self._now() - age, script, facts, error, reports)
+            self._runs[job_id] = _Run(scenario, cancel_after)
         return job_id
 
     def remove(self, job_id: str) -> None:
-        """Let a job vanish, as if its owner had deleted it; nothing happens if there is none."""
-        self._lives.pop(job_id, None)
+        """Remove a job, as if its owner had deleted it; does nothing if there is none."""
+        self._runs.pop(job_id, None)
 
     def _now(self) -> float:
-        return (self._clock() - self._began) * self._speed
+        return (self._clock() - self.start) * self._speed
 
     def _timestamp(self, simulated: float) -> str:
-        moment = datetime.fromtimestamp(self._began + simulated / self._speed, UTC)
+        moment = datetime.fromtimestamp(self.start + simulated / self._speed, UTC)
         return moment.isoformat(timespec="milliseconds")
 
-    def _delay(self, life: "_Life", now: float) -> float:
+    def _delay(self, run: "_Run", now: float) -> float:
         """How long an accepted cancel takes, in simulated seconds; infinite if it comes too late."""
-        if life.cancel_after is not None:
-            return life.cancel_after
-        chance = random.Random(f"cancel {self._seed} {life.story.id}")  # noqa: S311 - a seeded play
-        patience = min(1.0, self._speed)
-        if life.ends - now < _TOO_LATE * patience and chance.random() < 0.5:
+        if run.cancel_after is not None:
+            return run.cancel_after
+        chance = random.Random(f"cancel {self._seed} {run.scenario.id}")  # noqa: S311 - repeatable, not secret
+        slowdown = min(1.0, self._speed)  # never more than 4 seconds of the clock
+        if run.ends - now < _TOO_LATE_SECONDS * slowdown and chance.random() < 0.5:
             return math.inf
-        return chance.uniform(*_CANCEL_DELAY) * patience
+        return chance.uniform(*_CANCEL_DELAY_SECONDS) * slowdown
 
-    def _answer(self, life: "_Life", state: "_State") -> dict[str, Any]:
-        story = life.story
+    def _answer(self, run: "_Run", state: "_State") -> dict[str, Any]:
+        scenario = run.scenario
         answer: dict[str, Any] = {
-            "id": story.id,
+            "id": scenario.id,
             "status": state.status,
-            "created_at": self._timestamp(story.begins),
+            "created_at": self._timestamp(scenario.begins),
             "updated_at": self._timestamp(state.since),
-            **_progress(state.percent, story.reports),
+            **_progress(state.percent, scenario.reports),
         }
         if state.stage is not None:
             answer["progress_stage"] = state.stage
         if state.status in ("failed", "moderated"):
-            answer["error_message"] = story.error
-        elif story.reports == "both":
+            answer["error_message"] = scenario.error
+        elif scenario.reports == "both":
             answer["error_message"] = None
-        return answer | story.fields
+        return answer | scenario.fields
 
 
 def _progress(percent: float | None, reports: str) -> dict[str, float]:
@@ -224,7 +257,7 @@ def _progress(percent: float | None, reports: str) -> dict[str, float]:
 
 
 class _State(NamedTuple):
-    """Where a life stands; `since` is when that last changed, in simulated seconds."""
+    """The state of a job; `since` is when it last changed, in simulated seconds."""
 
     status: str
     stage: str | None
@@ -232,36 +265,36 @@ class _State(NamedTuple):
     since: float
 
 
-class _Life:
-    """One job on its way through its story."""
+class _Run:
+    """One job on its way through its scenario."""
 
-    def __init__(self, story: Story, cancel_after: float | None = None) -> None:
-        self.story = story
+    def __init__(self, scenario: Scenario, cancel_after: float | None = None) -> None:
+        self.scenario = scenario
         self.cancel_after = cancel_after
         self.stops = math.inf
-        lengths = (step.seconds for step in story.steps[:-1])
-        self._starts = list(accumulate(lengths, initial=story.begins))
-        finals = zip(self._starts, story.steps, strict=True)
+        lengths = (step.seconds for step in scenario.steps[:-1])
+        self.starts = list(accumulate(lengths, initial=scenario.begins))
+        finals = zip(self.starts, scenario.steps, strict=True)
         self.ends = next((start for start, step in finals if step.status in _FINAL), math.inf)
 
     def at(self, now: float) -> _State:
-        """Where it stands at a simulated time, a cancel included."""
+        """Its state at a simulated time, including the effect of a cancel."""
         if now >= self.stops:
-            stopped = self._written(self.stops)
+            stopped = self._scripted(self.stops)
             if stopped.status in _CANCELLABLE:
                 return stopped._replace(status="cancelled", since=self.stops)
-        return self._written(now)
+        return self._scripted(now)
 
-    def _written(self, now: float) -> _State:
-        """Where it would stand if nobody had interfered."""
-        number = max(bisect_right(self._starts, now) - 1, 0)
-        start, step = self._starts[number], self.story.steps[number]
+    def _scripted(self, now: float) -> _State:
+        """Its state without any cancel."""
+        number = max(bisect_right(self.starts, now) - 1, 0)
+        start, step = self.starts[number], self.scenario.steps[number]
         if step.start is None or step.end is None or step.end == step.start or math.isinf(step.seconds):
             return _State(step.status, step.stage, step.start, start)
-        if now - start >= step.seconds:  # only the last step is ever outlived
+        if now - start >= step.seconds:  # only the last step can be exceeded
             return _State(step.status, step.stage, step.end, start + step.seconds)
-        noticed = now - start
+        elapsed = now - start
         if step.tick > 0:
-            noticed -= noticed % step.tick
-        percent = step.start + (step.end - step.start) * noticed / step.seconds
-        return _State(step.status, step.stage, percent, start + noticed)
+            elapsed -= elapsed % step.tick
+        percent = step.start + (step.end - step.start) * elapsed / step.seconds
+        return _State(step.status, step.stage, percent, start + elapsed)

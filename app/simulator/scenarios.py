@@ -1,4 +1,4 @@
-"""The lives that simulated jobs lead, written down before the first of them begins."""
+"""What happens to simulated jobs: scenarios, drawn from a seed before the first of them begins."""
 
 import heapq
 import math
@@ -18,21 +18,22 @@ from app.simulator.catalogue import (
     REPORT,
     REVIEW,
     WRITING_MODELS,
+    Kind,
 )
 
 MINUTE, HOUR = 60.0, 3600.0
 
 
 class Step(NamedTuple):
-    """One leg of a job's life.
+    """One part of a scenario.
 
     Attributes:
         status: One of the statuses that the API documents.
         stage: The name of the stage, or None for none.
         start: The progress at its beginning, in percent; None where the API says nothing about progress.
         end: The progress at its end.
-        seconds: How long it lasts, in simulated seconds. The last step of a life lasts for ever.
-        tick: The API notices progress only every so many simulated seconds.
+        seconds: How long it lasts, in simulated seconds. The last step has no end.
+        tick: Progress is updated once in this many simulated seconds.
     """
 
     status: str
@@ -43,16 +44,16 @@ class Step(NamedTuple):
     tick: float = 1.0
 
 
-class Story(NamedTuple):
-    """One job's whole life.
+class Scenario(NamedTuple):
+    """Everything that happens to one job.
 
     Attributes:
         id: Its UUID.
-        begins: When it is created, in simulated seconds; negative for before the world was.
-        steps: What happens to it.
-        fields: What every answer about it says besides.
-        error: What `error_message` says once it has failed or was moderated.
-        reports: Which fields tell the progress: `both`, `rounded` (both, one of them whole), `progress`, `percent`.
+        begins: When it is created, in simulated seconds from the start of the world; may be negative.
+        steps: What happens to it, in order.
+        fields: Further fields of every answer about it.
+        error: The `error_message` once it has failed or was moderated.
+        reports: Which fields carry the progress: `both`, `rounded` (both, one of them whole), `progress`, `percent`.
     """
 
     id: str
@@ -70,26 +71,61 @@ def uuid_from(rng: random.Random) -> str:
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
 
-def stories(seed: int, count: int) -> list[Story]:
-    """The lives of a world's jobs: a staged opening of twelve, then as many drawn ones as are asked for.
+def scenarios(seed: int, count: int) -> list[Scenario]:
+    """Draw the scenarios of a number of jobs: first up to twelve of mixed outcomes, then a queue of others.
 
-    The opening is made for people who look on: jobs that finish, fail and are moderated within the first two
-    minutes, and long ones that go on for hours. Of the drawn ones some are over, some run, and the rest wait for
-    one of as many slots as there are running ones.
+    Of the first twelve some finish, fail and are moderated within two minutes, and some run for hours. Of the
+    others some are over, some run, and the rest wait for one of as many slots as there are running ones.
 
     Args:
-        seed: The same seed tells the same stories.
+        seed: The same seed draws the same scenarios.
         count: How many jobs, at least 0.
     """
-    rng = random.Random(f"stories {seed}")  # noqa: S311 - a seeded play, no secrets
-    author = _Author(rng)
-    told = [author.scene(scene) for scene in _OPENING[:count]]
-    told += author.crowd(count - len(told))
-    return told
+    rng = random.Random(f"stories {seed}")  # noqa: S311 - repeatable, not secret
+    writer = _Writer(rng)
+    drawn = [writer.opening(outline) for outline in _OPENING[:count]]
+    drawn += writer.queue(count - len(drawn))
+    return drawn
 
 
-class _Scene(NamedTuple):
-    """A part in the opening; pairs are ranges to draw from.
+def stage_steps(kind: Kind, seconds: float, rng: random.Random, variation: float = 1.0) -> list[Step]:
+    """The stages of a document, each at its own speed.
+
+    Args:
+        kind: What kind of document.
+        seconds: How long they take in all.
+        rng: Draws how much they differ from what is usual for the kind.
+        variation: How much they differ: 0 for not at all, 1 for as much as a third.
+    """
+
+    def vary(usual: float, spread: float) -> float:
+        return usual + spread * variation * rng.uniform(-1, 1)
+
+    spans = [stage.share * vary(1.025, 0.275) for stage in kind.stages]
+    scale = seconds / sum(spans)
+    steps: list[Step] = []
+    done = 0.0
+    for stage, share in zip(kind.stages, spans, strict=True):
+        span = share * scale
+        tick = min(max(span / 60, 1.0), 20.0) * vary(1.0, 0.4)
+        parts = [
+            (0.0, 1.0, 1.0)
+        ]  # the share of the stage's progress at the start and at the end, and of its time
+        if stage.pace == "jump":
+            parts = [(0.0, 0.0, 1.0)]
+        elif stage.pace == "plateau":
+            rest, length = vary(0.45, 0.25), vary(0.3, 0.1)
+            before = (1 - length) * rest
+            parts = [(0.0, rest, before), (rest, rest, length), (rest, 1.0, 1 - length - before)]
+        for low, high, part in parts:
+            points = (done + low * stage.percent, done + high * stage.percent)
+            steps.append(Step("in_progress", stage.name, *points, span * part, tick))
+        done += stage.percent
+    return steps
+
+
+class _Outline(NamedTuple):
+    """One of the first twelve jobs; pairs are ranges to draw from.
 
     `runs` is when its work begins and `over` when it has ended, in simulated seconds from the world's start:
     one of the two is given. `lasts` overrides how long its kind usually takes.
@@ -106,49 +142,51 @@ class _Scene(NamedTuple):
 
 
 _OPENING = (
-    _Scene(BOOK, over=(2.5 * HOUR, 3.5 * HOUR), lasts=(5.5 * HOUR, 7 * HOUR)),
-    _Scene(REPORT, over=(28, 45)),
-    _Scene(PAPER, over=(6 * MINUTE, 9 * MINUTE)),
-    _Scene(REPORT, "failed", over=(65, 95), lasts=(6 * MINUTE, 9 * MINUTE)),
-    _Scene(BRIEF, runs=(26, 34), waits=(35, 45), submitted=(20, 24)),
-    _Scene(REVIEW, over=(-50 * MINUTE, -20 * MINUTE)),
-    _Scene(PAPER, "moderated", over=(50, 75), lasts=(3 * MINUTE, 5 * MINUTE)),
-    _Scene(GRANT, runs=(-40 * MINUTE, -25 * MINUTE), lasts=(2.5 * HOUR, 3.5 * HOUR)),
-    _Scene(
+    _Outline(BOOK, over=(2.5 * HOUR, 3.5 * HOUR), lasts=(5.5 * HOUR, 7 * HOUR)),
+    _Outline(REPORT, over=(28, 45)),
+    _Outline(PAPER, over=(6 * MINUTE, 9 * MINUTE)),
+    _Outline(REPORT, "failed", over=(65, 95), lasts=(6 * MINUTE, 9 * MINUTE)),
+    _Outline(BRIEF, runs=(26, 34), waits=(35, 45), submitted=(20, 24)),
+    _Outline(REVIEW, over=(-50 * MINUTE, -20 * MINUTE)),
+    _Outline(PAPER, "moderated", over=(50, 75), lasts=(3 * MINUTE, 5 * MINUTE)),
+    _Outline(GRANT, runs=(-40 * MINUTE, -25 * MINUTE), lasts=(2.5 * HOUR, 3.5 * HOUR)),
+    _Outline(
         BOOK, runs=(35 * MINUTE, 50 * MINUTE), lasts=(9 * HOUR, 12 * HOUR), waits=(55 * MINUTE, 65 * MINUTE)
     ),
-    _Scene(BRIEF, runs=(5 * MINUTE, 8 * MINUTE), draft=14 * MINUTE, waits=(40, 80)),
-    _Scene(REPORT, "failed", over=(-20 * HOUR, -14 * HOUR), lasts=(3 * MINUTE, 8 * MINUTE)),
-    _Scene(GRANT, "cancelled", over=(-3 * HOUR, -2 * HOUR), lasts=(11 * MINUTE, 30 * MINUTE)),
+    _Outline(BRIEF, runs=(5 * MINUTE, 8 * MINUTE), draft=14 * MINUTE, waits=(40, 80)),
+    _Outline(REPORT, "failed", over=(-20 * HOUR, -14 * HOUR), lasts=(3 * MINUTE, 8 * MINUTE)),
+    _Outline(GRANT, "cancelled", over=(-3 * HOUR, -2 * HOUR), lasts=(11 * MINUTE, 30 * MINUTE)),
 )
 
 
-class _Author:
-    """Writes lives from one stream of chance."""
+class _Writer:
+    """Draws scenarios from one random generator."""
 
     def __init__(self, rng: random.Random) -> None:
         self._rng = rng
         self._user = uuid_from(rng)
         self._projects = [uuid_from(rng) for _ in range(3)]
         self._titles = {name: rng.sample(kind.titles, len(kind.titles)) for name, kind in KINDS.items()}
-        self._told = dict.fromkeys(KINDS, 0)
+        self._titled = dict.fromkeys(KINDS, 0)
 
-    def scene(self, scene: _Scene) -> Story:
-        """A part of the opening."""
-        lasts = self._rng.uniform(*(scene.lasts or KINDS[scene.kind].seconds))
-        if scene.over is not None:
-            runs = self._rng.uniform(*scene.over) - lasts
+    def opening(self, outline: _Outline) -> Scenario:
+        """One of the first twelve jobs."""
+        lasts = self._rng.uniform(*(outline.lasts or KINDS[outline.kind].seconds))
+        if outline.over is not None:
+            runs = self._rng.uniform(*outline.over) - lasts
         else:
-            assert scene.runs is not None
-            runs = self._rng.uniform(*scene.runs)
-        waits = scene.draft + self._rng.uniform(*scene.waits)
-        return self._story(scene.kind, scene.outcome, runs - waits, runs, lasts, scene.draft, scene.submitted)
+            assert outline.runs is not None
+            runs = self._rng.uniform(*outline.runs)
+        waits = outline.draft + self._rng.uniform(*outline.waits)
+        return self._scenario(
+            outline.kind, outline.outcome, runs - waits, runs, lasts, outline.draft, outline.submitted
+        )
 
-    def crowd(self, count: int) -> list[Story]:
-        """Any number of further jobs, around a limited number of slots."""
+    def queue(self, count: int) -> list[Scenario]:
+        """Any number of further jobs, for a limited number of slots."""
         rng = self._rng
         over, running = int(count * 0.35), max(1, int(count * 0.4))
-        told: list[Story] = []
+        drawn: list[Scenario] = []
         slots: list[float] = []
         for number in range(count):
             kind = rng.choices((BRIEF, REPORT, PAPER, REVIEW, GRANT, BOOK), (4, 6, 4, 3, 2, 3))[0]
@@ -168,11 +206,11 @@ class _Author:
                 waits = runs + rng.uniform(1, HOUR)
                 draft = waits * 0.9 if rng.random() < 0.2 else 0.0
                 outcome = "completed" if outcome == "cancelled" else outcome
-            told.append(self._story(kind, outcome, runs - waits, runs, lasts, draft))
-        rng.shuffle(told)
-        return told
+            drawn.append(self._scenario(kind, outcome, runs - waits, runs, lasts, draft))
+        rng.shuffle(drawn)
+        return drawn
 
-    def _story(
+    def _scenario(
         self,
         kind: str,
         outcome: str,
@@ -181,12 +219,12 @@ class _Author:
         lasts: float,
         draft: float,
         submitted: tuple[float, float] = (2.0, 15.0),
-    ) -> Story:
-        """One life: created at `begins`, at work from `runs` for `lasts` seconds, a draft for `draft` seconds."""
+    ) -> Scenario:
+        """One job: created at `begins`, at work from `runs` for `lasts` seconds, a draft for `draft` seconds."""
         rng = self._rng
-        # Where it breaks off, the work has been planned for longer than it got.
+        # Work that breaks off was planned to take longer.
         planned = lasts if outcome == "completed" else lasts / rng.uniform(0.25, 0.8)
-        work = _cut(self._work(kind, planned), lasts)
+        work = cut(stage_steps(KINDS[kind], planned, rng), lasts)
         waits = runs - begins - draft
         accepted = min(rng.uniform(*submitted), 0.8 * waits)
         waiting = [
@@ -199,7 +237,7 @@ class _Author:
         steps = [step for step in waiting if step.seconds > 0]
         steps += [*work, Step(outcome, last.stage, final, final, math.inf)]
         error = {"failed": FAILURES, "moderated": MODERATIONS}.get(outcome)
-        return Story(
+        return Scenario(
             uuid_from(rng),
             begins,
             tuple(steps),
@@ -208,43 +246,17 @@ class _Author:
             rng.choice(("both", "both", "rounded", "progress", "percent")),
         )
 
-    def _work(self, kind: str, seconds: float) -> list[Step]:
-        """The stages of a document, each at its own speed, that take so many seconds in all."""
-        rng = self._rng
-        stages = KINDS[kind].stages
-        spans = [stage.share * rng.uniform(0.75, 1.3) for stage in stages]
-        scale = seconds / sum(spans)
-        steps: list[Step] = []
-        done = 0.0
-        for stage, share in zip(stages, spans, strict=True):
-            span, end = share * scale, done + stage.percent
-            tick = min(max(span / 60, 1.0), 20.0) * rng.uniform(0.6, 1.4)
-            legs: tuple[tuple[float, float, float], ...]
-            if stage.pace == "jump":
-                legs = ((0.0, 0.0, 1.0),)
-            elif stage.pace == "plateau":
-                rest, length = rng.uniform(0.2, 0.7), rng.uniform(0.2, 0.4)
-                before = (1 - length) * rest
-                legs = ((0.0, rest, before), (rest, rest, length), (rest, 1.0, 1 - length - before))
-            else:
-                legs = ((0.0, 1.0, 1.0),)
-            for low, high, part in legs:
-                points = (done + low * stage.percent, done + high * stage.percent)
-                steps.append(Step("in_progress", stage.name, *points, span * part, tick))
-            done = end
-        return steps
-
     def _fields(self, kind: str) -> dict[str, Any]:
-        """What stays the same in all answers about one job; some of it is null or missing, as the API may do."""
+        """The fields that all answers about one job share; some are null or missing, as the API allows."""
         rng = self._rng
         titles = self._titles[kind]
-        edition, number = divmod(self._told[kind], len(titles))
-        self._told[kind] += 1
+        edition, number = divmod(self._titled[kind], len(titles))
+        self._titled[kind] += 1
         title = titles[number] if not edition else f"{titles[number]}, version {edition + 1}"
         fields: dict[str, Any] = {
             "user_id": self._user,
             "project_id": rng.choice(self._projects),
-            # An untitled one is worth seeing, but only one in a short list.
+            # One without a title, so that it is seen what is shown instead.
             "title": None if kind == BRIEF and number == 1 else title,
         }
         models = rng.choice(("named", "named", "null", "missing"))
@@ -260,8 +272,8 @@ class _Author:
         return fields
 
 
-def _cut(steps: list[Step], seconds: float) -> list[Step]:
-    """The first so many seconds of some steps; the last one reached is shortened."""
+def cut(steps: list[Step], seconds: float) -> list[Step]:
+    """The first seconds of some steps; the last one reached is shortened."""
     kept: list[Step] = []
     left = seconds
     for step in steps:

@@ -30,7 +30,7 @@ WHERE origin = (SELECT key FROM origin WHERE base_url = ?) AND watched = 1 GROUP
 # this takes half the time that it takes to group them by what they count as.
 
 
-class Glance:
+class JobCounts:
     """What one look at the database brought.
 
     Attributes:
@@ -57,7 +57,7 @@ class Glance:
         return self.running + self.waiting + self.attention + self.done
 
 
-def glance(path: str, base_url: str) -> Glance | None:
+def count_jobs(path: str, base_url: str) -> JobCounts | None:
     """Look at a base URL's watch list.
 
     Args:
@@ -100,8 +100,8 @@ def _open(path: str) -> sqlite3.Connection:
     return sqlite3.connect(f"{address}?{mode}", uri=True, timeout=_PATIENCE)
 
 
-def _look(connection: sqlite3.Connection, base_url: str) -> Glance:
-    found = Glance()
+def _look(connection: sqlite3.Connection, base_url: str) -> JobCounts:
+    found = JobCounts()
     if not connection.execute("PRAGMA user_version").fetchone()[0]:
         return found  # made a moment ago, and still empty
     points, known = 0.0, 0

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from app.job import Group
 from app.watch.events import Event, EventKind
-from app.watch.history import SET_BACK, Sample, continued, thinned
+from app.watch.history import CLOCK_SET_BACK_SECONDS, Sample, add_sample, thin
 
 _AT_A_TIME = 200
 """So many jobs are tidied up in one go, which takes some 10 ms."""
@@ -43,8 +43,8 @@ def add_samples(
             if latest[1:] == new[1:]:
                 continue
             number = connection.execute("SELECT count(*) FROM sample WHERE job = ?", row).fetchone()[0]
-            if number >= most or new.at < latest[0] - SET_BACK:
-                _rewrite(connection, row[0], continued(_samples(connection, row[0]), new, most))
+            if number >= most or new.at < latest[0] - CLOCK_SET_BACK_SECONDS:
+                _rewrite(connection, row[0], add_sample(_samples(connection, row[0]), new, most))
                 continue
         # One at the same moment is the same look at the job, by another process.
         connection.execute(
@@ -153,7 +153,7 @@ def forget(connection: sqlite3.Connection, before: float, most: int, first: int 
         "SELECT job FROM sample WHERE job BETWEEN ? AND ? GROUP BY job HAVING count(*) > ?", (*span, most)
     ).fetchall()
     for (key,) in too_long:
-        _rewrite(connection, key, thinned(_samples(connection, key), most))
+        _rewrite(connection, key, thin(_samples(connection, key), most))
     return span[1] + 1 if len(keys) == _AT_A_TIME else None
 
 

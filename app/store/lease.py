@@ -8,7 +8,7 @@ import sqlite3
 
 from app.watch.polling.link import Link, LinkState
 from app.watch.polling.pacing import Intervals
-from app.watch.storage import Lead, Pane
+from app.watch.storage import LeaseState, Pane
 
 LASTS = 12.0
 """Seconds for which a lease holds without being renewed."""
@@ -16,7 +16,7 @@ LASTS = 12.0
 _LINKS = frozenset(Link)
 
 
-def beat(connection: sqlite3.Connection, origin: int, pane: Pane, now: float) -> Lead:
+def beat(connection: sqlite3.Connection, origin: int, pane: Pane, now: float) -> LeaseState:
     """Say that a pane is alive; take, keep, or give up the lead.
 
     The lead is free if nobody holds it, if its holder has not renewed it in time, or if the clock was set back
@@ -66,7 +66,7 @@ def beat(connection: sqlite3.Connection, origin: int, pane: Pane, now: float) ->
     others = connection.execute(
         "SELECT count(*) FROM pane WHERE origin = ? AND id <> ?", (origin, pane.id)
     ).fetchone()
-    return Lead(ours, _smallest(connection, origin), state, int(others[0]))
+    return LeaseState(ours, _smallest(connection, origin), state, int(others[0]))
 
 
 def leave(connection: sqlite3.Connection, origin: int, pane_id: str) -> None:

@@ -13,11 +13,11 @@ from app.store.errors import DatabaseDamaged
 from app.store.reader import ReadQueue
 from app.store.writer import WriteQueue
 from app.watch.events import Event
-from app.watch.history import Limits, Sample
-from app.watch.storage import Lead, Pane, StoreError
+from app.watch.history import HistoryLimits, Sample
+from app.watch.storage import LeaseState, Pane, StoreError
 from app.watch.watched import Watched
 
-_LIMITS = Limits()
+_LIMITS = HistoryLimits()
 _RESCUE_PATIENCE = 60.0  # seconds to wait for what can be read of a damaged file
 
 _SLOW_SECONDS = 3.0
@@ -43,9 +43,9 @@ class Store:
         path: Path,
         base_url: str,
         *,
-        limits: Limits = _LIMITS,
+        limits: HistoryLimits = _LIMITS,
         now: Callable[[], float] = time.time,
-        on_trouble: Callable[[str], None] = lambda sentence: None,
+        on_save_error: Callable[[str], None] = lambda sentence: None,
         or_in_memory: bool = False,
     ) -> None:
         """Open the file, making it where there is none.
@@ -55,7 +55,7 @@ class Store:
             base_url: Whose jobs these are.
             limits: How much of the past is kept.
             now: The wall clock, in seconds since the epoch.
-            on_trouble: Called from the writing thread, once, when what polls bring cannot be saved, and with an
+            on_save_error: Called from the writing thread, once, when what polls bring cannot be saved, and with an
                 empty text when it can be again.
             or_in_memory: Whether to go on with a copy in memory if the file cannot be opened or written; `notice`
                 says so.
@@ -67,7 +67,7 @@ class Store:
         self._limits = limits
         self._now = now
         self._database = Database(path, base_url, now, or_in_memory=or_in_memory)
-        self._queue = WriteQueue(self._database, limits, on_trouble)
+        self._queue = WriteQueue(self._database, limits, on_save_error)
         self._reads = ReadQueue()
 
     def read_soon(self, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
@@ -77,7 +77,7 @@ class Store:
     # What there is
 
     @property
-    def held_up(self) -> str:
+    def busy_notice(self) -> str:
         """A sentence while the disk, or a lock of another program, holds up what is read or written; else empty."""
         begun = [at for at in (self._reads.busy_since, self._queue.busy_since) if at is not None]
         if not begun or time.monotonic() - min(begun) < _SLOW_SECONDS:
@@ -95,27 +95,27 @@ class Store:
         return self._queue.commits
 
     @property
-    def on_trouble(self) -> Callable[[str], None]:
+    def on_save_error(self) -> Callable[[str], None]:
         """Told, from the writing thread, when what polls bring cannot be saved, and when it can be again."""
-        return self._queue.on_trouble
+        return self._queue.on_save_error
 
-    @on_trouble.setter
-    def on_trouble(self, tell: Callable[[str], None]) -> None:
-        self._queue.on_trouble = tell
+    @on_save_error.setter
+    def on_save_error(self, tell: Callable[[str], None]) -> None:
+        self._queue.on_save_error = tell
 
     @property
-    def on_new_file(self) -> Callable[[], Sequence[Watched]]:
+    def on_file_replaced(self) -> Callable[[], Sequence[Watched]]:
         """Called from the writing thread when another file has taken the place of a damaged, removed or replaced one.
 
         It returns the entries that have to be on the new file's watch list.
         """
-        return self._queue.on_new_file
+        return self._queue.on_file_replaced
 
-    @on_new_file.setter
-    def on_new_file(self, entries: Callable[[], Sequence[Watched]]) -> None:
-        self._queue.on_new_file = entries
+    @on_file_replaced.setter
+    def on_file_replaced(self, entries: Callable[[], Sequence[Watched]]) -> None:
+        self._queue.on_file_replaced = entries
 
-    def check(self) -> None:
+    def check_integrity(self) -> None:
         """Look through a file that was too large for that when it was opened; not in a hurry, and in a thread."""
         if not self._database.check():
             self._queue.hurry()
@@ -132,7 +132,7 @@ class Store:
         """One job's history, oldest first; what came in the last second may be missing, or cannot be read."""
         return self._past(lambda connection: history.samples_of(connection, self._database.origin, job_id))
 
-    def completed(self, limit: int) -> list[tuple[list[Sample], str, str]]:
+    def completed_histories(self, limit: int) -> list[tuple[list[Sample], str, str]]:
         """The histories of the jobs that completed last, oldest first, each with its writing and reasoning model."""
         return self._past(lambda connection: history.completed(connection, self._database.origin, limit))
 
@@ -176,7 +176,7 @@ class Store:
 
         return self._soon(write)
 
-    def know(self, job_ids: Sequence[str]) -> Future[None]:
+    def track(self, job_ids: Sequence[str]) -> Future[None]:
         """Keep what is heard of these jobs from now on, whether or not they are on the watch list."""
         at = self._now()
         return self._soon(lambda connection: jobs.know(connection, self._database.origin, job_ids, at))
@@ -189,11 +189,11 @@ class Store:
         """Put removed jobs back where they stood."""
         return self._soon(lambda connection: jobs.restore(connection, self._database.origin, entries))
 
-    def mute(self, job_id: str, muted: bool) -> Future[None]:
+    def set_muted(self, job_id: str, muted: bool) -> Future[None]:
         """Have a job draw no attention, or some again."""
         return self._soon(lambda connection: jobs.mute(connection, self._database.origin, job_id, muted))
 
-    def beat(self, pane: Pane) -> Future[Lead]:
+    def heartbeat(self, pane: Pane) -> Future[LeaseState]:
         """Say that a pane is alive; the future holds whether it leads."""
         at = self._now()
         return self._soon(
@@ -205,11 +205,11 @@ class Store:
         """A pane ends."""
         return self._soon(lambda connection: lease.leave(connection, self._database.origin, pane_id))
 
-    def remember(self, name: str, value: str) -> Future[None]:
+    def set_preference(self, name: str, value: str) -> Future[None]:
         """Remember a text under a name for later runs."""
         return self._soon(lambda connection: preferences.remember(connection, name, value))
 
-    def forget(self, before: float, first: int = 0) -> Future[int | None]:
+    def prune(self, before: float, first: int = 0) -> Future[int | None]:
         """Delete samples and events older than a moment, what there is too much of, and what no list needs.
 
         It is done for a few hundred jobs at a time, along with the next commit of what polls bring.
@@ -245,7 +245,7 @@ class Store:
         """
         self._queue.save(entry, sample, events, at_once=at_once)
 
-    def log(self, event: Event) -> None:
+    def log_event(self, event: Event) -> None:
         """Add an event that changes no job."""
         self._queue.log(event)
 

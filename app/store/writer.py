@@ -18,14 +18,14 @@ from app.store import history, jobs
 from app.store.database import Database
 from app.store.schema import explain, is_damage
 from app.watch.events import Event
-from app.watch.history import Limits, Sample, thinned
+from app.watch.history import HistoryLimits, Sample, thin
 from app.watch.storage import StoreError
 from app.watch.watched import Watched
 
 _COMMIT_EVERY = (
     1.2  # seconds between two commits of what polls bring; with the beats of the lead under one a second
 )
-_MANY = 10_000  # samples that wait to be written, from which on they are thinned
+_MANY = 10_000  # samples that wait to be written, from which on they are thin
 _RETRY_AFTER = 5.0  # seconds after a write that failed
 _CLOSE_PATIENCE = 1.5  # seconds to wait for the last commit
 _ENDING = "dwtop is ending; nothing more is written."
@@ -64,24 +64,26 @@ class WriteQueue:
     """Everything that waits to be written. Safe to use from any thread.
 
     Attributes:
-        on_trouble: Called from the writing thread, once, when what polls bring cannot be saved, and with an
+        on_save_error: Called from the writing thread, once, when what polls bring cannot be saved, and with an
             empty text when it can be again.
-        on_new_file: Called from the writing thread when another file has taken the place of a damaged, removed or
+        on_file_replaced: Called from the writing thread when another file has taken the place of a damaged, removed or
             replaced one; returns the entries that have to be on its watch list.
         commits: How many transactions were committed.
         busy_since: When the write that is under way began, by the monotonic clock in seconds; None between two.
     """
 
-    def __init__(self, database: Database, limits: Limits, on_trouble: Callable[[str], None]) -> None:
+    def __init__(
+        self, database: Database, limits: HistoryLimits, on_save_error: Callable[[str], None]
+    ) -> None:
         """Begin to wait for something to write.
 
         Args:
             database: Where to; from now on its writing connection belongs to the thread.
             limits: How much of the past is kept.
-            on_trouble: As the attribute.
+            on_save_error: As the attribute.
         """
-        self.on_trouble = on_trouble
-        self.on_new_file: Callable[[], Sequence[Watched]] = lambda: ()
+        self.on_save_error = on_save_error
+        self.on_file_replaced: Callable[[], Sequence[Watched]] = lambda: ()
         self.commits = 0
         self.busy_since: float | None = None
         self._database = database
@@ -294,13 +296,13 @@ class WriteQueue:
         self._troubled = False  # so that the notice stays
         self._tell(database.notice)
         try:
-            self._put_back = self.on_new_file()
+            self._put_back = self.on_file_replaced()
         except Exception as error:
             self._fail(_Batch(), error)
 
     def _tell(self, sentence: str) -> None:
         with suppress(Exception):  # a screen that cannot show it does not stop the saving
-            self.on_trouble(sentence)
+            self.on_save_error(sentence)
 
 
 def _can_pass(error: Exception) -> bool:
@@ -320,4 +322,4 @@ def _bounded(samples: list[tuple[str, Sample]], most: int) -> list[tuple[str, Sa
     by_job: dict[str, list[Sample]] = {}
     for job_id, one in samples:
         by_job.setdefault(job_id, []).append(one)
-    return [(job_id, one) for job_id, past in by_job.items() for one in thinned(past, most)]
+    return [(job_id, one) for job_id, past in by_job.items() for one in thin(past, most)]

@@ -1,4 +1,4 @@
-"""A job's past: one sample wherever its status, stage or progress changed, and no more of them than are of use."""
+"""A job's history: a sample wherever its status, stage or progress changed, thinned to a limit."""
 
 from collections.abc import Sequence
 from heapq import heapify, heappop, heappush
@@ -6,21 +6,21 @@ from typing import NamedTuple
 
 from app.job import Job
 
-SET_BACK = 60.0
-"""A sample so many seconds before the one it follows was taken after the wall clock was set back."""
+CLOCK_SET_BACK_SECONDS = 60.0
+"""A sample this much older than the one before it means that the wall clock was set back in between."""
 
-_SHARE = 0.75
-"""How much is left when a past becomes too long, so that it is not thinned at every step."""
+_THINNED_SHARE = 0.75
+"""How much of its limit a history is thinned to, so that it is not thinned for every new sample."""
 
-_ENDS, _STATUS, _STAGE, _STEP = 3, 2, 1, 0
-"""What a sample tells, by how much it matters."""
+_END, _STATUS_CHANGE, _STAGE_CHANGE, _STEP = 3, 2, 1, 0
+"""How much a sample matters."""
 
 
-class Limits(NamedTuple):
-    """How much of the past is kept.
+class HistoryLimits(NamedTuple):
+    """How much history is kept.
 
     Attributes:
-        samples: Of each job, at least 10.
+        samples: Per job, at least 10.
         events: Of all jobs together, at least 1.
     """
 
@@ -29,10 +29,10 @@ class Limits(NamedTuple):
 
 
 class Sample(NamedTuple):
-    """What a job looked like at one moment.
+    """A job's state at one moment.
 
     Attributes:
-        at: When we saw it, in seconds since the epoch.
+        at: When the answer came, in seconds since the epoch.
         status: As in `app.job.Job`.
         progress: 0 to 100, or None if unknown.
         stage: The stage's name, or None.
@@ -43,97 +43,93 @@ class Sample(NamedTuple):
     progress: float | None
     stage: str | None
 
-
-def sample(job: Job, at: float) -> Sample:
-    """What one answer adds to a job's past.
-
-    Args:
-        job: The answer.
-        at: When it came, in seconds since the epoch.
-    """
-    return Sample(at, job.status, job.progress, job.stage)
+    @classmethod
+    def of(cls, job: Job, at: float) -> "Sample":
+        """The sample of an answer that came at `at`, in seconds since the epoch."""
+        return cls(at, job.status, job.progress, job.stage)
 
 
-def continued(past: list[Sample], new: Sample, most: int) -> list[Sample]:
-    """A job's past after one more sample; `past` itself where that tells nothing new.
+def add_sample(history: list[Sample], new: Sample, limit: int) -> list[Sample]:
+    """Add a sample to a history; return `history` itself if nothing changed since its last sample.
 
-    Where the wall clock was set back, what was seen before moves along with it, so that the past stays in order
-    and keeps its pace. Where it becomes too long, it is thinned.
+    If the wall clock was set back, earlier samples are shifted back too, which keeps their order and spacing.
+    A history that grows too long is thinned.
 
     Args:
-        past: Oldest first.
-        new: What was seen last.
-        most: How many samples are kept at most, at least 10.
+        history: Oldest first.
+        new: The latest sample.
+        limit: The largest number of samples to keep, at least 10.
     """
-    if past and past[-1][1:] == new[1:]:
-        return past
-    if past and new.at < past[-1].at - SET_BACK:
-        past = moved(past, new.at)
-    longer = [*past, new]
-    if past and new.at < past[-1].at:  # another process saw it, and said so late
-        longer.sort(key=lambda one: one.at)
-    return longer if len(longer) <= most else thinned(longer, int(most * _SHARE))
+    if history and history[-1][1:] == new[1:]:
+        return history
+    if history and new.at < history[-1].at - CLOCK_SET_BACK_SECONDS:
+        history = shift(history, new.at)
+    longer = [*history, new]
+    if history and new.at < history[-1].at:  # another process took it, and saved it later
+        longer.sort(key=lambda sample: sample.at)
+    return longer if len(longer) <= limit else thin(longer, int(limit * _THINNED_SHARE))
 
 
-def moved(past: Sequence[Sample], until: float) -> list[Sample]:
-    """A past moved as a whole, so that it ends a second before a moment in seconds since the epoch."""
-    by = past[-1].at - until + 1.0
-    return [one._replace(at=one.at - by) for one in past]
+def shift(history: Sequence[Sample], until: float) -> list[Sample]:
+    """Shift a history in time so that it ends one second before `until`, in seconds since the epoch."""
+    by = history[-1].at - until + 1.0
+    return [sample._replace(at=sample.at - by) for sample in history]
 
 
-def thinned(past: Sequence[Sample], most: int) -> list[Sample]:
-    """What to keep of a past that is too long; all of it where it is not.
+def thin(history: Sequence[Sample], limit: int) -> list[Sample]:
+    """Choose the samples to keep of a history that is too long.
 
-    The first and the last sample stay, then every change of status, then every change of stage, and of the rest
-    as many as there is room for, spread over time and progress alike. Where there is no room for all changes,
-    those that lie closest to each other go first. No step between two samples becomes longer by it than twice
-    what an even spread of those that could go would have.
+    The first and the last sample are kept, then every change of status, then every change of stage, then as many
+    others as fit, spread evenly over time and progress. If not all changes fit, those closest to each other are
+    dropped first. No gap between neighbours becomes longer than twice what an even spread of the samples that can
+    be dropped would leave.
 
     Args:
-        past: Oldest first.
-        most: How many to keep, at least 2.
+        history: Oldest first.
+        limit: How many to keep, at least 2.
     """
-    if len(past) <= most:
-        return list(past)
-    last = len(past) - 1
-    places = _places(past)
-    weights = [_ENDS, *(_weight(past[n - 1], past[n]) for n in range(1, last)), _ENDS]
+    if len(history) <= limit:
+        return list(history)
+    last = len(history) - 1
+    positions = _positions(history)
+    weights = [_END, *(_weight(history[n - 1], history[n]) for n in range(1, last)), _END]
     before, after = list(range(-1, last)), list(range(1, last + 2))
-    # How far apart its neighbours would be without it, for each that can go; one that is out of date is passed over.
-    steps = [(weights[n], places[n + 1] - places[n - 1], n) for n in range(1, last)]
-    current = dict.fromkeys(range(1, last), 0.0) | {n: step for _, step, n in steps}
-    heapify(steps)
-    gone: set[int] = set()
-    while len(past) - len(gone) > most:
-        _, step, n = heappop(steps)
-        if n in gone or current[n] != step:
+    # The gap that dropping a sample would leave, for each that can be dropped; outdated heap items are skipped.
+    gaps = [(weights[n], positions[n + 1] - positions[n - 1], n) for n in range(1, last)]
+    current = {n: gap for _, gap, n in gaps}
+    heapify(gaps)
+    dropped: set[int] = set()
+    while len(history) - len(dropped) > limit:
+        _, gap, n = heappop(gaps)
+        if n in dropped or current[n] != gap:
             continue
-        gone.add(n)
+        dropped.add(n)
         left, right = before[n], after[n]
         after[left], before[right] = right, left
         for other in (left, right):
             if 0 < other < last:
-                current[other] = places[after[other]] - places[before[other]]
-                heappush(steps, (weights[other], current[other], other))
-    return [one for n, one in enumerate(past) if n not in gone]
+                current[other] = positions[after[other]] - positions[before[other]]
+                heappush(gaps, (weights[other], current[other], other))
+    return [sample for n, sample in enumerate(history) if n not in dropped]
 
 
-def _weight(before: Sample, one: Sample) -> int:
-    if before.status != one.status:
-        return _STATUS
-    return _STAGE if before.stage != one.stage else _STEP
+def _weight(before: Sample, sample: Sample) -> int:
+    if before.status != sample.status:
+        return _STATUS_CHANGE
+    return _STAGE_CHANGE if before.stage != sample.stage else _STEP
 
 
-def _places(past: Sequence[Sample]) -> list[float]:
-    """How far along each sample is: half of the way is the time passed, the other half is the progress covered."""
-    whole = max(past[-1].at - past[0].at, 1e-9)
-    covered = [0.0]
-    known = next((one.progress for one in past if one.progress is not None), 0.0)
-    for one in past[1:]:
-        new = known if one.progress is None else one.progress
-        covered.append(covered[-1] + abs(new - known))
-        known = new
+def _positions(history: Sequence[Sample]) -> list[float]:
+    """How far along each sample is, from 0.0 to 2.0: the share of the time passed plus that of the progress made."""
+    duration = max(history[-1].at - history[0].at, 1e-9)
+    distances = [0.0]
+    progress = next((sample.progress for sample in history if sample.progress is not None), 0.0)
+    for sample in history[1:]:
+        latest = progress if sample.progress is None else sample.progress
+        distances.append(distances[-1] + abs(latest - progress))
+        progress = latest
+    whole = max(distances[-1], 1e-9)
     return [
-        (one.at - past[0].at) / whole + way / max(covered[-1], 1e-9)
-        for one, way in zip(past, covered, strict=True)
+        (sample.at - history[0].at) / duration + distance / whole
+        for sample, distance in zip(history, distances, strict=True)
     ]

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 from app.settings.load import Settings, SettingsError, data_path
 from app.watch.api import JobApi
-from app.watch.history import Limits
+from app.watch.history import HistoryLimits
 from app.watch.polling.link import LinkState
 from app.watch.polling.pacing import Intervals
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
 
 if TYPE_CHECKING:  # what only connecting takes is imported while that is done, behind the first frame
+    from app.deepwriter.auth.credential import Credential
     from app.deepwriter.auth.renewal import SignIn
-    from app.deepwriter.auth.sources import Credential, Finding
-    from app.deepwriter.auth.token_source import TokenSource
+    from app.deepwriter.auth.sources import CredentialLookup, TokenSource
     from app.watch.forecast.forecaster import Forecaster
     from app.watch.watcher import Watcher
 
@@ -151,7 +151,7 @@ class Session:
             on_notice=on_notice,
         )
         for line in connected.log:
-            self.watch_list.store.log(Event(self.now(), EventKind.CONNECTION, line))
+            self.watch_list.store.log_event(Event(self.now(), EventKind.CONNECTION, line))
         if connected.unsigned:
             self.watcher.poller.record_failure(
                 "", NotSignedIn(connected.unsigned), asyncio.get_running_loop().time()
@@ -183,15 +183,15 @@ class Session:
                 before = self.now() - self.settings.history.days * _DAY
                 place: int | None = 0
                 while place is not None:
-                    place = await asyncio.wrap_future(self.watch_list.store.forget(before, place))
+                    place = await asyncio.wrap_future(self.watch_list.store.prune(before, place))
             await asyncio.sleep(_SETTLED)
-            await asyncio.to_thread(self.watch_list.store.check)
+            await asyncio.to_thread(self.watch_list.store.check_integrity)
             await asyncio.sleep(_DAY - _SETTLED)
 
     def _stand_in(self, credential: "Credential | None") -> str:
         from app.watch.sharing.leader_election import sign_in_id
 
-        return sign_in_id(credential.whose.reveal() if credential else "", self.settings.base_url)
+        return sign_in_id(credential.account_key.reveal() if credential else "", self.settings.base_url)
 
     def _get_ready(self) -> "tuple[Connected, Forecaster]":
         import app.watch.watcher  # noqa: F401 because importing it takes a while, which must not stop the screen
@@ -218,7 +218,8 @@ class Session:
         """
         if self._connected is None or self.watcher is None:
             return "Still connecting; try again in a moment."
-        from app.deepwriter.auth.sources import CredentialError, Scheme, make_credential, store_token
+        from app.deepwriter.auth.credential import CredentialError, Scheme, make_credential
+        from app.deepwriter.auth.token_file import store_token
 
         try:
             credential = make_credential(
@@ -262,7 +263,7 @@ class Session:
         self._connected = self._connected._replace(credential=credential)
         self.watcher.signed_in(self._stand_in(credential))
 
-    def _read_token(self, read: "Callable[[], Finding]") -> "Finding":
+    def _read_token(self, read: "Callable[[], CredentialLookup]") -> "CredentialLookup":
         with self._reading:
             return read()
 
@@ -340,6 +341,6 @@ def intervals_of(settings: Settings) -> Intervals:
     return Intervals(chosen.fast, chosen.medium, chosen.slow)
 
 
-def limits_of(settings: Settings) -> Limits:
+def limits_of(settings: Settings) -> HistoryLimits:
     """How much of the past the settings want kept."""
-    return Limits(settings.history.samples, settings.history.events)
+    return HistoryLimits(settings.history.samples, settings.history.events)

@@ -38,7 +38,7 @@ class Pane(NamedTuple):
     link: "LinkState"
 
 
-class Lead(NamedTuple):
+class LeaseState(NamedTuple):
     """Who leads, as of the last heartbeat.
 
     Attributes:
@@ -62,10 +62,10 @@ class JobStore(Protocol):
     committed holds a `StoreError`, and nothing was changed.
     """
 
-    on_new_file: Callable[[], Sequence["Watched"]]
+    on_file_replaced: Callable[[], Sequence["Watched"]]
     """Called from another thread when a new file replaced the database; returns the entries to put on its list."""
 
-    on_trouble: Callable[[str], None]
+    on_save_error: Callable[[str], None]
     """Called from another thread with a sentence when changes cannot be saved, and with "" when they can again."""
 
     @property
@@ -74,7 +74,7 @@ class JobStore(Protocol):
         ...
 
     @property
-    def held_up(self) -> str:
+    def busy_notice(self) -> str:
         """A sentence for people while the disk or another program's lock blocks the store; else empty."""
         ...
 
@@ -110,7 +110,7 @@ class JobStore(Protocol):
         """The latest events of one job or of all, newest first."""
         ...
 
-    def completed(self, limit: int) -> "list[tuple[list[Sample], str, str]]":
+    def completed_histories(self, limit: int) -> "list[tuple[list[Sample], str, str]]":
         """Histories of the latest completed jobs, oldest first, each with its writing and reasoning model."""
         ...
 
@@ -126,7 +126,7 @@ class JobStore(Protocol):
         """Put removed entries back in their old places."""
         ...
 
-    def mute(self, job_id: str, muted: bool) -> "Future[None]":
+    def set_muted(self, job_id: str, muted: bool) -> "Future[None]":
         """Mute a job, or unmute it."""
         ...
 
@@ -141,7 +141,7 @@ class JobStore(Protocol):
         """Save an entry, and append to its history and the event log, within about a second or `at_once`."""
         ...
 
-    def log(self, event: "Event") -> None:
+    def log_event(self, event: "Event") -> None:
         """Append an event to the log within about a second."""
         ...
 
@@ -149,11 +149,11 @@ class JobStore(Protocol):
         """The text that was stored under a name, or None."""
         ...
 
-    def remember(self, name: str, value: str) -> "Future[None]":
+    def set_preference(self, name: str, value: str) -> "Future[None]":
         """Store a text under a name for later runs."""
         ...
 
-    def beat(self, pane: Pane) -> "Future[Lead]":
+    def heartbeat(self, pane: Pane) -> "Future[LeaseState]":
         """Renew a pane's presence, and take, keep or give up the lead."""
         ...
 
@@ -161,11 +161,11 @@ class JobStore(Protocol):
         """Remove a pane; if it led, the lead is free at once."""
         ...
 
-    def forget(self, before: float, first: int = 0) -> "Future[int | None]":
+    def prune(self, before: float, first: int = 0) -> "Future[int | None]":
         """Delete a portion of what is older than a moment; the future holds where to go on, or None at the end."""
         ...
 
-    def check(self) -> None:
+    def check_integrity(self) -> None:
         """Check the database's integrity if that was put off when it was opened. Blocks."""
         ...
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from app.job import Job
 from app.watch.events import Event, EventKind, stall, status_change
-from app.watch.history import sample
+from app.watch.history import Sample
 from app.watch.storage import JobStore
 from app.watch.watched import Cancel, CancelStep, Watched
 
@@ -77,7 +77,7 @@ class WatchList:
         self._saved_at: dict[str, float] = {}
         self._listeners: list[Callable[[Change], None]] = []
         if only is None:
-            store.on_new_file = self._for_new_file
+            store.on_file_replaced = self._for_new_file
 
     @property
     def entries(self) -> Mapping[str, Watched]:
@@ -168,7 +168,7 @@ class WatchList:
             StoreError: It cannot be saved; nothing was changed.
         """
         async with self._in_step:
-            await asyncio.wrap_future(self.store.mute(job_id, muted))
+            await asyncio.wrap_future(self.store.set_muted(job_id, muted))
             if before := self._entries.get(job_id):
                 self._entries[job_id] = replace(before, muted=muted)
                 self._tell(Change(before, self._entries[job_id]))
@@ -242,7 +242,7 @@ class WatchList:
         # The wall clock may have been set back since it was saved: then that moment says nothing.
         if not unchanged or not 0 <= at - self._saved_at.get(job.id, 0.0) < _SAVE_UNCHANGED_EVERY:
             self._saved_at[job.id] = at
-            self.store.save(after, sample(job, at) if news else None, [event] if event else [])
+            self.store.save(after, Sample.of(job, at) if news else None, [event] if event else [])
         self._tell(Change(before, after, event))
 
     def failed(self, job_id: str, reason: str, *, missing: bool = False) -> None:

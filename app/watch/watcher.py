@@ -147,7 +147,7 @@ class Watcher:
             self._link = state.link
             text = _SAID[state.link]
             text = f"{text}: {state.reason}" if state.reason else text
-            self.watch_list.store.log(Event(self._now(), EventKind.CONNECTION, text))
+            self.watch_list.store.log_event(Event(self._now(), EventKind.CONNECTION, text))
         if self._election:
             self._election.reconsider()
         self._tell(self.link)

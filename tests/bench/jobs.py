@@ -68,7 +68,7 @@ def fill(path: Path, base_url: str, entries: Iterator[Watched] | list[Watched]) 
         store.restore(known).result(60)
         for one in known:
             store.save(one)
-        store.remember("bench", "filled").result(60)  # committed after all that
+        store.set_preference("bench", "filled").result(60)  # committed after all that
     finally:
         store.close()
     _fold(path)

@@ -46,7 +46,7 @@ async def main() -> dict[str, float]:
                         watch_list.answered(read_job(body, name))
                     desk.main._batch._end()
                     await desk.pilot.pause()
-                    watch_list.store.remember("round", str(number)).result(10)
+                    watch_list.store.set_preference("round", str(number)).result(10)
                     if number:  # the first one reads each job's history, once
                         spent += process_time() - begin
     return {"us": spent / (_ROUNDS * _JOBS) * 1e6}

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from app.deepwriter.auth.sources import Credential, make_credential
+from app.deepwriter.auth.credential import Credential, make_credential
 from app.deepwriter.client import Client
 
 TOKEN = "tok-3f9c1d7e5b2a4860-never-shown"

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from app.deepwriter import transport
-from app.deepwriter.auth.sources import Credential, make_credential
+from app.deepwriter.auth.credential import Credential, make_credential
 from app.deepwriter.client import Client
 from app.deepwriter.errors import NotSignedIn, TimedOut, Unauthorized, Unreachable
 from app.watch.polling.pacing import Intervals

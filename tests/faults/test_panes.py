@@ -37,7 +37,7 @@ class Pane:
             self.client,
             intervals=intervals,
             requests_per_minute=6000,
-            sign_in=sign_in_id(credential.whose.reveal(), server.base_url),
+            sign_in=sign_in_id(credential.account_key.reveal(), server.base_url),
         )
         self.changes: list[Change] = []
         self.watch_list.subscribe(self.changes.append)

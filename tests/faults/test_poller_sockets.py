@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from app.deepwriter.auth.sources import make_credential
+from app.deepwriter.auth.credential import make_credential
 from app.deepwriter.client import Client
 from app.deepwriter.errors import Rejected, TimedOut, Unauthorized, Unreachable
 from app.simulator.scenarios import Step

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from app.deepwriter.auth import renewal
-from app.deepwriter.auth.sources import make_credential, store_token
+from app.deepwriter.auth.credential import make_credential
+from app.deepwriter.auth.token_file import store_token
 from app.settings.load import History
 from app.store.store import Store
 from app.watch.events import Event, EventKind
@@ -254,7 +255,7 @@ async def test_the_past_is_forgotten_as_the_settings_want_it(tmp_path: Path) -> 
     base_url = "https://example.invalid/api"
     store = Store(tmp_path / "dwtop.db", base_url)
     for age in (8, 6):
-        store.log(Event(time.time() - age * 86_400, EventKind.CONNECTION, f"{age} days ago"))
+        store.log_event(Event(time.time() - age * 86_400, EventKind.CONNECTION, f"{age} days ago"))
     store.close()
 
     def texts() -> list[str]:

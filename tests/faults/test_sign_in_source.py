@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from app.deepwriter.auth.sources import CredentialError, make_credential, store_token
-from app.deepwriter.auth.token_source import Renewal, TokenSource
+from app.deepwriter.auth.credential import CredentialError, make_credential
+from app.deepwriter.auth.sources import RenewalMethod, TokenSource
+from app.deepwriter.auth.token_file import store_token
 from tests.faults.sign_in_harness import NEW, OLD
 from tests.simulated_api import until
 
@@ -29,13 +30,15 @@ def test_what_it_takes_to_ask_again(tmp_path: Path) -> None:
     file, pipe = tmp_path / "token", tmp_path / "pipe"
     file.write_text(OLD)
     os.mkfifo(pipe)
-    assert source(tmp_path).renewal is Renewal.LOOK
-    assert source(tmp_path, token_command=" ").renewal is Renewal.LOOK
-    assert source(tmp_path, token_command="pass show it").renewal is Renewal.RUN
-    assert source(tmp_path, token_file=file, token_command="pass show it").renewal is Renewal.LOOK
-    assert source(tmp_path, token_file=tmp_path / "missing").renewal is Renewal.LOOK
-    assert source(tmp_path, token_file=pipe).renewal is Renewal.NONE
-    assert source(tmp_path, environ={"DEEPWRITER_API_KEY": OLD}, token_command="x").renewal is Renewal.NONE
+    assert source(tmp_path).renewal_method is RenewalMethod.READ_FILE
+    assert source(tmp_path, token_command=" ").renewal_method is RenewalMethod.READ_FILE
+    assert source(tmp_path, token_command="pass show it").renewal_method is RenewalMethod.RUN_COMMAND
+    assert source(tmp_path, token_file=file, token_command="pass show it").renewal_method is RenewalMethod.READ_FILE
+    assert source(tmp_path, token_file=tmp_path / "missing").renewal_method is RenewalMethod.READ_FILE
+    assert source(tmp_path, token_file=pipe).renewal_method is RenewalMethod.NONE
+    assert (
+        source(tmp_path, environ={"DEEPWRITER_API_KEY": OLD}, token_command="x").renewal_method is RenewalMethod.NONE
+    )
 
 
 def test_a_token_is_news_once(tmp_path: Path) -> None:
@@ -67,7 +70,7 @@ def test_a_token_that_we_kept_ourselves_is_no_news(tmp_path: Path) -> None:
     assert it.find().credential is None
     typed = make_credential(OLD)
     store_token(tmp_path / "stored", typed)
-    it.kept(typed)
+    it.mark_stored(typed)
     assert it.find_another().credential is None
     store_token(tmp_path / "stored", make_credential(NEW))
     assert it.find_another().credential is not None
@@ -75,7 +78,7 @@ def test_a_token_that_we_kept_ourselves_is_no_news(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("before", ["", "import os; os.close(1); os.close(2);"], ids=["open", "closed"])
 def test_a_command_nobody_waits_for_is_ended_with_all_its_children(tmp_path: Path, before: str) -> None:
-    note, given_up = tmp_path / "pids", threading.Event()
+    note, cancelled = tmp_path / "pids", threading.Event()
     script = tmp_path / "hang.py"
     script.write_text(
         "import os, pathlib, subprocess, sys, time\n"
@@ -87,7 +90,7 @@ def test_a_command_nobody_waits_for_is_ended_with_all_its_children(tmp_path: Pat
     it = source(
         tmp_path,
         token_command=shlex.join([sys.executable, "-I", "-S", str(script)]),
-        given_up=given_up.is_set,
+        cancelled=cancelled.is_set,
     )
     complaints = []
 
@@ -101,7 +104,7 @@ def test_a_command_nobody_waits_for_is_ended_with_all_its_children(tmp_path: Pat
     thread.start()
     until(lambda: note.exists() and len(note.read_text().split()) == 2)
     start = time.monotonic()
-    given_up.set()
+    cancelled.set()
     thread.join(10)
     assert time.monotonic() - start < 2
     assert "was interrupted" in complaints[0]

@@ -24,24 +24,26 @@ Step = Callable[[Pilot[Any]], Awaitable[None]]
 
 WIDEST, WIDE, USUAL, SMALL, LEAST, LINES = (200, 60), (120, 30), (80, 24), (40, 10), (40, 8), (20, 2)
 
-_EVERY = (WIDEST, WIDE, USUAL, SMALL, LINES)
-_LINE = (WIDE, USUAL, SMALL, LINES)
-"""For a screen that differs from the list by one line: the widest pane would tell nothing more."""
+_USUAL = (USUAL,)
 
 
 class Exhibit(NamedTuple):
-    """One screen.
+    """One screen, in the panes and themes in which it can look wrong in a way of its own.
 
     Attributes:
         name: What the files are called.
         step: Leads to it from the list; None for the list itself.
-        sizes: Columns and lines of the panes, from the largest to the smallest.
+        sizes: Columns and lines of the panes, from the largest to the smallest: one for each layout it has.
+        light: The panes in which it is drawn with the light theme too, if it uses colours that no other screen shows.
+        ascii: The panes in which it is drawn in ASCII too, if it has signs of its own.
         scene: How the scene is opened, by the arguments of `open_scene`.
     """
 
     name: str
-    step: Step | None = None
-    sizes: tuple[Size, ...] = _EVERY
+    step: Step | None
+    sizes: tuple[Size, ...]
+    light: tuple[Size, ...] = ()
+    ascii: tuple[Size, ...] = ()
     scene: Mapping[str, bool] = MappingProxyType({})
 
 
@@ -136,32 +138,36 @@ async def _until(pilot: Pilot[Any], holds: Callable[[], bool]) -> None:
         await pilot.pause(0.01)
 
 
+_DOWN = LinkState(Link.DOWN, "The API cannot be reached: connection refused.", NOW + 12)
+_LIMITED = LinkState(Link.LIMITED, "The API answered 429 (too many requests).", NOW + 60)
+_SIGNED_OUT = LinkState(Link.SIGNED_OUT, "The API did not accept the token.")
+
 EXHIBITS = (
-    Exhibit("list", sizes=(WIDEST, WIDE, USUAL, SMALL, LEAST, LINES)),
-    Exhibit("marks", _press("space", "j", "space", "V"), (USUAL, SMALL, LINES)),
-    Exhibit("details", _press("j", "j", "enter")),
-    Exhibit("details-of-failed", _press("enter"), (WIDE, USUAL, SMALL)),
-    Exhibit("filter", _press("slash", *"re"), _LINE),
+    Exhibit("list", None, (WIDEST, WIDE, USUAL, SMALL, LEAST, LINES), light=(WIDE, USUAL), ascii=(WIDE, USUAL, SMALL)),
+    Exhibit("marks", _press("space", "j", "space", "V"), (USUAL, SMALL, LINES), light=_USUAL, ascii=_USUAL),
+    Exhibit("details", _press("j", "j", "enter"), (WIDEST, WIDE, USUAL, SMALL, LINES), light=(WIDE,), ascii=(WIDE,)),
+    Exhibit("details-of-failed", _press("enter"), (WIDE, USUAL, SMALL), light=(WIDE,)),
+    Exhibit("filter", _press("slash", *"re"), (WIDE, USUAL, SMALL, LINES)),
     Exhibit("filter-without-match", _press("slash", *"qq"), (USUAL, SMALL)),
-    Exhibit("events", _press("e")),
-    Exhibit("help", _press("question_mark")),
-    Exhibit("add", _add),
-    Exhibit("columns", _press("c")),
-    Exhibit("login", _press("L")),
-    Exhibit("palette", _palette),
-    Exhibit("themes", _themes),
-    Exhibit("cancel-one", _cancel, (WIDEST, WIDE, USUAL, SMALL, LEAST)),
-    Exhibit("cancel-many", _cancel_many, (WIDEST, WIDE, USUAL, SMALL, LEAST)),
-    Exhibit("digest", _digest, (WIDE, USUAL)),
+    Exhibit("events", _press("e"), (WIDE, USUAL, SMALL, LINES), light=_USUAL, ascii=_USUAL),
+    Exhibit("help", _press("question_mark"), (WIDEST, USUAL, SMALL, LINES), light=_USUAL, ascii=_USUAL),
+    Exhibit("add", _add, (WIDE, USUAL, SMALL, LINES), light=_USUAL, ascii=_USUAL),
+    Exhibit("columns", _press("c"), (USUAL, SMALL, LINES), light=_USUAL, ascii=_USUAL),
+    Exhibit("login", _press("L"), (USUAL, SMALL, LINES), light=_USUAL, ascii=_USUAL),
+    Exhibit("palette", _palette, (USUAL, SMALL), light=_USUAL),
+    Exhibit("themes", _themes, _USUAL),
+    Exhibit("cancel-one", _cancel, (WIDE, USUAL, SMALL, LEAST), light=_USUAL, ascii=_USUAL),
+    Exhibit("cancel-many", _cancel_many, (WIDE, USUAL, SMALL, LEAST), light=_USUAL, ascii=_USUAL),
+    Exhibit("digest", _digest, (WIDE, USUAL), light=(WIDE,)),
     Exhibit("digest-in-few-lines", _digest_in_few_lines, (SMALL, LEAST)),
     Exhibit("digest-in-a-line", _digest_in_few_lines, (LINES,)),
-    Exhibit("offline", _linked(LinkState(Link.DOWN, "The API cannot be reached: connection refused.", NOW + 12)), _LINE),
-    Exhibit("limited", _linked(LinkState(Link.LIMITED, "The API answered 429 (too many requests).", NOW + 60)), _LINE),
-    Exhibit("signed-out", _linked(LinkState(Link.SIGNED_OUT, "The API did not accept the token.")), _LINE),
-    Exhibit("paused", _press("p"), _LINE),
-    Exhibit("read-only", None, _LINE, {"read_only": True}),
-    Exhibit("demo", None, _LINE, {"demo": True}),
-    Exhibit("empty", None, (WIDEST, WIDE, USUAL, SMALL, LEAST, LINES), {"empty": True}),
-    Exhibit("first-run", None, (WIDEST, WIDE, USUAL, SMALL, LEAST, LINES), {"empty": True, "token": False}),
+    Exhibit("offline", _linked(_DOWN), (WIDE, USUAL, SMALL, LINES), light=_USUAL, ascii=_USUAL),
+    Exhibit("limited", _linked(_LIMITED), (USUAL, SMALL)),
+    Exhibit("signed-out", _linked(_SIGNED_OUT), (USUAL, SMALL, LINES), light=_USUAL),
+    Exhibit("paused", _press("p"), (USUAL, SMALL, LINES), light=_USUAL, ascii=_USUAL),
+    Exhibit("read-only", None, (WIDE, USUAL, LINES), scene={"read_only": True}),
+    Exhibit("demo", None, (USUAL, SMALL, LINES), scene={"demo": True}),
+    Exhibit("empty", None, (WIDEST, USUAL, SMALL, LINES), light=_USUAL, ascii=_USUAL, scene={"empty": True}),
+    Exhibit("first-run", None, (WIDE, USUAL, SMALL, LEAST, LINES), scene={"empty": True, "token": False}),
 )  # fmt: skip
 """Every screen, dialog and banner."""

@@ -1,12 +1,13 @@
-"""Every screen in panes of every kind, dark, light and in ASCII, as it looked when somebody last found it right.
+"""Every screen in each of its layouts, and in light and ASCII where that matters, compared with approved pictures.
 
-One application for a screen is led through all panes: that is fast, and the screens have to bear it.
-`make snapshots` takes the screens as they are now for the right ones; look at what changed before you commit it.
+One application per screen is resized through all panes, which is fast, and which the screens have to survive.
+`make snapshots` approves the screens as they are now; look at what changed before you commit it.
 """
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import cast
 
@@ -47,47 +48,56 @@ def _pinned(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def gallery(snapshot: SnapshotAssertion, request: pytest.FixtureRequest) -> Gallery:
-    """Where the pictures hang."""
-    return Gallery(snapshot, request)
+def gallery(snapshot: SnapshotAssertion, request: pytest.FixtureRequest) -> Iterator[Gallery]:
+    """Compares all pictures of a test before the test fails."""
+    gallery = Gallery(snapshot, request)
+    yield gallery
+    assert not gallery.wrong, f"these look different, see snapshot_report.html: {', '.join(gallery.wrong)}"
 
 
-EACH = pytest.mark.parametrize("exhibit", EXHIBITS, ids=lambda exhibit: exhibit.name)
-
-
-@EACH
+@pytest.mark.parametrize("exhibit", EXHIBITS, ids=lambda exhibit: exhibit.name)
 async def test_in_colours(exhibit: Exhibit, gallery: Gallery, tmp_path: Path) -> None:
-    """Dark and light."""
-    await _walk_through(exhibit, gallery, tmp_path, {"dark": "textual-dark", "light": "textual-light"})
+    """Dark in every layout, and light where the colours are its own."""
+    async with _opened(exhibit, tmp_path) as app:
+        await _look_at_all(app, gallery, "dark", "textual-dark", exhibit.sizes)
+        await _look_at_all(app, gallery, "light", "textual-light", exhibit.light)
 
 
-@EACH
+@pytest.mark.parametrize(
+    "exhibit", [each for each in EXHIBITS if each.ascii], ids=lambda exhibit: exhibit.name
+)
 async def test_in_ascii(exhibit: Exhibit, gallery: Gallery, tmp_path: Path) -> None:
-    """With nothing but ASCII characters on the screen, whatever the jobs are called."""
-    await _walk_through(exhibit, gallery, tmp_path, {"ascii": "textual-dark"}, ascii=True)
+    """With nothing but ASCII characters on the screen, whatever the titles of jobs are."""
+    async with _opened(exhibit, tmp_path, ascii=True) as app:
+        await _look_at_all(app, gallery, "ascii", "textual-dark", exhibit.ascii)
+        assert text_on(cast("App[None]", app)).isascii()
 
 
-async def _walk_through(
-    exhibit: Exhibit, gallery: Gallery, path: Path, looks: dict[str, str], *, ascii: bool = False
-) -> None:
+@asynccontextmanager
+async def _opened(exhibit: Exhibit, path: Path, *, ascii: bool = False) -> AsyncIterator[Dashboard]:
+    """The dashboard with the exhibit's screen open, in the first of its panes."""
     app = open_scene(path / "dwtop.db", ascii=ascii, **exhibit.scene)
+    first = exhibit.ascii[0] if ascii else exhibit.sizes[0]
     try:
-        async with app.run_test(size=exhibit.sizes[0], notifications=True) as pilot:
+        async with app.run_test(size=first, notifications=True) as pilot:
             while app.session.watcher is None:
                 await pilot.pause(0.01)
             app._jobs._tick()  # what comes about in the first seconds, however long they take here
             if exhibit.step:
                 await exhibit.step(pilot)
-            for look, theme in looks.items():
-                app.theme = theme
-                for size in exhibit.sizes:
-                    _resize(app, size)
-                    name = f"{look} {size[0]}x{size[1]}"
-                    gallery.hang(name, await _look(app, gallery, name))
-                    assert not ascii or text_on(cast("App[None]", app)).isascii()
+            yield app
     finally:
         app.session.close()
-    assert not gallery.wrong, f"these look different, see snapshot_report.html: {', '.join(gallery.wrong)}"
+
+
+async def _look_at_all(
+    app: Dashboard, gallery: Gallery, look: str, theme: str, sizes: tuple[Size, ...]
+) -> None:
+    app.theme = theme
+    for size in sizes:
+        _resize(app, size)
+        name = f"{look} {size[0]}x{size[1]}"
+        gallery.hang(name, await _look(app, gallery, name))
 
 
 def _resize(app: Dashboard, size: Size) -> None:

@@ -69,9 +69,9 @@ def test_a_first_minute_with_the_demo(demo: Pane) -> None:
 
     # All about it, and through two smaller panes.
     demo.press("enter")
-    demo.wait_for("Watched since")
+    demo.wait_for("Stages")
     demo.press("escape")
-    demo.wait_for(lambda pane: "Watched since" not in pane.text)
+    demo.wait_for(lambda pane: "Stages" not in pane.text)
     demo.resize(40, 10)
     demo.wait_for(lambda pane: "DONE" in pane.text and max(map(len, pane.screen)) <= 40)
     demo.wait_for(lambda pane: any(re.search(r"▶ in pr.* \d+%", line) for line in pane.screen))

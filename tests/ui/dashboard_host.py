@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 
 from app.dashboard.app import Dashboard
 from app.dashboard.jobs_screen import JobsScreen
-from app.deepwriter.auth.sources import Scheme, make_credential
+from app.deepwriter.auth.credential import Scheme, make_credential
 from app.deepwriter.client import Client
 from app.job import Job
 from app.settings.load import Settings
@@ -121,8 +121,8 @@ def fill(
         for job_id, sample in samples:
             store.save(next(entry for entry in known if entry.id == job_id), sample)
         for event in events:
-            store.log(event)
-        store.remember("filled", "yes").result(10)  # which is committed after all that
+            store.log_event(event)
+        store.set_preference("filled", "yes").result(10)  # which is committed after all that
     finally:
         store.close()
 

@@ -92,7 +92,7 @@ async def test_a_change_that_waits_for_another_program_is_told(path: Path) -> No
         with closing(sqlite3.connect(path, isolation_level=None)) as backup:
             backup.execute("BEGIN IMMEDIATE")
             await at.press("d", "j")
-            await at.until(lambda: at.app.session.watch_list.store.held_up)
+            await at.until(lambda: at.app.session.watch_list.store.busy_notice)
             at.main._tick()
             await at.until("does not answer yet")
             assert len(at.watched) == 5

@@ -51,7 +51,7 @@ def on_disk(path: Path, *, number: int, remembered: Remembered | None = None) ->
     fill(path, entries(number))
     store = Store(path, BASE_URL)
     if remembered:
-        store.remember(NAME, remembered.text()).result(10)
+        store.set_preference(NAME, remembered.text()).result(10)
     return store
 
 
@@ -112,7 +112,7 @@ async def test_what_another_pane_wrote_before_the_rest_came_is_in_the_sums(tmp_p
     for entry in finished:
         assert entry.job is not None
         other.save(entry.answered(replace(entry.job, status=Status.COMPLETED), NOW - 1))
-    other.remember("written", "yes").result(10)  # which is committed after all that
+    other.set_preference("written", "yes").result(10)  # which is committed after all that
     app = Dashboard(Session(Settings(), watch_list, silence, now=lambda: NOW))
     async with app.run_test(size=(120, 30)) as pilot:
         board, table = app._jobs.board, app._jobs.table

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.deepwriter.auth.sources import Credential
+from app.deepwriter.auth.credential import Credential
 from app.watch.session import Connected
 from tests.ui.dashboard_host import Silent, Sitting, fill, known, sitting
 

@@ -11,7 +11,7 @@ from app.cli.main import run
 from app.deepwriter.base_url import DEFAULT_BASE_URL
 from app.job import Job
 from app.store.store import Store
-from app.watch.history import sample
+from app.watch.history import Sample
 
 ID = "00000000-0000-4000-8000-000000000001"
 
@@ -25,7 +25,7 @@ def database(tmp_path: Path) -> str:
     for at, progress in ((100.0, 10.0), (160.0, 42.0)):
         job = Job(ID, "u", "p", "in_progress", 50.0, at, progress, "Drafting", "A title")
         entry = entry.answered(job, at)
-        store.save(entry, sample(job, at))
+        store.save(entry, Sample.of(job, at))
     store.close()
     return str(path)
 

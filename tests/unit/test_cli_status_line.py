@@ -15,7 +15,7 @@ from app.presentation.glyphs import ASCII, UNICODE
 from app.presentation.totals import Tally
 from app.settings.load import Settings
 from app.store import counts_query as glancing
-from app.store.counts_query import Glance, glance
+from app.store.counts_query import JobCounts, count_jobs
 from app.store.read_only import read_watch_list
 from app.store.store import Store
 from app.watch.storage import StoreError
@@ -63,7 +63,7 @@ MANY = (
 
 def test_it_counts_as_the_dashboard_does(path: Path) -> None:
     fill(path, *MANY)
-    found = glance(str(path), BASE_URL)
+    found = count_jobs(str(path), BASE_URL)
     assert found
     tally = Tally(read_watch_list(path, BASE_URL))
     counted = (found.running, found.waiting, found.attention, found.done)
@@ -87,22 +87,22 @@ def test_what_it_repeats_is_what_the_others_say() -> None:
 
 def test_old_data_says_how_old(path: Path) -> None:
     fill(path, entry(1, "in_progress", 50.0), entry(2, "completed"))
-    found = glance(str(path), BASE_URL)
+    found = count_jobs(str(path), BASE_URL)
     assert line(found, FORMAT, NOW + 170, plain=False) == "1▶ 1✔ 50%"
     assert line(found, FORMAT, NOW + 14 * 60, plain=True) == "1> 1+ 50% (14m)"
 
 
 def test_finished_jobs_have_no_age_and_waiting_ones_are_not_passed_over(tmp_path: Path) -> None:
     fill(tmp_path / "a", entry(1, "completed"))
-    assert line(glance(str(tmp_path / "a"), BASE_URL), FORMAT, NOW + 9e6, plain=False) == "1✔"
+    assert line(count_jobs(str(tmp_path / "a"), BASE_URL), FORMAT, NOW + 9e6, plain=False) == "1✔"
     fill(tmp_path / "b", entry(1, "queued"))
-    assert line(glance(str(tmp_path / "b"), BASE_URL), FORMAT, NOW, plain=False) == "1○"
+    assert line(count_jobs(str(tmp_path / "b"), BASE_URL), FORMAT, NOW, plain=False) == "1○"
     fill(tmp_path / "c", entry(1, "queued"), entry(2, "queued", 0.0))
-    assert line(glance(str(tmp_path / "c"), BASE_URL), FORMAT, NOW, plain=False) == "2○ 0%"
+    assert line(count_jobs(str(tmp_path / "c"), BASE_URL), FORMAT, NOW, plain=False) == "2○ 0%"
 
 
 def test_formats() -> None:
-    found = Glance()
+    found = JobCounts()
     found.running, found.done = 2, 1
     assert line(found, "#[fg=green]{done}#[default] | {running} {{x}}", NOW, plain=False) == (
         "#[fg=green]1✔#[default] | 2▶ {x}"
@@ -117,7 +117,7 @@ def test_without_jobs_nothing_is_made(path: Path, capsys: pytest.CaptureFixture[
     assert capsys.readouterr().out == "dwtop: no jobs\n"
     assert not path.exists()
     fill(path, entry(1, "queued"), base_url="https://other.example.org")
-    assert line(glance(str(path), BASE_URL), FORMAT, NOW, plain=False) == "dwtop: no jobs"
+    assert line(count_jobs(str(path), BASE_URL), FORMAT, NOW, plain=False) == "dwtop: no jobs"
 
 
 def test_a_database_that_cannot_be_looked_at_is_not_taken_for_a_missing_one(tmp_path: Path) -> None:
@@ -125,17 +125,17 @@ def test_a_database_that_cannot_be_looked_at_is_not_taken_for_a_missing_one(tmp_
     loop.symlink_to(loop)
     for path in (loop / "dwtop.db", tmp_path / ("x" * 300)):  # denied to everybody, the superuser included
         with pytest.raises(StoreError, match=r"cannot be read .*--database"):
-            glance(str(path), BASE_URL)
+            count_jobs(str(path), BASE_URL)
     (tmp_path / "file").touch()
-    assert glance(str(tmp_path / "file" / "dwtop.db"), BASE_URL) is None
+    assert count_jobs(str(tmp_path / "file" / "dwtop.db"), BASE_URL) is None
 
 
 def test_nothing_beside_the_database_is_touched(path: Path) -> None:
     fill(path, entry(1, "in_progress", 50.0))
     store = Store(path, BASE_URL)  # somebody is writing
     store.save(entry(1, "in_progress", 60.0))
-    store.remember("any", "thing").result()
-    found = glance(str(path), BASE_URL)
+    store.set_preference("any", "thing").result()
+    found = count_jobs(str(path), BASE_URL)
     assert found
     assert found.fraction == 0.6
     store.close()
@@ -145,7 +145,7 @@ def test_nothing_beside_the_database_is_touched(path: Path) -> None:
     path.parent.chmod(0o500)
     before = path.read_bytes()
     try:
-        assert glance(str(path), BASE_URL)
+        assert count_jobs(str(path), BASE_URL)
         assert [left.name for left in path.parent.iterdir()] == [path.name]
     finally:
         path.parent.chmod(0o700)
@@ -220,7 +220,7 @@ def test_it_is_answered_without_what_other_commands_import(path: Path) -> None:
 def test_ten_thousand_jobs_cost_little(path: Path) -> None:
     fill(path, *(entry(number, "in_progress", 50.0) for number in range(10_000)))
     start = time.process_time()
-    found = glance(str(path), BASE_URL)
+    found = count_jobs(str(path), BASE_URL)
     assert time.process_time() - start < 0.1
     assert found
     assert found.running == 10_000

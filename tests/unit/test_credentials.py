@@ -20,20 +20,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.deepwriter.auth.sources import (
-    Credential,
-    CredentialError,
-    Finding,
-    Scheme,
-    Secret,
-    find_credential,
-    forget_token,
-    make_credential,
-    read_stored_token,
-    store_token,
-)
+from app.deepwriter.auth.credential import Credential, CredentialError, Scheme, Secret, make_credential
+from app.deepwriter.auth.sources import CredentialLookup, TokenSource
 from app.deepwriter.auth.token_command import run_token_command
-from app.deepwriter.auth.token_file import read_token_file
+from app.deepwriter.auth.token_file import forget_token, read_stored_token, read_token_file, store_token
 
 TOKEN = "tok-3f9c1d7e5b2a4860"
 
@@ -249,13 +239,13 @@ def test_jwt_expiry(token: str, expected: float | None) -> None:
 )
 def test_what_tells_whether_two_tokens_are_of_one_account(one: object, other: object, same: bool) -> None:
     first, second = make_credential(jwt(one)), make_credential(jwt(other))
-    assert (first.whose == second.whose) is same
-    assert first.whose == make_credential(f"Bearer {jwt(one)}").whose
+    assert (first.account_key == second.account_key) is same
+    assert first.account_key == make_credential(f"Bearer {jwt(one)}").account_key
 
 
 @given(st.from_regex(r"[A-Za-z0-9._+/-]+", fullmatch=True))
 def test_what_is_no_jwt_is_the_same_as_itself_alone(token: str) -> None:
-    assert make_credential(f"{token}~").whose.reveal() == f"{token}~"
+    assert make_credential(f"{token}~").account_key.reveal() == f"{token}~"
 
 
 @pytest.fixture
@@ -263,9 +253,9 @@ def stored(tmp_path: Path) -> Path:
     return tmp_path / "made" / "for it" / "token"
 
 
-def find(stored: Path, **sources: object) -> Finding:
+def find(stored: Path, **sources: object) -> CredentialLookup:
     given_sources: dict[str, object] = {"token_file": None, "environ": {}, "token_command": None}
-    return find_credential(stored_file=stored, **(given_sources | sources))  # type: ignore[arg-type]
+    return TokenSource(stored_file=stored, **(given_sources | sources)).find()  # type: ignore[arg-type]
 
 
 def test_the_order_of_the_sources(stored: Path, tmp_path: Path) -> None:
@@ -289,7 +279,7 @@ def test_the_order_of_the_sources(stored: Path, tmp_path: Path) -> None:
     sources["token_command"] = "  "
     assert revealed(find(stored, **sources).credential) == ("api-key", "kept")
     assert forget_token(stored) is True
-    assert find(stored, **sources) == Finding(None)
+    assert find(stored, **sources) == CredentialLookup(None)
 
 
 @pytest.mark.parametrize("source", ["token_file", "DEEPWRITER_TOKEN", "DEEPWRITER_API_KEY", "token_command"])
@@ -382,8 +372,8 @@ def test_the_kept_token_is_of_the_same_account_as_when_it_was_typed(stored: Path
     store_token(stored, typed)
     kept = read_stored_token(stored)
     assert kept is not None
-    assert kept.whose == typed.whose
-    assert kept.whose == make_credential(jwt({"sub": "a", "iss": "x", "exp": 10})).whose
+    assert kept.account_key == typed.account_key
+    assert kept.account_key == make_credential(jwt({"sub": "a", "iss": "x", "exp": 10})).account_key
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o660, 0o601])
@@ -473,7 +463,7 @@ def test_no_shell(stored: Path, tmp_path: Path) -> None:
         ("false", "failed with exit code 1"),
         (python("import os; os.kill(os.getpid(), 9)"), "was ended by signal 9"),
         ("true", "printed nothing"),
-        (python("import sys\nwhile True: sys.stdout.write('x' * 9999)"), "printed far more than a token"),
+        (python("import sys\nwhile True: sys.stdout.write('x' * 9999)"), "printed more than 64 KiB"),
     ],
 )
 def test_token_commands_that_fail(command: str, words: str, stored: Path) -> None:
@@ -493,7 +483,7 @@ def test_a_command_that_hangs_is_ended_with_all_it_started(tmp_path: Path) -> No
     command = python(f"import subprocess, sys; subprocess.run([sys.executable, '-S', '-c', {child!r}])")
     began = time.monotonic()
     with pytest.raises(CredentialError, match="did not end within 2 s"):
-        run_token_command(command, "bearer", limit=2.0)
+        run_token_command(command, "bearer", timeout=2.0)
     assert time.monotonic() - began < 8
     pid = int(told.read_text())
     until = time.monotonic() + 5
@@ -521,7 +511,7 @@ def test_a_child_left_in_the_background_is_not_waited_for(tmp_path: Path) -> Non
         "if child == 0: time.sleep(99)\n"
         f"open({str(told)!r}, 'w').write(str(child))\n"
     )
-    credential, _ = run_token_command(command, "bearer", limit=20.0)
+    credential, _ = run_token_command(command, "bearer", timeout=20.0)
     pid = int(told.read_text())
     try:
         assert credential.secret.reveal() == TOKEN

@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.watch.history import SET_BACK, Sample, continued, moved, thinned
+from app.watch.history import CLOCK_SET_BACK_SECONDS, Sample, add_sample, shift, thin
 
 STATUSES = st.sampled_from(["queued", "in_progress", "completed"])
 STAGES = st.sampled_from([None, "Outline", "Drafting"])
@@ -33,19 +33,19 @@ def changes(past: list[Sample]) -> list[Sample]:
 
 @given(pasts(), st.integers(2, 150))
 def test_thinned_is_bounded_in_order_and_keeps_ends_and_changes(past: list[Sample], most: int) -> None:
-    kept = thinned(past, most)
+    kept = thin(past, most)
     assert len(kept) == min(len(past), most)
     assert [one for one in past if one in kept] == kept
     assert kept[:1] == past[:1]
     assert kept[-1:] == past[-1:]
     if len(changes(past)) + 2 <= most:
         assert all(one in kept for one in changes(past))
-    assert thinned(kept, most) == kept
+    assert thin(kept, most) == kept
 
 
 @given(pasts(), st.integers(2, 40))
 def test_where_not_all_changes_fit_those_of_the_status_go_last(past: list[Sample], most: int) -> None:
-    kept = thinned(past, most)
+    kept = thin(past, most)
     of_status = [one for before, one in pairwise(past) if before.status != one.status]
     if len(of_status) + 2 <= most:
         assert all(one in kept for one in of_status)
@@ -57,7 +57,7 @@ def test_where_not_all_changes_fit_those_of_the_status_go_last(past: list[Sample
 @given(st.integers(30, 600), st.integers(20, 300))
 def test_an_even_past_stays_even(length: int, most: int) -> None:
     past = [Sample(1e9 + 5 * n, "in_progress", 100 * n / length, "Drafting") for n in range(length)]
-    kept = thinned(past, most)
+    kept = thin(past, most)
     gaps = [later.at - earlier.at for earlier, later in pairwise(kept)]
     assert max(gaps) <= max(5.0, 2.01 * 5 * length / (len(kept) - 1))
 
@@ -65,7 +65,7 @@ def test_an_even_past_stays_even(length: int, most: int) -> None:
 def test_a_long_rest_stays_as_long_as_it_was() -> None:
     quiet = [Sample(1e9 + n, "in_progress", n / 50, None) for n in range(1000)]
     loud = [Sample(1e9 + 5000 + n, "in_progress", 20 + n / 50, None) for n in range(1000)]
-    kept = thinned([*quiet, *loud], 200)
+    kept = thin([*quiet, *loud], 200)
     assert quiet[-1] in kept
     assert loud[0] in kept
 
@@ -73,7 +73,7 @@ def test_a_long_rest_stays_as_long_as_it_was() -> None:
 def test_time_and_progress_count_alike() -> None:
     slow = [Sample(1e9 + n, "in_progress", n / 900, None) for n in range(900)]
     fast = [Sample(1e9 + 900 + n, "in_progress", 1 + n, None) for n in range(100)]
-    kept = thinned([*slow, *fast], 100)
+    kept = thin([*slow, *fast], 100)
     assert 35 <= sum(one in kept for one in fast) <= 65, (
         "a tenth of the time, and all but all of the progress"
     )
@@ -84,7 +84,7 @@ def test_a_past_that_goes_on_never_grows_beyond_its_bound(most: int, seed: int) 
     past: list[Sample] = []
     for n in range(300):
         stage = f"stage {n * (1 + seed % 7) // 100}"
-        past = continued(past, Sample(1e9 + 5 * n, "in_progress", n / 3, stage), most)
+        past = add_sample(past, Sample(1e9 + 5 * n, "in_progress", n / 3, stage), most)
         assert len(past) <= most
     assert past[0].at == 1e9
     assert past[-1].at == 1e9 + 5 * 299
@@ -94,14 +94,14 @@ def test_a_past_that_goes_on_never_grows_beyond_its_bound(most: int, seed: int) 
 
 def test_what_tells_nothing_new_changes_nothing() -> None:
     past = [Sample(1.0, "queued", None, None)]
-    assert continued(past, Sample(2.0, "queued", None, None), 10) is past
+    assert add_sample(past, Sample(2.0, "queued", None, None), 10) is past
 
 
-@given(st.floats(SET_BACK + 1, 1e7))
+@given(st.floats(CLOCK_SET_BACK_SECONDS + 1, 1e7))
 def test_after_the_clock_was_set_back_the_past_keeps_order_and_pace(by: float) -> None:
     past = [Sample(1e9 + 60 * n, "in_progress", float(n), None) for n in range(10)]
     new = Sample(past[-1].at - by, "in_progress", 10.0, None)
-    whole = continued(past, new, 100)
+    whole = add_sample(past, new, 100)
     assert [one.progress for one in whole] == [float(n) for n in range(11)]
     assert whole[-1] == new
     assert all(earlier.at < later.at for earlier, later in pairwise(whole))
@@ -111,8 +111,8 @@ def test_after_the_clock_was_set_back_the_past_keeps_order_and_pace(by: float) -
 def test_what_another_process_saw_a_moment_before_finds_its_place() -> None:
     past = [Sample(100.0, "in_progress", 1.0, None), Sample(110.0, "in_progress", 3.0, None)]
     late = Sample(105.0, "in_progress", 2.0, None)
-    assert [one.progress for one in continued(past, late, 100)] == [1.0, 2.0, 3.0]
+    assert [one.progress for one in add_sample(past, late, 100)] == [1.0, 2.0, 3.0]
 
 
 def test_moved_ends_a_second_before() -> None:
-    assert moved([Sample(5.0, "queued", None, None)], 3.0)[0].at == 2.0
+    assert shift([Sample(5.0, "queued", None, None)], 3.0)[0].at == 2.0

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.job import Group, Job
-from app.notify.hooks import AT_ONCE, Hooks, facts, hook_for, run_hook
+from app.notify.hooks import MAX_RUNNING, Hooks, facts, hook_for
 from app.watch.events import Event, EventKind, stall, status_change
 from app.watch.watched import Outlook, Watched
 from tests.simulated_api import until
@@ -69,24 +69,26 @@ async def test_a_hook_finds_the_facts_and_no_shell() -> None:
     failed = job("failed", title=title, error_message="No paper.", stage="Printing")
     event, entry = change(job("in_progress"), failed)
     names = "import os; print(sorted(name for name in os.environ if name.startswith('DWTOP_')))"
-    ran = await run_hook(python(names) + " '; echo second'", facts(event, entry, "https://api.example.org"))
-    assert ran.good
-    assert len(ran.output) == 1
+    result = await Hooks().run(
+        python(names) + " '; echo second'", facts(event, entry, "https://api.example.org")
+    )
+    assert result.succeeded
+    assert len(result.output) == 1
     told = facts(event, entry, "https://api.example.org")
     assert told["DWTOP_EVENT"] == "attention"
     assert (told["DWTOP_JOB_TITLE"], told["DWTOP_JOB_STAGE"]) == (title, "Printing")
     assert (told["DWTOP_JOB_STATUS_BEFORE"], told["DWTOP_JOB_STATUS"]) == ("in_progress", "failed")
     assert (told["DWTOP_JOB_PROGRESS"], told["DWTOP_JOB_ERROR"]) == ("42", "No paper.")
-    assert ran.output[0] == str(sorted(told))
+    assert result.output[0] == str(sorted(told))
 
 
 async def test_output_is_made_safe_and_bounded() -> None:
-    ran = await run_hook(python("print('\\x1b[2Jred' + 'x' * 10**6); import sys; sys.exit(3)"), {})
-    assert not ran.good
-    assert ran.text.endswith("failed with exit code 3")
-    assert "\x1b" not in ran.output[0]
-    assert sum(map(len, ran.output)) < 10_000
-    lines = await run_hook(python("for n in range(1000): print(n)"), {})
+    result = await Hooks().run(python("print('\\x1b[2Jred' + 'x' * 10**6); import sys; sys.exit(3)"), {})
+    assert not result.succeeded
+    assert result.text.endswith("failed with exit code 3")
+    assert "\x1b" not in result.output[0]
+    assert sum(map(len, result.output)) < 10_000
+    lines = await Hooks().run(python("for n in range(1000): print(n)"), {})
     assert lines.output[0] == "0"
     assert len(lines.output) == 20
 
@@ -95,16 +97,16 @@ async def test_one_that_takes_too_long_is_ended_with_all_it_started(tmp_path: Pa
     mark = tmp_path / "pid"
     child = python("import time; time.sleep(600)")
     code = f"import subprocess, shlex; p = subprocess.Popen(shlex.split({child!r})); open({str(mark)!r}, 'w').write(str(p.pid)); p.wait()"
-    ran = await run_hook(python(code), {}, limit=1.5)
-    assert not ran.good
-    assert ran.text.endswith("did not end within 1.5 s and was ended")
+    result = await Hooks(timeout=1.5).run(python(code), {})
+    assert not result.succeeded
+    assert result.text.endswith("did not end within 1.5 s")
     await gone(int(mark.read_text()))
 
 
 async def test_called_off_it_takes_the_command_along(tmp_path: Path) -> None:
     mark = tmp_path / "pid"
     code = f"import os, time; open({str(mark)!r}, 'w').write(str(os.getpid())); time.sleep(600)"
-    running = asyncio.create_task(run_hook(python(code), {}))
+    running = asyncio.create_task(Hooks().run(python(code), {}))
     await asyncio.to_thread(until, lambda: mark.exists() and mark.read_text(), 10.0)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -114,10 +116,10 @@ async def test_called_off_it_takes_the_command_along(tmp_path: Path) -> None:
 
 async def test_a_child_left_behind_does_not_hold_it_up() -> None:
     code = "import subprocess, sys; print(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(99)']).pid)"
-    ran = await run_hook(python(code), {})
-    child = int(ran.output[0])
+    result = await Hooks().run(python(code), {})
+    child = int(result.output[0])
     try:
-        assert ran.good
+        assert result.succeeded
         assert not has_ended(child), "it holds the pipe, and goes on"
     finally:
         os.kill(child, signal.SIGKILL)
@@ -126,9 +128,9 @@ async def test_a_child_left_behind_does_not_hold_it_up() -> None:
 @pytest.mark.parametrize(
     ("command", "text"),
     [
-        ("", "hook not run: its command line is empty, or a quote in it does not end"),
-        ("   ", "hook not run: its command line is empty, or a quote in it does not end"),
-        ("echo 'open", "hook not run: its command line is empty, or a quote in it does not end"),
+        ("", "hook not run: its command line is empty, or a quote in it is not closed"),
+        ("   ", "hook not run: its command line is empty, or a quote in it is not closed"),
+        ("echo 'open", "hook not run: its command line is empty, or a quote in it is not closed"),
         ("/no/such/program x", "hook /no/such/program cannot be started (No such file or directory)"),
         (
             "~nobody-of-this-name/x",
@@ -138,13 +140,13 @@ async def test_a_child_left_behind_does_not_hold_it_up() -> None:
     ],
 )
 async def test_one_that_cannot_be_run_is_told(command: str, text: str) -> None:
-    ran = await run_hook(command, {"DWTOP_X": "a\0b"})
-    assert (ran.good, ran.text) == (False, text)
+    result = await Hooks().run(command, {"DWTOP_X": "a\0b"})
+    assert (result.succeeded, result.text) == (False, text)
 
 
 async def test_one_that_is_ended_from_elsewhere_is_told() -> None:
-    ran = await run_hook(python("import os, signal; os.kill(os.getpid(), signal.SIGKILL)"), {})
-    assert (ran.good, ran.text.partition(" was ")[2]) == (False, "ended by signal 9")
+    result = await Hooks().run(python("import os, signal; os.kill(os.getpid(), signal.SIGKILL)"), {})
+    assert (result.succeeded, result.text.partition(" was ")[2]) == (False, "ended by signal 9")
 
 
 async def test_only_a_few_run_at_once(tmp_path: Path) -> None:
@@ -157,9 +159,9 @@ print(len(os.listdir({str(tmp_path)!r})))
 os.unlink(mine)
 """
     hooks = Hooks()
-    ran = await asyncio.gather(*(hooks.run(python(code), {}) for _ in range(2 * AT_ONCE + 1)))
-    assert all(one.good for one in ran)
-    assert 1 <= max(int(one.output[0]) for one in ran) <= AT_ONCE
+    result = await asyncio.gather(*(hooks.run(python(code), {}) for _ in range(2 * MAX_RUNNING + 1)))
+    assert all(one.succeeded for one in result)
+    assert 1 <= max(int(one.output[0]) for one in result) <= MAX_RUNNING
 
 
 async def gone(pid: int) -> None:

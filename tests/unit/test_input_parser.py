@@ -120,7 +120,30 @@ def test_escape_alone_is_decided_soon_and_alt_with_an_introducer_too() -> None:
         assert not list(parser.feed(text))
         parser.deadline = 0
         assert [event[1] for event in shown(list(parser.expire()))] == [key]
-        assert parser.deadline is None
+
+
+@pytest.mark.parametrize("start", ["\x1b", "\x1bP", "\x1bO"])
+def test_no_reply_whose_rest_comes_after_the_delay_of_escape_is_a_key(start: str) -> None:
+    replies = [
+        reply for reply in REPLIES.values() if reply.startswith(start) and not reply.startswith("\x1bX")
+    ]
+    assert replies
+    for reply in replies:
+        parser = InputParser()
+        found = list(parser.feed(start))
+        parser.deadline = 0
+        found += [*parser.expire(), *parser.feed(reply[len(start) :])]
+        keys = [event[1] for event in shown(found) if event[0] in ("Key", "Paste")]
+        assert keys in (["escape"], ["alt+shift+p"], ["alt+shift+o"]), reply
+
+
+def test_keys_after_escape_are_keys() -> None:
+    parser = InputParser()
+    for start in ("\x1b", "\x1bP"):
+        list(parser.feed(start))
+        parser.deadline = 0
+        list(parser.expire())
+        assert [event[1] for event in shown(list(parser.feed("j")))] == ["j"]
 
 
 def test_escape_escape_and_an_arrow() -> None:

@@ -12,7 +12,7 @@ from app.presentation.glyphs import UNICODE
 from app.presentation.json_fields import job_object
 from app.presentation.summary import summary
 from app.settings.load import Settings
-from app.store.counts_query import glance
+from app.store.counts_query import count_jobs
 from app.store.store import Store
 from app.watch.session import Session
 from app.watch.watch_list import WatchList
@@ -72,7 +72,7 @@ def test_the_line_for_tmux_shows_the_percent_of_the_status_bar(tmp_path: Path) -
         board = Board(Session(Settings(), WatchList(store), silence), UNICODE)
         bar = summary(board, shown=1, rate="", now=NOW).percent
         store.close()
-        tmux = line(glance(str(path), BASE_URL), "{percent}", NOW, plain=False)
+        tmux = line(count_jobs(str(path), BASE_URL), "{percent}", NOW, plain=False)
         if not bar == tmux == f"{whole}%":
             differ[whole] = (bar, tmux)
     assert not differ

@@ -14,7 +14,7 @@ import pytest
 from app.job import Group
 from app.store.store import Store
 from app.watch.events import Event, EventKind
-from app.watch.history import Limits, Sample
+from app.watch.history import HistoryLimits, Sample
 from app.watch.storage import StoreError
 from app.watch.watch_list import WatchList
 from app.watch.watched import Cancel, CancelStep, Failure, Watched
@@ -105,7 +105,7 @@ def test_what_was_forgotten_since_it_was_removed_can_be_restored(store: Store) -
     entry = replace(store.add([ONE]).result()[0], job=job(ONE, "failed"), fetched_at=1.0, muted=True)
     store.save(entry)
     store.remove([ONE]).result()
-    store.forget(entry.added_at + 1).result()
+    store.prune(entry.added_at + 1).result()
     assert store.add([TWO]).result()
     store.restore([entry]).result()
     assert again(store)[0] == entry
@@ -141,7 +141,7 @@ def test_events_newest_first_of_one_job_or_all(store: Store) -> None:
         Event(3.0, EventKind.CANCEL, "cancel sent", TWO, group=Group.RUNNING),
     ]
     store.save(Watched(ONE, 0.0), events=[events[0]])
-    store.log(events[1])
+    store.log_event(events[1])
     store.save(Watched(TWO, 0.0), events=[events[2]])
     written(store)
     assert store.events() == events[::-1]
@@ -157,9 +157,9 @@ def test_forget_drops_what_is_old_and_never_a_watched_job(store: Store) -> None:
                 Watched(name, 0.0), Sample(at, "queued", at, None), [Event(at, EventKind.STATUS, "x", name)]
             )
     store.remove([TWO]).result()
-    store.forget(2.5).result()
+    store.prune(2.5).result()
     assert [one.at for one in store.samples(ONE)] == [3.0]
-    store.forget(10.0).result()
+    store.prune(10.0).result()
     assert [one.at for one in store.samples(ONE)] == [3.0], "the last one says what it was"
     assert store.samples(TWO) == []
     assert store.events() == []
@@ -184,7 +184,7 @@ def test_two_base_urls_keep_apart(store: Store) -> None:
 
 def test_saving_leaves_alone_what_a_person_decides(store: Store) -> None:
     entry = store.add([ONE, TWO]).result()[0]
-    store.mute(ONE, True).result()
+    store.set_muted(ONE, True).result()
     store.remove([TWO]).result()
     store.save(replace(entry, fetched_at=3.0))
     store.save(Watched(TWO, 0.0, fetched_at=3.0))
@@ -201,7 +201,7 @@ def test_it_can_be_read_from_any_thread(store: Store) -> None:
 
 
 def test_at_most_one_commit_a_second_of_what_polls_bring(path: Path) -> None:
-    store = Store(path, URL, limits=Limits(samples=1_000_000))
+    store = Store(path, URL, limits=HistoryLimits(samples=1_000_000))
     entry = store.add([ONE]).result()[0]
     begun, since, count = store.commits, monotonic(), 0
     while store.commits < begun + 3:

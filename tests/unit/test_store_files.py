@@ -31,7 +31,7 @@ def store(path: Path) -> Iterator[Store]:
     store = Store(path, URL)
     (entry,) = store.add([ONE]).result(10)
     store.save(Watched(ONE, entry.added_at, job(ONE)), Sample(1.0, "queued", None, None))
-    store.log(Event(1.0, EventKind.CONNECTION, "offline"))
+    store.log_event(Event(1.0, EventKind.CONNECTION, "offline"))
     until(lambda: store.events())
     yield store
     store.close()
@@ -77,7 +77,7 @@ def test_a_removed_file_is_created_again_with_all_that_was_in_it(
     store: Store, path: Path, harm: Callable[[Path], None]
 ) -> None:
     troubles: list[str] = []
-    store.on_trouble = troubles.append
+    store.on_save_error = troubles.append
     harm(path)
     assert store.add([TWO]).result(10)
     assert watched(path) == {ONE, TWO}
@@ -94,7 +94,7 @@ def test_a_removed_file_is_created_again_with_all_that_was_in_it(
 
 def test_what_polls_bring_notices_it_too(store: Store, path: Path) -> None:
     path.unlink()
-    store.log(Event(2.0, EventKind.CONNECTION, "polling goes on"))
+    store.log_event(Event(2.0, EventKind.CONNECTION, "polling goes on"))
     until(lambda: path.exists() and store.notice)
     assert watched(path) == {ONE}
 

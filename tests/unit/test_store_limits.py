@@ -11,7 +11,7 @@ import pytest
 from app.store import history, writer
 from app.store.store import Store
 from app.watch.events import Event, EventKind
-from app.watch.history import Limits, Sample
+from app.watch.history import HistoryLimits, Sample
 from tests.scripted_api import job, job_id
 
 URL = "https://example.invalid/api"
@@ -56,19 +56,19 @@ def test_the_file_does_not_grow_once_the_past_is_as_long_as_it_may_be(connection
 
 
 def test_what_an_older_program_left_is_thinned_a_few_hundred_jobs_at_a_time(tmp_path: Path) -> None:
-    store = Store(tmp_path / "db", URL, limits=Limits(samples=1000))
+    store = Store(tmp_path / "db", URL, limits=HistoryLimits(samples=1000))
     names = [job_id(n) for n in range(450)]
     for entry in store.add(names).result(10):
         new = replace(entry, job=job(entry.id))
         for n in range(12):
             store.save(new, Sample(1e9 + n, "in_progress", float(n), None))
     store.close()
-    store = Store(tmp_path / "db", URL, limits=Limits(samples=10))
+    store = Store(tmp_path / "db", URL, limits=HistoryLimits(samples=10))
     place: int | None = 0
     steps = 0
     while place is not None:
         commits = store.commits
-        place = store.forget(0.0, place).result(10)
+        place = store.prune(0.0, place).result(10)
         assert store.commits == commits + 1
         steps += 1
         thinned = sum(len(store.samples(name)) == 10 for name in names)

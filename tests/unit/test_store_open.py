@@ -12,7 +12,7 @@ import pytest
 from app.store.schema import explain, read_database
 from app.store.store import Store
 from app.watch.events import EventKind
-from app.watch.history import Limits, Sample
+from app.watch.history import HistoryLimits, Sample
 from app.watch.polling.link import Link, LinkState
 from app.watch.polling.pacing import Intervals
 from app.watch.storage import Pane, StoreError
@@ -54,7 +54,7 @@ def test_what_a_newer_version_wrote_is_read_as_far_as_it_is_known(tmp_path: Path
         assert entry.cancel is None
         (event,) = store.events()
         assert (event.kind, event.text, event.group) == (EventKind.OTHER, "It was seen.", None)
-        lead = store.beat(Pane("ours", "ours", Intervals(), True, LinkState())).result(10)
+        lead = store.heartbeat(Pane("ours", "ours", Intervals(), True, LinkState())).result(10)
         assert (lead.ours, lead.link.link) == (False, Link.UP)
     finally:
         store.close()
@@ -269,7 +269,9 @@ def test_a_full_disk_is_said_once_loses_nothing_and_is_got_over(
 ) -> None:
     monkeypatch.setattr("app.store.writer._RETRY_AFTER", 0.1)
     troubles: list[str] = []
-    store = Store(tmp_path / "dwtop.db", URL, limits=Limits(samples=10_000), on_trouble=troubles.append)
+    store = Store(
+        tmp_path / "dwtop.db", URL, limits=HistoryLimits(samples=10_000), on_save_error=troubles.append
+    )
     first = store.add([ONE]).result()[0]
     pages = store._database.writer.execute("PRAGMA page_count").fetchone()[0]
     store._database.writer.execute(f"PRAGMA max_page_count = {pages}")
@@ -325,14 +327,14 @@ def test_without_a_file_that_can_be_used_it_goes_on_in_memory_and_says_so(tmp_pa
     with pytest.raises(StoreError, match="--database"):
         Store(tmp_path, URL)
     troubles: list[str] = []
-    store = Store(tmp_path, URL, or_in_memory=True, on_trouble=troubles.append)
+    store = Store(tmp_path, URL, or_in_memory=True, on_save_error=troubles.append)
     one_sentence(store.notice, tmp_path)
     assert store.notice.endswith("until then nothing is kept.")
     (entry,) = store.add([ONE]).result(10)
     store.save(Watched(ONE, entry.added_at, job(ONE)), Sample(1.0, "queued", None, None))
     until(lambda: store.samples(ONE))
     assert [entry.job for entry in store.load()] == [job(ONE)]
-    store.check()
+    store.check_integrity()
     store.close()
     assert troubles == []
     assert list(tmp_path.iterdir()) == []

@@ -94,7 +94,7 @@ def test_a_damaged_page_of_a_large_file_costs_what_stood_on_it_and_no_more(path:
     assert not is_whole(path)
     store = Store(path, URL)
     assert store.notice == "", "opening does not read it all"
-    store.check()
+    store.check_integrity()
     until(lambda: store.notice, 20)
     assert kept(path)[0].read_bytes() == damaged
     assert kept(path)[0].name in store.notice
@@ -143,7 +143,7 @@ def test_what_lies_behind_is_left_out_until_it_is_rescued_and_told(path: Path) -
     troubles: list[str] = []
     leaves = pages_of(path, "sample")
     overwrite(path, leaves[len(leaves) // 2])
-    store = Store(path, URL, on_trouble=troubles.append)
+    store = Store(path, URL, on_save_error=troubles.append)
     lengths = [len(store.samples(job_id(n))) for n in range(JOBS)]
     assert 0 in lengths, "no error that ends the program"
     until(lambda: len(troubles) > 1, 20)
@@ -160,7 +160,7 @@ def test_the_watch_list_in_memory_is_put_back(path: Path) -> None:
     watch_list = WatchList(store)
     assert len(watch_list.entries) == JOBS
     overwrite(path, *pages_of(path, "job")[1:-1])
-    store.check()
+    store.check_integrity()
     until(lambda: store.notice, 20)
     until(lambda: len(store.load()) == JOBS)
     assert store.load() == list(watch_list.entries.values())
@@ -171,9 +171,9 @@ def test_the_watch_list_in_memory_is_put_back(path: Path) -> None:
 def test_another_program_goes_on_with_the_new_file(path: Path) -> None:
     first, second = Store(path, URL), Store(path, URL)
     overwrite(path, *pages_of(path, "sample")[2:4])
-    first.check()
+    first.check_integrity()
     until(lambda: first.notice, 20)
-    second.check()
+    second.check_integrity()
     second.add([job_id(JOBS)]).result(10)
     assert job_id(JOBS) in {entry.id for entry in first.load()}
     assert len(second.load()) == JOBS + 1
@@ -251,10 +251,10 @@ def rescues_held_up(path: Path) -> Iterator[None]:
 @pytest.mark.usefixtures("large")
 def test_what_is_whole_can_be_read_during_a_rescue(path: Path) -> None:
     troubles: list[str] = []
-    store = Store(path, URL, on_trouble=troubles.append)
+    store = Store(path, URL, on_save_error=troubles.append)
     overwrite(path, *pages_of(path, "sample")[2:4])
     with rescues_held_up(path):
-        store.check()
+        store.check_integrity()
         until(lambda: troubles)
         assert len(store.read_soon(store.events, limit=5).result(10)) == 5
         assert len(store.read_soon(store.load).result(10)) == JOBS
@@ -266,10 +266,10 @@ def test_what_is_whole_can_be_read_during_a_rescue(path: Path) -> None:
 @pytest.mark.usefixtures("large")
 def test_the_end_does_not_wait_for_a_rescue(path: Path) -> None:
     troubles: list[str] = []
-    store = Store(path, URL, on_trouble=troubles.append)
+    store = Store(path, URL, on_save_error=troubles.append)
     overwrite(path, *pages_of(path, "sample")[2:4])
     with rescues_held_up(path):
-        store.check()
+        store.check_integrity()
         until(lambda: troubles)
         ending = threading.Thread(target=store.close, daemon=True)
         ending.start()

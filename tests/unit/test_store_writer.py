@@ -26,7 +26,7 @@ def troubles() -> list[str]:
 
 @pytest.fixture
 def store(tmp_path: Path, troubles: list[str]) -> Iterator[Store]:
-    store = Store(tmp_path / "dwtop.db", URL, on_trouble=troubles.append)
+    store = Store(tmp_path / "dwtop.db", URL, on_save_error=troubles.append)
     yield store
     store.close()
 
@@ -55,7 +55,7 @@ def test_what_cannot_be_written_of_one_job_costs_no_other(store: Store, troubles
     bad = replace(job(ONE), title="\ud800")  # SQLite takes no half of a surrogate pair
     store.save(replace(one, job=bad), Sample(1.0, "queued", None, None))
     store.save(replace(two, job=job(TWO)), Sample(1.0, "queued", None, None))
-    store.log(Event(1.0, EventKind.CONNECTION, "offline"))
+    store.log_event(Event(1.0, EventKind.CONNECTION, "offline"))
     until(lambda: store.events())
     until(lambda: store.samples(TWO))
     assert [entry.job for entry in store.load()] == [None, job(TWO)]
@@ -66,8 +66,8 @@ def test_a_callback_that_fails_does_not_stop_the_writing(store: Store) -> None:
     def fail(*_: object) -> list[object]:
         raise LookupError
 
-    store.on_trouble = fail  # type: ignore[assignment]  # because it is a mistake on purpose
-    store.on_new_file = fail  # type: ignore[assignment]  # because it is a mistake on purpose
+    store.on_save_error = fail  # type: ignore[assignment]  # because it is a mistake on purpose
+    store.on_file_replaced = fail  # type: ignore[assignment]  # because it is a mistake on purpose
     store._queue.complain("Something is wrong.")
     store.path.unlink()
     assert store.add([ONE]).result(10)

@@ -104,22 +104,25 @@ class InputParser:
         """What follows Escape. With `key`, a letter that nothing follows is one with Alt."""
         if character in ("", _ESC):
             self._events.append(events.Key("escape", _ESC))
+            if not character:  # the rest of a sequence may be late, and would act as keys
+                character = yield INCOMPLETE_SEQUENCE_SECONDS
+                if character and character in _INTRODUCERS:
+                    return (yield from self._escape(character, key=False))
             return character
         if character == "[":
             return (yield from self._control_sequence())
         if character in _INTRODUCERS:
             key = key and character in _SHIFT_ALT_KEYS
             first = yield constants.ESCAPE_DELAY if key else INCOMPLETE_SEQUENCE_SECONDS
+            if key and not first:
+                self._alt_key(character)
+                first = yield INCOMPLETE_SEQUENCE_SECONDS  # again the rest may be late
+                if character != "O" and not "\x20" <= first <= "\x3f":  # with which every such reply begins
+                    return first
             if first and character == "O":
                 return (yield from self._single_shift(first))
-            if first:
-                return (yield from self._string(first))
-            if not key:
-                return ""
-        if _ESC + character in ANSI_SEQUENCES_KEYS:
-            self._key(_ESC + character)
-        else:
-            self._key(character, alt=True)
+            return (yield from self._string(first))
+        self._alt_key(character)
         return ""
 
     def _control_sequence(self) -> _Steps:
@@ -183,6 +186,10 @@ class InputParser:
                 break
         text = "".join(pasted[: -len(_PASTE_END)])
         self._events.append(events.Paste(text.replace("\0", "")))
+
+    def _alt_key(self, character: str) -> None:
+        known = _ESC + character in ANSI_SEQUENCES_KEYS
+        self._key(_ESC + character if known else character, alt=not known)
 
     def _key(self, sequence: str, *, alt: bool = False) -> None:
         self._events += self._decoder.keys(sequence, alt=alt)

@@ -105,7 +105,7 @@ class Credential:
     account: Secret | None = None
 
     @property
-    def whose(self) -> Secret:
+    def account_key(self) -> Secret:
         """What two tokens of one account have in common: the account, where the token names it, else the token."""
         return self.account or self.secret
 

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
-from app.deepwriter.auth.sources import Credential, CredentialError, Finding, Scheme, make_credential
-from app.deepwriter.auth.token_source import Renewal, TokenSource
+from app.deepwriter.auth.credential import Credential, CredentialError, Scheme, make_credential
+from app.deepwriter.auth.sources import CredentialLookup, RenewalMethod, TokenSource
 from app.deepwriter.errors import NotSignedIn
 from app.watch.events import Event, EventKind
 from app.watch.watcher import Watcher
@@ -48,7 +48,7 @@ class SignIn:
         watcher: Watcher,
         *,
         take: Callable[[Credential], None],
-        read: Callable[[Callable[[], Finding]], Finding],
+        read: Callable[[Callable[[], CredentialLookup]], CredentialLookup],
         now: Callable[[], float],
         on_notice: Callable[[], None],
     ) -> None:
@@ -120,7 +120,7 @@ class SignIn:
             kept: Whether it was kept for later runs.
         """
         if kept and self._source:
-            self._source.kept(credential)
+            self._source.mark_stored(credential)
         self._was_out = False
         self._hold(credential, from_source=False)
         self._tell()
@@ -145,11 +145,11 @@ class SignIn:
         self._was_out = out
         if self._source is None:
             return
-        renewal = await asyncio.to_thread(lambda source: source.renewal, self._source)
-        if renewal is Renewal.NONE:
+        renewal = await asyncio.to_thread(lambda source: source.renewal_method, self._source)
+        if renewal is RenewalMethod.NONE:
             return
         soon = not out and self._from_source and self._now() >= self._ask_at
-        if renewal is Renewal.RUN:
+        if renewal is RenewalMethod.RUN_COMMAND:
             if out and self._may_run:
                 self._may_run = False
             elif soon and not self._asked_ahead:
@@ -187,7 +187,7 @@ class SignIn:
             ends_at = None  # there is something worse to tell
         if ends_at and self._from_source and self._source and not self._asked_ahead:
             # A command has not been asked yet, and may well have another.
-            ends_at = ends_at if self._source.renewal is not Renewal.RUN else None
+            ends_at = ends_at if self._source.renewal_method is not RenewalMethod.RUN_COMMAND else None
         if ends_at != self._ends_at:
             self._ends_at = ends_at
             self._on_notice()
@@ -205,7 +205,7 @@ class SignIn:
 
     def _note(self, *lines: str) -> None:
         for line in lines:
-            self._watcher.watch_list.store.log(Event(self._now(), EventKind.CONNECTION, line))
+            self._watcher.watch_list.store.log_event(Event(self._now(), EventKind.CONNECTION, line))
 
 
 def _clock() -> float:

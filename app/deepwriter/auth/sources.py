@@ -1,55 +1,33 @@
-"""Where tokens are found.
+"""Where tokens come from.
 
-The sources in order are the file named with `--token-file`, DEEPWRITER_TOKEN, DEEPWRITER_API_KEY, the token
-command, and the file that `dwtop login` keeps. The first that is there decides: where it is broken, the search
-ends with an error and does not fall through to what may be another account's token.
+In order: the file named with `--token-file`, DEEPWRITER_TOKEN, DEEPWRITER_API_KEY, the token command, and the file that
+`dwtop login` writes. The first source that exists decides. If it is broken, the search ends with an error instead of
+falling through to what may be another account's token.
 
-Everything here is synchronous and may wait (for a pipe, for a command): call it from a thread where an event
-loop must go on. Commands import it before they say anything, so it
-imports next to nothing.
+Everything here is synchronous and may wait for a pipe or a command, so call it in a thread where an event loop runs.
+Commands import this module before they print anything, so it imports next to nothing.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 
-from app.deepwriter.auth.credential import Credential, CredentialError, Scheme, Secret, make_credential
-from app.deepwriter.auth.token_file import (
-    STORED_SOURCE,
-    forget_token,
-    read_stored_token,
-    read_token_file,
-    store_token,
-)
-
-__all__ = [
-    "STORED_SOURCE",
-    "VARIABLES",
-    "Credential",
-    "CredentialError",
-    "Finding",
-    "Scheme",
-    "Secret",
-    "find_credential",
-    "forget_token",
-    "from_environment",
-    "make_credential",
-    "read_stored_token",
-    "store_token",
-]
+from app.deepwriter.auth.credential import Credential, Scheme, make_credential
+from app.deepwriter.auth.token_file import read_stored_token, read_token_file
 
 VARIABLES = ("DEEPWRITER_TOKEN", "DEEPWRITER_API_KEY")
-"""The environment variables that may hold a token, the first before the second; one that is empty counts as unset."""
+"""The environment variables that may hold a token, in order. An empty one counts as unset."""
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """What a search for a token brought.
+class CredentialLookup:
+    """The result of a search for a token.
 
     Attributes:
-        credential: The token; None where no source is there at all.
+        credential: The token; None if no source exists.
         warnings: Sentences for the user, such as that others can read a token file.
-        log: What a token command wrote to stderr, a line each, safe to show, without the token.
+        log: The lines a token command wrote to standard error, safe to show and without the token.
     """
 
     credential: Credential | None
@@ -57,51 +35,116 @@ class Finding:
     log: tuple[str, ...] = ()
 
 
-def find_credential(
-    *,
-    token_file: Path | None,
-    environ: Mapping[str, str],
-    token_command: str | None,
-    stored_file: Path | None,
-    auth: str = Scheme.BEARER,
-    given_up: Callable[[], bool] = lambda: False,
-) -> Finding:
-    """Look for a token in every source, in order.
+class RenewalMethod(Enum):
+    """How to get another token from a source."""
 
-    Args:
-        token_file: What `--token-file` names; a pipe or FIFO can be read once.
-        environ: The environment variables; empty ones count as unset.
-        token_command: A command line that prints a token; it is split as a shell would and run without one,
-            for 30 s at most.
-        stored_file: Where `store_token` keeps one; None if there is no such place.
-        auth: `bearer`, or `api-key` to send a token from any source as an API key.
-        given_up: Whether nobody waits for it any more: then a command is ended.
+    NONE = "it always gives the same one"
+    READ_FILE = "read a file again"
+    RUN_COMMAND = "run a command, which may ask the user something in turn"
 
-    Raises:
-        CredentialError: The first source that is there gives no usable token.
-        ValueError: `auth` is neither.
+
+class TokenSource:
+    """The first token source that exists, and the token it gave last.
+
+    Which source that is does not change: a token file that was removed may come back, and until then no other source
+    replaces it, since that may belong to another account.
     """
-    scheme = Scheme(auth)
-    if token_file is not None:
-        credential, warning = read_token_file(token_file, scheme)
-        return Finding(credential, warnings=(warning,) if warning else ())
-    found = from_environment(environ, scheme)
-    if found is not None:
-        return Finding(found)
-    if token_command is not None and token_command.strip():
-        # Starting processes takes an import of its own, which those without a token command need not pay for.
-        from app.deepwriter.auth.token_command import run_token_command
 
-        credential, log = run_token_command(token_command, scheme, given_up=given_up)
-        return Finding(credential, log=log)
-    return Finding(read_stored_token(stored_file, scheme) if stored_file else None)
+    def __init__(
+        self,
+        *,
+        token_file: Path | None,
+        environ: Mapping[str, str],
+        token_command: str | None,
+        stored_file: Path | None,
+        auth: str = Scheme.BEARER,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Prepare without reading anything.
+
+        Args:
+            token_file: What `--token-file` names. A pipe can be read once.
+            environ: The environment variables.
+            token_command: A command line that prints a token, run for at most 30 s.
+            stored_file: Where `dwtop login` keeps a token; None if there is no such place.
+            auth: `bearer`, or `api-key` to send a token from any source as an API key.
+            cancelled: Asked while a command runs; once it returns true, the command is ended.
+
+        Raises:
+            ValueError: `auth` is neither.
+        """
+        self._token_file = token_file
+        self._environ = {name: environ.get(name, "") for name in VARIABLES}
+        self._token_command = (token_command or "").strip()
+        self._stored_file = stored_file
+        self._scheme = Scheme(auth)
+        self._cancelled = cancelled
+        self._latest: Credential | None = None
+
+    def __repr__(self) -> str:
+        return "TokenSource()"  # it holds secrets
+
+    @property
+    def renewal_method(self) -> RenewalMethod:
+        """How to get another token from here."""
+        if self._token_file is not None:
+            # A missing file may come back. A pipe has been read, and has nothing more to give.
+            can_change = self._token_file.is_file() or not self._token_file.exists()
+            return RenewalMethod.READ_FILE if can_change else RenewalMethod.NONE
+        if any(value.strip() for value in self._environ.values()):
+            return RenewalMethod.NONE
+        return RenewalMethod.RUN_COMMAND if self._token_command else RenewalMethod.READ_FILE
+
+    def find(self) -> CredentialLookup:
+        """Read the token, whatever it takes.
+
+        Raises:
+            CredentialError: The source gives no usable token.
+        """
+        lookup = self._read()
+        self._latest = lookup.credential or self._latest
+        return lookup
+
+    def find_another(self) -> CredentialLookup:
+        """Like `find`, but without a credential if it is the same as last time.
+
+        Raises:
+            CredentialError: The source gives no usable token.
+        """
+        before = self._latest
+        lookup = self.find()
+        found = lookup.credential
+        if found and before and (found.secret, found.scheme) == (before.secret, before.scheme):
+            return CredentialLookup(None, lookup.warnings, lookup.log)
+        return lookup
+
+    def mark_stored(self, credential: Credential) -> None:
+        """Note that this run wrote a token to the stored file, so that finding it there is not news."""
+        if self._token_file is None and self.renewal_method is RenewalMethod.READ_FILE:
+            self._latest = credential
+
+    def _read(self) -> CredentialLookup:
+        if self._token_file is not None:
+            credential, warning = read_token_file(self._token_file, self._scheme)
+            return CredentialLookup(credential, warnings=(warning,) if warning else ())
+        if found := from_environment(self._environ, self._scheme):
+            return CredentialLookup(found)
+        if self._token_command:
+            # Running processes takes an import that users without a token command need not pay for.
+            from app.deepwriter.auth.token_command import run_token_command
+
+            credential, log = run_token_command(self._token_command, self._scheme, cancelled=self._cancelled)
+            return CredentialLookup(credential, log=log)
+        return CredentialLookup(
+            read_stored_token(self._stored_file, self._scheme) if self._stored_file else None
+        )
 
 
 def from_environment(environ: Mapping[str, str], scheme: str = Scheme.BEARER) -> Credential | None:
-    """The token in DEEPWRITER_TOKEN, else the key in DEEPWRITER_API_KEY; None where both are empty or unset.
+    """The token in DEEPWRITER_TOKEN, else the key in DEEPWRITER_API_KEY; None if both are empty or unset.
 
     Raises:
-        CredentialError: The one that is set holds no token.
+        CredentialError: The variable that is set holds no token.
     """
     for name, sent_as in zip(VARIABLES, (scheme, Scheme.API_KEY), strict=True):
         if environ.get(name, "").strip():

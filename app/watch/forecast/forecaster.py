@@ -9,7 +9,7 @@ from app.watch.forecast import pacing
 from app.watch.forecast.estimate import Forecast, forecast
 from app.watch.forecast.stall import stalled_since
 from app.watch.forecast.training import Training, learn, remember
-from app.watch.history import SET_BACK, Sample, continued, sample
+from app.watch.history import CLOCK_SET_BACK_SECONDS, Sample, add_sample
 from app.watch.polling.pacing import Intervals
 from app.watch.storage import JobStore
 from app.watch.watched import Outlook, Watched
@@ -49,7 +49,7 @@ class Forecaster:
         Raises:
             StoreError: The database cannot be read.
         """
-        finished = self._store.completed(_FINISHED_JOBS_READ)
+        finished = self._store.completed_histories(_FINISHED_JOBS_READ)
         self._training = remember(
             [(samples, _models(writing, reasoning)) for samples, writing, reasoning in finished]
         )
@@ -81,7 +81,7 @@ class Forecaster:
             track = self._tracks.pop(entry.id, None)
             self._histories.pop(entry.id, None)
             if job is not None and track is not None:
-                samples = [*track.samples, sample(job, now)]
+                samples = [*track.samples, Sample.of(job, now)]
                 self._training = learn(self._training, samples, models_of(job), ended_at=job.updated_at)
             return None
         track = self._tracks.get(entry.id)
@@ -92,9 +92,9 @@ class Forecaster:
                 return entry.outlook
             samples = history.result() if history and not history.exception() else []
             track = self._tracks[entry.id] = _Track(samples)
-        if track.samples and now < track.samples[-1].at - SET_BACK:
+        if track.samples and now < track.samples[-1].at - CLOCK_SET_BACK_SECONDS:
             track.latest = None  # the clock was set back, and what was forecast by it means nothing any more
-        track.samples = continued(track.samples, sample(job, now), _MAX_SAMPLES)
+        track.samples = add_sample(track.samples, Sample.of(job, now), _MAX_SAMPLES)
         models = models_of(job)
         found = forecast(track.samples, now, self._training, models=models, previous=track.latest)
         track.latest = found

@@ -13,7 +13,7 @@ from app.deepwriter.errors import LONGEST_WAIT_SECONDS
 from app.watch.polling.link import Link, LinkState
 from app.watch.polling.pacing import Intervals
 from app.watch.polling.poller import Poller
-from app.watch.storage import Lead, Pane, StoreError
+from app.watch.storage import LeaseState, Pane, StoreError
 from app.watch.watch_list import WatchList
 
 _FOLLOW_INTERVAL_SECONDS = 1.0
@@ -35,7 +35,7 @@ class LeaderElection:
         *,
         sign_in: str,
         link: Callable[[], LinkState],
-        on_lead: Callable[[Lead], None],
+        on_lead: Callable[[LeaseState], None],
         now: Callable[[], float] = time.time,
     ) -> None:
         """Nothing is written before `run`. Until then, and while it does not lead, the poller rests.
@@ -58,7 +58,7 @@ class LeaderElection:
         self._now = now
         self._id = uuid.uuid4().hex
         self._wake = asyncio.Event()
-        self._lead: Lead | None = None
+        self._lead: LeaseState | None = None
         self._data_version = -1
         poller.standby = True
 
@@ -88,7 +88,7 @@ class LeaderElection:
             self._list.store.leave(self._id)
 
     @property
-    def lead(self) -> Lead | None:
+    def lead(self) -> LeaseState | None:
         """How things stood at the last beat; None before the first."""
         return self._lead
 
@@ -110,10 +110,10 @@ class LeaderElection:
         eligible = not self._poller.paused and not self._poller.signed_out
         pane = Pane(self._id, self._sign_in, self._wanted, eligible, self._link())
         try:
-            lead = await asyncio.wrap_future(self._list.store.beat(pane))
+            lead = await asyncio.wrap_future(self._list.store.heartbeat(pane))
         except StoreError:
             # Nobody can be elected; better that each polls for itself than that none does.
-            lead = Lead(eligible, self._wanted, LinkState(), 0)
+            lead = LeaseState(eligible, self._wanted, LinkState(), 0)
         self._poller.standby = not lead.ours
         if lead.ours and lead.intervals != self._poller.intervals:
             self._poller.intervals = lead.intervals

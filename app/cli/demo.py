@@ -1,0 +1,114 @@
+"""`dwtop --demo`: the dashboard on simulated jobs, in a throw-away database that is filled with their past."""
+
+from dataclasses import replace
+from datetime import datetime
+from heapq import merge
+from operator import itemgetter
+from typing import Any
+
+from app.cli.connect import demo_connection
+from app.cli.open_dashboard import prepare, show
+from app.cli.temporary_folder import remove_folder, temporary_folder
+from app.job import Job
+from app.settings.load import Settings
+from app.simulator.demo_story import PAUSES, demo_story
+from app.simulator.lifecycle import World
+from app.store.store import Store
+from app.watch.forecast.forecaster import Forecaster
+from app.watch.history import Sample
+from app.watch.session import Connected, Session
+from app.watch.watch_list import WatchList
+from app.watch.watched import Watched
+
+_BASE_URL = "demo"
+_INTERVAL_SECONDS = 1.0
+_REQUESTS_PER_MINUTE = 900  # enough for that interval: it is our own server
+_ANSWERS = 60  # of each job's past: about as many as a curve has points
+_UNCHANGED_SECONDS = 300.0  # between two answers that brought nothing new
+
+
+def run_demo(settings: Settings) -> int:
+    """Show the demo until it is quit.
+
+    Args:
+        settings: In force; those that reach for anything real are at their defaults.
+
+    Returns:
+        The exit code.
+    """
+    prepare()
+    settings = replace(
+        settings,
+        interval=settings.interval or _INTERVAL_SECONDS,
+        requests_per_minute=max(settings.requests_per_minute, _REQUESTS_PER_MINUTE),
+    )
+    story = demo_story()
+    world = World(script=story.jobs, pauses=PAUSES)
+    finished = World(script=story.finished, clock=lambda: world.start)
+
+    def connect() -> Connected:
+        from app.simulator.server import SimulatorServer
+
+        server = SimulatorServer(world)
+        return demo_connection(server.start, server.stop)
+
+    with temporary_folder("dwtop-demo-") as folder:
+        store = Store(folder / "dwtop.db", _BASE_URL)
+        fill_store(store, world, finished)
+        # The cursor starts on the first job, which has the longest past to look at.
+        session = Session(settings, WatchList(store), connect, demo=True, added=world.ids[:1])
+        return show(session, last_words=lambda: remove_folder(folder))
+
+
+def fill_store(store: Store, world: World, finished: World) -> None:
+    """Write the past of the demo's jobs, as if dwtop had watched them all along.
+
+    Args:
+        store: Empty.
+        world: The jobs to watch.
+        finished: Earlier jobs, for forecasts to learn from.
+    """
+    store.track(finished.ids)
+    for job_id in finished.ids:
+        for at, job in _past(finished, job_id):
+            store.save(Watched(job_id, at, job, at), Sample.of(job, at))
+    store.add(world.ids).result()  # also waits until what was saved before is written
+    now = world.start
+    watch_list = WatchList(store, now=lambda: now)
+    watch_list.forecaster = Forecaster(store)
+    watch_list.forecaster.read_past()
+    for at, job in merge(*(_past(world, job_id) for job_id in world.ids), key=itemgetter(0)):
+        now = at
+        watch_list.answered(job)
+    store.track(world.ids).result()
+
+
+def _past(world: World, job_id: str) -> list[tuple[float, Job]]:
+    """What was answered about a job until now: the times, and the answers. Unfinished ones were asked for to the end."""
+    past = [(at, _job(answer)) for at, answer in world.history(job_id, _ANSWERS)]
+    if past and not past[-1][1].facts.finished:
+        at, job = past[-1]
+        while (at := at + _UNCHANGED_SECONDS) < world.start:
+            past.append((at, job))
+        past.append((world.start, job))
+    return past
+
+
+def _job(answer: dict[str, Any]) -> Job:
+    """A job as the client would read it, without the libraries that the client takes a tenth of a second to load."""
+    return Job(
+        id=answer["id"],
+        user_id=answer["user_id"],
+        project_id=answer["project_id"],
+        status=answer["status"],
+        created_at=datetime.fromisoformat(answer["created_at"]).timestamp(),
+        updated_at=datetime.fromisoformat(answer["updated_at"]).timestamp(),
+        progress=answer.get("progress"),
+        stage=answer.get("progress_stage"),
+        **{
+            name: answer.get(name)
+            for name in ("title", "error_message", "writing_model", "reasoning_model", "function_model")
+        },
+        is_byok=answer.get("is_byok"),
+        is_starred=answer.get("is_starred"),
+    )

@@ -1,0 +1,181 @@
+"""Runs other programs: token commands, hooks, tmux and clipboard tools.
+
+A program gets no shell, a session of its own and no terminal, so it can neither read the keyboard nor draw over the
+screen. Its time and its output are bounded, and the token is not in its environment.
+"""
+
+import contextlib
+import os
+import selectors
+import shlex
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+_TOKEN_VARIABLES = ("DEEPWRITER_TOKEN", "DEEPWRITER_API_KEY")
+_POLL_SECONDS = 0.1
+_TERMINATE_SECONDS = 0.5
+"""How long a program has to react to SIGTERM before SIGKILL follows."""
+
+_DRAIN_SECONDS = 0.2
+"""How long output is still read once the program has ended: a child it left behind may hold the pipes open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a program ended.
+
+    Attributes:
+        stdout: What it wrote to standard output, up to the limit.
+        stderr: What it wrote to standard error, likewise.
+        failure: Why it did not succeed, to follow its name in a sentence; empty if it exited with 0.
+    """
+
+    stdout: bytes = b""
+    stderr: bytes = b""
+    failure: str = ""
+
+
+def split_command(text: str) -> list[str]:
+    """Split a command line as a shell would, and replace a leading ~ with the home folder.
+
+    Raises:
+        ValueError: A quote is not closed.
+    """
+    words = shlex.split(text)
+    if words and words[0].startswith("~"):
+        with contextlib.suppress(RuntimeError):  # there is no such user
+            words[0] = str(Path(words[0]).expanduser())
+    return words
+
+
+def run(
+    command: Sequence[str],
+    *,
+    timeout: float,
+    stdin: bytes = b"",
+    variables: Mapping[str, str] | None = None,
+    merge_stderr: bool = False,
+    max_output_bytes: int = 64 * 1024,
+    fail_on_excess: bool = False,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Result:
+    """Run a program and wait until it ends. Blocks, so call it in a thread; never raises for what the program does.
+
+    Args:
+        command: The program and its arguments.
+        timeout: Seconds it may take. Then its whole process group is ended.
+        stdin: What it reads from standard input.
+        variables: Environment variables to add.
+        merge_stderr: Whether standard error goes to standard output, in the order it was written.
+        max_output_bytes: How much of each output is kept.
+        fail_on_excess: Whether more output than that ends the program. Otherwise the rest is read and dropped.
+        cancelled: Asked about ten times a second; once it returns true, the process group is ended.
+    """
+    environ = {name: value for name, value in os.environ.items() if name not in _TOKEN_VARIABLES}
+    for name, value in (variables or {}).items():
+        environ[name] = value.replace("\0", "")  # which no environment can hold
+    with tempfile.TemporaryFile() if stdin else Path(os.devnull).open("rb") as source:
+        if stdin:
+            source.write(stdin)
+            source.seek(0)
+        try:
+            process = subprocess.Popen(  # noqa: S603 because running the user's own commands is the purpose
+                command,
+                stdin=source,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT if merge_stderr else subprocess.PIPE,
+                env=environ,
+                start_new_session=True,
+            )
+        except (OSError, ValueError) as error:
+            reason = (error.strerror if isinstance(error, OSError) else None) or "its name is unusable"
+            return Result(failure=f"cannot be started ({reason})")
+    output = _Output(process, max_output_bytes)
+    failure = "was interrupted"
+    try:
+        failure = _wait(process, output, timeout, cancelled, fail_on_excess=fail_on_excess)
+    finally:
+        if failure:
+            _end_group(process)
+        output.close()
+    if not failure and process.returncode:
+        code = process.returncode
+        failure = f"failed with exit code {code}" if code > 0 else f"was ended by signal {-code}"
+    return Result(bytes(output.stdout), bytes(output.stderr), failure)
+
+
+class _Output:
+    """Both outputs of a process, each kept up to a limit."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", max_bytes: int) -> None:
+        self.stdout, self.stderr = bytearray(), bytearray()
+        self.exceeded = False
+        self.max_bytes = max_bytes
+        self._selector = selectors.DefaultSelector()
+        self._streams = [stream for stream in (process.stdout, process.stderr) if stream is not None]
+        for stream in self._streams:
+            kept = self.stdout if stream is process.stdout else self.stderr
+            self._selector.register(stream, selectors.EVENT_READ, kept)
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more can come."""
+        return not self._selector.get_map()
+
+    def read(self, timeout: float) -> None:
+        """Take in what is there, waiting for it for up to `timeout` seconds."""
+        for key, _ in self._selector.select(timeout):
+            piece = os.read(key.fd, 8192)
+            if not piece:
+                self._selector.unregister(key.fileobj)
+            room = self.max_bytes - len(key.data)
+            self.exceeded = self.exceeded or len(piece) > room
+            key.data.extend(piece[: max(room, 0)])
+
+    def close(self) -> None:
+        self._selector.close()
+        for stream in self._streams:
+            stream.close()
+
+
+def _wait(
+    process: "subprocess.Popen[bytes]",
+    output: _Output,
+    timeout: float,
+    cancelled: Callable[[], bool],
+    *,
+    fail_on_excess: bool,
+) -> str:
+    """Read both outputs until the process has ended; why it must be ended before, if it must."""
+    deadline = time.monotonic() + timeout
+    exited = False
+    while not (exited and output.ended):
+        now = time.monotonic()
+        if not exited and process.poll() is not None:
+            exited, deadline = True, now + _DRAIN_SECONDS
+        if now >= deadline:
+            return "" if exited else f"did not end within {timeout:g} s"
+        if cancelled():
+            return "was interrupted"
+        if output.ended:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(min(_POLL_SECONDS, deadline - now))
+        else:
+            output.read(min(_POLL_SECONDS, deadline - now))
+        if fail_on_excess and output.exceeded:
+            return f"printed more than {output.max_bytes // 1024} KiB"
+    return ""
+
+
+def _end_group(process: "subprocess.Popen[bytes]") -> None:
+    """End a process and everything it started in its group."""
+    for sent in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, sent)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(_TERMINATE_SECONDS)

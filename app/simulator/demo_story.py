@@ -1,0 +1,211 @@
+"""The jobs of the demo: fourteen with a past, and something to see every few seconds for ten minutes.
+
+Times are simulated seconds from the start of the demo; negative ones lie in the past.
+"""
+
+import math
+import random
+from typing import Any, NamedTuple
+
+from app.simulator.catalogue import BOOK, BRIEF, KINDS, PAPER, REPORT, REVIEW
+from app.simulator.scenarios import HOUR, MINUTE, Scenario, Step, cut, stage_steps, uuid_from
+
+PAUSES = ((65.0, 71.0), (560.0, 566.0))
+"""When the API asks all clients to pause: starts and ends."""
+
+_MODELS = {
+    BRIEF: ("ponder-3", "quill-4-turbo", "switch-1-mini"),
+    REPORT: ("ponder-3-large", "quill-4", "switch-1"),
+    PAPER: ("ponder-3-large", "quill-4-turbo", "switch-1"),
+    REVIEW: ("abacus-2-pro", "quill-4", "switch-1"),
+    BOOK: ("ponder-3-large", "longhand-2", "switch-1"),
+}
+"""The reasoning, writing and function model of each kind. A forecast learns from jobs with the same models."""
+
+_FINISHED = {BRIEF: (8, 130.0, 230.0), REPORT: (6, 1000.0, 1500.0), PAPER: (6, 1500.0, 2600.0)} | {
+    REVIEW: (5, 3000.0, 4200.0),
+    BOOK: (4, 5.6 * HOUR, 6.4 * HOUR),
+}
+"""How many jobs of each kind finished before the demo, and the shortest and the longest time they took."""
+
+
+class DemoStory(NamedTuple):
+    """The scenarios of the demo.
+
+    Attributes:
+        jobs: Those on the watch list, the one to look at first in front.
+        finished: Earlier jobs of the same kinds, for forecasts to learn from.
+    """
+
+    jobs: tuple[Scenario, ...]
+    finished: tuple[Scenario, ...]
+
+
+def demo_story() -> DemoStory:
+    """Write the scenarios, which are the same every time."""
+    writer = _Writer()
+    book = "The Salt Roads: a history of trade, taxes and smuggling from Hallstatt to the Sahara"
+    upload = "Upload 'appendix-b.pdf' could not be read: the file is encrypted."
+    flagged = "A source document was flagged by the content policy: personal data."
+    timeout = "The research tool timed out after 3 attempts while collecting sources."
+    jobs = (
+        writer.job(book, BOOK, reaches=("Drafting chapter 8 of 14", 95), lasts=6.05 * HOUR),
+        writer.job("Press release: the new tram line opens", BRIEF, ends=8, lasts=140),
+        writer.job("Summary of the harbour hearing", BRIEF, ends=110, lasts=135),
+        writer.job("Quarterly report: battery recycling in Europe", REPORT, ends=42, lasts=20 * MINUTE),
+        writer.job(
+            "Annual report of the Lindholm Foundation",
+            REPORT,
+            ends=50,
+            lasts=14 * MINUTE,
+            fails=64,
+            error=upload,
+        ),
+        writer.job(
+            "Post-quantum signatures for firmware",
+            PAPER,
+            ends=80,
+            lasts=8 * MINUTE,
+            moderated=22,
+            error=flagged,
+        ),
+        writer.stalled(
+            "Literature review: sleep and shift work, with a meta-analysis", since=-38 * MINUTE, until=25
+        ),
+        writer.job(
+            "Memo to the board: heat pumps for Hall C", BRIEF, starts=15, lasts=185, queued=4 * MINUTE
+        ),
+        writer.job("Product announcement, spring update", BRIEF, starts=120, lasts=200, queued=9 * MINUTE),
+        writer.job("FAQ for the water meter exchange", BRIEF, starts=240, lasts=200, submitted=34, queued=80),
+        writer.job("Two-page brief on school meals", BRIEF, starts=400, lasts=200, submitted=280, queued=40),
+        writer.job(
+            "Night Trains: Europe in Couchettes",
+            BOOK,
+            starts=HOUR,
+            lasts=6 * HOUR,
+            submitted=480,
+            queued=HOUR - 520,
+        ),
+        writer.job("東京の水道 老朽化と更新計画", PAPER, ends=-3 * HOUR, lasts=40 * MINUTE),
+        writer.job(
+            "The state of rural broadband", PAPER, ends=-HOUR, lasts=11 * MINUTE, fails=31, error=timeout
+        ),
+    )
+    return DemoStory(jobs, tuple(writer.finished()))
+
+
+class _Writer:
+    def __init__(self) -> None:
+        self._rng = random.Random("demo")  # noqa: S311 - repeatable, not secret
+        self._user = uuid_from(self._rng)
+        self._projects = [uuid_from(self._rng) for _ in range(3)]
+
+    def job(
+        self,
+        title: str,
+        kind: str,
+        *,
+        lasts: float,
+        starts: float | None = None,
+        ends: float | None = None,
+        reaches: tuple[str, float] | None = None,
+        fails: float | None = None,
+        moderated: float | None = None,
+        error: str | None = None,
+        submitted: float | None = None,
+        queued: float = 150.0,
+    ) -> Scenario:
+        """One job; of `starts`, `ends` and `reaches` one is given.
+
+        Args:
+            title: Its title.
+            kind: What kind of document.
+            lasts: How long the work takes, or would take if it did not break off, in seconds.
+            starts: When the work starts.
+            ends: When it ends.
+            reaches: The name of a stage, and when it begins.
+            fails: The percent at which the job fails.
+            moderated: The percent at which it is moderated.
+            error: Why.
+            submitted: When the draft is submitted; by default a little before it is queued.
+            queued: How long the job waits in the queue, in seconds.
+        """
+        work = stage_steps(KINDS[kind], lasts, self._rng, variation=0.0)
+        if kind == BRIEF:  # at work for minutes, so every second shows
+            work = [step._replace(tick=1.0) for step in work]
+        breaks_off = moderated if fails is None else fails
+        if breaks_off is not None:
+            work = cut(work, _seconds_to(work, breaks_off))
+        if ends is not None:
+            starts = ends - sum(step.seconds for step in work)
+        elif reaches is not None:
+            stage, at = reaches
+            before = [step.stage for step in work].index(stage)
+            starts = at - sum(step.seconds for step in work[:before])
+        assert starts is not None
+        outcome = "completed" if breaks_off is None else "moderated" if fails is None else "failed"
+        return self._scenario(title, kind, starts, work, outcome, error, submitted, queued)
+
+    def stalled(self, title: str, *, since: float, until: float) -> Scenario:
+        """A review that stands still while it reads, and goes on at `until`."""
+        work = stage_steps(KINDS[REVIEW], HOUR, self._rng, variation=0.0)
+        number = next(n for n, step in enumerate(work) if step.start == step.end)
+        starts = since - sum(step.seconds for step in work[:number])
+        still, after = work[number], work[number + 1]
+        assert after.start is not None
+        work[number] = still._replace(seconds=until - since)
+        work[number + 1] = after._replace(start=after.start + 1.5, tick=10.0)
+        return self._scenario(title, REVIEW, starts, work, "completed", None, None, 150.0)
+
+    def finished(self) -> list[Scenario]:
+        """Jobs of all kinds that completed in the days before."""
+        found = []
+        for name, (count, shortest, longest) in _FINISHED.items():
+            for number in range(count):
+                kind, lasts = KINDS[name], self._rng.uniform(shortest, longest)
+                work = stage_steps(kind, lasts, self._rng, variation=0.25)
+                starts = -lasts - (number + 1) * 7 * HOUR
+                title = kind.titles[number % len(kind.titles)]
+                found.append(self._scenario(title, name, starts, work, "completed", None, None, 150.0))
+        return found
+
+    def _scenario(
+        self,
+        title: str,
+        kind: str,
+        starts: float,
+        work: list[Step],
+        outcome: str,
+        error: str | None,
+        submitted: float | None,
+        queued: float,
+    ) -> Scenario:
+        last = work[-1]
+        final = 100.0 if outcome == "completed" else last.end
+        waits = [Step("submitted", None, None, None, 20.0), Step("queued", None, None, None, queued)]
+        if submitted is not None:
+            draft = Step("draft", None, None, None, submitted + 25 * MINUTE)
+            waits[0] = waits[0]._replace(seconds=starts - queued - submitted)
+            waits.insert(0, draft)
+        steps = (*waits, *work, Step(outcome, last.stage, final, final, math.inf))
+        models = zip(("reasoning_model", "writing_model", "function_model"), _MODELS[kind], strict=True)
+        fields: dict[str, Any] = {
+            "user_id": self._user,
+            "project_id": self._rng.choice(self._projects),
+            "title": title,
+            **dict(models),
+            "is_byok": False,
+            "is_starred": kind == BOOK,
+        }
+        begins = starts - sum(step.seconds for step in waits)
+        return Scenario(uuid_from(self._rng), begins, steps, fields, error)
+
+
+def _seconds_to(work: list[Step], percent: float) -> float:
+    """How long some steps take to reach a percentage."""
+    passed = 0.0
+    for step in work:
+        if step.start is not None and step.end is not None and step.end >= percent:
+            return passed + step.seconds * (percent - step.start) / (step.end - step.start)
+        passed += step.seconds
+    return passed

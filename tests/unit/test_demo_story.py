@@ -1,0 +1,188 @@
+"""The demo's story in simulated time, and the past that its database is filled with."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.cli.demo import fill_store
+from app.simulator.demo_story import PAUSES, demo_story
+from app.simulator.lifecycle import World
+from app.store.store import Store
+from app.watch.events import EventKind
+from app.watch.watch_list import WatchList
+
+START = 1_800_000_000.0
+OVER = ("completed", "failed", "moderated", "cancelled")
+
+
+class Demo:
+    """The jobs of the demo at any moment."""
+
+    def __init__(self) -> None:
+        self.now = START
+        story = demo_story()
+        self.world = World(script=story.jobs, pauses=PAUSES, clock=lambda: self.now)
+        self.finished = World(script=story.finished, clock=lambda: START)
+
+    def at(self, second: float) -> dict[str, dict[str, Any]]:
+        """The answers about all jobs, by the first words of their titles."""
+        self.now = START + second
+        return {" ".join(job["title"].split()[:2]): job for job in self.world.jobs()}
+
+
+def visible(jobs: dict[str, dict[str, Any]]) -> dict[str, tuple[object, ...]]:
+    """What a list shows of each job."""
+    return {
+        title: (job["status"], job.get("progress_stage"), int(job.get("progress") or 0))
+        for title, job in jobs.items()
+    }
+
+
+def test_it_begins_with_a_full_list() -> None:
+    jobs = Demo().at(0)
+    statuses = [job["status"] for job in jobs.values()]
+    assert len(jobs) == 14
+    assert {status: statuses.count(status) for status in set(statuses)} == {
+        "in_progress": 7,
+        "queued": 2,
+        "draft": 3,
+        "completed": 1,
+        "failed": 1,
+    }
+    book = next(iter(jobs.values()))
+    assert (book["title"][:14], book["progress_stage"]) == ("The Salt Roads", "Drafting chapter 7 of 14")
+
+
+@pytest.mark.parametrize("offset", [0.0, 0.3, 0.6, 0.9])
+def test_something_visible_changes_every_three_seconds_for_ten_minutes(offset: float) -> None:
+    demo = Demo()
+    last_change, before = 0, visible(demo.at(offset))
+    for second in range(1, 601):
+        now = visible(demo.at(second + offset))
+        if now != before or any(start <= second <= end + 1 for start, end in PAUSES):
+            last_change = second
+        assert second - last_change < 3, second
+        before = now
+
+
+def test_an_event_comes_every_fifteen_seconds_and_after_two_minutes_every_forty() -> None:
+    demo = Demo()
+    events = [moment for pause in PAUSES for moment in pause]
+    events += [25, 95]  # the review moves again; the book begins a chapter
+    before = demo.at(0)
+    for second in range(1, 601):
+        now = demo.at(second + 0.5)
+        events += [second for title, job in now.items() if job["status"] != before[title]["status"]]
+        before = now
+    events.sort()
+    gaps = {after: after - event for event, after in zip([0.0, *events], events, strict=False)}
+    assert max(gap for at, gap in gaps.items() if at <= 120) <= 15
+    assert max(gaps.values()) <= 40
+
+
+@pytest.mark.parametrize(
+    ("second", "title", "name", "before", "after"),
+    [
+        (8, "Press release:", "status", "in_progress", "completed"),
+        (15, "Memo to", "status", "queued", "in_progress"),
+        (42, "Quarterly report:", "status", "in_progress", "completed"),
+        (50, "Annual report", "status", "in_progress", "failed"),
+        (80, "Post-quantum signatures", "status", "in_progress", "moderated"),
+        (95, "The Salt", "progress_stage", "Drafting chapter 7 of 14", "Drafting chapter 8 of 14"),
+        (110, "Summary of", "status", "in_progress", "completed"),
+    ],
+)
+def test_what_happens_when(second: int, title: str, name: str, before: str, after: str) -> None:
+    demo = Demo()
+    assert demo.at(second - 0.5)[title][name] == before
+    assert demo.at(second + 0.5)[title][name] == after
+
+
+def test_failures_say_why_and_where() -> None:
+    jobs = Demo().at(90)
+    annual, quantum = jobs["Annual report"], jobs["Post-quantum signatures"]
+    assert (annual["progress"], annual["error_message"]) == (
+        64,
+        "Upload 'appendix-b.pdf' could not be read: the file is encrypted.",
+    )
+    assert quantum["progress"] == 22
+    assert "personal data" in quantum["error_message"]
+
+
+def test_the_review_that_stood_still_moves_again() -> None:
+    demo = Demo()
+    assert visible(demo.at(-37 * 60))["Literature review:"] == visible(demo.at(24))["Literature review:"]
+    assert visible(demo.at(26))["Literature review:"] > visible(demo.at(24))["Literature review:"]
+
+
+def test_the_api_asks_for_a_pause_of_six_seconds() -> None:
+    demo = Demo()
+    left = {}
+    for second in (64.9, 65.0, 68.0, 71.0):
+        demo.at(second)
+        left[second] = demo.world.pause_left()
+    assert left == {64.9: 0.0, 65.0: 6.0, 68.0: 3.0, 71.0: 0.0}
+
+
+@pytest.fixture
+def filled(tmp_path: Path) -> Store:
+    demo = Demo()
+    store = Store(tmp_path / "dwtop.db", "demo", now=lambda: START)
+    fill_store(store, demo.world, demo.finished)
+    return store
+
+
+def test_the_first_frame_knows_every_job_and_its_past(filled: Store) -> None:
+    entries = WatchList(filled, now=lambda: START).entries
+    assert list(entries) == [scenario.id for scenario in demo_story().jobs]
+    for entry in entries.values():
+        assert entry.job is not None
+        assert entry.job.title
+        if not entry.finished:
+            assert entry.fetched_at == START
+    book = next(iter(entries))
+    curve = [sample for sample in filled.samples(book) if sample.status == "in_progress"]
+    assert curve[-1].at - curve[0].at > 3 * 3600
+    assert len(curve) > 40
+
+
+def test_its_forecasts_come_true(filled: Store) -> None:
+    demo = Demo()
+    entries = WatchList(filled, now=lambda: START).entries
+    demo.now = START + 24 * 3600
+    checked = 0
+    for job_id, entry in entries.items():
+        end = demo.world.job(job_id)
+        assert end is not None
+        if entry.job is None or entry.job.status != "in_progress" or end["status"] != "completed":
+            continue
+        assert entry.outlook is not None
+        if entry.outlook.still_since is not None:
+            continue
+        assert entry.outlook.finish is not None
+        assert entry.outlook.low is not None
+        assert entry.outlook.high is not None
+        completed_at = next(
+            at for at, answer in demo.world.history(job_id, 1) if answer["status"] == "completed"
+        )
+        slack = 0.1 * (completed_at - START) + 5
+        assert entry.outlook.low - slack <= completed_at <= entry.outlook.high + slack, entry.job.title
+        checked += 1
+    assert checked == 4
+
+
+def test_the_review_stands_still_from_the_first_frame_on(filled: Store) -> None:
+    entries = WatchList(filled, now=lambda: START).entries.values()
+    still = [entry for entry in entries if entry.outlook and entry.outlook.still_since is not None]
+    assert [entry.job.title[:10] for entry in still if entry.job and entry.job.title] == ["Literature"]
+    assert [event.job_id for event in filled.events() if event.kind is EventKind.STALL] == [still[0].id]
+
+
+def test_the_feed_has_events_in_the_order_in_which_they_happened(filled: Store) -> None:
+    events = filled.events()
+    assert len(events) >= 10
+    assert [event.at for event in events] == sorted((event.at for event in events), reverse=True)
+    watched = {scenario.id for scenario in demo_story().jobs}
+    assert {event.job_id for event in events} <= watched
+    assert any(event.after == "failed" for event in events)

@@ -1,0 +1,42 @@
+"""Other programs: what they get, and how they are bounded."""
+
+import shlex
+import sys
+
+import pytest
+
+from app import process
+from app.deepwriter.auth import sources
+
+
+def python(code: str) -> list[str]:
+    return [sys.executable, "-I", "-S", "-c", code]
+
+
+def test_the_token_is_not_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in sources.VARIABLES:
+        monkeypatch.setenv(name, "sesame")
+    result = process.run(python("import os; print(dict(os.environ))"), timeout=30, variables={"X": "a\0b"})
+    assert b"sesame" not in result.stdout
+    assert b"'X': 'ab'" in result.stdout
+
+
+def test_standard_input_reaches_the_program() -> None:
+    text = b"line\n" * 50_000  # more than a pipe holds
+    result = process.run(python("import sys; print(len(sys.stdin.read()))"), timeout=30, stdin=text)
+    assert (result.stdout.strip(), result.failure) == (b"250000", "")
+
+
+def test_output_beyond_the_limit_is_dropped_or_fails() -> None:
+    talkative = python("import sys; sys.stdout.write('x' * 9999); sys.exit(4)")
+    result = process.run(talkative, timeout=30, max_output_bytes=100)
+    assert (result.stdout, result.failure) == (b"x" * 100, "failed with exit code 4")
+    endless = python("while True: print('x' * 999)")
+    result = process.run(endless, timeout=30, max_output_bytes=1024, fail_on_excess=True)
+    assert result.failure == "printed more than 1 KiB"
+
+
+def test_a_command_line_is_split_as_a_shell_would(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/ada")
+    assert process.split_command("~/bin/tell 'a b' ~") == ["/home/ada/bin/tell", "a b", "~"]
+    assert process.split_command(shlex.join(["a'b"])) == ["a'b"]
