@@ -33,11 +33,15 @@ def test_what_it_takes_to_ask_again(tmp_path: Path) -> None:
     assert source(tmp_path).renewal_method is RenewalMethod.READ_FILE
     assert source(tmp_path, token_command=" ").renewal_method is RenewalMethod.READ_FILE
     assert source(tmp_path, token_command="pass show it").renewal_method is RenewalMethod.RUN_COMMAND
-    assert source(tmp_path, token_file=file, token_command="pass show it").renewal_method is RenewalMethod.READ_FILE
+    assert (
+        source(tmp_path, token_file=file, token_command="pass show it").renewal_method
+        is RenewalMethod.READ_FILE
+    )
     assert source(tmp_path, token_file=tmp_path / "missing").renewal_method is RenewalMethod.READ_FILE
     assert source(tmp_path, token_file=pipe).renewal_method is RenewalMethod.NONE
     assert (
-        source(tmp_path, environ={"DEEPWRITER_API_KEY": OLD}, token_command="x").renewal_method is RenewalMethod.NONE
+        source(tmp_path, environ={"DEEPWRITER_API_KEY": OLD}, token_command="x").renewal_method
+        is RenewalMethod.NONE
     )
 
 
