@@ -20,7 +20,7 @@ from app.watch.watched import Watched
 
 if TYPE_CHECKING:  # what only connecting takes is imported while that is done, behind the first frame
     from app.deepwriter.auth.credential import Credential
-    from app.deepwriter.auth.renewal import SignIn
+    from app.deepwriter.auth.renewal import Renewal
     from app.deepwriter.auth.sources import CredentialLookup, TokenSource
     from app.watch.forecast.forecaster import Forecaster
     from app.watch.watcher import Watcher
@@ -101,7 +101,7 @@ class Session:
     intervals: Intervals = field(init=False)
     ending: threading.Event = field(default_factory=threading.Event, init=False)
     _connected: Connected | None = field(default=None, init=False)
-    _sign_in: "SignIn | None" = field(default=None, init=False)
+    _renewal: "Renewal | None" = field(default=None, init=False)
     _reading: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     def __post_init__(self) -> None:
@@ -121,14 +121,12 @@ class Session:
             Sentences that a person should read once.
         """
         connected, self.watch_list.forecaster = await asyncio.to_thread(self._get_ready)
-        from app.deepwriter.auth.renewal import SignIn
-        from app.deepwriter.errors import NotSignedIn
-        from app.watch.events import Event, EventKind
+        from app.deepwriter.auth.renewal import Renewal
         from app.watch.watcher import Watcher
 
         def tell(state: LinkState) -> None:
-            if self._sign_in:
-                self._sign_in.reconsider()
+            if self._renewal:
+                self._renewal.wake()
             on_link(state)
 
         self._connected = connected
@@ -141,30 +139,43 @@ class Session:
             now=self.now,
             sign_in=self._stand_in(connected.credential) if self.shared else None,
         )
-        self._sign_in = SignIn(
+        monitor = self.watcher.link_monitor
+        self._renewal = Renewal(
             connected.source,
             connected.credential,
-            self.watcher,
-            take=self._take,
+            signed_out=lambda: monitor.signed_out,
+            let_in=lambda: monitor.let_in,
             read=self._read_token,
+            on_credential=self._take,
+            on_note=self._log,
+            on_failure=self._sign_in_failed,
+            on_expiry_notice=on_notice,
             now=self.now,
-            on_notice=on_notice,
         )
         for line in connected.log:
-            self.watch_list.store.log_event(Event(self.now(), EventKind.CONNECTION, line))
+            self._log(line)
         if connected.unsigned:
-            self.watcher.poller.record_failure(
-                "", NotSignedIn(connected.unsigned), asyncio.get_running_loop().time()
-            )
+            self._sign_in_failed(connected.unsigned)
         return () if connected.unsigned else connected.warnings
+
+    def _log(self, line: str) -> None:
+        from app.watch.events import Event, EventKind
+
+        self.watch_list.store.log_event(Event(self.now(), EventKind.CONNECTION, line))
+
+    def _sign_in_failed(self, reason: str) -> None:
+        from app.deepwriter.errors import NotSignedIn
+
+        assert self.watcher is not None
+        self.watcher.poller.record_failure("", NotSignedIn(reason), asyncio.get_running_loop().time())
 
     async def run(self) -> None:
         """Keep the watch list up to date, the sign-in alive and the history short, until cancelled."""
         assert self.watcher is not None
-        assert self._sign_in is not None
+        assert self._renewal is not None
         tasks = [
             asyncio.create_task(self.watcher.run(), name="watcher"),
-            asyncio.create_task(self._sign_in.run(), name="sign-in"),
+            asyncio.create_task(self._renewal.run(), name="sign-in"),
             asyncio.create_task(self._forget_the_past(), name="history"),
         ]
         try:
@@ -233,14 +244,14 @@ class Session:
         except OSError as error:
             return f"The token cannot be kept in {token_path()}: {error.strerror}."
         self._take(credential)
-        if self._sign_in:
-            self._sign_in.typed(credential, kept=keep)
+        if self._renewal:
+            self._renewal.use_typed(credential, stored=keep)
         return ""
 
     def refused(self) -> None:
         """A request that a person asked for was not let in."""
-        if self._sign_in:
-            self._sign_in.refused()
+        if self._renewal:
+            self._renewal.request_rejected()
 
     async def another_token(self) -> bool:
         """After a refusal: look once for another token where ours came from, which may run a command.
@@ -248,12 +259,12 @@ class Session:
         Returns:
             Whether there was one, so that it is worth asking again.
         """
-        return self._sign_in is not None and await self._sign_in.look_now()
+        return self._renewal is not None and await self._renewal.look_now()
 
     @property
     def token_ends_at(self) -> float | None:
         """When the token ends, in seconds since the epoch, if people should be told by now; else None."""
-        return self._sign_in.ends_at if self._sign_in else None
+        return self._renewal.expiry_notice if self._renewal else None
 
     def _take(self, credential: "Credential") -> None:
         """Go on with another token."""

@@ -23,7 +23,7 @@ from tests.faults.sign_in_harness import NEW, OLD, jwt, sitting
 
 @pytest.fixture(autouse=True)
 def _look_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(renewal, "_LOOK_EVERY", 0.05)
+    monkeypatch.setattr(renewal, "_FILE_INTERVAL_SECONDS", 0.05)
 
 
 def private(path: Path, text: str) -> Path:
@@ -157,8 +157,8 @@ async def test_a_token_that_ends_is_replaced_ahead_by_the_command(tmp_path: Path
     ) as desk:
         await desk.let_in(first)
         assert runs(tmp_path) == 1
-        skew[0] = 3600 - renewal.AHEAD + 1
-        desk.session._sign_in.reconsider()  # type: ignore[union-attr]  # in place of a nap of a minute
+        skew[0] = 3600 - renewal.EXPIRY_NOTICE_SECONDS + 1
+        desk.session._renewal.wake()  # type: ignore[union-attr]  # in place of a nap of a minute
         await desk.let_in(second)
         assert runs(tmp_path) == 2
         assert desk.notices == []
@@ -177,8 +177,8 @@ async def test_a_token_that_ends_is_announced_ten_minutes_ahead(tmp_path: Path) 
     ) as desk:
         await desk.let_in(token)
         assert desk.session.token_ends_at is None
-        skew[0] = 3600 - renewal.AHEAD + 1
-        desk.session._sign_in.reconsider()  # type: ignore[union-attr]  # in place of a nap of a minute
+        skew[0] = 3600 - renewal.EXPIRY_NOTICE_SECONDS + 1
+        desk.session._renewal.wake()  # type: ignore[union-attr]  # in place of a nap of a minute
         await desk.until(lambda: desk.session.token_ends_at == ends)
         assert runs(tmp_path) == 2  # it was asked first, and had nothing better
         assert await desk.session.sign_in(NEW, api_key=False, keep=False) == ""
@@ -194,8 +194,8 @@ async def test_a_file_with_minutes_left_is_announced_at_once_and_watched(tmp_pat
         await desk.until(lambda: desk.notices)
         later = jwt("later", time.time() + 9000)
         desk.allowed.add(later)
-        desk.session._sign_in._ask_at = 0.0  # type: ignore[union-attr]  # as if half of its life were over
-        desk.session._sign_in.reconsider()  # type: ignore[union-attr]
+        desk.session._renewal._renew_at = 0.0  # type: ignore[union-attr]  # as if half of its life were over
+        desk.session._renewal.wake()  # type: ignore[union-attr]
         private(file, later)
         await desk.let_in(later)
         assert desk.session.token_ends_at is None

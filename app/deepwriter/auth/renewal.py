@@ -1,4 +1,4 @@
-"""Keeps a sitting signed in: looks for another token where the one in force was refused, or is about to end."""
+"""Renews the token: looks for another one when the current one is rejected or about to expire."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,26 +6,23 @@ from contextlib import suppress
 
 from app.deepwriter.auth.credential import Credential, CredentialError, Scheme, make_credential
 from app.deepwriter.auth.sources import CredentialLookup, RenewalMethod, TokenSource
-from app.deepwriter.errors import NotSignedIn
-from app.watch.events import Event, EventKind
-from app.watch.watcher import Watcher
 
-AHEAD = 600.0
-"""Seconds before its end from which on a token is about to end."""
+EXPIRY_NOTICE_SECONDS = 600.0
+"""How long before its expiry a token is replaced, or the user is told."""
 
-_LOOK_EVERY = 3.0
-"""Seconds between two looks at a file while there is need of another token."""
+_FILE_INTERVAL_SECONDS = 3.0
+"""How often a token file is read while another token is needed."""
 
-_NAP = 60.0
-"""Seconds after which the wall clock is read again; a machine that slept wakes up at another time."""
+_MAX_SLEEP_SECONDS = 60.0
+"""How often the wall clock is read. A machine that was suspended wakes up at another time."""
 
 
 def token_problem(text: str, api_key: bool) -> str:
-    """Why a text that was typed cannot be used as a token, in one sentence; empty if it can.
+    """Why typed text cannot be used as a token, in one sentence; empty if it can.
 
     Args:
         text: The text.
-        api_key: Whether it is an API key rather than a bearer token.
+        api_key: Whether it is an API key instead of a bearer token.
     """
     try:
         make_credential(text, Scheme.API_KEY if api_key else Scheme.BEARER, "The field")
@@ -34,179 +31,185 @@ def token_problem(text: str, api_key: bool) -> str:
     return ""
 
 
-class SignIn:
-    """Asks the source of the token for another when there is need, and says when a token is about to end.
+class Renewal:
+    """Asks a token source for another token when one is needed.
 
-    A file is looked at again and again. A command is run once when a token that worked is refused, once before
-    one ends, and whenever a person's own request was refused: it may ask a person something, each time.
+    A file is read again and again. A command may prompt the user each time it runs, so it runs once when a working token
+    is rejected, once before a token expires, and once whenever a request that the user made was rejected.
+
+    Made and used in one running event loop.
     """
 
     def __init__(
         self,
         source: TokenSource | None,
         credential: Credential | None,
-        watcher: Watcher,
         *,
-        take: Callable[[Credential], None],
+        signed_out: Callable[[], bool],
+        let_in: Callable[[], bool],
         read: Callable[[Callable[[], CredentialLookup]], CredentialLookup],
+        on_credential: Callable[[Credential], None],
+        on_note: Callable[[str], None],
+        on_failure: Callable[[str], None],
+        on_expiry_notice: Callable[[], None],
         now: Callable[[], float],
-        on_notice: Callable[[], None],
     ) -> None:
-        """Nothing is looked at before `run`.
+        """Prepare without looking anywhere.
 
         Args:
             source: Where tokens come from; None if there is nothing to ask.
-            credential: The token in force.
-            watcher: Knows whether we are let in.
-            take: Goes on with another token.
-            read: Runs a search for a token, never two at once; called in a thread.
+            credential: The current token.
+            signed_out: Whether the token is missing or was rejected.
+            let_in: Whether the current token has worked before.
+            read: Runs a search for a token in a thread, one at a time.
+            on_credential: Called with a new token, which is then the current one.
+            on_note: Called with lines for the event log.
+            on_failure: Called with a sentence when the source fails while signed out.
+            on_expiry_notice: Called when `expiry_notice` changes.
             now: The wall clock, in seconds since the epoch.
-            on_notice: Told when `ends_at` has changed.
         """
         self._source = source
-        self._watcher = watcher
-        self._take = take
+        self._signed_out = signed_out
+        self._let_in = let_in
         self._read = read
+        self._on_credential = on_credential
+        self._on_note = on_note
+        self._on_failure = on_failure
+        self._on_expiry_notice = on_expiry_notice
         self._now = now
-        self._on_notice = on_notice
         self._wake = asyncio.Event()
         self._looking = asyncio.Lock()
-        self._was_out = False
-        self._may_run = credential is not None
-        self._complaint = ""
-        self._ends_at: float | None = None
-        self._hold(credential, from_source=True)
+        self._was_signed_out = False
+        self._may_run_command = credential is not None
+        self._last_failure = ""
+        self._expiry_notice: float | None = None
+        self._set_current(credential, from_source=True)
 
     @property
-    def ends_at(self) -> float | None:
-        """When the token in force ends, in seconds since the epoch, if people should be told by now."""
-        return self._ends_at
+    def expiry_notice(self) -> float | None:
+        """When the current token expires, in seconds since the epoch, if the user should know by now; else None."""
+        return self._expiry_notice
 
     async def run(self) -> None:
-        """Take care until cancelled."""
+        """Renew the token whenever needed, until cancelled."""
         while True:
             self._wake.clear()
             async with self._looking:
-                await self._care()
-            self._tell()
+                await self._renew_if_needed()
+            self._update_notice()
             with suppress(TimeoutError):
-                async with asyncio.timeout(self._nap()):
+                async with asyncio.timeout(self._seconds_to_sleep()):
                     await self._wake.wait()
 
     async def look_now(self) -> bool:
-        """Look for another token at once, if there is need of one, or wait for the look that is under way.
+        """Look for another token at once if one is needed, or wait for the search under way.
 
         Returns:
-            Whether we are signed in afterwards, as far as is known.
+            Whether the program is signed in afterwards, as far as is known.
         """
         async with self._looking:
-            await self._care()
-        return not self._watcher.link_monitor.signed_out
+            await self._renew_if_needed()
+        return not self._signed_out()
 
-    def reconsider(self) -> None:
-        """The state of the connection has changed."""
+    def wake(self) -> None:
+        """Look again whether a token is needed: the sign-in may have changed."""
         self._wake.set()
 
-    def refused(self) -> None:
-        """A request that a person asked for was not let in: worth another run of a command."""
-        self._may_run = True
+    def request_rejected(self) -> None:
+        """Allow one more run of a token command, since a request the user made was rejected."""
+        self._may_run_command = True
         self._wake.set()
 
-    def typed(self, credential: Credential, *, kept: bool) -> None:
-        """A person has signed in with another token.
+    def use_typed(self, credential: Credential, *, stored: bool) -> None:
+        """Continue from a token the user typed.
 
         Args:
-            credential: That token, which is in force already.
-            kept: Whether it was kept for later runs.
+            credential: The token, already in use.
+            stored: Whether it was also written to the stored file.
         """
-        if kept and self._source:
+        if stored and self._source:
             self._source.mark_stored(credential)
-        self._was_out = False
-        self._hold(credential, from_source=False)
-        self._tell()
+        self._was_signed_out = False
+        self._set_current(credential, from_source=False)
+        self._update_notice()
         self._wake.set()
 
-    # How it does that
-
-    def _hold(self, credential: Credential | None, *, from_source: bool) -> None:
-        """Note until when a token holds, and when to ask for the next one."""
+    def _set_current(self, credential: Credential | None, *, from_source: bool) -> None:
+        """Work out until when a token is valid, and when to look for the next one."""
         now = self._now()
-        end = credential.expires_at if credential else None
-        self._end = end if end is not None and end > now else None
+        expiry = credential.expires_at if credential else None
+        self._expiry = expiry if expiry is not None and expiry > now else None
         self._from_source = from_source
-        self._asked_ahead = self._end is None
-        # One that lives for minutes is replaced halfway, or it would be replaced all the time.
-        self._ask_at = self._end - min(AHEAD, (self._end - now) / 2) if self._end else float("inf")
+        self._asked_early = self._expiry is None
+        # A token that lives for minutes is replaced halfway, or it would be replaced all the time.
+        self._renew_at = (
+            self._expiry - min(EXPIRY_NOTICE_SECONDS, (self._expiry - now) / 2)
+            if self._expiry
+            else float("inf")
+        )
 
-    async def _care(self) -> None:
-        out = self._watcher.link_monitor.signed_out
-        if out and not self._was_out:
-            self._may_run = self._may_run or self._watcher.link_monitor.let_in
-        self._was_out = out
+    async def _renew_if_needed(self) -> None:
+        signed_out = self._signed_out()
+        if signed_out and not self._was_signed_out:
+            self._may_run_command = self._may_run_command or self._let_in()
+        self._was_signed_out = signed_out
         if self._source is None:
             return
-        renewal = await asyncio.to_thread(lambda source: source.renewal_method, self._source)
-        if renewal is RenewalMethod.NONE:
-            return
-        soon = not out and self._from_source and self._now() >= self._ask_at
-        if renewal is RenewalMethod.RUN_COMMAND:
-            if out and self._may_run:
-                self._may_run = False
-            elif soon and not self._asked_ahead:
-                self._asked_ahead = True
-            else:
-                return
-        elif not (out or soon):
-            return
-        await self._ask(self._source)
+        method = await asyncio.to_thread(lambda source: source.renewal_method, self._source)
+        expires_soon = not signed_out and self._from_source and self._now() >= self._renew_at
+        if method is RenewalMethod.READ_FILE and (signed_out or expires_soon):
+            await self._renew(self._source)
+        elif method is RenewalMethod.RUN_COMMAND and signed_out and self._may_run_command:
+            self._may_run_command = False
+            await self._renew(self._source)
+        elif method is RenewalMethod.RUN_COMMAND and expires_soon and not self._asked_early:
+            self._asked_early = True
+            await self._renew(self._source)
 
-    async def _ask(self, source: TokenSource) -> None:
+    async def _renew(self, source: TokenSource) -> None:
         try:
-            finding = await asyncio.to_thread(self._read, source.find_another)
+            lookup = await asyncio.to_thread(self._read, source.find_another)
         except CredentialError as error:
             self._note(*error.log)
-            if str(error) != self._complaint:
-                self._complaint = str(error)
-                self._note(self._complaint)
-                if self._watcher.link_monitor.signed_out:
-                    self._watcher.poller.record_failure("", NotSignedIn(self._complaint), _clock())
+            if str(error) != self._last_failure:
+                self._last_failure = str(error)
+                self._note(self._last_failure)
+                if self._signed_out():
+                    self._on_failure(self._last_failure)
             return
-        self._complaint = ""
-        self._note(*finding.log)
-        if finding.credential:
-            self._was_out = False
-            self._hold(finding.credential, from_source=True)
-            self._take(finding.credential)
-            self._note(f"signed in with another token from {finding.credential.source}")
+        self._last_failure = ""
+        self._note(*lookup.log)
+        if lookup.credential:
+            self._was_signed_out = False
+            self._set_current(lookup.credential, from_source=True)
+            self._on_credential(lookup.credential)
+            self._note(f"signed in with another token from {lookup.credential.source}")
 
-    def _tell(self) -> None:
-        """Work out anew whether people should be told that the token is about to end."""
-        now = self._now()
-        ends_at = self._end if self._end is not None and self._end - AHEAD <= now < self._end else None
-        if ends_at and self._watcher.link_monitor.signed_out:
-            ends_at = None  # there is something worse to tell
-        if ends_at and self._from_source and self._source and not self._asked_ahead:
-            # A command has not been asked yet, and may well have another.
-            ends_at = ends_at if self._source.renewal_method is not RenewalMethod.RUN_COMMAND else None
-        if ends_at != self._ends_at:
-            self._ends_at = ends_at
-            self._on_notice()
+    def _update_notice(self) -> None:
+        """Work out whether the user should know that the token is about to expire."""
+        now, expiry = self._now(), self._expiry
+        notice = expiry if expiry is not None and expiry - EXPIRY_NOTICE_SECONDS <= now < expiry else None
+        if notice and self._signed_out():
+            notice = None  # that says more
+        if notice and self._from_source and self._source and not self._asked_early:
+            # A command has not been asked yet, and may well have another token.
+            notice = notice if self._source.renewal_method is not RenewalMethod.RUN_COMMAND else None
+        if notice != self._expiry_notice:
+            self._expiry_notice = notice
+            self._on_expiry_notice()
 
-    def _nap(self) -> float | None:
-        if self._watcher.link_monitor.signed_out:
-            return _LOOK_EVERY
-        if self._end is None:
+    def _seconds_to_sleep(self) -> float | None:
+        """How long nothing has to be done, unless something wakes us; None for as long as that takes."""
+        if self._signed_out():
+            return _FILE_INTERVAL_SECONDS
+        if self._expiry is None:
             return None
         now = self._now()
-        ahead = [moment - now for moment in (self._ask_at, self._end - AHEAD, self._end) if moment > now]
-        if now >= self._ask_at and self._from_source:
-            return _LOOK_EVERY
-        return max(0.1, min([_NAP, *ahead]))
+        if now >= self._renew_at and self._from_source:
+            return _FILE_INTERVAL_SECONDS
+        moments = (self._renew_at, self._expiry - EXPIRY_NOTICE_SECONDS, self._expiry)
+        return max(0.1, min([_MAX_SLEEP_SECONDS, *(moment - now for moment in moments if moment > now)]))
 
     def _note(self, *lines: str) -> None:
         for line in lines:
-            self._watcher.watch_list.store.log_event(Event(self._now(), EventKind.CONNECTION, line))
-
-
-def _clock() -> float:
-    return asyncio.get_running_loop().time()
+            self._on_note(line)
