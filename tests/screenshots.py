@@ -1,11 +1,9 @@
 """Draws the pictures of the documentation, from the program itself: `python -m tests.screenshots [FOLDER]`.
 
-The jobs are those of the simulated API, watched for a while of its time and then held still, so that every
-run draws the same.
+The jobs are those of the demo at its start, held still, so that every run draws the same.
 """
 
 import asyncio
-import json
 import os
 import re
 import sys
@@ -16,13 +14,12 @@ from typing import Any
 
 from textual.pilot import Pilot
 
+from app.cli.demo import fill_store
 from app.dashboard.app import Dashboard
-from app.deepwriter.payloads import read_job
 from app.settings.load import Settings
+from app.simulator.demo_story import demo_story
 from app.simulator.lifecycle import World
 from app.store.store import Store
-from app.watch.forecast.forecaster import Forecaster
-from app.watch.watch_list import WatchList
 from tests.ui.dashboard_host import BASE_URL, NOW, dashboard
 
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
@@ -34,43 +31,22 @@ SCREENS: dict[str, tuple[tuple[int, int], tuple[str, ...]]] = {
 }
 """Each picture's name, with the terminal's size and the keys that lead there."""
 
-_SEED = 7
-_JOBS = 17
-_MINUTES = 24
-_STEP = 15.0
-_LONG_JOB = 0  # the first of the simulated jobs is a book, with a past worth a picture
-
 
 async def main(pictures: Path) -> None:
     """Draw them all into a folder."""
     os.environ["TZ"] = "UTC"
     time.tzset()
+    story = demo_story()
+    world = World(story.jobs, clock=lambda: NOW)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "dwtop.db"
-        long_job = await _watch_a_while(path)
+        store = Store(path, BASE_URL, now=lambda: NOW)
+        fill_store(store, world, World(story.finished, clock=lambda: NOW))
+        store.close()
         for name, (size, keys) in SCREENS.items():
-            picture = await _picture(path, name, size, long_job, *keys)
+            picture = await _picture(path, name, size, world.ids[0], *keys)
             (pictures / f"{name}.svg").write_text(picture, encoding="utf-8", newline="\n")
             print(f"{name}.svg")
-
-
-async def _watch_a_while(path: Path) -> str:
-    """Fill a database by watching simulated jobs; the ID of the one to look at."""
-    now = NOW - 60 * _MINUTES
-    world = World(_SEED, _JOBS, clock=lambda: now)
-    store = Store(path, BASE_URL, now=lambda: now)
-    watch_list = WatchList(store, lambda: now)
-    watch_list.forecaster = Forecaster(store)
-    await watch_list.add(world.ids)
-    while now < NOW:
-        now = min(now + _STEP, NOW)
-        for job_id, entry in list(watch_list.entries.items()):
-            answer = world.job(job_id)
-            if answer and not entry.finished:
-                watch_list.answered(read_job(json.dumps(answer).encode(), job_id))
-    await asyncio.wrap_future(store.set_preference("watched", "yes"))  # which is written after all that
-    store.close()
-    return world.ids[_LONG_JOB]
 
 
 async def _picture(path: Path, name: str, size: tuple[int, int], cursor: str, *keys: str) -> str:

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from time import monotonic, sleep
 
-from app.simulator.lifecycle import World
 from app.simulator.scenarios import Step
 from app.simulator.variants import Variants
 from tests.simulator_faults.faults import Fault, Faults
+from tests.simulator_faults.scripted_world import ScriptedWorld
 from tests.simulator_faults.server import FaultySimulator
 
 RUNNING = (Step("in_progress", "Drafting", 10.0, 90.0, 3600.0),)
@@ -31,7 +31,7 @@ def simulated(
     With no jobs of its own: `server.world.add(RUNNING)` adds one and returns its ID. At the end it is made sure
     that nothing went wrong in the simulator itself.
     """
-    world = World(seed, jobs, speed, clock) if clock else World(seed, jobs, speed)
+    world = ScriptedWorld(seed, jobs, speed, clock) if clock else ScriptedWorld(seed, jobs, speed)
     allowed = None if tokens is None else frozenset(tokens)
     with FaultySimulator(world, Faults(*faults, seed=seed), allowed, variants, port=port) as server:
         yield server

@@ -43,8 +43,8 @@ def run_demo(settings: Settings) -> int:
         requests_per_minute=max(settings.requests_per_minute, _REQUESTS_PER_MINUTE),
     )
     story = demo_story()
-    world = World(script=story.jobs, pauses=PAUSES)
-    finished = World(script=story.finished, clock=lambda: world.start)
+    world = World(story.jobs, pauses=PAUSES)
+    finished = World(story.finished, clock=lambda: world.start)
 
     def connect() -> Connected:
         from app.simulator.server import SimulatorServer

@@ -1,6 +1,8 @@
 """`dwtop demo-server`: the simulated API on its own."""
 
 import json
+import threading
+from contextlib import suppress
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
@@ -34,15 +36,16 @@ def demo_server_command(
 ) -> None:
     """Run a simulated DeepWriter API on this machine until Ctrl-C."""
     from app.simulator.lifecycle import World
-    from app.simulator.server import SimulatorServer, serve
+    from app.simulator.scenarios import scenarios
+    from app.simulator.server import SimulatorServer
 
     try:
-        world = World(seed, jobs, speed)
+        world = World(scenarios(seed, jobs), speed=speed)
         server = SimulatorServer(world, variants=_read_variants(variants), port=port)
     except ValueError as error:  # also for nan, which click accepts in any range
         raise Fault(f"{str(error)[:1].upper()}{str(error)[1:]}.") from None
 
-    def ready(base_url: str) -> None:
+    def announce(base_url: str) -> None:
         click.echo(f"Simulated DeepWriter API with {jobs} jobs: {base_url}")
         click.echo("To watch them from another terminal (any token is accepted):")
         click.echo(f"  export DEEPWRITER_BASE_URL={base_url} DEEPWRITER_TOKEN=demo")
@@ -55,7 +58,9 @@ def demo_server_command(
         )
 
     try:
-        serve(server, ready)
+        with server, suppress(KeyboardInterrupt):
+            announce(server.base_url)
+            threading.Event().wait()
     except OSError as error:
         raise Fault(str(error)) from None
     context.exit(INTERRUPTED)  # only Ctrl-C stops it

@@ -176,6 +176,9 @@ MODERATIONS = (
     "A source document was flagged by the content policy: personal data.",
 )
 
-REASONING_MODELS = ("ponder-3-large", "ponder-3", "abacus-2-pro")
-WRITING_MODELS = ("quill-4", "quill-4-turbo", "longhand-2")
-FUNCTION_MODELS = ("switch-1-mini", "switch-1")
+MODELS = {
+    "reasoning_model": ("ponder-3-large", "ponder-3", "abacus-2-pro"),
+    "writing_model": ("quill-4", "quill-4-turbo", "longhand-2"),
+    "function_model": ("switch-1-mini", "switch-1"),
+}
+"""By the field of a job that names them."""

@@ -3,12 +3,11 @@
 Times are simulated seconds from the start of the demo; negative ones lie in the past.
 """
 
-import math
 import random
 from typing import Any, NamedTuple
 
-from app.simulator.catalogue import BOOK, BRIEF, KINDS, PAPER, REPORT, REVIEW
-from app.simulator.scenarios import HOUR, MINUTE, Scenario, Step, cut, stage_steps, uuid_from
+from app.simulator.catalogue import BOOK, BRIEF, KINDS, MODELS, PAPER, REPORT, REVIEW
+from app.simulator.scenarios import HOUR, MINUTE, Scenario, Step, cut, make_scenario, stage_steps, uuid_from
 
 PAUSES = ((65.0, 71.0), (560.0, 566.0))
 """When the API asks all clients to pause: starts and ends."""
@@ -140,11 +139,17 @@ class _Writer:
             starts = ends - sum(step.seconds for step in work)
         elif reaches is not None:
             stage, at = reaches
-            before = [step.stage for step in work].index(stage)
-            starts = at - sum(step.seconds for step in work[:before])
+            number = [step.stage for step in work].index(stage)
+            starts = at - sum(step.seconds for step in work[:number])
         assert starts is not None
         outcome = "completed" if breaks_off is None else "moderated" if fails is None else "failed"
-        return self._scenario(title, kind, starts, work, outcome, error, submitted, queued)
+        if submitted is None:
+            return self._scenario(title, kind, work, outcome, starts=starts, queued=queued, error=error)
+        before = starts - queued - submitted
+        draft = submitted + 25 * MINUTE
+        return self._scenario(
+            title, kind, work, outcome, starts=starts, queued=queued, submitted=before, draft=draft
+        )
 
     def stalled(self, title: str, *, since: float, until: float) -> Scenario:
         """A review that stands still while it reads, and goes on at `until`."""
@@ -155,7 +160,7 @@ class _Writer:
         assert after.start is not None
         work[number] = still._replace(seconds=until - since)
         work[number + 1] = after._replace(start=after.start + 1.5, tick=10.0)
-        return self._scenario(title, REVIEW, starts, work, "completed", None, None, 150.0)
+        return self._scenario(title, REVIEW, work, "completed", starts=starts, queued=150.0)
 
     def finished(self) -> list[Scenario]:
         """Jobs of all kinds that completed in the days before."""
@@ -166,39 +171,22 @@ class _Writer:
                 work = stage_steps(kind, lasts, self._rng, variation=0.25)
                 starts = -lasts - (number + 1) * 7 * HOUR
                 title = kind.titles[number % len(kind.titles)]
-                found.append(self._scenario(title, name, starts, work, "completed", None, None, 150.0))
+                queued = self._rng.uniform(40, 700)
+                found.append(self._scenario(title, name, work, "completed", starts=starts, queued=queued))
         return found
 
     def _scenario(
-        self,
-        title: str,
-        kind: str,
-        starts: float,
-        work: list[Step],
-        outcome: str,
-        error: str | None,
-        submitted: float | None,
-        queued: float,
+        self, title: str, kind: str, work: list[Step], outcome: str, *, submitted: float = 20.0, **times: Any
     ) -> Scenario:
-        last = work[-1]
-        final = 100.0 if outcome == "completed" else last.end
-        waits = [Step("submitted", None, None, None, 20.0), Step("queued", None, None, None, queued)]
-        if submitted is not None:
-            draft = Step("draft", None, None, None, submitted + 25 * MINUTE)
-            waits[0] = waits[0]._replace(seconds=starts - queued - submitted)
-            waits.insert(0, draft)
-        steps = (*waits, *work, Step(outcome, last.stage, final, final, math.inf))
-        models = zip(("reasoning_model", "writing_model", "function_model"), _MODELS[kind], strict=True)
-        fields: dict[str, Any] = {
+        fields = {
             "user_id": self._user,
             "project_id": self._rng.choice(self._projects),
             "title": title,
-            **dict(models),
+            **dict(zip(MODELS, _MODELS[kind], strict=True)),
             "is_byok": False,
             "is_starred": kind == BOOK,
         }
-        begins = starts - sum(step.seconds for step in waits)
-        return Scenario(uuid_from(self._rng), begins, steps, fields, error)
+        return make_scenario(self._rng, work, outcome, submitted=submitted, fields=fields, **times)
 
 
 def _seconds_to(work: list[Step], percent: float) -> float:

@@ -15,7 +15,7 @@ from enum import Enum
 from itertools import accumulate
 from typing import Any, NamedTuple
 
-from app.simulator.scenarios import Scenario, Step, scenarios, uuid_from
+from app.simulator.scenarios import Scenario
 
 STATUSES = ("draft", "submitted", "queued", "in_progress", "completed", "failed", "moderated", "cancelled")
 """Every status that the API documents."""
@@ -50,46 +50,43 @@ class World:
     """The jobs of one simulated account. Thread-safe.
 
     Args:
-        seed: The same seed makes the same jobs.
-        jobs: How many there are at the start, at least 0.
+        script: What happens to each job.
         speed: Simulated seconds per second of the clock, above 0.
         clock: Seconds since the epoch; simulated time starts at its first reading.
-        script: The jobs, in place of drawn ones.
         pauses: When the API asks all clients to pause: starts and ends in simulated seconds.
 
     Raises:
-        ValueError: The number of jobs or the speed is out of range.
+        ValueError: The speed is out of range.
     """
 
     def __init__(
         self,
-        seed: int = 0,
-        jobs: int = 12,
+        script: Iterable[Scenario],
+        *,
         speed: float = 1.0,
         clock: Callable[[], float] = time.time,
-        *,
-        script: Iterable[Scenario] | None = None,
         pauses: Iterable[tuple[float, float]] = (),
     ) -> None:
-        if jobs < 0:
-            raise ValueError(f"the number of simulated jobs must be 0 or more, not {jobs}")
         if not 0 < speed < math.inf:
             raise ValueError(f"the speed of the simulation must be a number above 0, not {speed}")
-        self._seed = seed
         self._speed = speed
         self._clock = clock
         self.start = clock()
         """When simulated time started, in seconds since the epoch."""
         self._pauses = tuple(pauses)
         self._lock = threading.Lock()
-        self._added = random.Random(f"added {seed}")  # noqa: S311 - repeatable, not secret
-        script = scenarios(seed, jobs) if script is None else script
-        self._runs = {scenario.id: _Run(scenario) for scenario in script}
+        self._runs: dict[str, _Run] = {}
+        for scenario in script:
+            self.put(scenario)
 
     @property
     def ids(self) -> tuple[str, ...]:
         """The IDs of all jobs, in the order in which they were added."""
         return tuple(self._runs)
+
+    def put(self, scenario: Scenario) -> None:
+        """Add a job."""
+        self._runs[scenario.id] = _Run(scenario)
 
     def job(self, job_id: str) -> dict[str, Any] | None:
         """What the API answers about a job now.
@@ -112,9 +109,8 @@ class World:
     def pause_left(self) -> float:
         """For how many seconds of the clock the API still asks all clients to pause; 0 for not at all."""
         now = self._now()
-        return (
-            max((end - now for start, end in self._pauses if start <= now < end), default=0.0) / self._speed
-        )
+        left = max((end - now for start, end in self._pauses if start <= now < end), default=0.0)
+        return left / self._speed
 
     def history(self, job_id: str, count: int) -> list[tuple[float, dict[str, Any]]]:
         """What the API has answered about a job until now, to a client that asked regularly.
@@ -156,56 +152,6 @@ class World:
                 run.stops = now + self._delay(run, now)
             return CancelAnswer(CancelResult.ACCEPTED, "Job cancellation requested")
 
-    def add(
-        self,
-        steps: Iterable[Step | tuple[str, str | None, float | None, float | None, float]],
-        *,
-        job_id: str | None = None,
-        age: float = 0.0,
-        cancel_after: float | None = None,
-        error: str | None = None,
-        reports: str = "both",
-        **fields: Any,
-    ) -> str:
-        """Add a job.
-
-        Args:
-            steps: What happens to it: (status, stage, progress at the start and at the end in percent, seconds).
-                The last one has no end. Progress None leaves the progress fields out.
-            job_id: Its UUID in canonical spelling; by default one is drawn.
-            age: How many simulated seconds ago it was created; negative for later, until when it is not found.
-            cancel_after: Simulated seconds from an accepted cancel to its effect, `math.inf` for never; by
-                default drawn from 0.5 to 4, and never more than 4 seconds of the clock.
-            error: The `error_message` once it has failed or was moderated.
-            reports: Which fields carry the progress, as in `Scenario`.
-            **fields: Further fields of its answers; they replace all others.
-
-        Returns:
-            Its ID.
-
-        Raises:
-            ValueError: There are no steps, or one has a status that the API does not document.
-        """
-        script = tuple(Step(*step) for step in steps)
-        if not script:
-            raise ValueError("a simulated job needs at least one step")
-        for step in script:
-            if step.status not in STATUSES:
-                raise ValueError(
-                    f"{step.status!r} is not a status of the API: use one of {', '.join(STATUSES)}"
-                )
-        with self._lock:
-            drawn = [uuid_from(self._added) for _ in range(3)]
-            job_id = job_id or drawn[0]
-            facts = {"user_id": drawn[1], "project_id": drawn[2], "title": "A job", **fields}
-            scenario = Scenario(job_id, self._now() - age, script, facts, error, reports)
-            self._runs[job_id] = _Run(scenario, cancel_after)
-        return job_id
-
-    def remove(self, job_id: str) -> None:
-        """Remove a job, as if its owner had deleted it; does nothing if there is none."""
-        self._runs.pop(job_id, None)
-
     def _now(self) -> float:
         return (self._clock() - self.start) * self._speed
 
@@ -215,9 +161,9 @@ class World:
 
     def _delay(self, run: "_Run", now: float) -> float:
         """How long an accepted cancel takes, in simulated seconds; infinite if it comes too late."""
-        if run.cancel_after is not None:
-            return run.cancel_after
-        chance = random.Random(f"cancel {self._seed} {run.scenario.id}")  # noqa: S311 - repeatable, not secret
+        if run.scenario.cancel_after is not None:
+            return run.scenario.cancel_after
+        chance = random.Random(f"cancel {run.scenario.id}")  # noqa: S311 - repeatable, not secret
         slowdown = min(1.0, self._speed)  # never more than 4 seconds of the clock
         if run.ends - now < _TOO_LATE_SECONDS * slowdown and chance.random() < 0.5:
             return math.inf
@@ -244,16 +190,10 @@ class World:
 def _progress(percent: float | None, reports: str) -> dict[str, float]:
     if percent is None:
         return {}
-    exact, whole = round(percent, 1), float(int(percent))
-    match reports:
-        case "progress":
-            return {"progress": exact}
-        case "percent":
-            return {"percent_complete": exact}
-        case "rounded":
-            return {"progress": whole, "percent_complete": exact}
-        case _:
-            return {"progress": exact, "percent_complete": exact}
+    exact = round(percent, 1)
+    progress = {"progress": float(int(percent)) if reports == "rounded" else exact}
+    complete = {"percent_complete": exact}
+    return progress if reports == "progress" else complete if reports == "percent" else progress | complete
 
 
 class _State(NamedTuple):
@@ -268,9 +208,8 @@ class _State(NamedTuple):
 class _Run:
     """One job on its way through its scenario."""
 
-    def __init__(self, scenario: Scenario, cancel_after: float | None = None) -> None:
+    def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
-        self.cancel_after = cancel_after
         self.stops = math.inf
         lengths = (step.seconds for step in scenario.steps[:-1])
         self.starts = list(accumulate(lengths, initial=scenario.begins))

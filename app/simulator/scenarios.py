@@ -3,21 +3,20 @@
 import heapq
 import math
 import random
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from app.simulator.catalogue import (
     BOOK,
     BRIEF,
     FAILURES,
-    FUNCTION_MODELS,
     GRANT,
     KINDS,
+    MODELS,
     MODERATIONS,
     PAPER,
-    REASONING_MODELS,
     REPORT,
     REVIEW,
-    WRITING_MODELS,
     Kind,
 )
 
@@ -54,6 +53,8 @@ class Scenario(NamedTuple):
         fields: Further fields of every answer about it.
         error: The `error_message` once it has failed or was moderated.
         reports: Which fields carry the progress: `both`, `rounded` (both, one of them whole), `progress`, `percent`.
+        cancel_after: Simulated seconds from an accepted cancel to its effect, `math.inf` for never; by default
+            drawn, and at most 4 seconds of the clock.
     """
 
     id: str
@@ -62,6 +63,7 @@ class Scenario(NamedTuple):
     fields: dict[str, Any]
     error: str | None = None
     reports: str = "both"
+    cancel_after: float | None = None
 
 
 def uuid_from(rng: random.Random) -> str:
@@ -69,23 +71,6 @@ def uuid_from(rng: random.Random) -> str:
     digits = f"{rng.getrandbits(128):032x}"
     variant = "89ab"[int(digits[16], 16) % 4]
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
-
-
-def scenarios(seed: int, count: int) -> list[Scenario]:
-    """Draw the scenarios of a number of jobs: first up to twelve of mixed outcomes, then a queue of others.
-
-    Of the first twelve some finish, fail and are moderated within two minutes, and some run for hours. Of the
-    others some are over, some run, and the rest wait for one of as many slots as there are running ones.
-
-    Args:
-        seed: The same seed draws the same scenarios.
-        count: How many jobs, at least 0.
-    """
-    rng = random.Random(f"stories {seed}")  # noqa: S311 - repeatable, not secret
-    writer = _Writer(rng)
-    drawn = [writer.opening(outline) for outline in _OPENING[:count]]
-    drawn += writer.queue(count - len(drawn))
-    return drawn
 
 
 def stage_steps(kind: Kind, seconds: float, rng: random.Random, variation: float = 1.0) -> list[Step]:
@@ -108,9 +93,8 @@ def stage_steps(kind: Kind, seconds: float, rng: random.Random, variation: float
     for stage, share in zip(kind.stages, spans, strict=True):
         span = share * scale
         tick = min(max(span / 60, 1.0), 20.0) * vary(1.0, 0.4)
-        parts = [
-            (0.0, 1.0, 1.0)
-        ]  # the share of the stage's progress at the start and at the end, and of its time
+        # Each part of a stage: how much of its progress is done before and after, and how much of its time it takes.
+        parts = [(0.0, 1.0, 1.0)]
         if stage.pace == "jump":
             parts = [(0.0, 0.0, 1.0)]
         elif stage.pace == "plateau":
@@ -122,154 +106,6 @@ def stage_steps(kind: Kind, seconds: float, rng: random.Random, variation: float
             steps.append(Step("in_progress", stage.name, *points, span * part, tick))
         done += stage.percent
     return steps
-
-
-class _Outline(NamedTuple):
-    """One of the first twelve jobs; pairs are ranges to draw from.
-
-    `runs` is when its work begins and `over` when it has ended, in simulated seconds from the world's start:
-    one of the two is given. `lasts` overrides how long its kind usually takes.
-    """
-
-    kind: str
-    outcome: str = "completed"
-    runs: tuple[float, float] | None = None
-    over: tuple[float, float] | None = None
-    lasts: tuple[float, float] | None = None
-    draft: float = 0.0
-    waits: tuple[float, float] = (4.0, 90.0)
-    submitted: tuple[float, float] = (2.0, 15.0)
-
-
-_OPENING = (
-    _Outline(BOOK, over=(2.5 * HOUR, 3.5 * HOUR), lasts=(5.5 * HOUR, 7 * HOUR)),
-    _Outline(REPORT, over=(28, 45)),
-    _Outline(PAPER, over=(6 * MINUTE, 9 * MINUTE)),
-    _Outline(REPORT, "failed", over=(65, 95), lasts=(6 * MINUTE, 9 * MINUTE)),
-    _Outline(BRIEF, runs=(26, 34), waits=(35, 45), submitted=(20, 24)),
-    _Outline(REVIEW, over=(-50 * MINUTE, -20 * MINUTE)),
-    _Outline(PAPER, "moderated", over=(50, 75), lasts=(3 * MINUTE, 5 * MINUTE)),
-    _Outline(GRANT, runs=(-40 * MINUTE, -25 * MINUTE), lasts=(2.5 * HOUR, 3.5 * HOUR)),
-    _Outline(
-        BOOK, runs=(35 * MINUTE, 50 * MINUTE), lasts=(9 * HOUR, 12 * HOUR), waits=(55 * MINUTE, 65 * MINUTE)
-    ),
-    _Outline(BRIEF, runs=(5 * MINUTE, 8 * MINUTE), draft=14 * MINUTE, waits=(40, 80)),
-    _Outline(REPORT, "failed", over=(-20 * HOUR, -14 * HOUR), lasts=(3 * MINUTE, 8 * MINUTE)),
-    _Outline(GRANT, "cancelled", over=(-3 * HOUR, -2 * HOUR), lasts=(11 * MINUTE, 30 * MINUTE)),
-)
-
-
-class _Writer:
-    """Draws scenarios from one random generator."""
-
-    def __init__(self, rng: random.Random) -> None:
-        self._rng = rng
-        self._user = uuid_from(rng)
-        self._projects = [uuid_from(rng) for _ in range(3)]
-        self._titles = {name: rng.sample(kind.titles, len(kind.titles)) for name, kind in KINDS.items()}
-        self._titled = dict.fromkeys(KINDS, 0)
-
-    def opening(self, outline: _Outline) -> Scenario:
-        """One of the first twelve jobs."""
-        lasts = self._rng.uniform(*(outline.lasts or KINDS[outline.kind].seconds))
-        if outline.over is not None:
-            runs = self._rng.uniform(*outline.over) - lasts
-        else:
-            assert outline.runs is not None
-            runs = self._rng.uniform(*outline.runs)
-        waits = outline.draft + self._rng.uniform(*outline.waits)
-        return self._scenario(
-            outline.kind, outline.outcome, runs - waits, runs, lasts, outline.draft, outline.submitted
-        )
-
-    def queue(self, count: int) -> list[Scenario]:
-        """Any number of further jobs, for a limited number of slots."""
-        rng = self._rng
-        over, running = int(count * 0.35), max(1, int(count * 0.4))
-        drawn: list[Scenario] = []
-        slots: list[float] = []
-        for number in range(count):
-            kind = rng.choices((BRIEF, REPORT, PAPER, REVIEW, GRANT, BOOK), (4, 6, 4, 3, 2, 3))[0]
-            outcome = rng.choices(("completed", "failed", "moderated", "cancelled"), (86, 8, 2, 4))[0]
-            lasts = rng.uniform(*KINDS[kind].seconds)
-            if outcome != "completed":
-                lasts *= rng.uniform(0.1, 0.9)
-            waits, draft = rng.uniform(3, 120), 0.0
-            if number < over:
-                runs = -lasts - rng.uniform(MINUTE, 48 * HOUR)
-            elif number < over + running:
-                runs = -lasts * rng.random()
-                heapq.heappush(slots, runs + lasts)
-            else:
-                runs = heapq.heappop(slots) + 1.0
-                heapq.heappush(slots, runs + lasts)
-                waits = runs + rng.uniform(1, HOUR)
-                draft = waits * 0.9 if rng.random() < 0.2 else 0.0
-                outcome = "completed" if outcome == "cancelled" else outcome
-            drawn.append(self._scenario(kind, outcome, runs - waits, runs, lasts, draft))
-        rng.shuffle(drawn)
-        return drawn
-
-    def _scenario(
-        self,
-        kind: str,
-        outcome: str,
-        begins: float,
-        runs: float,
-        lasts: float,
-        draft: float,
-        submitted: tuple[float, float] = (2.0, 15.0),
-    ) -> Scenario:
-        """One job: created at `begins`, at work from `runs` for `lasts` seconds, a draft for `draft` seconds."""
-        rng = self._rng
-        # Work that breaks off was planned to take longer.
-        planned = lasts if outcome == "completed" else lasts / rng.uniform(0.25, 0.8)
-        work = cut(stage_steps(KINDS[kind], planned, rng), lasts)
-        waits = runs - begins - draft
-        accepted = min(rng.uniform(*submitted), 0.8 * waits)
-        waiting = [
-            Step("draft", None, None, None, draft),
-            Step("submitted", None, None, None, accepted),
-            Step("queued", None, 0.0, 0.0, waits - accepted),
-        ]
-        last = work[-1]
-        final = 100.0 if outcome == "completed" else last.end
-        steps = [step for step in waiting if step.seconds > 0]
-        steps += [*work, Step(outcome, last.stage, final, final, math.inf)]
-        error = {"failed": FAILURES, "moderated": MODERATIONS}.get(outcome)
-        return Scenario(
-            uuid_from(rng),
-            begins,
-            tuple(steps),
-            self._fields(kind),
-            rng.choice(error) if error else None,
-            rng.choice(("both", "both", "rounded", "progress", "percent")),
-        )
-
-    def _fields(self, kind: str) -> dict[str, Any]:
-        """The fields that all answers about one job share; some are null or missing, as the API allows."""
-        rng = self._rng
-        titles = self._titles[kind]
-        edition, number = divmod(self._titled[kind], len(titles))
-        self._titled[kind] += 1
-        title = titles[number] if not edition else f"{titles[number]}, version {edition + 1}"
-        fields: dict[str, Any] = {
-            "user_id": self._user,
-            "project_id": rng.choice(self._projects),
-            # One without a title, so that it is seen what is shown instead.
-            "title": None if kind == BRIEF and number == 1 else title,
-        }
-        models = rng.choice(("named", "named", "null", "missing"))
-        for name, choices in (
-            ("reasoning_model", REASONING_MODELS),
-            ("writing_model", WRITING_MODELS),
-            ("function_model", FUNCTION_MODELS),
-        ):
-            if models != "missing":
-                fields[name] = rng.choice(choices) if models == "named" else None
-        if rng.random() < 0.8:
-            fields |= {"is_byok": rng.random() < 0.25, "is_starred": rng.random() < 0.2}
-        return fields
 
 
 def cut(steps: list[Step], seconds: float) -> list[Step]:
@@ -286,3 +122,122 @@ def cut(steps: list[Step], seconds: float) -> list[Step]:
             kept.append(step._replace(end=reached, seconds=left))
         left -= step.seconds
     return kept
+
+
+def make_scenario(
+    rng: random.Random,
+    work: Sequence[Step],
+    outcome: str,
+    *,
+    starts: float,
+    submitted: float,
+    queued: float,
+    draft: float = 0.0,
+    fields: dict[str, Any],
+    error: str | None = None,
+    reports: str = "both",
+) -> Scenario:
+    """Put a scenario together from its work and what comes before it.
+
+    Args:
+        rng: Draws the job's ID.
+        work: The steps in progress.
+        outcome: The final status.
+        starts: When the work starts, in simulated seconds.
+        submitted: How long the job is submitted before it is queued, in seconds.
+        queued: How long it is queued before the work starts, in seconds.
+        draft: How long it is a draft before it is submitted, in seconds.
+        fields: As in `Scenario`.
+        error: As in `Scenario`.
+        reports: As in `Scenario`.
+    """
+    waits = [("draft", draft), ("submitted", submitted), ("queued", queued)]
+    steps = [Step(status, None, None, None, seconds) for status, seconds in waits if seconds > 0]
+    final = 100.0 if outcome == "completed" else work[-1].end
+    steps += [*work, Step(outcome, work[-1].stage, final, final, math.inf)]
+    return Scenario(uuid_from(rng), starts - draft - submitted - queued, tuple(steps), fields, error, reports)
+
+
+def scenarios(seed: int, count: int) -> list[Scenario]:
+    """Draw the scenarios of a number of jobs.
+
+    A third of the jobs is over, some run, and the others wait for one of as many slots as there are running ones.
+
+    Args:
+        seed: The same seed draws the same scenarios.
+        count: How many jobs, at least 0.
+    """
+    rng = random.Random(f"stories {seed}")  # noqa: S311 - repeatable, not secret
+    account = _Account(rng)
+    over, running = int(count * 0.35), max(1, int(count * 0.4))
+    drawn: list[Scenario] = []
+    slots: list[float] = []
+    for number in range(count):
+        kind = rng.choices((BRIEF, REPORT, PAPER, REVIEW, GRANT, BOOK), (6, 6, 4, 3, 2, 3))[0]
+        outcome = rng.choices(("completed", "failed", "moderated", "cancelled"), (80, 10, 4, 6))[0]
+        lasts = rng.uniform(*KINDS[kind].seconds)
+        if outcome != "completed":
+            lasts *= rng.uniform(0.1, 0.9)
+        draft, submitted, queued = 0.0, rng.uniform(2, 15), rng.uniform(3, 120)
+        if number < over:
+            starts = -lasts - rng.uniform(MINUTE, 48 * HOUR)
+        elif number < over + running:
+            starts = -lasts * rng.random()
+            heapq.heappush(slots, starts + lasts)
+        else:
+            starts = heapq.heappop(slots) + 1.0
+            heapq.heappush(slots, starts + lasts)
+            queued = starts + rng.uniform(1, HOUR)
+            if rng.random() < 0.3:
+                draft, submitted, queued = starts + HOUR, rng.uniform(20, 600), rng.uniform(3, 120)
+            outcome = "completed" if outcome == "cancelled" else outcome
+        # Work that breaks off was planned to take longer.
+        planned = lasts if outcome == "completed" else lasts / rng.uniform(0.25, 0.8)
+        errors = {"failed": FAILURES, "moderated": MODERATIONS}.get(outcome)
+        drawn.append(
+            make_scenario(
+                rng,
+                cut(stage_steps(KINDS[kind], planned, rng), lasts),
+                outcome,
+                starts=starts,
+                draft=draft,
+                submitted=submitted,
+                queued=queued,
+                fields=account.fields(kind),
+                error=rng.choice(errors) if errors else None,
+                reports=rng.choice(("both", "both", "rounded", "progress", "percent")),
+            )
+        )
+    rng.shuffle(drawn)
+    return drawn
+
+
+class _Account:
+    """Whose jobs these are, and what they are called."""
+
+    def __init__(self, rng: random.Random) -> None:
+        self._rng = rng
+        self._user = uuid_from(rng)
+        self._projects = [uuid_from(rng) for _ in range(3)]
+        self._titles = {name: rng.sample(kind.titles, len(kind.titles)) for name, kind in KINDS.items()}
+        self._used = dict.fromkeys(KINDS, 0)
+
+    def fields(self, kind: str) -> dict[str, Any]:
+        """The fields that all answers about one job share; some are null or missing, as the API allows."""
+        rng = self._rng
+        titles = self._titles[kind]
+        edition, number = divmod(self._used[kind], len(titles))
+        self._used[kind] += 1
+        title = titles[number] if not edition else f"{titles[number]}, version {edition + 1}"
+        fields: dict[str, Any] = {
+            "user_id": self._user,
+            "project_id": rng.choice(self._projects),
+            # One without a title, so that it is seen what is shown instead.
+            "title": None if kind == BRIEF and number == 1 else title,
+        }
+        models = rng.choice(("named", "named", "null", "missing"))
+        if models != "missing":
+            fields |= {name: rng.choice(few) if models == "named" else None for name, few in MODELS.items()}
+        if rng.random() < 0.8:
+            fields |= {"is_byok": rng.random() < 0.25, "is_starred": rng.random() < 0.2}
+        return fields

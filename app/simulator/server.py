@@ -3,11 +3,9 @@
 import asyncio
 import contextlib
 import errno
-import ipaddress
 import logging
 import socket
 import threading
-from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -20,59 +18,49 @@ from app.simulator.documents import Documents
 from app.simulator.lifecycle import World
 from app.simulator.variants import Variants
 
+_HOST = "127.0.0.1"
+_NO_LOGGING = logging.CRITICAL + 1
 _START_TIMEOUT_SECONDS, _STOP_TIMEOUT_SECONDS = 10.0, 5.0  # far more than the thread needs
 
 
 class SimulatorServer:
-    """Serves a world on loopback from a daemon thread. Touches neither signals nor the terminal.
+    """Serves a world on 127.0.0.1 from a daemon thread. Touches neither signals nor the terminal.
 
     Documents are served from a second port, as an object store's would be from another host. After a stop the
     server can be started again on the same ports; its world goes on in the meantime.
 
     Args:
-        world: The jobs; by default those of a `World()`.
+        world: The jobs.
         tokens: The tokens and API keys that are accepted; None accepts any that is not empty.
         variants: How the API differs from the documented one; by default it does not.
-        host: A loopback address.
-        port: The port of the API; 0 lets the system choose.
-
-    Raises:
-        ValueError: The host is not a loopback address, or the port is out of range.
+        port: The port of the API, 0 to 65535; 0 lets the system choose.
     """
 
     def __init__(
         self,
-        world: World | None = None,
+        world: World,
         tokens: frozenset[str] | None = None,
         variants: Variants | None = None,
         *,
-        host: str = "127.0.0.1",
         port: int = 0,
     ) -> None:
-        self.world = World() if world is None else world
         variants = variants or Variants()
-        self._documents = Documents(self.world, variants.expired_links, variants.expired_link_status)
-        self.app: ASGIApp = create_app(self.world, self._documents, tokens=tokens, variants=variants)
+        self._documents = Documents(world, variants.expired_links, variants.expired_link_status)
+        self.app: ASGIApp = create_app(world, self._documents, tokens=tokens, variants=variants)
         self.protocol: type[asyncio.Protocol] = H11Protocol
-        self._host = _loopback(host)
-        if not 0 <= port <= 65535:
-            raise ValueError(
-                f"{port} is not a port: use a number from 0 to 65535, where 0 lets the system choose"
-            )
-        self._port = port
-        self._documents_port = 0
+        self._ports = (port, 0)
         self._thread: threading.Thread | None = None
         self._server: _Server | None = None
 
     @property
     def port(self) -> int:
-        """The port; 0 before the first start if the system is to choose."""
-        return self._port
+        """The port of the API; 0 before the first start if the system is to choose."""
+        return self._ports[0]
 
     @property
     def base_url(self) -> str:
         """The API's base URL, once started."""
-        return f"{self._origin(self._port)}/api"
+        return f"http://{_HOST}:{self.port}/api"
 
     def start(self) -> str:
         """Start serving.
@@ -86,14 +74,15 @@ class SimulatorServer:
         """
         if self._thread is not None:
             raise RuntimeError("the simulated API is already serving")
-        listening = [_listen(self._host, self._port)]
+        listening: list[socket.socket] = []
         try:
-            listening.append(_listen(self._host, self._documents_port))
+            listening += (_listen(port) for port in self._ports)
         except OSError:
-            listening[0].close()
+            for one in listening:
+                one.close()
             raise
-        self._port, self._documents_port = (one.getsockname()[1] for one in listening)
-        self._documents.origin = self._origin(self._documents_port)
+        self._ports = (listening[0].getsockname()[1], listening[1].getsockname()[1])
+        self._documents.origin = f"http://{_HOST}:{self._ports[1]}"
         server = self._server = _Server(self.app, self.protocol)
         self._thread = threading.Thread(
             target=lambda: asyncio.run(server.serve(sockets=listening)), name="simulator", daemon=True
@@ -122,53 +111,21 @@ class SimulatorServer:
     ) -> None:
         self.stop()
 
-    def _origin(self, port: int) -> str:
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"http://{host}:{port}"
 
-
-def serve(server: SimulatorServer, on_ready: Callable[[str], None]) -> None:
-    """Serve in the foreground until Ctrl-C.
-
-    Args:
-        server: Not started yet.
-        on_ready: Called with the base URL once connections are accepted.
-
-    Raises:
-        OSError: The port cannot be used.
-    """
-    with server, contextlib.suppress(KeyboardInterrupt):
-        on_ready(server.base_url)
-        threading.Event().wait()
-
-
-def _loopback(host: str) -> str:
-    """The address of a loopback host."""
-    try:
-        address = ipaddress.ip_address("127.0.0.1" if host == "localhost" else host)
-    except ValueError:
-        address = None
-    if address is None or not address.is_loopback:
-        raise ValueError(f"the simulated API serves this machine only: use 127.0.0.1 instead of {host}")
-    return str(address)
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """A listening socket, so that callers can connect before the loop runs."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+def _listen(port: int) -> socket.socket:
+    """A listening socket, so that clients can connect before the event loop runs."""
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((host, port))
+        listening.bind((_HOST, port))
         listening.listen(1024)
     except OSError as error:
         listening.close()
-        # Without a number of its own an error says its sentence and nothing else.
         if error.errno == errno.EADDRINUSE:
             raise OSError(f"port {port} is taken: choose another, or 0 for any free one") from None
         if error.errno == errno.EACCES:
             raise OSError(f"port {port} needs rights you lack: choose one above 1023") from None
-        raise OSError(f"cannot listen on {host} port {port}: {error.strerror}") from None
+        raise OSError(f"cannot listen on port {port}: {error.strerror}") from None
     return listening
 
 
@@ -176,12 +133,6 @@ class _Server(uvicorn.Server):
     """A uvicorn that another thread can stop at once, and that logs nothing."""
 
     def __init__(self, app: ASGIApp, protocol: type[asyncio.Protocol]) -> None:
-        # Uvicorn's loggers are global; without a handler of their own they would write to the terminal.
-        for name in ("uvicorn.error", "uvicorn.access"):
-            logger = logging.getLogger(name)
-            logger.propagate = False
-            if not logger.handlers:
-                logger.addHandler(logging.NullHandler())
         super().__init__(
             uvicorn.Config(
                 app,
@@ -190,7 +141,7 @@ class _Server(uvicorn.Server):
                 ws="none",
                 lifespan="off",
                 log_config=None,
-                access_log=False,
+                log_level=_NO_LOGGING,
                 server_header=False,
                 timeout_keep_alive=75,
             )

@@ -34,12 +34,12 @@ clock = Clock()
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[FaultySimulator]:
-    with simulated(jobs=40, tokens=[TOKEN], clock=clock) as running:
+    with simulated(jobs=80, tokens=[TOKEN], clock=clock) as running:
         yield running
 
 
 @schema.parametrize()
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 def test_answers_whatever_it_is_asked_as_the_document_says(
     case: schemathesis.Case[Any], server: FaultySimulator
 ) -> None:

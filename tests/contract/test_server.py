@@ -1,24 +1,18 @@
 """The simulated API as a server: sign-in, control, what it remembers, and how it comes and goes."""
 
-import json
 import logging
-import os
-import re
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from app.simulator.lifecycle import World
-from app.simulator.server import SimulatorServer
 from tests.contract.wire import Answer, ask, cancel_request, connection, exchange, status_request
 from tests.simulated_api import RUNNING, simulated, until
 from tests.simulator_faults.faults import Fault, FaultKind
+from tests.simulator_faults.scripted_world import ScriptedWorld
 from tests.simulator_faults.server import FaultySimulator
 
 
@@ -164,8 +158,8 @@ def test_a_connection_serves_many_requests(simulator: FaultySimulator) -> None:
     assert len(simulator.requests) == 3
 
 
-def test_stopping_is_quick_whatever_hangs() -> None:
-    server = FaultySimulator(World(jobs=0))
+def test_stopping_drops_requests_that_hang() -> None:
+    server = FaultySimulator(ScriptedWorld(jobs=0))
     server.start()
     job_id = server.world.add(RUNNING)
     lines = []
@@ -175,9 +169,7 @@ def test_stopping_is_quick_whatever_hangs() -> None:
         line.sendall(status_request(job_id))
         lines.append(line)
         until(lambda: server.traffic.in_flight == len(lines))
-    began = time.monotonic()
     server.stop()
-    assert time.monotonic() - began < 1
     assert server.traffic.in_flight == 0
     assert server.traffic.failures == ()
     with pytest.raises(ConnectionRefusedError):
@@ -189,7 +181,7 @@ def test_stopping_is_quick_whatever_hangs() -> None:
 
 
 def test_it_comes_back_on_the_same_port() -> None:
-    server = FaultySimulator(World(jobs=1))
+    server = FaultySimulator(ScriptedWorld(jobs=1))
     first = server.start()
     with pytest.raises(RuntimeError, match="already"):
         server.start()
@@ -201,18 +193,7 @@ def test_it_comes_back_on_the_same_port() -> None:
 
 def test_a_taken_port_is_named(simulator: FaultySimulator) -> None:
     with pytest.raises(OSError, match=f"^port {simulator.port} is taken: choose another"):
-        FaultySimulator(World(jobs=0), port=simulator.port).start()
-
-
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.org", ""])
-def test_only_this_machine_is_served(host: str) -> None:
-    with pytest.raises(ValueError, match=r"this machine only: use 127\.0\.0\.1"):
-        SimulatorServer(World(jobs=0), host=host)
-
-
-def test_a_port_must_be_one() -> None:
-    with pytest.raises(ValueError, match="70000 is not a port"):
-        SimulatorServer(World(jobs=0), port=70_000)
+        FaultySimulator(ScriptedWorld(jobs=0), port=simulator.port).start()
 
 
 def test_the_program_keeps_its_signals_logging_and_terminal(
@@ -245,27 +226,3 @@ def test_the_program_keeps_its_signals_logging_and_terminal(
     # Python's development mode makes asyncio chat about its own doings.
     assert [one for one in caplog.records if one.name != "asyncio" or one.levelno > logging.INFO] == []
     assert capfd.readouterr() == ("", "")
-
-
-def test_it_serves_alone_until_ctrl_c() -> None:
-    code = (
-        "from app.simulator.server import SimulatorServer, serve; from app.simulator.lifecycle import World;"
-        "serve(SimulatorServer(World(jobs=2)), lambda url: print(url, flush=True)); print('ended')"
-    )
-    run = subprocess.Popen(
-        [sys.executable, "-c", code],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-    )
-    assert run.stdout is not None
-    found = re.fullmatch(r"http://127\.0\.0\.1:(\d+)/api\n", run.stdout.readline())
-    assert found
-    with socket.create_connection(("127.0.0.1", int(found[1])), 5) as line:
-        line.sendall(b"GET /_control/jobs HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-        body = b"".join(iter(lambda: line.recv(65536), b"")).partition(b"\r\n\r\n")[2]
-    assert len(json.loads(body)["jobs"]) == 2
-    run.send_signal(signal.SIGINT)
-    out, err = run.communicate(timeout=5)
-    assert (out, err, run.returncode) == ("ended\n", "", 0)

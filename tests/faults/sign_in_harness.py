@@ -12,13 +12,13 @@ from typing import cast
 
 from app.cli.connect import connect_to_api
 from app.settings.load import Settings
-from app.simulator.lifecycle import World
 from app.store.store import Store
 from app.watch.polling.link import Link, LinkState
 from app.watch.session import Session
 from app.watch.watch_list import WatchList
 from tests.simulated_api import RUNNING
 from tests.simulator_faults.request_log import LoggedRequest
+from tests.simulator_faults.scripted_world import ScriptedWorld
 from tests.simulator_faults.server import FaultySimulator
 
 OLD = "tok-old-1f3c9a7e5d2b4860-never-shown"
@@ -97,7 +97,7 @@ async def sitting(
     **settings: object,
 ) -> AsyncIterator[Sitting]:
     """A running sitting with so many jobs in progress, asked for once a second."""
-    world = World(0, 0)
+    world = ScriptedWorld(0, 0)
     names = [world.add(RUNNING) for _ in range(jobs)]
     # The simulator looks at the set each time, so that one that changes is a token that is revoked.
     with FaultySimulator(world, tokens=cast("frozenset[str]", allowed)) as server:

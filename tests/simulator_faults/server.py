@@ -9,12 +9,12 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from app.simulator.lifecycle import World
 from app.simulator.server import SimulatorServer
 from app.simulator.variants import Variants
 from tests.simulator_faults.fault_responses import TRANSPORT, faulty_response
 from tests.simulator_faults.faults import Endpoint, FaultKind, Faults
 from tests.simulator_faults.request_log import LOG_ENTRY, LoggedRequest, RequestLog
+from tests.simulator_faults.scripted_world import ScriptedWorld
 
 _ENDPOINTS = {"/api/getJobStatus": Endpoint.STATUS, "/api/cancelJob": Endpoint.CANCEL}
 _NO_ANSWER: tuple[int, dict[str, Any]] = (200, {})
@@ -24,7 +24,7 @@ class FaultySimulator(SimulatorServer):
     """A `SimulatorServer` whose answers can be made to fail.
 
     Args:
-        world: The jobs; by default those of a `World()`.
+        world: The jobs; by default none yet.
         faults: What goes wrong; by default nothing.
         tokens: The tokens and API keys that are accepted; None accepts any that is not empty.
         variants: How the API differs from the documented one.
@@ -33,14 +33,15 @@ class FaultySimulator(SimulatorServer):
 
     def __init__(
         self,
-        world: World | None = None,
+        world: ScriptedWorld | None = None,
         faults: Faults | None = None,
         tokens: frozenset[str] | None = None,
         variants: Variants | None = None,
         *,
         port: int = 0,
     ) -> None:
-        super().__init__(world, tokens, variants, port=port)
+        self.world = world or ScriptedWorld()
+        super().__init__(self.world, tokens, variants, port=port)
         self.faults = Faults() if faults is None else faults
         self.traffic = RequestLog()
         self.app = self.traffic.wrap(_FaultMiddleware(self.app, self.faults))

@@ -16,10 +16,10 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Self
 
-from app.simulator.lifecycle import World
 from app.simulator.scenarios import Step
 from app.store.store import Store
 from tests.simulator_faults.faults import Fault, FaultKind
+from tests.simulator_faults.scripted_world import ScriptedWorld
 from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
 from tests.terminal.terminal_helpers import assert_restored, dwtop, processor_seconds, threads_of, timed
@@ -101,7 +101,7 @@ def soak(seconds: float = SECONDS, seed: int = 1, tell: Callable[[str], None] = 
     Raises:
         AssertionError: It ended by itself, did not recover, or left the terminal in disorder.
     """
-    world = World(seed, 0)
+    world = ScriptedWorld(seed, 0)
     pulses: list[Pulse] = []
     tell(HEAD)
     with tempfile.TemporaryDirectory() as folder, FaultySimulator(world) as server:

@@ -9,9 +9,9 @@ from typing import cast
 
 import pytest
 
-from app.simulator.lifecycle import World
 from tests.faults.sign_in_harness import NEW, jwt
 from tests.simulated_api import RUNNING
+from tests.simulator_faults.scripted_world import ScriptedWorld
 from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
 from tests.terminal.terminal_helpers import dwtop, watch
@@ -27,7 +27,7 @@ def allowed() -> set[str]:
 
 @pytest.fixture
 def server(allowed: set[str]) -> Iterator[FaultySimulator]:
-    world = World(0, 0)
+    world = ScriptedWorld(0, 0)
     world.add(RUNNING, title="A long report")
     # The simulator looks at the set each time, so that one that changes is a token that is revoked.
     with FaultySimulator(world, tokens=cast("frozenset[str]", allowed)) as server:

@@ -22,8 +22,8 @@ class Demo:
     def __init__(self) -> None:
         self.now = START
         story = demo_story()
-        self.world = World(script=story.jobs, pauses=PAUSES, clock=lambda: self.now)
-        self.finished = World(script=story.finished, clock=lambda: START)
+        self.world = World(story.jobs, pauses=PAUSES, clock=lambda: self.now)
+        self.finished = World(story.finished, clock=lambda: START)
 
     def at(self, second: float) -> dict[str, dict[str, Any]]:
         """The answers about all jobs, by the first words of their titles."""

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.simulator.lifecycle import STATUSES, CancelResult, World
+from app.simulator.lifecycle import CancelResult, World
 from app.simulator.scenarios import Step
+from tests.simulator_faults.scripted_world import ScriptedWorld
 
 START = 1_800_000_000.0
 OVER = {"completed", "failed", "moderated", "cancelled"}
@@ -32,9 +33,9 @@ class Clock:
         return self.now
 
 
-def world(seed: int = 0, jobs: int = 0, speed: float = 1.0) -> tuple[World, Clock]:
+def world(seed: int = 0, jobs: int = 0, speed: float = 1.0) -> tuple[ScriptedWorld, Clock]:
     clock = Clock()
-    return World(seed, jobs, speed, clock), clock
+    return ScriptedWorld(seed, jobs, speed, clock), clock
 
 
 def job(of: World, job_id: str) -> dict[str, Any]:
@@ -57,7 +58,7 @@ moments = st.lists(st.floats(0, 40_000), min_size=2, max_size=60).map(sorted)
 
 
 @given(seeds, st.integers(1, 40), st.sampled_from([0.1, 1.0, 60.0]), moments)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_a_life_goes_forward_only(seed: int, jobs: int, speed: float, times: list[float]) -> None:
     them, clock = world(seed, jobs, speed)
     watched = them.ids[-1]
@@ -90,7 +91,7 @@ def _reachable(status: str) -> set[str]:
 
 
 @given(seeds, st.integers(0, 40), st.floats(0, 40_000))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_the_same_seed_tells_the_same_story(seed: int, jobs: int, moment: float) -> None:
     one, first = world(seed, jobs)
     other, second = world(seed, jobs)
@@ -109,29 +110,16 @@ def test_other_seeds_tell_other_stories() -> None:
     assert not set(world(1, 12)[0].ids) & set(world(2, 12)[0].ids)
 
 
-@given(seeds)
-@settings(max_examples=60, deadline=None)
-def test_the_opening_is_worth_watching(seed: int) -> None:
-    them, clock = world(seed, 12)
-    seen: set[str] = set()
-    ended: dict[str, float] = {}
-    for second in range(0, 150, 3):
-        clock.now = START + second
-        answers = {job_id: job(them, job_id) for job_id in them.ids}
-        seen |= {answer["status"] for answer in answers.values()}
-        for job_id, answer in answers.items():
-            if answer["status"] in OVER:
-                ended.setdefault(job_id, second)
-    assert seen == set(STATUSES)
-    outcomes = [job(them, job_id)["status"] for job_id, second in ended.items() if second > 0]
-    assert {"completed", "failed", "moderated"} <= set(outcomes)
-
-    clock.now = START + 2 * 3600
-    left = [job_id for job_id in them.ids if job(them, job_id)["status"] == "in_progress"]
-    assert len(left) >= 2
-    for job_id in left:
-        assert them.cancel(job_id).result is CancelResult.ACCEPTED
-    assert len({answer["title"] for answer in (job(them, one) for one in them.ids)}) == 12
+def test_the_jobs_of_the_demo_server_are_of_all_kinds_and_soon_one_ends() -> None:
+    them, clock = world(0, 12)
+    before = {job_id: job(them, job_id)["status"] for job_id in them.ids}
+    assert len(set(before.values())) >= 6
+    clock.now += 120
+    after = {job_id: job(them, job_id)["status"] for job_id in them.ids}
+    ended = [job_id for job_id in them.ids if after[job_id] in OVER and before[job_id] not in OVER]
+    started = [job_id for job_id in them.ids if (before[job_id], after[job_id]) == ("queued", "in_progress")]
+    assert ended
+    assert started
 
 
 def test_failures_say_why() -> None:
@@ -166,8 +154,7 @@ def test_a_crowd_waits_for_a_limited_number_of_slots() -> None:
         busy.append(statuses.count("in_progress"))
         if moment == 0:
             assert statuses.count("queued") > 20
-    # No slot is added while others wait; the opening's own jobs have theirs.
-    assert max(busy) <= busy[0] + 3
+    assert max(busy) <= busy[0]  # no slot is added while others wait
     assert busy[-1] < busy[0]
 
 
@@ -242,7 +229,7 @@ def test_a_job_can_have_begun_before_or_come_later_or_vanish() -> None:
 
 
 @given(seeds, st.floats(0, 5_000), st.sampled_from([0.2, 1.0, 20.0]))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_cancel_is_honoured_soon_or_the_job_ends_first(seed: int, moment: float, speed: float) -> None:
     them, clock = world(seed, 30, speed)
     clock.now += moment
@@ -321,24 +308,15 @@ def test_an_unknown_job_cannot_be_cancelled() -> None:
     assert world(0, 3)[0].cancel("no such job").result is CancelResult.NOT_FOUND
 
 
-@pytest.mark.parametrize(
-    ("make", "sentence"),
-    [
-        (lambda: World(jobs=-1), "number of simulated jobs"),
-        (lambda: World(speed=0), "speed"),
-        (lambda: World(speed=math.nan), "speed"),
-        (lambda: World(jobs=0).add([]), "at least one step"),
-        (lambda: World(jobs=0).add([("paused", None, 0, 0, 1)]), "paused"),
-    ],
-)
-def test_what_makes_no_sense_is_refused(make: Any, sentence: str) -> None:
-    with pytest.raises(ValueError, match=sentence):
-        make()
+@pytest.mark.parametrize("speed", [0, -1, math.nan, math.inf])
+def test_a_speed_that_is_not_above_zero_is_refused(speed: float) -> None:
+    with pytest.raises(ValueError, match="must be a number above 0"):
+        World([], speed=speed)
 
 
 def test_ids_are_known_without_a_web_server() -> None:
     code = (
-        "import sys; from app.simulator.lifecycle import World; World().ids;"
+        "import sys; from app.simulator.lifecycle import World; World([]).ids; import app.simulator.demo_story;"
         "print(*(name for name in ('starlette', 'uvicorn', 'asyncio', 'app.job') if name in sys.modules))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -1,0 +1,67 @@
+"""A world whose jobs a test writes one by one."""
+
+import random
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from app.simulator.lifecycle import STATUSES, World
+from app.simulator.scenarios import Scenario, Step, scenarios, uuid_from
+
+StepLike = Step | tuple[str, str | None, float | None, float | None, float]
+
+
+class ScriptedWorld(World):
+    """A `World` that jobs can be added to and removed from.
+
+    Args:
+        seed: Draws the first jobs, and IDs.
+        jobs: How many jobs are drawn.
+        speed: Simulated seconds per second of the clock.
+        clock: Seconds since the epoch.
+    """
+
+    def __init__(
+        self, seed: int = 0, jobs: int = 0, speed: float = 1.0, clock: Callable[[], float] = time.time
+    ) -> None:
+        super().__init__(scenarios(seed, jobs), speed=speed, clock=clock)
+        self._random = random.Random(f"added {seed}")
+
+    def add(
+        self,
+        steps: Iterable[StepLike],
+        *,
+        job_id: str | None = None,
+        age: float = 0.0,
+        cancel_after: float | None = None,
+        error: str | None = None,
+        reports: str = "both",
+        **fields: Any,
+    ) -> str:
+        """Add a job; the other arguments are those of `Scenario`.
+
+        Args:
+            steps: What happens to it: (status, stage, progress at the start and at the end in percent, seconds).
+            job_id: Its UUID in canonical spelling; by default one is drawn.
+            age: How many simulated seconds ago it was created; negative for later, until when it is not found.
+            cancel_after: Simulated seconds from an accepted cancel to its effect.
+            error: The `error_message` once it has failed or was moderated.
+            reports: Which fields carry the progress.
+            **fields: Further fields of its answers; they replace all others.
+
+        Returns:
+            Its ID.
+        """
+        script = tuple(Step(*step) for step in steps)
+        assert script
+        assert all(step.status in STATUSES for step in script), script
+        with self._lock:
+            drawn = [uuid_from(self._random) for _ in range(3)]
+            job_id = job_id or drawn[0]
+            fields = {"user_id": drawn[1], "project_id": drawn[2], "title": "A job", **fields}
+            self.put(Scenario(job_id, self._now() - age, script, fields, error, reports, cancel_after))
+        return job_id
+
+    def remove(self, job_id: str) -> None:
+        """Remove a job, as if its owner had deleted it; does nothing if there is none."""
+        self._runs.pop(job_id, None)
