@@ -40,7 +40,7 @@ def _chapters(count: int, percent: float, share: float) -> tuple[Stage, ...]:
     )
 
 
-BRIEF, REPORT, PAPER, REVIEW, GRANT, BOOK = "brief", "report", "paper", "review", "grant", "book"
+BRIEF, REPORT, PAPER, REVIEW, BOOK = "brief", "report", "paper", "review", "book"
 
 KINDS: dict[str, Kind] = {
     BRIEF: Kind(
@@ -53,11 +53,8 @@ KINDS: dict[str, Kind] = {
         (
             "Press release: the new tram line opens",
             "Two-page brief on school meals",
-            "Product announcement, spring update",
             "Memo to the board: heat pumps for Hall C",
-            "Speech for the retirement of Dr. Okafor",
             "Summary of the harbour hearing",
-            "Newsletter, week 47",
             "FAQ for the water meter exchange",
         ),
     ),
@@ -76,9 +73,6 @@ KINDS: dict[str, Kind] = {
             "Annual report of the Lindholm Foundation",
             "The state of rural broadband",
             "Flood risk along the lower Elbe",
-            "Energy audit of twelve public pools",
-            "Competitor analysis, cargo bicycles",
-            "Noise complaints around the freight yard",
         ),
     ),
     PAPER: Kind(
@@ -93,12 +87,9 @@ KINDS: dict[str, Kind] = {
         (1200, 2700),
         (
             "White paper: zero trust in small hospitals",
-            "Migrating a ledger without downtime",
             "Why district heating wins in cold cities",
             "Hydrogen for shunting locomotives",
             "Post-quantum signatures for firmware",
-            "A field guide to satellite methane data",
-            "Measuring fatigue in night shifts",
             "Open standards for e-bus depots",
         ),
     ),
@@ -118,27 +109,6 @@ KINDS: dict[str, Kind] = {
             "Microplastics in freshwater mussels, a survey",
             "What we know about bilingual dementia care",
             "Remote sensing of peatland fires",
-            "Peer instruction in first-year physics",
-        ),
-    ),
-    GRANT: Kind(
-        (
-            Stage("Reading the call", 3, 0.05),
-            Stage("Specific aims", 12, 0.10),
-            Stage("Background", 20, 0.20, "plateau"),
-            Stage("Work packages", 34, 0.35),
-            Stage("Budget", 10, 0.06, "jump"),
-            Stage("Compliance check", 15, 0.20, "plateau"),
-            Stage("Polishing", 5, 0.04),
-        ),
-        (5400, 12600),
-        (
-            "Grant proposal: coastal bird corridors",
-            "ERC application, dialects of the Carpathians",
-            "Proposal for a community repair workshop",
-            "Low-cost oxygen sensors for clinics",
-            "Proposal: restoring the Aller wetlands",
-            "Fellowship application, quiet turbines",
         ),
     ),
     BOOK: Kind(
@@ -153,11 +123,8 @@ KINDS: dict[str, Kind] = {
         (
             "The Salt Roads: a history",
             "A Gardener's Almanac for Dry Summers",
-            "Beginner's Book of Bookbinding",
-            "Lighthouses of the North Sea",
             "Night Trains: Europe in Couchettes",
             "The Patient Programmer",
-            "Bread, Beer and Yeast",
             "Atlas of Small Islands",
         ),
     ),

@@ -87,7 +87,7 @@ def demo_story() -> DemoStory:
         ),
         writer.job("東京の水道 老朽化と更新計画", PAPER, ends=-3 * HOUR, lasts=40 * MINUTE),
         writer.job(
-            "The state of rural broadband", PAPER, ends=-HOUR, lasts=11 * MINUTE, fails=31, error=timeout
+            "The state of rural broadband", REPORT, ends=-HOUR, lasts=20 * MINUTE, fails=27, error=timeout
         ),
     )
     return DemoStory(jobs, tuple(writer.finished()))
