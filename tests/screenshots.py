@@ -55,7 +55,7 @@ async def _picture(path: Path, name: str, size: tuple[int, int], cursor: str, *k
     try:
         async with app.run_test(size=size) as pilot:
             await _at_rest(pilot, app)
-            app._jobs.table.move_to(cursor)
+            app.main_screen.table.move_to(cursor)
             await pilot.press(*keys)
             await _at_rest(pilot, app)
             picture = app.export_screenshot(title="dwtop")

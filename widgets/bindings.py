@@ -12,7 +12,7 @@ def bindings(keys: Iterable[Key]) -> list[BindingType]:
     return [
         Binding(
             key.keys,
-            key.action,
+            key.action or f"run('{key.id}')",
             key.name,
             show=key.in_line,
             priority=key.priority,

@@ -70,7 +70,7 @@ class KeyLine(Drawing):
         self.screen.bindings_updated_signal.subscribe(self, self._look)
 
     def show_only(self, actions: Sequence[str] | None) -> None:
-        """Show the keys of these actions, in this order; None for those that are to be seen usually."""
+        """Show the keys of the actions with these IDs, in this order; None for those that are to be seen usually."""
         only = None if actions is None else tuple(actions)
         if only != self._only:
             self._only = only
@@ -124,7 +124,7 @@ class KeyLine(Drawing):
         first: dict[str, ActiveBinding] = {}
         for key, active in screen.active_bindings.items():
             if not (typing and _is_typed(key)):
-                first.setdefault(active.binding.action, active)
+                first.setdefault(active.binding.id or active.binding.action, active)
         if self._only is not None and not typing:
             yield from (first[action] for action in self._only if action in first)
         else:

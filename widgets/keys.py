@@ -11,7 +11,7 @@ class Key(NamedTuple):
 
     Attributes:
         keys: Textual's names of the keys, with commas between them.
-        action: What they call.
+        action: The Textual action they call; empty for one that the screen runs by its ID: `run('ID')`.
         id: The action's ID, by which it can be given other keys.
         name: The action's name in a word or two.
         does: What it does, for the help and the documentation.
@@ -52,7 +52,7 @@ DETAIL = (
 
 FILTER = (
     Key("enter", "submit", "filter.keep", "Keep", "Keep the filter", in_line=True),
-    Key("escape", "screen.back", "filter.clear", "Clear", "Show all jobs again", in_line=True),
+    Key("escape", "screen.run('view.back')", "filter.clear", "Clear", "Show all jobs again", in_line=True),
 )
 
 ADD = (

@@ -23,14 +23,14 @@ from textual.worker import WorkerFailed
 
 from app import __version__
 from app.dashboard import keys
-from app.dashboard.jobs_screen import JobsScreen
 from app.dashboard.keymap import keymap_of
+from app.dashboard.main_screen import MainScreen
 from app.dashboard.palette import JobCommands
 from app.dashboard.platform import textual_workarounds
 from app.dashboard.platform.input_order import OrderedInputApp
 from app.dashboard.platform.terminal_output import TerminalLine
-from app.dashboard.platform.terminal_watchdog import Lifeline
-from app.dashboard.view_state import NAME, Remembered, recall
+from app.dashboard.platform.terminal_watchdog import TerminalWatchdog
+from app.dashboard.view_state import NAME, ViewState, load
 from app.notify.desktop import takes_notifications
 from app.settings.load import SettingsError, data_path
 from app.watch.session import Session
@@ -86,8 +86,8 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         self.set_keymap(keymap_of(session.settings))
         for theme in (DARK, LIGHT):
             self.register_theme(theme)
-        remembered = recall(session.watch_list.store.preference(NAME), session.settings)
-        self.theme = self._theme_of(remembered)
+        view_state = load(session.watch_list.store.preference(NAME), session.settings)
+        self.theme = self._theme_of(view_state)
         self._line = TerminalLine(self._write)
         self._hooks: HookRunner | None = None
         self._at_rest: asyncio.TimerHandle | None = None
@@ -95,26 +95,22 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         self._alone = alone
         self._up = False
         self._unwanted: int | None = None
-        self._lifeline = Lifeline(self._leave_once_there, last_words or session.close, self._rest)
+        self._watchdog = TerminalWatchdog(self._leave_once_there, last_words or session.close, self._rest)
         if session.settings.ascii:
             from widgets.scroll_bars import draw_plainly
 
             draw_plainly()
             self.add_class("-ascii")
-        self._jobs = JobsScreen(session, self._line, remembered)
+        self.main_screen = MainScreen(session, self._line, view_state)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What the command palette offers beside jobs: everything that has a key."""
-        for binding in (*keys.JOBS, *keys.VIEW):
-            if binding.id not in keys.NOT_IN_PALETTE and self.check_action(
-                binding.action.rpartition(".")[2], ()
-            ):
-                action = (
-                    binding.action if "." in binding.action.partition("(")[0] else f"screen.{binding.action}"
-                )
-                yield SystemCommand(binding.name, binding.does, partial(self.run_action, action))
-        for title, action, text in keys.EXPORTS:
-            yield SystemCommand(title, text, partial(self.run_action, f"screen.{action}"))
+        for key in (*keys.JOBS, *keys.VIEW):
+            if key.id in keys.NOT_IN_PALETTE or (key.id == "app.demo" and not self.check_action("demo", ())):
+                continue
+            yield SystemCommand(key.name, key.does, partial(self.run_action, key.action or _run(key.id)))
+        for title, action_id, text in keys.EXPORTS:
+            yield SystemCommand(title, text, partial(self.run_action, _run(action_id)))
 
     def get_driver_class(self) -> type[Driver]:
         """The way to the terminal, unless another one is asked for as Textual has it."""
@@ -124,24 +120,24 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
 
         return QuietDriver
 
-    def get_default_screen(self) -> JobsScreen:
+    def get_default_screen(self) -> MainScreen:
         """The main screen."""
-        return self._jobs
+        return self.main_screen
 
     def on_load(self) -> None:
         """Take over the signals before the terminal is changed, so that whichever comes next restores it."""
         if self._alone:
-            self._lifeline.hold()
+            self._watchdog.install()
 
     def on_mount(self) -> None:
         """Connect as soon as the first frame is out."""
         if self._alone:
-            self._lifeline.hold_rest()
+            self._watchdog.install_suspend()
         loop = asyncio.get_running_loop()
         self.session.watch_list.store.on_save_error = lambda sentence: _tell_in(
-            loop, self._jobs.show_trouble, sentence
+            loop, self.main_screen.show_trouble, sentence
         )
-        self.theme_changed_signal.subscribe(self, lambda theme: self._jobs.remember())
+        self.theme_changed_signal.subscribe(self, lambda theme: self.main_screen.save_view_state())
         self.set_interval(textual_workarounds.EVERY, textual_workarounds.let_go)
         self.call_after_refresh(self._begin)
 
@@ -181,7 +177,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
             screen.set_focus(next((widget for widget in wanted if widget in chain), chain[0]))
 
     async def _connect(self) -> None:
-        await self._jobs.complete()
+        await self.main_screen.complete()
         choice = self.session.settings.desktop_notifications
         self._line.takes_notifications = choice == "on" or (
             choice == "auto" and await asyncio.to_thread(takes_notifications, os.environ)
@@ -192,12 +188,12 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
             await self.session.disconnect()
 
     async def _watch(self) -> None:
-        warnings = await self.session.start(self._jobs.show_link, self._jobs.show_banners)
+        warnings = await self.session.start(self.main_screen.show_link, self.main_screen.show_banners)
         _collect_garbage()
         for warning in warnings:
             self.notify(warning, severity="warning", markup=False, timeout=15)
         assert self.session.watcher is not None
-        self._jobs.connected()
+        self.main_screen.connected()
         from app.dashboard.hook_runner import HookRunner
 
         self._hooks = HookRunner(self.session)
@@ -226,7 +222,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
 
     def _leave(self, code: int, instead: str | None = None) -> None:
         if not self.is_headless:
-            self._lifeline.let_go(code)
+            self._watchdog.force_exit_after(code)
         self._line.restore()
         self.exit(instead, return_code=code)
 
@@ -245,8 +241,8 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         with self.suspend():
             if stop:
                 os.kill(os.getpid(), signal.SIGSTOP)
-                self._lifeline.end_if_asked()  # `kill %1` in a shell: the terminal is no longer ours to change
-        self._jobs.sum_up()
+                self._watchdog.end_if_asked()  # `kill %1` in a shell: the terminal is no longer ours to change
+        self.main_screen.show_totals()
 
     def on_unmount(self) -> None:
         """Give the window its title back, by whatever way the end came."""
@@ -260,13 +256,13 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         """The roles of colours, for themes that do not give them."""
         return role_defaults(self.current_theme)
 
-    def _theme_of(self, remembered: Remembered) -> str:
-        """The theme to start with: the one that the settings name, else the remembered one."""
+    def _theme_of(self, view_state: ViewState) -> str:
+        """The theme to start with: the one that the settings name, else the saved one."""
         settings = self.session.settings
         if settings.sources.get("theme", "default") != "default":
             return settings.theme
-        if remembered.theme in self.available_themes:
-            return remembered.theme
+        if view_state.theme in self.available_themes:
+            return view_state.theme
         # A palette of 16 colours is the terminal's own: shades of ours would come out as any of them.
         return "ansi-dark" if self.console.color_system == "standard" else settings.theme
 
@@ -311,6 +307,10 @@ def run_dashboard(session: Session, last_words: Callable[[], None] | None = None
         # Another process takes the place of this one: nothing of the real session is left in it.
         os.execv(sys.executable, [sys.executable, "-P", "-m", "app", "--demo"])  # noqa: S606 because it is ourselves
     return app.return_code or 0
+
+
+def _run(action_id: str) -> str:
+    return f"screen.run('{action_id}')"
 
 
 def _tell_in(loop: asyncio.AbstractEventLoop, tell: Callable[[str], None], sentence: str) -> None:

@@ -35,6 +35,7 @@ class Board:
         self.tally = Tally(self._entries.values())
         self.short_ids = ShortIds(self._entries)
         self.misplaced = False
+        self.shown: list[str] = []  # what `arrange` returned last
         self._order: list[str] = []  # all jobs, those too that the filter hides
         self._sorted_by: tuple[str, bool] | None = None
         self._places: dict[
@@ -42,6 +43,11 @@ class Board:
         ] = {}  # where each job stood last, for jobs that are equal; removed ones too
         self._gone: dict[str, Watched] = {}  # removed, and on the screen until the rows are put in order
         self._rows = RowMaker(signs, self.short_ids, self.marks, session.interval)
+
+    @property
+    def plain(self) -> bool:
+        """Whether only ASCII characters are drawn."""
+        return self.signs is ASCII
 
     def __getitem__(self, job_id: str) -> Watched:
         return self._entries.get(job_id) or self._gone[job_id]
@@ -99,7 +105,10 @@ class Board:
             if self._now_and_shown[1]:
                 self._places.update((job_id, place) for place, job_id in enumerate(self._order))
             self.misplaced = False
-        return [entry.id for entry in self.view.matching(self._entries[job_id] for job_id in self._order)]
+        self.shown = [
+            entry.id for entry in self.view.matching(self._entries[job_id] for job_id in self._order)
+        ]
+        return self.shown
 
     def _in_order(self, entries: Iterable[Watched]) -> list[Watched]:
         places = self._places
@@ -125,7 +134,7 @@ class Board:
         """What to call a job in a sentence; one that is not watched any more is called by its ID."""
         if job_id not in self:
             return job_id[:8]
-        return cut(self.title(job_id), _LONGEST_NAME, ascii=self.signs is ASCII)
+        return cut(self.title(job_id), _LONGEST_NAME, ascii=self.plain)
 
     def age(self, entry: Watched) -> str:
         """How old a job's data is, in words; empty while it is as new as it gets."""

@@ -17,62 +17,54 @@ APP: tuple[Key, ...] = (
 """Keys that work everywhere, even in a text field."""
 
 VIEW: tuple[Key, ...] = (
-    Key("enter", "details", "view.details", "Details", "Open or close the details", in_line=True),
-    Key("slash", "filter", "view.filter", "Filter", "Filter by title, stage, status or ID", in_line=True),
-    Key("escape", "back", "view.back", "Back", "Close details, filter or marks"),
-    Key("s", "sort_next", "view.sort", "Sort", "Sort by the next column"),
-    Key("S", "sort_reverse", "view.reverse", "Reverse", "Reverse the order"),
-    Key("c", "columns", "view.columns", "Columns", "Choose the columns"),
-    Key("z", "layout", "view.layout", "Layout", "Layout: auto, compact, full"),
-    Key("t", "theme", "view.theme", "Theme", "Choose the colours"),
-    Key("e", "log", "view.log", "Events", "Show what has happened"),
-    Key("space", "mark", "mark.toggle", "Mark", "Mark, and go on to the next"),
-    Key("V", "mark_range", "mark.range", "Mark range", "Mark from the last mark to here"),
-    Key("asterisk", "mark_all", "mark.all", "Mark all", "Mark all that are shown"),
-    Key("y", "copy_id", "copy.id", "Copy ID", "Copy the job's ID"),
-    Key("Y", "copy_json", "copy.json", "Copy JSON", "Copy the job as JSON"),
+    Key("enter", "", "view.details", "Details", "Open or close the details", in_line=True),
+    Key("slash", "", "view.filter", "Filter", "Filter by title, stage, status or ID", in_line=True),
+    Key("escape", "", "view.back", "Back", "Close details, filter or marks"),
+    Key("s", "", "view.sort", "Sort", "Sort by the next column"),
+    Key("S", "", "view.reverse", "Reverse", "Reverse the order"),
+    Key("c", "", "view.columns", "Columns", "Choose the columns"),
+    Key("z", "", "view.layout", "Layout", "Layout: auto, compact, full"),
+    Key("t", "", "view.theme", "Theme", "Choose the colours"),
+    Key("e", "", "view.log", "Events", "Show what has happened"),
+    Key("space", "", "mark.toggle", "Mark", "Mark, and go on to the next"),
+    Key("V", "", "mark.range", "Mark range", "Mark from the last mark to here"),
+    Key("asterisk", "", "mark.all", "Mark all", "Mark all that are shown"),
+    Key("y", "", "copy.id", "Copy ID", "Copy the job's ID"),
+    Key("Y", "", "copy.json", "Copy JSON", "Copy the job as JSON"),
 )
 """Keys that change nothing but how the list is seen."""
 
 JOBS: tuple[Key, ...] = (
-    Key("a", "add", "jobs.add", "Add", "Add jobs by their IDs (or paste them anywhere)", in_line=True),
-    Key("x", "cancel", "jobs.cancel", "Cancel", "Cancel the marked jobs, else this one", in_line=True),
-    Key("d,delete", "remove", "jobs.remove", "Remove", "Take off the list; the job goes on", in_line=True),
-    Key("D", "remove_finished", "jobs.clean", "Remove finished", "Remove all finished jobs"),
-    Key("u", "undo", "jobs.undo", "Undo", "Put back what was removed last"),
-    Key("m", "mute", "jobs.mute", "Mute", "No toast and bell for this job, or again"),
-    Key("r", "refresh", "poll.one", "Refresh", "Ask for this job now"),
-    Key("R", "refresh_all", "poll.all", "Refresh all", "Ask for all unfinished jobs"),
-    Key("p", "pause", "poll.pause", "Pause", "Pause polling, or go on"),
-    Key("plus", "interval(1)", "poll.slower", "Slower", "Ask less often"),
-    Key("minus", "interval(-1)", "poll.faster", "Faster", "Ask more often"),
-    Key("L", "login", "app.login", "Login", "Sign in with another token"),
+    Key("a", "", "jobs.add", "Add", "Add jobs by their IDs (or paste them anywhere)", in_line=True),
+    Key("x", "", "jobs.cancel", "Cancel", "Cancel the marked jobs, else this one", in_line=True),
+    Key("d,delete", "", "jobs.remove", "Remove", "Take off the list; the job goes on", in_line=True),
+    Key("D", "", "jobs.clean", "Remove finished", "Remove all finished jobs"),
+    Key("u", "", "jobs.undo", "Undo", "Put back what was removed last"),
+    Key("m", "", "jobs.mute", "Mute", "No toast and bell for this job, or again"),
+    Key("r", "", "poll.one", "Refresh", "Ask for this job now"),
+    Key("R", "", "poll.all", "Refresh all", "Ask for all unfinished jobs"),
+    Key("p", "", "poll.pause", "Pause", "Pause polling, or go on"),
+    Key("plus", "", "poll.slower", "Slower", "Ask less often"),
+    Key("minus", "", "poll.faster", "Faster", "Ask more often"),
+    Key("L", "", "app.login", "Login", "Sign in with another token"),
     Key("colon,ctrl+p", "app.command_palette", "app.palette", "Palette", "All commands and jobs"),
-    Key("question_mark,f1", "help", "app.help", "Help", "All keys", in_line=True),
+    Key("question_mark,f1", "", "app.help", "Help", "All keys", in_line=True),
     Key("o", "app.demo", "app.demo", "Demo", "Go on with the demo"),
     Key("q", "app.quit", "app.quit", "Quit", "Quit; jobs keep running", in_line=True),
 )
 """Keys that do something to jobs, or to the program."""
 
 EXPORTS = (
-    ("Export list as JSON", "export('json', False)", "Write the jobs that are shown to a file here"),
-    (
-        "Export list as CSV",
-        "export('csv', False)",
-        "Write the jobs that are shown to a spreadsheet file here",
-    ),
-    (
-        "Export history as JSON",
-        "export('json', True)",
-        "Write how each job that is shown went to a file here",
-    ),
+    ("Export list as JSON", "export.list_json", "Write the jobs that are shown to a file here"),
+    ("Export list as CSV", "export.list_csv", "Write the jobs that are shown to a spreadsheet file here"),
+    ("Export history as JSON", "export.history_json", "Write how each job that is shown went to a file here"),
     (
         "Export history as CSV",
-        "export('csv', True)",
+        "export.history_csv",
         "Write how each job that is shown went to a spreadsheet file here",
     ),
 )
-"""Commands without a key: what they are called, their action on the main screen, and what they do."""
+"""Commands without a key: name, action ID, and what they do."""
 
 NOT_IN_PALETTE = ("app.palette", "view.back", "mark.toggle")
 """Keys that make no sense as a command."""

@@ -8,7 +8,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.markup import escape
 
-from app.dashboard.jobs_screen import JobsScreen
+from app.dashboard.main_screen import MainScreen
 
 _MOST = 50  # jobs that are offered at once
 
@@ -24,7 +24,9 @@ class JobCommands(Provider):
         if jobs is not None:
             for job_id in jobs.table.ids[:_MOST]:
                 yield DiscoveryHit(
-                    Content(jobs.board.title(job_id)), partial(jobs.go_to, job_id), help=self._help(job_id)
+                    Content(jobs.board.title(job_id)),
+                    partial(jobs.view_actions.show, job_id),
+                    help=self._help(job_id),
                 )
 
     async def search(self, query: str) -> Hits:
@@ -47,11 +49,17 @@ class JobCommands(Provider):
                 found.append((score, job_id, text))
         for score, job_id, text in nlargest(_MOST, found, key=lambda hit: hit[0]):
             # Not by the matcher's own highlight: it reads the text as markup.
-            yield Hit(score, Content(text), partial(jobs.go_to, job_id), text=text, help=self._help(job_id))
+            yield Hit(
+                score,
+                Content(text),
+                partial(jobs.view_actions.show, job_id),
+                text=text,
+                help=self._help(job_id),
+            )
 
     @property
-    def _jobs(self) -> JobsScreen | None:
-        return self.screen if isinstance(self.screen, JobsScreen) else None
+    def _jobs(self) -> MainScreen | None:
+        return self.screen if isinstance(self.screen, MainScreen) else None
 
     def _help(self, job_id: str) -> str:
         jobs = self._jobs

@@ -1,4 +1,4 @@
-"""Gathers what is worth telling, and says when it is told: once a burst, and once for all that changed meanwhile."""
+"""Collects status transitions and decides when to announce them: in bursts, and once for all changes since the last run."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -7,50 +7,68 @@ from app.presentation.notices import told, worth_telling
 from app.watch.events import Event
 from app.watch.watch_list import Change
 
-_PATIENCE = 10.0
-"""Seconds after the start for which the first answers are waited for, to tell all that changed meanwhile at once."""
+_STARTUP_SECONDS = 10.0
+"""How long the first digest waits for the first answers, so that it covers everything that changed since the last run."""
+
+_BURST_GAP_SECONDS = 3.0
+"""Transitions closer together than this belong to one burst: one toast, one bell."""
 
 
-class News(NamedTuple):
-    """One change that draws attention.
+class Transition(NamedTuple):
+    """A change of a job that deserves attention.
 
     Attributes:
-        title: What the job is called.
+        title: The job's title.
         event: What happened.
-        change: The job before and after.
+        ours: Whether this process found out, rather than another one that shares the database.
     """
 
     title: str
     event: Event
-    change: Change
+    ours: bool
 
 
-class Herald:
-    """Holds the news until it is time to tell it. Knows nothing of screens and bells."""
+class Digest(NamedTuple):
+    """Transitions to announce together.
+
+    Attributes:
+        text: The announcement, possibly of several lines.
+        transitions: At least one.
+        starts_burst: Whether no other digest came shortly before.
+    """
+
+    text: str
+    transitions: tuple[Transition, ...]
+    starts_burst: bool
+
+
+class TransitionDigest:
+    """Collects transitions until they are due. Knows nothing of screens and bells."""
 
     def __init__(self, expected: Iterable[str], now: float) -> None:
-        """Begin to listen.
+        """Start collecting.
 
         Args:
-            expected: Jobs that may have changed while nobody looked: unfinished, and known from an earlier run.
+            expected: IDs of jobs that may have changed since the last run; the first digest waits for their answers.
             now: Seconds since the epoch.
         """
         self._expected = set(expected)
-        self._until = now + _PATIENCE
-        self._news: list[News] = []
-        self._greeting = bool(self._expected)
+        self._startup_until = now + _STARTUP_SECONDS
+        self._startup = bool(self._expected)
+        self._pending: list[Transition] = []
+        self._taken_at = float("-inf")
 
     def expect(self, job_ids: Iterable[str]) -> None:
-        """Add jobs to those that may have changed while nobody looked; for a list that is loaded in two parts."""
+        """Wait for the answers to these jobs too. Needed because a long list is loaded in two parts."""
         self._expected.update(job_ids)
-        self._greeting = self._greeting or bool(self._expected)
+        self._startup = self._startup or bool(self._expected)
 
-    def hear(self, change: Change, title: str) -> None:
-        """Take in a change.
+    def add(self, change: Change, title: str) -> None:
+        """Add a change, if it deserves attention.
 
         Args:
-            change: What happened.
-            title: What the job is called.
+            change: What changed.
+            title: The job's title.
         """
         before, after = change.before, change.after
         if after is None or before is None:
@@ -59,27 +77,29 @@ class Herald:
         if after.fetched_at != before.fetched_at or after.failure != before.failure:
             self._expected.discard(change.job_id)
         if change.event and worth_telling(change.event) and not after.muted:
-            self._news.append(News(title, change.event, change))
+            self._pending.append(Transition(title, change.event, change.ours))
 
-    def speak(self, now: float) -> tuple[str, tuple[News, ...]]:
-        """What is to be told now, in words, and one by one; both empty while there is nothing or it is too early.
+    def take(self, now: float) -> Digest | None:
+        """Return everything that is due, once; None if nothing is.
 
         Args:
             now: Seconds since the epoch.
         """
-        if not self._news or (self._expected and self._early(now)):
-            return "", ()
-        news, self._news = tuple(self._news), []
-        text = told([(item.title, item.event) for item in news])
-        if self._greeting:
+        if not self._pending or (self._expected and self._starting_up(now)):
+            return None
+        transitions, self._pending = tuple(self._pending), []
+        text = told([(item.title, item.event) for item in transitions])
+        if self._startup:
             text = f"While you were away:\n{text}"
-        self._greeting = False
-        return text, news
+        self._startup = False
+        starts_burst = abs(now - self._taken_at) >= _BURST_GAP_SECONDS  # the wall clock may be set back
+        self._taken_at = now
+        return Digest(text, transitions, starts_burst)
 
-    def settle(self, now: float) -> None:
-        """The time of the first answers is over: from now on changes are news of the moment."""
-        if self._greeting and (not self._expected or not self._early(now)) and not self._news:
-            self._greeting = False
+    def end_startup(self, now: float) -> None:
+        """Stop saying "While you were away" once all expected jobs are answered, or that took too long."""
+        if self._startup and not (self._expected and self._starting_up(now)) and not self._pending:
+            self._startup = False
 
-    def _early(self, now: float) -> bool:
-        return 0.0 < self._until - now <= _PATIENCE  # the clock may be set back
+    def _starting_up(self, now: float) -> bool:
+        return 0.0 < self._startup_until - now <= _STARTUP_SECONDS  # the wall clock may be set back

@@ -21,7 +21,7 @@ class Layout(StrEnum):
     FULL = "full"
 
 
-class Remembered(NamedTuple):
+class ViewState(NamedTuple):
     """What is kept.
 
     Attributes:
@@ -47,11 +47,11 @@ class Remembered(NamedTuple):
         return json.dumps(self._asdict())
 
 
-def recall(text: str | None, settings: Settings) -> Remembered:
+def load(text: str | None, settings: Settings) -> ViewState:
     """What was kept, as far as it still makes sense; what a setting says outright goes before it.
 
     Args:
-        text: As `Remembered.text` gave it, or anything else, or None.
+        text: As `ViewState.text` gave it, or anything else, or None.
         settings: In force.
     """
     kept: object = {}
@@ -64,14 +64,14 @@ def recall(text: str | None, settings: Settings) -> Remembered:
         kept = {}
     if not isinstance(kept, dict):
         kept = {}
-    usual = Remembered()
+    usual = ViewState()
     columns = kept.get("columns")
     layout, sort = kept.get("layout"), kept.get("sort")
     if settings.sources.get("sort", "default") != "default":
         sort = settings.sort
     if settings.sources.get("columns", "default") != "default":
         columns = [key.strip() for key in settings.columns.split(",")]
-    return Remembered(
+    return ViewState(
         sort if isinstance(sort, str) and _sortable(sort) else usual.sort,
         kept.get("reverse") is True,
         kept["filter"] if isinstance(kept.get("filter"), str) else "",

@@ -24,7 +24,7 @@ def ways_on(*, jobs: bool, without_token: bool, key: Callable[[str], str]) -> Wa
                 KeyHelp("DEEPWRITER_TOKEN", "or set this, before you start"),
             ),
             f"{key('app.demo')} opens the demo instead, with simulated jobs and no account",
-            ("login", "app.demo", "add", "help", "app.quit"),
+            ("app.login", "app.demo", "jobs.add", "app.help", "app.quit"),
         )
     return WaysOn(
         "No jobs yet",
@@ -33,5 +33,5 @@ def ways_on(*, jobs: bool, without_token: bool, key: Callable[[str], str]) -> Wa
             KeyHelp("paste", "a text with job IDs, anywhere"),
             KeyHelp("dwtop ID", "start with a job"),
         ),
-        keys=("add", "help", "app.quit"),
+        keys=("jobs.add", "app.help", "app.quit"),
     )

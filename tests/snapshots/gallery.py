@@ -11,7 +11,7 @@ from textual.command import CommandPalette
 from textual.events import Paste
 from textual.pilot import Pilot
 
-from app.dashboard.jobs_screen import JobsScreen
+from app.dashboard.main_screen import MainScreen
 from app.job import Job, Status
 from app.watch.polling.link import Link, LinkState
 from tests.snapshots.scene import BOOK, ENTRIES
@@ -121,9 +121,9 @@ def _answer(pilot: Pilot[Any], job_id: str, status: Status | None) -> None:
     watch_list.answered(replace(job, status=status) if status else job)
 
 
-def _main(pilot: Pilot[Any]) -> JobsScreen:
+def _main(pilot: Pilot[Any]) -> MainScreen:
     screen = pilot.app.screen_stack[0]
-    assert isinstance(screen, JobsScreen)
+    assert isinstance(screen, MainScreen)
     return screen
 
 

@@ -82,7 +82,7 @@ async def _opened(exhibit: Exhibit, path: Path, *, ascii: bool = False) -> Async
         async with app.run_test(size=first, notifications=True) as pilot:
             while app.session.watcher is None:
                 await pilot.pause(0.01)
-            app._jobs._tick()  # what comes about in the first seconds, however long they take here
+            app.main_screen._tick()  # what comes about in the first seconds, however long they take here
             if exhibit.step:
                 await exhibit.step(pilot)
             yield app

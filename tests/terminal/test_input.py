@@ -117,10 +117,10 @@ def test_answers_on_their_way_do_not_reach_the_shell(tmp_path: Path, way: str) -
     entry = entry_after(
         tmp_path,
         """
-        from app.dashboard.jobs_screen import JobsScreen
+        from app.dashboard.polling_actions import PollingActions
         def broken(self):
             raise RuntimeError("a mistake")
-        JobsScreen.action_pause = broken
+        PollingActions.pause = broken
         """,
     )
     shell = ("sh", "-c", 'echo "shell $$"; "$@"; echo "the prompt"; read line', "sh")

@@ -119,11 +119,11 @@ def test_the_token_is_nowhere_but_in_requests(
     entry = entry_after(
         tmp_path,
         """
-        from app.dashboard.jobs_screen import JobsScreen
+        from app.dashboard.polling_actions import PollingActions
         def broken(self):
             session = self.session
             raise RuntimeError(f"a mistake in {session!r} {vars(session._connected.api)!r}")
-        JobsScreen.action_pause = broken
+        PollingActions.pause = broken
         """,
     )
     with children(places[1]) as hook:

@@ -97,11 +97,11 @@ def test_told_to_end_while_it_hangs_it_restores_the_terminal(
         tmp_path,
         """
         import time
-        from app.dashboard.jobs_screen import JobsScreen
+        from app.dashboard.polling_actions import PollingActions
         def hang(self):
-            self.app.bell()
+            self._host.app.bell()
             time.sleep(60)
-        JobsScreen.action_pause = hang
+        PollingActions.pause = hang
         """,
     )
     with dwtop(base_url=simulator.base_url, database=tmp_path / "db", entry=entry) as pane:
@@ -141,10 +141,10 @@ def test_a_mistake_of_ours_restores_the_terminal_and_is_told_in_a_sentence(
     entry = entry_after(
         tmp_path,
         """
-        from app.dashboard.jobs_screen import JobsScreen
+        from app.dashboard.polling_actions import PollingActions
         def broken(self):
             raise RuntimeError("a mistake")
-        JobsScreen.action_pause = broken
+        PollingActions.pause = broken
         """,
     )
     with dwtop(base_url=simulator.base_url, database=tmp_path / "db", entry=entry) as pane:

@@ -13,7 +13,7 @@ from textual.events import Paste
 from textual.pilot import Pilot
 
 from app.dashboard.app import Dashboard
-from app.dashboard.jobs_screen import JobsScreen
+from app.dashboard.main_screen import MainScreen
 from app.deepwriter.auth.credential import Scheme, make_credential
 from app.deepwriter.client import Client
 from app.job import Job
@@ -28,6 +28,7 @@ from tests.scripted_api import job_id
 from tests.simulator_faults.request_log import LoggedRequest
 from tests.simulator_faults.server import FaultySimulator
 from tests.ui.pane_host import text_on
+from widgets.filter_line import FilterField, FilterLine
 
 BASE_URL = "https://example.invalid/api"
 
@@ -160,10 +161,10 @@ class Sitting:
     pilot: Pilot[Any]
 
     @property
-    def main(self) -> JobsScreen:
+    def main(self) -> MainScreen:
         """The main screen, whatever lies over it."""
         screen = self.app.screen_stack[0]
-        assert isinstance(screen, JobsScreen)
+        assert isinstance(screen, MainScreen)
         return screen
 
     @property
@@ -185,6 +186,16 @@ class Sitting:
     def watched(self) -> list[str]:
         """The jobs on the watch list, in the order in which they were added."""
         return list(self.app.session.watch_list.entries)
+
+    @property
+    def filter_line(self) -> FilterLine:
+        """The line in which the filter is typed, once it was wanted."""
+        return self.main.query_one("#filter-line", FilterLine)
+
+    @property
+    def filter_field(self) -> FilterField:
+        """The field in it."""
+        return self.main.query_one("#filter", FilterField)
 
     @property
     def text(self) -> str:

@@ -144,7 +144,7 @@ async def test_it_goes_by_the_jobs_it_was_opened_for_whatever_happens_to_the_lis
         await asked(desk)
         await desk.app.session.watch_list.remove([names[1]])
         await desk.app.session.watch_list.add([simulator.world.add(RUNNING)])
-        desk.main.rearrange()
+        desk.main.refresh_list()
         desk.main.table.move_to(names[2])
         await desk.press("y")
         await desk.until(lambda: desk.cell(names[0]) == "⊘ cancelled")

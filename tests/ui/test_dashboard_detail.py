@@ -80,14 +80,14 @@ async def test_they_follow_the_cursor(tmp_path: Path, size: tuple[int, int]) -> 
     fill(path, [known(1, writing_model="first-model"), known(2, writing_model="second-model")])
     async with sitting(path, size=size) as desk:
         await desk.press("enter")
-        assert desk.main.details_open
+        assert desk.main.details.open
         assert "Book 1" in desk.text
         if size[0] >= 80:
             await desk.press("j")
             assert desk.text.count("Book 2") == 2  # its row, and the heading
         await desk.press("escape")
         assert "Book 2" in desk.text
-        assert not desk.main.details_open
+        assert not desk.main.details.open
 
 
 async def test_they_are_kept_up_to_date(tmp_path: Path, simulator: FaultySimulator) -> None:
@@ -106,7 +106,7 @@ async def test_a_double_click_opens_them(tmp_path: Path) -> None:
     fill(path, [known(1), known(2)])
     async with sitting(path) as desk:
         await desk.pilot.click("#table", offset=(25, 2), times=2)
-        await desk.until(lambda: desk.main.details_open)
+        await desk.until(lambda: desk.main.details.open)
         assert desk.cursor == job_id(2)
 
 

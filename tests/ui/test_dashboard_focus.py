@@ -66,7 +66,7 @@ async def test_a_dialog_that_was_closed_meanwhile_leaves_the_keys_to_the_list(pa
 async def test_a_dialog_that_opened_meanwhile_takes_the_keys(path: Path) -> None:
     async with sitting(path) as desk:
         await blur(desk)
-        await desk.main.action_add()
+        await desk.main.jobs.add()
         await desk.until(lambda: desk.app.screen is not desk.main)
         await focus(desk)
         assert desk.app.screen.focused is not None

@@ -11,7 +11,7 @@ import pytest
 from textual.app import App
 
 from app.dashboard.app import Dashboard
-from app.dashboard.view_state import NAME, Remembered
+from app.dashboard.view_state import NAME, ViewState
 from app.job import Group, Job, Status
 from app.presentation.ordering import View
 from app.presentation.totals import Tally
@@ -47,11 +47,11 @@ def entries(number: int) -> list[Watched]:
     return found
 
 
-def on_disk(path: Path, *, number: int, remembered: Remembered | None = None) -> Store:
+def on_disk(path: Path, *, number: int, view_state: ViewState | None = None) -> Store:
     fill(path, entries(number))
     store = Store(path, BASE_URL)
-    if remembered:
-        store.set_preference(NAME, remembered.text()).result(10)
+    if view_state:
+        store.set_preference(NAME, view_state.text()).result(10)
     return store
 
 
@@ -79,7 +79,7 @@ async def test_the_rest_follows_and_nothing_moves(tmp_path: Path) -> None:
     app = Dashboard(Session(Settings(), WatchList(store, at_first=AT_FIRST), silence, now=lambda: NOW))
     before = list(app.session.watch_list.entries)
     async with app.run_test(size=(120, 30)) as pilot:
-        board, table = app._jobs.board, app._jobs.table
+        board, table = app.main_screen.board, app.main_screen.table
         give_up = time.monotonic() + 8
         while len(table.ids) < 200:
             assert time.monotonic() < give_up
@@ -93,7 +93,7 @@ async def test_the_rest_follows_and_nothing_moves(tmp_path: Path) -> None:
 
 
 def test_another_order_is_loaded_whole(tmp_path: Path) -> None:
-    store = on_disk(tmp_path / "dwtop.db", number=200, remembered=Remembered(sort="title"))
+    store = on_disk(tmp_path / "dwtop.db", number=200, view_state=ViewState(sort="title"))
     session = Session(Settings(), WatchList(store, at_first=AT_FIRST), silence, now=lambda: NOW)
     Dashboard(session)
     assert session.watch_list.whole
@@ -115,7 +115,7 @@ async def test_what_another_pane_wrote_before_the_rest_came_is_in_the_sums(tmp_p
     other.set_preference("written", "yes").result(10)  # which is committed after all that
     app = Dashboard(Session(Settings(), watch_list, silence, now=lambda: NOW))
     async with app.run_test(size=(120, 30)) as pilot:
-        board, table = app._jobs.board, app._jobs.table
+        board, table = app.main_screen.board, app.main_screen.table
         give_up = time.monotonic() + 8
         while not (watch_list.whole and added in table.ids):
             assert time.monotonic() < give_up
@@ -147,11 +147,14 @@ async def test_a_list_whose_rest_cannot_be_read_says_so_and_reads_it_later(
             assert time.monotonic() < give_up
             await pilot.pause(0.01)
         assert "The database cannot be read." in text_on(cast("App[None]", app))
-        assert len(app._jobs.table.ids) == AT_FIRST
+        assert len(app.main_screen.table.ids) == AT_FIRST
         monkeypatch.undo()
-        app._jobs._tick()
+        app.main_screen._tick()
         await pilot.pause()
-        assert len(app._jobs.table.ids) == 200
+        assert len(app.main_screen.table.ids) == 200
         assert "The database cannot be read." not in text_on(cast("App[None]", app))
-        assert sum(count.number for count in app._jobs.board.tally.counts(app._jobs.board.signs)) == 200
+        assert (
+            sum(count.number for count in app.main_screen.board.tally.counts(app.main_screen.board.signs))
+            == 200
+        )
     app.session.close()

@@ -69,7 +69,7 @@ async def test_q_in_the_filter_is_a_letter(tmp_path: Path) -> None:
     async with sitting(path) as desk:
         await desk.press("slash", "q")
         assert desk.app.is_running
-        assert desk.main.filter_field.value == "q"
+        assert desk.filter_field.value == "q"
 
 
 async def test_how_it_was_left_is_how_it_starts(tmp_path: Path) -> None:
@@ -83,13 +83,13 @@ async def test_how_it_was_left_is_how_it_starts(tmp_path: Path) -> None:
         desk.app.theme = "textual-light"
         await desk.pilot.pause()
         assert desk.shown == [job_id(3), job_id(1)]
-        shown = [item.column.key for item in desk.main.columns]
+        shown = [item.column.key for item in desk.main.columns.shown]
         assert "stage" not in shown, "the first in the list of columns is the stage, and it was there"
     async with sitting(path) as desk:
         assert desk.shown == [job_id(3), job_id(1)]
-        assert [item.column.key for item in desk.main.columns] == shown
+        assert [item.column.key for item in desk.main.columns.shown] == shown
         assert desk.app.theme == "textual-light"
-        assert desk.main.layout_choice.value == "full"
+        assert desk.main._layout_choice.value == "full"
         assert "TITLE▼" in desk.text
         await desk.press("escape")
         assert desk.shown == [job_id(2), job_id(3), job_id(1)]

@@ -101,7 +101,7 @@ async def test_a_line_on_the_screen_stays_where_the_cursor_is_when_rows_move(pat
             line = desk.main.table.visible_ids.index(cursor)
             before = changes[0]
             await desk.until(lambda before=before: changes[0] > before + 30)  # type: ignore[misc]
-            desk.main.rearrange()
+            desk.main.refresh_list()
             await desk.pilot.pause()
             assert desk.cursor == cursor
             assert cursor in desk.main.table.visible_ids
@@ -130,7 +130,7 @@ async def test_a_dialog_stays_on_its_jobs(path: Path) -> None:
 async def test_what_is_typed_into_the_filter_arrives_whole(path: Path) -> None:
     async with sitting(path) as desk, commotion(desk):
         await desk.press("slash", *"now 0.1")
-        assert desk.main.filter_field.value == "now 0.1"
+        assert desk.filter_field.value == "now 0.1"
         await desk.press("enter")
         await desk.press("escape")
         await desk.until(lambda: len(desk.shown) == len(desk.watched))
@@ -147,7 +147,7 @@ async def test_keys_that_arrive_together_do_nothing_they_were_not_meant_to(path:
     async with sitting(path) as desk:
         await desk.connected()
         await typed_at_once(desk, "slash", *"dDpx")
-        await desk.until(lambda: desk.app.focused is desk.main.filter_field)
+        await desk.until(lambda: desk.app.focused is desk.filter_field)
         assert len(desk.watched) == JOBS, "what follows the slash is for the filter"
         assert desk.main.is_current
         assert "PAUSED" not in desk.text

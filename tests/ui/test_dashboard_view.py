@@ -31,7 +31,7 @@ async def test_the_filter_works_while_it_is_typed_and_enter_keeps_it(path: Path)
         assert desk.shown == []
         await desk.press("backspace", "backspace", "enter")
         assert desk.shown == [ALPHA, GAMMA]
-        assert not desk.main.filter_line.display
+        assert not desk.filter_line.display
         await desk.press("j")
         assert desk.cursor == GAMMA, "the keys are the list's again"
         assert "/rev: 2 of 4" in desk.text
@@ -131,7 +131,7 @@ async def test_escape_goes_back_one_layer_at_a_time(path: Path) -> None:
         await desk.press("space", "slash", *"a", "enter", "enter", "question_mark")
         await desk.press("escape")
         assert desk.app.screen is desk.main
-        assert desk.main.details_open
+        assert desk.main.details.open
         await desk.press("escape")
         assert not desk.main.has_class("-detail-open")
         assert desk.main.board.view.filter == "a"

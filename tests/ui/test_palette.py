@@ -87,4 +87,4 @@ async def test_it_works_from_within_the_filter(path: Path) -> None:
         await desk.press("ctrl+p")
         await desk.until(lambda: desk.app.screen is not desk.main)
         await desk.press("escape")
-        assert desk.main.filter_field.value == "plain"
+        assert desk.filter_field.value == "plain"

@@ -30,15 +30,13 @@ def path(tmp_path: Path) -> Path:
 )
 async def test_they_leave_the_filter_the_sums_and_the_banners_free(path: Path, size: tuple[int, int]) -> None:
     async with sitting(path, size=size) as desk:
-        desk.main._herald._expected.clear()
+        desk.main._digest._expected.clear()
         await desk.connected()
         await desk.press("p", "slash", *"b")
         end(desk, 3)
         await desk.until(lambda: desk.app.query(Toast))
         await desk.until(lambda: all(toast.region for toast in desk.app.query(Toast)))
-        desk.main.complain(
-            "A complaint that is so long that it does not fit into a line of this pane, nor two."
-        )
+        desk.main.warn("A complaint that is so long that it does not fit into a line of this pane, nor two.")
         await desk.until("A complaint")
         await desk.until(lambda: not covered(desk))
 
@@ -61,19 +59,19 @@ async def test_one_complaint_after_the_other_is_seen_where_there_is_room_for_one
 ) -> None:
     async with sitting(path, size=size) as desk:
         for number in range(4):
-            desk.main.complain(f"Complaint {number}")
+            desk.main.warn(f"Complaint {number}")
             await desk.until(f"Complaint {number}")
         assert "Complaint 2" not in desk.text
 
 
 async def test_news_wait_until_a_dialog_is_closed_and_then_are_told_in_full(path: Path) -> None:
     async with sitting(path, size=(80, 24)) as desk:
-        desk.main._herald._expected.clear()
+        desk.main._digest._expected.clear()
         await desk.connected()
         await desk.press("a")
         end(desk, 3)
         end(desk, 4)
-        await desk.until(lambda: desk.main._untold)
+        await desk.until(lambda: desk.main.notifications._pending)
         assert "completed" not in desk.text.partition("Add jobs")[2]
         assert not desk.app.query(Toast)
         await desk.press("escape")
@@ -82,7 +80,7 @@ async def test_news_wait_until_a_dialog_is_closed_and_then_are_told_in_full(path
 
 async def test_on_two_lines_news_stand_where_the_sums_were(path: Path) -> None:
     async with sitting(path, size=(30, 2)) as desk:
-        desk.main._herald._expected.clear()
+        desk.main._digest._expected.clear()
         await desk.connected()
         end(desk, 3)
         await desk.until("Book 3: in progress")
@@ -93,10 +91,10 @@ async def test_on_two_lines_news_stand_where_the_sums_were(path: Path) -> None:
 async def test_what_ends_in_close_succession_is_one_burst_with_one_bell_and_one_toast(path: Path) -> None:
     clock = [time.time()]
     async with sitting(path, size=(80, 24), now=lambda: clock[0]) as desk:
-        desk.main._herald._expected.clear()
+        desk.main._digest._expected.clear()
         await desk.connected()
         bells: list[float] = []
-        desk.main._line.ring = lambda: bells.append(clock[0])  # type: ignore[method-assign]  # it counts
+        desk.main._terminal.ring = lambda: bells.append(clock[0])  # type: ignore[method-assign]  # it counts
         told = (
             "Book 3: in progress",
             "Book 4: in progress",
@@ -121,12 +119,12 @@ async def test_what_ends_in_close_succession_is_one_burst_with_one_bell_and_one_
 async def test_a_complaint_that_is_cut_says_so(path: Path, size: tuple[int, int]) -> None:
     async with sitting(path, size=size) as desk:
         await desk.connected()
-        desk.main.complain(" ".join(f"word{number}" for number in range(80)))
+        desk.main.warn(" ".join(f"word{number}" for number in range(80)))
         await desk.until("word0")
         shown = desk.text
         last = max(number for number in range(80) if f"word{number}" in shown)
         assert last < 79
         assert "…" in shown.partition(f"word{last}")[2].splitlines()[0]
-        desk.main.complain("Short enough.")
-        await desk.until(lambda: "word0" not in desk.text)
-        assert "Short enough." in desk.text
+        desk.main.warn("Short enough.")
+        await desk.until("Short enough.")
+        assert "word0" not in desk.text

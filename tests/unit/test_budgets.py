@@ -98,7 +98,7 @@ async def test_an_answer_that_brings_nothing_new_paints_nothing(path: Path) -> N
         assert job
         with frames() as sent:
             desk.app.session.watch_list.answered(job)
-            desk.main._settle({job.id})
+            desk.main._show_changes({job.id})
             await desk.pilot.pause()
         assert sent == []
 
@@ -187,7 +187,7 @@ async def test_many_answers_share_a_frame(path: Path) -> None:
     async with sitting(path, size=SIZE, now=lambda: NOW) as desk:
         await settled(desk)
         shown: list[int] = []
-        settle = desk.main._settle
+        settle = desk.main._show_changes
 
         def count(jobs: set[str]) -> None:
             shown.append(len(jobs))

@@ -48,13 +48,13 @@ SIGILL) cannot be handled in Python: the faulty instruction would be run again f
 _GONE = select.POLLHUP | select.POLLERR
 
 
-class Lifeline:
+class TerminalWatchdog:
     """Watches the terminal, and the signals that ask for an end or a rest."""
 
     def __init__(
         self, leave: Callable[[int], None], last_words: Callable[[], None], rest: Callable[[bool], None]
     ) -> None:
-        """Nothing is watched before `hold`.
+        """Nothing is watched before `install`.
 
         Args:
             leave: Asks the application to end in good order, with an exit code.
@@ -71,7 +71,7 @@ class Lifeline:
         self._exit_code: int | None = None  # once the end has begun
         self._found: list[int | list[bytes | int]] = []
 
-    def hold(self) -> None:
+    def install(self) -> None:
         """Take over the signals that end us, and watch the terminal. For the event loop in the main thread."""
         self._loop = asyncio.get_running_loop()
         with contextlib.suppress(termios.error):
@@ -85,15 +85,15 @@ class Lifeline:
             os.set_blocking(told, False)
             signal.set_wakeup_fd(told, warn_on_full_buffer=False)
             threading.Thread(target=self._listen, args=(heard,), name="dwtop-signals", daemon=True).start()
-        threading.Thread(target=self._watch, name="dwtop-lifeline", daemon=True).start()
+        threading.Thread(target=self._watch, name="dwtop-watchdog", daemon=True).start()
 
-    def hold_rest(self) -> None:
+    def install_suspend(self) -> None:
         """Take over the signals that stop us and set us going as well, once the toolkit has taken them for itself."""
         if self._loop is not None and threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTSTP, lambda number, frame: self._soon(self._rest, True))
             signal.signal(signal.SIGCONT, lambda number, frame: self._soon(self._rest, False))
 
-    def let_go(self, code: int) -> None:
+    def force_exit_after(self, code: int) -> None:
         """The end has begun: see to it that it comes.
 
         Args:
@@ -113,7 +113,7 @@ class Lifeline:
     # Signals: the handlers run between any two steps of the main thread, so they take no lock and write nothing
 
     def _end(self, code: int) -> None:
-        self.let_go(code)
+        self.force_exit_after(code)
         self._soon(self._leave, code)
 
     def _hung_up(self) -> None:
@@ -133,7 +133,7 @@ class Lifeline:
         while numbers := os.read(heard, 64):
             for number in numbers:
                 if number in codes:
-                    self.let_go(codes[number])
+                    self.force_exit_after(codes[number])
 
     # The terminal
 

@@ -4,18 +4,18 @@ import json
 
 import pytest
 
-from app.dashboard.view_state import Layout, Remembered, recall
+from app.dashboard.view_state import Layout, ViewState, load
 from app.settings.load import Settings
 
 
 def test_what_is_kept_comes_back() -> None:
-    kept = Remembered("title", True, "book [x]", ("eta", "created"), Layout.COMPACT, "nord")
-    assert recall(kept.text(), Settings()) == kept
+    kept = ViewState("title", True, "book [x]", ("eta", "created"), Layout.COMPACT, "nord")
+    assert load(kept.text(), Settings()) == kept
 
 
 @pytest.mark.parametrize("text", [None, "", "{", "[]", "null", '"x"', "7", "{}"])
 def test_no_memory_is_the_usual(text: str | None) -> None:
-    assert recall(text, Settings()) == Remembered()
+    assert load(text, Settings()) == ViewState()
 
 
 def test_what_makes_no_sense_any_more_is_passed_over_and_the_rest_is_kept() -> None:
@@ -29,13 +29,13 @@ def test_what_makes_no_sense_any_more_is_passed_over_and_the_rest_is_kept() -> N
             "theme": None,
         }
     )
-    assert recall(text, Settings()) == Remembered(columns=("eta",))
-    assert recall('{"filter": "kept", "sort": {}}', Settings()).filter == "kept"
+    assert load(text, Settings()) == ViewState(columns=("eta",))
+    assert load('{"filter": "kept", "sort": {}}', Settings()).filter == "kept"
 
 
 def test_a_setting_goes_before_what_was_kept() -> None:
     settings = Settings(
         sort="title", columns="eta, id", sources={"sort": "config.toml:3", "columns": "config.toml:4"}
     )
-    shown = recall(Remembered("progress", columns=("created",)).text(), settings)
+    shown = load(ViewState("progress", columns=("created",)).text(), settings)
     assert (shown.sort, shown.columns) == ("title", ("eta", "id"))

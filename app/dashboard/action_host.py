@@ -1,0 +1,54 @@
+"""What the actions need of the main screen, so that they can be tested without one."""
+
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Protocol, TypeVar
+
+from textual.screen import ModalScreen
+
+Result = TypeVar("Result")
+
+
+class Work(Protocol):
+    """Work in the background."""
+
+    def cancel(self) -> object:
+        """Stop it."""
+
+
+class ActionHost(Protocol):
+    """The main screen as its actions see it."""
+
+    def show_status(self, text: str) -> None:
+        """Show a message for a few seconds."""
+
+    def warn(self, text: str) -> None:
+        """Show what went wrong."""
+
+    def choose(self) -> str | None:
+        """Return the job under the cursor for an action, and keep the cursor on it from now on."""
+
+    def keep_cursor(self) -> None:
+        """Keep the cursor on its job from now on: a person has chosen it."""
+
+    def refresh_list(self) -> None:
+        """Show the list and the totals after jobs were added, removed or filtered."""
+
+    def refresh_jobs(self, job_ids: Sequence[str]) -> None:
+        """Repaint these jobs and the totals."""
+
+    def select(self, job_id: str) -> bool:
+        """Move the cursor to a job; return whether the filter lets it through."""
+
+    async def is_complete(self) -> bool:
+        """Return whether the whole list is loaded, after waiting for it briefly; warn if it is not."""
+
+    def key_of(self, action_id: str) -> str:
+        """Return the first key of an action, as people write it."""
+
+    async def open_dialog(
+        self, dialog: ModalScreen[Result], on_result: Callable[[Result | None], None] | None = None
+    ) -> None:
+        """Open a dialog; return once it is on the screen."""
+
+    def start(self, work: Coroutine[Any, Any, None], group: str) -> Work:
+        """Run a coroutine in the background."""

@@ -1,0 +1,167 @@
+"""The cancel action: which jobs, the dialog that asks, and what is sent."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from textual.geometry import Size
+
+from app.dashboard.action_host import ActionHost
+from app.dashboard.board import Board
+from app.deepwriter.errors import ApiError
+from app.presentation import durations
+from app.presentation.rows import eta, row_tone, title_of
+from app.watch.polling.link import Link
+from app.watch.session import Session
+from app.watch.watched import Watched
+from widgets.model import CancelLine, CancelQuestion
+
+if TYPE_CHECKING:
+    from widgets.dialogs.cancel import CancelDialog
+
+REFETCH_INTERVAL_SECONDS = 2.0
+"""Seconds between two fetches of the jobs while the dialog is open."""
+
+
+class CancelAction:
+    """Cancels the marked jobs, else the one under the cursor, once the dialog is answered with a yes."""
+
+    def __init__(self, session: Session, board: Board, host: ActionHost) -> None:
+        """Nothing is sent before the dialog is answered."""
+        self._session = session
+        self._board = board
+        self._host = host
+
+    async def open(self, size: Size) -> None:
+        """Open the dialog, or say in one sentence why nothing can be cancelled.
+
+        Args:
+            size: The size of the pane.
+        """
+        from widgets.dialogs.cancel import CancelDialog
+
+        targets = self._board.targets(self._host.choose())
+        if reason := self.objection(targets):
+            self._host.warn(reason)
+            return
+        if not CancelDialog.fits(size):
+            self._host.warn("make the pane larger to cancel")
+            return
+        pinned = [self._board[job_id] for job_id in targets if self._can_be_cancelled(self._board[job_id])]
+        dialog = CancelDialog(self.question(pinned), ascii=self._board.plain)
+        refetching = self._host.start(self._refetch(dialog, pinned), "cancel-dialog")
+
+        def send(job_ids: tuple[str, ...] | None) -> None:
+            refetching.cancel()
+            if job_ids:
+                self._send(job_ids)
+
+        await self._host.open_dialog(dialog, send)
+
+    def objection(self, targets: Sequence[str]) -> str:
+        """Why none of these jobs can be cancelled now, in one sentence; empty if one can.
+
+        Args:
+            targets: IDs of the jobs.
+        """
+        if self._session.settings.read_only:
+            return "Read-only: start dwtop without --read-only to cancel jobs."
+        if not targets:
+            return "No job selected"
+        watcher = self._session.watcher
+        if watcher is None:
+            return "Still connecting; try again in a moment."
+        if watcher.link.link is Link.SIGNED_OUT:
+            return f"Signed out. Press {self._host.key_of('app.login')} to sign in, then cancel."
+        if any(self._can_be_cancelled(self._board[job_id]) for job_id in targets):
+            return ""
+        if len(targets) > 1:
+            return f"None of the {len(targets)} marked jobs is queued or running."
+        entry = self._board[targets[0]]
+        if entry.cancel and entry.cancel.pending(self._session.now()):
+            return "This job is being cancelled already."
+        rule = "Only queued and running jobs can be cancelled."
+        if entry.finished:
+            ended = {"failed": "failed", "completed": "finished"}.get(entry.label, f"been {entry.label}")
+            return f"This job has already {ended}. {rule}"
+        return f"This job is {entry.label}. {rule}"
+
+    def question(self, pinned: Sequence[Watched]) -> CancelQuestion:
+        """What the dialog shows of the jobs that were pinned when it opened.
+
+        Args:
+            pinned: The jobs as they were then; one that was removed since is shown as it was, and left out.
+        """
+        entries = [self._board.get(entry.id, entry) for entry in pinned]
+        lines = tuple(self._line(entry) for entry in entries)
+        hidden = self._board.hidden([line.id for line in lines if line.cancellable])
+        return CancelQuestion(lines, hidden, self._note(entries))
+
+    def _send(self, job_ids: Sequence[str]) -> None:
+        self._board.marks.difference_update(job_ids)
+        self._host.refresh_jobs(job_ids)
+        self._host.start(self._cancel(job_ids), "cancel")
+
+    async def _cancel(self, job_ids: Sequence[str]) -> None:
+        """Cancel these jobs, each once, and follow them until the outcome is known."""
+        assert self._session.watcher is not None
+        canceller = self._session.watcher.canceller
+        async with asyncio.TaskGroup() as group:
+            for job_id in job_ids:
+                group.create_task(canceller.cancel(job_id), name=f"cancel {job_id}")
+
+    async def _refetch(self, dialog: "CancelDialog", pinned: Sequence[Watched]) -> None:
+        """Fetch the pinned jobs every 2 s and update the dialog, until cancelled."""
+        assert self._session.watcher is not None
+        poller, clock = self._session.watcher.poller, asyncio.get_running_loop().time
+        fetches: dict[str, asyncio.Task[ApiError | None]] = {}
+        try:
+            while True:
+                next_fetch = clock() + REFETCH_INTERVAL_SECONDS
+                for entry in pinned:
+                    running = entry.id in fetches and not fetches[entry.id].done()
+                    if entry.id in self._board and not self._board[entry.id].finished and not running:
+                        fetches[entry.id] = asyncio.create_task(
+                            poller.fetch_now(entry.id), name=f"fetch {entry.id}"
+                        )
+                if fetches:
+                    await asyncio.wait(fetches.values(), timeout=REFETCH_INTERVAL_SECONDS)
+                dialog.update(self.question(pinned))
+                await asyncio.sleep(max(0.0, next_fetch - clock()))
+        finally:
+            for fetch in fetches.values():
+                fetch.cancel()
+
+    def _can_be_cancelled(self, entry: Watched) -> bool:
+        return entry.cancellable and not (entry.cancel and entry.cancel.pending(self._session.now()))
+
+    def _line(self, entry: Watched) -> CancelLine:
+        job, now = entry.job, self._session.now()
+        short_id = self._board.short_ids.of(entry.id)
+        percent = job.percent if job else None
+        times = [f"created at {durations.clock_time(job.created_at, now)}"] if job else []
+        if (left := eta(entry, now)) and not (entry.outlook and entry.outlook.still_since):
+            times.append(f"{left} left")
+        return CancelLine(
+            id=entry.id,
+            title=title_of(entry, short_id),
+            short_id=short_id,
+            status=entry.word(now),
+            stage=(job.stage if job else None) or "",
+            percent="" if percent is None else f"{percent}%",
+            cancellable=entry.id in self._board and self._can_be_cancelled(entry),
+            glyph=self._board.signs.entry(entry),
+            tone=row_tone(entry),
+            fraction=job.fraction if job else None,
+            times=", ".join(times),
+        )
+
+    def _note(self, entries: Sequence[Watched]) -> str:
+        """Since when the state of the least well known job is not known, if the latest fetch of one failed."""
+        failed = [entry for entry in entries if entry.failure]
+        if not failed:
+            return ""
+        known = [entry.fetched_at for entry in failed if entry.fetched_at is not None]
+        if len(known) < len(failed):
+            return "state not known"
+        return f"state last known {durations.age_in_words(self._session.now() - min(known))} ago"

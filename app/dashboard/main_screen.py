@@ -1,0 +1,532 @@
+"""The main screen: the list with what surrounds it, and the small objects that its keys call."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
+from inspect import isawaitable
+from typing import Any, ClassVar, TypeVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Input
+from textual.worker import Worker
+
+from app.dashboard import keys
+from app.dashboard.board import Board
+from app.dashboard.cancel_action import CancelAction
+from app.dashboard.details import Details
+from app.dashboard.event_log import open_event_log
+from app.dashboard.frame_batch import Batch
+from app.dashboard.job_actions import JobActions
+from app.dashboard.list_columns import ListColumns
+from app.dashboard.notifications import Notifications
+from app.dashboard.platform.terminal_output import TerminalLine
+from app.dashboard.polling_actions import PollingActions
+from app.dashboard.transition_digest import TransitionDigest
+from app.dashboard.view_actions import ViewActions
+from app.dashboard.view_state import NAME, Layout, ViewState
+from app.presentation import notices
+from app.presentation.columns import CHOICES, job_column
+from app.presentation.empty_state import ways_on
+from app.presentation.glyphs import glyphs
+from app.presentation.ordering import View
+from app.presentation.summary import rate_text, request_rate, summary
+from app.watch.polling.link import Link, LinkState
+from app.watch.session import Session
+from app.watch.storage import StoreError
+from app.watch.watch_list import Change
+from widgets.bindings import bindings
+from widgets.filter_line import FilterLine
+from widgets.key_line import KeyLine
+from widgets.status_bar import Banners, StatusBar
+from widgets.table.job_table import JobTable
+
+Result = TypeVar("Result")
+
+_TICK_SECONDS = 5.0
+"""Seconds between two updates of what changes merely because time passes."""
+
+_FIRST_RATE_SECONDS = 10.0
+"""Seconds after the start when the request rate first appears; from then on it is updated once a minute."""
+
+_ORDER_HELD_SECONDS = 3.0
+"""How long rows stay where they are after a person moved."""
+
+_LOAD_PATIENCE_SECONDS = 1.0
+"""How long an action on the whole list waits for the rest of it."""
+
+
+class MainScreen(Screen[None]):
+    """Shows the watch list and hands keys to actions.
+
+    What an action is for is settled while its key is handled, and a dialog it opens is on the screen by then: keys
+    that follow at once cannot change what was meant, and go to the dialog.
+    """
+
+    AUTO_FOCUS = "#table"
+    BINDINGS: ClassVar[list[BindingType]] = bindings((*keys.VIEW, *keys.JOBS))
+
+    def __init__(self, session: Session, terminal: TerminalLine, view_state: ViewState) -> None:
+        """Send and write nothing before the screen is shown.
+
+        Args:
+            session: The session.
+            terminal: Sets the window title and rings the bell.
+            view_state: How the screen was left.
+        """
+        super().__init__(classes=_layout_class(view_state.layout))
+        self.session = session
+        self._terminal = terminal
+        view = View(view_state.sort, view_state.reverse, view_state.filter)
+        if view != View() or session.added:  # the first rows by status are not those to show first
+            session.watch_list.complete()
+        plain = session.settings.ascii
+        self.board = Board(session, glyphs(plain=plain))
+        self.board.view = view
+        self._layout_choice = view_state.layout
+
+        self.table = JobTable((), self.board.row, ascii=plain, id="table")
+        self._banners = Banners(ascii=plain, id="banners")
+        self._status = StatusBar(ascii=plain, id="status")
+        self._key_line = KeyLine(ascii=plain, id="keys")
+
+        self.notifications = Notifications(self, self.board.signs)
+        self.columns = ListColumns(session, self.board, self.table, view_state.columns)
+        self.details = Details(self, session, self.board)
+        self.view_actions = ViewActions(
+            self, self.board, self.table, self, columns=lambda: self.columns.shown, save=self.save_view_state
+        )
+        self.jobs = JobActions(
+            session.watch_list,
+            self.board,
+            self,
+            copy_to_terminal=lambda text: self.app.copy_to_clipboard(text),
+            show_in_full=self.notifications.show_in_full,
+        )
+        self.polling = PollingActions(session, self, on_change=self._polling_changed, ascii=plain)
+        self.cancelling = CancelAction(session, self.board, self)
+        self._actions = self._make_actions()
+
+        self._link = LinkState()
+        self._trouble = session.watch_list.store.notice
+        self._held_up = ""
+        self._digest = TransitionDigest(self._unfinished(), session.now())
+        self._batch = Batch(self.set_timer, self._show_changes)
+        self._order_held_until = 0.0
+        self._cursor_chosen = False
+        self._id_width = self.board.short_ids.longest
+        self._requests = 0
+        self._rate = ""
+
+    def _make_actions(self) -> dict[str, Callable[[], object]]:
+        """What each action of `keys` calls, by its ID."""
+        view, jobs, polling = self.view_actions, self.jobs, self.polling
+        return {
+            "view.details": self.toggle_details,
+            "view.filter": view.edit_filter,
+            "view.back": self.go_back,
+            "view.sort": view.sort_next,
+            "view.reverse": view.reverse,
+            "view.columns": self.choose_columns,
+            "view.layout": self.next_layout,
+            "view.theme": lambda: self.app.search_themes(),
+            "view.log": lambda: open_event_log(self.session, self.board, self),
+            "mark.toggle": view.mark,
+            "mark.range": view.mark_range,
+            "mark.all": view.mark_all,
+            "copy.id": jobs.copy_id,
+            "copy.json": jobs.copy_json,
+            "export.list_json": lambda: jobs.export("json", history=False),
+            "export.list_csv": lambda: jobs.export("csv", history=False),
+            "export.history_json": lambda: jobs.export("json", history=True),
+            "export.history_csv": lambda: jobs.export("csv", history=True),
+            "jobs.add": jobs.add,
+            "jobs.cancel": lambda: self.cancelling.open(self.app.size),
+            "jobs.remove": jobs.remove,
+            "jobs.clean": jobs.remove_finished,
+            "jobs.undo": jobs.undo,
+            "jobs.mute": jobs.mute,
+            "poll.one": polling.refresh,
+            "poll.all": polling.refresh_all,
+            "poll.pause": polling.pause,
+            "poll.slower": lambda: polling.change_interval(1),
+            "poll.faster": lambda: polling.change_interval(-1),
+            "app.login": polling.sign_in,
+            "app.help": self.show_help,
+        }
+
+    async def action_run(self, action_id: str) -> None:
+        """Run an action.
+
+        Args:
+            action_id: Its ID in `keys`.
+        """
+        result = self._actions[action_id]()
+        if isawaitable(result):
+            await result
+
+    # Layout
+
+    def compose(self) -> ComposeResult:
+        """Banners on top, list and details in the middle, filter, totals and keys below."""
+        columns, lines = (
+            self.app.size
+        )  # Textual sets these classes after the first frame, which would look different
+        for size, steps in (
+            (columns, self.app.HORIZONTAL_BREAKPOINTS),
+            (lines, self.app.VERTICAL_BREAKPOINTS),
+        ):
+            self.add_class([name for at_least, name in steps or [] if size >= at_least][-1])
+        self.columns.fit(columns, details_open=False)
+        yield self._banners
+        with Container(id="main"):
+            yield self.table
+        if self.board.view.filter:
+            yield FilterLine(self.board.view.filter, id="filter-line")
+        yield self._status
+        yield self._key_line
+
+    def on_mount(self) -> None:
+        """Show what the database knows, before anything is requested."""
+        self.table.sorted_by(self.board.view.sort, self.board.view.reverse)
+        self._rearrange()
+        if self.session.added:
+            self.keep_cursor()
+            self.table.move_to(self.session.added[0])
+        if self.session.watch_list.whole:
+            self.show_totals()
+        self.show_banners()
+        self.session.watch_list.subscribe(self._job_changed)
+        self.set_interval(_TICK_SECONDS, self._tick)
+        self.set_timer(_FIRST_RATE_SECONDS, self._show_rate)
+        self.set_interval(60.0, self._each_minute)
+
+    def on_resize(self) -> None:
+        """Fit the columns into the pane."""
+        self.columns.fit(self.app.size.width, details_open=self.details.open)
+
+    def next_layout(self) -> None:
+        """Show more or less around the list."""
+        layouts = list(Layout)
+        self._layout_choice = layouts[(layouts.index(self._layout_choice) + 1) % len(layouts)]
+        self.update_classes({_layout_class(layout): layout is self._layout_choice for layout in layouts})
+        self.save_view_state()
+        self.show_status(f"Layout: {self._layout_choice.value}")
+
+    async def choose_columns(self) -> None:
+        """Open the dialog that chooses the columns."""
+        from widgets.dialogs.columns import ColumnDialog
+
+        def show_chosen(chosen: tuple[str, ...] | None) -> None:
+            if chosen is not None:
+                self.columns.choose(chosen)
+                self.save_view_state()
+
+        choices = [(key, job_column(key).name) for key in CHOICES]
+        shown = [item.column.key for item in self.columns.shown]
+        await self.open_dialog(ColumnDialog(choices, shown, ascii=self.board.plain), show_chosen)
+
+    def show_help(self) -> None:
+        """Show all keys."""
+        from widgets.dialogs.reading import HelpDialog
+
+        plain = self.board.plain
+        self.app.push_screen(HelpDialog(keys.help_of(self.active_bindings, plain=plain), ascii=plain))
+
+    def save_view_state(self) -> None:
+        """Save the view for the next start."""
+        view, store = self.board.view, self.session.watch_list.store
+        state = ViewState(
+            view.sort, view.reverse, view.filter, self.columns.chosen, self._layout_choice, self.app.theme
+        )
+        store.set_preference(NAME, state.text())
+
+    # What actions need (see `ActionHost`)
+
+    def show_status(self, text: str) -> None:
+        """Show a message for a few seconds."""
+        self.notifications.show_status(text)
+
+    def warn(self, text: str) -> None:
+        """Show what went wrong."""
+        self.notifications.warn(text)
+
+    def choose(self) -> str | None:
+        """Return the job under the cursor for an action, and keep the cursor on it from now on."""
+        self.keep_cursor()
+        return self.table.cursor
+
+    def keep_cursor(self) -> None:
+        """Keep the cursor on its job from now on: a person has chosen it."""
+        self._cursor_chosen = True
+        self.view_actions.forget_filter_cursor()
+
+    def select(self, job_id: str) -> bool:
+        """Move the cursor to a job; return whether the filter lets it through."""
+        found = self.table.move_to(job_id)
+        if found:
+            self.keep_cursor()
+        return found
+
+    def refresh_list(self) -> None:
+        """Show the list and the totals after jobs were added, removed or filtered."""
+        self._rearrange()
+        self.show_totals()
+
+    def refresh_jobs(self, job_ids: Sequence[str]) -> None:
+        """Repaint these jobs and the totals."""
+        self.table.changed(job_ids)
+        self.show_totals()
+
+    def key_of(self, action_id: str) -> str:
+        """Return the first key of an action, as people write it."""
+        return keys.key_of(action_id, self.session.settings.keys)
+
+    async def open_dialog(
+        self, dialog: ModalScreen[Result], on_result: Callable[[Result | None], None] | None = None
+    ) -> None:
+        """Open a dialog; return once it is on the screen."""
+        await self.app.push_screen(dialog, on_result)
+
+    def start(self, work: Coroutine[Any, Any, None], group: str) -> Worker[None]:
+        """Run a coroutine in the background."""
+        return self.run_worker(work, group=group)
+
+    async def is_complete(self) -> bool:
+        """Return whether the whole list is loaded, after waiting for it briefly; warn if it is not."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LOAD_PATIENCE_SECONDS):
+                await self.complete()
+        if not self.session.watch_list.whole:
+            self.warn("The rest of the list is still being read; try again in a moment.")
+        return self.session.watch_list.whole
+
+    # The connection
+
+    async def complete(self) -> None:
+        """Load the rest of a long list, of which the first frame shows as much as fits.
+
+        If it cannot be read, a banner says so, and each tick tries again.
+        """
+        if self.session.watch_list.whole:
+            return
+        known = self._unfinished()
+        try:
+            await self.session.watch_list.load_rest()
+        except StoreError as error:
+            self.show_trouble(str(error))
+            return
+        self.show_trouble(self.session.watch_list.store.notice)
+        self._digest.expect(self._unfinished() - known)
+        self.refresh_list()
+
+    def _unfinished(self) -> set[str]:
+        """Jobs that may have changed while dwtop was closed."""
+        entries = self.session.watch_list.entries.values()
+        return {entry.id for entry in entries if entry.job and not entry.finished}
+
+    def connected(self) -> None:
+        """Take up polling as the screen was left: paused or not, with these jobs on it."""
+        assert self.session.watcher is not None
+        self.show_link(self.session.watcher.link)
+        self._polling_changed()
+        self.polling.connected()
+
+    def show_link(self, link: LinkState) -> None:
+        """Show the state of the connection."""
+        recovered = self._link.link is not Link.UP and link.link is Link.UP
+        self._link = link
+        self.show_banners()
+        if recovered:
+            self.table.redraw()
+
+    def show_trouble(self, sentence: str) -> None:
+        """Show what is wrong with the database; nothing, if it is empty."""
+        self._trouble = sentence
+        self.show_banners()
+
+    def _polling_changed(self) -> None:
+        self._direct_polling()
+        self.show_banners()
+        self._show_empty_state()
+
+    def _direct_polling(self) -> None:
+        """Tell the poller everything the screen decides, whenever any of it changes and once it is connected."""
+        if watcher := self.session.watcher:
+            if watcher.poller.paused != self.polling.paused:
+                watcher.pause(self.polling.paused)
+            watcher.poller.set_viewport(self.table.cursor, self.table.visible_ids)
+
+    # Changes of jobs, and the passing of time
+
+    def _job_changed(self, change: Change) -> None:
+        self.board.changed(change.job_id)
+        self._digest.add(change, self.board.name(change.job_id) if change.event else "")
+        self._batch.add(change.job_id, urgent=change.event is not None)
+
+    def _show_changes(self, job_ids: set[str]) -> None:
+        """Show what changed since the last frame, each cell once."""
+        if self.board.misplaced and not self._order_held():
+            self._rearrange()
+        self.table.changed(job_ids)
+        if self.table.cursor in job_ids:
+            self.details.show(self.table.cursor)
+        self.show_totals()
+        self._announce()
+
+    def _announce(self) -> None:
+        """Announce what happened to jobs, by toast, bell and desktop notification."""
+        now = self.session.now()
+        digest = self._digest.take(now)
+        self._digest.end_startup(now)
+        if digest is None:
+            return
+        self.notifications.notify_transitions(digest)
+        if digest.starts_burst and self.session.settings.bell:
+            self._terminal.ring()
+        if all(item.ours for item in digest.transitions):  # else the process that polls has notified already
+            self._terminal.notify(digest.text)
+
+    def _tick(self) -> None:
+        """Update what changes merely because time passes."""
+        if not self.session.watch_list.whole:
+            self.run_worker(self.complete(), group="rest", exclusive=True)
+        self.board.time_passed()
+        if self.board.misplaced and not self._order_held():
+            self._rearrange()
+        # Finished rows change once a day, which `_each_minute` sees.
+        self.table.changed(job_id for job_id in self.table.visible_ids if not self.board[job_id].finished)
+        self.columns.look_for_ages()
+        self.details.show(self.table.cursor)
+        if self._held_up != (held_up := self.session.watch_list.store.busy_notice):
+            self._held_up = held_up
+            self.show_banners()
+        self._announce()
+
+    def _each_minute(self) -> None:
+        self.table.redraw()
+        self._show_rate()
+
+    def _show_rate(self) -> None:
+        """Show how many requests are sent: seldom, so that it attracts no attention."""
+        if watcher := self.session.watcher:
+            self._requests = request_rate(watcher.gate, self._requests)
+            self._rate = rate_text(self._requests, watcher.gate)
+        else:
+            self._requests, self._rate = 0, ""
+        self.show_totals()
+
+    # What is on the screen
+
+    def _order_held(self) -> bool:
+        # The wall clock may be set back.
+        return 0.0 < self._order_held_until - self.session.now() <= _ORDER_HELD_SECONDS
+
+    def _rearrange(self) -> None:
+        """Put the rows in order, even while a person moves."""
+        ids = self.board.arrange()
+        if (longest := self.board.short_ids.longest) != self._id_width:
+            self._id_width = longest
+            self.columns.refit()
+        self.table.show(ids, hold_scrollbar=bool(self.board.view.filter))
+        if not self._cursor_chosen and ids:
+            self.table.move_cursor(0)
+        self._show_empty_state()
+
+    def _show_empty_state(self) -> None:
+        """Say how to go on where there are no jobs: clear the filter, add some, or sign in."""
+        jobs = bool(len(self.board))
+        ways = ways_on(jobs=jobs, without_token=self.session.without_token, key=self.key_of)
+        self._key_line.show_only(ways.keys)
+        self.table.say_instead(ways, bare=not jobs)
+
+    def show_totals(self) -> None:
+        """Show the totals of all jobs, here and in the window title."""
+        shown, now = len(self.table.ids), self.session.now()
+        self._status.show(summary(self.board, shown=shown, rate=self._rate, now=now))
+        self._terminal.title(notices.window_title(self.board.tally, self.board.signs))
+
+    def show_banners(self) -> None:
+        """Show what is out of the ordinary."""
+        banners = notices.banners(
+            link=self._link,
+            paused=self.polling.paused,
+            read_only=self.session.settings.read_only,
+            demo=self.session.demo,
+            trouble=self._held_up or self._trouble,
+            now=self.session.now(),
+            token_ends_at=self.session.token_ends_at,
+            key=self.key_of,
+        )
+        self._banners.show(banners)
+        self.set_class(any(banner.urgent for banner in banners), "-urgent")
+
+    # Messages
+
+    @on(JobTable.Highlighted)
+    def _cursor_moved(self) -> None:
+        self.details.show(self.table.cursor)
+        self._direct_polling()
+
+    @on(JobTable.Viewport)
+    def _viewport_changed(self) -> None:
+        self._direct_polling()
+
+    @on(JobTable.Moved)
+    def _hold_order(self) -> None:
+        self._order_held_until = self.session.now() + _ORDER_HELD_SECONDS
+        self.keep_cursor()
+        self.notifications.make_room()
+
+    @on(JobTable.HeaderPressed)
+    def _header_pressed(self, message: JobTable.HeaderPressed) -> None:
+        self.view_actions.sort_by(message.key)
+
+    @on(Input.Changed, "#filter")
+    def _filter_changed(self, message: Input.Changed) -> None:
+        self.view_actions.filter_by(message.value)
+
+    @on(Input.Submitted, "#filter")
+    def _filter_submitted(self) -> None:
+        self.view_actions.keep_filter()
+
+    async def on_paste(self, event: events.Paste) -> None:
+        """Offer to add the jobs in a text that is pasted anywhere."""
+        event.stop()
+        if self.is_current and event.text.strip():
+            await self.jobs.add(event.text)
+
+    def on_screen_resume(self) -> None:
+        """Announce what happened while a dialog covered the screen."""
+        self.notifications.show_pending()
+
+    @on(JobTable.Opened)
+    def toggle_details(self) -> None:
+        """Open or close the details of the job under the cursor."""
+        self.keep_cursor()
+        self.details.toggle()
+        self.columns.fit(self.app.size.width, details_open=self.details.open)
+        if self.details.open and not self.table.is_on_screen:
+            self.details.widget.focus()
+        else:
+            self.table.focus()
+        self.details.show(self.table.cursor)
+
+    def go_back(self) -> None:
+        """Close one layer: the filter field, the details, the filter, the marks."""
+        if self.view_actions.typing_filter:
+            self.view_actions.clear_filter()
+        elif self.details.open:
+            self.toggle_details()
+        elif self.board.view.filter:
+            self.view_actions.clear_filter()
+        elif self.board.marks:
+            self.view_actions.clear_marks()
+
+
+def _layout_class(layout: Layout) -> str:
+    """The screen's class for a layout."""
+    return f"-{layout.value}"

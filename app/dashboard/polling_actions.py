@@ -1,0 +1,117 @@
+"""Actions on polling: refresh, pause, change the interval, sign in."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from app.dashboard.action_host import ActionHost
+from app.deepwriter.errors import ApiError, NotSignedIn, Unauthorized
+from app.presentation import durations
+from app.watch.polling.link import Link
+from app.watch.polling.pacing import Intervals, next_interval
+from app.watch.session import Session
+
+if TYPE_CHECKING:
+    from app.watch.watcher import Watcher
+    from widgets.dialogs.login import Login
+
+
+class PollingActions:
+    """Decides when the API is asked, and with which token."""
+
+    def __init__(
+        self, session: Session, host: ActionHost, *, on_change: Callable[[], None], ascii: bool
+    ) -> None:
+        """Polling is not paused.
+
+        Args:
+            session: The session.
+            host: The main screen.
+            on_change: Called when polling was paused or resumed, or the sign-in changed.
+            ascii: Whether dialogs draw with ASCII characters only.
+        """
+        self._session = session
+        self._host = host
+        self._on_change = on_change
+        self._ascii = ascii
+        self._connected = asyncio.Event()
+        self.paused = False
+
+    def connected(self) -> None:
+        """Go on with what waits for the connection."""
+        self._connected.set()
+
+    async def _watcher(self, follow_up: str) -> "Watcher":
+        """Wait for the connection.
+
+        Args:
+            follow_up: What follows then, to say so if it takes a while: `the refresh`.
+        """
+        if self._session.watcher is None:
+            self._host.show_status(f"Still connecting; {follow_up} follows.")
+            await self._connected.wait()
+        assert self._session.watcher is not None
+        return self._session.watcher
+
+    def refresh(self) -> None:
+        """Fetch the job under the cursor now, even a finished one."""
+        if (job_id := self._host.choose()) is not None:
+            self._host.start(self._refresh(job_id), "refresh")
+
+    async def _refresh(self, job_id: str) -> None:
+        watcher = await self._watcher("the refresh")
+        self._report(await watcher.poller.fetch_now(job_id))
+
+    def refresh_all(self) -> None:
+        """Fetch all unfinished jobs, within the request budget."""
+        self._host.start(self._refresh_all(), "refresh")
+
+    async def _refresh_all(self) -> None:
+        watcher = await self._watcher("the refresh")
+        self._report(await watcher.poller.refresh())
+
+    def _report(self, failure: ApiError | None) -> None:
+        if failure:
+            self._host.warn(str(failure))
+        if isinstance(failure, Unauthorized | NotSignedIn):
+            self._session.refused()
+
+    def pause(self) -> None:
+        """Pause polling, or resume it."""
+        self.paused = not self.paused
+        self._on_change()
+
+    def change_interval(self, step: int) -> None:
+        """Poll less often (1) or more often (-1)."""
+        seconds = next_interval(self._session.intervals.fast, longer=step > 0)
+        self._session.intervals = Intervals.every(seconds)
+        if self._session.watcher:
+            self._session.watcher.request_intervals(self._session.intervals)
+        self._host.show_status(f"Jobs in progress are asked for every {durations.duration(seconds)}")
+
+    async def sign_in(self) -> None:
+        """Open the dialog that signs in with another token."""
+        from app.deepwriter.auth.renewal import token_problem
+        from widgets.dialogs.login import LoginDialog
+
+        if self._session.demo:
+            self._host.warn("The demo needs no token.")
+            return
+        link = self._session.watcher.link if self._session.watcher else None
+        reason = link.reason if link and link.link is Link.SIGNED_OUT else ""
+        dialog = LoginDialog(token_problem, reason, self._session.stronger_token_source(), ascii=self._ascii)
+
+        def sign_in_with(login: "Login | None") -> None:
+            if login is not None:
+                self._host.start(self._sign_in(login), "sign-in")
+
+        await self._host.open_dialog(dialog, sign_in_with)
+
+    async def _sign_in(self, login: "Login") -> None:
+        await self._watcher("the sign-in")
+        problem = await self._session.sign_in(login.token, api_key=login.api_key, keep=login.keep)
+        if problem:
+            self._host.warn(problem)
+        else:
+            self._on_change()
+            self._host.show_status("Signed in with the new token; asking again.")

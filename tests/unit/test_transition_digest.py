@@ -1,0 +1,113 @@
+"""News: once a burst, and in one piece for what changed while nobody looked."""
+
+from dataclasses import replace
+
+from app.dashboard.transition_digest import TransitionDigest
+from app.job import Job
+from app.watch.events import status_change
+from app.watch.watch_list import Change
+from app.watch.watched import Watched
+
+ID = "00000000-0000-4000-8000-00000000000{}"
+
+
+def entry(number: int, status: str = "in_progress", fetched_at: float = 10.0) -> Watched:
+    job = Job(ID.format(number), "u", "p", status, 0.0, 0.0)
+    return Watched(job.id, 0.0, job, fetched_at)
+
+
+def change(before: Watched, status: str, at: float) -> Change:
+    assert before.job is not None
+    after = replace(before, job=replace(before.job, status=status), fetched_at=at)
+    return Change(before, after, status_change(before, after, at))
+
+
+def text_at(digest: TransitionDigest, now: float) -> str:
+    taken = digest.take(now)
+    return taken.text if taken else ""
+
+
+def test_nothing_to_tell_is_silence() -> None:
+    digest = TransitionDigest([], 0.0)
+    digest.add(change(entry(1, "queued"), "in_progress", 20.0), "One")
+    assert digest.take(20.0) is None
+
+
+def test_what_changed_meanwhile_is_told_once_and_together() -> None:
+    first, second = entry(1), entry(2)
+    digest = TransitionDigest([first.id, second.id], 100.0)
+    digest.add(change(first, "completed", 101.0), "One")
+    assert digest.take(101.0) is None
+    digest.add(change(second, "failed", 102.0), "Two")
+    taken = digest.take(102.0)
+    assert taken
+    assert taken.text.splitlines() == [
+        "While you were away:",
+        "One: in progress → completed",
+        "Two: in progress → failed",
+    ]
+    assert [item.title for item in taken.transitions] == ["One", "Two"]
+    assert digest.take(103.0) is None
+
+
+def test_a_job_that_could_not_be_asked_for_or_is_gone_is_waited_for_no_longer() -> None:
+    first, second, third = entry(1), entry(2), entry(3)
+    digest = TransitionDigest([first.id, second.id, third.id], 100.0)
+    digest.add(change(first, "completed", 101.0), "One")
+    digest.add(Change(second, second.failed("cannot reach it", 101.5)), "Two")
+    assert digest.take(102.0) is None
+    digest.add(Change(third, None), "Three")
+    assert text_at(digest, 102.0).startswith("While you were away")
+
+
+def test_a_job_that_cannot_be_asked_for_does_not_hold_the_digest_for_long() -> None:
+    first, second = entry(1), entry(2)
+    digest = TransitionDigest([first.id, second.id], 100.0)
+    digest.add(change(first, "completed", 101.0), "One")
+    assert digest.take(109.0) is None
+    assert text_at(digest, 110.0).startswith("While you were away")
+
+
+def test_after_the_first_answers_news_are_of_the_moment() -> None:
+    first = entry(1)
+    digest = TransitionDigest([first.id], 100.0)
+    digest.add(change(first, "in_progress", 101.0), "One")
+    digest.end_startup(101.0)
+    digest.add(change(first, "completed", 120.0), "One")
+    assert text_at(digest, 120.0) == "One: in progress → completed"
+
+
+def test_the_first_answers_are_waited_for_until_they_are_there_or_it_takes_too_long() -> None:
+    first, second = entry(1), entry(2)
+    for settled, told in ((101.0, "While you were away"), (111.0, "One: ")):
+        digest = TransitionDigest([first.id, second.id], 100.0)
+        digest.end_startup(settled)
+        digest.add(change(first, "completed", 112.0), "One")
+        assert text_at(digest, 112.0).startswith(told)
+    digest = TransitionDigest([first.id], 100.0)
+    digest.add(change(first, "completed", 101.0), "One")
+    digest.end_startup(101.0)
+    assert text_at(digest, 101.0).startswith("While you were away"), "what is there is told first"
+
+
+def test_many_are_counted() -> None:
+    digest = TransitionDigest([], 0.0)
+    for number in range(5):
+        digest.add(change(entry(number), "failed" if number == 0 else "completed", 20.0), str(number))
+    assert text_at(digest, 20.0) == "4 jobs done, 1 job needs a look"
+
+
+def test_a_muted_job_is_not_told() -> None:
+    digest = TransitionDigest([], 0.0)
+    digest.add(change(replace(entry(1), muted=True), "completed", 20.0), "One")
+    assert digest.take(20.0) is None
+
+
+def test_transitions_shortly_after_others_belong_to_the_same_burst() -> None:
+    digest = TransitionDigest([], 0.0)
+    starts = []
+    for at in (20.0, 22.9, 25.8, 28.9):
+        digest.add(change(entry(1), "completed", at), "One")
+        taken = digest.take(at)
+        starts.append(taken and taken.starts_burst)
+    assert starts == [True, False, False, True]
