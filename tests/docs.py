@@ -15,7 +15,7 @@ from app.cli.main import dwtop
 from app.dashboard import keys
 from app.dashboard.keymap import SCOPES
 from app.presentation import json_fields
-from app.settings.load import SETTINGS, Setting
+from app.settings.schema import SETTINGS, Setting
 from widgets.keys import Key
 
 FOLDER = Path(__file__).parent.parent / "docs"
@@ -236,13 +236,13 @@ def _default(setting: Setting) -> str:
 
 def _about(setting: Setting) -> str:
     told = setting.choices or setting.type in (int, float)
-    return f"{setting.about.help}; {setting.expected}" if told else setting.about.help
+    return f"{setting.help}; {setting.expected}" if told else setting.help
 
 
 def _otherwise(setting: Setting) -> str:
-    ways = [setting.option] if setting.about.option else []
-    ways += [setting.environment] if setting.environment else []
-    ways += [] if setting.about.config else ["not in the file"]
+    ways = [setting.option_name] if setting.option else []
+    ways += [setting.variable] if setting.variable else []
+    ways += [] if setting.in_file else ["not in the file"]
     return ", ".join(way if way.startswith("not") else f"`{way}`" for way in ways)
 
 

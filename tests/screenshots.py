@@ -16,7 +16,7 @@ from textual.pilot import Pilot
 
 from app.cli.demo import fill_store
 from app.dashboard.app import Dashboard
-from app.settings.load import Settings
+from app.settings.schema import Settings
 from app.simulator.demo_story import demo_story
 from app.simulator.lifecycle import World
 from app.store.store import Store

@@ -13,7 +13,7 @@ from app.cli.temporary_folder import temporary_folder
 from app.job import Job
 from app.presentation import durations
 from app.presentation.json_fields import job_object
-from app.settings.load import Hooks, Settings
+from app.settings.schema import Hooks, Settings
 from app.store.read_only import read_watch_list
 from app.store.store import Store
 from app.watch.events import Event

@@ -4,10 +4,10 @@ import sys
 
 import click
 
-from app.cli.errors import NOT_DONE, Fault
+from app.cli.errors import NOT_DONE, CliError
 from app.cli.job_ids import JOB_ID, any_ids
 from app.cli.options import common_options, settings_of
-from app.settings.load import Settings
+from app.settings.schema import Settings
 
 _COUNTED = 5  # from more jobs than that on, their number has to be typed
 
@@ -27,12 +27,12 @@ def cancel_command(context: click.Context, ids: tuple[str, ...], yes: bool, no_w
 
     settings = settings_of(context)
     if settings.read_only:
-        raise Fault(
+        raise CliError(
             f"Cancelling is switched off by {settings.sources['read_only']}; leave that out to cancel."
         )
     wanted = any_ids(ids, settings)
     if not yes and not (on_terminal(sys.stdin) and on_terminal(sys.stderr)):
-        raise Fault("There is no terminal to ask on; add --yes to cancel without being asked.")
+        raise CliError("There is no terminal to ask on; add --yes to cancel without being asked.")
     context.exit(_cancel(settings, wanted, ask=not yes, wait=not no_wait))
 
 

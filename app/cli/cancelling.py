@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack
 import click
 
 from app.cli import errors
-from app.cli.errors import Fault, code_of, complaint, named, not_found, worst
+from app.cli.errors import CliError, code_of, complaint, named, not_found, worst
 from app.cli.output.tables import on_terminal, state_of, title_of
 from app.cli.session import begun, say
 from app.cli.status_once import fetch_each
@@ -52,12 +52,12 @@ class Cancelling:
         """Ask for the state of each job.
 
         Raises:
-            Fault: Not signed in.
+            CliError: Not signed in.
         """
         self._watcher = await self._begun.enter_async_context(begun(self._session))
         self._failures = await fetch_each(self._session, self._ids)
         if worst(map(code_of, self._failures.values())) == errors.SIGNED_OUT:
-            raise Fault(complaint(self._failures), errors.SIGNED_OUT)
+            raise CliError(complaint(self._failures), errors.SIGNED_OUT)
 
     async def close(self) -> None:
         """Let go of the API."""

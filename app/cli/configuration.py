@@ -9,7 +9,9 @@ from pathlib import Path
 
 from app.cli.encoding import why_ascii
 from app.cli.settings_check import problems
-from app.settings.load import SETTINGS, Settings, SettingsError, load_settings
+from app.settings.errors import SettingsError
+from app.settings.load import load_settings
+from app.settings.schema import SETTINGS, Settings
 
 CONFIG = "config"
 """The key under which options hold the file that `--config` names."""
@@ -19,7 +21,7 @@ def read_settings(
     options: Mapping[str, object],
     environ: Mapping[str, str],
     *,
-    without: Collection[str] = (),
+    ignore: Collection[str] = (),
     check: bool = True,
 ) -> Settings:
     """Read and check the settings in force.
@@ -29,7 +31,7 @@ def read_settings(
     Args:
         options: What the command line says, by key, `config` included.
         environ: The environment.
-        without: Keys that keep their default whatever anybody says, and whose values are not even checked.
+        ignore: Keys that keep their default wherever they are set, and whose values are not even checked.
         check: Whether to refuse names of themes, columns, keys and commands that do not exist.
 
     Raises:
@@ -37,10 +39,10 @@ def read_settings(
     """
     config = options.get(CONFIG)
     settings = load_settings(
-        {key: value for key, value in options.items() if key != CONFIG and key not in without},
+        {key: value for key, value in options.items() if key != CONFIG and key not in ignore},
         environ,
         config_file=Path(str(config)) if config else None,
-        without=without,
+        ignore=ignore,
     )
     if check:
         for error in problems(settings):
@@ -57,7 +59,7 @@ def split_options(arguments: Sequence[str]) -> tuple[dict[str, object], list[str
     Raises:
         SettingsError: An option lacks its value, or the value does not fit.
     """
-    known = {setting.option: setting for setting in SETTINGS if setting.about.option}
+    known = {setting.option_name: setting for setting in SETTINGS if setting.option}
     options: dict[str, object] = {}
     others: list[str] = []
     words = iter(arguments)

@@ -3,8 +3,9 @@
 import os
 from collections.abc import Callable
 
-from app.settings.load import Settings
-from app.watch.session import Connected, stored_token_path
+from app.settings.paths import stored_token_path
+from app.settings.schema import Settings
+from app.watch.session import Connected
 
 
 def connect_to_api(settings: Settings, cancelled: Callable[[], bool] = lambda: False) -> Connected:

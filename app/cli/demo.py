@@ -10,7 +10,7 @@ from app.cli.connect import demo_connection
 from app.cli.open_dashboard import prepare, show
 from app.cli.temporary_folder import remove_folder, temporary_folder
 from app.job import Job
-from app.settings.load import Settings
+from app.settings.schema import Settings
 from app.simulator.demo_story import PAUSES, demo_story
 from app.simulator.lifecycle import World
 from app.store.store import Store

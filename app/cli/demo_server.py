@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app.cli.errors import INTERRUPTED, Fault
+from app.cli.errors import INTERRUPTED, CliError
 
 if TYPE_CHECKING:
     from app.simulator.variants import Variants
@@ -43,7 +43,7 @@ def demo_server_command(
         world = World(scenarios(seed, jobs), speed=speed)
         server = SimulatorServer(world, variants=_read_variants(variants), port=port)
     except ValueError as error:  # also for nan, which click accepts in any range
-        raise Fault(f"{str(error)[:1].upper()}{str(error)[1:]}.") from None
+        raise CliError(f"{str(error)[:1].upper()}{str(error)[1:]}.") from None
 
     def announce(base_url: str) -> None:
         click.echo(f"Simulated DeepWriter API with {jobs} jobs: {base_url}")
@@ -62,7 +62,7 @@ def demo_server_command(
             announce(server.base_url)
             threading.Event().wait()
     except OSError as error:
-        raise Fault(str(error)) from None
+        raise CliError(str(error)) from None
     context.exit(INTERRUPTED)  # only Ctrl-C stops it
 
 

@@ -18,12 +18,12 @@ from app.deepwriter.auth.sources import VARIABLES, TokenSource
 from app.deepwriter.errors import ApiError, NotFound, Rejected
 from app.notify.desktop import takes_notifications
 from app.presentation import durations
-from app.settings.load import SETTINGS, Settings
+from app.settings.paths import stored_token_path
+from app.settings.schema import SETTINGS, Settings
 from app.store.read_only import ENGINE, read_watch_list
 from app.store.recovery import try_writing
 from app.store.schema import read_database
 from app.text import safe_text
-from app.watch.session import stored_token_path
 from app.watch.storage import StoreError
 
 _LIBRARIES = ("textual", "httpx", "pydantic", "click", "starlette", "uvicorn", "platformdirs")

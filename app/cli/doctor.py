@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from app.cli.errors import USAGE, Fault
+from app.cli.errors import USAGE, CliError
 from app.cli.job_ids import JOB_ID, watched_ids, watched_now
 from app.cli.options import common_options, settings_of
 from app.watch.storage import StoreError
@@ -27,7 +27,7 @@ def doctor_command(context: click.Context, report: Path | None, job: str | None)
     facts = list(diagnostics.machine())
     try:
         settings = settings_of(context, check=False)  # `unusable` lists all of it
-    except Fault as fault:
+    except CliError as fault:
         click.echo(
             diagnostics.written([*facts, diagnostics.Fact("settings", "wrong", str(fault), USAGE)], None)
         )
@@ -50,10 +50,10 @@ def doctor_command(context: click.Context, report: Path | None, job: str | None)
         try:
             write_report(report, settings, text, course)
         except FileExistsError:
-            raise Fault(f"{report} is there already; name another file.") from None
+            raise CliError(f"{report} is there already; name another file.") from None
         except StoreError as error:
-            raise Fault(str(error)) from None
+            raise CliError(str(error)) from None
         except OSError as error:
-            raise Fault(f"{report} cannot be written ({error.strerror}); name another file.") from None
+            raise CliError(f"{report} cannot be written ({error.strerror}); name another file.") from None
         click.echo(f"\nThe report is in {report}; look into it before you pass it on.")
     context.exit(diagnostics.code_of(facts))

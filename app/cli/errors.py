@@ -31,7 +31,7 @@ MEANINGS: Mapping[int, str] = {
 _FIRST = (SIGNED_OUT, UNREACHABLE, NOT_FOUND, NOT_DONE)
 
 
-class Fault(Exception):
+class CliError(Exception):
     """An end with one sentence that says what to do next.
 
     Attributes:

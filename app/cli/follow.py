@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-from app.cli.errors import SIGNED_OUT, Fault, way_in
+from app.cli.errors import SIGNED_OUT, CliError, way_in
 from app.cli.session import begun
 from app.presentation.json_fields import Transition
 from app.watch.events import reported_status
@@ -64,7 +64,7 @@ class Follower:
             done: Whether that is so; asked at the start and after every change.
 
         Raises:
-            Fault: The sign-in is missing, or was not accepted.
+            CliError: The sign-in is missing, or was not accepted.
         """
         async with begun(self._session, lambda link: self._note()) as watcher:
             self._watcher = watcher
@@ -99,7 +99,7 @@ class Follower:
                 async with asyncio.timeout_at(give_up):
                     await self._changed.wait()
             except TimeoutError:
-                raise Fault(way_in(watcher.link.reason), SIGNED_OUT) from None
+                raise CliError(way_in(watcher.link.reason), SIGNED_OUT) from None
             if polling.done():
                 polling.result()  # it never ends but by an error of ours
         if self._broken:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from app.cli.errors import NOT_FOUND, Fault
+from app.cli.errors import NOT_FOUND, CliError
 from app.cli.options import settings_of
 from app.job import find_job_ids, matching_ids, parse_job_id
-from app.settings.load import Settings
+from app.settings.schema import Settings
 from app.store.read_only import read_watch_list
 from app.text import safe_text
 from app.watch.storage import StoreError
@@ -27,13 +27,13 @@ def new_ids(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
         The IDs, each once, and those that were named more than once.
 
     Raises:
-        Fault: There is no job ID in an argument, or in the standard input.
+        CliError: There is no job ID in an argument, or in the standard input.
     """
     found: list[str] = []
     for argument in arguments:
         given = list(_spelled_out(argument))
         if not given:
-            raise Fault(f"{_shown(argument)} is no job ID; a job ID is a UUID of 32 hexadecimal digits.")
+            raise CliError(f"{_shown(argument)} is no job ID; a job ID is a UUID of 32 hexadecimal digits.")
         found += given
     return list(dict.fromkeys(found)), list(dict.fromkeys(_repeated(found)))
 
@@ -42,7 +42,7 @@ def watched_ids(arguments: Sequence[str], watched: Collection[str]) -> list[str]
     """The IDs of watched jobs that these arguments mean, each once. The beginning of an ID is enough.
 
     Raises:
-        Fault: An argument means none of them, or several.
+        CliError: An argument means none of them, or several.
     """
     found = [
         _watched_id(job_id, watched)
@@ -56,7 +56,7 @@ def any_ids(arguments: Sequence[str], settings: Settings) -> list[str]:
     """The same, but a full ID may be that of any job. The database is only read where an ID is not given in full.
 
     Raises:
-        Fault: An argument is no job ID and means no watched job, or several.
+        CliError: An argument is no job ID and means no watched job, or several.
     """
     found = [
         job_id
@@ -70,12 +70,12 @@ def watched_now(settings: Settings) -> list[str]:
     """The IDs of all watched jobs, in the order in which they were added; nothing is made where there is no database.
 
     Raises:
-        Fault: The database cannot be read.
+        CliError: The database cannot be read.
     """
     try:
         return [entry.id for entry in read_watch_list(settings.database, settings.base_url)]
     except StoreError as error:
-        raise Fault(str(error)) from None
+        raise CliError(str(error)) from None
 
 
 class JobId(click.types.StringParamType):
@@ -100,7 +100,7 @@ def completions(context: click.Context, incomplete: str) -> "list[CompletionItem
     try:
         settings = settings_of(context)
         entries = read_watch_list(settings.database, settings.base_url)
-    except (Fault, StoreError):  # a shell that completes a word is no place for complaints
+    except (CliError, StoreError):  # a shell that completes a word is no place for complaints
         return []
     return [
         CompletionItem(entry.id, help=(entry.job.title if entry.job else None) or entry.label)
@@ -121,7 +121,7 @@ def _in_the_input() -> list[str]:
     text = sys.stdin.buffer.read().decode("utf-8", "replace") if sys.stdin else ""
     found = list(find_job_ids(text))
     if not found:
-        raise Fault("There is no job ID in the standard input; a job ID is a UUID.")
+        raise CliError("There is no job ID in the standard input; a job ID is a UUID.")
     return found
 
 
@@ -139,10 +139,10 @@ def _watched_id(argument: str, watched: Collection[str]) -> str:
         return found[0]
     shown = _shown(argument)
     if found:
-        raise Fault(f"{shown} stands for {len(found)} watched jobs; give more of the ID.")
+        raise CliError(f"{shown} stands for {len(found)} watched jobs; give more of the ID.")
     if parse_job_id(argument):
-        raise Fault(f"{shown} is not watched; dwtop list shows the jobs that are.", NOT_FOUND)
-    raise Fault(f"{shown} is no job ID, and no watched job's ID begins with it; dwtop list shows them.")
+        raise CliError(f"{shown} is not watched; dwtop list shows the jobs that are.", NOT_FOUND)
+    raise CliError(f"{shown} is no job ID, and no watched job's ID begins with it; dwtop list shows them.")
 
 
 def _shown(argument: str) -> str:

@@ -6,11 +6,11 @@ from contextlib import contextmanager
 
 import click
 
-from app.cli.errors import Fault, named
+from app.cli.errors import CliError, named
 from app.cli.job_ids import JOB_ID, new_ids, watched_ids, watched_now
 from app.cli.options import common_options, settings_of
 from app.presentation.durations import jobs
-from app.settings.load import Settings
+from app.settings.schema import Settings
 from app.store.read_only import read_histories, read_watch_list
 from app.store.store import Store
 from app.watch.storage import StoreError
@@ -59,14 +59,14 @@ def list_command(context: click.Context, form: str | None, history: bool) -> Non
     """Print the watch list with the last known state of each job. Asks nobody."""
     settings = settings_of(context)
     if history and not form:
-        raise Fault("--history prints JSON or CSV; add --json or --csv.")
+        raise CliError("--history prints JSON or CSV; add --json or --csv.")
     try:
         entries = read_watch_list(settings.database, settings.base_url)
         if form:
             click.echo(_export(settings, entries, form, history=history), nl=False)
             return
     except StoreError as error:
-        raise Fault(str(error)) from None
+        raise CliError(str(error)) from None
     if not entries:
         click.echo("dwtop: No jobs are watched; add one with: dwtop add ID", err=True)
         return
@@ -90,7 +90,7 @@ def add_jobs(settings: Settings, job_ids: list[str]) -> list[str]:
     """Put jobs on the watch list; those that were not on it, once that is safe on the disk.
 
     Raises:
-        Fault: The database cannot be used.
+        CliError: The database cannot be used.
     """
     with _writing(settings) as store:
         return [entry.id for entry in store.add(job_ids).result()]
@@ -101,7 +101,7 @@ def _writing(settings: Settings) -> Iterator[Store]:
     """The database, open for a change; a person hears of it where it was damaged.
 
     Raises:
-        Fault: The database cannot be used.
+        CliError: The database cannot be used.
     """
     try:
         store = Store(settings.database, settings.base_url)
@@ -112,4 +112,4 @@ def _writing(settings: Settings) -> Iterator[Store]:
         finally:
             store.close()
     except StoreError as error:
-        raise Fault(str(error)) from None
+        raise CliError(str(error)) from None

@@ -11,7 +11,7 @@ from typing import TextIO
 import click
 
 from app.cli.encoding import moves_cursor
-from app.cli.errors import Fault
+from app.cli.errors import CliError
 from app.cli.options import common_options, settings_of
 from app.presentation import durations
 
@@ -36,10 +36,13 @@ def login_command(context: click.Context, api_key: bool, nothing: tuple[str, ...
     """
     if nothing:
         # Not repeated, for it may be a token. As an argument it is in the shell's history and the process list.
-        raise Fault("dwtop login takes no token on the command line; run it alone and paste the token there.")
+        raise CliError(
+            "dwtop login takes no token on the command line; run it alone and paste the token there."
+        )
     from app.deepwriter.auth.credential import CredentialError, Scheme, make_credential
     from app.deepwriter.auth.token_file import store_token
-    from app.watch.session import stronger_token_source, token_path
+    from app.settings.paths import token_path
+    from app.watch.session import stronger_token_source
 
     settings = settings_of(context)
     scheme = Scheme.API_KEY if api_key or settings.auth == "api-key" else Scheme.BEARER
@@ -47,10 +50,10 @@ def login_command(context: click.Context, api_key: bool, nothing: tuple[str, ...
         credential = make_credential(_read("API key: " if api_key else "Token: "), scheme, "what was given")
         if credential.expires_at is not None and credential.expires_at <= time.time():
             ago = durations.age_in_words(time.time() - credential.expires_at)
-            raise Fault(f"This token expired {ago} ago; copy a new one.")
+            raise CliError(f"This token expired {ago} ago; copy a new one.")
         store_token(token_path(), credential)
     except CredentialError as error:
-        raise Fault(f"{_capital(str(error))}.") from None
+        raise CliError(f"{_capital(str(error))}.") from None
     kind = "API key" if credential.scheme is Scheme.API_KEY else "token"
     until = f"; it expires {durations.moment(credential.expires_at)}" if credential.expires_at else ""
     click.echo(f"The {kind} is kept in {token_path()}{until}.")
@@ -65,13 +68,14 @@ def logout_command(context: click.Context) -> None:
     """Forget the token that was kept."""
     from app.deepwriter.auth.credential import CredentialError
     from app.deepwriter.auth.token_file import forget_token
-    from app.watch.session import stronger_token_source, token_path
+    from app.settings.paths import token_path
+    from app.watch.session import stronger_token_source
 
     settings = settings_of(context)
     try:
         forgotten = forget_token(token_path())
     except CredentialError as error:
-        raise Fault(f"{_capital(str(error))}.") from None
+        raise CliError(f"{_capital(str(error))}.") from None
     click.echo("The token is forgotten." if forgotten else "No token was kept.")
     if winner := stronger_token_source(settings):
         click.echo(f"dwtop: {winner} still signs you in.", err=True)
@@ -80,10 +84,12 @@ def logout_command(context: click.Context) -> None:
 def _read(prompt: str) -> str:
     """A token from a person, without showing it, or from the standard input."""
     if sys.stdin is None:
-        raise Fault("There is no standard input to read a token from.")
+        raise CliError("There is no standard input to read a token from.")
     token = _prompt(prompt) if sys.stdin.isatty() else sys.stdin.buffer.read().decode("utf-8", "replace")
     if not token.strip():
-        raise Fault("No token was given, so nothing was changed; run it again and paste one, or pipe one in.")
+        raise CliError(
+            "No token was given, so nothing was changed; run it again and paste one, or pipe one in."
+        )
     return token
 
 

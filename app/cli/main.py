@@ -12,10 +12,10 @@ import click
 
 from app import __version__
 from app.cli.encoding import replace_unencodable
-from app.cli.errors import INTERRUPTED, OK, USAGE, Fault, system_error
+from app.cli.errors import INTERRUPTED, OK, USAGE, CliError, system_error
 from app.cli.options import common_options
 from app.job import find_job_ids, parse_job_id
-from app.settings.load import SettingsError
+from app.settings.errors import SettingsError
 from app.text import safe_text
 from app.watch.storage import StoreError
 
@@ -76,7 +76,7 @@ class Commands(click.Group):
 
             near = difflib.get_close_matches(word, _COMMANDS, 1)
             hint = f"did you mean dwtop {near[0]}?" if near else "dwtop --help lists the commands."
-            raise Fault(f"{safe_text(word, 60)!r} is neither a command nor a job ID; {hint}")
+            raise CliError(f"{safe_text(word, 60)!r} is neither a command nor a job ID; {hint}")
         return _DEFAULT, self.get_command(ctx, _DEFAULT), args
 
 
@@ -100,7 +100,7 @@ def dwtop(context: click.Context, demo: bool) -> None:
         with command.make_context(_DEFAULT, [], parent=context) as inner:
             command.invoke(inner)
     elif demo and context.invoked_subcommand != _DEFAULT:
-        raise Fault("--demo opens the dashboard, so it goes with no other command.")
+        raise CliError("--demo opens the dashboard, so it goes with no other command.")
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -165,7 +165,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         result: Any = dwtop.main(
             args=None if arguments is None else list(arguments), prog_name="dwtop", standalone_mode=False
         )
-    except Fault as fault:
+    except CliError as fault:
         return _end(str(fault), fault.exit_code)
     except (SettingsError, StoreError) as error:  # found out only by who uses a setting, or the database
         return _end(str(error), USAGE)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from app.cli.configuration import read_settings, split_options
 from app.cli.encoding import moves_cursor
-from app.settings.load import Settings, SettingsError
+from app.settings.errors import SettingsError
+from app.settings.schema import Settings
 
 if TYPE_CHECKING:
     from app.watch.session import Session

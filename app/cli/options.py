@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 import click
 
 from app.cli.configuration import CONFIG, read_settings
-from app.cli.errors import Fault
-from app.settings.load import SETTINGS, Setting, Settings, SettingsError
+from app.cli.errors import CliError
+from app.settings.errors import SettingsError
+from app.settings.schema import SETTINGS, Setting, Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -36,7 +37,7 @@ SECONDS = Seconds()
 
 def common_options(command: F) -> F:
     """Give a command the common options. What they say is kept for `settings_of`."""
-    for setting in reversed([setting for setting in SETTINGS if setting.about.option]):
+    for setting in reversed([setting for setting in SETTINGS if setting.option]):
         command = _option(setting)(command)
     return click.option(
         f"--{CONFIG}",
@@ -47,32 +48,32 @@ def common_options(command: F) -> F:
     )(command)
 
 
-def settings_of(context: click.Context, *, without: tuple[str, ...] = (), check: bool = True) -> Settings:
+def settings_of(context: click.Context, *, ignore: tuple[str, ...] = (), check: bool = True) -> Settings:
     """The settings in force for a command.
 
     Args:
         context: The command's context.
-        without: Settings that keep their default whatever anybody says.
+        ignore: Settings that keep their default wherever they are set.
         check: Whether to refuse names of themes, columns, keys and commands that do not exist.
 
     Raises:
-        Fault: One of them is wrong.
+        CliError: One of them is wrong.
     """
     try:
-        return read_settings(_given(context), os.environ, without=without, check=check)
+        return read_settings(_given(context), os.environ, ignore=ignore, check=check)
     except SettingsError as error:
-        raise Fault(str(error)) from None
+        raise CliError(str(error)) from None
 
 
 def _option(setting: Setting) -> Callable[[F], F]:
-    text = setting.about.help[0].upper() + setting.about.help[1:] + "."
+    text = setting.help[0].upper() + setting.help[1:] + "."
     if setting.type is bool:
         return click.option(
-            setting.option, setting.key, is_flag=True, expose_value=False, callback=_keep, help=text
+            setting.option_name, setting.key, is_flag=True, expose_value=False, callback=_keep, help=text
         )
     metavar = {Path: "FILE", float: "SECONDS"}.get(setting.type, setting.key.rpartition("_")[2].upper())
     return click.option(
-        setting.option, setting.key, metavar=metavar, expose_value=False, callback=_keep, help=text
+        setting.option_name, setting.key, metavar=metavar, expose_value=False, callback=_keep, help=text
     )
 
 
@@ -87,7 +88,7 @@ def _keep(context: click.Context, parameter: click.Parameter, value: object) -> 
         except ValueError as error:
             if context.resilient_parsing:
                 return
-            raise Fault(f"{setting.option} {error}") from None
+            raise CliError(f"{setting.option_name} {error}") from None
     _given(context)[parameter.name] = value
 
 

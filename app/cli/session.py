@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager, contextmanager
 import click
 
 from app.cli.connect import connect_to_api
-from app.cli.errors import SIGNED_OUT, Fault
-from app.settings.load import Settings
+from app.cli.errors import SIGNED_OUT, CliError
+from app.settings.schema import Settings
 from app.store.store import Store
 from app.watch.polling.link import LinkState
 from app.watch.session import Connected, Session, limits_of
@@ -33,7 +33,7 @@ def sitting(
         keep: Whether to keep what happens to those jobs even if they are not watched.
 
     Raises:
-        Fault: The database cannot be used, or a token that was given.
+        CliError: The database cannot be used, or a token that was given.
     """
     try:
         store = Store(
@@ -49,7 +49,7 @@ def sitting(
             store.track(job_ids).result()
         watch_list = WatchList(store, only=set(job_ids) if job_ids else None)
     except StoreError as error:
-        raise Fault(str(error)) from None
+        raise CliError(str(error)) from None
     if store.notice:
         say(store.notice)
     watch_list.include(job_ids)
@@ -71,7 +71,7 @@ def sitting(
 def _connect(settings: Settings, cancelled: Callable[[], bool]) -> Connected:
     connected = connect_to_api(settings, cancelled)
     if connected.warnings and connected.credential is None:
-        raise Fault(f"{connected.warnings[0]}.", SIGNED_OUT)  # a token was given, and it cannot be used
+        raise CliError(f"{connected.warnings[0]}.", SIGNED_OUT)  # a token was given, and it cannot be used
     return connected
 
 

@@ -6,7 +6,8 @@ was left at its default is not looked at: commands run these checks at every sta
 
 from collections.abc import Callable, Iterator
 
-from app.settings.load import Settings, SettingsError
+from app.settings.errors import SettingsError
+from app.settings.schema import Settings
 
 THEMES = (
     "ansi-dark",

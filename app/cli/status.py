@@ -4,10 +4,10 @@ import time
 
 import click
 
-from app.cli.errors import OK, Fault
+from app.cli.errors import OK, CliError
 from app.cli.job_ids import JOB_ID, any_ids
 from app.cli.options import common_options, settings_of
-from app.settings.load import Settings
+from app.settings.schema import Settings
 
 
 @click.command("status")
@@ -19,7 +19,7 @@ from app.settings.load import Settings
 def status_command(context: click.Context, ids: tuple[str, ...], as_json: bool, tmux: bool) -> None:
     """Ask for jobs once, and print what comes back. Without an ID: for the whole watch list."""
     if tmux and (ids or as_json):
-        raise Fault("--tmux sums up the whole watch list; leave out the job IDs and --json.")
+        raise CliError("--tmux sums up the whole watch list; leave out the job IDs and --json.")
     settings = settings_of(context)
     if tmux:
         context.exit(_print_line(settings))
@@ -36,5 +36,5 @@ def _print_line(settings: Settings) -> int:
     try:
         print_line(settings, time.time())
     except StoreError as error:
-        raise Fault(str(error)) from None
+        raise CliError(str(error)) from None
     return OK

@@ -11,7 +11,7 @@ from app.cli.output.tables import table
 from app.cli.session import begun, say, sitting
 from app.deepwriter.errors import ApiError
 from app.presentation.json_fields import document
-from app.settings.load import Settings
+from app.settings.schema import Settings
 from app.watch.session import Session
 
 

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 
 from app.cli.configuration import read_settings, split_options
 from app.percent import whole_percent
-from app.settings.load import Settings, SettingsError
+from app.settings.errors import SettingsError
+from app.settings.schema import Settings
 from app.store.counts_query import JobCounts, count_jobs
 from app.watch.storage import StoreError
 

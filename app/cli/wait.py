@@ -10,7 +10,7 @@ from app.cli import errors
 from app.cli.job_ids import JOB_ID, any_ids
 from app.cli.options import SECONDS, common_options, settings_of
 from app.job import Status
-from app.settings.load import Settings
+from app.settings.schema import Settings
 from app.watch.watched import Watched
 
 

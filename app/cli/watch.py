@@ -5,11 +5,11 @@ import sys
 
 import click
 
-from app.cli.errors import OK, Fault
+from app.cli.errors import OK, CliError
 from app.cli.job_ids import JOB_ID, new_ids
 from app.cli.open_dashboard import open_dashboard, read_keys_from_terminal, without_screen
 from app.cli.options import common_options, settings_of
-from app.settings.load import Settings
+from app.settings.schema import Settings
 from app.watch.storage import StoreError
 
 _IGNORED_BY_DEMO = ("base_url", "token_file", "token_command", "database", "auth", "allow_insecure_http")
@@ -36,10 +36,10 @@ def watch_command(context: click.Context, ids: tuple[str, ...], demo: bool, as_j
     wanted, _ = new_ids(ids)
     if demo:
         if as_json:
-            raise Fault("The demo is a full-screen program; leave out --json, or --demo.")
+            raise CliError("The demo is a full-screen program; leave out --json, or --demo.")
         if wanted:
-            raise Fault("The demo has jobs of its own; leave out the job IDs, or --demo.")
-        context.exit(_demo(settings_of(context, without=_IGNORED_BY_DEMO)))
+            raise CliError("The demo has jobs of its own; leave out the job IDs, or --demo.")
+        context.exit(_demo(settings_of(context, ignore=_IGNORED_BY_DEMO)))
     settings = settings_of(context)
     if as_json:
         context.exit(_stream(settings, wanted))
@@ -100,14 +100,14 @@ def _watch(settings: Settings, wanted: list[str]) -> int:
     try:
         return open_dashboard(settings, wanted)
     except StoreError as error:
-        raise Fault(str(error)) from None
+        raise CliError(str(error)) from None
 
 
 def _demo(settings: Settings) -> int:
     if not _on_screen():
-        raise Fault("The demo is a full-screen program; run it in a terminal.")
+        raise CliError("The demo is a full-screen program; run it in a terminal.")
     if reason := without_screen(os.environ):
-        raise Fault(f"{reason}.")
+        raise CliError(f"{reason}.")
     from app.cli.demo import run_demo
 
     return run_demo(settings)

@@ -32,7 +32,8 @@ from app.dashboard.platform.terminal_output import TerminalLine
 from app.dashboard.platform.terminal_watchdog import TerminalWatchdog
 from app.dashboard.view_state import NAME, ViewState, load
 from app.notify.desktop import takes_notifications
-from app.settings.load import SettingsError, data_path
+from app.settings.errors import SettingsError
+from app.settings.paths import data_path
 from app.watch.session import Session
 from widgets.bindings import bindings
 from widgets.themes import DARK, LIGHT, role_defaults

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from app.dashboard import keys
-from app.settings.load import Settings
+from app.settings.schema import Settings
 from widgets import keys as widget_keys
 from widgets.keys import CHARACTERS, Key
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from app.presentation.columns import CHOICES, USUAL, job_column
-from app.settings.load import Settings
+from app.settings.schema import Settings
 
 NAME = "dashboard"
 """The name under which it is remembered."""

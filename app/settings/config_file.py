@@ -1,4 +1,4 @@
-"""Reading `config.toml`: its values, and the line that each of them stands on."""
+"""Reads the settings file: its values by key, and the line of each."""
 
 import re
 import tomllib
@@ -7,30 +7,79 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.settings.schema import SettingsError
+from app.settings.errors import SettingsError
+from app.settings.schema import SECTIONS, SETTINGS, Setting
+
+_BY_KEY = {setting.key: setting for setting in SETTINGS}
 
 
 @dataclass(frozen=True, slots=True)
 class ConfigFile:
-    """A file of settings as it was read.
+    """A settings file.
 
     Attributes:
         path: Where it is.
-        values: The tables and values in it, nested as in the file.
-        lines: The line, counted from 1, on which each key or table first stands, by its path of names.
+        tables: The tables and values in it, nested as in the file.
+        lines: The line, counted from 1, on which each key or table first appears, by its path of names.
     """
 
     path: Path
-    values: Mapping[str, Any]
+    tables: Mapping[str, Any]
     lines: Mapping[tuple[str, ...], int]
 
     def place(self, *names: str) -> str:
-        """Where a key stands, as `path:line`, the way editors and compilers write it."""
+        """Where a key is, as `path:line`, the way editors and compilers write it."""
         return f"{self.path}:{self.lines.get(names, 1)}"
+
+    def values(self) -> dict[str, object]:
+        """The values in the file, by setting.
+
+        Raises:
+            SettingsError: A key in it is unknown, or may not be in a file.
+        """
+        return dict(self._values(self.tables))
+
+    def _values(self, table: Mapping[str, Any], *above: str) -> Iterator[tuple[str, object]]:
+        for name, value in table.items():
+            path = (*above, name)
+            key = ".".join(path)
+            setting = _BY_KEY.get(key)
+            is_table = isinstance(value, dict)
+            if setting and setting.in_file:
+                yield key, value
+            elif setting and not is_table:
+                raise SettingsError(
+                    f"{self.place(*path)}: {key} cannot be in a file; {_alternative(setting)}"
+                )
+            elif is_table and (key in SECTIONS or value):
+                yield from self._values(value, *path)
+            elif key in SECTIONS:
+                inside = ", ".join(known for known in _BY_KEY if known.startswith(f"{key}."))
+                raise SettingsError(f"{self.place(*path)}: {key} is a table; set one of {inside}")
+            else:
+                raise SettingsError(f"{self.place(*path)}: there is no setting {key}; {_suggestion(key)}")
+
+    def source(self, setting: Setting, value: object) -> str:
+        """Where a setting is in the file; for a table, where its first invalid entry is, if there is one."""
+        path = setting.key.split(".")
+        if isinstance(value, dict):
+            for name, entry in value.items():
+                try:
+                    setting.validate({name: entry})
+                except ValueError:
+                    return self.place(*path, name)
+        return self.place(*path)
+
+    def entry_sources(self, key: str, table: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+        """Where the entries of a table are, whether or not the dots in their names are quoted."""
+        for path in self.lines:
+            name = ".".join(path)
+            if name.removeprefix(f"{key}.") in table:
+                yield name, self.place(*path)
 
 
 def read_config(path: Path) -> ConfigFile:
-    """Read a file of settings.
+    """Read a settings file.
 
     Raises:
         SettingsError: It cannot be read, or is not TOML.
@@ -44,16 +93,30 @@ def read_config(path: Path) -> ConfigFile:
         ) from None
 
     try:
-        # Some editors put a byte order mark first, which means nothing in UTF-8; TOML would refuse it.
+        # Some editors begin a file with a byte order mark, which TOML would refuse.
         text = content.decode("utf-8-sig")
-        values = tomllib.loads(text)
+        tables = tomllib.loads(text)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise SettingsError(f"{path}:{line}: this is not UTF-8 text; save the file as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         line, problem = _syntax_problem(str(error), text)
         raise SettingsError(f"{path}:{line}: this is not valid TOML: {problem}") from None
-    return ConfigFile(path, values, dict(_lines(text)))
+    return ConfigFile(path, tables, dict(_lines(text)))
+
+
+def _alternative(setting: Setting) -> str:
+    ways = [f"the option {setting.option_name}"] if setting.option else []
+    ways += [f"the environment variable {setting.variable}"] if setting.variable else []
+    return f"use {' or '.join(ways)}"
+
+
+def _suggestion(key: str) -> str:
+    import difflib  # only for the error
+
+    known = [setting.key for setting in SETTINGS if setting.in_file]
+    near = difflib.get_close_matches(key, known, 1) or difflib.get_close_matches(f"{key}.", known, 1, 0.5)
+    return f"did you mean {near[0]}?" if near else f"the settings are {', '.join(known)}"
 
 
 _POSITION = re.compile(r" \(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
@@ -69,15 +132,15 @@ def _syntax_problem(message: str, text: str) -> tuple[int, str]:
 
 
 def _lines(text: str) -> Iterator[tuple[tuple[str, ...], int]]:
-    """Every key path in a valid TOML text, with its line.
+    """Every path of names in a valid TOML text, with its line.
 
-    The parser keeps no positions, so the text is handed to it once more, a statement at a time: a statement
-    is complete as soon as it parses by itself, since no TOML value can go on after it could have ended.
+    tomllib reports no positions, so the text is parsed once more, one statement at a time. A statement is complete
+    as soon as it parses, since no TOML value can continue after a point at which it could have ended.
     """
     seen: set[tuple[str, ...]] = set()
     table: tuple[str, ...] = ()
     start, statement = 1, ""
-    # Only \n ends a line in TOML; other separators may stand within a string.
+    # Only \n ends a line in TOML; a string may contain the other line separators.
     for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), 1):
         if not statement:
             start = number
@@ -100,7 +163,7 @@ def _lines(text: str) -> Iterator[tuple[tuple[str, ...], int]]:
 
 
 def _paths(values: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """The paths of all keys and tables, the outer before the inner."""
+    """The paths of all keys and tables, outer before inner."""
     for name, value in values.items():
         path = (*above, name)
         yield path

@@ -1,121 +1,279 @@
-"""What one setting is: its names, its type and bounds, and the check that a value fits."""
+"""Declares every setting once: its type, default, bounds, help, and where it can be given.
+
+Each setting is an annotated field of `Settings` or of one of its sections. Its key in the file, its environment
+variable, its option, the check of its value and its line in the documentation all follow from that declaration.
+"""
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
+
+from app.deepwriter.base_url import DEFAULT_BASE_URL
+from app.settings.errors import SettingsError
+from app.settings.paths import data_path
+
+DATABASE_NAME = "dwtop.db"
+_DAY_SECONDS = 86_400
 
 
-class SettingsError(Exception):
-    """A setting that cannot be used: one sentence that names it, where it was given, and what would be right."""
-
-
-class About(NamedTuple):
-    """What a field's name, type and default leave unsaid about a setting.
+class Setting(NamedTuple):
+    """One setting.
 
     Attributes:
         help: One line for people, without a full stop.
         unit: What a number counts, in the plural.
-        least: The smallest number that is taken.
-        most: The largest.
+        min: The smallest number allowed.
+        max: The largest number allowed.
         option: Whether the command line has an option for it.
         environment: Its environment variable; empty for the usual name, None for none.
-        present: Whether its environment variable counts by being there and not empty, whatever it holds.
-        config: Whether it can stand in the file.
+        is_presence: Whether the environment variable switches it on by being there, whatever its text.
+        in_file: Whether the settings file may hold it.
+        key: Its name in the file, with dots between tables. This and the rest come from the annotated field.
+        type: `str`, `bool`, `int`, `float`, `Path` or `Mapping`.
+        choices: The only texts allowed; empty for any.
+        default: Its default; None if it has none, or one that depends on the machine.
     """
 
     help: str
     unit: str = ""
-    least: float = -math.inf
-    most: float = math.inf
+    min: float = -math.inf
+    max: float = math.inf
     option: bool = False
     environment: str | None = ""
-    present: bool = False
-    config: bool = True
-
-
-class Setting(NamedTuple):
-    """A declared setting.
-
-    Attributes:
-        key: Its name in the file, with dots between tables.
-        type: `str`, `bool`, `int`, `float`, `Path` or `Mapping`.
-        choices: The only texts it takes; empty for any.
-        default: Its value when nobody says otherwise; None for none, or for one that depends on the machine.
-        about: The rest.
-    """
-
-    key: str
-    type: type
-    choices: tuple[str, ...]
-    default: object
-    about: About
+    is_presence: bool = False
+    in_file: bool = True
+    key: str = ""
+    type: type = str
+    choices: tuple[str, ...] = ()
+    default: object = None
 
     @property
-    def option(self) -> str:
-        """Its option's name. Whether the command line has that option, `about.option` says."""
+    def option_name(self) -> str:
+        """The name of its option, if `option` says that there is one."""
         return "--" + self.key.replace(".", "-").replace("_", "-")
 
     @property
-    def environment(self) -> str | None:
+    def variable(self) -> str | None:
         """The environment variable it is read from, or None."""
-        if self.about.environment == "":
+        if self.environment == "":
             return "DWTOP_" + self.key.replace(".", "_").upper()
-        return self.about.environment
+        return self.environment
 
     @property
     def expected(self) -> str:
-        """What its value has to be, in words that follow `must be`."""
+        """What its value must be, in words that follow `must be`."""
         if self.choices:
             return " or ".join(f'"{choice}"' for choice in self.choices)
         if self.type in (int, float):
             number = "a whole number" if self.type is int else "a number"
-            return f"{number} of {self.about.unit} from {self.about.least:.15g} to {self.about.most:.15g}"
+            return f"{number} of {self.unit} from {self.min:.15g} to {self.max:.15g}"
         if self.type is Path:
             return "the path of a file"
         if self.type is Mapping:
             return 'a table of lines such as action = "key,key"'
         return "true or false" if self.type is bool else "text that is not empty"
 
-    def check(self, value: object) -> object:
-        """The value as it goes into the settings.
+    def validate(self, value: object) -> object:
+        """Return the value as `Settings` holds it.
 
         Raises:
-            ValueError: It does not fit; the message goes on from the setting's name.
+            ValueError: The value is not allowed; the message follows the name of the setting.
         """
-        fit = _FITTING[self.type](self, value)
-        if fit is None:
+        valid = _VALIDATORS[self.type](self, value)
+        if valid is None:
             raise ValueError(f"must be {self.expected}, not {_shown(value)}")
-        return fit
+        return valid
 
     def parse(self, text: str) -> object:
-        """The value that a text from the environment stands for.
+        """Return the value that a text from the environment or the command line means.
 
         Raises:
-            ValueError: It stands for none that fits.
+            ValueError: The value is not allowed; the message follows the name of the setting.
         """
-        if self.about.present:
+        if self.is_presence:
             return True
-        value = _MEANT.get(self.type, str)(text.strip())
-        return self.check(text if value is None else value)
+        value = _PARSERS.get(self.type, str)(text.strip())
+        return self.validate(text if value is None else value)
 
 
-def declared(section: type, above: str = "") -> Iterator[Setting]:
-    """The settings that a dataclass declares by `Annotated[type, About(...)]` fields, in order.
+@dataclass(frozen=True, slots=True)
+class Intervals:
+    """How often jobs are polled, in seconds; the budget may stretch all of them."""
+
+    fast: Annotated[
+        float, Setting("how often a job in progress is polled", "seconds", min=1, max=_DAY_SECONDS)
+    ] = 5.0
+    medium: Annotated[
+        float, Setting("how often a waiting job is polled", "seconds", min=1, max=_DAY_SECONDS)
+    ] = 15.0
+    slow: Annotated[
+        float, Setting("how often any other unfinished job is polled", "seconds", min=1, max=_DAY_SECONDS)
+    ] = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """How much of the past is kept."""
+
+    days: Annotated[
+        int, Setting("how long events and the history of finished jobs are kept", "days", min=1, max=3650)
+    ] = 30
+    samples: Annotated[
+        int,
+        Setting(
+            "how many changes of progress are kept for each job; beyond that, the first, the last, changes of"
+            " status and stage, and an even spread of the others remain",
+            "samples",
+            min=20,
+            max=100_000,
+        ),
+    ] = 300
+    events: Annotated[
+        int,
+        Setting("how many events are kept; the oldest are deleted first", "events", min=100, max=10_000_000),
+    ] = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """Commands to run when something happens to a job."""
+
+    on_finish: Annotated[
+        str | None, Setting("a command to run, without a shell, when a job is completed or cancelled")
+    ] = None
+    on_attention: Annotated[
+        str | None,
+        Setting(
+            "a command to run, without a shell, when a job fails, is moderated, stalls or cannot be found"
+        ),
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting in force. `Settings()` holds the defaults.
+
+    Attributes:
+        sources: Where each setting came from, by its key: an option (`--base-url`), an environment variable
+            (`DEEPWRITER_BASE_URL`), a place in a file (`path:line`) or `default`. Entries of a table have
+            their own, such as `keys.table.down`.
+    """
+
+    base_url: Annotated[
+        str, Setting("the base URL of the API", option=True, environment="DEEPWRITER_BASE_URL")
+    ] = DEFAULT_BASE_URL
+    auth: Annotated[
+        Literal["bearer", "api-key"], Setting("how the token is sent: as a bearer token or an API key")
+    ] = "bearer"
+    token_command: Annotated[str | None, Setting("a command that prints the token; runs without a shell")] = (
+        None
+    )
+    token_file: Annotated[
+        Path | None, Setting("a file that holds the token", option=True, environment=None, in_file=False)
+    ] = None
+    allow_insecure_http: Annotated[
+        bool, Setting("allow plain http to other machines, where others can read the token on the way")
+    ] = False
+    interval: Annotated[
+        float | None,
+        Setting(
+            "poll every job in progress exactly this often, and other jobs 3 or 12 times less often",
+            "seconds",
+            min=1,
+            max=_DAY_SECONDS,
+            option=True,
+            environment=None,
+            in_file=False,
+        ),
+    ] = None
+    intervals: Intervals = field(default_factory=Intervals)
+    requests_per_minute: Annotated[
+        int, Setting("the budget that all jobs share, spread evenly", "requests", min=1, max=6000)
+    ] = 300
+    history: History = field(default_factory=History)
+    database: Annotated[
+        Path, Setting("the file that holds the watch list, history and events", option=True)
+    ] = field(default_factory=lambda: data_path() / DATABASE_NAME)
+    read_only: Annotated[bool, Setting("never cancel a job", option=True)] = False
+    theme: Annotated[str, Setting("the colour theme")] = "dwtop-dark"
+    ascii: Annotated[
+        bool,
+        Setting(
+            "draw with ASCII only; always on in the C locale, or if the encoding lacks the symbols",
+            option=True,
+        ),
+    ] = False
+    no_color: Annotated[
+        bool,
+        Setting("draw without colour", option=True, environment="NO_COLOR", is_presence=True, in_file=False),
+    ] = False
+    bell: Annotated[bool, Setting("ring the terminal's bell when a job finishes or needs a look")] = True
+    desktop_notifications: Annotated[
+        Literal["auto", "on", "off"],
+        Setting("notify through the terminal (OSC 9); auto: only terminals known to support it"),
+    ] = "auto"
+    sort: Annotated[str, Setting("the column that the list is sorted by at start")] = "status"
+    columns: Annotated[str, Setting("the columns beside status, title and progress, separated by commas")] = (
+        "stage,eta,age,id"
+    )
+    hooks: Hooks = field(default_factory=Hooks)
+    tmux_format: Annotated[
+        str,
+        Setting(
+            "what dwtop status --tmux prints: text with {running}, {waiting}, {attention}, {done}, {percent},"
+            " {eta} and {age}"
+        ),
+    ] = "{running} {attention} {done} {percent} {eta} {age}"
+    keys: Annotated[Mapping[str, str], Setting("other keys for actions, by action ID")] = field(
+        default_factory=dict
+    )
+    sources: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    def value(self, key: str) -> Any:
+        """The value of one setting by its key, such as `intervals.fast`."""
+        value: Any = self
+        for name in key.split("."):
+            value = getattr(value, name)
+        return value
+
+    def error(self, key: str, why: str) -> SettingsError:
+        """An error about a value that turns out to be unusable after loading.
+
+        Args:
+            key: The setting, or an entry of a table such as `keys.table.down`.
+            why: The rest of the sentence, such as `names no theme; try dwtop-dark`.
+        """
+        source = self.sources.get(key)
+        if source is None and (table := self.sources.get(key.partition(".")[0])):
+            return SettingsError(f"{table}: {key} {why}")  # a variable that holds the whole table
+        return SettingsError(describe_problem(source or "default", key, why))
+
+
+def describe_problem(source: str, key: str, why: str) -> str:
+    """A sentence about a wrong value; an option or a variable already says by its name which setting it is."""
+    if source == "default":
+        return f"{key} {why}"
+    return f"{source}: {key} {why}" if ":" in source else f"{source} {why}"
+
+
+def _declared(section: type, prefix: str = "") -> Iterator[Setting]:
+    """The settings that a dataclass declares by fields of the form `Annotated[type, Setting(...)]`, in order.
 
     A field whose type is a dataclass is a section: a table in the file.
     """
     for declaration in fields(section):
-        key = above + declaration.name
+        key = prefix + declaration.name
         annotation: Any = declaration.type
         if is_dataclass(annotation):
             assert isinstance(annotation, type)
-            yield from declared(annotation, key + ".")
-        elif about := getattr(annotation, "__metadata__", ()):
+            yield from _declared(annotation, key + ".")
+        elif metadata := getattr(annotation, "__metadata__", ()):
+            kind, choices = _type_and_choices(annotation.__origin__)
             default = None if declaration.default is MISSING else declaration.default
-            yield Setting(key, *_type_and_choices(annotation.__origin__), default, about[0])
+            yield metadata[0]._replace(key=key, type=kind, choices=choices, default=default)
 
 
 def _type_and_choices(annotation: Any) -> tuple[type, tuple[str, ...]]:
@@ -127,8 +285,15 @@ def _type_and_choices(annotation: Any) -> tuple[type, tuple[str, ...]]:
     return origin or annotation, ()
 
 
+SETTINGS: tuple[Setting, ...] = tuple(_declared(Settings))
+"""Every setting, in the order of the documentation."""
+
+SECTIONS: Mapping[str, type] = {"intervals": Intervals, "history": History, "hooks": Hooks}
+"""The settings that are tables of others."""
+
+
 def _shown(value: object) -> str:
-    """A wrong value as an error names it: as the file would spell it, and short."""
+    """A wrong value as an error repeats it: as in the file, and short."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, dict):
@@ -139,92 +304,92 @@ def _shown(value: object) -> str:
     return shown if len(shown) <= 60 else f"{shown[:59]}…"
 
 
-# What a value of each type must look like: the value to keep, or None.
+# Validators return the value to keep, or None if it is not allowed.
 
 
-def _text(setting: Setting, value: object) -> str | None:
+def _valid_text(setting: Setting, value: object) -> str | None:
     if not isinstance(value, str) or not value.strip() or "\0" in value:
         return None
     return value if not setting.choices or value in setting.choices else None
 
 
-def _flag(_: Setting, value: object) -> bool | None:
+def _valid_bool(_: Setting, value: object) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
-def _number(setting: Setting, value: object) -> float | None:
+def _valid_float(setting: Setting, value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
-    # Not-a-number fails both comparisons, so it is refused with everything out of bounds.
-    return float(value) if setting.about.least <= value <= setting.about.most else None
+    # NaN fails both comparisons, so it is refused like any number out of bounds.
+    return float(value) if setting.min <= value <= setting.max else None
 
 
-def _whole(setting: Setting, value: object) -> int | None:
-    return int(value) if isinstance(value, int) and _number(setting, value) is not None else None
+def _valid_int(setting: Setting, value: object) -> int | None:
+    return int(value) if isinstance(value, int) and _valid_float(setting, value) is not None else None
 
 
-def _path(setting: Setting, value: object) -> Path | None:
-    text = _text(setting, str(value) if isinstance(value, Path) else value)
+def _valid_path(setting: Setting, value: object) -> Path | None:
+    text = _valid_text(setting, str(value) if isinstance(value, Path) else value)
     try:
         return None if text is None else Path(text).expanduser()
-    except RuntimeError:  # a ~name that nobody here has
+    except RuntimeError:  # there is no user of that ~name
         return None
 
 
-def _table(_: Setting, value: object) -> Mapping[str, str] | None:
-    """Names with texts. A dot in a name that is not quoted makes a table within the table: undone here."""
+def _valid_table(_: Setting, value: object) -> Mapping[str, str] | None:
+    """Flatten a table of texts: in TOML, an unquoted dot in a name makes a table within the table."""
     if not isinstance(value, dict):
         return None
     flat: dict[str, str] = {}
     for name, entry in value.items():
         if isinstance(entry, str) and entry.strip():
             flat[name] = entry
-        elif inner := _table(_, entry):
+        elif inner := _valid_table(_, entry):
             flat.update((f"{name}.{rest}", text) for rest, text in inner.items())
         else:
             return None
     return flat
 
 
-_FITTING = {str: _text, bool: _flag, float: _number, int: _whole, Path: _path, Mapping: _table}
+_VALIDATORS = {
+    str: _valid_text,
+    bool: _valid_bool,
+    float: _valid_float,
+    int: _valid_int,
+    Path: _valid_path,
+    Mapping: _valid_table,
+}
 
 
-# What a text from the environment means for types that are no text: the value, or None for nonsense.
+# Parsers return the value that a text means, or None if it means none.
 
 
-def _flag_meant(text: str) -> bool | None:
-    return {
-        "true": True,
-        "1": True,
-        "yes": True,
-        "on": True,
-        "false": False,
-        "0": False,
-        "no": False,
-        "off": False,
-    }.get(text.lower())
+def _parse_bool(text: str) -> bool | None:
+    if text.lower() in ("true", "1", "yes", "on"):
+        return True
+    return False if text.lower() in ("false", "0", "no", "off") else None
 
 
-def _float_meant(text: str) -> float | None:
+def _parse_float(text: str) -> float | None:
     try:
         return float(text)
     except ValueError:
         return None
 
 
-def _int_meant(text: str) -> int | None:
+def _parse_int(text: str) -> int | None:
     try:
         return int(text)
     except ValueError:
         return None
 
 
-def _table_meant(text: str) -> dict[str, str] | None:
-    """`action=key,key` pairs with blanks between them."""
+def _parse_table(text: str) -> dict[str, str] | None:
+    """Read `action=key,key` pairs separated by blanks."""
     pairs = [word.partition("=") for word in text.split()]
     return (
         {name: value for name, _, value in pairs} if all(name and value for name, _, value in pairs) else None
     )
 
 
-_MEANT = {bool: _flag_meant, float: _float_meant, int: _int_meant, Mapping: _table_meant}
+_PARSERS = {bool: _parse_bool, float: _parse_float, int: _parse_int, Mapping: _parse_table}

@@ -7,10 +7,11 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
-from app.settings.load import Settings, SettingsError, data_path
+from app.settings.errors import SettingsError
+from app.settings.paths import token_path
+from app.settings.schema import Settings
 from app.watch.api import JobApi
 from app.watch.history import HistoryLimits
 from app.watch.polling.link import LinkState
@@ -325,23 +326,6 @@ def stronger_token_source(settings: Settings) -> str:
         if os.environ.get(name, "").strip():
             return f"The environment variable {name}"
     return "The setting token_command" if settings.token_command else ""
-
-
-def token_path() -> Path:
-    """The file that keeps a token for later runs.
-
-    Raises:
-        SettingsError: There is no home folder that it could be in.
-    """
-    return data_path() / "token"
-
-
-def stored_token_path() -> Path | None:
-    """The same; None where there is no home folder, so that no token can have been kept."""
-    try:
-        return token_path()
-    except SettingsError:
-        return None
 
 
 def intervals_of(settings: Settings) -> Intervals:

@@ -16,7 +16,7 @@ from pathlib import Path
 from app.dashboard.board import Board
 from app.job import Job, Status
 from app.presentation.glyphs import glyphs
-from app.settings.load import Settings
+from app.settings.schema import Settings
 from app.store.store import Store
 from app.watch.forecast.forecaster import Forecaster
 from app.watch.session import Connected, Session

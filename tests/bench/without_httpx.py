@@ -9,7 +9,7 @@ from pathlib import Path
 
 from app.dashboard.app import run_dashboard
 from app.job import Job
-from app.settings.load import Settings
+from app.settings.schema import Settings
 from app.store.store import Store
 from app.watch.session import Connected, Session
 from app.watch.watch_list import WatchList

@@ -1,13 +1,12 @@
 """`dwtop cancel`: asks, sends once, and tells the truth."""
 
 import math
-import os
 from collections.abc import Iterator
 
 import pytest
 
 from app.cli import cancelling
-from app.settings.load import data_path
+from app.settings.paths import data_path
 from app.store.store import Store
 from app.watch import cancel
 from tests.dwtop_process import TOKEN, Command, Inside, words
@@ -49,7 +48,7 @@ def test_every_job_is_cancelled_with_one_request(dwtop: Command, server: FaultyS
     assert (done.code, done.err) == (0, "")
     assert done.out == f"cancelled: One ({first})\ncancelled: Two ({second})\n"
     assert (posts(server, first), posts(server, second)) == (1, 1)
-    store = Store(data_path(os.environ) / "dwtop.db", server.base_url)
+    store = Store(data_path() / "dwtop.db", server.base_url)
     told = {(event.job_id, event.text.partition(" ")[0]) for event in store.events() if event.job_id}
     assert store.load() == []
     store.close()

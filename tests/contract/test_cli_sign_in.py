@@ -2,7 +2,6 @@
 
 import base64
 import json
-import os
 import shlex
 import signal
 import stat
@@ -18,7 +17,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from app.settings.load import data_path
+from app.settings.paths import data_path
 from tests.dwtop_process import TOKEN, Command, Inside, words
 from tests.simulated_api import RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator
@@ -41,7 +40,7 @@ def jwt(expires: int, subject: str = "somebody") -> str:
 
 
 def kept() -> Path:
-    return data_path(os.environ) / "token"
+    return data_path() / "token"
 
 
 def test_a_token_from_the_input_is_kept_for_its_owner_alone(server: FaultySimulator) -> None:

@@ -11,7 +11,7 @@ from time import monotonic, time
 from typing import cast
 
 from app.cli.connect import connect_to_api
-from app.settings.load import Settings
+from app.settings.schema import Settings
 from app.store.store import Store
 from app.watch.polling.link import Link, LinkState
 from app.watch.session import Session

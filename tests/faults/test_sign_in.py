@@ -13,11 +13,11 @@ import pytest
 from app.deepwriter.auth import renewal
 from app.deepwriter.auth.credential import make_credential
 from app.deepwriter.auth.token_file import store_token
-from app.settings.load import History
+from app.settings.paths import token_path
+from app.settings.schema import History
 from app.store.store import Store
 from app.watch.events import Event, EventKind
 from app.watch.polling.link import Link
-from app.watch.session import token_path
 from tests.faults.sign_in_harness import NEW, OLD, jwt, sitting
 
 

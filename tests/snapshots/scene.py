@@ -4,7 +4,7 @@ from pathlib import Path
 
 from app.dashboard.app import Dashboard
 from app.job import Job
-from app.settings.load import Settings
+from app.settings.schema import Settings
 from app.watch.events import Event, EventKind
 from app.watch.history import Sample
 from app.watch.watched import Cancel, CancelStep, Failure, Outlook, Watched

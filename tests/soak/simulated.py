@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from app.settings.load import History, Intervals, Settings
+from app.settings.schema import History, Intervals, Settings
 from app.watch.polling.link import Link
 from app.watch.session import Connected, Session
 from app.watch.watch_list import WatchList

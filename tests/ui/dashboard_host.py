@@ -17,7 +17,7 @@ from app.dashboard.main_screen import MainScreen
 from app.deepwriter.auth.credential import Scheme, make_credential
 from app.deepwriter.client import Client
 from app.job import Job
-from app.settings.load import Settings
+from app.settings.schema import Settings
 from app.store.store import Store
 from app.watch.events import Event
 from app.watch.history import Sample

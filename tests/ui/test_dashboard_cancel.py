@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.settings.load import Settings
+from app.settings.schema import Settings
 from app.simulator.scenarios import Step
 from tests.simulated_api import RUNNING
 from tests.simulator_faults.faults import Fault, FaultKind

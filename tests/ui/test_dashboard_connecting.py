@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.settings.load import Settings
+from app.settings.schema import Settings
 from app.simulator.scenarios import Step
 from app.watch.polling.link import Link
 from app.watch.session import Connected

@@ -11,7 +11,7 @@ import pytest
 from textual.app import App
 
 from app.dashboard.app import Dashboard
-from app.settings.load import Settings
+from app.settings.schema import Settings
 from app.store.database import Database
 from app.store.store import Store
 from app.watch.session import Session

@@ -15,7 +15,7 @@ from app.dashboard.view_state import NAME, ViewState
 from app.job import Group, Job, Status
 from app.presentation.ordering import View
 from app.presentation.totals import Tally
-from app.settings.load import Settings
+from app.settings.schema import Settings
 from app.store.store import Store
 from app.watch.session import Session
 from app.watch.storage import StoreError

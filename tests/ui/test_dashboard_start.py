@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.settings.load import Settings
+from app.settings.schema import Settings
 from tests.scripted_api import job_id
 from tests.simulated_api import RUNNING
 from tests.simulator_faults.faults import Fault, FaultKind

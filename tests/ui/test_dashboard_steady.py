@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from textual.events import Key
 
-from app.settings.load import Settings
+from app.settings.schema import Settings
 from tests.scripted_api import job_id
 from tests.ui.dashboard_host import Sitting, fill, known, sitting
 from tests.ui.pane_host import text_on

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.settings.load import Settings
+from app.settings.schema import Settings
 from tests.scripted_api import job_id
 from tests.ui.dashboard_host import fill, known, sitting
 

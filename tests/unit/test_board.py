@@ -13,7 +13,7 @@ from app.dashboard.board import Board
 from app.job import Group
 from app.presentation.glyphs import UNICODE
 from app.presentation.ordering import View
-from app.settings.load import Settings
+from app.settings.schema import Settings
 from app.store.store import Store
 from app.watch.session import Session
 from app.watch.watch_list import WatchList

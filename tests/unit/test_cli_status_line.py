@@ -13,7 +13,7 @@ from app.cli.tmux_status import FormatError, answer, line
 from app.job import Group, Job, Status, status_facts
 from app.presentation.glyphs import ASCII, UNICODE
 from app.presentation.totals import Tally
-from app.settings.load import Settings
+from app.settings.schema import Settings
 from app.store import counts_query as glancing
 from app.store.counts_query import JobCounts, count_jobs
 from app.store.read_only import read_watch_list
@@ -176,23 +176,28 @@ def test_what_it_cannot_answer_is_left_to_the_command(
     config: str | None,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     fill(tmp_path / "dwtop" / "dwtop.db", entry(1, "queued"))
     if config:
         (tmp_path / "dwtop" / "config.toml").write_text(config, encoding="utf-8")
-    home = {"XDG_DATA_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
-    assert answer(arguments, {**home, **environ}, NOW) is None
+    assert answer(arguments, environ, NOW) is None
     assert capsys.readouterr().out == ""
 
 
-def test_settings_count(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_settings_count(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     folder = tmp_path / "dwtop"
     fill(folder / "other.db", entry(1, "in_progress", 50.0))
     (folder / "config.toml").write_text(
         f'# mine\n\'database\' = """other.db"""\nbase_url = "{BASE_URL}/"\nascii = true\n\n[intervals]\nfast = 3\n',
         encoding="utf-8",
     )
-    environ = {"XDG_CONFIG_HOME": str(tmp_path), "DWTOP_TMUX_FORMAT": "{running}!"}
+    environ = {"DWTOP_TMUX_FORMAT": "{running}!"}
     assert answer(["--no-color", "status", "--interval=5", "--tmux"], environ, NOW) == 0
     assert capsys.readouterr().out == "1>!\n"
 

@@ -73,7 +73,7 @@ def test_modules_are_found() -> None:
     "room",
     [
         ["app.job", "app.text"],
-        ["app.settings.load", "app.settings.config_file", "app.settings.schema"],
+        ["app.settings"],
         ["app.deepwriter.errors", "app.deepwriter.base_url", "app.deepwriter.auth.sources"],
         ["app.watch"],
         ["app.notify"],

@@ -9,7 +9,9 @@ from textual.keys import Keys, _character_to_key
 from textual.widgets import Input, OptionList, TextArea
 
 from app.dashboard.keymap import CHOOSING, EDITING, SCOPES, keymap_of, read_key
-from app.settings.load import Settings, SettingsError, load_settings
+from app.settings.errors import SettingsError
+from app.settings.load import load_settings
+from app.settings.schema import Settings
 from widgets.keys import key_name
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from app.cli import open_dashboard
 from app.cli.options import common_options, settings_of
-from app.settings.load import Settings
+from app.settings.schema import Settings
 
 
 def by_click(arguments: list[str]) -> Settings:
@@ -64,12 +64,15 @@ def test_all_else_is_left_to_the_library(arguments: list[str]) -> None:
     assert open_dashboard._plain_settings(arguments, {}) is None
 
 
-def test_wrong_settings_are_left_to_those_who_say_what_is_wrong(tmp_path: Path) -> None:
+def test_wrong_settings_are_left_to_those_who_say_what_is_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert open_dashboard._plain_settings([], {"DWTOP_INTERVALS_FAST": "never"}) is None
     config = tmp_path / "dwtop" / "config.toml"
     config.parent.mkdir()
     config.write_text("colour = 1")
-    assert open_dashboard._plain_settings([], {"XDG_CONFIG_HOME": str(tmp_path)}) is None
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    assert open_dashboard._plain_settings([], {}) is None
 
 
 def test_nothing_opens_where_there_is_no_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

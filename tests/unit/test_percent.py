@@ -11,7 +11,7 @@ from app.presentation.detail import detail_of
 from app.presentation.glyphs import UNICODE
 from app.presentation.json_fields import job_object
 from app.presentation.summary import summary
-from app.settings.load import Settings
+from app.settings.schema import Settings
 from app.store.counts_query import count_jobs
 from app.store.store import Store
 from app.watch.session import Session

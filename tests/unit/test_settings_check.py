@@ -7,7 +7,7 @@ from textual.theme import BUILTIN_THEMES
 
 from app.cli.configuration import read_settings, split_options
 from app.cli.settings_check import THEMES, problems
-from app.settings.load import SettingsError
+from app.settings.errors import SettingsError
 from widgets.themes import DARK, LIGHT
 
 WRONG = {

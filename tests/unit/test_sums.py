@@ -9,7 +9,7 @@ from app.dashboard.board import Board
 from app.presentation.glyphs import UNICODE
 from app.presentation.ordering import View
 from app.presentation.summary import rate_text, request_rate, summary
-from app.settings.load import Settings
+from app.settings.schema import Settings
 from app.store.store import Store
 from app.watch.polling.budget import RequestGate
 from app.watch.session import Session

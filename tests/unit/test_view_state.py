@@ -5,7 +5,7 @@ import json
 import pytest
 
 from app.dashboard.view_state import Layout, ViewState, load
-from app.settings.load import Settings
+from app.settings.schema import Settings
 
 
 def test_what_is_kept_comes_back() -> None:

@@ -1,0 +1,52 @@
+"""Where the platform puts dwtop's files: on Linux, in the XDG base directories."""
+
+from pathlib import Path
+
+from app.settings.errors import SettingsError
+
+
+def config_path() -> Path:
+    """The settings file that is read unless the user names another. It may not exist.
+
+    Raises:
+        SettingsError: The user has no home folder.
+    """
+    return _folder("user_config_dir", "XDG_CONFIG_HOME") / "config.toml"
+
+
+def data_path() -> Path:
+    """The folder that holds the database and the stored token. It may not exist.
+
+    Raises:
+        SettingsError: The user has no home folder.
+    """
+    return _folder("user_data_dir", "XDG_DATA_HOME")
+
+
+def token_path() -> Path:
+    """The file in which `dwtop login` keeps a token. It may not exist.
+
+    Raises:
+        SettingsError: The user has no home folder.
+    """
+    return data_path() / "token"
+
+
+def stored_token_path() -> Path | None:
+    """As `token_path`, but None without a home folder, where no token can have been kept."""
+    try:
+        return token_path()
+    except SettingsError:
+        return None
+
+
+def _folder(kind: str, variable: str) -> Path:
+    import platformdirs
+
+    try:
+        folder: str = getattr(platformdirs, kind)("dwtop", appauthor=False)
+    except RuntimeError:  # neither HOME nor the password database names a home folder
+        folder = "~"
+    if folder.startswith("~"):  # what versions before 4.14 return instead
+        raise SettingsError(f"this user has no home folder; set HOME or {variable}")
+    return Path(folder)
