@@ -67,10 +67,10 @@ def demo_server_command(
 
 
 def _read_variants(texts: tuple[str, ...]) -> "Variants":
-    """The variants that `NAME` (switched on) and `NAME=VALUE` (JSON, or a plain word) stand for.
+    """Read variants, given as `NAME` (switched on) or `NAME=VALUE` (JSON, or a plain word).
 
     Raises:
-        ValueError: There is no such variant, or its value is out of range.
+        ValueError: A name is unknown, or a value out of range.
     """
     from app.simulator.variants import Variants
 

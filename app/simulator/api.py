@@ -1,7 +1,7 @@
 """The simulated API: its endpoints to the letter of DeepWriter's OpenAPI document, and a control endpoint.
 
-Every request needs a sign-in, except those for documents, whose links are signed, and `/_control`, which lies
-outside `/api` and belongs to whoever runs the server.
+Every request needs a sign-in, except those for documents, whose links are signed, and `/_control`, which is
+for the person who runs the server.
 """
 
 import json
@@ -105,7 +105,7 @@ class Failure:
 
 
 class _Control:
-    """What whoever runs the server can see and switch."""
+    """The control endpoint: jobs to see, and failures to switch on."""
 
     def __init__(self, world: World) -> None:
         self._world = world

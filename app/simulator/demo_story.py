@@ -152,7 +152,7 @@ class _Writer:
         )
 
     def stalled(self, title: str, *, since: float, until: float) -> Scenario:
-        """A review that stands still while it reads, and goes on at `until`."""
+        """A review that makes no progress between `since` and `until`."""
         work = stage_steps(KINDS[REVIEW], HOUR, self._rng, variation=0.0)
         number = next(n for n, step in enumerate(work) if step.start == step.end)
         starts = since - sum(step.seconds for step in work[:number])

@@ -95,7 +95,7 @@ class World:
             job_id: A UUID in its canonical spelling.
 
         Returns:
-            A value ready for JSON that obeys the API's schema; None if there is no such job, or not yet.
+            A value ready for JSON that obeys the API's schema; None if the job does not exist, or not yet.
         """
         run, now = self._runs.get(job_id), self._now()
         if run is None or now < run.scenario.begins:

@@ -1,4 +1,4 @@
-"""How the simulated API may differ from the documented one: each switch is a fact that nobody is sure of."""
+"""How the simulated API may differ from the documented one: each switch is a fact that is not certain."""
 
 from dataclasses import dataclass
 

@@ -20,7 +20,7 @@ schema = schemathesis.openapi.from_path(DOCUMENT)
 
 
 class Clock:
-    """Stands still until it is told the time."""
+    """A clock that a test sets."""
 
     def __init__(self) -> None:
         self.now = 1_800_000_000.0

@@ -35,10 +35,10 @@ def test_sign_in_is_by_bearer_token_or_key(headers: str, code: int) -> None:
     with simulated(tokens=["good"]) as server:
         job_id = server.world.add(RUNNING)
         asked = exchange(server, status_request(job_id, headers))
-        told = exchange(server, cancel_request(job_id, headers + "Content-Type: application/json\r\n"))
-    assert (asked.status, told.status) == (code, code)
+        cancelled = exchange(server, cancel_request(job_id, headers + "Content-Type: application/json\r\n"))
+    assert (asked.status, cancelled.status) == (code, code)
     if code == 401:
-        assert set(asked.json) == set(told.json) == {"error"}
+        assert set(asked.json) == set(cancelled.json) == {"error"}
 
 
 def test_any_credential_will_do_where_none_is_set(simulator: FaultySimulator) -> None:
@@ -116,7 +116,7 @@ def test_a_failure_that_cannot_be_is_refused(simulator: FaultySimulator, body: s
     assert sentence in answer.json["error"]
 
 
-def test_requests_are_remembered(simulator: FaultySimulator) -> None:
+def test_requests_are_logged(simulator: FaultySimulator) -> None:
     job_id = simulator.world.add(RUNNING)
     began = time.monotonic()
     exchange(simulator, status_request(job_id, "Authorization: Bearer abc\r\nUser-Agent: tester/1\r\n"))

@@ -1,4 +1,4 @@
-"""The simulator seen from a plain socket, so that no client library stands between a fault and its proof."""
+"""A client on plain sockets, so that no client library hides a fault."""
 
 import json
 import socket
@@ -14,7 +14,7 @@ TOKEN = "a-token"
 
 @dataclass(frozen=True)
 class Answer:
-    """What came over the wire until the other side closed."""
+    """The answer, read until the connection closed."""
 
     status: int
     headers: dict[str, str]

@@ -1,4 +1,4 @@
-"""How simulated jobs unfold."""
+"""The state of simulated jobs over time."""
 
 import math
 import re
@@ -45,8 +45,8 @@ def job(of: World, job_id: str) -> dict[str, Any]:
 
 
 def percent(answer: dict[str, Any]) -> float | None:
-    told = [answer[name] for name in ("progress", "percent_complete") if name in answer]
-    return max(told, default=None)
+    sent = [answer[name] for name in ("progress", "percent_complete") if name in answer]
+    return max(sent, default=None)
 
 
 def seconds(timestamp: str) -> float:
@@ -82,7 +82,7 @@ def test_a_life_goes_forward_only(seed: int, jobs: int, speed: float, times: lis
 
 
 def _reachable(status: str) -> set[str]:
-    """What can follow, over any number of steps that nobody saw."""
+    """The statuses that can follow, after any number of steps."""
     found, front = set[str](), {status}
     while front:
         front = set[str]().union(*(NEXT.get(one, set()) for one in front)) - found
@@ -97,7 +97,7 @@ def test_the_same_seed_tells_the_same_story(seed: int, jobs: int, moment: float)
     other, second = world(seed, jobs)
     assert one.ids == other.ids
     assert len(set(one.ids)) == jobs
-    # Whoever asks often sees the same as whoever asks late.
+    # A client that asks often gets the same answers as one that asks late.
     for part in range(10):
         first.now = START + moment * part / 10
         for job_id in one.ids:
@@ -189,12 +189,12 @@ def test_a_written_life_is_lived_to_the_letter() -> None:
         title="Mine",
         is_starred=True,
     )
-    told = []
+    seen = []
     for moment in (0, 9.9, 10, 15, 19.9, 20, 29.9, 30, 1e6):
         clock.now = START + moment
         answer = job(them, job_id)
-        told.append((answer["status"], answer.get("progress_stage"), answer.get("progress")))
-    assert told == [
+        seen.append((answer["status"], answer.get("progress_stage"), answer.get("progress")))
+    assert seen == [
         ("queued", None, None),
         ("queued", None, None),
         ("in_progress", "One", 0),

@@ -1,0 +1,56 @@
+"""What the demo teaches in the key line: one key at a time, until it has been tried."""
+
+from typing import NamedTuple
+
+
+class Hint(NamedTuple):
+    """One thing to try.
+
+    Attributes:
+        action_ids: The actions whose first keys are shown; empty for words alone.
+        words: What the keys do.
+    """
+
+    action_ids: tuple[str, ...]
+    words: str
+
+
+WELCOME = Hint((), "Simulated jobs: try anything.")
+
+_CANCEL = Hint(("jobs.cancel",), "cancels this one: safe here")
+
+_LESSONS = (
+    Hint(("table.down", "table.up"), "move"),
+    Hint(("view.details",), "details"),
+    _CANCEL,
+    Hint(("view.filter",), "filter"),
+    Hint(("app.quit",), "quit"),
+)
+
+
+class DemoHints:
+    """Chooses the hint. It changes with keys only, so that nothing on the screen moves by itself."""
+
+    def __init__(self) -> None:
+        self._tried: set[str] = set()
+
+    def tried(self, action_id: str) -> None:
+        """Note that a key was used.
+
+        Args:
+            action_id: The ID of its action.
+        """
+        self._tried.add(action_id)
+
+    def hint(self, *, cancellable: bool) -> Hint:
+        """Return what to show now: a welcome before the first key, then the first thing that was not tried.
+
+        Args:
+            cancellable: Whether the job under the cursor can be cancelled.
+        """
+        if not self._tried:
+            return WELCOME
+        for hint in _LESSONS[:-1]:
+            if self._tried.isdisjoint(hint.action_ids) and (cancellable or hint is not _CANCEL):
+                return hint
+        return _LESSONS[-1]
