@@ -169,10 +169,10 @@ async def stand(
             api,
             intervals=intervals or Intervals(),
             requests_per_minute=per_minute,
-            on_link=lambda state: links.append((loop.time(), state)),
             now=loop.wall,
             seed=seed,
         )
+        watcher.link.subscribe(lambda state: links.append((loop.time(), state)))
         running = asyncio.create_task(watcher.run()) if polling else None
         try:
             yield Stand(loop, api, store, watch_list, watcher, links)

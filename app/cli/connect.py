@@ -1,24 +1,31 @@
-"""How a sitting reaches the API. Everything here is slow to import or to run, and is called in a thread."""
+"""Connects a session to the API. Everything here is slow to import or to run, and is called in a thread."""
 
 import os
 from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
 
-from app.settings.paths import stored_token_path
+from app.settings.errors import SettingsError
+from app.settings.paths import stored_token_path, token_path
 from app.settings.schema import Settings
 from app.watch.session import Connected
+
+if TYPE_CHECKING:
+    from app.deepwriter.auth.credential import Credential
 
 
 def connect_to_api(settings: Settings, cancelled: Callable[[], bool] = lambda: False) -> Connected:
     """Find the token and build the client.
 
-    A token that cannot be used is said, and then there is none: the screen stays useful without.
+    A token that cannot be used counts as none, with a warning: the screen stays useful without.
 
     Args:
         settings: In force.
-        cancelled: Whether nobody waits for a token command any more.
+        cancelled: Whether to end a token command, because nobody waits for it any more.
     """
     from app.deepwriter.auth.credential import CredentialError
-    from app.deepwriter.auth.sources import TokenSource
+    from app.deepwriter.auth.renewal import Renewal
+    from app.deepwriter.auth.sources import CredentialLookup, TokenSource
     from app.deepwriter.client import UNSIGNED, Client
 
     source = TokenSource(
@@ -29,23 +36,48 @@ def connect_to_api(settings: Settings, cancelled: Callable[[], bool] = lambda: F
         auth=settings.auth,
         cancelled=cancelled,
     )
+    unsigned = UNSIGNED
     try:
         found = source.find()
     except CredentialError as error:
-        client = Client(settings.base_url, None, unsigned=str(error))
-        return Connected(
-            client, client.use, warnings=(str(error),), source=source, unsigned=str(error), log=error.log
-        )
-    client = Client(settings.base_url, found.credential)
+        unsigned = str(error)
+        found = CredentialLookup(None, warnings=(unsigned,), log=error.log)
+    client = Client(settings.base_url, found.credential, unsigned=unsigned)
     return Connected(
         client,
         client.use,
         warnings=found.warnings,
         credential=found.credential,
-        source=source,
-        unsigned="" if found.credential else UNSIGNED,
+        renewal=partial(Renewal, source, found.credential),
+        enter_token=enter_token,
+        unsigned="" if found.credential else unsigned,
         log=found.log,
     )
+
+
+def enter_token(token: str, *, api_key: bool, keep: bool) -> "Credential":
+    """Make a credential of a token that a person typed, and keep it for later runs if asked to.
+
+    Args:
+        token: As it was typed.
+        api_key: Whether it is an API key rather than a bearer token.
+        keep: Whether to keep it.
+
+    Raises:
+        ValueError: It is no token, or cannot be kept; the message is a sentence.
+    """
+    from app.deepwriter.auth.credential import CredentialError, Scheme, make_credential
+    from app.deepwriter.auth.token_file import store_token
+
+    try:
+        credential = make_credential(token, Scheme.API_KEY if api_key else Scheme.BEARER, "the login dialog")
+        if keep:
+            store_token(token_path(), credential)
+    except (CredentialError, SettingsError) as error:
+        raise ValueError(str(error)) from None
+    except OSError as error:
+        raise ValueError(f"The token cannot be kept in {token_path()}: {error.strerror}.") from None
+    return credential
 
 
 def demo_connection(start: Callable[[], str], stop: Callable[[], None]) -> Connected:

@@ -66,9 +66,10 @@ class Follower:
         Raises:
             CliError: The sign-in is missing, or was not accepted.
         """
-        async with begun(self._session, lambda link: self._note()) as watcher:
+        async with begun(self._session) as watcher:
             self._watcher = watcher
             unsubscribe = self._session.watch_list.subscribe(self._on_entry)
+            watcher.link.subscribe(lambda state: self._note())
             for entry in tuple(self._session.watch_list.entries.values()):
                 if entry.finished:
                     self._on_entry(Change(entry, entry))
@@ -88,7 +89,7 @@ class Follower:
         give_up: float | None = None
         while not (done() or self._broken):
             self._changed.clear()
-            if watcher.link.link is not Link.SIGNED_OUT:
+            if watcher.link.state.status is not Link.SIGNED_OUT:
                 give_up = None
             elif give_up is None:
                 if await self._session.another_token():
@@ -99,7 +100,7 @@ class Follower:
                 async with asyncio.timeout_at(give_up):
                     await self._changed.wait()
             except TimeoutError:
-                raise CliError(way_in(watcher.link.reason), SIGNED_OUT) from None
+                raise CliError(way_in(watcher.link.state.reason), SIGNED_OUT) from None
             if polling.done():
                 polling.result()  # it never ends but by an error of ours
         if self._broken:
@@ -108,7 +109,7 @@ class Follower:
     def _note(self) -> None:
         self._changed.set()
         if self._watcher:
-            self._on_change(self._watcher.link)
+            self._on_change(self._watcher.link.state)
 
     def _on_entry(self, change: Change) -> None:
         entry = change.after

@@ -11,7 +11,6 @@ from app.cli.connect import connect_to_api
 from app.cli.errors import SIGNED_OUT, CliError
 from app.settings.schema import Settings
 from app.store.store import Store
-from app.watch.polling.link import LinkState
 from app.watch.session import Connected, Session, limits_of
 from app.watch.storage import StoreError
 from app.watch.watch_list import WatchList
@@ -76,20 +75,17 @@ def _connect(settings: Settings, cancelled: Callable[[], bool]) -> Connected:
 
 
 @asynccontextmanager
-async def begun(
-    session: Session, on_link: Callable[[LinkState], None] = lambda link: None
-) -> AsyncIterator[Watcher]:
-    """The core, for as long as it is needed; nothing is asked yet.
+async def begun(session: Session) -> AsyncIterator[Watcher]:
+    """The core at work, for as long as it is needed; nothing is sent yet.
 
-    What a person should know of the sign-in goes to the standard error.
+    Warnings about the token go to the standard error.
     """
-    for warning in await session.start(on_link):
+    for warning in await session.start():
         say(warning)
     assert session.watcher is not None
     try:
         yield session.watcher
     finally:
-        session.ending.set()  # the end of the event loop waits for its threads, one of which may run a token command
         await session.disconnect()
 
 

@@ -51,13 +51,13 @@ async def fetch_each(session: Session, job_ids: Sequence[str]) -> dict[str, ApiE
     has another.
     """
     assert session.watcher is not None
-    poller = session.watcher.poller
-    failures = _failed(job_ids, await poller.fetch_each(job_ids))
+    watcher = session.watcher
+    failures = _failed(job_ids, await watcher.poller.fetch_each(job_ids))
     refused = [job_id for job_id, error in failures.items() if code_of(error) == SIGNED_OUT]
-    if refused and poller.signed_out and await session.another_token():
+    if refused and watcher.link.signed_out and await session.another_token():
         for job_id in refused:
             del failures[job_id]
-        failures |= _failed(refused, await poller.fetch_each(refused))
+        failures |= _failed(refused, await watcher.poller.fetch_each(refused))
     return failures
 
 

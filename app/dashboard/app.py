@@ -189,7 +189,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
             await self.session.disconnect()
 
     async def _watch(self) -> None:
-        warnings = await self.session.start(self.main_screen.show_link, self.main_screen.show_banners)
+        warnings = await self.session.start()
         _collect_garbage()
         for warning in warnings:
             self.notify(warning, severity="warning", markup=False, timeout=15)

@@ -71,7 +71,7 @@ class CancelAction:
         watcher = self._session.watcher
         if watcher is None:
             return "Still connecting; try again in a moment."
-        if watcher.link.link is Link.SIGNED_OUT:
+        if watcher.link.state.status is Link.SIGNED_OUT:
             return f"Signed out. Press {self._host.key_of('app.login')} to sign in, then cancel."
         if any(self._can_be_cancelled(self._board[job_id]) for job_id in targets):
             return ""

@@ -331,13 +331,15 @@ class MainScreen(Screen[None]):
     def connected(self) -> None:
         """Take up polling as the screen was left: paused or not, with these jobs on it."""
         assert self.session.watcher is not None
-        self.show_link(self.session.watcher.link)
+        self.session.watcher.link.subscribe(self.show_link)
+        self.session.token_expiry.subscribe(lambda expiry: self.show_banners())
+        self.show_link(self.session.watcher.link.state)
         self._polling_changed()
         self.polling.connected()
 
     def show_link(self, link: LinkState) -> None:
         """Show the state of the connection."""
-        recovered = self._link.link is not Link.UP and link.link is Link.UP
+        recovered = self._link.status is not Link.UP and link.status is Link.UP
         self._link = link
         self.show_banners()
         if recovered:
@@ -458,7 +460,7 @@ class MainScreen(Screen[None]):
             demo=self.session.demo,
             trouble=self._held_up or self._trouble,
             now=self.session.now(),
-            token_ends_at=self.session.token_ends_at,
+            token_ends_at=self.session.token_expiry.value,
             key=self.key_of,
         )
         self._banners.show(banners)

@@ -97,8 +97,8 @@ class PollingActions:
         if self._session.demo:
             self._host.warn("The demo needs no token.")
             return
-        link = self._session.watcher.link if self._session.watcher else None
-        reason = link.reason if link and link.link is Link.SIGNED_OUT else ""
+        link = self._session.watcher.link.state if self._session.watcher else None
+        reason = link.reason if link and link.status is Link.SIGNED_OUT else ""
         dialog = LoginDialog(token_problem, reason, self._session.stronger_token_source(), ascii=self._ascii)
 
         def sign_in_with(login: "Login | None") -> None:

@@ -38,7 +38,7 @@ def banners(
     """
     shown = []
     until = durations.clock_time(link.until, now, seconds=True) if link.until is not None else ""
-    match link.link:
+    match link.status:
         case Link.SIGNED_OUT:
             shown.append(
                 Banner(f"Signed out ({key('app.login')} signs in), nothing is refreshed: {link.reason}")

@@ -59,7 +59,7 @@ def beat(connection: sqlite3.Connection, origin: int, pane: Pane, now: float) ->
         _write(connection, origin, pane.id, pane.sign_in, False, now + LASTS, state)
     elif holder == pane.id:  # it led, and cannot any more
         state = pane.link
-        _write(connection, origin, None, pane.sign_in, state.link is Link.SIGNED_OUT, 0.0, state)
+        _write(connection, origin, None, pane.sign_in, state.status is Link.SIGNED_OUT, 0.0, state)
     else:
         known = holder is not None and link in _LINKS  # a newer version may know others
         state = LinkState(Link(link), reason, until) if known else LinkState()
@@ -98,7 +98,7 @@ def _write(
     connection.execute(
         "INSERT OR REPLACE INTO lease (origin, holder, sign_in, refused, expires, link, reason, until)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (origin, holder, sign_in, refused, expires, link.link.value, link.reason, link.until),
+        (origin, holder, sign_in, refused, expires, link.status.value, link.reason, link.until),
     )
 
 

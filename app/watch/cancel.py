@@ -15,6 +15,7 @@ from app.deepwriter.errors import (
 from app.job import Status
 from app.watch.api import JobApi
 from app.watch.polling.budget import RequestGate
+from app.watch.polling.link import LinkMonitor
 from app.watch.polling.poller import Poller
 from app.watch.watch_list import WatchList
 from app.watch.watched import CANCEL_TIMEOUT_SECONDS, CancelStep
@@ -30,18 +31,22 @@ class Canceller:
     sent again by itself, whatever came back.
     """
 
-    def __init__(self, watch_list: WatchList, api: JobApi, poller: Poller, gate: RequestGate) -> None:
+    def __init__(
+        self, watch_list: WatchList, api: JobApi, poller: Poller, link: LinkMonitor, gate: RequestGate
+    ) -> None:
         """Nothing is being cancelled.
 
         Args:
             watch_list: The jobs.
-            api: Whom to ask.
-            poller: Asks for the truth.
-            gate: The door for requests.
+            api: The API to ask.
+            poller: Fetches jobs to see whether they ended.
+            link: Learns how long the API wants everybody to wait.
+            gate: Limits all requests.
         """
         self._list = watch_list
         self._api = api
         self._poller = poller
+        self._link = link
         self._gate = gate
         self._unanswered: dict[str, asyncio.Future[ApiError | None]] = {}
 
@@ -102,7 +107,7 @@ class Canceller:
                 await self._api.cancel(job_id)
             except ApiError as error:
                 # Whether polls are let in, and whether the API is up, only their own answers tell.
-                self._poller.note_retry_after(error)
+                self._link.note_retry_after(error)
                 return error
         return None
 

@@ -1,4 +1,4 @@
-"""One sitting: the watch list, the settings in force, and the core as soon as there is an API to ask."""
+"""One run of everything that watches jobs: the watch list, and the core as soon as there is an API to ask."""
 
 import asyncio
 import os
@@ -9,35 +9,34 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
-from app.settings.errors import SettingsError
-from app.settings.paths import token_path
 from app.settings.schema import Settings
 from app.watch.api import JobApi
 from app.watch.history import HistoryLimits
-from app.watch.polling.link import LinkState
+from app.watch.observable import Observable
 from app.watch.polling.pacing import Intervals
+from app.watch.storage import StoreError
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
 
 if TYPE_CHECKING:  # what only connecting takes is imported while that is done, behind the first frame
     from app.deepwriter.auth.credential import Credential
-    from app.deepwriter.auth.renewal import Renewal
-    from app.deepwriter.auth.sources import CredentialLookup, TokenSource
+    from app.deepwriter.auth.sources import CredentialLookup
     from app.watch.forecast.forecaster import Forecaster
     from app.watch.watcher import Watcher
 
 
-_DAY = 86_400.0
-_SETTLED = 20.0
-"""Seconds after which the start is over, and there is time to look through the database."""
+_DAY_SECONDS = 86_400.0
 
-_LAST_READ = 0.4
-"""Seconds that the end of a token command is waited for."""
+_CHECK_DELAY_SECONDS = 20.0
+"""When the start is over, and there is time to check the whole database."""
 
-_LAST_GOODBYE = 0.3
-"""Seconds that closing connections may take."""
+_CANCEL_TIMEOUT_SECONDS = 0.4
+"""How long `close` waits for a token command to end."""
 
-_HISTORY_PATIENCE_SECONDS = 2.0
+_DISCONNECT_TIMEOUT_SECONDS = 0.3
+"""How long closing connections may take."""
+
+_HISTORY_TIMEOUT_SECONDS = 2.0
 """How long the first request may wait for what the forecasts learn from."""
 
 
@@ -46,18 +45,38 @@ class _Closeable(Protocol):
     async def aclose(self) -> None: ...
 
 
+class _Renewal(Protocol):
+    """Keeps the token in force; see `app.deepwriter.auth.renewal`."""
+
+    async def run(self) -> None: ...
+    async def look_now(self) -> bool: ...
+    def wake(self) -> None: ...
+    def request_rejected(self) -> None: ...
+    def use_typed(self, credential: "Credential", *, stored: bool) -> None: ...
+
+    @property
+    def expiry_notice(self) -> float | None: ...
+
+
+def _no_sign_in(token: str, *, api_key: bool, keep: bool) -> "Credential":
+    raise ValueError("There is no signing in here.")
+
+
 class Connected(NamedTuple):
     """What connecting brought.
 
     Attributes:
         api: The API to ask.
-        use: Signs all further requests with another token.
-        close: Gives back what connecting took; called once, in a thread, after the last request.
+        use: Signs all further requests with another credential.
+        close: Releases what connecting acquired; called once, in a thread, after the last request.
         warnings: Sentences that a person should read once.
-        credential: The token that was found, if any.
-        source: Where to look for another; None if there is nowhere.
-        unsigned: Why there is no token, for people, where there is none.
-        log: What is worth an entry in the event log, a line each.
+        credential: The credential that was found, if any.
+        renewal: Makes what renews the credential, from the keyword arguments of
+            `app.deepwriter.auth.renewal.Renewal`; None if nothing can.
+        enter_token: Makes a credential of a token that a person typed, and keeps it for later runs if asked to.
+            Slow. Raises `ValueError` with a sentence.
+        unsigned: Why there is no credential, in a sentence, if there is none.
+        log: Lines for the event log.
     """
 
     api: JobApi
@@ -65,7 +84,8 @@ class Connected(NamedTuple):
     close: Callable[[], None] = lambda: None
     warnings: tuple[str, ...] = ()
     credential: "Credential | None" = None
-    source: "TokenSource | None" = None
+    renewal: Callable[..., _Renewal] | None = None
+    enter_token: "Callable[..., Credential]" = _no_sign_in
     unsigned: str = ""
     log: tuple[str, ...] = ()
 
@@ -76,19 +96,20 @@ Connect = Callable[[], Connected]
 
 @dataclass(slots=True)
 class Session:
-    """What the screens share.
+    """One run of everything that watches jobs, used alike by the dashboard and by commands.
 
     Attributes:
         settings: In force since the start.
         watch_list: The jobs, loaded from the database.
-        connect: How to reach the API.
+        connect: Connects to the API.
         demo: Whether the API is simulated.
         added: Jobs named on the command line that were not watched yet.
         shared: Whether other programs may have the same watch list open, so that one of them polls for all.
         now: The wall clock, in seconds since the epoch.
-        watcher: The core; None until connected.
-        intervals: How often jobs are asked for.
-        ending: Set once nobody waits any more for what connecting takes.
+        watcher: The core at work; None until connected.
+        token_expiry: When the token expires, in seconds since the epoch, once people should know; else None.
+        intervals: How often jobs are polled.
+        ending: Set when the session ends: what connecting waits for is cancelled.
     """
 
     settings: Settings
@@ -99,126 +120,92 @@ class Session:
     shared: bool = False
     now: Callable[[], float] = time.time
     watcher: "Watcher | None" = field(default=None, init=False)
+    token_expiry: Observable[float | None] = field(default_factory=lambda: Observable(None), init=False)
     intervals: Intervals = field(init=False)
     ending: threading.Event = field(default_factory=threading.Event, init=False)
     _connected: Connected | None = field(default=None, init=False)
-    _renewal: "Renewal | None" = field(default=None, init=False)
-    _reading: threading.Lock = field(default_factory=threading.Lock, init=False)
+    _renewal: _Renewal | None = field(default=None, init=False)
+    _reading_token: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     def __post_init__(self) -> None:
         """Work out the intervals."""
         self.intervals = intervals_of(self.settings)
 
-    async def start(
-        self, on_link: Callable[[LinkState], None], on_notice: Callable[[], None] = lambda: None
-    ) -> tuple[str, ...]:
-        """Connect, without holding up the screen, and build the core.
-
-        Args:
-            on_link: Told whenever the state of the connection changes.
-            on_notice: Told whenever `token_ends_at` changes.
+    async def start(self) -> tuple[str, ...]:
+        """Connect, without blocking the event loop, and build the core. Nothing is sent yet.
 
         Returns:
             Sentences that a person should read once.
         """
-        connected, self.watch_list.forecaster = await asyncio.to_thread(self._get_ready)
-        from app.deepwriter.auth.renewal import Renewal
+        connected, self.watch_list.forecaster = await asyncio.to_thread(self._connect)
         from app.watch.watcher import Watcher
 
-        def tell(state: LinkState) -> None:
-            if self._renewal:
-                self._renewal.wake()
-            on_link(state)
-
         self._connected = connected
-        self.watcher = Watcher(
+        watcher = self.watcher = Watcher(
             self.watch_list,
             connected.api,
             intervals=self.intervals,
             requests_per_minute=self.settings.requests_per_minute,
-            on_link=tell,
             now=self.now,
-            sign_in=self._stand_in(connected.credential) if self.shared else None,
+            account=self._account(connected.credential) if self.shared else None,
         )
-        monitor = self.watcher.link_monitor
-        self._renewal = Renewal(
-            connected.source,
-            connected.credential,
-            signed_out=lambda: monitor.signed_out,
-            let_in=lambda: monitor.let_in,
-            read=self._read_token,
-            on_credential=self._take,
-            on_note=self._log,
-            on_failure=self._sign_in_failed,
-            on_expiry_notice=on_notice,
-            now=self.now,
-        )
+        if connected.renewal:
+            renewal: _Renewal = connected.renewal(
+                signed_out=lambda: watcher.link.signed_out,
+                let_in=lambda: watcher.link.let_in,
+                read=self._read_token,
+                on_credential=self._use,
+                on_note=self._log,
+                on_failure=self._sign_out,
+                on_expiry_notice=lambda: self.token_expiry.set(renewal.expiry_notice),
+                now=self.now,
+            )
+            self._renewal = renewal
+            watcher.link.own.subscribe(lambda state: renewal.wake())
         for line in connected.log:
             self._log(line)
         if connected.unsigned:
-            self._sign_in_failed(connected.unsigned)
+            watcher.link.sign_out(connected.unsigned)
         return () if connected.unsigned else connected.warnings
 
-    def _log(self, line: str) -> None:
-        from app.watch.events import Event, EventKind
-
-        self.watch_list.store.log_event(Event(self.now(), EventKind.CONNECTION, line))
-
-    def _sign_in_failed(self, reason: str) -> None:
-        from app.deepwriter.errors import NotSignedIn
-
-        assert self.watcher is not None
-        self.watcher.poller.record_failure("", NotSignedIn(reason), asyncio.get_running_loop().time())
-
     async def run(self) -> None:
-        """Keep the watch list up to date, the sign-in alive and the history short, until cancelled."""
+        """Keep the watch list up to date, the token in force and the history short, until cancelled."""
         assert self.watcher is not None
-        assert self._renewal is not None
-        tasks = [
-            asyncio.create_task(self.watcher.run(), name="watcher"),
-            asyncio.create_task(self._renewal.run(), name="sign-in"),
-            asyncio.create_task(self._forget_the_past(), name="history"),
-        ]
-        try:
-            await asyncio.gather(*tasks)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.watcher.run(), name="watcher")
+            tasks.create_task(self._trim_history(), name="history")
+            if self._renewal:
+                tasks.create_task(self._renewal.run(), name="token renewal")
 
-    async def _forget_the_past(self) -> None:
-        """Delete, now and once a day, what is older than the settings want it kept, or more; a little at a time."""
-        from app.watch.storage import StoreError
-
+    async def _trim_history(self) -> None:
+        """Delete what is too old or too much, a portion at a time, now and once a day."""
+        store = self.watch_list.store
         while True:
-            with suppress(StoreError):  # tomorrow is soon enough, and what hinders it has been said
-                before = self.now() - self.settings.history.days * _DAY
+            with suppress(StoreError):  # the store has said so, and tomorrow is soon enough
+                before = self.now() - self.settings.history.days * _DAY_SECONDS
                 place: int | None = 0
                 while place is not None:
-                    place = await asyncio.wrap_future(self.watch_list.store.prune(before, place))
-            await asyncio.sleep(_SETTLED)
-            await asyncio.to_thread(self.watch_list.store.check_integrity)
-            await asyncio.sleep(_DAY - _SETTLED)
+                    place = await asyncio.wrap_future(store.prune(before, place))
+            await asyncio.sleep(_CHECK_DELAY_SECONDS)
+            await asyncio.to_thread(store.check_integrity)
+            await asyncio.sleep(_DAY_SECONDS - _CHECK_DELAY_SECONDS)
 
-    def _stand_in(self, credential: "Credential | None") -> str:
-        from app.watch.sharing.leader_election import sign_in_id
-
-        return sign_in_id(credential.account_key.reveal() if credential else "", self.settings.base_url)
-
-    def _get_ready(self) -> "tuple[Connected, Forecaster]":
-        import app.watch.watcher  # noqa: F401 because importing it takes a while, which must not stop the screen
+    def _connect(self) -> "tuple[Connected, Forecaster]":
+        import app.watch.watcher  # noqa: F401 because importing it takes a while, which must not block the screen
         from app.watch.forecast.forecaster import Forecaster
 
         forecaster = Forecaster(self.watch_list.store)
         learning = self.watch_list.store.read_soon(forecaster.read_past)
-        with self._reading:
+        with self._reading_token:
             connected = self.connect()
-        with suppress(TimeoutError):  # a slow disk holds up no request
-            learning.result(_HISTORY_PATIENCE_SECONDS)
+        with suppress(TimeoutError):  # a slow disk delays no request any longer
+            learning.result(_HISTORY_TIMEOUT_SECONDS)
         return connected, forecaster
 
+    # The token
+
     async def sign_in(self, token: str, *, api_key: bool, keep: bool) -> str:
-        """Go on with another token.
+        """Go on with a token that a person typed.
 
         Args:
             token: As it was typed.
@@ -228,56 +215,33 @@ class Session:
         Returns:
             Why that was not possible, in one sentence; empty if it was.
         """
-        if self._connected is None or self.watcher is None:
+        if self._connected is None:
             return "Still connecting; try again in a moment."
-        from app.deepwriter.auth.credential import CredentialError, Scheme, make_credential
-        from app.deepwriter.auth.token_file import store_token
-
         try:
-            credential = make_credential(
-                token, Scheme.API_KEY if api_key else Scheme.BEARER, "the login dialog"
+            credential = await asyncio.to_thread(
+                self._connected.enter_token, token, api_key=api_key, keep=keep
             )
-            del token  # a traceback that shows local variables would print it
-            if keep:
-                await asyncio.to_thread(store_token, token_path(), credential)
-        except (CredentialError, SettingsError) as error:
+        except ValueError as error:
             return str(error)
-        except OSError as error:
-            return f"The token cannot be kept in {token_path()}: {error.strerror}."
-        self._take(credential)
+        finally:
+            del token  # a traceback that shows local variables would print it
+        self._use(credential)
         if self._renewal:
             self._renewal.use_typed(credential, stored=keep)
         return ""
 
     def refused(self) -> None:
-        """A request that a person asked for was not let in."""
+        """A request that a person asked for was rejected: the source of the token may be asked again."""
         if self._renewal:
             self._renewal.request_rejected()
 
     async def another_token(self) -> bool:
-        """After a refusal: look once for another token where ours came from, which may run a command.
+        """Look once for another token where the rejected one came from, which may run a command.
 
         Returns:
             Whether there was one, so that it is worth asking again.
         """
         return self._renewal is not None and await self._renewal.look_now()
-
-    @property
-    def token_ends_at(self) -> float | None:
-        """When the token ends, in seconds since the epoch, if people should be told by now; else None."""
-        return self._renewal.expiry_notice if self._renewal else None
-
-    def _take(self, credential: "Credential") -> None:
-        """Go on with another token."""
-        assert self._connected is not None
-        assert self.watcher is not None
-        self._connected.use(credential)
-        self._connected = self._connected._replace(credential=credential)
-        self.watcher.signed_in(self._stand_in(credential))
-
-    def _read_token(self, read: "Callable[[], CredentialLookup]") -> "CredentialLookup":
-        with self._reading:
-            return read()
 
     @property
     def without_token(self) -> bool:
@@ -289,28 +253,56 @@ class Session:
         source = stronger_token_source(self.settings)
         return f"{source} wins at the next start over a token that is kept." if source else ""
 
-    async def disconnect(self) -> None:
-        """Close the connections to the API, which belong to the event loop; takes 0.3 s at most, and no more requests.
+    def _use(self, credential: "Credential") -> None:
+        assert self._connected is not None
+        assert self.watcher is not None
+        self._connected.use(credential)
+        self._connected = self._connected._replace(credential=credential)
+        self.watcher.sign_in(self._account(credential))
 
-        What cannot be closed in time, such as a connection whose other end has gone, is left to the system.
+    def _sign_out(self, reason: str) -> None:
+        assert self.watcher is not None
+        self.watcher.link.sign_out(reason)
+
+    def _account(self, credential: "Credential | None") -> str:
+        from app.watch.sharing.leader_election import account_id
+
+        return account_id(credential.account_key.reveal() if credential else "", self.settings.base_url)
+
+    def _read_token(self, read: "Callable[[], CredentialLookup]") -> "CredentialLookup":
+        with self._reading_token:
+            return read()
+
+    def _log(self, line: str) -> None:
+        from app.watch.events import Event, EventKind
+
+        self.watch_list.store.log_event(Event(self.now(), EventKind.CONNECTION, line))
+
+    # The end
+
+    async def disconnect(self) -> None:
+        """Close the connections to the API within 0.3 s; no more requests may follow.
+
+        What cannot be closed in time, such as a connection whose other end is gone, is left to the system.
         """
+        self.ending.set()  # the end of the event loop waits for its threads, one of which may run a token command
         api: object = self._connected.api if self._connected else None
         if isinstance(api, _Closeable):
             with suppress(TimeoutError):
-                async with asyncio.timeout(_LAST_GOODBYE):
+                async with asyncio.timeout(_DISCONNECT_TIMEOUT_SECONDS):
                     await api.aclose()
 
     def close(self) -> None:
-        """Write what is left and let go of the API; takes 2 s at most."""
+        """Write what is left and release the API; takes 2 s at most."""
         self.ending.set()
-        if self._reading.acquire(timeout=_LAST_READ):  # so that a token command does not outlive us
-            self._reading.release()
+        if self._reading_token.acquire(timeout=_CANCEL_TIMEOUT_SECONDS):
+            self._reading_token.release()
         if self._connected:
             self._connected.close()
         self.watch_list.store.close()
 
     def interval(self, entry: Watched) -> float | None:
-        """Seconds between two polls of a job as things are; None for one that is not polled."""
+        """Seconds between two polls of a job at present; None for one that is not polled."""
         if self.watcher:
             return self.watcher.poller.interval(entry)
         return self.intervals.of(entry.cadence)

@@ -1,4 +1,4 @@
-"""The core, put together: everything that runs for one watch list once there is an API to ask."""
+"""The core at work: everything that polls, cancels and shares for one watch list, once there is an API to ask."""
 
 import asyncio
 import random
@@ -16,17 +16,25 @@ from app.watch.sharing.leader_election import LeaderElection
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
 
-_SAID = {
+_LOG_TEXTS = {
     Link.UP: "polling goes on",
     Link.DOWN: "offline",
     Link.LIMITED: "asked to wait",
     Link.SIGNED_OUT: "signed out",
 }
-"""The words of the event log, as the banners have them."""
+"""What the event log says of each state of the link, in the words of the banners."""
 
 
 class Watcher:
-    """Polls, cancels and keeps count for one watch list. Made and used in one running event loop."""
+    """Polls and cancels the jobs of one watch list. Made and used in one running event loop.
+
+    Attributes:
+        watch_list: The jobs.
+        link: The state of the link to the API.
+        gate: Limits all requests.
+        poller: Keeps the watch list up to date.
+        canceller: Cancels jobs.
+    """
 
     def __init__(
         self,
@@ -35,104 +43,83 @@ class Watcher:
         *,
         intervals: Intervals,
         requests_per_minute: float,
-        on_link: Callable[[LinkState], None] = lambda state: None,
         now: Callable[[], float] = time.time,
         seed: int | None = None,
-        sign_in: str | None = None,
+        account: str | None = None,
     ) -> None:
-        """Put it together; nothing is sent before `run`, `poller.fetch_now` or `canceller.cancel`.
+        """Send nothing before `run`, `poller.fetch_now` or `canceller.cancel`.
 
         Args:
             watch_list: The jobs.
-            api: Whom to ask.
+            api: The API to ask.
             intervals: How often.
             requests_per_minute: The request budget, more than 0.
-            on_link: Told whenever the state of the connection changes.
             now: The wall clock, in seconds since the epoch.
             seed: Makes every random choice repeatable.
-            sign_in: What stands for the token among the programs that share the database; with it one of them
-                polls for all, without it this one polls for itself.
+            account: Identifies the token's account to other programs on the same database, of which one polls for
+                all; see `account_id`. None to poll alone.
         """
-        rng = random.Random(seed)  # noqa: S311 because it spreads requests, and keeps no secret
+        rng = random.Random(seed)  # noqa: S311 because it spreads requests, and protects no secret
         clock = asyncio.get_running_loop().time
-        self._rng = rng
         self.watch_list = watch_list
-        self.link_monitor = LinkMonitor(rng)
-        self.gate = RequestGate(requests_per_minute, clock)
+        self._rng = rng
         self._now = now
-        self._clock = clock
-        self._link = Link.UP
-        self._tell = on_link
+        self.link = LinkMonitor(clock=clock, now=now, rng=rng)
+        self._logged = Link.UP
+        self.link.own.subscribe(self._log_link)
+        self.gate = RequestGate(requests_per_minute, clock)
         self.poller = Poller(
             watch_list,
             api,
-            self.link_monitor,
+            self.link,
             self.gate,
             intervals,
             clock=clock,
             rng=rng,
-            on_link=self._on_link,
             pause_before=self._pause_before,
         )
-        self.canceller = Canceller(watch_list, api, self.poller, self.gate)
+        self.canceller = Canceller(watch_list, api, self.poller, self.link, self.gate)
         self._election: LeaderElection | None = None
-        if sign_in is not None:
+        if account is not None:
             self._election = LeaderElection(
-                watch_list,
-                self.poller,
-                intervals,
-                sign_in=sign_in,
-                link=self._own_link,
-                on_lead=lambda lead: self._tell(self.link),
-                now=now,
+                watch_list, self.poller, self.link, intervals, account=account, now=now
             )
 
     async def run(self) -> None:
         """Keep the watch list up to date until cancelled."""
-        if self._election is None:
-            await self.poller.run()
-            return
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.poller.run(), name="poller")
-            tasks.create_task(self._election.run(), name="leadership")
-
-    @property
-    def link(self) -> LinkState:
-        """The state of the connection, as whoever polls knows it; `until` is in seconds since the epoch here."""
-        own, lead = self._own_link(), self._election.lead if self._election else None
-        return own if lead is None or lead.ours or own.link is not Link.UP else lead.link
+            if self._election:
+                tasks.create_task(self._election.run(), name="leader election")
 
     @property
     def is_leader(self) -> bool:
-        """Whether it is this program that polls, and does what follows from news."""
-        lead = self._election.lead if self._election else None
-        return self._election is None or (lead is not None and lead.ours)
+        """Whether this program polls; else another one on the same database does."""
+        return self._election is None or self._election.is_leader
 
     def request_intervals(self, intervals: Intervals) -> None:
-        """Ask this often from now on; with other programs, the smallest interval of all holds."""
+        """Poll this often from now on; among several programs the shortest intervals apply."""
         if self._election:
             self._election.request_intervals(intervals)
         else:
             self.poller.intervals = intervals
 
     def pause(self, paused: bool) -> None:
-        """Stop asking, or go on; another program takes over meanwhile."""
+        """Stop polling, or resume; another program on the same database takes over meanwhile."""
         self.poller.paused = paused
         if self._election:
             self._election.reconsider()
 
-    def signed_in(self, sign_in: str) -> None:
-        """There is another token: go on at once.
+    def sign_in(self, account: str) -> None:
+        """Poll everything with another token, which the API client has already.
 
         Args:
-            sign_in: What stands for it.
+            account: Identifies its account, as in `account_id`.
         """
-        self.poller.signed_in()
+        self.link.sign_in()
+        self.poller.poll_all_now()
         if self._election:
-            self._election.sign_in_as(sign_in)
-
-    def _own_link(self) -> LinkState:
-        return self._on_the_wall(self.link_monitor.state(self._clock()))
+            self._election.change_account(account)
 
     def _pause_before(self, entry: Watched, watched: bool) -> float | None:
         forecaster = self.watch_list.forecaster
@@ -142,17 +129,9 @@ class Watcher:
             entry, self._now(), self.poller.intervals, watched=watched, spread=self._rng.random()
         )
 
-    def _on_link(self, state: LinkState) -> None:
-        if state.link is not self._link:
-            self._link = state.link
-            text = _SAID[state.link]
+    def _log_link(self, state: LinkState) -> None:
+        if state.status is not self._logged:
+            self._logged = state.status
+            text = _LOG_TEXTS[state.status]
             text = f"{text}: {state.reason}" if state.reason else text
             self.watch_list.store.log_event(Event(self._now(), EventKind.CONNECTION, text))
-        if self._election:
-            self._election.reconsider()
-        self._tell(self.link)
-
-    def _on_the_wall(self, state: LinkState) -> LinkState:
-        if state.until is None:
-            return state
-        return LinkState(state.link, state.reason, self._now() + state.until - self._clock())

@@ -42,21 +42,19 @@ class Sitting:
         session: The sitting under test.
         server: The simulated API.
         allowed: The tokens that it lets in; may be changed at any time.
-        links: Every state of the connection that was told.
         notices: What `token_ends_at` was, each time it changed.
     """
 
     session: Session
     server: FaultySimulator
     allowed: set[str]
-    links: list[LinkState] = field(default_factory=list)
     notices: list[float | None] = field(default_factory=list)
 
     @property
     def link(self) -> LinkState:
         """The state of the connection."""
         assert self.session.watcher is not None
-        return self.session.watcher.link
+        return self.session.watcher.link.state
 
     @property
     def log(self) -> list[str]:
@@ -77,11 +75,11 @@ class Sitting:
     async def let_in(self, token: str) -> None:
         """Wait for a good answer to a request that was signed with a token."""
         await self.until(lambda: any(one.status == 200 for one in self.sent(token)))
-        await self.until(lambda: self.link.link is Link.UP)
+        await self.until(lambda: self.link.status is Link.UP)
 
     async def locked_out(self) -> None:
         """Wait until polling has stopped, and nothing is under way any more."""
-        await self.until(lambda: self.link.link is Link.SIGNED_OUT)
+        await self.until(lambda: self.link.status is Link.SIGNED_OUT)
         assert self.session.watcher is not None
         under_way = self.session.watcher.poller._asking
         await self.until(lambda: not under_way)
@@ -111,7 +109,8 @@ async def sitting(
             now=now,
         )
         desk = Sitting(session, server, allowed)
-        await session.start(desk.links.append, lambda: desk.notices.append(session.token_ends_at))
+        session.token_expiry.subscribe(desk.notices.append)
+        await session.start()
         running = asyncio.create_task(session.run())
         try:
             yield desk

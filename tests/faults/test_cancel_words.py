@@ -368,7 +368,7 @@ def test_a_cancel_that_is_not_let_in_is_its_rows_alone(error: ApiError) -> None:
             polls = len(at.api.fetches)
             await asyncio.sleep(30)
             assert len(at.api.fetches) > polls + 6, "polling goes on"
-            assert {state.link for _, state in at.links} <= {Link.UP}
+            assert {state.status for _, state in at.links} <= {Link.UP}
 
     run(main)
 
@@ -388,7 +388,7 @@ def test_a_get_decides_what_a_refused_cancel_means(truth: ApiError, word: str, l
             at.api.cancelled, at.api.fetched = says(Unauthorized("401")), says(truth)
             await cancel(at)
             assert at.word(ONE) == word
-            assert at.watcher.link.link is link
+            assert at.watcher.link.state.status is link
             assert (len(at.api.posts), len(at.api.fetches)) == (1, 1)
 
     run(main)
@@ -400,12 +400,12 @@ def test_a_wait_that_a_cancel_is_asked_for_holds_the_polls() -> None:
             await asyncio.sleep(20)
             at.api.cancelled = says(Unauthorized("401", retry_after=60))
             await cancel(at)
-            count, held = len(at.api.fetches), at.watcher.link
+            count, held = len(at.api.fetches), at.watcher.link.state
             await asyncio.sleep(55)
             assert len(at.api.fetches) == count
             await asyncio.sleep(10)
             assert len(at.api.fetches) > count
-            assert (held.link, at.watcher.link.link) == (Link.LIMITED, Link.UP)
+            assert (held.status, at.watcher.link.state.status) == (Link.LIMITED, Link.UP)
 
     run(main)
 

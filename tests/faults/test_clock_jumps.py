@@ -48,7 +48,7 @@ async def panes(loop: VirtualLoop, path: Path, number: int, jobs: int) -> AsyncI
             requests_per_minute=300,
             now=loop.wall,
             seed=len(opened),
-            sign_in="the same",
+            account="the same",
         )
         opened.append(Pane(watch_list, watcher, api))
         tasks.append(asyncio.create_task(watcher.run()))
@@ -109,15 +109,15 @@ def test_polls_and_a_demanded_wait_go_by_a_clock_that_nobody_sets(by: float) -> 
             assert 90 <= len(at.api.requests) <= 110
             at.api.fetched = lambda name: (0.1, RateLimited("429", retry_after=120))
             await asyncio.sleep(12)
-            assert at.watcher.link.link is Link.LIMITED
-            ends = at.watcher.link_monitor.retry_after_until(loop.time())
+            assert at.watcher.link.state.status is Link.LIMITED
+            ends = at.watcher.link.retry_after_until()
             assert ends is not None
             at.api.requests.clear()
             at.api.fetched = lambda name: (0.1, job(name))
             loop.set_back -= by
             await asyncio.sleep(ends - loop.time() - 0.5)
             assert not at.api.requests
-            assert at.watcher.link.until == pytest.approx(loop.wall() + 0.5, abs=0.01), (
+            assert at.watcher.link.state.until == pytest.approx(loop.wall() + 0.5, abs=0.01), (
                 "told by the new clock"
             )
             await asyncio.sleep(5)
@@ -153,7 +153,7 @@ def test_sockets_that_died_in_a_sleep_cost_one_poll_each_and_are_not_called_an_o
             at.api.fetched = lambda name: (0.1, job(name))
             woken = loop.time()
             await asyncio.sleep(25)
-            assert at.watcher.link.link is Link.UP
+            assert at.watcher.link.state.status is Link.UP
             assert not [entry for entry in at.watch_list.entries.values() if entry.failure]
             gaps = [later - earlier for earlier, later in pairwise(at.api.starts(ONE))]
             assert max(gaps) <= 25

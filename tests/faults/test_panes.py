@@ -13,7 +13,7 @@ from app.deepwriter.errors import RateLimited
 from app.store.store import Store
 from app.watch.polling.link import Link
 from app.watch.polling.pacing import Intervals
-from app.watch.sharing.leader_election import sign_in_id
+from app.watch.sharing.leader_election import account_id
 from app.watch.watch_list import Change, WatchList
 from app.watch.watcher import Watcher
 from tests.faults.sign_in_harness import jwt
@@ -37,7 +37,7 @@ class Pane:
             self.client,
             intervals=intervals,
             requests_per_minute=6000,
-            sign_in=sign_in_id(credential.account_key.reveal(), server.base_url),
+            account=account_id(credential.account_key.reveal(), server.base_url),
         )
         self.changes: list[Change] = []
         self.watch_list.subscribe(self.changes.append)
@@ -64,7 +64,7 @@ async def panes(
     try:
         for index in range(number):
             opened.append(Pane(server, path, tokens[index] if tokens else "demo", intervals))
-            await eventually(lambda: opened[-1].watcher._election.lead is not None)  # type: ignore[union-attr]  # because it takes part
+            await eventually(lambda: opened[-1].watcher._election._lead is not None)  # type: ignore[union-attr]  # because it takes part
         yield opened
     finally:
         for pane in opened:
@@ -147,7 +147,7 @@ async def test_a_wait_that_the_api_demands_holds_for_all_panes_and_for_the_next_
             first, second = opened
             await eventually(lambda: all(p.watch_list.entries[i].job for p in opened for i in ids))
             server.faults.add(Fault(kind=FaultKind.HTTP, code=503, retry_after=600, count=1))
-            await eventually(lambda: second.watcher.link.link is Link.LIMITED)
+            await eventually(lambda: second.watcher.link.state.status is Link.LIMITED)
             await eventually(lambda: not first.watcher.gate.in_flight)
             before = len(server.requests)
             refused = await second.watcher.poller.fetch_now(ids[0])
@@ -155,7 +155,7 @@ async def test_a_wait_that_the_api_demands_holds_for_all_panes_and_for_the_next_
             opened.remove(first)
             await first.close()
             await eventually(lambda: second.watcher.is_leader)
-            assert second.watcher.link.link is Link.LIMITED
+            assert second.watcher.link.state.status is Link.LIMITED
             await second.watcher.poller.refresh()
             assert len(server.requests) == before
 
@@ -185,7 +185,7 @@ async def test_a_pane_with_another_token_leads_only_if_the_leader_is_refused(tmp
             await eventually(lambda: first.watcher.is_leader)
             first.client.use(make_credential("expired", "bearer", "a test"))
             await eventually(lambda: second.watcher.is_leader)
-            assert first.watcher.link.link is Link.SIGNED_OUT
+            assert first.watcher.link.state.status is Link.SIGNED_OUT
 
 
 async def test_two_tokens_of_one_account_are_the_same_sign_in(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def test_one_probe_at_a_time_while_the_api_is_down_and_recovery_is_seen(
             return at, back - 600.37, back
 
     at, lost, back = run(main)
-    down_at = next(when for when, state in at.links if state.link is Link.DOWN and when >= lost)
+    down_at = next(when for when, state in at.links if state.status is Link.DOWN and when >= lost)
     before = [one.at for one in at.api.fetches if one.at <= down_at]
     starts = [one.at for one in at.api.fetches if down_at < one.at < back]
     assert len(starts) >= 40
@@ -76,7 +76,7 @@ def test_one_probe_at_a_time_while_the_api_is_down_and_recovery_is_seen(
     assert all(earlier.ended is not None and earlier.ended <= later.at for earlier, later in pairwise(probes))
     if jobs == 200:
         assert len({one.job_id for one in probes}) == len(probes), "they take turns"
-    up_at = next(when for when, state in at.links if state.link is Link.UP and when > back)
+    up_at = next(when for when, state in at.links if state.status is Link.UP and when > back)
     assert up_at - back <= 13.1, (
         "even where a probe began the moment before, and hangs for its full ten seconds"
     )
@@ -110,7 +110,7 @@ def test_a_person_finds_out_at_once_that_the_api_is_back() -> None:
             at.api.fetched = well
             asked = loop.time()
             result = await at.watcher.poller.refresh()
-            return still, result, loop.time() - asked, at.watcher.link.link
+            return still, result, loop.time() - asked, at.watcher.link.state.status
 
     still, result, seconds, link = run(main)
     assert isinstance(still, Unreachable)
@@ -136,8 +136,8 @@ def test_what_the_server_asks_for_holds_for_everything_but_a_cancel(error: ApiEr
                     assert result.retry_after == pytest.approx(held_from + 120 - loop.time())
             assert isinstance((await at.watcher.poller.fetch_each([ONE, TWO]))[0], RateLimited)
             assert len(at.api.fetches) == count
-            assert at.watcher.link.link is Link.LIMITED
-            assert at.watcher.link.until == pytest.approx(loop.wall() + held_from + 120 - loop.time())
+            assert at.watcher.link.state.status is Link.LIMITED
+            assert at.watcher.link.state.until == pytest.approx(loop.wall() + held_from + 120 - loop.time())
             await asyncio.sleep(held_from + 120.3 - loop.time())
             assert len(at.api.fetches) > count, "and not a moment longer"
             await asyncio.sleep(30)
@@ -145,7 +145,7 @@ def test_what_the_server_asks_for_holds_for_everything_but_a_cancel(error: ApiEr
 
     at = run(main)
     assert at.watch_list.entries[ONE].failure is None
-    assert at.links[-1][1].link is Link.UP
+    assert at.links[-1][1].status is Link.UP
 
 
 def test_a_hold_of_our_own_does_not_shorten_the_servers() -> None:
@@ -182,7 +182,7 @@ def test_being_turned_away_stops_all_but_what_is_in_flight_and_an_ask_resumes(er
             at.api.fetched = always(0.5, error)
             await asyncio.sleep(600)
             turned_away = len(at.api.fetches)
-            assert at.watcher.link.link is Link.SIGNED_OUT
+            assert at.watcher.link.state.status is Link.SIGNED_OUT
             assert type(await at.watcher.poller.fetch_now(ONE)) is type(error)
             await asyncio.sleep(600)
             asked = len(at.api.fetches) - turned_away
@@ -195,7 +195,7 @@ def test_being_turned_away_stops_all_but_what_is_in_flight_and_an_ask_resumes(er
     assert turned_away <= 8
     assert asked == 1
     assert len({one.job_id for one in at.api.fetches}) == 100
-    assert at.watcher.link.link is Link.UP
+    assert at.watcher.link.state.status is Link.UP
 
 
 def test_a_good_answer_that_was_under_way_does_not_undo_a_401() -> None:
@@ -206,7 +206,7 @@ def test_a_good_answer_that_was_under_way_does_not_undo_a_401() -> None:
             return at
 
     at = run(main)
-    assert at.watcher.link.link is Link.SIGNED_OUT
+    assert at.watcher.link.state.status is Link.SIGNED_OUT
     assert len(at.api.fetches) <= 8
     assert at.watch_list.entries[TWO].job is not None, "though it is taken in"
 
@@ -219,7 +219,7 @@ def test_a_403_is_that_rows_error_as_soon_as_any_job_is_answered_well() -> None:
             return at
 
     at = run(main)
-    assert at.watcher.link.link is Link.UP
+    assert at.watcher.link.state.status is Link.UP
     failure = at.watch_list.entries[ONE].failure
     assert failure is not None
     assert failure.reason == "403"
@@ -237,7 +237,7 @@ def test_403_for_all_signs_out_in_the_end() -> None:
             assert len(at.api.fetches) - count <= 8 + 3
             return at
 
-    assert run(main).links[-1][1].link is Link.SIGNED_OUT
+    assert run(main).links[-1][1].status is Link.SIGNED_OUT
 
 
 def test_a_new_token_resumes_and_the_old_ones_401_is_not_held_against_it() -> None:
@@ -246,12 +246,12 @@ def test_a_new_token_resumes_and_the_old_ones_401_is_not_held_against_it() -> No
             at.api.fetched = always(2.0, Unauthorized("401"))
             await asyncio.sleep(1.9)  # all of these are under way with the old token
             at.api.fetched = well
-            at.watcher.poller.signed_in()
+            at.watcher.sign_in("")
             await asyncio.sleep(60)
             return at
 
     at = run(main)
-    assert at.watcher.link.link is Link.UP
+    assert at.watcher.link.state.status is Link.UP
     assert not [entry for entry in at.watch_list.entries.values() if entry.job is None]
 
 
@@ -262,7 +262,7 @@ def test_a_404_shows_that_the_token_is_good() -> None:
             await asyncio.sleep(5)
             at.api.fetched = always(0.1, NotFound("no such job"))
             assert isinstance(await at.watcher.poller.fetch_now(ONE), NotFound)
-            return at.watcher.link.link
+            return at.watcher.link.state.status
 
     assert run(main) is Link.UP
 
@@ -307,6 +307,6 @@ def test_retry_after_with_a_good_answer_is_for_that_job(intervals: Intervals) ->
             assert len(at.api.starts(ONE)) == 5
             assert all(40 <= gap < 41 for gap in gaps(at.api.starts(ONE)))
             assert all(gap < 6 for gap in gaps(at.api.starts(TWO)))
-            assert at.watcher.link.link is Link.UP
+            assert at.watcher.link.state.status is Link.UP
 
     run(main)

@@ -128,7 +128,7 @@ class Person:
             case "interval":
                 poller.intervals = Intervals.every(7)
             case "token":
-                poller.signed_in()
+                self.at.watcher.sign_in("")
             case "clock back":
                 self.at.loop.set_back += 7200.0
             case (
@@ -165,8 +165,8 @@ def test_every_invariant_under_every_weather(
                 await person.do(action)
             check_rules(at, per_minute, [action for *_, action in story])
             weather.kind = "well"
-            if at.watcher.link.link is Link.SIGNED_OUT:
-                held = at.watcher.link_monitor.retry_after_until(loop.time())
+            if at.watcher.link.state.status is Link.SIGNED_OUT:
+                held = at.watcher.link.retry_after_until()
                 await asyncio.sleep(held - loop.time() if held else 0)
                 await at.watcher.poller.refresh()
             resumed = loop.time()
@@ -212,7 +212,7 @@ def check_rules(at: Stand, per_minute: int, actions: list[str]) -> None:
     for (since, state), (till, _) in pairwise(moments):
         if (
             state is not None
-            and state.link is Link.DOWN
+            and state.status is Link.DOWN
             and not {"ask", "refresh", "cancel", "ask each", "token"} & set(actions)
         ):
             inside = [start for start in starts if since < start < till]

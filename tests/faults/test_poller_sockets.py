@@ -116,8 +116,8 @@ async def test_a_proxys_refusal_is_an_outage_and_no_verdict(
         entries = watcher.watch_list.entries
         await until(lambda: all(entry.job for entry in entries.values()))
         simulator.faults.add(Fault(kind=FaultKind.HTTP, code=code, body=body))
-        await until(lambda: watcher.link.link is not Link.UP, 10)
-        assert watcher.link.link is Link.DOWN
+        await until(lambda: watcher.link.state.status is not Link.UP, 10)
+        assert watcher.link.state.status is Link.DOWN
         assert not any(entry.misses for entry in entries.values())
         simulator.faults.clear()
         assert await watcher.poller.refresh() is None
@@ -134,7 +134,7 @@ async def test_retry_after_holds_with_any_status(
     async with watching(simulator, make_client(simulator.base_url), tmp_path, name, polling=False) as watcher:
         await watcher.poller.fetch_now(name)
         signed_out = (code, body) == (401, "json")
-        assert watcher.link.link is (Link.SIGNED_OUT if signed_out else Link.LIMITED)
+        assert watcher.link.state.status is (Link.SIGNED_OUT if signed_out else Link.LIMITED)
         refused = await watcher.poller.fetch_now(name)
         assert refused is not None
         assert refused.retry_after == pytest.approx(60, abs=5)
@@ -148,7 +148,7 @@ async def test_retry_after_holds_for_all_jobs_until_its_time_has_come(
     names = [simulator.world.add(RUNNING) for _ in range(5)]
     simulator.faults.add(Fault(kind=FaultKind.HTTP, code=429, retry_after=3, retry_as_date=as_date, count=5))
     async with watching(simulator, make_client(simulator.base_url), tmp_path, *names) as watcher:
-        await until(lambda: watcher.link.link is Link.LIMITED)
+        await until(lambda: watcher.link.state.status is Link.LIMITED)
         await until(lambda: not watcher.gate.in_flight)
         count, since = len(simulator.requests), simulator.requests[-1].at
         assert count <= 5
@@ -158,7 +158,7 @@ async def test_retry_after_holds_for_all_jobs_until_its_time_has_come(
         # A date has no fractions, and a job that failed waits for five seconds and some by itself.
         assert 1.9 < simulator.requests[count].at - since < 7
         await until(lambda: all(entry.job for entry in watcher.watch_list.entries.values()))
-        assert watcher.link.link is Link.UP
+        assert watcher.link.state.status is Link.UP
 
 
 class Hanging:
@@ -242,14 +242,14 @@ async def test_an_outage_is_one_banner_and_few_requests_and_r_ends_it(
     async with watching(simulator, make_client(simulator.base_url), tmp_path, *names) as watcher:
         await until(lambda: all(entry.job for entry in watcher.watch_list.entries.values()), 10)
         simulator.faults.add(Fault(kind=FaultKind.RESET))
-        await until(lambda: watcher.link.link is Link.DOWN)
+        await until(lambda: watcher.link.state.status is Link.DOWN)
         await until(lambda: not watcher.gate.in_flight)
         count = len(simulator.requests)
         await asyncio.sleep(2)  # in which ten jobs would have asked twenty times
         assert len(simulator.requests) == count
         simulator.faults.clear()
         assert await watcher.poller.refresh() is None
-        assert watcher.link.link is Link.UP
+        assert watcher.link.state.status is Link.UP
         await until(lambda: not any(entry.failure for entry in watcher.watch_list.entries.values()), 10)
     assert simulator.traffic.most_in_flight <= 10
 
@@ -323,7 +323,7 @@ async def test_a_wrong_token_stops_all_and_the_right_one_resumes(
         names = [server.world.add(RUNNING) for _ in range(12)]
         client = make_client(server.base_url)
         async with watching(server, client, tmp_path, *names) as watcher:
-            await until(lambda: watcher.link.link is Link.SIGNED_OUT)
+            await until(lambda: watcher.link.state.status is Link.SIGNED_OUT)
             await until(lambda: not watcher.gate.in_flight)
             count = len(server.requests)
             assert count <= 8
@@ -332,9 +332,9 @@ async def test_a_wrong_token_stops_all_and_the_right_one_resumes(
             assert await watcher.poller.refresh() is not None
             assert len(server.requests) == count + 3, "the cancel, the GET that decides, and the refresh"
             client.use(make_credential("right-token-0123456789"))
-            watcher.poller.signed_in()
+            watcher.sign_in("")
             await until(lambda: all(entry.job for entry in watcher.watch_list.entries.values()), 15)
-            assert watcher.link.link is Link.UP
+            assert watcher.link.state.status is Link.UP
 
 
 @pytest.mark.parametrize("hanging", [False, True], ids=["unknown", "no answer"])
@@ -362,8 +362,8 @@ async def test_a_name_that_cannot_be_looked_up_is_an_outage_like_any_other(
     base_url = simulator.base_url.replace("127.0.0.1", "localhost")
     async with watching(simulator, make_client(base_url), tmp_path, *names) as watcher:
         try:
-            await until(lambda: watcher.link.link is Link.DOWN)
-            assert "localhost" in watcher.link.reason
+            await until(lambda: watcher.link.state.status is Link.DOWN)
+            assert "localhost" in watcher.link.state.reason
             await until(lambda: not watcher.gate.in_flight)
             assert asked <= len(names), "one look a job, and from then on one for all"
             error = await watcher.canceller.cancel(names[0])
@@ -371,7 +371,7 @@ async def test_a_name_that_cannot_be_looked_up_is_an_outage_like_any_other(
         finally:
             well.set()
         assert await watcher.poller.refresh() is None
-        await until(lambda: watcher.link.link is Link.UP)
+        await until(lambda: watcher.link.state.status is Link.UP)
         entries = watcher.watch_list.entries
         await until(lambda: all(entry.job and not entry.failure for entry in entries.values()), 10)
     assert sent(simulator, "POST") == 0

@@ -74,7 +74,7 @@ async def test_a_changed_token_file_resumes_by_itself_and_nothing_is_sent_before
 async def test_a_token_file_that_is_not_there_yet_is_waited_for(tmp_path: Path) -> None:
     file = tmp_path / "later"
     async with sitting(tmp_path, allowed={NEW}, token_file=file) as desk:
-        assert desk.link.link is Link.SIGNED_OUT
+        assert desk.link.status is Link.SIGNED_OUT
         assert desk.link.reason.startswith(f"the token file {file} cannot be read")
         await asyncio.sleep(0.3)
         assert not desk.server.requests
@@ -84,7 +84,7 @@ async def test_a_token_file_that_is_not_there_yet_is_waited_for(tmp_path: Path) 
 
 async def test_a_token_kept_by_another_dwtop_is_picked_up(tmp_path: Path) -> None:
     async with sitting(tmp_path, allowed={NEW}) as desk:
-        assert desk.link.link is Link.SIGNED_OUT
+        assert desk.link.status is Link.SIGNED_OUT
         assert "dwtop login" in desk.link.reason
         store_token(token_path(), make_credential(NEW))
         await desk.let_in(NEW)
@@ -128,7 +128,7 @@ async def test_a_command_with_nothing_new_is_not_run_again_but_for_a_person(tmp_
 async def test_a_command_that_always_finds_another_token_does_not_go_round_in_circles(tmp_path: Path) -> None:
     line = command(tmp_path, [f"tok-{number}-refused-all-the-same" for number in range(50)])
     async with sitting(tmp_path, allowed=set(), jobs=20, token_command=line) as desk:
-        await desk.until(lambda: runs(tmp_path) == 2 and desk.link.link is Link.SIGNED_OUT)
+        await desk.until(lambda: runs(tmp_path) == 2 and desk.link.status is Link.SIGNED_OUT)
         await asyncio.sleep(0.7)
         assert runs(tmp_path) == 2
         assert len(desk.server.requests) <= 20
@@ -137,7 +137,7 @@ async def test_a_command_that_always_finds_another_token_does_not_go_round_in_ci
 async def test_a_command_that_fails_is_said_in_its_own_words(tmp_path: Path) -> None:
     line = shlex.join([sys.executable, "-I", "-S", "-c", "import sys; sys.exit('no agent is running')"])
     async with sitting(tmp_path, allowed={NEW}, token_command=line) as desk:
-        assert desk.link.link is Link.SIGNED_OUT
+        assert desk.link.status is Link.SIGNED_OUT
         assert "failed with exit code 1: run it by hand" in desk.link.reason
         await desk.until(lambda: "no agent is running" in desk.log)
         assert not desk.server.requests
@@ -176,13 +176,13 @@ async def test_a_token_that_ends_is_announced_ten_minutes_ahead(tmp_path: Path) 
         now=lambda: time.time() + skew[0],
     ) as desk:
         await desk.let_in(token)
-        assert desk.session.token_ends_at is None
+        assert desk.session.token_expiry.value is None
         skew[0] = 3600 - renewal.EXPIRY_NOTICE_SECONDS + 1
         desk.session._renewal.wake()  # type: ignore[union-attr]  # in place of a nap of a minute
-        await desk.until(lambda: desk.session.token_ends_at == ends)
+        await desk.until(lambda: desk.session.token_expiry.value == ends)
         assert runs(tmp_path) == 2  # it was asked first, and had nothing better
         assert await desk.session.sign_in(NEW, api_key=False, keep=False) == ""
-        assert desk.session.token_ends_at is None
+        assert desk.session.token_expiry.value is None
         assert desk.notices == [ends, None]
 
 
@@ -198,7 +198,7 @@ async def test_a_file_with_minutes_left_is_announced_at_once_and_watched(tmp_pat
         desk.session._renewal.wake()  # type: ignore[union-attr]
         private(file, later)
         await desk.let_in(later)
-        assert desk.session.token_ends_at is None
+        assert desk.session.token_expiry.value is None
 
 
 async def test_a_typed_token_holds_until_it_is_refused(tmp_path: Path) -> None:
@@ -221,7 +221,7 @@ async def test_what_cannot_be_a_token_is_refused_with_a_sentence(tmp_path: Path)
     async with sitting(tmp_path, allowed={NEW}) as desk:
         complaint = await desk.session.sign_in("two words", api_key=False, keep=False)
         assert complaint.startswith("the login dialog holds more than one word")
-        assert desk.link.link is Link.SIGNED_OUT
+        assert desk.link.status is Link.SIGNED_OUT
 
 
 async def test_a_pipe_is_read_once(tmp_path: Path) -> None:
@@ -245,7 +245,7 @@ async def test_one_request_finds_out_whether_we_are_let_in_again(tmp_path: Path)
         before = len(desk.server.requests)
         await desk.session.watcher.poller.refresh()
         assert len(desk.server.requests) == before + 1
-        assert desk.link.link is Link.SIGNED_OUT
+        assert desk.link.status is Link.SIGNED_OUT
         desk.allowed.add(OLD)
         await desk.session.watcher.poller.refresh()
         await desk.let_in(OLD)

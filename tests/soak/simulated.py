@@ -105,7 +105,7 @@ async def _live(
     session = Session(
         settings, WatchList(store, loop.wall), lambda: Connected(fate, lambda credential: None), now=loop.wall
     )
-    await session.start(lambda link: None)
+    await session.start()
     running = asyncio.create_task(session.run())
     meddling = asyncio.create_task(_meddle(session, fate, jobs, seed))
     pulses = []
@@ -150,8 +150,8 @@ async def _meddle(session: Session, fate: Fate, jobs: int, seed: int) -> None:
                 cancelling.add(task)
                 task.add_done_callback(cancelling.discard)
         fate.locked = hours % 120 == 60
-        if watcher.link.link is Link.SIGNED_OUT and not fate.locked:
-            watcher.signed_in("again")
+        if watcher.link.state.status is Link.SIGNED_OUT and not fate.locked:
+            watcher.sign_in("again")
         await asyncio.sleep(HOUR)
         hours += 1
 

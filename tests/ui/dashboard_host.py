@@ -12,6 +12,7 @@ from textual.app import App
 from textual.events import Paste
 from textual.pilot import Pilot
 
+from app.cli.connect import enter_token
 from app.dashboard.app import Dashboard
 from app.dashboard.main_screen import MainScreen
 from app.deepwriter.auth.credential import Scheme, make_credential
@@ -82,7 +83,9 @@ def silence() -> Connected:
 
 def no_token() -> Connected:
     """A connection that has no token to send, and gets no answers either."""
-    return Connected(Silent(), lambda credential: None, unsigned="There is no token.")
+    return Connected(
+        Silent(), lambda credential: None, enter_token=enter_token, unsigned="There is no token."
+    )
 
 
 def to_server(base_url: str, token: str = "a-token") -> Connect:
@@ -91,7 +94,7 @@ def to_server(base_url: str, token: str = "a-token") -> Connect:
     def connect() -> Connected:
         credential = make_credential(token, Scheme.BEARER, "a test")
         client = Client(base_url, credential)
-        return Connected(client, client.use, credential=credential)
+        return Connected(client, client.use, credential=credential, enter_token=enter_token)
 
     return connect
 

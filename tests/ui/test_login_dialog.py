@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from app.cli.connect import enter_token
 from app.deepwriter.auth.credential import Credential
 from app.watch.session import Connected
 from tests.ui.dashboard_host import Silent, Sitting, fill, known, sitting
@@ -18,7 +19,7 @@ class Signed:
         self.used: list[tuple[str, str]] = []
 
     def connect(self) -> Connected:
-        return Connected(Silent(), self._use)
+        return Connected(Silent(), self._use, enter_token=enter_token)
 
     def _use(self, credential: Credential) -> None:
         self.used.append(credential.header)

@@ -1,10 +1,11 @@
-"""The conclusions drawn from single answers."""
+"""The state of the link, worked out from the outcomes of single requests."""
 
 import random
 
 import pytest
 
 from app.deepwriter.errors import (
+    LONGEST_WAIT_SECONDS,
     ApiError,
     BadAnswer,
     Forbidden,
@@ -15,99 +16,153 @@ from app.deepwriter.errors import (
     Unauthorized,
     Unreachable,
 )
-from app.watch.polling.link import Link, LinkMonitor
+from app.watch.polling.link import Link, LinkMonitor, LinkState
+
+EPOCH = 1_700_000_000.0
+
+
+class Monitor(LinkMonitor):
+    """A monitor whose clocks a test sets; the wall clock is `EPOCH` ahead of the other."""
+
+    def __init__(self) -> None:
+        self.time = 100.0
+        super().__init__(clock=lambda: self.time, now=lambda: EPOCH + self.time, rng=random.Random(1))
+
+    def fail(self, job: str, error: ApiError, *, started: float | None = None, jobs: int = 9) -> bool:
+        """A request that fails as soon as it goes out, unless it started earlier."""
+        return self.failed(job, error, self.time if started is None else started, jobs)
 
 
 @pytest.fixture
-def connection() -> LinkMonitor:
-    return LinkMonitor(random.Random(1))
+def link() -> Monitor:
+    return Monitor()
 
 
-def fail(connection: LinkMonitor, job: str, error: ApiError, now: float = 100.0, jobs: int = 9) -> bool:
-    return connection.failed(job, error, now, now, jobs)
-
-
-def test_three_different_jobs_or_all_there_are_bring_it_down(connection: LinkMonitor) -> None:
+def test_three_different_jobs_or_all_there_are_bring_it_down(link: Monitor) -> None:
     for job in "aab":
-        fail(connection, job, Unreachable("refused"))
-        assert connection.state(100.0).link is Link.UP
-    fail(connection, "c", BadAnswer("no JSON"))
-    assert connection.state(100.0).reason == "no JSON"
-    other = LinkMonitor(random.Random(1))
-    fail(other, "a", Unreachable("refused"), jobs=1)
+        link.fail(job, Unreachable("refused"))
+        assert link.state.status is Link.UP
+    link.fail("c", BadAnswer("no JSON"))
+    assert link.state.reason == "no JSON"
+    other = Monitor()
+    other.fail("a", Unreachable("refused"), jobs=1)
     assert other.down
 
 
 @pytest.mark.parametrize("useful", [NotFound("404"), Rejected("418", 418)])
-def test_any_answer_of_use_shows_that_it_is_up(connection: LinkMonitor, useful: ApiError) -> None:
+def test_any_useful_answer_shows_that_it_is_up(link: Monitor, useful: ApiError) -> None:
     for job in "ab":
-        fail(connection, job, ServerError("500", 500))
-    fail(connection, "c", useful)
-    for job, link in zip("def", (Link.UP, Link.UP, Link.DOWN), strict=True):
-        fail(connection, job, ServerError("500", 500))
-        assert connection.state(100.0).link is link
-    assert fail(connection, "a", useful), "which ends the time without answers"
+        link.fail(job, ServerError("500", 500))
+    link.fail("c", useful)
+    for job, status in zip("def", (Link.UP, Link.UP, Link.DOWN), strict=True):
+        link.fail(job, ServerError("500", 500))
+        assert link.state.status is status
+    assert link.fail("a", useful), "which ends the outage"
 
 
-def test_only_the_end_of_a_time_without_answers_is_one(connection: LinkMonitor) -> None:
-    assert not fail(connection, "a", NotFound("404")), "it was up all along"
+def test_only_what_ends_an_outage_is_a_recovery(link: Monitor) -> None:
+    assert not link.fail("a", NotFound("404")), "it was up all along"
     for job in "abcd":
-        assert not fail(connection, job, Unreachable("refused"))
-    assert connection.down
-    assert fail(connection, "a", RateLimited("429"))
-    assert not fail(connection, "a", Unauthorized("401"))
-    assert not fail(connection, "b", Unauthorized("401"))
-    assert connection.signed_out
-    assert fail(connection, "a", NotFound("404")), "which only those get who are let in"
+        assert not link.fail(job, Unreachable("refused"))
+    assert link.down
+    assert link.fail("a", RateLimited("429"))
+    assert not link.fail("a", Unauthorized("401"))
+    assert not link.fail("b", Unauthorized("401"))
+    assert link.signed_out
+    assert link.fail("a", NotFound("404")), "which only those get who are let in"
 
 
-def test_the_first_probe_counts_from_the_latest_start_not_from_the_failure(connection: LinkMonitor) -> None:
-    connection.started(100.0)
-    connection.failed("a", Unreachable("no answer"), 100.0, 110.0, 1)
-    allowed = connection.poll_allowed_at(110.0)
-    assert allowed is not None
-    assert 110.2 <= allowed <= 112.8
+def test_the_first_probe_counts_from_the_latest_start_not_from_the_failure(link: Monitor) -> None:
+    link.started()
+    link.time = 110.0
+    link.fail("a", Unreachable("no answer"), started=100.0, jobs=1)
+    delay = link.poll_delay()
+    assert delay is not None
+    assert 0.2 <= delay <= 2.8
 
 
-def test_the_longer_wait_holds_and_only_the_servers_own_binds_a_person(connection: LinkMonitor) -> None:
-    fail(connection, "a", RateLimited("429"))
-    assert connection.retry_after_until(101.0) is None
-    assert 110 <= (connection.poll_allowed_at(101.0) or 0) <= 113
-    fail(connection, "a", RateLimited("429", retry_after=5))
-    assert connection.retry_after_until(101.0) == 105.0
-    assert connection.retry_after_until(105.0) is None
-    assert 110 <= (connection.poll_allowed_at(105.0) or 0) <= 113
-    fail(connection, "a", ServerError("503", 503, retry_after=60))
-    fail(connection, "b", ServerError("503", 503, retry_after=1))
-    assert connection.retry_after_until(120.0) == connection.poll_allowed_at(120.0) == 160.0
-    state = connection.state(120.0)
-    assert (state.link, state.reason, state.until) == (Link.LIMITED, "503", 160.0)
+def test_the_longer_wait_holds_and_only_the_servers_own_binds_a_person(link: Monitor) -> None:
+    link.fail("a", RateLimited("429"))
+    assert link.retry_after_until() is None
+    assert 10 <= (link.poll_delay() or 0) <= 13
+    link.fail("a", RateLimited("429", retry_after=5))
+    assert link.retry_after_until() == 105.0
+    link.time = 105.0
+    assert link.retry_after_until() is None
+    assert 5 <= (link.poll_delay() or 0) <= 8
+    link.time = 100.0
+    link.fail("a", ServerError("503", 503, retry_after=60))
+    link.fail("b", ServerError("503", 503, retry_after=1))
+    link.time = 120.0
+    assert link.retry_after_until() == 160.0
+    assert link.poll_delay() == 40.0
+    assert link.state == LinkState(Link.LIMITED, "503", EPOCH + 160.0)
 
 
-def test_an_answer_that_was_under_way_does_not_undo_a_refusal(connection: LinkMonitor) -> None:
-    connection.failed("a", Unauthorized("401"), 100.0, 101.0, 9)
-    assert not connection.answered(100.5)
-    assert connection.poll_allowed_at(102.0) is None
-    connection.failed("b", NotFound("404"), 99.0, 102.0, 9)
-    assert connection.signed_out, "nor does a 404"
-    assert connection.answered(101.0)
-    assert connection.poll_allowed_at(102.0) == 102.0
+def test_an_answer_to_an_earlier_request_does_not_undo_a_rejection(link: Monitor) -> None:
+    link.time = 101.0
+    link.fail("a", Unauthorized("401"), started=100.0)
+    assert not link.succeeded(100.5)
+    assert link.poll_delay() is None
+    link.fail("b", NotFound("404"), started=99.0)
+    assert link.signed_out, "nor does a 404"
+    assert link.succeeded(101.0)
+    assert link.poll_delay() == 0.0
 
 
-def test_a_refusal_of_the_old_token_says_nothing_about_the_new_one(connection: LinkMonitor) -> None:
-    fail(connection, "a", Unauthorized("401"), 100.0)
-    connection.signed_in(110.0)
-    connection.failed("b", Unauthorized("401"), 109.0, 112.0, 9)
-    assert connection.state(112.0).link is Link.UP
-    connection.failed("b", Unauthorized("401"), 111.0, 112.0, 9)
-    assert connection.state(112.0).link is Link.SIGNED_OUT
+def test_a_rejection_of_the_old_token_says_nothing_about_the_new_one(link: Monitor) -> None:
+    link.fail("a", Unauthorized("401"))
+    link.time = 110.0
+    link.sign_in()
+    link.time = 112.0
+    link.fail("b", Unauthorized("401"), started=109.0)
+    assert link.state == LinkState()
+    link.fail("b", Unauthorized("401"), started=111.0)
+    assert link.state == LinkState(Link.SIGNED_OUT, "401")
 
 
-def test_a_403_is_about_the_account_until_any_job_is_answered_well(connection: LinkMonitor) -> None:
-    fail(connection, "a", Forbidden("403"))
-    assert connection.state(100.0).link is Link.SIGNED_OUT
-    connection.answered(99.0)
-    for job, link in zip("abc", (Link.UP, Link.UP, Link.SIGNED_OUT), strict=True):
-        assert connection.state(100.0).link is Link.UP, "even a request that was under way shows it"
-        fail(connection, job, Forbidden("403"))
-        assert connection.state(100.0).link is link
+def test_a_403_is_about_the_account_until_any_job_brings_a_good_answer(link: Monitor) -> None:
+    link.fail("a", Forbidden("403"))
+    assert link.state == LinkState(Link.SIGNED_OUT, "403")
+    link.succeeded(99.0)
+    for job, status in zip("abc", (Link.UP, Link.UP, Link.SIGNED_OUT), strict=True):
+        assert link.state.status is Link.UP, "even a request that was under way shows it"
+        link.fail(job, Forbidden("403"))
+        assert link.state.status is status
+
+
+def test_subscribers_get_each_new_state_once_and_a_wait_that_ended_with_the_next_update(
+    link: Monitor,
+) -> None:
+    seen: list[LinkState] = []
+    unsubscribe = link.subscribe(seen.append)
+    link.fail("a", RateLimited("429", retry_after=5))
+    link.note_retry_after(RateLimited("429", retry_after=2))
+    link.update()
+    assert seen == [LinkState(Link.LIMITED, "429", EPOCH + 105.0)]
+    link.time = 105.0
+    link.update()
+    assert seen[1:] == [LinkState()]
+    unsubscribe()
+    link.sign_out("no token")
+    assert len(seen) == 2
+    assert link.state == LinkState(Link.SIGNED_OUT, "no token")
+
+
+def test_the_leaders_state_shows_as_long_as_our_own_requests_go_well(link: Monitor) -> None:
+    seen: list[LinkState] = []
+    link.subscribe(seen.append)
+    down = LinkState(Link.DOWN, "refused", EPOCH + 111.0)
+    link.leader.set(down)
+    assert link.own_state == LinkState()
+    link.sign_out("no token")
+    link.leader.set(None)
+    assert [state.status for state in seen] == [Link.DOWN, Link.SIGNED_OUT, Link.SIGNED_OUT]
+
+
+def test_a_wait_demanded_of_another_program_binds_us_for_an_hour_at_most(link: Monitor) -> None:
+    link.hold_for(1e9)
+    assert link.retry_after_until() == 100.0 + LONGEST_WAIT_SECONDS
+    assert link.state.status is Link.UP, "the leader shows it"
+    link.hold_for(30.0, "the API asks everybody to wait")
+    assert link.state == LinkState(Link.LIMITED, "the API asks everybody to wait", EPOCH + 130.0)

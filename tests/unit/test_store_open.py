@@ -55,7 +55,7 @@ def test_what_a_newer_version_wrote_is_read_as_far_as_it_is_known(tmp_path: Path
         (event,) = store.events()
         assert (event.kind, event.text, event.group) == (EventKind.OTHER, "It was seen.", None)
         lead = store.heartbeat(Pane("ours", "ours", Intervals(), True, LinkState())).result(10)
-        assert (lead.ours, lead.link.link) == (False, Link.UP)
+        assert (lead.ours, lead.link.status) == (False, Link.UP)
     finally:
         store.close()
 

@@ -70,10 +70,10 @@ class Progress:
             self._draw()
 
     def _say(self, link: LinkState) -> None:
-        if link.link is self._said or link.link is Link.SIGNED_OUT:
+        if link.status is self._said or link.status is Link.SIGNED_OUT:
             return
-        self._said = link.link
-        sentence = f"{link.reason}; still trying." if link.link is not Link.UP else "The API answers again."
+        self._said = link.status
+        sentence = f"{link.reason}; still trying." if link.status is not Link.UP else "The API answers again."
         self._write(f"dwtop: {sentence}\n")
 
     def _draw(self) -> None:
@@ -101,9 +101,9 @@ class Progress:
         self, entries: Sequence[Watched], link: LinkState, now: float, room: int, width: int
     ) -> list[str]:
         notes = []
-        if link.link is not Link.UP:
+        if link.status is not Link.UP:
             until = f", next try {durations.clock_time(link.until, now, seconds=True)}" if link.until else ""
-            notes.append(f"{link.link.value}: {link.reason}{until}")
+            notes.append(f"{link.status.value}: {link.reason}{until}")
         if len(entries) + len(notes) > room:
             order = sorted(entries, key=lambda entry: entry.finished)
             kept = max(1, room - len(notes) - 1)

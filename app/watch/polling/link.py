@@ -1,14 +1,17 @@
-"""What we know of the API as a whole: up, down, holding us off, or not letting us in.
+"""The state of the link to the API, worked out from the answers to single requests.
 
-One failed poll says little; this draws the conclusions that go beyond one job. It keeps no time of its own:
-every call is told the reading of one monotonic clock, in seconds.
+One failed request says little about the API. `LinkMonitor` collects what all requests met and decides when the API
+counts as down, when it wants everybody to wait, and when the token was rejected. It is the one owner of that state;
+whoever acts on it subscribes.
 """
 
 import random
+from collections.abc import Callable
 from enum import StrEnum
 from typing import NamedTuple
 
 from app.deepwriter.errors import (
+    LONGEST_WAIT_SECONDS,
     ApiError,
     BadAnswer,
     Forbidden,
@@ -19,14 +22,17 @@ from app.deepwriter.errors import (
     Unauthorized,
     Unreachable,
 )
-from app.watch.polling.pacing import PROBE_MAX_SECONDS, PROBE_MIN_SECONDS
+from app.watch.observable import Observable
 
-_ENOUGH = 3
-"""How many different jobs must fail, with no good answer between, before the fault is the API's and not theirs."""
+PROBE_MIN_SECONDS, PROBE_MAX_SECONDS = 10.2, 12.8
+"""From start to start of two probes while the API is down: within the promised 10 to 13, even on a slow clock."""
+
+_FAILING_JOBS_THRESHOLD = 3
+"""How many different jobs must fail in a row, without a good answer between, for the API to be at fault."""
 
 
 class Link(StrEnum):
-    """What stands between us and answers."""
+    """The states of the link."""
 
     UP = "up"
     DOWN = "down"
@@ -35,51 +41,82 @@ class Link(StrEnum):
 
 
 class LinkState(NamedTuple):
-    """The state of the connection, and why.
+    """The state of the link, and why.
 
     Attributes:
-        link: Which state.
+        status: The state.
         reason: One sentence; empty while up.
-        until: When the next request may or will go out, on the clock; None where nothing is planned.
+        until: While down, when the next probe is due; while limited, when the wait ends; else None. In seconds since
+            the epoch, except in `LinkMonitor.own`.
     """
 
-    link: Link = Link.UP
+    status: Link = Link.UP
     reason: str = ""
     until: float | None = None
 
 
 class LinkMonitor:
-    """Judges the API by the answers that come from it."""
+    """Works out the state of the link from the outcomes of requests. Used in one thread.
 
-    def __init__(self, rng: random.Random) -> None:
-        """Start out trusting.
+    Attributes:
+        own: The state by this program's own requests, `until` on the monotonic clock.
+        leader: The state as another program reports it that polls for all; None while there is none.
+    """
+
+    def __init__(self, *, clock: Callable[[], float], now: Callable[[], float], rng: random.Random) -> None:
+        """The link is up until requests show otherwise.
 
         Args:
-            rng: The source of randomness for the time between probes.
+            clock: The monotonic clock, in seconds.
+            now: The wall clock, in seconds since the epoch.
+            rng: Varies the time between probes.
         """
+        self._clock = clock
+        self._now = now
         self._rng = rng
-        self._failing: set[str] = set()  # jobs that failed since the last answer of any use
-        self._forbidden: set[str] = set()  # jobs answered 403 since the last good one
-        self._let_in = False  # whether this sign-in ever brought a good answer
+        self.own = Observable(LinkState())
+        self.leader: Observable[LinkState | None] = Observable(None)
+        self._failing: set[str] = set()  # jobs that failed since the last useful answer
+        self._forbidden: set[str] = set()  # jobs answered with 403 since the last good answer
+        self._let_in = False
         self._signed_in_at = float("-inf")
-        self._signed_out: str = ""
+        self._signed_out = ""
         self._signed_out_at = float("-inf")
-        self._down: str = ""
+        self._down = ""
         self._latest_start = float("-inf")
         self._next_probe = 0.0
-        self._held: str = ""
-        self._held_until = 0.0
-        self._servers_hold_until = 0.0
+        self._limited = ""
+        self._limited_until = 0.0
+        self._retry_after_until = 0.0
 
-    def state(self, now: float) -> LinkState:
-        """What to tell people."""
-        if self._signed_out:
-            return LinkState(Link.SIGNED_OUT, self._signed_out)
-        if now < self._held_until:
-            return LinkState(Link.LIMITED, self._held, self._held_until)
-        if self._down:
-            return LinkState(Link.DOWN, self._down, self._next_probe)
-        return LinkState()
+    # What others read
+
+    @property
+    def state(self) -> LinkState:
+        """The state to show: the leader's, unless this program's own requests failed. `until` is on the wall clock."""
+        own, leader = self.own_state, self.leader.value
+        return own if leader is None or own.status is not Link.UP else leader
+
+    @property
+    def own_state(self) -> LinkState:
+        """The state by this program's own requests, `until` on the wall clock as it is set now."""
+        state = self._evaluate()
+        return (
+            state if state.until is None else state._replace(until=self._now() + state.until - self._clock())
+        )
+
+    def subscribe(self, listener: Callable[[LinkState], None]) -> Callable[[], None]:
+        """Call a function with the new `state` whenever it may have changed; the result ends that."""
+
+        def notify(_: LinkState | None) -> None:
+            listener(self.state)
+
+        def unsubscribe() -> None:
+            for end in endings:
+                end()
+
+        endings = self.own.subscribe(notify), self.leader.subscribe(notify)
+        return unsubscribe
 
     @property
     def down(self) -> bool:
@@ -88,130 +125,162 @@ class LinkMonitor:
 
     @property
     def signed_out(self) -> bool:
-        """Whether we are not let in; then nothing goes out but what a person asks for."""
+        """Whether the token is missing or was rejected; then only requests that a person asks for go out."""
         return bool(self._signed_out)
 
     @property
     def let_in(self) -> bool:
-        """Whether this sign-in ever brought a good answer."""
+        """Whether the present token ever brought a good answer."""
         return self._let_in
 
-    def retry_after_until(self, now: float) -> float | None:
-        """Until when the server asked everybody to wait, if that is still ahead; nothing may break it."""
-        return self._servers_hold_until if now < self._servers_hold_until else None
+    def retry_after_until(self) -> float | None:
+        """When the wait ends that the server demanded, on the monotonic clock; None without one.
 
-    def poll_allowed_at(self, now: float) -> float | None:
-        """When the next poll may start: `now` if one may; None if only a person can bring that about."""
+        Not even a request that a person asks for goes out before.
+        """
+        return self._retry_after_until if self._clock() < self._retry_after_until else None
+
+    def poll_delay(self) -> float | None:
+        """Seconds until the next poll may start, 0.0 if it may now; None while signed out."""
         if self._signed_out:
             return None
-        if self._down:
-            return max(now, self._held_until, self._next_probe)
-        return max(now, self._held_until)
+        allowed = max(self._limited_until, self._next_probe) if self._down else self._limited_until
+        return max(0.0, allowed - self._clock())
 
-    def started(self, now: float) -> None:
-        """A request goes out; while the API is down the next probe is counted from here."""
-        self._latest_start = now
+    # What requests report
+
+    def started(self) -> None:
+        """A request goes out; while the API is down the next probe counts from here."""
+        self._latest_start = self._clock()
         if self._down:
             self._plan_probe()
 
-    def answered(self, started: float) -> bool:
-        """A good answer came. True if it ends a time without.
+    def succeeded(self, started: float) -> bool:
+        """A good answer came.
 
         Args:
-            started: When its request went out. A token that was refused since then is still refused.
+            started: When its request went out. If the token was rejected after that, it stays rejected.
+
+        Returns:
+            Whether this ends an outage, or a time signed out.
         """
-        ended = self.down
+        recovered = self.down
         self._reached()
         self._forbidden.clear()
         self._let_in = self._let_in or started >= self._signed_in_at
         if self._signed_out and started >= self._signed_out_at:
             self._signed_out = ""
-            ended = True
-        return ended
+            recovered = True
+        self.update()
+        return recovered
 
-    def failed(self, job_id: str, error: ApiError, started: float, now: float, jobs: int) -> bool:
-        """A request failed. True if it ends, all the same, a time without answers.
+    def failed(self, job_id: str, error: ApiError, started: float, polled_jobs: int) -> bool:
+        """A request failed.
 
         Args:
             job_id: The job it was about.
             error: What happened.
-            started: When its request went out.
-            now: The clock's reading.
-            jobs: How many jobs are polled at all; with less than three, fewer failures are enough.
+            started: When the request went out.
+            polled_jobs: How many jobs are polled; with fewer than three, fewer failures mean that the API is down.
+
+        Returns:
+            Whether the answer, though an error, ends an outage or a time signed out.
         """
         was_down, was_out = self.down, self.signed_out
-        self.note_retry_after(error, now)
+        threshold = min(_FAILING_JOBS_THRESHOLD, max(1, polled_jobs))
+        self._limit(error)
+        if isinstance(error, Unreachable | ServerError | BadAnswer):
+            self._failing.add(job_id)
+            if self._down or len(self._failing) >= threshold:
+                if not self._down:
+                    self._plan_probe()
+                self._down = str(error)
+        else:
+            self._reached()
         match error:
             case Unauthorized() | NotSignedIn():
-                self._reached()
-                self._lock_out(str(error), started, now)
+                self._sign_out(str(error), started, since=self._clock())
             case Forbidden():
-                self._reached()
                 self._forbidden.add(job_id)
-                if not self._let_in or len(self._forbidden) >= min(_ENOUGH, max(1, jobs)):
-                    # Another job may be let in yet, even by a request that is under way.
-                    self._lock_out(str(error), started, float("-inf"))
-            case RateLimited():
-                self._reached()
-            case Unreachable() | ServerError() | BadAnswer():
-                self._failing.add(job_id)
-                if self._down or len(self._failing) >= min(_ENOUGH, max(1, jobs)):
-                    if not self._down:
-                        self._plan_probe()
-                    self._down = str(error)
-            case NotFound():  # no good answer, but one that only those get who are let in
-                self._reached()
+                if not self._let_in or len(self._forbidden) >= threshold:
+                    # Any good answer ends this, even to a request that is under way: other jobs may be allowed.
+                    self._sign_out(str(error), started, since=float("-inf"))
+            case NotFound():  # only those who are let in get this answer
                 if started >= self._signed_out_at:
                     self._signed_out = ""
-            case _:
-                self._reached()
+        self.update()
         return (was_down and not self.down) or (was_out and not self.signed_out)
 
-    def note_retry_after(self, error: ApiError, now: float) -> None:
-        """Hold all polls for as long as an answer, to whatever request and with whatever status, asks for.
+    def note_retry_after(self, error: ApiError) -> None:
+        """Hold all polls for as long as an answer demands, whatever its status and whatever the request."""
+        self._limit(error)
+        self.update()
+
+    def hold_for(self, seconds: float, reason: str = "") -> None:
+        """Respect a wait that was demanded of another program that shares the database.
 
         Args:
-            error: What the answer amounts to.
-            now: The clock's reading.
+            seconds: How long it still lasts; more than `LONGEST_WAIT_SECONDS` is not believed.
+            reason: Why, if this program is to show it from now on.
         """
-        if error.retry_after is not None:
-            until = now + error.retry_after
-            self._servers_hold_until = max(self._servers_hold_until, until)
-            self._hold(str(error), until)
-        elif isinstance(error, RateLimited):
-            self._hold(str(error), now + self._rng.uniform(PROBE_MIN_SECONDS, PROBE_MAX_SECONDS))
-
-    def hold_until(self, until: float, reason: str = "") -> None:
-        """Keep to a wait that was demanded of another program that shares the database.
-
-        Args:
-            until: When it ends.
-            reason: Why, where it is from now on for us to show.
-        """
-        self._servers_hold_until = max(self._servers_hold_until, until)
+        until = self._clock() + min(seconds, LONGEST_WAIT_SECONDS)
+        self._retry_after_until = max(self._retry_after_until, until)
         if reason:
-            self._hold(reason, until)
+            self._limit_until(until, reason)
+        self.update()
 
-    def signed_in(self, now: float) -> None:
-        """There is another token: everything about the old one is forgotten, answers to come included."""
-        self._signed_in_at = now
+    def sign_out(self, reason: str) -> None:
+        """There is no token to send: poll no more until there is one."""
+        now = self._clock()
+        self._sign_out(reason, now, since=now)
+        self.update()
+
+    def sign_in(self) -> None:
+        """There is another token: forget what was known of the old one, and ignore answers still to come for it."""
+        self._signed_in_at = self._clock()
         self._signed_out = ""
         self._let_in = False
         self._forbidden.clear()
+        self.update()
 
-    def _lock_out(self, reason: str, started: float, since: float) -> None:
-        """Stop asking; `since` is when a request must have gone out for its answer to say otherwise."""
+    def update(self) -> None:
+        """Publish the state if it has changed, if only because time has passed."""
+        self.own.set(self._evaluate())
+
+    # How it works
+
+    def _evaluate(self) -> LinkState:
+        if self._signed_out:
+            return LinkState(Link.SIGNED_OUT, self._signed_out)
+        if self._clock() < self._limited_until:
+            return LinkState(Link.LIMITED, self._limited, self._limited_until)
+        if self._down:
+            return LinkState(Link.DOWN, self._down, self._next_probe)
+        return LinkState()
+
+    def _sign_out(self, reason: str, started: float, *, since: float) -> None:
+        """Stop polling; only an answer to a request that started at `since` or later shows otherwise."""
         if started >= self._signed_in_at:
             self._signed_out, self._signed_out_at = reason, max(self._signed_out_at, since)
 
     def _plan_probe(self) -> None:
-        """Count from the start of the latest request: if it took its full time, recovery has waited as long."""
+        """Plan the next probe from the start of the latest request: if that took long, so has the API to recover."""
         self._next_probe = self._latest_start + self._rng.uniform(PROBE_MIN_SECONDS, PROBE_MAX_SECONDS)
 
     def _reached(self) -> None:
         self._failing.clear()
         self._down = ""
 
-    def _hold(self, reason: str, until: float) -> None:
-        if until >= self._held_until:
-            self._held, self._held_until = reason, until
+    def _limit(self, error: ApiError) -> None:
+        if error.retry_after is not None:
+            until = self._clock() + error.retry_after
+            self._retry_after_until = max(self._retry_after_until, until)
+            self._limit_until(until, str(error))
+        elif isinstance(error, RateLimited):
+            self._limit_until(
+                self._clock() + self._rng.uniform(PROBE_MIN_SECONDS, PROBE_MAX_SECONDS), str(error)
+            )
+
+    def _limit_until(self, until: float, reason: str) -> None:
+        if until >= self._limited_until:
+            self._limited, self._limited_until = reason, until

@@ -11,9 +11,6 @@ from app.job import Cadence
 BURST = 10
 """How many requests may be saved up at most."""
 
-PROBE_MIN_SECONDS, PROBE_MAX_SECONDS = 10.2, 12.8
-"""Seconds from start to start of two probes while the API is down; inside 10 to 13 with room for a slow clock."""
-
 _LADDER = (1.0, 2.0, 3.0, 5.0, 10.0, 15.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 1800.0, 3600.0)
 """Seconds: the intervals that a person steps through."""
 

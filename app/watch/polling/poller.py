@@ -8,7 +8,7 @@ from contextlib import suppress
 from app.deepwriter.errors import ApiError, NotFound, RateLimited
 from app.watch.api import JobApi
 from app.watch.polling.budget import RequestGate
-from app.watch.polling.link import LinkMonitor, LinkState
+from app.watch.polling.link import LinkMonitor
 from app.watch.polling.pacing import Intervals
 from app.watch.polling.schedule import Schedule
 from app.watch.watch_list import Change, WatchList
@@ -35,13 +35,12 @@ class Poller:
         self,
         watch_list: WatchList,
         api: JobApi,
-        link_monitor: LinkMonitor,
+        link: LinkMonitor,
         gate: RequestGate,
         intervals: Intervals,
         *,
         clock: Callable[[], float],
         rng: random.Random,
-        on_link: Callable[[LinkState], None] = lambda state: None,
         pause_before: Callable[[Watched, bool], float | None] = lambda entry, watched: None,
     ) -> None:
         """Plan the first polls: every unfinished job is due.
@@ -49,21 +48,18 @@ class Poller:
         Args:
             watch_list: The jobs.
             api: Whom to ask.
-            link_monitor: What is known of the API as a whole.
+            link: Decides from all outcomes whether polls may go out.
             gate: The door for requests.
             intervals: How often to ask.
             clock: The event loop's clock.
             rng: The source of randomness.
-            on_link: Told whenever the state of the connection changes.
             pause_before: As in `Schedule`.
         """
         self._list = watch_list
         self._api = api
-        self._link_monitor = link_monitor
+        self._link = link
         self._gate = gate
         self._clock = clock
-        self._on_link = on_link
-        self._told = LinkState()
         self._schedule = Schedule(intervals, gate.per_minute, clock=clock, rng=rng, pause_before=pause_before)
         self._asking: dict[str, asyncio.Future[None]] = {}
         self._polls: dict[str, asyncio.Timeout] = {}  # those under way that can be called off, oldest first
@@ -73,7 +69,10 @@ class Poller:
         self._wake = asyncio.Event()
         self._gate.on_freed(self._wake.set)
         self._gate.on_full(self._call_off_oldest)
-        self._unsubscribe = watch_list.subscribe(self._on_change)
+        self._unsubscribe = [
+            watch_list.subscribe(self._on_change),
+            link.own.subscribe(lambda state: self._wake.set()),
+        ]
         for entry in watch_list.entries.values():
             self._schedule.plan_first(entry)
 
@@ -83,15 +82,16 @@ class Poller:
             async with asyncio.TaskGroup() as tasks:
                 while True:
                     self._wake.clear()
-                    nap = self._start_what_may(tasks)
-                    self._tell_link()
+                    nap = self._start_due_polls(tasks)
+                    self._link.update()
                     try:
                         async with asyncio.timeout(None if nap is None else max(nap, _SHORTEST_NAP)):
                             await self._wake.wait()
                     except TimeoutError:
                         continue
         finally:
-            self._unsubscribe()
+            for unsubscribe in self._unsubscribe:
+                unsubscribe()
 
     # What a person asks for
 
@@ -132,9 +132,7 @@ class Poller:
         waiting = list(dict.fromkeys(reversed(job_ids)))
 
         def no_use() -> ApiError | None:
-            now = self._clock()
-            allowed = self._link_monitor.poll_allowed_at(now)
-            return last if last and (allowed is None or allowed > now) else self._demanded_wait()
+            return last if last and self._link.poll_delay() != 0.0 else self._demanded_wait()
 
         async def work() -> None:
             nonlocal last
@@ -169,18 +167,13 @@ class Poller:
         Returns:
             As `fetch_now`, where one request was sent to find out; else None.
         """
-        if (
-            self._link_monitor.signed_out
-            or self._link_monitor.down
-            or self._link_monitor.retry_after_until(self._clock())
-        ):
+        if self._link.signed_out or self._link.down or self._link.retry_after_until():
             job_id = self._schedule.least_recently_polled()
             return await self.fetch_now(job_id) if job_id else None
         if self._standby:
             unfinished = [entry.id for entry in self._list.entries.values() if not entry.finished]
             return next((failure for failure in await self.fetch_each(unfinished) if failure), None)
-        self._schedule.make_due_now(list(self._schedule))
-        self._wake.set()
+        self.poll_all_now()
         return None
 
     def set_viewport(self, cursor: str | None, visible: Iterable[str]) -> None:
@@ -210,11 +203,6 @@ class Poller:
         self._wake.set()
 
     @property
-    def signed_out(self) -> bool:
-        """Whether our token is missing or was refused."""
-        return self._link_monitor.signed_out
-
-    @property
     def intervals(self) -> Intervals:
         """How often jobs are asked for when all is well and the budget allows it."""
         return self._schedule.intervals
@@ -229,54 +217,33 @@ class Poller:
         """Seconds between two polls of a job as things are, stretched to the budget; None for never."""
         return self._schedule.interval(entry)
 
-    def record_failure(self, job_id: str, error: ApiError, started: float) -> None:
-        """Draw the conclusions about the API from an error that another request met.
-
-        Args:
-            job_id: The job it was about.
-            error: What happened.
-            started: When the request went out, on the event loop's clock.
-        """
-        self._link_monitor.failed(job_id, error, started, self._clock(), len(self._schedule))
-        self._tell_link()
-        self._wake.set()
-
-    def note_retry_after(self, error: ApiError) -> None:
-        """Hold all polls if the answer to another request asks for that; it says nothing else about polling."""
-        self._link_monitor.note_retry_after(error, self._clock())
-        self._tell_link()
-        self._wake.set()
-
-    def hold_for(self, seconds: float, reason: str = "") -> None:
-        """Keep to a wait that was demanded of another program that shares the database; see `LinkMonitor.hold_until`."""
-        self._link_monitor.hold_until(self._clock() + seconds, reason)
-        self._tell_link()
-        self._wake.set()
-
-    def signed_in(self) -> None:
-        """There is another token: go on at once."""
-        self._link_monitor.signed_in(self._clock())
+    def poll_all_now(self) -> None:
+        """Make all unfinished jobs due."""
         self._schedule.make_due_now(list(self._schedule))
         self._wake.set()
 
     # The loop
 
-    def _start_what_may(self, tasks: asyncio.TaskGroup) -> float | None:
-        """Start every poll that may go out now; the seconds until one may, or None to wait for a wake-up."""
-        now = self._clock()
+    def _start_due_polls(self, tasks: asyncio.TaskGroup) -> float | None:
+        """Start every poll that may go out now.
+
+        Returns:
+            Seconds until the next one may, or None if only an event can bring that about.
+        """
         if self._schedule.relieved:
             self._schedule.plan_anew(self._list.entries)
-        allowed = None if self._paused or self._standby else self._link_monitor.poll_allowed_at(now)
-        if allowed is None:
+        delay = None if self._paused or self._standby else self._link.poll_delay()
+        if delay is None:
             return None
-        if allowed > now:
+        if delay > 0:
             self._held_back = True
-            return allowed - now
+            return delay
         if self._held_back:
             self._held_back = False
             self._gate.discard_saved()
-        if self._link_monitor.down:
+        if self._link.down:
             return self._start_probe(tasks)
+        now = self._clock()
         while self._gate.room_for_poll():
             due = self._schedule.next_due(now)
             if due is None:
@@ -352,13 +319,13 @@ class Poller:
         await self._list.prepare(job_id)
         started = self._clock()
         self._schedule.started(job_id, started)
-        self._link_monitor.started(started)
+        self._link.started()
         failure: ApiError | None = None
         try:
             job = await self._api.fetch(job_id)
         except ApiError as error:
             failure = error
-            recovered = self._link_monitor.failed(job_id, error, started, self._clock(), len(self._schedule))
+            recovered = self._link.failed(job_id, error, started, len(self._schedule))
             missing = isinstance(error, NotFound)
             if missing:
                 self._schedule.succeeded(job_id)
@@ -366,30 +333,24 @@ class Poller:
                 self._schedule.failed(job_id)
             self._list.failed(job_id, str(error), missing=missing)
         else:
-            recovered = self._link_monitor.answered(started)
+            recovered = self._link.succeeded(started)
             self._schedule.succeeded(job_id)
             self._list.answered(job)
         self._plan(job_id, due)
         if recovered:
             entries = self._list.entries
             self._schedule.make_due_now([name for name in self._schedule if entries[name].failure])
-        self._tell_link()
+        self._link.update()
         self._wake.set()
         return failure
 
     def _demanded_wait(self) -> RateLimited | None:
         """Set while the server wants everybody to wait."""
         now = self._clock()
-        until = self._link_monitor.retry_after_until(now)
+        until = self._link.retry_after_until()
         if until is None:
             return None
         return RateLimited("the API asks everybody to wait", retry_after=until - now)
-
-    def _tell_link(self) -> None:
-        state = self._link_monitor.state(self._clock())
-        if state != self._told:
-            self._told = state
-            self._on_link(state)
 
     def _plan(self, job_id: str, due: float | None = None) -> None:
         if entry := self._list.entries.get(job_id):

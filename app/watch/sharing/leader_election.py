@@ -1,6 +1,6 @@
-"""Keeps several panes on one database together: one polls, the others follow what it writes.
+"""Elects one of several programs on the same database to poll; the others take over what it writes.
 
-Everything goes through the database, so that a pane can come, hang or die at any moment.
+Everything goes through the database, so that a program can start, hang or die at any moment.
 """
 
 import asyncio
@@ -9,52 +9,48 @@ import time
 import uuid
 from collections.abc import Callable
 
-from app.deepwriter.errors import LONGEST_WAIT_SECONDS
-from app.watch.polling.link import Link, LinkState
+from app.watch.polling.link import Link, LinkMonitor, LinkState
 from app.watch.polling.pacing import Intervals
 from app.watch.polling.poller import Poller
 from app.watch.storage import LeaseState, Pane, StoreError
 from app.watch.watch_list import WatchList
 
-_FOLLOW_INTERVAL_SECONDS = 1.0
-"""Seconds between two looks at whether another process wrote to the database; twice that for the one that leads,
-which has only to see what others put on the list or take off it."""
+_SYNC_INTERVAL_SECONDS = 1.0
+"""Between two checks whether another program has written to the database. The leader checks half as often: it has to
+see only what others add to the list or remove from it."""
 
-HEARTBEAT_INTERVAL_SECONDS = 4.0
-"""Seconds between two beats; three may be missed before a lease runs out."""
+_HEARTBEAT_INTERVAL_SECONDS = 4.0
+"""Between two heartbeats; two may be missed before a lease runs out."""
 
 
 class LeaderElection:
-    """Takes part in the election of the one pane that polls, and follows the others' changes."""
+    """Takes part in the election, and follows the changes of the other programs."""
 
     def __init__(
         self,
         watch_list: WatchList,
         poller: Poller,
+        link: LinkMonitor,
         intervals: Intervals,
         *,
-        sign_in: str,
-        link: Callable[[], LinkState],
-        on_lead: Callable[[LeaseState], None],
+        account: str,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Nothing is written before `run`. Until then, and while it does not lead, the poller rests.
+        """Put the poller on standby; it polls while this program leads. Nothing is written before `run`.
 
         Args:
             watch_list: The jobs.
-            poller: Polls while we lead.
-            intervals: What this pane wants.
-            sign_in: What stands for its token; see `sign_in_id`.
-            link: What this pane knows of the connection, `until` in seconds since the epoch.
-            on_lead: Told whenever it is another than before who leads, or what the leader knows.
+            poller: Polls while this program leads.
+            link: The state of the link; it learns the leader's here.
+            intervals: How often this program wants jobs to be polled.
+            account: Identifies the account of the token; see `account_id`.
             now: The wall clock, in seconds since the epoch.
         """
         self._list = watch_list
         self._poller = poller
-        self._wanted = intervals
-        self._sign_in = sign_in
         self._link = link
-        self._on_lead = on_lead
+        self._wanted = intervals
+        self._account = account
         self._now = now
         self._id = uuid.uuid4().hex
         self._wake = asyncio.Event()
@@ -65,69 +61,69 @@ class LeaderElection:
     async def run(self) -> None:
         """Take part until cancelled; then the lead is free at once."""
         loop = asyncio.get_running_loop()
-        next_beat = loop.time()
+        next_heartbeat = loop.time()
+        unsubscribe = self._link.own.subscribe(lambda state: self._wake.set())
         try:
             while True:
-                if self._wake.is_set() or loop.time() >= next_beat:
+                if self._wake.is_set() or loop.time() >= next_heartbeat:
                     self._wake.clear()
                     await self._heartbeat()
-                    next_beat = loop.time() + HEARTBEAT_INTERVAL_SECONDS
-                if await self._follow() and self._lead is not None and not self._lead.ours:
-                    next_beat = min(next_beat, loop.time())  # perhaps the lead was given up
+                    next_heartbeat = loop.time() + _HEARTBEAT_INTERVAL_SECONDS
+                if await self._sync() and not self.is_leader:
+                    next_heartbeat = min(next_heartbeat, loop.time())  # the leader may have resigned
+                pause = 2 * _SYNC_INTERVAL_SECONDS if self.is_leader else _SYNC_INTERVAL_SECONDS
                 try:
-                    pause = (
-                        2 * _FOLLOW_INTERVAL_SECONDS
-                        if self._lead and self._lead.ours
-                        else _FOLLOW_INTERVAL_SECONDS
-                    )
-                    async with asyncio.timeout(min(pause, max(0.0, next_beat - loop.time()))):
+                    async with asyncio.timeout(min(pause, max(0.0, next_heartbeat - loop.time()))):
                         await self._wake.wait()
                 except TimeoutError:
                     continue
         finally:
+            unsubscribe()
             self._list.store.leave(self._id)
 
     @property
-    def lead(self) -> LeaseState | None:
-        """How things stood at the last beat; None before the first."""
-        return self._lead
+    def is_leader(self) -> bool:
+        """Whether this program led at the last heartbeat."""
+        return self._lead is not None and self._lead.ours
 
     def request_intervals(self, intervals: Intervals) -> None:
-        """This pane wants jobs to be asked for this often."""
+        """Ask for other intervals; the shortest that any program asks for apply."""
         self._wanted = intervals
         self._wake.set()
 
     def reconsider(self) -> None:
-        """Something changed that decides who may lead: it was paused, refused, or signed in."""
+        """Send a heartbeat now, because polling was paused or resumed."""
         self._wake.set()
 
-    def sign_in_as(self, sign_in: str) -> None:
-        """This pane has another token now."""
-        self._sign_in = sign_in
+    def change_account(self, account: str) -> None:
+        """There is another token."""
+        self._account = account
         self._wake.set()
 
     async def _heartbeat(self) -> None:
-        eligible = not self._poller.paused and not self._poller.signed_out
-        pane = Pane(self._id, self._sign_in, self._wanted, eligible, self._link())
+        eligible = not self._poller.paused and not self._link.signed_out
+        pane = Pane(self._id, self._account, self._wanted, eligible, self._link.own_state)
         try:
             lead = await asyncio.wrap_future(self._list.store.heartbeat(pane))
         except StoreError:
-            # Nobody can be elected; better that each polls for itself than that none does.
+            # Without a database nobody can be elected: better that every program polls than that none does.
             lead = LeaseState(eligible, self._wanted, LinkState(), 0)
         self._poller.standby = not lead.ours
         if lead.ours and lead.intervals != self._poller.intervals:
             self._poller.intervals = lead.intervals
         before, self._lead = self._lead, lead
-        # The API asks everybody to wait, and not only the pane that it said so to.
-        others = before if lead.ours else lead
-        if others and not others.ours and others.link.link is Link.LIMITED and others.link.until:
-            left = min(others.link.until - self._now(), LONGEST_WAIT_SECONDS)  # a wall clock may be set back
-            self._poller.hold_for(left, others.link.reason if lead.ours else "")
-        if before is None or before._replace(intervals=lead.intervals) != lead:
-            self._on_lead(lead)
+        # The API asks everybody to wait, not only the program that it said so to.
+        other = before if lead.ours else lead
+        if other and not other.ours and other.link.status is Link.LIMITED and other.link.until:
+            self._link.hold_for(other.link.until - self._now(), other.link.reason if lead.ours else "")
+        self._link.leader.set(None if lead.ours else lead.link)
 
-    async def _follow(self) -> bool:
-        """Take over what other processes wrote. True if there was anything."""
+    async def _sync(self) -> bool:
+        """Take over what other programs wrote.
+
+        Returns:
+            Whether there was anything.
+        """
         store = self._list.store
         try:
             version = await asyncio.wrap_future(store.read_soon(store.data_version))
@@ -140,13 +136,12 @@ class LeaderElection:
         return True
 
 
-def sign_in_id(whose: str, salt: str) -> str:
-    """What stands for a sign-in: tells whether two are the same, and says nothing else of them.
+def account_id(account_key: str, base_url: str) -> str:
+    """Identify an account to other programs on the same database, without revealing its token.
 
     Args:
-        whose: What the tokens of one account have in common, or an empty text for no token.
-        salt: What makes it another one elsewhere, such as the API's base URL.
+        account_key: What all tokens of the account have in common; empty for no token.
+        base_url: The API's base URL; the same account has another ID at another API.
     """
-    return hashlib.blake2b(
-        whose.encode(), key=hashlib.sha256(salt.encode()).digest(), digest_size=8
-    ).hexdigest()
+    key = hashlib.sha256(base_url.encode()).digest()
+    return hashlib.blake2b(account_key.encode(), key=key, digest_size=8).hexdigest()
