@@ -14,6 +14,7 @@ from textual.widgets import Input
 from widgets.drawing import Drawing, cut
 
 _GAP = 1  # cells between two keys
+_HINT_GAP = 4  # cells between the hint and the keys
 
 _LAST = 2
 """So many keys at the end stay to the last: the ways to the help and out."""
@@ -63,6 +64,7 @@ class KeyLine(Drawing):
         self._keys: tuple[LineKey, ...] = ()
         self._only: tuple[str, ...] | None = None
         self._said = ""
+        self._hint = Content()
 
     def on_mount(self) -> None:
         """Follow the bindings of the screen."""
@@ -82,12 +84,28 @@ class KeyLine(Drawing):
         self._said = text
         self.renew()
 
+    def show_hint(self, keys: str, words: str) -> None:
+        """Show something to try in front of the keys.
+
+        Args:
+            keys: Its keys, as people write them; empty for words alone.
+            words: What they do.
+        """
+        strong, plain = "bold $footer-key-foreground", "$footer-description-foreground"
+        hint = (
+            Content.assemble((f"{keys} ", strong), (words, plain)) if keys else Content.styled(words, strong)
+        )
+        if hint != self._hint:
+            self._hint = hint
+            self.renew()
+
     def draw(self, width: int) -> list[Content]:
         """The line for a width, in cells."""
         if self._said:
             return [Content.styled(cut(self._said, width, ascii=self.ascii), "$text-accent")]
         gap = Content(" " * _GAP)
-        return [gap.join([_drawn(key) for key in self._fitting(width)])]
+        keys = gap.join([_drawn(key) for key in self._fitting(width)])
+        return [Content.assemble(self._hint, " " * _HINT_GAP, keys) if self._hint_cells(width) else keys]
 
     def on_click(self, event: events.Click) -> None:
         """Press the key that was clicked."""
@@ -133,9 +151,17 @@ class KeyLine(Drawing):
     def _fitting(self, width: int) -> Sequence[LineKey]:
         """As many of the keys as there is room for, each whole."""
         keys = list(self._keys)
-        while keys and sum(map(_cells, keys)) + _GAP * (len(keys) - 1) > width:
+        room = width - self._hint_cells(width)
+        while keys and _line_cells(keys) > room:
             del keys[-_LAST - 1 if len(keys) > _LAST else -1]
         return keys
+
+    def _hint_cells(self, width: int) -> int:
+        """How wide the hint and the gap behind it are; 0 where there is no room for it beside the last keys."""
+        cells = self._hint.cell_length + _HINT_GAP
+        if not self._hint.cell_length or cells + _line_cells(self._keys[-_LAST:]) > width:
+            return 0
+        return cells
 
     def _key_at(self, x: int) -> LineKey | None:
         """The key that stands at a column of the widget."""
@@ -143,7 +169,7 @@ class KeyLine(Drawing):
             return None
         keys = self._fitting(self.size.width)
         ends = accumulate(_cells(key) + _GAP for key in keys)
-        inside = x - self.styles.padding.left
+        inside = x - self.styles.padding.left - self._hint_cells(self.size.width)
         if inside < 0:
             return None
         return next((key for key, end in zip(keys, ends, strict=True) if inside < end), None)
@@ -153,6 +179,10 @@ def _is_typed(key: str) -> bool:
     """Whether a key is a character that a text field takes."""
     name = format_key(key)
     return "+" not in key and len(name) == 1 and name.isascii()
+
+
+def _line_cells(keys: Sequence[LineKey]) -> int:
+    return sum(map(_cells, keys)) + _GAP * (len(keys) - 1)
 
 
 def _cells(key: LineKey) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from widgets.keys import Key, key_name
+from widgets.keys import TABLE, Key, key_name
 from widgets.model import HelpSection, KeyHelp
 
 if TYPE_CHECKING:
@@ -126,5 +126,15 @@ def key_of(action: str, remapped: Mapping[str, str]) -> str:
         action: Its ID.
         remapped: The keys that the settings give to actions, by ID, with commas between them.
     """
-    keys = remapped.get(action) or next(key.keys for key in (*APP, *VIEW, *JOBS) if key.id == action)
-    return key_name(keys.partition(",")[0].strip())
+    return keys_of(action, remapped)[0]
+
+
+def keys_of(action: str, remapped: Mapping[str, str]) -> list[str]:
+    """All keys of an action, as people write them.
+
+    Args:
+        action: Its ID.
+        remapped: As in `key_of`.
+    """
+    keys = remapped.get(action) or next(key.keys for key in (*APP, *VIEW, *JOBS, *TABLE) if key.id == action)
+    return [key_name(key.strip()) for key in keys.split(",")]

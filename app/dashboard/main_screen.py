@@ -30,6 +30,7 @@ from app.dashboard.view_actions import ViewActions
 from app.dashboard.view_state import NAME, Layout, ViewState
 from app.presentation import notices
 from app.presentation.columns import CHOICES, job_column
+from app.presentation.demo_hints import DemoHints
 from app.presentation.empty_state import ways_on
 from app.presentation.glyphs import glyphs
 from app.presentation.ordering import View
@@ -109,6 +110,7 @@ class MainScreen(Screen[None]):
         self.polling = PollingActions(session, self, on_change=self._polling_changed, ascii=plain)
         self.cancelling = CancelAction(session, self.board, self)
         self._actions = self._make_actions()
+        self._hints = DemoHints() if session.demo else None
 
         self._link = LinkState()
         self._trouble = session.watch_list.store.notice
@@ -164,9 +166,24 @@ class MainScreen(Screen[None]):
         Args:
             action_id: Its ID in `keys`.
         """
+        self._tried(action_id)
         result = self._actions[action_id]()
         if isawaitable(result):
             await result
+
+    def _tried(self, action_id: str) -> None:
+        """In the demo, teach the next thing."""
+        if self._hints:
+            self._hints.tried(action_id)
+            self._show_hint(self._hints)
+
+    def _show_hint(self, hints: DemoHints) -> None:
+        entry = self.session.watch_list.entries.get(self.table.cursor or "")
+        hint = hints.hint(cancellable=bool(entry and entry.job and entry.job.facts.cancellable))
+        names = [keys.keys_of(action_id, self.session.settings.keys) for action_id in hint.action_ids]
+        # Of several keys for the same, the shortest to write: a letter before an arrow.
+        shown = [min(each, key=lambda name: (len(name), not name.isalpha())) for each in names]
+        self._key_line.show_hint(" ".join(shown), hint.words)
 
     # Layout
 
@@ -199,6 +216,8 @@ class MainScreen(Screen[None]):
         if self.session.watch_list.whole:
             self.show_totals()
         self.show_banners()
+        if self._hints:
+            self._show_hint(self._hints)
         self.session.watch_list.subscribe(self._job_changed)
         self.set_interval(_TICK_SECONDS, self._tick)
         self.set_timer(_FIRST_RATE_SECONDS, self._show_rate)
@@ -480,6 +499,7 @@ class MainScreen(Screen[None]):
     @on(JobTable.Moved)
     def _hold_order(self) -> None:
         self._order_held_until = self.session.now() + _ORDER_HELD_SECONDS
+        self._tried("table.down")
         self.keep_cursor()
         self.notifications.make_room()
 

@@ -46,6 +46,15 @@ def test_a_first_minute_with_the_demo(demo: Pane) -> None:
     demo.wait_for(lambda pane: "dwtop" in pane.title)
     assert re.match(r"\d+▶ ", demo.title)
 
+    # The key line teaches what was not tried yet.
+    demo.wait_for("Simulated jobs: try anything.")
+    demo.press("e")
+    demo.wait_for("Events")
+    demo.press("escape")
+    demo.wait_for("j k move")
+    demo.press("j", "k")
+    demo.wait_for("Enter details")
+
     # To a job in progress, by its title, and cancel it.
     demo.press("/")
     demo.wait_for("filter by title")
@@ -72,6 +81,7 @@ def test_a_first_minute_with_the_demo(demo: Pane) -> None:
     demo.wait_for("Stages")
     demo.press("escape")
     demo.wait_for(lambda pane: "Stages" not in pane.text)
+    demo.wait_for("q quit")
     demo.resize(40, 10)
     demo.wait_for(lambda pane: "DONE" in pane.text and max(map(len, pane.screen)) <= 40)
     demo.wait_for(lambda pane: any(re.search(r"▶ in pr.* \d+%", line) for line in pane.screen))

@@ -104,3 +104,33 @@ async def test_what_is_said_stands_in_place_of_the_keys_and_is_no_key() -> None:
         line.say("")
         await pilot.pause()
         assert "Add" in first_line(app)
+
+
+@pytest.mark.parametrize(
+    ("width", "line"),
+    [
+        (45, "j k move    a Add b Back ? Help q Quit"),
+        (35, "j k move    a Add ? Help q Quit"),
+        (27, "j k move    ? Help q Quit"),
+        (26, "a Add ? Help q Quit"),
+    ],
+)
+async def test_a_hint_goes_in_front_of_the_keys_where_there_is_room(width: int, line: str) -> None:
+    app = Host()
+    async with app.run_test(size=(width, 3)) as pilot:
+        await pilot.pause()
+        app.query_one(KeyLine).show_hint("j k", "move")
+        await pilot.pause()
+        assert first_line(app).strip() == line
+
+
+async def test_keys_behind_a_hint_can_be_clicked_and_the_hint_cannot() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        app.query_one(KeyLine).show_hint("", "Simulated jobs: try anything.")
+        await pilot.pause()
+        await pilot.click(KeyLine, offset=(2, 0))
+        assert app.added == 0
+        await pilot.click(KeyLine, offset=(first_line(app).index("Add"), 0))
+        await pilot.pause()
+        assert app.added == 1
