@@ -115,37 +115,65 @@ class LogLine(NamedTuple):
     tone: Tone = Tone.PLAIN
 
 
+class ProgressCurve(NamedTuple):
+    """A job's progress over time.
+
+    Attributes:
+        points: What was seen, oldest first; the last one is the state now, or that at the end.
+        forecast: The state now, and when 100 % is expected; empty without a forecast.
+        start_label: The time at the left end, in words.
+        now_label: The time now, in words; shown with a forecast.
+        end_label: The time at the right end, in words.
+    """
+
+    points: tuple[PlotPoint, ...] = ()
+    forecast: tuple[PlotPoint, ...] = ()
+    start_label: str = ""
+    now_label: str = ""
+    end_label: str = ""
+
+
 class Detail(NamedTuple):
-    """All there is to say about one job.
+    """Everything that the details show of one job.
 
     Attributes:
         id: The job's ID.
-        heading: Its title, or what stands for it.
-        status: Glyph and word.
-        tone: What its state means.
-        fraction: How much is done, 0.0 to 1.0; None for unknown.
+        title: Its title, or its short ID.
+        short_id: The shortest prefix of its ID that is unique in the list.
+        status: Glyph and status, or the outcome of a cancel.
+        since: Since when or when, with a blank before it; may be empty.
+        tone: The colour of its status.
+        running: Whether it is in progress.
+        errors: Why it failed and why it could not be refreshed, in full, each with its colour.
+        fraction: Its progress, 0.0 to 1.0; None for unknown.
         percent: The same in words.
-        forecast: When it will be done, in words; empty where nothing is known.
-        error: Why it failed, and why it could not be asked for, in full, a line each; empty for neither.
-        fields: Every other fact, in reading order.
-        points: Its progress over time, oldest first.
-        axis: What stands below the plot's left and right end.
+        stage: Its stage, or that nothing changes.
+        stage_tone: The colour of the stage.
+        left: The time left, in words; may be empty.
+        done: When it will be done, in words; may be empty.
+        curve: Its progress over time.
         spans: Its stages, oldest first.
+        fields: Other facts that have a value, in reading order.
         events: What happened to it, newest first.
     """
 
     id: str
-    heading: str
+    title: str
+    short_id: str
     status: str
+    since: str = ""
     tone: Tone = Tone.PLAIN
+    running: bool = False
+    errors: tuple[tuple[str, Tone], ...] = ()
     fraction: float | None = None
     percent: str = ""
-    forecast: str = ""
-    error: str = ""
-    fields: tuple[Field, ...] = ()
-    points: tuple[PlotPoint, ...] = ()
-    axis: tuple[str, str] = ("", "")
+    stage: str = ""
+    stage_tone: Tone = Tone.PLAIN
+    left: str = ""
+    done: str = ""
+    curve: ProgressCurve = ProgressCurve()
     spans: tuple[StageSpan, ...] = ()
+    fields: tuple[Field, ...] = ()
     events: tuple[LogLine, ...] = ()
 
 

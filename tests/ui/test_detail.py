@@ -1,4 +1,4 @@
-"""The detail pane: everything there is to say, at every width, repainting no more than changed."""
+"""The details of a job at every width; only lines that differ are painted."""
 
 import pytest
 from rich.cells import cell_len
@@ -6,28 +6,38 @@ from textual.scrollbar import ScrollBar
 
 from tests.ui.pane_host import PaneHost, lines_on, painted, text_on
 from widgets.detail.job_detail import JobDetail
-from widgets.model import Detail, Field, LogLine, PlotPoint, StageSpan, Tone
+from widgets.model import Detail, Field, LogLine, PlotPoint, ProgressCurve, StageSpan, Tone
 from widgets.scroll_bars import PlainScrollBar
 
 _ID = "3f2a9c1e-5b7d-4e8f-9a0b-1c2d3e4f5a6b"
 
 _DETAIL = Detail(
     id=_ID,
-    heading="A history of lighthouses [bold]in[/bold] twelve [/chapters]",
-    status="▶ in progress",
+    title="A history of lighthouses [bold]in[/bold] twelve [/chapters]",
+    short_id="3f2a9c1e",
+    status="▸ in progress",
+    since=" since 14:00",
     tone=Tone.RUNNING,
+    running=True,
+    errors=(("Not refreshed since 14:10: the API answered 502.", Tone.STALE),),
     fraction=0.42,
     percent="42%",
-    forecast="done in 12-18 min, about 14:32",
-    error="the last request failed: 502, trying again at 14:20",
-    fields=(Field("ID", _ID), Field("Stage", "Writing"), Field("Data", "9 min old", Tone.STALE)),
-    points=(PlotPoint(0, 0.0), PlotPoint(60, 0.2), PlotPoint(90, 0.42)),
-    axis=("14:00", "14:14"),
+    stage="Writing",
+    left="~15m left",
+    done="done about 14:32, between 14:25 and 14:50",
+    curve=ProgressCurve(
+        (PlotPoint(0, 0.0), PlotPoint(60, 0.2), PlotPoint(90, 0.42)),
+        (PlotPoint(90, 0.42), PlotPoint(200, 1.0)),
+        "14:00",
+        "now 14:14",
+        "~14:32",
+    ),
     spans=(
         StageSpan("Outline", 0, 60, "10m", tone=Tone.DONE),
         StageSpan("Writing", 60, 90, "4m", running=True, tone=Tone.RUNNING),
     ),
-    events=(LogLine("14:10", "stage: Writing"), LogLine("14:00", "added")),
+    fields=(Field("Created", "13:59"), Field("Starred", "yes"), Field("ID", _ID)),
+    events=(LogLine("14:10", "began: Writing"), LogLine("14:00", "added")),
 )
 
 
@@ -38,37 +48,70 @@ def _pane(detail: Detail | None = _DETAIL, *, ascii: bool = False) -> JobDetail:
 
 
 @pytest.mark.parametrize("width", [30, 40, 58, 80, 120])
-async def test_all_of_it_is_there_at_every_width(width: int) -> None:
+async def test_everything_is_there_at_every_width(width: int) -> None:
     async with PaneHost(_pane()).run_test(size=(width, 80)) as pilot:
         await pilot.pause()
         lines = lines_on(pilot.app)
-        shown = " ".join(text_on(pilot.app).replace("┃", " ").split())
-    for part in ("[bold]in[/bold]", "▶ in progress", "42%", "14:32", "502", "Stage", "Writing", "9 min old"):
+        shown = " ".join(text_on(pilot.app).split())
+    for part in (
+        "[bold]in[/bold]",
+        "▸ in progress",
+        "42%",
+        "14:32",
+        "502",
+        "Created",
+        "Writing",
+        "~15m left",
+    ):
         assert part in shown
-    for part in ("Progress", "100%", "14:14", "Stages", "Outline", "10m", "Events", "added"):
+    for part in (
+        "Progress ─",
+        "100%",
+        "~14:32",
+        "Stages ─",
+        "Outline",
+        "10m",
+        "Facts ─",
+        "Events ─",
+        "added",
+    ):
         assert part in shown
     assert (_ID in shown) == (width >= 40)
     assert all(cell_len(line) <= width for line in lines)
 
 
-async def test_facts_and_pictures_stand_side_by_side_where_there_is_room() -> None:
+async def test_the_error_comes_before_the_bar() -> None:
+    failed = _DETAIL._replace(errors=(("The archive is not a ZIP file.", Tone.ATTENTION),), running=False)
+    async with PaneHost(_pane(failed)).run_test(size=(60, 60)) as pilot:
+        await pilot.pause()
+        lines = lines_on(pilot.app)
+    places = [
+        next(y for y, line in enumerate(lines) if text in line)
+        for text in ("lighthouses", "since 14:00", "not a ZIP file", "42%", "done about")
+    ]
+    assert places == sorted(places)
+
+
+async def test_sections_are_in_two_columns_where_there_is_room() -> None:
     async with PaneHost(_pane()).run_test(size=(120, 40)) as pilot:
         await pilot.pause()
-        assert any("Stage " in line and "100%" in line for line in lines_on(pilot.app))
+        assert any("lighthouses" in line and "Progress" in line for line in lines_on(pilot.app))
         await pilot.resize_terminal(80, 60)
         await pilot.pause()
-        assert not any("Stage " in line and "100%" in line for line in lines_on(pilot.app))
+        assert not any("lighthouses" in line and "Progress" in line for line in lines_on(pilot.app))
 
 
-async def test_a_value_that_would_break_goes_below_its_label() -> None:
-    async with PaneHost(_pane()).run_test(size=(40, 80)) as pilot:
+async def test_short_facts_are_paired_and_a_value_that_would_break_goes_below_its_label() -> None:
+    async with PaneHost(_pane()).run_test(size=(80, 80)) as pilot:
+        await pilot.pause()
+        assert any(line.split() == ["Created", "13:59", "Starred", "yes"] for line in lines_on(pilot.app))
+        await pilot.resize_terminal(40, 80)
         await pilot.pause()
         lines = [line.strip() for line in lines_on(pilot.app)]
         assert lines[lines.index("ID") + 1] == _ID
-        assert "Stage  Writing" in lines
 
 
-async def test_nothing_new_paints_nothing_and_news_only_their_part() -> None:
+async def test_only_lines_that_differ_are_painted() -> None:
     pane = _pane()
     async with PaneHost(pane).run_test(size=(120, 50)) as pilot:
         await pilot.pause()
@@ -83,23 +126,23 @@ async def test_nothing_new_paints_nothing_and_news_only_their_part() -> None:
         assert {region.y for region in regions} == {bar}
 
 
-async def test_what_is_not_there_takes_no_room() -> None:
+async def test_sections_without_content_are_left_out() -> None:
     pane = _pane()
     async with PaneHost(pane).run_test(size=(60, 60)) as pilot:
         await pilot.pause()
-        pane.show(_DETAIL._replace(error="", events=(), fields=()))
+        pane.show(Detail(_ID, "Waiting", "3f2a9c1e", "◦ queued"))
         await pilot.pause()
-        assert "┃" not in text_on(pilot.app)
-        assert "Events" not in text_on(pilot.app)
+        assert "◦ queued" in text_on(pilot.app)
+        assert not any(head in text_on(pilot.app) for head in ("Progress", "Stages", "Facts", "Events"))
         pane.show(None)
         await pilot.pause()
-        assert text_on(pilot.app).strip() == "no job under the cursor"
+        assert text_on(pilot.app).strip() == "No job selected"
         pane.show(_DETAIL)
         await pilot.pause()
-        assert "┃ the last request failed" in text_on(pilot.app)
+        assert "Not refreshed since 14:10" in text_on(pilot.app)
 
 
-async def test_news_leave_the_place_and_another_job_starts_at_the_top() -> None:
+async def test_the_scroll_position_stays_and_another_job_starts_at_the_top() -> None:
     pane = _pane()
     async with PaneHost(pane).run_test(size=(60, 12)) as pilot:
         pane.focus()
@@ -122,8 +165,7 @@ async def test_ascii_is_ascii() -> None:
         assert text_on(pilot.app).isascii()
     async with PaneHost(_pane(plain)).run_test(size=(80, 60)) as pilot:
         await pilot.pause()
-        assert "┃" in text_on(pilot.app)
-        assert "━" in text_on(pilot.app)
+        assert "─" in text_on(pilot.app)
 
 
 async def test_ascii_scroll_bars_are_ascii(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,9 +1,13 @@
-"""All there is to say about a job, out of what is known of it."""
+"""What the details show of a job."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from app.job import Job
+from app.presentation import durations
 from app.presentation.detail import detail_of, log_lines, past_of
 from app.presentation.glyphs import ASCII, UNICODE
 from app.store.store import Store
@@ -11,7 +15,7 @@ from app.watch.events import Event, EventKind
 from app.watch.history import Sample
 from app.watch.watched import Failure, Outlook, Watched
 from tests.scripted_api import job_id
-from widgets.model import Detail, PlotPoint, Tone
+from widgets.model import Detail, PlotPoint, ProgressCurve, Tone
 
 NOW = 1_000_000.0
 JOB = Job(job_id(1), "user", "project", "in_progress", NOW - 900, NOW - 5, 60.0, "Writing", "A book")
@@ -37,75 +41,105 @@ def fields(of: Detail) -> dict[str, str]:
     return {field.label: field.value for field in of.fields}
 
 
-def test_the_stages_follow_one_another_and_the_last_one_runs() -> None:
+def clock(at: float) -> str:
+    return durations.clock_time(at, NOW)
+
+
+def test_the_stages_are_those_at_work_and_the_last_one_runs() -> None:
     spans = [(span.name, span.length, span.running, span.tone) for span in detail().spans]
     assert spans == [
-        ("queued", "5m 00s", False, Tone.WAITING),
         ("Research", "5m 00s", False, Tone.DONE),
         ("Writing", "4m 55s", True, Tone.RUNNING),
     ]
 
 
-def test_a_finished_job_has_stages_that_end_where_it_did() -> None:
-    done = replace(ENTRY, job=replace(JOB, status="completed"), fetched_at=NOW)
-    shown = detail(done, (*SAMPLES, Sample(NOW - 2, "completed", 60.0, None)))
-    assert [span.running for span in shown.spans] == [False, False, False]
-    assert shown.spans[-1].end == NOW - 2
-    assert (shown.percent, shown.fraction) == ("100%", 1.0)
-    assert shown.points[-1] == PlotPoint(NOW - 2, 1.0)
+@pytest.mark.parametrize(("status", "tone"), [("completed", Tone.DONE), ("failed", Tone.ATTENTION)])
+def test_a_finished_job_has_stages_that_end_where_it_did(status: str, tone: Tone) -> None:
+    done = replace(ENTRY, job=replace(JOB, status=status), fetched_at=NOW)
+    shown = detail(done, (*SAMPLES, Sample(NOW - 2, status, 60.0, None)))
+    assert [span.running for span in shown.spans] == [False, False]
+    assert (shown.spans[-1].end, shown.spans[-1].tone) == (NOW - 2, tone)
+    assert shown.curve.points[-1].at == NOW - 2
+    assert (shown.stage, shown.left, shown.curve.forecast) == ("", "", ())
 
 
-def test_the_plot_shows_known_progress_up_to_the_last_answer() -> None:
-    assert detail().points == (
+def test_the_status_says_since_when() -> None:
+    assert detail().since == f" since {clock(NOW - 600)}"
+    assert detail(samples=SAMPLES[1:]).since == "", "it was in progress when it was first seen"
+    queued = replace(ENTRY, job=replace(JOB, status="queued"))
+    assert detail(queued, ()).since == f" since {clock(NOW - 5)}"
+    completed = replace(ENTRY, job=replace(JOB, status="completed"))
+    assert detail(completed).since == f" at {clock(NOW - 5)}, after 14m 55s"
+
+
+def test_the_curve_shows_known_progress_up_to_the_last_answer() -> None:
+    assert detail().curve.points == (
         PlotPoint(NOW - 600, 0.0),
         PlotPoint(NOW - 300, 0.3),
         PlotPoint(NOW - 5, 0.6),
         PlotPoint(NOW - 5, 0.6),
     )
-    assert detail(samples=()).points == ()
-    assert detail(samples=()).axis == ("", "")
+    assert detail(samples=()).curve == ProgressCurve()
 
 
-def test_the_ends_of_the_plot_are_told_apart() -> None:
-    first, last = detail().axis
-    assert (first.count(":"), last.count(":")) == (1, 1)
+def test_the_ends_of_the_curve_are_told_apart() -> None:
+    curve = detail().curve
+    assert (curve.start_label.count(":"), curve.end_label.count(":")) == (1, 1)
     minute = NOW - NOW % 60
     known = replace(ENTRY, fetched_at=minute + 50)
-    first, last = detail(known, (Sample(minute, "in_progress", 0.0, "Research"),)).axis
-    assert (first[-3:], last[-3:]) == (":00", ":50")
+    curve = detail(known, (Sample(minute, "in_progress", 0.0, "Research"),)).curve
+    assert (curve.start_label[-3:], curve.end_label[-3:]) == (":00", ":50")
 
 
-def test_the_forecast_is_a_range_and_a_time_of_day() -> None:
+def test_the_forecast_is_a_time_left_a_moment_and_a_range_and_goes_on_in_the_curve() -> None:
     shown = detail(replace(ENTRY, outlook=Outlook(NOW + 900, NOW + 720, NOW + 1080)))
-    assert shown.forecast.startswith("12-18 min left, about ")
-    assert detail().forecast == ""
+    assert shown.left == "~15m left"
+    assert shown.done == (
+        f"done about {clock(NOW + 930)}, between {clock(NOW + 720)} and {clock(NOW + 1080 + 59)}"
+    )
+    assert shown.curve.forecast == (PlotPoint(NOW - 5, 0.6), PlotPoint(NOW + 900, 1.0))
+    assert shown.curve.now_label == f"now {clock(NOW - 5)}"
+    assert (detail().left, detail().done, detail().curve.forecast) == ("", "", ())
 
 
-def test_errors_are_told_in_full() -> None:
+def test_times_far_ahead_are_rounded() -> None:
+    shown = detail(replace(ENTRY, outlook=Outlook(NOW + 12_000, NOW + 8_000, NOW + 30_000)))
+    about, low, high = (text.rsplit(" ", 1)[-1] for text in re.split(", between | and ", shown.done))
+    assert about[-2:] in {"00", "15", "30", "45"}
+    assert low[-2:] in {"00", "15", "30", "45"}
+    assert high[-2:] in {"00", "30"}
+
+
+def test_a_stalled_job_has_no_time_left() -> None:
+    shown = detail(replace(ENTRY, outlook=Outlook(NOW + 900, NOW + 720, NOW + 1080, still_since=NOW - 2280)))
+    assert shown.stage == f"no change since {clock(NOW - 2280)}: Writing"
+    assert shown.stage_tone is Tone.STALE
+    assert (shown.left, shown.done, shown.curve.forecast) == ("", "", ())
+
+
+def test_errors_are_shown_in_full() -> None:
     failed = replace(
         ENTRY, job=replace(JOB, error_message="No paper."), failure=Failure(NOW, "The API answered 503.")
     )
-    assert detail(failed).error == "No paper.\nThe API answered 503."
-    assert "Last failure" in fields(detail(failed))
+    assert detail(failed).errors == (
+        ("No paper.", Tone.ATTENTION),
+        (f"Not refreshed since {clock(NOW - 5)}: The API answered 503.", Tone.STALE),
+    )
+    assert {"Refreshed", "Last failed refresh"} <= set(fields(detail(failed)))
 
 
-def test_what_is_missing_is_a_dash_and_what_is_unknown_is_left_out() -> None:
+def test_facts_without_a_value_are_left_out() -> None:
     shown = fields(detail())
-    assert (shown["Writing model"], shown["Own keys (BYOK)"], shown["Elapsed"]) == ("-", "-", "15m 00s")
+    assert set(shown) == {"Created", "Last change", "Project", "User", "ID", "Added"}
     assert shown["ID"] == JOB.id
     unknown = detail(Watched(JOB.id, NOW), ())
-    assert (unknown.heading, unknown.status, unknown.percent) == ("short", "○ new", "")
-    assert fields(unknown)["Last answer"] == "none yet"
-    assert "Stage" not in fields(unknown)
-
-
-def test_old_data_is_said_to_be_old() -> None:
-    assert fields(detail(age="9m"))["Last answer"].endswith("(9m ago)")
-
-
-def test_flags_are_told_as_yes_and_no() -> None:
-    shown = fields(detail(replace(ENTRY, job=replace(JOB, is_byok=True, is_starred=False))))
-    assert (shown["Own keys (BYOK)"], shown["Starred"]) == ("yes", "no")
+    assert (unknown.title, unknown.status.split()[-1], unknown.percent) == ("short", "new", "")
+    assert fields(unknown)["Refreshed"] == "not yet"
+    assert "Refreshed" in fields(detail(age="9m"))
+    flags = fields(
+        detail(replace(ENTRY, job=replace(JOB, is_byok=True, is_starred=True, writing_model="quill")))
+    )
+    assert (flags["Own API keys (BYOK)"], flags["Starred"], flags["Writing model"]) == ("yes", "yes", "quill")
 
 
 def test_in_the_log_of_all_jobs_each_line_names_its_job() -> None:
@@ -132,8 +166,10 @@ def test_the_past_ends_with_the_newest_answer_whether_it_is_in_the_database_or_n
         store.close()
 
 
-def test_its_events_stand_with_their_time() -> None:
-    event = Event(NOW, EventKind.CANCEL, "cancel sent", JOB.id)
-    (line,) = detail(events=(event,)).events
-    assert line.text == "cancel sent"
-    assert len(line.when) == len("00:00:00")
+def test_its_events_and_stages_are_listed_with_their_time_newest_first() -> None:
+    event = Event(NOW - 100, EventKind.CANCEL, "cancel sent", JOB.id)
+    assert [(line.when, line.text) for line in detail(events=(event,)).events] == [
+        (clock(NOW - 100), "cancel sent"),
+        (clock(NOW - 300), "began: Writing"),
+        (clock(NOW - 600), "began: Research"),
+    ]

@@ -1,103 +1,65 @@
-"""All there is to say about one job, for the width there is."""
+"""The details of one job: what happened, how far it is, its past and its forecast, for any width."""
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import ClassVar
 
 from rich.cells import cell_len
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
 
 from widgets import keys
 from widgets.bindings import bindings
-from widgets.detail.progress_plot import ProgressPlot
-from widgets.detail.stage_timeline import StageTimeline
-from widgets.drawing import MUTED, TONE_STYLES, Drawing, bar, fill, wrap
-from widgets.model import Detail, Field, LogLine
+from widgets.detail.charts import curve_lines, stage_lines
+from widgets.dialogs.reading import log_content
+from widgets.drawing import TONE_STYLES, Drawing, bar, cut, fill, wrap
+from widgets.model import Detail, Field
 
 _COLUMNS_FROM = 100
-"""From so many cells on, facts and pictures stand side by side."""
+"""From this width in cells on the sections are in two columns."""
 
-_GAP = 2  # cells between a label and its value, a time and its event
-_LEAST_VALUE = 20  # cells; a value with less room beside its label goes below it
+_COLUMN_GAP = 4  # cells
+_GAP = 2  # cells between a label and its value
+_MIN_VALUE = 20  # cells; a value with less room beside its label goes below it
 
 
 class JobDetail(VerticalScroll, can_focus=True, inherit_bindings=False):
-    """Heading, state, error, progress over time, stages, facts and events of a job, one below the other.
-
-    Where there is width, the facts stand beside the pictures. The pane scrolls; another job starts at the top,
-    news of the same job leave the place where it is.
-    """
-
-    DEFAULT_CSS = """
-    JobDetail {
-        #detail-body, #detail-body Vertical { height: auto; }
-        #detail-body { layout: vertical; }
-        .detail-title { height: 1; text-wrap: nowrap; text-overflow: clip; }
-        &.-columns #detail-body { layout: horizontal; }
-    }
-    """
+    """Shows one job, or that there is none. Another job starts at the top; for the same one the scroll position stays."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.DETAIL)
 
     def __init__(self, *, ascii: bool = False, id: str | None = None) -> None:
         super().__init__(id=id)
         self.set_class(ascii, "-ascii")
-        self._detail: Detail | None = None
-        self._head = _Head(ascii=ascii, classes="detail-head")
-        self._error = _Error(ascii=ascii, classes="detail-error")
-        self._facts = _Facts(ascii=ascii)
-        self._plot = ProgressPlot(ascii=ascii)
-        self._timeline = StageTimeline(ascii=ascii)
-        self._log = _Log(ascii=ascii)
-        self._titles = {
-            part: Static(word, markup=False, classes="detail-title")
-            for part, word in ((self._plot, "Progress"), (self._timeline, "Stages"), (self._log, "Events"))
-        }
-        self._tell()
+        self._page = _Page(ascii=ascii)
 
     @property
     def detail(self) -> Detail | None:
-        """What it shows."""
-        return self._detail
+        """The job that is shown."""
+        return self._page.detail
 
     def compose(self) -> ComposeResult:
-        """The parts, from top to bottom."""
-        yield self._head
-        yield self._error
-        with Horizontal(id="detail-body"):
-            with Vertical(id="detail-pictures"):
-                for part in (self._plot, self._timeline):
-                    yield self._titles[part]
-                    yield part
-            with Vertical(id="detail-facts"):
-                yield self._facts
-        yield self._titles[self._log]
-        yield self._log
+        """The one page that scrolls."""
+        yield self._page
 
     def show(self, detail: Detail | None) -> None:
-        """Show this job; None for none. What is as it was is not repainted."""
-        if detail == self._detail:
+        """Show this job, or that there is none; only lines that differ are repainted."""
+        old = self._page.detail
+        if detail == old:
             return
-        another = detail is None or self._detail is None or detail.id != self._detail.id
-        self._detail = detail
-        self._tell()
-        if another and self.is_mounted:
+        self._page.detail = detail
+        self._page.renew()
+        if self.is_mounted and (detail.id if detail else None) != (old.id if old else None):
             self.scroll_home(animate=False, immediate=True)
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Put facts and pictures side by side where there is room."""
-        self.set_class(event.size.width >= _COLUMNS_FROM, "-columns")
-
     def action_scroll_by(self, lines: int) -> None:
-        """Scroll by some lines."""
+        """Scroll by a number of lines."""
         self.scroll_relative(y=lines, animate=False)
 
     def action_scroll_pages(self, pages: float) -> None:
-        """Scroll by some pages."""
+        """Scroll by a number of pages."""
         self.scroll_relative(y=round(pages * self.size.height), animate=False)
 
     def action_scroll_ends(self, end: bool) -> None:
@@ -107,125 +69,138 @@ class JobDetail(VerticalScroll, can_focus=True, inherit_bindings=False):
         else:
             self.scroll_home(animate=False)
 
-    def _tell(self) -> None:
-        """Hand every part what it shows, and hide those that have nothing to show."""
-        detail = self._detail
-        self._head.show(detail)
-        self._error.show(detail.error if detail else "")
-        self._facts.show(detail.fields if detail else ())
-        self._plot.show(detail.points if detail else (), detail.axis if detail else ("", ""))
-        self._timeline.show(detail.spans if detail else ())
-        self._log.show(detail.events if detail else ())
-        self._error.display = bool(detail and detail.error)
-        self._facts.display = bool(detail and detail.fields)
-        for part, title in self._titles.items():
-            part.display = title.display = detail is not None and (
-                part is not self._log or bool(detail.events)
-            )
 
+class _Page(Drawing):
+    """All sections of the details, as one drawing."""
 
-class _Head(Drawing):
-    """Title, status, forecast, and a wide progress bar."""
-
-    _detail: Detail | None = None
-
-    def show(self, detail: Detail | None) -> None:
-        if detail != self._detail:
-            self._detail = detail
-            self.renew()
+    detail: Detail | None = None
 
     def draw(self, width: int) -> list[Content]:
-        detail = self._detail
+        detail = self.detail
         if detail is None:
-            return [Content.styled("no job under the cursor", MUTED).truncate(width)]
-        tone = TONE_STYLES[detail.tone]
-        lines = [Content.styled(line, "bold") for line in wrap(detail.heading, width)]
-        status, forecast = Content.styled(detail.status, tone), Content(detail.forecast)
-        spare = width - status.cell_length - forecast.cell_length
-        if spare >= _GAP or not forecast:
-            lines.append(status + " " * max(spare, 0) + forecast)
-        else:
-            lines += [Content.styled(line, tone) for line in wrap(detail.status, width)]
-        percent = f" {detail.percent}" if detail.percent else ""
-        bar_width = max(width - cell_len(percent), 1)
-        lines.append(
-            bar(detail.fraction, bar_width, tone, ascii=self.ascii) + Content.styled(percent, "bold")
-        )
-        if forecast and spare < _GAP:
-            lines += [Content(line) for line in wrap(detail.forecast, width)]
-        return [line.truncate(width) for line in lines]
-
-
-class _Error(Drawing):
-    """What went wrong, in full, with a rule at its side."""
-
-    _text = ""
-
-    def show(self, text: str) -> None:
-        if text != self._text:
-            self._text = text
-            self.renew()
-
-    def draw(self, width: int) -> list[Content]:
-        rule = "| " if self.ascii else "┃ "
+            return [Content.styled("No job selected", "$dw-secondary").truncate(width)]
+        if width < _COLUMNS_FROM:
+            sections = [self._state(detail, width), *self._charts(detail, width), *self._rest(detail, width)]
+            return _stack(sections)
+        room = (width - _COLUMN_GAP) // 2
+        curve, stages = self._charts(detail, room)
+        left = _stack([self._state(detail, room), stages])
+        right = _stack([curve, *self._rest(detail, room)])
+        gap = " " * _COLUMN_GAP
         return [
-            Content.assemble((rule, "$error"), (line, "$text-error")).truncate(width)
-            for line in wrap(self._text, width - 2)
+            (one or Content(""))
+            + " " * (room - (one.cell_length if one else 0))
+            + gap
+            + (other or Content(""))
+            for one, other in zip_longest(left, right)
         ]
 
-
-class _Facts(Drawing):
-    """Labels and values: side by side where there is width, else the label above its value."""
-
-    _fields: tuple[Field, ...] = ()
-
-    def show(self, fields: tuple[Field, ...]) -> None:
-        if fields != self._fields:
-            self._fields = fields
-            self.renew()
-
-    def draw(self, width: int) -> list[Content]:
-        if not self._fields:
-            return []
-        labels = max(cell_len(field.label) for field in self._fields)
-        room = width - labels - _GAP
-        lines = []
-        for field in self._fields:
-            style, length = TONE_STYLES[field.tone], cell_len(field.value)
-            # Below its label a value has more room: for one that would break, but not there, that is better.
-            if length <= room or (room >= _LEAST_VALUE and length > width):
-                for number, line in enumerate(wrap(field.value, room)):
-                    label = fill("" if number else field.label, labels + _GAP)
-                    lines.append(Content.assemble((label, MUTED), (line, style)))
-            else:
-                lines += [Content.styled(line, MUTED) for line in wrap(field.label, width)]
-                indent = " " * min(_GAP, max(width - length, 0))
-                below = wrap(field.value, width - len(indent))
-                lines += [Content.styled(indent + line, style) for line in below]
+    def _state(self, detail: Detail, width: int) -> list[Content]:
+        """Title, status and errors, then progress, stage and forecast."""
+        lines = [Content.styled(line, "bold") for line in wrap(detail.title, width)]
+        status = [(detail.status, TONE_STYLES[detail.tone]), (detail.since, "$dw-secondary")]
+        length = cell_len(detail.status) + cell_len(detail.since)
+        if length + _GAP + cell_len(detail.short_id) <= width:
+            blanks = " " * (width - length - cell_len(detail.short_id))
+            lines.append(Content.assemble(*status, blanks, (detail.short_id, "$dw-faint")))
+        elif length <= width:
+            lines.append(Content.assemble(*status))
+        else:
+            text = detail.status + detail.since
+            lines += [Content.styled(line, TONE_STYLES[detail.tone]) for line in wrap(text, width)]
+        for text, tone in detail.errors:
+            lines += [Content.styled(line, TONE_STYLES[tone]) for line in wrap(text, width)]
+        lines.append(Content(""))
+        percent = f"  {detail.percent}" if detail.percent else ""
+        bar_width = max(width - cell_len(percent), 1)
+        lines.append(
+            bar(detail.fraction, bar_width, TONE_STYLES[detail.tone], ascii=self.ascii)
+            + Content.styled(percent, "bold")
+        )
+        lines += _ends(detail.stage, TONE_STYLES[detail.stage_tone], detail.left, width)
+        lines += [
+            Content.styled(" " * max(width - cell_len(line), 0) + line, "$dw-secondary")
+            for line in (wrap(detail.done, width) if detail.done else ())
+        ]
         return [line.truncate(width) for line in lines]
 
+    def _charts(self, detail: Detail, width: int) -> tuple[list[Content], list[Content]]:
+        """Progress over time, and the stages; empty for a job that has neither and does not run."""
+        curve: list[Content] = []
+        stages: list[Content] = []
+        if detail.curve.points or detail.running:
+            rows = min(max(self.screen_height // 4 - 2, 4), 10)
+            curve = curve_lines(detail.curve, width, rows, detail.tone, ascii=self.ascii)
+            curve.insert(0, self._head("Progress", width))
+        if detail.spans or detail.running:
+            stages = [self._head("Stages", width), *stage_lines(detail.spans, width, ascii=self.ascii)]
+        return curve, stages
 
-class _Log(Drawing):
-    """The job's events: when, and what."""
+    def _rest(self, detail: Detail, width: int) -> list[list[Content]]:
+        """Facts and events."""
+        facts = fact_lines(detail.fields, width)
+        events = log_content(detail.events, width, min_text=_MIN_VALUE)
+        return [
+            [self._head("Facts", width), *facts] if facts else [],
+            [self._head("Events", width), *events] if events else [],
+        ]
 
-    _events: Sequence[LogLine] = ()
+    def _head(self, name: str, width: int) -> Content:
+        """The head of a section, such as `Stages ────`."""
+        rule = ("-" if self.ascii else "─") * max(width - cell_len(name) - 1, 0)
+        return Content.assemble((name, "bold $dw-secondary"), " ", (rule, "$dw-rule")).truncate(width)
 
-    def show(self, events: Sequence[LogLine]) -> None:
-        if events != self._events:
-            self._events = events
-            self.renew()
 
-    def draw(self, width: int) -> list[Content]:
-        if not self._events:
-            return []
-        times = max(cell_len(event.when) for event in self._events)
-        hang = times + _GAP if width - times - _GAP >= _LEAST_VALUE else _GAP
-        lines = []
-        for event in self._events:
-            style = TONE_STYLES[event.tone]
-            if hang == _GAP:
-                lines.append(Content.styled(event.when, MUTED))
-            for number, line in enumerate(wrap(event.text, width - hang)):
-                when = "" if number or hang == _GAP else event.when
-                lines.append(Content.assemble((fill(when, hang), MUTED), (line, style)))
-        return [line.truncate(width) for line in lines]
+def fact_lines(fields: Sequence[Field], width: int) -> list[Content]:
+    """Labels and values: two pairs on a line where both fit, and a value below its label where there is no room.
+
+    Args:
+        fields: In reading order.
+        width: In cells.
+    """
+    labels = max((cell_len(field.label) for field in fields), default=0) + _GAP
+    half = width // 2
+    lines: list[Content] = []
+    rest = list(fields)
+    while rest:
+        field = rest.pop(0)
+        style = TONE_STYLES[field.tone]
+        room = width - labels
+        if rest and all(labels + cell_len(one.value) + _GAP <= half for one in (field, rest[0])):
+            other = rest.pop(0)
+            lines.append(
+                Content.assemble(
+                    (fill(field.label, labels), "$dw-secondary"),
+                    (fill(field.value, half - labels), style),
+                    (fill(other.label, labels), "$dw-secondary"),
+                    (other.value, TONE_STYLES[other.tone]),
+                )
+            )
+        elif cell_len(field.value) <= room or (room >= _MIN_VALUE and cell_len(field.value) > width):
+            for number, line in enumerate(wrap(field.value, room)):
+                label = fill("" if number else field.label, labels)
+                lines.append(Content.assemble((label, "$dw-secondary"), (line, style)))
+        else:
+            lines.append(Content.styled(cut(field.label, width), "$dw-secondary"))
+            indent = " " * min(_GAP, max(width - cell_len(field.value), 0))
+            lines += [Content.styled(indent + line, style) for line in wrap(field.value, width - len(indent))]
+    return [line.truncate(width) for line in lines]
+
+
+def _stack(sections: Sequence[list[Content]]) -> list[Content]:
+    """Sections below each other, with a blank line between them; empty ones are left out."""
+    lines: list[Content] = []
+    for section in filter(None, sections):
+        lines += [Content(""), *section] if lines else section
+    return lines
+
+
+def _ends(left: str, left_style: str, right: str, width: int) -> list[Content]:
+    """Two texts at the two ends of a line, or below each other where they do not fit; empty ones are left out."""
+    if left and right and cell_len(left) + _GAP + cell_len(right) <= width:
+        blanks = " " * (width - cell_len(left) - cell_len(right))
+        return [Content.assemble((left, left_style), blanks, right)]
+    lines = [Content.styled(line, left_style) for line in (wrap(left, width) if left else ())]
+    return lines + [
+        Content(" " * max(width - cell_len(line), 0) + line) for line in (wrap(right, width) if right else ())
+    ]

@@ -1,0 +1,128 @@
+"""The charts of the details: a step where the data jumps, nothing where there is none, one scale for all stages."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from widgets.detail.charts import curve_lines, progress_at, span_bar, stage_lines
+from widgets.model import PlotPoint, ProgressCurve, StageSpan, Tone
+
+_OUTLINE = StageSpan("Outline", 0, 40, "40s", tone=Tone.DONE)
+_DRAFT = StageSpan("Draft", 40, 100, "1m", running=True, tone=Tone.RUNNING)
+_HALF_WAY = ProgressCurve(
+    (PlotPoint(0, 0.0), PlotPoint(50, 0.5), PlotPoint(60, 0.5)), (), "10:00", "", "10:01"
+)
+_AHEAD = _HALF_WAY._replace(
+    forecast=(PlotPoint(60, 0.5), PlotPoint(120, 1.0)), now_label="now 10:01", end_label="~10:02"
+)
+
+
+def curve(drawn: ProgressCurve, width: int = 40, rows: int = 5, *, ascii: bool = True) -> list[str]:
+    lines = curve_lines(drawn, width, rows, Tone.RUNNING, ascii=ascii)
+    assert all(line.cell_length <= width for line in lines)
+    return [line.plain.rstrip() for line in lines]
+
+
+def stages(*spans: StageSpan, width: int = 50, ascii: bool = False) -> list[str]:
+    lines = stage_lines(spans, width, ascii=ascii)
+    assert all(line.cell_length <= width for line in lines)
+    return [line.plain.rstrip() for line in lines]
+
+
+def test_progress_stays_the_same_until_the_next_reading() -> None:
+    points = [PlotPoint(0, 0.1), PlotPoint(5, 0.5), PlotPoint(10, 0.9)]
+    assert progress_at(points, 0, 1, 11) == [0.1] * 5 + [0.5] * 5 + [0.9]
+
+
+def test_a_clock_set_back_does_no_harm() -> None:
+    assert progress_at([PlotPoint(10, 0.8), PlotPoint(0, 0.2)], 0, 5, 3) == [0.2, 0.2, 0.8]
+
+
+@given(st.lists(st.tuples(st.floats(0, 1e6), st.floats(0, 1)), min_size=1, max_size=50), st.integers(1, 60))
+def test_only_progress_that_was_seen_is_drawn(seen: list[tuple[float, float]], count: int) -> None:
+    points = [PlotPoint(at, fraction) for at, fraction in sorted(seen)]
+    step = (points[-1].at - points[0].at) / max(count - 1, 1)
+    drawn = progress_at(points, points[0].at, step, count)
+    assert len(drawn) == count
+    assert set(drawn) <= {point.fraction for point in points}
+    assert drawn[-1] == points[-1].fraction
+
+
+def test_the_curve_rises_from_the_bottom_and_reaches_the_top_only_when_all_is_done() -> None:
+    *rows, times = curve(_HALF_WAY)
+    assert rows[0] == "100%"
+    assert rows[2].startswith(" 50%")
+    assert rows[2].endswith("*")
+    assert rows[4].startswith("  0% ****")
+    assert times.split() == ["10:00", "10:01"]
+    done = ProgressCurve((PlotPoint(0, 0.0), PlotPoint(60, 1.0)))
+    assert curve(done)[0].endswith("*")
+    nearly = ProgressCurve((PlotPoint(0, 0.0), PlotPoint(60, 0.999)))
+    assert "*" not in curve(nearly)[0]
+
+
+def test_the_forecast_is_dotted_from_now_to_the_top() -> None:
+    *rows, times = curve(_AHEAD)
+    assert rows[0].endswith(".")
+    assert any(":" in row for row in rows)
+    assert all("*" not in row[23:] for row in rows), "nothing is drawn as known beyond now"
+    assert all("." not in row[:22] for row in rows)
+    assert times.split() == ["10:00", "now", "10:01", "~10:02"]
+    assert "." not in "".join(curve(_HALF_WAY))
+
+
+def test_braille_has_four_levels_a_line() -> None:
+    *rows, _ = curve(_AHEAD, ascii=False)
+    drawn = "".join(rows)
+    assert "⣀" in drawn
+    assert "┊" in drawn
+    assert any(0x2801 <= ord(char) <= 0x28FF for char in rows[0])
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 2000])
+@pytest.mark.parametrize("width", [1, 6, 20, 37, 120])
+@pytest.mark.parametrize("ascii", [True, False])
+def test_every_number_of_readings_fits_every_width(count: int, width: int, ascii: bool) -> None:
+    points = tuple(PlotPoint(n, n / max(count - 1, 1)) for n in range(count))
+    lines = curve(ProgressCurve(points, (), "10:00", "", "11:30"), width, ascii=ascii)
+    said = {0: "No progress reported yet", 1: "One reading so far; the curve begins with the next change"}
+    if count in said:
+        assert said[count].startswith(lines[0].rstrip("…~"))
+    elif width >= 20:
+        assert lines[0].startswith("100%")
+        assert lines[-1].strip().startswith("10:00")
+    if ascii:
+        assert all(line.isascii() for line in lines)
+
+
+def test_bars_follow_each_other_on_one_scale() -> None:
+    assert stages(_DRAFT, _OUTLINE, width=35) == [
+        "Outline  ━━━━━━━━╸              40s",
+        "Draft            ╺━━━━━━━━━━━━   1m",
+    ]
+
+
+def test_of_many_stages_the_latest_are_shown_and_the_rest_is_counted() -> None:
+    lines = stages(*(StageSpan(f"s{n:02}", n, n + 1, "1s") for n in range(20)))
+    assert lines[0] == "… 9 earlier stages"
+    assert [line.split()[0] for line in lines[1:]] == [f"s{n:02}" for n in range(9, 20)]
+
+
+def test_narrow_panes_keep_name_and_length() -> None:
+    assert stages(StageSpan("Writing chapter 3", 0, 5, "12m 30s"), width=20) == ["Writing ch…  12m 30s"]
+
+
+def test_no_stage_is_said_and_ascii_is_ascii() -> None:
+    assert stages() == ["No stage reported"]
+    assert all(line.isascii() for line in stages(_OUTLINE, _DRAFT, ascii=True))
+
+
+@given(st.floats(0, 1e6), st.floats(0, 1e6), st.floats(0, 1e6), st.integers(1, 80), st.booleans())
+def test_every_stage_is_drawn_within_the_scale(
+    start: float, length: float, rest: float, width: int, ascii: bool
+) -> None:
+    span = StageSpan("x", start, start + length, "")
+    cells = span_bar(span, 0.0, start + length + rest, width, ascii=ascii)
+    assert len(cells) == width
+    assert cells.strip()
+    assert " " not in cells.strip()

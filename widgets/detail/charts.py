@@ -1,0 +1,218 @@
+"""The two charts of the details: progress over time, and the stages on a scale of time."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import groupby, pairwise
+
+from rich.cells import cell_len
+from textual.content import Content
+
+from widgets.drawing import TONE_STYLES, cut, fill
+from widgets.model import PlotPoint, ProgressCurve, StageSpan, Tone
+
+_LABEL_WIDTH = 5  # cells, for `100%` and a blank
+_FORECAST_DOT_SPACING = 3
+"""Every third dot of the forecast is drawn."""
+
+_GAP = 2  # cells between a stage, its bar and its length
+_MIN_SPAN_BAR = 6
+"""With fewer cells for the bars of stages there are none; their room goes to the names."""
+
+_MAX_STAGES = 12
+
+_BRAILLE = 0x2800
+_BRAILLE_DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
+"""The bit of each dot of a braille cell, by column and row from the top."""
+
+
+def curve_lines(
+    curve: ProgressCurve, width: int, rows: int, tone: Tone, *, ascii: bool = False
+) -> list[Content]:
+    """Progress from 0 to 100 % over time as a line, with the forecast as dots ahead of it.
+
+    Only what is known is drawn: progress stays the same until the next reading, so a jump is a step.
+
+    Args:
+        curve: What to draw.
+        width: In cells.
+        rows: The height of the chart in lines, without the line of times below it.
+        tone: The colour of the line.
+        ascii: Draw with ASCII characters alone.
+    """
+    points = curve.points
+    if not points:
+        return [Content.styled(cut("No progress reported yet", width, ascii=ascii), "$dw-secondary")]
+    end = max(point.at for point in (*points, *curve.forecast))
+    start = min(point.at for point in points)
+    if end <= start:
+        text = "One reading so far; the curve begins with the next change"
+        return [Content.styled(cut(text, width, ascii=ascii), "$dw-secondary")]
+    columns = max(width - _LABEL_WIDTH, 1)
+    across, down = (1, 1) if ascii else (2, 4)
+    dots, height = columns * across, rows * down
+    per_dot = (end - start) / max(dots - 1, 1)
+    now = points[-1].at
+    known_dots = min(int((now - start) / per_dot) + 1, dots)
+    levels = [_level(fraction, height) for fraction in progress_at(points, start, per_dot, known_dots)]
+    known = {(x, y) for x, y in enumerate(levels)}
+    for x, (before, after) in enumerate(pairwise(levels)):
+        known |= {(x + 1, y) for y in range(before + 1, after)}
+    ahead = {
+        (x, _level(_between(curve.forecast, start + x * per_dot), height))
+        for x in range(dots - 1, known_dots - 1, -_FORECAST_DOT_SPACING)
+        if curve.forecast
+    }
+    now_column = (known_dots - 1) // across if curve.forecast else None
+    labels = {0: "100%", rows // 2: " 50%", rows - 1: "  0%"} if rows >= 3 else {}
+    lines = []
+    for row in range(rows):
+        cells = []
+        for column in range(columns):
+            if char := _cell(known, column, row, rows, ascii, "*"):
+                cells.append((char, TONE_STYLES[tone]))
+            elif char := _cell(ahead, column, row, rows, ascii, "."):
+                cells.append((char, "$dw-secondary"))
+            elif column == now_column:
+                cells.append((":" if ascii else "┊", "$dw-track"))
+            else:
+                cells.append((" ", ""))
+        runs = [
+            ("".join(char for char, _ in run), style)
+            for style, run in groupby(cells, key=lambda cell: cell[1])
+        ]
+        label = fill(labels.get(row, ""), _LABEL_WIDTH)
+        lines.append(Content.assemble((label, "$dw-secondary"), *runs).truncate(width))
+    times = _axis(curve, columns, now_column, ascii)
+    lines.append(Content.styled(" " * _LABEL_WIDTH + times, "$dw-secondary").truncate(width))
+    return lines
+
+
+def progress_at(points: Sequence[PlotPoint], start: float, step: float, count: int) -> list[float]:
+    """The progress at evenly spaced moments: that of the latest reading at each of them.
+
+    Args:
+        points: The readings; where the clock was set back they are taken in the clock's order.
+        start: The first moment, not before the first reading.
+        step: Seconds from one moment to the next.
+        count: The number of moments. The last one has the progress of the latest reading.
+    """
+    if any(before.at > after.at for before, after in pairwise(points)):
+        points = sorted(points, key=lambda point: point.at)
+    times = [point.at for point in points]
+    found = [points[bisect_right(times, start + step * n) - 1].fraction for n in range(count - 1)]
+    return [*found, points[-1].fraction]
+
+
+def _level(fraction: float, height: int) -> int:
+    """The dot that a fraction is drawn at, from the bottom; the topmost only for 100 %."""
+    if fraction >= 1.0:
+        return height - 1
+    return min(max(int(fraction * (height - 1)), 0), max(height - 2, 0))
+
+
+def _between(forecast: Sequence[PlotPoint], at: float) -> float:
+    """The progress that a forecast of two points expects at a moment."""
+    (start, low), (end, high) = forecast[0], forecast[-1]
+    part = (at - start) / (end - start) if end > start else 1.0
+    return low + (high - low) * min(max(part, 0.0), 1.0)
+
+
+def _cell(dots: set[tuple[int, int]], column: int, row: int, rows: int, ascii: bool, mark: str) -> str:
+    """The character of one cell of the chart; empty if none of its dots is set."""
+    if ascii:
+        return mark if (column, rows - 1 - row) in dots else ""
+    bits = 0
+    for x in range(2):
+        for y in range(4):
+            if (2 * column + x, 4 * rows - 1 - (4 * row + y)) in dots:
+                bits |= _BRAILLE_DOTS[x][y]
+    return chr(_BRAILLE + bits) if bits else ""
+
+
+def _axis(curve: ProgressCurve, width: int, now_column: int | None, ascii: bool) -> str:
+    """The times below the chart: at its left end, at its right end, and at `now` if there is room between them."""
+    left, middle, right = curve.start_label, curve.now_label, curve.end_label
+    if cell_len(left) + cell_len(right) + 1 > width:
+        return fill(left, width, ascii=ascii)
+    if now_column is None:
+        return left + " " * (width - cell_len(left) - cell_len(right)) + right
+    place = min(now_column - cell_len(middle) // 2, width - cell_len(right) - cell_len(middle) - 2)
+    if place < cell_len(left) + 2:
+        return left + " " * (width - cell_len(left) - cell_len(right)) + right
+    text = left + " " * (place - cell_len(left)) + middle
+    return text + " " * (width - cell_len(text) - cell_len(right)) + right
+
+
+def stage_lines(spans: Sequence[StageSpan], width: int, *, ascii: bool = False) -> list[Content]:
+    """The stages of a job, one line each: the name, a bar on a common scale of time, and the length.
+
+    Args:
+        spans: The stages, in any order. Of more than 12 only the latest are shown, below a line that counts the rest.
+        width: In cells.
+        ascii: Draw with ASCII characters alone.
+    """
+    if not spans:
+        return [Content.styled(cut("No stage reported", width, ascii=ascii), "$dw-secondary")]
+    spans = sorted(spans, key=lambda span: (span.start, span.end))
+    hidden = len(spans) - _MAX_STAGES + 1 if len(spans) > _MAX_STAGES else 0
+    shown = spans[hidden:]
+    start, end = shown[0].start, max(span.end for span in shown)
+    length_width = max(cell_len(span.length) for span in shown)
+    room = width - length_width - 2 * _GAP
+    # Names take what they need, as long as a bar is left beside them.
+    min_bar = max(room // 4, _MIN_SPAN_BAR)
+    name_width = min(max(cell_len(span.name) for span in shown), max(room - min_bar, 8))
+    bar_width = room - name_width
+    if bar_width < _MIN_SPAN_BAR:
+        bar_width = 0
+        name_width = max(width - length_width - _GAP, 1)
+    lines = []
+    if hidden:
+        noun = "stage" if hidden == 1 else "stages"
+        text = f"{'...' if ascii else '…'} {hidden} earlier {noun}"
+        lines.append(Content.styled(cut(text, width, ascii=ascii), "$dw-secondary"))
+    for span in shown:
+        text_style = (
+            "bold"
+            if span.running
+            else TONE_STYLES[span.tone]
+            if span.tone is Tone.ATTENTION
+            else "$dw-secondary"
+        )
+        parts = [(fill(span.name, name_width, ascii=ascii), text_style)]
+        if bar_width:
+            parts.append((" " * _GAP, ""))
+            parts.append((span_bar(span, start, end, bar_width, ascii=ascii), TONE_STYLES[span.tone]))
+        used = sum(cell_len(text) for text, _ in parts)
+        length = cut(span.length, max(width - used - _GAP, 0), ascii=ascii)
+        parts.append((" " * max(width - used - cell_len(length), 0) + length, text_style))
+        lines.append(Content.assemble(*parts).truncate(width))
+    return lines
+
+
+def span_bar(span: StageSpan, start: float, end: float, width: int, *, ascii: bool = False) -> str:
+    """One stage as a bar on a scale of time, exact to half a cell (to a cell in ASCII).
+
+    Args:
+        span: The stage.
+        start: Where the scale begins, in the unit of the span.
+        end: Where it ends.
+        width: The length of the scale in cells, at least 1.
+        ascii: Draw with ASCII characters alone.
+
+    Returns:
+        Exactly `width` cells, of which at least half a cell is drawn however short the stage.
+    """
+    steps = width if ascii else 2 * width
+    whole = end - start
+    first, last = 0, steps
+    if whole > 0:
+        first = min(max(round((span.start - start) / whole * steps), 0), steps - 1)
+        last = min(max(round((span.end - start) / whole * steps), first + 1), steps)
+    if ascii:
+        return " " * first + "=" * (last - first) + " " * (width - last)
+    cells = []
+    for cell in range(width):
+        left, right = first <= 2 * cell < last, first <= 2 * cell + 1 < last
+        cells.append("━" if left and right else "╸" if left else "╺" if right else " ")
+    return "".join(cells)
