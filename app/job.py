@@ -151,6 +151,23 @@ class Job:
         return None if done is None else whole_percent(done)
 
 
+@dataclass(frozen=True, slots=True)
+class ListedJob:
+    """A job in the API's own list of the user's jobs. All text in it is safe to show.
+
+    Attributes:
+        id: The job's UUID in its canonical spelling.
+        status: As in `Job`; `unknown` where the API did not say.
+        title: What the user called it.
+        created_at: When it was created, in seconds since the epoch (UTC).
+    """
+
+    id: str
+    status: str
+    title: str | None = None
+    created_at: float | None = None
+
+
 _HEX = "[0-9a-fA-F]"
 _UUID_IN_TEXT = re.compile(
     rf"(?<!{_HEX})(?:{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}|{_HEX}{{32}})(?!{_HEX})"

@@ -1,55 +1,125 @@
-"""What comes over the wire, and what it becomes.
+"""The bodies of answers, validated and turned into values.
 
-Every answer that the API may give is taken: optional fields missing or null, fields we do not know, a status we
-do not know. Types are strict: `"42"` is no number and `1` no truth value. Text is made fit for a terminal here,
-once, so that nothing behind this point has to think of it.
+Every answer the API may give is accepted: optional fields missing or null, unknown fields, an unknown status. Types are
+strict: `"42"` is not a number, and `1` is not a boolean. Text is made safe for a terminal here, once, so nothing behind
+this module has to think of it.
 """
 
 import json
 import math
 import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Annotated, NoReturn, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
 
 from app.deepwriter.errors import BadAnswer
-from app.job import Job, parse_job_id
+from app.deepwriter.progress_unit import ProgressReader
+from app.job import Job, ListedJob, parse_job_id
 from app.text import safe_text, shared
 
 
-def read_job(body: bytes, job_id: str, retry_after: float | None = None) -> Job:
+def read_job(
+    body: bytes, job_id: str, retry_after: float | None = None, progress: ProgressReader | None = None
+) -> Job:
     """The job in an answer to `getJobStatus`.
 
     Args:
         body: The answer's body, as JSON.
         job_id: The job that was asked for, in any spelling.
-        retry_after: Seconds that the answer's head asks to wait before the next request for it.
+        retry_after: Seconds to wait before the next request for this job, from the answer's headers.
+        progress: How this API writes progress; None if nothing is known of it.
 
     Raises:
-        BadAnswer: It is no JSON, lacks a field, has one of a wrong type, or is about another job.
+        BadAnswer: The body is not JSON, lacks a field, has one of a wrong type, or is about another job.
     """
     payload = _validated(JobPayload, body)
     if payload.id != parse_job_id(job_id):
         raise BadAnswer("the API answered about another job")
-    return Job(
-        id=payload.id,
-        user_id=shared(payload.user_id) or "",
-        project_id=shared(payload.project_id) or "",
-        status=shared(payload.status) or "",
-        created_at=payload.created_at,
-        updated_at=payload.updated_at,
-        progress=_progress(payload.progress, payload.percent_complete),
-        stage=shared(payload.progress_stage) or None,
-        title=payload.title or None,
-        error_message=payload.error_message or None,
-        writing_model=shared(payload.writing_model) or None,
-        reasoning_model=shared(payload.reasoning_model) or None,
-        function_model=shared(payload.function_model) or None,
-        is_byok=payload.is_byok,
-        is_starred=payload.is_starred,
-        retry_after=retry_after,
+    fields = dict(payload)
+    del fields["document_url"]  # a secret, which is read when it is wanted
+    percent = (progress or ProgressReader()).read(
+        payload.progress, fields.pop("percent_complete"), in_progress=payload.status == "in_progress"
     )
+    return Job(**(fields | {"progress": percent, "retry_after": retry_after}))
+
+
+def read_document_url(body: bytes, job_id: str) -> str | None:
+    """The link to a finished job's document; None if it has none.
+
+    Raises:
+        BadAnswer: As for `read_job`.
+    """
+    payload = _validated(JobPayload, body)
+    if payload.id != parse_job_id(job_id):
+        raise BadAnswer("the API answered about another job")
+    return payload.document_url
+
+
+def read_job_list(body: bytes) -> "tuple[Sequence[ListedJob], NextPage | None]":
+    """The jobs in one page of a list, and where the next page is.
+
+    The items stand in an array, or in an object under `documents`, `jobs` or `data`. Items without a usable ID are
+    left out.
+
+    Raises:
+        BadAnswer: The body is not JSON, or has no such array.
+    """
+    content = _json(body)
+    page = content if isinstance(content, dict) else {}
+    items = (
+        content
+        if isinstance(content, list)
+        else next((page[name] for name in _LIST_NAMES if isinstance(page.get(name), list)), None)
+    )
+    if items is None:
+        raise BadAnswer("the API sent an answer that is not a list of jobs")
+    jobs = []
+    for item in items:
+        try:
+            jobs.append(ListedJob(**dict(ListedPayload.model_validate(item))))
+        except ValidationError:
+            continue
+    return jobs, _next_page(page, len(items))
+
+
+class NextPage(BaseModel):
+    """Where the next page of a list is: a link, or a parameter to add to the request."""
+
+    link: str | None = None
+    params: dict[str, str] = Field(default_factory=dict)
+
+
+def _next_page(page: dict[str, object], count: int) -> NextPage | None:
+    """The next page, in the ways that are common; None if the answer names none."""
+    if not count:
+        return None
+    for name in ("next", "next_url", "nextUrl", "next_page_url"):
+        link = page.get(name)
+        if isinstance(link, str) and ("/" in link or "?" in link):
+            return NextPage(link=link)
+    for name in ("next_cursor", "nextCursor", "cursor", "next"):
+        cursor = page.get(name)
+        if isinstance(cursor, str) and cursor:
+            return NextPage(params={"cursor": cursor})
+    number, following, pages = page.get("page"), page.get("next_page", page.get("nextPage")), None
+    if isinstance(following, int) and not isinstance(following, bool):
+        return NextPage(params={"page": str(following)})
+    for name in ("total_pages", "totalPages", "pages"):
+        pages = page.get(name) if isinstance(page.get(name), int) else pages
+    more = page.get("has_more", page.get("hasMore"))
+    if isinstance(number, int) and (more is True or (isinstance(pages, int) and number < pages)):
+        return NextPage(params={"page": str(number + 1)})
+    return None
 
 
 def read_message(body: bytes) -> str:
@@ -85,6 +155,19 @@ def _not_empty(text: str) -> str:
     if not text:
         raise ValueError("empty")
     return text
+
+
+def _link(value: object) -> str | None:
+    """A link that may be opened: text without blanks and controls. Anything else is as good as none."""
+    usable = isinstance(value, str) and value.isprintable() and " " not in value and len(value) <= 8192
+    return str(value) if usable and value else None
+
+
+def _moment_or_none(value: object) -> float | None:
+    try:
+        return _moment(value)
+    except ValueError:
+        return None
 
 
 _MOMENT = re.compile(
@@ -135,8 +218,13 @@ def _finite(value: object) -> object:
 
 _Moment = Annotated[float, BeforeValidator(_moment)]
 _Percent = Annotated[float, BeforeValidator(_finite)]
-_Identifier = Annotated[str, _text(64)]
-_Name = Annotated[str, _text(200)]
+_Identifier = Annotated[str, _text(64), AfterValidator(lambda text: shared(text) or "")]
+_JobId = Annotated[str, _text(64), AfterValidator(_canonical_id)]
+_Status = Annotated[str, _text(64), AfterValidator(_not_empty), AfterValidator(shared)]
+_Name = Annotated[str | None, _text(200), AfterValidator(lambda text: shared(text) or None)]
+_Title = Annotated[str | None, _text(300), AfterValidator(lambda text: text or None)]
+_Message = Annotated[str | None, _text(4000), AfterValidator(lambda text: text or None)]
+_LIST_NAMES = ("documents", "jobs", "data")
 
 
 class _Payload(BaseModel):
@@ -144,24 +232,34 @@ class _Payload(BaseModel):
 
 
 class JobPayload(_Payload):
-    """A job as the API sends it. Texts are safe and short already; times are seconds since the epoch."""
+    """A job as the API sends it. The names are those of `Job`, but for two."""
 
-    id: Annotated[str, _text(64), AfterValidator(_canonical_id)]
+    id: _JobId
     user_id: _Identifier
     project_id: _Identifier
-    status: Annotated[str, _text(64), AfterValidator(_not_empty)]
+    status: _Status
     created_at: _Moment
     updated_at: _Moment
     progress: _Percent | None = None
     percent_complete: _Percent | None = None
-    progress_stage: _Name | None = None
-    title: Annotated[str, _text(300)] | None = None
-    error_message: Annotated[str, _text(4000)] | None = None
-    writing_model: _Name | None = None
-    reasoning_model: _Name | None = None
-    function_model: _Name | None = None
+    stage: _Name = Field(None, alias="progress_stage")
+    title: _Title = None
+    error_message: _Message = None
+    writing_model: _Name = None
+    reasoning_model: _Name = None
+    function_model: _Name = None
     is_byok: bool | None = None
     is_starred: bool | None = None
+    document_url: Annotated[str | None, BeforeValidator(_link)] = Field(None, alias="output_url_pdf")
+
+
+class ListedPayload(_Payload):
+    """A job in a list. The names are those of `ListedJob`."""
+
+    id: _JobId = Field(validation_alias=AliasChoices("jobId", "id"))
+    status: _Status = "unknown"
+    title: _Title = None
+    created_at: Annotated[float | None, BeforeValidator(_moment_or_none)] = None
 
 
 class CancelPayload(_Payload):
@@ -179,28 +277,26 @@ class ErrorPayload(_Payload):
 _P = TypeVar("_P", bound=_Payload)
 
 
-def _progress(progress: float | None, percent_complete: float | None) -> float | None:
-    """The larger of the two fields that say it, within 0 to 100; None if neither does."""
-    known = [value for value in (progress, percent_complete) if value is not None]
-    return min(max(0.0, *known), 100.0) if known else None
-
-
 def _validated(model: type[_P], body: bytes) -> _P:
     """A body as one of the payloads; whatever is wrong with it becomes one sentence without its content."""
-    try:
-        content = json.loads(body, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        raise BadAnswer("the API sent an answer that is no JSON; check the base URL") from None
+    content = _json(body)
     try:
         return model.model_validate(content)
     except ValidationError as error:
         flaw = error.errors(include_url=False, include_input=False, include_context=False)[0]
     name = ".".join(str(part) for part in flaw["loc"])
     if not name:
-        raise BadAnswer("the API sent an answer that is no JSON object; check the base URL")
+        raise BadAnswer("the API sent an answer that is not a JSON object; check the base URL")
     if flaw["type"] == "missing":
         raise BadAnswer(f"the API sent an answer without `{name}`")
     raise BadAnswer(f"the API sent an answer whose `{name}` cannot be used")
+
+
+def _json(body: bytes) -> object:
+    try:
+        return json.loads(body, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise BadAnswer("the API sent an answer that is not JSON; check the base URL") from None
 
 
 def _no_constant(name: str) -> NoReturn:
