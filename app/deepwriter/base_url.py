@@ -1,6 +1,6 @@
-"""Where the API is: which addresses a token may be sent to, and how they are spelled.
+"""Base URLs: which addresses a token may be sent to, and how they are spelled.
 
-It is read at program start, so it imports next to nothing.
+Imported at program start, so it imports next to nothing.
 """
 
 import ipaddress
@@ -8,6 +8,9 @@ import re
 from urllib.parse import SplitResult, urlsplit
 
 DEFAULT_BASE_URL = "https://app.deepwriter.com/api"
+
+_KNOWN_HOSTS = ("https://app.deepwriter.com", "https://www.deepwriter.com")
+"""Without a path, these mean their API."""
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _HOST_NAME = re.compile(
@@ -19,13 +22,13 @@ _PATH = re.compile(r"(?:[A-Za-z0-9/._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})*")
 def parse_base_url(text: str, *, allow_insecure_http: bool = False) -> str:
     """The one spelling of a base URL that requests are built on and data is filed under.
 
-    Scheme and host become lower case, a default port and trailing slashes go. No message repeats the text, for
-    a password may stand in it.
+    Scheme and host become lower case; a default port and trailing slashes go; DeepWriter's own hosts without a path get
+    their `/api`. No message repeats the text, since it may hold a password.
 
     Args:
-        text: What the user wrote; blanks around it are ignored.
-        allow_insecure_http: Whether http is taken for other hosts than this machine, where anyone on the way
-            can read the token.
+        text: What the user wrote. Blanks around it are ignored.
+        allow_insecure_http: Whether to accept http for other hosts than this machine, although anyone on the way can
+            then read the token.
 
     Returns:
         `scheme://host[:port][/path]`, without a slash at the end.
@@ -67,7 +70,17 @@ def parse_base_url(text: str, *, allow_insecure_http: bool = False) -> str:
         )
     shown_port = "" if port in (None, _DEFAULT_PORTS[parts.scheme]) else f":{port}"
     shown_host = f"[{host}]" if ":" in host else host
-    return f"{parts.scheme}://{shown_host}{shown_port}{parts.path.rstrip('/')}"
+    base_url = f"{parts.scheme}://{shown_host}{shown_port}{parts.path.rstrip('/')}"
+    return f"{base_url}/api" if base_url in _KNOWN_HOSTS else base_url
+
+
+def origin_of(url: str) -> tuple[str, str, int | None]:
+    """Scheme, host and port of an address, by which one decides who may see the token."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme, parts.hostname or "", parts.port or _DEFAULT_PORTS.get(parts.scheme)
+    except ValueError:
+        return "", "", None
 
 
 def is_loopback(base_url: str) -> bool:

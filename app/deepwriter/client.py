@@ -1,8 +1,7 @@
-"""The API client: one request, one answer or one error, within one deadline.
+"""The API client: one request gives one answer or one error, within one deadline.
 
-It has none of a browser's manners: it follows no redirect, keeps no cookie, reads no netrc file, sends no
-POST twice, and asks for no compression. So it is built on httpx's transport rather than on its client, which would
-have to be talked out of each of these.
+It follows no redirect, keeps no cookie, reads no netrc file, sends no POST twice and asks for no compression. It is built
+on httpx's transport, since httpx's client would have to be told not to do each of these.
 """
 
 import asyncio
@@ -11,26 +10,46 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from app import __version__
 from app.deepwriter.auth.credential import MASK, Credential
+from app.deepwriter.base_url import is_loopback, origin_of
 from app.deepwriter.error_mapping import refusal, retry_after, unreachable
-from app.deepwriter.errors import ApiError, BadAnswer, NotSignedIn, TimedOut, Unreachable
+from app.deepwriter.errors import (
+    ApiError,
+    BadAnswer,
+    NotFound,
+    NotOffered,
+    NotSignedIn,
+    Rejected,
+    TimedOut,
+    Unreachable,
+)
 from app.deepwriter.lean_httpx import httpx
-from app.deepwriter.payloads import read_job, read_message, read_reason
+from app.deepwriter.payloads import (
+    NextPage,
+    read_document_url,
+    read_job,
+    read_job_list,
+    read_message,
+    read_reason,
+)
+from app.deepwriter.progress_unit import ProgressReader
 from app.deepwriter.server_clock import ServerClock
 from app.deepwriter.transport import Connections, Unusable
-from app.job import Job
+from app.job import Job, ListedJob
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping
+    from collections.abc import AsyncGenerator, Mapping, Sequence
 
 UNSIGNED = "not signed in; run dwtop login, or set DEEPWRITER_TOKEN"
-"""What there is to say where no token was found."""
+"""What `NotSignedIn` says if no token was found."""
 
-_MOST_BYTES = 1024 * 1024  # of an answer's body
-_SHORTEST_HIDDEN = 8  # a shorter token would blot out ordinary words
+_TIMEOUT_SECONDS = 10.0
+_MAX_BODY_BYTES = 1024 * 1024
+_MAX_PAGES = 50
+_SHORTEST_MASKED = 8  # characters; masking a shorter token would blot out ordinary words
 
 T = TypeVar("T")
 
@@ -41,22 +60,25 @@ class _Closeable(Protocol):
 
 @dataclass(slots=True)
 class _Answer:
-    """What came back so far: the head, then the body, and what was wrong with the body."""
+    """An answer as far as it has arrived: first the head, then the body, or what went wrong with the body."""
 
     status: int
     headers: httpx.Headers
     sent_at: float  # by the wall clock, like the next
     received_at: float
     body: bytes = b""
-    flaw: ApiError | None = None
+    body_error: ApiError | None = None
 
 
 class Client:
-    """DeepWriter's job API, as `app.watch.api.JobApi` asks for it.
+    """The job API, as `app.watch.api.JobApi` describes it.
 
-    Every request goes out at once; how many may be under way is for the caller to decide. Making a client reads
-    certificates (tens of milliseconds) and touches no event loop, so it can be done in a thread:
-    `client = await asyncio.to_thread(Client, base_url, credential)`. Use it in one loop only.
+    Every request goes out at once; the caller decides how many are under way. Making a client reads certificates (tens of
+    milliseconds) and needs no event loop, so it can be done in a thread:
+    `client = await asyncio.to_thread(Client, base_url, credential)`. Use it in one event loop only.
+
+    Attributes:
+        progress: How this API writes progress.
     """
 
     def __init__(
@@ -64,7 +86,7 @@ class Client:
         base_url: str,
         credential: Credential | None,
         *,
-        timeout: float = 10.0,
+        timeout: float = _TIMEOUT_SECONDS,
         unsigned: str = UNSIGNED,
         now: Callable[[], float] = time.time,
     ) -> None:
@@ -72,11 +94,12 @@ class Client:
 
         Args:
             base_url: An address from `app.deepwriter.base_url.parse_base_url`.
-            credential: What to sign requests with; without one every request is `NotSignedIn`.
+            credential: Signs the requests. Without one every request raises `NotSignedIn`.
             timeout: Seconds a request may take in all: connecting, sending and the whole answer.
             unsigned: What `NotSignedIn` says while there is no credential.
-            now: The wall clock, in seconds since the epoch, by which the times of jobs are given.
+            now: The wall clock, in seconds since the epoch. The times of jobs are given by it.
         """
+        self.progress = ProgressReader()
         self._base_url = base_url
         self._credential = credential
         self._unsigned = unsigned
@@ -85,26 +108,26 @@ class Client:
         self._server_clock = ServerClock()
         self._host = urlsplit(base_url).netloc
         self._connections: Connections | None = None
-        self._hindrance = ""
+        self._unusable = ""
         try:
             self._connections = Connections(base_url)
         except Unusable as error:
-            self._hindrance = str(error)
+            self._unusable = str(error)
 
     def __repr__(self) -> str:
         return f"Client({self._base_url!r})"
 
     @property
     def clock_offset(self) -> float | None:
-        """Seconds by which the wall clock is ahead of the API's; None before an answer of the API told the time."""
+        """Seconds the wall clock is ahead of the API's; None before an answer has told the API's time."""
         return self._server_clock.offset
 
     def use(self, credential: Credential | None) -> None:
-        """Sign all requests from now on with this; those under way keep what they have."""
+        """Sign all further requests with this credential. Those under way keep theirs."""
         self._credential = credential
 
     async def fetch(self, job_id: str) -> Job:
-        """Ask once for a job's state.
+        """Get a job's state.
 
         Args:
             job_id: A UUID in any spelling.
@@ -113,39 +136,95 @@ class Client:
             The job, its times by this machine's clock.
 
         Raises:
-            ApiError: One of its kinds; the answer is about this job, or there is none.
+            ApiError: There is no answer about this job.
         """
-        job = await self._ask(
-            "GET",
-            "/getJobStatus",
-            lambda answer: read_job(answer.body, job_id, retry_after(answer.headers)),
-            params={"jobId": job_id},
+        job = await self._send_status(
+            job_id, lambda answer: read_job(answer.body, job_id, retry_after(answer.headers), self.progress)
         )
-        return self._server_clock.on_ours(job)
+        return self._server_clock.to_local(job)
+
+    async def fetch_document_url(self, job_id: str) -> str | None:
+        """Get the link to a finished job's document, which opens without sign-in and is therefore a secret.
+
+        Returns:
+            An https link (or http on this machine, if the API is there too); None if the job has no document.
+
+        Raises:
+            ApiError: There is no answer about this job.
+        """
+        link = await self._send_status(job_id, lambda answer: read_document_url(answer.body, job_id))
+        return link if link and is_safe_link(link, self._base_url) else None
 
     async def cancel(self, job_id: str) -> str:
-        """Ask once for a job to be cancelled, on a connection of its own; never sent twice.
+        """Ask for a job to be cancelled, once, on a connection of its own.
 
         Args:
             job_id: A UUID in any spelling.
 
         Returns:
-            What the API said, one safe line; empty if it said nothing.
+            The API's message, one safe line; empty if there is none.
 
         Raises:
-            ApiError: One of its kinds. After `Unreachable`, `ServerError` or `BadAnswer` the job may be
-                cancelled all the same: ask for its state.
+            ApiError: After `Unreachable`, `ServerError` or `BadAnswer` the job may be cancelled all the same, so get its
+                state.
         """
-        return await self._ask(
+        return await self._request(
             "POST", "/cancelJob", lambda answer: read_message(answer.body), content={"jobId": job_id}
         )
+
+    async def list_jobs(self) -> "Sequence[ListedJob]":
+        """Get the user's own jobs, in the API's order, each once.
+
+        Asks `/fetchDocuments`, and where that is not offered `/jobs`. Pages are followed on the same origin, up to 50.
+
+        Raises:
+            NotOffered: This API has neither.
+            ApiError: There is no answer.
+        """
+        for path in ("/fetchDocuments", "/jobs"):
+            try:
+                return await self._list(path)
+            except (NotFound, BadAnswer):
+                continue
+            except Rejected as error:
+                if error.status_code != 405:
+                    raise
+        raise NotOffered("this DeepWriter API offers no list of jobs; add IDs with a")
 
     async def aclose(self) -> None:
         """Close all connections."""
         if self._connections is not None:
             await self._connections.aclose()
 
-    async def _ask(
+    async def _send_status(self, job_id: str, read: Callable[[_Answer], T]) -> T:
+        return await self._request("GET", "/getJobStatus", read, params={"jobId": job_id})
+
+    async def _list(self, path: str) -> "Sequence[ListedJob]":
+        jobs: dict[str, ListedJob] = {}
+        params: dict[str, str] = {}
+        target = path
+        for _ in range(_MAX_PAGES):
+            page, following = await self._request(
+                "GET", target, lambda answer: read_job_list(answer.body), params=params
+            )
+            known = len(jobs)
+            for job in page:
+                jobs.setdefault(job.id, self._server_clock.to_local_listed(job))
+            if following is None or len(jobs) == known:
+                break
+            target, params = self._next_target(path, following)
+            if not target:
+                break
+        return tuple(jobs.values())
+
+    def _next_target(self, path: str, following: NextPage) -> tuple[str, dict[str, str]]:
+        """Where the next page is; empty if that is another origin, which must not get the token."""
+        if following.link is None:
+            return path, following.params
+        link = urljoin(self._base_url + path, following.link)
+        return (link if origin_of(link) == origin_of(self._base_url) else ""), {}
+
+    async def _request(
         self,
         method: str,
         path: str,
@@ -154,16 +233,16 @@ class Client:
         params: dict[str, str] | None = None,
         content: dict[str, str] | None = None,
     ) -> T:
-        """One exchange, and what `read` makes of the answer; an answer that cannot be used is raised."""
+        """Send one request and read its answer with `read`. Raises if the answer cannot be used."""
         credential = self._credential
         if credential is None:
             raise NotSignedIn(self._unsigned)
         if self._connections is None:
-            raise Unreachable(self._hindrance)
+            raise Unreachable(self._unusable)
         request = httpx.Request(
             method,
-            self._base_url + path,
-            params=params,
+            path if "://" in path else self._base_url + path,
+            params=params or None,
             headers=[
                 credential.header,
                 ("User-Agent", f"dwtop/{__version__}"),
@@ -173,31 +252,31 @@ class Client:
             json=content,
         )
         answer = await self._exchange(self._connections, request)
-        body = answer.body = _without_token(answer.body, credential)
+        body = answer.body = _mask_token(answer.body, credential)
         if answer.status not in ((200,) if method == "GET" else (200, 201, 202)):
-            reason = None if answer.flaw else read_reason(body)
+            reason = None if answer.body_error else read_reason(body)
             if reason is not None:
-                self._note_time(answer)
+                self._learn_time(answer)
             raise refusal(answer.status, answer.headers, reason)
         try:
-            if answer.flaw:
-                raise answer.flaw
+            if answer.body_error:
+                raise answer.body_error
             result = read(answer)
         except ApiError as error:
             error.retry_after = retry_after(answer.headers)
             raise
-        self._note_time(answer)
+        self._learn_time(answer)
         return result
 
-    def _note_time(self, answer: _Answer) -> None:
-        """Learn the API's time from an answer in its words; that of a proxy's own answer is the proxy's."""
+    def _learn_time(self, answer: _Answer) -> None:
+        """Learn the API's time from an answer in its words. A proxy's own answer has the proxy's time."""
         self._server_clock.note(answer.headers, answer.sent_at, answer.received_at)
 
     async def _exchange(self, connections: Connections, request: httpx.Request) -> _Answer:
-        """Send and read within the deadline. Once the head is there, trouble with the body is a flaw of the answer.
+        """Send and receive within the deadline. Once the head has arrived, trouble becomes the answer's `body_error`.
 
-        Every exception is turned into one of ours, and raised outside the handler: those from below keep frames
-        alive in which the token stands, and a traceback that shows local variables would print it.
+        Every exception is turned into one of ours and raised outside the handler: httpx's exceptions keep frames alive
+        that hold the token, and a traceback with local variables would print it.
         """
         answer: _Answer | None = None
         clock = asyncio.get_running_loop().time
@@ -225,8 +304,20 @@ class Client:
                 await trace.aclose()
         if answer is None:
             raise failure
-        answer.flaw = failure
+        answer.body_error = failure
         return answer
+
+
+def is_safe_link(link: str, base_url: str) -> bool:
+    """Whether a link to a document may be opened: https, or http on this machine if the API is there too."""
+    try:
+        parts = urlsplit(link)
+        host = parts.hostname
+    except ValueError:
+        return False
+    if not host or "@" in parts.netloc:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(link) and is_loopback(base_url))
 
 
 _CONNECTING, _CONNECTED, _TUNNELLED = _STEPS = (
@@ -238,7 +329,7 @@ _CONNECTING, _CONNECTED, _TUNNELLED = _STEPS = (
 
 
 class _ConnectionTrace:
-    """The connections opened for one request: how far they came, and what is to be closed when it is given up.
+    """The connections opened for one request: how far they got, and what to close if the request is abandoned.
 
     httpcore forgets the socket of a TLS handshake that is cancelled, and only the garbage collector would close it.
     """
@@ -248,7 +339,7 @@ class _ConnectionTrace:
         self._latest = ""
 
     async def note(self, event: str, facts: "Mapping[str, Any]") -> None:
-        """What httpcore calls at every step (its `trace` extension)."""
+        """Called by httpcore at every step (its `trace` extension)."""
         if event in _STEPS:
             self._latest = event
         if event == _CONNECTED:
@@ -256,11 +347,11 @@ class _ConnectionTrace:
 
     @property
     def opened(self) -> bool:
-        """Whether a connection was opened; without, the request went on one that was used before."""
+        """Whether a new connection was opened. If not, the request went over one that was used before."""
         return bool(self._streams)
 
     def at_proxy(self, connections: Connections) -> bool:
-        """Whether a proxy was being spoken to, and there was no way through it yet."""
+        """Whether the request got as far as a proxy, and not through it."""
         return bool(connections.proxy) and self._latest in (_CONNECTING, _CONNECTED)
 
     async def aclose(self) -> None:
@@ -272,8 +363,8 @@ class _ConnectionTrace:
 async def _send(connections: Connections, request: httpx.Request, trace: _ConnectionTrace) -> httpx.Response:
     """Send a request and wait for the head of the answer.
 
-    A server may close an idle connection at the moment it is used again. That says nothing about the API, so a GET
-    that is lost to it is sent once more, on a new connection (RFC 9110, section 9.2.2). A POST never is.
+    A server may close an idle connection at the moment it is used again. That says nothing about the API, so a GET that
+    is lost this way is sent once more over a new connection (RFC 9110, section 9.2.2). A POST never is.
     """
     if request.method != "GET":
         return await connections.single.handle_async_request(request)
@@ -286,23 +377,23 @@ async def _send(connections: Connections, request: httpx.Request, trace: _Connec
 
 
 async def _read_body(response: httpx.Response, answer: _Answer) -> None:
-    """Take in the body as far as it is allowed to be; what is beyond is never read."""
+    """Read the body up to its limit, and no further."""
     if response.headers.get("content-encoding", "identity").lower() != "identity":
-        answer.flaw = BadAnswer("the API sent a compressed answer, though it was asked not to")
+        answer.body_error = BadAnswer("the API sent a compressed answer, though it was asked not to")
         return
     body = bytearray()
     pieces = cast("AsyncGenerator[bytes, None]", response.aiter_raw())
     async with contextlib.aclosing(pieces):
         async for piece in pieces:
             body += piece
-            if len(body) > _MOST_BYTES:
-                answer.flaw = BadAnswer("the API sent an answer of more than 1 MiB")
+            if len(body) > _MAX_BODY_BYTES:
+                answer.body_error = BadAnswer("the API sent an answer of more than 1 MiB")
                 return
     answer.body = bytes(body)
 
 
-def _without_token(body: bytes, credential: Credential) -> bytes:
-    """The body with the token masked, for a server may quote what it refuses."""
-    if len(credential.secret.reveal()) < _SHORTEST_HIDDEN:
+def _mask_token(body: bytes, credential: Credential) -> bytes:
+    """The body with the token masked, since a server may quote what it rejects."""
+    if len(credential.secret.reveal()) < _SHORTEST_MASKED:
         return body
     return body.replace(credential.secret.reveal().encode(), MASK.encode())

@@ -11,6 +11,7 @@
     ├── Unauthorized       401 in the API's words, like the three that follow
     ├── Forbidden          403
     ├── NotFound           404
+    ├── NotOffered         this API has no such endpoint
     └── Rejected           400 and every other 4xx
 
 Each has a sentence for people (`str(error)`); none ever holds a token.
@@ -75,6 +76,10 @@ class Forbidden(ApiError):
 
 class NotFound(ApiError):
     """404: no such job for this account."""
+
+
+class NotOffered(ApiError):
+    """This API does not have what was asked for."""
 
 
 class Rejected(ApiError):

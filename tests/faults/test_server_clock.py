@@ -111,5 +111,5 @@ def test_no_header_is_taken_amiss(date: str, age: str) -> None:
     clock = ServerClock()
     clock.note({"date": date, "age": age}, NOW, NOW)
     clock.note({"date": stamp(NOW), "age": age}, NOW, NOW)
-    moved = clock.on_ours(Job(JOB_ID, "", "", "queued", created_at=-62135424000.0, updated_at=NOW))
+    moved = clock.to_local(Job(JOB_ID, "", "", "queued", created_at=-62135424000.0, updated_at=NOW))
     assert moved.created_at >= -62135424000.0
