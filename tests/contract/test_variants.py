@@ -7,10 +7,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import given, settings
 
 from app.simulator.variants import Variants
 from tests.contract.wire import TOKEN, Answer, ask, cancel_request, exchange, parse, read_to_end
 from tests.simulated_api import RUNNING, simulated
+from tests.simulator_faults.any_variants import any_variants
 from tests.simulator_faults.server import FaultySimulator
 
 COMPLETED = [("completed", None, 100.0, 100.0, 0.0)]
@@ -188,3 +190,29 @@ def test_a_server_that_is_started_again_serves_documents_on_the_same_port(simula
 def test_variants_out_of_range_are_refused(values: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         Variants(**values)
+
+
+@given(any_variants)
+@settings(max_examples=40, deadline=None)
+def test_any_subset_of_the_variants_can_be_served(variants: Variants) -> None:
+    with simulated(jobs=6, variants=variants) as server:
+        running = server.world.add([("in_progress", "Drafting", 42.0, 42.0, 9.0)], cancel_after=0)
+        done = server.world.add(COMPLETED)
+        for path, offered in (("fetchDocuments", variants.fetch_documents), ("jobs", variants.jobs)):
+            listed = get(server, f"/api/{path}")
+            if not offered:
+                assert listed.status == 404
+            elif variants.list_error:
+                assert listed.status == variants.list_error
+            else:
+                assert listed.status == 200
+        answer = ask(server, running).json
+        assert answer["percent_complete"] == (0.42 if variants.percent_as_fraction else 42)
+        links = [ask(server, done).json.get("output_url_pdf") for _ in range(2)]
+        statuses = [follow(server, link).status for link in links if link]
+        expired = [variants.expired_link_status] * variants.expired_links
+        assert statuses == ([*expired, 200, 200][:2] if variants.documents else [])
+        assert exchange(server, cancel_request(running)).status == (variants.cancel_error or 200)
+        assert ask(server, running).json["status"] == (
+            "in_progress" if variants.cancel_error else "cancelled"
+        )

@@ -7,7 +7,7 @@ import pytest
 
 from app.cli.demo import fill_store
 from app.simulator.demo_story import PAUSES, demo_story
-from app.simulator.lifecycle import World
+from app.simulator.lifecycle import CancelResult, World
 from app.store.store import Store
 from app.watch.events import EventKind
 from app.watch.watch_list import WatchList
@@ -97,6 +97,14 @@ def test_what_happens_when(second: int, title: str, name: str, before: str, afte
     demo = Demo()
     assert demo.at(second - 0.5)[title][name] == before
     assert demo.at(second + 0.5)[title][name] == after
+
+
+def test_a_job_finishes_in_the_moment_in_which_it_is_cancelled() -> None:
+    demo = Demo()
+    summary = demo.at(105)["Summary of"]["id"]
+    assert demo.world.cancel(summary).result is CancelResult.ACCEPTED
+    assert demo.at(109)["Summary of"]["status"] == "in_progress"
+    assert demo.at(111)["Summary of"]["status"] == "completed"
 
 
 def test_failures_say_why_and_where() -> None:
