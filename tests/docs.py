@@ -12,9 +12,8 @@ import click
 from app.cli import errors
 from app.cli.completion import SHELLS
 from app.cli.main import dwtop
-from app.dashboard import keys
-from app.dashboard.keymap import SCOPES
 from app.presentation import json_fields
+from app.presentation.keymap import SCOPES, key_names
 from app.settings.schema import SETTINGS, Setting
 from widgets.keys import Key
 
@@ -247,8 +246,8 @@ def _otherwise(setting: Setting) -> str:
 
 
 def _key_row(key: Key) -> tuple[str, str, str]:
-    names = keys.key_names(key.keys.split(","))
-    return (f"`` {names} ``" if "`" in names else f"`{names}`"), key.does, f"`{key.id}`"
+    names = key_names(key.keys.split(","))
+    return (f"`` {names} ``" if "`" in names else f"`{names}`"), key.tooltip, f"`{key.id}`"
 
 
 def _type(schema: Mapping[str, object]) -> str:

@@ -1,4 +1,4 @@
-"""Keys as Textual wants them."""
+"""Textual's bindings, made from the table of keys."""
 
 from collections.abc import Iterable
 
@@ -8,16 +8,21 @@ from widgets.keys import Key
 
 
 def bindings(keys: Iterable[Key]) -> list[BindingType]:
-    """The bindings of an app, a screen or a widget with these keys."""
+    """Return the bindings of an app, a screen or a widget that has these keys."""
     return [
         Binding(
             key.keys,
-            key.action or f"run('{key.id}')",
+            action_of(key),
             key.name,
             show=key.in_line,
             priority=key.priority,
-            tooltip=key.does,
+            tooltip=key.tooltip,
             id=key.id,
         )
         for key in keys
     ]
+
+
+def action_of(key: Key) -> str:
+    """Return the Textual action of a key."""
+    return key.action or f"screen.run('{key.id}')"

@@ -1,4 +1,4 @@
-"""Keys: which action each calls, and how people write them. Importing this needs no Textual.
+"""The one table of keys: which action each key runs, by default. Importing this needs no Textual.
 
 Every action has an ID by which the settings can give it other keys.
 """
@@ -7,26 +7,102 @@ from typing import NamedTuple
 
 
 class Key(NamedTuple):
-    """The usual keys of an action.
+    """An action and its default keys.
 
     Attributes:
-        keys: Textual's names of the keys, with commas between them.
-        action: The Textual action they call; empty for one that the screen runs by its ID: `run('ID')`.
-        id: The action's ID, by which it can be given other keys.
+        keys: Textual's names of the keys, with commas between them; empty for an action that only the palette runs.
+        action: The Textual action; empty for one that the main screen runs by its ID.
+        id: The action's ID.
         name: The action's name in a word or two.
-        does: What it does, for the help and the documentation.
-        in_line: Whether it stands in the line of keys.
-        priority: Whether it goes before a focused text field.
+        tooltip: What it does, for the help and the documentation.
+        in_line: Whether the key line shows it.
+        priority: Whether it takes priority over a focused text field.
     """
 
     keys: str
     action: str
     id: str
     name: str
-    does: str
+    tooltip: str
     in_line: bool = False
     priority: bool = False
 
+
+APP: tuple[Key, ...] = (
+    Key("ctrl+c", "quit", "app.leave", "Quit", "Quit; jobs keep running", priority=True),
+    Key("ctrl+z", "suspend_process", "app.suspend", "Suspend", "Back to the shell; fg returns"),
+)
+"""Keys that work everywhere, even in a text field."""
+
+VIEW: tuple[Key, ...] = (
+    Key("enter", "", "view.details", "Details", "Open or close the details", in_line=True),
+    Key("slash", "", "view.filter", "Filter", "Filter by title, stage, status or ID", in_line=True),
+    Key("escape", "", "view.back", "Back", "Close details, filter or marks"),
+    Key("s", "", "view.sort", "Sort", "Sort by the next column"),
+    Key("S", "", "view.reverse", "Reverse", "Reverse the order"),
+    Key("c", "", "view.columns", "Columns", "Choose the columns"),
+    Key("z", "", "view.layout", "Layout", "Layout: auto, compact, full"),
+    Key("t", "", "view.theme", "Theme", "Choose the colours"),
+    Key("e", "", "view.log", "Events", "Show what has happened"),
+    Key("space", "", "mark.toggle", "Mark", "Mark, and go on to the next"),
+    Key("V", "", "mark.range", "Mark range", "Mark from the last mark to here"),
+    Key("asterisk", "", "mark.all", "Mark all", "Mark all that are shown"),
+    Key("y", "", "copy.id", "Copy ID", "Copy the job's ID"),
+    Key("Y", "", "copy.json", "Copy JSON", "Copy the job as JSON"),
+)
+"""Keys that change only how the list is seen."""
+
+JOBS: tuple[Key, ...] = (
+    Key("a", "", "jobs.add", "Add", "Add jobs by their IDs (or paste them anywhere)", in_line=True),
+    Key("x", "", "jobs.cancel", "Cancel", "Cancel the marked jobs, else this one", in_line=True),
+    Key("d,delete", "", "jobs.remove", "Remove", "Take off the list; the job goes on", in_line=True),
+    Key("D", "", "jobs.clean", "Remove finished", "Remove all finished jobs"),
+    Key("u", "", "jobs.undo", "Undo", "Put back what was removed last"),
+    Key("m", "", "jobs.mute", "Mute", "No toast and bell for this job, or again"),
+    Key("r", "", "poll.one", "Refresh", "Ask for this job now"),
+    Key("R", "", "poll.all", "Refresh all", "Ask for all unfinished jobs"),
+    Key("p", "", "poll.pause", "Pause", "Pause polling, or go on"),
+    Key("plus", "", "poll.slower", "Slower", "Ask less often"),
+    Key("minus", "", "poll.faster", "Faster", "Ask more often"),
+    Key("L", "", "app.login", "Login", "Sign in with another token"),
+    Key("colon,ctrl+p", "app.command_palette", "app.palette", "Palette", "All commands and jobs"),
+    Key("question_mark,f1", "", "app.help", "Help", "All keys", in_line=True),
+    Key("o", "app.demo", "app.demo", "Demo", "Go on with the demo"),
+    Key("q", "app.quit", "app.quit", "Quit", "Quit; jobs keep running", in_line=True),
+)
+"""Keys for jobs, polling and the program."""
+
+MAIN = (*VIEW, *JOBS)
+"""All keys of the main screen itself, without those of its widgets."""
+
+EXPORTS: tuple[Key, ...] = (
+    Key("", "", "export.list_json", "Export list as JSON", "Write the jobs that are shown to a file here"),
+    Key(
+        "",
+        "",
+        "export.list_csv",
+        "Export list as CSV",
+        "Write the jobs that are shown to a spreadsheet file here",
+    ),
+    Key(
+        "",
+        "",
+        "export.history_json",
+        "Export history as JSON",
+        "Write how each job that is shown went to a file here",
+    ),
+    Key(
+        "",
+        "",
+        "export.history_csv",
+        "Export history as CSV",
+        "Write how each job that is shown went to a spreadsheet file here",
+    ),
+)
+"""Actions without a key."""
+
+NOT_IN_PALETTE = ("app.palette", "view.back", "mark.toggle")
+"""Actions that make no sense as a command."""
 
 TABLE = (
     Key("down,j", "move(1)", "table.down", "Down", "Next job"),
@@ -136,7 +212,7 @@ CHARACTERS = {
     "right_curly_bracket": "}",
     "tilde": "~",
 }
-"""The ASCII characters that are neither letter nor digit, by Textual's names for their keys."""
+"""ASCII punctuation, by Textual's names of the keys."""
 
 _SHOWN = {
     "escape": "Esc",
@@ -160,11 +236,11 @@ _SHOWN_PLAIN = {"up": "Up", "down": "Down", "left": "Left", "right": "Right"}
 
 
 def key_name(key: str, *, plain: bool = False) -> str:
-    """A key as people write it.
+    """Return a key as people write it.
 
     Args:
         key: Textual's name of it.
-        plain: Whether to use ASCII alone.
+        plain: Whether to use ASCII characters only.
     """
     *modifiers, base = key.split("+")
     shown = (plain and _SHOWN_PLAIN.get(base)) or _SHOWN.get(base, base)

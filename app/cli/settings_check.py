@@ -94,7 +94,7 @@ def _check_tmux_format(settings: Settings, key: str) -> None:
 
 
 def _check_keys(settings: Settings, key: str) -> None:
-    from app.dashboard.keymap import keymap_of
+    from app.presentation.keymap import keymap_of
 
     keymap_of(settings)
 

@@ -22,8 +22,6 @@ from textual.screen import Screen
 from textual.worker import WorkerFailed
 
 from app import __version__
-from app.dashboard import keys
-from app.dashboard.keymap import keymap_of
 from app.dashboard.main_screen import MainScreen
 from app.dashboard.palette import JobCommands
 from app.dashboard.platform import textual_workarounds
@@ -32,10 +30,12 @@ from app.dashboard.platform.terminal_output import TerminalLine
 from app.dashboard.platform.terminal_watchdog import TerminalWatchdog
 from app.dashboard.view_state import NAME, ViewState, load
 from app.notify.desktop import takes_notifications
+from app.presentation.keymap import key_names, keymap_of
 from app.settings.errors import SettingsError
 from app.settings.paths import data_path
 from app.watch.session import Session
-from widgets.bindings import bindings
+from widgets import keys
+from widgets.bindings import action_of, bindings
 from widgets.themes import DARK, LIGHT, role_defaults
 
 if TYPE_CHECKING:
@@ -106,12 +106,10 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What the command palette offers beside jobs: everything that has a key."""
-        for key in (*keys.JOBS, *keys.VIEW):
+        for key in (*keys.JOBS, *keys.VIEW, *keys.EXPORTS):
             if key.id in keys.NOT_IN_PALETTE or (key.id == "app.demo" and not self.check_action("demo", ())):
                 continue
-            yield SystemCommand(key.name, key.does, partial(self.run_action, key.action or _run(key.id)))
-        for title, action_id, text in keys.EXPORTS:
-            yield SystemCommand(title, text, partial(self.run_action, _run(action_id)))
+            yield SystemCommand(key.name, key.tooltip, partial(self.run_action, action_of(key)))
 
     def get_driver_class(self) -> type[Driver]:
         """The way to the terminal, unless another one is asked for as Textual has it."""
@@ -269,7 +267,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
 
     def get_key_display(self, binding: Binding) -> str:
         """A key as people write it."""
-        return binding.key_display or keys.key_names([binding.key], plain=self.session.settings.ascii)
+        return binding.key_display or key_names([binding.key], plain=self.session.settings.ascii)
 
     @property
     def crash(self) -> BaseException | None:
@@ -308,10 +306,6 @@ def run_dashboard(session: Session, last_words: Callable[[], None] | None = None
         # Another process takes the place of this one: nothing of the real session is left in it.
         os.execv(sys.executable, [sys.executable, "-P", "-m", "app", "--demo"])  # noqa: S606 because it is ourselves
     return app.return_code or 0
-
-
-def _run(action_id: str) -> str:
-    return f"screen.run('{action_id}')"
 
 
 def _tell_in(loop: asyncio.AbstractEventLoop, tell: Callable[[str], None], sentence: str) -> None:

@@ -14,7 +14,6 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
 from textual.worker import Worker
 
-from app.dashboard import keys
 from app.dashboard.board import Board
 from app.dashboard.cancel_action import CancelAction
 from app.dashboard.details import Details
@@ -33,12 +32,14 @@ from app.presentation.columns import CHOICES, job_column
 from app.presentation.demo_hints import DemoHints
 from app.presentation.empty_state import ways_on
 from app.presentation.glyphs import glyphs
+from app.presentation.keymap import help_sections, key_of, keys_of
 from app.presentation.ordering import View
 from app.presentation.summary import rate_text, request_rate, summary
 from app.watch.polling.link import Link, LinkState
 from app.watch.session import Session
 from app.watch.storage import StoreError
 from app.watch.watch_list import Change
+from widgets import keys
 from widgets.bindings import bindings
 from widgets.filter_line import FilterLine
 from widgets.key_line import KeyLine
@@ -68,7 +69,7 @@ class MainScreen(Screen[None]):
     """
 
     AUTO_FOCUS = "#table"
-    BINDINGS: ClassVar[list[BindingType]] = bindings((*keys.VIEW, *keys.JOBS))
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.MAIN)
 
     def __init__(self, session: Session, terminal: TerminalLine, view_state: ViewState) -> None:
         """Send and write nothing before the screen is shown.
@@ -180,7 +181,7 @@ class MainScreen(Screen[None]):
     def _show_hint(self, hints: DemoHints) -> None:
         entry = self.session.watch_list.entries.get(self.table.cursor or "")
         hint = hints.hint(cancellable=bool(entry and entry.job and entry.job.facts.cancellable))
-        names = [keys.keys_of(action_id, self.session.settings.keys) for action_id in hint.action_ids]
+        names = [keys_of(action_id, self.session.settings.keys) for action_id in hint.action_ids]
         # Of several keys for the same, the shortest to write: a letter before an arrow.
         shown = [min(each, key=lambda name: (len(name), not name.isalpha())) for each in names]
         self._key_line.show_hint(" ".join(shown), hint.words)
@@ -252,8 +253,11 @@ class MainScreen(Screen[None]):
         """Show all keys."""
         from widgets.dialogs.reading import HelpDialog
 
+        by_id: dict[str, list[str]] = {}
+        for key, active in self.active_bindings.items():
+            by_id.setdefault(active.binding.id or "", []).append(key)
         plain = self.board.plain
-        self.app.push_screen(HelpDialog(keys.help_of(self.active_bindings, plain=plain), ascii=plain))
+        self.app.push_screen(HelpDialog(help_sections(by_id, plain=plain), ascii=plain))
 
     def save_view_state(self) -> None:
         """Save the view for the next start."""
@@ -302,7 +306,7 @@ class MainScreen(Screen[None]):
 
     def key_of(self, action_id: str) -> str:
         """Return the first key of an action, as people write it."""
-        return keys.key_of(action_id, self.session.settings.keys)
+        return key_of(action_id, self.session.settings.keys)
 
     async def open_dialog(
         self, dialog: ModalScreen[Result], on_result: Callable[[Result | None], None] | None = None

@@ -1,7 +1,7 @@
 """What the demo teaches."""
 
-from app.dashboard import keys
 from app.presentation.demo_hints import WELCOME, DemoHints
+from widgets import keys
 from widgets.keys import TABLE
 
 

@@ -85,7 +85,7 @@ def test_modules_are_found() -> None:
             "app.presentation.glyphs",
             "app.presentation.durations",
         ],
-        ["app.presentation.columns", "app.dashboard.keymap"],
+        ["app.presentation.columns", "app.presentation.keymap"],
     ],
     ids=lambda room: room[0].removeprefix("app."),
 )

@@ -1,4 +1,4 @@
-"""Other keys for actions: what works is taken, what cannot work is said with its place."""
+"""The table of keys, and the keys that the settings give to actions."""
 
 import string
 from pathlib import Path
@@ -8,11 +8,63 @@ from textual.binding import Binding
 from textual.keys import Keys, _character_to_key
 from textual.widgets import Input, OptionList, TextArea
 
-from app.dashboard.keymap import CHOOSING, EDITING, SCOPES, keymap_of, read_key
+from app.presentation.keymap import (
+    CHOOSING,
+    EDITING,
+    SCOPES,
+    help_sections,
+    key_names,
+    key_of,
+    keymap_of,
+    read_key,
+)
 from app.settings.errors import SettingsError
 from app.settings.load import load_settings
 from app.settings.schema import Settings
+from widgets import keys
 from widgets.keys import key_name
+
+ALL = [*keys.APP, *keys.MAIN, *keys.TABLE]
+
+
+def test_no_key_does_two_things_and_each_has_a_name_and_words() -> None:
+    for scope in SCOPES:
+        found = [(name, key.id) for key in scope.keys for name in key.keys.split(",")]
+        assert len({name for name, _ in found}) == len(set(found)), scope.name
+        assert all(key.name and key.tooltip for key in scope.keys)
+    ids = [key.id for scope in SCOPES for key in scope.own]
+    assert len(set(ids)) == len(ids)
+
+
+def test_only_ctrl_c_goes_before_a_text_field() -> None:
+    assert [key.keys for key in ALL if key.priority] == ["ctrl+c"]
+
+
+def test_the_help_names_the_keys_that_work_now() -> None:
+    active = {"jobs.remove": ["d", "delete"], "view.filter": ["slash"], "app.help": ["question_mark", "f1"]}
+    sections = help_sections(active)
+    assert [section.title for section in sections] == ["Jobs", "View", "dwtop"]
+    assert [(key.keys, key.text) for section in sections for key in section.keys] == [
+        ("d Delete", "Take off the list; the job goes on"),
+        ("/", "Filter by title, stage, status or ID"),
+        ("? F1", "All keys"),
+    ]
+
+
+def test_keys_are_written_as_people_write_them() -> None:
+    assert key_names(["ctrl+d", "f12", "pageup", "G", "asterisk", "up"]) == "Ctrl+d F12 PgUp G * ↑"
+    assert key_names(["alt+x", "shift+tab", "ctrl+shift+left", "f"]) == "Alt+x Shift+Tab Ctrl+Shift+← f"
+    assert key_names(["up", "ctrl+right"], plain=True) == "Up Ctrl+Right"
+
+
+def test_an_action_is_named_by_the_first_of_its_keys_as_the_settings_have_them() -> None:
+    assert [key_of(action, {}) for action in ("jobs.remove", "app.help", "app.leave", "view.back")] == [
+        "d",
+        "?",
+        "Ctrl+c",
+        "Esc",
+    ]
+    assert key_of("jobs.remove", {"jobs.remove": "f8, x", "app.help": "h"}) == "F8"
 
 
 def settings(tmp_path: Path, lines: str) -> Settings:

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from app.dashboard.keys import key_of
 from app.job import Group
 from app.presentation import notices
 from app.presentation.empty_state import ways_on
 from app.presentation.glyphs import ASCII, UNICODE
+from app.presentation.keymap import key_of
 from app.presentation.totals import Tally
 from app.watch.events import Event, EventKind
 from app.watch.polling.link import Link, LinkState

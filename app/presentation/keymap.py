@@ -1,0 +1,374 @@
+"""The keys in force: reads the keys that the settings give to actions, and checks that no two actions share one."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from app.settings.schema import Settings
+from widgets import keys
+from widgets.keys import CHARACTERS, Key, key_name
+from widgets.model import HelpSection, KeyHelp
+
+EDITING = frozenset(
+    [
+        "up",
+        "down",
+        "left",
+        "right",
+        "home",
+        "end",
+        "pageup",
+        "pagedown",
+        "backspace",
+        "delete",
+        "f6",
+        "f7",
+        "tab",
+        "shift+tab",
+        "ctrl+left",
+        "ctrl+right",
+        "ctrl+shift+left",
+        "ctrl+shift+right",
+        "shift+left",
+        "shift+right",
+        "shift+up",
+        "shift+down",
+        "shift+home",
+        "shift+end",
+        "ctrl+a",
+        "ctrl+e",
+        "ctrl+d",
+        "ctrl+k",
+        "ctrl+u",
+        "ctrl+w",
+        "ctrl+x",
+        "ctrl+c",
+        "ctrl+v",
+        "ctrl+y",
+        "ctrl+z",
+        "ctrl+shift+a",
+        "ctrl+shift+k",
+        "ctrl+backspace",
+        "alt+backspace",
+        "alt+delete",
+        "super+backspace",
+        "super+c",
+        "super+x",
+        "super+y",
+        "super+z",
+    ]
+)
+"""Keys that edit text or move within it while a text field has the focus."""
+
+CHOOSING = frozenset(["up", "down", "home", "end", "pageup", "pagedown", "enter"])
+"""Keys that move within a list of choices while it has the focus."""
+
+
+class Scope(NamedTuple):
+    """Keys that work at the same time, so that no two actions may share one.
+
+    Attributes:
+        name: The screen, dialog or field.
+        keys: All keys that work there.
+        own: Those that no earlier scope lists.
+        taken: Keys that the focused widget uses itself.
+        typing: Whether a text field has the focus, so that characters are typed.
+        counting: Whether a field for a number may have the focus, so that each action needs a key that types nothing.
+    """
+
+    name: str
+    keys: tuple[Key, ...]
+    own: tuple[Key, ...]
+    taken: frozenset[str] = frozenset()
+    typing: bool = False
+    counting: bool = False
+
+
+def _scope(
+    name: str,
+    *own: Key,
+    beside: tuple[Key, ...] = (),
+    taken: frozenset[str] = frozenset(),
+    typing: bool = False,
+    counting: bool = False,
+) -> Scope:
+    return Scope(name, (*keys.APP, *beside, *own), own, taken, typing, counting)
+
+
+SCOPES = (
+    _scope("the main screen", *keys.TABLE, *keys.MAIN, *keys.APP),
+    _scope("the details", *keys.DETAIL, beside=keys.MAIN),
+    _scope("the filter", *keys.FILTER, taken=EDITING, typing=True),
+    _scope("the dialog that adds jobs", *keys.ADD, taken=EDITING, typing=True),
+    _scope(
+        "the dialog that cancels jobs",
+        *keys.CANCEL,
+        *keys.PRESS,
+        taken=frozenset(("backspace",)),
+        counting=True,
+    ),
+    _scope("the dialog for columns", *keys.COLUMNS, taken=CHOOSING),
+    _scope("the login dialog", *keys.LOGIN, *keys.LOGIN_FIELD, taken=EDITING, typing=True),
+    _scope("the help and the event log", *keys.SCROLLING),
+    _scope("the help", *keys.HELP, beside=keys.SCROLLING),
+    _scope("the event log", *keys.LOG, beside=keys.SCROLLING),
+)
+"""Every screen and dialog of ours."""
+
+_NAMED = frozenset(
+    [
+        *[
+            "escape",
+            "enter",
+            "tab",
+            "space",
+            "backspace",
+            "insert",
+            "delete",
+            "home",
+            "end",
+            "pageup",
+            "pagedown",
+            "up",
+            "down",
+            "left",
+            "right",
+        ],
+        *(f"f{number}" for number in range(1, 25)),
+        *CHARACTERS,
+    ]
+)
+"""Textual's names of the keys that have more than one letter."""
+
+_ALIASES = {
+    "shift+tab": "btab backtab",
+    "escape": "esc",
+    "enter": "return cr ret",
+    "space": "spc spacebar",
+    "delete": "del",
+    "insert": "ins",
+    "backspace": "bs bspace",
+    "pageup": "pgup ppage prior",
+    "pagedown": "pgdn pgdown npage next",
+    "up": "uparrow \N{UPWARDS ARROW}",
+    "down": "downarrow \N{DOWNWARDS ARROW}",
+    "left": "leftarrow \N{LEFTWARDS ARROW}",
+    "right": "rightarrow \N{RIGHTWARDS ARROW}",
+    "question_mark": "question",
+    "asterisk": "star",
+    "minus": "hyphen dash",
+    "full_stop": "dot period",
+    "number_sign": "hash",
+    "percent_sign": "percent",
+    "dollar_sign": "dollar",
+    "equals_sign": "equal equals",
+    "less_than_sign": "less lt",
+    "greater_than_sign": "greater gt",
+    "exclamation_mark": "exclamation",
+    "apostrophe": "quote",
+    "grave_accent": "backtick",
+    "vertical_line": "bar pipe",
+    "circumflex_accent": "caret",
+}
+"""What else people call a key: in lower case, without blanks, hyphens and underscores."""
+
+_NAME_OF = {alias: name for name, aliases in _ALIASES.items() for alias in aliases.split()}
+
+_MODIFIERS = {
+    **dict.fromkeys(("ctrl", "control", "ctl", "c"), "ctrl"),
+    **dict.fromkeys(("alt", "option", "meta", "m"), "alt"),
+    **dict.fromkeys(("shift", "s"), "shift"),
+    **dict.fromkeys(("super", "cmd"), "super"),
+}
+_MODIFIER = re.compile(rf"({'|'.join(_MODIFIERS)})[+-](?=.)", re.IGNORECASE)
+
+_SAME = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+left_square_bracket": "escape"}
+"""Keys that a terminal cannot tell apart from others."""
+
+_PLAIN = {name.replace("_", ""): name for name in _NAMED}
+
+
+def read_key(text: str) -> str | None:
+    """Return Textual's name of a key that a person wrote, such as `Esc`, `PgUp`, `C-r`, `Ctrl+R`, `^r` or `?`.
+
+    Returns:
+        None if there is no such key.
+    """
+    text = text.strip()
+    if len(text) > 2 and text[0] == "<" and text[-1] == ">":
+        text = text[1:-1]
+    if len(text) == 2 and text[0] == "^":
+        text = f"ctrl+{text[1]}"
+    modifiers = set()
+    while found := _MODIFIER.match(text):
+        modifiers.add(_MODIFIERS[found[1].lower()])
+        text = text[found.end() :]
+    base = _base_key(text)
+    if base is None:
+        return None
+    *more, base = base.split("+")
+    modifiers.update(more)
+    if len(base) == 1 and base.isalpha():
+        if modifiers == {"shift"}:
+            return base.upper()
+        if "ctrl" in modifiers:
+            base = base.lower()
+    key = "+".join([*sorted(modifiers), base])
+    return _SAME.get(key, key)
+
+
+def _base_key(text: str) -> str | None:
+    """A key without modifiers."""
+    if len(text) == 1 and text not in _NAME_OF:
+        if text.isalnum():
+            return text
+        if text.isspace() or not text.isprintable():
+            return None
+        if text.isascii():
+            return next(name for name, char in CHARACTERS.items() if char == text)
+        import unicodedata
+
+        return unicodedata.name(text, "").lower().replace("-", "_").replace(" ", "_") or None
+    plain = re.sub("[ _-]", "", text.lower())
+    return _NAME_OF.get(plain) or _PLAIN.get(plain)
+
+
+def types(key: str) -> bool:
+    """Whether a key types a character where a text field has the focus."""
+    return len(key) == 1 or key == "space" or ("+" not in key and (key in CHARACTERS or key not in _NAMED))
+
+
+def keymap_of(settings: Settings) -> dict[str, str]:
+    """Return the keys that differ from the defaults, by action ID, for `App.set_keymap`.
+
+    Args:
+        settings: The settings in force.
+
+    Raises:
+        SettingsError: An action or a key does not exist, a key would do nothing, or two actions share one.
+    """
+    defaults = {key.id: key.keys.split(",") for scope in SCOPES for key in scope.own}
+    changed = {action: _read(settings, action, text, defaults) for action, text in settings.keys.items()}
+    for scope in SCOPES:
+        _check(settings, scope, changed)
+    return {action: ",".join(names) for action, names in changed.items()}
+
+
+def _read(settings: Settings, action: str, text: str, defaults: Mapping[str, list[str]]) -> list[str]:
+    """The keys that the settings give to an action."""
+    setting = f"keys.{action}"
+    if action not in defaults:
+        import difflib
+
+        near = difflib.get_close_matches(action, defaults, 1)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(defaults)}"
+        raise settings.error(setting, f"names no action; {hint}")
+    found: dict[str, None] = {}
+    for part in map(str.strip, text.split(",")):
+        if not part:
+            raise settings.error(
+                setting,
+                'must be keys with commas between them, such as "x,ctrl+x"; the comma itself is "comma"',
+            )
+        key = read_key(part)
+        if key is None:
+            raise settings.error(
+                setting, f"names a key {part!r} that does not exist; write it like x, F8, Ctrl+r, Esc or PgUp"
+            )
+        found[key] = None
+    return list(found)
+
+
+def _check(settings: Settings, scope: Scope, changed: Mapping[str, list[str]]) -> None:
+    """Check that every key in a scope does one thing.
+
+    Raises:
+        SettingsError: It does not.
+    """
+    owners: dict[str, str] = {}
+    for key in scope.keys:
+        for name in changed.get(key.id, key.keys.split(",")):
+            owner = owners.setdefault(name, key.id)
+            if owner != key.id:
+                blamed, owner = (key.id, owner) if key.id in changed else (owner, key.id)
+                raise settings.error(
+                    f"keys.{blamed}",
+                    f"takes {key_names([name])}, which belongs to {owner}; choose another key",
+                )
+    for key in scope.own:
+        new = [name for name in changed.get(key.id, ()) if name not in key.keys.split(",")]
+        for name in new:
+            if name in scope.taken or (scope.typing and types(name)):
+                does = "types a character" if types(name) else "has a use of its own"
+                raise settings.error(
+                    f"keys.{key.id}",
+                    f"takes {key_names([name])}, which {does} in {scope.name}; choose another, such as F8",
+                )
+        if (
+            scope.counting
+            and key.id in changed
+            and key.id != "cancel.send"
+            and all(map(types, changed[key.id]))
+        ):
+            raise settings.error(
+                f"keys.{key.id}",
+                f"has no key that works where a number is typed in {scope.name}; add one, such as F8",
+            )
+
+
+_HELP_SECTIONS = {
+    "jobs": "Jobs",
+    "mark": "Marks",
+    "table": "Move",
+    "view": "View",
+    "poll": "Refresh",
+    "copy": "Copy",
+    "app": "dwtop",
+}
+
+
+def help_sections(active: Mapping[str, Iterable[str]], *, plain: bool = False) -> tuple[HelpSection, ...]:
+    """Return the help for the keys that work now.
+
+    Args:
+        active: Their names, by action ID.
+        plain: Whether to use ASCII characters only.
+    """
+    tooltips = {key.id: key.tooltip for scope in SCOPES for key in scope.own}
+    sections = []
+    for prefix, title in _HELP_SECTIONS.items():
+        lines = tuple(
+            KeyHelp(key_names(names, plain=plain), tooltips[action_id])
+            for action_id, names in active.items()
+            if action_id.partition(".")[0] == prefix
+        )
+        if lines:
+            sections.append(HelpSection(title, lines))
+    return tuple(sections)
+
+
+def key_names(names: Iterable[str], *, plain: bool = False) -> str:
+    """Return keys as people write them, with blanks between them.
+
+    Args:
+        names: Textual's names of the keys.
+        plain: Whether to use ASCII characters only.
+    """
+    return " ".join(key_name(name, plain=plain) for name in names)
+
+
+def key_of(action_id: str, changed: Mapping[str, str]) -> str:
+    """Return the first key of an action, as people write it.
+
+    Args:
+        action_id: The ID of an action of the app, the main screen or the list.
+        changed: The keys that the settings give to actions, by ID, with commas between them.
+    """
+    return keys_of(action_id, changed)[0]
+
+
+def keys_of(action_id: str, changed: Mapping[str, str]) -> list[str]:
+    """Return all keys of an action, as people write them. The arguments are those of `key_of`."""
+    found = (*keys.APP, *keys.MAIN, *keys.TABLE)
+    names = changed.get(action_id) or next(key.keys for key in found if key.id == action_id)
+    return [key_name(name.strip()) for name in names.split(",")]
