@@ -43,52 +43,35 @@ class DemoStory(NamedTuple):
 def demo_story() -> DemoStory:
     """Write the scenarios, which are the same every time."""
     writer = _Writer()
-    book = "The Salt Roads: a history of trade, taxes and smuggling from Hallstatt to the Sahara"
+    job = writer.job
+    long_book = "The Salt Roads: a history of trade, taxes and smuggling from Hallstatt to the Sahara"
+    long_review = "Literature review: sleep and shift work, with a meta-analysis"
     upload = "Upload 'appendix-b.pdf' could not be read: the file is encrypted."
     flagged = "A source document was flagged by the content policy: personal data."
     timeout = "The research tool timed out after 3 attempts while collecting sources."
     jobs = (
-        writer.job(book, BOOK, reaches=("Drafting chapter 8 of 14", 95), lasts=6.05 * HOUR),
-        writer.job("Press release: the new tram line opens", BRIEF, ends=8, lasts=140),
-        writer.job("Summary of the harbour hearing", BRIEF, ends=110, lasts=135),
-        writer.job("Quarterly report: battery recycling in Europe", REPORT, ends=42, lasts=20 * MINUTE),
-        writer.job(
-            "Annual report of the Lindholm Foundation",
-            REPORT,
-            ends=50,
-            lasts=14 * MINUTE,
-            fails=64,
-            error=upload,
-        ),
-        writer.job(
-            "Post-quantum signatures for firmware",
-            PAPER,
-            ends=80,
-            lasts=8 * MINUTE,
-            moderated=22,
-            error=flagged,
-        ),
-        writer.stalled(
-            "Literature review: sleep and shift work, with a meta-analysis", since=-38 * MINUTE, until=25
-        ),
-        writer.job(
-            "Memo to the board: heat pumps for Hall C", BRIEF, starts=15, lasts=185, queued=4 * MINUTE
-        ),
-        writer.job("Product announcement, spring update", BRIEF, starts=120, lasts=200, queued=9 * MINUTE),
-        writer.job("FAQ for the water meter exchange", BRIEF, starts=240, lasts=200, submitted=34, queued=80),
-        writer.job("Two-page brief on school meals", BRIEF, starts=400, lasts=200, submitted=280, queued=40),
-        writer.job(
+        # Chapter 8 begins after 53 % of the time of a book.
+        job(long_book, BOOK, starts=95 - 0.53 * 6 * HOUR, lasts=6 * HOUR),
+        job("Press release: the new tram line opens", BRIEF, ends=8, lasts=140),
+        job("Summary of the harbour hearing", BRIEF, ends=110, lasts=135),
+        job("Quarterly report: battery recycling in Europe", REPORT, ends=42, lasts=20 * MINUTE),
+        job("Annual report of the Lindholm Foundation", REPORT, ends=50, lasts=840, failed=(64, upload)),
+        job("Post-quantum signatures for firmware", PAPER, ends=80, lasts=480, moderated=(22, flagged)),
+        writer.stalled(long_review, since=-38 * MINUTE, until=25),
+        job("Memo to the board: heat pumps for Hall C", BRIEF, starts=15, lasts=185, queued=240),
+        job("Product announcement, spring update", BRIEF, starts=120, lasts=200, queued=540),
+        job("FAQ for the water meter exchange", BRIEF, starts=240, lasts=200, submitted=34, queued=80),
+        job("Two-page brief on school meals", BRIEF, starts=400, lasts=200, submitted=280, queued=40),
+        job(
             "Night Trains: Europe in Couchettes",
             BOOK,
-            starts=HOUR,
+            starts=3080,
             lasts=6 * HOUR,
             submitted=480,
-            queued=HOUR - 520,
+            queued=2560,
         ),
-        writer.job("東京の水道 老朽化と更新計画", PAPER, ends=-3 * HOUR, lasts=40 * MINUTE),
-        writer.job(
-            "The state of rural broadband", REPORT, ends=-HOUR, lasts=20 * MINUTE, fails=27, error=timeout
-        ),
+        job("東京の水道 老朽化と更新計画", PAPER, ends=-3 * HOUR, lasts=40 * MINUTE),
+        job("The state of rural broadband", REPORT, ends=-HOUR, lasts=20 * MINUTE, failed=(27, timeout)),
     )
     return DemoStory(jobs, tuple(writer.finished()))
 
@@ -107,14 +90,12 @@ class _Writer:
         lasts: float,
         starts: float | None = None,
         ends: float | None = None,
-        reaches: tuple[str, float] | None = None,
-        fails: float | None = None,
-        moderated: float | None = None,
-        error: str | None = None,
+        failed: tuple[float, str] | None = None,
+        moderated: tuple[float, str] | None = None,
         submitted: float | None = None,
         queued: float = 150.0,
     ) -> Scenario:
-        """One job; of `starts`, `ends` and `reaches` one is given.
+        """One job; either `starts` or `ends` is given.
 
         Args:
             title: Its title.
@@ -122,34 +103,25 @@ class _Writer:
             lasts: How long the work takes, or would take if it did not break off, in seconds.
             starts: When the work starts.
             ends: When it ends.
-            reaches: The name of a stage, and when it begins.
-            fails: The percent at which the job fails.
-            moderated: The percent at which it is moderated.
-            error: Why.
-            submitted: When the draft is submitted; by default a little before it is queued.
+            failed: The percent at which the job fails, and why.
+            moderated: The percent at which it is moderated, and why.
+            submitted: When the draft is submitted; by default the job never was a draft.
             queued: How long the job waits in the queue, in seconds.
         """
         work = stage_steps(KINDS[kind], lasts, self._rng, variation=0.0)
-        if kind == BRIEF:  # at work for minutes, so every second shows
+        if kind == BRIEF:  # done in minutes, so every second shows
             work = [step._replace(tick=1.0) for step in work]
-        breaks_off = moderated if fails is None else fails
-        if breaks_off is not None:
-            work = cut(work, _seconds_to(work, breaks_off))
-        if ends is not None:
+        outcome = "failed" if failed else "moderated" if moderated else "completed"
+        percent, error = failed or moderated or (100.0, None)
+        if outcome != "completed":
+            work = cut(work, _seconds_to(work, percent))
+        if starts is None:
+            assert ends is not None
             starts = ends - sum(step.seconds for step in work)
-        elif reaches is not None:
-            stage, at = reaches
-            number = [step.stage for step in work].index(stage)
-            starts = at - sum(step.seconds for step in work[:number])
-        assert starts is not None
-        outcome = "completed" if breaks_off is None else "moderated" if fails is None else "failed"
-        if submitted is None:
-            return self._scenario(title, kind, work, outcome, starts=starts, queued=queued, error=error)
-        before = starts - queued - submitted
-        draft = submitted + 25 * MINUTE
-        return self._scenario(
-            title, kind, work, outcome, starts=starts, queued=queued, submitted=before, draft=draft
-        )
+        waits = {"queued": queued}
+        if submitted is not None:
+            waits |= {"submitted": starts - queued - submitted, "draft": submitted + 25 * MINUTE}
+        return self._scenario(title, kind, work, outcome, starts=starts, error=error, **waits)
 
     def stalled(self, title: str, *, since: float, until: float) -> Scenario:
         """A review that makes no progress between `since` and `until`."""
