@@ -115,11 +115,10 @@ async def _picture(settings: Settings, entries: Sequence[Watched]) -> str:
             store.save(entry)
         store.close()
         session = Session(
-            quiet,
             WatchList(Store(path, settings.base_url)),
             lambda: Connected(_Silent(), lambda credential: None),
         )
-        app = Dashboard(session)
+        app = Dashboard(session, quiet)
         try:
             async with app.run_test(size=_SIZE) as pilot:
                 await pilot.pause()

@@ -1,6 +1,7 @@
 """Connects a session to the API. Everything here is slow to import or to run, and is called in a thread."""
 
 import os
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
@@ -8,10 +9,47 @@ from typing import TYPE_CHECKING
 from app.settings.errors import SettingsError
 from app.settings.paths import stored_token_path, token_path
 from app.settings.schema import Settings
-from app.watch.session import Connected
+from app.watch.history import HistoryLimits
+from app.watch.polling.pacing import Intervals
+from app.watch.session import Connect, Connected, Session
+from app.watch.watch_list import WatchList
 
 if TYPE_CHECKING:
     from app.deepwriter.auth.credential import Credential
+
+
+def new_session(
+    settings: Settings,
+    watch_list: WatchList,
+    connect: Connect,
+    *,
+    shared: bool = False,
+    now: Callable[[], float] = time.time,
+) -> Session:
+    """Create a session with the values of the settings; see `Session` for the other parameters."""
+    return Session(
+        watch_list,
+        connect,
+        base_url=settings.base_url,
+        intervals=intervals_of(settings),
+        requests_per_minute=settings.requests_per_minute,
+        history_days=settings.history.days,
+        shared=shared,
+        now=now,
+    )
+
+
+def intervals_of(settings: Settings) -> Intervals:
+    """How often the settings have jobs polled."""
+    if settings.interval is not None:
+        return Intervals.every(settings.interval)
+    chosen = settings.intervals
+    return Intervals(chosen.fast, chosen.medium, chosen.slow)
+
+
+def limits_of(settings: Settings) -> HistoryLimits:
+    """How much history the settings have kept."""
+    return HistoryLimits(settings.history.samples, settings.history.events)
 
 
 def connect_to_api(settings: Settings, cancelled: Callable[[], bool] = lambda: False) -> Connected:

@@ -6,7 +6,7 @@ from heapq import merge
 from operator import itemgetter
 from typing import Any
 
-from app.cli.connect import demo_connection
+from app.cli.connect import demo_connection, new_session
 from app.cli.open_dashboard import prepare, show
 from app.cli.temporary_folder import remove_folder, temporary_folder
 from app.job import Job
@@ -16,7 +16,7 @@ from app.simulator.lifecycle import World
 from app.store.store import Store
 from app.watch.forecast.forecaster import Forecaster
 from app.watch.history import Sample
-from app.watch.session import Connected, Session
+from app.watch.session import Connected
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
 
@@ -56,8 +56,10 @@ def run_demo(settings: Settings) -> int:
         store = Store(folder / "dwtop.db", _BASE_URL)
         fill_store(store, world, finished)
         # The cursor starts on the first job, which has the longest past to look at.
-        session = Session(settings, WatchList(store), connect, demo=True, added=world.ids[:1])
-        return show(session, last_words=lambda: remove_folder(folder))
+        session = new_session(settings, WatchList(store), connect)
+        return show(
+            session, settings, demo=True, added=world.ids[:1], last_words=lambda: remove_folder(folder)
+        )
 
 
 def fill_store(store: Store, world: World, finished: World) -> None:

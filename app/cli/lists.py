@@ -70,8 +70,8 @@ def list_command(context: click.Context, form: str | None, history: bool) -> Non
     if not entries:
         click.echo("dwtop: No jobs are watched; add one with: dwtop add ID", err=True)
         return
+    from app.cli.connect import intervals_of
     from app.cli.output.tables import table
-    from app.watch.session import intervals_of
 
     intervals = intervals_of(settings)
     click.echo(table(entries, time.time(), lambda entry: intervals.of(entry.cadence), plain=settings.ascii))

@@ -40,9 +40,9 @@ def login_command(context: click.Context, api_key: bool, nothing: tuple[str, ...
             "dwtop login takes no token on the command line; run it alone and paste the token there."
         )
     from app.deepwriter.auth.credential import CredentialError, Scheme, make_credential
+    from app.deepwriter.auth.sources import source_before_stored
     from app.deepwriter.auth.token_file import store_token
     from app.settings.paths import token_path
-    from app.watch.session import stronger_token_source
 
     settings = settings_of(context)
     scheme = Scheme.API_KEY if api_key or settings.auth == "api-key" else Scheme.BEARER
@@ -57,7 +57,7 @@ def login_command(context: click.Context, api_key: bool, nothing: tuple[str, ...
     kind = "API key" if credential.scheme is Scheme.API_KEY else "token"
     until = f"; it expires {durations.moment(credential.expires_at)}" if credential.expires_at else ""
     click.echo(f"The {kind} is kept in {token_path()}{until}.")
-    if winner := stronger_token_source(settings):
+    if winner := source_before_stored(settings.token_file, os.environ, settings.token_command):
         click.echo(f"dwtop: {winner} goes before it; take that away to use the kept one.", err=True)
 
 
@@ -67,9 +67,9 @@ def login_command(context: click.Context, api_key: bool, nothing: tuple[str, ...
 def logout_command(context: click.Context) -> None:
     """Forget the token that was kept."""
     from app.deepwriter.auth.credential import CredentialError
+    from app.deepwriter.auth.sources import source_before_stored
     from app.deepwriter.auth.token_file import forget_token
     from app.settings.paths import token_path
-    from app.watch.session import stronger_token_source
 
     settings = settings_of(context)
     try:
@@ -77,7 +77,7 @@ def logout_command(context: click.Context) -> None:
     except CredentialError as error:
         raise CliError(f"{_capital(str(error))}.") from None
     click.echo("The token is forgotten." if forgotten else "No token was kept.")
-    if winner := stronger_token_source(settings):
+    if winner := source_before_stored(settings.token_file, os.environ, settings.token_command):
         click.echo(f"dwtop: {winner} still signs you in.", err=True)
 
 

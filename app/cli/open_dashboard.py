@@ -70,28 +70,36 @@ def open_dashboard(settings: Settings, wanted: Sequence[str]) -> int:
         StoreError: The database cannot be used.
     """
     prepare()
-    from app.cli.connect import connect_to_api
+    from app.cli.connect import connect_to_api, limits_of, new_session
     from app.store.store import Store
-    from app.watch.session import Session, limits_of
     from app.watch.watch_list import WatchList
 
     store = Store(settings.database, settings.base_url, limits=limits_of(settings), or_in_memory=True)
     added = [entry.id for entry in store.add(wanted).result()] if wanted else []
-    session = Session(
+    session = new_session(
         settings,
         WatchList(store, at_first=_FIRST_FRAME),
         lambda: connect_to_api(settings, session.ending.is_set),
-        added=tuple(added or wanted),
         shared=True,
     )
-    return show(session)
+    return show(session, settings, added=added or wanted)
 
 
-def show(session: "Session", last_words: Callable[[], None] | None = None) -> int:
+def show(
+    session: "Session",
+    settings: Settings,
+    *,
+    demo: bool = False,
+    added: Sequence[str] = (),
+    last_words: Callable[[], None] | None = None,
+) -> int:
     """Show the dashboard of a session until it is quit.
 
     Args:
         session: Not started yet.
+        settings: In force.
+        demo: Whether the API is simulated.
+        added: Jobs to show first.
         last_words: What to do where the end is forced; None to close the session.
 
     Returns:
@@ -99,7 +107,7 @@ def show(session: "Session", last_words: Callable[[], None] | None = None) -> in
     """
     from app.dashboard.app import run_dashboard
 
-    return run_dashboard(session, last_words)
+    return run_dashboard(session, settings, demo=demo, added=added, last_words=last_words)
 
 
 def prepare() -> None:

@@ -7,11 +7,11 @@ from contextlib import asynccontextmanager, contextmanager
 
 import click
 
-from app.cli.connect import connect_to_api
+from app.cli.connect import connect_to_api, limits_of, new_session
 from app.cli.errors import SIGNED_OUT, CliError
 from app.settings.schema import Settings
 from app.store.store import Store
-from app.watch.session import Connected, Session, limits_of
+from app.watch.session import Connected, Session
 from app.watch.storage import StoreError
 from app.watch.watch_list import WatchList
 from app.watch.watcher import Watcher
@@ -59,7 +59,7 @@ def sitting(
     except BaseException:
         store.close()
         raise
-    session = Session(settings, watch_list, lambda: connected)
+    session = new_session(settings, watch_list, lambda: connected)
     session.ending = ending
     try:
         yield session

@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import PurePath
@@ -33,6 +33,7 @@ from app.notify.desktop import takes_notifications
 from app.presentation.keymap import key_names, keymap_of
 from app.settings.errors import SettingsError
 from app.settings.paths import data_path
+from app.settings.schema import Settings
 from app.watch.session import Session
 from widgets import keys
 from widgets.bindings import action_of, bindings
@@ -65,17 +66,27 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
     COMMANDS = App.COMMANDS | {JobCommands}
 
     def __init__(
-        self, session: Session, *, alone: bool = False, last_words: Callable[[], None] | None = None
+        self,
+        session: Session,
+        settings: Settings,
+        *,
+        demo: bool = False,
+        added: Sequence[str] = (),
+        alone: bool = False,
+        last_words: Callable[[], None] | None = None,
     ) -> None:
         """Nothing is shown or sent before `run`.
 
         Args:
-            session: The sitting.
+            session: Not started yet.
+            settings: In force.
+            demo: Whether the API is simulated.
+            added: Jobs named on the command line, to show first.
             alone: Whether it has the process and its terminal for itself, and takes over the signals.
             last_words: What has to be done where the end is forced; None to close the session. It is called in a
                 thread of its own and gets little time.
         """
-        if session.settings.no_color:
+        if settings.no_color:
             os.environ["NO_COLOR"] = "1"  # where Textual looks for it
         else:
             os.environ.pop("NO_COLOR", None)  # there, but empty: that means colour
@@ -83,11 +94,13 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         self.HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (40, "-narrow"), (80, "-normal"), (120, "-wide")]
         self.VERTICAL_BREAKPOINTS = [(0, "-flat"), (4, "-low"), (12, "-high")]
         self.session = session
+        self._settings = settings
+        self._demo = demo
         self.animation_level = "none"
-        self.set_keymap(keymap_of(session.settings))
+        self.set_keymap(keymap_of(settings))
         for theme in (DARK, LIGHT):
             self.register_theme(theme)
-        view_state = load(session.watch_list.store.preference(NAME), session.settings)
+        view_state = load(session.watch_list.store.preference(NAME), settings)
         self.theme = self._theme_of(view_state)
         self._line = TerminalLine(self._write)
         self._hooks: HookRunner | None = None
@@ -97,12 +110,12 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         self._up = False
         self._unwanted: int | None = None
         self._watchdog = TerminalWatchdog(self._leave_once_there, last_words or session.close, self._rest)
-        if session.settings.ascii:
+        if settings.ascii:
             from widgets.scroll_bars import draw_plainly
 
             draw_plainly()
             self.add_class("-ascii")
-        self.main_screen = MainScreen(session, self._line, view_state)
+        self.main_screen = MainScreen(session, settings, self._line, view_state, demo=demo, added=added)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What the command palette offers beside jobs: everything that has a key."""
@@ -177,7 +190,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
 
     async def _connect(self) -> None:
         await self.main_screen.complete()
-        choice = self.session.settings.desktop_notifications
+        choice = self._settings.desktop_notifications
         self._line.takes_notifications = choice == "on" or (
             choice == "auto" and await asyncio.to_thread(takes_notifications, os.environ)
         )
@@ -195,7 +208,8 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         self.main_screen.connected()
         from app.dashboard.hook_runner import HookRunner
 
-        self._hooks = HookRunner(self.session)
+        if not self._demo:
+            self._hooks = HookRunner(self.session, self._settings)
         await self.session.run()
 
     async def action_quit(self) -> None:
@@ -257,7 +271,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
 
     def _theme_of(self, view_state: ViewState) -> str:
         """The theme to start with: the one that the settings name, else the saved one."""
-        settings = self.session.settings
+        settings = self._settings
         if settings.sources.get("theme", "default") != "default":
             return settings.theme
         if view_state.theme in self.available_themes:
@@ -267,7 +281,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
 
     def get_key_display(self, binding: Binding) -> str:
         """A key as people write it."""
-        return binding.key_display or key_names([binding.key], plain=self.session.settings.ascii)
+        return binding.key_display or key_names([binding.key], plain=self._settings.ascii)
 
     @property
     def crash(self) -> BaseException | None:
@@ -283,11 +297,21 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
             driver.flush()
 
 
-def run_dashboard(session: Session, last_words: Callable[[], None] | None = None) -> int:
+def run_dashboard(
+    session: Session,
+    settings: Settings,
+    *,
+    demo: bool = False,
+    added: Sequence[str] = (),
+    last_words: Callable[[], None] | None = None,
+) -> int:
     """Show the dashboard until it is quit.
 
     Args:
-        session: The sitting.
+        session: Not started yet.
+        settings: In force.
+        demo: Whether the API is simulated.
+        added: Jobs named on the command line, to show first.
         last_words: What has to be done where the end is forced; None to close the session.
 
     Returns:
@@ -295,7 +319,7 @@ def run_dashboard(session: Session, last_words: Callable[[], None] | None = None
     """
     sys.setswitchinterval(_TURN)
     try:
-        app = Dashboard(session, alone=True, last_words=last_words)
+        app = Dashboard(session, settings, demo=demo, added=added, alone=True, last_words=last_words)
         app.run()
     finally:
         session.close()

@@ -26,9 +26,10 @@ REFETCH_INTERVAL_SECONDS = 2.0
 class CancelAction:
     """Cancels the marked jobs, else the one under the cursor, once the dialog is answered with a yes."""
 
-    def __init__(self, session: Session, board: Board, host: ActionHost) -> None:
+    def __init__(self, session: Session, board: Board, host: ActionHost, *, read_only: bool) -> None:
         """Nothing is sent before the dialog is answered."""
         self._session = session
+        self._read_only = read_only
         self._board = board
         self._host = host
 
@@ -64,7 +65,7 @@ class CancelAction:
         Args:
             targets: IDs of the jobs.
         """
-        if self._session.settings.read_only:
+        if self._read_only:
             return "Read-only: start dwtop without --read-only to cancel jobs."
         if not targets:
             return "No job selected"

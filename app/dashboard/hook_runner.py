@@ -3,6 +3,7 @@
 import asyncio
 
 from app.notify.hooks import Hooks, facts, hook_for
+from app.settings.schema import Settings
 from app.watch.events import Event, EventKind
 from app.watch.session import Session
 from app.watch.watch_list import Change
@@ -11,26 +12,27 @@ from app.watch.watch_list import Change
 class HookRunner:
     """Listens to the watch list. Made in a running event loop."""
 
-    def __init__(self, session: Session) -> None:
-        """Listen from now on; the demo runs no hooks.
+    def __init__(self, session: Session, settings: Settings) -> None:
+        """Listen from now on.
 
         Args:
-            session: The sitting.
+            session: Has the watch list.
+            settings: Name the hooks.
         """
         self._session = session
+        self._settings = settings
         self._hooks = Hooks()
         self._running: set[asyncio.Task[None]] = set()
-        if not session.demo:
-            session.watch_list.subscribe(self._on_change)
+        session.watch_list.subscribe(self._on_change)
 
     def _on_change(self, change: Change) -> None:
         """Run a hook once for each transition: only the program that found it out does."""
-        event, entry, settings = change.event, change.after, self._session.settings.hooks
+        event, entry, settings = change.event, change.after, self._settings.hooks
         if not change.ours or event is None or entry is None or entry.muted:
             return
         command = hook_for(event, settings.on_finish, settings.on_attention)
         if command:
-            variables = facts(event, entry, self._session.settings.base_url)
+            variables = facts(event, entry, self._settings.base_url)
             task = asyncio.create_task(self._run(command, variables, entry.id), name=f"hook {entry.id}")
             self._running.add(task)
             task.add_done_callback(self._running.discard)

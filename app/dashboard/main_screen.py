@@ -35,6 +35,7 @@ from app.presentation.glyphs import glyphs
 from app.presentation.keymap import help_sections, key_of, keys_of
 from app.presentation.ordering import View
 from app.presentation.summary import rate_text, request_rate, summary
+from app.settings.schema import Settings
 from app.watch.polling.link import Link, LinkState
 from app.watch.session import Session
 from app.watch.storage import StoreError
@@ -71,21 +72,36 @@ class MainScreen(Screen[None]):
     AUTO_FOCUS = "#table"
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.MAIN)
 
-    def __init__(self, session: Session, terminal: TerminalLine, view_state: ViewState) -> None:
+    def __init__(
+        self,
+        session: Session,
+        settings: Settings,
+        terminal: TerminalLine,
+        view_state: ViewState,
+        *,
+        demo: bool = False,
+        added: Sequence[str] = (),
+    ) -> None:
         """Send and write nothing before the screen is shown.
 
         Args:
             session: The session.
+            settings: In force.
             terminal: Sets the window title and rings the bell.
             view_state: How the screen was left.
+            demo: Whether the API is simulated.
+            added: Jobs named on the command line, to show first.
         """
         super().__init__(classes=_layout_class(view_state.layout))
         self.session = session
+        self._settings = settings
+        self._demo = demo
+        self._added = added
         self._terminal = terminal
         view = View(view_state.sort, view_state.reverse, view_state.filter)
-        if view != View() or session.added:  # the first rows by status are not those to show first
+        if view != View() or added:  # the first rows by status are not those to show first
             session.watch_list.complete()
-        plain = session.settings.ascii
+        plain = settings.ascii
         self.board = Board(session, glyphs(plain=plain))
         self.board.view = view
         self._layout_choice = view_state.layout
@@ -108,10 +124,10 @@ class MainScreen(Screen[None]):
             copy_to_terminal=lambda text: self.app.copy_to_clipboard(text),
             show_in_full=self.notifications.show_in_full,
         )
-        self.polling = PollingActions(session, self, on_change=self._polling_changed, ascii=plain)
-        self.cancelling = CancelAction(session, self.board, self)
+        self.polling = PollingActions(session, settings, self, on_change=self._polling_changed, demo=demo)
+        self.cancelling = CancelAction(session, self.board, self, read_only=settings.read_only)
         self._actions = self._make_actions()
-        self._hints = DemoHints() if session.demo else None
+        self._hints = DemoHints() if demo else None
 
         self._link = LinkState()
         self._trouble = session.watch_list.store.notice
@@ -181,7 +197,7 @@ class MainScreen(Screen[None]):
     def _show_hint(self, hints: DemoHints) -> None:
         entry = self.session.watch_list.entries.get(self.table.cursor or "")
         hint = hints.hint(cancellable=bool(entry and entry.job and entry.job.facts.cancellable))
-        names = [keys_of(action_id, self.session.settings.keys) for action_id in hint.action_ids]
+        names = [keys_of(action_id, self._settings.keys) for action_id in hint.action_ids]
         # Of several keys for the same, the shortest to write: a letter before an arrow.
         shown = [min(each, key=lambda name: (len(name), not name.isalpha())) for each in names]
         self._key_line.show_hint(" ".join(shown), hint.words)
@@ -211,9 +227,9 @@ class MainScreen(Screen[None]):
         """Show what the database knows, before anything is requested."""
         self.table.sorted_by(self.board.view.sort, self.board.view.reverse)
         self._rearrange()
-        if self.session.added:
+        if self._added:
             self.keep_cursor()
-            self.table.move_to(self.session.added[0])
+            self.table.move_to(self._added[0])
         if self.session.watch_list.whole:
             self.show_totals()
         self.show_banners()
@@ -306,7 +322,7 @@ class MainScreen(Screen[None]):
 
     def key_of(self, action_id: str) -> str:
         """Return the first key of an action, as people write it."""
-        return key_of(action_id, self.session.settings.keys)
+        return key_of(action_id, self._settings.keys)
 
     async def open_dialog(
         self, dialog: ModalScreen[Result], on_result: Callable[[Result | None], None] | None = None
@@ -410,7 +426,7 @@ class MainScreen(Screen[None]):
         if digest is None:
             return
         self.notifications.notify_transitions(digest)
-        if digest.starts_burst and self.session.settings.bell:
+        if digest.starts_burst and self._settings.bell:
             self._terminal.ring()
         if all(item.ours for item in digest.transitions):  # else the process that polls has notified already
             self._terminal.notify(digest.text)
@@ -479,8 +495,8 @@ class MainScreen(Screen[None]):
         banners = notices.banners(
             link=self._link,
             paused=self.polling.paused,
-            read_only=self.session.settings.read_only,
-            demo=self.session.demo,
+            read_only=self._settings.read_only,
+            demo=self._demo,
             trouble=self._held_up or self._trouble,
             now=self.session.now(),
             token_ends_at=self.session.token_expiry.value,

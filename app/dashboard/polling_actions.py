@@ -1,12 +1,14 @@
 """Actions on polling: refresh, pause, change the interval, sign in."""
 
 import asyncio
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from app.dashboard.action_host import ActionHost
 from app.deepwriter.errors import ApiError, NotSignedIn, Unauthorized
 from app.presentation import durations
+from app.settings.schema import Settings
 from app.watch.polling.link import Link
 from app.watch.polling.pacing import Intervals, next_interval
 from app.watch.session import Session
@@ -20,20 +22,28 @@ class PollingActions:
     """Decides when the API is asked, and with which token."""
 
     def __init__(
-        self, session: Session, host: ActionHost, *, on_change: Callable[[], None], ascii: bool
+        self,
+        session: Session,
+        settings: Settings,
+        host: ActionHost,
+        *,
+        on_change: Callable[[], None],
+        demo: bool,
     ) -> None:
         """Polling is not paused.
 
         Args:
             session: The session.
+            settings: In force.
             host: The main screen.
             on_change: Called when polling was paused or resumed, or the sign-in changed.
-            ascii: Whether dialogs draw with ASCII characters only.
+            demo: Whether the API is simulated.
         """
         self._session = session
         self._host = host
         self._on_change = on_change
-        self._ascii = ascii
+        self._settings = settings
+        self._demo = demo
         self._connected = asyncio.Event()
         self.paused = False
 
@@ -92,14 +102,18 @@ class PollingActions:
     async def sign_in(self) -> None:
         """Open the dialog that signs in with another token."""
         from app.deepwriter.auth.renewal import token_problem
+        from app.deepwriter.auth.sources import source_before_stored
         from widgets.dialogs.login import LoginDialog
 
-        if self._session.demo:
+        if self._demo:
             self._host.warn("The demo needs no token.")
             return
         link = self._session.watcher.link.state if self._session.watcher else None
         reason = link.reason if link and link.status is Link.SIGNED_OUT else ""
-        dialog = LoginDialog(token_problem, reason, self._session.stronger_token_source(), ascii=self._ascii)
+        settings = self._settings
+        stronger = source_before_stored(settings.token_file, os.environ, settings.token_command)
+        note = f"{stronger} wins at the next start over a token that is kept." if stronger else ""
+        dialog = LoginDialog(token_problem, reason, note, ascii=settings.ascii)
 
         def sign_in_with(login: "Login | None") -> None:
             if login is not None:

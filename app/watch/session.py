@@ -1,7 +1,6 @@
 """One run of everything that watches jobs: the watch list, and the core as soon as there is an API to ask."""
 
 import asyncio
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -9,9 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
-from app.settings.schema import Settings
 from app.watch.api import JobApi
-from app.watch.history import HistoryLimits
 from app.watch.observable import Observable
 from app.watch.polling.pacing import Intervals
 from app.watch.storage import StoreError
@@ -99,37 +96,33 @@ class Session:
     """One run of everything that watches jobs, used alike by the dashboard and by commands.
 
     Attributes:
-        settings: In force since the start.
         watch_list: The jobs, loaded from the database.
         connect: Connects to the API.
-        demo: Whether the API is simulated.
-        added: Jobs named on the command line that were not watched yet.
+        base_url: The API's base URL; tells accounts apart among programs that share the database.
+        intervals: How often jobs are polled.
+        requests_per_minute: The request budget, more than 0.
+        history_days: How long events and finished jobs' samples are kept.
         shared: Whether other programs may have the same watch list open, so that one of them polls for all.
         now: The wall clock, in seconds since the epoch.
         watcher: The core at work; None until connected.
         token_expiry: When the token expires, in seconds since the epoch, once people should know; else None.
-        intervals: How often jobs are polled.
         ending: Set when the session ends: what connecting waits for is cancelled.
     """
 
-    settings: Settings
     watch_list: WatchList
     connect: Connect
-    demo: bool = False
-    added: tuple[str, ...] = ()
+    base_url: str = ""
+    intervals: Intervals = field(default_factory=Intervals)
+    requests_per_minute: float = 300.0
+    history_days: float = 30.0
     shared: bool = False
     now: Callable[[], float] = time.time
     watcher: "Watcher | None" = field(default=None, init=False)
     token_expiry: Observable[float | None] = field(default_factory=lambda: Observable(None), init=False)
-    intervals: Intervals = field(init=False)
     ending: threading.Event = field(default_factory=threading.Event, init=False)
     _connected: Connected | None = field(default=None, init=False)
     _renewal: _Renewal | None = field(default=None, init=False)
     _reading_token: threading.Lock = field(default_factory=threading.Lock, init=False)
-
-    def __post_init__(self) -> None:
-        """Work out the intervals."""
-        self.intervals = intervals_of(self.settings)
 
     async def start(self) -> tuple[str, ...]:
         """Connect, without blocking the event loop, and build the core. Nothing is sent yet.
@@ -145,7 +138,7 @@ class Session:
             self.watch_list,
             connected.api,
             intervals=self.intervals,
-            requests_per_minute=self.settings.requests_per_minute,
+            requests_per_minute=self.requests_per_minute,
             now=self.now,
             account=self._account(connected.credential) if self.shared else None,
         )
@@ -182,7 +175,7 @@ class Session:
         store = self.watch_list.store
         while True:
             with suppress(StoreError):  # the store has said so, and tomorrow is soon enough
-                before = self.now() - self.settings.history.days * _DAY_SECONDS
+                before = self.now() - self.history_days * _DAY_SECONDS
                 place: int | None = 0
                 while place is not None:
                     place = await asyncio.wrap_future(store.prune(before, place))
@@ -248,11 +241,6 @@ class Session:
         """Whether no token was found at all; False while that is not known yet."""
         return self._connected is not None and self._connected.credential is None
 
-    def stronger_token_source(self) -> str:
-        """A sentence about what would win over a kept token at the next start; empty for nothing."""
-        source = stronger_token_source(self.settings)
-        return f"{source} wins at the next start over a token that is kept." if source else ""
-
     def _use(self, credential: "Credential") -> None:
         assert self._connected is not None
         assert self.watcher is not None
@@ -267,7 +255,7 @@ class Session:
     def _account(self, credential: "Credential | None") -> str:
         from app.watch.sharing.leader_election import account_id
 
-        return account_id(credential.account_key.reveal() if credential else "", self.settings.base_url)
+        return account_id(credential.account_key.reveal() if credential else "", self.base_url)
 
     def _read_token(self, read: "Callable[[], CredentialLookup]") -> "CredentialLookup":
         with self._reading_token:
@@ -306,28 +294,3 @@ class Session:
         if self.watcher:
             return self.watcher.poller.interval(entry)
         return self.intervals.of(entry.cadence)
-
-
-def stronger_token_source(settings: Settings) -> str:
-    """What goes before a kept token, in words that begin a sentence; empty for nothing."""
-    from app.deepwriter.auth.sources import VARIABLES
-
-    if settings.token_file is not None:
-        return "The file named with --token-file"
-    for name in VARIABLES:
-        if os.environ.get(name, "").strip():
-            return f"The environment variable {name}"
-    return "The setting token_command" if settings.token_command else ""
-
-
-def intervals_of(settings: Settings) -> Intervals:
-    """The intervals that the settings ask for."""
-    if settings.interval is not None:
-        return Intervals.every(settings.interval)
-    chosen = settings.intervals
-    return Intervals(chosen.fast, chosen.medium, chosen.slow)
-
-
-def limits_of(settings: Settings) -> HistoryLimits:
-    """How much of the past the settings want kept."""
-    return HistoryLimits(settings.history.samples, settings.history.events)

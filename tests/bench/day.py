@@ -16,7 +16,6 @@ from pathlib import Path
 from app.dashboard.board import Board
 from app.job import Job, Status
 from app.presentation.glyphs import glyphs
-from app.settings.schema import Settings
 from app.store.store import Store
 from app.watch.forecast.forecaster import Forecaster
 from app.watch.session import Connected, Session
@@ -80,7 +79,7 @@ async def work(loop: virtual_time.VirtualLoop, path: Path, hours: int, number: i
     watch_list.forecaster = Forecaster(store)
     api = Unfolding(loop)
     board = Board(
-        Session(Settings(), watch_list, lambda: Connected(api, lambda credential: None), now=loop.wall),
+        Session(watch_list, lambda: Connected(api, lambda credential: None), now=loop.wall),
         glyphs(plain=False),
     )
     watch_list.subscribe(lambda change: board.changed(change.job_id))

@@ -7,11 +7,12 @@ painted as ever; only asking takes nothing.
 import sys
 from pathlib import Path
 
+from app.cli.connect import new_session
 from app.dashboard.app import run_dashboard
 from app.job import Job
 from app.settings.schema import Settings
 from app.store.store import Store
-from app.watch.session import Connected, Session
+from app.watch.session import Connected
 from app.watch.watch_list import WatchList
 from tests.bench.api_server import Jobs
 
@@ -46,11 +47,12 @@ def main(path: Path, base_url: str, number: int, interval: float) -> int:
     """Show the dashboard until it is quit."""
     settings = Settings(interval=interval, requests_per_minute=6000, base_url=base_url)
     return run_dashboard(
-        Session(
+        new_session(
             settings,
             WatchList(Store(path, base_url)),
             lambda: Connected(Canned(number), lambda credential: None),
-        )
+        ),
+        settings,
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from time import monotonic, time
 from typing import cast
 
-from app.cli.connect import connect_to_api
+from app.cli.connect import connect_to_api, new_session
 from app.settings.schema import Settings
 from app.store.store import Store
 from app.watch.polling.link import Link, LinkState
@@ -102,7 +102,7 @@ async def sitting(
         chosen = Settings(base_url=server.base_url, interval=1.0, **settings)  # type: ignore[arg-type]
         store = Store(folder / "dwtop.db", server.base_url)
         store.add(names).result()
-        session = Session(
+        session = new_session(
             chosen,
             WatchList(store),
             lambda: connect_to_api(chosen, session.ending.is_set),

@@ -34,14 +34,13 @@ def open_scene(
     """
     if not empty:
         fill(path, ENTRIES, SAMPLES, EVENTS)
-    app = dashboard(
+    return dashboard(
         path,
         silence if token else no_token,
         now=lambda: NOW,
         settings=Settings(ascii=ascii, theme="textual-dark", read_only=read_only),
+        demo=demo,
     )
-    app.session.demo = demo
-    return app
 
 
 def _entry(

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from app.cli.connect import new_session
 from app.settings.schema import History, Intervals, Settings
 from app.watch.polling.link import Link
 from app.watch.session import Connected, Session
@@ -102,7 +103,7 @@ async def _live(
     fate = Fate(seed, loop.wall)
     store = PromptStore(path, "https://example.invalid/api", now=loop.wall)
     settings = Settings(history=History(days=KEPT), intervals=_INTERVALS)
-    session = Session(
+    session = new_session(
         settings, WatchList(store, loop.wall), lambda: Connected(fate, lambda credential: None), now=loop.wall
     )
     await session.start()

@@ -12,7 +12,7 @@ from textual.app import App
 from textual.events import Paste
 from textual.pilot import Pilot
 
-from app.cli.connect import enter_token
+from app.cli.connect import enter_token, new_session
 from app.dashboard.app import Dashboard
 from app.dashboard.main_screen import MainScreen
 from app.deepwriter.auth.credential import Scheme, make_credential
@@ -22,7 +22,7 @@ from app.settings.schema import Settings
 from app.store.store import Store
 from app.watch.events import Event
 from app.watch.history import Sample
-from app.watch.session import Connect, Connected, Session
+from app.watch.session import Connect, Connected
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
 from tests.scripted_api import job_id
@@ -139,6 +139,7 @@ def dashboard(
     base_url: str = BASE_URL,
     now: Callable[[], float] = time.time,
     added: Sequence[str] = (),
+    demo: bool = False,
 ) -> Dashboard:
     """The application on a database; the caller closes its session.
 
@@ -149,11 +150,12 @@ def dashboard(
         base_url: Whose jobs are shown.
         now: The wall clock; by default the real one.
         added: Jobs named on the command line.
+        demo: Whether the jobs count as simulated.
     """
     store = Store(path, base_url, now=now)
     watch_list = WatchList(store, now)
-    session = Session(settings or Settings(), watch_list, connect, added=tuple(added), now=now)
-    return Dashboard(session)
+    session = new_session(settings or Settings(), watch_list, connect, now=now)
+    return Dashboard(session, settings or Settings(), demo=demo, added=added)
 
 
 @dataclass

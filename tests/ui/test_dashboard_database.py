@@ -104,7 +104,7 @@ async def test_a_change_that_waits_for_another_program_is_told(path: Path) -> No
 
 async def test_without_a_file_that_can_be_used_a_banner_says_that_nothing_is_kept(tmp_path: Path) -> None:
     store = Store(tmp_path, BASE_URL, or_in_memory=True)
-    app = Dashboard(Session(Settings(), WatchList(store), silence))
+    app = Dashboard(Session(WatchList(store), silence), Settings())
     async with app.run_test(size=(200, 30)) as pilot:
         await pilot.pause()
         assert "nothing is kept" in text_on(cast("App[None]", app))

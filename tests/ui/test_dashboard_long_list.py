@@ -76,7 +76,7 @@ def test_a_short_list_is_whole_at_once(tmp_path: Path) -> None:
 
 async def test_the_rest_follows_and_nothing_moves(tmp_path: Path) -> None:
     store = on_disk(tmp_path / "dwtop.db", number=200)
-    app = Dashboard(Session(Settings(), WatchList(store, at_first=AT_FIRST), silence, now=lambda: NOW))
+    app = Dashboard(Session(WatchList(store, at_first=AT_FIRST), silence, now=lambda: NOW), Settings())
     before = list(app.session.watch_list.entries)
     async with app.run_test(size=(120, 30)) as pilot:
         board, table = app.main_screen.board, app.main_screen.table
@@ -94,8 +94,8 @@ async def test_the_rest_follows_and_nothing_moves(tmp_path: Path) -> None:
 
 def test_another_order_is_loaded_whole(tmp_path: Path) -> None:
     store = on_disk(tmp_path / "dwtop.db", number=200, view_state=ViewState(sort="title"))
-    session = Session(Settings(), WatchList(store, at_first=AT_FIRST), silence, now=lambda: NOW)
-    Dashboard(session)
+    session = Session(WatchList(store, at_first=AT_FIRST), silence, now=lambda: NOW)
+    Dashboard(session, Settings())
     assert session.watch_list.whole
     assert len(session.watch_list.entries) == 200
     session.close()
@@ -113,7 +113,7 @@ async def test_what_another_pane_wrote_before_the_rest_came_is_in_the_sums(tmp_p
         assert entry.job is not None
         other.save(entry.answered(replace(entry.job, status=Status.COMPLETED), NOW - 1))
     other.set_preference("written", "yes").result(10)  # which is committed after all that
-    app = Dashboard(Session(Settings(), watch_list, silence, now=lambda: NOW))
+    app = Dashboard(Session(watch_list, silence, now=lambda: NOW), Settings())
     async with app.run_test(size=(120, 30)) as pilot:
         board, table = app.main_screen.board, app.main_screen.table
         give_up = time.monotonic() + 8
@@ -135,7 +135,7 @@ async def test_a_list_whose_rest_cannot_be_read_says_so_and_reads_it_later(
 ) -> None:
     store = on_disk(tmp_path / "dwtop.db", number=200)
     watch_list = WatchList(store, at_first=AT_FIRST)
-    app = Dashboard(Session(Settings(), watch_list, silence, now=lambda: NOW))
+    app = Dashboard(Session(watch_list, silence, now=lambda: NOW), Settings())
 
     def fail() -> list[Watched]:
         raise StoreError("The database cannot be read.")

@@ -13,8 +13,8 @@ from app.dashboard.board import Board
 from app.job import Group
 from app.presentation.glyphs import UNICODE
 from app.presentation.ordering import View
-from app.settings.schema import Settings
 from app.store.store import Store
+from app.watch.polling.pacing import Intervals
 from app.watch.session import Session
 from app.watch.watch_list import WatchList
 from app.watch.watched import Outlook
@@ -36,7 +36,7 @@ def watch_list(tmp_path: Path) -> Iterator[WatchList]:
 
 @pytest.fixture
 def board(watch_list: WatchList) -> Board:
-    board = Board(Session(Settings(), watch_list, silence), UNICODE)
+    board = Board(Session(watch_list, silence), UNICODE)
     watch_list.subscribe(lambda change: board.changed(change.job_id))
     return board
 
@@ -127,7 +127,7 @@ def test_rows_that_look_the_same_in_the_column_that_sorts_keep_their_places(
     watch_list: WatchList, sort: str, reverse: bool
 ) -> None:
     clock = [time.time()]
-    board = Board(Session(Settings(interval=5.0), watch_list, silence, now=lambda: clock[0]), UNICODE)
+    board = Board(Session(watch_list, silence, intervals=Intervals.every(5.0), now=lambda: clock[0]), UNICODE)
     board.view = View(sort, reverse)
     chance = random.Random(7)
 
@@ -161,7 +161,7 @@ def test_rows_that_look_the_same_in_the_column_that_sorts_keep_their_places(
 
 def test_by_age_rows_are_out_of_order_by_the_mere_passing_of_time(watch_list: WatchList) -> None:
     clock = [time.time()]
-    board = Board(Session(Settings(interval=5.0), watch_list, silence, now=lambda: clock[0]), UNICODE)
+    board = Board(Session(watch_list, silence, intervals=Intervals.every(5.0), now=lambda: clock[0]), UNICODE)
     board.view = View("age")
     assert board.arrange() == [A, B, C, D], "no age is shown of any"
     watch_list._entries[C] = replace(watch_list.entries[C], fetched_at=clock[0] - 10.0)

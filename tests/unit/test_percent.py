@@ -11,7 +11,6 @@ from app.presentation.detail import detail_of
 from app.presentation.glyphs import UNICODE
 from app.presentation.json_fields import job_object
 from app.presentation.summary import summary
-from app.settings.schema import Settings
 from app.store.counts_query import count_jobs
 from app.store.store import Store
 from app.watch.session import Session
@@ -37,7 +36,7 @@ def test_every_place_shows_the_same_percent_of_every_progress(tmp_path: Path) ->
     store = Store(path, BASE_URL)
     store.add([name]).result()
     watch_list = WatchList(store, lambda: NOW)
-    board = Board(Session(Settings(), watch_list, silence, now=lambda: NOW), UNICODE)
+    board = Board(Session(watch_list, silence, now=lambda: NOW), UNICODE)
     watch_list.subscribe(lambda change: board.changed(change.job_id))
     differ = {}
     for whole in range(101):
@@ -69,7 +68,7 @@ def test_the_line_for_tmux_shows_the_percent_of_the_status_bar(tmp_path: Path) -
             store.save(entry)
         store.close()
         store = Store(path, BASE_URL)
-        board = Board(Session(Settings(), WatchList(store), silence), UNICODE)
+        board = Board(Session(WatchList(store), silence), UNICODE)
         bar = summary(board, shown=1, rate="", now=NOW).percent
         store.close()
         tmux = line(count_jobs(str(path), BASE_URL), "{percent}", NOW, plain=False)

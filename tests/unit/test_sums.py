@@ -9,7 +9,6 @@ from app.dashboard.board import Board
 from app.presentation.glyphs import UNICODE
 from app.presentation.ordering import View
 from app.presentation.summary import rate_text, request_rate, summary
-from app.settings.schema import Settings
 from app.store.store import Store
 from app.watch.polling.budget import RequestGate
 from app.watch.session import Session
@@ -31,7 +30,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def board_of(store: Store, *entries: Watched) -> Board:
     store.restore(entries).result()
-    return Board(Session(Settings(), WatchList(store), silence), UNICODE)
+    return Board(Session(WatchList(store), silence), UNICODE)
 
 
 def test_the_progress_of_unfinished_jobs_with_the_time_they_take(store: Store) -> None:

@@ -150,3 +150,15 @@ def from_environment(environ: Mapping[str, str], scheme: str = Scheme.BEARER) ->
         if environ.get(name, "").strip():
             return make_credential(environ[name], sent_as, name)
     return None
+
+
+def source_before_stored(
+    token_file: Path | None, environ: Mapping[str, str], token_command: str | None
+) -> str:
+    """Which token source takes precedence over a stored token, to begin a sentence; empty for none."""
+    if token_file is not None:
+        return "The file named with --token-file"
+    for name in VARIABLES:
+        if environ.get(name, "").strip():
+            return f"The environment variable {name}"
+    return "The setting token_command" if token_command else ""
