@@ -97,7 +97,11 @@ def unreachable(error: Exception, host: str, proxy: str = "") -> ApiError:
         if isinstance(cause, ssl.SSLCertVerificationError):
             why = safe_text(cause.verify_message, 120)
             wrong_time = cause.verify_code in (_NOT_YET_VALID, _EXPIRED)
-            way_on = "check this machine's clock" if wrong_time else "name yours in SSL_CERT_FILE"
+            way_on = (
+                "check this machine's clock"
+                if wrong_time
+                else "have this system trust its issuer, or name the issuer's certificate in SSL_CERT_FILE"
+            )
             return Unreachable(f"the certificate of {other} is not trusted ({why}); {way_on}")
         if isinstance(cause, ssl.SSLError):
             return Unreachable(

@@ -1,47 +1,50 @@
-"""How the API is connected to: certificates, proxies, and how long a connection is used again.
+"""Connections to the API: certificates, proxies, and how long a connection is reused.
 
-Loopback and plain http go straight to the host, whatever the environment says, for a proxy would see the token.
-Over https the environment's proxies (HTTPS_PROXY, ALL_PROXY, NO_PROXY) are asked for a tunnel and see only the
-host's name.
+Loopback and plain http go straight to the host, whatever the environment says, since a proxy would see the token. Over
+https the environment's proxies (HTTPS_PROXY, ALL_PROXY, NO_PROXY) provide a tunnel and see only the host's name.
 """
 
+import os
 import socket
 import ssl
+from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
+
+import truststore
 
 from app.deepwriter.base_url import is_loopback
 from app.deepwriter.lean_httpx import httpx
 
 _KEEP_ALIVE_SECONDS = 65.0
-"""Longer than the slowest interval between polls, so that each of them finds a connection.
+"""Longer than the slowest poll interval, so that each poll finds a connection.
 
-Many servers close an idle connection sooner; a GET that meets such a close is sent again on a new one."""
+Many servers close an idle connection sooner. A GET that runs into such a close is sent again over a new one."""
 
 _TCP_KEEP_ALIVE = {"TCP_KEEPIDLE": 15, "TCP_KEEPALIVE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 2}
-"""Seconds, and a number of probes, by the names that systems have for them (`TCP_KEEPALIVE` is macOS's first).
+"""Seconds, and a number of probes, by the systems' names for them (`TCP_KEEPALIVE` is macOS's name for the first).
 
-The system itself sees to it that routers do not forget an idle connection, and that one they did forget, or that went with
-a network, is found dead before a request waits 10 s for it."""
+With these the system keeps routers from forgetting an idle connection, and notices a dead one before a request waits 10 s
+for it."""
 
-_MOST_IDLE = 10
-"""How many idle connections are kept: as many as requests are under way at once."""
+_MAX_IDLE_CONNECTIONS = 10
+"""As many as requests may be under way at once."""
 
 
 class Unusable(Exception):
-    """The environment's certificates or proxy cannot be used; one sentence for people."""
+    """The environment's certificates or proxy cannot be used. The message is one sentence for people."""
 
 
 class Connections:
     """The connections to one API: GETs share theirs, every POST has one of its own.
 
-    It takes tens of milliseconds to make, for the certificates are read, and touches no event loop.
+    Making this reads certificates, which takes tens of milliseconds, and needs no event loop.
 
     Attributes:
-        shared: For requests that may go on a connection that was used before.
-        single: For requests that may not: it might be dropped by the server at that moment, and nobody would
-            know whether the request was carried out.
-        proxy: The proxy on the way, as shown to people: host and port; empty for none.
+        shared: For requests that may reuse a connection.
+        single: For requests that may not: the server might drop the connection at that moment, and nobody would know
+            whether it carried the request out.
+        proxy: Host and port of the proxy in between, as shown to people; empty if there is none.
     """
 
     def __init__(self, base_url: str) -> None:
@@ -57,17 +60,17 @@ class Connections:
         proxy = _proxy(base_url, context)
         self.proxy = proxy.url.netloc.decode("ascii") if proxy else ""
 
-        def transport(kept: int) -> httpx.AsyncHTTPTransport:
+        def transport(max_idle: int) -> httpx.AsyncHTTPTransport:
             # No limit on connections: a request that waits for one would wait behind those that hang.
             limits = httpx.Limits(
-                max_connections=None, max_keepalive_connections=kept, keepalive_expiry=_KEEP_ALIVE_SECONDS
+                max_connections=None, max_keepalive_connections=max_idle, keepalive_expiry=_KEEP_ALIVE_SECONDS
             )
             return httpx.AsyncHTTPTransport(
                 verify=context, proxy=proxy, limits=limits, trust_env=False, socket_options=_socket_options()
             )
 
-        self.shared = transport(kept=_MOST_IDLE)
-        self.single = transport(kept=0)
+        self.shared = transport(max_idle=_MAX_IDLE_CONNECTIONS)
+        self.single = transport(max_idle=0)
 
     async def aclose(self) -> None:
         """Close them all."""
@@ -85,16 +88,23 @@ def _socket_options() -> list[tuple[int, int, int]]:
 
 
 def _tls_context(base_url: str) -> ssl.SSLContext:
-    """Trust in the usual authorities, or in those that SSL_CERT_FILE or SSL_CERT_DIR name."""
+    """Trust what the system trusts, and the certificates that SSL_CERT_FILE or SSL_CERT_DIR name."""
     if not base_url.startswith("https:"):
-        # Never used, so no certificates are read; it trusts nobody.
-        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # never used, and trusts nobody
+    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
     try:
-        return httpx.create_ssl_context(trust_env=True)
+        if file:
+            context.load_verify_locations(cafile=file)
+        if folder:
+            if not Path(folder).is_dir():
+                raise NotADirectoryError(folder)
+            context.load_verify_locations(capath=folder)
     except (OSError, ValueError):
         raise Unusable(
             "the certificates that SSL_CERT_FILE or SSL_CERT_DIR names cannot be read; correct or unset it"
         ) from None
+    return context
 
 
 def _proxy(base_url: str, context: ssl.SSLContext) -> httpx.Proxy | None:

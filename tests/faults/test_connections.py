@@ -364,7 +364,7 @@ async def test_self_signed_certificate(make_client: ClientMaker) -> None:
         with pytest.raises(Unreachable) as caught:
             await make_client(server.base_url).fetch(JOB_ID)
     assert_hides_token(caught.value)
-    assert "is not trusted (self-signed certificate); name yours in SSL_CERT_FILE" in str(caught.value)
+    assert "is not trusted (self-signed certificate); have this system trust its issuer" in str(caught.value)
     assert server.seen == []
 
 

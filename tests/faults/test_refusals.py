@@ -148,7 +148,7 @@ def test_a_certificate_of_another_time_makes_the_clock_suspect() -> None:
     expired = str(unreachable(beneath(certificate_error(10, "certificate has expired")), "h.example"))
     assert expired.endswith("is not trusted (certificate has expired); check this machine's clock")
     unknown = str(unreachable(beneath(certificate_error(18, "self-signed certificate")), "h.example"))
-    assert unknown.endswith("name yours in SSL_CERT_FILE")
+    assert unknown.endswith("or name the issuer's certificate in SSL_CERT_FILE")
 
 
 def test_causes_that_go_in_a_circle() -> None:
