@@ -8,6 +8,7 @@ import json
 import math
 import re
 from dataclasses import asdict, dataclass, fields, replace
+from http.client import responses
 from typing import Any, Self
 from uuid import UUID
 
@@ -311,7 +312,7 @@ async def _body(request: Request) -> object:
 def _error_answer(code: int | None, retry_after: float | None = None) -> Response | None:
     if code is None:
         return None
-    answer = as_json({"error": f"Simulated answer {code}"}, code)
+    answer = as_json({"error": responses.get(code, "Error")}, code)
     if retry_after is not None:
         answer.headers["Retry-After"] = f"{retry_after:g}"
     return answer
