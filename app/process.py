@@ -1,4 +1,4 @@
-"""Runs other programs: token commands, hooks, tmux and clipboard tools.
+"""Runs other programs: token commands, hooks, tmux, clipboard tools and openers.
 
 A program gets no shell, a session of its own and no terminal, so it can neither read the keyboard nor draw over the
 screen. Its time and its output are bounded, and the token is not in its environment.
@@ -76,9 +76,6 @@ def run(
         fail_on_excess: Whether more output than that ends the program. Otherwise the rest is read and dropped.
         cancelled: Asked about ten times a second; once it returns true, the process group is ended.
     """
-    environ = {name: value for name, value in os.environ.items() if name not in _TOKEN_VARIABLES}
-    for name, value in (variables or {}).items():
-        environ[name] = value.replace("\0", "")  # which no environment can hold
     with tempfile.TemporaryFile() if stdin else Path(os.devnull).open("rb") as source:
         if stdin:
             source.write(stdin)
@@ -89,12 +86,11 @@ def run(
                 stdin=source,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT if merge_stderr else subprocess.PIPE,
-                env=environ,
+                env=_environ(variables),
                 start_new_session=True,
             )
         except (OSError, ValueError) as error:
-            reason = (error.strerror if isinstance(error, OSError) else None) or "its name is unusable"
-            return Result(failure=f"cannot be started ({reason})")
+            return Result(failure=_why_not_started(error))
     output = _Output(process, max_output_bytes)
     failure = "was interrupted"
     try:
@@ -103,10 +99,52 @@ def run(
         if failure:
             _end_group(process)
         output.close()
-    if not failure and process.returncode:
-        code = process.returncode
-        failure = f"failed with exit code {code}" if code > 0 else f"was ended by signal {-code}"
+    failure = failure or _exit_failure(process.returncode or 0)
     return Result(bytes(output.stdout), bytes(output.stderr), failure)
+
+
+def start(command: Sequence[str], *, wait: float) -> str:
+    """Start a program that may go on by itself, such as a browser. Blocks for up to `wait` seconds, so call it in a thread.
+
+    Returns:
+        Why it did not start or did not succeed, to follow its name in a sentence; empty if it exited with 0 or is still
+        running after `wait` seconds.
+    """
+    try:
+        process = subprocess.Popen(  # noqa: S603 because the commands are ours
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=_environ(),
+            start_new_session=True,
+        )
+    except (OSError, ValueError) as error:
+        return _why_not_started(error)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(wait)
+    if process.returncode is None:
+        process.returncode = 0  # it goes on; nobody collects its exit code
+    return _exit_failure(process.returncode)
+
+
+def _environ(variables: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Our environment without the token, plus some variables."""
+    environ = {name: value for name, value in os.environ.items() if name not in _TOKEN_VARIABLES}
+    for name, value in (variables or {}).items():
+        environ[name] = value.replace("\0", "")  # which no environment can hold
+    return environ
+
+
+def _why_not_started(error: OSError | ValueError) -> str:
+    reason = (error.strerror if isinstance(error, OSError) else None) or "its name is unusable"
+    return f"cannot be started ({reason})"
+
+
+def _exit_failure(code: int) -> str:
+    if not code:
+        return ""
+    return f"failed with exit code {code}" if code > 0 else f"was ended by signal {-code}"
 
 
 class _Output:

@@ -56,7 +56,7 @@ class Connections:
         Raises:
             Unusable: The environment names certificates or a proxy that cannot be used.
         """
-        context = _tls_context(base_url)
+        context = tls_context(base_url)
         proxy = _proxy(base_url, context)
         self.proxy = proxy.url.netloc.decode("ascii") if proxy else ""
 
@@ -87,9 +87,13 @@ def _socket_options() -> list[tuple[int, int, int]]:
     return [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1), *named]
 
 
-def _tls_context(base_url: str) -> ssl.SSLContext:
-    """Trust what the system trusts, and the certificates that SSL_CERT_FILE or SSL_CERT_DIR name."""
-    if not base_url.startswith("https:"):
+def tls_context(url: str) -> ssl.SSLContext:
+    """Trust what the system trusts, and the certificates that SSL_CERT_FILE or SSL_CERT_DIR name.
+
+    Raises:
+        Unusable: They cannot be read.
+    """
+    if not url.startswith("https:"):
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # never used, and trusts nobody
     context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")

@@ -1,0 +1,114 @@
+"""Downloads a finished document from its signed link, without the token."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from app import __version__
+from app.deepwriter.client import is_safe_link
+from app.deepwriter.error_mapping import unreachable
+from app.deepwriter.errors import ApiError, BadAnswer, ServerError
+from app.deepwriter.lean_httpx import httpx
+from app.deepwriter.transport import Unusable, tls_context
+
+_TIMEOUT_SECONDS = 30.0
+"""How long to wait for a connection, or for the next piece."""
+
+_MAX_REDIRECTS = 5
+
+
+class LinkExpired(ApiError):
+    """The link does not open any more. Get a new one from the API."""
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A document on its way.
+
+    Attributes:
+        size: Its length in bytes; None if the server does not say.
+        pieces: Its content, in order. Raises `ApiError` if the connection breaks or bytes are missing.
+    """
+
+    size: int | None
+    pieces: AsyncIterator[bytes]
+
+
+@asynccontextmanager
+async def open_download(link: str, base_url: str) -> AsyncIterator[Download]:
+    """Open a link to a document for reading.
+
+    No error repeats the link, which is a secret.
+
+    Args:
+        link: The link.
+        base_url: Where the API is, which decides whether plain http is allowed, as in `is_safe_link`.
+
+    Raises:
+        LinkExpired: The server answered 403, 404 or 410.
+        ApiError: The document cannot be read.
+    """
+    host = "the document's host"
+    try:
+        context = tls_context(link)
+    except Unusable as error:
+        raise BadAnswer(str(error)) from None
+    client = httpx.AsyncClient(
+        verify=context,
+        timeout=_TIMEOUT_SECONDS,
+        trust_env=link.startswith("https:"),  # proxies, as for the API
+        headers={"User-Agent": f"dwtop/{__version__}"},
+    )
+    async with client:
+        response: httpx.Response | None = None
+        failure: ApiError | None = None
+        try:
+            response = await _get(client, link, base_url)
+        except ApiError as error:
+            failure = error
+        except Exception as error:
+            failure = unreachable(error, host)
+        if response is None:
+            raise failure or BadAnswer(f"{host} cannot be reached")
+        try:
+            yield Download(_size(response), _pieces(response, host))
+        finally:
+            await response.aclose()
+
+
+async def _get(client: httpx.AsyncClient, link: str, base_url: str) -> httpx.Response:
+    """The head of the answer, after any redirects."""
+    for _ in range(_MAX_REDIRECTS + 1):
+        if not is_safe_link(link, base_url):
+            raise BadAnswer("the link to the document is not an https address")
+        response = await client.send(client.build_request("GET", link), stream=True)
+        if response.is_success:
+            return response
+        await response.aclose()
+        if response.has_redirect_location and response.next_request is not None:
+            link = str(response.next_request.url)
+        elif response.status_code in (403, 404, 410):
+            raise LinkExpired("the link to the document has expired")
+        else:
+            raise ServerError(f"the document's host answered {response.status_code}", response.status_code)
+    raise BadAnswer("the link to the document redirects in circles")
+
+
+def _size(response: httpx.Response) -> int | None:
+    text = response.headers.get("content-length", "")
+    return (
+        int(text)
+        if text.isascii() and text.isdigit() and "content-encoding" not in response.headers
+        else None
+    )
+
+
+async def _pieces(response: httpx.Response, host: str) -> AsyncIterator[bytes]:
+    failure: ApiError | None = None
+    try:
+        async for piece in response.aiter_bytes(64 * 1024):
+            yield piece
+    except httpx.HTTPError as error:
+        failure = unreachable(error, host)
+    if failure:
+        raise failure

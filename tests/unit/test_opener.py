@@ -1,0 +1,52 @@
+"""Openers: which program gets a link, and when none does."""
+
+from pathlib import Path
+
+import pytest
+
+from app.notify.opener import open_link
+
+LINK = "https://files.example.org/a.pdf?x=1&y=2"
+
+
+def program(folder: Path, name: str, body: str) -> None:
+    path = folder / name
+    path.write_text(f"#!/bin/sh\n{body}\n")
+    path.chmod(0o755)
+
+
+@pytest.fixture
+def environ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    program(tmp_path, "xdg-open", f'printf "%s|" "$@" >{tmp_path}/seen; env >>{tmp_path}/seen')
+    return {"PATH": f"{tmp_path}:/usr/bin:/bin", "DISPLAY": ":0"}
+
+
+def test_the_opener_gets_the_link_as_its_only_argument(
+    environ: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEEPWRITER_TOKEN", "sesame")
+    assert open_link(LINK, environ) == "xdg-open"
+    seen = (tmp_path / "seen").read_text()
+    assert seen.startswith(f"{LINK}|")
+    assert "sesame" not in seen
+
+
+def test_the_next_opener_is_tried_where_one_fails(environ: dict[str, str], tmp_path: Path) -> None:
+    program(tmp_path, "xdg-open", "exit 3")
+    program(tmp_path, "gio", "exit 0")
+    assert open_link(LINK, environ) == "gio"
+    (tmp_path / "gio").unlink()
+    program(tmp_path, "gio", "exit 3")
+    assert open_link(LINK, environ) == ""
+
+
+@pytest.mark.parametrize(
+    "change", [{"DISPLAY": ""}, {"SSH_CONNECTION": "a 1 b 2"}, {"SSH_TTY": "/dev/pts/1"}]
+)
+def test_nothing_is_opened_on_another_machine_or_without_a_display(
+    environ: dict[str, str], change: dict[str, str], tmp_path: Path
+) -> None:
+    assert open_link(LINK, environ | change) == ""
+    assert not (tmp_path / "seen").exists()
