@@ -245,6 +245,6 @@ def test_hours_of_faults_leave_nothing_behind() -> None:
                     at.api.requests.clear()
                 at.links.clear()
                 assert len(asyncio.all_tasks()) < 16, day
-            assert len(at.watcher.gate._recent) <= 70
+            assert len(at.watcher.gate._sent_at) <= 70
 
     run(main)

@@ -1,25 +1,29 @@
-"""The door for requests."""
+"""The request budget and the gate that keeps to it."""
 
 import asyncio
 
-from app.watch.polling.budget import IN_FLIGHT, RequestGate
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.watch.polling.budget import BURST, MAX_IN_FLIGHT, RequestGate, TokenBucket
 from tests.virtual_time import VirtualLoop, run
 
 
-def test_a_person_finds_room_beside_polls() -> None:
+def test_polls_leave_room_for_urgent_requests() -> None:
     async def main(loop: VirtualLoop) -> None:
         gate = RequestGate(6000, loop.time)
-        while gate.room_for_poll():
+        while gate.has_room_for_poll():
             assert gate.begin_poll() == 0
-        assert gate.in_flight == IN_FLIGHT - 2
+        assert gate.in_flight == MAX_IN_FLIGHT - 2
         async with gate.urgent(), gate.urgent():
-            assert gate.in_flight == IN_FLIGHT
-        assert gate.sent_last_minute() == IN_FLIGHT
+            assert gate.in_flight == MAX_IN_FLIGHT
+        assert gate.sent_last_minute() == MAX_IN_FLIGHT
 
     run(main)
 
 
-def test_those_who_wait_go_in_order_people_before_polls_and_nobody_is_left() -> None:
+def test_waiting_requests_go_in_order_urgent_ones_first() -> None:
     async def main(loop: VirtualLoop) -> None:
         gate, order, most = RequestGate(60_000, loop.time), [], 0
 
@@ -36,7 +40,7 @@ def test_those_who_wait_go_in_order_people_before_polls_and_nobody_is_left() -> 
             await asyncio.sleep(0)
             for number in range(30):
                 group.create_task(one(f"person {number:02}", True))
-        assert most == IN_FLIGHT
+        assert most == MAX_IN_FLIGHT
         people = [name for name in order if name.startswith("person")]
         polls = [name for name in order if name.startswith("poll")]
         assert people == sorted(people)
@@ -47,7 +51,7 @@ def test_those_who_wait_go_in_order_people_before_polls_and_nobody_is_left() -> 
     run(main)
 
 
-def test_giving_up_in_line_passes_the_place_on() -> None:
+def test_a_request_cancelled_in_the_queue_lets_the_next_one_in() -> None:
     async def main(loop: VirtualLoop) -> None:
         gate = RequestGate(6000, loop.time)
 
@@ -55,29 +59,61 @@ def test_giving_up_in_line_passes_the_place_on() -> None:
             async with gate.urgent():
                 await asyncio.sleep(1)
 
-        running = [asyncio.create_task(hold()) for _ in range(IN_FLIGHT)]
+        running = [asyncio.create_task(hold()) for _ in range(MAX_IN_FLIGHT)]
         await asyncio.sleep(0)
-        waiting = [asyncio.create_task(hold()) for _ in range(IN_FLIGHT + 1)]
+        waiting = [asyncio.create_task(hold()) for _ in range(MAX_IN_FLIGHT + 1)]
         await asyncio.sleep(0)
         for task in running:  # each end calls one of those who wait ...
             task.cancel()
         await asyncio.wait(running)
-        for task in waiting[:IN_FLIGHT]:  # ... and all that were called give up, called or not
+        for task in waiting[:MAX_IN_FLIGHT]:  # ... and all that were called give up, called or not
             task.cancel()
         await asyncio.wait(waiting)
         assert not waiting[-1].cancelled()
         assert gate.in_flight == 0
-        assert gate.room_for_poll()
+        assert gate.has_room_for_poll()
 
     run(main)
 
 
-def test_what_was_long_ago_is_not_remembered() -> None:
+def test_old_send_times_are_dropped() -> None:
     async def main(loop: VirtualLoop) -> None:
         gate = RequestGate(60, loop.time)
         for _ in range(1000):
             async with gate.poll():
                 await asyncio.sleep(0.1)
-        assert len(gate._recent) <= 70
+        assert len(gate._sent_at) <= 70
 
     run(main)
+
+
+@given(st.floats(1, 6000), st.lists(st.floats(0, 30), min_size=1, max_size=200))
+def test_no_more_than_the_budget_and_ten_in_any_time(per_minute: float, steps: list[float]) -> None:
+    now, bucket, taken = 0.0, TokenBucket(per_minute, 0.0), []
+    for step in steps:
+        now += step
+        while bucket.take(now):
+            taken.append(now)
+    for first, since in enumerate(taken):
+        within = [at for at in taken[first:] if at - since <= 60]
+        assert len(within) <= BURST + per_minute + 1e-6
+
+
+@given(st.floats(1, 6000), st.integers(0, 40))
+def test_one_that_waits_as_long_as_it_says_gets_a_request(per_minute: float, charged: int) -> None:
+    bucket = TokenBucket(per_minute, 0.0)
+    for _ in range(charged):
+        bucket.charge(0.0)
+    wait = bucket.wait(0.0)
+    assert (wait == 0) == (charged < BURST)
+    assert bucket.take(wait)
+
+
+def test_dropping_what_was_saved_leaves_a_debt() -> None:
+    bucket = TokenBucket(60, 0.0)
+    bucket.empty(100.0)
+    assert not bucket.take(100.0)
+    assert bucket.wait(100.0) == pytest.approx(1.0)
+    bucket.charge(100.0)
+    bucket.empty(100.0)
+    assert bucket.wait(100.0) == pytest.approx(2.0), "a debt stays"

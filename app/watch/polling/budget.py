@@ -1,4 +1,4 @@
-"""The one gate for requests: how many may be under way at once, and how many may go out a minute.
+"""Limits requests: how many may be under way at once, and how many may go out a minute.
 
 Times are readings of one monotonic clock, in seconds.
 """
@@ -8,16 +8,66 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from app.watch.polling.pacing import Budget
-
-IN_FLIGHT = 10
+MAX_IN_FLIGHT = 10
 """The most requests under way at once."""
 
-_FOR_POLLS = 8  # what polls may fill of that, so that a cancel always finds a place
+_MAX_POLLS_IN_FLIGHT = 8
+"""The most polls among them, so that there is always room for a cancel."""
+
+BURST = 10
+"""The most requests that can be saved up."""
+
+_ROUNDING = 1e-9  # requests; a caller that waited just long enough for one must get it
+
+
+class TokenBucket:
+    """A budget of requests a minute, spread evenly, of which at most `BURST` can be saved up."""
+
+    def __init__(self, per_minute: float, now: float) -> None:
+        """Start with a full bucket.
+
+        Args:
+            per_minute: Requests a minute, more than 0.
+            now: The clock's reading.
+        """
+        self._per_second = per_minute / 60.0
+        self._saved = float(BURST)
+        self._filled_at = now
+
+    def take(self, now: float) -> bool:
+        """Take one request if there is one; return whether there was."""
+        self._fill(now)
+        if self._saved < 1.0 - _ROUNDING:
+            return False
+        self._saved -= 1.0
+        return True
+
+    def charge(self, now: float) -> None:
+        """Take one request even if there is none, as a debt."""
+        self._fill(now)
+        self._saved -= 1.0
+
+    def empty(self, now: float) -> None:
+        """Drop what was saved; a debt stays."""
+        self._fill(now)
+        self._saved = min(self._saved, 0.0)
+
+    def wait(self, now: float) -> float:
+        """Seconds until there is a request to take; 0.0 if there is one."""
+        self._fill(now)
+        return 0.0 if self._saved >= 1.0 - _ROUNDING else (1.0 - self._saved) / self._per_second
+
+    def _fill(self, now: float) -> None:
+        self._saved = min(float(BURST), self._saved + max(0.0, now - self._filled_at) * self._per_second)
+        self._filled_at = now
 
 
 class RequestGate:
-    """Counts requests in and out. Polls wait for budget and room; what a person asked for only for room."""
+    """The one gate that all requests pass. Polls wait for budget and room; a person's requests only for room.
+
+    Attributes:
+        per_minute: The request budget.
+    """
 
     def __init__(self, per_minute: float, clock: Callable[[], float]) -> None:
         """Nothing is under way.
@@ -28,22 +78,22 @@ class RequestGate:
         """
         self.per_minute = per_minute
         self._clock = clock
-        self._budget = Budget(per_minute, clock())
+        self._bucket = TokenBucket(per_minute, clock())
         self._in_flight = 0
-        self._called = 0  # how many were called from a line and have not yet taken their place
-        self._waiting: deque[asyncio.Future[None]] = deque()
-        self._polls_waiting: deque[asyncio.Future[None]] = deque()
-        self._recent: deque[float] = deque()
-        self._freed: Callable[[], None] = lambda: None
-        self._full: Callable[[], None] = lambda: None
+        self._admitted = 0  # taken from a queue, but not under way yet
+        self._urgent_queue: deque[asyncio.Future[None]] = deque()
+        self._poll_queue: deque[asyncio.Future[None]] = deque()
+        self._sent_at: deque[float] = deque()
+        self._on_finished: Callable[[], None] = lambda: None
+        self._on_full: Callable[[], None] = lambda: None
 
     def on_full(self, callback: Callable[[], None]) -> None:
-        """Have a function called for every urgent request that finds no room, so that a poll can be called off."""
-        self._full = callback
+        """Call a function for every urgent request that finds no room, so that a poll can be aborted."""
+        self._on_full = callback
 
-    def on_freed(self, callback: Callable[[], None]) -> None:
-        """Have a function called whenever a request ends."""
-        self._freed = callback
+    def on_finished(self, callback: Callable[[], None]) -> None:
+        """Call a function whenever a request ends."""
+        self._on_finished = callback
 
     @property
     def in_flight(self) -> int:
@@ -53,42 +103,42 @@ class RequestGate:
     def sent_last_minute(self) -> int:
         """How many requests went out in the last 60 seconds."""
         self._drop_old(self._clock())
-        return len(self._recent)
+        return len(self._sent_at)
 
-    def room_for_poll(self) -> bool:
+    def has_room_for_poll(self) -> bool:
         """Whether one more poll may be under way; only `finish` makes room."""
-        return self._in_flight + self._called < _FOR_POLLS and not self._waiting
+        return self._in_flight + self._admitted < _MAX_POLLS_IN_FLIGHT and not self._urgent_queue
 
     def begin_poll(self) -> float:
-        """Let a poll out if the budget has a request to spend.
+        """Begin a poll if the budget allows one.
 
         Returns:
-            0.0 if it may go, and counts as under way until `finish`; else the seconds until one may.
+            0.0 if the poll has begun, and counts as under way until `finish`; else the seconds until one may begin.
         """
         now = self._clock()
-        if not self._budget.take(now):
-            return self._budget.wait(now)
+        if not self._bucket.take(now):
+            return self._bucket.wait(now)
         self._begin(now)
         return 0.0
 
     def begin_probe(self) -> None:
-        """Let a poll out whatever the budget, which pays for it afterwards."""
+        """Begin a poll whatever the budget, which is charged."""
         now = self._clock()
-        self._budget.charge(now)
+        self._bucket.charge(now)
         self._begin(now)
 
-    def discard_saved(self) -> None:
-        """Give up what budget was saved up, so that what has piled up goes out evenly."""
-        self._budget.empty(self._clock())
+    def drop_saved(self) -> None:
+        """Drop the saved budget, so that polls that have piled up go out evenly."""
+        self._bucket.empty(self._clock())
 
     @asynccontextmanager
     async def poll(self) -> AsyncIterator[None]:
-        """Let a poll out as soon as there is both room and a request to spend."""
+        """Hold one request of a poll, as soon as there is room and the budget allows it."""
         while True:
-            if not self.room_for_poll():
-                await self._queue_up(self._polls_waiting)
-            elif pause := self.begin_poll():
-                await asyncio.sleep(pause)
+            if not self.has_room_for_poll():
+                await self._queue(self._poll_queue)
+            elif wait := self.begin_poll():
+                await asyncio.sleep(wait)
             else:
                 break
         try:
@@ -98,12 +148,12 @@ class RequestGate:
 
     @asynccontextmanager
     async def urgent(self) -> AsyncIterator[None]:
-        """Let out what a person asked for: before all polls, as soon as there is room, paid for afterwards."""
-        while not self._room():
-            self._full()
-            await self._queue_up(self._waiting)
+        """Hold one request that a person asked for: before all polls, as soon as there is room; the budget is charged."""
+        while not self._has_room():
+            self._on_full()
+            await self._queue(self._urgent_queue)
         now = self._clock()
-        self._budget.charge(now)
+        self._bucket.charge(now)
         self._begin(now)
         try:
             yield
@@ -111,46 +161,46 @@ class RequestGate:
             self.finish()
 
     def finish(self) -> None:
-        """A request that was let out has ended."""
+        """A request has ended."""
         self._in_flight -= 1
-        self._call_next()
-        self._freed()
+        self._admit_next()
+        self._on_finished()
 
     def _begin(self, now: float) -> None:
         self._in_flight += 1
-        self._recent.append(now)
+        self._sent_at.append(now)
         self._drop_old(now)
 
     def _drop_old(self, now: float) -> None:
-        while self._recent and self._recent[0] <= now - 60.0:
-            self._recent.popleft()
+        while self._sent_at and self._sent_at[0] <= now - 60.0:
+            self._sent_at.popleft()
 
-    async def _queue_up(self, line: "deque[asyncio.Future[None]]") -> None:
-        """Wait to be called; whoever is called and gone by then passes it on."""
-        place = asyncio.get_running_loop().create_future()
-        line.append(place)
+    def _has_room(self) -> bool:
+        return self._in_flight + self._admitted < MAX_IN_FLIGHT
+
+    async def _queue(self, queue: "deque[asyncio.Future[None]]") -> None:
+        """Wait in a queue until admitted; one that is admitted and cancelled meanwhile admits the next."""
+        turn = asyncio.get_running_loop().create_future()
+        queue.append(turn)
         try:
-            await place
+            await turn
         except asyncio.CancelledError:
-            if place in line:
-                line.remove(place)
+            if turn in queue:
+                queue.remove(turn)
             else:
-                self._called -= 1
-                self._call_next()
+                self._admitted -= 1
+                self._admit_next()
             raise
-        self._called -= 1
+        self._admitted -= 1
 
-    def _room(self) -> bool:
-        return self._in_flight + self._called < IN_FLIGHT
-
-    def _call_next(self) -> None:
-        if self._waiting and self._room():
-            line = self._waiting
-        elif self._polls_waiting and self.room_for_poll():
-            line = self._polls_waiting
+    def _admit_next(self) -> None:
+        if self._urgent_queue and self._has_room():
+            queue = self._urgent_queue
+        elif self._poll_queue and self.has_room_for_poll():
+            queue = self._poll_queue
         else:
             return
-        if called := next((place for place in line if not place.done()), None):  # the others are giving up
-            line.remove(called)
-            self._called += 1  # so that nobody who comes by takes the place before the one who was called
-            called.set_result(None)
+        if turn := next((turn for turn in queue if not turn.done()), None):  # the others are being cancelled
+            queue.remove(turn)
+            self._admitted += 1  # so that no newcomer takes the room first
+            turn.set_result(None)

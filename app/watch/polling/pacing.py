@@ -1,26 +1,21 @@
-"""How often to ask: intervals, the request budget and backoff, as pure arithmetic on seconds.
-
-Times here are readings of one monotonic clock, in seconds.
-"""
+"""How often to poll: intervals and the arithmetic on them. Times are in seconds."""
 
 import random
 from typing import NamedTuple
 
 from app.job import Cadence
 
-BURST = 10
-"""How many requests may be saved up at most."""
+_STEPS = (1.0, 2.0, 3.0, 5.0, 10.0, 15.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 1800.0, 3600.0)
+"""The intervals that a person steps through, in seconds."""
 
-_LADDER = (1.0, 2.0, 3.0, 5.0, 10.0, 15.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 1800.0, 3600.0)
-"""Seconds: the intervals that a person steps through."""
+_BACKOFF_SECONDS = 5.0
+"""The wait after the first failure; it doubles with each further one in a row."""
 
-_ROUNDING = 1e-9  # requests; whoever waited for one to the moment finds it there
+_MAX_BACKOFF_SECONDS = 10.0
+"""The longest wait, short so that a job that can be fetched again is noticed soon."""
 
-_FAILED_ONCE = 5.0  # seconds; doubles with each failure in a row
-_FAILED_OFTEN = 10.0  # seconds; no longer, so that a job that is well again is noticed
-_JITTER = (
-    0.1  # share of an interval by which polls are spread, so that a hundred jobs do not ask in one breath
-)
+_JITTER = 0.1
+"""The share of an interval by which polls vary, so that a hundred jobs are not polled all at once."""
 
 
 class Intervals(NamedTuple):
@@ -29,8 +24,8 @@ class Intervals(NamedTuple):
     Attributes:
         fast: For a job in progress.
         medium: For a job that waits for its turn.
-        slow: For any other that is not finished.
-        exact: Whether `fast` was asked for to the second, so that nothing may spread it.
+        slow: For any other unfinished job.
+        exact: Whether `fast` is to be kept exactly, without jitter.
     """
 
     fast: float = 5.0
@@ -40,10 +35,10 @@ class Intervals(NamedTuple):
 
     @classmethod
     def every(cls, seconds: float) -> "Intervals":
-        """What a fixed interval means for each cadence.
+        """The intervals that go with an exact one.
 
         Args:
-            seconds: For a job in progress, at least 1.
+            seconds: The interval for a job in progress, at least 1.
         """
         return cls(seconds, 3 * seconds, 12 * seconds, exact=True)
 
@@ -61,84 +56,42 @@ class Intervals(NamedTuple):
 
 
 def next_interval(seconds: float, *, longer: bool) -> float:
-    """The next interval on a ladder of round numbers, from 1 s to an hour.
+    """The next round interval, from 1 s to an hour.
 
     Args:
-        seconds: The one now, more than 0.
-        longer: Whether the next longer one, or the next shorter one.
+        seconds: The present one, more than 0.
+        longer: Whether to return the next longer one instead of the next shorter one.
     """
     if longer:
-        return next((rung for rung in _LADDER if rung > seconds), _LADDER[-1])
-    return next((rung for rung in reversed(_LADDER) if rung < seconds), _LADDER[0])
+        return next((step for step in _STEPS if step > seconds), _STEPS[-1])
+    return next((step for step in reversed(_STEPS) if step < seconds), _STEPS[0])
 
 
-def spread(interval: float, rng: random.Random) -> float:
-    """An interval moved a little, earlier or later, so that jobs drift apart."""
+def jittered(interval: float, rng: random.Random) -> float:
+    """An interval made up to 10 % shorter or longer at random, so that jobs drift apart."""
     return interval * rng.uniform(1 - _JITTER, 1 + _JITTER)
 
 
 def backoff(interval: float, failures: int, rng: random.Random) -> float:
-    """Seconds until a job whose requests fail is asked for again.
+    """Seconds until a job is polled again whose requests fail.
 
-    Doubles from 5 s to 10 s, never below the job's own interval, and adds up to 30% at random. It stays short
-    because an outage is not met job by job: then a single probe goes out for all.
+    Doubles from 5 s to 10 s, is never shorter than the job's own interval, and adds up to 28 % at random. It stays
+    short because an outage of the API is not handled job by job: then one probe goes out for all.
 
     Args:
         interval: The job's interval when all is well.
         failures: How many of its requests failed in a row, at least 1.
         rng: The source of randomness.
     """
-    wait = min(_FAILED_ONCE * 2.0 ** (failures - 1), _FAILED_OFTEN)
+    wait = min(_BACKOFF_SECONDS * 2.0 ** (failures - 1), _MAX_BACKOFF_SECONDS)
     return max(interval, wait) * rng.uniform(1.0, 1.28)
 
 
-def stretch(demand: float, per_minute: float) -> float:
-    """By how much all intervals grow so that what is wanted fits the budget, at least 1.0.
+def stretch_factor(demand: float, per_minute: float) -> float:
+    """How much longer all intervals must be to fit the budget, at least 1.0.
 
     Args:
-        demand: Requests a second that all intervals together ask for.
+        demand: Requests a second that the intervals of all jobs add up to.
         per_minute: The budget.
     """
     return max(1.0, demand / (per_minute / 60.0))
-
-
-class Budget:
-    """A token bucket: so many requests a minute, evenly, with at most `BURST` saved up."""
-
-    def __init__(self, per_minute: float, now: float) -> None:
-        """Start with a full bucket.
-
-        Args:
-            per_minute: Requests a minute, more than 0.
-            now: The clock's reading.
-        """
-        self._rate = per_minute / 60.0
-        self._saved = float(BURST)
-        self._at = now
-
-    def take(self, now: float) -> bool:
-        """Take one request if there is one."""
-        self._refill(now)
-        if self._saved < 1.0 - _ROUNDING:
-            return False
-        self._saved -= 1.0
-        return True
-
-    def charge(self, now: float) -> None:
-        """Take one request even if there is none: what cannot wait is paid for afterwards."""
-        self._refill(now)
-        self._saved -= 1.0
-
-    def empty(self, now: float) -> None:
-        """Give up what was saved, so that what has piled up goes out evenly."""
-        self._refill(now)
-        self._saved = min(self._saved, 0.0)
-
-    def wait(self, now: float) -> float:
-        """Seconds until there is one to take, 0.0 if there is."""
-        self._refill(now)
-        return 0.0 if self._saved >= 1.0 - _ROUNDING else (1.0 - self._saved) / self._rate
-
-    def _refill(self, now: float) -> None:
-        self._saved = min(float(BURST), self._saved + max(0.0, now - self._at) * self._rate)
-        self._at = now

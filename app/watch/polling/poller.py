@@ -67,7 +67,7 @@ class Poller:
         self._standby = False
         self._held_back = False
         self._wake = asyncio.Event()
-        self._gate.on_freed(self._wake.set)
+        self._gate.on_finished(self._wake.set)
         self._gate.on_full(self._call_off_oldest)
         self._unsubscribe = [
             watch_list.subscribe(self._on_change),
@@ -210,7 +210,7 @@ class Poller:
     @intervals.setter
     def intervals(self, intervals: Intervals) -> None:
         self._schedule.intervals = intervals
-        self._schedule.plan_anew(self._list.entries)
+        self._schedule.replan(self._list.entries)
         self._wake.set()
 
     def interval(self, entry: Watched) -> float | None:
@@ -230,8 +230,8 @@ class Poller:
         Returns:
             Seconds until the next one may, or None if only an event can bring that about.
         """
-        if self._schedule.relieved:
-            self._schedule.plan_anew(self._list.entries)
+        if self._schedule.should_replan:
+            self._schedule.replan(self._list.entries)
         delay = None if self._paused or self._standby else self._link.poll_delay()
         if delay is None:
             return None
@@ -240,11 +240,11 @@ class Poller:
             return delay
         if self._held_back:
             self._held_back = False
-            self._gate.discard_saved()
+            self._gate.drop_saved()
         if self._link.down:
             return self._start_probe(tasks)
         now = self._clock()
-        while self._gate.room_for_poll():
+        while self._gate.has_room_for_poll():
             due = self._schedule.next_due(now)
             if due is None:
                 return None
@@ -252,7 +252,7 @@ class Poller:
                 return due - now
             if wait := self._gate.begin_poll():
                 return wait
-            job = self._schedule.next(now)
+            job = self._schedule.take_next(now)
             assert job is not None
             self._start(tasks, *job)
         return None
@@ -311,7 +311,7 @@ class Poller:
 
     def _release(self, job_id: str) -> None:
         self._asking.pop(job_id).set_result(None)
-        if not self._schedule.planned(job_id):  # its request was called off before it could be planned anew
+        if job_id not in self._schedule:  # its request was called off before it could be planned anew
             self._plan(job_id)
 
     async def _request(self, job_id: str, due: float | None = None) -> ApiError | None:
@@ -362,7 +362,7 @@ class Poller:
         if change.after is None:
             self._schedule.forget(change.job_id)
         elif change.before is None:
-            self._schedule.plan_first(change.after, asking=change.job_id in self._asking)
+            self._schedule.plan_first(change.after, fetching=change.job_id in self._asking)
         elif not change.ours and change.job_id not in self._asking:
             # Another program asked for it a moment ago; when we take over it is due as if we had.
             self._schedule.started(change.job_id, self._clock())

@@ -1,20 +1,26 @@
-"""When each job is to be asked for next, from its interval, how its requests went, and what the budget allows."""
+"""When to poll each job: by its interval, how its requests went, and what the budget allows.
 
+Times are readings of one monotonic clock, in seconds.
+"""
+
+import heapq
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from app.watch.polling.due_queue import DueQueue
-from app.watch.polling.pacing import Intervals, backoff, spread, stretch
+from app.watch.polling.pacing import Intervals, backoff, jittered, stretch_factor
 from app.watch.watched import Watched
 
-_RELIEF = 1.5
-"""By so much intervals must have become too long for the budget before all jobs are planned anew."""
+_REPLAN_FACTOR = 1.5
+"""How many times longer than the budget requires intervals must be for all jobs to be planned anew."""
 
 
 class Schedule:
-    """Unfinished jobs and when they are due, on one monotonic clock in seconds.
+    """The unfinished jobs and when they are due.
 
-    A job that is being asked for is taken out with `take` or `next`, and put back with `plan`.
+    A job that is being fetched is taken out with `take` or `take_next`, and put back with `plan`.
+
+    Attributes:
+        intervals: How often to poll when all is well.
     """
 
     def __init__(
@@ -24,55 +30,55 @@ class Schedule:
         *,
         clock: Callable[[], float],
         rng: random.Random,
-        pause_before: Callable[[Watched, bool], float | None] = lambda entry, watched: None,
+        pause_before: Callable[[Watched, bool], float | None] = lambda entry, selected: None,
     ) -> None:
-        """Nothing is planned.
+        """Plan nothing yet.
 
         Args:
-            intervals: How often to ask when all is well.
-            per_minute: The request budget; where it is too small for all, every interval stretches alike.
+            intervals: How often to poll when all is well.
+            per_minute: The request budget; if it is too small for all, every interval stretches alike.
             clock: The monotonic clock.
             rng: The source of randomness.
-            pause_before: Seconds until it is worth asking for a job again, given whether a person looks at it;
-                None where its plain interval is to be kept.
+            pause_before: Seconds until it is worth polling a job again, given whether it is under the cursor; None
+                to keep to its plain interval.
         """
         self.intervals = intervals
         self._per_minute = per_minute
         self._clock = clock
         self._rng = rng
         self._pause_before = pause_before
-        self._pauses: dict[str, float] = {}  # what was planned last for each job, in seconds
+        self._pauses: dict[str, float] = {}  # those planned last, in seconds
         self._cursor: str | None = None
         self._visible: tuple[str, ...] = ()
         self._queue = DueQueue()
         self._started: dict[str, float] = {}
         self._failures: dict[str, int] = {}
-        self._wanted: dict[str, float] = {}  # requests a second that each job's interval asks for
+        self._demands: dict[str, float] = {}  # requests a second, by job
         self._demand = 0.0
-        self._planned_for = 1.0  # the most that intervals were stretched by in any plan that stands
+        self._max_stretch = 1.0  # the longest stretch of any plan in force
 
     def __len__(self) -> int:
-        """How many jobs are polled, those being asked for included."""
-        return len(self._wanted)
+        """How many jobs are polled, including those being fetched."""
+        return len(self._demands)
 
     def __iter__(self) -> Iterator[str]:
-        """The jobs that are planned; those being asked for are not."""
+        """The jobs that are planned, without those being fetched."""
         return iter(self._queue)
 
-    def planned(self, job_id: str) -> bool:
-        """Whether a job is in it, and not being asked for."""
+    def __contains__(self, job_id: str) -> bool:
+        """Whether a job is planned, and not being fetched."""
         return job_id in self._queue
 
     def interval(self, entry: Watched) -> float | None:
-        """Seconds between two polls of a job as things are, stretched to the budget; None for never."""
+        """Seconds between two polls of a job at present, stretched to the budget; None for never."""
         interval = self._pauses.get(entry.id) or self.intervals.of(entry.cadence)
         return None if interval is None else interval * self._stretch
 
     def set_viewport(self, cursor: str | None, visible: Iterable[str]) -> bool:
-        """Say which jobs a person sees; they go first.
+        """Set which jobs a person sees; they go first.
 
         Returns:
-            Whether another job is under the cursor now, and may be worth asking for sooner: plan it again.
+            Whether the cursor moved to a job that may now be worth polling sooner: plan it again.
         """
         moved = cursor != self._cursor
         self._cursor, self._visible = cursor, tuple(visible)
@@ -82,56 +88,56 @@ class Schedule:
     # What is due
 
     def next_due(self, now: float) -> float | None:
-        """When the earliest job is due; not later than `now` if one is already; None if there is none."""
+        """When the earliest job is due, at most `now` if one is due already; None without jobs."""
         return self._queue.next_due(now)
 
-    def next(self, now: float) -> tuple[str, float] | None:
-        """Take out the job to ask for now, with the time it was due; None if none is."""
+    def take_next(self, now: float) -> tuple[str, float] | None:
+        """Take out the job to poll now, with the time it was due; None if none is."""
         return self._queue.pop(now, self._cursor, self._visible)
 
     def least_recently_polled(self) -> str | None:
-        """The planned job that was not asked for longest; asking for that one, they take turns."""
+        """The planned job whose latest request is the longest ago; polling that one, all jobs take turns."""
         never = float("-inf")
         return min(self._queue, key=lambda job_id: self._started.get(job_id, never), default=None)
 
     def take(self, job_id: str) -> None:
-        """Take out a job, if it is there, because it is asked for now."""
+        """Take out a job, if it is planned."""
         self._queue.drop(job_id)
 
     def make_due_now(self, job_ids: Iterable[str]) -> None:
-        """Make jobs due now that would be later."""
+        """Make planned jobs due now that would be later."""
         self._queue.make_due_now(job_ids, self._clock())
 
-    # What became of it
+    # How requests went
 
     def started(self, job_id: str, now: float) -> None:
         """A request about a job goes out."""
         self._started[job_id] = now
 
     def failed(self, job_id: str) -> None:
-        """A request about a job brought nothing; the next ones wait longer."""
+        """A request about a job failed; the next one waits longer."""
         self._failures[job_id] = self._failures.get(job_id, 0) + 1
 
     def succeeded(self, job_id: str) -> None:
         """A request about a job was answered."""
         self._failures.pop(job_id, None)
 
-    # When to ask next
+    # When to poll next
 
-    def plan_first(self, entry: Watched, *, asking: bool = False) -> None:
-        """A job is watched from now on, and due at once if it is to be polled at all.
+    def plan_first(self, entry: Watched, *, fetching: bool = False) -> None:
+        """Plan a job that is new on the list; it is due at once if it is polled at all.
 
         Args:
             entry: The job.
-            asking: Whether it is being asked for; then it will be planned after that.
+            fetching: Whether it is being fetched, to be planned after that.
         """
         interval = self.intervals.of(entry.cadence)
-        self._want(entry.id, interval)
-        if interval is not None and not asking:
+        self._set_demand(entry.id, interval)
+        if interval is not None and not fetching:
             self._queue.put(entry.id, self._clock(), fresh=entry.job is None)
 
     def plan(self, entry: Watched, due: float | None = None) -> None:
-        """Set when a job is due next, counted from the start of its latest request.
+        """Plan a job's next poll, counting from the start of its latest request.
 
         Args:
             entry: The job.
@@ -146,12 +152,12 @@ class Schedule:
             self._pauses.pop(entry.id, None)
         else:
             self._pauses[entry.id] = pause
-        self._want(entry.id, pause or plain)
+        self._set_demand(entry.id, pause or plain)
         interval = self.interval(entry)
         if interval is None:
             self._queue.drop(entry.id)
             return
-        self._planned_for = max(self._planned_for, self._stretch)
+        self._max_stretch = max(self._max_stretch, self._stretch)
         if failures := self._failures.get(entry.id):
             next_due = started + backoff(interval, failures, self._rng)
         elif self.intervals.exact:
@@ -159,34 +165,34 @@ class Schedule:
             if next_due <= self._clock():
                 next_due = started + interval
         elif pause is not None:
-            next_due = started + interval  # spread already
+            next_due = started + interval  # with jitter already
         else:
-            next_due = started + spread(interval, self._rng)
+            next_due = started + jittered(interval, self._rng)
         if entry.job and entry.job.retry_after:
             next_due = max(next_due, started + entry.job.retry_after)
         self._queue.put(entry.id, next_due, fresh=entry.job is None)
 
-    def plan_anew(self, entries: Mapping[str, Watched]) -> None:
-        """Plan again what is planned for later, because intervals have changed; what is due stays due.
+    def replan(self, entries: Mapping[str, Watched]) -> None:
+        """Plan again what is due later, because intervals have changed; what is due now stays due.
 
         Args:
             entries: The watch list.
         """
         now = self._clock()
-        self._planned_for = 1.0
+        self._max_stretch = 1.0
         for job_id in list(self._queue):
             due = self._queue.due(job_id)
             if job_id in self._started and due is not None and due > now:
                 self.plan(entries[job_id])
 
     @property
-    def relieved(self) -> bool:
-        """Whether the budget allows intervals much shorter than those planned, because jobs have ended or gone."""
-        return _RELIEF * self._stretch < self._planned_for
+    def should_replan(self) -> bool:
+        """Whether the budget allows much shorter intervals than those planned, because jobs have ended or gone."""
+        return _REPLAN_FACTOR * self._stretch < self._max_stretch
 
     def forget(self, job_id: str) -> None:
-        """A job is not watched any more."""
-        self._want(job_id, None)
+        """A job is no longer watched."""
+        self._set_demand(job_id, None)
         self._queue.drop(job_id)
         self._failures.pop(job_id, None)
         self._started.pop(job_id, None)
@@ -194,10 +200,115 @@ class Schedule:
 
     @property
     def _stretch(self) -> float:
-        return stretch(self._demand, self._per_minute)
+        return stretch_factor(self._demand, self._per_minute)
 
-    def _want(self, job_id: str, interval: float | None) -> None:
-        self._demand -= self._wanted.pop(job_id, 0.0)
+    def _set_demand(self, job_id: str, interval: float | None) -> None:
+        self._demand -= self._demands.pop(job_id, 0.0)
         if interval is not None:
-            self._wanted[job_id] = 1.0 / interval
+            self._demands[job_id] = 1.0 / interval
             self._demand += 1.0 / interval
+
+
+class DueQueue:
+    """A heap of due times, and an order among the jobs that are due.
+
+    The job under the cursor goes first, then those never fetched, then those on the screen, then the one that has
+    waited longest. Every step is O(log n), or O(rows on the screen), whatever the number of jobs.
+    """
+
+    def __init__(self) -> None:
+        self._due: dict[str, float] = {}
+        self._heap: list[tuple[float, str]] = []
+        self._ready: dict[str, float] = {}  # due jobs in the order in which they fell due
+        self._ready_fresh: dict[str, None] = {}  # those of them that were never fetched
+        self._fresh: set[str] = set()  # all that were never fetched
+
+    def __len__(self) -> int:
+        return len(self._due)
+
+    def __contains__(self, job_id: str) -> bool:
+        return job_id in self._due
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._due)
+
+    def put(self, job_id: str, due: float, *, fresh: bool = False) -> None:
+        """Set when a job is due, replacing any earlier time.
+
+        Args:
+            job_id: The job.
+            due: When, on the clock of `pop`.
+            fresh: Whether it was never fetched.
+        """
+        self.drop(job_id)
+        self._due[job_id] = due
+        if fresh:
+            self._fresh.add(job_id)
+        heapq.heappush(self._heap, (due, job_id))
+        if len(self._heap) > 2 * len(self._due) + 64:  # too many stale entries
+            self._heap = [(when, name) for name, when in self._due.items() if name not in self._ready]
+            heapq.heapify(self._heap)
+
+    def drop(self, job_id: str) -> None:
+        """Forget a job, if it is there."""
+        self._due.pop(job_id, None)
+        self._ready.pop(job_id, None)
+        self._ready_fresh.pop(job_id, None)
+        self._fresh.discard(job_id)
+
+    def make_due_now(self, job_ids: Iterable[str], now: float) -> None:
+        """Make jobs due now that would be later."""
+        for job_id in job_ids:
+            if self._due.get(job_id, now) > now:
+                self.put(job_id, now, fresh=job_id in self._fresh)
+
+    def due(self, job_id: str) -> float | None:
+        """When a job is due; None if it is not there."""
+        return self._due.get(job_id)
+
+    def pop(
+        self, now: float, cursor: str | None = None, visible: Iterable[str] = ()
+    ) -> tuple[str, float] | None:
+        """Take the job to poll now, with the time it was due; None if none is.
+
+        Args:
+            now: The clock's reading.
+            cursor: The job under the cursor.
+            visible: The jobs on the screen.
+        """
+        self._collect_ready(now)
+        if not self._ready:
+            return None
+        chosen = self._choose(cursor, visible)
+        due = self._due[chosen]
+        self.drop(chosen)
+        return chosen, due
+
+    def next_due(self, now: float) -> float | None:
+        """When the earliest job is due, at most `now` if one is due already; None without jobs."""
+        self._collect_ready(now)
+        if self._ready:
+            return now
+        return self._heap[0][0] if self._heap else None
+
+    def _collect_ready(self, now: float) -> None:
+        while self._heap:
+            due, job_id = self._heap[0]
+            if self._due.get(job_id) == due and job_id not in self._ready:
+                if due > now:
+                    return
+                self._ready[job_id] = due
+                if job_id in self._fresh:
+                    self._ready_fresh[job_id] = None
+            heapq.heappop(self._heap)
+
+    def _choose(self, cursor: str | None, visible: Iterable[str]) -> str:
+        if cursor is not None and cursor in self._ready:
+            return cursor
+        on_screen = [job_id for job_id in visible if job_id in self._ready]
+        if self._ready_fresh:
+            seen = (job_id for job_id in on_screen if job_id in self._ready_fresh)
+            return next(seen, next(iter(self._ready_fresh)))
+        if on_screen:
+            return min(on_screen, key=self._ready.__getitem__)
+        return next(iter(self._ready))

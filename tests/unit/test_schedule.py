@@ -1,10 +1,10 @@
-"""Whose turn it is."""
+"""The order in which jobs are due."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
-from app.watch.polling.due_queue import DueQueue
+from app.watch.polling.schedule import DueQueue
 
 names = st.sampled_from([f"job {number}" for number in range(12)])
 
@@ -31,10 +31,10 @@ class Model(RuleBasedStateMachine):
         self.due.pop(name, None)
         self.fresh.discard(name)
 
-    @rule(hurried=st.lists(names))
-    def make_due_now(self, hurried: list[str]) -> None:
-        self.queue.make_due_now(hurried, self.now)
-        for name in hurried:
+    @rule(job_ids=st.lists(names))
+    def make_due_now(self, job_ids: list[str]) -> None:
+        self.queue.make_due_now(job_ids, self.now)
+        for name in job_ids:
             if name in self.due:
                 self.due[name] = min(self.due[name], self.now)
 
@@ -68,12 +68,12 @@ class Model(RuleBasedStateMachine):
         self.fresh.discard(name)
 
 
-def test_it_does_what_a_plain_dictionary_would() -> None:
+def test_it_behaves_like_a_plain_dictionary() -> None:
     run_state_machine_as_test(Model, settings=settings(max_examples=60, deadline=None))
 
 
 @given(st.lists(st.floats(0, 100), min_size=1, max_size=50))
-def test_who_fell_due_first_goes_first(dues: list[float]) -> None:
+def test_the_job_due_first_goes_first(dues: list[float]) -> None:
     queue = DueQueue()
     for number, due in enumerate(dues):
         queue.put(f"{number:03}", due)
@@ -83,7 +83,7 @@ def test_who_fell_due_first_goes_first(dues: list[float]) -> None:
     assert order == sorted(dues)
 
 
-def test_putting_again_and_again_does_not_pile_up() -> None:
+def test_stale_heap_entries_do_not_pile_up() -> None:
     queue = DueQueue()
     for at in range(10_000):
         queue.put("one", float(at))
@@ -92,7 +92,7 @@ def test_putting_again_and_again_does_not_pile_up() -> None:
     assert queue.due("one") is None
 
 
-def test_clearing_up_forgets_no_job() -> None:
+def test_rebuilding_the_heap_loses_no_job() -> None:
     queue = DueQueue()
     queue.put("due", 0.0)
     queue.put("later", 30_000.0)
