@@ -1,4 +1,4 @@
-"""A DeepWriter job, and what its status means: the value that every room speaks of."""
+"""A DeepWriter job and what its status means."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -175,9 +175,9 @@ _UUID_IN_TEXT = re.compile(
 
 
 def parse_job_id(text: str) -> str | None:
-    """The canonical spelling of one job ID; None if the text is none.
+    """The canonical spelling of a job ID; None if the text is not one.
 
-    Takes every common spelling of a UUID: with or without hyphens, in any case, in braces, with `urn:uuid:`.
+    Accepts every common spelling of a UUID: with or without hyphens, in any case, in braces, with `urn:uuid:`.
     """
     try:
         return str(UUID(text.strip()))
@@ -186,13 +186,13 @@ def parse_job_id(text: str) -> str | None:
 
 
 def find_job_ids(text: str) -> Iterator[str]:
-    """Every job ID that stands in a text, in order, canonical, with repetitions; the rest is passed over."""
+    """All job IDs in a text, in order, canonical, with repetitions."""
     for match in _UUID_IN_TEXT.finditer(text):
         yield str(UUID(match.group()))
 
 
 def matching_ids(text: str, job_ids: Iterable[str]) -> list[str]:
-    """The IDs that a text may stand for: the one it spells out, or else those that begin with it.
+    """The IDs a text may mean: the one it spells out, else those that begin with it.
 
     Args:
         text: A job ID in any spelling, or the beginning of one.

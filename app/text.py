@@ -1,8 +1,8 @@
-"""Text from outside made fit for a terminal: the one place where that happens.
+"""Makes text from outside safe for a terminal. This is the only place where that happens.
 
-Whatever a server, a file or a paste hands us may carry control sequences that would act on the terminal,
-or invisible characters that would make it lie. Everything remote goes through `safe_text` once, where it
-enters the program, so that nothing behind that point has to think about it.
+Text from a server, a file or a paste may carry control sequences that act on the terminal, or invisible characters that
+mislead the reader. All of it goes through `safe_text` once, where it enters the program, so nothing behind that point has
+to think about it.
 """
 
 import sys

@@ -1,6 +1,6 @@
-"""From what went wrong to one of the errors, with a sentence for people.
+"""Maps HTTP statuses and exceptions to the errors of this package, with a sentence for people.
 
-No sentence repeats what httpx says: it may hold addresses with passwords in them.
+No sentence repeats httpx's own message, which may hold addresses with passwords in them.
 """
 
 import os
@@ -52,25 +52,25 @@ def refusal(status: int, headers: Mapping[str, str], reason: str | None) -> ApiE
 
 def _refusal(status: int, headers: Mapping[str, str], reason: str | None, *, asks_to_wait: bool) -> ApiError:
     if status == 429 or (status == 403 and asks_to_wait and reason is not None):
-        return RateLimited(_with("too many requests; the API asks for a pause", reason))
+        return RateLimited(_with_reason("too many requests; the API asks for a pause", reason))
     if status >= 500 or status == 408:
-        return ServerError(_with(f"the API answered {_named(status)}", reason), status)
+        return ServerError(_with_reason(f"the API answered {_status_name(status)}", reason), status)
     if status >= 400 and reason is None:
         return BadAnswer(
-            f"the answer was {_named(status)}, but not in the API's words; check the base URL and any proxy"
+            f"the answer was {_status_name(status)}, but not in the API's words; check the base URL and any proxy"
         )
     if status == 401:
-        return Unauthorized(_with("the token was not accepted; sign in again", reason))
+        return Unauthorized(_with_reason("the token was not accepted; sign in again", reason))
     if status == 403:
-        return Forbidden(_with("the token is not allowed to do this", reason))
+        return Forbidden(_with_reason("the token is not allowed to do this", reason))
     if status == 404:
-        return NotFound(_with("this account has no such job", reason))
+        return NotFound(_with_reason("this account has no such job", reason))
     if status >= 400:
-        sentence = _with(f"the API answered {_named(status)}", reason)
+        sentence = _with_reason(f"the API answered {_status_name(status)}", reason)
         return Rejected(reason or sentence, status, sentence)
     if status >= 300:
-        return BadAnswer(f"the API redirects to {_place(headers.get('location'))}; check the base URL")
-    return BadAnswer(f"the API answered {_named(status)}, which is not expected; check the base URL")
+        return BadAnswer(f"the API redirects to {_origin(headers.get('location'))}; check the base URL")
+    return BadAnswer(f"the API answered {_status_name(status)}, which is not expected; check the base URL")
 
 
 def unreachable(error: Exception, host: str, proxy: str = "") -> ApiError:
@@ -90,7 +90,7 @@ def unreachable(error: Exception, host: str, proxy: str = "") -> ApiError:
         return BadAnswer(f"{other} does not speak HTTP as it should{hint or '; check the base URL'}")
     if isinstance(error, httpx.ProxyError):
         status = _STATUS.match(str(error))
-        answer = f" (it answered {_named(int(status.group()))})" if status else ""
+        answer = f" (it answered {_status_name(int(status.group()))})" if status else ""
         name = f"the proxy {proxy}".rstrip()
         return Unreachable(f"{name} refuses to connect to {host}{answer}; check HTTPS_PROXY")
     for cause in _causes(error):
@@ -119,7 +119,7 @@ def unreachable(error: Exception, host: str, proxy: str = "") -> ApiError:
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """How long the server asks all callers to wait (RFC 9110, section 10.2.3).
 
-    A date counts from the answer's own Date where it has one, so that a wrong clock of ours does no harm.
+    A date is compared with the answer's own `Date` if it has one, so this machine's clock may be wrong.
 
     Returns:
         Seconds from 0 to an hour, which is the most that is believed; None if it asks for nothing readable.
@@ -134,18 +134,18 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     return min(max(until - (time.time() if now is None else now), 0.0), LONGEST_WAIT_SECONDS)
 
 
-def _named(status: int) -> str:
+def _status_name(status: int) -> str:
     try:
         return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:
         return str(status)
 
 
-def _with(sentence: str, reason: str | None) -> str:
+def _with_reason(sentence: str, reason: str | None) -> str:
     return f"{sentence} ({reason})" if reason else sentence
 
 
-def _place(location: str | None) -> str:
+def _origin(location: str | None) -> str:
     """Where a redirect points, without path, query and password."""
     try:
         parts = urlsplit(location or "")
@@ -158,7 +158,7 @@ def _place(location: str | None) -> str:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """An error and everything beneath it, the group members of a failed connect to several addresses included."""
+    """An error and its causes, including the members of a group (a failed connect to several addresses)."""
     seen: set[int] = set()
     waiting = [error]
     while waiting:
@@ -169,4 +169,4 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         yield cause
         if isinstance(cause, BaseExceptionGroup):
             waiting.extend(cause.exceptions)
-        waiting.extend(beneath for beneath in (cause.__cause__, cause.__context__) if beneath is not None)
+        waiting.extend(inner for inner in (cause.__cause__, cause.__context__) if inner is not None)

@@ -22,7 +22,7 @@ LONGEST_WAIT_SECONDS = 3600.0
 
 
 class ApiError(Exception):
-    """A request that brought no usable answer.
+    """A request without a usable answer.
 
     Attributes:
         retry_after: Seconds the server asked all callers to wait, at most `LONGEST_WAIT_SECONDS`, from any answer that
@@ -35,15 +35,15 @@ class ApiError(Exception):
 
 
 class Unreachable(ApiError):
-    """No answer came."""
+    """No answer arrived."""
 
 
 class TimedOut(Unreachable):
-    """No whole answer came within the deadline."""
+    """No whole answer arrived within the deadline."""
 
 
 class ServerError(ApiError):
-    """The server, or a proxy before it, could not do it: 5xx or 408.
+    """The server, or a proxy in front of it, failed: 5xx or 408.
 
     Attributes:
         status_code: The HTTP status.
@@ -55,15 +55,15 @@ class ServerError(ApiError):
 
 
 class RateLimited(ApiError):
-    """Too many requests: 429, or a 403 that says when to come back."""
+    """Too many requests: 429, or a 403 with Retry-After."""
 
 
 class BadAnswer(ApiError):
-    """An answer came, and it is not one that the API may give."""
+    """An answer arrived that the API may not give."""
 
 
 class NotSignedIn(ApiError):
-    """There is no token; nothing was sent."""
+    """There is no token. Nothing was sent."""
 
 
 class Unauthorized(ApiError):
@@ -83,7 +83,7 @@ class NotOffered(ApiError):
 
 
 class Rejected(ApiError):
-    """400 or another 4xx; `reason` is what the API said, or a sentence of ours.
+    """400 or another 4xx; `reason` is the API's message, or a sentence that stands in for it.
 
     Attributes:
         status_code: The HTTP status.

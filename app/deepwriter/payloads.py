@@ -126,7 +126,7 @@ def read_message(body: bytes) -> str:
     """What the API said to an accepted cancel, on one line; empty where it said nothing.
 
     Raises:
-        BadAnswer: It is no JSON object, or its message is no text.
+        BadAnswer: It is not a JSON object, or its message is not text.
     """
     return _validated(CancelPayload, body).message or ""
 
@@ -283,11 +283,11 @@ def _validated(model: type[_P], body: bytes) -> _P:
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        flaw = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    name = ".".join(str(part) for part in flaw["loc"])
+        problem = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    name = ".".join(str(part) for part in problem["loc"])
     if not name:
         raise BadAnswer("the API sent an answer that is not a JSON object; check the base URL")
-    if flaw["type"] == "missing":
+    if problem["type"] == "missing":
         raise BadAnswer(f"the API sent an answer without `{name}`")
     raise BadAnswer(f"the API sent an answer whose `{name}` cannot be used")
 

@@ -12,7 +12,7 @@ _TERMS = ("xterm-kitty", "xterm-ghostty", "wezterm")
 def takes_notifications(environ: Mapping[str, str]) -> bool:
     """Whether the terminal shows OSC 9 as a notification. Inside tmux this asks tmux: use a thread.
 
-    Terminals that take it say who they are in TERM_PROGRAM or TERM. Inside tmux both name tmux; there the
+    Terminals that show it identify themselves in TERM_PROGRAM or TERM. Inside tmux both name tmux, so there the
     client's own terminal counts, and tmux must let sequences through (its option allow-passthrough).
 
     Args:

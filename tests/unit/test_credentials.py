@@ -336,7 +336,7 @@ def test_token_files_that_hold_none(stored: Path, tmp_path: Path) -> None:
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
     with pytest.raises(CredentialError, match=r"gave nothing within 0\.1 s"):
-        read_token_file(fifo, "bearer", patience=0.1)
+        read_token_file(fifo, "bearer", timeout=0.1)
     large = tmp_path / "large"
     large.write_bytes(b"x" * 10_000_000)
     with pytest.raises(CredentialError, match="too large"):

@@ -1,4 +1,4 @@
-"""Tokens as values: wrapped so that nothing shows them, checked before they are sent."""
+"""Tokens as values: wrapped so that nothing shows them, and checked before they are sent."""
 
 import base64
 import binascii
@@ -12,8 +12,8 @@ from typing import NoReturn
 
 MASK = "[token]"
 
-_SHORTEST_IN_WORDS = 8  # a shorter secret would blot out parts of ordinary words
-_MOST_CHARACTERS = 16 * 1024  # servers refuse headers long before this
+_SHORTEST_MASKED_ANYWHERE = 8  # a shorter secret would blot out parts of ordinary words
+_MAX_CHARACTERS = 16 * 1024  # servers refuse headers long before this
 _MAX_WRAPPINGS = (
     10  # quotes in an assignment in a curl option and the like; what is deeper is refused as it is
 )
@@ -44,12 +44,12 @@ class Secret:
         self._text = text
 
     def reveal(self) -> str:
-        """The text itself. Put it straight where it goes: a variable that holds it shows up in tracebacks."""
+        """The text itself. Pass it straight on: a variable that holds it shows up in tracebacks."""
         return self._text
 
     def hide_in(self, text: str) -> str:
-        """The same text with a mark in every place where the secret stood; one of a few letters only as a word."""
-        if len(self._text) >= _SHORTEST_IN_WORDS:
+        """The text with the secret masked wherever it occurs; a secret of a few letters only where it is a whole word."""
+        if len(self._text) >= _SHORTEST_MASKED_ANYWHERE:
             return text.replace(self._text, MASK)
         return re.sub(rf"(?<!\w){re.escape(self._text)}(?!\w)", MASK, text) if self._text else text
 
@@ -93,9 +93,9 @@ class Credential:
         secret: The token.
         scheme: How it is sent.
         source: Where it came from, for people, such as `DEEPWRITER_TOKEN`.
-        expires_at: When a JWT says it ends, in seconds since the epoch; None for any other token. It is read
+        expires_at: When a JWT expires, in seconds since the epoch; None for any other token. It is read
             and never verified: the server decides.
-        account: Whom a JWT says it was made out to, likewise; None for any other token.
+        account: The account a JWT was issued for; None for any other token.
     """
 
     secret: Secret
@@ -106,7 +106,7 @@ class Credential:
 
     @property
     def account_key(self) -> Secret:
-        """What two tokens of one account have in common: the account, where the token names it, else the token."""
+        """What tokens of one account have in common: the account if the token names it, else the token itself."""
         return self.account or self.secret
 
     @property
@@ -162,7 +162,7 @@ def _unwrap(text: str, scheme: Scheme, source: str) -> tuple[str, Scheme]:
     def refuse(problem: str) -> NoReturn:
         raise CredentialError(f"{source} {problem}")
 
-    if len(text) > 4 * _MOST_CHARACTERS:
+    if len(text) > 4 * _MAX_CHARACTERS:
         refuse(f"holds {len(text)} characters, too many for a token: check it")
     for _ in range(_MAX_WRAPPINGS):
         text = text.strip().removeprefix("\ufeff").strip()
@@ -182,7 +182,7 @@ def _unwrap(text: str, scheme: Scheme, source: str) -> tuple[str, Scheme]:
             if not (found["command"] or _names_token(name)):
                 refuse("holds a name and a value that do not look like a token's: leave only the token there")
             if scheme is Scheme.API_KEY and name.lower() == "authorization":
-                refuse("holds an Authorization header, which is no API key: use it as a bearer token")
+                refuse("holds an Authorization header, which is not an API key: use it as a bearer token")
             scheme = Scheme.API_KEY if _names_api_key(name) else scheme
         else:
             break
@@ -199,7 +199,7 @@ def _unwrap(text: str, scheme: Scheme, source: str) -> tuple[str, Scheme]:
         refuse("holds a quote that does not belong to a token: leave only the token there")
     if not (text.isascii() and text.isprintable()):
         refuse("holds characters that no token has: copy the token again")
-    if len(text) > _MOST_CHARACTERS:
+    if len(text) > _MAX_CHARACTERS:
         refuse(f"holds {len(text)} characters, too many for a token: check it")
     return text, scheme
 
@@ -269,7 +269,7 @@ def _is_wrapped_jwt(lines: list[str]) -> bool:
 
 
 def _claims(secret: Secret) -> dict[str, object]:
-    """What a JWT says of itself (RFC 7519, section 4.1), unverified; nothing for any other text."""
+    """The claims of a JWT (RFC 7519, section 4.1), unverified; empty for any other text."""
     parts = secret.reveal().split(".")
     if len(parts) != 3:
         return {}

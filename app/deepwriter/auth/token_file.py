@@ -18,49 +18,49 @@ from app.text import safe_text
 
 STORED_SOURCE = "dwtop login"
 
-_MOST_BYTES = 64 * 1024  # that are read of a file
+_MAX_BYTES = 64 * 1024
 _DRAFT_SECONDS = 60.0  # far longer than it takes to write a token
-_PIPE_SECONDS = 30.0  # that a pipe's writer is waited for
+_PIPE_TIMEOUT_SECONDS = 30.0
 
 
 def read_token_file(
-    path: Path, scheme: str, *, patience: float = _PIPE_SECONDS
+    path: Path, scheme: str, *, timeout: float = _PIPE_TIMEOUT_SECONDS
 ) -> tuple[Credential, str | None]:
     """The token in a file, pipe or FIFO that the user names, and a warning where others can read it too.
 
     Args:
         path: What to read; a pipe can be read once.
         scheme: How the token is to be sent.
-        patience: Seconds to wait in all for a pipe's writer.
+        timeout: Seconds to wait in all for a pipe's writer.
 
     Raises:
         CredentialError: It cannot be read, or holds no token.
     """
-    source = f"the token file {_shown(path)}"
+    source = f"the token file {_safe_path(path)}"
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except (OSError, ValueError) as error:
-        raise CredentialError(f"{source} cannot be read: {_why(error)}") from None
+        raise CredentialError(f"{source} cannot be read: {_reason(error)}") from None
     try:
         facts = os.fstat(descriptor)
-        content = _read_all(descriptor, time.monotonic() + patience)
+        content = _read_all(descriptor, time.monotonic() + timeout)
     except TimeoutError:
         raise CredentialError(
-            f"{source} gave nothing within {patience:g} s: check what writes to it"
+            f"{source} gave nothing within {timeout:g} s: check what writes to it"
         ) from None
     except OSError as error:
-        raise CredentialError(f"{source} cannot be read: {_why(error)}") from None
+        raise CredentialError(f"{source} cannot be read: {_reason(error)}") from None
     finally:
         os.close(descriptor)
-    if len(content) > _MOST_BYTES:
+    if len(content) > _MAX_BYTES:
         raise CredentialError(f"{source} is too large for a token: name the file that holds only the token")
     open_to_others = stat.S_ISREG(facts.st_mode) and facts.st_mode & (stat.S_IRGRP | stat.S_IROTH)
-    warning = f"others can read {source}: run {_chmod(path)}" if open_to_others else None
+    warning = f"others can read {source}: run {_chmod_command(path)}" if open_to_others else None
     return make_credential(content.decode("utf-8", "replace"), scheme, source), warning
 
 
 def read_stored_token(path: Path, scheme: str = Scheme.BEARER) -> Credential | None:
-    """The token that `store_token` kept; None where there is none.
+    """The token that `store_token` wrote; None if there is none.
 
     Args:
         path: Our own token file.
@@ -69,7 +69,7 @@ def read_stored_token(path: Path, scheme: str = Scheme.BEARER) -> Credential | N
     Raises:
         CredentialError: Others may read or own the file, or it does not hold what we write.
     """
-    source = f"the token file {_shown(path)}"
+    source = f"the token file {_safe_path(path)}"
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -77,7 +77,7 @@ def read_stored_token(path: Path, scheme: str = Scheme.BEARER) -> Credential | N
             raise CredentialError(f"{source} is a link to nothing: remove it, and run dwtop login") from None
         return None
     except (OSError, ValueError) as error:
-        raise CredentialError(f"{source} cannot be read: {_why(error)}") from None
+        raise CredentialError(f"{source} cannot be read: {_reason(error)}") from None
     try:
         facts = os.fstat(descriptor)
         if not stat.S_ISREG(facts.st_mode):
@@ -85,10 +85,10 @@ def read_stored_token(path: Path, scheme: str = Scheme.BEARER) -> Credential | N
         if facts.st_uid != os.geteuid():
             raise CredentialError(f"{source} belongs to another user: remove it and run dwtop login again")
         if facts.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-            raise CredentialError(f"{source} is open to others: run {_chmod(path)}")
-        content = _read_all(descriptor, time.monotonic() + _PIPE_SECONDS)
+            raise CredentialError(f"{source} is open to others: run {_chmod_command(path)}")
+        content = _read_all(descriptor, time.monotonic() + _PIPE_TIMEOUT_SECONDS)
     except OSError as error:
-        raise CredentialError(f"{source} cannot be read: {_why(error)}") from None
+        raise CredentialError(f"{source} cannot be read: {_reason(error)}") from None
     finally:
         os.close(descriptor)
     try:
@@ -123,7 +123,9 @@ def store_token(path: Path, credential: Credential) -> None:
     except (OSError, ValueError) as error:
         with contextlib.suppress(OSError, ValueError):
             draft.unlink()
-        raise CredentialError(f"the token file {_shown(path)} cannot be written: {_why(error)}") from None
+        raise CredentialError(
+            f"the token file {_safe_path(path)} cannot be written: {_reason(error)}"
+        ) from None
 
 
 def forget_token(path: Path) -> bool:
@@ -138,7 +140,9 @@ def forget_token(path: Path) -> bool:
     except FileNotFoundError:
         return False
     except (OSError, ValueError) as error:
-        raise CredentialError(f"the token file {_shown(path)} cannot be removed: {_why(error)}") from None
+        raise CredentialError(
+            f"the token file {_safe_path(path)} cannot be removed: {_reason(error)}"
+        ) from None
     return True
 
 
@@ -164,24 +168,24 @@ def _read_all(descriptor: int, until: float) -> bytes:
     content = bytearray()
     readable = select.poll()
     readable.register(descriptor, select.POLLIN)
-    while len(content) <= _MOST_BYTES:
+    while len(content) <= _MAX_BYTES:
         if not readable.poll(1000 * max(until - time.monotonic(), 0)):
             raise TimeoutError
         with contextlib.suppress(BlockingIOError):
-            piece = os.read(descriptor, _MOST_BYTES + 1 - len(content))
+            piece = os.read(descriptor, _MAX_BYTES + 1 - len(content))
             if not piece:
                 break
             content += piece
     return bytes(content)
 
 
-def _shown(path: Path) -> str:
+def _safe_path(path: Path) -> str:
     return safe_text(str(path), 400)
 
 
-def _chmod(path: Path) -> str:
+def _chmod_command(path: Path) -> str:
     return f"chmod 600 {safe_text(shlex.quote(str(path)), 400)}"
 
 
-def _why(error: OSError | ValueError) -> str:
+def _reason(error: OSError | ValueError) -> str:
     return (error.strerror if isinstance(error, OSError) else None) or "the name or content is unusable"
