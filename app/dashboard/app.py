@@ -24,10 +24,10 @@ from textual.worker import WorkerFailed
 from app import __version__
 from app.dashboard.main_screen import MainScreen
 from app.dashboard.palette import JobCommands
-from app.dashboard.platform import textual_workarounds
 from app.dashboard.platform.input_order import OrderedInputApp
-from app.dashboard.platform.terminal_output import TerminalLine
+from app.dashboard.platform.terminal_output import TerminalOutput
 from app.dashboard.platform.terminal_watchdog import TerminalWatchdog
+from app.dashboard.platform.textual_workarounds import STYLE_CACHE_INTERVAL_SECONDS, clear_style_cache
 from app.dashboard.view_state import NAME, ViewState, load
 from app.notify.desktop import takes_notifications
 from app.presentation.keymap import key_names, keymap_of
@@ -102,7 +102,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
             self.register_theme(theme)
         view_state = load(session.watch_list.store.preference(NAME), settings)
         self.theme = self._theme_of(view_state)
-        self._line = TerminalLine(self._write)
+        self._terminal = TerminalOutput(self._write)
         self._hooks: HookRunner | None = None
         self._at_rest: asyncio.TimerHandle | None = None
         self._seen_size: Size | None = None
@@ -115,7 +115,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
 
             draw_plainly()
             self.add_class("-ascii")
-        self.main_screen = MainScreen(session, settings, self._line, view_state, demo=demo, added=added)
+        self.main_screen = MainScreen(session, settings, self._terminal, view_state, demo=demo, added=added)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What the command palette offers beside jobs: everything that has a key."""
@@ -128,9 +128,9 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         """The way to the terminal, unless another one is asked for as Textual has it."""
         if constants.DRIVER is not None:
             return super().get_driver_class()
-        from app.dashboard.platform.driver import QuietDriver
+        from app.dashboard.platform.driver import TerminalDriver
 
-        return QuietDriver
+        return TerminalDriver
 
     def get_default_screen(self) -> MainScreen:
         """The main screen."""
@@ -150,7 +150,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
             loop, self.main_screen.show_trouble, sentence
         )
         self.theme_changed_signal.subscribe(self, lambda theme: self.main_screen.save_view_state())
-        self.set_interval(textual_workarounds.EVERY, textual_workarounds.let_go)
+        self.set_interval(STYLE_CACHE_INTERVAL_SECONDS, clear_style_cache)
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
@@ -191,7 +191,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
     async def _connect(self) -> None:
         await self.main_screen.complete()
         choice = self._settings.desktop_notifications
-        self._line.takes_notifications = choice == "on" or (
+        self._terminal.takes_notifications = choice == "on" or (
             choice == "auto" and await asyncio.to_thread(takes_notifications, os.environ)
         )
         try:
@@ -235,8 +235,8 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
 
     def _leave(self, code: int, instead: str | None = None) -> None:
         if not self.is_headless:
-            self._watchdog.force_exit_after(code)
-        self._line.restore()
+            self._watchdog.force_exit_after_grace(code)
+        self._terminal.restore_title()
         self.exit(instead, return_code=code)
 
     def action_suspend_process(self) -> None:
@@ -250,16 +250,16 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         Args:
             stop: Whether to stop; without, whoever stopped us may have changed the terminal.
         """
-        self._line.restore()
+        self._terminal.restore_title()
         with self.suspend():
             if stop:
                 os.kill(os.getpid(), signal.SIGSTOP)
-                self._watchdog.end_if_asked()  # `kill %1` in a shell: the terminal is no longer ours to change
+                self._watchdog.exit_if_requested()  # `kill %1` in a shell: the terminal is no longer ours to change
         self.main_screen.show_totals()
 
     def on_unmount(self) -> None:
         """Give the window its title back, by whatever way the end came."""
-        self._line.restore()
+        self._terminal.restore_title()
 
     def _print_error_renderables(self) -> None:
         """Keep tracebacks from the terminal; `run_dashboard` says what happened in a sentence."""

@@ -22,7 +22,7 @@ from app.dashboard.frame_batch import Batch
 from app.dashboard.job_actions import JobActions
 from app.dashboard.list_columns import ListColumns
 from app.dashboard.notifications import Notifications
-from app.dashboard.platform.terminal_output import TerminalLine
+from app.dashboard.platform.terminal_output import TerminalOutput
 from app.dashboard.polling_actions import PollingActions
 from app.dashboard.transition_digest import TransitionDigest
 from app.dashboard.view_actions import ViewActions
@@ -76,7 +76,7 @@ class MainScreen(Screen[None]):
         self,
         session: Session,
         settings: Settings,
-        terminal: TerminalLine,
+        terminal: TerminalOutput,
         view_state: ViewState,
         *,
         demo: bool = False,
@@ -427,7 +427,7 @@ class MainScreen(Screen[None]):
             return
         self.notifications.notify_transitions(digest)
         if digest.starts_burst and self._settings.bell:
-            self._terminal.ring()
+            self._terminal.ring_bell()
         if all(item.ours for item in digest.transitions):  # else the process that polls has notified already
             self._terminal.notify(digest.text)
 
@@ -488,7 +488,7 @@ class MainScreen(Screen[None]):
         """Show the totals of all jobs, here and in the window title."""
         shown, now = len(self.table.ids), self.session.now()
         self._status.show(summary(self.board, shown=shown, rate=self._rate, now=now))
-        self._terminal.title(notices.window_title(self.board.tally, self.board.signs))
+        self._terminal.set_title(notices.window_title(self.board.tally, self.board.signs))
 
     def show_banners(self) -> None:
         """Show what is out of the ordinary."""

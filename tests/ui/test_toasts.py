@@ -94,7 +94,7 @@ async def test_what_ends_in_close_succession_is_one_burst_with_one_bell_and_one_
         desk.main._digest._expected.clear()
         await desk.connected()
         bells: list[float] = []
-        desk.main._terminal.ring = lambda: bells.append(clock[0])  # type: ignore[method-assign]  # it counts
+        desk.main._terminal.ring_bell = lambda: bells.append(clock[0])  # type: ignore[method-assign]  # it counts
         told = (
             "Book 3: in progress",
             "Book 4: in progress",

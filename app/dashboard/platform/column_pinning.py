@@ -1,9 +1,9 @@
-"""Keeps a width that the terminal sees otherwise from moving what stands to the right of it.
+"""Keeps the columns of a line in place where the terminal measures a character differently than we do.
 
-Terminals and the tables that we measure text with disagree about Devanagari, emoji, and about all the characters
-that some take to be wide ("ambiguous" ones: the bars, many letters with accents, Cyrillic). A frame is written from left
-to right, so each disagreement would move the rest of its line. Therefore the column is set anew behind every run
-of such characters: a wrong width then costs the place of that run alone.
+Terminals and the Unicode tables that text is measured with disagree about Devanagari, emoji, and all characters of
+"ambiguous" width (the bars, many letters with accents, Cyrillic). A frame is written from left to right, so each
+disagreement would shift the rest of its line. Therefore the column is set again after every run of such characters: a
+wrong width then affects that run only.
 """
 
 import re
@@ -22,9 +22,9 @@ _TOKEN = re.compile(
 )
 
 _RUN = re.compile(
-    r"(?:[!-~](?=[\u0300-\u036f\u200d\u20d0-\u20ff\ufe00-\ufe0f]))?"  # what a combining character belongs to
+    r"(?:[!-~](?=[\u0300-\u036f\u200d\u20d0-\u20ff\ufe00-\ufe0f]))?"  # the base of a combining character
     r"[^\x00-\x7f]+"
-    # Words of one text are one run, which saves bytes. Signs are not joined: they may be columns of their own.
+    # Words of one text are one run, which saves bytes. Symbols are not joined: they may be columns of their own.
     r"(?:[!-~]*(?:(?<=\w) (?=\w))?[!-~]*[^\x00-\x7f]+)*"
 )
 
@@ -32,21 +32,21 @@ _NARROWER_ELSEWHERE = (
     "\u0300\u0370\u0483\u048a\u0590\u2000\u200b\u2010\u20d0\u2100\u231a\u2400\u2614\u26a0\u26a1\u2700\u2705\u2714"
     "\u2728\u275b\u2795\u27c0\u2b1b\u2b56\ua4d0\ua960\ua980\uac00\ufb1d\ufe00\ufe00\ufe10\ufe70\ufeff\U00010000\U00020000"
 )
-"""Combining and joining scripts, and emoji, for which a terminal may use fewer cells than we do: where each range of
-them begins, and what follows it. Not a regular expression: compiling one of so many ranges takes 4 ms at the start."""
+"""Combining and joining scripts, and emoji, which a terminal may draw in fewer cells than we count: the start of each
+range and the character after its end. Compiling a regular expression of these ranges would take 4 ms at every start."""
 
 
 def pin_columns(output: str) -> str:
-    """The same output, with the column set after every run of characters that are not ASCII.
+    """Set the column after every run of characters that are not ASCII.
 
     Args:
-        output: What is to be written. Lines whose first column it does not tell stay as they are.
+        output: Text and control sequences. Lines whose first column is unknown stay as they are.
     """
     if output.isascii():
         return output
     parts: list[str] = []
-    column = 0  # from 1, where we believe the cursor to be; 0 for unknown
-    moved = False  # whether the terminal may believe otherwise
+    column = 0  # where we think the cursor is, from 1; 0 if unknown
+    moved = False  # whether the terminal may think otherwise
     for token in _TOKEN.finditer(output):
         text = token["text"]
         if text is None:
@@ -68,7 +68,7 @@ def pin_columns(output: str) -> str:
 
 
 def _pin_text(text: str, column: int, parts: list[str]) -> bool:
-    """Append a text that begins in a column; whether the column has to be set before what follows."""
+    """Append a text that begins in a column; return whether the column has to be set before what follows."""
     end = 0
     for run in _RUN.finditer(text):
         between = text[end : run.start()]
@@ -78,7 +78,7 @@ def _pin_text(text: str, column: int, parts: list[str]) -> bool:
         column += len(between)
         width = cell_len(run.group())
         if any(bisect(_NARROWER_ELSEWHERE, char) % 2 for char in run.group()):
-            parts.append(f"{' ' * width}\x1b[{column}G")  # or what stood there before would show behind it
+            parts.append(f"{' ' * width}\x1b[{column}G")  # or what was there before would remain visible
         parts.append(run.group())
         column += width
         end = run.end()

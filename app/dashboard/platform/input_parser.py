@@ -1,8 +1,8 @@
-"""Turns what a terminal sends into Textual's events: keys, mouse, paste, focus, and reports that Textual asked for.
+"""Turns terminal input into Textual's events: keys, mouse, paste, focus, and reports that Textual asked for.
 
-Textual's own parser gives up on a sequence that it does not know and reports its characters as keys. A reply to a
-question of another program, or one that arrives late, would then act. Here the grammar of ECMA-48 decides where
-a sequence ends, and only a sequence that is complete and known becomes an event.
+The parser of Textual 8.2.8 reports the characters of a sequence that it does not know as keys, so a reply to another
+program's question, or one that arrives late, would act. This parser follows the grammar of ECMA-48 to find the end of a
+sequence, and only a complete and known sequence becomes an event.
 """
 
 import re
@@ -48,18 +48,18 @@ _Steps = Generator[float | None, str, str]
 
 
 class InputParser:
-    """Parses characters from a terminal, however they are split.
+    """Parses the characters that a terminal sends, in pieces of any size.
 
     Attributes:
-        deadline: When, by `time.monotonic`, `expire` should be called; None while nothing is incomplete.
+        deadline: When to call `expire`, in seconds of `time.monotonic`; None while nothing is incomplete.
         mode_reports: The number of mode reports (answers to DECRQM) so far.
     """
 
     def __init__(self, debug: bool = False) -> None:
-        """Start between two sequences.
+        """Expect no rest of a sequence.
 
         Args:
-            debug: Have Textual's parser write its log of keys.
+            debug: Whether Textual's parser logs keys.
         """
         self.deadline: float | None = None
         self.mode_reports = 0
@@ -69,23 +69,23 @@ class InputParser:
         next(self._steps)
 
     def feed(self, text: str) -> Iterator[Message]:
-        """Parse the next characters."""
+        """Parse the next characters and yield their events."""
         for character in text:
             yield from self._step(character)
 
     def expire(self) -> Iterator[Message]:
-        """Decide about an incomplete sequence, if the time for its rest is over."""
+        """Give up waiting for the rest of a sequence whose deadline has passed, and yield its events."""
         if self.deadline is not None and time.monotonic() >= self.deadline:
             yield from self._step("")
 
     def _step(self, character: str) -> Iterator[Message]:
-        patience = self._steps.send(character)
-        self.deadline = None if patience is None else time.monotonic() + patience
+        timeout = self._steps.send(character)
+        self.deadline = None if timeout is None else time.monotonic() + timeout
         found, self._events = self._events, []
         yield from found
 
-    # The grammar. Each generator yields how many seconds it waits for the next character (None for as long as it
-    # takes), is sent that character or "" if none came, and returns a character that it read but has no use for.
+    # The grammar. Each generator yields how many seconds it waits for the next character (None: forever), is sent that
+    # character, or "" if none came, and returns a character that it has read but does not need.
 
     def _parse(self) -> _Steps:
         character = ""
@@ -93,7 +93,7 @@ class InputParser:
             character = character or (yield None)
             if character == _ESC:
                 character = yield from self._escape((yield constants.ESCAPE_DELAY))
-            elif "\x80" <= character <= "\x9f":  # a C1 control: Escape and a letter in one
+            elif "\x80" <= character <= "\x9f":  # a C1 control, equal to Escape and a letter
                 letter = chr(ord(character) - 0x40)
                 character = (yield from self._escape(letter, key=False)) if letter in _INTRODUCERS else ""
             else:
@@ -101,7 +101,7 @@ class InputParser:
                 character = ""
 
     def _escape(self, character: str, *, key: bool = True) -> _Steps:
-        """What follows Escape. With `key`, a letter that nothing follows is one with Alt."""
+        """Parse what follows Escape. With `key`, a single letter is one typed with Alt."""
         if character in ("", _ESC):
             self._events.append(events.Key("escape", _ESC))
             if not character:  # the rest of a sequence may be late, and would act as keys
@@ -130,7 +130,7 @@ class InputParser:
         while True:
             complete = (
                 _CSI + sequence in ANSI_SEQUENCES_KEYS
-            )  # rxvt ends some keys with $, which is no final byte
+            )  # rxvt ends some keys with $, which is not a final byte
             character = yield constants.ESCAPE_DELAY if complete else INCOMPLETE_SEQUENCE_SECONDS
             if not "\x20" <= character <= "\x7e":  # "" as well
                 if complete:
@@ -141,7 +141,7 @@ class InputParser:
                 break
         if sequence == "[":  # function keys of the Linux console
             sequence += yield INCOMPLETE_SEQUENCE_SECONDS
-        elif sequence == "M":  # mouse of old terminals: button, column and line in a character each
+        elif sequence == "M":  # mouse of old terminals: button, column and line as one character each
             for _ in range(3):
                 if not (yield INCOMPLETE_SEQUENCE_SECONDS):
                     break
@@ -168,7 +168,7 @@ class InputParser:
         return ""
 
     def _string(self, character: str) -> _Steps:
-        """Skip a string. Its text is never kept: no reply of that kind is of use."""
+        """Skip a control string. Its text is not kept, since no such reply is of use."""
         while character not in ("", _BEL, _C1_STRING_TERMINATOR):
             if character in _ABORT:
                 return character
@@ -199,13 +199,13 @@ class _Decoder(XTermParser):
     """Textual's parser, given only what is complete and known."""
 
     def keys(self, sequence: str, *, alt: bool = False) -> list[events.Key]:
-        """The keys that a sequence or character stands for, without those that Textual ignores."""
+        """Return the keys that a sequence or character stands for, without those that Textual ignores."""
         keys = self._sequence_to_key_events(sequence, alt=alt)
         return [key for key in keys if key.key != Keys.Ignore]
 
 
 def _is_key(sequence: str) -> bool:
-    """Whether a control sequence is a key as kitty, or xterm with modifyOtherKeys, encodes one."""
+    """Whether a control sequence encodes a key, as in the kitty protocol or xterm's modifyOtherKeys."""
     found = _KEY.fullmatch(sequence)
     if found is None:
         return False
@@ -218,5 +218,5 @@ def _is_key(sequence: str) -> bool:
 
 
 def _is_character(number: str) -> bool:
-    """Whether a decimal number is a code point that may stand in a text."""
+    """Whether a decimal number is a code point of a character."""
     return len(number) <= 6 and not 0xD800 <= int(number) <= 0xDFFF

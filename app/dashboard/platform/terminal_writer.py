@@ -1,4 +1,4 @@
-"""Writes to the terminal from a thread, so that a terminal that reads slowly, or not at all, holds up nothing else."""
+"""Writes to the terminal from a thread, so that a terminal that reads slowly or not at all blocks nothing else."""
 
 import os
 import select
@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-LAST_OUTPUT_SECONDS = 0.5
+FLUSH_SECONDS = 0.5
 """How long the terminal may take at the end to read what is still to be written."""
 
 _CHUNK_BYTES = 4096
@@ -18,14 +18,14 @@ class TerminalWriter(threading.Thread):
     """A queue of output, and the thread that empties it."""
 
     def __init__(self, fileno: int, on_empty: Callable[[], None]) -> None:
-        """Nothing is written before `start`.
+        """Write nothing before `start`.
 
         Args:
             fileno: The terminal.
-            on_empty: Called from the thread each time that everything is written.
+            on_empty: Called from the thread each time the queue becomes empty.
         """
         super().__init__(name="dwtop-output", daemon=True)
-        self._fileno = _open_without_blocking(fileno)
+        self._fileno = _open_nonblocking(fileno)
         self._on_empty = on_empty
         self._queue = bytearray()
         self._behind_since = 0.0
@@ -33,12 +33,12 @@ class TerminalWriter(threading.Thread):
         self._stopping = False
 
     @property
-    def lag(self) -> float:
-        """For how many seconds the terminal has been behind what was to be written; 0 if it is not."""
+    def lag_seconds(self) -> float:
+        """How long the queue has not been empty; 0 if it is."""
         return time.monotonic() - self._behind_since if self._queue else 0.0
 
     def write(self, data: bytes) -> None:
-        """Add to what is to be written. Never waits for the terminal."""
+        """Add to the queue. Never waits for the terminal."""
         with self._changed:
             if not self._queue:
                 self._behind_since = time.monotonic()
@@ -46,16 +46,16 @@ class TerminalWriter(threading.Thread):
             self._changed.notify()
 
     def stop(self, restore: bytes) -> None:
-        """Wait until everything is written, though not long.
+        """Wait until the queue is empty, but not for long.
 
         Args:
-            restore: What is written instead of the rest if the terminal does not read it in time. The terminal
-                then also loses what the system still holds for it, so that there is room.
+            restore: What is written instead of the rest if the terminal does not read it in time. What the system
+                still holds for the terminal is discarded then, so that there is room.
         """
         with self._changed:
             self._stopping = True
             self._changed.notify()
-        self.join(LAST_OUTPUT_SECONDS)
+        self.join(FLUSH_SECONDS)
         with self._changed, suppress(OSError, termios.error):
             if self._queue:
                 self._queue.clear()
@@ -92,9 +92,9 @@ class TerminalWriter(threading.Thread):
         poll.poll()
 
 
-def _open_without_blocking(terminal: int) -> int:
-    """The same terminal in a mode in which writing does not wait; other programs that have it open keep theirs."""
+def _open_nonblocking(terminal: int) -> int:
+    """Open the same terminal again in non-blocking mode, which leaves the mode of other programs as it is."""
     try:
         return os.open(os.ttyname(terminal), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
-    except OSError:  # a terminal without a name here, as in some containers: it is written to as it is
+    except OSError:  # a terminal that has no name here, as in some containers: writing may block
         return os.dup(terminal)
