@@ -126,9 +126,9 @@ class Stand:
     watcher: Watcher
     links: list[tuple[float, LinkState]]
 
-    def word(self, name: str) -> str:
+    def status_text(self, name: str) -> str:
         """What the row says."""
-        return self.watch_list.entries[name].word(self.loop.wall())
+        return self.watch_list.entries[name].status_text(self.loop.wall())
 
 
 @asynccontextmanager
@@ -161,7 +161,7 @@ async def stand(
         store.add(names).result()
         watch_list = WatchList(store, loop.wall)
         for one in known:
-            watch_list.answered(one)
+            watch_list.record_answer(one)
         api = ScriptedApi(loop.time)
         links: list[tuple[float, LinkState]] = []
         watcher = Watcher(

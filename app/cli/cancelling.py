@@ -165,7 +165,7 @@ class Cancelling:
         if entry.finished:
             if entry.job and entry.job.status == Status.CANCELLED:
                 return errors.OK, "cancelled" if tried else "cancelled already"
-            return errors.NOT_DONE, entry.word(time.time()) if tried else f"{entry.label} already"
+            return errors.NOT_DONE, entry.status_text(time.time()) if tried else f"{entry.label} already"
         if not tried:
             if entry.id in self._failures:
                 code = code_of(self._failures[entry.id])
@@ -173,13 +173,15 @@ class Cancelling:
             return errors.NOT_DONE, f"{entry.label}, which cannot be cancelled"
         cancel = entry.cancel
         if cancel is None or cancel.step is CancelStep.REFUSED:
-            return _CODES.get(cancel.detail if cancel else "", errors.NOT_DONE), entry.word(time.time())
+            return _CODES.get(cancel.detail if cancel else "", errors.NOT_DONE), entry.status_text(
+                time.time()
+            )
         if cancel.step is CancelStep.ACCEPTED and not wait:
             return errors.OK, "accepted"
         if entry.failure:
             accepted = "accepted" if cancel.step is CancelStep.ACCEPTED else "no answer"
             return errors.UNREACHABLE, f"{accepted}, state unknown"
-        return errors.NOT_DONE, entry.word(time.time())
+        return errors.NOT_DONE, entry.status_text(time.time())
 
 
 def _upshot(code: int, job_ids: Sequence[str], met: Mapping[str, ApiError]) -> str:

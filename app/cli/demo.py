@@ -81,7 +81,7 @@ def fill_store(store: Store, world: World, finished: World) -> None:
     watch_list.forecaster.read_past()
     for at, job in merge(*(_past(world, job_id) for job_id in world.ids), key=itemgetter(0)):
         now = at
-        watch_list.answered(job)
+        watch_list.record_answer(job)
     store.track(world.ids).result()
 
 

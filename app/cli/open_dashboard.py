@@ -78,7 +78,7 @@ def open_dashboard(settings: Settings, wanted: Sequence[str]) -> int:
     added = [entry.id for entry in store.add(wanted).result()] if wanted else []
     session = new_session(
         settings,
-        WatchList(store, at_first=_FIRST_FRAME),
+        WatchList(store, first=_FIRST_FRAME),
         lambda: connect_to_api(settings, session.ending.is_set),
         shared=True,
     )

@@ -51,7 +51,7 @@ def sitting(
         raise CliError(str(error)) from None
     if store.notice:
         say(store.notice)
-    watch_list.include(job_ids)
+    watch_list.watch_temporarily(job_ids)
     ending = threading.Event()
     try:
         # Here and not in the event loop's thread pool, so that Ctrl-C ends a token command that waits for something.

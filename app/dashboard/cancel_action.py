@@ -141,13 +141,13 @@ class CancelAction:
         short_id = self._board.short_ids.of(entry.id)
         percent = job.percent if job else None
         times = [f"created at {durations.clock_time(job.created_at, now)}"] if job else []
-        if (left := eta(entry, now)) and not (entry.outlook and entry.outlook.still_since):
+        if (left := eta(entry, now)) and not (entry.outlook and entry.outlook.stalled_since):
             times.append(f"{left} left")
         return CancelLine(
             id=entry.id,
             title=title_of(entry, short_id),
             short_id=short_id,
-            status=entry.word(now),
+            status=entry.status_text(now),
             stage=(job.stage if job else None) or "",
             percent="" if percent is None else f"{percent}%",
             cancellable=entry.id in self._board and self._can_be_cancelled(entry),

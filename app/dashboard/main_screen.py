@@ -100,7 +100,7 @@ class MainScreen(Screen[None]):
         self._terminal = terminal
         view = View(view_state.sort, view_state.reverse, view_state.filter)
         if view != View() or added:  # the first rows by status are not those to show first
-            session.watch_list.complete()
+            session.watch_list.load_rest_blocking()
         plain = settings.ascii
         self.board = Board(session, glyphs(plain=plain))
         self.board.view = view
@@ -230,7 +230,7 @@ class MainScreen(Screen[None]):
         if self._added:
             self.keep_cursor()
             self.table.move_to(self._added[0])
-        if self.session.watch_list.whole:
+        if self.session.watch_list.is_complete:
             self.show_totals()
         self.show_banners()
         if self._hints:
@@ -339,9 +339,9 @@ class MainScreen(Screen[None]):
         with suppress(TimeoutError):
             async with asyncio.timeout(_LOAD_PATIENCE_SECONDS):
                 await self.complete()
-        if not self.session.watch_list.whole:
+        if not self.session.watch_list.is_complete:
             self.warn("The rest of the list is still being read; try again in a moment.")
-        return self.session.watch_list.whole
+        return self.session.watch_list.is_complete
 
     # The connection
 
@@ -350,7 +350,7 @@ class MainScreen(Screen[None]):
 
         If it cannot be read, a banner says so, and each tick tries again.
         """
-        if self.session.watch_list.whole:
+        if self.session.watch_list.is_complete:
             return
         known = self._unfinished()
         try:
@@ -433,7 +433,7 @@ class MainScreen(Screen[None]):
 
     def _tick(self) -> None:
         """Update what changes merely because time passes."""
-        if not self.session.watch_list.whole:
+        if not self.session.watch_list.is_complete:
             self.run_worker(self.complete(), group="rest", exclusive=True)
         self.board.time_passed()
         if self.board.misplaced and not self._order_held():

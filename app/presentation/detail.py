@@ -42,7 +42,7 @@ def detail_of(
     job = entry.job
     end = _last_known(entry, samples, now)
     percent = job.percent if job else None
-    word = entry.word(now)
+    word = entry.status_text(now)
     stalled = _stalled_since(entry)
     spans = _spans(samples, entry, end)
     finish = _shown_finish(entry)
@@ -114,7 +114,7 @@ def _last_known(entry: Watched, samples: Sequence[Sample], now: float) -> float:
 
 
 def _stalled_since(entry: Watched) -> float | None:
-    return entry.outlook.still_since if entry.outlook else None
+    return entry.outlook.stalled_since if entry.outlook else None
 
 
 def _shown_finish(entry: Watched) -> float | None:

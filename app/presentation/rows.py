@@ -111,9 +111,9 @@ def state(entry: Watched, now: float) -> str:
         entry: The job.
         now: Seconds since the epoch.
     """
-    word = entry.word(now)
-    if word == entry.label and entry.outlook and entry.outlook.still_since is not None:
-        return quiet_text(entry.outlook.still_since, now)
+    word = entry.status_text(now)
+    if word == entry.label and entry.outlook and entry.outlook.stalled_since is not None:
+        return quiet_text(entry.outlook.stalled_since, now)
     return word
 
 
@@ -137,4 +137,4 @@ def eta(entry: Watched, now: float) -> str:
 
 def row_tone(entry: Watched) -> Tone:
     """The colour of a job's state."""
-    return Tone.STALE if entry.outlook and entry.outlook.still_since is not None else tone(entry.group)
+    return Tone.STALE if entry.outlook and entry.outlook.stalled_since is not None else tone(entry.group)

@@ -252,7 +252,7 @@ def _values(entry: Watched) -> tuple[object, ...]:
         outlook.finish if outlook else None,
         outlook.low if outlook else None,
         outlook.high if outlook else None,
-        outlook.still_since if outlook else None,
+        outlook.stalled_since if outlook else None,
     )
 
 

@@ -72,7 +72,7 @@ class Canceller:
             return error
         match error:
             case None:
-                self._list.cancelling(job_id, CancelStep.ACCEPTED)
+                self._list.record_cancel(job_id, CancelStep.ACCEPTED)
                 await self._follow(job_id)
             case Rejected(status_code=400):
                 # The usual reason is that it ended a moment ago; then that is what the row has to say.
@@ -100,9 +100,9 @@ class Canceller:
         async with self._gate.urgent():
             if (entry := self._list.entries.get(job_id)) and entry.finished:
                 if entry.job and entry.job.status != Status.CANCELLED:
-                    self._list.cancelling(job_id, CancelStep.FINISHED_FIRST)
+                    self._list.record_cancel(job_id, CancelStep.FINISHED_FIRST)
                 return None
-            self._list.cancelling(job_id, CancelStep.SENT)
+            self._list.record_cancel(job_id, CancelStep.SENT)
             try:
                 await self._api.cancel(job_id)
             except ApiError as error:
@@ -113,14 +113,14 @@ class Canceller:
 
     def _refused(self, job_id: str, reason: str) -> None:
         if not self._ended(job_id):
-            self._list.cancelling(job_id, CancelStep.REFUSED, reason)
+            self._list.record_cancel(job_id, CancelStep.REFUSED, reason)
 
     async def _seek_truth(self, job_id: str) -> None:
         """Nobody knows whether the cancel arrived: the job's own state is the only witness."""
         failure = await self._poller.fetch_now(job_id)
         if self._ended(job_id):
             return
-        self._list.cancelling(job_id, CancelStep.NO_ANSWER, "state unknown" if failure else "")
+        self._list.record_cancel(job_id, CancelStep.NO_ANSWER, "state unknown" if failure else "")
         if failure is None:
             await self._follow(job_id)
 

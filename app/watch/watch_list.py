@@ -52,7 +52,7 @@ class WatchList:
         now: Callable[[], float] = time.time,
         *,
         only: Container[str] | None = None,
-        at_first: int | None = None,
+        first: int | None = None,
     ) -> None:
         """Load the list.
 
@@ -60,7 +60,7 @@ class WatchList:
             store: Where it is kept.
             now: The wall clock, in seconds since the epoch.
             only: Leave out all jobs but these, for who has to do with a few of them; None for the whole list.
-            at_first: Load only so many for now, those that come first by status, and the rest on `complete`.
+            first: Load only so many for now, those that come first by status, and the rest on `complete`.
 
         Raises:
             StoreError: It cannot be read.
@@ -68,16 +68,16 @@ class WatchList:
         self.store = store
         self.forecaster: Forecaster | None = None
         # Held from the moment the database is read or written until our entries are the same.
-        self._in_step = asyncio.Lock()
+        self._lock = asyncio.Lock()
         self._now = now
         self._revision = store.newest_revision()  # before the list is read, so that no later change is missed
-        known = store.load() if at_first is None else store.load_first(at_first)
-        self._whole = at_first is None or len(known) < at_first
+        known = store.load() if first is None else store.load_first(first)
+        self._complete = first is None or len(known) < first
         self._entries = {entry.id: entry for entry in known if only is None or entry.id in only}
         self._saved_at: dict[str, float] = {}
         self._listeners: list[Callable[[Change], None]] = []
         if only is None:
-            store.on_file_replaced = self._for_new_file
+            store.on_file_replaced = self._entries_for_new_file
 
     @property
     def entries(self) -> Mapping[str, Watched]:
@@ -85,11 +85,11 @@ class WatchList:
         return MappingProxyType(self._entries)
 
     @property
-    def whole(self) -> bool:
+    def is_complete(self) -> bool:
         """Whether all of it is loaded."""
-        return self._whole
+        return self._complete
 
-    def complete(self) -> None:
+    def load_rest_blocking(self) -> None:
         """Load what was left out at first; subscribers hear of all that is new, has changed or is gone.
 
         Waits for the disk: on an event loop, see `load_rest`.
@@ -97,8 +97,8 @@ class WatchList:
         Raises:
             StoreError: It cannot be read.
         """
-        if not self._whole:
-            self._take_over_all(*self._read_all())
+        if not self._complete:
+            self._merge_all(*self._read_all())
 
     async def load_rest(self) -> None:
         """The same, without holding up the event loop.
@@ -106,27 +106,27 @@ class WatchList:
         Raises:
             StoreError: It cannot be read.
         """
-        async with self._in_step:
-            if not self._whole:
-                self._take_over_all(*await asyncio.wrap_future(self.store.read_soon(self._read_all)))
+        async with self._lock:
+            if not self._complete:
+                self._merge_all(*await asyncio.wrap_future(self.store.read_soon(self._read_all)))
 
     def _read_all(self) -> tuple[int, list[Watched]]:
         return self.store.newest_revision(), self.store.load()
 
-    def _take_over_all(self, revision: int, entries: Sequence[Watched]) -> None:
-        self._revision, self._whole = revision, True
+    def _merge_all(self, revision: int, entries: Sequence[Watched]) -> None:
+        self._revision, self._complete = revision, True
         loaded = {entry.id for entry in entries}
-        self._take_over(entries, [job_id for job_id in self._entries if job_id not in loaded])
+        self._merge(entries, [job_id for job_id in self._entries if job_id not in loaded])
 
     def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
         """Be told of every change, in the thread that makes it. Call the result to be left alone again."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
-    def include(self, job_ids: Sequence[str]) -> None:
+    def watch_temporarily(self, job_ids: Sequence[str]) -> None:
         """Watch jobs for as long as this list lives, without putting them on the one that is kept."""
         at = self._now()
-        self._take_in([Watched(job_id, at) for job_id in job_ids if job_id not in self._entries])
+        self._insert([Watched(job_id, at) for job_id in job_ids if job_id not in self._entries])
 
     # What a person changes
 
@@ -136,9 +136,9 @@ class WatchList:
         Raises:
             StoreError: It cannot be saved; nothing was changed.
         """
-        async with self._in_step:
+        async with self._lock:
             added = await asyncio.wrap_future(self.store.add(list(dict.fromkeys(job_ids))))
-            self._take_in(added)
+            self._insert(added)
         return [entry.id for entry in added]
 
     async def remove(self, job_ids: Sequence[str]) -> list[Watched]:
@@ -147,9 +147,9 @@ class WatchList:
         Raises:
             StoreError: It cannot be saved; nothing was changed.
         """
-        async with self._in_step:
+        async with self._lock:
             removed = await asyncio.wrap_future(self.store.remove(job_ids))
-            return [entry for job_id in removed if (entry := self._let_go(job_id, ours=True))]
+            return [entry for job_id in removed if (entry := self._drop(job_id, ours=True))]
 
     async def restore(self, entries: Sequence[Watched]) -> None:
         """Put removed entries back where they stood.
@@ -157,9 +157,9 @@ class WatchList:
         Raises:
             StoreError: It cannot be saved; nothing was changed.
         """
-        async with self._in_step:
+        async with self._lock:
             await asyncio.wrap_future(self.store.restore(entries))
-            self._take_in(entries)
+            self._insert(entries)
 
     async def mute(self, job_id: str, muted: bool) -> None:
         """Have a job draw no attention, or some again.
@@ -167,30 +167,30 @@ class WatchList:
         Raises:
             StoreError: It cannot be saved; nothing was changed.
         """
-        async with self._in_step:
+        async with self._lock:
             await asyncio.wrap_future(self.store.set_muted(job_id, muted))
             if before := self._entries.get(job_id):
                 self._entries[job_id] = replace(before, muted=muted)
-                self._tell(Change(before, self._entries[job_id]))
+                self._notify(Change(before, self._entries[job_id]))
 
     # What other processes wrote
 
-    async def follow(self) -> None:
+    async def sync(self) -> None:
         """Take over what other processes wrote to the database since the last time.
 
         Raises:
             StoreError: It cannot be read.
         """
-        async with self._in_step:
+        async with self._lock:
             since = self._revision
             newest, entries, gone = await asyncio.wrap_future(
                 self.store.read_soon(self.store.changed_since, since)
             )
             if self._revision == since:  # else the file is another one by now
                 self._revision = newest
-            self._take_over(entries, gone)
+            self._merge(entries, gone)
 
-    def _take_over(self, entries: Sequence[Watched], gone: Iterable[str]) -> None:
+    def _merge(self, entries: Sequence[Watched], gone: Iterable[str]) -> None:
         """Take over entries as the database has them, and tell of each that differs from ours.
 
         Args:
@@ -199,7 +199,7 @@ class WatchList:
         """
         new = [entry for entry in entries if entry.id not in self._entries]
         if new:
-            self._take_in(new)
+            self._insert(new)
         at = self._now()
         for entry in entries:
             before = self._entries[entry.id]
@@ -207,9 +207,9 @@ class WatchList:
             if after != before:
                 event = status_change(before, after, at) or stall(before, after, at)
                 self._entries[entry.id] = after
-                self._tell(Change(before, after, event, ours=False))
+                self._notify(Change(before, after, event, ours=False))
         for job_id in gone:
-            self._let_go(job_id, ours=False)
+            self._drop(job_id, ours=False)
 
     # What answers bring
 
@@ -218,13 +218,13 @@ class WatchList:
         if self.forecaster:
             await self.forecaster.read_history(job_id)
 
-    def answered(self, job: Job) -> None:
+    def record_answer(self, job: Job) -> None:
         """A good answer came. One about a job that is not watched any more is passed over."""
         before = self._entries.get(job.id)
         if before is None:
             return
         at = self._now()
-        after = before.answered(job, at)
+        after = before.after_answer(job, at)
         if self.forecaster:
             after = replace(after, outlook=self.forecaster.expect(after, at))
         old = before.job
@@ -243,9 +243,9 @@ class WatchList:
         if not unchanged or not 0 <= at - self._saved_at.get(job.id, 0.0) < _SAVE_UNCHANGED_EVERY:
             self._saved_at[job.id] = at
             self.store.save(after, Sample.of(job, at) if news else None, [event] if event else [])
-        self._tell(Change(before, after, event))
+        self._notify(Change(before, after, event))
 
-    def failed(self, job_id: str, reason: str, *, missing: bool = False) -> None:
+    def record_failure(self, job_id: str, reason: str, *, missing: bool = False) -> None:
         """A request about a job brought nothing.
 
         Args:
@@ -257,11 +257,11 @@ class WatchList:
         if before is None:
             return
         at = self._now()
-        after = before.failed(reason, at, missing=missing)
+        after = before.after_failure(reason, at, missing=missing)
         event = status_change(before, after, at)
         self._put(before, after, event)
 
-    def cancelling(self, job_id: str, step: CancelStep, detail: str = "") -> None:
+    def record_cancel(self, job_id: str, step: CancelStep, detail: str = "") -> None:
         """A cancel of a job came a step further.
 
         Args:
@@ -279,24 +279,24 @@ class WatchList:
         event = Event(at, EventKind.CANCEL, text, job_id, group=after.group)
         self._put(before, after, event, at_once=True)
 
-    def _take_in(self, entries: Sequence[Watched]) -> None:
+    def _insert(self, entries: Sequence[Watched]) -> None:
         before = [self._entries.get(entry.id) for entry in entries]
         self._entries.update({entry.id: entry for entry in entries})
         self._sort()
         for old, entry in zip(before, entries, strict=True):
-            self._tell(Change(old, entry))
+            self._notify(Change(old, entry))
 
-    def _let_go(self, job_id: str, *, ours: bool) -> Watched | None:
+    def _drop(self, job_id: str, *, ours: bool) -> Watched | None:
         """A job is not on the list any more; what was known of it, if it was."""
         self._saved_at.pop(job_id, None)
         if self.forecaster:
             self.forecaster.forget(job_id)
         entry = self._entries.pop(job_id, None)
         if entry:
-            self._tell(Change(entry, None, ours=ours))
+            self._notify(Change(entry, None, ours=ours))
         return entry
 
-    def _for_new_file(self) -> Sequence[Watched]:
+    def _entries_for_new_file(self) -> Sequence[Watched]:
         """The entries that have to be in a database that takes the place of ours. Called in the writing thread."""
         self._revision = -1  # nothing is known of what else is in it
         return list(self._entries.values())
@@ -310,8 +310,8 @@ class WatchList:
         self._entries[after.id] = after
         self._saved_at[after.id] = self._now()
         self.store.save(after, events=[event] if event else [], at_once=at_once)
-        self._tell(Change(before, after, event))
+        self._notify(Change(before, after, event))
 
-    def _tell(self, change: Change) -> None:
+    def _notify(self, change: Change) -> None:
         for listener in tuple(self._listeners):
             listener(change)

@@ -73,13 +73,13 @@ class Outlook(NamedTuple):
         finish: When it is as likely as not to be done, or None if too little is known to say.
         low: In four cases of five it is done between this ...
         high: ... and this.
-        still_since: Since when it has not moved, if that is longer than usual; it need not have failed.
+        stalled_since: Since when it has not moved, if that is longer than usual; it need not have failed.
     """
 
     finish: float | None = None
     low: float | None = None
     high: float | None = None
-    still_since: float | None = None
+    stalled_since: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ class Watched:
         """Whether, by what we know, the API would cancel it."""
         return self.job is not None and self.job.facts.cancellable and not self.misses
 
-    def word(self, now: float) -> str:
+    def status_text(self, now: float) -> str:
         """What stands in the status column: the status, or what became of the latest cancel.
 
         Args:
@@ -164,7 +164,7 @@ class Watched:
             case _:
                 return f"no answer: {cancel.detail or f'still {self.label}'}"
 
-    def answered(self, job: Job, at: float) -> "Watched":
+    def after_answer(self, job: Job, at: float) -> "Watched":
         """The entry after a good answer.
 
         An open cancel is settled by a final status, whoever asked. Otherwise its words stand until the
@@ -227,7 +227,7 @@ class Watched:
         """When the latest request about it ended, in seconds since the epoch; 0.0 before the first."""
         return max(self.fetched_at or 0.0, self.failure.at if self.failure else 0.0)
 
-    def failed(self, reason: str, at: float, *, missing: bool = False) -> "Watched":
+    def after_failure(self, reason: str, at: float, *, missing: bool = False) -> "Watched":
         """The entry after a request that brought nothing; the last good answer stays.
 
         Args:

@@ -43,7 +43,7 @@ async def main() -> dict[str, float]:
                 with frames():
                     begin = process_time()
                     for name, body in bodies:
-                        watch_list.answered(read_job(body, name))
+                        watch_list.record_answer(read_job(body, name))
                     desk.main._batch._end()
                     await desk.pilot.pause()
                     watch_list.store.set_preference("round", str(number)).result(10)

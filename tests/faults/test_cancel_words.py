@@ -65,14 +65,14 @@ def test_accepted_then_cancelled(polling: bool, before: str) -> None:
             at.api.fetched = is_now(before)
             task = asyncio.create_task(cancel(at))
             await asyncio.sleep(1.1)
-            assert at.word(ONE) == "cancelling", "sent"
+            assert at.status_text(ONE) == "cancelling", "sent"
             await asyncio.sleep(5)
-            assert at.word(ONE) == "cancelling", "accepted"
+            assert at.status_text(ONE) == "cancelling", "accepted"
             at.api.fetched = is_now("cancelled")
             assert await task is None
-            assert at.word(ONE) == "cancelled"
+            assert at.status_text(ONE) == "cancelled"
             await asyncio.sleep(3600)
-            assert at.word(ONE) == "cancelled"
+            assert at.status_text(ONE) == "cancelled"
             assert len(at.api.posts) == 1
             label = at.watch_list.entries[ONE].label
             assert label == "cancelled"
@@ -92,10 +92,10 @@ def test_finished_first_whoever_asks(status: str) -> None:
             at.api.fetched = is_now(status)
             asks(at)
             await asyncio.sleep(10)
-            assert at.word(ONE) == "finished first"
+            assert at.status_text(ONE) == "finished first"
             await task
             await asyncio.sleep(3600)
-            assert at.word(ONE) == "finished first"
+            assert at.status_text(ONE) == "finished first"
             assert len(at.api.posts) == 1
             assert cancelled_log(at)[-1].endswith("(finished first)")
 
@@ -103,7 +103,7 @@ def test_finished_first_whoever_asks(status: str) -> None:
         """The canceller itself looks."""
 
     def another(at: Stand) -> None:
-        at.watch_list.answered(job(ONE, status))
+        at.watch_list.record_answer(job(ONE, status))
 
     run(lambda loop: main(loop, nobody))
     run(lambda loop: main(loop, another))
@@ -117,10 +117,10 @@ def test_an_end_that_a_poll_sees_before_the_answer_to_the_cancel_comes_stays_tol
             task = asyncio.create_task(cancel(at))
             await asyncio.sleep(2)
             await at.watcher.poller.fetch_now(ONE)
-            early = at.word(ONE)
+            early = at.status_text(ONE)
             await task
             await asyncio.sleep(100)
-            return early, at.word(ONE)
+            return early, at.status_text(ONE)
 
     for reply in ("ok", NotFound("404"), Rejected("over", 400), Forbidden("403"), ServerError("500", 500)):
         assert run(lambda loop, r=reply: main(loop, r, "cancelled")) == ("cancelled", "cancelled")  # type: ignore[misc]
@@ -149,21 +149,21 @@ def test_refused_until_the_status_changes_or_the_next_cancel(error: ApiError, wo
         async with stand(loop, known=[job(ONE)]) as at:
             at.api.cancelled = says(error)
             assert await cancel(at) is error
-            assert at.word(ONE) == word
+            assert at.status_text(ONE) == word
             await asyncio.sleep(120)
-            assert at.word(ONE) == word
+            assert at.status_text(ONE) == word
             assert len(at.api.posts) == 1
             assert cancelled_log(at) == ["cancel sent", f"cancel {word}"]
             at.api.cancelled = says("ok")
             again = asyncio.create_task(at.watcher.canceller.cancel(ONE))
             await asyncio.sleep(0.1)
-            assert at.word(ONE) == "cancelling", "the next cancel"
+            assert at.status_text(ONE) == "cancelling", "the next cancel"
             at.api.cancelled = says(error)
             await asyncio.sleep(0.5)
             again.cancel()
             assert await at.watcher.canceller.cancel(ONE) is error
-            at.watch_list.answered(job(ONE, "completed"))
-            assert at.word(ONE) == "completed"
+            at.watch_list.record_answer(job(ONE, "completed"))
+            assert at.status_text(ONE) == "completed"
 
     run(main)
 
@@ -175,7 +175,7 @@ def test_a_400_because_it_has_just_ended_says_what_it_is() -> None:
             at.api.fetched = is_now(status)
             await cancel(at)
             assert len(at.api.posts) == len(at.api.fetches) == 1
-            return at.word(ONE)
+            return at.status_text(ONE)
 
     assert run(lambda loop: main(loop, "completed")) == "finished first"
     assert run(lambda loop: main(loop, "cancelled")) == "cancelled"
@@ -188,23 +188,23 @@ def test_without_an_answer_the_truth_is_asked_for(error: ApiError) -> None:
         async with stand(loop, known=[job(ONE)], polling=False) as at:
             at.api.cancelled = says(error, 10.0 if isinstance(error, TimedOut) else 0.2)
             assert await cancel(at) is error
-            assert at.word(ONE) == "no answer: still in progress"
+            assert at.status_text(ONE) == "no answer: still in progress"
             at.api.fetched = is_now("completed")
             await at.watcher.poller.fetch_now(ONE)
-            assert at.word(ONE) == "finished first"
+            assert at.status_text(ONE) == "finished first"
             assert len(at.api.posts) == 1
         async with stand(loop, known=[job(ONE)], polling=False) as at:
             at.api.cancelled = says(error)
             at.api.fetched = is_now("cancelled")
             await cancel(at)
-            assert at.word(ONE) == "cancelled", "it had arrived"
+            assert at.status_text(ONE) == "cancelled", "it had arrived"
         async with stand(loop, known=[job(ONE)]) as at:
             at.api.cancelled, at.api.fetched = says(error), says(error)
             await cancel(at)
-            assert at.word(ONE) == "no answer: state unknown"
+            assert at.status_text(ONE) == "no answer: state unknown"
             at.api.fetched = is_now("in_progress")
             await asyncio.sleep(20)
-            assert at.word(ONE) == "no answer: still in progress", "as soon as that is known"
+            assert at.status_text(ONE) == "no answer: still in progress", "as soon as that is known"
             assert len(at.api.posts) == 1
 
     run(main)
@@ -217,14 +217,16 @@ def test_accepted_but_not_ended_after_a_minute() -> None:
             sent = loop.time()
             cancelling = asyncio.create_task(at.watcher.canceller.cancel(ONE))
             await asyncio.sleep(sent + 59.9 - loop.time())
-            assert at.word(ONE) == "cancelling"
+            assert at.status_text(ONE) == "cancelling"
             await cancelling
-            assert at.word(ONE) == "accepted, still in progress 1m", "it is followed until that can be said"
+            assert at.status_text(ONE) == "accepted, still in progress 1m", (
+                "it is followed until that can be said"
+            )
             await asyncio.sleep(240)
-            assert at.word(ONE) == "accepted, still in progress 5m"
+            assert at.status_text(ONE) == "accepted, still in progress 5m"
             at.api.fetched = is_now("cancelled")
             await asyncio.sleep(10)
-            assert at.word(ONE) == "cancelled"
+            assert at.status_text(ONE) == "cancelled"
             assert len(at.api.posts) == 1
 
     run(main)
@@ -249,9 +251,9 @@ def test_a_restart_keeps_the_words(tmp_path: Path, reply: Reply, word: str) -> N
     async def second(loop: VirtualLoop) -> tuple[str, str]:
         await asyncio.sleep(150)
         async with stand(loop, path=path, polling=False) as at:
-            loaded = at.word(ONE)
-            at.watch_list.answered(job(ONE, "completed"))
-            return loaded, at.word(ONE)
+            loaded = at.status_text(ONE)
+            at.watch_list.record_answer(job(ONE, "completed"))
+            return loaded, at.status_text(ONE)
 
     run(first)
     settled = "completed" if isinstance(reply, NotFound) else "finished first"
@@ -271,11 +273,11 @@ def test_a_process_that_died_between_sending_and_the_answer(tmp_path: Path) -> N
     async def second(loop: VirtualLoop) -> list[str]:
         await asyncio.sleep(5)
         async with stand(loop, path=path, polling=False) as at:
-            words = [at.word(ONE)]
+            words = [at.status_text(ONE)]
             await asyncio.sleep(30)
-            words.append(at.word(ONE))
-            at.watch_list.answered(job(ONE, "cancelled"))
-            return [*words, at.word(ONE)]
+            words.append(at.status_text(ONE))
+            at.watch_list.record_answer(job(ONE, "cancelled"))
+            return [*words, at.status_text(ONE)]
 
     run(first)
     assert run(second) == ["cancelling", "no answer: still in progress", "cancelled"]
@@ -286,7 +288,7 @@ def test_every_step_is_on_the_disk_at_once() -> None:
         async with stand(loop, known=[job(ONE)], polling=False) as at:
             at.store.add([]).result()  # so that the next commit of what polls bring is a second away
             commits, began = at.store.commits, monotonic()
-            at.watch_list.cancelling(ONE, CancelStep.SENT)
+            at.watch_list.record_cancel(ONE, CancelStep.SENT)
             until(lambda: at.store.commits > commits)
             assert [event.text for event in at.store.events(ONE)] == ["cancel sent"]
             return monotonic() - began
@@ -310,7 +312,7 @@ def test_what_has_ended_is_not_cancelled() -> None:
         async with stand(loop, 2, known=[job(ONE, "completed"), job(TWO, "cancelled")]) as at:
             assert await at.watcher.canceller.cancel(ONE) is None
             assert await at.watcher.canceller.cancel(TWO) is None
-            assert (at.word(ONE), at.word(TWO)) == ("finished first", "cancelled")
+            assert (at.status_text(ONE), at.status_text(TWO)) == ("finished first", "cancelled")
             assert not at.api.posts
             assert cancelled_log(at) == ["cancel finished first"]
 
@@ -325,11 +327,11 @@ def test_many_cancels_that_hang_say_cancelling_only_when_sent() -> None:
             at.api.fetched = lambda name: (0.1, job(name))
             tasks = [asyncio.create_task(at.watcher.canceller.cancel(name)) for name in names]
             await asyncio.sleep(1)
-            assert [at.word(name) for name in names] == ["cancelling"] * 10 + ["in progress"] * 30
+            assert [at.status_text(name) for name in names] == ["cancelling"] * 10 + ["in progress"] * 30
             await asyncio.gather(*tasks)
             assert at.api.most_in_flight == 10
             assert sorted(one.job_id for one in at.api.posts) == names
-            assert {at.word(name) for name in names} == {"no answer: still in progress"}
+            assert {at.status_text(name) for name in names} == {"no answer: still in progress"}
 
     run(main)
 
@@ -350,7 +352,7 @@ def test_a_cancel_goes_out_at_once_beside_polls_that_hang_and_while_the_server_h
             count = len(at.api.fetches)
             at.api.cancelled = says(RateLimited("429", retry_after=60))
             await at.watcher.canceller.cancel(ONE)
-            assert at.word(ONE) == "refused: too many requests"
+            assert at.status_text(ONE) == "refused: too many requests"
             assert (len(at.api.posts), len(at.api.fetches)) == (1, count)
 
     run(main)
@@ -363,7 +365,7 @@ def test_a_cancel_that_is_not_let_in_is_its_rows_alone(error: ApiError) -> None:
             await asyncio.sleep(20)
             at.api.cancelled = says(error)
             await cancel(at)
-            assert at.word(ONE) == "refused: this key may not cancel"
+            assert at.status_text(ONE) == "refused: this key may not cancel"
             assert at.api.starts(ONE)[-1] > at.api.posts[0].at, "a GET decides"
             polls = len(at.api.fetches)
             await asyncio.sleep(30)
@@ -387,7 +389,7 @@ def test_a_get_decides_what_a_refused_cancel_means(truth: ApiError, word: str, l
         async with stand(loop, known=[job(ONE)], polling=False) as at:
             at.api.cancelled, at.api.fetched = says(Unauthorized("401")), says(truth)
             await cancel(at)
-            assert at.word(ONE) == word
+            assert at.status_text(ONE) == word
             assert at.watcher.link.state.status is link
             assert (len(at.api.posts), len(at.api.fetches)) == (1, 1)
 
@@ -419,6 +421,6 @@ def test_a_clock_set_back_does_not_keep_a_row_cancelling() -> None:
             loop.set_back = 7200.0
             await asyncio.sleep(120)
             assert task.done(), "it follows by the clock that is never set"
-            return at.word(ONE)
+            return at.status_text(ONE)
 
     assert run(main) == "accepted, still in progress 1m"

@@ -74,7 +74,7 @@ def test_panes_keep_one_leader_and_follow_it_when_the_clock_jumps(tmp_path: Path
         async with panes(loop, tmp_path / "db", 3, jobs=4) as opened:
             await asyncio.sleep(60)
             for pane in opened:
-                pane.watch_list.answered(job(ONE, progress=1.0))  # each has asked for itself just now
+                pane.watch_list.record_answer(job(ONE, progress=1.0))  # each has asked for itself just now
             await committed(opened[0])
             loop.set_back += by
             await asyncio.sleep(15)

@@ -230,5 +230,5 @@ async def test_adds_removes_and_cancels_in_one_pane_reach_the_other(tmp_path: Pa
             await eventually(lambda: ids[0] not in follower.watch_list.entries)
             await eventually(lambda: follower.watch_list.entries[ids[1]].job is not None)
             await follower.watcher.canceller.cancel(ids[1])
-            await eventually(lambda: leader.watch_list.entries[ids[1]].word(0.0) == "cancelled")
+            await eventually(lambda: leader.watch_list.entries[ids[1]].status_text(0.0) == "cancelled")
             assert sum(seen.method == "POST" for seen in server.requests) == 1

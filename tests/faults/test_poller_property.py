@@ -226,11 +226,13 @@ def check_cancel(at: Stand, name: str) -> None:
     if entry is None:
         return
     if entry.job and entry.job.status == "cancelled":
-        assert at.word(name) == "cancelled"
+        assert at.status_text(name) == "cancelled"
     elif entry.job and status_facts(entry.job.status).finished:
-        assert at.word(name) in ("finished first", "completed")
+        assert at.status_text(name) in ("finished first", "completed")
     else:
-        assert at.word(name).startswith(("accepted, still ", "refused: ", "no answer: still ")), at.word(name)
+        assert at.status_text(name).startswith(("accepted, still ", "refused: ", "no answer: still ")), (
+            at.status_text(name)
+        )
 
 
 def test_hours_of_faults_leave_nothing_behind() -> None:

@@ -97,7 +97,7 @@ async def test_a_row_keeps_its_last_good_data_with_its_age_and_the_reason(
         lost = fault.kind in (FaultKind.RESET, FaultKind.CLOSED)  # as if the idle connection had been closed
         assert sent(simulator, "GET") == (3 if lost else 2), "one request a question, whatever comes of it"
         row = entries[name]
-        assert (row.job, row.fetched_at, row.word(0)) == (good.job, good.fetched_at, "in progress")
+        assert (row.job, row.fetched_at, row.status_text(0)) == (good.job, good.fetched_at, "in progress")
         assert row.failure is not None
         assert row.failure.reason == str(error) != ""
         simulator.faults.clear()
@@ -204,7 +204,7 @@ async def test_a_persons_request_reaches_the_api_at_once_while_eight_polls_hang(
             assert await watcher.poller.fetch_now(job_id) is None
             assert watcher.watch_list.entries[job_id].failure is None
             assert await watcher.canceller.cancel(job_id) is None
-        assert watcher.watch_list.entries[job_id].word(time()) == "cancelled"
+        assert watcher.watch_list.entries[job_id].status_text(time()) == "cancelled"
 
 
 async def test_many_requests_of_a_person_call_off_the_polls_that_hang(tmp_path: Path) -> None:
@@ -291,10 +291,10 @@ async def check_cancel(
         await until(lambda: row[job_id].job)
         task = asyncio.create_task(watcher.canceller.cancel(job_id))
         await until(lambda: (cancel := row[job_id].cancel) and cancel.step is not CancelStep.SENT)
-        await until(lambda: row[job_id].word(time()) == word)
+        await until(lambda: row[job_id].status_text(time()) == word)
         if word.startswith("no answer"):
             await until(lambda: sent(simulator, "GET") > 2)
-            assert row[job_id].word(time()) == word, "and it stays said"
+            assert row[job_id].status_text(time()) == word, "and it stays said"
         assert sent(simulator, "POST") == 1
         task.cancel()
 
@@ -310,7 +310,7 @@ async def test_a_cancel_that_comes_too_late(
         simulator.world.add((Step(ends_as, None, 100.0, 100.0, 60.0),), job_id=job_id)
         error = await watcher.canceller.cancel(job_id)
         assert isinstance(error, Rejected)
-        assert watcher.watch_list.entries[job_id].word(time()) == (
+        assert watcher.watch_list.entries[job_id].status_text(time()) == (
             "cancelled" if ends_as == "cancelled" else "finished first"
         )
         assert (sent(simulator, "POST"), sent(simulator, "GET")) == (1, 2)
@@ -328,7 +328,7 @@ async def test_a_wrong_token_stops_all_and_the_right_one_resumes(
             count = len(server.requests)
             assert count <= 8
             assert isinstance(await watcher.canceller.cancel(names[0]), Unauthorized)
-            assert watcher.watch_list.entries[names[0]].word(time()) == "refused: sign in"
+            assert watcher.watch_list.entries[names[0]].status_text(time()) == "refused: sign in"
             assert await watcher.poller.refresh() is not None
             assert len(server.requests) == count + 3, "the cancel, the GET that decides, and the refresh"
             client.use(make_credential("right-token-0123456789"))

@@ -118,7 +118,7 @@ def _answer(pilot: Pilot[Any], job_id: str, status: Status | None) -> None:
     """Have the API say that a job is as it was, or that it has another status now."""
     watch_list = _main(pilot).session.watch_list
     job = cast("Job", watch_list.entries[job_id].job)
-    watch_list.answered(replace(job, status=status) if status else job)
+    watch_list.record_answer(replace(job, status=status) if status else job)
 
 
 def _main(pilot: Pilot[Any]) -> MainScreen:

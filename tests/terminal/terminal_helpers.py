@@ -88,7 +88,7 @@ def finished_jobs(database: Path, base_url: str, number: int) -> None:
             job = Job(
                 name, "user", "project", "completed", 1.7e9, 1.7e9 + 60, 100.0, None, f"Document {count}"
             )
-            entry = Watched(name, 1.7e9 + count).answered(job, 1.7e9 + 61)
+            entry = Watched(name, 1.7e9 + count).after_answer(job, 1.7e9 + 61)
             store.restore([entry]).result(10)
             store.save(entry)
     finally:

@@ -64,7 +64,7 @@ async def test_nothing_is_read_on_the_event_loop(path: Path, monkeypatch: pytest
         other = Store(path, BASE_URL)
         other.add([job_id(9)]).result(10)
         other.close()
-        await at.app.session.watch_list.follow()
+        await at.app.session.watch_list.sync()
         assert job_id(9) in at.watched
         assert threads
         assert loop_thread not in threads

@@ -57,26 +57,26 @@ def on_disk(path: Path, *, number: int, view_state: ViewState | None = None) -> 
 
 def test_what_comes_first_is_what_the_table_shows_first(tmp_path: Path) -> None:
     store = on_disk(tmp_path / "dwtop.db", number=200)
-    whole, first = WatchList(store), WatchList(store, at_first=AT_FIRST)
-    assert (whole.whole, first.whole) == (True, False)
+    whole, first = WatchList(store), WatchList(store, first=AT_FIRST)
+    assert (whole.is_complete, first.whole) == (True, False)
     assert View().in_order(first.entries.values()) == View().in_order(whole.entries.values())[:AT_FIRST]
-    first.complete()
-    assert first.whole
+    first.load_rest_blocking()
+    assert first.is_complete
     assert list(first.entries.items()) == list(whole.entries.items())
     store.close()
 
 
 def test_a_short_list_is_whole_at_once(tmp_path: Path) -> None:
     store = on_disk(tmp_path / "dwtop.db", number=AT_FIRST - 1)
-    first = WatchList(store, at_first=AT_FIRST)
-    assert first.whole
+    first = WatchList(store, first=AT_FIRST)
+    assert first.is_complete
     assert len(first.entries) == AT_FIRST - 1
     store.close()
 
 
 async def test_the_rest_follows_and_nothing_moves(tmp_path: Path) -> None:
     store = on_disk(tmp_path / "dwtop.db", number=200)
-    app = Dashboard(Session(WatchList(store, at_first=AT_FIRST), silence, now=lambda: NOW), Settings())
+    app = Dashboard(Session(WatchList(store, first=AT_FIRST), silence, now=lambda: NOW), Settings())
     before = list(app.session.watch_list.entries)
     async with app.run_test(size=(120, 30)) as pilot:
         board, table = app.main_screen.board, app.main_screen.table
@@ -94,16 +94,16 @@ async def test_the_rest_follows_and_nothing_moves(tmp_path: Path) -> None:
 
 def test_another_order_is_loaded_whole(tmp_path: Path) -> None:
     store = on_disk(tmp_path / "dwtop.db", number=200, view_state=ViewState(sort="title"))
-    session = Session(WatchList(store, at_first=AT_FIRST), silence, now=lambda: NOW)
+    session = Session(WatchList(store, first=AT_FIRST), silence, now=lambda: NOW)
     Dashboard(session, Settings())
-    assert session.watch_list.whole
+    assert session.watch_list.is_complete
     assert len(session.watch_list.entries) == 200
     session.close()
 
 
 async def test_what_another_pane_wrote_before_the_rest_came_is_in_the_sums(tmp_path: Path) -> None:
     store = on_disk(tmp_path / "dwtop.db", number=200)
-    watch_list = WatchList(store, at_first=AT_FIRST)
+    watch_list = WatchList(store, first=AT_FIRST)
     gone, *finished = [entry for entry in watch_list.entries.values() if entry.group is Group.RUNNING][:3]
     other = Store(tmp_path / "dwtop.db", BASE_URL)
     other.remove([gone.id]).result(10)
@@ -111,13 +111,13 @@ async def test_what_another_pane_wrote_before_the_rest_came_is_in_the_sums(tmp_p
     other.add([added]).result(10)
     for entry in finished:
         assert entry.job is not None
-        other.save(entry.answered(replace(entry.job, status=Status.COMPLETED), NOW - 1))
+        other.save(entry.after_answer(replace(entry.job, status=Status.COMPLETED), NOW - 1))
     other.set_preference("written", "yes").result(10)  # which is committed after all that
     app = Dashboard(Session(watch_list, silence, now=lambda: NOW), Settings())
     async with app.run_test(size=(120, 30)) as pilot:
         board, table = app.main_screen.board, app.main_screen.table
         give_up = time.monotonic() + 8
-        while not (watch_list.whole and added in table.ids):
+        while not (watch_list.is_complete and added in table.ids):
             assert time.monotonic() < give_up
             await pilot.pause(0.01)
         anew = Tally(watch_list.entries.values())
@@ -134,7 +134,7 @@ async def test_a_list_whose_rest_cannot_be_read_says_so_and_reads_it_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = on_disk(tmp_path / "dwtop.db", number=200)
-    watch_list = WatchList(store, at_first=AT_FIRST)
+    watch_list = WatchList(store, first=AT_FIRST)
     app = Dashboard(Session(watch_list, silence, now=lambda: NOW), Settings())
 
     def fail() -> list[Watched]:

@@ -112,5 +112,5 @@ async def test_a_burst_is_counted_and_not_named(tmp_path: Path, simulator: Fault
         for name in names:
             job = entries[name].job
             assert job is not None
-            desk.app.session.watch_list.answered(replace(job, status="completed"))
+            desk.app.session.watch_list.record_answer(replace(job, status="completed"))
         await desk.until(lambda: "6 jobs done" in _toasts(desk))

@@ -18,7 +18,7 @@ async def test_a_row_that_is_removed_elsewhere_while_the_order_is_held_can_be_dr
         other = Store(path, BASE_URL)
         other.remove([job_id(2), job_id(3)]).result(10)
         other.close()
-        await at.app.session.watch_list.follow()
+        await at.app.session.watch_list.sync()
         table = at.main.table
         for _ in range(3):
             table.redraw()

@@ -35,7 +35,7 @@ async def commotion(desk: Sitting, *, keep_running: frozenset[str] = frozenset()
             job = watch_list.entries[name].job
             if job is not None:
                 status = "in_progress" if name in keep_running else chance.choice(STATUSES)
-                watch_list.answered(
+                watch_list.record_answer(
                     replace(
                         job, status=status, progress=chance.uniform(0, 99), title=f"Now {chance.random()}"
                     )
@@ -81,13 +81,13 @@ async def test_the_order_is_made_good_3_seconds_after_the_last_key(path: Path) -
         cursor, order = desk.cursor, desk.shown
         job = desk.app.session.watch_list.entries[order[-1]].job
         assert job is not None
-        desk.app.session.watch_list.answered(replace(job, status="failed"))
+        desk.app.session.watch_list.record_answer(replace(job, status="failed"))
         await desk.until("1 needs a look")
         assert desk.shown == order, "held"
         ahead = 3.1
         other = desk.app.session.watch_list.entries[order[-2]].job
         assert other is not None
-        desk.app.session.watch_list.answered(replace(other, progress=50.0))
+        desk.app.session.watch_list.record_answer(replace(other, progress=50.0))
         await desk.until(lambda: desk.shown[0] == order[-1])
         assert desk.cursor == cursor
 
@@ -209,14 +209,14 @@ async def test_sorted_by_age_rows_move_only_when_what_they_show_puts_them_out_of
         for name in reversed(added):  # answers that come a moment apart, with no age to show
             job = watch_list.entries[name].job
             assert job is not None
-            watch_list.answered(job)
+            watch_list.record_answer(job)
             desk.main._tick()
             assert desk.shown == added
         ahead = 4.0
         for name in added[:3]:
             job = watch_list.entries[name].job
             assert job is not None
-            watch_list.answered(job)
+            watch_list.record_answer(job)
         ahead = 18.0  # the other two show 15s or more, as of now, and those three nothing yet
         desk.main._tick()
         assert [desk.cell(name, "age") for name in desk.shown] == ["15s", "15s", "", "", ""]

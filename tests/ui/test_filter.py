@@ -110,7 +110,7 @@ async def test_a_job_that_the_palette_found_stays_under_the_cursor(tmp_path: Pat
         await desk.until(lambda: desk.cursor == job_id(27))
         failed = desk.app.session.watch_list.entries[job_id(29)].job
         assert failed is not None
-        desk.app.session.watch_list.answered(replace(failed, status="failed"))
+        desk.app.session.watch_list.record_answer(replace(failed, status="failed"))
         await desk.until(lambda: desk.shown[0] == job_id(29))
         assert desk.cursor == job_id(27)
 

@@ -16,7 +16,7 @@ def end(desk: Sitting, number: int) -> None:
     """Have a job be completed."""
     job = desk.app.session.watch_list.entries[job_id(number)].job
     assert isinstance(job, Job)
-    desk.app.session.watch_list.answered(replace(job, status="completed"))
+    desk.app.session.watch_list.record_answer(replace(job, status="completed"))
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ def board(watch_list: WatchList) -> Board:
 
 
 def change(watch_list: WatchList, job_id: str, **facts: object) -> None:
-    watch_list.answered(replace(job(job_id), **facts))  # type: ignore[arg-type]
+    watch_list.record_answer(replace(job(job_id), **facts))  # type: ignore[arg-type]
 
 
 def test_an_action_is_for_the_marked_jobs_else_for_the_one_under_the_cursor(board: Board) -> None:
@@ -142,9 +142,9 @@ def test_rows_that_look_the_same_in_the_column_that_sorts_keep_their_places(
         assert entry.job is not None
         answer = replace(entry.job, progress=chance.uniform(50.0, 52.0))
         outlook = Outlook(clock[0] + chance.uniform(800.0, 900.0))
-        watch_list._entries[name] = replace(entry.answered(answer, clock[0]), outlook=outlook)
+        watch_list._entries[name] = replace(entry.after_answer(answer, clock[0]), outlook=outlook)
         if chance.random() < 0.3:
-            watch_list._entries[name] = watch_list._entries[name].failed("offline", clock[0])
+            watch_list._entries[name] = watch_list._entries[name].after_failure("offline", clock[0])
         board.changed(name)
         board.time_passed()
         texts, after = shown(), board.arrange()

@@ -97,7 +97,7 @@ async def test_an_answer_that_brings_nothing_new_paints_nothing(path: Path) -> N
         job = first_row(desk).job
         assert job
         with frames() as sent:
-            desk.app.session.watch_list.answered(job)
+            desk.app.session.watch_list.record_answer(job)
             desk.main._show_changes({job.id})
             await desk.pilot.pause()
         assert sent == []
@@ -109,7 +109,7 @@ async def test_one_cell_costs_one_cell(path: Path) -> None:
         entry = first_row(desk)
         assert entry.job
         with frames() as sent:
-            desk.app.session.watch_list.answered(replace(entry.job, stage="Something else"))
+            desk.app.session.watch_list.record_answer(replace(entry.job, stage="Something else"))
             desk.main.table.changed([entry.id])
             await desk.pilot.pause()
         assert len(sent) == 1
@@ -128,7 +128,7 @@ async def test_progress_costs_its_cells_and_the_sums_and_never_the_whole_screen(
         with frames() as sent:
             for entry in moving:
                 assert entry.job
-                desk.app.session.watch_list.answered(replace(entry.job, progress=61.0))
+                desk.app.session.watch_list.record_answer(replace(entry.job, progress=61.0))
             await desk.until(lambda: sent)
             await desk.pilot.pause()
         assert "LAYOUT" not in sent
@@ -177,7 +177,7 @@ async def test_a_job_off_the_screen_costs_no_cell(path: Path) -> None:
         assert hidden.job
         assert hidden.id not in desk.main.table.visible_ids
         with frames() as sent:
-            desk.app.session.watch_list.answered(replace(hidden.job, stage="Something else"))
+            desk.app.session.watch_list.record_answer(replace(hidden.job, stage="Something else"))
             desk.main.table.changed([hidden.id])
             await desk.pilot.pause()
         assert sent == []
@@ -198,7 +198,7 @@ async def test_many_answers_share_a_frame(path: Path) -> None:
         answered = 0
         for entry in entries:
             if entry.job:
-                desk.app.session.watch_list.answered(replace(entry.job, stage="Something else"))
+                desk.app.session.watch_list.record_answer(replace(entry.job, stage="Something else"))
                 answered += 1
         await desk.until(lambda: shown)
         assert shown == [answered]

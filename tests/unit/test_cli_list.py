@@ -24,7 +24,7 @@ def database(tmp_path: Path) -> str:
     (entry,) = store.add([ID]).result()
     for at, progress in ((100.0, 10.0), (160.0, 42.0)):
         job = Job(ID, "u", "p", "in_progress", 50.0, at, progress, "Drafting", "A title")
-        entry = entry.answered(job, at)
+        entry = entry.after_answer(job, at)
         store.save(entry, Sample.of(job, at))
     store.close()
     return str(path)

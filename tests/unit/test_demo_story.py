@@ -166,7 +166,7 @@ def test_its_forecasts_come_true(filled: Store) -> None:
         if entry.job is None or entry.job.status != "in_progress" or end["status"] != "completed":
             continue
         assert entry.outlook is not None
-        if entry.outlook.still_since is not None:
+        if entry.outlook.stalled_since is not None:
             continue
         assert entry.outlook.finish is not None
         assert entry.outlook.low is not None
@@ -182,7 +182,7 @@ def test_its_forecasts_come_true(filled: Store) -> None:
 
 def test_the_review_stands_still_from_the_first_frame_on(filled: Store) -> None:
     entries = WatchList(filled, now=lambda: START).entries.values()
-    still = [entry for entry in entries if entry.outlook and entry.outlook.still_since is not None]
+    still = [entry for entry in entries if entry.outlook and entry.outlook.stalled_since is not None]
     assert [entry.job.title[:10] for entry in still if entry.job and entry.job.title] == ["Literature"]
     assert [event.job_id for event in filled.events() if event.kind is EventKind.STALL] == [still[0].id]
 

@@ -111,7 +111,9 @@ def test_times_far_ahead_are_rounded() -> None:
 
 
 def test_a_stalled_job_has_no_time_left() -> None:
-    shown = detail(replace(ENTRY, outlook=Outlook(NOW + 900, NOW + 720, NOW + 1080, still_since=NOW - 2280)))
+    shown = detail(
+        replace(ENTRY, outlook=Outlook(NOW + 900, NOW + 720, NOW + 1080, stalled_since=NOW - 2280))
+    )
     assert shown.stage == f"no change since {clock(NOW - 2280)}: Writing"
     assert shown.stage_tone is Tone.STALE
     assert (shown.left, shown.done, shown.curve.forecast) == ("", "", ())

@@ -8,7 +8,7 @@ from app.watch.watched import Outlook, Watched
 
 JOB = Job("00000000-0000-4000-8000-000000000001", "u", "p", "in_progress", 0.0, 0.0, 10.0)
 RUNNING = Watched(JOB.id, 0.0, JOB, 100.0)
-STILL = replace(RUNNING, outlook=Outlook(still_since=100.0))
+STILL = replace(RUNNING, outlook=Outlook(stalled_since=100.0))
 
 
 def become(status: str, reason: str | None = None) -> Watched:

@@ -92,13 +92,13 @@ def test_a_stalled_job_has_no_finish_for_row_details_and_sums(tmp_path: Path) ->
     for poll in range(200):
         now = 1000.0 + 10 * poll
         answer = job(job_id(1), progress=min(float(poll), 50.0))
-        entry = entry.answered(answer, now)
+        entry = entry.after_answer(answer, now)
         outlook = forecaster.expect(entry, now)
         finishes.append(outlook.finish if outlook else None)
     store.close()
     assert any(finish is not None for finish in finishes[:60])
     assert outlook is not None
-    assert outlook.still_since == 1500.0
+    assert outlook.stalled_since == 1500.0
     assert (outlook.finish, outlook.low, outlook.high) == (None, None, None)
 
 

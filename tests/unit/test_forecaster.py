@@ -18,7 +18,7 @@ def test_times_move_only_when_they_are_another(tmp_path: Path) -> None:
     for poll in range(120):
         now = 1000.0 + 5 * poll + chance.uniform(-1, 1)
         progress = poll * 5 / 12 * chance.uniform(0.97, 1.03)
-        entry = entry.answered(job(job_id(1), progress=min(round(progress, 1), 99.0)), now)
+        entry = entry.after_answer(job(job_id(1), progress=min(round(progress, 1), 99.0)), now)
         entry = entry.__class__(
             entry.id, entry.added_at, entry.job, now, outlook=forecaster.expect(entry, now)
         )
@@ -37,7 +37,7 @@ def test_a_forecast_that_is_too_wild_to_be_shown_is_not_told(tmp_path: Path) -> 
     forecaster, entry, told = Forecaster(store), Watched(job_id(1), 0.0), {}
     for percent in range(31):
         now = 1000.0 + 10 * percent
-        entry = entry.answered(job(job_id(1), progress=float(percent)), now)
+        entry = entry.after_answer(job(job_id(1), progress=float(percent)), now)
         told[percent] = forecaster.expect(entry, now)
     store.close()
     assert [percent for percent in range(3) if told[percent]] == [], (

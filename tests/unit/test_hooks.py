@@ -54,7 +54,7 @@ def test_which_changes_run_a_hook(status: str, misses: int, hook: str | None) ->
 
 def test_a_job_that_stands_still_needs_attention() -> None:
     before = Watched(ID, 0.0, job("in_progress"), 4.0)
-    after = Watched(ID, 0.0, job("in_progress"), 905.0, outlook=Outlook(still_since=5.0))
+    after = Watched(ID, 0.0, job("in_progress"), 905.0, outlook=Outlook(stalled_since=5.0))
     event = stall(before, after, 905.0)
     assert event
     assert hook_for(event, "finish", "attention") == "attention"

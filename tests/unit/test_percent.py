@@ -41,7 +41,7 @@ def test_every_place_shows_the_same_percent_of_every_progress(tmp_path: Path) ->
     differ = {}
     for whole in range(101):
         for progress in (float(whole), whole / 100 * 100, whole + 0.5):
-            watch_list.answered(job(name, progress=progress))
+            watch_list.record_answer(job(name, progress=progress))
             entry = board[name]
             assert entry.job is not None
             shown = {

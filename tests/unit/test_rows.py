@@ -82,7 +82,7 @@ def test_what_is_not_known_is_empty_and_the_id_stands_for_a_title() -> None:
     shown = row(Watched(JOB.id, 0.0))
     assert (shown.fraction, shown.texts["progress"], shown.texts["title"]) == (None, "", JOB.id[:8])
     assert (shown.texts["status"], shown.dim) == ("○ new", False)
-    unanswered = row(Watched(JOB.id, 0.0).failed("no", NOW))
+    unanswered = row(Watched(JOB.id, 0.0).after_failure("no", NOW))
     assert (unanswered.texts["status"], unanswered.texts["age"], unanswered.dim) == (
         "○ no data yet",
         "",
@@ -123,7 +123,7 @@ def test_what_became_of_a_cancel_stands_in_place_of_the_status() -> None:
 
 
 def test_a_job_that_stands_still_says_so_but_not_over_a_cancel() -> None:
-    still = replace(ENTRY, outlook=Outlook(still_since=NOW - 660))
+    still = replace(ENTRY, outlook=Outlook(stalled_since=NOW - 660))
     assert row(still).texts["status"].endswith("no change 11m")
     assert row(still).tone is Tone.STALE
     assert row(still).texts["eta"] == ""

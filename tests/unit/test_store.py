@@ -116,7 +116,7 @@ def test_history_takes_changes_alone(store: Store) -> None:
     store.add([ONE]).result()
     watch_list = WatchList(store)
     for progress, stage in [(1.0, "A"), (1.0, "A"), (2.0, "A"), (2.0, "A"), (2.0, "B"), (1.0, "A")]:
-        watch_list.answered(job(ONE, progress=progress, stage=stage))
+        watch_list.record_answer(job(ONE, progress=progress, stage=stage))
     written(store)
     assert [tuple(one[2:]) for one in store.samples(ONE)] == [(1.0, "A"), (2.0, "A"), (2.0, "B"), (1.0, "A")]
 

@@ -54,7 +54,7 @@ def test_a_job_that_could_not_be_asked_for_or_is_gone_is_waited_for_no_longer() 
     first, second, third = entry(1), entry(2), entry(3)
     digest = TransitionDigest([first.id, second.id, third.id], 100.0)
     digest.add(change(first, "completed", 101.0), "One")
-    digest.add(Change(second, second.failed("cannot reach it", 101.5)), "Two")
+    digest.add(Change(second, second.after_failure("cannot reach it", 101.5)), "Two")
     assert digest.take(102.0) is None
     digest.add(Change(third, None), "Three")
     assert text_at(digest, 102.0).startswith("While you were away")

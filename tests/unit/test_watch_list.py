@@ -37,8 +37,8 @@ async def test_subscribers_hear_of_every_change_until_they_leave(watch_list: Wat
     told: list[Change] = []
     leave = watch_list.subscribe(told.append)
     assert await watch_list.add([ONE, TWO, ONE]) == [ONE, TWO]
-    watch_list.answered(job(ONE))
-    watch_list.failed(ONE, "500")
+    watch_list.record_answer(job(ONE))
+    watch_list.record_failure(ONE, "500")
     removed = await watch_list.remove([ONE])
     await watch_list.restore(removed)
     leave()
@@ -63,14 +63,14 @@ async def test_the_view_follows_and_keeps_the_order_of_adding(watch_list: WatchL
 
 
 async def test_answers_about_jobs_that_are_gone_are_passed_over(watch_list: WatchList) -> None:
-    watch_list.answered(job(ONE))
-    watch_list.failed(ONE, "500")
+    watch_list.record_answer(job(ONE))
+    watch_list.record_failure(ONE, "500")
     assert not watch_list.entries
 
 
 async def test_jobs_included_for_a_while_are_not_kept(watch_list: WatchList) -> None:
-    watch_list.include([ONE])
-    watch_list.answered(job(ONE))
+    watch_list.watch_temporarily([ONE])
+    watch_list.record_answer(job(ONE))
     assert watch_list.entries[ONE].job == job(ONE)
     watch_list.store.add([]).result()
     assert watch_list.store.load() == []
@@ -84,7 +84,7 @@ async def test_an_unchanged_answer_is_written_now_and_then_even_after_the_clock_
     await watch_list.add([ONE])
 
     def kept() -> float | None:
-        watch_list.answered(job(ONE))
+        watch_list.record_answer(job(ONE))
         watch_list.store.add([]).result()
         return watch_list.store.load()[0].fetched_at
 
@@ -101,7 +101,7 @@ async def test_an_unchanged_answer_is_written_now_and_then_even_after_the_clock_
 async def test_muting_is_kept_and_survives_the_answers(watch_list: WatchList) -> None:
     await watch_list.add([ONE])
     await watch_list.mute(ONE, True)
-    watch_list.answered(job(ONE))
+    watch_list.record_answer(job(ONE))
     watch_list.store.add([]).result()
     assert watch_list.entries[ONE].muted
     assert watch_list.store.load()[0].muted
@@ -111,10 +111,10 @@ async def test_a_removal_that_is_found_in_the_database_meanwhile_can_still_be_un
     watch_list: WatchList,
 ) -> None:
     await watch_list.add([ONE, TWO])
-    await watch_list.follow()
+    await watch_list.sync()
     removing = asyncio.create_task(watch_list.remove([ONE]))
     while ONE in watch_list.entries:
-        await watch_list.follow()
+        await watch_list.sync()
     removed = await removing
     assert [entry.id for entry in removed] == [ONE]
     await watch_list.restore(removed)

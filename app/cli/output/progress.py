@@ -117,7 +117,7 @@ class Progress:
         bar = f"{done}{track}" if self._plain else f"▕{done}{track}▏"
         percent = f"{job.percent}%" if job and job.percent is not None else ""
         sign = glyphs(plain=self._plain).entry(entry)
-        word = fit(entry.word(now), _WORD, plain=self._plain)
+        word = fit(entry.status_text(now), _WORD, plain=self._plain)
         stage = f"{job.stage}: " if job and job.stage and not entry.finished else ""
         title = (job.title if job else None) or entry.id
         finish = entry.outlook.finish if entry.outlook else None

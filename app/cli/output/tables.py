@@ -80,7 +80,7 @@ def state_of(entry: Watched, now: float) -> str:
         now: Seconds since the epoch.
     """
     job = entry.job
-    parts = [entry.word(now)]
+    parts = [entry.status_text(now)]
     if job and not entry.finished:
         parts += [job.stage] if job.stage else []
         parts += [f"{job.percent}%"] if job.percent is not None else []

@@ -103,7 +103,7 @@ class Forecaster:
             track.samples, now, self._training, models=models, updated_at=job.updated_at, previous=here
         )
         if since is not None:
-            return Outlook(still_since=since)
+            return Outlook(stalled_since=since)
         if found is None or not found.shown:
             return None
         return Outlook(found.finish, found.low, found.high)

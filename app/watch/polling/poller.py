@@ -154,7 +154,7 @@ class Poller:
                         self._release(job_id)
                 if reason:
                     results[job_id] = reason
-                    self._list.failed(job_id, str(reason))
+                    self._list.record_failure(job_id, str(reason))
 
         async with asyncio.TaskGroup() as group:
             for _ in range(_AT_ONCE):
@@ -331,11 +331,11 @@ class Poller:
                 self._schedule.succeeded(job_id)
             else:
                 self._schedule.failed(job_id)
-            self._list.failed(job_id, str(error), missing=missing)
+            self._list.record_failure(job_id, str(error), missing=missing)
         else:
             recovered = self._link.succeeded(started)
             self._schedule.succeeded(job_id)
-            self._list.answered(job)
+            self._list.record_answer(job)
         self._plan(job_id, due)
         if recovered:
             entries = self._list.entries

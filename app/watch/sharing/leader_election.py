@@ -130,7 +130,7 @@ class LeaderElection:
             if version == self._data_version:
                 return False
             self._data_version = version
-            await self._list.follow()
+            await self._list.sync()
         except StoreError:
             return False
         return True
