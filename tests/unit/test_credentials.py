@@ -125,7 +125,7 @@ def test_a_text_that_names_an_api_key_is_sent_as_one(text: str) -> None:
 
 
 def test_an_authorization_header_is_no_api_key() -> None:
-    with pytest.raises(CredentialError, match="no API key: use it as a bearer token"):
+    with pytest.raises(CredentialError, match="not an API key: use it as a bearer token"):
         make_credential(f"Authorization: Bearer {TOKEN}", "api-key", "DEEPWRITER_API_KEY")
 
 

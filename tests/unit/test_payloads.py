@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from app.deepwriter.errors import BadAnswer
 from app.deepwriter.payloads import read_job, read_message, read_reason
+from app.deepwriter.progress_unit import ProgressReader, ProgressUnit
 from app.job import Job, Status
 
 ID = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
@@ -271,7 +272,8 @@ JSON = st.recursive(
 
 @given(VALID, st.booleans())
 def test_every_valid_answer_is_taken(payload: dict[str, Any], ascii_only: bool) -> None:
-    job = read_job(json.dumps(payload, ensure_ascii=ascii_only).encode(), ID)
+    in_percent = ProgressReader(ProgressUnit.PERCENT)
+    job = read_job(json.dumps(payload, ensure_ascii=ascii_only).encode(), ID, progress=in_percent)
     assert (job.id, job.user_id, job.project_id) == (ID, payload["user_id"], payload["project_id"])
     assert job.status == payload["status"]
     assert (job.is_byok, job.is_starred) == (payload.get("is_byok"), payload.get("is_starred"))
