@@ -58,7 +58,7 @@ def on_disk(path: Path, *, number: int, view_state: ViewState | None = None) -> 
 def test_what_comes_first_is_what_the_table_shows_first(tmp_path: Path) -> None:
     store = on_disk(tmp_path / "dwtop.db", number=200)
     whole, first = WatchList(store), WatchList(store, first=AT_FIRST)
-    assert (whole.is_complete, first.whole) == (True, False)
+    assert (whole.is_complete, first.is_complete) == (True, False)
     assert View().in_order(first.entries.values()) == View().in_order(whole.entries.values())[:AT_FIRST]
     first.load_rest_blocking()
     assert first.is_complete
