@@ -9,7 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.contract.wire import Answer, ask, cancel_request, connection, exchange, status_request
+from app.simulator.lifecycle import World
+from app.simulator.scenarios import scenarios
+from app.simulator.server import SimulatorServer
+from tests.contract.wire import Answer, ask, cancel, cancel_request, connection, exchange, status_request
 from tests.simulated_api import RUNNING, simulated, until
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.scripted_world import ScriptedWorld
@@ -114,6 +117,18 @@ def test_a_failure_that_cannot_be_is_refused(simulator: FaultySimulator, body: s
     answer = control(simulator, "POST", "faults", body)
     assert answer.status == 400
     assert sentence in answer.json["error"]
+
+
+def test_a_pause_of_the_world_is_asked_for_with_retry_after() -> None:
+    now = 1_800_000_000.0
+    world = World(scenarios(0, 4), pauses=[(10, 16)], clock=lambda: now)
+    with SimulatorServer(world) as server:
+        assert ask(server, world.ids[0]).status == 200
+        now += 12.5
+        for answer in (ask(server, world.ids[0]), cancel(server, world.ids[0])):
+            assert (answer.status, answer.headers["retry-after"]) == (429, "4")
+        now += 3.5
+        assert ask(server, world.ids[0]).status == 200
 
 
 def test_requests_are_logged(simulator: FaultySimulator) -> None:

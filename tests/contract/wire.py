@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from tests.simulator_faults.server import FaultySimulator
+from app.simulator.server import SimulatorServer
 
 TOKEN = "a-token"
 
@@ -39,7 +39,7 @@ def cancel_request(
 
 
 @contextmanager
-def connection(server: FaultySimulator, seconds: float = 5.0) -> Iterator[socket.socket]:
+def connection(server: SimulatorServer, seconds: float = 5.0) -> Iterator[socket.socket]:
     with socket.create_connection(("127.0.0.1", server.port), seconds) as line:
         yield line
 
@@ -58,16 +58,16 @@ def parse(raw: bytes) -> Answer:
     return Answer(int(first.split()[1]), headers, body)
 
 
-def exchange(server: FaultySimulator, request: bytes) -> Answer:
+def exchange(server: SimulatorServer, request: bytes) -> Answer:
     """Send one request and read the answer until the connection closes."""
     with connection(server) as line:
         line.sendall(request)
         return parse(read_to_end(line))
 
 
-def ask(server: FaultySimulator, job_id: str) -> Answer:
+def ask(server: SimulatorServer, job_id: str) -> Answer:
     return exchange(server, status_request(job_id))
 
 
-def cancel(server: FaultySimulator, job_id: str) -> Answer:
+def cancel(server: SimulatorServer, job_id: str) -> Answer:
     return exchange(server, cancel_request(job_id))

@@ -169,13 +169,11 @@ def test_its_forecasts_come_true(filled: Store) -> None:
         if entry.outlook.stalled_since is not None:
             continue
         assert entry.outlook.finish is not None
-        assert entry.outlook.low is not None
-        assert entry.outlook.high is not None
         completed_at = next(
             at for at, answer in demo.world.history(job_id, 1) if answer["status"] == "completed"
         )
-        slack = 0.1 * (completed_at - START) + 5
-        assert entry.outlook.low - slack <= completed_at <= entry.outlook.high + slack, entry.job.title
+        remaining = completed_at - START
+        assert entry.outlook.finish - START == pytest.approx(remaining, rel=0.2, abs=20), entry.job.title
         checked += 1
     assert checked == 4
 
