@@ -47,8 +47,9 @@ def create_app(
         tokens: The tokens and API keys that are accepted; None accepts any that is not empty.
         variants: How the API differs from the documented one; by default it does not.
     """
+    variants = variants or Variants()
     control = _Control(world)
-    api = _Api(world, documents, tokens, variants or Variants(), control)
+    api = _Api(world, documents, tokens, variants, control)
     return Starlette(
         routes=[
             Route("/api/getJobStatus", api.status, methods=["GET"]),
@@ -59,7 +60,10 @@ def create_app(
             Route("/_control/faults", control.faults, methods=["GET", "POST", "DELETE"]),
             Route("/_control/jobs", control.jobs, methods=["GET"]),
         ],
-        exception_handlers={HTTPException: _http_error, Exception: _server_error},
+        exception_handlers={
+            HTTPException: _html_error if variants.html_404 else _http_error,
+            Exception: _server_error,
+        },
     )
 
 
@@ -323,6 +327,12 @@ async def _http_error(_request: Request, error: Exception) -> Response:
     answer = as_json({"error": error.detail}, error.status_code)
     answer.headers.update(error.headers or {})
     return answer
+
+
+async def _html_error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    page = f"<!DOCTYPE html><html><body><h1>{error.status_code}: {error.detail}</h1></body></html>\n"
+    return Response(page, error.status_code, error.headers, "text/html")
 
 
 async def _server_error(_request: Request, _error: Exception) -> Response:

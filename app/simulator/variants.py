@@ -15,6 +15,7 @@ class Variants:
         snake_case_stages: Send `reading_214_papers` instead of `Reading 214 papers`.
         fetch_documents: Offer GET /fetchDocuments; without it, 404.
         jobs: Offer GET /jobs; without it, 404.
+        html_404: Answer paths that are not offered with a page of HTML, as a web site would.
         envelope: The key around the array that /fetchDocuments answers with, or `array` for a bare one.
         paging: How a list names its next page: `page` (page numbers), `cursor` or `link`; None for no pages.
         page_size: Items per page, at least 1.
@@ -32,6 +33,7 @@ class Variants:
     snake_case_stages: bool = False
     fetch_documents: bool = True
     jobs: bool = True
+    html_404: bool = False
     envelope: str = "documents"
     paging: str | None = None
     page_size: int = 20

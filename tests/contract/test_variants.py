@@ -73,10 +73,13 @@ def test_the_envelope_of_the_list(envelope: str) -> None:
         assert [item["jobId"] for item in items] == list(server.world.ids)
 
 
+@pytest.mark.parametrize(("html", "kind"), [(False, "application/json"), (True, "text/html; charset=utf-8")])
 @pytest.mark.parametrize("path", ["fetchDocuments", "jobs"])
-def test_a_list_that_is_not_offered(path: str) -> None:
-    with simulated(jobs=1, variants=Variants(fetch_documents=False, jobs=False)) as server:
-        assert get(server, f"/api/{path}").status == 404
+def test_a_list_that_is_not_offered(path: str, html: bool, kind: str) -> None:
+    variants = Variants(fetch_documents=False, jobs=False, html_404=html)
+    with simulated(jobs=1, variants=variants) as server:
+        missing = get(server, f"/api/{path}")
+        assert (missing.status, missing.headers["content-type"]) == (404, kind)
         assert ask(server, server.world.ids[0]).status == 200
 
 

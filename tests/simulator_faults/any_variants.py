@@ -10,6 +10,7 @@ any_variants = st.builds(
     snake_case_stages=st.booleans(),
     fetch_documents=st.booleans(),
     jobs=st.booleans(),
+    html_404=st.booleans(),
     envelope=st.sampled_from(ENVELOPES),
     paging=st.sampled_from((None, *PAGINGS)),
     page_size=st.integers(1, 5),
