@@ -58,7 +58,7 @@ def run_demo(settings: Settings) -> int:
         # The cursor starts on the first job, which has the longest past to look at.
         session = new_session(settings, WatchList(store), connect)
         return show(
-            session, settings, demo=True, added=world.ids[:1], last_words=lambda: remove_folder(folder)
+            session, settings, demo=True, added=world.ids[:1], on_forced_exit=lambda: remove_folder(folder)
         )
 
 

@@ -91,7 +91,7 @@ def show(
     *,
     demo: bool = False,
     added: Sequence[str] = (),
-    last_words: Callable[[], None] | None = None,
+    on_forced_exit: Callable[[], None] | None = None,
 ) -> int:
     """Show the dashboard of a session until it is quit.
 
@@ -100,14 +100,14 @@ def show(
         settings: In force.
         demo: Whether the API is simulated.
         added: Jobs to show first.
-        last_words: What to do where the end is forced; None to close the session.
+        on_forced_exit: Called if the exit has to be forced; None to close the session.
 
     Returns:
         The exit code.
     """
     from app.dashboard.app import run_dashboard
 
-    return run_dashboard(session, settings, demo=demo, added=added, last_words=last_words)
+    return run_dashboard(session, settings, demo=demo, added=added, on_forced_exit=on_forced_exit)
 
 
 def prepare() -> None:

@@ -1,4 +1,4 @@
-"""The Textual application: its life from the first frame to the last."""
+"""The Textual application: starting, connecting, signals and exit."""
 
 import asyncio
 import gc
@@ -28,7 +28,7 @@ from app.dashboard.platform.input_order import OrderedInputApp
 from app.dashboard.platform.terminal_output import TerminalOutput
 from app.dashboard.platform.terminal_watchdog import TerminalWatchdog
 from app.dashboard.platform.textual_workarounds import STYLE_CACHE_INTERVAL_SECONDS, clear_style_cache
-from app.dashboard.view_state import NAME, ViewState, load
+from app.dashboard.view_state import PREFERENCE, ViewState, load
 from app.notify.desktop import takes_notifications
 from app.presentation.keymap import key_names, keymap_of
 from app.settings.errors import SettingsError
@@ -43,20 +43,20 @@ if TYPE_CHECKING:
     from app.dashboard.hook_runner import HookRunner
 
 DEMO = "demo"
-"""What the dashboard returns if the demo shall follow."""
+"""The return value that asks for the demo."""
 
-_AT_REST = 0.25
-"""Seconds without another size after which the size is taken to stay."""
+_RESIZE_SETTLED_SECONDS = 0.25
+"""How long the size has to stay the same before the screen is laid out once more."""
 
-_TURN = 0.0005
-"""Seconds after which a thread that waits gets its turn: Textual reads keys and writes frames in threads of their own,
-and each of them waits so long where the work of polling is in the way. Python's usual 5 ms are felt."""
+_SWITCH_INTERVAL_SECONDS = 0.0005
+"""How long a waiting thread waits for its turn. Input is read and output written in threads of their own, and polling
+delays each of them by this time; Python's default of 5 ms can be felt."""
 
-_CRASHED = 70  # the exit code for a mistake of our own, as in sysexits.h
+_EXIT_CRASHED = 70  # EX_SOFTWARE in sysexits.h
 
 
 class Dashboard(OrderedInputApp, inherit_bindings=False):
-    """Shows the last known state first, then connects and keeps it up to date."""
+    """Shows the last known state, then connects and keeps it up to date."""
 
     TITLE = "dwtop"
     CSS_PATH: ClassVar[list[str | PurePath]] = [
@@ -72,24 +72,24 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         *,
         demo: bool = False,
         added: Sequence[str] = (),
-        alone: bool = False,
-        last_words: Callable[[], None] | None = None,
+        owns_process: bool = False,
+        on_forced_exit: Callable[[], None] | None = None,
     ) -> None:
-        """Nothing is shown or sent before `run`.
+        """Show and send nothing before `run`.
 
         Args:
             session: Not started yet.
             settings: In force.
             demo: Whether the API is simulated.
             added: Jobs named on the command line, to show first.
-            alone: Whether it has the process and its terminal for itself, and takes over the signals.
-            last_words: What has to be done where the end is forced; None to close the session. It is called in a
-                thread of its own and gets little time.
+            owns_process: Whether it may handle the signals of the process.
+            on_forced_exit: Called in a thread if the exit has to be forced, with little time left; None to close
+                the session.
         """
         if settings.no_color:
-            os.environ["NO_COLOR"] = "1"  # where Textual looks for it
+            os.environ["NO_COLOR"] = "1"  # Textual reads it
         else:
-            os.environ.pop("NO_COLOR", None)  # there, but empty: that means colour
+            os.environ.pop("NO_COLOR", None)  # Textual also obeys an empty one, which should have no effect
         super().__init__()
         self.HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (40, "-narrow"), (80, "-normal"), (120, "-wide")]
         self.VERTICAL_BREAKPOINTS = [(0, "-flat"), (4, "-low"), (12, "-high")]
@@ -100,16 +100,18 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         self.set_keymap(keymap_of(settings))
         for theme in (DARK, LIGHT):
             self.register_theme(theme)
-        view_state = load(session.watch_list.store.preference(NAME), settings)
+        view_state = load(session.watch_list.store.preference(PREFERENCE), settings)
         self.theme = self._theme_of(view_state)
         self._terminal = TerminalOutput(self._write)
         self._hooks: HookRunner | None = None
-        self._at_rest: asyncio.TimerHandle | None = None
-        self._seen_size: Size | None = None
-        self._alone = alone
-        self._up = False
-        self._unwanted: int | None = None
-        self._watchdog = TerminalWatchdog(self._leave_once_there, last_words or session.close, self._rest)
+        self._settle_timer: asyncio.TimerHandle | None = None
+        self._last_size: Size | None = None
+        self._owns_process = owns_process
+        self._first_frame_shown = False
+        self._requested_exit: int | None = None
+        self._watchdog = TerminalWatchdog(
+            self._leave_when_shown, on_forced_exit or session.close, self._suspend
+        )
         if settings.ascii:
             from widgets.scroll_bars import draw_plainly
 
@@ -118,14 +120,14 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         self.main_screen = MainScreen(session, settings, self._terminal, view_state, demo=demo, added=added)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """What the command palette offers beside jobs: everything that has a key."""
+        """Yield the commands of the palette: everything that has a key, and the exports."""
         for key in (*keys.JOBS, *keys.VIEW, *keys.EXPORTS):
             if key.id in keys.NOT_IN_PALETTE or (key.id == "app.demo" and not self.check_action("demo", ())):
                 continue
             yield SystemCommand(key.name, key.tooltip, partial(self.run_action, action_of(key)))
 
     def get_driver_class(self) -> type[Driver]:
-        """The way to the terminal, unless another one is asked for as Textual has it."""
+        """Return the driver for our terminal, unless the environment names another one for Textual."""
         if constants.DRIVER is not None:
             return super().get_driver_class()
         from app.dashboard.platform.driver import TerminalDriver
@@ -133,52 +135,53 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         return TerminalDriver
 
     def get_default_screen(self) -> MainScreen:
-        """The main screen."""
+        """Return the main screen."""
         return self.main_screen
 
     def on_load(self) -> None:
-        """Take over the signals before the terminal is changed, so that whichever comes next restores it."""
-        if self._alone:
+        """Handle signals before the terminal is changed, so that from then on each of them restores it."""
+        if self._owns_process:
             self._watchdog.install()
 
     def on_mount(self) -> None:
-        """Connect as soon as the first frame is out."""
-        if self._alone:
+        """Connect after the first frame."""
+        if self._owns_process:
             self._watchdog.install_suspend()
         loop = asyncio.get_running_loop()
-        self.session.watch_list.store.on_save_error = lambda sentence: _tell_in(
-            loop, self.main_screen.show_trouble, sentence
+        self.session.watch_list.store.on_save_error = lambda text: _call_in_loop(
+            loop, self.main_screen.show_trouble, text
         )
         self.theme_changed_signal.subscribe(self, lambda theme: self.main_screen.save_view_state())
         self.set_interval(STYLE_CACHE_INTERVAL_SECONDS, clear_style_cache)
-        self.call_after_refresh(self._begin)
+        self.call_after_refresh(self._on_first_frame)
 
-    def _begin(self) -> None:
-        """The first frame is out."""
-        self._up = True
-        if self._unwanted is None:
+    def _on_first_frame(self) -> None:
+        self._first_frame_shown = True
+        if self._requested_exit is None:
             self.run_worker(self._connect(), group="poll")
         else:
-            self._leave(self._unwanted)
+            self._leave(self._requested_exit)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Look at the size once more when it has come to rest.
+        """Lay out the screen once more after the last of many sizes.
 
-        In a storm of sizes Textual may be left with a frame that was made for one of them until something else
-        happens; another signal is what a terminal would send.
+        When sizes follow each other quickly, Textual 8.2.8 may keep a frame that was made for an earlier one. Another
+        SIGWINCH is what a terminal would send.
         """
-        if self.is_headless or event.size == self._seen_size:
+        if self.is_headless or event.size == self._last_size:
             return
-        self._seen_size = event.size
-        if self._at_rest:
-            self._at_rest.cancel()
-        self._at_rest = asyncio.get_running_loop().call_later(_AT_REST, os.kill, os.getpid(), signal.SIGWINCH)
+        self._last_size = event.size
+        if self._settle_timer:
+            self._settle_timer.cancel()
+        self._settle_timer = asyncio.get_running_loop().call_later(
+            _RESIZE_SETTLED_SECONDS, os.kill, os.getpid(), signal.SIGWINCH
+        )
 
     def watch_app_focus(self, focused: bool) -> None:
-        """Give the keys to something on the screen, whenever the terminal has the focus.
+        """Focus a visible widget when the terminal regains the focus.
 
-        While it has none, Textual focuses nothing that appears, and later focuses what had the focus before, even if
-        that is hidden by now.
+        While the terminal has no focus, Textual 8.2.8 focuses no widget that appears; afterwards it focuses the one from
+        before, even if that is hidden now.
         """
         if not focused or not self.screen_stack:
             return
@@ -213,81 +216,81 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         await self.session.run()
 
     async def action_quit(self) -> None:
-        """Quit; jobs keep running."""
+        """Quit; jobs continue to run."""
         self._leave(0)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """The way to the demo is open only where there is nothing else to do."""
+        """Offer the demo only while there are no jobs and no token."""
         if action == "demo":
             return self.session.without_token and not self.session.watch_list.entries
         return super().check_action(action, parameters)
 
     def action_demo(self) -> None:
-        """Go on with the demo instead."""
+        """Quit and open the demo."""
         self._leave(0, DEMO)
 
-    def _leave_once_there(self, code: int) -> None:
-        """End, though not while the screens are being made: Textual would go on with half of them."""
-        if self._up:
+    def _leave_when_shown(self, code: int) -> None:
+        """Exit, but not before the first frame: Textual would go on with screens that are half made."""
+        if self._first_frame_shown:
             self._leave(code)
         else:
-            self._unwanted = code
+            self._requested_exit = code
 
-    def _leave(self, code: int, instead: str | None = None) -> None:
+    def _leave(self, code: int, result: str | None = None) -> None:
         if not self.is_headless:
             self._watchdog.force_exit_after_grace(code)
         self._terminal.restore_title()
-        self.exit(instead, return_code=code)
+        self.exit(result, return_code=code)
 
     def action_suspend_process(self) -> None:
-        """Back to the shell, as Ctrl-Z does it: with all that the shell started together with us."""
+        """Return to the shell as Ctrl+Z does, together with everything the shell started with us."""
         if not self.is_headless:
             os.kill(0, signal.SIGTSTP)
 
-    def _rest(self, stop: bool) -> None:
-        """Leave the terminal in order, stop if asked to, and take it up again when set going.
+    def _suspend(self, stop: bool) -> None:
+        """Restore the terminal, stop, and take the terminal over again once continued.
 
         Args:
-            stop: Whether to stop; without, whoever stopped us may have changed the terminal.
+            stop: Whether to stop. False after another process stopped us, and may have changed the terminal.
         """
         self._terminal.restore_title()
         with self.suspend():
             if stop:
                 os.kill(os.getpid(), signal.SIGSTOP)
-                self._watchdog.exit_if_requested()  # `kill %1` in a shell: the terminal is no longer ours to change
+                self._watchdog.exit_if_requested()  # after `kill %1` in a shell, which owns the terminal again
         self.main_screen.show_totals()
 
     def on_unmount(self) -> None:
-        """Give the window its title back, by whatever way the end came."""
+        """Restore the window title, however the program ends."""
         self._terminal.restore_title()
 
     def _print_error_renderables(self) -> None:
-        """Keep tracebacks from the terminal; `run_dashboard` says what happened in a sentence."""
+        """Print no traceback (Textual 8.2.8 has no setting for it): `run_dashboard` prints a sentence instead."""
         self._exit_renderables.clear()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """The roles of colours, for themes that do not give them."""
+        """Return our colour roles, for themes that do not define them."""
         return role_defaults(self.current_theme)
 
     def _theme_of(self, view_state: ViewState) -> str:
-        """The theme to start with: the one that the settings name, else the saved one."""
+        """Return the theme to start with: the one of the settings, else the saved one."""
         settings = self._settings
         if settings.sources.get("theme", "default") != "default":
             return settings.theme
         if view_state.theme in self.available_themes:
             return view_state.theme
-        # A palette of 16 colours is the terminal's own: shades of ours would come out as any of them.
+        # The 16 colours belong to the terminal: our shades would become any of them.
         return "ansi-dark" if self.console.color_system == "standard" else settings.theme
 
     def get_key_display(self, binding: Binding) -> str:
-        """A key as people write it."""
+        """Return a key as people write it."""
         return binding.key_display or key_names([binding.key], plain=self._settings.ascii)
 
     @property
     def crash(self) -> BaseException | None:
-        """The mistake of ours that ended the program; None if it ended as it should."""
+        """The exception that ended the program; None if it ended normally."""
         error: BaseException | None = self._exception
-        # Textual never raises this one, so that it has no traceback; the worker's own error has.
+        # Textual does not raise this one, so it has no traceback; the worker's error has.
         return error.error if isinstance(error, WorkerFailed) else error
 
     def _write(self, sequence: str) -> None:
@@ -303,7 +306,7 @@ def run_dashboard(
     *,
     demo: bool = False,
     added: Sequence[str] = (),
-    last_words: Callable[[], None] | None = None,
+    on_forced_exit: Callable[[], None] | None = None,
 ) -> int:
     """Show the dashboard until it is quit.
 
@@ -312,40 +315,42 @@ def run_dashboard(
         settings: In force.
         demo: Whether the API is simulated.
         added: Jobs named on the command line, to show first.
-        last_words: What has to be done where the end is forced; None to close the session.
+        on_forced_exit: Called if the exit has to be forced; None to close the session.
 
     Returns:
         The exit code.
     """
-    sys.setswitchinterval(_TURN)
+    sys.setswitchinterval(_SWITCH_INTERVAL_SECONDS)
     try:
-        app = Dashboard(session, settings, demo=demo, added=added, alone=True, last_words=last_words)
+        app = Dashboard(
+            session, settings, demo=demo, added=added, owns_process=True, on_forced_exit=on_forced_exit
+        )
         app.run()
     finally:
         session.close()
     if (crash := app.crash) is not None:
         print(crash_report(crash), file=sys.stderr)
-        return _CRASHED
+        return _EXIT_CRASHED
     if app.return_value == DEMO:
-        # Another process takes the place of this one: nothing of the real session is left in it.
+        # The demo replaces this process, so nothing of the real session is left in it.
         os.execv(sys.executable, [sys.executable, "-P", "-m", "app", "--demo"])  # noqa: S606 because it is ourselves
     return app.return_code or 0
 
 
-def _tell_in(loop: asyncio.AbstractEventLoop, tell: Callable[[str], None], sentence: str) -> None:
+def _call_in_loop(loop: asyncio.AbstractEventLoop, call: Callable[[str], None], text: str) -> None:
     with suppress(RuntimeError):  # the loop has ended, and the screen with it
-        loop.call_soon_threadsafe(tell, sentence)
+        loop.call_soon_threadsafe(call, text)
 
 
 def _collect_garbage() -> None:
-    """Begin with it where the start did without; what the start has made stays, so no collection looks at it."""
+    """Enable the collector if it was disabled for the start, and exempt what the start has made: it stays."""
     if not gc.isenabled():
         gc.freeze()
         gc.enable()
 
 
 def crash_report(error: BaseException) -> str:
-    """Keep what a maintainer needs to know of a crash in a file, and say so in a sentence."""
+    """Write a crash report to a file, and return a sentence that names it."""
     text = "".join(traceback.format_exception(error))
     try:
         path = data_path() / f"crash-{time.strftime('%Y%m%d-%H%M%S')}.txt"

@@ -1,33 +1,33 @@
-"""Gathers changes, so that one frame shows many of them: a frame costs as much as dozens of polls."""
+"""Collects changes, so that one frame shows many of them: a frame costs as much as dozens of polls."""
 
 from collections.abc import Callable
 from time import monotonic
 
 from textual.timer import Timer
 
-_SOON = 0.05
-"""Seconds for which changes are gathered when something happened that a person waits for."""
+_URGENT_SECONDS = 0.05
+"""How long changes are collected when one of them is urgent."""
 
-_UNHURRIED = 0.4
-"""The same while jobs merely move on: most answers of one round of polls come within that."""
+_PROGRESS_SECONDS = 0.4
+"""How long changes of progress are collected: most answers of one round of polls arrive within this time."""
 
-_IN_TIME = 1.0
-"""Seconds from one frame to the next for what moves on."""
+_FRAME_INTERVAL_SECONDS = 1.0
+"""Seconds between two frames that show progress only."""
 
 
-class Batch:
-    """The jobs that have changed since the last frame."""
+class FrameBatch:
+    """The jobs that changed since the last frame."""
 
     def __init__(
         self,
         set_timer: Callable[[float, Callable[[], None]], Timer],
         show: Callable[[set[str]], None],
     ) -> None:
-        """Nothing has changed yet.
+        """Start empty.
 
         Args:
-            set_timer: Calls a function after so many seconds.
-            show: Shows what these jobs look like now.
+            set_timer: Calls a function after a number of seconds.
+            show: Shows the current state of these jobs.
         """
         self._set_timer = set_timer
         self._show = show
@@ -37,23 +37,27 @@ class Batch:
         self._shown_at = float("-inf")
 
     def add(self, job_id: str, *, urgent: bool) -> None:
-        """A job has changed.
+        """Add a job that changed.
 
         Args:
-            job_id: Which one.
-            urgent: Whether more than its progress did.
+            job_id: Its ID.
+            urgent: Whether more than its progress changed.
         """
         self._jobs.add(job_id)
         now = monotonic()
-        due = now + _SOON if urgent else max(now + _UNHURRIED, self._shown_at + _IN_TIME)
+        due = (
+            now + _URGENT_SECONDS
+            if urgent
+            else max(now + _PROGRESS_SECONDS, self._shown_at + _FRAME_INTERVAL_SECONDS)
+        )
         if self._timer and due >= self._due:
             return
         if self._timer:
             self._timer.stop()
         self._due = due
-        self._timer = self._set_timer(due - now, self._end)
+        self._timer = self._set_timer(due - now, self._show_batch)
 
-    def _end(self) -> None:
+    def _show_batch(self) -> None:
         self._timer = None
         self._shown_at = monotonic()
         jobs, self._jobs = self._jobs, set()

@@ -18,7 +18,7 @@ from app.dashboard.board import Board
 from app.dashboard.cancel_action import CancelAction
 from app.dashboard.details import Details
 from app.dashboard.event_log import open_event_log
-from app.dashboard.frame_batch import Batch
+from app.dashboard.frame_batch import FrameBatch
 from app.dashboard.job_actions import JobActions
 from app.dashboard.list_columns import ListColumns
 from app.dashboard.notifications import Notifications
@@ -26,7 +26,7 @@ from app.dashboard.platform.terminal_output import TerminalOutput
 from app.dashboard.polling_actions import PollingActions
 from app.dashboard.transition_digest import TransitionDigest
 from app.dashboard.view_actions import ViewActions
-from app.dashboard.view_state import NAME, Layout, ViewState
+from app.dashboard.view_state import PREFERENCE, Layout, ViewState
 from app.presentation import notices
 from app.presentation.columns import CHOICES, job_column
 from app.presentation.demo_hints import DemoHints
@@ -133,7 +133,7 @@ class MainScreen(Screen[None]):
         self._trouble = session.watch_list.store.notice
         self._held_up = ""
         self._digest = TransitionDigest(self._unfinished(), session.now())
-        self._batch = Batch(self.set_timer, self._show_changes)
+        self._batch = FrameBatch(self.set_timer, self._show_changes)
         self._order_held_until = 0.0
         self._cursor_chosen = False
         self._id_width = self.board.short_ids.longest
@@ -281,7 +281,7 @@ class MainScreen(Screen[None]):
         state = ViewState(
             view.sort, view.reverse, view.filter, self.columns.chosen, self._layout_choice, self.app.theme
         )
-        store.set_preference(NAME, state.text())
+        store.set_preference(PREFERENCE, state.to_json())
 
     # What actions need (see `ActionHost`)
 

@@ -1,20 +1,20 @@
-"""How a person left the screen, kept for the next time: a small piece of JSON in the database."""
+"""How the list is seen, saved for the next start as JSON in the database."""
 
+from contextlib import suppress
 from enum import StrEnum
 from typing import NamedTuple
 
 from app.presentation.columns import CHOICES, USUAL, job_column
 from app.settings.schema import Settings
 
-NAME = "dashboard"
-"""The name under which it is remembered."""
+PREFERENCE = "dashboard"
+"""The name of the preference in the database."""
 
-
-_USUAL = tuple(key for key in USUAL if key in CHOICES)
+_DEFAULT_COLUMNS = tuple(key for key in USUAL if key in CHOICES)
 
 
 class Layout(StrEnum):
-    """How much stands around the list."""
+    """How much is shown around the list."""
 
     AUTO = "auto"
     COMPACT = "compact"
@@ -22,72 +22,65 @@ class Layout(StrEnum):
 
 
 class ViewState(NamedTuple):
-    """What is kept.
+    """What is saved.
 
     Attributes:
         sort: The key of the column that the list is sorted by.
-        reverse: Whether the last comes first.
+        reverse: Whether the order is reversed.
         filter: The filter in force.
-        columns: The columns on the screen, the fixed ones aside.
-        layout: How much stands around the list.
-        theme: The colours; empty for those of the settings.
+        columns: The keys of the chosen columns, without the fixed ones.
+        layout: How much is shown around the list.
+        theme: The theme's name; empty for the one of the settings.
     """
 
     sort: str = "status"
     reverse: bool = False
     filter: str = ""
-    columns: tuple[str, ...] = _USUAL
+    columns: tuple[str, ...] = _DEFAULT_COLUMNS
     layout: Layout = Layout.AUTO
     theme: str = ""
 
-    def text(self) -> str:
-        """The same as a text to keep."""
+    def to_json(self) -> str:
+        """Return it as JSON."""
         import json
 
         return json.dumps(self._asdict())
 
 
 def load(text: str | None, settings: Settings) -> ViewState:
-    """What was kept, as far as it still makes sense; what a setting says outright goes before it.
+    """Return what was saved, as far as it is still valid; explicit settings take precedence.
 
     Args:
-        text: As `ViewState.text` gave it, or anything else, or None.
-        settings: In force.
+        text: What `ViewState.to_json` returned, any other text, or None.
+        settings: The settings in force.
     """
-    kept: object = {}
-    try:
-        if text:
-            import json  # only here: at the very first start there is nothing to read
+    saved: object = None
+    if text:
+        import json  # not at the first start, which has nothing to read
 
-            kept = json.loads(text)
-    except ValueError:
-        kept = {}
-    if not isinstance(kept, dict):
-        kept = {}
-    usual = ViewState()
-    columns = kept.get("columns")
-    layout, sort = kept.get("layout"), kept.get("sort")
+        with suppress(ValueError):
+            saved = json.loads(text)
+    if not isinstance(saved, dict):
+        saved = {}
+    default = ViewState()
+    columns = saved.get("columns")
+    layout, sort = saved.get("layout"), saved.get("sort")
     if settings.sources.get("sort", "default") != "default":
         sort = settings.sort
     if settings.sources.get("columns", "default") != "default":
         columns = [key.strip() for key in settings.columns.split(",")]
     return ViewState(
-        sort if isinstance(sort, str) and _sortable(sort) else usual.sort,
-        kept.get("reverse") is True,
-        kept["filter"] if isinstance(kept.get("filter"), str) else "",
-        tuple(key for key in columns if key in CHOICES) if isinstance(columns, list) else usual.columns,
-        Layout(layout) if layout in list(Layout) else usual.layout,
-        kept["theme"] if isinstance(kept.get("theme"), str) else "",
+        sort if isinstance(sort, str) and _sortable(sort) else default.sort,
+        saved.get("reverse") is True,
+        saved["filter"] if isinstance(saved.get("filter"), str) else "",
+        tuple(key for key in columns if key in CHOICES) if isinstance(columns, list) else default.columns,
+        Layout(layout) if layout in list(Layout) else default.layout,
+        saved["theme"] if isinstance(saved.get("theme"), str) else "",
     )
 
 
-def _known(key: str) -> bool:
+def _sortable(key: str) -> bool:
     try:
-        job_column(key)
+        return job_column(key).sort is not None
     except KeyError:
         return False
-    return True
-
-
-def _sortable(key: str) -> bool:
-    return _known(key) and job_column(key).sort is not None

@@ -44,7 +44,7 @@ async def main() -> dict[str, float]:
                     begin = process_time()
                     for name, body in bodies:
                         watch_list.record_answer(read_job(body, name))
-                    desk.main._batch._end()
+                    desk.main._batch._show_batch()
                     await desk.pilot.pause()
                     watch_list.store.set_preference("round", str(number)).result(10)
                     if number:  # the first one reads each job's history, once

@@ -11,7 +11,7 @@ import pytest
 from textual.app import App
 
 from app.dashboard.app import Dashboard
-from app.dashboard.view_state import NAME, ViewState
+from app.dashboard.view_state import PREFERENCE, ViewState
 from app.job import Group, Job, Status
 from app.presentation.ordering import View
 from app.presentation.totals import Tally
@@ -51,7 +51,7 @@ def on_disk(path: Path, *, number: int, view_state: ViewState | None = None) -> 
     fill(path, entries(number))
     store = Store(path, BASE_URL)
     if view_state:
-        store.set_preference(NAME, view_state.text()).result(10)
+        store.set_preference(PREFERENCE, view_state.to_json()).result(10)
     return store
 
 

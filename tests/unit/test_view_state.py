@@ -10,7 +10,7 @@ from app.settings.schema import Settings
 
 def test_what_is_kept_comes_back() -> None:
     kept = ViewState("title", True, "book [x]", ("eta", "created"), Layout.COMPACT, "nord")
-    assert load(kept.text(), Settings()) == kept
+    assert load(kept.to_json(), Settings()) == kept
 
 
 @pytest.mark.parametrize("text", [None, "", "{", "[]", "null", '"x"', "7", "{}"])
@@ -37,5 +37,5 @@ def test_a_setting_goes_before_what_was_kept() -> None:
     settings = Settings(
         sort="title", columns="eta, id", sources={"sort": "config.toml:3", "columns": "config.toml:4"}
     )
-    shown = load(ViewState("progress", columns=("created",)).text(), settings)
+    shown = load(ViewState("progress", columns=("created",)).to_json(), settings)
     assert (shown.sort, shown.columns) == ("title", ("eta", "id"))
