@@ -90,6 +90,7 @@ def connect_to_api(settings: Settings, cancelled: Callable[[], bool] = lambda: F
         enter_token=enter_token,
         unsigned="" if found.credential else unsigned,
         log=found.log,
+        account=client,
     )
 
 
@@ -129,4 +130,4 @@ def demo_connection(start: Callable[[], str], stop: Callable[[], None]) -> Conne
     from app.deepwriter.client import Client
 
     client = Client(start(), make_credential("demo", "bearer", "the demo"))
-    return Connected(client, client.use, close=stop)
+    return Connected(client, client.use, close=stop, account=client)

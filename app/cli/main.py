@@ -30,6 +30,8 @@ _COMMANDS = {
     "status": "app.cli.status:status_command",
     "wait": "app.cli.wait:wait_command",
     "cancel": "app.cli.cancel:cancel_command",
+    "open": "app.cli.document:open_command",
+    "get": "app.cli.document:get_command",
     "login": "app.cli.login:login_command",
     "logout": "app.cli.login:logout_command",
     "doctor": "app.cli.doctor:doctor_command",

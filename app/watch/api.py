@@ -1,8 +1,9 @@
 """What the core needs of an API client. It is handed one; it never makes one."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
-from app.job import Job
+from app.job import Job, ListedJob
 
 
 class JobApi(Protocol):
@@ -13,3 +14,13 @@ class JobApi(Protocol):
 
     async def cancel(self, job_id: str) -> str:
         """Ask once for a job to be cancelled; what the API said to that. Never sent twice."""
+
+
+class AccountApi(Protocol):
+    """What DeepWriter knows of the user's account. Every failure is an `app.deepwriter.errors.ApiError`."""
+
+    async def list_jobs(self) -> Sequence[ListedJob]:
+        """Get the user's own jobs. Raises `NotOffered` if this API has no such list."""
+
+    async def fetch_document_url(self, job_id: str) -> str | None:
+        """Get the link to a job's document, which is a secret; None if there is no document."""

@@ -3,12 +3,13 @@
 import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
-from app.watch.api import JobApi
+from app.job import ListedJob
+from app.watch.api import AccountApi, JobApi
 from app.watch.observable import Observable
 from app.watch.polling.pacing import Intervals
 from app.watch.storage import StoreError
@@ -74,6 +75,7 @@ class Connected(NamedTuple):
             Slow. Raises `ValueError` with a sentence.
         unsigned: Why there is no credential, in a sentence, if there is none.
         log: Lines for the event log.
+        account: What to ask about the user's account; None if it cannot be asked.
     """
 
     api: JobApi
@@ -85,6 +87,7 @@ class Connected(NamedTuple):
     enter_token: "Callable[..., Credential]" = _no_sign_in
     unsigned: str = ""
     log: tuple[str, ...] = ()
+    account: AccountApi | None = None
 
 
 Connect = Callable[[], Connected]
@@ -194,6 +197,37 @@ class Session:
         with suppress(TimeoutError):  # a slow disk delays no request any longer
             learning.result(_HISTORY_TIMEOUT_SECONDS)
         return connected, forecaster
+
+    # The account
+
+    async def list_jobs(self) -> Sequence[ListedJob]:
+        """Get the user's own jobs at once, ahead of all polls.
+
+        Raises:
+            ApiError: There is no answer, or no such list. It changes neither the sign-in nor the polling.
+        """
+        assert self.watcher is not None
+        async with self.watcher.gate.urgent():
+            return await self._account_api().list_jobs()
+
+    async def document_url(self, job_id: str) -> str | None:
+        """Get the link to a job's document at once, ahead of all polls; None if there is no document.
+
+        The link is a secret: it must not be logged or stored.
+
+        Raises:
+            ApiError: There is no answer.
+        """
+        assert self.watcher is not None
+        async with self.watcher.gate.urgent():
+            return await self._account_api().fetch_document_url(job_id)
+
+    def _account_api(self) -> AccountApi:
+        if self._connected is None or self._connected.account is None:
+            from app.deepwriter.errors import NotOffered
+
+            raise NotOffered("this API cannot be asked about the account")
+        return self._connected.account
 
     # The token
 

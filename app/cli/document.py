@@ -1,0 +1,175 @@
+"""`dwtop open` and `dwtop get`: the finished document of a job."""
+
+import asyncio
+import os
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import click
+
+from app.cli.errors import NOT_FOUND, CliError, code_of, complaint, system_error
+from app.cli.job_ids import JOB_ID, any_ids
+from app.cli.options import common_options, settings_of
+from app.settings.schema import Settings
+
+if TYPE_CHECKING:
+    from app.watch.session import Session
+
+    Use = Callable[[Session, str, str], Awaitable[str]]
+
+
+@click.command("open")
+@click.argument("job", metavar="ID", type=JOB_ID)
+@common_options
+@click.pass_context
+def open_command(context: click.Context, job: str) -> None:
+    """Open the finished document of a job in the browser. Over SSH, print its link.
+
+    The link opens without sign-in, so treat it as a secret.
+    """
+    from app.notify.opener import open_link
+
+    link = _with_link(settings_of(context), job, _same)
+    if not open_link(link, os.environ):
+        click.echo(link)
+
+
+@click.command("get")
+@click.argument("job", metavar="ID", type=JOB_ID)
+@click.option(
+    "--output", "-o", "target", metavar="FILE", help="Save it there; - writes it to the standard output."
+)
+@click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
+@common_options
+@click.pass_context
+def get_command(context: click.Context, job: str, target: str | None, force: bool) -> None:
+    """Save the finished document of a job to a file, named after its title unless you name it."""
+
+    async def save(session: "Session", job_id: str, link: str) -> str:
+        from app.deepwriter.download import LinkExpired
+        from app.presentation.file_name import document_name
+
+        entry = session.watch_list.entries[job_id]
+        path = Path(target or document_name(entry.job.title if entry.job else None, job_id))
+        with _new_file(path, force=force) if target != "-" else _standard_output() as file:
+            try:
+                await _download(link, session.base_url, file)
+            except LinkExpired:
+                fresh = await session.document_url(job_id)
+                if not fresh:
+                    raise
+                await _download(fresh, session.base_url, file)
+        return "" if target == "-" else str(path)
+
+    if saved := _with_link(settings_of(context), job, save):
+        click.echo(f"Saved {saved}")
+
+
+async def _same(session: "Session", job_id: str, link: str) -> str:
+    return link
+
+
+def _with_link(settings: Settings, job: str, use: "Use") -> str:
+    """What `use` makes of the link to a job's document.
+
+    Raises:
+        CliError: There is no such job or no document, or it cannot be read.
+    """
+    from app.cli.session import begun, sitting
+    from app.cli.status_once import fetch_each
+    from app.deepwriter.errors import ApiError
+
+    (job_id,) = any_ids([job], settings)
+
+    async def run(session: "Session") -> str:
+        async with begun(session):
+            failures = await fetch_each(session, [job_id])
+            if not failures:
+                try:
+                    link = await session.document_url(job_id)
+                    if link:
+                        return await use(session, job_id, link)
+                except ApiError as error:
+                    failures = {job_id: error}
+            if failures:
+                raise CliError(complaint(failures), code_of(failures[job_id]))
+            entry = session.watch_list.entries[job_id]
+            raise CliError(f"There is no document yet: the job is {entry.label}.", NOT_FOUND)
+
+    with sitting(settings, [job_id]) as session:
+        return asyncio.run(run(session))
+
+
+async def _download(link: str, base_url: str, file: BinaryIO) -> None:
+    from rich.console import Console
+    from rich.progress import DownloadColumn, Progress, TransferSpeedColumn
+
+    from app.deepwriter.download import open_download
+
+    console = Console(stderr=True)
+    async with open_download(link, base_url) as download:
+        if file.seekable():
+            file.seek(0)
+            file.truncate()
+        with Progress(
+            *Progress.get_default_columns(),
+            DownloadColumn(),
+            TransferSpeedColumn(),
+            console=console,
+            disable=not console.is_terminal,
+            transient=True,
+        ) as progress:
+            task = progress.add_task("Saving", total=download.size)
+            async for piece in download.pieces:
+                file.write(piece)
+                progress.advance(task, len(piece))
+
+
+@contextmanager
+def _new_file(path: Path, *, force: bool) -> Iterator[BinaryIO]:
+    """A file that gets its name only once it is whole.
+
+    Raises:
+        CliError: The file exists, or cannot be written.
+    """
+    exists = CliError(f"{path} exists; add --force to overwrite it, or name another file with -o.")
+    if path.exists() and not force:
+        raise exists
+    try:
+        descriptor, draft = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".part", dir=path.parent)
+    except OSError as error:
+        error.filename = str(path)
+        raise CliError(system_error(error)) from None
+    try:
+        with os.fdopen(descriptor, "w+b") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        mask = os.umask(0)
+        os.umask(mask)
+        Path(draft).chmod(0o666 & ~mask)
+        if force:
+            Path(draft).replace(path)
+        else:
+            os.link(draft, path)  # unlike a rename, this never overwrites
+    except FileExistsError:
+        raise exists from None
+    except OSError as error:
+        error.filename = str(path)
+        raise CliError(system_error(error)) from None
+    finally:
+        with suppress(OSError):
+            Path(draft).unlink()
+
+
+@contextmanager
+def _standard_output() -> Iterator[BinaryIO]:
+    if sys.stdout is None:
+        raise CliError("There is no standard output to write to; name a file with -o.")
+    if sys.stdout.isatty():
+        raise CliError("The document is a PDF, which a terminal cannot show; name a file with -o.")
+    yield sys.stdout.buffer

@@ -1,0 +1,130 @@
+"""`dwtop open` and `dwtop get`: the finished document, whole or not at all."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.presentation.file_name import document_name
+from app.simulator.documents import pdf
+from app.simulator.variants import Variants
+from tests.dwtop_process import TOKEN, Command, Inside
+from tests.simulated_api import RUNNING, simulated
+from tests.simulator_faults.server import FaultySimulator
+
+COMPLETED = [("completed", None, 100.0, 100.0, 0.0)]
+ID = "3f0e0c1e-5a71-4a86-9d52-0d6f2f6b8f11"
+
+
+@pytest.fixture
+def server() -> Iterator[FaultySimulator]:
+    with simulated(tokens=[TOKEN], variants=Variants(expired_links=0)) as running:
+        yield running
+
+
+@pytest.fixture
+def dwtop(
+    server: FaultySimulator,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> Inside:
+    monkeypatch.chdir(tmp_path)
+    return Inside(server.base_url, capsys, monkeypatch)
+
+
+def test_a_document_is_saved_under_its_title(server: FaultySimulator, dwtop: Inside, tmp_path: Path) -> None:
+    job_id = server.world.add(COMPLETED, title="Tides: a/b history?")
+    done = dwtop("get", job_id)
+    assert (done.code, done.out, done.err) == (0, "Saved Tides a b history.pdf\n", "")
+    assert [path.name for path in tmp_path.glob("*.pdf")] == ["Tides a b history.pdf"]
+    assert (tmp_path / "Tides a b history.pdf").read_bytes() == pdf("Tides: a/b history?")
+    assert not list(tmp_path.glob(".*.part"))
+
+
+def test_an_existing_file_is_only_overwritten_by_force(
+    server: FaultySimulator, dwtop: Inside, tmp_path: Path
+) -> None:
+    job_id = server.world.add(COMPLETED, title="Tides")
+    file = tmp_path / "mine.pdf"
+    file.write_text("mine")
+    done = dwtop("get", job_id, "-o", str(file))
+    assert done.code == 2
+    assert done.sentence == f"{file} exists; add --force to overwrite it, or name another file with -o."
+    assert file.read_text() == "mine"
+    assert dwtop("get", job_id, "-o", str(file), "--force").code == 0
+    assert file.read_bytes() == pdf("Tides")
+
+
+def test_a_folder_that_is_not_there_is_named(server: FaultySimulator, dwtop: Inside, tmp_path: Path) -> None:
+    job_id = server.world.add(COMPLETED, title="Tides")
+    done = dwtop("get", job_id, "-o", str(tmp_path / "no" / "mine.pdf"))
+    assert done.code == 2
+    assert done.sentence.startswith(f"{tmp_path}/no/mine.pdf cannot be used (No such file or directory)")
+
+
+def test_the_standard_output_gets_the_document_alone(server: FaultySimulator) -> None:
+    job_id = server.world.add(COMPLETED, title="Tides")
+    done = Command(server.base_url)("get", job_id, "-o", "-")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.encode() == pdf("Tides")
+
+
+@pytest.mark.parametrize("command", ["get", "open"])
+def test_a_job_without_a_document(server: FaultySimulator, dwtop: Inside, command: str) -> None:
+    done = dwtop(command, server.world.add(RUNNING))
+    assert (done.code, done.sentence) == (4, "There is no document yet: the job is in progress.")
+
+
+def test_without_a_display_the_link_is_printed(
+    server: FaultySimulator, dwtop: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"):
+        monkeypatch.delenv(name, raising=False)
+    job_id = server.world.add(COMPLETED)
+    done = dwtop("open", job_id)
+    assert done.code == 0
+    assert f"/documents/{job_id}.pdf?" in done.out
+
+
+def test_the_link_is_kept_nowhere(server: FaultySimulator, dwtop: Inside, tmp_path: Path) -> None:
+    job_id = server.world.add(COMPLETED, title="Tides")
+    dwtop("add", job_id)
+    dwtop("status")
+    dwtop("get", job_id)
+    for path in (Path.home()).rglob("*"):
+        if path.is_file():
+            assert b"signature=" not in path.read_bytes(), path
+
+
+@pytest.mark.parametrize(("expired", "code"), [(1, 0), (2, 5)])
+def test_a_link_that_has_expired_is_asked_for_once_more(
+    expired: int,
+    code: int,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with simulated(variants=Variants(expired_links=expired + 1)) as server:
+        job_id = server.world.add(COMPLETED, title="Tides")
+        done = Inside(server.base_url, capsys, monkeypatch)("get", job_id)
+        assert done.code == code, done
+        assert (tmp_path / "Tides.pdf").exists() is (code == 0)
+        assert not list(tmp_path.glob(".*.part"))
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("The Salt Roads", "The Salt Roads.pdf"),
+        (None, f"{ID}.pdf"),
+        ("...", f"{ID}.pdf"),
+        ("con", f"{ID}.pdf"),
+        ('a<b>:"c"/\\|?*\n', "a b c.pdf"),
+        ("東京の水道" * 40, "東京の水道" * 8 + ".pdf"),
+        ("-rf", "rf.pdf"),
+    ],
+)
+def test_names_are_safe_on_every_file_system(title: str | None, name: str) -> None:
+    assert document_name(title, ID) == name
