@@ -1,0 +1,177 @@
+"""The actions of the main screen, without a screen: what they change, and what they say."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.screen import ModalScreen
+
+from app.dashboard.action_host import Result
+from app.dashboard.board import Board
+from app.dashboard.cancel_action import CancelAction
+from app.dashboard.job_actions import JobActions
+from app.dashboard.polling_actions import PollingActions
+from app.presentation.glyphs import UNICODE
+from app.presentation.ordering import View
+from app.settings.schema import Settings
+from app.store.store import Store
+from app.watch.session import Session
+from app.watch.watch_list import WatchList
+from tests.scripted_api import BASE_URL, job_id
+from tests.ui.dashboard_host import fill, known, silence
+
+RUNNING, QUEUED, DONE, FAILED = (job_id(number) for number in range(1, 5))
+
+
+@dataclass
+class FakeHost:
+    """An `ActionHost` that records what it was told."""
+
+    cursor: str | None = None
+    messages: list[str] = field(default_factory=list)
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def show_status(self, text: str) -> None:
+        self.messages.append(text)
+
+    def warn(self, text: str) -> None:
+        self.messages.append(f"warning: {text}")
+
+    def choose(self) -> str | None:
+        return self.cursor
+
+    def keep_cursor(self) -> None: ...
+
+    def refresh_list(self) -> None: ...
+
+    def refresh_jobs(self, job_ids: Sequence[str]) -> None: ...
+
+    def select(self, job_id: str) -> bool:
+        self.cursor = job_id
+        return True
+
+    async def is_complete(self) -> bool:
+        return True
+
+    def key_of(self, action_id: str) -> str:
+        return f"<{action_id}>"
+
+    async def open_dialog(
+        self, dialog: ModalScreen[Result], on_result: Callable[[Result | None], None] | None = None
+    ) -> None:
+        raise AssertionError(f"{dialog} opened")
+
+    def start(self, work: Coroutine[Any, Any, None], group: str) -> asyncio.Task[None]:
+        self.tasks.append(asyncio.create_task(work, name=group))
+        return self.tasks[-1]
+
+    async def last_message(self) -> str:
+        """Wait for what was started; return what was said last."""
+        await asyncio.gather(*self.tasks)
+        return self.messages[-1]
+
+
+@dataclass
+class Actions:
+    """The actions on four jobs, and the host they report to."""
+
+    session: Session
+    board: Board
+    host: FakeHost
+    jobs: JobActions
+    polling: PollingActions
+
+
+@pytest.fixture
+async def actions(tmp_path: Path) -> AsyncIterator[Actions]:
+    path = tmp_path / "dwtop.db"
+    statuses = ("in_progress", "queued", "completed", "failed")
+    fill(path, [known(number, status) for number, status in enumerate(statuses, 1)], base_url=BASE_URL)
+    store = Store(path, BASE_URL)
+    session = Session(WatchList(store), silence)
+    board, host = Board(session, UNICODE), FakeHost()
+    session.watch_list.subscribe(lambda change: board.changed(change.job_id))
+    board.arrange()
+    jobs = JobActions(session.watch_list, board, host, copy_to_terminal=print, show_in_full=host.show_status)
+    polling = PollingActions(session, Settings(), host, on_change=lambda: None, demo=False)
+    yield Actions(session, board, host, jobs, polling)
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("targets", "objection"),
+    [
+        ([], "No job selected"),
+        ([DONE], "This job has already finished. Only queued and running jobs can be cancelled."),
+        ([FAILED], "This job has already failed. Only queued and running jobs can be cancelled."),
+        ([DONE, FAILED], "None of the 2 marked jobs is queued or running."),
+        ([RUNNING], ""),
+        ([DONE, QUEUED], ""),
+    ],
+)
+async def test_what_cannot_be_cancelled_is_said_in_a_sentence(
+    actions: Actions, targets: list[str], objection: str
+) -> None:
+    cancel = CancelAction(actions.session, actions.board, actions.host, read_only=False)
+    assert cancel.objection([RUNNING]) == "Still connecting; try again in a moment."
+    await actions.session.start()
+    assert cancel.objection(targets) == objection
+
+
+async def test_read_only_comes_before_all_other_objections(actions: Actions) -> None:
+    cancel = CancelAction(actions.session, actions.board, actions.host, read_only=True)
+    assert cancel.objection([]).startswith("Read-only")
+
+
+async def test_removed_jobs_come_back_in_reverse_order(actions: Actions) -> None:
+    entries = actions.session.watch_list.entries
+    for name, said in (
+        (RUNNING, "Removed Book 1; <jobs.undo> undoes (the job itself goes on)"),
+        (DONE, "Removed Book 3; <jobs.undo> undoes"),
+    ):
+        actions.host.cursor = name
+        actions.jobs.remove()
+        assert await actions.host.last_message() == said
+        assert name not in entries
+    for name in (DONE, RUNNING):
+        actions.jobs.undo()
+        assert await actions.host.last_message() == "Put back 1 job"
+        assert actions.host.cursor == name
+        assert name in entries
+    actions.jobs.undo()
+    assert await actions.host.last_message() == "There is nothing to undo."
+
+
+async def test_jobs_that_the_filter_hides_are_counted(actions: Actions) -> None:
+    actions.board.mark([RUNNING, DONE, FAILED])
+    actions.board.view = View(filter="Book 1")
+    actions.jobs.remove()
+    said = await actions.host.last_message()
+    assert said.startswith("Removed 3 jobs, 2 of them hidden by the filter;")
+    assert said.endswith("(the jobs themselves go on)")
+
+
+async def test_finished_jobs_are_removed_at_once(actions: Actions) -> None:
+    await actions.jobs.remove_finished()
+    assert (await actions.host.last_message()).startswith("Removed 2 jobs")
+    assert set(actions.session.watch_list.entries) == {RUNNING, QUEUED}
+    await actions.jobs.remove_finished()
+    assert await actions.host.last_message() == "There are no finished jobs to remove."
+
+
+async def test_a_refresh_waits_for_the_connection(actions: Actions) -> None:
+    actions.host.cursor = RUNNING
+    actions.polling.refresh()
+    await asyncio.sleep(0)
+    assert actions.host.messages == ["Still connecting; the refresh follows."]
+    actions.host.tasks[0].cancel()
+
+
+async def test_the_interval_goes_up_and_down(actions: Actions) -> None:
+    for step in (1, 1, -1):
+        actions.polling.change_interval(step)
+    assert [text.rsplit(" ", 1)[-1] for text in actions.host.messages] == ["10s", "15s", "10s"]
+    assert actions.session.intervals.fast == 10.0
