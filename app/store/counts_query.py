@@ -78,16 +78,24 @@ def count_jobs(path: str, base_url: str) -> JobCounts | None:
         raise StoreError(
             f"The database {path} cannot be read ({getattr(error, 'strerror', error)}); check its permissions or name another file with --database."
         ) from None
+    version = 0
     try:
         connection = _open(path)
         try:
-            return _look(connection, base_url)
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            return (
+                _look(connection, base_url) if version else JobCounts()
+            )  # made a moment ago, and still empty
         finally:
             connection.close()
     except sqlite3.Error as error:
-        raise StoreError(
-            f"The database {path} cannot be read ({error}); name another file with --database."
-        ) from None
+        from pathlib import Path  # these only here, for they take longer to import than all the rest to run
+
+        from app.store.schema import refuse_newer, refuse_text, store_error
+
+        refuse_newer(version, Path(path))
+        refuse_text(Path(path), error)
+        raise store_error(error, Path(path)) from None
 
 
 def _open(path: str) -> sqlite3.Connection:
@@ -102,8 +110,6 @@ def _open(path: str) -> sqlite3.Connection:
 
 def _look(connection: sqlite3.Connection, base_url: str) -> JobCounts:
     found = JobCounts()
-    if not connection.execute("PRAGMA user_version").fetchone()[0]:
-        return found  # made a moment ago, and still empty
     points, known = 0.0, 0
     for row in connection.execute(_COUNT, (base_url,)):
         status, missing, number, with_progress, progress, fetched_at, finish = row

@@ -133,7 +133,7 @@ def connect(path: Path) -> sqlite3.Connection:
     try:
         version, tables = connection.execute(_AT_FIRST_SIGHT).fetchone()
         _refuse_theirs(version, tables, path)
-        _refuse_newer(version, path)
+        refuse_newer(version, path)
         _use_wal(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
         if version < VERSION:
@@ -142,7 +142,7 @@ def connect(path: Path) -> sqlite3.Connection:
             _check(connection)
     except BaseException as error:
         connection.close()
-        _refuse_text(path, error)
+        refuse_text(path, error)
         raise
     return connection
 
@@ -170,12 +170,12 @@ def read_database(path: Path) -> sqlite3.Connection | None:
                 raise
             connection, version = _open_to_read(path, "immutable=1")
     except sqlite3.DatabaseError as error:
-        _refuse_text(path, error)
+        refuse_text(path, error)
         raise store_error(error, path) from None
     if version == 0:
         connection.close()
         return None
-    _refuse_newer(version, path)
+    refuse_newer(version, path)
     return connection
 
 
@@ -206,6 +206,8 @@ def explain(error: sqlite3.Error, path: Path) -> str:
         path: The database file.
     """
     text = str(error)
+    if path.is_dir():
+        return f"{path} is a folder; name a file in it with --database."
     if is_damage(error):
         return (
             f"The database {path} is damaged; open dwtop, which keeps it and takes over what can be read, or name"
@@ -251,7 +253,7 @@ def _check(connection: sqlite3.Connection) -> None:
         raise _Damaged(found)
 
 
-def _refuse_text(path: Path, error: BaseException) -> None:
+def refuse_text(path: Path, error: BaseException) -> None:
     """Leave alone what somebody wrote, and named as a database by mistake; a damaged one is no text.
 
     Only where SQLite does not take it for a database: to open and close one would end the locks that this process
@@ -280,7 +282,12 @@ def _not_ours(path: Path) -> StoreError:
     )
 
 
-def _refuse_newer(version: int, path: Path) -> None:
+def refuse_newer(version: int, path: Path) -> None:
+    """Leave alone what only a newer program understands.
+
+    Raises:
+        StoreError: The version of the file is above ours.
+    """
     if version > VERSION:
         raise StoreError(
             f"The database {path} was made by a newer dwtop; update this one, or name another file with --database."

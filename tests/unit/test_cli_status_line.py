@@ -1,9 +1,11 @@
 """`dwtop status --tmux`: one line from the database alone, at next to no cost."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -128,6 +130,23 @@ def test_a_database_that_cannot_be_looked_at_is_not_taken_for_a_missing_one(tmp_
             count_jobs(str(path), BASE_URL)
     (tmp_path / "file").touch()
     assert count_jobs(str(tmp_path / "file" / "dwtop.db"), BASE_URL) is None
+
+
+def test_what_is_wrong_with_a_database_is_said_as_every_other_command_says_it(tmp_path: Path) -> None:
+    text, folder, newer, damaged = (tmp_path / name for name in ("text", "folder", "newer", "damaged"))
+    text.write_text("hello" * 1000)
+    folder.mkdir()
+    with closing(sqlite3.connect(newer)) as connection:
+        connection.executescript("CREATE TABLE other (column); PRAGMA user_version = 9999")
+    damaged.write_bytes(b"SQLite format 3\0" + b"\xde" * 8176)
+    for path, words in (
+        (text, "is no database of dwtop"),
+        (folder, "is a folder"),
+        (newer, "made by a newer dwtop"),
+        (damaged, "is damaged"),
+    ):
+        with pytest.raises(StoreError, match=words):
+            count_jobs(str(path), BASE_URL)
 
 
 def test_nothing_beside_the_database_is_touched(path: Path) -> None:

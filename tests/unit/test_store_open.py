@@ -180,7 +180,7 @@ def test_a_lock_that_keeps_out_everybody_is_one_sentence(
 
 
 def test_a_folder_in_place_of_the_file_or_a_file_in_place_of_the_folder(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="--database") as caught:
+    with pytest.raises(StoreError, match="is a folder; name a file in it with --database") as caught:
         Store(tmp_path, URL)
     one_sentence(str(caught.value), tmp_path)
     (tmp_path / "file").touch()
