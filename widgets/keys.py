@@ -30,7 +30,7 @@ class Key(NamedTuple):
 
 APP: tuple[Key, ...] = (
     Key("ctrl+c", "quit", "app.leave", "Quit", "Quit; jobs keep running", priority=True),
-    Key("ctrl+z", "suspend_process", "app.suspend", "Suspend", "Back to the shell; fg returns"),
+    Key("ctrl+z", "suspend_process", "app.suspend", "Suspend", "Suspend (fg resumes)"),
 )
 """Keys that work everywhere, even in a text field."""
 
@@ -42,32 +42,34 @@ VIEW: tuple[Key, ...] = (
     Key("S", "", "view.reverse", "Reverse", "Reverse the order"),
     Key("c", "", "view.columns", "Columns", "Choose the columns"),
     Key("z", "", "view.layout", "Layout", "Layout: auto, compact, full"),
-    Key("t", "", "view.theme", "Theme", "Choose the colours"),
-    Key("e", "", "view.log", "Events", "Show what has happened"),
-    Key("space", "", "mark.toggle", "Mark", "Mark, and go on to the next"),
+    Key("t", "", "view.theme", "Theme", "Choose a theme"),
+    Key("e", "", "view.log", "Events", "Show recent events"),
+    Key("space", "", "mark.toggle", "Mark", "Mark and move down"),
     Key("V", "", "mark.range", "Mark range", "Mark from the last mark to here"),
-    Key("asterisk", "", "mark.all", "Mark all", "Mark all that are shown"),
+    Key("asterisk", "", "mark.all", "Mark all", "Mark all shown"),
     Key("y", "", "copy.id", "Copy ID", "Copy the job's ID"),
     Key("Y", "", "copy.json", "Copy JSON", "Copy the job as JSON"),
 )
 """Keys that change only how the list is seen."""
 
 JOBS: tuple[Key, ...] = (
-    Key("a", "", "jobs.add", "Add", "Add jobs by their IDs (or paste them anywhere)", in_line=True),
-    Key("x", "", "jobs.cancel", "Cancel", "Cancel the marked jobs, else this one", in_line=True),
-    Key("d,delete", "", "jobs.remove", "Remove", "Take off the list; the job goes on", in_line=True),
+    Key("a", "", "jobs.add", "Add", "Add jobs by ID (or paste anywhere)", in_line=True),
+    Key("x", "", "jobs.cancel", "Cancel", "Cancel the marked jobs, or this one", in_line=True),
+    Key(
+        "d,delete", "", "jobs.remove", "Remove", "Remove from this list (the job keeps running)", in_line=True
+    ),
     Key("D", "", "jobs.clean", "Remove finished", "Remove all finished jobs"),
-    Key("u", "", "jobs.undo", "Undo", "Put back what was removed last"),
-    Key("m", "", "jobs.mute", "Mute", "No toast and bell for this job, or again"),
-    Key("r", "", "poll.one", "Refresh", "Ask for this job now"),
-    Key("R", "", "poll.all", "Refresh all", "Ask for all unfinished jobs"),
-    Key("p", "", "poll.pause", "Pause", "Pause polling, or go on"),
-    Key("plus", "", "poll.slower", "Slower", "Ask less often"),
-    Key("minus", "", "poll.faster", "Faster", "Ask more often"),
-    Key("L", "", "app.login", "Login", "Sign in with another token"),
+    Key("u", "", "jobs.undo", "Undo", "Undo the last removal"),
+    Key("m", "", "jobs.mute", "Mute", "Mute or unmute this job"),
+    Key("r", "", "poll.one", "Refresh", "Refresh this job"),
+    Key("R", "", "poll.all", "Refresh all", "Refresh all unfinished jobs"),
+    Key("p", "", "poll.pause", "Pause", "Pause or resume"),
+    Key("plus", "", "poll.slower", "Slower", "Refresh less often"),
+    Key("minus", "", "poll.faster", "Faster", "Refresh more often"),
+    Key("L", "", "app.login", "Login", "Sign in with a different token"),
     Key("colon,ctrl+p", "app.command_palette", "app.palette", "Palette", "All commands and jobs"),
     Key("question_mark,f1", "", "app.help", "Help", "All keys", in_line=True),
-    Key("o", "app.demo", "app.demo", "Demo", "Go on with the demo"),
+    Key("o", "app.demo", "app.demo", "Demo", "Open the demo"),
     Key("q", "app.quit", "app.quit", "Quit", "Quit; jobs keep running", in_line=True),
 )
 """Keys for jobs, polling and the program."""
@@ -76,27 +78,17 @@ MAIN = (*VIEW, *JOBS)
 """All keys of the main screen itself, without those of its widgets."""
 
 EXPORTS: tuple[Key, ...] = (
-    Key("", "", "export.list_json", "Export list as JSON", "Write the jobs that are shown to a file here"),
-    Key(
-        "",
-        "",
-        "export.list_csv",
-        "Export list as CSV",
-        "Write the jobs that are shown to a spreadsheet file here",
-    ),
+    Key("", "", "export.list_json", "Export list as JSON", "Export the list to a JSON file"),
+    Key("", "", "export.list_csv", "Export list as CSV", "Export the list to a CSV file"),
     Key(
         "",
         "",
         "export.history_json",
         "Export history as JSON",
-        "Write how each job that is shown went to a file here",
+        "Export the history of all jobs to a JSON file",
     ),
     Key(
-        "",
-        "",
-        "export.history_csv",
-        "Export history as CSV",
-        "Write how each job that is shown went to a spreadsheet file here",
+        "", "", "export.history_csv", "Export history as CSV", "Export the history of all jobs to a CSV file"
     ),
 )
 """Actions without a key."""

@@ -7,23 +7,22 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import constants, events
-from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.geometry import Size
-from textual.screen import Screen
+from textual.theme import ThemeProvider
 from textual.worker import WorkerFailed
 
 from app import __version__
+from app.dashboard.details import DETAILS_BESIDE_WIDTH
 from app.dashboard.main_screen import MainScreen
-from app.dashboard.palette import JobCommands
+from app.dashboard.palette import Palette, PaletteEntries
 from app.dashboard.platform.input_order import OrderedInputApp
 from app.dashboard.platform.terminal_output import TerminalOutput
 from app.dashboard.platform.terminal_watchdog import TerminalWatchdog
@@ -36,7 +35,7 @@ from app.settings.paths import data_path
 from app.settings.schema import Settings
 from app.watch.session import Session
 from widgets import keys
-from widgets.bindings import action_of, bindings
+from widgets.bindings import bindings
 from widgets.themes import DARK, LIGHT, role_defaults
 
 if TYPE_CHECKING:
@@ -63,7 +62,6 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         f"../../styles/{name}.tcss" for name in ("base", "table", "detail", "status")
     ]
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.APP)
-    COMMANDS = App.COMMANDS | {JobCommands}
 
     def __init__(
         self,
@@ -91,7 +89,12 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         else:
             os.environ.pop("NO_COLOR", None)  # Textual also obeys an empty one, which should have no effect
         super().__init__()
-        self.HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (40, "-narrow"), (80, "-normal"), (120, "-wide")]
+        self.HORIZONTAL_BREAKPOINTS = [
+            (0, "-tiny"),
+            (40, "-narrow"),
+            (80, "-normal"),
+            (DETAILS_BESIDE_WIDTH, "-wide"),
+        ]
         self.VERTICAL_BREAKPOINTS = [(0, "-flat"), (4, "-low"), (12, "-high")]
         self.session = session
         self._settings = settings
@@ -119,12 +122,13 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
             self.add_class("-ascii")
         self.main_screen = MainScreen(session, settings, self._terminal, view_state, demo=demo, added=added)
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Yield the commands of the palette: everything that has a key, and the exports."""
-        for key in (*keys.JOBS, *keys.VIEW, *keys.EXPORTS):
-            if key.id in keys.NOT_IN_PALETTE or (key.id == "app.demo" and not self.check_action("demo", ())):
-                continue
-            yield SystemCommand(key.name, key.tooltip, partial(self.run_action, action_of(key)))
+    def action_command_palette(self) -> None:
+        """Find a command or a job, and run it or go to it."""
+        self.push_screen(Palette([PaletteEntries], placeholder="Go to a job, or run a command"))
+
+    def search_themes(self) -> None:
+        """Choose a theme."""
+        self.push_screen(Palette([ThemeProvider], placeholder="Choose a theme"))
 
     def get_driver_class(self) -> type[Driver]:
         """Return the driver for our terminal, unless the environment names another one for Textual."""

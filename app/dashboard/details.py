@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from textual.geometry import Size
 from textual.screen import Screen
 
 from app.dashboard.board import Board
@@ -16,6 +17,12 @@ from app.watch.watched import Watched
 if TYPE_CHECKING:
     from widgets.detail.job_detail import JobDetail
 
+DETAILS_BESIDE_WIDTH = 128
+"""From this width of the pane on, in cells, the details are beside the list."""
+
+_OPEN_FROM = Size(160, 40)
+"""From this size of the pane on the details are open, until a person opens or closes them."""
+
 PROMPT_SECONDS = 0.05
 """How long the screen waits for the database before it shows what it knows without it."""
 
@@ -27,7 +34,8 @@ class Details:
     """
 
     def __init__(self, screen: Screen[None], session: Session, board: Board) -> None:
-        """The details are closed."""
+        """The details are closed until `follow_size` opens them."""
+        self._toggled = False
         self._screen = screen
         self._session = session
         self._board = board
@@ -47,8 +55,24 @@ class Details:
         return self._screen.query_one("#detail", JobDetail)
 
     def toggle(self) -> None:
-        """Open the details, or close them."""
+        """Open the details, or close them; from now on they stay so in a pane of any size."""
+        self._toggled = True
         self._screen.toggle_class("-detail-open")
+
+    def follow_size(self, size: Size) -> bool:
+        """Open the details in a large pane, and close them in a small one, unless a person has toggled them.
+
+        Args:
+            size: Of the pane.
+
+        Returns:
+            Whether that opened or closed them.
+        """
+        large = size.width >= _OPEN_FROM.width and size.height >= _OPEN_FROM.height
+        if self._toggled or large == self.open:
+            return False
+        self._screen.set_class(large, "-detail-open")
+        return True
 
     def show(self, job_id: str | None) -> None:
         """Show a job, if the details are open.

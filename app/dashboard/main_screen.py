@@ -214,7 +214,8 @@ class MainScreen(Screen[None]):
             (lines, self.app.VERTICAL_BREAKPOINTS),
         ):
             self.add_class([name for at_least, name in steps or [] if size >= at_least][-1])
-        self.columns.fit(columns, details_open=False)
+        self.details.follow_size(self.app.size)
+        self.columns.fit(columns, details_open=self.details.open)
         yield self._banners
         with Container(id="main"):
             yield self.table
@@ -241,7 +242,9 @@ class MainScreen(Screen[None]):
         self.set_interval(60.0, self._each_minute)
 
     def on_resize(self) -> None:
-        """Fit the columns into the pane."""
+        """Fit the details and the columns into the pane."""
+        if self.details.follow_size(self.app.size):
+            self.details.show(self.table.cursor)
         self.columns.fit(self.app.size.width, details_open=self.details.open)
 
     def next_layout(self) -> None:

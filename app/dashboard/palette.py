@@ -1,66 +1,118 @@
-"""Jobs in the command palette: find one by its title or ID, and go to it."""
+"""The command palette: every command with its key, then every job, one line each."""
 
 import asyncio
+from collections.abc import Callable, Iterator
 from functools import partial
 from heapq import nlargest
+from itertools import chain, islice
+from typing import ClassVar, NamedTuple
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
-from textual.markup import escape
 
 from app.dashboard.main_screen import MainScreen
+from widgets import keys
+from widgets.bindings import action_of
+from widgets.dialogs.dialog import key_pairs
+from widgets.drawing import fill
+from widgets.keys import key_name
 
-_MOST = 50  # jobs that are offered at once
+_MAX_JOBS = 50
+"""How many jobs are offered at once."""
 
-_AT_ONCE = 25  # jobs that are looked at before keys have their turn
+_JOBS_PER_TURN = 25
+"""How many jobs are compared before keys have their turn."""
+
+_WIDTH = 76  # cells, with the frame
+_AROUND = 7  # cells for frame, padding and scroll bar
 
 
-class JobCommands(Provider):
-    """Offers the jobs of the list."""
+class Palette(CommandPalette):
+    """Textual's command palette in a frame like that of our dialogs."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {*CommandPalette.COMPONENT_CLASSES, "palette--key"}
+    CSS_PATH: ClassVar[str] = "../../styles/dialogs.tcss"
+
+    def on_mount(self) -> None:
+        """Write the title and the keys into the frame."""
+        box = self.query_one("#--container")
+        box.border_title = "Commands and jobs"
+        key_style = self.get_visual_style("palette--key", partial=True)
+        box.border_subtitle = key_pairs([("Enter", "run"), ("Esc", "close")], key_style)
+
+
+class _Entry(NamedTuple):
+    """One line of the palette.
+
+    Attributes:
+        label: What it says.
+        right: What is at the right end: a key, or a short ID.
+        run: Called when the line is chosen.
+        texts: What a search compares with.
+        id: The ID of a job, which a search compares with its beginning.
+    """
+
+    label: str
+    right: str
+    run: Callable[[], object]
+    texts: tuple[str, ...]
+    id: str = ""
+
+
+class PaletteEntries(Provider):
+    """Offers commands, then jobs."""
 
     async def discover(self) -> Hits:
-        """The jobs that are shown, before anything is typed."""
-        jobs = self._jobs
-        if jobs is not None:
-            for job_id in jobs.table.ids[:_MOST]:
-                yield DiscoveryHit(
-                    Content(jobs.board.title(job_id)),
-                    partial(jobs.view_actions.show, job_id),
-                    help=self._help(job_id),
-                )
+        """All commands and the jobs that are shown, before anything is typed."""
+        for entry in (*self._commands(), *islice(self._jobs(), _MAX_JOBS)):
+            yield DiscoveryHit(self._line(entry), entry.run, text=entry.label)
 
     async def search(self, query: str) -> Hits:
-        """The jobs that a text most likely means."""
-        jobs = self._jobs
-        if jobs is None:
-            return
+        """The commands and jobs that match a text best."""
         matcher = self.matcher(query)
         found = []
-        for place, job_id in enumerate(jobs.table.ids):
-            if place % _AT_ONCE == 0:
+        for place, entry in enumerate(chain(self._commands(), self._jobs())):
+            if place % _JOBS_PER_TURN == 0:
                 await asyncio.sleep(0)
-            if job_id not in jobs.board:  # it went meanwhile
-                continue
-            title = jobs.board.title(job_id)
-            text = f"{title} {jobs.board.short_ids.of(job_id)}"
-            # A title or ID that is spelled out counts for more than a longer text that holds the same.
-            texts = [text, title, job_id[: len(query)]] if job_id.startswith(query.lower()) else [text, title]
-            if (score := max(map(matcher.match, texts))) > 0:
-                found.append((score, job_id, text))
-        for score, job_id, text in nlargest(_MOST, found, key=lambda hit: hit[0]):
-            # Not by the matcher's own highlight: it reads the text as markup.
-            yield Hit(
-                score,
-                Content(text),
-                partial(jobs.view_actions.show, job_id),
-                text=text,
-                help=self._help(job_id),
-            )
+            score = max(map(matcher.match, entry.texts))
+            if entry.id and entry.id.startswith(query.lower()):
+                score = max(score, matcher.match(query))  # as good as a title that is spelled out
+            if score > 0:
+                found.append((score, place, entry))
+        for score, _, entry in nlargest(_MAX_JOBS, found, key=lambda hit: (hit[0], -hit[1])):
+            # Without the matcher's highlight, which reads the text as markup.
+            yield Hit(score, self._line(entry), entry.run, text=entry.label)
+
+    def _line(self, entry: _Entry) -> Content:
+        width = min(self.app.size.width, _WIDTH) - _AROUND
+        room = max(width - len(entry.right) - 2, 1)
+        plain = self._main is not None and self._main.board.plain
+        return Content.assemble(
+            fill(entry.label, room, ascii=plain), "  ", (entry.right, "not bold $dw-accent")
+        )
 
     @property
-    def _jobs(self) -> MainScreen | None:
+    def _main(self) -> MainScreen | None:
         return self.screen if isinstance(self.screen, MainScreen) else None
 
-    def _help(self, job_id: str) -> str:
-        jobs = self._jobs
-        return escape(jobs.board[job_id].label) if jobs and job_id in jobs.board else ""
+    def _commands(self) -> Iterator[_Entry]:
+        active: dict[str, str] = {}
+        plain = self._main is not None and self._main.board.plain
+        for name, binding in self.screen.active_bindings.items():
+            active.setdefault(binding.binding.id or "", key_name(name, plain=plain))
+        for key in (*keys.JOBS, *keys.VIEW, *keys.EXPORTS):
+            action = action_of(key)
+            if key.id not in keys.NOT_IN_PALETTE and self.app.check_action(action.rpartition(".")[2], ()):
+                run = partial(self.app.run_action, action)
+                yield _Entry(key.tooltip, active.get(key.id, ""), run, (key.tooltip, key.name))
+
+    def _jobs(self) -> Iterator[_Entry]:
+        main = self._main
+        if main is None:
+            return
+        for job_id in tuple(main.table.ids):
+            if job_id in main.board:  # else it was removed meanwhile
+                title, short_id = main.board.title(job_id), main.board.short_ids.of(job_id)
+                label = f"{main.board.signs.entry(main.board[job_id])} {title}"
+                run = partial(main.view_actions.show, job_id)
+                yield _Entry(label, short_id, run, (f"{title} {short_id}", title), job_id)

@@ -318,13 +318,24 @@ def _check(settings: Settings, scope: Scope, changed: Mapping[str, list[str]]) -
 
 _HELP_SECTIONS = {
     "jobs": "Jobs",
-    "mark": "Marks",
-    "table": "Move",
-    "view": "View",
-    "poll": "Refresh",
+    "mark": "Select",
     "copy": "Copy",
+    "view": "Look",
+    "table": "Move",
+    "poll": "Refresh",
     "app": "dwtop",
 }
+
+ON_ONE_LINE = {
+    "table.down": ("table.up", "Next, previous job"),
+    "table.top": ("table.bottom", "First, last job"),
+    "table.page_down": ("table.page_up", "A page down, up"),
+    "table.half_page_down": ("table.half_page_up", "Half a page down, up"),
+    "view.sort": ("view.reverse", "Sort by the next column, reverse"),
+    "poll.slower": ("poll.faster", "Refresh less often, more often"),
+    "app.quit": ("app.leave", "Quit; jobs keep running"),
+}
+"""Actions that share a line of the help with another one, and what it says."""
 
 
 def help_sections(active: Mapping[str, Iterable[str]], *, plain: bool = False) -> tuple[HelpSection, ...]:
@@ -335,11 +346,16 @@ def help_sections(active: Mapping[str, Iterable[str]], *, plain: bool = False) -
         plain: Whether to use ASCII characters only.
     """
     tooltips = {key.id: key.tooltip for scope in SCOPES for key in scope.own}
+    names_of = {action_id: list(names) for action_id, names in active.items()}
+    for action_id, (partner, text) in ON_ONE_LINE.items():
+        if action_id in names_of and partner in names_of:
+            names_of[action_id] += names_of.pop(partner)
+            tooltips[action_id] = text
     sections = []
     for prefix, title in _HELP_SECTIONS.items():
         lines = tuple(
             KeyHelp(key_names(names, plain=plain), tooltips[action_id])
-            for action_id, names in active.items()
+            for action_id, names in names_of.items()
             if action_id.partition(".")[0] == prefix
         )
         if lines:

@@ -90,7 +90,7 @@ def toured(server: FaultySimulator, database: Path, *texts: str) -> Iterator[Pan
         pane.wait_for(lambda pane: pane.notices)  # OSC 9, which carries the title
         pane.press("enter")
         pane.wait_for(lambda pane: "Reasoning model" in pane.text or "┃" in pane.text)
-        for key, shown in (("e", "Esc close"), ("?", "Keys"), (":", "Search for commands")):
+        for key, shown in (("e", "Esc close"), ("?", "Keys"), (":", "Go to a job, or run a command")):
             pane.press(key)
             pane.wait_for(shown)
             if key == ":":

@@ -163,3 +163,35 @@ async def test_hostile_texts_are_texts_wherever_they_stand(
         assert not set(everything) & set("\x1b\x9b\u202e\u2066\u200b\u200d")
         if "[" in shown:
             assert shown.split()[0] in everything
+
+
+async def test_they_follow_the_size_of_the_pane_until_a_person_toggles_them(tmp_path: Path) -> None:
+    path = tmp_path / "dwtop.db"
+    fill(path, [known(1)])
+    async with sitting(path, size=(160, 40)) as desk:
+        await desk.until("Facts ─")
+        for size, is_open in (((159, 40), False), ((200, 60), True), ((160, 39), False), ((160, 40), True)):
+            await desk.pilot.resize_terminal(*size)
+            await desk.until(lambda is_open=is_open: desk.main.details.open is is_open)  # type: ignore[misc]
+        await desk.press("enter")
+        for size in ((120, 30), (200, 60)):
+            await desk.pilot.resize_terminal(*size)
+            await desk.pilot.pause()
+            assert not desk.main.details.open
+
+
+@pytest.mark.parametrize(
+    ("size", "x", "width"),
+    [((128, 36), 77, 51), ((140, 36), 84, 56), ((240, 50), 150, 90), ((127, 36), 0, 127), ((79, 24), 0, 79)],
+)
+async def test_they_are_beside_the_list_from_128_cells_and_below_it_or_in_its_place_in_narrower_panes(
+    tmp_path: Path, size: tuple[int, int], x: int, width: int
+) -> None:
+    path = tmp_path / "dwtop.db"
+    fill(path, [known(1)])
+    async with sitting(path, size=size) as desk:
+        if not desk.main.details.open:
+            await desk.press("enter")
+        await desk.until(lambda: desk.main.details.widget.region.width == width)
+        assert desk.main.details.widget.region.x == x
+        assert desk.main.table.is_on_screen == (size[0] >= 80)

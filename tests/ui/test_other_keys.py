@@ -115,6 +115,6 @@ async def test_the_help_shows_the_keys_in_force(tmp_path: Path) -> None:
     async with sitting(tmp_path / "db", settings=settings, size=(140, 50)) as desk:
         await desk.connected()
         await desk.press("question_mark")
-        await desk.until("Cancel the marked jobs")
-        assert desk.line("Cancel the marked jobs").split("Cancel the marked")[0].split()[-1] == "Ctrl+r"
-        assert "F6 PgUp" in desk.line("Show what has happened")
+        await desk.until("Cancel the marked")
+        assert desk.line("Cancel the marked").split("Cancel the marked")[0].split()[-1] == "Ctrl+r"
+        assert "F6 PgUp" in desk.line("Show recent events")

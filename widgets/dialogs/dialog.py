@@ -1,6 +1,6 @@
 """What all dialogs share: a box with its title and keys in the frame, one answer, and pastes that go no further."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -13,6 +13,7 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import ModalScreen, ScreenResultType
+from textual.style import Style
 from textual.widget import Widget
 
 from widgets import keys
@@ -74,11 +75,7 @@ class Dialog(ModalScreen[ScreenResultType]):
     def show_keys(self) -> None:
         """Write the keys in force into the lower edge of the frame."""
         key_style = self._box.get_visual_style("dialog-box--key", partial=True)
-        pairs = [
-            Content.assemble((key, key_style), f" {does}") if key else Content(does)
-            for key, does in self.keys_shown()
-        ]
-        self._box.border_subtitle = Content("   ").join(pairs)
+        self._box.border_subtitle = key_pairs(self.keys_shown(), key_style)
 
     @staticmethod
     def has_frame(size: Size) -> bool:
@@ -130,6 +127,18 @@ class Dialog(ModalScreen[ScreenResultType]):
     def on_paste(self, event: events.Paste) -> None:
         """Keep a paste from the screen behind the dialog."""
         event.stop()
+
+
+def key_pairs(pairs: Iterable[tuple[str, str]], key_style: Style) -> Content:
+    """Keys and what they do, for the lower edge of a frame.
+
+    Args:
+        pairs: A key, or an empty string where an action has none, and what it does.
+        key_style: The style of the keys.
+    """
+    return Content("   ").join(
+        [Content.assemble((key, key_style), f" {does}") if key else Content(does) for key, does in pairs]
+    )
 
 
 class _Box(Vertical):

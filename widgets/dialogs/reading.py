@@ -19,7 +19,7 @@ from widgets.model import HelpSection, LogLine
 _GAP = 2  # cells between a key and what it does
 _COLUMN_GAP = 3  # cells between two columns of keys
 _MAX_KEYS_WIDTH = 17  # cells
-_MIN_TEXT_WIDTH = 22
+_MIN_TEXT_WIDTH = 19
 """Cells that the text beside a key keeps at least before a column is given up."""
 
 
