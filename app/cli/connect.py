@@ -34,6 +34,7 @@ def new_session(
         intervals=intervals_of(settings),
         requests_per_minute=settings.requests_per_minute,
         history_days=settings.history.days,
+        follow=settings.follow,
         shared=shared,
         now=now,
     )

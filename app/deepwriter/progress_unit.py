@@ -24,13 +24,18 @@ class ProgressReader:
 
     Attributes:
         unit: What is known by now. Keep it with the base URL, and hand it in at the next start.
-        on_change: Called with the previous unit when it has changed. After a change from `ASSUMED_FRACTION` to
-            `PERCENT`, earlier readings were up to 100 times too large.
+        on_change: Called when `unit` has changed, with whether earlier readings were wrong: after a change from
+            `ASSUMED_FRACTION` to `PERCENT` they were up to 100 times too large.
     """
 
-    def __init__(self, unit: ProgressUnit = ProgressUnit.UNKNOWN) -> None:
-        self.unit = unit
-        self.on_change: Callable[[ProgressUnit], None] = lambda before: None
+    def __init__(self, unit: str = ProgressUnit.UNKNOWN) -> None:
+        self.unit: str = unit
+        self.on_change: Callable[[bool], None] = lambda wrong_before: None
+
+    def restore(self, unit: str | None) -> None:
+        """Continue from what was known at the end of an earlier run."""
+        if unit in list(ProgressUnit):
+            self.unit = unit
 
     def read(
         self, progress: float | None, percent_complete: float | None, *, in_progress: bool
@@ -44,12 +49,8 @@ class ProgressReader:
                 is certain.
         """
         self._learn(progress, percent_complete)
-        if (
-            percent_complete is not None
-            and 0 < percent_complete <= 1
-            and self.unit is not ProgressUnit.PERCENT
-        ):
-            if self.unit is ProgressUnit.FRACTION or percent_complete < 1:
+        if percent_complete is not None and 0 < percent_complete <= 1 and self.unit != ProgressUnit.PERCENT:
+            if self.unit == ProgressUnit.FRACTION or percent_complete < 1:
                 percent_complete *= 100.0
             elif in_progress:
                 percent_complete = None
@@ -59,12 +60,12 @@ class ProgressReader:
         return min(max(0.0, *known), 100.0) if known else None
 
     def _learn(self, progress: float | None, percent_complete: float | None) -> None:
-        if percent_complete is None or percent_complete <= 0 or self.unit is ProgressUnit.PERCENT:
+        if percent_complete is None or percent_complete <= 0 or self.unit == ProgressUnit.PERCENT:
             return
         both = progress if progress is not None and progress > 0 else None
         if percent_complete > 1 or (both and math.isclose(both, percent_complete, rel_tol=1e-6)):
             self._change(ProgressUnit.PERCENT)
-        elif self.unit is ProgressUnit.FRACTION:
+        elif self.unit == ProgressUnit.FRACTION:
             return
         elif both and both >= 1 and math.isclose(both, 100 * percent_complete, rel_tol=0.05):
             self._change(ProgressUnit.FRACTION)
@@ -72,6 +73,6 @@ class ProgressReader:
             self._change(ProgressUnit.ASSUMED_FRACTION)
 
     def _change(self, unit: ProgressUnit) -> None:
-        if unit is not self.unit:
+        if unit != self.unit:
             before, self.unit = self.unit, unit
-            self.on_change(before)
+            self.on_change((before, unit) == (ProgressUnit.ASSUMED_FRACTION, ProgressUnit.PERCENT))

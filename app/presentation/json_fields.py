@@ -106,6 +106,7 @@ JOB: tuple[Fact[Watched], ...] = (
     Fact("function_model", _TEXT, "the model that calls functions", _of_job("function_model")),
     Fact("is_byok", _FLAG, "whether it runs on the user's own model keys", _of_job("is_byok")),
     Fact("is_starred", _FLAG, "whether the user starred it", _of_job("is_starred")),
+    Fact("followed", {"type": "boolean"}, "whether `follow` added it", lambda entry: entry.followed),
     Fact(
         "added_at",
         _WHEN,

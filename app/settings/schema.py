@@ -197,6 +197,9 @@ class Settings:
     database: Annotated[
         Path, Setting("the file that holds the watch list, history and events", option=True)
     ] = field(default_factory=lambda: data_path() / DATABASE_NAME)
+    follow: Annotated[
+        bool, Setting("add your new unfinished jobs by themselves, never one that you removed", option=True)
+    ] = False
     read_only: Annotated[bool, Setting("never cancel a job", option=True)] = False
     theme: Annotated[str, Setting("the colour theme")] = "dwtop-dark"
     ascii: Annotated[

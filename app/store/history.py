@@ -53,6 +53,11 @@ def add_samples(
         )
 
 
+def discard(connection: sqlite3.Connection, origin: int) -> None:
+    """Delete the histories of all jobs."""
+    connection.execute("DELETE FROM sample WHERE job IN (SELECT key FROM job WHERE origin = ?)", (origin,))
+
+
 def samples_of(connection: sqlite3.Connection, origin: int, job_id: str) -> list[Sample]:
     """One job's history, oldest first."""
     row = connection.execute("SELECT key FROM job WHERE origin = ? AND id = ?", (origin, job_id)).fetchone()

@@ -14,7 +14,8 @@ from app.watch.watched import Cancel, CancelStep, Failure, Outlook, Watched
 _COLUMNS = (
     "id, added_at, muted, user_id, project_id, status, created_at, updated_at, progress, stage, title, error_message,"
     " writing_model, reasoning_model, function_model, is_byok, is_starred, fetched_at, failed_at, failure, misses,"
-    " cancel_at, cancel_step, cancel_detail, finish, finish_low, finish_high, still_since"
+    " cancel_at, cancel_step, cancel_detail, finish, finish_low, finish_high, still_since,"
+    " followed"
 )
 _Row = tuple[  # one row of _COLUMNS
     str,
@@ -45,6 +46,7 @@ _Row = tuple[  # one row of _COLUMNS
     float | None,
     float | None,
     float | None,
+    int,
 ]
 
 _APART = 1e-6  # seconds; four times what a float tells apart in our days
@@ -155,10 +157,22 @@ def add(connection: sqlite3.Connection, origin: int, job_ids: Sequence[str], now
         if connection.execute(
             "INSERT INTO job (origin, id, added_at, watched, revision) VALUES (?, ?, ?, 1, ?)"
             " ON CONFLICT (origin, id) DO UPDATE SET watched = 1, added_at = excluded.added_at,"
-            " revision = excluded.revision WHERE watched = 0 RETURNING id",
+            " revision = excluded.revision, followed = 0, removed = 0 WHERE watched = 0 RETURNING id",
             (origin, job_id, now + place * _APART, revision),
         ).fetchone()
     ]
+
+
+def follow(connection: sqlite3.Connection, origin: int, job_ids: Sequence[str], now: float) -> list[str]:
+    """Like `add`, but jobs that a person removed stay off the list, and the others are marked as followed."""
+    removed = {
+        row[0] for row in connection.execute("SELECT id FROM job WHERE origin = ? AND removed = 1", (origin,))
+    }
+    added = add(connection, origin, [job_id for job_id in job_ids if job_id not in removed], now)
+    connection.executemany(
+        "UPDATE job SET followed = 1 WHERE origin = ? AND id = ?", [(origin, job_id) for job_id in added]
+    )
+    return added
 
 
 def know(connection: sqlite3.Connection, origin: int, job_ids: Iterable[str], now: float) -> None:
@@ -177,7 +191,7 @@ def remove(connection: sqlite3.Connection, origin: int, job_ids: Iterable[str]) 
         job_id
         for job_id in job_ids
         if connection.execute(
-            "UPDATE job SET watched = 0, revision = ? WHERE origin = ? AND id = ? AND watched = 1 RETURNING id",
+            "UPDATE job SET watched = 0, removed = 1, revision = ? WHERE origin = ? AND id = ? AND watched = 1 RETURNING id",
             (revision, origin, job_id),
         ).fetchone()
     ]
@@ -189,7 +203,7 @@ def restore(connection: sqlite3.Connection, origin: int, entries: Iterable[Watch
     forgotten = []
     for entry in entries:
         found = connection.execute(
-            "UPDATE job SET watched = 1, added_at = ?, revision = ? WHERE origin = ? AND id = ?",
+            "UPDATE job SET watched = 1, removed = 0, added_at = ?, revision = ? WHERE origin = ? AND id = ?",
             (entry.added_at, revision, origin, entry.id),
         )
         if not found.rowcount:
@@ -286,6 +300,7 @@ def _entry(row: _Row) -> Watched:
         low,
         high,
         still_since,
+        followed,
     ) = row
     job = None
     if status is not None:
@@ -316,6 +331,7 @@ def _entry(row: _Row) -> Watched:
         None if cancel_at is None else _cancel(cancel_at, cancel_step, cancel_detail),
         bool(muted),
         None if finish is None and still_since is None else Outlook(finish, low, high, still_since),
+        bool(followed),
     )
 
 

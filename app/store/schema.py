@@ -10,7 +10,7 @@ from pathlib import Path
 from app.store.errors import DatabaseDamaged, DatabaseUnavailable
 from app.watch.storage import StoreError
 
-VERSION = 1
+VERSION = 2
 """The schema this program writes, kept in the file's `user_version`."""
 
 BUSY_PATIENCE = 10.0
@@ -116,7 +116,12 @@ CREATE TABLE preference (
 _AT_FIRST_SIGHT = "SELECT user_version, (SELECT count(*) FROM sqlite_master) FROM pragma_user_version"
 """Both at the same moment, since another process may be making the tables."""
 
-_MIGRATIONS = {0: _V1}
+_V2 = """
+ALTER TABLE job ADD COLUMN followed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE job ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;
+"""
+
+_MIGRATIONS = {0: _V1, 1: _V2}
 """What to run on a file of each older version to reach the next."""
 
 

@@ -165,14 +165,17 @@ class Store:
 
     # What a person changes: committed when the future is done
 
-    def add(self, job_ids: Sequence[str]) -> Future[list[Watched]]:
-        """Put jobs on the watch list. The future holds the entries of those that were not on it."""
+    def add(self, job_ids: Sequence[str], *, followed: bool = False) -> Future[list[Watched]]:
+        """Put jobs on the watch list. The future holds the entries of those that were not on it.
+
+        With `followed`, jobs that a person removed stay off the list.
+        """
         at = self._now()
 
         def write(connection: sqlite3.Connection) -> list[Watched]:
-            return jobs.find(
-                connection, self._database.origin, jobs.add(connection, self._database.origin, job_ids, at)
-            )
+            origin = self._database.origin
+            add = jobs.follow if followed else jobs.add
+            return jobs.find(connection, origin, add(connection, origin, job_ids, at))
 
         return self._soon(write)
 
@@ -188,6 +191,10 @@ class Store:
     def restore(self, entries: Sequence[Watched]) -> Future[None]:
         """Put removed jobs back where they stood."""
         return self._soon(lambda connection: jobs.restore(connection, self._database.origin, entries))
+
+    def discard_histories(self) -> Future[None]:
+        """Delete the histories of all jobs."""
+        return self._soon(lambda connection: history.discard(connection, self._database.origin))
 
     def set_muted(self, job_id: str, muted: bool) -> Future[None]:
         """Have a job draw no attention, or some again."""

@@ -1,6 +1,6 @@
 """What the core needs of an API client. It is handed one; it never makes one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from app.job import Job, ListedJob
@@ -16,8 +16,27 @@ class JobApi(Protocol):
         """Ask once for a job to be cancelled; what the API said to that. Never sent twice."""
 
 
+class ProgressUnit(Protocol):
+    """How an API writes progress, as far as its answers have told.
+
+    Attributes:
+        unit: What is known, as a text to keep.
+        on_change: Called when `unit` has changed, with whether earlier readings were wrong.
+    """
+
+    unit: str
+    on_change: Callable[[bool], None]
+
+    def restore(self, unit: str | None) -> None:
+        """Continue from what was known at the end of an earlier run."""
+
+
 class AccountApi(Protocol):
     """What DeepWriter knows of the user's account. Every failure is an `app.deepwriter.errors.ApiError`."""
+
+    @property
+    def progress(self) -> ProgressUnit:
+        """How this API writes progress."""
 
     async def list_jobs(self) -> Sequence[ListedJob]:
         """Get the user's own jobs. Raises `NotOffered` if this API has no such list."""

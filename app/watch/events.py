@@ -18,6 +18,7 @@ class EventKind(StrEnum):
     STALL = "stall"
     CONNECTION = "connection"
     HOOK = "hook"
+    ADDED = "added"
     OTHER = "other"  # what only a newer version knows
 
 

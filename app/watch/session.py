@@ -19,6 +19,7 @@ from app.watch.watched import Watched
 if TYPE_CHECKING:  # what only connecting takes is imported while that is done, behind the first frame
     from app.deepwriter.auth.credential import Credential
     from app.deepwriter.auth.sources import CredentialLookup
+    from app.watch.follow import AccountFollower
     from app.watch.forecast.forecaster import Forecaster
     from app.watch.watcher import Watcher
 
@@ -105,6 +106,7 @@ class Session:
         intervals: How often jobs are polled.
         requests_per_minute: The request budget, more than 0.
         history_days: How long events and finished jobs' samples are kept.
+        follow: Whether to add the user's new unfinished jobs by itself.
         shared: Whether other programs may have the same watch list open, so that one of them polls for all.
         now: The wall clock, in seconds since the epoch.
         watcher: The core at work; None until connected.
@@ -118,6 +120,7 @@ class Session:
     intervals: Intervals = field(default_factory=Intervals)
     requests_per_minute: float = 300.0
     history_days: float = 30.0
+    follow: bool = False
     shared: bool = False
     now: Callable[[], float] = time.time
     watcher: "Watcher | None" = field(default=None, init=False)
@@ -137,6 +140,8 @@ class Session:
         from app.watch.watcher import Watcher
 
         self._connected = connected
+        if connected.account:
+            await self._remember_progress_unit(connected.account)
         watcher = self.watcher = Watcher(
             self.watch_list,
             connected.api,
@@ -172,6 +177,20 @@ class Session:
             tasks.create_task(self._trim_history(), name="history")
             if self._renewal:
                 tasks.create_task(self._renewal.run(), name="token renewal")
+            if self.follow:
+                tasks.create_task(self._follower().run(), name="follow")
+
+    def _follower(self) -> "AccountFollower":
+        from app.watch.follow import AccountFollower
+
+        assert self.watcher is not None
+        return AccountFollower(
+            self.watch_list,
+            self.watcher,
+            lambda: self._account_api().list_jobs(),
+            base_url=self.base_url,
+            now=self.now,
+        )
 
     async def _trim_history(self) -> None:
         """Delete what is too old or too much, a portion at a time, now and once a day."""
@@ -199,6 +218,20 @@ class Session:
         return connected, forecaster
 
     # The account
+
+    async def _remember_progress_unit(self, account: AccountApi) -> None:
+        """Keep what is learned of how this API writes progress, and discard what was read wrongly before."""
+        store, name = self.watch_list.store, f"progress unit of {self.base_url}"
+        account.progress.restore(await asyncio.wrap_future(store.read_soon(store.preference, name)))
+
+        def changed(wrong_before: bool) -> None:
+            store.set_preference(name, account.progress.unit)
+            if wrong_before:
+                store.discard_histories()
+                if self.watch_list.forecaster:
+                    self.watch_list.forecaster.forget_all()
+
+        account.progress.on_change = changed
 
     async def list_jobs(self) -> Sequence[ListedJob]:
         """Get the user's own jobs at once, ahead of all polls.

@@ -114,8 +114,11 @@ class JobStore(Protocol):
         """Histories of the latest completed jobs, oldest first, each with its writing and reasoning model."""
         ...
 
-    def add(self, job_ids: Sequence[str]) -> "Future[list[Watched]]":
-        """Put jobs on the watch list; the future holds the entries that are new on it."""
+    def add(self, job_ids: Sequence[str], *, followed: bool = False) -> "Future[list[Watched]]":
+        """Put jobs on the watch list; the future holds the entries that are new on it.
+
+        With `followed`, jobs that a person removed stay off the list.
+        """
         ...
 
     def remove(self, job_ids: Sequence[str]) -> "Future[list[str]]":
@@ -124,6 +127,10 @@ class JobStore(Protocol):
 
     def restore(self, entries: "Sequence[Watched]") -> "Future[None]":
         """Put removed entries back in their old places."""
+        ...
+
+    def discard_histories(self) -> "Future[None]":
+        """Delete the histories of all jobs."""
         ...
 
     def set_muted(self, job_id: str, muted: bool) -> "Future[None]":

@@ -130,14 +130,16 @@ class WatchList:
 
     # What a person changes
 
-    async def add(self, job_ids: Sequence[str]) -> list[str]:
+    async def add(self, job_ids: Sequence[str], *, followed: bool = False) -> list[str]:
         """Put jobs on the list, each named once; those that were not on it, once that is safe on the disk.
+
+        With `followed`, jobs that a person removed stay off the list.
 
         Raises:
             StoreError: It cannot be saved; nothing was changed.
         """
         async with self._lock:
-            added = await asyncio.wrap_future(self.store.add(list(dict.fromkeys(job_ids))))
+            added = await asyncio.wrap_future(self.store.add(list(dict.fromkeys(job_ids)), followed=followed))
             self._insert(added)
         return [entry.id for entry in added]
 

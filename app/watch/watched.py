@@ -96,6 +96,7 @@ class Watched:
         cancel: The latest cancel, for as long as its words stand in place of the status.
         muted: Whether it is to draw no attention.
         outlook: What is to be expected of it, as of the last good answer; None for a job that does not run.
+        followed: Whether it was added by following the account, and not by a person.
     """
 
     id: str
@@ -107,6 +108,7 @@ class Watched:
     cancel: Cancel | None = None
     muted: bool = False
     outlook: Outlook | None = None
+    followed: bool = False
 
     @property
     def label(self) -> str:

@@ -101,7 +101,7 @@ def test_a_server_that_sends_fractions_is_understood() -> None:
     with simulated(jobs=0, variants=Variants(percent_as_fraction=True)) as server:
         job_id = server.world.add([("in_progress", "Drafting", 42.0, 42.0, 9.0)])
 
-        async def read(client: Client) -> tuple[float | None, ProgressUnit]:
+        async def read(client: Client) -> tuple[float | None, str]:
             return (await client.fetch(job_id)).progress, client.progress.unit
 
         assert ask(server, read) == (42.0, ProgressUnit.FRACTION)

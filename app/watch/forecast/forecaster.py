@@ -54,6 +54,12 @@ class Forecaster:
             [(samples, _models(writing, reasoning)) for samples, writing, reasoning in finished]
         )
 
+    def forget_all(self) -> None:
+        """Forget every history and all that was learned: the progress in them was read wrongly."""
+        self._training = Training()
+        self._tracks.clear()
+        self._histories.clear()
+
     async def read_history(self, job_id: str) -> None:
         """Read a job's history before the first answer about it; an answer that it comes too late for gets no forecast.
 

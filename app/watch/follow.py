@@ -1,0 +1,98 @@
+"""Follows the user's account: adds new unfinished jobs to the watch list by itself."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+from app.deepwriter.errors import ApiError, NotOffered
+from app.job import ListedJob, status_facts
+from app.watch.events import Event, EventKind
+from app.watch.polling.link import Link
+from app.watch.storage import StoreError
+from app.watch.watch_list import WatchList
+from app.watch.watcher import Watcher
+
+INTERVAL_SECONDS = 60.0
+"""How often the API is asked for the user's jobs."""
+
+_RETRY_NOT_OFFERED_SECONDS = 86_400.0
+"""How long an API without such a list is not asked for it again."""
+
+
+class AccountFollower:
+    """Asks for the user's jobs once a minute while this program polls, and adds the new unfinished ones.
+
+    A job that the user removed from the watch list is never added again.
+    """
+
+    def __init__(
+        self,
+        watch_list: WatchList,
+        watcher: Watcher,
+        list_jobs: Callable[[], Awaitable[Sequence[ListedJob]]],
+        *,
+        base_url: str,
+        now: Callable[[], float],
+    ) -> None:
+        """Prepare without asking anything.
+
+        Args:
+            watch_list: Where jobs are added.
+            watcher: Knows whether this program may poll.
+            list_jobs: Gets the user's jobs.
+            base_url: The API that is asked.
+            now: The wall clock, in seconds since the epoch.
+        """
+        self._watch_list = watch_list
+        self._watcher = watcher
+        self._list_jobs = list_jobs
+        self._preference = f"no list of jobs since {base_url}"
+        self._now = now
+        self._last_problem = ""
+
+    async def run(self) -> None:
+        """Follow until cancelled."""
+        while True:
+            if self._may_ask() and await self._is_offered():
+                await self._add_new()
+            await asyncio.sleep(INTERVAL_SECONDS)
+
+    def _may_ask(self) -> bool:
+        watcher = self._watcher
+        return watcher.is_leader and not watcher.poller.paused and watcher.link.own.value.status is Link.UP
+
+    async def _is_offered(self) -> bool:
+        store = self._watch_list.store
+        found = await asyncio.wrap_future(store.read_soon(store.preference, self._preference))
+        try:
+            since = float(found or "-inf")
+        except ValueError:
+            return True
+        return not 0 <= self._now() - since < _RETRY_NOT_OFFERED_SECONDS
+
+    async def _add_new(self) -> None:
+        try:
+            async with self._watcher.gate.poll():
+                jobs = await self._list_jobs()
+            unfinished = [job.id for job in jobs if not status_facts(job.status).finished]
+            added = await self._watch_list.add(unfinished, followed=True) if unfinished else []
+        except NotOffered as error:
+            self._note(str(error))
+            await asyncio.wrap_future(
+                self._watch_list.store.set_preference(self._preference, str(self._now()))
+            )
+        except (ApiError, StoreError) as error:
+            self._note(str(error))
+        else:
+            self._last_problem = ""
+            for job_id in added:
+                self._watch_list.store.log_event(
+                    Event(self._now(), EventKind.ADDED, "new in your account: added to the list", job_id)
+                )
+
+    def _note(self, problem: str) -> None:
+        """Log why following does not work, once for each reason."""
+        if problem != self._last_problem:
+            self._last_problem = problem
+            self._watch_list.store.log_event(
+                Event(self._now(), EventKind.CONNECTION, f"cannot follow your account: {problem}")
+            )
