@@ -112,8 +112,7 @@ class PollingActions:
         reason = link.reason if link and link.status is Link.SIGNED_OUT else ""
         settings = self._settings
         stronger = source_before_stored(settings.token_file, os.environ, settings.token_command)
-        note = f"{stronger} wins at the next start over a token that is kept." if stronger else ""
-        dialog = LoginDialog(token_problem, reason, note, ascii=settings.ascii)
+        dialog = LoginDialog(token_problem, reason, _precedence_note(stronger), ascii=settings.ascii)
 
         def sign_in_with(login: "Login | None") -> None:
             if login is not None:
@@ -129,3 +128,11 @@ class PollingActions:
         else:
             self._on_change()
             self._host.show_status("Signed in with the new token; asking again.")
+
+
+def _precedence_note(source: str) -> str:
+    """What the login dialog says of a token source that takes precedence over a remembered token; empty for none."""
+    variable = source.removeprefix("The environment variable ")
+    if variable != source:
+        return f"{variable} is set in your shell: at the next start it is used instead of a remembered token."
+    return f"{source} is used instead of a remembered token at the next start." if source else ""

@@ -1,4 +1,4 @@
-"""The cancel dialog: a yes is meant, a no is always at hand, and everything it says is true."""
+"""The cancel dialog: no slip of the hand cancels, keeping is always possible, and what it says is current."""
 
 import pytest
 from textual.events import AppBlur, AppFocus, MouseDown, MouseUp, Paste
@@ -20,7 +20,7 @@ def _question(count: int, *, ended: int = 0, hidden: int = 0, note: str = "") ->
 
 
 @pytest.mark.parametrize("key", ["enter", "escape", "n"])
-async def test_these_keep_the_job_running_even_at_once(key: str) -> None:
+async def test_these_keep_the_job_running_at_once(key: str) -> None:
     host = CancelHost(_question(1))
     async with host.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
@@ -31,7 +31,7 @@ async def test_these_keep_the_job_running_even_at_once(key: str) -> None:
 
 
 @pytest.mark.parametrize("keys", [["y"], ["tab", "enter"], ["right", "enter"]])
-async def test_these_cancel_it_once_the_dialog_listens(keys: list[str]) -> None:
+async def test_these_cancel_it_once_the_guard_is_over(keys: list[str]) -> None:
     host = CancelHost(_question(1))
     async with host.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
@@ -75,7 +75,7 @@ async def test_a_press_that_began_too_early_does_not_count() -> None:
     assert host.answers == [("id-0", "id-1", "id-2")]
 
 
-async def test_when_the_terminal_regains_the_focus_it_is_deaf_again() -> None:
+async def test_when_the_terminal_regains_the_focus_it_drops_keys_again() -> None:
     host = CancelHost(_question(1))
     async with host.run_test(size=(80, 24)) as pilot:
         await listen(pilot, host)
@@ -104,7 +104,7 @@ async def test_a_key_that_arrives_without_the_focus_counts_as_regaining_it() -> 
         assert host.focus_id == "cancel-keep"
 
 
-async def test_many_quick_yeses_answer_once() -> None:
+async def test_many_quick_presses_answer_once() -> None:
     host = CancelHost(_question(2))
     async with host.run_test(size=(80, 24)) as pilot:
         await listen(pilot, host)
@@ -113,7 +113,7 @@ async def test_many_quick_yeses_answer_once() -> None:
     assert host.answers == [("id-0", "id-1")]
 
 
-async def test_a_paste_is_no_key_and_reaches_nobody() -> None:
+async def test_a_paste_does_not_act_as_keys() -> None:
     host = CancelHost(_question(1))
     async with host.run_test(size=(80, 24)) as pilot:
         await listen(pilot, host)
@@ -127,7 +127,7 @@ async def test_a_paste_is_no_key_and_reaches_nobody() -> None:
         assert host.screen is host.dialog
 
 
-async def test_it_tells_everything_about_every_job_literally() -> None:
+async def test_it_shows_every_job_literally() -> None:
     host = CancelHost(_question(4, ended=1, hidden=2, note="state last known 9 min ago"))
     async with host.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
@@ -147,7 +147,7 @@ async def test_it_tells_everything_about_every_job_literally() -> None:
         assert "Keep running" in shown
 
 
-async def test_news_change_count_and_buttons_and_the_rest_is_not_painted() -> None:
+async def test_an_update_changes_count_and_buttons() -> None:
     host = CancelHost(_question(3))
     async with host.run_test(size=(80, 24)) as pilot:
         await listen(pilot, host)
@@ -165,7 +165,7 @@ async def test_news_change_count_and_buttons_and_the_rest_is_not_painted() -> No
     assert host.answers == [("id-2",)]
 
 
-async def test_when_all_have_ended_nothing_can_be_cancelled() -> None:
+async def test_when_all_have_ended_nothing_is_cancelled() -> None:
     host = CancelHost(_question(1))
     async with host.run_test(size=(80, 24)) as pilot:
         await listen(pilot, host)

@@ -80,7 +80,7 @@ async def test_the_button_asks_for_the_number_too() -> None:
     assert [len(ids or ()) for ids in host.answers] == [6]
 
 
-async def test_digits_and_enter_are_dropped_while_it_is_deaf() -> None:
+async def test_digits_and_enter_are_dropped_while_it_is_guarded() -> None:
     host = CancelHost(_question(6))
     async with host.run_test(size=(80, 24)) as pilot:
         await pilot.pause()

@@ -99,3 +99,16 @@ async def test_a_token_on_two_lines_is_refused_in_the_dialog_and_the_next_paste_
         await desk.until(lambda: "more than one line" not in desk.text)
         await desk.press("enter")
         await desk.until(lambda: api.used == [("Authorization", f"Bearer {TOKEN}")])
+
+
+async def test_a_variable_that_would_be_used_at_the_next_start_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(tmp_path / "db", [known(1)])
+    monkeypatch.setenv("DEEPWRITER_TOKEN", TOKEN)
+    async with sitting(tmp_path / "db", Signed().connect) as desk:
+        await open_dialog(desk)
+        assert "DEEPWRITER_TOKEN is set in your shell: at the next start" in " ".join(desk.text.split())
+        assert "F3  [ ] remember it on this machine" in desk.text
+        await desk.press("f3")
+        await desk.until("F3  [x] remember it on this machine")
