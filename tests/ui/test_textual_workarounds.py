@@ -1,10 +1,17 @@
 """Workarounds for Textual: what they fix, and that they are still needed."""
 
 import gc
+import inspect
 import weakref
 from pathlib import Path
+from typing import ClassVar
 
+from textual import events
 from textual._styles_cache import StylesCache
+from textual._xterm_parser import XTermParser
+from textual.app import App, ComposeResult
+from textual.drivers.linux_driver import LinuxDriver
+from textual.widgets import Button, Input
 
 from app.dashboard.platform.textual_workarounds import clear_style_cache
 from tests.ui.dashboard_host import fill, known, sitting
@@ -25,3 +32,54 @@ async def test_closed_dialogs_are_freed_once_the_style_cache_is_cleared(tmp_path
         clear_style_cache()
         gc.collect()
         assert not any(cache() for cache in caches[:-1]), "only the last may still be closing"
+
+
+class FieldApp(App[None]):
+    """Opens a field with a key, and hides it in a small pane."""
+
+    BINDINGS: ClassVar = [("slash", "open", "Open")]
+
+    def compose(self) -> ComposeResult:
+        yield Button("first")
+        yield Input()
+
+    def on_mount(self) -> None:
+        self.query_one(Input).display = False
+
+    def action_open(self) -> None:
+        field = self.query_one(Input)
+        field.display = True
+        field.focus()
+
+
+async def test_textual_by_itself_sends_keys_that_arrive_together_past_the_field_they_open() -> None:
+    async with FieldApp().run_test() as pilot:
+        for key in (events.Key("slash", "/"), events.Key("a", "a")):
+            pilot.app.post_message(key)
+        await pilot.pause()
+        await pilot.pause()
+        assert pilot.app.query_one(Input).value == "", "`OrderedInputApp` can go"
+
+
+async def test_textual_by_itself_focuses_a_widget_that_was_hidden_without_focus() -> None:
+    async with FieldApp().run_test() as pilot:
+        await pilot.press("slash")
+        pilot.app.post_message(events.AppBlur())
+        await pilot.pause()
+        pilot.app.query_one(Input).display = False
+        await pilot.pause()
+        pilot.app.post_message(events.AppFocus())
+        await pilot.pause()
+        assert pilot.app.focused is None or not pilot.app.focused.display, "`watch_app_focus` can go"
+
+
+def test_textual_by_itself_takes_replies_for_keys() -> None:
+    reply = "\x1b]4;1;rgb:dddd/0000/0000\x1b\\"  # to a question about a colour
+    assert any(isinstance(event, events.Key) for event in XTermParser().feed(f"{reply}j")), (
+        "`InputParser` can go"
+    )
+
+
+def test_textual_by_itself_wakes_up_without_input() -> None:
+    source = inspect.getsource(LinuxDriver.run_input_thread)
+    assert "selector.select(0.1)" in source, "the input thread of `TerminalDriver` can go"
