@@ -1,10 +1,10 @@
-"""The console entry: answers at once what needs nothing, and hands over the rest."""
+"""The console entry: answers simple command lines at once, and leaves the others to `app.cli.main`."""
 
 import sys
 
 
 def main() -> int:
-    """Run dwtop with the words it was started with; the exit code."""
+    """Run dwtop with the arguments it was started with, and return the exit code."""
     try:
         return _run()
     except KeyboardInterrupt:  # while still importing
@@ -16,18 +16,18 @@ def _run() -> int:
     if arguments == ["--version"]:
         from app import __version__
 
-        try:  # not by click, whose import would take longer than all the rest
+        try:  # without click, whose import takes longer than everything else
             print(f"dwtop {__version__}", flush=True)
-        except OSError:  # such as a full disk: the usual way says so
+        except OSError:  # such as a full disk; the usual way says so
             pass
         else:
             return 0
     import os
     from contextlib import suppress
 
-    from app.cli.encoding import replace_unencodable
+    from app.cli.output.terminal import replace_unencodable
 
-    with suppress(OSError):  # what an attempt to print the version has left cannot be written
+    with suppress(OSError):  # the attempt to print the version may have left something that cannot be written
         replace_unencodable()
     if "--tmux" in arguments:
         import time

@@ -1,4 +1,4 @@
-"""`dwtop completion`: what makes a shell complete commands, options and the IDs of watched jobs."""
+"""`dwtop completion`: the script with which a shell completes commands, options and the IDs of watched jobs."""
 
 import click
 
@@ -9,7 +9,7 @@ SHELLS = {
     "zsh": 'eval "$(dwtop completion zsh)"',
     "fish": "dwtop completion fish | source",
 }
-"""What to put where each shell starts."""
+"""The line for each shell's start-up file."""
 
 _VARIABLE = "_DWTOP_COMPLETE"
 
@@ -19,7 +19,7 @@ _VARIABLE = "_DWTOP_COMPLETE"
 @common_options
 @click.pass_context
 def completion_command(context: click.Context, shell: str) -> None:
-    """Print what makes a shell complete dwtop's commands, options and job IDs.
+    """Print a script with which a shell completes dwtop's commands, options and job IDs.
 
     \b
     bash, in ~/.bashrc:                   eval "$(dwtop completion bash)"

@@ -1,20 +1,16 @@
-"""The settings of a command: the one way from options, environment and file to settings that are checked.
+"""Reads and checks the settings of a command, without click, which the commands that must start fast do not import."""
 
-It needs no click, so that the calls that are answered without it read their settings the same way.
-"""
-
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from app.cli.encoding import why_ascii
-from app.cli.settings_check import problems
+from app.cli.output.terminal import why_ascii
 from app.settings.errors import SettingsError
 from app.settings.load import load_settings
 from app.settings.schema import SETTINGS, Settings
 
 CONFIG = "config"
-"""The key under which options hold the file that `--config` names."""
+"""The key of the option `--config` among the options."""
 
 
 def read_settings(
@@ -24,18 +20,16 @@ def read_settings(
     ignore: Collection[str] = (),
     check: bool = True,
 ) -> Settings:
-    """Read and check the settings in force.
-
-    Where the terminal or a pipe cannot show our signs, `ascii` is set.
+    """Read the settings in force. `ascii` is set if the terminal or a pipe cannot show other symbols.
 
     Args:
-        options: What the command line says, by key, `config` included.
+        options: The options of the command line by key, `config` among them.
         environ: The environment.
         ignore: Keys that keep their default wherever they are set, and whose values are not even checked.
-        check: Whether to refuse names of themes, columns, keys and commands that do not exist.
+        check: Whether to refuse values that name something unknown; see `find_problems`.
 
     Raises:
-        SettingsError: A value is wrong, a key in the file unknown, or the file cannot be read.
+        SettingsError: A value is wrong, a key in the file is unknown, or the file cannot be read.
     """
     config = options.get(CONFIG)
     settings = load_settings(
@@ -45,7 +39,7 @@ def read_settings(
         ignore=ignore,
     )
     if check:
-        for error in problems(settings):
+        for error in find_problems(settings):
             raise error
     chosen = settings.sources["ascii"] != "default"
     if not settings.ascii and (reason := why_ascii(environ, chosen=chosen)):
@@ -57,7 +51,7 @@ def split_options(arguments: Sequence[str]) -> tuple[dict[str, object], list[str
     """Split a command line into its common options, for `read_settings`, and the other words.
 
     Raises:
-        SettingsError: An option lacks its value, or the value does not fit.
+        SettingsError: An option lacks its value, or the value is not allowed.
     """
     known = {setting.option_name: setting for setting in SETTINGS if setting.option}
     options: dict[str, object] = {}
@@ -79,3 +73,110 @@ def split_options(arguments: Sequence[str]) -> tuple[dict[str, object], list[str
         else:
             others.append(word)
     return options, others
+
+
+def find_problems(settings: Settings) -> Iterator[SettingsError]:
+    """Values of the right type that name a theme, column, key, command or placeholder that does not exist.
+
+    Settings at their default are not checked, since commands run the checks at every start.
+    """
+    for key, check in _CHECKS.items():
+        if settings.sources.get(key, "default") != "default":
+            try:
+                check(settings, key)
+            except SettingsError as error:
+                yield error
+
+
+THEMES = (
+    "ansi-dark",
+    "ansi-light",
+    "atom-one-dark",
+    "atom-one-light",
+    "catppuccin-frappe",
+    "catppuccin-latte",
+    "catppuccin-macchiato",
+    "catppuccin-mocha",
+    "dracula",
+    "dwtop-dark",
+    "dwtop-light",
+    "flexoki",
+    "gruvbox",
+    "monokai",
+    "nord",
+    "rose-pine",
+    "rose-pine-dawn",
+    "rose-pine-moon",
+    "solarized-dark",
+    "solarized-light",
+    "textual-dark",
+    "textual-light",
+    "tokyo-night",
+)
+"""Our own themes, and those built into Textual."""
+
+
+def _check_theme(settings: Settings, key: str) -> None:
+    if settings.theme not in THEMES:
+        raise settings.error(key, f'names no theme ("{settings.theme}"). Choose one of: {", ".join(THEMES)}')
+
+
+def _check_sort(settings: Settings, key: str) -> None:
+    from app.presentation.columns import COLUMNS
+
+    sortable = [item.column.key for item in COLUMNS if item.sort]
+    if settings.sort not in sortable:
+        raise settings.error(
+            key, f"names no column that the list can be sorted by; choose one of: {', '.join(sortable)}"
+        )
+
+
+def _check_columns(settings: Settings, key: str) -> None:
+    from app.presentation.columns import CHOICES, FIXED
+
+    for name in filter(None, map(str.strip, settings.columns.split(","))):
+        if name not in CHOICES and name not in FIXED:
+            raise settings.error(
+                key, f"names a column {name!r} that does not exist; choose from: {', '.join(CHOICES)}"
+            )
+
+
+def _check_command(settings: Settings, key: str) -> None:
+    import shlex
+
+    try:
+        words = shlex.split(settings.value(key))
+    except ValueError:
+        raise settings.error(
+            key, "has a quote or a backslash without its other half; add it, or remove it"
+        ) from None
+    if not words:
+        raise settings.error(key, "names no command; name one, or leave the setting out")
+
+
+def _check_tmux_format(settings: Settings, key: str) -> None:
+    from app.cli.tmux_status import FormatError, status_line
+    from app.store.counts_query import JobCounts
+
+    try:
+        status_line(JobCounts(), settings.tmux_format, 0.0, plain=True)
+    except FormatError as error:
+        raise settings.error(key, str(error)) from None
+
+
+def _check_keys(settings: Settings, key: str) -> None:
+    from app.presentation.keymap import keymap_of
+
+    keymap_of(settings)
+
+
+_CHECKS: Mapping[str, Callable[[Settings, str], None]] = {
+    "theme": _check_theme,
+    "sort": _check_sort,
+    "columns": _check_columns,
+    "keys": _check_keys,
+    "token_command": _check_command,
+    "hooks.on_finish": _check_command,
+    "hooks.on_attention": _check_command,
+    "tmux_format": _check_tmux_format,
+}

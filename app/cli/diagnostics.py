@@ -1,4 +1,4 @@
-"""What a maintainer would ask about an installation: facts, and what is wrong with them. Never a token."""
+"""Collects what a maintainer would ask about an installation, and what is wrong with it. Never a token."""
 
 import asyncio
 import os
@@ -12,7 +12,8 @@ from importlib.metadata import PackageNotFoundError, version
 
 from app import __version__
 from app.cli import errors
-from app.cli.settings_check import problems
+from app.cli.configuration import find_problems
+from app.cli.output.terminal import is_terminal
 from app.deepwriter.auth.credential import Credential, CredentialError, Secret
 from app.deepwriter.auth.sources import VARIABLES, TokenSource
 from app.deepwriter.errors import ApiError, NotFound, Rejected
@@ -29,19 +30,19 @@ from app.watch.storage import StoreError
 _LIBRARIES = ("textual", "httpx", "pydantic", "click", "starlette", "uvicorn", "platformdirs")
 _COMMANDS = ("token_command", "hooks.on_finish", "hooks.on_attention")
 
-_NOBODYS_JOB = "00000000-0000-4000-8000-000000000000"
-"""Asked for where no job is watched: an API that lets us in says that it does not know it."""
+_UNKNOWN_JOB = "00000000-0000-4000-8000-000000000000"
+"""Requested if no job is watched: an API that accepts the token answers that it does not know it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
-    """One line of a check-up.
+class Finding:
+    """One line of the report.
 
     Attributes:
-        section: What it is about.
-        name: What is known.
-        value: What it is, safe to show.
-        code: The exit code of what is wrong; 0 for nothing.
+        section: The heading that it belongs under.
+        name: What was looked at.
+        value: What was found, safe to show.
+        code: The exit code if something is wrong; else 0.
     """
 
     section: str
@@ -50,72 +51,74 @@ class Fact:
     code: int = errors.OK
 
 
-def machine() -> Iterator[Fact]:
+def machine() -> Iterator[Finding]:
     """The program, what it runs on, and the terminal."""
-    yield Fact("program", "dwtop", __version__)
-    yield Fact("program", "Python", f"{platform.python_version()} ({platform.python_implementation()})")
-    yield Fact("program", "system", platform.platform())
-    yield Fact("program", "database", ENGINE)
+    yield Finding("program", "dwtop", __version__)
+    yield Finding("program", "Python", f"{platform.python_version()} ({platform.python_implementation()})")
+    yield Finding("program", "system", platform.platform())
+    yield Finding("program", "database", ENGINE)
     for library in _LIBRARIES:
-        yield Fact("program", library, _version(library))
+        yield Finding("program", library, _version(library))
     size = shutil.get_terminal_size()
-    here = sys.stdout is not None and sys.stdout.isatty()
-    yield Fact("terminal", "size", f"{size.columns}x{size.lines}" if here else "no terminal")
+    on_terminal = is_terminal(sys.stdout)
+    yield Finding("terminal", "size", f"{size.columns}x{size.lines}" if on_terminal else "no terminal")
     for name in ("TERM", "COLORTERM", "TERM_PROGRAM", "LANG", "LC_ALL", "NO_COLOR"):
-        yield Fact("terminal", name, safe_text(os.environ.get(name, ""), 80) or "-")
-    yield Fact("terminal", "encoding", (sys.stdout.encoding if sys.stdout else "") or "-")
-    yield Fact("terminal", "tmux", "yes" if os.environ.get("TMUX") else "no")
-    yield Fact(
+        yield Finding("terminal", name, safe_text(os.environ.get(name, ""), 80) or "-")
+    yield Finding("terminal", "encoding", (sys.stdout.encoding if sys.stdout else "") or "-")
+    yield Finding("terminal", "tmux", "yes" if os.environ.get("TMUX") else "no")
+    yield Finding(
         "terminal", "notifications", "shown (OSC 9)" if takes_notifications(os.environ) else "not shown"
     )
 
 
-def configured(settings: Settings) -> Iterator[Fact]:
-    """Every setting, its value, and where that came from."""
+def settings_in_force(settings: Settings) -> Iterator[Finding]:
+    """Every setting, its value, and where it came from."""
     for setting in SETTINGS:
         value = settings.value(setting.key)
         if setting.key in _COMMANDS and value:
-            # The rest of a command may hold secrets, which are nobody's business but the shell's.
+            # The arguments of a command may hold secrets.
             value = f"{str(value).split()[0]} ..." if len(str(value).split()) > 1 else value
-        shown = "-" if value is None or value == {} else safe_text(_spelled(value), 200)
-        yield Fact("settings", setting.key, f"{shown} ({settings.sources.get(setting.key, 'default')})")
+        shown = "-" if value is None or value == {} else safe_text(_format_value(value), 200)
+        yield Finding("settings", setting.key, f"{shown} ({settings.sources.get(setting.key, 'default')})")
 
 
-def unusable(settings: Settings) -> Iterator[Fact]:
-    """What is set to something that does not exist."""
-    for error in problems(settings):
-        yield Fact("settings", "wrong", safe_text(str(error), 400), errors.USAGE)
+def settings_problems(settings: Settings) -> Iterator[Finding]:
+    """Settings that name something unknown."""
+    for error in find_problems(settings):
+        yield Finding("settings", "wrong", safe_text(str(error), 400), errors.USAGE)
 
 
-def database(settings: Settings) -> Iterator[Fact]:
+def database(settings: Settings) -> Iterator[Finding]:
     """The database file and what is in it."""
-    yield Fact("database", "file", safe_text(str(settings.database), 400))
+    yield Finding("database", "file", safe_text(str(settings.database), 400))
     try:
         connection = read_database(settings.database)
         if connection is None:
-            yield Fact("database", "state", "not there yet; it is made when a job is added")
+            yield Finding("database", "state", "does not exist yet; adding a job creates it")
             yield _writing(settings)
             return
         connection.close()
         entries = read_watch_list(settings.database, settings.base_url)
         size = settings.database.stat().st_size
     except (StoreError, OSError) as error:
-        yield Fact("database", "state", safe_text(str(error), 400), errors.USAGE)
+        yield Finding("database", "state", safe_text(str(error), 400), errors.USAGE)
         return
     unfinished = sum(not entry.finished for entry in entries)
-    yield Fact("database", "state", f"{durations.jobs(len(entries))}, {unfinished} unfinished, {size} bytes")
+    yield Finding(
+        "database", "state", f"{durations.jobs(len(entries))}, {unfinished} unfinished, {size} bytes"
+    )
     yield _writing(settings)
 
 
-def _writing(settings: Settings) -> Fact:
+def _writing(settings: Settings) -> Finding:
     reason = try_writing(settings.database)
     if reason:
-        return Fact("database", "writing", safe_text(reason, 400), errors.USAGE)
-    return Fact("database", "writing", "works")
+        return Finding("database", "writing", safe_text(reason, 400), errors.USAGE)
+    return Finding("database", "writing", "works")
 
 
-def signed_in(settings: Settings) -> tuple[list[Fact], Credential | None]:
-    """Where the token comes from, and whether it has run out; and the token, for `reached`."""
+def sign_in(settings: Settings) -> tuple[list[Finding], Credential | None]:
+    """Where the token comes from; and the token, for `ask_api`."""
     try:
         found = TokenSource(
             token_file=settings.token_file,
@@ -125,100 +128,102 @@ def signed_in(settings: Settings) -> tuple[list[Fact], Credential | None]:
             auth=settings.auth,
         ).find()
     except CredentialError as error:
-        log = [Fact("sign-in", "it said", safe_text(text, 300)) for text in error.log]
-        return [Fact("sign-in", "token", str(error), errors.SIGNED_OUT), *log], None
-    facts = [Fact("sign-in", "warning", warning) for warning in found.warnings]
+        log = [Finding("sign-in", "it said", safe_text(text, 300)) for text in error.log]
+        return [Finding("sign-in", "token", str(error), errors.SIGNED_OUT), *log], None
+    findings = [Finding("sign-in", "warning", warning) for warning in found.warnings]
     credential = found.credential
     if credential is None:
         none = "none; run dwtop login, or set DEEPWRITER_TOKEN"
-        return [Fact("sign-in", "token", none, errors.SIGNED_OUT), *facts], None
-    facts.insert(0, Fact("sign-in", "token", f"from {credential.source}, sent as {credential.scheme}"))
-    return facts, credential
+        return [Finding("sign-in", "token", none, errors.SIGNED_OUT), *findings], None
+    findings.insert(0, Finding("sign-in", "token", f"from {credential.source}, sent as {credential.scheme}"))
+    return findings, credential
 
 
-def expiry(credential: Credential, answer: "Answer") -> Fact:
-    """When the token ends, by the API's clock where that is known: it decides, and this machine's may be wrong."""
+def expiry(credential: Credential, answer: "Answer") -> Finding:
+    """When the token expires, by the API's clock if that is known: this machine's may be wrong."""
     if credential.expires_at is None:
-        return Fact("sign-in", "expiry", "not told by the token")
+        return Finding("sign-in", "expiry", "not known: the token does not say")
     ends_at = credential.expires_at + (answer.clock_offset or 0.0)
     if ends_at > time.time():
-        return Fact("sign-in", "expiry", durations.moment(ends_at))
-    past = f"{durations.moment(ends_at)}, which is past"
-    if answer.let_in:
-        return Fact("sign-in", "expiry", f"{past}; the API takes the token all the same")
-    return Fact("sign-in", "expiry", past, errors.SIGNED_OUT)
+        return Finding("sign-in", "expiry", durations.moment(ends_at))
+    past = f"{durations.moment(ends_at)}, in the past"
+    if answer.accepted:
+        return Finding("sign-in", "expiry", f"{past}, but the API still accepts the token")
+    return Finding("sign-in", "expiry", past, errors.SIGNED_OUT)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the API said.
+    """What came of asking the API.
 
     Attributes:
-        facts: For people.
-        let_in: Whether the token was accepted.
+        findings: What to report.
+        accepted: Whether the API accepted the token.
         clock_offset: Seconds by which this machine's clock is ahead of the API's; None if that is not known.
     """
 
-    facts: tuple[Fact, ...]
-    let_in: bool = False
+    findings: tuple[Finding, ...]
+    accepted: bool = False
     clock_offset: float | None = None
 
 
-def reached(settings: Settings, credential: Credential | None) -> Answer:
-    """Whether the API answers, and lets us in; asks once."""
+def ask_api(settings: Settings, credential: Credential | None) -> Answer:
+    """Whether the API answers and accepts the token; sends one request."""
     if credential is None:
-        return Answer((Fact("API", "answer", "not asked, for there is no token"),))
+        return Answer((Finding("API", "answer", "not asked: there is no token"),))
     from app.deepwriter.client import Client
 
     try:
         entries = read_watch_list(settings.database, settings.base_url)
     except StoreError:
         entries = []
-    job_id = entries[0].id if entries else _NOBODYS_JOB
+    job_id = entries[0].id if entries else _UNKNOWN_JOB
 
     async def ask() -> tuple[ApiError | None, float | None]:
         client = Client(settings.base_url, credential)
         error: ApiError | None = None
         try:
             await client.fetch(job_id)
-        except ApiError as met:
-            error = met
+        except ApiError as raised:
+            error = raised
         finally:
             await client.aclose()
         return error, client.clock_offset
 
-    begun = time.monotonic()
+    start = time.monotonic()
     error, offset = asyncio.run(ask())
-    let_in = error is None or isinstance(error, Rejected | NotFound)
-    if let_in:
-        within = f"within {1000 * (time.monotonic() - begun):.0f} ms, and it lets us in"
-        answer = Fact("API", "answer", within)
+    accepted = error is None or isinstance(error, Rejected | NotFound)
+    if accepted:
+        within = f"within {1000 * (time.monotonic() - start):.0f} ms; the token is accepted"
+        answer = Finding("API", "answer", within)
     else:
         assert error is not None
-        answer = Fact("API", "answer", str(error), errors.code_of(error))
-    return Answer((answer, Fact("API", "clock", _difference(offset))), let_in, offset)
+        answer = Finding("API", "answer", str(error), errors.code_of(error))
+    return Answer((answer, Finding("API", "clock", _difference(offset))), accepted, offset)
 
 
 def _difference(offset: float | None) -> str:
-    """How the API's clock and this machine's differ, in words."""
+    """How the API's clock differs from this machine's, in words."""
     if offset is None:
-        return "not told"
+        return "not known"
     if not offset:
         return "the same as this machine's"
     side = "behind" if offset > 0 else "ahead of"
-    return f"{durations.duration(abs(offset))} {side} this machine's, which ages and forecasts allow for"
+    return (
+        f"{durations.duration(abs(offset))} {side} this machine's, which ages and forecasts take into account"
+    )
 
 
-def written(facts: Iterable[Fact], credential: Credential | None) -> str:
-    """The facts as text, what is wrong marked, and any token in them hidden."""
+def format_findings(findings: Iterable[Finding], credential: Credential | None) -> str:
+    """The findings as text, with a mark where something is wrong, and with tokens hidden."""
     lines: list[str] = []
     section = ""
-    for fact in facts:
-        if fact.section != section:
-            section = fact.section
+    for finding in findings:
+        if finding.section != section:
+            section = finding.section
             lines += ["", f"{section}:"] if lines else [f"{section}:"]
-        mark = "!" if fact.code else " "
-        lines.append(f"{mark} {fact.name + ':':<24}{fact.value}")
+        mark = "!" if finding.code else " "
+        lines.append(f"{mark} {finding.name + ':':<24}{finding.value}")
     text = "\n".join(lines)
     secrets = [Secret(os.environ.get(name, "").strip()) for name in VARIABLES]
     for secret in [*secrets, *([credential.secret] if credential else [])]:
@@ -226,9 +231,9 @@ def written(facts: Iterable[Fact], credential: Credential | None) -> str:
     return text
 
 
-def code_of(facts: Iterable[Fact]) -> int:
-    """The exit code of a check-up: wrong settings and an unusable database go first."""
-    codes = {fact.code for fact in facts}
+def exit_code(findings: Iterable[Finding]) -> int:
+    """The exit code of the report: wrong settings and an unusable database take precedence."""
+    codes = {finding.code for finding in findings}
     return errors.USAGE if errors.USAGE in codes else errors.worst(codes)
 
 
@@ -239,7 +244,7 @@ def _version(library: str) -> str:
         return "not installed"
 
 
-def _spelled(value: object) -> str:
+def _format_value(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, dict):

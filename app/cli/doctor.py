@@ -1,13 +1,27 @@
-"""`dwtop doctor`: what is in force and what is wrong, for a person and for a bug report."""
+"""`dwtop doctor`: reports the settings in force, and what is wrong, for a person or for a bug report."""
 
+import json
+import os
+import time
+import zipfile
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from app.cli.errors import USAGE, CliError
-from app.cli.job_ids import JOB_ID, watched_ids, watched_now
+from app.cli.job_ids import JOB_ID, all_watched_ids, watched_ids
 from app.cli.options import common_options, settings_of
+from app.settings.schema import Settings
+from app.store.read_only import read_watch_list
 from app.watch.storage import StoreError
+from app.watch.watched import Watched
+
+_MAX_EVENTS = 500
+"""How many of the newest events go into a bug report."""
+
+_HIDDEN = "hidden"
 
 
 @click.command("doctor")
@@ -15,45 +29,102 @@ from app.watch.storage import StoreError
     "--report",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="Also write a zip file for a bug report, without titles, tokens and whose jobs these are.",
+    help="Also write a zip file for a bug report, without titles, tokens and owners.",
 )
-@click.option("--job", metavar="ID", type=JOB_ID, help="The job whose course goes into the report.")
+@click.option("--job", metavar="ID", type=JOB_ID, help="The job whose history goes into the report.")
 @common_options
 @click.pass_context
 def doctor_command(context: click.Context, report: Path | None, job: str | None) -> None:
-    """Print the settings in force, the sign-in, and whether the API answers. Never a token."""
+    """Print the settings in force, the sign-in, and whether the API answers. Never prints a token."""
     from app.cli import diagnostics
 
-    facts = list(diagnostics.machine())
+    findings = list(diagnostics.machine())
     try:
-        settings = settings_of(context, check=False)  # `unusable` lists all of it
-    except CliError as fault:
-        click.echo(
-            diagnostics.written([*facts, diagnostics.Fact("settings", "wrong", str(fault), USAGE)], None)
-        )
+        settings = settings_of(context, check=False)  # all problems are listed below
+    except CliError as error:
+        findings.append(diagnostics.Finding("settings", "wrong", str(error), USAGE))
+        click.echo(diagnostics.format_findings(findings, None))
         raise
-    course = watched_ids([job], watched_now(settings))[0] if job else None
-    facts += diagnostics.configured(settings)
-    facts += diagnostics.unusable(settings)
-    facts += diagnostics.database(settings)
-    sign_in, credential = diagnostics.signed_in(settings)
-    facts += sign_in
-    answer = diagnostics.reached(settings, credential)
+    job_id = watched_ids([job], all_watched_ids(settings))[0] if job else None
+    findings += diagnostics.settings_in_force(settings)
+    findings += diagnostics.settings_problems(settings)
+    findings += diagnostics.database(settings)
+    sign_in, credential = diagnostics.sign_in(settings)
+    findings += sign_in
+    answer = diagnostics.ask_api(settings, credential)
     if credential is not None:
-        facts.append(diagnostics.expiry(credential, answer))
-    facts += answer.facts
-    text = diagnostics.written(facts, credential)
+        findings.append(diagnostics.expiry(credential, answer))
+    findings += answer.findings
+    text = diagnostics.format_findings(findings, credential)
     click.echo(text)
     if report:
-        from app.cli.bug_report import write_report
-
         try:
-            write_report(report, settings, text, course)
+            _write_report(report, settings, text, job_id)
         except FileExistsError:
-            raise CliError(f"{report} is there already; name another file.") from None
+            raise CliError(f"{report} already exists; name another file.") from None
         except StoreError as error:
             raise CliError(str(error)) from None
         except OSError as error:
             raise CliError(f"{report} cannot be written ({error.strerror}); name another file.") from None
         click.echo(f"\nThe report is in {report}; look into it before you pass it on.")
-    context.exit(diagnostics.code_of(facts))
+    context.exit(diagnostics.exit_code(findings))
+
+
+def _write_report(file: Path, settings: Settings, text: str, job_id: str | None) -> None:
+    """Write the report as a zip file.
+
+    Args:
+        file: Must not exist yet.
+        settings: In force.
+        text: What the command printed.
+        job_id: The job whose history goes in; None for the one with the latest error, or the latest answer.
+
+    Raises:
+        OSError: The file exists, or cannot be written.
+    """
+    from app.cli.output.tables import table
+    from app.presentation import durations
+    from app.presentation.json_fields import job_object
+    from app.store.store import Store
+
+    entries = [_redact(entry) for entry in read_watch_list(settings.database, settings.base_url)]
+    with zipfile.ZipFile(file, "x", zipfile.ZIP_DEFLATED) as bundle:
+        home = os.path.expanduser("~")  # noqa: PTH111 because pathlib raises if there is no home folder
+        bundle.writestr("doctor.txt", text.replace(home, "~") + "\n")
+        bundle.writestr("list.txt", table(entries, time.time(), lambda entry: None, ascii=False) + "\n")
+        if settings.database.exists():
+            chosen = next((entry for entry in entries if entry.id == job_id), None) or _most_telling(entries)
+            store = Store(settings.database, settings.base_url, or_in_memory=True)
+            try:
+                events = [
+                    f"{durations.moment(event.at)} {event.kind.value} {event.job_id or '-'} {event.text}"
+                    for event in store.events(limit=_MAX_EVENTS)
+                ]
+                bundle.writestr("events.txt", "\n".join(events))
+                if chosen:
+                    samples = [sample._asdict() for sample in store.samples(chosen.id)]
+                    history = {"job": job_object(chosen), "samples": samples}
+                    bundle.writestr("job.json", json.dumps(history, indent=2))
+            finally:
+                store.close()
+
+
+def _redact(entry: Watched) -> Watched:
+    """An entry without its title and owner."""
+    job = entry.job
+    if job is None:
+        return entry
+    title = None if job.title is None else f"title of {len(job.title)} characters"
+    return replace(entry, job=replace(job, title=title, user_id=_HIDDEN, project_id=_HIDDEN))
+
+
+def _most_telling(entries: Sequence[Watched]) -> Watched | None:
+    """The job whose request failed last; if none failed, the one that was answered last."""
+    return max(
+        entries,
+        key=lambda entry: (
+            entry.failure is not None,
+            entry.failure.at if entry.failure else entry.fetched_at or 0.0,
+        ),
+        default=None,
+    )

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from app.cli.errors import NOT_FOUND, CliError, code_of, complaint, system_error
+from app.cli.errors import NOT_FOUND, CliError, code_of, describe_failures, describe_system_error
 from app.cli.job_ids import JOB_ID, any_ids
 from app.cli.options import common_options, settings_of
+from app.cli.output.terminal import is_terminal
 from app.settings.schema import Settings
 
 if TYPE_CHECKING:
@@ -79,14 +80,13 @@ def _with_link(settings: Settings, job: str, use: "Use") -> str:
     Raises:
         CliError: There is no such job or no document, or it cannot be read.
     """
-    from app.cli.session import begun, sitting
-    from app.cli.status_once import fetch_each
+    from app.cli.session import fetch_each, open_session, started
     from app.deepwriter.errors import ApiError
 
     (job_id,) = any_ids([job], settings)
 
     async def run(session: "Session") -> str:
-        async with begun(session):
+        async with started(session):
             failures = await fetch_each(session, [job_id])
             if not failures:
                 try:
@@ -96,37 +96,26 @@ def _with_link(settings: Settings, job: str, use: "Use") -> str:
                 except ApiError as error:
                     failures = {job_id: error}
             if failures:
-                raise CliError(complaint(failures), code_of(failures[job_id]))
+                raise CliError(describe_failures(failures), code_of(failures[job_id]))
             entry = session.watch_list.entries[job_id]
             raise CliError(f"There is no document yet: the job is {entry.label}.", NOT_FOUND)
 
-    with sitting(settings, [job_id]) as session:
+    with open_session(settings, [job_id]) as session:
         return asyncio.run(run(session))
 
 
 async def _download(link: str, base_url: str, file: BinaryIO) -> None:
-    from rich.console import Console
-    from rich.progress import DownloadColumn, Progress, TransferSpeedColumn
-
+    from app.cli.output.progress import download_progress
     from app.deepwriter.download import open_download
 
-    console = Console(stderr=True)
     async with open_download(link, base_url) as download:
         if file.seekable():
             file.seek(0)
             file.truncate()
-        with Progress(
-            *Progress.get_default_columns(),
-            DownloadColumn(),
-            TransferSpeedColumn(),
-            console=console,
-            disable=not console.is_terminal,
-            transient=True,
-        ) as progress:
-            task = progress.add_task("Saving", total=download.size)
+        with download_progress(download.size) as advance:
             async for piece in download.pieces:
                 file.write(piece)
-                progress.advance(task, len(piece))
+                advance(len(piece))
 
 
 @contextmanager
@@ -143,7 +132,7 @@ def _new_file(path: Path, *, force: bool) -> Iterator[BinaryIO]:
         descriptor, draft = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".part", dir=path.parent)
     except OSError as error:
         error.filename = str(path)
-        raise CliError(system_error(error)) from None
+        raise CliError(describe_system_error(error)) from None
     try:
         with os.fdopen(descriptor, "w+b") as file:
             yield file
@@ -160,7 +149,7 @@ def _new_file(path: Path, *, force: bool) -> Iterator[BinaryIO]:
         raise exists from None
     except OSError as error:
         error.filename = str(path)
-        raise CliError(system_error(error)) from None
+        raise CliError(describe_system_error(error)) from None
     finally:
         with suppress(OSError):
             Path(draft).unlink()
@@ -170,6 +159,6 @@ def _new_file(path: Path, *, force: bool) -> Iterator[BinaryIO]:
 def _standard_output() -> Iterator[BinaryIO]:
     if sys.stdout is None:
         raise CliError("There is no standard output to write to; name a file with -o.")
-    if sys.stdout.isatty():
+    if is_terminal(sys.stdout):
         raise CliError("The document is a PDF, which a terminal cannot show; name a file with -o.")
     yield sys.stdout.buffer

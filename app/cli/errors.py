@@ -1,4 +1,4 @@
-"""How a command ends: the exit codes that scripts rely on, and which of them goes first."""
+"""How commands end: exit codes, and the sentences about errors."""
 
 import errno
 import math
@@ -17,25 +17,26 @@ TIMED_OUT = 124
 INTERRUPTED = 130
 
 MEANINGS: Mapping[int, str] = {
-    OK: "All is well. `wait`: every job was completed. `cancel`: every job named is now cancelled.",
-    NOT_DONE: "A job that was waited for failed, was moderated or cancelled; or a job could not be cancelled.",
-    USAGE: "The call makes no sense: a bad ID or option, wrong settings, an insecure base URL, no terminal to ask on.",
-    SIGNED_OUT: "Not signed in, or the token was not accepted.",
+    OK: "Success. `wait`: every job was completed. `cancel`: every job named is now cancelled.",
+    NOT_DONE: "A job failed, was moderated or cancelled while `wait` waited for it; or a job could not be cancelled.",
+    USAGE: "Wrong usage: a bad ID or option, wrong settings, an insecure base URL, or no terminal to confirm on.",
+    SIGNED_OUT: "Not signed in, or the token was rejected.",
     NOT_FOUND: "A job was not found.",
-    UNREACHABLE: "The API cannot be reached, or did not say how things are.",
-    TIMED_OUT: "`wait` ran out of time.",
-    INTERRUPTED: "Ctrl-C.",
+    UNREACHABLE: "The API cannot be reached, or did not tell the state of a job.",
+    TIMED_OUT: "`wait` timed out.",
+    INTERRUPTED: "Interrupted by Ctrl-C.",
 }
 """What each exit code means, for the documentation."""
 
-_FIRST = (SIGNED_OUT, UNREACHABLE, NOT_FOUND, NOT_DONE)
+_PRECEDENCE = (SIGNED_OUT, UNREACHABLE, NOT_FOUND, NOT_DONE)
+_NO_SPACE_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 
 
 class CliError(Exception):
-    """An end with one sentence that says what to do next.
+    """Ends a command with one sentence that says what to do next.
 
     Attributes:
-        exit_code: One of those above.
+        exit_code: One of the codes above.
     """
 
     def __init__(self, sentence: str, exit_code: int = USAGE) -> None:
@@ -43,48 +44,25 @@ class CliError(Exception):
         self.exit_code = exit_code
 
 
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
-
-
-def system_error(error: OSError) -> str:
-    """A sentence about what the system refused, with a way on.
-
-    Errors that name no file are those of our outputs.
-    """
-    reason = error.strerror or str(error)
-    if not error.filename:
-        if error.errno in _NO_ROOM:
-            return f"The output cannot be written ({reason}); make room, or send it elsewhere."
-        return f"{reason}; run it again, or see what dwtop doctor says."
-    path = safe_text(str(error.filename), 400)
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        way = "change its permissions, or name another place with --database or --config"
-    elif error.errno in _NO_ROOM:
-        way = "make room there, or name another place"
-    else:
-        way = "correct that, or name another place"
-    return f"{path} cannot be used ({reason}); {way}."
-
-
 def worst(codes: Iterable[int]) -> int:
-    """The exit code of several ends at once."""
-    met = set(codes)
-    return next((code for code in _FIRST if code in met), OK)
+    """The exit code that takes precedence over the others; `OK` for none."""
+    found = set(codes)
+    return next((code for code in _PRECEDENCE if code in found), OK)
 
 
 def code_of(error: ApiError) -> int:
-    """The exit code of a request that brought no usable answer."""
+    """The exit code for a request that failed."""
     if isinstance(error, Unauthorized | NotSignedIn | Forbidden):
         return SIGNED_OUT
     return NOT_FOUND if isinstance(error, NotFound) else UNREACHABLE
 
 
-def complaint(failures: Mapping[str, ApiError], asked: int = 1) -> str:
+def describe_failures(failures: Mapping[str, ApiError], requested: int = 1) -> str:
     """One sentence about the requests that failed; empty for none.
 
     Args:
         failures: Why each failed, by job ID.
-        asked: How many jobs were asked for; those that failed are named unless that was all of them.
+        requested: How many jobs were requested; those that failed are named unless all of them did.
     """
     by_code: dict[int, list[str]] = {}
     for job_id, error in failures.items():
@@ -95,32 +73,50 @@ def complaint(failures: Mapping[str, ApiError], asked: int = 1) -> str:
     error = failures[by_code[code][0]]
     reason = str(error)
     if code == NOT_FOUND:
-        return not_found(by_code[code])
+        return describe_not_found(by_code[code])
     if code == SIGNED_OUT:
-        return way_in(reason)
-    if len(by_code[code]) < asked:
-        reason = f"{named(by_code[code])}: {reason}"
+        return describe_signed_out(reason)
+    if len(by_code[code]) < requested:
+        reason = f"{join_ids(by_code[code])}: {reason}"
     if isinstance(error, RateLimited):
-        return f"{reason}; {_when(error.retry_after)}."
-    return f"{reason}; try again, or see what dwtop doctor says."
+        wait = f"in {math.ceil(error.retry_after)} s" if error.retry_after else "in a minute"
+        return f"{reason}; try again {wait}."
+    if "; " in reason:  # it already says what to do
+        return f"{reason}."
+    return f"{reason}; try again, or run dwtop doctor."
 
 
-def not_found(job_ids: Sequence[str]) -> str:
+def describe_not_found(job_ids: Sequence[str]) -> str:
     """A sentence about jobs that the API does not know."""
-    return f"Not found: {named(job_ids)}; check the ID, and whose token this is."
+    return f"Not found: {join_ids(job_ids)}; check the ID, and that the token belongs to the job's owner."
 
 
-def way_in(reason: str) -> str:
-    """A sentence about why we are not let in, with the way to be."""
+def describe_signed_out(reason: str) -> str:
+    """A sentence about why the API refuses us, and how to sign in."""
     return reason if "dwtop login" in reason else f"{reason}; see dwtop login."
 
 
-def _when(wait: float | None) -> str:
-    """When to ask again."""
-    return f"try again in {math.ceil(wait)} s" if wait else "try again in a minute"
+def describe_system_error(error: OSError) -> str:
+    """A sentence about what the system refused, and what to do.
+
+    Errors without a file name are those of the standard streams.
+    """
+    reason = error.strerror or str(error)
+    if not error.filename:
+        if error.errno in _NO_SPACE_ERRORS:
+            return f"The output cannot be written ({reason}); make room, or redirect it elsewhere."
+        return f"{reason}; try again, or run dwtop doctor."
+    path = safe_text(str(error.filename), 400)
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        remedy = "change its permissions, or name another place with --database or --config"
+    elif error.errno in _NO_SPACE_ERRORS:
+        remedy = "make room there, or name another place"
+    else:
+        remedy = "correct that, or name another place"
+    return f"{path} cannot be used ({reason}); {remedy}."
 
 
-def named(job_ids: Sequence[str], most: int = 5) -> str:
-    """Some jobs in a sentence; beyond the first few they are counted."""
-    shown = ", ".join(job_ids[:most])
-    return shown if len(job_ids) <= most else f"{shown} and {len(job_ids) - most} more"
+def join_ids(job_ids: Sequence[str], limit: int = 5) -> str:
+    """Job IDs in a sentence; those beyond the limit are counted."""
+    shown = ", ".join(job_ids[:limit])
+    return shown if len(job_ids) <= limit else f"{shown} and {len(job_ids) - limit} more"

@@ -1,7 +1,8 @@
-"""Job IDs on the command line: what the words mean, and how the shell completes them."""
+"""Job IDs on the command line: reads arguments, and completes them in the shell."""
 
 import sys
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -17,57 +18,62 @@ from app.watch.storage import StoreError
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-_SHOWN = 60  # characters of a wrong word that a message repeats
+_MAX_SHOWN_CHARACTERS = 60
+"""How much of a wrong argument a message repeats."""
 
 
 def new_ids(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     """The IDs of jobs that need not be watched yet; `-` stands for those in the standard input.
 
     Returns:
-        The IDs, each once, and those that were named more than once.
+        The IDs, each once, and those that were given more than once.
 
     Raises:
-        CliError: There is no job ID in an argument, or in the standard input.
+        CliError: An argument, or the standard input, contains no job ID.
     """
-    found: list[str] = []
+    counts: Counter[str] = Counter()
     for argument in arguments:
-        given = list(_spelled_out(argument))
-        if not given:
-            raise CliError(f"{_shown(argument)} is no job ID; a job ID is a UUID of 32 hexadecimal digits.")
-        found += given
-    return list(dict.fromkeys(found)), list(dict.fromkeys(_repeated(found)))
+        found = list(_full_ids(argument))
+        if not found:
+            raise CliError(
+                f"{_shown(argument)} is not a job ID; a job ID is a UUID of 32 hexadecimal digits."
+            )
+        counts.update(found)
+    return list(counts), [job_id for job_id, count in counts.items() if count > 1]
 
 
 def watched_ids(arguments: Sequence[str], watched: Collection[str]) -> list[str]:
-    """The IDs of watched jobs that these arguments mean, each once. The beginning of an ID is enough.
+    """The IDs of watched jobs, each once. A unique beginning of an ID is enough.
 
     Raises:
-        CliError: An argument means none of them, or several.
+        CliError: An argument matches none of the jobs, or several.
     """
     found = [
         _watched_id(job_id, watched)
         for argument in arguments
-        for job_id in (_in_the_input() if argument == "-" else [argument])
+        for job_id in (_ids_in_stdin() if argument == "-" else [argument])
     ]
     return list(dict.fromkeys(found))
 
 
 def any_ids(arguments: Sequence[str], settings: Settings) -> list[str]:
-    """The same, but a full ID may be that of any job. The database is only read where an ID is not given in full.
+    """The IDs of any jobs given in full, and of watched jobs given by the beginning of their ID, each once.
+
+    The database is only read if an ID is not given in full.
 
     Raises:
-        CliError: An argument is no job ID and means no watched job, or several.
+        CliError: An argument is not a job ID, and matches no watched job, or several.
     """
     found = [
         job_id
         for argument in arguments
-        for job_id in (list(_spelled_out(argument)) or [_watched_id(argument, watched_now(settings))])
+        for job_id in (list(_full_ids(argument)) or [_watched_id(argument, all_watched_ids(settings))])
     ]
     return list(dict.fromkeys(found))
 
 
-def watched_now(settings: Settings) -> list[str]:
-    """The IDs of all watched jobs, in the order in which they were added; nothing is made where there is no database.
+def all_watched_ids(settings: Settings) -> list[str]:
+    """The IDs of all watched jobs, in the order in which they were added. No database is created.
 
     Raises:
         CliError: The database cannot be read.
@@ -79,14 +85,14 @@ def watched_now(settings: Settings) -> list[str]:
 
 
 class JobId(click.types.StringParamType):
-    """A word that is to be a job ID. The shell completes it to the IDs of watched jobs."""
+    """An argument that is a job ID. The shell completes it to the IDs of watched jobs."""
 
     name = "id"
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> "list[CompletionItem]":
-        """The watched jobs whose IDs begin like this, with their titles."""
+        """The watched jobs whose IDs begin with a word, with their titles."""
         return completions(ctx, incomplete)
 
 
@@ -94,13 +100,13 @@ JOB_ID = JobId()
 
 
 def completions(context: click.Context, incomplete: str) -> "list[CompletionItem]":
-    """The watched jobs whose IDs begin like a word, with their titles; none where that cannot be found out."""
+    """The watched jobs whose IDs begin with a word, with their titles; none if settings or database are unusable."""
     from click.shell_completion import CompletionItem
 
     try:
         settings = settings_of(context)
         entries = read_watch_list(settings.database, settings.base_url)
-    except (CliError, StoreError):  # a shell that completes a word is no place for complaints
+    except (CliError, StoreError):  # the shell would print the message into the command line
         return []
     return [
         CompletionItem(entry.id, help=(entry.job.title if entry.job else None) or entry.label)
@@ -109,28 +115,20 @@ def completions(context: click.Context, incomplete: str) -> "list[CompletionItem
     ]
 
 
-def _spelled_out(argument: str) -> Iterable[str]:
-    """The job IDs that stand in full in an argument, whatever stands around them, or in the standard input."""
+def _full_ids(argument: str) -> Iterable[str]:
+    """The full job IDs in an argument, whatever text is around them, or in the standard input."""
     if argument == "-":
-        return _in_the_input()
-    whole = parse_job_id(argument)
-    return [whole] if whole else find_job_ids(argument)
+        return _ids_in_stdin()
+    job_id = parse_job_id(argument)
+    return [job_id] if job_id else find_job_ids(argument)
 
 
-def _in_the_input() -> list[str]:
+def _ids_in_stdin() -> list[str]:
     text = sys.stdin.buffer.read().decode("utf-8", "replace") if sys.stdin else ""
     found = list(find_job_ids(text))
     if not found:
         raise CliError("There is no job ID in the standard input; a job ID is a UUID.")
     return found
-
-
-def _repeated(job_ids: Iterable[str]) -> Iterator[str]:
-    seen: set[str] = set()
-    for job_id in job_ids:
-        if job_id in seen:
-            yield job_id
-        seen.add(job_id)
 
 
 def _watched_id(argument: str, watched: Collection[str]) -> str:
@@ -139,11 +137,11 @@ def _watched_id(argument: str, watched: Collection[str]) -> str:
         return found[0]
     shown = _shown(argument)
     if found:
-        raise CliError(f"{shown} stands for {len(found)} watched jobs; give more of the ID.")
+        raise CliError(f"{shown} matches {len(found)} watched jobs; give more of the ID.")
     if parse_job_id(argument):
         raise CliError(f"{shown} is not watched; dwtop list shows the jobs that are.", NOT_FOUND)
-    raise CliError(f"{shown} is no job ID, and no watched job's ID begins with it; dwtop list shows them.")
+    raise CliError(f"{shown} is not a job ID, nor the beginning of a watched job's ID; see dwtop list.")
 
 
 def _shown(argument: str) -> str:
-    return repr(safe_text(argument, _SHOWN))
+    return repr(safe_text(argument, _MAX_SHOWN_CHARACTERS))

@@ -1,4 +1,4 @@
-"""`dwtop login` and `dwtop logout`: the token that is kept for later runs."""
+"""`dwtop login` and `dwtop logout`: store and delete a token."""
 
 import contextlib
 import os
@@ -10,9 +10,9 @@ from typing import TextIO
 
 import click
 
-from app.cli.encoding import moves_cursor
 from app.cli.errors import CliError
 from app.cli.options import common_options, settings_of
+from app.cli.output.terminal import can_move_cursor, is_terminal, print_message
 from app.presentation import durations
 
 _PASTE_BEGINS, _PASTE_ENDS = b"\x1b[200~", b"\x1b[201~"
@@ -21,21 +21,21 @@ _PASTE_GAP_SECONDS = 0.1
 """The longest pause within a paste, for terminals that do not mark where it ends."""
 
 _MAX_BYTES = 256 * 1024
-"""How much is read of what is typed; far more than a token has."""
+"""The most that is read; far more than any token has."""
 
 
 @click.command("login")
-@click.option("--api-key", is_flag=True, help="It is an API key, not a bearer token.")
+@click.option("--api-key", is_flag=True, help="The token is an API key, not a bearer token.")
 @click.argument("nothing", nargs=-1, metavar="", type=click.UNPROCESSED)
 @common_options
 @click.pass_context
 def login_command(context: click.Context, api_key: bool, nothing: tuple[str, ...]) -> None:
-    """Keep a token for later runs, in a file that only you can read.
+    """Store a token for later runs, in a file that only you can read.
 
-    It is read without being shown, or from the standard input.
+    The token is typed or pasted without being shown, or read from the standard input.
     """
     if nothing:
-        # Not repeated, for it may be a token. As an argument it is in the shell's history and the process list.
+        # Not repeated, since it may be a token, which is now in the shell's history and the process list.
         raise CliError(
             "dwtop login takes no token on the command line; run it alone and paste the token there."
         )
@@ -56,16 +56,16 @@ def login_command(context: click.Context, api_key: bool, nothing: tuple[str, ...
         raise CliError(f"{_capital(str(error))}.") from None
     kind = "API key" if credential.scheme is Scheme.API_KEY else "token"
     until = f"; it expires {durations.moment(credential.expires_at)}" if credential.expires_at else ""
-    click.echo(f"The {kind} is kept in {token_path()}{until}.")
+    click.echo(f"The {kind} is stored in {token_path()}{until}.")
     if winner := source_before_stored(settings.token_file, os.environ, settings.token_command):
-        click.echo(f"dwtop: {winner} goes before it; take that away to use the kept one.", err=True)
+        print_message(f"{winner} takes precedence; remove it to use the stored one.")
 
 
 @click.command("logout")
 @common_options
 @click.pass_context
 def logout_command(context: click.Context) -> None:
-    """Forget the token that was kept."""
+    """Delete the stored token."""
     from app.deepwriter.auth.credential import CredentialError
     from app.deepwriter.auth.sources import source_before_stored
     from app.deepwriter.auth.token_file import forget_token
@@ -76,16 +76,16 @@ def logout_command(context: click.Context) -> None:
         forgotten = forget_token(token_path())
     except CredentialError as error:
         raise CliError(f"{_capital(str(error))}.") from None
-    click.echo("The token is forgotten." if forgotten else "No token was kept.")
+    click.echo("The stored token is deleted." if forgotten else "No token was stored.")
     if winner := source_before_stored(settings.token_file, os.environ, settings.token_command):
-        click.echo(f"dwtop: {winner} still signs you in.", err=True)
+        print_message(f"{winner} still signs you in.")
 
 
 def _read(prompt: str) -> str:
-    """A token from a person, without showing it, or from the standard input."""
+    """Read a token from the terminal without showing it, or from the standard input."""
     if sys.stdin is None:
         raise CliError("There is no standard input to read a token from.")
-    token = _prompt(prompt) if sys.stdin.isatty() else sys.stdin.buffer.read().decode("utf-8", "replace")
+    token = _prompt(prompt) if is_terminal(sys.stdin) else sys.stdin.buffer.read().decode("utf-8", "replace")
     if not token.strip():
         raise CliError(
             "No token was given, so nothing was changed; run it again and paste one, or pipe one in."
@@ -96,15 +96,15 @@ def _read(prompt: str) -> str:
 def _prompt(prompt: str) -> str:
     """Ask for a text of one or more lines on the terminal, without showing it.
 
-    A paste is taken whole, whatever line ends are in it: a terminal's own line editing hands on the first line, of
-    at most 4,095 characters, and drops the rest.
+    A paste is read as a whole, with all its line ends. The terminal's own line editing would return the first line
+    only, cut after 4,095 characters.
     """
     terminal = sys.stdin.fileno()
     before = termios.tcgetattr(terminal)
     silent = termios.tcgetattr(terminal)
     silent[3] &= ~(termios.ECHO | termios.ICANON)
     erase, kill, end = (silent[6][key] for key in (termios.VERASE, termios.VKILL, termios.VEOF))
-    marks_pastes = moves_cursor(os.environ)
+    marks_pastes = can_move_cursor(os.environ)
     with contextlib.ExitStack() as stack:
         screen: TextIO | None = sys.stderr
         with contextlib.suppress(OSError):  # no controlling terminal
@@ -114,13 +114,13 @@ def _prompt(prompt: str) -> str:
             click.echo(("\x1b[?2004h" if marks_pastes else "") + prompt, nl=False, file=screen)
             return _read_paste(terminal, erase, kill, end).decode("utf-8", "replace")
         finally:
-            # What is still coming of a paste must not end up on the shell's line.
+            # The rest of a paste must not end up on the shell's command line.
             termios.tcsetattr(terminal, termios.TCSAFLUSH, before)
             click.echo("\x1b[?2004l" if marks_pastes else "", file=screen)
 
 
 def _read_paste(terminal: int, erase: bytes, kill: bytes, end: bytes) -> bytes:
-    """Read up to a line end that is followed by nothing and not within the marks of a paste, or the end of input."""
+    """Read up to the end of the input, or a line end that nothing follows and that is not inside a marked paste."""
     typed, pasting = b"", False
     while len(typed) < _MAX_BYTES:
         piece = b""

@@ -1,7 +1,7 @@
-"""Opens the dashboard, without the library that reads command lines: to import that takes as long as a dozen frames.
+"""Opens the dashboard, if possible without click, whose import takes as long as a dozen frames.
 
-A call that says nothing but common options, as most that open the dashboard do, is read here. Any other, and any
-that has something wrong with it, is left to `app.cli.main`, which also says what is wrong.
+A command line with nothing but common options is read here. Any other, and any with something wrong in it, is left to
+`app.cli.main`, which also says what is wrong.
 """
 
 import gc
@@ -11,37 +11,37 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from app.cli.configuration import read_settings, split_options
-from app.cli.encoding import moves_cursor
+from app.cli.output.terminal import can_move_cursor, is_terminal, print_message
 from app.settings.errors import SettingsError
 from app.settings.schema import Settings
 
 if TYPE_CHECKING:
     from app.watch.session import Session
 
-_FIRST_FRAME = 300
-"""So many jobs are loaded for the first frame, more than a screen has lines; the rest follows at once."""
+_FIRST_FRAME_JOBS = 300
+"""How many jobs are loaded for the first frame: more than a screen has lines. The others follow at once."""
 
-_FRAMES_A_SECOND = "250"
-"""At most; Textual's own 60 have the answer to a key wait for up to 17 ms behind a frame that shows what polls brought."""
+_FRAMES_PER_SECOND = "250"
+"""With Textual's own 60, the answer to a key waits up to 17 ms behind a frame that shows what polls brought."""
 
-_ESCAPE_DELAY = "50"
-"""Milliseconds after which an Escape is the key of that name, and not the beginning of what another key sends."""
+_ESCAPE_DELAY_MILLISECONDS = "50"
+"""After this time, an Escape is the key of that name, and not the beginning of what another key sends."""
 
 
 def open_at_once(arguments: Sequence[str], environ: Mapping[str, str]) -> int | None:
-    """Open the dashboard if that is plainly what is wanted.
+    """Open the dashboard, if the command line asks for it and nothing is wrong.
 
     Args:
-        arguments: The words after the program's name.
+        arguments: The arguments of the program.
         environ: The environment.
 
     Returns:
-        The exit code once it was quit; None if nothing was done.
+        The exit code after it was quit; None, with nothing done, if the command must run the usual way.
     """
     settings = _plain_settings(arguments, environ)
-    if settings is None or not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout)):
+    if settings is None or not (is_terminal(sys.stdin) and is_terminal(sys.stdout)):
         return None
-    if without_screen(environ):
+    if why_no_dashboard(environ):
         return None
     from app.watch.storage import StoreError
 
@@ -50,18 +50,18 @@ def open_at_once(arguments: Sequence[str], environ: Mapping[str, str]) -> int | 
     except StoreError:
         return None
     except OSError as error:
-        from app.cli.errors import USAGE, system_error
+        from app.cli.errors import USAGE, describe_system_error
 
-        print(f"dwtop: {system_error(error)}", file=sys.stderr)
+        print_message(describe_system_error(error))
         return USAGE
 
 
-def open_dashboard(settings: Settings, wanted: Sequence[str]) -> int:
+def open_dashboard(settings: Settings, add: Sequence[str]) -> int:
     """Show the dashboard until it is quit.
 
     Args:
         settings: In force.
-        wanted: Jobs to put on the watch list first.
+        add: Jobs to put on the watch list first.
 
     Returns:
         The exit code.
@@ -75,14 +75,14 @@ def open_dashboard(settings: Settings, wanted: Sequence[str]) -> int:
     from app.watch.watch_list import WatchList
 
     store = Store(settings.database, settings.base_url, limits=limits_of(settings), or_in_memory=True)
-    added = [entry.id for entry in store.add(wanted).result()] if wanted else []
+    added = [entry.id for entry in store.add(add).result()] if add else []
     session = new_session(
         settings,
-        WatchList(store, first=_FIRST_FRAME),
+        WatchList(store, first=_FIRST_FRAME_JOBS),
         lambda: connect_to_api(settings, session.ending.is_set),
         shared=True,
     )
-    return show(session, settings, added=added or wanted)
+    return show(session, settings, added=added or add)
 
 
 def show(
@@ -111,21 +111,24 @@ def show(
 
 
 def prepare() -> None:
-    """Set what has to be set before the dashboard is imported."""
-    gc.disable()  # a tenth of the start would go into it, and find nothing; the dashboard enables it once it is up
-    os.environ.setdefault("TEXTUAL_FPS", _FRAMES_A_SECOND)
-    os.environ.setdefault("ESCDELAY", _ESCAPE_DELAY)
+    """Prepare the process for the dashboard, before its modules are imported."""
+    gc.disable()  # it would take a tenth of the start and find nothing; the dashboard enables it once it is up
+    os.environ.setdefault("TEXTUAL_FPS", _FRAMES_PER_SECOND)
+    os.environ.setdefault("ESCDELAY", _ESCAPE_DELAY_MILLISECONDS)
 
 
-def without_screen(environ: Mapping[str, str]) -> str:
-    """Why the terminal cannot show a full-screen program; empty if it can, or if there is no terminal."""
-    if moves_cursor(environ):
+def why_no_dashboard(environ: Mapping[str, str]) -> str:
+    """Why the terminal cannot show the dashboard; empty if it can, or if there is no terminal."""
+    if can_move_cursor(environ):
         return ""
-    return f"TERM={environ.get('TERM', '')} names a terminal that cannot show the dashboard; set TERM to what it is, such as xterm-256color"
+    return (
+        f"TERM={environ.get('TERM', '')} names a terminal that cannot show the dashboard; set TERM to its real type,"
+        " such as xterm-256color"
+    )
 
 
 def read_keys_from_terminal() -> bool:
-    """Make the standard input the terminal again, after a text was read from a pipe; whether there is a terminal."""
+    """Make the standard input the terminal again after a pipe was read; returns whether there is a terminal."""
     try:
         terminal = os.open("/dev/tty", os.O_RDWR)
     except OSError:
@@ -136,7 +139,7 @@ def read_keys_from_terminal() -> bool:
 
 
 def _plain_settings(arguments: Sequence[str], environ: Mapping[str, str]) -> Settings | None:
-    """The settings of a call with common options alone; None for any other."""
+    """The settings for a command line of common options alone; None for any other."""
     try:
         options, others = split_options(arguments)
         return None if others else read_settings(options, environ)

@@ -1,4 +1,4 @@
-"""The options that every command takes, made from the declared settings; they count before and after its name."""
+"""The options of every command, made from the settings. They work before and after the command's name."""
 
 import math
 import os
@@ -22,7 +22,7 @@ class Seconds(click.types.FloatParamType):
     name = "seconds"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """The number; one that is none, such as `nan`, is a usage error."""
+        """Read the number; anything else, such as `nan`, is a usage error."""
         try:
             number = float(value)
         except ValueError:
@@ -36,14 +36,14 @@ SECONDS = Seconds()
 
 
 def common_options(command: F) -> F:
-    """Give a command the common options. What they say is kept for `settings_of`."""
+    """Add the common options to a command; `settings_of` returns the settings they lead to."""
     for setting in reversed([setting for setting in SETTINGS if setting.option]):
         command = _option(setting)(command)
     return click.option(
         f"--{CONFIG}",
         metavar="FILE",
         expose_value=False,
-        callback=_keep,
+        callback=_store_value,
         help="Read the settings from this file.",
     )(command)
 
@@ -54,10 +54,10 @@ def settings_of(context: click.Context, *, ignore: tuple[str, ...] = (), check: 
     Args:
         context: The command's context.
         ignore: Settings that keep their default wherever they are set.
-        check: Whether to refuse names of themes, columns, keys and commands that do not exist.
+        check: Whether to refuse values that name something unknown.
 
     Raises:
-        CliError: One of them is wrong.
+        CliError: A setting is wrong.
     """
     try:
         return read_settings(_given(context), os.environ, ignore=ignore, check=check)
@@ -69,16 +69,26 @@ def _option(setting: Setting) -> Callable[[F], F]:
     text = setting.help[0].upper() + setting.help[1:] + "."
     if setting.type is bool:
         return click.option(
-            setting.option_name, setting.key, is_flag=True, expose_value=False, callback=_keep, help=text
+            setting.option_name,
+            setting.key,
+            is_flag=True,
+            expose_value=False,
+            callback=_store_value,
+            help=text,
         )
     metavar = {Path: "FILE", float: "SECONDS"}.get(setting.type, setting.key.rpartition("_")[2].upper())
     return click.option(
-        setting.option_name, setting.key, metavar=metavar, expose_value=False, callback=_keep, help=text
+        setting.option_name,
+        setting.key,
+        metavar=metavar,
+        expose_value=False,
+        callback=_store_value,
+        help=text,
     )
 
 
-def _keep(context: click.Context, parameter: click.Parameter, value: object) -> None:
-    """Put what an option says where both the group's and the command's options are gathered."""
+def _store_value(context: click.Context, parameter: click.Parameter, value: object) -> None:
+    """Store the value of an option where those of the group and of the command are collected."""
     if value is None or value is False or parameter.name is None:
         return
     setting = next((setting for setting in SETTINGS if setting.key == parameter.name), None)

@@ -1,14 +1,13 @@
-"""A sitting without a screen: the same watch list, connection and core as the dashboard's, for one command."""
+"""Runs a session for one command: the watch list, connection and core of the dashboard, without a screen."""
 
-import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 
-import click
-
 from app.cli.connect import connect_to_api, limits_of, new_session
-from app.cli.errors import SIGNED_OUT, CliError
+from app.cli.errors import SIGNED_OUT, CliError, code_of
+from app.cli.output.terminal import print_message
+from app.deepwriter.errors import ApiError
 from app.settings.schema import Settings
 from app.store.store import Store
 from app.watch.session import Connected, Session
@@ -18,44 +17,44 @@ from app.watch.watcher import Watcher
 
 
 @contextmanager
-def sitting(
-    settings: Settings, job_ids: Sequence[str] = (), *, add: Collection[str] = (), keep: bool = False
+def open_session(
+    settings: Settings, job_ids: Sequence[str] = (), *, add: Collection[str] = (), track: bool = False
 ) -> Iterator[Session]:
-    """Open the database and find the token; both are given back at the end.
+    """Open the database and find the token; both are released at the end.
 
-    Where the database cannot be written, and nothing is to be added to it, a sentence says so and nothing is kept.
+    If the database cannot be written and there is nothing to add, a message says so and nothing is kept.
 
     Args:
         settings: In force.
-        job_ids: The only jobs to have to do with, watched or not; none for the whole watch list.
+        job_ids: The only jobs to work with, watched or not; none for the whole watch list.
         add: Jobs to put on the watch list first.
-        keep: Whether to keep what happens to those jobs even if they are not watched.
+        track: Whether to keep what happens to `job_ids` even if they are not watched.
 
     Raises:
-        CliError: The database cannot be used, or a token that was given.
+        CliError: The database cannot be used, or the token that was given.
     """
     try:
         store = Store(
             settings.database,
             settings.base_url,
             limits=limits_of(settings),
-            on_save_error=_say_trouble,
+            on_save_error=lambda sentence: print_message(sentence) if sentence else None,
             or_in_memory=not add,
         )
         if add:
             store.add(list(add)).result()
-        if keep:
+        if track:
             store.track(job_ids).result()
         watch_list = WatchList(store, only=set(job_ids) if job_ids else None)
     except StoreError as error:
         raise CliError(str(error)) from None
     if store.notice:
-        say(store.notice)
+        print_message(store.notice)
     watch_list.watch_temporarily(job_ids)
     ending = threading.Event()
     try:
-        # Here and not in the event loop's thread pool, so that Ctrl-C ends a token command that waits for something.
-        connected = _connect(settings, ending.is_set)
+        # Not in the event loop's thread pool, so that Ctrl-C ends a token command that waits for something.
+        connected = _connect(settings, ending)
     except BaseException:
         store.close()
         raise
@@ -67,21 +66,21 @@ def sitting(
         session.close()
 
 
-def _connect(settings: Settings, cancelled: Callable[[], bool]) -> Connected:
-    connected = connect_to_api(settings, cancelled)
+def _connect(settings: Settings, ending: threading.Event) -> Connected:
+    connected = connect_to_api(settings, ending.is_set)
     if connected.warnings and connected.credential is None:
         raise CliError(f"{connected.warnings[0]}.", SIGNED_OUT)  # a token was given, and it cannot be used
     return connected
 
 
 @asynccontextmanager
-async def begun(session: Session) -> AsyncIterator[Watcher]:
-    """The core at work, for as long as it is needed; nothing is sent yet.
+async def started(session: Session) -> AsyncIterator[Watcher]:
+    """Start the core of a session, and close its connections at the end. Nothing is sent by itself.
 
     Warnings about the token go to the standard error.
     """
     for warning in await session.start():
-        say(warning)
+        print_message(warning)
     assert session.watcher is not None
     try:
         yield session.watcher
@@ -89,12 +88,25 @@ async def begun(session: Session) -> AsyncIterator[Watcher]:
         await session.disconnect()
 
 
-def _say_trouble(sentence: str) -> None:
-    if sentence:
-        say(sentence)
+async def fetch_each(session: Session, job_ids: Sequence[str]) -> dict[str, ApiError]:
+    """Fetch each job once, within the budget.
+
+    If the token is rejected, its source is read once more, and the rejected jobs are fetched again if that has
+    another token.
+
+    Returns:
+        Why requests failed, by job ID.
+    """
+    assert session.watcher is not None
+    watcher = session.watcher
+    failures = _failed(job_ids, await watcher.poller.fetch_each(job_ids))
+    rejected = [job_id for job_id, error in failures.items() if code_of(error) == SIGNED_OUT]
+    if rejected and watcher.link.signed_out and await session.another_token():
+        for job_id in rejected:
+            del failures[job_id]
+        failures |= _failed(rejected, await watcher.poller.fetch_each(rejected))
+    return failures
 
 
-def say(sentence: str) -> None:
-    """Tell a person something on the standard error."""
-    if sys.stderr is not None:
-        click.echo(f"dwtop: {sentence}", err=True)
+def _failed(job_ids: Sequence[str], results: Sequence[ApiError | None]) -> dict[str, ApiError]:
+    return {job_id: error for job_id, error in zip(job_ids, results, strict=True) if error}

@@ -1,8 +1,8 @@
-"""`dwtop status --tmux`: one short line from the database alone, for a status bar that asks every few seconds.
+"""`dwtop status --tmux`: one short line from the database alone, for a status bar that runs it every few seconds.
 
-Running a command the usual way takes several times as long as starting Python, most of it importing. So this one
-is answered without click and without what `app.job` needs; where something is wrong, `answer` gives up, and the
-command is run the usual way, which says what. The signs repeated here are compared with their originals by the tests.
+Most of the time of a command goes into imports, so this one is answered without click, and without what `app.job`
+needs. If anything is wrong, `answer` gives up, and the command runs the usual way, which says what. Tests compare
+the symbols repeated here with the originals.
 """
 
 import sys
@@ -15,29 +15,29 @@ from app.settings.schema import Settings
 from app.store.counts_query import JobCounts, count_jobs
 from app.watch.storage import StoreError
 
-SIGNS = {"running": "▶", "waiting": "○", "attention": "✖", "done": "✔"}
-PLAIN_SIGNS = {"running": ">", "waiting": "o", "attention": "!", "done": "+"}
+SYMBOLS = {"running": "▶", "waiting": "○", "attention": "✖", "done": "✔"}
+ASCII_SYMBOLS = {"running": ">", "waiting": "o", "attention": "!", "done": "+"}
 
 NO_JOBS = "dwtop: no jobs"
 
-OLD = 180.0
-"""Seconds after which the age of the data is told."""
+STALE_SECONDS = 180.0
+"""The age from which data shows its age."""
 
 
 class FormatError(ValueError):
-    """The format asks for what there is not; the message goes on from the setting's name."""
+    """The format has a placeholder that does not exist; the message follows the name of the setting."""
 
 
 def answer(arguments: Sequence[str], environ: Mapping[str, str], now: float) -> int | None:
-    """Print the line, if this command line asks for it and is a plain case.
+    """Print the line, if the command line asks for it and nothing is wrong.
 
     Args:
-        arguments: The words after the program's name.
+        arguments: The arguments of the program.
         environ: The environment.
         now: Seconds since the epoch.
 
     Returns:
-        The exit code; None, and nothing was printed, where the command has to be run the usual way.
+        The exit code; None, with nothing printed, if the command must run the usual way.
     """
     try:
         options, words = split_options(arguments)
@@ -50,7 +50,7 @@ def answer(arguments: Sequence[str], environ: Mapping[str, str], now: float) -> 
 
 
 def print_line(settings: Settings, now: float) -> None:
-    """Print what one look at the database shows.
+    """Read the database and print the line.
 
     Args:
         settings: In force.
@@ -59,48 +59,49 @@ def print_line(settings: Settings, now: float) -> None:
     Raises:
         StoreError: The database cannot be read.
     """
-    found = count_jobs(str(settings.database), settings.base_url)
-    if sys.stdout is not None:  # it may have been closed before we started
-        print(line(found, settings.tmux_format, now, plain=settings.ascii), flush=True)
+    counts = count_jobs(str(settings.database), settings.base_url)
+    if sys.stdout is not None:  # it may have been closed before Python started
+        print(status_line(counts, settings.tmux_format, now, plain=settings.ascii), flush=True)
 
 
-def line(found: JobCounts | None, template: str, now: float, *, plain: bool) -> str:
-    """The status line.
+def status_line(counts: JobCounts | None, template: str, now: float, *, plain: bool) -> str:
+    """Format the line.
 
     Args:
-        found: What a look at the database brought; None where there is none.
-        template: Text with names of facts in braces. What is zero or unknown is empty, and takes its blank along.
+        counts: From the database; None without one.
+        template: Text with placeholders in braces. One that is zero or unknown is empty and takes its blank along.
         now: Seconds since the epoch.
-        plain: Whether to draw with ASCII alone.
+        plain: Whether to use ASCII only.
 
     Raises:
-        FormatError: The template asks for what there is not.
+        FormatError: The template has a placeholder that does not exist.
     """
-    facts = _facts(found or JobCounts(), now, PLAIN_SIGNS if plain else SIGNS)
+    values = _values(counts or JobCounts(), now, ASCII_SYMBOLS if plain else SYMBOLS)
     try:
-        text = " ".join(template.format_map(facts).split())
+        text = " ".join(template.format_map(values).split())
     except (KeyError, IndexError, ValueError, AttributeError, TypeError):
-        names = ", ".join(f"{{{name}}}" for name in facts)
-        raise FormatError(f"can name {names}; write other braces twice") from None
-    if found is None or not found.jobs:
+        names = ", ".join(f"{{{name}}}" for name in values)
+        raise FormatError(f"can name {names}; double any other brace") from None
+    if counts is None or not counts.jobs:
         return NO_JOBS
-    if not (found.running or found.attention or found.done) and "{waiting" not in template:
-        return f"{facts['waiting']} {text}".rstrip()  # else it would not say a word about jobs
+    if not (counts.running or counts.attention or counts.done) and "{waiting" not in template:
+        return f"{values['waiting']} {text}".rstrip()  # otherwise it would not mention any job
     return text
 
 
-def _facts(found: JobCounts, now: float, signs: Mapping[str, str]) -> dict[str, str]:
-    facts = {
-        name: f"{number}{sign}" if (number := getattr(found, name)) else "" for name, sign in signs.items()
+def _values(counts: JobCounts, now: float, symbols: Mapping[str, str]) -> dict[str, str]:
+    values = {
+        name: f"{number}{symbol}" if (number := getattr(counts, name)) else ""
+        for name, symbol in symbols.items()
     }
-    facts["percent"] = "" if found.fraction is None else f"{whole_percent(found.fraction * 100)}%"
-    facts["eta"] = facts["age"] = ""
-    if found.finish is not None and found.finish > now:
+    values["percent"] = "" if counts.fraction is None else f"{whole_percent(counts.fraction * 100)}%"
+    values["eta"] = values["age"] = ""
+    if counts.finish is not None and counts.finish > now:
         from app.watch.forecast.texts import about
 
-        facts["eta"] = about(found.finish - now)
-    if found.fetched_at is not None and now - found.fetched_at > OLD:
+        values["eta"] = about(counts.finish - now)
+    if counts.fetched_at is not None and now - counts.fetched_at > STALE_SECONDS:
         from app.presentation.durations import age
 
-        facts["age"] = f"({age(now - found.fetched_at)})"
-    return facts
+        values["age"] = f"({age(now - counts.fetched_at)})"
+    return values

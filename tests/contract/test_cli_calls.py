@@ -26,14 +26,14 @@ def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
     ("arguments", "says"),
     [
         (("staus",), "did you mean dwtop status?"),
-        (("frobnicate",), "dwtop --help lists the commands"),
+        (("frobnicate",), "see dwtop --help"),
         (("--frobnicate",), "See: dwtop --help"),
         (("status", "--frobnicate"), "See: dwtop status --help"),
         (("add",), "See: dwtop add --help"),
-        (("add", "no-id"), "'no-id' is no job ID; a job ID is a UUID"),
-        (("add", "\x1b[31mred"), "'␛[31mred' is no job ID"),
-        (("remove", "abc"), "no watched job's ID begins with it"),
-        (("wait", "abc"), "no watched job's ID begins with it"),
+        (("add", "no-id"), "'no-id' is not a job ID; a job ID is a UUID"),
+        (("add", "\x1b[31mred"), "'␛[31mred' is not a job ID"),
+        (("remove", "abc"), "nor the beginning of a watched job's ID"),
+        (("wait", "abc"), "nor the beginning of a watched job's ID"),
         (("wait", ID, "--timeout", "soon"), "See: dwtop wait --help"),
         (("wait", ID, "--timeout", "-1"), "See: dwtop wait --help"),
         (("wait", ID, "--timeout", "nan"), "nan is not a number of seconds above 0"),
@@ -46,8 +46,8 @@ def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
         (("add", ID, "--database", "/proc/x/dwtop.db"), "name another file with --database"),
         (("status", "--tmux", "--json"), "leave out the job IDs and --json"),
         (("list", "--demo"), "See: dwtop list --help"),
-        (("--demo", "list"), "--demo opens the dashboard, so it goes with no other command"),
-        (("--demo", ID), "The demo has jobs of its own"),
+        (("--demo", "list"), "--demo opens the dashboard; leave out the command"),
+        (("--demo", ID), "The demo has its own jobs"),
         (("watch", "--demo"), "run it in a terminal"),
         (("watch", "--demo", "--json"), "leave out --json"),
         (("completion", "tcsh"), "See: dwtop completion --help"),
@@ -55,7 +55,7 @@ def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
         (("demo-server", "--speed", "nan"), "must be a number above 0"),
         (("demo-server", "--variant", "nonsense"), "--variant takes one of percent_as_fraction, "),
         (("demo-server", "--variant", "paging=nonsense"), "The paging must be one of page, cursor, link"),
-        (("doctor", "--job", "abc"), "no watched job's ID begins with it"),
+        (("doctor", "--job", "abc"), "nor the beginning of a watched job's ID"),
     ],
 )
 def test_a_call_that_makes_no_sense_is_one_sentence(
@@ -71,8 +71,8 @@ def test_the_watch_list(call: Inside) -> None:
     assert "No jobs are watched" in call("list").sentence
     urn = f"urn:uuid:{OTHER.upper()}"
     added = call("add", f"https://example.org/jobs/{ID}/view", urn, ID.replace("-", ""))
-    assert added.out == f"Added 2 jobs.\nNamed more than once: {ID}.\n"
-    assert call("add", ID).out == f"Added nothing.\nWatched already: {ID}.\n"
+    assert added.out == f"Added 2 jobs.\nGiven more than once: {ID}.\n"
+    assert call("add", ID).out == f"Added nothing.\nAlready watched: {ID}.\n"
     assert [job["id"] for job in json.loads(call("list", "--json").out)["jobs"]] == [ID, OTHER]
     gone = call("remove", str(uuid.UUID(int=5)))
     assert (gone.code, "is not watched" in gone.sentence) == (4, True)
@@ -106,7 +106,7 @@ def test_the_input_may_hold_anything(tmp_path: Path) -> None:
         "-",
         stdin=b"\xff\x00 <" + ID.encode() + b"> \x9b and {" + OTHER.encode() + b"}\n" + ID.encode(),
     )
-    assert done.out == f"Added 2 jobs.\nNamed more than once: {ID}.\n"
+    assert done.out == f"Added 2 jobs.\nGiven more than once: {ID}.\n"
     empty = dwtop("add", "-", stdin="nothing here")
     assert (empty.code, "no job ID in the standard input" in empty.sentence) == (2, True)
 
@@ -125,7 +125,7 @@ def test_an_output_that_is_full_or_closed(arguments: tuple[str, ...]) -> None:
         )
         return done.returncode, done.stderr
 
-    says = "dwtop: The output cannot be written (No space left on device); make room, or send it elsewhere.\n"
+    says = "dwtop: The output cannot be written (No space left on device); make room, or redirect it elsewhere.\n"
     assert end(">/dev/full") == (2, says)
     assert end(">&-") == (0, "")
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.cli import cancelling
+import app.cli.cancel
 from app.settings.paths import data_path
 from app.store.store import Store
 from app.watch import cancel
@@ -127,20 +127,20 @@ def test_a_look_that_fails_is_not_the_end(server: FaultySimulator, inside: Insid
 def test_a_request_that_was_lost_is_not_sent_again(
     server: FaultySimulator, inside: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cancelling, "_SILENCE", 0.1)
+    monkeypatch.setattr(app.cli.cancel, "_NO_ANSWER_SECONDS", 0.1)
     job_id = server.world.add(RUNNING, title="Goes on")
     server.faults.add(Fault(kind=FaultKind.CLOSED, endpoint=Endpoint.CANCEL))
     done = inside("cancel", job_id, "--yes")
     assert done.code == 1
     assert done.out == f"no answer: still in progress: Goes on ({job_id})\n"
-    assert done.sentence == f"Not cancelled: {job_id}; dwtop status shows how they are."
+    assert done.sentence == f"Not cancelled: {job_id}; see dwtop status."
     assert posts(server, job_id) == 1
 
 
 def test_a_truth_that_cannot_be_asked(
     server: FaultySimulator, inside: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cancelling, "_SILENCE", 0.0)
+    monkeypatch.setattr(app.cli.cancel, "_NO_ANSWER_SECONDS", 0.0)
     job_id = server.world.add(RUNNING)
     server.faults.add(Fault(kind=FaultKind.HTTP, code=500))
     done = inside("cancel", job_id, "--yes")

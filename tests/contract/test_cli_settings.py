@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.errors import system_error
+from app.cli.errors import describe_system_error
 from tests.dwtop_process import ROOT, TOKEN, Command, Done, Inside, words
 from tests.simulated_api import RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator
@@ -229,7 +229,7 @@ def test_a_place_that_cannot_be_used_comes_with_a_way_on(
 
 def test_what_the_system_refuses_is_said_with_a_way_on() -> None:
     refused = PermissionError(errno.EACCES, "Permission denied", "/somewhere/file")
-    assert system_error(refused) == (
+    assert describe_system_error(refused) == (
         "/somewhere/file cannot be used (Permission denied); change its permissions, or name another place with"
         " --database or --config."
     )

@@ -53,7 +53,7 @@ def test_a_token_from_the_input_is_kept_for_its_owner_alone(server: FaultySimula
     assert TOKEN not in done.out
     assert stat.S_IMODE(kept().stat().st_mode) == 0o600
     assert dwtop("status", job_id).code == 0
-    assert dwtop("logout").out == "The token is forgotten.\n"
+    assert dwtop("logout").out == "The stored token is deleted.\n"
     assert dwtop("status", job_id).code == 3
 
 
@@ -64,7 +64,7 @@ def test_a_token_typed_on_a_terminal_is_not_shown(server: FaultySimulator) -> No
         pane.send(f"{TOKEN}\n".encode())
         assert pane.wait_exit() == 0
         assert TOKEN.encode() not in pane.raw
-        assert "DEEPWRITER_API_KEY goes before it" in pane.text
+        assert "DEEPWRITER_API_KEY takes precedence" in pane.text
     assert json.loads(kept().read_text(encoding="utf-8")) == {"scheme": "api-key", "token": TOKEN}
 
 
@@ -202,7 +202,7 @@ def test_doctor_tells_what_is_in_force_and_where_from(dwtop: Inside, monkeypatch
     assert "7 (--interval)" in done.out
     assert "echo ... (DWTOP_TOKEN_COMMAND)" in done.out
     assert "from DEEPWRITER_TOKEN, sent as bearer" in done.out
-    assert "and it lets us in" in done.out
+    assert "the token is accepted" in done.out
     assert TOKEN not in done.out
     assert "!" not in done.out
 
@@ -225,7 +225,7 @@ def test_doctor_tells_how_the_clocks_differ_and_believes_the_apis(
     with simulated(tokens=[token]) as server:
         done = dwtop("doctor", "--base-url", server.base_url)
     assert says in done.out
-    assert "which is past" not in done.out
+    assert "in the past" not in done.out
     assert (done.code, "!" in done.out) == (0, False)
 
 
@@ -236,7 +236,7 @@ def test_doctor_does_not_fail_for_an_end_of_the_token_that_the_api_ignores(
     monkeypatch.setenv("DEEPWRITER_TOKEN", token)
     with simulated(tokens=[token]) as server:
         done = dwtop("doctor", "--base-url", server.base_url)
-    assert "which is past; the API takes the token all the same" in done.out
+    assert "in the past, but the API still accepts the token" in done.out
     assert done.code == 0
 
 
@@ -266,7 +266,7 @@ def test_doctor_tells_what_is_wrong(dwtop: Inside, monkeypatch: pytest.MonkeyPat
     assert unreached.code == 5
     monkeypatch.setenv("DEEPWRITER_TOKEN", jwt(1_000_000_000))
     expired = dwtop("doctor")
-    assert (expired.code, "which is past" in expired.out) == (3, True)
+    assert (expired.code, "in the past" in expired.out) == (3, True)
     monkeypatch.delenv("DEEPWRITER_TOKEN")
     nobody = dwtop("doctor")
     assert (nobody.code, "run dwtop login" in nobody.out) == (3, True)
@@ -295,7 +295,7 @@ def test_doctor_finds_what_only_its_user_would(
     assert done.code == 2
     assert f"{variable} {says}" in done.out
     with zipfile.ZipFile(report) as bundle:
-        assert "screen.svg" in bundle.namelist()
+        assert "list.txt" in bundle.namelist()
 
 
 def test_the_report_leaves_out_what_is_private(
@@ -310,13 +310,13 @@ def test_the_report_leaves_out_what_is_private(
     assert dwtop("doctor", "--report", str(file)).code == 0
     with zipfile.ZipFile(file) as bundle:
         parts = {name: bundle.read(name).decode() for name in bundle.namelist()}
-    assert set(parts) == {"checkup.txt", "events.txt", "job.json", "screen.svg"}
+    assert set(parts) == {"doctor.txt", "list.txt", "events.txt", "job.json"}
     course = json.loads(parts["job.json"])
     assert course["job"]["id"] == job_id
     assert [sample["status"] for sample in course["samples"]] == ["in_progress"]
-    assert parts["screen.svg"].lstrip().startswith("<svg")
-    assert job_id[:8] in parts["screen.svg"]
+    assert "in progress" in parts["list.txt"]
+    assert job_id[:8] in parts["list.txt"]
     private = (TOKEN, "Divorce", "user-of-mine", "project-of-mine")
     assert [secret for secret in private for text in parts.values() if secret in text] == []
     again = dwtop("doctor", "--report", str(file))
-    assert (again.code, "there already" in again.sentence) == (2, True)
+    assert (again.code, "already exists" in again.sentence) == (2, True)

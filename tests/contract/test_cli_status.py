@@ -159,7 +159,7 @@ def test_several_failures_at_once_have_an_order(dwtop: Inside, server: FaultySim
     server.faults.add(Fault(kind=FaultKind.NOT_JSON, job_id=broken, endpoint=Endpoint.STATUS))
     named = dwtop("status", NOBODY, broken)
     assert named.code == 5
-    assert named.sentence.startswith(f"{broken}: the API sent an answer that is no JSON")
+    assert named.sentence.startswith(f"{broken}: the API sent an answer that is not JSON")
     server.faults.add(Fault(kind=FaultKind.HTTP, code=403, job_id=forbidden))
     assert dwtop("status", NOBODY, broken, server.world.add(DONE), forbidden).code == 3
 

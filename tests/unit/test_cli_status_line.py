@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from app.cli import tmux_status
-from app.cli.tmux_status import FormatError, answer, line
+from app.cli.tmux_status import FormatError, answer, status_line
 from app.job import Group, Job, Status, status_facts
 from app.presentation.glyphs import ASCII, UNICODE
 from app.presentation.totals import Tally
@@ -74,11 +74,11 @@ def test_it_counts_as_the_dashboard_does(path: Path) -> None:
     )
     assert counted == (2, 3, 4, 3)
     assert found.fraction == pytest.approx(tally.fraction)
-    assert line(found, FORMAT, NOW, plain=False) == "2▶ 4✖ 3✔ 30% ~14m"
+    assert status_line(found, FORMAT, NOW, plain=False) == "2▶ 4✖ 3✔ 30% ~14m"
 
 
 def test_what_it_repeats_is_what_the_others_say() -> None:
-    for signs, original in ((tmux_status.SIGNS, UNICODE), (tmux_status.PLAIN_SIGNS, ASCII)):
+    for signs, original in ((tmux_status.SYMBOLS, UNICODE), (tmux_status.ASCII_SYMBOLS, ASCII)):
         assert signs == {group.value: original.group(group) for group in Group}
     for status in Status:
         group = status_facts(status).group
@@ -90,28 +90,28 @@ def test_what_it_repeats_is_what_the_others_say() -> None:
 def test_old_data_says_how_old(path: Path) -> None:
     fill(path, entry(1, "in_progress", 50.0), entry(2, "completed"))
     found = count_jobs(str(path), BASE_URL)
-    assert line(found, FORMAT, NOW + 170, plain=False) == "1▶ 1✔ 50%"
-    assert line(found, FORMAT, NOW + 14 * 60, plain=True) == "1> 1+ 50% (14m)"
+    assert status_line(found, FORMAT, NOW + 170, plain=False) == "1▶ 1✔ 50%"
+    assert status_line(found, FORMAT, NOW + 14 * 60, plain=True) == "1> 1+ 50% (14m)"
 
 
 def test_finished_jobs_have_no_age_and_waiting_ones_are_not_passed_over(tmp_path: Path) -> None:
     fill(tmp_path / "a", entry(1, "completed"))
-    assert line(count_jobs(str(tmp_path / "a"), BASE_URL), FORMAT, NOW + 9e6, plain=False) == "1✔"
+    assert status_line(count_jobs(str(tmp_path / "a"), BASE_URL), FORMAT, NOW + 9e6, plain=False) == "1✔"
     fill(tmp_path / "b", entry(1, "queued"))
-    assert line(count_jobs(str(tmp_path / "b"), BASE_URL), FORMAT, NOW, plain=False) == "1○"
+    assert status_line(count_jobs(str(tmp_path / "b"), BASE_URL), FORMAT, NOW, plain=False) == "1○"
     fill(tmp_path / "c", entry(1, "queued"), entry(2, "queued", 0.0))
-    assert line(count_jobs(str(tmp_path / "c"), BASE_URL), FORMAT, NOW, plain=False) == "2○ 0%"
+    assert status_line(count_jobs(str(tmp_path / "c"), BASE_URL), FORMAT, NOW, plain=False) == "2○ 0%"
 
 
 def test_formats() -> None:
     found = JobCounts()
     found.running, found.done = 2, 1
-    assert line(found, "#[fg=green]{done}#[default] | {running} {{x}}", NOW, plain=False) == (
+    assert status_line(found, "#[fg=green]{done}#[default] | {running} {{x}}", NOW, plain=False) == (
         "#[fg=green]1✔#[default] | 2▶ {x}"
     )
     for wrong in ("{jobs}", "{0}", "{", "{running.real.x}", "{running:d}"):
-        with pytest.raises(FormatError, match=r"\{running\}.*write other braces twice"):
-            line(found, wrong, NOW, plain=False)
+        with pytest.raises(FormatError, match=r"\{running\}.*double any other brace"):
+            status_line(found, wrong, NOW, plain=False)
 
 
 def test_without_jobs_nothing_is_made(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -119,7 +119,7 @@ def test_without_jobs_nothing_is_made(path: Path, capsys: pytest.CaptureFixture[
     assert capsys.readouterr().out == "dwtop: no jobs\n"
     assert not path.exists()
     fill(path, entry(1, "queued"), base_url="https://other.example.org")
-    assert line(count_jobs(str(path), BASE_URL), FORMAT, NOW, plain=False) == "dwtop: no jobs"
+    assert status_line(count_jobs(str(path), BASE_URL), FORMAT, NOW, plain=False) == "dwtop: no jobs"
 
 
 def test_a_database_that_cannot_be_looked_at_is_not_taken_for_a_missing_one(tmp_path: Path) -> None:

@@ -96,7 +96,9 @@ def test_the_core_needs_no_heavy_library(room: list[str]) -> None:
 
 
 def test_commands_import_heavy_libraries_only_when_they_run() -> None:
-    assert culprits(rooms("app.cli"), HEAVY) == {}
+    names = [name for name in rooms("app.cli") if not name.startswith("app.cli.output.")]
+    assert culprits(names, HEAVY) == {}
+    assert culprits(rooms("app.cli.output.terminal"), HEAVY | {"click"}) == {}
 
 
 def test_the_entry_answers_before_anything_is_imported() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.tmux_status import line
+from app.cli.tmux_status import status_line
 from app.dashboard.board import Board
 from app.percent import whole_percent
 from app.presentation.detail import detail_of
@@ -71,7 +71,7 @@ def test_the_line_for_tmux_shows_the_percent_of_the_status_bar(tmp_path: Path) -
         board = Board(Session(WatchList(store), silence), UNICODE)
         bar = summary(board, shown=1, rate="", now=NOW).percent
         store.close()
-        tmux = line(count_jobs(str(path), BASE_URL), "{percent}", NOW, plain=False)
+        tmux = status_line(count_jobs(str(path), BASE_URL), "{percent}", NOW, plain=False)
         if not bar == tmux == f"{whole}%":
             differ[whole] = (bar, tmux)
     assert not differ

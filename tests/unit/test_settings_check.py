@@ -5,15 +5,14 @@ from pathlib import Path
 import pytest
 from textual.theme import BUILTIN_THEMES
 
-from app.cli.configuration import read_settings, split_options
-from app.cli.settings_check import THEMES, problems
+from app.cli.configuration import THEMES, find_problems, read_settings, split_options
 from app.settings.errors import SettingsError
 from widgets.themes import DARK, LIGHT
 
 WRONG = {
     "theme = 'nowhere'": 'theme names no theme ("nowhere"). Choose one of: ansi-dark, ',
-    "sort = 'mark'": "sort names no column that the list can be sorted by; there are status, title, ",
-    "columns = 'stage, nowhere'": "columns names a column 'nowhere' that does not exist; there are stage, ",
+    "sort = 'mark'": "sort names no column that the list can be sorted by; choose one of: status, title, ",
+    "columns = 'stage, nowhere'": "columns names a column 'nowhere' that does not exist; choose from: stage, ",
     "token_command = 'pass \"show'": "token_command has a quote or a backslash without its other half; add it",
     'hooks.on_finish = "notify \'done"': "hooks.on_finish has a quote or a backslash without its other half",
     "tmux_format = '{nothing}'": "tmux_format can name {running}, ",
@@ -40,7 +39,7 @@ def test_all_of_them_are_found(tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
     config.write_text("\n".join(WRONG), encoding="utf-8")
     settings = read_settings({"config": str(config)}, {}, check=False)
-    assert len(list(problems(settings))) == len(WRONG)
+    assert len(list(find_problems(settings))) == len(WRONG)
 
 
 def test_a_variable_is_named(tmp_path: Path) -> None:

@@ -1,12 +1,14 @@
-"""How jobs come along, on the standard error of a person who waits for them: a line each, drawn in place."""
+"""Shows the progress of jobs and downloads on the standard error, if it is a terminal."""
 
 import asyncio
 import os
-from collections.abc import Sequence
-from typing import TextIO
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
-from app.cli.encoding import moves_cursor
-from app.cli.output.tables import fit, on_terminal
+from app.cli.output.tables import fit
+from app.cli.output.terminal import can_move_cursor, is_terminal, print_message
 from app.presentation import durations
 from app.presentation.glyphs import glyphs
 from app.watch.forecast.texts import about
@@ -14,121 +16,149 @@ from app.watch.polling.link import Link, LinkState
 from app.watch.watched import Watched
 from widgets.progress_bar import progress_cells
 
-_SETTLE = 0.1  # seconds for which changes are gathered before they are drawn
-_WIDE = 90  # cells; from here on bars are long
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.live import Live
+    from rich.text import Text
+
+_REDRAW_DELAY_SECONDS = 0.1
+"""How long changes are collected before they are drawn."""
+
+_WIDE_COLUMNS = 90
+"""The terminal width from which bars are long."""
+
 _LONG_BAR, _SHORT_BAR = 20, 10
-_WORD = 14
-_UP, _CLEAR_LINE, _CLEAR_BELOW = "\x1b[{}A", "\x1b[2K", "\x1b[J"
+_STATUS_WIDTH = 14
 
 
-class Progress:
-    """Draws bars where there is a terminal; elsewhere it says only when the API is out of reach, and when it is back."""
+@contextmanager
+def download_progress(size: int | None) -> Iterator[Callable[[int], None]]:
+    """Show a bar while a download runs.
 
-    def __init__(self, stream: TextIO | None, *, plain: bool, quiet: bool, bars: bool = True) -> None:
+    Args:
+        size: The number of bytes; None if it is not known.
+
+    Yields:
+        What to call with the number of bytes of each piece.
+    """
+    from rich.console import Console
+    from rich.progress import DownloadColumn, Progress, TransferSpeedColumn
+
+    console = Console(stderr=True)
+    columns = (*Progress.get_default_columns(), DownloadColumn(), TransferSpeedColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
+        task = progress.add_task("Saving", total=size)
+        yield lambda count: progress.advance(task, count)
+
+
+class JobProgress:
+    """Draws a line for each job on a terminal; elsewhere says when the API cannot be reached, and when it answers again."""
+
+    def __init__(self, *, ascii: bool, quiet: bool = False, bars: bool = True) -> None:
         """Nothing is drawn before `show`.
 
         Args:
-            stream: The standard error; None where there is none.
-            plain: Whether to draw with ASCII alone.
-            quiet: Whether to draw and say nothing at all.
-            bars: Whether to draw at all.
+            ascii: Whether to draw with ASCII only.
+            quiet: Whether to print nothing at all.
+            bars: Whether to draw bars if the standard error is a terminal.
         """
-        self._bars = bars
-        self._stream = None if quiet else stream
-        self._plain = plain
-        self._height = 0
-        self._newest: tuple[Sequence[Watched], LinkState, float] | None = None
-        self._drawing: asyncio.TimerHandle | None = None
-        self._said = Link.UP
-
-    @property
-    def live(self) -> bool:
-        """Whether it draws bars."""
-        return self._bars and on_terminal(self._stream) and moves_cursor(os.environ)
+        self.live = bars and not quiet and is_terminal(sys.stderr) and can_move_cursor(os.environ)
+        self._quiet = quiet
+        self._ascii = ascii
+        self._reported = Link.UP
+        self._entries: Sequence[Watched] = ()
+        self._link = LinkState()
+        self._now = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+        self._console: Console | None = None
+        self._display: Live | None = None
 
     def show(self, entries: Sequence[Watched], link: LinkState, now: float) -> None:
-        """Show this soon, together with whatever else changes until then. Called in a running event loop.
+        """Show this soon, together with other changes until then. Called in a running event loop.
 
         Args:
             entries: The jobs, in order.
-            link: The state of the connection.
+            link: The state of the link to the API.
             now: Seconds since the epoch.
         """
-        if self._stream is None:
+        if self._quiet:
             return
         if not self.live:
-            self._say(link)
+            self._report(link)
             return
-        self._newest = entries, link, now
-        if self._drawing is None:
-            self._drawing = asyncio.get_running_loop().call_later(_SETTLE, self._draw)
+        self._entries, self._link, self._now = entries, link, now
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(_REDRAW_DELAY_SECONDS, self._draw)
 
     def close(self) -> None:
-        """Leave the last state standing."""
-        if self._drawing:
-            self._drawing.cancel()
+        """Draw the last state, and leave it on the terminal."""
+        if self._timer:
+            self._timer.cancel()
             self._draw()
+        if self._display:
+            with suppress(OSError):
+                self._display.stop()
+            self._display = None
 
-    def _say(self, link: LinkState) -> None:
-        if link.status is self._said or link.status is Link.SIGNED_OUT:
+    def _report(self, link: LinkState) -> None:
+        if link.status in (self._reported, Link.SIGNED_OUT):
             return
-        self._said = link.status
-        sentence = f"{link.reason}; still trying." if link.status is not Link.UP else "The API answers again."
-        self._write(f"dwtop: {sentence}\n")
+        self._reported = link.status
+        with suppress(OSError):  # nobody reads it, but the jobs are still waited for
+            print_message(
+                "The API answers again." if link.status is Link.UP else f"{link.reason}; still trying."
+            )
 
     def _draw(self) -> None:
-        self._drawing = None
-        if self._newest is None or self._stream is None:
-            return
-        size = _size(self._stream)
-        bar = _LONG_BAR if size.columns >= _WIDE else _SHORT_BAR
-        lines = self._lines(*self._newest, size.lines - 1, bar)
-        shown = [fit(line, size.columns - 1, plain=self._plain).rstrip() for line in lines]
-        up = _UP.format(self._height) if self._height else ""
-        body = "".join(f"{_CLEAR_LINE}{line}\n" for line in shown)
-        self._write(f"\r{up}{body}{_CLEAR_BELOW}")
-        self._height = len(shown)
+        from rich.console import Console
+        from rich.live import Live
 
-    def _write(self, text: str) -> None:
+        self._timer = None
         try:
-            if self._stream:
-                self._stream.write(text)
-                self._stream.flush()
-        except OSError:  # whoever looked at it has had enough; the jobs are waited for all the same
-            self._stream = None
+            if self._display is None:
+                self._console = Console(stderr=True, color_system=None)
+                self._display = Live(
+                    console=self._console,
+                    auto_refresh=False,
+                    redirect_stdout=False,
+                    redirect_stderr=False,
+                    get_renderable=self._render,
+                )
+                self._display.start()
+            self._display.refresh()
+        except OSError:  # the terminal is gone, but the jobs are still waited for
+            self.live, self._quiet = False, True
 
-    def _lines(
-        self, entries: Sequence[Watched], link: LinkState, now: float, room: int, width: int
-    ) -> list[str]:
-        notes = []
-        if link.status is not Link.UP:
-            until = f", next try {durations.clock_time(link.until, now, seconds=True)}" if link.until else ""
-            notes.append(f"{link.status.value}: {link.reason}{until}")
-        if len(entries) + len(notes) > room:
-            order = sorted(entries, key=lambda entry: entry.finished)
-            kept = max(1, room - len(notes) - 1)
+    def _render(self) -> "Text":
+        from rich.text import Text
+
+        assert self._console is not None
+        size = self._console.size
+        bar = _LONG_BAR if size.width >= _WIDE_COLUMNS else _SHORT_BAR
+        lines = self._lines(size.height - 1, bar)
+        return Text("\n".join(fit(line, size.width - 1, ascii=self._ascii).rstrip() for line in lines))
+
+    def _lines(self, height: int, bar: int) -> list[str]:
+        entries, notes = self._entries, []
+        if self._link.status is not Link.UP:
+            until = self._link.until
+            retry = f", next try {durations.clock_time(until, self._now, seconds=True)}" if until else ""
+            notes.append(f"{self._link.status.value}: {self._link.reason}{retry}")
+        if len(entries) + len(notes) > height:
+            kept = max(1, height - len(notes) - 1)
             notes.insert(0, f"and {durations.jobs(len(entries) - kept)} more")
-            entries = order[:kept]
-        return [self._line(entry, now, width) for entry in entries] + notes
+            entries = sorted(entries, key=lambda entry: entry.finished)[:kept]
+        return [self._line(entry, bar) for entry in entries] + notes
 
-    def _line(self, entry: Watched, now: float, width: int) -> str:
+    def _line(self, entry: Watched, width: int) -> str:
         job = entry.job
-        done, track = progress_cells(job.fraction if job else None, width, ascii=self._plain)
-        bar = f"{done}{track}" if self._plain else f"▕{done}{track}▏"
+        done, track = progress_cells(job.fraction if job else None, width, ascii=self._ascii)
+        bar = f"{done}{track}" if self._ascii else f"▕{done}{track}▏"
         percent = f"{job.percent}%" if job and job.percent is not None else ""
-        sign = glyphs(plain=self._plain).entry(entry)
-        word = fit(entry.status_text(now), _WORD, plain=self._plain)
+        symbol = glyphs(plain=self._ascii).entry(entry)
+        status = fit(entry.status_text(self._now), _STATUS_WIDTH, ascii=self._ascii)
         stage = f"{job.stage}: " if job and job.stage and not entry.finished else ""
         title = (job.title if job else None) or entry.id
         finish = entry.outlook.finish if entry.outlook else None
-        eta = about(finish - now) if finish is not None and finish > now else ""
-        return f"{sign} {word} {bar} {percent:>4} {eta:>7}  {stage}{title}"
-
-
-def _size(stream: TextIO) -> os.terminal_size:
-    """The size of the terminal that a stream goes to; it is asked itself, since another may stand in for it."""
-    try:
-        size = os.get_terminal_size(stream.fileno())
-    except OSError:
-        size = os.terminal_size((0, 0))
-    return size if size.columns and size.lines else os.terminal_size((80, 24))
+        eta = about(finish - self._now) if finish is not None and finish > self._now else ""
+        return f"{symbol} {status} {bar} {percent:>4} {eta:>7}  {stage}{title}"

@@ -1,4 +1,4 @@
-"""`dwtop add`, `remove` and `list`: the watch list without the dashboard, and without the network."""
+"""`dwtop add`, `remove` and `list`: the watch list without the dashboard and without the network."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -6,9 +6,10 @@ from contextlib import contextmanager
 
 import click
 
-from app.cli.errors import CliError, named
-from app.cli.job_ids import JOB_ID, new_ids, watched_ids, watched_now
+from app.cli.errors import CliError, join_ids
+from app.cli.job_ids import JOB_ID, all_watched_ids, new_ids, watched_ids
 from app.cli.options import common_options, settings_of
+from app.cli.output.terminal import print_message
 from app.presentation.durations import jobs
 from app.settings.schema import Settings
 from app.store.read_only import read_histories, read_watch_list
@@ -22,16 +23,20 @@ from app.watch.watched import Watched
 @common_options
 @click.pass_context
 def add_command(context: click.Context, ids: tuple[str, ...]) -> None:
-    """Add jobs to the watch list; - reads their IDs from the standard input, in any text around them."""
+    """Add jobs to the watch list.
+
+    With -, job IDs are read from the standard input, in any text around them.
+    """
     settings = settings_of(context)
     wanted, repeated = new_ids(ids)
-    added = add_jobs(settings, wanted)
+    with _open_store(settings) as store:
+        added = [entry.id for entry in store.add(wanted).result()]
     known = [job_id for job_id in wanted if job_id not in added]
     click.echo(f"Added {jobs(len(added))}." if added else "Added nothing.")
     if known:
-        click.echo(f"Watched already: {named(known)}.")
+        click.echo(f"Already watched: {join_ids(known)}.")
     if repeated:
-        click.echo(f"Named more than once: {named(repeated)}.")
+        click.echo(f"Given more than once: {join_ids(repeated)}.")
 
 
 @click.command("remove")
@@ -39,10 +44,10 @@ def add_command(context: click.Context, ids: tuple[str, ...]) -> None:
 @common_options
 @click.pass_context
 def remove_command(context: click.Context, ids: tuple[str, ...]) -> None:
-    """Take jobs off the watch list. The jobs themselves go on."""
+    """Remove jobs from the watch list. The jobs themselves keep running."""
     settings = settings_of(context)
-    wanted = watched_ids(ids, watched_now(settings))
-    with _writing(settings) as store:
+    wanted = watched_ids(ids, all_watched_ids(settings))
+    with _open_store(settings) as store:
         removed = store.remove(wanted).result()
     click.echo(f"Removed {jobs(len(removed))}.")
 
@@ -51,12 +56,12 @@ def remove_command(context: click.Context, ids: tuple[str, ...]) -> None:
 @click.option("--json", "form", flag_value="json", help="Print JSON.")
 @click.option("--csv", "form", flag_value="csv", help="Print CSV, for a spreadsheet.")
 @click.option(
-    "--history", is_flag=True, help="Print how each job went so far: one line a change. With --json or --csv."
+    "--history", is_flag=True, help="Print the changes of each job's progress. With --json or --csv."
 )
 @common_options
 @click.pass_context
 def list_command(context: click.Context, form: str | None, history: bool) -> None:
-    """Print the watch list with the last known state of each job. Asks nobody."""
+    """Print the watch list with the last known state of each job. Sends no requests."""
     settings = settings_of(context)
     if history and not form:
         raise CliError("--history prints JSON or CSV; add --json or --csv.")
@@ -68,13 +73,13 @@ def list_command(context: click.Context, form: str | None, history: bool) -> Non
     except StoreError as error:
         raise CliError(str(error)) from None
     if not entries:
-        click.echo("dwtop: No jobs are watched; add one with: dwtop add ID", err=True)
+        print_message("No jobs are watched; add one with: dwtop add ID")
         return
     from app.cli.connect import intervals_of
     from app.cli.output.tables import table
 
     intervals = intervals_of(settings)
-    click.echo(table(entries, time.time(), lambda entry: intervals.of(entry.cadence), plain=settings.ascii))
+    click.echo(table(entries, time.time(), lambda entry: intervals.of(entry.cadence), ascii=settings.ascii))
 
 
 def _export(settings: Settings, entries: Sequence[Watched], form: str, *, history: bool) -> str:
@@ -86,19 +91,9 @@ def _export(settings: Settings, entries: Sequence[Watched], form: str, *, histor
     return export_history(entries, samples.__getitem__, Format(form))
 
 
-def add_jobs(settings: Settings, job_ids: list[str]) -> list[str]:
-    """Put jobs on the watch list; those that were not on it, once that is safe on the disk.
-
-    Raises:
-        CliError: The database cannot be used.
-    """
-    with _writing(settings) as store:
-        return [entry.id for entry in store.add(job_ids).result()]
-
-
 @contextmanager
-def _writing(settings: Settings) -> Iterator[Store]:
-    """The database, open for a change; a person hears of it where it was damaged.
+def _open_store(settings: Settings) -> Iterator[Store]:
+    """The database, open for writing; a message says if it was damaged.
 
     Raises:
         CliError: The database cannot be used.
@@ -106,7 +101,7 @@ def _writing(settings: Settings) -> Iterator[Store]:
     try:
         store = Store(settings.database, settings.base_url)
         if store.notice:
-            click.echo(f"dwtop: {store.notice}", err=True)
+            print_message(store.notice)
         try:
             yield store
         finally:

@@ -1,0 +1,100 @@
+"""What the standard streams can show: whether they are terminals, their symbols, and messages for people."""
+
+import codecs
+import sys
+from collections.abc import Mapping
+from io import TextIOWrapper
+from typing import TextIO
+
+_SYMBOLS = (
+    "\N{HEAVY CHECK MARK}\N{BLACK RIGHT-POINTING TRIANGLE}\N{LEFT FIVE EIGHTHS BLOCK}\N{HORIZONTAL ELLIPSIS}"
+)
+"""Characters from each of the ranges that tables and bars use."""
+
+_COERCED_LOCALES = ("C.UTF-8", "C.utf8", "UTF-8")
+"""What Python sets `LC_CTYPE` to at its start in the C locale."""
+
+_TYPES_WITHOUT_CURSOR = ("", "dumb", "unknown")
+"""Values of `TERM` for terminals whose cursor cannot be moved."""
+
+_REPLACEMENTS = {
+    "\N{HORIZONTAL ELLIPSIS}": "...",
+    "\N{RIGHTWARDS ARROW}": "->",
+    "\N{SYMBOL FOR DELETE}": "^?",
+}
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether a stream is a terminal. A stream that was closed before Python started is None."""
+    return stream is not None and stream.isatty()
+
+
+def can_move_cursor(environ: Mapping[str, str]) -> bool:
+    """Whether the terminal is of a type that understands more than lines of text."""
+    return environ.get("TERM", "") not in _TYPES_WITHOUT_CURSOR
+
+
+def print_message(sentence: str) -> None:
+    """Print a message for people on the standard error."""
+    if sys.stderr is not None:
+        print(f"dwtop: {sentence}", file=sys.stderr, flush=True)
+
+
+def why_ascii(environ: Mapping[str, str], *, chosen: bool) -> str:
+    """Why only ASCII can be shown; empty if other symbols can be.
+
+    Args:
+        environ: The environment.
+        chosen: Whether the user chose other symbols, which overrides the locale but not the encoding.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if stream and not _can_encode(stream.encoding):
+            return f"the encoding {stream.encoding}"
+    return "the locale C" if not chosen and _is_c_locale(environ) else ""
+
+
+def replace_unencodable() -> None:
+    """Have the standard streams replace characters that they cannot encode, instead of failing."""
+    codecs.register_error("dwtop", _replace)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="dwtop")
+
+
+def _can_encode(encoding: str | None) -> bool:
+    try:
+        _SYMBOLS.encode(encoding or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def _is_c_locale(environ: Mapping[str, str]) -> bool:
+    """Whether the environment asks for the C locale by name.
+
+    Python then still writes UTF-8, which terminals and multiplexers in that locale cannot show. An environment
+    without any locale says nothing: containers have none, on terminals that show everything.
+    """
+    if everything := environ.get("LC_ALL"):
+        return everything in ("C", "POSIX")
+    names = [environ.get("LC_CTYPE", ""), environ.get("LANG", "")]
+    if names[0] in _COERCED_LOCALES:
+        del names[0]
+    return next(filter(None, names), "") in ("C", "POSIX")
+
+
+def _replace(error: UnicodeError) -> tuple[str, int]:
+    """Replace a character in ASCII: a letter without its accent, a control picture as `^[`, others by `?`."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(map(_to_ascii, error.object[error.start : error.end])), error.end
+
+
+def _to_ascii(char: str) -> str:
+    import unicodedata  # most streams encode everything
+
+    if replacement := _REPLACEMENTS.get(char):
+        return replacement
+    if "\N{SYMBOL FOR NULL}" <= char <= "\N{SYMBOL FOR UNIT SEPARATOR}":
+        return f"^{chr(ord(char) - 0x2400 + 0x40)}"
+    return unicodedata.normalize("NFKD", char).encode("ascii", "ignore").decode() or "?"
