@@ -202,6 +202,25 @@ def ask_api(settings: Settings, credential: Credential | None) -> Answer:
     return Answer((answer, Finding("API", "clock", _difference(offset))), accepted, offset)
 
 
+def rights(settings: Settings, credential: Credential | None) -> list[Finding]:
+    """What the key may do. Sends a cancel of a job that does not exist."""
+    if credential is None:
+        return [Finding("rights", "asked", "no, because there is no token")]
+    from app.deepwriter.client import Client
+    from app.deepwriter.rights import find_rights
+
+    async def ask() -> list[Finding]:
+        client = Client(settings.base_url, credential)
+        try:
+            found = await find_rights(client)
+        finally:
+            await client.aclose()
+        names = ("read jobs", "list your jobs", "cancel jobs")
+        return [Finding("rights", name, right.value) for name, right in zip(names, found, strict=True)]
+
+    return asyncio.run(ask())
+
+
 def _difference(offset: float | None) -> str:
     """How the API's clock differs from this machine's, in words."""
     if offset is None:

@@ -31,10 +31,16 @@ _HIDDEN = "hidden"
     type=click.Path(path_type=Path),
     help="Also write a zip file for a bug report, without titles, tokens and owners.",
 )
+@click.option(
+    "--rights",
+    "ask_rights",
+    is_flag=True,
+    help="Also find out what this key may do, by a cancel of a job that does not exist.",
+)
 @click.option("--job", metavar="ID", type=JOB_ID, help="The job whose history goes into the report.")
 @common_options
 @click.pass_context
-def doctor_command(context: click.Context, report: Path | None, job: str | None) -> None:
+def doctor_command(context: click.Context, report: Path | None, ask_rights: bool, job: str | None) -> None:
     """Print the settings in force, the sign-in, and whether the API answers. Never prints a token."""
     from app.cli import diagnostics
 
@@ -55,6 +61,10 @@ def doctor_command(context: click.Context, report: Path | None, job: str | None)
     if credential is not None:
         findings.append(diagnostics.expiry(credential, answer))
     findings += answer.findings
+    if ask_rights:
+        if settings.read_only:
+            raise CliError(f"--rights sends a cancel, which {settings.sources['read_only']} switches off.")
+        findings += diagnostics.rights(settings, credential)
     text = diagnostics.format_findings(findings, credential)
     click.echo(text)
     if report:

@@ -4,7 +4,15 @@ import errno
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
-from app.deepwriter.errors import ApiError, Forbidden, NotFound, NotSignedIn, RateLimited, Unauthorized
+from app.deepwriter.errors import (
+    ApiError,
+    Forbidden,
+    NotFound,
+    NotOffered,
+    NotSignedIn,
+    RateLimited,
+    Unauthorized,
+)
 from app.text import safe_text
 
 OK = 0
@@ -84,6 +92,12 @@ def describe_failures(failures: Mapping[str, ApiError], requested: int = 1) -> s
     if "; " in reason:  # it already says what to do
         return f"{reason}."
     return f"{reason}; try again, or run dwtop doctor."
+
+
+def describe_failure(error: ApiError) -> str:
+    """A sentence about a request that is not about a certain job."""
+    sentence = f"{error}." if isinstance(error, NotOffered) else describe_failures({"": error})
+    return sentence[:1].upper() + sentence[1:]
 
 
 def describe_not_found(job_ids: Sequence[str]) -> str:

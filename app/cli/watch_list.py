@@ -19,16 +19,24 @@ from app.watch.watched import Watched
 
 
 @click.command("add")
-@click.argument("ids", nargs=-1, required=True, metavar="ID... | -")
+@click.argument("ids", nargs=-1, metavar="[ID... | -]")
+@click.option("--mine", is_flag=True, help="Add your unfinished jobs, from the API's own list.")
+@click.option("--all", "finished", is_flag=True, help="With --mine: add the finished ones too.")
 @common_options
 @click.pass_context
-def add_command(context: click.Context, ids: tuple[str, ...]) -> None:
+def add_command(context: click.Context, ids: tuple[str, ...], mine: bool, finished: bool) -> None:
     """Add jobs to the watch list.
 
     With -, job IDs are read from the standard input, in any text around them.
     """
     settings = settings_of(context)
+    if not ids and not mine:
+        raise CliError("Name a job ID, - to read them from the standard input, or --mine for your own jobs.")
+    if finished and not mine:
+        raise CliError("--all goes with --mine.")
     wanted, repeated = new_ids(ids)
+    if mine:
+        wanted = list(dict.fromkeys([*wanted, *_my_jobs(settings, finished=finished)]))
     with _open_store(settings) as store:
         added = [entry.id for entry in store.add(wanted).result()]
     known = [job_id for job_id in wanted if job_id not in added]
@@ -37,6 +45,31 @@ def add_command(context: click.Context, ids: tuple[str, ...]) -> None:
         click.echo(f"Already watched: {join_ids(known)}.")
     if repeated:
         click.echo(f"Given more than once: {join_ids(repeated)}.")
+
+
+def _my_jobs(settings: Settings, *, finished: bool) -> list[str]:
+    """The IDs of the user's jobs, from the API.
+
+    Raises:
+        CliError: There is no answer, or no such list.
+    """
+    import asyncio
+
+    from app.cli.errors import code_of, describe_failure
+    from app.cli.session import open_session, started
+    from app.deepwriter.errors import ApiError
+    from app.job import ListedJob, status_facts
+
+    async def ask() -> Sequence[ListedJob]:
+        async with started(session):
+            return await session.list_jobs()
+
+    with open_session(settings) as session:
+        try:
+            listed = asyncio.run(ask())
+        except ApiError as error:
+            raise CliError(describe_failure(error), code_of(error)) from None
+    return [job.id for job in listed if finished or not status_facts(job.status).finished]
 
 
 @click.command("remove")
