@@ -29,7 +29,7 @@ MEANINGS: Mapping[int, str] = {
     NOT_DONE: "A job failed, was moderated or cancelled while `wait` waited for it; or a job could not be cancelled.",
     USAGE: "Wrong usage: a bad ID or option, wrong settings, an insecure base URL, or no terminal to confirm on.",
     SIGNED_OUT: "Not signed in, or the token was rejected.",
-    NOT_FOUND: "A job was not found.",
+    NOT_FOUND: "A job was not found, or has no document yet.",
     UNREACHABLE: "The API cannot be reached, or did not tell the state of a job.",
     TIMED_OUT: "`wait` timed out.",
     INTERRUPTED: "Interrupted by Ctrl-C.",
