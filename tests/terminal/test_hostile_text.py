@@ -194,7 +194,7 @@ def test_a_width_that_the_terminal_sees_otherwise_costs_that_cell_alone(
         pane.press("*", "x")
         pane.wait_for("Keep running")
         pane.settle()
-        lines = [line for line in pane.cells if re.search(r"0000000[0-9a-f]\b.*10%.*│", line)]
+        lines = [line for line in pane.cells if re.search(r"10% +0000000[0-9a-f]\b.*│", line)]
         assert len(lines) == len(titles)
         assert len({line.rindex("10%") for line in lines}) == 1
         assert len({line.rindex("│") for line in lines}) == 1
