@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from inspect import cleandoc
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import click
 
@@ -142,9 +143,6 @@ def key_table() -> str:
 
 def json_shapes() -> str:
     """The JSON that commands print."""
-    facts: Callable[[Sequence[json_fields.Fact[object]]], str] = lambda found: _table(  # noqa: E731
-        ("key", "type", "meaning"), ((f"`{fact.key}`", _type(fact.schema), fact.meaning) for fact in found)
-    )
     return _page(
         [
             "# JSON",
@@ -154,16 +152,21 @@ def json_shapes() -> str:
                 renamed or removed; ignore keys that you do not know. Unknown values are `null`. Times are in UTC."""),
             "## `dwtop list --json` and `dwtop status --json`",
             'One document: `{"version": 1, "jobs": [...]}`, with an object for each job.',
-            facts(json_fields.JOB),  # type: ignore[arg-type]
+            _json_table(json_fields.JOB),
             "## `dwtop wait --json` and `dwtop watch --json`",
             dedent("""\
                 One line for each change of status. The first line about a job has `"from": null`: it reports the
                 status in which the job was found."""),
-            facts(json_fields.TRANSITION),  # type: ignore[arg-type]
+            _json_table(json_fields.TRANSITION),
             "## JSON Schema",
             f"```json\n{json.dumps(json_fields.schema(), indent=2)}\n```",
         ]
     )
+
+
+def _json_table(fields: Iterable[json_fields.JsonField[Any]]) -> str:
+    rows = ((f"`{field.key}`", _type(field.schema), field.meaning) for field in fields)
+    return _table(("key", "type", "meaning"), rows)
 
 
 PAGES: Mapping[str, Callable[[], str]] = {

@@ -1,4 +1,4 @@
-"""The JSON that scripts read. Each fact is declared once; the objects and their JSON Schema are made from that."""
+"""The JSON that scripts read. Each key is declared once; the objects and their JSON Schema follow from that."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -11,36 +11,36 @@ from app.watch.events import NOT_FOUND, reported_status
 from app.watch.watched import CancelStep, Watched
 
 VERSION = 1
-"""The version of the shapes. Within it facts are added, never renamed or removed."""
+"""The version of the JSON. Within it, keys may be added but are never renamed or removed."""
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Fact(Generic[T]):
+class JsonField(Generic[T]):
     """One key of an object.
 
     Attributes:
         key: Its name.
-        schema: What its value can be, as JSON Schema.
-        meaning: The same for people.
-        of: Finds the value.
+        schema: The JSON Schema of its value.
+        meaning: What it means, for people.
+        value: Gets the value.
     """
 
     key: str
     schema: Mapping[str, Any]
     meaning: str
-    of: Callable[[T], object]
+    value: Callable[[T], object]
 
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """A job went from one status to another.
+    """A change of a job's status.
 
     Attributes:
-        at: When that was seen, in seconds since the epoch.
-        before: The status until then; None for the first that was seen of the job.
-        entry: What is known of the job since, which is something.
+        at: When the change was seen, in seconds since the epoch.
+        before: The status before; None if this is the first status seen of the job.
+        entry: The job after the change; its status is known.
     """
 
     at: float
@@ -49,7 +49,7 @@ class Transition:
 
     @property
     def after(self) -> str:
-        """The status from then on."""
+        """The new status."""
         status = reported_status(self.entry)
         assert status is not None
         return status
@@ -84,87 +84,88 @@ _WHEN = {"type": ["string", "null"], "format": "date-time"}
 _PERCENT = {"type": ["number", "null"], "minimum": 0, "maximum": 100}
 _STATUSES = ", ".join(f"`{status}`" for status in Status)
 
-JOB: tuple[Fact[Watched], ...] = (
-    Fact("id", _ID, "the job's ID", lambda entry: entry.id),
-    Fact("status", _TEXT, f"{_STATUSES}, or any other word the API sends", _of_job("status")),
-    Fact(
+JOB: tuple[JsonField[Watched], ...] = (
+    JsonField("id", _ID, "the job's ID", lambda entry: entry.id),
+    JsonField("status", _TEXT, f"{_STATUSES}, or any other word the API sends", _of_job("status")),
+    JsonField(
         "found",
         {"type": "boolean"},
         "whether the API knew the job when it was last asked",
         lambda e: not e.misses,
     ),
-    Fact("progress", _PERCENT, "percent done", _progress),
-    Fact("stage", _TEXT, "the stage it is in", _of_job("stage")),
-    Fact("title", _TEXT, "its title", _of_job("title")),
-    Fact("error_message", _TEXT, "why it failed, in the API's words", _of_job("error_message")),
-    Fact("created_at", _WHEN, "when it was created, by this machine's clock", _moment("created_at")),
-    Fact("updated_at", _WHEN, "when the API last changed it, likewise", _moment("updated_at")),
-    Fact("project_id", _TEXT, "the project it belongs to", _of_job("project_id")),
-    Fact("user_id", _TEXT, "whose job it is", _of_job("user_id")),
-    Fact("writing_model", _TEXT, "the model that writes", _of_job("writing_model")),
-    Fact("reasoning_model", _TEXT, "the model that reasons", _of_job("reasoning_model")),
-    Fact("function_model", _TEXT, "the model that calls functions", _of_job("function_model")),
-    Fact("is_byok", _FLAG, "whether it runs on the user's own model keys", _of_job("is_byok")),
-    Fact("is_starred", _FLAG, "whether the user starred it", _of_job("is_starred")),
-    Fact("followed", {"type": "boolean"}, "whether `follow` added it", lambda entry: entry.followed),
-    Fact(
+    JsonField("progress", _PERCENT, "percent done", _progress),
+    JsonField("stage", _TEXT, "the stage it is in", _of_job("stage")),
+    JsonField("title", _TEXT, "its title", _of_job("title")),
+    JsonField("error_message", _TEXT, "why it failed, in the API's words", _of_job("error_message")),
+    JsonField("created_at", _WHEN, "when it was created, by this machine's clock", _moment("created_at")),
+    JsonField(
+        "updated_at", _WHEN, "when the API last changed it, by this machine's clock", _moment("updated_at")
+    ),
+    JsonField("project_id", _TEXT, "the project it belongs to", _of_job("project_id")),
+    JsonField("user_id", _TEXT, "the owner of the job", _of_job("user_id")),
+    JsonField("writing_model", _TEXT, "the model that writes", _of_job("writing_model")),
+    JsonField("reasoning_model", _TEXT, "the model that reasons", _of_job("reasoning_model")),
+    JsonField("function_model", _TEXT, "the model that calls functions", _of_job("function_model")),
+    JsonField("is_byok", _FLAG, "whether it runs on the user's own model keys", _of_job("is_byok")),
+    JsonField("is_starred", _FLAG, "whether the user starred it", _of_job("is_starred")),
+    JsonField("followed", {"type": "boolean"}, "whether `follow` added it", lambda entry: entry.followed),
+    JsonField(
         "added_at",
         _WHEN,
-        "since when it is watched; for any other job, when this was printed",
+        "when it was added to the watch list; for a job that is not watched, when this was printed",
         lambda entry: iso_time(entry.added_at),
     ),
-    Fact("fetched_at", _WHEN, "when the last good answer came", lambda entry: iso_time(entry.fetched_at)),
-    Fact(
+    JsonField(
+        "fetched_at", _WHEN, "when the last good answer came", lambda entry: iso_time(entry.fetched_at)
+    ),
+    JsonField(
         "failed_at",
         _WHEN,
-        "when the last request failed, if no good answer came since",
+        "when the last request failed, if no good answer has come since",
         lambda entry: iso_time(entry.failure.at if entry.failure else None),
     ),
-    Fact(
+    JsonField(
         "error",
         _TEXT,
-        "why it failed; what is known of the job is then as old as `fetched_at` says",
+        "why that request failed; the job's data is then as old as `fetched_at` says",
         lambda entry: entry.failure.reason if entry.failure else None,
     ),
-    Fact(
+    JsonField(
         "cancel",
         {"enum": [*(step.value for step in CancelStep), None]},
-        "what became of the latest cancel",
+        "the outcome of the last cancel",
         lambda entry: entry.cancel.step.value if entry.cancel else None,
     ),
 )
 """A job, in `list --json` and `status --json`."""
 
-TRANSITION: tuple[Fact[Transition], ...] = (
-    Fact("version", {"const": VERSION}, "the version of this shape", lambda transition: VERSION),
-    Fact(
+
+def _of_entry(field: JsonField[Watched]) -> JsonField[Transition]:
+    return JsonField(field.key, field.schema, field.meaning, lambda transition: field.value(transition.entry))
+
+
+TRANSITION: tuple[JsonField[Transition], ...] = (
+    JsonField("version", {"const": VERSION}, "the version of the JSON", lambda transition: VERSION),
+    JsonField(
         "at",
         {"type": "string", "format": "date-time"},
-        "when it was seen",
+        "when the change was seen",
         lambda transition: iso_time(transition.at),
     ),
-    Fact("id", _ID, "the job's ID", lambda transition: transition.entry.id),
-    Fact(
+    JsonField("id", _ID, "the job's ID", lambda transition: transition.entry.id),
+    JsonField(
         "from",
         _TEXT,
-        "the status until then; null in the first line about a job",
+        "the status before; null in the first line about a job",
         lambda transition: transition.before,
     ),
-    Fact(
+    JsonField(
         "to",
         {"type": "string"},
-        f"the status from then on; `{NOT_FOUND}` for a job that the API did not know twice in a row",
+        f"the new status; `{NOT_FOUND}` if the API did not know the job twice in a row",
         lambda transition: transition.after,
     ),
-    Fact("progress", _PERCENT, "percent done", lambda transition: _progress(transition.entry)),
-    Fact("stage", _TEXT, "the stage it is in", lambda transition: _of_job("stage")(transition.entry)),
-    Fact("title", _TEXT, "its title", lambda transition: _of_job("title")(transition.entry)),
-    Fact(
-        "error_message",
-        _TEXT,
-        "why it failed, in the API's words",
-        lambda transition: _of_job("error_message")(transition.entry),
-    ),
+    *(_of_entry(field) for field in JOB if field.key in ("progress", "stage", "title", "error_message")),
 )
 """A line of `wait --json` and `watch --json`."""
 
@@ -175,17 +176,17 @@ def document(entries: Iterable[Watched]) -> str:
 
 
 def job_object(entry: Watched) -> dict[str, object]:
-    """One job as a JSON object; what is not known is null. Times are in UTC."""
-    return {fact.key: fact.of(entry) for fact in JOB}
+    """One job as a JSON object. Unknown values are null; times are in UTC."""
+    return {field.key: field.value(entry) for field in JOB}
 
 
 def transition_line(transition: Transition) -> str:
     """A transition as one line of JSON."""
-    return json.dumps({fact.key: fact.of(transition) for fact in TRANSITION})
+    return json.dumps({field.key: field.value(transition) for field in TRANSITION})
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema (draft 2020-12) of both shapes."""
+    """The JSON Schema (draft 2020-12) of both objects."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "dwtop",
@@ -206,11 +207,11 @@ def schema() -> dict[str, Any]:
     }
 
 
-def _object_schema(title: str, facts: Iterable[Fact[Any]]) -> dict[str, Any]:
-    facts = list(facts)
+def _object_schema(title: str, fields: Iterable[JsonField[Any]]) -> dict[str, Any]:
+    fields = list(fields)
     return {
         "title": title,
         "type": "object",
-        "properties": {fact.key: {"description": fact.meaning, **fact.schema} for fact in facts},
-        "required": [fact.key for fact in facts],
+        "properties": {field.key: {"description": field.meaning, **field.schema} for field in fields},
+        "required": [field.key for field in fields],
     }
