@@ -97,6 +97,17 @@ def test_broken_answers_do_not_end_it(dwtop: Command, server: FaultySimulator) -
     assert done.err.splitlines()[-1] == "dwtop: The API answers again."
 
 
+def test_the_end_of_a_demanded_wait_is_not_called_an_answer(dwtop: Command, server: FaultySimulator) -> None:
+    job_id = server.world.add(DONE)
+    server.faults.add(Fault(kind=FaultKind.HTTP, job_id=job_id, code=429, retry_after=1, count=1))
+    done = dwtop("wait", job_id)
+    assert done.code == 0
+    assert [line.partition(";")[0] for line in done.err.splitlines()] == [
+        "dwtop: too many requests",
+        "dwtop: Asking again.",
+    ]
+
+
 @pytest.mark.parametrize("code", [401, 403, 404, 407])
 @pytest.mark.parametrize("body", ["html", "empty"])
 def test_an_answer_not_in_the_apis_words_is_waited_out(

@@ -103,11 +103,13 @@ class JobProgress:
     def _report(self, link: LinkState) -> None:
         if link.status in (self._reported, Link.SIGNED_OUT):
             return
-        self._reported = link.status
+        limited, self._reported = self._reported is Link.LIMITED, link.status
+        if link.status is not Link.UP:
+            sentence = f"{link.reason}; still trying."
+        else:  # a wait ends by the clock, without an answer
+            sentence = "Asking again." if limited else "The API answers again."
         with suppress(OSError):  # nobody reads it, but the jobs are still waited for
-            print_message(
-                "The API answers again." if link.status is Link.UP else f"{link.reason}; still trying."
-            )
+            print_message(sentence)
 
     def _draw(self) -> None:
         from rich.console import Console
