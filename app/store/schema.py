@@ -180,7 +180,6 @@ def read_database(path: Path) -> sqlite3.Connection | None:
     if version == 0:
         connection.close()
         return None
-    refuse_newer(version, path)
     return connection
 
 
@@ -192,10 +191,13 @@ def _open_to_read(path: Path, how: str) -> tuple[sqlite3.Connection, int]:
     try:
         # A list is read once, so that pages kept for a second time would only be in the way.
         connection.execute("PRAGMA cache_size = -256")
-        return connection, connection.execute("PRAGMA user_version").fetchone()[0]
+        version, tables = connection.execute(_AT_FIRST_SIGHT).fetchone()
+        _refuse_theirs(version, tables, path)
+        refuse_newer(version, path)
     except BaseException:
         connection.close()
         raise
+    return connection, version
 
 
 def store_error(error: sqlite3.Error, path: Path) -> StoreError:

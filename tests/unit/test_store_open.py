@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from app.store.read_only import read_watch_list
 from app.store.schema import explain, read_database
 from app.store.store import Store
 from app.watch.events import EventKind
@@ -88,8 +89,9 @@ def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
     with closing(sqlite3.connect(path)) as theirs:
         theirs.execute("CREATE TABLE bookmark (url TEXT)")
     before = path.read_bytes()
-    with pytest.raises(StoreError, match="is no database of dwtop's"):
-        Store(path, URL)
+    for use in (Store, read_watch_list):
+        with pytest.raises(StoreError, match="is no database of dwtop's"):
+            use(path, URL)
     assert path.read_bytes() == before
 
 
