@@ -3,7 +3,6 @@
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from concurrent.futures import Future, wait
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -106,15 +105,6 @@ class ScriptedApi:
         return [request.at for request in self.fetches if request.job_id == name]
 
 
-class PromptStore(Store):
-    """A store that answers a person's changes before the caller goes on: a thread has no part in virtual time."""
-
-    def _soon(self, write: Callable[..., T], *, can_wait: bool = False) -> "Future[T]":
-        future = super()._soon(write)  # at once, even if it could wait
-        wait([future], 10)
-        return future
-
-
 @dataclass
 class Stand:
     """The core on a test stand."""
@@ -156,7 +146,7 @@ async def stand(
         path: The database; by default one that is thrown away.
     """
     with tempfile.TemporaryDirectory() as folder:
-        store = PromptStore(path or Path(folder, "dwtop.db"), BASE_URL, now=loop.wall)
+        store = Store(path or Path(folder, "dwtop.db"), BASE_URL, now=loop.wall)
         names = [job_id(number) for number in range(1, jobs + 1)] if isinstance(jobs, int) else jobs
         store.add(names).result()
         watch_list = WatchList(store, loop.wall)

@@ -7,13 +7,15 @@ by the clock.
 
 import asyncio
 import selectors
+import sqlite3
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from typing import Any, ParamSpec, TypeVar
 
 import pytest
 
-from app.store.reader import ReadQueue
+from app.store.reader import Reader
+from app.store.writer import Writer
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -69,15 +71,28 @@ def run(main: Callable[[VirtualLoop], Coroutine[Any, Any, T]]) -> T:
     """Run a coroutine function, which is handed the loop, in virtual time."""
     loop = VirtualLoop()
     with pytest.MonkeyPatch.context() as patch, asyncio.Runner(loop_factory=lambda: loop) as runner:
-        patch.setattr(ReadQueue, "soon", _read_now)
+        patch.setattr(Reader, "submit", _read_now)
+        patch.setattr(Writer, "submit", _write_now)
         return runner.run(main(loop))
 
 
-def _read_now(queue: ReadQueue, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+def _read_now(reader: Reader, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
     """Read in the caller's thread: the clock would jump ahead while another one reads."""
     future: Future[T] = Future()
     try:
         future.set_result(read(*args, **kwargs))
     except Exception as error:
         future.set_exception(error)
+    return future
+
+
+_submit_write = Writer.submit
+
+
+def _write_now(
+    writer: Writer, write: Callable[[sqlite3.Connection], T], *, at_once: bool = True
+) -> Future[T]:
+    """Wait until a change is committed, likewise."""
+    future = _submit_write(writer, write)
+    wait([future], 10)
     return future

@@ -21,9 +21,8 @@ from app.notify.desktop import takes_notifications
 from app.presentation import durations
 from app.settings.paths import stored_token_path
 from app.settings.schema import SETTINGS, Settings
+from app.store.opening import connect_read_only, why_not_writable
 from app.store.read_only import ENGINE, read_watch_list
-from app.store.recovery import try_writing
-from app.store.schema import read_database
 from app.text import safe_text
 from app.watch.storage import StoreError
 
@@ -92,7 +91,7 @@ def database(settings: Settings) -> Iterator[Finding]:
     """The database file and what is in it."""
     yield Finding("database", "file", safe_text(str(settings.database), 400))
     try:
-        connection = read_database(settings.database)
+        connection = connect_read_only(settings.database)
         if connection is None:
             yield Finding("database", "state", "does not exist yet; adding a job creates it")
             yield _writing(settings)
@@ -111,7 +110,7 @@ def database(settings: Settings) -> Iterator[Finding]:
 
 
 def _writing(settings: Settings) -> Finding:
-    reason = try_writing(settings.database)
+    reason = why_not_writable(settings.database)
     if reason:
         return Finding("database", "writing", safe_text(reason, 400), errors.USAGE)
     return Finding("database", "writing", "works")

@@ -88,14 +88,14 @@ def count_jobs(path: str, base_url: str) -> JobCounts | None:
             )  # made a moment ago, and still empty
         finally:
             connection.close()
-    except sqlite3.Error as error:
+    except sqlite3.Error:
         from pathlib import Path  # these only here, for they take longer to import than all the rest to run
 
-        from app.store.schema import refuse_newer, refuse_text, store_error
+        from app.store.opening import refuse_unknown, store_errors
 
-        refuse_newer(version, Path(path))
-        refuse_text(Path(path), error)
-        raise store_error(error, Path(path)) from None
+        with store_errors(Path(path)):
+            refuse_unknown(version, 0, Path(path))
+            raise
 
 
 def _open(path: str) -> sqlite3.Connection:

@@ -1,7 +1,7 @@
-"""Who polls, when several panes share the database: a lease for each base URL, and the panes that are open.
+"""Which of several panes on one database polls: a lease per base URL, and the panes that are open.
 
-Every function takes an open connection and is called inside a transaction. Times are seconds since the epoch,
-by the one clock that all panes of a machine share.
+Every function takes an open connection and is called inside a transaction. Times are seconds since the epoch, by
+the one clock that all panes of a machine share.
 """
 
 import sqlite3
@@ -10,26 +10,28 @@ from app.watch.polling.link import Link, LinkState
 from app.watch.polling.pacing import Intervals
 from app.watch.storage import LeaseState, Pane
 
-LASTS = 12.0
-"""Seconds for which a lease holds without being renewed."""
+LEASE_SECONDS = 12.0
+"""How long a lease holds without being renewed."""
 
 _LINKS = frozenset(Link)
 
 
-def beat(connection: sqlite3.Connection, origin: int, pane: Pane, now: float) -> LeaseState:
-    """Say that a pane is alive; take, keep, or give up the lead.
+def heartbeat(connection: sqlite3.Connection, origin: int, pane: Pane, now: float) -> LeaseState:
+    """Renew a pane's presence; take, keep or give up the lead.
 
-    The lead is free if nobody holds it, if its holder has not renewed it in time, or if the clock was set back
-    so far that its end is out of reach. A pane with another sign-in than the last leader's takes it only if
-    that sign-in was refused, or no pane with it is left.
+    The lead is free if nobody holds it, if its holder did not renew it in time, or if it ends impossibly late
+    because the clock was set back. A pane with another sign-in than the last leader's takes it only if that sign-in
+    was rejected, or no pane with it is open.
 
     Args:
         connection: Inside a transaction.
         origin: The base URL's number.
-        pane: Who says so.
+        pane: The pane.
         now: Seconds since the epoch.
     """
-    connection.execute("DELETE FROM pane WHERE seen < ? OR seen > ?", (now - LASTS, now + LASTS))
+    connection.execute(
+        "DELETE FROM pane WHERE seen < ? OR seen > ?", (now - LEASE_SECONDS, now + LEASE_SECONDS)
+    )
     wanted = pane.intervals
     connection.execute(
         "INSERT INTO pane (id, origin, sign_in, seen, fast, medium, slow, exact) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
@@ -37,73 +39,60 @@ def beat(connection: sqlite3.Connection, origin: int, pane: Pane, now: float) ->
         " medium = excluded.medium, slow = excluded.slow, exact = excluded.exact",
         (pane.id, origin, pane.sign_in, now, wanted.fast, wanted.medium, wanted.slow, wanted.exact),
     )
-    row = connection.execute(
+    lease = connection.execute(
         "SELECT holder, sign_in, refused, expires, link, reason, until FROM lease WHERE origin = ?", (origin,)
     ).fetchone()
-    holder, sign_in, refused, expires, link, reason, until = row or (
-        None,
-        pane.sign_in,
-        0,
-        0.0,
-        "up",
-        "",
-        None,
-    )
-    if holder is not None and holder != pane.id and not now < expires < now + 2 * LASTS:
+    holder, sign_in, refused, expires, *leaders_link = lease or (None, pane.sign_in, 0, 0.0, "up", "", None)
+    if holder is not None and holder != pane.id and not now < expires < now + 2 * LEASE_SECONDS:
         holder = None
-    if holder is None and pane.eligible and (refused or _may_lead(connection, origin, pane.sign_in, sign_in)):
+    others = [
+        row[0]
+        for row in connection.execute(
+            "SELECT sign_in FROM pane WHERE origin = ? AND id <> ?", (origin, pane.id)
+        )
+    ]
+    if holder is None and pane.eligible and (refused or sign_in == pane.sign_in or sign_in not in others):
         holder = pane.id
     ours = holder == pane.id and pane.eligible
+    link = pane.link
     if ours:
-        state = pane.link
-        _write(connection, origin, pane.id, pane.sign_in, False, now + LASTS, state)
-    elif holder == pane.id:  # it led, and cannot any more
-        state = pane.link
-        _write(connection, origin, None, pane.sign_in, state.status is Link.SIGNED_OUT, 0.0, state)
+        _write(connection, origin, pane, holder=pane.id, refused=False, expires=now + LEASE_SECONDS)
+    elif holder == pane.id:  # it led until now
+        _write(connection, origin, pane, holder=None, refused=link.status is Link.SIGNED_OUT, expires=0.0)
+    elif holder is not None and leaders_link[0] in _LINKS:  # a newer dwtop may have others
+        link = LinkState(Link(leaders_link[0]), *leaders_link[1:])
     else:
-        known = holder is not None and link in _LINKS  # a newer version may know others
-        state = LinkState(Link(link), reason, until) if known else LinkState()
-    others = connection.execute(
-        "SELECT count(*) FROM pane WHERE origin = ? AND id <> ?", (origin, pane.id)
-    ).fetchone()
-    return LeaseState(ours, _smallest(connection, origin), state, int(others[0]))
+        link = LinkState()
+    return LeaseState(ours, _shortest_intervals(connection, origin), link, len(others))
 
 
 def leave(connection: sqlite3.Connection, origin: int, pane_id: str) -> None:
-    """A pane ends: it is no longer there, and the lead is free if it was its."""
+    """Remove a pane; if it led, the lead is free."""
     connection.execute("DELETE FROM pane WHERE id = ?", (pane_id,))
     connection.execute(
         "UPDATE lease SET holder = NULL, expires = 0 WHERE origin = ? AND holder = ?", (origin, pane_id)
     )
 
 
-def _may_lead(connection: sqlite3.Connection, origin: int, sign_in: str, leaders: str) -> bool:
-    if sign_in == leaders:
-        return True
-    rival = connection.execute(
-        "SELECT 1 FROM pane WHERE origin = ? AND sign_in = ?", (origin, leaders)
-    ).fetchone()
-    return rival is None
-
-
 def _write(
     connection: sqlite3.Connection,
     origin: int,
+    pane: Pane,
+    *,
     holder: str | None,
-    sign_in: str,
     refused: bool,
     expires: float,
-    link: LinkState,
 ) -> None:
+    link = pane.link
     connection.execute(
         "INSERT OR REPLACE INTO lease (origin, holder, sign_in, refused, expires, link, reason, until)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (origin, holder, sign_in, refused, expires, link.status.value, link.reason, link.until),
+        (origin, holder, pane.sign_in, refused, expires, link.status.value, link.reason, link.until),
     )
 
 
-def _smallest(connection: sqlite3.Connection, origin: int) -> Intervals:
-    """The shortest interval that any open pane wants, of each cadence; exact if the shortest fast one is."""
+def _shortest_intervals(connection: sqlite3.Connection, origin: int) -> Intervals:
+    """The shortest interval that any open pane wants, for each cadence; exact if the shortest fast one is."""
     rows = connection.execute(
         "SELECT fast, medium, slow, exact FROM pane WHERE origin = ? ORDER BY fast, exact DESC", (origin,)
     ).fetchall()

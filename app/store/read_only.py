@@ -1,24 +1,25 @@
-"""The watch list for those who only want to read it: nothing is made, nothing is changed."""
+"""The watch list for commands that only read it: nothing is created, nothing is changed."""
 
 import sqlite3
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
 from app.store import history, jobs
-from app.store.schema import read_database, store_error
+from app.store.opening import connect_read_only, store_errors
+from app.store.schema import origin_key
 from app.watch.history import Sample
 from app.watch.watched import Watched
 
 ENGINE = f"SQLite {sqlite3.sqlite_version}"
-"""What reads and writes the database."""
-
+"""The database engine and its version."""
 
 T = TypeVar("T")
 
 
 def read_watch_list(path: Path, base_url: str) -> list[Watched]:
-    """A base URL's watch list, in the order in which jobs were added; empty where there is no database.
+    """A base URL's watch list, in the order in which jobs were added; empty if there is no database.
 
     Raises:
         StoreError: The database cannot be read.
@@ -27,28 +28,23 @@ def read_watch_list(path: Path, base_url: str) -> list[Watched]:
 
 
 def read_histories(path: Path, base_url: str, job_ids: Iterable[str]) -> dict[str, list[Sample]]:
-    """The histories of these jobs, each oldest first; empty ones where there is no database.
+    """The histories of jobs by ID, each oldest first; empty if there is no database.
 
     Raises:
         StoreError: The database cannot be read.
     """
-    histories: dict[str, list[Sample]] = {job_id: [] for job_id in job_ids}
+    job_ids = list(job_ids)
 
-    def read(connection: sqlite3.Connection, origin: int) -> None:
-        histories.update((job_id, history.samples_of(connection, origin, job_id)) for job_id in histories)
+    def read(connection: sqlite3.Connection, origin: int) -> dict[str, list[Sample]]:
+        return {job_id: history.samples_of(connection, origin, job_id) for job_id in job_ids}
 
-    _read(path, base_url, read)
-    return histories
+    return _read(path, base_url, read) or {job_id: [] for job_id in job_ids}
 
 
 def _read(path: Path, base_url: str, read: Callable[[sqlite3.Connection, int], T]) -> T | None:
-    connection = read_database(path)
+    connection = connect_read_only(path)
     if connection is None:
         return None
-    try:
-        origin = jobs.origin_key(connection, base_url)
+    with store_errors(path), closing(connection):
+        origin = origin_key(connection, base_url)
         return None if origin is None else read(connection, origin)
-    except sqlite3.Error as error:
-        raise store_error(error, path) from None
-    finally:
-        connection.close()

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from app.deepwriter.errors import RateLimited, TimedOut
+from app.store.store import Store
 from app.watch.forecast.forecaster import Forecaster
 from app.watch.polling.link import Link
 from app.watch.polling.pacing import Intervals
 from app.watch.watch_list import WatchList
 from app.watch.watcher import Watcher
-from tests.scripted_api import BASE_URL, PromptStore, ScriptedApi, job, job_id, stand
+from tests.scripted_api import BASE_URL, ScriptedApi, job, job_id, stand
 from tests.virtual_time import VirtualLoop, run
 
 ONE = job_id(1)
@@ -34,7 +35,7 @@ class Pane:
 @asynccontextmanager
 async def panes(loop: VirtualLoop, path: Path, number: int, jobs: int) -> AsyncIterator[list[Pane]]:
     """So many programs on one database; each asks its jobs every ten seconds."""
-    stores = [PromptStore(path, BASE_URL, now=loop.wall) for _ in range(number)]
+    stores = [Store(path, BASE_URL, now=loop.wall) for _ in range(number)]
     stores[0].add([job_id(n) for n in range(1, jobs + 1)]).result(10)
     opened: list[Pane] = []
     tasks = []

@@ -15,10 +15,10 @@ from pathlib import Path
 
 from app.cli.connect import new_session
 from app.settings.schema import History, Intervals, Settings
+from app.store.store import Store
 from app.watch.polling.link import Link
 from app.watch.session import Connected, Session
 from app.watch.watch_list import WatchList
-from tests.scripted_api import PromptStore
 from tests.soak.outcomes import DAY, HOUR, Fate
 from tests.virtual_time import VirtualLoop, run
 
@@ -101,7 +101,7 @@ async def _live(
     loop: VirtualLoop, path: Path, days: int, jobs: int, seed: int, tell: Callable[[str], None]
 ) -> list[Pulse]:
     fate = Fate(seed, loop.wall)
-    store = PromptStore(path, "https://example.invalid/api", now=loop.wall)
+    store = Store(path, "https://example.invalid/api", now=loop.wall)
     settings = Settings(history=History(days=KEPT), intervals=_INTERVALS)
     session = new_session(
         settings, WatchList(store, loop.wall), lambda: Connected(fate, lambda credential: None), now=loop.wall

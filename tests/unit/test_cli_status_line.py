@@ -140,7 +140,7 @@ def test_what_is_wrong_with_a_database_is_said_as_every_other_command_says_it(tm
         connection.executescript("CREATE TABLE other (column); PRAGMA user_version = 9999")
     damaged.write_bytes(b"SQLite format 3\0" + b"\xde" * 8176)
     for path, words in (
-        (text, "is no database of dwtop"),
+        (text, "is not a dwtop database"),
         (folder, "is a folder"),
         (newer, "made by a newer dwtop"),
         (damaged, "is damaged"),

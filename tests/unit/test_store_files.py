@@ -149,14 +149,14 @@ def test_a_damaged_file_in_its_place_is_set_aside(store: Store, path: Path) -> N
 def test_what_is_not_ours_is_left_alone_and_said_until_it_is_gone(
     store: Store, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.store.writer._RETRY_AFTER", 0.1)
+    monkeypatch.setattr("app.store.writer.RETRY_DELAY_SECONDS", 0.1)
     theirs = path.with_name("theirs")
     connection = sqlite3.connect(theirs)
     connection.execute("CREATE TABLE bookmark (url TEXT)")
     connection.close()
     content = theirs.read_bytes()
     theirs.replace(path)
-    with pytest.raises(StoreError, match="is no database of dwtop's"):
+    with pytest.raises(StoreError, match="is not a dwtop database"):
         store.add([TWO]).result(10)
     assert [entry.id for entry in store.load()] == [ONE], "what was read before can be read still"
     assert path.read_bytes() == content

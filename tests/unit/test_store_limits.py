@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from app.store import history, writer
+from app.store import history
 from app.store.store import Store
+from app.store.writer import Batch
 from app.watch.events import Event, EventKind
 from app.watch.history import HistoryLimits, Sample
 from tests.scripted_api import job, job_id
@@ -37,7 +38,7 @@ def go_on(connection: sqlite3.Connection, begin: int, number: int, most: int = 5
     """Write what an hour or two of polls bring: a sample and an event each."""
     connection.execute("BEGIN")
     for n in range(begin, begin + number):
-        history.add_samples(connection, 1, [(ONE, Sample(1e9 + n, "in_progress", n / 1e3, None))], most)
+        history.add_samples(connection, 1, ONE, [Sample(1e9 + n, "in_progress", n / 1e3, None)], most)
         history.add_events(connection, 1, [Event(1e9 + n, EventKind.STATUS, "x" * 40, ONE)], 100)
     connection.execute("COMMIT")
 
@@ -51,7 +52,7 @@ def test_the_file_does_not_grow_once_the_past_is_as_long_as_it_may_be(connection
         assert len(samples) <= 50
         assert samples[0].at == 1e9
         assert samples[-1].at == 1e9 + begin + 999
-        assert len(history.latest_events(connection, 1, 10**6)) == 100
+        assert len(history.latest_events(connection, 1, None, 10**6)) == 100
         assert pages(connection) <= full + 1
 
 
@@ -67,9 +68,7 @@ def test_what_an_older_program_left_is_thinned_a_few_hundred_jobs_at_a_time(tmp_
     place: int | None = 0
     steps = 0
     while place is not None:
-        commits = store.commits
         place = store.prune(0.0, place).result(10)
-        assert store.commits == commits + 1
         steps += 1
         thinned = sum(len(store.samples(name)) == 10 for name in names)
         assert thinned == min(200 * steps, 450)
@@ -79,18 +78,20 @@ def test_what_an_older_program_left_is_thinned_a_few_hundred_jobs_at_a_time(tmp_
 
 def test_a_clock_set_back_leaves_the_history_in_order(connection: sqlite3.Connection) -> None:
     go_on(connection, 0, 20)
-    history.add_samples(connection, 1, [(ONE, Sample(1e9 - 7200, "in_progress", 50.0, None))], 50)
+    history.add_samples(connection, 1, ONE, [Sample(1e9 - 7200, "in_progress", 50.0, None)], 50)
     samples = history.samples_of(connection, 1, ONE)
     assert [one.progress for one in samples] == [*(n / 1e3 for n in range(20)), 50.0]
     assert samples[-1].at == 1e9 - 7200
     assert all(later.at - earlier.at == 1.0 for earlier, later in pairwise(samples))
 
 
-def test_what_cannot_be_written_for_days_is_bounded_as_well() -> None:
-    waiting = [
-        (job_id(n % 3), Sample(1e9 + n, "in_progress", n / 1e3, None)) for n in range(writer._MANY + 1)
-    ]
-    kept = writer._bounded(waiting, 10)
-    assert len(kept) == 30
-    assert {waiting[0], waiting[-1]} <= set(kept)
-    assert writer._bounded(kept, 10) == kept
+def test_what_waits_while_nothing_can_be_written_is_bounded() -> None:
+    limits = HistoryLimits(samples=10, events=20)
+    waiting = Batch()
+    for n in range(1000):
+        new = Sample(1e9 + n, "in_progress", n / 1e3, None)
+        waiting.extend(Batch([], {}, {job_id(n % 3): [new]}, [Event(1e9 + n, EventKind.OTHER, "x")]), limits)
+    assert all(10 <= len(samples) <= 20 for samples in waiting.samples.values())
+    assert [samples[0].at for samples in waiting.samples.values()] == [1e9, 1e9 + 1, 1e9 + 2]
+    assert waiting.samples[job_id(0)][-1].at == 1e9 + 999
+    assert [event.at for event in waiting.events] == [1e9 + n for n in range(980, 1000)]

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from app.store.opening import connect_read_only, store_error
 from app.store.read_only import read_watch_list
-from app.store.schema import explain, read_database
 from app.store.store import Store
 from app.watch.events import EventKind
 from app.watch.history import HistoryLimits, Sample
@@ -76,8 +76,8 @@ def scribble(path: Path) -> None:
 def test_a_text_that_was_named_by_mistake_is_left_alone(tmp_path: Path, text: str) -> None:
     path = tmp_path / "notes.txt"
     path.write_text(text, encoding="utf-8")
-    for open_it in (lambda: Store(path, URL), lambda: read_database(path)):
-        with pytest.raises(StoreError, match="is no database of dwtop's") as caught:
+    for open_it in (lambda: Store(path, URL), lambda: connect_read_only(path)):
+        with pytest.raises(StoreError, match="is not a dwtop database") as caught:
             open_it()
         one_sentence(str(caught.value), path)
     assert path.read_text(encoding="utf-8") == text
@@ -90,7 +90,7 @@ def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
         theirs.execute("CREATE TABLE bookmark (url TEXT)")
     before = path.read_bytes()
     for use in (Store, read_watch_list):
-        with pytest.raises(StoreError, match="is no database of dwtop's"):
+        with pytest.raises(StoreError, match="is not a dwtop database"):
             use(path, URL)
     assert path.read_bytes() == before
 
@@ -152,7 +152,7 @@ def test_a_newer_file_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
 def test_a_lock_of_another_program_holds_up_neither_opening_nor_reading(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.store.schema.BUSY_PATIENCE", 0.2)
+    monkeypatch.setattr("app.store.opening.BUSY_TIMEOUT_SECONDS", 0.2)
     path = filled(tmp_path / "dwtop.db", 3)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -171,7 +171,7 @@ def test_a_lock_of_another_program_holds_up_neither_opening_nor_reading(
 def test_a_lock_that_keeps_out_everybody_is_one_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.store.schema.BUSY_PATIENCE", 0.2)
+    monkeypatch.setattr("app.store.opening.BUSY_TIMEOUT_SECONDS", 0.2)
     path = filled(tmp_path / "dwtop.db", 3)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("PRAGMA locking_mode = EXCLUSIVE")
@@ -195,6 +195,7 @@ _OPEN_AS_NOBODY = """
 import os, sys
 from pathlib import Path
 from app.watch.storage import StoreError
+from app.store.read_only import read_watch_list
 from app.store.store import Store
 if os.getuid() == 0:
     os.setgid(65534)
@@ -269,7 +270,7 @@ def test_a_folder_that_may_not_be_written(exists: bool) -> None:
 def test_a_full_disk_is_said_once_loses_nothing_and_is_got_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.store.writer._RETRY_AFTER", 0.1)
+    monkeypatch.setattr("app.store.writer.RETRY_DELAY_SECONDS", 0.1)
     troubles: list[str] = []
     store = Store(
         tmp_path / "dwtop.db", URL, limits=HistoryLimits(samples=10_000), on_save_error=troubles.append
@@ -297,6 +298,7 @@ _FILL = """
 import resource, signal, sys
 from pathlib import Path
 from app.watch.storage import StoreError
+from app.store.read_only import read_watch_list
 from app.store.store import Store
 from tests.scripted_api import job_id
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -351,6 +353,6 @@ def test_a_newer_file_is_not_worked_on_in_memory_either(tmp_path: Path) -> None:
 
 
 def test_a_file_system_without_what_wal_needs_is_one_sentence(tmp_path: Path) -> None:
-    sentence = explain(sqlite3.OperationalError("disk I/O error"), tmp_path / "dwtop.db")
+    sentence = str(store_error(sqlite3.OperationalError("disk I/O error"), tmp_path / "dwtop.db"))
     one_sentence(sentence, tmp_path / "dwtop.db")
     assert "--database" in sentence

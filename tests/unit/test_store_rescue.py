@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from app.store import schema
-from app.store.recovery import is_whole, open_database
+from app.store import opening
+from app.store.opening import is_intact
 from app.store.store import Store
 from app.watch.events import Event, EventKind
 from app.watch.history import Sample
@@ -48,8 +48,8 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
     """No file is small enough to be looked through when it is opened."""
-    for module in ("schema", "database"):
-        monkeypatch.setattr(f"app.store.{module}.CHECKED", 0)
+    for module in ("opening", "database"):
+        monkeypatch.setattr(f"app.store.{module}.CHECKED_AT_OPENING_BYTES", 0)
 
 
 def pages_of(path: Path, table: str) -> list[int]:
@@ -91,14 +91,14 @@ def test_a_damaged_page_of_a_large_file_costs_what_stood_on_it_and_no_more(path:
     assert len(leaves) > 5
     overwrite(path, *leaves[2:4])
     damaged = path.read_bytes()
-    assert not is_whole(path)
+    assert not is_intact(path)
     store = Store(path, URL)
     assert store.notice == "", "opening does not read it all"
     store.check_integrity()
     until(lambda: store.notice, 20)
     assert kept(path)[0].read_bytes() == damaged
     assert kept(path)[0].name in store.notice
-    assert is_whole(path)
+    assert is_intact(path)
     jobs = len(store.load())
     samples = sum(len(store.samples(job_id(n))) for n in range(JOBS))
     events = len(store.events(limit=10**6))
@@ -116,7 +116,7 @@ def test_a_file_without_its_beginning_is_kept_and_a_new_one_begun(path: Path) ->
         file.write(b"#" * PAGE)
     damaged = path.read_bytes()
     store = Store(path, URL)
-    assert store.notice.endswith("and nothing of it could be read for a new one.")
+    assert store.notice.endswith("and nothing was readable for a new one.")
     assert kept(path)[0].read_bytes() == damaged
     assert store.load() == []
     store.close()
@@ -188,7 +188,7 @@ def test_a_disk_without_room_for_the_rescue_loses_nothing(
 ) -> None:
     overwrite(path, *pages_of(path, "sample")[2:4])
     damaged = path.read_bytes()
-    connect = schema.connect
+    connect = opening.connect
 
     def small(where: Path) -> sqlite3.Connection:
         connection = connect(where)
@@ -197,7 +197,7 @@ def test_a_disk_without_room_for_the_rescue_loses_nothing(
 
     monkeypatch.setattr("app.store.recovery.connect", small)
     with pytest.raises(StoreError, match="is full; make room"):
-        open_database(path)
+        Store(path, URL)
     assert path.read_bytes() == damaged
     assert [one.name for one in path.parent.iterdir()] == ["dwtop.db"]
 

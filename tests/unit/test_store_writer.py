@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.store.store import Store
-from app.store.writer import WriteQueue
+from app.store.writer import Writer
 from app.watch.events import Event, EventKind
 from app.watch.history import Sample
 from app.watch.storage import StoreError
@@ -36,11 +36,11 @@ def raise_error(connection: sqlite3.Connection) -> None:
 
 
 def test_an_exception_in_a_write_reaches_its_caller_and_no_other(store: Store) -> None:
-    store._queue._wake.acquire()  # so that all three are in one transaction
+    store._writer._condition.acquire()  # so that all three are in one transaction
     try:
-        before, bad, after = store.add([ONE]), store._soon(raise_error), store.add([TWO])
+        before, bad, after = store.add([ONE]), store._writer.submit(raise_error), store.add([TWO])
     finally:
-        store._queue._wake.release()
+        store._writer._condition.release()
     with pytest.raises(StoreError, match="LookupError") as caught:
         bad.result(10)
     assert isinstance(caught.value.__cause__, LookupError)
@@ -68,7 +68,7 @@ def test_a_callback_that_fails_does_not_stop_the_writing(store: Store) -> None:
 
     store.on_save_error = fail  # type: ignore[assignment]  # because it is a mistake on purpose
     store.on_file_replaced = fail  # type: ignore[assignment]  # because it is a mistake on purpose
-    store._queue.complain("Something is wrong.")
+    store._writer.report("Something is wrong.")
     store.path.unlink()
     assert store.add([ONE]).result(10)
     assert [entry.id for entry in store.load()] == [ONE]
@@ -79,7 +79,7 @@ def test_nobody_waits_for_a_thread_that_has_ended(store: Store, monkeypatch: pyt
         raise LookupError
 
     monkeypatch.setattr("threading.excepthook", lambda _: None)
-    monkeypatch.setattr(WriteQueue, "_commit", fail)
+    monkeypatch.setattr(Writer, "_commit", fail)
     with pytest.raises(StoreError):
         store.add([ONE]).result(10)
     with pytest.raises(StoreError):
