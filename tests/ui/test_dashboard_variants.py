@@ -1,0 +1,52 @@
+"""The dashboard against any subset of the ways in which the real API may differ from the documented one."""
+
+import tempfile
+from pathlib import Path
+
+from hypothesis import Phase, example, given, settings
+from hypothesis import strategies as st
+
+from app.simulator.variants import Variants
+from app.watch.polling.link import Link
+from app.watch.watched import CancelStep
+from tests.simulated_api import simulated
+from tests.simulator_faults.any_variants import any_variants
+from tests.ui.dashboard_host import served
+from tests.ui.test_dashboard_cancel import asked
+
+
+@given(any_variants, st.sampled_from(["both", "rounded", "percent", "progress"]))
+@example(Variants(percent_as_fraction=True), "percent")
+@settings(max_examples=5, deadline=None, phases=[Phase.explicit, Phase.generate])
+async def test_rows_and_cancels_are_right_under_any_subset_of_the_variants(
+    variants: Variants, reports: str
+) -> None:
+    with simulated(variants=variants) as server, tempfile.TemporaryDirectory() as folder:
+        add = server.world.add
+        ids = first, second, done = (
+            add([("in_progress", "Drafting", 42.0, 42.0, 3600.0)], cancel_after=0.0, reports=reports),
+            add([("in_progress", "Drafting", 57.0, 57.0, 3600.0)], reports=reports),
+            add([("completed", None, 100.0, 100.0, 0.0)], reports=reports),
+        )
+        async with served(server, Path(folder) / "dwtop.db", ids) as desk:
+            entries = desk.app.session.watch_list.entries
+            percents = [job.percent for name in ids if (job := entries[name].job)]
+            assert percents == [42, 57, 100]
+
+            desk.main.table.move_to(first)
+            await asked(desk)
+            await desk.press("y")
+            refused = variants.cancel_error is not None
+            outcome = CancelStep.REFUSED if refused else CancelStep.CANCELLED
+            await desk.until(lambda: (cancel := entries[first].cancel) and cancel.step is outcome)
+            job = entries[first].job
+            assert job is not None
+            assert job.status == ("in_progress" if refused else "cancelled")
+
+            # Polling goes on, whatever was refused.
+            before = len(server.requests)
+            await desk.until(lambda: any(one.job_id == second for one in server.requests[before:]))
+            watcher = desk.app.session.watcher
+            assert watcher is not None
+            assert watcher.link.state.status is Link.UP
+            assert entries[done].job is not None
