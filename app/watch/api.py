@@ -1,4 +1,4 @@
-"""What the core needs of an API client. It is handed one; it never makes one."""
+"""What the core needs of an API client. It is handed one, and never makes one."""
 
 from collections.abc import Callable, Sequence
 from typing import Protocol
@@ -7,13 +7,13 @@ from app.job import Job, ListedJob
 
 
 class JobApi(Protocol):
-    """The two things that can be asked of DeepWriter. Every failure is an `app.deepwriter.errors.ApiError`."""
+    """The requests that the core sends. Every failure is an `app.deepwriter.errors.ApiError`."""
 
     async def fetch(self, job_id: str) -> Job:
-        """Ask once for a job's state. The answer is about this job, or the call raises."""
+        """Fetch a job with one request. Raises if the answer is about another job."""
 
     async def cancel(self, job_id: str) -> str:
-        """Ask once for a job to be cancelled; what the API said to that. Never sent twice."""
+        """Cancel a job with one request, which is never repeated; return what the API said to it."""
 
 
 class ProgressUnit(Protocol):

@@ -1,4 +1,4 @@
-"""Cancels a job and finds out what really became of that."""
+"""Cancels a job, and finds out what really became of it."""
 
 import asyncio
 from itertools import chain, repeat
@@ -20,21 +20,21 @@ from app.watch.polling.poller import Poller
 from app.watch.watch_list import WatchList
 from app.watch.watched import CANCEL_TIMEOUT_SECONDS, CancelStep
 
-_LOOKS = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
-"""Seconds between two looks at a job whose cancel was accepted; the last repeats."""
+_FETCH_DELAYS_SECONDS = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
+"""The waits before each fetch of a job whose cancel was accepted; the last one repeats."""
 
 
 class Canceller:
-    """Sends each cancel once, and follows the job until the truth is known.
+    """Sends each cancel once, and follows the job until its outcome is known.
 
-    Every step goes into the watch list, and from there to the row and the event log. The request is never
-    sent again by itself, whatever came back.
+    Every step is recorded in the watch list, and reaches the row and the event log from there. The request is never
+    repeated automatically, whatever the answer.
     """
 
     def __init__(
         self, watch_list: WatchList, api: JobApi, poller: Poller, link: LinkMonitor, gate: RequestGate
     ) -> None:
-        """Nothing is being cancelled.
+        """Cancel nothing yet.
 
         Args:
             watch_list: The jobs.
@@ -51,13 +51,13 @@ class Canceller:
         self._unanswered: dict[str, asyncio.Future[ApiError | None]] = {}
 
     async def cancel(self, job_id: str) -> ApiError | None:
-        """Cancel one watched job and follow it for up to a minute. The watch list tells how it went.
+        """Cancel one watched job, and follow it for up to a minute.
 
-        While one cancel of a job waits for its answer, another sends nothing and returns the same. A job that
+        While a cancel of the job waits for its answer, a second call sends nothing and returns the same. A job that
         is known to have ended is not cancelled: it finished first.
 
         Returns:
-            The error that the request itself met, or None if it was accepted, or there was nothing to send.
+            The error that the request itself met; None if it was accepted or there was nothing to send.
         """
         if (unanswered := self._unanswered.get(job_id)) is not None:
             return await asyncio.shield(unanswered)
@@ -68,14 +68,14 @@ class Canceller:
         finally:
             del self._unanswered[job_id]
             answer.cancel()
-        if self._ended(job_id):  # a poll was quicker, and has told
+        if self._ended(job_id):  # a poll was quicker, and has recorded how
             return error
         match error:
             case None:
                 self._list.record_cancel(job_id, CancelStep.ACCEPTED)
                 await self._follow(job_id)
             case Rejected(status_code=400):
-                # The usual reason is that it ended a moment ago; then that is what the row has to say.
+                # The usual reason is that the job has just ended; then the row must say that.
                 await self._poller.fetch_now(job_id)
                 self._refused(job_id, error.reason)
             case Rejected():
@@ -85,18 +85,18 @@ class Canceller:
             case NotSignedIn():
                 self._refused(job_id, "sign in")
             case Unauthorized() | Forbidden():
-                # The key may be good for everything but this.
+                # The key may be allowed everything but this.
                 failure = await self._poller.fetch_now(job_id)
                 let_in = failure is None or isinstance(failure, NotFound)
                 self._refused(job_id, "this key may not cancel" if let_in else "sign in")
             case RateLimited():
                 self._refused(job_id, "too many requests")
             case _:
-                await self._seek_truth(job_id)
+                await self._check_unanswered(job_id)
         return error
 
     async def _send(self, job_id: str) -> ApiError | None:
-        """Send the request, once there is room for it, and hold the polls if the answer asks for that."""
+        """Send the request as soon as there is room, and hold polls if the answer demands that."""
         async with self._gate.urgent():
             if (entry := self._list.entries.get(job_id)) and entry.finished:
                 if entry.job and entry.job.status != Status.CANCELLED:
@@ -106,7 +106,7 @@ class Canceller:
             try:
                 await self._api.cancel(job_id)
             except ApiError as error:
-                # Whether polls are let in, and whether the API is up, only their own answers tell.
+                # Whether the API is up, and lets us in, only fetches decide.
                 self._link.note_retry_after(error)
                 return error
         return None
@@ -115,8 +115,8 @@ class Canceller:
         if not self._ended(job_id):
             self._list.record_cancel(job_id, CancelStep.REFUSED, reason)
 
-    async def _seek_truth(self, job_id: str) -> None:
-        """Nobody knows whether the cancel arrived: the job's own state is the only witness."""
+    async def _check_unanswered(self, job_id: str) -> None:
+        """Find out from the job's state whether a cancel without an answer arrived."""
         failure = await self._poller.fetch_now(job_id)
         if self._ended(job_id):
             return
@@ -125,14 +125,14 @@ class Canceller:
             await self._follow(job_id)
 
     async def _follow(self, job_id: str) -> None:
-        """Look until the job has ended, a look fails (then the polls go on), or patience does."""
+        """Fetch the job until it has ended, a fetch fails (then polls go on), or the time is up."""
         clock = asyncio.get_running_loop().time
-        give_up = clock() + CANCEL_TIMEOUT_SECONDS
-        for pause in chain(_LOOKS, repeat(_LOOKS[-1])):
-            left = give_up - clock()
+        deadline = clock() + CANCEL_TIMEOUT_SECONDS
+        for delay in chain(_FETCH_DELAYS_SECONDS, repeat(_FETCH_DELAYS_SECONDS[-1])):
+            left = deadline - clock()
             if self._ended(job_id) or left <= 0:
                 return
-            await asyncio.sleep(min(pause, left))  # the last look is the one that says it took too long
+            await asyncio.sleep(min(delay, left))  # the last fetch decides that it took too long
             if self._ended(job_id) or await self._poller.fetch_now(job_id) is not None:
                 return
 

@@ -1,4 +1,4 @@
-"""What happened, in words that last: the entries of the event log."""
+"""The entries of the event log, and which changes of a job become one."""
 
 from enum import StrEnum
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from app.job import Group
 from app.watch.watched import Watched
 
 NOT_FOUND = "not found"
-"""What stands for the status of a job that the API does not know."""
+"""Stands for the status of a job that the API does not know."""
 
 
 class EventKind(StrEnum):
@@ -19,7 +19,7 @@ class EventKind(StrEnum):
     CONNECTION = "connection"
     HOOK = "hook"
     ADDED = "added"
-    OTHER = "other"  # what only a newer version knows
+    OTHER = "other"  # written by a newer version
 
 
 class Event(NamedTuple):
@@ -32,7 +32,7 @@ class Event(NamedTuple):
         job_id: Which job, or None.
         before: For a change of status, the status it had (`not found` for a job the API did not know).
         after: Likewise, the one it has now.
-        group: What the job counts as now.
+        group: The group that the job counts in now.
     """
 
     at: float
@@ -45,13 +45,13 @@ class Event(NamedTuple):
 
 
 def status_change(before: Watched, after: Watched, at: float) -> Event | None:
-    """The event of a job whose status changed; None if it did not, or is seen for the first time.
+    """The event of a job whose status changed; None if it did not, or was unknown before.
 
-    A job counts as not found from the second time in a row that the API does not know it.
+    A job counts as not found when the API has not known it twice in a row.
 
     Args:
-        before: The entry until now.
-        after: The entry from now on.
+        before: The entry before.
+        after: The entry after.
         at: When, in seconds since the epoch.
     """
     old, new = reported_status(before), reported_status(after)
@@ -73,11 +73,11 @@ def status_change(before: Watched, after: Watched, at: float) -> Event | None:
 
 
 def stall(before: Watched, after: Watched, at: float) -> Event | None:
-    """The event of a job that has begun to stand still for longer than usual; None if it has not.
+    """The event of a job that has just become stalled; None if it has not.
 
     Args:
-        before: The entry until now.
-        after: The entry from now on.
+        before: The entry before.
+        after: The entry after.
         at: When, in seconds since the epoch.
     """
     since = after.outlook.stalled_since if after.outlook else None
@@ -88,10 +88,11 @@ def stall(before: Watched, after: Watched, at: float) -> Event | None:
 
 
 def reported_status(watched: Watched) -> str | None:
-    """The status that a change is told by: from the second time in a row that the API does not know it, `not found`.
+    """The status that changes are judged by.
 
     Returns:
-        As in `app.job.Job`, or `NOT_FOUND`; None for a job of which nothing is known.
+        As in `app.job.Job`, or `NOT_FOUND` once the API has not known the job twice in a row; None for a job that is
+        still unknown.
     """
     if watched.misses > 1:
         return NOT_FOUND

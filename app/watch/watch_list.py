@@ -1,4 +1,4 @@
-"""The watch list in memory, in step with the database; whoever wants to know subscribes to its changes."""
+"""The watch list in memory, kept in step with the database. Others subscribe to its changes."""
 
 import asyncio
 import time
@@ -16,18 +16,18 @@ from app.watch.watched import Cancel, CancelStep, Watched
 if TYPE_CHECKING:
     from app.watch.forecast.forecaster import Forecaster
 
-_SAVE_UNCHANGED_EVERY = 10.0
-"""Seconds after which an answer that brought nothing new is written all the same, for its age."""
+_SAVE_UNCHANGED_SECONDS = 10.0
+"""How often an entry is saved although only the time of its latest answer has changed."""
 
 
 class Change(NamedTuple):
     """What happened to one entry.
 
     Attributes:
-        before: The entry until now; None if it was added.
-        after: The entry from now on; None if it was removed.
-        event: What the event log says about it, if anything.
-        ours: Whether this program found it out; else another one did, and has done what follows from it.
+        before: The entry before; None if it was added.
+        after: The entry after; None if it was removed.
+        event: Its entry in the event log, if any.
+        ours: Whether this program found it out; else another one did, and has notified and run hooks.
     """
 
     before: Watched | None
@@ -37,14 +37,19 @@ class Change(NamedTuple):
 
     @property
     def job_id(self) -> str:
-        """Which job."""
+        """The job's ID."""
         entry = self.after or self.before
         assert entry is not None
         return entry.id
 
 
 class WatchList:
-    """The jobs that are watched, by ID, in the order in which they were added."""
+    """The watched jobs by ID, in the order in which they were added. Used in one thread.
+
+    Attributes:
+        store: Where the list is kept.
+        forecaster: Estimates when jobs will be done; None until there is one.
+    """
 
     def __init__(
         self,
@@ -57,20 +62,20 @@ class WatchList:
         """Load the list.
 
         Args:
-            store: Where it is kept.
+            store: Where the list is kept.
             now: The wall clock, in seconds since the epoch.
-            only: Leave out all jobs but these, for who has to do with a few of them; None for the whole list.
-            first: Load only so many for now, those that come first by status, and the rest on `complete`.
+            only: The jobs to load; None for the whole list.
+            first: Load only this many for now, those that come first by status, and the others with `load_rest`.
 
         Raises:
             StoreError: It cannot be read.
         """
         self.store = store
         self.forecaster: Forecaster | None = None
-        # Held from the moment the database is read or written until our entries are the same.
+        # Held from the moment the database is read or written until the entries here agree with it.
         self._lock = asyncio.Lock()
         self._now = now
-        self._revision = store.newest_revision()  # before the list is read, so that no later change is missed
+        self._revision = store.newest_revision()  # before the list is read, so that no change is missed
         known = store.load() if first is None else store.load_first(first)
         self._complete = first is None or len(known) < first
         self._entries = {entry.id: entry for entry in known if only is None or entry.id in only}
@@ -81,18 +86,18 @@ class WatchList:
 
     @property
     def entries(self) -> Mapping[str, Watched]:
-        """All of it; a view that follows every change."""
+        """All entries, as a view that follows every change."""
         return MappingProxyType(self._entries)
 
     @property
     def is_complete(self) -> bool:
-        """Whether all of it is loaded."""
+        """Whether the whole list is loaded."""
         return self._complete
 
     def load_rest_blocking(self) -> None:
-        """Load what was left out at first; subscribers hear of all that is new, has changed or is gone.
+        """Load what `first` left out; subscribers get what is new, has changed or is gone.
 
-        Waits for the disk: on an event loop, see `load_rest`.
+        Blocks on the disk; on an event loop, use `load_rest`.
 
         Raises:
             StoreError: It cannot be read.
@@ -101,7 +106,7 @@ class WatchList:
             self._merge_all(*self._read_all())
 
     async def load_rest(self) -> None:
-        """The same, without holding up the event loop.
+        """As `load_rest_blocking`, without blocking the event loop.
 
         Raises:
             StoreError: It cannot be read.
@@ -119,19 +124,22 @@ class WatchList:
         self._merge(entries, [job_id for job_id in self._entries if job_id not in loaded])
 
     def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
-        """Be told of every change, in the thread that makes it. Call the result to be left alone again."""
+        """Call a function with every change; the result ends that."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
     def watch_temporarily(self, job_ids: Sequence[str]) -> None:
-        """Watch jobs for as long as this list lives, without putting them on the one that is kept."""
+        """Watch jobs as long as this object lives, without adding them to the stored list."""
         at = self._now()
         self._insert([Watched(job_id, at) for job_id in job_ids if job_id not in self._entries])
 
     # What a person changes
 
     async def add(self, job_ids: Sequence[str], *, followed: bool = False) -> list[str]:
-        """Put jobs on the list, each named once; those that were not on it, once that is safe on the disk.
+        """Add jobs, and wait until that is safe on the disk.
+
+        Returns:
+            The IDs that were not on the list, each once.
 
         With `followed`, jobs that a person removed stay off the list.
 
@@ -144,7 +152,10 @@ class WatchList:
         return [entry.id for entry in added]
 
     async def remove(self, job_ids: Sequence[str]) -> list[Watched]:
-        """Take jobs off the list; their entries, for `restore`.
+        """Remove jobs, and wait until that is safe on the disk.
+
+        Returns:
+            Their entries, for `restore`.
 
         Raises:
             StoreError: It cannot be saved; nothing was changed.
@@ -154,7 +165,7 @@ class WatchList:
             return [entry for job_id in removed if (entry := self._drop(job_id, ours=True))]
 
     async def restore(self, entries: Sequence[Watched]) -> None:
-        """Put removed entries back where they stood.
+        """Put removed entries back in their old places.
 
         Raises:
             StoreError: It cannot be saved; nothing was changed.
@@ -164,7 +175,7 @@ class WatchList:
             self._insert(entries)
 
     async def mute(self, job_id: str, muted: bool) -> None:
-        """Have a job draw no attention, or some again.
+        """Mute a job, or unmute it.
 
         Raises:
             StoreError: It cannot be saved; nothing was changed.
@@ -178,7 +189,7 @@ class WatchList:
     # What other processes wrote
 
     async def sync(self) -> None:
-        """Take over what other processes wrote to the database since the last time.
+        """Take over what other processes have written to the database since the last call.
 
         Raises:
             StoreError: It cannot be read.
@@ -188,16 +199,16 @@ class WatchList:
             newest, entries, gone = await asyncio.wrap_future(
                 self.store.read_soon(self.store.changed_since, since)
             )
-            if self._revision == since:  # else the file is another one by now
+            if self._revision == since:  # else the file was replaced meanwhile
                 self._revision = newest
             self._merge(entries, gone)
 
     def _merge(self, entries: Sequence[Watched], gone: Iterable[str]) -> None:
-        """Take over entries as the database has them, and tell of each that differs from ours.
+        """Merge entries of the database, and notify subscribers of each that differs.
 
         Args:
             entries: In the order in which they were added.
-            gone: Jobs that are not on the list any more.
+            gone: Jobs that are no longer on the list.
         """
         new = [entry for entry in entries if entry.id not in self._entries]
         if new:
@@ -216,12 +227,12 @@ class WatchList:
     # What answers bring
 
     async def prepare(self, job_id: str) -> None:
-        """Have at hand what an answer about a job is judged by; waits a fifth of a second for that at most."""
+        """Read what a forecast needs before a job is fetched; takes 0.2 s at most."""
         if self.forecaster:
             await self.forecaster.read_history(job_id)
 
     def record_answer(self, job: Job) -> None:
-        """A good answer came. One about a job that is not watched any more is passed over."""
+        """Record a good answer; one about a job that is no longer watched is ignored."""
         before = self._entries.get(job.id)
         if before is None:
             return
@@ -241,18 +252,18 @@ class WatchList:
             )
         self._entries[job.id] = after
         unchanged = replace(before, fetched_at=at) == after
-        # The wall clock may have been set back since it was saved: then that moment says nothing.
-        if not unchanged or not 0 <= at - self._saved_at.get(job.id, 0.0) < _SAVE_UNCHANGED_EVERY:
+        # Below 0 the wall clock was set back since it was saved.
+        if not unchanged or not 0 <= at - self._saved_at.get(job.id, 0.0) < _SAVE_UNCHANGED_SECONDS:
             self._saved_at[job.id] = at
             self.store.save(after, Sample.of(job, at) if news else None, [event] if event else [])
         self._notify(Change(before, after, event))
 
     def record_failure(self, job_id: str, reason: str, *, missing: bool = False) -> None:
-        """A request about a job brought nothing.
+        """Record that a request about a job failed.
 
         Args:
-            job_id: Which job; one that is not watched any more is passed over.
-            reason: One sentence.
+            job_id: The job; one that is no longer watched is ignored.
+            reason: Why, in one sentence.
             missing: Whether the API said that there is no such job.
         """
         before = self._entries.get(job_id)
@@ -264,11 +275,11 @@ class WatchList:
         self._put(before, after, event)
 
     def record_cancel(self, job_id: str, step: CancelStep, detail: str = "") -> None:
-        """A cancel of a job came a step further.
+        """Record a step of a job's cancel.
 
         Args:
-            job_id: Which job; one that is not watched any more is passed over.
-            step: How far; `SENT` begins a new cancel.
+            job_id: The job; one that is no longer watched is ignored.
+            step: The step; `SENT` begins a new cancel.
             detail: As in `Cancel`.
         """
         before = self._entries.get(job_id)
@@ -289,7 +300,7 @@ class WatchList:
             self._notify(Change(old, entry))
 
     def _drop(self, job_id: str, *, ours: bool) -> Watched | None:
-        """A job is not on the list any more; what was known of it, if it was."""
+        """Drop a job from memory; return its entry if it was there."""
         self._saved_at.pop(job_id, None)
         if self.forecaster:
             self.forecaster.forget(job_id)
@@ -299,13 +310,13 @@ class WatchList:
         return entry
 
     def _entries_for_new_file(self) -> Sequence[Watched]:
-        """The entries that have to be in a database that takes the place of ours. Called in the writing thread."""
-        self._revision = -1  # nothing is known of what else is in it
+        """The entries to write to a new database file. Called in the writing thread."""
+        self._revision = -1  # whatever else it holds is unknown
         return list(self._entries.values())
 
     def _sort(self) -> None:
         in_order = sorted(self._entries.items(), key=lambda item: item[1].added_at)
-        self._entries.clear()  # the mapping itself stays: others hold a view of it
+        self._entries.clear()  # the dict itself stays, since others hold views of it
         self._entries.update(in_order)
 
     def _put(self, before: Watched, after: Watched, event: Event | None, *, at_once: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""A job on the watch list, with all we know of it, and how each answer changes that."""
+"""A job on the watch list: everything known about it, and how each answer changes that."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -7,10 +7,13 @@ from typing import NamedTuple
 from app.job import Cadence, Group, Job, Status
 
 CANCEL_TIMEOUT_SECONDS = 60.0
-"""Seconds after which a cancel that was accepted, and has not ended the job, is said to be so."""
+"""How long a cancel that was accepted may take to end the job before the row says that it has not."""
 
-_AHEAD = 60.0  # seconds by which what another process says may be ahead of our clock
-_POST_PATIENCE = 30.0  # seconds: longer than any request lives, so a cancel still unanswered lost its process
+_MAX_CLOCK_SKEW_SECONDS = 60.0
+"""How far ahead of the clock a moment may be that another process recorded."""
+
+_MAX_REQUEST_SECONDS = 30.0
+"""Longer than any request takes: the process that sent a cancel without an answer since then has died."""
 
 
 class CancelStep(StrEnum):
@@ -30,7 +33,7 @@ class Cancel(NamedTuple):
     Attributes:
         at: When it was sent, in seconds since the epoch.
         step: What became of it.
-        detail: Why it was refused, or what is known in spite of no answer; else empty.
+        detail: Why it was refused, or what is known although there was no answer; else empty.
     """
 
     at: float
@@ -39,23 +42,23 @@ class Cancel(NamedTuple):
 
     @property
     def open(self) -> bool:
-        """Whether the job's next states still tell how it went."""
+        """Whether its outcome is not known yet; the job's next states will show it."""
         return self.step in (CancelStep.SENT, CancelStep.ACCEPTED, CancelStep.NO_ANSWER)
 
     def pending(self, now: float) -> bool:
-        """Whether it was sent, may well be working, and has not run out of patience.
+        """Whether it was sent, and may still end the job in time.
 
         Args:
             now: Seconds since the epoch.
         """
         passed = abs(now - self.at)  # a wall clock may be set back
         if self.step is CancelStep.SENT:
-            return passed < _POST_PATIENCE
+            return passed < _MAX_REQUEST_SECONDS
         return self.step is CancelStep.ACCEPTED and passed < CANCEL_TIMEOUT_SECONDS
 
 
 class Failure(NamedTuple):
-    """Why the last request about a job brought nothing.
+    """Why the last request about a job failed.
 
     Attributes:
         at: When it failed, in seconds since the epoch.
@@ -67,13 +70,13 @@ class Failure(NamedTuple):
 
 
 class Outlook(NamedTuple):
-    """What is to be expected of a running job. Times are seconds since the epoch.
+    """The forecast for a running job. Times are seconds since the epoch.
 
     Attributes:
-        finish: When it is as likely as not to be done, or None if too little is known to say.
-        low: In four cases of five it is done between this ...
-        high: ... and this.
-        stalled_since: Since when it has not moved, if that is longer than usual; it need not have failed.
+        finish: The median estimate of when it will be done; None if too little is known.
+        low: The start of the 80 % interval around it.
+        high: The end of that interval.
+        stalled_since: Since when it has made no progress, if that is longer than usual; it need not have failed.
     """
 
     finish: float | None = None
@@ -84,18 +87,18 @@ class Outlook(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """One entry of the watch list. Immutable: each answer makes a new one.
+    """One entry of the watch list. Immutable: each answer creates a new one.
 
     Attributes:
         id: The job's ID.
         added_at: When it was put on the list, in seconds since the epoch.
         job: The last good answer, or None before the first.
         fetched_at: When that came, in seconds since the epoch.
-        failure: Set while the last request failed; a 404 is one too.
+        failure: Why the last request failed, even with a 404; None if it did not.
         misses: How many times in a row the API did not know the job.
-        cancel: The latest cancel, for as long as its words stand in place of the status.
-        muted: Whether it is to draw no attention.
-        outlook: What is to be expected of it, as of the last good answer; None for a job that does not run.
+        cancel: The latest cancel, as long as the row shows it in place of the status.
+        muted: Whether the person wants no notifications about it.
+        outlook: The forecast as of the last good answer; None for a job that does not run.
         followed: Whether it was added by following the account, and not by a person.
     """
 
@@ -112,7 +115,7 @@ class Watched:
 
     @property
     def label(self) -> str:
-        """The word for its status, leaving out any cancel."""
+        """Its status in words, whatever the cancel."""
         if self.misses:
             return "not found"
         if self.job:
@@ -121,14 +124,14 @@ class Watched:
 
     @property
     def group(self) -> Group:
-        """What it counts as."""
+        """The group it counts in."""
         if self.misses > 1:
             return Group.ATTENTION
         return self.job.facts.group if self.job else Group.WAITING
 
     @property
     def cadence(self) -> Cadence:
-        """How often it is asked for."""
+        """How often it is polled."""
         if self.finished:
             return Cadence.NEVER
         if self.misses:
@@ -142,11 +145,11 @@ class Watched:
 
     @property
     def cancellable(self) -> bool:
-        """Whether, by what we know, the API would cancel it."""
+        """Whether the API would cancel it, as far as is known."""
         return self.job is not None and self.job.facts.cancellable and not self.misses
 
     def status_text(self, now: float) -> str:
-        """What stands in the status column: the status, or what became of the latest cancel.
+        """The text of the status column: the status, or the outcome of the latest cancel.
 
         Args:
             now: Seconds since the epoch.
@@ -169,7 +172,7 @@ class Watched:
     def after_answer(self, job: Job, at: float) -> "Watched":
         """The entry after a good answer.
 
-        An open cancel is settled by a final status, whoever asked. Otherwise its words stand until the
+        A final status decides an open cancel, whoever sent it. The outcome of any other cancel stays until the
         status changes.
 
         Args:
@@ -181,28 +184,28 @@ class Watched:
             ended = CancelStep.CANCELLED if job.status == Status.CANCELLED else CancelStep.FINISHED_FIRST
             cancel = cancel._replace(step=ended, detail="")
         elif cancel and cancel.step is CancelStep.NO_ANSWER:
-            cancel = cancel._replace(detail="")  # now we do know: it is still what its status says
+            cancel = cancel._replace(detail="")  # its status is known again
         elif cancel and not cancel.open and self.job and self.job.status != job.status:
             cancel = None
         return replace(self, job=job, fetched_at=at, failure=None, misses=0, cancel=cancel)
 
     def merged(self, other: "Watched", now: float) -> "Watched":
-        """The entry with what another process knows better: a later answer, failure or cancel.
+        """The entry with whatever another process knows better: a later answer, failure or cancel.
 
-        What a person decided, to mute the job, is the other's to say. Merging an older copy of an entry into it
-        changes nothing. A moment that lies ahead is from before the clock was set back, and later than nothing.
+        Whether the job is muted comes from the other. Merging an older copy of an entry changes nothing. A moment in
+        the future was recorded before the clock was set back, and counts as earlier than all others.
 
         Args:
             other: The same job's entry as another process wrote it.
             now: Seconds since the epoch.
         """
 
-        def passed(moment: float) -> float:
-            return moment if moment <= now + _AHEAD else 0.0
+        def comparable(moment: float) -> float:
+            return moment if moment <= now + _MAX_CLOCK_SKEW_SECONDS else 0.0
 
-        asked, others = passed(self.asked_at), passed(other.asked_at)
+        mine, others = comparable(self.fetch_ended_at), comparable(other.fetch_ended_at)
         merged = replace(self, added_at=other.added_at, muted=other.muted)
-        if others > asked:
+        if others > mine:
             merged = replace(
                 merged,
                 job=other.job or self.job,
@@ -212,25 +215,25 @@ class Watched:
                 outlook=other.outlook,
             )
         if other.cancel is not None and other.cancel != self.cancel:
-            newer = others >= asked
+            newer = others >= mine
             if self.cancel is None:
                 same = self.job is None or other.job is None or self.job.status == other.job.status
-                newer = newer or same or passed(other.cancel.at) > asked
+                newer = newer or same or comparable(other.cancel.at) > mine
             elif other.cancel.at != self.cancel.at:
-                newer = passed(other.cancel.at) > passed(self.cancel.at)
+                newer = comparable(other.cancel.at) > comparable(self.cancel.at)
             if newer:
                 merged = replace(merged, cancel=other.cancel)
-        elif other.cancel is None and self.cancel is not None and others > asked:
+        elif other.cancel is None and self.cancel is not None and others > mine:
             merged = replace(merged, cancel=None)
         return merged
 
     @property
-    def asked_at(self) -> float:
-        """When the latest request about it ended, in seconds since the epoch; 0.0 before the first."""
+    def fetch_ended_at(self) -> float:
+        """When its latest fetch ended, in seconds since the epoch; 0.0 before the first."""
         return max(self.fetched_at or 0.0, self.failure.at if self.failure else 0.0)
 
     def after_failure(self, reason: str, at: float, *, missing: bool = False) -> "Watched":
-        """The entry after a request that brought nothing; the last good answer stays.
+        """The entry after a request that failed; the last good answer stays.
 
         Args:
             reason: One sentence.

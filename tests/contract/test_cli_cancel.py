@@ -183,7 +183,9 @@ def test_not_waiting_ends_when_it_is_accepted(server: FaultySimulator, inside: I
 def test_not_waiting_takes_one_look_where_there_was_no_answer(
     server: FaultySimulator, inside: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cancel, "_LOOKS", (math.inf,))  # to follow it any further would take for ever
+    monkeypatch.setattr(
+        cancel, "_FETCH_DELAYS_SECONDS", (math.inf,)
+    )  # to follow it any further would take for ever
     job_id = server.world.add(RUNNING, title="Goes on")
     server.faults.add(Fault(kind=FaultKind.HTTP, endpoint=Endpoint.CANCEL, code=500))
     done = inside("cancel", job_id, "--yes", "--no-wait")

@@ -81,7 +81,7 @@ class Sitting:
         """Wait until polling has stopped, and nothing is under way any more."""
         await self.until(lambda: self.link.status is Link.SIGNED_OUT)
         assert self.session.watcher is not None
-        under_way = self.session.watcher.poller._asking
+        under_way = self.session.watcher.poller._fetching
         await self.until(lambda: not under_way)
 
 

@@ -169,7 +169,7 @@ def _pulse(session: Session, fate: Fate, day: int, path: Path) -> Pulse:
         len(gc.get_objects()),
         len(asyncio.all_tasks()),
         len(schedule._queue._heap) + len(schedule._queue) + len(schedule._started) + len(schedule._failures),
-        len(session.watch_list._saved_at) + len(watcher.poller._asking),
+        len(session.watch_list._saved_at) + len(watcher.poller._fetching),
         sum(part.stat().st_size for part in (path, path.with_name(f"{path.name}-wal")) if part.exists())
         // 4096,
         len(store.events(limit=10**9)),

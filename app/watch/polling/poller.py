@@ -1,4 +1,4 @@
-"""Asks for each job when it is due: one long-lived loop, woken by whatever changes what is due next."""
+"""Polls each job when it is due: one long-lived loop, woken by whatever changes what is due next."""
 
 import asyncio
 import random
@@ -14,21 +14,22 @@ from app.watch.polling.schedule import Schedule
 from app.watch.watch_list import Change, WatchList
 from app.watch.watched import Watched
 
-_AT_ONCE = 8
-"""How many jobs `fetch_each` asks for at the same time."""
+_FETCH_EACH_CONCURRENCY = 8
+"""How many jobs `fetch_each` fetches at the same time."""
 
-_SHORTEST_NAP = 0.002  # seconds; a wait of nothing would spin
+_MIN_SLEEP_SECONDS = 0.002
+"""The shortest sleep of the loop, which would spin without."""
 
 
-class _CalledOff(Exception):
-    """A poll made way for a request that a person waits for."""
+class _PollAbortedError(Exception):
+    """A poll was aborted in favour of a request that a person waits for."""
 
 
 class Poller:
     """Keeps the watch list up to date.
 
-    At most one request about a job is under way at any time, and a finished job is never asked for unless a
-    person does. All of it runs in one event loop.
+    At most one request about a job is under way at any time, and a finished job is fetched only if a person asks for
+    it. All of it runs in one event loop.
     """
 
     def __init__(
@@ -41,16 +42,16 @@ class Poller:
         *,
         clock: Callable[[], float],
         rng: random.Random,
-        pause_before: Callable[[Watched, bool], float | None] = lambda entry, watched: None,
+        pause_before: Callable[[Watched, bool], float | None] = lambda entry, selected: None,
     ) -> None:
         """Plan the first polls: every unfinished job is due.
 
         Args:
             watch_list: The jobs.
-            api: Whom to ask.
+            api: The API to ask.
             link: Decides from all outcomes whether polls may go out.
-            gate: The door for requests.
-            intervals: How often to ask.
+            gate: Limits all requests.
+            intervals: How often to poll.
             clock: The event loop's clock.
             rng: The source of randomness.
             pause_before: As in `Schedule`.
@@ -61,14 +62,14 @@ class Poller:
         self._gate = gate
         self._clock = clock
         self._schedule = Schedule(intervals, gate.per_minute, clock=clock, rng=rng, pause_before=pause_before)
-        self._asking: dict[str, asyncio.Future[None]] = {}
-        self._polls: dict[str, asyncio.Timeout] = {}  # those under way that can be called off, oldest first
+        self._fetching: dict[str, asyncio.Future[None]] = {}  # done once the fetch has ended
+        self._abortable: dict[str, asyncio.Timeout] = {}  # the polls among them, oldest first
         self._paused = False
         self._standby = False
-        self._held_back = False
+        self._held = False
         self._wake = asyncio.Event()
-        self._gate.on_finished(self._wake.set)
-        self._gate.on_full(self._call_off_oldest)
+        gate.on_finished(self._wake.set)
+        gate.on_full(self._abort_oldest)
         self._unsubscribe = [
             watch_list.subscribe(self._on_change),
             link.own.subscribe(lambda state: self._wake.set()),
@@ -82,10 +83,10 @@ class Poller:
             async with asyncio.TaskGroup() as tasks:
                 while True:
                     self._wake.clear()
-                    nap = self._start_due_polls(tasks)
+                    sleep = self._start_due_polls(tasks)
                     self._link.update()
                     try:
-                        async with asyncio.timeout(None if nap is None else max(nap, _SHORTEST_NAP)):
+                        async with asyncio.timeout(None if sleep is None else max(sleep, _MIN_SLEEP_SECONDS)):
                             await self._wake.wait()
                     except TimeoutError:
                         continue
@@ -96,60 +97,60 @@ class Poller:
     # What a person asks for
 
     async def fetch_now(self, job_id: str) -> ApiError | None:
-        """Ask for one job now, before all polls, even a finished one.
+        """Fetch one job now, before all polls, even a finished one.
 
-        Its answer is never older than the call: a poll of the job that is under way, and may hang, is called off;
-        another request that a person waits for is waited for.
+        The answer is never older than the call: a poll of the job that is under way, and may hang, is aborted; a
+        fetch that another caller waits for is awaited first.
 
         Returns:
-            None once the watch list has the answer, else what went wrong; a wait that the server demanded is
-            not broken, but comes back as `RateLimited`.
+            None once the watch list has the answer, else what went wrong. While the server demands a wait nothing is
+            sent, and the result is `RateLimited`.
         """
-        while other := self._asking.get(job_id):
+        while other := self._fetching.get(job_id):
             if wait := self._demanded_wait():
                 return wait
-            self._call_off(job_id)
+            self._abort(job_id)
             await asyncio.shield(other)
         if wait := self._demanded_wait():
             return wait
         self._reserve(job_id)
         try:
             async with self._gate.urgent():
-                return self._demanded_wait() or await self._request(job_id)
+                return self._demanded_wait() or await self._fetch(job_id)
         finally:
             self._release(job_id)
 
     async def fetch_each(self, job_ids: Sequence[str]) -> list[ApiError | None]:
-        """Ask once for each of these jobs, within the budget, as fast as it allows.
+        """Fetch each of these jobs once, as fast as the budget allows.
 
-        Stops asking where it is no use: when signed out, asked to wait, or while the API is down.
+        Stops where more requests are pointless: when signed out, asked to wait, or while the API is down.
 
         Returns:
-            What `fetch_now` would say of each, in the same order.
+            As `fetch_now` for each job, in the same order.
         """
         results: dict[str, ApiError | None] = {}
-        last: ApiError | None = None
-        waiting = list(dict.fromkeys(reversed(job_ids)))
+        last_failure: ApiError | None = None
+        remaining = list(dict.fromkeys(reversed(job_ids)))
 
-        def no_use() -> ApiError | None:
-            return last if last and self._link.poll_delay() != 0.0 else self._demanded_wait()
+        def pointless() -> ApiError | None:
+            return last_failure if last_failure and self._link.poll_delay() != 0.0 else self._demanded_wait()
 
         async def work() -> None:
-            nonlocal last
-            while waiting:
-                job_id = waiting.pop()
-                while other := self._asking.get(job_id):
+            nonlocal last_failure
+            while remaining:
+                job_id = remaining.pop()
+                while other := self._fetching.get(job_id):
                     await asyncio.shield(other)
-                reason = no_use()
+                reason = pointless()
                 if reason is None:
                     self._reserve(job_id)
                     try:
                         async with self._gate.poll():
-                            if (reason := no_use()) is None:
-                                results[job_id] = await self._request_as_poll(job_id)
-                                last = results[job_id] or last
-                    except _CalledOff:
-                        waiting.append(job_id)
+                            if (reason := pointless()) is None:
+                                results[job_id] = await self._fetch_abortably(job_id)
+                                last_failure = results[job_id] or last_failure
+                    except _PollAbortedError:
+                        remaining.append(job_id)
                     finally:
                         self._release(job_id)
                 if reason:
@@ -157,15 +158,15 @@ class Poller:
                     self._list.record_failure(job_id, str(reason))
 
         async with asyncio.TaskGroup() as group:
-            for _ in range(_AT_ONCE):
+            for _ in range(_FETCH_EACH_CONCURRENCY):
                 group.create_task(work())
         return [results[job_id] for job_id in job_ids]
 
     async def refresh(self) -> ApiError | None:
-        """Ask for all unfinished jobs within the budget; where none is let in, one request finds out.
+        """Poll all unfinished jobs as fast as the budget allows; while polls are held, one request tries the API.
 
         Returns:
-            As `fetch_now`, where one request was sent to find out; else None.
+            As `fetch_now` if a single request was sent; on standby the first failure; else None.
         """
         if self._link.signed_out or self._link.down or self._link.retry_after_until():
             job_id = self._schedule.least_recently_polled()
@@ -176,15 +177,20 @@ class Poller:
         self.poll_all_now()
         return None
 
+    def poll_all_now(self) -> None:
+        """Make all unfinished jobs due."""
+        self._schedule.make_due_now(list(self._schedule))
+        self._wake.set()
+
     def set_viewport(self, cursor: str | None, visible: Iterable[str]) -> None:
-        """Say which jobs a person sees; they go first, and the one under the cursor at its plain interval."""
+        """Set which jobs a person sees; they go first, and the one under the cursor keeps to its plain interval."""
         if self._schedule.set_viewport(cursor, visible) and cursor is not None:
             self._plan(cursor)
             self._wake.set()
 
     @property
     def paused(self) -> bool:
-        """Whether no poll goes out until further notice."""
+        """Whether polling is paused."""
         return self._paused
 
     @paused.setter
@@ -194,7 +200,7 @@ class Poller:
 
     @property
     def standby(self) -> bool:
-        """Whether another program polls for us; what a person asks for is asked all the same."""
+        """Whether another program polls in place of this one, which still fetches what a person asks for."""
         return self._standby
 
     @standby.setter
@@ -204,7 +210,7 @@ class Poller:
 
     @property
     def intervals(self) -> Intervals:
-        """How often jobs are asked for when all is well and the budget allows it."""
+        """How often jobs are polled when all is well and the budget allows it."""
         return self._schedule.intervals
 
     @intervals.setter
@@ -214,13 +220,8 @@ class Poller:
         self._wake.set()
 
     def interval(self, entry: Watched) -> float | None:
-        """Seconds between two polls of a job as things are, stretched to the budget; None for never."""
+        """Seconds between two polls of a job at present, stretched to the budget; None for never."""
         return self._schedule.interval(entry)
-
-    def poll_all_now(self) -> None:
-        """Make all unfinished jobs due."""
-        self._schedule.make_due_now(list(self._schedule))
-        self._wake.set()
 
     # The loop
 
@@ -236,13 +237,14 @@ class Poller:
         if delay is None:
             return None
         if delay > 0:
-            self._held_back = True
+            self._held = True
             return delay
-        if self._held_back:
-            self._held_back = False
+        if self._held:
+            self._held = False
             self._gate.drop_saved()
         if self._link.down:
-            return self._start_probe(tasks)
+            self._start_probe(tasks)
+            return None
         now = self._clock()
         while self._gate.has_room_for_poll():
             due = self._schedule.next_due(now)
@@ -257,15 +259,11 @@ class Poller:
             self._start(tasks, *job)
         return None
 
-    def _start_probe(self, tasks: asyncio.TaskGroup) -> float | None:
-        if self._asking:
-            return None
-        job_id = self._schedule.least_recently_polled()
-        if job_id is None:
-            return None
-        self._gate.begin_probe()
-        self._start(tasks, job_id, self._clock())
-        return None
+    def _start_probe(self, tasks: asyncio.TaskGroup) -> None:
+        """Send one poll to see whether the API is up again, unless some request will tell."""
+        if not self._fetching and (job_id := self._schedule.least_recently_polled()):
+            self._gate.begin_probe()
+            self._start(tasks, job_id, self._clock())
 
     def _start(self, tasks: asyncio.TaskGroup, job_id: str, due: float) -> None:
         self._reserve(job_id)
@@ -273,49 +271,49 @@ class Poller:
 
     async def _poll(self, job_id: str, due: float) -> None:
         try:
-            with suppress(_CalledOff):
-                await self._request_as_poll(job_id, due)
+            with suppress(_PollAbortedError):
+                await self._fetch_abortably(job_id, due)
         finally:
             self._release(job_id)
             self._gate.finish()
 
-    async def _request_as_poll(self, job_id: str, due: float | None = None) -> ApiError | None:
-        """Send one request that makes way for what a person waits for.
+    async def _fetch_abortably(self, job_id: str, due: float | None = None) -> ApiError | None:
+        """Fetch a job unless that is aborted in favour of what a person waits for.
 
         Raises:
-            _CalledOff: It did; nothing is known.
+            _PollAbortedError: It was; nothing is known.
         """
-        limit = self._polls[job_id] = asyncio.timeout(None)
+        limit = self._abortable[job_id] = asyncio.timeout(None)
         try:
             async with limit:
-                return await self._request(job_id, due)
+                return await self._fetch(job_id, due)
         except TimeoutError:
             if not limit.expired():
                 raise
-            raise _CalledOff from None
+            raise _PollAbortedError from None
         finally:
-            self._polls.pop(job_id, None)
+            self._abortable.pop(job_id, None)
 
-    def _call_off(self, job_id: str) -> None:
-        if limit := self._polls.pop(job_id, None):
+    def _abort(self, job_id: str) -> None:
+        if limit := self._abortable.pop(job_id, None):
             limit.reschedule(self._clock())
 
-    def _call_off_oldest(self) -> None:
-        if oldest := next(iter(self._polls), None):
-            self._call_off(oldest)
+    def _abort_oldest(self) -> None:
+        if oldest := next(iter(self._abortable), None):
+            self._abort(oldest)
 
     def _reserve(self, job_id: str) -> None:
         """Keep a job to one request; it is out of the schedule until `_release`."""
         self._schedule.take(job_id)
-        self._asking[job_id] = asyncio.get_running_loop().create_future()
+        self._fetching[job_id] = asyncio.get_running_loop().create_future()
 
     def _release(self, job_id: str) -> None:
-        self._asking.pop(job_id).set_result(None)
-        if job_id not in self._schedule:  # its request was called off before it could be planned anew
+        self._fetching.pop(job_id).set_result(None)
+        if job_id not in self._schedule:  # its request was aborted before it could be planned again
             self._plan(job_id)
 
-    async def _request(self, job_id: str, due: float | None = None) -> ApiError | None:
-        """Send one request, and draw every conclusion from what comes back."""
+    async def _fetch(self, job_id: str, due: float | None = None) -> ApiError | None:
+        """Send one request, and record its outcome everywhere."""
         await self._list.prepare(job_id)
         started = self._clock()
         self._schedule.started(job_id, started)
@@ -340,12 +338,11 @@ class Poller:
         if recovered:
             entries = self._list.entries
             self._schedule.make_due_now([name for name in self._schedule if entries[name].failure])
-        self._link.update()
         self._wake.set()
         return failure
 
     def _demanded_wait(self) -> RateLimited | None:
-        """Set while the server wants everybody to wait."""
+        """An error while the server demands that everybody waits."""
         now = self._clock()
         until = self._link.retry_after_until()
         if until is None:
@@ -362,9 +359,9 @@ class Poller:
         if change.after is None:
             self._schedule.forget(change.job_id)
         elif change.before is None:
-            self._schedule.plan_first(change.after, fetching=change.job_id in self._asking)
-        elif not change.ours and change.job_id not in self._asking:
-            # Another program asked for it a moment ago; when we take over it is due as if we had.
+            self._schedule.plan_first(change.after, fetching=change.job_id in self._fetching)
+        elif not change.ours and change.job_id not in self._fetching:
+            # Another program has just fetched it; if this one becomes the leader, the job is due as if it had.
             self._schedule.started(change.job_id, self._clock())
             self._schedule.succeeded(change.job_id)
             self._plan(change.job_id)
