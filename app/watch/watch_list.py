@@ -138,10 +138,12 @@ class WatchList:
     async def add(self, job_ids: Sequence[str], *, followed: bool = False) -> list[str]:
         """Add jobs, and wait until that is safe on the disk.
 
+        Args:
+            job_ids: The jobs.
+            followed: Whether they come from the account, so that those which a person removed stay off the list.
+
         Returns:
             The IDs that were not on the list, each once.
-
-        With `followed`, jobs that a person removed stay off the list.
 
         Raises:
             StoreError: It cannot be saved; nothing was changed.
