@@ -101,7 +101,7 @@ async def fetch_each(session: Session, job_ids: Sequence[str]) -> dict[str, ApiE
     watcher = session.watcher
     failures = _failed(job_ids, await watcher.poller.fetch_each(job_ids))
     rejected = [job_id for job_id, error in failures.items() if code_of(error) == SIGNED_OUT]
-    if rejected and watcher.link.signed_out and await session.another_token():
+    if rejected and watcher.link.signed_out and await session.renew_token():
         for job_id in rejected:
             del failures[job_id]
         failures |= _failed(rejected, await watcher.poller.fetch_each(rejected))

@@ -84,7 +84,7 @@ class PollingActions:
         if failure:
             self._host.warn(str(failure))
         if isinstance(failure, Unauthorized | NotSignedIn):
-            self._session.refused()
+            self._session.request_rejected()
 
     def pause(self) -> None:
         """Pause polling, or resume it."""

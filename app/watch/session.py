@@ -27,7 +27,7 @@ if TYPE_CHECKING:  # what only connecting takes is imported while that is done, 
 _DAY_SECONDS = 86_400.0
 
 _CHECK_DELAY_SECONDS = 20.0
-"""When the start is over, and there is time to check the whole database."""
+"""How long after the start the whole database is checked, so as not to slow the start down."""
 
 _CANCEL_TIMEOUT_SECONDS = 0.4
 """How long `close` waits for a token command to end."""
@@ -36,7 +36,7 @@ _DISCONNECT_TIMEOUT_SECONDS = 0.3
 """How long closing connections may take."""
 
 _HISTORY_TIMEOUT_SECONDS = 2.0
-"""How long the first request may wait for what the forecasts learn from."""
+"""How long the first request may wait for the histories that forecasts learn from."""
 
 
 @runtime_checkable
@@ -58,7 +58,7 @@ class _Renewal(Protocol):
 
 
 def _no_sign_in(token: str, *, api_key: bool, keep: bool) -> "Credential":
-    raise ValueError("There is no signing in here.")
+    raise ValueError("Nobody can sign in here.")
 
 
 class Connected(NamedTuple):
@@ -193,7 +193,7 @@ class Session:
         )
 
     async def _trim_history(self) -> None:
-        """Delete what is too old or too much, a portion at a time, now and once a day."""
+        """Delete what exceeds the limits, a portion at a time, now and once a day."""
         store = self.watch_list.store
         while True:
             with suppress(StoreError):  # the store has said so, and tomorrow is soon enough
@@ -290,16 +290,16 @@ class Session:
             self._renewal.use_typed(credential, stored=keep)
         return ""
 
-    def refused(self) -> None:
-        """A request that a person asked for was rejected: the source of the token may be asked again."""
+    def request_rejected(self) -> None:
+        """Ask the source of the token again, since a request that a person asked for was rejected."""
         if self._renewal:
             self._renewal.request_rejected()
 
-    async def another_token(self) -> bool:
-        """Look once for another token where the rejected one came from, which may run a command.
+    async def renew_token(self) -> bool:
+        """Ask the source of the token once for another one, which may run a command.
 
         Returns:
-            Whether there was one, so that it is worth asking again.
+            Whether the session is signed in now, as far as is known, so that it is worth asking the API again.
         """
         return self._renewal is not None and await self._renewal.look_now()
 

@@ -148,6 +148,23 @@ def test_what_the_server_asks_for_holds_for_everything_but_a_cancel(error: ApiEr
     assert at.links[-1][1].status is Link.UP
 
 
+@pytest.mark.parametrize("mode", ["paused", "standby"])
+def test_a_demanded_wait_ends_on_the_screen_even_if_this_program_does_not_poll(mode: str) -> None:
+    async def main(loop: VirtualLoop) -> Stand:
+        async with stand(loop, 2) as at:
+            await asyncio.sleep(1)
+            setattr(at.watcher.poller, mode, True)
+            at.api.fetched = always(0.1, RateLimited("429", retry_after=20))
+            await at.watcher.poller.fetch_now(ONE)
+            assert at.links[-1][1].status is Link.LIMITED
+            count = len(at.api.fetches)
+            await asyncio.sleep(20.1)
+            assert len(at.api.fetches) == count
+            return at
+
+    assert run(main).links[-1][1].status is Link.UP
+
+
 def test_a_hold_of_our_own_does_not_shorten_the_servers() -> None:
     async def main(loop: VirtualLoop) -> tuple[ApiError | None, int]:
         async with stand(loop, 2) as at:

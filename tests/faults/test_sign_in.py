@@ -120,7 +120,7 @@ async def test_a_command_with_nothing_new_is_not_run_again_but_for_a_person(tmp_
         await asyncio.sleep(0.5)
         assert runs(tmp_path) == 2
         desk.allowed.add(NEW)
-        desk.session.refused()
+        desk.session.request_rejected()
         await desk.let_in(NEW)
         assert runs(tmp_path) == 3
 

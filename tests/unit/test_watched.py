@@ -1,17 +1,20 @@
-"""What a row knows, and what each answer changes."""
+"""What each answer, and each copy from another process, changes about an entry of the watch list."""
 
 from dataclasses import replace
 
 import pytest
 
-from app.job import Cadence, Group
-from app.watch.events import EventKind, status_change
-from app.watch.watched import Cancel, CancelStep, Watched
+from app.job import Cadence, Group, Job
+from app.watch.watched import Cancel, CancelStep, Failure, Outlook, Watched
 from tests.scripted_api import job, job_id
 
 ONE = job_id(1)
 NEW = Watched(ONE, 1.0)
 KNOWN = NEW.after_answer(job(ONE), 5.0)
+
+JOB = Job("00000000-0000-4000-8000-000000000001", "u", "p", "in_progress", 0.0, 0.0, 10.0)
+NOW = 140.0
+MINE = Watched(JOB.id, 1.0, JOB, 100.0)
 
 
 def test_a_job_never_seen() -> None:
@@ -95,25 +98,62 @@ def test_how_long_an_accepted_cancel_has_taken(minutes: float, word: str) -> Non
     assert entry.status_text(1000 + 60 * minutes) == f"accepted, still in progress {word}"
 
 
-def test_events_tell_changes_of_status_alone() -> None:
-    assert status_change(NEW, KNOWN, 5.0) is None, "the first sight is no transition"
-    assert status_change(KNOWN, KNOWN.after_answer(job(ONE, progress=80), 9.0), 9.0) is None
-    assert status_change(KNOWN, KNOWN.after_failure("500", 9.0), 9.0) is None
-    failed = replace(job(ONE, "failed"), error_message="ran out of words")
-    event = status_change(KNOWN, KNOWN.after_answer(failed, 9.0), 9.0)
-    assert event is not None
-    assert (event.kind, event.job_id, event.at) == (EventKind.STATUS, ONE, 9.0)
-    assert event.text == "in progress → failed: ran out of words"
-    assert (event.before, event.after, event.group) == ("in_progress", "failed", Group.ATTENTION)
+def test_merging_an_older_copy_changes_nothing() -> None:
+    older = replace(MINE, job=replace(JOB, progress=5.0), fetched_at=90.0)
+    assert MINE.merged(older, NOW) == MINE
+    assert MINE.merged(MINE, NOW) == MINE
 
 
-def test_events_of_a_job_that_goes_missing_and_comes_back() -> None:
-    once = KNOWN.after_failure("404", 9.0, missing=True)
-    twice = once.after_failure("404", 9.0, missing=True)
-    assert status_change(KNOWN, once, 9.0) is None
-    gone = status_change(once, twice, 9.0)
-    assert gone is not None
-    assert (gone.text, gone.after, gone.group) == ("in progress → not found", "not found", Group.ATTENTION)
-    back = status_change(twice, twice.after_answer(job(ONE), 99.0), 99.0)
-    assert back is not None
-    assert back.text == "not found → in progress"
+def test_merging_takes_a_later_answer_whole() -> None:
+    later = replace(
+        MINE, job=replace(JOB, progress=50.0), fetched_at=110.0, outlook=Outlook(200.0, 190.0, 220.0)
+    )
+    assert replace(MINE, failure=Failure(105.0, "refused")).merged(later, NOW) == later
+
+
+def test_a_later_failure_is_taken_over_with_the_last_good_answer() -> None:
+    failed = replace(MINE, failure=Failure(120.0, "refused"))
+    assert MINE.merged(failed, NOW) == failed
+
+
+def test_a_cancel_from_elsewhere_is_taken_over_even_with_an_older_answer() -> None:
+    theirs = replace(MINE, fetched_at=95.0, cancel=Cancel(111.0, CancelStep.SENT))
+    assert MINE.merged(theirs, NOW).cancel == Cancel(111.0, CancelStep.SENT)
+    assert MINE.merged(theirs, NOW).fetched_at == 100.0
+
+
+def test_merging_keeps_the_newest_cancel() -> None:
+    ours = replace(MINE, cancel=Cancel(120.0, CancelStep.ACCEPTED))
+    assert (
+        ours.merged(replace(MINE, cancel=Cancel(50.0, CancelStep.REFUSED, "too late")), NOW).cancel
+        == ours.cancel
+    )
+    newer = Cancel(130.0, CancelStep.SENT)
+    assert ours.merged(replace(MINE, cancel=newer), NOW).cancel == newer
+
+
+def test_a_cancel_that_is_over_does_not_come_back() -> None:
+    over = replace(MINE, job=replace(JOB, status="completed"), fetched_at=130.0)
+    stale = replace(MINE, cancel=Cancel(99.0, CancelStep.REFUSED, "no"), fetched_at=98.0)
+    assert over.merged(stale, NOW).cancel is None
+
+
+def test_a_cancel_that_is_over_elsewhere_is_over_here_too() -> None:
+    refused = replace(MINE, cancel=Cancel(90.0, CancelStep.REFUSED, "too late"))
+    assert refused.merged(replace(MINE, fetched_at=110.0), NOW).cancel is None
+    assert refused.merged(MINE, NOW).cancel == refused.cancel, "but not by a copy that is no newer"
+    assert refused.merged(replace(MINE, fetched_at=80.0), NOW).cancel == refused.cancel
+
+
+def test_merging_takes_the_others_mute() -> None:
+    assert MINE.merged(replace(MINE, muted=True), NOW).muted
+
+
+def test_what_was_recorded_before_the_clock_was_set_back_gives_way() -> None:
+    ahead = replace(MINE, fetched_at=7300.0, cancel=Cancel(7290.0, CancelStep.ACCEPTED))
+    later = replace(MINE, job=replace(JOB, progress=50.0), fetched_at=130.0)
+    assert ahead.merged(later, NOW).job == later.job
+    assert later.merged(ahead, NOW).job == later.job, "and does not come back"
+    sent = replace(later, cancel=Cancel(131.0, CancelStep.SENT))
+    assert ahead.merged(sent, NOW).cancel == sent.cancel
+    assert sent.merged(ahead, NOW).cancel == sent.cancel

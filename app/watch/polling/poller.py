@@ -233,7 +233,9 @@ class Poller:
         """
         if self._schedule.should_replan:
             self._schedule.replan(self._list.entries)
-        delay = None if self._paused or self._standby else self._link.poll_delay()
+        delay = self._link.poll_delay()
+        if self._paused or self._standby:
+            return delay or None  # only to publish that a demanded wait is over
         if delay is None:
             return None
         if delay > 0:
