@@ -29,7 +29,7 @@ def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
         (("frobnicate",), "see dwtop --help"),
         (("--frobnicate",), "See: dwtop --help"),
         (("status", "--frobnicate"), "See: dwtop status --help"),
-        (("add",), "See: dwtop add --help"),
+        (("add",), "Name a job ID, - to read them"),
         (("add", "no-id"), "'no-id' is not a job ID; a job ID is a UUID"),
         (("add", "\x1b[31mred"), "'␛[31mred' is not a job ID"),
         (("remove", "abc"), "nor the beginning of a watched job's ID"),
