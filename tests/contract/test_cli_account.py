@@ -19,13 +19,6 @@ def server() -> Iterator[FaultySimulator]:
         yield running
 
 
-@pytest.fixture
-def dwtop(
-    server: FaultySimulator, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Inside:
-    return Inside(server.base_url, capsys, monkeypatch)
-
-
 def test_unfinished_jobs_of_the_account_are_added(server: FaultySimulator, dwtop: Inside) -> None:
     running, done = server.world.add(RUNNING), server.world.add(COMPLETED)
     assert dwtop("add", "--mine").out == "Added 1 job.\n"

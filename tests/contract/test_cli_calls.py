@@ -1,4 +1,4 @@
-"""Calls that make no sense, calls that bring little along, and what the shell completes."""
+"""Wrong usage, imports, outputs that cannot be written, and shell completion."""
 
 import json
 import signal
@@ -58,9 +58,7 @@ def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
         (("doctor", "--job", "abc"), "nor the beginning of a watched job's ID"),
     ],
 )
-def test_a_call_that_makes_no_sense_is_one_sentence(
-    call: Inside, arguments: tuple[str, ...], says: str
-) -> None:
+def test_wrong_usage_is_one_sentence(call: Inside, arguments: tuple[str, ...], says: str) -> None:
     done = call(*arguments)
     assert done.code == 2
     assert done.out == ""
@@ -80,7 +78,7 @@ def test_the_watch_list(call: Inside) -> None:
     assert json.loads(call("list", "--json").out)["jobs"] == []
 
 
-def test_a_damaged_database_is_set_aside_and_said(call: Inside, tmp_path: Path) -> None:
+def test_a_damaged_database_is_set_aside_with_a_message(call: Inside, tmp_path: Path) -> None:
     path = tmp_path / "jobs.db"
     path.write_bytes(b"this is no database, and longer than its header would be\0" * 50)
     listed = call("list", "--database", str(path))
@@ -93,13 +91,13 @@ def test_a_damaged_database_is_set_aside_and_said(call: Inside, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("command", ["add", "status"])
-def test_a_change_of_a_damaged_database_says_so(call: Inside, tmp_path: Path, command: str) -> None:
+def test_writing_to_a_damaged_database_says_so(call: Inside, tmp_path: Path, command: str) -> None:
     path = tmp_path / "jobs.db"
     path.write_bytes(b"this is no database, and longer than its header would be\0" * 50)
     assert "was damaged; it is kept as jobs.db.damaged-" in call(command, ID, "--database", str(path)).err
 
 
-def test_the_input_may_hold_anything(tmp_path: Path) -> None:
+def test_any_text_may_surround_ids_in_the_input(tmp_path: Path) -> None:
     dwtop = Command(BASE_URL)
     done = dwtop(
         "add",
@@ -112,7 +110,7 @@ def test_the_input_may_hold_anything(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("arguments", [("--version",), ("--help",), ("status", "--tmux"), ("list", "--json")])
-def test_an_output_that_is_full_or_closed(arguments: tuple[str, ...]) -> None:
+def test_a_full_or_closed_output(arguments: tuple[str, ...]) -> None:
     environment = Command(BASE_URL).environment
 
     def end(redirected: str) -> tuple[int, str]:
@@ -130,7 +128,7 @@ def test_an_output_that_is_full_or_closed(arguments: tuple[str, ...]) -> None:
     assert end(">&-") == (0, "")
 
 
-def test_a_reader_that_has_had_enough_is_no_error() -> None:
+def test_a_closed_pipe_is_not_an_error() -> None:
     line = """python=$1
         "$python" -m app list --json | true
         "$python" -m app --help | head -n 1
@@ -150,7 +148,7 @@ def test_a_reader_that_has_had_enough_is_no_error() -> None:
 @pytest.mark.parametrize(
     "arguments", [("--help",), ("--version",), ("list",), ("add", ID), ("wait", "--help")]
 )
-def test_small_commands_bring_no_heavy_library(arguments: tuple[str, ...]) -> None:
+def test_small_commands_import_no_heavy_library(arguments: tuple[str, ...]) -> None:
     probe = (
         "import sys; from app.__main__ import main; sys.argv[1:] = sys.argv[2:]; code = main();"
         " heavy = {'textual', 'rich', 'httpx', 'pydantic', 'starlette', 'uvicorn'} & set(sys.modules);"
@@ -168,7 +166,7 @@ def test_small_commands_bring_no_heavy_library(arguments: tuple[str, ...]) -> No
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_what_makes_a_shell_complete(shell: str, capfd: pytest.CaptureFixture[str]) -> None:
+def test_completion_prints_a_script(shell: str, capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["completion", shell]) == 0
     script = capfd.readouterr().out
     assert "_DWTOP_COMPLETE" in script
@@ -186,7 +184,7 @@ def test_the_help_of_completion_has_a_line_for_each_shell(call: Inside) -> None:
 
 
 def completed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: str) -> list[str]:
-    """What fish is offered for the last of these words."""
+    """The completions that fish shows for the last of these words."""
     monkeypatch.setenv("_DWTOP_COMPLETE", "fish_complete")
     monkeypatch.setenv("COMP_WORDS", words)
     monkeypatch.setenv("COMP_CWORD", words.rpartition(" ")[2])
@@ -208,7 +206,7 @@ def test_ids_of_watched_jobs_are_completed_with_their_titles(
     assert completed(monkeypatch, capsys, "dwtop --interval nonsense staus 2") == [f"{OTHER}\tnew"]
 
 
-def test_the_simulated_api_ends_with_ctrl_c() -> None:
+def test_ctrl_c_stops_the_demo_server() -> None:
     with Command(BASE_URL).start("demo-server", "--port", "0", "--variant", "envelope=array") as serving:
         assert serving.stdout is not None
         while "Ctrl-C stops it" not in serving.stdout.readline():

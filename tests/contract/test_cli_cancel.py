@@ -1,7 +1,6 @@
 """`dwtop cancel`: asks, sends once, and tells the truth."""
 
 import math
-from collections.abc import Iterator
 
 import pytest
 
@@ -9,8 +8,8 @@ import app.cli.cancel
 from app.settings.paths import data_path
 from app.store.store import Store
 from app.watch import cancel
-from tests.dwtop_process import TOKEN, Command, Inside, words
-from tests.simulated_api import RUNNING, simulated
+from tests.dwtop_process import Command, Inside, words
+from tests.simulated_api import RUNNING
 from tests.simulator_faults.faults import Endpoint, Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
@@ -18,12 +17,6 @@ from tests.terminal.pane import Pane
 NOBODY = "00000000-0000-4000-8000-00000000dead"
 DONE = (("completed", None, 100.0, 100.0, 1e9),)
 DRAFT = (("draft", None, None, None, 1e9),)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[FaultySimulator]:
-    with simulated(tokens=[TOKEN]) as running:
-        yield running
 
 
 @pytest.fixture

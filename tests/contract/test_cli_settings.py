@@ -1,17 +1,16 @@
-"""Settings in every command: the same ones are refused everywhere, and places that are missing are said."""
+"""Settings in every command: wrong ones are refused everywhere, and missing places are named."""
 
 import errno
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from app.cli.errors import describe_system_error
 from tests.dwtop_process import ROOT, TOKEN, Command, Done, Inside, words
-from tests.simulated_api import RUNNING, simulated
+from tests.simulated_api import RUNNING
 from tests.simulator_faults.server import FaultySimulator
 
 ID = "11111111-2222-4333-8444-555555555555"
@@ -28,19 +27,6 @@ COMMANDS = (
     ("cancel", ID, "--yes"),
     ("doctor",),
 )
-WRONG = (
-    "theme = 'x'",
-    "sort = 'x'",
-    "columns = 'x'",
-    'token_command = "\'"',
-    "[keys]\n'jobs.add' = 'nonsense'",
-)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[FaultySimulator]:
-    with simulated(tokens=[TOKEN]) as running:
-        yield running
 
 
 @pytest.fixture
@@ -49,28 +35,19 @@ def home() -> Path:
     return Path(os.environ["HOME"])
 
 
-@pytest.fixture
-def dwtop(
-    server: FaultySimulator, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Inside:
-    return Inside(server.base_url, capsys, monkeypatch)
-
-
-@pytest.mark.parametrize("wrong", WRONG)
 @pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
-def test_every_command_refuses_names_that_do_not_exist(
-    dwtop: Inside, tmp_path: Path, arguments: tuple[str, ...], wrong: str
+def test_every_command_refuses_unknown_names(
+    dwtop: Inside, tmp_path: Path, arguments: tuple[str, ...]
 ) -> None:
     config = tmp_path / "config.toml"
-    config.write_text(wrong, encoding="utf-8")
+    config.write_text("sort = 'title'\n[keys]\n'jobs.add' = 'nonsense'", encoding="utf-8")
     done = dwtop(*arguments, "--config", str(config))
     assert done.code == 2
-    line = 1 + wrong.count("\n")
-    assert f"{config}:{line}: " in (done.out if arguments == ("doctor",) else done.sentence)
+    assert f"{config}:3: " in (done.out if arguments == ("doctor",) else done.sentence)
 
 
 @pytest.mark.parametrize("text", ["colour = 1", "requests_per_minute = 'many'", "nonsense"])
-def test_the_line_for_tmux_refuses_what_others_refuse(
+def test_status_for_tmux_refuses_what_others_refuse(
     server: FaultySimulator, tmp_path: Path, text: str
 ) -> None:
     config = tmp_path / "config.toml"
@@ -81,7 +58,7 @@ def test_the_line_for_tmux_refuses_what_others_refuse(
 
 
 @pytest.mark.parametrize("place", ["config.toml", ""])
-def test_a_link_to_nothing_is_no_missing_config(dwtop: Inside, home: Path, place: str) -> None:
+def test_a_broken_link_is_not_a_missing_config(dwtop: Inside, home: Path, place: str) -> None:
     link = home / "config" / "dwtop" / place
     link.parent.mkdir(parents=True)
     link.symlink_to("nowhere")
@@ -94,7 +71,7 @@ def test_a_link_to_nothing_is_no_missing_config(dwtop: Inside, home: Path, place
 
 @pytest.mark.parametrize("call", [("list",), ("status", "--tmux"), ("add", ID), ()])
 @pytest.mark.parametrize("place", ["dwtop.db", ""])
-def test_a_link_to_nothing_is_no_empty_database(
+def test_a_broken_link_is_not_an_empty_database(
     dwtop: Inside, home: Path, place: str, call: tuple[str, ...]
 ) -> None:
     link = home / "data" / "dwtop" / place
@@ -107,13 +84,13 @@ def test_a_link_to_nothing_is_no_empty_database(
     )
 
 
-def test_a_config_that_is_a_folder_is_said(dwtop: Inside, home: Path) -> None:
+def test_a_config_that_is_a_folder_is_refused(dwtop: Inside, home: Path) -> None:
     folder = home / "config" / "dwtop" / "config.toml"
     folder.mkdir(parents=True)
     assert dwtop("list").sentence.startswith(f"{folder} cannot be read: is a directory; ")
 
 
-def test_a_kept_token_that_is_a_link_to_nothing_is_said(
+def test_a_stored_token_that_is_a_broken_link_is_refused(
     dwtop: Inside, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("DEEPWRITER_TOKEN")
@@ -134,7 +111,7 @@ def test_a_kept_token_that_is_a_link_to_nothing_is_said(
     ],
     ids=str,
 )
-def test_where_signs_cannot_be_shown_they_are_ascii(
+def test_symbols_that_cannot_be_shown_become_ascii(
     server: FaultySimulator, tmp_path: Path, variables: dict[str, str]
 ) -> None:
     database = ("--database", str(tmp_path / "jobs.db"))
@@ -160,8 +137,8 @@ def _bytes(dwtop: Command, *arguments: str) -> bytes:
     ).stdout
 
 
-# As a user whom the password database does not know; becoming a real one takes more rights than tests have.
-AS_NOBODY = """
+# A user whom the password database does not know. To become a real one, tests lack the rights.
+AS_UNKNOWN_USER = """
 import pwd, sys
 def unknown(name):
     raise KeyError(name)
@@ -171,14 +148,14 @@ sys.exit(main())
 """
 
 
-def homeless(base_url: str, *arguments: str) -> Done:
+def run_without_home(base_url: str, *arguments: str) -> Done:
     kept = {
         name: value
         for name, value in os.environ.items()
         if name != "HOME" and not name.startswith(("XDG_", "DEEPWRITER_"))
     }
     done = subprocess.run(
-        [sys.executable, "-c", AS_NOBODY, *arguments],
+        [sys.executable, "-c", AS_UNKNOWN_USER, *arguments],
         env={**kept, "DEEPWRITER_BASE_URL": base_url, "PYTHONPATH": str(ROOT)},
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -194,29 +171,29 @@ NEEDS = "this user has no home folder; set HOME or XDG_DATA_HOME"
 
 
 @pytest.mark.parametrize("call", [("list",), ("add", ID), ("status", "--tmux"), ("doctor",), ()])
-def test_without_a_home_folder_one_sentence_says_what_is_missing(call: tuple[str, ...]) -> None:
-    done = homeless("http://127.0.0.1:9/api", *call)
+def test_without_a_home_folder_a_sentence_says_what_to_set(call: tuple[str, ...]) -> None:
+    done = run_without_home("http://127.0.0.1:9/api", *call)
     assert (done.code, done.sentence) == (2, f"{NEEDS}, or name the database with --database")
 
 
-def test_without_a_home_folder_named_places_will_do(server: FaultySimulator, tmp_path: Path) -> None:
+def test_without_a_home_folder_named_files_are_enough(server: FaultySimulator, tmp_path: Path) -> None:
     database = ("--database", str(tmp_path / "jobs.db"))
-    assert homeless(server.base_url, "list", *database).sentence.startswith("No jobs are watched")
-    assert homeless(server.base_url, "logout", *database).sentence == NEEDS
+    assert run_without_home(server.base_url, "list", *database).sentence.startswith("No jobs are watched")
+    assert run_without_home(server.base_url, "logout", *database).sentence == NEEDS
     job_id = server.world.add(RUNNING)
-    assert homeless(server.base_url, "add", job_id, *database).out == "Added 1 job.\n"
-    assert homeless(server.base_url, "status", *database).code == 3
+    assert run_without_home(server.base_url, "add", job_id, *database).out == "Added 1 job.\n"
+    assert run_without_home(server.base_url, "status", *database).code == 3
     token = tmp_path / "token"
     token.write_text(TOKEN, encoding="utf-8")
-    signed_in = homeless(server.base_url, "status", *database, "--token-file", str(token))
+    signed_in = run_without_home(server.base_url, "status", *database, "--token-file", str(token))
     assert (signed_in.code, "in progress" in signed_in.out) == (0, True)
     report = tmp_path / "report.zip"
     places = (*database, "--token-file", str(token), "--report", str(report))
-    assert homeless(server.base_url, "doctor", *places).code == 0
+    assert run_without_home(server.base_url, "doctor", *places).code == 0
     assert report.exists()
 
 
-def test_a_place_that_cannot_be_used_comes_with_a_way_on(
+def test_an_unusable_folder_is_named_with_a_remedy(
     dwtop: Inside, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").touch()
@@ -227,7 +204,7 @@ def test_a_place_that_cannot_be_used_comes_with_a_way_on(
     assert "--database" in done.sentence
 
 
-def test_what_the_system_refuses_is_said_with_a_way_on() -> None:
+def test_system_errors_come_with_a_remedy() -> None:
     refused = PermissionError(errno.EACCES, "Permission denied", "/somewhere/file")
     assert describe_system_error(refused) == (
         "/somewhere/file cannot be used (Permission denied); change its permissions, or name another place with"

@@ -1,4 +1,4 @@
-"""`dwtop login`, `logout` and `doctor`: the token is kept, named by where it came from, and never shown."""
+"""`dwtop login`, `logout` and `doctor`: the token is stored, named by its source, and never shown."""
 
 import base64
 import json
@@ -9,7 +9,6 @@ import termios
 import threading
 import time
 import zipfile
-from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -26,12 +25,6 @@ from tests.terminal.pane import Pane
 DONE = (("completed", None, 100.0, 100.0, 1e9),)
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[FaultySimulator]:
-    with simulated(tokens=[TOKEN]) as running:
-        yield running
-
-
 def jwt(expires: int, subject: str = "somebody") -> str:
     def part(value: object) -> str:
         return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
@@ -39,19 +32,19 @@ def jwt(expires: int, subject: str = "somebody") -> str:
     return f"{part({'alg': 'none'})}.{part({'exp': expires, 'sub': subject})}.sig"
 
 
-def kept() -> Path:
+def stored_token() -> Path:
     return data_path() / "token"
 
 
-def test_a_token_from_the_input_is_kept_for_its_owner_alone(server: FaultySimulator) -> None:
+def test_a_token_from_the_input_is_stored_for_its_owner_alone(server: FaultySimulator) -> None:
     dwtop = Command(server.base_url, token="")
     job_id = server.world.add(RUNNING)
     assert dwtop("status", job_id).code == 3
     done = dwtop("login", stdin=f"  Bearer {TOKEN}\n")
     assert (done.code, done.err) == (0, "")
-    assert str(kept()) in done.out
+    assert str(stored_token()) in done.out
     assert TOKEN not in done.out
-    assert stat.S_IMODE(kept().stat().st_mode) == 0o600
+    assert stat.S_IMODE(stored_token().stat().st_mode) == 0o600
     assert dwtop("status", job_id).code == 0
     assert dwtop("logout").out == "The stored token is deleted.\n"
     assert dwtop("status", job_id).code == 3
@@ -65,7 +58,7 @@ def test_a_token_typed_on_a_terminal_is_not_shown(server: FaultySimulator) -> No
         assert pane.wait_exit() == 0
         assert TOKEN.encode() not in pane.raw
         assert "DEEPWRITER_API_KEY takes precedence" in pane.text
-    assert json.loads(kept().read_text(encoding="utf-8")) == {"scheme": "api-key", "token": TOKEN}
+    assert json.loads(stored_token().read_text(encoding="utf-8")) == {"scheme": "api-key", "token": TOKEN}
 
 
 @pytest.mark.parametrize(
@@ -78,7 +71,7 @@ def test_a_token_typed_on_a_terminal_is_not_shown(server: FaultySimulator) -> No
         pytest.param(f"{TOKEN}\x04".encode(), id="end of input"),
     ],
 )
-def test_a_token_is_taken_whole_from_a_terminal(server: FaultySimulator, typed: bytes) -> None:
+def test_a_typed_token_is_read_as_a_whole(server: FaultySimulator, typed: bytes) -> None:
     with Pane(*words("login"), env=Command(server.base_url, token="").environment, size=(150, 10)) as pane:
         pane.wait_for("Token:")
         pane.send(typed)
@@ -87,10 +80,10 @@ def test_a_token_is_taken_whole_from_a_terminal(server: FaultySimulator, typed: 
         assert 2004 not in pane.modes
         assert pane.line_discipline & termios.ECHO
         assert pane.line_discipline & termios.ICANON
-    assert json.loads(kept().read_text(encoding="utf-8")) == {"scheme": "bearer", "token": TOKEN}
+    assert json.loads(stored_token().read_text(encoding="utf-8")) == {"scheme": "bearer", "token": TOKEN}
 
 
-def test_a_long_or_wrapped_token_is_taken_whole_from_a_terminal(server: FaultySimulator) -> None:
+def test_a_long_or_wrapped_token_is_read_as_a_whole(server: FaultySimulator) -> None:
     token = jwt(4_000_000_000, "x" * 9000)
     for typed in (token, "\n".join(token[at : at + 120] for at in range(0, len(token), 120))):
         with Pane(
@@ -99,8 +92,8 @@ def test_a_long_or_wrapped_token_is_taken_whole_from_a_terminal(server: FaultySi
             pane.wait_for("Token:")
             pane.send(f"{typed}\n".encode())
             assert pane.wait_exit() == 0
-        assert json.loads(kept().read_text(encoding="utf-8"))["token"] == token
-        kept().unlink()
+        assert json.loads(stored_token().read_text(encoding="utf-8"))["token"] == token
+        stored_token().unlink()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT])
@@ -117,7 +110,7 @@ def test_a_signal_at_the_prompt_restores_the_terminal(
         assert "Traceback" not in pane.text
 
 
-def test_the_prompt_is_seen_where_errors_go_to_a_file(server: FaultySimulator, tmp_path: Path) -> None:
+def test_the_prompt_is_shown_if_errors_go_to_a_file(server: FaultySimulator, tmp_path: Path) -> None:
     errors = tmp_path / "errors"
     through = ("sh", "-c", 'exec "$@" 2>"$0"', str(errors))
     with Pane(*through, *words("login"), env=Command(server.base_url, token="").environment) as pane:
@@ -127,13 +120,13 @@ def test_the_prompt_is_seen_where_errors_go_to_a_file(server: FaultySimulator, t
     assert errors.read_bytes() == b""
 
 
-def test_of_a_token_on_two_lines_no_part_is_kept(server: FaultySimulator) -> None:
+def test_no_part_of_a_token_on_two_lines_is_stored(server: FaultySimulator) -> None:
     with Pane(*words("login"), env=Command(server.base_url, token="").environment, size=(150, 10)) as pane:
         pane.wait_for("Token:")
         pane.send(f"{TOKEN[:9]}\n{TOKEN[9:]}\n".encode())
         assert pane.wait_exit() == 2
         assert "more than one line" in pane.text
-    assert not kept().exists()
+    assert not stored_token().exists()
 
 
 @pytest.mark.parametrize(
@@ -148,11 +141,11 @@ def test_of_a_token_on_two_lines_no_part_is_kept(server: FaultySimulator) -> Non
         (jwt(1_000_000_000).encode(), "expired"),
     ],
 )
-def test_what_is_no_token_is_not_kept(server: FaultySimulator, given: bytes, says: str) -> None:
+def test_text_that_is_not_a_token_is_refused(server: FaultySimulator, given: bytes, says: str) -> None:
     done = Command(server.base_url, token="")("login", stdin=given)
     assert done.code == 2
     assert says in done.sentence
-    assert not kept().exists()
+    assert not stored_token().exists()
 
 
 @pytest.mark.parametrize(
@@ -166,7 +159,7 @@ def test_what_is_no_token_is_not_kept(server: FaultySimulator, given: bytes, say
         (("status",), [TOKEN], 0),
     ],
 )
-def test_a_command_that_gives_tokens_is_run_once_more_after_a_refusal(
+def test_a_token_command_runs_again_after_a_rejection(
     server: FaultySimulator, tmp_path: Path, command: tuple[str, ...], tokens: list[str], code: int
 ) -> None:
     gives = tmp_path / "gives"
@@ -185,17 +178,10 @@ def test_a_token_as_an_argument_is_refused_and_not_repeated(server: FaultySimula
     done = Command(server.base_url)("login", TOKEN)
     assert done.code == 2
     assert TOKEN not in done.sentence
-    assert not kept().exists()
+    assert not stored_token().exists()
 
 
-@pytest.fixture
-def dwtop(
-    server: FaultySimulator, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Inside:
-    return Inside(server.base_url, capsys, monkeypatch)
-
-
-def test_doctor_tells_what_is_in_force_and_where_from(dwtop: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_lists_settings_with_their_source(dwtop: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DWTOP_TOKEN_COMMAND", f"echo {TOKEN}")
     done = dwtop("doctor", "--interval", "7")
     assert (done.code, done.err) == (0, "")
@@ -215,10 +201,10 @@ def test_doctor_tells_what_is_in_force_and_where_from(dwtop: Inside, monkeypatch
         (-7200.0, "2h 00m ahead of this machine's"),
     ],
 )
-def test_doctor_tells_how_the_clocks_differ_and_believes_the_apis(
+def test_doctor_compares_clocks_and_trusts_the_apis(
     dwtop: Inside, monkeypatch: pytest.MonkeyPatch, ahead: float, says: str
 ) -> None:
-    """The token is good for half an hour by the API's clock, which is not this machine's."""
+    """The token is valid for half an hour by the API's clock, which differs from this machine's."""
     token = jwt(int(time.time() - ahead) + 1800)
     monkeypatch.setenv("DEEPWRITER_TOKEN", token)
     monkeypatch.setattr("uvicorn.server.time", SimpleNamespace(time=lambda: time.time() - ahead))
@@ -229,7 +215,7 @@ def test_doctor_tells_how_the_clocks_differ_and_believes_the_apis(
     assert (done.code, "!" in done.out) == (0, False)
 
 
-def test_doctor_does_not_fail_for_an_end_of_the_token_that_the_api_ignores(
+def test_doctor_accepts_an_expired_token_that_the_api_accepts(
     dwtop: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = jwt(1_000_000_000)
@@ -240,9 +226,7 @@ def test_doctor_does_not_fail_for_an_end_of_the_token_that_the_api_ignores(
     assert done.code == 0
 
 
-def test_doctor_blots_out_no_words_for_the_sake_of_a_short_token(
-    dwtop: Inside, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_doctor_hides_a_short_token_only_as_a_word(dwtop: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DEEPWRITER_TOKEN", "x")
     monkeypatch.setenv("DWTOP_TMUX_FORMAT", "{running} x")
     said = dwtop("doctor").out
@@ -250,7 +234,7 @@ def test_doctor_blots_out_no_words_for_the_sake_of_a_short_token(
     assert "{running} [token]" in said
 
 
-def test_doctor_does_not_take_any_404_for_being_let_in(dwtop: Inside, tmp_path: Path) -> None:
+def test_doctor_does_not_take_any_404_as_accepted(dwtop: Inside, tmp_path: Path) -> None:
     handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as elsewhere:
         threading.Thread(target=elsewhere.serve_forever, daemon=True).start()
@@ -261,7 +245,7 @@ def test_doctor_does_not_take_any_404_for_being_let_in(dwtop: Inside, tmp_path: 
     assert "check the base URL" in done.out
 
 
-def test_doctor_tells_what_is_wrong(dwtop: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_reports_what_is_wrong(dwtop: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "! answer:" in (unreached := dwtop("doctor", "--base-url", "http://127.0.0.1:9/api")).out
     assert unreached.code == 5
     monkeypatch.setenv("DEEPWRITER_TOKEN", jwt(1_000_000_000))
@@ -286,7 +270,7 @@ def test_doctor_tells_what_is_wrong(dwtop: Inside, monkeypatch: pytest.MonkeyPat
         ("DWTOP_TMUX_FORMAT", "{nowhere}", "can name {running}"),
     ],
 )
-def test_doctor_finds_what_only_its_user_would(
+def test_doctor_finds_settings_that_name_something_unknown(
     dwtop: Inside, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str, value: str, says: str
 ) -> None:
     monkeypatch.setenv(variable, value)
@@ -298,9 +282,7 @@ def test_doctor_finds_what_only_its_user_would(
         assert "list.txt" in bundle.namelist()
 
 
-def test_the_report_leaves_out_what_is_private(
-    dwtop: Inside, server: FaultySimulator, tmp_path: Path
-) -> None:
+def test_the_report_leaves_out_private_data(dwtop: Inside, server: FaultySimulator, tmp_path: Path) -> None:
     job_id = server.world.add(
         RUNNING, title="Divorce papers", user_id="user-of-mine", project_id="project-of-mine"
     )

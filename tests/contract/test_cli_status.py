@@ -1,38 +1,23 @@
 """`dwtop`, `list` and `status` as scripts call them."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import jsonschema_rs
 import pytest
 
 from app.presentation import json_fields
-from tests.dwtop_process import TOKEN, Command, Inside
-from tests.simulated_api import RUNNING, simulated
+from tests.dwtop_process import Command, Inside
+from tests.simulated_api import RUNNING
 from tests.simulator_faults.faults import Endpoint, Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
 
-NOBODY = "00000000-0000-4000-8000-00000000dead"
+UNKNOWN = "00000000-0000-4000-8000-00000000dead"
 DONE = (("completed", None, 100.0, 100.0, 1e9),)
 FAILED = (("failed", "Drafting", 40.0, 40.0, 1e9),)
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[FaultySimulator]:
-    with simulated(tokens=[TOKEN]) as running:
-        yield running
-
-
-@pytest.fixture
-def dwtop(
-    server: FaultySimulator, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Inside:
-    server.faults.clear()
-    return Inside(server.base_url, capsys, monkeypatch)
-
-
-def test_status_prints_what_the_api_says_now(server: FaultySimulator) -> None:
+def test_status_prints_the_current_state(server: FaultySimulator) -> None:
     dwtop = Command(server.base_url)
     running = server.world.add(RUNNING, title="A [red]book[/red]")
     failed = server.world.add(FAILED, error="The model gave up.")
@@ -57,7 +42,7 @@ def test_status_adds_nothing_to_the_watch_list(dwtop: Inside, server: FaultySimu
     assert json.loads(dwtop("list", "--json").out)["jobs"] == []
 
 
-def test_list_tells_the_last_known_state_without_asking(dwtop: Inside, server: FaultySimulator) -> None:
+def test_list_prints_the_last_known_state_without_requests(dwtop: Inside, server: FaultySimulator) -> None:
     job_id = server.world.add(RUNNING, title="Known from before")
     assert dwtop("add", job_id).out == "Added 1 job.\n"
     assert dwtop("status").code == 0
@@ -69,7 +54,7 @@ def test_list_tells_the_last_known_state_without_asking(dwtop: Inside, server: F
     assert "Known from before" in dwtop("list").out
 
 
-def test_dwtop_off_a_terminal_adds_and_prints_once(server: FaultySimulator) -> None:
+def test_without_a_terminal_dwtop_adds_and_prints_once(server: FaultySimulator) -> None:
     dwtop = Command(server.base_url)
     first, second = server.world.add(DONE), server.world.add(RUNNING)
     assert first in dwtop(first).out
@@ -94,16 +79,16 @@ def test_without_a_good_token(
     assert says in done.sentence
 
 
-def test_a_token_source_that_is_broken_is_named(dwtop: Inside, tmp_path: Path) -> None:
-    done = dwtop("status", NOBODY, "--token-file", str(tmp_path / "none"))
+def test_a_broken_token_source_is_named(dwtop: Inside, tmp_path: Path) -> None:
+    done = dwtop("status", UNKNOWN, "--token-file", str(tmp_path / "none"))
     assert done.code == 3
     assert "none cannot be read" in done.sentence
 
 
 def test_a_job_that_is_not_found(dwtop: Inside, server: FaultySimulator) -> None:
-    done = dwtop("status", server.world.add(DONE), NOBODY, "--json")
+    done = dwtop("status", server.world.add(DONE), UNKNOWN, "--json")
     assert done.code == 4
-    assert NOBODY in done.sentence
+    assert UNKNOWN in done.sentence
     assert [job["found"] for job in json.loads(done.out)["jobs"]] == [True, False]
 
 
@@ -124,7 +109,7 @@ def test_an_api_out_of_reach(dwtop: Inside, server: FaultySimulator) -> None:
 
 @pytest.mark.parametrize("code", [401, 403, 404])
 @pytest.mark.parametrize("body", ["html", "empty"])
-def test_a_page_in_place_of_the_api_makes_the_base_url_suspect(
+def test_a_web_page_instead_of_the_api_suggests_a_wrong_base_url(
     dwtop: Inside, server: FaultySimulator, code: int, body: str
 ) -> None:
     job_id = server.world.add(RUNNING)
@@ -144,7 +129,7 @@ def test_a_page_in_place_of_the_api_makes_the_base_url_suspect(
         (400, None, "the API answered 400 Bad Request ("),
     ],
 )
-def test_an_answer_of_that_kind_is_named(
+def test_other_errors_are_named(
     dwtop: Inside, server: FaultySimulator, code: int, wait: int | None, says: str
 ) -> None:
     job_id = server.world.add(RUNNING)
@@ -154,17 +139,17 @@ def test_an_answer_of_that_kind_is_named(
     assert says in done.sentence
 
 
-def test_several_failures_at_once_have_an_order(dwtop: Inside, server: FaultySimulator) -> None:
+def test_the_precedence_of_several_failures(dwtop: Inside, server: FaultySimulator) -> None:
     broken, forbidden = server.world.add(RUNNING), server.world.add(RUNNING)
     server.faults.add(Fault(kind=FaultKind.NOT_JSON, job_id=broken, endpoint=Endpoint.STATUS))
-    named = dwtop("status", NOBODY, broken)
+    named = dwtop("status", UNKNOWN, broken)
     assert named.code == 5
     assert named.sentence.startswith(f"{broken}: the API sent an answer that is not JSON")
     server.faults.add(Fault(kind=FaultKind.HTTP, code=403, job_id=forbidden))
-    assert dwtop("status", NOBODY, broken, server.world.add(DONE), forbidden).code == 3
+    assert dwtop("status", UNKNOWN, broken, server.world.add(DONE), forbidden).code == 3
 
 
-def test_options_count_before_and_after_the_command(dwtop: Inside, server: FaultySimulator) -> None:
+def test_options_work_before_and_after_the_command(dwtop: Inside, server: FaultySimulator) -> None:
     job_id = server.world.add(RUNNING)
     assert dwtop("--base-url", "http://127.0.0.1:9", "status", job_id).code == 5
     assert dwtop("--ascii", "status", job_id).out.splitlines()[1].startswith("> in progress")

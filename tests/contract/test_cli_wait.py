@@ -1,4 +1,4 @@
-"""`dwtop wait` and `watch --json`: whatever happens on the way."""
+"""`dwtop wait` and `watch --json`, through failures of every kind."""
 
 import json
 import signal
@@ -19,7 +19,7 @@ from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
 
 NEXT_TOKEN = "the-token-after-that"
-NOBODY = "00000000-0000-4000-8000-00000000dead"
+UNKNOWN = "00000000-0000-4000-8000-00000000dead"
 DONE = (("completed", None, 100.0, 100.0, 1e9),)
 FAILED = (("failed", "Drafting", 40.0, 40.0, 1e9),)
 
@@ -28,7 +28,7 @@ SOON = (("in_progress", "Drafting", 10.0, 90.0, 60.0), ("completed", None, 100.0
 
 
 class Clock:
-    """The simulated world's clock: it stands still until the test moves it."""
+    """The clock of the simulated jobs; only the test moves it."""
 
     def __init__(self) -> None:
         self.now = time.time()
@@ -74,7 +74,7 @@ def test_a_line_of_json_for_every_change(dwtop: Command, server: FaultySimulator
     assert line["title"] == "Soon done"
 
 
-def test_only_the_jobs_waited_for_are_asked_for(dwtop: Command, server: FaultySimulator) -> None:
+def test_only_the_given_jobs_are_fetched(dwtop: Command, server: FaultySimulator) -> None:
     other, waited = server.world.add(RUNNING), server.world.add(FAILED, error="No more paper.")
     dwtop("add", other)
     done = dwtop("wait", waited)
@@ -110,7 +110,7 @@ def test_the_end_of_a_demanded_wait_is_not_called_an_answer(dwtop: Command, serv
 
 @pytest.mark.parametrize("code", [401, 403, 404, 407])
 @pytest.mark.parametrize("body", ["html", "empty"])
-def test_an_answer_not_in_the_apis_words_is_waited_out(
+def test_errors_that_are_not_the_apis_are_retried(
     dwtop: Command, server: FaultySimulator, code: int, body: str
 ) -> None:
     job_id = server.world.add(DONE)
@@ -136,30 +136,30 @@ def test_limits(dwtop: Command, server: FaultySimulator, arguments: tuple[str, .
         assert done.sentence
 
 
-def test_a_job_that_nobody_knows_and_one_that_failed(dwtop: Command, server: FaultySimulator) -> None:
+def test_an_unknown_job_and_a_failed_one(dwtop: Command, server: FaultySimulator) -> None:
     before = len(server.requests)
-    done = dwtop("wait", NOBODY, server.world.add(FAILED), "--json")
+    done = dwtop("wait", UNKNOWN, server.world.add(FAILED), "--json")
     assert done.code == 4
     assert {line["to"] for line in lines(done.out)} == {"not found", "failed"}
-    assert sum(seen.job_id == NOBODY for seen in server.requests[before:]) == 2
-    assert NOBODY in done.sentence
+    assert sum(seen.job_id == UNKNOWN for seen in server.requests[before:]) == 2
+    assert UNKNOWN in done.sentence
 
 
-def test_being_quiet_keeps_no_error_back(dwtop: Command, server: FaultySimulator) -> None:
-    done = dwtop("wait", NOBODY, "--quiet")
+def test_quiet_still_prints_errors(dwtop: Command, server: FaultySimulator) -> None:
+    done = dwtop("wait", UNKNOWN, "--quiet")
     assert (done.code, done.out) == (4, "")
-    assert done.sentence.startswith(f"Not found: {NOBODY}")
+    assert done.sentence.startswith(f"Not found: {UNKNOWN}")
     assert dwtop("wait", server.world.add(FAILED), "--quiet").err == ""
 
 
 @pytest.mark.parametrize("token", ["another", ""])
-def test_without_a_good_token_it_ends(server: FaultySimulator, token: str) -> None:
+def test_it_ends_without_a_good_token(server: FaultySimulator, token: str) -> None:
     done = Command(server.base_url, token)("wait", server.world.add(RUNNING))
     assert done.code == 3
     assert "dwtop login" in done.sentence
 
 
-def test_a_token_that_runs_out_is_replaced(server: FaultySimulator, tmp_path: Path) -> None:
+def test_an_expired_token_is_replaced(server: FaultySimulator, tmp_path: Path) -> None:
     token_file = tmp_path / "token"
     token_file.write_text(TOKEN, encoding="ascii")
     token_file.chmod(0o600)
@@ -178,7 +178,7 @@ def test_a_token_that_runs_out_is_replaced(server: FaultySimulator, tmp_path: Pa
     assert json.loads(out)["to"] == "completed"
 
 
-def test_ctrl_c_and_a_reader_that_has_had_enough(dwtop: Command, server: FaultySimulator) -> None:
+def test_ctrl_c_and_a_reader_that_closes_the_pipe(dwtop: Command, server: FaultySimulator) -> None:
     job_id = server.world.add(SOON)
     with dwtop.start("wait", job_id, "--json") as wait:
         assert wait.stdout is not None
@@ -196,9 +196,7 @@ def test_ctrl_c_and_a_reader_that_has_had_enough(dwtop: Command, server: FaultyS
         assert wait.stderr.read() == ""
 
 
-def test_a_reader_that_goes_ends_it_although_there_is_no_news(
-    dwtop: Command, server: FaultySimulator
-) -> None:
+def test_a_closed_pipe_ends_it_before_the_next_change(dwtop: Command, server: FaultySimulator) -> None:
     job_id = server.world.add(RUNNING)
     for command, code in (("wait", 1), ("watch", 0)):
         with dwtop.start(command, job_id, "--json") as reporting:
@@ -211,7 +209,7 @@ def test_a_reader_that_goes_ends_it_although_there_is_no_news(
     dwtop("remove", job_id)
 
 
-def test_watch_json_goes_on_until_it_is_interrupted(dwtop: Command, server: FaultySimulator) -> None:
+def test_watch_json_runs_until_it_is_interrupted(dwtop: Command, server: FaultySimulator) -> None:
     job_id = server.world.add(SOON)
     with dwtop.start("watch", "--json", job_id, "--interval", "1") as watch:
         assert watch.stdout is not None
@@ -241,8 +239,8 @@ def test_bars_on_a_terminal(dwtop: Command, server: FaultySimulator) -> None:
             assert b"\x1b" not in pane.raw
 
 
-def test_streams_that_are_closed_are_no_obstacle(dwtop: Command, server: FaultySimulator) -> None:
-    # Standard streams that are closed before the start are None within.
+def test_closed_standard_streams(dwtop: Command, server: FaultySimulator) -> None:
+    # Python sets standard streams that are closed before its start to None.
     closed = subprocess.run(
         [
             "sh",

@@ -4,7 +4,6 @@ import os
 import sqlite3
 import subprocess
 import sys
-import time
 from contextlib import closing
 from pathlib import Path
 
@@ -239,12 +238,3 @@ def test_it_is_answered_without_what_other_commands_import(path: Path) -> None:
     )
     assert done.stdout.splitlines()[-1] == "0"
     assert done.stdout.startswith("2▶ 4✖ 3✔ 30%")
-
-
-def test_ten_thousand_jobs_cost_little(path: Path) -> None:
-    fill(path, *(entry(number, "in_progress", 50.0) for number in range(10_000)))
-    start = time.process_time()
-    found = count_jobs(str(path), BASE_URL)
-    assert time.process_time() - start < 0.1
-    assert found
-    assert found.running == 10_000

@@ -1,4 +1,4 @@
-"""Settings: where they come from, what they take, and what is said of those that are wrong."""
+"""Settings: precedence, types and bounds, and the errors about wrong ones."""
 
 import os
 import sys
@@ -17,12 +17,12 @@ from app.settings.schema import SETTINGS, Settings
 
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
-    """Where a test may write a file of settings."""
+    """Where a test may write a settings file."""
     return tmp_path / "config.toml"
 
 
 def refusal(config: Path, text: str) -> str:
-    """What is said of a file of settings that holds this."""
+    """The error about a settings file with this text, without the path."""
     config.write_text(text, encoding="utf-8")
     with pytest.raises(SettingsError) as refused:
         load_settings({}, {}, config_file=config)
@@ -31,7 +31,7 @@ def refusal(config: Path, text: str) -> str:
     return sentence.removeprefix(f"{config}:")
 
 
-def test_without_any_word_the_defaults_hold() -> None:
+def test_defaults() -> None:
     settings = load_settings({}, os.environ)
     assert settings == Settings()
     assert settings.base_url == DEFAULT_BASE_URL
@@ -52,7 +52,7 @@ def test_every_setting_has_a_value_a_name_and_a_sentence() -> None:
         assert setting.option or setting.variable or setting.in_file
 
 
-def test_the_nearest_word_wins(config: Path) -> None:
+def test_precedence(config: Path) -> None:
     config.write_text(
         "requests_per_minute = 10\nread_only = true\n[intervals]\nslow = 90\n", encoding="utf-8"
     )
@@ -71,7 +71,7 @@ def test_the_nearest_word_wins(config: Path) -> None:
     assert load_settings({}, {"DWTOP_REQUESTS_PER_MINUTE": ""}, config_file=config).requests_per_minute == 10
 
 
-def test_the_usual_file_is_read_and_may_be_missing() -> None:
+def test_the_usual_file_is_optional() -> None:
     assert load_settings({}, os.environ).theme == "dwtop-dark"
     config_path().parent.mkdir(parents=True)
     config_path().write_text('theme = "nord"', encoding="utf-8")
@@ -105,11 +105,11 @@ def test_environment_names() -> None:
 @pytest.mark.parametrize(
     ("value", "colourless"), [("1", True), ("0", True), ("false", True), ("", False), (None, False)]
 )
-def test_no_color_counts_by_being_there(value: str | None, colourless: bool) -> None:
+def test_no_color_is_set_by_its_presence(value: str | None, colourless: bool) -> None:
     assert load_settings({}, {} if value is None else {"NO_COLOR": value}).no_color is colourless
 
 
-def test_insecure_http_is_asked_for_wherever_the_url_comes_from(config: Path) -> None:
+def test_insecure_http_must_be_allowed(config: Path) -> None:
     environ = {"DEEPWRITER_BASE_URL": "http://api.example.org"}
     with pytest.raises(SettingsError, match=r"^DEEPWRITER_BASE_URL: "):
         load_settings({}, environ)
@@ -121,7 +121,7 @@ def test_insecure_http_is_asked_for_wherever_the_url_comes_from(config: Path) ->
     )
 
 
-def test_what_is_left_out_is_not_even_checked(config: Path) -> None:
+def test_ignored_settings_are_not_even_checked(config: Path) -> None:
     environ = {"DEEPWRITER_BASE_URL": "nonsense://", "DWTOP_DATABASE": "/elsewhere.db"}
     config.write_text('token_command = ""\nascii = true', encoding="utf-8")
     settings = load_settings(
@@ -132,7 +132,7 @@ def test_what_is_left_out_is_not_even_checked(config: Path) -> None:
     assert settings.sources["base_url"] == "default"
 
 
-def test_paths_know_the_home_folder_and_the_file_they_stand_in(config: Path) -> None:
+def test_relative_paths_are_relative_to_the_file(config: Path) -> None:
     config.write_text('database = "jobs.db"', encoding="utf-8")
     assert load_settings({}, {}, config_file=config).database == config.parent / "jobs.db"
     assert load_settings({"token_file": "~/token"}, {}).token_file == Path.home() / "token"
@@ -216,7 +216,7 @@ def test_an_error_found_later_names_the_source() -> None:
         ("theme = 'a'\nx = [1,\n2", "3: this is not valid TOML: "),
     ],
 )
-def test_a_wrong_file_is_told_with_its_line(config: Path, text: str, sentence: str) -> None:
+def test_errors_in_a_file_name_the_line(config: Path, text: str, sentence: str) -> None:
     assert refusal(config, text).startswith(sentence)
 
 
@@ -260,7 +260,7 @@ def test_files_that_cannot_be_read(config: Path) -> None:
         ({}, {"DWTOP_THEME": "\0"}, r"DWTOP_THEME must be text that is not empty, not '\x00'"),
     ],
 )
-def test_a_wrong_option_or_variable_is_told_by_its_name(
+def test_errors_in_options_and_variables_name_them(
     options: dict[str, object], environ: dict[str, str], sentence: str
 ) -> None:
     with pytest.raises(SettingsError) as refused:
@@ -268,7 +268,7 @@ def test_a_wrong_option_or_variable_is_told_by_its_name(
     assert str(refused.value).startswith(sentence)
 
 
-def test_a_caller_that_names_no_setting_is_told() -> None:
+def test_unknown_keys_of_a_caller_are_refused() -> None:
     with pytest.raises(KeyError, match="colour"):
         load_settings({"colour": "red"}, {})
 
