@@ -7,6 +7,7 @@ import pytest
 from app.presentation.keymap import ON_ONE_LINE
 from tests.scripted_api import job_id
 from tests.ui.dashboard_host import fill, known, sitting
+from widgets.dialogs.reading import HelpDialog
 from widgets.key_line import KeyLine
 
 TITLES = ("Alpha review", "Beta study", "Gamma review", "Delta essay")
@@ -203,6 +204,17 @@ async def test_the_help_names_every_key_that_works(path: Path) -> None:
             assert key in shown.split(), key
         await desk.press("escape")
         assert desk.app.screen is desk.main
+
+
+@pytest.mark.parametrize("size", [(114, 30), (120, 30)])
+async def test_the_help_is_on_one_screen_in_three_columns(path: Path, size: tuple[int, int]) -> None:
+    async with sitting(path, size=size) as desk:
+        await desk.press("question_mark")
+        await desk.until("Suspend (fg")
+        dialog = desk.app.screen
+        assert isinstance(dialog, HelpDialog)
+        assert dialog.body.max_scroll_y == 0
+        assert len([word for word in desk.line("Jobs").split() if word.istitle()]) == 3
 
 
 async def test_a_key_that_was_given_to_another_action_is_told_as_such(path: Path) -> None:

@@ -1,7 +1,6 @@
 """The help: all keys, in as many columns as fit, and every usual way out."""
 
 import pytest
-from textual.content import Content
 
 from tests.ui.pane_host import PaneHost, lines_on, text_on
 from widgets.dialogs.reading import HelpDialog, balanced
@@ -72,9 +71,9 @@ async def _paste(app: PaneHost, text: str) -> None:
     app.post_message(Paste(text))
 
 
-def test_columns_keep_the_order_and_are_level() -> None:
-    blocks = [[Content("x")] * height for height in (6, 5, 7, 3)]
-    assert [len(column) for column in balanced(blocks, 2)] == [12, 11]
-    assert len(balanced(blocks, 1)) == 1
-    assert sum(len(column) for column in balanced(blocks, 4)) == 21
-    assert balanced([], 3) == [[]]
+@pytest.mark.parametrize(
+    ("count", "columns"), [(1, [[0, 1, 2, 3]]), (2, [[0, 1], [2, 3]]), (4, [[0], [1], [2], [3]])]
+)
+def test_columns_keep_the_order_and_are_level(count: int, columns: list[list[int]]) -> None:
+    assert balanced([6, 5, 7, 3], count) == columns
+    assert balanced([], count) == [[]]

@@ -171,21 +171,24 @@ class _Keys(Drawing):
         self._sections = sections
 
     def draw(self, width: int) -> list[Content]:
-        names = [cell_len(key.keys) for section in self._sections for key in section.keys]
-        texts = [cell_len(key.text) for section in self._sections for key in section.keys]
-        keys_width = min(max(names, default=0), _MAX_KEYS_WIDTH)
-        text_width = max(texts, default=0)
+        sections = self._sections
+        keys_width = max(map(_keys_width, sections), default=0)
+        text_width = max((cell_len(key.text) for section in sections for key in section.keys), default=0)
         narrowest = keys_width + _GAP + min(text_width, _MIN_TEXT_WIDTH)
-        count = (width + _COLUMN_GAP) // (narrowest + _COLUMN_GAP)
-        count = min(max(count, 1), max(len(self._sections), 1))
+        count = min(max((width + _COLUMN_GAP) // (narrowest + _COLUMN_GAP), 1), max(len(sections), 1))
         column_width = (width - (count - 1) * _COLUMN_GAP) // count
         if count > 1:
             column_width = min(column_width, keys_width + _GAP + text_width)
-        blocks = [
-            _section_lines(section, min(keys_width, column_width // 2), column_width, self.ascii)
-            for section in self._sections
-        ]
-        columns = balanced(blocks, count)
+        heights = [len(_section_lines(section, keys_width, column_width, self.ascii)) for section in sections]
+        columns = []
+        for numbers in balanced(heights, count):
+            # Where the keys of a column are short, its texts have more room.
+            keys_width = max((_keys_width(sections[number]) for number in numbers), default=0)
+            lines: list[Content] = []
+            for number in numbers:
+                lines += [Content(" " * column_width)] if lines else []
+                lines += _section_lines(sections[number], keys_width, column_width, self.ascii)
+            columns.append(lines)
         blank = Content(" " * column_width)
         return [
             Content(" " * _COLUMN_GAP)
@@ -195,34 +198,41 @@ class _Keys(Drawing):
         ]
 
 
-def balanced(blocks: Sequence[list[Content]], count: int) -> list[list[Content]]:
-    """Distribute blocks of lines over columns, in order and undivided, so that the highest is as low as possible.
-
-    A blank line separates two blocks of a column.
+def balanced(heights: Sequence[int], count: int) -> list[list[int]]:
+    """Distribute blocks of lines over columns, in order, so that the highest column is as low as possible.
 
     Args:
-        blocks: The blocks; empty ones are left out.
+        heights: The lines of each block. A blank line separates two blocks of a column.
         count: The number of columns at most, at least 1.
+
+    Returns:
+        For each column the indices of its blocks.
     """
-    height = max((len(block) for block in blocks), default=0)
+    limit = max(heights, default=0)
     while True:
-        columns: list[list[Content]] = [[]]
-        for block in filter(None, blocks):
-            column = columns[-1]
-            if column and len(column) + 1 + len(block) > height:
-                columns.append(list(block))
+        columns: list[list[int]] = [[]]
+        used = 0
+        for number, height in enumerate(heights):
+            if columns[-1] and used + 1 + height > limit:
+                columns.append([number])
+                used = height
             else:
-                if column:
-                    column.append(Content(" " * block[0].cell_length))
-                column.extend(block)
+                used += height + (1 if columns[-1] else 0)
+                columns[-1].append(number)
         if len(columns) <= count:
             return columns
-        height += 1
+        limit += 1
+
+
+def _keys_width(section: HelpSection) -> int:
+    """The cells that the keys of a section take."""
+    return min(max((cell_len(key.keys) for key in section.keys), default=0), _MAX_KEYS_WIDTH)
 
 
 def _section_lines(section: HelpSection, keys_width: int, width: int, ascii: bool) -> list[Content]:
     """One section: its title, and its keys at the right of their column, every line exactly `width` cells."""
     lines = [Content.styled(fill(section.title, width, ascii=ascii), "bold $dw-accent")]
+    keys_width = min(keys_width, width // 2)
     text_width = width - keys_width - _GAP
     for key in section.keys:
         for number, text in enumerate(wrap(key.text, text_width)):
