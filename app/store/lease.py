@@ -43,7 +43,7 @@ def heartbeat(connection: sqlite3.Connection, origin: int, pane: Pane, now: floa
         "SELECT holder, sign_in, refused, expires, link, reason, until FROM lease WHERE origin = ?", (origin,)
     ).fetchone()
     holder, sign_in, refused, expires, *leaders_link = lease or (None, pane.sign_in, 0, 0.0, "up", "", None)
-    if holder is not None and holder != pane.id and not now < expires < now + 2 * LEASE_SECONDS:
+    if holder != pane.id and not now < expires < now + 2 * LEASE_SECONDS:
         holder = None
     others = [
         row[0]
@@ -64,6 +64,12 @@ def heartbeat(connection: sqlite3.Connection, origin: int, pane: Pane, now: floa
     else:
         link = LinkState()
     return LeaseState(ours, _shortest_intervals(connection, origin), link, len(others))
+
+
+def leader(connection: sqlite3.Connection, origin: int) -> tuple[object, ...]:
+    """What the lease says of the leader: who it is, and what it knows of the connection; equal while that is so."""
+    query = "SELECT holder, link, reason, until FROM lease WHERE origin = ?"
+    return connection.execute(query, (origin,)).fetchone() or ()
 
 
 def leave(connection: sqlite3.Connection, origin: int, pane_id: str) -> None:

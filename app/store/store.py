@@ -147,6 +147,10 @@ class Store:
             lambda connection: history.latest_events(connection, self._database.origin, job_id, limit)
         )
 
+    def leader(self) -> tuple[object, ...]:
+        """What the lease says of the leader: who it is, and what it knows of the connection; equal while that is so."""
+        return self._read(lambda connection: lease.leader(connection, self._database.origin))
+
     def preference(self, name: str) -> str | None:
         """The text that was stored under a name, or None."""
         row = self._read_list(

@@ -164,6 +164,10 @@ class JobStore(Protocol):
         """Renew a pane's presence, and take, keep or give up the lead."""
         ...
 
+    def leader(self) -> tuple[object, ...]:
+        """What the lease says of the leader: who it is, and what it knows of the connection; equal while that is so."""
+        ...
+
     def leave(self, pane_id: str) -> "Future[None]":
         """Remove a pane; if it led, the lead is free at once."""
         ...

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
 
 import pytest
@@ -95,6 +95,27 @@ def test_panes_keep_one_leader_and_follow_it_when_the_clock_jumps(tmp_path: Path
                 assert entry.job.progress == 77.0, "a pane that follows is not left behind"
                 assert entry.fetched_at is not None
                 assert abs(loop.wall() - entry.fetched_at) < 60
+
+    run(main)
+
+
+def test_programs_that_share_a_database_send_no_more_heartbeats_than_the_lease_needs(tmp_path: Path) -> None:
+    async def main(loop: VirtualLoop) -> None:
+        async with panes(loop, tmp_path / "db", 3, jobs=4) as opened:
+            heartbeats = count()
+
+            def now() -> float:
+                """A clock that also moves while nobody sleeps, as the real one does."""
+                number = next(heartbeats)
+                assert number < 1000
+                return loop.wall() + number / 1e6
+
+            for pane in opened:
+                store = pane.watch_list.store
+                assert isinstance(store, Store)
+                store._now = now
+            await asyncio.sleep(60)
+            assert next(heartbeats) <= 3 * (60 / 4 + 4)
 
     run(main)
 

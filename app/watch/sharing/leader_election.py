@@ -56,6 +56,7 @@ class LeaderElection:
         self._wake = asyncio.Event()
         self._lead: LeaseState | None = None
         self._data_version = -1
+        self._leader: tuple[object, ...] = ()
         poller.standby = True
 
     async def run(self) -> None:
@@ -70,7 +71,7 @@ class LeaderElection:
                     await self._heartbeat()
                     next_heartbeat = loop.time() + _HEARTBEAT_INTERVAL_SECONDS
                 if await self._sync() and not self.is_leader:
-                    next_heartbeat = min(next_heartbeat, loop.time())  # the leader may have resigned
+                    next_heartbeat = loop.time()
                 pause = 2 * _SYNC_INTERVAL_SECONDS if self.is_leader else _SYNC_INTERVAL_SECONDS
                 try:
                     async with asyncio.timeout(min(pause, max(0.0, next_heartbeat - loop.time()))):
@@ -122,7 +123,8 @@ class LeaderElection:
         """Take over what other programs wrote.
 
         Returns:
-            Whether there was anything.
+            Whether the leader resigned, or knows something new of the connection. (Any change would not do: this
+            program's own heartbeat is one.)
         """
         store = self._list.store
         try:
@@ -131,9 +133,10 @@ class LeaderElection:
                 return False
             self._data_version = version
             await self._list.sync()
+            before, self._leader = self._leader, await asyncio.wrap_future(store.read_soon(store.leader))
         except StoreError:
             return False
-        return True
+        return self._leader != before
 
 
 def account_id(account_key: str, base_url: str) -> str:
