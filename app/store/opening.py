@@ -58,10 +58,10 @@ def connect(path: Path) -> sqlite3.Connection:
         refuse_unknown(version, tables, path)
         _use_wal(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
+        if version and path.stat().st_size <= CHECKED_AT_OPENING_BYTES:
+            _check(connection, path)
         if version < VERSION:
             migrate(connection)
-        elif path.stat().st_size <= CHECKED_AT_OPENING_BYTES:
-            _check(connection, path)
     except BaseException:
         connection.close()
         raise

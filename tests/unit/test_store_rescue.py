@@ -7,12 +7,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
-from app.store import opening
+from app.store import opening, schema
 from app.store.opening import is_intact
 from app.store.store import Store
 from app.watch.events import Event, EventKind
@@ -109,6 +109,23 @@ def test_a_damaged_page_of_a_large_file_costs_what_stood_on_it_and_no_more(path:
     assert store.add([job_id(JOBS)]).result(10)
     store.close()
     assert not list(path.parent.glob("*.new-*"))
+
+
+def test_a_damaged_file_of_an_older_version_is_taken_over(tmp_path: Path) -> None:
+    path = tmp_path / "dwtop.db"
+    with closing(sqlite3.connect(path)) as old:
+        old.executescript(f"{schema._MIGRATIONS[0]}; PRAGMA user_version = 1")
+        old.execute("INSERT INTO origin VALUES (1, ?)", (URL,))
+        rows = [(job_id(n), float(n)) for n in range(JOBS)]
+        old.executemany(
+            "INSERT INTO job (origin, id, added_at, watched, revision) VALUES (1, ?, ?, 1, 1)", rows
+        )
+        old.commit()
+    overwrite(path, pages_of(path, "job")[3])
+    store = Store(path, URL)
+    assert store.notice
+    assert JOBS * 0.5 < len(store.load()) < JOBS
+    store.close()
 
 
 def test_a_file_without_its_beginning_is_kept_and_a_new_one_begun(path: Path) -> None:
