@@ -61,11 +61,17 @@ async def test_commands_do_what_their_keys_do(path: Path) -> None:
         await desk.until("Sorted by title")
 
 
-async def test_it_offers_commands_and_jobs_before_anything_is_typed(path: Path) -> None:
-    async with sitting(path, size=(100, 60)) as desk:
+async def test_it_offers_commands_with_their_keys_and_then_jobs_a_line_each(path: Path) -> None:
+    async with sitting(path, size=(100, 70)) as desk:
         await desk.press("colon")
         await desk.until("[/foo] [red]x")
-        await desk.until("Cancel the marked jobs, or this one")
+        lines = [line.strip("│ ").split() for line in desk.text.splitlines() if "│" in line]
+        entries = lines[lines.index(["Add", "jobs", "by", "ID", "(or", "paste", "anywhere)", "a"]) :]
+        assert ["Cancel", "the", "marked", "jobs,", "or", "this", "one", "x"] in entries
+        titles = [entry for entry in entries if entry[1:3] == ["Plain", "title"]]
+        assert len(titles) == 1
+        assert job_id(1).startswith(titles[0][-1])
+        assert entries.index(titles[0]) > entries.index(["Export", "the", "list", "to", "a", "CSV", "file"])
         await desk.press("escape")
         assert desk.app.screen is desk.main
 
