@@ -60,7 +60,7 @@ def connect_to_api(settings: Settings, cancelled: Callable[[], bool] = lambda: F
 
     Args:
         settings: In force.
-        cancelled: Whether to end a token command, because nobody waits for it any more.
+        cancelled: Whether to end a running token command, because the session is ending.
     """
     from app.deepwriter.auth.credential import CredentialError
     from app.deepwriter.auth.renewal import Renewal
@@ -104,7 +104,7 @@ def enter_token(token: str, *, api_key: bool, keep: bool) -> "Credential":
         keep: Whether to keep it.
 
     Raises:
-        ValueError: It is no token, or cannot be kept; the message is a sentence.
+        ValueError: It is not a token, or cannot be stored; the message is a sentence.
     """
     from app.deepwriter.auth.credential import CredentialError, Scheme, make_credential
     from app.deepwriter.auth.token_file import store_token

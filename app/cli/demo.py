@@ -86,7 +86,7 @@ def fill_store(store: Store, world: World, finished: World) -> None:
 
 
 def _past(world: World, job_id: str) -> list[tuple[float, Job]]:
-    """What was answered about a job until now: the times, and the answers. Unfinished ones were asked for to the end."""
+    """The answers about a job until now, with their times. An unfinished job is polled to the end."""
     past = [(at, _job(answer)) for at, answer in world.history(job_id, _ANSWERS)]
     if past and not past[-1][1].facts.finished:
         at, job = past[-1]
@@ -97,7 +97,7 @@ def _past(world: World, job_id: str) -> list[tuple[float, Job]]:
 
 
 def _job(answer: dict[str, Any]) -> Job:
-    """A job as the client would read it, without the libraries that the client takes a tenth of a second to load."""
+    """Read a job as the client does, without its libraries, which take a tenth of a second to import."""
     return Job(
         id=answer["id"],
         user_id=answer["user_id"],

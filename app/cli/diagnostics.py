@@ -127,7 +127,7 @@ def sign_in(settings: Settings) -> tuple[list[Finding], Credential | None]:
             auth=settings.auth,
         ).find()
     except CredentialError as error:
-        log = [Finding("sign-in", "it said", safe_text(text, 300)) for text in error.log]
+        log = [Finding("sign-in", "output", safe_text(text, 300)) for text in error.log]
         return [Finding("sign-in", "token", str(error), errors.SIGNED_OUT), *log], None
     findings = [Finding("sign-in", "warning", warning) for warning in found.warnings]
     credential = found.credential
@@ -204,7 +204,7 @@ def ask_api(settings: Settings, credential: Credential | None) -> Answer:
 def rights(settings: Settings, credential: Credential | None) -> list[Finding]:
     """What the key may do. Sends a cancel of a job that does not exist."""
     if credential is None:
-        return [Finding("rights", "asked", "no, because there is no token")]
+        return [Finding("rights", "answer", "not asked: there is no token")]
     from app.deepwriter.client import Client
     from app.deepwriter.rights import find_rights
 

@@ -23,7 +23,7 @@ _MAX_SHOWN_CHARACTERS = 60
 
 
 def new_ids(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The IDs of jobs that need not be watched yet; `-` stands for those in the standard input.
+    """The IDs of jobs that need not be watched yet; `-` means those in the standard input.
 
     Returns:
         The IDs, each once, and those that were given more than once.

@@ -67,20 +67,12 @@ def settings_of(context: click.Context, *, ignore: tuple[str, ...] = (), check: 
 
 def _option(setting: Setting) -> Callable[[F], F]:
     text = setting.help[0].upper() + setting.help[1:] + "."
-    if setting.type is bool:
-        return click.option(
-            setting.option_name,
-            setting.key,
-            is_flag=True,
-            expose_value=False,
-            callback=_store_value,
-            help=text,
-        )
     metavar = {Path: "FILE", float: "SECONDS"}.get(setting.type, setting.key.rpartition("_")[2].upper())
     return click.option(
         setting.option_name,
         setting.key,
-        metavar=metavar,
+        is_flag=setting.type is bool,
+        metavar=None if setting.type is bool else metavar,
         expose_value=False,
         callback=_store_value,
         help=text,

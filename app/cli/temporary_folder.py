@@ -1,4 +1,4 @@
-"""Folders for throw-away files, which are removed at the end, or at the next start if the process was killed."""
+"""Temporary folders that are removed at the end, or at the next start if the process was killed."""
 
 import fcntl
 import os
@@ -14,15 +14,15 @@ _LOCK = "lock"
 
 @contextmanager
 def temporary_folder(prefix: str) -> Iterator[Path]:
-    """A new folder for the time of the context. Those with the same prefix that nobody uses any more are removed first.
+    """Create a folder for the time of the context, and remove those that killed processes have left.
 
-    Its user holds a lock on it, which the system gives up when the process ends, however it ends.
+    The process holds a lock on it, which the system releases when the process ends in any way.
 
     Args:
-        prefix: What its name begins with.
+        prefix: The beginning of its name.
     """
     _remove_abandoned(prefix)
-    folder, lock = _make(prefix)
+    folder, lock = _create(prefix)
     try:
         yield folder
     finally:
@@ -31,18 +31,18 @@ def temporary_folder(prefix: str) -> Iterator[Path]:
 
 
 def remove_folder(folder: Path) -> None:
-    """Remove a folder with everything in it, as far as that is possible."""
+    """Remove a folder and everything in it, as far as possible."""
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _make(prefix: str) -> tuple[Path, int]:
-    """A new folder, and a descriptor that holds its lock."""
+def _create(prefix: str) -> tuple[Path, int]:
+    """Create a folder; returns also the descriptor that holds its lock."""
     while True:
         folder = Path(tempfile.mkdtemp(prefix=prefix))
-        # Until it is locked another process may take it for abandoned.
+        # Until it is locked, another process may take it for abandoned and remove it.
         with suppress(FileNotFoundError):
             lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            with suppress(OSError):  # some file systems have no locks
+            with suppress(OSError):  # some file systems do not support locks
                 fcntl.flock(lock, fcntl.LOCK_EX)
             if (folder / _LOCK).exists():
                 return folder, lock
@@ -50,11 +50,11 @@ def _make(prefix: str) -> tuple[Path, int]:
 
 
 def _remove_abandoned(prefix: str) -> None:
-    """Remove our own folders that no process holds the lock of."""
+    """Remove this user's folders whose lock no process holds."""
     for folder in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
         with suppress(OSError):
-            facts = folder.lstat()
-            if stat.S_ISDIR(facts.st_mode) and facts.st_uid == os.geteuid():
+            status = folder.lstat()
+            if stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid():
                 _remove_if_abandoned(folder)
 
 
@@ -62,7 +62,7 @@ def _remove_if_abandoned(folder: Path) -> None:
     try:
         lock = os.open(folder / _LOCK, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
     except FileNotFoundError:
-        folder.rmdir()  # if it is empty; its process was killed at the very start
+        folder.rmdir()  # only if it is empty: its process was killed before it created the lock
         return
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

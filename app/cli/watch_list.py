@@ -1,4 +1,4 @@
-"""`dwtop add`, `remove` and `list`: the watch list without the dashboard and without the network."""
+"""`dwtop add`, `remove` and `list`: the watch list without the dashboard."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -51,7 +51,7 @@ def _my_jobs(settings: Settings, *, finished: bool) -> list[str]:
     """The IDs of the user's jobs, from the API.
 
     Raises:
-        CliError: There is no answer, or no such list.
+        CliError: The request failed, or the API offers no such list.
     """
     import asyncio
 

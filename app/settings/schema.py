@@ -198,7 +198,8 @@ class Settings:
         Path, Setting("the file that holds the watch list, history and events", option=True)
     ] = field(default_factory=lambda: data_path() / DATABASE_NAME)
     follow: Annotated[
-        bool, Setting("add your new unfinished jobs by themselves, never one that you removed", option=True)
+        bool,
+        Setting("add your new unfinished jobs automatically, but never one that you removed", option=True),
     ] = False
     read_only: Annotated[bool, Setting("never cancel a job", option=True)] = False
     theme: Annotated[str, Setting("the colour theme")] = "dwtop-dark"

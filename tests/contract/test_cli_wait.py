@@ -27,6 +27,10 @@ FAILED = (("failed", "Drafting", 40.0, 40.0, 1e9),)
 SOON = (("in_progress", "Drafting", 10.0, 90.0, 60.0), ("completed", None, 100.0, 100.0, 1e9))
 
 
+CURSOR_SHOWN = 25
+"""The terminal mode in which the cursor is visible (DECTCEM)."""
+
+
 class Clock:
     """The clock of the simulated jobs; only the test moves it."""
 
@@ -232,6 +236,13 @@ def test_bars_on_a_terminal(dwtop: Command, server: FaultySimulator) -> None:
         pane.wait_for(lambda pane: pane.text.count("100%") == 2)
         assert pane.wait_exit() == 0
         assert [line.split()[1] for line in pane.screen if line.strip()] == ["completed", "completed"]
+        assert CURSOR_SHOWN in pane.modes
+    waiting = server.world.add(RUNNING, title="Not yet")
+    with Pane(*words("wait", waiting), env=environment, size=(70, 12)) as pane:
+        pane.wait_for("Not yet")
+        pane.signal(signal.SIGTERM)
+        assert pane.wait_exit() == 128 + signal.SIGTERM
+        assert CURSOR_SHOWN in pane.modes
     for kind in ("dumb", "unknown", ""):
         with Pane(*words("wait", other), env={**environment, "TERM": kind}, size=(70, 12)) as pane:
             assert pane.wait_exit() == 0
