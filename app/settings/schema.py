@@ -82,7 +82,7 @@ class Setting(NamedTuple):
         Raises:
             ValueError: The value is not allowed; the message follows the name of the setting.
         """
-        valid = _VALIDATORS[self.type](self, value)
+        valid = _valid(self, value)
         if valid is None:
             raise ValueError(f"must be {self.expected}, not {_shown(value)}")
         return valid
@@ -95,8 +95,7 @@ class Setting(NamedTuple):
         """
         if self.is_presence:
             return True
-        value = _PARSERS.get(self.type, str)(text.strip())
-        return self.validate(text if value is None else value)
+        return self.validate(_from_text(self.type, text.strip()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,92 +307,58 @@ def _shown(value: object) -> str:
     return shown if len(shown) <= 60 else f"{shown[:59]}…"
 
 
-# Validators return the value to keep, or None if it is not allowed.
-
-
-def _valid_text(setting: Setting, value: object) -> str | None:
-    if not isinstance(value, str) or not value.strip() or "\0" in value:
+def _valid(setting: Setting, value: object) -> object:
+    """The value to keep; None if it is not allowed."""
+    if setting.type is bool:
+        return value if isinstance(value, bool) else None
+    if setting.type in (int, float):
+        if isinstance(value, bool) or not isinstance(value, int if setting.type is int else (int, float)):
+            return None
+        # NaN fails both comparisons, so it is refused like any number out of bounds.
+        return setting.type(value) if setting.min <= value <= setting.max else None
+    if setting.type is Mapping:
+        return _flatten(value)
+    text = str(value) if setting.type is Path and isinstance(value, Path) else value
+    if not isinstance(text, str) or not text.strip() or "\0" in text:
         return None
-    return value if not setting.choices or value in setting.choices else None
+    if setting.type is Path:
+        try:
+            return Path(text).expanduser()
+        except RuntimeError:  # there is no user of that ~name
+            return None
+    return text if not setting.choices or text in setting.choices else None
 
 
-def _valid_bool(_: Setting, value: object) -> bool | None:
-    return value if isinstance(value, bool) else None
-
-
-def _valid_float(setting: Setting, value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return None
-    # NaN fails both comparisons, so it is refused like any number out of bounds.
-    return float(value) if setting.min <= value <= setting.max else None
-
-
-def _valid_int(setting: Setting, value: object) -> int | None:
-    return int(value) if isinstance(value, int) and _valid_float(setting, value) is not None else None
-
-
-def _valid_path(setting: Setting, value: object) -> Path | None:
-    text = _valid_text(setting, str(value) if isinstance(value, Path) else value)
-    try:
-        return None if text is None else Path(text).expanduser()
-    except RuntimeError:  # there is no user of that ~name
-        return None
-
-
-def _valid_table(_: Setting, value: object) -> Mapping[str, str] | None:
-    """Flatten a table of texts: in TOML, an unquoted dot in a name makes a table within the table."""
-    if not isinstance(value, dict):
+def _flatten(table: object) -> dict[str, str] | None:
+    """A table of texts without inner tables, which an unquoted dot in a TOML key makes; None if it holds other values."""
+    if not isinstance(table, dict):
         return None
     flat: dict[str, str] = {}
-    for name, entry in value.items():
-        if isinstance(entry, str) and entry.strip():
+    for name, entry in table.items():
+        if name and isinstance(entry, str) and entry.strip():
             flat[name] = entry
-        elif inner := _valid_table(_, entry):
+        elif inner := _flatten(entry):
             flat.update((f"{name}.{rest}", text) for rest, text in inner.items())
         else:
             return None
     return flat
 
 
-_VALIDATORS = {
-    str: _valid_text,
-    bool: _valid_bool,
-    float: _valid_float,
-    int: _valid_int,
-    Path: _valid_path,
-    Mapping: _valid_table,
+_BOOLEANS = {
+    **dict.fromkeys(("true", "1", "yes", "on"), True),
+    **dict.fromkeys(("false", "0", "no", "off"), False),
 }
 
 
-# Parsers return the value that a text means, or None if it means none.
-
-
-def _parse_bool(text: str) -> bool | None:
-    if text.lower() in ("true", "1", "yes", "on"):
-        return True
-    return False if text.lower() in ("false", "0", "no", "off") else None
-
-
-def _parse_float(text: str) -> float | None:
+def _from_text(kind: type, text: str) -> object:
+    """The value of a type that a text means; the text itself if it means none."""
     try:
-        return float(text)
-    except ValueError:
-        return None
-
-
-def _parse_int(text: str) -> int | None:
-    try:
-        return int(text)
-    except ValueError:
-        return None
-
-
-def _parse_table(text: str) -> dict[str, str] | None:
-    """Read `action=key,key` pairs separated by blanks."""
-    pairs = [word.partition("=") for word in text.split()]
-    return (
-        {name: value for name, _, value in pairs} if all(name and value for name, _, value in pairs) else None
-    )
-
-
-_PARSERS = {bool: _parse_bool, float: _parse_float, int: _parse_int, Mapping: _parse_table}
+        if kind is bool:
+            return _BOOLEANS[text.lower()]
+        if kind in (int, float):
+            return kind(text)
+        if kind is Mapping:  # `action=key,key` pairs separated by blanks
+            return dict(pair.split("=", 1) for pair in text.split())
+    except (ValueError, KeyError):
+        pass
+    return text

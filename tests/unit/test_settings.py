@@ -82,7 +82,7 @@ def test_the_usual_file_is_optional() -> None:
 def test_environment_names() -> None:
     environ = {
         "DEEPWRITER_BASE_URL": "https://EXAMPLE.org/api/",
-        "DWTOP_AUTH": "api-key",
+        "DWTOP_AUTH": " api-key ",
         "DWTOP_INTERVALS_FAST": "2.5",
         "DWTOP_HISTORY_DAYS": "7",
         "DWTOP_DATABASE": "/tmp/some/jobs.db",
