@@ -18,6 +18,7 @@ from app.watch.watched import Watched
 
 if TYPE_CHECKING:  # what only connecting takes is imported while that is done, behind the first frame
     from app.deepwriter.auth.credential import Credential
+    from app.deepwriter.auth.renewal import Renewal
     from app.deepwriter.auth.sources import CredentialLookup
     from app.watch.follow import AccountFollower
     from app.watch.forecast.forecaster import Forecaster
@@ -42,19 +43,6 @@ _HISTORY_TIMEOUT_SECONDS = 2.0
 @runtime_checkable
 class _Closeable(Protocol):
     async def aclose(self) -> None: ...
-
-
-class _Renewal(Protocol):
-    """Keeps the token in force; see `app.deepwriter.auth.renewal`."""
-
-    async def run(self) -> None: ...
-    async def look_now(self) -> bool: ...
-    def wake(self) -> None: ...
-    def request_rejected(self) -> None: ...
-    def use_typed(self, credential: "Credential", *, stored: bool) -> None: ...
-
-    @property
-    def expiry_notice(self) -> float | None: ...
 
 
 def _no_sign_in(token: str, *, api_key: bool, keep: bool) -> "Credential":
@@ -84,7 +72,7 @@ class Connected(NamedTuple):
     close: Callable[[], None] = lambda: None
     warnings: tuple[str, ...] = ()
     credential: "Credential | None" = None
-    renewal: Callable[..., _Renewal] | None = None
+    renewal: "Callable[..., Renewal] | None" = None
     enter_token: "Callable[..., Credential]" = _no_sign_in
     unsigned: str = ""
     log: tuple[str, ...] = ()
@@ -127,7 +115,7 @@ class Session:
     token_expiry: Observable[float | None] = field(default_factory=lambda: Observable(None), init=False)
     ending: threading.Event = field(default_factory=threading.Event, init=False)
     _connected: Connected | None = field(default=None, init=False)
-    _renewal: _Renewal | None = field(default=None, init=False)
+    _renewal: "Renewal | None" = field(default=None, init=False)
     _reading_token: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     async def start(self) -> tuple[str, ...]:
@@ -151,13 +139,13 @@ class Session:
             account=self._account(connected.credential) if self.shared else None,
         )
         if connected.renewal:
-            renewal: _Renewal = connected.renewal(
+            renewal: Renewal = connected.renewal(
                 signed_out=lambda: watcher.link.signed_out,
                 let_in=lambda: watcher.link.let_in,
                 read=self._read_token,
                 on_credential=self._use,
                 on_note=self._log,
-                on_failure=self._sign_out,
+                on_failure=watcher.link.sign_out,
                 on_expiry_notice=lambda: self.token_expiry.set(renewal.expiry_notice),
                 now=self.now,
             )
@@ -314,10 +302,6 @@ class Session:
         self._connected.use(credential)
         self._connected = self._connected._replace(credential=credential)
         self.watcher.sign_in(self._account(credential))
-
-    def _sign_out(self, reason: str) -> None:
-        assert self.watcher is not None
-        self.watcher.link.sign_out(reason)
 
     def _account(self, credential: "Credential | None") -> str:
         from app.watch.sharing.leader_election import account_id

@@ -297,7 +297,9 @@ class WatchList:
     def _insert(self, entries: Sequence[Watched]) -> None:
         before = [self._entries.get(entry.id) for entry in entries]
         self._entries.update({entry.id: entry for entry in entries})
-        self._sort()
+        in_order = sorted(self._entries.items(), key=lambda item: item[1].added_at)
+        self._entries.clear()  # the dict itself stays, since others hold views of it
+        self._entries.update(in_order)
         for old, entry in zip(before, entries, strict=True):
             self._notify(Change(old, entry))
 
@@ -315,11 +317,6 @@ class WatchList:
         """The entries to write to a new database file. Called in the writing thread."""
         self._revision = -1  # whatever else it holds is unknown
         return list(self._entries.values())
-
-    def _sort(self) -> None:
-        in_order = sorted(self._entries.items(), key=lambda item: item[1].added_at)
-        self._entries.clear()  # the dict itself stays, since others hold views of it
-        self._entries.update(in_order)
 
     def _put(self, before: Watched, after: Watched, event: Event | None, *, at_once: bool = False) -> None:
         self._entries[after.id] = after

@@ -67,6 +67,8 @@ class RequestGate:
 
     Attributes:
         per_minute: The request budget.
+        on_full: Called for every urgent request that finds no room, so that a poll can be aborted.
+        on_finished: Called whenever a request ends.
     """
 
     def __init__(self, per_minute: float, clock: Callable[[], float]) -> None:
@@ -84,16 +86,8 @@ class RequestGate:
         self._urgent_queue: deque[asyncio.Future[None]] = deque()
         self._poll_queue: deque[asyncio.Future[None]] = deque()
         self._sent_at: deque[float] = deque()
-        self._on_finished: Callable[[], None] = lambda: None
-        self._on_full: Callable[[], None] = lambda: None
-
-    def on_full(self, callback: Callable[[], None]) -> None:
-        """Call a function for every urgent request that finds no room, so that a poll can be aborted."""
-        self._on_full = callback
-
-    def on_finished(self, callback: Callable[[], None]) -> None:
-        """Call a function whenever a request ends."""
-        self._on_finished = callback
+        self.on_finished: Callable[[], None] = lambda: None
+        self.on_full: Callable[[], None] = lambda: None
 
     @property
     def in_flight(self) -> int:
@@ -150,7 +144,7 @@ class RequestGate:
     async def urgent(self) -> AsyncIterator[None]:
         """Hold one request that a person asked for: before all polls, as soon as there is room; the budget is charged."""
         while not self._has_room():
-            self._on_full()
+            self.on_full()
             await self._queue(self._urgent_queue)
         now = self._clock()
         self._bucket.charge(now)
@@ -164,7 +158,7 @@ class RequestGate:
         """A request has ended."""
         self._in_flight -= 1
         self._admit_next()
-        self._on_finished()
+        self.on_finished()
 
     def _begin(self, now: float) -> None:
         self._in_flight += 1

@@ -68,8 +68,8 @@ class Poller:
         self._standby = False
         self._held = False
         self._wake = asyncio.Event()
-        gate.on_finished(self._wake.set)
-        gate.on_full(self._abort_oldest)
+        gate.on_finished = self._wake.set
+        gate.on_full = self._abort_oldest
         self._unsubscribe = [
             watch_list.subscribe(self._on_change),
             link.own.subscribe(lambda state: self._wake.set()),
