@@ -52,11 +52,7 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of a name; None if there is none."""
-        if cmd_name not in _COMMANDS:
-            return None
-        module, _, name = _COMMANDS[cmd_name].partition(":")
-        command: click.Command = getattr(import_module(module), name)
-        return command
+        return _load(cmd_name) if cmd_name in _COMMANDS else None
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
         """Commands, options and watched jobs that begin with a word."""
@@ -71,7 +67,7 @@ class Commands(click.Group):
         """Find the command: the first word, or else `watch`."""
         word = args[0]
         if word in _COMMANDS:
-            return word, self.get_command(ctx, word), args[1:]
+            return word, _load(word), args[1:]
         known = word == "-" or parse_job_id(word) is not None or next(find_job_ids(word), None) is not None
         if not (known or ctx.resilient_parsing):
             import difflib
@@ -79,7 +75,13 @@ class Commands(click.Group):
             near = difflib.get_close_matches(word, _COMMANDS, 1)
             hint = f"did you mean dwtop {near[0]}?" if near else "see dwtop --help."
             raise CliError(f"{safe_text(word, 60)!r} is neither a command nor a job ID; {hint}")
-        return _DEFAULT, self.get_command(ctx, _DEFAULT), args
+        return _DEFAULT, _load(_DEFAULT), args
+
+
+def _load(name: str) -> click.Command:
+    module, _, attribute = _COMMANDS[name].partition(":")
+    command: click.Command = getattr(import_module(module), attribute)
+    return command
 
 
 @click.group(
@@ -95,10 +97,7 @@ def dwtop(context: click.Context, demo: bool) -> None:
     Without a command it opens the dashboard, first adding the jobs named: dwtop [ID...]
     """
     if context.invoked_subcommand is None:
-        command = (
-            context.command.get_command(context, _DEFAULT) if isinstance(context.command, Commands) else None
-        )
-        assert command is not None
+        command = _load(_DEFAULT)
         with command.make_context(_DEFAULT, [], parent=context) as inner:
             command.invoke(inner)
     elif demo and context.invoked_subcommand != _DEFAULT:
