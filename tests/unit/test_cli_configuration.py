@@ -1,4 +1,4 @@
-"""Names in the settings: those that do not exist are found, all of them, with the place they were given in."""
+"""Reading settings for commands: names that do not exist, options, and ASCII."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ def test_the_themes_are_ours_and_those_of_textual() -> None:
 
 
 @pytest.mark.parametrize("line", WRONG)
-def test_a_name_that_does_not_exist_is_said_with_its_line(line: str, tmp_path: Path) -> None:
+def test_an_unknown_name_is_reported_with_its_line(line: str, tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
     config.write_text(f"\n{line}\n", encoding="utf-8")
     said = WRONG[line]
@@ -35,19 +35,19 @@ def test_a_name_that_does_not_exist_is_said_with_its_line(line: str, tmp_path: P
     assert "\n" not in str(error.value)
 
 
-def test_all_of_them_are_found(tmp_path: Path) -> None:
+def test_all_problems_are_found(tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
     config.write_text("\n".join(WRONG), encoding="utf-8")
     settings = read_settings({"config": str(config)}, {}, check=False)
     assert len(list(find_problems(settings))) == len(WRONG)
 
 
-def test_a_variable_is_named(tmp_path: Path) -> None:
+def test_the_variable_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"^DWTOP_HOOKS_ON_FINISH has a quote"):
         read_settings({}, {"DWTOP_HOOKS_ON_FINISH": "say 'done"})
 
 
-def test_options_are_told_from_other_words() -> None:
+def test_options_are_split_from_other_words() -> None:
     given = ["status", "--ascii", "--config=a", "--tmux", "--interval", "2.5", "--database", "b", "-x"]
     options, others = split_options(given)
     assert options == {"ascii": True, "config": "a", "interval": 2.5, "database": Path("b")}
@@ -72,5 +72,5 @@ def test_options_are_told_from_other_words() -> None:
         ({"LANG": "C", "DWTOP_ASCII": "no"}, False),
     ],
 )
-def test_signs_are_ascii_in_the_c_locale(environ: dict[str, str], plain: bool) -> None:
+def test_symbols_are_ascii_in_the_c_locale(environ: dict[str, str], plain: bool) -> None:
     assert read_settings({}, environ).ascii is plain

@@ -1,4 +1,4 @@
-"""The pages that are made from the code are as the code is."""
+"""The generated pages of documentation."""
 
 import jsonschema_rs
 import pytest
@@ -12,7 +12,7 @@ def test_the_pages_are_up_to_date() -> None:
     assert docs.outdated() == [], "run python -m tests.docs --write"
 
 
-def test_a_page_that_is_not_is_found(
+def test_an_outdated_page_is_found(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(docs.PAGES, "commands.md", lambda: "something else")
@@ -20,7 +20,7 @@ def test_a_page_that_is_not_is_found(
     assert "docs/commands.md" in capsys.readouterr().err
 
 
-def test_every_command_and_exit_code_is_told() -> None:
+def test_every_command_and_exit_code_is_documented() -> None:
     page = docs.commands()
     for name in ("watch", "add", "remove", "list", "status", "wait", "cancel", "login", "logout", "doctor"):
         assert f"## dwtop {name}\n" in page
@@ -28,7 +28,7 @@ def test_every_command_and_exit_code_is_told() -> None:
     assert set(MEANINGS) == {0, 1, 2, 3, 4, 5, 124, 130}
 
 
-def test_the_schema_is_one_and_is_strict_about_what_is_promised() -> None:
+def test_the_json_schema_is_valid_and_strict() -> None:
     checked = jsonschema_rs.validator_for(json_fields.schema())
     assert checked.is_valid({"version": 1, "jobs": []})
     assert not checked.is_valid({"version": 2, "jobs": []})
@@ -38,5 +38,5 @@ def test_the_schema_is_one_and_is_strict_about_what_is_promised() -> None:
 @pytest.mark.parametrize(
     ("codes", "code"), [((), 0), ((0, 0), 0), ((1, 0, 4), 4), ((4, 5, 1), 5), ((1, 5, 3, 4), 3)]
 )
-def test_the_order_of_exit_codes(codes: tuple[int, ...], code: int) -> None:
+def test_the_precedence_of_exit_codes(codes: tuple[int, ...], code: int) -> None:
     assert worst(codes) == code

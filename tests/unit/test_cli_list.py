@@ -1,4 +1,4 @@
-"""`dwtop list` from a real database: for people, for programs, and with the past of each job."""
+"""`dwtop list` from a real database, with the history of each job."""
 
 import csv
 import io
@@ -45,12 +45,12 @@ def test_the_history_in_both_forms(database: str, capsys: pytest.CaptureFixture[
     assert [item["progress"] for item in document["jobs"][0]["history"]] == [10.0, 42.0]
 
 
-def test_a_history_for_nobody_is_refused(database: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_history_needs_json_or_csv(database: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["list", "--history", "--database", database]) == 2
     assert capsys.readouterr().err == "dwtop: --history prints JSON or CSV; add --json or --csv.\n"
 
 
-def test_without_a_database_nothing_is_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_database_is_created(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "none.db"
     assert run(["list", "--json", "--database", str(path)]) == 0
     assert json.loads(capsys.readouterr().out)["jobs"] == []

@@ -1,4 +1,4 @@
-"""`dwtop status --tmux`: one line from the database alone, at next to no cost."""
+"""`dwtop status --tmux`: one line from the database alone."""
 
 import os
 import sqlite3
@@ -15,7 +15,7 @@ from app.job import Group, Job, Status, status_facts
 from app.presentation.glyphs import ASCII, UNICODE
 from app.presentation.totals import Tally
 from app.settings.schema import Settings
-from app.store import counts_query as glancing
+from app.store import counts_query
 from app.store.counts_query import JobCounts, count_jobs
 from app.store.read_only import read_watch_list
 from app.store.store import Store
@@ -76,24 +76,24 @@ def test_it_counts_as_the_dashboard_does(path: Path) -> None:
     assert status_line(found, FORMAT, NOW, plain=False) == "2▶ 4✖ 3✔ 30% ~14m"
 
 
-def test_what_it_repeats_is_what_the_others_say() -> None:
+def test_repeated_constants_match_the_originals() -> None:
     for signs, original in ((tmux_status.SYMBOLS, UNICODE), (tmux_status.ASCII_SYMBOLS, ASCII)):
         assert signs == {group.value: original.group(group) for group in Group}
     for status in Status:
         group = status_facts(status).group
-        assert (status in glancing.ATTENTION) == (group is Group.ATTENTION)
-        assert (status in glancing.DONE) == (group is Group.DONE)
-        assert (status in glancing.RUNNING) == (group is Group.RUNNING)
+        assert (status in counts_query.ATTENTION) == (group is Group.ATTENTION)
+        assert (status in counts_query.DONE) == (group is Group.DONE)
+        assert (status in counts_query.RUNNING) == (group is Group.RUNNING)
 
 
-def test_old_data_says_how_old(path: Path) -> None:
+def test_stale_data_shows_its_age(path: Path) -> None:
     fill(path, entry(1, "in_progress", 50.0), entry(2, "completed"))
     found = count_jobs(str(path), BASE_URL)
     assert status_line(found, FORMAT, NOW + 170, plain=False) == "1▶ 1✔ 50%"
     assert status_line(found, FORMAT, NOW + 14 * 60, plain=True) == "1> 1+ 50% (14m)"
 
 
-def test_finished_jobs_have_no_age_and_waiting_ones_are_not_passed_over(tmp_path: Path) -> None:
+def test_finished_jobs_show_no_age_and_waiting_jobs_are_counted(tmp_path: Path) -> None:
     fill(tmp_path / "a", entry(1, "completed"))
     assert status_line(count_jobs(str(tmp_path / "a"), BASE_URL), FORMAT, NOW + 9e6, plain=False) == "1✔"
     fill(tmp_path / "b", entry(1, "queued"))
@@ -113,7 +113,7 @@ def test_formats() -> None:
             status_line(found, wrong, NOW, plain=False)
 
 
-def test_without_jobs_nothing_is_made(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_database_is_created(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert answer(["status", "--tmux", "--database", str(path)], {"HOME": "/nowhere"}, NOW) == 0
     assert capsys.readouterr().out == "dwtop: no jobs\n"
     assert not path.exists()
@@ -121,7 +121,7 @@ def test_without_jobs_nothing_is_made(path: Path, capsys: pytest.CaptureFixture[
     assert status_line(count_jobs(str(path), BASE_URL), FORMAT, NOW, plain=False) == "dwtop: no jobs"
 
 
-def test_a_database_that_cannot_be_looked_at_is_not_taken_for_a_missing_one(tmp_path: Path) -> None:
+def test_an_unreadable_database_is_not_a_missing_one(tmp_path: Path) -> None:
     loop = tmp_path / "loop"
     loop.symlink_to(loop)
     for path in (loop / "dwtop.db", tmp_path / ("x" * 300)):  # denied to everybody, the superuser included
@@ -148,7 +148,7 @@ def test_what_is_wrong_with_a_database_is_said_as_every_other_command_says_it(tm
             count_jobs(str(path), BASE_URL)
 
 
-def test_nothing_beside_the_database_is_touched(path: Path) -> None:
+def test_no_file_is_changed(path: Path) -> None:
     fill(path, entry(1, "in_progress", 50.0))
     store = Store(path, BASE_URL)  # somebody is writing
     store.save(entry(1, "in_progress", 60.0))
@@ -188,7 +188,7 @@ def test_nothing_beside_the_database_is_touched(path: Path) -> None:
         (["status", "--tmux"], {}, "nonsense"),
     ],
 )
-def test_what_it_cannot_answer_is_left_to_the_command(
+def test_other_command_lines_are_left_to_click(
     arguments: list[str],
     environ: dict[str, str],
     config: str | None,
@@ -205,7 +205,7 @@ def test_what_it_cannot_answer_is_left_to_the_command(
     assert capsys.readouterr().out == ""
 
 
-def test_settings_count(
+def test_settings_apply(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
@@ -220,7 +220,7 @@ def test_settings_count(
     assert capsys.readouterr().out == "1>!\n"
 
 
-def test_it_is_answered_without_what_other_commands_import(path: Path) -> None:
+def test_it_imports_neither_click_nor_asyncio(path: Path) -> None:
     fill(path, *MANY)
     config = path.with_name("config.toml")
     config.write_text("sort = 'title'\n[keys]\n'poll.one' = 'F9'\n", encoding="utf-8")

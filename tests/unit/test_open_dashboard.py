@@ -1,4 +1,4 @@
-"""Calls that only open the dashboard are read without the library for command lines, and read the same."""
+"""Opening the dashboard without click, with the same settings as with click."""
 
 import gc
 import io
@@ -15,7 +15,7 @@ from app.settings.schema import Settings
 
 
 def by_click(arguments: list[str]) -> Settings:
-    """The settings of the same call, as the command line's library reads them."""
+    """The settings of the same command line as click reads it."""
     found: list[Settings] = []
 
     @click.command()
@@ -39,7 +39,7 @@ def by_click(arguments: list[str]) -> Settings:
         ["--interval", "3", "--interval", "4"],
     ],
 )
-def test_it_reads_what_the_library_reads(arguments: list[str]) -> None:
+def test_settings_are_those_that_click_reads(arguments: list[str]) -> None:
     settings = open_dashboard._plain_settings(arguments, os.environ)
     assert settings == by_click(arguments)
 
@@ -60,13 +60,11 @@ def test_it_reads_what_the_library_reads(arguments: list[str]) -> None:
         ["--", "--ascii"],
     ],
 )
-def test_all_else_is_left_to_the_library(arguments: list[str]) -> None:
+def test_other_command_lines_are_left_to_click(arguments: list[str]) -> None:
     assert open_dashboard._plain_settings(arguments, {}) is None
 
 
-def test_wrong_settings_are_left_to_those_who_say_what_is_wrong(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_wrong_settings_are_left_to_click(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert open_dashboard._plain_settings([], {"DWTOP_INTERVALS_FAST": "never"}) is None
     config = tmp_path / "dwtop" / "config.toml"
     config.parent.mkdir()
@@ -75,14 +73,14 @@ def test_wrong_settings_are_left_to_those_who_say_what_is_wrong(
     assert open_dashboard._plain_settings([], {}) is None
 
 
-def test_nothing_opens_where_there_is_no_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_opens_without_a_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO())
     database = tmp_path / "dwtop.db"
     assert open_dashboard.open_at_once(["--database", str(database)], {}) is None
     assert not database.exists()
 
 
-def test_frames_and_escape_are_quick_unless_somebody_wants_them_otherwise(
+def test_frame_rate_and_escape_delay_can_be_overridden(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("ESCDELAY", "300")
