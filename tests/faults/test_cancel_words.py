@@ -1,4 +1,4 @@
-"""What a row says after a cancel, word for word, and how often the API was asked; in virtual time."""
+"""The status text of a row after a cancel, and the requests sent; in virtual time."""
 
 import asyncio
 from collections.abc import Callable
@@ -84,7 +84,7 @@ def test_accepted_then_cancelled(polling: bool, before: str) -> None:
 
 
 @pytest.mark.parametrize("status", ["completed", "failed", "moderated"])
-def test_finished_first_whoever_asks(status: str) -> None:
+def test_finished_first_whichever_request_finds_out(status: str) -> None:
     async def main(loop: VirtualLoop, asks: Callable[[Stand], None]) -> None:
         async with stand(loop, known=[job(ONE)]) as at:
             task = asyncio.create_task(cancel(at))
@@ -109,7 +109,7 @@ def test_finished_first_whoever_asks(status: str) -> None:
     run(lambda loop: main(loop, another))
 
 
-def test_an_end_that_a_poll_sees_before_the_answer_to_the_cancel_comes_stays_told() -> None:
+def test_an_end_seen_by_a_poll_before_the_cancels_answer_is_kept() -> None:
     async def main(loop: VirtualLoop, reply: Reply, status: str) -> tuple[str, str]:
         async with stand(loop, known=[job(ONE)], polling=False) as at:
             at.api.cancelled = says(reply, 5.0)
@@ -168,7 +168,7 @@ def test_refused_until_the_status_changes_or_the_next_cancel(error: ApiError, wo
     run(main)
 
 
-def test_a_400_because_it_has_just_ended_says_what_it_is() -> None:
+def test_a_400_for_a_job_that_has_just_ended_shows_its_status() -> None:
     async def main(loop: VirtualLoop, status: str) -> str:
         async with stand(loop, known=[job(ONE)], polling=False) as at:
             at.api.cancelled = says(Rejected("Job is not cancellable", 400))
@@ -183,7 +183,7 @@ def test_a_400_because_it_has_just_ended_says_what_it_is() -> None:
 
 
 @pytest.mark.parametrize("error", UNSURE, ids=str)
-def test_without_an_answer_the_truth_is_asked_for(error: ApiError) -> None:
+def test_a_cancel_without_an_answer_is_followed_by_a_fetch(error: ApiError) -> None:
     async def main(loop: VirtualLoop) -> None:
         async with stand(loop, known=[job(ONE)], polling=False) as at:
             at.api.cancelled = says(error, 10.0 if isinstance(error, TimedOut) else 0.2)
@@ -240,7 +240,7 @@ def test_accepted_but_not_ended_after_a_minute() -> None:
         (ServerError("500", 500), "no answer: still in progress"),
     ],
 )
-def test_a_restart_keeps_the_words(tmp_path: Path, reply: Reply, word: str) -> None:
+def test_a_restart_keeps_the_outcome(tmp_path: Path, reply: Reply, word: str) -> None:
     path = tmp_path / "dwtop.db"
 
     async def first(loop: VirtualLoop) -> None:
@@ -260,7 +260,7 @@ def test_a_restart_keeps_the_words(tmp_path: Path, reply: Reply, word: str) -> N
     assert run(second) == (word, settled)
 
 
-def test_a_process_that_died_between_sending_and_the_answer(tmp_path: Path) -> None:
+def test_a_process_that_died_before_the_cancels_answer(tmp_path: Path) -> None:
     path = tmp_path / "dwtop.db"
 
     async def first(loop: VirtualLoop) -> None:
@@ -306,7 +306,7 @@ def test_two_cancels_of_one_job_at_once_are_one() -> None:
     run(main)
 
 
-def test_what_has_ended_is_not_cancelled() -> None:
+def test_a_job_that_has_ended_is_not_cancelled() -> None:
     async def main(loop: VirtualLoop) -> None:
         async with stand(loop, 2, known=[job(ONE, "completed"), job(TWO, "cancelled")]) as at:
             assert await at.watcher.canceller.cancel(ONE) is None
@@ -335,7 +335,7 @@ def test_many_cancels_that_hang_say_cancelling_only_when_sent() -> None:
     run(main)
 
 
-def test_a_cancel_goes_out_at_once_beside_polls_that_hang_and_while_the_server_holds_us_off() -> None:
+def test_a_cancel_goes_out_at_once_beside_hanging_polls_and_during_a_demanded_wait() -> None:
     async def main(loop: VirtualLoop) -> None:
         async with stand(loop, 50, known=[job(job_id(n)) for n in range(1, 51)]) as at:
             at.api.fetched = says(TimedOut("no answer"), 10.0)
@@ -358,7 +358,7 @@ def test_a_cancel_goes_out_at_once_beside_polls_that_hang_and_while_the_server_h
 
 
 @pytest.mark.parametrize("error", [Unauthorized("401"), Forbidden("403")], ids=["401", "403"])
-def test_a_cancel_that_is_not_let_in_is_its_rows_alone(error: ApiError) -> None:
+def test_a_rejected_cancel_changes_only_its_own_row(error: ApiError) -> None:
     async def main(loop: VirtualLoop) -> None:
         async with stand(loop, 3, known=[job(job_id(n)) for n in (1, 2, 3)]) as at:
             await asyncio.sleep(20)
@@ -395,7 +395,7 @@ def test_a_get_decides_what_a_refused_cancel_means(truth: ApiError, word: str, l
     run(main)
 
 
-def test_a_wait_that_a_cancel_is_asked_for_holds_the_polls() -> None:
+def test_a_wait_demanded_of_a_cancel_holds_the_polls() -> None:
     async def main(loop: VirtualLoop) -> None:
         async with stand(loop, known=[job(ONE)]) as at:
             await asyncio.sleep(20)

@@ -1,4 +1,4 @@
-"""The wall clock is set forward or back by hours, or the machine sleeps: nothing stands still, nothing runs wild."""
+"""The core after the wall clock is set by hours, or the machine sleeps; in virtual time."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -121,7 +121,7 @@ def test_programs_that_share_a_database_send_no_more_heartbeats_than_the_lease_n
 
 
 @pytest.mark.parametrize("by", [HOURS, -HOURS])
-def test_polls_and_a_demanded_wait_go_by_a_clock_that_nobody_sets(by: float) -> None:
+def test_polls_and_a_demanded_wait_go_by_the_monotonic_clock(by: float) -> None:
     async def main(loop: VirtualLoop) -> None:
         async with stand(loop, 10, intervals=Intervals.every(10)) as at:
             await asyncio.sleep(35)
@@ -140,7 +140,7 @@ def test_polls_and_a_demanded_wait_go_by_a_clock_that_nobody_sets(by: float) -> 
             await asyncio.sleep(ends - loop.time() - 0.5)
             assert not at.api.requests
             assert at.watcher.link.state.until == pytest.approx(loop.wall() + 0.5, abs=0.01), (
-                "told by the new clock"
+                "converted by the new clock"
             )
             await asyncio.sleep(5)
             assert at.api.requests
@@ -148,7 +148,7 @@ def test_polls_and_a_demanded_wait_go_by_a_clock_that_nobody_sets(by: float) -> 
     run(main)
 
 
-def test_after_a_sleep_what_is_overdue_goes_out_within_the_budget() -> None:
+def test_after_a_sleep_overdue_polls_go_out_within_the_budget() -> None:
     async def main(loop: VirtualLoop) -> None:
         async with stand(loop, 200, per_minute=300) as at:
             await asyncio.sleep(120)
@@ -165,7 +165,7 @@ def test_after_a_sleep_what_is_overdue_goes_out_within_the_budget() -> None:
     run(main)
 
 
-def test_sockets_that_died_in_a_sleep_cost_one_poll_each_and_are_not_called_an_outage_for_long() -> None:
+def test_sockets_that_died_in_a_sleep_cost_one_poll_each_and_no_lasting_outage() -> None:
     async def main(loop: VirtualLoop) -> None:
         async with stand(loop, 20) as at:
             await asyncio.sleep(60)

@@ -1,4 +1,4 @@
-"""Several programs on one database: together they send the requests of one, and nothing is missed when one goes."""
+"""Several programs on one database send the requests of one, and lose nothing when one of them ends."""
 
 import asyncio
 import contextlib
@@ -107,7 +107,7 @@ async def test_three_panes_send_the_requests_of_one(tmp_path: Path) -> None:
             assert rate >= len(ids) / QUICK.fast * 0.5
 
 
-async def test_followers_see_what_the_leader_finds_out_and_do_not_claim_it(tmp_path: Path) -> None:
+async def test_followers_see_what_the_leader_finds_out_as_not_theirs(tmp_path: Path) -> None:
     with simulated() as server:
         job_id = server.world.add(
             [("in_progress", "Drafting", 10, 90, 2.5), ("completed", None, 100, 100, 1)]
@@ -188,7 +188,7 @@ async def test_a_pane_with_another_token_leads_only_if_the_leader_is_refused(tmp
             assert first.watcher.link.state.status is Link.SIGNED_OUT
 
 
-async def test_two_tokens_of_one_account_are_the_same_sign_in(tmp_path: Path) -> None:
+async def test_two_tokens_of_one_account_share_one_leader(tmp_path: Path) -> None:
     minted = (jwt("somebody", time.time() + 3600), jwt("somebody", time.time() + 3700))
     with simulated(tokens=frozenset(minted)) as server:
         await watched(server, tmp_path / "db")
@@ -201,7 +201,7 @@ async def test_two_tokens_of_one_account_are_the_same_sign_in(tmp_path: Path) ->
         assert minted[0].encode() not in found
 
 
-async def test_the_smallest_interval_of_the_open_panes_holds(tmp_path: Path) -> None:
+async def test_the_shortest_interval_of_the_open_panes_applies(tmp_path: Path) -> None:
     with simulated() as server:
         await watched(server, tmp_path / "db", 1)
         slow = Intervals(60.0, 60.0, 60.0)

@@ -1,4 +1,4 @@
-"""What the poller does while the API is down, holds everybody off, or does not let us in; in virtual time."""
+"""The poller while the API is down, demands a wait, or rejects the token; in virtual time."""
 
 import asyncio
 from collections.abc import Callable
@@ -98,7 +98,7 @@ def test_one_bad_job_does_not_bring_the_api_down() -> None:
     assert gaps(at.api.starts(ONE))[-1] >= 10, "it is asked for less often"
 
 
-def test_a_person_finds_out_at_once_that_the_api_is_back() -> None:
+def test_a_refresh_finds_out_at_once_that_the_api_is_back() -> None:
     async def main(loop: VirtualLoop) -> tuple[ApiError | None, ApiError | None, float, Link]:
         async with stand(loop, 20) as at:
             at.api.fetched = always(0.1, Unreachable("gone"))
@@ -121,7 +121,7 @@ def test_a_person_finds_out_at_once_that_the_api_is_back() -> None:
 @pytest.mark.parametrize(
     "error", [RateLimited("429", retry_after=120), ServerError("503", 503, retry_after=120)]
 )
-def test_what_the_server_asks_for_holds_for_everything_but_a_cancel(error: ApiError) -> None:
+def test_a_demanded_wait_holds_everything_but_a_cancel(error: ApiError) -> None:
     async def main(loop: VirtualLoop) -> Stand:
         async with stand(loop, 30) as at:
             at.api.fetched = always(0.1, error)
@@ -165,7 +165,7 @@ def test_a_demanded_wait_ends_on_the_screen_even_if_this_program_does_not_poll(m
     assert run(main).links[-1][1].status is Link.UP
 
 
-def test_a_hold_of_our_own_does_not_shorten_the_servers() -> None:
+def test_a_429_without_retry_after_does_not_shorten_a_demanded_wait() -> None:
     async def main(loop: VirtualLoop) -> tuple[ApiError | None, int]:
         async with stand(loop, 2) as at:
             at.api.fetched = lambda name: (
@@ -179,7 +179,7 @@ def test_a_hold_of_our_own_does_not_shorten_the_servers() -> None:
     assert count == 2
 
 
-def test_an_ask_that_waits_for_room_when_the_hold_begins_is_not_sent() -> None:
+def test_a_fetch_queued_when_a_demanded_wait_begins_is_not_sent() -> None:
     async def main(loop: VirtualLoop) -> tuple[int, list[object]]:
         async with stand(loop, 12, polling=False) as at:
             at.api.fetched = always(1.0, RateLimited("429", retry_after=60))
@@ -193,7 +193,7 @@ def test_an_ask_that_waits_for_room_when_the_hold_begins_is_not_sent() -> None:
 
 
 @pytest.mark.parametrize("error", [Unauthorized("401"), NotSignedIn("no token"), Forbidden("403")])
-def test_being_turned_away_stops_all_but_what_is_in_flight_and_an_ask_resumes(error: ApiError) -> None:
+def test_a_rejected_token_stops_polling_until_a_fetch_succeeds(error: ApiError) -> None:
     async def main(loop: VirtualLoop) -> tuple[int, int, Stand]:
         async with stand(loop, 100) as at:
             at.api.fetched = always(0.5, error)
@@ -215,7 +215,7 @@ def test_being_turned_away_stops_all_but_what_is_in_flight_and_an_ask_resumes(er
     assert at.watcher.link.state.status is Link.UP
 
 
-def test_a_good_answer_that_was_under_way_does_not_undo_a_401() -> None:
+def test_a_good_answer_to_an_earlier_request_does_not_undo_a_401() -> None:
     async def main(loop: VirtualLoop) -> Stand:
         async with stand(loop, 20) as at:
             at.api.fetched = lambda name: (0.1, Unauthorized("401")) if name == ONE else (0.3, job(name))
@@ -228,7 +228,7 @@ def test_a_good_answer_that_was_under_way_does_not_undo_a_401() -> None:
     assert at.watch_list.entries[TWO].job is not None, "though it is taken in"
 
 
-def test_a_403_is_that_rows_error_as_soon_as_any_job_is_answered_well() -> None:
+def test_a_403_is_an_error_of_its_row_once_any_job_brought_a_good_answer() -> None:
     async def main(loop: VirtualLoop) -> Stand:
         async with stand(loop, 20) as at:
             at.api.fetched = lambda name: (0.1, Forbidden("403")) if name == ONE else (0.3, job(name))
@@ -243,7 +243,7 @@ def test_a_403_is_that_rows_error_as_soon_as_any_job_is_answered_well() -> None:
     assert len(at.api.starts(TWO)) > 50
 
 
-def test_403_for_all_signs_out_in_the_end() -> None:
+def test_403_for_all_jobs_signs_out() -> None:
     async def main(loop: VirtualLoop) -> Stand:
         async with stand(loop, 20) as at:
             await asyncio.sleep(60)
@@ -257,7 +257,7 @@ def test_403_for_all_signs_out_in_the_end() -> None:
     assert run(main).links[-1][1].status is Link.SIGNED_OUT
 
 
-def test_a_new_token_resumes_and_the_old_ones_401_is_not_held_against_it() -> None:
+def test_a_new_token_resumes_polling_and_a_late_401_for_the_old_one_is_ignored() -> None:
     async def main(loop: VirtualLoop) -> Stand:
         async with stand(loop, 20) as at:
             at.api.fetched = always(2.0, Unauthorized("401"))
@@ -284,7 +284,7 @@ def test_a_404_shows_that_the_token_is_good() -> None:
     assert run(main) is Link.UP
 
 
-def test_asking_once_for_each_stops_where_it_is_no_use() -> None:
+def test_fetch_each_stops_when_more_requests_are_pointless() -> None:
     async def main(loop: VirtualLoop) -> tuple[list[ApiError | None], int, float]:
         async with stand(loop, 1000, polling=False) as at:
             at.api.fetched = always(0.1, Unauthorized("401"))
@@ -300,7 +300,7 @@ def test_asking_once_for_each_stops_where_it_is_no_use() -> None:
     assert seconds < 1
 
 
-def test_asking_for_each_beside_the_polls_keeps_to_all_rules() -> None:
+def test_fetch_each_beside_polls_keeps_to_the_limits() -> None:
     async def main(loop: VirtualLoop) -> Stand:
         async with stand(loop, 40, intervals=Intervals.every(1)) as at:
             at.api.fetched = lambda name: (3.0, job(name))
@@ -316,7 +316,7 @@ def test_asking_for_each_beside_the_polls_keeps_to_all_rules() -> None:
 
 
 @pytest.mark.parametrize("intervals", [Intervals(), Intervals.every(5)], ids=["spread", "exact"])
-def test_retry_after_with_a_good_answer_is_for_that_job(intervals: Intervals) -> None:
+def test_retry_after_with_a_good_answer_applies_to_that_job(intervals: Intervals) -> None:
     async def main(loop: VirtualLoop) -> None:
         async with stand(loop, 2, intervals=intervals) as at:
             at.api.fetched = lambda name: (0.1, replace(job(name), retry_after=40.0 if name == ONE else None))

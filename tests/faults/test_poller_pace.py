@@ -1,4 +1,4 @@
-"""How often the poller asks when all is well, in virtual time."""
+"""How often the poller fetches jobs when all is well, in virtual time."""
 
 import asyncio
 from itertools import pairwise
@@ -39,9 +39,7 @@ def test_each_status_has_its_interval_with_jitter(status: str, seconds: float) -
     [("in_progress", 1), ("queued", 3), ("submitted", 3), ("draft", 12), ("new_word", 12)],
 )
 @pytest.mark.parametrize("seconds", [1.0, 7.0])
-def test_an_interval_that_was_asked_for_is_exact_and_does_not_drift(
-    status: str, factor: int, seconds: float
-) -> None:
+def test_a_fixed_interval_is_exact_and_does_not_drift(status: str, factor: int, seconds: float) -> None:
     async def main(loop: VirtualLoop) -> list[float]:
         async with stand(loop, intervals=Intervals.every(seconds)) as at:
             at.api.fetched = lambda name: (0.3, job(name, status))
@@ -53,7 +51,7 @@ def test_an_interval_that_was_asked_for_is_exact_and_does_not_drift(
     assert starts[-1] - starts[0] == pytest.approx(200 * factor * seconds, abs=1e-6)
 
 
-def test_exact_for_many_jobs_as_long_as_the_budget_lasts() -> None:
+def test_a_fixed_interval_is_exact_for_many_jobs_within_the_budget() -> None:
     async def main(loop: VirtualLoop) -> Stand:
         async with stand(loop, 20, intervals=Intervals.every(5), per_minute=300) as at:
             await asyncio.sleep(299)
@@ -64,7 +62,7 @@ def test_exact_for_many_jobs_as_long_as_the_budget_lasts() -> None:
         assert gaps(at.api.starts(job_id(number))[1:]) == pytest.approx([5.0] * 58, abs=0.01)
 
 
-def test_an_answer_slower_than_the_interval_is_waited_for() -> None:
+def test_a_poll_slower_than_the_interval_is_not_overtaken() -> None:
     async def main(loop: VirtualLoop) -> list[float]:
         async with stand(loop, intervals=Intervals.every(1)) as at:
             at.api.fetched = lambda name: (3.0, job(name))
@@ -74,7 +72,7 @@ def test_an_answer_slower_than_the_interval_is_waited_for() -> None:
     assert run(main) == pytest.approx([3.0] * 19, abs=0.01)
 
 
-def test_a_finished_job_is_never_asked_for_again_but_by_a_person() -> None:
+def test_a_finished_job_is_fetched_again_only_for_a_person() -> None:
     async def main(loop: VirtualLoop) -> tuple[int, int]:
         async with stand(loop) as at:
             at.api.fetched = lambda name: (0.1, job(name, "failed"))
@@ -87,7 +85,7 @@ def test_a_finished_job_is_never_asked_for_again_but_by_a_person() -> None:
     assert run(main) == (1, 2)
 
 
-def test_a_job_that_is_not_found_is_asked_for_slowly() -> None:
+def test_a_job_that_is_not_found_is_polled_slowly() -> None:
     async def main(loop: VirtualLoop) -> list[float]:
         async with stand(loop) as at:
             at.api.fetched = lambda name: (0.1, NotFound("none"))
@@ -133,7 +131,7 @@ def test_intervals_shrink_again_as_soon_as_the_budget_allows_it() -> None:
     assert max(gaps(starts)) < 120, "and it did not wait for a plan made when all were thought to run"
 
 
-def test_removing_the_others_brings_the_plan_forward() -> None:
+def test_removing_other_jobs_shortens_the_interval_at_once() -> None:
     async def main(loop: VirtualLoop) -> float:
         async with stand(loop, 2000, known=[job(job_id(n)) for n in range(1, 2001)]) as at:
             await asyncio.sleep(500)
@@ -145,7 +143,7 @@ def test_removing_the_others_brings_the_plan_forward() -> None:
     assert run(main) < 6
 
 
-def test_changing_the_interval_again_and_again_starves_nobody() -> None:
+def test_changing_the_interval_repeatedly_starves_no_job() -> None:
     async def main(loop: VirtualLoop) -> int:
         async with stand(loop, 200, intervals=Intervals.every(60), per_minute=60) as at:
             for presses in range(200):
@@ -156,7 +154,7 @@ def test_changing_the_interval_again_and_again_starves_nobody() -> None:
     assert run(main) == 200
 
 
-def test_a_shorter_interval_holds_at_once() -> None:
+def test_a_shorter_interval_applies_at_once() -> None:
     async def main(loop: VirtualLoop) -> list[float]:
         async with stand(loop, intervals=Intervals.every(600)) as at:
             await asyncio.sleep(60)
@@ -168,7 +166,7 @@ def test_a_shorter_interval_holds_at_once() -> None:
     assert run(main) == pytest.approx([0, 20, 40], abs=0.01)
 
 
-def test_a_pause_lets_nothing_out_but_what_a_person_asks_for() -> None:
+def test_while_paused_only_what_a_person_asks_for_is_sent() -> None:
     async def main(loop: VirtualLoop) -> list[int]:
         async with stand(loop, 5) as at:
             await asyncio.sleep(60)
@@ -189,7 +187,7 @@ def test_a_pause_lets_nothing_out_but_what_a_person_asks_for() -> None:
     assert after == 4, "the one just asked for has time"
 
 
-def test_refresh_asks_for_all_unfinished_within_the_budget() -> None:
+def test_refresh_polls_all_unfinished_jobs_within_the_budget() -> None:
     async def main(loop: VirtualLoop) -> tuple[list[str], float]:
         known = [job(job_id(n), "draft" if n > 1 else "completed") for n in range(1, 41)]
         async with stand(loop, 40, known=known) as at:
@@ -206,7 +204,7 @@ def test_refresh_asks_for_all_unfinished_within_the_budget() -> None:
     assert 5 < seconds < 7, "ten at once, the other 29 five a second"
 
 
-def test_the_cursor_goes_first_then_what_was_never_fetched_then_what_is_seen() -> None:
+def test_the_cursor_goes_first_then_never_fetched_jobs_then_visible_ones() -> None:
     async def main(loop: VirtualLoop) -> list[str]:
         known = [job(job_id(n)) for n in range(1, 51)]
         async with stand(loop, 60, known=known, per_minute=60) as at:
@@ -223,7 +221,7 @@ def test_the_cursor_goes_first_then_what_was_never_fetched_then_what_is_seen() -
     assert len(set(order)) == 60, "and all the others have their turn"
 
 
-def test_jobs_added_and_removed_while_they_are_asked_for() -> None:
+def test_jobs_added_and_removed_while_they_are_fetched() -> None:
     async def main(loop: VirtualLoop) -> Stand:
         async with stand(loop, 1) as at:
             at.api.fetched = lambda name: (2.0, job(name))

@@ -1,4 +1,4 @@
-"""Whatever goes wrong, in whatever order, the poller keeps its promises; in virtual time."""
+"""The invariants of the poller under random sequences of faults, in virtual time."""
 
 import asyncio
 from itertools import pairwise
@@ -68,7 +68,7 @@ phases = st.lists(
 )
 
 
-class Weather:
+class FaultPhase:
     """What the API does, phase by phase."""
 
     def __init__(self) -> None:
@@ -151,20 +151,20 @@ def crowding(requests: list[Request], seconds: float = 60.0) -> int:
 
 @settings(max_examples=80, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(phases, st.sampled_from([1, 2, 8, 40, 120]), st.sampled_from([60, 300]), st.integers(0, 5))
-def test_every_invariant_under_every_weather(
+def test_every_invariant_holds_under_every_sequence_of_faults(
     story: list[tuple[str, float, float, str]], jobs: int, per_minute: int, seed: int
 ) -> None:
     async def main(loop: VirtualLoop) -> None:
-        weather = Weather()
+        phase = FaultPhase()
         async with stand(loop, jobs, per_minute=per_minute, seed=seed) as at:
-            at.api.fetched, at.api.cancelled = weather.fetched, weather.cancelled
+            at.api.fetched, at.api.cancelled = phase.fetched, phase.cancelled
             person = Person(at)
             for kind, share, seconds, action in story:
-                weather.kind, weather.share = kind, share
+                phase.kind, phase.share = kind, share
                 await asyncio.sleep(seconds)
                 await person.do(action)
             check_rules(at, per_minute, [action for *_, action in story])
-            weather.kind = "well"
+            phase.kind = "well"
             if at.watcher.link.state.status is Link.SIGNED_OUT:
                 held = at.watcher.link.retry_after_until()
                 await asyncio.sleep(held - loop.time() if held else 0)
@@ -237,12 +237,12 @@ def check_cancel(at: Stand, name: str) -> None:
 
 def test_hours_of_faults_leave_nothing_behind() -> None:
     async def main(loop: VirtualLoop) -> None:
-        weather = Weather()
+        phase = FaultPhase()
         async with stand(loop, 200, per_minute=60) as at:
-            at.api.fetched = weather.fetched
+            at.api.fetched = phase.fetched
             for day in range(6):
                 for kind in ("well", "refused", "429 retry", "hang", "slow"):
-                    weather.kind = kind
+                    phase.kind = kind
                     await asyncio.sleep(1800 if kind == "well" else 120)
                     at.api.requests.clear()
                 at.links.clear()

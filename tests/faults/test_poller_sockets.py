@@ -1,4 +1,4 @@
-"""The whole core, client and database included, against a server that misbehaves for real."""
+"""The whole core, with the real client and database, against a faulty server on real sockets."""
 
 import asyncio
 import socket
@@ -108,7 +108,7 @@ async def test_a_row_keeps_its_last_good_data_with_its_age_and_the_reason(
 @pytest.mark.parametrize("code", [401, 403, 404, 407, 451])
 @pytest.mark.parametrize("body", ["html", "empty"])
 @pytest.mark.parametrize("jobs", [1, 4])
-async def test_a_proxys_refusal_is_an_outage_and_no_verdict(
+async def test_a_proxys_refusal_is_an_outage_and_not_a_rejected_token(
     simulator: FaultySimulator, make_client: ClientMaker, tmp_path: Path, code: int, body: str, jobs: int
 ) -> None:
     names = [simulator.world.add(RUNNING) for _ in range(jobs)]
@@ -142,7 +142,7 @@ async def test_retry_after_holds_with_any_status(
 
 
 @pytest.mark.parametrize("as_date", [False, True])
-async def test_retry_after_holds_for_all_jobs_until_its_time_has_come(
+async def test_retry_after_holds_for_all_jobs_until_it_is_over(
     simulator: FaultySimulator, make_client: ClientMaker, tmp_path: Path, as_date: bool
 ) -> None:
     names = [simulator.world.add(RUNNING) for _ in range(5)]
@@ -207,7 +207,7 @@ async def test_a_persons_request_reaches_the_api_at_once_while_eight_polls_hang(
         assert watcher.watch_list.entries[job_id].status_text(time()) == "cancelled"
 
 
-async def test_many_requests_of_a_person_call_off_the_polls_that_hang(tmp_path: Path) -> None:
+async def test_many_requests_of_a_person_abort_the_polls_that_hang(tmp_path: Path) -> None:
     async with eight_hanging_polls(tmp_path) as (watcher, server, api, names):
         api.hangs = True
         asked = [name for name in names if not any(name in seen.line for seen in server.seen)][:10]
@@ -220,7 +220,7 @@ async def test_many_requests_of_a_person_call_off_the_polls_that_hang(tmp_path: 
         await asyncio.wait(asks)
 
 
-async def test_a_refresh_within_the_budget_makes_way_and_asks_again(tmp_path: Path) -> None:
+async def test_an_aborted_fetch_each_is_sent_again(tmp_path: Path) -> None:
     api = Hanging()
     job_id = "00000000-0000-4000-8000-000000000001"
     async with ScriptedServer([api]) as server:
@@ -256,7 +256,7 @@ async def test_an_outage_is_one_banner_and_few_requests_and_r_ends_it(
 
 @pytest.mark.parametrize("carried_out", [False, True])
 @pytest.mark.parametrize("name", FAULTS)
-async def test_a_cancel_under_each_fault_is_one_post_and_the_truth(
+async def test_a_cancel_under_each_fault_is_one_post_and_shows_the_outcome(
     simulator: FaultySimulator, make_client: ClientMaker, tmp_path: Path, name: str, carried_out: bool
 ) -> None:
     fault = replace(FAULTS[name], endpoint=Endpoint.CANCEL, carried_out=carried_out)
@@ -338,7 +338,7 @@ async def test_a_wrong_token_stops_all_and_the_right_one_resumes(
 
 
 @pytest.mark.parametrize("hanging", [False, True], ids=["unknown", "no answer"])
-async def test_a_name_that_cannot_be_looked_up_is_an_outage_like_any_other(
+async def test_a_host_name_that_does_not_resolve_is_an_outage(
     simulator: FaultySimulator,
     make_client: ClientMaker,
     tmp_path: Path,

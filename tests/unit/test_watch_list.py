@@ -1,4 +1,4 @@
-"""The watch list in memory, and what it tells."""
+"""The watch list in memory, and its notifications."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -33,17 +33,17 @@ async def watch_list(tmp_path: Path) -> AsyncIterator[WatchList]:
     store.close()
 
 
-async def test_subscribers_hear_of_every_change_until_they_leave(watch_list: WatchList) -> None:
-    told: list[Change] = []
-    leave = watch_list.subscribe(told.append)
+async def test_subscribers_get_every_change_until_they_unsubscribe(watch_list: WatchList) -> None:
+    changes: list[Change] = []
+    unsubscribe = watch_list.subscribe(changes.append)
     assert await watch_list.add([ONE, TWO, ONE]) == [ONE, TWO]
     watch_list.record_answer(job(ONE))
     watch_list.record_failure(ONE, "500")
     removed = await watch_list.remove([ONE])
     await watch_list.restore(removed)
-    leave()
+    unsubscribe()
     await watch_list.remove([TWO])
-    assert [(one.job_id, one.before is None, one.after is None) for one in told] == [
+    assert [(one.job_id, one.before is None, one.after is None) for one in changes] == [
         (ONE, True, False),
         (TWO, True, False),
         (ONE, False, False),
@@ -53,7 +53,7 @@ async def test_subscribers_hear_of_every_change_until_they_leave(watch_list: Wat
     ]
 
 
-async def test_the_view_follows_and_keeps_the_order_of_adding(watch_list: WatchList) -> None:
+async def test_the_view_follows_changes_in_the_order_of_adding(watch_list: WatchList) -> None:
     view = watch_list.entries
     await watch_list.add([THREE, ONE, TWO])
     removed = await watch_list.remove([THREE])
@@ -62,13 +62,13 @@ async def test_the_view_follows_and_keeps_the_order_of_adding(watch_list: WatchL
     assert list(view) == [THREE, ONE, TWO]
 
 
-async def test_answers_about_jobs_that_are_gone_are_passed_over(watch_list: WatchList) -> None:
+async def test_answers_about_removed_jobs_are_ignored(watch_list: WatchList) -> None:
     watch_list.record_answer(job(ONE))
     watch_list.record_failure(ONE, "500")
     assert not watch_list.entries
 
 
-async def test_jobs_included_for_a_while_are_not_kept(watch_list: WatchList) -> None:
+async def test_jobs_watched_temporarily_are_not_stored(watch_list: WatchList) -> None:
     watch_list.watch_temporarily([ONE])
     watch_list.record_answer(job(ONE))
     assert watch_list.entries[ONE].job == job(ONE)
@@ -76,7 +76,7 @@ async def test_jobs_included_for_a_while_are_not_kept(watch_list: WatchList) -> 
     assert watch_list.store.load() == []
 
 
-async def test_an_unchanged_answer_is_written_now_and_then_even_after_the_clock_was_set_back(
+async def test_an_unchanged_answer_is_saved_now_and_then_even_after_the_clock_was_set_back(
     watch_list: WatchList,
 ) -> None:
     clock = watch_list._now
@@ -98,7 +98,7 @@ async def test_an_unchanged_answer_is_written_now_and_then_even_after_the_clock_
     assert kept() == start - 7200
 
 
-async def test_muting_is_kept_and_survives_the_answers(watch_list: WatchList) -> None:
+async def test_muting_is_stored_and_survives_answers(watch_list: WatchList) -> None:
     await watch_list.add([ONE])
     await watch_list.mute(ONE, True)
     watch_list.record_answer(job(ONE))
@@ -121,14 +121,14 @@ async def test_a_removal_that_is_found_in_the_database_meanwhile_can_still_be_un
     assert list(watch_list.entries) == [ONE, TWO]
 
 
-async def test_changes_tell_what_was_on_the_list_before(watch_list: WatchList) -> None:
-    told: list[Change] = []
-    watch_list.subscribe(told.append)
+async def test_changes_hold_the_entry_before(watch_list: WatchList) -> None:
+    changes: list[Change] = []
+    watch_list.subscribe(changes.append)
     held: dict[str, Watched] = {}
     await watch_list.add([ONE, TWO])
     await watch_list.restore([watch_list.entries[ONE]])
     await watch_list.remove([ONE])
-    for change in told:
+    for change in changes:
         assert change.before == held.pop(change.job_id, None)
         if change.after:
             held[change.job_id] = change.after
