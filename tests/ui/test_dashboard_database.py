@@ -57,7 +57,7 @@ async def test_nothing_is_read_on_the_event_loop(path: Path, monkeypatch: pytest
 
         monkeypatch.setattr(Database, "read", watched)
         await at.press("enter", "j", "j", "k")
-        await at.until("Watched since")
+        await at.until("Added")
         await at.press("escape", "e")
         await at.until("Events")
         await at.press("escape")
@@ -75,7 +75,7 @@ async def test_keys_are_answered_while_nothing_can_be_read(path: Path) -> None:
         await at.connected()
         with disk_that_hangs(at.app.session.watch_list.store) as lock:
             await at.press("j", "enter")
-            await at.until("Watched since")
+            await at.until("Added")
             first = at.main.table.cursor
             await at.press("j")
             await at.until(lambda: at.main.table.cursor != first)
