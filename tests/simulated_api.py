@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from time import monotonic, sleep
 
 from app.simulator.scenarios import Step
 from app.simulator.variants import Variants
@@ -36,11 +35,3 @@ def simulated(
     with FaultySimulator(world, Faults(*faults, seed=seed), allowed, variants, port=port) as server:
         yield server
     assert not server.traffic.failures, server.traffic.failures
-
-
-def until(holds: Callable[[], object], seconds: float = 5.0) -> None:
-    """Wait until something holds, and fail if it does not in time. Not for use inside an event loop."""
-    give_up = monotonic() + seconds
-    while not holds():
-        assert monotonic() < give_up, "it did not come about in time"
-        sleep(0.005)

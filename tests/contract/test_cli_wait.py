@@ -13,10 +13,11 @@ import pytest
 
 from app.presentation import json_fields
 from tests.dwtop_process import TOKEN, Command, words
-from tests.simulated_api import RUNNING, simulated, until
+from tests.simulated_api import RUNNING, simulated
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
+from tests.timing import ManualClock, until
 
 NEXT_TOKEN = "the-token-after-that"
 UNKNOWN = "00000000-0000-4000-8000-00000000dead"
@@ -31,17 +32,7 @@ CURSOR_SHOWN = 25
 """The terminal mode in which the cursor is visible (DECTCEM)."""
 
 
-class Clock:
-    """The clock of the simulated jobs; only the test moves it."""
-
-    def __init__(self) -> None:
-        self.now = time.time()
-
-    def __call__(self) -> float:
-        return self.now
-
-
-CLOCK = Clock()
+CLOCK = ManualClock(time.time())
 
 
 @pytest.fixture(scope="module")

@@ -21,10 +21,11 @@ from tests.contract.wire import (
     read_to_end,
     status_request,
 )
-from tests.simulated_api import RUNNING, until
+from tests.simulated_api import RUNNING
 from tests.simulator_faults.faults import Endpoint, Fault, FaultKind
 from tests.simulator_faults.hostile_text import HOSTILE
 from tests.simulator_faults.server import FaultySimulator
+from tests.timing import until
 
 KIND = FaultKind
 

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from app.simulator.lifecycle import STATUSES
 from tests.simulated_api import simulated
 from tests.simulator_faults.server import FaultySimulator
+from tests.timing import ManualClock
 
 DOCUMENT = Path(__file__).with_name("openapi.json")
 TOKEN = "the-only-token"
@@ -19,17 +20,7 @@ SIGNED_IN = {"Authorization": f"Bearer {TOKEN}"}
 schema = schemathesis.openapi.from_path(DOCUMENT)
 
 
-class Clock:
-    """A clock that a test sets."""
-
-    def __init__(self) -> None:
-        self.now = 1_800_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-clock = Clock()
+clock = ManualClock(1_800_000_000.0)
 
 
 @pytest.fixture(scope="module")

@@ -13,10 +13,11 @@ from app.simulator.lifecycle import World
 from app.simulator.scenarios import scenarios
 from app.simulator.server import SimulatorServer
 from tests.contract.wire import Answer, ask, cancel, cancel_request, connection, exchange, status_request
-from tests.simulated_api import RUNNING, simulated, until
+from tests.simulated_api import RUNNING, simulated
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.scripted_world import ScriptedWorld
 from tests.simulator_faults.server import FaultySimulator
+from tests.timing import until
 
 
 @pytest.mark.parametrize(

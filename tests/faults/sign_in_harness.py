@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import monotonic, time
+from time import time
 from typing import cast
 
 from app.cli.connect import connect_to_api, new_session
@@ -20,6 +20,7 @@ from tests.simulated_api import RUNNING
 from tests.simulator_faults.request_log import LoggedRequest
 from tests.simulator_faults.scripted_world import ScriptedWorld
 from tests.simulator_faults.server import FaultySimulator
+from tests.timing import eventually
 
 OLD = "tok-old-1f3c9a7e5d2b4860-never-shown"
 NEW = "tok-new-8e6d4c2b0a917f53-never-shown"
@@ -65,12 +66,9 @@ class Sitting:
         """The requests that were signed with a token."""
         return [one for one in self.server.requests if f"Bearer {token}" in one.credentials.values()]
 
-    async def until(self, holds: Callable[[], object], seconds: float = 8.0) -> None:
+    async def until(self, holds: Callable[[], object]) -> None:
         """Wait until something holds."""
-        give_up = monotonic() + seconds
-        while not holds():
-            assert monotonic() < give_up, (self.link, self.log, len(self.server.requests))
-            await asyncio.sleep(0.01)
+        await eventually(holds, describe=lambda: (self.link, self.log, len(self.server.requests)))
 
     async def let_in(self, token: str) -> None:
         """Wait for a good answer to a request that was signed with a token."""

@@ -23,7 +23,7 @@ from app.deepwriter.errors import (
 from app.watch.polling.link import Link
 from app.watch.watched import CancelStep
 from tests.scripted_api import Reply, Stand, job, job_id, stand
-from tests.simulated_api import until
+from tests.timing import until
 from tests.virtual_time import VirtualLoop, run
 
 ONE, TWO = job_id(1), job_id(2)

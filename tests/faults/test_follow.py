@@ -1,10 +1,10 @@
 """Following the account, and what becomes of histories whose progress was read in the wrong unit: real sockets."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from time import monotonic, time
+from time import time
 
 import pytest
 
@@ -20,6 +20,7 @@ from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
 from tests.simulated_api import RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator
+from tests.timing import eventually
 
 COMPLETED = [("completed", None, 100.0, 100.0, 0.0)]
 
@@ -49,13 +50,6 @@ async def following(server: FaultySimulator, folder: Path) -> AsyncIterator[Sess
         session.close()
 
 
-async def until(holds: Callable[[], object]) -> None:
-    give_up = monotonic() + 10
-    while not holds():
-        assert monotonic() < give_up
-        await asyncio.sleep(0.01)
-
-
 def list_requests(server: FaultySimulator) -> int:
     return sum(request.path.endswith("/fetchDocuments") for request in server.requests)
 
@@ -66,18 +60,18 @@ async def test_new_unfinished_jobs_are_added_and_removed_ones_stay_away(tmp_path
         done = server.world.add(COMPLETED)
         async with following(server, tmp_path) as session:
             entries = session.watch_list.entries
-            await until(lambda: first in entries)
+            await eventually(lambda: first in entries)
             assert entries[first].followed
             assert done not in entries
             store = session.watch_list.store
-            await until(lambda: "new in your account: added to the list" in str(store.events(first)))
+            await eventually(lambda: "new in your account: added to the list" in str(store.events(first)))
             await session.watch_list.remove([first])
             second = server.world.add(RUNNING)
-            await until(lambda: second in entries)
+            await eventually(lambda: second in entries)
             assert first not in entries
         async with following(server, tmp_path) as session:
             asked = list_requests(server)
-            await until(lambda: list_requests(server) > asked + 1)
+            await eventually(lambda: list_requests(server) > asked + 1)
             assert list(session.watch_list.entries) == [second]
             await session.watch_list.add([first])
             assert not session.watch_list.entries[first].followed
@@ -88,7 +82,7 @@ async def test_an_api_without_a_list_is_left_alone_for_a_day(tmp_path: Path) -> 
         for run in range(2):
             async with following(server, tmp_path) as session:
                 store = session.watch_list.store
-                await until(lambda: "offers no list" in str(store.events()))  # noqa: B023 because it is awaited here
+                await eventually(lambda: "offers no list" in str(store.events()))  # noqa: B023 because it is awaited here
                 if run:
                     await asyncio.sleep(4 * follow.INTERVAL_SECONDS)
         assert list_requests(server) == 1
@@ -101,8 +95,8 @@ async def test_a_list_that_is_refused_changes_neither_sign_in_nor_polling(tmp_pa
         async with following(server, tmp_path) as session:
             assert session.watcher
             await session.watch_list.add([job_id])
-            await until(lambda: list_requests(server) > 2)
-            await until(lambda: session.watch_list.entries[job_id].job)
+            await eventually(lambda: list_requests(server) > 2)
+            await eventually(lambda: session.watch_list.entries[job_id].job)
             assert not session.watcher.link.signed_out
             problems = [event for event in session.watch_list.store.events() if "cannot follow" in event.text]
             assert len(problems) == 1
@@ -113,7 +107,7 @@ async def test_histories_read_in_the_wrong_unit_are_discarded(tmp_path: Path) ->
         job_id = server.world.add([("in_progress", "Drafting", 42.0, 42.0, 9999.0)])
         async with following(server, tmp_path) as session:
             store, account = session.watch_list.store, session._account_api()
-            await until(lambda: store.samples(job_id))  # 42 has said that the unit is percent
+            await eventually(lambda: store.samples(job_id))  # 42 has said that the unit is percent
             assert account.progress.unit == "percent"
             account.progress.restore("assumed fraction")
             assert (
@@ -122,6 +116,6 @@ async def test_histories_read_in_the_wrong_unit_are_discarded(tmp_path: Path) ->
             )
             job = Job(job_id, "u", "p", "in_progress", 0.0, 0.0, 70.0)
             store.save(Watched(job_id, 0.0, job, 5.0), Sample(5.0, "in_progress", 70.0, None), at_once=True)
-            await until(lambda: any(sample.progress == 70.0 for sample in store.samples(job_id)))
-            await until(lambda: all(sample.progress != 70.0 for sample in store.samples(job_id)))
+            await eventually(lambda: any(sample.progress == 70.0 for sample in store.samples(job_id)))
+            await eventually(lambda: all(sample.progress != 70.0 for sample in store.samples(job_id)))
             assert store.preference(f"progress unit of {server.base_url}") == "percent"

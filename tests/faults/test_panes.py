@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from tests.faults.sign_in_harness import jwt
 from tests.simulated_api import RUNNING, simulated
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
+from tests.timing import eventually
 
 QUICK = Intervals(0.2, 0.2, 0.2, exact=True)
 
@@ -69,16 +70,6 @@ async def panes(
     finally:
         for pane in opened:
             await pane.close()
-
-
-async def eventually(condition: Callable[[], bool], seconds: float = 15.0) -> float:
-    """Wait for a condition; the seconds it took."""
-    loop = asyncio.get_running_loop()
-    began = loop.time()
-    async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110 because what is waited for is not ours to signal
-            await asyncio.sleep(0.02)
-    return loop.time() - began
 
 
 def leaders(opened: list[Pane]) -> list[Pane]:

@@ -3,11 +3,11 @@
 import asyncio
 import socket
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from time import monotonic, time
+from time import time
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -28,6 +28,7 @@ from tests.faults.scripted_server import Exchange, ScriptedServer, job_payload, 
 from tests.simulated_api import RUNNING, simulated
 from tests.simulator_faults.faults import Endpoint, Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
+from tests.timing import eventually
 
 FAULTS = {
     "500": Fault(kind=FaultKind.HTTP, code=500),
@@ -49,14 +50,6 @@ OF_POLLS = FAULTS | {
     "wrong types": Fault(kind=FaultKind.WRONG_TYPES),
     "missing fields": Fault(kind=FaultKind.MISSING_FIELDS),
 }
-
-
-async def until(holds: Callable[[], object], seconds: float = 5.0) -> None:
-    """Wait until something holds, while the loop goes on."""
-    give_up = monotonic() + seconds
-    while not holds():
-        assert monotonic() < give_up, "it did not come about in time"
-        await asyncio.sleep(0.005)
 
 
 @asynccontextmanager
@@ -114,14 +107,14 @@ async def test_a_proxys_refusal_is_an_outage_and_not_a_rejected_token(
     names = [simulator.world.add(RUNNING) for _ in range(jobs)]
     async with watching(simulator, make_client(simulator.base_url), tmp_path, *names) as watcher:
         entries = watcher.watch_list.entries
-        await until(lambda: all(entry.job for entry in entries.values()))
+        await eventually(lambda: all(entry.job for entry in entries.values()))
         simulator.faults.add(Fault(kind=FaultKind.HTTP, code=code, body=body))
-        await until(lambda: watcher.link.state.status is not Link.UP, 10)
+        await eventually(lambda: watcher.link.state.status is not Link.UP, 10)
         assert watcher.link.state.status is Link.DOWN
         assert not any(entry.misses for entry in entries.values())
         simulator.faults.clear()
         assert await watcher.poller.refresh() is None
-        await until(lambda: not any(entry.failure for entry in entries.values()), 10)
+        await eventually(lambda: not any(entry.failure for entry in entries.values()), 10)
 
 
 @pytest.mark.parametrize("code", [401, 403, 404, 503])
@@ -148,16 +141,16 @@ async def test_retry_after_holds_for_all_jobs_until_it_is_over(
     names = [simulator.world.add(RUNNING) for _ in range(5)]
     simulator.faults.add(Fault(kind=FaultKind.HTTP, code=429, retry_after=3, retry_as_date=as_date, count=5))
     async with watching(simulator, make_client(simulator.base_url), tmp_path, *names) as watcher:
-        await until(lambda: watcher.link.state.status is Link.LIMITED)
-        await until(lambda: not watcher.gate.in_flight)
+        await eventually(lambda: watcher.link.state.status is Link.LIMITED)
+        await eventually(lambda: not watcher.gate.in_flight)
         count, since = len(simulator.requests), simulator.requests[-1].at
         assert count <= 5
         assert await watcher.poller.fetch_now(names[0]) is not None
         assert await watcher.poller.refresh() is not None
-        await until(lambda: len(simulator.requests) > count, 8)
+        await eventually(lambda: len(simulator.requests) > count, 8)
         # A date has no fractions, and a job that failed waits for five seconds and some by itself.
         assert 1.9 < simulator.requests[count].at - since < 7
-        await until(lambda: all(entry.job for entry in watcher.watch_list.entries.values()))
+        await eventually(lambda: all(entry.job for entry in watcher.watch_list.entries.values()))
         assert watcher.link.state.status is Link.UP
 
 
@@ -240,17 +233,17 @@ async def test_an_outage_is_one_banner_and_few_requests_and_r_ends_it(
 ) -> None:
     names = [simulator.world.add(RUNNING) for _ in range(10)]
     async with watching(simulator, make_client(simulator.base_url), tmp_path, *names) as watcher:
-        await until(lambda: all(entry.job for entry in watcher.watch_list.entries.values()), 10)
+        await eventually(lambda: all(entry.job for entry in watcher.watch_list.entries.values()), 10)
         simulator.faults.add(Fault(kind=FaultKind.RESET))
-        await until(lambda: watcher.link.state.status is Link.DOWN)
-        await until(lambda: not watcher.gate.in_flight)
+        await eventually(lambda: watcher.link.state.status is Link.DOWN)
+        await eventually(lambda: not watcher.gate.in_flight)
         count = len(simulator.requests)
         await asyncio.sleep(2)  # in which ten jobs would have asked twenty times
         assert len(simulator.requests) == count
         simulator.faults.clear()
         assert await watcher.poller.refresh() is None
         assert watcher.link.state.status is Link.UP
-        await until(lambda: not any(entry.failure for entry in watcher.watch_list.entries.values()), 10)
+        await eventually(lambda: not any(entry.failure for entry in watcher.watch_list.entries.values()), 10)
     assert simulator.traffic.most_in_flight <= 10
 
 
@@ -288,12 +281,12 @@ async def check_cancel(
     simulator.faults.add(fault)
     async with watching(simulator, client, path, job_id) as watcher:
         row = watcher.watch_list.entries
-        await until(lambda: row[job_id].job)
+        await eventually(lambda: row[job_id].job)
         task = asyncio.create_task(watcher.canceller.cancel(job_id))
-        await until(lambda: (cancel := row[job_id].cancel) and cancel.step is not CancelStep.SENT)
-        await until(lambda: row[job_id].status_text(time()) == word)
+        await eventually(lambda: (cancel := row[job_id].cancel) and cancel.step is not CancelStep.SENT)
+        await eventually(lambda: row[job_id].status_text(time()) == word)
         if word.startswith("no answer"):
-            await until(lambda: sent(simulator, "GET") > 2)
+            await eventually(lambda: sent(simulator, "GET") > 2)
             assert row[job_id].status_text(time()) == word, "and it stays said"
         assert sent(simulator, "POST") == 1
         task.cancel()
@@ -323,8 +316,8 @@ async def test_a_wrong_token_stops_all_and_the_right_one_resumes(
         names = [server.world.add(RUNNING) for _ in range(12)]
         client = make_client(server.base_url)
         async with watching(server, client, tmp_path, *names) as watcher:
-            await until(lambda: watcher.link.state.status is Link.SIGNED_OUT)
-            await until(lambda: not watcher.gate.in_flight)
+            await eventually(lambda: watcher.link.state.status is Link.SIGNED_OUT)
+            await eventually(lambda: not watcher.gate.in_flight)
             count = len(server.requests)
             assert count <= 8
             assert isinstance(await watcher.canceller.cancel(names[0]), Unauthorized)
@@ -333,7 +326,7 @@ async def test_a_wrong_token_stops_all_and_the_right_one_resumes(
             assert len(server.requests) == count + 3, "the cancel, the GET that decides, and the refresh"
             client.use(make_credential("right-token-0123456789"))
             watcher.sign_in("")
-            await until(lambda: all(entry.job for entry in watcher.watch_list.entries.values()), 15)
+            await eventually(lambda: all(entry.job for entry in watcher.watch_list.entries.values()), 15)
             assert watcher.link.state.status is Link.UP
 
 
@@ -362,16 +355,16 @@ async def test_a_host_name_that_does_not_resolve_is_an_outage(
     base_url = simulator.base_url.replace("127.0.0.1", "localhost")
     async with watching(simulator, make_client(base_url), tmp_path, *names) as watcher:
         try:
-            await until(lambda: watcher.link.state.status is Link.DOWN)
+            await eventually(lambda: watcher.link.state.status is Link.DOWN)
             assert "localhost" in watcher.link.state.reason
-            await until(lambda: not watcher.gate.in_flight)
+            await eventually(lambda: not watcher.gate.in_flight)
             assert asked <= len(names), "one look a job, and from then on one for all"
             error = await watcher.canceller.cancel(names[0])
             assert isinstance(error, TimedOut if hanging else Unreachable)
         finally:
             well.set()
         assert await watcher.poller.refresh() is None
-        await until(lambda: watcher.link.state.status is Link.UP)
+        await eventually(lambda: watcher.link.state.status is Link.UP)
         entries = watcher.watch_list.entries
-        await until(lambda: all(entry.job and not entry.failure for entry in entries.values()), 10)
+        await eventually(lambda: all(entry.job and not entry.failure for entry in entries.values()), 10)
     assert sent(simulator, "POST") == 0

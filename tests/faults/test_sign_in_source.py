@@ -13,7 +13,7 @@ from app.deepwriter.auth.credential import CredentialError, make_credential
 from app.deepwriter.auth.sources import RenewalMethod, TokenSource
 from app.deepwriter.auth.token_file import store_token
 from tests.faults.sign_in_harness import NEW, OLD
-from tests.simulated_api import until
+from tests.timing import until
 
 
 def source(tmp_path: Path, **given: object) -> TokenSource:

@@ -1,6 +1,5 @@
 """The screens of the gallery: what leads to each of them, and the panes in which it is looked at."""
 
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
@@ -15,6 +14,7 @@ from app.dashboard.main_screen import MainScreen
 from app.job import Job, Status
 from app.watch.polling.link import Link, LinkState
 from tests.snapshots.scene import BOOK, ENTRIES
+from tests.timing import eventually
 from tests.ui.dashboard_host import NOW
 from tests.ui.pane_host import text_on
 from widgets.dialogs.cancel import CancelDialog
@@ -132,10 +132,7 @@ def _text(pilot: Pilot[Any]) -> str:
 
 
 async def _until(pilot: Pilot[Any], holds: Callable[[], bool]) -> None:
-    give_up = time.monotonic() + 20
-    while not holds():
-        assert time.monotonic() < give_up, f"it did not come about in time\n{_text(pilot)}"
-        await pilot.pause(0.01)
+    await eventually(holds, describe=lambda: _text(pilot))
 
 
 _DOWN = LinkState(Link.DOWN, "The API cannot be reached: connection refused.", NOW + 12)

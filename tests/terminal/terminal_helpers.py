@@ -4,7 +4,7 @@ import os
 import sys
 import termios
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from textwrap import dedent
@@ -130,14 +130,6 @@ def processor_seconds(pid: int) -> float:
 def threads_of(pid: int) -> int:
     """How many threads a process has."""
     return len(list(Path(f"/proc/{pid}/task").iterdir()))
-
-
-def until(holds: Callable[[], object], seconds: float = 10.0) -> None:
-    """Wait until something holds that no pane has to be served for."""
-    give_up = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < give_up, "it did not come about in time"
-        time.sleep(0.02)
 
 
 @contextmanager

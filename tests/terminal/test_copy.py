@@ -11,7 +11,8 @@ from tests.simulated_api import RUNNING
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
-from tests.terminal.terminal_helpers import dwtop, until, watch
+from tests.terminal.terminal_helpers import dwtop, watch
+from tests.timing import until
 
 IGNORED = "Sent to the terminal, which may ignore it: "
 

@@ -21,9 +21,9 @@ from tests.terminal.terminal_helpers import (
     dwtop,
     processor_seconds,
     state_of,
-    until,
     watch,
 )
+from tests.timing import until
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/stat").exists(), reason="looks at processes through /proc"

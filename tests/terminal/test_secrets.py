@@ -16,7 +16,8 @@ from tests.simulated_api import RUNNING
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
-from tests.terminal.terminal_helpers import dwtop, entry_after, until, watch
+from tests.terminal.terminal_helpers import dwtop, entry_after, watch
+from tests.timing import until
 
 TOKEN = "tok-9e41c7b2d05f8a36-never-shown-anywhere"
 TYPED = "tok-27d8f3a1b6c94e50-typed-by-hand-and-kept"

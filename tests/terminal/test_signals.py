@@ -27,9 +27,9 @@ from tests.terminal.terminal_helpers import (
     state_of,
     threads_of,
     timed,
-    until,
     watch,
 )
+from tests.timing import until
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/stat").exists(), reason="looks at processes through /proc"

@@ -2,7 +2,8 @@
 
 from textual.pilot import Pilot
 
-from tests.ui.pane_host import Clock, PaneHost
+from tests.timing import ManualClock
+from tests.ui.pane_host import PaneHost
 from widgets.dialogs.cancel import CancelDialog, CountField
 from widgets.model import CancelQuestion
 
@@ -13,7 +14,7 @@ class CancelHost(PaneHost):
     def __init__(self, question: CancelQuestion) -> None:
         super().__init__()
         self.answers: list[tuple[str, ...] | None] = []
-        self.clock = Clock()
+        self.clock = ManualClock(1000.0)
         self.dialog = CancelDialog(question, clock=self.clock)
 
     def on_mount(self) -> None:

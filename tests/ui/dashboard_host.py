@@ -28,6 +28,7 @@ from app.watch.watched import Watched
 from tests.scripted_api import job_id
 from tests.simulator_faults.request_log import LoggedRequest
 from tests.simulator_faults.server import FaultySimulator
+from tests.timing import TIMEOUT_SECONDS, eventually
 from tests.ui.pane_host import text_on
 from widgets.filter_line import FilterField, FilterLine
 
@@ -225,12 +226,13 @@ class Sitting:
         self.app.post_message(Paste(text))
         await self.pilot.pause()
 
-    async def until(self, holds: Callable[[], object] | str, seconds: float = 8.0) -> None:
+    async def until(self, holds: Callable[[], object] | str, seconds: float = TIMEOUT_SECONDS) -> None:
         """Wait until something holds, or a text stands on the screen; fail if that does not come about."""
-        give_up = time.monotonic() + seconds
-        while not (holds in self.text if isinstance(holds, str) else holds()):
-            assert time.monotonic() < give_up, f"it did not come about in time\n{self.text}"
-            await self.pilot.pause(0.01)
+        await eventually(
+            lambda: holds in self.text if isinstance(holds, str) else holds(),
+            seconds,
+            describe=lambda: self.text,
+        )
 
     async def connected(self) -> None:
         """Wait until there is an API to ask."""

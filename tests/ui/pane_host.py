@@ -66,13 +66,3 @@ def painted() -> Iterator[list[Region]]:
     finally:
         Compositor.render_partial_update = partial  # type: ignore[method-assign]
         Compositor.render_full_update = full  # type: ignore[method-assign]
-
-
-class Clock:
-    """A clock that stands still until it is moved on."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now

@@ -13,7 +13,7 @@ from app.job import Group, Job
 from app.notify.hooks import MAX_RUNNING, Hooks, facts, hook_for
 from app.watch.events import Event, EventKind, stall, status_change
 from app.watch.watched import Outlook, Watched
-from tests.simulated_api import until
+from tests.timing import until
 
 ID = "00000000-0000-4000-8000-000000000001"
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from app.simulator.lifecycle import CancelResult, World
 from app.simulator.scenarios import Step
 from tests.simulator_faults.scripted_world import ScriptedWorld
+from tests.timing import ManualClock
 
 START = 1_800_000_000.0
 OVER = {"completed", "failed", "moderated", "cancelled"}
@@ -25,16 +26,8 @@ NEXT = {
 }
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = START
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def world(seed: int = 0, jobs: int = 0, speed: float = 1.0) -> tuple[ScriptedWorld, Clock]:
-    clock = Clock()
+def world(seed: int = 0, jobs: int = 0, speed: float = 1.0) -> tuple[ScriptedWorld, ManualClock]:
+    clock = ManualClock(START)
     return ScriptedWorld(seed, jobs, speed, clock), clock
 
 

@@ -19,7 +19,7 @@ from app.watch.storage import StoreError
 from app.watch.watch_list import WatchList
 from app.watch.watched import Cancel, CancelStep, Failure, Watched
 from tests.scripted_api import job, job_id
-from tests.simulated_api import until
+from tests.timing import until
 
 URL = "https://example.invalid/api"
 ONE, TWO, THREE = job_id(1), job_id(2), job_id(3)

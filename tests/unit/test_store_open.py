@@ -19,7 +19,7 @@ from app.watch.polling.pacing import Intervals
 from app.watch.storage import Pane, StoreError
 from app.watch.watched import Watched
 from tests.scripted_api import job, job_id
-from tests.simulated_api import until
+from tests.timing import until
 
 URL = "https://example.invalid/api"
 ONE, TWO = job_id(1), job_id(2)

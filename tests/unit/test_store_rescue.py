@@ -21,7 +21,7 @@ from app.watch.storage import StoreError
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
 from tests.scripted_api import job, job_id
-from tests.simulated_api import until
+from tests.timing import until
 
 URL = "https://example.invalid/api"
 JOBS = 300

@@ -13,7 +13,7 @@ from app.watch.events import Event, EventKind
 from app.watch.history import Sample
 from app.watch.storage import StoreError
 from tests.scripted_api import job, job_id
-from tests.simulated_api import until
+from tests.timing import until
 
 URL = "https://example.invalid/api"
 ONE, TWO, THREE = job_id(1), job_id(2), job_id(3)

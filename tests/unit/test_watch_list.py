@@ -10,24 +10,15 @@ from app.store.store import Store
 from app.watch.watch_list import Change, WatchList
 from app.watch.watched import Watched
 from tests.scripted_api import job, job_id
+from tests.timing import ManualClock
 
 URL = "https://example.invalid/api"
 ONE, TWO, THREE = job_id(1), job_id(2), job_id(3)
 
 
-class Clock:
-    """A wall clock that stands still until it is set."""
-
-    def __init__(self) -> None:
-        self.now = 1_700_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 async def watch_list(tmp_path: Path) -> AsyncIterator[WatchList]:
-    clock = Clock()
+    clock = ManualClock()
     store = Store(tmp_path / "dwtop.db", URL, now=clock)
     yield WatchList(store, clock)
     store.close()
@@ -80,7 +71,7 @@ async def test_an_unchanged_answer_is_saved_now_and_then_even_after_the_clock_wa
     watch_list: WatchList,
 ) -> None:
     clock = watch_list._now
-    assert isinstance(clock, Clock)
+    assert isinstance(clock, ManualClock)
     await watch_list.add([ONE])
 
     def kept() -> float | None:

@@ -1,0 +1,46 @@
+"""Waiting for what a test expects, and a clock that a test sets."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+TIMEOUT_SECONDS = 20.0
+"""Long enough for a machine under load: a test that passes never waits that long."""
+
+
+class ManualClock:
+    """A clock that stands still until a test sets `now`."""
+
+    def __init__(self, now: float = 1_700_000_000.0) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def until(holds: Callable[[], object], seconds: float = TIMEOUT_SECONDS) -> None:
+    """Wait until a condition holds; fail if it does not in time. Not for use inside an event loop."""
+    give_up_at = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < give_up_at, f"it did not hold within {seconds:g} s"
+        time.sleep(0.005)
+
+
+async def eventually(
+    holds: Callable[[], object],
+    seconds: float = TIMEOUT_SECONDS,
+    *,
+    describe: Callable[[], object] = lambda: "",
+) -> float:
+    """The same while the event loop goes on; returns the seconds it took.
+
+    Args:
+        holds: The condition.
+        seconds: How long to wait.
+        describe: Called for the message of the failure.
+    """
+    began = time.monotonic()
+    while not holds():
+        assert time.monotonic() < began + seconds, f"it did not hold within {seconds:g} s\n{describe()}"
+        await asyncio.sleep(0.005)
+    return time.monotonic() - began
