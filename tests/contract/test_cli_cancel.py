@@ -1,4 +1,4 @@
-"""`dwtop cancel`: asks, sends once, and tells the truth."""
+"""`dwtop cancel`: asks for confirmation, sends once, and reports the actual outcome."""
 
 import math
 
@@ -14,7 +14,7 @@ from tests.simulator_faults.faults import Endpoint, Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
 
-NOBODY = "00000000-0000-4000-8000-00000000dead"
+UNKNOWN = "00000000-0000-4000-8000-00000000dead"
 DONE = (("completed", None, 100.0, 100.0, 1e9),)
 DRAFT = (("draft", None, None, None, 1e9),)
 
@@ -42,13 +42,13 @@ def test_every_job_is_cancelled_with_one_request(dwtop: Command, server: FaultyS
     assert done.out == f"cancelled: One ({first})\ncancelled: Two ({second})\n"
     assert (posts(server, first), posts(server, second)) == (1, 1)
     store = Store(data_path() / "dwtop.db", server.base_url)
-    told = {(event.job_id, event.text.partition(" ")[0]) for event in store.events() if event.job_id}
+    kinds = {(event.job_id, event.text.partition(" ")[0]) for event in store.events() if event.job_id}
     assert store.load() == []
     store.close()
-    assert {(first, "cancel"), (second, "cancel")} <= told
+    assert {(first, "cancel"), (second, "cancel")} <= kinds
 
 
-def test_what_cannot_be_cancelled(dwtop: Command, server: FaultySimulator) -> None:
+def test_jobs_that_cannot_be_cancelled(dwtop: Command, server: FaultySimulator) -> None:
     finished, draft = server.world.add(DONE, title="Over"), server.world.add(DRAFT, title="Draft")
     done = dwtop("cancel", finished, draft, "-y")
     assert done.code == 1
@@ -56,13 +56,13 @@ def test_what_cannot_be_cancelled(dwtop: Command, server: FaultySimulator) -> No
         f"completed already: Over ({finished})",
         f"draft, which cannot be cancelled: Draft ({draft})",
     ]
-    gone = dwtop("cancel", NOBODY, draft, "-y")
+    gone = dwtop("cancel", UNKNOWN, draft, "-y")
     assert gone.code == 4
-    assert gone.out.startswith(f"not found: {NOBODY}\n")
-    assert (posts(server, finished), posts(server, draft), posts(server, NOBODY)) == (0, 0, 0)
+    assert gone.out.startswith(f"not found: {UNKNOWN}\n")
+    assert (posts(server, finished), posts(server, draft), posts(server, UNKNOWN)) == (0, 0, 0)
 
 
-def test_refusals_that_need_no_request(dwtop: Command, server: FaultySimulator) -> None:
+def test_refusals_without_a_request(dwtop: Command, server: FaultySimulator) -> None:
     job_id = server.world.add(RUNNING)
     unasked = dwtop("cancel", job_id)
     assert (unasked.code, "--yes" in unasked.sentence) == (2, True)
@@ -74,7 +74,7 @@ def test_refusals_that_need_no_request(dwtop: Command, server: FaultySimulator) 
 
 
 @pytest.mark.parametrize(("answer", "code", "sent"), [("n", 1, 0), ("y", 0, 1)])
-def test_a_terminal_is_asked(
+def test_confirmation_on_a_terminal(
     dwtop: Command, server: FaultySimulator, answer: str, code: int, sent: int
 ) -> None:
     job_id = server.world.add(RUNNING, title="My [b]book", cancel_after=0.0)
@@ -88,7 +88,7 @@ def test_a_terminal_is_asked(
     assert posts(server, job_id) == sent
 
 
-def test_many_jobs_take_their_number(dwtop: Command, server: FaultySimulator) -> None:
+def test_many_jobs_are_confirmed_by_their_number(dwtop: Command, server: FaultySimulator) -> None:
     jobs = [server.world.add(RUNNING, cancel_after=0.0) for _ in range(6)]
     with Pane(*words("cancel", *jobs), env=dwtop.environment, size=(80, 20)) as pane:
         pane.wait_for("Type 6 to cancel these 6 jobs:")
@@ -97,7 +97,7 @@ def test_many_jobs_take_their_number(dwtop: Command, server: FaultySimulator) ->
     assert not any(posts(server, job_id) for job_id in jobs)
 
 
-def test_an_answer_that_is_lost_is_asked_for(server: FaultySimulator, inside: Inside) -> None:
+def test_after_a_lost_answer_the_job_is_fetched(server: FaultySimulator, inside: Inside) -> None:
     job_id = server.world.add(RUNNING, title="Lost", cancel_after=0.0)
     server.faults.add(Fault(kind=FaultKind.HTTP, endpoint=Endpoint.CANCEL, code=502, carried_out=True))
     done = inside("cancel", job_id, "--yes")
@@ -106,7 +106,7 @@ def test_an_answer_that_is_lost_is_asked_for(server: FaultySimulator, inside: In
     assert posts(server, job_id) == 1
 
 
-def test_a_look_that_fails_is_not_the_end(server: FaultySimulator, inside: Inside) -> None:
+def test_a_failed_fetch_is_retried(server: FaultySimulator, inside: Inside) -> None:
     other = server.world.add(RUNNING, title="Later", cancel_after=0.0)
     # The first request is the look before; the second, after the cancel, brings nothing.
     server.faults.add(Fault(kind=FaultKind.SLOW, endpoint=Endpoint.STATUS, seconds=0.01, count=1))
@@ -117,7 +117,7 @@ def test_a_look_that_fails_is_not_the_end(server: FaultySimulator, inside: Insid
     assert not server.faults.active
 
 
-def test_a_request_that_was_lost_is_not_sent_again(
+def test_a_lost_request_is_not_sent_again(
     server: FaultySimulator, inside: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(app.cli.cancel, "_NO_ANSWER_SECONDS", 0.1)
@@ -130,7 +130,7 @@ def test_a_request_that_was_lost_is_not_sent_again(
     assert posts(server, job_id) == 1
 
 
-def test_a_truth_that_cannot_be_asked(
+def test_an_outcome_that_cannot_be_fetched(
     server: FaultySimulator, inside: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(app.cli.cancel, "_NO_ANSWER_SECONDS", 0.0)
@@ -165,7 +165,7 @@ def test_refusals_of_the_api(
     assert posts(server, job_id) == 1
 
 
-def test_not_waiting_ends_when_it_is_accepted(server: FaultySimulator, inside: Inside) -> None:
+def test_no_wait_ends_when_the_cancel_is_accepted(server: FaultySimulator, inside: Inside) -> None:
     job_id = server.world.add(RUNNING, cancel_after=math.inf)
     done = inside("cancel", job_id, "--yes", "--no-wait")
     assert done.code == 0
@@ -173,7 +173,7 @@ def test_not_waiting_ends_when_it_is_accepted(server: FaultySimulator, inside: I
     assert posts(server, job_id) == 1
 
 
-def test_not_waiting_takes_one_look_where_there_was_no_answer(
+def test_no_wait_fetches_once_without_an_answer(
     server: FaultySimulator, inside: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
