@@ -23,6 +23,7 @@ NOT_FOUND = 4
 UNREACHABLE = 5
 TIMED_OUT = 124
 INTERRUPTED = 130
+OUTPUT_CLOSED = 141
 
 MEANINGS: Mapping[int, str] = {
     OK: "Success. `wait`: every job was completed. `cancel`: every job named is now cancelled.",
@@ -33,6 +34,7 @@ MEANINGS: Mapping[int, str] = {
     UNREACHABLE: "The API cannot be reached, or did not tell the state of a job.",
     TIMED_OUT: "`wait` timed out.",
     INTERRUPTED: "Interrupted by Ctrl-C.",
+    OUTPUT_CLOSED: "`wait`: what read the output has gone, so the outcome is not known.",
 }
 """What each exit code means, for the documentation."""
 

@@ -96,7 +96,7 @@ def _wait(
                 print_message(f"Timed out after {timeout:g} s; not finished: {errors.join_ids(left)}.")
             return errors.TIMED_OUT
         except BrokenPipeError:  # the reader of our output closed it, and the outcome is not known
-            return errors.NOT_DONE
+            return errors.OUTPUT_CLOSED
         finally:
             progress.close()
         over = settled()

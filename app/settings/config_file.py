@@ -1,6 +1,7 @@
 """Reads the settings file: its values by key, and the line of each."""
 
 import re
+import stat
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -85,6 +86,10 @@ def read_config(path: Path) -> ConfigFile:
         SettingsError: It cannot be read, or is not TOML.
     """
     try:
+        mode = path.stat().st_mode
+        # A pipe that a shell has made for us ends; another one may have no writer, and would never do.
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or path.parent == Path("/dev/fd")):
+            raise SettingsError(f"{path} is not a file; make it one, or name another with --config")
         content = path.read_bytes()
     except OSError as error:
         reason = (error.strerror or "it cannot be opened").lower()

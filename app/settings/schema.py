@@ -83,6 +83,10 @@ class Setting(NamedTuple):
             ValueError: The value is not allowed; the message follows the name of the setting.
         """
         valid = _valid(self, value)
+        if valid is None and self.type is Mapping and isinstance(value, dict):
+            raise ValueError(
+                'may only have entries such as action = "key,key", with a text that is not empty'
+            )
         if valid is None:
             raise ValueError(f"must be {self.expected}, not {_shown(value)}")
         return valid

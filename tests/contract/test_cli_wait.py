@@ -186,14 +186,14 @@ def test_ctrl_c_and_a_reader_that_closes_the_pipe(dwtop: Command, server: Faulty
         wait.stdout.readline()
         wait.stdout.close()
         CLOCK.now += 60
-        assert wait.wait(20) == 1
+        assert wait.wait(20) == 141
         assert wait.stderr is not None
         assert wait.stderr.read() == ""
 
 
 def test_a_closed_pipe_ends_it_before_the_next_change(dwtop: Command, server: FaultySimulator) -> None:
     job_id = server.world.add(RUNNING)
-    for command, code in (("wait", 1), ("watch", 0)):
+    for command, code in (("wait", 141), ("watch", 0)):
         with dwtop.start(command, job_id, "--json") as reporting:
             assert reporting.stdout is not None
             reporting.stdout.readline()

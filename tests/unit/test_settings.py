@@ -9,6 +9,7 @@ import platformdirs
 import pytest
 
 from app.deepwriter.base_url import DEFAULT_BASE_URL
+from app.settings.config_file import read_config
 from app.settings.errors import SettingsError
 from app.settings.load import load_settings
 from app.settings.paths import config_path, data_path
@@ -201,8 +202,9 @@ def test_an_error_found_later_names_the_source() -> None:
         ("keys = 'j'", "1: keys must be a table of lines such as action = \"key,key\", not 'j'"),
         (
             "[keys]\na = 'b'\nc = 1",
-            '3: keys must be a table of lines such as action = "key,key", not a table',
+            '3: keys may only have entries such as action = "key,key", with a text that is not empty',
         ),
+        ("[keys]\na = ''", "2: keys may only have entries such as action"),
         ("database = 1", "1: database must be the path of a file, not 1"),
         ("base_url = 'ftp://example.org'", "1: "),
         ("interval = 5", "1: interval cannot be in a file; use the option --interval"),
@@ -284,3 +286,10 @@ def test_folders_are_those_of_the_platform(tmp_path: Path, monkeypatch: pytest.M
     assert data_path() == platformdirs.user_data_path("dwtop", False)
     if sys.platform == "linux":
         assert config_path() == tmp_path / "dwtop" / "config.toml"
+
+
+def test_a_pipe_without_a_writer_is_no_settings_file(tmp_path: Path) -> None:
+    pipe = tmp_path / "config.toml"
+    os.mkfifo(pipe)
+    with pytest.raises(SettingsError, match="is not a file; make it one, or name another with --config"):
+        read_config(pipe)
