@@ -257,7 +257,7 @@ class Client:
             reason = None if answer.body_error else read_reason(body)
             if reason is not None:
                 self._learn_time(answer)
-            raise refusal(answer.status, answer.headers, reason)
+            raise refusal(answer.status, answer.headers, reason, base_url=self._base_url)
         try:
             if answer.body_error:
                 raise answer.body_error

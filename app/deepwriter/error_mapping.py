@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
+from app.deepwriter.base_url import DEFAULT_BASE_URL
 from app.deepwriter.errors import (
     LONGEST_WAIT_SECONDS,
     ApiError,
@@ -33,7 +34,9 @@ _NOT_YET_VALID, _EXPIRED = 9, 10  # OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID and 
 _SECONDS = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
 
 
-def refusal(status: int, headers: Mapping[str, str], reason: str | None) -> ApiError:
+def refusal(
+    status: int, headers: Mapping[str, str], reason: str | None, *, base_url: str = DEFAULT_BASE_URL
+) -> ApiError:
     """The error for an answer without the wanted status.
 
     Only an answer in the API's own words (`{"error": ...}`) is a verdict on the job or the sign-in. Anything else with
@@ -43,22 +46,26 @@ def refusal(status: int, headers: Mapping[str, str], reason: str | None) -> ApiE
         status: The HTTP status, any but the one that was wanted.
         headers: The answer's headers, found by name in lower case.
         reason: What the API said, one safe line, perhaps empty; None if the answer is not in the API's words.
+        base_url: The base URL in use. A web site answers 404 to its paths if it lacks its `/api`.
     """
     wait = retry_after(headers)
-    error = _refusal(status, headers, reason, asks_to_wait=wait is not None)
+    error = _refusal(status, headers, reason, base_url, asks_to_wait=wait is not None)
     error.retry_after = wait
     return error
 
 
-def _refusal(status: int, headers: Mapping[str, str], reason: str | None, *, asks_to_wait: bool) -> ApiError:
+def _refusal(
+    status: int, headers: Mapping[str, str], reason: str | None, base_url: str, *, asks_to_wait: bool
+) -> ApiError:
     if status == 429 or (status == 403 and asks_to_wait and reason is not None):
         return RateLimited(_with_reason("too many requests; the API asks for a pause", reason))
     if status >= 500 or status == 408:
         return ServerError(_with_reason(f"the API answered {_status_name(status)}", reason), status)
     if status >= 400 and reason is None:
-        return BadAnswer(
-            f"the answer was {_status_name(status)}, but not in the API's words; check the base URL and any proxy"
-        )
+        what_to_do = "check the base URL and any proxy"
+        if status == 404 and not base_url.endswith("/api"):
+            what_to_do = f"the base URL may lack its /api: try {base_url}/api"
+        return BadAnswer(f"the answer was {_status_name(status)}, but not in the API's words; {what_to_do}")
     if status == 401:
         return Unauthorized(_with_reason("the token was not accepted; sign in again", reason))
     if status == 403:

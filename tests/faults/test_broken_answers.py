@@ -223,6 +223,22 @@ async def test_redirect_is_not_followed(status: int, action: str, make_client: C
     assert elsewhere.connections == 0
 
 
+@pytest.mark.parametrize(
+    ("path", "advice"),
+    [
+        ("", "; the base URL may lack its /api: try {site}/api"),
+        ("/api", "; check the base URL and any proxy"),
+    ],
+)
+async def test_a_web_site_that_knows_no_such_page_suggests_the_path_of_the_api(
+    path: str, advice: str, make_client: ClientMaker
+) -> None:
+    async with ScriptedServer([say(message(404, HTML, {"Content-Type": "text/html"}))]) as server:
+        site = server.base_url.removesuffix("/api")
+        error = await _fails(make_client, site + path, "fetch", BadAnswer)
+    assert str(error).endswith(advice.format(site=site))
+
+
 REASON = {"error": "a moment"}
 
 
