@@ -98,7 +98,11 @@ def settings() -> str:
                 output goes to the event log. These environment variables describe the event: `DWTOP_EVENT` (`finish` or `attention`), `DWTOP_EVENT_TEXT`, `DWTOP_EVENT_AT`,
                 `DWTOP_JOB_ID`, `DWTOP_JOB_TITLE`, `DWTOP_JOB_STATUS`, `DWTOP_JOB_STATUS_BEFORE` (empty if the
                 status did not change), `DWTOP_JOB_STAGE`, `DWTOP_JOB_PROGRESS`, `DWTOP_JOB_ERROR` and
-                `DWTOP_JOB_BASE_URL`. Titles and errors come from the API: quote them."""),
+                `DWTOP_JOB_BASE_URL`. Titles and errors come from the API: quote them.
+
+                With `hooks.document = true`, `hooks.on_finish` also gets `DWTOP_DOCUMENT_URL`, the link to the finished
+                document, for which dwtop asks the API once more; it is empty if there is no document. Anyone with
+                the link can read the document, so do not share it."""),
             "## An example",
             dedent("""\
                 ```toml

@@ -154,6 +154,15 @@ def _check_command(settings: Settings, key: str) -> None:
         raise settings.error(key, "names no command; name one, or leave the setting out")
 
 
+def _check_web_url(settings: Settings, key: str) -> None:
+    from app.notify.opener import page_url
+
+    try:
+        page_url(settings.value(key), job_id="", project_id="")
+    except ValueError as error:
+        raise settings.error(key, str(error)) from None
+
+
 def _check_tmux_format(settings: Settings, key: str) -> None:
     from app.cli.tmux_status import FormatError, status_line
     from app.store.counts_query import JobCounts
@@ -178,5 +187,6 @@ _CHECKS: Mapping[str, Callable[[Settings, str], None]] = {
     "token_command": _check_command,
     "hooks.on_finish": _check_command,
     "hooks.on_attention": _check_command,
+    "web_url": _check_web_url,
     "tmux_format": _check_tmux_format,
 }

@@ -2,7 +2,8 @@
 
 import asyncio
 
-from app.notify.hooks import Hooks, facts, hook_for
+from app.deepwriter.errors import ApiError
+from app.notify.hooks import Hooks, facts, hook_for, with_document
 from app.settings.schema import Settings
 from app.watch.events import Event, EventKind
 from app.watch.session import Session
@@ -38,6 +39,19 @@ class HookRunner:
             task.add_done_callback(self._running.discard)
 
     async def _run(self, command: str, variables: dict[str, str], job_id: str) -> None:
+        if self._settings.hooks.document and variables["DWTOP_EVENT"] == "finish":
+            variables = with_document(variables, await self._document_url(job_id))
         result = await self._hooks.run(command, variables)
         text = ": ".join((result.text, " | ".join(result.output))) if result.output else result.text
+        self._log(text, job_id)
+
+    async def _document_url(self, job_id: str) -> str | None:
+        """The link to the document of a job that has just finished, if it has one."""
+        try:
+            return await self._session.document_url(job_id)
+        except ApiError as error:
+            self._log(f"hook without the link to the document: {error}", job_id)
+            return None
+
+    def _log(self, text: str, job_id: str) -> None:
         self._session.watch_list.store.log_event(Event(self._session.now(), EventKind.HOOK, text, job_id))

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from app import process
 from app.job import Group
@@ -19,6 +20,9 @@ _TIMEOUT_SECONDS = 30.0
 _MAX_OUTPUT_BYTES = 8 * 1024
 _MAX_LINES = 20
 _MAX_LINE_CHARACTERS = 300
+
+_LINK_VARIABLE = "DWTOP_DOCUMENT_URL"
+_SHORTEST_MASKED = 8  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,16 @@ def hook_for(event: Event, on_finish: str | None, on_attention: str | None) -> s
     if event.kind not in (EventKind.STATUS, EventKind.CANCEL):
         return None
     return {Group.DONE: on_finish, Group.ATTENTION: on_attention}.get(event.group or Group.WAITING)
+
+
+def with_document(variables: Mapping[str, str], link: str | None) -> dict[str, str]:
+    """Add the link to a finished document, a secret, to the variables that `facts` made.
+
+    Args:
+        variables: From `facts`.
+        link: The link; None if the job has no document.
+    """
+    return {**variables, _LINK_VARIABLE: link or ""}
 
 
 def facts(event: Event, entry: Watched, base_url: str) -> dict[str, str]:
@@ -128,9 +142,18 @@ def _run(
         max_output_bytes=_MAX_OUTPUT_BYTES,
         cancelled=cancelled.is_set,
     )
-    text = result.stdout.decode("utf-8", "replace")
+    text = _mask_link(result.stdout.decode("utf-8", "replace"), variables.get(_LINK_VARIABLE, ""))
     lines = tuple(shown for line in text.splitlines() if (shown := safe_text(line, _MAX_LINE_CHARACTERS)))
     name = f"hook {safe_text(words[0], 80)}"
     return HookResult(
         f"{name} {result.failure or 'succeeded'}", lines[:_MAX_LINES], succeeded=not result.failure
     )
+
+
+def _mask_link(text: str, link: str) -> str:
+    """Mask the link to a document in a hook's output, which goes to the event log, and also its path and its query."""
+    parts = urlsplit(link)
+    for secret in (link, f"{parts.path}?{parts.query}", parts.query, parts.path):
+        if len(secret) >= _SHORTEST_MASKED:
+            text = text.replace(secret, "[link]")
+    return text

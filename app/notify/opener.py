@@ -1,8 +1,10 @@
 """Opens links in the browser of this desktop."""
 
 import shutil
+import string
 import sys
 from collections.abc import Mapping
+from urllib.parse import quote
 
 from app import process
 
@@ -28,6 +30,34 @@ def open_link(link: str, environ: Mapping[str, str]) -> str:
         ):
             return name
     return ""
+
+
+def page_url(pattern: str, *, job_id: str, project_id: str) -> str:
+    """Return the address of a job's web page.
+
+    Args:
+        pattern: An http or https address with `{job_id}` or `{project_id}` in it; `{{` is a brace.
+        job_id: The job's ID.
+        project_id: The ID of its project, as the API sent it.
+
+    Raises:
+        ValueError: The pattern is wrong. The message follows the name of the setting.
+    """
+    values = {"job_id": quote(job_id, safe=""), "project_id": quote(project_id, safe="")}
+    try:
+        fields = [field for field in string.Formatter().parse(pattern) if field[1] is not None]
+    except ValueError:
+        raise ValueError("has a brace without its other half; write {{ or }} for a brace itself") from None
+    for _, name, form, conversion in fields:
+        if name not in values:
+            raise ValueError(f"has a field {{{name}}} that does not exist; use {{job_id}} or {{project_id}}")
+        if form or conversion:
+            raise ValueError(f"has a field {{{name}}} with a format; leave the format out")
+    if not fields:
+        raise ValueError("is the same for all jobs; put {job_id} or {project_id} into it")
+    if not pattern.startswith(("https://", "http://")) or not pattern.isprintable() or " " in pattern:
+        raise ValueError("must be an address that begins with https://")
+    return pattern.format_map(values)
 
 
 def _openers(environ: Mapping[str, str]) -> tuple[str, ...]:

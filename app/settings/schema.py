@@ -153,6 +153,10 @@ class Hooks:
             "a command to run, without a shell, when a job fails, is moderated, stalls or cannot be found"
         ),
     ] = None
+    document: Annotated[
+        bool,
+        Setting("give on_finish the link to the finished document, which opens without sign-in"),
+    ] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +231,12 @@ class Settings:
         "stage,eta,age,id"
     )
     hooks: Hooks = field(default_factory=Hooks)
+    web_url: Annotated[
+        str | None,
+        Setting(
+            "the address of a job's web page, with {job_id} or {project_id}; opened if a job has no document"
+        ),
+    ] = None
     tmux_format: Annotated[
         str,
         Setting(

@@ -15,6 +15,7 @@ WRONG = {
     "columns = 'stage, nowhere'": "columns names a column 'nowhere' that does not exist; choose from: stage, ",
     "token_command = 'pass \"show'": "token_command has a quote or a backslash without its other half; add it",
     'hooks.on_finish = "notify \'done"': "hooks.on_finish has a quote or a backslash without its other half",
+    "web_url = 'https://example.org/{job}'": "web_url has a field {job} that does not exist; use {job_id} or",
     "tmux_format = '{nothing}'": "tmux_format can name {running}, ",
     "keys.'jobs.cancl' = 'x'": "keys.jobs.cancl names no action; did you mean jobs.cancel?",
 }

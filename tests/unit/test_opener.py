@@ -1,10 +1,11 @@
 """Openers: which program gets a link, and when none does."""
 
+import re
 from pathlib import Path
 
 import pytest
 
-from app.notify.opener import open_link
+from app.notify.opener import open_link, page_url
 
 LINK = "https://files.example.org/a.pdf?x=1&y=2"
 
@@ -50,3 +51,32 @@ def test_nothing_is_opened_on_another_machine_or_without_a_display(
 ) -> None:
     assert open_link(LINK, environ | change) == ""
     assert not (tmp_path / "seen").exists()
+
+
+def test_a_page_is_named_by_the_ids_and_nothing_else_of_them_acts() -> None:
+    pattern = "https://example.org/p/{project_id}/{{x}}?job={job_id}"
+    assert (
+        page_url(pattern, job_id="3f0e", project_id="a/../b&c")
+        == "https://example.org/p/a%2F..%2Fb%26c/{x}?job=3f0e"
+    )
+
+
+@pytest.mark.parametrize(
+    ("pattern", "why"),
+    [
+        (
+            "https://example.org/{token}",
+            "has a field {token} that does not exist; use {job_id} or {project_id}",
+        ),
+        ("https://example.org/{job_id.real}", "has a field {job_id.real} that does not exist"),
+        ("https://example.org/{job_id!r:>9}", "has a field {job_id} with a format"),
+        ("https://example.org/{}", "has a field {} that does not exist"),
+        ("https://example.org/{job_id", "has a brace without its other half"),
+        ("https://example.org/", "is the same for all jobs; put {job_id} or {project_id} into it"),
+        ("javascript:{job_id}", "must be an address that begins with https://"),
+        ("--help {job_id}", "must be an address that begins with https://"),
+    ],
+)
+def test_a_pattern_that_cannot_be_used_is_refused(pattern: str, why: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(why)}"):
+        page_url(pattern, job_id="", project_id="")
