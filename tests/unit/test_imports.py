@@ -101,6 +101,17 @@ def test_commands_import_heavy_libraries_only_when_they_run() -> None:
     assert culprits(rooms("app.cli.output.terminal"), HEAVY | {"click"}) == {}
 
 
+def test_the_first_frame_needs_neither_click_nor_the_client() -> None:
+    names = [
+        "app.__main__",
+        "app.cli.open_dashboard",
+        "app.cli.connect",
+        "app.store.store",
+        "app.dashboard.app",
+    ]
+    assert culprits(names, {"click", "httpx", "pydantic"}) == {}
+
+
 def test_the_entry_answers_before_anything_is_imported() -> None:
     assert culprits(["app", *rooms("app.__main__")], HEAVY | {"click", "sqlite3"}) == {}
 
