@@ -43,9 +43,9 @@ _REFUSAL_CODES = {"sign in": errors.SIGNED_OUT, "not found": errors.NOT_FOUND}
 @common_options
 @click.pass_context
 def cancel_command(context: click.Context, ids: tuple[str, ...], yes: bool, no_wait: bool) -> None:
-    """Cancel queued jobs and jobs in progress, and wait until they are cancelled.
+    """Cancel jobs, and wait until they are cancelled.
 
-    Each cancel request is sent once and never retried.
+    Only queued jobs and jobs in progress can be cancelled. Each request is sent once and never retried.
     """
     settings = settings_of(context)
     if settings.read_only:

@@ -19,7 +19,7 @@ _VARIABLE = "_DWTOP_COMPLETE"
 @common_options
 @click.pass_context
 def completion_command(context: click.Context, shell: str) -> None:
-    """Print a script with which a shell completes dwtop's commands, options and job IDs.
+    """Print a completion script for a shell. It completes commands, options and job IDs.
 
     \b
     bash, in ~/.bashrc:                   eval "$(dwtop completion bash)"

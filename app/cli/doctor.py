@@ -41,7 +41,7 @@ _HIDDEN = "hidden"
 @common_options
 @click.pass_context
 def doctor_command(context: click.Context, report: Path | None, ask_rights: bool, job: str | None) -> None:
-    """Print the settings in force, the sign-in, and whether the API answers. Never prints a token."""
+    """Print settings, sign-in and whether the API answers. Never prints a token."""
     from app.cli import diagnostics
 
     findings = list(diagnostics.machine())

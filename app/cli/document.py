@@ -48,7 +48,7 @@ def open_command(context: click.Context, job: str) -> None:
 @common_options
 @click.pass_context
 def get_command(context: click.Context, job: str, target: str | None, force: bool) -> None:
-    """Save the finished document of a job to a file, named after its title unless you name it."""
+    """Save the finished document of a job. The file is named after its title, unless you name it."""
 
     async def save(session: "Session", job_id: str, link: str) -> str:
         from app.deepwriter.download import LinkExpired

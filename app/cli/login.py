@@ -30,7 +30,7 @@ _MAX_BYTES = 256 * 1024
 @common_options
 @click.pass_context
 def login_command(context: click.Context, api_key: bool, nothing: tuple[str, ...]) -> None:
-    """Store a token for later runs, in a file that only you can read.
+    """Store a token for later runs. Only you can read its file.
 
     The token is typed or pasted without being shown, or read from the standard input.
     """

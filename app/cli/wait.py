@@ -31,7 +31,7 @@ def wait_command(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Wait until jobs have finished, across failed requests and lost connections."""
+    """Wait until jobs have finished. Failed requests are retried, and lost connections waited out."""
     settings = settings_of(context)
     wanted = any_ids(ids, settings)
     context.exit(
