@@ -95,14 +95,15 @@ def settings() -> str:
                 `hooks.on_finish` runs when a job is completed or cancelled; `hooks.on_attention` runs when a job fails,
                 is moderated, is not found twice in a row, or makes no progress for longer than usual. The command runs
                 without a shell and without standard input, for at most 30 s, with at most three others at a time. Its
-                output goes to the event log. These environment variables describe the event: `DWTOP_EVENT` (`finish` or `attention`), `DWTOP_EVENT_TEXT`, `DWTOP_EVENT_AT`,
-                `DWTOP_JOB_ID`, `DWTOP_JOB_TITLE`, `DWTOP_JOB_STATUS`, `DWTOP_JOB_STATUS_BEFORE` (empty if the
-                status did not change), `DWTOP_JOB_STAGE`, `DWTOP_JOB_PROGRESS`, `DWTOP_JOB_ERROR` and
-                `DWTOP_JOB_BASE_URL`. Titles and errors come from the API: quote them.
+                output goes to the event log. These environment variables describe the event: `DWTOP_EVENT` (`finish` or
+                `attention`), `DWTOP_EVENT_TEXT`, `DWTOP_EVENT_AT`, `DWTOP_JOB_ID`, `DWTOP_JOB_TITLE`,
+                `DWTOP_JOB_STATUS`, `DWTOP_JOB_STATUS_BEFORE` (empty if the status did not change), `DWTOP_JOB_STAGE`,
+                `DWTOP_JOB_PROGRESS`, `DWTOP_JOB_ERROR` and `DWTOP_JOB_BASE_URL`. Titles and errors come from the API:
+                quote them.
 
                 With `hooks.document = true`, `hooks.on_finish` also gets `DWTOP_DOCUMENT_URL`, the link to the finished
-                document, for which dwtop asks the API once more; it is empty if there is no document. Anyone with
-                the link can read the document, so do not share it."""),
+                document, for which dwtop asks the API once more; it is empty if there is no document. Anyone with the
+                link can read the document, so do not share it."""),
             "## An example",
             dedent("""\
                 ```toml
