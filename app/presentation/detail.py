@@ -221,9 +221,9 @@ def _fields(entry: Watched, now: float, age: str) -> tuple[Field, ...]:
 
 def _models(job: Job) -> list[tuple[str, str | None, Tone]]:
     return [
-        ("Writing model", job.writing_model, Tone.PLAIN),
-        ("Reasoning model", job.reasoning_model, Tone.PLAIN),
-        ("Function model", job.function_model, Tone.PLAIN),
+        ("Writing", job.writing_model, Tone.PLAIN),
+        ("Reasoning", job.reasoning_model, Tone.PLAIN),
+        ("Function", job.function_model, Tone.PLAIN),
     ]
 
 

@@ -141,7 +141,7 @@ def test_facts_without_a_value_are_left_out() -> None:
     flags = fields(
         detail(replace(ENTRY, job=replace(JOB, is_byok=True, is_starred=True, writing_model="quill")))
     )
-    assert (flags["Own API keys (BYOK)"], flags["Starred"], flags["Writing model"]) == ("yes", "yes", "quill")
+    assert (flags["Own API keys (BYOK)"], flags["Starred"], flags["Writing"]) == ("yes", "yes", "quill")
 
 
 def test_in_the_log_of_all_jobs_each_line_names_its_job() -> None:
