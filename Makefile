@@ -17,7 +17,7 @@ demo: program ## open the dashboard on a simulated DeepWriter API
 	@exec $(VENV_PYTHON) -m app --demo
 
 test: check ## run every check and the whole suite
-	$(VENV_PYTHON) -m pytest --quiet --numprocesses auto -m "not long"
+	$(VENV_PYTHON) -m pytest --quiet --numprocesses auto --dist worksteal -m "not long"
 
 check: tools ## look at style, types and who imports whom
 	$(VENV_PYTHON) -m ruff check .

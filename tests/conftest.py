@@ -1,4 +1,4 @@
-"""What every test stands on: an environment that holds nothing of the person who runs it."""
+"""An environment for every test that holds nothing of the person who runs it."""
 
 import os
 import signal
@@ -6,11 +6,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.simulator_faults.server import FaultySimulator
+
+# How long an example takes depends on the load of the machine, so no example has a deadline.
+settings.register_profile(
+    "suite", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("suite")
 
 # Textual reads some of these when it is imported, so they go before any test module is.
 _FOREIGN = ("TEXTUAL", "DEEPWRITER_", "DWTOP_", "XDG_", "TMUX", "LC_")

@@ -1,8 +1,7 @@
-"""The watch list in five numbers, for a status line that is drawn anew every few seconds.
+"""Counts the jobs of the watch list by status, for a status line that is redrawn every few seconds.
 
-It reads the database and changes nothing, not even the files beside it, and it imports next to nothing: what
-a status may be is written down here once more, since `app.job` takes longer to import than all the rest takes
-to run.
+It changes nothing, not even the files beside the database, and imports next to nothing: the statuses are repeated
+here, since importing `app.job` takes longer than everything else.
 """
 
 import os
@@ -11,36 +10,35 @@ import sqlite3
 from app.watch.storage import StoreError
 
 ATTENTION = ("failed", "moderated")
-"""The statuses that need a look, as `app.job` has it; so does a job not found twice in a row."""
+"""The statuses that need a look, as in `app.job`; a job that was not found twice in a row needs one, too."""
 
 DONE = ("completed", "cancelled")
 """The other final statuses."""
 
 RUNNING = ("in_progress",)
-"""The statuses in which a job runs; in all that are left it waits."""
+"""The statuses in which a job runs; in all others it waits."""
 
-_PATIENCE = 1.0  # seconds; a status line would rather be late than hold up its terminal
+_BUSY_TIMEOUT_SECONDS = 1.0  # short, since tmux waits for the line
 
 _COUNT = """
 SELECT status, misses > 1, count(*), count(progress), total(min(max(progress, 0.0), 100.0)), max(fetched_at), max(finish)
 FROM job NOT INDEXED
 WHERE origin = (SELECT key FROM origin WHERE base_url = ?) AND watched = 1 GROUP BY 1, 2
 """
-# By two plain values and without an index, for which nearly every row would be looked up anyway: of 10,000 jobs
-# this takes half the time that it takes to group them by what they count as.
+# Grouping by two plain columns without an index takes half the time of grouping 10,000 jobs by what they count as.
 
 
 class JobCounts:
-    """What one look at the database brought.
+    """How many jobs of a watch list count as what, and how far they are.
 
     Attributes:
-        running: How many jobs run.
-        waiting: How many wait for their turn, or were never asked for.
-        attention: How many need a look.
-        done: How many are completed or cancelled.
-        fraction: The mean progress of all that run or wait, 0.0 to 1.0; None where nothing is known of any.
-        fetched_at: When the newest answer about an unfinished job came, in seconds since the epoch; None for never.
-        finish: When the last of those that run is expected to be done, likewise; None where nobody knows.
+        running: Jobs that run.
+        waiting: Jobs that wait for their turn, or were never polled.
+        attention: Jobs that need a look.
+        done: Jobs that are completed or cancelled.
+        fraction: The mean progress of all that run or wait, 0.0 to 1.0; None if it is unknown of all.
+        fetched_at: When the newest answer about an unfinished job came, in seconds since the epoch; None if none did.
+        finish: When the last running job is expected to finish, likewise; None if that is unknown.
     """
 
     __slots__ = ("attention", "done", "fetched_at", "finish", "fraction", "running", "waiting")
@@ -53,22 +51,22 @@ class JobCounts:
 
     @property
     def jobs(self) -> int:
-        """How many jobs are watched."""
+        """The number of watched jobs."""
         return self.running + self.waiting + self.attention + self.done
 
 
 def count_jobs(path: str, base_url: str) -> JobCounts | None:
-    """Look at a base URL's watch list.
+    """Count the jobs of a base URL's watch list.
 
     Args:
         path: The database file.
-        base_url: As the database has it.
+        base_url: Whose jobs to count.
 
     Returns:
-        None where there is no database.
+        None if there is no database.
 
     Raises:
-        StoreError: It cannot be read, or is of a form that this program does not know.
+        StoreError: It cannot be read, or another program or a newer dwtop made it.
     """
     try:
         os.stat(path)
@@ -84,7 +82,7 @@ def count_jobs(path: str, base_url: str) -> JobCounts | None:
         try:
             version = connection.execute("PRAGMA user_version").fetchone()[0]
             return (
-                _look(connection, base_url) if version else JobCounts()
+                _count(connection, base_url) if version else JobCounts()
             )  # made a moment ago, and still empty
         finally:
             connection.close()
@@ -99,34 +97,34 @@ def count_jobs(path: str, base_url: str) -> JobCounts | None:
 
 
 def _open(path: str) -> sqlite3.Connection:
-    """Open it for reading alone.
+    """Open the database for reading alone.
 
-    Without a log beside the file nobody is writing; then SQLite is told so, for else it would make a log of its own.
+    Without a log beside the file nobody is writing; unless SQLite is told so, it would create one.
     """
     address = "file:" + os.path.abspath(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
     mode = "mode=ro" if os.path.exists(f"{path}-wal") else "immutable=1"
-    return sqlite3.connect(f"{address}?{mode}", uri=True, timeout=_PATIENCE)
+    return sqlite3.connect(f"{address}?{mode}", uri=True, timeout=_BUSY_TIMEOUT_SECONDS)
 
 
-def _look(connection: sqlite3.Connection, base_url: str) -> JobCounts:
-    found = JobCounts()
+def _count(connection: sqlite3.Connection, base_url: str) -> JobCounts:
+    counts = JobCounts()
     points, known = 0.0, 0
     for row in connection.execute(_COUNT, (base_url,)):
         status, missing, number, with_progress, progress, fetched_at, finish = row
         if missing or status in ATTENTION:
-            found.attention += number
+            counts.attention += number
         elif status in DONE:
-            found.done += number
+            counts.done += number
         else:
             points += progress
             known += with_progress
             if status in RUNNING:
-                found.running += number
-                found.finish = finish
+                counts.running += number
+                counts.finish = finish
             else:
-                found.waiting += number
+                counts.waiting += number
             if fetched_at is not None:
-                found.fetched_at = max(fetched_at, found.fetched_at or fetched_at)
+                counts.fetched_at = max(fetched_at, counts.fetched_at or fetched_at)
     if known:
-        found.fraction = points / 100.0 / (found.running + found.waiting)
-    return found
+        counts.fraction = points / 100.0 / (counts.running + counts.waiting)
+    return counts

@@ -30,7 +30,7 @@ def server() -> Iterator[FaultySimulator]:
 
 
 @schema.parametrize()
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 def test_answers_whatever_it_is_asked_as_the_document_says(
     case: schemathesis.Case[Any], server: FaultySimulator
 ) -> None:
@@ -42,7 +42,8 @@ def test_every_job_is_described_as_the_document_says_in_every_status(server: Fau
     met = set()
     for minutes in (0, 1, 5, 60, 600):
         clock.now = 1_800_000_000.0 + 60 * minutes
-        for job_id in server.world.ids:
+        by_status = {str((server.world.job(job_id) or {})["status"]): job_id for job_id in server.world.ids}
+        for job_id in by_status.values():
             case = operation.Case(query={"jobId": job_id})
             response = case.call_and_validate(base_url=server.base_url, headers=SIGNED_IN)
             assert response.status_code == 200

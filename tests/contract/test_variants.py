@@ -196,7 +196,7 @@ def test_variants_out_of_range_are_refused(values: dict[str, Any], sentence: str
 
 
 @given(any_variants)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_any_subset_of_the_variants_can_be_served(variants: Variants) -> None:
     with simulated(jobs=6, variants=variants) as server:
         running = server.world.add([("in_progress", "Drafting", 42.0, 42.0, 9.0)], cancel_after=0)

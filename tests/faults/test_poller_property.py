@@ -149,7 +149,7 @@ def crowding(requests: list[Request], seconds: float = 60.0) -> int:
     return most
 
 
-@settings(max_examples=80, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(phases, st.sampled_from([1, 2, 8, 40, 120]), st.sampled_from([60, 300]), st.integers(0, 5))
 def test_every_invariant_holds_under_every_sequence_of_faults(
     story: list[tuple[str, float, float, str]], jobs: int, per_minute: int, seed: int

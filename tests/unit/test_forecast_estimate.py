@@ -256,7 +256,7 @@ _samples = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(_samples, st.floats(0, 1e6), st.integers(0, 14), st.floats(0, 1e5))
 def test_no_forecast_lies_in_the_past_or_out_of_order(
     raw: list[tuple[float, str, float | None, str | None]], ahead: float, jobs: int, pause: float

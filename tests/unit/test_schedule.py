@@ -69,7 +69,7 @@ class Model(RuleBasedStateMachine):
 
 
 def test_it_behaves_like_a_plain_dictionary() -> None:
-    run_state_machine_as_test(Model, settings=settings(max_examples=60, deadline=None))
+    run_state_machine_as_test(Model, settings=settings(max_examples=30, deadline=None))
 
 
 @given(st.lists(st.floats(0, 100), min_size=1, max_size=50))
