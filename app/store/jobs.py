@@ -210,7 +210,9 @@ def _entry(row: tuple[Any, ...]) -> Watched:
     job_id, added_at, muted, followed = row[:4]
     user_id, project_id, status, created_at, updated_at, progress, stage, title, error = row[4:13]
     writing, reasoning, function, byok, starred = row[13:18]
-    fetched_at, failed_at, failure, misses, cancel_at, step, detail, *outlook = row[18:]
+    fetched_at, failed_at, failure, misses, cancel_at, step, detail, finish, low, high, stalled_since = row[
+        18:
+    ]
     job = None
     if status is not None:
         job = Job(
@@ -239,6 +241,6 @@ def _entry(row: tuple[Any, ...]) -> Watched:
         misses,
         Cancel(cancel_at, CancelStep(step), detail) if step in _KNOWN_STEPS else None,
         bool(muted),
-        None if outlook == [None] * 4 else Outlook(*outlook),
+        None if finish is None and stalled_since is None else Outlook(finish, low, high, stalled_since),
         bool(followed),
     )
