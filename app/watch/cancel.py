@@ -97,7 +97,7 @@ class Canceller:
 
     async def _send(self, job_id: str) -> ApiError | None:
         """Send the request as soon as there is room, and hold polls if the answer demands that."""
-        async with self._gate.urgent():
+        async with self._gate.urgent(cancel=True):
             if (entry := self._list.entries.get(job_id)) and entry.finished:
                 if entry.job and entry.job.status != Status.CANCELLED:
                     self._list.record_cancel(job_id, CancelStep.FINISHED_FIRST)

@@ -203,14 +203,28 @@ async def test_a_persons_request_reaches_the_api_at_once_while_eight_polls_hang(
 async def test_many_requests_of_a_person_abort_the_polls_that_hang(tmp_path: Path) -> None:
     async with eight_hanging_polls(tmp_path) as (watcher, server, api, names):
         api.hangs = True
-        asked = [name for name in names if not any(name in seen.line for seen in server.seen)][:10]
+        asked = [name for name in names if not any(name in seen.line for seen in server.seen)][:9]
         asks = [asyncio.create_task(watcher.poller.fetch_now(name)) for name in asked]
         await server.wait_for(lambda: all(any(name in seen.line for seen in server.seen) for name in asked))
-        assert watcher.gate.in_flight == 10
+        assert watcher.gate.in_flight == 9
         assert not any(entry.failure for entry in watcher.watch_list.entries.values()), "no poll has failed"
         for ask in asks:
             ask.cancel()
         await asyncio.wait(asks)
+
+
+async def test_a_cancel_reaches_the_api_at_once_while_all_that_a_person_asked_for_hangs(
+    tmp_path: Path,
+) -> None:
+    async with eight_hanging_polls(tmp_path) as (watcher, server, api, names):
+        api.hangs = True
+        asks = [asyncio.create_task(watcher.poller.fetch_now(name)) for name in names]
+        await server.wait_for(lambda: len(server.seen) >= 8 + 9)
+        cancel = asyncio.create_task(watcher.canceller.cancel(names[0]))
+        await server.wait_for(lambda: any(seen.line.startswith("POST") for seen in server.seen))
+        for task in (cancel, *asks):
+            task.cancel()
+        await asyncio.wait([cancel, *asks])
 
 
 async def test_an_aborted_fetch_each_is_sent_again(tmp_path: Path) -> None:

@@ -10,13 +10,13 @@ from app.watch.polling.budget import BURST, MAX_IN_FLIGHT, RequestGate, TokenBuc
 from tests.virtual_time import VirtualLoop, run
 
 
-def test_polls_leave_room_for_urgent_requests() -> None:
+def test_there_is_room_for_a_person_beside_polls_and_for_a_cancel_beside_both() -> None:
     async def main(loop: VirtualLoop) -> None:
         gate = RequestGate(6000, loop.time)
         while gate.has_room_for_poll():
             assert gate.begin_poll() == 0
         assert gate.in_flight == MAX_IN_FLIGHT - 2
-        async with gate.urgent(), gate.urgent():
+        async with gate.urgent(), gate.urgent(cancel=True):
             assert gate.in_flight == MAX_IN_FLIGHT
         assert gate.sent_last_minute() == MAX_IN_FLIGHT
 
@@ -40,7 +40,7 @@ def test_waiting_requests_go_in_order_urgent_ones_first() -> None:
             await asyncio.sleep(0)
             for number in range(30):
                 group.create_task(one(f"person {number:02}", True))
-        assert most == MAX_IN_FLIGHT
+        assert most == MAX_IN_FLIGHT - 1
         people = [name for name in order if name.startswith("person")]
         polls = [name for name in order if name.startswith("poll")]
         assert people == sorted(people)

@@ -7,12 +7,22 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from enum import Enum
 
 MAX_IN_FLIGHT = 10
 """The most requests under way at once."""
 
-_MAX_POLLS_IN_FLIGHT = 8
-"""The most polls among them, so that there is always room for a cancel."""
+
+class _Kind(Enum):
+    """What a request is for, the most urgent first. The value is how many may be under way when one begins.
+
+    So there is room for what a person asks for while all polls hang, and for a cancel while all of that hangs too.
+    """
+
+    CANCEL = MAX_IN_FLIGHT
+    FETCH = MAX_IN_FLIGHT - 1
+    POLL = MAX_IN_FLIGHT - 2
+
 
 BURST = 10
 """The most requests that can be saved up."""
@@ -83,8 +93,7 @@ class RequestGate:
         self._bucket = TokenBucket(per_minute, clock())
         self._in_flight = 0
         self._admitted = 0  # taken from a queue, but not under way yet
-        self._urgent_queue: deque[asyncio.Future[None]] = deque()
-        self._poll_queue: deque[asyncio.Future[None]] = deque()
+        self._queues: dict[_Kind, deque[asyncio.Future[None]]] = {kind: deque() for kind in _Kind}
         self._sent_at: deque[float] = deque()
         self.on_finished: Callable[[], None] = lambda: None
         self.on_full: Callable[[], None] = lambda: None
@@ -101,7 +110,7 @@ class RequestGate:
 
     def has_room_for_poll(self) -> bool:
         """Whether one more poll may be under way; only `finish` makes room."""
-        return self._in_flight + self._admitted < _MAX_POLLS_IN_FLIGHT and not self._urgent_queue
+        return self._has_room(_Kind.POLL)
 
     def begin_poll(self) -> float:
         """Begin a poll if the budget allows one.
@@ -130,7 +139,7 @@ class RequestGate:
         """Hold one request of a poll, as soon as there is room and the budget allows it."""
         while True:
             if not self.has_room_for_poll():
-                await self._queue(self._poll_queue)
+                await self._wait(_Kind.POLL)
             elif wait := self.begin_poll():
                 await asyncio.sleep(wait)
             else:
@@ -141,11 +150,16 @@ class RequestGate:
             self.finish()
 
     @asynccontextmanager
-    async def urgent(self) -> AsyncIterator[None]:
-        """Hold one request that a person asked for: before all polls, as soon as there is room; the budget is charged."""
-        while not self._has_room():
+    async def urgent(self, *, cancel: bool = False) -> AsyncIterator[None]:
+        """Hold one request that a person asked for: before all polls, as soon as there is room; the budget is charged.
+
+        Args:
+            cancel: Whether it cancels a job, and goes before all that only asks.
+        """
+        kind = _Kind.CANCEL if cancel else _Kind.FETCH
+        while not self._has_room(kind):
             self.on_full()
-            await self._queue(self._urgent_queue)
+            await self._wait(kind)
         now = self._clock()
         self._bucket.charge(now)
         self._begin(now)
@@ -169,11 +183,15 @@ class RequestGate:
         while self._sent_at and self._sent_at[0] <= now - 60.0:
             self._sent_at.popleft()
 
-    def _has_room(self) -> bool:
-        return self._in_flight + self._admitted < MAX_IN_FLIGHT
+    def _has_room(self, kind: _Kind) -> bool:
+        """Whether one more request of this kind may be under way, and none that is more urgent waits."""
+        return self._in_flight + self._admitted < kind.value and not any(
+            self._queues[other] for other in _Kind if other.value > kind.value
+        )
 
-    async def _queue(self, queue: "deque[asyncio.Future[None]]") -> None:
-        """Wait in a queue until admitted; one that is admitted and cancelled meanwhile admits the next."""
+    async def _wait(self, kind: _Kind) -> None:
+        """Wait until admitted; one that is admitted and cancelled meanwhile admits the next."""
+        queue = self._queues[kind]
         turn = asyncio.get_running_loop().create_future()
         queue.append(turn)
         try:
@@ -188,13 +206,11 @@ class RequestGate:
         self._admitted -= 1
 
     def _admit_next(self) -> None:
-        if self._urgent_queue and self._has_room():
-            queue = self._urgent_queue
-        elif self._poll_queue and self.has_room_for_poll():
-            queue = self._poll_queue
-        else:
-            return
-        if turn := next((turn for turn in queue if not turn.done()), None):  # the others are being cancelled
-            queue.remove(turn)
-            self._admitted += 1  # so that no newcomer takes the room first
-            turn.set_result(None)
+        for kind, queue in self._queues.items():
+            if queue and self._has_room(kind):
+                # Those that are done are being cancelled.
+                if turn := next((turn for turn in queue if not turn.done()), None):
+                    queue.remove(turn)
+                    self._admitted += 1  # so that no newcomer takes the room first
+                    turn.set_result(None)
+                return
