@@ -51,7 +51,7 @@ async def main(pictures: Path) -> None:
 
 async def _picture(path: Path, name: str, size: tuple[int, int], cursor: str, *keys: str) -> str:
     """One picture: the dashboard with the cursor on a job, after some keys."""
-    app = dashboard(path, now=lambda: NOW, settings=Settings(theme="textual-dark"))
+    app = dashboard(path, now=lambda: NOW, settings=Settings(theme="dwtop-dark"))
     try:
         async with app.run_test(size=size) as pilot:
             await _at_rest(pilot, app)

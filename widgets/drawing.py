@@ -3,27 +3,21 @@
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 
-from rich.cells import cell_len, set_cell_size
 from textual.app import RenderResult
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.widget import Widget
 
+from widgets.fitting import cut as cut
+from widgets.fitting import fill as fill
 from widgets.frame import in_this_frame
 from widgets.model import Tone
 from widgets.progress_bar import progress_cells
 
-MUTED = "dim"
+MUTED = "$dw-secondary"
 """The style of what matters less."""
 
-TONE_STYLES: Mapping[Tone, str] = {
-    Tone.PLAIN: "",
-    Tone.WAITING: "$text-secondary",
-    Tone.RUNNING: "$text-primary",
-    Tone.DONE: "$text-success",
-    Tone.ATTENTION: "$text-error",
-    Tone.STALE: "$text-warning",
-}
+TONE_STYLES: Mapping[Tone, str] = {tone: f"$dw-{tone}" for tone in Tone}
 """The style of text in each tone."""
 
 
@@ -97,26 +91,12 @@ class Drawing(Widget):
         return self._drawn
 
 
-def cut(text: str, width: int, *, ascii: bool = False) -> str:
-    """A text in at most so many cells; what is cut ends in an ellipsis (`~` in ASCII)."""
-    if cell_len(text) <= width:
-        return text
-    return set_cell_size(text, width - 1) + ("~" if ascii else "…") if width > 0 else ""
-
-
-def fill(text: str, width: int, *, ascii: bool = False) -> str:
-    """The same in exactly so many cells."""
-    text = cut(text, width, ascii=ascii)
-    return text + " " * (width - cell_len(text))
-
-
 def wrap(text: str, width: int) -> list[str]:
     """A text broken into lines of at most so many cells (at least 1), between words where it can be."""
     return [line.plain.rstrip() for line in Content(text).wrap(max(width, 1))] or [""]
 
 
 def bar(fraction: float | None, width: int, style: str, *, ascii: bool = False) -> Content:
-    """A progress bar as wide as said, its done part in a style of its own."""
-    done, track = progress_cells(fraction, width, ascii=ascii)
-    ground = "" if ascii else " on $foreground 12%"
-    return Content.assemble((done, style + ground), (track, MUTED + ground))
+    """A progress bar of `width` cells, its done part in a style of its own."""
+    done, rest = progress_cells(fraction, width, ascii=ascii)
+    return Content.assemble((done, style), (rest, "$dw-track"))

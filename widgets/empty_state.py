@@ -1,68 +1,52 @@
-"""What stands in place of rows where there are none: how to go on."""
-
-from collections.abc import Sequence
+"""What stands in place of rows where there are none: what is the matter, and how to go on."""
 
 from rich.cells import cell_len
 from textual.content import Content
 
-from widgets.drawing import MUTED, fill, wrap
-from widgets.model import KeyHelp, WaysOn
+from widgets.drawing import wrap
+from widgets.model import EmptyState, KeyHelp
 
 _GAP = 3
 _LEAST_TEXT = 14
-_KEYS = "bold $text-accent"
+_KEYS = "bold $dw-accent"
 
 
-def ways_lines(ways_on: WaysOn, width: int, height: int) -> list[Content]:
-    """A heading, and below it the ways to go on.
+def empty_state_lines(state: EmptyState, width: int, height: int) -> list[Content]:
+    """The sentences and the ways to go on, as one block of left-aligned lines a little above the middle.
 
-    Where there is not enough room for all of it, each text is cut behind its first comma, and on a single line the
-    first key alone is named.
+    Where there is not enough room for all of it, the second sentence goes first, then ways from the last on; a single
+    line names the first key alone.
 
     Args:
-        ways_on: What is to be said.
+        state: What is to be said.
         width: The cells there are, at least 1.
         height: The lines there are; blank ones stand between the parts only where there are enough.
     """
-    heading, ways, note, _ = ways_on
+    heading, text, ways, _ = state
     if height == 1 and ways:
-        return [Content.assemble((heading, "bold"), ": ", (ways[0].keys, _KEYS)).truncate(width)]
+        return [Content.assemble((heading, "bold"), " ", (ways[0].keys, _KEYS)).truncate(width)]
     room = max(width - 2, 1)
-    parts = _parts(heading, ways, note, room)
-    if height < sum(map(len, parts)):
-        short = [KeyHelp(way.keys, way.text.partition(",")[0]) for way in ways]
-        parts = _parts(heading, short, note.partition(",")[0], room)
-    lines: list[Content] = []
-    airy = height >= sum(map(len, parts)) + 4
-    for part in parts:
-        lines += [Content("")] if airy and lines and part else []
-        lines += part
-    return lines
-
-
-def _parts(heading: str, ways: Sequence[KeyHelp], note: str, width: int) -> tuple[list[Content], ...]:
-    """The lines of the heading, the ways and the note."""
     keys = max((cell_len(way.keys) for way in ways), default=0)
-    texts = max((cell_len(way.text) for way in ways), default=0)
-    return (
-        [Content.styled(line, "bold") for line in wrap(heading, width)],
-        [line for way in ways for line in _way(way, keys, texts, width)],
-        [Content.styled(line, MUTED) for line in wrap(note, width)] if note else [],
-    )
+    ways_lines = [line for way in ways for line in _way(way, keys, room)]
+    first = [Content.styled(line, "bold") for line in wrap(heading, room)]
+    second = [Content.styled(line, "$dw-secondary") for line in wrap(text, room)] if text else []
+    if len(first) + len(second) + len(ways_lines) > height:
+        second = []
+    block = [*first, *second]
+    if len(block) + len(ways_lines) < height:
+        block.append(Content(""))
+    block = [*block, *ways_lines][:height]
+    left = max((width - max(line.cell_length for line in block)) // 2, 0)
+    above = max((height - len(block)) * 2 // 5, 0)
+    return [Content("")] * above + [Content(" " * left) + line for line in block]
 
 
-def _way(way: KeyHelp, keys: int, texts: int, width: int) -> list[Content]:
-    """One way: keys to the left, and text to the right in a column of at most so many cells; else in a row."""
+def _way(way: KeyHelp, keys: int, width: int) -> list[Content]:
+    """One way: keys to the left, and the text beside them; below them where it has no room there."""
     room = width - keys - _GAP
-    if room < min(_LEAST_TEXT, texts):
-        return [Content.styled(line, _KEYS) for line in wrap(way.keys, width)] + [
-            Content(line) for line in wrap(way.text, width)
-        ]
-    texts = min(texts, room)
-    lines = []
-    for number, text in enumerate(wrap(way.text, texts)):
-        name = "" if number else way.keys
-        lines.append(
-            Content.assemble(" " * (keys - cell_len(name)), (name, _KEYS), " " * _GAP, fill(text, texts))
-        )
-    return lines
+    if room < _LEAST_TEXT:
+        lines = [Content.styled(line, _KEYS) for line in wrap(way.keys, width)]
+        return lines + [Content(line) for line in wrap(way.text, width)]
+    first, *rest = wrap(way.text, room)
+    head = Content.assemble((way.keys, _KEYS), " " * (keys - cell_len(way.keys) + _GAP), first)
+    return [head, *(Content(" " * (keys + _GAP) + line) for line in rest)]

@@ -1,7 +1,6 @@
-"""The line at the bottom: the keys that work now, or for a moment something said in passing."""
+"""The line at the bottom: the keys that work now, or for a moment a message."""
 
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
 from typing import NamedTuple
 
 from textual import events
@@ -11,13 +10,15 @@ from textual.keys import format_key
 from textual.screen import Screen
 from textual.widgets import Input
 
-from widgets.drawing import Drawing, cut
+from widgets.drawing import Drawing
+from widgets.fitting import cut
+from widgets.model import KeyHint, KeyHints
 
-_GAP = 1  # cells between two keys
-_HINT_GAP = 4  # cells between the hint and the keys
+_GAP = "   "
+"""Stands between two keys."""
 
-_LAST = 2
-"""So many keys at the end stay to the last: the ways to the help and out."""
+_ALWAYS = ("app.help", "app.quit")
+"""Actions whose keys are never dropped: the ways to the help and out."""
 
 
 class LineKey(NamedTuple):
@@ -28,22 +29,24 @@ class LineKey(NamedTuple):
         shown: What a person calls it.
         word: What it does, in a word.
         tooltip: The same in a sentence.
-        enabled: Whether it does anything now.
     """
 
     key: str
     shown: str
     word: str
     tooltip: str
-    enabled: bool
+
+    @property
+    def text(self) -> Content:
+        """The key and its word, as they are drawn."""
+        return Content.assemble((self.shown, "bold $dw-accent"), (f" {self.word}", "$dw-secondary"))
 
 
 class KeyLine(Drawing):
-    """Draws the screen's visible bindings itself, in one line: a click on one is a press of its key.
+    """Draws keys itself, in one line: a click on one is a press of its key.
 
     Textual's footer is a widget for each key, which costs as much to lay out as all the rest of the screen, and
-    is made anew with every move of a cursor. While a text field has the focus, no key is shown that would be typed
-    into it.
+    is made anew with every move of a cursor. While a text field has the focus, the keys are those of the field.
 
     Args:
         ascii: Draw with ASCII characters only.
@@ -51,61 +54,43 @@ class KeyLine(Drawing):
     """
 
     DEFAULT_CSS = """
-    KeyLine {
-        height: 1;
-        padding: 0 1;
-        color: $footer-foreground;
-        background: $footer-background;
-    }
+    KeyLine { height: 1; padding: 0 1; color: $dw-text; background: $dw-panel; }
     """
 
     def __init__(self, *, ascii: bool = False, id: str | None = None) -> None:
         super().__init__(ascii=ascii, id=id)
+        self._hints = KeyHints()
         self._keys: tuple[LineKey, ...] = ()
-        self._only: tuple[str, ...] | None = None
-        self._said = ""
-        self._hint = Content()
+        self._typing = False
+        self._message = ""
 
     def on_mount(self) -> None:
         """Follow the bindings of the screen."""
-        self.call_next(self._look, self.screen)
-        self.screen.bindings_updated_signal.subscribe(self, self._look)
+        self.call_next(self._read_bindings, self.screen)
+        self.screen.bindings_updated_signal.subscribe(self, self._read_bindings)
 
-    def show_only(self, actions: Sequence[str] | None) -> None:
-        """Show the keys of the actions with these IDs, in this order; None for those that are to be seen usually."""
-        only = None if actions is None else tuple(actions)
-        if only != self._only:
-            self._only = only
+    def show(self, hints: KeyHints) -> None:
+        """Show the keys of these actions, and of those that are always there."""
+        if hints != self._hints:
+            self._hints = hints
             if self.is_attached:
-                self.call_later(lambda: self._look(self.screen))
-
-    def say(self, text: str) -> None:
-        """Say something in place of the keys; with an empty text they are back."""
-        self._said = text
-        self.renew()
-
-    def show_hint(self, keys: str, words: str) -> None:
-        """Show something to try in front of the keys.
-
-        Args:
-            keys: Its keys, as people write them; empty for words alone.
-            words: What they do.
-        """
-        strong, plain = "bold $footer-key-foreground", "$footer-description-foreground"
-        hint = (
-            Content.assemble((f"{keys} ", strong), (words, plain)) if keys else Content.styled(words, strong)
-        )
-        if hint != self._hint:
-            self._hint = hint
+                self._read_bindings(self.screen)
             self.renew()
+
+    def say(self, message: str) -> None:
+        """Show a message in place of the keys; with an empty text they are back."""
+        self._message = message
+        self.renew()
 
     def draw(self, width: int) -> list[Content]:
         """The line for a width, in cells."""
-        if self._said:
-            return [Content.styled(cut(self._said, width, ascii=self.ascii), "$text-accent")]
-        gap = Content(" " * _GAP)
-        keys = gap.join([_drawn(key) for key in self._fitting(width)])
-        return [Content.assemble(self._hint, " " * _HINT_GAP, keys) if self._hint_cells(width) else keys]
+        if self._message:
+            return [Content(cut(self._message, width, ascii=self.ascii))]
+        line = Content(_GAP).join([*self._lead(width), *(key.text for key in self._fitting(width))])
+        spare = width - line.cell_length - len(self._hints.status)
+        if self._hints.status and not self._typing and spare >= len(_GAP):
+            line += Content.assemble(" " * spare, (self._hints.status, "$dw-secondary"))
+        return [line.truncate(width)]
 
     def on_click(self, event: events.Click) -> None:
         """Press the key that was clicked."""
@@ -118,80 +103,73 @@ class KeyLine(Drawing):
         key = self._key_at(event.x)
         self.tooltip = key.tooltip if key else None
 
-    def _look(self, screen: Screen[object]) -> None:
+    def _read_bindings(self, screen: Screen[object]) -> None:
         """Take over the bindings as they are now."""
         if not (screen.app.app_focus and self.is_attached and screen is self.screen):
             return
-        keys = tuple(
-            LineKey(
-                one.binding.key,
-                self.app.get_key_display(one.binding),
-                one.binding.description,
-                one.tooltip or one.binding.description,
-                one.enabled,
-            )
-            for one in self._to_be_seen(screen)
-        )
+        self._typing = isinstance(screen.focused, Input)
+        keys = tuple(self._keys_of(screen))
         if keys != self._keys:
             self._keys = keys
             self.renew()
 
-    def _to_be_seen(self, screen: Screen[object]) -> Iterator[ActiveBinding]:
-        """The first key of each action that is to be seen."""
-        typing = isinstance(screen.focused, Input)
+    def _keys_of(self, screen: Screen[object]) -> Iterator[LineKey]:
+        """The first key of each action that is to be shown."""
         first: dict[str, ActiveBinding] = {}
         for key, active in screen.active_bindings.items():
-            if not (typing and _is_typed(key)):
+            if active.enabled and not (self._typing and _is_typed(key)):
                 first.setdefault(active.binding.id or active.binding.action, active)
-        if self._only is not None and not typing:
-            yield from (first[action] for action in self._only if action in first)
-        else:
-            yield from (active for active in first.values() if active.binding.show)
+        hints: Sequence[KeyHint] = [*self._hints.keys, *map(KeyHint, _ALWAYS)]
+        if self._typing:
+            hints = [KeyHint(action_id) for action_id, active in first.items() if active.binding.show]
+        for hint in hints:
+            if found := first.get(hint.action_id):
+                binding = found.binding
+                name = binding.description
+                yield LineKey(
+                    binding.key,
+                    self.app.get_key_display(binding),
+                    hint.word or name[:1].lower() + name[1:],
+                    found.tooltip or name,
+                )
+
+    def _lead(self, width: int) -> list[Content]:
+        """What stands before the keys, where there is room for it beside those that are always there."""
+        hints = self._hints
+        if not hints.lead or self._typing:
+            return []
+        text = f" {hints.lead_text}" if hints.lead_text else ""
+        lead = Content.assemble((hints.lead, "bold $dw-accent"), (text, "$dw-secondary"))
+        always = self._keys[-len(_ALWAYS) :]
+        room = width - sum(key.text.cell_length + len(_GAP) for key in always)
+        return [lead] if lead.cell_length <= room else []
 
     def _fitting(self, width: int) -> Sequence[LineKey]:
-        """As many of the keys as there is room for, each whole."""
+        """As many of the keys as there is room for, each whole; those that are always there go last."""
         keys = list(self._keys)
-        room = width - self._hint_cells(width)
-        while keys and _line_cells(keys) > room:
-            del keys[-_LAST - 1 if len(keys) > _LAST else -1]
+        lasting = 1 if self._typing else len(_ALWAYS)
+        lead = sum(part.cell_length + len(_GAP) for part in self._lead(width))
+        while keys and lead + sum(key.text.cell_length + len(_GAP) for key in keys) - len(_GAP) > width:
+            del keys[-lasting - 1 if len(keys) > lasting else -1]
         return keys
-
-    def _hint_cells(self, width: int) -> int:
-        """How wide the hint and the gap behind it are; 0 where there is no room for it beside the last keys."""
-        cells = self._hint.cell_length + _HINT_GAP
-        if not self._hint.cell_length or cells + _line_cells(self._keys[-_LAST:]) > width:
-            return 0
-        return cells
 
     def _key_at(self, x: int) -> LineKey | None:
         """The key that stands at a column of the widget."""
-        if self._said:
+        if self._message:
             return None
-        keys = self._fitting(self.size.width)
-        ends = accumulate(_cells(key) + _GAP for key in keys)
-        inside = x - self.styles.padding.left - self._hint_cells(self.size.width)
-        if inside < 0:
+        end = self.styles.padding.left + sum(
+            part.cell_length + len(_GAP) for part in self._lead(self.content_size.width)
+        )
+        if x < end:
             return None
-        return next((key for key, end in zip(keys, ends, strict=True) if inside < end), None)
+        for key in self._fitting(self.content_size.width):
+            end += key.text.cell_length + len(_GAP)
+            if x < end:
+                return key
+        return None
 
 
 def _is_typed(key: str) -> bool:
     """Whether a key is a character that a text field takes."""
     name = format_key(key)
     return "+" not in key and len(name) == 1 and name.isascii()
-
-
-def _line_cells(keys: Sequence[LineKey]) -> int:
-    return sum(map(_cells, keys)) + _GAP * (len(keys) - 1)
-
-
-def _cells(key: LineKey) -> int:
-    return _drawn(key).cell_length
-
-
-def _drawn(key: LineKey) -> Content:
-    dim = "" if key.enabled else " dim"
-    return Content.assemble(
-        (key.shown, f"bold $footer-key-foreground{dim}"),
-        (f" {key.word}", f"$footer-description-foreground{dim}"),
-    )

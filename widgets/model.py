@@ -12,14 +12,17 @@ from typing import NamedTuple
 
 
 class Tone(StrEnum):
-    """What a piece of the screen means; the theme gives each a colour. Never the only signal."""
+    """What a piece of the screen means, after the theme's roles of text. Never the only signal."""
 
-    PLAIN = "plain"
-    WAITING = "waiting"
+    PLAIN = "text"
+    SECONDARY = "secondary"
+    FAINT = "faint"
     RUNNING = "running"
-    DONE = "done"
     ATTENTION = "attention"
-    STALE = "stale"
+    STALE = "stalled"
+    DONE = "done"
+    WAITING = "waiting"
+    ACCENT = "accent"
 
 
 class Align(StrEnum):
@@ -33,14 +36,15 @@ class Column(NamedTuple):
     """One column of the job table.
 
     Attributes:
-        key: Names the column in rows and messages. `progress` is drawn as a bar followed by its text, `mark`,
-            `status` and `sign` take the row's tone.
+        key: Names the column in rows and messages. `progress` is drawn as a bar followed by its text, and as the text
+            alone where it is narrow.
         label: What the header says; empty for none.
         width: The cells it needs at least, at least 1.
-        grow: Its share of the cells left over, 0 for none.
+        grow: Which columns take the cells left over: first 1, then 2, and so on; 0 for none.
         most: The widest it gets; 0 for no bound.
         align: Where its text stands.
         rank: Which columns go first when the pane is too narrow: the highest rank. Columns of rank 0 stay.
+        spanned: Whether a row's sentence stands in its place.
     """
 
     key: str
@@ -50,26 +54,64 @@ class Column(NamedTuple):
     most: int = 0
     align: Align = Align.LEFT
     rank: int = 0
+    spanned: bool = False
+
+
+class Cell(NamedTuple):
+    """A piece of text with a meaning."""
+
+    text: str = ""
+    tone: Tone = Tone.PLAIN
+    bold: bool = False
 
 
 class Row(NamedTuple):
-    """One line of the job table.
+    """One job in the job table.
 
     Attributes:
         id: Which job it shows; rows, cursor and marks go by it.
-        tone: What its state means.
+        glyph: Stands before the title.
+        cells: What stands in each column, by column key; a missing key is an empty cell.
+        sentence: Stands in place of the spanned columns; None for a row with a bar.
+        word: The same in a word, for tables too narrow to have spanned columns: it ends where the `eta` column does.
         marked: Whether it is marked.
-        dim: Whether its data is old, or its job done with: drawn with less contrast.
         fraction: How much is done, 0.0 to 1.0; None for unknown.
-        texts: What stands in each column, by column key; a missing key is an empty cell.
+        bar: The colour of the part that is done.
     """
 
     id: str
-    tone: Tone = Tone.PLAIN
+    glyph: Cell = Cell()
+    cells: Mapping[str, Cell] = MappingProxyType({})
+    sentence: Cell | None = None
+    word: Cell | None = None
     marked: bool = False
-    dim: bool = False
     fraction: float | None = None
-    texts: Mapping[str, str] = MappingProxyType({})
+    bar: Tone = Tone.RUNNING
+
+
+class Heading(NamedTuple):
+    """A line above a group of rows.
+
+    Attributes:
+        name: What the group is called.
+        tone: The colour of its name.
+        size: How many rows follow; None for a heading without a number.
+        hint: What can be done with the group, at the right end; empty for nothing.
+    """
+
+    name: str
+    tone: Tone
+    size: int | None = None
+    hint: str = ""
+
+
+class FeedLine(NamedTuple):
+    """A recent event below the rows: when, a glyph, the job's title (empty for none), and what happened."""
+
+    when: str
+    glyph: Cell
+    title: str
+    text: str
 
 
 class PlotPoint(NamedTuple):
@@ -194,33 +236,64 @@ class Count(NamedTuple):
 
 
 class Summary(NamedTuple):
-    """What the status bar says.
+    """What the header says.
 
     Attributes:
-        counts: One a group, in order.
-        fraction: Progress of all unfinished jobs together, 0.0 to 1.0; None where nothing is known.
+        chips: What is special about this pane, such as `DEMO`.
+        counts: One a group, in order; those of 0 are not shown.
+        note: What there is to say where there are no jobs.
+        fraction: Progress of all jobs of the batch together, 0.0 to 1.0; None where nothing is known.
         percent: The same in words.
-        rate: Requests a minute against the budget, in words.
-        notes: Short facts that stand at the end while there is room, such as the filter in force.
+        next: The time left of the job that ends first; empty where nothing is known.
+        all_done: When all jobs will be done; empty where nothing is known.
     """
 
+    chips: tuple[str, ...] = ()
     counts: tuple[Count, ...] = ()
+    note: str = ""
     fraction: float | None = None
     percent: str = ""
-    rate: str = ""
-    notes: tuple[str, ...] = ()
+    next: str = ""
+    all_done: str = ""
 
 
 class Banner(NamedTuple):
-    """A line across the screen that says what is out of the ordinary: offline, paused, signed out, demo ..."""
+    """A line across the screen about what needs a hand or explains old data: offline, signed out, paused ..."""
 
     text: str
     tone: Tone = Tone.ATTENTION
 
-    @property
-    def urgent(self) -> bool:
-        """Whether it is worth a line even where there are hardly any."""
-        return self.tone in (Tone.ATTENTION, Tone.STALE)
+
+class Toast(NamedTuple):
+    """News of one job: a glyph and its tone, the job's title, and what happened."""
+
+    glyph: str
+    tone: Tone
+    title: str
+    text: str
+
+
+class KeyHint(NamedTuple):
+    """A key on the line of keys: the ID of its action, and a word for what it does here, if not the usual one."""
+
+    action_id: str
+    word: str = ""
+
+
+class KeyHints(NamedTuple):
+    """What the line of keys shows.
+
+    Attributes:
+        keys: In order, the most useful first.
+        lead: Stands before them, such as `3 marked:`, or keys to try.
+        lead_text: What those do.
+        status: Stands at the right end where there is room.
+    """
+
+    keys: tuple[KeyHint, ...] = ()
+    lead: str = ""
+    lead_text: str = ""
+    status: str = ""
 
 
 class CancelLine(NamedTuple):
@@ -296,20 +369,20 @@ class KeyHelp(NamedTuple):
     text: str
 
 
-class WaysOn(NamedTuple):
+class EmptyState(NamedTuple):
     """What stands in place of rows where there are none.
 
     Attributes:
         heading: What is the matter, in a few words.
+        text: A second sentence; empty for none.
         ways: What to press or type, and what that does.
-        note: A last line; empty for none.
-        keys: The actions whose keys are of use then, for the line of keys; None for the usual ones.
+        keys: The IDs of the actions whose keys are of use then, for the line of keys.
     """
 
     heading: str
+    text: str = ""
     ways: tuple[KeyHelp, ...] = ()
-    note: str = ""
-    keys: tuple[str, ...] | None = None
+    keys: tuple[str, ...] = ()
 
 
 class HelpSection(NamedTuple):

@@ -122,12 +122,11 @@ def _check_theme(settings: Settings, key: str) -> None:
 
 
 def _check_sort(settings: Settings, key: str) -> None:
-    from app.presentation.columns import COLUMNS
+    from app.presentation.columns import SORTS
 
-    sortable = [item.column.key for item in COLUMNS if item.sort]
-    if settings.sort not in sortable:
+    if settings.sort not in SORTS:
         raise settings.error(
-            key, f"names no column that the list can be sorted by; choose one of: {', '.join(sortable)}"
+            key, f"names no column that the list can be sorted by; choose one of: {', '.join(SORTS)}"
         )
 
 

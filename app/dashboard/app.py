@@ -26,7 +26,11 @@ from app.dashboard.palette import Palette, PaletteEntries
 from app.dashboard.platform.input_order import OrderedInputApp
 from app.dashboard.platform.terminal_output import TerminalOutput
 from app.dashboard.platform.terminal_watchdog import TerminalWatchdog
-from app.dashboard.platform.textual_workarounds import STYLE_CACHE_INTERVAL_SECONDS, clear_style_cache
+from app.dashboard.platform.textual_workarounds import (
+    STYLE_CACHE_INTERVAL_SECONDS,
+    clear_style_cache,
+    send_only_changed_cells,
+)
 from app.dashboard.view_state import PREFERENCE, ViewState, load
 from app.notify.desktop import takes_notifications
 from app.presentation.keymap import key_names, keymap_of
@@ -59,7 +63,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
 
     TITLE = "dwtop"
     CSS_PATH: ClassVar[list[str | PurePath]] = [
-        f"../../styles/{name}.tcss" for name in ("base", "table", "detail", "status")
+        f"../../styles/{name}.tcss" for name in ("base", "table", "detail")
     ]
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.APP)
 
@@ -89,6 +93,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         else:
             os.environ.pop("NO_COLOR", None)  # Textual also obeys an empty one, which should have no effect
         super().__init__()
+        send_only_changed_cells()
         self.HORIZONTAL_BREAKPOINTS = [
             (0, "-tiny"),
             (40, "-narrow"),
@@ -210,7 +215,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         warnings = await self.session.start()
         _collect_garbage()
         for warning in warnings:
-            self.notify(warning, severity="warning", markup=False, timeout=15)
+            self.main_screen.warn(warning)
         assert self.session.watcher is not None
         self.main_screen.connected()
         from app.dashboard.hook_runner import HookRunner

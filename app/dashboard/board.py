@@ -1,17 +1,21 @@
 """The list as a person has arranged it: filter, order, marks and totals, derived from the watch list."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
 from math import inf
 
-from app.presentation.columns import job_column
+from app.presentation.columns import job_column, title_of
 from app.presentation.glyphs import ASCII, Glyphs
 from app.presentation.ordering import ShortIds, Shown, View
-from app.presentation.rows import RowMaker, title_of
-from app.presentation.totals import Tally
+from app.presentation.rows import RowMaker
+from app.presentation.totals import Totals, group_heading
 from app.watch.session import Session
 from app.watch.watched import Watched
-from widgets.drawing import cut
-from widgets.model import Row
+from widgets.fitting import cut
+from widgets.model import Heading, Row
+
+_MOST_WITH_HEADINGS = 200
+"""Longer lists fit no screen together with headings."""
 
 _LONGEST_NAME = 60
 """Cells of a title that a sentence has room for: the matter is what happened."""
@@ -32,7 +36,7 @@ class Board:
         self.signs = signs
         self.view = View()
         self.marks: set[str] = set()
-        self.tally = Tally(self._entries.values())
+        self.totals = Totals(self._entries.values())
         self.short_ids = ShortIds(self._entries)
         self.misplaced = False
         self.shown: list[str] = []  # what `arrange` returned last
@@ -69,7 +73,7 @@ class Board:
         only once for several changes, does no harm.
         """
         after = self._entries.get(job_id)
-        before = self.tally.update(job_id, after)
+        before = self.totals.update(job_id, after)
         if before is None and after is None:
             return
         if before is None:
@@ -81,12 +85,12 @@ class Board:
             self.marks.discard(job_id)
             self.misplaced = True
         elif not self.misplaced:
-            key = self.view.key(*self._now_and_shown)
-            self.misplaced = key(before) != key(after) or self.view.shows(before) != self.view.shows(after)
+            moves = self.view.moves(before, after, *self._now_and_shown)
+            self.misplaced = moves or self.view.shows(before) != self.view.shows(after)
 
     def time_passed(self) -> None:
         """Note that rows may be out of order if the column that sorts shows something else as time goes by."""
-        self.misplaced = self.misplaced or job_column(self.view.sort).ages
+        self.misplaced = self.misplaced or job_column(self.view.sort).changes_with_time
 
     def arrange(self) -> list[str]:
         """The jobs to show, in order.
@@ -121,6 +125,20 @@ class Board:
         """What decides the order beside the view and the jobs."""
         now = self._session.now()
         return now, self._rows.shown(self.view.sort, now)
+
+    def headings(self, ids: Sequence[str], key_of: Callable[[str], str]) -> list[Heading]:
+        """The groups that the jobs on the list make, where it is sorted by status.
+
+        Args:
+            ids: The jobs as they are shown.
+            key_of: Returns the key of an action, by the action's ID.
+        """
+        if self.view.sort != "status" or len(ids) > _MOST_WITH_HEADINGS:
+            return []
+        return [
+            group_heading(group, len(list(jobs)), key_of)
+            for group, jobs in groupby(ids, key=lambda job_id: self[job_id].group)
+        ]
 
     def row(self, job_id: str) -> Row:
         """The table's row of a job."""

@@ -10,7 +10,9 @@ from app.dashboard.action_host import ActionHost
 from app.dashboard.board import Board
 from app.deepwriter.errors import ApiError
 from app.presentation import durations
-from app.presentation.rows import eta, row_tone, title_of
+from app.presentation.columns import title_of
+from app.presentation.rows import row_tone
+from app.presentation.sentences import status_words, time_text
 from app.watch.polling.link import Link
 from app.watch.session import Session
 from app.watch.watched import Watched
@@ -141,13 +143,13 @@ class CancelAction:
         short_id = self._board.short_ids.of(entry.id)
         percent = job.percent if job else None
         times = [f"created at {durations.clock_time(job.created_at, now)}"] if job else []
-        if (left := eta(entry, now)) and not (entry.outlook and entry.outlook.stalled_since):
+        if left := time_text(entry, now):
             times.append(f"{left} left")
         return CancelLine(
             id=entry.id,
             title=title_of(entry, short_id),
             short_id=short_id,
-            status=entry.status_text(now),
+            status=status_words(entry, now),
             stage=(job.stage if job else None) or "",
             percent="" if percent is None else f"{percent}%",
             cancellable=entry.id in self._board and self._can_be_cancelled(entry),

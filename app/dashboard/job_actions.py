@@ -89,7 +89,7 @@ class JobActions:
         if finished:
             self._host.start(self._remove(finished), "list")
         else:
-            self._host.show_status("There are no finished jobs to remove.")
+            self._host.show_status("No finished jobs to remove")
 
     async def _remove(self, job_ids: Sequence[str]) -> None:
         name = self._board.name(job_ids[0]) if len(job_ids) == 1 else durations.jobs(len(job_ids))
@@ -101,17 +101,20 @@ class JobActions:
             return
         self._removed.append(removed)
         self._host.refresh_list()
-        message = f"Removed {name}{hidden}; {self._host.key_of('jobs.undo')} undoes"
-        if not all(entry.finished for entry in removed):
-            message += f" ({'the job itself goes on' if len(removed) == 1 else 'the jobs themselves go on'})"
-        self._host.show_status(message)
+        one = len(removed) == 1
+        undo = f"{self._host.key_of('jobs.undo')} brings {'it' if one else 'them'} back"
+        if all(entry.finished for entry in removed):
+            self._host.show_status(f"Removed {name}{hidden}. {undo}")
+        else:
+            runs_on = "It keeps running" if one else "Unfinished ones keep running"
+            self._host.show_status(f"Removed {name}{hidden}. {runs_on}; {undo}")
 
     def undo(self) -> None:
         """Put back what was removed last."""
         if self._removed:
             self._host.start(self._restore(self._removed.pop()), "list")
         else:
-            self._host.show_status("There is nothing to undo.")
+            self._host.show_status("Nothing to undo")
 
     async def _restore(self, removed: Sequence[Watched]) -> None:
         try:
@@ -124,7 +127,7 @@ class JobActions:
         if removed:
             self._host.select(removed[0].id)
         hidden = self._hidden_clause([entry.id for entry in removed])
-        self._host.show_status(f"Put back {durations.jobs(len(removed))}{hidden}")
+        self._host.show_status(f"Restored {durations.jobs(len(removed))}{hidden}")
 
     def _hidden_clause(self, job_ids: Sequence[str]) -> str:
         """How many of these jobs the filter hides, as the end of a clause; empty for none."""
@@ -144,7 +147,7 @@ class JobActions:
         except StoreError as error:
             self._host.warn(str(error))
             return
-        self._host.show_status(f"{self._board.name(job_id)} {'is muted' if muted else 'is heard again'}")
+        self._host.show_status(f"{self._board.name(job_id)} {'is muted' if muted else 'is no longer muted'}")
 
     def copy_id(self) -> None:
         """Copy the ID of the job under the cursor."""
@@ -186,7 +189,7 @@ class JobActions:
         except (OSError, StoreError) as error:
             self._host.warn(f"Nothing was exported: {error}")
             return
-        self._host.show_status(f"Wrote {path}")
+        self._host.show_status(f"Saved {path}")
 
     def _write_export(self, entries: Sequence[Watched], form: str, history: bool) -> Path:
         from app.presentation.export import Format, export_history, export_list

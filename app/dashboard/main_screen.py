@@ -30,22 +30,27 @@ from app.dashboard.view_state import PREFERENCE, Layout, ViewState
 from app.presentation import notices
 from app.presentation.columns import CHOICES, job_column
 from app.presentation.demo_hints import DemoHints
-from app.presentation.empty_state import ways_on
+from app.presentation.empty_state import empty_state
 from app.presentation.glyphs import glyphs
+from app.presentation.key_hints import key_hints
 from app.presentation.keymap import help_sections, key_of, keys_of
 from app.presentation.ordering import View
-from app.presentation.summary import rate_text, request_rate, summary
+from app.presentation.summary import chips, rate_text, request_rate, summary
 from app.settings.schema import Settings
+from app.watch.events import Event
 from app.watch.polling.link import Link, LinkState
 from app.watch.session import Session
 from app.watch.storage import StoreError
 from app.watch.watch_list import Change
 from widgets import keys
+from widgets.banners import Banners
 from widgets.bindings import bindings
 from widgets.filter_line import FilterLine
+from widgets.header_line import HeaderLine
 from widgets.key_line import KeyLine
-from widgets.status_bar import Banners, StatusBar
+from widgets.model import EmptyState, KeyHint, KeyHints
 from widgets.table.job_table import JobTable
+from widgets.toasts import Toasts
 
 Result = TypeVar("Result")
 
@@ -57,6 +62,12 @@ _FIRST_RATE_SECONDS = 10.0
 
 _ORDER_HELD_SECONDS = 3.0
 """How long rows stay where they are after a person moved."""
+
+_FEED_EVENTS = 8
+"""How many recent events the list shows at most."""
+
+_LINK_EVENT_SECONDS = 0.5
+"""How long after a change of the link its event is in the database."""
 
 _LOAD_PATIENCE_SECONDS = 1.0
 """How long an action on the whole list waits for the rest of it."""
@@ -106,13 +117,20 @@ class MainScreen(Screen[None]):
         self.board.view = view
         self._layout_choice = view_state.layout
 
-        self.table = JobTable((), self.board.row, ascii=plain, id="table")
+        self.columns = ListColumns(self.board, view_state.columns, beside_details=self._details_beside)
+        self.table = JobTable(
+            self.columns.fit,
+            self.board.row,
+            ascii=plain,
+            feed_hint=f"{self.key_of('view.log')} shows all",
+            id="table",
+        )
         self._banners = Banners(ascii=plain, id="banners")
-        self._status = StatusBar(ascii=plain, id="status")
+        self._header = HeaderLine(ascii=plain, id="header")
         self._key_line = KeyLine(ascii=plain, id="keys")
+        self._toasts = Toasts(ascii=plain, id="toasts")
 
-        self.notifications = Notifications(self, self.board.signs)
-        self.columns = ListColumns(session, self.board, self.table, view_state.columns)
+        self.notifications = Notifications(self, self.board.signs, feed_shown=lambda: self.table.feed_shown)
         self.details = Details(self, session, self.board)
         self.view_actions = ViewActions(
             self, self.board, self.table, self, columns=lambda: self.columns.shown, save=self.save_view_state
@@ -136,6 +154,8 @@ class MainScreen(Screen[None]):
         self._batch = FrameBatch(self.set_timer, self._show_changes)
         self._order_held_until = 0.0
         self._cursor_chosen = False
+        self._link_since = session.now()
+        self._recent: tuple[Event, ...] = ()
         self._id_width = self.board.short_ids.longest
         self._requests = 0
         self._rate = ""
@@ -192,20 +212,32 @@ class MainScreen(Screen[None]):
         """In the demo, teach the next thing."""
         if self._hints:
             self._hints.tried(action_id)
-            self._show_hint(self._hints)
+            self._show_keys()
 
-    def _show_hint(self, hints: DemoHints) -> None:
+    def _show_keys(self) -> None:
+        """Show the keys of use for what is under the cursor."""
         entry = self.session.watch_list.entries.get(self.table.cursor or "")
-        hint = hints.hint(cancellable=bool(entry and entry.job and entry.job.facts.cancellable))
-        names = [keys_of(action_id, self._settings.keys) for action_id in hint.action_ids]
-        # Of several keys for the same, the shortest to write: a letter before an arrow.
-        shown = [min(each, key=lambda name: (len(name), not name.isalpha())) for each in names]
-        self._key_line.show_hint(" ".join(shown), hint.words)
+        if entry is None:
+            hints = KeyHints(tuple(map(KeyHint, self._empty_state().keys)), status=self._rate)
+        else:
+            hint = self._hints.hint(cancellable=entry.cancellable) if self._hints else None
+            names = [keys_of(each, self._settings.keys) for each in hint.action_ids] if hint else []
+            # Of several keys for the same, the shortest to write: a letter before an arrow.
+            shown = [min(each, key=lambda name: (len(name), not name.isalpha())) for each in names]
+            hints = key_hints(
+                entry,
+                marked=len(self.board.marks),
+                filtered=bool(self.board.view.filter),
+                demo_hint=hint,
+                demo_keys=" ".join(shown),
+                status=self._rate,
+            )
+        self._key_line.show(hints)
 
     # Layout
 
     def compose(self) -> ComposeResult:
-        """Banners on top, list and details in the middle, filter, totals and keys below."""
+        """Totals and banners on top, list and details in the middle, filter and keys below."""
         columns, lines = (
             self.app.size
         )  # Textual sets these classes after the first frame, which would look different
@@ -215,18 +247,18 @@ class MainScreen(Screen[None]):
         ):
             self.add_class([name for at_least, name in steps or [] if size >= at_least][-1])
         self.details.follow_size(self.app.size)
-        self.columns.fit(columns, details_open=self.details.open)
+        yield self._header
         yield self._banners
         with Container(id="main"):
             yield self.table
+            yield self._toasts
         if self.board.view.filter:
             yield FilterLine(self.board.view.filter, id="filter-line")
-        yield self._status
         yield self._key_line
 
     def on_mount(self) -> None:
         """Show what the database knows, before anything is requested."""
-        self.table.sorted_by(self.board.view.sort, self.board.view.reverse)
+        self.view_actions.show_order()
         self._rearrange()
         if self._added:
             self.keep_cursor()
@@ -234,18 +266,20 @@ class MainScreen(Screen[None]):
         if self.session.watch_list.is_complete:
             self.show_totals()
         self.show_banners()
-        if self._hints:
-            self._show_hint(self._hints)
+        self._show_keys()
+        self.run_worker(self._read_recent(), group="feed", exclusive=True)
         self.session.watch_list.subscribe(self._job_changed)
         self.set_interval(_TICK_SECONDS, self._tick)
         self.set_timer(_FIRST_RATE_SECONDS, self._show_rate)
         self.set_interval(60.0, self._each_minute)
 
     def on_resize(self) -> None:
-        """Fit the details and the columns into the pane."""
+        """Fit the details into the pane."""
         if self.details.follow_size(self.app.size):
             self.details.show(self.table.cursor)
-        self.columns.fit(self.app.size.width, details_open=self.details.open)
+
+    def _details_beside(self) -> bool:
+        return self.details.open and self.table.is_on_screen
 
     def next_layout(self) -> None:
         """Show more or less around the list."""
@@ -262,10 +296,11 @@ class MainScreen(Screen[None]):
         def show_chosen(chosen: tuple[str, ...] | None) -> None:
             if chosen is not None:
                 self.columns.choose(chosen)
+                self.table.columns_changed()
                 self.save_view_state()
 
         choices = [(key, job_column(key).name) for key in CHOICES]
-        shown = [item.column.key for item in self.columns.shown]
+        shown = [item.key for item in self.columns.shown]
         await self.open_dialog(ColumnDialog(choices, shown, ascii=self.board.plain), show_chosen)
 
     def show_help(self) -> None:
@@ -382,6 +417,9 @@ class MainScreen(Screen[None]):
     def show_link(self, link: LinkState) -> None:
         """Show the state of the connection."""
         recovered = self._link.status is not Link.UP and link.status is Link.UP
+        if link.status is not self._link.status:
+            self._link_since = self.session.now()
+            self.set_timer(_LINK_EVENT_SECONDS, self._read_recent)
         self._link = link
         self.show_banners()
         if recovered:
@@ -410,6 +448,20 @@ class MainScreen(Screen[None]):
         self.board.changed(change.job_id)
         self._digest.add(change, self.board.name(change.job_id) if change.event else "")
         self._batch.add(change.job_id, urgent=change.event is not None)
+        if change.event:
+            self._recent = (change.event, *self._recent)[:_FEED_EVENTS]
+            self._show_feed()
+
+    def _show_feed(self) -> None:
+        """Show recent events below the list, where there is room."""
+        lines = notices.feed(self._recent, self.session.now(), self.board.signs, self.board.name)
+        self.table.show_feed(lines)
+
+    async def _read_recent(self) -> None:
+        """Read the recent events from the database, which has those of the link too."""
+        store = self.session.watch_list.store
+        self._recent = tuple(await asyncio.wrap_future(store.read_soon(store.events, limit=_FEED_EVENTS)))
+        self._show_feed()
 
     def _show_changes(self, job_ids: set[str]) -> None:
         """Show what changed since the last frame, each cell once."""
@@ -443,7 +495,6 @@ class MainScreen(Screen[None]):
             self._rearrange()
         # Finished rows change once a day, which `_each_minute` sees.
         self.table.changed(job_id for job_id in self.table.visible_ids if not self.board[job_id].finished)
-        self.columns.look_for_ages()
         self.details.show(self.table.cursor)
         if self._held_up != (held_up := self.session.watch_list.store.busy_notice):
             self._held_up = held_up
@@ -474,44 +525,74 @@ class MainScreen(Screen[None]):
         ids = self.board.arrange()
         if (longest := self.board.short_ids.longest) != self._id_width:
             self._id_width = longest
-            self.columns.refit()
-        self.table.show(ids, hold_scrollbar=bool(self.board.view.filter))
+            self.table.columns_changed()
+        self.table.show(
+            ids, self.board.headings(ids, self.key_of), hold_scrollbar=bool(self.board.view.filter)
+        )
         if not self._cursor_chosen and ids:
             self.table.move_cursor(0)
         self._show_empty_state()
 
     def _show_empty_state(self) -> None:
         """Say how to go on where there are no jobs: clear the filter, add some, or sign in."""
-        jobs = bool(len(self.board))
-        ways = ways_on(jobs=jobs, without_token=self.session.without_token, key=self.key_of)
-        self._key_line.show_only(ways.keys)
-        self.table.say_instead(ways, bare=not jobs)
+        self.table.show_when_empty(self._empty_state(), bare=not len(self.board))
+        self._show_keys()
+
+    def _empty_state(self) -> EmptyState:
+        return empty_state(
+            jobs=len(self.board),
+            filtered_by=self.board.view.filter,
+            without_token=self.session.without_token,
+            demo=self._demo,
+            key=self.key_of,
+        )
 
     def show_totals(self) -> None:
         """Show the totals of all jobs, here and in the window title."""
-        shown, now = len(self.table.ids), self.session.now()
-        self._status.show(summary(self.board, shown=shown, rate=self._rate, now=now))
-        self._terminal.set_title(notices.window_title(self.board.tally, self.board.signs))
+        board, session = self.board, self.session
+        special = chips(
+            demo=self._demo,
+            read_only=self._settings.read_only,
+            base_url=self._settings.base_url,
+            filtered_by=board.view.filter,
+            shown=len(self.table.ids),
+            total=len(board),
+            marked=len(board.marks),
+            hidden=board.hidden(tuple(board.marks)),
+        )
+        self._header.show(
+            summary(
+                board.totals,
+                board.signs,
+                chips=special,
+                without_token=session.without_token,
+                now=session.now(),
+            )
+        )
+        self._terminal.set_title(notices.window_title(board.totals, board.signs))
+        self._show_keys()
 
     def show_banners(self) -> None:
         """Show what is out of the ordinary."""
         banners = notices.banners(
             link=self._link,
             paused=self.polling.paused,
-            read_only=self._settings.read_only,
-            demo=self._demo,
+            link_since=self._link_since,
+            without_token=self.session.without_token,
+            empty=not len(self.board),
             trouble=self._held_up or self._trouble,
             now=self.session.now(),
             token_ends_at=self.session.token_expiry.value,
             key=self.key_of,
         )
         self._banners.show(banners)
-        self.set_class(any(banner.urgent for banner in banners), "-urgent")
+        self.set_class(bool(banners), "-urgent")
 
     # Messages
 
     @on(JobTable.Highlighted)
     def _cursor_moved(self) -> None:
+        self._show_keys()
         self.details.show(self.table.cursor)
         self._direct_polling()
 
@@ -553,7 +634,7 @@ class MainScreen(Screen[None]):
         """Open or close the details of the job under the cursor."""
         self.keep_cursor()
         self.details.toggle()
-        self.columns.fit(self.app.size.width, details_open=self.details.open)
+        self.table.columns_changed()
         if self.details.open and not self.table.is_on_screen:
             self.details.widget.focus()
         else:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from app.dashboard.action_host import ActionHost
 from app.deepwriter.errors import ApiError, NotSignedIn, Unauthorized
-from app.presentation import durations
 from app.settings.schema import Settings
 from app.watch.polling.link import Link
 from app.watch.polling.pacing import Intervals, next_interval
@@ -97,7 +96,7 @@ class PollingActions:
         self._session.intervals = Intervals.every(seconds)
         if self._session.watcher:
             self._session.watcher.request_intervals(self._session.intervals)
-        self._host.show_status(f"Jobs in progress are asked for every {durations.duration(seconds)}")
+        self._host.show_status(f"Running jobs refresh every {seconds:g} s")
 
     async def sign_in(self) -> None:
         """Open the dialog that signs in with another token."""
@@ -127,7 +126,7 @@ class PollingActions:
             self._host.warn(problem)
         else:
             self._on_change()
-            self._host.show_status("Signed in with the new token; asking again.")
+            self._host.show_status("Signed in. Refreshing.")
 
 
 def _precedence_note(source: str) -> str:

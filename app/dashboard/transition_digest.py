@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from app.presentation.notices import told, worth_telling
+from app.presentation.notices import News, is_news, news_text
 from app.watch.events import Event
 from app.watch.watch_list import Change
 
@@ -32,14 +32,20 @@ class Digest(NamedTuple):
     """Transitions to announce together.
 
     Attributes:
-        text: The announcement, possibly of several lines.
+        lead: What the announcement begins with; empty for nothing.
         transitions: At least one.
         starts_burst: Whether no other digest came shortly before.
     """
 
-    text: str
+    lead: str
     transitions: tuple[Transition, ...]
     starts_burst: bool
+
+    @property
+    def text(self) -> str:
+        """The announcement, possibly of several lines."""
+        news = [News(item.title, item.event) for item in self.transitions]
+        return f"{self.lead}\n{news_text(news)}".lstrip()
 
 
 class TransitionDigest:
@@ -76,7 +82,7 @@ class TransitionDigest:
             return
         if after.fetched_at != before.fetched_at or after.failure != before.failure:
             self._expected.discard(change.job_id)
-        if change.event and worth_telling(change.event) and not after.muted:
+        if change.event and is_news(change.event) and not after.muted:
             self._pending.append(Transition(title, change.event, change.ours))
 
     def take(self, now: float) -> Digest | None:
@@ -88,13 +94,10 @@ class TransitionDigest:
         if not self._pending or (self._expected and self._starting_up(now)):
             return None
         transitions, self._pending = tuple(self._pending), []
-        text = told([(item.title, item.event) for item in transitions])
-        if self._startup:
-            text = f"While you were away:\n{text}"
-        self._startup = False
+        lead, self._startup = ("While you were away:" if self._startup else ""), False
         starts_burst = abs(now - self._taken_at) >= _BURST_GAP_SECONDS  # the wall clock may be set back
         self._taken_at = now
-        return Digest(text, transitions, starts_burst)
+        return Digest(lead, transitions, starts_burst)
 
     def end_startup(self, now: float) -> None:
         """Stop saying "While you were away" once all expected jobs are answered, or that took too long."""

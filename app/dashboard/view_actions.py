@@ -50,13 +50,12 @@ class ViewActions:
 
     def sort_by(self, key: str) -> None:
         """Sort by a column; reverse the order if the list is sorted by it already."""
-        if job_column(key).sort:
-            view = self._board.view
-            self._sort(key, reverse=key == view.sort and not view.reverse)
+        view = self._board.view
+        self._sort(key, reverse=key == view.sort and not view.reverse)
 
     def sort_next(self) -> None:
         """Sort by the next column."""
-        sortable = [item.column.key for item in self._columns() if item.sort]
+        sortable = [item.key for item in self._columns()]
         sort = self._board.view.sort
         position = sortable.index(sort) + 1 if sort in sortable else 0
         self._sort(sortable[position % len(sortable)], reverse=False)
@@ -67,10 +66,17 @@ class ViewActions:
 
     def _sort(self, key: str, *, reverse: bool) -> None:
         self._board.view = self._board.view._replace(sort=key, reverse=reverse)
-        self._table.sorted_by(key, reverse)
+        self.show_order()
         self._host.refresh_list()
         self._screen.call_after_refresh(self._save)  # after the frame, so that the write does not delay it
-        self._host.show_status(f"Sorted by {job_column(key).name}{', reversed' if reverse else ''}")
+        self._host.show_status(
+            f"Sorted by {job_column(key).name}{f', {job_column(key).reversed}' if reverse else ''}"
+        )
+
+    def show_order(self) -> None:
+        """Show what the list is sorted by, unless that is as usual."""
+        sort, reverse = self._board.view.sort, self._board.view.reverse
+        self._table.sorted_by(None if sort == "status" and not reverse else sort, reverse)
 
     # Filter
 
@@ -83,7 +89,7 @@ class ViewActions:
         """Open the field for the filter; the list follows while it is typed."""
         self._filter_cursor = self._host.choose()
         if not self._screen.query("#filter-line"):
-            await self._screen.mount(FilterLine("", id="filter-line"), before="#status")
+            await self._screen.mount(FilterLine("", id="filter-line"), before="#keys")
         self._line.display = True
         self._screen.set_focus(self._field)  # now, not soon: the next key may be here already
 

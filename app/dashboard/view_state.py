@@ -4,7 +4,7 @@ from contextlib import suppress
 from enum import StrEnum
 from typing import NamedTuple
 
-from app.presentation.columns import CHOICES, USUAL, job_column
+from app.presentation.columns import CHOICES, SORTS, USUAL
 from app.settings.schema import Settings
 
 PREFERENCE = "dashboard"
@@ -70,17 +70,10 @@ def load(text: str | None, settings: Settings) -> ViewState:
     if settings.sources.get("columns", "default") != "default":
         columns = [key.strip() for key in settings.columns.split(",")]
     return ViewState(
-        sort if isinstance(sort, str) and _sortable(sort) else default.sort,
+        sort if isinstance(sort, str) and sort in SORTS else default.sort,
         saved.get("reverse") is True,
         saved["filter"] if isinstance(saved.get("filter"), str) else "",
         tuple(key for key in columns if key in CHOICES) if isinstance(columns, list) else default.columns,
         Layout(layout) if layout in list(Layout) else default.layout,
         saved["theme"] if isinstance(saved.get("theme"), str) else "",
     )
-
-
-def _sortable(key: str) -> bool:
-    try:
-        return job_column(key).sort is not None
-    except KeyError:
-        return False

@@ -1,54 +1,154 @@
-"""The columns of the job table: what each shows of a job, and how it sorts."""
+"""The columns of the job table: what each shows of a job, how wide it is, and how it sorts."""
 
 import math
 import sys
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, NamedTuple
 
-from app.job import Group, Job
+from app.job import Cadence, Group, Job
+from app.presentation import durations, sentences
 from app.watch.watched import Watched
-from widgets.model import Align, Column
+from widgets.model import Align, Cell, Column, Tone
 
 SortKey = Callable[[Watched, float], Any]
-"""A plain text or number for each job at a time: 10,000 of them are sorted while a person waits, and tuples take thrice
-that."""
+"""A plain text or number for each job at a time: 10,000 of them are sorted while a person waits, and tuples take three
+times as long."""
 
-_FIRST = {Group.ATTENTION: 0, Group.RUNNING: 1, Group.WAITING: 2, Group.DONE: 3}
+_GROUPS = (Group.ATTENTION, Group.RUNNING, Group.WAITING, Group.DONE)
+_GROUP_SPAN = 1e11
+"""Seconds between two groups in the order by status: more than any time since the epoch."""
 
-_LAST = chr(sys.maxunicode)
-"""A text that comes behind all others."""
+_LAST_TEXT = chr(sys.maxunicode)
+"""Sorts behind all other texts."""
+
+
+class CellFacts(NamedTuple):
+    """What a cell shows beside what its job says.
+
+    Attributes:
+        now: Seconds since the epoch.
+        short_id: Enough of the job's ID to tell it from the others.
+        stale: Whether the job's data is older than it should be.
+        unseen: Whether the job ended and nobody has pressed a key since.
+    """
+
+    now: float
+    short_id: str
+    stale: bool = False
+    unseen: bool = False
 
 
 class JobColumn(NamedTuple):
     """A column of the table.
 
     Attributes:
-        column: How wide it is, and what its header says.
-        sort: What it sorts by; what stands equal keeps the order in which it was added.
+        key: Names it in settings, rows and messages.
+        label: What its header says.
         name: What it is called in a sentence.
-        wanted: Whether it is there unless a person says otherwise.
-        ages: Whether what it shows changes by the mere passing of time.
+        widths: Pairs of a width of the list and the cells that the column needs from that width on, narrowest list
+            first; narrower lists do not have it.
+        cell: What it shows of a job.
+        sort: What it sorts by; equal jobs keep the order in which they were added.
+        reversed: How a sentence calls its order when the last comes first.
+        usual: Whether it is there unless a person says otherwise.
+        optional: Whether a person can do without it.
+        changes_with_time: Whether what it shows changes by the mere passing of time.
+        align: As in `widgets.model.Column`, like the next four.
+        rank: Likewise.
+        grow: Likewise.
+        most: Likewise.
+        spanned: Likewise.
     """
 
-    column: Column
-    sort: SortKey | None
+    key: str
+    label: str
     name: str
-    wanted: bool = True
-    ages: bool = False
+    widths: tuple[tuple[int, int], ...]
+    cell: Callable[[Watched, CellFacts], Cell]
+    sort: SortKey
+    reversed: str = "reversed"
+    usual: bool = True
+    optional: bool = True
+    changes_with_time: bool = False
+    align: Align = Align.LEFT
+    rank: int = 0
+    grow: int = 0
+    most: int = 0
+    spanned: bool = False
+
+    def width_in(self, list_width: int) -> int:
+        """The cells it needs in a list of this width; 0 where it is not shown."""
+        return next((cells for least, cells in reversed(self.widths) if least <= list_width), 0)
+
+
+def title_of(entry: Watched, short_id: str) -> str:
+    """A job's title, or what it is called without one."""
+    if entry.job is None:
+        return short_id
+    return entry.job.title or f"untitled {short_id}"
+
+
+def _title(entry: Watched, facts: CellFacts) -> Cell:
+    text = title_of(entry, facts.short_id)
+    attention = entry.group is Group.ATTENTION
+    quiet = (entry.group is Group.DONE and not facts.unseen) or not (entry.job and entry.job.title)
+    return Cell(text, Tone.SECONDARY if quiet and not attention else Tone.PLAIN, attention)
+
+
+def _status(entry: Watched, facts: CellFacts) -> Cell:
+    stalled = sentences.stalled_since(entry) is not None
+    return Cell(sentences.status_word(entry, facts.now), Tone.STALE if stalled else Tone.SECONDARY)
+
+
+def _progress(entry: Watched, facts: CellFacts) -> Cell:
+    return Cell(sentences.percent_text(entry))
+
+
+def _stage(entry: Watched, facts: CellFacts) -> Cell:
+    stalled = sentences.stalled_since(entry) is not None
+    tone = Tone.STALE if stalled else Tone.SECONDARY if facts.stale else Tone.PLAIN
+    return Cell(sentences.stage_text(entry, facts.now), tone)
+
+
+def _time(entry: Watched, facts: CellFacts) -> Cell:
+    if facts.stale and entry.fetched_at is not None:
+        return Cell(f"at {durations.clock_or_day(entry.fetched_at, facts.now)}", Tone.STALE)
+    text = sentences.time_text(entry, facts.now)
+    if entry.finished:
+        return Cell(text, Tone.SECONDARY if entry.group is Group.ATTENTION else Tone.FAINT)
+    soon = text.startswith("<")
+    return Cell(text, Tone.RUNNING if soon else Tone.PLAIN, bold=soon)
+
+
+def elapsed_text(entry: Watched, now: float) -> str:
+    """How long a job has taken until now, or took; empty where that is not known."""
+    seconds = sentences.elapsed_seconds(entry, now)
+    return "" if seconds is None else durations.age(seconds)
+
+
+def age_text(entry: Watched, now: float) -> str:
+    """How old the data of an unfinished job is; empty where there is none."""
+    if entry.fetched_at is None or entry.finished:
+        return ""
+    return durations.age(now - entry.fetched_at)
+
+
+def _of_job(read: Callable[[Job], str | None]) -> Callable[[Watched], str | None]:
+    return lambda entry: read(entry.job) if entry.job else None
 
 
 def _by_text(text: Callable[[Watched], str | None]) -> SortKey:
-    """Sort by a text, whatever its case; what has none comes last."""
+    """Sort by a text, whatever its case; jobs without one come last."""
 
     def key(entry: Watched, now: float) -> str:
         value = text(entry)
-        return _LAST if value is None else value.casefold()
+        return _LAST_TEXT if value is None else value.casefold()
 
     return key
 
 
 def _by_number(number: Callable[[Watched, float], float | None]) -> SortKey:
-    """Sort by a number at a time, the largest first; what has none comes last."""
+    """Sort by a number at a time, the largest first; jobs without one come last."""
 
     def key(entry: Watched, now: float) -> float:
         value = number(entry, now)
@@ -57,134 +157,232 @@ def _by_number(number: Callable[[Watched, float], float | None]) -> SortKey:
     return key
 
 
-def _by_group(entry: Watched, now: float) -> int:
-    return _FIRST[entry.group]
+def by_status(entry: Watched, now: float) -> float:
+    """Sort by what needs a look first: by group, and within a group by what is of interest in it.
+
+    Jobs that need a look and finished ones: the newest first. Running ones: the soonest to end first, then those
+    without a forecast by how much is done. Waiting ones: those in the queue first, and of each kind the one that waits
+    longest.
+    """
+    group = entry.group
+    start = _GROUPS.index(group) * _GROUP_SPAN
+    job = entry.job
+    if group is Group.RUNNING:
+        finish = _finish(entry, now)
+        return start + (
+            _GROUP_SPAN / 2 - (job.percent_done or 0.0 if job else 0.0) if finish is None else -finish
+        )
+    if group is Group.WAITING:
+        later = 0.0 if entry.cadence is Cadence.MEDIUM else _GROUP_SPAN / 4
+        return start + later + (min(job.updated_at, _GROUP_SPAN / 4) if job else _GROUP_SPAN / 4)
+    return start + _GROUP_SPAN / 2 - (job.updated_at if job else 0.0)
 
 
-def elapsed(entry: Watched, now: float) -> float | None:
-    """Seconds from a job's creation to now, or to its end; None if nothing is known of it."""
-    if entry.job is None:
-        return None
-    return (entry.job.updated_at if entry.finished else now) - entry.job.created_at
+def by_group(entry: Watched, now: float) -> float:
+    """The part of the order by status that moves rows: a job changes place only when some job changes its group."""
+    return _GROUPS.index(entry.group)
 
 
 def _finish(entry: Watched, now: float) -> float | None:
-    """Minus the time it will be done, for the soonest first."""
-    return -entry.outlook.finish if entry.outlook and entry.outlook.finish is not None else None
+    """Minus the time it will be done, for the soonest first; None where no time left is shown."""
+    if entry.outlook is None or entry.outlook.finish is None or sentences.stalled_since(entry) is not None:
+        return None
+    return -entry.outlook.finish
 
 
-def _job(read: Callable[[Job], str | None]) -> Callable[[Watched], str | None]:
-    return lambda entry: read(entry.job) if entry.job else None
+_WIDE = 76
+"""The width of the list from which on there is room for a bar, and for columns on wish."""
 
 
-def _text_column(column: Column, name: str, read: Callable[[Job], str | None]) -> JobColumn:
-    return JobColumn(column, _by_text(_job(read)), name, wanted=False)
+def _job_text(
+    key: str,
+    label: str,
+    read: Callable[[Job], str | None],
+    *,
+    name: str = "",
+    width: int,
+    rank: int,
+    shown: int | None = None,
+) -> JobColumn:
+    """A column on wish with a text of the job, of which it shows the first `shown` characters."""
+    text = _of_job(read)
+    return JobColumn(
+        key,
+        label,
+        name or key,
+        ((_WIDE, width),),
+        lambda entry, facts: Cell((text(entry) or "")[:shown], Tone.SECONDARY),
+        _by_text(text),
+        usual=False,
+        rank=rank,
+    )
+
+
+def _created(entry: Watched, facts: CellFacts) -> Cell:
+    return Cell(durations.clock_time(entry.job.created_at, facts.now) if entry.job else "", Tone.SECONDARY)
+
+
+def _age(entry: Watched, facts: CellFacts) -> Cell:
+    return Cell(age_text(entry, facts.now) if facts.stale else "", Tone.STALE)
 
 
 COLUMNS: tuple[JobColumn, ...] = (
-    JobColumn(Column("mark", "", 1), None, "mark"),
-    JobColumn(Column("status", "STATUS", 13, grow=1, most=33), _by_group, "status"),
-    JobColumn(Column("title", "TITLE", 18, grow=12), _by_text(_job(lambda job: job.title)), "title"),
     JobColumn(
-        Column("progress", "PROGRESS", 9, grow=2, most=26),
-        _by_number(lambda entry, now: entry.job.fraction if entry.job else None),
+        "title",
+        "TITLE",
+        "title",
+        ((0, 8), (_WIDE, 20)),
+        _title,
+        _by_text(_of_job(lambda job: job.title)),
+        optional=False,
+        grow=1,
+        most=78,
+    ),
+    JobColumn("status", "STATUS", "status", ((100, 11),), _status, by_status, optional=False, spanned=True),
+    JobColumn(
         "progress",
+        "PROGRESS",
+        "progress",
+        ((_WIDE, 11), (100, 13), (112, 15), (132, 19), (176, 25)),
+        _progress,
+        _by_number(lambda entry, now: entry.job.fraction if entry.job else None),
+        optional=False,
+        spanned=True,
     ),
     JobColumn(
-        Column("stage", "STAGE", 12, grow=3, most=24, rank=2), _by_text(_job(lambda job: job.stage)), "stage"
+        "stage",
+        "STAGE",
+        "stage",
+        ((_WIDE, 19), (100, 18), (112, 24)),
+        _stage,
+        _by_text(_of_job(lambda job: job.stage)),
+        rank=2,
+        grow=2,
+        spanned=True,
     ),
-    JobColumn(Column("eta", "ETA", 7, align=Align.RIGHT), _by_number(_finish), "ETA", ages=True),
-    _text_column(Column("project", "PROJECT", 8, rank=8), "project", lambda job: job.project_id),
-    _text_column(
-        Column("models", "MODELS", 10, grow=2, most=40, rank=7),
+    JobColumn(
+        "eta",
+        "TIME",
+        "time left",
+        ((0, 7), (60, 8)),
+        _time,
+        _by_number(_finish),
+        optional=False,
+        changes_with_time=True,
+        align=Align.RIGHT,
+    ),
+    _job_text("project", "PROJECT", lambda job: job.project_id, width=8, rank=8, shown=8),
+    _job_text(
         "models",
+        "MODELS",
         lambda job: " ".join(filter(None, (job.writing_model, job.reasoning_model, job.function_model))),
+        width=16,
+        rank=7,
     ),
     JobColumn(
-        Column("created", "CREATED", 12, rank=6),
+        "created",
+        "CREATED",
+        "creation time",
+        ((_WIDE, 12),),
+        _created,
         _by_number(lambda entry, now: entry.job.created_at if entry.job else None),
-        "creation",
-        wanted=False,
+        reversed="oldest first",
+        usual=False,
+        rank=6,
     ),
     JobColumn(
-        Column("elapsed", "ELAPSED", 7, align=Align.RIGHT, rank=5),
-        _by_number(elapsed),
+        "elapsed",
+        "ELAPSED",
         "elapsed time",
-        wanted=False,
-        ages=True,
+        ((_WIDE, 7),),
+        lambda entry, facts: Cell(elapsed_text(entry, facts.now), Tone.SECONDARY),
+        _by_number(sentences.elapsed_seconds),
+        usual=False,
+        changes_with_time=True,
+        align=Align.RIGHT,
+        rank=5,
     ),
-    _text_column(Column("byok", "BYOK", 4, rank=9), "BYOK", lambda job: "yes" if job.is_byok else None),
-    _text_column(
-        Column("starred", "STAR", 4, rank=10), "star", lambda job: "yes" if job.is_starred else None
+    _job_text("byok", "BYOK", lambda job: "yes" if job.is_byok else None, name="BYOK", width=4, rank=9),
+    _job_text(
+        "starred", "STAR", lambda job: "yes" if job.is_starred else None, name="star", width=4, rank=10
     ),
     JobColumn(
-        Column("age", "AGE", 4, align=Align.RIGHT, rank=3),
-        _by_number(lambda entry, now: -entry.fetched_at if entry.fetched_at is not None else None),
         "age",
-        ages=True,
+        "AGE",
+        "age",
+        ((_WIDE, 4),),
+        _age,
+        _by_number(lambda entry, now: -entry.fetched_at if entry.fetched_at is not None else None),
+        usual=False,
+        changes_with_time=True,
+        align=Align.RIGHT,
+        rank=3,
     ),
-    JobColumn(Column("id", "ID", 8, most=36, rank=4), _by_text(lambda entry: entry.id), "ID"),
+    JobColumn(
+        "id",
+        "ID",
+        "ID",
+        ((120, 8),),
+        lambda entry, facts: Cell(facts.short_id, Tone.FAINT),
+        _by_text(lambda entry: entry.id),
+        rank=4,
+    ),
 )
-"""From left to right. The first three that stay in the narrowest pane are status, title and progress."""
+"""From left to right."""
 
-FIXED = ("mark", "status", "title", "progress")
+FIXED: tuple[str, ...] = tuple(item.key for item in COLUMNS if not item.optional)
 """Columns that cannot be left out: without them a row says too little."""
 
-CHOICES: tuple[str, ...] = tuple(item.column.key for item in COLUMNS if item.column.key not in FIXED)
+CHOICES: tuple[str, ...] = tuple(item.key for item in COLUMNS if item.optional)
 """Columns that a person may have or not."""
 
-USUAL: tuple[str, ...] = tuple(item.column.key for item in COLUMNS if item.wanted)
+USUAL: tuple[str, ...] = tuple(item.key for item in COLUMNS if item.usual)
 """Columns that are there unless a person says otherwise."""
 
-_BY_KEY = {item.column.key: item for item in COLUMNS}
+SORTS: tuple[str, ...] = tuple(item.key for item in COLUMNS)
+"""Columns that the list can be sorted by."""
+
+_BY_KEY = {item.key: item for item in COLUMNS}
 
 
 def job_column(key: str) -> JobColumn:
-    """The column with a key."""
+    """The column with a key.
+
+    Raises:
+        KeyError: If there is none.
+    """
     return _BY_KEY[key]
 
 
 def chosen(keys: Collection[str]) -> tuple[JobColumn, ...]:
     """The fixed columns and those of these keys, in the table's order."""
-    return tuple(item for item in COLUMNS if item.column.key in FIXED or item.column.key in keys)
+    return tuple(item for item in COLUMNS if not item.optional or item.key in keys)
 
 
-_NARROW = 46  # cells; in a narrower pane the progress has no bar, and a status no room to grow
-_NO_ETA = 40  # in a narrower one there is no time left
-_NARROWEST = 34  # in a narrower one a status is its sign alone
+_PERCENT_ONLY = Column("progress", "DONE", 4, align=Align.RIGHT)
+"""The progress in a list that is too narrow for bars."""
 
 
-def fitted(items: Sequence[JobColumn], width: int, id_width: int, *, aged: bool = True) -> tuple[Column, ...]:
-    """The columns for a pane: in a narrow one the bar gives way to words, in the narrowest the words to signs.
+def fitted(
+    items: Sequence[JobColumn], width: int, *, id_width: int = 8, with_id: bool = True
+) -> tuple[Column, ...]:
+    """The columns for a list, with their widths.
 
     Args:
         items: The columns that a person wants.
-        width: The cells of the pane.
+        width: The cells of the list.
         id_width: How long the longest short ID is.
-        aged: Whether there is a column for ages, if it is wanted: one with nothing in it takes room for nothing.
+        with_id: Whether IDs are shown, if they are wanted: not beside details, which name them.
     """
     columns = []
     for item in items:
-        column = item.column
-        if column.key == "id":
-            column = column._replace(width=id_width)
-        elif column.key == "age" and not aged:
-            continue
-        elif width < _NARROW:
-            if column.key == "eta" and width < _NO_ETA:
-                continue
-            column = _narrowed(column, width)
-        columns.append(column)
+        cells = item.width_in(width)
+        if item.key == "id" and cells:
+            cells = id_width if with_id else 0
+        if cells:
+            columns.append(
+                Column(item.key, item.label, cells, item.grow, item.most, item.align, item.rank, item.spanned)
+            )
+        elif item.key == "progress":
+            columns.append(_PERCENT_ONLY)
     return tuple(columns)
-
-
-def _narrowed(column: Column, width: int) -> Column:
-    """A column as it is in a narrow pane: the title alone gives way, so that what stands beside it stays whole."""
-    match column.key:
-        case "status":
-            return Column("sign", "", 1) if width < _NARROWEST else column._replace(grow=0)
-        case "title":
-            return column._replace(width=8)
-        case "progress":
-            return column._replace(label="DONE", width=5, grow=0, align=Align.RIGHT)
-    return column

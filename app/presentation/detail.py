@@ -6,8 +6,10 @@ from itertools import pairwise
 
 from app.job import Group, Job, Status, status_facts
 from app.presentation import durations
+from app.presentation.columns import title_of
 from app.presentation.glyphs import Glyphs, tone
-from app.presentation.rows import eta, row_tone, title_of
+from app.presentation.rows import row_tone
+from app.presentation.sentences import status_words, time_text
 from app.watch.events import Event
 from app.watch.history import Sample
 from app.watch.storage import JobStore
@@ -42,7 +44,7 @@ def detail_of(
     job = entry.job
     end = _last_known(entry, samples, now)
     percent = job.percent if job else None
-    word = entry.status_text(now)
+    word = status_words(entry, now)
     stalled = _stalled_since(entry)
     spans = _spans(samples, entry, end)
     finish = _shown_finish(entry)
@@ -62,7 +64,7 @@ def detail_of(
         percent="" if percent is None else f"{percent}%",
         stage=stage,
         stage_tone=Tone.PLAIN if stalled is None else Tone.STALE,
-        left=f"{eta(entry, now)} left" if finish is not None else "",
+        left=f"{time_text(entry, now)} left" if finish is not None else "",
         done=_done(entry, now) if finish is not None else "",
         curve=_curve(samples, entry, end, finish, now),
         spans=spans,

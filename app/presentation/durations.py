@@ -36,6 +36,13 @@ def duration(seconds: float) -> str:
     return f"{whole // _DAY}d {whole % _DAY // _HOUR}h"
 
 
+def clock_or_day(at: float, now: float) -> str:
+    """When something was, short enough for a column: `14:02`, or on another day `Nov 23`."""
+    text = clock_time(at, now)
+    day, _, clock = text.rpartition(" ")
+    return day or clock
+
+
 def clock_time(at: float, now: float, *, seconds: bool = False) -> str:
     """When something is, by the local clock: `14:02`; with the date where it is another day: `Nov 23 14:02`.
 

@@ -2,36 +2,47 @@
 
 from collections.abc import Callable
 
-from widgets.model import KeyHelp, WaysOn
+from app.presentation import durations
+from widgets.model import EmptyState, KeyHelp
 
 
-def ways_on(*, jobs: bool, without_token: bool, key: Callable[[str], str]) -> WaysOn:
-    """The ways on from a list that shows nothing.
+def empty_state(
+    *, jobs: int, filtered_by: str, without_token: bool, demo: bool, key: Callable[[str], str]
+) -> EmptyState:
+    """The ways on from a list that shows nothing, in the order in which they are most likely wanted.
 
     Args:
-        jobs: Whether there are any, behind a filter.
+        jobs: How many jobs there are, all of them hidden by the filter.
+        filtered_by: The filter in force.
         without_token: Whether there is no token to ask the API with.
+        demo: Whether this is the demo.
         key: The name of an action's key, by the action's ID.
     """
     if jobs:
-        return WaysOn("No job matches the filter", (KeyHelp(key("view.back"), "shows all jobs"),))
+        ways: tuple[KeyHelp, ...] = (KeyHelp(key("view.back"), f"shows all {jobs}"),)
+        if jobs == 1:
+            ways = (KeyHelp(key("view.back"), f"shows the {durations.jobs(1)} there is"),)
+        return EmptyState(f'No job matches "{filtered_by}"', ways=ways)
+    add = (
+        KeyHelp(key("jobs.add"), "add jobs by their IDs"),
+        KeyHelp("paste", "a job ID, or any text with IDs in it"),
+        KeyHelp("dwtop ID", "start with a job from the shell"),
+    )
+    look_around = KeyHelp(key("app.demo"), "look around in the demo first: no account needed")
     if without_token:
-        return WaysOn(
-            "Not signed in",
+        return EmptyState(
+            "Not signed in.",
+            "dwtop asks the DeepWriter API for your jobs with a token or an API key.",
             (
-                KeyHelp(key("app.login"), "sign in here, with a token or an API key"),
-                KeyHelp("dwtop login", "or keep a token, for every start"),
-                KeyHelp("DEEPWRITER_TOKEN", "or set this, before you start"),
+                KeyHelp(key("app.login"), "sign in here with a token or an API key"),
+                KeyHelp("dwtop login", "sign in once, for every start"),
+                look_around,
             ),
-            f"{key('app.demo')} opens the demo instead, with simulated jobs and no account",
-            ("app.login", "app.demo", "jobs.add", "app.help", "app.quit"),
+            ("app.login", "jobs.add", "app.demo"),
         )
-    return WaysOn(
-        "No jobs yet",
-        (
-            KeyHelp(key("jobs.add"), "add jobs by their IDs"),
-            KeyHelp("paste", "a text with job IDs, anywhere"),
-            KeyHelp("dwtop ID", "start with a job"),
-        ),
-        keys=("jobs.add", "app.help", "app.quit"),
+    return EmptyState(
+        "No jobs yet.",
+        "dwtop watches the DeepWriter jobs whose IDs are on this list.",
+        add if demo else (*add, look_around._replace(text="look around in the demo")),
+        ("jobs.add",) if demo else ("jobs.add", "app.demo"),
     )

@@ -1,4 +1,7 @@
-"""The signs that stand for what a job is, so that colour is never the only signal."""
+"""The glyphs that show what a job is, so that colour is never the only signal.
+
+All of them are of neutral East Asian width, so that no terminal gives them two cells.
+"""
 
 from typing import NamedTuple
 
@@ -8,7 +11,7 @@ from widgets.model import Tone
 
 
 class Glyphs(NamedTuple):
-    """One set of signs, each one cell wide, but for the arrow in sentences."""
+    """One set of glyphs, each one cell wide, but for the arrow in sentences."""
 
     running: str
     waiting: str
@@ -17,11 +20,11 @@ class Glyphs(NamedTuple):
     cancelled: str
     missing: str
     mark: str
-    star: str
     arrow: str
+    ascii: bool
 
     def group(self, group: Group) -> str:
-        """The sign of a group."""
+        """The glyph of a group."""
         return {
             Group.RUNNING: self.running,
             Group.WAITING: self.waiting,
@@ -30,7 +33,7 @@ class Glyphs(NamedTuple):
         }[group]
 
     def entry(self, entry: Watched) -> str:
-        """The sign of one job."""
+        """The glyph of one job."""
         if entry.misses:
             return self.missing
         if entry.job and entry.job.status == Status.CANCELLED:
@@ -38,19 +41,19 @@ class Glyphs(NamedTuple):
         return self.group(entry.group)
 
     def sentence(self, text: str) -> str:
-        """A sentence of the event log with these signs."""
+        """A sentence of the event log with these glyphs."""
         return text.replace(UNICODE.arrow, self.arrow)
 
 
-UNICODE = Glyphs("▶", "○", "✔", "✖", "⊘", "?", "●", "★", "→")
-ASCII = Glyphs(">", "o", "+", "!", "x", "?", "*", "*", "->")
+UNICODE = Glyphs("▸", "◦", "✔", "✖", "⊘", "?", "✱", "→", ascii=False)
+ASCII = Glyphs(">", "o", "+", "!", "x", "?", "*", "->", ascii=True)
 
 
 def glyphs(*, plain: bool) -> Glyphs:
     """The set to draw with.
 
     Args:
-        plain: Whether it is to be ASCII alone.
+        plain: Whether to draw with ASCII alone.
     """
     return ASCII if plain else UNICODE
 

@@ -1,98 +1,153 @@
-"""What is out of the ordinary, as banners; what a burst of changes comes to, as one sentence; the title."""
+"""What draws attention: banners, toasts, the words of a desktop notification, and the window title."""
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from app.job import Group
 from app.presentation import durations
-from app.presentation.glyphs import Glyphs
-from app.presentation.totals import Tally
+from app.presentation.glyphs import ASCII, Glyphs, tone
+from app.presentation.totals import Totals
 from app.watch.events import Event, EventKind
 from app.watch.polling.link import Link, LinkState
-from widgets.model import Banner, Tone
+from widgets.model import Banner, Cell, FeedLine, Toast, Tone
 
-_NAMED = 3  # more changes than that are counted, not named
+_NAMED = 3
+"""More changes than that are counted in a sentence, not named."""
+
+
+class News(NamedTuple):
+    """A change that deserves attention: the job's title, and what happened."""
+
+    title: str
+    event: Event
 
 
 def banners(
     *,
     link: LinkState,
+    link_since: float,
     paused: bool,
-    read_only: bool,
-    demo: bool,
     trouble: str,
     now: float,
+    without_token: bool = False,
+    empty: bool = False,
     token_ends_at: float | None = None,
     key: Callable[[str], str],
 ) -> tuple[Banner, ...]:
-    """What stands across the top, the most important first.
+    """What needs a hand or explains old data, the most important first. Each says the way out.
 
     Args:
         link: The state of the connection, `until` in seconds since the epoch.
+        link_since: Since when it is so, likewise.
         paused: Whether polling is paused.
-        read_only: Whether cancelling is switched off.
-        demo: Whether the jobs are simulated.
         trouble: What is wrong with the database; empty for nothing.
         now: Seconds since the epoch.
-        token_ends_at: When the token ends, if people should be told; likewise.
+        without_token: Whether there is no token to ask the API with.
+        empty: Whether there are no jobs, so that the list itself says how to sign in.
+        token_ends_at: When the token expires, if people should be told; likewise.
         key: The name of an action's key, by the action's ID.
     """
     shown = []
     until = durations.clock_time(link.until, now, seconds=True) if link.until is not None else ""
+    sign_in = f"Press {key('app.login')} to sign in; nothing is refreshed until then."
     match link.status:
+        case Link.SIGNED_OUT if without_token:
+            if not empty:
+                shown.append(Banner(f"Not signed in. {sign_in}"))
         case Link.SIGNED_OUT:
-            shown.append(
-                Banner(f"Signed out ({key('app.login')} signs in), nothing is refreshed: {link.reason}")
-            )
+            shown.append(Banner(f"Signed out: the token was rejected. {sign_in} ({link.reason})"))
         case Link.LIMITED:
-            shown.append(Banner(f"Asked to wait until {until}: {link.reason}", Tone.STALE))
+            pause = f"The API asks for a pause until {until}. Refreshing goes on by itself."
+            shown.append(Banner(pause, Tone.STALE))
         case Link.DOWN:
-            shown.append(Banner(f"Offline, next try {until}: {link.reason}"))
+            since = durations.clock_time(link_since, now)
+            retry = f"Next try at {until}, or press {key('poll.one')}."
+            shown.append(Banner(f"Offline since {since}. {retry} ({link.reason})"))
         case Link.UP:
             pass
     if token_ends_at is not None:
         at = durations.clock_time(token_ends_at, now)
-        sentence = f"The token ends at {at}: press {key('app.login')} to sign in with another"
-        shown.append(Banner(sentence, Tone.STALE))
+        expiry = f"Your token expires at {at}. Press {key('app.login')} to sign in again."
+        shown.append(Banner(expiry, Tone.STALE))
     if paused:
-        shown.append(Banner(f"PAUSED ({key('poll.pause')} goes on): this pane asks for nothing", Tone.STALE))
+        shown.append(Banner(f"PAUSED. Press {key('poll.pause')} to resume.", Tone.STALE))
     if trouble:
         shown.append(Banner(trouble))
-    if demo:
-        shown.append(Banner("DEMO: simulated jobs on this machine, nothing real is touched", Tone.WAITING))
-    if read_only:
-        shown.append(Banner("Read-only: cancelling is switched off", Tone.PLAIN))
     return tuple(shown)
 
 
-def told(events: Sequence[tuple[str, Event]], *, named: int = _NAMED) -> str:
-    """A burst of changes in a sentence or two.
+def news_text(news: Sequence[News], *, named: int = _NAMED) -> str:
+    """A burst of changes in a sentence or two, for a desktop notification.
 
     Args:
-        events: Changes of status that are worth telling, each with the title of its job; at least one.
-        named: So many changes are named; more are counted.
+        news: The changes, at least one.
+        named: How many changes are named; more are counted.
     """
-    if len(events) <= named:
-        return "\n".join(f"{title}: {event.text}" for title, event in events)
-    bad = sum(event.group is not Group.DONE for _, event in events)
-    good = len(events) - bad
+    if len(news) <= named:
+        return "\n".join(f"{title}: {event.text}" for title, event in news)
+    bad = sum(event.group is not Group.DONE for _, event in news)
+    good = len(news) - bad
     parts = [f"{durations.jobs(good)} done"] if good else []
     if bad:
         parts.append(f"{durations.jobs(bad)} {'needs' if bad == 1 else 'need'} a look")
     return ", ".join(parts)
 
 
-def worth_telling(event: Event) -> bool:
-    """Whether an event should draw attention: the job finished, needs a look, or stands still."""
+def toasts(news: Sequence[News], glyphs: Glyphs) -> tuple[Toast, ...]:
+    """A burst of changes as toasts, a line a job, the worst first."""
+    ordered = sorted(news, key=lambda item: item.event.group is Group.DONE)
+    return tuple(
+        Toast(_glyph(item.event, glyphs), _tone(item.event), item.title, glyphs.sentence(item.event.text))
+        for item in ordered
+    )
+
+
+def feed(
+    events: Sequence[Event], now: float, glyphs: Glyphs, title: Callable[[str], str]
+) -> tuple[FeedLine, ...]:
+    """Recent events as lines below the list.
+
+    Args:
+        events: The events, newest first.
+        now: Seconds since the epoch.
+        glyphs: The glyphs to write with.
+        title: What to call a job, by its ID.
+    """
+    lines = []
+    for event in events:
+        when = f"{durations.clock_or_day(event.at, now):>5}"
+        glyph = Cell(_glyph(event, glyphs), _tone(event))
+        name = title(event.job_id) if event.job_id else ""
+        lines.append(FeedLine(when, glyph, name, glyphs.sentence(event.text)))
+    return tuple(lines)
+
+
+def is_news(event: Event) -> bool:
+    """Whether an event deserves attention: the job finished, needs a look, or stands still."""
     if event.kind is EventKind.STALL:
         return True
     return event.kind is EventKind.STATUS and event.group in (Group.DONE, Group.ATTENTION)
 
 
-def window_title(tally: Tally, signs: Glyphs) -> str:
+def window_title(totals: Totals, glyphs: Glyphs) -> str:
     """The terminal's title, the counts first, because tmux shows little more of it."""
-    counts = [
-        f"{tally.number(group)}{signs.group(group)}"
-        for group in (Group.RUNNING, Group.ATTENTION, Group.DONE)
-        if tally.number(group)
-    ]
+    running = glyphs.running if glyphs is ASCII else "▶"
+    marks = {Group.RUNNING: running, Group.ATTENTION: glyphs.attention, Group.DONE: glyphs.done}
+    counts = [f"{totals.number(group)}{mark}" for group, mark in marks.items() if totals.number(group)]
     return " ".join([*counts, "dwtop"])
+
+
+def _glyph(event: Event, glyphs: Glyphs) -> str:
+    if event.after == "cancelled":
+        return glyphs.cancelled
+    if event.group is None:
+        return "-" if glyphs.ascii else "·"
+    return glyphs.group(event.group)
+
+
+def _tone(event: Event) -> Tone:
+    if event.kind is EventKind.STALL:
+        return Tone.STALE
+    if event.group is None or event.after == "cancelled":
+        return Tone.SECONDARY
+    return tone(event.group)

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from app.presentation.columns import job_column
+from app.presentation.columns import by_group, job_column
 from app.watch.watched import Watched
 
 _ANYWHERE = 4
@@ -30,14 +30,14 @@ class View(NamedTuple):
     filter: str = ""
 
     def key(self, now: float = 0.0, shown: Shown | None = None) -> Callable[[Watched], Any]:
-        """What decides where a job stands. It is for one sort, or for comparing two states of a job.
+        """What decides a job's place, for one sort.
 
         Args:
             now: Seconds since the epoch.
             shown: For a column that rounds: jobs of which it shows the same are equal, and those of which it shows
                 nothing come last. None where the exact values count.
         """
-        exact = job_column(self.sort).sort or (lambda entry, now: 0)
+        exact = job_column(self.sort).sort
         if shown is None:
             return lambda entry: exact(entry, now)
         values: dict[str, Any] = {"": math.inf}  # by what is shown, the exact value of one job that shows it
@@ -49,6 +49,22 @@ class View(NamedTuple):
             return values[text]
 
         return rounded
+
+    def moves(self, before: Watched, after: Watched, now: float, shown: Shown | None = None) -> bool:
+        """Whether a job may have to change its place.
+
+        By status only when it changes its group: rows do not wander about because a forecast wavers.
+
+        Args:
+            before: The job as it was.
+            after: The job as it is.
+            now: As for `key`.
+            shown: Likewise.
+        """
+        if self.sort == "status":
+            return by_group(before, now) != by_group(after, now)
+        key = self.key(now, shown)
+        return bool(key(before) != key(after))
 
     def shows(self, entry: Watched) -> bool:
         """Whether the filter lets a job through."""

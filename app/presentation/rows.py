@@ -1,35 +1,36 @@
 """Makes the table's row of a job."""
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Collection
 from typing import NamedTuple
 
-from app.job import Cadence
-from app.presentation import durations
-from app.presentation.columns import elapsed
+from app.job import Group, Status
+from app.presentation import durations, sentences
+from app.presentation.columns import COLUMNS, CellFacts, age_text, elapsed_text
 from app.presentation.glyphs import Glyphs, tone
 from app.presentation.ordering import ShortIds
-from app.watch.forecast.texts import about, quiet_text
 from app.watch.watched import Watched
-from widgets.model import Row, Tone
+from widgets.model import Cell, Row, Tone
 
-STALE_AFTER = 3
-"""After how many of its intervals a job's data is old."""
+STALE_AFTER_INTERVALS = 3
+"""How many of its intervals old a job's data is when it counts as stale."""
 
 
 class RowMaker(NamedTuple):
     """Everything that a row takes beside its job.
 
     Attributes:
-        signs: The glyphs to draw with.
+        glyphs: The glyphs to draw with.
         short_ids: What stands for each job's ID.
         marks: The jobs that are marked.
         interval: The seconds between two polls of a job; None for one that is not polled.
+        unseen: The jobs that ended since a person last pressed a key.
     """
 
-    signs: Glyphs
+    glyphs: Glyphs
     short_ids: ShortIds
-    marks: Container[str]
+    marks: Collection[str]
     interval: Callable[[Watched], float | None]
+    unseen: Collection[str] = ()
 
     def row(self, entry: Watched, now: float) -> Row:
         """The row of a job.
@@ -39,37 +40,36 @@ class RowMaker(NamedTuple):
             now: Seconds since the epoch.
         """
         job = entry.job
-        marked = entry.id in self.marks
-        age = self.age(entry, now)
-        short_id = self.short_ids.of(entry.id)
-        texts = {
-            "mark": self.signs.mark if marked else "",
-            "sign": self.signs.entry(entry),
-            "status": f"{self.signs.entry(entry)} {state(entry, now)}",
-            "title": title_of(entry, short_id),
-            "progress": progress(entry),
-            "eta": eta(entry, now),
-            "age": age,
-            "id": short_id,
-        }
-        if job:
-            texts["stage"] = job.stage or ""
-            texts["project"] = job.project_id[:8]
-            texts["models"] = " ".join(
-                filter(None, (job.writing_model, job.reasoning_model, job.function_model))
-            )
-            texts["created"] = durations.clock_time(job.created_at, now)
-            texts["elapsed"] = elapsed_text(entry, now)
-            texts["byok"] = "yes" if job.is_byok else ""
-            texts["starred"] = self.signs.star if job.is_starred else ""
+        stale = self.is_stale(entry, now)
+        stalled = sentences.stalled_since(entry) is not None
+        running = sentences.in_progress(entry)
+        attention = entry.group is Group.ATTENTION
+        facts = CellFacts(now, self.short_ids.of(entry.id), stale, entry.id in self.unseen)
+        quiet = Tone.ATTENTION if attention else Tone.SECONDARY
         return Row(
             entry.id,
-            row_tone(entry),
-            marked,
-            dim=entry.finished or bool(age) or (job is None and entry.failure is not None),
-            fraction=job.fraction if job else None,
-            texts=texts,
+            Cell(self.glyphs.entry(entry), row_tone(entry)),
+            {item.key: item.cell(entry, facts) for item in COLUMNS},
+            None if running else Cell(sentences.sentence(entry, now), quiet),
+            self._word(entry, facts),
+            entry.id in self.marks,
+            job.fraction if job else None,
+            Tone.STALE if stalled else Tone.SECONDARY if stale else Tone.RUNNING,
         )
+
+    def _word(self, entry: Watched, facts: CellFacts) -> Cell | None:
+        """What stands in place of the time where there is no room for a sentence."""
+        if outcome := sentences.cancel_outcome(entry, facts.now):
+            return Cell(outcome.partition(":")[0].partition(",")[0], Tone.SECONDARY)
+        if sentences.in_progress(entry):
+            if facts.stale and entry.fetched_at is not None:
+                return Cell(durations.clock_or_day(entry.fetched_at, facts.now), Tone.STALE)
+            return Cell("stalled", Tone.STALE) if sentences.stalled_since(entry) is not None else None
+        if entry.group is Group.ATTENTION:
+            return Cell(entry.label, Tone.ATTENTION)
+        if entry.finished and entry.label == "completed":
+            return None
+        return Cell(entry.label, Tone.SECONDARY)
 
     def shown(self, column: str, now: float) -> Callable[[Watched], str] | None:
         """What a column that rounds shows of jobs, to sort by that; None for one that shows what it sorts by.
@@ -80,9 +80,9 @@ class RowMaker(NamedTuple):
         """
         match column:
             case "progress":
-                return progress
+                return sentences.percent_text
             case "eta":
-                return lambda entry: eta(entry, now)
+                return lambda entry: sentences.time_text(entry, now)
             case "elapsed":
                 return lambda entry: elapsed_text(entry, now)
             case "age":
@@ -90,51 +90,21 @@ class RowMaker(NamedTuple):
         return None
 
     def age(self, entry: Watched, now: float) -> str:
-        """How old a job's data is, in words; empty for a finished job, and for data that is as new as it gets."""
-        if entry.fetched_at is None or entry.cadence is Cadence.NEVER:
-            return ""
-        seconds = now - entry.fetched_at
+        """How old a job's data is, in words; empty while it is as new as it gets."""
+        return age_text(entry, now) if self.is_stale(entry, now) else ""
+
+    def is_stale(self, entry: Watched, now: float) -> bool:
+        """Whether an unfinished job's data is older than it should be, or its last fetch failed."""
+        if entry.fetched_at is None or entry.finished:
+            return False
         interval = self.interval(entry)
-        old = interval is not None and seconds > STALE_AFTER * interval
-        return durations.age(seconds) if old or entry.failure else ""
-
-
-def title_of(entry: Watched, short_id: str) -> str:
-    """A job's title, or its short ID where it has none."""
-    return (entry.job.title if entry.job else None) or short_id
-
-
-def state(entry: Watched, now: float) -> str:
-    """The word for a job's state: what became of a cancel, that it stands still, or its status.
-
-    Args:
-        entry: The job.
-        now: Seconds since the epoch.
-    """
-    word = entry.status_text(now)
-    if word == entry.label and entry.outlook and entry.outlook.stalled_since is not None:
-        return quiet_text(entry.outlook.stalled_since, now)
-    return word
-
-
-def progress(entry: Watched) -> str:
-    """How much of a job is done; empty where nothing is known."""
-    percent = entry.job.percent if entry.job else None
-    return "" if percent is None else f"{percent}%"
-
-
-def elapsed_text(entry: Watched, now: float) -> str:
-    """How long a job has taken until now, or took; empty where nothing is known."""
-    seconds = elapsed(entry, now)
-    return "" if seconds is None else durations.age(seconds)
-
-
-def eta(entry: Watched, now: float) -> str:
-    """How long a job will take, in a word or two; empty where nothing is known."""
-    outlook = entry.outlook
-    return about(outlook.finish - now) if outlook and outlook.finish is not None else ""
+        late = interval is not None and now - entry.fetched_at > STALE_AFTER_INTERVALS * interval
+        return late or entry.failure is not None
 
 
 def row_tone(entry: Watched) -> Tone:
-    """The colour of a job's state."""
-    return Tone.STALE if entry.outlook and entry.outlook.stalled_since is not None else tone(entry.group)
+    """The colour of what a job is."""
+    if sentences.stalled_since(entry) is not None:
+        return Tone.STALE
+    cancelled = entry.job is not None and entry.job.status == Status.CANCELLED and entry.misses < 2
+    return Tone.SECONDARY if cancelled else tone(entry.group)

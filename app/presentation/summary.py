@@ -1,28 +1,83 @@
-"""What the status bar says: the sums over all jobs, the request rate, and what changes how the list is seen."""
+"""What the header says: the totals over all jobs, and what is special about this pane."""
 
-from app.dashboard.board import Board
+from urllib.parse import urlsplit
+
 from app.percent import whole_percent
+from app.presentation import durations
+from app.presentation.glyphs import Glyphs
+from app.presentation.totals import Totals
 from app.watch.forecast.texts import about
 from app.watch.polling.budget import RequestGate
 from widgets.model import Summary
 
+_USUAL_HOSTS = ("app.deepwriter.com", "www.deepwriter.com")
+_ROUNDED_TO_SECONDS = 300
+"""To what the time is rounded at which all is done: a forecast deserves no more, and the header stands still."""
 
-def summary(board: Board, *, shown: int, rate: str, now: float) -> Summary:
-    """The sums over all jobs of the list.
+
+def summary(
+    totals: Totals, glyphs: Glyphs, *, chips: tuple[str, ...] = (), without_token: bool = False, now: float
+) -> Summary:
+    """What the header says.
 
     Args:
-        board: The list.
-        shown: How many of its jobs the table shows.
-        rate: The request rate in words; empty for none.
+        totals: The totals over all jobs.
+        glyphs: The glyphs to write with.
+        chips: What is special about this pane.
+        without_token: Whether there is no token to ask the API with.
         now: Seconds since the epoch.
     """
-    tally = board.tally
+    counts = totals.counts(glyphs)
+    note = ""
+    if not any(count.number for count in counts):
+        note = "not signed in" if without_token else "no jobs yet"
+    fraction = totals.fraction
     return Summary(
-        tally.counts(board.signs),
-        tally.fraction,
-        _progress(tally.fraction, tally.finish, now),
-        rate,
-        tuple(_notes(board, shown)),
+        chips,
+        counts,
+        note,
+        fraction,
+        "" if fraction is None else f"{whole_percent(fraction * 100)}%",
+        "" if totals.next_finish is None else about(totals.next_finish - now),
+        "" if totals.last_finish is None else _rounded_clock(max(totals.last_finish, now), now),
+    )
+
+
+def chips(
+    *,
+    demo: bool,
+    read_only: bool,
+    base_url: str,
+    filtered_by: str = "",
+    shown: int = 0,
+    total: int = 0,
+    marked: int = 0,
+    hidden: int = 0,
+) -> tuple[str, ...]:
+    """What is special about a pane, a word or two each.
+
+    Args:
+        demo: Whether the jobs are simulated.
+        read_only: Whether cancelling is switched off.
+        base_url: Where the API is; a host that is not the usual one is named.
+        filtered_by: The filter in force.
+        shown: How many jobs it lets through.
+        total: How many there are.
+        marked: How many jobs are marked.
+        hidden: How many of those the filter hides.
+    """
+    host = urlsplit(base_url).netloc
+    marks = f"{marked} marked" + (f" ({hidden} hidden)" if hidden else "")
+    return tuple(
+        text
+        for text, present in (
+            ("DEMO", demo),
+            ("READ-ONLY", read_only),
+            (host, host and host not in _USUAL_HOSTS and not demo),
+            (f"/{filtered_by}: {shown} of {total}", filtered_by),
+            (marks, marked),
+        )
+        if present
     )
 
 
@@ -39,22 +94,8 @@ def request_rate(gate: RequestGate, shown: int) -> int:
 
 def rate_text(rate: int, gate: RequestGate) -> str:
     """The request rate beside the budget; empty for none."""
-    return f"~{rate}/{gate.per_minute:.0f} req/min" if rate else ""
+    return f"{rate} of {gate.per_minute:.0f} requests/min" if rate else ""
 
 
-def _progress(fraction: float | None, finish: float | None, now: float) -> str:
-    """How much of the unfinished jobs is done, and how long they will take; empty where there are none."""
-    if fraction is None:
-        return ""
-    percent = f"{whole_percent(fraction * 100)}%"
-    return percent if finish is None else f"{percent} {about(finish - now)}"
-
-
-def _notes(board: Board, shown: int) -> list[str]:
-    notes = []
-    if board.marks:
-        hidden = board.hidden(tuple(board.marks))
-        notes.append(f"{len(board.marks)} marked" + (f" ({hidden} hidden)" if hidden else ""))
-    if board.view.filter:
-        notes.append(f"/{board.view.filter}: {shown} of {len(board)}")
-    return notes
+def _rounded_clock(at: float, now: float) -> str:
+    return f"~{durations.clock_time(round(at / _ROUNDED_TO_SECONDS) * _ROUNDED_TO_SECONDS, now)}"

@@ -1,26 +1,43 @@
 """Totals over the whole list, updated job by job, so that they cost the same for ten jobs and ten thousand."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from app.job import Group
 from app.presentation.glyphs import Glyphs, tone
+from app.presentation.sentences import stalled_since
 from app.watch.watched import Watched
-from widgets.model import Count
+from widgets.model import Count, Heading
 
 _WORDS = {
+    Group.ATTENTION: "need a look",
     Group.RUNNING: "running",
     Group.WAITING: "waiting",
     Group.DONE: "done",
-    Group.ATTENTION: "need a look",
 }
-_ONE = {Group.ATTENTION: "needs a look"}
+_UNFINISHED = (Group.RUNNING, Group.WAITING)
 
 
-class Tally:
-    """Counts jobs by group, and adds up the progress of those that are not finished.
+def group_heading(group: Group, count: int, key_of: Callable[[str], str]) -> Heading:
+    """The line above a group of jobs.
 
-    It remembers what it has counted of each job, so that no job is counted twice or stays counted after it is gone,
+    Args:
+        group: Which group.
+        count: How many jobs follow.
+        key_of: Returns the key of an action, by the action's ID.
+    """
+    name = "Needs a look" if group is Group.ATTENTION else _WORDS[group].capitalize()
+    hint = f"{key_of('jobs.clean')} removes all finished" if group is Group.DONE else ""
+    return Heading(name, tone(group), count, hint)
+
+
+class Totals:
+    """Counts jobs by group, and adds up the progress of the batch.
+
+    The batch is all jobs that were unfinished at any time since the list was last all done. A finished job counts as
+    done in it, so that the overall progress never falls because a job finished.
+
+    It keeps what it has counted of each job, so that no job is counted twice or stays counted after it is gone,
     whatever its owner missed in between.
     """
 
@@ -28,10 +45,11 @@ class Tally:
         """Count these."""
         self._counted: dict[str, Watched] = {}
         self._groups: Counter[Group] = Counter()
-        self._progress: dict[str, float | None] = {}
-        self._known = 0  # of how many of them it is known
+        self._batch: dict[str, float | None] = {}
+        self._known = 0  # of how many jobs of the batch the progress is known
         self._sum = 0.0
         self._finishes: dict[str, float] = {}
+        self._stalled_jobs: set[str] = set()
         for entry in entries:
             self.update(entry.id, entry)
 
@@ -48,21 +66,25 @@ class Tally:
         before = self._counted.pop(job_id, None)
         if before:
             self._groups[before.group] -= 1
-            if (fraction := self._progress.pop(job_id, None)) is not None:
-                self._sum -= fraction
-                self._known -= 1
-            self._finishes.pop(job_id, None)
+        self._finishes.pop(job_id, None)
+        self._stalled_jobs.discard(job_id)
+        in_batch = job_id in self._batch
+        if in_batch:
+            self._leave_batch(job_id)
         if after:
             self._counted[job_id] = after
             self._groups[after.group] += 1
-            if after.group in (Group.RUNNING, Group.WAITING):
-                fraction = after.job.fraction if after.job else None
-                self._progress[job_id] = fraction
-                if fraction is not None:
-                    self._sum += fraction
-                    self._known += 1
-                if after.outlook and after.outlook.finish is not None:
+            if after.group in _UNFINISHED:
+                self._join_batch(job_id, after.job.fraction if after.job else None)
+                if stalled_since(after) is not None:
+                    self._stalled_jobs.add(job_id)
+                elif after.outlook and after.outlook.finish is not None:
                     self._finishes[job_id] = after.outlook.finish
+            elif in_batch:
+                self._join_batch(job_id, 1.0)
+        if self._batch and not any(self._groups[group] for group in _UNFINISHED):
+            self._batch.clear()
+            self._known, self._sum = 0, 0.0
         return before
 
     def number(self, group: Group) -> int:
@@ -71,27 +93,45 @@ class Tally:
 
     @property
     def fraction(self) -> float | None:
-        """The mean progress of all jobs that run or wait, 0.0 to 1.0; None where nothing is known of any.
+        """The mean progress of the batch, 0.0 to 1.0; None where nothing is known of any job in it.
 
-        One whose progress is not known counts as not begun.
+        A job whose progress is not known counts as not begun.
         """
         if not self._known:
             return None
-        return min(1.0, max(0.0, self._sum / len(self._progress)))
+        return min(1.0, max(0.0, self._sum / len(self._batch)))
 
     @property
-    def finish(self) -> float | None:
-        """When the last of the jobs with a forecast will be done, in seconds since the epoch; None without any."""
+    def next_finish(self) -> float | None:
+        """When the first job with a forecast will be done, in seconds since the epoch; None without any."""
+        return min(self._finishes.values(), default=None)
+
+    @property
+    def last_finish(self) -> float | None:
+        """When all running jobs will be done, in seconds since the epoch; None unless all that move have a forecast."""
+        if len(self._finishes) + len(self._stalled_jobs) < self._groups[Group.RUNNING]:
+            return None
         return max(self._finishes.values(), default=None)
 
-    def counts(self, signs: Glyphs) -> tuple[Count, ...]:
-        """The counts, for the status bar."""
+    def counts(self, glyphs: Glyphs) -> tuple[Count, ...]:
+        """The counts, those that matter most first."""
         return tuple(
             Count(
-                signs.group(group),
-                self._groups[group],
-                _ONE.get(group, _WORDS[group]) if self._groups[group] == 1 else _WORDS[group],
+                glyphs.group(group),
+                number := self._groups[group],
+                "needs a look" if group is Group.ATTENTION and number == 1 else word,
                 tone(group),
             )
-            for group in (Group.RUNNING, Group.WAITING, Group.ATTENTION, Group.DONE)
+            for group, word in _WORDS.items()
         )
+
+    def _join_batch(self, job_id: str, fraction: float | None) -> None:
+        self._batch[job_id] = fraction
+        if fraction is not None:
+            self._sum += fraction
+            self._known += 1
+
+    def _leave_batch(self, job_id: str) -> None:
+        if (fraction := self._batch.pop(job_id)) is not None:
+            self._sum -= fraction
+            self._known -= 1

@@ -3,8 +3,10 @@
 from enum import StrEnum
 from typing import NamedTuple
 
-from app.job import Group
+from app.job import Group, Status
 from app.watch.watched import Watched
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 NOT_FOUND = "not found"
 """Stands for the status of a job that the API does not know."""
@@ -57,14 +59,10 @@ def status_change(before: Watched, after: Watched, at: float) -> Event | None:
     old, new = reported_status(before), reported_status(after)
     if old is None or new is None or old == new:
         return None
-    text = f"{_words(before)} → {_words(after)}"
-    reason = (
-        after.job.error_message if after.job and after.group is Group.ATTENTION and not after.misses else None
-    )
     return Event(
         at,
         EventKind.STATUS,
-        f"{text}: {reason}" if reason else text,
+        _change_text(before, after, at),
         job_id=after.id,
         before=old,
         after=new,
@@ -99,7 +97,39 @@ def reported_status(watched: Watched) -> str | None:
     return watched.job.status if watched.job else None
 
 
-def _words(watched: Watched) -> str:
-    if watched.misses > 1:
+def _change_text(before: Watched, after: Watched, at: float) -> str:
+    """What a change of status means, in a few words: `completed in 40m`, `failed at 64%: REASON`."""
+    if after.misses > 1:
         return NOT_FOUND
-    return watched.job.facts.label if watched.job else "new"
+    job, last = after.job, before.job
+    assert job is not None  # it has a status
+    percent = job.percent if job.percent is not None else last.percent if last else None
+    at_percent = "" if percent is None else f" at {percent}%"
+    match job.status:
+        case Status.COMPLETED:
+            return f"completed in {rough_duration(job.updated_at - job.created_at)}"
+        case Status.FAILED | Status.MODERATED:
+            reason = f": {job.error_message}" if job.error_message else ""
+            return f"{job.facts.label}{at_percent}{reason}"
+        case Status.CANCELLED:
+            return f"cancelled{at_percent}"
+        case Status.IN_PROGRESS if last is not None and last.facts.group is Group.WAITING:
+            waited = max(at - last.updated_at, 0.0)
+            return f"started after {rough_duration(waited)} in the queue"
+        case Status.IN_PROGRESS:
+            return "running again"
+        case _:
+            return job.facts.label
+
+
+def rough_duration(seconds: float) -> str:
+    """How long something took, to the minute: `40s`, `5m`, `1h 40m`, `2d 3h`."""
+    whole = max(0, round(seconds))
+    if whole < _MINUTE:
+        return f"{whole}s"
+    if whole < _HOUR:
+        return f"{whole // _MINUTE}m"
+    if whole < _DAY:
+        hours, minutes = whole // _HOUR, whole % _HOUR // _MINUTE
+        return f"{hours}h {minutes}m" if minutes else f"{hours}h"
+    return f"{whole // _DAY}d {whole % _DAY // _HOUR}h"

@@ -16,7 +16,6 @@ from textual.pilot import Pilot
 from textual.widgets import DataTable
 
 from tests.ui.table_host import COLUMNS, TableHost, names, plain_row
-from widgets.model import Row, Tone
 
 SIZE = (120, 40)
 ROUNDS = 50
@@ -45,8 +44,8 @@ class DataTableHost(App[None]):
         for column in COLUMNS:
             self.table.add_column(column.label, width=column.width, key=column.key)
         for job_id in names(ROWS):
-            texts = plain_row(job_id).texts
-            self.table.add_row(*(Text(texts.get(column.key, "")) for column in COLUMNS), key=job_id)
+            cells = plain_row(job_id).cells
+            self.table.add_row(*(Text(cells[column.key].text) for column in COLUMNS), key=job_id)
 
     def _display(self, screen: Any, renderable: Any) -> None:
         if isinstance(renderable, CompositorUpdate):
@@ -82,12 +81,11 @@ async def job_table() -> dict[str, Cost]:
     async with host.run_test(size=SIZE) as pilot:
 
         def progress(number: int, job_id: str) -> None:
-            texts = {**plain_row(job_id).texts, "progress": f"{number % 90 + 10}%"}
-            host.rows[job_id] = Row(job_id, Tone.RUNNING, fraction=(number % 90 + 10) / 100, texts=texts)
-            host.table.changed([job_id])
+            percent = number % 90 + 10
+            host.put(job_id, fraction=percent / 100, cells={"progress": f"{percent}%"})
 
         def text(number: int) -> None:
-            host.put("job-00012", texts={"stage": f"Writing section {number}"})
+            host.put("job-00012", cells={"stage": f"Writing section {number}"})
 
         async def measure(name: str, act: Callable[[int], object], rounds: int = ROUNDS) -> None:
             found[name] = await cost(pilot, host.frames, act, rounds)

@@ -96,7 +96,7 @@ async def _digest_in_few_lines(pilot: Pilot[Any]) -> None:
     if pilot.app.size.height > 2:
         await pilot.press("slash", *"re")  # the line that is typed in stays in sight
     _end_two(pilot)
-    await _until(pilot, lambda: "1 job done" in _text(pilot))
+    await _until(pilot, lambda: "1 job done" in _text(pilot) or "and 1 more" in _text(pilot))
 
 
 def _end_two(pilot: Pilot[Any]) -> None:

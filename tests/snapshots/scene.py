@@ -38,7 +38,7 @@ def open_scene(
         path,
         silence if token else no_token,
         now=lambda: NOW,
-        settings=Settings(ascii=ascii, theme="textual-dark", read_only=read_only),
+        settings=Settings(ascii=ascii, theme="dwtop-dark", read_only=read_only),
         demo=demo,
     )
 

@@ -19,13 +19,13 @@ from textual.app import App
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.events import Resize
 from textual.scrollbar import ScrollBar
-from textual.widgets._toast import Toast
 
 from app.dashboard.app import Dashboard
 from tests.snapshots.gallery import EXHIBITS, Exhibit, Size
 from tests.snapshots.pictures import DRAWN_WITH, Gallery, Picture
 from tests.snapshots.scene import open_scene
 from tests.ui.pane_host import text_on
+from widgets.toasts import Toasts
 
 pytestmark = pytest.mark.skipif(
     textual.__version__ != DRAWN_WITH, reason=f"the pictures were drawn with Textual {DRAWN_WITH}"
@@ -40,7 +40,7 @@ def _pinned(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Times of day are those of UTC, toasts stay, and what ASCII changes for a whole process is put back."""
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()
-    monkeypatch.setattr(Toast, "_expire", lambda toast: None)
+    monkeypatch.setattr(Toasts, "hide", lambda toasts: None)
     monkeypatch.setattr(ScrollBar, "renderer", ScrollBar.renderer)
     yield
     monkeypatch.undo()
@@ -59,8 +59,8 @@ def gallery(snapshot: SnapshotAssertion, request: pytest.FixtureRequest) -> Iter
 async def test_in_colours(exhibit: Exhibit, gallery: Gallery, tmp_path: Path) -> None:
     """Dark in every layout, and light where the colours are its own."""
     async with _opened(exhibit, tmp_path) as app:
-        await _look_at_all(app, gallery, "dark", "textual-dark", exhibit.sizes)
-        await _look_at_all(app, gallery, "light", "textual-light", exhibit.light)
+        await _look_at_all(app, gallery, "dark", "dwtop-dark", exhibit.sizes)
+        await _look_at_all(app, gallery, "light", "dwtop-light", exhibit.light)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ async def test_in_colours(exhibit: Exhibit, gallery: Gallery, tmp_path: Path) ->
 async def test_in_ascii(exhibit: Exhibit, gallery: Gallery, tmp_path: Path) -> None:
     """With nothing but ASCII characters on the screen, whatever the titles of jobs are."""
     async with _opened(exhibit, tmp_path, ascii=True) as app:
-        await _look_at_all(app, gallery, "ascii", "textual-dark", exhibit.ascii)
+        await _look_at_all(app, gallery, "ascii", "dwtop-dark", exhibit.ascii)
         assert text_on(cast("App[None]", app)).isascii()
 
 

@@ -17,7 +17,7 @@ from app.dashboard.app import Dashboard
 from app.dashboard.main_screen import MainScreen
 from app.deepwriter.auth.credential import Scheme, make_credential
 from app.deepwriter.client import Client
-from app.job import Job
+from app.job import Job, status_facts
 from app.settings.schema import Settings
 from app.store.store import Store
 from app.watch.events import Event
@@ -31,6 +31,7 @@ from tests.simulator_faults.server import FaultySimulator
 from tests.timing import TIMEOUT_SECONDS, eventually
 from tests.ui.pane_host import text_on
 from widgets.filter_line import FilterField, FilterLine
+from widgets.toasts import Toasts
 
 BASE_URL = "https://example.invalid/api"
 
@@ -73,7 +74,10 @@ def known(
         "stage": "Drafting",
         "title": title or f"Book {number}",
     } | facts
-    return Watched(name, at - 1000 + number, Job(name, "user", "project", status, at - 600, at, **fields), at)
+    # By status, what is done stands the newest first, and what waits the oldest first: jobs stand by their numbers.
+    order = -number if status_facts(status).finished else number
+    job = Job(name, "user", "project", status, at - 600, at + order / 1000, **fields)
+    return Watched(name, at - 1000 + number, job, at)
 
 
 def silence() -> Connected:
@@ -209,8 +213,10 @@ class Sitting:
         return text_on(cast("App[None]", self.app))
 
     def cell(self, job_id: str, column: str = "status") -> str:
-        """What stands in a cell of the table."""
-        return self.main.board.row(job_id).texts.get(column, "")
+        """What stands in a cell of the table; in that of the status with the glyph."""
+        row = self.main.board.row(job_id)
+        text = row.cells[column].text
+        return f"{row.glyph.text} {text}" if column == "status" else text
 
     def line(self, text: str) -> str:
         """The line of the screen on which a text stands; empty if it stands nowhere."""
@@ -237,6 +243,14 @@ class Sitting:
     async def connected(self) -> None:
         """Wait until there is an API to ask."""
         await self.until(lambda: self.app.session.watcher)
+
+
+def message_of(desk: Sitting) -> str:
+    """The message or the news that toasts show, a line each, however it is broken into lines."""
+    toasts = desk.main.query_one(Toasts)
+    if not toasts.display:
+        return ""
+    return toasts.message or "\n".join(f"{toast.title}: {toast.text}" for toast in toasts.news)
 
 
 @asynccontextmanager

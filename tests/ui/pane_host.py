@@ -11,23 +11,33 @@ from textual.events import Paste
 from textual.geometry import Region
 from textual.widget import Widget
 
-from widgets.themes import role_defaults
+from widgets.themes import DARK, LIGHT, role_defaults
 
 _STYLES = Path(__file__).parents[2] / "styles"
 
 
-class PaneHost(App[None]):
+class ThemedApp(App[None]):
+    """An application with the program's themes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        for theme in (DARK, LIGHT):
+            self.register_theme(theme)
+        self.theme = DARK.name
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return role_defaults(self.current_theme)
+
+
+class PaneHost(ThemedApp):
     """An application around some widgets, styled as in the program. It remembers pastes that reach it."""
 
-    CSS_PATH: ClassVar[list[str | PurePath]] = [_STYLES / f"{name}.tcss" for name in ("detail", "status")]
+    CSS_PATH: ClassVar[list[str | PurePath]] = [_STYLES / "detail.tcss"]
 
     def __init__(self, *panes: Widget) -> None:
         super().__init__()
         self.panes = panes
         self.pasted: list[str] = []
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        return role_defaults(self.current_theme)
 
     def compose(self) -> ComposeResult:
         yield from self.panes

@@ -5,21 +5,20 @@ from typing import Any
 
 from textual import on
 from textual._compositor import CompositorUpdate
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.message import Message
 
 import styles
-from widgets.model import Align, Column, Row, Tone
+from tests.ui.pane_host import ThemedApp
+from widgets.model import Align, Cell, Column, Row, Tone
 from widgets.table.job_table import JobTable
 
 COLUMNS = (
-    Column("mark", "", 1),
-    Column("status", "Status", 13),
-    Column("title", "Title", 12, grow=3, most=60),
-    Column("progress", "Progress", 10, grow=1, most=24),
-    Column("stage", "Stage", 14, grow=1, most=24, rank=1),
-    Column("eta", "ETA", 8, align=Align.RIGHT, rank=2),
-    Column("age", "Age", 5, align=Align.RIGHT, rank=4),
+    Column("title", "Title", 12, grow=1, most=60),
+    Column("status", "Status", 11, spanned=True),
+    Column("progress", "Progress", 15, spanned=True),
+    Column("stage", "Stage", 14, grow=2, rank=1, spanned=True),
+    Column("eta", "Time", 8, align=Align.RIGHT),
     Column("id", "ID", 8, rank=3),
 )
 
@@ -29,7 +28,7 @@ def names(count: int, start: int = 0) -> list[str]:
     return [f"job-{number:05}" for number in range(start, start + count)]
 
 
-class TableHost(App[None]):
+class TableHost(ThemedApp):
     """One table; what its rows say can be changed by key."""
 
     CSS_PATH = Path(styles.__path__[0]) / "table.tcss"
@@ -38,7 +37,8 @@ class TableHost(App[None]):
         self, count: int = 0, *, columns: tuple[Column, ...] = COLUMNS, ascii_only: bool = False
     ) -> None:
         super().__init__()
-        self.table = JobTable(columns, self.row, ascii=ascii_only, id="jobs")
+        self.columns = columns
+        self.table = JobTable(lambda width: self.columns, self.row, ascii=ascii_only, id="jobs")
         self.count = count
         self.rows: dict[str, Row] = {}
         self.asked: list[str] = []
@@ -63,12 +63,11 @@ class TableHost(App[None]):
         self.asked.append(job_id)
         return self.rows.get(job_id) or plain_row(job_id)
 
-    def put(self, job_id: str, **changes: Any) -> None:
+    def put(self, job_id: str, *, cells: dict[str, str] | None = None, **changes: Any) -> None:
         """Have a row say something else, and tell the table."""
-        texts = dict(plain_row(job_id).texts) | changes.pop("texts", {})
-        self.rows[job_id] = Row(
-            **{"id": job_id, "tone": Tone.RUNNING, "fraction": 0.25, "texts": texts} | changes
-        )
+        plain = plain_row(job_id)
+        texts = {key: Cell(text) for key, text in (cells or {}).items()}
+        self.rows[job_id] = plain._replace(cells={**plain.cells, **texts}, **changes)
         self.table.changed([job_id])
 
     def lines(self) -> list[str]:
@@ -85,12 +84,12 @@ class TableHost(App[None]):
 
 
 def plain_row(job_id: str) -> Row:
-    texts = {
-        "status": "▶ in progress",
-        "title": f"Report {job_id}",
-        "progress": "25%",
-        "stage": "Writing",
-        "eta": "~14m",
-        "id": job_id[-8:],
+    cells = {
+        "title": Cell(f"Report {job_id}"),
+        "status": Cell("in progress", Tone.SECONDARY),
+        "progress": Cell("25%"),
+        "stage": Cell("Writing"),
+        "eta": Cell("~14m"),
+        "id": Cell(job_id[-8:], Tone.FAINT),
     }
-    return Row(job_id, Tone.RUNNING, fraction=0.25, texts=texts)
+    return Row(job_id, Cell("▸", Tone.RUNNING), cells, fraction=0.25)

@@ -10,7 +10,7 @@ from app.simulator.scenarios import Step
 from tests.simulated_api import RUNNING
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
-from tests.ui.dashboard_host import EVERY_SECOND, Sitting, fill, known, posts, served, sitting
+from tests.ui.dashboard_host import EVERY_SECOND, Sitting, fill, known, message_of, posts, served, sitting
 from widgets.dialogs.cancel import CancelDialog
 
 RARELY = Settings(interval=3600.0)
@@ -50,13 +50,13 @@ async def test_yes_is_sent_once_and_the_row_says_what_became_of_it(
         await desk.press("y", "y", "y")
         await desk.until(lambda: desk.cell(first) == "⊘ cancelled")
         assert [seen.job_id for seen in posts(simulator)] == [first]
-        assert desk.cell(second) == "▶ in progress"
+        assert desk.cell(second) == "▸ in progress"
         await desk.until("1 running")
         store = desk.app.session.watch_list.store
-        await desk.until(lambda: any("→ cancelled" in event.text for event in store.events()))
+        await desk.until(lambda: any(event.after == "cancelled" for event in store.events()))
         await desk.press("e")
         assert "cancel sent" in desk.text
-        assert "in progress → cancelled" in desk.text
+        assert "cancelled at 10%" in desk.text
 
 
 @pytest.mark.parametrize("key", ["enter", "escape", "n"])
@@ -84,7 +84,7 @@ async def test_marked_jobs_are_cancelled_together_each_once(
         await desk.until(lambda: all(desk.cell(name) == "⊘ cancelled" for name in wanted))
         assert sorted(seen.job_id or "" for seen in posts(simulator)) == sorted(wanted)
         assert not desk.marks & wanted
-        assert desk.cell(left_out) == "▶ in progress"
+        assert desk.cell(left_out) == "▸ in progress"
 
 
 async def test_more_than_five_need_their_number(tmp_path: Path, simulator: FaultySimulator) -> None:
@@ -234,4 +234,4 @@ async def test_early_keys_and_pastes_send_nothing(
 
 def _toasts(desk: Sitting) -> str:
     """What is said in passing."""
-    return "\n".join(toast.message for toast in desk.app._notifications)
+    return message_of(desk)

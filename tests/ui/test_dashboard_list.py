@@ -27,7 +27,7 @@ async def test_a_paste_anywhere_shows_what_it_would_add(tmp_path: Path) -> None:
     async with sitting(path) as desk:
         await desk.paste(text)
         await desk.until("2 new")
-        for fact in ("1 already there", "1 repeated", "1 not a job ID", "nothing here"):
+        for fact in ("1 already on the list", "1 repeated", "1 line without a job ID", "nothing here"):
             assert fact in desk.text
         await desk.press("enter")
         await desk.until(lambda: desk.watched == [job_id(1), job_id(5), job_id(6)])
@@ -39,9 +39,9 @@ async def test_garbage_adds_nothing_and_says_so(tmp_path: Path) -> None:
     fill(path, [known(1)])
     async with sitting(path) as desk:
         await desk.paste("\x1b[31mnot \u202ean ID\x07")
-        await desk.until("1 not a job ID")
+        await desk.until("1 line without a job ID")
         await desk.press("enter")
-        assert "Nothing to add: paste a job ID first." in desk.text
+        assert "No job ID found yet." in desk.text
         await desk.press("escape")
         assert desk.watched == [job_id(1)]
         assert len(desk.app.screen_stack) == 1
@@ -79,13 +79,13 @@ async def test_a_job_is_removed_and_undone_where_it_stood(tmp_path: Path) -> Non
         await desk.press("j", "d")
         await desk.until(lambda: desk.shown == [job_id(1), job_id(3)])
         assert desk.cursor == job_id(3), "the cursor goes to the next one"
-        await desk.until("Removed Book 2; u undoes (the job itself goes on)")
+        await desk.until("Removed Book 2. It keeps running; u brings it back")
         await desk.press("u")
         await desk.until(lambda: desk.shown == [job_id(1), job_id(2), job_id(3)])
         assert desk.cursor == job_id(2)
         assert "42%" in desk.line("Book 2"), "with all that was known of it"
         await desk.press("u")
-        await desk.until("There is nothing to undo.")
+        await desk.until("Nothing to undo")
 
 
 async def test_marked_jobs_go_and_come_back_as_one_step(tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ async def test_marked_jobs_go_and_come_back_as_one_step(tmp_path: Path) -> None:
     async with sitting(path) as desk:
         await desk.press("space", "j", "space", "delete")  # 1 and 3
         await desk.until(lambda: desk.watched == [job_id(number) for number in (2, 4, 5, 6)])
-        await desk.until("Removed 2 jobs; u undoes (the jobs themselves go on)")
+        await desk.until("Removed 2 jobs. Unfinished ones keep running; u brings them back")
         assert desk.marks == set()
         await desk.press("d")
         await desk.until(lambda: len(desk.watched) == 3)
@@ -111,10 +111,10 @@ async def test_all_finished_jobs_go_at_once_and_come_back(tmp_path: Path) -> Non
     async with sitting(path) as desk:
         await desk.press("D")
         await desk.until(lambda: desk.watched == [job_id(0), job_id(3), job_id(6)])
-        await desk.until("Removed 4 jobs; u undoes")
+        await desk.until("Removed 4 jobs. ")
         assert "go on" not in desk.text, "none of them does"
         await desk.press("D")
-        await desk.until("There are no finished jobs to remove.")
+        await desk.until("No finished jobs to remove")
         await desk.press("u")
         await desk.until(lambda: len(desk.watched) == len(statuses))
 

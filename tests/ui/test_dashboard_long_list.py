@@ -14,7 +14,7 @@ from app.dashboard.app import Dashboard
 from app.dashboard.view_state import PREFERENCE, ViewState
 from app.job import Group, Job, Status
 from app.presentation.ordering import View
-from app.presentation.totals import Tally
+from app.presentation.totals import Totals
 from app.settings.schema import Settings
 from app.store.store import Store
 from app.watch.session import Session
@@ -87,7 +87,7 @@ async def test_the_rest_follows_and_nothing_moves(tmp_path: Path) -> None:
         assert set(before) < set(table.ids)
         assert table.visible_ids == tuple(table.ids[: len(table.visible_ids)])
         assert table.cursor == table.ids[0]
-        assert sum(count.number for count in board.tally.counts(board.signs)) == 200
+        assert sum(count.number for count in board.totals.counts(board.signs)) == 200
         assert all(board.short_ids.of(job_id) == job_id[:8] for job_id in table.ids)
     app.session.close()
 
@@ -120,9 +120,8 @@ async def test_what_another_pane_wrote_before_the_rest_came_is_in_the_sums(tmp_p
         while not (watch_list.is_complete and added in table.ids):
             assert time.monotonic() < give_up
             await pilot.pause(0.01)
-        anew = Tally(watch_list.entries.values())
-        assert board.tally.counts(board.signs) == anew.counts(board.signs)
-        assert board.tally.fraction == pytest.approx(anew.fraction)
+        anew = Totals(watch_list.entries.values())
+        assert board.totals.counts(board.signs) == anew.counts(board.signs)
         assert gone.id not in board
         assert gone.id not in table.ids
         assert all(board[entry.id].finished for entry in finished)
@@ -154,7 +153,7 @@ async def test_a_list_whose_rest_cannot_be_read_says_so_and_reads_it_later(
         assert len(app.main_screen.table.ids) == 200
         assert "The database cannot be read." not in text_on(cast("App[None]", app))
         assert (
-            sum(count.number for count in app.main_screen.board.tally.counts(app.main_screen.board.signs))
+            sum(count.number for count in app.main_screen.board.totals.counts(app.main_screen.board.signs))
             == 200
         )
     app.session.close()

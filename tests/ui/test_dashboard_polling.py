@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
+from app.presentation.notices import news_text
 from app.settings.schema import Settings
 from app.simulator.scenarios import Step
 from tests.simulated_api import RUNNING
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
-from tests.ui.dashboard_host import Sitting, served
+from tests.ui.dashboard_host import Sitting, message_of, served
 
 RARELY = Settings(interval=3600.0)
 DONE = (Step("completed", None, 100.0, 100.0, 1.0),)
@@ -19,7 +20,7 @@ def _asked(server: FaultySimulator, job_id: str) -> int:
 
 
 def _toasts(desk: Sitting) -> list[str]:
-    return [toast.message for toast in desk.app._notifications]
+    return message_of(desk).splitlines()
 
 
 async def test_r_asks_for_the_job_under_the_cursor_even_a_finished_one(
@@ -77,9 +78,9 @@ async def test_plus_and_minus_change_the_interval(tmp_path: Path, simulator: Fau
     name = simulator.world.add(RUNNING)
     async with served(simulator, tmp_path / "dwtop.db", [name], settings=Settings(interval=5.0)) as desk:
         await desk.press("plus")
-        assert "every 10s" in desk.text
+        assert "every 10 s" in desk.text
         await desk.press("minus", "minus", "minus", "minus", "minus", "minus")
-        assert "every 1s" in desk.text
+        assert "every 1 s" in desk.text
         asked = _asked(simulator, name)
         await desk.until(lambda: _asked(simulator, name) >= asked + 2, 4)
 
@@ -96,14 +97,13 @@ async def test_a_job_that_ends_is_told_unless_it_is_muted(tmp_path: Path, simula
             simulator.world.remove(name)
             simulator.world.add(FAILED, job_id=name, title=title, error="[red]no[/red] \x1b[31mpaper")
             await desk.until(lambda name=name: desk.cell(name) == "✖ failed")  # type: ignore[misc]
-        await desk.until(lambda: any("Loud" in message for message in _toasts(desk)))
-        assert not any("Quiet:" in message for message in _toasts(desk))
+        await desk.until(lambda: [news.title for news in desk.main.notifications._burst] == ["Loud"])
         await desk.until("[red]no[/red]")
         await desk.press("m")
-        await desk.until("Quiet is heard again")
+        await desk.until("Quiet is no longer muted")
 
 
-async def test_a_burst_is_counted_and_not_named(tmp_path: Path, simulator: FaultySimulator) -> None:
+async def test_jobs_that_end_together_are_one_burst(tmp_path: Path, simulator: FaultySimulator) -> None:
     names = [simulator.world.add(RUNNING) for _ in range(6)]
     async with served(simulator, tmp_path / "dwtop.db", names, settings=RARELY) as desk:
         entries = desk.app.session.watch_list.entries
@@ -113,4 +113,5 @@ async def test_a_burst_is_counted_and_not_named(tmp_path: Path, simulator: Fault
             job = entries[name].job
             assert job is not None
             desk.app.session.watch_list.record_answer(replace(job, status="completed"))
-        await desk.until(lambda: "6 jobs done" in _toasts(desk))
+        await desk.until(lambda: len(desk.main.notifications._burst) == 6)
+        assert news_text(desk.main.notifications._burst) == "6 jobs done"

@@ -28,4 +28,4 @@ async def test_a_row_that_is_removed_elsewhere_while_the_order_is_held_can_be_dr
             await at.pilot.resize_terminal(120, 40)
         await at.until(lambda: at.shown == [job_id(1)])
         assert at.watched == [job_id(1)]
-        assert not at.marks
+        assert at.marks <= {job_id(1)}

@@ -178,27 +178,9 @@ async def test_a_row_drawn_before_the_styles_were_looked_up_again_is_still_renew
         await pilot.pause()
         text_on(host)
         host.table.notify_style_update()  # as when a dialog opens; by itself it paints nothing
-        host.put(names(3)[1], texts={"title": "Another title"})
+        host.put(names(3)[1], cells={"title": "Another title"})
         await pilot.pause()
         assert "Another title" in text_on(host)
-
-
-async def test_a_status_too_long_for_its_column_takes_room_from_the_title() -> None:
-    host = TableHost(2)
-    async with host.run_test(size=(120, 10)) as pilot:
-        await pilot.pause()
-        header = text_on(host).splitlines()[0]
-        host.put(names(1)[0], texts={"status": "▶ no answer: still in progress"})
-        await pilot.pause()
-        lines = text_on(host).splitlines()
-        assert "▶ no answer: still in progress Report" in lines[1]
-        assert "25%" in lines[1]
-        assert lines[0] == header
-        assert lines[2].index("Report") < lines[1].index("Report")
-        assert lines[2].index("25%") == lines[1].index("25%")
-        host.put(names(1)[0])
-        await pilot.pause()
-        assert text_on(host).splitlines()[1].index("Report") == lines[2].index("Report")
 
 
 async def test_sorted_by_age_rows_move_only_when_what_they_show_puts_them_out_of_order(

@@ -18,7 +18,7 @@ async def test_the_cursor_finds_back_to_its_job_from_a_filter_that_lets_nothing_
         await desk.press("G", "k", "k")
         assert desk.cursor == job_id(27)
         await desk.press("slash", *"book 2x")
-        await desk.until("No job matches the filter")
+        await desk.until('No job matches "')
         assert desk.shown == []
         await desk.press("escape")
         await desk.until(lambda: desk.cursor == job_id(27))
@@ -32,10 +32,10 @@ async def test_the_line_in_which_it_is_typed_names_its_own_keys_and_no_others(tm
     fill(path, [known(1)])
     async with sitting(path, size=(80, 24)) as desk:
         await desk.press("slash", *"bo")
-        await desk.until("Enter Keep Esc Clear F1 Help")
+        await desk.until("Enter keep   Esc clear")
         assert desk.line("/ bo").strip() == "/ bo"
         await desk.press("escape")
-        await desk.until(lambda: "/ Filter" in desk.text and "? Help" in desk.text)
+        await desk.until(lambda: "/ filter" in desk.text and "? help" in desk.text)
 
 
 async def test_a_paste_of_several_lines_filters_by_the_words_of_all(tmp_path: Path) -> None:
@@ -120,12 +120,12 @@ async def test_what_the_filter_hides_of_what_a_key_did_is_said(tmp_path: Path) -
     fill(path, [known(number, "completed") for number in range(1, 6)])
     async with sitting(path) as desk:
         await desk.press("asterisk", "slash", *"book 3", "enter", "d")
-        await desk.until("Removed 5 jobs, 4 of them hidden by the filter; u undoes")
+        await desk.until("Removed 5 jobs, 4 of them hidden by the filter. ")
         await desk.press("u")
-        await desk.until("Put back 5 jobs, 4 of them hidden by the filter")
+        await desk.until("Restored 5 jobs, 4 of them hidden by the filter")
         assert len(desk.watched) == 5
         await desk.paste(job_id(99))
         await desk.press("enter")
         await desk.until("Added 1 job, hidden by the filter")
         await desk.press("D")
-        await desk.until("Removed 5 jobs, 4 of them hidden by the filter; u undoes")
+        await desk.until("Removed 5 jobs, 4 of them hidden by the filter. ")

@@ -6,36 +6,27 @@ from rich.style import Style
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES
 
-from tests.ui.table_host import TableHost, names
-from widgets.model import Row, Tone
+from tests.ui.table_host import TableHost, names, plain_row
+from widgets.model import Cell, FeedLine, Heading, Tone
+from widgets.themes import DARK, LEAST_CONTRAST, LIGHT, contrast
 
-SIZE = (100, 10)
-LEAST_CONTRAST = 3.0  # what WCAG 2 asks of bold text; the themes' own status colours keep no more
-COLOURED = sorted(name for name, theme in BUILTIN_THEMES.items() if not theme.ansi)
+SIZE = (100, 40)
+COLOURED = [DARK.name, LIGHT.name, "nord"]  # of all others, the roles are tested
 ANSI = sorted(name for name, theme in BUILTIN_THEMES.items() if theme.ansi)
+FEED = [FeedLine("11:21", Cell("✖", Tone.ATTENTION), "A title", "failed: no paper")]
 
 
 def host_of_all_tones() -> TableHost:
-    host = TableHost(len(Tone) + 1)
-    for job_id, tone in zip(names(len(Tone)), Tone, strict=True):
-        host.rows[job_id] = Row(job_id, tone, fraction=0.5, texts={"status": tone.value, "title": "Title"})
+    """Two rows a tone: one with all cells in it, one with a sentence in it."""
+    host = TableHost()
+    for number, tone in enumerate(Tone):
+        cells, sentence = names(2, start=2 * number)
+        plain = plain_row(cells)
+        toned = {key: cell._replace(tone=tone) for key, cell in plain.cells.items()}
+        host.rows[cells] = plain._replace(cells=toned, bar=tone, marked=True)
+        host.rows[sentence] = plain._replace(id=sentence, sentence=Cell("a sentence", tone))
+    host.count = 2 * len(Tone)
     return host
-
-
-def contrast(one: RichColor | None, other: RichColor | None) -> float:
-    """The contrast ratio of two colours as WCAG 2 defines it, 1 to 21."""
-    assert one is not None
-    assert other is not None
-    dark, light = sorted(luminance(Color.from_rich_color(colour)) for colour in (one, other))
-    return (light + 0.05) / (dark + 0.05)
-
-
-def luminance(colour: Color) -> float:
-    """The relative luminance as WCAG 2 defines it."""
-    red, green, blue = (
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour.normalized
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def styles_of(host: TableHost, line: int) -> list[tuple[str, Style]]:
@@ -49,30 +40,29 @@ def styles_of(host: TableHost, line: int) -> list[tuple[str, Style]]:
 
 
 @pytest.mark.parametrize("theme", COLOURED)
-async def test_texts_stand_out_in_every_theme(theme: str) -> None:
+async def test_texts_stand_out_on_the_ground_and_on_the_cursor_row_in_every_theme(theme: str) -> None:
     host = host_of_all_tones()
     async with host.run_test(size=SIZE) as pilot:
         host.theme = theme
-        for focused in (True, False):
-            host.screen.set_focus(host.table if focused else None)
-            for cursor in names(len(Tone)):
-                host.table.move_to(cursor)
-                await pilot.pause()
-                for line in range(len(Tone) + 1):
-                    for text, style in styles_of(host, line):
-                        assert contrast(style.color, style.bgcolor) >= LEAST_CONTRAST, text
+        host.table.show_feed(FEED)
+        host.table.show(host.table.ids, [Heading("Running", Tone.RUNNING, host.count, "a hint")])
+        for cursor in host.table.ids:
+            host.table.move_to(cursor)
+            await pilot.pause()
+            for line in range(SIZE[1]):
+                for text, style in styles_of(host, line):
+                    assert style.color is not None
+                    assert style.bgcolor is not None
+                    color, ground = map(Color.from_rich_color, (style.color, style.bgcolor))
+                    assert contrast(color, ground) >= LEAST_CONTRAST, text
 
 
-@pytest.mark.parametrize("theme", ["textual-dark", "textual-light", *ANSI])
-@pytest.mark.parametrize("focused", [True, False])
-async def test_without_colours_the_cursor_is_reversed(
-    theme: str, focused: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("theme", [DARK.name, LIGHT.name, *ANSI])
+async def test_without_colours_the_cursor_is_reversed(theme: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     host = host_of_all_tones()
     async with host.run_test(size=SIZE) as pilot:
         host.theme = theme
-        host.screen.set_focus(host.table if focused else None)
         await pilot.pause()
 
         assert all(style.reverse for _, style in styles_of(host, 1))
@@ -80,19 +70,17 @@ async def test_without_colours_the_cursor_is_reversed(
 
 
 @pytest.mark.parametrize("theme", ANSI)
-async def test_the_terminals_own_colours_show_the_cursor_with_and_without_focus(theme: str) -> None:
+async def test_in_the_terminals_own_colours_the_cursor_is_reversed(theme: str) -> None:
     host = host_of_all_tones()
     async with host.run_test(size=SIZE) as pilot:
         host.theme = theme
         await pilot.pause()
-        for _, style in styles_of(host, 1):
-            assert style.bgcolor
-            assert not style.bgcolor.is_default
-            assert style.color != style.bgcolor
 
-        host.screen.set_focus(None)
-        await pilot.pause()
         assert all(style.reverse for _, style in styles_of(host, 1))
+        glyph = next(segment for segment in host.table.render_line(2) if "▸" in segment.text)
+        assert glyph.style
+        assert glyph.style.color
+        assert glyph.style.color.number == RichColor.parse("bright_blue").number
 
 
 async def test_a_new_theme_repaints_the_rows() -> None:
@@ -100,7 +88,7 @@ async def test_a_new_theme_repaints_the_rows() -> None:
     async with host.run_test(size=SIZE) as pilot:
         await pilot.pause()
         before = styles_of(host, 2)
-        host.theme = "textual-light"
+        host.theme = LIGHT.name
         await pilot.pause()
 
         assert styles_of(host, 2) != before

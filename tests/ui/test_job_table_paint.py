@@ -1,15 +1,15 @@
 """Only what is on the screen is looked at, and only what looks different is sent."""
 
 import re
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
-from tests.ui.table_host import TableHost, names
-from widgets.model import Row, Tone
-from widgets.table.job_table import JobTable
+from tests.ui.table_host import COLUMNS, TableHost, names, plain_row
+from widgets.model import Align, Cell, Column, FeedLine, Heading, Row, Tone
 
-LINES = 9
+LINES = 11
 SIZE = (100, LINES + 1)
 
 
@@ -55,7 +55,7 @@ async def test_a_new_order_asks_only_for_rows_that_come_into_view() -> None:
         host.table.show([*names(5), *names(5, start=500), *names(495, start=5), *names(9495, start=505)])
         await pilot.pause()
 
-        assert sorted(set(host.asked)) == names(LINES - 5, start=500)
+        assert sorted(set(host.asked)) == names(5, start=500)
 
 
 async def test_a_changed_row_is_repainted_alone_and_for_few_bytes() -> None:
@@ -64,13 +64,13 @@ async def test_a_changed_row_is_repainted_alone_and_for_few_bytes() -> None:
         await pilot.pause()
         host.frames.clear()
 
-        host.put("job-00004", fraction=0.31, texts={"progress": "31%"})
+        host.put("job-00004", fraction=0.31, cells={"progress": "31%"})
         sent = await frame(host, pilot)
 
         assert touched(sent) == [5]
         assert "31%" in sent
         assert "Writing" not in sent  # the cells behind it
-        assert len(sent.encode()) <= 300
+        assert len(sent.encode()) <= 320
         assert "31%" in host.lines()[5]
 
 
@@ -80,11 +80,11 @@ async def test_what_is_off_the_screen_or_looks_the_same_is_not_painted() -> None
         await pilot.pause()
         host.frames.clear()
 
-        host.put("job-00500", texts={"stage": "Elsewhere"})
+        host.put("job-00500", cells={"stage": "Elsewhere"})
         host.put("job-00003")
         host.table.redraw()
         host.table.show([*names(500), *names(500, start=500)[::-1]])
-        host.put("job-00002", texts={"stage": "Here"})
+        host.put("job-00002", cells={"stage": "Here"})
         sent = await frame(host, pilot)
 
         assert touched(sent) == [3]
@@ -94,7 +94,7 @@ async def test_a_row_that_changed_off_the_screen_comes_back_as_it_is_now() -> No
     host = TableHost(1000)
     async with host.run_test(size=SIZE) as pilot:
         await pilot.press("G")
-        host.put("job-00000", texts={"title": "Renamed"})
+        host.put("job-00000", cells={"title": "Renamed"})
         await pilot.press("g")
 
         assert "Renamed" in host.lines()[1]
@@ -121,7 +121,7 @@ async def test_an_arrow_repaints_the_header_alone() -> None:
         sent = await frame(host, pilot)
 
         assert touched(sent) == [0]
-        assert "Title▼" in host.lines()[0]
+        assert "Title ▾" in host.lines()[0]
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,9 @@ async def test_an_arrow_repaints_the_header_alone() -> None:
 )
 async def test_columns_stay_in_line_whatever_the_title(title: str) -> None:
     host = TableHost(3)
-    host.rows["job-00001"] = Row("job-00001", texts={"title": title, "stage": "Writing", "eta": "~2m"})
+    host.rows["job-00001"] = plain_row("job-00001")._replace(
+        cells={"title": Cell(title), "stage": Cell("Writing"), "eta": Cell("~2m")}
+    )
     async with host.run_test(size=SIZE) as pilot:
         await pilot.pause()
         plain, other = host.table.render_line(1), host.table.render_line(2)
@@ -143,7 +145,7 @@ async def test_columns_stay_in_line_whatever_the_title(title: str) -> None:
 async def test_unknown_progress_is_not_drawn_as_none() -> None:
     host = TableHost(2)
     host.rows["job-00000"] = Row("job-00000", fraction=None)
-    host.rows["job-00001"] = Row("job-00001", fraction=0.0, texts={"progress": "0%"})
+    host.rows["job-00001"] = Row("job-00001", cells={"progress": Cell("0%")}, fraction=0.0)
     async with host.run_test(size=SIZE) as pilot:
         await pilot.pause()
 
@@ -157,38 +159,125 @@ async def test_marks_and_cursor_have_signs_of_their_own() -> None:
     async with host.run_test(size=SIZE) as pilot:
         await pilot.pause()
 
-        assert [line[0] for line in host.lines()[1:4]] == ["▌", " ", "◆"]
+        assert [line[:2] for line in host.lines()[1:4]] == ["▌ ", "  ", " ✱"]
 
 
 async def test_ascii_draws_nothing_else() -> None:
     host = TableHost(30, ascii_only=True)
-    host.rows["job-00000"] = Row("job-00000", Tone.DONE, fraction=0.5, texts={"title": "long " * 30})
-    host.rows["job-00001"] = Row("job-00001", Tone.DONE, marked=True, texts={"title": "short"})
-    host.rows["job-00002"] = Row("job-00002", Tone.DONE, dim=True, fraction=1.0, texts={"progress": "100%"})
+    kinds: tuple[dict[str, Any], ...] = ({"fraction": 0.5}, {"marked": True}, {"fraction": 1.0})
+    for number, more in enumerate(kinds):
+        name = f"job-{number:05}"
+        title = Cell("long " * 30 if number == 0 else "short")
+        host.rows[name] = Row(name, Cell("+", Tone.DONE), {"title": title}, **more)
     async with host.run_test(size=SIZE) as pilot:
         host.table.sorted_by("title", reverse=False)
         await pilot.pause()
 
         lines = host.lines()[:4]
         assert all(line.isascii() for line in lines)
-        assert "Title^" in lines[0]
+        assert "Title ^" in lines[0]
         assert lines[1].startswith(">")
         assert "~" in lines[1]
-        assert lines[2].startswith("*")
+        assert lines[2].startswith(" *")
         assert "##]" in lines[3]
 
 
-async def test_losing_the_focus_keeps_the_cursor_in_sight() -> None:
-    host = TableHost(3)
+async def test_a_sentence_stands_in_place_of_the_columns_it_spans() -> None:
+    host = TableHost(2)
+    host.rows["job-00001"] = plain_row("job-00001")._replace(sentence=Cell("failed at 64%: no paper"))
     async with host.run_test(size=SIZE) as pilot:
         await pilot.pause()
-        focused = backgrounds(host.table, 1)
-        host.screen.set_focus(None)
+        row, other = host.lines()[1:3]
+
+        assert other.index("failed at 64%: no paper") == row.index("in progress")
+        assert "Writing" not in other
+        assert other.index("~14m") == row.index("~14m")
+
+
+async def test_a_long_stage_takes_the_blanks_before_the_time() -> None:
+    host = TableHost(1)
+    async with host.run_test(size=SIZE) as pilot:
+        await pilot.pause()
+        end = host.lines()[1].index("~14m")
+        host.put("job-00000", cells={"stage": "s" * 99})
+        await pilot.pause()
+        assert host.lines()[1].index("~14m") == end
+        assert "s…  ~14m" in host.lines()[1]
+        host.put("job-00000", cells={"stage": "Writing"})
+        await pilot.pause()
+        assert host.lines()[1].index("~14m") == end
+
+
+@pytest.mark.parametrize(("word", "said"), [("failed", "25%  failed"), ("moderated", "    moderated")])
+async def test_narrow_tables_have_a_word_in_place_of_the_time(word: str, said: str) -> None:
+    columns = (
+        COLUMNS[0],
+        Column("progress", "Done", 4, align=Align.RIGHT),
+        Column("eta", "Time", 7, align=Align.RIGHT),
+    )
+    host = TableHost(1, columns=columns)
+    host.rows["job-00000"] = plain_row("job-00000")._replace(word=Cell(word))
+    async with host.run_test(size=(40, 12)) as pilot:
         await pilot.pause()
 
-        assert len(backgrounds(host.table, 1) & backgrounds(host.table, 2)) <= 1  # at most the bar's track
-        assert backgrounds(host.table, 1) != focused
+        assert host.lines()[1].endswith(said)
 
 
-def backgrounds(table: JobTable, line: int) -> set[object]:
-    return {segment.style.bgcolor for segment in table.render_line(line) if segment.style}
+HEADINGS = (Heading("Running", Tone.RUNNING, 2), Heading("Done", Tone.DONE, 1, "D removes all"))
+FEED = [FeedLine(f"11:{minute}", Cell("✖"), f"Title {minute}", "failed") for minute in range(10, 22)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "shown"),
+    [
+        (20, ["Running 2", "00000", "00001", "", "Done 1", "00002", "", "", "", "", "Recent", *["11:"] * 8]),
+        (20 - 9, None),
+    ],
+)
+async def test_empty_lines_are_for_headings_air_and_recent_events(
+    lines: int, shown: list[str] | None
+) -> None:
+    host = TableHost(3)
+    async with host.run_test(size=(100, lines)) as pilot:
+        host.table.show(names(3), HEADINGS)
+        host.table.show_feed(FEED)
+        await pilot.pause()
+        texts = host.lines()[host.table.header_height :]
+
+        if shown is None:
+            assert "00000" in texts[0]
+            assert not any("Running 2" in text or "Recent" in text for text in texts)
+        else:
+            assert all(part in text for part, text in zip(shown, texts, strict=True)), texts
+            assert [not text.strip() for text in texts] == [not part for part in shown]
+        assert host.table.feed_shown is (shown is not None)
+
+
+@pytest.mark.parametrize(
+    ("rows", "heading_lines", "blank_lines"), [(15, 2, 2), (16, 2, 1), (17, 2, 0), (18, 0, 1)]
+)
+async def test_headings_never_cost_a_row(rows: int, heading_lines: int, blank_lines: int) -> None:
+    host = TableHost(rows)
+    async with host.run_test(size=(100, 20)) as pilot:
+        host.table.show(
+            names(rows), (Heading("Running", Tone.RUNNING, rows - 1), Heading("Done", Tone.DONE, 1))
+        )
+        await pilot.pause()
+        texts = host.lines()[1:]
+
+        assert sum("──" in text for text in texts if "Report" not in text) == heading_lines
+        assert sum(not text.strip() for text in texts) == blank_lines
+        assert host.table.visible_ids == tuple(names(rows))
+
+
+async def test_the_cursor_skips_what_is_no_row_and_clicks_there_do_nothing() -> None:
+    host = TableHost(3)
+    async with host.run_test(size=(100, 20)) as pilot:
+        host.table.show(names(3), HEADINGS)
+        await pilot.press("j", "j")
+        assert host.table.cursor == "job-00002"
+        assert "▌" in host.lines()[6]
+        await pilot.click("#jobs", offset=(20, 1))
+        assert host.table.cursor == "job-00002"
+        await pilot.click("#jobs", offset=(20, 2))
+        assert host.table.cursor == "job-00000"

@@ -3,21 +3,24 @@
 from typing import ClassVar
 
 import pytest
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from tests.ui.pane_host import lines_on, painted, text_on
+from tests.ui.pane_host import ThemedApp, lines_on, painted, text_on
 from widgets.key_line import KeyLine
+from widgets.model import KeyHint, KeyHints
+
+HINTS = KeyHints((KeyHint("jobs.add"), KeyHint("view.back")))
 
 
-class Host(App[None]):
+class Host(ThemedApp):
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a", "add", "Add", tooltip="Add one more"),
-        Binding("b", "back", "Back"),
-        Binding("h", "hide", "Hidden", show=False),
-        Binding("question_mark", "help", "Help"),
-        Binding("f1", "help", "Help"),
-        Binding("q", "leave", "Quit"),
+        Binding("a", "add", "Add", tooltip="Add one more", id="jobs.add"),
+        Binding("b", "back", "Back", id="view.back"),
+        Binding("h", "hide", "Hidden", id="hide"),
+        Binding("question_mark", "help", "Help", id="app.help"),
+        Binding("f1", "help", "Help", id="app.help"),
+        Binding("q", "leave", "Quit", id="app.quit"),
     ]
 
     def __init__(self) -> None:
@@ -26,7 +29,9 @@ class Host(App[None]):
         self.added = 0
 
     def compose(self) -> ComposeResult:
-        yield KeyLine(id="keys")
+        line = KeyLine(id="keys")
+        line.show(HINTS)
+        yield line
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return self.can_go_back if action == "back" else True
@@ -43,8 +48,8 @@ async def test_the_keys_that_work_are_shown_and_repainted_only_when_they_change(
     app = Host()
     async with app.run_test() as pilot:
         await pilot.pause()
-        assert first_line(app).strip() == "a Add b Back ? Help q Quit"
-        assert "Hidden" not in text_on(app)
+        assert first_line(app).strip() == "a add   b back   ? help   q quit"
+        assert "hidden" not in text_on(app)
         with painted() as regions:
             for _ in range(5):
                 app.refresh_bindings()
@@ -54,16 +59,16 @@ async def test_the_keys_that_work_are_shown_and_repainted_only_when_they_change(
             app.refresh_bindings()
             await pilot.pause()
             await pilot.pause()
-            assert ("Back" in text_on(app)) == app.can_go_back
+            assert ("back" in text_on(app)) == app.can_go_back
 
 
 @pytest.mark.parametrize(
     ("width", "line"),
     [
-        (28, "a Add b Back ? Help q Quit"),
-        (27, "a Add ? Help q Quit"),
-        (20, "? Help q Quit"),
-        (14, "? Help"),
+        (34, "a add   b back   ? help   q quit"),
+        (33, "a add   ? help   q quit"),
+        (24, "? help   q quit"),
+        (16, "? help"),
         (6, ""),
     ],
 )
@@ -103,23 +108,23 @@ async def test_what_is_said_stands_in_place_of_the_keys_and_is_no_key() -> None:
         assert app.added == 0
         line.say("")
         await pilot.pause()
-        assert "Add" in first_line(app)
+        assert "add" in first_line(app)
 
 
 @pytest.mark.parametrize(
     ("width", "line"),
     [
-        (45, "j k move    a Add b Back ? Help q Quit"),
-        (35, "j k move    a Add ? Help q Quit"),
-        (27, "j k move    ? Help q Quit"),
-        (26, "a Add ? Help q Quit"),
+        (45, "j k move   a add   b back   ? help   q quit"),
+        (44, "j k move   a add   ? help   q quit"),
+        (28, "j k move   ? help   q quit"),
+        (27, "a add   ? help   q quit"),
     ],
 )
 async def test_a_hint_goes_in_front_of_the_keys_where_there_is_room(width: int, line: str) -> None:
     app = Host()
     async with app.run_test(size=(width, 3)) as pilot:
         await pilot.pause()
-        app.query_one(KeyLine).show_hint("j k", "move")
+        app.query_one(KeyLine).show(HINTS._replace(lead="j k", lead_text="move"))
         await pilot.pause()
         assert first_line(app).strip() == line
 
@@ -127,10 +132,23 @@ async def test_a_hint_goes_in_front_of_the_keys_where_there_is_room(width: int, 
 async def test_keys_behind_a_hint_can_be_clicked_and_the_hint_cannot() -> None:
     app = Host()
     async with app.run_test() as pilot:
-        app.query_one(KeyLine).show_hint("", "Simulated jobs: try anything.")
+        app.query_one(KeyLine).show(HINTS._replace(lead="Simulated jobs: try anything."))
         await pilot.pause()
         await pilot.click(KeyLine, offset=(2, 0))
         assert app.added == 0
-        await pilot.click(KeyLine, offset=(first_line(app).index("Add"), 0))
+        await pilot.click(KeyLine, offset=(first_line(app).index("add"), 0))
         await pilot.pause()
         assert app.added == 1
+
+
+async def test_words_can_be_others_and_the_status_stands_at_the_right_end_where_there_is_room() -> None:
+    app = Host()
+    async with app.run_test(size=(60, 3)) as pilot:
+        line = app.query_one(KeyLine)
+        line.show(KeyHints((KeyHint("view.back", "unmark"),), "3 marked:", status="30 of 300 requests/min"))
+        await pilot.pause()
+        await pilot.pause()
+        assert first_line(app).strip() == "3 marked:   b unmark   ? help   q quit"
+        await pilot.resize_terminal(80, 3)
+        await pilot.pause()
+        assert first_line(app).endswith(" 30 of 300 requests/min")

@@ -6,15 +6,18 @@ import weakref
 from pathlib import Path
 from typing import ClassVar
 
+import pytest
 from textual import events
+from textual._compositor import ChopsUpdate
 from textual._styles_cache import StylesCache
 from textual._xterm_parser import XTermParser
 from textual.app import App, ComposeResult
 from textual.drivers.linux_driver import LinuxDriver
 from textual.widgets import Button, Input
 
-from app.dashboard.platform.textual_workarounds import clear_style_cache
+from app.dashboard.platform.textual_workarounds import clear_style_cache, send_only_changed_cells
 from tests.ui.dashboard_host import fill, known, sitting
+from tests.ui.table_host import TableHost
 
 
 async def test_closed_dialogs_are_freed_once_the_style_cache_is_cleared(tmp_path: Path) -> None:
@@ -32,6 +35,34 @@ async def test_closed_dialogs_are_freed_once_the_style_cache_is_cleared(tmp_path
         clear_style_cache()
         gc.collect()
         assert not any(cache() for cache in caches[:-1]), "only the last may still be closing"
+
+
+TEXTUALS_OWN = ChopsUpdate.render_segments
+
+
+async def test_a_partial_repaint_begins_at_the_first_cell_that_changed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    host = TableHost(20)
+    async with host.run_test(size=(100, 20)) as pilot:
+        await pilot.pause()
+        sent = []
+        monkeypatch.setattr(ChopsUpdate, "render_segments", TEXTUALS_OWN)
+        for fixed in (False, True):
+            if fixed:
+                send_only_changed_cells()
+            host.frames.clear()
+            host.put("job-00004", cells={"progress": f"{30 + fixed}%"})
+            while not host.frames:
+                await pilot.pause()
+            sent.append("".join(host.frames))
+        x = host.lines()[5].index("31%") - 1
+    before, after = sent
+    assert "Report job-00004" in before, "Textual crops at the left too: the workaround can go"
+    assert "31%" in after
+    assert "Report" not in after
+    assert len(after.encode()) < 60
+    assert after.startswith(f"\x1b[6;{x}H")
 
 
 class FieldApp(App[None]):

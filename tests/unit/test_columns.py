@@ -1,4 +1,4 @@
-"""What each column sorts by, which columns are there, and how they give way in narrow panes."""
+"""What each column sorts by, which columns are there, and how wide they are."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -6,9 +6,10 @@ from dataclasses import replace
 import pytest
 
 from app.job import Job
-from app.presentation.columns import CHOICES, FIXED, USUAL, chosen, fitted
+from app.presentation.columns import CHOICES, FIXED, USUAL, JobColumn, chosen, fitted
 from app.presentation.ordering import View
 from app.watch.watched import Outlook, Watched
+from widgets.table.column_layout import lay_out
 
 JOB = Job("0", "u", "p", "in_progress", 100.0, 100.0)
 
@@ -20,8 +21,14 @@ def watched(
     return Watched(name, 0.0, replace(JOB, id=name, **facts), fetched_at, outlook=outlook)  # type: ignore[arg-type]
 
 
-def keys(columns: Sequence[object]) -> list[str]:
-    return [getattr(column, "key", None) or column.column.key for column in columns]  # type: ignore[attr-defined]
+def keys(columns: Sequence[JobColumn]) -> list[str]:
+    return [column.key for column in columns]
+
+
+def shown(width: int, *, with_id: bool = True) -> dict[str, int]:
+    """The widths of the usual columns in a list."""
+    places = lay_out(fitted(chosen(USUAL), width, with_id=with_id), width, width).places
+    return {place.column.key: place.width for place in places}
 
 
 @pytest.mark.parametrize(
@@ -45,28 +52,31 @@ def test_what_a_column_sorts_by(sort: str, entries: list[Watched], order: str) -
 
 def test_the_fixed_columns_are_always_there_and_the_others_as_wanted() -> None:
     assert keys(chosen(())) == list(FIXED)
-    assert keys(chosen(("id", "stage"))) == [*FIXED, "stage", "id"], "in the table's order"
-    assert keys(chosen(USUAL)) == [*FIXED, "stage", "eta", "age", "id"]
+    assert keys(chosen(("id", "stage"))) == ["title", "status", "progress", "stage", "eta", "id"]
+    assert keys(chosen(USUAL)) == ["title", "status", "progress", "stage", "eta", "id"]
     assert set(keys(chosen(CHOICES))) == {*FIXED, *CHOICES}
 
 
-def test_the_id_is_as_wide_as_the_longest_and_ages_take_no_room_for_nothing() -> None:
-    usual = chosen(USUAL)
-    assert {column.key: column.width for column in fitted(usual, 120, 11)}["id"] == 11
-    assert "age" in keys(fitted(usual, 120, 8, aged=True))
-    assert "age" not in keys(fitted(usual, 120, 8, aged=False))
+@pytest.mark.parametrize(
+    ("width", "widths"),
+    [
+        (40, {"title": 24, "progress": 4, "eta": 7}),
+        (60, {"title": 42, "progress": 4, "eta": 8}),
+        (80, {"title": 31, "progress": 11, "stage": 19, "eta": 8}),
+        (100, {"title": 37, "status": 11, "progress": 13, "stage": 18, "eta": 8}),
+        (120, {"title": 39, "status": 11, "progress": 15, "stage": 24, "eta": 8, "id": 8}),
+        (140, {"title": 55, "status": 11, "progress": 19, "stage": 24, "eta": 8, "id": 8}),
+        (200, {"title": 78, "status": 11, "progress": 25, "stage": 55, "eta": 8, "id": 8}),
+    ],
+)
+def test_the_widths_of_the_usual_columns(width: int, widths: dict[str, int]) -> None:
+    assert shown(width) == widths
 
 
-def test_narrow_panes_have_words_in_place_of_bars_and_the_narrowest_signs_in_place_of_words() -> None:
-    usual = chosen(USUAL)
-    looks = {
-        width: {column.key: column for column in fitted(usual, width, 8)}
-        for width in (46, 45, 40, 39, 34, 33)
-    }
-    assert [looks[width]["progress"].label for width in (46, 45)] == ["PROGRESS", "DONE"]
-    assert ["eta" in looks[width] for width in (40, 39)] == [True, False]
-    assert [("status" in looks[width], "sign" in looks[width]) for width in (34, 33)] == [
-        (True, False),
-        (False, True),
-    ]
-    assert all("title" in look for look in looks.values())
+def test_beside_details_there_is_no_id_and_the_title_takes_its_room() -> None:
+    assert shown(130, with_id=False)["title"] == shown(130)["title"] + 10
+
+
+def test_the_id_is_as_wide_as_the_longest() -> None:
+    widths = {column.key: column.width for column in fitted(chosen(USUAL), 120, id_width=11)}
+    assert widths["id"] == 11

@@ -24,8 +24,15 @@ def test_a_change_of_status_is_an_event_with_both() -> None:
     event = status_change(RUNNING, become("completed"), 110.0)
     assert event is not None
     assert (event.kind, event.job_id, event.at) == (EventKind.STATUS, JOB.id, 110.0)
-    assert (event.text, event.before, event.after) == ("in progress → completed", "in_progress", "completed")
+    assert (event.text, event.before, event.after) == ("completed in 0s", "in_progress", "completed")
     assert event.group is Group.DONE
+
+
+def test_a_change_of_status_says_what_it_means() -> None:
+    assert event_text(become("queued"), RUNNING) == "started after 1m in the queue"
+    assert event_text(become("failed"), RUNNING) == "running again"
+    assert event_text(become("submitted"), become("queued")) == "queued"
+    assert event_text(RUNNING, become("cancelled")) == "cancelled at 10%"
 
 
 def test_an_answer_without_a_change_and_a_failed_request_are_no_events() -> None:
@@ -38,11 +45,11 @@ def test_the_first_answer_about_a_job_is_no_event() -> None:
 
 
 def test_only_jobs_that_need_attention_have_a_reason() -> None:
-    assert event_text(RUNNING, become("failed", "No paper.")) == "in progress → failed: No paper."
-    assert event_text(RUNNING, become("failed")) == "in progress → failed"
-    assert event_text(RUNNING, become("completed", "Once it failed.")) == "in progress → completed"
+    assert event_text(RUNNING, become("failed", "No paper.")) == "failed at 10%: No paper."
+    assert event_text(RUNNING, become("failed")) == "failed at 10%"
+    assert event_text(RUNNING, become("completed", "Once it failed.")) == "completed in 0s"
     gone = replace(become("in_progress", "An old one."), misses=2)
-    assert event_text(RUNNING, gone) == "in progress → not found"
+    assert event_text(RUNNING, gone) == "not found"
 
 
 def test_a_job_is_not_found_after_two_misses_in_a_row() -> None:
@@ -67,5 +74,5 @@ def test_a_job_that_goes_missing_and_comes_back() -> None:
     assert event_text(RUNNING, once) is None
     gone = status_change(once, twice, 9.0)
     assert gone is not None
-    assert (gone.text, gone.after, gone.group) == ("in progress → not found", NOT_FOUND, Group.ATTENTION)
-    assert event_text(twice, twice.after_answer(JOB, 99.0)) == "not found → in progress"
+    assert (gone.text, gone.after, gone.group) == ("not found", NOT_FOUND, Group.ATTENTION)
+    assert event_text(twice, twice.after_answer(JOB, 99.0)) == "running again"

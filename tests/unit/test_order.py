@@ -1,9 +1,11 @@
 """Which jobs are shown, in what order, and what stands for their IDs."""
 
+from dataclasses import replace
+
 from app.job import Job
 from app.presentation.columns import COLUMNS
 from app.presentation.ordering import ShortIds, View
-from app.watch.watched import Watched
+from app.watch.watched import Outlook, Watched
 
 PREFIX = "aaaaaaaa-0000-4000-8000-00000000000"
 
@@ -32,7 +34,34 @@ def test_by_status_what_needs_a_look_comes_first_and_what_is_done_last() -> None
     statuses = ("completed", "in_progress", "failed", "queued", "cancelled", "moderated", "unheard-of")
     entries = [entry(number, status) for number, status in enumerate(statuses)]
     assert numbers(arranged(View(), entries)) == "2513604"
-    assert numbers(arranged(View(reverse=True), entries)) == "0436125", "equals keep the order they came in"
+    assert numbers(arranged(View(reverse=True), entries)) == "0463125", "equals keep the order they came in"
+
+
+def test_by_status_the_newest_trouble_the_soonest_to_end_and_the_newest_done_come_first() -> None:
+    def at(number: int, status: str, updated_at: float, finish: float | None = None) -> Watched:
+        found = entry(number, status)
+        assert found.job
+        outlook = None if finish is None else Outlook(finish)
+        return replace(found, job=replace(found.job, updated_at=updated_at), outlook=outlook)
+
+    entries = [
+        at(0, "completed", 10.0), at(1, "completed", 20.0), at(2, "draft", 5.0), at(3, "queued", 9.0),
+        at(4, "queued", 8.0), at(5, "in_progress", 9.0), at(6, "in_progress", 9.0, 300.0),
+        at(7, "in_progress", 9.0, 200.0), at(8, "failed", 10.0), at(9, "failed", 20.0),
+    ]  # fmt: skip
+    assert numbers(arranged(View(), entries)) == "9876543210"
+
+
+def test_by_status_a_job_moves_only_when_it_changes_its_group() -> None:
+    before = entry(0)
+    for after, moves in (
+        (replace(before, outlook=Outlook(99.0)), False),
+        (entry(0, progress=60.0), False),
+        (entry(0, "queued"), True),
+        (entry(0, misses=2), True),
+    ):
+        assert View().moves(before, after, 0.0) is moves
+    assert View("progress").moves(before, entry(0, progress=60.0), 0.0)
 
 
 def test_what_has_no_value_comes_last() -> None:
@@ -49,8 +78,7 @@ def test_what_has_no_value_comes_last() -> None:
 def test_every_column_that_sorts_can_sort_every_kind_of_job() -> None:
     entries = [entry(0), entry(1, title="x", stage="y"), Watched(f"{PREFIX}2", 2.0), entry(3, misses=2)]
     for item in COLUMNS:
-        if item.sort:
-            assert sorted(numbers(arranged(View(item.column.key), entries))) == list("0123"), item.name
+        assert sorted(numbers(arranged(View(item.key), entries))) == list("0123"), item.name
 
 
 def test_all_words_of_a_filter_must_be_found_anywhere() -> None:

@@ -45,9 +45,9 @@ def test_every_place_shows_the_same_percent_of_every_progress(tmp_path: Path) ->
             entry = board[name]
             assert entry.job is not None
             shown = {
-                board.row(name).texts["progress"],
+                board.row(name).cells["progress"].text,
                 detail_of(entry, (), (), now=NOW, age="", short_id="x", signs=UNICODE).percent,
-                summary(board, shown=1, rate="", now=NOW).percent,
+                summary(board.totals, UNICODE, now=NOW).percent,
                 f"{entry.job.percent}%",
             }
             if len(shown) > 1:
@@ -69,7 +69,7 @@ def test_the_line_for_tmux_shows_the_percent_of_the_status_bar(tmp_path: Path) -
         store.close()
         store = Store(path, BASE_URL)
         board = Board(Session(WatchList(store), silence), UNICODE)
-        bar = summary(board, shown=1, rate="", now=NOW).percent
+        bar = summary(board.totals, UNICODE, now=NOW).percent
         store.close()
         tmux = status_line(count_jobs(str(path), BASE_URL), "{percent}", NOW, plain=False)
         if not bar == tmux == f"{whole}%":

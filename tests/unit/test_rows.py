@@ -1,5 +1,8 @@
 """What a row of the table says of a job."""
 
+import os
+import time
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -11,14 +14,26 @@ from app.presentation.ordering import ShortIds
 from app.presentation.rows import RowMaker
 from app.watch.watched import Cancel, CancelStep, Failure, Outlook, Watched
 from tests.scripted_api import job_id
-from widgets.model import Row, Tone
+from widgets.model import Cell, Row, Tone
 
-NOW = 1_000_000.0
+NOW = 1_763_906_400.0  # 2025-11-23 14:00:00 UTC
+DAY = 86400.0
 JOB = Job(
-    job_id(1), "user", "project-and-more", "in_progress", NOW - 7300, NOW - 10, 42.9, "Drafting", "A book",
+    job_id(1), "user", "project-and-more", "in_progress", NOW - 7300, NOW - 60, 42.9, "Drafting", "A book",
     None, "writer", None, "caller", True, False,
 )  # fmt: skip
 ENTRY = Watched(JOB.id, 0.0, JOB, NOW - 10)
+
+
+@pytest.fixture(autouse=True)
+def _utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    zone = os.environ.get("TZ")
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    assert os.environ.get("TZ") == zone
+    time.tzset()
 
 
 def row(
@@ -26,25 +41,23 @@ def row(
     *,
     interval: float | None = 5.0,
     marks: frozenset[str] = frozenset(),
-    signs: Glyphs = UNICODE,
+    glyphs: Glyphs = UNICODE,
+    unseen: frozenset[str] = frozenset(),
 ) -> Row:
-    return RowMaker(signs, ShortIds([entry.id]), marks, lambda _: interval).row(entry, NOW)
+    return RowMaker(glyphs, ShortIds([entry.id]), marks, lambda _: interval, unseen).row(entry, NOW)
+
+
+def become(status: str, **facts: object) -> Watched:
+    return replace(ENTRY, job=replace(JOB, status=status, **facts))  # type: ignore[arg-type]
 
 
 def test_every_column_finds_its_text() -> None:
     shown = row(replace(ENTRY, outlook=Outlook(NOW + 840, NOW, NOW)), marks=frozenset([JOB.id]))
-    assert (shown.id, shown.tone, shown.marked, shown.dim, shown.fraction) == (
-        JOB.id,
-        Tone.RUNNING,
-        True,
-        False,
-        0.429,
-    )
-    assert {key: shown.texts[key] for key in shown.texts if key not in ("created",)} == {
-        "mark": "●",
-        "sign": "▶",
-        "status": "▶ in progress",
+    assert (shown.id, shown.marked, shown.fraction, shown.bar) == (JOB.id, True, 0.429, Tone.RUNNING)
+    assert (shown.glyph, shown.sentence, shown.word) == (Cell("▸", Tone.RUNNING), None, None)
+    assert {key: cell.text for key, cell in shown.cells.items()} == {
         "title": "A book",
+        "status": "in progress",
         "progress": "42%",
         "stage": "Drafting",
         "eta": "~14m",
@@ -52,93 +65,127 @@ def test_every_column_finds_its_text() -> None:
         "id": JOB.id[:8],
         "project": "project-",
         "models": "writer caller",
+        "created": "11:58",
         "elapsed": "2h",
         "byok": "yes",
         "starred": "",
     }
-    assert set(shown.texts) == {item.column.key for item in COLUMNS} | {"sign"}  # which narrow panes show
+    assert set(shown.cells) == {item.key for item in COLUMNS}
 
 
 @pytest.mark.parametrize(
-    ("seconds", "interval", "said"),
-    [(14, 5.0, ""), (15, 5.0, ""), (16, 5.0, "15s"), (600, 5.0, "10m"), (600, 600.0, ""), (600, None, "")],
-)
-def test_an_age_is_told_once_it_is_more_than_three_intervals(
-    seconds: float, interval: float, said: str
-) -> None:
-    shown = row(replace(ENTRY, fetched_at=NOW - seconds), interval=interval)
-    assert shown.texts["age"] == said
-    assert shown.dim is bool(said)
-
-
-def test_a_failure_tells_the_age_at_once_and_a_finished_job_has_none() -> None:
-    failed = replace(ENTRY, failure=Failure(NOW - 1, "no"))
-    assert row(failed).texts["age"] == "10s"
-    done = replace(failed, job=replace(JOB, status="completed"), fetched_at=NOW - 9999)
-    assert (row(done).texts["age"], row(done).dim) == ("", True)
-
-
-def test_what_is_not_known_is_empty_and_the_id_stands_for_a_title() -> None:
-    shown = row(Watched(JOB.id, 0.0))
-    assert (shown.fraction, shown.texts["progress"], shown.texts["title"]) == (None, "", JOB.id[:8])
-    assert (shown.texts["status"], shown.dim) == ("○ new", False)
-    unanswered = row(Watched(JOB.id, 0.0).after_failure("no", NOW))
-    assert (unanswered.texts["status"], unanswered.texts["age"], unanswered.dim) == (
-        "○ no data yet",
-        "",
-        True,
-    )
-    unknown = row(replace(ENTRY, job=replace(JOB, progress=None, title=None)))
-    assert (unknown.fraction, unknown.texts["progress"], unknown.texts["title"]) == (None, "", JOB.id[:8])
-    none = row(replace(ENTRY, job=replace(JOB, progress=0.0)))
-    assert (none.fraction, none.texts["progress"]) == (0.0, "0%")
-
-
-@pytest.mark.parametrize(
-    ("status", "said", "tone"),
+    ("entry", "glyph", "said", "word", "time", "tone"),
     [
-        ("draft", "○ draft", Tone.WAITING),
-        ("submitted", "○ submitted", Tone.WAITING),
-        ("queued", "○ queued", Tone.WAITING),
-        ("completed", "✔ completed", Tone.DONE),
-        ("failed", "✖ failed", Tone.ATTENTION),
-        ("moderated", "✖ moderated", Tone.ATTENTION),
-        ("cancelled", "⊘ cancelled", Tone.DONE),
-        ("on_hold", "○ on_hold", Tone.WAITING),
+        (become("failed", progress=64.0, error_message="no paper"), "✖", "failed at 64%: no paper", "failed", "13:59", Tone.ATTENTION),
+        (become("moderated", progress=None, updated_at=NOW - DAY), "✖", "moderated", "moderated", "Nov 22", Tone.ATTENTION),
+        (become("completed"), "✔", "completed in 2h", None, "13:59", Tone.SECONDARY),
+        (become("cancelled"), "⊘", "cancelled at 42%", "cancelled", "13:59", Tone.SECONDARY),
+        (become("queued"), "◦", "queued since 13:59", "queued", "", Tone.SECONDARY),
+        (become("submitted"), "◦", "submitted at 13:59", "submitted", "", Tone.SECONDARY),
+        (become("draft"), "◦", "draft since 11:58", "draft", "", Tone.SECONDARY),
+        (become("on_hold"), "◦", "on_hold at 42%: Drafting", "on_hold", "", Tone.SECONDARY),
+        (Watched(JOB.id, 0.0), "◦", "new", "new", "", Tone.SECONDARY),
+        (Watched(JOB.id, 0.0).after_failure("no", NOW), "◦", "no data yet: no", "no data yet", "", Tone.SECONDARY),
+    ],
+)  # fmt: skip
+def test_a_job_that_does_not_run_is_one_sentence(
+    entry: Watched, glyph: str, said: str, word: str | None, time: str, tone: Tone
+) -> None:
+    shown = row(entry)
+    assert shown.glyph.text == glyph
+    assert shown.sentence == Cell(said, tone)
+    assert (shown.word and shown.word.text) == word
+    assert shown.cells["eta"].text == time
+    assert row(entry, glyphs=ASCII).glyph.text.isascii()
+
+
+def test_a_job_that_is_not_found_twice_needs_a_look_and_once_keeps_what_was_known() -> None:
+    once = replace(ENTRY, misses=1, failure=Failure(NOW, "not there"))
+    assert (row(once).glyph, row(once).sentence) == (Cell("?", Tone.RUNNING), None)
+    assert row(once).cells["status"].text == "not found"
+    assert row(once).cells["eta"] == Cell("at 13:59", Tone.STALE)
+    twice = row(replace(once, misses=2))
+    assert twice.glyph == Cell("?", Tone.ATTENTION)
+    assert twice.sentence == Cell("not found: not there", Tone.ATTENTION)
+
+
+def test_what_needs_a_look_is_bold_and_what_is_done_is_quiet_once_it_was_seen() -> None:
+    assert row(become("failed")).cells["title"] == Cell("A book", Tone.PLAIN, bold=True)
+    assert row(become("completed")).cells["title"] == Cell("A book", Tone.SECONDARY)
+    assert row(become("completed"), unseen=frozenset([JOB.id])).cells["title"] == Cell("A book")
+    assert row(ENTRY).cells["title"] == Cell("A book")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "interval", "stale"),
+    [(14, 5.0, False), (15, 5.0, False), (16, 5.0, True), (600, 600.0, False), (600, None, False)],
+)
+def test_data_older_than_three_intervals_says_since_when(
+    seconds: float, interval: float | None, stale: bool
+) -> None:
+    shown = row(replace(ENTRY, fetched_at=NOW - seconds, outlook=Outlook(NOW + 99)), interval=interval)
+    said = f"at {time.strftime('%H:%M', time.gmtime(NOW - seconds))}"
+    assert shown.cells["eta"] == (Cell(said, Tone.STALE) if stale else Cell("~2m"))
+    assert shown.bar is (Tone.SECONDARY if stale else Tone.RUNNING)
+    assert shown.cells["stage"].tone is (Tone.SECONDARY if stale else Tone.PLAIN)
+
+
+def test_a_failed_poll_says_so_at_once_and_a_finished_job_never() -> None:
+    failed = replace(ENTRY, failure=Failure(NOW - 1, "no"))
+    assert row(failed).cells["eta"].text == "at 13:59"
+    done = replace(failed, job=replace(JOB, status="completed"), fetched_at=NOW - 9999)
+    assert row(done).cells["eta"] == Cell("13:59", Tone.FAINT)
+
+
+def test_what_is_not_known_is_empty() -> None:
+    shown = row(become("in_progress", progress=None, title=None, stage=None))
+    assert (shown.fraction, shown.cells["progress"].text, shown.cells["stage"].text) == (None, "", "")
+    assert shown.cells["title"] == Cell(f"untitled {JOB.id[:8]}", Tone.SECONDARY)
+    assert row(Watched(JOB.id, 0.0)).cells["title"].text == JOB.id[:8]
+    none = row(become("in_progress", progress=0.0))
+    assert (none.fraction, none.cells["progress"].text) == (0.0, "0%")
+
+
+def test_the_last_minute_is_bold_in_the_running_color() -> None:
+    assert row(replace(ENTRY, outlook=Outlook(NOW + 59))).cells["eta"] == Cell("<1m", Tone.RUNNING, bold=True)
+
+
+@pytest.mark.parametrize(
+    ("cancel", "status", "said"),
+    [
+        (Cancel(NOW - 1, CancelStep.SENT), "cancelling", "cancelling"),
+        (Cancel(NOW, CancelStep.REFUSED, "too many requests"), "refused", "refused: too many requests"),
+        (Cancel(NOW - 61, CancelStep.ACCEPTED), "accepted", "accepted, still in progress since 13:58"),
+        (Cancel(NOW - 61, CancelStep.NO_ANSWER), "no answer", "no answer: still in progress"),
     ],
 )
-def test_a_status_is_a_sign_and_a_word(status: str, said: str, tone: Tone) -> None:
-    shown = row(replace(ENTRY, job=replace(JOB, status=status)))
-    assert (shown.texts["status"], shown.tone) == (said, tone)
-    plain = row(replace(ENTRY, job=replace(JOB, status=status)), signs=ASCII).texts["status"]
-    assert plain.isascii()
-    assert plain[2:] == said[2:]
+def test_what_became_of_a_cancel_stands_beside_the_bar(cancel: Cancel, status: str, said: str) -> None:
+    shown = row(replace(ENTRY, cancel=cancel, outlook=Outlook(NOW + 99)))
+    assert shown.sentence is None
+    assert (shown.cells["status"].text, shown.cells["stage"].text) == (status, said)
+    assert (shown.cells["progress"].text, shown.cells["eta"].text) == ("42%", "~2m")
+    assert shown.word
+    assert shown.word.text == status
+    waiting = row(replace(become("queued"), cancel=cancel))
+    assert waiting.sentence
+    assert waiting.sentence.text == said.replace("in progress", "queued")
 
 
-def test_what_became_of_a_cancel_stands_in_place_of_the_status() -> None:
-    refused = replace(ENTRY, cancel=Cancel(NOW, CancelStep.REFUSED, "too many requests"))
-    assert row(refused).texts["status"] == "▶ refused: too many requests"
-    accepted = replace(ENTRY, cancel=Cancel(NOW - 61, CancelStep.ACCEPTED))
-    assert row(accepted).texts["status"] == "▶ accepted, still in progress 1m"
+def test_a_cancel_that_came_too_late_says_so() -> None:
+    shown = row(replace(become("completed"), cancel=Cancel(NOW, CancelStep.FINISHED_FIRST)))
+    assert shown.sentence
+    assert shown.sentence.text == "finished first: completed in 2h"
 
 
-def test_a_job_that_stands_still_says_so_but_not_over_a_cancel() -> None:
-    still = replace(ENTRY, outlook=Outlook(stalled_since=NOW - 660))
-    assert row(still).texts["status"].endswith("no change 11m")
-    assert row(still).tone is Tone.STALE
-    assert row(still).texts["eta"] == ""
-    refused = replace(still, cancel=Cancel(NOW, CancelStep.REFUSED, "sign in"))
-    assert row(refused).texts["status"].endswith("refused: sign in")
-
-
-def test_a_job_that_is_not_found_keeps_what_was_known() -> None:
-    missing = replace(ENTRY, misses=1, failure=Failure(NOW, "not there"))
-    assert (row(missing).texts["status"], row(missing).tone) == ("? not found", Tone.RUNNING)
-    assert row(replace(missing, misses=2)).tone is Tone.ATTENTION
-    assert row(missing).texts["progress"] == "42%"
+def test_a_job_that_stands_still_says_since_when_and_no_time_left() -> None:
+    still = row(replace(ENTRY, outlook=Outlook(NOW + 99, stalled_since=NOW - 660)))
+    assert still.cells["status"] == Cell("in progress", Tone.STALE)
+    assert still.cells["stage"] == Cell("no change since 13:49: Drafting", Tone.STALE)
+    assert (still.cells["eta"].text, still.bar, still.glyph.tone) == ("", Tone.STALE, Tone.STALE)
+    assert still.word == Cell("stalled", Tone.STALE)
 
 
 def test_no_forecast_is_too_long_for_its_column() -> None:
-    width = next(item.column.width for item in COLUMNS if item.column.key == "eta")
-    texts = {row(replace(ENTRY, outlook=Outlook(NOW + 37.0 * n))).texts["eta"] for n in range(20_000)}
+    width = min(cells for item in COLUMNS if item.key == "eta" for _, cells in item.widths)
+    texts = {row(replace(ENTRY, outlook=Outlook(NOW + 37.0 * n))).cells["eta"].text for n in range(20_000)}
     assert max(map(len, texts)) <= width

@@ -43,8 +43,8 @@ def test_what_changed_meanwhile_is_told_once_and_together() -> None:
     assert taken
     assert taken.text.splitlines() == [
         "While you were away:",
-        "One: in progress → completed",
-        "Two: in progress → failed",
+        "One: completed in 0s",
+        "Two: failed",
     ]
     assert [item.title for item in taken.transitions] == ["One", "Two"]
     assert digest.take(103.0) is None
@@ -74,7 +74,7 @@ def test_after_the_first_answers_news_are_of_the_moment() -> None:
     digest.add(change(first, "in_progress", 101.0), "One")
     digest.end_startup(101.0)
     digest.add(change(first, "completed", 120.0), "One")
-    assert text_at(digest, 120.0) == "One: in progress → completed"
+    assert text_at(digest, 120.0) == "One: completed in 0s"
 
 
 def test_the_first_answers_are_waited_for_until_they_are_there_or_it_takes_too_long() -> None:

@@ -8,6 +8,7 @@ from typing import ClassVar
 from rich.style import Style
 from textual import events
 from textual.binding import BindingType
+from textual.color import Color
 from textual.content import Content
 from textual.geometry import Region
 from textual.message import Message
@@ -16,10 +17,10 @@ from textual.visual import Visual
 
 from widgets import keys
 from widgets.bindings import bindings
-from widgets.empty_state import ways_lines
-from widgets.model import Column, Row, WaysOn
-from widgets.table.column_layout import GAP, lay_out
-from widgets.table.row_painter import PaintedRow, RowPainter, furthest_end
+from widgets.empty_state import empty_state_lines
+from widgets.model import Column, EmptyState, FeedLine, Heading, Row, Tone
+from widgets.table.column_layout import lay_out
+from widgets.table.row_painter import PaintedRow, RowPainter, changed_span
 from widgets.table.row_window import RowWindow
 
 
@@ -31,50 +32,14 @@ class JobTable(RowWindow, inherit_bindings=False):
     it leaves it there, and where possible on the same line of the screen.
 
     Args:
-        columns: All columns, from left to right; which of them are shown depends on the width.
+        columns: Gives the columns for a list of so many cells, from left to right.
         row: Makes the row of a job. It is called for rows on the screen only.
         ascii: Draw with ASCII characters only.
+        feed_hint: What stands at the right end of the line above recent events.
         id: The widget's ID.
     """
 
-    DEFAULT_CSS = """
-    JobTable { content-align: center middle; text-align: center; }
-    """
-
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.TABLE)
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "job-table--header",
-        "job-table--waiting",
-        "job-table--running",
-        "job-table--done",
-        "job-table--attention",
-        "job-table--stale",
-        "job-table--dim",
-        "job-table--mark",
-        "job-table--bar-empty",
-        "job-table--bar",
-        "job-table--bar-waiting",
-        "job-table--bar-running",
-        "job-table--bar-done",
-        "job-table--bar-attention",
-        "job-table--bar-stale",
-        "job-table--bar-dim",
-        "job-table--cursor",
-        "job-table--cursor-bar",
-    }
-    """
-    | Class | Styles |
-    | :- | :- |
-    | `job-table--header` | The columns' labels. |
-    | `job-table--waiting`, `--running`, `--done`, `--attention`, `--stale` | The status, by tone. |
-    | `job-table--dim` | The texts of a row that is dim. |
-    | `job-table--mark` | The texts of a row that is marked. |
-    | `job-table--bar-empty` | The track of a bar: its background stands behind the whole bar. |
-    | `job-table--bar`, `--bar-waiting` and so on | The done part of a bar, by tone; of a dim row `--bar-dim`. |
-    | `job-table--cursor` | The whole line the cursor is on. |
-    | `job-table--cursor-bar` | The bar on that line, on top of `job-table--cursor`. |
-    """
 
     @dataclass
     class _About(Message):
@@ -117,42 +82,38 @@ class JobTable(RowWindow, inherit_bindings=False):
 
     def __init__(
         self,
-        columns: Sequence[Column],
+        columns: Callable[[int], Sequence[Column]],
         row: Callable[[str], Row],
         *,
         ascii: bool = False,
+        feed_hint: str = "",
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)
-        self._columns = tuple(columns)
+        self._columns = columns
         self._row = row
         self._ascii = ascii
+        self._feed_heading = Heading("Recent", Tone.SECONDARY, hint=feed_hint)
         self._sort: tuple[str | None, bool] = (None, False)
         self._painter: RowPainter | None = None
-        self._header: Strip | None = None
-        self._ways_on = WaysOn("")
+        self._labels: Strip | None = None
+        self._empty_state = EmptyState("")
         self._instead: Sequence[Strip] | None = None
         self._instead_size = (0, 0)
         self._painted: dict[str, PaintedRow] = {}
+        self._room = 0
 
-    @property
-    def columns(self) -> tuple[Column, ...]:
-        """All columns, from left to right."""
-        return self._columns
-
-    @columns.setter
-    def columns(self, columns: Sequence[Column]) -> None:
-        if tuple(columns) != self._columns:
-            self._columns = tuple(columns)
-            self._painter = None
-            self.refresh()
+    def columns_changed(self) -> None:
+        """Ask again for the columns, and draw them."""
+        self._painter = None
+        self.refresh()
 
     def changed(self, ids: Iterable[str]) -> None:
         """Repaint what looks different of these jobs; those that are not on the screen cost nothing."""
         wanted = set(ids)
         painter = self._current_painter
-        for line, job_id in enumerate(self.visible_ids):
-            if job_id in wanted:
+        for line, job_id in enumerate(self._lines):
+            if isinstance(job_id, str) and job_id in wanted:
                 self._renew(line, job_id, painter)
 
     def redraw(self) -> None:
@@ -168,19 +129,19 @@ class JobTable(RowWindow, inherit_bindings=False):
         """
         if (key, reverse) != self._sort:
             self._sort = key, reverse
-            self._header = None
+            self._labels = None
             if self.header_height:
                 self.refresh(Region(0, 0, self.size.width, self.header_height))
 
-    def say_instead(self, ways_on: WaysOn, *, bare: bool) -> None:
-        """Say what is to stand in place of rows while there are none.
+    def show_when_empty(self, empty_state: EmptyState, *, bare: bool) -> None:
+        """Show this in place of rows while there are none.
 
         Args:
-            ways_on: How to go on.
-            bare: Whether the header gives way too.
+            empty_state: What is the matter, and how to go on.
+            bare: Whether the labels give way too.
         """
-        if (ways_on, bare) != (self._ways_on, self.bare):
-            self._ways_on, self.bare = ways_on, bare
+        if (empty_state, bare) != (self._empty_state, self.bare):
+            self._empty_state, self.bare = empty_state, bare
             self._instead = None
             if not self.ids:
                 self.refresh()
@@ -212,17 +173,17 @@ class JobTable(RowWindow, inherit_bindings=False):
             return
         line = offset.y - self.header_height
         if line < 0:
-            self._press_header(offset.x)
-        elif line < len(self.visible_ids):
-            job_id = self.visible_ids[line]
+            self._press_label(offset.x)
+        elif isinstance(job_id := self.line_at(line), str):
             self.moved_by_hand()
             self.move_to(job_id)
             if event.chain == 2:
                 self.post_message(self.Opened(self, job_id))
 
-    def _press_header(self, x: int) -> None:
-        for place in self._current_painter.places:
-            if place.x <= x < place.x + place.width + GAP:
+    def _press_label(self, x: int) -> None:
+        layout = self._current_painter.layout
+        for place in layout.places:
+            if place.x <= x < place.x + place.width + layout.gap:
                 self.post_message(self.HeaderPressed(self, place.column.key))
 
     def cursor_changed(self, job_id: str | None) -> None:
@@ -239,14 +200,19 @@ class JobTable(RowWindow, inherit_bindings=False):
             del self._painted[job_id]
         self.post_message(self.Viewport(self, ids))
 
+    @property
+    def feed_heading(self) -> Heading:
+        """The line above the recent events."""
+        return self._feed_heading
+
     def render_lines(self, crop: Region) -> list[Strip]:
         """The lines of a part of the widget.
 
         Textual's own way to them leads through all that a widget could have, such as borders and padding, and
         makes half a dozen strips of each line. A table has none of that, and keeps its rows as they are painted.
         """
-        painter, header, top = self._current_painter, self.header_height, self.top
-        strips = [self._line(painter, y - header, top) for y in crop.line_range]
+        painter, header = self._current_painter, self.header_height
+        strips = [self._line(painter, y - header) for y in crop.line_range]
         if filters := self.get_line_filters():
             background = self.background_colors[1]
             for line_filter in filters:
@@ -256,25 +222,30 @@ class JobTable(RowWindow, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         """One line of the widget, counted from its top."""
-        return self._line(self._current_painter, y - self.header_height, self.top)
+        return self._line(self._current_painter, y - self.header_height)
 
-    def _line(self, painter: RowPainter, line: int, top: int) -> Strip:
-        """A line, counted from 0 below the header, when the row of number `top` stands on the first one."""
+    def _line(self, painter: RowPainter, line: int) -> Strip:
+        """A line, counted from 0 below the labels."""
         if line < 0:
-            if self._header is None:
-                self._header = painter.header(*self._sort)
-            return self._header
-        at = top + line
-        if at < len(self.ids):
-            return self._paint(self.ids[at], painter).strip
-        return painter.blank() if self.ids else self._line_instead(line, painter)
+            if self._labels is None:
+                self._labels = painter.labels(*self._sort)
+            return self._labels
+        match self.line_at(line):
+            case str(job_id):
+                return self._paint(job_id, painter).strip
+            case Heading() as heading:
+                return painter.heading(heading)
+            case FeedLine() as feed_line:
+                return painter.feed_line(feed_line)
+            case _:
+                return painter.blank() if self.ids else self._line_instead(line, painter)
 
     def _line_instead(self, line: int, painter: RowPainter) -> Strip:
-        """A line of what stands in place of rows, in the middle of the room for them."""
-        size = self.size.width, self.body_height
+        """A line of what stands in place of rows: one block, a little above the middle of the room for them."""
+        width, height = size = self.size.width, self.body_height
         if self._instead is None or self._instead_size != size:
-            words = Content("\n").join(ways_lines(self._ways_on, *size))
-            strips = Visual.to_strips(self, words, *size, self.visual_style, pad=True)
+            words = Content("\n").join(empty_state_lines(self._empty_state, width, height))
+            strips = Visual.to_strips(self, words, width, height, self.visual_style, pad=True)
             self._instead, self._instead_size = strips, size
         return self._instead[line] if line < len(self._instead) else painter.blank()
 
@@ -287,22 +258,26 @@ class JobTable(RowWindow, inherit_bindings=False):
     def _current_painter(self) -> RowPainter:
         """The painter for the width, the columns and the styles of now."""
         room, width = self.body_width, self.size.width
-        if self._painter is None or self._painter.room != room or self._painter.width != width:
-            places = lay_out(self._columns, room)
-            style = cache(self._component_style)
-            self._painter = RowPainter(places, room, style, width=width, ascii=self._ascii)
+        if self._painter is None or self._room != room or self._painter.width != width:
+            layout = lay_out(self._columns(width), width, room)
+            self._room = room
+            self._painter = RowPainter(layout, width, cache(self._style), ascii=self._ascii)
             self._painted.clear()
-            self._header = None
+            self._labels = None
             self._instead = None
         return self._painter
 
-    def _component_style(self, *names: str) -> Style:
-        """The style that component classes make together on top of the table's own."""
-        classes = [f"job-table--{name}" for name in names]
-        style = self.get_visual_style(*classes).rich_style
-        if any(self.get_component_styles(name).text_style.reverse for name in classes):
-            style += Style(reverse=True)  # which a visual style leaves out
-        return style
+    def _style(self, role: str, bold: bool, cursor: bool) -> Style:
+        """The style of a role of the theme, on the ground or on the cursor row."""
+        app = self.app
+        variables = app.theme_variables
+        if cursor and (app.no_color or app.native_ansi_color):
+            return Style(bold=bold, reverse=True)
+        ground = Color.parse(variables["dw-cursor" if cursor else "dw-ground"]).rich_color
+        raised = variables.get(f"dw-{role}-raised") if cursor else None
+        color = Color.parse(raised or variables[f"dw-{role}"]).rich_color
+        dim = app.native_ansi_color and role == Tone.FAINT
+        return Style(color=color, bgcolor=ground, bold=bold or None, dim=dim or None)
 
     def _paint(self, job_id: str, painter: RowPainter) -> PaintedRow:
         """A row as it is to be drawn now."""
@@ -323,8 +298,6 @@ class JobTable(RowWindow, inherit_bindings=False):
         if row == before.row:
             return
         after = self._painted[job_id] = painter.row(row, cursor=before.cursor)
-        places = zip(painter.places, before.cells, after.cells, strict=True)
-        if changed := [(place, new) for place, old, new in places if old != new]:
-            # One piece of the line: for each of several it would be sent anew from its left edge.
-            begin, end = changed[0][0].x, max(furthest_end(place, cell) for place, cell in changed)
+        if span := changed_span(before.pieces, after.pieces):
+            begin, end = span
             self.refresh_cells(line, begin, end - begin)

@@ -1,7 +1,8 @@
-"""How a row of the job table looks: its cells as styled segments."""
+"""How the lines of the job table look: rows, headings, recent events and column labels as styled segments."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+from itertools import pairwise, zip_longest
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -9,221 +10,214 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from widgets.model import Align, Column, Row, Tone
+from widgets.fitting import cut, fill
+from widgets.model import Align, Cell, FeedLine, Heading, Row, Tone
 from widgets.progress_bar import progress_cells
-from widgets.table.column_layout import GAP, Place, fit_text
+from widgets.table.column_layout import ColumnLayout, Place
 
-_PERCENT_WIDTH = 4  # cells behind a bar, for `100%`
-_LEAST_BAR = 3  # cells; where there are fewer, the percentage stands alone
-_LEAST_TITLE = 10  # cells that a long status leaves the title beside it ...
-_LEAST_TITLE_WITH_ID = 2  # ... and where the ID tells which job it is
+_PERCENT_WIDTH = 4
+"""Cells behind a bar, for `100%`."""
 
-Paint = Callable[..., Style]
-"""The style that the named component classes make together, given without their prefix."""
+_LEAST_BAR = 3
+"""Cells; where there are fewer, the percentage stands alone."""
 
+_RULE_TONE = "rule"
+_TRACK_TONE = "track"
 
-class Signs(NamedTuple):
-    """The characters a table is drawn with, each one cell wide."""
-
-    cursor: str
-    mark: str
-    ellipsis: str
-    ascending: str
-    descending: str
+Paint = Callable[[str, bool, bool], Style]
+"""Gives the style of a role of the theme: its name, whether it is bold, whether it is on the cursor row."""
 
 
-_SIGNS = Signs(cursor="▌", mark="◆", ellipsis="…", ascending="▲", descending="▼")
-_ASCII_SIGNS = Signs(cursor=">", mark="*", ellipsis="~", ascending="^", descending="v")
+class Piece(NamedTuple):
+    """A text of one style within a line, and its first cell."""
 
-Cell = tuple[Segment, ...]
-"""One cell's segments: as wide as its column, with the gap behind it."""
+    x: int
+    text: str
+    style: Style
 
 
 class PaintedRow(NamedTuple):
-    """A row as it stands on the screen.
-
-    Attributes:
-        row: What it shows.
-        cursor: Whether the cursor is on it.
-        cells: What stands in each place.
-        strip: The whole line.
-    """
+    """A row as it stands on the screen, whether the cursor is on it, and its line in pieces and as a whole."""
 
     row: Row
     cursor: bool
-    cells: tuple[Cell, ...]
+    pieces: tuple[Piece, ...]
     strip: Strip
 
 
 class RowPainter:
-    """Paints rows into places.
+    """Paints lines.
 
     Args:
-        places: The columns that are shown.
-        room: The cells there are for them.
+        layout: Where the columns stand.
+        width: The cells of a whole line, the room for a scroll bar among them.
         paint: Gives the styles.
-        width: The cells of a whole line; what is behind the room stays blank. As many as the room if not given.
         ascii: Draw with ASCII characters only; what the rows say is theirs.
     """
 
-    def __init__(
-        self,
-        places: Sequence[Place],
-        room: int,
-        paint: Paint,
-        *,
-        width: int | None = None,
-        ascii: bool = False,
-    ) -> None:
-        self.places = tuple(places)
-        self.room = room
-        self.width = room if width is None else width
+    def __init__(self, layout: ColumnLayout, width: int, paint: Paint, *, ascii: bool = False) -> None:
+        self.layout = layout
+        self.width = width
         self._paint = paint
         self._ascii = ascii
-        self._signs = _ASCII_SIGNS if ascii else _SIGNS
+        self._spanned = [place for place in layout.places if place.column.spanned]
 
     def row(self, row: Row, *, cursor: bool) -> PaintedRow:
         """One row as a line."""
-        cells = tuple(self._cell(row, place, cursor) for place in self._places_of(row))
-        return PaintedRow(row, cursor, cells, self._line(cells, self._plain(row, cursor)))
-
-    def header(self, sort: str | None, reverse: bool) -> Strip:
-        """The columns' labels as a line, with an arrow at the one the rows are sorted by."""
-        style = self._paint("header")
-        arrow = self._signs.descending if reverse else self._signs.ascending
-        gap = Segment(" " * GAP, style)
-        cells = tuple(
-            (Segment(self._label(place, arrow if place.column.key == sort else ""), style), gap)
-            for place in self.places
+        pieces = [*self._head(row, cursor)]
+        for place in self._places_of(row):
+            if row.sentence and place.column.spanned:
+                if place is self._spanned[0]:
+                    last = self._spanned[-1]
+                    whole = place._replace(width=last.x + last.width - place.x)
+                    pieces.append(self._cell(row.sentence, whole, cursor))
+            elif place.column.key == "progress":
+                pieces += self._progress(row, place, cursor)
+            else:
+                cell = row.cells.get(place.column.key, Cell())
+                if cursor and place.column.key == "title":
+                    cell = cell._replace(bold=True)
+                pieces.append(self._cell(cell, place, cursor))
+        if row.word and self.layout.places and not self._spanned:
+            pieces = self._with_word(pieces, row.word, cursor)
+        return PaintedRow(
+            row, cursor, tuple(pieces), self._strip(pieces, self._paint(Tone.PLAIN, False, cursor))
         )
-        return self._line(cells, style)
+
+    def labels(self, sort: str | None, reverse: bool) -> Strip:
+        """The columns' labels, with an arrow at the column that the rows are sorted by."""
+        arrow = ("v" if reverse else "^") if self._ascii else ("▾" if reverse else "▴")
+        style = self._paint(Tone.FAINT, False, False)
+        pieces = []
+        for place in self.layout.places:
+            tail = f" {arrow}" if place.column.key == sort else ""
+            label = cut(place.column.label, max(place.width - len(tail), 0), ascii=self._ascii) + tail
+            pieces.append(
+                Piece(place.x, fill(label, place.width, align=place.column.align, ascii=self._ascii), style)
+            )
+        return self._strip(pieces, style)
+
+    def heading(self, heading: Heading) -> Strip:
+        """The line above a group of rows."""
+        rule_style = self._paint(_RULE_TONE, False, False)
+        secondary = self._paint(Tone.SECONDARY, False, False)
+        x, end = self.layout.gutter, self.layout.end
+        pieces = [Piece(x, f"{heading.name} ", self._paint(heading.tone, True, False))]
+        if heading.size is not None:
+            pieces.append(Piece(x + len(pieces[0].text), f"{heading.size} ", secondary))
+        start = x + sum(len(piece.text) for piece in pieces)
+        hint = f" {heading.hint}" if heading.hint and end - start > len(heading.hint) + 4 else ""
+        rule = "-" if self._ascii else "─"
+        pieces.append(Piece(start, rule * max(end - start - cell_len(hint), 0), rule_style))
+        if hint:
+            pieces.append(Piece(end - cell_len(hint), hint, secondary))
+        return self._strip(pieces, rule_style)
+
+    def feed_line(self, line: FeedLine) -> Strip:
+        """A recent event."""
+        secondary = self._paint(Tone.SECONDARY, False, False)
+        x = self.layout.gutter
+        pieces = [Piece(x, f"{line.when}  ", secondary)]
+        x += cell_len(pieces[0].text)
+        pieces.append(Piece(x, f"{line.glyph.text} ", self._paint(line.glyph.tone, False, False)))
+        x += cell_len(pieces[1].text)
+        if line.title:
+            title = cut(line.title, max((self.layout.end - x) * 3 // 5, 1), ascii=self._ascii)
+            pieces.append(Piece(x, f"{title}  ", self._paint(Tone.PLAIN, False, False)))
+            x += cell_len(pieces[-1].text)
+        pieces.append(Piece(x, cut(line.text, self.layout.end - x, ascii=self._ascii), secondary))
+        return self._strip(pieces, secondary)
 
     def blank(self) -> Strip:
-        """A line without a row."""
-        return Strip.blank(self.width, self._paint())
+        """A line without anything."""
+        return Strip.blank(self.width, self._paint(Tone.PLAIN, False, False))
 
-    def _line(self, cells: Sequence[Cell], rest: Style) -> Strip:
-        """Cells as one strip of exactly the line's width."""
-        segments = [segment for cell in cells for segment in cell]
-        if self.places and self.places[-1].x + self.places[-1].width >= self.room:
-            segments.pop()  # the gap behind the last column would stand outside
-        length = sum(cell_len(segment.text) for segment in segments)
-        if length < self.width:
-            segments.append(Segment(" " * (self.width - length), rest))
-        strip = Strip(_few(segments), max(length, self.width))
-        return strip if length <= self.width else strip.crop(0, self.width)
+    def _places_of(self, row: Row) -> Sequence[Place]:
+        """The columns of one row: a text too long for its own takes the blanks before a shorter one at its right."""
+        places = list(self.layout.places)
+        for at, (place, beside) in enumerate(pairwise(places)):
+            if place.column.align is Align.LEFT and beside.column.align is Align.RIGHT:
+                text, other = (row.cells.get(key, Cell()).text for key in (place.column.key, beside.column.key))
+                blanks = beside.width - cell_len(other)
+                more = min(cell_len(text) - place.width, blanks if other else beside.width)
+                if more > 0 and not row.sentence:
+                    places[at] = place._replace(width=place.width + more)
+                    places[at + 1] = beside._replace(x=beside.x + more, width=beside.width - more)
+        return places
 
-    def _places_of(self, row: Row) -> tuple[Place, ...]:
-        """The columns as they stand in one row: a status too long for its own takes room from the title beside it.
-
-        What became of a cancel has to be read in full, and comes and goes; the columns of all rows should not.
-        """
-        at = next((at for at, place in enumerate(self.places[:-1]) if place.column.key == "status"), None)
-        if at is None:
-            return self.places
-        status, beside = self.places[at : at + 2]
-        identified = any(place.column.key == "id" for place in self.places)
-        least = _LEAST_TITLE_WITH_ID if identified else _LEAST_TITLE
-        more = min(cell_len(row.texts.get("status", "")) - status.width, beside.width - least)
-        if more <= 0:
-            return self.places
-        spread = (
-            status._replace(width=status.width + more),
-            beside._replace(x=beside.x + more, width=beside.width - more),
+    def _head(self, row: Row, cursor: bool) -> tuple[Piece, Piece]:
+        """The gutter with cursor and mark, and the glyph."""
+        bar = (">" if self._ascii else "▌") if cursor else ""
+        mark = ("*" if self._ascii else "✱") if row.marked else ""
+        gutter = self.layout.gutter
+        text = f"{bar:1}{mark:1}" if gutter > 1 else f"{mark or bar:1}"
+        return (
+            Piece(0, text, self._paint(Tone.ACCENT, bool(mark), cursor)),
+            Piece(gutter, f"{row.glyph.text:1} ", self._paint(row.glyph.tone, row.glyph.bold, cursor)),
         )
-        return (*self.places[:at], *spread, *self.places[at + 2 :])
 
-    def _label(self, place: Place, arrow: str) -> str:
-        column, width = place.column, place.width
-        label = fit_text(column.label, max(width - len(arrow), 0), ellipsis=self._signs.ellipsis).rstrip()
-        return fit_text(label + arrow, width, column.align)
+    def _cell(self, cell: Cell, place: Place, cursor: bool) -> Piece:
+        text = fill(cell.text, place.width, align=place.column.align, ascii=self._ascii)
+        return Piece(place.x, text, self._paint(cell.tone, cell.bold, cursor))
 
-    def _cell(self, row: Row, place: Place, cursor: bool) -> Cell:
-        column, width = place.column, place.width
-        plain = self._plain(row, cursor)
-        gap = Segment(" " * GAP, plain)
-        text = row.texts.get(column.key, "")
-        if column.key == "mark":
-            return (Segment(self._mark(row, text, width, cursor), self._mark_style(row, cursor)), gap)
-        if column.key == "progress":
-            return (*self._progress(row, text, column, width, cursor), gap)
-        style = plain
-        if column.key in ("status", "sign") and not cursor and row.tone is not Tone.PLAIN:
-            style = self._paint(row.tone.value)
-        return (Segment(fit_text(text, width, column.align, self._signs.ellipsis), style), gap)
-
-    def _mark(self, row: Row, text: str, width: int, cursor: bool) -> str:
-        """The mark, or another sign the row brings, behind the cursor's where there is room for both."""
-        sign = text or (self._signs.mark if row.marked else "")
-        if cursor and (width > cell_len(sign) or not sign):
-            sign = self._signs.cursor + sign
-        return fit_text(sign, width, ellipsis=self._signs.ellipsis)
-
-    def _progress(self, row: Row, text: str, column: Column, width: int, cursor: bool) -> Cell:
-        """The bar and its text; without the bar where only the text has room."""
-        plain = self._plain(row, cursor)
-        said = max(cell_len(text), _PERCENT_WIDTH)
-        room = width - said - 1
+    def _progress(self, row: Row, place: Place, cursor: bool) -> list[Piece]:
+        """The bar and the percentage behind it; without a bar where only the percentage has room."""
+        cell = row.cells.get("progress", Cell())
+        room = place.width - _PERCENT_WIDTH - 1
         if room < _LEAST_BAR:
-            return (Segment(fit_text(text, width, Align.RIGHT, self._signs.ellipsis), plain),)
-        done, track = progress_cells(row.fraction, room, ascii=self._ascii)
+            return [self._cell(cell, place, cursor)]
+        done, rest = progress_cells(row.fraction, room, ascii=self._ascii)
+        text = fill(cell.text, _PERCENT_WIDTH + 1, align=Align.RIGHT, ascii=self._ascii)
+        return [
+            Piece(place.x, done, self._paint(row.bar, False, cursor)),
+            Piece(place.x + len(done), rest, self._paint(_TRACK_TONE, False, cursor)),
+            Piece(place.x + room, text, self._paint(cell.tone, cell.bold, cursor)),
+        ]
+
+    def _with_word(self, pieces: Sequence[Piece], word: Cell, cursor: bool) -> list[Piece]:
+        """The line with a word in place of the time, and of the percentage too where it needs that room."""
+        places = self.layout.places
+        last = next((place for place in places if place.column.key == "eta"), places[-1])
+        first = last
+        if cell_len(word.text) > last.width:
+            first = next((place for place in places if place.column.key == "progress"), last)
+        width = last.x + last.width - first.x
+        text = fill(word.text, width, align=Align.RIGHT, ascii=self._ascii)
+        style = self._paint(word.tone, word.bold, cursor)
+        return [
+            *(piece for piece in pieces if piece.x < first.x),
+            Piece(first.x, text, style),
+            *(piece for piece in pieces if piece.x > last.x),
+        ]
+
+    def _strip(self, pieces: Sequence[Piece], rest: Style) -> Strip:
+        """Pieces as a line of exactly the full width."""
         segments = []
-        if done:
-            segments.append(Segment(done, self._bar_style(row, cursor)))
-        if track:
-            segments.append(Segment(track, self._track_style(cursor)))
-        segments.append(Segment(" " + fit_text(text, said, Align.RIGHT), plain))
-        return tuple(segments)
-
-    def _plain(self, row: Row, cursor: bool) -> Style:
-        """The style of the texts that have no tone."""
-        if cursor:
-            return self._paint("cursor")
-        if row.dim:
-            return self._paint("mark", "dim") if row.marked else self._paint("dim")
-        return self._paint("mark") if row.marked else self._paint()
-
-    def _mark_style(self, row: Row, cursor: bool) -> Style:
-        if cursor:
-            return self._paint("cursor")
-        return self._paint("mark") if row.marked else self._paint(*_tone_names(row))
-
-    def _bar_style(self, row: Row, cursor: bool) -> Style:
-        """The style of the done part, on the track's background: for the cell in which it ends."""
-        if cursor:
-            return self._track_style(cursor)
-        name = "bar-dim" if row.dim else _BARS[row.tone]
-        return self._paint(name) if self._ascii else self._paint("bar-empty", name)
-
-    def _track_style(self, cursor: bool) -> Style:
-        if self._ascii:  # brackets show where it ends
-            return self._paint("cursor" if cursor else "dim")
-        return self._paint("cursor", "cursor-bar") if cursor else self._paint("bar-empty")
+        x = 0
+        for piece in pieces:
+            if piece.x > x:
+                segments.append(Segment(" " * (piece.x - x), rest))
+            segments.append(Segment(piece.text, piece.style))
+            x = piece.x + cell_len(piece.text)
+        if x < self.width:
+            segments.append(Segment(" " * (self.width - x), rest))
+        strip = Strip(_joined(segments), max(x, self.width))
+        return strip if x <= self.width else strip.crop(0, self.width)
 
 
-_BARS: Mapping[Tone, str] = {
-    Tone.PLAIN: "bar",
-    Tone.WAITING: "bar-waiting",
-    Tone.RUNNING: "bar-running",
-    Tone.DONE: "bar-done",
-    Tone.ATTENTION: "bar-attention",
-    Tone.STALE: "bar-stale",
-}
+def changed_span(before: Sequence[Piece], after: Sequence[Piece]) -> tuple[int, int] | None:
+    """The cells in which two lines differ, as the first and the one behind the last; None if they are alike."""
+    begin, end = -1, -1
+    for old, new in zip_longest(before, after):
+        if old != new:
+            both = [piece for piece in (old, new) if piece]
+            if begin < 0:
+                begin = min(piece.x for piece in both)
+            end = max(end, *(piece.x + cell_len(piece.text) for piece in both))
+    return None if begin < 0 else (begin, end)
 
 
-def furthest_end(place: Place, cell: Cell) -> int:
-    """Where a cell ends on a terminal that gives two cells to each character that is not ASCII.
-
-    It draws over what follows then, which has to be painted again as well.
-    """
-    x, end = place.x, place.x + place.width + GAP
-    for text, *_ in cell:
-        x += cell_len(text)
-        end = max(end, x + sum(not char.isascii() for char in text) - (len(text) - len(text.rstrip())))
-    return end
-
-
-def _few(segments: Sequence[Segment]) -> list[Segment]:
+def _joined(segments: Sequence[Segment]) -> list[Segment]:
     """The same text in fewer segments: blanks take the style of what follows them, where that looks the same.
 
     A partial repaint sends a line from its left edge, and the colours of a segment cost more than its text.
@@ -254,7 +248,3 @@ def _blank_alike(style: Style | None, other: Style | None) -> bool:
         other.underline,
         other.strike,
     )
-
-
-def _tone_names(row: Row) -> tuple[str, ...]:
-    return () if row.tone is Tone.PLAIN else (row.tone.value,)

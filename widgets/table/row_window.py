@@ -9,16 +9,30 @@ from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
 
 from widgets.frame import in_this_frame
+from widgets.model import FeedLine, Heading
 from widgets.table.row_order import RowOrder
 
-_LEAST_HEIGHT_WITH_HEADER = 4
+_LINES_WITH_LABELS = 12
+"""From so many lines of screen on, one is for the columns' labels."""
+
+_AIRY_SIZE = Size(60, 20)
+"""From this size of the screen on, lines without rows are used for headings, blank lines and recent events."""
+
+_LEAST_FREE_FOR_FEED = 5
+"""Lines; where fewer are free there are no recent events."""
+
+_MOST_FEED_LINES = 8
+
+Line = str | Heading | FeedLine | None
+"""What a line shows: the row of a job ID, a heading, a recent event, or nothing."""
 
 
 class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
-    """Rows of one line each, by job ID, under a header that stays; a cursor on one of them.
+    """Rows of one line each, by job ID, under labels that stay; a cursor on one of them.
 
-    What a line looks like, and who is told what happened, is up to a subclass. A line is only painted again
-    if another row came to stand on it, or if the subclass says so.
+    Where all rows fit and lines are left, headings stand between them, then blank lines, and recent events below. What
+    a line looks like, and who hears what happened, is up to a subclass. A line is only painted again if something else
+    came to stand on it, or if the subclass says so.
     """
 
     DEFAULT_CSS = """
@@ -37,12 +51,16 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._order = RowOrder()
+        self._headings: tuple[Heading, ...] = ()
+        self._feed: tuple[FeedLine, ...] = ()
+        self._arranged: tuple[Line, ...] | None = None
+        self._lines: tuple[Line, ...] = ()
         self._visible: tuple[str, ...] = ()
         self._height = 0
         self._follows_cursor = True
         self._steering = False
         self.bare = False
-        """Whether it goes without its header while there are no rows."""
+        """Whether it goes without its labels while there are no rows."""
 
     @property
     def ids(self) -> Sequence[str]:
@@ -53,6 +71,11 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
     def visible_ids(self) -> tuple[str, ...]:
         """The rows that are on the screen, from top to bottom."""
         return self._visible
+
+    @property
+    def feed_shown(self) -> bool:
+        """Whether recent events are on the screen."""
+        return any(isinstance(line, FeedLine) for line in self._arranged or ())
 
     @property
     def cursor(self) -> str | None:
@@ -68,7 +91,9 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         """A job's row number, from 0; None if it has no row."""
         return self._order.position(job_id)
 
-    def show(self, ids: Sequence[str], *, hold_scrollbar: bool = False) -> None:
+    def show(
+        self, ids: Sequence[str], headings: Sequence[Heading] = (), *, hold_scrollbar: bool = False
+    ) -> None:
         """Show these jobs in this order.
 
         The cursor stays on its job, or goes to the nearest one below that is still there, else above. The
@@ -77,26 +102,35 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
 
         Args:
             ids: The rows, from top to bottom, each once.
+            headings: The groups that the rows make, one after the other, for where there is room to say so.
             hold_scrollbar: Whether a scrollbar stays that is no longer needed: else the columns move, and the whole
                 screen is laid out.
 
         Raises:
             ValueError: If an ID stands in it twice.
         """
-        ids = tuple(ids)
-        if ids == self._order.ids:
+        ids, headings = tuple(ids), tuple(headings)
+        if ids == self._order.ids and headings == self._headings:
             return
         before, was_empty = self._order.cursor, not self._order.ids
         self._order.replace(ids)
+        self._headings = headings
         self.styles.overflow_y = "scroll" if hold_scrollbar and self.show_vertical_scrollbar else "auto"
         if was_empty or not ids:
             self.refresh()  # rows stand where there was something else, or the other way round
-        self._fit_virtual_size()
+        self._arrange()
         self._hold_line(before)
         self._update_lines()
         in_this_frame(self)
         if self._order.cursor != before:
             self.cursor_changed(self._order.cursor)
+
+    def show_feed(self, feed: Sequence[FeedLine]) -> None:
+        """Show these recent events, the newest first, where there is room for some."""
+        if tuple(feed) != self._feed:
+            self._feed = tuple(feed)
+            self._arrange()
+            self._update_lines()
 
     def move_to(self, job_id: str) -> bool:
         """Put the cursor on a job and scroll it into view; False if it has no row."""
@@ -115,8 +149,8 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         now = self._order.cursor
         if now == before:
             return
-        for line, job_id in enumerate(self._visible):
-            if job_id in (before, now):
+        for line, job_id in enumerate(self._lines):
+            if job_id is not None and job_id in (before, now):
                 self.refresh_cells(line, 0, self.size.width)
         self.cursor_changed(now)
 
@@ -146,10 +180,10 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def header_height(self) -> int:
-        """The lines of the header; a very low window has none."""
+        """The lines of the labels; on a very low screen there are none."""
         if self.bare and not self._order.ids:
             return 0
-        return 1 if self.size.height >= _LEAST_HEIGHT_WITH_HEADER else 0
+        return 1 if self.app.size.height >= _LINES_WITH_LABELS else 0
 
     @property
     def body_height(self) -> int:
@@ -166,14 +200,21 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         """The number of the first row on the screen."""
         return self.scroll_offset.y
 
+    def line_at(self, line: int) -> Line:
+        """What stands on a line, counted from 0 below the labels."""
+        if self._arranged is not None:
+            return self._arranged[line] if line < len(self._arranged) else None
+        at = self.top + line
+        return self._order.ids[at] if at < len(self._order.ids) else None
+
     def refresh_cells(self, line: int, x: int, width: int) -> None:
-        """Have some cells of a line painted again; lines count from 0 below the header."""
+        """Have some cells of a line painted again; lines count from 0 below the labels."""
         self.refresh(Region(x, line + self.header_height, width, 1))
 
     def on_resize(self) -> None:
         """Fit the rows to the new size; a cursor that was in view stays in view."""
         self._height = self.size.height
-        self._fit_virtual_size()
+        self._arrange()
         if self._follows_cursor:
             self._reveal_cursor()
         self._update_lines()
@@ -191,9 +232,39 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
             self._follows_cursor = self._order.cursor in self._visible
             self.moved_by_hand()
 
-    def _fit_virtual_size(self) -> None:
-        """Tell the scrollbar how many lines there are."""
+    def _arrange(self) -> None:
+        """Decide what the lines without rows are for, and tell the scrollbar how many lines there are."""
+        self._arranged = self._with_headings_and_feed()
         self.virtual_size = Size(self.size.width, len(self._order.ids) + self.header_height)
+
+    def _with_headings_and_feed(self) -> tuple[Line, ...] | None:
+        """All lines, where the rows leave some empty; None where there is nothing but rows."""
+        ids, room, groups = self._order.ids, self.body_height, len(self._headings)
+        size = self.app.size
+        if not ids or len(ids) > room or size.width < _AIRY_SIZE.width or size.height < _AIRY_SIZE.height:
+            return None
+        lines: list[Line] = []
+        if groups and len(ids) + groups <= room:
+            blank = len(ids) + 2 * groups - 1 <= room
+            at = 0
+            for heading in self._headings:
+                if blank and lines:
+                    lines.append(None)
+                lines += [heading, *ids[at : at + (heading.size or 0)]]
+                at += heading.size or 0
+        else:
+            lines += ids
+        free = room - len(lines)
+        if self._feed and free >= _LEAST_FREE_FOR_FEED:
+            feed = self._feed[: min(free - 2, _MOST_FEED_LINES)]
+            lines += [None] * (free - len(feed) - 1)
+            lines += [self.feed_heading, *feed]
+        return tuple(lines) if len(lines) > len(ids) else None
+
+    @property
+    @abstractmethod
+    def feed_heading(self) -> Heading:
+        """The line above the recent events."""
 
     def _hold_line(self, cursor_before: str | None) -> None:
         """Scroll so that a row keeps its line: the cursor's if it was in view, else the first that is left.
@@ -224,17 +295,19 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
             self._steering = False
 
     def _update_lines(self) -> None:
-        """Have the lines painted that show another row than before."""
-        top = self.top
-        visible = self._order.ids[top : top + self.body_height]
-        if visible == self._visible:
+        """Have the lines painted that show something else than before."""
+        lines = tuple(map(self.line_at, range(self.body_height)))
+        if lines == self._lines:
             return
-        differ = [before != now for before, now in zip_longest(self._visible, visible)]
-        self._visible = visible
+        differ = [before != now for before, now in zip_longest(self._lines, lines)]
+        self._lines = lines
         begin = 0
-        for other, lines in groupby(differ):
-            end = begin + len(list(lines))
+        for other, group in groupby(differ):
+            end = begin + len(list(group))
             if other:
                 self.refresh(Region(0, begin + self.header_height, self.size.width, end - begin))
             begin = end
-        self.lines_changed(visible)
+        visible = tuple(line for line in lines if isinstance(line, str))
+        if visible != self._visible:
+            self._visible = visible
+            self.lines_changed(visible)

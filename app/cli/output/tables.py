@@ -42,7 +42,9 @@ def table(
     maker = RowMaker(glyphs(plain=ascii), ShortIds(entry.id for entry in entries), (), interval)
     lines = [list(_COLUMNS.values())]
     for entry in entries:
-        texts = maker.row(entry, now).texts
+        row = maker.row(entry, now)
+        texts = {key: cell.text for key, cell in row.cells.items()}
+        texts["status"] = f"{row.glyph.text} {entry.status_text(now)}"
         lines.append([entry.id if key == "id" and piped else texts.get(key, "") for key in _COLUMNS])
     widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
     if not piped:

@@ -1,0 +1,155 @@
+"""What a row says of a job in words: its status, what became of a cancel, when things happened.
+
+A job in progress has a bar; every other job is one sentence. What can be said as a moment is never said as an age, since
+a moment never has to be repainted.
+"""
+
+from app.job import Group, Job, Status
+from app.presentation import durations
+from app.watch.events import rough_duration
+from app.watch.forecast.texts import about
+from app.watch.watched import CancelStep, Watched
+
+
+def in_progress(entry: Watched) -> bool:
+    """Whether a job runs, as far as is known, so that it is shown with a bar."""
+    return entry.group is Group.RUNNING
+
+
+def status_word(entry: Watched, now: float) -> str:
+    """A job's status in a word or two; after a cancel the first word of its outcome, such as `refused`.
+
+    Args:
+        entry: The job.
+        now: Seconds since the epoch.
+    """
+    return cancel_outcome(entry, now).partition(":")[0].partition(",")[0] or entry.label
+
+
+def status_words(entry: Watched, now: float) -> str:
+    """A job's status; after a cancel its outcome in full.
+
+    Args:
+        entry: The job.
+        now: Seconds since the epoch.
+    """
+    return cancel_outcome(entry, now) or entry.label
+
+
+def cancel_outcome(entry: Watched, now: float) -> str:
+    """What became of the latest cancel, in full; empty where the status says it all.
+
+    Args:
+        entry: The job.
+        now: Seconds since the epoch.
+    """
+    cancel = entry.cancel
+    if cancel is None or cancel.step is CancelStep.CANCELLED or entry.misses > 1:
+        return ""
+    if cancel.pending(now):
+        return "cancelling"
+    match cancel.step:
+        case CancelStep.FINISHED_FIRST:
+            return "finished first"
+        case CancelStep.REFUSED:
+            return f"refused: {cancel.detail}"
+        case CancelStep.ACCEPTED:
+            return f"accepted, still {entry.label} since {durations.clock_time(cancel.at, now)}"
+        case _:
+            return f"no answer: {cancel.detail or f'still {entry.label}'}"
+
+
+def sentence(entry: Watched, now: float) -> str:
+    """All that a row says of a job which does not run, beginning with its status.
+
+    Args:
+        entry: The job.
+        now: Seconds since the epoch.
+    """
+    job = entry.job
+    if entry.misses > 1 or (job is None and entry.misses):
+        return _with_reason("not found", entry.failure.reason if entry.failure else None)
+    if job is None:
+        return _with_reason("no data yet", entry.failure.reason) if entry.failure else "new"
+    outcome = cancel_outcome(entry, now)
+    if outcome and not entry.finished:
+        return outcome
+    said = _status_sentence(entry, job, now)
+    return f"{outcome}: {said}" if outcome else said
+
+
+def time_text(entry: Watched, now: float) -> str:
+    """The time left of a running job, or when a finished one ended; empty where neither is known.
+
+    Args:
+        entry: The job.
+        now: Seconds since the epoch.
+    """
+    if entry.finished and entry.job:
+        return durations.clock_or_day(entry.job.updated_at, now)
+    outlook = entry.outlook
+    if (
+        not in_progress(entry)
+        or outlook is None
+        or outlook.finish is None
+        or stalled_since(entry) is not None
+    ):
+        return ""
+    return about(outlook.finish - now)
+
+
+def stalled_since(entry: Watched) -> float | None:
+    """Since when a job has not moved, in seconds since the epoch, if that is longer than usual."""
+    return entry.outlook.stalled_since if entry.outlook and in_progress(entry) else None
+
+
+def stage_text(entry: Watched, now: float) -> str:
+    """What a running job is at: its stage, that it stands still, or what became of a cancel.
+
+    Args:
+        entry: The job.
+        now: Seconds since the epoch.
+    """
+    stage = (entry.job.stage if entry.job else None) or ""
+    if outcome := cancel_outcome(entry, now):
+        return outcome
+    if (since := stalled_since(entry)) is None:
+        return stage
+    return _with_reason(f"no change since {durations.clock_time(since, now)}", stage)
+
+
+def percent_text(entry: Watched) -> str:
+    """How much of a job is done; empty where that is not known."""
+    percent = entry.job.percent if entry.job else None
+    return "" if percent is None else f"{percent}%"
+
+
+def elapsed_seconds(entry: Watched, now: float) -> float | None:
+    """Seconds from a job's creation to now, or to its end; None if nothing is known of it."""
+    if entry.job is None:
+        return None
+    return (entry.job.updated_at if entry.finished else now) - entry.job.created_at
+
+
+def _status_sentence(entry: Watched, job: Job, now: float) -> str:
+    percent = percent_text(entry)
+    at_percent = f"{entry.label} at {percent}" if percent else entry.label
+    match job.status:
+        case Status.COMPLETED:
+            return f"completed in {rough_duration(job.updated_at - job.created_at)}"
+        case Status.FAILED | Status.MODERATED:
+            return _with_reason(at_percent, job.error_message)
+        case Status.CANCELLED:
+            return at_percent
+        case Status.QUEUED:
+            return f"queued since {durations.clock_time(job.updated_at, now)}"
+        case Status.SUBMITTED:
+            return f"submitted at {durations.clock_time(job.updated_at, now)}"
+        case Status.DRAFT:
+            return f"draft since {durations.clock_time(job.created_at, now)}"
+        case _:
+            return _with_reason(at_percent, job.stage)
+
+
+def _with_reason(text: str, reason: str | None) -> str:
+    return f"{text}: {reason}" if reason else text

@@ -1,0 +1,93 @@
+"""What stands in place of rows: how to go on, as one block in whatever room there is."""
+
+import pytest
+
+from app.presentation.empty_state import empty_state
+from app.presentation.keymap import key_of
+from tests.ui.pane_host import PaneHost, lines_on
+from widgets.model import Column, EmptyState, KeyHelp, Row
+from widgets.table.job_table import JobTable
+
+WAYS = (
+    KeyHelp("a", "add job IDs"),
+    KeyHelp("paste", "any text with IDs in it"),
+    KeyHelp("dwtop ID", "from the shell [x]"),
+)
+STATE = EmptyState("No jobs yet.", "A sentence.", WAYS)
+
+
+def table(state: EmptyState, *, bare: bool = True) -> JobTable:
+    """A table without rows."""
+    made = JobTable(lambda width: (Column("title", "TITLE", 10, grow=1),), Row)
+    made.show_when_empty(state, bare=bare)
+    return made
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 10), (24, 12)])
+async def test_every_way_is_named_in_every_pane(size: tuple[int, int]) -> None:
+    async with PaneHost(table(STATE)).run_test(size=size) as pilot:
+        await pilot.pause()
+        shown = " ".join(" ".join(lines_on(pilot.app)).split())
+    for part in ("No jobs yet.", "a", "add job IDs", "paste", "IDs in it", "dwtop ID", "[x]"):
+        assert part in shown
+
+
+async def test_it_is_one_left_aligned_block_a_little_above_the_middle() -> None:
+    async with PaneHost(table(STATE)).run_test(size=(81, 25)) as pilot:
+        await pilot.pause()
+        lines = lines_on(pilot.app)
+        used = [y for y, line in enumerate(lines) if line]
+        assert 0 < used[0] < 24 - used[-1]
+        lefts = {len(lines[y]) - len(lines[y].lstrip()) for y in used}
+        assert len(lefts) == 1
+        widest = max(map(len, lines))
+        assert abs(lefts.pop() - (81 - widest)) <= 1
+
+
+async def test_another_state_replaces_the_first_and_the_labels_come_back() -> None:
+    pane = table(STATE)
+    async with PaneHost(pane).run_test(size=(80, 24)) as pilot:
+        pane.show_when_empty(
+            EmptyState('No job matches "x"', ways=(KeyHelp("Esc", "shows all 3"),)), bare=False
+        )
+        await pilot.pause()
+        shown = [" ".join(line.split()) for line in lines_on(pilot.app) if line]
+        assert shown == ["TITLE", 'No job matches "x"', "Esc shows all 3"]
+
+
+async def test_rows_take_its_place_and_give_it_back() -> None:
+    pane = table(EmptyState("No jobs yet."))
+    async with PaneHost(pane).run_test(size=(80, 24)) as pilot:
+        for ids, first in ((("b", "a"), "TITLE"), ((), "")) * 2:
+            pane.show(ids)
+            await pilot.pause()
+            lines = lines_on(pilot.app)
+            assert lines[0].strip() == first
+            assert any("No jobs yet" in line for line in lines) == (not ids)
+
+
+@pytest.mark.parametrize("size", [(60, 1), (30, 8), (80, 24), (90, 30), (3, 3)])
+async def test_it_fits_any_size(size: tuple[int, int]) -> None:
+    async with PaneHost(table(STATE)).run_test(size=(80, 24)) as pilot:
+        await pilot.resize_terminal(*size)
+        await pilot.pause()
+        assert len(lines_on(pilot.app)) == size[1]
+        assert all(len(line) <= size[0] for line in lines_on(pilot.app))
+
+
+def said(*, jobs: int = 0, without_token: bool = False, demo: bool = False, **keys: str) -> EmptyState:
+    return empty_state(
+        jobs=jobs,
+        filtered_by="report",
+        without_token=without_token,
+        demo=demo,
+        key=lambda action: key_of(action, {action.replace("_", "."): key for action, key in keys.items()}),
+    )
+
+
+def test_the_ways_are_those_that_lead_on() -> None:
+    assert said(jobs=24) == EmptyState('No job matches "report"', ways=(KeyHelp("Esc", "shows all 24"),))
+    assert [way.keys for way in said().ways] == ["a", "paste", "dwtop ID", "o"]
+    assert [way.keys for way in said(demo=True).ways] == ["a", "paste", "dwtop ID"]
+    assert [way.keys for way in said(without_token=True).ways] == ["L", "dwtop login", "o"]
+    assert [way.keys for way in said(without_token=True, app_login="f4").ways] == ["F4", "dwtop login", "o"]

@@ -1,0 +1,105 @@
+"""The header and the banners: what they say in which room."""
+
+import pytest
+
+from tests.ui.pane_host import PaneHost, lines_on, painted
+from widgets.banners import Banners
+from widgets.header_line import HeaderLine, header_line
+from widgets.model import Banner, Count, Summary, Tone
+
+SUMMARY = Summary(
+    counts=(
+        Count("✖", 3, "need a look", Tone.ATTENTION),
+        Count("▸", 8, "running", Tone.RUNNING),
+        Count("◦", 5, "waiting", Tone.WAITING),
+        Count("✔", 0, "done", Tone.DONE),
+    ),
+    fraction=0.34,
+    percent="34%",
+    next="<1m",
+    all_done="~15:05",
+)
+
+
+def test_a_wide_line_has_trouble_first_and_the_overall_progress_at_the_right() -> None:
+    line = header_line(SUMMARY, 118)
+    assert line.cell_length == 118
+    assert line.plain.startswith("dwtop   ✖ 3 need a look   ▸ 8 running   ◦ 5 waiting  ")
+    assert line.plain.endswith("  ━━━━━───────────  34%   next <1m   all done ~15:05")
+    assert "done  " not in line.plain, "counts of 0 are not shown"
+    (chip,) = [span for span in line.spans if "reverse" in str(span.style)]
+    assert line.plain[chip.start : chip.end] == " ✖ 3 need a look "
+
+
+@pytest.mark.parametrize(
+    ("width", "line"),
+    [
+        (98, "dwtop   ✖ 3 need a look   ▸ 8 running   ◦ 5 waiting             next <1m   all done ~15:05"),
+        (78, "dwtop   ✖ 3 need a look   ▸ 8 running   ◦ 5 waiting                   next <1m"),
+        (72, "dwtop  ✖ 3  ▸ 8 ◦ 5   ━━━━━───────────  34%   next <1m   all done ~15:05"),
+        (58, "dwtop  ✖ 3  ▸ 8 ◦ 5            next <1m   all done ~15:05"),
+        (38, " ✖ 3  ▸ 8 ◦ 5   next <1m   all done ~15:05"),
+        (18, " ✖ 3  ▸ 8 ◦ 5"),
+    ],
+)
+def test_as_it_gets_narrower_the_bar_goes_first_and_the_counts_never(width: int, line: str) -> None:
+    shown = header_line(SUMMARY, width).plain
+    assert len(shown) == width
+    if width in (98, 78, 18):
+        assert shown.split() == line.split()
+    assert shown.startswith(line.split("   ")[0])
+
+
+@pytest.mark.parametrize("width", range(1, 130))
+def test_it_never_runs_over(width: int) -> None:
+    assert header_line(SUMMARY, width).cell_length <= width
+    assert header_line(SUMMARY, width, ascii=True).cell_length <= width
+
+
+def test_chips_and_the_reason_for_an_empty_list_follow_the_name() -> None:
+    line = header_line(Summary(("DEMO", "READ-ONLY"), note="no jobs yet"), 78).plain
+    assert line.startswith("dwtop   DEMO    READ-ONLY   no jobs yet")
+
+
+async def test_an_equal_summary_paints_nothing_and_another_one_line() -> None:
+    header = HeaderLine(id="header")
+    header.show(SUMMARY)
+    async with PaneHost(header).run_test(size=(120, 24)) as pilot:
+        await pilot.pause()
+        with painted() as regions:
+            header.show(Summary(*SUMMARY))
+            await pilot.pause()
+        assert regions == []
+        header.show(SUMMARY._replace(percent="35%"))
+        await pilot.pause()
+        assert "35%" in lines_on(pilot.app)[0]
+        header.say("Copied")
+        await pilot.pause()
+        assert lines_on(pilot.app)[0].strip() == "Copied"
+
+
+async def test_banners_are_there_only_when_there_is_something_to_say() -> None:
+    banners = Banners(id="banners")
+    async with PaneHost(banners).run_test(size=(40, 24)) as pilot:
+        assert not banners.display
+        banners.show((Banner("OFFLINE [red]since[/red] 14:02. Try again"), Banner("PAUSED", Tone.STALE)))
+        await pilot.pause()
+        assert lines_on(pilot.app)[:2] == [" OFFLINE [red]since[/red] 14:02. Try a…", " PAUSED"]
+        banners.show((Banner("PAUSED", Tone.STALE),))
+        await pilot.pause()
+        assert lines_on(pilot.app)[:2] == [" PAUSED", ""]
+        banners.show(())
+        await pilot.pause()
+        assert lines_on(pilot.app)[0] == ""
+        assert not banners.display
+
+
+async def test_on_a_low_screen_the_first_banner_stands_for_all() -> None:
+    banners = Banners(id="banners")
+    banners.show((Banner("OFFLINE"), Banner("PAUSED"), Banner("DISK FULL")))
+    async with PaneHost(banners).run_test(size=(40, 10)) as pilot:
+        await pilot.pause()
+        assert lines_on(pilot.app)[:2] == [" OFFLINE (+2)", ""]
+        await pilot.resize_terminal(40, 30)
+        await pilot.pause()
+        assert lines_on(pilot.app)[:3] == [" OFFLINE", " PAUSED", " DISK FULL"]

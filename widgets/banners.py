@@ -1,0 +1,41 @@
+"""The lines below the header that say what needs a hand, or explains why data is old."""
+
+from collections.abc import Sequence
+
+from textual.content import Content
+
+from widgets.drawing import TONE_STYLES, Drawing
+from widgets.fitting import cut, fill
+from widgets.model import Banner
+
+_ALL_HEIGHT = 20
+"""From so many lines of screen on, every banner has a line; on a lower screen the first stands for all."""
+
+
+class Banners(Drawing):
+    """A line for each banner, reversed in its tone; not there at all while there are none."""
+
+    def __init__(self, *, ascii: bool = False, id: str | None = None) -> None:
+        super().__init__(ascii=ascii, id=id)
+        self._banners: tuple[Banner, ...] = ()
+        self.display = False
+
+    def show(self, banners: Sequence[Banner]) -> None:
+        """Show these, the most important first."""
+        if tuple(banners) != self._banners:
+            self._banners = tuple(banners)
+            self.display = bool(banners)
+            self.renew()
+
+    def draw(self, width: int) -> list[Content]:
+        """The lines for a width, in cells."""
+        shown = self._banners if self.screen_height >= _ALL_HEIGHT else self._banners[:1]
+        more = len(self._banners) - len(shown)
+        tail = f" (+{more})" if more else ""
+        return [
+            Content.styled(
+                fill(f" {cut(banner.text, max(width - 2 - len(tail), 1), ascii=self.ascii)}{tail}", width),
+                f"bold reverse {TONE_STYLES[banner.tone]}",
+            )
+            for banner in shown
+        ]

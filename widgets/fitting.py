@@ -1,0 +1,34 @@
+"""Text made to fit a number of terminal cells: wide characters take two, combining ones none."""
+
+from rich.cells import cell_len, set_cell_size
+
+from widgets.model import Align
+
+
+def cut(text: str, width: int, *, ascii: bool = False) -> str:
+    """A text of at most `width` cells.
+
+    Args:
+        text: One line, safe for a terminal.
+        width: In cells; at 0 or less nothing is left.
+        ascii: Whether a text that is cut ends in `~` instead of an ellipsis.
+    """
+    if width <= 0:
+        return ""
+    if cell_len(text) <= width:
+        return text
+    return set_cell_size(text, width - 1).rstrip(" :") + ("~" if ascii else "…")
+
+
+def fill(text: str, width: int, *, align: Align = Align.LEFT, ascii: bool = False) -> str:
+    """A text of exactly `width` cells, cut or padded with blanks.
+
+    Args:
+        text: One line, safe for a terminal.
+        width: In cells.
+        align: Where the text goes if it is shorter.
+        ascii: As for `cut`.
+    """
+    text = cut(text, width, ascii=ascii)
+    blanks = " " * (width - cell_len(text))
+    return blanks + text if align is Align.RIGHT else text + blanks

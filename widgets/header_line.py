@@ -1,0 +1,120 @@
+"""The line at the top that sums up all jobs."""
+
+from collections.abc import Iterator
+
+from textual.content import Content
+
+from widgets.drawing import TONE_STYLES, Drawing, bar
+from widgets.fitting import cut
+from widgets.model import Count, Summary, Tone
+
+_WORDS_WIDTH = 76
+"""From so many cells on, counts have their words."""
+
+_NAME_WIDTH = 60
+"""From so many cells on, the program's name is there."""
+
+_BAR_WIDTH = 16
+_GAP = "   "
+
+
+class HeaderLine(Drawing):
+    """Name, chips and counts at the left, trouble first; overall progress and times at the right.
+
+    As it gets narrower the bar goes first, then the time at which all is done, the words of the counts and the name.
+    """
+
+    DEFAULT_CSS = """
+    HeaderLine { height: 1; padding: 0 1; background: $dw-panel; color: $dw-text; }
+    """
+
+    def __init__(self, *, ascii: bool = False, id: str | None = None) -> None:
+        super().__init__(ascii=ascii, id=id)
+        self._summary = Summary()
+        self._message = ""
+
+    def say(self, message: str) -> None:
+        """Show a message in place of the totals; with an empty text they are back."""
+        if message != self._message:
+            self._message = message
+            self.renew()
+
+    def show(self, summary: Summary) -> None:
+        """Show these facts."""
+        if summary != self._summary:
+            self._summary = summary
+            self.renew()
+
+    def draw(self, width: int) -> list[Content]:
+        """The line for a width, in cells."""
+        if self._message:
+            return [Content(cut(self._message, width, ascii=self.ascii))]
+        return [header_line(self._summary, width, ascii=self.ascii)]
+
+
+def header_line(summary: Summary, width: int, *, ascii: bool = False) -> Content:
+    """All of a summary that fits into one line.
+
+    Args:
+        summary: The facts.
+        width: The cells there are, at least 1.
+        ascii: Draw with ASCII characters.
+    """
+    for words in (True, False):
+        if words and width + 2 < _WORDS_WIDTH:
+            continue
+        left = _left(summary, words=words, name=width + 2 >= _NAME_WIDTH)
+        for right in _rights(summary, ascii=ascii):
+            spare = width - left.cell_length - right.cell_length
+            if spare >= len(_GAP) or (spare >= 0 and not right):
+                return left + " " * spare + right
+    return left.truncate(width)
+
+
+def _left(summary: Summary, *, words: bool, name: bool) -> Content:
+    """The name, chips and counts; numbers alone stand closer together."""
+    gap = _GAP if words else " "
+    parts = [Content.styled("dwtop", "bold $dw-accent")] if name else []
+    parts += [_chip(text, Tone.ACCENT) for text in summary.chips]
+    for count in summary.counts:
+        if count.number:
+            parts.append(_count(count, words=words))
+    if summary.note:
+        parts.append(Content.styled(summary.note, "$dw-secondary"))
+    line = Content("")
+    for part in parts:
+        # A chip has a blank of its own at each end.
+        close = len(gap) > 1 and (part.plain.startswith(" ") or line.plain.endswith(" "))
+        line += (gap[: -1 if close else None] if line else "") + part
+    return line
+
+
+def _chip(text: str, tone: Tone) -> Content:
+    return Content.styled(f" {text} ", f"bold reverse {TONE_STYLES[tone]}")
+
+
+def _count(count: Count, *, words: bool) -> Content:
+    """A number of jobs; those that need a look are a chip."""
+    word = f" {count.word}" if words else ""
+    if count.tone is Tone.ATTENTION:
+        return _chip(f"{count.glyph} {count.number}{word}", Tone.ATTENTION)
+    style = TONE_STYLES[count.tone]
+    return Content.assemble(
+        (f"{count.glyph} ", style), (str(count.number), f"bold {style}"), (word, "$dw-secondary")
+    )
+
+
+def _rights(summary: Summary, *, ascii: bool) -> Iterator[Content]:
+    """What stands at the right, from all of it to nothing."""
+    overall = []
+    if summary.fraction is not None:
+        line = bar(summary.fraction, _BAR_WIDTH, TONE_STYLES[Tone.RUNNING], ascii=ascii)
+        overall = [Content.assemble(line, "  ", (summary.percent, "$dw-secondary"))]
+    following = [_fact("next", summary.next)] if summary.next else []
+    all_done = [_fact("all done", summary.all_done)] if summary.all_done else []
+    for parts in ([*overall, *following, *all_done], [*following, *all_done], following, []):
+        yield Content(_GAP).join(parts)
+
+
+def _fact(name: str, value: str) -> Content:
+    return Content.assemble((f"{name} ", "$dw-secondary"), (value, "bold $dw-text"))

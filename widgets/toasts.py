@@ -1,0 +1,100 @@
+"""Short-lived news and messages at the lower right edge of the screen."""
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+from textual.content import Content
+
+from widgets.drawing import TONE_STYLES, Drawing, wrap
+from widgets.fitting import cut
+from widgets.model import Toast, Tone
+
+_MOST_NAMED = 3
+"""News of more jobs than that are counted, not named."""
+
+_ROOMY_HEIGHT = 12
+"""On screens of fewer lines only one job is named."""
+
+_LEAST_TITLE = 8
+"""Cells of a title that stay beside a long text."""
+
+
+class Toasts(Drawing):
+    """Lines with an edge in their tone, in a layer of their own; not there at all while there are none.
+
+    Where they stand is up to the container (`align`), and how long they stay to the owner.
+    """
+
+    DEFAULT_CSS = """
+    Toasts {
+        layer: toasts;
+        width: 64;
+        max-width: 100%;
+        background: $dw-field;
+        color: $dw-text-raised;
+    }
+    """
+
+    def __init__(self, *, ascii: bool = False, id: str | None = None) -> None:
+        super().__init__(ascii=ascii, id=id)
+        self.news: tuple[Toast, ...] = ()
+        self._lead = ""
+        self.message = ""
+        self._tone = Tone.PLAIN
+        self.display = False
+
+    def show_news(self, toasts: Sequence[Toast], lead: str = "") -> None:
+        """Show news, a line a job.
+
+        Args:
+            toasts: The most important first.
+            lead: A line above them; empty for none.
+        """
+        self.news, self._lead, self.message = tuple(toasts), lead, ""
+        self._show(bool(toasts))
+
+    def show_message(self, text: str, tone: Tone = Tone.ACCENT) -> None:
+        """Show a message of any length."""
+        self.news, self._lead, self.message, self._tone = (), "", text, tone
+        self._show(bool(text))
+
+    def hide(self) -> None:
+        """Show nothing."""
+        self.show_news(())
+
+    def draw(self, width: int) -> list[Content]:
+        """The lines for a width, in cells."""
+        height = self.app.size.height
+        if self.message:
+            return self._message_lines(width, max(height // 2, 1))
+        most = _MOST_NAMED if height >= _ROOMY_HEIGHT else 1
+        lines = [Content.styled(f"  {self._lead}", "$dw-secondary-raised")] if self._lead else []
+        lines += [self._line(toast, width) for toast in self.news[:most]]
+        if (more := len(self.news) - most) > 0:
+            lines.append(Content.styled(f"  and {more} more", "$dw-secondary-raised"))
+        return lines
+
+    def _show(self, shown: bool) -> None:
+        self.display = shown
+        self.renew()
+
+    def _edge(self, tone: Tone) -> Content:
+        return Content.styled("| " if self.ascii else "▌ ", f"{TONE_STYLES[tone]}-raised")
+
+    def _line(self, toast: Toast, width: int) -> Content:
+        """Edge, glyph and title at the left, what happened at the right end."""
+        style = f"{TONE_STYLES[toast.tone]}-raised"
+        head = self._edge(toast.tone) + Content.styled(f"{toast.glyph} ", style)
+        room = width - head.cell_length - 1
+        title = cut(toast.title, max(room - cell_len(toast.text) - 2, _LEAST_TITLE), ascii=self.ascii)
+        text = cut(toast.text, room - cell_len(title) - 2, ascii=self.ascii)
+        spare = max(room - cell_len(title) - cell_len(text), 0)
+        line = head + Content.assemble((title, "bold"), " " * spare, (text, style), " ")
+        return line.truncate(width)
+
+    def _message_lines(self, width: int, most: int) -> list[Content]:
+        lines = [line for part in self.message.splitlines() for line in wrap(part, width - 3)]
+        if len(lines) > most:
+            end = "~" if self.ascii else "…"
+            lines = [*lines[: most - 1], cut(lines[most - 1], width - 4).rstrip(end) + end]
+        return [self._edge(self._tone) + line for line in lines]
