@@ -12,7 +12,7 @@ from app.deepwriter.errors import ApiError
 from app.presentation import durations
 from app.presentation.columns import title_of
 from app.presentation.rows import row_tone
-from app.presentation.sentences import status_words, time_text
+from app.presentation.sentences import stage_words, status_words, time_text
 from app.watch.polling.link import Link
 from app.watch.session import Session
 from app.watch.watched import Watched
@@ -150,7 +150,7 @@ class CancelAction:
             title=title_of(entry, short_id),
             short_id=short_id,
             status=status_words(entry, now),
-            stage=(job.stage if job else None) or "",
+            stage=stage_words(job.stage if job else None),
             percent="" if percent is None else f"{percent}%",
             cancellable=entry.id in self._board and self._can_be_cancelled(entry),
             glyph=self._board.signs.entry(entry),

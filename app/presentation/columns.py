@@ -255,7 +255,7 @@ COLUMNS: tuple[JobColumn, ...] = (
         "stage",
         ((_WIDE, 19), (100, 18), (112, 24)),
         _stage,
-        _by_text(_of_job(lambda job: job.stage)),
+        _by_text(_of_job(lambda job: sentences.stage_words(job.stage) or None)),
         rank=2,
         grow=2,
         spanned=True,

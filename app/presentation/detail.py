@@ -9,7 +9,7 @@ from app.presentation import durations
 from app.presentation.columns import title_of
 from app.presentation.glyphs import Glyphs, tone
 from app.presentation.rows import row_tone
-from app.presentation.sentences import status_words, time_text
+from app.presentation.sentences import stage_words, status_words, time_text
 from app.watch.events import Event
 from app.watch.history import Sample
 from app.watch.storage import JobStore
@@ -48,7 +48,7 @@ def detail_of(
     stalled = _stalled_since(entry)
     spans = _spans(samples, entry, end)
     finish = _shown_finish(entry)
-    stage = (job.stage if job and not entry.finished else None) or ""
+    stage = stage_words(job.stage if job and not entry.finished else None)
     if stalled is not None:
         stage = f"no change since {durations.clock_time(stalled, now)}" + (f": {stage}" if stage else "")
     return Detail(
@@ -260,7 +260,7 @@ def _spans(samples: Sequence[Sample], entry: Watched, end: float) -> tuple[Stage
     begun: list[tuple[str | None, float]] = []
     for one in samples:
         facts = status_facts(one.status)
-        name = (one.stage or facts.label) if facts.group is Group.RUNNING else None
+        name = (stage_words(one.stage) or facts.label) if facts.group is Group.RUNNING else None
         if not begun or begun[-1][0] != name:
             begun.append((name, one.at))
     spans = []

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from app.presentation.columns import by_group, job_column
+from app.presentation.sentences import stage_words
 from app.watch.watched import Watched
 
 _ANYWHERE = 4
@@ -94,7 +95,7 @@ class View(NamedTuple):
 def _found(word: str, entry: Watched) -> bool:
     """Whether a word, in lower case, is found in a job."""
     job = entry.job
-    texts = f"{job.title or ''} {job.stage or ''} {entry.label}" if job else entry.label
+    texts = f"{job.title or ''} {stage_words(job.stage)} {entry.label}" if job else entry.label
     if word in texts.casefold():
         return True
     return entry.id.startswith(word) or (len(word) >= _ANYWHERE and word in entry.id)

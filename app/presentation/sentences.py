@@ -4,11 +4,22 @@ A job in progress has a bar; every other job is one sentence. What can be said a
 a moment never has to be repainted.
 """
 
+import re
+
 from app.job import Group, Job, Status
 from app.presentation import durations
 from app.watch.events import rough_duration
 from app.watch.forecast.texts import about
 from app.watch.watched import CancelStep, Watched
+
+_SNAKE_CASE = re.compile(r"[^\W_]+(?:_+[^\W_]+)+")
+
+
+def stage_words(stage: str | None) -> str:
+    """A stage as people read it: `generating work` for `generating_work`, any other as sent; empty if there is none."""
+    if stage and _SNAKE_CASE.fullmatch(stage):
+        return re.sub("_+", " ", stage)
+    return stage or ""
 
 
 def in_progress(entry: Watched) -> bool:
@@ -110,7 +121,7 @@ def stage_text(entry: Watched, now: float) -> str:
         entry: The job.
         now: Seconds since the epoch.
     """
-    stage = (entry.job.stage if entry.job else None) or ""
+    stage = stage_words(entry.job.stage if entry.job else None)
     if outcome := cancel_outcome(entry, now):
         return outcome
     if (since := stalled_since(entry)) is None:
@@ -148,7 +159,7 @@ def _status_sentence(entry: Watched, job: Job, now: float) -> str:
         case Status.DRAFT:
             return f"draft since {durations.clock_time(job.created_at, now)}"
         case _:
-            return _with_reason(at_percent, job.stage)
+            return _with_reason(at_percent, stage_words(job.stage))
 
 
 def _with_reason(text: str, reason: str | None) -> str:

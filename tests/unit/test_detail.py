@@ -53,6 +53,14 @@ def test_the_stages_are_those_at_work_and_the_last_one_runs() -> None:
     ]
 
 
+def test_stages_in_snake_case_are_read_as_words() -> None:
+    entry = replace(ENTRY, job=replace(JOB, stage="generating_work"))
+    shown = detail(entry, (*SAMPLES, Sample(NOW - 4, "in_progress", 60.0, "generating_work")))
+    assert shown.stage == "generating work"
+    assert shown.spans[-1].name == "generating work"
+    assert "began: generating work" in [line.text for line in shown.events]
+
+
 @pytest.mark.parametrize(("status", "tone"), [("completed", Tone.DONE), ("failed", Tone.ATTENTION)])
 def test_a_finished_job_has_stages_that_end_where_it_did(status: str, tone: Tone) -> None:
     done = replace(ENTRY, job=replace(JOB, status=status), fetched_at=NOW)

@@ -10,6 +10,7 @@ import pytest
 from app.job import Job
 from app.presentation.columns import COLUMNS
 from app.presentation.glyphs import ASCII, UNICODE, Glyphs
+from app.presentation.json_fields import job_object
 from app.presentation.ordering import ShortIds
 from app.presentation.rows import RowMaker
 from app.watch.watched import Cancel, CancelStep, Failure, Outlook, Watched
@@ -175,6 +176,24 @@ def test_a_cancel_that_came_too_late_says_so() -> None:
     shown = row(replace(become("completed"), cancel=Cancel(NOW, CancelStep.FINISHED_FIRST)))
     assert shown.sentence
     assert shown.sentence.text == "finished first: completed in 2h"
+
+
+@pytest.mark.parametrize(
+    ("stage", "words"),
+    [
+        ("generating_work", "generating work"),
+        ("reading_214_papers", "reading 214 papers"),
+        ("Reading a_b.pdf", "Reading a_b.pdf"),
+        ("_internal", "_internal"),
+        ("Drafting", "Drafting"),
+    ],
+)
+def test_a_stage_in_snake_case_is_read_as_words(stage: str, words: str) -> None:
+    assert row(become("in_progress", stage=stage)).cells["stage"].text == words
+    unknown = row(become("paused", stage=stage)).sentence
+    assert unknown
+    assert unknown.text == f"paused at 42%: {words}"
+    assert job_object(become("in_progress", stage=stage))["stage"] == stage
 
 
 def test_a_job_that_stands_still_says_since_when_and_no_time_left() -> None:

@@ -137,7 +137,9 @@ class RowPainter:
         places = list(self.layout.places)
         for at, (place, beside) in enumerate(pairwise(places)):
             if place.column.align is Align.LEFT and beside.column.align is Align.RIGHT:
-                text, other = (row.cells.get(key, Cell()).text for key in (place.column.key, beside.column.key))
+                text, other = (
+                    row.cells.get(key, Cell()).text for key in (place.column.key, beside.column.key)
+                )
                 blanks = beside.width - cell_len(other)
                 more = min(cell_len(text) - place.width, blanks if other else beside.width)
                 if more > 0 and not row.sentence:

@@ -11,6 +11,7 @@ from app.cli.output.tables import fit
 from app.cli.output.terminal import can_move_cursor, is_terminal, print_message
 from app.presentation import durations
 from app.presentation.glyphs import glyphs
+from app.presentation.sentences import stage_words
 from app.watch.forecast.texts import about
 from app.watch.polling.link import Link, LinkState
 from app.watch.watched import Watched
@@ -159,7 +160,7 @@ class JobProgress:
         percent = f"{job.percent}%" if job and job.percent is not None else ""
         symbol = glyphs(plain=self._ascii).entry(entry)
         status = fit(entry.status_text(self._now), _STATUS_WIDTH, ascii=self._ascii)
-        stage = f"{job.stage}: " if job and job.stage and not entry.finished else ""
+        stage = f"{stage_words(job.stage)}: " if job and job.stage and not entry.finished else ""
         title = (job.title if job else None) or entry.id
         finish = entry.outlook.finish if entry.outlook else None
         eta = about(finish - self._now) if finish is not None and finish > self._now else ""

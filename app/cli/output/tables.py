@@ -10,6 +10,7 @@ from app.cli.output.terminal import is_terminal
 from app.presentation.glyphs import glyphs
 from app.presentation.ordering import ShortIds
 from app.presentation.rows import RowMaker
+from app.presentation.sentences import stage_words
 from app.watch.watched import Watched
 
 _COLUMNS = {
@@ -78,7 +79,7 @@ def describe_state(entry: Watched, now: float) -> str:
     job = entry.job
     parts = [entry.status_text(now)]
     if job and not entry.finished:
-        parts += [job.stage] if job.stage else []
+        parts += [stage_words(job.stage)] if job.stage else []
         parts += [f"{job.percent}%"] if job.percent is not None else []
     return ", ".join(parts)
 
