@@ -3,8 +3,9 @@
 import asyncio
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from app.dashboard.action_host import ActionHost
 from app.dashboard.board import Board
@@ -15,6 +16,14 @@ from app.text import safe_text
 from app.watch.storage import StoreError
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
+
+Result = TypeVar("Result")
+
+_SILENT_SECONDS = 0.08
+"""A change that takes longer than this to be saved is said to wait."""
+
+_REPEAT_SECONDS = 3.0
+"""Between two messages that a change still waits; less than a message stays on the screen."""
 
 
 class JobActions:
@@ -47,6 +56,34 @@ class JobActions:
         self._copy_to_terminal = copy_to_terminal
         self._show_in_full = show_in_full
         self._removed: list[Sequence[Watched]] = []
+        self._saving = asyncio.Lock()
+
+    async def _save(self, doing: str, change: Callable[[], Awaitable[Result]]) -> Result | None:
+        """Change the watch list, after the changes that were asked for before; say so if that has to wait.
+
+        Args:
+            doing: What is being done, as the beginning of a sentence: `Removing Book 1`.
+            change: Called when all earlier changes are saved or have failed.
+
+        Returns:
+            What `change` returns; None if it cannot be saved, which was said.
+        """
+        waiting = asyncio.create_task(self._say_that_it_waits(doing))
+        try:
+            async with self._saving:
+                return await change()
+        except StoreError as error:
+            self._host.show_status("Nothing was changed")
+            self._host.warn(str(error))
+            return None
+        finally:
+            waiting.cancel()
+
+    async def _say_that_it_waits(self, doing: str) -> None:
+        await asyncio.sleep(_SILENT_SECONDS)
+        while True:
+            self._host.show_status(f"{doing}, waiting for the database")
+            await asyncio.sleep(_REPEAT_SECONDS)
 
     async def add(self, text: str = "") -> None:
         """Open the dialog that adds jobs by their IDs.
@@ -66,15 +103,14 @@ class JobActions:
         await self._host.open_dialog(dialog, add_chosen)
 
     async def _add(self, job_ids: Sequence[str]) -> None:
-        try:
-            added = await self._watch_list.add(job_ids)
-        except StoreError as error:
-            self._host.warn(str(error))
+        doing = f"Adding {durations.jobs(len(job_ids))}"
+        added = await self._save(doing, lambda: self._watch_list.add(job_ids))
+        if added is None:
             return
         self._host.refresh_list()
         if added:
             self._host.select(added[0])
-            self._host.show_status(f"Added {durations.jobs(len(added))}{self._hidden_clause(added)}")
+        self._host.show_status(f"Added {durations.jobs(len(added))}{self._hidden_clause(added)}")
 
     def remove(self) -> None:
         """Take the marked jobs, else the one under the cursor, off the list."""
@@ -94,10 +130,8 @@ class JobActions:
     async def _remove(self, job_ids: Sequence[str]) -> None:
         name = self._board.name(job_ids[0]) if len(job_ids) == 1 else durations.jobs(len(job_ids))
         hidden = self._hidden_clause(job_ids)
-        try:
-            removed = await self._watch_list.remove(job_ids)
-        except StoreError as error:
-            self._host.warn(str(error))
+        removed = await self._save(f"Removing {name}", lambda: self._watch_list.remove(job_ids))
+        if not removed:  # or an earlier key press has removed them
             return
         self._removed.append(removed)
         self._host.refresh_list()
@@ -111,23 +145,26 @@ class JobActions:
 
     def undo(self) -> None:
         """Put back what was removed last."""
-        if self._removed:
-            self._host.start(self._restore(self._removed.pop()), "list")
-        else:
-            self._host.show_status("Nothing to undo")
+        self._host.start(self._restore(), "list")
 
-    async def _restore(self, removed: Sequence[Watched]) -> None:
-        try:
-            await self._watch_list.restore(removed)
-        except StoreError as error:
-            self._removed.append(removed)
-            self._host.warn(str(error))
+    async def _restore(self) -> None:
+        restored = await self._save("Restoring what was removed", self._restore_last)
+        if restored is None:
+            return
+        if not restored:
+            self._host.show_status("Nothing to undo")
             return
         self._host.refresh_list()
-        if removed:
-            self._host.select(removed[0].id)
-        hidden = self._hidden_clause([entry.id for entry in removed])
-        self._host.show_status(f"Restored {durations.jobs(len(removed))}{hidden}")
+        self._host.select(restored[0].id)
+        hidden = self._hidden_clause([entry.id for entry in restored])
+        self._host.show_status(f"Restored {durations.jobs(len(restored))}{hidden}")
+
+    async def _restore_last(self) -> Sequence[Watched]:
+        """Restore what was removed last, and return it; empty if there is nothing to restore."""
+        if not self._removed:
+            return ()
+        await self._watch_list.restore(self._removed[-1])
+        return self._removed.pop()
 
     def _hidden_clause(self, job_ids: Sequence[str]) -> str:
         """How many of these jobs the filter hides, as the end of a clause; empty for none."""
@@ -142,12 +179,14 @@ class JobActions:
             self._host.start(self._mute(job_id, not self._board[job_id].muted), "list")
 
     async def _mute(self, job_id: str, muted: bool) -> None:
-        try:
+        name = self._board.name(job_id)
+
+        async def mute() -> bool:
             await self._watch_list.mute(job_id, muted)
-        except StoreError as error:
-            self._host.warn(str(error))
-            return
-        self._host.show_status(f"{self._board.name(job_id)} {'is muted' if muted else 'is no longer muted'}")
+            return True
+
+        if await self._save(f"{'Muting' if muted else 'Unmuting'} {name}", mute):
+            self._host.show_status(f"{name} {'is muted' if muted else 'is no longer muted'}")
 
     def copy_id(self) -> None:
         """Copy the ID of the job under the cursor."""

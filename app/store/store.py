@@ -94,7 +94,7 @@ class Store:
         since = [at for at in (self._reader.busy_since, self._writer.busy_since) if at is not None]
         if not since or time.monotonic() - min(since) < _BUSY_AFTER_SECONDS:
             return ""
-        return f"The database {self.path} does not answer yet; what you change is kept as soon as it does."
+        return f"The database {self.path} does not answer yet; what jobs report is saved as soon as it does."
 
     def close(self) -> None:
         """Write what is pending and close the file; takes 2 s at most."""

@@ -86,6 +86,61 @@ async def test_keys_are_answered_while_nothing_can_be_read(path: Path) -> None:
             assert lock.locked(), "none of it waited"
 
 
+@contextmanager
+def locked(path: Path) -> Iterator[sqlite3.Connection]:
+    """Another program's transaction, which lets nobody else write."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as program:
+        program.execute("BEGIN IMMEDIATE")
+        yield program
+
+
+@pytest.mark.parametrize(
+    ("keys", "waiting", "outcome"),
+    [
+        (["d"], "Removing Book 2, waiting for the database", "Removed Book 2"),
+        (["D"], "Removing Book 6, waiting for the database", "Removed Book 6"),
+        (["m"], "Muting Book 2, waiting for the database", "Book 2 is muted"),
+        (["u"], "Restoring what was removed, waiting for the database", "Restored 1 job"),
+        ([job_id(9), "enter"], "Adding 1 job, waiting for the database", "Added 1 job"),
+    ],
+    ids=["remove", "remove finished", "mute", "undo", "add"],
+)
+async def test_a_change_that_waits_for_the_database_says_so(
+    path: Path, keys: list[str], waiting: str, outcome: str
+) -> None:
+    fill(path, [known(6, "completed")])
+    async with sitting(path) as at:
+        await at.connected()
+        at.main.select(job_id(1))
+        await at.press("d")
+        await at.until("Removed Book 1")
+        at.main.select(job_id(2))
+        with locked(path):
+            for key in keys:
+                await (at.paste(key) if len(key) > 10 else at.press(key))
+            await at.until(waiting)
+        await at.until(outcome)
+        assert "waiting for the database" not in at.text
+
+
+async def test_keys_pressed_while_a_change_waits_act_in_their_order(path: Path) -> None:
+    async with sitting(path) as at:
+        await at.connected()
+        at.main.select(job_id(1))
+        await at.press("d")
+        await at.until("Removed Book 1")
+        at.main.select(job_id(2))
+        with locked(path):
+            await at.press("d", "d", "u")
+            await at.until("Restoring what was removed, waiting for the database")
+        await at.until("Restored 1 job")
+        assert at.cursor == job_id(2), "the job that was removed last"
+        await at.press("u")
+        await at.until(lambda: job_id(1) in at.watched)
+        await at.press("u")
+        await at.until("Nothing to undo")
+
+
 async def test_a_change_that_waits_for_another_program_is_told(path: Path) -> None:
     async with sitting(path) as at:
         await at.connected()
