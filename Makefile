@@ -7,7 +7,7 @@ PYTHONS := python3 python3.14 python3.13 python3.12 python3.11 python
 # One thing at a time, whatever -j says: the targets share .venv, and the dashboard wants the terminal for itself.
 .NOTPARALLEL:
 
-.PHONY: help demo test check format snapshots screenshots backtest bench bench-peers soak soak-simulated clean program tools
+.PHONY: help demo test check format snapshots screenshots backtest bench bench-peers soak soak-simulated release-check clean program tools
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /make \1 # /p' Makefile | while IFS='#' read -r target text; do \
@@ -23,7 +23,7 @@ check: tools ## look at style, types and who imports whom
 	$(VENV_PYTHON) -m ruff check .
 	$(VENV_PYTHON) -m ruff format --check .
 	$(VENV_PYTHON) -m mypy
-	$(VENV_PYTHON) -m mypy .ci/install.py
+	$(VENV_PYTHON) -m mypy .ci/install.py .ci/release_check.py
 	.venv/bin/lint-imports --no-cache
 
 format: tools ## put the code into its usual form
@@ -53,6 +53,9 @@ soak: tools ## run the program for 10 min in bad weather, and see that nothing g
 
 soak-simulated: tools ## the same for 30 days in simulated time, which takes minutes
 	$(VENV_PYTHON) -m tests.soak --days 30
+
+release-check: tools ## build wheel and sdist into dist, install them in every way and run them
+	$(VENV_PYTHON) .ci/release_check.py
 
 clean: ## remove everything that make and the tools have made
 	rm -rf .venv build dist snapshot_report.html .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
