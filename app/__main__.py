@@ -32,9 +32,9 @@ def _run() -> int:
     if "--tmux" in arguments:
         import time
 
-        from app.cli.tmux_status import answer
+        from app.cli.tmux_status import print_if_requested
 
-        code = answer(arguments, os.environ, time.time())
+        code = print_if_requested(arguments, os.environ, time.time())
     else:
         from app.cli.open_dashboard import open_at_once
 

@@ -19,7 +19,7 @@ _SKIN_TONES = range(0x1F3FB, 0x1F400)
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0")
 
 
-def _stand_in(char: str) -> str:
+def _replacement(char: str) -> str:
     """What is shown in place of one character; the empty string drops it."""
     if char in _VISIBLE:
         return _VISIBLE[char]
@@ -61,15 +61,15 @@ def safe_text(text: str, limit: int = 2000) -> str:
     Returns:
         A printable string of at most `limit` characters.
     """
-    looked_at = 4 * limit + 64
-    cut = len(text) > looked_at
-    text = text[:looked_at]
+    scanned = 4 * limit + 64
+    cut = len(text) > scanned
+    text = text[:scanned]
     if not (text.isascii() and text.isprintable()):
-        text = "".join(map(_stand_in, text))
+        text = "".join(map(_replacement, text))
     text = " ".join(text.split())
     return text if len(text) <= limit and not cut else text[: limit - 1] + "\N{HORIZONTAL ELLIPSIS}"
 
 
-def shared(text: str | None) -> str | None:
+def interned(text: str | None) -> str | None:
     """The same text, held in memory once however many jobs have it, as they do with stages and models."""
     return sys.intern(text) if text else text

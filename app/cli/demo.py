@@ -23,8 +23,8 @@ from app.watch.watched import Watched
 _BASE_URL = "demo"
 _INTERVAL_SECONDS = 1.0
 _REQUESTS_PER_MINUTE = 900  # enough for that interval: it is our own server
-_ANSWERS = 60  # of each job's past: about as many as a curve has points
-_UNCHANGED_SECONDS = 300.0  # between two answers that brought nothing new
+_ANSWERS_PER_JOB = 60  # of each job's past: about as many as a curve has points
+_UNCHANGED_INTERVAL_SECONDS = 300.0  # between two answers that brought nothing new
 
 
 def run_demo(settings: Settings) -> int:
@@ -72,25 +72,25 @@ def fill_store(store: Store, world: World, finished: World) -> None:
     """
     store.track(finished.ids)
     for job_id in finished.ids:
-        for at, job in _past(finished, job_id):
+        for at, job in _earlier_answers(finished, job_id):
             store.save(Watched(job_id, at, job, at), Sample.of(job, at))
     store.add(world.ids).result()  # also waits until what was saved before is written
     now = world.start
     watch_list = WatchList(store, now=lambda: now)
     watch_list.forecaster = Forecaster(store)
     watch_list.forecaster.read_past()
-    for at, job in merge(*(_past(world, job_id) for job_id in world.ids), key=itemgetter(0)):
+    for at, job in merge(*(_earlier_answers(world, job_id) for job_id in world.ids), key=itemgetter(0)):
         now = at
         watch_list.record_answer(job)
     store.track(world.ids).result()
 
 
-def _past(world: World, job_id: str) -> list[tuple[float, Job]]:
+def _earlier_answers(world: World, job_id: str) -> list[tuple[float, Job]]:
     """The answers about a job until now, with their times. An unfinished job is polled to the end."""
-    past = [(at, _job(answer)) for at, answer in world.history(job_id, _ANSWERS)]
+    past = [(at, _job(answer)) for at, answer in world.history(job_id, _ANSWERS_PER_JOB)]
     if past and not past[-1][1].facts.finished:
         at, job = past[-1]
-        while (at := at + _UNCHANGED_SECONDS) < world.start:
+        while (at := at + _UNCHANGED_INTERVAL_SECONDS) < world.start:
             past.append((at, job))
         past.append((world.start, job))
     return past

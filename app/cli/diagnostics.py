@@ -117,7 +117,7 @@ def _writing(settings: Settings) -> Finding:
 
 
 def sign_in(settings: Settings) -> tuple[list[Finding], Credential | None]:
-    """Where the token comes from; and the token, for `ask_api`."""
+    """Where the token comes from; and the token, for `check_api`."""
     try:
         found = TokenSource(
             token_file=settings.token_file,
@@ -138,7 +138,7 @@ def sign_in(settings: Settings) -> tuple[list[Finding], Credential | None]:
     return findings, credential
 
 
-def expiry(credential: Credential, answer: "Answer") -> Finding:
+def expiry(credential: Credential, answer: "ApiCheck") -> Finding:
     """When the token expires, by the API's clock if that is known: this machine's may be wrong."""
     if credential.expires_at is None:
         return Finding("sign-in", "expiry", "not known: the token does not say")
@@ -152,7 +152,7 @@ def expiry(credential: Credential, answer: "Answer") -> Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ApiCheck:
     """What came of asking the API.
 
     Attributes:
@@ -166,10 +166,10 @@ class Answer:
     clock_offset: float | None = None
 
 
-def ask_api(settings: Settings, credential: Credential | None) -> Answer:
+def check_api(settings: Settings, credential: Credential | None) -> ApiCheck:
     """Whether the API answers and accepts the token; sends one request."""
     if credential is None:
-        return Answer((Finding("API", "answer", "not asked: there is no token"),))
+        return ApiCheck((Finding("API", "answer", "not asked: there is no token"),))
     from app.deepwriter.client import Client
 
     try:
@@ -198,7 +198,7 @@ def ask_api(settings: Settings, credential: Credential | None) -> Answer:
     else:
         assert error is not None
         answer = Finding("API", "answer", str(error), errors.code_of(error))
-    return Answer((answer, Finding("API", "clock", _difference(offset))), accepted, offset)
+    return ApiCheck((answer, Finding("API", "clock", _difference(offset))), accepted, offset)
 
 
 def rights(settings: Settings, credential: Credential | None) -> list[Finding]:

@@ -57,7 +57,7 @@ def doctor_command(context: click.Context, report: Path | None, ask_rights: bool
     findings += diagnostics.database(settings)
     sign_in, credential = diagnostics.sign_in(settings)
     findings += sign_in
-    answer = diagnostics.ask_api(settings, credential)
+    answer = diagnostics.check_api(settings, credential)
     if credential is not None:
         findings.append(diagnostics.expiry(credential, answer))
     findings += answer.findings
@@ -103,7 +103,7 @@ def _write_report(file: Path, settings: Settings, text: str, job_id: str | None)
         bundle.writestr("doctor.txt", text.replace(home, "~") + "\n")
         bundle.writestr("list.txt", table(entries, time.time(), lambda entry: None, ascii=False) + "\n")
         if settings.database.exists():
-            chosen = next((entry for entry in entries if entry.id == job_id), None) or _most_telling(entries)
+            chosen = next((entry for entry in entries if entry.id == job_id), _job_for_report(entries))
             store = Store(settings.database, settings.base_url, or_in_memory=True)
             try:
                 events = [
@@ -128,7 +128,7 @@ def _redact(entry: Watched) -> Watched:
     return replace(entry, job=replace(job, title=title, user_id=_HIDDEN, project_id=_HIDDEN))
 
 
-def _most_telling(entries: Sequence[Watched]) -> Watched | None:
+def _job_for_report(entries: Sequence[Watched]) -> Watched | None:
     """The job whose request failed last; if none failed, the one that was answered last."""
     return max(
         entries,

@@ -34,7 +34,7 @@ def open_command(context: click.Context, job: str) -> None:
     """
     from app.notify.opener import open_link
 
-    link = _with_link(settings_of(context), job, _same)
+    link = _with_link(settings_of(context), job, _return_link)
     if not open_link(link, os.environ):
         click.echo(link)
 
@@ -70,7 +70,7 @@ def get_command(context: click.Context, job: str, target: str | None, force: boo
         click.echo(f"Saved {saved}")
 
 
-async def _same(session: "Session", job_id: str, link: str) -> str:
+async def _return_link(session: "Session", job_id: str, link: str) -> str:
     return link
 
 

@@ -73,7 +73,7 @@ async def _fetch(session: Session, job_ids: Sequence[str]) -> tuple[int, str]:
 
 
 def _print_status_line(settings: Settings) -> int:
-    """Print the line, or say why `app.cli.tmux_status.answer` could not."""
+    """Print the line, or say why `app.cli.tmux_status.print_if_requested` could not."""
     from app.cli.tmux_status import print_line
 
     try:

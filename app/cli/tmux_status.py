@@ -28,7 +28,7 @@ class FormatError(ValueError):
     """The format has a placeholder that does not exist; the message follows the name of the setting."""
 
 
-def answer(arguments: Sequence[str], environ: Mapping[str, str], now: float) -> int | None:
+def print_if_requested(arguments: Sequence[str], environ: Mapping[str, str], now: float) -> int | None:
     """Print the line, if the command line asks for it and nothing is wrong.
 
     Args:

@@ -3,7 +3,7 @@
 import asyncio
 
 from app.deepwriter.errors import ApiError
-from app.notify.hooks import Hooks, facts, hook_for, with_document
+from app.notify.hooks import Hooks, hook_for, job_variables, with_document_url
 from app.settings.schema import Settings
 from app.watch.events import Event, EventKind
 from app.watch.session import Session
@@ -33,14 +33,14 @@ class HookRunner:
             return
         command = hook_for(event, settings.on_finish, settings.on_attention)
         if command:
-            variables = facts(event, entry, self._settings.base_url)
+            variables = job_variables(event, entry, self._settings.base_url)
             task = asyncio.create_task(self._run(command, variables, entry.id), name=f"hook {entry.id}")
             self._running.add(task)
             task.add_done_callback(self._running.discard)
 
     async def _run(self, command: str, variables: dict[str, str], job_id: str) -> None:
         if self._settings.hooks.document and variables["DWTOP_EVENT"] == "finish":
-            variables = with_document(variables, await self._document_url(job_id))
+            variables = with_document_url(variables, await self._document_url(job_id))
         result = await self._hooks.run(command, variables)
         text = ": ".join((result.text, " | ".join(result.output))) if result.output else result.text
         self._log(text, job_id)

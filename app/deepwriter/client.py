@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 from app import __version__
 from app.deepwriter.auth.credential import MASK, Credential
 from app.deepwriter.base_url import is_loopback, origin_of
-from app.deepwriter.error_mapping import refusal, retry_after, unreachable
+from app.deepwriter.error_mapping import exchange_error, response_error, retry_after
 from app.deepwriter.errors import (
     ApiError,
     BadAnswer,
@@ -37,7 +37,7 @@ from app.deepwriter.payloads import (
 )
 from app.deepwriter.progress_unit import ProgressReader
 from app.deepwriter.server_clock import ServerClock
-from app.deepwriter.transport import Connections, Unusable
+from app.deepwriter.transport import Connections, TransportSetupError
 from app.job import Job, ListedJob
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ UNSIGNED = "not signed in; run dwtop login, or set DEEPWRITER_TOKEN"
 _TIMEOUT_SECONDS = 10.0
 _MAX_BODY_BYTES = 1024 * 1024
 _MAX_PAGES = 50
-_SHORTEST_MASKED = 8  # characters; masking a shorter token would blot out ordinary words
+_MIN_MASKED_CHARACTERS = 8  # characters; masking a shorter token would blot out ordinary words
 
 T = TypeVar("T")
 
@@ -108,11 +108,11 @@ class Client:
         self._server_clock = ServerClock()
         self._host = urlsplit(base_url).netloc
         self._connections: Connections | None = None
-        self._unusable = ""
+        self._setup_error = ""
         try:
             self._connections = Connections(base_url)
-        except Unusable as error:
-            self._unusable = str(error)
+        except TransportSetupError as error:
+            self._setup_error = str(error)
 
     def __repr__(self) -> str:
         return f"Client({self._base_url!r})"
@@ -238,7 +238,7 @@ class Client:
         if credential is None:
             raise NotSignedIn(self._unsigned)
         if self._connections is None:
-            raise Unreachable(self._unusable)
+            raise Unreachable(self._setup_error)
         request = httpx.Request(
             method,
             path if "://" in path else self._base_url + path,
@@ -257,7 +257,7 @@ class Client:
             reason = None if answer.body_error else read_reason(body)
             if reason is not None:
                 self._learn_time(answer)
-            raise refusal(answer.status, answer.headers, reason, base_url=self._base_url)
+            raise response_error(answer.status, answer.headers, reason, base_url=self._base_url)
         try:
             if answer.body_error:
                 raise answer.body_error
@@ -298,7 +298,9 @@ class Client:
             silent = f"the proxy {connections.proxy}" if trace.at_proxy(connections) else self._host
             failure: ApiError = TimedOut(f"{silent} gave no whole answer within {self._timeout:g} s")
         except Exception as error:
-            failure = unreachable(error, self._host, connections.proxy if trace.at_proxy(connections) else "")
+            failure = exchange_error(
+                error, self._host, connections.proxy if trace.at_proxy(connections) else ""
+            )
         finally:
             if answer is None:
                 await trace.aclose()
@@ -394,6 +396,6 @@ async def _read_body(response: httpx.Response, answer: _Answer) -> None:
 
 def _mask_token(body: bytes, credential: Credential) -> bytes:
     """The body with the token masked, since a server may quote what it rejects."""
-    if len(credential.secret.reveal()) < _SHORTEST_MASKED:
+    if len(credential.secret.reveal()) < _MIN_MASKED_CHARACTERS:
         return body
     return body.replace(credential.secret.reveal().encode(), MASK.encode())

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from app import __version__
 from app.deepwriter.client import is_safe_link
-from app.deepwriter.error_mapping import unreachable
+from app.deepwriter.error_mapping import exchange_error
 from app.deepwriter.errors import ApiError, BadAnswer, ServerError
 from app.deepwriter.lean_httpx import httpx
-from app.deepwriter.transport import Unusable, tls_context
+from app.deepwriter.transport import TransportSetupError, tls_context
 
 _TIMEOUT_SECONDS = 30.0
 """How long to wait for a connection, or for the next piece."""
@@ -51,7 +51,7 @@ async def open_download(link: str, base_url: str) -> AsyncIterator[Download]:
     host = "the document's host"
     try:
         context = tls_context(link)
-    except Unusable as error:
+    except TransportSetupError as error:
         raise BadAnswer(str(error)) from None
     client = httpx.AsyncClient(
         verify=context,
@@ -67,7 +67,7 @@ async def open_download(link: str, base_url: str) -> AsyncIterator[Download]:
         except ApiError as error:
             failure = error
         except Exception as error:
-            failure = unreachable(error, host)
+            failure = exchange_error(error, host)
         if response is None:
             raise failure or BadAnswer(f"{host} cannot be reached")
         try:
@@ -109,6 +109,6 @@ async def _pieces(response: httpx.Response, host: str) -> AsyncIterator[bytes]:
         async for piece in response.aiter_bytes(64 * 1024):
             yield piece
     except httpx.HTTPError as error:
-        failure = unreachable(error, host)
+        failure = exchange_error(error, host)
     if failure:
         raise failure

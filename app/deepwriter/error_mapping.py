@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from app.deepwriter.base_url import DEFAULT_BASE_URL
 from app.deepwriter.errors import (
-    LONGEST_WAIT_SECONDS,
+    MAX_RETRY_AFTER_SECONDS,
     ApiError,
     BadAnswer,
     Forbidden,
@@ -34,7 +34,7 @@ _NOT_YET_VALID, _EXPIRED = 9, 10  # OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID and 
 _SECONDS = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
 
 
-def refusal(
+def response_error(
     status: int, headers: Mapping[str, str], reason: str | None, *, base_url: str = DEFAULT_BASE_URL
 ) -> ApiError:
     """The error for an answer without the wanted status.
@@ -49,12 +49,12 @@ def refusal(
         base_url: The base URL in use. A web site answers 404 to its paths if it lacks its `/api`.
     """
     wait = retry_after(headers)
-    error = _refusal(status, headers, reason, base_url, asks_to_wait=wait is not None)
+    error = _response_error(status, headers, reason, base_url, asks_to_wait=wait is not None)
     error.retry_after = wait
     return error
 
 
-def _refusal(
+def _response_error(
     status: int, headers: Mapping[str, str], reason: str | None, base_url: str, *, asks_to_wait: bool
 ) -> ApiError:
     if status == 429 or (status == 403 and asks_to_wait and reason is not None):
@@ -80,7 +80,7 @@ def _refusal(
     return BadAnswer(f"the API answered {_status_name(status)}, which is not expected; check the base URL")
 
 
-def unreachable(error: Exception, host: str, proxy: str = "") -> ApiError:
+def exchange_error(error: Exception, host: str, proxy: str = "") -> ApiError:
     """The error that a failed exchange is.
 
     Args:
@@ -133,12 +133,12 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     """
     text = headers.get("retry-after", "").strip()
     if _SECONDS.fullmatch(text):
-        return min(max(float(text), 0.0), LONGEST_WAIT_SECONDS)
+        return min(max(float(text), 0.0), MAX_RETRY_AFTER_SECONDS)
     until = http_date(text)
     if until is None:
         return None
     now = http_date(headers.get("date", ""))
-    return min(max(until - (time.time() if now is None else now), 0.0), LONGEST_WAIT_SECONDS)
+    return min(max(until - (time.time() if now is None else now), 0.0), MAX_RETRY_AFTER_SECONDS)
 
 
 def _status_name(status: int) -> str:

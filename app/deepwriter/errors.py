@@ -17,7 +17,7 @@
 Each has a sentence for people (`str(error)`); none ever holds a token.
 """
 
-LONGEST_WAIT_SECONDS = 3600.0
+MAX_RETRY_AFTER_SECONDS = 3600.0
 """The most that `Retry-After` is believed."""
 
 
@@ -25,7 +25,7 @@ class ApiError(Exception):
     """A request without a usable answer.
 
     Attributes:
-        retry_after: Seconds the server asked all callers to wait, at most `LONGEST_WAIT_SECONDS`, from any answer that
+        retry_after: Seconds the server asked all callers to wait, at most `MAX_RETRY_AFTER_SECONDS`, from any answer that
             said so; else None.
     """
 

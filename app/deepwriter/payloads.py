@@ -25,7 +25,7 @@ from pydantic import (
 from app.deepwriter.errors import BadAnswer
 from app.deepwriter.progress_unit import ProgressReader
 from app.job import Job, ListedJob, parse_job_id
-from app.text import safe_text, shared
+from app.text import interned, safe_text
 
 
 def read_job(
@@ -218,10 +218,10 @@ def _finite(value: object) -> object:
 
 _Moment = Annotated[float, BeforeValidator(_moment)]
 _Percent = Annotated[float, BeforeValidator(_finite)]
-_Identifier = Annotated[str, _text(64), AfterValidator(lambda text: shared(text) or "")]
+_Identifier = Annotated[str, _text(64), AfterValidator(lambda text: interned(text) or "")]
 _JobId = Annotated[str, _text(64), AfterValidator(_canonical_id)]
-_Status = Annotated[str, _text(64), AfterValidator(_not_empty), AfterValidator(shared)]
-_Name = Annotated[str | None, _text(200), AfterValidator(lambda text: shared(text) or None)]
+_Status = Annotated[str, _text(64), AfterValidator(_not_empty), AfterValidator(interned)]
+_Name = Annotated[str | None, _text(200), AfterValidator(lambda text: interned(text) or None)]
 _Title = Annotated[str | None, _text(300), AfterValidator(lambda text: text or None)]
 _Message = Annotated[str | None, _text(4000), AfterValidator(lambda text: text or None)]
 _LIST_NAMES = ("documents", "jobs", "data")

@@ -31,7 +31,7 @@ _MAX_IDLE_CONNECTIONS = 10
 """As many as requests may be under way at once."""
 
 
-class Unusable(Exception):
+class TransportSetupError(Exception):
     """The environment's certificates or proxy cannot be used. The message is one sentence for people."""
 
 
@@ -54,7 +54,7 @@ class Connections:
             base_url: An address from `app.deepwriter.base_url.parse_base_url`.
 
         Raises:
-            Unusable: The environment names certificates or a proxy that cannot be used.
+            TransportSetupError: The environment names certificates or a proxy that cannot be used.
         """
         context = tls_context(base_url)
         proxy = _proxy(base_url, context)
@@ -91,7 +91,7 @@ def tls_context(url: str) -> ssl.SSLContext:
     """Trust what the system trusts, and the certificates that SSL_CERT_FILE or SSL_CERT_DIR name.
 
     Raises:
-        Unusable: They cannot be read.
+        TransportSetupError: They cannot be read.
     """
     if not url.startswith("https:"):
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # never used, and trusts nobody
@@ -105,7 +105,7 @@ def tls_context(url: str) -> ssl.SSLContext:
                 raise NotADirectoryError(folder)
             context.load_verify_locations(capath=folder)
     except (OSError, ValueError):
-        raise Unusable(
+        raise TransportSetupError(
             "the certificates that SSL_CERT_FILE or SSL_CERT_DIR names cannot be read; correct or unset it"
         ) from None
     return context
@@ -127,7 +127,7 @@ def _proxy(base_url: str, context: ssl.SSLContext) -> httpx.Proxy | None:
     except (ValueError, httpx.InvalidURL):
         proxy = None
     if proxy is None or proxy.url.scheme not in ("http", "https") or not proxy.url.host:
-        raise Unusable(
+        raise TransportSetupError(
             "the proxy that HTTPS_PROXY or ALL_PROXY names cannot be used; name an http:// one, or unset it"
         )
     if proxy.url.scheme == "https":

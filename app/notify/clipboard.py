@@ -4,7 +4,7 @@ import sys
 from collections.abc import Mapping
 
 from app import process
-from app.notify.tmux import ask_tmux
+from app.notify.tmux import run_tmux
 
 _TIMEOUT_SECONDS = 2.0
 
@@ -22,7 +22,7 @@ def copy_with_program(text: str, environ: Mapping[str, str]) -> str:
     Returns:
         The name of the program that took it; empty if none did, so that only the terminal is left.
     """
-    if environ.get("TMUX") and ask_tmux("load-buffer", "-w", "-", text=text) is not None:
+    if environ.get("TMUX") and run_tmux("load-buffer", "-w", "-", text=text) is not None:
         return "tmux"
     if not (environ.get("SSH_CONNECTION") or environ.get("SSH_TTY")):
         for command in _commands(environ):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from app.notify.tmux import ask_tmux
+from app.notify.tmux import run_tmux
 
 _PROGRAMS = ("iTerm.app", "WezTerm", "ghostty")
 _MAX_CHARACTERS = 200
@@ -20,7 +20,7 @@ def takes_notifications(environ: Mapping[str, str]) -> bool:
     """
     if environ.get("TMUX"):
         answer = (
-            ask_tmux("display-message", "-p", "#{allow-passthrough} #{client_termname} #{client_termtype}")
+            run_tmux("display-message", "-p", "#{allow-passthrough} #{client_termname} #{client_termtype}")
             or ""
         )
         passthrough, _, terminal = answer.partition(" ")

@@ -22,7 +22,7 @@ _MAX_LINES = 20
 _MAX_LINE_CHARACTERS = 300
 
 _LINK_VARIABLE = "DWTOP_DOCUMENT_URL"
-_SHORTEST_MASKED = 8  # characters
+_MIN_MASKED_CHARACTERS = 8  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +57,17 @@ def hook_for(event: Event, on_finish: str | None, on_attention: str | None) -> s
     return {Group.DONE: on_finish, Group.ATTENTION: on_attention}.get(event.group or Group.WAITING)
 
 
-def with_document(variables: Mapping[str, str], link: str | None) -> dict[str, str]:
-    """Add the link to a finished document, a secret, to the variables that `facts` made.
+def with_document_url(variables: Mapping[str, str], link: str | None) -> dict[str, str]:
+    """Add the link to a finished document, a secret, to the variables that `job_variables` made.
 
     Args:
-        variables: From `facts`.
+        variables: From `job_variables`.
         link: The link; None if the job has no document.
     """
     return {**variables, _LINK_VARIABLE: link or ""}
 
 
-def facts(event: Event, entry: Watched, base_url: str) -> dict[str, str]:
+def job_variables(event: Event, entry: Watched, base_url: str) -> dict[str, str]:
     """The environment variables a hook gets. What is not known is empty.
 
     Args:
@@ -154,6 +154,6 @@ def _mask_link(text: str, link: str) -> str:
     """Mask the link to a document in a hook's output, which goes to the event log, and also its path and its query."""
     parts = urlsplit(link)
     for secret in (link, f"{parts.path}?{parts.query}", parts.query, parts.path):
-        if len(secret) >= _SHORTEST_MASKED:
+        if len(secret) >= _MIN_MASKED_CHARACTERS:
             text = text.replace(secret, "[link]")
     return text

@@ -6,7 +6,7 @@ _TIMEOUT_SECONDS = 2.0
 """tmux answers at once or not at all."""
 
 
-def ask_tmux(*arguments: str, text: str = "") -> str | None:
+def run_tmux(*arguments: str, text: str = "") -> str | None:
     """Run a tmux command. Blocks for up to 2 s, so call it in a thread.
 
     Args:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from app.simulator.lifecycle import World
 
-_LINK_SECONDS = 3600
+_LINK_LIFETIME_SECONDS = 3600
 
 
 class Documents:
@@ -33,7 +33,7 @@ class Documents:
 
     def link(self, job_id: str) -> str:
         """A fresh link to the document of a job. It opens without sign-in."""
-        expires = int(time.time()) + _LINK_SECONDS
+        expires = int(time.time()) + _LINK_LIFETIME_SECONDS
         if self._expired_links > 0:
             self._expired_links -= 1
             expires = 0

@@ -23,7 +23,7 @@ STATUSES = ("draft", "submitted", "queued", "in_progress", "completed", "failed"
 _CANCELLABLE = ("queued", "in_progress")
 _FINAL = ("completed", "failed", "moderated", "cancelled")
 _CANCEL_DELAY_SECONDS = (0.5, 4.0)  # from an accepted cancel to its effect: the shortest and the longest
-_TOO_LATE_SECONDS = 12.0  # this close to its end, a job may finish before a cancel takes effect
+_CANCEL_RACE_SECONDS = 12.0  # this close to its end, a job may finish before a cancel takes effect
 
 
 class CancelResult(Enum):
@@ -165,7 +165,7 @@ class World:
             return run.scenario.cancel_after
         chance = random.Random(f"cancel {run.scenario.id}")  # noqa: S311 - repeatable, not secret
         slowdown = min(1.0, self._speed)  # never more than 4 seconds of the clock
-        if run.ends - now < _TOO_LATE_SECONDS * slowdown and chance.random() < 0.5:
+        if run.ends - now < _CANCEL_RACE_SECONDS * slowdown and chance.random() < 0.5:
             return math.inf
         return chance.uniform(*_CANCEL_DELAY_SECONDS) * slowdown
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from app.store.opening import (
-    CHECKED_AT_OPENING_BYTES,
+    MAX_CHECKED_ON_OPEN_BYTES,
     DatabaseDamaged,
     DatabaseUnavailable,
     connect,
@@ -19,7 +19,7 @@ from app.store.opening import (
     store_error,
     store_errors,
 )
-from app.store.recovery import files_beside, folder_lock, identity, recreate_removed, replace_damaged
+from app.store.recovery import folder_lock, identity, recreate_removed, replace_damaged, sidecar_files
 from app.store.schema import add_origin, migrate
 from app.watch.storage import StoreError
 
@@ -29,12 +29,12 @@ T = TypeVar("T")
 
 
 class Database:
-    """Both connections. Reads may come from any thread; `writer` and `renew` belong to the writing thread.
+    """Both connections. Reads may come from any thread; `writer` and `reopen` belong to the writing thread.
 
     Attributes:
         path: The file.
         notice: A sentence for people if the file was damaged, removed or replaced, or if nothing is kept; else "".
-        writer: In autocommit mode; a new connection after `renew`.
+        writer: In autocommit mode; a new connection after `reopen`.
         origin: The number of the base URL in every table.
         damaged: Whether the file was found to be damaged and has to be replaced.
         generation: How many files preceded this one.
@@ -89,15 +89,15 @@ class Database:
     def check(self) -> bool:
         """Check a file that was too large to be checked when it was opened, at 3 ms a MiB; False if it is damaged."""
         with suppress(OSError):
-            if not self.in_memory and self.path.stat().st_size > CHECKED_AT_OPENING_BYTES:
+            if not self.in_memory and self.path.stat().st_size > MAX_CHECKED_ON_OPEN_BYTES:
                 self.damaged = self.damaged or not is_intact(self.path)
         return not self.damaged
 
-    def needs_renewal(self) -> bool:
+    def needs_reopening(self) -> bool:
         """Whether the file is damaged, or is no longer the one that was opened."""
         return not self.in_memory and (self.damaged or identity(self.path) != self._file)
 
-    def renew(self) -> None:
+    def reopen(self) -> None:
         """Replace a damaged file, create a removed one again, or open the one in its place; `notice` says so.
 
         Until that is done, and if it fails, the old connections can be used.
@@ -165,7 +165,7 @@ class Database:
         old = [getattr(self, "_reader", None), getattr(self, "writer", None)]
         with self._read_lock:
             self.writer, self._reader, self.origin, self._file = writer, reader, origin, file
-        self._log = files_beside(self.path)
+        self._log = sidecar_files(self.path)
         for connection in old:
             if connection is not None:
                 with suppress(sqlite3.Error):

@@ -10,7 +10,7 @@ from app.job import Group
 from app.watch.events import Event, EventKind
 from app.watch.history import CLOCK_SET_BACK_SECONDS, Sample, add_sample, thin
 
-_PRUNED_AT_A_TIME = 200  # jobs, which takes some 10 ms
+_PRUNE_BATCH_JOBS = 200  # jobs, which takes some 10 ms
 
 _KINDS, _GROUPS = frozenset(EventKind), frozenset(Group)
 
@@ -125,7 +125,7 @@ def prune(connection: sqlite3.Connection, before: float, limit: int, first: int 
     if not first:
         connection.execute("DELETE FROM event WHERE at < ?", (before,))
     keys = connection.execute(
-        "SELECT key FROM job WHERE key >= ? ORDER BY key LIMIT ?", (first, _PRUNED_AT_A_TIME)
+        "SELECT key FROM job WHERE key >= ? ORDER BY key LIMIT ?", (first, _PRUNE_BATCH_JOBS)
     ).fetchall()
     if not keys:
         return None
@@ -148,7 +148,7 @@ def prune(connection: sqlite3.Connection, before: float, limit: int, first: int 
     ).fetchall()
     for (key,) in too_long:
         _rewrite(connection, key, thin(_samples(connection, key), limit))
-    return span[1] + 1 if len(keys) == _PRUNED_AT_A_TIME else None
+    return span[1] + 1 if len(keys) == _PRUNE_BATCH_JOBS else None
 
 
 def _samples(connection: sqlite3.Connection, key: int) -> list[Sample]:

@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import Any
 
 from app.job import Group, Job, Status, status_facts
-from app.text import shared
+from app.text import interned
 from app.watch.watched import Cancel, CancelStep, Failure, Outlook, Watched
 
 _JOB_COLUMNS = (
@@ -53,7 +53,7 @@ _SAVE = (
 
 _job_values = attrgetter(*_JOB_COLUMNS)
 
-_BETWEEN_ADDED_SECONDS = 1e-6  # four times the resolution of a float for today's times
+_ADDED_AT_STEP_SECONDS = 1e-6  # four times the resolution of a float for today's times
 
 _GROUP_ORDER = (Group.ATTENTION, Group.RUNNING, Group.WAITING, Group.DONE)
 _RANK = (  # the position of `Watched.group` in that order
@@ -120,7 +120,7 @@ def add(
             " ON CONFLICT (origin, id) DO UPDATE SET watched = 1, added_at = excluded.added_at, removed = 0,"
             " followed = excluded.followed, revision = excluded.revision"
             f" WHERE watched = 0 AND (removed = 0 OR NOT excluded.followed) RETURNING {_COLUMNS}",
-            (origin, job_id, now + position * _BETWEEN_ADDED_SECONDS, followed, revision),
+            (origin, job_id, now + position * _ADDED_AT_STEP_SECONDS, followed, revision),
         ).fetchone()
         for position, job_id in enumerate(job_ids)
     ]
@@ -217,18 +217,18 @@ def _entry(row: tuple[Any, ...]) -> Watched:
     if status is not None:
         job = Job(
             job_id,
-            shared(user_id) or "",
-            shared(project_id) or "",
-            shared(status) or status,
+            interned(user_id) or "",
+            interned(project_id) or "",
+            interned(status) or status,
             created_at,
             updated_at,
             progress,
-            shared(stage),
+            interned(stage),
             title,
             error,
-            shared(writing),
-            shared(reasoning),
-            shared(function),
+            interned(writing),
+            interned(reasoning),
+            interned(function),
             None if byok is None else bool(byok),
             None if starred is None else bool(starred),
         )

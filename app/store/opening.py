@@ -16,13 +16,13 @@ from app.watch.storage import StoreError
 BUSY_TIMEOUT_SECONDS = 10.0
 """How long to wait for another process that is writing."""
 
-CHECKED_AT_OPENING_BYTES = 2 * 1024 * 1024
+MAX_CHECKED_ON_OPEN_BYTES = 2 * 1024 * 1024
 """A file up to this size is checked for damage when it is opened, in some 8 ms; a larger one later."""
 
 _VERSION_AND_TABLES = "SELECT user_version, (SELECT count(*) FROM sqlite_master) FROM pragma_user_version"
 """One statement, since another process may be creating the tables."""
 
-_CHECKED_FOR_TEXT_BYTES = 64 * 1024
+_TEXT_CHECK_BYTES = 64 * 1024
 
 _DAMAGE_CODES = ("NOTADB", "CORRUPT", "CORRUPT_INDEX", "CORRUPT_SEQUENCE", "CORRUPT_VTAB")
 
@@ -58,7 +58,7 @@ def connect(path: Path) -> sqlite3.Connection:
         refuse_unknown(version, tables, path)
         _use_wal(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
-        if version and path.stat().st_size <= CHECKED_AT_OPENING_BYTES:
+        if version and path.stat().st_size <= MAX_CHECKED_ON_OPEN_BYTES:
             _check(connection, path)
         if version < VERSION:
             migrate(connection)
@@ -83,7 +83,7 @@ def connect_read_only(path: Path) -> sqlite3.Connection | None:
             connection, version = _open_read_only(path, "mode=ro")
         except sqlite3.OperationalError:
             # Even a reader creates files beside it. Where that is forbidden and there are none, nobody writes.
-            if _beside(path, "-wal").exists() or os.access(path.parent, os.W_OK):
+            if _sidecar(path, "-wal").exists() or os.access(path.parent, os.W_OK):
                 raise
             connection, version = _open_read_only(path, "immutable=1")
     if version == 0:
@@ -103,7 +103,7 @@ def is_intact(path: Path) -> bool:
 
 def connect_untouched(path: Path) -> sqlite3.Connection:
     """Open the file for reading, whatever its state, so that not even the files beside it change."""
-    mode = "mode=ro" if _beside(path, "-wal").exists() else "immutable=1"
+    mode = "mode=ro" if _sidecar(path, "-wal").exists() else "immutable=1"
     return sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True, isolation_level=None)
 
 
@@ -240,11 +240,11 @@ def refuse_unknown(version: int, tables: int, path: Path) -> None:
 def _refuse_text(path: Path) -> None:
     """Refuse a text file that was named by mistake, which must not be set aside as a damaged database."""
     with suppress(OSError, UnicodeDecodeError), path.open("rb") as file:
-        beginning = file.read(_CHECKED_FOR_TEXT_BYTES)
+        beginning = file.read(_TEXT_CHECK_BYTES)
         if b"\0" not in beginning:
             getincrementaldecoder("utf-8")().decode(beginning)  # which may end within a character
             raise StoreError(_NOT_OURS.format(path)) from None
 
 
-def _beside(path: Path, suffix: str) -> Path:
+def _sidecar(path: Path, suffix: str) -> Path:
     return path.with_name(path.name + suffix)

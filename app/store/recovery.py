@@ -19,7 +19,7 @@ from app.store.opening import connect, connect_untouched, is_damage, store_error
 Identity = tuple[int, int]
 """A file's device and inode: the same for as long as it is the same file, whatever its name."""
 
-_BESIDE = ("-wal", "-shm")
+_SIDECAR_SUFFIXES = ("-wal", "-shm")
 
 _TABLES = {"origin": "key", "job": "key", "event": "key", "preference": "rowid", "sample": "job"}
 """The tables to copy, and the column by which each is read from either end."""
@@ -34,9 +34,11 @@ def identity(path: Path) -> Identity | None:
     return found.st_dev, found.st_ino
 
 
-def files_beside(path: Path) -> dict[Path, Identity | None]:
+def sidecar_files(path: Path) -> dict[Path, Identity | None]:
     """The files that SQLite keeps beside an open database, and their identities."""
-    return {each: identity(each) for each in (path.with_name(path.name + suffix) for suffix in _BESIDE)}
+    return {
+        each: identity(each) for each in (path.with_name(path.name + suffix) for suffix in _SIDECAR_SUFFIXES)
+    }
 
 
 @contextmanager
@@ -106,7 +108,7 @@ def recreate_removed(path: Path, removed: sqlite3.Connection) -> None:
                 except sqlite3.DatabaseError as error:
                     if not is_damage(error):
                         raise
-            for each in files_beside(path):  # SQLite would take them for the new file's
+            for each in sidecar_files(path):  # SQLite would take them for the new file's
                 each.unlink(missing_ok=True)
             new.replace(path)
 
@@ -127,7 +129,7 @@ def _set_aside(path: Path, now: float) -> Path:
         aside.hardlink_to(path)
     except OSError:  # a file system without links
         path.rename(aside)
-    for suffix in _BESIDE:
+    for suffix in _SIDECAR_SUFFIXES:
         with suppress(FileNotFoundError):
             path.with_name(path.name + suffix).rename(aside.with_name(aside.name + suffix))
     return aside

@@ -110,15 +110,17 @@ class Store:
 
     def load(self) -> list[Watched]:
         """The whole watch list, in the order in which jobs were added."""
-        return self._read_list(lambda connection: jobs.load(connection, self._database.origin))
+        return self._read_required(lambda connection: jobs.load(connection, self._database.origin))
 
     def load_first(self, limit: int) -> list[Watched]:
         """At most `limit` entries that come first by status, for a quick first frame."""
-        return self._read_list(lambda connection: jobs.load_first(connection, self._database.origin, limit))
+        return self._read_required(
+            lambda connection: jobs.load_first(connection, self._database.origin, limit)
+        )
 
     def newest_revision(self) -> int:
         """The revision of the latest change, for `changed_since`."""
-        return self._read_list(jobs.newest_revision)
+        return self._read_required(jobs.newest_revision)
 
     def changed_since(self, revision: int) -> tuple[int, list[Watched], list[str]]:
         """What changed after a revision: the newest revision, changed entries, and IDs no longer on the list."""
@@ -131,19 +133,19 @@ class Store:
 
     def samples(self, job_id: str) -> list[Sample]:
         """A job's history, oldest first; what came in the last second may be missing."""
-        return self._read_past(
+        return self._read_optional(
             lambda connection: history.samples_of(connection, self._database.origin, job_id)
         )
 
     def completed_histories(self, limit: int) -> list[tuple[list[Sample], str, str]]:
         """Histories of the latest completed jobs, oldest first, each with its writing and reasoning model."""
-        return self._read_past(
+        return self._read_optional(
             lambda connection: history.completed_histories(connection, self._database.origin, limit)
         )
 
     def events(self, job_id: str | None = None, limit: int = 200) -> list[Event]:
         """The latest events of one job or of all, newest first; what came in the last second may be missing."""
-        return self._read_past(
+        return self._read_optional(
             lambda connection: history.latest_events(connection, self._database.origin, job_id, limit)
         )
 
@@ -153,7 +155,7 @@ class Store:
 
     def preference(self, name: str) -> str | None:
         """The text that was stored under a name, or None."""
-        row = self._read_list(
+        row = self._read_required(
             lambda connection: connection.execute(
                 "SELECT value FROM preference WHERE name = ?", (name,)
             ).fetchone()
@@ -272,7 +274,7 @@ class Store:
             self._writer.wake()
             raise
 
-    def _read_list(self, read: Callable[[sqlite3.Connection], T]) -> T:
+    def _read_required(self, read: Callable[[sqlite3.Connection], T]) -> T:
         """Read what is indispensable; if the file is damaged, wait until it is replaced."""
         try:
             return self._read(read)
@@ -280,7 +282,7 @@ class Store:
             self._writer.submit(lambda connection: None).result(_REPLACING_TIMEOUT_SECONDS)
             return self._read(read)
 
-    def _read_past(self, read: Callable[[sqlite3.Connection], list[T]]) -> list[T]:
+    def _read_optional(self, read: Callable[[sqlite3.Connection], list[T]]) -> list[T]:
         """Read what is dispensable; empty if it cannot be read."""
         try:
             return self._read(read)

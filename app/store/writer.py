@@ -155,7 +155,7 @@ class Writer:
         """Report a problem with the database, unless one was reported since the last commit."""
         if not self._error_reported:
             self._error_reported = True
-            self._tell(sentence)
+            self._report_sentence(sentence)
 
     def close(self) -> None:
         """Write what is left and close the connection; takes 1.5 s at most."""
@@ -196,7 +196,7 @@ class Writer:
         """Write a batch in one transaction; False if it has to be tried again later."""
         database = self._database
         try:
-            self._renew()
+            self._reopen_if_needed()
             results = self._write(batch)
         except Exception as error:
             with suppress(sqlite3.Error):
@@ -205,7 +205,7 @@ class Writer:
                 database.damaged = True
                 return self._commit(batch)
             if _is_transient(error):
-                self._keep(batch, error)
+                self._requeue(batch, error)
                 return False
             parts = batch.parts()
             if len(parts) > 1:  # find the one that fails
@@ -218,7 +218,7 @@ class Writer:
             future.set_result(result)
         if self._error_reported:
             self._error_reported = False
-            self._tell("")
+            self._report_sentence("")
         return True
 
     def _write(self, batch: Batch) -> list[object]:
@@ -237,7 +237,7 @@ class Writer:
         self._entries_to_restore = ()
         return results
 
-    def _keep(self, batch: Batch, error: Exception) -> None:
+    def _requeue(self, batch: Batch, error: Exception) -> None:
         """Fail the requests, and keep the rest for the next commit."""
         failure = (
             store_error(error, self._database.path) if isinstance(error, sqlite3.Error) else StoreError(error)
@@ -257,26 +257,28 @@ class Writer:
         if not batch.requests:
             self.report(str(failure))
 
-    def _renew(self) -> None:
+    def _reopen_if_needed(self) -> None:
         """Go on with a new file if this one was damaged, removed or replaced.
 
         Raises:
             StoreError: That is not possible now.
         """
         database = self._database
-        if not database.needs_renewal():
+        if not database.needs_reopening():
             return
         if database.damaged:
-            self._tell(f"The database {database.path} is damaged; what can be read of it is being saved.")
-        database.renew()
+            self._report_sentence(
+                f"The database {database.path} is damaged; what can be read of it is being saved."
+            )
+        database.reopen()
         self._error_reported = False  # or the next commit would clear the notice
-        self._tell(database.notice)
+        self._report_sentence(database.notice)
         try:
             self._entries_to_restore = self._on_file_replaced()
         except Exception as error:
             self._fail(Batch(), error)
 
-    def _tell(self, sentence: str) -> None:
+    def _report_sentence(self, sentence: str) -> None:
         with suppress(Exception):  # a listener that fails does not stop the saving
             self._on_error(sentence)
 

@@ -87,8 +87,8 @@ class Canceller:
             case Unauthorized() | Forbidden():
                 # The key may be allowed everything but this.
                 failure = await self._poller.fetch_now(job_id)
-                let_in = failure is None or isinstance(failure, NotFound)
-                self._refused(job_id, "this key may not cancel" if let_in else "sign in")
+                token_accepted = failure is None or isinstance(failure, NotFound)
+                self._refused(job_id, "this key may not cancel" if token_accepted else "sign in")
             case RateLimited():
                 self._refused(job_id, "too many requests")
             case _:

@@ -9,7 +9,7 @@ from app.job import Job
 CLOCK_SET_BACK_SECONDS = 60.0
 """A sample this much older than the one before it means that the wall clock was set back in between."""
 
-_THINNED_SHARE = 0.75
+_THINNED_FRACTION = 0.75
 """How much of its limit a history is thinned to, so that it is not thinned for every new sample."""
 
 _END, _STATUS_CHANGE, _STAGE_CHANGE, _STEP = 3, 2, 1, 0
@@ -67,7 +67,7 @@ def add_sample(history: list[Sample], new: Sample, limit: int) -> list[Sample]:
     longer = [*history, new]
     if history and new.at < history[-1].at:  # another process took it, and saved it later
         longer.sort(key=lambda sample: sample.at)
-    return longer if len(longer) <= limit else thin(longer, int(limit * _THINNED_SHARE))
+    return longer if len(longer) <= limit else thin(longer, int(limit * _THINNED_FRACTION))
 
 
 def shift(history: Sequence[Sample], until: float) -> list[Sample]:

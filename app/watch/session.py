@@ -27,10 +27,10 @@ if TYPE_CHECKING:  # what only connecting takes is imported while that is done, 
 
 _DAY_SECONDS = 86_400.0
 
-_CHECK_DELAY_SECONDS = 20.0
+_INTEGRITY_CHECK_DELAY_SECONDS = 20.0
 """How long after the start the whole database is checked, so as not to slow the start down."""
 
-_CANCEL_TIMEOUT_SECONDS = 0.4
+_TOKEN_COMMAND_EXIT_SECONDS = 0.4
 """How long `close` waits for a token command to end."""
 
 _DISCONNECT_TIMEOUT_SECONDS = 0.3
@@ -141,7 +141,7 @@ class Session:
         if connected.renewal:
             renewal: Renewal = connected.renewal(
                 signed_out=lambda: watcher.link.signed_out,
-                let_in=lambda: watcher.link.let_in,
+                token_accepted=lambda: watcher.link.token_accepted,
                 read=self._read_token,
                 on_credential=self._use,
                 on_note=self._log,
@@ -189,9 +189,9 @@ class Session:
                 place: int | None = 0
                 while place is not None:
                     place = await asyncio.wrap_future(store.prune(before, place))
-            await asyncio.sleep(_CHECK_DELAY_SECONDS)
+            await asyncio.sleep(_INTEGRITY_CHECK_DELAY_SECONDS)
             await asyncio.to_thread(store.check_integrity)
-            await asyncio.sleep(_DAY_SECONDS - _CHECK_DELAY_SECONDS)
+            await asyncio.sleep(_DAY_SECONDS - _INTEGRITY_CHECK_DELAY_SECONDS)
 
     def _connect(self) -> "tuple[Connected, Forecaster]":
         import app.watch.watcher  # noqa: F401 because importing it takes a while, which must not block the screen
@@ -334,7 +334,7 @@ class Session:
     def close(self) -> None:
         """Write what is left and release the API; takes 2 s at most."""
         self.ending.set()
-        if self._reading_token.acquire(timeout=_CANCEL_TIMEOUT_SECONDS):
+        if self._reading_token.acquire(timeout=_TOKEN_COMMAND_EXIT_SECONDS):
             self._reading_token.release()
         if self._connected:
             self._connected.close()

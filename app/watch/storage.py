@@ -86,8 +86,8 @@ class JobStore(Protocol):
         """The whole watch list, in the order in which jobs were added."""
         ...
 
-    def load_first(self, most: int) -> "list[Watched]":
-        """At most `most` entries of the watch list: those that come first by status."""
+    def load_first(self, limit: int) -> "list[Watched]":
+        """At most `limit` entries of the watch list: those that come first by status."""
         ...
 
     def newest_revision(self) -> int:

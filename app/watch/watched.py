@@ -165,7 +165,7 @@ class Watched:
             case CancelStep.REFUSED:
                 return f"refused: {cancel.detail}"
             case CancelStep.ACCEPTED:
-                return f"accepted, still {self.label} {_coarse(now - cancel.at)}"
+                return f"accepted, still {self.label} {_coarse_duration(now - cancel.at)}"
             case _:
                 return f"no answer: {cancel.detail or f'still {self.label}'}"
 
@@ -243,6 +243,6 @@ class Watched:
         return replace(self, failure=Failure(at, reason), misses=self.misses + 1 if missing else self.misses)
 
 
-def _coarse(seconds: float) -> str:
+def _coarse_duration(seconds: float) -> str:
     minutes = max(1, int(seconds // 60))
     return f"{minutes}m" if minutes < 60 else f"{minutes // 60}h"

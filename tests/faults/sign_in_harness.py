@@ -70,7 +70,7 @@ class Sitting:
         """Wait until something holds."""
         await eventually(holds, describe=lambda: (self.link, self.log, len(self.server.requests)))
 
-    async def let_in(self, token: str) -> None:
+    async def token_accepted(self, token: str) -> None:
         """Wait for a good answer to a request that was signed with a token."""
         await self.until(lambda: any(one.status == 200 for one in self.sent(token)))
         await self.until(lambda: self.link.status is Link.UP)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.deepwriter.error_mapping import refusal, retry_after, unreachable
+from app.deepwriter.error_mapping import exchange_error, response_error, retry_after
 from app.deepwriter.errors import ApiError, BadAnswer, Unreachable
 
 NOW = 1_800_000_000
@@ -53,7 +53,7 @@ def test_retry_after_is_always_sane(value: str, date: str) -> None:
 
 @given(st.integers(100, 999), st.text(), st.one_of(st.none(), st.text()))
 def test_every_status_is_an_error(status: int, location: str, reason: str | None) -> None:
-    error = refusal(status, {"location": location}, reason)
+    error = response_error(status, {"location": location}, reason)
     assert isinstance(error, ApiError)
     assert str(error)
 
@@ -70,7 +70,7 @@ def test_every_status_is_an_error(status: int, location: str, reason: str | None
     ],
 )
 def test_a_redirect_names_the_origin_only(location: str, shown: str) -> None:
-    error = refusal(302, {"location": location}, None)
+    error = response_error(302, {"location": location}, None)
     assert type(error) is BadAnswer
     assert shown in str(error)
 
@@ -91,7 +91,7 @@ def beneath(cause: BaseException, top: Exception | None = None) -> Exception:
         ),
         (beneath(socket.gaierror(socket.EAI_NONAME)), "h.example"),
         (beneath(OSError("all attempts failed")), "(ConnectError)"),
-        (beneath(OSError(errno.ENETUNREACH, "Connect call failed ('::1', 1)")), "Network is unreachable"),
+        (beneath(OSError(errno.ENETUNREACH, "Connect call failed ('::1', 1)")), "Network is exchange_error"),
         (beneath(ExceptionGroup("", [OSError(errno.ECONNREFUSED, "x")])), "Connection refused"),
         (beneath(ssl.SSLError(1, "WRONG_VERSION_NUMBER")), "no secure connection"),
         (httpx.ReadError(""), "broke off the connection"),
@@ -100,7 +100,7 @@ def beneath(cause: BaseException, top: Exception | None = None) -> Exception:
     ],
 )
 def test_no_sentence_repeats_what_httpx_says(error: Exception, words: str) -> None:
-    shown = unreachable(error, "h.example")
+    shown = exchange_error(error, "h.example")
     assert type(shown) is Unreachable
     assert words in str(shown)
     assert "password" not in str(shown)
@@ -132,7 +132,7 @@ def test_no_sentence_repeats_what_httpx_says(error: Exception, words: str) -> No
     ],
 )
 def test_what_fails_at_a_proxy_names_the_proxy(error: Exception, words: str) -> None:
-    shown = str(unreachable(error, "h.example", "p.example:3128"))
+    shown = str(exchange_error(error, "h.example", "p.example:3128"))
     assert words in shown
     assert shown.endswith("; check HTTPS_PROXY")
     assert "password" not in shown
@@ -145,13 +145,13 @@ def certificate_error(code: int, reason: str) -> ssl.SSLCertVerificationError:
 
 
 def test_a_certificate_of_another_time_makes_the_clock_suspect() -> None:
-    expired = str(unreachable(beneath(certificate_error(10, "certificate has expired")), "h.example"))
+    expired = str(exchange_error(beneath(certificate_error(10, "certificate has expired")), "h.example"))
     assert expired.endswith("is not trusted (certificate has expired); check this machine's clock")
-    unknown = str(unreachable(beneath(certificate_error(18, "self-signed certificate")), "h.example"))
+    unknown = str(exchange_error(beneath(certificate_error(18, "self-signed certificate")), "h.example"))
     assert unknown.endswith("or name the issuer's certificate in SSL_CERT_FILE")
 
 
 def test_causes_that_go_in_a_circle() -> None:
     first, second = httpx.ConnectError("a"), RuntimeError("b")
     first.__cause__, second.__context__ = second, first
-    assert "h.example" in str(unreachable(first, "h.example"))
+    assert "h.example" in str(exchange_error(first, "h.example"))

@@ -55,7 +55,7 @@ def runs(tmp_path: Path) -> int:
 async def test_a_changed_token_file_resumes_by_itself_and_nothing_is_sent_before(tmp_path: Path) -> None:
     file = private(tmp_path / "token", OLD)
     async with sitting(tmp_path, allowed={OLD}, jobs=40, token_file=file) as desk:
-        await desk.let_in(OLD)
+        await desk.token_accepted(OLD)
         desk.allowed.clear()
         await desk.locked_out()
         refused = [one for one in desk.server.requests if one.status == 401]
@@ -67,7 +67,7 @@ async def test_a_changed_token_file_resumes_by_itself_and_nothing_is_sent_before
         facts = file.stat()
         file.write_text(NEW)
         os.utime(file, ns=(facts.st_atime_ns, facts.st_mtime_ns))  # not even the clock tells that it changed
-        await desk.let_in(NEW)
+        await desk.token_accepted(NEW)
         await desk.until(lambda: any("another token" in line for line in desk.log))
 
 
@@ -79,7 +79,7 @@ async def test_a_token_file_that_is_not_there_yet_is_waited_for(tmp_path: Path) 
         await asyncio.sleep(0.3)
         assert not desk.server.requests
         private(file, NEW)
-        await desk.let_in(NEW)
+        await desk.token_accepted(NEW)
 
 
 async def test_a_token_kept_by_another_dwtop_is_picked_up(tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ async def test_a_token_kept_by_another_dwtop_is_picked_up(tmp_path: Path) -> Non
         assert desk.link.status is Link.SIGNED_OUT
         assert "dwtop login" in desk.link.reason
         store_token(token_path(), make_credential(NEW))
-        await desk.let_in(NEW)
+        await desk.token_accepted(NEW)
 
 
 async def test_a_token_from_the_environment_stays_refused_whatever_is_kept(
@@ -104,12 +104,12 @@ async def test_a_token_from_the_environment_stays_refused_whatever_is_kept(
 async def test_a_command_is_run_once_more_when_its_token_is_refused(tmp_path: Path) -> None:
     line = command(tmp_path, [OLD, NEW], stderr="unlocking \x1b[31mthe store")
     async with sitting(tmp_path, allowed={OLD}, token_command=line) as desk:
-        await desk.let_in(OLD)
+        await desk.token_accepted(OLD)
         assert runs(tmp_path) == 1
         await desk.until(lambda: any("unlocking" in text and "\x1b" not in text for text in desk.log))
         desk.allowed.clear()
         desk.allowed.add(NEW)
-        await desk.let_in(NEW)
+        await desk.token_accepted(NEW)
         assert runs(tmp_path) == 2
 
 
@@ -121,7 +121,7 @@ async def test_a_command_with_nothing_new_is_not_run_again_but_for_a_person(tmp_
         assert runs(tmp_path) == 2
         desk.allowed.add(NEW)
         desk.session.request_rejected()
-        await desk.let_in(NEW)
+        await desk.token_accepted(NEW)
         assert runs(tmp_path) == 3
 
 
@@ -142,7 +142,7 @@ async def test_a_command_that_fails_is_said_in_its_own_words(tmp_path: Path) -> 
         await desk.until(lambda: "no agent is running" in desk.log)
         assert not desk.server.requests
         assert await desk.session.sign_in(NEW, api_key=False, keep=False) == ""
-        await desk.let_in(NEW)
+        await desk.token_accepted(NEW)
 
 
 async def test_a_token_that_ends_is_replaced_ahead_by_the_command(tmp_path: Path) -> None:
@@ -155,11 +155,11 @@ async def test_a_token_that_ends_is_replaced_ahead_by_the_command(tmp_path: Path
         token_command=command(tmp_path, [first, second]),
         now=lambda: time.time() + skew[0],
     ) as desk:
-        await desk.let_in(first)
+        await desk.token_accepted(first)
         assert runs(tmp_path) == 1
         skew[0] = 3600 - renewal.EXPIRY_NOTICE_SECONDS + 1
         desk.session._renewal.wake()  # type: ignore[union-attr]  # in place of a nap of a minute
-        await desk.let_in(second)
+        await desk.token_accepted(second)
         assert runs(tmp_path) == 2
         assert desk.notices == []
         assert all(one.status == 200 for one in desk.server.requests if one.ended)
@@ -175,7 +175,7 @@ async def test_a_token_that_ends_is_announced_ten_minutes_ahead(tmp_path: Path) 
         token_command=command(tmp_path, [token]),
         now=lambda: time.time() + skew[0],
     ) as desk:
-        await desk.let_in(token)
+        await desk.token_accepted(token)
         assert desk.session.token_expiry.value is None
         skew[0] = 3600 - renewal.EXPIRY_NOTICE_SECONDS + 1
         desk.session._renewal.wake()  # type: ignore[union-attr]  # in place of a nap of a minute
@@ -190,14 +190,14 @@ async def test_a_file_with_minutes_left_is_announced_at_once_and_watched(tmp_pat
     token = jwt("short", time.time() + 300)
     file = private(tmp_path / "token", token)
     async with sitting(tmp_path, allowed={token, NEW}, token_file=file) as desk:
-        await desk.let_in(token)
+        await desk.token_accepted(token)
         await desk.until(lambda: desk.notices)
         later = jwt("later", time.time() + 9000)
         desk.allowed.add(later)
         desk.session._renewal._renew_at = 0.0  # type: ignore[union-attr]  # as if half of its life were over
         desk.session._renewal.wake()  # type: ignore[union-attr]
         private(file, later)
-        await desk.let_in(later)
+        await desk.token_accepted(later)
         assert desk.session.token_expiry.value is None
 
 
@@ -206,7 +206,7 @@ async def test_a_typed_token_holds_until_it_is_refused(tmp_path: Path) -> None:
     async with sitting(tmp_path, allowed={NEW}, token_file=file) as desk:
         await desk.locked_out()
         assert await desk.session.sign_in(f" Bearer {NEW}\n", api_key=False, keep=True) == ""
-        await desk.let_in(NEW)
+        await desk.token_accepted(NEW)
         assert token_path().stat().st_mode & 0o777 == 0o600
         third = "tok-third-11aa22bb33cc44dd"
         file.write_text(third)
@@ -214,7 +214,7 @@ async def test_a_typed_token_holds_until_it_is_refused(tmp_path: Path) -> None:
         assert not desk.sent(third)
         desk.allowed.clear()
         desk.allowed.add(third)
-        await desk.let_in(third)
+        await desk.token_accepted(third)
 
 
 async def test_what_cannot_be_a_token_is_refused_with_a_sentence(tmp_path: Path) -> None:
@@ -229,7 +229,7 @@ async def test_a_pipe_is_read_once(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     threading.Thread(target=lambda: pipe.write_text(OLD), daemon=True).start()
     async with sitting(tmp_path, allowed={OLD}, token_file=pipe) as desk:
-        await desk.let_in(OLD)
+        await desk.token_accepted(OLD)
         desk.allowed.clear()
         await desk.locked_out()
         await asyncio.sleep(0.3)
@@ -248,7 +248,7 @@ async def test_one_request_finds_out_whether_we_are_let_in_again(tmp_path: Path)
         assert desk.link.status is Link.SIGNED_OUT
         desk.allowed.add(OLD)
         await desk.session.watcher.poller.refresh()
-        await desk.let_in(OLD)
+        await desk.token_accepted(OLD)
 
 
 async def test_the_past_is_forgotten_as_the_settings_want_it(tmp_path: Path) -> None:

@@ -395,7 +395,7 @@ class Pane:
 
     def _answer(self, sequence: bytes) -> bytes | None:
         """What a plain xterm replies to a question; None for what is no question."""
-        if asked := _MODE_QUESTION.fullmatch(sequence):
+        if asked := _MODE_QUERY.fullmatch(sequence):
             # 2: known and off; 0: unknown. Of those that are asked for, we know synchronised output.
             return b"\x1b[?%b;%b$y" % (asked["mode"], b"2" if asked["mode"] == b"2026" else b"0")
         if sequence == b"\x1b[6n":
@@ -422,5 +422,5 @@ _SEQUENCE = re.compile(
 _UNFINISHED = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*|[\]PX^_][^\x07\x1b]*\x1b?|[ -/]*)?\Z")
 _STRING = re.compile(rb"\x1b\](?P<number>\d+);(?P<text>[^\x07\x1b]*)(?:\x07|\x1b\\)")
 _MODES = re.compile(rb"\x1b\[\?(?P<numbers>[0-9;]*)(?P<on>[hl])")
-_MODE_QUESTION = re.compile(rb"\x1b\[\?(?P<mode>\d+)\$p")
+_MODE_QUERY = re.compile(rb"\x1b\[\?(?P<mode>\d+)\$p")
 _KNOWN_TO_PYTE = re.compile(rb"\x1b(?:\[[0-9;]*[@-~]|[78DEHMc=>]|[()][0-9A-B])")

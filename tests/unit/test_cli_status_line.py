@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.cli import tmux_status
-from app.cli.tmux_status import FormatError, answer, status_line
+from app.cli.tmux_status import FormatError, print_if_requested, status_line
 from app.job import Group, Job, Status, status_facts
 from app.presentation.glyphs import ASCII, UNICODE
 from app.presentation.totals import Totals
@@ -115,7 +115,7 @@ def test_formats() -> None:
 
 
 def test_no_database_is_created(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert answer(["status", "--tmux", "--database", str(path)], {"HOME": "/nowhere"}, NOW) == 0
+    assert print_if_requested(["status", "--tmux", "--database", str(path)], {"HOME": "/nowhere"}, NOW) == 0
     assert capsys.readouterr().out == "dwtop: no jobs\n"
     assert not path.exists()
     fill(path, entry(1, "queued"), base_url="https://other.example.org")
@@ -202,7 +202,7 @@ def test_other_command_lines_are_left_to_click(
     fill(tmp_path / "dwtop" / "dwtop.db", entry(1, "queued"))
     if config:
         (tmp_path / "dwtop" / "config.toml").write_text(config, encoding="utf-8")
-    assert answer(arguments, environ, NOW) is None
+    assert print_if_requested(arguments, environ, NOW) is None
     assert capsys.readouterr().out == ""
 
 
@@ -217,7 +217,7 @@ def test_settings_apply(
         encoding="utf-8",
     )
     environ = {"DWTOP_TMUX_FORMAT": "{running}!"}
-    assert answer(["--no-color", "status", "--interval=5", "--tmux"], environ, NOW) == 0
+    assert print_if_requested(["--no-color", "status", "--interval=5", "--tmux"], environ, NOW) == 0
     assert capsys.readouterr().out == "1>!\n"
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.job import Group, Job
-from app.notify.hooks import MAX_RUNNING, Hooks, facts, hook_for
+from app.notify.hooks import MAX_RUNNING, Hooks, hook_for, job_variables
 from app.watch.events import Event, EventKind, stall, status_change
 from app.watch.watched import Outlook, Watched
 from tests.timing import until
@@ -58,7 +58,7 @@ def test_a_job_that_stands_still_needs_attention() -> None:
     event = stall(before, after, 905.0)
     assert event
     assert hook_for(event, "finish", "attention") == "attention"
-    told = facts(event, after, "https://api.example.org")
+    told = job_variables(event, after, "https://api.example.org")
     assert told["DWTOP_EVENT"] == "attention"
     assert told["DWTOP_EVENT_TEXT"] == "no change for 15 min, longer than usual"
     assert (told["DWTOP_JOB_STATUS_BEFORE"], told["DWTOP_JOB_STATUS"]) == ("", "in_progress")
@@ -70,11 +70,11 @@ async def test_a_hook_finds_the_facts_and_no_shell() -> None:
     event, entry = change(job("in_progress"), failed)
     names = "import os; print(sorted(name for name in os.environ if name.startswith('DWTOP_')))"
     result = await Hooks().run(
-        python(names) + " '; echo second'", facts(event, entry, "https://api.example.org")
+        python(names) + " '; echo second'", job_variables(event, entry, "https://api.example.org")
     )
     assert result.succeeded
     assert len(result.output) == 1
-    told = facts(event, entry, "https://api.example.org")
+    told = job_variables(event, entry, "https://api.example.org")
     assert told["DWTOP_EVENT"] == "attention"
     assert (told["DWTOP_JOB_TITLE"], told["DWTOP_JOB_STAGE"]) == (title, "Printing")
     assert (told["DWTOP_JOB_STATUS_BEFORE"], told["DWTOP_JOB_STATUS"]) == ("in_progress", "failed")

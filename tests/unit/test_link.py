@@ -5,7 +5,7 @@ import random
 import pytest
 
 from app.deepwriter.errors import (
-    LONGEST_WAIT_SECONDS,
+    MAX_RETRY_AFTER_SECONDS,
     ApiError,
     BadAnswer,
     Forbidden,
@@ -162,7 +162,7 @@ def test_the_leaders_state_shows_as_long_as_our_own_requests_go_well(link: Monit
 
 def test_a_wait_demanded_of_another_program_binds_us_for_an_hour_at_most(link: Monitor) -> None:
     link.hold_for(1e9)
-    assert link.retry_after_until() == 100.0 + LONGEST_WAIT_SECONDS
+    assert link.retry_after_until() == 100.0 + MAX_RETRY_AFTER_SECONDS
     assert link.state.status is Link.UP, "the leader shows it"
     link.hold_for(30.0, "the API asks everybody to wait")
     assert link.state == LinkState(Link.LIMITED, "the API asks everybody to wait", EPOCH + 130.0)

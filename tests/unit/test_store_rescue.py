@@ -49,7 +49,7 @@ def path(tmp_path: Path) -> Path:
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
     """No file is small enough to be looked through when it is opened."""
     for module in ("opening", "database"):
-        monkeypatch.setattr(f"app.store.{module}.CHECKED_AT_OPENING_BYTES", 0)
+        monkeypatch.setattr(f"app.store.{module}.MAX_CHECKED_ON_OPEN_BYTES", 0)
 
 
 def pages_of(path: Path, table: str) -> list[int]:

@@ -43,13 +43,13 @@ class AddDialog(Dialog[tuple[str, ...] | None]):
         self._preview = preview
         self._field = IdField(text)
         self._found = preview(self._field.text)
-        self._verdict = _Verdict(ascii=ascii)
-        self._verdict.show(self._found)
+        self._preview_lines = _PreviewLines(ascii=ascii)
+        self._preview_lines.show(self._found)
 
     def compose_content(self) -> ComposeResult:
         """The field, and what its text would add."""
         yield self._field
-        yield self._verdict
+        yield self._preview_lines
 
     def keys_shown(self) -> list[tuple[str, str]]:
         """The keys that add and close."""
@@ -61,9 +61,9 @@ class AddDialog(Dialog[tuple[str, ...] | None]):
         """Divide the lines between the field and what is said of its text."""
         super().fit_into(size)
         spare = self.content_lines(size) - self.has_frame(size)
-        self._verdict.max_lines = max(min(spare // 2, 8), 1)
-        self._field.styles.height = max(min(spare - self._verdict.max_lines, 8), 1)
-        self._verdict.renew()
+        self._preview_lines.max_lines = max(min(spare // 2, 8), 1)
+        self._field.styles.height = max(min(spare - self._preview_lines.max_lines, 8), 1)
+        self._preview_lines.renew()
 
     def action_close(self) -> None:
         """Add nothing."""
@@ -72,7 +72,7 @@ class AddDialog(Dialog[tuple[str, ...] | None]):
     def on_text_area_changed(self) -> None:
         """Look at the text again."""
         self._found = self._preview(self._field.text)
-        self._verdict.show(self._found)
+        self._preview_lines.show(self._found)
         self.show_keys()
 
     def action_accept(self) -> None:
@@ -81,7 +81,7 @@ class AddDialog(Dialog[tuple[str, ...] | None]):
         if self._found.new:
             self.answer(self._found.new)
         else:
-            self._verdict.show(self._found, tried=True)
+            self._preview_lines.show(self._found, tried=True)
 
     def on_paste(self, event: events.Paste) -> None:
         """Put a paste into the field even if nothing has the focus."""
@@ -120,7 +120,7 @@ class IdField(TextArea):
         self.replace(_literal(event.text), *self.selection)
 
 
-class _Verdict(Drawing):
+class _PreviewLines(Drawing):
     """What a text would add, and the lines of it that hold no job ID."""
 
     max_lines = 4

@@ -141,7 +141,7 @@ class CancelDialog(Dialog[tuple[str, ...]]):
     def action_send(self) -> None:
         """Cancel the jobs, unless the count has to be typed."""
         if not self._field:
-            self._agree()
+            self._confirm()
 
     def action_step(self, steps: int) -> None:
         """Move the focus to the next or the previous control."""
@@ -166,35 +166,35 @@ class CancelDialog(Dialog[tuple[str, ...]]):
 
     @on(DialogButton.Pressed, "#cancel-send")
     def _send_pressed(self) -> None:
-        self._agree_if_counted()
+        self._confirm_if_count_matches()
 
     def on_count_field_submitted(self) -> None:
         """Enter in the field."""
-        self._agree_if_counted()
+        self._confirm_if_count_matches()
 
     def on_count_field_changed(self) -> None:
         """Remove what was said about an earlier number."""
         self._show_question()
 
-    def _agree_if_counted(self) -> None:
+    def _confirm_if_count_matches(self) -> None:
         """Cancel the jobs if the number is right, where it has to be typed."""
         if self.is_guarded():
             return
         if not self._field:
-            self._agree()
+            self._confirm()
             return
         typed, self._field.value = self._field.value, ""
         self._field.focus()
         if not self._question.count:
             return
         if typed and int(typed) == self._question.count:
-            self._agree()
+            self._confirm()
         elif typed:
             self._show_question(f"That is not {self._question.count}. Nothing was cancelled.")
         else:
             self._show_question("Type the number first. Nothing was cancelled.")
 
-    def _agree(self) -> None:
+    def _confirm(self) -> None:
         if not self.is_guarded() and self._question.count:
             self.answer(tuple(line.id for line in self._question.lines if line.cancellable))
 

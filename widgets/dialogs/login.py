@@ -125,7 +125,7 @@ class LoginDialog(Dialog[Login | None]):
         """Take a paste anywhere in the dialog as the token."""
         event.stop()
         self._field.select_all()
-        self._field.take(event.text)
+        self._field.insert_paste(event.text)
 
     def _show_choices(self) -> None:
         keys = self.key_of("login.kind"), self.key_of("login.keep")
@@ -183,9 +183,9 @@ class TokenField(Input):
         """Take all lines; Textual's own field keeps only the first."""
         event.prevent_default()
         event.stop()
-        self.take(event.text)
+        self.insert_paste(event.text)
 
-    def take(self, text: str) -> None:
+    def insert_paste(self, text: str) -> None:
         """Insert a pasted text at the cursor or in place of the selection."""
         self._pastes_are_marked = True
         self.replace(text.strip(), *self.selection)

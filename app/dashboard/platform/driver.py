@@ -18,7 +18,7 @@ from app.dashboard.platform.input_parser import InputParser
 from app.dashboard.platform.terminal_writer import TerminalWriter
 from app.notify.escape_sequences import CLEAR_SCREEN, RESTORE_TITLE
 
-ANSWER_SECONDS = 0.8
+REPLY_TIMEOUT_SECONDS = 0.8
 """How long the driver waits for the answer to a question to the terminal before it stops reading."""
 
 MAX_LAG_SECONDS = 0.5
@@ -26,7 +26,7 @@ MAX_LAG_SECONDS = 0.5
 would exceed any limit, and painting it again would exceed it again."""
 
 _READ_BYTES = 4096
-_MODE_QUESTION = re.compile(r"\x1b\[\?\d+\$p")  # DECRQM
+_MODE_QUERY = re.compile(r"\x1b\[\?\d+\$p")  # DECRQM
 
 
 class TerminalDriver(LinuxDriver):
@@ -56,16 +56,16 @@ class TerminalDriver(LinuxDriver):
         self._painting_paused = ExitStack()  # holds a batch update, during which Textual paints nothing
         self._paused = False
         self._restore: list[str] | None = None  # what was written since the program began to leave
-        self._questions = 0
-        self._asked_at = 0.0
-        self._answered = threading.Event()
+        self._queries = 0
+        self._queried_at = 0.0
+        self._all_replied = threading.Event()
 
     # Output
 
     def start_application_mode(self) -> None:
         """Take over the terminal."""
         self._restore = None
-        self._questions = 0
+        self._queries = 0
         self._writer = TerminalWriter(self._output, self._on_output_written)
         self._writer.start()
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual gives it no types
@@ -78,10 +78,10 @@ class TerminalDriver(LinuxDriver):
             return
         if self._restore is not None:
             self._restore.append(data)
-        elif _MODE_QUESTION.fullmatch(data):
-            self._questions += 1
-            self._asked_at = time.monotonic()
-            self._answered.clear()
+        elif _MODE_QUERY.fullmatch(data):
+            self._queries += 1
+            self._queried_at = time.monotonic()
+            self._all_replied.clear()
         if self._writer.lag_seconds > MAX_LAG_SECONDS and not self._paused:
             self._paused = True
             self._painting_paused.enter_context(self._app.batch_update())
@@ -100,9 +100,9 @@ class TerminalDriver(LinuxDriver):
 
     def disable_input(self) -> None:
         """End the input thread, after it has read the answers that are on their way."""
-        if self._questions and not self.exit_event.is_set():
-            self._answered.wait(max(self._asked_at + ANSWER_SECONDS - time.monotonic(), 0))
-            self._questions = 0
+        if self._queries and not self.exit_event.is_set():
+            self._all_replied.wait(max(self._queried_at + REPLY_TIMEOUT_SECONDS - time.monotonic(), 0))
+            self._queries = 0
         super().disable_input()
 
     def stop_application_mode(self) -> None:
@@ -141,8 +141,8 @@ class TerminalDriver(LinuxDriver):
                         break
                     for event in parser.feed(decode(data)):
                         self.process_message(event)
-                    if parser.mode_reports >= self._questions:
-                        self._answered.set()
+                    if parser.mode_reports >= self._queries:
+                        self._all_replied.set()
                 else:
                     for event in parser.expire():
                         self.process_message(event)

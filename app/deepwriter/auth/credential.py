@@ -12,7 +12,7 @@ from typing import NoReturn
 
 MASK = "[token]"
 
-_SHORTEST_MASKED_ANYWHERE = 8  # a shorter secret would blot out parts of ordinary words
+_MIN_MASKED_ANYWHERE_CHARACTERS = 8  # a shorter secret would blot out parts of ordinary words
 _MAX_CHARACTERS = 16 * 1024  # servers refuse headers long before this
 _MAX_WRAPPINGS = (
     10  # quotes in an assignment in a curl option and the like; what is deeper is refused as it is
@@ -49,7 +49,7 @@ class Secret:
 
     def hide_in(self, text: str) -> str:
         """The text with the secret masked wherever it occurs; a secret of a few letters only where it is a whole word."""
-        if len(self._text) >= _SHORTEST_MASKED_ANYWHERE:
+        if len(self._text) >= _MIN_MASKED_ANYWHERE_CHARACTERS:
             return text.replace(self._text, MASK)
         return re.sub(rf"(?<!\w){re.escape(self._text)}(?!\w)", MASK, text) if self._text else text
 

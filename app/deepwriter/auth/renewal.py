@@ -46,7 +46,7 @@ class Renewal:
         credential: Credential | None,
         *,
         signed_out: Callable[[], bool],
-        let_in: Callable[[], bool],
+        token_accepted: Callable[[], bool],
         read: Callable[[Callable[[], CredentialLookup]], CredentialLookup],
         on_credential: Callable[[Credential], None],
         on_note: Callable[[str], None],
@@ -60,7 +60,7 @@ class Renewal:
             source: Where tokens come from; None if there is nothing to ask.
             credential: The current token.
             signed_out: Whether the token is missing or was rejected.
-            let_in: Whether the current token has worked before.
+            token_accepted: Whether the current token has worked before.
             read: Runs a search for a token in a thread, one at a time.
             on_credential: Called with a new token, which is then the current one.
             on_note: Called with lines for the event log.
@@ -70,7 +70,7 @@ class Renewal:
         """
         self._source = source
         self._signed_out = signed_out
-        self._let_in = let_in
+        self._token_accepted = token_accepted
         self._read = read
         self._on_credential = on_credential
         self._on_note = on_note
@@ -151,7 +151,7 @@ class Renewal:
     async def _renew_if_needed(self) -> None:
         signed_out = self._signed_out()
         if signed_out and not self._was_signed_out:
-            self._may_run_command = self._may_run_command or self._let_in()
+            self._may_run_command = self._may_run_command or self._token_accepted()
         self._was_signed_out = signed_out
         if self._source is None:
             return

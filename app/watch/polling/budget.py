@@ -13,7 +13,7 @@ MAX_IN_FLIGHT = 10
 """The most requests under way at once."""
 
 
-class _Kind(Enum):
+class _Priority(Enum):
     """What a request is for, the most urgent first. The value is how many may be under way when one begins.
 
     So there is room for what a person asks for while all polls hang, and for a cancel while all of that hangs too.
@@ -93,7 +93,7 @@ class RequestGate:
         self._bucket = TokenBucket(per_minute, clock())
         self._in_flight = 0
         self._admitted = 0  # taken from a queue, but not under way yet
-        self._queues: dict[_Kind, deque[asyncio.Future[None]]] = {kind: deque() for kind in _Kind}
+        self._queues: dict[_Priority, deque[asyncio.Future[None]]] = {kind: deque() for kind in _Priority}
         self._sent_at: deque[float] = deque()
         self.on_finished: Callable[[], None] = lambda: None
         self.on_full: Callable[[], None] = lambda: None
@@ -110,7 +110,7 @@ class RequestGate:
 
     def has_room_for_poll(self) -> bool:
         """Whether one more poll may be under way; only `finish` makes room."""
-        return self._has_room(_Kind.POLL)
+        return self._has_room(_Priority.POLL)
 
     def begin_poll(self) -> float:
         """Begin a poll if the budget allows one.
@@ -139,7 +139,7 @@ class RequestGate:
         """Hold one request of a poll, as soon as there is room and the budget allows it."""
         while True:
             if not self.has_room_for_poll():
-                await self._wait(_Kind.POLL)
+                await self._wait(_Priority.POLL)
             elif wait := self.begin_poll():
                 await asyncio.sleep(wait)
             else:
@@ -156,7 +156,7 @@ class RequestGate:
         Args:
             cancel: Whether it cancels a job, and goes before all that only asks.
         """
-        kind = _Kind.CANCEL if cancel else _Kind.FETCH
+        kind = _Priority.CANCEL if cancel else _Priority.FETCH
         while not self._has_room(kind):
             self.on_full()
             await self._wait(kind)
@@ -183,13 +183,13 @@ class RequestGate:
         while self._sent_at and self._sent_at[0] <= now - 60.0:
             self._sent_at.popleft()
 
-    def _has_room(self, kind: _Kind) -> bool:
+    def _has_room(self, kind: _Priority) -> bool:
         """Whether one more request of this kind may be under way, and none that is more urgent waits."""
         return self._in_flight + self._admitted < kind.value and not any(
-            self._queues[other] for other in _Kind if other.value > kind.value
+            self._queues[other] for other in _Priority if other.value > kind.value
         )
 
-    async def _wait(self, kind: _Kind) -> None:
+    async def _wait(self, kind: _Priority) -> None:
         """Wait until admitted; one that is admitted and cancelled meanwhile admits the next."""
         queue = self._queues[kind]
         turn = asyncio.get_running_loop().create_future()

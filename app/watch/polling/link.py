@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from app.deepwriter.errors import (
-    LONGEST_WAIT_SECONDS,
+    MAX_RETRY_AFTER_SECONDS,
     ApiError,
     BadAnswer,
     Forbidden,
@@ -78,7 +78,7 @@ class LinkMonitor:
         self.leader: Observable[LinkState | None] = Observable(None)
         self._failing: set[str] = set()  # jobs that failed since the last useful answer
         self._forbidden: set[str] = set()  # jobs answered with 403 since the last good answer
-        self._let_in = False
+        self._token_accepted = False
         self._signed_in_at = float("-inf")
         self._signed_out = ""
         self._signed_out_at = float("-inf")
@@ -129,9 +129,9 @@ class LinkMonitor:
         return bool(self._signed_out)
 
     @property
-    def let_in(self) -> bool:
+    def token_accepted(self) -> bool:
         """Whether the present token ever brought a good answer."""
-        return self._let_in
+        return self._token_accepted
 
     def retry_after_until(self) -> float | None:
         """When the wait ends that the server demanded, on the monotonic clock; None without one.
@@ -167,7 +167,7 @@ class LinkMonitor:
         recovered = self.down
         self._reached()
         self._forbidden.clear()
-        self._let_in = self._let_in or started >= self._signed_in_at
+        self._token_accepted = self._token_accepted or started >= self._signed_in_at
         if self._signed_out and started >= self._signed_out_at:
             self._signed_out = ""
             recovered = True
@@ -202,7 +202,7 @@ class LinkMonitor:
                 self._sign_out(str(error), started, since=self._clock())
             case Forbidden():
                 self._forbidden.add(job_id)
-                if not self._let_in or len(self._forbidden) >= threshold:
+                if not self._token_accepted or len(self._forbidden) >= threshold:
                     # Any good answer ends this, even to a request that is under way: other jobs may be allowed.
                     self._sign_out(str(error), started, since=float("-inf"))
             case NotFound():  # only those who are let in get this answer
@@ -220,10 +220,10 @@ class LinkMonitor:
         """Respect a wait that was demanded of another program that shares the database.
 
         Args:
-            seconds: How long it still lasts; more than `LONGEST_WAIT_SECONDS` is not believed.
+            seconds: How long it still lasts; more than `MAX_RETRY_AFTER_SECONDS` is not believed.
             reason: Why, if this program is to show it from now on.
         """
-        until = self._clock() + min(seconds, LONGEST_WAIT_SECONDS)
+        until = self._clock() + min(seconds, MAX_RETRY_AFTER_SECONDS)
         self._retry_after_until = max(self._retry_after_until, until)
         if reason:
             self._limit_until(until, reason)
@@ -239,7 +239,7 @@ class LinkMonitor:
         """There is another token: forget what was known of the old one, and ignore answers still to come for it."""
         self._signed_in_at = self._clock()
         self._signed_out = ""
-        self._let_in = False
+        self._token_accepted = False
         self._forbidden.clear()
         self.update()
 
