@@ -11,7 +11,7 @@ from app.percent import whole_percent
 
 
 class Group(StrEnum):
-    """What a job counts as in the summary."""
+    """The group that a job is counted in."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -20,7 +20,7 @@ class Group(StrEnum):
 
 
 class Cadence(StrEnum):
-    """How often a job in a given status is asked for."""
+    """How often a job in a given status is polled."""
 
     FAST = "fast"
     MEDIUM = "medium"
@@ -29,13 +29,13 @@ class Cadence(StrEnum):
 
 
 class StatusFacts(NamedTuple):
-    """What one status means to us.
+    """What one status means to dwtop.
 
     Attributes:
         label: The word that is shown.
-        cadence: How often a job in this status is asked for.
-        cancellable: Whether the API says it can be cancelled.
-        group: What it counts as.
+        cadence: How often a job in this status is polled.
+        cancellable: Whether the API can cancel a job in this status.
+        group: The group that it is counted in.
     """
 
     label: str
@@ -79,7 +79,7 @@ _FACTS: dict[str, StatusFacts] = {
 
 
 def status_facts(status: str) -> StatusFacts:
-    """What a status means; one that the API does not document is shown as sent, and asked for slowly."""
+    """What a status means; one that the API does not document is shown as received, and polled slowly."""
     return _FACTS.get(status) or StatusFacts(status, Cadence.SLOW, False, Group.WAITING)
 
 
@@ -94,7 +94,7 @@ class Job:
         status: A value of `Status`, or any other word the API sent.
         created_at: When it was created, in seconds since the epoch (UTC).
         updated_at: When the API last changed it, likewise.
-        progress: 0 to 100, or None where the API said nothing.
+        progress: 0 to 100, or None if the API sent none.
         stage: The name of the stage it is in.
         title: What the user called it.
         error_message: Why it failed, in the API's words.
@@ -103,7 +103,7 @@ class Job:
         function_model: Likewise.
         is_byok: Whether it runs on the user's own model keys.
         is_starred: Whether the user starred it.
-        retry_after: Seconds for which the API asks not to be asked for it again; of this answer alone, and not kept.
+        retry_after: Seconds the API asks to wait before polling this job again. Not stored.
     """
 
     id: str
@@ -130,7 +130,7 @@ class Job:
 
     @property
     def percent_done(self) -> float | None:
-        """How much is done, 0.0 to 100.0; a completed job is done whatever its last progress; None if unknown."""
+        """The progress, 0.0 to 100.0; None if unknown. A completed job is at 100 whatever its last progress."""
         if self.status == _COMPLETED:
             return 100.0
         progress = self.progress
@@ -140,13 +140,13 @@ class Job:
 
     @property
     def fraction(self) -> float | None:
-        """The same from 0.0 to 1.0, for bars and sums."""
+        """`percent_done` as a fraction from 0.0 to 1.0."""
         done = self.percent_done
         return None if done is None else done / 100.0
 
     @property
     def percent(self) -> int | None:
-        """The same as a whole percent, as it is shown."""
+        """`percent_done` as the whole percent that is shown."""
         done = self.percent_done
         return None if done is None else whole_percent(done)
 
@@ -157,7 +157,7 @@ class ListedJob:
 
     Attributes:
         id: The job's UUID in its canonical spelling.
-        status: As in `Job`; `unknown` where the API did not say.
+        status: As in `Job`; `unknown` if the API sent none.
         title: What the user called it.
         created_at: When it was created, in seconds since the epoch (UTC).
     """
@@ -186,13 +186,13 @@ def parse_job_id(text: str) -> str | None:
 
 
 def find_job_ids(text: str) -> Iterator[str]:
-    """All job IDs in a text, in order, canonical, with repetitions."""
+    """All job IDs in a text, canonical and in order, including repetitions."""
     for match in _UUID_IN_TEXT.finditer(text):
         yield str(UUID(match.group()))
 
 
 def matching_ids(text: str, job_ids: Iterable[str]) -> list[str]:
-    """The IDs a text may mean: the one it spells out, else those that begin with it.
+    """The IDs that a text may refer to: the one it spells out, else those that begin with it.
 
     Args:
         text: A job ID in any spelling, or the beginning of one.

@@ -1,11 +1,11 @@
-"""Progress as the whole percent that people read. Imports nothing: `dwtop status --tmux` has no time for more."""
+"""Rounds progress to the whole percent that is shown. Imports nothing, to keep `dwtop status --tmux` fast."""
 
 _SLACK = 1e-6
 """Percent added before rounding down, so that 0.29 * 100, which is 28.999999999999996, stays 29."""
 
 
 def whole_percent(progress: float) -> int:
-    """Progress as it is shown everywhere: a whole percent, rounded down, from 0 to 100.
+    """Progress as it is shown everywhere: a whole percent from 0 to 100, rounded down.
 
     Args:
         progress: In percent.

@@ -1,8 +1,8 @@
-"""Makes text from outside safe for a terminal. This is the only place where that happens.
+"""Makes text from outside safe for a terminal. No other module does this.
 
 Text from a server, a file or a paste may carry control sequences that act on the terminal, or invisible characters that
-mislead the reader. All of it goes through `safe_text` once, where it enters the program, so nothing behind that point has
-to think about it.
+mislead the reader. All of it goes through `safe_text` once, where it enters the program, so no other code needs to
+check it again.
 """
 
 import sys
@@ -14,13 +14,13 @@ _CONTROL_PICTURES = 0x2400
 _REGIONAL_A, _REGIONAL_Z = 0x1F1E6, 0x1F1FF
 _SKIN_TONES = range(0x1F3FB, 0x1F400)
 
-# What Unicode calls default ignorable though its category is that of letters and marks: a combining joiner,
+# Characters that Unicode calls default ignorable although their category is letter or mark: a combining joiner,
 # fillers for missing letters, Khmer inherent vowels, Mongolian variation selectors.
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0")
 
 
 def _replacement(char: str) -> str:
-    """What is shown in place of one character; the empty string drops it."""
+    """The text to show in place of one character; empty to drop it."""
     if char in _VISIBLE:
         return _VISIBLE[char]
     code = ord(char)
@@ -56,7 +56,7 @@ def safe_text(text: str, limit: int = 2000) -> str:
 
     Args:
         text: Anything a server may send, of any length.
-        limit: The most characters to return (at least 1); a longer text ends in an ellipsis.
+        limit: The maximum number of characters to return, at least 1; a longer text ends in an ellipsis.
 
     Returns:
         A printable string of at most `limit` characters.
@@ -71,5 +71,5 @@ def safe_text(text: str, limit: int = 2000) -> str:
 
 
 def interned(text: str | None) -> str | None:
-    """The same text, held in memory once however many jobs have it, as they do with stages and models."""
+    """The same text, interned: many jobs have the same stages and models."""
     return sys.intern(text) if text else text

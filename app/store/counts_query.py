@@ -1,7 +1,7 @@
 """Counts the jobs of the watch list by status, for a status line that is redrawn every few seconds.
 
-It changes nothing, not even the files beside the database, and imports next to nothing: the statuses are repeated
-here, since importing `app.job` takes longer than everything else.
+It creates and changes no file, and imports next to nothing: the statuses are repeated here, since importing
+`app.job` would take longer than everything else.
 """
 
 import os
@@ -10,13 +10,13 @@ import sqlite3
 from app.watch.storage import StoreError
 
 ATTENTION = ("failed", "moderated")
-"""The statuses that need a look, as in `app.job`; a job that was not found twice in a row needs one, too."""
+"""The statuses that need attention, as in `app.job`. A job not found twice in a row does, too."""
 
 DONE = ("completed", "cancelled")
 """The other final statuses."""
 
 RUNNING = ("in_progress",)
-"""The statuses in which a job runs; in all others it waits."""
+"""The statuses in which a job runs; in all others it is waiting."""
 
 _BUSY_TIMEOUT_SECONDS = 1.0  # short, since tmux waits for the line
 
@@ -25,19 +25,19 @@ SELECT status, misses > 1, count(*), count(progress), total(min(max(progress, 0.
 FROM job NOT INDEXED
 WHERE origin = (SELECT key FROM origin WHERE base_url = ?) AND watched = 1 GROUP BY 1, 2
 """
-# Grouping by two plain columns without an index takes half the time of grouping 10,000 jobs by what they count as.
+# For 10,000 jobs, grouping by two plain columns without an index takes half the time of grouping by a CASE expression.
 
 
 class JobCounts:
-    """How many jobs of a watch list count as what, and how far they are.
+    """The number of jobs in each group of a watch list, and their progress.
 
     Attributes:
         running: Jobs that run.
-        waiting: Jobs that wait for their turn, or were never polled.
-        attention: Jobs that need a look.
+        waiting: Jobs that are waiting to run, or were never polled.
+        attention: Jobs that need attention.
         done: Jobs that are completed or cancelled.
-        fraction: The mean progress of all that run or wait, 0.0 to 1.0; None if it is unknown of all.
-        fetched_at: When the newest answer about an unfinished job came, in seconds since the epoch; None if none did.
+        fraction: The mean progress of the running and waiting jobs, 0.0 to 1.0; None if it is unknown for all of them.
+        fetched_at: When the newest answer about an unfinished job arrived, in seconds since the epoch; None without one.
         finish: When the last running job is expected to finish, likewise; None if that is unknown.
     """
 
@@ -83,11 +83,11 @@ def count_jobs(path: str, base_url: str) -> JobCounts | None:
             version = connection.execute("PRAGMA user_version").fetchone()[0]
             return (
                 _count(connection, base_url) if version else JobCounts()
-            )  # made a moment ago, and still empty
+            )  # just created, and still without tables
         finally:
             connection.close()
     except sqlite3.Error:
-        from pathlib import Path  # these only here, for they take longer to import than all the rest to run
+        from pathlib import Path  # imported for errors only: it takes longer than the query
 
         from app.store.opening import refuse_unknown, store_errors
 
@@ -97,9 +97,9 @@ def count_jobs(path: str, base_url: str) -> JobCounts | None:
 
 
 def _open(path: str) -> sqlite3.Connection:
-    """Open the database for reading alone.
+    """Open the database read-only.
 
-    Without a log beside the file nobody is writing; unless SQLite is told so, it would create one.
+    Without a log beside the file no process is writing. `immutable` keeps SQLite from creating one.
     """
     address = "file:" + os.path.abspath(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
     mode = "mode=ro" if os.path.exists(f"{path}-wal") else "immutable=1"

@@ -1,4 +1,4 @@
-"""One base URL's part of the database file: a connection that writes, one that reads, and what to do about a bad file."""
+"""The connections to the database file: one that writes and one that reads. Replaces a file that is unusable."""
 
 import fcntl
 import sqlite3
@@ -29,16 +29,16 @@ T = TypeVar("T")
 
 
 class Database:
-    """Both connections. Reads may come from any thread; `writer` and `reopen` belong to the writing thread.
+    """The two connections to a database file, for one base URL. Reads may come from any thread; `writer` and `reopen` belong to the writing thread.
 
     Attributes:
         path: The file.
-        notice: A sentence for people if the file was damaged, removed or replaced, or if nothing is kept; else "".
-        writer: In autocommit mode; a new connection after `reopen`.
-        origin: The number of the base URL in every table.
-        damaged: Whether the file was found to be damaged and has to be replaced.
-        generation: How many files preceded this one.
-        in_memory: Whether the file cannot be used, and what is written is lost in the end.
+        notice: A sentence to show if the file was damaged, removed or replaced, or if nothing is saved; else "".
+        writer: The writing connection, in autocommit mode; a new one after `reopen`.
+        origin: The key of the base URL in every table.
+        damaged: Whether the file is damaged and must be replaced.
+        generation: How many times `reopen` has succeeded.
+        in_memory: Whether the file cannot be used, so that changes are lost when the program exits.
     """
 
     def __init__(
@@ -48,9 +48,9 @@ class Database:
 
         Args:
             path: The file.
-            base_url: Whose jobs these are.
+            base_url: The base URL of the API that the jobs belong to.
             now: The wall clock, in seconds since the epoch.
-            or_in_memory: Whether to go on with a copy in memory if the file cannot be opened or written.
+            or_in_memory: Whether to continue with a copy in memory if the file cannot be opened or written.
 
         Raises:
             StoreError: The file cannot be used.
@@ -73,11 +73,11 @@ class Database:
             self.notice = f"{str(error).rstrip('.')}; until then nothing is kept."
 
     def read(self, read: Callable[[sqlite3.Connection], T]) -> T:
-        """Call a function with the connection that reads, and return what it returns.
+        """Call a function with the reading connection, and return its result.
 
         Raises:
-            DatabaseDamaged: It cannot be read, and `damaged` is set.
-            StoreError: It cannot be read for another reason.
+            DatabaseDamaged: The file is damaged; `damaged` is set.
+            StoreError: The file cannot be read for another reason.
         """
         try:
             with self._read_lock:
@@ -98,9 +98,9 @@ class Database:
         return not self.in_memory and (self.damaged or identity(self.path) != self._file)
 
     def reopen(self) -> None:
-        """Replace a damaged file, create a removed one again, or open the one in its place; `notice` says so.
+        """Replace a damaged file, recreate a removed one, or open the one that took its place; sets `notice`.
 
-        Until that is done, and if it fails, the old connections can be used.
+        Until it is done, and if it fails, the old connections stay in use.
 
         Raises:
             StoreError: The new file cannot be written or used.
@@ -119,8 +119,8 @@ class Database:
         self.generation += 1
 
     def close_reader(self) -> None:
-        """Close the reading connection, before the writing one: only that cleans up, if it is the last."""
-        if self.in_memory:  # the one connection still has to write
+        """Close the reading connection. Call before `close_writer`: the log is removed only if the writer closes last."""
+        if self.in_memory:  # both are the same connection, which still has to write
             return
         with suppress(sqlite3.Error):
             self._reader.interrupt()
@@ -172,14 +172,14 @@ class Database:
                     connection.close()
 
     def _delete_old_log(self) -> None:
-        """Delete the log of the file that was replaced, before SQLite takes it for the new file's."""
+        """Delete the log of the replaced file, which SQLite would apply to the new one."""
         with store_errors(self.path), folder_lock(self.path):
             for log, known in self._log.items():
                 if known is not None and identity(log) == known:
                     log.unlink(missing_ok=True)
 
     def _copy_to_memory(self) -> None:
-        """Use a copy of what can be read of the file."""
+        """Continue with a copy in memory of whatever is readable."""
         self.in_memory = True
         self.writer = self._reader = sqlite3.connect(
             ":memory:", isolation_level=None, check_same_thread=False

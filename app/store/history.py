@@ -1,4 +1,4 @@
-"""Each job's history, which holds changes alone, and the event log.
+"""The history of each job, which holds only changes, and the event log.
 
 Every function takes an open connection; those that write are called inside a transaction.
 """
@@ -10,7 +10,7 @@ from app.job import Group
 from app.watch.events import Event, EventKind
 from app.watch.history import CLOCK_SET_BACK_SECONDS, Sample, add_sample, thin
 
-_PRUNE_BATCH_JOBS = 200  # jobs, which takes some 10 ms
+_PRUNE_BATCH_JOBS = 200  # takes about 10 ms
 
 _KINDS, _GROUPS = frozenset(EventKind), frozenset(Group)
 
@@ -21,11 +21,11 @@ _EVENT = "event.at, event.kind, event.text, job.id, event.before, event.after, e
 def add_samples(
     connection: sqlite3.Connection, origin: int, job_id: str, samples: Iterable[Sample], limit: int
 ) -> None:
-    """Append samples to a job's history unless they repeat its last one, which another process may have written.
+    """Append samples to a job's history, skipping those that repeat its last one, which another process may have written.
 
     Args:
         connection: Inside a transaction.
-        origin: The base URL's number.
+        origin: The key of the base URL.
         job_id: The job; one without a row is skipped.
         samples: Oldest first.
         limit: How many samples of a job are kept.
@@ -78,7 +78,7 @@ def add_events(connection: sqlite3.Connection, origin: int, events: Iterable[Eve
 
     Args:
         connection: Inside a transaction.
-        origin: The base URL's number.
+        origin: The key of the base URL.
         events: In the order in which they happened.
         limit: How many events are kept; the oldest are deleted.
     """
@@ -109,18 +109,18 @@ def latest_events(connection: sqlite3.Connection, origin: int, job_id: str | Non
 
 
 def prune(connection: sqlite3.Connection, before: float, limit: int, first: int = 0) -> int | None:
-    """Delete old samples, events and removed jobs, and thin histories that are too long, for a few hundred jobs.
+    """Delete old samples, events and removed jobs, and thin histories that are too long, one batch of jobs at a time.
 
-    The last sample of each watched job is kept, however old, since it says what the job was.
+    The last sample of each watched job is kept however old it is, since it holds the job's final state.
 
     Args:
         connection: Inside a transaction.
-        before: What is older is deleted, in seconds since the epoch.
+        before: Anything older is deleted; seconds since the epoch.
         limit: How many samples of a job are kept.
-        first: The key of the job to begin with.
+        first: The key of the first job of the batch; 0 to begin.
 
     Returns:
-        The key of the job to go on with; None at the end.
+        The `first` of the next batch; None after the last.
     """
     if not first:
         connection.execute("DELETE FROM event WHERE at < ?", (before,))
@@ -162,7 +162,7 @@ def _rewrite(connection: sqlite3.Connection, key: int, samples: Iterable[Sample]
 
 
 def _insert(connection: sqlite3.Connection, key: int, samples: Iterable[Sample]) -> None:
-    # A sample of the same moment is of the same answer, written by another process.
+    # A sample with the same time comes from the same answer, and was written by another process.
     connection.executemany(
         f"INSERT OR REPLACE INTO sample (job, {_SAMPLE}) VALUES (?, ?, ?, ?, ?)",
         [(key, *sample) for sample in samples],

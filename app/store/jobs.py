@@ -1,7 +1,7 @@
-"""The watch list, and what is known of its jobs, as rows.
+"""The job table: the watch list, and the last known state of each job.
 
-Every function takes an open connection; those that write are called inside a transaction. A job that is removed
-from the list keeps its row and its history, so that a removal can be undone, and forecasts can learn from it.
+Every function takes an open connection; those that write are called inside a transaction. A job removed
+from the list keeps its row and its history, so that the removal can be undone and forecasts can learn from it.
 """
 
 import sqlite3
@@ -29,7 +29,7 @@ _JOB_COLUMNS = (
     "is_byok",
     "is_starred",
 )
-"""The columns that hold the fields of the same name of `Job`, in the order in which it takes them."""
+"""The columns that hold the fields of `Job` of the same name, in the order of its constructor."""
 
 _STATE_COLUMNS = (
     "fetched_at",
@@ -53,7 +53,7 @@ _SAVE = (
 
 _job_values = attrgetter(*_JOB_COLUMNS)
 
-_ADDED_AT_STEP_SECONDS = 1e-6  # four times the resolution of a float for today's times
+_ADDED_AT_STEP_SECONDS = 1e-6  # four times the resolution of a float at today's timestamps
 
 _GROUP_ORDER = (Group.ATTENTION, Group.RUNNING, Group.WAITING, Group.DONE)
 _RANK = (  # the position of `Watched.group` in that order
@@ -74,13 +74,13 @@ def newest_revision(connection: sqlite3.Connection) -> int:
 
 def load(connection: sqlite3.Connection, origin: int) -> list[Watched]:
     """The whole watch list, in the order in which jobs were added."""
-    # Read in the order of the table (+ keeps SQLite from using an index) and sorted here, which is faster.
+    # Reading in table order (+ keeps SQLite from using an index) and sorting here is faster.
     rows = connection.execute(f"SELECT {_COLUMNS} FROM job WHERE +origin = ? AND watched = 1", (origin,))
     return _in_order(rows)
 
 
 def load_first(connection: sqlite3.Connection, origin: int, limit: int) -> list[Watched]:
-    """At most `limit` entries that come first when sorted by status, in the order in which jobs were added."""
+    """The first `limit` entries by status, returned in the order in which jobs were added."""
     return _in_order(
         connection.execute(
             f"SELECT {_COLUMNS} FROM job WHERE origin = ? AND watched = 1 ORDER BY {_RANK}, added_at, key LIMIT ?",
@@ -92,7 +92,7 @@ def load_first(connection: sqlite3.Connection, origin: int, limit: int) -> list[
 def changed_since(
     connection: sqlite3.Connection, origin: int, revision: int
 ) -> tuple[int, list[Watched], list[str]]:
-    """What changed after a revision: the newest revision, changed entries, and IDs no longer on the list."""
+    """Changes after a revision: the newest revision, the changed entries, and the IDs of removed jobs."""
     newest = newest_revision(connection)
     if newest == revision:
         return newest, [], []
@@ -108,10 +108,10 @@ def changed_since(
 def add(
     connection: sqlite3.Connection, origin: int, job_ids: Sequence[str], now: float, followed: bool
 ) -> list[Watched]:
-    """Put jobs on the watch list; returns the new entries. One that was on it before keeps what is known of it.
+    """Put jobs on the watch list; returns the new entries. A job that was on it before keeps its last known state.
 
-    Their times are a microsecond apart, so that they keep their order. With `followed`, jobs that a person removed
-    stay off the list.
+    Their times are a microsecond apart, which keeps their order. With `followed`, jobs that the user removed are
+    skipped.
     """
     revision = _next_revision(connection)
     rows = [
@@ -128,7 +128,7 @@ def add(
 
 
 def track(connection: sqlite3.Connection, origin: int, job_ids: Iterable[str], now: float) -> None:
-    """Make rows for jobs, so that answers about them are kept, without putting any on the watch list."""
+    """Create rows for jobs that are not on the watch list, so that answers about them are kept."""
     revision = _next_revision(connection)
     connection.executemany(
         "INSERT INTO job (origin, id, added_at, watched, revision) VALUES (?, ?, ?, 0, ?) ON CONFLICT DO NOTHING",
@@ -137,7 +137,7 @@ def track(connection: sqlite3.Connection, origin: int, job_ids: Iterable[str], n
 
 
 def remove(connection: sqlite3.Connection, origin: int, job_ids: Iterable[str]) -> list[str]:
-    """Take jobs off the watch list; returns those that were on it."""
+    """Take jobs off the watch list; returns the IDs of those that were on it."""
     revision = _next_revision(connection)
     return [
         job_id
@@ -150,7 +150,7 @@ def remove(connection: sqlite3.Connection, origin: int, job_ids: Iterable[str]) 
 
 
 def restore(connection: sqlite3.Connection, origin: int, entries: Iterable[Watched]) -> None:
-    """Put removed entries back in their old places, with what was known of them even if it was pruned since."""
+    """Put removed entries back where they were, even if their rows have been pruned since."""
     revision = _next_revision(connection)
     pruned = []
     for entry in entries:
@@ -177,13 +177,13 @@ def set_muted(connection: sqlite3.Connection, origin: int, job_id: str, muted: b
 
 
 def save(connection: sqlite3.Connection, origin: int, entries: Iterable[Watched]) -> None:
-    """Save what is known of jobs; whether they are watched or muted, which people decide, stays as it is."""
+    """Save the state of jobs. Whether they are watched or muted is up to the user, and stays as it is."""
     revision = _next_revision(connection)
     connection.executemany(_SAVE, [(*_values(entry), revision, origin, entry.id) for entry in entries])
 
 
 def _next_revision(connection: sqlite3.Connection) -> int:
-    """A revision higher than that of every row, for the rows that are about to be written."""
+    """Increment the revision, and return it for the rows about to be written."""
     row = connection.execute("UPDATE revision SET number = number + 1 RETURNING number").fetchone()
     return int(row[0])
 
@@ -206,7 +206,7 @@ def _values(entry: Watched) -> tuple[object, ...]:
 
 
 def _entry(row: tuple[Any, ...]) -> Watched:
-    """The entry that a row of `_COLUMNS` holds."""
+    """Build an entry from a row of `_COLUMNS`."""
     job_id, added_at, muted, followed = row[:4]
     user_id, project_id, status, created_at, updated_at, progress, stage, title, error = row[4:13]
     writing, reasoning, function, byok, starred = row[13:18]

@@ -1,7 +1,7 @@
-"""Which of several panes on one database polls: a lease per base URL, and the panes that are open.
+"""Decides which of several panes on one database polls: a lease per base URL, and a row per open pane.
 
 Every function takes an open connection and is called inside a transaction. Times are seconds since the epoch, by
-the one clock that all panes of a machine share.
+the clock that all panes on a machine share.
 """
 
 import sqlite3
@@ -11,17 +11,17 @@ from app.watch.polling.pacing import Intervals
 from app.watch.storage import LeaseState, Pane
 
 LEASE_SECONDS = 12.0
-"""How long a lease holds without being renewed."""
+"""How long a lease is valid without being renewed."""
 
 _LINKS = frozenset(Link)
 
 
 def heartbeat(connection: sqlite3.Connection, origin: int, pane: Pane, now: float) -> LeaseState:
-    """Renew a pane's presence; take, keep or give up the lead.
+    """Record that a pane is alive; acquire, renew or release the lease.
 
-    The lead is free if nobody holds it, if its holder did not renew it in time, or if it ends impossibly late
-    because the clock was set back. A pane with another sign-in than the last leader's takes it only if that sign-in
-    was rejected, or no pane with it is open.
+    The lease is free if no pane holds it, if its holder did not renew it in time, or if it expires impossibly late
+    because the clock was set back. A pane with a different sign-in from the last leader's acquires it only if that
+    sign-in was rejected, or no other open pane uses it.
 
     Args:
         connection: Inside a transaction.
@@ -57,9 +57,9 @@ def heartbeat(connection: sqlite3.Connection, origin: int, pane: Pane, now: floa
     link = pane.link
     if ours:
         _write(connection, origin, pane, holder=pane.id, refused=False, expires=now + LEASE_SECONDS)
-    elif holder == pane.id:  # it led until now
+    elif holder == pane.id:  # it was the leader until now
         _write(connection, origin, pane, holder=None, refused=link.status is Link.SIGNED_OUT, expires=0.0)
-    elif holder is not None and leaders_link[0] in _LINKS:  # a newer dwtop may have others
+    elif holder is not None and leaders_link[0] in _LINKS:  # a newer dwtop may know more states
         link = LinkState(Link(leaders_link[0]), *leaders_link[1:])
     else:
         link = LinkState()
@@ -67,13 +67,13 @@ def heartbeat(connection: sqlite3.Connection, origin: int, pane: Pane, now: floa
 
 
 def leader(connection: sqlite3.Connection, origin: int) -> tuple[object, ...]:
-    """What the lease says of the leader: who it is, and what it knows of the connection; equal while that is so."""
+    """The leader's ID and link state from the lease. Compare two results to notice a change."""
     query = "SELECT holder, link, reason, until FROM lease WHERE origin = ?"
     return connection.execute(query, (origin,)).fetchone() or ()
 
 
 def leave(connection: sqlite3.Connection, origin: int, pane_id: str) -> None:
-    """Remove a pane; if it led, the lead is free."""
+    """Remove a pane; if it was the leader, the lease is free."""
     connection.execute("DELETE FROM pane WHERE id = ?", (pane_id,))
     connection.execute(
         "UPDATE lease SET holder = NULL, expires = 0 WHERE origin = ? AND holder = ?", (origin, pane_id)
@@ -98,7 +98,7 @@ def _write(
 
 
 def _shortest_intervals(connection: sqlite3.Connection, origin: int) -> Intervals:
-    """The shortest interval that any open pane wants, for each cadence; exact if the shortest fast one is."""
+    """The shortest interval that any open pane wants, for each cadence; exact if the shortest fast interval is."""
     rows = connection.execute(
         "SELECT fast, medium, slow, exact FROM pane WHERE origin = ? ORDER BY fast, exact DESC", (origin,)
     ).fetchall()

@@ -1,4 +1,4 @@
-"""Opens the database file, for writing or for reading alone, and says in one sentence why it cannot be used."""
+"""Opens the database file, read-write or read-only, and turns failures into one sentence each."""
 
 import errno
 import os
@@ -17,12 +17,13 @@ BUSY_TIMEOUT_SECONDS = 10.0
 """How long to wait for another process that is writing."""
 
 MAX_CHECKED_ON_OPEN_BYTES = 2 * 1024 * 1024
-"""A file up to this size is checked for damage when it is opened, in some 8 ms; a larger one later."""
+"""A file up to this size is checked for damage when it is opened, which takes about 8 ms; a larger one later."""
 
 _VERSION_AND_TABLES = "SELECT user_version, (SELECT count(*) FROM sqlite_master) FROM pragma_user_version"
 """One statement, since another process may be creating the tables."""
 
 _TEXT_CHECK_BYTES = 64 * 1024
+"""How much of a file is read to tell whether it is text."""
 
 _DAMAGE_CODES = ("NOTADB", "CORRUPT", "CORRUPT_INDEX", "CORRUPT_SEQUENCE", "CORRUPT_VTAB")
 
@@ -38,16 +39,16 @@ class DatabaseDamaged(StoreError):
 
 
 class DatabaseUnavailable(StoreError):
-    """The file cannot be opened, read or written where it is; dwtop can work without it, but keeps nothing."""
+    """The file cannot be opened, read or written where it is; dwtop can run without it, but saves nothing."""
 
 
 def connect(path: Path) -> sqlite3.Connection:
     """Open the database for reading and writing, in autocommit mode, and create its tables if there are none.
 
-    Called within `store_errors`. A small file is checked for damage as a whole.
+    Call it inside `store_errors`. A small file is checked for damage.
 
     Raises:
-        sqlite3.Error: It cannot be used.
+        sqlite3.Error: The file cannot be used.
         StoreError: It belongs to a newer dwtop or to another program.
     """
     connection = sqlite3.connect(
@@ -69,7 +70,7 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 def connect_read_only(path: Path) -> sqlite3.Connection | None:
-    """Open the database for reading alone; None if there is none yet. Nothing is created.
+    """Open the database read-only; None if it does not exist. Creates nothing.
 
     Raises:
         DatabaseDamaged: The file is damaged.
@@ -82,7 +83,7 @@ def connect_read_only(path: Path) -> sqlite3.Connection | None:
         try:
             connection, version = _open_read_only(path, "mode=ro")
         except sqlite3.OperationalError:
-            # Even a reader creates files beside it. Where that is forbidden and there are none, nobody writes.
+            # A reader normally creates the -wal file. In a read-only folder without one, no other process can be writing.
             if _sidecar(path, "-wal").exists() or os.access(path.parent, os.W_OK):
                 raise
             connection, version = _open_read_only(path, "immutable=1")
@@ -93,7 +94,7 @@ def connect_read_only(path: Path) -> sqlite3.Connection | None:
 
 
 def is_intact(path: Path) -> bool:
-    """Whether a check of the whole file finds no damage; takes 3 ms a MiB. A file that cannot be opened passes."""
+    """Whether the whole file is free of damage; takes 3 ms a MiB. A file that cannot be opened counts as intact."""
     try:
         with closing(connect_untouched(path)) as connection:
             return _passes_check(connection)
@@ -102,13 +103,13 @@ def is_intact(path: Path) -> bool:
 
 
 def connect_untouched(path: Path) -> sqlite3.Connection:
-    """Open the file for reading, whatever its state, so that not even the files beside it change."""
+    """Open a file for reading in any state, without changing it or its sidecar files."""
     mode = "mode=ro" if _sidecar(path, "-wal").exists() else "immutable=1"
     return sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True, isolation_level=None)
 
 
 def why_not_writable(path: Path) -> str:
-    """Why the database cannot be written, in one sentence, or "" if it can; changes nothing.
+    """Explain in one sentence why the database cannot be written; "" if it can. Changes nothing.
 
     Args:
         path: The file, which need not exist.
@@ -132,7 +133,7 @@ def why_not_writable(path: Path) -> str:
 
 @contextmanager
 def store_errors(path: Path) -> Iterator[None]:
-    """Raise errors of SQLite and of the system as a `StoreError`, whose one sentence says what to do."""
+    """Turn SQLite and operating system errors into a `StoreError` whose one sentence says what to do."""
     try:
         yield
     except sqlite3.Error as error:
@@ -144,7 +145,7 @@ def store_errors(path: Path) -> Iterator[None]:
 
 
 def store_error(error: sqlite3.Error | OSError, path: Path) -> StoreError:
-    """The `StoreError` for an error of SQLite or of the system."""
+    """The `StoreError` for a SQLite or operating system error."""
     if is_damage(error):
         return DatabaseDamaged(_DAMAGED.format(path))
     if path.is_dir():
@@ -172,17 +173,17 @@ def store_error(error: sqlite3.Error | OSError, path: Path) -> StoreError:
 
 
 def is_damage(error: Exception) -> bool:
-    """Whether an error says that the file is damaged."""
+    """Whether an error means that the file is damaged."""
     return getattr(error, "sqlite_errorname", "").removeprefix("SQLITE_") in _DAMAGE_CODES
 
 
 def _open_read_only(path: Path, mode: str) -> tuple[sqlite3.Connection, int]:
-    """A connection, and the version of the file."""
+    """A read-only connection, and the schema version of the file."""
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?{mode}", uri=True, timeout=BUSY_TIMEOUT_SECONDS, check_same_thread=False
     )
     try:
-        # A list is read once, so a cache of its pages would only take memory.
+        # The list is read once, so a page cache would only take memory.
         connection.execute("PRAGMA cache_size = -256")
         version, tables = connection.execute(_VERSION_AND_TABLES).fetchone()
         refuse_unknown(version, tables, path)
@@ -193,9 +194,9 @@ def _open_read_only(path: Path, mode: str) -> tuple[sqlite3.Connection, int]:
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:
-    """Switch to a write-ahead log, with which writers and readers do not wait for each other.
+    """Switch to a write-ahead log, so that writers and readers do not block each other.
 
-    If several processes do so at once, SQLite fails all but one of them without waiting.
+    If several processes switch at once, SQLite fails all but one of them without waiting.
     """
     give_up_at = time.monotonic() + BUSY_TIMEOUT_SECONDS
     while True:
@@ -223,11 +224,11 @@ def refuse_unknown(version: int, tables: int, path: Path) -> None:
 
     Args:
         version: Its `user_version`.
-        tables: How many tables, indexes and views it has, if that matters.
+        tables: How many tables, indexes and views it has; 0 to skip that check.
         path: The file.
 
     Raises:
-        StoreError: It is such a file.
+        StoreError: The file is not one that this version can use.
     """
     if tables and not version:
         raise StoreError(_NOT_OURS.format(path))
@@ -238,11 +239,13 @@ def refuse_unknown(version: int, tables: int, path: Path) -> None:
 
 
 def _refuse_text(path: Path) -> None:
-    """Refuse a text file that was named by mistake, which must not be set aside as a damaged database."""
+    """Refuse a text file named by mistake, so that it is not renamed as if it were a damaged database."""
     with suppress(OSError, UnicodeDecodeError), path.open("rb") as file:
         beginning = file.read(_TEXT_CHECK_BYTES)
         if b"\0" not in beginning:
-            getincrementaldecoder("utf-8")().decode(beginning)  # which may end within a character
+            getincrementaldecoder("utf-8")().decode(
+                beginning
+            )  # incremental, since the sample may end in the middle of a character
             raise StoreError(_NOT_OURS.format(path)) from None
 
 

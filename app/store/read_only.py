@@ -1,4 +1,4 @@
-"""The watch list for commands that only read it: nothing is created, nothing is changed."""
+"""Reads the watch list for commands that change nothing. Creates no database."""
 
 import sqlite3
 from collections.abc import Callable, Iterable

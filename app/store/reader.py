@@ -1,4 +1,4 @@
-"""The thread that reads the database, so that nobody else waits for a disk or a lock."""
+"""The thread that reads the database, so that no other thread waits for the disk or a lock."""
 
 import threading
 import time
@@ -16,7 +16,7 @@ T = TypeVar("T")
 class Reader:
     """Calls functions in its own thread, one after another. Safe to use from any thread.
 
-    It is no `ThreadPoolExecutor`, which would keep the program from exiting while a disk does not answer.
+    Not a `ThreadPoolExecutor`, which would keep the program from exiting while the disk hangs.
 
     Attributes:
         busy_since: When the current call began, on the monotonic clock in seconds; None between two.
@@ -50,7 +50,7 @@ class Reader:
         return future
 
     def close(self) -> None:
-        """End the thread after the calls that were submitted before."""
+        """End the thread once the calls already submitted are done."""
         self._closing = True
         self._calls.put(None)
 

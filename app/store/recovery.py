@@ -1,7 +1,7 @@
 """Replaces a database file that is damaged or was removed.
 
 A damaged file is renamed, never deleted, and what SQLite can still read of it is copied into a new one. A lock on
-the folder keeps other processes from opening the file meanwhile.
+the folder keeps other processes from opening the file in the meantime.
 """
 
 import fcntl
@@ -17,16 +17,16 @@ from tempfile import TemporaryDirectory
 from app.store.opening import connect, connect_untouched, is_damage, store_errors
 
 Identity = tuple[int, int]
-"""A file's device and inode: the same for as long as it is the same file, whatever its name."""
+"""A file's device and inode: they stay the same when the file is renamed."""
 
 _SIDECAR_SUFFIXES = ("-wal", "-shm")
 
 _TABLES = {"origin": "key", "job": "key", "event": "key", "preference": "rowid", "sample": "job"}
-"""The tables to copy, and the column by which each is read from either end."""
+"""The tables to copy, each with the column to sort by when reading it from either end."""
 
 
 def identity(path: Path) -> Identity | None:
-    """The identity of the file with this name; None if there is none."""
+    """The identity of the file at a path; None if there is none."""
     try:
         found = path.stat()
     except OSError:
@@ -43,7 +43,7 @@ def sidecar_files(path: Path) -> dict[Path, Identity | None]:
 
 @contextmanager
 def folder_lock(path: Path, kind: int = fcntl.LOCK_EX) -> Iterator[None]:
-    """Hold a lock on the database's folder, if its file system has locks."""
+    """Hold a lock on the database's folder, if its file system supports locks."""
     folder = -1
     with suppress(OSError):
         folder = os.open(path.parent, os.O_RDONLY)
@@ -56,15 +56,15 @@ def folder_lock(path: Path, kind: int = fcntl.LOCK_EX) -> Iterator[None]:
 
 
 def replace_damaged(path: Path, damaged: Identity | None, now: float) -> str:
-    """Set a damaged database aside and put a new one in its place, with what can still be read.
+    """Rename a damaged database and put a new one in its place, with whatever is still readable.
 
     Args:
         path: The file.
-        damaged: Its identity; with another identity, another process has replaced it already.
+        damaged: Its identity. If the file has another one by now, another process has replaced it.
         now: Seconds since the epoch, for the damaged file's new name.
 
     Returns:
-        A sentence for people; "" if another process has replaced the file.
+        A sentence to show; "" if another process has replaced the file.
 
     Raises:
         StoreError: The new file cannot be written, or the damaged one cannot be renamed.
@@ -85,11 +85,11 @@ def replace_damaged(path: Path, damaged: Identity | None, now: float) -> str:
 
 
 def recreate_removed(path: Path, removed: sqlite3.Connection) -> None:
-    """Write a database that was removed while it was open to its file again.
+    """Recreate a database file that was removed while it was open.
 
     Args:
         path: The file, which does not exist, unless another process has created it by now.
-        removed: Still reads the removed file.
+        removed: A connection that was opened before, and still reads the removed file.
 
     Raises:
         StoreError: The new file cannot be written.
@@ -103,31 +103,31 @@ def recreate_removed(path: Path, removed: sqlite3.Connection) -> None:
                 try:
                     removed.execute(
                         "PRAGMA wal_checkpoint(TRUNCATE)"
-                    )  # so that a moved file is complete, too
+                    )  # so that the file is complete if it was moved, not deleted
                     removed.backup(target)
                 except sqlite3.DatabaseError as error:
                     if not is_damage(error):
                         raise
-            for each in sidecar_files(path):  # SQLite would take them for the new file's
+            for each in sidecar_files(path):  # SQLite would apply them to the new file
                 each.unlink(missing_ok=True)
             new.replace(path)
 
 
 @contextmanager
 def _new_file(path: Path) -> Iterator[Path]:
-    """A file on the same disk for the new database; what is left of it in the end is deleted."""
+    """Yield a temporary path on the same disk for the new database."""
     with TemporaryDirectory(prefix=f"{path.name}.new-", dir=path.parent) as folder:
         yield Path(folder) / path.name
 
 
 def _set_aside(path: Path, now: float) -> Path:
-    """Give the damaged file and its log another name; its own name stays taken until it is replaced."""
+    """Give the damaged file and its log another name. The old name stays until the new file replaces it."""
     stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(now))
     names = (path.with_name(f"{path.name}.damaged-{stamp}{f'-{n}' if n > 1 else ''}") for n in count(1))
     aside = next(name for name in names if not name.exists())
     try:
         aside.hardlink_to(path)
-    except OSError:  # a file system without links
+    except OSError:  # the file system does not support hard links
         path.rename(aside)
     for suffix in _SIDECAR_SUFFIXES:
         with suppress(FileNotFoundError):
@@ -136,11 +136,11 @@ def _set_aside(path: Path, now: float) -> Path:
 
 
 def _copy_readable(path: Path, new: Path) -> int:
-    """Copy what can be read into a new database; returns how many watched jobs that is."""
+    """Copy the readable rows into a new database; returns the number of watched jobs among them."""
     with closing(connect(new)) as target, closing(connect_untouched(path)) as source:
         target.execute("BEGIN")
         for table, key in _TABLES.items():
-            # Those of an older file are fewer.
+            # A file from an older version has fewer columns.
             listed = _readable_rows(source, f"SELECT name FROM pragma_table_info('{table}') ORDER BY cid")
             columns = list(dict.fromkeys(str(row[0]) for row in listed))
             if not columns:
@@ -159,7 +159,7 @@ def _copy_readable(path: Path, new: Path) -> int:
 
 
 def _readable_rows(source: sqlite3.Connection, query: str) -> Iterator[tuple[object, ...]]:
-    """The rows before the first damaged page, and those after the last."""
+    """Yield the rows before the first damaged page, then those after the last, in reverse."""
     for direction in ("ASC", "DESC"):
         try:
             for row in source.execute(f"{query} {direction}"):

@@ -1,4 +1,4 @@
-"""The tables of the database file, and how an older file is brought up to date."""
+"""The tables of the database file, and the migrations from older versions."""
 
 import sqlite3
 
@@ -102,11 +102,11 @@ ALTER TABLE job ADD COLUMN followed INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE job ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;
 """,
 }
-"""By version, the statements that migrate a file to the next version."""
+"""The statements that migrate a file to the next version, by the version they start from."""
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Bring the file up to date in one transaction, unless another process just did.
+    """Migrate the file to `VERSION` in one transaction, unless another process just has.
 
     Args:
         connection: In autocommit mode.
@@ -126,13 +126,13 @@ def migrate(connection: sqlite3.Connection) -> None:
 
 
 def origin_key(connection: sqlite3.Connection, base_url: str) -> int | None:
-    """The number that stands for a base URL in the other tables; None if it was never used."""
+    """The key of a base URL in the other tables; None if it was never used."""
     row = connection.execute("SELECT key FROM origin WHERE base_url = ?", (base_url,)).fetchone()
     return int(row[0]) if row else None
 
 
 def add_origin(connection: sqlite3.Connection, base_url: str) -> int:
-    """The same, numbering the base URL on its first use; only that waits for other writers."""
+    """The key of a base URL, added on its first use. Only adding waits for other writers."""
     key = origin_key(connection, base_url)
     if key is None:
         connection.execute("INSERT OR IGNORE INTO origin (base_url) VALUES (?)", (base_url,))

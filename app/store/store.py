@@ -1,4 +1,4 @@
-"""The database as the rest of the program sees it: the store that `app.watch.storage.JobStore` describes."""
+"""The public face of the database: implements the protocol `app.watch.storage.JobStore`."""
 
 import sqlite3
 import time
@@ -21,7 +21,7 @@ _DEFAULT_LIMITS = HistoryLimits()
 _REPLACING_TIMEOUT_SECONDS = 60.0
 
 _BUSY_AFTER_SECONDS = 3.0
-"""How long a read or write may take before people are told that it is held up."""
+"""A read or write that takes longer than this is reported by `Store.busy_notice`."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -30,19 +30,19 @@ T = TypeVar("T")
 class Store:
     """One base URL's watch list, histories and events in one database file. Safe to use from any thread.
 
-    Methods that read block on the disk. On an event loop, call them by `read_soon`:
+    Methods that read block on the disk. On an event loop, call them through `read_soon`:
 
         entries = await asyncio.wrap_future(store.read_soon(store.load))
 
-    If the file cannot be read, they raise `StoreError`, but for histories and events, which are empty then. The
-    future of a write that could not be committed holds a `StoreError`, and nothing was changed.
+    If the file cannot be read, they raise `StoreError`, except for histories and events, which are then empty. The
+    future of a write that could not be committed holds a `StoreError`, and nothing has changed.
 
     Attributes:
         path: The database file.
-        on_save_error: Called from the writing thread with a sentence when something cannot be saved, once until
-            something is saved again; then with "".
+        on_save_error: Called from the writing thread with a sentence when something cannot be saved, and with "" once
+            saving works again.
         on_file_replaced: Called from the writing thread when a new file replaced a damaged, removed or replaced one;
-            returns the entries that have to be on its watch list.
+            returns the entries to put on its watch list.
     """
 
     def __init__(
@@ -59,11 +59,11 @@ class Store:
 
         Args:
             path: The database file.
-            base_url: Whose jobs these are.
+            base_url: The base URL of the API that the jobs belong to.
             limits: How much history is kept.
             now: The wall clock, in seconds since the epoch.
-            on_save_error: As the attribute.
-            or_in_memory: Whether to go on with a copy in memory if the file cannot be opened or written; `notice`
+            on_save_error: See the attribute.
+            or_in_memory: Whether to continue with a copy in memory if the file cannot be opened or written; `notice`
                 says so.
 
         Raises:
@@ -85,12 +85,12 @@ class Store:
 
     @property
     def notice(self) -> str:
-        """A sentence for people if the file was damaged, removed or replaced, or if nothing is kept; else ""."""
+        """A sentence to show if the file was damaged, removed or replaced, or if nothing is saved; else ""."""
         return self._database.notice
 
     @property
     def busy_notice(self) -> str:
-        """A sentence for people while the disk, or a lock of another program, blocks a read or write; else ""."""
+        """A sentence to show while the disk, or another program's lock, blocks a read or write; else ""."""
         since = [at for at in (self._reader.busy_since, self._writer.busy_since) if at is not None]
         if not since or time.monotonic() - min(since) < _BUSY_AFTER_SECONDS:
             return ""
@@ -105,7 +105,7 @@ class Store:
     # Reading
 
     def read_soon(self, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Call a method that reads in the reading thread."""
+        """Call a method that reads, in the reading thread."""
         return self._reader.submit(read, *args, **kwargs)
 
     def load(self) -> list[Watched]:
@@ -113,7 +113,7 @@ class Store:
         return self._read_required(lambda connection: jobs.load(connection, self._database.origin))
 
     def load_first(self, limit: int) -> list[Watched]:
-        """At most `limit` entries that come first by status, for a quick first frame."""
+        """The first `limit` entries by status, for a quick first frame."""
         return self._read_required(
             lambda connection: jobs.load_first(connection, self._database.origin, limit)
         )
@@ -123,16 +123,16 @@ class Store:
         return self._read_required(jobs.newest_revision)
 
     def changed_since(self, revision: int) -> tuple[int, list[Watched], list[str]]:
-        """What changed after a revision: the newest revision, changed entries, and IDs no longer on the list."""
+        """Changes after a revision: the newest revision, the changed entries, and the IDs of removed jobs."""
         return self._read(lambda connection: jobs.changed_since(connection, self._database.origin, revision))
 
     def data_version(self) -> int:
-        """A number that differs after each commit to the file by any process, this one included."""
+        """A number that changes with each commit to the file by any process, including this one."""
         version = self._read(lambda connection: connection.execute("PRAGMA data_version").fetchone()[0])
         return int(version) + (self._database.generation << 32)
 
     def samples(self, job_id: str) -> list[Sample]:
-        """A job's history, oldest first; what came in the last second may be missing."""
+        """A job's history, oldest first; samples from the last second may be missing."""
         return self._read_optional(
             lambda connection: history.samples_of(connection, self._database.origin, job_id)
         )
@@ -144,17 +144,17 @@ class Store:
         )
 
     def events(self, job_id: str | None = None, limit: int = 200) -> list[Event]:
-        """The latest events of one job or of all, newest first; what came in the last second may be missing."""
+        """The latest events of one job or of all, newest first; events from the last second may be missing."""
         return self._read_optional(
             lambda connection: history.latest_events(connection, self._database.origin, job_id, limit)
         )
 
     def leader(self) -> tuple[object, ...]:
-        """What the lease says of the leader: who it is, and what it knows of the connection; equal while that is so."""
+        """The leader's ID and link state from the lease. Compare two results to notice a change."""
         return self._read(lambda connection: lease.leader(connection, self._database.origin))
 
     def preference(self, name: str) -> str | None:
-        """The text that was stored under a name, or None."""
+        """The text stored under a name, or None."""
         row = self._read_required(
             lambda connection: connection.execute(
                 "SELECT value FROM preference WHERE name = ?", (name,)
@@ -163,18 +163,18 @@ class Store:
         return str(row[0]) if row else None
 
     def check_integrity(self) -> None:
-        """Check a file that was too large to be checked when it was opened. Blocks."""
+        """Check a file that was too large to be checked when it was opened. Blocks for 3 ms a MiB."""
         if not self._database.check():
             self._writer.wake()
 
-    # What people change: committed when the future is done
+    # Changes by the user: committed when the future is done
 
     def add(self, job_ids: Sequence[str], *, followed: bool = False) -> Future[list[Watched]]:
-        """Put jobs on the watch list; the future holds the entries that are new on it.
+        """Put jobs on the watch list; the future holds the new entries.
 
         Args:
             job_ids: The jobs.
-            followed: Whether they are added without being asked for; those that a person removed stay off the list.
+            followed: Whether they are added automatically; jobs that the user removed are then skipped.
         """
         at = self._now()
         return self._writer.submit(
@@ -182,7 +182,7 @@ class Store:
         )
 
     def track(self, job_ids: Sequence[str]) -> Future[None]:
-        """Keep answers about these jobs from now on, whether or not they are on the watch list."""
+        """Keep answers about these jobs from now on, even if they are not on the watch list."""
         at = self._now()
         return self._writer.submit(
             lambda connection: jobs.track(connection, self._database.origin, job_ids, at)
@@ -193,7 +193,7 @@ class Store:
         return self._writer.submit(lambda connection: jobs.remove(connection, self._database.origin, job_ids))
 
     def restore(self, entries: Sequence[Watched]) -> Future[None]:
-        """Put removed entries back in their old places."""
+        """Put removed entries back where they were."""
         return self._writer.submit(
             lambda connection: jobs.restore(connection, self._database.origin, entries)
         )
@@ -216,7 +216,7 @@ class Store:
 
         return self._writer.submit(write)
 
-    # What runs by itself
+    # Automatic writes
 
     def save(
         self,
@@ -226,23 +226,23 @@ class Store:
         *,
         at_once: bool = False,
     ) -> None:
-        """Save what is known of a job, within about a second.
+        """Save the state of a job within about a second.
 
         Args:
-            entry: The newest state; an older one that was not written yet is skipped.
+            entry: The newest state; it replaces an older one that was not written yet.
             sample: What to append to the job's history, if anything.
             events: What to append to the event log.
-            at_once: Whether it is committed without delay, since it cannot be asked for again.
+            at_once: Whether to commit without delay, because it cannot be fetched again.
         """
         samples = {entry.id: [sample]} if sample else {}
         self._writer.add(Batch([], {entry.id: entry}, samples, list(events)), at_once=at_once)
 
     def log_event(self, event: Event) -> None:
-        """Append an event that changes no job to the log, within about a second."""
+        """Append an event to the log within about a second, without changing a job."""
         self._writer.add(Batch(events=[event]))
 
     def heartbeat(self, pane: Pane) -> Future[LeaseState]:
-        """Renew a pane's presence, and take, keep or give up the lead."""
+        """Record that a pane is alive, and acquire, renew or release the lease."""
         at = self._now()
         return self._writer.submit(
             lambda connection: lease.heartbeat(connection, self._database.origin, pane, at),
@@ -250,18 +250,18 @@ class Store:
         )
 
     def leave(self, pane_id: str) -> Future[None]:
-        """Remove a pane; if it led, the lead is free at once."""
+        """Remove a pane; if it was the leader, the lease is free at once."""
         return self._writer.submit(lambda connection: lease.leave(connection, self._database.origin, pane_id))
 
     def prune(self, before: float, first: int = 0) -> Future[int | None]:
-        """Delete old samples, events and removed jobs, and thin long histories, for a few hundred jobs.
+        """Delete old samples, events and removed jobs, and thin long histories, one batch of jobs at a time.
 
         Args:
-            before: What is older is deleted, in seconds since the epoch.
-            first: Where to go on; 0 to begin.
+            before: Anything older is deleted; seconds since the epoch.
+            first: Where to continue; 0 to begin.
 
         Returns:
-            A future for where to go on, or None at the end.
+            A future with the `first` of the next batch, or None after the last.
         """
         return self._writer.submit(
             lambda connection: history.prune(connection, before, self._limits.samples, first), at_once=False
@@ -275,7 +275,7 @@ class Store:
             raise
 
     def _read_required(self, read: Callable[[sqlite3.Connection], T]) -> T:
-        """Read what is indispensable; if the file is damaged, wait until it is replaced."""
+        """Read what the program cannot do without; if the file is damaged, wait until it is replaced."""
         try:
             return self._read(read)
         except DatabaseDamaged:
@@ -283,10 +283,10 @@ class Store:
             return self._read(read)
 
     def _read_optional(self, read: Callable[[sqlite3.Connection], list[T]]) -> list[T]:
-        """Read what is dispensable; empty if it cannot be read."""
+        """Read what the program can do without; empty if it cannot be read."""
         try:
             return self._read(read)
-        except DatabaseDamaged:  # what can be read of it is back in a moment
+        except DatabaseDamaged:  # the writer is about to recover what can be read
             return []
         except StoreError as error:
             self._writer.report(str(error))

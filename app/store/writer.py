@@ -1,9 +1,9 @@
-"""The thread that writes to the database, and what waits to be written.
+"""The thread that writes to the database, and its queue.
 
-What people change (add, remove, restore) is committed at once, and the caller can wait for it. What polls bring is
-collected for about a second, only the newest entry of each job, so that there is less than one commit a second
-whatever comes in. If the disk or another program is in the way, nothing is dropped: it is reported once and tried
-again. A write that fails for a reason of its own fails alone.
+Changes by the user (add, remove, restore) are committed at once, and the caller can wait for them. Poll results are
+collected for about a second, only the newest entry of each job, which keeps commits below one a second under any
+load. If the disk is full or another program holds a lock, nothing is dropped: the problem is reported once, and the
+batch is retried. A write that is itself at fault fails alone.
 """
 
 import sqlite3
@@ -24,10 +24,10 @@ from app.watch.storage import StoreError
 from app.watch.watched import Watched
 
 COMMIT_INTERVAL_SECONDS = 1.2
-"""Between two commits of what polls bring; with the heartbeats, less than one commit a second."""
+"""Between two commits of poll results; including heartbeats, this makes less than one commit a second."""
 
 RETRY_DELAY_SECONDS = 5.0
-"""After a commit that failed."""
+"""Between a failed commit and the next attempt."""
 
 _CLOSE_TIMEOUT_SECONDS = 1.5
 
@@ -55,7 +55,7 @@ class Batch:
         return bool(self.requests or self.entries or self.samples or self.events)
 
     def extend(self, newer: "Batch", limits: HistoryLimits) -> None:
-        """Add what came later, no more of it than will be kept, since a disk may stay full for days."""
+        """Append a newer batch. Drops what the limits would delete anyway, since a disk may stay full for days."""
         self.requests += newer.requests
         self.entries |= newer.entries
         for job_id, samples in newer.samples.items():
@@ -67,7 +67,7 @@ class Batch:
         del self.events[: -limits.events]
 
     def parts(self) -> list["Batch"]:
-        """The same as one batch per write."""
+        """Split into one batch per write."""
         return [
             *(Batch(requests=[request]) for request in self.requests),
             *(Batch(entries={job_id: entry}) for job_id, entry in self.entries.items()),
@@ -96,10 +96,10 @@ class Writer:
         Args:
             database: Its writing connection belongs to the thread from now on.
             limits: How much history is kept.
-            on_error: Called from the thread with a sentence when something cannot be saved, once until something
-                is saved again; then with "".
-            on_file_replaced: Called from the thread when a new file replaced the database; returns the entries that
-                have to be on its watch list.
+            on_error: Called from the thread with a sentence when something cannot be saved, and with "" once
+                saving works again.
+            on_file_replaced: Called from the thread when a new file replaced the database; returns the entries to
+                put on its watch list.
         """
         self.busy_since: float | None = None
         self._database = database
@@ -121,14 +121,14 @@ class Writer:
         return bool(self._waiting)
 
     def submit(self, write: Callable[[sqlite3.Connection], T], *, at_once: bool = True) -> Future[T]:
-        """Write at once, or along with what polls bring.
+        """Write at once, or together with the next poll results.
 
         Args:
             write: Called with the connection, within a transaction.
-            at_once: Whether it cannot wait for the next commit.
+            at_once: Whether to commit now instead of with the next batch.
 
         Returns:
-            A future for what `write` returns, done once that is committed, or a `StoreError`.
+            A future with the result of `write` once it is committed, or with a `StoreError`.
         """
         future: Future[T] = Future()
         # A future is invariant in its type, though this one is only written to.
@@ -136,7 +136,7 @@ class Writer:
         return future
 
     def add(self, batch: Batch, *, at_once: bool = False) -> None:
-        """Add to what waits; written within about a second, or at once."""
+        """Add to the queue; written within about a second, or at once."""
         with self._condition:
             if self._closing:
                 _fail_requests(batch, StoreError("dwtop is ending; nothing more is written."))
@@ -148,7 +148,7 @@ class Writer:
                 self._condition.notify()
 
     def wake(self) -> None:
-        """Have the thread look after the file, and write what there is, at once."""
+        """Make the thread check the file and write what is pending, at once."""
         self.add(Batch(), at_once=True)
 
     def report(self, sentence: str) -> None:
@@ -158,7 +158,7 @@ class Writer:
             self._report_sentence(sentence)
 
     def close(self) -> None:
-        """Write what is left and close the connection; takes 1.5 s at most."""
+        """Write what is pending and close the connection; takes at most 1.5 s."""
         with self._condition:
             self._closing = True
             self._condition.notify()
@@ -176,14 +176,14 @@ class Writer:
                     self._condition.wait(delay)
                 closing, self._urgent = self._closing, False
                 batch, self._waiting = self._waiting, Batch()
-            # A caller that gives up from here on changes nothing.
+            # From here on, cancelling a future no longer stops its write.
             batch.requests = [
                 request for request in batch.requests if request[1].set_running_or_notify_cancel()
             ]
             self.busy_since = time.monotonic()
             try:
                 committed = self._commit(batch)
-            except Exception as error:  # whatever it is, the thread goes on and nobody waits forever
+            except Exception as error:  # keeps the thread alive, and callers from waiting forever
                 self._fail(batch, error)
                 committed = False
             self.busy_since = None
@@ -193,7 +193,7 @@ class Writer:
         self._database.close_writer()
 
     def _commit(self, batch: Batch) -> bool:
-        """Write a batch in one transaction; False if it has to be tried again later."""
+        """Write a batch in one transaction; False if it must be retried later."""
         database = self._database
         try:
             self._reopen_if_needed()
@@ -222,7 +222,7 @@ class Writer:
         return True
 
     def _write(self, batch: Batch) -> list[object]:
-        """The results of the requests."""
+        """Write a batch, and return the results of its requests."""
         writer, origin = self._database.writer, self._database.origin
         writer.execute("BEGIN IMMEDIATE")
         if self._entries_to_restore:
@@ -250,7 +250,7 @@ class Writer:
         self.report(str(failure))
 
     def _fail(self, batch: Batch, error: Exception) -> None:
-        """Report that a write failed for a reason of its own, to its caller or else to everybody."""
+        """Report a faulty write to its caller, or through `report` if it has none."""
         failure = StoreError(f"A change could not be saved ({error!r}); please report it.")
         failure.__cause__ = error
         _fail_requests(batch, failure)
@@ -258,10 +258,10 @@ class Writer:
             self.report(str(failure))
 
     def _reopen_if_needed(self) -> None:
-        """Go on with a new file if this one was damaged, removed or replaced.
+        """Switch to a new file if this one was damaged, removed or replaced.
 
         Raises:
-            StoreError: That is not possible now.
+            StoreError: The new file cannot be opened now.
         """
         database = self._database
         if not database.needs_reopening():
@@ -279,7 +279,7 @@ class Writer:
             self._fail(Batch(), error)
 
     def _report_sentence(self, sentence: str) -> None:
-        with suppress(Exception):  # a listener that fails does not stop the saving
+        with suppress(Exception):  # a failing callback must not stop the thread
             self._on_error(sentence)
 
 
@@ -290,7 +290,7 @@ def _fail_requests(batch: Batch, failure: StoreError) -> None:
 
 
 def _is_transient(error: Exception) -> bool:
-    """Whether the reason lies outside of what is written, so that the same write may succeed later."""
+    """Whether the cause is outside the write itself, so that the same write may succeed later."""
     return isinstance(error, StoreError | OSError | MemoryError | sqlite3.OperationalError) or is_damage(
         error
     )

@@ -1,4 +1,4 @@
-"""What the core needs of an API client. It is handed one, and never makes one."""
+"""The interface of the API client that the core is given."""
 
 from collections.abc import Callable, Sequence
 from typing import Protocol
@@ -13,14 +13,14 @@ class JobApi(Protocol):
         """Fetch a job with one request. Raises if the answer is about another job."""
 
     async def cancel(self, job_id: str) -> str:
-        """Cancel a job with one request, which is never repeated; return what the API said to it."""
+        """Cancel a job with one request, which is never repeated; return the API's message."""
 
 
 class ProgressUnit(Protocol):
-    """How an API writes progress, as far as its answers have told.
+    """How an API writes progress, as learned from its answers.
 
     Attributes:
-        unit: What is known, as a text to keep.
+        unit: The unit learned so far, as text that can be stored.
         on_change: Called when `unit` has changed, with whether earlier readings were wrong.
     """
 
@@ -28,11 +28,11 @@ class ProgressUnit(Protocol):
     on_change: Callable[[bool], None]
 
     def restore(self, unit: str | None) -> None:
-        """Continue from what was known at the end of an earlier run."""
+        """Continue with the unit learned in an earlier run."""
 
 
 class AccountApi(Protocol):
-    """What DeepWriter knows of the user's account. Every failure is an `app.deepwriter.errors.ApiError`."""
+    """Requests about the user's account. Every failure is an `app.deepwriter.errors.ApiError`."""
 
     @property
     def progress(self) -> ProgressUnit:
@@ -42,4 +42,4 @@ class AccountApi(Protocol):
         """Get the user's own jobs. Raises `NotOffered` if this API has no such list."""
 
     async def fetch_document_url(self, job_id: str) -> str | None:
-        """Get the link to a job's document, which is a secret; None if there is no document."""
+        """Get the link to a job's document; None if there is no document. The link is a secret."""

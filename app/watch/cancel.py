@@ -1,4 +1,4 @@
-"""Cancels a job, and finds out what really became of it."""
+"""Cancels jobs, and finds out the actual outcome."""
 
 import asyncio
 from itertools import chain, repeat
@@ -21,14 +21,14 @@ from app.watch.watch_list import WatchList
 from app.watch.watched import CANCEL_TIMEOUT_SECONDS, CancelStep
 
 _FETCH_DELAYS_SECONDS = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
-"""The waits before each fetch of a job whose cancel was accepted; the last one repeats."""
+"""The delay before each fetch of a job whose cancel was accepted; the last one repeats."""
 
 
 class Canceller:
     """Sends each cancel once, and follows the job until its outcome is known.
 
-    Every step is recorded in the watch list, and reaches the row and the event log from there. The request is never
-    repeated automatically, whatever the answer.
+    Every step is recorded in the watch list, from where it reaches the row and the event log. The request is never
+    retried, whatever the answer.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class Canceller:
             watch_list: The jobs.
             api: The API to ask.
             poller: Fetches jobs to see whether they ended.
-            link: Learns how long the API wants everybody to wait.
+            link: Is told of any `Retry-After`.
             gate: Limits all requests.
         """
         self._list = watch_list
@@ -53,11 +53,11 @@ class Canceller:
     async def cancel(self, job_id: str) -> ApiError | None:
         """Cancel one watched job, and follow it for up to a minute.
 
-        While a cancel of the job waits for its answer, a second call sends nothing and returns the same. A job that
-        is known to have ended is not cancelled: it finished first.
+        While a cancel of the job is waiting for its answer, a second call sends nothing and returns the same result.
+        A job already known to have ended is not cancelled: it finished first.
 
         Returns:
-            The error that the request itself met; None if it was accepted or there was nothing to send.
+            The error of the cancel request itself; None if it was accepted or not sent.
         """
         if (unanswered := self._unanswered.get(job_id)) is not None:
             return await asyncio.shield(unanswered)
@@ -68,14 +68,14 @@ class Canceller:
         finally:
             del self._unanswered[job_id]
             answer.cancel()
-        if self._ended(job_id):  # a poll was quicker, and has recorded how
+        if self._ended(job_id):  # a poll was faster, and has recorded the outcome
             return error
         match error:
             case None:
                 self._list.record_cancel(job_id, CancelStep.ACCEPTED)
                 await self._follow(job_id)
             case Rejected(status_code=400):
-                # The usual reason is that the job has just ended; then the row must say that.
+                # Usually the job has just ended; the row should then say so.
                 await self._poller.fetch_now(job_id)
                 self._refused(job_id, error.reason)
             case Rejected():
@@ -85,7 +85,7 @@ class Canceller:
             case NotSignedIn():
                 self._refused(job_id, "sign in")
             case Unauthorized() | Forbidden():
-                # The key may be allowed everything but this.
+                # The key may be allowed to read, but not to cancel.
                 failure = await self._poller.fetch_now(job_id)
                 token_accepted = failure is None or isinstance(failure, NotFound)
                 self._refused(job_id, "this key may not cancel" if token_accepted else "sign in")
@@ -96,7 +96,7 @@ class Canceller:
         return error
 
     async def _send(self, job_id: str) -> ApiError | None:
-        """Send the request as soon as there is room, and hold polls if the answer demands that."""
+        """Send the request as soon as the gate allows it, and delay polls if the answer asks for that."""
         async with self._gate.urgent(cancel=True):
             if (entry := self._list.entries.get(job_id)) and entry.finished:
                 if entry.job and entry.job.status != Status.CANCELLED:
@@ -106,7 +106,7 @@ class Canceller:
             try:
                 await self._api.cancel(job_id)
             except ApiError as error:
-                # Whether the API is up, and lets us in, only fetches decide.
+                # Only fetches decide whether the API is up and the token accepted.
                 self._link.note_retry_after(error)
                 return error
         return None
@@ -116,7 +116,7 @@ class Canceller:
             self._list.record_cancel(job_id, CancelStep.REFUSED, reason)
 
     async def _check_unanswered(self, job_id: str) -> None:
-        """Find out from the job's state whether a cancel without an answer arrived."""
+        """Fetch the job to find out whether a cancel without an answer took effect."""
         failure = await self._poller.fetch_now(job_id)
         if self._ended(job_id):
             return
@@ -132,7 +132,7 @@ class Canceller:
             left = deadline - clock()
             if self._ended(job_id) or left <= 0:
                 return
-            await asyncio.sleep(min(delay, left))  # the last fetch decides that it took too long
+            await asyncio.sleep(min(delay, left))  # the last fetch happens at the deadline
             if self._ended(job_id) or await self._poller.fetch_now(job_id) is not None:
                 return
 

@@ -1,4 +1,4 @@
-"""Follows the user's account: adds new unfinished jobs to the watch list by itself."""
+"""Follows the user's account: adds new unfinished jobs to the watch list automatically."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -12,14 +12,14 @@ from app.watch.watch_list import WatchList
 from app.watch.watcher import Watcher
 
 INTERVAL_SECONDS = 60.0
-"""How often the API is asked for the user's jobs."""
+"""How often the list of the user's jobs is requested."""
 
 _RETRY_NOT_OFFERED_SECONDS = 86_400.0
-"""How long an API without such a list is not asked for it again."""
+"""How long to wait before asking an API without such a list again."""
 
 
 class AccountFollower:
-    """Asks for the user's jobs once a minute while this program polls, and adds the new unfinished ones.
+    """Requests the user's jobs once a minute while this process polls, and adds the new unfinished ones.
 
     A job that the user removed from the watch list is never added again.
     """
@@ -33,13 +33,13 @@ class AccountFollower:
         base_url: str,
         now: Callable[[], float],
     ) -> None:
-        """Prepare without asking anything.
+        """Prepare without sending anything.
 
         Args:
             watch_list: Where jobs are added.
-            watcher: Knows whether this program may poll.
-            list_jobs: Gets the user's jobs.
-            base_url: The API that is asked.
+            watcher: Tells whether this process polls, and limits requests.
+            list_jobs: Requests the user's jobs.
+            base_url: The base URL of that API.
             now: The wall clock, in seconds since the epoch.
         """
         self._watch_list = watch_list
@@ -90,7 +90,7 @@ class AccountFollower:
                 )
 
     def _note(self, problem: str) -> None:
-        """Log why following does not work, once for each reason."""
+        """Log why following fails, once for each reason."""
         if problem != self._last_problem:
             self._last_problem = problem
             self._watch_list.store.log_event(

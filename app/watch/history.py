@@ -7,21 +7,21 @@ from typing import NamedTuple
 from app.job import Job
 
 CLOCK_SET_BACK_SECONDS = 60.0
-"""A sample this much older than the one before it means that the wall clock was set back in between."""
+"""A sample this much older than the previous one means that the wall clock was set back in between."""
 
 _THINNED_FRACTION = 0.75
-"""How much of its limit a history is thinned to, so that it is not thinned for every new sample."""
+"""The share of its limit that a history is thinned to, so that it is not thinned again for every new sample."""
 
 _END, _STATUS_CHANGE, _STAGE_CHANGE, _STEP = 3, 2, 1, 0
-"""How much a sample matters."""
+"""How important it is to keep a sample."""
 
 
 class HistoryLimits(NamedTuple):
     """How much history is kept.
 
     Attributes:
-        samples: Per job, at least 10.
-        events: Of all jobs together, at least 1.
+        samples: The number per job, at least 10.
+        events: The number for all jobs together, at least 1.
     """
 
     samples: int = 300
@@ -32,7 +32,7 @@ class Sample(NamedTuple):
     """A job's state at one moment.
 
     Attributes:
-        at: When the answer came, in seconds since the epoch.
+        at: When the answer arrived, in seconds since the epoch.
         status: As in `app.job.Job`.
         progress: 0 to 100, or None if unknown.
         stage: The stage's name, or None.
@@ -45,7 +45,7 @@ class Sample(NamedTuple):
 
     @classmethod
     def of(cls, job: Job, at: float) -> "Sample":
-        """The sample of an answer that came at `at`, in seconds since the epoch."""
+        """The sample of an answer that arrived at `at`, in seconds since the epoch."""
         return cls(at, job.status, job.progress, job.stage)
 
 
@@ -65,7 +65,7 @@ def add_sample(history: list[Sample], new: Sample, limit: int) -> list[Sample]:
     if history and new.at < history[-1].at - CLOCK_SET_BACK_SECONDS:
         history = shift(history, new.at)
     longer = [*history, new]
-    if history and new.at < history[-1].at:  # another process took it, and saved it later
+    if history and new.at < history[-1].at:  # taken earlier by another process, but saved later
         longer.sort(key=lambda sample: sample.at)
     return longer if len(longer) <= limit else thin(longer, int(limit * _THINNED_FRACTION))
 
@@ -94,7 +94,7 @@ def thin(history: Sequence[Sample], limit: int) -> list[Sample]:
     positions = _positions(history)
     weights = [_END, *(_weight(history[n - 1], history[n]) for n in range(1, last)), _END]
     before, after = list(range(-1, last)), list(range(1, last + 2))
-    # The gap that dropping a sample would leave, for each that can be dropped; outdated heap items are skipped.
+    # The gap that dropping each sample would leave. Outdated heap items are skipped when they are popped.
     gaps = [(weights[n], positions[n + 1] - positions[n - 1], n) for n in range(1, last)]
     current = {n: gap for _, gap, n in gaps}
     heapify(gaps)
@@ -120,7 +120,7 @@ def _weight(before: Sample, sample: Sample) -> int:
 
 
 def _positions(history: Sequence[Sample]) -> list[float]:
-    """How far along each sample is, from 0.0 to 2.0: the share of the time passed plus that of the progress made."""
+    """The position of each sample, from 0.0 to 2.0: the share of the time passed plus that of the progress made."""
     duration = max(history[-1].at - history[0].at, 1e-9)
     distances = [0.0]
     progress = next((sample.progress for sample in history if sample.progress is not None), 0.0)

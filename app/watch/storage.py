@@ -1,9 +1,9 @@
-"""What the core needs of the store it is handed."""
+"""The interface of the store that the core is given."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, ParamSpec, Protocol, TypeVar
 
-if TYPE_CHECKING:  # `status --tmux` needs StoreError alone, and is timed by the millisecond
+if TYPE_CHECKING:  # `status --tmux` needs only StoreError, and every millisecond of its start counts
     from concurrent.futures import Future
 
     from app.watch.events import Event
@@ -21,14 +21,14 @@ class StoreError(Exception):
 
 
 class Pane(NamedTuple):
-    """One running program that can poll for all that share the database.
+    """A running process that can poll on behalf of all that share the database.
 
     Attributes:
         id: Unique among panes.
-        sign_in: Stands for its token without revealing it; panes with equal values see the same jobs.
+        sign_in: Identifies its account without revealing the token; panes with equal values see the same jobs.
         intervals: How often it wants jobs to be polled.
-        eligible: Whether it may lead: it is not paused, and its token was not rejected.
-        link: What it knows of the connection; used while it leads.
+        eligible: Whether it may become the leader: it is not paused, and its token was not rejected.
+        link: Its link state; shared with the others while it is the leader.
     """
 
     id: str
@@ -39,12 +39,12 @@ class Pane(NamedTuple):
 
 
 class LeaseState(NamedTuple):
-    """Who leads, as of the last heartbeat.
+    """The outcome of a heartbeat.
 
     Attributes:
-        ours: Whether this pane leads.
+        ours: Whether this pane is the leader.
         intervals: The shortest intervals that any open pane wants.
-        link: What the leader knows of the connection.
+        link: The leader's link state.
         others: The number of other open panes.
     """
 
@@ -57,9 +57,9 @@ class LeaseState(NamedTuple):
 class JobStore(Protocol):
     """Keeps one base URL's watch list, histories and events. Safe to use from any thread.
 
-    Methods that read block on the disk; on an event loop they are called by `read_soon`. They raise `StoreError`,
-    but for histories and events, which are empty if they cannot be read. The future of a write that could not be
-    committed holds a `StoreError`, and nothing was changed.
+    Methods that read block on the disk; on an event loop, call them through `read_soon`. They raise `StoreError`,
+    except for histories and events, which are empty if they cannot be read. The future of a write that could not be
+    committed holds a `StoreError`, and nothing has changed.
     """
 
     on_file_replaced: Callable[[], Sequence["Watched"]]
@@ -70,16 +70,16 @@ class JobStore(Protocol):
 
     @property
     def notice(self) -> str:
-        """A sentence for people if the database was damaged, removed or replaced; else empty."""
+        """A sentence to show if the database was damaged, removed or replaced; else empty."""
         ...
 
     @property
     def busy_notice(self) -> str:
-        """A sentence for people while the disk or another program's lock blocks the store; else empty."""
+        """A sentence to show while the disk or another program's lock blocks the store; else empty."""
         ...
 
     def read_soon(self, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
-        """Call a method that reads in the store's own thread."""
+        """Call a method that reads, in the store's own thread."""
         ...
 
     def load(self) -> "list[Watched]":
@@ -87,7 +87,7 @@ class JobStore(Protocol):
         ...
 
     def load_first(self, limit: int) -> "list[Watched]":
-        """At most `limit` entries of the watch list: those that come first by status."""
+        """The first `limit` entries of the watch list by status."""
         ...
 
     def newest_revision(self) -> int:
@@ -95,11 +95,11 @@ class JobStore(Protocol):
         ...
 
     def changed_since(self, revision: int) -> "tuple[int, list[Watched], list[str]]":
-        """What changed after a revision: the newest revision, changed entries, and IDs no longer on the list."""
+        """Changes after a revision: the newest revision, the changed entries, and the IDs of removed jobs."""
         ...
 
     def data_version(self) -> int:
-        """A number that differs after each commit to the database by any process."""
+        """A number that changes with each commit to the database by any process."""
         ...
 
     def samples(self, job_id: str) -> "list[Sample]":
@@ -115,9 +115,9 @@ class JobStore(Protocol):
         ...
 
     def add(self, job_ids: Sequence[str], *, followed: bool = False) -> "Future[list[Watched]]":
-        """Put jobs on the watch list; the future holds the entries that are new on it.
+        """Put jobs on the watch list; the future holds the new entries.
 
-        With `followed`, jobs that a person removed stay off the list.
+        With `followed`, jobs that the user removed are skipped.
         """
         ...
 
@@ -126,7 +126,7 @@ class JobStore(Protocol):
         ...
 
     def restore(self, entries: "Sequence[Watched]") -> "Future[None]":
-        """Put removed entries back in their old places."""
+        """Put removed entries back where they were."""
         ...
 
     def discard_histories(self) -> "Future[None]":
@@ -153,7 +153,7 @@ class JobStore(Protocol):
         ...
 
     def preference(self, name: str) -> str | None:
-        """The text that was stored under a name, or None."""
+        """The text stored under a name, or None."""
         ...
 
     def set_preference(self, name: str, value: str) -> "Future[None]":
@@ -161,23 +161,23 @@ class JobStore(Protocol):
         ...
 
     def heartbeat(self, pane: Pane) -> "Future[LeaseState]":
-        """Renew a pane's presence, and take, keep or give up the lead."""
+        """Record that a pane is alive, and acquire, renew or release the lease."""
         ...
 
     def leader(self) -> tuple[object, ...]:
-        """What the lease says of the leader: who it is, and what it knows of the connection; equal while that is so."""
+        """The leader's ID and link state from the lease. Compare two results to notice a change."""
         ...
 
     def leave(self, pane_id: str) -> "Future[None]":
-        """Remove a pane; if it led, the lead is free at once."""
+        """Remove a pane; if it was the leader, the lease is free at once."""
         ...
 
     def prune(self, before: float, first: int = 0) -> "Future[int | None]":
-        """Delete a portion of what is older than a moment; the future holds where to go on, or None at the end."""
+        """Delete a batch of old data; the future holds the `first` of the next batch, or None after the last."""
         ...
 
     def check_integrity(self) -> None:
-        """Check the database's integrity if that was put off when it was opened. Blocks."""
+        """Check the integrity of a database that was too large to check when it was opened. Blocks."""
         ...
 
     def close(self) -> None:

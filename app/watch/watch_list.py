@@ -21,13 +21,13 @@ _SAVE_UNCHANGED_SECONDS = 10.0
 
 
 class Change(NamedTuple):
-    """What happened to one entry.
+    """A change of one entry.
 
     Attributes:
         before: The entry before; None if it was added.
         after: The entry after; None if it was removed.
         event: Its entry in the event log, if any.
-        ours: Whether this program found it out; else another one did, and has notified and run hooks.
+        ours: Whether this process observed it. If not, another one did, which has notified and run hooks.
     """
 
     before: Watched | None
@@ -48,7 +48,7 @@ class WatchList:
 
     Attributes:
         store: Where the list is kept.
-        forecaster: Estimates when jobs will be done; None until there is one.
+        forecaster: Estimates when jobs will be done; None before it is loaded.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class WatchList:
             store: Where the list is kept.
             now: The wall clock, in seconds since the epoch.
             only: The jobs to load; None for the whole list.
-            first: Load only this many for now, those that come first by status, and the others with `load_rest`.
+            first: Load only this many, those that come first by status; `load_rest` loads the others.
 
         Raises:
             StoreError: It cannot be read.
@@ -86,7 +86,7 @@ class WatchList:
 
     @property
     def entries(self) -> Mapping[str, Watched]:
-        """All entries, as a view that follows every change."""
+        """All entries, as a live read-only view."""
         return MappingProxyType(self._entries)
 
     @property
@@ -95,7 +95,7 @@ class WatchList:
         return self._complete
 
     def load_rest_blocking(self) -> None:
-        """Load what `first` left out; subscribers get what is new, has changed or is gone.
+        """Load the entries that `first` left out; subscribers are notified of every difference.
 
         Blocks on the disk; on an event loop, use `load_rest`.
 
@@ -106,7 +106,7 @@ class WatchList:
             self._merge_all(*self._read_all())
 
     async def load_rest(self) -> None:
-        """As `load_rest_blocking`, without blocking the event loop.
+        """Like `load_rest_blocking`, without blocking the event loop.
 
         Raises:
             StoreError: It cannot be read.
@@ -124,29 +124,29 @@ class WatchList:
         self._merge(entries, [job_id for job_id in self._entries if job_id not in loaded])
 
     def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
-        """Call a function with every change; the result ends that."""
+        """Call a function with every change; returns a function that unsubscribes it."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
     def watch_temporarily(self, job_ids: Sequence[str]) -> None:
-        """Watch jobs as long as this object lives, without adding them to the stored list."""
+        """Watch jobs for the lifetime of this object, without adding them to the stored list."""
         at = self._now()
         self._insert([Watched(job_id, at) for job_id in job_ids if job_id not in self._entries])
 
-    # What a person changes
+    # Changes by the user
 
     async def add(self, job_ids: Sequence[str], *, followed: bool = False) -> list[str]:
-        """Add jobs, and wait until that is safe on the disk.
+        """Add jobs, and wait until the change is on the disk.
 
         Args:
             job_ids: The jobs.
-            followed: Whether they come from the account, so that those which a person removed stay off the list.
+            followed: Whether they are added automatically from the account; jobs that the user removed are skipped.
 
         Returns:
-            The IDs that were not on the list, each once.
+            The IDs of the new entries, each once.
 
         Raises:
-            StoreError: It cannot be saved; nothing was changed.
+            StoreError: The change cannot be saved; nothing has changed.
         """
         async with self._lock:
             added = await asyncio.wrap_future(self.store.add(list(dict.fromkeys(job_ids)), followed=followed))
@@ -154,23 +154,23 @@ class WatchList:
         return [entry.id for entry in added]
 
     async def remove(self, job_ids: Sequence[str]) -> list[Watched]:
-        """Remove jobs, and wait until that is safe on the disk.
+        """Remove jobs, and wait until the change is on the disk.
 
         Returns:
             Their entries, for `restore`.
 
         Raises:
-            StoreError: It cannot be saved; nothing was changed.
+            StoreError: The change cannot be saved; nothing has changed.
         """
         async with self._lock:
             removed = await asyncio.wrap_future(self.store.remove(job_ids))
             return [entry for job_id in removed if (entry := self._drop(job_id, ours=True))]
 
     async def restore(self, entries: Sequence[Watched]) -> None:
-        """Put removed entries back in their old places.
+        """Put removed entries back where they were.
 
         Raises:
-            StoreError: It cannot be saved; nothing was changed.
+            StoreError: The change cannot be saved; nothing has changed.
         """
         async with self._lock:
             await asyncio.wrap_future(self.store.restore(entries))
@@ -180,7 +180,7 @@ class WatchList:
         """Mute a job, or unmute it.
 
         Raises:
-            StoreError: It cannot be saved; nothing was changed.
+            StoreError: The change cannot be saved; nothing has changed.
         """
         async with self._lock:
             await asyncio.wrap_future(self.store.set_muted(job_id, muted))
@@ -188,10 +188,10 @@ class WatchList:
                 self._entries[job_id] = replace(before, muted=muted)
                 self._notify(Change(before, self._entries[job_id]))
 
-    # What other processes wrote
+    # Changes by other processes
 
     async def sync(self) -> None:
-        """Take over what other processes have written to the database since the last call.
+        """Merge what other processes have written to the database since the last call.
 
         Raises:
             StoreError: It cannot be read.
@@ -201,16 +201,16 @@ class WatchList:
             newest, entries, gone = await asyncio.wrap_future(
                 self.store.read_soon(self.store.changed_since, since)
             )
-            if self._revision == since:  # else the file was replaced meanwhile
+            if self._revision == since:  # else the file was replaced in the meantime
                 self._revision = newest
             self._merge(entries, gone)
 
     def _merge(self, entries: Sequence[Watched], gone: Iterable[str]) -> None:
-        """Merge entries of the database, and notify subscribers of each that differs.
+        """Merge entries read from the database, and notify subscribers of each difference.
 
         Args:
             entries: In the order in which they were added.
-            gone: Jobs that are no longer on the list.
+            gone: The IDs of jobs no longer on the list.
         """
         new = [entry for entry in entries if entry.id not in self._entries]
         if new:
@@ -226,15 +226,15 @@ class WatchList:
         for job_id in gone:
             self._drop(job_id, ours=False)
 
-    # What answers bring
+    # Results of requests
 
     async def prepare(self, job_id: str) -> None:
-        """Read what a forecast needs before a job is fetched; takes 0.2 s at most."""
+        """Read the history that a forecast needs, before the job is fetched; takes at most 0.2 s."""
         if self.forecaster:
             await self.forecaster.read_history(job_id)
 
     def record_answer(self, job: Job) -> None:
-        """Record a good answer; one about a job that is no longer watched is ignored."""
+        """Record a good answer. Ignored if the job is no longer watched."""
         before = self._entries.get(job.id)
         if before is None:
             return
@@ -254,7 +254,7 @@ class WatchList:
             )
         self._entries[job.id] = after
         unchanged = replace(before, fetched_at=at) == after
-        # Below 0 the wall clock was set back since it was saved.
+        # Negative if the wall clock was set back since it was saved.
         if not unchanged or not 0 <= at - self._saved_at.get(job.id, 0.0) < _SAVE_UNCHANGED_SECONDS:
             self._saved_at[job.id] = at
             self.store.save(after, Sample.of(job, at) if news else None, [event] if event else [])
@@ -264,9 +264,9 @@ class WatchList:
         """Record that a request about a job failed.
 
         Args:
-            job_id: The job; one that is no longer watched is ignored.
+            job_id: The job. Ignored if it is no longer watched.
             reason: Why, in one sentence.
-            missing: Whether the API said that there is no such job.
+            missing: Whether the API answered that there is no such job.
         """
         before = self._entries.get(job_id)
         if before is None:
@@ -280,7 +280,7 @@ class WatchList:
         """Record a step of a job's cancel.
 
         Args:
-            job_id: The job; one that is no longer watched is ignored.
+            job_id: The job. Ignored if it is no longer watched.
             step: The step; `SENT` begins a new cancel.
             detail: As in `Cancel`.
         """
@@ -315,7 +315,7 @@ class WatchList:
 
     def _entries_for_new_file(self) -> Sequence[Watched]:
         """The entries to write to a new database file. Called in the writing thread."""
-        self._revision = -1  # whatever else it holds is unknown
+        self._revision = -1  # the new file may hold other entries, so read all of it
         return list(self._entries.values())
 
     def _put(self, before: Watched, after: Watched, event: Event | None, *, at_once: bool = False) -> None:

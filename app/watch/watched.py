@@ -1,4 +1,4 @@
-"""A job on the watch list: everything known about it, and how each answer changes that."""
+"""An entry of the watch list: everything known about a job, and how each answer changes it."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -7,17 +7,17 @@ from typing import NamedTuple
 from app.job import Cadence, Group, Job, Status
 
 CANCEL_TIMEOUT_SECONDS = 60.0
-"""How long a cancel that was accepted may take to end the job before the row says that it has not."""
+"""How long an accepted cancel may take to end the job before the row says that it has not."""
 
 _MAX_CLOCK_SKEW_SECONDS = 60.0
-"""How far ahead of the clock a moment may be that another process recorded."""
+"""How far in the future a time recorded by another process may be."""
 
 _MAX_REQUEST_SECONDS = 30.0
-"""Longer than any request takes: the process that sent a cancel without an answer since then has died."""
+"""Longer than any request takes. If a cancel has had no answer for this long, the process that sent it has died."""
 
 
 class CancelStep(StrEnum):
-    """How far a cancel has come."""
+    """The progress of a cancel."""
 
     SENT = "sent"
     ACCEPTED = "accepted"
@@ -32,8 +32,8 @@ class Cancel(NamedTuple):
 
     Attributes:
         at: When it was sent, in seconds since the epoch.
-        step: What became of it.
-        detail: Why it was refused, or what is known although there was no answer; else empty.
+        step: Its progress or outcome.
+        detail: Why it was refused, or what is known in spite of no answer; else empty.
     """
 
     at: float
@@ -42,11 +42,11 @@ class Cancel(NamedTuple):
 
     @property
     def open(self) -> bool:
-        """Whether its outcome is not known yet; the job's next states will show it."""
+        """Whether its outcome is still unknown; later states of the job will show it."""
         return self.step in (CancelStep.SENT, CancelStep.ACCEPTED, CancelStep.NO_ANSWER)
 
     def pending(self, now: float) -> bool:
-        """Whether it was sent, and may still end the job in time.
+        """Whether it was sent, and its time to take effect is not over.
 
         Args:
             now: Seconds since the epoch.
@@ -74,9 +74,9 @@ class Outlook(NamedTuple):
 
     Attributes:
         finish: The median estimate of when it will be done; None if too little is known.
-        low: The start of the 80 % interval around it.
+        low: The start of the 80 % prediction interval.
         high: The end of that interval.
-        stalled_since: Since when it has made no progress, if that is longer than usual; it need not have failed.
+        stalled_since: When it last made progress, if that is longer ago than usual. The job need not have failed.
     """
 
     finish: float | None = None
@@ -93,13 +93,13 @@ class Watched:
         id: The job's ID.
         added_at: When it was put on the list, in seconds since the epoch.
         job: The last good answer, or None before the first.
-        fetched_at: When that came, in seconds since the epoch.
-        failure: Why the last request failed, even with a 404; None if it did not.
-        misses: How many times in a row the API did not know the job.
-        cancel: The latest cancel, as long as the row shows it in place of the status.
-        muted: Whether the person wants no notifications about it.
-        outlook: The forecast as of the last good answer; None for a job that does not run.
-        followed: Whether it was added by following the account, and not by a person.
+        fetched_at: When that answer arrived, in seconds since the epoch.
+        failure: Why the last request failed, including a 404; None if it succeeded.
+        misses: How many times in a row the API answered that there is no such job.
+        cancel: The latest cancel, while the row shows it instead of the status.
+        muted: Whether notifications about it are off.
+        outlook: The forecast as of the last good answer; None for a job that is not running.
+        followed: Whether it was added automatically from the account, and not by the user.
     """
 
     id: str
@@ -115,7 +115,7 @@ class Watched:
 
     @property
     def label(self) -> str:
-        """Its status in words, whatever the cancel."""
+        """Its status in words, regardless of any cancel."""
         if self.misses:
             return "not found"
         if self.job:
@@ -124,7 +124,7 @@ class Watched:
 
     @property
     def group(self) -> Group:
-        """The group it counts in."""
+        """The group it is counted in."""
         if self.misses > 1:
             return Group.ATTENTION
         return self.job.facts.group if self.job else Group.WAITING
@@ -145,7 +145,7 @@ class Watched:
 
     @property
     def cancellable(self) -> bool:
-        """Whether the API would cancel it, as far as is known."""
+        """Whether its last known status allows a cancel."""
         return self.job is not None and self.job.facts.cancellable and not self.misses
 
     def status_text(self, now: float) -> str:
@@ -172,27 +172,27 @@ class Watched:
     def after_answer(self, job: Job, at: float) -> "Watched":
         """The entry after a good answer.
 
-        A final status decides an open cancel, whoever sent it. The outcome of any other cancel stays until the
-        status changes.
+        A final status settles an open cancel, even one sent by another process. Any other outcome of a cancel stays
+        until the status changes.
 
         Args:
             job: The answer.
-            at: When it came, in seconds since the epoch.
+            at: When it arrived, in seconds since the epoch.
         """
         cancel = self.cancel
         if cancel and cancel.open and job.facts.finished:
             ended = CancelStep.CANCELLED if job.status == Status.CANCELLED else CancelStep.FINISHED_FIRST
             cancel = cancel._replace(step=ended, detail="")
         elif cancel and cancel.step is CancelStep.NO_ANSWER:
-            cancel = cancel._replace(detail="")  # its status is known again
+            cancel = cancel._replace(detail="")  # the job's status is known again
         elif cancel and not cancel.open and self.job and self.job.status != job.status:
             cancel = None
         return replace(self, job=job, fetched_at=at, failure=None, misses=0, cancel=cancel)
 
     def merged(self, other: "Watched", now: float) -> "Watched":
-        """The entry with whatever another process knows better: a later answer, failure or cancel.
+        """The entry updated with a later answer, failure or cancel that another process recorded.
 
-        Whether the job is muted comes from the other. Merging an older copy of an entry changes nothing. A moment in
+        `muted` and `added_at` always come from the other entry. Merging an older copy changes nothing else. A time in
         the future was recorded before the clock was set back, and counts as earlier than all others.
 
         Args:
@@ -238,7 +238,7 @@ class Watched:
         Args:
             reason: One sentence.
             at: When it failed, in seconds since the epoch.
-            missing: Whether the API said that there is no such job.
+            missing: Whether the API answered that there is no such job.
         """
         return replace(self, failure=Failure(at, reason), misses=self.misses + 1 if missing else self.misses)
 

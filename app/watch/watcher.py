@@ -1,4 +1,4 @@
-"""The core at work: everything that polls, cancels and shares for one watch list, once there is an API to ask."""
+"""Builds and runs the parts that need an API client: the poller, the canceller and the leader election."""
 
 import asyncio
 import random
@@ -22,7 +22,7 @@ _LOG_TEXTS = {
     Link.LIMITED: "asked to wait",
     Link.SIGNED_OUT: "signed out",
 }
-"""What the event log says of each state of the link, in the words of the banners."""
+"""The text of the event log for each state of the link, as in the banners."""
 
 
 class Watcher:
@@ -52,12 +52,12 @@ class Watcher:
         Args:
             watch_list: The jobs.
             api: The API to ask.
-            intervals: How often.
+            intervals: How often jobs are polled.
             requests_per_minute: The request budget, more than 0.
             now: The wall clock, in seconds since the epoch.
             seed: Makes every random choice repeatable.
-            account: Identifies the token's account to other programs on the same database, of which one polls for
-                all; see `account_id`. None to poll alone.
+            account: Identifies the token's account to other processes on the same database, one of which polls for
+                all of them; see `account_id`. None to poll alone.
         """
         rng = random.Random(seed)  # noqa: S311 because it spreads requests, and protects no secret
         clock = asyncio.get_running_loop().time
@@ -94,24 +94,24 @@ class Watcher:
 
     @property
     def is_leader(self) -> bool:
-        """Whether this program polls; else another one on the same database does."""
+        """Whether this process polls; if not, another one on the same database does."""
         return self._election is None or self._election.is_leader
 
     def request_intervals(self, intervals: Intervals) -> None:
-        """Poll this often from now on; among several programs the shortest intervals apply."""
+        """Poll at these intervals from now on; of several processes' intervals, the shortest apply."""
         if self._election:
             self._election.request_intervals(intervals)
         else:
             self.poller.intervals = intervals
 
     def pause(self, paused: bool) -> None:
-        """Stop polling, or resume; another program on the same database takes over meanwhile."""
+        """Stop polling, or resume. Another process on the same database takes over in the meantime."""
         self.poller.paused = paused
         if self._election:
             self._election.reconsider()
 
     def sign_in(self, account: str) -> None:
-        """Poll everything with another token, which the API client has already.
+        """Poll all jobs again after the API client has been given another token.
 
         Args:
             account: Identifies its account, as in `account_id`.

@@ -91,7 +91,7 @@ def beneath(cause: BaseException, top: Exception | None = None) -> Exception:
         ),
         (beneath(socket.gaierror(socket.EAI_NONAME)), "h.example"),
         (beneath(OSError("all attempts failed")), "(ConnectError)"),
-        (beneath(OSError(errno.ENETUNREACH, "Connect call failed ('::1', 1)")), "Network is exchange_error"),
+        (beneath(OSError(errno.ENETUNREACH, "Connect call failed ('::1', 1)")), "Network is unreachable"),
         (beneath(ExceptionGroup("", [OSError(errno.ECONNREFUSED, "x")])), "Connection refused"),
         (beneath(ssl.SSLError(1, "WRONG_VERSION_NUMBER")), "no secure connection"),
         (httpx.ReadError(""), "broke off the connection"),

@@ -1,4 +1,4 @@
-"""Limits requests: how many may be under way at once, and how many may go out a minute.
+"""Limits requests: how many may be in flight at once, and how many may be sent a minute.
 
 Times are readings of one monotonic clock, in seconds.
 """
@@ -10,13 +10,13 @@ from contextlib import asynccontextmanager
 from enum import Enum
 
 MAX_IN_FLIGHT = 10
-"""The most requests under way at once."""
+"""The maximum number of requests in flight."""
 
 
 class _Priority(Enum):
-    """What a request is for, the most urgent first. The value is how many may be under way when one begins.
+    """What a request is for, the most urgent first. The value limits the requests in flight, including this one.
 
-    So there is room for what a person asks for while all polls hang, and for a cancel while all of that hangs too.
+    This leaves room for the user's requests while all polls hang, and for a cancel while all of those hang too.
     """
 
     CANCEL = MAX_IN_FLIGHT
@@ -25,9 +25,9 @@ class _Priority(Enum):
 
 
 BURST = 10
-"""The most requests that can be saved up."""
+"""The maximum number of requests that can be saved up."""
 
-_ROUNDING = 1e-9  # requests; a caller that waited just long enough for one must get it
+_ROUNDING = 1e-9  # in requests; a caller that waited exactly long enough must get its request
 
 
 class TokenBucket:
@@ -53,17 +53,17 @@ class TokenBucket:
         return True
 
     def charge(self, now: float) -> None:
-        """Take one request even if there is none, as a debt."""
+        """Take one request even if none is left, going into debt."""
         self._fill(now)
         self._saved -= 1.0
 
     def empty(self, now: float) -> None:
-        """Drop what was saved; a debt stays."""
+        """Drop the saved requests; a debt stays."""
         self._fill(now)
         self._saved = min(self._saved, 0.0)
 
     def wait(self, now: float) -> float:
-        """Seconds until there is a request to take; 0.0 if there is one."""
+        """Seconds until `take` succeeds; 0.0 if it does now."""
         self._fill(now)
         return 0.0 if self._saved >= 1.0 - _ROUNDING else (1.0 - self._saved) / self._per_second
 
@@ -73,7 +73,7 @@ class TokenBucket:
 
 
 class RequestGate:
-    """The one gate that all requests pass. Polls wait for budget and room; a person's requests only for room.
+    """The gate that all requests pass. Polls wait for budget and room, the user's requests only for room.
 
     Attributes:
         per_minute: The request budget.
@@ -82,7 +82,7 @@ class RequestGate:
     """
 
     def __init__(self, per_minute: float, clock: Callable[[], float]) -> None:
-        """Nothing is under way.
+        """Start with no request in flight.
 
         Args:
             per_minute: The request budget, more than 0.
@@ -92,7 +92,7 @@ class RequestGate:
         self._clock = clock
         self._bucket = TokenBucket(per_minute, clock())
         self._in_flight = 0
-        self._admitted = 0  # taken from a queue, but not under way yet
+        self._admitted = 0  # taken from a queue, but not started yet
         self._queues: dict[_Priority, deque[asyncio.Future[None]]] = {kind: deque() for kind in _Priority}
         self._sent_at: deque[float] = deque()
         self.on_finished: Callable[[], None] = lambda: None
@@ -100,23 +100,23 @@ class RequestGate:
 
     @property
     def in_flight(self) -> int:
-        """How many requests are under way."""
+        """The number of requests in flight."""
         return self._in_flight
 
     def sent_last_minute(self) -> int:
-        """How many requests went out in the last 60 seconds."""
+        """The number of requests sent in the last 60 seconds."""
         self._drop_old(self._clock())
         return len(self._sent_at)
 
     def has_room_for_poll(self) -> bool:
-        """Whether one more poll may be under way; only `finish` makes room."""
+        """Whether there is room for one more poll; only `finish` makes room."""
         return self._has_room(_Priority.POLL)
 
     def begin_poll(self) -> float:
         """Begin a poll if the budget allows one.
 
         Returns:
-            0.0 if the poll has begun, and counts as under way until `finish`; else the seconds until one may begin.
+            0.0 if the poll has begun, and is in flight until `finish`; else the seconds until one may begin.
         """
         now = self._clock()
         if not self._bucket.take(now):
@@ -125,18 +125,18 @@ class RequestGate:
         return 0.0
 
     def begin_probe(self) -> None:
-        """Begin a poll whatever the budget, which is charged."""
+        """Begin a poll regardless of the budget, which is charged."""
         now = self._clock()
         self._bucket.charge(now)
         self._begin(now)
 
     def drop_saved(self) -> None:
-        """Drop the saved budget, so that polls that have piled up go out evenly."""
+        """Drop the saved budget, so that polls that have piled up are spread evenly."""
         self._bucket.empty(self._clock())
 
     @asynccontextmanager
     async def poll(self) -> AsyncIterator[None]:
-        """Hold one request of a poll, as soon as there is room and the budget allows it."""
+        """Hold the place of one poll, as soon as there is room and the budget allows it."""
         while True:
             if not self.has_room_for_poll():
                 await self._wait(_Priority.POLL)
@@ -151,10 +151,10 @@ class RequestGate:
 
     @asynccontextmanager
     async def urgent(self, *, cancel: bool = False) -> AsyncIterator[None]:
-        """Hold one request that a person asked for: before all polls, as soon as there is room; the budget is charged.
+        """Hold the place of one request by the user, ahead of all polls, as soon as there is room. Charges the budget.
 
         Args:
-            cancel: Whether it cancels a job, and goes before all that only asks.
+            cancel: Whether it cancels a job, and takes precedence over reads.
         """
         kind = _Priority.CANCEL if cancel else _Priority.FETCH
         while not self._has_room(kind):
@@ -169,7 +169,7 @@ class RequestGate:
             self.finish()
 
     def finish(self) -> None:
-        """A request has ended."""
+        """Note that a request has ended."""
         self._in_flight -= 1
         self._admit_next()
         self.on_finished()
@@ -184,13 +184,13 @@ class RequestGate:
             self._sent_at.popleft()
 
     def _has_room(self, kind: _Priority) -> bool:
-        """Whether one more request of this kind may be under way, and none that is more urgent waits."""
+        """Whether there is room for a request of this kind, and no more urgent one is waiting."""
         return self._in_flight + self._admitted < kind.value and not any(
             self._queues[other] for other in _Priority if other.value > kind.value
         )
 
     async def _wait(self, kind: _Priority) -> None:
-        """Wait until admitted; one that is admitted and cancelled meanwhile admits the next."""
+        """Wait until admitted. If cancelled after being admitted, admit the next one instead."""
         queue = self._queues[kind]
         turn = asyncio.get_running_loop().create_future()
         queue.append(turn)
@@ -208,9 +208,9 @@ class RequestGate:
     def _admit_next(self) -> None:
         for kind, queue in self._queues.items():
             if queue and self._has_room(kind):
-                # Those that are done are being cancelled.
+                # Futures that are done are being cancelled.
                 if turn := next((turn for turn in queue if not turn.done()), None):
                     queue.remove(turn)
-                    self._admitted += 1  # so that no newcomer takes the room first
+                    self._admitted += 1  # so that no new caller takes the room first
                     turn.set_result(None)
                 return

@@ -1,8 +1,8 @@
 """The state of the link to the API, worked out from the answers to single requests.
 
-One failed request says little about the API. `LinkMonitor` collects what all requests met and decides when the API
-counts as down, when it wants everybody to wait, and when the token was rejected. It is the one owner of that state;
-whoever acts on it subscribes.
+One failed request says little about the API. `LinkMonitor` collects the outcomes of all requests and decides when the
+API counts as down, when it asks all clients to wait, and when the token was rejected. It owns that state; the parts
+that act on it subscribe.
 """
 
 import random
@@ -25,10 +25,10 @@ from app.deepwriter.errors import (
 from app.watch.observable import Observable
 
 PROBE_MIN_SECONDS, PROBE_MAX_SECONDS = 10.2, 12.8
-"""From start to start of two probes while the API is down: within the promised 10 to 13, even on a slow clock."""
+"""Between the starts of two probes while the API is down. Stays within the documented 10 to 13 s on a slow clock."""
 
 _FAILING_JOBS_THRESHOLD = 3
-"""How many different jobs must fail in a row, without a good answer between, for the API to be at fault."""
+"""How many different jobs must fail without a good answer in between before the API counts as down."""
 
 
 class Link(StrEnum):
@@ -59,12 +59,12 @@ class LinkMonitor:
     """Works out the state of the link from the outcomes of requests. Used in one thread.
 
     Attributes:
-        own: The state by this program's own requests, `until` on the monotonic clock.
-        leader: The state as another program reports it that polls for all; None while there is none.
+        own: The state from this process's own requests; `until` is on the monotonic clock.
+        leader: The state reported by the process that polls for all; None while that is this one.
     """
 
     def __init__(self, *, clock: Callable[[], float], now: Callable[[], float], rng: random.Random) -> None:
-        """The link is up until requests show otherwise.
+        """Start with the link up.
 
         Args:
             clock: The monotonic clock, in seconds.
@@ -76,7 +76,7 @@ class LinkMonitor:
         self._rng = rng
         self.own = Observable(LinkState())
         self.leader: Observable[LinkState | None] = Observable(None)
-        self._failing: set[str] = set()  # jobs that failed since the last useful answer
+        self._failing: set[str] = set()  # jobs that failed since the last answer from the API
         self._forbidden: set[str] = set()  # jobs answered with 403 since the last good answer
         self._token_accepted = False
         self._signed_in_at = float("-inf")
@@ -89,24 +89,24 @@ class LinkMonitor:
         self._limited_until = 0.0
         self._retry_after_until = 0.0
 
-    # What others read
+    # State
 
     @property
     def state(self) -> LinkState:
-        """The state to show: the leader's, unless this program's own requests failed. `until` is on the wall clock."""
+        """The state to show: the leader's, unless this process's own requests fail. `until` is on the wall clock."""
         own, leader = self.own_state, self.leader.value
         return own if leader is None or own.status is not Link.UP else leader
 
     @property
     def own_state(self) -> LinkState:
-        """The state by this program's own requests, `until` on the wall clock as it is set now."""
+        """The state from this process's own requests, with `until` on the wall clock as it is set now."""
         state = self._evaluate()
         return (
             state if state.until is None else state._replace(until=self._now() + state.until - self._clock())
         )
 
     def subscribe(self, listener: Callable[[LinkState], None]) -> Callable[[], None]:
-        """Call a function with the new `state` whenever it may have changed; the result ends that."""
+        """Call a function with `state` whenever it may have changed; returns a function that unsubscribes it."""
 
         def notify(_: LinkState | None) -> None:
             listener(self.state)
@@ -120,23 +120,23 @@ class LinkMonitor:
 
     @property
     def down(self) -> bool:
-        """Whether the API is down; then one probe at a time goes out for all jobs."""
+        """Whether the API is down. One probe at a time is then sent for all jobs."""
         return bool(self._down)
 
     @property
     def signed_out(self) -> bool:
-        """Whether the token is missing or was rejected; then only requests that a person asks for go out."""
+        """Whether the token is missing or was rejected. Only the user's own requests are then sent."""
         return bool(self._signed_out)
 
     @property
     def token_accepted(self) -> bool:
-        """Whether the present token ever brought a good answer."""
+        """Whether the current token has ever brought a good answer."""
         return self._token_accepted
 
     def retry_after_until(self) -> float | None:
-        """When the wait ends that the server demanded, on the monotonic clock; None without one.
+        """When the wait that the server asked for ends, on the monotonic clock; None without one.
 
-        Not even a request that a person asks for goes out before.
+        Until then not even the user's own requests are sent.
         """
         return self._retry_after_until if self._clock() < self._retry_after_until else None
 
@@ -147,22 +147,22 @@ class LinkMonitor:
         allowed = max(self._limited_until, self._next_probe) if self._down else self._limited_until
         return max(0.0, allowed - self._clock())
 
-    # What requests report
+    # Outcomes of requests
 
     def started(self) -> None:
-        """A request goes out; while the API is down the next probe counts from here."""
+        """Note that a request is sent. While the API is down, the next probe is planned from here."""
         self._latest_start = self._clock()
         if self._down:
             self._plan_probe()
 
     def succeeded(self, started: float) -> bool:
-        """A good answer came.
+        """Note a good answer.
 
         Args:
-            started: When its request went out. If the token was rejected after that, it stays rejected.
+            started: When its request was sent. If the token was rejected after that, it stays rejected.
 
         Returns:
-            Whether this ends an outage, or a time signed out.
+            Whether this ends an outage, or signs in again.
         """
         recovered = self.down
         self._reached()
@@ -175,16 +175,16 @@ class LinkMonitor:
         return recovered
 
     def failed(self, job_id: str, error: ApiError, started: float, polled_jobs: int) -> bool:
-        """A request failed.
+        """Note a failed request.
 
         Args:
             job_id: The job it was about.
             error: What happened.
-            started: When the request went out.
-            polled_jobs: How many jobs are polled; with fewer than three, fewer failures mean that the API is down.
+            started: When the request was sent.
+            polled_jobs: The number of polled jobs; with fewer than three, as many failures mean that the API is down.
 
         Returns:
-            Whether the answer, though an error, ends an outage or a time signed out.
+            Whether the answer, though an error, ends an outage or signs in again.
         """
         was_down, was_out = self.down, self.signed_out
         threshold = min(_FAILING_JOBS_THRESHOLD, max(1, polled_jobs))
@@ -203,25 +203,25 @@ class LinkMonitor:
             case Forbidden():
                 self._forbidden.add(job_id)
                 if not self._token_accepted or len(self._forbidden) >= threshold:
-                    # Any good answer ends this, even to a request that is under way: other jobs may be allowed.
+                    # Any good answer ends this, even to a request already in flight: other jobs may be allowed.
                     self._sign_out(str(error), started, since=float("-inf"))
-            case NotFound():  # only those who are let in get this answer
+            case NotFound():  # the API gives this answer only to an accepted token
                 if started >= self._signed_out_at:
                     self._signed_out = ""
         self.update()
         return (was_down and not self.down) or (was_out and not self.signed_out)
 
     def note_retry_after(self, error: ApiError) -> None:
-        """Hold all polls for as long as an answer demands, whatever its status and whatever the request."""
+        """Delay all polls for as long as an answer to any request asks for, whatever its status."""
         self._limit(error)
         self.update()
 
     def hold_for(self, seconds: float, reason: str = "") -> None:
-        """Respect a wait that was demanded of another program that shares the database.
+        """Respect a wait that the API asked another process on the same database for.
 
         Args:
-            seconds: How long it still lasts; more than `MAX_RETRY_AFTER_SECONDS` is not believed.
-            reason: Why, if this program is to show it from now on.
+            seconds: How long it still lasts, capped at `MAX_RETRY_AFTER_SECONDS`.
+            reason: Why, if this process is to show it from now on.
         """
         until = self._clock() + min(seconds, MAX_RETRY_AFTER_SECONDS)
         self._retry_after_until = max(self._retry_after_until, until)
@@ -230,13 +230,13 @@ class LinkMonitor:
         self.update()
 
     def sign_out(self, reason: str) -> None:
-        """There is no token to send: poll no more until there is one."""
+        """Stop polling until there is a token to send."""
         now = self._clock()
         self._sign_out(reason, now, since=now)
         self.update()
 
     def sign_in(self) -> None:
-        """There is another token: forget what was known of the old one, and ignore answers still to come for it."""
+        """Start over with another token: ignore answers to requests that were sent with the old one."""
         self._signed_in_at = self._clock()
         self._signed_out = ""
         self._token_accepted = False
@@ -244,10 +244,10 @@ class LinkMonitor:
         self.update()
 
     def update(self) -> None:
-        """Publish the state if it has changed, if only because time has passed."""
+        """Publish the state if it has changed, which may be due only to the passing of time."""
         self.own.set(self._evaluate())
 
-    # How it works
+    # Internals
 
     def _evaluate(self) -> LinkState:
         if self._signed_out:
@@ -259,12 +259,12 @@ class LinkMonitor:
         return LinkState()
 
     def _sign_out(self, reason: str, started: float, *, since: float) -> None:
-        """Stop polling; only an answer to a request that started at `since` or later shows otherwise."""
+        """Stop polling until a request that started at `since` or later brings a good answer."""
         if started >= self._signed_in_at:
             self._signed_out, self._signed_out_at = reason, max(self._signed_out_at, since)
 
     def _plan_probe(self) -> None:
-        """Plan the next probe from the start of the latest request: if that took long, so has the API to recover."""
+        """Plan the next probe from the start of the latest request, so that a slow failure does not delay it further."""
         self._next_probe = self._latest_start + self._rng.uniform(PROBE_MIN_SECONDS, PROBE_MAX_SECONDS)
 
     def _reached(self) -> None:

@@ -1,4 +1,4 @@
-"""How often to poll: intervals and the arithmetic on them. Times are in seconds."""
+"""Polling intervals, jitter, backoff and stretching. Times are in seconds."""
 
 import random
 from typing import NamedTuple
@@ -6,13 +6,13 @@ from typing import NamedTuple
 from app.job import Cadence
 
 _STEPS = (1.0, 2.0, 3.0, 5.0, 10.0, 15.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 1800.0, 3600.0)
-"""The intervals that a person steps through, in seconds."""
+"""The intervals that the user can step through, in seconds."""
 
 _BACKOFF_SECONDS = 5.0
 """The wait after the first failure; it doubles with each further one in a row."""
 
 _MAX_BACKOFF_SECONDS = 10.0
-"""The longest wait, short so that a job that can be fetched again is noticed soon."""
+"""The longest wait. It is short so that a job is shown again soon after it recovers."""
 
 _JITTER = 0.1
 """The share of an interval by which polls vary, so that a hundred jobs are not polled all at once."""
@@ -23,7 +23,7 @@ class Intervals(NamedTuple):
 
     Attributes:
         fast: For a job in progress.
-        medium: For a job that waits for its turn.
+        medium: For a job that is waiting to run.
         slow: For any other unfinished job.
         exact: Whether `fast` is to be kept exactly, without jitter.
     """
@@ -35,7 +35,7 @@ class Intervals(NamedTuple):
 
     @classmethod
     def every(cls, seconds: float) -> "Intervals":
-        """The intervals that go with an exact one.
+        """Exact intervals, derived from the one for jobs in progress.
 
         Args:
             seconds: The interval for a job in progress, at least 1.
@@ -68,15 +68,15 @@ def next_interval(seconds: float, *, longer: bool) -> float:
 
 
 def jittered(interval: float, rng: random.Random) -> float:
-    """An interval made up to 10 % shorter or longer at random, so that jobs drift apart."""
+    """An interval randomly made up to 10 % shorter or longer, so that jobs drift apart."""
     return interval * rng.uniform(1 - _JITTER, 1 + _JITTER)
 
 
 def backoff(interval: float, failures: int, rng: random.Random) -> float:
-    """Seconds until a job is polled again whose requests fail.
+    """Seconds until a job whose requests fail is polled again.
 
     Doubles from 5 s to 10 s, is never shorter than the job's own interval, and adds up to 28 % at random. It stays
-    short because an outage of the API is not handled job by job: then one probe goes out for all.
+    short because an outage of the API is handled elsewhere, with one probe for all jobs.
 
     Args:
         interval: The job's interval when all is well.

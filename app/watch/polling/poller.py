@@ -1,4 +1,4 @@
-"""Polls each job when it is due: one long-lived loop, woken by whatever changes what is due next."""
+"""Polls each job when it is due, in one long-lived loop that is woken when the schedule changes."""
 
 import asyncio
 import random
@@ -18,18 +18,18 @@ _FETCH_EACH_CONCURRENCY = 8
 """How many jobs `fetch_each` fetches at the same time."""
 
 _MIN_SLEEP_SECONDS = 0.002
-"""The shortest sleep of the loop, which would spin without."""
+"""The shortest sleep of the loop, which would otherwise spin."""
 
 
 class _PollAbortedError(Exception):
-    """A poll was aborted in favour of a request that a person waits for."""
+    """A poll was aborted in favour of a request by the user."""
 
 
 class Poller:
     """Keeps the watch list up to date.
 
-    At most one request about a job is under way at any time, and a finished job is fetched only if a person asks for
-    it. All of it runs in one event loop.
+    At most one request about a job is in flight at any time, and a finished job is fetched only at the user's request.
+    Used in one event loop.
     """
 
     def __init__(
@@ -94,16 +94,16 @@ class Poller:
             for unsubscribe in self._unsubscribe:
                 unsubscribe()
 
-    # What a person asks for
+    # Requests by the user
 
     async def fetch_now(self, job_id: str) -> ApiError | None:
         """Fetch one job now, before all polls, even a finished one.
 
-        The answer is never older than the call: a poll of the job that is under way, and may hang, is aborted; a
-        fetch that another caller waits for is awaited first.
+        The answer is never older than the call: a poll of the job that is in flight, and may hang, is aborted; a
+        fetch by another caller is awaited first.
 
         Returns:
-            None once the watch list has the answer, else what went wrong. While the server demands a wait nothing is
+            None once the watch list has the answer, else the error. While the server asks clients to wait, nothing is
             sent, and the result is `RateLimited`.
         """
         while other := self._fetching.get(job_id):
@@ -163,7 +163,7 @@ class Poller:
         return [results[job_id] for job_id in job_ids]
 
     async def refresh(self) -> ApiError | None:
-        """Poll all unfinished jobs as fast as the budget allows; while polls are held, one request tries the API.
+        """Poll all unfinished jobs as fast as the budget allows. While polls are suspended, send one request instead.
 
         Returns:
             As `fetch_now` if a single request was sent; on standby the first failure; else None.
@@ -183,7 +183,7 @@ class Poller:
         self._wake.set()
 
     def set_viewport(self, cursor: str | None, visible: Iterable[str]) -> None:
-        """Set which jobs a person sees; they go first, and the one under the cursor keeps to its plain interval."""
+        """Set which jobs are on the screen. They are polled first; the one under the cursor uses its plain interval."""
         if self._schedule.set_viewport(cursor, visible) and cursor is not None:
             self._plan(cursor)
             self._wake.set()
@@ -200,7 +200,7 @@ class Poller:
 
     @property
     def standby(self) -> bool:
-        """Whether another program polls in place of this one, which still fetches what a person asks for."""
+        """Whether another process polls. This one still sends the user's own requests."""
         return self._standby
 
     @standby.setter
@@ -229,13 +229,13 @@ class Poller:
         """Start every poll that may go out now.
 
         Returns:
-            Seconds until the next one may, or None if only an event can bring that about.
+            Seconds until the next one may start; None if that depends on an event.
         """
         if self._schedule.should_replan:
             self._schedule.replan(self._list.entries)
         delay = self._link.poll_delay()
         if self._paused or self._standby:
-            return delay or None  # only to publish that a demanded wait is over
+            return delay or None  # only to publish the end of a wait
         if delay is None:
             return None
         if delay > 0:
@@ -262,7 +262,7 @@ class Poller:
         return None
 
     def _start_probe(self, tasks: asyncio.TaskGroup) -> None:
-        """Send one poll to see whether the API is up again, unless some request will tell."""
+        """Send one poll to see whether the API is up again, unless a request in flight will show it."""
         if not self._fetching and (job_id := self._schedule.least_recently_polled()):
             self._gate.begin_probe()
             self._start(tasks, job_id, self._clock())
@@ -280,10 +280,10 @@ class Poller:
             self._gate.finish()
 
     async def _fetch_abortably(self, job_id: str, due: float | None = None) -> ApiError | None:
-        """Fetch a job unless that is aborted in favour of what a person waits for.
+        """Fetch a job, unless the fetch is aborted in favour of a request by the user.
 
         Raises:
-            _PollAbortedError: It was; nothing is known.
+            _PollAbortedError: The fetch was aborted; nothing was recorded.
         """
         limit = self._abortable[job_id] = asyncio.timeout(None)
         try:
@@ -305,7 +305,7 @@ class Poller:
             self._abort(oldest)
 
     def _reserve(self, job_id: str) -> None:
-        """Keep a job to one request; it is out of the schedule until `_release`."""
+        """Reserve a job for one request; it is out of the schedule until `_release`."""
         self._schedule.take(job_id)
         self._fetching[job_id] = asyncio.get_running_loop().create_future()
 
@@ -315,7 +315,7 @@ class Poller:
             self._plan(job_id)
 
     async def _fetch(self, job_id: str, due: float | None = None) -> ApiError | None:
-        """Send one request, and record its outcome everywhere."""
+        """Send one request, and record its outcome in the link, the schedule and the watch list."""
         await self._list.prepare(job_id)
         started = self._clock()
         self._schedule.started(job_id, started)
@@ -344,7 +344,7 @@ class Poller:
         return failure
 
     def _demanded_wait(self) -> RateLimited | None:
-        """An error while the server demands that everybody waits."""
+        """The error to return while the server asks clients to wait; None if it does not."""
         now = self._clock()
         until = self._link.retry_after_until()
         if until is None:
@@ -363,7 +363,7 @@ class Poller:
         elif change.before is None:
             self._schedule.plan_first(change.after, fetching=change.job_id in self._fetching)
         elif not change.ours and change.job_id not in self._fetching:
-            # Another program has just fetched it; if this one becomes the leader, the job is due as if it had.
+            # Another process has just fetched it. If this one becomes the leader, the job is due as if this one had.
             self._schedule.started(change.job_id, self._clock())
             self._schedule.succeeded(change.job_id)
             self._plan(change.job_id)

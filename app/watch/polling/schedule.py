@@ -1,4 +1,4 @@
-"""When to poll each job: by its interval, how its requests went, and what the budget allows.
+"""When to poll each job, based on its interval, the outcomes of its requests, and the budget.
 
 Times are readings of one monotonic clock, in seconds.
 """
@@ -11,13 +11,13 @@ from app.watch.polling.pacing import Intervals, backoff, jittered, stretch_facto
 from app.watch.watched import Watched
 
 _REPLAN_FACTOR = 1.5
-"""How many times longer than the budget requires intervals must be for all jobs to be planned anew."""
+"""Replan all jobs once their intervals are this many times longer than the budget requires."""
 
 
 class Schedule:
     """The unfinished jobs and when they are due.
 
-    A job that is being fetched is taken out with `take` or `take_next`, and put back with `plan`.
+    While a job is being fetched it is not in the schedule: `take` or `take_next` removes it, and `plan` puts it back.
 
     Attributes:
         intervals: How often to poll when all is well.
@@ -40,14 +40,14 @@ class Schedule:
             clock: The monotonic clock.
             rng: The source of randomness.
             pause_before: Seconds until it is worth polling a job again, given whether it is under the cursor; None
-                to keep to its plain interval.
+                to use its plain interval.
         """
         self.intervals = intervals
         self._per_minute = per_minute
         self._clock = clock
         self._rng = rng
         self._pause_before = pause_before
-        self._pauses: dict[str, float] = {}  # those planned last, in seconds
+        self._pauses: dict[str, float] = {}  # the latest of each job, in seconds
         self._cursor: str | None = None
         self._visible: tuple[str, ...] = ()
         self._queue = DueQueue()
@@ -62,7 +62,7 @@ class Schedule:
         return len(self._demands)
 
     def __iter__(self) -> Iterator[str]:
-        """The jobs that are planned, without those being fetched."""
+        """The planned jobs, without those being fetched."""
         return iter(self._queue)
 
     def __contains__(self, job_id: str) -> bool:
@@ -75,61 +75,61 @@ class Schedule:
         return None if interval is None else interval * self._stretch
 
     def set_viewport(self, cursor: str | None, visible: Iterable[str]) -> bool:
-        """Set which jobs a person sees; they go first.
+        """Set which jobs are on the screen; they are polled first.
 
         Returns:
-            Whether the cursor moved to a job that may now be worth polling sooner: plan it again.
+            Whether the cursor moved to a job that may now be worth polling sooner, and should be planned again.
         """
         moved = cursor != self._cursor
         self._cursor, self._visible = cursor, tuple(visible)
         due = self._queue.due(cursor) if cursor is not None else None
         return moved and cursor in self._pauses and due is not None and due > self._clock()
 
-    # What is due
+    # Due jobs
 
     def next_due(self, now: float) -> float | None:
         """When the earliest job is due, at most `now` if one is due already; None without jobs."""
         return self._queue.next_due(now)
 
     def take_next(self, now: float) -> tuple[str, float] | None:
-        """Take out the job to poll now, with the time it was due; None if none is."""
+        """Remove and return the job to poll now, with the time it was due; None if no job is due."""
         return self._queue.pop(now, self._cursor, self._visible)
 
     def least_recently_polled(self) -> str | None:
-        """The planned job whose latest request is the longest ago; polling that one, all jobs take turns."""
+        """The planned job whose latest request is the longest ago. Polling it makes all jobs take turns."""
         never = float("-inf")
         return min(self._queue, key=lambda job_id: self._started.get(job_id, never), default=None)
 
     def take(self, job_id: str) -> None:
-        """Take out a job, if it is planned."""
+        """Remove a job, if it is planned."""
         self._queue.drop(job_id)
 
     def make_due_now(self, job_ids: Iterable[str]) -> None:
         """Make planned jobs due now that would be later."""
         self._queue.make_due_now(job_ids, self._clock())
 
-    # How requests went
+    # Outcomes of requests
 
     def started(self, job_id: str, now: float) -> None:
-        """A request about a job goes out."""
+        """Note that a request about a job is sent."""
         self._started[job_id] = now
 
     def failed(self, job_id: str) -> None:
-        """A request about a job failed; the next one waits longer."""
+        """Note that a request about a job failed; the next one waits longer."""
         self._failures[job_id] = self._failures.get(job_id, 0) + 1
 
     def succeeded(self, job_id: str) -> None:
-        """A request about a job was answered."""
+        """Note that a request about a job was answered."""
         self._failures.pop(job_id, None)
 
-    # When to poll next
+    # Planning
 
     def plan_first(self, entry: Watched, *, fetching: bool = False) -> None:
         """Plan a job that is new on the list; it is due at once if it is polled at all.
 
         Args:
             entry: The job.
-            fetching: Whether it is being fetched, to be planned after that.
+            fetching: Whether it is being fetched; `plan` then follows.
         """
         interval = self.intervals.of(entry.cadence)
         self._set_demand(entry.id, interval)
@@ -173,7 +173,7 @@ class Schedule:
         self._queue.put(entry.id, next_due, fresh=entry.job is None)
 
     def replan(self, entries: Mapping[str, Watched]) -> None:
-        """Plan again what is due later, because intervals have changed; what is due now stays due.
+        """Replan the jobs that are due later, because intervals have changed; jobs due now stay due.
 
         Args:
             entries: The watch list.
@@ -187,11 +187,11 @@ class Schedule:
 
     @property
     def should_replan(self) -> bool:
-        """Whether the budget allows much shorter intervals than those planned, because jobs have ended or gone."""
+        """Whether jobs have ended or been removed, so that the budget allows much shorter intervals than planned."""
         return _REPLAN_FACTOR * self._stretch < self._max_stretch
 
     def forget(self, job_id: str) -> None:
-        """A job is no longer watched."""
+        """Forget a job that is no longer watched."""
         self._set_demand(job_id, None)
         self._queue.drop(job_id)
         self._failures.pop(job_id, None)
@@ -212,16 +212,16 @@ class Schedule:
 class DueQueue:
     """A heap of due times, and an order among the jobs that are due.
 
-    The job under the cursor goes first, then those never fetched, then those on the screen, then the one that has
-    waited longest. Every step is O(log n), or O(rows on the screen), whatever the number of jobs.
+    The job under the cursor comes first, then those never fetched, then those on the screen, then the one that has
+    waited longest. Every operation takes O(log n) or O(rows on the screen).
     """
 
     def __init__(self) -> None:
         self._due: dict[str, float] = {}
         self._heap: list[tuple[float, str]] = []
         self._ready: dict[str, float] = {}  # due jobs in the order in which they fell due
-        self._ready_fresh: dict[str, None] = {}  # those of them that were never fetched
-        self._fresh: set[str] = set()  # all that were never fetched
+        self._ready_fresh: dict[str, None] = {}  # those in `_ready` that were never fetched
+        self._fresh: set[str] = set()  # all jobs that were never fetched
 
     def __len__(self) -> int:
         return len(self._due)
@@ -250,7 +250,7 @@ class DueQueue:
             heapq.heapify(self._heap)
 
     def drop(self, job_id: str) -> None:
-        """Forget a job, if it is there."""
+        """Remove a job, if it is there."""
         self._due.pop(job_id, None)
         self._ready.pop(job_id, None)
         self._ready_fresh.pop(job_id, None)
@@ -269,7 +269,7 @@ class DueQueue:
     def pop(
         self, now: float, cursor: str | None = None, visible: Iterable[str] = ()
     ) -> tuple[str, float] | None:
-        """Take the job to poll now, with the time it was due; None if none is.
+        """Remove and return the job to poll now, with the time it was due; None if no job is due.
 
         Args:
             now: The clock's reading.

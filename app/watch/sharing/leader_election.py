@@ -1,6 +1,6 @@
-"""Elects one of several programs on the same database to poll; the others take over what it writes.
+"""Elects one of several processes on the same database to poll; the others read what it writes.
 
-Everything goes through the database, so that a program can start, hang or die at any moment.
+They communicate only through the database, so a process can start, hang or die at any time.
 """
 
 import asyncio
@@ -16,15 +16,15 @@ from app.watch.storage import LeaseState, Pane, StoreError
 from app.watch.watch_list import WatchList
 
 _SYNC_INTERVAL_SECONDS = 1.0
-"""Between two checks whether another program has written to the database. The leader checks half as often: it has to
-see only what others add to the list or remove from it."""
+"""Between two checks whether another process has written to the database. The leader checks half as often: others
+only add jobs to the list or remove them."""
 
 _HEARTBEAT_INTERVAL_SECONDS = 4.0
-"""Between two heartbeats; two may be missed before a lease runs out."""
+"""Between two heartbeats. Two can be missed before a lease expires."""
 
 
 class LeaderElection:
-    """Takes part in the election, and follows the changes of the other programs."""
+    """Takes part in the election, and merges the changes of the other processes."""
 
     def __init__(
         self,
@@ -36,13 +36,13 @@ class LeaderElection:
         account: str,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Put the poller on standby; it polls while this program leads. Nothing is written before `run`.
+        """Put the poller on standby; it polls while this process is the leader. Nothing is written before `run`.
 
         Args:
             watch_list: The jobs.
-            poller: Polls while this program leads.
-            link: The state of the link; it learns the leader's here.
-            intervals: How often this program wants jobs to be polled.
+            poller: Polls while this process is the leader.
+            link: The state of the link; receives the leader's.
+            intervals: How often this process wants jobs to be polled.
             account: Identifies the account of the token; see `account_id`.
             now: The wall clock, in seconds since the epoch.
         """
@@ -60,7 +60,7 @@ class LeaderElection:
         poller.standby = True
 
     async def run(self) -> None:
-        """Take part until cancelled; then the lead is free at once."""
+        """Take part until cancelled; the lease is then free at once."""
         loop = asyncio.get_running_loop()
         next_heartbeat = loop.time()
         unsubscribe = self._link.own.subscribe(lambda state: self._wake.set())
@@ -84,11 +84,11 @@ class LeaderElection:
 
     @property
     def is_leader(self) -> bool:
-        """Whether this program led at the last heartbeat."""
+        """Whether this process was the leader at the last heartbeat."""
         return self._lead is not None and self._lead.ours
 
     def request_intervals(self, intervals: Intervals) -> None:
-        """Ask for other intervals; the shortest that any program asks for apply."""
+        """Ask for other intervals. The shortest that any process asks for apply."""
         self._wanted = intervals
         self._wake.set()
 
@@ -97,7 +97,7 @@ class LeaderElection:
         self._wake.set()
 
     def change_account(self, account: str) -> None:
-        """There is another token."""
+        """Use the account of another token from now on."""
         self._account = account
         self._wake.set()
 
@@ -107,24 +107,23 @@ class LeaderElection:
         try:
             lead = await asyncio.wrap_future(self._list.store.heartbeat(pane))
         except StoreError:
-            # Without a database nobody can be elected: better that every program polls than that none does.
+            # Without a database there is no election. It is better that every process polls than that none does.
             lead = LeaseState(eligible, self._wanted, LinkState(), 0)
         self._poller.standby = not lead.ours
         if lead.ours and lead.intervals != self._poller.intervals:
             self._poller.intervals = lead.intervals
         before, self._lead = self._lead, lead
-        # The API asks everybody to wait, not only the program that it said so to.
+        # A wait that the API asks for applies to all processes, not only to the one that got the answer.
         other = before if lead.ours else lead
         if other and not other.ours and other.link.status is Link.LIMITED and other.link.until:
             self._link.hold_for(other.link.until - self._now(), other.link.reason if lead.ours else "")
         self._link.leader.set(None if lead.ours else lead.link)
 
     async def _sync(self) -> bool:
-        """Take over what other programs wrote.
+        """Merge what other processes wrote.
 
         Returns:
-            Whether the leader resigned, or knows something new of the connection. (Any change would not do: this
-            program's own heartbeat is one.)
+            Whether the leader or its link state changed. (Not any change: this process's own heartbeat is one too.)
         """
         store = self._list.store
         try:
@@ -140,7 +139,7 @@ class LeaderElection:
 
 
 def account_id(account_key: str, base_url: str) -> str:
-    """Identify an account to other programs on the same database, without revealing its token.
+    """Identify an account to other processes on the same database, without revealing its token.
 
     Args:
         account_key: What all tokens of the account have in common; empty for no token.
