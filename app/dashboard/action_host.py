@@ -8,6 +8,29 @@ from textual.screen import ModalScreen
 Result = TypeVar("Result")
 
 
+class Messages(Protocol):
+    """Short-lived messages. Implemented by `Notifications`."""
+
+    def show_status(self, text: str) -> None:
+        """Show a message for a few seconds."""
+
+    def show_in_full(self, text: str) -> None:
+        """Show a message that is useless when cut."""
+
+    def warn(self, text: str) -> None:
+        """Show what went wrong."""
+
+
+class Selection(Protocol):
+    """The job under the cursor. Implemented by `JobList`."""
+
+    def choose(self) -> str | None:
+        """Return the job under the cursor, and keep the cursor on it from now on."""
+
+    def select(self, job_id: str) -> bool:
+        """Move the cursor to a job; return whether the filter lets it through."""
+
+
 class Work(Protocol):
     """Work in the background."""
 
@@ -16,28 +39,13 @@ class Work(Protocol):
 
 
 class ActionHost(Protocol):
-    """The main screen as its actions see it."""
-
-    def show_status(self, text: str) -> None:
-        """Show a message for a few seconds."""
-
-    def warn(self, text: str) -> None:
-        """Show what went wrong."""
-
-    def choose(self) -> str | None:
-        """Return the job under the cursor for an action, and keep the cursor on it from now on."""
-
-    def keep_cursor(self) -> None:
-        """Keep the cursor on its job from now on: a person has chosen it."""
+    """What else actions need. Implemented by `MainScreen`."""
 
     def refresh_list(self) -> None:
         """Show the list and the totals after jobs were added, removed or filtered."""
 
     def refresh_jobs(self, job_ids: Sequence[str]) -> None:
         """Repaint these jobs and the totals."""
-
-    def select(self, job_id: str) -> bool:
-        """Move the cursor to a job; return whether the filter lets it through."""
 
     async def is_complete(self) -> bool:
         """Return whether the whole list is loaded, after waiting for it briefly; warn if it is not."""

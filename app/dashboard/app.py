@@ -158,9 +158,9 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
             self._watchdog.install_suspend()
         loop = asyncio.get_running_loop()
         self.session.watch_list.store.on_save_error = lambda text: _call_in_loop(
-            loop, self.main_screen.show_trouble, text
+            loop, self.main_screen.status.show_store_notice, text
         )
-        self.theme_changed_signal.subscribe(self, lambda theme: self.main_screen.save_view_state())
+        self.theme_changed_signal.subscribe(self, lambda theme: self.main_screen.view_actions.save())
         self.set_interval(STYLE_CACHE_INTERVAL_SECONDS, clear_style_cache)
         self.call_after_refresh(self._on_first_frame)
 
@@ -215,7 +215,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         warnings = await self.session.start()
         _collect_garbage()
         for warning in warnings:
-            self.main_screen.warn(warning)
+            self.main_screen.notifications.warn(warning)
         assert self.session.watcher is not None
         self.main_screen.connected()
         from app.dashboard.hook_runner import HookRunner
@@ -267,7 +267,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
             if stop:
                 os.kill(os.getpid(), signal.SIGSTOP)
                 self._watchdog.exit_if_requested()  # after `kill %1` in a shell, which owns the terminal again
-        self.main_screen.show_totals()
+        self.main_screen.status.show_totals()
 
     def on_unmount(self) -> None:
         """Restore the window title, however the program ends."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.geometry import Size
 
-from app.dashboard.action_host import ActionHost
+from app.dashboard.action_host import ActionHost, Messages, Selection
 from app.dashboard.board import Board
 from app.deepwriter.errors import ApiError
 from app.presentation import durations
@@ -28,9 +28,29 @@ REFETCH_INTERVAL_SECONDS = 2.0
 class CancelAction:
     """Cancels the marked jobs, else the one under the cursor, once the dialog is answered with a yes."""
 
-    def __init__(self, session: Session, board: Board, host: ActionHost, *, read_only: bool) -> None:
-        """Nothing is sent before the dialog is answered."""
+    def __init__(
+        self,
+        session: Session,
+        board: Board,
+        selection: Selection,
+        messages: Messages,
+        host: ActionHost,
+        *,
+        read_only: bool,
+    ) -> None:
+        """Send nothing before the dialog is answered.
+
+        Args:
+            session: The session.
+            board: The jobs as the list shows them.
+            selection: The job under the cursor.
+            messages: Shows messages.
+            host: The main screen.
+            read_only: Whether cancelling is switched off.
+        """
         self._session = session
+        self._selection = selection
+        self._messages = messages
         self._read_only = read_only
         self._board = board
         self._host = host
@@ -43,12 +63,12 @@ class CancelAction:
         """
         from widgets.dialogs.cancel import CancelDialog
 
-        targets = self._board.targets(self._host.choose())
+        targets = self._board.targets(self._selection.choose())
         if reason := self.objection(targets):
-            self._host.warn(reason)
+            self._messages.warn(reason)
             return
         if not CancelDialog.fits(size):
-            self._host.warn("make the pane larger to cancel")
+            self._messages.warn("make the pane larger to cancel")
             return
         pinned = [self._board[job_id] for job_id in targets if self._can_be_cancelled(self._board[job_id])]
         dialog = CancelDialog(self.question(pinned), ascii=self._board.plain)

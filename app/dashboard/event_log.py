@@ -1,4 +1,4 @@
-"""The dialog that shows the event log, up to date while it is open."""
+"""The event log: its dialog, and the most recent events below the list."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -7,19 +7,27 @@ from typing import TYPE_CHECKING
 from app.dashboard.action_host import ActionHost
 from app.dashboard.board import Board
 from app.dashboard.details import PROMPT_SECONDS
+from app.presentation import notices
 from app.presentation.detail import log_lines
+from app.watch.events import Event
 from app.watch.session import Session
 from widgets.model import LogLine, Tone
+from widgets.table.job_table import JobTable
 
 if TYPE_CHECKING:
     from widgets.dialogs.reading import EventLog
 
 _MAX_EVENTS = 300
+_MAX_FEED_EVENTS = 8
+
+LINK_EVENT_DELAY_SECONDS = 0.5
+"""How long after a change of the connection its event is in the database."""
+
 _UPDATE_INTERVAL_SECONDS = 1.0
 
 
 async def open_event_log(session: Session, board: Board, host: ActionHost) -> None:
-    """Open the dialog."""
+    """Open the dialog, which stays up to date while it is open."""
     from widgets.dialogs.reading import EventLog
 
     async def read() -> tuple[LogLine, ...]:
@@ -43,3 +51,30 @@ async def open_event_log(session: Session, board: Board, host: ActionHost) -> No
         following.cancel()
 
     await host.open_dialog(log, stop)
+
+
+class EventFeed:
+    """Shows the most recent events below the list, where there is room."""
+
+    def __init__(self, session: Session, board: Board, table: JobTable) -> None:
+        """Show nothing before `add` or `read`."""
+        self._session = session
+        self._board = board
+        self._table = table
+        self._events: tuple[Event, ...] = ()
+
+    def add(self, event: Event) -> None:
+        """Show an event that has just happened."""
+        self._events = (event, *self._events)[:_MAX_FEED_EVENTS]
+        self._show()
+
+    async def read(self) -> None:
+        """Show the events in the database, which has those of the connection too."""
+        store = self._session.watch_list.store
+        events = await asyncio.wrap_future(store.read_soon(store.events, limit=_MAX_FEED_EVENTS))
+        self._events = tuple(events)
+        self._show()
+
+    def _show(self) -> None:
+        board = self._board
+        self._table.show_feed(notices.feed(self._events, self._session.now(), board.signs, board.name))

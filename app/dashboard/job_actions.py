@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from app.dashboard.action_host import ActionHost
+from app.dashboard.action_host import ActionHost, Messages, Selection
 from app.dashboard.board import Board
 from app.notify.clipboard import copy_with_program
 from app.presentation import durations
@@ -36,25 +36,28 @@ class JobActions:
         self,
         watch_list: WatchList,
         board: Board,
+        selection: Selection,
+        messages: Messages,
         host: ActionHost,
         *,
         copy_to_terminal: Callable[[str], None],
-        show_in_full: Callable[[str], None],
     ) -> None:
         """Nothing was removed yet.
 
         Args:
             watch_list: The jobs.
             board: The jobs as the list shows them.
+            selection: The job under the cursor.
+            messages: Shows messages.
             host: The main screen.
             copy_to_terminal: Has the terminal copy a text (OSC 52).
-            show_in_full: Shows a message that is useless when cut.
         """
         self._watch_list = watch_list
         self._board = board
+        self._selection = selection
+        self._messages = messages
         self._host = host
         self._copy_to_terminal = copy_to_terminal
-        self._show_in_full = show_in_full
         self._removed: list[Sequence[Watched]] = []
         self._saving = asyncio.Lock()
 
@@ -73,8 +76,8 @@ class JobActions:
             async with self._saving:
                 return await change()
         except StoreError as error:
-            self._host.show_status("Nothing was changed")
-            self._host.warn(str(error))
+            self._messages.show_status("Nothing was changed")
+            self._messages.warn(str(error))
             return None
         finally:
             waiting.cancel()
@@ -82,7 +85,7 @@ class JobActions:
     async def _say_that_it_waits(self, doing: str) -> None:
         await asyncio.sleep(_SILENT_SECONDS)
         while True:
-            self._host.show_status(f"{doing}, waiting for the database")
+            self._messages.show_status(f"{doing}, waiting for the database")
             await asyncio.sleep(_REPEAT_SECONDS)
 
     async def add(self, text: str = "") -> None:
@@ -109,12 +112,12 @@ class JobActions:
             return
         self._host.refresh_list()
         if added:
-            self._host.select(added[0])
-        self._host.show_status(f"Added {durations.jobs(len(added))}{self._hidden_clause(added)}")
+            self._selection.select(added[0])
+        self._messages.show_status(f"Added {durations.jobs(len(added))}{self._hidden_clause(added)}")
 
     def remove(self) -> None:
         """Take the marked jobs, else the one under the cursor, off the list."""
-        if job_ids := self._board.targets(self._host.choose()):
+        if job_ids := self._board.targets(self._selection.choose()):
             self._host.start(self._remove(job_ids), "list")
 
     async def remove_finished(self) -> None:
@@ -125,7 +128,7 @@ class JobActions:
         if finished:
             self._host.start(self._remove(finished), "list")
         else:
-            self._host.show_status("No finished jobs to remove")
+            self._messages.show_status("No finished jobs to remove")
 
     async def _remove(self, job_ids: Sequence[str]) -> None:
         name = self._board.name(job_ids[0]) if len(job_ids) == 1 else durations.jobs(len(job_ids))
@@ -138,10 +141,10 @@ class JobActions:
         one = len(removed) == 1
         undo = f"{self._host.key_of('jobs.undo')} brings {'it' if one else 'them'} back"
         if all(entry.finished for entry in removed):
-            self._host.show_status(f"Removed {name}{hidden}. {undo}")
+            self._messages.show_status(f"Removed {name}{hidden}. {undo}")
         else:
             runs_on = "It keeps running" if one else "Unfinished ones keep running"
-            self._host.show_status(f"Removed {name}{hidden}. {runs_on}; {undo}")
+            self._messages.show_status(f"Removed {name}{hidden}. {runs_on}; {undo}")
 
     def undo(self) -> None:
         """Put back what was removed last."""
@@ -152,12 +155,12 @@ class JobActions:
         if restored is None:
             return
         if not restored:
-            self._host.show_status("Nothing to undo")
+            self._messages.show_status("Nothing to undo")
             return
         self._host.refresh_list()
-        self._host.select(restored[0].id)
+        self._selection.select(restored[0].id)
         hidden = self._hidden_clause([entry.id for entry in restored])
-        self._host.show_status(f"Restored {durations.jobs(len(restored))}{hidden}")
+        self._messages.show_status(f"Restored {durations.jobs(len(restored))}{hidden}")
 
     async def _restore_last(self) -> Sequence[Watched]:
         """Restore what was removed last, and return it; empty if there is nothing to restore."""
@@ -175,7 +178,7 @@ class JobActions:
 
     def mute(self) -> None:
         """Mute the job under the cursor, or unmute it."""
-        if (job_id := self._host.choose()) is not None:
+        if (job_id := self._selection.choose()) is not None:
             self._host.start(self._mute(job_id, not self._board[job_id].muted), "list")
 
     async def _mute(self, job_id: str, muted: bool) -> None:
@@ -186,16 +189,16 @@ class JobActions:
             return True
 
         if await self._save(f"{'Muting' if muted else 'Unmuting'} {name}", mute):
-            self._host.show_status(f"{name} {'is muted' if muted else 'is no longer muted'}")
+            self._messages.show_status(f"{name} {'is muted' if muted else 'is no longer muted'}")
 
     def copy_id(self) -> None:
         """Copy the ID of the job under the cursor."""
-        if (job_id := self._host.choose()) is not None:
+        if (job_id := self._selection.choose()) is not None:
             self._host.start(self._copy(job_id), "copy")
 
     def copy_json(self) -> None:
         """Copy everything known about the job under the cursor, as JSON."""
-        if (job_id := self._host.choose()) is not None:
+        if (job_id := self._selection.choose()) is not None:
             import json
 
             from app.presentation.json_fields import job_object
@@ -208,7 +211,9 @@ class JobActions:
         if not program:
             self._copy_to_terminal(text)
         outcome = f"Copied by {program}" if program else "Sent to the terminal, which may ignore it"
-        show = self._host.show_status if "\n" in text else self._show_in_full  # of JSON the beginning will do
+        show = (
+            self._messages.show_status if "\n" in text else self._messages.show_in_full
+        )  # of JSON the beginning will do
         show(f"{outcome}:\n{safe_text(text)}")
 
     def export(self, form: str, *, history: bool) -> None:
@@ -226,9 +231,9 @@ class JobActions:
         try:
             path = await asyncio.to_thread(self._write_export, entries, form, history)
         except (OSError, StoreError) as error:
-            self._host.warn(f"Nothing was exported: {error}")
+            self._messages.warn(f"Nothing was exported: {error}")
             return
-        self._host.show_status(f"Saved {path}")
+        self._messages.show_status(f"Saved {path}")
 
     def _write_export(self, entries: Sequence[Watched], form: str, history: bool) -> Path:
         from app.presentation.export import Format, export_history, export_list

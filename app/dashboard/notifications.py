@@ -1,15 +1,17 @@
 """Shows short-lived messages on the main screen: a line in place of the keys, or a toast."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from rich.cells import cell_len
 from textual.screen import Screen
 from textual.timer import Timer
 
-from app.dashboard.transition_digest import Digest
+from app.dashboard.platform.terminal_output import TerminalOutput
+from app.dashboard.transition_digest import Digest, TransitionDigest
 from app.presentation import notices
 from app.presentation.glyphs import Glyphs
 from app.presentation.notices import News
+from app.watch.watch_list import Change
 from widgets.header_line import HeaderLine
 from widgets.key_line import KeyLine
 from widgets.model import Tone
@@ -31,16 +33,31 @@ _MIN_TOAST_LINES = 4
 class Notifications:
     """The messages of one screen that has a header, a key line and toasts."""
 
-    def __init__(self, screen: Screen[None], glyphs: Glyphs, *, feed_shown: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        screen: Screen[None],
+        glyphs: Glyphs,
+        terminal: TerminalOutput,
+        digest: TransitionDigest,
+        *,
+        bell: bool,
+        feed_shown: Callable[[], bool],
+    ) -> None:
         """Show nothing yet.
 
         Args:
             screen: The screen to show messages on.
             glyphs: The glyphs to write with.
+            terminal: Rings the bell and shows desktop notifications.
+            digest: Collects the transitions to announce.
+            bell: Whether to ring the bell.
             feed_shown: Returns whether the list shows recent events, so that no toast has to.
         """
         self._screen = screen
         self._glyphs = glyphs
+        self._terminal = terminal
+        self._digest = digest
+        self._bell = bell
         self._feed_shown = feed_shown
         self._hide_status: Timer | None = None
         self._hide_toasts: Timer | None = None
@@ -72,8 +89,32 @@ class Notifications:
         else:
             self._toast(text, Tone.STALE, _WARNING_SECONDS)
 
-    def notify_transitions(self, digest: Digest) -> None:
-        """Announce transitions; while a dialog is open, as soon as it closes.
+    def expect(self, job_ids: Iterable[str]) -> None:
+        """Wait for the answers to these jobs before the first announcement."""
+        self._digest.expect(job_ids)
+
+    def add(self, change: Change, title: str) -> None:
+        """Announce a change of a job with the next call of `announce`, if it deserves attention."""
+        self._digest.add(change, title)
+
+    def announce(self, now: float) -> None:
+        """Announce what happened to jobs, by toast, bell and desktop notification.
+
+        Args:
+            now: Seconds since the epoch.
+        """
+        digest = self._digest.take(now)
+        self._digest.end_startup(now)
+        if digest is None:
+            return
+        self._show_transitions(digest)
+        if digest.starts_burst and self._bell:
+            self._terminal.ring_bell()
+        if all(item.ours for item in digest.transitions):  # else the process that polls has notified already
+            self._terminal.notify(digest.text)
+
+    def _show_transitions(self, digest: Digest) -> None:
+        """Show transitions; while a dialog is open, as soon as it closes.
 
         Jobs that end together are polled one after the other, so a digest that follows another closely replaces its
         toast with one about both.

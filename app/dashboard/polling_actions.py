@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from app.dashboard.action_host import ActionHost
+from app.dashboard.action_host import ActionHost, Messages, Selection
 from app.deepwriter.errors import ApiError, NotSignedIn, Unauthorized
 from app.settings.schema import Settings
 from app.watch.polling.link import Link
@@ -24,6 +24,8 @@ class PollingActions:
         self,
         session: Session,
         settings: Settings,
+        selection: Selection,
+        messages: Messages,
         host: ActionHost,
         *,
         on_change: Callable[[], None],
@@ -34,11 +36,15 @@ class PollingActions:
         Args:
             session: The session.
             settings: In force.
+            selection: The job under the cursor.
+            messages: Shows messages.
             host: The main screen.
             on_change: Called when polling was paused or resumed, or the sign-in changed.
             demo: Whether the API is simulated.
         """
         self._session = session
+        self._selection = selection
+        self._messages = messages
         self._host = host
         self._on_change = on_change
         self._settings = settings
@@ -57,14 +63,14 @@ class PollingActions:
             follow_up: What follows then, to say so if it takes a while: `the refresh`.
         """
         if self._session.watcher is None:
-            self._host.show_status(f"Still connecting; {follow_up} follows.")
+            self._messages.show_status(f"Still connecting; {follow_up} follows.")
             await self._connected.wait()
         assert self._session.watcher is not None
         return self._session.watcher
 
     def refresh(self) -> None:
         """Fetch the job under the cursor now, even a finished one."""
-        if (job_id := self._host.choose()) is not None:
+        if (job_id := self._selection.choose()) is not None:
             self._host.start(self._refresh(job_id), "refresh")
 
     async def _refresh(self, job_id: str) -> None:
@@ -81,7 +87,7 @@ class PollingActions:
 
     def _report(self, failure: ApiError | None) -> None:
         if failure:
-            self._host.warn(str(failure))
+            self._messages.warn(str(failure))
         if isinstance(failure, Unauthorized | NotSignedIn):
             self._session.request_rejected()
 
@@ -96,7 +102,7 @@ class PollingActions:
         self._session.intervals = Intervals.every(seconds)
         if self._session.watcher:
             self._session.watcher.request_intervals(self._session.intervals)
-        self._host.show_status(f"Running jobs refresh every {seconds:g} s")
+        self._messages.show_status(f"Running jobs refresh every {seconds:g} s")
 
     async def sign_in(self) -> None:
         """Open the dialog that signs in with another token."""
@@ -105,7 +111,7 @@ class PollingActions:
         from widgets.dialogs.login import LoginDialog
 
         if self._demo:
-            self._host.warn("The demo needs no token.")
+            self._messages.warn("The demo needs no token.")
             return
         link = self._session.watcher.link.state if self._session.watcher else None
         reason = link.reason if link and link.status is Link.SIGNED_OUT else ""
@@ -123,10 +129,10 @@ class PollingActions:
         await self._watcher("the sign-in")
         problem = await self._session.sign_in(login.token, api_key=login.api_key, keep=login.keep)
         if problem:
-            self._host.warn(problem)
+            self._messages.warn(problem)
         else:
             self._on_change()
-            self._host.show_status("Signed in. Refreshing.")
+            self._messages.show_status("Signed in. Refreshing.")
 
 
 def _precedence_note(source: str) -> str:

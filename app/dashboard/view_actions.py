@@ -1,50 +1,52 @@
-"""Actions that change how the list is seen: its order, its filter, its marks."""
-
-from collections.abc import Callable
+"""Actions that change how the list is seen: order, filter, marks, columns, layout."""
 
 from textual.screen import Screen
 
-from app.dashboard.action_host import ActionHost
+from app.dashboard.action_host import ActionHost, Messages
 from app.dashboard.board import Board
-from app.presentation.columns import JobColumn, job_column
+from app.dashboard.job_list import JobList
+from app.dashboard.view_state import PREFERENCE, Layout, ViewState
+from app.presentation.columns import CHOICES, job_column
+from app.watch.watch_list import WatchList
 from widgets.filter_line import FilterField, FilterLine
-from widgets.table.job_table import JobTable
 
 
 class ViewActions:
-    """Sorts, filters and marks.
+    """Changes the view, and saves it for the next start.
 
-    The filter line is made when it is first needed, since most starts do without it: it goes above `#status`.
+    The filter line is made when it is first needed, since most starts do without it: it goes above the key line.
     """
 
     def __init__(
         self,
         screen: Screen[None],
+        watch_list: WatchList,
         board: Board,
-        table: JobTable,
+        job_list: JobList,
+        messages: Messages,
         host: ActionHost,
-        *,
-        columns: Callable[[], tuple[JobColumn, ...]],
-        save: Callable[[], object],
+        layout: Layout,
     ) -> None:
-        """Keep the order and the filter that the board has.
+        """Keep the order, filter, columns and layout as they are.
 
         Args:
-            screen: Where the filter line goes.
+            screen: The main screen as Textual knows it, for its widgets and classes.
+            watch_list: Has the store that keeps the view.
             board: The jobs as the list shows them.
-            table: The list.
+            job_list: The list.
+            messages: Shows messages.
             host: The main screen.
-            columns: Returns the columns on the screen.
-            save: Saves the view for the next start.
+            layout: How much is shown around the list.
         """
         self._screen = screen
+        self._watch_list = watch_list
         self._board = board
-        self._table = table
+        self._list = job_list
+        self._table = job_list.table
+        self._messages = messages
         self._host = host
-        self._columns = columns
-        self._save = save
+        self._layout = layout
         self._last_marked: str | None = None
-        self._filter_cursor: str | None = None
 
     # Order
 
@@ -55,7 +57,7 @@ class ViewActions:
 
     def sort_next(self) -> None:
         """Sort by the next column."""
-        sortable = [item.key for item in self._columns()]
+        sortable = [item.key for item in self._list.columns]
         sort = self._board.view.sort
         position = sortable.index(sort) + 1 if sort in sortable else 0
         self._sort(sortable[position % len(sortable)], reverse=False)
@@ -66,10 +68,10 @@ class ViewActions:
 
     def _sort(self, key: str, *, reverse: bool) -> None:
         self._board.view = self._board.view._replace(sort=key, reverse=reverse)
-        self.show_order()
+        self._list.show_order()
         self._host.refresh_list()
-        self._screen.call_after_refresh(self._save)  # after the frame, so that the write does not delay it
-        self._host.show_status(
+        self._screen.call_after_refresh(self.save)  # after the frame, so that the write does not delay it
+        self._messages.show_status(
             f"Sorted by {job_column(key).name}{f', {job_column(key).reversed}' if reverse else ''}"
         )
 
@@ -87,44 +89,38 @@ class ViewActions:
 
     async def edit_filter(self) -> None:
         """Open the field for the filter; the list follows while it is typed."""
-        self._filter_cursor = self._host.choose()
+        self._list.return_to = self._list.choose()
         if not self._screen.query("#filter-line"):
             await self._screen.mount(FilterLine("", id="filter-line"), before="#keys")
         self._line.display = True
         self._screen.set_focus(self._field)  # now, not soon: the next key may be here already
 
     def filter_by(self, words: str) -> None:
-        """Show the jobs that match; the cursor returns to its job as soon as the filter shows it again."""
+        """Show the jobs that match."""
         self._board.view = self._board.view._replace(filter=words.strip())
         self._host.refresh_list()
-        if self._filter_cursor is not None:
-            self._table.move_to(self._filter_cursor)
 
     def keep_filter(self) -> None:
         """Close the field; the list stays filtered."""
-        self._host.keep_cursor()
+        self._list.keep_cursor()
         self._line.display = False
         self._table.focus()
-        self._save()
+        self.save()
 
     def clear_filter(self) -> None:
         """Show all jobs again."""
         if self._table.cursor is not None:
-            self._host.keep_cursor()
+            self._list.keep_cursor()
         self._field.value = ""
         self.filter_by("")  # before it is saved; the message that the field has changed comes later
         self.keep_filter()
 
     def show(self, job_id: str) -> None:
         """Move the cursor to a job, clearing the filter if it hides the job."""
-        self._host.keep_cursor()
+        self._list.keep_cursor()
         if not self._table.move_to(job_id) and job_id in self._board:
             self._field.value = ""  # there is one, since something is hidden
             self._screen.call_after_refresh(self._table.move_to, job_id)
-
-    def forget_filter_cursor(self) -> None:
-        """Leave the cursor where it is from now on, whatever the filter hides or shows."""
-        self._filter_cursor = None
 
     @property
     def _line(self) -> FilterLine:
@@ -138,7 +134,7 @@ class ViewActions:
 
     def mark(self) -> None:
         """Mark the job under the cursor, or unmark it, and go on to the next."""
-        if (job_id := self._host.choose()) is None:
+        if (job_id := self._list.choose()) is None:
             return
         self._last_marked = job_id
         self._board.toggle(job_id)
@@ -149,7 +145,7 @@ class ViewActions:
 
     def mark_range(self) -> None:
         """Mark from the job marked last, if it still is, to the one under the cursor."""
-        cursor = self._host.choose()
+        cursor = self._list.choose()
         end = self._table.position(cursor) if cursor is not None else None
         if end is None:
             return
@@ -171,3 +167,39 @@ class ViewActions:
         marked = tuple(self._board.marks)
         self._board.marks.clear()
         self._host.refresh_jobs(marked)
+
+    # Columns and layout
+
+    async def choose_columns(self) -> None:
+        """Open the dialog that chooses the columns."""
+        from widgets.dialogs.columns import ColumnDialog
+
+        def show_chosen(chosen: tuple[str, ...] | None) -> None:
+            if chosen is not None:
+                self._list.choose_columns(chosen)
+                self.save()
+
+        choices = [(key, job_column(key).name) for key in CHOICES]
+        shown = [item.key for item in self._list.columns]
+        await self._host.open_dialog(ColumnDialog(choices, shown, ascii=self._board.plain), show_chosen)
+
+    def next_layout(self) -> None:
+        """Show more or less around the list."""
+        layouts = list(Layout)
+        self._layout = layouts[(layouts.index(self._layout) + 1) % len(layouts)]
+        self._screen.update_classes({f"-{layout}": layout is self._layout for layout in layouts})
+        self.save()
+        self._messages.show_status(f"Layout: {self._layout}")
+
+    def save(self) -> None:
+        """Save the view for the next start."""
+        view = self._board.view
+        state = ViewState(
+            view.sort,
+            view.reverse,
+            view.filter,
+            self._list.chosen_columns,
+            self._layout,
+            self._screen.app.theme,
+        )
+        self._watch_list.store.set_preference(PREFERENCE, state.to_json())

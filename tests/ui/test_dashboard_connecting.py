@@ -131,7 +131,7 @@ async def test_a_token_that_is_typed_is_used(tmp_path: Path, gate: threading.Eve
             await desk.until("Still connecting; the sign-in follows")
             gate.set()
             await desk.until("Has another title")
-            assert desk.main._link.status is Link.UP
+            assert desk.main.status.link.status is Link.UP
 
 
 async def test_x_says_that_it_has_to_wait(

@@ -111,10 +111,10 @@ async def test_a_change_that_waits_for_the_database_says_so(
     fill(path, [known(6, "completed")])
     async with sitting(path) as at:
         await at.connected()
-        at.main.select(job_id(1))
+        at.main.list.select(job_id(1))
         await at.press("d")
         await at.until("Removed Book 1")
-        at.main.select(job_id(2))
+        at.main.list.select(job_id(2))
         with locked(path):
             for key in keys:
                 await (at.paste(key) if len(key) > 10 else at.press(key))
@@ -126,10 +126,10 @@ async def test_a_change_that_waits_for_the_database_says_so(
 async def test_keys_pressed_while_a_change_waits_act_in_their_order(path: Path) -> None:
     async with sitting(path) as at:
         await at.connected()
-        at.main.select(job_id(1))
+        at.main.list.select(job_id(1))
         await at.press("d")
         await at.until("Removed Book 1")
-        at.main.select(job_id(2))
+        at.main.list.select(job_id(2))
         with locked(path):
             await at.press("d", "d", "u")
             await at.until("Restoring what was removed, waiting for the database")

@@ -83,13 +83,13 @@ async def test_how_it_was_left_is_how_it_starts(tmp_path: Path) -> None:
         desk.app.theme = "textual-light"
         await desk.pilot.pause()
         assert desk.shown == [job_id(3), job_id(1)]
-        shown = [item.key for item in desk.main.columns.shown]
+        shown = [item.key for item in desk.main.list.columns]
         assert "stage" not in shown, "the first in the list of columns is the stage, and it was there"
     async with sitting(path) as desk:
         assert desk.shown == [job_id(3), job_id(1)]
-        assert [item.key for item in desk.main.columns.shown] == shown
+        assert [item.key for item in desk.main.list.columns] == shown
         assert desk.app.theme == "textual-light"
-        assert desk.main._layout_choice.value == "full"
+        assert desk.main.view_actions._layout.value == "full"
         assert "TITLE ▾" in desk.text
         await desk.press("escape")
         assert desk.shown == [job_id(2), job_id(3), job_id(1)]

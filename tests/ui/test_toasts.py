@@ -32,13 +32,15 @@ async def test_they_leave_the_filter_the_totals_and_the_banners_free(
     path: Path, size: tuple[int, int]
 ) -> None:
     async with sitting(path, size=size) as desk:
-        desk.main._digest._expected.clear()
+        desk.main.notifications._digest._expected.clear()
         await desk.connected()
         await desk.press("p", "slash", *"b")
         end(desk, 3)
         await desk.until(lambda: "Book 3" in message_of(desk))
         await desk.until(lambda: not covered(desk))
-        desk.main.warn("A complaint that is so long that it does not fit into a line of this pane, nor two.")
+        desk.main.notifications.warn(
+            "A complaint that is so long that it does not fit into a line of this pane, nor two."
+        )
         await desk.until("A complaint")
         await desk.until(lambda: not covered(desk))
 
@@ -58,14 +60,14 @@ def covered(desk: Sitting) -> list[str]:
 async def test_one_complaint_after_the_other_is_seen(path: Path, size: tuple[int, int]) -> None:
     async with sitting(path, size=size) as desk:
         for number in range(4):
-            desk.main.warn(f"Complaint {number}")
+            desk.main.notifications.warn(f"Complaint {number}")
             await desk.until(f"Complaint {number}")
         assert "Complaint 2" not in desk.text
 
 
 async def test_news_wait_until_a_dialog_is_closed(path: Path) -> None:
     async with sitting(path, size=(80, 24)) as desk:
-        desk.main._digest._expected.clear()
+        desk.main.notifications._digest._expected.clear()
         await desk.connected()
         await desk.press("a")
         end(desk, 3)
@@ -81,7 +83,7 @@ async def test_news_wait_until_a_dialog_is_closed(path: Path) -> None:
 
 async def test_on_two_lines_news_stand_where_the_totals_were(path: Path) -> None:
     async with sitting(path, size=(30, 2)) as desk:
-        desk.main._digest._expected.clear()
+        desk.main.notifications._digest._expected.clear()
         await desk.connected()
         end(desk, 3)
         await desk.until("Book 3: completed")
@@ -92,10 +94,10 @@ async def test_on_two_lines_news_stand_where_the_totals_were(path: Path) -> None
 async def test_what_ends_in_close_succession_is_one_burst_with_one_bell(path: Path) -> None:
     clock = [time.time()]
     async with sitting(path, size=(80, 24), now=lambda: clock[0]) as desk:
-        desk.main._digest._expected.clear()
+        desk.main.notifications._digest._expected.clear()
         await desk.connected()
         bells: list[float] = []
-        desk.main._terminal.ring_bell = lambda: bells.append(clock[0])  # type: ignore[method-assign]  # it counts
+        desk.main.notifications._terminal.ring_bell = lambda: bells.append(clock[0])  # type: ignore[method-assign]  # it counts
         for number, text in enumerate(("Book 3", "Book 4", "Book 5", "and 1 more", "and 2 more"), 3):
             end(desk, number)
             await desk.until(text)
@@ -110,7 +112,7 @@ async def test_what_ends_in_close_succession_is_one_burst_with_one_bell(path: Pa
 async def test_where_the_list_shows_recent_events_there_is_no_toast(tmp_path: Path) -> None:
     fill(tmp_path / "db", [known(number) for number in range(3)])
     async with sitting(tmp_path / "db", size=(120, 30)) as desk:
-        desk.main._digest._expected.clear()
+        desk.main.notifications._digest._expected.clear()
         await desk.connected()
         end(desk, 1)
         await desk.until(lambda: "completed in 10m" in desk.text.partition("Recent")[2])
@@ -124,12 +126,12 @@ async def test_where_the_list_shows_recent_events_there_is_no_toast(tmp_path: Pa
 async def test_a_complaint_that_is_cut_says_so(path: Path, size: tuple[int, int]) -> None:
     async with sitting(path, size=size) as desk:
         await desk.connected()
-        desk.main.warn(" ".join(f"word{number}" for number in range(80)))
+        desk.main.notifications.warn(" ".join(f"word{number}" for number in range(80)))
         await desk.until("word0")
         shown = desk.text
         last = max(number for number in range(80) if f"word{number}" in shown)
         assert last < 79
         assert "…" in shown.partition(f"word{last}")[2].splitlines()[0]
-        desk.main.warn("Short enough.")
+        desk.main.notifications.warn("Short enough.")
         await desk.until("Short enough.")
         assert "word0" not in desk.text

@@ -28,7 +28,7 @@ RUNNING, QUEUED, DONE, FAILED = (job_id(number) for number in range(1, 5))
 
 @dataclass
 class FakeHost:
-    """An `ActionHost` that records what it was told."""
+    """The `ActionHost`, with a cursor of its own; it records messages."""
 
     cursor: str | None = None
     messages: list[str] = field(default_factory=list)
@@ -37,13 +37,13 @@ class FakeHost:
     def show_status(self, text: str) -> None:
         self.messages.append(text)
 
+    show_in_full = show_status
+
     def warn(self, text: str) -> None:
         self.messages.append(f"warning: {text}")
 
     def choose(self) -> str | None:
         return self.cursor
-
-    def keep_cursor(self) -> None: ...
 
     def refresh_list(self) -> None: ...
 
@@ -95,10 +95,15 @@ async def actions(tmp_path: Path) -> AsyncIterator[Actions]:
     board, host = Board(session, UNICODE), FakeHost()
     session.watch_list.subscribe(lambda change: board.changed(change.job_id))
     board.arrange()
-    jobs = JobActions(session.watch_list, board, host, copy_to_terminal=print, show_in_full=host.show_status)
-    polling = PollingActions(session, Settings(), host, on_change=lambda: None, demo=False)
+    jobs = JobActions(session.watch_list, board, host, host, host, copy_to_terminal=print)
+    polling = PollingActions(session, Settings(), host, host, host, on_change=lambda: None, demo=False)
     yield Actions(session, board, host, jobs, polling)
     store.close()
+
+
+def cancel_action(actions: Actions, *, read_only: bool = False) -> CancelAction:
+    host = actions.host
+    return CancelAction(actions.session, actions.board, host, host, host, read_only=read_only)
 
 
 @pytest.mark.parametrize(
@@ -115,22 +120,22 @@ async def actions(tmp_path: Path) -> AsyncIterator[Actions]:
 async def test_what_cannot_be_cancelled_is_said_in_a_sentence(
     actions: Actions, targets: list[str], objection: str
 ) -> None:
-    cancel = CancelAction(actions.session, actions.board, actions.host, read_only=False)
+    cancel = cancel_action(actions)
     assert cancel.objection([RUNNING]) == "Still connecting; try again in a moment."
     await actions.session.start()
     assert cancel.objection(targets) == objection
 
 
 async def test_read_only_comes_before_all_other_objections(actions: Actions) -> None:
-    cancel = CancelAction(actions.session, actions.board, actions.host, read_only=True)
+    cancel = cancel_action(actions, read_only=True)
     assert cancel.objection([]).startswith("Read-only")
 
 
 async def test_removed_jobs_come_back_in_reverse_order(actions: Actions) -> None:
     entries = actions.session.watch_list.entries
     for name, said in (
-        (RUNNING, "Removed Book 1; <jobs.undo> undoes (the job itself goes on)"),
-        (DONE, "Removed Book 3; <jobs.undo> undoes"),
+        (RUNNING, "Removed Book 1. It keeps running; <jobs.undo> brings it back"),
+        (DONE, "Removed Book 3. <jobs.undo> brings it back"),
     ):
         actions.host.cursor = name
         actions.jobs.remove()
@@ -138,11 +143,11 @@ async def test_removed_jobs_come_back_in_reverse_order(actions: Actions) -> None
         assert name not in entries
     for name in (DONE, RUNNING):
         actions.jobs.undo()
-        assert await actions.host.last_message() == "Put back 1 job"
+        assert await actions.host.last_message() == "Restored 1 job"
         assert actions.host.cursor == name
         assert name in entries
     actions.jobs.undo()
-    assert await actions.host.last_message() == "There is nothing to undo."
+    assert await actions.host.last_message() == "Nothing to undo"
 
 
 async def test_jobs_that_the_filter_hides_are_counted(actions: Actions) -> None:
@@ -150,8 +155,7 @@ async def test_jobs_that_the_filter_hides_are_counted(actions: Actions) -> None:
     actions.board.view = View(filter="Book 1")
     actions.jobs.remove()
     said = await actions.host.last_message()
-    assert said.startswith("Removed 3 jobs, 2 of them hidden by the filter;")
-    assert said.endswith("(the jobs themselves go on)")
+    assert said.startswith("Removed 3 jobs, 2 of them hidden by the filter. Unfinished ones keep running;")
 
 
 async def test_finished_jobs_are_removed_at_once(actions: Actions) -> None:
@@ -159,7 +163,7 @@ async def test_finished_jobs_are_removed_at_once(actions: Actions) -> None:
     assert (await actions.host.last_message()).startswith("Removed 2 jobs")
     assert set(actions.session.watch_list.entries) == {RUNNING, QUEUED}
     await actions.jobs.remove_finished()
-    assert await actions.host.last_message() == "There are no finished jobs to remove."
+    assert await actions.host.last_message() == "No finished jobs to remove"
 
 
 async def test_a_refresh_waits_for_the_connection(actions: Actions) -> None:
@@ -173,5 +177,6 @@ async def test_a_refresh_waits_for_the_connection(actions: Actions) -> None:
 async def test_the_interval_goes_up_and_down(actions: Actions) -> None:
     for step in (1, 1, -1):
         actions.polling.change_interval(step)
-    assert [text.rsplit(" ", 1)[-1] for text in actions.host.messages] == ["10s", "15s", "10s"]
+    said = [text.removeprefix("Running jobs refresh every ") for text in actions.host.messages]
+    assert said == ["10 s", "15 s", "10 s"]
     assert actions.session.intervals.fast == 10.0

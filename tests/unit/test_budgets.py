@@ -76,7 +76,7 @@ async def test_nothing_is_painted_while_nothing_changes(path: Path) -> None:
     clock = [NOW]
     async with sitting(path, size=SIZE, now=lambda: clock[0]) as desk:
         await settled(desk)
-        desk.main._show_rate()
+        desk.main.status.show_rate()
         await desk.pilot.pause()
         before = desk.app.session.watch_list.store.data_version()
         with frames() as sent:
@@ -85,7 +85,7 @@ async def test_nothing_is_painted_while_nothing_changes(path: Path) -> None:
             ):  # as many looks at the clock as in a minute, while data is as fresh as it gets
                 clock[0] += 0.5
                 desk.main._tick()
-                desk.main._show_rate()
+                desk.main.status.show_rate()
                 await desk.pilot.pause()
         assert sent == []
         assert desk.app.session.watch_list.store.data_version() == before

@@ -1,0 +1,143 @@
+"""The list on the main screen: the board's jobs in the table, the cursor, the order and the columns."""
+
+from collections.abc import Callable, Collection, Iterable
+
+from app.dashboard.board import Board
+from app.presentation.columns import FIXED, JobColumn, chosen, fitted
+from app.watch.session import Session
+from widgets.model import Column, EmptyState
+from widgets.table.job_table import JobTable
+
+_ORDER_HELD_SECONDS = 3.0
+"""How long rows stay where they are after a person moved."""
+
+
+class JobList:
+    """Keeps the table up to date with the board, without moving anything under the hand.
+
+    Attributes:
+        table: The widget.
+        columns: The columns on the screen.
+        return_to: The job that the cursor goes back to whenever the filter shows it, while a filter is typed.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        board: Board,
+        columns: Collection[str],
+        *,
+        key_of: Callable[[str], str],
+        empty_state: Callable[[], EmptyState],
+        beside_details: Callable[[], bool],
+    ) -> None:
+        """Show nothing before `rearrange`.
+
+        Args:
+            session: Has the clock.
+            board: The jobs as the list shows them.
+            columns: The keys of the chosen columns beside the fixed ones.
+            key_of: Returns the first key of an action, as people write it.
+            empty_state: Returns what to show while there are no rows.
+            beside_details: Returns whether the details are open beside the list, where they name the job's ID.
+        """
+        self._session = session
+        self._board = board
+        self._key_of = key_of
+        self._empty_state = empty_state
+        self._beside_details = beside_details
+        self._order_held_until = 0.0
+        self._cursor_chosen = False
+        self._id_width = board.short_ids.longest
+        self.return_to: str | None = None
+        self.columns: tuple[JobColumn, ...] = chosen(columns)
+        self.table = JobTable(
+            self._fitted_columns,
+            board.row,
+            ascii=board.plain,
+            feed_hint=f"{key_of('view.log')} shows all",
+            id="table",
+        )
+
+    # Columns
+
+    @property
+    def chosen_columns(self) -> tuple[str, ...]:
+        """The keys of the columns beside the fixed ones."""
+        return tuple(item.key for item in self.columns if item.key not in FIXED)
+
+    def choose_columns(self, keys: Collection[str]) -> None:
+        """Show these columns beside the fixed ones."""
+        self.columns = chosen(keys)
+        self.table.columns_changed()
+
+    def _fitted_columns(self, width: int) -> tuple[Column, ...]:
+        id_width = self._board.short_ids.longest
+        return fitted(self.columns, width, id_width=id_width, with_id=not self._beside_details())
+
+    # The cursor
+
+    def choose(self) -> str | None:
+        """Return the job under the cursor, and keep the cursor on it from now on."""
+        self.keep_cursor()
+        return self.table.cursor
+
+    def keep_cursor(self) -> None:
+        """Keep the cursor on its job from now on: a person has chosen it."""
+        self._cursor_chosen = True
+        self.return_to = None
+
+    def select(self, job_id: str) -> bool:
+        """Move the cursor to a job; return whether the filter lets it through."""
+        found = self.table.move_to(job_id)
+        if found:
+            self.keep_cursor()
+        return found
+
+    # Order
+
+    def hold_order(self) -> None:
+        """Leave rows where they are for a moment, because a person is moving."""
+        self._order_held_until = self._session.now() + _ORDER_HELD_SECONDS
+        self.keep_cursor()
+
+    def show_order(self) -> None:
+        """Show in the header what the list is sorted by, unless it is the default."""
+        view = self._board.view
+        self.table.sorted_by(None if view.sort == "status" and not view.reverse else view.sort, view.reverse)
+
+    def rearrange(self) -> None:
+        """Put the rows in order, even while a person is moving."""
+        ids = self._board.arrange()
+        if (longest := self._board.short_ids.longest) != self._id_width:
+            self._id_width = longest
+            self.table.columns_changed()
+        headings = self._board.headings(ids, self._key_of)
+        self.table.show(ids, headings, hold_scrollbar=bool(self._board.view.filter))
+        if not self._cursor_chosen and ids:
+            self.table.move_cursor(0)
+        if self.return_to is not None:
+            self.table.move_to(self.return_to)
+        self.show_empty_state()
+
+    def show_empty_state(self) -> None:
+        """Say how to go on while there are no rows."""
+        self.table.show_when_empty(self._empty_state(), bare=not len(self._board))
+
+    def show_changes(self, job_ids: Iterable[str]) -> None:
+        """Show what changed of these jobs, and put the rows in order unless a person is moving."""
+        self._rearrange_unless_held()
+        self.table.changed(job_ids)
+
+    def show_passing_of_time(self) -> None:
+        """Show what changed merely because time passed."""
+        self._board.time_passed()
+        self._rearrange_unless_held()
+        # Finished rows change once a day, for which redrawing them once a minute is enough.
+        self.table.changed(job_id for job_id in self.table.visible_ids if not self._board[job_id].finished)
+
+    def _rearrange_unless_held(self) -> None:
+        held_for = self._order_held_until - self._session.now()
+        order_held = 0.0 < held_for <= _ORDER_HELD_SECONDS  # the wall clock may be set back
+        if self._board.misplaced and not order_held:
+            self.rearrange()

@@ -1,0 +1,187 @@
+"""What surrounds the list on the main screen: the header, the banners, the key line and the window title."""
+
+from collections.abc import Callable
+
+from app.dashboard.board import Board
+from app.dashboard.platform.terminal_output import TerminalOutput
+from app.presentation import notices
+from app.presentation.demo_hints import DemoHints
+from app.presentation.empty_state import empty_state
+from app.presentation.key_hints import key_hints
+from app.presentation.keymap import key_of, keys_of
+from app.presentation.summary import chips, rate_text, request_rate, summary
+from app.settings.schema import Settings
+from app.watch.polling.link import Link, LinkState
+from app.watch.session import Session
+from widgets.banners import Banners
+from widgets.header_line import HeaderLine
+from widgets.key_line import KeyLine
+from widgets.model import EmptyState, KeyHint, KeyHints
+
+
+class StatusDisplay:
+    """Shows the totals, what is out of the ordinary, and the keys that are of use.
+
+    Attributes:
+        header: Shows the totals.
+        banners: Show what is out of the ordinary.
+        key_line: Shows keys, and the request rate.
+        link: The state of the connection that is shown.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        settings: Settings,
+        board: Board,
+        terminal: TerminalOutput,
+        *,
+        demo: bool,
+        paused: Callable[[], bool],
+        cursor: Callable[[], str | None],
+    ) -> None:
+        """Show nothing yet.
+
+        Args:
+            session: The session.
+            settings: The settings in force.
+            board: The jobs as the list shows them.
+            terminal: Sets the window title.
+            demo: Whether the API is simulated.
+            paused: Returns whether polling is paused.
+            cursor: Returns the job under the cursor.
+        """
+        self.header = HeaderLine(ascii=board.plain, id="header")
+        self.banners = Banners(ascii=board.plain, id="banners")
+        self.key_line = KeyLine(ascii=board.plain, id="keys")
+        self._session = session
+        self._settings = settings
+        self._board = board
+        self._terminal = terminal
+        self._demo = demo
+        self._paused = paused
+        self._cursor = cursor
+        self._hints = DemoHints() if demo else None
+        self.link = LinkState()
+        self._link_since = session.now()
+        self._store_notice = session.watch_list.store.notice
+        self._busy_notice = ""
+        self._requests_per_minute = 0
+        self._rate = ""
+
+    # Totals
+
+    def show_totals(self) -> None:
+        """Show the totals of all jobs, here and in the window title, and the keys that are of use."""
+        board, session = self._board, self._session
+        special = chips(
+            demo=self._demo,
+            read_only=self._settings.read_only,
+            base_url=self._settings.base_url,
+            filtered_by=board.view.filter,
+            shown=len(board.shown),
+            total=len(board),
+            marked=len(board.marks),
+            hidden=board.hidden(tuple(board.marks)),
+        )
+        totals = summary(
+            board.totals,
+            board.signs,
+            chips=special,
+            without_token=session.without_token,
+            now=session.now(),
+        )
+        self.header.show(totals)
+        self._terminal.set_title(notices.window_title(board.totals, board.signs))
+        self.show_keys()
+
+    # Banners
+
+    def show_banners(self) -> None:
+        """Show what is out of the ordinary; the screen has the class `-urgent` if anything is."""
+        banners = notices.banners(
+            link=self.link,
+            paused=self._paused(),
+            link_since=self._link_since,
+            without_token=self._session.without_token,
+            empty=not len(self._board),
+            trouble=self._busy_notice or self._store_notice,
+            now=self._session.now(),
+            token_ends_at=self._session.token_expiry.value,
+            key=self.key_of,
+        )
+        self.banners.show(banners)
+        self.banners.screen.set_class(bool(banners), "-urgent")
+
+    def show_link(self, link: LinkState) -> bool:
+        """Show the state of the connection; return whether an outage has ended."""
+        recovered = self.link.status is not Link.UP and link.status is Link.UP
+        if link.status is not self.link.status:
+            self._link_since = self._session.now()
+        self.link = link
+        self.show_banners()
+        return recovered
+
+    def show_store_notice(self, sentence: str) -> None:
+        """Show what is wrong with the database; nothing, if it is empty."""
+        self._store_notice = sentence
+        self.show_banners()
+
+    def check_store(self) -> None:
+        """Show whether the database keeps the program waiting."""
+        if self._busy_notice != (notice := self._session.watch_list.store.busy_notice):
+            self._busy_notice = notice
+            self.show_banners()
+
+    # Keys
+
+    def show_keys(self) -> None:
+        """Show the keys that are of use for the job under the cursor."""
+        entry = self._session.watch_list.entries.get(self._cursor() or "")
+        if entry is None:
+            hints = KeyHints(tuple(map(KeyHint, self.empty_state().keys)), status=self._rate)
+        else:
+            hint = self._hints.hint(cancellable=entry.cancellable) if self._hints else None
+            names = [keys_of(action_id, self._settings.keys) for action_id in hint.action_ids] if hint else []
+            # Of several keys of an action the shortest, and a letter before an arrow.
+            shown = [min(each, key=lambda name: (len(name), not name.isalpha())) for each in names]
+            hints = key_hints(
+                entry,
+                marked=len(self._board.marks),
+                filtered=bool(self._board.view.filter),
+                demo_hint=hint,
+                demo_keys=" ".join(shown),
+                status=self._rate,
+            )
+        self.key_line.show(hints)
+
+    def action_tried(self, action_id: str) -> None:
+        """In the demo, go on to the next hint once its action was tried."""
+        if self._hints:
+            self._hints.tried(action_id)
+            self.show_keys()
+
+    def show_rate(self) -> None:
+        """Show how many requests are sent. To be called seldom, so that it attracts no attention."""
+        if watcher := self._session.watcher:
+            self._requests_per_minute = request_rate(watcher.gate, self._requests_per_minute)
+            self._rate = rate_text(self._requests_per_minute, watcher.gate)
+        else:
+            self._requests_per_minute, self._rate = 0, ""
+        self.show_totals()
+
+    # What to show where there are no jobs
+
+    def empty_state(self) -> EmptyState:
+        """Return how to go on where there are no jobs: clear the filter, add some, or sign in."""
+        return empty_state(
+            jobs=len(self._board),
+            filtered_by=self._board.view.filter,
+            without_token=self._session.without_token,
+            demo=self._demo,
+            key=self.key_of,
+        )
+
+    def key_of(self, action_id: str) -> str:
+        """Return the first key of an action, as people write it."""
+        return key_of(action_id, self._settings.keys)
