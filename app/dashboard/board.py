@@ -1,4 +1,4 @@
-"""The list as a person has arranged it: filter, order, marks and totals, derived from the watch list."""
+"""The jobs as the list shows them: filter, order, marks and totals, derived from the watch list."""
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
@@ -14,21 +14,31 @@ from app.watch.watched import Watched
 from widgets.fitting import cut
 from widgets.model import Heading, Row
 
-_MOST_WITH_HEADINGS = 200
-"""Longer lists fit no screen together with headings."""
+_MAX_JOBS_WITH_HEADINGS = 200
+"""Longer lists do not fit on any screen together with headings."""
 
-_LONGEST_NAME = 60
-"""Cells of a title that a sentence has room for: the matter is what happened."""
+_MAX_NAME_CELLS = 60
+"""How much of a title a sentence has room for."""
 
 
 class Board:
-    """What stands between the watch list and the table. Knows nothing of widgets."""
+    """Derives rows from the watch list. Knows nothing of widgets.
+
+    Attributes:
+        signs: The glyphs to draw with.
+        view: The order and the filter.
+        marks: The IDs of the marked jobs.
+        totals: The totals of all jobs.
+        short_ids: The shortest unique IDs.
+        misplaced: Whether rows are out of order, so that `arrange` would change them.
+        shown: What `arrange` returned last.
+    """
 
     def __init__(self, session: Session, signs: Glyphs) -> None:
-        """Take in the watch list as it is.
+        """Read the watch list.
 
         Args:
-            session: Where the jobs are.
+            session: Has the watch list and the clock.
             signs: The glyphs to draw with.
         """
         self._session = session
@@ -39,13 +49,11 @@ class Board:
         self.totals = Totals(self._entries.values())
         self.short_ids = ShortIds(self._entries)
         self.misplaced = False
-        self.shown: list[str] = []  # what `arrange` returned last
-        self._order: list[str] = []  # all jobs, those too that the filter hides
+        self.shown: list[str] = []
+        self._order: list[str] = []  # all jobs, including those that the filter hides
         self._sorted_by: tuple[str, bool] | None = None
-        self._places: dict[
-            str, int
-        ] = {}  # where each job stood last, for jobs that are equal; removed ones too
-        self._gone: dict[str, Watched] = {}  # removed, and on the screen until the rows are put in order
+        self._places: dict[str, int] = {}  # the last position of each job, to order jobs that are equal
+        self._removed: dict[str, Watched] = {}  # still on the screen, until the rows are put in order
         self._rows = RowMaker(signs, self.short_ids, self.marks, session.interval)
 
     @property
@@ -54,23 +62,22 @@ class Board:
         return self.signs is ASCII
 
     def __getitem__(self, job_id: str) -> Watched:
-        return self._entries.get(job_id) or self._gone[job_id]
+        return self._entries.get(job_id) or self._removed[job_id]
 
     def __contains__(self, job_id: object) -> bool:
         return job_id in self._entries
 
     def get(self, job_id: str, default: Watched) -> Watched:
-        """A job's entry, or another where it is not watched any more."""
+        """Return a job's entry, or the default if it is no longer watched."""
         return self._entries.get(job_id, default)
 
     def __len__(self) -> int:
         return len(self._entries)
 
     def changed(self, job_id: str) -> None:
-        """Take over a job as the watch list has it now; `misplaced` tells afterwards whether rows are out of order.
+        """Update everything that depends on a job after it was changed, added or removed.
 
-        What it was before is what was counted of it here, not what a change says: calling this once too often, or
-        only once for several changes, does no harm.
+        Calling this once too often, or only once for several changes, does no harm.
         """
         after = self._entries.get(job_id)
         before = self.totals.update(job_id, after)
@@ -80,7 +87,7 @@ class Board:
             self.short_ids.add(job_id)
             self.misplaced = True
         elif after is None:
-            self._gone[job_id] = before
+            self._removed[job_id] = before
             self.short_ids.drop(job_id)
             self.marks.discard(job_id)
             self.misplaced = True
@@ -89,16 +96,16 @@ class Board:
             self.misplaced = moves or self.view.shows(before) != self.view.shows(after)
 
     def time_passed(self) -> None:
-        """Note that rows may be out of order if the column that sorts shows something else as time goes by."""
+        """Note that rows may be out of order if they are sorted by a column that changes with time."""
         self.misplaced = self.misplaced or job_column(self.view.sort).changes_with_time
 
     def arrange(self) -> list[str]:
-        """The jobs to show, in order.
+        """Return the IDs of the jobs to show, in order.
 
-        Jobs that are equal stand in the order in which they were added. In a column that rounds, where they become equal
-        and unequal again all the time, they keep their places among each other instead.
+        Jobs that are equal are in the order in which they were added. If the column rounds, so that jobs keep becoming
+        equal and unequal, they keep their relative positions instead.
         """
-        self._gone.clear()
+        self._removed.clear()
         sorted_by = (self.view.sort, self.view.reverse)
         if sorted_by != self._sorted_by:
             self._sorted_by = sorted_by
@@ -122,18 +129,18 @@ class Board:
 
     @property
     def _now_and_shown(self) -> tuple[float, Shown | None]:
-        """What decides the order beside the view and the jobs."""
+        """What the order depends on besides the view and the jobs."""
         now = self._session.now()
         return now, self._rows.shown(self.view.sort, now)
 
     def headings(self, ids: Sequence[str], key_of: Callable[[str], str]) -> list[Heading]:
-        """The groups that the jobs on the list make, where it is sorted by status.
+        """Return the headings of the groups; none unless the list is sorted by status.
 
         Args:
-            ids: The jobs as they are shown.
-            key_of: Returns the key of an action, by the action's ID.
+            ids: The IDs of the jobs that are shown, in order.
+            key_of: Returns the first key of an action, as people write it.
         """
-        if self.view.sort != "status" or len(ids) > _MOST_WITH_HEADINGS:
+        if self.view.sort != "status" or len(ids) > _MAX_JOBS_WITH_HEADINGS:
             return []
         return [
             group_heading(group, len(list(jobs)), key_of)
@@ -141,38 +148,38 @@ class Board:
         ]
 
     def row(self, job_id: str) -> Row:
-        """The table's row of a job."""
+        """Return the table row of a job."""
         return self._rows.row(self[job_id], self._session.now())
 
     def title(self, job_id: str) -> str:
-        """A job's title in full, or its short ID."""
+        """Return a job's full title, or its short ID if it has none."""
         return title_of(self[job_id], self.short_ids.of(job_id))
 
     def name(self, job_id: str) -> str:
-        """What to call a job in a sentence; one that is not watched any more is called by its ID."""
+        """Return a job's name for a sentence: its title, or its ID if it is no longer watched."""
         if job_id not in self:
             return job_id[:8]
-        return cut(self.title(job_id), _LONGEST_NAME, ascii=self.plain)
+        return cut(self.title(job_id), _MAX_NAME_CELLS, ascii=self.plain)
 
     def age(self, entry: Watched) -> str:
-        """How old a job's data is, in words; empty while it is as new as it gets."""
+        """Return the age of a job's data in words; empty unless it is stale."""
         return self._rows.age(entry, self._session.now())
 
     # Marks
 
     def targets(self, cursor: str | None) -> list[str]:
-        """The jobs an action is for: the marked ones as the list has them, hidden ones last, else that under the cursor."""
+        """Return the jobs an action is for: the marked ones in order, hidden ones last, else the one under the cursor."""
         if self.marks:
             marked = self._in_order(entry for job_id, entry in self._entries.items() if job_id in self.marks)
             return [entry.id for entry in sorted(marked, key=lambda entry: not self.view.shows(entry))]
         return [cursor] if cursor is not None and cursor in self else []
 
     def toggle(self, job_id: str) -> None:
-        """Mark a job, or no longer."""
+        """Mark a job, or unmark it."""
         self.marks.symmetric_difference_update({job_id})
 
     def mark(self, job_ids: Iterable[str]) -> None:
-        """Mark all of these; if all of them are marked already, none of them any longer."""
+        """Mark all these jobs, or unmark them if all of them are marked."""
         wanted = set(job_ids)
         if wanted <= self.marks:
             self.marks.difference_update(wanted)
@@ -180,7 +187,7 @@ class Board:
             self.marks.update(wanted)
 
     def hidden(self, job_ids: Sequence[str]) -> int:
-        """How many of these the filter hides."""
+        """Return how many of these jobs the filter hides."""
         if not self.view.filter:
             return 0
         return sum(not self.view.shows(self[job_id]) for job_id in job_ids if job_id in self)

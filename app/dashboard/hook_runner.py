@@ -1,4 +1,4 @@
-"""Runs the user's hooks for what happens to jobs, and puts what they say into the event log."""
+"""Runs the user's hooks when jobs change, and logs their output as events."""
 
 import asyncio
 
@@ -11,14 +11,14 @@ from app.watch.watch_list import Change
 
 
 class HookRunner:
-    """Listens to the watch list. Made in a running event loop."""
+    """Runs a hook for each change of the watch list that calls for one. Needs a running event loop."""
 
     def __init__(self, session: Session, settings: Settings) -> None:
-        """Listen from now on.
+        """Subscribe to the watch list.
 
         Args:
             session: Has the watch list.
-            settings: Name the hooks.
+            settings: Names the hooks.
         """
         self._session = session
         self._settings = settings
@@ -27,7 +27,7 @@ class HookRunner:
         session.watch_list.subscribe(self._on_change)
 
     def _on_change(self, change: Change) -> None:
-        """Run a hook once for each transition: only the program that found it out does."""
+        """Run the hook for a change that this process found out: of several, only one runs it."""
         event, entry, settings = change.event, change.after, self._settings.hooks
         if not change.ours or event is None or entry is None or entry.muted:
             return
