@@ -98,7 +98,7 @@ def _watch(life: Life, training: Training, outcome: Outcome) -> None:
     last = stalled = began = None
     marks, moved = [mark for mark in MARKS if mark * life.total >= life.seen_from], []
     usual = max(
-        (quiet for one in training.curves for quiet in (p.quiet for p in one.phases.values())), default=0.0
+        (quiet for one in training.courses for quiet in (p.quiet for p in one.phases.values())), default=0.0
     )
     now = life.seen_from
     end = life.total if life.hangs_at is None else life.hangs_at + max(2 * usual, 120.0) + 2 * POLL_SECONDS
@@ -107,8 +107,7 @@ def _watch(life: Life, training: Training, outcome: Outcome) -> None:
         found = forecast(samples, now, training, models=life.models, previous=last)
         if began is None and new.status == "in_progress":
             began = now
-        here = None if found is None else found.position
-        stalled = stalled or stalled_since(samples, now, training, models=life.models, previous=here)
+        stalled = stalled or stalled_since(samples, now, training, models=life.models)
         if found is not None and last is not None:
             moved.append(abs(found.finish - last.finish) / life.total)
         while marks and now >= marks[0] * life.total and life.hangs_at is None:

@@ -10,10 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.watch.forecast.analogues import Analogues, analogues
-from app.watch.forecast.curve import Curve
+from app.watch.forecast.course import Course, Position
 from app.watch.forecast.estimate import Forecast, forecast
-from app.watch.forecast.training import USED_JOBS, Training, learn, remember
+from app.watch.forecast.training import USED_JOBS, Analogues, Training, fit, learn, remember
 from app.watch.history import Sample
 
 STAGES = (("Outline", 10, 1.0), ("Research", 40, 9.0), ("Draft", 40, 1.0), ("Review", 10, 9.0))
@@ -179,8 +178,8 @@ def test_an_end_that_was_seen_late_is_put_right() -> None:
 
 
 def total(samples: list[Sample]) -> float:
-    curve = learn(Training(), samples).curves[0]
-    return curve.end - curve.start
+    course = learn(Training(), samples).courses[0]
+    return course.end - course.start
 
 
 def test_an_end_seen_by_a_poll_was_half_a_poll_earlier() -> None:
@@ -194,7 +193,7 @@ def test_ten_thousand_finished_jobs_are_remembered_by_the_newest() -> None:
     rng = Random(4)
     jobs = [(staged(rng.lognormvariate(0, 0.3)), "") for _ in range(200)]
     assert remember(jobs * 50) == remember(jobs)
-    assert len(remember(jobs).curves) < 150
+    assert len(remember(jobs).courses) < 150
 
 
 def test_a_thousand_polls_cost_fifty_microseconds_each() -> None:
@@ -215,13 +214,11 @@ def test_a_thousand_polls_cost_fifty_microseconds_each() -> None:
 def test_positions_are_fitted_anew_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     fits: list[int] = []
 
-    def counted(
-        curves: Sequence[Curve], models: str, phase: str, percent: int, first: int, *, running: bool
-    ) -> Analogues | None:
-        fits.append(percent)
-        return analogues(curves, models, phase, percent, first, running=running)
+    def counted(courses: Sequence[Course], here: Position, models: str) -> Analogues | None:
+        fits.append(here.percent)
+        return fit(courses, here, models)
 
-    monkeypatch.setattr("app.watch.forecast.training.analogues", counted)
+    monkeypatch.setattr("app.watch.forecast.training.fit", counted)
     rng, past, job = Random(5), taught(USED_JOBS), staged()
     rounds = []
     for _ in range(40):

@@ -1,21 +1,23 @@
 """When a job will be done: a median and an 80 % range, read from one weighted sample.
 
-The sample is what finished jobs did from this very position (see `analogues`); the job's own pace is mixed in by its
-precision (see `own_pace`). While nothing changes, the finished jobs that had moved on by then are left out (empirical
-residual life), and what is overdue is expected to last the longer the longer it has lasted.
+The sample is what finished jobs did from this very position (see `training`), and as much as one or two jobs are
+worth of what the job's own pace says. While nothing changes, the finished jobs that had moved on by then are left out
+(empirical residual life), and what is overdue is expected to last the longer the longer it has lasted.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from math import exp, log, sqrt
+from math import exp
 
-from app.watch.forecast.analogues import Analogues, straight_line, weighted_quantiles
-from app.watch.forecast.own_pace import OwnPace, own_pace
-from app.watch.forecast.position import Position, position
+from app.watch.forecast.course import Position, position
 from app.watch.forecast.stall import stalled_since
-from app.watch.forecast.training import Training
+from app.watch.forecast.training import Analogues, Training, weighted_quantile
 from app.watch.history import Sample
 
+_OWN_JOBS = 2.0  # how many finished jobs the job's own pace counts for ...
+_OWN_SPREAD = 0.55  # ... and the standard deviation of its logarithm, for a job that is well under way ...
+_EVEN_SPREAD = 0.41  # ... and has been in one stage only, ...
+_EVEN_HASTE = 0.4  # ... which, if it has no name, is at most so uneven
 _DEVIATES = (
     -1.3,
     -0.8,
@@ -24,12 +26,13 @@ _DEVIATES = (
     0.4,
     0.8,
     1.3,
-)  # in standard deviations, of what may come beside the known courses
+)  # in standard deviations: a normal distribution in seven points
+_LEVEL_JOBS = 1.0
+_LEVEL_SPREAD = 0.5
+_HASTE_SHARE = 0.8  # how far the recent pace replaces the average one, in a job of one stage
 _STANDING_STILL = 0.12  # share of the finished jobs that stood still for so long, below which it is unusual
 _REST_FACTORS = (0.15, 0.4, 0.8, 1.5, 3.0)  # how often the silence so far may come again
-_EDGE = 0.1  # share of the sample beyond either end of the range ...
-_EDGE_JOBS = 0.5  # ... less so many jobs' weight, as a small sample is narrower than what it is drawn from
-_MIN_EDGE = 0.03
+_EDGE = 0.1  # share of the sample beyond either end of the range
 _MAX_LOG = 18.0  # logarithm of the longest time in seconds: two years
 _PLAY = 0.4  # share of the range's shorter side within which the finish stays as it was ...
 _MAX_PLAY = 0.04  # ... and the most of that, as a share of the time ahead
@@ -90,50 +93,33 @@ def forecast(
     here = position(samples, None if previous is None else previous.position)
     if here is None:
         return None
-    own, found = own_pace(here, now), training.analogues(here, models)
-    if found is not None:
-        sample, jobs = _sample(here, now, found), found.weight
-    elif own is not None:
-        sample, jobs = _around(own), 0.0
-    else:
+    found = training.analogues(here, models)
+    sample = _own_pace(here, now) + ([] if found is None else _analogues(here, now, found))
+    if not sample:
         return None
-    edge = max(_EDGE - _EDGE_JOBS / max(jobs, 1.0), _MIN_EDGE)
-    least, middle, most = (max(time, 1.0) for time in weighted_quantiles(sample, (edge, 0.5, 1 - edge)))
-    pull, apart = (0.0, 0.0) if found is None or own is None else _pull(own, middle, found)
-    # Each counts by its precision (inverse variance), and together they are more precise than either.
-    median = middle * exp(apart * pull)
-    narrower = sqrt(1 - pull)
-    low = now + min(median * (least / middle) ** narrower, 0.97 * median)
-    high = now + max(median * (most / middle) ** narrower, 1.03 * median)
-    finish = now + median
+    sample.sort()
+    least, median, most = (max(weighted_quantile(sample, share), 1.0) for share in (_EDGE, 0.5, 1 - _EDGE))
+    low, finish, high = now + min(least, 0.97 * median), now + median, now + max(most, 1.03 * median)
     if previous is not None:
         play = min(_PLAY * min(finish - low, high - finish), _MAX_PLAY * median)
         finish = min(max(previous.finish, finish - play), finish + play)
-    stalled = stalled_since(samples, now, training, models=models, previous=here) is not None
-    shown, changes = _shown(low - now, high - now, stalled, previous)
-    return Forecast(now, finish, low, high, shown, changes, here)
-
-
-def _shown(low: float, high: float, stalled: bool, previous: Forecast | None) -> tuple[bool, int]:
-    """Whether to show a range, and how often that has changed; what is shown stays for longer than it took to appear."""
     before, changes = (False, 0) if previous is None else (previous.shown, previous.changes)
-    fold = (high + _SLACK_SECONDS) / (low + _SLACK_SECONDS)
-    shown = not stalled and fold <= (_HIDE_ABOVE if before else _SHOW_BELOW)
-    if shown and not before and changes >= _MAX_CHANGES:
-        shown = False
-    return shown, changes + (shown != before)
+    fold = (high - now + _SLACK_SECONDS) / (low - now + _SLACK_SECONDS)
+    shown = (
+        fold <= (_HIDE_ABOVE if before else _SHOW_BELOW)
+        and (before or changes < _MAX_CHANGES)
+        and stalled_since(samples, now, training, models=models) is None
+    )
+    return Forecast(now, finish, low, high, shown, changes + (shown != before), here)
 
 
-def _sample(here: Position, now: float, found: Analogues) -> list[tuple[float, float]]:
-    """What may remain in seconds, by what finished jobs did, with weights; ascending."""
-    elapsed, silence = here.crossed - here.began, max(now - here.crossed, 0.0)
-    log_level = found.log_remaining(elapsed, here.haste)
-    if here.running:
-        log_level += straight_line(elapsed, here.percent - here.first, 100.0 - here.percent)
-    level = exp(min(log_level, _MAX_LOG))
+def _analogues(here: Position, now: float, found: Analogues) -> list[tuple[float, float]]:
+    """What may remain in seconds, by what finished jobs did, with weights."""
+    silence, log_level = max(now - here.crossed, 0.0), min(found.log_remaining(here), _MAX_LOG)
     sample, rests, still = [], [], 0.0
-    for ratio, dwell_share, weight in found.points:
-        total = level * ratio
+    level = exp(log_level)
+    for factor, dwell_share, weight in found.points:
+        total = level * factor
         dwell = dwell_share * total
         rests.append(max(total - dwell, 1.0))
         if dwell > silence:
@@ -144,25 +130,29 @@ def _sample(here: Position, now: float, found: Analogues) -> list[tuple[float, f
         rest = sorted(rests)[len(rests) // 2]
         sample += [(rest + silence * factor, 0.2 * found.weight) for factor in _REST_FACTORS]
     for deviate in _DEVIATES:
-        total = level * exp(deviate * found.spread)
+        total = level * exp(deviate * _LEVEL_SPREAD)
         left = max(total - silence, 0.1 * total, exp(deviate) * (silence - total))
-        sample.append((left, 1 / len(_DEVIATES)))
-    return sorted(sample)
+        sample.append((left, _LEVEL_JOBS / len(_DEVIATES)))
+    return sample
 
 
-def _around(own: OwnPace) -> list[tuple[float, float]]:
-    """The same by the job's own pace; the longer a silence lasts, the longer it is expected to (Lindy)."""
-    return sorted(
-        (max(own.remaining * exp(deviate * own.spread), exp(deviate) * own.overdue), 1.0)
+def _own_pace(here: Position, now: float) -> list[tuple[float, float]]:
+    """What may remain in seconds by the job's own pace, with weights; nothing while it has none."""
+    done, elapsed = here.progress - here.first, here.changed - here.began
+    if not here.running or done <= 0 or elapsed <= 0:
+        return []
+    pace, silence = elapsed / done, max(now - here.changed, 0.0)
+    left = max(100.0 - here.progress, 0.5)
+    named = here.one_stage and here.phase != ""  # without names, nobody knows how many stages there are
+    ahead = min(here.step, left / 2, silence / pace)  # progress in even steps is on its way to the next one
+    overdue = silence - 3 * pace * max(here.step, 1.0)
+    pace = (elapsed + silence) / (done + ahead) * exp(_HASTE_SHARE * here.haste if named else 0.0)
+    left = pace * (left - ahead)
+    spread = (
+        _EVEN_SPREAD if here.one_stage and (named or abs(here.haste) < _EVEN_HASTE) else _OWN_SPREAD
+    ) + 1 / (done + 1)
+    # The longer a silence lasts, the longer it is expected to (Lindy).
+    return [
+        (max(left * exp(deviate * spread), exp(deviate) * overdue), _OWN_JOBS / len(_DEVIATES))
         for deviate in _DEVIATES
-    )
-
-
-def _pull(own: OwnPace, median: float, found: Analogues) -> tuple[float, float]:
-    """How much the own pace counts, from 0.0 to 1.0, and how far it lies from the median, as a logarithm.
-
-    Where it lies far away it is the own pace that is wrong.
-    """
-    apart = log(max(own.remaining, own.overdue, 1.0) / median)
-    uncertain = found.spread**2 / found.weight
-    return uncertain / (uncertain + own.spread**2 + apart * apart / 4), apart
+    ]

@@ -102,12 +102,10 @@ class Forecaster:
             track.latest = None  # the clock was set back, and what was forecast by it means nothing any more
         track.samples = add_sample(track.samples, Sample.of(job, now), _MAX_SAMPLES)
         models = models_of(job)
-        found = forecast(track.samples, now, self._training, models=models, previous=track.latest)
-        track.latest = found
-        here = found.position if found else None
-        since = stalled_since(
-            track.samples, now, self._training, models=models, updated_at=job.updated_at, previous=here
+        found = track.latest = forecast(
+            track.samples, now, self._training, models=models, previous=track.latest
         )
+        since = stalled_since(track.samples, now, self._training, models=models, updated_at=job.updated_at)
         if since is not None:
             return Outlook(stalled_since=since)
         if found is None or not found.shown:
