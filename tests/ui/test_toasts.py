@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.errors import NoWidget
 
 from app.job import Job
 from tests.scripted_api import job_id
@@ -48,7 +49,10 @@ async def test_they_leave_the_filter_the_totals_and_the_banners_free(
 def covered(desk: Sitting) -> list[str]:
     """What toasts cover that they should not."""
     parts = [desk.main.query_one(name) for name in ("#filter", "#header", "#banners", "#keys")]
-    region = desk.main.find_widget(desk.main.query_one(Toasts)).visible_region
+    try:
+        region = desk.main.find_widget(desk.main.query_one(Toasts)).visible_region
+    except NoWidget:
+        return ["not laid out yet"]
     return [
         str(part.id)
         for part in parts

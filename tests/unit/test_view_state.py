@@ -1,4 +1,4 @@
-"""How a person left the screen, and what a damaged memory of that comes to."""
+"""How the list was seen is saved, and what is no longer valid in it is ignored."""
 
 import json
 
@@ -8,34 +8,34 @@ from app.dashboard.view_state import Layout, ViewState, load
 from app.settings.schema import Settings
 
 
-def test_what_is_kept_comes_back() -> None:
-    kept = ViewState("title", True, "book [x]", ("eta", "created"), Layout.COMPACT, "nord")
-    assert load(kept.to_json(), Settings()) == kept
+def test_a_saved_view_is_loaded() -> None:
+    saved = ViewState("title", True, "book [x]", ("models", "created"), Layout.COMPACT, "nord")
+    assert load(saved.to_json(), Settings()) == saved
 
 
 @pytest.mark.parametrize("text", [None, "", "{", "[]", "null", '"x"', "7", "{}"])
-def test_no_memory_is_the_usual(text: str | None) -> None:
+def test_without_a_saved_view_the_default_is_used(text: str | None) -> None:
     assert load(text, Settings()) == ViewState()
 
 
-def test_what_makes_no_sense_any_more_is_passed_over_and_the_rest_is_kept() -> None:
+def test_invalid_parts_are_ignored_and_the_rest_is_loaded() -> None:
     text = json.dumps(
         {
             "sort": "gone",
             "reverse": 1,
             "filter": 5,
-            "columns": ["eta", "gone", 3],
+            "columns": ["models", "gone", 3],
             "layout": [],
             "theme": None,
         }
     )
-    assert load(text, Settings()) == ViewState(columns=("eta",))
-    assert load('{"filter": "kept", "sort": {}}', Settings()).filter == "kept"
+    assert load(text, Settings()) == ViewState(columns=("models",))
+    assert load('{"filter": "saved", "sort": {}}', Settings()).filter == "saved"
 
 
-def test_a_setting_goes_before_what_was_kept() -> None:
+def test_an_explicit_setting_takes_precedence() -> None:
     settings = Settings(
-        sort="title", columns="eta, id", sources={"sort": "config.toml:3", "columns": "config.toml:4"}
+        sort="title", columns="models, id", sources={"sort": "config.toml:3", "columns": "config.toml:4"}
     )
     shown = load(ViewState("progress", columns=("created",)).to_json(), settings)
-    assert (shown.sort, shown.columns) == ("title", ("eta", "id"))
+    assert (shown.sort, shown.columns) == ("title", ("models", "id"))
