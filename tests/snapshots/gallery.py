@@ -63,7 +63,7 @@ async def _cancel_many(pilot: Pilot[Any]) -> None:
     await pilot.press("asterisk", "slash", *"re", "enter", "x")
     await _until(pilot, lambda: isinstance(pilot.app.screen, CancelDialog))
     _answer(pilot, ENTRIES[2].id, Status.COMPLETED)
-    await _until(pilot, lambda: "can no longer be cancelled" in _text(pilot))
+    await _until(pilot, lambda: "has ended" in _text(pilot))
     await pilot.press("5")
 
 
@@ -75,7 +75,7 @@ async def _add(pilot: Pilot[Any]) -> None:
 
 async def _palette(pilot: Pilot[Any]) -> None:
     await pilot.press("colon", *"exp")
-    await _found(pilot, "Export list as CSV")
+    await _found(pilot, "Export the list to a CSV file")
 
 
 async def _themes(pilot: Pilot[Any]) -> None:

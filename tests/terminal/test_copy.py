@@ -87,7 +87,7 @@ def test_in_a_narrow_pane_the_text_is_shown_in_full_all_the_same(
 ) -> None:
     pane, name = start(simulator, tmp_path, program("unused", ""), size=(40, 12))
     with pane:
-        pane.wait_for("in progress")
+        pane.wait_for("▸ 1")
         pane.press("y")
         pane.wait_for(name)  # on one line, so that a mouse can take it
         assert "Sent to the terminal" in pane.text

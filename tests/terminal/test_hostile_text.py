@@ -89,13 +89,13 @@ def toured(server: FaultySimulator, database: Path, *texts: str) -> Iterator[Pan
         pane.wait_for("failed")
         pane.wait_for(lambda pane: pane.notices)  # OSC 9, which carries the title
         pane.press("enter")
-        pane.wait_for(lambda pane: "Reasoning model" in pane.text or "┃" in pane.text)
+        pane.wait_for(lambda pane: "Facts" in pane.text)
         for key, shown in (("e", "Esc close"), ("?", "Keys"), (":", "Go to a job, or run a command")):
             pane.press(key)
             pane.wait_for(shown)
             if key == ":":
                 pane.send(MARK.encode())
-                pane.wait_for(lambda pane: "Add jobs by their IDs" not in pane.text)
+                pane.wait_for(lambda pane: "Add jobs by ID" not in pane.text)
             pane.press("escape")
             pane.wait_for(lambda pane, shown=shown: shown not in pane.text)  # type: ignore[misc]
         pane.press("j", "y", "Y", "k", "y", "Y")

@@ -54,11 +54,11 @@ def test_a_token_file_that_changes_while_it_ends(
     allowed.add(first)
     with start(server, tmp_path, "--token-file", str(file)) as pane:
         pane.wait_for("in progress")
-        pane.wait_for("The token ends at")
+        pane.wait_for("Your token expires at")
         pane.wait_for("run chmod 600")  # a toast, for others can read the file
         allowed.clear()
-        pane.wait_for("Signed out (L signs in), nothing is refreshed: the token was not accepted")
-        pane.wait_for(lambda pane: "The token ends at" not in pane.text)
+        pane.wait_for("Signed out: the token was rejected. Press L to sign in")
+        pane.wait_for(lambda pane: "Your token expires at" not in pane.text)
         before = len(server.requests)
         pane.press("r")
         pane.wait_for(lambda pane: len(server.requests) > before)
