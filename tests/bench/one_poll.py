@@ -15,7 +15,7 @@ from app.job import Status
 from app.watch.forecast.forecaster import Forecaster
 from tests.bench import jobs
 from tests.bench.api_server import Jobs
-from tests.ui.dashboard_host import sitting
+from tests.ui.dashboard_host import running_dashboard
 from tests.unit.test_budgets import frames
 
 _BASE_URL = "http://127.0.0.1:9/api"
@@ -32,9 +32,9 @@ async def main() -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "dwtop.db"
         jobs.fill(path, _BASE_URL, [jobs.entry(number, Status.IN_PROGRESS) for number in range(_JOBS)])
-        async with sitting(path, size=(120, 40), base_url=_BASE_URL, now=lambda: clock[0]) as desk:
-            await desk.connected()
-            watch_list = desk.app.session.watch_list
+        async with running_dashboard(path, size=(120, 40), base_url=_BASE_URL, now=lambda: clock[0]) as dash:
+            await dash.connected()
+            watch_list = dash.app.session.watch_list
             watch_list.forecaster = Forecaster(watch_list.store)
             spent = 0.0
             for number in range(_ROUNDS + 1):
@@ -44,8 +44,8 @@ async def main() -> dict[str, float]:
                     begin = process_time()
                     for name, body in bodies:
                         watch_list.record_answer(read_job(body, name))
-                    desk.main._batch._show_batch()
-                    await desk.pilot.pause()
+                    dash.main._batch._show_batch()
+                    await dash.pilot.pause()
                     watch_list.store.set_preference("round", str(number)).result(10)
                     if number:  # the first one reads each job's history, once
                         spent += process_time() - begin

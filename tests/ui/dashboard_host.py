@@ -164,15 +164,15 @@ def dashboard(
 
 
 @dataclass
-class Sitting:
-    """A dashboard under test, and hands and eyes for it."""
+class DashboardPilot:
+    """A running dashboard, with methods that press its keys and read its screen."""
 
     app: Dashboard
     pilot: Pilot[Any]
 
     @property
     def main(self) -> MainScreen:
-        """The main screen, whatever lies over it."""
+        """The main screen, even under a dialog."""
         screen = self.app.screen_stack[0]
         assert isinstance(screen, MainScreen)
         return screen
@@ -245,16 +245,16 @@ class Sitting:
         await self.until(lambda: self.app.session.watcher)
 
 
-def message_of(desk: Sitting) -> str:
+def message_of(dash: DashboardPilot) -> str:
     """The message or the news that toasts show, a line each, however it is broken into lines."""
-    toasts = desk.main.query_one(Toasts)
+    toasts = dash.main.query_one(Toasts)
     if not toasts.display:
         return ""
     return toasts.message or "\n".join(f"{toast.title}: {toast.text}" for toast in toasts.news)
 
 
 @asynccontextmanager
-async def sitting(
+async def running_dashboard(
     path: Path,
     connect: Connect = silence,
     *,
@@ -263,13 +263,13 @@ async def sitting(
     base_url: str = BASE_URL,
     now: Callable[[], float] = time.time,
     added: Sequence[str] = (),
-) -> AsyncIterator[Sitting]:
+) -> AsyncIterator[DashboardPilot]:
     """A running dashboard; the arguments are those of `dashboard`, and the size of the terminal."""
     app = dashboard(path, connect, settings=settings, base_url=base_url, now=now, added=added)
     try:
         async with app.run_test(size=size, notifications=True) as pilot:
             await pilot.pause()
-            yield Sitting(app, pilot)
+            yield DashboardPilot(app, pilot)
     finally:
         app.session.close()
 
@@ -283,17 +283,19 @@ async def served(
     size: tuple[int, int] = (120, 40),
     settings: Settings = EVERY_SECOND,
     token: str = "a-token",
-) -> AsyncIterator[Sitting]:
+) -> AsyncIterator[DashboardPilot]:
     """A running dashboard on a simulated API, with these jobs on its list, each of them answered once."""
     fill(path, [Watched(name, number) for number, name in enumerate(job_ids)], base_url=server.base_url)
     connect = to_server(server.base_url, token)
-    async with sitting(path, connect, size=size, settings=settings, base_url=server.base_url) as desk:
-        entries = desk.app.session.watch_list.entries
+    async with running_dashboard(
+        path, connect, size=size, settings=settings, base_url=server.base_url
+    ) as dash:
+        entries = dash.app.session.watch_list.entries
         with suppress(KeyError):
-            await desk.until(
+            await dash.until(
                 lambda: all(entries[name].fetched_at or entries[name].failure for name in job_ids)
             )
-        yield desk
+        yield dash
 
 
 def posts(server: FaultySimulator) -> list[LoggedRequest]:

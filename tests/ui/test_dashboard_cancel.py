@@ -10,7 +10,16 @@ from app.simulator.scenarios import Step
 from tests.simulated_api import RUNNING
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
-from tests.ui.dashboard_host import EVERY_SECOND, Sitting, fill, known, message_of, posts, served, sitting
+from tests.ui.dashboard_host import (
+    EVERY_SECOND,
+    DashboardPilot,
+    fill,
+    known,
+    message_of,
+    posts,
+    running_dashboard,
+    served,
+)
 from widgets.dialogs.cancel import CancelDialog
 
 RARELY = Settings(interval=3600.0)
@@ -29,13 +38,13 @@ def end(server: FaultySimulator, job_id: str) -> None:
     server.world.add(COMPLETED, job_id=job_id, title="Book that ended")
 
 
-async def asked(desk: Sitting, *keys: str) -> CancelDialog:
+async def asked(dash: DashboardPilot, *keys: str) -> CancelDialog:
     """Press x, or other keys, and wait until the dialog listens to a yes."""
-    await desk.press(*(keys or ("x",)))
-    await desk.until(lambda: isinstance(desk.app.screen, CancelDialog))
-    dialog = desk.app.screen
+    await dash.press(*(keys or ("x",)))
+    await dash.until(lambda: isinstance(dash.app.screen, CancelDialog))
+    dialog = dash.app.screen
     assert isinstance(dialog, CancelDialog)
-    await desk.until(lambda: not dialog.is_guarded())
+    await dash.until(lambda: not dialog.is_guarded())
     return dialog
 
 
@@ -43,28 +52,28 @@ async def test_yes_is_sent_once_and_the_row_says_what_became_of_it(
     tmp_path: Path, simulator: FaultySimulator
 ) -> None:
     first, second = running(simulator, 2)
-    async with served(simulator, tmp_path / "dwtop.db", [first, second]) as desk:
-        await asked(desk)
-        assert "Book 0" in desk.text
-        assert first[:8] in desk.text
-        await desk.press("y", "y", "y")
-        await desk.until(lambda: desk.cell(first) == "⊘ cancelled")
+    async with served(simulator, tmp_path / "dwtop.db", [first, second]) as dash:
+        await asked(dash)
+        assert "Book 0" in dash.text
+        assert first[:8] in dash.text
+        await dash.press("y", "y", "y")
+        await dash.until(lambda: dash.cell(first) == "⊘ cancelled")
         assert [seen.job_id for seen in posts(simulator)] == [first]
-        assert desk.cell(second) == "▸ in progress"
-        await desk.until("1 running")
-        store = desk.app.session.watch_list.store
-        await desk.until(lambda: any(event.after == "cancelled" for event in store.events()))
-        await desk.press("e")
-        assert "cancel sent" in desk.text
-        assert "cancelled at 10%" in desk.text
+        assert dash.cell(second) == "▸ in progress"
+        await dash.until("1 running")
+        store = dash.app.session.watch_list.store
+        await dash.until(lambda: any(event.after == "cancelled" for event in store.events()))
+        await dash.press("e")
+        assert "cancel sent" in dash.text
+        assert "cancelled at 10%" in dash.text
 
 
 @pytest.mark.parametrize("key", ["enter", "escape", "n"])
 async def test_no_sends_nothing(tmp_path: Path, simulator: FaultySimulator, key: str) -> None:
-    async with served(simulator, tmp_path / "dwtop.db", running(simulator, 1)) as desk:
-        await asked(desk)
-        await desk.press(key)
-        assert desk.app.screen is desk.main
+    async with served(simulator, tmp_path / "dwtop.db", running(simulator, 1)) as dash:
+        await asked(dash)
+        await dash.press(key)
+        assert dash.app.screen is dash.main
         assert not posts(simulator)
 
 
@@ -73,32 +82,32 @@ async def test_marked_jobs_are_cancelled_together_each_once(
 ) -> None:
     names = running(simulator, 4)
     names.append(simulator.world.add(COMPLETED, title="Finished"))
-    async with served(simulator, tmp_path / "dwtop.db", names) as desk:
-        await desk.press("asterisk", "k", "space")  # all but the one under the cursor, which is the first
-        left_out = (set(names) - desk.marks).pop()
-        await asked(desk)
-        assert "Cancel 3 jobs?" in desk.text
-        assert "Finished" not in "".join(line.title for line in desk.app.screen.question.lines)  # type: ignore[attr-defined]
-        await desk.press("tab", "enter")
+    async with served(simulator, tmp_path / "dwtop.db", names) as dash:
+        await dash.press("asterisk", "k", "space")  # all but the one under the cursor, which is the first
+        left_out = (set(names) - dash.marks).pop()
+        await asked(dash)
+        assert "Cancel 3 jobs?" in dash.text
+        assert "Finished" not in "".join(line.title for line in dash.app.screen.question.lines)  # type: ignore[attr-defined]
+        await dash.press("tab", "enter")
         wanted = set(names[:4]) - {left_out}
-        await desk.until(lambda: all(desk.cell(name) == "⊘ cancelled" for name in wanted))
+        await dash.until(lambda: all(dash.cell(name) == "⊘ cancelled" for name in wanted))
         assert sorted(seen.job_id or "" for seen in posts(simulator)) == sorted(wanted)
-        assert not desk.marks & wanted
-        assert desk.cell(left_out) == "▸ in progress"
+        assert not dash.marks & wanted
+        assert dash.cell(left_out) == "▸ in progress"
 
 
 async def test_more_than_five_need_their_number(tmp_path: Path, simulator: FaultySimulator) -> None:
     names = running(simulator, 7)
-    async with served(simulator, tmp_path / "dwtop.db", names) as desk:
-        await desk.press("asterisk", "slash", *"zebra", "enter")
-        await asked(desk)
-        assert "7 of these are hidden by the filter" in desk.text
-        await desk.press("y", "6", "enter")
-        assert "That is not 7. Nothing was cancelled." in desk.text
+    async with served(simulator, tmp_path / "dwtop.db", names) as dash:
+        await dash.press("asterisk", "slash", *"zebra", "enter")
+        await asked(dash)
+        assert "7 of these are hidden by the filter" in dash.text
+        await dash.press("y", "6", "enter")
+        assert "That is not 7. Nothing was cancelled." in dash.text
         assert not posts(simulator)
-        await desk.press("7", "enter")
-        await desk.until(lambda: len(posts(simulator)) == 7)
-        await desk.until(lambda: all(desk.cell(name) == "⊘ cancelled" for name in names))
+        await dash.press("7", "enter")
+        await dash.until(lambda: len(posts(simulator)) == 7)
+        await dash.until(lambda: all(dash.cell(name) == "⊘ cancelled" for name in names))
         assert sorted(seen.job_id or "" for seen in posts(simulator)) == sorted(names)
 
 
@@ -107,27 +116,27 @@ async def test_the_pinned_jobs_are_fetched_again_and_again_and_no_others(
 ) -> None:
     assert REFETCH_INTERVAL_SECONDS == 2.0
     names = running(simulator, 3)
-    async with served(simulator, tmp_path / "dwtop.db", names, settings=RARELY) as desk:
-        await desk.press("space", "space")
+    async with served(simulator, tmp_path / "dwtop.db", names, settings=RARELY) as dash:
+        await dash.press("space", "space")
         simulator.traffic.clear()
-        await asked(desk)
-        await desk.until(lambda: sum(seen.job_id is not None for seen in simulator.requests) >= 6)
+        await asked(dash)
+        await dash.until(lambda: sum(seen.job_id is not None for seen in simulator.requests) >= 6)
         fetched = [seen.job_id for seen in simulator.requests if seen.job_id is not None]
         assert {name: fetched.count(name) >= 2 for name in fetched} == dict.fromkeys(names[:2], True)
 
 
 async def test_a_job_that_ends_meanwhile_is_left_out(tmp_path: Path, simulator: FaultySimulator) -> None:
     names = running(simulator, 2)
-    async with served(simulator, tmp_path / "dwtop.db", names) as desk:
-        dialog = await asked(desk, "asterisk", "x")
-        assert "Cancel 2 jobs?" in desk.text
+    async with served(simulator, tmp_path / "dwtop.db", names) as dash:
+        dialog = await asked(dash, "asterisk", "x")
+        assert "Cancel 2 jobs?" in dash.text
         end(simulator, names[0])
-        await desk.until("1 of these has ended.")
-        assert "Cancel 1 job?" in desk.text
+        await dash.until("1 of these has ended.")
+        assert "Cancel 1 job?" in dash.text
         assert [line.id for line in dialog.question.lines] == names, "pinned, and none is taken away"
-        assert "completed" in desk.line("Book that ended")
-        await desk.press("y")
-        await desk.until(lambda: desk.cell(names[1]) == "⊘ cancelled")
+        assert "completed" in dash.line("Book that ended")
+        await dash.press("y")
+        await dash.until(lambda: dash.cell(names[1]) == "⊘ cancelled")
         assert [seen.job_id for seen in posts(simulator)] == [names[1]]
 
 
@@ -135,14 +144,14 @@ async def test_it_goes_by_the_jobs_it_was_opened_for_whatever_happens_to_the_lis
     tmp_path: Path, simulator: FaultySimulator
 ) -> None:
     names = running(simulator, 3)
-    async with served(simulator, tmp_path / "dwtop.db", names) as desk:
-        await asked(desk)
-        await desk.app.session.watch_list.remove([names[1]])
-        await desk.app.session.watch_list.add([simulator.world.add(RUNNING)])
-        desk.main.refresh_list()
-        desk.main.table.move_to(names[2])
-        await desk.press("y")
-        await desk.until(lambda: desk.cell(names[0]) == "⊘ cancelled")
+    async with served(simulator, tmp_path / "dwtop.db", names) as dash:
+        await asked(dash)
+        await dash.app.session.watch_list.remove([names[1]])
+        await dash.app.session.watch_list.add([simulator.world.add(RUNNING)])
+        dash.main.refresh_list()
+        dash.main.table.move_to(names[2])
+        await dash.press("y")
+        await dash.until(lambda: dash.cell(names[0]) == "⊘ cancelled")
         assert [seen.job_id for seen in posts(simulator)] == [names[0]]
 
 
@@ -151,50 +160,50 @@ async def test_when_the_look_fails_it_says_how_old_its_knowledge_is_and_cancels_
 ) -> None:
     (name,) = running(simulator, 1)
     path = tmp_path / "dwtop.db"
-    async with served(simulator, path, [name], settings=RARELY) as desk:
+    async with served(simulator, path, [name], settings=RARELY) as dash:
         simulator.faults.add(Fault(kind=FaultKind.HTTP, code=503, endpoint="status"))  # type: ignore[arg-type]
-        await asked(desk)
-        await desk.until("state last known ")
+        await asked(dash)
+        await dash.until("state last known ")
         simulator.faults.clear()
-        await desk.press("y")
-        await desk.until(lambda: desk.cell(name) == "⊘ cancelled")
+        await dash.press("y")
+        await dash.until(lambda: dash.cell(name) == "⊘ cancelled")
         assert len(posts(simulator)) == 1
 
 
 async def test_a_queued_job_can_be_cancelled_too(tmp_path: Path, simulator: FaultySimulator) -> None:
     name = simulator.world.add(QUEUED, cancel_after=0.0)
-    async with served(simulator, tmp_path / "dwtop.db", [name]) as desk:
-        await asked(desk)
-        await desk.press("y")
-        await desk.until(lambda: desk.cell(name) == "⊘ cancelled")
+    async with served(simulator, tmp_path / "dwtop.db", [name]) as dash:
+        await asked(dash)
+        await dash.press("y")
+        await dash.until(lambda: dash.cell(name) == "⊘ cancelled")
 
 
 async def test_what_cannot_be_cancelled_opens_no_dialog(tmp_path: Path) -> None:
     path = tmp_path / "dwtop.db"
     fill(path, [known(1, "submitted")])
-    async with sitting(path) as desk:
-        await desk.connected()
-        await desk.press("x")
-        await desk.until(lambda: "This job is submitted. Only" in _toasts(desk))
-        assert desk.app.screen is desk.main
+    async with running_dashboard(path) as dash:
+        await dash.connected()
+        await dash.press("x")
+        await dash.until(lambda: "This job is submitted. Only" in _toasts(dash))
+        assert dash.app.screen is dash.main
 
 
 async def test_read_only_says_so_and_opens_no_dialog(tmp_path: Path, simulator: FaultySimulator) -> None:
     settings = Settings(interval=1.0, read_only=True)
-    async with served(simulator, tmp_path / "dwtop.db", running(simulator, 1), settings=settings) as desk:
-        await desk.press("x")
-        await desk.until(lambda: "Read-only: start dwtop without --read-only" in _toasts(desk))
-        assert desk.app.screen is desk.main
+    async with served(simulator, tmp_path / "dwtop.db", running(simulator, 1), settings=settings) as dash:
+        await dash.press("x")
+        await dash.until(lambda: "Read-only: start dwtop without --read-only" in _toasts(dash))
+        assert dash.app.screen is dash.main
         assert not posts(simulator)
 
 
 async def test_signed_out_says_so_and_opens_no_dialog(tmp_path: Path, simulator: FaultySimulator) -> None:
-    async with served(simulator, tmp_path / "dwtop.db", running(simulator, 1)) as desk:
+    async with served(simulator, tmp_path / "dwtop.db", running(simulator, 1)) as dash:
         simulator.faults.add(Fault(kind=FaultKind.HTTP, code=401))
-        await desk.until("Signed out")
-        await desk.press("x")
-        await desk.until(lambda: "Signed out. Press L to sign in, then cancel." in _toasts(desk))
-        assert desk.app.screen is desk.main
+        await dash.until("Signed out")
+        await dash.press("x")
+        await dash.until(lambda: "Signed out. Press L to sign in, then cancel." in _toasts(dash))
+        assert dash.app.screen is dash.main
         assert not posts(simulator)
 
 
@@ -202,15 +211,15 @@ async def test_a_pane_that_is_too_small_for_the_question_says_so(
     tmp_path: Path, simulator: FaultySimulator
 ) -> None:
     names = running(simulator, 1)
-    async with served(simulator, tmp_path / "dwtop.db", names, size=(39, 8), settings=EVERY_SECOND) as desk:
-        await desk.press("x")
-        await desk.until(lambda: "make the pane larger to cancel" in _toasts(desk))
-        assert desk.app.screen is desk.main
-        await desk.pilot.resize_terminal(40, 8)
-        await asked(desk)
-        assert "Keep running" in desk.text
-        await desk.pilot.resize_terminal(40, 7)
-        await desk.until(lambda: desk.app.screen is desk.main)
+    async with served(simulator, tmp_path / "dwtop.db", names, size=(39, 8), settings=EVERY_SECOND) as dash:
+        await dash.press("x")
+        await dash.until(lambda: "make the pane larger to cancel" in _toasts(dash))
+        assert dash.app.screen is dash.main
+        await dash.pilot.resize_terminal(40, 8)
+        await asked(dash)
+        assert "Keep running" in dash.text
+        await dash.pilot.resize_terminal(40, 7)
+        await dash.until(lambda: dash.app.screen is dash.main)
         assert not posts(simulator)
 
 
@@ -218,20 +227,20 @@ async def test_early_keys_and_pastes_send_nothing(
     tmp_path: Path, simulator: FaultySimulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = running(simulator, 1)
-    async with served(simulator, tmp_path / "dwtop.db", names) as desk:
+    async with served(simulator, tmp_path / "dwtop.db", names) as dash:
         monkeypatch.setattr("widgets.dialogs.cancel.GUARD_SECONDS", 3600.0)
-        await desk.press("x", "y")
-        await desk.paste("y")
-        dialog = desk.app.screen
+        await dash.press("x", "y")
+        await dash.paste("y")
+        dialog = dash.app.screen
         assert isinstance(dialog, CancelDialog)
         assert dialog.is_guarded()
         monkeypatch.setattr("widgets.dialogs.cancel.GUARD_SECONDS", 0.0)
         dialog._guard()
-        await desk.paste("y\ny")
-        assert desk.app.screen is dialog
+        await dash.paste("y\ny")
+        assert dash.app.screen is dialog
         assert not posts(simulator)
 
 
-def _toasts(desk: Sitting) -> str:
+def _toasts(dash: DashboardPilot) -> str:
     """What is said in passing."""
-    return message_of(desk)
+    return message_of(dash)

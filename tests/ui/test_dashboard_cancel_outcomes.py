@@ -9,7 +9,15 @@ from app.watch.watched import Watched
 from tests.simulated_api import RUNNING
 from tests.simulator_faults.faults import Endpoint, Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
-from tests.ui.dashboard_host import EVERY_SECOND, fill, message_of, posts, served, sitting, to_server
+from tests.ui.dashboard_host import (
+    EVERY_SECOND,
+    fill,
+    message_of,
+    posts,
+    running_dashboard,
+    served,
+    to_server,
+)
 from tests.ui.test_dashboard_cancel import asked, end
 
 
@@ -33,15 +41,15 @@ async def test_the_row_says_why_it_was_not_cancelled(
     tmp_path: Path, simulator: FaultySimulator, fault: Fault, word: str
 ) -> None:
     name = simulator.world.add(RUNNING, title="Book", cancel_after=0.0)
-    async with served(simulator, tmp_path / "dwtop.db", [name]) as desk:
-        await asked(desk)
+    async with served(simulator, tmp_path / "dwtop.db", [name]) as dash:
+        await asked(dash)
         simulator.faults.add(_of_cancel(fault))
-        await desk.press("y")
-        await desk.until(lambda: word in desk.cell(name, "stage"))
-        await desk.until(lambda: word in desk.line("Book"))
-        assert word.partition(":")[0] in desk.cell(name)
+        await dash.press("y")
+        await dash.until(lambda: word in dash.cell(name, "stage"))
+        await dash.until(lambda: word in dash.line("Book"))
+        assert word.partition(":")[0] in dash.cell(name)
         assert len(posts(simulator)) == 1
-        assert desk.cell(name).startswith("▸ ")
+        assert dash.cell(name).startswith("▸ ")
 
 
 def _of_cancel(fault: Fault) -> Fault:
@@ -54,24 +62,24 @@ async def test_an_answer_that_was_lost_does_not_hide_that_it_was_cancelled(
     tmp_path: Path, simulator: FaultySimulator
 ) -> None:
     name = simulator.world.add(RUNNING, cancel_after=0.0)
-    async with served(simulator, tmp_path / "dwtop.db", [name]) as desk:
-        await asked(desk)
+    async with served(simulator, tmp_path / "dwtop.db", [name]) as dash:
+        await asked(dash)
         lost = Fault(kind=FaultKind.CLOSED, endpoint=Endpoint.CANCEL, carried_out=True)
         simulator.faults.add(lost)
-        await desk.press("y")
-        await desk.until(lambda: desk.cell(name) == "⊘ cancelled")
+        await dash.press("y")
+        await dash.until(lambda: dash.cell(name) == "⊘ cancelled")
         assert len(posts(simulator)) == 1
 
 
 async def test_a_job_that_was_quicker_finished_first(tmp_path: Path, simulator: FaultySimulator) -> None:
     name = simulator.world.add(RUNNING, cancel_after=3600.0)
-    async with served(simulator, tmp_path / "dwtop.db", [name]) as desk:
-        await asked(desk)
-        await desk.press("y")
-        await desk.until(lambda: desk.cell(name) == "▸ cancelling")
-        await desk.until(lambda: posts(simulator))
+    async with served(simulator, tmp_path / "dwtop.db", [name]) as dash:
+        await asked(dash)
+        await dash.press("y")
+        await dash.until(lambda: dash.cell(name) == "▸ cancelling")
+        await dash.until(lambda: posts(simulator))
         end(simulator, name)
-        await desk.until(lambda: "finished first: completed in" in desk.text)
+        await dash.until(lambda: "finished first: completed in" in dash.text)
 
 
 async def test_a_cancel_that_was_accepted_and_does_nothing_is_told_after_a_minute(
@@ -81,34 +89,34 @@ async def test_a_cancel_that_was_accepted_and_does_nothing_is_told_after_a_minut
     path = tmp_path / "dwtop.db"
     ahead = 0.0
     fill(path, [Watched(name, 1.0)], base_url=simulator.base_url)
-    async with sitting(
+    async with running_dashboard(
         path,
         to_server(simulator.base_url),
         settings=EVERY_SECOND,
         base_url=simulator.base_url,
         now=lambda: time.time() + ahead,
-    ) as desk:
-        await desk.until(lambda: desk.cell(name) == "▸ in progress")
-        await asked(desk)
-        await desk.press("y")
-        await desk.until(lambda: desk.cell(name) == "▸ cancelling" and bool(posts(simulator)))
+    ) as dash:
+        await dash.until(lambda: dash.cell(name) == "▸ in progress")
+        await asked(dash)
+        await dash.press("y")
+        await dash.until(lambda: dash.cell(name) == "▸ cancelling" and bool(posts(simulator)))
         ahead = 65.0
-        await desk.until(lambda: desk.cell(name, "stage").startswith("accepted, still in progress since "))
-        await asked(desk)
-        await desk.press("y")
-        await desk.until(lambda: len(posts(simulator)) == 2)
-        assert desk.cell(name) == "▸ cancelling", "another cancel is another matter"
+        await dash.until(lambda: dash.cell(name, "stage").startswith("accepted, still in progress since "))
+        await asked(dash)
+        await dash.press("y")
+        await dash.until(lambda: len(posts(simulator)) == 2)
+        assert dash.cell(name) == "▸ cancelling", "another cancel is another matter"
 
 
 async def test_nothing_is_sent_a_second_time_while_a_cancel_is_under_way(
     tmp_path: Path, simulator: FaultySimulator
 ) -> None:
     name = simulator.world.add(RUNNING, title="Book", cancel_after=3600.0)
-    async with served(simulator, tmp_path / "dwtop.db", [name]) as desk:
-        await asked(desk)
-        await desk.press("y")
-        await desk.until(lambda: desk.cell(name) == "▸ cancelling")
-        await desk.press("x")
-        await desk.until(lambda: "being cancelled already" in message_of(desk))
-        assert desk.app.screen is desk.main
+    async with served(simulator, tmp_path / "dwtop.db", [name]) as dash:
+        await asked(dash)
+        await dash.press("y")
+        await dash.until(lambda: dash.cell(name) == "▸ cancelling")
+        await dash.press("x")
+        await dash.until(lambda: "being cancelled already" in message_of(dash))
+        assert dash.app.screen is dash.main
         assert len(posts(simulator)) <= 1

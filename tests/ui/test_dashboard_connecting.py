@@ -14,7 +14,7 @@ from app.watch.session import Connected
 from tests.scripted_api import job_id
 from tests.simulated_api import RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator
-from tests.ui.dashboard_host import Sitting, fill, known, sitting, to_server
+from tests.ui.dashboard_host import DashboardPilot, fill, known, running_dashboard, to_server
 
 RARELY = Settings(interval=3600.0)
 SLOWLY = Settings(interval=3600.0, requests_per_minute=60)
@@ -36,7 +36,7 @@ async def connecting(
     settings: Settings = RARELY,
     token: str = "a-token",
     added: tuple[str, ...] = (),
-) -> AsyncIterator[Sitting]:
+) -> AsyncIterator[DashboardPilot]:
     """A dashboard that has not connected yet; a real client, over real sockets, once it has."""
     connect = to_server(server.base_url, token)
 
@@ -45,10 +45,10 @@ async def connecting(
         return connect()
 
     try:
-        async with sitting(
+        async with running_dashboard(
             path, connect_later, size=(100, 12), settings=settings, base_url=server.base_url, added=added
-        ) as desk:
-            yield desk
+        ) as dash:
+            yield dash
     finally:
         gate.set()
 
@@ -63,12 +63,12 @@ async def test_the_job_under_the_cursor_is_asked_for_first_then_those_on_the_scr
 ) -> None:
     names = [simulator.world.add(RUNNING, job_id=job_id(number)) for number in range(1, 41)]
     fill(tmp_path / "db", [known(number) for number in range(1, 41)], base_url=simulator.base_url)
-    async with connecting(simulator, tmp_path / "db", gate, settings=SLOWLY, added=(names[-1],)) as desk:
-        assert desk.cursor == names[-1]
-        visible = desk.main.table.visible_ids
+    async with connecting(simulator, tmp_path / "db", gate, settings=SLOWLY, added=(names[-1],)) as dash:
+        assert dash.cursor == names[-1]
+        visible = dash.main.table.visible_ids
         assert names[0] not in visible
         gate.set()
-        await desk.until(lambda: len(asked(simulator)) >= 4)
+        await dash.until(lambda: len(asked(simulator)) >= 4)
         assert asked(simulator)[0] == names[-1]
         assert set(asked(simulator)[:4]) <= set(visible)
 
@@ -78,19 +78,19 @@ async def test_p_pauses_at_once_and_nothing_is_sent_once_connected(
 ) -> None:
     fill(tmp_path / "db", [known(1)], base_url=simulator.base_url)
     simulator.world.add(RUNNING, job_id=job_id(1))
-    async with connecting(simulator, tmp_path / "db", gate) as desk:
-        await desk.press("p")
-        assert "PAUSED" in desk.text
+    async with connecting(simulator, tmp_path / "db", gate) as dash:
+        await dash.press("p")
+        assert "PAUSED" in dash.text
         gate.set()
-        await desk.connected()
-        watcher = desk.app.session.watcher
+        await dash.connected()
+        watcher = dash.app.session.watcher
         assert watcher is not None
         assert watcher.poller.paused
-        await desk.press("r")  # one that a person asks for, and none besides
-        await desk.until(lambda: asked(simulator))
+        await dash.press("r")  # one that a person asks for, and none besides
+        await dash.until(lambda: asked(simulator))
         assert asked(simulator) == [job_id(1)]
-        await desk.press("p")
-        assert "PAUSED" not in desk.text
+        await dash.press("p")
+        assert "PAUSED" not in dash.text
         assert not watcher.poller.paused
 
 
@@ -101,22 +101,22 @@ async def test_a_refresh_follows_and_says_so(
     status = "completed" if key == "r" else "in_progress"  # a finished job is asked for on `r` alone
     fill(tmp_path / "db", [known(1, status)], base_url=simulator.base_url)
     simulator.world.add(DONE if key == "r" else RUNNING, job_id=job_id(1), title="Has another title")
-    async with connecting(simulator, tmp_path / "db", gate) as desk:
-        await desk.press(key)
-        assert "Still connecting; the refresh follows" in desk.text
+    async with connecting(simulator, tmp_path / "db", gate) as dash:
+        await dash.press(key)
+        assert "Still connecting; the refresh follows" in dash.text
         gate.set()
-        await desk.until("Has another title")
+        await dash.until("Has another title")
 
 
 async def test_another_interval_holds(
     tmp_path: Path, simulator: FaultySimulator, gate: threading.Event
 ) -> None:
     fill(tmp_path / "db", [known(1)], base_url=simulator.base_url)
-    async with connecting(simulator, tmp_path / "db", gate, settings=Settings(interval=5.0)) as desk:
-        await desk.press("plus")
+    async with connecting(simulator, tmp_path / "db", gate, settings=Settings(interval=5.0)) as dash:
+        await dash.press("plus")
         gate.set()
-        await desk.connected()
-        watcher = desk.app.session.watcher
+        await dash.connected()
+        watcher = dash.app.session.watcher
         assert watcher is not None
         assert watcher.poller.intervals.fast == 10.0
 
@@ -125,19 +125,19 @@ async def test_a_token_that_is_typed_is_used(tmp_path: Path, gate: threading.Eve
     with simulated(tokens=["the-right-one"]) as server:
         fill(tmp_path / "db", [known(1)], base_url=server.base_url)
         server.world.add(RUNNING, job_id=job_id(1), title="Has another title")
-        async with connecting(server, tmp_path / "db", gate, token="the-wrong-one") as desk:
-            await desk.press("L")
-            await desk.press(*"the-right-one", "enter")
-            await desk.until("Still connecting; the sign-in follows")
+        async with connecting(server, tmp_path / "db", gate, token="the-wrong-one") as dash:
+            await dash.press("L")
+            await dash.press(*"the-right-one", "enter")
+            await dash.until("Still connecting; the sign-in follows")
             gate.set()
-            await desk.until("Has another title")
-            assert desk.main.status.link.status is Link.UP
+            await dash.until("Has another title")
+            assert dash.main.status.link.status is Link.UP
 
 
 async def test_x_says_that_it_has_to_wait(
     tmp_path: Path, simulator: FaultySimulator, gate: threading.Event
 ) -> None:
     fill(tmp_path / "db", [known(1)], base_url=simulator.base_url)
-    async with connecting(simulator, tmp_path / "db", gate) as desk:
-        await desk.press("x")
-        await desk.until("Still connecting; try again in a moment.")
+    async with connecting(simulator, tmp_path / "db", gate) as dash:
+        await dash.press("x")
+        await dash.until("Still connecting; try again in a moment.")

@@ -18,7 +18,7 @@ from app.watch.session import Session
 from app.watch.storage import JobStore
 from app.watch.watch_list import WatchList
 from tests.scripted_api import job_id
-from tests.ui.dashboard_host import BASE_URL, fill, known, silence, sitting
+from tests.ui.dashboard_host import BASE_URL, fill, known, running_dashboard, silence
 from tests.ui.pane_host import text_on
 
 
@@ -47,7 +47,7 @@ def disk_that_hangs(store: JobStore) -> Iterator[threading.Lock]:
 
 
 async def test_nothing_is_read_on_the_event_loop(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with sitting(path) as at:
+    async with running_dashboard(path) as at:
         await at.connected()
         loop_thread, threads, read = threading.current_thread(), set(), Database.read
 
@@ -71,7 +71,7 @@ async def test_nothing_is_read_on_the_event_loop(path: Path, monkeypatch: pytest
 
 
 async def test_keys_are_answered_while_nothing_can_be_read(path: Path) -> None:
-    async with sitting(path) as at:
+    async with running_dashboard(path) as at:
         await at.connected()
         with disk_that_hangs(at.app.session.watch_list.store) as lock:
             await at.press("j", "enter")
@@ -109,7 +109,7 @@ async def test_a_change_that_waits_for_the_database_says_so(
     path: Path, keys: list[str], waiting: str, outcome: str
 ) -> None:
     fill(path, [known(6, "completed")])
-    async with sitting(path) as at:
+    async with running_dashboard(path) as at:
         await at.connected()
         at.main.list.select(job_id(1))
         await at.press("d")
@@ -124,7 +124,7 @@ async def test_a_change_that_waits_for_the_database_says_so(
 
 
 async def test_keys_pressed_while_a_change_waits_act_in_their_order(path: Path) -> None:
-    async with sitting(path) as at:
+    async with running_dashboard(path) as at:
         await at.connected()
         at.main.list.select(job_id(1))
         await at.press("d")
@@ -142,7 +142,7 @@ async def test_keys_pressed_while_a_change_waits_act_in_their_order(path: Path) 
 
 
 async def test_a_change_that_waits_for_another_program_is_told(path: Path) -> None:
-    async with sitting(path) as at:
+    async with running_dashboard(path) as at:
         await at.connected()
         with closing(sqlite3.connect(path, isolation_level=None)) as backup:
             backup.execute("BEGIN IMMEDIATE")

@@ -11,7 +11,7 @@ from tests.scripted_api import job_id
 from tests.simulated_api import RUNNING
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
-from tests.ui.dashboard_host import EVERY_SECOND, NOW, fill, known, served, sitting
+from tests.ui.dashboard_host import EVERY_SECOND, NOW, fill, known, running_dashboard, served
 
 WHOLE = Job(
     job_id(1),
@@ -49,8 +49,8 @@ async def test_every_fact_is_there(tmp_path: Path) -> None:
         Sample(NOW - 40, "in_progress", 61.5, "Writing"),
     ]
     fill(path, [entry], [(WHOLE.id, one) for one in samples])
-    async with sitting(path, now=lambda: NOW, size=(120, 60)) as desk:
-        await desk.press("enter")
+    async with running_dashboard(path, now=lambda: NOW, size=(120, 60)) as dash:
+        await dash.press("enter")
         for fact in (
             "The whole book",
             "in progress",
@@ -71,59 +71,59 @@ async def test_every_fact_is_there(tmp_path: Path) -> None:
             "Progress",
             "Stages",
         ):
-            assert fact in desk.text, fact
+            assert fact in dash.text, fact
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 10)])
 async def test_they_follow_the_cursor(tmp_path: Path, size: tuple[int, int]) -> None:
     path = tmp_path / "dwtop.db"
     fill(path, [known(1, writing_model="first-model"), known(2, writing_model="second-model")])
-    async with sitting(path, size=size) as desk:
-        await desk.press("enter")
-        assert desk.main.details.open
-        assert "Book 1" in desk.text
+    async with running_dashboard(path, size=size) as dash:
+        await dash.press("enter")
+        assert dash.main.details.open
+        assert "Book 1" in dash.text
         if size[0] >= 80:
-            await desk.press("j")
-            assert desk.text.count("Book 2") == 2  # its row, and the heading
-        await desk.press("escape")
-        assert "Book 2" in desk.text
-        assert not desk.main.details.open
+            await dash.press("j")
+            assert dash.text.count("Book 2") == 2  # its row, and the heading
+        await dash.press("escape")
+        assert "Book 2" in dash.text
+        assert not dash.main.details.open
 
 
 async def test_they_are_kept_up_to_date(tmp_path: Path, simulator: FaultySimulator) -> None:
     name = simulator.world.add(RUNNING, title="Book")
-    async with served(simulator, tmp_path / "dwtop.db", [name]) as desk:
-        await desk.press("enter")
+    async with served(simulator, tmp_path / "dwtop.db", [name]) as dash:
+        await dash.press("enter")
         simulator.faults.add(
             Fault(kind=FaultKind.FIELDS, fields={"progress": 73.0, "progress_stage": "Polishing"})
         )
-        await desk.until("Polishing")
-        await desk.until(lambda: desk.text.count("73%") >= 2)
+        await dash.until("Polishing")
+        await dash.until(lambda: dash.text.count("73%") >= 2)
 
 
 async def test_a_double_click_opens_them(tmp_path: Path) -> None:
     path = tmp_path / "dwtop.db"
     fill(path, [known(1), known(2)])
-    async with sitting(path) as desk:
-        await desk.pilot.click("#table", offset=(25, 3), times=2)  # below the labels, a heading and a row
-        await desk.until(lambda: desk.main.details.open)
-        assert desk.cursor == job_id(2)
+    async with running_dashboard(path) as dash:
+        await dash.pilot.click("#table", offset=(25, 3), times=2)  # below the labels, a heading and a row
+        await dash.until(lambda: dash.main.details.open)
+        assert dash.cursor == job_id(2)
 
 
 async def test_the_event_log_names_jobs_and_stays_readable(
     tmp_path: Path, simulator: FaultySimulator
 ) -> None:
     name = simulator.world.add(RUNNING, title="Book [b]")
-    async with served(simulator, tmp_path / "dwtop.db", [name]) as desk:
+    async with served(simulator, tmp_path / "dwtop.db", [name]) as dash:
         simulator.faults.add(
             Fault(kind=FaultKind.FIELDS, fields={"status": "failed", "error_message": "why [x]"})
         )
-        store = desk.app.session.watch_list.store
-        await desk.until(lambda: any("failed" in event.text for event in store.events()))
-        await desk.press("e")
-        assert "Book [b]: failed at 10%: why [x]" in " ".join(desk.text.split())
-        await desk.press("e")
-        assert desk.app.screen is desk.main
+        store = dash.app.session.watch_list.store
+        await dash.until(lambda: any("failed" in event.text for event in store.events()))
+        await dash.press("e")
+        assert "Book [b]: failed at 10%: why [x]" in " ".join(dash.text.split())
+        await dash.press("e")
+        assert dash.app.screen is dash.main
 
 
 HOSTILE = (
@@ -147,17 +147,17 @@ async def test_hostile_texts_are_texts_wherever_they_stand(
             fields={"progress_stage": title, "error_message": title, "writing_model": title},
         )
     )
-    async with served(simulator, tmp_path / "dwtop.db", [name], settings=EVERY_SECOND) as desk:
-        shown = desk.main.board.title(name)
-        await desk.until(shown.split()[0])
-        seen = [desk.text]
+    async with served(simulator, tmp_path / "dwtop.db", [name], settings=EVERY_SECOND) as dash:
+        shown = dash.main.board.title(name)
+        await dash.until(shown.split()[0])
+        seen = [dash.text]
         for keys in (("enter",), ("escape", "x"), ("escape", "e"), ("escape", "y"), ("m",), ("colon",)):
-            await desk.press(*keys)
-            seen.append(desk.text)
-        await desk.press("escape", "d")
-        await desk.until("Removed ")
-        seen.append(desk.text)
-        assert desk.app.is_running
+            await dash.press(*keys)
+            seen.append(dash.text)
+        await dash.press("escape", "d")
+        await dash.until("Removed ")
+        seen.append(dash.text)
+        assert dash.app.is_running
         everything = "".join(seen)
         assert all(char.isprintable() or char == "\n" for char in everything)
         assert not set(everything) & set("\x1b\x9b\u202e\u2066\u200b\u200d")
@@ -168,16 +168,16 @@ async def test_hostile_texts_are_texts_wherever_they_stand(
 async def test_they_follow_the_size_of_the_pane_until_a_person_toggles_them(tmp_path: Path) -> None:
     path = tmp_path / "dwtop.db"
     fill(path, [known(1)])
-    async with sitting(path, size=(160, 40)) as desk:
-        await desk.until("Facts ─")
+    async with running_dashboard(path, size=(160, 40)) as dash:
+        await dash.until("Facts ─")
         for size, is_open in (((159, 40), False), ((200, 60), True), ((160, 39), False), ((160, 40), True)):
-            await desk.pilot.resize_terminal(*size)
-            await desk.until(lambda is_open=is_open: desk.main.details.open is is_open)  # type: ignore[misc]
-        await desk.press("enter")
+            await dash.pilot.resize_terminal(*size)
+            await dash.until(lambda is_open=is_open: dash.main.details.open is is_open)  # type: ignore[misc]
+        await dash.press("enter")
         for size in ((120, 30), (200, 60)):
-            await desk.pilot.resize_terminal(*size)
-            await desk.pilot.pause()
-            assert not desk.main.details.open
+            await dash.pilot.resize_terminal(*size)
+            await dash.pilot.pause()
+            assert not dash.main.details.open
 
 
 @pytest.mark.parametrize(
@@ -189,9 +189,9 @@ async def test_they_are_beside_the_list_from_128_cells_and_below_it_or_in_its_pl
 ) -> None:
     path = tmp_path / "dwtop.db"
     fill(path, [known(1)])
-    async with sitting(path, size=size) as desk:
-        if not desk.main.details.open:
-            await desk.press("enter")
-        await desk.until(lambda: desk.main.details.widget.region.width == width)
-        assert desk.main.details.widget.region.x == x
-        assert desk.main.table.is_on_screen == (size[0] >= 80)
+    async with running_dashboard(path, size=size) as dash:
+        if not dash.main.details.open:
+            await dash.press("enter")
+        await dash.until(lambda: dash.main.details.widget.region.width == width)
+        assert dash.main.details.widget.region.x == x
+        assert dash.main.table.is_on_screen == (size[0] >= 80)

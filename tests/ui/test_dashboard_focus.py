@@ -6,7 +6,7 @@ import pytest
 from textual.events import AppBlur, AppFocus
 
 from tests.scripted_api import job_id
-from tests.ui.dashboard_host import Sitting, fill, known, sitting
+from tests.ui.dashboard_host import DashboardPilot, fill, known, running_dashboard
 
 
 @pytest.fixture
@@ -15,70 +15,70 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "dwtop.db"
 
 
-def focused(desk: Sitting) -> str | None:
-    return desk.app.focused.id if desk.app.focused else None
+def focused(dash: DashboardPilot) -> str | None:
+    return dash.app.focused.id if dash.app.focused else None
 
 
-async def blur(desk: Sitting) -> None:
-    desk.app.post_message(AppBlur())
-    await desk.until(lambda: not desk.app.app_focus)
-    await desk.pilot.pause()
+async def blur(dash: DashboardPilot) -> None:
+    dash.app.post_message(AppBlur())
+    await dash.until(lambda: not dash.app.app_focus)
+    await dash.pilot.pause()
 
 
-async def focus(desk: Sitting) -> None:
-    desk.app.post_message(AppFocus())
-    await desk.until(lambda: desk.app.app_focus)
-    await desk.pilot.pause()
+async def focus(dash: DashboardPilot) -> None:
+    dash.app.post_message(AppFocus())
+    await dash.until(lambda: dash.app.app_focus)
+    await dash.pilot.pause()
 
 
-async def resize(desk: Sitting, width: int, height: int) -> None:
-    await desk.pilot.resize_terminal(width, height)
-    await desk.pilot.pause()
+async def resize(dash: DashboardPilot, width: int, height: int) -> None:
+    await dash.pilot.resize_terminal(width, height)
+    await dash.pilot.pause()
 
 
 async def test_a_list_that_was_hidden_meanwhile_does_not_take_the_keys(path: Path) -> None:
-    async with sitting(path, size=(120, 40)) as desk:
-        await desk.press("enter")
-        assert focused(desk) == "table"
-        await blur(desk)
-        await resize(desk, 60, 20)  # the details cover the list
-        await focus(desk)
-        assert focused(desk) == "detail"
-        await blur(desk)
-        await resize(desk, 120, 40)
-        await focus(desk)
-        await desk.press("enter", "j")
-        assert desk.cursor == job_id(2)
+    async with running_dashboard(path, size=(120, 40)) as dash:
+        await dash.press("enter")
+        assert focused(dash) == "table"
+        await blur(dash)
+        await resize(dash, 60, 20)  # the details cover the list
+        await focus(dash)
+        assert focused(dash) == "detail"
+        await blur(dash)
+        await resize(dash, 120, 40)
+        await focus(dash)
+        await dash.press("enter", "j")
+        assert dash.cursor == job_id(2)
 
 
 async def test_a_dialog_that_was_closed_meanwhile_leaves_the_keys_to_the_list(path: Path) -> None:
-    async with sitting(path) as desk:
-        await desk.press("question_mark")
-        await desk.until(lambda: desk.app.screen is not desk.main)
-        await blur(desk)
-        desk.app.pop_screen()
-        await desk.until(lambda: desk.app.screen is desk.main)
-        await focus(desk)
-        await desk.press("j")
-        assert desk.cursor == job_id(2)
+    async with running_dashboard(path) as dash:
+        await dash.press("question_mark")
+        await dash.until(lambda: dash.app.screen is not dash.main)
+        await blur(dash)
+        dash.app.pop_screen()
+        await dash.until(lambda: dash.app.screen is dash.main)
+        await focus(dash)
+        await dash.press("j")
+        assert dash.cursor == job_id(2)
 
 
 async def test_a_dialog_that_opened_meanwhile_takes_the_keys(path: Path) -> None:
-    async with sitting(path) as desk:
-        await blur(desk)
-        await desk.main.jobs.add()
-        await desk.until(lambda: desk.app.screen is not desk.main)
-        await focus(desk)
-        assert desk.app.screen.focused is not None
-        await desk.press("escape")
-        await desk.until(lambda: desk.app.screen is desk.main)
-        await desk.press("j")
-        assert desk.cursor == job_id(2)
+    async with running_dashboard(path) as dash:
+        await blur(dash)
+        await dash.main.jobs.add()
+        await dash.until(lambda: dash.app.screen is not dash.main)
+        await focus(dash)
+        assert dash.app.screen.focused is not None
+        await dash.press("escape")
+        await dash.until(lambda: dash.app.screen is dash.main)
+        await dash.press("j")
+        assert dash.cursor == job_id(2)
 
 
 async def test_keys_without_any_word_of_focus_work_at_once(path: Path) -> None:
-    async with sitting(path) as desk:
-        await blur(desk)
-        desk.app._last_focused_on_app_blur = None  # as after a start out of focus
-        await desk.press("j")
-        assert desk.cursor == job_id(2)
+    async with running_dashboard(path) as dash:
+        await blur(dash)
+        dash.app._last_focused_on_app_blur = None  # as after a start out of focus
+        await dash.press("j")
+        assert dash.cursor == job_id(2)

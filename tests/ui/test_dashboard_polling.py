@@ -8,7 +8,7 @@ from app.simulator.scenarios import Step
 from tests.simulated_api import RUNNING
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
-from tests.ui.dashboard_host import Sitting, message_of, served
+from tests.ui.dashboard_host import DashboardPilot, message_of, served
 
 RARELY = Settings(interval=3600.0)
 DONE = (Step("completed", None, 100.0, 100.0, 1.0),)
@@ -19,99 +19,99 @@ def _asked(server: FaultySimulator, job_id: str) -> int:
     return sum(seen.job_id == job_id for seen in server.requests)
 
 
-def _toasts(desk: Sitting) -> list[str]:
-    return message_of(desk).splitlines()
+def _toasts(dash: DashboardPilot) -> list[str]:
+    return message_of(dash).splitlines()
 
 
 async def test_r_asks_for_the_job_under_the_cursor_even_a_finished_one(
     tmp_path: Path, simulator: FaultySimulator
 ) -> None:
     done, other = simulator.world.add(DONE, title="Was done"), simulator.world.add(RUNNING)
-    async with served(simulator, tmp_path / "dwtop.db", [done, other], settings=RARELY) as desk:
-        desk.main.table.move_to(done)
+    async with served(simulator, tmp_path / "dwtop.db", [done, other], settings=RARELY) as dash:
+        dash.main.table.move_to(done)
         simulator.world.remove(done)
         simulator.world.add(DONE, job_id=done, title="Has another title")
-        await desk.press("r")
-        await desk.until("Has another title")
+        await dash.press("r")
+        await dash.until("Has another title")
         assert (_asked(simulator, done), _asked(simulator, other)) == (2, 1)
 
 
 async def test_shift_r_asks_for_all_that_are_unfinished(tmp_path: Path, simulator: FaultySimulator) -> None:
     done = simulator.world.add(DONE)
     running = [simulator.world.add(RUNNING) for _ in range(4)]
-    async with served(simulator, tmp_path / "dwtop.db", [done, *running], settings=RARELY) as desk:
-        await desk.press("R")
-        await desk.until(lambda: all(_asked(simulator, name) == 2 for name in running))
+    async with served(simulator, tmp_path / "dwtop.db", [done, *running], settings=RARELY) as dash:
+        await dash.press("R")
+        await dash.until(lambda: all(_asked(simulator, name) == 2 for name in running))
         assert _asked(simulator, done) == 1
 
 
 async def test_a_refresh_that_fails_says_why(tmp_path: Path, simulator: FaultySimulator) -> None:
     name = simulator.world.add(RUNNING, title="Book")
-    async with served(simulator, tmp_path / "dwtop.db", [name], settings=RARELY) as desk:
+    async with served(simulator, tmp_path / "dwtop.db", [name], settings=RARELY) as dash:
         simulator.faults.add(Fault(kind=FaultKind.HTTP, code=404))
-        await desk.press("r")
-        await desk.until(lambda: desk.cell(name) == "? not found")
-        await desk.until(lambda: "not found" in desk.line("Book"))
-        assert "10%" in desk.line("Book"), "the last good data stays"
-        assert _toasts(desk)
+        await dash.press("r")
+        await dash.until(lambda: dash.cell(name) == "? not found")
+        await dash.until(lambda: "not found" in dash.line("Book"))
+        assert "10%" in dash.line("Book"), "the last good data stays"
+        assert _toasts(dash)
 
 
 async def test_paused_nothing_goes_out_and_the_screen_says_so_loudly(
     tmp_path: Path, simulator: FaultySimulator
 ) -> None:
     names = [simulator.world.add(RUNNING) for _ in range(3)]
-    async with served(simulator, tmp_path / "dwtop.db", names, settings=Settings(interval=1.0)) as desk:
-        await desk.press("p")
-        assert "PAUSED" in desk.text
-        await desk.until(lambda: not simulator.traffic.in_flight)
+    async with served(simulator, tmp_path / "dwtop.db", names, settings=Settings(interval=1.0)) as dash:
+        await dash.press("p")
+        assert "PAUSED" in dash.text
+        await dash.until(lambda: not simulator.traffic.in_flight)
         before = len(simulator.requests)
-        await desk.pilot.pause(1.3)  # longer than the interval
+        await dash.pilot.pause(1.3)  # longer than the interval
         assert len(simulator.requests) == before
-        await desk.press("r")
-        await desk.until(lambda: len(simulator.requests) == before + 1)
-        await desk.press("p")
-        await desk.until(lambda: len(simulator.requests) > before + 1)
-        assert "PAUSED" not in desk.text
+        await dash.press("r")
+        await dash.until(lambda: len(simulator.requests) == before + 1)
+        await dash.press("p")
+        await dash.until(lambda: len(simulator.requests) > before + 1)
+        assert "PAUSED" not in dash.text
 
 
 async def test_plus_and_minus_change_the_interval(tmp_path: Path, simulator: FaultySimulator) -> None:
     name = simulator.world.add(RUNNING)
-    async with served(simulator, tmp_path / "dwtop.db", [name], settings=Settings(interval=5.0)) as desk:
-        await desk.press("plus")
-        assert "every 10 s" in desk.text
-        await desk.press("minus", "minus", "minus", "minus", "minus", "minus")
-        assert "every 1 s" in desk.text
+    async with served(simulator, tmp_path / "dwtop.db", [name], settings=Settings(interval=5.0)) as dash:
+        await dash.press("plus")
+        assert "every 10 s" in dash.text
+        await dash.press("minus", "minus", "minus", "minus", "minus", "minus")
+        assert "every 1 s" in dash.text
         asked = _asked(simulator, name)
-        await desk.until(lambda: _asked(simulator, name) >= asked + 2, 4)
+        await dash.until(lambda: _asked(simulator, name) >= asked + 2, 4)
 
 
 async def test_a_job_that_ends_is_told_unless_it_is_muted(tmp_path: Path, simulator: FaultySimulator) -> None:
     loud, quiet = simulator.world.add(RUNNING, title="Loud"), simulator.world.add(RUNNING, title="Quiet")
     async with served(
         simulator, tmp_path / "dwtop.db", [loud, quiet], settings=Settings(interval=1.0)
-    ) as desk:
-        desk.main.table.move_to(quiet)
-        await desk.press("m")
-        await desk.until("Quiet is muted")
+    ) as dash:
+        dash.main.table.move_to(quiet)
+        await dash.press("m")
+        await dash.until("Quiet is muted")
         for name, title in ((quiet, "Quiet"), (loud, "Loud")):
             simulator.world.remove(name)
             simulator.world.add(FAILED, job_id=name, title=title, error="[red]no[/red] \x1b[31mpaper")
-            await desk.until(lambda name=name: desk.cell(name) == "✖ failed")  # type: ignore[misc]
-        await desk.until(lambda: [news.title for news in desk.main.notifications._burst] == ["Loud"])
-        await desk.until("[red]no[/red]")
-        await desk.press("m")
-        await desk.until("Quiet is no longer muted")
+            await dash.until(lambda name=name: dash.cell(name) == "✖ failed")  # type: ignore[misc]
+        await dash.until(lambda: [news.title for news in dash.main.notifications._burst] == ["Loud"])
+        await dash.until("[red]no[/red]")
+        await dash.press("m")
+        await dash.until("Quiet is no longer muted")
 
 
 async def test_jobs_that_end_together_are_one_burst(tmp_path: Path, simulator: FaultySimulator) -> None:
     names = [simulator.world.add(RUNNING) for _ in range(6)]
-    async with served(simulator, tmp_path / "dwtop.db", names, settings=RARELY) as desk:
-        entries = desk.app.session.watch_list.entries
+    async with served(simulator, tmp_path / "dwtop.db", names, settings=RARELY) as dash:
+        entries = dash.app.session.watch_list.entries
         from dataclasses import replace
 
         for name in names:
             job = entries[name].job
             assert job is not None
-            desk.app.session.watch_list.record_answer(replace(job, status="completed"))
-        await desk.until(lambda: len(desk.main.notifications._burst) == 6)
-        assert news_text(desk.main.notifications._burst) == "6 jobs done"
+            dash.app.session.watch_list.record_answer(replace(job, status="completed"))
+        await dash.until(lambda: len(dash.main.notifications._burst) == 6)
+        assert news_text(dash.main.notifications._burst) == "6 jobs done"

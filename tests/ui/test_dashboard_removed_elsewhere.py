@@ -4,7 +4,7 @@ from pathlib import Path
 
 from app.store.store import Store
 from tests.scripted_api import job_id
-from tests.ui.dashboard_host import BASE_URL, fill, known, sitting
+from tests.ui.dashboard_host import BASE_URL, fill, known, running_dashboard
 
 
 async def test_a_row_that_is_removed_elsewhere_while_the_order_is_held_can_be_drawn_until_it_goes(
@@ -12,7 +12,7 @@ async def test_a_row_that_is_removed_elsewhere_while_the_order_is_held_can_be_dr
 ) -> None:
     path = tmp_path / "db"
     fill(path, [known(1), known(2), known(3)])
-    async with sitting(path) as at:
+    async with running_dashboard(path) as at:
         await at.connected()
         await at.press("j", "enter")  # from now on nothing moves for a while
         other = Store(path, BASE_URL)

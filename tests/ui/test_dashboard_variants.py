@@ -28,25 +28,25 @@ async def test_rows_and_cancels_are_right_under_any_subset_of_the_variants(
             add([("in_progress", "Drafting", 57.0, 57.0, 3600.0)], reports=reports),
             add([("completed", None, 100.0, 100.0, 0.0)], reports=reports),
         )
-        async with served(server, Path(folder) / "dwtop.db", ids) as desk:
-            entries = desk.app.session.watch_list.entries
+        async with served(server, Path(folder) / "dwtop.db", ids) as dash:
+            entries = dash.app.session.watch_list.entries
             percents = [job.percent for name in ids if (job := entries[name].job)]
             assert percents == [42, 57, 100]
 
-            desk.main.table.move_to(first)
-            await asked(desk)
-            await desk.press("y")
+            dash.main.table.move_to(first)
+            await asked(dash)
+            await dash.press("y")
             refused = variants.cancel_error is not None
             outcome = CancelStep.REFUSED if refused else CancelStep.CANCELLED
-            await desk.until(lambda: (cancel := entries[first].cancel) and cancel.step is outcome)
+            await dash.until(lambda: (cancel := entries[first].cancel) and cancel.step is outcome)
             job = entries[first].job
             assert job is not None
             assert job.status == ("in_progress" if refused else "cancelled")
 
             # Polling goes on, whatever was refused.
             before = len(server.requests)
-            await desk.until(lambda: any(one.job_id == second for one in server.requests[before:]))
-            watcher = desk.app.session.watcher
+            await dash.until(lambda: any(one.job_id == second for one in server.requests[before:]))
+            watcher = dash.app.session.watcher
             assert watcher is not None
             assert watcher.link.state.status is Link.UP
             assert entries[done].job is not None

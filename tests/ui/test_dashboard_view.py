@@ -6,7 +6,7 @@ import pytest
 
 from app.presentation.keymap import ON_ONE_LINE
 from tests.scripted_api import job_id
-from tests.ui.dashboard_host import fill, known, sitting
+from tests.ui.dashboard_host import fill, known, running_dashboard
 from widgets.dialogs.reading import HelpDialog
 from widgets.key_line import KeyLine
 
@@ -24,20 +24,20 @@ def path(tmp_path: Path) -> Path:
 
 
 async def test_the_filter_works_while_it_is_typed_and_enter_keeps_it(path: Path) -> None:
-    async with sitting(path) as desk:
-        await desk.press("slash", *"rev")
-        assert desk.shown == [ALPHA, GAMMA]
-        assert "/rev: 2 of 4" in desk.text
-        await desk.press("space", "z")
-        assert desk.shown == []
-        await desk.press("backspace", "backspace", "enter")
-        assert desk.shown == [ALPHA, GAMMA]
-        assert not desk.filter_line.display
-        await desk.press("j")
-        assert desk.cursor == GAMMA, "the keys are the list's again"
-        assert "/rev: 2 of 4" in desk.text
-        await desk.press("escape")
-        assert len(desk.shown) == 4
+    async with running_dashboard(path) as dash:
+        await dash.press("slash", *"rev")
+        assert dash.shown == [ALPHA, GAMMA]
+        assert "/rev: 2 of 4" in dash.text
+        await dash.press("space", "z")
+        assert dash.shown == []
+        await dash.press("backspace", "backspace", "enter")
+        assert dash.shown == [ALPHA, GAMMA]
+        assert not dash.filter_line.display
+        await dash.press("j")
+        assert dash.cursor == GAMMA, "the keys are the list's again"
+        assert "/rev: 2 of 4" in dash.text
+        await dash.press("escape")
+        assert len(dash.shown) == 4
 
 
 @pytest.mark.parametrize(
@@ -47,151 +47,151 @@ async def test_the_filter_works_while_it_is_typed_and_enter_keeps_it(path: Path)
 async def test_the_filter_looks_at_stage_status_title_and_id(
     path: Path, words: str, found: list[str]
 ) -> None:
-    async with sitting(path) as desk:
-        await desk.press("slash", *words)
-        assert desk.shown == found
+    async with running_dashboard(path) as dash:
+        await dash.press("slash", *words)
+        assert dash.shown == found
 
 
 async def test_the_cursor_stays_on_its_job_through_a_filter_that_hides_it(path: Path) -> None:
-    async with sitting(path) as desk:
-        await desk.press("j")
-        assert desk.cursor == BETA
-        await desk.press("slash", *"rev")
-        assert desk.cursor == GAMMA, "the nearest that is left"
-        await desk.press("backspace", "backspace", "backspace")
-        assert desk.cursor == BETA, "while the filter is typed, as soon as it is shown again"
-        await desk.press(*"rev", "escape")
-        assert desk.cursor == GAMMA, "what is under the cursor when the filter is cleared"
-        assert not desk.main.board.view.filter
+    async with running_dashboard(path) as dash:
+        await dash.press("j")
+        assert dash.cursor == BETA
+        await dash.press("slash", *"rev")
+        assert dash.cursor == GAMMA, "the nearest that is left"
+        await dash.press("backspace", "backspace", "backspace")
+        assert dash.cursor == BETA, "while the filter is typed, as soon as it is shown again"
+        await dash.press(*"rev", "escape")
+        assert dash.cursor == GAMMA, "what is under the cursor when the filter is cleared"
+        assert not dash.main.board.view.filter
 
 
 async def test_sorting_by_key_and_by_header(path: Path) -> None:
-    async with sitting(path) as desk:
-        await desk.press("j", "j")
-        assert "STATUS " in desk.text
-        await desk.press("s", "s", "s", "s", "s")
-        assert desk.shown == [ALPHA, BETA, DELTA, GAMMA]
-        assert desk.cursor == GAMMA
-        assert "Sorted by title" in desk.text
-        await desk.press("S")
-        assert desk.shown == [GAMMA, DELTA, BETA, ALPHA]
-        assert "TITLE ▾" in desk.text
-        table = desk.main.table
-        x = desk.text.splitlines()[table.region.y].index("STAGE")
-        await desk.pilot.click("#table", offset=(x, 0))
-        await desk.pilot.pause()
-        assert desk.shown[-1] == DELTA
-        assert "STAGE ▴" in desk.text
-        await desk.pilot.click("#table", offset=(x, 0))
-        await desk.pilot.pause()
-        assert desk.shown[0] == DELTA
-        assert desk.cursor == GAMMA
+    async with running_dashboard(path) as dash:
+        await dash.press("j", "j")
+        assert "STATUS " in dash.text
+        await dash.press("s", "s", "s", "s", "s")
+        assert dash.shown == [ALPHA, BETA, DELTA, GAMMA]
+        assert dash.cursor == GAMMA
+        assert "Sorted by title" in dash.text
+        await dash.press("S")
+        assert dash.shown == [GAMMA, DELTA, BETA, ALPHA]
+        assert "TITLE ▾" in dash.text
+        table = dash.main.table
+        x = dash.text.splitlines()[table.region.y].index("STAGE")
+        await dash.pilot.click("#table", offset=(x, 0))
+        await dash.pilot.pause()
+        assert dash.shown[-1] == DELTA
+        assert "STAGE ▴" in dash.text
+        await dash.pilot.click("#table", offset=(x, 0))
+        await dash.pilot.pause()
+        assert dash.shown[0] == DELTA
+        assert dash.cursor == GAMMA
 
 
 async def test_marks_ranges_and_all(path: Path) -> None:
-    async with sitting(path) as desk:
-        await desk.press("space")
-        assert desk.marks == {ALPHA}
-        assert desk.cursor == BETA
-        await desk.press("j", "V")
-        assert desk.marks == {ALPHA, BETA, GAMMA}
-        assert "3 marked" in desk.text
-        assert desk.line("Beta study").startswith(" ✱▸")
-        await desk.press("asterisk")
-        assert desk.marks == {ALPHA, BETA, GAMMA, DELTA}
-        await desk.press("asterisk")
-        assert desk.marks == set()
-        await desk.press("asterisk", "k", "space")
-        assert desk.marks == {ALPHA, GAMMA, DELTA}
-        await desk.press("escape")
-        assert desk.marks == set()
+    async with running_dashboard(path) as dash:
+        await dash.press("space")
+        assert dash.marks == {ALPHA}
+        assert dash.cursor == BETA
+        await dash.press("j", "V")
+        assert dash.marks == {ALPHA, BETA, GAMMA}
+        assert "3 marked" in dash.text
+        assert dash.line("Beta study").startswith(" ✱▸")
+        await dash.press("asterisk")
+        assert dash.marks == {ALPHA, BETA, GAMMA, DELTA}
+        await dash.press("asterisk")
+        assert dash.marks == set()
+        await dash.press("asterisk", "k", "space")
+        assert dash.marks == {ALPHA, GAMMA, DELTA}
+        await dash.press("escape")
+        assert dash.marks == set()
 
 
 async def test_a_range_begins_with_the_mark_that_was_set_last_whichever_way(path: Path) -> None:
-    async with sitting(path) as desk:
-        await desk.press("V")
-        assert desk.marks == {ALPHA}
-        await desk.press("j", "j", "V")
-        assert desk.marks == {ALPHA, BETA, GAMMA}
-        await desk.press("escape", "j", "V")
-        assert desk.marks == {DELTA}, "where no mark is left there is none to begin with"
-        await desk.press("space", "g", "V")
-        assert desk.marks == {ALPHA}
+    async with running_dashboard(path) as dash:
+        await dash.press("V")
+        assert dash.marks == {ALPHA}
+        await dash.press("j", "j", "V")
+        assert dash.marks == {ALPHA, BETA, GAMMA}
+        await dash.press("escape", "j", "V")
+        assert dash.marks == {DELTA}, "where no mark is left there is none to begin with"
+        await dash.press("space", "g", "V")
+        assert dash.marks == {ALPHA}
 
 
 async def test_marks_that_the_filter_hides_are_counted(path: Path) -> None:
-    async with sitting(path) as desk:
-        await desk.press("asterisk", "slash", *"beta", "enter")
-        assert "4 marked (3 hidden)" in desk.text
-        await desk.press("asterisk")
-        assert "3 marked (3 hidden)" in desk.text, "all that are shown, and those alone, are taken off"
+    async with running_dashboard(path) as dash:
+        await dash.press("asterisk", "slash", *"beta", "enter")
+        assert "4 marked (3 hidden)" in dash.text
+        await dash.press("asterisk")
+        assert "3 marked (3 hidden)" in dash.text, "all that are shown, and those alone, are taken off"
 
 
 async def test_escape_goes_back_one_layer_at_a_time(path: Path) -> None:
-    async with sitting(path) as desk:
-        await desk.press("space", "slash", *"a", "enter", "enter", "question_mark")
-        await desk.press("escape")
-        assert desk.app.screen is desk.main
-        assert desk.main.details.open
-        await desk.press("escape")
-        assert not desk.main.has_class("-detail-open")
-        assert desk.main.board.view.filter == "a"
-        await desk.press("escape")
-        assert not desk.main.board.view.filter
-        assert desk.marks == {ALPHA}
-        await desk.press("escape")
-        assert not desk.marks
-        await desk.press("escape", "escape")
-        assert desk.app.is_running
+    async with running_dashboard(path) as dash:
+        await dash.press("space", "slash", *"a", "enter", "enter", "question_mark")
+        await dash.press("escape")
+        assert dash.app.screen is dash.main
+        assert dash.main.details.open
+        await dash.press("escape")
+        assert not dash.main.has_class("-detail-open")
+        assert dash.main.board.view.filter == "a"
+        await dash.press("escape")
+        assert not dash.main.board.view.filter
+        assert dash.marks == {ALPHA}
+        await dash.press("escape")
+        assert not dash.marks
+        await dash.press("escape", "escape")
+        assert dash.app.is_running
 
 
 async def test_columns_are_chosen_and_the_essential_ones_stay(path: Path) -> None:
-    async with sitting(path, size=(150, 39)) as desk:  # one line fewer than opens the details
-        assert "CREATED" not in desk.text
-        await desk.press("c", "down", "down", "down", "space", "enter")
-        assert "CREATED" in desk.text
-        await desk.press("c")
+    async with running_dashboard(path, size=(150, 39)) as dash:  # one line fewer than opens the details
+        assert "CREATED" not in dash.text
+        await dash.press("c", "down", "down", "down", "space", "enter")
+        assert "CREATED" in dash.text
+        await dash.press("c")
         for _ in range(16):
-            await desk.press("down")
-        assert all(word in desk.text for word in ("stage", "models", "BYOK", "star"))
-        await desk.press("escape")
-        assert "CREATED" in desk.text
+            await dash.press("down")
+        assert all(word in dash.text for word in ("stage", "models", "BYOK", "star"))
+        await dash.press("escape")
+        assert "CREATED" in dash.text
         for column in ("STATUS", "TITLE", "PROGRESS", "STAGE", "TIME"):
-            assert column in desk.text
+            assert column in dash.text
 
 
 async def test_layouts_show_more_or_less_around_the_list(path: Path) -> None:
-    async with sitting(path) as desk:
-        assert "details" in desk.text
-        await desk.press("z")
-        assert "Layout: compact" in desk.text
-        assert "details" not in desk.text
-        await desk.until(lambda: not desk.main.query_one(KeyLine).display)
-        await desk.press("z")
-        assert "Layout: full" in desk.text
-        await desk.press("z")
-        assert "Layout: auto" in desk.text
+    async with running_dashboard(path) as dash:
+        assert "details" in dash.text
+        await dash.press("z")
+        assert "Layout: compact" in dash.text
+        assert "details" not in dash.text
+        await dash.until(lambda: not dash.main.query_one(KeyLine).display)
+        await dash.press("z")
+        assert "Layout: full" in dash.text
+        await dash.press("z")
+        assert "Layout: auto" in dash.text
 
 
 async def test_the_theme_is_chosen_from_a_list(path: Path) -> None:
-    async with sitting(path) as desk:
-        await desk.press("t")
-        await desk.until("nord")
-        await desk.press(*"nord")
-        await desk.until(lambda: "dracula" not in desk.text)
-        await desk.press("enter")
-        await desk.until(lambda: desk.app.theme == "nord")
+    async with running_dashboard(path) as dash:
+        await dash.press("t")
+        await dash.until("nord")
+        await dash.press(*"nord")
+        await dash.until(lambda: "dracula" not in dash.text)
+        await dash.press("enter")
+        await dash.until(lambda: dash.app.theme == "nord")
 
 
 async def test_the_help_names_every_key_that_works(path: Path) -> None:
-    async with sitting(path, size=(200, 60)) as desk:
+    async with running_dashboard(path, size=(200, 60)) as dash:
         works = {
             entry.binding.id: entry.binding.tooltip
-            for entry in desk.main.active_bindings.values()
+            for entry in dash.main.active_bindings.values()
             if entry.binding.id  # what Textual brings along has none
         }
-        await desk.press("question_mark")
-        shown = " ".join(desk.text.split())
+        await dash.press("question_mark")
+        shown = " ".join(dash.text.split())
         together = {action for pair in ON_ONE_LINE.items() for action in (pair[0], pair[1][0])}
         for name, tooltip in works.items():
             assert name in together or " ".join(tooltip.split()[:3]) in shown, name
@@ -202,46 +202,46 @@ async def test_the_help_names_every_key_that_works(path: Path) -> None:
         )
         for key in ("j", "↓", "PgDn", "Ctrl+d", "/", "space", "*", "F1", "?", "+", "-", "Ctrl+c", "Delete"):
             assert key in shown.split(), key
-        await desk.press("escape")
-        assert desk.app.screen is desk.main
+        await dash.press("escape")
+        assert dash.app.screen is dash.main
 
 
 @pytest.mark.parametrize("size", [(114, 30), (120, 30)])
 async def test_the_help_is_on_one_screen_in_three_columns(path: Path, size: tuple[int, int]) -> None:
-    async with sitting(path, size=size) as desk:
-        await desk.press("question_mark")
-        await desk.until("Suspend (fg")
-        dialog = desk.app.screen
+    async with running_dashboard(path, size=size) as dash:
+        await dash.press("question_mark")
+        await dash.until("Suspend (fg")
+        dialog = dash.app.screen
         assert isinstance(dialog, HelpDialog)
         assert dialog.body.max_scroll_y == 0
-        assert len([word for word in desk.line("Jobs").split() if word.istitle()]) == 3
+        assert len([word for word in dash.line("Jobs").split() if word.istitle()]) == 3
 
 
 async def test_a_key_that_was_given_to_another_action_is_told_as_such(path: Path) -> None:
-    async with sitting(path) as desk:
-        desk.app.set_keymap({"view.log": "E"})
-        await desk.press("question_mark")
-        await desk.until("E")
-        line = next(line for line in desk.text.splitlines() if "Show recent events" in line)
+    async with running_dashboard(path) as dash:
+        dash.app.set_keymap({"view.log": "E"})
+        await dash.press("question_mark")
+        await dash.until("E")
+        line = next(line for line in dash.text.splitlines() if "Show recent events" in line)
         assert line.split("Show recent events")[0].split()[-1] == "E"
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 10), (40, 8), (20, 2), (200, 60)])
 async def test_every_size_shows_the_jobs_first(path: Path, size: tuple[int, int]) -> None:
-    async with sitting(path, size=size) as desk:
-        assert "▸" in desk.text
-        assert "Al" in desk.text
-        assert "42%" in desk.text
-        await desk.press("enter", "enter", "j", "question_mark", "escape", "a", "escape", "e", "escape")
-        assert desk.cursor == BETA
+    async with running_dashboard(path, size=size) as dash:
+        assert "▸" in dash.text
+        assert "Al" in dash.text
+        assert "42%" in dash.text
+        await dash.press("enter", "enter", "j", "question_mark", "escape", "a", "escape", "e", "escape")
+        assert dash.cursor == BETA
 
 
 async def test_a_storm_of_resizes_leaves_everything_in_its_place(path: Path) -> None:
-    async with sitting(path) as desk:
-        await desk.press("j", "j", "space", "enter")
+    async with running_dashboard(path) as dash:
+        await dash.press("j", "j", "space", "enter")
         for width, height in ((200, 60), (40, 8), (3, 1), (119, 2), (80, 24), (1, 50), (20, 2), (120, 40)):
-            await desk.pilot.resize_terminal(width, height)
-        await desk.pilot.pause()
-        assert desk.cursor == DELTA
-        assert desk.marks == {GAMMA}
-        assert "Delta essay" in desk.text
+            await dash.pilot.resize_terminal(width, height)
+        await dash.pilot.pause()
+        assert dash.cursor == DELTA
+        assert dash.marks == {GAMMA}
+        assert "Delta essay" in dash.text

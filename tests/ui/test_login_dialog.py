@@ -7,7 +7,7 @@ import pytest
 from app.cli.connect import enter_token
 from app.deepwriter.auth.credential import Credential
 from app.watch.session import Connected
-from tests.ui.dashboard_host import Silent, Sitting, fill, known, sitting
+from tests.ui.dashboard_host import DashboardPilot, Silent, fill, known, running_dashboard
 
 TOKEN = "tok-51c7e0a94d2b8f36"
 
@@ -25,10 +25,10 @@ class Signed:
         self.used.append(credential.header)
 
 
-async def open_dialog(desk: Sitting) -> None:
-    await desk.connected()
-    await desk.press("L")
-    await desk.until("Sign in")
+async def open_dialog(dash: DashboardPilot) -> None:
+    await dash.connected()
+    await dash.press("L")
+    await dash.until("Sign in")
 
 
 @pytest.mark.parametrize("focused", [True, False])
@@ -45,41 +45,41 @@ async def test_a_pasted_token_is_used_whole(
 ) -> None:
     fill(tmp_path / "db", [known(1)])
     api = Signed()
-    async with sitting(tmp_path / "db", api.connect) as desk:
-        await open_dialog(desk)
+    async with running_dashboard(tmp_path / "db", api.connect) as dash:
+        await open_dialog(dash)
         if not focused:
-            desk.app.set_focus(None)
-        await desk.paste(pasted)
-        await desk.until("•••")
+            dash.app.set_focus(None)
+        await dash.paste(pasted)
+        await dash.until("•••")
         if not focused:
-            await desk.press("tab")
-        await desk.press("enter")
-        await desk.until(lambda: api.used == [header])
+            await dash.press("tab")
+        await dash.press("enter")
+        await dash.until(lambda: api.used == [header])
 
 
 async def test_a_paste_that_comes_as_keys_is_not_cut_at_its_line_end(tmp_path: Path) -> None:
     fill(tmp_path / "db", [known(1)])
     api = Signed()
-    async with sitting(tmp_path / "db", api.connect) as desk:
-        await open_dialog(desk)
-        await desk.pilot.press("enter", *TOKEN[:9].replace("-", "_"), "enter", "enter", "x", "d", "enter")
-        await desk.until("The field holds more than one line")
+    async with running_dashboard(tmp_path / "db", api.connect) as dash:
+        await open_dialog(dash)
+        await dash.pilot.press("enter", *TOKEN[:9].replace("-", "_"), "enter", "enter", "x", "d", "enter")
+        await dash.until("The field holds more than one line")
         assert not api.used
-        assert desk.watched
-        await desk.pilot.press(*"abc", "enter")
-        await desk.until(lambda: api.used == [("Authorization", "Bearer abc")])
+        assert dash.watched
+        await dash.pilot.press(*"abc", "enter")
+        await dash.until(lambda: api.used == [("Authorization", "Bearer abc")])
 
 
 async def test_keys_right_behind_a_marked_paste_are_not_taken_for_its_next_line(tmp_path: Path) -> None:
     fill(tmp_path / "db", [known(1), known(2)])
     api = Signed()
-    async with sitting(tmp_path / "db", api.connect) as desk:
-        first = desk.cursor
-        await open_dialog(desk)
-        await desk.paste(TOKEN)
-        await desk.press("enter", "j")
-        await desk.until(lambda: api.used == [("Authorization", f"Bearer {TOKEN}")])
-        await desk.until(lambda: desk.cursor != first)
+    async with running_dashboard(tmp_path / "db", api.connect) as dash:
+        first = dash.cursor
+        await open_dialog(dash)
+        await dash.paste(TOKEN)
+        await dash.press("enter", "j")
+        await dash.until(lambda: api.used == [("Authorization", f"Bearer {TOKEN}")])
+        await dash.until(lambda: dash.cursor != first)
 
 
 async def test_a_token_on_two_lines_is_refused_in_the_dialog_and_the_next_paste_replaces_it(
@@ -87,18 +87,18 @@ async def test_a_token_on_two_lines_is_refused_in_the_dialog_and_the_next_paste_
 ) -> None:
     fill(tmp_path / "db", [known(1)])
     api = Signed()
-    async with sitting(tmp_path / "db", api.connect) as desk:
-        await open_dialog(desk)
-        await desk.paste(f"{TOKEN[:9]}\n{TOKEN[9:]}")
-        await desk.press("enter")
-        await desk.until("The field holds more than one line: leave only the token there")
+    async with running_dashboard(tmp_path / "db", api.connect) as dash:
+        await open_dialog(dash)
+        await dash.paste(f"{TOKEN[:9]}\n{TOKEN[9:]}")
+        await dash.press("enter")
+        await dash.until("The field holds more than one line: leave only the token there")
         assert not api.used
-        assert TOKEN[:9] not in desk.text
-        assert TOKEN[9:] not in desk.text
-        await desk.paste(TOKEN)
-        await desk.until(lambda: "more than one line" not in desk.text)
-        await desk.press("enter")
-        await desk.until(lambda: api.used == [("Authorization", f"Bearer {TOKEN}")])
+        assert TOKEN[:9] not in dash.text
+        assert TOKEN[9:] not in dash.text
+        await dash.paste(TOKEN)
+        await dash.until(lambda: "more than one line" not in dash.text)
+        await dash.press("enter")
+        await dash.until(lambda: api.used == [("Authorization", f"Bearer {TOKEN}")])
 
 
 async def test_a_variable_that_would_be_used_at_the_next_start_is_named(
@@ -106,9 +106,9 @@ async def test_a_variable_that_would_be_used_at_the_next_start_is_named(
 ) -> None:
     fill(tmp_path / "db", [known(1)])
     monkeypatch.setenv("DEEPWRITER_TOKEN", TOKEN)
-    async with sitting(tmp_path / "db", Signed().connect) as desk:
-        await open_dialog(desk)
-        assert "DEEPWRITER_TOKEN is set in your shell: at the next start" in " ".join(desk.text.split())
-        assert "F3  [ ] remember it on this machine" in desk.text
-        await desk.press("f3")
-        await desk.until("F3  [x] remember it on this machine")
+    async with running_dashboard(tmp_path / "db", Signed().connect) as dash:
+        await open_dialog(dash)
+        assert "DEEPWRITER_TOKEN is set in your shell: at the next start" in " ".join(dash.text.split())
+        assert "F3  [ ] remember it on this machine" in dash.text
+        await dash.press("f3")
+        await dash.until("F3  [x] remember it on this machine")

@@ -6,7 +6,7 @@ import pytest
 
 from app.settings.schema import Settings
 from tests.scripted_api import job_id
-from tests.ui.dashboard_host import fill, known, sitting
+from tests.ui.dashboard_host import fill, known, running_dashboard
 
 
 def remapped(**keys: str) -> Settings:
@@ -41,70 +41,70 @@ async def test_a_dialog_closes_by_its_new_key_and_says_so(
     tmp_path: Path, opened: str, settings: Settings, old: str, new: str, hint: str
 ) -> None:
     fill(tmp_path / "db", [known(1)])
-    async with sitting(tmp_path / "db", settings=settings) as desk:
-        await desk.connected()
-        await desk.press(opened)
-        await desk.until(hint)
-        await desk.press(old)
-        assert hint in desk.text
-        await desk.press(new)
-        await desk.until(lambda: hint not in desk.text)
-        assert desk.app.screen is desk.main
+    async with running_dashboard(tmp_path / "db", settings=settings) as dash:
+        await dash.connected()
+        await dash.press(opened)
+        await dash.until(hint)
+        await dash.press(old)
+        assert hint in dash.text
+        await dash.press(new)
+        await dash.until(lambda: hint not in dash.text)
+        assert dash.app.screen is dash.main
 
 
 async def test_the_login_dialog_names_the_new_keys_of_its_choices(tmp_path: Path) -> None:
     fill(tmp_path / "db", [known(1)])
-    async with sitting(tmp_path / "db", settings=remapped(login__kind="F9")) as desk:
-        await desk.connected()
-        await desk.press("L")
-        await desk.until("F9  (x) token")
-        await desk.press("f2")
-        assert "(x) token" in desk.text
-        await desk.press("f9")
-        await desk.until("(x) API key")
+    async with running_dashboard(tmp_path / "db", settings=remapped(login__kind="F9")) as dash:
+        await dash.connected()
+        await dash.press("L")
+        await dash.until("F9  (x) token")
+        await dash.press("f2")
+        assert "(x) token" in dash.text
+        await dash.press("f9")
+        await dash.until("(x) API key")
 
 
 async def test_new_jobs_are_added_by_another_key_than_enter(tmp_path: Path) -> None:
     fill(tmp_path / "db", [known(1)])
-    async with sitting(tmp_path / "db", settings=remapped(add__accept="F8")) as desk:
-        await desk.connected()
-        await desk.paste(job_id(2))
-        await desk.until("F8 add it   Esc close")
-        await desk.press("enter")
-        assert desk.watched == [job_id(1)]
-        await desk.press("f8")
-        await desk.until(lambda: desk.watched == [job_id(1), job_id(2)])
+    async with running_dashboard(tmp_path / "db", settings=remapped(add__accept="F8")) as dash:
+        await dash.connected()
+        await dash.paste(job_id(2))
+        await dash.until("F8 add it   Esc close")
+        await dash.press("enter")
+        assert dash.watched == [job_id(1)]
+        await dash.press("f8")
+        await dash.until(lambda: dash.watched == [job_id(1), job_id(2)])
 
 
 async def test_the_filter_is_kept_and_cleared_by_other_keys(tmp_path: Path) -> None:
     fill(tmp_path / "db", [known(1), known(2)])
     settings = remapped(filter__keep="F8", filter__clear="F9")
-    async with sitting(tmp_path / "db", settings=settings) as desk:
-        await desk.connected()
-        await desk.press("slash", *"Book", "space", "2")
-        await desk.until(lambda: desk.shown == [job_id(2)])
-        assert "F8 keep" in desk.text
-        assert "F9 clear" in desk.text
-        await desk.press("f8")
-        await desk.until(lambda: "F8 keep" not in desk.text)
-        assert desk.shown == [job_id(2)]
-        await desk.press("slash", "f9")
-        await desk.until(lambda: desk.shown == [job_id(1), job_id(2)])
+    async with running_dashboard(tmp_path / "db", settings=settings) as dash:
+        await dash.connected()
+        await dash.press("slash", *"Book", "space", "2")
+        await dash.until(lambda: dash.shown == [job_id(2)])
+        assert "F8 keep" in dash.text
+        assert "F9 clear" in dash.text
+        await dash.press("f8")
+        await dash.until(lambda: "F8 keep" not in dash.text)
+        assert dash.shown == [job_id(2)]
+        await dash.press("slash", "f9")
+        await dash.until(lambda: dash.shown == [job_id(1), job_id(2)])
 
 
 async def test_a_number_is_entered_by_another_key(tmp_path: Path) -> None:
     fill(tmp_path / "db", [known(number) for number in range(6)])
-    async with sitting(tmp_path / "db", settings=remapped(dialog__press="F8")) as desk:
-        await desk.connected()
-        await desk.press("asterisk", "x")
-        await desk.until("Type 6")
-        await desk.press("enter")
-        assert "Nothing was cancelled" not in desk.text
-        await desk.until(lambda: "cancel" in desk.text)
-        desk.app.screen._guarded_until = 0.0  # type: ignore[attr-defined]
-        await desk.press("f8")
-        await desk.until("Type the number first.")
-        await desk.press("escape")
+    async with running_dashboard(tmp_path / "db", settings=remapped(dialog__press="F8")) as dash:
+        await dash.connected()
+        await dash.press("asterisk", "x")
+        await dash.until("Type 6")
+        await dash.press("enter")
+        assert "Nothing was cancelled" not in dash.text
+        await dash.until(lambda: "cancel" in dash.text)
+        dash.app.screen._guarded_until = 0.0  # type: ignore[attr-defined]
+        await dash.press("f8")
+        await dash.until("Type the number first.")
+        await dash.press("escape")
 
 
 async def test_the_help_shows_the_keys_in_force(tmp_path: Path) -> None:
@@ -112,9 +112,9 @@ async def test_the_help_shows_the_keys_in_force(tmp_path: Path) -> None:
     settings = remapped(
         jobs__cancel="Ctrl-R", view__log="F6, PgUp", table__page_up="F7", detail__page_up="F7"
     )
-    async with sitting(tmp_path / "db", settings=settings, size=(140, 50)) as desk:
-        await desk.connected()
-        await desk.press("question_mark")
-        await desk.until("Cancel the marked")
-        assert desk.line("Cancel the marked").split("Cancel the marked")[0].split()[-1] == "Ctrl+r"
-        assert "F6 PgUp" in desk.line("Show recent events")
+    async with running_dashboard(tmp_path / "db", settings=settings, size=(140, 50)) as dash:
+        await dash.connected()
+        await dash.press("question_mark")
+        await dash.until("Cancel the marked")
+        assert dash.line("Cancel the marked").split("Cancel the marked")[0].split()[-1] == "Ctrl+r"
+        assert "F6 PgUp" in dash.line("Show recent events")

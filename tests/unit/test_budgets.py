@@ -17,7 +17,7 @@ from textual.app import App
 
 import app
 from app.watch.watched import Watched
-from tests.ui.dashboard_host import NOW, Sitting, fill, known, sitting
+from tests.ui.dashboard_host import NOW, DashboardPilot, fill, known, running_dashboard
 
 SIZE = (120, 40)
 
@@ -61,76 +61,76 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "dwtop.db"
 
 
-async def settled(desk: Sitting) -> None:
+async def settled(dash: DashboardPilot) -> None:
     """Wait until the screen has nothing left to paint."""
-    await desk.connected()
+    await dash.connected()
     for _ in range(20):
-        await desk.pilot.pause()
+        await dash.pilot.pause()
 
 
-def first_row(desk: Sitting) -> Watched:
-    return desk.main.board[desk.main.table.visible_ids[5]]
+def first_row(dash: DashboardPilot) -> Watched:
+    return dash.main.board[dash.main.table.visible_ids[5]]
 
 
 async def test_nothing_is_painted_while_nothing_changes(path: Path) -> None:
     clock = [NOW]
-    async with sitting(path, size=SIZE, now=lambda: clock[0]) as desk:
-        await settled(desk)
-        desk.main.status.show_rate()
-        await desk.pilot.pause()
-        before = desk.app.session.watch_list.store.data_version()
+    async with running_dashboard(path, size=SIZE, now=lambda: clock[0]) as dash:
+        await settled(dash)
+        dash.main.status.show_rate()
+        await dash.pilot.pause()
+        before = dash.app.session.watch_list.store.data_version()
         with frames() as sent:
             for _ in range(
                 12
             ):  # as many looks at the clock as in a minute, while data is as fresh as it gets
                 clock[0] += 0.5
-                desk.main._tick()
-                desk.main.status.show_rate()
-                await desk.pilot.pause()
+                dash.main._tick()
+                dash.main.status.show_rate()
+                await dash.pilot.pause()
         assert sent == []
-        assert desk.app.session.watch_list.store.data_version() == before
+        assert dash.app.session.watch_list.store.data_version() == before
 
 
 async def test_an_answer_that_brings_nothing_new_paints_nothing(path: Path) -> None:
-    async with sitting(path, size=SIZE, now=lambda: NOW) as desk:
-        await settled(desk)
-        job = first_row(desk).job
+    async with running_dashboard(path, size=SIZE, now=lambda: NOW) as dash:
+        await settled(dash)
+        job = first_row(dash).job
         assert job
         with frames() as sent:
-            desk.app.session.watch_list.record_answer(job)
-            desk.main._show_changes({job.id})
-            await desk.pilot.pause()
+            dash.app.session.watch_list.record_answer(job)
+            dash.main._show_changes({job.id})
+            await dash.pilot.pause()
         assert sent == []
 
 
 async def test_one_cell_costs_one_cell(path: Path) -> None:
-    async with sitting(path, size=SIZE, now=lambda: NOW) as desk:
-        await settled(desk)
-        entry = first_row(desk)
+    async with running_dashboard(path, size=SIZE, now=lambda: NOW) as dash:
+        await settled(dash)
+        entry = first_row(dash)
         assert entry.job
         with frames() as sent:
-            desk.app.session.watch_list.record_answer(replace(entry.job, stage="Something else"))
-            desk.main.table.changed([entry.id])
-            await desk.pilot.pause()
+            dash.app.session.watch_list.record_answer(replace(entry.job, stage="Something else"))
+            dash.main.table.changed([entry.id])
+            await dash.pilot.pause()
         assert len(sent) == 1
         assert 0 < size(sent) <= A_CELL
 
 
 async def test_progress_costs_its_cells_and_the_sums_and_never_the_whole_screen(path: Path) -> None:
-    async with sitting(path, size=SIZE, now=lambda: NOW) as desk:
-        await settled(desk)
+    async with running_dashboard(path, size=SIZE, now=lambda: NOW) as dash:
+        await settled(dash)
         moving = [
             entry
-            for entry in map(desk.main.board.__getitem__, desk.main.table.visible_ids)
+            for entry in map(dash.main.board.__getitem__, dash.main.table.visible_ids)
             if entry.job and entry.job.status == "in_progress"
         ]
         assert moving
         with frames() as sent:
             for entry in moving:
                 assert entry.job
-                desk.app.session.watch_list.record_answer(replace(entry.job, progress=61.0))
-            await desk.until(lambda: sent)
-            await desk.pilot.pause()
+                dash.app.session.watch_list.record_answer(replace(entry.job, progress=61.0))
+            await dash.until(lambda: sent)
+            await dash.pilot.pause()
         assert "LAYOUT" not in sent
         assert size(sent) <= A_CELL * len(moving) + 2 * A_LINE
 
@@ -148,68 +148,68 @@ async def test_progress_costs_its_cells_and_the_sums_and_never_the_whole_screen(
 async def test_a_key_is_answered_in_one_frame_of_its_own_lines(
     path: Path, before: tuple[str, ...], key: str
 ) -> None:
-    async with sitting(path, size=SIZE, now=lambda: NOW) as desk:
-        await settled(desk)
+    async with running_dashboard(path, size=SIZE, now=lambda: NOW) as dash:
+        await settled(dash)
         for first in before:  # the first time may make a widget, or show one
-            await desk.press(first)
-        await settled(desk)
+            await dash.press(first)
+        await settled(dash)
         layouts = 0
-        lay_out = desk.main._refresh_layout
+        lay_out = dash.main._refresh_layout
 
         def count(*arguments: Any, **options: Any) -> None:
             nonlocal layouts
             layouts += 1
             lay_out(*arguments, **options)
 
-        desk.main._refresh_layout = count  # type: ignore[method-assign]
+        dash.main._refresh_layout = count  # type: ignore[method-assign]
         with frames() as sent:
-            await desk.press(key)
-            await settled(desk)
+            await dash.press(key)
+            await settled(dash)
         assert "LAYOUT" not in sent
         assert len(sent) == 1, "or a person sees the answer in pieces, 17 ms apart"
         assert layouts <= 1  # for scrolling alone
 
 
 async def test_a_job_off_the_screen_costs_no_cell(path: Path) -> None:
-    async with sitting(path, size=SIZE, now=lambda: NOW) as desk:
-        await settled(desk)
-        hidden = desk.main.board[desk.main.table.ids[-1]]
+    async with running_dashboard(path, size=SIZE, now=lambda: NOW) as dash:
+        await settled(dash)
+        hidden = dash.main.board[dash.main.table.ids[-1]]
         assert hidden.job
-        assert hidden.id not in desk.main.table.visible_ids
+        assert hidden.id not in dash.main.table.visible_ids
         with frames() as sent:
-            desk.app.session.watch_list.record_answer(replace(hidden.job, stage="Something else"))
-            desk.main.table.changed([hidden.id])
-            await desk.pilot.pause()
+            dash.app.session.watch_list.record_answer(replace(hidden.job, stage="Something else"))
+            dash.main.table.changed([hidden.id])
+            await dash.pilot.pause()
         assert sent == []
 
 
 async def test_many_answers_share_a_frame(path: Path) -> None:
-    async with sitting(path, size=SIZE, now=lambda: NOW) as desk:
-        await settled(desk)
+    async with running_dashboard(path, size=SIZE, now=lambda: NOW) as dash:
+        await settled(dash)
         shown: list[int] = []
-        settle = desk.main._show_changes
+        settle = dash.main._show_changes
 
         def count(jobs: set[str]) -> None:
             shown.append(len(jobs))
             settle(jobs)
 
-        desk.main._batch._show = count
-        entries = [desk.main.board[job_id] for job_id in desk.main.table.ids]
+        dash.main._batch._show = count
+        entries = [dash.main.board[job_id] for job_id in dash.main.table.ids]
         answered = 0
         for entry in entries:
             if entry.job:
-                desk.app.session.watch_list.record_answer(replace(entry.job, stage="Something else"))
+                dash.app.session.watch_list.record_answer(replace(entry.job, stage="Something else"))
                 answered += 1
-        await desk.until(lambda: shown)
+        await dash.until(lambda: shown)
         assert shown == [answered]
 
 
 async def test_moving_the_cursor_paints_two_lines(path: Path) -> None:
-    async with sitting(path, size=SIZE, now=lambda: NOW) as desk:
-        await settled(desk)
-        await desk.press("down")
+    async with running_dashboard(path, size=SIZE, now=lambda: NOW) as dash:
+        await settled(dash)
+        await dash.press("down")
         with frames() as sent:
-            await desk.press("down")
+            await dash.press("down")
         assert "LAYOUT" not in sent
         assert 0 < size(sent) <= 2 * A_LINE
 
