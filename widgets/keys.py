@@ -54,6 +54,8 @@ VIEW: tuple[Key, ...] = (
 
 JOBS: tuple[Key, ...] = (
     Key("a", "", "jobs.add", "Add", "Add jobs by ID (or paste anywhere)", in_line=True),
+    Key("A", "", "jobs.mine", "My jobs", "Add your own jobs, from the API's list"),
+    Key("o", "", "jobs.open", "Open", "Open the finished document"),
     Key("x", "", "jobs.cancel", "Cancel", "Cancel the marked jobs, or this one", in_line=True),
     Key(
         "d,delete", "", "jobs.remove", "Remove", "Remove from this list (the job keeps running)", in_line=True
@@ -69,7 +71,6 @@ JOBS: tuple[Key, ...] = (
     Key("L", "", "app.login", "Login", "Sign in with a different token"),
     Key("colon,ctrl+p", "app.command_palette", "app.palette", "Palette", "All commands and jobs"),
     Key("question_mark,f1", "", "app.help", "Help", "All keys", in_line=True),
-    Key("o", "app.demo", "app.demo", "Demo", "Open the demo"),
     Key("q", "app.quit", "app.quit", "Quit", "Quit; jobs keep running", in_line=True),
 )
 """Keys for jobs, polling and the program."""
@@ -126,6 +127,17 @@ FILTER = (
 ADD = (
     Key("enter", "accept", "add.accept", "Add", "Add the new jobs"),
     Key("escape", "close", "add.close", "Close", "Add nothing"),
+)
+
+MY_JOBS = (
+    Key("enter", "accept", "my_jobs.accept", "Add", "Add the chosen jobs", priority=True),
+    Key("space", "switch", "my_jobs.switch", "Choose", "Choose this job, or not", priority=True),
+    Key("asterisk", "switch_all", "my_jobs.switch_all", "All", "Choose all shown, or none", priority=True),
+    Key("down", "step(1)", "my_jobs.down", "Down", "Next job"),
+    Key("up", "step(-1)", "my_jobs.up", "Up", "Previous job"),
+    Key("pagedown", "page(1)", "my_jobs.page_down", "Page down", "One page down"),
+    Key("pageup", "page(-1)", "my_jobs.page_up", "Page up", "One page up"),
+    Key("escape", "close", "my_jobs.close", "Close", "Show all again, or add nothing"),
 )
 
 PRESS = (Key("enter", "press", "dialog.press", "Press", "Press the button, or enter the number"),)

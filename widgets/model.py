@@ -362,6 +362,33 @@ class AddPreview(NamedTuple):
     unusable: tuple[str, ...] = ()
 
 
+class ListedJobLine(NamedTuple):
+    """One of the user's own jobs, as the API lists it.
+
+    Attributes:
+        id: The job's ID.
+        title: Its title, or what stands for it.
+        status: Its status in words.
+        created: When it was created, in words; may be empty.
+        known: Whether it is watched already.
+        chosen: Whether it is chosen until the person says otherwise.
+        tone: The colour of its status.
+    """
+
+    id: str
+    title: str
+    status: str
+    created: str = ""
+    known: bool = False
+    chosen: bool = False
+    tone: Tone = Tone.PLAIN
+
+    @property
+    def searched(self) -> str:
+        """What a filter compares with, in lower case."""
+        return f"{self.title} {self.status} {self.id}".casefold()
+
+
 class KeyHelp(NamedTuple):
     """One line of the help: keys as people write them, and what they do."""
 

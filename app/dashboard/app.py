@@ -228,12 +228,6 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         """Quit; jobs continue to run."""
         self._leave(0)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer the demo only while there are no jobs and no token."""
-        if action == "demo":
-            return self.session.without_token and not self.session.watch_list.entries
-        return super().check_action(action, parameters)
-
     def action_demo(self) -> None:
         """Quit and open the demo."""
         self._leave(0, DEMO)

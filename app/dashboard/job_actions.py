@@ -101,11 +101,12 @@ class JobActions:
 
         def add_chosen(job_ids: tuple[str, ...] | None) -> None:
             if job_ids:
-                self._host.start(self._add(job_ids), "list")
+                self._host.start(self.add_ids(job_ids), "list")
 
         await self._host.open_dialog(dialog, add_chosen)
 
-    async def _add(self, job_ids: Sequence[str]) -> None:
+    async def add_ids(self, job_ids: Sequence[str]) -> None:
+        """Add jobs, and say so."""
         doing = f"Adding {durations.jobs(len(job_ids))}"
         added = await self._save(doing, lambda: self._watch_list.add(job_ids))
         if added is None:
@@ -194,7 +195,7 @@ class JobActions:
     def copy_id(self) -> None:
         """Copy the ID of the job under the cursor."""
         if (job_id := self._selection.choose()) is not None:
-            self._host.start(self._copy(job_id), "copy")
+            self._host.start(self.copy(job_id), "copy")
 
     def copy_json(self) -> None:
         """Copy everything known about the job under the cursor, as JSON."""
@@ -203,9 +204,9 @@ class JobActions:
 
             from app.presentation.json_fields import job_object
 
-            self._host.start(self._copy(json.dumps(job_object(self._board[job_id]), indent=2)), "copy")
+            self._host.start(self.copy(json.dumps(job_object(self._board[job_id]), indent=2)), "copy")
 
-    async def _copy(self, text: str) -> None:
+    async def copy(self, text: str) -> None:
         """Copy a text and show it: a terminal that ignores the request does not say so."""
         program = await asyncio.to_thread(copy_with_program, text, os.environ)
         if not program:

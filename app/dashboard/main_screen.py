@@ -14,6 +14,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
 from textual.worker import Worker
 
+from app.dashboard.account_actions import AccountActions
 from app.dashboard.board import Board
 from app.dashboard.cancel_action import CancelAction
 from app.dashboard.details import Details
@@ -152,6 +153,19 @@ class MainScreen(Screen[None]):
         self.cancelling = CancelAction(
             session, self.board, self.list, self.notifications, self, read_only=settings.read_only
         )
+        self.account = AccountActions(
+            session,
+            self.board,
+            self.list,
+            self.notifications,
+            self,
+            web_url=settings.web_url,
+            demo=demo,
+            connected=self.polling.connection,
+            add=self.jobs.add_ids,
+            copy=self.jobs.copy,
+            open_demo=lambda: self.app.run_action("app.demo"),
+        )
         self._actions = self._make_actions()
 
     def _make_actions(self) -> dict[str, Callable[[], object]]:
@@ -177,6 +191,8 @@ class MainScreen(Screen[None]):
             "export.history_json": lambda: jobs.export("json", history=True),
             "export.history_csv": lambda: jobs.export("csv", history=True),
             "jobs.add": jobs.add,
+            "jobs.mine": self.account.offer_jobs,
+            "jobs.open": self.account.open_document,
             "jobs.cancel": lambda: self.cancelling.open(self.app.size),
             "jobs.remove": jobs.remove,
             "jobs.clean": jobs.remove_finished,

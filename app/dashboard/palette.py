@@ -102,9 +102,12 @@ class PaletteEntries(Provider):
             active.setdefault(binding.binding.id or "", key_name(name, plain=plain))
         for key in (*keys.JOBS, *keys.VIEW, *keys.EXPORTS):
             action = action_of(key)
-            if key.id not in keys.NOT_IN_PALETTE and self.app.check_action(action.rpartition(".")[2], ()):
+            if key.id not in keys.NOT_IN_PALETTE:
                 run = partial(self.app.run_action, action)
-                yield _Entry(key.tooltip, active.get(key.id, ""), run, (key.tooltip, key.name))
+                tooltip = key.tooltip
+                if key.id == "jobs.open" and self._main is not None and not len(self._main.board):
+                    tooltip = "Open the demo"
+                yield _Entry(tooltip, active.get(key.id, ""), run, (tooltip, key.name))
 
     def _jobs(self) -> Iterator[_Entry]:
         main = self._main

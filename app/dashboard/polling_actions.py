@@ -56,14 +56,15 @@ class PollingActions:
         """Go on with what waits for the connection."""
         self._connected.set()
 
-    async def _watcher(self, follow_up: str) -> "Watcher":
+    async def connection(self, follow_up: str) -> "Watcher":
         """Wait for the connection.
 
         Args:
-            follow_up: What follows then, to say so if it takes a while: `the refresh`.
+            follow_up: What follows then, to say so if it takes a while: `the refresh`; empty to say nothing.
         """
         if self._session.watcher is None:
-            self._messages.show_status(f"Still connecting; {follow_up} follows.")
+            if follow_up:
+                self._messages.show_status(f"Still connecting; {follow_up} follows.")
             await self._connected.wait()
         assert self._session.watcher is not None
         return self._session.watcher
@@ -74,7 +75,7 @@ class PollingActions:
             self._host.start(self._refresh(job_id), "refresh")
 
     async def _refresh(self, job_id: str) -> None:
-        watcher = await self._watcher("the refresh")
+        watcher = await self.connection("the refresh")
         self._report(await watcher.poller.fetch_now(job_id))
 
     def refresh_all(self) -> None:
@@ -82,7 +83,7 @@ class PollingActions:
         self._host.start(self._refresh_all(), "refresh")
 
     async def _refresh_all(self) -> None:
-        watcher = await self._watcher("the refresh")
+        watcher = await self.connection("the refresh")
         self._report(await watcher.poller.refresh())
 
     def _report(self, failure: ApiError | None) -> None:
@@ -126,7 +127,7 @@ class PollingActions:
         await self._host.open_dialog(dialog, sign_in_with)
 
     async def _sign_in(self, login: "Login") -> None:
-        await self._watcher("the sign-in")
+        await self.connection("the sign-in")
         problem = await self._session.sign_in(login.token, api_key=login.api_key, keep=login.keep)
         if problem:
             self._messages.warn(problem)

@@ -1,10 +1,12 @@
-"""Job IDs out of whatever a person typed or pasted."""
+"""What would be added to the watch list: the job IDs in a text, or the user's own jobs."""
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 
-from app.job import find_job_ids
+from app.job import ListedJob, find_job_ids, status_facts
+from app.presentation import durations
+from app.presentation.glyphs import tone
 from app.text import safe_text
-from widgets.model import AddPreview
+from widgets.model import AddPreview, ListedJobLine
 
 
 def preview(text: str, watched: Container[str]) -> AddPreview:
@@ -28,3 +30,25 @@ def preview(text: str, watched: Container[str]) -> AddPreview:
         sum(times > 1 for times in found.values()),
         tuple(unusable),
     )
+
+
+def listed_job_lines(
+    jobs: Iterable[ListedJob], watched: Container[str], now: float
+) -> tuple[ListedJobLine, ...]:
+    """The lines for these jobs: first the new unfinished ones, which are chosen, then the finished, then those watched.
+
+    Within each of these the newest come first.
+
+    Args:
+        jobs: The API's list.
+        watched: The IDs of the jobs that are watched already.
+        now: Seconds since the epoch.
+    """
+    lines = []
+    for job in sorted(jobs, key=lambda job: job.created_at or 0.0, reverse=True):
+        facts, known = status_facts(job.status), job.id in watched
+        created = "" if job.created_at is None else durations.clock_time(job.created_at, now)
+        title = job.title or f"untitled {job.id[:8]}"
+        chosen = not known and not facts.finished
+        lines.append(ListedJobLine(job.id, title, facts.label, created, known, chosen, tone(facts.group)))
+    return tuple(sorted(lines, key=lambda line: (line.known, not line.chosen)))

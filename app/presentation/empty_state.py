@@ -24,11 +24,11 @@ def empty_state(
             ways = (KeyHelp(key("view.back"), f"shows the {durations.jobs(1)} there is"),)
         return EmptyState(f'No job matches "{filtered_by}"', ways=ways)
     add = (
+        KeyHelp(key("jobs.mine"), "choose from your own jobs"),
         KeyHelp(key("jobs.add"), "add jobs by their IDs"),
         KeyHelp("paste", "a job ID, or any text with IDs in it"),
-        KeyHelp("dwtop ID", "start with a job from the shell"),
     )
-    look_around = KeyHelp(key("app.demo"), "look around in the demo first: no account needed")
+    look_around = KeyHelp(key("jobs.open"), "look around in the demo first: no account needed")
     if without_token:
         return EmptyState(
             "Not signed in.",
@@ -38,11 +38,11 @@ def empty_state(
                 KeyHelp("dwtop login", "sign in once, for every start"),
                 look_around,
             ),
-            ("app.login", "jobs.add", "app.demo"),
+            ("app.login", "jobs.add", "jobs.open"),
         )
     return EmptyState(
         "No jobs yet.",
         "dwtop watches the DeepWriter jobs whose IDs are on this list.",
         add if demo else (*add, look_around._replace(text="look around in the demo")),
-        ("jobs.add",) if demo else ("jobs.add", "app.demo"),
+        ("jobs.mine", "jobs.add") if demo else ("jobs.mine", "jobs.add", "jobs.open"),
     )

@@ -1,5 +1,6 @@
 """Which keys the line at the bottom names: those of use for what is under the cursor."""
 
+from app.job import Status
 from app.presentation.demo_hints import Hint
 from app.watch.watched import Watched
 from widgets.model import KeyHint, KeyHints
@@ -35,6 +36,8 @@ def key_hints(
     keys: tuple[KeyHint, ...]
     if entry is not None and entry.finished and entry.job and entry.job.status in ("failed", "moderated"):
         keys = (_DETAILS, KeyHint("poll.one", "ask again"), _REMOVE, KeyHint("copy.id"), _FILTER, _ADD)
+    elif entry is not None and entry.job and entry.job.status == Status.COMPLETED:
+        keys = (_DETAILS, KeyHint("jobs.open", "open document"), _FILTER, _ADD, _REMOVE, KeyHint("copy.id"))
     elif entry is not None and entry.finished:
         keys = (_DETAILS, _FILTER, _ADD, _REMOVE, KeyHint("copy.id"))
     elif entry is not None and entry.cancellable:

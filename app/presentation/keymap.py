@@ -100,6 +100,7 @@ SCOPES = (
     _scope("the details", *keys.DETAIL, beside=keys.MAIN),
     _scope("the filter", *keys.FILTER, taken=EDITING, typing=True),
     _scope("the dialog that adds jobs", *keys.ADD, taken=EDITING, typing=True),
+    _scope("the dialog for your own jobs", *keys.MY_JOBS, taken=EDITING, typing=True),
     _scope(
         "the dialog that cancels jobs",
         *keys.CANCEL,

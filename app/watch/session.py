@@ -3,8 +3,8 @@
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
@@ -227,8 +227,7 @@ class Session:
         Raises:
             ApiError: There is no answer, or no such list. It changes neither the sign-in nor the polling.
         """
-        assert self.watcher is not None
-        async with self.watcher.gate.urgent():
+        async with self._urgent():
             return await self._account_api().list_jobs()
 
     async def document_url(self, job_id: str) -> str | None:
@@ -239,9 +238,21 @@ class Session:
         Raises:
             ApiError: There is no answer.
         """
+        async with self._urgent():
+            return await self._account_api().fetch_document_url(job_id)
+
+    @asynccontextmanager
+    async def _urgent(self) -> AsyncIterator[None]:
+        """Send a request ahead of all polls, unless the API demands that everybody waits.
+
+        Raises:
+            RateLimited: It does.
+        """
         assert self.watcher is not None
         async with self.watcher.gate.urgent():
-            return await self._account_api().fetch_document_url(job_id)
+            if wait := self.watcher.poller.demanded_wait():
+                raise wait
+            yield
 
     def _account_api(self) -> AccountApi:
         if self._connected is None or self._connected.account is None:

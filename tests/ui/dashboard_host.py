@@ -99,7 +99,7 @@ def to_server(base_url: str, token: str = "a-token") -> Connect:
     def connect() -> Connected:
         credential = make_credential(token, Scheme.BEARER, "a test")
         client = Client(base_url, credential)
-        return Connected(client, client.use, credential=credential, enter_token=enter_token)
+        return Connected(client, client.use, credential=credential, enter_token=enter_token, account=client)
 
     return connect
 

@@ -107,16 +107,16 @@ class Poller:
             sent, and the result is `RateLimited`.
         """
         while other := self._fetching.get(job_id):
-            if wait := self._demanded_wait():
+            if wait := self.demanded_wait():
                 return wait
             self._abort(job_id)
             await asyncio.shield(other)
-        if wait := self._demanded_wait():
+        if wait := self.demanded_wait():
             return wait
         self._reserve(job_id)
         try:
             async with self._gate.urgent():
-                return self._demanded_wait() or await self._fetch(job_id)
+                return self.demanded_wait() or await self._fetch(job_id)
         finally:
             self._release(job_id)
 
@@ -133,7 +133,7 @@ class Poller:
         remaining = list(dict.fromkeys(reversed(job_ids)))
 
         def pointless() -> ApiError | None:
-            return last_failure if last_failure and self._link.poll_delay() != 0.0 else self._demanded_wait()
+            return last_failure if last_failure and self._link.poll_delay() != 0.0 else self.demanded_wait()
 
         async def work() -> None:
             nonlocal last_failure
@@ -343,7 +343,7 @@ class Poller:
         self._wake.set()
         return failure
 
-    def _demanded_wait(self) -> RateLimited | None:
+    def demanded_wait(self) -> RateLimited | None:
         """The error to return while the server asks clients to wait; None if it does not."""
         now = self._clock()
         until = self._link.retry_after_until()

@@ -1,0 +1,147 @@
+"""The user's own jobs and finished documents in the dashboard: a real client, real sockets, a real opener."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.settings.schema import Settings
+from app.simulator.variants import Variants
+from app.watch.polling.link import Link
+from tests.simulated_api import RUNNING, simulated
+from tests.simulator_faults.server import FaultySimulator
+from tests.ui.dashboard_host import Sitting, served, sitting, to_server
+
+COMPLETED = [("completed", None, 100.0, 100.0, 0.0)]
+
+
+@pytest.fixture
+def server() -> Iterator[FaultySimulator]:
+    with simulated() as running:
+        yield running
+
+
+@pytest.fixture
+def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The file in which this desktop's opener writes what it is given."""
+    seen = tmp_path / "opened"
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    (programs / "xdg-open").write_text(f'#!/bin/sh\nprintf %s "$1" >{seen}\n')
+    (programs / "xdg-open").chmod(0o755)
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setenv("PATH", f"{programs}:/usr/bin:/bin")
+    monkeypatch.setenv("DISPLAY", ":0")
+    for name in ("SSH_CONNECTION", "SSH_TTY", "WSL_DISTRO_NAME", "TMUX"):
+        monkeypatch.delenv(name, raising=False)
+    return seen
+
+
+def content(path: Path) -> str:
+    """What a file holds; nothing if there is none."""
+    return path.read_text() if path.exists() else ""
+
+
+def kept(folder: Path) -> list[Path]:
+    """The database files that hold a link."""
+    return [path for path in folder.glob("dwtop.db*") if b"signature=" in path.read_bytes()]
+
+
+def is_up(desk: Sitting) -> bool:
+    watcher = desk.app.session.watcher
+    return watcher is not None and watcher.link.state.status is Link.UP
+
+
+async def test_my_jobs_are_offered_and_only_enter_adds_them(server: FaultySimulator, tmp_path: Path) -> None:
+    watched = server.world.add(RUNNING, title="On the list")
+    new = server.world.add(RUNNING, title="New and running")
+    server.world.add(COMPLETED, title="Done long ago")
+    async with served(server, tmp_path / "dwtop.db", [watched]) as desk:
+        await desk.press("A")
+        await desk.until("[x] New and running")
+        assert "[ ] Done long ago" in desk.text
+        assert "1 of 3 chosen   1 already on the list" in desk.text
+        assert desk.watched == [watched]
+        await desk.press("enter")
+        await desk.until(lambda: desk.watched == [watched, new])
+        await desk.until("Added 1 job")
+        assert desk.cursor == new
+
+
+@pytest.mark.parametrize(
+    ("variants", "sentence"),
+    [
+        (
+            Variants(fetch_documents=False, jobs=False, html_404=True),
+            "This DeepWriter API offers no list of jobs; add IDs with a.",
+        ),
+        (Variants(list_error=401), "The token was not accepted; sign in again"),
+        (Variants(list_error=403), "The token is not allowed to do this"),
+    ],
+)
+async def test_a_list_that_is_refused_is_a_sentence_and_changes_nothing_else(
+    variants: Variants, sentence: str, tmp_path: Path
+) -> None:
+    with simulated(variants=variants) as server:
+        watched = server.world.add(RUNNING)
+        async with served(server, tmp_path / "dwtop.db", [watched]) as desk:
+            await desk.press("A")
+            await desk.until(sentence)
+            before = len(server.requests)
+            await desk.until(lambda: any(one.job_id == watched for one in server.requests[before:]))
+            assert is_up(desk)
+            await desk.press("enter", "escape")
+            assert desk.watched == [watched]
+            assert desk.app.screen is desk.main
+
+
+async def test_a_list_that_is_wanted_before_the_connection_follows_it(
+    server: FaultySimulator, tmp_path: Path
+) -> None:
+    server.world.add(RUNNING, title="New and running")
+    async with sitting(tmp_path / "dwtop.db", to_server(server.base_url), base_url=server.base_url) as desk:
+        await desk.press("A")
+        await desk.until("[x] New and running")
+
+
+async def test_the_document_is_opened_and_its_link_is_kept_nowhere(
+    server: FaultySimulator, tmp_path: Path, opened: Path
+) -> None:
+    done = server.world.add(COMPLETED)
+    async with served(server, tmp_path / "dwtop.db", [done]) as desk:
+        await desk.press("o")
+        await desk.until(lambda: f"/documents/{done}.pdf?" in content(opened))
+        await desk.press("e")
+        await desk.until("Events")
+        assert "signature=" not in desk.text
+    assert not kept(tmp_path)
+
+
+async def test_over_ssh_the_link_is_shown_and_copied(
+    server: FaultySimulator, tmp_path: Path, opened: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSH_CONNECTION", "a 1 b 2")
+    done = server.world.add(COMPLETED)
+    async with served(server, tmp_path / "dwtop.db", [done]) as desk:
+        await desk.press("o")
+        await desk.until(lambda: f"/documents/{done}.pdf?" in desk.app.clipboard)
+        await desk.until("signature=")
+        assert not content(opened)
+    assert not kept(tmp_path)
+
+
+async def test_a_job_without_a_document_says_so_or_opens_its_page(
+    server: FaultySimulator, tmp_path: Path, opened: Path
+) -> None:
+    running = server.world.add(RUNNING)
+    async with served(server, tmp_path / "dwtop.db", [running]) as desk:
+        await desk.press("o")
+        await desk.until("There is no document yet: the job is in progress.")
+        assert not content(opened)
+    settings = Settings(web_url="https://example.org/p/{project_id}?job={job_id}")
+    async with served(server, tmp_path / "dwtop.db", [running], settings=settings) as desk:
+        job = desk.app.session.watch_list.entries[running].job
+        assert job is not None
+        await desk.press("o")
+        page = f"https://example.org/p/{job.project_id}?job={running}"
+        await desk.until(lambda: content(opened) == page)

@@ -1,0 +1,135 @@
+"""The dialog that offers the user's own jobs."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+from textual.pilot import Pilot
+
+from tests.ui.pane_host import PaneHost, lines_on, text_on
+from widgets.dialogs.my_jobs import MyJobsDialog
+from widgets.model import ListedJobLine
+
+_IDS = [str(UUID(int=number)) for number in range(1, 60)]
+_LINES = (
+    ListedJobLine(_IDS[0], "Salt Roads", "in progress", "08:17", chosen=True),
+    ListedJobLine(_IDS[1], "Night Trains", "queued", "10:32", chosen=True),
+    ListedJobLine(_IDS[2], "Water meters [/bold]", "completed", "Nov 24 09:00"),
+    ListedJobLine(_IDS[3], "Tide tables", "failed", "Nov 23 09:00"),
+    ListedJobLine(_IDS[4], "Salt prices", "completed", "Nov 22 09:00", known=True),
+)
+
+
+class _Host(PaneHost):
+    def __init__(self) -> None:
+        super().__init__()
+        self.answers: list[Sequence[str] | None] = []
+        self.dialog = MyJobsDialog("Asking the API for your jobs.")
+
+    def on_mount(self) -> None:
+        self.push_screen(self.dialog, self.answers.append)
+
+
+@asynccontextmanager
+async def offered(
+    lines: Sequence[ListedJobLine] = _LINES, size: tuple[int, int] = (80, 24)
+) -> AsyncIterator[tuple[_Host, Pilot[None]]]:
+    host = _Host()
+    async with host.run_test(size=size) as pilot:
+        await pilot.pause()
+        host.dialog.show(lines)
+        await pilot.pause()
+        yield host, pilot
+
+
+def line_of(host: _Host, title: str) -> str:
+    return next(line for line in lines_on(host) if title in line)
+
+
+async def test_enter_adds_the_chosen_ones() -> None:
+    async with offered() as (host, pilot):
+        assert "Enter add 2 jobs" in text_on(host)
+        assert "2 of 5 chosen   1 already on the list" in text_on(host)
+        assert "[x] Salt Roads" in line_of(host, "Salt Roads")
+        assert "in progress" in line_of(host, "Salt Roads")
+        assert "08:17" in line_of(host, "Salt Roads")
+        assert "[ ] Water meters [/bold]" in line_of(host, "Water")
+        assert "[" not in line_of(host, "Salt prices")
+        assert "on the list" in line_of(host, "Salt prices")
+        await pilot.press("enter")
+    assert host.answers == [(_IDS[0], _IDS[1])]
+
+
+async def test_nothing_is_added_before_there_is_a_list_nor_by_esc() -> None:
+    host = _Host()
+    async with host.run_test(size=(80, 24)) as pilot:
+        await pilot.press("enter", "space", "asterisk", "down")
+        assert "Asking the API for your jobs." in text_on(host)
+        assert host.answers == []
+        host.dialog.say("this DeepWriter API offers no list of jobs; add IDs with a", failed=True)
+        await pilot.press("enter")
+        assert "offers no list of jobs; add IDs with a" in text_on(host)
+        assert host.answers == []
+        await pilot.press("escape")
+    assert host.answers == [None]
+
+
+async def test_space_chooses_and_those_on_the_list_cannot_be() -> None:
+    async with offered() as (host, pilot):
+        await pilot.press("space", "down", "down", "space")
+        assert "[ ] Salt Roads" in line_of(host, "Salt Roads")
+        assert "[x] Water meters [/bold]" in line_of(host, "Water")
+        await pilot.press("pagedown", "space")
+        assert "2 of 5 chosen" in text_on(host)
+        await pilot.press("enter")
+    assert host.answers == [(_IDS[1], _IDS[2])]
+
+
+async def test_typing_filters_and_what_it_hides_stays_chosen_and_is_counted() -> None:
+    async with offered() as (host, pilot):
+        await pilot.press(*"salt")
+        assert "Night Trains" not in text_on(host)
+        assert "2 of 5 chosen   1 of these hidden by the filter" in text_on(host)
+        await pilot.press(*"xx")
+        assert 'No job matches "saltxx"' in text_on(host)
+        await pilot.press("space", "escape")
+        assert "Night Trains" in text_on(host)
+        assert host.answers == []
+        await pilot.press("T", "i", "d", "space", "enter")
+    assert host.answers == [(_IDS[0], _IDS[1], _IDS[3])]
+
+
+async def test_all_shown_are_chosen_at_once_and_none_says_so() -> None:
+    async with offered() as (host, pilot):
+        await pilot.press("asterisk")
+        assert "4 of 5 chosen" in text_on(host)
+        await pilot.press("asterisk")
+        assert "0 of 5 chosen" in text_on(host)
+        await pilot.press("enter")
+        assert "Nothing is chosen; space chooses a job." in text_on(host)
+        assert host.answers == []
+
+
+async def test_a_click_chooses_and_the_keys_still_filter() -> None:
+    async with offered() as (host, pilot):
+        y = next(at for at, line in enumerate(lines_on(host)) if "Tide tables" in line)
+        await pilot.click(offset=(20, y))
+        assert "[x] Tide tables" in line_of(host, "Tide tables")
+        await pilot.press(*"tide")
+        assert "Salt Roads" not in text_on(host)
+
+
+async def test_it_fits_into_any_pane_and_follows_a_resize() -> None:
+    many = [
+        ListedJobLine(job_id, f"Job {at}", "queued", "10:32", chosen=True) for at, job_id in enumerate(_IDS)
+    ]
+    async with offered(many, (40, 8)) as (host, pilot):
+        assert "[x] Job 0" in text_on(host)
+        assert "59 of 59 chosen" in text_on(host)
+        assert "10:32" not in text_on(host)
+        await pilot.resize_terminal(100, 30)
+        await pilot.pause()
+        assert "10:32" in line_of(host, "Job 0 ")
+        await pilot.press(*["pagedown"] * 5)
+        assert "Job 58" in text_on(host)
+        assert "59 of 59 chosen" in text_on(host)

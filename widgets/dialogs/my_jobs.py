@@ -1,0 +1,223 @@
+"""The dialog that offers the user's own jobs: what would be added is chosen before it is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.content import Content
+from textual.geometry import Size
+from textual.message import Message
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from widgets import keys
+from widgets.bindings import bindings
+from widgets.dialogs.dialog import Dialog
+from widgets.drawing import TONE_STYLES
+from widgets.fitting import fill
+from widgets.model import ListedJobLine
+
+_GAP = 2  # cells between two columns
+_MIN_TITLE_WIDTH = 24
+"""Cells that titles keep before the time and then the status give way."""
+
+_ON_THE_LIST = "on the list"
+"""What is said in place of the status of a job that is watched already."""
+
+_CHOOSING_KEYS = ("space", "asterisk")
+
+
+class _Choices(OptionList, can_focus=False):
+    """The jobs, a line each. Keys go to the field beside it."""
+
+    @dataclass
+    class WidthChanged(Message):
+        """Posted when lines have to be drawn for another width."""
+
+    def __init__(self) -> None:
+        super().__init__(markup=False, compact=True)
+        self._width = 0
+
+    @property
+    def line_width(self) -> int:
+        """The cells of a line; 0 before the list is on the screen."""
+        return self.scrollable_content_region.width
+
+    def on_resize(self) -> None:
+        """Note another width."""
+        if self.line_width != self._width:
+            self._width = self.line_width
+            self.post_message(self.WidthChanged())
+
+
+class _FilterField(Input):
+    """The field for the filter, which leaves the characters that choose jobs to the dialog."""
+
+    def __init__(self) -> None:
+        super().__init__(placeholder="Type to filter", compact=True, select_on_focus=False)
+        self.cursor_blink = False
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Whether a key types a character (Textual asks: such a key reaches no binding)."""
+        return key not in _CHOOSING_KEYS and super().check_consume_key(key, character)
+
+
+class MyJobsDialog(Dialog[tuple[str, ...] | None]):
+    """Shows the user's jobs, of which any can be chosen; typing filters them. Returns the IDs to add, or None.
+
+    Args:
+        sentence: What to say until there are jobs to show.
+        ascii: Draw with ASCII characters alone.
+    """
+
+    AUTO_FOCUS = "Input"
+    HEADING = "My jobs"
+    BOX_ID = "my-jobs-box"
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.MY_JOBS)
+
+    def __init__(self, sentence: str, *, ascii: bool = False) -> None:
+        super().__init__(ascii=ascii)
+        self._lines: dict[str, ListedJobLine] = {}
+        self._chosen: set[str] = set()
+        self._shown: list[str] = []
+        self._status_width = self._created_width = 0
+        self._field = _FilterField()
+        self._list = _Choices()
+        self._note = Static(Content(sentence), markup=False)
+
+    def compose_content(self) -> ComposeResult:
+        """The filter, the jobs, and what is chosen of them."""
+        yield self._field
+        yield self._list
+        yield self._note
+
+    def show(self, lines: Sequence[ListedJobLine]) -> None:
+        """Offer these jobs."""
+        self._lines = {line.id: line for line in lines}
+        self._chosen = {line.id for line in lines if line.chosen and not line.known}
+        words = [_ON_THE_LIST if line.known else line.status for line in lines]
+        self._status_width = max(map(cell_len, words), default=0)
+        self._created_width = max((cell_len(line.created) for line in lines), default=0)
+        self._fill_list()
+
+    def say(self, sentence: str, *, failed: bool = False) -> None:
+        """Say in a sentence what is going on, or why there are no jobs to show."""
+        self._note.update(Content.styled(sentence, "$dw-attention" if failed else ""))
+
+    def keys_shown(self) -> list[tuple[str, str]]:
+        """The keys that choose, add and close."""
+        close = (self.key_of("my_jobs.close"), "show all" if self._field.value else "close")
+        if not self._lines:
+            return [close]
+        count = len(self._chosen)
+        adds = [(self.key_of("my_jobs.accept"), "add it" if count == 1 else f"add {count} jobs")]
+        switch = (self.key_of("my_jobs.switch"), "on/off")
+        return [*(adds if count else []), switch, close, (self.key_of("my_jobs.switch_all"), "all")]
+
+    def fit_into(self, size: Size) -> None:
+        """Divide the lines between the jobs and what is around them."""
+        super().fit_into(size)
+        around = 4 if self.has_frame(size) else 2  # the filter, the note, and blank lines between them
+        self._list.styles.max_height = max(self.content_lines(size) - around, 1)
+
+    @on(Input.Changed)
+    @on(_Choices.WidthChanged)
+    def _filter(self) -> None:
+        self._fill_list()
+
+    def action_close(self) -> None:
+        """Show all jobs again; where all are shown, add nothing."""
+        if self._field.value:
+            self._field.value = ""
+        else:
+            self.answer(None)
+
+    def action_accept(self) -> None:
+        """Add the chosen jobs; say so and stay if there are none."""
+        if self._chosen:
+            self.answer(tuple(job_id for job_id in self._lines if job_id in self._chosen))
+        elif any(not line.known for line in self._lines.values()):
+            self.say(f"Nothing is chosen; {self.key_of('my_jobs.switch')} chooses a job.", failed=True)
+
+    def action_step(self, lines: int) -> None:
+        """Move the cursor down or up."""
+        at = (self._list.highlighted or 0) + lines
+        self._list.highlighted = min(max(at, 0), len(self._shown) - 1) if self._shown else None
+
+    def action_page(self, pages: int) -> None:
+        """Move the cursor a page down or up."""
+        self.action_step(pages * max(self._list.size.height, 1))
+
+    def action_switch(self) -> None:
+        """Choose the job under the cursor, or no longer."""
+        if self._list.highlighted is not None:
+            self._switch([self._shown[self._list.highlighted]])
+
+    def action_switch_all(self) -> None:
+        """Choose all jobs that are shown; if all of them are chosen, none."""
+        new = [job_id for job_id in self._shown if not self._lines[job_id].known]
+        missing = [job_id for job_id in new if job_id not in self._chosen]
+        self._switch(missing or new)
+
+    @on(OptionList.OptionSelected)
+    def _clicked(self, message: OptionList.OptionSelected) -> None:
+        self._switch([message.option_id or ""])
+
+    def _switch(self, job_ids: Sequence[str]) -> None:
+        self._chosen.symmetric_difference_update(
+            job_id for job_id in job_ids if not self._lines[job_id].known
+        )
+        width = self._list.line_width
+        for job_id in job_ids:
+            self._list.replace_option_prompt(job_id, self._line(job_id, width))
+        self._show_sum()
+
+    def _fill_list(self) -> None:
+        """Show the jobs that the filter lets through; the cursor stays on its job if that is one of them."""
+        at = self._list.highlighted
+        before = self._shown[at] if at is not None else None
+        words = self._field.value.casefold().split()
+        self._shown = [
+            line.id for line in self._lines.values() if all(word in line.searched for word in words)
+        ]
+        width = self._list.line_width
+        self._list.set_options(Option(self._line(job_id, width), id=job_id) for job_id in self._shown)
+        if self._shown:
+            self._list.highlighted = self._shown.index(before) if before in self._shown else 0
+        self._show_sum()
+
+    def _show_sum(self) -> None:
+        """Say how many jobs there are, and how many of them are chosen, unless there are none to choose from."""
+        if not self._lines:
+            return
+        known = sum(line.known for line in self._lines.values())
+        hidden = len(self._chosen.difference(self._shown))
+        parts = [f"{len(self._chosen)} of {len(self._lines)} chosen"]
+        if hidden:
+            parts.append(f"{hidden} of these hidden by the filter")
+        if known:
+            parts.append(f"{known} already on the list")
+        if not self._shown:
+            parts.insert(0, f'No job matches "{self._field.value.strip()}"')
+        self.say("   ".join(parts))
+        self.show_keys()
+
+    def _line(self, job_id: str, width: int) -> Content:
+        """One job in `width` cells: whether it is chosen, its title, its status and when it was created."""
+        line = self._lines[job_id]
+        box = "" if line.known else "[x]" if job_id in self._chosen else "[ ]"
+        right, room = Content(""), width - len("[x] ") - _MIN_TITLE_WIDTH
+        for text, cells, style in (
+            (_ON_THE_LIST if line.known else line.status, self._status_width, TONE_STYLES[line.tone]),
+            (line.created, self._created_width, "$dw-secondary"),
+        ):
+            room -= _GAP + cells
+            if room >= 0:
+                right += Content.assemble(" " * _GAP, (fill(text, cells, ascii=self._ascii), style))
+        title = fill(line.title, width - len("[x] ") - right.cell_length, ascii=self._ascii)
+        return Content.assemble(f"{box:4}", (title, "$dw-faint" if line.known else "")) + right
