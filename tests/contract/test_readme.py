@@ -1,0 +1,115 @@
+"""Every `dwtop` command in the README, as a stranger would copy it, against the simulator."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.dwtop_process import ROOT, TOKEN, Inside
+from tests.simulated_api import RUNNING, simulated
+from tests.simulator_faults.server import FaultySimulator
+from tests.terminal.pane import Pane
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+ID = "3f0e0c1e-5a71-4a86-9d52-0d6f2f6b8f11"
+COMPLETED = [("completed", None, 100.0, 100.0, 0.0)]
+DWTOP = Path(sys.executable).with_name("dwtop")
+
+_BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_CALL = re.compile(r"(?<![/.\w])dwtop(?![/\w])")
+
+pytestmark = pytest.mark.skipif(not DWTOP.exists(), reason="dwtop is not installed in this environment")
+
+
+def _commands() -> list[str]:
+    """Everything set as code that calls dwtop: lines for the shell, what their comments offer, and inline code."""
+    found = []
+    for line in "".join(body for language, body in _BLOCK.findall(README) if language == "sh").splitlines():
+        command, _, comment = line.partition(" #")
+        found += [command.strip(), *re.findall(r": (dwtop .+)$", comment)]
+    found += re.findall(r"`([^`\n]+)`", _BLOCK.sub("", README))
+    return list(dict.fromkeys(command for command in found if _CALL.search(command)))
+
+
+COMMANDS = _commands()
+DASHBOARDS = [
+    command
+    for command in COMMANDS
+    if re.search(rf"(?:^|\| )dwtop(?: (?:-|--[a-z-]+(?: \d+)?|{ID}))*$", command)
+]
+IN_TMUX = [command for command in COMMANDS if command.startswith("tmux ")]
+IN_SHELL = [command for command in COMMANDS if command not in DASHBOARDS + IN_TMUX]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[FaultySimulator]:
+    with simulated(tokens=[TOKEN]) as running:
+        yield running
+
+
+@pytest.fixture
+def environment(
+    server: FaultySimulator,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> dict[str, str]:
+    """The variables of somebody who has signed in and watches a job; its ID is in a log in the current folder."""
+    server.world.remove(ID)
+    server.world.add(RUNNING, job_id=ID, title="Tides")
+    assert Inside(server.base_url, capsys, monkeypatch)("add", ID).code == 0
+    (tmp_path / "build.log").write_text(f"jobId: {ID}\n", encoding="utf-8")
+    return {**os.environ, "PATH": f"{DWTOP.parent}{os.pathsep}{os.environ['PATH']}"}
+
+
+def test_the_readme_is_short_and_names_the_commands_of_the_first_minutes() -> None:
+    assert len(README.splitlines()) <= 150
+    assert {"dwtop", "dwtop --demo", "dwtop login", "dwtop doctor", f"dwtop add {ID}"} <= set(COMMANDS)
+    assert len(IN_TMUX) == 1
+
+
+@pytest.mark.parametrize("command", IN_SHELL)
+def test_a_command_for_the_shell(
+    command: str, server: FaultySimulator, environment: dict[str, str], tmp_path: Path
+) -> None:
+    needs_result = re.search(r"dwtop (?:wait|get)", command)
+    job_id = server.world.add(COMPLETED, title="Tides") if needs_result else ID
+    done = subprocess.run(
+        ["bash", "-c", command],
+        env={**environment, "id": job_id},
+        input=TOKEN,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", DASHBOARDS)
+def test_a_command_that_opens_the_dashboard(
+    command: str, environment: dict[str, str], tmp_path: Path
+) -> None:
+    with Pane("bash", "-c", command, size=(120, 30), env=environment, cwd=tmp_path) as pane:
+        pane.wait_for("DEMO" if "--demo" in command else "Tides", 30)
+        pane.press("q")
+        pane.wait_for(lambda pane: pane.exit_code == 0, 30)
+
+
+@pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux")
+@pytest.mark.parametrize("command", IN_TMUX)
+def test_a_command_within_tmux(command: str, environment: dict[str, str], tmp_path: Path) -> None:
+    environment["TMUX_TMPDIR"] = str(tmp_path)
+    tmux = ("tmux", "-f", "/dev/null", "new-session")
+    with Pane(*tmux, f"{command}; exec cat", size=(120, 30), env=environment, cwd=tmp_path) as pane:
+        try:
+            pane.wait_for("Tides", 30)
+        finally:
+            subprocess.run(["tmux", "kill-server"], env=environment, check=False, capture_output=True)
