@@ -10,7 +10,7 @@ from app.simulator.variants import Variants
 from app.watch.polling.link import Link
 from tests.simulated_api import RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator
-from tests.ui.dashboard_host import Sitting, served, sitting, to_server
+from tests.ui.dashboard_host import DashboardPilot, running_dashboard, served, to_server
 
 COMPLETED = [("completed", None, 100.0, 100.0, 0.0)]
 
@@ -47,8 +47,8 @@ def kept(folder: Path) -> list[Path]:
     return [path for path in folder.glob("dwtop.db*") if b"signature=" in path.read_bytes()]
 
 
-def is_up(desk: Sitting) -> bool:
-    watcher = desk.app.session.watcher
+def is_up(dash: DashboardPilot) -> bool:
+    watcher = dash.app.session.watcher
     return watcher is not None and watcher.link.state.status is Link.UP
 
 
@@ -56,16 +56,16 @@ async def test_my_jobs_are_offered_and_only_enter_adds_them(server: FaultySimula
     watched = server.world.add(RUNNING, title="On the list")
     new = server.world.add(RUNNING, title="New and running")
     server.world.add(COMPLETED, title="Done long ago")
-    async with served(server, tmp_path / "dwtop.db", [watched]) as desk:
-        await desk.press("A")
-        await desk.until("[x] New and running")
-        assert "[ ] Done long ago" in desk.text
-        assert "1 of 3 chosen   1 already on the list" in desk.text
-        assert desk.watched == [watched]
-        await desk.press("enter")
-        await desk.until(lambda: desk.watched == [watched, new])
-        await desk.until("Added 1 job")
-        assert desk.cursor == new
+    async with served(server, tmp_path / "dwtop.db", [watched]) as dash:
+        await dash.press("A")
+        await dash.until("[x] New and running")
+        assert "[ ] Done long ago" in dash.text
+        assert "1 of 3 chosen   1 already on the list" in dash.text
+        assert dash.watched == [watched]
+        await dash.press("enter")
+        await dash.until(lambda: dash.watched == [watched, new])
+        await dash.until("Added 1 job")
+        assert dash.cursor == new
 
 
 @pytest.mark.parametrize(
@@ -84,36 +84,38 @@ async def test_a_list_that_is_refused_is_a_sentence_and_changes_nothing_else(
 ) -> None:
     with simulated(variants=variants) as server:
         watched = server.world.add(RUNNING)
-        async with served(server, tmp_path / "dwtop.db", [watched]) as desk:
-            await desk.press("A")
-            await desk.until(sentence)
+        async with served(server, tmp_path / "dwtop.db", [watched]) as dash:
+            await dash.press("A")
+            await dash.until(sentence)
             before = len(server.requests)
-            await desk.until(lambda: any(one.job_id == watched for one in server.requests[before:]))
-            assert is_up(desk)
-            await desk.press("enter", "escape")
-            assert desk.watched == [watched]
-            assert desk.app.screen is desk.main
+            await dash.until(lambda: any(one.job_id == watched for one in server.requests[before:]))
+            assert is_up(dash)
+            await dash.press("enter", "escape")
+            assert dash.watched == [watched]
+            assert dash.app.screen is dash.main
 
 
 async def test_a_list_that_is_wanted_before_the_connection_follows_it(
     server: FaultySimulator, tmp_path: Path
 ) -> None:
     server.world.add(RUNNING, title="New and running")
-    async with sitting(tmp_path / "dwtop.db", to_server(server.base_url), base_url=server.base_url) as desk:
-        await desk.press("A")
-        await desk.until("[x] New and running")
+    async with running_dashboard(
+        tmp_path / "dwtop.db", to_server(server.base_url), base_url=server.base_url
+    ) as dash:
+        await dash.press("A")
+        await dash.until("[x] New and running")
 
 
 async def test_the_document_is_opened_and_its_link_is_kept_nowhere(
     server: FaultySimulator, tmp_path: Path, opened: Path
 ) -> None:
     done = server.world.add(COMPLETED)
-    async with served(server, tmp_path / "dwtop.db", [done]) as desk:
-        await desk.press("o")
-        await desk.until(lambda: f"/documents/{done}.pdf?" in content(opened))
-        await desk.press("e")
-        await desk.until("Events")
-        assert "signature=" not in desk.text
+    async with served(server, tmp_path / "dwtop.db", [done]) as dash:
+        await dash.press("o")
+        await dash.until(lambda: f"/documents/{done}.pdf?" in content(opened))
+        await dash.press("e")
+        await dash.until("Events")
+        assert "signature=" not in dash.text
     assert not kept(tmp_path)
 
 
@@ -122,10 +124,10 @@ async def test_over_ssh_the_link_is_shown_and_copied(
 ) -> None:
     monkeypatch.setenv("SSH_CONNECTION", "a 1 b 2")
     done = server.world.add(COMPLETED)
-    async with served(server, tmp_path / "dwtop.db", [done]) as desk:
-        await desk.press("o")
-        await desk.until(lambda: f"/documents/{done}.pdf?" in desk.app.clipboard)
-        await desk.until("signature=")
+    async with served(server, tmp_path / "dwtop.db", [done]) as dash:
+        await dash.press("o")
+        await dash.until(lambda: f"/documents/{done}.pdf?" in dash.app.clipboard)
+        await dash.until("signature=")
         assert not content(opened)
     assert not kept(tmp_path)
 
@@ -134,14 +136,14 @@ async def test_a_job_without_a_document_says_so_or_opens_its_page(
     server: FaultySimulator, tmp_path: Path, opened: Path
 ) -> None:
     running = server.world.add(RUNNING)
-    async with served(server, tmp_path / "dwtop.db", [running]) as desk:
-        await desk.press("o")
-        await desk.until("There is no document yet: the job is in progress.")
+    async with served(server, tmp_path / "dwtop.db", [running]) as dash:
+        await dash.press("o")
+        await dash.until("There is no document yet: the job is in progress.")
         assert not content(opened)
     settings = Settings(web_url="https://example.org/p/{project_id}?job={job_id}")
-    async with served(server, tmp_path / "dwtop.db", [running], settings=settings) as desk:
-        job = desk.app.session.watch_list.entries[running].job
+    async with served(server, tmp_path / "dwtop.db", [running], settings=settings) as dash:
+        job = dash.app.session.watch_list.entries[running].job
         assert job is not None
-        await desk.press("o")
+        await dash.press("o")
         page = f"https://example.org/p/{job.project_id}?job={running}"
-        await desk.until(lambda: content(opened) == page)
+        await dash.until(lambda: content(opened) == page)
