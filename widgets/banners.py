@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from textual.content import Content
 
 from widgets.drawing import TONE_STYLES, Drawing
@@ -26,6 +27,11 @@ class Banners(Drawing):
             self._banners = tuple(banners)
             self.display = bool(banners)
             self.renew()
+
+    def shows(self, text: str) -> bool:
+        """Return whether a banner shows this text whole."""
+        fits = cell_len(text) <= self.size.width - 2
+        return fits and any(banner.text == text for banner in self._banners)
 
     def draw(self, width: int) -> list[Content]:
         """The lines for a width, in cells."""

@@ -48,8 +48,8 @@ def open_session(
         watch_list = WatchList(store, only=set(job_ids) if job_ids else None)
     except StoreError as error:
         raise CliError(str(error)) from None
-    if store.notice:
-        print_message(store.notice)
+    if notice := store.unsaved_notice or store.repair_notice:
+        print_message(notice)
     watch_list.watch_temporarily(job_ids)
     ending = threading.Event()
     try:

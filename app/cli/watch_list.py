@@ -133,8 +133,8 @@ def _open_store(settings: Settings) -> Iterator[Store]:
     """
     try:
         store = Store(settings.database, settings.base_url)
-        if store.notice:
-            print_message(store.notice)
+        if store.repair_notice:
+            print_message(store.repair_notice)
         try:
             yield store
         finally:

@@ -9,6 +9,7 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from contextvars import copy_context
 from pathlib import PurePath
 from typing import TYPE_CHECKING, ClassVar
 
@@ -156,16 +157,17 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         """Connect after the first frame."""
         if self._owns_process:
             self._watchdog.install_suspend()
-        loop = asyncio.get_running_loop()
-        self.session.watch_list.store.on_save_error = lambda text: _call_in_loop(
-            loop, self.main_screen.status.show_store_notice, text
-        )
+        store, main = self.session.watch_list.store, self.main_screen
+        store.on_save_error = _from_threads(main.status.show_store_notice)
+        store.on_repair = _from_threads(main.notifications.warn)
         self.theme_changed_signal.subscribe(self, lambda theme: self.main_screen.view_actions.save())
         self.set_interval(STYLE_CACHE_INTERVAL_SECONDS, clear_style_cache)
         self.call_after_refresh(self._on_first_frame)
 
     def _on_first_frame(self) -> None:
         self._first_frame_shown = True
+        if repaired := self.session.watch_list.store.repair_notice:
+            self.main_screen.notifications.warn(repaired)
         if self._requested_exit is None:
             self.run_worker(self._connect(), group="poll")
         else:
@@ -340,9 +342,15 @@ def run_dashboard(
     return app.return_code or 0
 
 
-def _call_in_loop(loop: asyncio.AbstractEventLoop, call: Callable[[str], None], text: str) -> None:
-    with suppress(RuntimeError):  # the loop has ended, and the screen with it
-        loop.call_soon_threadsafe(call, text)
+def _from_threads(call: Callable[[str], None]) -> Callable[[str], None]:
+    """Return a function for other threads to call, which calls this one in the running event loop and context."""
+    loop, context = asyncio.get_running_loop(), copy_context()
+
+    def call_soon(text: str) -> None:
+        with suppress(RuntimeError):  # the loop has ended, and the screen with it
+            loop.call_soon_threadsafe(call, text, context=context)
+
+    return call_soon
 
 
 def _collect_garbage() -> None:

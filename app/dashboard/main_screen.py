@@ -321,7 +321,7 @@ class MainScreen(Screen[None]):
         except StoreError as error:
             self.status.show_store_notice(str(error))
             return
-        self.status.show_store_notice(self.session.watch_list.store.notice)
+        self.status.show_store_notice(self.session.watch_list.store.unsaved_notice)
         self.notifications.expect(self._unfinished() - known)
         self.refresh_list()
 

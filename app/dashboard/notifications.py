@@ -12,6 +12,7 @@ from app.presentation import notices
 from app.presentation.glyphs import Glyphs
 from app.presentation.notices import News
 from app.watch.watch_list import Change
+from widgets.banners import Banners
 from widgets.header_line import HeaderLine
 from widgets.key_line import KeyLine
 from widgets.model import Tone
@@ -31,7 +32,7 @@ _MIN_TOAST_LINES = 4
 
 
 class Notifications:
-    """The messages of one screen that has a header, a key line and toasts."""
+    """The messages of one screen that has a header, banners, a key line and toasts."""
 
     def __init__(
         self,
@@ -83,7 +84,9 @@ class Notifications:
             self._toast(text, Tone.ACCENT, _TRANSITION_SECONDS)
 
     def warn(self, text: str) -> None:
-        """Show what went wrong."""
+        """Show what went wrong, unless a banner says it already."""
+        if self._screen.query_one(Banners).shows(text):
+            return
         if self._height < _MIN_TOAST_LINES:
             self.show_status(text, _WARNING_SECONDS)
         else:

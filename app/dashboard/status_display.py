@@ -64,7 +64,7 @@ class StatusDisplay:
         self._hints = DemoHints() if demo else None
         self.link = LinkState()
         self._link_since = session.now()
-        self._store_notice = session.watch_list.store.notice
+        self._store_notice = session.watch_list.store.unsaved_notice
         self._busy_notice = ""
         self._requests_per_minute = 0
         self._rate = ""

@@ -33,7 +33,8 @@ class Database:
 
     Attributes:
         path: The file.
-        notice: A sentence to show if the file was damaged, removed or replaced, or if nothing is saved; else "".
+        repair_notice: A sentence to show once if the file was damaged, removed or replaced, and works again; else "".
+        unsaved_notice: A sentence to show while the file cannot be used and nothing is saved; else "".
         writer: The writing connection, in autocommit mode; a new one after `reopen`.
         origin: The key of the base URL in every table.
         damaged: Whether the file is damaged and must be replaced.
@@ -56,7 +57,8 @@ class Database:
             StoreError: The file cannot be used.
         """
         self.path = path
-        self.notice = ""
+        self.repair_notice = ""
+        self.unsaved_notice = ""
         self.damaged = False
         self.generation = 0
         self.in_memory = False
@@ -70,7 +72,7 @@ class Database:
             if not or_in_memory:
                 raise
             self._copy_to_memory()
-            self.notice = f"{str(error).rstrip('.')}; until then nothing is kept."
+            self.unsaved_notice = f"{str(error).rstrip('.')}; until then nothing is kept."
 
     def read(self, read: Callable[[sqlite3.Connection], T]) -> T:
         """Call a function with the reading connection, and return its result.
@@ -98,7 +100,7 @@ class Database:
         return not self.in_memory and (self.damaged or identity(self.path) != self._file)
 
     def reopen(self) -> None:
-        """Replace a damaged file, recreate a removed one, or open the one that took its place; sets `notice`.
+        """Replace a damaged file, recreate a removed one, or open the one that took its place; sets `repair_notice`.
 
         Until it is done, and if it fails, the old connections stay in use.
 
@@ -108,12 +110,12 @@ class Database:
         found = identity(self.path)
         if found is None:
             recreate_removed(self.path, self.writer)
-            self.notice = f"The database {self.path} was removed while it was open; it was created again with all that was in it."
+            self.repair_notice = f"The database {self.path} was removed while it was open; it was created again with all that was in it."
         elif found != self._file:
             self._delete_old_log()
-            self.notice = f"The database {self.path} was replaced by another file; the jobs that are watched here were added to that."
+            self.repair_notice = f"The database {self.path} was replaced by another file; the jobs that are watched here were added to that."
         else:
-            self.notice = replace_damaged(self.path, found, self._now()) or self.notice
+            self.repair_notice = replace_damaged(self.path, found, self._now()) or self.repair_notice
         self._connect()
         self.damaged = False
         self.generation += 1
@@ -147,7 +149,7 @@ class Database:
         try:
             self._open_both()
         except DatabaseDamaged:
-            self.notice = replace_damaged(self.path, found, self._now()) or self.notice
+            self.repair_notice = replace_damaged(self.path, found, self._now()) or self.repair_notice
             self._open_both()
 
     def _open_both(self) -> None:

@@ -12,7 +12,7 @@ from app.store.database import Database
 from app.store.opening import DatabaseDamaged
 from app.store.reader import Reader
 from app.store.writer import Batch, Writer
-from app.watch.events import Event
+from app.watch.events import Event, EventKind
 from app.watch.history import HistoryLimits, Sample
 from app.watch.storage import LeaseState, Pane, StoreError
 from app.watch.watched import Watched
@@ -43,6 +43,7 @@ class Store:
             saving works again.
         on_file_replaced: Called from the writing thread when a new file replaced a damaged, removed or replaced one;
             returns the entries to put on its watch list.
+        on_repair: Called from the writing thread with a sentence when such a file works again.
     """
 
     def __init__(
@@ -63,8 +64,8 @@ class Store:
             limits: How much history is kept.
             now: The wall clock, in seconds since the epoch.
             on_save_error: See the attribute.
-            or_in_memory: Whether to continue with a copy in memory if the file cannot be opened or written; `notice`
-                says so.
+            or_in_memory: Whether to continue with a copy in memory if the file cannot be opened or written;
+                `unsaved_notice` says so.
 
         Raises:
             StoreError: The file cannot be used.
@@ -72,6 +73,7 @@ class Store:
         self.path = path
         self.on_save_error = on_save_error
         self.on_file_replaced: Callable[[], Sequence[Watched]] = lambda: ()
+        self.on_repair: Callable[[str], None] = lambda sentence: None
         self._limits = limits
         self._now = now
         self._database = Database(path, base_url, now, or_in_memory=or_in_memory)
@@ -80,13 +82,21 @@ class Store:
             self._database,
             limits,
             on_error=lambda sentence: self.on_save_error(sentence),
+            on_repair=self._repaired,
             on_file_replaced=lambda: self.on_file_replaced(),
         )
+        if self.repair_notice:
+            self._log_repair(self.repair_notice)
 
     @property
-    def notice(self) -> str:
-        """A sentence to show if the file was damaged, removed or replaced, or if nothing is saved; else ""."""
-        return self._database.notice
+    def repair_notice(self) -> str:
+        """A sentence to show once if the file was damaged, removed or replaced, and works again; else ""."""
+        return self._database.repair_notice
+
+    @property
+    def unsaved_notice(self) -> str:
+        """A sentence to show while the file cannot be used and nothing is saved; else ""."""
+        return self._database.unsaved_notice
 
     @property
     def busy_notice(self) -> str:
@@ -266,6 +276,13 @@ class Store:
         return self._writer.submit(
             lambda connection: history.prune(connection, before, self._limits.samples, first), at_once=False
         )
+
+    def _repaired(self, sentence: str) -> None:
+        self._log_repair(sentence)
+        self.on_repair(sentence)
+
+    def _log_repair(self, sentence: str) -> None:
+        self.log_event(Event(self._now(), EventKind.DATABASE, sentence))
 
     def _read(self, read: Callable[[sqlite3.Connection], T]) -> T:
         try:

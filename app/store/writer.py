@@ -89,6 +89,7 @@ class Writer:
         limits: HistoryLimits,
         *,
         on_error: Callable[[str], None],
+        on_repair: Callable[[str], None],
         on_file_replaced: Callable[[], Sequence[Watched]],
     ) -> None:
         """Start the thread.
@@ -98,6 +99,7 @@ class Writer:
             limits: How much history is kept.
             on_error: Called from the thread with a sentence when something cannot be saved, and with "" once
                 saving works again.
+            on_repair: Called from the thread with a sentence when a damaged, removed or replaced file works again.
             on_file_replaced: Called from the thread when a new file replaced the database; returns the entries to
                 put on its watch list.
         """
@@ -105,6 +107,7 @@ class Writer:
         self._database = database
         self._limits = limits
         self._on_error = on_error
+        self._on_repair = on_repair
         self._on_file_replaced = on_file_replaced
         self._condition = threading.Condition()
         self._waiting = Batch()
@@ -242,12 +245,12 @@ class Writer:
         failure = (
             store_error(error, self._database.path) if isinstance(error, sqlite3.Error) else StoreError(error)
         )
+        self.report(str(failure))  # first, so that a caller who fails finds it reported
         _fail_requests(batch, failure)
         batch.requests = []
         with self._condition:
             batch.extend(self._waiting, self._limits)
             self._waiting = batch
-        self.report(str(failure))
 
     def _fail(self, batch: Batch, error: Exception) -> None:
         """Report a faulty write to its caller, or through `report` if it has none."""
@@ -267,12 +270,10 @@ class Writer:
         if not database.needs_reopening():
             return
         if database.damaged:
-            self._report_sentence(
-                f"The database {database.path} is damaged; what can be read of it is being saved."
-            )
+            self.report(f"The database {database.path} is damaged; what can be read of it is being saved.")
         database.reopen()
-        self._error_reported = False  # or the next commit would clear the notice
-        self._report_sentence(database.notice)
+        with suppress(Exception):  # a listener that fails does not stop the saving
+            self._on_repair(database.repair_notice)
         try:
             self._entries_to_restore = self._on_file_replaced()
         except Exception as error:

@@ -21,6 +21,7 @@ class EventKind(StrEnum):
     CONNECTION = "connection"
     HOOK = "hook"
     ADDED = "added"
+    DATABASE = "database"
     OTHER = "other"  # written by a newer version
 
 

@@ -68,9 +68,17 @@ class JobStore(Protocol):
     on_save_error: Callable[[str], None]
     """Called from another thread with a sentence when changes cannot be saved, and with "" when they can again."""
 
+    on_repair: Callable[[str], None]
+    """Called from another thread with a sentence when a damaged, removed or replaced file works again."""
+
     @property
-    def notice(self) -> str:
-        """A sentence to show if the database was damaged, removed or replaced; else empty."""
+    def repair_notice(self) -> str:
+        """A sentence to show once if the file was damaged, removed or replaced, and works again; else empty."""
+        ...
+
+    @property
+    def unsaved_notice(self) -> str:
+        """A sentence to show while the file cannot be used and nothing is saved; else empty."""
         ...
 
     @property

@@ -119,7 +119,7 @@ def rounds_of_killing(path: Path, rounds: int) -> None:
         sure |= added
         open_questions |= unknown
         store = Store(path, URL)
-        assert store.notice == ""
+        assert store.repair_notice == ""
         found = {int(entry.id[-12:], 16) for entry in store.load()}
         assert store._database.writer.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         store.close()

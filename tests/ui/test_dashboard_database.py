@@ -20,6 +20,7 @@ from app.watch.watch_list import WatchList
 from tests.scripted_api import job_id
 from tests.ui.dashboard_host import BASE_URL, fill, known, running_dashboard, silence
 from tests.ui.pane_host import text_on
+from widgets.toasts import Toasts
 
 
 @pytest.fixture
@@ -155,6 +156,56 @@ async def test_a_change_that_waits_for_another_program_is_told(path: Path) -> No
         await at.until(lambda: len(at.watched) == 4)
         at.main._tick()
         await at.until(lambda: "does not answer yet" not in at.text)
+
+
+def remove(path: Path) -> None:
+    path.unlink()
+
+
+def damage(path: Path) -> None:
+    path.write_bytes(b"\0" * 8192)
+
+
+async def test_a_file_that_was_created_again_is_a_toast_and_an_event(path: Path) -> None:
+    async with running_dashboard(path) as at:
+        await at.connected()
+        remove(path)
+        at.main.list.select(job_id(1))
+        await at.press("m")
+        await at.until("was removed while it was open")
+        at.main.query_one(Toasts).hide()
+        await at.press("e")
+        await at.until("created again with all that was in it")
+        await at.press("escape")
+        await at.until(lambda: "TITLE" in at.text)
+        assert "was removed" not in at.text.split("TITLE")[0], "no banner"
+
+
+async def test_a_file_that_was_repaired_at_the_start_is_a_toast(path: Path) -> None:
+    damage(path)
+    async with running_dashboard(path) as at:
+        await at.until("was damaged")
+
+
+async def test_a_disk_that_is_full_is_said_once(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running_dashboard(path, size=(200, 40)) as at:
+        await at.connected()
+        at.main.list.select(job_id(1))
+
+        def full(*args: object) -> None:
+            raise sqlite3.OperationalError("database or disk is full")
+
+        monkeypatch.setattr("app.store.jobs.set_muted", full)
+        await at.press("m")
+        await at.until("Nothing was changed")
+        assert at.text.count("make room") == 1
+        await at.press("m")
+        await at.until(lambda: at.text.count("Nothing was changed"))
+        assert at.text.count("make room") == 1
+        monkeypatch.undo()
+        await at.press("m")
+        await at.until("Book 1 is muted")
+        await at.until(lambda: "make room" not in at.text)
 
 
 async def test_without_a_file_that_can_be_used_a_banner_says_that_nothing_is_kept(tmp_path: Path) -> None:

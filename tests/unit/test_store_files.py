@@ -41,7 +41,7 @@ def watched(path: Path) -> set[str]:
     """What another program finds in the file."""
     store = Store(path, URL)
     try:
-        assert store.notice == ""
+        assert store.repair_notice == ""
         return {entry.id for entry in store.load()}
     finally:
         store.close()
@@ -77,15 +77,18 @@ def test_a_removed_file_is_created_again_with_all_that_was_in_it(
     store: Store, path: Path, harm: Callable[[Path], None]
 ) -> None:
     troubles: list[str] = []
+    repairs: list[str] = []
     store.on_save_error = troubles.append
+    store.on_repair = repairs.append
     harm(path)
     assert store.add([TWO]).result(10)
     assert watched(path) == {ONE, TWO}
-    assert len(troubles) == 1
-    assert str(path) in troubles[0]
-    assert "was removed while it was open" in troubles[0]
+    assert troubles == []
+    assert len(repairs) == 1
+    assert str(path) in repairs[0]
+    assert "was removed while it was open" in repairs[0]
     assert [sample.at for sample in store.samples(ONE)] == [1.0]
-    assert [event.text for event in store.events()] == ["offline"]
+    until(lambda: [event.text for event in store.events()] == [repairs[0], "offline"])
     assert store.add([THREE]).result(10)
     store.close()
     assert watched(path) == {ONE, TWO, THREE}
@@ -95,7 +98,7 @@ def test_a_removed_file_is_created_again_with_all_that_was_in_it(
 def test_what_polls_bring_notices_it_too(store: Store, path: Path) -> None:
     path.unlink()
     store.log_event(Event(2.0, EventKind.CONNECTION, "polling goes on"))
-    until(lambda: path.exists() and store.notice)
+    until(lambda: path.exists() and store.repair_notice)
     assert watched(path) == {ONE}
 
 
@@ -131,7 +134,7 @@ async def test_another_database_of_ours_in_its_place_gets_what_is_in_memory(
         part.unlink()
     (tmp_path / "other.db").replace(path)
     assert await watch_list.add([TWO]) == [TWO]
-    assert "was replaced by another file" in store.notice
+    assert "was replaced by another file" in store.repair_notice
     assert watched(path) == {ONE, TWO, THREE}
 
 

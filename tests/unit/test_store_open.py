@@ -112,16 +112,16 @@ def test_a_damaged_file_is_set_aside_whole_and_a_new_one_begun(tmp_path: Path, h
     harm(path)
     damaged = path.read_bytes()
     store = Store(path, URL, now=lambda: 1_700_000_000.0)
-    one_sentence(store.notice, path)
+    one_sentence(store.repair_notice, path)
     aside = next(tmp_path.glob("dwtop.db.damaged-*"))
-    assert aside.name in store.notice
+    assert aside.name in store.repair_notice
     assert aside.read_bytes() == damaged
     assert {entry.id for entry in store.load()} <= {job_id(n) for n in range(500)}
     assert store.add([job_id(501)]).result()
     store.close()
     harm(path)
     second = Store(path, URL, now=lambda: 1_700_000_000.0)
-    assert second.notice
+    assert second.repair_notice
     second.close()
     kept = [one for one in tmp_path.glob("dwtop.db.damaged-*") if not one.name.endswith(("-wal", "-shm"))]
     assert len(kept) == 2, "the first one is not written over, though it happened within a second"
@@ -131,7 +131,7 @@ def test_a_damaged_file_is_set_aside_whole_and_a_new_one_begun(tmp_path: Path, h
 def test_a_sound_file_is_not_touched(tmp_path: Path) -> None:
     path = filled(tmp_path / "dwtop.db")
     store = Store(path, URL)
-    assert store.notice == ""
+    assert store.repair_notice == ""
     assert len(store.load()) == 500
     store.close()
     assert [one.name for one in tmp_path.iterdir()] == ["dwtop.db"]
@@ -322,7 +322,7 @@ def test_a_limit_on_the_size_of_files_loses_nothing_that_was_acknowledged(tmp_pa
     kept, sentence = found.stdout.strip().split(" ", 1)
     one_sentence(sentence, path)
     store = Store(path, URL)
-    assert store.notice == ""
+    assert store.repair_notice == ""
     assert len(store.load()) == int(kept) > 10
     store.close()
 
@@ -332,8 +332,8 @@ def test_without_a_file_that_can_be_used_it_goes_on_in_memory_and_says_so(tmp_pa
         Store(tmp_path, URL)
     troubles: list[str] = []
     store = Store(tmp_path, URL, or_in_memory=True, on_save_error=troubles.append)
-    one_sentence(store.notice, tmp_path)
-    assert store.notice.endswith("until then nothing is kept.")
+    one_sentence(store.unsaved_notice, tmp_path)
+    assert store.unsaved_notice.endswith("until then nothing is kept.")
     (entry,) = store.add([ONE]).result(10)
     store.save(Watched(ONE, entry.added_at, job(ONE)), Sample(1.0, "queued", None, None))
     until(lambda: store.samples(ONE))

@@ -93,11 +93,11 @@ def test_a_damaged_page_of_a_large_file_costs_what_stood_on_it_and_no_more(path:
     damaged = path.read_bytes()
     assert not is_intact(path)
     store = Store(path, URL)
-    assert store.notice == "", "opening does not read it all"
+    assert store.repair_notice == "", "opening does not read it all"
     store.check_integrity()
-    until(lambda: store.notice, 20)
+    until(lambda: store.repair_notice, 20)
     assert kept(path)[0].read_bytes() == damaged
-    assert kept(path)[0].name in store.notice
+    assert kept(path)[0].name in store.repair_notice
     assert is_intact(path)
     jobs = len(store.load())
     samples = sum(len(store.samples(job_id(n))) for n in range(JOBS))
@@ -123,7 +123,7 @@ def test_a_damaged_file_of_an_older_version_is_taken_over(tmp_path: Path) -> Non
         old.commit()
     overwrite(path, pages_of(path, "job")[3])
     store = Store(path, URL)
-    assert store.notice
+    assert store.repair_notice
     assert JOBS * 0.5 < len(store.load()) < JOBS
     store.close()
 
@@ -133,7 +133,7 @@ def test_a_file_without_its_beginning_is_kept_and_a_new_one_begun(path: Path) ->
         file.write(b"#" * PAGE)
     damaged = path.read_bytes()
     store = Store(path, URL)
-    assert store.notice.endswith("and nothing was readable for a new one.")
+    assert store.repair_notice.endswith("and nothing was readable for a new one.")
     assert kept(path)[0].read_bytes() == damaged
     assert store.load() == []
     store.close()
@@ -150,7 +150,7 @@ def test_who_needs_what_is_damaged_waits_for_the_rescue(path: Path, read: Callab
     store._database._reader.execute("PRAGMA cache_size = 0")
     store._database._reader.execute("PRAGMA shrink_memory")
     found = read(store)
-    assert store.notice
+    assert store.repair_notice
     assert type(found) is type(expected)
     store.close()
 
@@ -165,9 +165,8 @@ def test_what_lies_behind_is_left_out_until_it_is_rescued_and_told(path: Path) -
     assert 0 in lengths, "no error that ends the program"
     until(lambda: len(troubles) > 1, 20)
     assert "is damaged; what can be read of it is being saved" in troubles[0]
-    assert troubles[1:] == [store.notice]
-    store.add([]).result(10)
-    assert troubles[1:] == [store.notice], "the next commit does not take it back"
+    assert troubles[1:] == [""], "what is over is no longer a problem"
+    until(lambda: [event.text for event in store.events(limit=1)] == [store.repair_notice])
     store.close()
 
 
@@ -178,7 +177,7 @@ def test_the_watch_list_in_memory_is_put_back(path: Path) -> None:
     assert len(watch_list.entries) == JOBS
     overwrite(path, *pages_of(path, "job")[1:-1])
     store.check_integrity()
-    until(lambda: store.notice, 20)
+    until(lambda: store.repair_notice, 20)
     until(lambda: len(store.load()) == JOBS)
     assert store.load() == list(watch_list.entries.values())
     store.close()
@@ -189,13 +188,13 @@ def test_another_program_goes_on_with_the_new_file(path: Path) -> None:
     first, second = Store(path, URL), Store(path, URL)
     overwrite(path, *pages_of(path, "sample")[2:4])
     first.check_integrity()
-    until(lambda: first.notice, 20)
+    until(lambda: first.repair_notice, 20)
     second.check_integrity()
     second.add([job_id(JOBS)]).result(10)
     assert job_id(JOBS) in {entry.id for entry in first.load()}
     assert len(second.load()) == JOBS + 1
     assert len(kept(path)) == 1, "what one has rescued the other leaves alone"
-    assert "was replaced by another file" in second.notice
+    assert "was replaced by another file" in second.repair_notice
     first.close()
     second.close()
 
@@ -275,8 +274,8 @@ def test_what_is_whole_can_be_read_during_a_rescue(path: Path) -> None:
         until(lambda: troubles)
         assert len(store.read_soon(store.events, limit=5).result(10)) == 5
         assert len(store.read_soon(store.load).result(10)) == JOBS
-        assert store.notice == "", "it is still being rescued"
-    until(lambda: store.notice)
+        assert store.repair_notice == "", "it is still being rescued"
+    until(lambda: store.repair_notice)
     store.close()
 
 
