@@ -30,7 +30,7 @@ class Banners(Drawing):
 
     def shows(self, text: str) -> bool:
         """Return whether a banner shows this text whole."""
-        fits = cell_len(text) <= self.size.width - 2
+        fits = cell_len(text) <= self.app.size.width - 2  # its own size is 0 until it is laid out
         return fits and any(banner.text == text for banner in self._banners)
 
     def draw(self, width: int) -> list[Content]:
