@@ -18,6 +18,8 @@ from tests.timing import eventually
 from tests.ui.dashboard_host import NOW
 from tests.ui.pane_host import text_on
 from widgets.dialogs.cancel import CancelDialog
+from widgets.dialogs.my_jobs import MyJobsDialog
+from widgets.model import ListedJobLine, Tone
 
 Size = tuple[int, int]
 Step = Callable[[Pilot[Any]], Awaitable[None]]
@@ -71,6 +73,23 @@ async def _add(pilot: Pilot[Any]) -> None:
     new = "7a1d5c90-3e42-4b18-a6f7-0c9d8e2b5f31"
     pilot.app.post_message(Paste(f"{BOOK} {new}\n{new}\n12345678-not-an-id"))
     await _until(pilot, lambda: "1 new" in _text(pilot))
+
+
+async def _my_jobs(pilot: Pilot[Any]) -> None:
+    await pilot.press("A")
+    await _until(pilot, lambda: "cannot be asked" in _text(pilot))  # the scene has no account
+    dialog = pilot.app.screen
+    assert isinstance(dialog, MyJobsDialog)
+    dialog.show(
+        (
+            ListedJobLine(BOOK, "The Salt Roads", "in progress", "08:17", chosen=True, tone=Tone.RUNNING),
+            ListedJobLine(ENTRIES[1].id, "Night trains", "queued", "10:32", chosen=True, tone=Tone.WAITING),
+            ListedJobLine(ENTRIES[2].id, "Tide tables", "failed", "Nov 22 16:40", tone=Tone.ATTENTION),
+            ListedJobLine(ENTRIES[3].id, "School meals", "completed", "Nov 21 09:05", tone=Tone.DONE),
+            ListedJobLine(ENTRIES[4].id, "Harbour hearing", "completed", "Nov 20 11:00", known=True),
+        )
+    )
+    await pilot.press("down")
 
 
 async def _palette(pilot: Pilot[Any]) -> None:
@@ -149,6 +168,7 @@ EXHIBITS = (
     Exhibit("events", _press("e"), (WIDE, USUAL, SMALL, LINES), light=_USUAL, ascii=_USUAL),
     Exhibit("help", _press("question_mark"), (WIDEST, USUAL, SMALL, LINES), light=_USUAL, ascii=_USUAL),
     Exhibit("add", _add, (WIDE, USUAL, SMALL, LINES), light=_USUAL, ascii=_USUAL),
+    Exhibit("my-jobs", _my_jobs, (USUAL, SMALL, LINES), light=_USUAL, ascii=_USUAL),
     Exhibit("columns", _press("c"), (USUAL, SMALL, LINES), light=_USUAL, ascii=_USUAL),
     Exhibit("login", _press("L"), (USUAL, SMALL, LINES), light=_USUAL, ascii=_USUAL),
     Exhibit("palette", _palette, (USUAL, SMALL), light=_USUAL),
