@@ -36,6 +36,8 @@ APP: tuple[Key, ...] = (
 
 VIEW: tuple[Key, ...] = (
     Key("enter", "", "view.details", "Details", "Open or close the details", in_line=True),
+    Key("right", "", "view.open", "Open details", "Open the details"),
+    Key("left", "", "view.close", "Close details", "Close the details"),
     Key("slash", "", "view.filter", "Filter", "Filter by title, stage, status or ID", in_line=True),
     Key("escape", "", "view.back", "Back", "Close details, filter or marks"),
     Key("s", "", "view.sort", "Sort", "Sort by the next column"),
@@ -43,6 +45,7 @@ VIEW: tuple[Key, ...] = (
     Key("c", "", "view.columns", "Columns", "Choose the columns"),
     Key("z", "", "view.layout", "Layout", "Layout: auto, compact, full"),
     Key("t", "", "view.theme", "Theme", "Choose a theme"),
+    Key("ctrl+l", "", "view.redraw", "Redraw", "Draw the screen again"),
     Key("e", "", "view.log", "Events", "Show recent events"),
     Key("space", "", "mark.toggle", "Mark", "Mark and move down"),
     Key("V", "", "mark.range", "Mark range", "Mark from the last mark to here"),
@@ -64,7 +67,7 @@ JOBS: tuple[Key, ...] = (
     Key("u", "", "jobs.undo", "Undo", "Undo the last removal"),
     Key("m", "", "jobs.mute", "Mute", "Mute or unmute this job"),
     Key("r", "", "poll.one", "Refresh", "Refresh this job"),
-    Key("R", "", "poll.all", "Refresh all", "Refresh all unfinished jobs"),
+    Key("R,f5", "", "poll.all", "Refresh all", "Refresh all unfinished jobs"),
     Key("p", "", "poll.pause", "Pause", "Pause or resume"),
     Key("plus", "", "poll.slower", "Slower", "Refresh less often"),
     Key("minus", "", "poll.faster", "Faster", "Refresh more often"),
@@ -94,7 +97,7 @@ EXPORTS: tuple[Key, ...] = (
 )
 """Actions without a key."""
 
-NOT_IN_PALETTE = ("app.palette", "view.back", "mark.toggle")
+NOT_IN_PALETTE = ("app.palette", "view.back", "view.open", "view.close", "mark.toggle")
 """Actions that make no sense as a command."""
 
 TABLE = (

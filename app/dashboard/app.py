@@ -93,7 +93,8 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
             os.environ["NO_COLOR"] = "1"  # Textual reads it
         else:
             os.environ.pop("NO_COLOR", None)  # Textual also obeys an empty one, which should have no effect
-        super().__init__()
+        # In the terminal's own colours, which Textual can leave out; of others it makes shades of grey.
+        super().__init__(ansi_color=True if settings.no_color else None)
         send_only_changed_cells()
         self.HORIZONTAL_BREAKPOINTS = [
             (0, "-tiny"),

@@ -46,6 +46,7 @@ class Board:
         self.signs = signs
         self.view = View()
         self.marks: set[str] = set()
+        self._unseen: set[str] = set()
         self.totals = Totals(self._entries.values())
         self.short_ids = ShortIds(self._entries)
         self.misplaced = False
@@ -54,7 +55,7 @@ class Board:
         self._sorted_by: tuple[str, bool] | None = None
         self._places: dict[str, int] = {}  # the last position of each job, to order jobs that are equal
         self._removed: dict[str, Watched] = {}  # still on the screen, until the rows are put in order
-        self._rows = RowMaker(signs, self.short_ids, self.marks, session.interval)
+        self._rows = RowMaker(signs, self.short_ids, self.marks, session.interval, self._unseen)
 
     @property
     def plain(self) -> bool:
@@ -90,10 +91,20 @@ class Board:
             self._removed[job_id] = before
             self.short_ids.drop(job_id)
             self.marks.discard(job_id)
+            self._unseen.discard(job_id)
             self.misplaced = True
-        elif not self.misplaced:
-            moves = self.view.moves(before, after, *self._now_and_shown)
-            self.misplaced = moves or self.view.shows(before) != self.view.shows(after)
+        else:
+            if before.job and after.finished and not before.finished:
+                self._unseen.add(job_id)
+            if not self.misplaced:
+                moves = self.view.moves(before, after, *self._now_and_shown)
+                self.misplaced = moves or self.view.shows(before) != self.view.shows(after)
+
+    def take_unseen(self) -> set[str]:
+        """Return the jobs that ended since the last call."""
+        unseen = set(self._unseen)
+        self._unseen.clear()
+        return unseen
 
     def time_passed(self) -> None:
         """Note that rows may be out of order if they are sorted by a column that changes with time."""

@@ -17,7 +17,7 @@ from textual.worker import Worker
 from app.dashboard.account_actions import AccountActions
 from app.dashboard.board import Board
 from app.dashboard.cancel_action import CancelAction
-from app.dashboard.details import Details
+from app.dashboard.details import DETAILS_BESIDE_WIDTH, Details
 from app.dashboard.event_log import LINK_EVENT_DELAY_SECONDS, EventFeed, open_event_log
 from app.dashboard.frame_batch import FrameBatch
 from app.dashboard.job_actions import JobActions
@@ -40,6 +40,7 @@ from app.watch.watch_list import Change
 from widgets import keys
 from widgets.bindings import bindings
 from widgets.filter_line import FilterLine
+from widgets.keys import key_name
 from widgets.table.job_table import JobTable
 from widgets.toasts import Toasts
 
@@ -111,7 +112,7 @@ class MainScreen(Screen[None]):
             view_state.columns,
             key_of=self.key_of,
             empty_state=self.status.empty_state,
-            beside_details=lambda: self.details.open and self.table.is_on_screen,
+            beside_details=lambda: self.details.open and self.app.size.width >= DETAILS_BESIDE_WIDTH,
         )
         self.table = self.list.table
         self.details = Details(self, session, self.board)
@@ -173,6 +174,9 @@ class MainScreen(Screen[None]):
         view, jobs, polling = self.view_actions, self.jobs, self.polling
         return {
             "view.details": self.toggle_details,
+            "view.open": lambda: None if self.details.open else self.toggle_details(),
+            "view.close": lambda: self.toggle_details() if self.details.open else None,
+            "view.redraw": lambda: self.app.refresh(layout=True),
             "view.filter": view.edit_filter,
             "view.back": self.go_back,
             "view.sort": view.sort_next,
@@ -214,6 +218,7 @@ class MainScreen(Screen[None]):
             action_id: Its ID in `keys`.
         """
         self.status.action_tried(action_id)
+        self._show_as_seen()
         result = self._actions[action_id]()
         if isawaitable(result):
             await result
@@ -405,7 +410,18 @@ class MainScreen(Screen[None]):
     def _hold_order(self) -> None:
         self.list.hold_order()
         self.status.action_tried("table.down")
+        self._show_as_seen()
         self.notifications.make_room()
+
+    def on_key(self, event: events.Key) -> None:
+        """Say so where a key has no meaning."""
+        self._show_as_seen()
+        name = key_name(event.key, plain=self.board.plain)
+        self.notifications.show_status(f"Nothing on {name}. {self.key_of('app.help')} shows the keys")
+
+    def _show_as_seen(self) -> None:
+        """Show jobs that ended as done with: somebody is there, and has seen them."""
+        self.table.changed(self.board.take_unseen())
 
     @on(JobTable.HeaderPressed)
     def _header_pressed(self, message: JobTable.HeaderPressed) -> None:

@@ -332,6 +332,7 @@ ON_ONE_LINE = {
     "table.top": ("table.bottom", "First, last job"),
     "table.page_down": ("table.page_up", "A page down, up"),
     "table.half_page_down": ("table.half_page_up", "Half a page down, up"),
+    "view.open": ("view.close", "Open, close the details"),
     "view.sort": ("view.reverse", "Sort by the next column, reverse"),
     "poll.slower": ("poll.faster", "Refresh less often, more often"),
     "app.quit": ("app.leave", "Quit; jobs keep running"),

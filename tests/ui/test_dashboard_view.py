@@ -1,5 +1,6 @@
 """How the list is seen: filter, order, marks, columns, layout, theme, help. The cursor stays on its job."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from tests.scripted_api import job_id
 from tests.ui.dashboard_host import fill, known, running_dashboard
 from widgets.dialogs.reading import HelpDialog
 from widgets.key_line import KeyLine
+from widgets.model import Tone
 
 TITLES = ("Alpha review", "Beta study", "Gamma review", "Delta essay")
 ALPHA, BETA, GAMMA, DELTA = (job_id(number) for number in range(1, 5))
@@ -245,3 +247,32 @@ async def test_a_storm_of_resizes_leaves_everything_in_its_place(path: Path) -> 
         assert dash.cursor == DELTA
         assert dash.marks == {GAMMA}
         assert "Delta essay" in dash.text
+
+
+async def test_a_key_without_a_meaning_says_so(path: Path) -> None:
+    async with running_dashboard(path) as dash:
+        await dash.press("h")
+        assert "Nothing on h. ? shows the keys" in dash.text
+        await dash.press("f9")
+        assert "Nothing on F9. ? shows the keys" in dash.text
+        await dash.press("slash", "h")
+        assert "Nothing on" not in dash.text.splitlines()[-2:]
+        assert dash.filter_field.value == "h"
+
+
+async def test_arrows_open_and_close_the_details(path: Path) -> None:
+    async with running_dashboard(path, size=(140, 30)) as dash:
+        for key, opened in (("left", False), ("right", True), ("right", True), ("left", False)):
+            await dash.press(key)
+            assert dash.main.details.open is opened
+
+
+async def test_what_ended_looks_new_until_the_next_key(path: Path) -> None:
+    async with running_dashboard(path) as dash:
+        job = dash.app.session.watch_list.entries[BETA].job
+        assert job
+        dash.app.session.watch_list.record_answer(replace(job, status="completed"))
+        await dash.until(lambda: "completed in" in dash.line("Beta study"))
+        assert dash.main.board.row(BETA).cells["title"].tone is Tone.PLAIN
+        await dash.press("j")
+        assert dash.main.board.row(BETA).cells["title"].tone is Tone.SECONDARY
