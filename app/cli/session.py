@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, contextmanager
 
 from app.cli.connect import connect_to_api, limits_of, new_session
 from app.cli.errors import SIGNED_OUT, CliError, code_of
-from app.cli.output.terminal import print_message
+from app.cli.output.terminal import message_if_slow, print_message, waiting_for
 from app.deepwriter.errors import ApiError
 from app.settings.schema import Settings
 from app.store.store import Store
@@ -14,6 +14,9 @@ from app.watch.session import Connected, Session
 from app.watch.storage import StoreError
 from app.watch.watch_list import WatchList
 from app.watch.watcher import Watcher
+
+_TRACK_TIMEOUT_SECONDS = 0.5
+"""How long `open_session` waits until the database keeps what happens to jobs, which is no reason to fail."""
 
 
 @contextmanager
@@ -38,13 +41,13 @@ def open_session(
             settings.database,
             settings.base_url,
             limits=limits_of(settings),
-            on_save_error=lambda sentence: print_message(sentence) if sentence else None,
             or_in_memory=not add,
         )
         if add:
-            store.add(list(add)).result()
-        if track:
-            store.track(job_ids).result()
+            with message_if_slow(waiting_for(store.path)):
+                store.add(list(add)).result()
+        if not track or _track(store, job_ids):
+            store.on_save_error = lambda sentence: print_message(sentence) if sentence else None
         watch_list = WatchList(store, only=set(job_ids) if job_ids else None)
     except StoreError as error:
         raise CliError(str(error)) from None
@@ -64,6 +67,21 @@ def open_session(
         yield session
     finally:
         session.close()
+
+
+def _track(store: Store, job_ids: Sequence[str]) -> bool:
+    """Have the database keep what happens to these jobs; False if it cannot now, which a message says."""
+    try:
+        store.track(job_ids).result(_TRACK_TIMEOUT_SECONDS)
+    except TimeoutError:
+        print_message(
+            f"The database {store.path} is held by another program; what happens to these jobs may not be kept."
+        )
+        return False
+    except StoreError as error:
+        print_message(str(error))
+        return False
+    return True
 
 
 def _connect(settings: Settings, ending: threading.Event) -> Connected:

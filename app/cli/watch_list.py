@@ -9,7 +9,7 @@ import click
 from app.cli.errors import CliError, join_ids
 from app.cli.job_ids import JOB_ID, all_watched_ids, new_ids, watched_ids
 from app.cli.options import common_options, settings_of
-from app.cli.output.terminal import print_message
+from app.cli.output.terminal import message_if_slow, print_message, waiting_for
 from app.presentation.durations import jobs
 from app.settings.schema import Settings
 from app.store.read_only import read_histories, read_watch_list
@@ -132,12 +132,13 @@ def _open_store(settings: Settings) -> Iterator[Store]:
         CliError: The database cannot be used.
     """
     try:
-        store = Store(settings.database, settings.base_url)
-        if store.repair_notice:
-            print_message(store.repair_notice)
-        try:
-            yield store
-        finally:
-            store.close()
+        with message_if_slow(waiting_for(settings.database)):
+            store = Store(settings.database, settings.base_url)
+            if store.repair_notice:
+                print_message(store.repair_notice)
+            try:
+                yield store
+            finally:
+                store.close()
     except StoreError as error:
         raise CliError(str(error)) from None

@@ -2,10 +2,12 @@
 
 import json
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import jsonschema_rs
@@ -129,6 +131,45 @@ def test_limits(dwtop: Command, server: FaultySimulator, arguments: tuple[str, .
         assert job_id in done.sentence
     else:
         assert done.sentence
+
+
+@contextmanager
+def locked(database: Path) -> Iterator[sqlite3.Connection]:
+    """Another program's transaction, in which nobody else can write."""
+    with closing(sqlite3.connect(database, isolation_level=None, check_same_thread=False)) as program:
+        program.execute("BEGIN IMMEDIATE")
+        yield program
+
+
+def test_it_goes_on_without_a_database_that_is_held(
+    dwtop: Command, server: FaultySimulator, tmp_path: Path
+) -> None:
+    database, done = tmp_path / "dwtop.db", server.world.add(DONE)
+    assert dwtop("add", done, "--database", str(database)).code == 0
+    with locked(database):
+        ended = dwtop("wait", done, "--database", str(database))
+        assert (ended.code, ended.out.split(":")[0]) == (0, "completed")
+        assert ended.sentence.endswith(
+            "is held by another program; what happens to these jobs may not be kept."
+        )
+        running = server.world.add(RUNNING)
+        timed_out = dwtop("wait", running, "--database", str(database), "--timeout", "1")
+        assert timed_out.code == 124
+        assert timed_out.err.count("is held by another program") == 1
+
+
+def test_add_says_that_it_waits_for_the_database(
+    dwtop: Command, server: FaultySimulator, tmp_path: Path
+) -> None:
+    database = tmp_path / "dwtop.db"
+    jobs = [server.world.add(RUNNING) for _ in range(2)]
+    assert dwtop("add", jobs[0], "--database", str(database)).code == 0
+    with locked(database) as program, dwtop.start("add", jobs[1], "--database", str(database)) as add:
+        assert add.stderr is not None
+        assert add.stderr.readline().startswith(f"dwtop: Waiting for the database {database};")
+        program.execute("ROLLBACK")
+        out, err = add.communicate(timeout=40)
+    assert (out, err, add.returncode) == ("Added 1 job.\n", "", 0)
 
 
 def test_an_unknown_job_and_a_failed_one(dwtop: Command, server: FaultySimulator) -> None:

@@ -2,9 +2,16 @@
 
 import codecs
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from io import TextIOWrapper
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_SLOW_SECONDS = 1.0
+"""How long a command may wait without a message."""
 
 _SYMBOLS = (
     "\N{HEAVY CHECK MARK}\N{BLACK RIGHT-POINTING TRIANGLE}\N{LEFT FIVE EIGHTHS BLOCK}\N{HORIZONTAL ELLIPSIS}"
@@ -98,3 +105,22 @@ def _to_ascii(char: str) -> str:
     if "\N{SYMBOL FOR NULL}" <= char <= "\N{SYMBOL FOR UNIT SEPARATOR}":
         return f"^{chr(ord(char) - 0x2400 + 0x40)}"
     return unicodedata.normalize("NFKD", char).encode("ascii", "ignore").decode() or "?"
+
+
+@contextmanager
+def message_if_slow(text: str) -> Iterator[None]:
+    """Print a message if the body takes longer than a second."""
+    from threading import Timer
+
+    timer = Timer(_SLOW_SECONDS, print_message, [text])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def waiting_for(database: "Path") -> str:
+    """The message for commands that wait for the database."""
+    return f"Waiting for the database {database}; another program may hold it."
