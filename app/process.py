@@ -1,7 +1,7 @@
 """Runs other programs: token commands, hooks, tmux, clipboard tools and openers.
 
-A program gets no shell, a session of its own and no terminal, so it can neither read the keyboard nor draw over the
-screen. Its time and its output are bounded, and the token is not in its environment.
+Programs run without a shell and in a new session without a terminal, so they can neither read the keyboard nor draw on
+the screen. Their time and output are limited, and their environment does not contain the token.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ _TERMINATE_SECONDS = 0.5
 """How long a program has to react to SIGTERM before SIGKILL follows."""
 
 _DRAIN_SECONDS = 0.2
-"""How long output is still read once the program has ended: a child it left behind may hold the pipes open."""
+"""How long output is still read after the program has ended, since a child process may keep the pipes open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +68,13 @@ def run(
 
     Args:
         command: The program and its arguments.
-        timeout: Seconds it may take. Then its whole process group is ended.
+        timeout: Seconds it may take before its process group is terminated.
         stdin: What it reads from standard input.
         variables: Environment variables to add.
         merge_stderr: Whether standard error goes to standard output, in the order it was written.
         max_output_bytes: How much of each output is kept.
-        fail_on_excess: Whether more output than that ends the program. Otherwise the rest is read and dropped.
-        cancelled: Asked about ten times a second; once it returns true, the process group is ended.
+        fail_on_excess: Whether to terminate the program if it writes more than that. Otherwise the rest is discarded.
+        cancelled: Called about ten times a second; once it returns True, the process group is terminated.
     """
     with tempfile.TemporaryFile() if stdin else Path(os.devnull).open("rb") as source:
         if stdin:
@@ -104,7 +104,7 @@ def run(
 
 
 def start(command: Sequence[str], *, wait: float) -> str:
-    """Start a program that may go on by itself, such as a browser. Blocks for up to `wait` seconds, so call it in a thread.
+    """Start a program that may keep running, such as a browser. Blocks for up to `wait` seconds, so call it in a thread.
 
     Returns:
         Why it did not start or did not succeed, to follow its name in a sentence; empty if it exited with 0 or is still
@@ -124,15 +124,15 @@ def start(command: Sequence[str], *, wait: float) -> str:
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(wait)
     if process.returncode is None:
-        process.returncode = 0  # it goes on; nobody collects its exit code
+        process.returncode = 0  # keeps Popen from warning that it is still running
     return _exit_failure(process.returncode)
 
 
 def _environ(variables: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Our environment without the token, plus some variables."""
+    """The environment without the token, plus some variables."""
     environ = {name: value for name, value in os.environ.items() if name not in _TOKEN_VARIABLES}
     for name, value in (variables or {}).items():
-        environ[name] = value.replace("\0", "")  # which no environment can hold
+        environ[name] = value.replace("\0", "")  # not allowed in an environment
     return environ
 
 
@@ -162,11 +162,11 @@ class _Output:
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more can come."""
+        """Whether both outputs have reached their end."""
         return not self._selector.get_map()
 
     def read(self, timeout: float) -> None:
-        """Take in what is there, waiting for it for up to `timeout` seconds."""
+        """Read the available output, waiting for up to `timeout` seconds."""
         for key, _ in self._selector.select(timeout):
             piece = os.read(key.fd, 8192)
             if not piece:
@@ -189,7 +189,7 @@ def _wait(
     *,
     fail_on_excess: bool,
 ) -> str:
-    """Read both outputs until the process has ended; why it must be ended before, if it must."""
+    """Read both outputs until the process ends. Returns why it must be terminated early; empty if it need not."""
     deadline = time.monotonic() + timeout
     exited = False
     while not (exited and output.ended):
@@ -211,7 +211,7 @@ def _wait(
 
 
 def _end_group(process: "subprocess.Popen[bytes]") -> None:
-    """End a process and everything it started in its group."""
+    """Terminate a process and its whole process group."""
     for sent in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, sent)

@@ -1,4 +1,4 @@
-"""`dwtop cancel`: asks for confirmation, sends each cancel once, and reports what became of each job."""
+"""`dwtop cancel`: asks for confirmation, sends each cancel once, and reports the outcome for each job."""
 
 import asyncio
 import sys
@@ -22,16 +22,16 @@ from app.watch.watched import CANCEL_TIMEOUT_SECONDS, CancelStep, Watched
 from app.watch.watcher import Watcher
 
 _TYPE_COUNT_ABOVE = 5
-"""To cancel more jobs than this, a person types their number."""
+"""To cancel more jobs than this, the user must type the count."""
 
 _NO_ANSWER_SECONDS = 8.0
-"""How long the API may be silent before a job's state counts as unknown."""
+"""A job's state counts as unknown if the API has not answered for this long."""
 
 _RETRY_SECONDS = 1.5
 """Pause between two attempts to fetch a job while requests fail."""
 
 _ANSWERED_STEPS = frozenset({CancelStep.ACCEPTED, CancelStep.NO_ANSWER})
-"""Steps of a cancel after the API has been asked once and has answered, or not."""
+"""Steps of a cancel after its request has been answered or has failed."""
 
 _REFUSAL_CODES = {"sign in": errors.SIGNED_OUT, "not found": errors.NOT_FOUND}
 
@@ -74,7 +74,7 @@ def _cancel(settings: Settings, job_ids: list[str], *, confirm: bool, wait: bool
 
 
 def _confirmed(lines: list[str]) -> bool:
-    """Ask whether to cancel these jobs; the end of the input means no."""
+    """Ask whether to cancel these jobs. The end of the input counts as no."""
     for line in lines:
         click.echo(f"  {line}", err=True)
     number = len(lines)
@@ -93,14 +93,14 @@ def _prompt(question: str) -> str:
 
 
 class CancelBatch:
-    """The jobs of one `dwtop cancel`. Its methods run in one event loop, in the order in which they are written."""
+    """The jobs of one `dwtop cancel`. Its methods are called in one event loop, in the order below."""
 
     def __init__(self, session: Session, job_ids: Sequence[str]) -> None:
-        """Nothing is sent yet.
+        """Prepare without sending anything.
 
         Args:
-            session: With all of the jobs on its watch list.
-            job_ids: The jobs that were named.
+            session: Has all of the jobs on its watch list.
+            job_ids: The jobs named on the command line.
         """
         self._session = session
         self._ids = job_ids
@@ -178,7 +178,7 @@ class CancelBatch:
         task = asyncio.create_task(self._watcher.canceller.cancel(job_id), name=f"cancel {job_id}")
         await self._wait_for_step(job_id, task, {CancelStep.NO_ANSWER} if wait else _ANSWERED_STEPS)
         if wait and not task.done():
-            # The job is unchanged. The request may still have arrived, but nothing promises that.
+            # The job is unchanged. The request may or may not have arrived.
             await asyncio.wait([task], timeout=_NO_ANSWER_SECONDS)
         if not task.done():
             task.cancel()
@@ -217,7 +217,7 @@ class CancelBatch:
             and clock() - start < CANCEL_TIMEOUT_SECONDS
         ):
             if self._entries[job_id].failure is None and answered == start:
-                return  # the canceller has already followed it for as long as it does
+                return  # the canceller has already followed the job until its timeout
             await asyncio.sleep(_RETRY_SECONDS)
             if await self._watcher.poller.fetch_now(job_id) is None:
                 answered = clock()
@@ -231,7 +231,7 @@ class CancelBatch:
         return failure is not None and code_of(failure) == errors.UNREACHABLE
 
     def _outcome(self, entry: Watched, *, wait: bool, tried: bool) -> tuple[int, str]:
-        """The exit code for a job, and what became of it in words."""
+        """The exit code and the outcome in words for a job."""
         if entry.finished:
             if entry.job and entry.job.status == Status.CANCELLED:
                 return errors.OK, "cancelled" if tried else "cancelled already"
@@ -258,7 +258,7 @@ def _summary(code: int, job_ids: Sequence[str], failures: Mapping[str, ApiError]
 
     Args:
         code: The exit code.
-        job_ids: The jobs that it is for.
+        job_ids: The jobs with that exit code.
         failures: The errors of requests, by job ID.
     """
     if code == errors.NOT_FOUND:

@@ -1,4 +1,4 @@
-"""Reads and checks the settings of a command, without click, which the commands that must start fast do not import."""
+"""Reads and checks the settings of a command, without click, which commands that must start fast do not import."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -25,8 +25,8 @@ def read_settings(
     Args:
         options: The options of the command line by key, `config` among them.
         environ: The environment.
-        ignore: Keys that keep their default wherever they are set, and whose values are not even checked.
-        check: Whether to refuse values that name something unknown; see `find_problems`.
+        ignore: Keys that keep their default even if they are set; their values are not checked.
+        check: Whether to refuse values that name something that does not exist; see `find_problems`.
 
     Raises:
         SettingsError: A value is wrong, a key in the file is unknown, or the file cannot be read.

@@ -41,7 +41,7 @@ def new_session(
 
 
 def intervals_of(settings: Settings) -> Intervals:
-    """How often the settings have jobs polled."""
+    """The polling intervals from the settings."""
     if settings.interval is not None:
         return Intervals.every(settings.interval)
     chosen = settings.intervals
@@ -49,14 +49,14 @@ def intervals_of(settings: Settings) -> Intervals:
 
 
 def limits_of(settings: Settings) -> HistoryLimits:
-    """How much history the settings have kept."""
+    """The history limits from the settings."""
     return HistoryLimits(settings.history.samples, settings.history.events)
 
 
 def connect_to_api(settings: Settings, cancelled: Callable[[], bool] = lambda: False) -> Connected:
     """Find the token and build the client.
 
-    A token that cannot be used counts as none, with a warning: the screen stays useful without.
+    An unusable token counts as none, with a warning, since the dashboard is useful without one.
 
     Args:
         settings: In force.
@@ -96,12 +96,12 @@ def connect_to_api(settings: Settings, cancelled: Callable[[], bool] = lambda: F
 
 
 def enter_token(token: str, *, api_key: bool, keep: bool) -> "Credential":
-    """Make a credential of a token that a person typed, and keep it for later runs if asked to.
+    """Make a credential from a token that the user typed, and store it for later runs if requested.
 
     Args:
         token: As it was typed.
         api_key: Whether it is an API key rather than a bearer token.
-        keep: Whether to keep it.
+        keep: Whether to store it.
 
     Raises:
         ValueError: It is not a token, or cannot be stored; the message is a sentence.
@@ -124,8 +124,8 @@ def demo_connection(start: Callable[[], str], stop: Callable[[], None]) -> Conne
     """Start the simulated API and build a client for it.
 
     Args:
-        start: Starts it; its base URL.
-        stop: Ends it.
+        start: Starts it, and returns its base URL.
+        stop: Stops it.
     """
     from app.deepwriter.auth.credential import make_credential
     from app.deepwriter.client import Client

@@ -1,4 +1,4 @@
-"""`dwtop --demo`: the dashboard on simulated jobs, in a throw-away database that is filled with their past."""
+"""`dwtop --demo`: the dashboard with simulated jobs, in a temporary database that is filled with their history."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -22,16 +22,16 @@ from app.watch.watched import Watched
 
 _BASE_URL = "demo"
 _INTERVAL_SECONDS = 1.0
-_REQUESTS_PER_MINUTE = 900  # enough for that interval: it is our own server
-_ANSWERS_PER_JOB = 60  # of each job's past: about as many as a curve has points
-_UNCHANGED_INTERVAL_SECONDS = 300.0  # between two answers that brought nothing new
+_REQUESTS_PER_MINUTE = 900  # enough for that interval
+_ANSWERS_PER_JOB = 60  # about as many as a chart has points
+_UNCHANGED_INTERVAL_SECONDS = 300.0  # between two answers without a change
 
 
 def run_demo(settings: Settings) -> int:
     """Show the demo until it is quit.
 
     Args:
-        settings: In force; those that reach for anything real are at their defaults.
+        settings: In force; those listed in `app.cli.watch` as ignored have their defaults.
 
     Returns:
         The exit code.
@@ -55,7 +55,7 @@ def run_demo(settings: Settings) -> int:
     with temporary_folder("dwtop-demo-") as folder:
         store = Store(folder / "dwtop.db", _BASE_URL)
         fill_store(store, world, finished)
-        # The cursor starts on the first job, which has the longest past to look at.
+        # The cursor starts on the first job, which has the longest history.
         session = new_session(settings, WatchList(store), connect)
         return show(
             session, settings, demo=True, added=world.ids[:1], on_forced_exit=lambda: remove_folder(folder)
@@ -63,10 +63,10 @@ def run_demo(settings: Settings) -> int:
 
 
 def fill_store(store: Store, world: World, finished: World) -> None:
-    """Write the past of the demo's jobs, as if dwtop had watched them all along.
+    """Write the history of the demo's jobs, as if dwtop had watched them from their start.
 
     Args:
-        store: Empty.
+        store: An empty store.
         world: The jobs to watch.
         finished: Earlier jobs, for forecasts to learn from.
     """
@@ -74,7 +74,7 @@ def fill_store(store: Store, world: World, finished: World) -> None:
     for job_id in finished.ids:
         for at, job in _earlier_answers(finished, job_id):
             store.save(Watched(job_id, at, job, at), Sample.of(job, at))
-    store.add(world.ids).result()  # also waits until what was saved before is written
+    store.add(world.ids).result()  # also waits until the samples above are written
     now = world.start
     watch_list = WatchList(store, now=lambda: now)
     watch_list.forecaster = Forecaster(store)
@@ -86,7 +86,7 @@ def fill_store(store: Store, world: World, finished: World) -> None:
 
 
 def _earlier_answers(world: World, job_id: str) -> list[tuple[float, Job]]:
-    """The answers about a job until now, with their times. An unfinished job is polled to the end."""
+    """The answers about a job until now, with their times. Those about an unfinished job continue until now."""
     past = [(at, _job(answer)) for at, answer in world.history(job_id, _ANSWERS_PER_JOB)]
     if past and not past[-1][1].facts.finished:
         at, job = past[-1]
@@ -97,7 +97,7 @@ def _earlier_answers(world: World, job_id: str) -> list[tuple[float, Job]]:
 
 
 def _job(answer: dict[str, Any]) -> Job:
-    """Read a job as the client does, without its libraries, which take a tenth of a second to import."""
+    """Parse a job as the client does, but without pydantic and httpx, which take 0.1 s to import."""
     return Job(
         id=answer["id"],
         user_id=answer["user_id"],

@@ -1,4 +1,4 @@
-"""Collects what a maintainer would ask about an installation, and what is wrong with it. Never a token."""
+"""Collects the facts about an installation that a bug report needs, and its problems. Never includes a token."""
 
 import asyncio
 import os
@@ -30,7 +30,7 @@ _LIBRARIES = ("textual", "httpx", "pydantic", "click", "starlette", "uvicorn", "
 _COMMANDS = ("token_command", "hooks.on_finish", "hooks.on_attention")
 
 _UNKNOWN_JOB = "00000000-0000-4000-8000-000000000000"
-"""Requested if no job is watched: an API that accepts the token answers that it does not know it."""
+"""Requested if no job is watched. An API that accepts the token answers that there is no such job."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +38,10 @@ class Finding:
     """One line of the report.
 
     Attributes:
-        section: The heading that it belongs under.
-        name: What was looked at.
-        value: What was found, safe to show.
-        code: The exit code if something is wrong; else 0.
+        section: The heading it appears under.
+        name: What was checked.
+        value: The result, safe to show.
+        code: The exit code if it is a problem; else 0.
     """
 
     section: str
@@ -71,7 +71,7 @@ def machine() -> Iterator[Finding]:
 
 
 def settings_in_force(settings: Settings) -> Iterator[Finding]:
-    """Every setting, its value, and where it came from."""
+    """Every setting, its value, and where it was set."""
     for setting in SETTINGS:
         value = settings.value(setting.key)
         if setting.key in _COMMANDS and value:
@@ -82,13 +82,13 @@ def settings_in_force(settings: Settings) -> Iterator[Finding]:
 
 
 def settings_problems(settings: Settings) -> Iterator[Finding]:
-    """Settings that name something unknown."""
+    """Settings that name something that does not exist."""
     for error in find_problems(settings):
         yield Finding("settings", "wrong", safe_text(str(error), 400), errors.USAGE)
 
 
 def database(settings: Settings) -> Iterator[Finding]:
-    """The database file and what is in it."""
+    """The state of the database file."""
     yield Finding("database", "file", safe_text(str(settings.database), 400))
     try:
         connection = connect_read_only(settings.database)
@@ -117,7 +117,7 @@ def _writing(settings: Settings) -> Finding:
 
 
 def sign_in(settings: Settings) -> tuple[list[Finding], Credential | None]:
-    """Where the token comes from; and the token, for `check_api`."""
+    """Where the token comes from; also returns the token, for `check_api`."""
     try:
         found = TokenSource(
             token_file=settings.token_file,
@@ -139,7 +139,7 @@ def sign_in(settings: Settings) -> tuple[list[Finding], Credential | None]:
 
 
 def expiry(credential: Credential, answer: "ApiCheck") -> Finding:
-    """When the token expires, by the API's clock if that is known: this machine's may be wrong."""
+    """When the token expires, by the API's clock if it is known, since this machine's may be wrong."""
     if credential.expires_at is None:
         return Finding("sign-in", "expiry", "not known: the token does not say")
     ends_at = credential.expires_at + (answer.clock_offset or 0.0)
@@ -153,12 +153,12 @@ def expiry(credential: Credential, answer: "ApiCheck") -> Finding:
 
 @dataclass(frozen=True, slots=True)
 class ApiCheck:
-    """What came of asking the API.
+    """The result of a request to the API.
 
     Attributes:
         findings: What to report.
         accepted: Whether the API accepted the token.
-        clock_offset: Seconds by which this machine's clock is ahead of the API's; None if that is not known.
+        clock_offset: Seconds by which this machine's clock is ahead of the API's; None if unknown.
     """
 
     findings: tuple[Finding, ...]
@@ -167,7 +167,7 @@ class ApiCheck:
 
 
 def check_api(settings: Settings, credential: Credential | None) -> ApiCheck:
-    """Whether the API answers and accepts the token; sends one request."""
+    """Check with one request whether the API answers and accepts the token."""
     if credential is None:
         return ApiCheck((Finding("API", "answer", "not asked: there is no token"),))
     from app.deepwriter.client import Client
@@ -202,7 +202,7 @@ def check_api(settings: Settings, credential: Credential | None) -> ApiCheck:
 
 
 def rights(settings: Settings, credential: Credential | None) -> list[Finding]:
-    """What the key may do. Sends a cancel of a job that does not exist."""
+    """Check what the key may do. This sends a cancel for a job that does not exist."""
     if credential is None:
         return [Finding("rights", "answer", "not asked: there is no token")]
     from app.deepwriter.client import Client
@@ -221,7 +221,7 @@ def rights(settings: Settings, credential: Credential | None) -> list[Finding]:
 
 
 def _difference(offset: float | None) -> str:
-    """How the API's clock differs from this machine's, in words."""
+    """Describe the offset between the API's clock and this machine's."""
     if offset is None:
         return "not known"
     if not offset:
@@ -233,7 +233,7 @@ def _difference(offset: float | None) -> str:
 
 
 def format_findings(findings: Iterable[Finding], credential: Credential | None) -> str:
-    """The findings as text, with a mark where something is wrong, and with tokens hidden."""
+    """Format the findings as text, with problems marked and tokens masked."""
     lines: list[str] = []
     section = ""
     for finding in findings:

@@ -1,4 +1,4 @@
-"""`dwtop doctor`: reports the settings in force, and what is wrong, for a person or for a bug report."""
+"""`dwtop doctor`: reports the settings in force and any problems, on the terminal or for a bug report."""
 
 import json
 import os
@@ -120,7 +120,7 @@ def _write_report(file: Path, settings: Settings, text: str, job_id: str | None)
 
 
 def _redact(entry: Watched) -> Watched:
-    """An entry without its title and owner."""
+    """A copy of an entry without its title and owner."""
     job = entry.job
     if job is None:
         return entry
@@ -129,7 +129,7 @@ def _redact(entry: Watched) -> Watched:
 
 
 def _job_for_report(entries: Sequence[Watched]) -> Watched | None:
-    """The job whose request failed last; if none failed, the one that was answered last."""
+    """The job with the latest failed request; without failures, the one with the latest answer."""
     return max(
         entries,
         key=lambda entry: (

@@ -75,10 +75,10 @@ async def _return_link(session: "Session", job_id: str, link: str) -> str:
 
 
 def _with_link(settings: Settings, job: str, use: "Use") -> str:
-    """What `use` makes of the link to a job's document.
+    """Get the link to a job's document, and return the result of `use`.
 
     Raises:
-        CliError: There is no such job or no document, or it cannot be read.
+        CliError: There is no such job or document, or a request failed.
     """
     from app.cli.session import fetch_each, open_session, started
     from app.deepwriter.errors import ApiError
@@ -120,7 +120,7 @@ async def _download(link: str, base_url: str, file: BinaryIO) -> None:
 
 @contextmanager
 def _new_file(path: Path, *, force: bool) -> Iterator[BinaryIO]:
-    """A file that gets its name only once it is whole.
+    """Open a temporary file that gets its final name only once it is complete.
 
     Raises:
         CliError: The file exists, or cannot be written.

@@ -1,4 +1,4 @@
-"""How commands end: exit codes, and the sentences about errors."""
+"""Exit codes of commands, and the sentences that describe errors."""
 
 import errno
 import math
@@ -91,13 +91,13 @@ def describe_failures(failures: Mapping[str, ApiError], requested: int = 1) -> s
     if isinstance(error, RateLimited):
         wait = f"in {math.ceil(error.retry_after)} s" if error.retry_after else "in a minute"
         return f"{reason}; try again {wait}."
-    if "; " in reason:  # it already says what to do
+    if "; " in reason:  # the reason already says what to do
         return f"{reason}."
     return f"{reason}; try again, or run dwtop doctor."
 
 
 def describe_failure(error: ApiError) -> str:
-    """A sentence about a request that is not about a certain job."""
+    """A sentence about a failed request that is not about one job."""
     sentence = f"{error}." if isinstance(error, NotOffered) else describe_failures({"": error})
     return sentence[:1].upper() + sentence[1:]
 
@@ -108,14 +108,14 @@ def describe_not_found(job_ids: Sequence[str]) -> str:
 
 
 def describe_signed_out(reason: str) -> str:
-    """A sentence about why the API refuses us, and how to sign in."""
+    """A sentence about why the token is missing or rejected, and how to sign in."""
     return reason if "dwtop login" in reason else f"{reason}; see dwtop login."
 
 
 def describe_system_error(error: OSError) -> str:
-    """A sentence about what the system refused, and what to do.
+    """A sentence about an operating system error, and what to do.
 
-    Errors without a file name are those of the standard streams.
+    Errors without a file name come from the standard streams.
     """
     reason = error.strerror or str(error)
     if not error.filename:
@@ -133,6 +133,6 @@ def describe_system_error(error: OSError) -> str:
 
 
 def join_ids(job_ids: Sequence[str], limit: int = 5) -> str:
-    """Job IDs in a sentence; those beyond the limit are counted."""
+    """Join job IDs for a sentence; those beyond the limit are only counted."""
     shown = ", ".join(job_ids[:limit])
     return shown if len(job_ids) <= limit else f"{shown} and {len(job_ids) - limit} more"

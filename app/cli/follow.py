@@ -18,14 +18,14 @@ from app.watch.watch_list import Change
 from app.watch.watcher import Watcher
 
 _CONFIRM_MISSING_SECONDS = 1.0
-"""Pause before a job that the API did not know is fetched once more, to be sure."""
+"""Pause before a job that was not found is fetched once more, to confirm it."""
 
 _TOKEN_TIMEOUT_SECONDS = 15.0
-"""How long to wait for another token after one that was accepted before is rejected."""
+"""How long to wait for another token after a working one is rejected."""
 
 
 class Follower:
-    """Reports the transitions of a session's jobs, beginning with the status in which each is found."""
+    """Reports the transitions of a session's jobs, starting with the current status of each."""
 
     def __init__(
         self,
@@ -35,14 +35,14 @@ class Follower:
         *,
         output: TextIO | None = None,
     ) -> None:
-        """Nothing is fetched yet.
+        """Prepare without fetching anything.
 
         Args:
-            session: All jobs on its watch list are followed.
+            session: The session; all jobs on its watch list are followed.
             on_transition: Called with each transition. An `OSError` that it raises ends `run`.
             on_change: Called with the state of the link whenever the link or a job changes.
-            output: What `on_transition` prints to, if there is no point in following without a reader. If it is a
-                pipe, `run` ends as soon as the reader closes it, and not only when the next line is printed.
+            output: The stream that `on_transition` prints to. If it is a pipe, `run` ends as soon as the reader closes
+                it, and not only when the next line is printed.
         """
         self._session = session
         self._on_transition = on_transition
@@ -56,10 +56,10 @@ class Follower:
         self._watcher: Watcher | None = None
 
     async def run(self, done: Callable[[], bool]) -> None:
-        """Follow the jobs until there is nothing left to wait for. Failed requests are retried without end.
+        """Follow the jobs until `done`. Failed requests are retried indefinitely.
 
         Args:
-            done: Whether that is so; called at the start and after every change.
+            done: Whether to stop; called at the start and after every change.
 
         Raises:
             CliError: There is no token, or it was rejected.
@@ -103,7 +103,7 @@ class Follower:
             except TimeoutError:
                 raise CliError(describe_signed_out(watcher.link.state.reason), SIGNED_OUT) from None
             if polling.done():
-                polling.result()  # raises: polling ends only by an error of ours
+                polling.result()  # raises: polling ends only because of a bug
         if self._error:
             raise self._error
 
@@ -121,14 +121,14 @@ class Follower:
         answered = entry.failure is None
         self._token_accepted = self._token_accepted or (answered and not entry.finished)
         status = reported_status(entry)
-        # A status from an earlier run is not news, and may be long out of date.
+        # Do not report a status stored by an earlier run, which may be out of date.
         current = entry.misses > 1 or (answered and not entry.misses)
         if status and current and status != self._reported.get(entry.id):
             transition = Transition(self._session.now(), self._reported.get(entry.id), entry)
             self._reported[entry.id] = status
             try:
                 self._on_transition(transition)
-            except OSError as error:  # not an error of the poll that brought the change
+            except OSError as error:  # raised here, it would end the poll instead
                 self._error = error
         self._notify()
 
@@ -160,7 +160,7 @@ def _on_reader_closed(output: TextIO | None, callback: Callable[[], None]) -> It
         loop.remove_reader(descriptor)
         callback()
 
-    # There is never anything to read here, so the only possible event is that the other end closes.
+    # A pipe's write end is never readable, so the only possible event is that the reader closes it.
     loop.add_reader(descriptor, closed)
     try:
         yield
@@ -169,7 +169,7 @@ def _on_reader_closed(output: TextIO | None, callback: Callable[[], None]) -> It
 
 
 def _pipe_descriptor(output: TextIO | None) -> int | None:
-    """The descriptor of an output that is a pipe; None for any other."""
+    """The file descriptor of an output that is a pipe; None for any other."""
     try:
         descriptor = output.fileno() if output else None
         return descriptor if descriptor is not None and stat.S_ISFIFO(os.fstat(descriptor).st_mode) else None

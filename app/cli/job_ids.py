@@ -1,4 +1,4 @@
-"""Job IDs on the command line: reads arguments, and completes them in the shell."""
+"""Job IDs on the command line: parses arguments, and completes them in the shell."""
 
 import sys
 from collections import Counter
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 _MAX_SHOWN_CHARACTERS = 60
-"""How much of a wrong argument a message repeats."""
+"""How much of an invalid argument a message repeats."""
 
 
 def new_ids(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The IDs of jobs that need not be watched yet; `-` means those in the standard input.
+    """The IDs of jobs that need not be watched yet; `-` reads them from standard input.
 
     Returns:
         The IDs, each once, and those that were given more than once.
@@ -57,7 +57,7 @@ def watched_ids(arguments: Sequence[str], watched: Collection[str]) -> list[str]
 
 
 def any_ids(arguments: Sequence[str], settings: Settings) -> list[str]:
-    """The IDs of any jobs given in full, and of watched jobs given by the beginning of their ID, each once.
+    """The IDs of jobs given in full, and of watched jobs given by the beginning of their ID, each once.
 
     The database is only read if an ID is not given in full.
 
@@ -100,7 +100,7 @@ JOB_ID = JobId()
 
 
 def completions(context: click.Context, incomplete: str) -> "list[CompletionItem]":
-    """The watched jobs whose IDs begin with a word, with their titles; none if settings or database are unusable."""
+    """The watched jobs whose IDs begin with a word, with their titles; empty if settings or database are unusable."""
     from click.shell_completion import CompletionItem
 
     try:
@@ -116,7 +116,7 @@ def completions(context: click.Context, incomplete: str) -> "list[CompletionItem
 
 
 def _full_ids(argument: str) -> Iterable[str]:
-    """The full job IDs in an argument, whatever text is around them, or in the standard input."""
+    """The full job IDs in an argument, in any surrounding text, or in standard input if it is `-`."""
     if argument == "-":
         return _ids_in_stdin()
     job_id = parse_job_id(argument)

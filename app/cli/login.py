@@ -21,7 +21,7 @@ _PASTE_GAP_SECONDS = 0.1
 """The longest pause within a paste, for terminals that do not mark where it ends."""
 
 _MAX_BYTES = 256 * 1024
-"""The most that is read; far more than any token has."""
+"""How much is read at most; far more than any token has."""
 
 
 @click.command("login")
@@ -82,7 +82,7 @@ def logout_command(context: click.Context) -> None:
 
 
 def _read(prompt: str) -> str:
-    """Read a token from the terminal without showing it, or from the standard input."""
+    """Read a token from the terminal without echoing it, or from standard input."""
     if sys.stdin is None:
         raise CliError("There is no standard input to read a token from.")
     token = _prompt(prompt) if is_terminal(sys.stdin) else sys.stdin.buffer.read().decode("utf-8", "replace")
@@ -94,10 +94,10 @@ def _read(prompt: str) -> str:
 
 
 def _prompt(prompt: str) -> str:
-    """Ask for a text of one or more lines on the terminal, without showing it.
+    """Prompt for a text of one or more lines on the terminal, without echoing it.
 
-    A paste is read as a whole, with all its line ends. The terminal's own line editing would return the first line
-    only, cut after 4,095 characters.
+    A paste is read as a whole, including its line breaks. The terminal's own line editing would return only the first
+    line, cut after 4,095 characters.
     """
     terminal = sys.stdin.fileno()
     before = termios.tcgetattr(terminal)
@@ -120,7 +120,7 @@ def _prompt(prompt: str) -> str:
 
 
 def _read_paste(terminal: int, erase: bytes, kill: bytes, end: bytes) -> bytes:
-    """Read up to the end of the input, or a line end that nothing follows and that is not inside a marked paste."""
+    """Read to the end of the input, or to a final line break that is not inside a bracketed paste."""
     typed, pasting = b"", False
     while len(typed) < _MAX_BYTES:
         piece = b""

@@ -1,4 +1,4 @@
-"""The options of every command, made from the settings. They work before and after the command's name."""
+"""The options common to all commands, derived from the settings. They work before and after the command's name."""
 
 import math
 import os
@@ -36,7 +36,7 @@ SECONDS = Seconds()
 
 
 def common_options(command: F) -> F:
-    """Add the common options to a command; `settings_of` returns the settings they lead to."""
+    """Add the common options to a command; `settings_of` returns the resulting settings."""
     for setting in reversed([setting for setting in SETTINGS if setting.option]):
         command = _option(setting)(command)
     return click.option(
@@ -53,8 +53,8 @@ def settings_of(context: click.Context, *, ignore: tuple[str, ...] = (), check: 
 
     Args:
         context: The command's context.
-        ignore: Settings that keep their default wherever they are set.
-        check: Whether to refuse values that name something unknown.
+        ignore: Settings that keep their default even if they are set.
+        check: Whether to refuse values that name something that does not exist.
 
     Raises:
         CliError: A setting is wrong.

@@ -1,4 +1,4 @@
-"""Runs a session for one command: the watch list, connection and core of the dashboard, without a screen."""
+"""Runs a session for one command: the same watch list, connection and poller as the dashboard, without a screen."""
 
 import threading
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
@@ -23,18 +23,18 @@ _TRACK_TIMEOUT_SECONDS = 0.5
 def open_session(
     settings: Settings, job_ids: Sequence[str] = (), *, add: Collection[str] = (), track: bool = False
 ) -> Iterator[Session]:
-    """Open the database and find the token; both are released at the end.
+    """Open the database and find the token; closes both at the end.
 
-    If the database cannot be written and there is nothing to add, a message says so and nothing is kept.
+    If the database cannot be written and there is nothing to add, prints a message and continues in memory.
 
     Args:
         settings: In force.
-        job_ids: The only jobs to work with, watched or not; none for the whole watch list.
+        job_ids: The jobs to work with, watched or not; empty for the whole watch list.
         add: Jobs to put on the watch list first.
-        track: Whether to keep what happens to `job_ids` even if they are not watched.
+        track: Whether to store answers about `job_ids` even if they are not watched.
 
     Raises:
-        CliError: The database cannot be used, or the token that was given.
+        CliError: The database or the given token cannot be used.
     """
     try:
         store = Store(
@@ -56,7 +56,7 @@ def open_session(
     watch_list.watch_temporarily(job_ids)
     ending = threading.Event()
     try:
-        # Not in the event loop's thread pool, so that Ctrl-C ends a token command that waits for something.
+        # Not in the event loop's thread pool, so that Ctrl-C interrupts a token command that is waiting.
         connected = _connect(settings, ending)
     except BaseException:
         store.close()
@@ -87,15 +87,15 @@ def _track(store: Store, job_ids: Sequence[str]) -> bool:
 def _connect(settings: Settings, ending: threading.Event) -> Connected:
     connected = connect_to_api(settings, ending.is_set)
     if connected.warnings and connected.credential is None:
-        raise CliError(f"{connected.warnings[0]}.", SIGNED_OUT)  # a token was given, and it cannot be used
+        raise CliError(f"{connected.warnings[0]}.", SIGNED_OUT)  # a token was given, but cannot be used
     return connected
 
 
 @asynccontextmanager
 async def started(session: Session) -> AsyncIterator[Watcher]:
-    """Start the core of a session, and close its connections at the end. Nothing is sent by itself.
+    """Start a session, and close its connections at the end. Sends nothing.
 
-    Warnings about the token go to the standard error.
+    Prints warnings about the token to standard error.
     """
     for warning in await session.start():
         print_message(warning)
@@ -109,8 +109,7 @@ async def started(session: Session) -> AsyncIterator[Watcher]:
 async def fetch_each(session: Session, job_ids: Sequence[str]) -> dict[str, ApiError]:
     """Fetch each job once, within the budget.
 
-    If the token is rejected, its source is read once more, and the rejected jobs are fetched again if that has
-    another token.
+    If the token is rejected, its source is read again. If it has another token, the rejected jobs are fetched again.
 
     Returns:
         Why requests failed, by job ID.

@@ -36,7 +36,7 @@ def print_status(settings: Settings, job_ids: Sequence[str], *, add: bool, as_js
 
     Args:
         settings: In force.
-        job_ids: The jobs; none for all that are watched.
+        job_ids: The jobs; empty for the whole watch list.
         add: Whether to put them on the watch list first, and then print all of it.
         as_json: Whether to print JSON.
 
@@ -64,7 +64,7 @@ def print_status(settings: Settings, job_ids: Sequence[str], *, add: bool, as_js
 
 
 async def _fetch(session: Session, job_ids: Sequence[str]) -> tuple[int, str]:
-    """Fetch jobs once; the exit code, and a sentence about what failed."""
+    """Fetch jobs once; returns the exit code, and a sentence about failures."""
     from app.cli.session import fetch_each, started
 
     async with started(session):
@@ -73,7 +73,7 @@ async def _fetch(session: Session, job_ids: Sequence[str]) -> tuple[int, str]:
 
 
 def _print_status_line(settings: Settings) -> int:
-    """Print the line, or say why `app.cli.tmux_status.print_if_requested` could not."""
+    """Print the line, or the error that kept `app.cli.tmux_status.print_if_requested` from doing so."""
     from app.cli.tmux_status import print_line
 
     try:

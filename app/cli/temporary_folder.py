@@ -1,4 +1,4 @@
-"""Temporary folders that are removed at the end, or at the next start if the process was killed."""
+"""Temporary folders that are removed on exit, or at the next start if the process was killed."""
 
 import fcntl
 import os
@@ -14,9 +14,9 @@ _LOCK = "lock"
 
 @contextmanager
 def temporary_folder(prefix: str) -> Iterator[Path]:
-    """Create a folder for the time of the context, and remove those that killed processes have left.
+    """Create a folder for the duration of the context, and remove those left by killed processes.
 
-    The process holds a lock on it, which the system releases when the process ends in any way.
+    The process holds a lock in it, which the system releases however the process ends.
 
     Args:
         prefix: The beginning of its name.
@@ -36,7 +36,7 @@ def remove_folder(folder: Path) -> None:
 
 
 def _create(prefix: str) -> tuple[Path, int]:
-    """Create a folder; returns also the descriptor that holds its lock."""
+    """Create a folder; also returns the file descriptor that holds its lock."""
     while True:
         folder = Path(tempfile.mkdtemp(prefix=prefix))
         # Until it is locked, another process may take it for abandoned and remove it.

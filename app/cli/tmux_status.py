@@ -1,8 +1,8 @@
-"""`dwtop status --tmux`: one short line from the database alone, for a status bar that runs it every few seconds.
+"""`dwtop status --tmux`: one short line from the database, for a status bar that runs it every few seconds.
 
-Most of the time of a command goes into imports, so this one is answered without click, and without what `app.job`
-needs. If anything is wrong, `answer` gives up, and the command runs the usual way, which says what. Tests compare
-the symbols repeated here with the originals.
+Most of the time of a command is spent on imports, so this one runs without click and without the imports of `app.job`.
+If anything is wrong, `print_if_requested` returns None, and the command runs the usual way, which reports the problem.
+Tests compare the symbols repeated here with the originals.
 """
 
 import sys
@@ -21,7 +21,7 @@ ASCII_SYMBOLS = {"running": ">", "waiting": "o", "attention": "!", "done": "+"}
 NO_JOBS = "dwtop: no jobs"
 
 STALE_SECONDS = 180.0
-"""The age from which data shows its age."""
+"""Data older than this is shown with its age."""
 
 
 class FormatError(ValueError):
@@ -29,7 +29,7 @@ class FormatError(ValueError):
 
 
 def print_if_requested(arguments: Sequence[str], environ: Mapping[str, str], now: float) -> int | None:
-    """Print the line, if the command line asks for it and nothing is wrong.
+    """Print the line if the command line requests it and nothing is wrong.
 
     Args:
         arguments: The arguments of the program.
@@ -60,7 +60,7 @@ def print_line(settings: Settings, now: float) -> None:
         StoreError: The database cannot be read.
     """
     counts = count_jobs(str(settings.database), settings.base_url)
-    if sys.stdout is not None:  # it may have been closed before Python started
+    if sys.stdout is not None:  # None if it was closed before Python started
         print(status_line(counts, settings.tmux_format, now, plain=settings.ascii), flush=True)
 
 
@@ -68,8 +68,8 @@ def status_line(counts: JobCounts | None, template: str, now: float, *, plain: b
     """Format the line.
 
     Args:
-        counts: From the database; None without one.
-        template: Text with placeholders in braces. One that is zero or unknown is empty and takes its blank along.
+        counts: From the database; None if there is none.
+        template: Text with placeholders in braces. If a value is zero or unknown, the blank beside it is dropped too.
         now: Seconds since the epoch.
         plain: Whether to use ASCII only.
 

@@ -15,7 +15,7 @@ from app.settings.schema import Settings
 from app.watch.storage import StoreError
 
 _IGNORED_BY_DEMO = ("base_url", "token_file", "token_command", "database", "auth", "allow_insecure_http")
-"""Settings that the demo ignores, so that nothing real is touched."""
+"""Settings that the demo ignores, so that it uses neither the real API nor the real database."""
 
 
 @click.command("watch")
@@ -85,7 +85,7 @@ def _is_interactive(*, stdin_was_read: bool = False) -> bool:
     """Whether there is a terminal to draw on and to read keys from.
 
     Args:
-        stdin_was_read: Whether the standard input is used up, so that keys must come from the terminal itself.
+        stdin_was_read: Whether standard input has been read to its end, so that keys must be read from the terminal.
     """
     if not is_terminal(sys.stdout):
         return False

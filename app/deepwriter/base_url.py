@@ -1,6 +1,6 @@
-"""Base URLs: which addresses a token may be sent to, and how they are spelled.
+"""Validates and normalizes base URLs.
 
-Imported at program start, so it imports next to nothing.
+Imported at program start, so it imports very little.
 """
 
 import ipaddress
@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 DEFAULT_BASE_URL = "https://app.deepwriter.com/api"
 
 _KNOWN_HOSTS = ("https://app.deepwriter.com", "https://www.deepwriter.com")
-"""Without a path, these mean their API."""
+"""Hosts that mean their API if they are given without a path."""
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _HOST_NAME = re.compile(
@@ -20,21 +20,21 @@ _PATH = re.compile(r"(?:[A-Za-z0-9/._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})*")
 
 
 def parse_base_url(text: str, *, allow_insecure_http: bool = False) -> str:
-    """The one spelling of a base URL that requests are built on and data is filed under.
+    """Normalize a base URL to the one spelling that requests and the database use.
 
-    Scheme and host become lower case; a default port and trailing slashes go; DeepWriter's own hosts without a path get
-    their `/api`. No message repeats the text, since it may hold a password.
+    Lowercases scheme and host, drops a default port and trailing slashes, and appends `/api` to DeepWriter's own hosts if
+    they have no path. No message repeats the text, since it may hold a password.
 
     Args:
-        text: What the user wrote. Blanks around it are ignored.
-        allow_insecure_http: Whether to accept http for other hosts than this machine, although anyone on the way can
-            then read the token.
+        text: What the user wrote. Surrounding whitespace is ignored.
+        allow_insecure_http: Whether to accept http for hosts other than this machine, although anyone on the network
+            path can then read the token.
 
     Returns:
         `scheme://host[:port][/path]`, without a slash at the end.
 
     Raises:
-        ValueError: With one sentence that says what is wrong and what to write instead.
+        ValueError: The text is not usable; the message is one sentence that says what to write instead.
     """
     text = text.strip()
     if not text:
@@ -75,7 +75,7 @@ def parse_base_url(text: str, *, allow_insecure_http: bool = False) -> str:
 
 
 def origin_of(url: str) -> tuple[str, str, int | None]:
-    """Scheme, host and port of an address, by which one decides who may see the token."""
+    """Scheme, host and port of an address: the token may be sent only to the origin of the base URL."""
     try:
         parts = urlsplit(url)
         return parts.scheme, parts.hostname or "", parts.port or _DEFAULT_PORTS.get(parts.scheme)

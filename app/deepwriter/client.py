@@ -1,7 +1,7 @@
-"""The API client: one request gives one answer or one error, within one deadline.
+"""The API client. Each request ends with one answer or one error, within one deadline.
 
-It follows no redirect, keeps no cookie, reads no netrc file, sends no POST twice and asks for no compression. It is built
-on httpx's transport, since httpx's client would have to be told not to do each of these.
+It follows no redirects, keeps no cookies, reads no netrc file, never repeats a POST, and asks for no compression. It uses
+httpx's transport directly, because httpx's client would need each of these switched off.
 """
 
 import asyncio
@@ -60,20 +60,20 @@ class _Closeable(Protocol):
 
 @dataclass(slots=True)
 class _Answer:
-    """An answer as far as it has arrived: first the head, then the body, or what went wrong with the body."""
+    """The part of an answer that has arrived: the head, then the body, or the error that broke off the body."""
 
     status: int
     headers: httpx.Headers
-    sent_at: float  # by the wall clock, like the next
+    sent_at: float  # on the wall clock, like `received_at`
     received_at: float
     body: bytes = b""
     body_error: ApiError | None = None
 
 
 class Client:
-    """The job API, as `app.watch.api.JobApi` describes it.
+    """A client of the job API. Implements `app.watch.api.JobApi` and `AccountApi`.
 
-    Every request goes out at once; the caller decides how many are under way. Making a client reads certificates (tens of
+    Every request is sent at once; the caller limits how many are in flight. Making a client reads certificates (tens of
     milliseconds) and needs no event loop, so it can be done in a thread:
     `client = await asyncio.to_thread(Client, base_url, credential)`. Use it in one event loop only.
 
@@ -93,11 +93,11 @@ class Client:
         """Prepare without connecting.
 
         Args:
-            base_url: An address from `app.deepwriter.base_url.parse_base_url`.
+            base_url: A base URL from `app.deepwriter.base_url.parse_base_url`.
             credential: Signs the requests. Without one every request raises `NotSignedIn`.
-            timeout: Seconds a request may take in all: connecting, sending and the whole answer.
+            timeout: Total seconds a request may take: connecting, sending and reading the whole answer.
             unsigned: What `NotSignedIn` says while there is no credential.
-            now: The wall clock, in seconds since the epoch. The times of jobs are given by it.
+            now: The wall clock, in seconds since the epoch. The times of jobs are converted to it.
         """
         self.progress = ProgressReader()
         self._base_url = base_url
@@ -119,11 +119,11 @@ class Client:
 
     @property
     def clock_offset(self) -> float | None:
-        """Seconds the wall clock is ahead of the API's; None before an answer has told the API's time."""
+        """Seconds the wall clock is ahead of the API's; None before the first answer with a date."""
         return self._server_clock.offset
 
     def use(self, credential: Credential | None) -> None:
-        """Sign all further requests with this credential. Those under way keep theirs."""
+        """Sign all further requests with this credential. Requests in flight keep theirs."""
         self._credential = credential
 
     async def fetch(self, job_id: str) -> Job:
@@ -133,10 +133,10 @@ class Client:
             job_id: A UUID in any spelling.
 
         Returns:
-            The job, its times by this machine's clock.
+            The job, with its times converted to this machine's clock.
 
         Raises:
-            ApiError: There is no answer about this job.
+            ApiError: There is no usable answer about this job.
         """
         job = await self._send_status(
             job_id, lambda answer: read_job(answer.body, job_id, retry_after(answer.headers), self.progress)
@@ -144,13 +144,13 @@ class Client:
         return self._server_clock.to_local(job)
 
     async def fetch_document_url(self, job_id: str) -> str | None:
-        """Get the link to a finished job's document, which opens without sign-in and is therefore a secret.
+        """Get the link to a finished job's document. It opens without signing in, so it is a secret.
 
         Returns:
             An https link (or http on this machine, if the API is there too); None if the job has no document.
 
         Raises:
-            ApiError: There is no answer about this job.
+            ApiError: There is no usable answer about this job.
         """
         link = await self._send_status(job_id, lambda answer: read_document_url(answer.body, job_id))
         return link if link and is_safe_link(link, self._base_url) else None
@@ -165,8 +165,8 @@ class Client:
             The API's message, one safe line; empty if there is none.
 
         Raises:
-            ApiError: After `Unreachable`, `ServerError` or `BadAnswer` the job may be cancelled all the same, so get its
-                state.
+            ApiError: After `Unreachable`, `ServerError` or `BadAnswer` the job may have been cancelled anyway, so
+                fetch it.
         """
         return await self._request(
             "POST", "/cancelJob", lambda answer: read_message(answer.body), content={"jobId": job_id}
@@ -175,11 +175,11 @@ class Client:
     async def list_jobs(self) -> "Sequence[ListedJob]":
         """Get the user's own jobs, in the API's order, each once.
 
-        Asks `/fetchDocuments`, and where that is not offered `/jobs`. Pages are followed on the same origin, up to 50.
+        Requests `/fetchDocuments`, and if the API does not offer that, `/jobs`. Follows up to 50 pages on the same origin.
 
         Raises:
-            NotOffered: This API has neither.
-            ApiError: There is no answer.
+            NotOffered: This API offers neither.
+            ApiError: There is no usable answer.
         """
         for path in ("/fetchDocuments", "/jobs"):
             try:
@@ -218,7 +218,7 @@ class Client:
         return tuple(jobs.values())
 
     def _next_target(self, path: str, following: NextPage) -> tuple[str, dict[str, str]]:
-        """Where the next page is; empty if that is another origin, which must not get the token."""
+        """The address and parameters of the next page; empty if it is on another origin, which must not get the token."""
         if following.link is None:
             return path, following.params
         link = urljoin(self._base_url + path, following.link)
@@ -269,13 +269,13 @@ class Client:
         return result
 
     def _learn_time(self, answer: _Answer) -> None:
-        """Learn the API's time from an answer in its words. A proxy's own answer has the proxy's time."""
+        """Learn the API's time from an answer. Not called for a proxy's own answer, which has the proxy's time."""
         self._server_clock.note(answer.headers, answer.sent_at, answer.received_at)
 
     async def _exchange(self, connections: Connections, request: httpx.Request) -> _Answer:
-        """Send and receive within the deadline. Once the head has arrived, trouble becomes the answer's `body_error`.
+        """Send and receive within the deadline. Errors after the head has arrived become the answer's `body_error`.
 
-        Every exception is turned into one of ours and raised outside the handler: httpx's exceptions keep frames alive
+        Every exception is converted to an `ApiError`, raised outside the handler: httpx's exceptions keep frames alive
         that hold the token, and a traceback with local variables would print it.
         """
         answer: _Answer | None = None
@@ -287,7 +287,9 @@ class Client:
             async with asyncio.timeout(self._timeout):
                 response = await _send(connections, request, trace)
                 received_at = self._now()
-                sent_at = received_at - (clock() - began)  # the wall clock may have been set meanwhile
+                sent_at = received_at - (
+                    clock() - began
+                )  # not read earlier, since the wall clock may be set in between
                 answer = _Answer(response.status_code, response.headers, sent_at, received_at)
                 try:
                     await _read_body(response, answer)
@@ -295,8 +297,8 @@ class Client:
                     await response.aclose()
                 return answer
         except TimeoutError:
-            silent = f"the proxy {connections.proxy}" if trace.at_proxy(connections) else self._host
-            failure: ApiError = TimedOut(f"{silent} gave no whole answer within {self._timeout:g} s")
+            peer = f"the proxy {connections.proxy}" if trace.at_proxy(connections) else self._host
+            failure: ApiError = TimedOut(f"{peer} gave no whole answer within {self._timeout:g} s")
         except Exception as error:
             failure = exchange_error(
                 error, self._host, connections.proxy if trace.at_proxy(connections) else ""
@@ -331,9 +333,9 @@ _CONNECTING, _CONNECTED, _TUNNELLED = _STEPS = (
 
 
 class _ConnectionTrace:
-    """The connections opened for one request: how far they got, and what to close if the request is abandoned.
+    """Tracks the connections opened for one request, to close them if the request is abandoned.
 
-    httpcore forgets the socket of a TLS handshake that is cancelled, and only the garbage collector would close it.
+    httpcore loses track of the socket if a TLS handshake is cancelled; only the garbage collector would close it.
     """
 
     def __init__(self) -> None:
@@ -349,11 +351,11 @@ class _ConnectionTrace:
 
     @property
     def opened(self) -> bool:
-        """Whether a new connection was opened. If not, the request went over one that was used before."""
+        """Whether a new connection was opened. If not, the request reused an idle one."""
         return bool(self._streams)
 
     def at_proxy(self, connections: Connections) -> bool:
-        """Whether the request got as far as a proxy, and not through it."""
+        """Whether the request reached a proxy, but no further."""
         return bool(connections.proxy) and self._latest in (_CONNECTING, _CONNECTED)
 
     async def aclose(self) -> None:
@@ -365,8 +367,8 @@ class _ConnectionTrace:
 async def _send(connections: Connections, request: httpx.Request, trace: _ConnectionTrace) -> httpx.Response:
     """Send a request and wait for the head of the answer.
 
-    A server may close an idle connection at the moment it is used again. That says nothing about the API, so a GET that
-    is lost this way is sent once more over a new connection (RFC 9110, section 9.2.2). A POST never is.
+    A server may close an idle connection just as it is reused. That says nothing about the API, so a GET that
+    fails this way is sent once more over a new connection (RFC 9110, section 9.2.2). A POST never is.
     """
     if request.method != "GET":
         return await connections.single.handle_async_request(request)
@@ -379,7 +381,7 @@ async def _send(connections: Connections, request: httpx.Request, trace: _Connec
 
 
 async def _read_body(response: httpx.Response, answer: _Answer) -> None:
-    """Read the body up to its limit, and no further."""
+    """Read the body, up to its size limit."""
     if response.headers.get("content-encoding", "identity").lower() != "identity":
         answer.body_error = BadAnswer("the API sent a compressed answer, though it was asked not to")
         return

@@ -12,22 +12,22 @@ from app.deepwriter.lean_httpx import httpx
 from app.deepwriter.transport import TransportSetupError, tls_context
 
 _TIMEOUT_SECONDS = 30.0
-"""How long to wait for a connection, or for the next piece."""
+"""How long to wait for a connection, or for the next chunk."""
 
 _MAX_REDIRECTS = 5
 
 
 class LinkExpired(ApiError):
-    """The link does not open any more. Get a new one from the API."""
+    """The link has expired. Get a new one from the API."""
 
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A document on its way.
+    """A document that is being downloaded.
 
     Attributes:
-        size: Its length in bytes; None if the server does not say.
-        pieces: Its content, in order. Raises `ApiError` if the connection breaks or bytes are missing.
+        size: Its size in bytes; None if the server does not send it.
+        pieces: Its content in chunks. Raises `ApiError` if the connection breaks or bytes are missing.
     """
 
     size: int | None
@@ -38,11 +38,11 @@ class Download:
 async def open_download(link: str, base_url: str) -> AsyncIterator[Download]:
     """Open a link to a document for reading.
 
-    No error repeats the link, which is a secret.
+    No error message repeats the link, which is a secret.
 
     Args:
         link: The link.
-        base_url: Where the API is, which decides whether plain http is allowed, as in `is_safe_link`.
+        base_url: The base URL of the API, which decides whether plain http is allowed; see `is_safe_link`.
 
     Raises:
         LinkExpired: The server answered 403, 404 or 410.
@@ -77,7 +77,7 @@ async def open_download(link: str, base_url: str) -> AsyncIterator[Download]:
 
 
 async def _get(client: httpx.AsyncClient, link: str, base_url: str) -> httpx.Response:
-    """The head of the answer, after any redirects."""
+    """Get the head of the answer, following redirects."""
     for _ in range(_MAX_REDIRECTS + 1):
         if not is_safe_link(link, base_url):
             raise BadAnswer("the link to the document is not an https address")

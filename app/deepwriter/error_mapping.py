@@ -1,6 +1,6 @@
-"""Maps HTTP statuses and exceptions to the errors of this package, with a sentence for people.
+"""Maps HTTP statuses and exceptions to the errors of this package.
 
-No sentence repeats httpx's own message, which may hold addresses with passwords in them.
+No message repeats that of httpx, which may contain addresses with passwords.
 """
 
 import os
@@ -37,16 +37,16 @@ _SECONDS = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
 def response_error(
     status: int, headers: Mapping[str, str], reason: str | None, *, base_url: str = DEFAULT_BASE_URL
 ) -> ApiError:
-    """The error for an answer without the wanted status.
+    """The error for an answer with an unexpected status.
 
-    Only an answer in the API's own words (`{"error": ...}`) is a verdict on the job or the sign-in. Anything else with
-    a 4xx status comes from a proxy, a firewall or a wrong address, and says nothing about either.
+    Only an answer with the API's JSON (`{"error": ...}`) says something about the job or the token. Anything else with
+    a 4xx status comes from a proxy, a firewall or a wrong address.
 
     Args:
-        status: The HTTP status, any but the one that was wanted.
-        headers: The answer's headers, found by name in lower case.
-        reason: What the API said, one safe line, perhaps empty; None if the answer is not in the API's words.
-        base_url: The base URL in use. A web site answers 404 to its paths if it lacks its `/api`.
+        status: The HTTP status.
+        headers: The answer's headers, with lowercase names.
+        reason: The API's message, one safe line, possibly empty; None if the answer is not the API's JSON.
+        base_url: The base URL in use. If it lacks `/api`, a web site answers 404.
     """
     wait = retry_after(headers)
     error = _response_error(status, headers, reason, base_url, asks_to_wait=wait is not None)
@@ -81,17 +81,17 @@ def _response_error(
 
 
 def exchange_error(error: Exception, host: str, proxy: str = "") -> ApiError:
-    """The error that a failed exchange is.
+    """The error for a request that failed with an exception.
 
     Args:
-        error: What httpx, or something beneath it, raised.
-        host: Whom the request was for, as shown to people.
-        proxy: The proxy it failed at, before there was a way through to the host; empty if it was not at one.
+        error: What httpx, or a layer below it, raised.
+        host: The host of the request, for the message.
+        proxy: The proxy, if the request failed before it got through to the host; else empty.
     """
     other = f"the proxy {proxy}" if proxy else host
     hint = "; check HTTPS_PROXY" if proxy else ""
     if isinstance(error, httpx.RemoteProtocolError):
-        # There is one class for two things that mean something else to the caller; only the words differ.
+        # httpx has one class for two different errors; only its messages tell them apart.
         if "disconnected" in str(error) or "closed connection" in str(error):
             return Unreachable(f"{other} broke off in the middle of an answer{hint}")
         return BadAnswer(f"{other} does not speak HTTP as it should{hint or '; check the base URL'}")
@@ -104,18 +104,18 @@ def exchange_error(error: Exception, host: str, proxy: str = "") -> ApiError:
         if isinstance(cause, ssl.SSLCertVerificationError):
             why = safe_text(cause.verify_message, 120)
             wrong_time = cause.verify_code in (_NOT_YET_VALID, _EXPIRED)
-            way_on = (
+            remedy = (
                 "check this machine's clock"
                 if wrong_time
                 else "have this system trust its issuer, or name the issuer's certificate in SSL_CERT_FILE"
             )
-            return Unreachable(f"the certificate of {other} is not trusted ({why}); {way_on}")
+            return Unreachable(f"the certificate of {other} is not trusted ({why}); {remedy}")
         if isinstance(cause, ssl.SSLError):
             return Unreachable(
                 f"no secure connection to {other}{hint or '; check the base URL and any proxy'}"
             )
         if isinstance(cause, OSError) and cause.errno:
-            # Name look-ups have error numbers of their own; for the rest asyncio puts an address in place of the word.
+            # Name resolution has its own error numbers. In other errors, asyncio replaces the text with an address.
             why = (cause.strerror or "") if isinstance(cause, socket.gaierror) else os.strerror(cause.errno)
             return Unreachable(f"cannot reach {other}: {safe_text(why, 120) or 'no such host'}{hint}")
     if isinstance(error, httpx.NetworkError) and not isinstance(error, httpx.ConnectError):
@@ -124,12 +124,12 @@ def exchange_error(error: Exception, host: str, proxy: str = "") -> ApiError:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """How long the server asks all callers to wait (RFC 9110, section 10.2.3).
+    """How long the server asks clients to wait (RFC 9110, section 10.2.3).
 
-    A date is compared with the answer's own `Date` if it has one, so this machine's clock may be wrong.
+    A date is compared with the answer's own `Date` if it has one, since this machine's clock may be wrong.
 
     Returns:
-        Seconds from 0 to an hour, which is the most that is believed; None if it asks for nothing readable.
+        Seconds from 0 to `MAX_RETRY_AFTER_SECONDS`; None without a valid header.
     """
     text = headers.get("retry-after", "").strip()
     if _SECONDS.fullmatch(text):
@@ -153,7 +153,7 @@ def _with_reason(sentence: str, reason: str | None) -> str:
 
 
 def _origin(location: str | None) -> str:
-    """Where a redirect points, without path, query and password."""
+    """The target of a redirect, without path, query and password."""
     try:
         parts = urlsplit(location or "")
         host, port = parts.hostname, parts.port
@@ -165,7 +165,7 @@ def _origin(location: str | None) -> str:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """An error and its causes, including the members of a group (a failed connect to several addresses)."""
+    """Yield an error and its causes, including the members of a group (from connecting to several addresses)."""
     seen: set[int] = set()
     waiting = [error]
     while waiting:

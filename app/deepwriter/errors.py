@@ -1,32 +1,31 @@
-"""Everything that can go wrong between us and the API, as one tree.
+"""The errors of requests to the API, as one hierarchy.
 
     ApiError
-    ├── Unreachable        no answer: refused, reset, DNS, TLS, cut off in the middle
+    ├── Unreachable        no answer: refused, reset, DNS, TLS, broken off
     │   └── TimedOut       none within the deadline
     ├── ServerError        5xx and 408: the server or a proxy gave up
     ├── RateLimited        429, or a 403 with Retry-After
-    ├── BadAnswer          an answer that cannot be used: no JSON, wrong types, too large, another job, a redirect,
-    │                      or a 4xx that is not in the API's words (`{"error": ...}`)
+    ├── BadAnswer          an unusable answer: not JSON, wrong types, too large, about another job, a redirect,
+    │                      or a 4xx without the API's JSON (`{"error": ...}`)
     ├── NotSignedIn        there is no token to send
-    ├── Unauthorized       401 in the API's words, like the three that follow
+    ├── Unauthorized       401 with the API's JSON, like the next ones
     ├── Forbidden          403
     ├── NotFound           404
     ├── NotOffered         this API has no such endpoint
     └── Rejected           400 and every other 4xx
 
-Each has a sentence for people (`str(error)`); none ever holds a token.
+`str(error)` is a sentence to show, which never contains a token.
 """
 
 MAX_RETRY_AFTER_SECONDS = 3600.0
-"""The most that `Retry-After` is believed."""
+"""Longer values of `Retry-After` are cut to this."""
 
 
 class ApiError(Exception):
-    """A request without a usable answer.
+    """A request had no usable answer.
 
     Attributes:
-        retry_after: Seconds the server asked all callers to wait, at most `MAX_RETRY_AFTER_SECONDS`, from any answer that
-            said so; else None.
+        retry_after: Seconds that the server asked clients to wait, at most `MAX_RETRY_AFTER_SECONDS`; else None.
     """
 
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:
@@ -39,7 +38,7 @@ class Unreachable(ApiError):
 
 
 class TimedOut(Unreachable):
-    """No whole answer arrived within the deadline."""
+    """No complete answer arrived within the deadline."""
 
 
 class ServerError(ApiError):
@@ -59,7 +58,7 @@ class RateLimited(ApiError):
 
 
 class BadAnswer(ApiError):
-    """An answer arrived that the API may not give."""
+    """An answer arrived that does not match the API's documentation."""
 
 
 class NotSignedIn(ApiError):
@@ -79,11 +78,11 @@ class NotFound(ApiError):
 
 
 class NotOffered(ApiError):
-    """This API does not have what was asked for."""
+    """This API does not offer what was requested."""
 
 
 class Rejected(ApiError):
-    """400 or another 4xx; `reason` is the API's message, or a sentence that stands in for it.
+    """400 or another 4xx; `reason` is the API's message, or a sentence in place of it.
 
     Attributes:
         status_code: The HTTP status.

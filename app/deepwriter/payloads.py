@@ -1,8 +1,8 @@
-"""The bodies of answers, validated and turned into values.
+"""Validates the bodies of answers and converts them to values.
 
-Every answer the API may give is accepted: optional fields missing or null, unknown fields, an unknown status. Types are
-strict: `"42"` is not a number, and `1` is not a boolean. Text is made safe for a terminal here, once, so nothing behind
-this module has to think of it.
+Every answer that the API documents is accepted: optional fields missing or null, unknown fields, an unknown status. Types
+are strict: `"42"` is not a number, and `1` is not a boolean. Text is made safe for a terminal here, so no other code
+needs to check it again.
 """
 
 import json
@@ -35,18 +35,18 @@ def read_job(
 
     Args:
         body: The answer's body, as JSON.
-        job_id: The job that was asked for, in any spelling.
+        job_id: The requested job, in any spelling.
         retry_after: Seconds to wait before the next request for this job, from the answer's headers.
-        progress: How this API writes progress; None if nothing is known of it.
+        progress: How this API writes progress; None if unknown.
 
     Raises:
-        BadAnswer: The body is not JSON, lacks a field, has one of a wrong type, or is about another job.
+        BadAnswer: The body is not JSON, lacks a field, has a field of the wrong type, or is about another job.
     """
     payload = _validated(JobPayload, body)
     if payload.id != parse_job_id(job_id):
         raise BadAnswer("the API answered about another job")
     fields = dict(payload)
-    del fields["document_url"]  # a secret, which is read when it is wanted
+    del fields["document_url"]  # a secret, read only on request by `read_document_url`
     percent = (progress or ProgressReader()).read(
         payload.progress, fields.pop("percent_complete"), in_progress=payload.status == "in_progress"
     )
@@ -68,8 +68,8 @@ def read_document_url(body: bytes, job_id: str) -> str | None:
 def read_job_list(body: bytes) -> "tuple[Sequence[ListedJob], NextPage | None]":
     """The jobs in one page of a list, and where the next page is.
 
-    The items stand in an array, or in an object under `documents`, `jobs` or `data`. Items without a usable ID are
-    left out.
+    The items are in an array, or in an object under `documents`, `jobs` or `data`. Items without a usable ID are
+    skipped.
 
     Raises:
         BadAnswer: The body is not JSON, or has no such array.
@@ -100,7 +100,7 @@ class NextPage(BaseModel):
 
 
 def _next_page(page: dict[str, object], count: int) -> NextPage | None:
-    """The next page, in the ways that are common; None if the answer names none."""
+    """The next page, in any of the common notations; None if the answer names none."""
     if not count:
         return None
     for name in ("next", "next_url", "nextUrl", "next_page_url"):
@@ -123,16 +123,16 @@ def _next_page(page: dict[str, object], count: int) -> NextPage | None:
 
 
 def read_message(body: bytes) -> str:
-    """What the API said to an accepted cancel, on one line; empty where it said nothing.
+    """The API's message about an accepted cancel, on one line; empty without one.
 
     Raises:
-        BadAnswer: It is not a JSON object, or its message is not text.
+        BadAnswer: The body is not a JSON object, or its message is not text.
     """
     return _validated(CancelPayload, body).message or ""
 
 
 def read_reason(body: bytes) -> str | None:
-    """Why the API refused, on one line; None for HTML, an empty body, or anything else not in the API's words."""
+    """Why the API refused, on one line; None for HTML, an empty body, or anything but the API's JSON."""
     try:
         return _validated(ErrorPayload, body).error
     except BadAnswer:
@@ -140,7 +140,7 @@ def read_reason(body: bytes) -> str | None:
 
 
 def _text(limit: int) -> BeforeValidator:
-    """Text made safe before its type is checked, for half a surrogate pair in it would count as a wrong type."""
+    """Make text safe before its type is checked, since a lone surrogate would count as a wrong type."""
     return BeforeValidator(lambda value: safe_text(value, limit) if isinstance(value, str) else value)
 
 
@@ -158,7 +158,7 @@ def _not_empty(text: str) -> str:
 
 
 def _link(value: object) -> str | None:
-    """A link that may be opened: text without blanks and controls. Anything else is as good as none."""
+    """Text without blanks and control characters, at most 8,192 characters; None for anything else."""
     usable = isinstance(value, str) and value.isprintable() and " " not in value and len(value) <= 8192
     return str(value) if usable and value else None
 
@@ -182,16 +182,16 @@ _LAST_MOMENT = datetime(9999, 12, 29, tzinfo=UTC).timestamp()
 
 
 def _moment(value: object) -> float:
-    """Seconds since the epoch of an RFC 3339 timestamp; one without an offset is in UTC.
+    """Convert an RFC 3339 timestamp to seconds since the epoch; one without an offset is in UTC.
 
-    A leap second counts as the first of the next minute. The calendar's outermost days, which no clock shows in
-    every time zone, become the next ones that every clock does.
+    A leap second counts as the first second of the next minute. The first and last days of the calendar, which do not
+    exist in every time zone, become the nearest ones that do.
     """
     match = _MOMENT.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         raise ValueError("not a timestamp")
     year, month, day, hour, minute, second, fraction, sign, ahead_hours, ahead_minutes = match.groups()
-    # Year 0 is in RFC 3339 and not in Python; it is as long as 400, and ends up as the first moment anyway.
+    # RFC 3339 allows year 0, Python does not. It is as long as year 400, and is clamped to the first moment anyway.
     days = date(int(year) or 400, int(month), int(day)).toordinal() - (0 if int(year) else 146_097)
     ahead = 3600 * int(ahead_hours or 0) + 60 * int(ahead_minutes or 0)
     seconds = (days - _EPOCH_DAY) * _DAY + 3600 * int(hour) + 60 * int(minute) + int(second)
@@ -200,12 +200,12 @@ def _moment(value: object) -> float:
 
 
 def within_calendar(moment: float) -> float:
-    """A moment that every clock can show, in seconds since the epoch; the nearest one where it is not."""
+    """Clamp a time in seconds since the epoch to the dates that exist in every time zone."""
     return min(max(moment, _FIRST_MOMENT), _LAST_MOMENT)
 
 
 def _finite(value: object) -> object:
-    """Numbers only, and none that is infinite, not one, or too large to be a float."""
+    """Accept only finite numbers that fit a float."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError("not a number")  # noqa: TRY004 - pydantic gathers ValueErrors only
     try:
@@ -232,7 +232,7 @@ class _Payload(BaseModel):
 
 
 class JobPayload(_Payload):
-    """A job as the API sends it. The names are those of `Job`, but for two."""
+    """A job as the API sends it. Most names are those of `Job`."""
 
     id: _JobId
     user_id: _Identifier
@@ -278,7 +278,7 @@ _P = TypeVar("_P", bound=_Payload)
 
 
 def _validated(model: type[_P], body: bytes) -> _P:
-    """A body as one of the payloads; whatever is wrong with it becomes one sentence without its content."""
+    """Validate a body. Errors become one sentence that does not repeat the content."""
     content = _json(body)
     try:
         return model.model_validate(content)
@@ -300,5 +300,5 @@ def _json(body: bytes) -> object:
 
 
 def _no_constant(name: str) -> NoReturn:
-    """Python reads NaN and Infinity, which JSON does not have."""
+    """Reject NaN and Infinity, which Python accepts and JSON does not have."""
     raise ValueError(name)

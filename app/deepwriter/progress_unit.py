@@ -1,4 +1,4 @@
-"""How an API writes progress: `percent_complete` is documented as 0 to 100, and some servers send 0 to 1."""
+"""Reads progress: `percent_complete` is documented as 0 to 100, but some servers send 0 to 1."""
 
 import math
 from collections.abc import Callable
@@ -6,24 +6,23 @@ from enum import StrEnum
 
 
 class ProgressUnit(StrEnum):
-    """What is known of the unit of `percent_complete` at one base URL."""
+    """The unit of `percent_complete` at one base URL, as far as it is known."""
 
     UNKNOWN = "unknown"
     ASSUMED_FRACTION = "assumed fraction"
-    """Values up to 1 were read as fractions, and nothing has proved that right or wrong yet."""
+    """Values up to 1 were read as fractions, which is not confirmed yet."""
     FRACTION = "fraction"
     PERCENT = "percent"
 
 
 class ProgressReader:
-    """Reads the two fields that say how far a job is, and learns the unit of one of them.
+    """Reads the two progress fields of a job, and learns the unit of one of them.
 
-    `progress` is always 0 to 100. `percent_complete` is a fraction as long as it is at most 1 and this API has never
-    sent more than 1. Two things decide: both fields present and equal means percent; one about 100 times the other
-    means fraction.
+    `progress` is always 0 to 100. `percent_complete` is taken as a fraction while this API has never sent more than 1.
+    If both fields are present, equal values mean percent, and a ratio of about 100 means fraction.
 
     Attributes:
-        unit: What is known by now. Keep it with the base URL, and hand it in at the next start.
+        unit: The unit learned so far. Store it with the base URL, and pass it in at the next start.
         on_change: Called when `unit` has changed, with whether earlier readings were wrong: after a change from
             `ASSUMED_FRACTION` to `PERCENT` they were up to 100 times too large.
     """
@@ -33,20 +32,20 @@ class ProgressReader:
         self.on_change: Callable[[bool], None] = lambda wrong_before: None
 
     def restore(self, unit: str | None) -> None:
-        """Continue from what was known at the end of an earlier run."""
+        """Continue with the unit learned in an earlier run."""
         if unit in list(ProgressUnit):
             self.unit = unit
 
     def read(
         self, progress: float | None, percent_complete: float | None, *, in_progress: bool
     ) -> float | None:
-        """The larger of the two fields in percent, from 0 to 100; None if neither says anything.
+        """The larger of the two fields in percent, from 0 to 100; None if neither is usable.
 
         Args:
             progress: The field of that name.
             percent_complete: Likewise.
-            in_progress: Whether the job is in progress. Then 1 may mean 1 % or 100 %, and says nothing until the unit
-                is certain.
+            in_progress: Whether the job is in progress. Then 1 may mean 1 % or 100 %, and is ignored until the unit is
+                known.
         """
         self._learn(progress, percent_complete)
         if percent_complete is not None and 0 < percent_complete <= 1 and self.unit != ProgressUnit.PERCENT:

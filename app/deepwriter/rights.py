@@ -35,7 +35,7 @@ class Rights(NamedTuple):
 
 
 async def find_rights(client: Client) -> Rights:
-    """Ask for a job that does not exist, for the user's jobs, and for the cancelling of a job that does not exist."""
+    """Find out what a key may do: fetch and cancel a job that does not exist, and list the user's jobs."""
     outcomes: list[ApiError | None] = []
     for ask in (lambda: client.fetch(_NO_JOB), client.list_jobs, lambda: client.cancel(_NO_JOB)):
         try:
@@ -47,7 +47,7 @@ async def find_rights(client: Client) -> Rights:
 
 
 def _right(error: ApiError | None) -> Right:
-    """What an answer says: that a job is unknown is said only to those who may ask."""
+    """Interpret an outcome. The API answers that a job is unknown only if the key has the right."""
     match error:
         case None | NotFound() | Rejected():
             return Right.YES

@@ -1,7 +1,7 @@
-"""How far the API's clock is from this machine's, according to the `Date` of its answers.
+"""Estimates the offset between the API's clock and this machine's, from the `Date` of answers.
 
-The API's timestamps are moved by that much as they arrive, so nothing behind the client has to think of it: ages, elapsed
-times and forecasts compare them with this machine's clock.
+The client shifts the API's timestamps by that offset, so that ages, elapsed times and forecasts can compare them with
+this machine's clock.
 """
 
 from collections.abc import Mapping
@@ -13,41 +13,41 @@ from app.deepwriter.payloads import within_calendar
 from app.job import Job, ListedJob
 
 _TOLERANCE_SECONDS = 5.0
-"""A smaller difference is not corrected, which also keeps a job's times the same from answer to answer."""
+"""A smaller offset is ignored, which also keeps a job's times the same from answer to answer."""
 
 
 class ServerClock:
-    """The difference between the two clocks, as steady as the answers allow.
+    """The offset between the two clocks. It changes only if an answer contradicts it.
 
     Attributes:
-        offset: Seconds to add to the API's times to have this machine's; None before any answer has said.
+        offset: Seconds to add to the API's times to get this machine's; None before the first answer with a date.
     """
 
     def __init__(self) -> None:
         self.offset: float | None = None
 
     def note(self, headers: Mapping[str, str], sent_at: float, received_at: float) -> None:
-        """Take an answer into account.
+        """Update the offset from an answer.
 
         Args:
-            headers: The answer's headers, found by name in lower case.
-            sent_at: When its request went out, by this machine's clock.
-            received_at: When its head arrived, likewise.
+            headers: The answer's headers, with lowercase names.
+            sent_at: When its request was sent, on this machine's clock.
+            received_at: When its head arrived, on this machine's clock.
         """
         date = http_date(headers.get("date", ""))
         if date is None:
             return
         if (age := headers.get("age", "").strip()).isdecimal() and age.isascii():
             date += float(age[:9])  # a cache has kept the answer for that long (RFC 9111, section 5.1)
-        # The date has whole seconds, and was set while the request was under way.
-        least, most = sent_at - date - 1.0 - _TOLERANCE_SECONDS, received_at - date + _TOLERANCE_SECONDS
-        if least <= 0.0 <= most:
+        # The date is in whole seconds, and was set while the request was in flight.
+        low, high = sent_at - date - 1.0 - _TOLERANCE_SECONDS, received_at - date + _TOLERANCE_SECONDS
+        if low <= 0.0 <= high:
             self.offset = 0.0
-        elif self.offset is None or not least <= self.offset <= most:
-            self.offset = (least + most) / 2.0
+        elif self.offset is None or not low <= self.offset <= high:
+            self.offset = (low + high) / 2.0
 
     def to_local(self, job: Job) -> Job:
-        """The job with its times by this machine's clock."""
+        """The job with its times on this machine's clock."""
         if not self.offset:
             return job
         return replace(
@@ -55,7 +55,7 @@ class ServerClock:
         )
 
     def to_local_listed(self, job: ListedJob) -> ListedJob:
-        """The same for a job in a list."""
+        """Like `to_local`, for a job in a list."""
         if not self.offset or job.created_at is None:
             return job
         return replace(job, created_at=self._to_local(job.created_at))
@@ -65,7 +65,7 @@ class ServerClock:
 
 
 def http_date(text: str) -> float | None:
-    """An HTTP date in seconds since the epoch; None if it is not one."""
+    """An HTTP date in seconds since the epoch; None if it is not valid."""
     try:
         moment = parsedate_to_datetime(text)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -17,41 +17,40 @@ from app.deepwriter.base_url import is_loopback
 from app.deepwriter.lean_httpx import httpx
 
 _KEEP_ALIVE_SECONDS = 65.0
-"""Longer than the slowest poll interval, so that each poll finds a connection.
+"""How long an idle connection is kept: longer than the slowest poll interval, so that each poll can reuse one.
 
-Many servers close an idle connection sooner. A GET that runs into such a close is sent again over a new one."""
+Many servers close an idle connection sooner. A GET that fails because of that is sent again over a new one."""
 
 _TCP_KEEP_ALIVE = {"TCP_KEEPIDLE": 15, "TCP_KEEPALIVE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 2}
-"""Seconds, and a number of probes, by the systems' names for them (`TCP_KEEPALIVE` is macOS's name for the first).
+"""TCP keep-alive times in seconds, and the number of probes (`TCP_KEEPALIVE` is macOS's name for `TCP_KEEPIDLE`).
 
-With these the system keeps routers from forgetting an idle connection, and notices a dead one before a request waits 10 s
-for it."""
+They keep routers from dropping an idle connection, and detect a dead one before a request waits 10 s for it."""
 
 _MAX_IDLE_CONNECTIONS = 10
-"""As many as requests may be under way at once."""
+"""As many as there may be requests in flight."""
 
 
 class TransportSetupError(Exception):
-    """The environment's certificates or proxy cannot be used. The message is one sentence for people."""
+    """The environment's certificates or proxy cannot be used. The message is one sentence."""
 
 
 class Connections:
-    """The connections to one API: GETs share theirs, every POST has one of its own.
+    """The connections to one API: GETs share a pool, and every POST opens a new one.
 
-    Making this reads certificates, which takes tens of milliseconds, and needs no event loop.
+    Creating it reads certificates, which takes tens of milliseconds, and needs no event loop.
 
     Attributes:
         shared: For requests that may reuse a connection.
-        single: For requests that may not: the server might drop the connection at that moment, and nobody would know
-            whether it carried the request out.
-        proxy: Host and port of the proxy in between, as shown to people; empty if there is none.
+        single: For requests that may not: if the server closed a reused connection at that moment, there would be no
+            way to know whether it processed the request.
+        proxy: Host and port of the proxy, for messages; empty if there is none.
     """
 
     def __init__(self, base_url: str) -> None:
         """Prepare without connecting.
 
         Args:
-            base_url: An address from `app.deepwriter.base_url.parse_base_url`.
+            base_url: A base URL from `app.deepwriter.base_url.parse_base_url`.
 
         Raises:
             TransportSetupError: The environment names certificates or a proxy that cannot be used.
@@ -61,7 +60,7 @@ class Connections:
         self.proxy = proxy.url.netloc.decode("ascii") if proxy else ""
 
         def transport(max_idle: int) -> httpx.AsyncHTTPTransport:
-            # No limit on connections: a request that waits for one would wait behind those that hang.
+            # No limit on connections: a request would have to wait behind those that hang.
             limits = httpx.Limits(
                 max_connections=None, max_keepalive_connections=max_idle, keepalive_expiry=_KEEP_ALIVE_SECONDS
             )
@@ -73,7 +72,7 @@ class Connections:
         self.single = transport(max_idle=0)
 
     async def aclose(self) -> None:
-        """Close them all."""
+        """Close all connections."""
         await self.shared.aclose()
         await self.single.aclose()
 
@@ -88,7 +87,7 @@ def _socket_options() -> list[tuple[int, int, int]]:
 
 
 def tls_context(url: str) -> ssl.SSLContext:
-    """Trust what the system trusts, and the certificates that SSL_CERT_FILE or SSL_CERT_DIR name.
+    """A context that trusts the system's certificates and those named by SSL_CERT_FILE or SSL_CERT_DIR.
 
     Raises:
         TransportSetupError: They cannot be read.

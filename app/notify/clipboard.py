@@ -10,17 +10,17 @@ _TIMEOUT_SECONDS = 2.0
 
 
 def copy_with_program(text: str, environ: Mapping[str, str]) -> str:
-    """Copy a text with the first program that can. Blocks for a few seconds at most, so call it in a thread.
+    """Copy a text with the first program that succeeds. Blocks for up to a few seconds, so call it in a thread.
 
-    Inside tmux, tmux keeps it in its buffer and passes it on to the terminal's clipboard if configured to.
-    Over SSH no other program is tried, since it would copy on the wrong machine.
+    Inside tmux, the text goes to a tmux buffer, and to the terminal's clipboard if tmux is configured for that.
+    Over SSH no other program is tried, since it would copy to the wrong machine.
 
     Args:
         text: What to copy.
         environ: The environment.
 
     Returns:
-        The name of the program that took it; empty if none did, so that only the terminal is left.
+        The name of the program that copied it; empty if none did.
     """
     if environ.get("TMUX") and run_tmux("load-buffer", "-w", "-", text=text) is not None:
         return "tmux"
@@ -32,7 +32,7 @@ def copy_with_program(text: str, environ: Mapping[str, str]) -> str:
 
 
 def _commands(environ: Mapping[str, str]) -> list[tuple[str, ...]]:
-    """The programs that reach the clipboard of this desktop, if they are installed."""
+    """The commands to try on this desktop. They may not be installed."""
     if sys.platform == "darwin":
         return [("pbcopy",)]
     commands: list[tuple[str, ...]] = []

@@ -1,4 +1,4 @@
-"""Desktop notifications through the terminal (OSC 9), where it is known to take them."""
+"""Desktop notifications through terminals that are known to support them (OSC 9)."""
 
 from collections.abc import Mapping
 
@@ -10,10 +10,10 @@ _TERMS = ("xterm-kitty", "xterm-ghostty", "wezterm")
 
 
 def takes_notifications(environ: Mapping[str, str]) -> bool:
-    """Whether the terminal shows OSC 9 as a notification. Inside tmux this asks tmux: use a thread.
+    """Whether the terminal shows OSC 9 as a notification. Inside tmux this runs tmux, so call it in a thread.
 
-    Terminals that show it identify themselves in TERM_PROGRAM or TERM. Inside tmux both name tmux, so there the
-    client's own terminal counts, and tmux must let sequences through (its option allow-passthrough).
+    Terminals that support it identify themselves in TERM_PROGRAM or TERM. Inside tmux both name tmux, so the terminal
+    of the tmux client decides, and tmux must pass sequences through (its option allow-passthrough).
 
     Args:
         environ: The environment.
@@ -29,13 +29,13 @@ def takes_notifications(environ: Mapping[str, str]) -> bool:
 
 
 def notification(text: str, *, tmux: bool) -> str:
-    """The sequence that shows a notification.
+    """The escape sequence that shows a notification.
 
-    It begins with our name, since a terminal takes some texts for other commands: `4;1;50` sets a progress bar.
+    The text begins with `dwtop:`, since terminals take some texts for other commands: `4;1;50` sets a progress bar.
 
     Args:
-        text: One line, safe for a terminal; some terminals drop a sequence that is too long, so it is cut.
-        tmux: Whether it has to be wrapped to pass through tmux.
+        text: One line, safe for a terminal. It is cut to 200 characters, since some terminals drop a longer sequence.
+        tmux: Whether to wrap it to pass through tmux.
     """
     sequence = f"\x1b]9;dwtop: {text[:_MAX_CHARACTERS]}\x1b\\"
     if not tmux:

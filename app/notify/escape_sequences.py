@@ -1,7 +1,7 @@
 """Escape sequences for the bell, the window title and leaving the screen."""
 
 BELL = "\a"
-"""Rings, or flags a window in tmux."""
+"""Rings the bell; flags the window in tmux."""
 
 SAVE_TITLE = "\x1b[22;2t"
 """Saves the window title."""
@@ -10,7 +10,7 @@ RESTORE_TITLE = "\x1b[23;2t"
 """Restores the saved title."""
 
 CLEAR_SCREEN = "\x1b[0m\x1b[H\x1b[J"
-"""Leaves a blank screen. GNU screen and the Linux console have no second one that could be left with its content."""
+"""Clears the screen, for GNU screen and the Linux console, which have no alternate screen."""
 
 _MAX_CHARACTERS = 200  # some terminals drop a longer sequence
 

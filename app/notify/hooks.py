@@ -14,7 +14,7 @@ from app.watch.events import Event, EventKind, reported_status
 from app.watch.watched import Watched
 
 MAX_RUNNING = 4
-"""How many hooks run at the same time. More wait for their turn."""
+"""How many hooks run at the same time. Others are queued."""
 
 _TIMEOUT_SECONDS = 30.0
 _MAX_OUTPUT_BYTES = 8 * 1024
@@ -32,7 +32,7 @@ class HookResult:
     Attributes:
         text: One line for the event log, such as `hook notify-send succeeded`.
         output: The lines it wrote to standard output and error, safe to show.
-        succeeded: Whether it ended by itself and without an error.
+        succeeded: Whether it exited with 0 in time.
     """
 
     text: str
@@ -41,14 +41,14 @@ class HookResult:
 
 
 def hook_for(event: Event, on_finish: str | None, on_attention: str | None) -> str | None:
-    """The command to run for an event; None for none.
+    """The command to run for an event; None if there is none.
 
     Args:
         event: What happened.
         on_finish: The command for jobs that completed or were cancelled.
         on_attention: The command for jobs that failed, were moderated, stalled, or were not found twice in a row.
     """
-    if event.kind is EventKind.STALL:  # the status is the same, and the job counts as running
+    if event.kind is EventKind.STALL:  # the job still counts as running
         return on_attention
     if event.job_id is None or event.after is None:  # no change of status
         return None
@@ -58,7 +58,7 @@ def hook_for(event: Event, on_finish: str | None, on_attention: str | None) -> s
 
 
 def with_document_url(variables: Mapping[str, str], link: str | None) -> dict[str, str]:
-    """Add the link to a finished document, a secret, to the variables that `job_variables` made.
+    """Add the link to a finished document, which is a secret, to the environment variables.
 
     Args:
         variables: From `job_variables`.
@@ -68,12 +68,12 @@ def with_document_url(variables: Mapping[str, str], link: str | None) -> dict[st
 
 
 def job_variables(event: Event, entry: Watched, base_url: str) -> dict[str, str]:
-    """The environment variables a hook gets. What is not known is empty.
+    """The environment variables of a hook. Unknown values are empty.
 
     Args:
         event: What happened.
-        entry: The job as it is since then.
-        base_url: Where the API is.
+        entry: The job after the event.
+        base_url: The base URL of the API.
     """
     job = entry.job
     percent = job.percent if job else None
@@ -100,15 +100,15 @@ class Hooks:
         """Prepare without starting anything.
 
         Args:
-            timeout: Seconds a command may take. Then it is ended with everything it started.
+            timeout: Seconds a command may take before it is terminated with everything it started.
         """
         self._timeout = timeout
         self._threads = ThreadPoolExecutor(MAX_RUNNING, thread_name_prefix="hook")
 
     async def run(self, command: str, variables: Mapping[str, str]) -> HookResult:
-        """Run a command as soon as fewer than `MAX_RUNNING` are running, and wait for its end.
+        """Run a command as soon as fewer than `MAX_RUNNING` are running, and wait until it ends.
 
-        Never raises for what the command does. If the waiting is cancelled, the command is ended too.
+        A failing command does not raise. If the call is cancelled, the command is terminated too.
 
         Args:
             command: The command line, split as a shell would; a leading ~ is the home folder.
@@ -151,7 +151,7 @@ def _run(
 
 
 def _mask_link(text: str, link: str) -> str:
-    """Mask the link to a document in a hook's output, which goes to the event log, and also its path and its query."""
+    """Mask the link to a document, its path and its query in a hook's output, which goes to the event log."""
     parts = urlsplit(link)
     for secret in (link, f"{parts.path}?{parts.query}", parts.query, parts.path):
         if len(secret) >= _MIN_MASKED_CHARACTERS:

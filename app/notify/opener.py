@@ -9,20 +9,20 @@ from urllib.parse import quote
 from app import process
 
 _WAIT_SECONDS = 2.0
-"""How long an opener has to fail. One that still runs then has probably become the browser."""
+"""An opener that still runs after this time counts as successful: it has probably become the browser."""
 
 
 def open_link(link: str, environ: Mapping[str, str]) -> str:
     """Open a link with the platform's opener. Blocks for up to 2 s, so call it in a thread.
 
-    Over SSH, and without a display, nothing is started: it would open on the wrong machine, or in the terminal.
+    Over SSH and without a display nothing is started, since the link would open on the wrong machine or in the terminal.
 
     Args:
         link: An address that is safe to open. The opener gets it as its only argument.
         environ: The environment.
 
     Returns:
-        The name of the program that took it; empty if none did.
+        The name of the program that opened it; empty if none did.
     """
     for name in _openers(environ):
         if shutil.which(name, path=environ.get("PATH")) and not process.start(
@@ -36,12 +36,12 @@ def page_url(pattern: str, *, job_id: str, project_id: str) -> str:
     """Return the address of a job's web page.
 
     Args:
-        pattern: An http or https address with `{job_id}` or `{project_id}` in it; `{{` is a brace.
+        pattern: An http or https address that contains `{job_id}` or `{project_id}`; `{{` is a brace.
         job_id: The job's ID.
         project_id: The ID of its project, as the API sent it.
 
     Raises:
-        ValueError: The pattern is wrong. The message follows the name of the setting.
+        ValueError: The pattern is invalid. The message follows the name of the setting.
     """
     values = {"job_id": quote(job_id, safe=""), "project_id": quote(project_id, safe="")}
     try:

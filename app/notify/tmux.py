@@ -1,9 +1,9 @@
-"""Commands to the tmux server this program runs in."""
+"""Runs commands of the tmux server that this program runs in."""
 
 from app import process
 
 _TIMEOUT_SECONDS = 2.0
-"""tmux answers at once or not at all."""
+"""tmux normally answers at once."""
 
 
 def run_tmux(*arguments: str, text: str = "") -> str | None:

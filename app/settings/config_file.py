@@ -1,4 +1,4 @@
-"""Reads the settings file: its values by key, and the line of each."""
+"""Reads the settings file, and the line number of each key."""
 
 import re
 import stat
@@ -19,8 +19,8 @@ class ConfigFile:
     """A settings file.
 
     Attributes:
-        path: Where it is.
-        tables: The tables and values in it, nested as in the file.
+        path: The path of the file.
+        tables: Its tables and values, nested as in the file.
         lines: The line, counted from 1, on which each key or table first appears, by its path of names.
     """
 
@@ -29,14 +29,14 @@ class ConfigFile:
     lines: Mapping[tuple[str, ...], int]
 
     def place(self, *names: str) -> str:
-        """Where a key is, as `path:line`, the way editors and compilers write it."""
+        """The position of a key as `path:line`, which editors can open."""
         return f"{self.path}:{self.lines.get(names, 1)}"
 
     def values(self) -> dict[str, object]:
-        """The values in the file, by setting.
+        """The values in the file, by the key of the setting.
 
         Raises:
-            SettingsError: A key in it is unknown, or may not be in a file.
+            SettingsError: A key is unknown, or not allowed in a file.
         """
         return dict(self._values(self.tables))
 
@@ -61,7 +61,7 @@ class ConfigFile:
                 raise SettingsError(f"{self.place(*path)}: there is no setting {key}; {_suggestion(key)}")
 
     def source(self, setting: Setting, value: object) -> str:
-        """Where a setting is in the file; for a table, where its first invalid entry is, if there is one."""
+        """The position of a setting in the file; for a table, that of its first invalid entry, if there is one."""
         path = setting.key.split(".")
         if isinstance(value, dict):
             for name, entry in value.items():
@@ -72,7 +72,7 @@ class ConfigFile:
         return self.place(*path)
 
     def entry_sources(self, key: str, table: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-        """Where the entries of a table are, whether or not the dots in their names are quoted."""
+        """The positions of the entries of a table, whether or not the dots in their names are quoted."""
         for path in self.lines:
             name = ".".join(path)
             if name.removeprefix(f"{key}.") in table:
@@ -83,11 +83,11 @@ def read_config(path: Path) -> ConfigFile:
     """Read a settings file.
 
     Raises:
-        SettingsError: It cannot be read, or is not TOML.
+        SettingsError: The file cannot be read, or is not TOML.
     """
     try:
         mode = path.stat().st_mode
-        # A pipe that a shell has made for us ends; another one may have no writer, and would never do.
+        # A pipe created by the shell (/dev/fd) ends. Any other may have no writer, and block forever.
         if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or path.parent == Path("/dev/fd")):
             raise SettingsError(f"{path} is not a file; make it one, or name another with --config")
         content = path.read_bytes()
@@ -117,7 +117,7 @@ def _alternative(setting: Setting) -> str:
 
 
 def _suggestion(key: str) -> str:
-    import difflib  # only for the error
+    import difflib  # needed only for this error
 
     known = [setting.key for setting in SETTINGS if setting.in_file]
     near = difflib.get_close_matches(key, known, 1) or difflib.get_close_matches(f"{key}.", known, 1, 0.5)
@@ -128,7 +128,7 @@ _POSITION = re.compile(r" \(at (?:line (?P<line>\d+), column \d+|end of document
 
 
 def _syntax_problem(message: str, text: str) -> tuple[int, str]:
-    """The line of a syntax error, and what it is."""
+    """The line and description of a syntax error."""
     position = _POSITION.search(message)
     problem = message[: position.start()] if position else message
     number = position["line"] if position else None
@@ -137,9 +137,9 @@ def _syntax_problem(message: str, text: str) -> tuple[int, str]:
 
 
 def _lines(text: str) -> Iterator[tuple[tuple[str, ...], int]]:
-    """Every path of names in a valid TOML text, with its line.
+    """Yield every path of names in a valid TOML text, with its line.
 
-    tomllib reports no positions, so the text is parsed once more, one statement at a time. A statement is complete
+    tomllib reports no positions, so the text is parsed again, one statement at a time. A statement is complete
     as soon as it parses, since no TOML value can continue after a point at which it could have ended.
     """
     seen: set[tuple[str, ...]] = set()

@@ -1,5 +1,5 @@
-"""The error that all of the settings raise."""
+"""The error for settings that cannot be used."""
 
 
 class SettingsError(Exception):
-    """A setting that cannot be used: one sentence that says which, where it was given, and what would be right."""
+    """A setting cannot be used. The message is one sentence: which one, where it was set, and how to correct it."""

@@ -27,13 +27,13 @@ def load_settings(
 
     Args:
         options: The options of the command line, by key (`base_url`, `intervals.fast`); None means not given.
-        environ: The environment. A variable that is empty counts as not set.
-        config_file: A file that the user named, which must exist; None for the usual one, which need not.
-        ignore: Keys that keep their default wherever they are set, and whose values are not even checked.
+        environ: The environment. An empty variable counts as unset.
+        config_file: A file named by the user, which must exist; None for the default one, which need not.
+        ignore: Keys that keep their default even if they are set; their values are not checked.
 
     Raises:
         SettingsError: A value is not allowed, a key in the file is unknown, or the file cannot be read.
-        KeyError: `options` or `ignore` names no setting, which is a mistake of the caller.
+        KeyError: A key in `options` or `ignore` is not a setting, which is a bug in the caller.
     """
     for key in (*options, *ignore):
         if key not in _KEYS:
@@ -59,7 +59,7 @@ def load_settings(
             elif config and key in in_file:
                 sources[key] = config.source(setting, in_file[key])
                 value = setting.validate(in_file[key])
-                # A relative path in the file is relative to the file, wherever dwtop is started.
+                # A relative path in the file is relative to the file, not to the working directory.
                 values[key] = config.path.absolute().parent / value if isinstance(value, Path) else value
                 if isinstance(value, Mapping):
                     sources.update(config.entry_sources(key, value))
@@ -73,7 +73,7 @@ def load_settings(
         except ValueError as error:
             raise SettingsError(f"{sources['base_url']}: {error}") from None
     if "database" in ignore:
-        values["database"] = Path(os.devnull)  # not the default, which needs a home folder
+        values["database"] = Path(os.devnull)  # the default would need a home folder
     elif "database" not in values:
         try:
             values["database"] = data_path() / DATABASE_NAME
@@ -84,7 +84,7 @@ def load_settings(
 
 
 def _assemble(values: Mapping[str, Any], sources: Mapping[str, str]) -> Settings:
-    """The settings from values by key; those that are missing keep their default."""
+    """Build the settings from values by key; missing ones keep their default."""
     arguments = {key: value for key, value in values.items() if "." not in key}
     for section, make in SECTIONS.items():
         prefix = f"{section}."
@@ -98,7 +98,7 @@ def _find_config(named: Path | None) -> "ConfigFile | None":
     try:
         path = named or config_path()
     except SettingsError:
-        return None  # without a home folder there is no usual file
+        return None  # without a home folder there is no default file
     try:
         path.stat()
     except (FileNotFoundError, NotADirectoryError):
@@ -109,24 +109,24 @@ def _find_config(named: Path | None) -> "ConfigFile | None":
             ) from None
         return None
     except OSError:
-        pass  # reading it tells what is wrong
-    from app.settings.config_file import read_config  # most starts have no file to read
+        pass  # reading the file reports the problem
+    from app.settings.config_file import read_config  # imported late, since most starts have no file to read
 
     return read_config(path)
 
 
 def _check_link(path: Path) -> None:
-    """Refuse a file that is missing because it, or a folder it is in, is a link to nothing.
+    """Reject a path that is missing because it, or one of its parents, is a dangling link.
 
     Raises:
-        SettingsError: It is.
+        SettingsError: There is such a link.
     """
     try:
         if path.exists():
             return
         link = next((part for part in (path, *path.parents) if part.is_symlink() and not part.exists()), None)
     except OSError:
-        return  # using the file tells what is wrong
+        return  # using the file reports the problem
     if link:
         raise SettingsError(
             f"{link} is a link to {link.readlink()}, which does not exist; correct the link or remove it"

@@ -1,4 +1,4 @@
-"""Where the platform puts dwtop's files: on Linux, in the XDG base directories."""
+"""The locations of dwtop's files: on Linux, in the XDG base directories."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from app.settings.errors import SettingsError
 
 
 def config_path() -> Path:
-    """The settings file that is read unless the user names another. It may not exist.
+    """The default settings file. It may not exist.
 
     Raises:
         SettingsError: The user has no home folder.
@@ -33,7 +33,7 @@ def token_path() -> Path:
 
 
 def stored_token_path() -> Path | None:
-    """As `token_path`, but None without a home folder, where no token can have been kept."""
+    """Like `token_path`, but None without a home folder."""
     try:
         return token_path()
     except SettingsError:
@@ -47,6 +47,6 @@ def _folder(kind: str, variable: str) -> Path:
         folder: str = getattr(platformdirs, kind)("dwtop", appauthor=False)
     except RuntimeError:  # neither HOME nor the password database names a home folder
         folder = "~"
-    if folder.startswith("~"):  # what versions before 4.14 return instead
+    if folder.startswith("~"):  # returned by platformdirs before 4.14 instead of raising
         raise SettingsError(f"this user has no home folder; set HOME or {variable}")
     return Path(folder)

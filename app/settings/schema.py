@@ -1,4 +1,4 @@
-"""Declares every setting once: its type, default, bounds, help, and where it can be given.
+"""Declares every setting once: its type, default, bounds, help, and where it can be set.
 
 Each setting is an annotated field of `Settings` or of one of its sections. Its key in the file, its environment
 variable, its option, the check of its value and its line in the documentation all follow from that declaration.
@@ -23,18 +23,18 @@ class Setting(NamedTuple):
     """One setting.
 
     Attributes:
-        help: One line for people, without a full stop.
+        help: One line of help, without a full stop.
         unit: What a number counts, in the plural.
         min: The smallest number allowed.
         max: The largest number allowed.
         option: Whether the command line has an option for it.
         environment: Its environment variable; empty for the usual name, None for none.
-        is_presence: Whether the environment variable switches it on by being there, whatever its text.
+        is_presence: Whether the environment variable switches it on whatever its value, as `NO_COLOR` does.
         in_file: Whether the settings file may hold it.
         key: Its name in the file, with dots between tables. This and the rest come from the annotated field.
         type: `str`, `bool`, `int`, `float`, `Path` or `Mapping`.
         choices: The only texts allowed; empty for any.
-        default: Its default; None if it has none, or one that depends on the machine.
+        default: Its default; None if it has none, or if it depends on the machine.
     """
 
     help: str
@@ -64,7 +64,7 @@ class Setting(NamedTuple):
 
     @property
     def expected(self) -> str:
-        """What its value must be, in words that follow `must be`."""
+        """A description of valid values, to follow `must be`."""
         if self.choices:
             return " or ".join(f'"{choice}"' for choice in self.choices)
         if self.type in (int, float):
@@ -92,7 +92,7 @@ class Setting(NamedTuple):
         return valid
 
     def parse(self, text: str) -> object:
-        """Return the value that a text from the environment or the command line means.
+        """Parse a value from the environment or the command line.
 
         Raises:
             ValueError: The value is not allowed; the message follows the name of the setting.
@@ -119,7 +119,7 @@ class Intervals:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """How much of the past is kept."""
+    """How much history is kept."""
 
     days: Annotated[
         int, Setting("how long events and the history of finished jobs are kept", "days", min=1, max=3650)
@@ -164,7 +164,7 @@ class Settings:
     """Every setting in force. `Settings()` holds the defaults.
 
     Attributes:
-        sources: Where each setting came from, by its key: an option (`--base-url`), an environment variable
+        sources: Where each setting was set, by its key: an option (`--base-url`), an environment variable
             (`DEEPWRITER_BASE_URL`), a place in a file (`path:line`) or `default`. Entries of a table have
             their own, such as `keys.table.down`.
     """
@@ -257,7 +257,7 @@ class Settings:
         return value
 
     def error(self, key: str, why: str) -> SettingsError:
-        """An error about a value that turns out to be unusable after loading.
+        """The error for a value found to be unusable after loading.
 
         Args:
             key: The setting, or an entry of a table such as `keys.table.down`.
@@ -270,7 +270,7 @@ class Settings:
 
 
 def describe_problem(source: str, key: str, why: str) -> str:
-    """A sentence about a wrong value; an option or a variable already says by its name which setting it is."""
+    """A sentence about a wrong value. It names the setting, unless the source is an option or a variable."""
     if source == "default":
         return f"{key} {why}"
     return f"{source}: {key} {why}" if ":" in source else f"{source} {why}"
@@ -306,11 +306,11 @@ SETTINGS: tuple[Setting, ...] = tuple(_declared(Settings))
 """Every setting, in the order of the documentation."""
 
 SECTIONS: Mapping[str, type] = {"intervals": Intervals, "history": History, "hooks": Hooks}
-"""The settings that are tables of others."""
+"""The tables of the settings file, and the dataclass of each."""
 
 
 def _shown(value: object) -> str:
-    """A wrong value as an error repeats it: as in the file, and short."""
+    """A wrong value as an error message shows it: as in the file, and short."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, dict):
@@ -322,7 +322,7 @@ def _shown(value: object) -> str:
 
 
 def _valid(setting: Setting, value: object) -> object:
-    """The value to keep; None if it is not allowed."""
+    """The validated value; None if it is not allowed."""
     if setting.type is bool:
         return value if isinstance(value, bool) else None
     if setting.type in (int, float):
@@ -338,13 +338,13 @@ def _valid(setting: Setting, value: object) -> object:
     if setting.type is Path:
         try:
             return Path(text).expanduser()
-        except RuntimeError:  # there is no user of that ~name
+        except RuntimeError:  # there is no user of that name
             return None
     return text if not setting.choices or text in setting.choices else None
 
 
 def _flatten(table: object) -> dict[str, str] | None:
-    """A table of texts without inner tables, which an unquoted dot in a TOML key makes; None if it holds other values."""
+    """Flatten a table of texts, since an unquoted dot in a TOML key makes an inner table; None if other values are in it."""
     if not isinstance(table, dict):
         return None
     flat: dict[str, str] = {}
@@ -365,7 +365,7 @@ _BOOLEANS = {
 
 
 def _from_text(kind: type, text: str) -> object:
-    """The value of a type that a text means; the text itself if it means none."""
+    """Convert a text to a type; the text itself if that fails."""
     try:
         if kind is bool:
             return _BOOLEANS[text.lower()]

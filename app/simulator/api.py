@@ -1,7 +1,7 @@
-"""The simulated API: its endpoints to the letter of DeepWriter's OpenAPI document, and a control endpoint.
+"""The simulated API: the endpoints of DeepWriter's OpenAPI document, and a control endpoint.
 
-Every request needs a sign-in, except those for documents, whose links are signed, and `/_control`, which is
-for the person who runs the server.
+Every request needs a token, except those for documents, whose links are signed, and for `/_control`, which is
+used by whatever runs the server.
 """
 
 import json
@@ -26,7 +26,7 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _MAX_BODY_BYTES = 65536
 _CANCEL_CODES = {CancelResult.ACCEPTED: 200, CancelResult.NOT_CANCELLABLE: 400, CancelResult.NOT_FOUND: 404}
 _LISTED_STATUS = {"submitted": "draft", "queued": "draft", "cancelled": "failed"}
-"""How /fetchDocuments, which documents five statuses only, shows the others."""
+"""The statuses that /fetchDocuments sends in place of those that are not documented for it."""
 
 Answer = tuple[int, Any]
 """An HTTP status, and what the JSON says."""
@@ -45,7 +45,7 @@ def create_app(
         world: The jobs.
         documents: The links to finished documents.
         tokens: The tokens and API keys that are accepted; None accepts any that is not empty.
-        variants: How the API differs from the documented one; by default it does not.
+        variants: Differences from the documented API; none by default.
     """
     variants = variants or Variants()
     control = _Control(world)
@@ -69,7 +69,7 @@ def create_app(
 
 @dataclass(frozen=True, kw_only=True)
 class Failure:
-    """Requests that fail, switched on through the control endpoint.
+    """A rule that makes requests fail, added through the control endpoint.
 
     Attributes:
         code: The HTTP status, 400 to 599.
@@ -95,10 +95,10 @@ class Failure:
 
     @classmethod
     def from_json(cls, value: object) -> Self:
-        """Read one from a JSON object with the names above.
+        """Create a rule from a JSON object with the attributes as keys.
 
         Raises:
-            ValueError: It is not an object, or something in it is unknown, missing or out of range.
+            ValueError: It is not an object, or a key is unknown or missing, or a value is out of range.
         """
         try:
             if isinstance(value, dict):
@@ -110,14 +110,14 @@ class Failure:
 
 
 class _Control:
-    """The control endpoint: jobs to see, and failures to switch on."""
+    """The control endpoint: lists the jobs, and makes requests fail."""
 
     def __init__(self, world: World) -> None:
         self._world = world
         self._failures: list[Failure] = []
 
     def next_failure(self) -> Failure | None:
-        """The failure of the next request: the oldest that is left."""
+        """The failure for the next request, which counts it down; None if no rule is left."""
         if not self._failures:
             return None
         failure = self._failures[0]
@@ -127,7 +127,7 @@ class _Control:
         return failure
 
     async def faults(self, request: Request) -> Response:
-        """GET the failures in force, POST one more as a JSON object, or DELETE them all."""
+        """GET the failures in force, POST another as a JSON object, or DELETE them all."""
         if request.method == "DELETE":
             self._failures.clear()
         elif request.method == "POST":
@@ -138,7 +138,7 @@ class _Control:
         return as_json({"faults": [asdict(failure) for failure in self._failures]})
 
     async def jobs(self, _request: Request) -> Response:
-        """GET the jobs in short."""
+        """GET the ID, status and title of each job."""
         names = ("id", "status", "title")
         return as_json({"jobs": [{name: job.get(name) for name in names} for job in self._world.jobs()]})
 
@@ -211,7 +211,7 @@ class _Api:
         return as_json(answer)
 
     def _job(self, job_id: str | None) -> Response:
-        if job_id is None:  # the document gives this endpoint no 400
+        if job_id is None:  # the OpenAPI document has no 400 for this endpoint
             return as_json({"error": "jobId must be given once, as a UUID"}, 404)
         job = self._world.job(job_id)
         if job is None:
@@ -234,7 +234,7 @@ class _Api:
         )
 
     def _refused(self, request: Request) -> Response | None:
-        """The answer to a request that fails or is not signed in; None for all others."""
+        """The error for a request that must fail or has no valid token; None for all others."""
         if failure := self._control.next_failure():
             return _error_answer(failure.code, failure.retry_after)
         if wait := self._world.pause_left():
@@ -250,7 +250,7 @@ class _Api:
 
 
 def as_json(content: object, code: int = 200) -> Response:
-    """An answer in JSON. It is all ASCII, so that even text that cannot be encoded can be sent."""
+    """A JSON response. It is pure ASCII, so that even lone surrogates can be sent."""
     return Response(json.dumps(content), code, media_type="application/json")
 
 
@@ -279,7 +279,7 @@ def _listed_job(job: dict[str, Any]) -> dict[str, Any]:
 
 
 def _page_number(request: Request, paging: str) -> int:
-    """The page that is asked for, from 1 on; a number that makes no sense means the first."""
+    """The requested page, at least 1; anything invalid means the first."""
     if paging == "cursor":
         text = request.query_params.get("cursor", "after-0").removeprefix("after-")
         return int(text) + 1 if text.isdecimal() else 1
@@ -292,7 +292,7 @@ def _canonical(text: str) -> str | None:
 
 
 def _malformed(request: Request, body: object) -> Response | None:
-    """The answer to a request body that is not a JSON object; None for all others."""
+    """The error for a request body that is not a JSON object; None for all others."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         return as_json({"error": "the request body must be application/json"}, 400)
     return (
@@ -301,7 +301,7 @@ def _malformed(request: Request, body: object) -> Response | None:
 
 
 async def _body(request: Request) -> object:
-    """The body's JSON; None if it is not JSON, or is longer than any request needs to be."""
+    """Parse the body as JSON; None if it is not JSON, or too long."""
     body = bytearray()
     async for piece in request.stream():
         body += piece

@@ -1,4 +1,4 @@
-"""What simulated jobs write: kinds of documents with their stages, titles, models and errors."""
+"""The kinds of simulated documents, with their stages, titles, models and error messages."""
 
 from typing import NamedTuple
 
@@ -8,8 +8,8 @@ class Stage(NamedTuple):
 
     Attributes:
         name: What the API calls it.
-        percent: How much progress it brings, in percentage points.
-        share: Its part of the running time; the shares of a kind add up to about 1.
+        percent: The progress it makes, in percentage points.
+        share: Its share of the running time; the shares of a kind add up to about 1.
         pace: `steady`, `plateau` (no progress in the middle) or `jump` (no progress until its end).
     """
 
@@ -23,8 +23,8 @@ class Kind(NamedTuple):
     """A kind of document.
 
     Attributes:
-        stages: In order. Their percents add up to 99; the last one is the finish.
-        seconds: The shortest and the longest time from start to finish.
+        stages: In order. Their percents add up to 99; completion adds the last one.
+        seconds: The shortest and the longest running time.
         titles: Titles to choose from.
     """
 
@@ -148,4 +148,4 @@ MODELS = {
     "writing_model": ("quill-4", "quill-4-turbo", "longhand-2"),
     "function_model": ("switch-1-mini", "switch-1"),
 }
-"""By the field of a job that names them."""
+"""The models to choose from, by the field of a job."""

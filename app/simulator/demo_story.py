@@ -1,6 +1,6 @@
-"""The jobs of the demo: fourteen with a past, and something to see every few seconds for ten minutes.
+"""The scenarios of the demo: fourteen jobs, with something changing every few seconds for ten minutes.
 
-Times are simulated seconds from the start of the demo; negative ones lie in the past.
+Times are simulated seconds from the start of the demo; negative ones are before it.
 """
 
 import random
@@ -10,7 +10,7 @@ from app.simulator.catalogue import BOOK, BRIEF, KINDS, MODELS, PAPER, REPORT, R
 from app.simulator.scenarios import HOUR, MINUTE, Scenario, Step, cut, make_scenario, stage_steps, uuid_from
 
 PAUSES = ((65.0, 71.0), (560.0, 566.0))
-"""When the API asks all clients to pause: starts and ends."""
+"""The periods in which the API asks all clients to wait: start and end of each."""
 
 _MODELS = {
     BRIEF: ("ponder-3", "quill-4-turbo", "switch-1-mini"),
@@ -25,14 +25,14 @@ _FINISHED = {BRIEF: (8, 130.0, 230.0), REPORT: (6, 1000.0, 1500.0), PAPER: (6, 1
     REVIEW: (5, 3000.0, 4200.0),
     BOOK: (4, 5.6 * HOUR, 6.4 * HOUR),
 }
-"""How many jobs of each kind finished before the demo, and the shortest and the longest time they took."""
+"""The number of jobs of each kind that finished before the demo, and their shortest and longest running time."""
 
 
 class DemoStory(NamedTuple):
     """The scenarios of the demo.
 
     Attributes:
-        jobs: Those on the watch list, the one to look at first in front.
+        jobs: The jobs on the watch list; the first one is selected at the start.
         finished: Earlier jobs of the same kinds, for forecasts to learn from.
     """
 
@@ -41,7 +41,7 @@ class DemoStory(NamedTuple):
 
 
 def demo_story() -> DemoStory:
-    """Write the scenarios, which are the same every time."""
+    """Create the scenarios, which are the same every time."""
     writer = _Writer()
     job = writer.job
     long_book = "The Salt Roads: a history of trade, taxes and smuggling from Hallstatt to the Sahara"
@@ -100,7 +100,7 @@ class _Writer:
         Args:
             title: Its title.
             kind: What kind of document.
-            lasts: How long the work takes, or would take if it did not break off, in seconds.
+            lasts: How long the work takes, or would take if the job did not fail, in seconds.
             starts: When the work starts.
             ends: When it ends.
             failed: The percent at which the job fails, and why.
@@ -109,7 +109,7 @@ class _Writer:
             queued: How long the job waits in the queue, in seconds.
         """
         work = stage_steps(KINDS[kind], lasts, self._rng, variation=0.0)
-        if kind == BRIEF:  # done in minutes, so every second shows
+        if kind == BRIEF:  # takes minutes, so progress changes every second
             work = [step._replace(tick=1.0) for step in work]
         outcome = "failed" if failed else "moderated" if moderated else "completed"
         percent, error = failed or moderated or (100.0, None)
@@ -162,7 +162,7 @@ class _Writer:
 
 
 def _seconds_to(work: list[Step], percent: float) -> float:
-    """How long some steps take to reach a percentage."""
+    """The seconds until some steps reach a percentage."""
     passed = 0.0
     for step in work:
         if step.start is not None and step.end is not None and step.end >= percent:

@@ -15,11 +15,11 @@ _LINK_LIFETIME_SECONDS = 3600
 
 
 class Documents:
-    """Makes and serves the links of one server.
+    """Creates and serves the document links of one server.
 
     Args:
-        world: The jobs whose documents these are.
-        expired_links: How many links, from the first on, have expired before they are sent.
+        world: The jobs that the documents belong to.
+        expired_links: How many links, counted from the first, are already expired when they are sent.
         expired_link_status: The HTTP status of the answer to an expired link.
     """
 
@@ -32,7 +32,7 @@ class Documents:
         """Scheme, host and port of the links; set once the port is known."""
 
     def link(self, job_id: str) -> str:
-        """A fresh link to the document of a job. It opens without sign-in."""
+        """Create a link to the document of a job. It opens without a token."""
         expires = int(time.time()) + _LINK_LIFETIME_SECONDS
         if self._expired_links > 0:
             self._expired_links -= 1

@@ -1,7 +1,7 @@
 """The state of simulated jobs: a pure function of their scenarios and of the simulated time.
 
-Nothing runs in the background: each answer is worked out from the steps of the job's scenario. Simulated seconds
-are elapsed seconds of the clock times the speed; the times in the answers are times of the clock.
+Nothing runs in the background: each answer is computed from the steps of the job's scenario. Simulated seconds
+are elapsed seconds of the clock times the speed; the times in the answers are clock times.
 """
 
 import math
@@ -22,12 +22,12 @@ STATUSES = ("draft", "submitted", "queued", "in_progress", "completed", "failed"
 
 _CANCELLABLE = ("queued", "in_progress")
 _FINAL = ("completed", "failed", "moderated", "cancelled")
-_CANCEL_DELAY_SECONDS = (0.5, 4.0)  # from an accepted cancel to its effect: the shortest and the longest
-_CANCEL_RACE_SECONDS = 12.0  # this close to its end, a job may finish before a cancel takes effect
+_CANCEL_DELAY_SECONDS = (0.5, 4.0)  # shortest and longest time from an accepted cancel to its effect
+_CANCEL_RACE_SECONDS = 12.0  # in the last seconds of a job, it may finish before a cancel takes effect
 
 
 class CancelResult(Enum):
-    """What became of a request to cancel."""
+    """The outcome of a request to cancel."""
 
     ACCEPTED = "accepted"
     NOT_CANCELLABLE = "not cancellable"
@@ -38,8 +38,8 @@ class CancelAnswer(NamedTuple):
     """The answer to a request to cancel.
 
     Attributes:
-        result: What became of it.
-        message: The same in a sentence, as the API says it.
+        result: The outcome.
+        message: The API's message about it.
     """
 
     result: CancelResult
@@ -50,10 +50,10 @@ class World:
     """The jobs of one simulated account. Thread-safe.
 
     Args:
-        script: What happens to each job.
+        script: The scenario of each job.
         speed: Simulated seconds per second of the clock, above 0.
         clock: Seconds since the epoch; simulated time starts at its first reading.
-        pauses: When the API asks all clients to pause: starts and ends in simulated seconds.
+        pauses: When the API asks all clients to wait: start and end of each period, in simulated seconds.
 
     Raises:
         ValueError: The speed is out of range.
@@ -89,13 +89,13 @@ class World:
         self._runs[scenario.id] = _Run(scenario)
 
     def job(self, job_id: str) -> dict[str, Any] | None:
-        """What the API answers about a job now.
+        """The API's current answer about a job.
 
         Args:
             job_id: A UUID in its canonical spelling.
 
         Returns:
-            A value ready for JSON that obeys the API's schema; None if the job does not exist, or not yet.
+            A JSON object that matches the API's schema; None if the job does not exist (yet).
         """
         run, now = self._runs.get(job_id), self._now()
         if run is None or now < run.scenario.begins:
@@ -103,24 +103,24 @@ class World:
         return self._answer(run, run.at(now))
 
     def jobs(self) -> list[dict[str, Any]]:
-        """What the API answers about every job now, in the order in which they were added."""
+        """The API's current answers about all jobs, in the order in which they were added."""
         return [job for job_id in self.ids if (job := self.job(job_id)) is not None]
 
     def pause_left(self) -> float:
-        """For how many seconds of the clock the API still asks all clients to pause; 0 for not at all."""
+        """How many seconds of the clock the API still asks all clients to wait; 0 if it does not."""
         now = self._now()
         left = max((end - now for start, end in self._pauses if start <= now < end), default=0.0)
         return left / self._speed
 
     def history(self, job_id: str, count: int) -> list[tuple[float, dict[str, Any]]]:
-        """What the API has answered about a job until now, to a client that asked regularly.
+        """The answers about a job until now, as a client that polled it regularly would have received them.
 
         Args:
             job_id: A UUID in its canonical spelling.
-            count: How often the client asked, at least 1, besides asking whenever a step began.
+            count: The number of regular polls, at least 1. One more is made at the start of each step.
 
         Returns:
-            The times, in seconds since the epoch, and answers; only those that differ from the one before.
+            Times, in seconds since the epoch, and answers. Answers equal to the one before are left out.
         """
         run = self._runs[job_id]
         first, last = run.scenario.begins, min(self._now(), run.ends)
@@ -134,7 +134,7 @@ class World:
         return found
 
     def cancel(self, job_id: str) -> CancelAnswer:
-        """Ask for a job to be cancelled. It stops a moment later, or ends first.
+        """Request the cancellation of a job. It is cancelled a moment later, unless it ends first.
 
         Args:
             job_id: A UUID in its canonical spelling.
@@ -164,7 +164,7 @@ class World:
         if run.scenario.cancel_after is not None:
             return run.scenario.cancel_after
         chance = random.Random(f"cancel {run.scenario.id}")  # noqa: S311 - repeatable, not secret
-        slowdown = min(1.0, self._speed)  # never more than 4 seconds of the clock
+        slowdown = min(1.0, self._speed)  # so that it never takes more than 4 seconds of the clock
         if run.ends - now < _CANCEL_RACE_SECONDS * slowdown and chance.random() < 0.5:
             return math.inf
         return chance.uniform(*_CANCEL_DELAY_SECONDS) * slowdown
@@ -197,7 +197,7 @@ def _progress(percent: float | None, reports: str) -> dict[str, float]:
 
 
 class _State(NamedTuple):
-    """The state of a job; `since` is when it last changed, in simulated seconds."""
+    """The state of a job. `since` is when it last changed, in simulated seconds."""
 
     status: str
     stage: str | None
@@ -206,7 +206,7 @@ class _State(NamedTuple):
 
 
 class _Run:
-    """One job on its way through its scenario."""
+    """A job that follows its scenario."""
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
@@ -230,7 +230,7 @@ class _Run:
         start, step = self.starts[number], self.scenario.steps[number]
         if step.start is None or step.end is None or step.end == step.start or math.isinf(step.seconds):
             return _State(step.status, step.stage, step.start, start)
-        if now - start >= step.seconds:  # only the last step can be exceeded
+        if now - start >= step.seconds:  # only in the last step
             return _State(step.status, step.stage, step.end, start + step.seconds)
         elapsed = now - start
         if step.tick > 0:

@@ -1,4 +1,4 @@
-"""What happens to simulated jobs: scenarios, drawn from a seed before the first of them begins."""
+"""The scenarios of simulated jobs, drawn at random from a seed."""
 
 import heapq
 import math
@@ -28,7 +28,7 @@ class Step(NamedTuple):
     Attributes:
         status: One of the statuses that the API documents.
         stage: The name of the stage, or None for none.
-        start: The progress at its beginning, in percent; None where the API says nothing about progress.
+        start: The progress at its beginning, in percent; None if the API sends no progress.
         end: The progress at its end.
         seconds: How long it lasts, in simulated seconds. The last step has no end.
         tick: Progress is updated once in this many simulated seconds.
@@ -50,10 +50,10 @@ class Scenario(NamedTuple):
         begins: When it is created, in simulated seconds from the start of the world; may be negative.
         steps: What happens to it, in order.
         fields: Further fields of every answer about it.
-        error: The `error_message` once it has failed or was moderated.
-        reports: Which fields carry the progress: `both`, `rounded` (both, one of them whole), `progress`, `percent`.
-        cancel_after: Simulated seconds from an accepted cancel to its effect, `math.inf` for never; by default
-            drawn, and at most 4 seconds of the clock.
+        error: The `error_message` after it has failed or been moderated.
+        reports: The fields that carry the progress: `both`, `rounded` (both, one of them whole), `progress`, `percent`.
+        cancel_after: Simulated seconds from an accepted cancel to its effect, `math.inf` for never. None draws a
+            delay of at most 4 seconds of the clock.
     """
 
     id: str
@@ -66,20 +66,20 @@ class Scenario(NamedTuple):
 
 
 def uuid_from(rng: random.Random) -> str:
-    """A random UUID (version 4), drawn from the given generator."""
+    """Draw a random UUID (version 4)."""
     digits = f"{rng.getrandbits(128):032x}"
     variant = "89ab"[int(digits[16], 16) % 4]
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
 
 def stage_steps(kind: Kind, seconds: float, rng: random.Random, variation: float = 1.0) -> list[Step]:
-    """The stages of a document, each at its own speed.
+    """Create the steps of a document's stages, each with its own speed.
 
     Args:
         kind: What kind of document.
-        seconds: How long they take in all.
-        rng: Draws how much they differ from what is usual for the kind.
-        variation: How much they differ: 0 for not at all, 1 for as much as a third.
+        seconds: How long they take in total.
+        rng: Draws the deviations from the averages of the kind.
+        variation: The size of the deviations: 0 for none, 1 for up to about a third.
     """
 
     def vary(usual: float, spread: float) -> float:
@@ -92,7 +92,7 @@ def stage_steps(kind: Kind, seconds: float, rng: random.Random, variation: float
     for stage, share in zip(kind.stages, spans, strict=True):
         span = share * scale
         tick = min(max(span / 60, 1.0), 20.0) * vary(1.0, 0.4)
-        # Each part of a stage: how much of its progress is done before and after, and how much of its time it takes.
+        # For each part of a stage: the share of its progress done before and after, and its share of the time.
         parts = [(0.0, 1.0, 1.0)]
         if stage.pace == "jump":
             parts = [(0.0, 0.0, 1.0)]
@@ -108,7 +108,7 @@ def stage_steps(kind: Kind, seconds: float, rng: random.Random, variation: float
 
 
 def cut(steps: list[Step], seconds: float) -> list[Step]:
-    """The first seconds of some steps; the last one reached is shortened."""
+    """Cut steps off after some seconds; the last remaining one is shortened."""
     kept: list[Step] = []
     left = seconds
     for step in steps:
@@ -136,7 +136,7 @@ def make_scenario(
     error: str | None = None,
     reports: str = "both",
 ) -> Scenario:
-    """Put a scenario together from its work and what comes before it.
+    """Assemble a scenario from its work and the statuses before it.
 
     Args:
         rng: Draws the job's ID.
@@ -160,7 +160,7 @@ def make_scenario(
 def scenarios(seed: int, count: int) -> list[Scenario]:
     """Draw the scenarios of a number of jobs.
 
-    A third of the jobs is over, some run, and the others wait for one of as many slots as there are running ones.
+    About a third of the jobs has ended. The others share a fixed number of slots, in which they run one after another.
 
     Args:
         seed: The same seed draws the same scenarios.
@@ -173,7 +173,7 @@ def scenarios(seed: int, count: int) -> list[Scenario]:
     slots: list[float] = []
     for number in range(count):
         kind = rng.choices((BRIEF, REPORT, PAPER, REVIEW, BOOK), (6, 6, 4, 3, 3))[0]
-        if number == over:  # so that scripts have a job that ends soon
+        if number == over:  # so that there is always a job that ends soon
             kind = BRIEF
         outcome = rng.choices(("completed", "failed", "moderated", "cancelled"), (80, 10, 4, 6))[0]
         lasts = rng.uniform(*KINDS[kind].seconds)
@@ -192,7 +192,7 @@ def scenarios(seed: int, count: int) -> list[Scenario]:
             if rng.random() < 0.3:
                 draft, submitted, queued = starts + HOUR, rng.uniform(20, 600), rng.uniform(3, 120)
             outcome = "completed" if outcome == "cancelled" else outcome
-        # Work that breaks off was planned to take longer.
+        # The work of a job that does not complete was planned to take longer.
         planned = lasts if outcome == "completed" else lasts / rng.uniform(0.25, 0.8)
         errors = {"failed": FAILURES, "moderated": MODERATIONS}.get(outcome)
         drawn.append(
@@ -214,7 +214,7 @@ def scenarios(seed: int, count: int) -> list[Scenario]:
 
 
 class _Account:
-    """Whose jobs these are, and what they are called."""
+    """The user, projects and titles of the jobs."""
 
     def __init__(self, rng: random.Random) -> None:
         self._rng = rng
@@ -224,7 +224,7 @@ class _Account:
         self._used = dict.fromkeys(KINDS, 0)
 
     def fields(self, kind: str) -> dict[str, Any]:
-        """The fields that all answers about one job share; some are null or missing, as the API allows."""
+        """Draw the fields common to all answers about a job; some are null or missing, as the API allows."""
         rng = self._rng
         titles = self._titles[kind]
         edition, number = divmod(self._used[kind], len(titles))
@@ -233,12 +233,14 @@ class _Account:
         fields: dict[str, Any] = {
             "user_id": self._user,
             "project_id": rng.choice(self._projects),
-            # One without a title, so that it is seen what is shown instead.
+            # One job has no title, to show what is displayed instead.
             "title": None if kind == BRIEF and number == 1 else title,
         }
         models = rng.choice(("named", "named", "null", "missing"))
         if models != "missing":
-            fields |= {name: rng.choice(few) if models == "named" else None for name, few in MODELS.items()}
+            fields |= {
+                name: rng.choice(choices) if models == "named" else None for name, choices in MODELS.items()
+            }
         if rng.random() < 0.8:
             fields |= {"is_byok": rng.random() < 0.25, "is_starred": rng.random() < 0.2}
         return fields

@@ -1,4 +1,4 @@
-"""The simulated API as a server on this machine: in a thread for tests and the demo, or in the foreground."""
+"""Serves the simulated API on this machine, in a thread or in the foreground."""
 
 import asyncio
 import contextlib
@@ -20,19 +20,19 @@ from app.simulator.variants import Variants
 
 _HOST = "127.0.0.1"
 _NO_LOGGING = logging.CRITICAL + 1
-_START_TIMEOUT_SECONDS, _STOP_TIMEOUT_SECONDS = 10.0, 5.0  # far more than the thread needs
+_START_TIMEOUT_SECONDS, _STOP_TIMEOUT_SECONDS = 10.0, 5.0  # far longer than the thread needs
 
 
 class SimulatorServer:
     """Serves a world on 127.0.0.1 from a daemon thread. Touches neither signals nor the terminal.
 
-    Documents are served from a second port, as an object store's would be from another host. After a stop the
-    server can be started again on the same ports; its world goes on in the meantime.
+    Documents are served from a second port, as an object store would serve them from another host. After `stop` the
+    server can be started again on the same ports; simulated time continues in the meantime.
 
     Args:
         world: The jobs.
         tokens: The tokens and API keys that are accepted; None accepts any that is not empty.
-        variants: How the API differs from the documented one; by default it does not.
+        variants: Differences from the documented API; none by default.
         port: The port of the API, 0 to 65535; 0 lets the system choose.
     """
 
@@ -54,7 +54,7 @@ class SimulatorServer:
 
     @property
     def port(self) -> int:
-        """The port of the API; 0 before the first start if the system is to choose."""
+        """The port of the API; 0 before the first start if the system chooses it."""
         return self._ports[0]
 
     @property
@@ -113,7 +113,7 @@ class SimulatorServer:
 
 
 def _listen(port: int) -> socket.socket:
-    """A listening socket, so that clients can connect before the event loop runs."""
+    """Create a listening socket, so that clients can connect before the event loop runs."""
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -130,7 +130,7 @@ def _listen(port: int) -> socket.socket:
 
 
 class _Server(uvicorn.Server):
-    """A uvicorn that another thread can stop at once, and that logs nothing."""
+    """A uvicorn server that another thread can stop at once, and that logs nothing."""
 
     def __init__(self, app: ASGIApp, protocol: type[asyncio.Protocol]) -> None:
         super().__init__(
@@ -167,7 +167,7 @@ class _Server(uvicorn.Server):
                 await asyncio.wait_for(self._stopping.wait(), 1.0)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Drop all connections, also those that wait for an answer."""
+        """Drop all connections, including those that are waiting for an answer."""
         for server in self.servers:
             server.close()
         for connection in list(self.server_state.connections):
@@ -178,4 +178,4 @@ class _Server(uvicorn.Server):
         await asyncio.gather(*tasks, return_exceptions=True)
         for listening in sockets or []:
             listening.close()
-        await asyncio.sleep(0)  # lets the transports report that they are closed
+        await asyncio.sleep(0)  # so that the transports can report that they are closed

@@ -1,4 +1,4 @@
-"""How the simulated API may differ from the documented one: each switch is a fact that is not certain."""
+"""Optional differences between the simulated API and the documented one, such as those seen on real servers."""
 
 from dataclasses import dataclass
 
@@ -15,14 +15,14 @@ class Variants:
         snake_case_stages: Send `reading_214_papers` instead of `Reading 214 papers`.
         fetch_documents: Offer GET /fetchDocuments; without it, 404.
         jobs: Offer GET /jobs; without it, 404.
-        html_404: Answer paths that are not offered with a page of HTML, as a web site would.
+        html_404: Answer 404 with an HTML page, as a web site would.
         envelope: The key around the array that /fetchDocuments answers with, or `array` for a bare one.
         paging: How a list names its next page: `page` (page numbers), `cursor` or `link`; None for no pages.
         page_size: Items per page, at least 1.
-        list_error: The HTTP status of every answer to a list request, such as 401; None to answer it.
-        cancel_error: The HTTP status of every answer to a cancel, such as 401; None to answer it.
+        list_error: Answer every list request with this HTTP status, such as 401; None to answer normally.
+        cancel_error: Answer every cancel with this HTTP status, such as 401; None to answer normally.
         documents: Whether completed jobs carry `output_url_pdf`.
-        expired_links: How many links, from the first on, have expired before they are sent.
+        expired_links: How many links, counted from the first, are already expired when they are sent.
         expired_link_status: The HTTP status of the answer to an expired link: 403 or 404.
 
     Raises:

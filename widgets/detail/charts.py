@@ -1,4 +1,4 @@
-"""The two charts of the details: progress over time, and the stages on a scale of time."""
+"""The two charts of the details: progress over time, and the stages on a time scale."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ _FORECAST_DOT_SPACING = 3
 
 _GAP = 2  # cells between a stage, its bar and its length
 _MIN_SPAN_BAR = 6
-"""With fewer cells for the bars of stages there are none; their room goes to the names."""
+"""The minimum width in cells of the bars of stages; with less room, the names take it."""
 
 _MAX_STAGES = 12
 
@@ -30,7 +30,7 @@ def curve_lines(
 ) -> list[Content]:
     """Progress from 0 to 100 % over time as a line, with the forecast as dots ahead of it.
 
-    Only what is known is drawn: progress stays the same until the next reading, so a jump is a step.
+    Progress is drawn as constant until the next reading, so a jump is a step.
 
     Args:
         curve: What to draw.
@@ -91,7 +91,7 @@ def progress_at(points: Sequence[PlotPoint], start: float, step: float, count: i
     """The progress at evenly spaced moments: that of the latest reading at each of them.
 
     Args:
-        points: The readings; where the clock was set back they are taken in the clock's order.
+        points: The readings; sorted by time if the clock was set back.
         start: The first moment, not before the first reading.
         step: Seconds from one moment to the next.
         count: The number of moments. The last one has the progress of the latest reading.
@@ -104,14 +104,14 @@ def progress_at(points: Sequence[PlotPoint], start: float, step: float, count: i
 
 
 def _level(fraction: float, height: int) -> int:
-    """The dot that a fraction is drawn at, from the bottom; the topmost only for 100 %."""
+    """The row of dots for a fraction, counted from the bottom; the top row is only for 100 %."""
     if fraction >= 1.0:
         return height - 1
     return min(max(int(fraction * (height - 1)), 0), max(height - 2, 0))
 
 
 def _between(forecast: Sequence[PlotPoint], at: float) -> float:
-    """The progress that a forecast of two points expects at a moment."""
+    """The progress expected at a moment, interpolated between the two points of a forecast."""
     (start, low), (end, high) = forecast[0], forecast[-1]
     part = (at - start) / (end - start) if end > start else 1.0
     return low + (high - low) * min(max(part, 0.0), 1.0)
@@ -130,7 +130,7 @@ def _cell(dots: set[tuple[int, int]], column: int, row: int, rows: int, ascii: b
 
 
 def _axis(curve: ProgressCurve, width: int, now_column: int | None, ascii: bool) -> str:
-    """The times below the chart: at its left end, at its right end, and at `now` if there is room between them."""
+    """The times below the chart: at both ends, and at `now` if there is room."""
     left, middle, right = curve.start_label, curve.now_label, curve.end_label
     if cell_len(left) + cell_len(right) + 1 > width:
         return fill(left, width, ascii=ascii)
@@ -159,7 +159,7 @@ def stage_lines(spans: Sequence[StageSpan], width: int, *, ascii: bool = False) 
     start, end = shown[0].start, max(span.end for span in shown)
     length_width = max(cell_len(span.length) for span in shown)
     room = width - length_width - 2 * _GAP
-    # Names take what they need, as long as a bar is left beside them.
+    # Names take the width they need, as long as there is room for a bar beside them.
     min_bar = max(room // 4, _MIN_SPAN_BAR)
     name_width = min(max(cell_len(span.name) for span in shown), max(room - min_bar, 8))
     bar_width = room - name_width
@@ -191,7 +191,7 @@ def stage_lines(spans: Sequence[StageSpan], width: int, *, ascii: bool = False) 
 
 
 def span_bar(span: StageSpan, start: float, end: float, width: int, *, ascii: bool = False) -> str:
-    """One stage as a bar on a scale of time, exact to half a cell (to a cell in ASCII).
+    """Draw a stage as a bar on a time scale, to half a cell (a whole cell in ASCII).
 
     Args:
         span: The stage.

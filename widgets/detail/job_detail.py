@@ -1,4 +1,4 @@
-"""The details of one job: what happened, how far it is, its past and its forecast, for any width."""
+"""The details of one job: status, progress, charts, facts and events, for any width."""
 
 from collections.abc import Sequence
 from itertools import zip_longest
@@ -18,7 +18,7 @@ from widgets.drawing import TONE_STYLES, Drawing, bar, cut, fill, wrap
 from widgets.model import Detail, Field
 
 _COLUMNS_FROM = 100
-"""From this width in cells on the sections are in two columns."""
+"""From this width in cells on, the sections are in two columns."""
 
 _COLUMN_GAP = 4  # cells
 _GAP = 2  # cells between a label and its value
@@ -26,7 +26,7 @@ _MIN_VALUE = 20  # cells; a value with less room beside its label goes below it
 
 
 class JobDetail(VerticalScroll, can_focus=True, inherit_bindings=False):
-    """Shows one job, or that there is none. Another job starts at the top; for the same one the scroll position stays."""
+    """Shows one job, or that none is selected. Scrolls to the top when another job is shown."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.DETAIL)
 
@@ -41,11 +41,11 @@ class JobDetail(VerticalScroll, can_focus=True, inherit_bindings=False):
         return self._page.detail
 
     def compose(self) -> ComposeResult:
-        """The one page that scrolls."""
+        """The page that scrolls."""
         yield self._page
 
     def show(self, detail: Detail | None) -> None:
-        """Show this job, or that there is none; only lines that differ are repainted."""
+        """Show this job, or that none is selected; repaints only lines that differ."""
         old = self._page.detail
         if detail == old:
             return
@@ -125,15 +125,15 @@ class _Page(Drawing):
         return [line.truncate(width) for line in lines]
 
     def _charts(self, detail: Detail, width: int) -> tuple[list[Content], list[Content]]:
-        """Progress over time, and the stages; empty for a job that has neither and does not run."""
+        """Progress over time, and the stages; empty for a job that has neither and is not running."""
         curve: list[Content] = []
         stages: list[Content] = []
         if detail.curve.points or detail.running:
             rows = min(max(self.screen_height // 4 - 2, 4), 10)
             curve = curve_lines(detail.curve, width, rows, detail.tone, ascii=self.ascii)
-            curve.insert(0, self._head("Progress", width))
+            curve.insert(0, self._heading("Progress", width))
         if detail.spans or detail.running:
-            stages = [self._head("Stages", width), *stage_lines(detail.spans, width, ascii=self.ascii)]
+            stages = [self._heading("Stages", width), *stage_lines(detail.spans, width, ascii=self.ascii)]
         return curve, stages
 
     def _rest(self, detail: Detail, width: int) -> list[list[Content]]:
@@ -141,12 +141,12 @@ class _Page(Drawing):
         facts = fact_lines(detail.fields, width)
         events = log_content(detail.events, width, min_text=_MIN_VALUE)
         return [
-            [self._head("Facts", width), *facts] if facts else [],
-            [self._head("Events", width), *events] if events else [],
+            [self._heading("Facts", width), *facts] if facts else [],
+            [self._heading("Events", width), *events] if events else [],
         ]
 
-    def _head(self, name: str, width: int) -> Content:
-        """The head of a section, such as `Stages ────`."""
+    def _heading(self, name: str, width: int) -> Content:
+        """The heading of a section, such as `Stages ────`."""
         rule = ("-" if self.ascii else "─") * max(width - cell_len(name) - 1, 0)
         return Content.assemble((name, "bold $dw-secondary"), " ", (rule, "$dw-rule")).truncate(width)
 

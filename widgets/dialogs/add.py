@@ -1,4 +1,4 @@
-"""The dialog to add jobs: type or paste IDs, and see what they would add before they do."""
+"""The dialog to add jobs: type or paste IDs, and preview what they would add."""
 
 from collections.abc import Callable
 from typing import ClassVar
@@ -58,7 +58,7 @@ class AddDialog(Dialog[tuple[str, ...] | None]):
         return [*(adds if count else []), (self.key_of("add.close"), "close")]
 
     def fit_into(self, size: Size) -> None:
-        """Divide the lines between the field and what is said of its text."""
+        """Divide the lines between the field and the preview."""
         super().fit_into(size)
         spare = self.content_lines(size) - self.has_frame(size)
         self._preview_lines.max_lines = max(min(spare // 2, 8), 1)
@@ -70,13 +70,13 @@ class AddDialog(Dialog[tuple[str, ...] | None]):
         self.answer(None)
 
     def on_text_area_changed(self) -> None:
-        """Look at the text again."""
+        """Update the preview."""
         self._found = self._preview(self._field.text)
         self._preview_lines.show(self._found)
         self.show_keys()
 
     def action_accept(self) -> None:
-        """Add the new jobs; say so and stay if there are none."""
+        """Add the new jobs. If there are none, say so and stay open."""
         self._found = self._preview(self._field.text)
         if self._found.new:
             self.answer(self._found.new)
@@ -91,7 +91,7 @@ class AddDialog(Dialog[tuple[str, ...] | None]):
 
 
 class IdField(TextArea):
-    """A text of several lines, in which Enter is left to the dialog."""
+    """A multi-line text field that leaves Enter to the dialog."""
 
     def __init__(self, text: str) -> None:
         super().__init__(
@@ -121,7 +121,7 @@ class IdField(TextArea):
 
 
 class _PreviewLines(Drawing):
-    """What a text would add, and the lines of it that hold no job ID."""
+    """What a text would add, and the lines without a job ID."""
 
     max_lines = 4
     _found = AddPreview()
@@ -178,6 +178,6 @@ class _PreviewLines(Drawing):
 
 
 def _literal(text: str) -> str:
-    """A pasted text without characters that a terminal would act on; line breaks stay."""
+    """Replace characters that a terminal would act on; line breaks stay."""
     lines = text.splitlines()
     return "\n".join("".join(char if char.isprintable() else " " for char in line) for line in lines)

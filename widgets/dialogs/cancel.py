@@ -1,4 +1,4 @@
-"""The cancel dialog: which jobs, what is known of them now, and safeguards against a slip of the hand."""
+"""The cancel dialog: lists the jobs with their current state, and guards against accidental confirmation."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -25,10 +25,10 @@ from widgets.drawing import TONE_STYLES, Drawing, bar, cut, fill, wrap
 from widgets.model import CancelLine, CancelQuestion
 
 GUARD_SECONDS = 0.4
-"""After the dialog opens, and after the terminal regains the focus, nothing leads to a yes for this long."""
+"""How long confirming is blocked after the dialog opens, and after the terminal regains the focus."""
 
 MAX_JOBS_WITHOUT_COUNT = 5
-"""To cancel more jobs than this you type the count."""
+"""To cancel more jobs than this, the user must type the count."""
 
 _MIN_SIZE = Size(40, 8)
 
@@ -37,11 +37,11 @@ class CancelDialog(Dialog[tuple[str, ...]]):
     """Asks whether to cancel jobs. Returns the IDs to cancel; empty if the jobs keep running.
 
     `Keep running` has the focus. To cancel more than five jobs you type the count. Just after the dialog opens, and
-    just after the terminal regains the focus, keys and presses that lead to a yes are dropped: they were meant for
-    something else. When the pane becomes too small, the dialog closes as `Keep running`.
+    just after the terminal regains the focus, keys and clicks that confirm are dropped: they were meant for something
+    else. When the pane becomes too small, the dialog closes as `Keep running`.
 
     Args:
-        question: The jobs. They are pinned: `update` brings news of the same ones.
+        question: The jobs. `update` changes their state, but never which jobs they are.
         clock: Monotonic time in seconds.
         ascii: Draw with ASCII characters alone.
     """
@@ -83,11 +83,11 @@ class CancelDialog(Dialog[tuple[str, ...]]):
 
     @property
     def question(self) -> CancelQuestion:
-        """What it asks now."""
+        """The current question."""
         return self._question
 
     def update(self, question: CancelQuestion) -> None:
-        """Show what is known now of the same jobs."""
+        """Show the current state of the same jobs."""
         if question == self._question:
             return
         self._question = question
@@ -119,12 +119,12 @@ class CancelDialog(Dialog[tuple[str, ...]]):
         return [keep] if self._field else [(self.key_of("cancel.send"), f"cancel {them}"), keep]
 
     def on_screen_resume(self) -> None:
-        """Guard against keys in flight when the dialog opens, or when what covered it closes."""
+        """Drop keys already typed when the dialog opens, or when a dialog above it closes."""
         self._guard()
         self.call_after_refresh(self._guard)
 
     def fit_into(self, size: Size) -> None:
-        """Give the jobs the lines that the rest leaves; close as `Keep running` where that is none."""
+        """Give the jobs the remaining lines; close as `Keep running` in a pane that is too small."""
         if not self.fits(size):
             self.answer(())
             return
@@ -139,7 +139,7 @@ class CancelDialog(Dialog[tuple[str, ...]]):
         self.answer(())
 
     def action_send(self) -> None:
-        """Cancel the jobs, unless the count has to be typed."""
+        """Cancel the jobs, unless the count must be typed."""
         if not self._field:
             self._confirm()
 
@@ -169,15 +169,15 @@ class CancelDialog(Dialog[tuple[str, ...]]):
         self._confirm_if_count_matches()
 
     def on_count_field_submitted(self) -> None:
-        """Enter in the field."""
+        """Cancel the jobs if the count is right."""
         self._confirm_if_count_matches()
 
     def on_count_field_changed(self) -> None:
-        """Remove what was said about an earlier number."""
+        """Remove the message about an earlier number."""
         self._show_question()
 
     def _confirm_if_count_matches(self) -> None:
-        """Cancel the jobs if the number is right, where it has to be typed."""
+        """Cancel the jobs, if the count was typed correctly or need not be typed."""
         if self.is_guarded():
             return
         if not self._field:
@@ -199,14 +199,14 @@ class CancelDialog(Dialog[tuple[str, ...]]):
             self.answer(tuple(line.id for line in self._question.lines if line.cancellable))
 
     def is_guarded(self) -> bool:
-        """Whether keys and presses that lead to a yes are dropped now."""
+        """Whether keys and clicks that confirm are currently dropped."""
         return self._clock() < self._guarded_until
 
     def _guard(self) -> None:
         self._guarded_until = self._clock() + GUARD_SECONDS
 
     def _focus_changed(self, focused: bool) -> None:
-        """The terminal lost or regained the focus."""
+        """Guard again when the terminal regains the focus."""
         if not focused:
             return
         self._guard()
@@ -217,7 +217,7 @@ class CancelDialog(Dialog[tuple[str, ...]]):
         """Show everything that depends on the question.
 
         Args:
-            answer: Takes the place of the field's label: what is wrong with the number that was typed.
+            answer: A message about the number that was typed, shown in place of the field's label.
         """
         question, count = self._question, self._question.count
         alone = len(question.lines) == 1
@@ -250,10 +250,10 @@ class CancelDialog(Dialog[tuple[str, ...]]):
 
 
 class CountField(Drawing, can_focus=True):
-    """A field for a number of at most six digits. It takes digits and nothing else, and no pastes.
+    """A field for a number of at most six digits. It ignores pastes.
 
     Args:
-        guarded: Called at every digit, and when the number is entered; while it returns True they are dropped.
+        guarded: Called for every digit, and when the number is entered; while it returns True, input is dropped.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.PRESS)
@@ -266,7 +266,7 @@ class CountField(Drawing, can_focus=True):
 
     @dataclass
     class Changed(Message):
-        """Posted when a digit is typed or taken back."""
+        """Posted when a digit is typed or deleted."""
 
     def __init__(self, *, guarded: Callable[[], bool]) -> None:
         super().__init__()
@@ -297,7 +297,7 @@ class CountField(Drawing, can_focus=True):
         self.renew()
 
     def on_key(self, event: events.Key) -> None:
-        """Take digits, drop every other character, and leave keys that are no characters to the dialog."""
+        """Accept digits, drop other characters, and leave all other keys to the dialog."""
         if event.character in set("0123456789") and event.is_printable:
             if not self._guarded() and len(self._value) < self._MAX_DIGITS:
                 self.value += event.character or ""
@@ -326,17 +326,17 @@ class _OneJob(Drawing):
         self._roomy = False
 
     def show(self, lines: Sequence[CancelLine]) -> None:
-        """Show what is known of the job now."""
+        """Show the current state of the job."""
         self._line = lines[0]
         self.renew()
 
     def set_max_lines(self, lines: int, *, roomy: bool) -> None:
-        """Take no more than this many lines, with or without blank ones among them."""
+        """Set the maximum number of lines, and whether to use blank ones."""
         self._max_lines, self._roomy = lines, roomy
         self.renew()
 
     def draw(self, width: int) -> list[Content]:
-        """The lines for a width in cells, the most important ones where not all fit."""
+        """The lines for a width in cells; if not all fit, the most important ones."""
         job = self._line
         style = "" if job.cancellable else "$dw-faint"
         titles = wrap(job.title, width)
@@ -384,11 +384,11 @@ class _JobList(ScrollView, can_focus=False):
                 self.refresh_line(number)
 
     def set_max_lines(self, lines: int, *, roomy: bool) -> None:
-        """Take no more than this many lines and scroll where there are more jobs."""
+        """Set the maximum number of lines; more jobs are scrolled."""
         self.styles.height = min(len(self._lines), lines)
 
     def on_resize(self) -> None:
-        """Lines are as wide as the widget."""
+        """Adapt the lines to the new width."""
         self._measure()
 
     def render_line(self, y: int) -> Strip:
@@ -400,7 +400,7 @@ class _JobList(ScrollView, can_focus=False):
         return strips[0] if strips else Strip.blank(width, self.rich_style)
 
     def _measure(self) -> None:
-        """Take the widths of the columns from all lines, so that they stay while the list scrolls."""
+        """Measure the columns over all lines, so that their widths stay the same while the list scrolls."""
         self._columns = tuple(
             max((cell_len(text(line)) for line in self._lines), default=0)
             for text in (

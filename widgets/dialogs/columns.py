@@ -1,4 +1,4 @@
-"""The dialog for the columns of the table."""
+"""The dialog to choose the columns of the table."""
 
 from collections.abc import Collection, Sequence
 from typing import ClassVar
@@ -20,7 +20,7 @@ class ColumnDialog(Dialog[tuple[str, ...] | None]):
 
     Args:
         choices: Key and name of each column, in order.
-        shown: The keys of the columns that are shown now.
+        shown: The keys of the columns that are currently shown.
         ascii: Draw with ASCII characters alone.
     """
 
@@ -67,7 +67,7 @@ class ColumnDialog(Dialog[tuple[str, ...] | None]):
             self._list.action_cursor_up()
 
     def action_switch(self) -> None:
-        """Choose the column under the cursor, or no longer."""
+        """Switch the column under the cursor on or off."""
         if self._list.highlighted is not None:
             self._switch(self._list.get_option_at_index(self._list.highlighted))
 

@@ -1,4 +1,4 @@
-"""What all dialogs share: a box with its title and keys in the frame, one answer, and pastes that go no further."""
+"""The base of all dialogs: a box with its title and keys in the frame, and a single answer."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -73,7 +73,7 @@ class Dialog(ModalScreen[ScreenResultType]):
         self._box.border_title = Content(heading)
 
     def show_keys(self) -> None:
-        """Write the keys in force into the lower edge of the frame."""
+        """Show the current keys in the lower edge of the frame."""
         key_style = self._box.get_visual_style("dialog-box--key", partial=True)
         self._box.border_subtitle = key_pairs(self.keys_shown(), key_style)
 
@@ -95,16 +95,16 @@ class Dialog(ModalScreen[ScreenResultType]):
             self.dismiss(result)
 
     def on_mount(self) -> None:
-        """Take the focus at once: the next key may be here already."""
+        """Take the focus at once, since the next key may have arrived already."""
         if self.AUTO_FOCUS and (found := self.query(self.AUTO_FOCUS)):
             self.set_focus(found.first())
         self.show_keys()
 
     def key_of(self, *actions: str) -> str:
-        """The first key of each of these actions, as people write it, joined with blanks.
+        """The display name of the first key of each action, joined with blanks.
 
         Args:
-            actions: Their IDs. Those without a key here are left out.
+            actions: The IDs of the actions. Those without a key in this dialog are skipped.
         """
         found: dict[str, str] = {}
         for key, active in self.active_bindings.items():
@@ -112,7 +112,7 @@ class Dialog(ModalScreen[ScreenResultType]):
         return " ".join(found[action] for action in actions if action in found)
 
     def on_screen_resume(self) -> None:
-        """Fit into the pane as it is now."""
+        """Fit into the current pane."""
         self.fit_into(self.app.size)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -125,7 +125,7 @@ class Dialog(ModalScreen[ScreenResultType]):
         self.set_class(size.height < _TITLED_HEIGHT, "-bare")
 
     def on_paste(self, event: events.Paste) -> None:
-        """Keep a paste from the screen behind the dialog."""
+        """Keep a paste from reaching the screen behind the dialog."""
         event.stop()
 
 
@@ -133,7 +133,7 @@ def key_pairs(pairs: Iterable[tuple[str, str]], key_style: Style) -> Content:
     """Keys and what they do, for the lower edge of a frame.
 
     Args:
-        pairs: A key, or an empty string where an action has none, and what it does.
+        pairs: A key, or an empty string if the action has none, and what it does.
         key_style: The style of the keys.
     """
     return Content("   ").join(
@@ -155,7 +155,7 @@ class DialogButton(Widget, can_focus=True):
 
     Args:
         label: What it does.
-        guarded: Called at every press of the mouse; while it returns True the mouse neither presses nor focuses.
+        guarded: Called for every mouse press; while it returns True, the mouse neither presses nor focuses the button.
     """
 
     DEFAULT_CSS = """
@@ -194,7 +194,7 @@ class DialogButton(Widget, can_focus=True):
         self._press_began = False
 
     def render(self) -> RenderResult:
-        """The label with two blanks at both sides."""
+        """The label with two blanks on either side."""
         return Content(f"  {self.label}  ")
 
     def focus_on_click(self) -> bool:
@@ -202,7 +202,7 @@ class DialogButton(Widget, can_focus=True):
         return not self._guarded()
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Note whether the press began while the button took presses; only then the click counts."""
+        """Note whether the press began while the button was not guarded; the click counts only then."""
         self._press_began = not self._guarded()
 
     def on_click(self, event: events.Click) -> None:

@@ -21,7 +21,7 @@ _PASTE_GAP_SECONDS = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """What the person entered.
+    """What the user entered.
 
     Attributes:
         token: The text as typed or pasted, with anything around the token itself.
@@ -86,17 +86,17 @@ class LoginDialog(Dialog[Login | None]):
         return [(self.key_of("login.accept"), "sign in"), (self.key_of("login.close"), "close")]
 
     def show_keys(self) -> None:
-        """Name the keys in the frame and beside the choices."""
+        """Show the keys in the frame and beside the choices."""
         super().show_keys()
         self._show_choices()
 
     def action_switch_kind(self) -> None:
-        """Send it as an API key, or as a token."""
+        """Switch between token and API key."""
         self._api_key = not self._api_key
         self._show_choices()
 
     def action_switch_keep(self) -> None:
-        """Remember it for later runs, or not."""
+        """Switch whether to remember it for later runs."""
         self._keep = not self._keep
         self._show_choices()
 
@@ -112,7 +112,7 @@ class LoginDialog(Dialog[Login | None]):
         if problem := self._problem(message.value, self._api_key):
             self._error.update(Content(problem))
             self._error.display = True
-            self._field.select_all()  # so that the next paste replaces it: nobody can see what to correct
+            self._field.select_all()  # so that the next paste replaces it, since hidden text cannot be corrected
         else:
             self.answer(Login(message.value, self._api_key, self._keep))
 
@@ -122,7 +122,7 @@ class LoginDialog(Dialog[Login | None]):
         self._error.display = False
 
     def on_paste(self, event: events.Paste) -> None:
-        """Take a paste anywhere in the dialog as the token."""
+        """Use a paste anywhere in the dialog as the token."""
         event.stop()
         self._field.select_all()
         self._field.insert_paste(event.text)
@@ -142,10 +142,10 @@ class LoginDialog(Dialog[Login | None]):
 
 
 class TokenField(Input):
-    """A field that hides its content and takes a pasted text whole, line ends included.
+    """A field that hides its content and accepts a paste of several lines.
 
-    A terminal without bracketed paste sends a line end in a paste as Enter. Enter submits only if no text follows at
-    once, so that no part of a token is sent.
+    A terminal without bracketed paste sends a line break in a paste as Enter. Enter submits only if no text follows
+    immediately, so that no part of a token is sent.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.LOGIN_FIELD)
@@ -154,10 +154,10 @@ class TokenField(Input):
         super().__init__(password=True, placeholder="paste your token here", compact=True)
         self.cursor_blink = False
         self._submitting: Timer | None = None
-        self._pastes_are_marked = False  # until one is seen
+        self._pastes_are_marked = False  # unknown until the first paste event
 
     async def action_submit(self) -> None:
-        """Submit, unless this is a line end within a paste."""
+        """Submit, unless this is a line break within a paste."""
         if self._pastes_are_marked:
             self._submit()
             return
@@ -165,7 +165,7 @@ class TokenField(Input):
         self._submitting = self.set_timer(_PASTE_GAP_SECONDS, self._submit)
 
     def on_key(self, event: events.Key) -> None:
-        """Take text that follows Enter at once as the next line of a paste."""
+        """Treat text that immediately follows Enter as the next line of a paste."""
         if event.is_printable:
             self._continue_paste()
 
@@ -180,7 +180,7 @@ class TokenField(Input):
         self.post_message(self.Submitted(self, self.value))
 
     def on_paste(self, event: events.Paste) -> None:
-        """Take all lines; Textual's own field keeps only the first."""
+        """Insert all lines; Textual's own field keeps only the first."""
         event.prevent_default()
         event.stop()
         self.insert_paste(event.text)

@@ -1,4 +1,4 @@
-"""The dialogs that are only read, the keys and the event log: the usual keys scroll and close them."""
+"""Read-only dialogs that scroll: the list of keys and the event log."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -20,14 +20,14 @@ _GAP = 2  # cells between a key and what it does
 _COLUMN_GAP = 3  # cells between two columns of keys
 _MAX_KEYS_WIDTH = 17  # cells
 _MIN_TEXT_WIDTH = 19
-"""Cells that the text beside a key keeps at least before a column is given up."""
+"""The minimum width in cells of the text beside a key; with less room there are fewer columns."""
 
 
 class ReadingDialog(Dialog[None]):
-    """A dialog to read and scroll. Subclasses say which action closes it and what there is to read.
+    """A read-only dialog that scrolls. Subclasses set the action that closes it.
 
     Args:
-        content: What there is to read.
+        content: The text.
         ascii: Draw with ASCII characters alone.
     """
 
@@ -47,7 +47,7 @@ class ReadingDialog(Dialog[None]):
         yield self.body
 
     def keys_shown(self) -> list[tuple[str, str]]:
-        """How to scroll and how to leave."""
+        """The keys that scroll and close."""
         return [(self.key_of("dialog.down", "dialog.up"), "scroll"), (self.key_of(self.CLOSE), "close")]
 
     def action_close(self) -> None:
@@ -71,7 +71,7 @@ class ReadingDialog(Dialog[None]):
 
 
 class _Body(VerticalScroll, inherit_bindings=False):
-    """What is scrolled, by the keys of the dialog, which can be remapped."""
+    """The scrolled area. The dialog's keys scroll it, since those can be remapped."""
 
 
 class EventLog(ReadingDialog):
@@ -144,7 +144,7 @@ class HelpDialog(ReadingDialog):
     """All keys, in as many columns as fit.
 
     Args:
-        sections: What to show, in order.
+        sections: The sections, in order.
         ascii: Draw with ASCII characters alone.
     """
 
@@ -199,11 +199,11 @@ class _Keys(Drawing):
 
 
 def balanced(heights: Sequence[int], count: int) -> list[list[int]]:
-    """Distribute blocks of lines over columns, in order, so that the highest column is as low as possible.
+    """Distribute blocks of lines over columns, in order, so that the tallest column is as short as possible.
 
     Args:
         heights: The lines of each block. A blank line separates two blocks of a column.
-        count: The number of columns at most, at least 1.
+        count: The maximum number of columns, at least 1.
 
     Returns:
         For each column the indices of its blocks.
@@ -225,7 +225,7 @@ def balanced(heights: Sequence[int], count: int) -> list[list[int]]:
 
 
 def _keys_width(section: HelpSection) -> int:
-    """The cells that the keys of a section take."""
+    """The width in cells of the keys of a section."""
     return min(max((cell_len(key.keys) for key in section.keys), default=0), _MAX_KEYS_WIDTH)
 
 

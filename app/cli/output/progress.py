@@ -1,4 +1,4 @@
-"""Shows the progress of jobs and downloads on the standard error, if it is a terminal."""
+"""Shows the progress of jobs and downloads on standard error, if it is a terminal."""
 
 import asyncio
 import os
@@ -26,7 +26,7 @@ _REDRAW_DELAY_SECONDS = 0.1
 """How long changes are collected before they are drawn."""
 
 _WIDE_COLUMNS = 90
-"""The terminal width from which bars are long."""
+"""From this terminal width in cells on, bars are long."""
 
 _LONG_BAR, _SHORT_BAR = 20, 10
 _STATUS_WIDTH = 14
@@ -40,7 +40,7 @@ def download_progress(size: int | None) -> Iterator[Callable[[int], None]]:
         size: The number of bytes; None if it is not known.
 
     Yields:
-        What to call with the number of bytes of each piece.
+        A function to call with the size in bytes of each chunk.
     """
     from rich.console import Console
     from rich.progress import DownloadColumn, Progress, TransferSpeedColumn
@@ -53,10 +53,10 @@ def download_progress(size: int | None) -> Iterator[Callable[[int], None]]:
 
 
 class JobProgress:
-    """Draws a line for each job on a terminal; elsewhere says when the API cannot be reached, and when it answers again."""
+    """Draws a line for each job on a terminal; elsewhere reports when the API goes down and when it is back."""
 
     def __init__(self, *, ascii: bool, quiet: bool = False, bars: bool = True) -> None:
-        """Nothing is drawn before `show`.
+        """Prepare without drawing.
 
         Args:
             ascii: Whether to draw with ASCII only.
@@ -75,7 +75,7 @@ class JobProgress:
         self._display: Live | None = None
 
     def show(self, entries: Sequence[Watched], link: LinkState, now: float) -> None:
-        """Show this soon, together with other changes until then. Called in a running event loop.
+        """Show a new state soon, combined with other changes until then. Call in a running event loop.
 
         Args:
             entries: The jobs, in order.
@@ -107,9 +107,9 @@ class JobProgress:
         limited, self._reported = self._reported is Link.LIMITED, link.status
         if link.status is not Link.UP:
             sentence = f"{link.reason}; still trying."
-        else:  # a wait ends by the clock, without an answer
+        else:  # a wait ends after its time, without an answer
             sentence = "Asking again." if limited else "The API answers again."
-        with suppress(OSError):  # nobody reads it, but the jobs are still waited for
+        with suppress(OSError):  # standard error is closed, but the command keeps waiting
             print_message(sentence)
 
     def _draw(self) -> None:
@@ -129,7 +129,7 @@ class JobProgress:
                 )
                 self._display.start()
             self._display.refresh()
-        except OSError:  # the terminal is gone, but the jobs are still waited for
+        except OSError:  # the terminal is gone, but the command keeps waiting
             self.live, self._quiet = False, True
 
     def _render(self) -> "Text":

@@ -1,4 +1,4 @@
-"""What the standard streams can show: whether they are terminals, their symbols, and messages for people."""
+"""The capabilities of the standard streams: whether they are terminals, and which symbols they can show."""
 
 import codecs
 import sys
@@ -42,7 +42,7 @@ def can_move_cursor(environ: Mapping[str, str]) -> bool:
 
 
 def print_message(sentence: str) -> None:
-    """Print a message for people on the standard error."""
+    """Print a message to standard error."""
     if sys.stderr is not None:
         print(f"dwtop: {sentence}", file=sys.stderr, flush=True)
 

@@ -1,9 +1,9 @@
-"""Keeps the columns of a line in place where the terminal measures a character differently than we do.
+"""Keeps the columns of a line aligned on terminals that measure a character differently.
 
-Terminals and the Unicode tables that text is measured with disagree about Devanagari, emoji, and all characters of
-"ambiguous" width (the bars, many letters with accents, Cyrillic). A frame is written from left to right, so each
-disagreement would shift the rest of its line. Therefore the column is set again after every run of such characters: a
-wrong width then affects that run only.
+Terminals disagree with the Unicode tables of rich about Devanagari, emoji, and all characters of "ambiguous" width (the
+bars, many letters with accents, Cyrillic). A frame is written from left to right, so each difference would shift the rest
+of its line. Therefore the cursor column is set again after every run of such characters, and a wrong width affects only
+that run.
 """
 
 import re
@@ -24,7 +24,7 @@ _TOKEN = re.compile(
 _RUN = re.compile(
     r"(?:[!-~](?=[\u0300-\u036f\u200d\u20d0-\u20ff\ufe00-\ufe0f]))?"  # the base of a combining character
     r"[^\x00-\x7f]+"
-    # Words of one text are one run, which saves bytes. Symbols are not joined: they may be columns of their own.
+    # The words of a text form one run, which saves bytes. Symbols do not, since each may be a separate column.
     r"(?:[!-~]*(?:(?<=\w) (?=\w))?[!-~]*[^\x00-\x7f]+)*"
 )
 
@@ -32,8 +32,8 @@ _NARROWER_ELSEWHERE = (
     "\u0300\u0370\u0483\u048a\u0590\u2000\u200b\u2010\u20d0\u2100\u231a\u2400\u2614\u26a0\u26a1\u2700\u2705\u2714"
     "\u2728\u275b\u2795\u27c0\u2b1b\u2b56\ua4d0\ua960\ua980\uac00\ufb1d\ufe00\ufe00\ufe10\ufe70\ufeff\U00010000\U00020000"
 )
-"""Combining and joining scripts, and emoji, which a terminal may draw in fewer cells than we count: the start of each
-range and the character after its end. Compiling a regular expression of these ranges would take 4 ms at every start."""
+"""Combining and joining scripts, and emoji, which a terminal may draw in fewer cells than rich counts: the start of
+each range and the character after its end. Compiling a regular expression of these ranges would take 4 ms at every start."""
 
 
 def pin_columns(output: str) -> str:
@@ -45,8 +45,8 @@ def pin_columns(output: str) -> str:
     if output.isascii():
         return output
     parts: list[str] = []
-    column = 0  # where we think the cursor is, from 1; 0 if unknown
-    moved = False  # whether the terminal may think otherwise
+    column = 0  # the expected cursor column, from 1; 0 if unknown
+    moved = False  # whether the terminal's cursor may be elsewhere
     for token in _TOKEN.finditer(output):
         text = token["text"]
         if text is None:
@@ -78,7 +78,7 @@ def _pin_text(text: str, column: int, parts: list[str]) -> bool:
         column += len(between)
         width = cell_len(run.group())
         if any(bisect(_NARROWER_ELSEWHERE, char) % 2 for char in run.group()):
-            parts.append(f"{' ' * width}\x1b[{column}G")  # or what was there before would remain visible
+            parts.append(f"{' ' * width}\x1b[{column}G")  # else the previous content would remain visible
         parts.append(run.group())
         column += width
         end = run.end()

@@ -1,4 +1,4 @@
-"""The terminal driver: Textual's for Linux, with input and output of our own."""
+"""The terminal driver: Textual's driver for Linux with its own input and output."""
 
 import os
 import re
@@ -19,11 +19,11 @@ from app.dashboard.platform.terminal_writer import TerminalWriter
 from app.notify.escape_sequences import CLEAR_SCREEN, RESTORE_TITLE
 
 REPLY_TIMEOUT_SECONDS = 0.8
-"""How long the driver waits for the answer to a question to the terminal before it stops reading."""
+"""How long the driver waits for the terminal's replies to queries before it stops reading."""
 
 MAX_LAG_SECONDS = 0.5
-"""How long the terminal may lag behind before painting stops. Not a number of bytes: one frame of a large terminal
-would exceed any limit, and painting it again would exceed it again."""
+"""How long the terminal may lag behind before painting is paused. A limit in bytes would not work: one frame of a large
+terminal could exceed it every time."""
 
 _READ_BYTES = 4096
 _MODE_QUERY = re.compile(r"\x1b\[\?\d+\$p")  # DECRQM
@@ -35,19 +35,19 @@ class TerminalDriver(LinuxDriver):
     - The input thread sleeps until there is input. Textual's wakes up ten times a second, which is most of what an
       idle program costs.
     - Only complete and known sequences are input (see `InputParser`). Bytes that are not UTF-8 become U+FFFD.
-    - End-of-file ends the thread. Ending the program is up to the terminal watchdog.
+    - End-of-file ends the thread. The terminal watchdog ends the program.
     - Output never blocks. While the terminal does not read, nothing is painted; once it reads again, everything is.
-    - On exit, answers from the terminal that are still on their way are read and discarded.
+    - On exit, replies from the terminal that are still in transit are read and discarded.
     - It paints on the terminal even if standard error goes to a file (`dwtop 2>log`).
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
-        """Take the arguments of Textual's driver."""
+        """Takes the arguments of Textual's driver."""
         super().__init__(*arguments, **options)
         output = (
             sys.__stderr__ if sys.__stderr__ and sys.__stderr__.isatty() else sys.__stdout__ or sys.__stderr__
         )
-        assert output is not None  # a command that has no standard output opens no dashboard
+        assert output is not None  # the dashboard does not open without standard output
         self._file = output
         self._output, self._encoding = output.fileno(), output.encoding
         self._exit_event = _WakeEvent()
@@ -55,7 +55,7 @@ class TerminalDriver(LinuxDriver):
         self._writer: TerminalWriter | None = None
         self._painting_paused = ExitStack()  # holds a batch update, during which Textual paints nothing
         self._paused = False
-        self._restore: list[str] | None = None  # what was written since the program began to leave
+        self._restore: list[str] | None = None  # what was written since the exit began
         self._queries = 0
         self._queried_at = 0.0
         self._all_replied = threading.Event()
@@ -70,7 +70,7 @@ class TerminalDriver(LinuxDriver):
         self._writer.start()
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual gives it no types
         if self._writer_thread is not None:
-            self._writer_thread.stop()  # Textual's own, which has nothing to write
+            self._writer_thread.stop()  # Textual's own writer thread, which is not used
 
     def write(self, data: str) -> None:
         """Write to the terminal, without waiting for it."""
@@ -99,7 +99,7 @@ class TerminalDriver(LinuxDriver):
             self._app.refresh(layout=True)
 
     def disable_input(self) -> None:
-        """End the input thread, after it has read the answers that are on their way."""
+        """End the input thread, after it has read the replies that are in transit."""
         if self._queries and not self.exit_event.is_set():
             self._all_replied.wait(max(self._queried_at + REPLY_TIMEOUT_SECONDS - time.monotonic(), 0))
             self._queries = 0
@@ -112,7 +112,9 @@ class TerminalDriver(LinuxDriver):
         """
         self._restore = [RESTORE_TITLE]
         self.write(CLEAR_SCREEN)
-        self.write("\x1b[?1004l")  # focus reports off before the terminal echoes input; Textual does it after
+        self.write(
+            "\x1b[?1004l"
+        )  # focus reports off before the terminal echoes input; Textual does this too late
         super().stop_application_mode()
         with suppress(termios.error):
             termios.tcflush(self.fileno, termios.TCIFLUSH)
@@ -155,7 +157,7 @@ class TerminalDriver(LinuxDriver):
 
 
 class _WakeEvent(threading.Event):
-    """An event that wakes up a thread that waits in `select`. Its pipe stays open while the program is suspended."""
+    """An event that wakes up a thread waiting in `select`. Its pipe stays open while the program is suspended."""
 
     def __init__(self) -> None:
         super().__init__()

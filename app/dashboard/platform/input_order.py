@@ -1,8 +1,8 @@
-"""Keeps keys, pastes and clicks in order: each is dispatched only after the one before it has been handled.
+"""Keeps keys, pastes and clicks in order: each is dispatched only after the previous one has been handled.
 
 Textual 8.2.8 dispatches input to the widget that has the focus, or is under the pointer, when it arrives. When a script or
-a fast typist sends `/`, `f`, `o`, `o` at once, all four arrive before the first has opened the field that the others are
-for; and a paste right after `x` would go to the list instead of to the dialog.
+a fast typist sends `/`, `f`, `o`, `o` at once, all four arrive before the first has opened the field that the others
+belong to, and a paste right after `x` would go to the list instead of the dialog.
 """
 
 from collections import deque
@@ -16,10 +16,10 @@ from textual.message import Message
 from textual.message_pump import MessagePump
 
 _CHECK_SECONDS = 0.25
-"""Seconds between two checks that the target of an input still exists and can report that it is done."""
+"""The interval at which to check that the target of an input still exists and can report that it is done."""
 
 _MAX_WAIT_SECONDS = 2.0
-"""After this time an input counts as handled even if its target is still busy: Ctrl+C must get through."""
+"""After this time an input counts as handled even if its target is busy, so that Ctrl+C gets through."""
 
 _Input = events.Key | events.Paste | events.MouseEvent
 
@@ -37,7 +37,7 @@ class InputDone(Message):
 
 
 class OrderedInputApp(App[str]):
-    """An app that dispatches an input only after the one before it has been handled."""
+    """An app that dispatches an input only after the previous one has been handled."""
 
     def __init__(self, *, ansi_color: bool | None = None) -> None:
         """As of any app.
@@ -109,7 +109,7 @@ class OrderedInputApp(App[str]):
 
     async def _dispatch_next(self, number: int) -> None:
         if number != self._number:
-            return  # it took too long, and later input has been dispatched since
+            return  # it timed out, and later input has been dispatched since
         self._busy = False
         while self._waiting and not self._busy and self.screen_stack:
             await self._dispatch(self._waiting.popleft())

@@ -1,7 +1,7 @@
 """Turns terminal input into Textual's events: keys, mouse, paste, focus, and reports that Textual asked for.
 
-The parser of Textual 8.2.8 reports the characters of a sequence that it does not know as keys, so a reply to another
-program's question, or one that arrives late, would act. This parser follows the grammar of ECMA-48 to find the end of a
+The parser of Textual 8.2.8 reports the characters of an unknown sequence as keys, so a reply to another program's
+query, or one that arrives late, would trigger actions. This parser follows the grammar of ECMA-48 to find the end of a
 sequence, and only a complete and known sequence becomes an event.
 """
 
@@ -17,9 +17,9 @@ from textual.keys import Keys
 from textual.message import Message
 
 INCOMPLETE_SEQUENCE_SECONDS = 2.0
-"""Silence after which the rest of a sequence is no longer expected, and what there is of it is dropped.
+"""Time without input after which an incomplete sequence is dropped.
 
-Long enough for a slow connection: a rest that comes later still would be taken for keys.
+Long enough for a slow connection, since the rest of a sequence would be taken for keys if it arrived after that.
 """
 
 _ESC = "\x1b"
@@ -56,7 +56,7 @@ class InputParser:
     """
 
     def __init__(self, debug: bool = False) -> None:
-        """Expect no rest of a sequence.
+        """Start outside of any sequence.
 
         Args:
             debug: Whether Textual's parser logs keys.
@@ -74,7 +74,7 @@ class InputParser:
             yield from self._step(character)
 
     def expire(self) -> Iterator[Message]:
-        """Give up waiting for the rest of a sequence whose deadline has passed, and yield its events."""
+        """Stop waiting for the rest of a sequence whose deadline has passed, and yield its events."""
         if self.deadline is not None and time.monotonic() >= self.deadline:
             yield from self._step("")
 
@@ -104,7 +104,7 @@ class InputParser:
         """Parse what follows Escape. With `key`, a single letter is one typed with Alt."""
         if character in ("", _ESC):
             self._events.append(events.Key("escape", _ESC))
-            if not character:  # the rest of a sequence may be late, and would act as keys
+            if not character:  # the rest of a sequence may be late, and would count as keys
                 character = yield INCOMPLETE_SEQUENCE_SECONDS
                 if character and character in _INTRODUCERS:
                     return (yield from self._escape(character, key=False))
@@ -116,7 +116,7 @@ class InputParser:
             first = yield constants.ESCAPE_DELAY if key else INCOMPLETE_SEQUENCE_SECONDS
             if key and not first:
                 self._alt_key(character)
-                first = yield INCOMPLETE_SEQUENCE_SECONDS  # again the rest may be late
+                first = yield INCOMPLETE_SEQUENCE_SECONDS  # the rest may be late here too
                 if character != "O" and not "\x20" <= first <= "\x3f":  # with which every such reply begins
                     return first
             if first and character == "O":
@@ -132,7 +132,7 @@ class InputParser:
                 _CSI + sequence in ANSI_SEQUENCES_KEYS
             )  # rxvt ends some keys with $, which is not a final byte
             character = yield constants.ESCAPE_DELAY if complete else INCOMPLETE_SEQUENCE_SECONDS
-            if not "\x20" <= character <= "\x7e":  # "" as well
+            if not "\x20" <= character <= "\x7e":  # or ""
                 if complete:
                     self._key(_CSI + sequence)
                 return character
@@ -168,7 +168,7 @@ class InputParser:
         return ""
 
     def _string(self, character: str) -> _Steps:
-        """Skip a control string. Its text is not kept, since no such reply is of use."""
+        """Skip a control string. Its text is discarded, since no such reply is used."""
         while character not in ("", _BEL, _C1_STRING_TERMINATOR):
             if character in _ABORT:
                 return character

@@ -7,7 +7,7 @@ from app.notify import desktop, escape_sequences
 
 
 class TerminalOutput:
-    """Sets the title, rings the bell and notifies. Nothing else may write to the terminal beside Textual."""
+    """Sets the title, rings the bell and notifies. Only this class and Textual may write to the terminal."""
 
     def __init__(self, write: Callable[[str], None]) -> None:
         """Write nothing yet.

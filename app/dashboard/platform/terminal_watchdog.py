@@ -1,4 +1,4 @@
-"""Ends the program when it should end: when a signal says so, when its terminal is gone, and in good time.
+"""Ends the program on a signal or when its terminal is gone, and forces the exit if it takes too long.
 
 Textual 8.2.8 handles no signal but SIGTSTP and SIGCONT, reads end-of-file in a loop once its terminal is gone, and
 waits for its event loop, which may hang. So the terminal is watched from a thread, and so are the signals.
@@ -18,19 +18,19 @@ from collections.abc import Callable
 from app.notify import escape_sequences
 
 _TERMINAL_CHECK_SECONDS = 5.0
-"""Seconds between two checks of the terminal on systems that do not report by themselves that it is gone."""
+"""Between two checks of the terminal, on systems whose `poll` does not report that it is gone."""
 
 _EXIT_GRACE_SECONDS = 1.2
-"""How long the program may take to end by itself, for example because a name server or a command hangs."""
+"""How long the program may take to exit, for example while a name server or a command hangs."""
 
 _SAVE_SECONDS = 0.6
-"""How long saving may take when the exit is forced."""
+"""How long saving may take in a forced exit."""
 
 _RESET_TERMINAL = (
     "\x1b[?2004l\x1b[?7h\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?2048l\x1b[<u"
     f"{escape_sequences.CLEAR_SCREEN}\x1b[?1049l\x1b[?25h\x1b[?1004l{escape_sequences.RESTORE_TITLE}"
 ).encode()
-"""Undoes everything that is ever done to a terminal: bracketed paste, mouse, keys, screen, cursor, focus, title."""
+"""Resets every terminal mode that the program sets: bracketed paste, mouse, keys, screen, cursor, focus, title."""
 
 _FATAL_SIGNALS: frozenset[int] = frozenset(
     number
@@ -57,9 +57,8 @@ class TerminalWatchdog:
         """Watch nothing before `install`.
 
         Args:
-            leave: Asks the application to exit in good order, with an exit code.
-            save: Saves what must not be lost. It is called from another thread, has to be quick, and may be called
-                again after it was called by the application.
+            leave: Asks the application to exit normally, with an exit code.
+            save: Saves what must not be lost. Called from another thread; must be quick, and safe to call twice.
             suspend: Called with True to give the terminal back to the shell and stop, and with False after another
                 process stopped and continued this one.
         """
@@ -108,11 +107,11 @@ class TerminalWatchdog:
             timer.start()
 
     def exit_if_requested(self) -> None:
-        """Exit at once if the exit has begun. For when the terminal is in order, and may be the shell's by now."""
+        """Exit at once if the exit has begun. Call it after the terminal has been restored."""
         if self._exit_code is not None:
             self._force_exit(self._exit_code)
 
-    # Signals: the handlers run between any two steps of the main thread, so they take no lock and write nothing
+    # Signals. Handlers may interrupt the main thread anywhere, so they take no lock and write nothing.
 
     def _exit(self, code: int) -> None:
         self.force_exit_after_grace(code)
@@ -130,7 +129,7 @@ class TerminalWatchdog:
             self._loop.call_soon_threadsafe(call, *arguments)
 
     def _watch_signals(self, reader: int) -> None:
-        """Force the exit even while the main thread hangs, where no handler runs: the wake-up pipe needs none."""
+        """Force the exit even while the main thread hangs and runs no handlers; the wake-up pipe does not need it."""
         codes: dict[int, int] = {signal.SIGINT: 0, **{number: 128 + number for number in _FATAL_SIGNALS}}
         while numbers := os.read(reader, 64):
             for number in numbers:
@@ -140,13 +139,13 @@ class TerminalWatchdog:
     # The terminal
 
     def _watch_terminal(self) -> None:
-        """Exit once the terminal is gone: there is nothing left to put in order."""
+        """Exit once the terminal is gone. There is nothing to restore."""
         while not self._is_gone(_TERMINAL_CHECK_SECONDS):
             pass
         self._force_exit(128 + signal.SIGHUP)
 
     def _is_gone(self, timeout_seconds: float) -> bool:
-        """Wait until the terminal is gone; return whether it is."""
+        """Wait up to `timeout_seconds` for the terminal to go away; return whether it has."""
         poll = select.poll()
         poll.register(self._terminal, 0)
         events = [event for _, event in poll.poll(1000 * timeout_seconds)]
@@ -168,10 +167,10 @@ class TerminalWatchdog:
 
     def _save_and_reset(self) -> None:
         self._save()
-        # The event loop may hang and not reset the terminal. Where the terminal is gone, this fails, which is fine.
+        # The event loop may hang and not reset the terminal. If the terminal is gone, this fails, which does not matter.
         with contextlib.suppress(OSError, termios.error):
             if self._initial_mode and termios.tcgetattr(self._terminal) != self._initial_mode:
-                # Discard answers that nothing will read, and output that a stuck terminal has no room for.
+                # Discard replies that nothing will read, and output that a stuck terminal has no room for.
                 termios.tcflush(self._terminal, termios.TCIOFLUSH)
                 termios.tcsetattr(self._terminal, termios.TCSANOW, self._initial_mode)
                 output = os.open(os.ttyname(self._terminal), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)

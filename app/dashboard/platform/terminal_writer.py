@@ -9,13 +9,13 @@ from collections.abc import Callable
 from contextlib import suppress
 
 FLUSH_SECONDS = 0.5
-"""How long the terminal may take at the end to read what is still to be written."""
+"""How long to wait on exit for the terminal to read the rest of the output."""
 
 _CHUNK_BYTES = 4096
 
 
 class TerminalWriter(threading.Thread):
-    """A queue of output, and the thread that empties it."""
+    """A queue of output, and the thread that writes it."""
 
     def __init__(self, fileno: int, on_empty: Callable[[], None]) -> None:
         """Write nothing before `start`.
@@ -34,7 +34,7 @@ class TerminalWriter(threading.Thread):
 
     @property
     def lag_seconds(self) -> float:
-        """How long the queue has not been empty; 0 if it is."""
+        """Seconds since the queue was last empty; 0 if it is empty."""
         return time.monotonic() - self._behind_since if self._queue else 0.0
 
     def write(self, data: bytes) -> None:
@@ -46,11 +46,11 @@ class TerminalWriter(threading.Thread):
             self._changed.notify()
 
     def stop(self, restore: bytes) -> None:
-        """Wait until the queue is empty, but not for long.
+        """Wait for up to `FLUSH_SECONDS` until the queue is empty.
 
         Args:
-            restore: What is written instead of the rest if the terminal does not read it in time. What the system
-                still holds for the terminal is discarded then, so that there is room.
+            restore: Written instead of the rest if the terminal does not read it in time. The system's output buffer
+                is then discarded, so that there is room.
         """
         with self._changed:
             self._stopping = True
@@ -96,5 +96,5 @@ def _open_nonblocking(terminal: int) -> int:
     """Open the same terminal again in non-blocking mode, which leaves the mode of other programs as it is."""
     try:
         return os.open(os.ttyname(terminal), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
-    except OSError:  # a terminal that has no name here, as in some containers: writing may block
+    except OSError:  # the terminal has no name, as in some containers; writing may then block
         return os.dup(terminal)

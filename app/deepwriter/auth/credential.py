@@ -1,4 +1,4 @@
-"""Tokens as values: wrapped so that nothing shows them, and checked before they are sent."""
+"""Parses tokens, and wraps them so that they cannot be shown by accident."""
 
 import base64
 import binascii
@@ -12,19 +12,17 @@ from typing import NoReturn
 
 MASK = "[token]"
 
-_MIN_MASKED_ANYWHERE_CHARACTERS = 8  # a shorter secret would blot out parts of ordinary words
+_MIN_MASKED_ANYWHERE_CHARACTERS = 8  # a shorter secret could mask parts of ordinary words
 _MAX_CHARACTERS = 16 * 1024  # servers refuse headers long before this
-_MAX_WRAPPINGS = (
-    10  # quotes in an assignment in a curl option and the like; what is deeper is refused as it is
-)
+_MAX_WRAPPINGS = 10  # such as quotes in an assignment in a curl option; deeper nesting is refused
 _ORGANISATION = ("org_id", "tid")  # claims by which common issuers tell a user's organisations apart
 
 
 class CredentialError(Exception):
-    """A source of tokens is there and gives none that can be used; `str()` is one sentence for people.
+    """A token source has no usable token; the message is one sentence.
 
     Attributes:
-        log: What a token command wrote to stderr, a line each, safe to show.
+        log: The lines that a token command wrote to standard error, safe to show.
     """
 
     def __init__(self, message: str, *, log: tuple[str, ...] = ()) -> None:
@@ -33,9 +31,9 @@ class CredentialError(Exception):
 
 
 class Secret:
-    """A text that only `reveal` shows: not repr, str, format, copies made by dataclasses, or pickle.
+    """A text that only `reveal` returns; it is hidden from repr, str and format, and cannot be pickled.
 
-    Two are equal when they hold the same text, so that a changed token can be told from a repeated one.
+    Two secrets are equal if their texts are, so that a changed token can be recognized.
     """
 
     __slots__ = ("_text",)
@@ -44,11 +42,11 @@ class Secret:
         self._text = text
 
     def reveal(self) -> str:
-        """The text itself. Pass it straight on: a variable that holds it shows up in tracebacks."""
+        """The text. Do not keep it in a variable, which would show up in tracebacks with local variables."""
         return self._text
 
     def hide_in(self, text: str) -> str:
-        """The text with the secret masked wherever it occurs; a secret of a few letters only where it is a whole word."""
+        """Mask the secret in a text. A secret of less than 8 characters is masked only as a whole word."""
         if len(self._text) >= _MIN_MASKED_ANYWHERE_CHARACTERS:
             return text.replace(self._text, MASK)
         return re.sub(rf"(?<!\w){re.escape(self._text)}(?!\w)", MASK, text) if self._text else text
@@ -92,9 +90,9 @@ class Credential:
     Attributes:
         secret: The token.
         scheme: How it is sent.
-        source: Where it came from, for people, such as `DEEPWRITER_TOKEN`.
-        expires_at: When a JWT expires, in seconds since the epoch; None for any other token. It is read
-            and never verified: the server decides.
+        source: Where it came from, to show, such as `DEEPWRITER_TOKEN`.
+        expires_at: When a JWT expires, in seconds since the epoch; None for any other token. It is not
+            verified: the server decides.
         account: The account a JWT was issued for; None for any other token.
     """
 
@@ -111,24 +109,25 @@ class Credential:
 
     @property
     def header(self) -> tuple[str, str]:
-        """Name and value of the header that signs a request. The value is not wrapped any more."""
+        """Name and value of the header that signs a request. The value is no longer wrapped."""
         if self.scheme is Scheme.API_KEY:
             return "x-api-key", self.secret.reveal()
         return "Authorization", "Bearer " + self.secret.reveal()
 
 
 def make_credential(text: str, scheme: str = Scheme.BEARER, source: str = "given") -> Credential:
-    """A credential from a token as people paste it, files hold it and commands print it.
+    """Parse a token from a paste, a file or the output of a command.
 
-    This is the one reader of tokens, whatever they come from. Besides the bare token it accepts what is commonly
-    copied along with it, as long as there is no doubt which part is the token: quotes, `Bearer`, an assignment such
+    All tokens are parsed here. Besides a bare token it accepts what is commonly copied along with it, as long as it is
+    clear which part is the token: quotes, `Bearer`, an assignment such
     as `export DEEPWRITER_TOKEN=...`, a header such as `Authorization: Bearer ...` or `x-api-key: ...`, a JSON object
-    with one token in it, and a JWT that a terminal has wrapped. Nothing but a whole token is ever returned.
+    with one token in it, and a JWT that a terminal has wrapped. It never returns a part of a token.
 
     Args:
         text: The token.
-        scheme: How to send it: `bearer` or `api-key`. Text that names an API key is sent as one in any case.
-        source: Where it came from, for people; it begins the sentence of an error.
+        scheme: How to send it: `bearer` or `api-key`. If the text names an API key, it is sent as one
+            regardless.
+        source: Where it came from, to show; error messages begin with it.
 
     Raises:
         CredentialError: It is empty or too long, or it is not clear which part of the text is the token.
@@ -157,7 +156,7 @@ _VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*")
 
 
 def _unwrap(text: str, scheme: Scheme, source: str) -> tuple[str, Scheme]:
-    """The token in a text, without anything around it, and how to send it."""
+    """Extract the token from a text; also returns how to send it."""
 
     def refuse(problem: str) -> NoReturn:
         raise CredentialError(f"{source} {problem}")
@@ -167,7 +166,7 @@ def _unwrap(text: str, scheme: Scheme, source: str) -> tuple[str, Scheme]:
     for _ in range(_MAX_WRAPPINGS):
         text = text.strip().removeprefix("\ufeff").strip()
         if len(text) > 1 and text[-1:] in ",;" and text[-2] in _ANY_QUOTE:
-            text = text[:-1]  # a line copied from a JSON file or a program
+            text = text[:-1]  # a line copied from a JSON file or from code
         if len(text) > 1 and _QUOTES.get(text[0]) == text[-1] and text.find(text[-1], 1) == len(text) - 1:
             text = text[1:-1]
         elif text.startswith("{"):
@@ -205,7 +204,7 @@ def _unwrap(text: str, scheme: Scheme, source: str) -> tuple[str, Scheme]:
 
 
 def _json_token(text: str) -> tuple[str, str]:
-    """Name and value of the one token in a JSON object; both empty where there is none, or more than one."""
+    """Name and value of the only token in a JSON object; both empty if there is none, or more than one."""
     try:
         content = json.loads(text)
     except (ValueError, RecursionError):
@@ -215,23 +214,23 @@ def _json_token(text: str) -> tuple[str, str]:
         for name, value in (content.items() if isinstance(content, dict) else ())
         if isinstance(value, str) and value.strip() and _names_token(name)
     }
-    if len(found) > 1:  # an answer of a sign-in holds others, to renew it with
+    if len(found) > 1:  # a sign-in response also contains a refresh token
         found = {value: name for value, name in found.items() if _words(name)[-2:] == ["access", "token"]}
     if len(found) != 1:
         return "", ""
     value, name = found.popitem()
-    # Our own token file has the scheme beside the token.
+    # dwtop's own token file has the scheme beside the token.
     return ("api_key" if content.get("scheme") == Scheme.API_KEY else name), value
 
 
 def _is_assignment(found: "re.Match[str]") -> bool:
-    """Whether `NAME=value` or `name: value` is one, rather than a token with such a sign in it."""
+    """Whether a match is an assignment, rather than a token that contains `=` or `:`."""
     value, name = found["value"], found["name"]
     if found["command"] or found["quote"] or name.lower() in _HEADERS:
         return True
     if found["sign"] == ":":
         return value[:1].isspace() or (value[:1] in _ANY_QUOTE and bool(value))
-    if not value.strip("="):  # the padding of base64, unless the name is plainly one
+    if not value.strip("="):  # base64 padding, unless the name is clearly a variable
         return not value and name.startswith("DEEPWRITER_")
     return (
         value[0] in _ANY_QUOTE
@@ -242,7 +241,7 @@ def _is_assignment(found: "re.Match[str]") -> bool:
 
 
 def _words(name: str) -> list[str]:
-    """The words of a name, be it written `like_this`, `like-this` or `likeThis`."""
+    """The words of a name written `like_this`, `like-this` or `likeThis`."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("-", "_").lower().split("_")
 
 
@@ -257,7 +256,7 @@ def _names_api_key(name: str) -> bool:
 
 
 def _is_wrapped_jwt(lines: list[str]) -> bool:
-    """Whether lines are one JWT that was wrapped at the edge of a terminal, and not a token with something below it."""
+    """Whether lines are one JWT wrapped by a terminal, and not a token followed by other text."""
     widths = [len(line) for line in lines]
     return (
         lines[0].count(".") < 2
@@ -292,7 +291,7 @@ def _expiry(claims: Mapping[str, object]) -> float | None:
 
 
 def _account(claims: Mapping[str, object]) -> Secret | None:
-    """The user, of one issuer, in one organisation where there are several; whatever else changes with each token."""
+    """Issuer, user and organisation: the claims that stay the same from token to token."""
     subject = claims.get("sub")
     if not isinstance(subject, str) or not subject:
         return None

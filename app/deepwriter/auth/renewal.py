@@ -8,7 +8,7 @@ from app.deepwriter.auth.credential import Credential, CredentialError, Scheme, 
 from app.deepwriter.auth.sources import CredentialLookup, RenewalMethod, TokenSource
 
 EXPIRY_NOTICE_SECONDS = 600.0
-"""How long before its expiry a token is replaced, or the user is told."""
+"""How long before its expiry a token is replaced, or the user is notified."""
 
 _FILE_INTERVAL_SECONDS = 3.0
 """How often a token file is read while another token is needed."""
@@ -34,10 +34,10 @@ def token_problem(text: str, api_key: bool) -> str:
 class Renewal:
     """Asks a token source for another token when one is needed.
 
-    A file is read again and again. A command may prompt the user each time it runs, so it runs once when a working token
+    A file is read repeatedly. A command may prompt the user each time it runs, so it runs once when a working token
     is rejected, once before a token expires, and once whenever a request that the user made was rejected.
 
-    Made and used in one running event loop.
+    Create and use it in one running event loop.
     """
 
     def __init__(
@@ -54,10 +54,10 @@ class Renewal:
         on_expiry_notice: Callable[[], None],
         now: Callable[[], float],
     ) -> None:
-        """Prepare without looking anywhere.
+        """Prepare without reading anything.
 
         Args:
-            source: Where tokens come from; None if there is nothing to ask.
+            source: Where tokens come from; None if the token cannot be renewed.
             credential: The current token.
             signed_out: Whether the token is missing or was rejected.
             token_accepted: Whether the current token has worked before.
@@ -141,7 +141,7 @@ class Renewal:
         self._expiry = expiry if expiry is not None and expiry > now else None
         self._from_source = from_source
         self._asked_early = self._expiry is None
-        # A token that lives for minutes is replaced halfway, or it would be replaced all the time.
+        # A short-lived token is replaced halfway to its expiry; otherwise it would be replaced all the time.
         self._renew_at = (
             self._expiry - min(EXPIRY_NOTICE_SECONDS, (self._expiry - now) / 2)
             if self._expiry
@@ -190,16 +190,16 @@ class Renewal:
         now, expiry = self._now(), self._expiry
         notice = expiry if expiry is not None and expiry - EXPIRY_NOTICE_SECONDS <= now < expiry else None
         if notice and self._signed_out():
-            notice = None  # that says more
+            notice = None  # being signed out is shown instead
         if notice and self._from_source and self._source and not self._asked_early:
-            # A command has not been asked yet, and may well have another token.
+            # The command has not run yet, and may have another token.
             notice = notice if self._source.renewal_method is not RenewalMethod.RUN_COMMAND else None
         if notice != self._expiry_notice:
             self._expiry_notice = notice
             self._on_expiry_notice()
 
     def _seconds_to_sleep(self) -> float | None:
-        """How long nothing has to be done, unless something wakes us; None for as long as that takes."""
+        """Seconds until there is something to do; None to sleep until woken."""
         if self._signed_out():
             return _FILE_INTERVAL_SECONDS
         if self._expiry is None:

@@ -82,13 +82,13 @@ class TokenSource:
         self._latest: Credential | None = None
 
     def __repr__(self) -> str:
-        return "TokenSource()"  # it holds secrets
+        return "TokenSource()"  # its attributes hold secrets
 
     @property
     def renewal_method(self) -> RenewalMethod:
         """How to get another token from here."""
         if self._token_file is not None:
-            # A missing file may come back. A pipe has been read, and has nothing more to give.
+            # A missing file may come back. A pipe can be read only once.
             can_change = self._token_file.is_file() or not self._token_file.exists()
             return RenewalMethod.READ_FILE if can_change else RenewalMethod.NONE
         if any(value.strip() for value in self._environ.values()):
@@ -96,7 +96,7 @@ class TokenSource:
         return RenewalMethod.RUN_COMMAND if self._token_command else RenewalMethod.READ_FILE
 
     def find(self) -> CredentialLookup:
-        """Read the token, whatever it takes.
+        """Read the token; may wait for a pipe or run a command.
 
         Raises:
             CredentialError: The source gives no usable token.
@@ -119,7 +119,7 @@ class TokenSource:
         return lookup
 
     def mark_stored(self, credential: Credential) -> None:
-        """Note that this run wrote a token to the stored file, so that finding it there is not news."""
+        """Note that this process wrote a token to the stored file, so that `find_another` does not return it."""
         if self._token_file is None and self.renewal_method is RenewalMethod.READ_FILE:
             self._latest = credential
 
@@ -141,7 +141,7 @@ class TokenSource:
 
 
 def from_environment(environ: Mapping[str, str], scheme: str = Scheme.BEARER) -> Credential | None:
-    """The token in DEEPWRITER_TOKEN, else the key in DEEPWRITER_API_KEY; None if both are empty or unset.
+    """The token in DEEPWRITER_TOKEN, else the API key in DEEPWRITER_API_KEY; None if both are empty or unset.
 
     Raises:
         CredentialError: The variable that is set holds no token.
@@ -155,7 +155,7 @@ def from_environment(environ: Mapping[str, str], scheme: str = Scheme.BEARER) ->
 def source_before_stored(
     token_file: Path | None, environ: Mapping[str, str], token_command: str | None
 ) -> str:
-    """Which token source takes precedence over a stored token, to begin a sentence; empty for none."""
+    """The token source that takes precedence over a stored token, as the start of a sentence; empty if none does."""
     if token_file is not None:
         return "The file named with --token-file"
     for name in VARIABLES:

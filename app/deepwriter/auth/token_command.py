@@ -1,4 +1,4 @@
-"""Tokens from a command such as `pass show deepwriter`."""
+"""Reads tokens from a command such as `pass show deepwriter`."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -18,15 +18,15 @@ def run_token_command(
     timeout: float = _TIMEOUT_SECONDS,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> tuple[Credential, tuple[str, ...]]:
-    """The token that a command prints, and the lines it wrote to standard error, safe to show and without the token.
+    """Run a token command. Returns the token, and the lines of standard error, safe to show and without the token.
 
     Blocks until the command ends, so call it in a thread.
 
     Args:
         text: The command line, split as a shell would.
         scheme: How the token is sent.
-        timeout: Seconds the command may take. Then its process group is ended.
-        cancelled: Asked about ten times a second; once it returns true, the process group is ended.
+        timeout: Seconds the command may take before its process group is terminated.
+        cancelled: Called about ten times a second; once it returns True, the process group is terminated.
 
     Raises:
         CredentialError: The command cannot be run, fails, takes too long, or prints no token.
@@ -39,7 +39,7 @@ def run_token_command(
         ) from None
     if not words:
         raise CredentialError("token_command is empty: name a command, or leave the setting out")
-    # Without the folder, so that a sentence that has to be cut still says what happened.
+    # Without the folder, so that the end of the sentence survives when it is cut.
     name = f"token_command ({safe_text(Path(words[0]).name or words[0], 40)})"
     result = process.run(words, timeout=timeout, fail_on_excess=True, cancelled=cancelled)
     log = _log(result.stderr)
@@ -54,7 +54,7 @@ def run_token_command(
 
 
 def _log(stderr: bytes, secret: Secret | None = None) -> tuple[str, ...]:
-    """The first lines, safe to show. The token is hidden before a line is cut, or a part of it would stay."""
+    """The first lines, safe to show. The token is masked before lines are cut, which could leave a part of it."""
     text = stderr.decode("utf-8", "replace")
     lines = (secret.hide_in(text) if secret else text).splitlines()
     return tuple(shown for line in lines if (shown := safe_text(line, 300)))[:_MAX_LOG_LINES]

@@ -1,6 +1,6 @@
-"""Tokens in files: any file or pipe the user names, and the one file that is ours.
+"""Reads tokens from files and pipes named by the user, and stores one in dwtop's own file.
 
-Ours holds the token and how it is sent, as JSON, and only its owner may read it.
+That file holds the token and how it is sent, as JSON, and is readable only by its owner.
 """
 
 import contextlib
@@ -19,19 +19,19 @@ from app.text import safe_text
 STORED_SOURCE = "dwtop login"
 
 _MAX_BYTES = 64 * 1024
-_DRAFT_SECONDS = 60.0  # far longer than it takes to write a token
+_DRAFT_SECONDS = 60.0  # a draft older than this was abandoned
 _PIPE_TIMEOUT_SECONDS = 30.0
 
 
 def read_token_file(
     path: Path, scheme: str, *, timeout: float = _PIPE_TIMEOUT_SECONDS
 ) -> tuple[Credential, str | None]:
-    """The token in a file, pipe or FIFO that the user names, and a warning where others can read it too.
+    """Read the token from a file or pipe that the user named; also returns a warning if others can read it.
 
     Args:
         path: What to read; a pipe can be read once.
         scheme: How the token is to be sent.
-        timeout: Seconds to wait in all for a pipe's writer.
+        timeout: Total seconds to wait for the writer of a pipe.
 
     Raises:
         CredentialError: It cannot be read, or holds no token.
@@ -60,14 +60,14 @@ def read_token_file(
 
 
 def read_stored_token(path: Path, scheme: str = Scheme.BEARER) -> Credential | None:
-    """The token that `store_token` wrote; None if there is none.
+    """Read the token that `store_token` wrote; None if there is none.
 
     Args:
-        path: Our own token file.
-        scheme: `api-key` sends it as an API key however it was kept.
+        path: dwtop's own token file.
+        scheme: `api-key` sends it as an API key even if it was stored as a bearer token.
 
     Raises:
-        CredentialError: Others may read or own the file, or it does not hold what we write.
+        CredentialError: The file belongs to another user, is open to others, or is damaged.
     """
     source = f"the token file {_safe_path(path)}"
     try:
@@ -103,9 +103,9 @@ def read_stored_token(path: Path, scheme: str = Scheme.BEARER) -> Credential | N
 
 
 def store_token(path: Path, credential: Credential) -> None:
-    """Keep a token and how it is sent: whole or not at all, and never readable for others, not for a moment.
+    """Store a token and how it is sent, atomically, in a file that others can never read.
 
-    A folder that has to be made for it is the owner's alone (0700).
+    If the folder does not exist, it is created with mode 0700.
 
     Raises:
         CredentialError: The file cannot be written.
@@ -129,10 +129,10 @@ def store_token(path: Path, credential: Credential) -> None:
 
 
 def forget_token(path: Path) -> bool:
-    """Remove the kept token; whether there was one.
+    """Delete the stored token; returns whether there was one.
 
     Raises:
-        CredentialError: It is there and cannot be removed.
+        CredentialError: The file cannot be deleted.
     """
     _remove_abandoned_drafts(path)
     try:
@@ -151,7 +151,7 @@ def _draft_prefix(path: Path) -> str:
 
 
 def _remove_abandoned_drafts(path: Path) -> None:
-    """Remove what processes that were killed while they wrote have left: it holds a token, too."""
+    """Delete drafts left by processes that were killed while writing: they may contain a token."""
     with contextlib.suppress(OSError, ValueError):
         for draft in path.parent.iterdir():
             if draft.name.startswith(_draft_prefix(path)):
@@ -161,9 +161,9 @@ def _remove_abandoned_drafts(path: Path) -> None:
 
 
 def _read_all(descriptor: int, until: float) -> bytes:
-    """Everything up to the end, or the first bytes past the limit.
+    """Read to the end, or until the size limit is exceeded.
 
-    The descriptor does not block, so a pipe that nobody writes to ends in TimeoutError, not in a stuck thread.
+    The descriptor does not block, so a pipe without a writer raises TimeoutError instead of hanging the thread.
     """
     content = bytearray()
     readable = select.poll()
