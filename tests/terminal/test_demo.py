@@ -187,3 +187,20 @@ def test_a_token_command_that_hangs_does_not_hold_up_the_end(tmp_path: Path) -> 
         pane.press("q")
         assert pane.wait_exit() == 0
         assert time.monotonic() - start < 2
+
+
+@pytest.mark.parametrize("terminal", ["xterm-256color", "xterm"])
+def test_without_colour_nothing_is_coloured_in_any_terminal(terminal: str) -> None:
+    env = {"TERM": terminal, "COLORTERM": "", "NO_COLOR": "1"}
+    with Pane(str(DWTOP), "--demo", size=(100, 30), env=env) as pane:
+        pane.wait_for("Simulated jobs: try anything.")
+        pane.press("?")
+        pane.wait_for("Keys")
+        codes = {
+            int(code)
+            for sequence in re.findall(rb"\x1b\[([\d;]*)m", pane.raw)
+            for code in sequence.split(b";")
+            if code
+        }
+    assert {1, 7} <= codes, "bold and reverse take the place of colours"
+    assert not codes & {*range(30, 39), *range(40, 49), *range(90, 98), *range(100, 108)}
