@@ -158,6 +158,14 @@ async def test_the_scroll_position_stays_and_another_job_starts_at_the_top() -> 
         assert pane.scroll_offset.y == 0
 
 
+async def test_a_blank_stands_between_the_text_and_the_scroll_bar() -> None:
+    pane = _pane()
+    async with PaneHost(pane).run_test(size=(60, 12)) as pilot:
+        await pilot.pause()
+        assert pane.show_vertical_scrollbar
+        assert all(line.ljust(60)[-2] == " " for line in text_on(pilot.app).splitlines())
+
+
 async def test_ascii_is_ascii() -> None:
     plain = _DETAIL._replace(status="> in progress")
     async with PaneHost(_pane(plain, ascii=True)).run_test(size=(80, 60)) as pilot:
