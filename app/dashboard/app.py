@@ -131,11 +131,13 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
 
     def action_command_palette(self) -> None:
         """Find a command or a job, and run it or go to it."""
-        self.push_screen(Palette([PaletteEntries], placeholder="Go to a job, or run a command"))
+        self.push_screen(
+            Palette(PaletteEntries, "Commands and jobs", "run", placeholder="Go to a job, or run a command")
+        )
 
     def search_themes(self) -> None:
         """Choose a theme."""
-        self.push_screen(Palette([ThemeProvider], placeholder="Choose a theme"))
+        self.push_screen(Palette(ThemeProvider, "Themes", "choose", placeholder="Choose a theme"))
 
     def get_driver_class(self) -> type[Driver]:
         """Return the driver for our terminal, unless the environment names another one for Textual."""

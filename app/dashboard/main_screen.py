@@ -355,7 +355,7 @@ class MainScreen(Screen[None]):
         self._direct_polling()
         self.status.show_banners()
         self.list.show_empty_state()
-        self.status.show_keys()
+        self.status.show_totals()
 
     def _direct_polling(self) -> None:
         """Tell the poller everything the screen decides, whenever any of it changes and once it is connected."""

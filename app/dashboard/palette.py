@@ -7,8 +7,10 @@ from heapq import nlargest
 from itertools import chain, islice
 from typing import ClassVar, NamedTuple
 
+from textual.color import Color
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.style import Style
 
 from app.dashboard.main_screen import MainScreen
 from widgets import keys
@@ -28,17 +30,28 @@ _AROUND = 7  # cells for frame, padding and scroll bar
 
 
 class Palette(CommandPalette):
-    """Textual's command palette in a frame like that of our dialogs."""
+    """Textual's command palette in a frame like that of our dialogs.
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {*CommandPalette.COMPONENT_CLASSES, "palette--key"}
+    Args:
+        provider: What offers its lines.
+        title: What the frame says.
+        does: What Enter does with a line.
+        placeholder: What the field says while it is empty.
+    """
+
     CSS_PATH: ClassVar[str] = "../../styles/dialogs.tcss"
+
+    def __init__(self, provider: type[Provider], title: str, does: str, *, placeholder: str) -> None:
+        super().__init__([provider], placeholder=placeholder)
+        self._title, self._does = title, does
 
     def on_mount(self) -> None:
         """Write the title and the keys into the frame."""
         box = self.query_one("#--container")
-        box.border_title = "Commands and jobs"
-        key_style = self.get_visual_style("palette--key", partial=True)
-        box.border_subtitle = key_pairs([("Enter", "run"), ("Esc", "close")], key_style)
+        box.border_title = self._title
+        # A frame resolves no variables of the theme, and the style of a screen's component is not known yet.
+        key_style = Style(foreground=Color.parse(self.app.theme_variables["dw-accent"]), bold=True)
+        box.border_subtitle = key_pairs([("Enter", self._does), ("Esc", "close")], key_style)
 
 
 class _Entry(NamedTuple):

@@ -115,7 +115,8 @@ class PollingActions:
             self._messages.warn("The demo needs no token.")
             return
         link = self._session.watcher.link.state if self._session.watcher else None
-        reason = link.reason if link and link.status is Link.SIGNED_OUT else ""
+        rejected = link and link.status is Link.SIGNED_OUT and not self._session.without_token
+        reason = link.reason if link and rejected else ""
         settings = self._settings
         stronger = source_before_stored(settings.token_file, os.environ, settings.token_command)
         dialog = LoginDialog(token_problem, reason, _precedence_note(stronger), ascii=settings.ascii)

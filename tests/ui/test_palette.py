@@ -88,6 +88,25 @@ async def test_the_demo_is_offered_only_where_its_key_works(path: Path, tmp_path
         await dash.until("Open the demo")
 
 
+async def test_the_frame_says_what_there_is_to_choose(path: Path) -> None:
+    async with running_dashboard(path) as dash:
+        await dash.press("colon")
+        await dash.until("─ Commands and jobs ─")
+        await dash.until("Enter run   Esc close")
+        await dash.press("escape", "t")
+        await dash.until("─ Themes ─")
+        await dash.until("Enter choose   Esc close")
+
+
+async def test_without_a_token_the_header_and_the_sign_in_dialog_say_so_once(tmp_path: Path) -> None:
+    async with running_dashboard(tmp_path / "empty.db", no_token) as dash:
+        await dash.connected()
+        await dash.until(lambda: "not signed in" in dash.text.splitlines()[0])
+        await dash.press("L")
+        await dash.until("paste your token here")
+        assert "run dwtop login, or" not in dash.text
+
+
 async def test_it_works_from_within_the_filter(path: Path) -> None:
     async with running_dashboard(path) as dash:
         await dash.press("slash", *"plain")
