@@ -139,7 +139,11 @@ class StatusDisplay:
         """Show the keys that are of use for the job under the cursor."""
         entry = self._session.watch_list.entries.get(self._cursor() or "")
         if entry is None:
-            hints = KeyHints(tuple(map(KeyHint, self.empty_state().keys)), status=self._rate)
+            keys = tuple(
+                KeyHint(action_id, "demo" if action_id == "jobs.open" else "")
+                for action_id in self.empty_state().keys
+            )
+            hints = KeyHints(keys, status=self._rate)
         else:
             hint = self._hints.hint(cancellable=entry.cancellable) if self._hints else None
             names = [keys_of(action_id, self._settings.keys) for action_id in hint.action_ids] if hint else []
