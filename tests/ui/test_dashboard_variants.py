@@ -1,7 +1,9 @@
 """The dashboard against any subset of the ways in which the real API may differ from the documented one."""
 
+import os
 import tempfile
 from pathlib import Path
+from unittest.mock import patch
 
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
@@ -16,22 +18,26 @@ from tests.ui.test_dashboard_cancel import asked
 
 
 @given(any_variants, st.sampled_from(["both", "rounded", "percent", "progress"]))
-@example(Variants(percent_as_fraction=True), "percent")
+@example(Variants(percent_as_fraction=True, fetch_documents=False, html_404=True), "percent")
+@example(Variants(snake_case_stages=True, paging="cursor", page_size=1, documents=False), "both")
 @settings(max_examples=5, deadline=None, phases=[Phase.explicit, Phase.generate])
-async def test_rows_and_cancels_are_right_under_any_subset_of_the_variants(
+async def test_rows_cancels_lists_and_documents_are_right_under_any_subset_of_the_variants(
     variants: Variants, reports: str
 ) -> None:
     with simulated(variants=variants) as server, tempfile.TemporaryDirectory() as folder:
         add = server.world.add
         ids = first, second, done = (
-            add([("in_progress", "Drafting", 42.0, 42.0, 3600.0)], cancel_after=0.0, reports=reports),
-            add([("in_progress", "Drafting", 57.0, 57.0, 3600.0)], reports=reports),
+            add([("in_progress", "Reading papers", 42.0, 42.0, 3600.0)], cancel_after=0.0, reports=reports),
+            add([("in_progress", "Reading papers", 57.0, 57.0, 3600.0)], reports=reports),
             add([("completed", None, 100.0, 100.0, 0.0)], reports=reports),
         )
+        add([("in_progress", "Reading papers", 1.0, 1.0, 3600.0)], title="Not on the list")
         async with served(server, Path(folder) / "dwtop.db", ids) as dash:
             entries = dash.app.session.watch_list.entries
             percents = [job.percent for name in ids if (job := entries[name].job)]
             assert percents == [42, 57, 100]
+            stage = "reading papers" if variants.snake_case_stages else "Reading papers"
+            assert dash.cell(first, "stage") == stage
 
             dash.main.table.move_to(first)
             await asked(dash)
@@ -50,3 +56,24 @@ async def test_rows_and_cancels_are_right_under_any_subset_of_the_variants(
             assert watcher is not None
             assert watcher.link.state.status is Link.UP
             assert entries[done].job is not None
+
+            await dash.press("A")
+            if not (variants.fetch_documents or variants.jobs):
+                await dash.until("This DeepWriter API offers no list of jobs; add IDs with a.")
+            elif variants.list_error:
+                await dash.until("The token ")
+            else:
+                await dash.until("[x] Not on the list")
+                assert "1 of 4 chosen   3 already on the list" in dash.text
+            await dash.press("escape")
+
+            dash.main.table.move_to(done)
+            with patch.dict(os.environ, {"SSH_TTY": "/dev/pts/0"}):
+                os.environ.pop("TMUX", None)
+                await dash.press("o")
+                if variants.documents:
+                    await dash.until(lambda: f"/documents/{done}.pdf?" in dash.app.clipboard)
+                else:
+                    await dash.until("There is no document yet: the job is completed.")
+            assert watcher.link.state.status is Link.UP
+            assert list(entries) == list(ids)
