@@ -299,4 +299,5 @@ def _with_stages(
 
 
 def _event_tone(event: Event) -> Tone:
-    return tone(event.group) if event.group else Tone.PLAIN
+    """The tone of an event's line: plain while a job goes on, so that how others ended stands out."""
+    return tone(event.group) if event.group and event.group is not Group.RUNNING else Tone.PLAIN

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.job import Job
+from app.job import Group, Job
 from app.presentation import durations
 from app.presentation.detail import detail_of, log_lines, past_of
 from app.presentation.glyphs import ASCII, UNICODE
@@ -156,6 +156,14 @@ def test_in_the_log_of_all_jobs_each_line_names_its_job() -> None:
     events = (Event(NOW, EventKind.STATUS, "queued → failed", JOB.id), Event(NOW, EventKind.CONNECTION, "up"))
     lines = log_lines(events, NOW, ASCII, lambda job_id: "A book")
     assert [line.text for line in lines] == ["A book: queued -> failed", "up"]
+
+
+def test_in_a_log_how_jobs_ended_stands_out_from_their_going_on() -> None:
+    events = [Event(NOW, EventKind.STATUS, "as it is", JOB.id, group=group) for group in Group]
+    tones = dict(zip(Group, (line.tone for line in log_lines(events, NOW, ASCII)), strict=True))
+    assert tones[Group.RUNNING] is Tone.PLAIN
+    assert tones[Group.ATTENTION] is Tone.ATTENTION
+    assert tones[Group.DONE] is Tone.DONE
 
 
 def test_the_past_ends_with_the_newest_answer_whether_it_is_in_the_database_or_not(tmp_path: Path) -> None:
