@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 from app.deepwriter.base_url import DEFAULT_BASE_URL
 from app.deepwriter.errors import (
@@ -89,7 +90,8 @@ def exchange_error(error: Exception, host: str, proxy: str = "") -> ApiError:
         proxy: The proxy, if the request failed before it got through to the host; else empty.
     """
     other = f"the proxy {proxy}" if proxy else host
-    hint = "; check HTTPS_PROXY" if proxy else ""
+    check = f"; check {_proxy_variable()}"
+    hint = check if proxy else ""
     if isinstance(error, httpx.RemoteProtocolError):
         # httpx has one class for two different errors; only its messages tell them apart.
         if "disconnected" in str(error) or "closed connection" in str(error):
@@ -99,7 +101,7 @@ def exchange_error(error: Exception, host: str, proxy: str = "") -> ApiError:
         status = _STATUS.match(str(error))
         answer = f" (it answered {_status_name(int(status.group()))})" if status else ""
         name = f"the proxy {proxy}".rstrip()
-        return Unreachable(f"{name} refuses to connect to {host}{answer}; check HTTPS_PROXY")
+        return Unreachable(f"{name} refuses to connect to {host}{answer}{check}")
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             why = safe_text(cause.verify_message, 120)
@@ -139,6 +141,12 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         return None
     now = http_date(headers.get("date", ""))
     return min(max(until - (time.time() if now is None else now), 0.0), MAX_RETRY_AFTER_SECONDS)
+
+
+def _proxy_variable() -> str:
+    """The environment variable that names the proxy for https."""
+    named = getproxies()
+    return "ALL_PROXY" if "all" in named and "https" not in named else "HTTPS_PROXY"
 
 
 def _status_name(status: int) -> str:

@@ -265,19 +265,20 @@ async def test_a_proxy_sees_only_the_host(make_client: ClientMaker, monkeypatch:
     assert JOB_ID not in repr(proxy.seen)
 
 
+@pytest.mark.parametrize("variable", ["HTTPS_PROXY", "ALL_PROXY"])
 async def test_a_dead_proxy_is_named_and_not_the_api(
-    make_client: ClientMaker, monkeypatch: pytest.MonkeyPatch
+    make_client: ClientMaker, monkeypatch: pytest.MonkeyPatch, variable: str
 ) -> None:
     with socket.socket() as bound:  # bound and not listening: nobody else can take the port meanwhile
         bound.bind(("127.0.0.1", 0))
         proxy = f"127.0.0.1:{bound.getsockname()[1]}"
-        monkeypatch.setenv("HTTPS_PROXY", f"http://someone:proxy-password@{proxy}")
+        monkeypatch.setenv(variable, f"http://someone:proxy-password@{proxy}")
         client = make_client("https://api.invalid/api")
         for action in (client.fetch, client.cancel):
             with pytest.raises(Unreachable) as caught:
                 await action(JOB_ID)
             assert (
-                str(caught.value) == f"cannot reach the proxy {proxy}: Connection refused; check HTTPS_PROXY"
+                str(caught.value) == f"cannot reach the proxy {proxy}: Connection refused; check {variable}"
             )
 
 

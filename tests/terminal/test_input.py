@@ -63,6 +63,15 @@ def test_letters_in_pieces_and_bytes_that_are_none(pane: Pane) -> None:
     assert pane.wait_exit() == 0
 
 
+def test_a_reply_in_8_bit_controls_is_no_key(pane: Pane) -> None:
+    pane.send(b"\x9b?62c")
+    pane.settle()
+    pane.press("/")
+    pane.send(b"after")
+    pane.wait_for("after")
+    assert "Help" not in pane.text
+
+
 def test_an_escape_that_comes_alone_is_a_key(pane: Pane) -> None:
     pane.press("?")
     pane.wait_for("Open or close the details")

@@ -152,6 +152,8 @@ def test_a_jwt_that_a_terminal_wrapped_is_joined(before: str, width: int) -> Non
         ("", "holds no token"),
         (" \n", "holds no token"),
         ("Bearer ", "holds no token"),
+        ("TOKEN=", "holds no token"),
+        ("API_KEY=", "holds no token"),
         (f"{TOKEN}\nlogin: me", "more than one line"),
         (f"{TOKEN[:9]}\n{TOKEN[9:]}", "more than one line"),
         (f"{'a' * 40}\n{'b' * 40}\ncc", "more than one line"),

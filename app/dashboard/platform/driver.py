@@ -25,6 +25,9 @@ MAX_LAG_SECONDS = 0.5
 """How long the terminal may lag behind before painting is paused. A limit in bytes would not work: one frame of a large
 terminal could exceed it every time."""
 
+_RAW_BYTE = re.compile("[\udc80-\udcff]")
+"""A byte that is not UTF-8, as `surrogateescape` decodes it."""
+
 _READ_BYTES = 4096
 _MODE_QUERY = re.compile(r"\x1b\[\?\d+\$p")  # DECRQM
 
@@ -131,7 +134,7 @@ class TerminalDriver(LinuxDriver):
     def run_input_thread(self) -> None:
         """Read input and post its events until the application stops the thread."""
         parser = InputParser(self._debug)
-        decode = getincrementaldecoder("utf-8")("replace").decode
+        decode = getincrementaldecoder("utf-8")("surrogateescape").decode
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             selector.register(self._exit_event.fileno, selectors.EVENT_READ)
@@ -141,7 +144,7 @@ class TerminalDriver(LinuxDriver):
                     data = self._read()
                     if not data:
                         break
-                    for event in parser.feed(decode(data)):
+                    for event in parser.feed(_without_raw_bytes(decode(data))):
                         self.process_message(event)
                     if parser.mode_reports >= self._queries:
                         self._all_replied.set()
@@ -154,6 +157,14 @@ class TerminalDriver(LinuxDriver):
             return os.read(self.fileno, _READ_BYTES)
         except OSError:  # the terminal is gone
             return b""
+
+
+def _without_raw_bytes(text: str) -> str:
+    """Write a CSI of one byte, which is not UTF-8, as the two characters it stands for; replace other such bytes.
+
+    Otherwise the rest of a terminal's reply in 8-bit controls would act as keys.
+    """
+    return _RAW_BYTE.sub("\N{REPLACEMENT CHARACTER}", text.replace("\udc9b", "\x1b["))
 
 
 class _WakeEvent(threading.Event):

@@ -231,7 +231,8 @@ def _is_assignment(found: "re.Match[str]") -> bool:
     if found["sign"] == ":":
         return value[:1].isspace() or (value[:1] in _ANY_QUOTE and bool(value))
     if not value.strip("="):  # base64 padding, unless the name is clearly a variable
-        return not value and name.startswith("DEEPWRITER_")
+        clearly = name.startswith("DEEPWRITER_") or _TOKEN_NAMES.union(["api"]).issuperset(_words(name))
+        return not value and clearly and _VARIABLE.fullmatch(name) is not None
     return (
         value[0] in _ANY_QUOTE
         or value[0].isspace()
