@@ -1,4 +1,4 @@
-"""The lines below the header that say what needs a hand, or explains why data is old."""
+"""The banners below the header, which report problems or explain why data is old."""
 
 from collections.abc import Sequence
 
@@ -10,11 +10,11 @@ from widgets.fitting import cut, fill
 from widgets.model import Banner
 
 _ALL_HEIGHT = 20
-"""From so many lines of screen on, every banner has a line; on a lower screen the first stands for all."""
+"""From this screen height in lines on, every banner is shown; on a lower screen only the first."""
 
 
 class Banners(Drawing):
-    """A line for each banner, reversed in its tone; not there at all while there are none."""
+    """A line for each banner, in the reversed colour of its tone; hidden while there are none."""
 
     def __init__(self, *, ascii: bool = False, id: str | None = None) -> None:
         super().__init__(ascii=ascii, id=id)
@@ -26,7 +26,7 @@ class Banners(Drawing):
         if tuple(banners) != self._banners:
             self._banners = tuple(banners)
             self.display = bool(banners)
-            self.renew()
+            self.redraw()
 
     def shows(self, text: str) -> bool:
         """Return whether a banner shows this text whole."""

@@ -1,4 +1,4 @@
-"""What the panes that draw themselves share: tones as colours, text cut to cells, repainting by the line."""
+"""The base of widgets that draw their own lines, and helpers for tones, wrapping and bars."""
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
@@ -15,17 +15,17 @@ from widgets.model import Tone
 from widgets.progress_bar import progress_cells
 
 MUTED = "$dw-secondary"
-"""The style of what matters less."""
+"""The style of secondary text."""
 
 TONE_STYLES: Mapping[Tone, str] = {tone: f"$dw-{tone}" for tone in Tone}
 """The style of text in each tone."""
 
 
 class Drawing(Widget):
-    """A widget made of lines that it draws for the width it has, as high as there are lines.
+    """A widget that draws its own lines for its current width. It is as high as it has lines.
 
-    It repaints only the lines that changed: subclasses keep what they show, implement `draw`, and call
-    `renew` whenever what they show may have changed.
+    Only lines that have changed are repainted. Subclasses implement `draw`, and call `redraw` whenever their content
+    may have changed.
     """
 
     DEFAULT_CSS = """
@@ -50,14 +50,14 @@ class Drawing(Widget):
         self._drawn: tuple[Content, ...] | None = None
         self._drawn_width = -1
         self.screen_height = 24
-        """The lines of the whole screen, for those that want to be modest on a low one."""
+        """The height of the whole screen, so that a widget can be smaller on a low one."""
 
     @abstractmethod
     def draw(self, width: int) -> Sequence[Content]:
-        """The lines for a width of so many cells (at least 1), none of them wider than that."""
+        """The lines for a width in cells (at least 1), none of them wider than that."""
 
-    def renew(self) -> None:
-        """Draw again and repaint the lines that are different now; nothing if none is."""
+    def redraw(self) -> None:
+        """Draw again, and repaint the lines that have changed."""
         old, width = self._drawn, self._drawn_width
         if old is None:
             self.refresh(layout=True)
@@ -73,18 +73,18 @@ class Drawing(Widget):
             in_this_frame(self)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """The number of lines (Textual asks for it when it lays out the screen)."""
+        """The number of lines. Called by Textual's layout."""
         if viewport.height != self.screen_height:
             self.screen_height = viewport.height
             self._drawn = None
         return len(self._lines(width))
 
     def render(self) -> RenderResult:
-        """All lines, one below the other."""
+        """All lines, joined."""
         return Content("\n").join(self._lines(self.size.width))
 
     def _lines(self, width: int) -> tuple[Content, ...]:
-        """The lines for a width, drawn anew only if that is another one than before."""
+        """The lines for a width, drawn again only if the width has changed."""
         if self._drawn is None or self._drawn_width != width:
             self._drawn = tuple(self.draw(width)) if width > 0 else ()
             self._drawn_width = width
@@ -92,7 +92,7 @@ class Drawing(Widget):
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """A text broken into lines of at most so many cells (at least 1), between words where it can be."""
+    """Wrap a text into lines of at most `width` cells (at least 1), between words if possible."""
     return [line.plain.rstrip() for line in Content(text).wrap(max(width, 1))] or [""]
 
 

@@ -1,4 +1,4 @@
-"""What stands in place of rows where there are none: what is the matter, and how to go on."""
+"""Draws the empty state in place of rows."""
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -18,9 +18,9 @@ def empty_state_lines(state: EmptyState, width: int, height: int) -> list[Conten
     line names the first key alone.
 
     Args:
-        state: What is to be said.
-        width: The cells there are, at least 1.
-        height: The lines there are; blank ones stand between the parts only where there are enough.
+        state: The content.
+        width: The available width in cells, at least 1.
+        height: The available height in lines; blank lines separate the parts only if there is room.
     """
     heading, text, ways, _ = state
     if height == 1 and ways:
@@ -42,7 +42,7 @@ def empty_state_lines(state: EmptyState, width: int, height: int) -> list[Conten
 
 
 def _way(way: KeyHelp, keys: int, width: int) -> list[Content]:
-    """One way: keys to the left, and the text beside them; below them where it has no room there."""
+    """One action: its keys at the left, and the text beside them, or below them if there is no room."""
     room = width - keys - _GAP
     if room < _LEAST_TEXT:
         lines = [Content.styled(line, _KEYS) for line in wrap(way.keys, width)]

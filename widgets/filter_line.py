@@ -1,4 +1,4 @@
-"""The line in which the filter is typed."""
+"""The line in which the user types the filter."""
 
 from typing import ClassVar
 
@@ -45,7 +45,7 @@ class FilterField(Input):
         self.cursor_blink = False
 
     def on_paste(self, event: events.Paste) -> None:
-        """Take the words of all lines; Textual's own field takes the first line and drops the rest."""
+        """Insert all lines as words; Textual's own field keeps only the first line."""
         event.prevent_default()
         event.stop()
         printable = "".join(char if char.isprintable() else " " for char in event.text)

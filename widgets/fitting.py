@@ -1,4 +1,4 @@
-"""Text made to fit a number of terminal cells: wide characters take two, combining ones none."""
+"""Fits text to a number of terminal cells: wide characters take two, combining ones none."""
 
 from rich.cells import cell_len, set_cell_size
 
@@ -6,11 +6,11 @@ from widgets.model import Align
 
 
 def cut(text: str, width: int, *, ascii: bool = False) -> str:
-    """A text of at most `width` cells.
+    """Cut a text to at most `width` cells.
 
     Args:
         text: One line, safe for a terminal.
-        width: In cells; at 0 or less nothing is left.
+        width: In cells; 0 or less returns an empty text.
         ascii: Whether a text that is cut ends in `~` instead of an ellipsis.
     """
     if width <= 0:
@@ -21,7 +21,7 @@ def cut(text: str, width: int, *, ascii: bool = False) -> str:
 
 
 def fill(text: str, width: int, *, align: Align = Align.LEFT, ascii: bool = False) -> str:
-    """A text of exactly `width` cells, cut or padded with blanks.
+    """Cut or pad a text to exactly `width` cells.
 
     Args:
         text: One line, safe for a terminal.

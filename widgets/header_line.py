@@ -1,4 +1,4 @@
-"""The line at the top that sums up all jobs."""
+"""The line at the top that summarizes all jobs."""
 
 from collections.abc import Iterator
 
@@ -9,10 +9,10 @@ from widgets.fitting import cut
 from widgets.model import Count, Summary, Tone
 
 _WORDS_WIDTH = 76
-"""From so many cells on, counts have their words."""
+"""From this width in cells on, counts have words."""
 
 _NAME_WIDTH = 60
-"""From so many cells on, the program's name is there."""
+"""From this width in cells on, the program's name is shown."""
 
 _BAR_WIDTH = 16
 _GAP = "   "
@@ -34,16 +34,16 @@ class HeaderLine(Drawing):
         self._message = ""
 
     def say(self, message: str) -> None:
-        """Show a message in place of the totals; with an empty text they are back."""
+        """Show a message in place of the totals; an empty text restores them."""
         if message != self._message:
             self._message = message
-            self.renew()
+            self.redraw()
 
     def show(self, summary: Summary) -> None:
         """Show these facts."""
         if summary != self._summary:
             self._summary = summary
-            self.renew()
+            self.redraw()
 
     def draw(self, width: int) -> list[Content]:
         """The line for a width, in cells."""
@@ -53,11 +53,11 @@ class HeaderLine(Drawing):
 
 
 def header_line(summary: Summary, width: int, *, ascii: bool = False) -> Content:
-    """All of a summary that fits into one line.
+    """Draw as much of a summary as fits into one line.
 
     Args:
-        summary: The facts.
-        width: The cells there are, at least 1.
+        summary: The summary.
+        width: The available width in cells, at least 1.
         ascii: Draw with ASCII characters.
     """
     for words in (True, False):
@@ -83,7 +83,7 @@ def _left(summary: Summary, *, words: bool, name: bool) -> Content:
         parts.append(Content.styled(summary.note, "$dw-secondary"))
     line = Content("")
     for part in parts:
-        # A chip has a blank of its own at each end.
+        # A chip already has a blank at each end.
         close = len(gap) > 1 and (part.plain.startswith(" ") or line.plain.endswith(" "))
         line += (gap[: -1 if close else None] if line else "") + part
     return line

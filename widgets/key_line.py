@@ -1,4 +1,4 @@
-"""The line at the bottom: the keys that work now, or for a moment a message."""
+"""The line at the bottom: the keys that work now, or briefly a message."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -15,20 +15,20 @@ from widgets.fitting import cut
 from widgets.model import KeyHint, KeyHints
 
 _GAP = "   "
-"""Stands between two keys."""
+"""The text between two keys."""
 
 _ALWAYS = ("app.help", "app.quit")
-"""Actions whose keys are never dropped: the ways to the help and out."""
+"""Actions whose keys are always shown: help and quit."""
 
 
 class LineKey(NamedTuple):
     """A key on the line.
 
     Attributes:
-        key: What Textual calls it.
-        shown: What a person calls it.
+        key: Textual's name for it.
+        shown: Its display name.
         word: What it does, in a word.
-        tooltip: The same in a sentence.
+        tooltip: What it does, in a sentence.
     """
 
     key: str
@@ -43,7 +43,7 @@ class LineKey(NamedTuple):
 
 
 class KeyLine(Drawing):
-    """Draws keys itself, in one line: a click on one is a press of its key.
+    """Draws keys in one line. A click on one presses its key.
 
     Textual's footer is a widget for each key, which costs as much to lay out as all the rest of the screen, and
     is made anew with every move of a cursor. While a text field has the focus, the keys are those of the field.
@@ -70,17 +70,17 @@ class KeyLine(Drawing):
         self.screen.bindings_updated_signal.subscribe(self, self._read_bindings)
 
     def show(self, hints: KeyHints) -> None:
-        """Show the keys of these actions, and of those that are always there."""
+        """Show the keys of these actions, and those that are always shown."""
         if hints != self._hints:
             self._hints = hints
             if self.is_attached:
                 self._read_bindings(self.screen)
-            self.renew()
+            self.redraw()
 
     def say(self, message: str) -> None:
-        """Show a message in place of the keys; with an empty text they are back."""
+        """Show a message in place of the keys; an empty text restores them."""
         self._message = message
-        self.renew()
+        self.redraw()
 
     def draw(self, width: int) -> list[Content]:
         """The line for a width, in cells."""
@@ -99,22 +99,22 @@ class KeyLine(Drawing):
             self.app.simulate_key(key.key)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Say in full what a key does."""
+        """Show a tooltip that says what a key does."""
         key = self._key_at(event.x)
         self.tooltip = key.tooltip if key else None
 
     def _read_bindings(self, screen: Screen[object]) -> None:
-        """Take over the bindings as they are now."""
+        """Read the current bindings."""
         if not (screen.app.app_focus and self.is_attached and screen is self.screen):
             return
         self._typing = isinstance(screen.focused, Input)
         keys = tuple(self._keys_of(screen))
         if keys != self._keys:
             self._keys = keys
-            self.renew()
+            self.redraw()
 
     def _keys_of(self, screen: Screen[object]) -> Iterator[LineKey]:
-        """The first key of each action that is to be shown."""
+        """The first key of each action to show."""
         first: dict[str, ActiveBinding] = {}
         for key, active in screen.active_bindings.items():
             if active.enabled and not (self._typing and _is_typed(key)):
@@ -134,7 +134,7 @@ class KeyLine(Drawing):
                 )
 
     def _lead(self, width: int) -> list[Content]:
-        """What stands before the keys, where there is room for it beside those that are always there."""
+        """The text before the keys, if there is room for it beside the keys that are always shown."""
         hints = self._hints
         if not hints.lead or self._typing:
             return []
@@ -145,7 +145,7 @@ class KeyLine(Drawing):
         return [lead] if lead.cell_length <= room else []
 
     def _fitting(self, width: int) -> Sequence[LineKey]:
-        """As many of the keys as there is room for, each whole; those that are always there go last."""
+        """As many complete keys as fit; those that are always shown are dropped last."""
         keys = list(self._keys)
         lasting = 1 if self._typing else len(_ALWAYS)
         lead = sum(part.cell_length + len(_GAP) for part in self._lead(width))
@@ -154,7 +154,7 @@ class KeyLine(Drawing):
         return keys
 
     def _key_at(self, x: int) -> LineKey | None:
-        """The key that stands at a column of the widget."""
+        """The key at a column of the widget."""
         if self._message:
             return None
         end = self.styles.padding.left + sum(

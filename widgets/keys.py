@@ -243,10 +243,10 @@ _SHOWN_PLAIN = {"up": "Up", "down": "Down", "left": "Left", "right": "Right"}
 
 
 def key_name(key: str, *, plain: bool = False) -> str:
-    """Return a key as people write it.
+    """Return the display name of a key.
 
     Args:
-        key: Textual's name of it.
+        key: Textual's name for it.
         plain: Whether to use ASCII characters only.
     """
     *modifiers, base = key.split("+")

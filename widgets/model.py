@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 
 class Tone(StrEnum):
-    """What a piece of the screen means, after the theme's roles of text. Never the only signal."""
+    """The meaning of a piece of text, which selects its colour. Never the only signal."""
 
     PLAIN = "text"
     SECONDARY = "secondary"
@@ -26,7 +26,7 @@ class Tone(StrEnum):
 
 
 class Align(StrEnum):
-    """Where a cell's text stands in its column."""
+    """The alignment of a cell's text in its column."""
 
     LEFT = "left"
     RIGHT = "right"
@@ -38,20 +38,20 @@ class Column(NamedTuple):
     Attributes:
         key: Names the column in rows and messages. `progress` is drawn as a bar followed by its text, and as the text
             alone where it is narrow.
-        label: What the header says; empty for none.
-        width: The cells it needs at least, at least 1.
-        grow: Which columns take the cells left over: first 1, then 2, and so on; 0 for none.
-        most: The widest it gets; 0 for no bound.
-        align: Where its text stands.
-        rank: Which columns go first when the pane is too narrow: the highest rank. Columns of rank 0 stay.
-        spanned: Whether a row's sentence stands in its place.
+        label: The header text; empty for none.
+        width: The minimum width in cells, at least 1.
+        grow: The order in which columns take spare cells: first 1, then 2, and so on; 0 for never.
+        max_width: The maximum width in cells; 0 for no limit.
+        align: The alignment of its text.
+        rank: In a pane that is too narrow, columns with the highest rank are dropped first; those of rank 0 stay.
+        spanned: Whether a row's sentence replaces it.
     """
 
     key: str
     label: str
     width: int
     grow: int = 0
-    most: int = 0
+    max_width: int = 0
     align: Align = Align.LEFT
     rank: int = 0
     spanned: bool = False
@@ -69,14 +69,14 @@ class Row(NamedTuple):
     """One job in the job table.
 
     Attributes:
-        id: Which job it shows; rows, cursor and marks go by it.
-        glyph: Stands before the title.
-        cells: What stands in each column, by column key; a missing key is an empty cell.
-        sentence: Stands in place of the spanned columns; None for a row with a bar.
-        word: The same in a word, for tables too narrow to have spanned columns: it ends where the `eta` column does.
+        id: The ID of the job, which identifies the row.
+        glyph: The glyph before the title.
+        cells: The cells by column key; a missing key is an empty cell.
+        sentence: Replaces the spanned columns; None for a row with a bar.
+        word: A word in place of the sentence, for tables too narrow for spanned columns; aligned with `eta`.
         marked: Whether it is marked.
         fraction: How much is done, 0.0 to 1.0; None for unknown.
-        bar: The colour of the part that is done.
+        bar: The colour of the filled part of the bar.
     """
 
     id: str
@@ -93,10 +93,10 @@ class Heading(NamedTuple):
     """A line above a group of rows.
 
     Attributes:
-        name: What the group is called.
+        name: The name of the group.
         tone: The colour of its name.
-        size: How many rows follow; None for a heading without a number.
-        hint: What can be done with the group, at the right end; empty for nothing.
+        size: The number of rows in it; None to show none.
+        hint: A hint at the right end; empty for none.
     """
 
     name: str
@@ -127,7 +127,7 @@ class StageSpan(NamedTuple):
     Attributes:
         name: The stage's name, or the status's while there was no stage.
         start: When it began, in seconds on the plot's scale.
-        end: When it ended, or the last moment known of it.
+        end: When it ended, or the last known time in it.
         length: Its length in words, such as `4m 10s`.
         running: Whether the job is in it now.
         tone: Its colour.
@@ -161,8 +161,8 @@ class ProgressCurve(NamedTuple):
     """A job's progress over time.
 
     Attributes:
-        points: What was seen, oldest first; the last one is the state now, or that at the end.
-        forecast: The state now, and when 100 % is expected; empty without a forecast.
+        points: The readings, oldest first; the last one is the current or final state.
+        forecast: The current state, and the time at which 100 % is expected; empty without a forecast.
         start_label: The time at the left end, in words.
         now_label: The time now, in words; shown with a forecast.
         end_label: The time at the right end, in words.
@@ -176,7 +176,7 @@ class ProgressCurve(NamedTuple):
 
 
 class Detail(NamedTuple):
-    """Everything that the details show of one job.
+    """The content of the details of one job.
 
     Attributes:
         id: The job's ID.
@@ -224,8 +224,8 @@ class Count(NamedTuple):
 
     Attributes:
         glyph: Stands before the number.
-        number: How many; 0 is shown dim.
-        word: Stands behind it where there is room.
+        number: The number of jobs; 0 is dimmed.
+        word: Shown after the number if there is room.
         tone: The group's colour.
     """
 
@@ -236,16 +236,16 @@ class Count(NamedTuple):
 
 
 class Summary(NamedTuple):
-    """What the header says.
+    """The content of the header.
 
     Attributes:
-        chips: What is special about this pane, such as `DEMO`.
-        counts: One a group, in order; those of 0 are not shown.
-        note: What there is to say where there are no jobs.
-        fraction: Progress of all jobs of the batch together, 0.0 to 1.0; None where nothing is known.
-        percent: The same in words.
-        next: The time left of the job that ends first; empty where nothing is known.
-        all_done: When all jobs will be done; empty where nothing is known.
+        chips: Labels for what is special about this pane, such as `DEMO`.
+        counts: One for each group, in order; counts of 0 are not shown.
+        note: The text if there are no jobs.
+        fraction: The mean progress of the batch, 0.0 to 1.0; None if unknown.
+        percent: `fraction` as text.
+        next: The time left for the job that finishes first; empty if unknown.
+        all_done: When all jobs will be done; empty if unknown.
     """
 
     chips: tuple[str, ...] = ()
@@ -258,14 +258,14 @@ class Summary(NamedTuple):
 
 
 class Banner(NamedTuple):
-    """A line across the screen about what needs a hand or explains old data: offline, signed out, paused ..."""
+    """A line across the screen that reports a problem or explains old data: offline, signed out, paused ..."""
 
     text: str
     tone: Tone = Tone.ATTENTION
 
 
 class Toast(NamedTuple):
-    """News of one job: a glyph and its tone, the job's title, and what happened."""
+    """A notification about one job: a glyph and its tone, the job's title, and what happened."""
 
     glyph: str
     tone: Tone
@@ -281,13 +281,13 @@ class KeyHint(NamedTuple):
 
 
 class KeyHints(NamedTuple):
-    """What the line of keys shows.
+    """The content of the key line.
 
     Attributes:
         keys: In order, the most useful first.
-        lead: Stands before them, such as `3 marked:`, or keys to try.
-        lead_text: What those do.
-        status: Stands at the right end where there is room.
+        lead: The text before them, such as `3 marked:`, or keys to try.
+        lead_text: What those keys do.
+        status: The text at the right end, if there is room.
     """
 
     keys: tuple[KeyHint, ...] = ()
@@ -328,12 +328,12 @@ class CancelLine(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CancelQuestion:
-    """What the cancel dialog shows, renewed while it is open.
+    """The content of the cancel dialog, updated while it is open.
 
     Attributes:
-        lines: The jobs pinned when it opened, in the table's order; never more, never fewer.
-        hidden: How many of those that would be cancelled the filter hides.
-        note: Such as `state last known 9 min ago`; empty for none.
+        lines: The jobs with which it opened, in the table's order; always the same ones.
+        hidden: The number of jobs to be cancelled that the filter hides.
+        note: A note such as `state last known 9 min ago`; empty for none.
     """
 
     lines: tuple[CancelLine, ...]
@@ -352,8 +352,8 @@ class AddPreview(NamedTuple):
     Attributes:
         new: Job IDs to add, in order, each once.
         known: Job IDs that are watched already.
-        repeated: How many were named more than once.
-        unusable: Lines of it that hold no job ID.
+        repeated: The number of IDs that occur more than once.
+        unusable: The lines without a job ID.
     """
 
     new: tuple[str, ...] = ()
@@ -390,20 +390,20 @@ class ListedJobLine(NamedTuple):
 
 
 class KeyHelp(NamedTuple):
-    """One line of the help: keys as people write them, and what they do."""
+    """One line of the help: the display names of keys, and what they do."""
 
     keys: str
     text: str
 
 
 class EmptyState(NamedTuple):
-    """What stands in place of rows where there are none.
+    """The content shown in place of rows if there are none.
 
     Attributes:
-        heading: What is the matter, in a few words.
+        heading: Why there are none, in a few words.
         text: A second sentence; empty for none.
         ways: What to press or type, and what that does.
-        keys: The IDs of the actions whose keys are of use then, for the line of keys.
+        keys: The IDs of the actions whose keys the key line shows.
     """
 
     heading: str

@@ -1,4 +1,4 @@
-"""A fraction drawn as a bar of text, exact to half a cell."""
+"""Draws a fraction as a text bar, to half a cell."""
 
 from math import isnan
 
@@ -6,7 +6,7 @@ _LINES = "━", "╾", "─", "·"
 _ASCII = "#", "=", "-", "."
 
 _ASCII_BRACKETS = 3
-"""Cells from which on a bar in ASCII has brackets."""
+"""From this width in cells on, an ASCII bar has brackets."""
 
 
 def progress_cells(fraction: float | None, width: int, *, ascii: bool = False) -> tuple[str, str]:
@@ -16,8 +16,8 @@ def progress_cells(fraction: float | None, width: int, *, ascii: bool = False) -
     differ without colour, and leave air above and below. An unknown fraction is dots, without a done part.
 
     Args:
-        fraction: How much is done, 0.0 to 1.0; what lies outside counts as the nearer end. None or NaN for unknown.
-        width: How many cells both parts fill together; none if it is 0 or less.
+        fraction: The progress, clamped to 0.0 to 1.0; None or NaN if unknown.
+        width: The width of both parts together, in cells; both are empty if it is 0 or less.
         ascii: Draw with ASCII characters; from 3 cells on in brackets, `[##=--]`.
 
     Returns:

@@ -13,5 +13,5 @@ class PlainScrollBar(ScrollBarRender):
 
 
 def draw_plainly() -> None:
-    """Have all scroll bars drawn so, which no style sheet can say; for the whole process, and for good."""
+    """Use ASCII scroll bars in the whole process, which a style sheet cannot do. Cannot be undone."""
     ScrollBar.renderer = PlainScrollBar

@@ -11,10 +11,10 @@ from textual.color import Color
 from textual.theme import Theme
 
 LEAST_CONTRAST = 4.5
-"""The contrast of text against its ground that WCAG 2.1 asks for at level AA."""
+"""The contrast ratio of text and background required by WCAG 2.1, level AA."""
 
 GROUNDS = ("ground", "panel", "cursor", "field")
-"""Roles of what text stands on; fields look raised, as the cursor row does."""
+"""Roles of backgrounds; fields look raised, like the cursor row."""
 
 TEXTS = (
     "text",
@@ -30,7 +30,7 @@ TEXTS = (
 """Roles of text, each with a `-raised` twin."""
 
 SHAPES = ("rule", "track")
-"""Roles of lines, which need no contrast to be read; `track` has a `-raised` twin too."""
+"""Roles of lines, which need no contrast for reading; `track` has a `-raised` twin too."""
 
 
 def _roles(prefixless: Mapping[str, str]) -> dict[str, str]:

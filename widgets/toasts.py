@@ -1,4 +1,4 @@
-"""Short-lived news and messages at the lower right edge of the screen."""
+"""Toasts: notifications and messages that are shown briefly in the lower right corner."""
 
 from collections.abc import Sequence
 
@@ -10,17 +10,17 @@ from widgets.fitting import cut
 from widgets.model import Toast, Tone
 
 _MOST_NAMED = 3
-"""News of more jobs than that are counted, not named."""
+"""If there are more toasts than this, the others are only counted."""
 
 _ROOMY_HEIGHT = 12
 """On screens of fewer lines only one job is named."""
 
 _LEAST_TITLE = 8
-"""Cells of a title that stay beside a long text."""
+"""The minimum width in cells of a title beside a long text."""
 
 
 class Toasts(Drawing):
-    """Lines with an edge in their tone, in a layer of their own; not there at all while there are none.
+    """Lines with an edge in the colour of their tone, in a separate layer; hidden while there are none.
 
     Where they stand is up to the container (`align`), and how long they stay to the owner.
     """
@@ -44,7 +44,7 @@ class Toasts(Drawing):
         self.display = False
 
     def show_news(self, toasts: Sequence[Toast], lead: str = "") -> None:
-        """Show news, a line a job.
+        """Show notifications, one line for each job.
 
         Args:
             toasts: The most important first.
@@ -59,7 +59,7 @@ class Toasts(Drawing):
         self._show(bool(text))
 
     def hide(self) -> None:
-        """Show nothing."""
+        """Hide all toasts."""
         self.show_news(())
 
     def draw(self, width: int) -> list[Content]:
@@ -76,7 +76,7 @@ class Toasts(Drawing):
 
     def _show(self, shown: bool) -> None:
         self.display = shown
-        self.renew()
+        self.redraw()
 
     def _edge(self, tone: Tone) -> Content:
         return Content.styled("| " if self.ascii else "▌ ", f"{TONE_STYLES[tone]}-raised")

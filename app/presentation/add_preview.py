@@ -13,8 +13,8 @@ def preview(text: str, watched: Container[str]) -> AddPreview:
     """What a text would add to the watch list.
 
     Args:
-        text: Anything; what stands around job IDs is passed over, a line without any is named.
-        watched: The jobs that are on the list.
+        text: Any text. Text around job IDs is ignored; lines without a job ID are reported.
+        watched: The jobs on the watch list.
     """
     found: dict[str, int] = {}
     unusable = []

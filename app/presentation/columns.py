@@ -1,4 +1,4 @@
-"""The columns of the job table: what each shows of a job, how wide it is, and how it sorts."""
+"""The columns of the job table: their content, width and sort order."""
 
 import math
 import sys
@@ -11,7 +11,7 @@ from app.watch.watched import Watched
 from widgets.model import Align, Cell, Column, Tone
 
 SortKey = Callable[[Watched, float], Any]
-"""A plain text or number for each job at a time: 10,000 of them are sorted while a person waits, and tuples take three
+"""A plain text or number for each job at a time: sorting 10,000 of them must not be noticeable, and tuples take three
 times as long."""
 
 _GROUPS = (Group.ATTENTION, Group.RUNNING, Group.WAITING, Group.DONE)
@@ -23,13 +23,13 @@ _LAST_TEXT = chr(sys.maxunicode)
 
 
 class CellFacts(NamedTuple):
-    """What a cell shows beside what its job says.
+    """What a cell depends on besides its job.
 
     Attributes:
         now: Seconds since the epoch.
-        short_id: Enough of the job's ID to tell it from the others.
+        short_id: The shortest unique prefix of the job's ID.
         stale: Whether the job's data is older than it should be.
-        unseen: Whether the job ended and nobody has pressed a key since.
+        unseen: Whether the job ended after the last key press.
     """
 
     now: float
@@ -42,21 +42,21 @@ class JobColumn(NamedTuple):
     """A column of the table.
 
     Attributes:
-        key: Names it in settings, rows and messages.
-        label: What its header says.
-        name: What it is called in a sentence.
+        key: Its name in settings, rows and messages.
+        label: The text of its header.
+        name: Its name in a sentence.
         widths: Pairs of a width of the list and the cells that the column needs from that width on, narrowest list
             first; narrower lists do not have it.
-        cell: What it shows of a job.
-        sort: What it sorts by; equal jobs keep the order in which they were added.
-        reversed: How a sentence calls its order when the last comes first.
-        usual: Whether it is there unless a person says otherwise.
-        optional: Whether a person can do without it.
-        changes_with_time: Whether what it shows changes by the mere passing of time.
+        cell: Returns the cell of a job.
+        sort: Returns the sort key of a job; equal jobs keep the order in which they were added.
+        reversed: The name of its reversed order in a sentence.
+        usual: Whether it is shown by default.
+        optional: Whether the user can hide it.
+        changes_with_time: Whether its content changes with the passing of time alone.
         align: As in `widgets.model.Column`, like the next four.
         rank: Likewise.
         grow: Likewise.
-        most: Likewise.
+        max_width: Likewise.
         spanned: Likewise.
     """
 
@@ -73,16 +73,16 @@ class JobColumn(NamedTuple):
     align: Align = Align.LEFT
     rank: int = 0
     grow: int = 0
-    most: int = 0
+    max_width: int = 0
     spanned: bool = False
 
     def width_in(self, list_width: int) -> int:
-        """The cells it needs in a list of this width; 0 where it is not shown."""
+        """The cells it needs in a list of this width; 0 if it is not shown."""
         return next((cells for least, cells in reversed(self.widths) if least <= list_width), 0)
 
 
 def title_of(entry: Watched, short_id: str) -> str:
-    """A job's title, or what it is called without one."""
+    """A job's title, or the text shown if it has none."""
     if entry.job is None:
         return short_id
     return entry.job.title or f"untitled {short_id}"
@@ -121,13 +121,13 @@ def _time(entry: Watched, facts: CellFacts) -> Cell:
 
 
 def elapsed_text(entry: Watched, now: float) -> str:
-    """How long a job has taken until now, or took; empty where that is not known."""
+    """How long a job has been running, or ran; empty if unknown."""
     seconds = sentences.elapsed_seconds(entry, now)
     return "" if seconds is None else durations.age(seconds)
 
 
 def age_text(entry: Watched, now: float) -> str:
-    """How old the data of an unfinished job is; empty where there is none."""
+    """How old the data of an unfinished job is; empty without data."""
     if entry.fetched_at is None or entry.finished:
         return ""
     return durations.age(now - entry.fetched_at)
@@ -138,7 +138,7 @@ def _of_job(read: Callable[[Job], str | None]) -> Callable[[Watched], str | None
 
 
 def _by_text(text: Callable[[Watched], str | None]) -> SortKey:
-    """Sort by a text, whatever its case; jobs without one come last."""
+    """Sort by a text, ignoring case; jobs without one come last."""
 
     def key(entry: Watched, now: float) -> str:
         value = text(entry)
@@ -148,7 +148,7 @@ def _by_text(text: Callable[[Watched], str | None]) -> SortKey:
 
 
 def _by_number(number: Callable[[Watched, float], float | None]) -> SortKey:
-    """Sort by a number at a time, the largest first; jobs without one come last."""
+    """Sort by a number that may depend on the time, the largest first; jobs without one come last."""
 
     def key(entry: Watched, now: float) -> float:
         value = number(entry, now)
@@ -184,7 +184,7 @@ def by_group(entry: Watched, now: float) -> float:
 
 
 def _finish(entry: Watched, now: float) -> float | None:
-    """Minus the time it will be done, for the soonest first; None where no time left is shown."""
+    """The negated time of completion, so that the soonest comes first; None if no time left is shown."""
     if entry.outlook is None or entry.outlook.finish is None or sentences.stalled_since(entry) is not None:
         return None
     return -entry.outlook.finish
@@ -236,7 +236,7 @@ COLUMNS: tuple[JobColumn, ...] = (
         _by_text(_of_job(lambda job: job.title)),
         optional=False,
         grow=1,
-        most=78,
+        max_width=78,
     ),
     JobColumn("status", "STATUS", "status", ((100, 11),), _status, by_status, optional=False, spanned=True),
     JobColumn(
@@ -328,16 +328,16 @@ COLUMNS: tuple[JobColumn, ...] = (
         rank=4,
     ),
 )
-"""From left to right."""
+"""All columns, from left to right."""
 
 FIXED: tuple[str, ...] = tuple(item.key for item in COLUMNS if not item.optional)
-"""Columns that cannot be left out: without them a row says too little."""
+"""Columns that cannot be hidden."""
 
 CHOICES: tuple[str, ...] = tuple(item.key for item in COLUMNS if item.optional)
-"""Columns that a person may have or not."""
+"""Columns that the user can show or hide."""
 
 USUAL: tuple[str, ...] = tuple(item.key for item in COLUMNS if item.usual)
-"""Columns that are there unless a person says otherwise."""
+"""Columns that are shown by default."""
 
 SORTS: tuple[str, ...] = tuple(item.key for item in COLUMNS)
 """Columns that the list can be sorted by."""
@@ -369,10 +369,10 @@ def fitted(
     """The columns for a list, with their widths.
 
     Args:
-        items: The columns that a person wants.
-        width: The cells of the list.
-        id_width: How long the longest short ID is.
-        with_id: Whether IDs are shown, if they are wanted: not beside details, which name them.
+        items: The columns that the user chose.
+        width: The width of the list in cells.
+        id_width: The length of the longest short ID.
+        with_id: Whether to show chosen IDs: not beside the details, which show the ID.
     """
     columns = []
     for item in items:
@@ -381,7 +381,16 @@ def fitted(
             cells = id_width if with_id else 0
         if cells:
             columns.append(
-                Column(item.key, item.label, cells, item.grow, item.most, item.align, item.rank, item.spanned)
+                Column(
+                    item.key,
+                    item.label,
+                    cells,
+                    item.grow,
+                    item.max_width,
+                    item.align,
+                    item.rank,
+                    item.spanned,
+                )
             )
         elif item.key == "progress":
             columns.append(_PERCENT_ONLY)

@@ -1,10 +1,10 @@
-"""What the demo teaches in the key line: one key at a time, until it has been tried."""
+"""The hints of the demo in the key line: one key at a time, until it has been used."""
 
 from typing import NamedTuple
 
 
 class Hint(NamedTuple):
-    """One thing to try.
+    """A hint to try a key.
 
     Attributes:
         action_ids: The actions whose first keys are shown; empty for words alone.
@@ -29,7 +29,7 @@ _LESSONS = (
 
 
 class DemoHints:
-    """Chooses the hint. It changes with keys only, so that nothing on the screen moves by itself."""
+    """Chooses the hint. It changes only after a key press, so that nothing moves on its own."""
 
     def __init__(self) -> None:
         self._tried: set[str] = set()

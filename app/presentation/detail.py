@@ -1,4 +1,4 @@
-"""Turns what is known of a job into what the details show, and events into lines of a log."""
+"""Builds the content of the details from a job, and log lines from events."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -30,7 +30,7 @@ def detail_of(
     short_id: str,
     signs: Glyphs,
 ) -> Detail:
-    """Everything that the details show of a job.
+    """Build the details of a job.
 
     Args:
         entry: The job.
@@ -91,13 +91,13 @@ def past_of(entry: Watched, store: JobStore) -> tuple[list[Sample], list[Event]]
 def log_lines(
     events: Sequence[Event], now: float, signs: Glyphs, name: Callable[[str], str] = lambda job_id: ""
 ) -> tuple[LogLine, ...]:
-    """Events as lines of a log.
+    """Format events as log lines.
 
     Args:
         events: In order.
         now: Seconds since the epoch.
         signs: The glyphs to draw with.
-        name: Returns what to call a job at the beginning of its lines; an empty string leaves that out.
+        name: Returns the name of a job to begin its lines with; empty for none.
     """
     lines = []
     for event in events:
@@ -109,7 +109,7 @@ def log_lines(
 
 
 def _last_known(entry: Watched, samples: Sequence[Sample], now: float) -> float:
-    """Until when something is known of a job: now, or when it ended."""
+    """The end of a job's known history: now, or when it ended."""
     if entry.finished and samples:
         return samples[-1].at
     return entry.fetched_at if entry.fetched_at is not None else now
@@ -120,14 +120,14 @@ def _stalled_since(entry: Watched) -> float | None:
 
 
 def _shown_finish(entry: Watched) -> float | None:
-    """When the job is expected to be done, if the list says so: a stalled job has no time left."""
+    """When the job is expected to be done, as shown in the list; None for a stalled job."""
     if entry.outlook is None or _stalled_since(entry) is not None or entry.finished:
         return None
     return entry.outlook.finish
 
 
 def _since(entry: Watched, samples: Sequence[Sample], now: float) -> str:
-    """Since when a job has its status, or when it ended, if that is known."""
+    """When a job entered its status, or when it ended; None if unknown."""
     job = entry.job
     if job is None or entry.misses:
         return ""
@@ -159,7 +159,7 @@ def _errors(entry: Watched, now: float) -> tuple[tuple[str, Tone], ...]:
 
 
 def _done(entry: Watched, now: float) -> str:
-    """When the job will be done: the median and, in four cases of five, the range around it."""
+    """When the job will be done: the median and the 80 % range."""
     outlook = entry.outlook
     if outlook is None or outlook.finish is None:
         return ""
@@ -174,12 +174,12 @@ def _done(entry: Watched, now: float) -> str:
 
 
 def _rounded_clock(at: float, now: float, up: float) -> str:
-    """A time of day, the coarser the further away: to the minute, 5, 15 or 30 minutes.
+    """A time of day, rounded more coarsely the further away it is: to 1, 5, 15 or 30 minutes.
 
     Args:
         at: The moment, in seconds since the epoch.
         now: Likewise.
-        up: Which part of a step is enough to round up: 0.0 rounds down, 0.5 to the nearest, 1.0 rounds up.
+        up: The rounding: 0.0 rounds down, 0.5 to the nearest, 1.0 rounds up.
     """
     ahead = at - now
     step = 1 if ahead < 20 * _MINUTE else 5 if ahead < 2 * _HOUR else 15 if ahead < 6 * _HOUR else 30
@@ -256,7 +256,7 @@ def _curve(
 
 
 def _spans(samples: Sequence[Sample], entry: Watched, end: float) -> tuple[StageSpan, ...]:
-    """The stages of the time in progress, one after the other."""
+    """The stages of the time in progress, in order."""
     begun: list[tuple[str | None, float]] = []
     for one in samples:
         facts = status_facts(one.status)

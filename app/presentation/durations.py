@@ -1,4 +1,4 @@
-"""Times and amounts in words, coarse enough to stand still. All times are seconds since the epoch."""
+"""Formats times and amounts, coarsely enough to change rarely. All times are in seconds since the epoch."""
 
 from datetime import UTC, datetime
 
@@ -18,7 +18,7 @@ def age(seconds: float) -> str:
 
 
 def age_in_words(seconds: float) -> str:
-    """The same within a sentence: `15 s`, `4 min`, `2 h`, `3 days`."""
+    """An age within a sentence: `15 s`, `4 min`, `2 h`, `3 days`."""
     short = age(seconds)
     number, unit = short[:-1], {"s": "s", "m": "min", "h": "h", "d": "days"}[short[-1]]
     return f"{number} {'day' if short == '1d' else unit}"

@@ -1,4 +1,4 @@
-"""What stands in place of the list where there is nothing to list: what is the matter, and how to go on."""
+"""The empty state: what is shown in place of an empty list, and how to continue from there."""
 
 from collections.abc import Callable
 
@@ -9,12 +9,12 @@ from widgets.model import EmptyState, KeyHelp
 def empty_state(
     *, jobs: int, filtered_by: str, without_token: bool, demo: bool, key: Callable[[str], str]
 ) -> EmptyState:
-    """The ways on from a list that shows nothing, in the order in which they are most likely wanted.
+    """Build the empty state of a list without rows, the most likely action first.
 
     Args:
-        jobs: How many jobs there are, all of them hidden by the filter.
+        jobs: The number of jobs, all of them hidden by the filter.
         filtered_by: The filter in force.
-        without_token: Whether there is no token to ask the API with.
+        without_token: Whether there is no token.
         demo: Whether this is the demo.
         key: The name of an action's key, by the action's ID.
     """

@@ -1,4 +1,4 @@
-"""The glyphs that show what a job is, so that colour is never the only signal.
+"""The glyphs for a job's status, so that colour is never the only signal.
 
 All of them are of neutral East Asian width, so that no terminal gives them two cells.
 """
@@ -50,7 +50,7 @@ ASCII = Glyphs(">", "o", "+", "!", "x", "?", "*", "->", ascii=True)
 
 
 def glyphs(*, plain: bool) -> Glyphs:
-    """The set to draw with.
+    """The glyphs to use.
 
     Args:
         plain: Whether to draw with ASCII alone.

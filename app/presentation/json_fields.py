@@ -23,7 +23,7 @@ class JsonField(Generic[T]):
     Attributes:
         key: Its name.
         schema: The JSON Schema of its value.
-        meaning: What it means, for people.
+        meaning: Its description in the documentation.
         value: Gets the value.
     """
 

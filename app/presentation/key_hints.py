@@ -1,4 +1,4 @@
-"""Which keys the line at the bottom names: those of use for what is under the cursor."""
+"""Chooses the keys for the line at the bottom: those useful for the job under the cursor."""
 
 from app.job import Status
 from app.presentation.demo_hints import Hint
@@ -23,11 +23,11 @@ def key_hints(
 
     Args:
         entry: The job under the cursor.
-        marked: How many jobs are marked.
+        marked: The number of marked jobs.
         filtered: Whether a filter is in force.
-        demo_hint: What the demo teaches now; None outside the demo.
-        demo_keys: The keys of that, as people write them.
-        status: What stands at the right end.
+        demo_hint: The current hint of the demo; None outside the demo.
+        demo_keys: The display names of its keys.
+        status: The text at the right end.
     """
     if marked:
         return KeyHints(

@@ -70,9 +70,9 @@ class Scope(NamedTuple):
     Attributes:
         name: The screen, dialog or field.
         keys: All keys that work there.
-        own: Those that no earlier scope lists.
-        taken: Keys that the focused widget uses itself.
-        typing: Whether a text field has the focus, so that characters are typed.
+        own: The keys that no earlier scope lists.
+        taken: Keys used by the focused widget.
+        typing: Whether a text field has the focus, so that character keys type.
         counting: Whether a field for a number may have the focus, so that each action needs a key that types nothing.
     """
 
@@ -114,7 +114,7 @@ SCOPES = (
     _scope("the help", *keys.HELP, beside=keys.SCROLLING),
     _scope("the event log", *keys.LOG, beside=keys.SCROLLING),
 )
-"""Every screen and dialog of ours."""
+"""Every screen and dialog."""
 
 _NAMED = frozenset(
     [
@@ -139,7 +139,7 @@ _NAMED = frozenset(
         *CHARACTERS,
     ]
 )
-"""Textual's names of the keys that have more than one letter."""
+"""Textual's key names that have more than one letter."""
 
 _ALIASES = {
     "shift+tab": "btab backtab",
@@ -171,7 +171,7 @@ _ALIASES = {
     "vertical_line": "bar pipe",
     "circumflex_accent": "caret",
 }
-"""What else people call a key: in lower case, without blanks, hyphens and underscores."""
+"""Other names of keys, in lower case, without blanks, hyphens and underscores."""
 
 _NAME_OF = {alias: name for name, aliases in _ALIASES.items() for alias in aliases.split()}
 
@@ -190,7 +190,7 @@ _PLAIN = {name.replace("_", ""): name for name in _NAMED}
 
 
 def read_key(text: str) -> str | None:
-    """Return Textual's name of a key that a person wrote, such as `Esc`, `PgUp`, `C-r`, `Ctrl+R`, `^r` or `?`.
+    """Return Textual's name for a key as the user wrote it, such as `Esc`, `PgUp`, `C-r`, `Ctrl+R`, `^r` or `?`.
 
     Returns:
         None if there is no such key.
@@ -366,7 +366,7 @@ def help_sections(active: Mapping[str, Iterable[str]], *, plain: bool = False) -
 
 
 def key_names(names: Iterable[str], *, plain: bool = False) -> str:
-    """Return keys as people write them, with blanks between them.
+    """Return the display names of keys, separated by blanks.
 
     Args:
         names: Textual's names of the keys.
@@ -376,7 +376,7 @@ def key_names(names: Iterable[str], *, plain: bool = False) -> str:
 
 
 def key_of(action_id: str, changed: Mapping[str, str]) -> str:
-    """Return the first key of an action, as people write it.
+    """Return the display name of the first key of an action.
 
     Args:
         action_id: The ID of an action of the app, the main screen or the list.
@@ -386,7 +386,7 @@ def key_of(action_id: str, changed: Mapping[str, str]) -> str:
 
 
 def keys_of(action_id: str, changed: Mapping[str, str]) -> list[str]:
-    """Return all keys of an action, as people write them. The arguments are those of `key_of`."""
+    """Return the display names of all keys of an action. The arguments are those of `key_of`."""
     found = (*keys.APP, *keys.MAIN, *keys.TABLE)
     names = changed.get(action_id) or next(key.keys for key in found if key.id == action_id)
     return [key_name(name.strip()) for name in names.split(",")]

@@ -1,4 +1,4 @@
-"""What draws attention: banners, toasts, the words of a desktop notification, and the window title."""
+"""The content of banners, toasts, desktop notifications and the window title."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from app.watch.polling.link import Link, LinkState
 from widgets.model import Banner, Cell, FeedLine, Toast, Tone
 
 _NAMED = 3
-"""More changes than that are counted in a sentence, not named."""
+"""If there are more changes than this, a sentence counts them instead of naming them."""
 
 
 class News(NamedTuple):
@@ -34,17 +34,17 @@ def banners(
     token_ends_at: float | None = None,
     key: Callable[[str], str],
 ) -> tuple[Banner, ...]:
-    """What needs a hand or explains old data, the most important first. Each says the way out.
+    """The banners for problems and for old data, the most important first. Each says what to do.
 
     Args:
-        link: The state of the connection, `until` in seconds since the epoch.
-        link_since: Since when it is so, likewise.
+        link: The state of the link, `until` in seconds since the epoch.
+        link_since: When it entered that state, in seconds since the epoch.
         paused: Whether polling is paused.
-        trouble: What is wrong with the database; empty for nothing.
+        trouble: The problem with the database; empty if there is none.
         now: Seconds since the epoch.
-        without_token: Whether there is no token to ask the API with.
+        without_token: Whether there is no token.
         empty: Whether there are no jobs, so that the list itself says how to sign in.
-        token_ends_at: When the token expires, if people should be told; likewise.
+        token_ends_at: When the token expires, in seconds since the epoch, if the user should know; else None.
         key: The name of an action's key, by the action's ID.
     """
     shown = []
@@ -77,11 +77,11 @@ def banners(
 
 
 def news_text(news: Sequence[News], *, named: int = _NAMED) -> str:
-    """A burst of changes in a sentence or two, for a desktop notification.
+    """Summarize changes in a sentence or two, for a desktop notification.
 
     Args:
         news: The changes, at least one.
-        named: How many changes are named; more are counted.
+        named: The maximum number of changes to name; others are counted.
     """
     if len(news) <= named:
         return "\n".join(f"{title}: {event.text}" for title, event in news)
@@ -94,7 +94,7 @@ def news_text(news: Sequence[News], *, named: int = _NAMED) -> str:
 
 
 def toasts(news: Sequence[News], glyphs: Glyphs) -> tuple[Toast, ...]:
-    """A burst of changes as toasts, a line a job, the worst first."""
+    """Changes as toasts, one line for each job, the worst first."""
     ordered = sorted(news, key=lambda item: item.event.group is Group.DONE)
     return tuple(
         Toast(_glyph(item.event, glyphs), _tone(item.event), item.title, glyphs.sentence(item.event.text))
@@ -110,8 +110,8 @@ def feed(
     Args:
         events: The events, newest first.
         now: Seconds since the epoch.
-        glyphs: The glyphs to write with.
-        title: What to call a job, by its ID.
+        glyphs: The glyphs to use.
+        title: Returns the title of a job for its ID.
     """
     lines = []
     for event in events:
@@ -123,14 +123,14 @@ def feed(
 
 
 def is_news(event: Event) -> bool:
-    """Whether an event deserves attention: the job finished, needs a look, or stands still."""
+    """Whether an event is worth a notification: the job finished, needs a look, or stalled."""
     if event.kind is EventKind.STALL:
         return True
     return event.kind is EventKind.STATUS and event.group in (Group.DONE, Group.ATTENTION)
 
 
 def window_title(totals: Totals, glyphs: Glyphs) -> str:
-    """The terminal's title, the counts first, because tmux shows little more of it."""
+    """The window title. It begins with the counts, since tmux shows only its first characters."""
     running = glyphs.running if glyphs is ASCII else "▶"
     marks = {Group.RUNNING: running, Group.ATTENTION: glyphs.attention, Group.DONE: glyphs.done}
     counts = [f"{totals.number(group)}{mark}" for group, mark in marks.items() if totals.number(group)]

@@ -9,19 +9,19 @@ from app.presentation.sentences import stage_words
 from app.watch.watched import Watched
 
 _ANYWHERE = 4
-"""From so many characters on, a word may stand anywhere in an ID."""
+"""A word of at least this many characters matches anywhere in an ID, a shorter one only at its start."""
 
 
 Shown = Callable[[Watched], str]
-"""What the column that sorts shows of a job now."""
+"""Returns the text that the sorted column shows for a job."""
 
 
 class View(NamedTuple):
-    """How a person wants to see the list.
+    """The sort order and filter of the list.
 
     Attributes:
         sort: The key of the column to sort by.
-        reverse: Whether the last comes first.
+        reverse: Whether the order is reversed.
         filter: Words that must all be found in a job; empty for no filter. One of a few characters counts in an
             ID only where it begins it: `4` would be found in every one of them.
     """
@@ -31,7 +31,7 @@ class View(NamedTuple):
     filter: str = ""
 
     def key(self, now: float = 0.0, shown: Shown | None = None) -> Callable[[Watched], Any]:
-        """What decides a job's place, for one sort.
+        """The sort key for one sort.
 
         Args:
             now: Seconds since the epoch.
@@ -41,7 +41,7 @@ class View(NamedTuple):
         exact = job_column(self.sort).sort
         if shown is None:
             return lambda entry: exact(entry, now)
-        values: dict[str, Any] = {"": math.inf}  # by what is shown, the exact value of one job that shows it
+        values: dict[str, Any] = {"": math.inf}  # the exact value of one job, by the text it shows
 
         def rounded(entry: Watched) -> Any:
             text = shown(entry)
@@ -52,9 +52,9 @@ class View(NamedTuple):
         return rounded
 
     def moves(self, before: Watched, after: Watched, now: float, shown: Shown | None = None) -> bool:
-        """Whether a job may have to change its place.
+        """Whether a job may have to move in the list.
 
-        By status only when it changes its group: rows do not wander about because a forecast wavers.
+        When sorted by status, a job moves only if its group changes, so that rows do not move whenever a forecast changes.
 
         Args:
             before: The job as it was.
@@ -68,32 +68,32 @@ class View(NamedTuple):
         return bool(key(before) != key(after))
 
     def shows(self, entry: Watched) -> bool:
-        """Whether the filter lets a job through."""
+        """Whether a job matches the filter."""
         return all(_found(word, entry) for word in self.filter.casefold().split())
 
     def matching(self, entries: Iterable[Watched]) -> list[Watched]:
-        """The jobs that the filter lets through, in the same order."""
+        """The jobs that match the filter, in the same order."""
         found = list(entries)
-        for word in self.filter.casefold().split():  # each looks only at what those before it have left
+        for word in self.filter.casefold().split():  # each word narrows the matches of the previous ones
             found = [entry for entry in found if _found(word, entry)]
         return found
 
     def in_order(
         self, entries: Iterable[Watched], now: float = 0.0, shown: Shown | None = None
     ) -> list[Watched]:
-        """The jobs in order; those that are equal stay in the order in which they are given.
+        """The jobs in order. The sort is stable.
 
         Args:
             entries: The jobs.
             now: As for `key`.
             shown: Likewise.
         """
-        # A list that is sorted and then reversed would also reverse jobs that are equal; this does not.
+        # Not sorted and then reversed, which would also reverse equal jobs.
         return sorted(entries, key=self.key(now, shown), reverse=self.reverse)
 
 
 def _found(word: str, entry: Watched) -> bool:
-    """Whether a word, in lower case, is found in a job."""
+    """Whether a job contains a lowercase word."""
     job = entry.job
     texts = f"{job.title or ''} {stage_words(job.stage)} {entry.label}" if job else entry.label
     if word in texts.casefold():
@@ -102,17 +102,17 @@ def _found(word: str, entry: Watched) -> bool:
 
 
 class ShortIds:
-    """The shortest beginning of each job's ID, of 8 characters at least, that no other watched job shares."""
+    """The shortest unique prefix of each watched job's ID, at least 8 characters long."""
 
     def __init__(self, job_ids: Iterable[str] = ()) -> None:
-        """Take these in."""
+        """Add these IDs."""
         self._alone: dict[str, str] = {}  # by its first 8 characters, a job that shares them with no other
         self._alike: dict[str, list[str]] = {}
         for job_id in job_ids:
             self.add(job_id)
 
     def add(self, job_id: str) -> None:
-        """A job came onto the list."""
+        """Add the ID of a job."""
         beginning = job_id[:8]
         if beginning in self._alike:
             self._alike[beginning].append(job_id)
@@ -122,7 +122,7 @@ class ShortIds:
             self._alone[beginning] = job_id
 
     def drop(self, job_id: str) -> None:
-        """A job went from the list."""
+        """Remove the ID of a job."""
         beginning = job_id[:8]
         if beginning in self._alone:
             del self._alone[beginning]
@@ -135,11 +135,11 @@ class ShortIds:
 
     @property
     def longest(self) -> int:
-        """How long the longest of them is."""
+        """The length of the longest prefix."""
         return max((len(self.of(job_id)) for alike in self._alike.values() for job_id in alike), default=8)
 
     def of(self, job_id: str) -> str:
-        """What to show for a job."""
+        """The short ID of a job."""
         others = [other for other in self._alike.get(job_id[:8], ()) if other != job_id]
         length = 8
         while any(other.startswith(job_id[:length]) for other in others):

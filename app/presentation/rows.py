@@ -1,4 +1,4 @@
-"""Makes the table's row of a job."""
+"""Builds the table row of a job."""
 
 from collections.abc import Callable, Collection
 from typing import NamedTuple
@@ -12,18 +12,18 @@ from app.watch.watched import Watched
 from widgets.model import Cell, Row, Tone
 
 STALE_AFTER_INTERVALS = 3
-"""How many of its intervals old a job's data is when it counts as stale."""
+"""A job's data counts as stale once it is older than this many polling intervals."""
 
 
 class RowMaker(NamedTuple):
-    """Everything that a row takes beside its job.
+    """Builds rows; holds everything that a row depends on except its job.
 
     Attributes:
         glyphs: The glyphs to draw with.
-        short_ids: What stands for each job's ID.
+        short_ids: The short ID of each job.
         marks: The jobs that are marked.
         interval: The seconds between two polls of a job; None for one that is not polled.
-        unseen: The jobs that ended since a person last pressed a key.
+        unseen: The jobs that ended since the last key press.
     """
 
     glyphs: Glyphs
@@ -58,7 +58,7 @@ class RowMaker(NamedTuple):
         )
 
     def _word(self, entry: Watched, facts: CellFacts) -> Cell | None:
-        """What stands in place of the time where there is no room for a sentence."""
+        """The word shown in place of the time if there is no room for a sentence."""
         if outcome := sentences.cancel_outcome(entry, facts.now):
             return Cell(outcome.partition(":")[0].partition(",")[0], Tone.SECONDARY)
         if sentences.in_progress(entry):
@@ -90,7 +90,7 @@ class RowMaker(NamedTuple):
         return None
 
     def age(self, entry: Watched, now: float) -> str:
-        """How old a job's data is, in words; empty while it is as new as it gets."""
+        """How old a job's data is, in words; empty while it is up to date."""
         return age_text(entry, now) if self.is_stale(entry, now) else ""
 
     def is_stale(self, entry: Watched, now: float) -> bool:
@@ -103,7 +103,7 @@ class RowMaker(NamedTuple):
 
 
 def row_tone(entry: Watched) -> Tone:
-    """The colour of what a job is."""
+    """The colour of a job's status."""
     if sentences.stalled_since(entry) is not None:
         return Tone.STALE
     cancelled = entry.job is not None and entry.job.status == Status.CANCELLED and entry.misses < 2

@@ -1,4 +1,4 @@
-"""What a row says of a job in words: its status, what became of a cancel, when things happened.
+"""The words of a row: the job's status, the outcome of a cancel, and times.
 
 A job in progress has a bar; every other job is one sentence. What can be said as a moment is never said as an age, since
 a moment never has to be repainted.
@@ -16,14 +16,14 @@ _SNAKE_CASE = re.compile(r"[^\W_]+(?:_+[^\W_]+)+")
 
 
 def stage_words(stage: str | None) -> str:
-    """A stage as people read it: `generating work` for `generating_work`, any other as sent; empty if there is none."""
+    """The display name of a stage: `generating work` for `generating_work`, any other as sent; empty if there is none."""
     if stage and _SNAKE_CASE.fullmatch(stage):
         return re.sub("_+", " ", stage)
     return stage or ""
 
 
 def in_progress(entry: Watched) -> bool:
-    """Whether a job runs, as far as is known, so that it is shown with a bar."""
+    """Whether a job is running, as far as is known, so that it is shown with a bar."""
     return entry.group is Group.RUNNING
 
 
@@ -48,7 +48,7 @@ def status_words(entry: Watched, now: float) -> str:
 
 
 def cancel_outcome(entry: Watched, now: float) -> str:
-    """What became of the latest cancel, in full; empty where the status says it all.
+    """The outcome of the latest cancel, in full; empty if the status already says it.
 
     Args:
         entry: The job.
@@ -71,7 +71,7 @@ def cancel_outcome(entry: Watched, now: float) -> str:
 
 
 def sentence(entry: Watched, now: float) -> str:
-    """All that a row says of a job which does not run, beginning with its status.
+    """The whole sentence in the row of a job that is not running, beginning with its status.
 
     Args:
         entry: The job.
@@ -90,7 +90,7 @@ def sentence(entry: Watched, now: float) -> str:
 
 
 def time_text(entry: Watched, now: float) -> str:
-    """The time left of a running job, or when a finished one ended; empty where neither is known.
+    """The time left for a running job, or when a finished one ended; empty if unknown.
 
     Args:
         entry: The job.
@@ -110,12 +110,12 @@ def time_text(entry: Watched, now: float) -> str:
 
 
 def stalled_since(entry: Watched) -> float | None:
-    """Since when a job has not moved, in seconds since the epoch, if that is longer than usual."""
+    """When a stalled job last made progress, in seconds since the epoch; None if it is not stalled."""
     return entry.outlook.stalled_since if entry.outlook and in_progress(entry) else None
 
 
 def stage_text(entry: Watched, now: float) -> str:
-    """What a running job is at: its stage, that it stands still, or what became of a cancel.
+    """The state of a running job: its stage, that it is stalled, or the outcome of a cancel.
 
     Args:
         entry: The job.
@@ -130,13 +130,13 @@ def stage_text(entry: Watched, now: float) -> str:
 
 
 def percent_text(entry: Watched) -> str:
-    """How much of a job is done; empty where that is not known."""
+    """The progress of a job; empty if unknown."""
     percent = entry.job.percent if entry.job else None
     return "" if percent is None else f"{percent}%"
 
 
 def elapsed_seconds(entry: Watched, now: float) -> float | None:
-    """Seconds from a job's creation to now, or to its end; None if nothing is known of it."""
+    """Seconds from a job's creation to now, or to its end; None if unknown."""
     if entry.job is None:
         return None
     return (entry.job.updated_at if entry.finished else now) - entry.job.created_at

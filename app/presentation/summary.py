@@ -1,4 +1,4 @@
-"""What the header says: the totals over all jobs, and what is special about this pane."""
+"""The content of the header: the totals over all jobs, and chips such as `DEMO`."""
 
 from urllib.parse import urlsplit
 
@@ -18,13 +18,13 @@ _ROUNDED_TO_SECONDS = 300
 def summary(
     totals: Totals, glyphs: Glyphs, *, chips: tuple[str, ...] = (), without_token: bool = False, now: float
 ) -> Summary:
-    """What the header says.
+    """Build the content of the header.
 
     Args:
         totals: The totals over all jobs.
-        glyphs: The glyphs to write with.
-        chips: What is special about this pane.
-        without_token: Whether there is no token to ask the API with.
+        glyphs: The glyphs to use.
+        chips: See `chips`.
+        without_token: Whether there is no token.
         now: Seconds since the epoch.
     """
     counts = totals.counts(glyphs)
@@ -54,17 +54,17 @@ def chips(
     marked: int = 0,
     hidden: int = 0,
 ) -> tuple[str, ...]:
-    """What is special about a pane, a word or two each.
+    """Labels for what is special about this pane, a word or two each.
 
     Args:
         demo: Whether the jobs are simulated.
         read_only: Whether cancelling is switched off.
-        base_url: Where the API is; a host that is not the usual one is named.
+        base_url: The base URL of the API; a host other than the default is shown.
         filtered_by: The filter in force.
-        shown: How many jobs it lets through.
-        total: How many there are.
-        marked: How many jobs are marked.
-        hidden: How many of those the filter hides.
+        shown: The number of jobs that match it.
+        total: The number of all jobs.
+        marked: The number of marked jobs.
+        hidden: The number of those that the filter hides.
     """
     host = urlsplit(base_url).netloc
     marks = f"{marked} marked" + (f" ({hidden} hidden)" if hidden else "")
@@ -82,10 +82,10 @@ def chips(
 
 
 def request_rate(gate: RequestGate, shown: int) -> int:
-    """How many requests were sent in the last minute, rounded to tens.
+    """The number of requests sent in the last minute, rounded to tens.
 
     Args:
-        gate: The door they went through.
+        gate: The request gate.
         shown: What is on the screen, which stays while it is right to a tenth, or to ten.
     """
     sent = gate.sent_last_minute()

@@ -1,4 +1,4 @@
-"""Totals over the whole list, updated job by job, so that they cost the same for ten jobs and ten thousand."""
+"""Totals over the whole list, updated incrementally, so that the cost does not depend on the number of jobs."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -22,8 +22,8 @@ def group_heading(group: Group, count: int, key_of: Callable[[str], str]) -> Hea
     """The line above a group of jobs.
 
     Args:
-        group: Which group.
-        count: How many jobs follow.
+        group: The group.
+        count: The number of jobs in it.
         key_of: Returns the key of an action, by the action's ID.
     """
     name = "Needs a look" if group is Group.ATTENTION else _WORDS[group].capitalize()
@@ -32,21 +32,21 @@ def group_heading(group: Group, count: int, key_of: Callable[[str], str]) -> Hea
 
 
 class Totals:
-    """Counts jobs by group, and adds up the progress of the batch.
+    """Counts jobs by group, and averages the progress of the batch.
 
-    The batch is all jobs that were unfinished at any time since the list was last all done. A finished job counts as
-    done in it, so that the overall progress never falls because a job finished.
+    The batch is all jobs that were unfinished at any time since all jobs were last finished. A finished job counts as
+    100 %, so that the overall progress never falls because a job finished.
 
-    It keeps what it has counted of each job, so that no job is counted twice or stays counted after it is gone,
-    whatever its owner missed in between.
+    It remembers the entry it has counted of each job, so that no job is counted twice or remains counted after it was
+    removed, even if updates were missed.
     """
 
     def __init__(self, entries: Iterable[Watched] = ()) -> None:
-        """Count these."""
+        """Count these entries."""
         self._counted: dict[str, Watched] = {}
         self._groups: Counter[Group] = Counter()
         self._batch: dict[str, float | None] = {}
-        self._known = 0  # of how many jobs of the batch the progress is known
+        self._known = 0  # the number of jobs in the batch whose progress is known
         self._sum = 0.0
         self._finishes: dict[str, float] = {}
         self._stalled_jobs: set[str] = set()
@@ -54,11 +54,11 @@ class Totals:
             self.update(entry.id, entry)
 
     def update(self, job_id: str, after: Watched | None) -> Watched | None:
-        """Count a job as it is now.
+        """Update the totals for a job.
 
         Args:
-            job_id: Which job.
-            after: Its entry; None if it is not watched any more.
+            job_id: The job.
+            after: Its entry; None if it is no longer watched.
 
         Returns:
             The entry that was counted until now, if any.
@@ -88,12 +88,12 @@ class Totals:
         return before
 
     def number(self, group: Group) -> int:
-        """How many jobs are in a group."""
+        """The number of jobs in a group."""
         return self._groups[group]
 
     @property
     def fraction(self) -> float | None:
-        """The mean progress of the batch, 0.0 to 1.0; None where nothing is known of any job in it.
+        """The mean progress of the batch, 0.0 to 1.0; None if it is unknown for all of its jobs.
 
         A job whose progress is not known counts as not begun.
         """
@@ -108,13 +108,13 @@ class Totals:
 
     @property
     def last_finish(self) -> float | None:
-        """When all running jobs will be done, in seconds since the epoch; None unless all that move have a forecast."""
+        """When all running jobs will be done, in seconds since the epoch; None unless all that are not stalled have a forecast."""
         if len(self._finishes) + len(self._stalled_jobs) < self._groups[Group.RUNNING]:
             return None
         return max(self._finishes.values(), default=None)
 
     def counts(self, glyphs: Glyphs) -> tuple[Count, ...]:
-        """The counts, those that matter most first."""
+        """The counts, the most important first."""
         return tuple(
             Count(
                 glyphs.group(group),

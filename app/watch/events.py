@@ -31,7 +31,7 @@ class Event(NamedTuple):
     Attributes:
         at: When, in seconds since the epoch.
         kind: What it is about.
-        text: One line for people.
+        text: One line of text.
         job_id: Which job, or None.
         before: For a change of status, the status it had (`not found` for a job the API did not know).
         after: Likewise, the one it has now.

@@ -1,4 +1,4 @@
-"""One run of everything that watches jobs: the watch list, and the core as soon as there is an API to ask."""
+"""A session: the watch list, and the poller and everything else that needs an API client once connected."""
 
 import asyncio
 import threading
@@ -16,7 +16,7 @@ from app.watch.storage import StoreError
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
 
-if TYPE_CHECKING:  # what only connecting takes is imported while that is done, behind the first frame
+if TYPE_CHECKING:  # imported while connecting, after the first frame
     from app.deepwriter.auth.credential import Credential
     from app.deepwriter.auth.renewal import Renewal
     from app.deepwriter.auth.sources import CredentialLookup
@@ -28,10 +28,10 @@ if TYPE_CHECKING:  # what only connecting takes is imported while that is done, 
 _DAY_SECONDS = 86_400.0
 
 _INTEGRITY_CHECK_DELAY_SECONDS = 20.0
-"""How long after the start the whole database is checked, so as not to slow the start down."""
+"""How long after the start the whole database is checked, so that the check does not slow down the start."""
 
 _TOKEN_COMMAND_EXIT_SECONDS = 0.4
-"""How long `close` waits for a token command to end."""
+"""How long `close` waits for a token command to exit."""
 
 _DISCONNECT_TIMEOUT_SECONDS = 0.3
 """How long closing connections may take."""
@@ -50,21 +50,21 @@ def _no_sign_in(token: str, *, api_key: bool, keep: bool) -> "Credential":
 
 
 class Connected(NamedTuple):
-    """What connecting brought.
+    """The result of connecting.
 
     Attributes:
-        api: The API to ask.
-        use: Signs all further requests with another credential.
+        api: The API client.
+        use: Makes the client sign all further requests with another credential.
         close: Releases what connecting acquired; called once, in a thread, after the last request.
-        warnings: Sentences that a person should read once.
+        warnings: Sentences to show the user once.
         credential: The credential that was found, if any.
-        renewal: Makes what renews the credential, from the keyword arguments of
-            `app.deepwriter.auth.renewal.Renewal`; None if nothing can.
-        enter_token: Makes a credential of a token that a person typed, and keeps it for later runs if asked to.
+        renewal: Creates a `app.deepwriter.auth.renewal.Renewal` from its keyword arguments; None if the credential
+            cannot be renewed.
+        enter_token: Makes a credential from a token that the user typed, and stores it for later runs if requested.
             Slow. Raises `ValueError` with a sentence.
         unsigned: Why there is no credential, in a sentence, if there is none.
         log: Lines for the event log.
-        account: What to ask about the user's account; None if it cannot be asked.
+        account: For requests about the user's account; None if there are none.
     """
 
     api: JobApi
@@ -85,21 +85,21 @@ Connect = Callable[[], Connected]
 
 @dataclass(slots=True)
 class Session:
-    """One run of everything that watches jobs, used alike by the dashboard and by commands.
+    """A watch list and everything that keeps it up to date. Used by the dashboard and by commands.
 
     Attributes:
         watch_list: The jobs, loaded from the database.
         connect: Connects to the API.
-        base_url: The API's base URL; tells accounts apart among programs that share the database.
+        base_url: The API's base URL; distinguishes accounts among processes that share the database.
         intervals: How often jobs are polled.
         requests_per_minute: The request budget, more than 0.
         history_days: How long events and finished jobs' samples are kept.
-        follow: Whether to add the user's new unfinished jobs by itself.
-        shared: Whether other programs may have the same watch list open, so that one of them polls for all.
+        follow: Whether to add the user's new unfinished jobs automatically.
+        shared: Whether other processes may have the same watch list open, so that one of them polls for all.
         now: The wall clock, in seconds since the epoch.
-        watcher: The core at work; None until connected.
-        token_expiry: When the token expires, in seconds since the epoch, once people should know; else None.
-        ending: Set when the session ends: what connecting waits for is cancelled.
+        watcher: The poller, canceller and leader election; None until connected.
+        token_expiry: When the token expires, in seconds since the epoch, once the user should know; else None.
+        ending: Set when the session ends, to cancel a connect that is waiting.
     """
 
     watch_list: WatchList
@@ -119,10 +119,10 @@ class Session:
     _reading_token: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     async def start(self) -> tuple[str, ...]:
-        """Connect, without blocking the event loop, and build the core. Nothing is sent yet.
+        """Connect without blocking the event loop, and create the watcher. Nothing is sent yet.
 
         Returns:
-            Sentences that a person should read once.
+            Sentences to show the user once.
         """
         connected, self.watch_list.forecaster = await asyncio.to_thread(self._connect)
         from app.watch.watcher import Watcher
@@ -158,7 +158,7 @@ class Session:
         return () if connected.unsigned else connected.warnings
 
     async def run(self) -> None:
-        """Keep the watch list up to date, the token in force and the history short, until cancelled."""
+        """Poll, renew the token and trim the history, until cancelled."""
         assert self.watcher is not None
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.watcher.run(), name="watcher")
@@ -181,10 +181,10 @@ class Session:
         )
 
     async def _trim_history(self) -> None:
-        """Delete what exceeds the limits, a portion at a time, now and once a day."""
+        """Delete what exceeds the limits, a batch at a time, now and once a day."""
         store = self.watch_list.store
         while True:
-            with suppress(StoreError):  # the store has said so, and tomorrow is soon enough
+            with suppress(StoreError):  # the store has reported it, and tomorrow is soon enough
                 before = self.now() - self.history_days * _DAY_SECONDS
                 place: int | None = 0
                 while place is not None:
@@ -201,14 +201,14 @@ class Session:
         learning = self.watch_list.store.read_soon(forecaster.read_past)
         with self._reading_token:
             connected = self.connect()
-        with suppress(TimeoutError):  # a slow disk delays no request any longer
+        with suppress(TimeoutError):  # do not let a slow disk delay requests any longer
             learning.result(_HISTORY_TIMEOUT_SECONDS)
         return connected, forecaster
 
     # The account
 
     async def _remember_progress_unit(self, account: AccountApi) -> None:
-        """Keep what is learned of how this API writes progress, and discard what was read wrongly before."""
+        """Store the progress unit whenever it is learned, and discard histories that were read with the wrong one."""
         store, name = self.watch_list.store, f"progress unit of {self.base_url}"
         account.progress.restore(await asyncio.wrap_future(store.read_soon(store.preference, name)))
 
@@ -264,15 +264,15 @@ class Session:
     # The token
 
     async def sign_in(self, token: str, *, api_key: bool, keep: bool) -> str:
-        """Go on with a token that a person typed.
+        """Continue with a token that the user typed.
 
         Args:
-            token: As it was typed.
+            token: The text as typed.
             api_key: Whether it is an API key rather than a bearer token.
-            keep: Whether to keep it for later runs.
+            keep: Whether to store it for later runs.
 
         Returns:
-            Why that was not possible, in one sentence; empty if it was.
+            Why the token cannot be used, in one sentence; empty if it can.
         """
         if self._connected is None:
             return "Still connecting; try again in a moment."
@@ -290,15 +290,15 @@ class Session:
         return ""
 
     def request_rejected(self) -> None:
-        """Ask the source of the token again, since a request that a person asked for was rejected."""
+        """Look for another token, since a request by the user was rejected."""
         if self._renewal:
             self._renewal.request_rejected()
 
     async def renew_token(self) -> bool:
-        """Ask the source of the token once for another one, which may run a command.
+        """Look for another token once, which may run a token command.
 
         Returns:
-            Whether the session is signed in now, as far as is known, so that it is worth asking the API again.
+            Whether the session is signed in now, as far as is known, so that requests are worth repeating.
         """
         return self._renewal is not None and await self._renewal.look_now()
 
@@ -328,14 +328,14 @@ class Session:
 
         self.watch_list.store.log_event(Event(self.now(), EventKind.CONNECTION, line))
 
-    # The end
+    # Shutdown
 
     async def disconnect(self) -> None:
         """Close the connections to the API within 0.3 s; no more requests may follow.
 
-        What cannot be closed in time, such as a connection whose other end is gone, is left to the system.
+        Connections that cannot be closed in time, such as one whose peer is gone, are left to the system.
         """
-        self.ending.set()  # the end of the event loop waits for its threads, one of which may run a token command
+        self.ending.set()  # closing the event loop waits for its threads, one of which may run a token command
         api: object = self._connected.api if self._connected else None
         if isinstance(api, _Closeable):
             with suppress(TimeoutError):
@@ -343,7 +343,7 @@ class Session:
                     await api.aclose()
 
     def close(self) -> None:
-        """Write what is left and release the API; takes 2 s at most."""
+        """Write what is pending and release the API client; takes at most 2 s."""
         self.ending.set()
         if self._reading_token.acquire(timeout=_TOKEN_COMMAND_EXIT_SECONDS):
             self._reading_token.release()

@@ -14,7 +14,7 @@ from widgets.model import Align, Cell, Column, Row, Tone
 from widgets.table.job_table import JobTable
 
 COLUMNS = (
-    Column("title", "Title", 12, grow=1, most=60),
+    Column("title", "Title", 12, grow=1, max_width=60),
     Column("status", "Status", 11, spanned=True),
     Column("progress", "Progress", 15, spanned=True),
     Column("stage", "Stage", 14, grow=2, rank=1, spanned=True),

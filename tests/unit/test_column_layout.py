@@ -9,7 +9,7 @@ from widgets.fitting import cut, fill
 from widgets.model import Align, Column
 from widgets.table.column_layout import ColumnLayout, lay_out
 
-TITLE = Column("title", "Title", 12, grow=1, most=40)
+TITLE = Column("title", "Title", 12, grow=1, max_width=40)
 STATUS = Column("status", "Status", 10)
 STAGE = Column("stage", "Stage", 10, grow=2, rank=1)
 AGE = Column("age", "Age", 5, rank=2)

@@ -50,7 +50,7 @@ class JobDetail(VerticalScroll, can_focus=True, inherit_bindings=False):
         if detail == old:
             return
         self._page.detail = detail
-        self._page.renew()
+        self._page.redraw()
         if self.is_mounted and (detail.id if detail else None) != (old.id if old else None):
             self.scroll_home(animate=False, immediate=True)
 

@@ -63,7 +63,7 @@ class AddDialog(Dialog[tuple[str, ...] | None]):
         spare = self.content_lines(size) - self.has_frame(size)
         self._preview_lines.max_lines = max(min(spare // 2, 8), 1)
         self._field.styles.height = max(min(spare - self._preview_lines.max_lines, 8), 1)
-        self._preview_lines.renew()
+        self._preview_lines.redraw()
 
     def action_close(self) -> None:
         """Add nothing."""
@@ -129,7 +129,7 @@ class _PreviewLines(Drawing):
 
     def show(self, found: AddPreview, *, tried: bool = False) -> None:
         self._found, self._tried = found, tried
-        self.renew()
+        self.redraw()
 
     def draw(self, width: int) -> list[Content]:
         found = self._found

@@ -281,7 +281,7 @@ class CountField(Drawing, can_focus=True):
     @value.setter
     def value(self, value: str) -> None:
         self._value = value
-        self.renew()
+        self.redraw()
 
     def draw(self, width: int) -> list[Content]:
         """The digits and the cursor."""
@@ -290,11 +290,11 @@ class CountField(Drawing, can_focus=True):
 
     def on_focus(self) -> None:
         """Show the cursor."""
-        self.renew()
+        self.redraw()
 
     def on_blur(self) -> None:
         """Hide the cursor."""
-        self.renew()
+        self.redraw()
 
     def on_key(self, event: events.Key) -> None:
         """Accept digits, drop other characters, and leave all other keys to the dialog."""
@@ -328,12 +328,12 @@ class _OneJob(Drawing):
     def show(self, lines: Sequence[CancelLine]) -> None:
         """Show the current state of the job."""
         self._line = lines[0]
-        self.renew()
+        self.redraw()
 
     def set_max_lines(self, lines: int, *, roomy: bool) -> None:
         """Set the maximum number of lines, and whether to use blank ones."""
         self._max_lines, self._roomy = lines, roomy
-        self.renew()
+        self.redraw()
 
     def draw(self, width: int) -> list[Content]:
         """The lines for a width in cells; if not all fit, the most important ones."""
@@ -443,7 +443,7 @@ class _Notes(Drawing):
     def show(self, texts: list[str]) -> None:
         self.texts = tuple(texts)
         self.display = bool(texts)
-        self.renew()
+        self.redraw()
 
     def draw(self, width: int) -> list[Content]:
         return [Content.styled(cut(text, width, ascii=self.ascii), "$dw-stalled") for text in self.texts]

@@ -107,7 +107,7 @@ class _LogLines(Drawing):
     def show(self, lines: Sequence[LogLine]) -> None:
         if tuple(lines) != self._shown:
             self._shown = tuple(lines)
-            self.renew()
+            self.redraw()
 
     def draw(self, width: int) -> list[Content]:
         if not self._shown:

@@ -1,4 +1,4 @@
-"""Which columns fit a list, and where each stands: pure functions on cells."""
+"""Chooses the columns that fit a list, and their positions."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -6,17 +6,17 @@ from typing import NamedTuple
 from widgets.model import Column
 
 _NARROW = 60
-"""In lists of fewer cells one cell holds both the cursor and the mark."""
+"""In lists narrower than this, in cells, the cursor and the mark share one cell."""
 
 _COMPACT = 76
-"""In lists of fewer cells one blank stands between columns, and none behind the last."""
+"""In lists narrower than this, in cells, columns are separated by one blank, and none follows the last."""
 
 _GLYPH_WIDTH = 2
-"""Cells of the glyph and the blank behind it."""
+"""The width in cells of the glyph and the blank after it."""
 
 
 class Place(NamedTuple):
-    """Where a column stands: its first cell from the left edge of the list, and its width in cells."""
+    """The position of a column: its first cell from the left edge of the list, and its width in cells."""
 
     column: Column
     x: int
@@ -24,7 +24,7 @@ class Place(NamedTuple):
 
 
 class ColumnLayout(NamedTuple):
-    """Where everything in a line stands.
+    """The positions of everything in a line.
 
     Attributes:
         gutter: Cells for cursor and mark.
@@ -73,8 +73,8 @@ def lay_out(columns: Sequence[Column], width: int, room: int) -> ColumnLayout:
         widths[widths.index(max(widths))] -= 1
     for at in sorted((at for at, column in enumerate(kept) if column.grow), key=lambda at: kept[at].grow):
         more = spare(widths)
-        if most := kept[at].most:
-            more = min(more, most - widths[at])
+        if limit := kept[at].max_width:
+            more = min(more, limit - widths[at])
         widths[at] += max(more, 0)
 
     places, x = [], start

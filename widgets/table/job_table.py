@@ -1,4 +1,4 @@
-"""The job table: rows by job ID, drawn line by line, so that 10,000 of them cost what ten do."""
+"""The job table. It draws only the visible lines, so that the cost does not depend on the number of rows."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -32,10 +32,10 @@ class JobTable(RowWindow, inherit_bindings=False):
     it leaves it there, and where possible on the same line of the screen.
 
     Args:
-        columns: Gives the columns for a list of so many cells, from left to right.
-        row: Makes the row of a job. It is called for rows on the screen only.
+        columns: Returns the columns for the width of the list in cells, from left to right.
+        row: Builds the row of a job. Called only for rows on the screen.
         ascii: Draw with ASCII characters only.
-        feed_hint: What stands at the right end of the line above recent events.
+        feed_hint: The text at the right end of the line above recent events.
         id: The widget's ID.
     """
 
@@ -54,31 +54,31 @@ class JobTable(RowWindow, inherit_bindings=False):
 
     @dataclass
     class Highlighted(_About):
-        """The cursor is on another job now, or on none."""
+        """Posted when the cursor moves to another job, or to none."""
 
         job_id: str | None
 
     @dataclass
     class Opened(_About):
-        """A job was double-clicked."""
+        """Posted when a job is double-clicked."""
 
         job_id: str
 
     @dataclass
     class HeaderPressed(_About):
-        """A column's header was clicked."""
+        """Posted when a column header is clicked."""
 
         key: str
 
     @dataclass
     class Viewport(_About):
-        """Other jobs are on the screen now, or the same in another order."""
+        """Posted when the jobs on the screen or their order change."""
 
         ids: tuple[str, ...]
 
     @dataclass
     class Moved(_About):
-        """A person moved the cursor or scrolled: the order should hold still under their hand."""
+        """Posted when the user moves the cursor or scrolls. The order should then not change for a while."""
 
     def __init__(
         self,
@@ -104,12 +104,12 @@ class JobTable(RowWindow, inherit_bindings=False):
         self._room = 0
 
     def columns_changed(self) -> None:
-        """Ask again for the columns, and draw them."""
+        """Update the columns."""
         self._painter = None
         self.refresh()
 
     def changed(self, ids: Iterable[str]) -> None:
-        """Repaint what looks different of these jobs; those that are not on the screen cost nothing."""
+        """Repaint what has changed of these jobs. Jobs that are not on the screen cost nothing."""
         wanted = set(ids)
         painter = self._current_painter
         for line, job_id in enumerate(self._lines):
@@ -117,11 +117,11 @@ class JobTable(RowWindow, inherit_bindings=False):
                 self._renew(line, job_id, painter)
 
     def redraw(self) -> None:
-        """Repaint what looks different of all jobs on the screen."""
+        """Repaint what has changed of all jobs on the screen."""
         self.changed(self.visible_ids)
 
     def sorted_by(self, key: str | None, reverse: bool) -> None:
-        """Say in the header what the rows are sorted by.
+        """Show in the header which column the rows are sorted by.
 
         Args:
             key: The column; None for no arrow.
@@ -137,8 +137,8 @@ class JobTable(RowWindow, inherit_bindings=False):
         """Show this in place of rows while there are none.
 
         Args:
-            empty_state: What is the matter, and how to go on.
-            bare: Whether the labels give way too.
+            empty_state: The content.
+            bare: Whether to hide the column labels too.
         """
         if (empty_state, bare) != (self._empty_state, self.bare):
             self._empty_state, self.bare = empty_state, bare
@@ -250,13 +250,13 @@ class JobTable(RowWindow, inherit_bindings=False):
         return self._instead[line] if line < len(self._instead) else painter.blank()
 
     def notify_style_update(self) -> None:
-        """Forget what was drawn with other colours."""
+        """Discard lines drawn with other colours."""
         super().notify_style_update()
         self._painter = None
 
     @property
     def _current_painter(self) -> RowPainter:
-        """The painter for the width, the columns and the styles of now."""
+        """The painter for the current width, columns and styles."""
         room, width = self.body_width, self.size.width
         if self._painter is None or self._room != room or self._painter.width != width:
             layout = lay_out(self._columns(width), width, room)
@@ -280,7 +280,7 @@ class JobTable(RowWindow, inherit_bindings=False):
         return Style(color=color, bgcolor=ground, bold=bold or None, dim=dim or None)
 
     def _paint(self, job_id: str, painter: RowPainter) -> PaintedRow:
-        """A row as it is to be drawn now."""
+        """Build and paint a row."""
         cursor = job_id == self.cursor
         painted = self._painted.get(job_id)
         if painted is None or painted.cursor != cursor:

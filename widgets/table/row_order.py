@@ -1,4 +1,4 @@
-"""The order of the rows, and the one among them that the cursor is on: by job ID, not by number."""
+"""The order of the rows, and the row that the cursor is on, by job ID instead of row number."""
 
 from collections.abc import Iterator, Sequence
 
@@ -12,7 +12,7 @@ class RowOrder:
 
     def __init__(self) -> None:
         self._ids: tuple[str, ...] = ()
-        self._positions: dict[str, int] | None = {}  # made when they are first asked for
+        self._positions: dict[str, int] | None = {}  # built on first use
         self._at = 0
 
     @property
@@ -31,23 +31,23 @@ class RowOrder:
         return self._at
 
     def position(self, job_id: str) -> int | None:
-        """A job's row number, from 0; None if it is not among the rows."""
+        """A job's row number, from 0; None if it has no row."""
         if self._positions is None:
             self._positions = {known: at for at, known in enumerate(self._ids)}
         return self._positions.get(job_id)
 
     def move_to(self, at: int) -> None:
-        """Put the cursor on a row, or on the nearest there is."""
+        """Put the cursor on a row, or on the nearest existing one."""
         self._at = max(0, min(at, len(self._ids) - 1))
 
     def replace(self, ids: Sequence[str]) -> None:
-        """Take over a new order, or a new set of rows.
+        """Set the rows and their order.
 
         Args:
             ids: The rows, from top to bottom, each once.
 
         Raises:
-            ValueError: If an ID stands in it twice; the rows stay as they are.
+            ValueError: If an ID occurs twice. The rows stay as they are.
         """
         ids = tuple(ids)
         there = set(ids)

@@ -1,4 +1,4 @@
-"""How the lines of the job table look: rows, headings, recent events and column labels as styled segments."""
+"""Paints the lines of the job table: rows, headings, recent events and column labels, as styled segments."""
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -16,16 +16,16 @@ from widgets.progress_bar import progress_cells
 from widgets.table.column_layout import ColumnLayout, Place
 
 _PERCENT_WIDTH = 4
-"""Cells behind a bar, for `100%`."""
+"""The width in cells after a bar, for `100%`."""
 
 _LEAST_BAR = 3
-"""Cells; where there are fewer, the percentage stands alone."""
+"""The minimum width of a bar in cells; with less room only the percentage is shown."""
 
 _RULE_TONE = "rule"
 _TRACK_TONE = "track"
 
 Paint = Callable[[str, bool, bool], Style]
-"""Gives the style of a role of the theme: its name, whether it is bold, whether it is on the cursor row."""
+"""Returns the style of a theme role, given its name, whether it is bold, and whether it is on the cursor row."""
 
 
 class Piece(NamedTuple):
@@ -49,10 +49,10 @@ class RowPainter:
     """Paints lines.
 
     Args:
-        layout: Where the columns stand.
-        width: The cells of a whole line, the room for a scroll bar among them.
-        paint: Gives the styles.
-        ascii: Draw with ASCII characters only; what the rows say is theirs.
+        layout: The positions of the columns.
+        width: The width of a line in cells, including the scroll bar.
+        paint: Returns the styles.
+        ascii: Draw with ASCII characters only. The text of rows is not changed.
     """
 
     def __init__(self, layout: ColumnLayout, width: int, paint: Paint, *, ascii: bool = False) -> None:
@@ -129,11 +129,11 @@ class RowPainter:
         return self._strip(pieces, secondary)
 
     def blank(self) -> Strip:
-        """A line without anything."""
+        """An empty line."""
         return Strip.blank(self.width, self._paint(Tone.PLAIN, False, False))
 
     def _places_of(self, row: Row) -> Sequence[Place]:
-        """The columns of one row: a text too long for its own takes the blanks before a shorter one at its right."""
+        """The columns of one row. A text too long for its column extends into the blanks of the one to its right."""
         places = list(self.layout.places)
         for at, (place, beside) in enumerate(pairwise(places)):
             if place.column.align is Align.LEFT and beside.column.align is Align.RIGHT:
@@ -163,7 +163,7 @@ class RowPainter:
         return Piece(place.x, text, self._paint(cell.tone, cell.bold, cursor))
 
     def _progress(self, row: Row, place: Place, cursor: bool) -> list[Piece]:
-        """The bar and the percentage behind it; without a bar where only the percentage has room."""
+        """The bar and the percentage after it, or only the percentage if there is no room for a bar."""
         cell = row.cells.get("progress", Cell())
         room = place.width - _PERCENT_WIDTH - 1
         if room < _LEAST_BAR:
@@ -177,7 +177,7 @@ class RowPainter:
         ]
 
     def _with_word(self, pieces: Sequence[Piece], word: Cell, cursor: bool) -> list[Piece]:
-        """The line with a word in place of the time, and of the percentage too where it needs that room."""
+        """The line with a word in place of the time, and of the percentage too if it needs the room."""
         places = self.layout.places
         last = next((place for place in places if place.column.key == "eta"), places[-1])
         first = last
@@ -193,7 +193,7 @@ class RowPainter:
         ]
 
     def _strip(self, pieces: Sequence[Piece], rest: Style) -> Strip:
-        """Pieces as a line of exactly the full width."""
+        """Join pieces to a line of exactly the full width."""
         segments = []
         x = 0
         for piece in pieces:
@@ -208,7 +208,7 @@ class RowPainter:
 
 
 def changed_span(before: Sequence[Piece], after: Sequence[Piece]) -> tuple[int, int] | None:
-    """The cells in which two lines differ, as the first and the one behind the last; None if they are alike."""
+    """The range of cells in which two lines differ, as first and past-the-end; None if they are equal."""
     begin, end = -1, -1
     for old, new in zip_longest(before, after):
         if old != new:
@@ -220,7 +220,7 @@ def changed_span(before: Sequence[Piece], after: Sequence[Piece]) -> tuple[int, 
 
 
 def _joined(segments: Sequence[Segment]) -> list[Segment]:
-    """The same text in fewer segments: blanks take the style of what follows them, where that looks the same.
+    """Merge segments: blanks take the style of the text after them if that looks the same.
 
     A partial repaint sends a line from its left edge, and the colours of a segment cost more than its text.
     """

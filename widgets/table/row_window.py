@@ -1,4 +1,4 @@
-"""A scrolling window onto rows: which of them are on the screen, and which lines have to be painted again."""
+"""A scrolling view of rows: keeps track of which are on the screen, and which lines must be repainted."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -13,26 +13,26 @@ from widgets.model import FeedLine, Heading
 from widgets.table.row_order import RowOrder
 
 _LINES_WITH_LABELS = 12
-"""From so many lines of screen on, one is for the columns' labels."""
+"""From this screen height in lines on, column labels are shown."""
 
 _AIRY_SIZE = Size(60, 20)
 """From this size of the screen on, lines without rows are used for headings, blank lines and recent events."""
 
 _LEAST_FREE_FOR_FEED = 5
-"""Lines; where fewer are free there are no recent events."""
+"""The minimum number of free lines for recent events to be shown."""
 
 _MOST_FEED_LINES = 8
 
 Line = str | Heading | FeedLine | None
-"""What a line shows: the row of a job ID, a heading, a recent event, or nothing."""
+"""The content of a line: the row of a job ID, a heading, a recent event, or nothing."""
 
 
 class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
-    """Rows of one line each, by job ID, under labels that stay; a cursor on one of them.
+    """Rows of one line each, by job ID, below fixed labels, with a cursor on one of them.
 
-    Where all rows fit and lines are left, headings stand between them, then blank lines, and recent events below. What
-    a line looks like, and who hears what happened, is up to a subclass. A line is only painted again if something else
-    came to stand on it, or if the subclass says so.
+    If all rows fit and lines are left, headings are shown between them, then blank lines, and recent events below.
+    Subclasses paint the lines and post messages. A line is repainted only if its content has changed, or if the subclass
+    requests it.
     """
 
     DEFAULT_CSS = """
@@ -46,7 +46,7 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
     ALLOW_SELECT = False
 
     virtual_size = Reactive(Size(0, 0), repaint=False)
-    """How many lines there are. Textual lays out the screen again whenever it changes; only the scrollbar has to."""
+    """The size of all lines. Redefined without layout, since a change affects only the scrollbar."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -60,7 +60,7 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         self._follows_cursor = True
         self._steering = False
         self.bare = False
-        """Whether it goes without its labels while there are no rows."""
+        """Whether the labels are hidden while there are no rows."""
 
     @property
     def ids(self) -> Sequence[str]:
@@ -102,12 +102,12 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
 
         Args:
             ids: The rows, from top to bottom, each once.
-            headings: The groups that the rows make, one after the other, for where there is room to say so.
-            hold_scrollbar: Whether a scrollbar stays that is no longer needed: else the columns move, and the whole
-                screen is laid out.
+            headings: The groups of rows, in order; shown if there is room.
+            hold_scrollbar: Whether to keep a scrollbar that is no longer needed; removing it moves the columns and
+                lays out the whole screen.
 
         Raises:
-            ValueError: If an ID stands in it twice.
+            ValueError: If an ID occurs twice.
         """
         ids, headings = tuple(ids), tuple(headings)
         if ids == self._order.ids and headings == self._headings:
@@ -117,7 +117,7 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         self._headings = headings
         self.styles.overflow_y = "scroll" if hold_scrollbar and self.show_vertical_scrollbar else "auto"
         if was_empty or not ids:
-            self.refresh()  # rows stand where there was something else, or the other way round
+            self.refresh()  # rows replace the empty state, or the other way round
         self._arrange()
         self._hold_line(before)
         self._update_lines()
@@ -126,7 +126,7 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
             self.cursor_changed(self._order.cursor)
 
     def show_feed(self, feed: Sequence[FeedLine]) -> None:
-        """Show these recent events, the newest first, where there is room for some."""
+        """Set the recent events, the newest first; shown if there is room."""
         if tuple(feed) != self._feed:
             self._feed = tuple(feed)
             self._arrange()
@@ -141,7 +141,7 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         return True
 
     def move_cursor(self, at: int) -> None:
-        """Put the cursor on the row of this number, or the nearest there is, and scroll it into view."""
+        """Put the cursor on the row with this number, or the nearest one, and scroll it into view."""
         before = self._order.cursor
         self._order.move_to(at)
         self._follows_cursor = True
@@ -168,15 +168,15 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
 
     @abstractmethod
     def cursor_changed(self, job_id: str | None) -> None:
-        """The cursor is on another job now, or on none."""
+        """Called when the cursor moves to another job, or to none."""
 
     @abstractmethod
     def lines_changed(self, ids: tuple[str, ...]) -> None:
-        """Other rows are on the screen now, or the same in another order."""
+        """Called when the rows on the screen or their order change."""
 
     @abstractmethod
     def moved_by_hand(self) -> None:
-        """A person scrolled or moved the cursor."""
+        """Called when the user scrolls or moves the cursor."""
 
     @property
     def header_height(self) -> int:
