@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from app.dashboard.app import DEMO
 from app.settings.schema import Settings
 from app.simulator.variants import Variants
 from app.watch.polling.link import Link
@@ -147,3 +148,11 @@ async def test_a_job_without_a_document_says_so_or_opens_its_page(
         await dash.press("o")
         page = f"https://example.org/p/{job.project_id}?job={running}"
         await dash.until(lambda: content(opened) == page)
+
+
+async def test_on_an_empty_list_the_same_key_opens_the_demo(tmp_path: Path) -> None:
+    async with running_dashboard(tmp_path / "dwtop.db") as dash:
+        await dash.until("look around in the demo")
+        assert "o demo" in dash.text
+        await dash.press("o")
+    assert dash.app.return_value == DEMO
