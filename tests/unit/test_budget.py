@@ -10,7 +10,7 @@ from app.watch.polling.budget import BURST, MAX_IN_FLIGHT, RequestGate, TokenBuc
 from tests.virtual_time import VirtualLoop, run
 
 
-def test_there_is_room_for_a_person_beside_polls_and_for_a_cancel_beside_both() -> None:
+def test_polls_leave_room_for_the_user_and_both_for_a_cancel() -> None:
     async def main(loop: VirtualLoop) -> None:
         gate = RequestGate(6000, loop.time)
         while gate.has_room_for_poll():

@@ -39,7 +39,7 @@ def revealed(credential: Credential | None) -> tuple[str, str] | None:
     return (credential.scheme.value, credential.secret.reveal()) if credential else None
 
 
-def test_a_secret_shows_itself_nowhere() -> None:
+def test_a_secret_is_never_shown() -> None:
     credential = make_credential(TOKEN)
     secret = credential.secret
     shown = [f"{secret} {secret!r} {secret:>40} {secret!s:.3}", str([secret]), repr(credential)]
@@ -58,7 +58,7 @@ def test_a_secret_shows_itself_nowhere() -> None:
         json.dumps(dataclasses.asdict(credential), default=vars)
 
 
-def test_a_changed_token_can_be_told() -> None:
+def test_secrets_compare_by_text() -> None:
     assert make_credential(TOKEN) == make_credential(f" {TOKEN}\n")
     assert make_credential(TOKEN) != make_credential(TOKEN + "x")
     assert len({Secret("a"), Secret("a"), Secret("b")}) == 2
@@ -125,7 +125,7 @@ def test_a_text_that_names_an_api_key_is_sent_as_one(text: str) -> None:
     assert make_credential(text).header == ("x-api-key", TOKEN)
 
 
-def test_an_authorization_header_is_no_api_key() -> None:
+def test_an_authorization_header_is_not_an_api_key() -> None:
     with pytest.raises(CredentialError, match="not an API key: use it as a bearer token"):
         make_credential(f"Authorization: Bearer {TOKEN}", "api-key", "DEEPWRITER_API_KEY")
 
@@ -134,7 +134,7 @@ def test_an_authorization_header_is_no_api_key() -> None:
     "token",
     ["YWJjZA==", "ABC_KEY=", "1|abc:def", "key:value", f"{'e' * 9}0=.eyJ9.c", "a-b_c.~+/d", "Bearerx"],
 )
-def test_a_token_with_signs_of_its_own_is_taken_as_it_is(token: str) -> None:
+def test_a_token_with_punctuation_is_accepted_unchanged(token: str) -> None:
     assert make_credential(token).secret.reveal() == token
 
 
@@ -183,7 +183,7 @@ def test_a_jwt_that_a_terminal_wrapped_is_joined(before: str, width: int) -> Non
         (TOKEN * 10_000, "200000 characters"),
     ],
 )
-def test_what_is_no_token(text: str, words: str) -> None:
+def test_invalid_tokens(text: str, words: str) -> None:
     with pytest.raises(CredentialError) as caught:
         make_credential(text, source="DEEPWRITER_TOKEN")
     assert words in str(caught.value)

@@ -92,7 +92,7 @@ def test_a_past_that_goes_on_never_grows_beyond_its_bound(most: int, seed: int) 
     assert max(gaps) < 8 * 5 * 300 / most, "thinned again and again, it is still spread over the whole"
 
 
-def test_what_tells_nothing_new_changes_nothing() -> None:
+def test_a_repeated_sample_changes_nothing() -> None:
     past = [Sample(1.0, "queued", None, None)]
     assert add_sample(past, Sample(2.0, "queued", None, None), 10) is past
 

@@ -52,7 +52,7 @@ def test_which_changes_run_a_hook(status: str, misses: int, hook: str | None) ->
     assert hook_for(step, "finish", "attention") is None
 
 
-def test_a_job_that_stands_still_needs_attention() -> None:
+def test_a_stalled_job_runs_on_attention() -> None:
     before = Watched(ID, 0.0, job("in_progress"), 4.0)
     after = Watched(ID, 0.0, job("in_progress"), 905.0, outlook=Outlook(stalled_since=5.0))
     event = stall(before, after, 905.0)
@@ -64,7 +64,7 @@ def test_a_job_that_stands_still_needs_attention() -> None:
     assert (told["DWTOP_JOB_STATUS_BEFORE"], told["DWTOP_JOB_STATUS"]) == ("", "in_progress")
 
 
-async def test_a_hook_finds_the_facts_and_no_shell() -> None:
+async def test_a_hook_gets_variables_and_no_shell() -> None:
     title = 'My "book"; $(touch /tmp/x) \n'
     failed = job("failed", title=title, error_message="No paper.", stage="Printing")
     event, entry = change(job("in_progress"), failed)
@@ -93,7 +93,7 @@ async def test_output_is_made_safe_and_bounded() -> None:
     assert len(lines.output) == 20
 
 
-async def test_one_that_takes_too_long_is_ended_with_all_it_started(tmp_path: Path) -> None:
+async def test_a_hook_that_times_out_is_terminated_with_its_children(tmp_path: Path) -> None:
     mark = tmp_path / "pid"
     child = python("import time; time.sleep(600)")
     code = f"import subprocess, shlex; p = subprocess.Popen(shlex.split({child!r})); open({str(mark)!r}, 'w').write(str(p.pid)); p.wait()"
@@ -103,7 +103,7 @@ async def test_one_that_takes_too_long_is_ended_with_all_it_started(tmp_path: Pa
     await gone(int(mark.read_text()))
 
 
-async def test_called_off_it_takes_the_command_along(tmp_path: Path) -> None:
+async def test_cancelling_terminates_the_command(tmp_path: Path) -> None:
     mark = tmp_path / "pid"
     code = f"import os, time; open({str(mark)!r}, 'w').write(str(os.getpid())); time.sleep(600)"
     running = asyncio.create_task(Hooks().run(python(code), {}))
@@ -114,7 +114,7 @@ async def test_called_off_it_takes_the_command_along(tmp_path: Path) -> None:
     await gone(int(mark.read_text()))
 
 
-async def test_a_child_left_behind_does_not_hold_it_up() -> None:
+async def test_a_background_child_does_not_delay_the_result() -> None:
     code = "import subprocess, sys; print(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(99)']).pid)"
     result = await Hooks().run(python(code), {})
     child = int(result.output[0])
@@ -139,12 +139,12 @@ async def test_a_child_left_behind_does_not_hold_it_up() -> None:
         ("'a\0b'", "hook a\u2400b cannot be started (its name is unusable)"),
     ],
 )
-async def test_one_that_cannot_be_run_is_told(command: str, text: str) -> None:
+async def test_a_hook_that_cannot_be_started_is_reported(command: str, text: str) -> None:
     result = await Hooks().run(command, {"DWTOP_X": "a\0b"})
     assert (result.succeeded, result.text) == (False, text)
 
 
-async def test_one_that_is_ended_from_elsewhere_is_told() -> None:
+async def test_a_hook_killed_by_a_signal_is_reported() -> None:
     result = await Hooks().run(python("import os, signal; os.kill(os.getpid(), signal.SIGKILL)"), {})
     assert (result.succeeded, result.text.partition(" was ")[2]) == (False, "ended by signal 9")
 

@@ -81,7 +81,7 @@ def test_the_first_probe_counts_from_the_latest_start_not_from_the_failure(link:
     assert 0.2 <= delay <= 2.8
 
 
-def test_the_longer_wait_holds_and_only_the_servers_own_binds_a_person(link: Monitor) -> None:
+def test_the_longer_wait_applies_and_only_retry_after_delays_the_user(link: Monitor) -> None:
     link.fail("a", RateLimited("429"))
     assert link.retry_after_until() is None
     assert 10 <= (link.poll_delay() or 0) <= 13
@@ -160,7 +160,7 @@ def test_the_leaders_state_shows_as_long_as_our_own_requests_go_well(link: Monit
     assert [state.status for state in seen] == [Link.DOWN, Link.SIGNED_OUT, Link.SIGNED_OUT]
 
 
-def test_a_wait_demanded_of_another_program_binds_us_for_an_hour_at_most(link: Monitor) -> None:
+def test_a_wait_from_another_process_applies_for_at_most_an_hour(link: Monitor) -> None:
     link.hold_for(1e9)
     assert link.retry_after_until() == 100.0 + MAX_RETRY_AFTER_SECONDS
     assert link.state.status is Link.UP, "the leader shows it"

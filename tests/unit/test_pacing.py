@@ -10,7 +10,7 @@ from app.job import Cadence
 from app.watch.polling.pacing import Intervals, backoff, jittered, next_interval, stretch_factor
 
 
-def test_an_interval_that_was_asked_for_is_exact_and_sets_the_others() -> None:
+def test_a_requested_interval_is_exact_and_sets_the_others() -> None:
     chosen = Intervals.every(4)
     assert [chosen.of(cadence) for cadence in Cadence] == [4, 12, 48, None]
     assert chosen.exact
@@ -29,7 +29,7 @@ def test_backoff_grows_to_ten_seconds_and_some(failures: int, seed: int) -> None
     assert backoff(60.0, failures, random.Random(seed)) >= 60
 
 
-def test_stretch_is_what_the_budget_lacks() -> None:
+def test_intervals_stretch_to_fit_the_budget() -> None:
     assert stretch_factor(4.9, 300) == 1.0
     assert stretch_factor(20.0, 300) == 4.0
 

@@ -34,13 +34,13 @@ def epoch(text: str) -> float:
     return datetime.fromisoformat(text).timestamp()
 
 
-def test_the_least_it_may_hold() -> None:
+def test_required_fields_only() -> None:
     assert read() == Job(
         ID, OWNER, OWNER, "queued", epoch("2026-01-02T03:04:05+00:00"), epoch("2026-01-02T03:04:06+00:00")
     )
 
 
-def test_everything_it_may_hold() -> None:
+def test_all_fields() -> None:
     job = read(
         progress=12.5,
         percent_complete=10,

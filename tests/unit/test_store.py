@@ -53,7 +53,7 @@ def again(store: Store) -> list[Watched]:
         other.close()
 
 
-def test_all_that_is_known_of_a_job_comes_back(store: Store) -> None:
+def test_every_field_of_an_entry_is_stored(store: Store) -> None:
     entry = store.add([ONE]).result()[0]
     full = replace(
         job(ONE, progress=12.5, stage="Drafting"),
@@ -76,13 +76,13 @@ def test_all_that_is_known_of_a_job_comes_back(store: Store) -> None:
     assert again(store) == [known]
 
 
-def test_adding_twice_adds_once_and_order_is_that_of_adding(store: Store) -> None:
+def test_a_job_is_added_once_and_order_is_kept(store: Store) -> None:
     assert [entry.id for entry in store.add([THREE, ONE]).result()] == [THREE, ONE]
     assert [entry.id for entry in store.add([ONE, TWO, TWO]).result()] == [TWO]
     assert [entry.id for entry in again(store)] == [THREE, ONE, TWO]
 
 
-async def test_what_is_restored_stands_where_it_stood(store: Store) -> None:
+async def test_a_restored_entry_keeps_its_position(store: Store) -> None:
     watch_list = WatchList(store)
     names = [job_id(n) for n in (5, 3, 9, 1, 7)]
     await watch_list.add(names)
@@ -93,7 +93,7 @@ async def test_what_is_restored_stands_where_it_stood(store: Store) -> None:
     assert [entry.id for entry in again(store)] == names
 
 
-def test_a_job_added_again_keeps_what_was_known(store: Store) -> None:
+def test_a_job_added_again_keeps_its_state(store: Store) -> None:
     entry = store.add([ONE]).result()[0]
     store.save(replace(entry, job=job(ONE)), Sample(1.0, "in_progress", 40.0, None))
     assert store.remove([ONE, TWO]).result() == [ONE]
@@ -102,7 +102,7 @@ def test_a_job_added_again_keeps_what_was_known(store: Store) -> None:
     assert len(store.samples(ONE)) == 1
 
 
-def test_what_was_forgotten_since_it_was_removed_can_be_restored(store: Store) -> None:
+def test_a_removed_entry_can_be_restored_after_pruning(store: Store) -> None:
     entry = replace(store.add([ONE]).result()[0], job=job(ONE, "failed"), fetched_at=1.0, muted=True)
     store.save(entry)
     store.remove([ONE]).result()
@@ -112,7 +112,7 @@ def test_what_was_forgotten_since_it_was_removed_can_be_restored(store: Store) -
     assert again(store)[0] == entry
 
 
-def test_history_takes_changes_alone(store: Store) -> None:
+def test_history_stores_only_changes(store: Store) -> None:
     watch_list = WatchList(store)
     store.add([ONE]).result()
     watch_list = WatchList(store)
@@ -122,7 +122,7 @@ def test_history_takes_changes_alone(store: Store) -> None:
     assert [tuple(one[2:]) for one in store.samples(ONE)] == [(1.0, "A"), (2.0, "A"), (2.0, "B"), (1.0, "A")]
 
 
-def test_two_that_see_the_same_change_write_it_once(store: Store) -> None:
+def test_a_change_seen_by_two_processes_is_stored_once(store: Store) -> None:
     store.add([ONE]).result()
     other = Store(store.path, URL)
     for at, each in ((1.0, store), (2.0, other), (3.0, store)):
@@ -150,7 +150,7 @@ def test_events_newest_first_of_one_job_or_all(store: Store) -> None:
     assert store.events(ONE) == events[:1]
 
 
-def test_forget_drops_what_is_old_and_never_a_watched_job(store: Store) -> None:
+def test_pruning_deletes_old_data_but_no_watched_job(store: Store) -> None:
     store.add([ONE, TWO]).result()
     for at in (1.0, 2.0, 3.0):
         for name in (ONE, TWO):
@@ -167,7 +167,7 @@ def test_forget_drops_what_is_old_and_never_a_watched_job(store: Store) -> None:
     assert [entry.id for entry in again(store)] == [ONE]
 
 
-def test_two_base_urls_keep_apart(store: Store) -> None:
+def test_base_urls_are_separate(store: Store) -> None:
     other = Store(store.path, "https://other.invalid/api")
     store.add([ONE]).result()
     other.add([ONE, TWO]).result()
@@ -183,7 +183,7 @@ def test_two_base_urls_keep_apart(store: Store) -> None:
     other.close()
 
 
-def test_saving_leaves_alone_what_a_person_decides(store: Store) -> None:
+def test_saving_keeps_what_the_user_decided(store: Store) -> None:
     entry = store.add([ONE, TWO]).result()[0]
     store.set_muted(ONE, True).result()
     store.remove([TWO]).result()
@@ -201,7 +201,7 @@ def test_it_can_be_read_from_any_thread(store: Store) -> None:
     assert found == [store.load(), [], []]
 
 
-def test_what_polls_bring_is_committed_together(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_poll_results_are_committed_together(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert writer.COMMIT_INTERVAL_SECONDS > 1.0
     monkeypatch.setattr(writer, "COMMIT_INTERVAL_SECONDS", 0.2)
     store = Store(path, URL, limits=HistoryLimits(samples=1_000_000))
@@ -222,7 +222,7 @@ def test_what_polls_bring_is_committed_together(path: Path, monkeypatch: pytest.
     store.close()
 
 
-def test_a_caller_who_gives_up_waiting_does_not_stop_the_writing(store: Store) -> None:
+def test_cancelling_a_future_does_not_stop_its_write(store: Store) -> None:
     async def give_up() -> None:
         watch_list = WatchList(store)
         task = asyncio.create_task(watch_list.add([ONE]))
@@ -236,7 +236,7 @@ def test_a_caller_who_gives_up_waiting_does_not_stop_the_writing(store: Store) -
     assert store.add([TWO]).result(5)
 
 
-def test_one_given_up_before_it_was_begun_is_not_written(store: Store) -> None:
+def test_a_write_cancelled_before_it_starts_is_skipped(store: Store) -> None:
     other = sqlite3.connect(store.path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")  # so that the writing thread has to wait for its turn
     first = store.add([ONE])
@@ -251,7 +251,7 @@ def test_one_given_up_before_it_was_begun_is_not_written(store: Store) -> None:
     assert [entry.id for entry in store.load()] == [ONE, THREE]
 
 
-def test_after_closing_nothing_is_written_and_says_so(path: Path) -> None:
+def test_writes_after_close_fail(path: Path) -> None:
     store = Store(path, URL)
     store.save(store.add([ONE]).result()[0], Sample(1.0, "queued", None, None))
     store.close()

@@ -73,7 +73,7 @@ def move_folder(path: Path) -> None:
 
 
 @pytest.mark.parametrize("harm", [remove, remove_with_its_log, move, remove_folder, move_folder])
-def test_a_removed_file_is_created_again_with_all_that_was_in_it(
+def test_a_removed_file_is_recreated_with_its_content(
     store: Store, path: Path, harm: Callable[[Path], None]
 ) -> None:
     troubles: list[str] = []
@@ -95,20 +95,20 @@ def test_a_removed_file_is_created_again_with_all_that_was_in_it(
     assert [one.name for one in path.parent.glob("dwtop.db*")] == ["dwtop.db"]
 
 
-def test_what_polls_bring_notices_it_too(store: Store, path: Path) -> None:
+def test_poll_results_notice_a_removed_file(store: Store, path: Path) -> None:
     path.unlink()
     store.log_event(Event(2.0, EventKind.CONNECTION, "polling goes on"))
     until(lambda: path.exists() and store.repair_notice)
     assert watched(path) == {ONE}
 
 
-def test_what_was_moved_away_is_whole(store: Store, path: Path) -> None:
+def test_a_moved_file_is_complete(store: Store, path: Path) -> None:
     move(path)
     assert store.add([TWO]).result(10)
     assert watched(path.with_name("elsewhere.db")) == {ONE}
 
 
-def test_two_programs_lose_nothing_whichever_writes_first(store: Store, path: Path) -> None:
+def test_two_processes_lose_nothing_when_the_file_is_removed(store: Store, path: Path) -> None:
     second = Store(path, URL)
     try:
         for each in (store, second):
@@ -123,7 +123,7 @@ def test_two_programs_lose_nothing_whichever_writes_first(store: Store, path: Pa
     assert watched(path) == {ONE, TWO, THREE, job_id(4)}
 
 
-async def test_another_database_of_ours_in_its_place_gets_what_is_in_memory(
+async def test_a_replacement_database_gets_the_entries_in_memory(
     store: Store, path: Path, tmp_path: Path
 ) -> None:
     other = Store(tmp_path / "other.db", URL)
@@ -149,7 +149,7 @@ def test_a_damaged_file_in_its_place_is_set_aside(store: Store, path: Path) -> N
     assert next(path.parent.glob("*.damaged-*")).read_bytes() == content
 
 
-def test_what_is_not_ours_is_left_alone_and_said_until_it_is_gone(
+def test_a_foreign_file_is_left_unchanged_and_reported(
     store: Store, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.store.writer.RETRY_DELAY_SECONDS", 0.1)

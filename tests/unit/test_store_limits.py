@@ -43,7 +43,7 @@ def go_on(connection: sqlite3.Connection, begin: int, number: int, most: int = 5
     connection.execute("COMMIT")
 
 
-def test_the_file_does_not_grow_once_the_past_is_as_long_as_it_may_be(connection: sqlite3.Connection) -> None:
+def test_the_file_stops_growing_at_the_history_limits(connection: sqlite3.Connection) -> None:
     go_on(connection, 0, 300)
     full = pages(connection)
     for begin in range(300, 3300, 1000):
@@ -56,7 +56,7 @@ def test_the_file_does_not_grow_once_the_past_is_as_long_as_it_may_be(connection
         assert pages(connection) <= full + 1
 
 
-def test_what_an_older_program_left_is_thinned_a_few_hundred_jobs_at_a_time(tmp_path: Path) -> None:
+def test_long_histories_are_thinned_in_batches(tmp_path: Path) -> None:
     store = Store(tmp_path / "db", URL, limits=HistoryLimits(samples=1000))
     names = [job_id(n) for n in range(450)]
     for entry in store.add(names).result(10):
@@ -85,7 +85,7 @@ def test_a_clock_set_back_leaves_the_history_in_order(connection: sqlite3.Connec
     assert all(later.at - earlier.at == 1.0 for earlier, later in pairwise(samples))
 
 
-def test_what_waits_while_nothing_can_be_written_is_bounded() -> None:
+def test_pending_writes_are_bounded() -> None:
     limits = HistoryLimits(samples=10, events=20)
     waiting = Batch()
     for n in range(1000):

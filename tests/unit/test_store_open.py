@@ -35,7 +35,7 @@ def filled(path: Path, jobs: int = 500) -> Path:
     return path
 
 
-def test_what_a_newer_version_wrote_is_read_as_far_as_it_is_known(tmp_path: Path) -> None:
+def test_unknown_values_of_a_newer_version_are_tolerated(tmp_path: Path) -> None:
     path = filled(tmp_path / "dwtop.db", 1)
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(
@@ -73,7 +73,7 @@ def scribble(path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["base_url = 'https://example.org'\n", "ä" * 5000])
-def test_a_text_that_was_named_by_mistake_is_left_alone(tmp_path: Path, text: str) -> None:
+def test_a_text_file_named_by_mistake_is_left_unchanged(tmp_path: Path, text: str) -> None:
     path = tmp_path / "notes.txt"
     path.write_text(text, encoding="utf-8")
     for open_it in (lambda: Store(path, URL), lambda: connect_read_only(path)):
@@ -84,7 +84,7 @@ def test_a_text_that_was_named_by_mistake_is_left_alone(tmp_path: Path, text: st
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
+def test_a_foreign_database_is_left_unchanged(tmp_path: Path) -> None:
     path = tmp_path / "places.sqlite"
     with closing(sqlite3.connect(path)) as theirs:
         theirs.execute("CREATE TABLE bookmark (url TEXT)")
@@ -106,7 +106,7 @@ def overwrite_the_middle(path: Path) -> None:
 
 
 @pytest.mark.parametrize("harm", [scribble, shorten, overwrite_the_middle])
-def test_a_damaged_file_is_set_aside_whole_and_a_new_one_begun(tmp_path: Path, harm: object) -> None:
+def test_a_damaged_file_is_renamed_and_replaced(tmp_path: Path, harm: object) -> None:
     path = filled(tmp_path / "dwtop.db")
     assert callable(harm)
     harm(path)
@@ -149,7 +149,7 @@ def test_a_newer_file_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
-def test_a_lock_of_another_program_holds_up_neither_opening_nor_reading(
+def test_another_programs_lock_blocks_neither_opening_nor_reading(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.store.opening.BUSY_TIMEOUT_SECONDS", 0.2)
@@ -168,7 +168,7 @@ def test_a_lock_of_another_program_holds_up_neither_opening_nor_reading(
             store.close()
 
 
-def test_a_lock_that_keeps_out_everybody_is_one_sentence(
+def test_an_exclusive_lock_is_reported_in_one_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.store.opening.BUSY_TIMEOUT_SECONDS", 0.2)
@@ -218,7 +218,7 @@ print(len(read_watch_list(Path(sys.argv[1]), sys.argv[2])))
 """
 
 
-def test_what_may_not_be_written_can_be_read() -> None:
+def test_a_read_only_file_can_be_read() -> None:
     folder = Path(subprocess.check_output(["mktemp", "-d"], text=True).strip())
     path = folder / "dwtop.db"
     filled(path)
@@ -242,7 +242,7 @@ def test_what_may_not_be_written_can_be_read() -> None:
 
 
 @pytest.mark.parametrize("exists", [False, True])
-def test_a_folder_that_may_not_be_written(exists: bool) -> None:
+def test_a_read_only_folder(exists: bool) -> None:
     # Not below tmp_path, which another user may not even enter.
     folder = Path(subprocess.check_output(["mktemp", "-d"], text=True).strip())
     path = folder / "dwtop.db"
@@ -267,7 +267,7 @@ def test_a_folder_that_may_not_be_written(exists: bool) -> None:
         folder.rmdir()
 
 
-def test_a_full_disk_is_said_once_loses_nothing_and_is_got_over(
+def test_a_full_disk_is_reported_once_and_loses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.store.writer.RETRY_DELAY_SECONDS", 0.1)
@@ -327,7 +327,7 @@ def test_a_limit_on_the_size_of_files_loses_nothing_that_was_acknowledged(tmp_pa
     store.close()
 
 
-def test_without_a_file_that_can_be_used_it_goes_on_in_memory_and_says_so(tmp_path: Path) -> None:
+def test_an_unusable_file_is_replaced_by_memory_with_a_notice(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="--database"):
         Store(tmp_path, URL)
     troubles: list[str] = []
@@ -344,7 +344,7 @@ def test_without_a_file_that_can_be_used_it_goes_on_in_memory_and_says_so(tmp_pa
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_newer_file_is_not_worked_on_in_memory_either(tmp_path: Path) -> None:
+def test_a_newer_file_is_not_copied_to_memory(tmp_path: Path) -> None:
     path = filled(tmp_path / "dwtop.db", 1)
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version = 99")
@@ -352,7 +352,7 @@ def test_a_newer_file_is_not_worked_on_in_memory_either(tmp_path: Path) -> None:
         Store(path, URL, or_in_memory=True)
 
 
-def test_a_file_system_without_what_wal_needs_is_one_sentence(tmp_path: Path) -> None:
+def test_a_file_system_without_wal_support_is_one_sentence(tmp_path: Path) -> None:
     sentence = str(store_error(sqlite3.OperationalError("disk I/O error"), tmp_path / "dwtop.db"))
     one_sentence(sentence, tmp_path / "dwtop.db")
     assert "--database" in sentence

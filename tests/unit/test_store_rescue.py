@@ -86,7 +86,7 @@ def kept(path: Path) -> list[Path]:
 
 @pytest.mark.usefixtures("large")
 @pytest.mark.parametrize("table", ["job", "sample", "event"])
-def test_a_damaged_page_of_a_large_file_costs_what_stood_on_it_and_no_more(path: Path, table: str) -> None:
+def test_a_damaged_page_loses_only_its_rows(path: Path, table: str) -> None:
     leaves = pages_of(path, table)
     assert len(leaves) > 5
     overwrite(path, *leaves[2:4])
@@ -111,7 +111,7 @@ def test_a_damaged_page_of_a_large_file_costs_what_stood_on_it_and_no_more(path:
     assert not list(path.parent.glob("*.new-*"))
 
 
-def test_a_damaged_file_of_an_older_version_is_taken_over(tmp_path: Path) -> None:
+def test_a_damaged_file_of_an_older_version_is_recovered(tmp_path: Path) -> None:
     path = tmp_path / "dwtop.db"
     with closing(sqlite3.connect(path)) as old:
         old.executescript(f"{schema._MIGRATIONS[0]}; PRAGMA user_version = 1")
@@ -128,7 +128,7 @@ def test_a_damaged_file_of_an_older_version_is_taken_over(tmp_path: Path) -> Non
     store.close()
 
 
-def test_a_file_without_its_beginning_is_kept_and_a_new_one_begun(path: Path) -> None:
+def test_a_file_without_its_header_is_kept_and_replaced(path: Path) -> None:
     with path.open("r+b") as file:
         file.write(b"#" * PAGE)
     damaged = path.read_bytes()
@@ -141,7 +141,9 @@ def test_a_file_without_its_beginning_is_kept_and_a_new_one_begun(path: Path) ->
 
 @pytest.mark.usefixtures("large")
 @pytest.mark.parametrize("read", [Store.load, lambda store: store.load_first(5), Store.newest_revision])
-def test_who_needs_what_is_damaged_waits_for_the_rescue(path: Path, read: Callable[[Store], object]) -> None:
+def test_reading_the_list_waits_until_a_damaged_file_is_recovered(
+    path: Path, read: Callable[[Store], object]
+) -> None:
     store = Store(path, URL)
     expected = read(store)
     store.close()
@@ -156,7 +158,7 @@ def test_who_needs_what_is_damaged_waits_for_the_rescue(path: Path, read: Callab
 
 
 @pytest.mark.usefixtures("large")
-def test_what_lies_behind_is_left_out_until_it_is_rescued_and_told(path: Path) -> None:
+def test_damaged_histories_are_empty_until_the_recovery(path: Path) -> None:
     troubles: list[str] = []
     leaves = pages_of(path, "sample")
     overwrite(path, leaves[len(leaves) // 2])
@@ -171,7 +173,7 @@ def test_what_lies_behind_is_left_out_until_it_is_rescued_and_told(path: Path) -
 
 
 @pytest.mark.usefixtures("large")
-def test_the_watch_list_in_memory_is_put_back(path: Path) -> None:
+def test_the_watch_list_in_memory_is_written_to_the_new_file(path: Path) -> None:
     store = Store(path, URL)
     watch_list = WatchList(store)
     assert len(watch_list.entries) == JOBS
@@ -184,7 +186,7 @@ def test_the_watch_list_in_memory_is_put_back(path: Path) -> None:
 
 
 @pytest.mark.usefixtures("large")
-def test_another_program_goes_on_with_the_new_file(path: Path) -> None:
+def test_another_process_switches_to_the_new_file(path: Path) -> None:
     first, second = Store(path, URL), Store(path, URL)
     overwrite(path, *pages_of(path, "sample")[2:4])
     first.check_integrity()
@@ -199,9 +201,7 @@ def test_another_program_goes_on_with_the_new_file(path: Path) -> None:
     second.close()
 
 
-def test_a_disk_without_room_for_the_rescue_loses_nothing(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_during_recovery_loses_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     overwrite(path, *pages_of(path, "sample")[2:4])
     damaged = path.read_bytes()
     connect = opening.connect
@@ -229,7 +229,7 @@ store.close()
 """
 
 
-def test_four_programs_that_find_the_damage_at_once_rescue_it_once(path: Path) -> None:
+def test_four_processes_recover_a_damaged_file_once(path: Path) -> None:
     overwrite(path, *pages_of(path, "sample")[2:4])
     started = [
         subprocess.Popen(
@@ -265,7 +265,7 @@ def rescues_held_up(path: Path) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("large")
-def test_what_is_whole_can_be_read_during_a_rescue(path: Path) -> None:
+def test_undamaged_data_can_be_read_during_recovery(path: Path) -> None:
     troubles: list[str] = []
     store = Store(path, URL, on_save_error=troubles.append)
     overwrite(path, *pages_of(path, "sample")[2:4])
@@ -280,7 +280,7 @@ def test_what_is_whole_can_be_read_during_a_rescue(path: Path) -> None:
 
 
 @pytest.mark.usefixtures("large")
-def test_the_end_does_not_wait_for_a_rescue(path: Path) -> None:
+def test_closing_does_not_wait_for_recovery(path: Path) -> None:
     troubles: list[str] = []
     store = Store(path, URL, on_save_error=troubles.append)
     overwrite(path, *pages_of(path, "sample")[2:4])

@@ -35,7 +35,7 @@ def raise_error(connection: sqlite3.Connection) -> None:
     raise LookupError("no such thing")
 
 
-def test_an_exception_in_a_write_reaches_its_caller_and_no_other(store: Store) -> None:
+def test_an_exception_in_a_write_reaches_only_its_caller(store: Store) -> None:
     store._writer._condition.acquire()  # so that all three are in one transaction
     try:
         before, bad, after = store.add([ONE]), store._writer.submit(raise_error), store.add([TWO])
@@ -50,7 +50,7 @@ def test_an_exception_in_a_write_reaches_its_caller_and_no_other(store: Store) -
     assert [entry.id for entry in store.load()] == [ONE, TWO, THREE]
 
 
-def test_what_cannot_be_written_of_one_job_costs_no_other(store: Store, troubles: list[str]) -> None:
+def test_a_faulty_entry_does_not_affect_other_jobs(store: Store, troubles: list[str]) -> None:
     one, two = store.add([ONE, TWO]).result(10)
     bad = replace(job(ONE), title="\ud800")  # SQLite takes no half of a surrogate pair
     store.save(replace(one, job=bad), Sample(1.0, "queued", None, None))
@@ -74,7 +74,7 @@ def test_a_callback_that_fails_does_not_stop_the_writing(store: Store) -> None:
     assert [entry.id for entry in store.load()] == [ONE]
 
 
-def test_nobody_waits_for_a_thread_that_has_ended(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_callers_do_not_hang_if_commits_raise(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> bool:
         raise LookupError
 

@@ -58,7 +58,7 @@ HOSTILE = st.text(
 
 
 @given(HOSTILE, st.integers(1, 40))
-def test_whatever_comes(text: str, limit: int) -> None:
+def test_any_text_becomes_safe(text: str, limit: int) -> None:
     safe = safe_text(text, limit)
     assert len(safe) <= limit
     assert safe == safe.strip()

@@ -84,7 +84,7 @@ def test_the_words_of_a_cancel_give_way_to_a_job_that_is_gone() -> None:
 
 
 @pytest.mark.parametrize("step", [CancelStep.REFUSED, CancelStep.FINISHED_FIRST])
-def test_words_stand_until_the_status_changes(step: CancelStep) -> None:
+def test_the_outcome_of_a_cancel_stays_until_the_status_changes(step: CancelStep) -> None:
     entry = replace(KNOWN, cancel=Cancel(5.0, step, "why"))
     assert entry.after_answer(job(ONE, progress=99), 9.0).cancel == entry.cancel
     assert entry.after_answer(job(ONE, "failed"), 9.0).cancel is None
@@ -132,7 +132,7 @@ def test_merging_keeps_the_newest_cancel() -> None:
     assert ours.merged(replace(MINE, cancel=newer), NOW).cancel == newer
 
 
-def test_a_cancel_that_is_over_does_not_come_back() -> None:
+def test_a_settled_cancel_does_not_come_back() -> None:
     over = replace(MINE, job=replace(JOB, status="completed"), fetched_at=130.0)
     stale = replace(MINE, cancel=Cancel(99.0, CancelStep.REFUSED, "no"), fetched_at=98.0)
     assert over.merged(stale, NOW).cancel is None
