@@ -7,7 +7,7 @@ PYTHONS := python3 python3.14 python3.13 python3.12 python3.11 python
 # One thing at a time, whatever -j says: the targets share .venv, and the dashboard wants the terminal for itself.
 .NOTPARALLEL:
 
-.PHONY: help demo test check format snapshots screenshots backtest bench bench-peers soak soak-simulated release-check clean program tools
+.PHONY: help demo test check format snapshots screenshots moving-picture backtest bench bench-peers soak soak-simulated release-check clean program tools
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /make \1 # /p' Makefile | while IFS='#' read -r target text; do \
@@ -35,6 +35,9 @@ snapshots: tools ## take the screens as they are now for the right ones
 
 screenshots: tools ## draw the pictures of the documentation
 	$(VENV_PYTHON) -m tests.screenshots
+
+moving-picture: tools ## record the demo for the top of the README, which takes a minute
+	$(VENV_PYTHON) -m tests.moving_picture
 
 backtest: tools ## measure the forecasts against jobs whose end is known
 	$(VENV_PYTHON) -m tests.backtest

@@ -24,8 +24,8 @@ from tests.ui.dashboard_host import BASE_URL, NOW, dashboard
 
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 SCREENS: dict[str, tuple[tuple[int, int], tuple[str, ...]]] = {
-    "main": ((116, 23), ()),
-    "detail": ((136, 45), ("enter",)),
+    "main": ((120, 30), ()),
+    "detail": ((160, 40), ()),  # so large that the details open by themselves
     "cancel": ((80, 18), ("x",)),
     "small": ((40, 8), ()),
 }

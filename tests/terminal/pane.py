@@ -142,6 +142,12 @@ class Pane:
         ]
 
     @property
+    def styled_cells(self) -> tuple[tuple[pyte.screens.Char, ...], ...]:
+        """The cells with their colours, line by line; the second cell of a wide character has an empty text."""
+        buffer, columns, lines = self._display.buffer, self._display.columns, self._display.lines
+        return tuple(tuple(buffer[line][column] for column in range(columns)) for line in range(lines))
+
+    @property
     def line_discipline(self) -> int:
         """What the terminal does to what is typed: `termios.ECHO` and others."""
         return int(termios.tcgetattr(self._terminal)[3])
