@@ -5,6 +5,7 @@ screen are stored once. Recording takes a minute, and the picture plays at twice
 """
 
 import math
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -81,8 +82,8 @@ def _keys(pane: Pane) -> Iterator[tuple[float, str, str]]:
     yield 10.0, "enter", "Enter"
     yield 17.0, "escape", "Esc"
     at = 20.0
-    while not any("▌" in line[:2] and "Memo to the board" in line for line in pane.screen) and at < 30:
-        yield at, "j", "j"
+    while not any("▌" in line[:2] and "Post-quantum" in line for line in pane.screen) and at < 30:
+        yield at, "k", "k"
         at += 0.5
     yield at + 2, "x", "x"
     yield at + 6, "y", "y"
@@ -143,18 +144,20 @@ def _draw_line(line: Line, colour: Callable[[str], str]) -> str:
     column = 0
     for look, cells in groupby(line, _look):
         run = list(cells)
-        text = "".join(cell.data for cell in run)
         foreground, background, classes = look
         x, width = column * CELL_WIDTH, len(run) * CELL_WIDTH
         if background != BACKGROUND:
             parts.append(
                 f'<rect class="{colour(background)}" x="{x:.1f}" width="{width:.1f}" height="{CELL_HEIGHT}"/>'
             )
-        if text.strip():
-            names = " ".join((colour(foreground), *classes))
+        names = " ".join((colour(foreground), *classes))
+        # One letter a cell: the second cell of a wide character is empty.
+        for words in re.finditer(r"[^ ]+(?: [^ ]+)*", "".join(cell.data[:1] or "\0" for cell in run)):
+            text = "".join(cell.data for cell in run[words.start() : words.end()])
             parts.append(
-                f'<text class="{names}" x="{x:.1f}" y="13.5" textLength="{width:.1f}"'
-                f' lengthAdjust="spacingAndGlyphs">{escape(text, quote=False)}</text>'
+                f'<text class="{names}" x="{x + words.start() * CELL_WIDTH:.1f}" y="13.5"'
+                f' textLength="{len(words[0]) * CELL_WIDTH:.1f}" lengthAdjust="spacingAndGlyphs">'
+                f"{escape(text, quote=False)}</text>"
             )
         column += len(run)
     return "".join(parts)

@@ -34,7 +34,9 @@ SCREENS: dict[str, tuple[tuple[int, int], tuple[str, ...]]] = {
 
 async def main(pictures: Path) -> None:
     """Draw them all into a folder."""
-    os.environ["TZ"] = "UTC"
+    # Not the colours and the time zone of the terminal that this runs in.
+    os.environ |= {"TZ": "UTC", "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+    os.environ.pop("NO_COLOR", None)
     time.tzset()
     story = demo_story()
     world = World(story.jobs, clock=lambda: NOW)

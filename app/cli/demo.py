@@ -70,7 +70,7 @@ def fill_store(store: Store, world: World, finished: World) -> None:
         world: The jobs to watch.
         finished: Earlier jobs, for forecasts to learn from.
     """
-    store.track(finished.ids)
+    store.track(finished.ids).result()  # before answers about them come, which would be dropped without rows
     for job_id in finished.ids:
         for at, job in _earlier_answers(finished, job_id):
             store.save(Watched(job_id, at, job, at), Sample.of(job, at))

@@ -192,3 +192,12 @@ def test_the_feed_has_events_in_the_order_in_which_they_happened(filled: Store) 
     watched = {scenario.id for scenario in demo_story().jobs}
     assert {event.job_id for event in events} <= watched
     assert any(event.after == "failed" for event in events)
+
+
+def test_the_forecasts_learn_from_every_job_that_finished_before_the_demo(tmp_path: Path) -> None:
+    demo = Demo()
+    store = Store(tmp_path / "dwtop.db", "demo", now=lambda: START)
+    fill_store(store, demo.world, demo.finished)
+    completed = store.completed_histories(100)
+    store.close()
+    assert len(completed) == len(demo.finished.ids) + 1  # one on the watch list has completed, too
