@@ -1,4 +1,7 @@
-"""The course of a job through its phases and percentages: where a running job is, and what a finished one did there."""
+"""The course of a job through its phases and percentages: where a running job is, and what a finished one did there.
+
+Times are in seconds, those of finished jobs on the scale of their samples.
+"""
 
 import re
 from array import array
@@ -16,13 +19,13 @@ _SEEN_FROM_START = 5.0  # percent: a job first seen running below this was seen 
 _RESTARTED_FROM = 10.0  # percent: a fall from here or beyond to below _SEEN_FROM_START is a new run
 _RECENT_POINTS, _STRETCH_POINTS = 10, 2  # the recent pace is a mean over short stretches
 _MAX_HASTE = 1.5  # logarithm: four and a half times as fast or slow
+_SHORT_SECONDS = 15.0  # added to elapsed times, which makes short ones alike
 _USUAL_POLL_SECONDS = 10.0
-_MAX_PHASES = 60
 _DIGITS = re.compile(r"\d+")
 
 
 class Position(NamedTuple):
-    """Where a job was at its last change. Times are in seconds since the epoch."""
+    """Where a job was at its last change of phase or percent."""
 
     last: Sample
     phase: str  # as in `phase_of`
@@ -45,31 +48,28 @@ def position(samples: Sequence[Sample], previous: Position | None = None) -> Pos
     last = samples[-1]
     if previous is not None and previous.last == last:
         return previous
-    phase, running = phase_of(last), last.status == Status.IN_PROGRESS
-    start = _run_start(samples)
-    began, progress, first = samples[start].at, _known_progress(samples), 0
-    if running and start == 0 and clamp(samples[0].progress) >= _SEEN_FROM_START:
-        first = int(clamp(samples[0].progress))
-    percent = int(progress) if running else 0
-    crossed = last.at
+    start, phase, running = _run_start(samples), phase_of(last), last.status == Status.IN_PROGRESS
+    known = (sample.progress for sample in reversed(samples) if sample.progress is not None or not running)
+    began, progress = samples[start].at, clamp(next(known, None))
+    joined = running and start == 0 and clamp(samples[0].progress) >= _SEEN_FROM_START
+    first, percent = int(clamp(samples[0].progress)) if joined else 0, int(progress) if running else 0
+    crossed, step, haste, one_stage = last.at, 0.0, 0.0, False
     for earlier in reversed(samples[start:-1]):
         if phase_of(earlier) != phase or (earlier.progress is not None and clamp(earlier.progress) < percent):
             break
         crossed = earlier.at
-    step, haste, one_stage = 0.0, 0.0, False
     if running:
-        lower = (
-            clamp(earlier.progress) for earlier in reversed(samples[start:-1]) if earlier.progress is not None
-        )
-        step = progress - next((earlier for earlier in lower if earlier < progress), progress)
-        step = 0.0 if step > 0 and progress % step > 1e-6 else step
+        lower = [sample.progress for sample in samples[start:] if sample.progress is not None]
+        step = progress - next((each for each in reversed(lower) if each < progress), progress)
 
         def reached(at_percent: float) -> float:
             return samples[min(bisect_left(samples, at_percent, start, key=_progress), len(samples) - 1)].at
 
         haste = _haste(reached, began, percent, first)
-        stages = {stage for _, _, _, stage in samples[start:]}
-        one_stage = all(_stage_phase(stage) == phase for stage in stages)
+        one_stage = all(
+            _stage_phase(stage) == phase for stage in {sample.stage for sample in samples[start:]}
+        )
+    step = 0.0 if step and progress % step > 1e-6 else step
     changed = last_change(samples)
     return Position(
         last, phase, running, began, first, progress, percent, crossed, changed, step, haste, one_stage
@@ -82,7 +82,7 @@ def phase_of(sample: Sample) -> str:
 
 
 def last_change(samples: Sequence[Sample]) -> float:
-    """When the present state was first seen, in seconds since the epoch."""
+    """When the present state was first seen."""
     index = len(samples) - 1
     while index and samples[index - 1][1:] == samples[index][1:]:
         index -= 1
@@ -94,14 +94,25 @@ def clamp(progress: float | None) -> float:
     return min(max(progress or 0.0, 0.0), 100.0)
 
 
-class Moment(NamedTuple):
-    """A finished job at the position of a running one. Times are in seconds."""
+def log_elapsed(seconds: float) -> float:
+    """Logarithm of the seconds a job has taken so far, among which short ones are alike."""
+    return log(seconds + _SHORT_SECONDS)
 
-    percent: int
-    elapsed: float  # since its run (or wait) began, or since the percentage the other was first seen at
+
+def log_straight_line(elapsed: float, first: int, percent: int) -> float:
+    """Logarithm of the seconds that remain at the average pace; either end counts as half a point away at least."""
+    return log_elapsed(elapsed) + log(max(100 - percent, 0.5) / max(percent - first, 0.5))
+
+
+class Moment(NamedTuple):
+    """A finished job at the position of a running one."""
+
+    elapsed: (
+        float  # logarithm: since its run (or wait) began, or since the percentage the other was first seen at
+    )
     haste: float
-    remaining: float  # until its end
-    dwell: float  # until its next change of phase or percent
+    remaining: float  # logarithm: until its end, over the straight line's if the other runs
+    dwell: float  # share of that until its next change of phase or percent
 
 
 class Phase(NamedTuple):
@@ -113,7 +124,7 @@ class Phase(NamedTuple):
 
 
 class Course(NamedTuple):
-    """What is kept of a finished job, about 4 KB. Times are in seconds, on the scale of its samples."""
+    """What is kept of a finished job, about 4 KB."""
 
     models: str
     start: float  # when it was first seen
@@ -121,73 +132,70 @@ class Course(NamedTuple):
     end: float
     reached: "array[float]"  # when it reached each whole percent
     moves: "array[float]"  # when its phase or percent changed
-    phases: dict[str, Phase]  # the first sixty
+    phases: dict[str, Phase]
 
-    def moment(self, phase: str, percent: int, first: int, *, running: bool) -> Moment | None:
+    def moment(self, here: Position) -> Moment | None:
         """This job at a position of another; None if that one waits in a phase that this one never saw."""
-        known = self.phases.get(phase)
-        if running:
-            at, origin = self.reached[percent], self.reached[first] if first else self.began
+        known, percent = self.phases.get(here.phase), here.percent
+        if here.running:
+            at, origin = self.reached[percent], self.reached[here.first] if here.first else self.began
             if known is not None and not known.came <= at <= known.left:
                 at = min(max(at, known.came), known.left)
                 percent = bisect_right(self.reached, at, 0, 100) - 1
-            haste = _haste(self.reached.__getitem__, origin, percent, first)
+            haste = _haste(self.reached.__getitem__, origin, percent, here.first)
         elif known is not None:
             at, origin, haste = known.came, self.start, 0.0
         else:
             return None
-        index = bisect_right(self.moves, at)
-        until = self.moves[index] if index < len(self.moves) else self.end
-        return Moment(percent, max(at - origin, 0.0), haste, max(self.end - at, 1.0), until - at)
+        index, remaining = bisect_right(self.moves, at), max(self.end - at, 1.0)
+        dwell = (self.moves[index] if index < len(self.moves) else self.end) - at
+        elapsed = max(at - origin, 0.0)
+        line = log_straight_line(elapsed, here.first, percent) if here.running else 0.0
+        return Moment(log_elapsed(elapsed), haste, log(remaining) - line, dwell / remaining)
 
 
-def finished_course(samples: Sequence[Sample], models: str, ended_at: float | None) -> Course | None:
+def finished_course(samples: Sequence[Sample], models: str, ended_at: float | None = None) -> Course | None:
     """The course of a job that completed and whose start was seen; None for any other."""
-    if len(samples) < 2 or samples[-1].status != Status.COMPLETED:
+    lived = samples[:-1]
+    if not lived or samples[-1].status != Status.COMPLETED:
         return None
-    lived, first = samples[:-1], samples[0]
-    start = _run_start(lived)
-    if lived[start].status != Status.IN_PROGRESS or (
-        start == 0 and clamp(first.progress) >= _SEEN_FROM_START
-    ):
+    first, run = lived[0], lived[_run_start(lived) :]
+    if run[0].status != Status.IN_PROGRESS or (run[0] is first and clamp(first.progress) >= _SEEN_FROM_START):
         return None
     changes = [first, *(after for before, after in pairwise(lived) if after[1:] != before[1:])]
-    end = samples[-1].at
-    if ended_at is not None:
-        end = min(ended_at, end)
-    elif len(changes) > 1:  # polls see everything late, by half of the time between two of them
-        end -= min(_USUAL_POLL_SECONDS, *(after.at - before.at for before, after in pairwise(changes))) / 2
+    # Polls see an end late, by half of the time between two of them.
+    poll = min((after.at - before.at for before, after in pairwise(changes)), default=0.0)
+    end = (
+        samples[-1].at - min(poll, _USUAL_POLL_SECONDS) / 2
+        if ended_at is None
+        else min(ended_at, samples[-1].at)
+    )
     end = max(end, changes[-1].at)
     reached: list[float] = []
-    for sample in lived[start:]:
+    for sample in run:
         if sample.status == Status.IN_PROGRESS:
             reached += [sample.at] * (int(clamp(sample.progress)) + 1 - len(reached))
     reached += [end] * (101 - len(reached))
-    moves: list[float] = []
     phases: dict[str, Phase] = {}
-    before: tuple[str, int] | None = None
     for sample, until in zip(changes, [*(later.at for later in changes[1:]), end], strict=True):
-        here = (phase_of(sample), int(clamp(sample.progress)))
-        if here != before:
-            moves.append(sample.at)
-            before = here
-        if here[0] in phases or len(phases) < _MAX_PHASES:
-            came, _, quiet = phases.get(here[0], Phase(sample.at, sample.at, 0.0))
-            phases[here[0]] = Phase(came, sample.at, max(quiet, until - sample.at))
-    return Course(models, first.at, lived[start].at, end, array("d", reached), array("d", moves), phases)
+        name = phase_of(sample)
+        came, _, quiet = phases.get(name, Phase(sample.at, sample.at, 0.0))
+        phases[name] = Phase(came, sample.at, max(quiet, until - sample.at))
+    moves = array("d", sorted({*reached, *(phase.came for phase in phases.values())}))
+    return Course(models, first.at, run[0].at, end, array("d", reached), moves, phases)
 
 
 def _run_start(samples: Sequence[Sample]) -> int:
-    """The index of the sample with which the present run began; or the present wait, if the job never ran."""
+    """The index of the sample with which the present run began; a progress back near 0 is a new run."""
     start, highest = 0, None
-    for index, (_, status, raw, _) in enumerate(samples):
-        if status != Status.IN_PROGRESS:
-            continue
-        progress = raw or 0.0
-        if highest is None or (raw is not None and raw < _SEEN_FROM_START and highest >= _RESTARTED_FROM):
-            start, highest = index, progress
-        elif progress > highest:
-            highest = progress
+    for index, (_, status, progress, _) in enumerate(samples):
+        if status == Status.IN_PROGRESS:
+            again = (
+                progress is not None and progress < _SEEN_FROM_START and (highest or 0.0) >= _RESTARTED_FROM
+            )
+            if highest is None or again:
+                start, highest = index, 0.0
+            highest = max(highest, progress or 0.0)
     return start
 
 
@@ -201,11 +209,10 @@ def _haste(reached: Callable[[int], float], began: float, percent: int, first: i
     if percent - first < _RECENT_POINTS + 2 or now <= began:
         return 0.0
     times = [reached(percent - back) for back in range(_RECENT_POINTS, 0, -_STRETCH_POINTS)] + [now]
-    stretches = sorted(after - before for before, after in pairwise(times))
-    moved = [stretch for stretch in stretches if stretch > 0]
-    if not moved:
+    stretches = [after - before for before, after in pairwise(times) if after > before]
+    if not stretches:
         return 0.0
-    cap = 2 * moved[len(moved) // 2]
+    cap = 2 * sorted(stretches)[len(stretches) // 2]
     recent = sum(min(stretch, cap) for stretch in stretches) / _RECENT_POINTS
     return min(max(log(recent * (percent - first) / (now - began)), -_MAX_HASTE), _MAX_HASTE)
 
@@ -213,13 +220,6 @@ def _haste(reached: Callable[[int], float], began: float, percent: int, first: i
 @lru_cache(maxsize=2048)
 def _stage_phase(stage: str | None) -> str:
     return _DIGITS.sub("#", stage) if stage else ""
-
-
-def _known_progress(samples: Sequence[Sample]) -> float:
-    for sample in reversed(samples):
-        if sample.progress is not None or sample.status != Status.IN_PROGRESS:
-            return clamp(sample.progress)
-    return 0.0
 
 
 def _progress(sample: Sample) -> float:

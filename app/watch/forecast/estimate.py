@@ -8,6 +8,7 @@ worth of what the job's own pace says. While nothing changes, the finished jobs 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import exp
+from statistics import median
 
 from app.watch.forecast.course import Position, position
 from app.watch.forecast.stall import stalled_since
@@ -32,8 +33,7 @@ _LEVEL_SPREAD = 0.5
 _HASTE_SHARE = 0.8  # how far the recent pace replaces the average one, in a job of one stage
 _STANDING_STILL = 0.12  # share of the finished jobs that stood still for so long, below which it is unusual
 _REST_FACTORS = (0.15, 0.4, 0.8, 1.5, 3.0)  # how often the silence so far may come again
-_EDGE = 0.1  # share of the sample beyond either end of the range
-_MAX_LOG = 18.0  # logarithm of the longest time in seconds: two years
+_EDGE = 0.11  # share of the sample beyond either end of the range
 _PLAY = 0.4  # share of the range's shorter side within which the finish stays as it was ...
 _MAX_PLAY = 0.04  # ... and the most of that, as a share of the time ahead
 _SHOW_BELOW = 3.0  # a range whose end is at most so many times as far ahead as its beginning is worth showing
@@ -98,10 +98,10 @@ def forecast(
     if not sample:
         return None
     sample.sort()
-    least, median, most = (max(weighted_quantile(sample, share), 1.0) for share in (_EDGE, 0.5, 1 - _EDGE))
-    low, finish, high = now + min(least, 0.97 * median), now + median, now + max(most, 1.03 * median)
+    least, middle, most = (max(weighted_quantile(sample, share), 1.0) for share in (_EDGE, 0.5, 1 - _EDGE))
+    low, finish, high = now + min(least, 0.97 * middle), now + middle, now + max(most, 1.03 * middle)
     if previous is not None:
-        play = min(_PLAY * min(finish - low, high - finish), _MAX_PLAY * median)
+        play = min(_PLAY * min(finish - low, high - finish), _MAX_PLAY * middle)
         finish = min(max(previous.finish, finish - play), finish + play)
     before, changes = (False, 0) if previous is None else (previous.shown, previous.changes)
     fold = (high - now + _SLACK_SECONDS) / (low - now + _SLACK_SECONDS)
@@ -115,19 +115,12 @@ def forecast(
 
 def _analogues(here: Position, now: float, found: Analogues) -> list[tuple[float, float]]:
     """What may remain in seconds, by what finished jobs did, with weights."""
-    silence, log_level = max(now - here.crossed, 0.0), min(found.log_remaining(here), _MAX_LOG)
-    sample, rests, still = [], [], 0.0
-    level = exp(log_level)
-    for factor, dwell_share, weight in found.points:
-        total = level * factor
-        dwell = dwell_share * total
-        rests.append(max(total - dwell, 1.0))
-        if dwell > silence:
-            sample.append((total - silence, weight))
-            still += weight
-    if still < _STANDING_STILL * found.weight:
+    silence, level = max(now - here.crossed, 0.0), found.remaining(here)
+    remaining = [(level * factor, level * factor * dwell, weight) for factor, dwell, weight in found.points]
+    sample = [(total - silence, weight) for total, dwell, weight in remaining if dwell > silence]
+    if sum(weight for _, weight in sample) < _STANDING_STILL * found.weight:
         # Hardly any stood still for so long: what came after the change, and what the silence may yet last.
-        rest = sorted(rests)[len(rests) // 2]
+        rest = median(max(total - dwell, 1.0) for total, dwell, _ in remaining)
         sample += [(rest + silence * factor, 0.2 * found.weight) for factor in _REST_FACTORS]
     for deviate in _DEVIATES:
         total = level * exp(deviate * _LEVEL_SPREAD)

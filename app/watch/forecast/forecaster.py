@@ -33,11 +33,6 @@ class Forecaster:
     """Says what to expect of a job after each answer about it. Used in one thread, but for `read_past`."""
 
     def __init__(self, store: JobStore) -> None:
-        """Nothing is read yet.
-
-        Args:
-            store: Where the histories of jobs are.
-        """
         self._store = store
         self._training = Training()
         self._tracks: dict[str, _Track] = {}
@@ -51,7 +46,7 @@ class Forecaster:
         """
         finished = self._store.completed_histories(_FINISHED_JOBS_READ)
         self._training = remember(
-            [(samples, _models(writing, reasoning)) for samples, writing, reasoning in finished]
+            [(samples, f"{writing}|{reasoning}") for samples, writing, reasoning in finished]
         )
 
     def forget_all(self) -> None:
@@ -61,11 +56,7 @@ class Forecaster:
         self._histories.clear()
 
     async def read_history(self, job_id: str) -> None:
-        """Read a job's history before the first answer about it; an answer that it comes too late for gets no forecast.
-
-        Args:
-            job_id: The job.
-        """
+        """Read a job's history before the first answer about it, which gets no forecast if that takes too long."""
         if job_id in self._tracks:
             return
         history = self._histories.get(job_id)
@@ -76,11 +67,11 @@ class Forecaster:
     def expect(self, entry: Watched, now: float) -> Outlook | None:
         """What to expect of a job after an answer about it; None for a job that does not run.
 
-        A job that has stood still for unusually long has no finish: nobody knows whether it goes on.
+        A job that has not moved for unusually long has no finish: nobody knows whether it goes on.
 
         Args:
             entry: The job, with its newest answer. Its history was read, or is still being read.
-            now: Seconds since the epoch.
+            now: In seconds since the epoch.
         """
         job = entry.job
         if job is None or entry.finished:
@@ -117,12 +108,7 @@ class Forecaster:
     ) -> float | None:
         """Seconds until it is worth asking for a running job again; None where its plain interval is to be kept.
 
-        Args:
-            entry: The job.
-            now: Seconds since the epoch.
-            intervals: The configured ones.
-            watched: Whether a person looks at the job.
-            spread: A random number from 0 to 1.
+        The arguments are those of `app.watch.forecast.pacing.next_poll`.
         """
         if entry.cadence is not Cadence.FAST or entry.job is None or intervals.exact:
             return None
@@ -131,15 +117,11 @@ class Forecaster:
         return pacing.next_poll(entry.job.status, now, latest, intervals, watched=watched, spread=spread)
 
     def forget(self, job_id: str) -> None:
-        """A job is not watched any more."""
+        """Drop a job that is not watched any more."""
         self._tracks.pop(job_id, None)
         self._histories.pop(job_id, None)
 
 
 def models_of(job: Job) -> str:
-    """What tells kinds of jobs apart: what they are written and thought out with."""
-    return _models(job.writing_model or "", job.reasoning_model or "")
-
-
-def _models(writing: str, reasoning: str) -> str:
-    return f"{writing}|{reasoning}"
+    """What tells kinds of jobs apart: the models for writing and reasoning."""
+    return f"{job.writing_model or ''}|{job.reasoning_model or ''}"

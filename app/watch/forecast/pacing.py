@@ -20,33 +20,25 @@ def next_poll(
     watched: bool = False,
     spread: float = 0.5,
 ) -> float | None:
-    """Seconds until a job should be asked for again.
-
-    For a running job it is never less than nine tenths of the fast interval, nor more than ten times it.
+    """Seconds until a job should be asked for again; None for a job that has ended.
 
     Args:
         status: Its status.
         now: In seconds since the epoch.
         forecast: Its last forecast, if any.
-        intervals: The configured intervals; a running job's pace is a multiple of the fast one.
+        intervals: The configured intervals. A running job waits for 0.9 to 10 times the fast one.
         watched: Whether the user looks at this job now: then it is asked for at its plain interval.
-        spread: A random number from 0 to 1 that keeps jobs from asking all at once: the interval is between
-            nine and eleven tenths of what it would be.
-
-    Returns:
-        None for a job that has ended: it is never asked for again.
+        spread: A random number from 0 to 1, by which the pause is up to a tenth shorter or longer: it keeps jobs from
+            asking all at once.
     """
     cadence = status_facts(status).cadence
     seconds = intervals.of(cadence)
     if seconds is None:
         return None
     if cadence is Cadence.FAST and not watched:
-        seconds *= _BLIND if forecast is None else _multiple(now, forecast, intervals.fast)
+        ahead = 0.0
+        if forecast is not None:
+            likely = forecast.low + _LIKELY * (forecast.high - forecast.low)
+            ahead = max(likely - now, now - forecast.high) / _CHECKS
+        seconds = min(max(ahead, _BLIND * intervals.fast), _FAR * intervals.fast)
     return seconds * (1 + _JITTER * (2 * spread - 1))
-
-
-def _multiple(now: float, forecast: Forecast, fast: float) -> float:
-    """How many fast intervals to wait for a running job."""
-    likely = forecast.low + _LIKELY * (forecast.high - forecast.low)
-    ahead = max(likely - now, now - forecast.high, 0.0)
-    return min(max(ahead / _CHECKS / fast, _BLIND), _FAR)

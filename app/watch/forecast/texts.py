@@ -1,20 +1,13 @@
-"""A forecast in words, coarse enough to stand still while little changes."""
+"""A forecast in words, coarse enough to stay the same while little changes."""
 
 from math import ceil, floor
 
-_MINUTE = 60
-_HOUR = 3600
-_DAY = 86400
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _SHORT_MINUTES = 5
 
 
 def range_of(low: float, high: float) -> str:
-    """A range of times from now in words: `12-18 min`, `20 min-2.5 h`, `<1-20 min`, `up to 2 min`.
-
-    Args:
-        low: Its beginning, in seconds; a negative one counts as 0.
-        high: Its end, likewise.
-    """
+    """A range of seconds from now in words: `12-18 min`, `20 min-2.5 h`, `<1-20 min`, `up to 2 min`; never negative."""
     low, high = max(low, 0.0), max(high, low, 0.0)
     unit, seconds, step = ("min", _MINUTE, 1.0) if high < 90 * _MINUTE else ("h", _HOUR, 0.5)
     if high >= 2 * _DAY:
@@ -38,16 +31,11 @@ def about(seconds: float) -> str:
     if seconds < 10 * _HOUR:
         hours, rest = divmod(10 * round(minutes / 10), 60)
         return f"~{hours}h {rest}m" if rest else f"~{hours}h"
-    if seconds < 2 * _DAY:
-        return f"~{round(seconds / _HOUR)}h"
-    return f"~{round(seconds / _DAY)}d"
+    return f"~{round(seconds / _HOUR)}h" if seconds < 2 * _DAY else f"~{round(seconds / _DAY)}d"
 
 
 def quiet_text(since: float, now: float) -> str:
     """How long a job has not moved, for its mark: `no change 9m`."""
     seconds = max(now - since, 0.0)
-    if seconds < _HOUR:
-        return f"no change {int(seconds / _MINUTE)}m"
-    if seconds < _DAY:
-        return f"no change {int(seconds / _HOUR)}h"
-    return f"no change {int(seconds / _DAY)}d"
+    unit, letter = (_MINUTE, "m") if seconds < _HOUR else (_HOUR, "h") if seconds < _DAY else (_DAY, "d")
+    return f"no change {int(seconds / unit)}{letter}"

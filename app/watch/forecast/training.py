@@ -4,15 +4,15 @@ The method is forecasting by analogues with a regression on the state: kernel we
 regression (Hoerl and Kennard 1970), residuals as the predictive distribution.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
-from math import ceil, exp, log, sqrt
+from math import ceil, exp, log
+from statistics import fmean
 from typing import NamedTuple
 
 from app.job import Status
-from app.watch.forecast.course import Course, Position, finished_course
+from app.watch.forecast.course import Course, Position, finished_course, log_elapsed, log_straight_line
 from app.watch.history import Sample
 
 USED_JOBS = 120
@@ -24,35 +24,30 @@ _HALF_LIFE_JOBS = 40.0  # a job counts half of one that finished so many jobs la
 _OTHER_MODELS_JOBS = 4.0  # other models count half as soon as there are so many jobs of the same
 _RIDGE_JOBS = 2.0  # jobs' worth of belief in the prior slopes
 _EARLY_POINTS = 2.0  # points of progress until which a job's elapsed time says little of what remains
-_MAX_POINTS = 16  # of a position's sample
-_SHORT_SECONDS = 15.0  # added to elapsed times, which makes short ones alike
 _MIN_VARIANCE = 0.003  # of logarithms
-_OUTLIER = 2.5  # standard deviations at which residuals are capped for the slopes
+_MAX_POINTS = 16  # of a position's sample
 _ENOUGH_SAME_MODELS = 15
 _MIN_JOBS_A_SIDE = 6  # before and after a change of speed
 _CERTAIN = 4.5  # t statistic from which a change of speed is not by chance
-_NO_CHANGE = 0.1  # difference of mean logarithms that is too small to matter
 
 
 class Analogues(NamedTuple):
-    """What finished jobs did from one position on."""
+    """What finished jobs did from one position on; times as in `app.watch.forecast.course.Moment`."""
 
-    level: float  # logarithm of the remaining seconds (while running: over the straight line's) at the means below
-    elapsed_slope: float  # how that goes with the logarithm of the elapsed time ...
-    elapsed_mean: float
-    haste_slope: float  # ... and with haste
-    haste_mean: float
+    level: float  # the median of what remained, at elapsed time 0 and haste 0
+    elapsed_slope: float
+    haste_slope: float
     points: tuple[
         tuple[float, float, float], ...
-    ]  # what remains over the level, share of it until the next change, weight
+    ]  # what remained over that, share of it until a change, weight
     weight: float  # how many jobs that is worth
 
-    def log_remaining(self, here: Position) -> float:
-        """Logarithm of the seconds that remain from a job's last change of phase or percent, in the median."""
+    def remaining(self, here: Position) -> float:
+        """The median of the seconds that remain from a job's last change of phase or percent."""
         elapsed = here.crossed - here.began
-        level = self.level + self.haste_slope * (here.haste - self.haste_mean)
-        level += self.elapsed_slope * (log(elapsed + _SHORT_SECONDS) - self.elapsed_mean)
-        return level + (_straight_line(elapsed, here.first, here.percent) if here.running else 0.0)
+        line = log_straight_line(elapsed, here.first, here.percent) if here.running else 0.0
+        slopes = self.elapsed_slope * log_elapsed(elapsed) + self.haste_slope * here.haste
+        return exp(min(line + self.level + slopes, 18.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,26 +71,17 @@ class Training:
         at another job for each percent, so that not all are fitted at once.
         """
         known = len(self.courses)
-        every = min(2 ** max(known.bit_length() - 4, 0), _MAX_LAG_JOBS)
-        lag = (self.seen + 7 * here.percent) % every
-        oldest = max(known - lag - USED_JOBS, 0)
-        key = (
-            self.seen - lag,
-            known - lag - oldest,
-            models,
-            here.phase,
-            here.percent,
-            here.first,
-            here.running,
-        )
+        lag = (self.seen + 7 * here.percent) % min(2 ** max(known.bit_length() - 4, 0), _MAX_LAG_JOBS)
+        courses = self.courses[max(known - lag - USED_JOBS, 0) : known - lag]
+        key = (self.seen - lag, len(courses), models, here.phase, here.percent, here.first, here.running)
         if key not in self._fits:
             if len(self._fits) >= _MAX_FITS:
                 self._fits.clear()
-            self._fits[key] = fit(self.courses[oldest : known - lag], here, models)
+            self._fits[key] = fit(courses, here, models)
         return self._fits[key]
 
     def quiet_times(self, phase: str, models: str) -> list[float]:
-        """The longest time without a change, in seconds, that each finished job had in a phase, ascending.
+        """The longest seconds without a change that each finished job had in a phase, ascending.
 
         Those of the same models where there are enough of them, else all.
         """
@@ -135,7 +121,7 @@ def remember(finished: Iterable[tuple[Sequence[Sample], str]]) -> Training:
         finished: The samples and the models of each, in the order in which they finished.
     """
     completed = [entry for entry in finished if entry[0] and entry[0][-1].status == Status.COMPLETED]
-    newest = (finished_course(*entry, None) for entry in completed[-USED_JOBS - _MAX_LAG_JOBS :])
+    newest = (finished_course(*entry) for entry in completed[-USED_JOBS - _MAX_LAG_JOBS :])
     courses = tuple(course for course in newest if course is not None)
     return Training(len(courses), courses[_before_change(courses) :])
 
@@ -145,42 +131,29 @@ def fit(courses: Sequence[Course], here: Position, models: str) -> Analogues | N
     there = [course for course in courses if here.phase in course.phases]
     if here.running and len(there) < max(2, len(courses) // 5):
         there = list(courses)
+    ages = [(0.5 ** (age / _HALF_LIFE_JOBS), course) for age, course in enumerate(reversed(there))]
+    same = sum(weight for weight, course in ages if course.models == models)
+    others = _OTHER_MODELS_JOBS / (_OTHER_MODELS_JOBS + same)
     found = [
-        (moment, 0.5 ** (age / _HALF_LIFE_JOBS), course.models == models)
-        for age, course in enumerate(reversed(there))
-        if (moment := course.moment(here.phase, here.percent, here.first, running=here.running))
+        (weight * (1.0 if course.models == models else others), moment)
+        for weight, course in ages
+        if (moment := course.moment(here)) is not None
     ]
     if not found:
         return None
-    same = sum(weight for _, weight, alike in found if alike)
-    others = _OTHER_MODELS_JOBS / (_OTHER_MODELS_JOBS + same)
-    moments = [moment for moment, _, _ in found]
-    weights = [weight * (1.0 if alike else others) for _, weight, alike in found]
-    total = sum(weights)
-    ratios, prior = [log(moment.remaining) for moment in moments], 0.0
-    if here.running:
-        ratios = [
-            r - _straight_line(m.elapsed, here.first, m.percent) for r, m in zip(ratios, moments, strict=True)
-        ]
-        # Early on, a long time so far is no reason to expect a long time to come: the line is taken back.
-        prior = -_EARLY_POINTS / (_EARLY_POINTS + here.percent - here.first)
-    elapsed = [log(moment.elapsed + _SHORT_SECONDS) for moment in moments]
-    elapsed_mean = sum(e * w for e, w in zip(elapsed, weights, strict=True)) / total
-    haste_mean = sum(moment.haste * w for moment, w in zip(moments, weights, strict=True)) / total
-    rows = [
-        (w, e - elapsed_mean, m.haste - haste_mean, r)
-        for w, e, m, r in zip(weights, elapsed, moments, ratios, strict=True)
-    ]
-    elapsed_slope, haste_slope = _slopes(rows, prior)
-    residuals = [r - elapsed_slope * e - haste_slope * h for _, e, h, r in rows]
-    level = weighted_quantile(sorted(zip(residuals, weights, strict=True)), 0.5)
+    weights = [weight for weight, _ in found]
+    # Early on, a long time so far is no reason to expect a long time to come: the line is taken back.
+    prior = -_EARLY_POINTS / (_EARLY_POINTS + here.percent - here.first) if here.running else 0.0
+    rest = [moment.remaining - prior * moment.elapsed for _, moment in found]
+    elapsed_slope, rest = _slope(weights, [moment.elapsed for _, moment in found], rest)
+    haste_slope, rest = _slope(weights, [moment.haste for _, moment in found], rest)
+    level = weighted_quantile(sorted(zip(rest, weights, strict=True)), 0.5)
     points = sorted(
-        (residual - level, moment.dwell / moment.remaining, weight)
-        for residual, moment, weight in zip(residuals, moments, weights, strict=True)
+        (r - level, moment.dwell, weight) for r, (weight, moment) in zip(rest, found, strict=True)
     )
     size = ceil(len(points) / _MAX_POINTS)
     merged = tuple(_merged(points[index : index + size]) for index in range(0, len(points), size))
-    return Analogues(level, elapsed_slope, elapsed_mean, haste_slope, haste_mean, merged, total)
+    return Analogues(level, prior + elapsed_slope, haste_slope, merged, sum(weights))
 
 
 def weighted_quantile(pairs: Sequence[tuple[float, float]], share: float) -> float:
@@ -196,42 +169,20 @@ def weighted_quantile(pairs: Sequence[tuple[float, float]], share: float) -> flo
     return last
 
 
+def _slope(ws: Sequence[float], xs: Sequence[float], ys: Sequence[float]) -> tuple[float, list[float]]:
+    """Weighted ridge regression on one variable: the slope, drawn to 0, and what it leaves of `ys`."""
+    x_mean, y_mean = fmean(xs, ws), fmean(ys, ws)
+    ridge = _RIDGE_JOBS * (_MIN_VARIANCE + fmean([(y - y_mean) ** 2 for y in ys], ws))
+    rows = [(w, x - x_mean, y) for w, x, y in zip(ws, xs, ys, strict=True)]
+    slope = sum(w * x * y for w, x, y in rows) / (ridge + sum(w * x * x for w, x, _ in rows))
+    return slope, [y - slope * x for x, y in zip(xs, ys, strict=True)]
+
+
 def _merged(points: Sequence[tuple[float, float, float]]) -> tuple[float, float, float]:
-    """One point in place of neighbours: the mean residual, as a factor, the mean share, and their weight together."""
-    weight = sum(w for _, _, w in points)
-    return exp(sum(r * w for r, _, w in points) / weight), sum(s * w for _, s, w in points) / weight, weight
-
-
-def _straight_line(elapsed: float, first: int, percent: int) -> float:
-    """Logarithm of the seconds that remain at the average pace; points within half a point of either end count half."""
-    return log((elapsed + _SHORT_SECONDS) * max(100 - percent, 0.5) / max(percent - first, 0.5))
-
-
-def _slopes(rows: Sequence[tuple[float, float, float, float]], prior: float) -> tuple[float, float]:
-    """Ridge regression of the last column on the second and third, centred ones, weighted by the first.
-
-    The first slope is drawn to its prior, the second to 0.
-    """
-    total = sum(w for w, _, _, _ in rows)
-    middle = weighted_quantile(sorted((r - prior * e, w) for w, e, _, r in rows), 0.5)
-    rest = [r - prior * e - middle for _, e, _, r in rows]
-    variance = (
-        _MIN_VARIANCE + sum(w * min(r * r, 1.0) for (w, _, _, _), r in zip(rows, rest, strict=True)) / total
-    )
-    cap = _OUTLIER * sqrt(variance)
-    ee = hh = _RIDGE_JOBS * variance
-    eh = er = hr = 0.0
-    for (w, e, h, _), r in zip(rows, rest, strict=True):
-        capped = min(max(r, -cap), cap)
-        ee, hh, eh, er, hr = (
-            ee + w * e * e,
-            hh + w * h * h,
-            eh + w * e * h,
-            er + w * e * capped,
-            hr + w * h * capped,
-        )
-    determinant = ee * hh - eh * eh
-    return prior + (er * hh - hr * eh) / determinant, (hr * ee - er * eh) / determinant
+    """One point in place of neighbours: their mean, as a factor in place of a logarithm, and their weight together."""
+    weights = [weight for _, _, weight in points]
+    remaining, dwell = fmean([r for r, _, _ in points], weights), fmean([d for _, d, _ in points], weights)
+    return exp(remaining), dwell, sum(weights)
 
 
 def _before_change(courses: Sequence[Course]) -> int:
@@ -240,21 +191,14 @@ def _before_change(courses: Sequence[Course]) -> int:
     The logarithms of the running times, less the mean of their models, are cut where the means on both sides differ
     most for their scatter (the largest two-sample t statistic over all places; Hinkley 1970).
     """
-    logs = [log(max(course.end - course.began, 1.0)) for course in courses]
-    by_models: dict[str, list[float]] = defaultdict(list)
-    for course, value in zip(courses, logs, strict=True):
-        by_models[course.models].append(value)
-    means = {models: sum(values) / len(values) for models, values in by_models.items()}
-    values = [value - means[course.models] for course, value in zip(courses, logs, strict=True)]
-    count, total, squares = len(values), sum(values), sum(value * value for value in values)
-    best, cut = _CERTAIN, 0
-    for index, left in enumerate(accumulate(values[: max(count - _MIN_JOBS_A_SIDE, 0)]), 1):
-        before, after = left / index, (total - left) / (count - index)
-        variance = (
-            max((squares - index * before**2 - (count - index) * after**2) / max(count - 2, 1), 0.0) + 1e-4
-        )
-        distance = abs(after - before)
-        score = distance / sqrt(variance * (1 / index + 1 / (count - index)))
-        if index >= _MIN_JOBS_A_SIDE and distance > _NO_CHANGE and score > best:
-            best, cut = score, index
-    return cut
+    logs = [(course.models, log(max(course.end - course.began, 1.0))) for course in courses]
+    means = {models: fmean(value for m, value in logs if m == models) for models in {m for m, _ in logs}}
+    values, count = [value - means[models] for models, value in logs], len(logs)
+    between = {  # the sum of squares between the two sides
+        index: left * left * count / (index * (count - index))
+        for index, left in enumerate(accumulate(values[:-_MIN_JOBS_A_SIDE]), 1)
+        if index >= _MIN_JOBS_A_SIDE
+    }
+    cut = max(between, key=between.__getitem__, default=0)
+    within = sum(value * value for value in values) - between.get(cut, 0.0) + _MIN_VARIANCE * count
+    return cut if between.get(cut, 0.0) * (count - 2) > _CERTAIN**2 * within else 0
