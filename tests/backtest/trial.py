@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from random import Random
 from statistics import fmean, median
 
@@ -60,14 +61,9 @@ def live_through(family: str, seeds: Sequence[int], finished: int, jobs: int) ->
     outcome = Outcome()
     for seed in seeds:
         rng = Random(seed)
-        everyone = list(lives(family, seed, TRAINING_JOBS + jobs))
-        history = [
-            (watched(life, 1e9 + 7919.3 * number), life.models)
-            for number, life in enumerate(everyone[:TRAINING_JOBS])
-            if life.hangs_at is None
-        ]
+        watched_jobs, history = _population(family, seed, jobs)
         training = remember(history[len(history) - finished :])
-        for number, life in enumerate(everyone[TRAINING_JOBS:]):
+        for number, life in enumerate(watched_jobs):
             if 0 < finished <= 3:  # so few are luck: every job gets others
                 first = number * finished % (len(history) - finished)
                 training = remember(history[first : first + finished])
@@ -75,6 +71,18 @@ def live_through(family: str, seeds: Sequence[int], finished: int, jobs: int) ->
             if life.hangs_at is None:
                 _follow(life, training, rng, outcome)
     return outcome
+
+
+@cache
+def _population(family: str, seed: int, jobs: int) -> tuple[list[Life], list[tuple[list[Sample], str]]]:
+    """The jobs to watch, and the samples and models of those that finished before."""
+    everyone = list(lives(family, seed, TRAINING_JOBS + jobs))
+    history = [
+        (watched(life, 1e9 + 7919.3 * number), life.models)
+        for number, life in enumerate(everyone[:TRAINING_JOBS])
+        if life.hangs_at is None
+    ]
+    return everyone[TRAINING_JOBS:], history
 
 
 def watched(life: Life, start: float = 0.0, poll: float = POLL_SECONDS) -> list[Sample]:

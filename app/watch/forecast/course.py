@@ -32,11 +32,9 @@ class Position(NamedTuple):
     running: bool
     began: float  # when this run, or this wait, was first seen
     first: int  # the percentage at which the run was first seen; 0 if its start was seen
-    progress: float  # the last one known, 0 to 100
-    percent: int
+    percent: int  # the last one known
     crossed: float  # when this phase and percent were first seen together
-    changed: float  # when any part of the state last changed
-    step: float  # how many points the last advance made, if all of them may have been alike; else 0.0
+    step: int  # how many points the last advance made, if all of them may have been alike; else 0
     haste: float  # logarithm of the recent seconds a point over the average; 0.0 while unknown
     one_stage: bool  # whether the run has been in one stage only
 
@@ -48,32 +46,27 @@ def position(samples: Sequence[Sample], previous: Position | None = None) -> Pos
     last = samples[-1]
     if previous is not None and previous.last == last:
         return previous
-    start, phase, running = _run_start(samples), phase_of(last), last.status == Status.IN_PROGRESS
-    known = (sample.progress for sample in reversed(samples) if sample.progress is not None or not running)
-    began, progress = samples[start].at, clamp(next(known, None))
-    joined = running and start == 0 and clamp(samples[0].progress) >= _SEEN_FROM_START
-    first, percent = int(clamp(samples[0].progress)) if joined else 0, int(progress) if running else 0
-    crossed, step, haste, one_stage = last.at, 0.0, 0.0, False
-    for earlier in reversed(samples[start:-1]):
+    phase, running, start = phase_of(last), last.status == Status.IN_PROGRESS, _run_start(samples)
+    run, first, step, haste, one_stage = samples[start:], 0, 0, 0.0, False
+    known = [int(clamp(sample.progress)) for sample in run if running and sample.progress is not None]
+    percent = known[-1] if known else 0
+    if running:
+        joined = int(clamp(run[0].progress))
+        first = joined if start == 0 and joined >= _SEEN_FROM_START else 0
+        step = percent - next((lower for lower in reversed(known) if lower < percent), percent)
+        step = 0 if step and percent % step else step
+
+        def reached(at_percent: float) -> float:
+            return run[min(bisect_left(run, at_percent, key=_progress), len(run) - 1)].at
+
+        haste = _haste(reached, run[0].at, percent, first)
+        one_stage = all(_stage_phase(stage) == phase for stage in {sample.stage for sample in run})
+    crossed = last.at
+    for earlier in reversed(run[:-1]):
         if phase_of(earlier) != phase or (earlier.progress is not None and clamp(earlier.progress) < percent):
             break
         crossed = earlier.at
-    if running:
-        lower = [sample.progress for sample in samples[start:] if sample.progress is not None]
-        step = progress - next((each for each in reversed(lower) if each < progress), progress)
-
-        def reached(at_percent: float) -> float:
-            return samples[min(bisect_left(samples, at_percent, start, key=_progress), len(samples) - 1)].at
-
-        haste = _haste(reached, began, percent, first)
-        one_stage = all(
-            _stage_phase(stage) == phase for stage in {sample.stage for sample in samples[start:]}
-        )
-    step = 0.0 if step and progress % step > 1e-6 else step
-    changed = last_change(samples)
-    return Position(
-        last, phase, running, began, first, progress, percent, crossed, changed, step, haste, one_stage
-    )
+    return Position(last, phase, running, run[0].at, first, percent, crossed, step, haste, one_stage)
 
 
 def phase_of(sample: Sample) -> str:

@@ -16,9 +16,7 @@ from app.watch.forecast.training import Analogues, Training, weighted_quantile
 from app.watch.history import Sample
 
 _OWN_JOBS = 2.0  # how many finished jobs the job's own pace counts for ...
-_OWN_SPREAD = 0.55  # ... and the standard deviation of its logarithm, for a job that is well under way ...
-_EVEN_SPREAD = 0.41  # ... and has been in one stage only, ...
-_EVEN_HASTE = 0.4  # ... which, if it has no name, is at most so uneven
+_OWN_SPREAD = 0.44  # ... and the standard deviation of its logarithm, for a job that is well under way
 _DEVIATES = (
     -1.3,
     -0.8,
@@ -131,21 +129,16 @@ def _analogues(here: Position, now: float, found: Analogues) -> list[tuple[float
 
 def _own_pace(here: Position, now: float) -> list[tuple[float, float]]:
     """What may remain in seconds by the job's own pace, with weights; nothing while it has none."""
-    done, elapsed = here.progress - here.first, here.changed - here.began
+    done, elapsed = here.percent - here.first, here.crossed - here.began
     if not here.running or done <= 0 or elapsed <= 0:
         return []
-    pace, silence = elapsed / done, max(now - here.changed, 0.0)
-    left = max(100.0 - here.progress, 0.5)
-    named = here.one_stage and here.phase != ""  # without names, nobody knows how many stages there are
+    pace, silence, left = elapsed / done, max(now - here.crossed, 0.0), max(100 - here.percent, 0.5)
+    overdue = silence - 3 * pace * max(here.step, 1)
     ahead = min(here.step, left / 2, silence / pace)  # progress in even steps is on its way to the next one
-    overdue = silence - 3 * pace * max(here.step, 1.0)
-    pace = (elapsed + silence) / (done + ahead) * exp(_HASTE_SHARE * here.haste if named else 0.0)
-    left = pace * (left - ahead)
-    spread = (
-        _EVEN_SPREAD if here.one_stage and (named or abs(here.haste) < _EVEN_HASTE) else _OWN_SPREAD
-    ) + 1 / (done + 1)
+    pace = (elapsed + silence) / (done + ahead)
+    if here.one_stage and here.phase:  # without names, nobody knows how many stages there are
+        pace *= exp(_HASTE_SHARE * here.haste)
     # The longer a silence lasts, the longer it is expected to (Lindy).
-    return [
-        (max(left * exp(deviate * spread), exp(deviate) * overdue), _OWN_JOBS / len(_DEVIATES))
-        for deviate in _DEVIATES
-    ]
+    deviations = [exp(deviate * (_OWN_SPREAD + 1 / (done + 1))) for deviate in _DEVIATES]
+    weight = _OWN_JOBS / len(_DEVIATES)
+    return [(max(pace * (left - ahead) * each, overdue * each), weight) for each in deviations]
