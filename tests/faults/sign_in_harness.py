@@ -1,4 +1,4 @@
-"""A sitting without a screen, on a simulated API that lets in whom a test names, for tests of the sign-in."""
+"""A session without a screen, on a simulated API that accepts the tokens a test names, for tests of signing in."""
 
 import asyncio
 import base64
@@ -36,14 +36,14 @@ def jwt(name: str, expires_at: float) -> str:
 
 
 @dataclass
-class Sitting:
-    """What a test has in hand.
+class SessionHarness:
+    """A running session, and what its tests look at.
 
     Attributes:
-        session: The sitting under test.
+        session: The session under test.
         server: The simulated API.
-        allowed: The tokens that it lets in; may be changed at any time.
-        notices: What `token_ends_at` was, each time it changed.
+        allowed: The tokens that it accepts; may change at any time.
+        notices: Each value that `Session.token_expiry` has had.
     """
 
     session: Session
@@ -84,15 +84,15 @@ class Sitting:
 
 
 @asynccontextmanager
-async def sitting(
+async def running_session(
     folder: Path,
     *,
     allowed: set[str],
     jobs: int = 1,
     now: Callable[[], float] = time,
     **settings: object,
-) -> AsyncIterator[Sitting]:
-    """A running sitting with so many jobs in progress, asked for once a second."""
+) -> AsyncIterator[SessionHarness]:
+    """Run a session with a number of jobs in progress, each polled once a second."""
     world = ScriptedWorld(0, 0)
     names = [world.add(RUNNING) for _ in range(jobs)]
     # The simulator looks at the set each time, so that one that changes is a token that is revoked.
@@ -106,12 +106,12 @@ async def sitting(
             lambda: connect_to_api(chosen, session.ending.is_set),
             now=now,
         )
-        desk = Sitting(session, server, allowed)
-        session.token_expiry.subscribe(desk.notices.append)
+        harness = SessionHarness(session, server, allowed)
+        session.token_expiry.subscribe(harness.notices.append)
         await session.start()
         running = asyncio.create_task(session.run())
         try:
-            yield desk
+            yield harness
             assert not running.done(), running
         finally:
             running.cancel()

@@ -18,7 +18,7 @@ from app.settings.schema import History
 from app.store.store import Store
 from app.watch.events import Event, EventKind
 from app.watch.polling.link import Link
-from tests.faults.sign_in_harness import NEW, OLD, jwt, sitting
+from tests.faults.sign_in_harness import NEW, OLD, jwt, running_session
 
 
 @pytest.fixture(autouse=True)
@@ -54,184 +54,186 @@ def runs(tmp_path: Path) -> int:
 
 async def test_a_changed_token_file_resumes_by_itself_and_nothing_is_sent_before(tmp_path: Path) -> None:
     file = private(tmp_path / "token", OLD)
-    async with sitting(tmp_path, allowed={OLD}, jobs=40, token_file=file) as desk:
-        await desk.token_accepted(OLD)
-        desk.allowed.clear()
-        await desk.locked_out()
-        refused = [one for one in desk.server.requests if one.status == 401]
+    async with running_session(tmp_path, allowed={OLD}, jobs=40, token_file=file) as harness:
+        await harness.token_accepted(OLD)
+        harness.allowed.clear()
+        await harness.locked_out()
+        refused = [one for one in harness.server.requests if one.status == 401]
         assert 1 <= len(refused) <= 10
-        before = len(desk.server.requests)
+        before = len(harness.server.requests)
         await asyncio.sleep(1.5)  # more than one interval
-        assert len(desk.server.requests) == before
-        desk.allowed.add(NEW)
+        assert len(harness.server.requests) == before
+        harness.allowed.add(NEW)
         facts = file.stat()
         file.write_text(NEW)
         os.utime(file, ns=(facts.st_atime_ns, facts.st_mtime_ns))  # not even the clock tells that it changed
-        await desk.token_accepted(NEW)
-        await desk.until(lambda: any("another token" in line for line in desk.log))
+        await harness.token_accepted(NEW)
+        await harness.until(lambda: any("another token" in line for line in harness.log))
 
 
 async def test_a_token_file_that_is_not_there_yet_is_waited_for(tmp_path: Path) -> None:
     file = tmp_path / "later"
-    async with sitting(tmp_path, allowed={NEW}, token_file=file) as desk:
-        assert desk.link.status is Link.SIGNED_OUT
-        assert desk.link.reason.startswith(f"the token file {file} cannot be read")
+    async with running_session(tmp_path, allowed={NEW}, token_file=file) as harness:
+        assert harness.link.status is Link.SIGNED_OUT
+        assert harness.link.reason.startswith(f"the token file {file} cannot be read")
         await asyncio.sleep(0.3)
-        assert not desk.server.requests
+        assert not harness.server.requests
         private(file, NEW)
-        await desk.token_accepted(NEW)
+        await harness.token_accepted(NEW)
 
 
 async def test_a_token_kept_by_another_dwtop_is_picked_up(tmp_path: Path) -> None:
-    async with sitting(tmp_path, allowed={NEW}) as desk:
-        assert desk.link.status is Link.SIGNED_OUT
-        assert "dwtop login" in desk.link.reason
+    async with running_session(tmp_path, allowed={NEW}) as harness:
+        assert harness.link.status is Link.SIGNED_OUT
+        assert "dwtop login" in harness.link.reason
         store_token(token_path(), make_credential(NEW))
-        await desk.token_accepted(NEW)
+        await harness.token_accepted(NEW)
 
 
 async def test_a_token_from_the_environment_stays_refused_whatever_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DEEPWRITER_TOKEN", OLD)
-    async with sitting(tmp_path, allowed={NEW}) as desk:
-        await desk.locked_out()
+    async with running_session(tmp_path, allowed={NEW}) as harness:
+        await harness.locked_out()
         store_token(token_path(), make_credential(NEW))
         await asyncio.sleep(0.5)  # ten looks
-        assert not desk.sent(NEW)
+        assert not harness.sent(NEW)
 
 
 async def test_a_command_is_run_once_more_when_its_token_is_refused(tmp_path: Path) -> None:
     line = command(tmp_path, [OLD, NEW], stderr="unlocking \x1b[31mthe store")
-    async with sitting(tmp_path, allowed={OLD}, token_command=line) as desk:
-        await desk.token_accepted(OLD)
+    async with running_session(tmp_path, allowed={OLD}, token_command=line) as harness:
+        await harness.token_accepted(OLD)
         assert runs(tmp_path) == 1
-        await desk.until(lambda: any("unlocking" in text and "\x1b" not in text for text in desk.log))
-        desk.allowed.clear()
-        desk.allowed.add(NEW)
-        await desk.token_accepted(NEW)
+        await harness.until(lambda: any("unlocking" in text and "\x1b" not in text for text in harness.log))
+        harness.allowed.clear()
+        harness.allowed.add(NEW)
+        await harness.token_accepted(NEW)
         assert runs(tmp_path) == 2
 
 
 async def test_a_command_with_nothing_new_is_not_run_again_but_for_a_person(tmp_path: Path) -> None:
-    async with sitting(tmp_path, allowed=set(), token_command=command(tmp_path, [OLD, OLD, NEW])) as desk:
-        await desk.locked_out()
-        await desk.until(lambda: runs(tmp_path) == 2)
+    async with running_session(
+        tmp_path, allowed=set(), token_command=command(tmp_path, [OLD, OLD, NEW])
+    ) as harness:
+        await harness.locked_out()
+        await harness.until(lambda: runs(tmp_path) == 2)
         await asyncio.sleep(0.5)
         assert runs(tmp_path) == 2
-        desk.allowed.add(NEW)
-        desk.session.request_rejected()
-        await desk.token_accepted(NEW)
+        harness.allowed.add(NEW)
+        harness.session.request_rejected()
+        await harness.token_accepted(NEW)
         assert runs(tmp_path) == 3
 
 
 async def test_a_command_that_always_finds_another_token_does_not_go_round_in_circles(tmp_path: Path) -> None:
     line = command(tmp_path, [f"tok-{number}-refused-all-the-same" for number in range(50)])
-    async with sitting(tmp_path, allowed=set(), jobs=20, token_command=line) as desk:
-        await desk.until(lambda: runs(tmp_path) == 2 and desk.link.status is Link.SIGNED_OUT)
+    async with running_session(tmp_path, allowed=set(), jobs=20, token_command=line) as harness:
+        await harness.until(lambda: runs(tmp_path) == 2 and harness.link.status is Link.SIGNED_OUT)
         await asyncio.sleep(0.7)
         assert runs(tmp_path) == 2
-        assert len(desk.server.requests) <= 20
+        assert len(harness.server.requests) <= 20
 
 
 async def test_a_command_that_fails_is_said_in_its_own_words(tmp_path: Path) -> None:
     line = shlex.join([sys.executable, "-I", "-S", "-c", "import sys; sys.exit('no agent is running')"])
-    async with sitting(tmp_path, allowed={NEW}, token_command=line) as desk:
-        assert desk.link.status is Link.SIGNED_OUT
-        assert "failed with exit code 1: run it by hand" in desk.link.reason
-        await desk.until(lambda: "no agent is running" in desk.log)
-        assert not desk.server.requests
-        assert await desk.session.sign_in(NEW, api_key=False, keep=False) == ""
-        await desk.token_accepted(NEW)
+    async with running_session(tmp_path, allowed={NEW}, token_command=line) as harness:
+        assert harness.link.status is Link.SIGNED_OUT
+        assert "failed with exit code 1: run it by hand" in harness.link.reason
+        await harness.until(lambda: "no agent is running" in harness.log)
+        assert not harness.server.requests
+        assert await harness.session.sign_in(NEW, api_key=False, keep=False) == ""
+        await harness.token_accepted(NEW)
 
 
 async def test_a_token_that_ends_is_replaced_ahead_by_the_command(tmp_path: Path) -> None:
     skew = [0.0]
     first = jwt("first", time.time() + 3600)
     second = jwt("second", time.time() + 7200)
-    async with sitting(
+    async with running_session(
         tmp_path,
         allowed={first, second},
         token_command=command(tmp_path, [first, second]),
         now=lambda: time.time() + skew[0],
-    ) as desk:
-        await desk.token_accepted(first)
+    ) as harness:
+        await harness.token_accepted(first)
         assert runs(tmp_path) == 1
         skew[0] = 3600 - renewal.EXPIRY_NOTICE_SECONDS + 1
-        desk.session._renewal.wake()  # type: ignore[union-attr]  # in place of a nap of a minute
-        await desk.token_accepted(second)
+        harness.session._renewal.wake()  # type: ignore[union-attr]  # in place of a nap of a minute
+        await harness.token_accepted(second)
         assert runs(tmp_path) == 2
-        assert desk.notices == []
-        assert all(one.status == 200 for one in desk.server.requests if one.ended)
+        assert harness.notices == []
+        assert all(one.status == 200 for one in harness.server.requests if one.ended)
 
 
 async def test_a_token_that_ends_is_announced_ten_minutes_ahead(tmp_path: Path) -> None:
     skew = [0.0]
     ends = float(int(time.time()) + 3600)
     token = jwt("only", ends)
-    async with sitting(
+    async with running_session(
         tmp_path,
         allowed={token, NEW},
         token_command=command(tmp_path, [token]),
         now=lambda: time.time() + skew[0],
-    ) as desk:
-        await desk.token_accepted(token)
-        assert desk.session.token_expiry.value is None
+    ) as harness:
+        await harness.token_accepted(token)
+        assert harness.session.token_expiry.value is None
         skew[0] = 3600 - renewal.EXPIRY_NOTICE_SECONDS + 1
-        desk.session._renewal.wake()  # type: ignore[union-attr]  # in place of a nap of a minute
-        await desk.until(lambda: desk.session.token_expiry.value == ends)
+        harness.session._renewal.wake()  # type: ignore[union-attr]  # in place of a nap of a minute
+        await harness.until(lambda: harness.session.token_expiry.value == ends)
         assert runs(tmp_path) == 2  # it was asked first, and had nothing better
-        assert await desk.session.sign_in(NEW, api_key=False, keep=False) == ""
-        assert desk.session.token_expiry.value is None
-        assert desk.notices == [ends, None]
+        assert await harness.session.sign_in(NEW, api_key=False, keep=False) == ""
+        assert harness.session.token_expiry.value is None
+        assert harness.notices == [ends, None]
 
 
 async def test_a_file_with_minutes_left_is_announced_at_once_and_watched(tmp_path: Path) -> None:
     token = jwt("short", time.time() + 300)
     file = private(tmp_path / "token", token)
-    async with sitting(tmp_path, allowed={token, NEW}, token_file=file) as desk:
-        await desk.token_accepted(token)
-        await desk.until(lambda: desk.notices)
+    async with running_session(tmp_path, allowed={token, NEW}, token_file=file) as harness:
+        await harness.token_accepted(token)
+        await harness.until(lambda: harness.notices)
         later = jwt("later", time.time() + 9000)
-        desk.allowed.add(later)
-        desk.session._renewal._renew_at = 0.0  # type: ignore[union-attr]  # as if half of its life were over
-        desk.session._renewal.wake()  # type: ignore[union-attr]
+        harness.allowed.add(later)
+        harness.session._renewal._renew_at = 0.0  # type: ignore[union-attr]  # as if half of its life were over
+        harness.session._renewal.wake()  # type: ignore[union-attr]
         private(file, later)
-        await desk.token_accepted(later)
-        assert desk.session.token_expiry.value is None
+        await harness.token_accepted(later)
+        assert harness.session.token_expiry.value is None
 
 
 async def test_a_typed_token_holds_until_it_is_refused(tmp_path: Path) -> None:
     file = private(tmp_path / "token", OLD)
-    async with sitting(tmp_path, allowed={NEW}, token_file=file) as desk:
-        await desk.locked_out()
-        assert await desk.session.sign_in(f" Bearer {NEW}\n", api_key=False, keep=True) == ""
-        await desk.token_accepted(NEW)
+    async with running_session(tmp_path, allowed={NEW}, token_file=file) as harness:
+        await harness.locked_out()
+        assert await harness.session.sign_in(f" Bearer {NEW}\n", api_key=False, keep=True) == ""
+        await harness.token_accepted(NEW)
         assert token_path().stat().st_mode & 0o777 == 0o600
         third = "tok-third-11aa22bb33cc44dd"
         file.write_text(third)
         await asyncio.sleep(0.3)
-        assert not desk.sent(third)
-        desk.allowed.clear()
-        desk.allowed.add(third)
-        await desk.token_accepted(third)
+        assert not harness.sent(third)
+        harness.allowed.clear()
+        harness.allowed.add(third)
+        await harness.token_accepted(third)
 
 
 async def test_what_cannot_be_a_token_is_refused_with_a_sentence(tmp_path: Path) -> None:
-    async with sitting(tmp_path, allowed={NEW}) as desk:
-        complaint = await desk.session.sign_in("two words", api_key=False, keep=False)
+    async with running_session(tmp_path, allowed={NEW}) as harness:
+        complaint = await harness.session.sign_in("two words", api_key=False, keep=False)
         assert complaint.startswith("the login dialog holds more than one word")
-        assert desk.link.status is Link.SIGNED_OUT
+        assert harness.link.status is Link.SIGNED_OUT
 
 
 async def test_a_pipe_is_read_once(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     threading.Thread(target=lambda: pipe.write_text(OLD), daemon=True).start()
-    async with sitting(tmp_path, allowed={OLD}, token_file=pipe) as desk:
-        await desk.token_accepted(OLD)
-        desk.allowed.clear()
-        await desk.locked_out()
+    async with running_session(tmp_path, allowed={OLD}, token_file=pipe) as harness:
+        await harness.token_accepted(OLD)
+        harness.allowed.clear()
+        await harness.locked_out()
         await asyncio.sleep(0.3)
         with pytest.raises(OSError, match="No such device or address"):  # nobody reads there
             os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
@@ -239,16 +241,16 @@ async def test_a_pipe_is_read_once(tmp_path: Path) -> None:
 
 async def test_one_request_finds_out_whether_we_are_let_in_again(tmp_path: Path) -> None:
     file = private(tmp_path / "token", OLD)
-    async with sitting(tmp_path, allowed=set(), jobs=12, token_file=file) as desk:
-        await desk.locked_out()
-        assert desk.session.watcher is not None
-        before = len(desk.server.requests)
-        await desk.session.watcher.poller.refresh()
-        assert len(desk.server.requests) == before + 1
-        assert desk.link.status is Link.SIGNED_OUT
-        desk.allowed.add(OLD)
-        await desk.session.watcher.poller.refresh()
-        await desk.token_accepted(OLD)
+    async with running_session(tmp_path, allowed=set(), jobs=12, token_file=file) as harness:
+        await harness.locked_out()
+        assert harness.session.watcher is not None
+        before = len(harness.server.requests)
+        await harness.session.watcher.poller.refresh()
+        assert len(harness.server.requests) == before + 1
+        assert harness.link.status is Link.SIGNED_OUT
+        harness.allowed.add(OLD)
+        await harness.session.watcher.poller.refresh()
+        await harness.token_accepted(OLD)
 
 
 async def test_the_past_is_forgotten_as_the_settings_want_it(tmp_path: Path) -> None:
@@ -266,5 +268,5 @@ async def test_the_past_is_forgotten_as_the_settings_want_it(tmp_path: Path) -> 
             again.close()
 
     assert texts() == ["6 days ago", "8 days ago"]
-    async with sitting(tmp_path, allowed={OLD}, history=History(days=7)) as desk:
-        await desk.until(lambda: texts() == ["6 days ago"])
+    async with running_session(tmp_path, allowed={OLD}, history=History(days=7)) as harness:
+        await harness.until(lambda: texts() == ["6 days ago"])
