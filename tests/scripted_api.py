@@ -106,8 +106,8 @@ class ScriptedApi:
 
 
 @dataclass
-class Stand:
-    """The core on a test stand."""
+class CoreHarness:
+    """The running core with a scripted API."""
 
     loop: VirtualLoop
     api: ScriptedApi
@@ -122,7 +122,7 @@ class Stand:
 
 
 @asynccontextmanager
-async def stand(
+async def running_core(
     loop: VirtualLoop,
     jobs: int | Sequence[str] = 1,
     *,
@@ -132,8 +132,8 @@ async def stand(
     known: Iterable[Job] = (),
     seed: int = 0,
     path: Path | None = None,
-) -> AsyncIterator[Stand]:
-    """The core with so many jobs, numbered from 1, polling in the background.
+) -> AsyncIterator[CoreHarness]:
+    """Run the core with a number of jobs, numbered from 1, polling in the background.
 
     Args:
         loop: The running loop.
@@ -165,7 +165,7 @@ async def stand(
         watcher.link.subscribe(lambda state: links.append((loop.time(), state)))
         running = asyncio.create_task(watcher.run()) if polling else None
         try:
-            yield Stand(loop, api, store, watch_list, watcher, links)
+            yield CoreHarness(loop, api, store, watch_list, watcher, links)
             assert running is None or not running.done(), "the poller ended by itself"
         finally:
             if running:

@@ -22,7 +22,7 @@ from app.deepwriter.errors import (
 )
 from app.watch.polling.link import Link
 from app.watch.watched import CancelStep
-from tests.scripted_api import Reply, Stand, job, job_id, stand
+from tests.scripted_api import CoreHarness, Reply, job, job_id, running_core
 from tests.timing import until
 from tests.virtual_time import VirtualLoop, run
 
@@ -46,12 +46,12 @@ def is_now(status: str) -> Callable[[str], tuple[float, Reply]]:
     return lambda name: (0.1, job(name, status))
 
 
-async def cancel(at: Stand) -> ApiError | None:
+async def cancel(at: CoreHarness) -> ApiError | None:
     await asyncio.sleep(1)
     return await at.watcher.canceller.cancel(ONE)
 
 
-def cancelled_log(at: Stand) -> list[str]:
+def cancelled_log(at: CoreHarness) -> list[str]:
     """The events about cancels, oldest first."""
     at.store.add([]).result()
     return [event.text for event in at.store.events(ONE) if event.kind == "cancel"][::-1]
@@ -61,7 +61,7 @@ def cancelled_log(at: Stand) -> list[str]:
 @pytest.mark.parametrize("before", ["in_progress", "queued"])
 def test_accepted_then_cancelled(polling: bool, before: str) -> None:
     async def main(loop: VirtualLoop) -> None:
-        async with stand(loop, known=[job(ONE, before)], polling=polling) as at:
+        async with running_core(loop, known=[job(ONE, before)], polling=polling) as at:
             at.api.fetched = is_now(before)
             task = asyncio.create_task(cancel(at))
             await asyncio.sleep(1.1)
@@ -85,8 +85,8 @@ def test_accepted_then_cancelled(polling: bool, before: str) -> None:
 
 @pytest.mark.parametrize("status", ["completed", "failed", "moderated"])
 def test_finished_first_whichever_request_finds_out(status: str) -> None:
-    async def main(loop: VirtualLoop, asks: Callable[[Stand], None]) -> None:
-        async with stand(loop, known=[job(ONE)]) as at:
+    async def main(loop: VirtualLoop, asks: Callable[[CoreHarness], None]) -> None:
+        async with running_core(loop, known=[job(ONE)]) as at:
             task = asyncio.create_task(cancel(at))
             await asyncio.sleep(1.3)
             at.api.fetched = is_now(status)
@@ -99,10 +99,10 @@ def test_finished_first_whichever_request_finds_out(status: str) -> None:
             assert len(at.api.posts) == 1
             assert cancelled_log(at)[-1].endswith("(finished first)")
 
-    def nobody(at: Stand) -> None:
+    def nobody(at: CoreHarness) -> None:
         """The canceller itself looks."""
 
-    def another(at: Stand) -> None:
+    def another(at: CoreHarness) -> None:
         at.watch_list.record_answer(job(ONE, status))
 
     run(lambda loop: main(loop, nobody))
@@ -111,7 +111,7 @@ def test_finished_first_whichever_request_finds_out(status: str) -> None:
 
 def test_an_end_seen_by_a_poll_before_the_cancels_answer_is_kept() -> None:
     async def main(loop: VirtualLoop, reply: Reply, status: str) -> tuple[str, str]:
-        async with stand(loop, known=[job(ONE)], polling=False) as at:
+        async with running_core(loop, known=[job(ONE)], polling=False) as at:
             at.api.cancelled = says(reply, 5.0)
             at.api.fetched = is_now(status)
             task = asyncio.create_task(cancel(at))
@@ -146,7 +146,7 @@ def test_an_end_seen_by_a_poll_before_the_cancels_answer_is_kept() -> None:
 )
 def test_refused_until_the_status_changes_or_the_next_cancel(error: ApiError, word: str) -> None:
     async def main(loop: VirtualLoop) -> None:
-        async with stand(loop, known=[job(ONE)]) as at:
+        async with running_core(loop, known=[job(ONE)]) as at:
             at.api.cancelled = says(error)
             assert await cancel(at) is error
             assert at.status_text(ONE) == word
@@ -170,7 +170,7 @@ def test_refused_until_the_status_changes_or_the_next_cancel(error: ApiError, wo
 
 def test_a_400_for_a_job_that_has_just_ended_shows_its_status() -> None:
     async def main(loop: VirtualLoop, status: str) -> str:
-        async with stand(loop, known=[job(ONE)], polling=False) as at:
+        async with running_core(loop, known=[job(ONE)], polling=False) as at:
             at.api.cancelled = says(Rejected("Job is not cancellable", 400))
             at.api.fetched = is_now(status)
             await cancel(at)
@@ -185,7 +185,7 @@ def test_a_400_for_a_job_that_has_just_ended_shows_its_status() -> None:
 @pytest.mark.parametrize("error", UNSURE, ids=str)
 def test_a_cancel_without_an_answer_is_followed_by_a_fetch(error: ApiError) -> None:
     async def main(loop: VirtualLoop) -> None:
-        async with stand(loop, known=[job(ONE)], polling=False) as at:
+        async with running_core(loop, known=[job(ONE)], polling=False) as at:
             at.api.cancelled = says(error, 10.0 if isinstance(error, TimedOut) else 0.2)
             assert await cancel(at) is error
             assert at.status_text(ONE) == "no answer: still in progress"
@@ -193,12 +193,12 @@ def test_a_cancel_without_an_answer_is_followed_by_a_fetch(error: ApiError) -> N
             await at.watcher.poller.fetch_now(ONE)
             assert at.status_text(ONE) == "finished first"
             assert len(at.api.posts) == 1
-        async with stand(loop, known=[job(ONE)], polling=False) as at:
+        async with running_core(loop, known=[job(ONE)], polling=False) as at:
             at.api.cancelled = says(error)
             at.api.fetched = is_now("cancelled")
             await cancel(at)
             assert at.status_text(ONE) == "cancelled", "it had arrived"
-        async with stand(loop, known=[job(ONE)]) as at:
+        async with running_core(loop, known=[job(ONE)]) as at:
             at.api.cancelled, at.api.fetched = says(error), says(error)
             await cancel(at)
             assert at.status_text(ONE) == "no answer: state unknown"
@@ -212,7 +212,7 @@ def test_a_cancel_without_an_answer_is_followed_by_a_fetch(error: ApiError) -> N
 
 def test_accepted_but_not_ended_after_a_minute() -> None:
     async def main(loop: VirtualLoop) -> None:
-        async with stand(loop, known=[job(ONE)]) as at:
+        async with running_core(loop, known=[job(ONE)]) as at:
             await asyncio.sleep(1)
             sent = loop.time()
             cancelling = asyncio.create_task(at.watcher.canceller.cancel(ONE))
@@ -244,13 +244,13 @@ def test_a_restart_keeps_the_outcome(tmp_path: Path, reply: Reply, word: str) ->
     path = tmp_path / "dwtop.db"
 
     async def first(loop: VirtualLoop) -> None:
-        async with stand(loop, known=[job(ONE)], path=path, polling=False) as at:
+        async with running_core(loop, known=[job(ONE)], path=path, polling=False) as at:
             at.api.cancelled = says(reply)
             await cancel(at)
 
     async def second(loop: VirtualLoop) -> tuple[str, str]:
         await asyncio.sleep(150)
-        async with stand(loop, path=path, polling=False) as at:
+        async with running_core(loop, path=path, polling=False) as at:
             loaded = at.status_text(ONE)
             at.watch_list.record_answer(job(ONE, "completed"))
             return loaded, at.status_text(ONE)
@@ -264,7 +264,7 @@ def test_a_process_that_died_before_the_cancels_answer(tmp_path: Path) -> None:
     path = tmp_path / "dwtop.db"
 
     async def first(loop: VirtualLoop) -> None:
-        async with stand(loop, known=[job(ONE)], path=path, polling=False) as at:
+        async with running_core(loop, known=[job(ONE)], path=path, polling=False) as at:
             at.api.cancelled = says("ok", 5.0)
             task = asyncio.create_task(cancel(at))
             await asyncio.sleep(2)
@@ -272,7 +272,7 @@ def test_a_process_that_died_before_the_cancels_answer(tmp_path: Path) -> None:
 
     async def second(loop: VirtualLoop) -> list[str]:
         await asyncio.sleep(5)
-        async with stand(loop, path=path, polling=False) as at:
+        async with running_core(loop, path=path, polling=False) as at:
             words = [at.status_text(ONE)]
             await asyncio.sleep(30)
             words.append(at.status_text(ONE))
@@ -285,7 +285,7 @@ def test_a_process_that_died_before_the_cancels_answer(tmp_path: Path) -> None:
 
 def test_every_step_is_on_the_disk_at_once() -> None:
     async def main(loop: VirtualLoop) -> float:
-        async with stand(loop, known=[job(ONE)], polling=False) as at:
+        async with running_core(loop, known=[job(ONE)], polling=False) as at:
             at.store.add([]).result()  # so that the next commit of what polls bring is a second away
             began = monotonic()
             at.watch_list.record_cancel(ONE, CancelStep.SENT)
@@ -297,7 +297,7 @@ def test_every_step_is_on_the_disk_at_once() -> None:
 
 def test_two_cancels_of_one_job_at_once_are_one() -> None:
     async def main(loop: VirtualLoop) -> None:
-        async with stand(loop, known=[job(ONE)]) as at:
+        async with running_core(loop, known=[job(ONE)]) as at:
             at.api.cancelled = says(Rejected("no", 400), 3.0)
             both = await asyncio.gather(at.watcher.canceller.cancel(ONE), at.watcher.canceller.cancel(ONE))
             assert both[0] is both[1]
@@ -308,7 +308,7 @@ def test_two_cancels_of_one_job_at_once_are_one() -> None:
 
 def test_a_job_that_has_ended_is_not_cancelled() -> None:
     async def main(loop: VirtualLoop) -> None:
-        async with stand(loop, 2, known=[job(ONE, "completed"), job(TWO, "cancelled")]) as at:
+        async with running_core(loop, 2, known=[job(ONE, "completed"), job(TWO, "cancelled")]) as at:
             assert await at.watcher.canceller.cancel(ONE) is None
             assert await at.watcher.canceller.cancel(TWO) is None
             assert (at.status_text(ONE), at.status_text(TWO)) == ("finished first", "cancelled")
@@ -321,7 +321,7 @@ def test_a_job_that_has_ended_is_not_cancelled() -> None:
 def test_many_cancels_that_hang_say_cancelling_only_when_sent() -> None:
     async def main(loop: VirtualLoop) -> None:
         names = [job_id(n) for n in range(1, 41)]
-        async with stand(loop, 40, known=[job(name) for name in names], polling=False) as at:
+        async with running_core(loop, 40, known=[job(name) for name in names], polling=False) as at:
             at.api.cancelled = says(TimedOut("no answer"), 10.0)
             at.api.fetched = lambda name: (0.1, job(name))
             tasks = [asyncio.create_task(at.watcher.canceller.cancel(name)) for name in names]
@@ -337,7 +337,7 @@ def test_many_cancels_that_hang_say_cancelling_only_when_sent() -> None:
 
 def test_a_cancel_goes_out_at_once_beside_hanging_polls_and_during_a_demanded_wait() -> None:
     async def main(loop: VirtualLoop) -> None:
-        async with stand(loop, 50, known=[job(job_id(n)) for n in range(1, 51)]) as at:
+        async with running_core(loop, 50, known=[job(job_id(n)) for n in range(1, 51)]) as at:
             at.api.fetched = says(TimedOut("no answer"), 10.0)
             await asyncio.sleep(2)
             asked = loop.time()
@@ -345,7 +345,7 @@ def test_a_cancel_goes_out_at_once_beside_hanging_polls_and_during_a_demanded_wa
             await asyncio.sleep(0)
             assert [one.at for one in at.api.posts] == [asked]
             task.cancel()
-        async with stand(loop, 5, known=[job(job_id(n)) for n in range(1, 6)]) as at:
+        async with running_core(loop, 5, known=[job(job_id(n)) for n in range(1, 6)]) as at:
             at.api.fetched = says(RateLimited("429", retry_after=60))
             await asyncio.sleep(2)
             count = len(at.api.fetches)
@@ -360,7 +360,7 @@ def test_a_cancel_goes_out_at_once_beside_hanging_polls_and_during_a_demanded_wa
 @pytest.mark.parametrize("error", [Unauthorized("401"), Forbidden("403")], ids=["401", "403"])
 def test_a_rejected_cancel_changes_only_its_own_row(error: ApiError) -> None:
     async def main(loop: VirtualLoop) -> None:
-        async with stand(loop, 3, known=[job(job_id(n)) for n in (1, 2, 3)]) as at:
+        async with running_core(loop, 3, known=[job(job_id(n)) for n in (1, 2, 3)]) as at:
             await asyncio.sleep(20)
             at.api.cancelled = says(error)
             await cancel(at)
@@ -385,7 +385,7 @@ def test_a_rejected_cancel_changes_only_its_own_row(error: ApiError) -> None:
 )
 def test_a_get_decides_what_a_refused_cancel_means(truth: ApiError, word: str, link: Link) -> None:
     async def main(loop: VirtualLoop) -> None:
-        async with stand(loop, known=[job(ONE)], polling=False) as at:
+        async with running_core(loop, known=[job(ONE)], polling=False) as at:
             at.api.cancelled, at.api.fetched = says(Unauthorized("401")), says(truth)
             await cancel(at)
             assert at.status_text(ONE) == word
@@ -397,7 +397,7 @@ def test_a_get_decides_what_a_refused_cancel_means(truth: ApiError, word: str, l
 
 def test_a_wait_demanded_of_a_cancel_holds_the_polls() -> None:
     async def main(loop: VirtualLoop) -> None:
-        async with stand(loop, known=[job(ONE)]) as at:
+        async with running_core(loop, known=[job(ONE)]) as at:
             await asyncio.sleep(20)
             at.api.cancelled = says(Unauthorized("401", retry_after=60))
             await cancel(at)
@@ -413,7 +413,7 @@ def test_a_wait_demanded_of_a_cancel_holds_the_polls() -> None:
 
 def test_a_clock_set_back_does_not_keep_a_row_cancelling() -> None:
     async def main(loop: VirtualLoop) -> str:
-        async with stand(loop, known=[job(ONE)]) as at:
+        async with running_core(loop, known=[job(ONE)]) as at:
             await asyncio.sleep(1)
             task = asyncio.create_task(at.watcher.canceller.cancel(ONE))
             await asyncio.sleep(2)

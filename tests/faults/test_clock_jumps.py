@@ -16,7 +16,7 @@ from app.watch.polling.link import Link
 from app.watch.polling.pacing import Intervals
 from app.watch.watch_list import WatchList
 from app.watch.watcher import Watcher
-from tests.scripted_api import BASE_URL, ScriptedApi, job, job_id, stand
+from tests.scripted_api import BASE_URL, ScriptedApi, job, job_id, running_core
 from tests.virtual_time import VirtualLoop, run
 
 ONE = job_id(1)
@@ -123,7 +123,7 @@ def test_programs_that_share_a_database_send_no_more_heartbeats_than_the_lease_n
 @pytest.mark.parametrize("by", [HOURS, -HOURS])
 def test_polls_and_a_demanded_wait_go_by_the_monotonic_clock(by: float) -> None:
     async def main(loop: VirtualLoop) -> None:
-        async with stand(loop, 10, intervals=Intervals.every(10)) as at:
+        async with running_core(loop, 10, intervals=Intervals.every(10)) as at:
             await asyncio.sleep(35)
             loop.set_back += by
             at.api.requests.clear()
@@ -150,7 +150,7 @@ def test_polls_and_a_demanded_wait_go_by_the_monotonic_clock(by: float) -> None:
 
 def test_after_a_sleep_overdue_polls_go_out_within_the_budget() -> None:
     async def main(loop: VirtualLoop) -> None:
-        async with stand(loop, 200, per_minute=300) as at:
+        async with running_core(loop, 200, per_minute=300) as at:
             await asyncio.sleep(120)
             at.api.requests.clear()
             woken = loop.time() + HOURS
@@ -167,7 +167,7 @@ def test_after_a_sleep_overdue_polls_go_out_within_the_budget() -> None:
 
 def test_sockets_that_died_in_a_sleep_cost_one_poll_each_and_no_lasting_outage() -> None:
     async def main(loop: VirtualLoop) -> None:
-        async with stand(loop, 20) as at:
+        async with running_core(loop, 20) as at:
             await asyncio.sleep(60)
             at.api.fetched = lambda name: (10.0, TimedOut("no whole answer within 10 s"))
             await asyncio.sleep(3)  # those that were under way, and some more
@@ -187,7 +187,7 @@ def test_sockets_that_died_in_a_sleep_cost_one_poll_each_and_no_lasting_outage()
 def test_the_history_and_the_forecast_go_on_when_the_clock_is_set_back(tmp_path: Path) -> None:
     async def main(loop: VirtualLoop) -> None:
         begun = loop.time()
-        async with stand(loop, 1, intervals=Intervals.every(10), path=tmp_path / "db") as at:
+        async with running_core(loop, 1, intervals=Intervals.every(10), path=tmp_path / "db") as at:
             at.watch_list.forecaster = Forecaster(at.store)
             at.api.fetched = lambda name: (0.1, job(name, progress=(loop.time() - begun) / 10))
             await asyncio.sleep(400)

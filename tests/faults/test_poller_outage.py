@@ -22,7 +22,7 @@ from app.deepwriter.errors import (
 from app.watch.events import EventKind
 from app.watch.polling.link import Link
 from app.watch.polling.pacing import Intervals
-from tests.scripted_api import Reply, Stand, job, job_id, stand
+from tests.scripted_api import CoreHarness, Reply, job, job_id, running_core
 from tests.virtual_time import VirtualLoop, run
 
 ONE, TWO = job_id(1), job_id(2)
@@ -52,8 +52,8 @@ def gaps(moments: list[float]) -> list[float]:
 def test_one_probe_at_a_time_while_the_api_is_down_and_recovery_is_seen(
     jobs: int, seconds: float, error: ApiError
 ) -> None:
-    async def main(loop: VirtualLoop) -> tuple[Stand, float, float]:
-        async with stand(loop, jobs) as at:
+    async def main(loop: VirtualLoop) -> tuple[CoreHarness, float, float]:
+        async with running_core(loop, jobs) as at:
             at.api.fetched = well
             await asyncio.sleep(90)
             at.api.fetched = always(seconds, error)
@@ -85,8 +85,8 @@ def test_one_probe_at_a_time_while_the_api_is_down_and_recovery_is_seen(
 
 
 def test_one_bad_job_does_not_bring_the_api_down() -> None:
-    async def main(loop: VirtualLoop) -> Stand:
-        async with stand(loop, 3) as at:
+    async def main(loop: VirtualLoop) -> CoreHarness:
+        async with running_core(loop, 3) as at:
             at.api.fetched = lambda name: (0.1, ServerError("500", 500)) if name == ONE else well(name)
             await asyncio.sleep(600)
             return at
@@ -100,7 +100,7 @@ def test_one_bad_job_does_not_bring_the_api_down() -> None:
 
 def test_a_refresh_finds_out_at_once_that_the_api_is_back() -> None:
     async def main(loop: VirtualLoop) -> tuple[ApiError | None, ApiError | None, float, Link]:
-        async with stand(loop, 20) as at:
+        async with running_core(loop, 20) as at:
             at.api.fetched = always(0.1, Unreachable("gone"))
             await asyncio.sleep(60)
             at.links.clear()
@@ -122,8 +122,8 @@ def test_a_refresh_finds_out_at_once_that_the_api_is_back() -> None:
     "error", [RateLimited("429", retry_after=120), ServerError("503", 503, retry_after=120)]
 )
 def test_a_demanded_wait_holds_everything_but_a_cancel(error: ApiError) -> None:
-    async def main(loop: VirtualLoop) -> Stand:
-        async with stand(loop, 30) as at:
+    async def main(loop: VirtualLoop) -> CoreHarness:
+        async with running_core(loop, 30) as at:
             at.api.fetched = always(0.1, error)
             await asyncio.sleep(5)
             at.api.fetched = well
@@ -150,8 +150,8 @@ def test_a_demanded_wait_holds_everything_but_a_cancel(error: ApiError) -> None:
 
 @pytest.mark.parametrize("mode", ["paused", "standby"])
 def test_a_demanded_wait_ends_on_the_screen_even_if_this_program_does_not_poll(mode: str) -> None:
-    async def main(loop: VirtualLoop) -> Stand:
-        async with stand(loop, 2) as at:
+    async def main(loop: VirtualLoop) -> CoreHarness:
+        async with running_core(loop, 2) as at:
             await asyncio.sleep(1)
             setattr(at.watcher.poller, mode, True)
             at.api.fetched = always(0.1, RateLimited("429", retry_after=20))
@@ -167,7 +167,7 @@ def test_a_demanded_wait_ends_on_the_screen_even_if_this_program_does_not_poll(m
 
 def test_a_429_without_retry_after_does_not_shorten_a_demanded_wait() -> None:
     async def main(loop: VirtualLoop) -> tuple[ApiError | None, int]:
-        async with stand(loop, 2) as at:
+        async with running_core(loop, 2) as at:
             at.api.fetched = lambda name: (
                 (0.1, RateLimited("429", retry_after=5)) if name == ONE else (0.2, RateLimited("429"))
             )
@@ -181,7 +181,7 @@ def test_a_429_without_retry_after_does_not_shorten_a_demanded_wait() -> None:
 
 def test_a_fetch_queued_when_a_demanded_wait_begins_is_not_sent() -> None:
     async def main(loop: VirtualLoop) -> tuple[int, list[object]]:
-        async with stand(loop, 12, polling=False) as at:
+        async with running_core(loop, 12, polling=False) as at:
             at.api.fetched = always(1.0, RateLimited("429", retry_after=60))
             asks = [asyncio.create_task(at.watcher.poller.fetch_now(job_id(n))) for n in range(1, 13)]
             results = await asyncio.gather(*asks)
@@ -194,8 +194,8 @@ def test_a_fetch_queued_when_a_demanded_wait_begins_is_not_sent() -> None:
 
 @pytest.mark.parametrize("error", [Unauthorized("401"), NotSignedIn("no token"), Forbidden("403")])
 def test_a_rejected_token_stops_polling_until_a_fetch_succeeds(error: ApiError) -> None:
-    async def main(loop: VirtualLoop) -> tuple[int, int, Stand]:
-        async with stand(loop, 100) as at:
+    async def main(loop: VirtualLoop) -> tuple[int, int, CoreHarness]:
+        async with running_core(loop, 100) as at:
             at.api.fetched = always(0.5, error)
             await asyncio.sleep(600)
             turned_away = len(at.api.fetches)
@@ -216,8 +216,8 @@ def test_a_rejected_token_stops_polling_until_a_fetch_succeeds(error: ApiError) 
 
 
 def test_a_good_answer_to_an_earlier_request_does_not_undo_a_401() -> None:
-    async def main(loop: VirtualLoop) -> Stand:
-        async with stand(loop, 20) as at:
+    async def main(loop: VirtualLoop) -> CoreHarness:
+        async with running_core(loop, 20) as at:
             at.api.fetched = lambda name: (0.1, Unauthorized("401")) if name == ONE else (0.3, job(name))
             await asyncio.sleep(300)
             return at
@@ -229,8 +229,8 @@ def test_a_good_answer_to_an_earlier_request_does_not_undo_a_401() -> None:
 
 
 def test_a_403_is_an_error_of_its_row_once_any_job_brought_a_good_answer() -> None:
-    async def main(loop: VirtualLoop) -> Stand:
-        async with stand(loop, 20) as at:
+    async def main(loop: VirtualLoop) -> CoreHarness:
+        async with running_core(loop, 20) as at:
             at.api.fetched = lambda name: (0.1, Forbidden("403")) if name == ONE else (0.3, job(name))
             await asyncio.sleep(300)
             return at
@@ -244,8 +244,8 @@ def test_a_403_is_an_error_of_its_row_once_any_job_brought_a_good_answer() -> No
 
 
 def test_403_for_all_jobs_signs_out() -> None:
-    async def main(loop: VirtualLoop) -> Stand:
-        async with stand(loop, 20) as at:
+    async def main(loop: VirtualLoop) -> CoreHarness:
+        async with running_core(loop, 20) as at:
             await asyncio.sleep(60)
             at.api.fetched = always(0.1, Forbidden("403"))
             at.links.clear()
@@ -258,8 +258,8 @@ def test_403_for_all_jobs_signs_out() -> None:
 
 
 def test_a_new_token_resumes_polling_and_a_late_401_for_the_old_one_is_ignored() -> None:
-    async def main(loop: VirtualLoop) -> Stand:
-        async with stand(loop, 20) as at:
+    async def main(loop: VirtualLoop) -> CoreHarness:
+        async with running_core(loop, 20) as at:
             at.api.fetched = always(2.0, Unauthorized("401"))
             await asyncio.sleep(1.9)  # all of these are under way with the old token
             at.api.fetched = well
@@ -274,7 +274,7 @@ def test_a_new_token_resumes_polling_and_a_late_401_for_the_old_one_is_ignored()
 
 def test_a_404_shows_that_the_token_is_good() -> None:
     async def main(loop: VirtualLoop) -> Link:
-        async with stand(loop, 3) as at:
+        async with running_core(loop, 3) as at:
             at.api.fetched = always(0.1, Unauthorized("401"))
             await asyncio.sleep(5)
             at.api.fetched = always(0.1, NotFound("no such job"))
@@ -286,7 +286,7 @@ def test_a_404_shows_that_the_token_is_good() -> None:
 
 def test_fetch_each_stops_when_more_requests_are_pointless() -> None:
     async def main(loop: VirtualLoop) -> tuple[list[ApiError | None], int, float]:
-        async with stand(loop, 1000, polling=False) as at:
+        async with running_core(loop, 1000, polling=False) as at:
             at.api.fetched = always(0.1, Unauthorized("401"))
             began = loop.time()
             names = [job_id(n) for n in range(1, 1001)]
@@ -301,8 +301,8 @@ def test_fetch_each_stops_when_more_requests_are_pointless() -> None:
 
 
 def test_fetch_each_beside_polls_keeps_to_the_limits() -> None:
-    async def main(loop: VirtualLoop) -> Stand:
-        async with stand(loop, 40, intervals=Intervals.every(1)) as at:
+    async def main(loop: VirtualLoop) -> CoreHarness:
+        async with running_core(loop, 40, intervals=Intervals.every(1)) as at:
             at.api.fetched = lambda name: (3.0, job(name))
             names = [job_id(n) for n in (*range(1, 41), 1, 2)]
             for _ in range(5):
@@ -318,7 +318,7 @@ def test_fetch_each_beside_polls_keeps_to_the_limits() -> None:
 @pytest.mark.parametrize("intervals", [Intervals(), Intervals.every(5)], ids=["spread", "exact"])
 def test_retry_after_with_a_good_answer_applies_to_that_job(intervals: Intervals) -> None:
     async def main(loop: VirtualLoop) -> None:
-        async with stand(loop, 2, intervals=intervals) as at:
+        async with running_core(loop, 2, intervals=intervals) as at:
             at.api.fetched = lambda name: (0.1, replace(job(name), retry_after=40.0 if name == ONE else None))
             await asyncio.sleep(200)
             assert len(at.api.starts(ONE)) == 5

@@ -7,7 +7,7 @@ import pytest
 
 from app.deepwriter.errors import NotFound
 from app.watch.polling.pacing import Intervals
-from tests.scripted_api import Stand, job, job_id, stand
+from tests.scripted_api import CoreHarness, job, job_id, running_core
 from tests.virtual_time import VirtualLoop, run
 
 ONE, TWO = job_id(1), job_id(2)
@@ -23,7 +23,7 @@ def gaps(moments: list[float]) -> list[float]:
 )
 def test_each_status_has_its_interval_with_jitter(status: str, seconds: float) -> None:
     async def main(loop: VirtualLoop) -> list[float]:
-        async with stand(loop) as at:
+        async with running_core(loop) as at:
             at.api.fetched = lambda name: (0.2, job(name, status))
             await asyncio.sleep(40 * seconds)
             return gaps(at.api.starts(ONE))
@@ -41,7 +41,7 @@ def test_each_status_has_its_interval_with_jitter(status: str, seconds: float) -
 @pytest.mark.parametrize("seconds", [1.0, 7.0])
 def test_a_fixed_interval_is_exact_and_does_not_drift(status: str, factor: int, seconds: float) -> None:
     async def main(loop: VirtualLoop) -> list[float]:
-        async with stand(loop, intervals=Intervals.every(seconds)) as at:
+        async with running_core(loop, intervals=Intervals.every(seconds)) as at:
             at.api.fetched = lambda name: (0.3, job(name, status))
             await asyncio.sleep(200.5 * factor * seconds)
             return at.api.starts(ONE)
@@ -52,8 +52,8 @@ def test_a_fixed_interval_is_exact_and_does_not_drift(status: str, factor: int, 
 
 
 def test_a_fixed_interval_is_exact_for_many_jobs_within_the_budget() -> None:
-    async def main(loop: VirtualLoop) -> Stand:
-        async with stand(loop, 20, intervals=Intervals.every(5), per_minute=300) as at:
+    async def main(loop: VirtualLoop) -> CoreHarness:
+        async with running_core(loop, 20, intervals=Intervals.every(5), per_minute=300) as at:
             await asyncio.sleep(299)
             return at
 
@@ -64,7 +64,7 @@ def test_a_fixed_interval_is_exact_for_many_jobs_within_the_budget() -> None:
 
 def test_a_poll_slower_than_the_interval_is_not_overtaken() -> None:
     async def main(loop: VirtualLoop) -> list[float]:
-        async with stand(loop, intervals=Intervals.every(1)) as at:
+        async with running_core(loop, intervals=Intervals.every(1)) as at:
             at.api.fetched = lambda name: (3.0, job(name))
             await asyncio.sleep(60)
             return gaps(at.api.starts(ONE))
@@ -74,7 +74,7 @@ def test_a_poll_slower_than_the_interval_is_not_overtaken() -> None:
 
 def test_a_finished_job_is_fetched_again_only_for_a_person() -> None:
     async def main(loop: VirtualLoop) -> tuple[int, int]:
-        async with stand(loop) as at:
+        async with running_core(loop) as at:
             at.api.fetched = lambda name: (0.1, job(name, "failed"))
             await asyncio.sleep(3600)
             alone = len(at.api.fetches)
@@ -87,7 +87,7 @@ def test_a_finished_job_is_fetched_again_only_for_a_person() -> None:
 
 def test_a_job_that_is_not_found_is_polled_slowly() -> None:
     async def main(loop: VirtualLoop) -> list[float]:
-        async with stand(loop) as at:
+        async with running_core(loop) as at:
             at.api.fetched = lambda name: (0.1, NotFound("none"))
             await asyncio.sleep(1000)
             return gaps(at.api.starts(ONE))
@@ -98,8 +98,8 @@ def test_a_job_that_is_not_found_is_polled_slowly() -> None:
 
 
 def test_ten_thousand_jobs_stretch_evenly_to_the_budget() -> None:
-    async def main(loop: VirtualLoop) -> tuple[Stand, float, float]:
-        async with stand(loop, 10_000, per_minute=6000) as at:
+    async def main(loop: VirtualLoop) -> tuple[CoreHarness, float, float]:
+        async with running_core(loop, 10_000, per_minute=6000) as at:
             at.api.fetched = lambda name: (0.05, job(name))
             began = loop.time()
             await asyncio.sleep(240)
@@ -120,7 +120,7 @@ def test_ten_thousand_jobs_stretch_evenly_to_the_budget() -> None:
 
 def test_intervals_shrink_again_as_soon_as_the_budget_allows_it() -> None:
     async def main(loop: VirtualLoop) -> list[float]:
-        async with stand(loop, 1000, known=[job(job_id(n)) for n in range(1, 1001)]) as at:
+        async with running_core(loop, 1000, known=[job(job_id(n)) for n in range(1, 1001)]) as at:
             at.api.fetched = lambda name: (0.1, job(name, "in_progress" if name == ONE else "completed"))
             at.watcher.poller.set_viewport(None, [ONE])
             await asyncio.sleep(900)
@@ -133,7 +133,7 @@ def test_intervals_shrink_again_as_soon_as_the_budget_allows_it() -> None:
 
 def test_removing_other_jobs_shortens_the_interval_at_once() -> None:
     async def main(loop: VirtualLoop) -> float:
-        async with stand(loop, 2000, known=[job(job_id(n)) for n in range(1, 2001)]) as at:
+        async with running_core(loop, 2000, known=[job(job_id(n)) for n in range(1, 2001)]) as at:
             await asyncio.sleep(500)
             await at.watch_list.remove([job_id(n) for n in range(2, 2001)])
             gone = loop.time()
@@ -145,7 +145,7 @@ def test_removing_other_jobs_shortens_the_interval_at_once() -> None:
 
 def test_changing_the_interval_repeatedly_starves_no_job() -> None:
     async def main(loop: VirtualLoop) -> int:
-        async with stand(loop, 200, intervals=Intervals.every(60), per_minute=60) as at:
+        async with running_core(loop, 200, intervals=Intervals.every(60), per_minute=60) as at:
             for presses in range(200):
                 await asyncio.sleep(2)
                 at.watcher.poller.intervals = Intervals.every(60 + presses % 5)
@@ -156,7 +156,7 @@ def test_changing_the_interval_repeatedly_starves_no_job() -> None:
 
 def test_a_shorter_interval_applies_at_once() -> None:
     async def main(loop: VirtualLoop) -> list[float]:
-        async with stand(loop, intervals=Intervals.every(600)) as at:
+        async with running_core(loop, intervals=Intervals.every(600)) as at:
             await asyncio.sleep(60)
             changed = loop.time()
             at.watcher.poller.intervals = Intervals.every(20)
@@ -168,7 +168,7 @@ def test_a_shorter_interval_applies_at_once() -> None:
 
 def test_while_paused_only_what_a_person_asks_for_is_sent() -> None:
     async def main(loop: VirtualLoop) -> list[int]:
-        async with stand(loop, 5) as at:
+        async with running_core(loop, 5) as at:
             await asyncio.sleep(60)
             at.watcher.poller.paused = True
             await asyncio.sleep(1)
@@ -190,7 +190,7 @@ def test_while_paused_only_what_a_person_asks_for_is_sent() -> None:
 def test_refresh_polls_all_unfinished_jobs_within_the_budget() -> None:
     async def main(loop: VirtualLoop) -> tuple[list[str], float]:
         known = [job(job_id(n), "draft" if n > 1 else "completed") for n in range(1, 41)]
-        async with stand(loop, 40, known=known) as at:
+        async with running_core(loop, 40, known=known) as at:
             at.api.fetched = lambda name: (0.1, job(name, "draft"))
             await asyncio.sleep(30)
             before, began = len(at.api.fetches), loop.time()
@@ -207,7 +207,7 @@ def test_refresh_polls_all_unfinished_jobs_within_the_budget() -> None:
 def test_the_cursor_goes_first_then_never_fetched_jobs_then_visible_ones() -> None:
     async def main(loop: VirtualLoop) -> list[str]:
         known = [job(job_id(n)) for n in range(1, 51)]
-        async with stand(loop, 60, known=known, per_minute=60) as at:
+        async with running_core(loop, 60, known=known, per_minute=60) as at:
             seen = [job_id(n) for n in (30, 31, 55)]
             at.watcher.poller.set_viewport(job_id(40), seen)
             await asyncio.sleep(70)
@@ -222,8 +222,8 @@ def test_the_cursor_goes_first_then_never_fetched_jobs_then_visible_ones() -> No
 
 
 def test_jobs_added_and_removed_while_they_are_fetched() -> None:
-    async def main(loop: VirtualLoop) -> Stand:
-        async with stand(loop, 1) as at:
+    async def main(loop: VirtualLoop) -> CoreHarness:
+        async with running_core(loop, 1) as at:
             at.api.fetched = lambda name: (2.0, job(name))
             await asyncio.sleep(1)  # the first request is under way
             removed = await at.watch_list.remove([ONE])

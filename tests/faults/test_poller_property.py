@@ -21,7 +21,7 @@ from app.deepwriter.errors import (
 from app.job import status_facts
 from app.watch.polling.link import Link
 from app.watch.polling.pacing import Intervals
-from tests.scripted_api import Reply, Request, Stand, job, job_id, stand
+from tests.scripted_api import CoreHarness, Reply, Request, job, job_id, running_core
 from tests.virtual_time import VirtualLoop, run
 
 KINDS: dict[str, tuple[float, ApiError]] = {
@@ -94,7 +94,7 @@ class FaultPhase:
 class Person:
     """What a person does at the end of a phase, and how many requests that is worth."""
 
-    def __init__(self, at: Stand) -> None:
+    def __init__(self, at: CoreHarness) -> None:
         self.at = at
         self.tasks: list[asyncio.Task[object]] = []
         self.next_id = 1000
@@ -156,7 +156,7 @@ def test_every_invariant_holds_under_every_sequence_of_faults(
 ) -> None:
     async def main(loop: VirtualLoop) -> None:
         phase = FaultPhase()
-        async with stand(loop, jobs, per_minute=per_minute, seed=seed) as at:
+        async with running_core(loop, jobs, per_minute=per_minute, seed=seed) as at:
             at.api.fetched, at.api.cancelled = phase.fetched, phase.cancelled
             person = Person(at)
             for kind, share, seconds, action in story:
@@ -185,13 +185,13 @@ def test_every_invariant_holds_under_every_sequence_of_faults(
     run(main)
 
 
-def unseen(at: Stand, since: float) -> set[str]:
+def unseen(at: CoreHarness, since: float) -> set[str]:
     """The unfinished jobs that had no answer since then."""
     seen = {one.job_id for one in at.api.fetches if one.at >= since and one.ended}
     return {name for name, entry in at.watch_list.entries.items() if not entry.finished} - seen
 
 
-def check_rules(at: Stand, per_minute: int, actions: list[str]) -> None:
+def check_rules(at: CoreHarness, per_minute: int, actions: list[str]) -> None:
     assert at.api.most_in_flight <= 10
     ended: dict[str, float] = {}
     for one in at.api.fetches:
@@ -219,7 +219,7 @@ def check_rules(at: Stand, per_minute: int, actions: list[str]) -> None:
             assert len(inside) <= 1, "each probe moves the time of the next, and that is told"
 
 
-def check_cancel(at: Stand, name: str) -> None:
+def check_cancel(at: CoreHarness, name: str) -> None:
     posts = [one for one in at.api.posts if one.job_id == name]
     entry = at.watch_list.entries.get(name)
     assert len(posts) <= 1
@@ -238,7 +238,7 @@ def check_cancel(at: Stand, name: str) -> None:
 def test_hours_of_faults_leave_nothing_behind() -> None:
     async def main(loop: VirtualLoop) -> None:
         phase = FaultPhase()
-        async with stand(loop, 200, per_minute=60) as at:
+        async with running_core(loop, 200, per_minute=60) as at:
             at.api.fetched = phase.fetched
             for day in range(6):
                 for kind in ("well", "refused", "429 retry", "hang", "slow"):
