@@ -80,6 +80,10 @@ def settings() -> str:
                 `fast` below `[intervals]`. If a setting is wrong or unknown, dwtop does not start and names the
                 line."""),
             _table(("key in the file", "default", "meaning", "also set by"), rows),
+            dedent("""\
+                [settings.schema.json](settings.schema.json) is a JSON Schema of the file. Editors that read TOML with
+                schemas (Even Better TOML, Taplo) complete and check it after a first line
+                `#:schema /path/to/settings.schema.json`."""),
             "## Tokens",
             dedent("""\
                 The first of these wins: the file named with `--token-file`, `DEEPWRITER_TOKEN`, `DEEPWRITER_API_KEY`,
@@ -121,6 +125,41 @@ def settings() -> str:
                 ```"""),
         ]
     )
+
+
+def settings_schema() -> str:
+    """The JSON Schema of the settings file, for editors."""
+    schema = _object("Settings of dwtop")
+    for setting in SETTINGS:
+        if setting.in_file:
+            *section, name = setting.key.split(".")
+            table = schema
+            for part in section:
+                table = table["properties"].setdefault(part, _object(f"The settings of {part}"))
+            table["properties"][name] = _value_schema(setting)
+    dialect = {"$schema": "http://json-schema.org/draft-07/schema#"}
+    return json.dumps(dialect | schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def _object(description: str) -> dict[str, Any]:
+    return {"type": "object", "description": description, "additionalProperties": False, "properties": {}}
+
+
+def _value_schema(setting: Setting) -> dict[str, Any]:
+    schema: dict[str, Any] = {"description": setting.help}
+    if setting.default not in (None, {}):
+        schema["default"] = setting.default
+    if setting.choices:
+        return schema | {"enum": list(setting.choices)}
+    if setting.type in (int, float):
+        kind = "integer" if setting.type is int else "number"
+        return schema | {"type": kind, "minimum": setting.min, "maximum": setting.max}
+    if setting.type is bool:
+        return schema | {"type": "boolean"}
+    text = {"type": "string", "pattern": r"\S"}
+    if setting.type is Mapping:  # entries may also be in tables, as an unquoted dot in TOML means
+        return schema | {"type": "object", "additionalProperties": {"anyOf": [text, {"type": "object"}]}}
+    return schema | text
 
 
 def key_table() -> str:
@@ -177,6 +216,7 @@ def _json_table(fields: Iterable[json_fields.JsonField[Any]]) -> str:
 PAGES: Mapping[str, Callable[[], str]] = {
     "commands.md": commands,
     "settings.md": settings,
+    "settings.schema.json": settings_schema,
     "keys.md": key_table,
     "json.md": json_shapes,
 }

@@ -1,5 +1,9 @@
 """The generated pages of documentation."""
 
+import json
+import re
+import tomllib
+
 import jsonschema_rs
 import pytest
 
@@ -40,3 +44,20 @@ def test_the_json_schema_is_valid_and_strict() -> None:
 )
 def test_the_precedence_of_exit_codes(codes: tuple[int, ...], code: int) -> None:
     assert worst(codes) == code
+
+
+def test_the_schema_of_the_settings_takes_what_dwtop_takes() -> None:
+    checked = jsonschema_rs.validator_for(json.loads(docs.settings_schema()))
+    example = re.search(r"```toml\n(.*?)```", docs.settings(), re.DOTALL)
+    assert example
+    assert checked.is_valid(tomllib.loads(example[1]))
+    assert checked.is_valid(tomllib.loads('auth = "api-key"\n[keys]\ntable.down = "n"\n[history]\ndays = 7'))
+    for wrong in (
+        "colour = 1",
+        'auth = "basic"',
+        "[history]\ndays = 0",
+        "bell = 1",
+        'token_file = "x"',
+        'theme = " "',
+    ):
+        assert not checked.is_valid(tomllib.loads(wrong)), wrong
