@@ -414,8 +414,10 @@ class MainScreen(Screen[None]):
         self.notifications.make_room()
 
     def on_key(self, event: events.Key) -> None:
-        """Say so where a key has no meaning."""
+        """Say so where a key has no meaning. One that has a meaning gets here before its action runs."""
         self._show_as_seen()
+        if event.key in self.active_bindings:
+            return
         name = key_name(event.key, plain=self.board.plain)
         self.notifications.show_status(f"Nothing on {name}. {self.key_of('app.help')} shows the keys")
 

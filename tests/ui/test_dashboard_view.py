@@ -255,6 +255,10 @@ async def test_a_key_without_a_meaning_says_so(path: Path) -> None:
         assert "Nothing on h. ? shows the keys" in dash.text
         await dash.press("f9")
         assert "Nothing on F9. ? shows the keys" in dash.text
+        for opens in ("e", "question_mark"):
+            await dash.pilot.press(opens, "escape")
+            assert "Nothing on e" not in dash.text
+            assert "Nothing on ?" not in dash.text
         await dash.press("slash", "h")
         assert "Nothing on" not in dash.text.splitlines()[-2:]
         assert dash.filter_field.value == "h"
