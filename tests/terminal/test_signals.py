@@ -300,7 +300,7 @@ def test_the_end_does_not_wait_for_a_request_that_hangs(simulator: FaultySimulat
     simulator.faults.add(Fault(kind=FaultKind.HANG))
     with dwtop(base_url=simulator.base_url, database=tmp_path / "db") as pane:
         pane.wait_for(lambda pane: simulator.traffic.in_flight)
-        pane.wait_for("Quit")
+        pane.wait_for("quit")
         with timed(2.0):
             pane.press("q")
             assert pane.wait_exit() == 0
@@ -326,7 +326,7 @@ def test_the_end_does_not_wait_for_a_name_server(tmp_path: Path) -> None:
         )
         with dwtop(base_url=url, database=database, entry=entry) as pane:
             pane.wait_for(lambda pane: note.exists())
-            pane.wait_for("Quit")
+            pane.wait_for("quit")
             with timed(2.0):
                 pane.press("q")
                 assert pane.wait_exit() == 0
@@ -354,7 +354,7 @@ def test_the_end_does_not_wait_for_a_token_command_nor_leaves_it_behind(
         env={"DEEPWRITER_TOKEN": ""},
     ) as pane:
         pane.wait_for(lambda pane: note.exists() and note.read_text())
-        pane.wait_for("Quit")
+        pane.wait_for("quit")
         with timed(2.0):
             if way == "q":
                 pane.press("q")
