@@ -86,7 +86,7 @@ def test_a_screen_that_takes_long_to_send_is_not_sent_for_ever(
         pane.wait_for(lambda pane: pane.text.count("in progress") >= 100, timeout=60)
         pane.settle()
         pane.press("t")  # nearly everything is painted again
-        pane.wait_for("Search for themes")
+        pane.wait_for("Choose a theme")
         pane.settle()  # it would paint for ever if a frame that is still being sent called for another
         pane.press("escape")
         pane.settle()
