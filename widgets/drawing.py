@@ -8,14 +8,9 @@ from textual.content import Content
 from textual.geometry import Region, Size
 from textual.widget import Widget
 
-from widgets.fitting import cut as cut
-from widgets.fitting import fill as fill
 from widgets.frame import in_this_frame
 from widgets.model import Tone
 from widgets.progress_bar import progress_cells
-
-MUTED = "$dw-secondary"
-"""The style of secondary text."""
 
 TONE_STYLES: Mapping[Tone, str] = {tone: f"$dw-{tone}" for tone in Tone}
 """The style of text in each tone."""

@@ -16,7 +16,7 @@ from app.dashboard.main_screen import MainScreen
 from widgets import keys
 from widgets.bindings import action_of
 from widgets.dialogs.dialog import key_pairs
-from widgets.drawing import fill
+from widgets.fitting import fill
 from widgets.keys import key_name
 
 _MAX_JOBS = 50

@@ -7,7 +7,8 @@ from itertools import groupby, pairwise
 from rich.cells import cell_len
 from textual.content import Content
 
-from widgets.drawing import TONE_STYLES, cut, fill
+from widgets.drawing import TONE_STYLES
+from widgets.fitting import cut, fill
 from widgets.model import PlotPoint, ProgressCurve, StageSpan, Tone
 
 _LABEL_WIDTH = 5  # cells, for `100%` and a blank

@@ -14,7 +14,8 @@ from widgets import keys
 from widgets.bindings import bindings
 from widgets.detail.charts import curve_lines, stage_lines
 from widgets.dialogs.reading import log_content
-from widgets.drawing import TONE_STYLES, Drawing, bar, cut, fill, wrap
+from widgets.drawing import TONE_STYLES, Drawing, bar, wrap
+from widgets.fitting import cut, fill
 from widgets.model import Detail, Field
 
 _COLUMNS_FROM = 100

@@ -13,7 +13,8 @@ from textual.widgets import TextArea
 from widgets import keys
 from widgets.bindings import bindings
 from widgets.dialogs.dialog import Dialog
-from widgets.drawing import Drawing, cut
+from widgets.drawing import Drawing
+from widgets.fitting import cut
 from widgets.model import AddPreview
 
 

@@ -21,7 +21,8 @@ from textual.widgets import Static
 from widgets import keys
 from widgets.bindings import bindings
 from widgets.dialogs.dialog import Dialog, DialogButton
-from widgets.drawing import TONE_STYLES, Drawing, bar, cut, fill, wrap
+from widgets.drawing import TONE_STYLES, Drawing, bar, wrap
+from widgets.fitting import cut, fill
 from widgets.model import CancelLine, CancelQuestion
 
 GUARD_SECONDS = 0.4

@@ -13,7 +13,8 @@ from textual.geometry import Size
 from widgets import keys
 from widgets.bindings import bindings
 from widgets.dialogs.dialog import Dialog
-from widgets.drawing import TONE_STYLES, Drawing, cut, fill, wrap
+from widgets.drawing import TONE_STYLES, Drawing, wrap
+from widgets.fitting import cut, fill
 from widgets.model import HelpSection, LogLine
 
 _GAP = 2  # cells between a key and what it does

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from app.cli.output.tables import fit
 from app.cli.output.terminal import can_move_cursor, is_terminal, print_message
 from app.presentation import durations
 from app.presentation.glyphs import glyphs
@@ -15,6 +14,7 @@ from app.presentation.sentences import stage_words
 from app.watch.forecast.texts import about
 from app.watch.polling.link import Link, LinkState
 from app.watch.watched import Watched
+from widgets.fitting import fill
 from widgets.progress_bar import progress_cells
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ class JobProgress:
         size = self._console.size
         bar = _LONG_BAR if size.width >= _WIDE_COLUMNS else _SHORT_BAR
         lines = self._lines(size.height - 1, bar)
-        return Text("\n".join(fit(line, size.width - 1, ascii=self._ascii).rstrip() for line in lines))
+        return Text("\n".join(fill(line, size.width - 1, ascii=self._ascii).rstrip() for line in lines))
 
     def _lines(self, height: int, bar: int) -> list[str]:
         entries, notes = self._entries, []
@@ -159,7 +159,7 @@ class JobProgress:
         bar = f"{done}{track}" if self._ascii else f"▕{done}{track}▏"
         percent = f"{job.percent}%" if job and job.percent is not None else ""
         symbol = glyphs(plain=self._ascii).entry(entry)
-        status = fit(entry.status_text(self._now), _STATUS_WIDTH, ascii=self._ascii)
+        status = fill(entry.status_text(self._now), _STATUS_WIDTH, ascii=self._ascii)
         stage = f"{stage_words(job.stage)}: " if job and job.stage and not entry.finished else ""
         title = (job.title if job else None) or entry.id
         finish = entry.outlook.finish if entry.outlook else None

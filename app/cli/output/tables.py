@@ -4,7 +4,7 @@ import shutil
 import sys
 from collections.abc import Callable, Sequence
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 
 from app.cli.output.terminal import is_terminal
 from app.presentation.glyphs import glyphs
@@ -12,6 +12,7 @@ from app.presentation.ordering import ShortIds
 from app.presentation.rows import RowMaker
 from app.presentation.sentences import stage_words
 from app.watch.watched import Watched
+from widgets.fitting import fill
 
 _COLUMNS = {
     "status": "STATUS",
@@ -53,7 +54,7 @@ def table(
         title = list(_COLUMNS).index("title")
         widths[title] = max(_MIN_TITLE_WIDTH, widths[title] + min(0, spare))
     return "\n".join(
-        "  ".join(fit(text, width, ascii=ascii) for text, width in zip(line, widths, strict=True)).rstrip()
+        "  ".join(fill(text, width, ascii=ascii) for text, width in zip(line, widths, strict=True)).rstrip()
         for line in lines
     )
 
@@ -82,10 +83,3 @@ def describe_state(entry: Watched, now: float) -> str:
         parts += [stage_words(job.stage)] if job.stage else []
         parts += [f"{job.percent}%"] if job.percent is not None else []
     return ", ".join(parts)
-
-
-def fit(text: str, width: int, *, ascii: bool) -> str:
-    """Cut or pad a text to a width in cells; what is cut ends in an ellipsis (`~` in ASCII)."""
-    if cell_len(text) <= width:
-        return set_cell_size(text, width)
-    return set_cell_size(text, width - 1) + ("~" if ascii else "\N{HORIZONTAL ELLIPSIS}")
