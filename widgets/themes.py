@@ -33,6 +33,10 @@ SHAPES = ("rule", "track")
 """Roles of lines, which need no contrast for reading; `track` has a `-raised` twin too."""
 
 
+SIXTEEN_COLORS = "ansi-dark"
+"""The theme for terminals of 16 colours: those are the terminal's own, and ours would come out as any of them."""
+
+
 def _roles(prefixless: Mapping[str, str]) -> dict[str, str]:
     return {f"dw-{name}": color for name, color in prefixless.items()}
 

@@ -41,7 +41,7 @@ from app.settings.schema import Settings
 from app.watch.session import Session
 from widgets import keys
 from widgets.bindings import bindings
-from widgets.themes import DARK, LIGHT, role_defaults
+from widgets.themes import DARK, LIGHT, SIXTEEN_COLORS, role_defaults
 
 if TYPE_CHECKING:
     from app.dashboard.hook_runner import HookRunner
@@ -155,6 +155,8 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         """Handle signals before the terminal is changed, so that from then on each of them restores it."""
         if self._owns_process:
             self._watchdog.install()
+        if not self.is_headless and self.console.color_system == "standard" and self.theme == DARK.name:
+            self.theme = SIXTEEN_COLORS  # shades of ours would come out as any of the terminal's colours
 
     def on_mount(self) -> None:
         """Connect after the first frame."""
@@ -163,7 +165,9 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         store, main = self.session.watch_list.store, self.main_screen
         store.on_save_error = _from_threads(main.status.show_store_notice)
         store.on_repair = _from_threads(main.notifications.warn)
-        self.theme_changed_signal.subscribe(self, lambda theme: self.main_screen.view_actions.save())
+        self.theme_changed_signal.subscribe(
+            self, lambda theme: self.main_screen.view_actions.theme_chosen(theme.name)
+        )
         self.set_interval(STYLE_CACHE_INTERVAL_SECONDS, clear_style_cache)
         self.call_after_refresh(self._on_first_frame)
 

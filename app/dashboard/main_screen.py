@@ -133,6 +133,7 @@ class MainScreen(Screen[None]):
             self.notifications,
             self,
             view_state.layout,
+            view_state.theme,
         )
         self.jobs = JobActions(
             session.watch_list,

@@ -26,6 +26,7 @@ class ViewActions:
         messages: Messages,
         host: ActionHost,
         layout: Layout,
+        theme: str,
     ) -> None:
         """Keep the order, filter, columns and layout as they are.
 
@@ -37,6 +38,7 @@ class ViewActions:
             messages: Shows messages.
             host: The main screen.
             layout: How much is shown around the list.
+            theme: The theme that a person chose; empty for none.
         """
         self._screen = screen
         self._watch_list = watch_list
@@ -46,6 +48,7 @@ class ViewActions:
         self._messages = messages
         self._host = host
         self._layout = layout
+        self._theme = theme
         self._last_marked: str | None = None
 
     # Order
@@ -191,6 +194,11 @@ class ViewActions:
         self.save()
         self._messages.show_status(f"Layout: {self._layout}")
 
+    def theme_chosen(self, name: str) -> None:
+        """Save the name of a theme that a person chose."""
+        self._theme = name
+        self.save()
+
     def save(self) -> None:
         """Save the view for the next start."""
         view = self._board.view
@@ -200,6 +208,6 @@ class ViewActions:
             view.filter,
             self._list.chosen_columns,
             self._layout,
-            self._screen.app.theme,
+            self._theme,
         )
         self._watch_list.store.set_preference(PREFERENCE, state.to_json())
