@@ -7,7 +7,7 @@ worth of what the job's own pace says. While nothing changes, the finished jobs 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from math import exp
+from math import exp, log
 from statistics import median
 
 from app.watch.forecast.course import Position, position
@@ -17,6 +17,8 @@ from app.watch.history import Sample
 
 _OWN_JOBS = 2.0  # how many finished jobs the job's own pace counts for ...
 _OWN_SPREAD = 0.44  # ... and the standard deviation of its logarithm, for a job that is well under way
+_AGREEING = 8.0  # how much more that is in a job of one stage whose pace agrees with finished jobs: ...
+_APART = 0.3  # ... half of that if they lie so far apart, as a logarithm
 _DEVIATES = (
     -1.3,
     -0.8,
@@ -92,7 +94,7 @@ def forecast(
     if here is None:
         return None
     found = training.analogues(here, models)
-    sample = _own_pace(here, now) + ([] if found is None else _analogues(here, now, found))
+    sample = _own_pace(here, now, found) + ([] if found is None else _analogues(here, now, found))
     if not sample:
         return None
     sample.sort()
@@ -127,7 +129,7 @@ def _analogues(here: Position, now: float, found: Analogues) -> list[tuple[float
     return sample
 
 
-def _own_pace(here: Position, now: float) -> list[tuple[float, float]]:
+def _own_pace(here: Position, now: float, found: Analogues | None) -> list[tuple[float, float]]:
     """What may remain in seconds by the job's own pace, with weights; nothing while it has none."""
     done, elapsed = here.percent - here.first, here.crossed - here.began
     if not here.running or done <= 0 or elapsed <= 0:
@@ -141,4 +143,7 @@ def _own_pace(here: Position, now: float) -> list[tuple[float, float]]:
     # The longer a silence lasts, the longer it is expected to (Lindy).
     deviations = [exp(deviate * (_OWN_SPREAD + 1 / (done + 1))) for deviate in _DEVIATES]
     weight = _OWN_JOBS / len(_DEVIATES)
+    if found is not None and here.one_stage and here.phase:
+        apart = log(pace * max(100 - here.percent, 0.5) / found.remaining(here))
+        weight *= 1 + _AGREEING / (1 + (apart / _APART) ** 2)
     return [(max(pace * (left - ahead) * each, overdue * each), weight) for each in deviations]
