@@ -11,7 +11,7 @@ from widgets.themes import DARK, LIGHT
 
 WRONG = {
     "theme = 'nowhere'": 'theme names no theme ("nowhere"). Choose one of: ansi-dark, ',
-    "sort = 'mark'": "sort names no column that the list can be sorted by; choose one of: status, title, ",
+    "sort = 'mark'": "sort names no column that the list can be sorted by; choose one of: title, status, ",
     "columns = 'stage, nowhere'": "columns names a column 'nowhere' that does not exist; choose from: stage, ",
     "token_command = 'pass \"show'": "token_command has a quote or a backslash without its other half; add it",
     'hooks.on_finish = "notify \'done"': "hooks.on_finish has a quote or a backslash without its other half",

@@ -10,16 +10,17 @@ from widgets.progress_bar import progress_cells
 @pytest.mark.parametrize(
     ("fraction", "done", "track"),
     [
-        (0.0, "", "    "),
-        (0.25, "█", "   "),
-        (0.42, "█▋", "  "),
-        (0.5, "██", "  "),
-        (0.999, "███▉", ""),
-        (1.0, "████", ""),
+        (0.0, "", "────"),
+        (0.001, "╾", "───"),
+        (0.25, "━", "───"),
+        (0.42, "━╾", "──"),
+        (0.5, "━━", "──"),
+        (0.999, "━━━╾", ""),
+        (1.0, "━━━━", ""),
         (None, "", "····"),
     ],
 )
-def test_blocks_go_by_eighths(fraction: float | None, done: str, track: str) -> None:
+def test_lines_go_by_half_cells(fraction: float | None, done: str, track: str) -> None:
     assert progress_cells(fraction, 4) == (done, track)
 
 
@@ -59,8 +60,8 @@ def test_parts_fill_the_width_and_know_their_ends(fraction: float | None, width:
         assert done == ""
         assert set(inner) <= {"·", "."}
     else:
-        assert (set(inner) <= {"█", "#"}) == (fraction >= 1.0)
-        assert (set(inner) <= {" ", "-"}) == (fraction <= 0.0)
+        assert (set(inner) <= {"━", "#"}) == (fraction >= 1.0)
+        assert (set(inner) <= {"─", "-"}) == (fraction <= 0.0)
 
 
 @given(
@@ -76,5 +77,5 @@ def test_more_is_never_drawn_as_less(fractions: tuple[float, float], width: int,
 
 def _ink(done: str) -> int:
     """How much of a done part is inked, in its smallest steps."""
-    steps = "=#" if done.isascii() else "▏▎▍▌▋▊▉█"
+    steps = "=#" if done.isascii() else "╾━"
     return sum(steps.index(cell) + 1 for cell in done.strip("[]"))
