@@ -82,6 +82,7 @@ async def _opened(exhibit: Exhibit, path: Path, *, ascii: bool = False) -> Async
         async with app.run_test(size=first, notifications=True) as pilot:
             while app.session.watcher is None:
                 await pilot.pause(0.01)
+            app.session.watch_list.forecaster = None  # forecasts are those of the scene
             app.main_screen._tick()  # what comes about in the first seconds, however long they take here
             if exhibit.step:
                 await exhibit.step(pilot)
