@@ -188,7 +188,7 @@ def test_a_fetch_queued_when_a_demanded_wait_begins_is_not_sent() -> None:
             return len(at.api.fetches), list(results)
 
     count, results = run(main)
-    assert count == 10
+    assert count == 9
     assert all(isinstance(result, RateLimited) for result in results)
 
 

@@ -87,7 +87,7 @@ def said(*, jobs: int = 0, without_token: bool = False, demo: bool = False, **ke
 
 def test_the_ways_are_those_that_lead_on() -> None:
     assert said(jobs=24) == EmptyState('No job matches "report"', ways=(KeyHelp("Esc", "shows all 24"),))
-    assert [way.keys for way in said().ways] == ["a", "paste", "dwtop ID", "o"]
-    assert [way.keys for way in said(demo=True).ways] == ["a", "paste", "dwtop ID"]
+    assert [way.keys for way in said().ways] == ["A", "a", "paste", "o"]
+    assert [way.keys for way in said(demo=True).ways] == ["A", "a", "paste"]
     assert [way.keys for way in said(without_token=True).ways] == ["L", "dwtop login", "o"]
     assert [way.keys for way in said(without_token=True, app_login="f4").ways] == ["F4", "dwtop login", "o"]
