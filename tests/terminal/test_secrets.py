@@ -170,7 +170,7 @@ def sign_in(pane: Pane, simulator: FaultySimulator) -> None:
     pane.paste(TYPED)
     pane.wait_for("•••")
     pane.press("f3")
-    pane.wait_for("kept for later runs")
+    pane.wait_for("[x] remember it")
     pane.press("enter")
     until(lambda: any(TYPED in str(one.credentials) for one in simulator.requests))
 
@@ -183,7 +183,7 @@ def test_a_proxy_that_https_goes_through_sees_the_host_and_no_token(proxy: Recor
         database=tmp_path / "db",
         env={"DEEPWRITER_TOKEN": TOKEN, "HTTPS_PROXY": proxy.url, "HTTP_PROXY": proxy.url},
     ) as pane:
-        pane.wait_for("refuses to connect to api.example.invalid")
+        pane.wait_for("refuses to connect to")
         pane.press("r")
         pane.press("q")
         assert pane.wait_exit() == 0

@@ -69,7 +69,7 @@ def test_the_dashboard_is_drawn_with_ascii_where_signs_cannot_be_shown(
 ) -> None:
     job_id = simulator.world.add(RUNNING, title="Plain")
     with dwtop(job_id, base_url=simulator.base_url, database=tmp_path / "jobs.db", env=variables) as pane:
-        pane.wait_for("> in progress")
+        pane.wait_for("> Plain")
         pane.press("?")
         pane.wait_for("Down j")
         pane.settle()

@@ -79,7 +79,7 @@ def test_it_is_readable_and_ends_well_under_other_terminals(tmux: Tmux) -> None:
     assert "TITLE" in screen
     assert "%" in screen
     tmux.press("Enter")
-    tmux.wait_for(lambda: "Created" in tmux.screen(), "details")
+    tmux.wait_for(lambda: "in progress since" in tmux.screen(), "details")
     tmux.press("q")
     tmux.wait_for(lambda: tmux.value("pane_dead") == "1", "end")
     assert "Traceback" not in tmux.screen()

@@ -36,7 +36,7 @@ def test_a_dashboard_that_started_out_of_focus_takes_keys(tmp_path: Path, socket
     tmux("-f", "/dev/null", "start-server", ";", "set", "-g", "focus-events", "on", ";",
          "set", "-g", "default-terminal", "tmux-256color", ";", "new-session", "-d", "-x", "100", "-y", "24", "cat")  # fmt: skip
     with Pane("tmux", "-S", str(socket), "attach", size=(100, 24)) as pane:
-        pane.wait_for(lambda pane: "cat" in pane.text)
+        pane.wait_for("[0] 0:")  # attached
         tmux("new-window", "-d", "-n", "dash", "-c", str(ROOT), "-e", f"DEEPWRITER_BASE_URL={BASE_URL}",
              "-e", "DEEPWRITER_TOKEN=a-token",
              f"{sys.executable} -m app --database {database}")  # fmt: skip
