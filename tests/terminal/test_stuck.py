@@ -51,6 +51,8 @@ def test_it_goes_on_and_shows_the_newest_state_afterwards(stuck: Pane, simulator
     stuck.wait_for("Cancel the marked jobs")
     stuck.press("escape")
     stuck.wait_for(f"{JOBS} done")
+    stuck.press("g")  # where jobs ended, the cursor may be on the last one
+    stuck.settle()
     before = cursor_line(stuck)
     stuck.press("j")
     stuck.wait_for(lambda pane: cursor_line(pane) == before + 1)

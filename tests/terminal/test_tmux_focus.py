@@ -1,5 +1,6 @@
 """Started in a tmux window that nobody looks at: the keys work as soon as somebody does."""
 
+import shlex
 import shutil
 import subprocess
 import sys
@@ -39,7 +40,7 @@ def test_a_dashboard_that_started_out_of_focus_takes_keys(tmp_path: Path, socket
         pane.wait_for("[0] 0:")  # attached
         tmux("new-window", "-d", "-n", "dash", "-c", str(ROOT), "-e", f"DEEPWRITER_BASE_URL={BASE_URL}",
              "-e", "DEEPWRITER_TOKEN=a-token",
-             f"{sys.executable} -m app --database {database}")  # fmt: skip
+             shlex.join([sys.executable, "-m", "app", "--database", str(database)]))  # fmt: skip
         pane.wait_for(lambda pane: "Book 5" in tmux("capture-pane", "-p", "-t", "dash"))
         if key == "select":
             tmux("select-window", "-t", "dash")
