@@ -1,4 +1,4 @@
-"""Validates and normalizes base URLs.
+"""Validates and normalizes base URLs, and compares other addresses with them.
 
 Imported at program start, so it imports very little.
 """
@@ -86,6 +86,18 @@ def origin_of(url: str) -> tuple[str, str, int | None]:
 def is_loopback(base_url: str) -> bool:
     """Whether an address from `parse_base_url` is on this machine: localhost, 127.0.0.0/8 or ::1."""
     return _is_this_machine(urlsplit(base_url).hostname or "")
+
+
+def is_safe_link(link: str, base_url: str) -> bool:
+    """Whether a link to a document may be opened: https, or http on this machine if the API is there too."""
+    try:
+        parts = urlsplit(link)
+        host = parts.hostname
+    except ValueError:
+        return False
+    if not host or "@" in parts.netloc:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(link) and is_loopback(base_url))
 
 
 def _host(parts: SplitResult) -> str:

@@ -5,11 +5,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from app import __version__
-from app.deepwriter.client import is_safe_link
+from app.deepwriter.base_url import is_safe_link
 from app.deepwriter.error_mapping import exchange_error
 from app.deepwriter.errors import ApiError, BadAnswer, ServerError
 from app.deepwriter.lean_httpx import httpx
-from app.deepwriter.transport import TransportSetupError, tls_context
+from app.deepwriter.transport import tls_context
 
 _TIMEOUT_SECONDS = 30.0
 """How long to wait for a connection, or for the next chunk."""
@@ -49,12 +49,8 @@ async def open_download(link: str, base_url: str) -> AsyncIterator[Download]:
         ApiError: The document cannot be read.
     """
     host = "the document's host"
-    try:
-        context = tls_context(link)
-    except TransportSetupError as error:
-        raise BadAnswer(str(error)) from None
     client = httpx.AsyncClient(
-        verify=context,
+        verify=tls_context(link),
         timeout=_TIMEOUT_SECONDS,
         trust_env=link.startswith("https:"),  # proxies, as for the API
         headers={"User-Agent": f"dwtop/{__version__}"},

@@ -8,9 +8,9 @@ needs to check it again.
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Annotated, NoReturn, TypeVar
+from typing import Annotated, NamedTuple, NoReturn, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -34,7 +34,7 @@ def read_job(
     """The job in an answer to `getJobStatus`.
 
     Args:
-        body: The answer's body, as JSON.
+        body: The answer's body.
         job_id: The requested job, in any spelling.
         retry_after: Seconds to wait before the next request for this job, from the answer's headers.
         progress: How this API writes progress; None if unknown.
@@ -42,30 +42,20 @@ def read_job(
     Raises:
         BadAnswer: The body is not JSON, lacks a field, has a field of the wrong type, or is about another job.
     """
-    payload = _validated(JobPayload, body)
-    if payload.id != parse_job_id(job_id):
-        raise BadAnswer("the API answered about another job")
-    fields = dict(payload)
+    fields = dict(_job_payload(body, job_id))
     del fields["document_url"]  # a secret, read only on request by `read_document_url`
-    percent = (progress or ProgressReader()).read(
-        payload.progress, fields.pop("percent_complete"), in_progress=payload.status == "in_progress"
+    fields["progress"] = (progress or ProgressReader()).read(
+        fields["progress"], fields.pop("percent_complete"), in_progress=fields["status"] == "in_progress"
     )
-    return Job(**(fields | {"progress": percent, "retry_after": retry_after}))
+    return Job(**fields, retry_after=retry_after)
 
 
 def read_document_url(body: bytes, job_id: str) -> str | None:
-    """The link to a finished job's document; None if it has none.
-
-    Raises:
-        BadAnswer: As for `read_job`.
-    """
-    payload = _validated(JobPayload, body)
-    if payload.id != parse_job_id(job_id):
-        raise BadAnswer("the API answered about another job")
-    return payload.document_url
+    """The link to a finished job's document; None if it has none. Raises `BadAnswer` like `read_job`."""
+    return _job_payload(body, job_id).document_url
 
 
-def read_job_list(body: bytes) -> "tuple[Sequence[ListedJob], NextPage | None]":
+def read_job_list(body: bytes) -> "tuple[list[ListedJob], NextPage | None]":
     """The jobs in one page of a list, and where the next page is.
 
     The items are in an array, or in an object under `documents`, `jobs` or `data`. Items without a usable ID are
@@ -92,11 +82,11 @@ def read_job_list(body: bytes) -> "tuple[Sequence[ListedJob], NextPage | None]":
     return jobs, _next_page(page, len(items))
 
 
-class NextPage(BaseModel):
-    """Where the next page of a list is: a link, or a parameter to add to the request."""
+class NextPage(NamedTuple):
+    """Where the next page of a list is: a link, or parameters to add to the request."""
 
     link: str | None = None
-    params: dict[str, str] = Field(default_factory=dict)
+    params: Mapping[str, str] = {}
 
 
 def _next_page(page: dict[str, object], count: int) -> NextPage | None:
@@ -123,11 +113,7 @@ def _next_page(page: dict[str, object], count: int) -> NextPage | None:
 
 
 def read_message(body: bytes) -> str:
-    """The API's message about an accepted cancel, on one line; empty without one.
-
-    Raises:
-        BadAnswer: The body is not a JSON object, or its message is not text.
-    """
+    """The API's message about an accepted cancel, on one line; empty without one. May raise `BadAnswer`."""
     return _validated(CancelPayload, body).message or ""
 
 
@@ -272,6 +258,13 @@ class ErrorPayload(_Payload):
     """The answer to a refused request."""
 
     error: Annotated[str, _text(300)]
+
+
+def _job_payload(body: bytes, job_id: str) -> JobPayload:
+    payload = _validated(JobPayload, body)
+    if payload.id != parse_job_id(job_id):
+        raise BadAnswer("the API answered about another job")
+    return payload
 
 
 _P = TypeVar("_P", bound=_Payload)

@@ -1,25 +1,32 @@
-"""Connections to the API: certificates, proxies, and how long a connection is reused.
+"""Sends requests to the API, each within one deadline, and reads the answers.
 
 Loopback and plain http go straight to the host, whatever the environment says, since a proxy would see the token. Over
 https the environment's proxies (HTTPS_PROXY, ALL_PROXY, NO_PROXY) provide a tunnel and see only the host's name.
 """
 
+import asyncio
+import contextlib
 import os
 import socket
 import ssl
+from collections.abc import AsyncGenerator, Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import truststore
 
 from app.deepwriter.base_url import is_loopback
+from app.deepwriter.error_mapping import exchange_error
+from app.deepwriter.errors import ApiError, BadAnswer, TimedOut, Unreachable
 from app.deepwriter.lean_httpx import httpx
 
-_KEEP_ALIVE_SECONDS = 65.0
-"""How long an idle connection is kept: longer than the slowest poll interval, so that each poll can reuse one.
+_MAX_BODY_BYTES = 1024 * 1024
 
-Many servers close an idle connection sooner. A GET that fails because of that is sent again over a new one."""
+_KEEP_ALIVE_SECONDS = 65.0
+"""How long an idle connection is kept: longer than the slowest poll interval, so that each poll can reuse one."""
 
 _TCP_KEEP_ALIVE = {"TCP_KEEPIDLE": 15, "TCP_KEEPALIVE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 2}
 """TCP keep-alive times in seconds, and the number of probes (`TCP_KEEPALIVE` is macOS's name for `TCP_KEEPIDLE`).
@@ -30,36 +37,46 @@ _MAX_IDLE_CONNECTIONS = 10
 """As many as there may be requests in flight."""
 
 
-class TransportSetupError(Exception):
-    """The environment's certificates or proxy cannot be used. The message is one sentence."""
+@dataclass(slots=True)
+class Answer:
+    """The part of an answer that has arrived: the head, then the body, or the error that broke off the body."""
+
+    status: int
+    headers: httpx.Headers
+    sent_at: float  # seconds since the epoch, like `received_at`
+    received_at: float
+    body: bytes = b""
+    body_error: ApiError | None = None
 
 
-class Connections:
+class Transport:
     """The connections to one API: GETs share a pool, and every POST opens a new one.
 
-    Creating it reads certificates, which takes tens of milliseconds, and needs no event loop.
+    A POST never reuses a connection: if the server closed it at that moment, there would be no way to know whether it
+    had processed the request.
 
-    Attributes:
-        shared: For requests that may reuse a connection.
-        single: For requests that may not: if the server closed a reused connection at that moment, there would be no
-            way to know whether it processed the request.
-        proxy: Host and port of the proxy, for messages; empty if there is none.
+    Creating it reads certificates, which takes tens of milliseconds, and needs no event loop.
     """
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, base_url: str, *, timeout: float, now: Callable[[], float]) -> None:
         """Prepare without connecting.
 
         Args:
-            base_url: A base URL from `app.deepwriter.base_url.parse_base_url`.
+            base_url: A base URL from `parse_base_url`.
+            timeout: Total seconds a request may take: connecting, sending and reading the whole answer.
+            now: The wall clock, in seconds since the epoch.
 
         Raises:
-            TransportSetupError: The environment names certificates or a proxy that cannot be used.
+            Unreachable: The environment names certificates or a proxy that cannot be used.
         """
         context = tls_context(base_url)
         proxy = _proxy(base_url, context)
-        self.proxy = proxy.url.netloc.decode("ascii") if proxy else ""
+        self._host = urlsplit(base_url).netloc
+        self._proxy = proxy.url.netloc.decode("ascii") if proxy else ""
+        self._timeout = timeout
+        self._now = now
 
-        def transport(max_idle: int) -> httpx.AsyncHTTPTransport:
+        def pool(max_idle: int) -> httpx.AsyncHTTPTransport:
             # No limit on connections: a request would have to wait behind those that hang.
             limits = httpx.Limits(
                 max_connections=None, max_keepalive_connections=max_idle, keepalive_expiry=_KEEP_ALIVE_SECONDS
@@ -68,13 +85,125 @@ class Connections:
                 verify=context, proxy=proxy, limits=limits, trust_env=False, socket_options=_socket_options()
             )
 
-        self.shared = transport(max_idle=_MAX_IDLE_CONNECTIONS)
-        self.single = transport(max_idle=0)
+        self._pooled = pool(max_idle=_MAX_IDLE_CONNECTIONS)
+        self._single = pool(max_idle=0)
 
     async def aclose(self) -> None:
         """Close all connections."""
-        await self.shared.aclose()
-        await self.single.aclose()
+        await self._pooled.aclose()
+        await self._single.aclose()
+
+    async def send(self, request: httpx.Request) -> Answer:
+        """Send a request and read the answer. Errors after its head has arrived become its `body_error`.
+
+        Errors are raised outside the handler: httpx's exceptions keep frames alive that hold the token, and a traceback
+        with local variables would print it.
+
+        Raises:
+            Unreachable: No answer arrived in time, or at all.
+            BadAnswer: What arrived is not HTTP.
+        """
+        answer: Answer | None = None
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        trace = _ConnectionTrace()
+        request.extensions["trace"] = trace.note
+        try:
+            async with asyncio.timeout(self._timeout):
+                response = await self._head(request, trace)
+                received_at = self._now()
+                # Not read earlier, since the wall clock may be set in between.
+                sent_at = received_at - (clock() - began)
+                answer = Answer(response.status_code, response.headers, sent_at, received_at)
+                try:
+                    await _read_body(response, answer)
+                finally:
+                    await response.aclose()
+                return answer
+        except TimeoutError:
+            peer = f"the proxy {self._proxy}" if self._proxy and trace.at_proxy else self._host
+            failure: ApiError = TimedOut(f"{peer} gave no whole answer within {self._timeout:g} s")
+        except Exception as error:
+            failure = exchange_error(error, self._host, self._proxy if trace.at_proxy else "")
+        finally:
+            if answer is None:
+                await trace.close_streams()
+        if answer is None:
+            raise failure
+        answer.body_error = failure
+        return answer
+
+    async def _head(self, request: httpx.Request, trace: "_ConnectionTrace") -> httpx.Response:
+        """Send a request and wait for the head of the answer.
+
+        A server may close an idle connection just as it is reused. That says nothing about the API, so a GET that
+        fails this way is sent once more over a new connection (RFC 9110, section 9.2.2). A POST never is.
+        """
+        if request.method == "GET":
+            try:
+                return await self._pooled.handle_async_request(request)
+            except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+                if trace.streams:
+                    raise
+        return await self._single.handle_async_request(request)
+
+
+async def _read_body(response: httpx.Response, answer: Answer) -> None:
+    if response.headers.get("content-encoding", "identity").lower() != "identity":
+        answer.body_error = BadAnswer("the API sent a compressed answer, though it was asked not to")
+        return
+    body = bytearray()
+    pieces = cast("AsyncGenerator[bytes, None]", response.aiter_raw())
+    async with contextlib.aclosing(pieces):
+        async for piece in pieces:
+            body += piece
+            if len(body) > _MAX_BODY_BYTES:
+                answer.body_error = BadAnswer("the API sent an answer of more than 1 MiB")
+                return
+    answer.body = bytes(body)
+
+
+_CONNECTING, _CONNECTED, _TUNNELLED = _STEPS = (
+    "connection.connect_tcp.started",
+    "connection.connect_tcp.complete",
+    "proxy.start_tls.started",
+)
+"""Names of httpcore's trace events."""
+
+
+class _Stream(Protocol):
+    async def aclose(self) -> None: ...
+
+
+class _ConnectionTrace:
+    """Tracks the connections opened for one request, to close them if the request is abandoned.
+
+    httpcore loses track of the socket if a TLS handshake is cancelled; only the garbage collector would close it.
+
+    Attributes:
+        streams: The connections opened so far; none if the request reused an idle one.
+    """
+
+    def __init__(self) -> None:
+        self.streams: list[_Stream] = []
+        self._latest = ""
+
+    async def note(self, event: str, facts: Mapping[str, Any]) -> None:
+        """Called by httpcore at every step (its `trace` extension)."""
+        if event in _STEPS:
+            self._latest = event
+        if event == _CONNECTED:
+            self.streams.append(facts["return_value"])
+
+    @property
+    def at_proxy(self) -> bool:
+        """Whether the request reached the proxy, if there is one, but no further."""
+        return self._latest in (_CONNECTING, _CONNECTED)
+
+    async def close_streams(self) -> None:
+        for stream in self.streams:
+            with contextlib.suppress(Exception):
+                await stream.aclose()
 
 
 def _socket_options() -> list[tuple[int, int, int]]:
@@ -90,7 +219,7 @@ def tls_context(url: str) -> ssl.SSLContext:
     """A context that trusts the system's certificates and those named by SSL_CERT_FILE or SSL_CERT_DIR.
 
     Raises:
-        TransportSetupError: They cannot be read.
+        Unreachable: They cannot be read.
     """
     if not url.startswith("https:"):
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # never used, and trusts nobody
@@ -104,7 +233,7 @@ def tls_context(url: str) -> ssl.SSLContext:
                 raise NotADirectoryError(folder)
             context.load_verify_locations(capath=folder)
     except (OSError, ValueError):
-        raise TransportSetupError(
+        raise Unreachable(
             "the certificates that SSL_CERT_FILE or SSL_CERT_DIR names cannot be read; correct or unset it"
         ) from None
     return context
@@ -113,9 +242,7 @@ def tls_context(url: str) -> ssl.SSLContext:
 def _proxy(base_url: str, context: ssl.SSLContext) -> httpx.Proxy | None:
     """The environment's proxy for this address, if any."""
     parts = urlsplit(base_url)
-    if parts.scheme != "https" or is_loopback(base_url):
-        return None
-    if proxy_bypass(parts.netloc):
+    if parts.scheme != "https" or is_loopback(base_url) or proxy_bypass(parts.netloc):
         return None
     named = getproxies()
     address = named.get("https") or named.get("all")
@@ -126,7 +253,7 @@ def _proxy(base_url: str, context: ssl.SSLContext) -> httpx.Proxy | None:
     except (ValueError, httpx.InvalidURL):
         proxy = None
     if proxy is None or proxy.url.scheme not in ("http", "https") or not proxy.url.host:
-        raise TransportSetupError(
+        raise Unreachable(
             "the proxy that HTTPS_PROXY or ALL_PROXY names cannot be used; name an http:// one, or unset it"
         )
     if proxy.url.scheme == "https":
