@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from textual.app import RenderResult
 from textual.content import Content
 from textual.geometry import Region, Size
+from textual.messages import Update
 from textual.widget import Widget
 
-from widgets.frame import in_this_frame
 from widgets.model import Tone
 from widgets.progress_bar import progress_cells
 
@@ -32,13 +32,7 @@ class Drawing(Widget):
     }
     """
 
-    def __init__(
-        self,
-        *,
-        ascii: bool = False,
-        id: str | None = None,
-        classes: str | None = None,
-    ) -> None:
+    def __init__(self, *, ascii: bool = False, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self.ascii = ascii
         """Whether it draws with ASCII characters alone."""
@@ -84,6 +78,16 @@ class Drawing(Widget):
             self._drawn = tuple(self.draw(width)) if width > 0 else ()
             self._drawn_width = width
         return self._drawn
+
+
+def in_this_frame(widget: Widget) -> None:
+    """Repaint a widget's pending changes with the next frame.
+
+    By default a widget notifies the screen only once it is idle, which may be a frame later than the change it belongs
+    to: the list would change first, and its totals a moment later.
+    """
+    if widget.is_attached:
+        widget.screen.post_message(Update(widget))
 
 
 def wrap(text: str, width: int) -> list[str]:

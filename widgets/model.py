@@ -1,7 +1,7 @@
 """The frozen values that widgets show.
 
-Widgets know nothing of jobs, HTTP, SQL or the calendar: whoever owns a widget turns what it knows into these
-values. Every text in them is safe for a terminal, on one line, and is drawn literally, never as markup.
+Widgets know nothing of jobs, HTTP, SQL or the calendar; their owner turns what it knows into these values. Every text
+in them is safe for a terminal, on one line, and drawn literally, never as markup. A text may be empty.
 """
 
 from collections.abc import Mapping
@@ -32,29 +32,20 @@ class Align(StrEnum):
     RIGHT = "right"
 
 
+# The job table
+
+
 class Column(NamedTuple):
-    """One column of the job table.
+    """A column. `progress` is drawn as a bar followed by its text, and as the text alone where it is narrow."""
 
-    Attributes:
-        key: Names the column in rows and messages. `progress` is drawn as a bar followed by its text, and as the text
-            alone where it is narrow.
-        label: The header text; empty for none.
-        width: The minimum width in cells, at least 1.
-        grow: The order in which columns take spare cells: first 1, then 2, and so on; 0 for never.
-        max_width: The maximum width in cells; 0 for no limit.
-        align: The alignment of its text.
-        rank: In a pane that is too narrow, columns with the highest rank are dropped first; those of rank 0 stay.
-        spanned: Whether a row's sentence replaces it.
-    """
-
-    key: str
+    key: str  # names the column in rows and messages
     label: str
-    width: int
-    grow: int = 0
-    max_width: int = 0
+    width: int  # the minimum in cells, at least 1
+    grow: int = 0  # the order in which columns take spare cells: first 1, then 2, and so on; 0 for never
+    max_width: int = 0  # in cells; 0 for no limit
     align: Align = Align.LEFT
-    rank: int = 0
-    spanned: bool = False
+    rank: int = 0  # in a narrow pane, columns of the highest rank are dropped first; those of rank 0 stay
+    spanned: bool = False  # whether a row's sentence replaces it
 
 
 class Cell(NamedTuple):
@@ -66,52 +57,37 @@ class Cell(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One job in the job table.
-
-    Attributes:
-        id: The ID of the job, which identifies the row.
-        glyph: The glyph before the title.
-        cells: The cells by column key; a missing key is an empty cell.
-        sentence: Replaces the spanned columns; None for a row with a bar.
-        word: A word in place of the sentence, for tables too narrow for spanned columns; aligned with `eta`.
-        marked: Whether it is marked.
-        fraction: How much is done, 0.0 to 1.0; None for unknown.
-        bar: The colour of the filled part of the bar.
-    """
+    """A job."""
 
     id: str
     glyph: Cell = Cell()
-    cells: Mapping[str, Cell] = MappingProxyType({})
-    sentence: Cell | None = None
-    word: Cell | None = None
+    cells: Mapping[str, Cell] = MappingProxyType({})  # by column key
+    sentence: Cell | None = None  # replaces the spanned columns; None for a row with a bar
+    word: Cell | None = None  # in place of the time, where the table is too narrow for spanned columns
     marked: bool = False
-    fraction: float | None = None
+    fraction: float | None = None  # how much is done, 0.0 to 1.0; None for unknown
     bar: Tone = Tone.RUNNING
 
 
 class Heading(NamedTuple):
-    """A line above a group of rows.
-
-    Attributes:
-        name: The name of the group.
-        tone: The colour of its name.
-        size: The number of rows in it; None to show none.
-        hint: A hint at the right end; empty for none.
-    """
+    """A line above a group of rows."""
 
     name: str
     tone: Tone
-    size: int | None = None
-    hint: str = ""
+    size: int | None = None  # the number of rows in the group; None to show none
+    hint: str = ""  # at the right end
 
 
 class FeedLine(NamedTuple):
-    """A recent event below the rows: when, a glyph, the job's title (empty for none), and what happened."""
+    """A recent event, below the rows."""
 
     when: str
     glyph: Cell
     title: str
     text: str
+
+
+# The details
 
 
 class PlotPoint(NamedTuple):
@@ -122,27 +98,18 @@ class PlotPoint(NamedTuple):
 
 
 class StageSpan(NamedTuple):
-    """One stage in the timeline.
+    """A stage in the timeline, with its times in seconds on the plot's scale."""
 
-    Attributes:
-        name: The stage's name, or the status's while there was no stage.
-        start: When it began, in seconds on the plot's scale.
-        end: When it ended, or the last known time in it.
-        length: Its length in words, such as `4m 10s`.
-        running: Whether the job is in it now.
-        tone: Its colour.
-    """
-
-    name: str
+    name: str  # the status's while there was no stage
     start: float
-    end: float
-    length: str
+    end: float  # the last known time in it, if it is not over
+    length: str  # in words, such as `4m 10s`
     running: bool = False
     tone: Tone = Tone.PLAIN
 
 
 class Field(NamedTuple):
-    """A named fact in the detail pane."""
+    """A named fact."""
 
     label: str
     value: str
@@ -158,103 +125,60 @@ class LogLine(NamedTuple):
 
 
 class ProgressCurve(NamedTuple):
-    """A job's progress over time.
+    """A job's progress over time, with the times of its axis in words."""
 
-    Attributes:
-        points: The readings, oldest first; the last one is the current or final state.
-        forecast: The current state, and the time at which 100 % is expected; empty without a forecast.
-        start_label: The time at the left end, in words.
-        now_label: The time now, in words; shown with a forecast.
-        end_label: The time at the right end, in words.
-    """
-
-    points: tuple[PlotPoint, ...] = ()
-    forecast: tuple[PlotPoint, ...] = ()
+    points: tuple[PlotPoint, ...] = ()  # oldest first; the last one is the current or final state
+    forecast: tuple[PlotPoint, ...] = ()  # the current state, and the time at which 100 % is expected
     start_label: str = ""
-    now_label: str = ""
+    now_label: str = ""  # shown with a forecast
     end_label: str = ""
 
 
 class Detail(NamedTuple):
-    """The content of the details of one job.
-
-    Attributes:
-        id: The job's ID.
-        title: Its title, or its short ID.
-        short_id: The shortest prefix of its ID that is unique in the list.
-        status: Glyph and status, or the outcome of a cancel.
-        since: Since when or when, with a blank before it; may be empty.
-        tone: The colour of its status.
-        running: Whether it is in progress.
-        errors: Why it failed and why it could not be refreshed, in full, each with its colour.
-        fraction: Its progress, 0.0 to 1.0; None for unknown.
-        percent: The same in words.
-        stage: Its stage, or that nothing changes.
-        stage_tone: The colour of the stage.
-        left: The time left, in words; may be empty.
-        done: When it will be done, in words; may be empty.
-        curve: Its progress over time.
-        spans: Its stages, oldest first.
-        fields: Other facts that have a value, in reading order.
-        events: What happened to it, newest first.
-    """
+    """The details of a job."""
 
     id: str
     title: str
     short_id: str
-    status: str
-    since: str = ""
+    status: str  # with its glyph; or the outcome of a cancel
+    since: str = ""  # since when or when, with a blank before it
     tone: Tone = Tone.PLAIN
     running: bool = False
-    errors: tuple[tuple[str, Tone], ...] = ()
-    fraction: float | None = None
+    errors: tuple[tuple[str, Tone], ...] = ()  # why it failed, and why it could not be refreshed, in full
+    fraction: float | None = None  # its progress, 0.0 to 1.0; None for unknown
     percent: str = ""
-    stage: str = ""
+    stage: str = ""  # or that nothing changes
     stage_tone: Tone = Tone.PLAIN
-    left: str = ""
-    done: str = ""
+    left: str = ""  # the time left
+    done: str = ""  # when it will be done
     curve: ProgressCurve = ProgressCurve()
-    spans: tuple[StageSpan, ...] = ()
-    fields: tuple[Field, ...] = ()
-    events: tuple[LogLine, ...] = ()
+    spans: tuple[StageSpan, ...] = ()  # oldest first
+    fields: tuple[Field, ...] = ()  # other facts that have a value, in reading order
+    events: tuple[LogLine, ...] = ()  # newest first
+
+
+# The lines above and below the list
 
 
 class Count(NamedTuple):
-    """How many jobs are in one group.
-
-    Attributes:
-        glyph: Stands before the number.
-        number: The number of jobs; 0 is dimmed.
-        word: Shown after the number if there is room.
-        tone: The group's colour.
-    """
+    """How many jobs are in one group."""
 
     glyph: str
-    number: int
-    word: str
+    number: int  # a count of 0 is not shown
+    word: str  # after the number, if there is room
     tone: Tone
 
 
 class Summary(NamedTuple):
-    """The content of the header.
+    """The content of the header."""
 
-    Attributes:
-        chips: Labels for what is special about this pane, such as `DEMO`.
-        counts: One for each group, in order; counts of 0 are not shown.
-        note: The text if there are no jobs.
-        fraction: The mean progress of the batch, 0.0 to 1.0; None if unknown.
-        percent: `fraction` as text.
-        next: The time left for the job that finishes first; empty if unknown.
-        all_done: When all jobs will be done; empty if unknown.
-    """
-
-    chips: tuple[str, ...] = ()
+    chips: tuple[str, ...] = ()  # what is special about this pane, such as `DEMO`
     counts: tuple[Count, ...] = ()
-    note: str = ""
-    fraction: float | None = None
+    note: str = ""  # shown if there are no jobs
+    fraction: float | None = None  # the mean progress of the batch, 0.0 to 1.0; None if unknown
     percent: str = ""
-    next: str = ""
-    all_done: str = ""
+    next: str = ""  # the time left for the job that finishes first
+    all_done: str = ""  # when all jobs will be done
 
 
 class Banner(NamedTuple):
@@ -274,44 +198,49 @@ class Toast(NamedTuple):
 
 
 class KeyHint(NamedTuple):
-    """A key on the line of keys: the ID of its action, and a word for what it does here, if not the usual one."""
+    """A key on the key line: the ID of its action, and a word for what it does here, if not the usual one."""
 
     action_id: str
     word: str = ""
 
 
 class KeyHints(NamedTuple):
-    """The content of the key line.
+    """The content of the key line."""
 
-    Attributes:
-        keys: In order, the most useful first.
-        lead: The text before them, such as `3 marked:`, or keys to try.
-        lead_text: What those keys do.
-        status: The text at the right end, if there is room.
-    """
+    keys: tuple[KeyHint, ...] = ()  # the most useful first
+    lead: str = ""  # before them: `3 marked:`, or keys to try
+    lead_text: str = ""  # what those keys do
+    status: str = ""  # at the right end, if there is room
 
-    keys: tuple[KeyHint, ...] = ()
-    lead: str = ""
-    lead_text: str = ""
-    status: str = ""
+
+class KeyHelp(NamedTuple):
+    """A line of the help: the display names of keys, and what they do."""
+
+    keys: str
+    text: str
+
+
+class HelpSection(NamedTuple):
+    """A titled group of keys."""
+
+    title: str
+    keys: tuple[KeyHelp, ...]
+
+
+class EmptyState(NamedTuple):
+    """What is shown in place of rows if there are none."""
+
+    heading: str  # why there are none
+    text: str = ""  # a second sentence
+    ways: tuple[KeyHelp, ...] = ()  # what to press or type, and what that does
+    keys: tuple[str, ...] = ()  # the IDs of the actions on the key line
+
+
+# The dialogs
 
 
 class CancelLine(NamedTuple):
-    """A job in the cancel dialog.
-
-    Attributes:
-        id: The job's ID.
-        title: Its title, or its short ID.
-        short_id: The shortest prefix of its ID that is unique in the list.
-        status: Its status in words.
-        stage: Its stage; may be empty.
-        percent: Its progress in words; may be empty.
-        cancellable: Whether it would be cancelled now. One that has ended is greyed out and left out.
-        glyph: The glyph of its status.
-        tone: The colour of its status.
-        fraction: Its progress, 0.0 to 1.0; None for unknown.
-        times: When it was created and how long it will take, in words; may be empty.
-    """
+    """A job in the cancel dialog."""
 
     id: str
     title: str
@@ -319,26 +248,20 @@ class CancelLine(NamedTuple):
     status: str
     stage: str = ""
     percent: str = ""
-    cancellable: bool = True
+    cancellable: bool = True  # now; a job that has ended is greyed out and left out
     glyph: str = ""
     tone: Tone = Tone.PLAIN
-    fraction: float | None = None
-    times: str = ""
+    fraction: float | None = None  # its progress, 0.0 to 1.0; None for unknown
+    times: str = ""  # when it was created, and how long it will take
 
 
 @dataclass(frozen=True, slots=True)
 class CancelQuestion:
-    """The content of the cancel dialog, updated while it is open.
+    """The content of the cancel dialog, updated while it is open."""
 
-    Attributes:
-        lines: The jobs with which it opened, in the table's order; always the same ones.
-        hidden: The number of jobs to be cancelled that the filter hides.
-        note: A note such as `state last known 9 min ago`; empty for none.
-    """
-
-    lines: tuple[CancelLine, ...]
-    hidden: int = 0
-    note: str = ""
+    lines: tuple[CancelLine, ...]  # always the jobs with which it opened, in the table's order
+    hidden: int = 0  # the number of jobs to be cancelled that the filter hides
+    note: str = ""  # such as `state last known 9 min ago`
 
     @property
     def count(self) -> int:
@@ -347,73 +270,26 @@ class CancelQuestion:
 
 
 class AddPreview(NamedTuple):
-    """What a text would add to the watch list.
+    """What a text would add to the watch list."""
 
-    Attributes:
-        new: Job IDs to add, in order, each once.
-        known: Job IDs that are watched already.
-        repeated: The number of IDs that occur more than once.
-        unusable: The lines without a job ID.
-    """
-
-    new: tuple[str, ...] = ()
-    known: tuple[str, ...] = ()
-    repeated: int = 0
-    unusable: tuple[str, ...] = ()
+    new: tuple[str, ...] = ()  # job IDs in order, each once
+    known: tuple[str, ...] = ()  # job IDs that are watched already
+    repeated: int = 0  # the number of IDs that occur more than once
+    unusable: tuple[str, ...] = ()  # lines without a job ID
 
 
 class ListedJobLine(NamedTuple):
-    """One of the user's own jobs, as the API lists it.
-
-    Attributes:
-        id: The job's ID.
-        title: Its title, or what stands for it.
-        status: Its status in words.
-        created: When it was created, in words; may be empty.
-        known: Whether it is watched already.
-        chosen: Whether it is chosen until the person says otherwise.
-        tone: The colour of its status.
-    """
+    """One of the user's own jobs, as the API lists it."""
 
     id: str
     title: str
     status: str
     created: str = ""
-    known: bool = False
-    chosen: bool = False
+    known: bool = False  # whether it is watched already
+    chosen: bool = False  # whether it is chosen when the dialog opens
     tone: Tone = Tone.PLAIN
 
     @property
     def searched(self) -> str:
         """What a filter compares with, in lower case."""
         return f"{self.title} {self.status} {self.id}".casefold()
-
-
-class KeyHelp(NamedTuple):
-    """One line of the help: the display names of keys, and what they do."""
-
-    keys: str
-    text: str
-
-
-class EmptyState(NamedTuple):
-    """The content shown in place of rows if there are none.
-
-    Attributes:
-        heading: Why there are none, in a few words.
-        text: A second sentence; empty for none.
-        ways: What to press or type, and what that does.
-        keys: The IDs of the actions whose keys the key line shows.
-    """
-
-    heading: str
-    text: str = ""
-    ways: tuple[KeyHelp, ...] = ()
-    keys: tuple[str, ...] = ()
-
-
-class HelpSection(NamedTuple):
-    """A titled group of keys."""
-
-    title: str
-    keys: tuple[KeyHelp, ...]

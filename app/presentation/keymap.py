@@ -60,7 +60,7 @@ EDITING = frozenset(
 )
 """Keys that edit text or move within it while a text field has the focus."""
 
-CHOOSING = frozenset(["up", "down", "home", "end", "pageup", "pagedown", "enter"])
+CHOOSING = frozenset(("up", "down", "home", "end", "pageup", "pagedown", "enter"))
 """Keys that move within a list of choices while it has the focus."""
 
 
@@ -117,7 +117,7 @@ SCOPES = (
 """Every screen and dialog."""
 
 _NAMED = frozenset(
-    [
+    (
         *[
             "escape",
             "enter",
@@ -137,7 +137,7 @@ _NAMED = frozenset(
         ],
         *(f"f{number}" for number in range(1, 25)),
         *CHARACTERS,
-    ]
+    )
 )
 """Textual's key names that have more than one letter."""
 

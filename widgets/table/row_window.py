@@ -8,7 +8,7 @@ from textual.geometry import Region, Size
 from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
 
-from widgets.frame import in_this_frame
+from widgets.drawing import in_this_frame
 from widgets.model import FeedLine, Heading
 from widgets.table.row_order import RowOrder
 
