@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from app import __version__
 from app.cli.configuration import read_settings, split_options
 from app.cli.output.terminal import can_move_cursor, is_terminal, print_message
 from app.settings.errors import SettingsError
@@ -23,6 +24,12 @@ _FIRST_FRAME_JOBS = 300
 
 _FRAMES_PER_SECOND = "250"
 """With Textual's own 60, the answer to a key waits up to 17 ms behind a frame that shows what polls brought."""
+
+_SWITCH_INTERVAL_SECONDS = 0.0005
+"""How long a waiting thread waits for its turn. Input is read and output written in threads of their own, and polling
+delays each of them by this time; Python's default of 5 ms can be felt."""
+
+_EXIT_CRASHED = 70  # EX_SOFTWARE in sysexits.h
 
 _ESCAPE_DELAY_MILLISECONDS = "50"
 """After this time, an Escape is the key of that name, and not the beginning of what another key sends."""
@@ -105,9 +112,40 @@ def show(
     Returns:
         The exit code.
     """
-    from app.dashboard.app import run_dashboard
+    from app.dashboard.app import DEMO, Dashboard
 
-    return run_dashboard(session, settings, demo=demo, added=added, on_forced_exit=on_forced_exit)
+    sys.setswitchinterval(_SWITCH_INTERVAL_SECONDS)
+    try:
+        app = Dashboard(
+            session, settings, demo=demo, added=added, owns_process=True, on_forced_exit=on_forced_exit
+        )
+        app.run()
+    finally:
+        session.close()
+    if (crash := app.crash) is not None:
+        print(_crash_report(crash), file=sys.stderr)
+        return _EXIT_CRASHED
+    if app.return_value == DEMO:
+        # The demo replaces this process, so nothing of the real session is left in it.
+        os.execv(sys.executable, [sys.executable, "-P", "-m", "app", "--demo"])  # noqa: S606 because it is ourselves
+    return app.return_code or 0
+
+
+def _crash_report(error: BaseException) -> str:
+    """Write a crash report to a file, and return a sentence that names it."""
+    import time
+    import traceback
+
+    from app.settings.paths import data_path
+
+    text = "".join(traceback.format_exception(error))
+    try:
+        path = data_path() / f"crash-{time.strftime('%Y%m%d-%H%M%S')}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"dwtop {__version__}\n{text}", encoding="utf-8")
+    except (OSError, SettingsError):
+        return f"dwtop crashed ({error!r}); please report it."
+    return f"dwtop crashed; please report it with the file {path}"
 
 
 def prepare() -> None:

@@ -4,9 +4,6 @@ import asyncio
 import gc
 import os
 import signal
-import sys
-import time
-import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from contextvars import copy_context
@@ -20,7 +17,6 @@ from textual.geometry import Size
 from textual.theme import ThemeProvider
 from textual.worker import WorkerFailed
 
-from app import __version__
 from app.dashboard.details import DETAILS_BESIDE_WIDTH
 from app.dashboard.main_screen import MainScreen
 from app.dashboard.palette import Palette, PaletteEntries
@@ -35,8 +31,6 @@ from app.dashboard.platform.textual_workarounds import (
 from app.dashboard.view_state import PREFERENCE, ViewState, load
 from app.notify.desktop import takes_notifications
 from app.presentation.keymap import key_names, keymap_of
-from app.settings.errors import SettingsError
-from app.settings.paths import data_path
 from app.settings.schema import Settings
 from app.watch.session import Session
 from widgets import keys
@@ -51,12 +45,6 @@ DEMO = "demo"
 
 _RESIZE_SETTLED_SECONDS = 0.25
 """How long the size has to stay the same before the screen is laid out once more."""
-
-_SWITCH_INTERVAL_SECONDS = 0.0005
-"""How long a waiting thread waits for its turn. Input is read and output written in threads of their own, and polling
-delays each of them by this time; Python's default of 5 ms can be felt."""
-
-_EXIT_CRASHED = 70  # EX_SOFTWARE in sysexits.h
 
 
 class Dashboard(OrderedInputApp, inherit_bindings=False):
@@ -277,7 +265,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         self._terminal.restore_title()
 
     def _print_error_renderables(self) -> None:
-        """Print no traceback (Textual 8.2.8 has no setting for it): `run_dashboard` prints a sentence instead."""
+        """Print no traceback (Textual 8.2.8 has no setting for it): `app.cli.open_dashboard` prints a sentence instead."""
         self._exit_renderables.clear()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -312,43 +300,6 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
             driver.flush()
 
 
-def run_dashboard(
-    session: Session,
-    settings: Settings,
-    *,
-    demo: bool = False,
-    added: Sequence[str] = (),
-    on_forced_exit: Callable[[], None] | None = None,
-) -> int:
-    """Show the dashboard until it is quit.
-
-    Args:
-        session: Not started yet.
-        settings: In force.
-        demo: Whether the API is simulated.
-        added: Jobs named on the command line, to show first.
-        on_forced_exit: Called if the exit has to be forced; None to close the session.
-
-    Returns:
-        The exit code.
-    """
-    sys.setswitchinterval(_SWITCH_INTERVAL_SECONDS)
-    try:
-        app = Dashboard(
-            session, settings, demo=demo, added=added, owns_process=True, on_forced_exit=on_forced_exit
-        )
-        app.run()
-    finally:
-        session.close()
-    if (crash := app.crash) is not None:
-        print(crash_report(crash), file=sys.stderr)
-        return _EXIT_CRASHED
-    if app.return_value == DEMO:
-        # The demo replaces this process, so nothing of the real session is left in it.
-        os.execv(sys.executable, [sys.executable, "-P", "-m", "app", "--demo"])  # noqa: S606 because it is ourselves
-    return app.return_code or 0
-
-
 def _from_threads(call: Callable[[str], None]) -> Callable[[str], None]:
     """Return a function for other threads to call, which calls this one in the running event loop and context."""
     loop, context = asyncio.get_running_loop(), copy_context()
@@ -365,15 +316,3 @@ def _collect_garbage() -> None:
     if not gc.isenabled():
         gc.freeze()
         gc.enable()
-
-
-def crash_report(error: BaseException) -> str:
-    """Write a crash report to a file, and return a sentence that names it."""
-    text = "".join(traceback.format_exception(error))
-    try:
-        path = data_path() / f"crash-{time.strftime('%Y%m%d-%H%M%S')}.txt"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"dwtop {__version__}\n{text}", encoding="utf-8")
-    except (OSError, SettingsError):
-        return f"dwtop: it ended because of a mistake of its own ({error!r}); please report it."
-    return f"dwtop: it ended because of a mistake of its own; please report it with the file {path}"

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from app.cli.connect import new_session
-from app.dashboard.app import run_dashboard
+from app.cli.open_dashboard import show
 from app.job import Job
 from app.settings.schema import Settings
 from app.store.store import Store
@@ -46,7 +46,7 @@ class Canned:
 def main(path: Path, base_url: str, number: int, interval: float) -> int:
     """Show the dashboard until it is quit."""
     settings = Settings(interval=interval, requests_per_minute=6000, base_url=base_url)
-    return run_dashboard(
+    return show(
         new_session(
             settings,
             WatchList(Store(path, base_url)),
