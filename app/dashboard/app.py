@@ -255,9 +255,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         """
         self._terminal.restore_title()
         with self.suspend():
-            if stop:
-                os.kill(os.getpid(), signal.SIGSTOP)
-                self._watchdog.exit_if_requested()  # after `kill %1` in a shell, which owns the terminal again
+            self._watchdog.wait_for_foreground(stop=stop)
         self.main_screen.status.show_totals()
 
     def on_unmount(self) -> None:

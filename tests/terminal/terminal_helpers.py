@@ -121,6 +121,12 @@ def state_of(pid: int) -> str:
         return ""
 
 
+def child_of(pid: int) -> int:
+    """The process ID of the only child of a process."""
+    (child,) = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return int(child)
+
+
 def processor_seconds(pid: int) -> float:
     """The processor time that a process has used."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()

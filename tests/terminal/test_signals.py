@@ -21,6 +21,7 @@ from tests.terminal.terminal_helpers import (
     ROOT,
     assert_in_order,
     assert_restored,
+    child_of,
     dwtop,
     entry_after,
     processor_seconds,
@@ -30,6 +31,9 @@ from tests.terminal.terminal_helpers import (
     watch,
 )
 from tests.timing import until
+
+MODES_OF_DWTOP = MODES - {2004}
+"""The modes that are off while the shell has the terminal, which wants pastes in brackets itself."""
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/stat").exists(), reason="looks at processes through /proc"
@@ -210,55 +214,68 @@ def test_stopped_and_set_going_again_it_comes_back_as_it_was(pane: Pane) -> None
     assert pane.wait_exit() == 0
 
 
-@pytest.mark.skipif(shutil.which("bash") is None, reason="needs a shell with job control")
-def test_the_shell_puts_it_to_the_back_and_to_the_front_again(
-    simulator: FaultySimulator, tmp_path: Path
-) -> None:
+@pytest.fixture
+def shell(simulator: FaultySimulator, tmp_path: Path) -> Iterator[Pane]:
+    """A shell that has started the dashboard, and tells at once when it has ended."""
+    if shutil.which("bash") is None:
+        pytest.skip("needs a shell with job control")
     simulator.world.add(RUNNING, title="A long report")
     watch(tmp_path / "db", simulator)
     env = {"DEEPWRITER_BASE_URL": simulator.base_url, "DEEPWRITER_TOKEN": "t", "PS1": "ready> "}
     with Pane("bash", "--norc", "--noprofile", "-i", size=(100, 20), env=env, cwd=ROOT) as shell:
         shell.wait_for("ready>")
         line = shlex.join([PYTHON, "-m", "app", "--database", str(tmp_path / "db")])
-        shell.send(f"{line}; echo code $?\r".encode())
+        shell.send(f"set -b; {line}\r".encode())
         shell.wait_for("A long report")
         shell.wait_for(lambda pane: pane.modes >= MODES)
-        shell.press("ctrl+z")
-        shell.wait_for("Stopped")
-        assert not shell.modes & (MODES - {2004})  # the shell itself wants pastes in brackets
-        shell.send(b"echo the shell $((1+1)) works\r")
-        shell.wait_for("the shell 2 works")
-        shell.send(b"bg\r")  # which may not write to the terminal, and stops again
-        shell.settle()
-        shell.send(b"fg; echo code $?\r")
-        shell.wait_for("A long report")
-        shell.wait_for(lambda pane: pane.modes >= MODES)
-        shell.press("q")
-        shell.wait_for("code 0")
-        assert not shell.modes & (MODES - {2004})
+        yield shell
 
 
-@pytest.mark.skipif(shutil.which("bash") is None, reason="needs a shell with job control")
-@pytest.mark.long  # bash sometimes reports the stop instead of the end
+def test_the_shell_stops_it_and_continues_it_in_the_foreground(shell: Pane) -> None:
+    shell.press("ctrl+z")
+    shell.wait_for("Stopped")
+    assert not shell.modes & MODES_OF_DWTOP
+    shell.send(b"echo the shell $((1+1)) works\r")
+    shell.wait_for("the shell 2 works")
+    before = len(shell.raw)
+    shell.send(b"bg\r")  # in the background it may not use the terminal, and stops again
+    shell.wait_for(lambda pane: pane.raw[before:].count(b"Stopped"))
+    shell.send(b"fg; echo code $?\r")
+    shell.wait_for("A long report")
+    shell.wait_for(lambda pane: pane.modes >= MODES)
+    shell.settle()
+    assert shell.raw[before:].count(b"\x1b[?1049h") == 1
+    shell.press("q")
+    shell.wait_for("code 0")
+    assert not shell.modes & MODES_OF_DWTOP
+
+
+@pytest.mark.parametrize("stopped_by", ["ctrl+z", "bg", "SIGSTOP"])
+@pytest.mark.parametrize("ended_by", ["shell", "another process"])
 def test_ended_while_it_is_stopped_it_leaves_the_terminal_to_the_shell(
-    simulator: FaultySimulator, tmp_path: Path
+    shell: Pane, stopped_by: str, ended_by: str
 ) -> None:
-    simulator.world.add(RUNNING, title="A long report")
-    watch(tmp_path / "db", simulator)
-    env = {"DEEPWRITER_BASE_URL": simulator.base_url, "DEEPWRITER_TOKEN": "t", "PS1": "ready> "}
-    with Pane("bash", "--norc", "--noprofile", "-i", size=(100, 20), env=env, cwd=ROOT) as shell:
-        shell.wait_for("ready>")
-        line = shlex.join([PYTHON, "-m", "app", "--database", str(tmp_path / "db")])
-        shell.send(f"{line}\r".encode())
-        shell.wait_for("A long report")
-        shell.wait_for(lambda pane: pane.modes >= MODES)
+    pid = child_of(shell.pid)
+    if stopped_by == "SIGSTOP":
+        os.kill(pid, signal.SIGSTOP)
+    else:
         shell.press("ctrl+z")
-        shell.wait_for("Stopped")
-        before = len(shell.raw)
-        shell.send(b"kill %1; wait %1; echo code $?\r")
-        shell.wait_for("code 143")
-        assert b"\x1b[?1049h" not in shell.raw[before:]
-        assert not shell.modes & (MODES - {2004})
+    shell.wait_for("Stopped")
+    if stopped_by == "bg":
+        seen = len(shell.raw)
+        shell.send(b"bg\r")
+        shell.wait_for(lambda pane: pane.raw[seen:].count(b"Stopped"))
+    before = len(shell.raw)
+    if ended_by == "shell":
+        shell.send(b"kill %1\r")
+    else:
+        os.kill(pid, signal.SIGTERM)
+        os.kill(pid, signal.SIGCONT)
+    shell.wait_for("Exit 143")  # `wait` might return before the shell knows that the job continues
+    assert b"\x1b[?1049h" not in shell.raw[before:]
+    assert not shell.modes & MODES_OF_DWTOP
+    shell.send(b"echo the shell $((1+1)) works\r")
+    shell.wait_for("the shell 2 works")
 
 
 @pytest.mark.skipif(shutil.which("screen") is None, reason="needs GNU screen")

@@ -3,6 +3,7 @@
 import os
 import re
 import selectors
+import signal
 import sys
 import termios
 import threading
@@ -15,6 +16,7 @@ from textual.drivers.linux_driver import LinuxDriver
 
 from app.dashboard.platform.column_pinning import pin_columns
 from app.dashboard.platform.input_parser import InputParser
+from app.dashboard.platform.terminal_watchdog import in_foreground
 from app.dashboard.platform.terminal_writer import TerminalWriter
 from app.notify.escape_sequences import CLEAR_SCREEN, RESTORE_TITLE
 
@@ -74,6 +76,7 @@ class TerminalDriver(LinuxDriver):
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual gives it no types
         if self._writer_thread is not None:
             self._writer_thread.stop()  # Textual's own writer thread, which is not used
+        signal.signal(signal.SIGTTOU, signal.SIG_IGN)  # to restore the terminal even from the background
 
     def write(self, data: str) -> None:
         """Write to the terminal, without waiting for it."""
@@ -118,6 +121,8 @@ class TerminalDriver(LinuxDriver):
         self.write(
             "\x1b[?1004l"
         )  # focus reports off before the terminal echoes input; Textual does this too late
+        if not in_foreground(self.fileno):
+            self.attrs_before = None  # the shell has set its own mode
         super().stop_application_mode()
         with suppress(termios.error):
             termios.tcflush(self.fileno, termios.TCIFLUSH)

@@ -26,6 +26,9 @@ _EXIT_GRACE_SECONDS = 1.2
 _SAVE_SECONDS = 0.6
 """How long saving may take in a forced exit."""
 
+_SIGNAL_DELIVERY_SECONDS = 0.3
+"""How long a signal that was sent before a SIGCONT may take until its handler has run."""
+
 _RESET_TERMINAL = (
     "\x1b[?2004l\x1b[?7h\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?2048l\x1b[<u"
     f"{escape_sequences.CLEAR_SCREEN}\x1b[?1049l\x1b[?25h\x1b[?1004l{escape_sequences.RESTORE_TITLE}"
@@ -46,6 +49,14 @@ _FATAL_SIGNALS: frozenset[int] = frozenset(
 SIGFPE, SIGILL) cannot be handled in Python: the faulty instruction would run again forever."""
 
 _POLL_GONE = select.POLLHUP | select.POLLERR
+
+
+def in_foreground(terminal: int) -> bool:
+    """Return whether the program may use its terminal. While it is in the background, the shell or another job does."""
+    try:
+        return os.tcgetpgrp(terminal) == os.getpgrp()
+    except OSError:  # it is not our controlling terminal, or it is gone
+        return True
 
 
 class TerminalWatchdog:
@@ -106,8 +117,26 @@ class TerminalWatchdog:
             timer.daemon = True
             timer.start()
 
-    def exit_if_requested(self) -> None:
-        """Exit at once if the exit has begun. Call it after the terminal has been restored."""
+    def wait_for_foreground(self, *, stop: bool) -> None:
+        """Wait until the program is in the foreground, once its terminal has been restored; exit if asked to meanwhile.
+
+        Args:
+            stop: Whether to stop first, even in the foreground.
+        """
+        on_continue = signal.signal(signal.SIGCONT, signal.SIG_DFL)
+        while stop or not in_foreground(self._terminal):
+            if not stop:
+                # `bg` or `kill %1`, by which a shell sends SIGTERM and then SIGCONT. All threads continue at once, and
+                # the system may give SIGTERM to another one than this, so that its handler has not run yet. If this
+                # thread stopped the program again at once, SIGTERM would have no effect.
+                time.sleep(_SIGNAL_DELIVERY_SECONDS)
+                self._exit_if_requested()
+            os.kill(os.getpid(), signal.SIGSTOP)
+            stop = False
+        self._exit_if_requested()
+        signal.signal(signal.SIGCONT, on_continue)
+
+    def _exit_if_requested(self) -> None:
         if self._exit_code is not None:
             self._force_exit(self._exit_code)
 
@@ -169,7 +198,8 @@ class TerminalWatchdog:
         self._save()
         # The event loop may hang and not reset the terminal. If the terminal is gone, this fails, which does not matter.
         with contextlib.suppress(OSError, termios.error):
-            if self._initial_mode and termios.tcgetattr(self._terminal) != self._initial_mode:
+            mode = termios.tcgetattr(self._terminal)
+            if self._initial_mode and mode != self._initial_mode and in_foreground(self._terminal):
                 # Discard replies that nothing will read, and output that a stuck terminal has no room for.
                 termios.tcflush(self._terminal, termios.TCIOFLUSH)
                 termios.tcsetattr(self._terminal, termios.TCSANOW, self._initial_mode)
