@@ -59,16 +59,16 @@ def print_line(settings: Settings, now: float) -> None:
     Raises:
         StoreError: The database cannot be read.
     """
-    counts = count_jobs(str(settings.database), settings.base_url)
+    counts = count_jobs(settings.database, settings.base_url)
     if sys.stdout is not None:  # None if it was closed before Python started
         print(status_line(counts, settings.tmux_format, now, plain=settings.ascii), flush=True)
 
 
-def status_line(counts: JobCounts | None, template: str, now: float, *, plain: bool) -> str:
+def status_line(counts: JobCounts, template: str, now: float, *, plain: bool) -> str:
     """Format the line.
 
     Args:
-        counts: From the database; None if there is none.
+        counts: From the database.
         template: Text with placeholders in braces. If a value is zero or unknown, the blank beside it is dropped too.
         now: Seconds since the epoch.
         plain: Whether to use ASCII only.
@@ -76,13 +76,13 @@ def status_line(counts: JobCounts | None, template: str, now: float, *, plain: b
     Raises:
         FormatError: The template has a placeholder that does not exist.
     """
-    values = _values(counts or JobCounts(), now, ASCII_SYMBOLS if plain else SYMBOLS)
+    values = _values(counts, now, ASCII_SYMBOLS if plain else SYMBOLS)
     try:
         text = " ".join(template.format_map(values).split())
     except (KeyError, IndexError, ValueError, AttributeError, TypeError):
         names = ", ".join(f"{{{name}}}" for name in values)
         raise FormatError(f"can name {names}; double any other brace") from None
-    if counts is None or not counts.jobs:
+    if not counts.jobs:
         return NO_JOBS
     if not (counts.running or counts.attention or counts.done) and "{waiting" not in template:
         return f"{values['waiting']} {text}".rstrip()  # otherwise it would not mention any job

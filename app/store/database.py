@@ -4,23 +4,27 @@ import fcntl
 import sqlite3
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TypeVar
 
 from app.store.opening import (
     MAX_CHECKED_ON_OPEN_BYTES,
+    Connection,
     DatabaseDamaged,
     DatabaseUnavailable,
     connect,
     connect_read_only,
+    connect_untouched,
     is_damage,
     is_intact,
+    open_file,
     store_error,
     store_errors,
 )
-from app.store.recovery import folder_lock, identity, recreate_removed, replace_damaged, sidecar_files
+from app.store.recovery import folder_lock, identity, logs, replace
 from app.store.schema import add_origin, migrate
+from app.watch.history import HistoryLimits
 from app.watch.storage import StoreError
 
 _CLOSE_TIMEOUT_SECONDS = 0.3
@@ -35,21 +39,27 @@ class Database:
         path: The file.
         repair_notice: A sentence to show once if the file was damaged, removed or replaced, and works again; else "".
         unsaved_notice: A sentence to show while the file cannot be used and nothing is saved; else "".
-        writer: The writing connection, in autocommit mode; a new one after `reopen`.
-        origin: The key of the base URL in every table.
+        writer: The writing connection; a new one after `reopen`.
         damaged: Whether the file is damaged and must be replaced.
         generation: How many times `reopen` has succeeded.
         in_memory: Whether the file cannot be used, so that changes are lost when the program exits.
     """
 
     def __init__(
-        self, path: Path, base_url: str, now: Callable[[], float], *, or_in_memory: bool = False
+        self,
+        path: Path,
+        base_url: str,
+        limits: HistoryLimits,
+        now: Callable[[], float],
+        *,
+        or_in_memory: bool = False,
     ) -> None:
         """Open the file, creating it and its folder if they are missing, and replacing it if it is damaged.
 
         Args:
             path: The file.
             base_url: The base URL of the API that the jobs belong to.
+            limits: How much history is kept.
             now: The wall clock, in seconds since the epoch.
             or_in_memory: Whether to continue with a copy in memory if the file cannot be opened or written.
 
@@ -63,6 +73,7 @@ class Database:
         self.generation = 0
         self.in_memory = False
         self._base_url = base_url
+        self._limits = limits
         self._now = now
         self._read_lock = threading.Lock()
         try:
@@ -74,7 +85,7 @@ class Database:
             self._copy_to_memory()
             self.unsaved_notice = f"{str(error).rstrip('.')}; until then nothing is kept."
 
-    def read(self, read: Callable[[sqlite3.Connection], T]) -> T:
+    def read(self, query: Callable[[Connection], T]) -> T:
         """Call a function with the reading connection, and return its result.
 
         Raises:
@@ -83,7 +94,7 @@ class Database:
         """
         try:
             with self._read_lock:
-                return read(self._reader)
+                return query(self._reader)
         except sqlite3.Error as error:
             self.damaged = self.damaged or is_damage(error)
             raise store_error(error, self.path) from None
@@ -108,14 +119,18 @@ class Database:
             StoreError: The new file cannot be written or used.
         """
         found = identity(self.path)
+        notice = ""
         if found is None:
-            recreate_removed(self.path, self.writer)
-            self.repair_notice = f"The database {self.path} was removed while it was open; it was created again with all that was in it."
-        elif found != self._file:
-            self._delete_old_log()
-            self.repair_notice = f"The database {self.path} was replaced by another file; the jobs that are watched here were added to that."
+            with suppress(sqlite3.Error):  # completes a file that was moved, not deleted
+                self.writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            notice = replace(self.path, None, self.writer, self._now())
+        elif found == self._file:
+            notice = self._replace_damaged()
         else:
-            self.repair_notice = replace_damaged(self.path, found, self._now()) or self.repair_notice
+            self._delete_old_log()
+        self.repair_notice = notice or (
+            f"The database {self.path} was replaced by another file; the jobs that are watched here were added to that."
+        )
         self._connect()
         self.damaged = False
         self.generation += 1
@@ -145,12 +160,16 @@ class Database:
 
     def _connect(self) -> None:
         """Open both connections, then close the previous ones; replace the file if it is damaged."""
-        found = identity(self.path)
         try:
             self._open_both()
         except DatabaseDamaged:
-            self.repair_notice = replace_damaged(self.path, found, self._now()) or self.repair_notice
+            self.repair_notice = self._replace_damaged() or self.repair_notice
             self._open_both()
+
+    def _replace_damaged(self) -> str:
+        found = identity(self.path)
+        with store_errors(self.path), closing(connect_untouched(self.path)) as source:
+            return replace(self.path, found, source, self._now())
 
     def _open_both(self) -> None:
         with store_errors(self.path):
@@ -158,16 +177,24 @@ class Database:
                 writer = connect(self.path)
             try:
                 file = identity(self.path)
-                origin = add_origin(writer, self._base_url)
-                reader = connect_read_only(self.path)
+                writer.origin = add_origin(writer, self._base_url)
+                reader = open_file(self.path, "mode=ro")
+                # The list is read once, so a page cache would only take memory.
+                reader.execute("PRAGMA cache_size = -256")
             except BaseException:
                 writer.close()
                 raise
-        assert reader is not None
+        self._use(writer, reader)
+        self._file = file
+        self._logs = {log: identity(log) for log in logs(self.path)}
+
+    def _use(self, writer: Connection, reader: Connection) -> None:
+        """Use these connections from now on, and close the previous ones."""
+        reader.origin = writer.origin
+        writer.limits, writer.now = self._limits, self._now
         old = [getattr(self, "_reader", None), getattr(self, "writer", None)]
         with self._read_lock:
-            self.writer, self._reader, self.origin, self._file = writer, reader, origin, file
-        self._log = sidecar_files(self.path)
+            self.writer, self._reader = writer, reader
         for connection in old:
             if connection is not None:
                 with suppress(sqlite3.Error):
@@ -176,20 +203,20 @@ class Database:
     def _delete_old_log(self) -> None:
         """Delete the log of the replaced file, which SQLite would apply to the new one."""
         with store_errors(self.path), folder_lock(self.path):
-            for log, known in self._log.items():
+            for log, known in self._logs.items():
                 if known is not None and identity(log) == known:
                     log.unlink(missing_ok=True)
 
     def _copy_to_memory(self) -> None:
         """Continue with a copy in memory of whatever is readable."""
         self.in_memory = True
-        self.writer = self._reader = sqlite3.connect(
-            ":memory:", isolation_level=None, check_same_thread=False
+        memory = sqlite3.connect(
+            ":memory:", isolation_level=None, check_same_thread=False, factory=Connection
         )
         with suppress(StoreError, sqlite3.Error):
-            source = connect_read_only(self.path)
-            if source is not None:
-                source.backup(self.writer)
+            if source := connect_read_only(self.path):
+                source.backup(memory)
                 source.close()
-        migrate(self.writer)
-        self.origin = add_origin(self.writer, self._base_url)
+        migrate(memory)
+        memory.origin = add_origin(memory, self._base_url)
+        self._use(memory, memory)

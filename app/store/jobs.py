@@ -1,15 +1,15 @@
 """The job table: the watch list, and the last known state of each job.
 
-Every function takes an open connection; those that write are called inside a transaction. A job removed
-from the list keeps its row and its history, so that the removal can be undone and forecasts can learn from it.
+Functions that write are called inside a transaction. A job removed from the list keeps its row and its history, so
+that the removal can be undone and forecasts can learn from it.
 """
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import Any
 
 from app.job import Group, Job, Status, status_facts
+from app.store.opening import Connection
 from app.text import interned
 from app.watch.watched import Cancel, CancelStep, Failure, Outlook, Watched
 
@@ -67,124 +67,116 @@ _RANK = (  # the position of `Watched.group` in that order
 _KNOWN_STEPS = frozenset(CancelStep)  # a newer dwtop may write others
 
 
-def newest_revision(connection: sqlite3.Connection) -> int:
+def newest_revision(db: Connection) -> int:
     """The highest revision of any row."""
-    return int(connection.execute("SELECT number FROM revision").fetchone()[0])
+    return int(db.execute("SELECT number FROM revision").fetchone()[0])
 
 
-def load(connection: sqlite3.Connection, origin: int) -> list[Watched]:
+def load(db: Connection) -> list[Watched]:
     """The whole watch list, in the order in which jobs were added."""
     # Reading in table order (+ keeps SQLite from using an index) and sorting here is faster.
-    rows = connection.execute(f"SELECT {_COLUMNS} FROM job WHERE +origin = ? AND watched = 1", (origin,))
+    rows = db.execute(f"SELECT {_COLUMNS} FROM job WHERE +origin = ? AND watched = 1", (db.origin,))
     return _in_order(rows)
 
 
-def load_first(connection: sqlite3.Connection, origin: int, limit: int) -> list[Watched]:
+def load_first(db: Connection, limit: int) -> list[Watched]:
     """The first `limit` entries by status, returned in the order in which jobs were added."""
     return _in_order(
-        connection.execute(
+        db.execute(
             f"SELECT {_COLUMNS} FROM job WHERE origin = ? AND watched = 1 ORDER BY {_RANK}, added_at, key LIMIT ?",
-            (origin, limit),
+            (db.origin, limit),
         )
     )
 
 
-def changed_since(
-    connection: sqlite3.Connection, origin: int, revision: int
-) -> tuple[int, list[Watched], list[str]]:
+def changed_since(db: Connection, revision: int) -> tuple[int, list[Watched], list[str]]:
     """Changes after a revision: the newest revision, the changed entries, and the IDs of removed jobs."""
-    newest = newest_revision(connection)
+    newest = newest_revision(db)
     if newest == revision:
         return newest, [], []
-    changed = connection.execute(
-        f"SELECT {_COLUMNS} FROM job WHERE origin = ? AND revision > ? AND watched = 1", (origin, revision)
+    changed = db.execute(
+        f"SELECT {_COLUMNS} FROM job WHERE origin = ? AND revision > ? AND watched = 1", (db.origin, revision)
     )
-    removed = connection.execute(
-        "SELECT id FROM job WHERE origin = ? AND revision > ? AND watched = 0", (origin, revision)
+    removed = db.execute(
+        "SELECT id FROM job WHERE origin = ? AND revision > ? AND watched = 0", (db.origin, revision)
     )
     return newest, _in_order(changed), [row[0] for row in removed]
 
 
-def add(
-    connection: sqlite3.Connection, origin: int, job_ids: Sequence[str], now: float, followed: bool
-) -> list[Watched]:
+def add(db: Connection, job_ids: Sequence[str], *, followed: bool = False) -> list[Watched]:
     """Put jobs on the watch list; returns the new entries. A job that was on it before keeps its last known state.
 
     Their times are a microsecond apart, which keeps their order. With `followed`, jobs that the user removed are
     skipped.
     """
-    revision = _next_revision(connection)
+    revision, at = _next_revision(db), db.now()
     rows = [
-        connection.execute(
+        db.execute(
             "INSERT INTO job (origin, id, added_at, watched, followed, revision) VALUES (?, ?, ?, 1, ?, ?)"
             " ON CONFLICT (origin, id) DO UPDATE SET watched = 1, added_at = excluded.added_at, removed = 0,"
             " followed = excluded.followed, revision = excluded.revision"
             f" WHERE watched = 0 AND (removed = 0 OR NOT excluded.followed) RETURNING {_COLUMNS}",
-            (origin, job_id, now + position * _ADDED_AT_STEP_SECONDS, followed, revision),
+            (db.origin, job_id, at + position * _ADDED_AT_STEP_SECONDS, followed, revision),
         ).fetchone()
         for position, job_id in enumerate(job_ids)
     ]
     return [_entry(row) for row in rows if row]
 
 
-def track(connection: sqlite3.Connection, origin: int, job_ids: Iterable[str], now: float) -> None:
+def track(db: Connection, job_ids: Iterable[str]) -> None:
     """Create rows for jobs that are not on the watch list, so that answers about them are kept."""
-    revision = _next_revision(connection)
-    connection.executemany(
+    revision = _next_revision(db)
+    db.executemany(
         "INSERT INTO job (origin, id, added_at, watched, revision) VALUES (?, ?, ?, 0, ?) ON CONFLICT DO NOTHING",
-        [(origin, job_id, now, revision) for job_id in job_ids],
+        [(db.origin, job_id, db.now(), revision) for job_id in job_ids],
     )
 
 
-def remove(connection: sqlite3.Connection, origin: int, job_ids: Iterable[str]) -> list[str]:
+def remove(db: Connection, job_ids: Iterable[str]) -> list[str]:
     """Take jobs off the watch list; returns the IDs of those that were on it."""
-    revision = _next_revision(connection)
+    revision = _next_revision(db)
     return [
         job_id
         for job_id in job_ids
-        if connection.execute(
+        if db.execute(
             "UPDATE job SET watched = 0, removed = 1, revision = ? WHERE origin = ? AND id = ? AND watched = 1 RETURNING id",
-            (revision, origin, job_id),
+            (revision, db.origin, job_id),
         ).fetchone()
     ]
 
 
-def restore(connection: sqlite3.Connection, origin: int, entries: Iterable[Watched]) -> None:
+def restore(db: Connection, entries: Iterable[Watched]) -> None:
     """Put removed entries back where they were, even if their rows have been pruned since."""
-    revision = _next_revision(connection)
-    pruned = []
+    revision = _next_revision(db)
     for entry in entries:
-        known = connection.execute(
+        known = db.execute(
             "UPDATE job SET watched = 1, removed = 0, added_at = ?, revision = ? WHERE origin = ? AND id = ?",
-            (entry.added_at, revision, origin, entry.id),
+            (entry.added_at, revision, db.origin, entry.id),
         )
         if not known.rowcount:
-            connection.execute(
+            db.execute(
                 "INSERT INTO job (origin, id, added_at, watched, muted, revision) VALUES (?, ?, ?, 1, ?, ?)",
-                (origin, entry.id, entry.added_at, entry.muted, revision),
+                (db.origin, entry.id, entry.added_at, entry.muted, revision),
             )
-            pruned.append(entry)
-    if pruned:
-        save(connection, origin, pruned)
+            save(db, entry)
 
 
-def set_muted(connection: sqlite3.Connection, origin: int, job_id: str, muted: bool) -> None:
+def set_muted(db: Connection, job_id: str, muted: bool) -> None:
     """Mute a job, or unmute it."""
-    connection.execute(
+    db.execute(
         "UPDATE job SET muted = ?, revision = ? WHERE origin = ? AND id = ?",
-        (muted, _next_revision(connection), origin, job_id),
+        (muted, _next_revision(db), db.origin, job_id),
     )
 
 
-def save(connection: sqlite3.Connection, origin: int, entries: Iterable[Watched]) -> None:
-    """Save the state of jobs. Whether they are watched or muted is up to the user, and stays as it is."""
-    revision = _next_revision(connection)
-    connection.executemany(_SAVE, [(*_values(entry), revision, origin, entry.id) for entry in entries])
+def save(db: Connection, entry: Watched) -> None:
+    """Save the state of a job. Whether it is watched or muted is up to the user, and stays as it is."""
+    db.execute(_SAVE, (*_values(entry), _next_revision(db), db.origin, entry.id))
 
 
-def _next_revision(connection: sqlite3.Connection) -> int:
+def _next_revision(db: Connection) -> int:
     """Increment the revision, and return it for the rows about to be written."""
-    row = connection.execute("UPDATE revision SET number = number + 1 RETURNING number").fetchone()
+    row = db.execute("UPDATE revision SET number = number + 1 RETURNING number").fetchone()
     return int(row[0])
 
 

@@ -1,11 +1,10 @@
 """Decides which of several panes on one database polls: a lease per base URL, and a row per open pane.
 
-Every function takes an open connection and is called inside a transaction. Times are seconds since the epoch, by
-the clock that all panes on a machine share.
+Functions that write are called inside a transaction. Times are seconds since the epoch, by the clock that all panes
+on a machine share.
 """
 
-import sqlite3
-
+from app.store.opening import Connection
 from app.watch.polling.link import Link, LinkState
 from app.watch.polling.pacing import Intervals
 from app.watch.storage import LeaseState, Pane
@@ -16,73 +15,64 @@ LEASE_SECONDS = 12.0
 _LINKS = frozenset(Link)
 
 
-def heartbeat(connection: sqlite3.Connection, origin: int, pane: Pane, now: float) -> LeaseState:
+def heartbeat(db: Connection, pane: Pane) -> LeaseState:
     """Record that a pane is alive; acquire, renew or release the lease.
 
     The lease is free if no pane holds it, if its holder did not renew it in time, or if it expires impossibly late
     because the clock was set back. A pane with a different sign-in from the last leader's acquires it only if that
     sign-in was rejected, or no other open pane uses it.
-
-    Args:
-        connection: Inside a transaction.
-        origin: The base URL's number.
-        pane: The pane.
-        now: Seconds since the epoch.
     """
-    connection.execute(
-        "DELETE FROM pane WHERE seen < ? OR seen > ?", (now - LEASE_SECONDS, now + LEASE_SECONDS)
-    )
+    now = db.now()
+    db.execute("DELETE FROM pane WHERE seen < ? OR seen > ?", (now - LEASE_SECONDS, now + LEASE_SECONDS))
     wanted = pane.intervals
-    connection.execute(
+    db.execute(
         "INSERT INTO pane (id, origin, sign_in, seen, fast, medium, slow, exact) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (id) DO UPDATE SET sign_in = excluded.sign_in, seen = excluded.seen, fast = excluded.fast,"
         " medium = excluded.medium, slow = excluded.slow, exact = excluded.exact",
-        (pane.id, origin, pane.sign_in, now, wanted.fast, wanted.medium, wanted.slow, wanted.exact),
+        (pane.id, db.origin, pane.sign_in, now, wanted.fast, wanted.medium, wanted.slow, wanted.exact),
     )
-    lease = connection.execute(
-        "SELECT holder, sign_in, refused, expires, link, reason, until FROM lease WHERE origin = ?", (origin,)
+    lease = db.execute(
+        "SELECT holder, sign_in, refused, expires, link, reason, until FROM lease WHERE origin = ?",
+        (db.origin,),
     ).fetchone()
     holder, sign_in, refused, expires, *leaders_link = lease or (None, pane.sign_in, 0, 0.0, "up", "", None)
     if holder != pane.id and not now < expires < now + 2 * LEASE_SECONDS:
         holder = None
     others = [
         row[0]
-        for row in connection.execute(
-            "SELECT sign_in FROM pane WHERE origin = ? AND id <> ?", (origin, pane.id)
-        )
+        for row in db.execute("SELECT sign_in FROM pane WHERE origin = ? AND id <> ?", (db.origin, pane.id))
     ]
     if holder is None and pane.eligible and (refused or sign_in == pane.sign_in or sign_in not in others):
         holder = pane.id
     ours = holder == pane.id and pane.eligible
     link = pane.link
     if ours:
-        _write(connection, origin, pane, holder=pane.id, refused=False, expires=now + LEASE_SECONDS)
+        _write(db, pane, holder=pane.id, refused=False, expires=now + LEASE_SECONDS)
     elif holder == pane.id:  # it was the leader until now
-        _write(connection, origin, pane, holder=None, refused=link.status is Link.SIGNED_OUT, expires=0.0)
+        _write(db, pane, holder=None, refused=link.status is Link.SIGNED_OUT, expires=0.0)
     elif holder is not None and leaders_link[0] in _LINKS:  # a newer dwtop may know more states
         link = LinkState(Link(leaders_link[0]), *leaders_link[1:])
     else:
         link = LinkState()
-    return LeaseState(ours, _shortest_intervals(connection, origin), link, len(others))
+    return LeaseState(ours, _shortest_intervals(db), link, len(others))
 
 
-def leader(connection: sqlite3.Connection, origin: int) -> tuple[object, ...]:
+def leader(db: Connection) -> tuple[object, ...]:
     """The leader's ID and link state from the lease. Compare two results to notice a change."""
     query = "SELECT holder, link, reason, until FROM lease WHERE origin = ?"
-    return connection.execute(query, (origin,)).fetchone() or ()
+    return db.execute(query, (db.origin,)).fetchone() or ()
 
 
-def leave(connection: sqlite3.Connection, origin: int, pane_id: str) -> None:
+def leave(db: Connection, pane_id: str) -> None:
     """Remove a pane; if it was the leader, the lease is free."""
-    connection.execute("DELETE FROM pane WHERE id = ?", (pane_id,))
-    connection.execute(
-        "UPDATE lease SET holder = NULL, expires = 0 WHERE origin = ? AND holder = ?", (origin, pane_id)
+    db.execute("DELETE FROM pane WHERE id = ?", (pane_id,))
+    db.execute(
+        "UPDATE lease SET holder = NULL, expires = 0 WHERE origin = ? AND holder = ?", (db.origin, pane_id)
     )
 
 
 def _write(
-    connection: sqlite3.Connection,
-    origin: int,
+    db: Connection,
     pane: Pane,
     *,
     holder: str | None,
@@ -90,16 +80,16 @@ def _write(
     expires: float,
 ) -> None:
     link = pane.link
-    connection.execute(
+    db.execute(
         "INSERT OR REPLACE INTO lease (origin, holder, sign_in, refused, expires, link, reason, until)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (origin, holder, pane.sign_in, refused, expires, link.status.value, link.reason, link.until),
+        (db.origin, holder, pane.sign_in, refused, expires, link.status.value, link.reason, link.until),
     )
 
 
-def _shortest_intervals(connection: sqlite3.Connection, origin: int) -> Intervals:
+def _shortest_intervals(db: Connection) -> Intervals:
     """The shortest interval that any open pane wants, for each cadence; exact if the shortest fast interval is."""
-    rows = connection.execute(
-        "SELECT fast, medium, slow, exact FROM pane WHERE origin = ? ORDER BY fast, exact DESC", (origin,)
+    rows = db.execute(
+        "SELECT fast, medium, slow, exact FROM pane WHERE origin = ? ORDER BY fast, exact DESC", (db.origin,)
     ).fetchall()
     return Intervals(rows[0][0], min(row[1] for row in rows), min(row[2] for row in rows), bool(rows[0][3]))

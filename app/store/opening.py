@@ -1,26 +1,25 @@
-"""Opens the database file, read-write or read-only, and turns failures into one sentence each."""
+"""Opens the database file, and turns failures into one sentence each."""
 
 import errno
-import os
 import sqlite3
 import time
 from codecs import getincrementaldecoder
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from app.store.schema import VERSION, migrate
 from app.watch.storage import StoreError
+
+if TYPE_CHECKING:  # `status --tmux` opens the database without it
+    from app.watch.history import HistoryLimits
 
 BUSY_TIMEOUT_SECONDS = 10.0
 """How long to wait for another process that is writing."""
 
 MAX_CHECKED_ON_OPEN_BYTES = 2 * 1024 * 1024
 """A file up to this size is checked for damage when it is opened, which takes about 8 ms; a larger one later."""
-
-_VERSION_AND_TABLES = "SELECT user_version, (SELECT count(*) FROM sqlite_master) FROM pragma_user_version"
-"""One statement, since another process may be creating the tables."""
 
 _TEXT_CHECK_BYTES = 64 * 1024
 """How much of a file is read to tell whether it is text."""
@@ -42,8 +41,34 @@ class DatabaseUnavailable(StoreError):
     """The file cannot be opened, read or written where it is; dwtop can run without it, but saves nothing."""
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """Open the database for reading and writing, in autocommit mode, and create its tables if there are none.
+class Connection(sqlite3.Connection):
+    """A connection to a database file, in autocommit mode, and what every query needs besides.
+
+    Attributes:
+        origin: The key of the base URL in every table. 0 matches no row.
+        limits: How much history is kept.
+        now: The wall clock, in seconds since the epoch.
+    """
+
+    origin = 0
+    limits: "HistoryLimits"
+    now: Callable[[], float]
+
+
+def open_file(path: Path, mode: str, timeout_seconds: float | None = None) -> Connection:
+    """Open a file as it is. `mode` is the query of an SQLite URI, such as `mode=ro`."""
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?{mode}",
+        uri=True,
+        timeout=BUSY_TIMEOUT_SECONDS if timeout_seconds is None else timeout_seconds,
+        isolation_level=None,
+        check_same_thread=False,
+        factory=Connection,
+    )
+
+
+def connect(path: Path) -> Connection:
+    """Open the database for reading and writing, and create its tables if there are none.
 
     Call it inside `store_errors`. A small file is checked for damage.
 
@@ -51,12 +76,9 @@ def connect(path: Path) -> sqlite3.Connection:
         sqlite3.Error: The file cannot be used.
         StoreError: It belongs to a newer dwtop or to another program.
     """
-    connection = sqlite3.connect(
-        path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False
-    )
+    connection = open_file(path, "mode=rwc")
     try:
-        version, tables = connection.execute(_VERSION_AND_TABLES).fetchone()
-        refuse_unknown(version, tables, path)
+        version = _read_version(connection, path)
         _use_wal(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
         if version and path.stat().st_size <= MAX_CHECKED_ON_OPEN_BYTES:
@@ -69,28 +91,41 @@ def connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def connect_read_only(path: Path) -> sqlite3.Connection | None:
-    """Open the database read-only; None if it does not exist. Creates nothing.
+def connect_read_only(path: Path, timeout_seconds: float | None = None) -> Connection | None:
+    """Open the database read-only; None if it does not exist, or has no tables yet. Changes and creates nothing.
 
     Raises:
         DatabaseDamaged: The file is damaged.
         DatabaseUnavailable: It cannot be opened or read.
         StoreError: It belongs to a newer dwtop or to another program.
     """
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise DatabaseUnavailable(
+            f"The database {path} cannot be read ({error.strerror}); check its permissions or name another file with --database."
+        ) from None
     with store_errors(path):
-        if not path.exists():
-            return None
+        connection = connect_untouched(path, timeout_seconds)
         try:
-            connection, version = _open_read_only(path, "mode=ro")
-        except sqlite3.OperationalError:
-            # A reader normally creates the -wal file. In a read-only folder without one, no other process can be writing.
-            if _sidecar(path, "-wal").exists() or os.access(path.parent, os.W_OK):
-                raise
-            connection, version = _open_read_only(path, "immutable=1")
-    if version == 0:
+            if _read_version(connection, path):
+                return connection
+        except BaseException:
+            connection.close()
+            raise
         connection.close()
         return None
-    return connection
+
+
+def connect_untouched(path: Path, timeout_seconds: float | None = None) -> Connection:
+    """Open a file for reading in any state, changing neither it nor the files beside it.
+
+    Without a log beside the file no process is writing, and `immutable` keeps SQLite from creating one.
+    """
+    with_log = path.with_name(f"{path.name}-wal").exists()
+    return open_file(path, "mode=ro" if with_log else "immutable=1", timeout_seconds)
 
 
 def is_intact(path: Path) -> bool:
@@ -102,25 +137,14 @@ def is_intact(path: Path) -> bool:
         return not is_damage(error)
 
 
-def connect_untouched(path: Path) -> sqlite3.Connection:
-    """Open a file for reading in any state, without changing it or its sidecar files."""
-    mode = "mode=ro" if _sidecar(path, "-wal").exists() else "immutable=1"
-    return sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True, isolation_level=None)
-
-
 def why_not_writable(path: Path) -> str:
-    """Explain in one sentence why the database cannot be written; "" if it can. Changes nothing.
+    """Explain in one sentence why the database cannot be written; "" if it can. Changes nothing."""
+    from tempfile import TemporaryDirectory  # imported here because `status --tmux` does without it
 
-    Args:
-        path: The file, which need not exist.
-    """
     try:
         with store_errors(path):
             if path.exists():
-                address = f"{path.absolute().as_uri()}?mode=rw"
-                with closing(
-                    sqlite3.connect(address, uri=True, timeout=1.0, isolation_level=None)
-                ) as connection:
+                with closing(open_file(path, "mode=rw", timeout_seconds=1.0)) as connection:
                     connection.execute("BEGIN IMMEDIATE")
                     connection.execute("ROLLBACK")
             folder = next(folder for folder in path.absolute().parents if folder.exists())
@@ -177,20 +201,18 @@ def is_damage(error: Exception) -> bool:
     return getattr(error, "sqlite_errorname", "").removeprefix("SQLITE_") in _DAMAGE_CODES
 
 
-def _open_read_only(path: Path, mode: str) -> tuple[sqlite3.Connection, int]:
-    """A read-only connection, and the schema version of the file."""
-    connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?{mode}", uri=True, timeout=BUSY_TIMEOUT_SECONDS, check_same_thread=False
-    )
-    try:
-        # The list is read once, so a page cache would only take memory.
-        connection.execute("PRAGMA cache_size = -256")
-        version, tables = connection.execute(_VERSION_AND_TABLES).fetchone()
-        refuse_unknown(version, tables, path)
-    except BaseException:
-        connection.close()
-        raise
-    return connection, version
+def _read_version(connection: sqlite3.Connection, path: Path) -> int:
+    """The version of the tables, 0 if there are none. Refuses a file of another program or a newer dwtop."""
+    version, tables = connection.execute(  # one statement, since another process may be creating the tables
+        "SELECT user_version, (SELECT count(*) FROM sqlite_master) FROM pragma_user_version"
+    ).fetchone()
+    if tables and not version:
+        raise StoreError(_NOT_OURS.format(path))
+    if version > VERSION:
+        raise StoreError(
+            f"The database {path} was made by a newer dwtop; update this one, or name another file with --database."
+        )
+    return int(version)
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:
@@ -219,35 +241,11 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
         raise DatabaseDamaged(_DAMAGED.format(path))
 
 
-def refuse_unknown(version: int, tables: int, path: Path) -> None:
-    """Refuse a file that another program or a newer dwtop made.
-
-    Args:
-        version: Its `user_version`.
-        tables: How many tables, indexes and views it has; 0 to skip that check.
-        path: The file.
-
-    Raises:
-        StoreError: The file is not one that this version can use.
-    """
-    if tables and not version:
-        raise StoreError(_NOT_OURS.format(path))
-    if version > VERSION:
-        raise StoreError(
-            f"The database {path} was made by a newer dwtop; update this one, or name another file with --database."
-        )
-
-
 def _refuse_text(path: Path) -> None:
     """Refuse a text file named by mistake, so that it is not renamed as if it were a damaged database."""
     with suppress(OSError, UnicodeDecodeError), path.open("rb") as file:
         beginning = file.read(_TEXT_CHECK_BYTES)
         if b"\0" not in beginning:
-            getincrementaldecoder("utf-8")().decode(
-                beginning
-            )  # incremental, since the sample may end in the middle of a character
+            # Incremental, since the sample may end in the middle of a character.
+            getincrementaldecoder("utf-8")().decode(beginning)
             raise StoreError(_NOT_OURS.format(path)) from None
-
-
-def _sidecar(path: Path, suffix: str) -> Path:
-    return path.with_name(path.name + suffix)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from app.store import history, jobs
-from app.store.opening import connect_read_only, store_errors
+from app.store.opening import Connection, connect_read_only, store_errors
 from app.store.schema import origin_key
 from app.watch.history import Sample
 from app.watch.watched import Watched
@@ -33,18 +33,15 @@ def read_histories(path: Path, base_url: str, job_ids: Iterable[str]) -> dict[st
     Raises:
         StoreError: The database cannot be read.
     """
-    job_ids = list(job_ids)
-
-    def read(connection: sqlite3.Connection, origin: int) -> dict[str, list[Sample]]:
-        return {job_id: history.samples_of(connection, origin, job_id) for job_id in job_ids}
-
-    return _read(path, base_url, read) or {job_id: [] for job_id in job_ids}
+    ids = list(job_ids)
+    found = _read(path, base_url, lambda db: {job_id: history.samples_of(db, job_id) for job_id in ids})
+    return found or {job_id: [] for job_id in ids}
 
 
-def _read(path: Path, base_url: str, read: Callable[[sqlite3.Connection, int], T]) -> T | None:
+def _read(path: Path, base_url: str, read: Callable[[Connection], T]) -> T | None:
     connection = connect_read_only(path)
     if connection is None:
         return None
     with store_errors(path), closing(connection):
-        origin = origin_key(connection, base_url)
-        return None if origin is None else read(connection, origin)
+        connection.origin = origin_key(connection, base_url)
+        return read(connection)

@@ -37,11 +37,9 @@ class Reader:
             if not future.set_running_or_notify_cancel():
                 return
             try:
-                result = read(*args, **kwargs)
+                future.set_result(read(*args, **kwargs))
             except Exception as error:
                 future.set_exception(error)
-            else:
-                future.set_result(result)
 
         if self._closing:
             future.set_exception(StoreError("dwtop is ending; nothing more is read."))

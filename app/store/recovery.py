@@ -14,12 +14,10 @@ from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from app.store.opening import connect, connect_untouched, is_damage, store_errors
+from app.store.opening import connect, store_errors
 
 Identity = tuple[int, int]
 """A file's device and inode: they stay the same when the file is renamed."""
-
-_SIDECAR_SUFFIXES = ("-wal", "-shm")
 
 _TABLES = {"origin": "key", "job": "key", "event": "key", "preference": "rowid", "sample": "job"}
 """The tables to copy, each with the column to sort by when reading it from either end."""
@@ -34,11 +32,9 @@ def identity(path: Path) -> Identity | None:
     return found.st_dev, found.st_ino
 
 
-def sidecar_files(path: Path) -> dict[Path, Identity | None]:
-    """The files that SQLite keeps beside an open database, and their identities."""
-    return {
-        each: identity(each) for each in (path.with_name(path.name + suffix) for suffix in _SIDECAR_SUFFIXES)
-    }
+def logs(path: Path) -> tuple[Path, Path]:
+    """The files that SQLite keeps beside an open database."""
+    return path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")
 
 
 @contextmanager
@@ -55,69 +51,40 @@ def folder_lock(path: Path, kind: int = fcntl.LOCK_EX) -> Iterator[None]:
             os.close(folder)
 
 
-def replace_damaged(path: Path, damaged: Identity | None, now: float) -> str:
-    """Rename a damaged database and put a new one in its place, with whatever is still readable.
+def replace(path: Path, found: Identity | None, source: sqlite3.Connection, now: float) -> str:
+    """Put a new file in place of a damaged or removed one, with whatever can be read of it.
 
     Args:
         path: The file.
-        damaged: Its identity. If the file has another one by now, another process has replaced it.
+        found: The identity of the damaged file, which is renamed; None if the file was removed.
+        source: A connection to that file.
         now: Seconds since the epoch, for the damaged file's new name.
 
     Returns:
-        A sentence to show; "" if another process has replaced the file.
+        A sentence to show; "" if another process has replaced the file by now.
 
     Raises:
         StoreError: The new file cannot be written, or the damaged one cannot be renamed.
     """
-    with store_errors(path), folder_lock(path):
-        if identity(path) != damaged:
-            return ""
-        with _new_file(path) as new:
-            jobs = _copy_readable(path, new)
-            aside = _set_aside(path, now)
-            new.replace(path)
-    copied = (
-        f"{jobs} {'job was' if jobs == 1 else 'jobs were'} copied into"
-        if jobs
-        else "nothing was readable for"
-    )
-    return f"The database {path} was damaged; it is kept as {aside.name}, and {copied} a new one."
-
-
-def recreate_removed(path: Path, removed: sqlite3.Connection) -> None:
-    """Recreate a database file that was removed while it was open.
-
-    Args:
-        path: The file, which does not exist, unless another process has created it by now.
-        removed: A connection that was opened before, and still reads the removed file.
-
-    Raises:
-        StoreError: The new file cannot be written.
-    """
     with store_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with folder_lock(path), _new_file(path) as new:
-            if identity(path) is not None:
-                return
-            with closing(connect(new)) as target:
-                try:
-                    removed.execute(
-                        "PRAGMA wal_checkpoint(TRUNCATE)"
-                    )  # so that the file is complete if it was moved, not deleted
-                    removed.backup(target)
-                except sqlite3.DatabaseError as error:
-                    if not is_damage(error):
-                        raise
-            for each in sidecar_files(path):  # SQLite would apply them to the new file
-                each.unlink(missing_ok=True)
+        with (
+            folder_lock(path),
+            TemporaryDirectory(prefix=f"{path.name}.new-", dir=path.parent) as folder,
+        ):
+            if identity(path) != found:
+                return ""
+            new = Path(folder) / path.name
+            jobs = _copy_readable(source, new)
+            aside = _set_aside(path, now) if found else None
+            for log in logs(path):  # SQLite would apply it to the new file
+                log.unlink(missing_ok=True)
             new.replace(path)
-
-
-@contextmanager
-def _new_file(path: Path) -> Iterator[Path]:
-    """Yield a temporary path on the same disk for the new database."""
-    with TemporaryDirectory(prefix=f"{path.name}.new-", dir=path.parent) as folder:
-        yield Path(folder) / path.name
+    if aside is None:
+        return f"The database {path} was removed while it was open; it was created again with all that was in it."
+    copied = f"{jobs} {'job was' if jobs == 1 else 'jobs were'} copied into"
+    copied = copied if jobs else "nothing was readable for"
+    return f"The database {path} was damaged; it is kept as {aside.name}, and {copied} a new one."
 
 
 def _set_aside(path: Path, now: float) -> Path:
@@ -129,15 +96,15 @@ def _set_aside(path: Path, now: float) -> Path:
         aside.hardlink_to(path)
     except OSError:  # the file system does not support hard links
         path.rename(aside)
-    for suffix in _SIDECAR_SUFFIXES:
+    for log, renamed in zip(logs(path), logs(aside), strict=True):
         with suppress(FileNotFoundError):
-            path.with_name(path.name + suffix).rename(aside.with_name(aside.name + suffix))
+            log.rename(renamed)
     return aside
 
 
-def _copy_readable(path: Path, new: Path) -> int:
+def _copy_readable(source: sqlite3.Connection, new: Path) -> int:
     """Copy the readable rows into a new database; returns the number of watched jobs among them."""
-    with closing(connect(new)) as target, closing(connect_untouched(path)) as source:
+    with closing(connect(new)) as target:
         target.execute("BEGIN")
         for table, key in _TABLES.items():
             # A file from an older version has fewer columns.

@@ -106,11 +106,7 @@ ALTER TABLE job ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Migrate the file to `VERSION` in one transaction, unless another process just has.
-
-    Args:
-        connection: In autocommit mode.
-    """
+    """Migrate the file to `VERSION` in one transaction, unless another process just has."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -125,17 +121,14 @@ def migrate(connection: sqlite3.Connection) -> None:
     connection.execute("COMMIT")
 
 
-def origin_key(connection: sqlite3.Connection, base_url: str) -> int | None:
-    """The key of a base URL in the other tables; None if it was never used."""
+def origin_key(connection: sqlite3.Connection, base_url: str) -> int:
+    """The key of a base URL in the other tables; 0 if it was never used."""
     row = connection.execute("SELECT key FROM origin WHERE base_url = ?", (base_url,)).fetchone()
-    return int(row[0]) if row else None
+    return int(row[0]) if row else 0
 
 
 def add_origin(connection: sqlite3.Connection, base_url: str) -> int:
     """The key of a base URL, added on its first use. Only adding waits for other writers."""
-    key = origin_key(connection, base_url)
-    if key is None:
+    if not origin_key(connection, base_url):
         connection.execute("INSERT OR IGNORE INTO origin (base_url) VALUES (?)", (base_url,))
-        key = origin_key(connection, base_url)
-    assert key is not None
-    return key
+    return origin_key(connection, base_url)

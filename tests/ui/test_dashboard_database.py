@@ -195,7 +195,7 @@ async def test_a_disk_that_is_full_is_said_once(path: Path, monkeypatch: pytest.
         def full(*args: object) -> None:
             raise sqlite3.OperationalError("database or disk is full")
 
-        monkeypatch.setattr("app.store.jobs.set_muted", full)
+        monkeypatch.setattr(Store, "set_muted", lambda store, *args: store._writer.submit(full))
         await at.press("m")
         await at.until("Nothing was changed")
         assert at.text.count("make room") == 1

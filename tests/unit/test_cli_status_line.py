@@ -64,8 +64,7 @@ MANY = (
 
 def test_it_counts_as_the_dashboard_does(path: Path) -> None:
     fill(path, *MANY)
-    found = count_jobs(str(path), BASE_URL)
-    assert found
+    found = count_jobs(path, BASE_URL)
     tally = Totals(read_watch_list(path, BASE_URL))
     counted = (found.running, found.waiting, found.attention, found.done)
     assert counted == tuple(
@@ -89,18 +88,18 @@ def test_repeated_constants_match_the_originals() -> None:
 
 def test_stale_data_shows_its_age(path: Path) -> None:
     fill(path, entry(1, "in_progress", 50.0), entry(2, "completed"))
-    found = count_jobs(str(path), BASE_URL)
+    found = count_jobs(path, BASE_URL)
     assert status_line(found, FORMAT, NOW + 170, plain=False) == "1▶ 1✔ 50%"
     assert status_line(found, FORMAT, NOW + 14 * 60, plain=True) == "1> 1+ 50% (14m)"
 
 
 def test_finished_jobs_show_no_age_and_waiting_jobs_are_counted(tmp_path: Path) -> None:
     fill(tmp_path / "a", entry(1, "completed"))
-    assert status_line(count_jobs(str(tmp_path / "a"), BASE_URL), FORMAT, NOW + 9e6, plain=False) == "1✔"
+    assert status_line(count_jobs(tmp_path / "a", BASE_URL), FORMAT, NOW + 9e6, plain=False) == "1✔"
     fill(tmp_path / "b", entry(1, "queued"))
-    assert status_line(count_jobs(str(tmp_path / "b"), BASE_URL), FORMAT, NOW, plain=False) == "1○"
+    assert status_line(count_jobs(tmp_path / "b", BASE_URL), FORMAT, NOW, plain=False) == "1○"
     fill(tmp_path / "c", entry(1, "queued"), entry(2, "queued", 0.0))
-    assert status_line(count_jobs(str(tmp_path / "c"), BASE_URL), FORMAT, NOW, plain=False) == "2○ 0%"
+    assert status_line(count_jobs(tmp_path / "c", BASE_URL), FORMAT, NOW, plain=False) == "2○ 0%"
 
 
 def test_formats() -> None:
@@ -119,7 +118,7 @@ def test_no_database_is_created(path: Path, capsys: pytest.CaptureFixture[str]) 
     assert capsys.readouterr().out == "dwtop: no jobs\n"
     assert not path.exists()
     fill(path, entry(1, "queued"), base_url="https://other.example.org")
-    assert status_line(count_jobs(str(path), BASE_URL), FORMAT, NOW, plain=False) == "dwtop: no jobs"
+    assert status_line(count_jobs(path, BASE_URL), FORMAT, NOW, plain=False) == "dwtop: no jobs"
 
 
 def test_an_unreadable_database_is_not_a_missing_one(tmp_path: Path) -> None:
@@ -127,9 +126,9 @@ def test_an_unreadable_database_is_not_a_missing_one(tmp_path: Path) -> None:
     loop.symlink_to(loop)
     for path in (loop / "dwtop.db", tmp_path / ("x" * 300)):  # denied to everybody, the superuser included
         with pytest.raises(StoreError, match=r"cannot be read .*--database"):
-            count_jobs(str(path), BASE_URL)
+            count_jobs(path, BASE_URL)
     (tmp_path / "file").touch()
-    assert count_jobs(str(tmp_path / "file" / "dwtop.db"), BASE_URL) is None
+    assert count_jobs(tmp_path / "file" / "dwtop.db", BASE_URL).jobs == 0
 
 
 def test_what_is_wrong_with_a_database_is_said_as_every_other_command_says_it(tmp_path: Path) -> None:
@@ -146,7 +145,7 @@ def test_what_is_wrong_with_a_database_is_said_as_every_other_command_says_it(tm
         (damaged, "is damaged"),
     ):
         with pytest.raises(StoreError, match=words):
-            count_jobs(str(path), BASE_URL)
+            count_jobs(path, BASE_URL)
 
 
 def test_no_file_is_changed(path: Path) -> None:
@@ -154,8 +153,7 @@ def test_no_file_is_changed(path: Path) -> None:
     store = Store(path, BASE_URL)  # somebody is writing
     store.save(entry(1, "in_progress", 60.0))
     store.set_preference("any", "thing").result()
-    found = count_jobs(str(path), BASE_URL)
-    assert found
+    found = count_jobs(path, BASE_URL)
     assert found.fraction == 0.6
     store.close()
     for left in path.parent.iterdir():
@@ -164,7 +162,7 @@ def test_no_file_is_changed(path: Path) -> None:
     path.parent.chmod(0o500)
     before = path.read_bytes()
     try:
-        assert count_jobs(str(path), BASE_URL)
+        assert count_jobs(path, BASE_URL).jobs
         assert [left.name for left in path.parent.iterdir()] == [path.name]
     finally:
         path.parent.chmod(0o700)

@@ -71,7 +71,7 @@ def test_the_line_for_tmux_shows_the_percent_of_the_status_bar(tmp_path: Path) -
         board = Board(Session(WatchList(store), silence), UNICODE)
         bar = summary(board.totals, UNICODE, now=NOW).percent
         store.close()
-        tmux = status_line(count_jobs(str(path), BASE_URL), "{percent}", NOW, plain=False)
+        tmux = status_line(count_jobs(path, BASE_URL), "{percent}", NOW, plain=False)
         if not bar == tmux == f"{whole}%":
             differ[whole] = (bar, tmux)
     assert not differ
