@@ -12,8 +12,8 @@ from uuid import UUID
 from app.deepwriter.errors import ApiError
 from app.job import Job
 from app.store.store import Store
+from app.watch.polling.intervals import Intervals
 from app.watch.polling.link import LinkState
-from app.watch.polling.pacing import Intervals
 from app.watch.watch_list import WatchList
 from app.watch.watcher import Watcher
 from tests.virtual_time import VirtualLoop

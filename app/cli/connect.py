@@ -10,7 +10,7 @@ from app.settings.errors import SettingsError
 from app.settings.paths import stored_token_path, token_path
 from app.settings.schema import Settings
 from app.watch.history import HistoryLimits
-from app.watch.polling.pacing import Intervals
+from app.watch.polling.intervals import Intervals
 from app.watch.session import Connect, Connected, Session
 from app.watch.watch_list import WatchList
 

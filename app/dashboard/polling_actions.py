@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from app.dashboard.action_host import ActionHost, Messages, Selection
 from app.deepwriter.errors import ApiError, NotSignedIn, Unauthorized
 from app.settings.schema import Settings
+from app.watch.polling.intervals import Intervals, next_interval
 from app.watch.polling.link import Link
-from app.watch.polling.pacing import Intervals, next_interval
 from app.watch.session import Session
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ on a machine share.
 """
 
 from app.store.opening import Connection
+from app.watch.polling.intervals import Intervals
 from app.watch.polling.link import Link, LinkState
-from app.watch.polling.pacing import Intervals
 from app.watch.storage import LeaseState, Pane
 
 LEASE_SECONDS = 12.0

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 from app.job import ListedJob
 from app.watch.api import AccountApi, JobApi
 from app.watch.observable import Observable
-from app.watch.polling.pacing import Intervals
+from app.watch.polling.intervals import Intervals
 from app.watch.storage import StoreError
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched

@@ -8,8 +8,8 @@ if TYPE_CHECKING:  # `status --tmux` needs only StoreError, and every millisecon
 
     from app.watch.events import Event
     from app.watch.history import Sample
+    from app.watch.polling.intervals import Intervals
     from app.watch.polling.link import LinkState
-    from app.watch.polling.pacing import Intervals
     from app.watch.watched import Watched
 
 P = ParamSpec("P")

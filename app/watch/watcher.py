@@ -9,8 +9,8 @@ from app.watch.api import JobApi
 from app.watch.cancel import Canceller
 from app.watch.events import Event, EventKind
 from app.watch.polling.budget import RequestGate
+from app.watch.polling.intervals import Intervals
 from app.watch.polling.link import Link, LinkMonitor, LinkState
-from app.watch.polling.pacing import Intervals
 from app.watch.polling.poller import Poller
 from app.watch.sharing.leader_election import LeaderElection
 from app.watch.watch_list import WatchList

@@ -12,8 +12,8 @@ import pytest
 from app.deepwriter.errors import RateLimited, TimedOut
 from app.store.store import Store
 from app.watch.forecast.forecaster import Forecaster
+from app.watch.polling.intervals import Intervals
 from app.watch.polling.link import Link
-from app.watch.polling.pacing import Intervals
 from app.watch.watch_list import WatchList
 from app.watch.watcher import Watcher
 from tests.scripted_api import BASE_URL, ScriptedApi, job, job_id, running_core

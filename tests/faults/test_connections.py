@@ -12,7 +12,7 @@ from app.deepwriter import transport
 from app.deepwriter.auth.credential import Credential, make_credential
 from app.deepwriter.client import Client
 from app.deepwriter.errors import NotSignedIn, TimedOut, Unauthorized, Unreachable
-from app.watch.polling.pacing import Intervals
+from app.watch.polling.intervals import Intervals
 from tests.faults.conftest import PATIENCE, TOKEN, ClientMaker, assert_hides_token
 from tests.faults.scripted_server import (
     JOB_ID,

@@ -11,8 +11,8 @@ from app.deepwriter.auth.credential import make_credential
 from app.deepwriter.client import Client
 from app.deepwriter.errors import RateLimited
 from app.store.store import Store
+from app.watch.polling.intervals import Intervals
 from app.watch.polling.link import Link
-from app.watch.polling.pacing import Intervals
 from app.watch.sharing.leader_election import account_id
 from app.watch.watch_list import Change, WatchList
 from app.watch.watcher import Watcher

@@ -20,8 +20,8 @@ from app.deepwriter.errors import (
     Unreachable,
 )
 from app.watch.events import EventKind
+from app.watch.polling.intervals import Intervals
 from app.watch.polling.link import Link
-from app.watch.polling.pacing import Intervals
 from tests.scripted_api import CoreHarness, Reply, job, job_id, running_core
 from tests.virtual_time import VirtualLoop, run
 

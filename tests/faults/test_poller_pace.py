@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from app.deepwriter.errors import NotFound
-from app.watch.polling.pacing import Intervals
+from app.watch.polling.intervals import Intervals
 from tests.scripted_api import CoreHarness, job, job_id, running_core
 from tests.virtual_time import VirtualLoop, run
 

@@ -19,8 +19,8 @@ from app.deepwriter.errors import (
     Unreachable,
 )
 from app.job import status_facts
+from app.watch.polling.intervals import Intervals
 from app.watch.polling.link import Link
-from app.watch.polling.pacing import Intervals
 from tests.scripted_api import CoreHarness, Reply, Request, job, job_id, running_core
 from tests.virtual_time import VirtualLoop, run
 

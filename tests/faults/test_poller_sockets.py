@@ -18,8 +18,8 @@ from app.deepwriter.client import Client
 from app.deepwriter.errors import Rejected, TimedOut, Unauthorized, Unreachable
 from app.simulator.scenarios import Step
 from app.store.store import Store
+from app.watch.polling.intervals import Intervals
 from app.watch.polling.link import Link
-from app.watch.polling.pacing import Intervals
 from app.watch.watch_list import WatchList
 from app.watch.watched import CancelStep
 from app.watch.watcher import Watcher

@@ -14,7 +14,7 @@ from app.job import Group
 from app.presentation.glyphs import UNICODE
 from app.presentation.ordering import View
 from app.store.store import Store
-from app.watch.polling.pacing import Intervals
+from app.watch.polling.intervals import Intervals
 from app.watch.session import Session
 from app.watch.watch_list import WatchList
 from app.watch.watched import Outlook

@@ -6,7 +6,7 @@ from app.watch.forecast.estimate import Forecast, forecast
 from app.watch.forecast.pacing import next_poll
 from app.watch.forecast.training import Training
 from app.watch.history import Sample
-from app.watch.polling.pacing import Intervals
+from app.watch.polling.intervals import Intervals
 from tests.unit.test_forecast_estimate import staged, taught, until
 
 INTERVALS = Intervals(5, 15, 60)

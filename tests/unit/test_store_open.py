@@ -14,8 +14,8 @@ from app.store.read_only import read_watch_list
 from app.store.store import Store
 from app.watch.events import EventKind
 from app.watch.history import HistoryLimits, Sample
+from app.watch.polling.intervals import Intervals
 from app.watch.polling.link import Link, LinkState
-from app.watch.polling.pacing import Intervals
 from app.watch.storage import Pane, StoreError
 from app.watch.watched import Watched
 from tests.scripted_api import job, job_id

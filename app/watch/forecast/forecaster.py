@@ -10,7 +10,7 @@ from app.watch.forecast.estimate import Forecast, forecast
 from app.watch.forecast.stall import stalled_since
 from app.watch.forecast.training import Training, learn, remember
 from app.watch.history import CLOCK_SET_BACK_SECONDS, Sample, add_sample
-from app.watch.polling.pacing import Intervals
+from app.watch.polling.intervals import Intervals
 from app.watch.storage import JobStore
 from app.watch.watched import Outlook, Watched
 

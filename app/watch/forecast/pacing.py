@@ -2,7 +2,7 @@
 
 from app.job import Cadence, status_facts
 from app.watch.forecast.estimate import Forecast
-from app.watch.polling.pacing import Intervals
+from app.watch.polling.intervals import Intervals
 
 _JITTER = 0.1  # share of a pause by which it is made longer or shorter
 _BLIND = 1.2  # fast intervals of the pause without a forecast, and within the range

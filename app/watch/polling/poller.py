@@ -8,8 +8,8 @@ from contextlib import suppress
 from app.deepwriter.errors import ApiError, NotFound, RateLimited
 from app.watch.api import JobApi
 from app.watch.polling.budget import RequestGate
+from app.watch.polling.intervals import Intervals
 from app.watch.polling.link import LinkMonitor
-from app.watch.polling.pacing import Intervals
 from app.watch.polling.schedule import Schedule
 from app.watch.watch_list import Change, WatchList
 from app.watch.watched import Watched

@@ -7,7 +7,7 @@ import heapq
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from app.watch.polling.pacing import Intervals, backoff, jittered, stretch_factor
+from app.watch.polling.intervals import Intervals, backoff, jittered, stretch_factor
 from app.watch.watched import Watched
 
 _REPLAN_FACTOR = 1.5

@@ -9,8 +9,8 @@ import time
 import uuid
 from collections.abc import Callable
 
+from app.watch.polling.intervals import Intervals
 from app.watch.polling.link import Link, LinkMonitor, LinkState
-from app.watch.polling.pacing import Intervals
 from app.watch.polling.poller import Poller
 from app.watch.storage import LeaseState, Pane, StoreError
 from app.watch.watch_list import WatchList

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.job import Cadence
-from app.watch.polling.pacing import Intervals, backoff, jittered, next_interval, stretch_factor
+from app.watch.polling.intervals import Intervals, backoff, jittered, next_interval, stretch_factor
 
 
 def test_a_requested_interval_is_exact_and_sets_the_others() -> None:

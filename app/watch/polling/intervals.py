@@ -1,4 +1,4 @@
-"""Polling intervals, jitter, backoff and stretching. Times are in seconds."""
+"""Polling intervals, and how jitter, backoff and the budget change them. Times are in seconds."""
 
 import random
 from typing import NamedTuple
