@@ -24,6 +24,7 @@ from app.settings.schema import SETTINGS, Settings
 from app.store.opening import connect_read_only, why_not_writable
 from app.store.read_only import ENGINE, read_watch_list
 from app.text import safe_text
+from app.watch.events import rough_duration
 from app.watch.storage import StoreError
 
 _LIBRARIES = ("textual", "httpx", "pydantic", "click", "starlette", "uvicorn", "platformdirs")
@@ -227,9 +228,7 @@ def _difference(offset: float | None) -> str:
     if not offset:
         return "the same as this machine's"
     side = "behind" if offset > 0 else "ahead of"
-    return (
-        f"{durations.duration(abs(offset))} {side} this machine's, which ages and forecasts take into account"
-    )
+    return f"{rough_duration(abs(offset))} {side} this machine's, which ages and forecasts take into account"
 
 
 def format_findings(findings: Iterable[Finding], credential: Credential | None) -> str:

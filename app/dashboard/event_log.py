@@ -1,14 +1,13 @@
 """The event log: its dialog, and the most recent events below the list."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
 from typing import TYPE_CHECKING
 
 from app.dashboard.action_host import ActionHost
 from app.dashboard.board import Board
 from app.dashboard.details import PROMPT_SECONDS
-from app.presentation import notices
-from app.presentation.detail import log_lines
+from app.presentation.event_lines import belongs_in_feed, feed, log_lines
 from app.watch.events import Event
 from app.watch.session import Session
 from widgets.model import LogLine, Tone
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
 _MAX_EVENTS = 300
 _MAX_FEED_EVENTS = 8
+_EVENTS_READ_FOR_FEED = 40  # some are left out
 
 LINK_EVENT_DELAY_SECONDS = 0.5
 """How long after a change of the connection its event is in the database."""
@@ -65,16 +65,15 @@ class EventFeed:
 
     def add(self, event: Event) -> None:
         """Show an event that has just happened."""
-        self._events = (event, *self._events)[:_MAX_FEED_EVENTS]
-        self._show()
+        self._show((event, *self._events))
 
     async def read(self) -> None:
         """Show the events in the database, which has those of the connection too."""
         store = self._session.watch_list.store
-        events = await asyncio.wrap_future(store.read_soon(store.events, limit=_MAX_FEED_EVENTS))
-        self._events = tuple(events)
-        self._show()
+        events = await asyncio.wrap_future(store.read_soon(store.events, limit=_EVENTS_READ_FOR_FEED))
+        self._show(events)
 
-    def _show(self) -> None:
+    def _show(self, events: Iterable[Event]) -> None:
         board = self._board
-        self._table.show_feed(notices.feed(self._events, self._session.now(), board.signs, board.name))
+        self._events = tuple(filter(belongs_in_feed, events))[:_MAX_FEED_EVENTS]
+        self._table.show_feed(feed(self._events, self._session.now(), board.signs, board.name))

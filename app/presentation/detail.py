@@ -1,23 +1,36 @@
-"""Builds the content of the details from a job, and log lines from events."""
+"""Builds the content of the details from a job and its past."""
 
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+import re
+from collections.abc import Sequence
 from itertools import pairwise
 
 from app.job import Group, Job, Status, status_facts
 from app.presentation import durations
 from app.presentation.columns import title_of
-from app.presentation.glyphs import Glyphs, tone
+from app.presentation.event_lines import log_tone
+from app.presentation.glyphs import Glyphs
 from app.presentation.rows import row_tone
-from app.presentation.sentences import stage_words, status_words, time_text
-from app.watch.events import Event
+from app.presentation.sentences import (
+    percent_text,
+    stage_words,
+    stalled_since,
+    status_words,
+    time_text,
+    with_reason,
+)
+from app.watch.events import Event, rough_duration
 from app.watch.history import Sample
 from app.watch.storage import JobStore
 from app.watch.watched import Watched
 from widgets.model import Detail, Field, LogLine, PlotPoint, ProgressCurve, StageSpan, Tone
 
 _MAX_EVENTS = 20
-_MINUTE, _HOUR = 60, 3600
+
+_STEP = re.compile(r"(.*? )(\d+)( of \d+)?")
+"""The name of a stage that is one of several like it, such as `Drafting chapter 7 of 14`."""
+
+_TAKES_S = frozenset("abcdefgijklmnopqrtuvw")
+"""Last letters of words whose plural takes no more than an `s`."""
 
 
 def detail_of(
@@ -43,14 +56,13 @@ def detail_of(
     """
     job = entry.job
     end = _last_known(entry, samples, now)
-    percent = job.percent if job else None
     word = status_words(entry, now)
-    stalled = _stalled_since(entry)
-    spans = _spans(samples, entry, end)
+    stalled = stalled_since(entry)
+    stages = _with_steps_together(_spans(samples, entry, end))
     finish = _shown_finish(entry)
     stage = stage_words(job.stage if job and not entry.finished else None)
     if stalled is not None:
-        stage = f"no change since {durations.clock_time(stalled, now)}" + (f": {stage}" if stage else "")
+        stage = with_reason(f"no change since {durations.clock_time(stalled, now)}", stage)
     return Detail(
         id=entry.id,
         title=title_of(entry, short_id),
@@ -61,15 +73,15 @@ def detail_of(
         running=entry.group is Group.RUNNING,
         errors=_errors(entry, now),
         fraction=job.fraction if job else None,
-        percent="" if percent is None else f"{percent}%",
+        percent=percent_text(entry),
         stage=stage,
         stage_tone=Tone.PLAIN if stalled is None else Tone.STALE,
         left=f"{time_text(entry, now)} left" if finish is not None else "",
-        done=_done(entry, now) if finish is not None else "",
+        done="" if finish is None else _done(finish, entry, now),
         curve=_curve(samples, entry, end, finish, now),
-        spans=spans,
+        spans=tuple(_as_one(steps) for steps in stages),
         fields=_fields(entry, now, age),
-        events=_with_stages(events, spans, now, signs),
+        events=_with_stages(events, [steps[0] for steps in stages], now, signs),
     )
 
 
@@ -88,26 +100,6 @@ def past_of(entry: Watched, store: JobStore) -> tuple[list[Sample], list[Event]]
     return samples, store.events(entry.id, _MAX_EVENTS)
 
 
-def log_lines(
-    events: Sequence[Event], now: float, signs: Glyphs, name: Callable[[str], str] = lambda job_id: ""
-) -> tuple[LogLine, ...]:
-    """Format events as log lines.
-
-    Args:
-        events: In order.
-        now: Seconds since the epoch.
-        signs: The glyphs to draw with.
-        name: Returns the name of a job to begin its lines with; empty for none.
-    """
-    lines = []
-    for event in events:
-        subject = name(event.job_id) if event.job_id else ""
-        text = signs.sentence(event.text)
-        text = f"{subject}: {text}" if subject else text
-        lines.append(LogLine(durations.clock_time(event.at, now, seconds=True), text, _event_tone(event)))
-    return tuple(lines)
-
-
 def _last_known(entry: Watched, samples: Sequence[Sample], now: float) -> float:
     """The end of a job's known history: now, or when it ended."""
     if entry.finished and samples:
@@ -115,36 +107,37 @@ def _last_known(entry: Watched, samples: Sequence[Sample], now: float) -> float:
     return entry.fetched_at if entry.fetched_at is not None else now
 
 
-def _stalled_since(entry: Watched) -> float | None:
-    return entry.outlook.stalled_since if entry.outlook else None
-
-
 def _shown_finish(entry: Watched) -> float | None:
     """When the job is expected to be done, as shown in the list; None for a stalled job."""
-    if entry.outlook is None or _stalled_since(entry) is not None or entry.finished:
+    if entry.outlook is None or stalled_since(entry) is not None or entry.finished:
         return None
     return entry.outlook.finish
 
 
-def _since(entry: Watched, samples: Sequence[Sample], now: float) -> str:
-    """When a job entered its status, or when it ended; None if unknown."""
-    job = entry.job
-    if job is None or entry.misses:
-        return ""
-    if job.status == Status.COMPLETED:
-        took = durations.duration(job.updated_at - job.created_at)
-        return f" at {durations.clock_time(job.updated_at, now)}, after {took}"
-    if entry.finished or job.status == Status.SUBMITTED:
-        return f" at {durations.clock_time(job.updated_at, now)}"
+def status_since(job: Job, samples: Sequence[Sample]) -> float | None:
+    """When a job got its status, in seconds since the epoch; None if that was before it was first seen.
+
+    Args:
+        job: The job.
+        samples: Its history, oldest first.
+    """
     if job.status == Status.DRAFT:
-        return f" since {durations.clock_time(job.created_at, now)}"
-    begun = None
-    for before, after in pairwise(samples):
-        if after.status == job.status and before.status != job.status:
-            begun = after.at
-    if begun is None and job.status == Status.QUEUED:
-        begun = job.updated_at
-    return f" since {durations.clock_time(begun, now)}" if begun is not None else ""
+        return job.created_at
+    if job.facts.finished or job.status in (Status.SUBMITTED, Status.QUEUED):
+        return job.updated_at
+    changes = (after.at for before, after in pairwise(samples) if after.status == job.status != before.status)
+    return max(changes, default=None)
+
+
+def _since(entry: Watched, samples: Sequence[Sample], now: float) -> str:
+    """When a job got its status, as the end of a sentence; empty if unknown."""
+    job = entry.job
+    if job is None or entry.misses or (since := status_since(job, samples)) is None:
+        return ""
+    clock = durations.clock_time(since, now)
+    if job.status == Status.COMPLETED:
+        return f" at {clock}, after {rough_duration(job.updated_at - job.created_at)}"
+    return f" at {clock}" if entry.finished or job.status == Status.SUBMITTED else f" since {clock}"
 
 
 def _errors(entry: Watched, now: float) -> tuple[tuple[str, Tone], ...]:
@@ -158,75 +151,45 @@ def _errors(entry: Watched, now: float) -> tuple[tuple[str, Tone], ...]:
     return tuple(errors)
 
 
-def _done(entry: Watched, now: float) -> str:
+def _done(finish: float, entry: Watched, now: float) -> str:
     """When the job will be done: the median and the 80 % range."""
+    text = f"done about {durations.forecast_clock(finish, now)}"
     outlook = entry.outlook
-    if outlook is None or outlook.finish is None:
-        return ""
-    about = _rounded_clock(max(outlook.finish, now), now, 0.5)
-    text = f"done about {about}"
-    if outlook.low is not None and outlook.high is not None:
-        low = _rounded_clock(max(outlook.low, now), now, 0.0)
-        high = _rounded_clock(max(outlook.high, now), now, 1.0)
+    if outlook is not None and outlook.low is not None and outlook.high is not None:
+        low = durations.forecast_clock(outlook.low, now, up=0.0)
+        high = durations.forecast_clock(outlook.high, now, up=1.0)
         if low != high:
             text += f", between {low} and {high}"
     return text
 
 
-def _rounded_clock(at: float, now: float, up: float) -> str:
-    """A time of day, rounded more coarsely the further away it is: to 1, 5, 15 or 30 minutes.
-
-    Args:
-        at: The moment, in seconds since the epoch.
-        now: Likewise.
-        up: The rounding: 0.0 rounds down, 0.5 to the nearest, 1.0 rounds up.
-    """
-    ahead = at - now
-    step = 1 if ahead < 20 * _MINUTE else 5 if ahead < 2 * _HOUR else 15 if ahead < 6 * _HOUR else 30
-    seconds = step * _MINUTE
-    try:
-        offset = datetime.fromtimestamp(at, UTC).astimezone().utcoffset()
-    except (OverflowError, ValueError, OSError):
-        return "-"
-    local = at + (offset.total_seconds() if offset else 0.0)
-    whole, part = divmod(local, seconds)
-    rounded = (whole + (1 if up and part / seconds > 1.0 - up else 0)) * seconds
-    return durations.clock_time(at + rounded - local, now)
-
-
 def _fields(entry: Watched, now: float, age: str) -> tuple[Field, ...]:
     """The facts that have a value."""
-    fields: list[tuple[str, str | None, Tone]] = []
+    fields: list[tuple[str, str | None]] = []
     if job := entry.job:
-        fields += [
-            ("Created", durations.clock_time(job.created_at, now), Tone.PLAIN),
-            ("Last change", durations.clock_time(job.updated_at, now, seconds=True), Tone.PLAIN),
-            *_models(job),
-            ("Own API keys (BYOK)", "yes" if job.is_byok else None, Tone.PLAIN),
-            ("Starred", "yes" if job.is_starred else None, Tone.PLAIN),
-            ("Project", job.project_id, Tone.PLAIN),
-            ("User", job.user_id, Tone.PLAIN),
+        fields = [
+            ("Created", durations.clock_time(job.created_at, now)),
+            ("Last change", durations.clock_time(job.updated_at, now, seconds=True)),
+            ("Writing", job.writing_model),
+            ("Reasoning", job.reasoning_model),
+            ("Function", job.function_model),
+            ("Own API keys (BYOK)", "yes" if job.is_byok else None),
+            ("Starred", "yes" if job.is_starred else None),
+            ("Project", job.project_id),
+            ("User", job.user_id),
         ]
-    fields += [
-        ("ID", entry.id, Tone.PLAIN),
-        ("Added", durations.clock_time(entry.added_at, now), Tone.PLAIN),
-    ]
+    fields += [("ID", entry.id), ("Added", durations.clock_time(entry.added_at, now))]
+    stale: list[tuple[str, str]] = []
     if entry.fetched_at is None:
-        fields.append(("Refreshed", "not yet", Tone.STALE))
+        stale.append(("Refreshed", "not yet"))
     elif age or entry.failure:  # data that is up to date needs no time, which would change with every poll
-        fields.append(("Refreshed", durations.clock_time(entry.fetched_at, now, seconds=True), Tone.STALE))
+        stale.append(("Refreshed", durations.clock_time(entry.fetched_at, now, seconds=True)))
     if entry.failure:
-        failed_at = durations.clock_time(entry.failure.at, now, seconds=True)
-        fields.append(("Last failed refresh", failed_at, Tone.STALE))
-    return tuple(Field(label, value, tone) for label, value, tone in fields if value)
-
-
-def _models(job: Job) -> list[tuple[str, str | None, Tone]]:
-    return [
-        ("Writing", job.writing_model, Tone.PLAIN),
-        ("Reasoning", job.reasoning_model, Tone.PLAIN),
-        ("Function", job.function_model, Tone.PLAIN),
-    ]
+        stale.append(("Last failed refresh", durations.clock_time(entry.failure.at, now, seconds=True)))
+    return (
+        *(Field(label, value, Tone.PLAIN) for label, value in fields if value),
+        *(Field(label, value, Tone.STALE) for label, value in stale),
+    )
 
 
 def _curve(
@@ -249,7 +212,7 @@ def _curve(
     now_label = ""
     if forecast:
         now_label = f"now {end_label}"
-        end_label = f"~{_rounded_clock(forecast[1].at, now, 0.5)}"
+        end_label = f"~{durations.forecast_clock(forecast[1].at, now)}"
     elif start_label == end_label:
         start_label, end_label = (durations.clock_time(at, now, seconds=True) for at in (start, latest.at))
     return ProgressCurve(tuple(points), forecast, start_label, now_label, end_label)
@@ -274,7 +237,7 @@ def _spans(samples: Sequence[Sample], entry: Watched, end: float) -> tuple[Stage
                 name,
                 start,
                 max(start, stop),
-                durations.duration(max(stop - start, 0.0)),
+                rough_duration(stop - start),
                 running,
                 row_tone(entry) if running else Tone.DONE,
             )
@@ -284,20 +247,46 @@ def _spans(samples: Sequence[Sample], entry: Watched, end: float) -> tuple[Stage
     return tuple(spans)
 
 
+def _with_steps_together(spans: Sequence[StageSpan]) -> list[list[StageSpan]]:
+    """The stages, each alone but for consecutive finished steps of one stage, such as chapters."""
+    stages: list[list[StageSpan]] = []
+    for span in spans:
+        if stages and _are_steps(stages[-1][-1], span):
+            stages[-1].append(span)
+        else:
+            stages.append([span])
+    return stages
+
+
+def _are_steps(before: StageSpan, after: StageSpan) -> bool:
+    first, second = _STEP.fullmatch(before.name), _STEP.fullmatch(after.name)
+    if not first or not second or not before.tone is after.tone is Tone.DONE:
+        return False
+    return first.group(1, 3) == second.group(1, 3)
+
+
+def _as_one(steps: Sequence[StageSpan]) -> StageSpan:
+    """Steps as one stage: `Drafting chapters 1-6`."""
+    first, last = steps[0], steps[-1]
+    numbers = [found for step in steps if (found := _STEP.fullmatch(step.name))]
+    if len(steps) == 1 or not numbers:
+        return first
+    name = numbers[0][1].rstrip()
+    plural = "s" if name[-1:] in _TAKES_S else ""
+    return first._replace(
+        name=f"{name}{plural} {numbers[0][2]}-{numbers[-1][2]}",
+        end=last.end,
+        length=rough_duration(last.end - first.start),
+    )
+
+
 def _with_stages(
     events: Sequence[Event], spans: Sequence[StageSpan], now: float, signs: Glyphs
 ) -> tuple[LogLine, ...]:
     """The latest events of a job and the stages that it began, newest first."""
-    lines = [(event.at, signs.sentence(event.text), _event_tone(event)) for event in events]
-    lines += [
-        (span.start, f"began: {span.name}", Tone.PLAIN) for span in spans if span.tone is not Tone.WAITING
-    ]
+    lines = [(event.at, signs.sentence(event.text), log_tone(event)) for event in events]
+    lines += [(span.start, f"began: {span.name}", Tone.PLAIN) for span in spans]
     lines.sort(key=lambda line: line[0], reverse=True)
     return tuple(
         LogLine(durations.clock_time(at, now), text, line_tone) for at, text, line_tone in lines[:_MAX_EVENTS]
     )
-
-
-def _event_tone(event: Event) -> Tone:
-    """The tone of an event's line: plain while a job goes on, so that how others ended stands out."""
-    return tone(event.group) if event.group and event.group is not Group.RUNNING else Tone.PLAIN

@@ -24,18 +24,6 @@ def age_in_words(seconds: float) -> str:
     return f"{number} {'day' if short == '1d' else unit}"
 
 
-def duration(seconds: float) -> str:
-    """How long something took, with two units at most: `42s`, `4m 10s`, `1h 05m`, `2d 3h`."""
-    whole = max(0, round(seconds))
-    if whole < _MINUTE:
-        return f"{whole}s"
-    if whole < _HOUR:
-        return f"{whole // _MINUTE}m {whole % _MINUTE:02d}s"
-    if whole < _DAY:
-        return f"{whole // _HOUR}h {whole % _HOUR // _MINUTE:02d}m"
-    return f"{whole // _DAY}d {whole % _DAY // _HOUR}h"
-
-
 def clock_or_day(at: float, now: float) -> str:
     """When something was, short enough for a column: `14:02`, or on another day `Nov 23`."""
     text = clock_time(at, now)
@@ -44,30 +32,55 @@ def clock_or_day(at: float, now: float) -> str:
 
 
 def clock_time(at: float, now: float, *, seconds: bool = False) -> str:
-    """When something is, by the local clock: `14:02`; with the date where it is another day: `Nov 23 14:02`.
+    """When something is, by the local clock: `14:02`; on another day with the date: `Nov 23 14:02`.
 
     A dash for a moment that no calendar has.
     """
-    try:
-        moment = datetime.fromtimestamp(at, UTC).astimezone()
-    except (OverflowError, ValueError, OSError):
+    if (local := _local(at)) is None:
         return "-"
-    today = datetime.fromtimestamp(now, UTC).astimezone().date()
-    time = f"{moment:%H:%M:%S}" if seconds else f"{moment:%H:%M}"
-    if moment.date() == today:
+    today = datetime.fromtimestamp(now, UTC).astimezone()
+    time = f"{local:%H:%M:%S}" if seconds else f"{local:%H:%M}"
+    if local.date() == today.date():
         return time
-    day = f"{moment:%b} {moment.day}"
-    return f"{day} {time}" if moment.year == today.year else f"{moment:%Y-%m-%d} {time}"
+    day = f"{local:%b} {local.day}" if local.year == today.year else f"{local:%Y-%m-%d}"
+    return f"{day} {time}"
+
+
+def forecast_clock(at: float, now: float, *, up: float = 0.5, finest: int = 1) -> str:
+    """A forecast moment as `clock_time`, rounded more coarsely the further away it is: to 1, 5, 15 or 30 minutes.
+
+    Args:
+        at: The moment; one that has passed counts as now.
+        now: The current time.
+        up: How to round: 0.0 down, 0.5 to the nearest, 1.0 up.
+        finest: The smallest step, in minutes.
+    """
+    at = max(at, now)
+    if (local := _local(at)) is None:
+        return "-"
+    ahead = at - now
+    minutes = 1 if ahead < 20 * _MINUTE else 5 if ahead < 2 * _HOUR else 15 if ahead < 6 * _HOUR else 30
+    step = max(minutes, finest) * _MINUTE
+    offset = local.utcoffset()
+    past = (
+        at + (offset.total_seconds() if offset else 0.0)
+    ) % step  # since the last full step of the local clock
+    return clock_time(at - past + (step if up and past / step > 1.0 - up else 0), now)
 
 
 def moment(at: float) -> str:
     """A moment in full, by the local clock: `2026-11-23 14:02:09`; a dash for one that no calendar has."""
-    try:
-        return f"{datetime.fromtimestamp(at, UTC).astimezone():%Y-%m-%d %H:%M:%S}"
-    except (OverflowError, ValueError, OSError):
-        return "-"
+    return "-" if (local := _local(at)) is None else f"{local:%Y-%m-%d %H:%M:%S}"
 
 
 def jobs(number: int) -> str:
     """A number of jobs: `1 job`, `3 jobs`."""
     return f"{number} job" if number == 1 else f"{number} jobs"
+
+
+def _local(at: float) -> datetime | None:
+    """A moment by the local clock; None for one that no calendar has."""
+    try:
+        return datetime.fromtimestamp(at, UTC).astimezone()
+    except (OverflowError, ValueError, OSError):
+        return None

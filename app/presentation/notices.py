@@ -5,11 +5,12 @@ from typing import NamedTuple
 
 from app.job import Group
 from app.presentation import durations
-from app.presentation.glyphs import ASCII, Glyphs, tone
+from app.presentation.event_lines import event_glyph, event_tone
+from app.presentation.glyphs import ASCII, Glyphs
 from app.presentation.totals import Totals
 from app.watch.events import Event, EventKind
 from app.watch.polling.link import Link, LinkState
-from widgets.model import Banner, Cell, FeedLine, Toast, Tone
+from widgets.model import Banner, Toast, Tone
 
 _NAMED = 3
 """If there are more changes than this, a sentence counts them instead of naming them."""
@@ -97,29 +98,14 @@ def toasts(news: Sequence[News], glyphs: Glyphs) -> tuple[Toast, ...]:
     """Changes as toasts, one line for each job, the worst first."""
     ordered = sorted(news, key=lambda item: item.event.group is Group.DONE)
     return tuple(
-        Toast(_glyph(item.event, glyphs), _tone(item.event), item.title, glyphs.sentence(item.event.text))
+        Toast(
+            event_glyph(item.event, glyphs),
+            event_tone(item.event),
+            item.title,
+            glyphs.sentence(item.event.text),
+        )
         for item in ordered
     )
-
-
-def feed(
-    events: Sequence[Event], now: float, glyphs: Glyphs, title: Callable[[str], str]
-) -> tuple[FeedLine, ...]:
-    """Recent events as lines below the list.
-
-    Args:
-        events: The events, newest first.
-        now: Seconds since the epoch.
-        glyphs: The glyphs to use.
-        title: Returns the title of a job for its ID.
-    """
-    lines = []
-    for event in events:
-        when = f"{durations.clock_or_day(event.at, now):>5}"
-        glyph = Cell(_glyph(event, glyphs), _tone(event))
-        name = title(event.job_id) if event.job_id else ""
-        lines.append(FeedLine(when, glyph, name, glyphs.sentence(event.text)))
-    return tuple(lines)
 
 
 def is_news(event: Event) -> bool:
@@ -135,19 +121,3 @@ def window_title(totals: Totals, glyphs: Glyphs) -> str:
     marks = {Group.RUNNING: running, Group.ATTENTION: glyphs.attention, Group.DONE: glyphs.done}
     counts = [f"{totals.number(group)}{mark}" for group, mark in marks.items() if totals.number(group)]
     return " ".join([*counts, "dwtop"])
-
-
-def _glyph(event: Event, glyphs: Glyphs) -> str:
-    if event.after == "cancelled":
-        return glyphs.cancelled
-    if event.group is None:
-        return "-" if glyphs.ascii else "·"
-    return glyphs.group(event.group)
-
-
-def _tone(event: Event) -> Tone:
-    if event.kind is EventKind.STALL:
-        return Tone.STALE
-    if event.group is None or event.after == "cancelled":
-        return Tone.SECONDARY
-    return tone(event.group)

@@ -79,9 +79,9 @@ def sentence(entry: Watched, now: float) -> str:
     """
     job = entry.job
     if entry.misses > 1 or (job is None and entry.misses):
-        return _with_reason("not found", entry.failure.reason if entry.failure else None)
+        return with_reason("not found", entry.failure.reason if entry.failure else None)
     if job is None:
-        return _with_reason("no data yet", entry.failure.reason) if entry.failure else "new"
+        return with_reason("no data yet", entry.failure.reason) if entry.failure else "new"
     outcome = cancel_outcome(entry, now)
     if outcome and not entry.finished:
         return outcome
@@ -126,7 +126,7 @@ def stage_text(entry: Watched, now: float) -> str:
         return outcome
     if (since := stalled_since(entry)) is None:
         return stage
-    return _with_reason(f"no change since {durations.clock_time(since, now)}", stage)
+    return with_reason(f"no change since {durations.clock_time(since, now)}", stage)
 
 
 def percent_text(entry: Watched) -> str:
@@ -142,6 +142,11 @@ def elapsed_seconds(entry: Watched, now: float) -> float | None:
     return (entry.job.updated_at if entry.finished else now) - entry.job.created_at
 
 
+def with_reason(text: str, reason: str | None) -> str:
+    """A text with a reason behind it, if there is one."""
+    return f"{text}: {reason}" if reason else text
+
+
 def _status_sentence(entry: Watched, job: Job, now: float) -> str:
     percent = percent_text(entry)
     at_percent = f"{entry.label} at {percent}" if percent else entry.label
@@ -149,7 +154,7 @@ def _status_sentence(entry: Watched, job: Job, now: float) -> str:
         case Status.COMPLETED:
             return f"completed in {rough_duration(job.updated_at - job.created_at)}"
         case Status.FAILED | Status.MODERATED:
-            return _with_reason(at_percent, job.error_message)
+            return with_reason(at_percent, job.error_message)
         case Status.CANCELLED:
             return at_percent
         case Status.QUEUED:
@@ -159,8 +164,4 @@ def _status_sentence(entry: Watched, job: Job, now: float) -> str:
         case Status.DRAFT:
             return f"draft since {durations.clock_time(job.created_at, now)}"
         case _:
-            return _with_reason(at_percent, stage_words(job.stage))
-
-
-def _with_reason(text: str, reason: str | None) -> str:
-    return f"{text}: {reason}" if reason else text
+            return with_reason(at_percent, stage_words(job.stage))

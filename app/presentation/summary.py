@@ -11,8 +11,8 @@ from app.watch.polling.budget import RequestGate
 from widgets.model import Summary
 
 _USUAL_HOSTS = ("app.deepwriter.com", "www.deepwriter.com")
-_ROUNDED_TO_SECONDS = 300
-"""To what the time is rounded at which all is done: a forecast deserves no more, and the header stands still."""
+_FINEST_MINUTES = 5
+"""`all done` is rounded to this at least, so that the header seldom changes."""
 
 
 def summary(
@@ -31,7 +31,8 @@ def summary(
     note = ""
     if not any(count.number for count in counts):
         note = "not signed in" if without_token else "no jobs yet"
-    fraction = totals.fraction
+    fraction, last = totals.fraction, totals.last_finish
+    all_done = "" if last is None else f"~{durations.forecast_clock(last, now, finest=_FINEST_MINUTES)}"
     return Summary(
         chips,
         counts,
@@ -39,7 +40,7 @@ def summary(
         fraction,
         "" if fraction is None else f"{whole_percent(fraction * 100)}%",
         "" if totals.next_finish is None else about(totals.next_finish - now),
-        "" if totals.last_finish is None else _rounded_clock(max(totals.last_finish, now), now),
+        all_done,
     )
 
 
@@ -95,7 +96,3 @@ def request_rate(gate: RequestGate, shown: int) -> int:
 def rate_text(rate: int, gate: RequestGate) -> str:
     """The request rate beside the budget; empty for none."""
     return f"{rate} of {gate.per_minute:.0f} requests/min" if rate else ""
-
-
-def _rounded_clock(at: float, now: float) -> str:
-    return f"~{durations.clock_time(round(at / _ROUNDED_TO_SECONDS) * _ROUNDED_TO_SECONDS, now)}"

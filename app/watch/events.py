@@ -82,7 +82,7 @@ def stall(before: Watched, after: Watched, at: float) -> Event | None:
     since = after.outlook.stalled_since if after.outlook else None
     if since is None or (before.outlook and before.outlook.stalled_since is not None):
         return None
-    text = f"no change for {max(1, int((at - since) // 60))} min, longer than usual"
+    text = f"no change for {rough_duration(at - since)}, longer than usual"
     return Event(at, EventKind.STALL, text, job_id=after.id, group=after.group)
 
 

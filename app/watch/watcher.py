@@ -5,9 +5,10 @@ import random
 import time
 from collections.abc import Callable
 
+from app.job import Group
 from app.watch.api import JobApi
 from app.watch.cancel import Canceller
-from app.watch.events import Event, EventKind
+from app.watch.events import Event, EventKind, rough_duration
 from app.watch.polling.budget import RequestGate
 from app.watch.polling.intervals import Intervals
 from app.watch.polling.link import Link, LinkMonitor, LinkState
@@ -15,14 +16,6 @@ from app.watch.polling.poller import Poller
 from app.watch.sharing.leader_election import LeaderElection
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
-
-_LOG_TEXTS = {
-    Link.UP: "polling goes on",
-    Link.DOWN: "offline",
-    Link.LIMITED: "asked to wait",
-    Link.SIGNED_OUT: "signed out",
-}
-"""The text of the event log for each state of the link, as in the banners."""
 
 
 class Watcher:
@@ -65,7 +58,7 @@ class Watcher:
         self._rng = rng
         self._now = now
         self.link = LinkMonitor(clock=clock, now=now, rng=rng)
-        self._logged = Link.UP
+        self._logged, self._logged_at = Link.UP, now()
         self.link.own.subscribe(self._log_link)
         self.gate = RequestGate(requests_per_minute, clock)
         self.poller = Poller(
@@ -130,8 +123,19 @@ class Watcher:
         )
 
     def _log_link(self, state: LinkState) -> None:
-        if state.status is not self._logged:
-            self._logged = state.status
-            text = _LOG_TEXTS[state.status]
-            text = f"{text}: {state.reason}" if state.reason else text
-            self.watch_list.store.log_event(Event(self._now(), EventKind.CONNECTION, text))
+        if state.status is self._logged:
+            return
+        now = self._now()
+        lasted = rough_duration(now - self._logged_at)
+        trouble = state.status in (Link.DOWN, Link.SIGNED_OUT)
+        text = {
+            Link.UP: f"The API is answering again after {lasted}",
+            Link.DOWN: f"The API stopped answering: {state.reason}",
+            Link.LIMITED: f"The API asks for a pause: {state.reason}",
+            Link.SIGNED_OUT: f"Signed out: {state.reason}",
+        }[state.status]
+        if state.status is Link.UP and self._logged is not Link.DOWN:
+            text = f"Refreshing again after {lasted}"
+        self._logged, self._logged_at = state.status, now
+        event = Event(now, EventKind.CONNECTION, text, group=Group.ATTENTION if trouble else None)
+        self.watch_list.store.log_event(event)

@@ -19,6 +19,7 @@ from app.deepwriter.errors import (
     Unauthorized,
     Unreachable,
 )
+from app.job import Group
 from app.watch.events import EventKind
 from app.watch.polling.intervals import Intervals
 from app.watch.polling.link import Link
@@ -62,8 +63,9 @@ def test_one_probe_at_a_time_while_the_api_is_down_and_recovery_is_seen(
             back = loop.time()
             await asyncio.sleep(60)
             at.store.add([]).result()
-            told = [event.text for event in at.store.events() if event.kind is EventKind.CONNECTION]
-            assert told == ["polling goes on", f"offline: {error}"]
+            up, down = [event for event in at.store.events() if event.kind is EventKind.CONNECTION]
+            assert (down.text, down.group) == (f"The API stopped answering: {error}", Group.ATTENTION)
+            assert (up.text[:-3].strip(), up.group) == ("The API is answering again after", None)
             return at, back - 600.37, back
 
     at, lost, back = run(main)

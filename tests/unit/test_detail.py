@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from app.job import Group, Job
+from app.job import Job
 from app.presentation import durations
-from app.presentation.detail import detail_of, log_lines, past_of
-from app.presentation.glyphs import ASCII, UNICODE
+from app.presentation.detail import detail_of, past_of
+from app.presentation.glyphs import UNICODE
 from app.store.store import Store
 from app.watch.events import Event, EventKind
 from app.watch.history import Sample
@@ -48,8 +48,8 @@ def clock(at: float) -> str:
 def test_the_stages_are_those_at_work_and_the_last_one_runs() -> None:
     spans = [(span.name, span.length, span.running, span.tone) for span in detail().spans]
     assert spans == [
-        ("Research", "5m 00s", False, Tone.DONE),
-        ("Writing", "4m 55s", True, Tone.RUNNING),
+        ("Research", "5m", False, Tone.DONE),
+        ("Writing", "4m", True, Tone.RUNNING),
     ]
 
 
@@ -59,6 +59,30 @@ def test_stages_in_snake_case_are_read_as_words() -> None:
     assert shown.stage == "generating work"
     assert shown.spans[-1].name == "generating work"
     assert "began: generating work" in [line.text for line in shown.events]
+
+
+def test_finished_steps_of_one_stage_are_one_stage() -> None:
+    names = (
+        "Outline",
+        *(f"Drafting chapter {number} of 14" for number in range(1, 8)),
+        "Pass 1",
+        "Pass 2",
+        "x",
+    )
+    samples = tuple(Sample(NOW - 1200 + 60 * n, "in_progress", n, name) for n, name in enumerate(names))
+    entry = replace(ENTRY, job=replace(JOB, stage=names[7]))
+    shown = detail(entry, samples[:8])
+    assert [(span.name, span.start - NOW + 1200, span.length) for span in shown.spans] == [
+        ("Outline", 0, "1m"),
+        ("Drafting chapters 1-6", 60, "6m"),
+        ("Drafting chapter 7 of 14", 420, "12m"),
+    ]
+    assert [line.text for line in shown.events] == [
+        "began: Drafting chapter 7 of 14",
+        "began: Drafting chapter 1 of 14",
+        "began: Outline",
+    ]
+    assert [span.name for span in detail(entry, samples).spans][2:] == ["Pass 1-2", "x"]
 
 
 @pytest.mark.parametrize(("status", "tone"), [("completed", Tone.DONE), ("failed", Tone.ATTENTION)])
@@ -77,7 +101,7 @@ def test_the_status_says_since_when() -> None:
     queued = replace(ENTRY, job=replace(JOB, status="queued"))
     assert detail(queued, ()).since == f" since {clock(NOW - 5)}"
     completed = replace(ENTRY, job=replace(JOB, status="completed"))
-    assert detail(completed).since == f" at {clock(NOW - 5)}, after 14m 55s"
+    assert detail(completed).since == f" at {clock(NOW - 5)}, after 14m"
 
 
 def test_the_curve_shows_known_progress_up_to_the_last_answer() -> None:
@@ -150,20 +174,6 @@ def test_facts_without_a_value_are_left_out() -> None:
         detail(replace(ENTRY, job=replace(JOB, is_byok=True, is_starred=True, writing_model="quill")))
     )
     assert (flags["Own API keys (BYOK)"], flags["Starred"], flags["Writing"]) == ("yes", "yes", "quill")
-
-
-def test_in_the_log_of_all_jobs_each_line_names_its_job() -> None:
-    events = (Event(NOW, EventKind.STATUS, "queued → failed", JOB.id), Event(NOW, EventKind.CONNECTION, "up"))
-    lines = log_lines(events, NOW, ASCII, lambda job_id: "A book")
-    assert [line.text for line in lines] == ["A book: queued -> failed", "up"]
-
-
-def test_in_a_log_how_jobs_ended_stands_out_from_their_going_on() -> None:
-    events = [Event(NOW, EventKind.STATUS, "as it is", JOB.id, group=group) for group in Group]
-    tones = dict(zip(Group, (line.tone for line in log_lines(events, NOW, ASCII)), strict=True))
-    assert tones[Group.RUNNING] is Tone.PLAIN
-    assert tones[Group.ATTENTION] is Tone.ATTENTION
-    assert tones[Group.DONE] is Tone.DONE
 
 
 def test_the_past_ends_with_the_newest_answer_whether_it_is_in_the_database_or_not(tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def test_a_job_is_not_found_after_two_misses_in_a_row() -> None:
 def test_a_stall_is_one_event() -> None:
     event = stall(RUNNING, STALLED, 1000.0)
     assert event
-    assert (event.kind, event.text) == (EventKind.STALL, "no change for 15 min, longer than usual")
+    assert (event.kind, event.text) == (EventKind.STALL, "no change for 15m, longer than usual")
     assert (event.job_id, event.group) == (JOB.id, Group.RUNNING)
     assert stall(STALLED, STALLED, 1010.0) is None
     assert stall(STALLED, RUNNING, 1010.0) is None

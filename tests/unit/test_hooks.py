@@ -60,7 +60,7 @@ def test_a_stalled_job_runs_on_attention() -> None:
     assert hook_for(event, "finish", "attention") == "attention"
     told = job_variables(event, after, "https://api.example.org")
     assert told["DWTOP_EVENT"] == "attention"
-    assert told["DWTOP_EVENT_TEXT"] == "no change for 15 min, longer than usual"
+    assert told["DWTOP_EVENT_TEXT"] == "no change for 15m, longer than usual"
     assert (told["DWTOP_JOB_STATUS_BEFORE"], told["DWTOP_JOB_STATUS"]) == ("", "in_progress")
 
 

@@ -13,7 +13,7 @@ from app.watch.events import Event, EventKind
 from app.watch.polling.link import Link, LinkState
 from app.watch.watched import Watched
 from tests.scripted_api import job, job_id
-from widgets.model import Cell, Toast, Tone
+from widgets.model import Toast, Tone
 
 NOW = 1_000_000.0
 
@@ -88,14 +88,6 @@ def test_toasts_are_a_line_a_job_the_worst_first() -> None:
         Toast("✖", Tone.ATTENTION, "B", "failed at 71%: why"),
         Toast("✔", Tone.DONE, "A", "completed in 5m"),
     )
-
-
-def test_the_feed_says_when_to_whom_and_what() -> None:
-    about_all = Event(NOW, EventKind.CONNECTION, "polling goes on")
-    first, second = notices.feed([event(Group.DONE), about_all], NOW, UNICODE, {job_id(1): "A"}.__getitem__)
-    assert (first.title, first.text, first.glyph) == ("A", "completed in 5m", Cell("✔", Tone.DONE))
-    assert (second.title, second.text, second.glyph) == ("", "polling goes on", Cell("·", Tone.SECONDARY))
-    assert len(first.when) == 5
 
 
 def test_a_few_changes_are_named_and_many_are_counted() -> None:

@@ -26,23 +26,6 @@ def test_an_age_in_a_sentence(seconds: float, said: str) -> None:
     assert durations.age_in_words(seconds) == said
 
 
-@pytest.mark.parametrize(
-    ("seconds", "said"),
-    [
-        (-1, "0s"),
-        (42.4, "42s"),
-        (59.6, "1m 00s"),
-        (250, "4m 10s"),
-        (3600, "1h 00m"),
-        (3900, "1h 05m"),
-        (86400, "1d 0h"),
-        (183600, "2d 3h"),
-    ],
-)
-def test_a_duration_has_two_units_at_most(seconds: float, said: str) -> None:
-    assert durations.duration(seconds) == said
-
-
 @pytest.fixture
 def _zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("TZ", "UTC-2")  # two hours ahead of UTC
@@ -60,6 +43,28 @@ def test_a_clock_time_names_the_day_where_it_is_another() -> None:
     assert durations.clock_time(now - 86400, now) == "Nov 22 16:02"
     assert durations.clock_time(now - 400 * 86400, now) == "2025-10-19 16:02"
     assert durations.moment(now) == "2026-11-23 16:02:09"
+
+
+@pytest.mark.usefixtures("_zone")
+@pytest.mark.parametrize(
+    ("ahead", "up", "finest", "said"),
+    [
+        (-60, 0.5, 1, "16:02"),
+        (600, 0.5, 1, "16:12"),
+        (600, 1.0, 1, "16:13"),
+        (600, 0.5, 5, "16:10"),
+        (3600, 0.5, 1, "17:00"),
+        (3600, 1.0, 1, "17:05"),
+        (3 * 3600, 0.5, 1, "19:00"),
+        (7 * 3600 + 900, 0.0, 1, "23:00"),
+        (1e15, 0.5, 1, "-"),
+    ],
+)
+def test_the_clock_time_of_a_forecast_is_the_coarser_the_further_away_it_is(
+    ahead: float, up: float, finest: int, said: str
+) -> None:
+    now = datetime.fromisoformat("2026-11-23T14:02:09+00:00").timestamp()
+    assert durations.forecast_clock(now + ahead, now, up=up, finest=finest) == said
 
 
 @pytest.mark.parametrize("at", [1e15, -1e15, float("inf"), float("nan")])

@@ -1,0 +1,51 @@
+"""The lines about events in the log and in the feed."""
+
+import pytest
+
+from app.job import Group
+from app.presentation.event_lines import belongs_in_feed, feed, log_lines
+from app.presentation.glyphs import ASCII, UNICODE
+from app.watch.events import Event, EventKind
+from tests.scripted_api import job_id
+from widgets.model import Cell, Tone
+
+NOW = 1_000_000.0
+ABOUT_ALL = Event(NOW, EventKind.CONNECTION, "The API is answering again after 2m")
+
+
+def event(group: Group, text: str = "completed in 5m", kind: EventKind = EventKind.STATUS) -> Event:
+    return Event(NOW, kind, text, job_id(1), group=group)
+
+
+def test_the_feed_says_when_to_which_job_and_what() -> None:
+    first, second = feed([event(Group.DONE), ABOUT_ALL], NOW, UNICODE, {job_id(1): "A"}.__getitem__)
+    assert (first.title, first.text, first.glyph) == ("A", "completed in 5m", Cell("✔", Tone.DONE))
+    assert (second.title, second.text, second.glyph) == ("", ABOUT_ALL.text, Cell("·", Tone.SECONDARY))
+    assert len(first.when) == 5
+
+
+def test_jobs_that_wait_are_not_in_the_feed() -> None:
+    assert [group for group in Group if not belongs_in_feed(event(group))] == [Group.WAITING]
+    assert belongs_in_feed(ABOUT_ALL)
+
+
+def test_in_the_log_each_line_names_its_job() -> None:
+    lines = log_lines(
+        [event(Group.ATTENTION, "queued → failed"), ABOUT_ALL], NOW, ASCII, lambda job_id: "A book"
+    )
+    assert [line.text for line in lines] == ["A book: queued -> failed", ABOUT_ALL.text]
+
+
+@pytest.mark.parametrize(
+    ("shown", "tone"),
+    [
+        (event(Group.RUNNING), Tone.PLAIN),
+        (event(Group.RUNNING, kind=EventKind.STALL), Tone.STALE),
+        (event(Group.ATTENTION), Tone.ATTENTION),
+        (event(Group.DONE), Tone.DONE),
+        (event(Group.DONE)._replace(after="cancelled"), Tone.SECONDARY),
+        (ABOUT_ALL, Tone.PLAIN),
+    ],
+)
+def test_in_the_log_what_ended_or_stalled_stands_out(shown: Event, tone: Tone) -> None:
+    assert [line.tone for line in log_lines([shown], NOW, UNICODE, str)] == [tone]
