@@ -6,8 +6,8 @@ from heapq import merge
 from operator import itemgetter
 from typing import Any
 
-from app.cli.connect import demo_connection, new_session
 from app.cli.open_dashboard import prepare, show
+from app.cli.session import new_session
 from app.cli.temporary_folder import remove_folder, temporary_folder
 from app.job import Job
 from app.settings.schema import Settings
@@ -47,10 +47,13 @@ def run_demo(settings: Settings) -> int:
     finished = World(story.finished, clock=lambda: world.start)
 
     def connect() -> Connected:
+        from app.deepwriter.auth.credential import make_credential
+        from app.deepwriter.client import Client
         from app.simulator.server import SimulatorServer
 
         server = SimulatorServer(world)
-        return demo_connection(server.start, server.stop)
+        client = Client(server.start(), make_credential("demo", source="the demo"))
+        return Connected(client, client.use, close=server.stop, account=client)
 
     with temporary_folder("dwtop-demo-") as folder:
         store = Store(folder / "dwtop.db", _BASE_URL)

@@ -6,20 +6,21 @@ import platform
 import shutil
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Awaitable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from uuid import UUID
 
 from app import __version__
 from app.cli import errors
 from app.cli.configuration import find_problems
 from app.cli.output.terminal import is_terminal
+from app.cli.session import token_source
 from app.deepwriter.auth.credential import Credential, CredentialError, Secret
-from app.deepwriter.auth.sources import VARIABLES, TokenSource
-from app.deepwriter.errors import ApiError, NotFound, Rejected
+from app.deepwriter.auth.sources import VARIABLES
+from app.deepwriter.errors import ApiError, Forbidden, NotFound, NotOffered, Rejected, Unauthorized
 from app.notify.desktop import takes_notifications
 from app.presentation import durations
-from app.settings.paths import stored_token_path
 from app.settings.schema import SETTINGS, Settings
 from app.store.opening import connect_read_only, why_not_writable
 from app.store.read_only import ENGINE, read_watch_list
@@ -31,7 +32,10 @@ _LIBRARIES = ("textual", "httpx", "pydantic", "click", "starlette", "uvicorn", "
 _COMMANDS = ("token_command", "hooks.on_finish", "hooks.on_attention")
 
 _UNKNOWN_JOB = "00000000-0000-4000-8000-000000000000"
-"""Requested if no job is watched. An API that accepts the token answers that there is no such job."""
+"""Requested if no job is watched."""
+
+_NO_JOB = str(UUID(int=0))
+"""The nil UUID, which no job has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,105 +124,106 @@ def _writing(settings: Settings) -> Finding:
 def sign_in(settings: Settings) -> tuple[list[Finding], Credential | None]:
     """Where the token comes from; also returns the token, for `check_api`."""
     try:
-        found = TokenSource(
-            token_file=settings.token_file,
-            environ=os.environ,
-            token_command=settings.token_command,
-            stored_file=stored_token_path(),
-            auth=settings.auth,
-        ).find()
+        found = token_source(settings).find()
     except CredentialError as error:
         log = [Finding("sign-in", "output", safe_text(text, 300)) for text in error.log]
         return [Finding("sign-in", "token", str(error), errors.SIGNED_OUT), *log], None
-    findings = [Finding("sign-in", "warning", warning) for warning in found.warnings]
+    warnings = [Finding("sign-in", "warning", warning) for warning in found.warnings]
     credential = found.credential
     if credential is None:
-        none = "none; run dwtop login, or set DEEPWRITER_TOKEN"
-        return [Finding("sign-in", "token", none, errors.SIGNED_OUT), *findings], None
-    findings.insert(0, Finding("sign-in", "token", f"from {credential.source}, sent as {credential.scheme}"))
-    return findings, credential
+        return [
+            Finding("sign-in", "token", "none; run dwtop login, or set DEEPWRITER_TOKEN", errors.SIGNED_OUT),
+            *warnings,
+        ], None
+    token = Finding("sign-in", "token", f"from {credential.source}, sent as {credential.scheme}")
+    return [token, *warnings], credential
 
 
-def expiry(credential: Credential, answer: "ApiCheck") -> Finding:
+def check_api(settings: Settings, credential: Credential | None, *, rights: bool = False) -> list[Finding]:
+    """Check with one request whether the API answers and accepts the token.
+
+    Args:
+        settings: In force.
+        credential: The token, if there is one.
+        rights: Whether to check also what it may do, which sends a cancel for a job that does not exist.
+    """
+    if credential is None:
+        sections = ("API", "rights") if rights else ("API",)
+        return [Finding(section, "answer", "not asked: there is no token") for section in sections]
+    return asyncio.run(_ask_api(settings, credential, rights=rights))
+
+
+async def _ask_api(settings: Settings, credential: Credential, *, rights: bool) -> list[Finding]:
+    from app.deepwriter.client import Client
+
+    client = Client(settings.base_url, credential)
+    try:
+        start = time.monotonic()
+        error = await _error_of(client.fetch(_any_job_id(settings)))
+        took_ms = 1000 * (time.monotonic() - start)
+        accepted = error is None or isinstance(error, Rejected | NotFound)
+        if error is None or accepted:
+            answer = Finding("API", "answer", f"within {took_ms:.0f} ms; the token is accepted")
+        else:
+            answer = Finding("API", "answer", str(error), errors.code_of(error))
+        findings = [
+            _expiry(credential, client.clock_offset, accepted=accepted),
+            answer,
+            Finding("API", "clock", _difference(client.clock_offset)),
+        ]
+        if rights:
+            findings += [
+                Finding("rights", "read jobs", _right(await _error_of(client.fetch(_NO_JOB)))),
+                Finding("rights", "list your jobs", _right(await _error_of(client.list_jobs()))),
+                Finding("rights", "cancel jobs", _right(await _error_of(client.cancel(_NO_JOB)))),
+            ]
+        return findings
+    finally:
+        await client.aclose()
+
+
+def _any_job_id(settings: Settings) -> str:
+    """A job to ask for; an API that accepts the token answers about an unknown one that there is no such job."""
+    try:
+        return next(
+            (entry.id for entry in read_watch_list(settings.database, settings.base_url)), _UNKNOWN_JOB
+        )
+    except StoreError:
+        return _UNKNOWN_JOB
+
+
+async def _error_of(request: Awaitable[object]) -> ApiError | None:
+    try:
+        await request
+    except ApiError as error:
+        return error
+    return None
+
+
+def _right(error: ApiError | None) -> str:
+    """Whether a key may do something. The API answers that a job is unknown only if the key has the right."""
+    match error:
+        case None | NotFound() | Rejected():
+            return "yes"
+        case Unauthorized() | Forbidden():
+            return "no"
+        case NotOffered():
+            return "this API does not offer it"
+        case _:
+            return "unknown"
+
+
+def _expiry(credential: Credential, clock_offset: float | None, *, accepted: bool) -> Finding:
     """When the token expires, by the API's clock if it is known, since this machine's may be wrong."""
     if credential.expires_at is None:
         return Finding("sign-in", "expiry", "not known: the token does not say")
-    ends_at = credential.expires_at + (answer.clock_offset or 0.0)
+    ends_at = credential.expires_at + (clock_offset or 0.0)
     if ends_at > time.time():
         return Finding("sign-in", "expiry", durations.moment(ends_at))
     past = f"{durations.moment(ends_at)}, in the past"
-    if answer.accepted:
+    if accepted:
         return Finding("sign-in", "expiry", f"{past}, but the API still accepts the token")
     return Finding("sign-in", "expiry", past, errors.SIGNED_OUT)
-
-
-@dataclass(frozen=True, slots=True)
-class ApiCheck:
-    """The result of a request to the API.
-
-    Attributes:
-        findings: What to report.
-        accepted: Whether the API accepted the token.
-        clock_offset: Seconds by which this machine's clock is ahead of the API's; None if unknown.
-    """
-
-    findings: tuple[Finding, ...]
-    accepted: bool = False
-    clock_offset: float | None = None
-
-
-def check_api(settings: Settings, credential: Credential | None) -> ApiCheck:
-    """Check with one request whether the API answers and accepts the token."""
-    if credential is None:
-        return ApiCheck((Finding("API", "answer", "not asked: there is no token"),))
-    from app.deepwriter.client import Client
-
-    try:
-        entries = read_watch_list(settings.database, settings.base_url)
-    except StoreError:
-        entries = []
-    job_id = entries[0].id if entries else _UNKNOWN_JOB
-
-    async def ask() -> tuple[ApiError | None, float | None]:
-        client = Client(settings.base_url, credential)
-        error: ApiError | None = None
-        try:
-            await client.fetch(job_id)
-        except ApiError as raised:
-            error = raised
-        finally:
-            await client.aclose()
-        return error, client.clock_offset
-
-    start = time.monotonic()
-    error, offset = asyncio.run(ask())
-    accepted = error is None or isinstance(error, Rejected | NotFound)
-    if accepted:
-        within = f"within {1000 * (time.monotonic() - start):.0f} ms; the token is accepted"
-        answer = Finding("API", "answer", within)
-    else:
-        assert error is not None
-        answer = Finding("API", "answer", str(error), errors.code_of(error))
-    return ApiCheck((answer, Finding("API", "clock", _difference(offset))), accepted, offset)
-
-
-def rights(settings: Settings, credential: Credential | None) -> list[Finding]:
-    """Check what the key may do. This sends a cancel for a job that does not exist."""
-    if credential is None:
-        return [Finding("rights", "answer", "not asked: there is no token")]
-    from app.deepwriter.client import Client
-    from app.deepwriter.rights import find_rights
-
-    async def ask() -> list[Finding]:
-        client = Client(settings.base_url, credential)
-        try:
-            found = await find_rights(client)
-        finally:
-            await client.aclose()
-        names = ("read jobs", "list your jobs", "cancel jobs")
-        return [Finding("rights", name, right.value) for name, right in zip(names, found, strict=True)]
-
-    return asyncio.run(ask())
 
 
 def _difference(offset: float | None) -> str:

@@ -11,11 +11,11 @@ from pathlib import Path
 import click
 
 from app.cli.errors import USAGE, CliError
-from app.cli.job_ids import JOB_ID, all_watched_ids, watched_ids
+from app.cli.job_ids import JOB_ID, watched_ids
 from app.cli.options import common_options, settings_of
+from app.settings.errors import SettingsError
 from app.settings.schema import Settings
 from app.store.read_only import read_watch_list
-from app.watch.storage import StoreError
 from app.watch.watched import Watched
 
 _MAX_EVENTS = 500
@@ -40,31 +40,26 @@ _HIDDEN = "hidden"
 @click.option("--job", metavar="ID", type=JOB_ID, help="The job whose history goes into the report.")
 @common_options
 @click.pass_context
-def doctor_command(context: click.Context, report: Path | None, ask_rights: bool, job: str | None) -> None:
+def doctor_command(context: click.Context, report: Path | None, ask_rights: bool, job: str | None) -> int:
     """Print settings, sign-in and whether the API answers. Never prints a token."""
     from app.cli import diagnostics
 
     findings = list(diagnostics.machine())
     try:
         settings = settings_of(context, check=False)  # all problems are listed below
-    except CliError as error:
+    except SettingsError as error:
         findings.append(diagnostics.Finding("settings", "wrong", str(error), USAGE))
         click.echo(diagnostics.format_findings(findings, None))
         raise
-    job_id = watched_ids([job], all_watched_ids(settings))[0] if job else None
+    if ask_rights and settings.read_only:
+        raise CliError(f"--rights sends a cancel, which {settings.sources['read_only']} switches off.")
+    job_id = watched_ids([job], settings)[0] if job else None
     findings += diagnostics.settings_in_force(settings)
     findings += diagnostics.settings_problems(settings)
     findings += diagnostics.database(settings)
     sign_in, credential = diagnostics.sign_in(settings)
     findings += sign_in
-    answer = diagnostics.check_api(settings, credential)
-    if credential is not None:
-        findings.append(diagnostics.expiry(credential, answer))
-    findings += answer.findings
-    if ask_rights:
-        if settings.read_only:
-            raise CliError(f"--rights sends a cancel, which {settings.sources['read_only']} switches off.")
-        findings += diagnostics.rights(settings, credential)
+    findings += diagnostics.check_api(settings, credential, rights=ask_rights)
     text = diagnostics.format_findings(findings, credential)
     click.echo(text)
     if report:
@@ -72,12 +67,10 @@ def doctor_command(context: click.Context, report: Path | None, ask_rights: bool
             _write_report(report, settings, text, job_id)
         except FileExistsError:
             raise CliError(f"{report} already exists; name another file.") from None
-        except StoreError as error:
-            raise CliError(str(error)) from None
         except OSError as error:
             raise CliError(f"{report} cannot be written ({error.strerror}); name another file.") from None
         click.echo(f"\nThe report is in {report}; look into it before you pass it on.")
-    context.exit(diagnostics.exit_code(findings))
+    return diagnostics.exit_code(findings)
 
 
 def _write_report(file: Path, settings: Settings, text: str, job_id: str | None) -> None:

@@ -1,10 +1,9 @@
 """`dwtop open` and `dwtop get`: the finished document of a job."""
 
-import asyncio
 import os
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -13,28 +12,29 @@ import click
 
 from app.cli.errors import NOT_FOUND, CliError, code_of, describe_failures, describe_system_error
 from app.cli.job_ids import JOB_ID, any_ids
-from app.cli.options import common_options, settings_of
+from app.cli.options import common_options, pass_settings
 from app.cli.output.terminal import is_terminal
 from app.settings.schema import Settings
 
 if TYPE_CHECKING:
     from app.watch.session import Session
 
-    Use = Callable[[Session, str, str], Awaitable[str]]
-
 
 @click.command("open")
 @click.argument("job", metavar="ID", type=JOB_ID)
 @common_options
-@click.pass_context
-def open_command(context: click.Context, job: str) -> None:
+@pass_settings
+def open_command(settings: Settings, job: str) -> None:
     """Open the finished document of a job in the browser. Over SSH, print its link.
 
     The link opens without sign-in, so treat it as a secret.
     """
+    from app.cli.session import open_session
     from app.notify.opener import open_link
 
-    link = _with_link(settings_of(context), job, _return_link)
+    (job_id,) = any_ids([job], settings)
+    with open_session(settings, [job_id]) as (session, runner):
+        link = runner.run(_find_link(session, job_id))
     if not open_link(link, os.environ):
         click.echo(link)
 
@@ -46,62 +46,60 @@ def open_command(context: click.Context, job: str) -> None:
 )
 @click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
 @common_options
-@click.pass_context
-def get_command(context: click.Context, job: str, target: str | None, force: bool) -> None:
+@pass_settings
+def get_command(settings: Settings, job: str, target: str | None, force: bool) -> None:
     """Save the finished document of a job. The file is named after its title, unless you name it."""
+    from app.cli.session import open_session
+    from app.presentation.file_name import document_name
 
-    async def save(session: "Session", job_id: str, link: str) -> str:
-        from app.deepwriter.download import LinkExpired
-        from app.presentation.file_name import document_name
-
+    (job_id,) = any_ids([job], settings)
+    with open_session(settings, [job_id]) as (session, runner):
+        link = runner.run(_find_link(session, job_id))
         entry = session.watch_list.entries[job_id]
         path = Path(target or document_name(entry.job.title if entry.job else None, job_id))
         with _new_file(path, force=force) if target != "-" else _standard_output() as file:
-            try:
-                await _download(link, session.base_url, file)
-            except LinkExpired:
-                fresh = await session.document_url(job_id)
-                if not fresh:
-                    raise
-                await _download(fresh, session.base_url, file)
-        return "" if target == "-" else str(path)
-
-    if saved := _with_link(settings_of(context), job, save):
-        click.echo(f"Saved {saved}")
+            runner.run(_save(session, job_id, link, file))
+    if target != "-":
+        click.echo(f"Saved {path}")
 
 
-async def _return_link(session: "Session", job_id: str, link: str) -> str:
-    return link
-
-
-def _with_link(settings: Settings, job: str, use: "Use") -> str:
-    """Get the link to a job's document, and return the result of `use`.
+async def _find_link(session: "Session", job_id: str) -> str:
+    """The link to a job's document.
 
     Raises:
         CliError: There is no such job or document, or a request failed.
     """
-    from app.cli.session import fetch_each, open_session, started
+    from app.cli.session import fetch_each
     from app.deepwriter.errors import ApiError
 
-    (job_id,) = any_ids([job], settings)
+    failures = await fetch_each(session, [job_id])
+    if not failures:
+        try:
+            if link := await session.document_url(job_id):
+                return link
+        except ApiError as error:
+            failures = {job_id: error}
+    if failures:
+        raise CliError(describe_failures(failures), code_of(failures[job_id]))
+    entry = session.watch_list.entries[job_id]
+    raise CliError(f"There is no document yet: the job is {entry.label}.", NOT_FOUND)
 
-    async def run(session: "Session") -> str:
-        async with started(session):
-            failures = await fetch_each(session, [job_id])
-            if not failures:
-                try:
-                    link = await session.document_url(job_id)
-                    if link:
-                        return await use(session, job_id, link)
-                except ApiError as error:
-                    failures = {job_id: error}
-            if failures:
-                raise CliError(describe_failures(failures), code_of(failures[job_id]))
-            entry = session.watch_list.entries[job_id]
-            raise CliError(f"There is no document yet: the job is {entry.label}.", NOT_FOUND)
 
-    with open_session(settings, [job_id]) as session:
-        return asyncio.run(run(session))
+async def _save(session: "Session", job_id: str, link: str, file: BinaryIO) -> None:
+    """Download a document, from a new link if this one has expired."""
+    from app.deepwriter.download import LinkExpired
+    from app.deepwriter.errors import ApiError
+
+    try:
+        try:
+            await _download(link, session.base_url, file)
+        except LinkExpired:
+            fresh = await session.document_url(job_id)
+            if not fresh:
+                raise
+            await _download(fresh, session.base_url, file)
+    except ApiError as error:
+        raise CliError(describe_failures({job_id: error}), code_of(error)) from None
 
 
 async def _download(link: str, base_url: str, file: BinaryIO) -> None:

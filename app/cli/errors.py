@@ -98,7 +98,11 @@ def describe_failures(failures: Mapping[str, ApiError], requested: int = 1) -> s
 
 def describe_failure(error: ApiError) -> str:
     """A sentence about a failed request that is not about one job."""
-    sentence = f"{error}." if isinstance(error, NotOffered) else describe_failures({"": error})
+    return capitalized(f"{error}." if isinstance(error, NotOffered) else describe_failures({"": error}))
+
+
+def capitalized(sentence: str) -> str:
+    """A sentence with a capital first letter; `str.capitalize` would lower the other letters."""
     return sentence[:1].upper() + sentence[1:]
 
 

@@ -9,13 +9,11 @@ from contextlib import contextmanager
 from typing import TextIO
 
 from app.cli.errors import SIGNED_OUT, CliError, describe_signed_out
-from app.cli.session import started
 from app.presentation.json_fields import Transition
 from app.watch.events import reported_status
 from app.watch.polling.link import LinkState
 from app.watch.session import Session
 from app.watch.watch_list import Change
-from app.watch.watcher import Watcher
 
 _CONFIRM_MISSING_SECONDS = 1.0
 """Pause before a job that was not found is fetched once more, to confirm it."""
@@ -31,20 +29,22 @@ class Follower:
         self,
         session: Session,
         on_transition: Callable[[Transition], None],
-        on_change: Callable[[LinkState], None] = lambda link: None,
+        on_change: Callable[[LinkState], None],
         *,
         output: TextIO | None = None,
     ) -> None:
         """Prepare without fetching anything.
 
         Args:
-            session: The session; all jobs on its watch list are followed.
+            session: A started session; all jobs on its watch list are followed.
             on_transition: Called with each transition. An `OSError` that it raises ends `run`.
             on_change: Called with the state of the link whenever the link or a job changes.
             output: The stream that `on_transition` prints to. If it is a pipe, `run` ends as soon as the reader closes
                 it, and not only when the next line is printed.
         """
+        assert session.watcher is not None
         self._session = session
+        self._watcher = session.watcher
         self._on_transition = on_transition
         self._on_change = on_change
         self._output = output
@@ -53,44 +53,39 @@ class Follower:
         self._changed = asyncio.Event()
         self._confirmations: set[asyncio.Task[object]] = set()
         self._error: Exception | None = None
-        self._watcher: Watcher | None = None
 
     async def run(self, done: Callable[[], bool]) -> None:
-        """Follow the jobs until `done`. Failed requests are retried indefinitely.
+        """Follow the jobs until `done`, which is called at the start and after every change.
 
-        Args:
-            done: Whether to stop; called at the start and after every change.
+        Failed requests are retried indefinitely.
 
         Raises:
             CliError: There is no token, or it was rejected.
             OSError: `on_transition` failed, or the reader of `output` closed it.
         """
-        async with started(self._session) as watcher:
-            self._watcher = watcher
-            unsubscribe = self._session.watch_list.subscribe(self._on_entry)
-            watcher.link.subscribe(lambda state: self._notify())
-            for entry in tuple(self._session.watch_list.entries.values()):
-                if entry.finished:
-                    self._on_entry(Change(entry, entry))
-            polling = asyncio.create_task(self._session.run(), name="polling")
-            polling.add_done_callback(lambda task: self._changed.set())
-            try:
-                with _on_reader_closed(self._output, self._reader_closed):
-                    await self._wait_until(done, watcher, polling)
-            finally:
-                unsubscribe()
-                for task in (polling, *self._confirmations):
-                    task.cancel()
-                await asyncio.gather(polling, *self._confirmations, return_exceptions=True)
+        unsubscribe = self._session.watch_list.subscribe(self._on_entry)
+        self._watcher.link.subscribe(lambda state: self._notify())
+        for entry in tuple(self._session.watch_list.entries.values()):
+            if entry.finished:
+                self._on_entry(Change(entry, entry))
+        polling = asyncio.create_task(self._session.run(), name="polling")
+        polling.add_done_callback(lambda task: self._changed.set())
+        try:
+            with _on_reader_closed(self._output, self._reader_closed):
+                await self._wait_until(done, polling)
+        finally:
+            unsubscribe()
+            for task in (polling, *self._confirmations):
+                task.cancel()
+            await asyncio.gather(polling, *self._confirmations, return_exceptions=True)
 
-    async def _wait_until(
-        self, done: Callable[[], bool], watcher: Watcher, polling: "asyncio.Task[None]"
-    ) -> None:
+    async def _wait_until(self, done: Callable[[], bool], polling: "asyncio.Task[None]") -> None:
         clock = asyncio.get_running_loop().time
+        link = self._watcher.link
         deadline: float | None = None
         while not (done() or self._error):
             self._changed.clear()
-            if not watcher.link.signed_out:
+            if not link.signed_out:
                 deadline = None
             elif deadline is None:
                 if await self._session.renew_token():
@@ -101,7 +96,7 @@ class Follower:
                 async with asyncio.timeout_at(deadline):
                     await self._changed.wait()
             except TimeoutError:
-                raise CliError(describe_signed_out(watcher.link.state.reason), SIGNED_OUT) from None
+                raise CliError(describe_signed_out(link.state.reason), SIGNED_OUT) from None
             if polling.done():
                 polling.result()  # raises: polling ends only because of a bug
         if self._error:
@@ -109,8 +104,7 @@ class Follower:
 
     def _notify(self) -> None:
         self._changed.set()
-        if self._watcher:
-            self._on_change(self._watcher.link.state)
+        self._on_change(self._watcher.link.state)
 
     def _on_entry(self, change: Change) -> None:
         entry = change.after
@@ -139,7 +133,6 @@ class Follower:
     def _confirm_missing(self, job_id: str) -> None:
         async def confirm() -> None:
             await asyncio.sleep(_CONFIRM_MISSING_SECONDS)
-            assert self._watcher is not None
             await self._watcher.poller.fetch_now(job_id)
 
         task: asyncio.Task[object] = asyncio.create_task(confirm(), name=f"confirm missing {job_id}")

@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -10,6 +10,7 @@ import click
 from app.cli.errors import NOT_FOUND, CliError
 from app.cli.options import settings_of
 from app.job import find_job_ids, matching_ids, parse_job_id
+from app.settings.errors import SettingsError
 from app.settings.schema import Settings
 from app.store.read_only import read_watch_list
 from app.text import safe_text
@@ -42,12 +43,13 @@ def new_ids(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     return list(counts), [job_id for job_id, count in counts.items() if count > 1]
 
 
-def watched_ids(arguments: Sequence[str], watched: Collection[str]) -> list[str]:
+def watched_ids(arguments: Sequence[str], settings: Settings) -> list[str]:
     """The IDs of watched jobs, each once. A unique beginning of an ID is enough.
 
     Raises:
-        CliError: An argument matches none of the jobs, or several.
+        CliError: An argument matches no watched job, or several.
     """
+    watched = _all_watched_ids(settings)
     found = [
         _watched_id(job_id, watched)
         for argument in arguments
@@ -67,21 +69,9 @@ def any_ids(arguments: Sequence[str], settings: Settings) -> list[str]:
     found = [
         job_id
         for argument in arguments
-        for job_id in (list(_full_ids(argument)) or [_watched_id(argument, all_watched_ids(settings))])
+        for job_id in (list(_full_ids(argument)) or [_watched_id(argument, _all_watched_ids(settings))])
     ]
     return list(dict.fromkeys(found))
-
-
-def all_watched_ids(settings: Settings) -> list[str]:
-    """The IDs of all watched jobs, in the order in which they were added. No database is created.
-
-    Raises:
-        CliError: The database cannot be read.
-    """
-    try:
-        return [entry.id for entry in read_watch_list(settings.database, settings.base_url)]
-    except StoreError as error:
-        raise CliError(str(error)) from None
 
 
 class JobId(click.types.StringParamType):
@@ -106,13 +96,17 @@ def completions(context: click.Context, incomplete: str) -> "list[CompletionItem
     try:
         settings = settings_of(context)
         entries = read_watch_list(settings.database, settings.base_url)
-    except (CliError, StoreError):  # the shell would print the message into the command line
+    except (SettingsError, StoreError):  # the shell would print the message into the command line
         return []
     return [
         CompletionItem(entry.id, help=(entry.job.title if entry.job else None) or entry.label)
         for entry in entries
         if entry.id.startswith(incomplete.lower())
     ]
+
+
+def _all_watched_ids(settings: Settings) -> list[str]:
+    return [entry.id for entry in read_watch_list(settings.database, settings.base_url)]
 
 
 def _full_ids(argument: str) -> Iterable[str]:
@@ -131,7 +125,7 @@ def _ids_in_stdin() -> list[str]:
     return found
 
 
-def _watched_id(argument: str, watched: Collection[str]) -> str:
+def _watched_id(argument: str, watched: Sequence[str]) -> str:
     found = matching_ids(argument, watched)
     if len(found) == 1:
         return found[0]

@@ -11,9 +11,10 @@ from typing import TextIO
 import click
 
 from app.cli.errors import CliError
-from app.cli.options import common_options, settings_of
+from app.cli.options import common_options, pass_settings
 from app.cli.output.terminal import can_move_cursor, is_terminal, print_message
 from app.presentation import durations
+from app.settings.schema import Settings
 
 _PASTE_BEGINS, _PASTE_ENDS = b"\x1b[200~", b"\x1b[201~"
 
@@ -28,8 +29,8 @@ _MAX_BYTES = 256 * 1024
 @click.option("--api-key", is_flag=True, help="The token is an API key, not a bearer token.")
 @click.argument("nothing", nargs=-1, metavar="", type=click.UNPROCESSED)
 @common_options
-@click.pass_context
-def login_command(context: click.Context, api_key: bool, nothing: tuple[str, ...]) -> None:
+@pass_settings
+def login_command(settings: Settings, api_key: bool, nothing: tuple[str, ...]) -> None:
     """Store a token for later runs. Only you can read its file.
 
     The token is typed or pasted without being shown, or read from the standard input.
@@ -39,21 +40,17 @@ def login_command(context: click.Context, api_key: bool, nothing: tuple[str, ...
         raise CliError(
             "dwtop login takes no token on the command line; run it alone and paste the token there."
         )
-    from app.deepwriter.auth.credential import CredentialError, Scheme, make_credential
+    from app.deepwriter.auth.credential import Scheme, make_credential
     from app.deepwriter.auth.sources import source_before_stored
     from app.deepwriter.auth.token_file import store_token
     from app.settings.paths import token_path
 
-    settings = settings_of(context)
     scheme = Scheme.API_KEY if api_key or settings.auth == "api-key" else Scheme.BEARER
-    try:
-        credential = make_credential(_read("API key: " if api_key else "Token: "), scheme, "what was given")
-        if credential.expires_at is not None and credential.expires_at <= time.time():
-            ago = durations.age_in_words(time.time() - credential.expires_at)
-            raise CliError(f"This token expired {ago} ago; copy a new one.")
-        store_token(token_path(), credential)
-    except CredentialError as error:
-        raise CliError(f"{_capital(str(error))}.") from None
+    credential = make_credential(_read("API key: " if api_key else "Token: "), scheme, "what was given")
+    if credential.expires_at is not None and credential.expires_at <= time.time():
+        ago = durations.age_in_words(time.time() - credential.expires_at)
+        raise CliError(f"This token expired {ago} ago; copy a new one.")
+    store_token(token_path(), credential)
     kind = "API key" if credential.scheme is Scheme.API_KEY else "token"
     until = f"; it expires {durations.moment(credential.expires_at)}" if credential.expires_at else ""
     click.echo(f"The {kind} is stored in {token_path()}{until}.")
@@ -63,19 +60,14 @@ def login_command(context: click.Context, api_key: bool, nothing: tuple[str, ...
 
 @click.command("logout")
 @common_options
-@click.pass_context
-def logout_command(context: click.Context) -> None:
+@pass_settings
+def logout_command(settings: Settings) -> None:
     """Delete the stored token."""
-    from app.deepwriter.auth.credential import CredentialError
     from app.deepwriter.auth.sources import source_before_stored
     from app.deepwriter.auth.token_file import forget_token
     from app.settings.paths import token_path
 
-    settings = settings_of(context)
-    try:
-        forgotten = forget_token(token_path())
-    except CredentialError as error:
-        raise CliError(f"{_capital(str(error))}.") from None
+    forgotten = forget_token(token_path())
     click.echo("The stored token is deleted." if forgotten else "No token was stored.")
     if winner := source_before_stored(settings.token_file, os.environ, settings.token_command):
         print_message(f"{winner} still signs you in.")
@@ -143,7 +135,3 @@ def _read_paste(terminal: int, erase: bytes, kill: bytes, end: bytes) -> bytes:
         if complete and not select.select([terminal], [], [], _PASTE_GAP_SECONDS)[0]:
             break
     return typed
-
-
-def _capital(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]

@@ -11,9 +11,20 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from app import __version__
-from app.cli.errors import INTERRUPTED, OK, USAGE, CliError, describe_system_error
+from app.cli.errors import (
+    INTERRUPTED,
+    OK,
+    USAGE,
+    CliError,
+    capitalized,
+    code_of,
+    describe_failure,
+    describe_system_error,
+)
 from app.cli.options import common_options
 from app.cli.output.terminal import print_message, replace_unencodable
+from app.deepwriter.auth.credential import CredentialError
+from app.deepwriter.errors import ApiError
 from app.job import find_job_ids, parse_job_id
 from app.settings.errors import SettingsError
 from app.text import safe_text
@@ -91,7 +102,7 @@ def _load(name: str) -> click.Command:
 @click.option("--demo", is_flag=True, help="Watch simulated jobs; nothing real is touched.")
 @common_options
 @click.pass_context
-def dwtop(context: click.Context, demo: bool) -> None:
+def dwtop(context: click.Context, demo: bool) -> object:
     """Top for DeepWriter jobs: watch them, see when they will be done, cancel them.
 
     Without a command it opens the dashboard, first adding the jobs named: dwtop [ID...]
@@ -99,9 +110,10 @@ def dwtop(context: click.Context, demo: bool) -> None:
     if context.invoked_subcommand is None:
         command = _load(_DEFAULT)
         with command.make_context(_DEFAULT, [], parent=context) as inner:
-            command.invoke(inner)
-    elif demo and context.invoked_subcommand != _DEFAULT:
+            return command.invoke(inner)
+    if demo and context.invoked_subcommand not in (None, _DEFAULT):
         raise CliError("--demo opens the dashboard; leave out the command, or --demo.")
+    return OK
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -169,6 +181,10 @@ def _run(arguments: Sequence[str] | None) -> int:
         return _end(str(error), error.exit_code)
     except (SettingsError, StoreError) as error:
         return _end(str(error), USAGE)
+    except CredentialError as error:
+        return _end(f"{capitalized(str(error))}.", USAGE)
+    except ApiError as error:
+        return _end(describe_failure(error), code_of(error))
     except click.ClickException as error:
         return _end(_sentence(error), error.exit_code)
     except (KeyboardInterrupt, click.Abort):

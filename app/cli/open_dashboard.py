@@ -77,7 +77,7 @@ def open_dashboard(settings: Settings, add: Sequence[str]) -> int:
         StoreError: The database cannot be used.
     """
     prepare()
-    from app.cli.connect import connect_to_api, limits_of, new_session
+    from app.cli.session import connect_to_api, limits_of, new_session
     from app.store.store import Store
     from app.watch.watch_list import WatchList
 

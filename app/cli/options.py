@@ -1,19 +1,21 @@
 """The options common to all commands, derived from the settings. They work before and after the command's name."""
 
+import functools
 import math
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import click
 
 from app.cli.configuration import CONFIG, read_settings
 from app.cli.errors import CliError
-from app.settings.errors import SettingsError
 from app.settings.schema import SETTINGS, Setting, Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class Seconds(click.types.FloatParamType):
@@ -48,21 +50,19 @@ def common_options(command: F) -> F:
     )(command)
 
 
+def pass_settings(command: Callable[Concatenate[Settings, P], R]) -> Callable[P, R]:
+    """Pass the settings in force to a command as its first argument."""
+
+    @functools.wraps(command)
+    def with_settings(*arguments: P.args, **options: P.kwargs) -> R:
+        return command(settings_of(click.get_current_context()), *arguments, **options)
+
+    return with_settings
+
+
 def settings_of(context: click.Context, *, ignore: tuple[str, ...] = (), check: bool = True) -> Settings:
-    """The settings in force for a command.
-
-    Args:
-        context: The command's context.
-        ignore: Settings that keep their default even if they are set.
-        check: Whether to refuse values that name something that does not exist.
-
-    Raises:
-        CliError: A setting is wrong.
-    """
-    try:
-        return read_settings(_given(context), os.environ, ignore=ignore, check=check)
-    except SettingsError as error:
-        raise CliError(str(error)) from None
+    """The settings in force for a command; see `read_settings`."""
+    return read_settings(_given(context), os.environ, ignore=ignore, check=check)
 
 
 def _option(setting: Setting) -> Callable[[F], F]:
@@ -80,7 +80,7 @@ def _option(setting: Setting) -> Callable[[F], F]:
 
 
 def _store_value(context: click.Context, parameter: click.Parameter, value: object) -> None:
-    """Store the value of an option where those of the group and of the command are collected."""
+    """Collect the value of an option, whether it was given to the group or to the command."""
     if value is None or value is False or parameter.name is None:
         return
     setting = next((setting for setting in SETTINGS if setting.key == parameter.name), None)

@@ -1,31 +1,147 @@
-"""Runs a session for one command: the same watch list, connection and poller as the dashboard, without a screen."""
+"""Builds sessions from the settings, for the dashboard and for commands.
 
-import threading
-from collections.abc import AsyncIterator, Collection, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+The dashboard imports this before its first frame; whatever is slow to import or to run is in `connect_to_api`.
+"""
 
-from app.cli.connect import connect_to_api, limits_of, new_session
+import asyncio
+import os
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING
+
 from app.cli.errors import SIGNED_OUT, CliError, code_of
 from app.cli.output.terminal import message_if_slow, print_message, waiting_for
 from app.deepwriter.errors import ApiError
+from app.settings.errors import SettingsError
+from app.settings.paths import stored_token_path, token_path
 from app.settings.schema import Settings
 from app.store.store import Store
-from app.watch.session import Connected, Session
+from app.watch.history import HistoryLimits
+from app.watch.polling.intervals import Intervals
+from app.watch.session import Connect, Connected, Session
 from app.watch.storage import StoreError
 from app.watch.watch_list import WatchList
-from app.watch.watcher import Watcher
+
+if TYPE_CHECKING:
+    from app.deepwriter.auth.credential import Credential
+    from app.deepwriter.auth.sources import TokenSource
 
 _TRACK_TIMEOUT_SECONDS = 0.5
 """How long `open_session` waits until the database keeps what happens to jobs, which is no reason to fail."""
 
 
+def new_session(
+    settings: Settings,
+    watch_list: WatchList,
+    connect: Connect,
+    *,
+    shared: bool = False,
+    now: Callable[[], float] = time.time,
+) -> Session:
+    """Create a session with the values of the settings; see `Session` for the other parameters."""
+    return Session(
+        watch_list,
+        connect,
+        base_url=settings.base_url,
+        intervals=intervals_of(settings),
+        requests_per_minute=settings.requests_per_minute,
+        history_days=settings.history.days,
+        follow=settings.follow,
+        shared=shared,
+        now=now,
+    )
+
+
+def intervals_of(settings: Settings) -> Intervals:
+    """The polling intervals from the settings."""
+    if settings.interval is not None:
+        return Intervals.every(settings.interval)
+    chosen = settings.intervals
+    return Intervals(chosen.fast, chosen.medium, chosen.slow)
+
+
+def limits_of(settings: Settings) -> HistoryLimits:
+    """The history limits from the settings."""
+    return HistoryLimits(settings.history.samples, settings.history.events)
+
+
+def token_source(settings: Settings, cancelled: Callable[[], bool] = lambda: False) -> "TokenSource":
+    """Where tokens come from; `cancelled` is asked while a token command runs, and ends it."""
+    from app.deepwriter.auth.sources import TokenSource
+
+    return TokenSource(
+        token_file=settings.token_file,
+        environ=os.environ,
+        token_command=settings.token_command,
+        stored_file=stored_token_path(),
+        auth=settings.auth,
+        cancelled=cancelled,
+    )
+
+
+def connect_to_api(settings: Settings, cancelled: Callable[[], bool] = lambda: False) -> Connected:
+    """Find the token and build the client. Slow, so the dashboard calls it in a thread.
+
+    An unusable token counts as none, with a warning, since the dashboard is useful without one.
+
+    Args:
+        settings: In force.
+        cancelled: Whether to end a running token command, because the session is ending.
+    """
+    from app.deepwriter.auth.credential import CredentialError
+    from app.deepwriter.auth.renewal import Renewal
+    from app.deepwriter.auth.sources import CredentialLookup
+    from app.deepwriter.client import UNSIGNED, Client
+
+    source = token_source(settings, cancelled)
+    unsigned = UNSIGNED
+    try:
+        found = source.find()
+    except CredentialError as error:
+        unsigned = str(error)
+        found = CredentialLookup(None, warnings=(unsigned,), log=error.log)
+    client = Client(settings.base_url, found.credential, unsigned=unsigned)
+    return Connected(
+        client,
+        client.use,
+        warnings=found.warnings,
+        credential=found.credential,
+        renewal=partial(Renewal, source, found.credential),
+        enter_token=enter_token,
+        unsigned="" if found.credential else unsigned,
+        log=found.log,
+        account=client,
+    )
+
+
+def enter_token(token: str, *, api_key: bool, keep: bool) -> "Credential":
+    """Make a credential from a token that the user typed, and store it for later runs if `keep` is set.
+
+    Raises:
+        ValueError: It is not a token, or cannot be stored; the message is a sentence.
+    """
+    from app.deepwriter.auth.credential import CredentialError, Scheme, make_credential
+    from app.deepwriter.auth.token_file import store_token
+
+    try:
+        credential = make_credential(token, Scheme.API_KEY if api_key else Scheme.BEARER, "the login dialog")
+        if keep:
+            store_token(token_path(), credential)
+    except (CredentialError, SettingsError) as error:
+        raise ValueError(str(error)) from None
+    return credential
+
+
 @contextmanager
 def open_session(
     settings: Settings, job_ids: Sequence[str] = (), *, add: Collection[str] = (), track: bool = False
-) -> Iterator[Session]:
-    """Open the database and find the token; closes both at the end.
+) -> Iterator[tuple[Session, asyncio.Runner]]:
+    """Start a session for one command, with a runner for its coroutines; closes everything at the end.
 
-    If the database cannot be written and there is nothing to add, prints a message and continues in memory.
+    If the database cannot be written and there is nothing to add, prints a message and continues in memory. Nothing is
+    sent yet.
 
     Args:
         settings: In force.
@@ -34,37 +150,32 @@ def open_session(
         track: Whether to store answers about `job_ids` even if they are not watched.
 
     Raises:
-        CliError: The database or the given token cannot be used.
+        StoreError: The database cannot be used.
+        CliError: The given token cannot be used.
     """
-    try:
-        store = Store(
-            settings.database,
-            settings.base_url,
-            limits=limits_of(settings),
-            or_in_memory=not add,
-        )
-        if add:
-            with message_if_slow(waiting_for(store.path)):
-                store.add(list(add)).result()
-        if not track or _track(store, job_ids):
-            store.on_save_error = lambda sentence: print_message(sentence) if sentence else None
-        watch_list = WatchList(store, only=set(job_ids) if job_ids else None)
-    except StoreError as error:
-        raise CliError(str(error)) from None
+    store = Store(settings.database, settings.base_url, limits=limits_of(settings), or_in_memory=not add)
+    if add:
+        with message_if_slow(waiting_for(store.path)):
+            store.add(list(add)).result()
+    if not track or _track(store, job_ids):
+        store.on_save_error = lambda sentence: print_message(sentence) if sentence else None
+    watch_list = WatchList(store, only=set(job_ids) if job_ids else None)
     if notice := store.unsaved_notice or store.repair_notice:
         print_message(notice)
     watch_list.watch_temporarily(job_ids)
-    ending = threading.Event()
+    session = new_session(settings, watch_list, lambda: connected)
     try:
         # Not in the event loop's thread pool, so that Ctrl-C interrupts a token command that is waiting.
-        connected = _connect(settings, ending)
-    except BaseException:
-        store.close()
-        raise
-    session = new_session(settings, watch_list, lambda: connected)
-    session.ending = ending
-    try:
-        yield session
+        connected = connect_to_api(settings, session.ending.is_set)
+        if connected.warnings and connected.credential is None:  # a token was given, but cannot be used
+            raise CliError(f"{connected.warnings[0]}.", SIGNED_OUT)
+        with asyncio.Runner() as runner:
+            for warning in runner.run(session.start()):
+                print_message(warning)
+            try:
+                yield session, runner
+            finally:
+                runner.run(session.disconnect())
     finally:
         session.close()
 
@@ -84,35 +195,10 @@ def _track(store: Store, job_ids: Sequence[str]) -> bool:
     return True
 
 
-def _connect(settings: Settings, ending: threading.Event) -> Connected:
-    connected = connect_to_api(settings, ending.is_set)
-    if connected.warnings and connected.credential is None:
-        raise CliError(f"{connected.warnings[0]}.", SIGNED_OUT)  # a token was given, but cannot be used
-    return connected
-
-
-@asynccontextmanager
-async def started(session: Session) -> AsyncIterator[Watcher]:
-    """Start a session, and close its connections at the end. Sends nothing.
-
-    Prints warnings about the token to standard error.
-    """
-    for warning in await session.start():
-        print_message(warning)
-    assert session.watcher is not None
-    try:
-        yield session.watcher
-    finally:
-        await session.disconnect()
-
-
 async def fetch_each(session: Session, job_ids: Sequence[str]) -> dict[str, ApiError]:
-    """Fetch each job once, within the budget.
+    """Fetch each job once, within the budget. Returns why requests failed, by job ID.
 
     If the token is rejected, its source is read again. If it has another token, the rejected jobs are fetched again.
-
-    Returns:
-        Why requests failed, by job ID.
     """
     assert session.watcher is not None
     watcher = session.watcher

@@ -8,7 +8,7 @@ import click
 
 from app.cli import errors
 from app.cli.job_ids import JOB_ID, any_ids
-from app.cli.options import SECONDS, common_options, settings_of
+from app.cli.options import SECONDS, common_options, pass_settings
 from app.cli.output.terminal import is_terminal, print_message
 from app.job import Status
 from app.settings.schema import Settings
@@ -22,53 +22,39 @@ from app.watch.watched import Watched
 @click.option("--json", "as_json", is_flag=True, help="Print a line of JSON for every change of status.")
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
 @common_options
-@click.pass_context
+@pass_settings
 def wait_command(
-    context: click.Context,
+    settings: Settings,
     ids: tuple[str, ...],
     first_only: bool,
     timeout: float | None,
     as_json: bool,
     quiet: bool,
-) -> None:
-    """Wait until jobs have finished. Failed requests are retried, and lost connections waited out."""
-    settings = settings_of(context)
-    wanted = any_ids(ids, settings)
-    context.exit(
-        _wait(settings, wanted, first_only=first_only, timeout=timeout, as_json=as_json, quiet=quiet)
-    )
-
-
-def _wait(
-    settings: Settings,
-    job_ids: list[str],
-    *,
-    first_only: bool,
-    timeout: float | None,
-    as_json: bool,
-    quiet: bool,
 ) -> int:
+    """Wait until jobs have finished. Failed requests are retried, and lost connections waited out."""
     from app.cli.follow import Follower
     from app.cli.output.progress import JobProgress
     from app.cli.output.tables import describe_title
     from app.cli.session import open_session
     from app.presentation.json_fields import Transition, transition_line
 
-    with open_session(settings, job_ids, track=True) as session:
-        entries = session.watch_list.entries
-        on_terminal = is_terminal(sys.stdout)
-        # Bars and lines of JSON on one terminal would overwrite each other.
-        progress = JobProgress(ascii=settings.ascii, quiet=quiet, bars=not (as_json and on_terminal))
-        # The last state of the bars says what these lines would say.
-        print_outcomes = not quiet and not (progress.live and on_terminal)
+    job_ids = any_ids(ids, settings)
+    on_terminal = is_terminal(sys.stdout)
+    # Bars and lines of JSON on one terminal would overwrite each other.
+    progress = JobProgress(ascii=settings.ascii, quiet=quiet, bars=not (as_json and on_terminal))
+    # The last state of the bars says what these lines would say.
+    print_outcomes = not quiet and not (progress.live and on_terminal)
 
-        def on_transition(transition: Transition) -> None:
-            entry = transition.entry
-            if as_json:
-                click.echo(transition_line(transition))
-            elif print_outcomes and _settled(entry):
-                reason = f": {entry.job.error_message}" if entry.job and entry.job.error_message else ""
-                click.echo(f"{transition.after}: {describe_title(entry, full_id=not on_terminal)}{reason}")
+    def on_transition(transition: Transition) -> None:
+        entry = transition.entry
+        if as_json:
+            click.echo(transition_line(transition))
+        elif print_outcomes and _settled(entry):
+            reason = f": {entry.job.error_message}" if entry.job and entry.job.error_message else ""
+            click.echo(f"{transition.after}: {describe_title(entry, full_id=not on_terminal)}{reason}")
+
+    with open_session(settings, job_ids, track=True) as (session, runner):
+        entries = session.watch_list.entries
 
         def settled() -> list[Watched]:
             return [entries[job_id] for job_id in job_ids if _settled(entries[job_id])]
@@ -88,7 +74,7 @@ def _wait(
                 await follower.run(done)
 
         try:
-            asyncio.run(follow())
+            runner.run(follow())
         except TimeoutError:
             left = [job_id for job_id in job_ids if not _settled(entries[job_id])]
             progress.close()
@@ -99,11 +85,7 @@ def _wait(
             return errors.OUTPUT_CLOSED
         finally:
             progress.close()
-        over = settled()
-        code = _exit_code(over, first_only=first_only)
-        if missing := [entry.id for entry in over if _code_of(entry) == code == errors.NOT_FOUND]:
-            print_message(errors.describe_not_found(missing))
-        return code
+    return _report(settled(), first_only=first_only)
 
 
 def _settled(entry: Watched) -> bool:
@@ -111,11 +93,16 @@ def _settled(entry: Watched) -> bool:
     return entry.finished or entry.misses > 1
 
 
-def _exit_code(settled: Sequence[Watched], *, first_only: bool) -> int:
-    codes = [_code_of(entry) for entry in settled if entry.finished or not first_only]
-    if first_only and errors.OK in codes:
+def _report(settled: Sequence[Watched], *, first_only: bool) -> int:
+    """The exit code; jobs that were not found are named if they decide it."""
+    codes = {entry.id: _code_of(entry) for entry in settled}
+    finished = [codes[entry.id] for entry in settled if entry.finished]
+    if first_only and errors.OK in finished:
         return errors.OK
-    return errors.worst(codes or [_code_of(entry) for entry in settled])
+    code = errors.worst(finished if first_only and finished else codes.values())
+    if code == errors.NOT_FOUND:
+        print_message(errors.describe_not_found([job_id for job_id in codes if codes[job_id] == code]))
+    return code
 
 
 def _code_of(entry: Watched) -> int:

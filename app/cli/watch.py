@@ -1,8 +1,8 @@
 """`dwtop watch`: opens the dashboard; without a terminal, prints the list once."""
 
-import asyncio
 import os
 import sys
+from collections.abc import Sequence
 
 import click
 
@@ -10,9 +10,8 @@ from app.cli.errors import OK, CliError
 from app.cli.job_ids import JOB_ID, new_ids
 from app.cli.open_dashboard import open_dashboard, read_keys_from_terminal, why_no_dashboard
 from app.cli.options import common_options, settings_of
-from app.cli.output.terminal import is_terminal, print_message
+from app.cli.output.terminal import NO_JOBS, is_terminal, print_message
 from app.settings.schema import Settings
-from app.watch.storage import StoreError
 
 _IGNORED_BY_DEMO = ("base_url", "token_file", "token_command", "database", "auth", "allow_insecure_http")
 """Settings that the demo ignores, so that it uses neither the real API nor the real database."""
@@ -29,46 +28,42 @@ _IGNORED_BY_DEMO = ("base_url", "token_file", "token_command", "database", "auth
 )
 @common_options
 @click.pass_context
-def watch_command(context: click.Context, ids: tuple[str, ...], demo: bool, as_json: bool) -> None:
+def watch_command(context: click.Context, ids: tuple[str, ...], demo: bool, as_json: bool) -> int:
     """Open the dashboard, first adding the jobs named. This is what dwtop does without a command.
 
     With -, job IDs are read from the standard input, in any text around them, and keys from the terminal.
     """
-    demo = demo or bool(context.find_root().params.get("demo"))
     wanted, _ = new_ids(ids)
-    if demo:
+    if demo or context.find_root().params.get("demo"):
         if as_json:
             raise CliError("The demo is a full-screen program; leave out --json, or --demo.")
         if wanted:
             raise CliError("The demo has its own jobs; leave out the job IDs, or --demo.")
-        context.exit(_run_demo(settings_of(context, ignore=_IGNORED_BY_DEMO)))
+        return _run_demo(settings_of(context, ignore=_IGNORED_BY_DEMO))
     settings = settings_of(context)
     if as_json:
-        context.exit(_print_changes(settings, wanted))
+        return _print_changes(settings, wanted)
     interactive = _is_interactive(stdin_was_read="-" in ids)
     reason = why_no_dashboard(os.environ)
     if interactive and not reason:
-        try:
-            context.exit(open_dashboard(settings, wanted))
-        except StoreError as error:
-            raise CliError(str(error)) from None
+        return open_dashboard(settings, wanted)
     from app.cli.status import print_status
 
     if interactive:
         print_message(f"{reason}. This is the list as it is now:")
-    context.exit(print_status(settings, wanted, add=True, as_json=False))
+    return print_status(settings, add=wanted)
 
 
-def _print_changes(settings: Settings, add: list[str]) -> int:
+def _print_changes(settings: Settings, add: Sequence[str]) -> int:
     """Print every change of status as it happens, until the reader closes the output."""
     from app.cli.follow import Follower
     from app.cli.output.progress import JobProgress
     from app.cli.session import open_session
     from app.presentation.json_fields import transition_line
 
-    with open_session(settings, add=add) as session:
+    with open_session(settings, add=add) as (session, runner):
         if not session.watch_list.entries:
-            print_message("No jobs are watched; add one with: dwtop add ID")
+            print_message(NO_JOBS)
             return OK
         progress = JobProgress(ascii=settings.ascii, bars=False)
         follower = Follower(
@@ -77,16 +72,12 @@ def _print_changes(settings: Settings, add: list[str]) -> int:
             lambda link: progress.show((), link, session.now()),
             output=sys.stdout,
         )
-        asyncio.run(follower.run(lambda: False))
+        runner.run(follower.run(lambda: False))
     return OK
 
 
 def _is_interactive(*, stdin_was_read: bool = False) -> bool:
-    """Whether there is a terminal to draw on and to read keys from.
-
-    Args:
-        stdin_was_read: Whether standard input has been read to its end, so that keys must be read from the terminal.
-    """
+    """Whether there is a terminal to draw on and to read keys from, also if standard input has been read to its end."""
     if not is_terminal(sys.stdout):
         return False
     return is_terminal(sys.stdin) or (stdin_was_read and read_keys_from_terminal())

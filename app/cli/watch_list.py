@@ -7,14 +7,13 @@ from contextlib import contextmanager
 import click
 
 from app.cli.errors import CliError, join_ids
-from app.cli.job_ids import JOB_ID, all_watched_ids, new_ids, watched_ids
-from app.cli.options import common_options, settings_of
-from app.cli.output.terminal import message_if_slow, print_message, waiting_for
+from app.cli.job_ids import JOB_ID, new_ids, watched_ids
+from app.cli.options import common_options, pass_settings
+from app.cli.output.terminal import NO_JOBS, message_if_slow, print_message, waiting_for
 from app.presentation.durations import jobs
 from app.settings.schema import Settings
 from app.store.read_only import read_histories, read_watch_list
 from app.store.store import Store
-from app.watch.storage import StoreError
 from app.watch.watched import Watched
 
 
@@ -23,13 +22,12 @@ from app.watch.watched import Watched
 @click.option("--mine", is_flag=True, help="Add your unfinished jobs, from the API's own list.")
 @click.option("--all", "finished", is_flag=True, help="With --mine: add the finished ones too.")
 @common_options
-@click.pass_context
-def add_command(context: click.Context, ids: tuple[str, ...], mine: bool, finished: bool) -> None:
+@pass_settings
+def add_command(settings: Settings, ids: tuple[str, ...], mine: bool, finished: bool) -> None:
     """Add jobs to the watch list.
 
     With -, job IDs are read from the standard input, in any text around them.
     """
-    settings = settings_of(context)
     if not ids and not mine:
         raise CliError("Name a job ID, - to read them from the standard input, or --mine for your own jobs.")
     if finished and not mine:
@@ -48,38 +46,22 @@ def add_command(context: click.Context, ids: tuple[str, ...], mine: bool, finish
 
 
 def _my_jobs(settings: Settings, *, finished: bool) -> list[str]:
-    """The IDs of the user's jobs, from the API.
+    """The IDs of the user's jobs, from the API."""
+    from app.cli.session import open_session
+    from app.job import status_facts
 
-    Raises:
-        CliError: The request failed, or the API offers no such list.
-    """
-    import asyncio
-
-    from app.cli.errors import code_of, describe_failure
-    from app.cli.session import open_session, started
-    from app.deepwriter.errors import ApiError
-    from app.job import ListedJob, status_facts
-
-    async def ask() -> Sequence[ListedJob]:
-        async with started(session):
-            return await session.list_jobs()
-
-    with open_session(settings) as session:
-        try:
-            listed = asyncio.run(ask())
-        except ApiError as error:
-            raise CliError(describe_failure(error), code_of(error)) from None
+    with open_session(settings) as (session, runner):
+        listed = runner.run(session.list_jobs())
     return [job.id for job in listed if finished or not status_facts(job.status).finished]
 
 
 @click.command("remove")
 @click.argument("ids", nargs=-1, required=True, metavar="ID...", type=JOB_ID)
 @common_options
-@click.pass_context
-def remove_command(context: click.Context, ids: tuple[str, ...]) -> None:
+@pass_settings
+def remove_command(settings: Settings, ids: tuple[str, ...]) -> None:
     """Remove jobs from the watch list. The jobs themselves keep running."""
-    settings = settings_of(context)
-    wanted = watched_ids(ids, all_watched_ids(settings))
+    wanted = watched_ids(ids, settings)
     with _open_store(settings) as store:
         removed = store.remove(wanted).result()
     click.echo(f"Removed {jobs(len(removed))}.")
@@ -92,24 +74,20 @@ def remove_command(context: click.Context, ids: tuple[str, ...]) -> None:
     "--history", is_flag=True, help="Print the changes of each job's progress. With --json or --csv."
 )
 @common_options
-@click.pass_context
-def list_command(context: click.Context, form: str | None, history: bool) -> None:
+@pass_settings
+def list_command(settings: Settings, form: str | None, history: bool) -> None:
     """Print the watch list with the last known state of each job. Sends no requests."""
-    settings = settings_of(context)
     if history and not form:
         raise CliError("--history prints JSON or CSV; add --json or --csv.")
-    try:
-        entries = read_watch_list(settings.database, settings.base_url)
-        if form:
-            click.echo(_export(settings, entries, form, history=history), nl=False)
-            return
-    except StoreError as error:
-        raise CliError(str(error)) from None
-    if not entries:
-        print_message("No jobs are watched; add one with: dwtop add ID")
+    entries = read_watch_list(settings.database, settings.base_url)
+    if form:
+        click.echo(_export(settings, entries, form, history=history), nl=False)
         return
-    from app.cli.connect import intervals_of
+    if not entries:
+        print_message(NO_JOBS)
+        return
     from app.cli.output.tables import table
+    from app.cli.session import intervals_of
 
     intervals = intervals_of(settings)
     click.echo(table(entries, time.time(), lambda entry: intervals.of(entry.cadence), ascii=settings.ascii))
@@ -126,19 +104,12 @@ def _export(settings: Settings, entries: Sequence[Watched], form: str, *, histor
 
 @contextmanager
 def _open_store(settings: Settings) -> Iterator[Store]:
-    """The database, open for writing; a message says if it was damaged.
-
-    Raises:
-        CliError: The database cannot be used.
-    """
-    try:
-        with message_if_slow(waiting_for(settings.database)):
-            store = Store(settings.database, settings.base_url)
-            if store.repair_notice:
-                print_message(store.repair_notice)
-            try:
-                yield store
-            finally:
-                store.close()
-    except StoreError as error:
-        raise CliError(str(error)) from None
+    """The database, open for writing; a message says if it was damaged."""
+    with message_if_slow(waiting_for(settings.database)):
+        store = Store(settings.database, settings.base_url)
+        if store.repair_notice:
+            print_message(store.repair_notice)
+        try:
+            yield store
+        finally:
+            store.close()

@@ -23,12 +23,18 @@ from app.watch.watched import CANCEL_TIMEOUT_SECONDS, CancelStep
 _FETCH_DELAYS_SECONDS = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
 """The delay before each fetch of a job whose cancel was accepted; the last one repeats."""
 
+_NO_ANSWER_SECONDS = 8.0
+"""How long a job is followed after a cancel without an answer, or without an answer to any fetch."""
+
 
 class Canceller:
     """Sends each cancel once, and follows the job until its outcome is known.
 
     Every step is recorded in the watch list, from where it reaches the row and the event log. The request is never
     retried, whatever the answer.
+
+    Attributes:
+        retries_fetches: Whether to go on when a fetch fails. The poller does it if it runs.
     """
 
     def __init__(
@@ -48,10 +54,11 @@ class Canceller:
         self._poller = poller
         self._link = link
         self._gate = gate
+        self.retries_fetches = False
         self._unanswered: dict[str, asyncio.Future[ApiError | None]] = {}
 
-    async def cancel(self, job_id: str) -> ApiError | None:
-        """Cancel one watched job, and follow it for up to a minute.
+    async def cancel(self, job_id: str, *, follow: bool = True) -> ApiError | None:
+        """Cancel one watched job, and follow it for up to a minute unless told not to.
 
         While a cancel of the job is waiting for its answer, a second call sends nothing and returns the same result.
         A job already known to have ended is not cancelled: it finished first.
@@ -73,7 +80,8 @@ class Canceller:
         match error:
             case None:
                 self._list.record_cancel(job_id, CancelStep.ACCEPTED)
-                await self._follow(job_id)
+                if follow:
+                    await self._follow(job_id, CANCEL_TIMEOUT_SECONDS)
             case Rejected(status_code=400):
                 # Usually the job has just ended; the row should then say so.
                 await self._poller.fetch_now(job_id)
@@ -92,7 +100,7 @@ class Canceller:
             case RateLimited():
                 self._refused(job_id, "too many requests")
             case _:
-                await self._check_unanswered(job_id)
+                await self._check_unanswered(job_id, follow=follow)
         return error
 
     async def _send(self, job_id: str) -> ApiError | None:
@@ -115,25 +123,30 @@ class Canceller:
         if not self._ended(job_id):
             self._list.record_cancel(job_id, CancelStep.REFUSED, reason)
 
-    async def _check_unanswered(self, job_id: str) -> None:
+    async def _check_unanswered(self, job_id: str, *, follow: bool) -> None:
         """Fetch the job to find out whether a cancel without an answer took effect."""
         failure = await self._poller.fetch_now(job_id)
         if self._ended(job_id):
             return
         self._list.record_cancel(job_id, CancelStep.NO_ANSWER, "state unknown" if failure else "")
-        if failure is None:
-            await self._follow(job_id)
+        if follow and (failure is None or self.retries_fetches):
+            await self._follow(job_id, _NO_ANSWER_SECONDS)
 
-    async def _follow(self, job_id: str) -> None:
-        """Fetch the job until it has ended, a fetch fails (then polls go on), or the time is up."""
+    async def _follow(self, job_id: str, seconds: float) -> None:
+        """Fetch the job until it has ended, the time is up, or fetches fail."""
         clock = asyncio.get_running_loop().time
-        deadline = clock() + CANCEL_TIMEOUT_SECONDS
+        answered = clock()
+        deadline = answered + seconds
         for delay in chain(_FETCH_DELAYS_SECONDS, repeat(_FETCH_DELAYS_SECONDS[-1])):
             left = deadline - clock()
             if self._ended(job_id) or left <= 0:
                 return
             await asyncio.sleep(min(delay, left))  # the last fetch happens at the deadline
-            if self._ended(job_id) or await self._poller.fetch_now(job_id) is not None:
+            if self._ended(job_id):
+                return
+            if await self._poller.fetch_now(job_id) is None:
+                answered = clock()
+            elif not self.retries_fetches or clock() - answered >= _NO_ANSWER_SECONDS:
                 return
 
     def _ended(self, job_id: str) -> bool:

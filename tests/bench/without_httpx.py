@@ -7,8 +7,8 @@ painted as ever; only asking takes nothing.
 import sys
 from pathlib import Path
 
-from app.cli.connect import new_session
 from app.cli.open_dashboard import show
+from app.cli.session import new_session
 from app.job import Job
 from app.settings.schema import Settings
 from app.store.store import Store

@@ -4,7 +4,6 @@ import math
 
 import pytest
 
-import app.cli.cancel
 from app.settings.paths import data_path
 from app.store.store import Store
 from app.watch import cancel
@@ -120,7 +119,7 @@ def test_a_failed_fetch_is_retried(server: FaultySimulator, inside: Inside) -> N
 def test_a_lost_request_is_not_sent_again(
     server: FaultySimulator, inside: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app.cli.cancel, "_NO_ANSWER_SECONDS", 0.1)
+    monkeypatch.setattr(cancel, "_NO_ANSWER_SECONDS", 0.1)
     job_id = server.world.add(RUNNING, title="Goes on")
     server.faults.add(Fault(kind=FaultKind.CLOSED, endpoint=Endpoint.CANCEL))
     done = inside("cancel", job_id, "--yes")
@@ -133,7 +132,7 @@ def test_a_lost_request_is_not_sent_again(
 def test_an_outcome_that_cannot_be_fetched(
     server: FaultySimulator, inside: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app.cli.cancel, "_NO_ANSWER_SECONDS", 0.0)
+    monkeypatch.setattr(cancel, "_NO_ANSWER_SECONDS", 0.0)
     job_id = server.world.add(RUNNING)
     server.faults.add(Fault(kind=FaultKind.HTTP, code=500))
     done = inside("cancel", job_id, "--yes")

@@ -10,7 +10,7 @@ from pathlib import Path
 from time import time
 from typing import cast
 
-from app.cli.connect import connect_to_api, new_session
+from app.cli.session import connect_to_api, new_session
 from app.settings.schema import Settings
 from app.store.store import Store
 from app.watch.polling.link import Link, LinkState

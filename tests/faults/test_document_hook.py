@@ -8,7 +8,7 @@ from time import monotonic, time
 
 import pytest
 
-from app.cli.connect import connect_to_api, new_session
+from app.cli.session import connect_to_api, new_session
 from app.dashboard.hook_runner import HookRunner
 from app.settings.schema import Hooks, Settings
 from app.store.store import Store

@@ -8,7 +8,7 @@ from time import time
 
 import pytest
 
-from app.cli.connect import connect_to_api, new_session
+from app.cli.session import connect_to_api, new_session
 from app.job import Job
 from app.settings.schema import Settings
 from app.simulator.variants import Variants

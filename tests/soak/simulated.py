@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from app.cli.connect import new_session
+from app.cli.session import new_session
 from app.settings.schema import History, Intervals, Settings
 from app.store.store import Store
 from app.watch.polling.link import Link

@@ -12,7 +12,7 @@ from textual.app import App
 from textual.events import Paste
 from textual.pilot import Pilot
 
-from app.cli.connect import enter_token, new_session
+from app.cli.session import enter_token, new_session
 from app.dashboard.app import Dashboard
 from app.dashboard.main_screen import MainScreen
 from app.deepwriter.auth.credential import Scheme, make_credential

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.connect import enter_token
+from app.cli.session import enter_token
 from app.deepwriter.auth.credential import Credential
 from app.watch.session import Connected
 from tests.ui.dashboard_host import DashboardPilot, Silent, fill, known, running_dashboard

@@ -78,7 +78,7 @@ def test_modules_are_found() -> None:
         ["app.watch"],
         ["app.notify"],
         ["app.simulator.lifecycle"],
-        ["app.watch.session", "app.cli.connect", "app.deepwriter.auth.renewal"],
+        ["app.watch.session", "app.cli.session", "app.deepwriter.auth.renewal"],
         [
             "app.presentation.rows",
             "app.presentation.ordering",
@@ -105,7 +105,7 @@ def test_the_first_frame_needs_neither_click_nor_the_client() -> None:
     names = [
         "app.__main__",
         "app.cli.open_dashboard",
-        "app.cli.connect",
+        "app.cli.session",
         "app.store.store",
         "app.dashboard.app",
     ]

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, TextIO
 if TYPE_CHECKING:
     from pathlib import Path
 
+NO_JOBS = "No jobs are watched; add one with: dwtop add ID"
+
 _SLOW_SECONDS = 1.0
 """How long a command may wait without a message."""
 
