@@ -30,7 +30,7 @@ from app.dashboard.transition_digest import TransitionDigest
 from app.dashboard.view_actions import ViewActions
 from app.dashboard.view_state import ViewState
 from app.presentation.glyphs import glyphs
-from app.presentation.keymap import help_sections
+from app.presentation.help import help_sections
 from app.presentation.ordering import View
 from app.settings.schema import Settings
 from app.watch.polling.link import LinkState

@@ -7,7 +7,6 @@ from typing import NamedTuple
 from app.settings.schema import Settings
 from widgets import keys
 from widgets.keys import CHARACTERS, Key, key_name
-from widgets.model import HelpSection, KeyHelp
 
 EDITING = frozenset(
     [
@@ -117,7 +116,7 @@ SCOPES = (
 """Every screen and dialog."""
 
 _NAMED = frozenset(
-    (
+    [
         *[
             "escape",
             "enter",
@@ -137,7 +136,7 @@ _NAMED = frozenset(
         ],
         *(f"f{number}" for number in range(1, 25)),
         *CHARACTERS,
-    )
+    ]
 )
 """Textual's key names that have more than one letter."""
 
@@ -315,54 +314,6 @@ def _check(settings: Settings, scope: Scope, changed: Mapping[str, list[str]]) -
                 f"keys.{key.id}",
                 f"has no key that works where a number is typed in {scope.name}; add one, such as F8",
             )
-
-
-_HELP_SECTIONS = {
-    "jobs": "Jobs",
-    "mark": "Select",
-    "copy": "Copy",
-    "view": "Look",
-    "table": "Move",
-    "poll": "Refresh",
-    "app": "dwtop",
-}
-
-ON_ONE_LINE = {
-    "table.down": ("table.up", "Next, previous job"),
-    "table.top": ("table.bottom", "First, last job"),
-    "table.page_down": ("table.page_up", "A page down, up"),
-    "table.half_page_down": ("table.half_page_up", "Half a page down, up"),
-    "view.open": ("view.close", "Open, close the details"),
-    "view.sort": ("view.reverse", "Sort by the next column, reverse"),
-    "poll.slower": ("poll.faster", "Refresh less often, more often"),
-    "app.quit": ("app.leave", "Quit; jobs keep running"),
-}
-"""Actions that share a line of the help with another one, and what it says."""
-
-
-def help_sections(active: Mapping[str, Iterable[str]], *, plain: bool = False) -> tuple[HelpSection, ...]:
-    """Return the help for the keys that work now.
-
-    Args:
-        active: Their names, by action ID.
-        plain: Whether to use ASCII characters only.
-    """
-    tooltips = {key.id: key.tooltip for scope in SCOPES for key in scope.own}
-    names_of = {action_id: list(names) for action_id, names in active.items()}
-    for action_id, (partner, text) in ON_ONE_LINE.items():
-        if action_id in names_of and partner in names_of:
-            names_of[action_id] += names_of.pop(partner)
-            tooltips[action_id] = text
-    sections = []
-    for prefix, title in _HELP_SECTIONS.items():
-        lines = tuple(
-            KeyHelp(key_names(names, plain=plain), tooltips[action_id])
-            for action_id, names in names_of.items()
-            if action_id.partition(".")[0] == prefix
-        )
-        if lines:
-            sections.append(HelpSection(title, lines))
-    return tuple(sections)
 
 
 def key_names(names: Iterable[str], *, plain: bool = False) -> str:

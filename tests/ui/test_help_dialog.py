@@ -26,7 +26,7 @@ async def test_every_usual_key_closes_it(key: str) -> None:
         assert not isinstance(app.screen, HelpDialog)
 
 
-@pytest.mark.parametrize(("width", "columns"), [(40, 1), (60, 2), (80, 3)])
+@pytest.mark.parametrize(("width", "columns"), [(40, 1), (60, 2), (88, 3), (140, 3)])
 async def test_as_many_columns_as_fit(width: int, columns: int) -> None:
     app = PaneHost()
     async with app.run_test(size=(width, 40)) as pilot:

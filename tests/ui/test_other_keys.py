@@ -115,6 +115,6 @@ async def test_the_help_shows_the_keys_in_force(tmp_path: Path) -> None:
     async with running_dashboard(tmp_path / "db", settings=settings, size=(140, 50)) as dash:
         await dash.connected()
         await dash.press("question_mark")
-        await dash.until("Cancel the marked")
-        assert dash.line("Cancel the marked").split("Cancel the marked")[0].split()[-1] == "Ctrl+r"
-        assert "F6 PgUp" in dash.line("Show recent events")
+        await dash.until("cancel this")
+        assert dash.line("cancel this").split("cancel this")[0].split()[-1] == "Ctrl+r"
+        assert "F6 PgUp" in dash.line("events")

@@ -12,7 +12,6 @@ from app.presentation.keymap import (
     CHOOSING,
     EDITING,
     SCOPES,
-    help_sections,
     key_names,
     key_of,
     keymap_of,
@@ -38,23 +37,6 @@ def test_no_key_does_two_things_and_each_has_a_name_and_words() -> None:
 
 def test_only_ctrl_c_goes_before_a_text_field() -> None:
     assert [key.keys for key in ALL if key.priority] == ["ctrl+c"]
-
-
-def test_the_help_names_the_keys_that_work_now() -> None:
-    active = {"jobs.remove": ["d", "delete"], "view.filter": ["slash"], "app.help": ["question_mark", "f1"]}
-    sections = help_sections(active)
-    assert [section.title for section in sections] == ["Jobs", "Look", "dwtop"]
-    assert [(key.keys, key.text) for section in sections for key in section.keys] == [
-        ("d Delete", "Remove from this list (the job keeps running)"),
-        ("/", "Filter by title, stage, status or ID"),
-        ("? F1", "All keys"),
-    ]
-
-
-def test_opposite_actions_share_a_line_of_the_help() -> None:
-    active = {"table.down": ["down", "j"], "poll.slower": ["plus"], "poll.faster": ["minus"]}
-    lines = [(key.keys, key.text) for section in help_sections(active) for key in section.keys]
-    assert lines == [("↓ j", "Next job"), ("+ -", "Refresh less often, more often")]
 
 
 def test_keys_are_written_as_people_write_them() -> None:

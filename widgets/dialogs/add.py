@@ -29,7 +29,6 @@ class AddDialog(Dialog[tuple[str, ...] | None]):
 
     AUTO_FOCUS = "IdField"
     HEADING = "Add jobs"
-    BOX_ID = "add-box"
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.ADD)
 

@@ -48,7 +48,6 @@ class CancelDialog(Dialog[tuple[str, ...]]):
     """
 
     AUTO_FOCUS = "CountField, #cancel-keep"
-    BOX_ID = "cancel-box"
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.CANCEL)
 
@@ -69,6 +68,7 @@ class CancelDialog(Dialog[tuple[str, ...]]):
         else:
             self._jobs = _JobList(question.lines, ascii=ascii)
             self.add_class("-many")
+        self.scrolled = self._jobs
         self._notes = _Notes(ascii=ascii)
         asks_count = question.count > MAX_JOBS_WITHOUT_COUNT
         self._field = CountField(guarded=self.is_guarded) if asks_count else None
@@ -152,14 +152,6 @@ class CancelDialog(Dialog[tuple[str, ...]]):
             self.focus_next()
         else:
             self.focus_previous()
-
-    def action_scroll_by(self, lines: int) -> None:
-        """Scroll the jobs by a number of lines."""
-        self._jobs.scroll_relative(y=lines, animate=False)
-
-    def action_scroll_pages(self, pages: int) -> None:
-        """Scroll the jobs by a number of pages."""
-        self._jobs.scroll_relative(y=pages * self._jobs.size.height, animate=False)
 
     @on(DialogButton.Pressed, "#cancel-keep")
     def _keep_pressed(self) -> None:

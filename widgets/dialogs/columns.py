@@ -26,7 +26,6 @@ class ColumnDialog(Dialog[tuple[str, ...] | None]):
 
     AUTO_FOCUS = "OptionList"
     HEADING = "Columns"
-    BOX_ID = "columns-box"
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.COLUMNS)
 

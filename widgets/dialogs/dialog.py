@@ -45,14 +45,13 @@ class Dialog(ModalScreen[ScreenResultType]):
     HEADING: ClassVar[str] = ""
     """The title in the frame, for dialogs whose title never changes."""
 
-    BOX_ID: ClassVar[str] = ""
-    """The ID of the box."""
-
     def __init__(self, *, ascii: bool = False) -> None:
         super().__init__(classes="-ascii" if ascii else None)
         self._ascii = ascii
         self._answered = False
-        self._box = _Box(id=self.BOX_ID)
+        self._box = _Box()
+        self.scrolled: Widget = self._box
+        """What the keys that scroll move."""
         self.set_heading(self.HEADING)
 
     def compose(self) -> ComposeResult:
@@ -124,6 +123,18 @@ class Dialog(ModalScreen[ScreenResultType]):
         self.set_class(not self.has_frame(size), "-small")
         self.set_class(size.height < _TITLED_HEIGHT, "-bare")
 
+    def action_scroll_by(self, lines: int) -> None:
+        """Scroll by a number of lines."""
+        self.scrolled.scroll_relative(y=lines, animate=False)
+
+    def action_scroll_pages(self, pages: int) -> None:
+        """Scroll by a number of pages."""
+        self.scrolled.scroll_relative(y=pages * self.scrolled.size.height, animate=False)
+
+    def action_scroll_ends(self, end: bool) -> None:
+        """Scroll to the top or to the end."""
+        self.scrolled.scroll_to(y=self.scrolled.max_scroll_y if end else 0, animate=False)
+
     def on_paste(self, event: events.Paste) -> None:
         """Keep a paste from reaching the screen behind the dialog."""
         event.stop()
@@ -146,8 +157,8 @@ class _Box(Vertical):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"dialog-box--key"}
 
-    def __init__(self, *, id: str) -> None:
-        super().__init__(id=id, classes="dialog-box")
+    def __init__(self) -> None:
+        super().__init__(classes="dialog-box")
 
 
 class DialogButton(Widget, can_focus=True):

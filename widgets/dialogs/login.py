@@ -50,7 +50,6 @@ class LoginDialog(Dialog[Login | None]):
 
     AUTO_FOCUS = "Input"
     HEADING = "Sign in"
-    BOX_ID = "login-box"
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.LOGIN)
 

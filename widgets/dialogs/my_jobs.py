@@ -76,7 +76,6 @@ class MyJobsDialog(Dialog[tuple[str, ...] | None]):
 
     AUTO_FOCUS = "Input"
     HEADING = "My jobs"
-    BOX_ID = "my-jobs-box"
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.MY_JOBS)
 

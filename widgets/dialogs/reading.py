@@ -1,6 +1,7 @@
 """Read-only dialogs that scroll: the list of keys and the event log."""
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -15,13 +16,14 @@ from widgets.bindings import bindings
 from widgets.dialogs.dialog import Dialog
 from widgets.drawing import TONE_STYLES, Drawing, wrap
 from widgets.fitting import cut, fill
-from widgets.model import HelpSection, LogLine
+from widgets.model import Align, HelpSection, LogLine
 
 _GAP = 2  # cells between a key and what it does
 _COLUMN_GAP = 3  # cells between two columns of keys
 _MAX_KEYS_WIDTH = 17  # cells
-_MIN_TEXT_WIDTH = 19
-"""The minimum width in cells of the text beside a key; with less room there are fewer columns."""
+_MAX_COLUMNS = 3
+_AIRY_HEIGHT = 28
+"""From this height of the pane on, in lines, the help has blank lines within its frame."""
 
 
 class ReadingDialog(Dialog[None]):
@@ -41,7 +43,7 @@ class ReadingDialog(Dialog[None]):
 
     def __init__(self, content: Drawing, *, ascii: bool = False) -> None:
         super().__init__(ascii=ascii)
-        self.body = _Body(content, id="reading-body")
+        self.body = self.scrolled = _Body(content, id="reading-body")
 
     def compose_content(self) -> ComposeResult:
         """The text."""
@@ -54,21 +56,6 @@ class ReadingDialog(Dialog[None]):
     def action_close(self) -> None:
         """Close the dialog."""
         self.answer(None)
-
-    def action_scroll_by(self, lines: int) -> None:
-        """Scroll by a number of lines."""
-        self.body.scroll_relative(y=lines, animate=False)
-
-    def action_scroll_pages(self, pages: int) -> None:
-        """Scroll by a number of pages."""
-        self.body.scroll_relative(y=pages * self.body.size.height, animate=False)
-
-    def action_scroll_ends(self, end: bool) -> None:
-        """Scroll to the top or to the end."""
-        if end:
-            self.body.scroll_end(animate=False)
-        else:
-            self.body.scroll_home(animate=False)
 
 
 class _Body(VerticalScroll, inherit_bindings=False):
@@ -84,7 +71,6 @@ class EventLog(ReadingDialog):
     """
 
     HEADING = "Events"
-    BOX_ID = "events-box"
     CLOSE = "log.close"
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.LOG)
@@ -150,7 +136,6 @@ class HelpDialog(ReadingDialog):
     """
 
     HEADING = "Keys"
-    BOX_ID = "help-box"
     CLOSE = "help.close"
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.HELP)
@@ -159,44 +144,52 @@ class HelpDialog(ReadingDialog):
         super().__init__(_Keys(tuple(sections), ascii=ascii), ascii=ascii)
 
     def fit_into(self, size: Size) -> None:
-        """Keep the frame on the screen, however long the list of keys."""
+        """Keep the frame on the screen; on a low one the blank lines within it give way to keys."""
         super().fit_into(size)
-        self.body.styles.max_height = self.content_lines(size)
+        tight = self.has_frame(size) and size.height < _AIRY_HEIGHT
+        self.set_class(tight, "-tight")
+        self.body.styles.max_height = self.content_lines(size) + (2 if tight else 0)
 
 
 class _Keys(Drawing):
-    """The sections in columns of equal width."""
+    """The sections in columns."""
 
     def __init__(self, sections: Sequence[HelpSection], *, ascii: bool = False) -> None:
         super().__init__(ascii=ascii)
         self._sections = sections
 
     def draw(self, width: int) -> list[Content]:
-        sections = self._sections
-        keys_width = max(map(_keys_width, sections), default=0)
-        text_width = max((cell_len(key.text) for section in sections for key in section.keys), default=0)
-        narrowest = keys_width + _GAP + min(text_width, _MIN_TEXT_WIDTH)
-        count = min(max((width + _COLUMN_GAP) // (narrowest + _COLUMN_GAP), 1), max(len(sections), 1))
-        column_width = (width - (count - 1) * _COLUMN_GAP) // count
-        if count > 1:
-            column_width = min(column_width, keys_width + _GAP + text_width)
-        heights = [len(_section_lines(section, keys_width, column_width, self.ascii)) for section in sections]
-        columns = []
-        for numbers in balanced(heights, count):
-            # Where the keys of a column are short, its texts have more room.
-            keys_width = max((_keys_width(sections[number]) for number in numbers), default=0)
-            lines: list[Content] = []
-            for number in numbers:
-                lines += [Content(" " * column_width)] if lines else []
-                lines += _section_lines(sections[number], keys_width, column_width, self.ascii)
-            columns.append(lines)
-        blank = Content(" " * column_width)
+        heights = [1 + len(section.keys) for section in self._sections]
+        for count in range(_MAX_COLUMNS, 0, -1):
+            columns = [[self._sections[number] for number in numbers] for numbers in balanced(heights, count)]
+            widths = [_keys_width(column) + _GAP + _text_width(column) for column in columns]
+            if sum(widths) + _COLUMN_GAP * (len(columns) - 1) <= width:
+                break
+        else:
+            widths = [width]
+        drawn = [self._column(column, cells) for column, cells in zip(columns, widths, strict=True)]
         return [
             Content(" " * _COLUMN_GAP)
-            .join([column[y] if y < len(column) else blank for column in columns])
+            .join(line or Content(" " * cells) for line, cells in zip(line_of_each, widths, strict=True))
             .truncate(width)
-            for y in range(max(map(len, columns), default=0))
+            for line_of_each in zip_longest(*drawn)
         ]
+
+    def _column(self, sections: Sequence[HelpSection], width: int) -> list[Content]:
+        """Some sections below each other: the keys at the right of their column, every line exactly `width` cells."""
+        keys_width = min(_keys_width(sections), width // 2)
+        text_width = width - keys_width - _GAP
+        lines: list[Content] = []
+        for section in sections:
+            lines += [Content(" " * width)] if lines else []
+            lines.append(Content.styled(fill(section.title, width, ascii=self.ascii), "bold $dw-accent"))
+            for key in section.keys:
+                for number, text in enumerate(wrap(key.text, text_width)):
+                    name = "" if number else key.keys
+                    keys = fill(name, keys_width, align=Align.RIGHT, ascii=self.ascii)
+                    text = fill(text, text_width, ascii=self.ascii)
+                    lines.append(Content.assemble((keys, "bold"), " " * _GAP, (text, "$dw-secondary")))
+        return lines
 
 
 def balanced(heights: Sequence[int], count: int) -> list[list[int]]:
@@ -225,24 +218,11 @@ def balanced(heights: Sequence[int], count: int) -> list[list[int]]:
         limit += 1
 
 
-def _keys_width(section: HelpSection) -> int:
-    """The width in cells of the keys of a section."""
-    return min(max((cell_len(key.keys) for key in section.keys), default=0), _MAX_KEYS_WIDTH)
+def _keys_width(sections: Sequence[HelpSection]) -> int:
+    """The cells that the keys of some sections take."""
+    longest = max((cell_len(key.keys) for section in sections for key in section.keys), default=0)
+    return min(longest, _MAX_KEYS_WIDTH)
 
 
-def _section_lines(section: HelpSection, keys_width: int, width: int, ascii: bool) -> list[Content]:
-    """One section: its title, and its keys at the right of their column, every line exactly `width` cells."""
-    lines = [Content.styled(fill(section.title, width, ascii=ascii), "bold $dw-accent")]
-    keys_width = min(keys_width, width // 2)
-    text_width = width - keys_width - _GAP
-    for key in section.keys:
-        for number, text in enumerate(wrap(key.text, text_width)):
-            name = "" if number else cut(key.keys, keys_width, ascii=ascii)
-            lines.append(
-                Content.assemble(
-                    (" " * (keys_width - cell_len(name)) + name, "bold"),
-                    " " * _GAP,
-                    (fill(text, text_width, ascii=ascii), "$dw-secondary"),
-                )
-            )
-    return lines
+def _text_width(sections: Sequence[HelpSection]) -> int:
+    return max((cell_len(key.text) for section in sections for key in section.keys), default=0)
