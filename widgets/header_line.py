@@ -21,7 +21,8 @@ _GAP = "   "
 class HeaderLine(Drawing):
     """Name, chips and counts at the left, trouble first; overall progress and times at the right.
 
-    As it gets narrower the bar goes first, then the time at which all is done, the words of the counts and the name.
+    As it gets narrower the bar goes first, then the time at which all is done, the host, the words of the counts and
+    the name.
     """
 
     DEFAULT_CSS = """
@@ -60,21 +61,23 @@ def header_line(summary: Summary, width: int, *, ascii: bool = False) -> Content
         width: The available width in cells, at least 1.
         ascii: Draw with ASCII characters.
     """
-    for words in (True, False):
+    rights = list(_rights(summary, ascii=ascii))
+    for words, host in ((True, summary.host), (True, ""), (False, "")):
         if words and width + 2 < _WORDS_WIDTH:
             continue
-        left = _left(summary, words=words, name=width + 2 >= _NAME_WIDTH)
-        for right in _rights(summary, ascii=ascii):
+        left = _left(summary, words=words, host=host, name=width + 2 >= _NAME_WIDTH)
+        for right in rights[:-1] if host else rights:
             spare = width - left.cell_length - right.cell_length
             if spare >= len(_GAP) or (spare >= 0 and not right):
                 return left + " " * spare + right
     return left.truncate(width)
 
 
-def _left(summary: Summary, *, words: bool, name: bool) -> Content:
+def _left(summary: Summary, *, words: bool, host: str, name: bool) -> Content:
     """The name, chips and counts; numbers alone stand closer together."""
     gap = _GAP if words else " "
     parts = [Content.styled("dwtop", "bold $dw-accent")] if name else []
+    parts += [Content.styled(host, "$dw-secondary")] if host else []
     parts += [_chip(text, Tone.ACCENT) for text in summary.chips]
     for count in summary.counts:
         if count.number:

@@ -179,6 +179,7 @@ class Summary(NamedTuple):
     percent: str = ""
     next: str = ""  # the time left for the job that finishes first
     all_done: str = ""  # when all jobs will be done
+    host: str = ""  # of the API, if it is not the usual one
 
 
 class Banner(NamedTuple):

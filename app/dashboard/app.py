@@ -14,12 +14,11 @@ from textual import constants, events
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.geometry import Size
-from textual.theme import ThemeProvider
 from textual.worker import WorkerFailed
 
 from app.dashboard.details import DETAILS_BESIDE_WIDTH
 from app.dashboard.main_screen import MainScreen
-from app.dashboard.palette import Palette, PaletteEntries
+from app.dashboard.palette import Palette, PaletteEntries, Themes
 from app.dashboard.platform.input_order import OrderedInputApp
 from app.dashboard.platform.terminal_output import TerminalOutput
 from app.dashboard.platform.terminal_watchdog import TerminalWatchdog
@@ -125,7 +124,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
 
     def search_themes(self) -> None:
         """Choose a theme."""
-        self.push_screen(Palette(ThemeProvider, "Themes", "choose", placeholder="Choose a theme"))
+        self.push_screen(Palette(Themes, "Themes", "choose", placeholder="Choose a theme"))
 
     def get_driver_class(self) -> type[Driver]:
         """Return the driver for our terminal, unless the environment names another one for Textual."""

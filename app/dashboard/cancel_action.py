@@ -8,11 +8,14 @@ from textual.geometry import Size
 
 from app.dashboard.action_host import ActionHost, Messages, Selection
 from app.dashboard.board import Board
+from app.dashboard.details import PROMPT_SECONDS
 from app.deepwriter.errors import ApiError
+from app.job import Group
 from app.presentation import durations
 from app.presentation.columns import title_of
+from app.presentation.detail import status_since
 from app.presentation.rows import row_tone
-from app.presentation.sentences import stage_words, status_words, time_text
+from app.presentation.sentences import percent_text, stage_words, status_words, time_text
 from app.watch.polling.link import Link
 from app.watch.session import Session
 from app.watch.watched import Watched
@@ -71,7 +74,8 @@ class CancelAction:
             self._messages.warn("make the pane larger to cancel")
             return
         pinned = [self._board[job_id] for job_id in targets if self._can_be_cancelled(self._board[job_id])]
-        dialog = CancelDialog(self.question(pinned), ascii=self._board.plain)
+        question = self.question(pinned, await self._status_since(pinned))
+        dialog = CancelDialog(question, ascii=self._board.plain)
         refetching = self._host.start(self._refetch(dialog, pinned), "cancel-dialog")
 
         def send(job_ids: tuple[str, ...] | None) -> None:
@@ -109,14 +113,15 @@ class CancelAction:
             return f"This job has already {ended}. {rule}"
         return f"This job is {entry.label}. {rule}"
 
-    def question(self, pinned: Sequence[Watched]) -> CancelQuestion:
+    def question(self, pinned: Sequence[Watched], since: float | None = None) -> CancelQuestion:
         """What the dialog shows of the jobs that were pinned when it opened.
 
         Args:
             pinned: The jobs as they were then; one that was removed since is shown as it was, and left out.
+            since: When the only job got its status, in seconds since the epoch; None if unknown.
         """
         entries = [self._board.get(entry.id, entry) for entry in pinned]
-        lines = tuple(self._line(entry) for entry in entries)
+        lines = tuple(self._line(entry, since) for entry in entries)
         hidden = self._board.hidden([line.id for line in lines if line.cancellable])
         return CancelQuestion(lines, hidden, self._note(entries))
 
@@ -149,20 +154,34 @@ class CancelAction:
                         )
                 if fetches:
                     await asyncio.wait(fetches.values(), timeout=REFETCH_INTERVAL_SECONDS)
-                dialog.update(self.question(pinned))
+                dialog.update(self.question(pinned, await self._status_since(pinned)))
                 await asyncio.sleep(max(0.0, next_fetch - clock()))
         finally:
             for fetch in fetches.values():
                 fetch.cancel()
 
+    async def _status_since(self, pinned: Sequence[Watched]) -> float | None:
+        """When the only job got its status; None if the database does not say so at once."""
+        if len(pinned) > 1:
+            return None
+        store = self._session.watch_list.store
+        reading = asyncio.wrap_future(store.read_soon(store.samples, pinned[0].id))
+        await asyncio.wait([reading], timeout=PROMPT_SECONDS)
+        job = self._board.get(pinned[0].id, pinned[0]).job
+        return status_since(job, reading.result()) if job and reading.done() else None
+
     def _can_be_cancelled(self, entry: Watched) -> bool:
         return entry.cancellable and not (entry.cancel and entry.cancel.pending(self._session.now()))
 
-    def _line(self, entry: Watched) -> CancelLine:
+    def _line(self, entry: Watched, since: float | None) -> CancelLine:
         job, now = entry.job, self._session.now()
         short_id = self._board.short_ids.of(entry.id)
-        percent = job.percent if job else None
-        times = [f"created at {durations.clock_time(job.created_at, now)}"] if job else []
+        times = []
+        if since is not None:
+            doing = "running" if entry.group is Group.RUNNING else entry.label
+            times.append(f"{doing} since {durations.clock_time(since, now)}")
+        elif job:
+            times.append(f"created at {durations.clock_time(job.created_at, now)}")
         if left := time_text(entry, now):
             times.append(f"{left} left")
         return CancelLine(
@@ -171,7 +190,7 @@ class CancelAction:
             short_id=short_id,
             status=status_words(entry, now),
             stage=stage_words(job.stage if job else None),
-            percent="" if percent is None else f"{percent}%",
+            percent=percent_text(entry),
             cancellable=entry.id in self._board and self._can_be_cancelled(entry),
             glyph=self._board.signs.entry(entry),
             tone=row_tone(entry),

@@ -105,6 +105,7 @@ class MainScreen(Screen[None]):
             demo=demo,
             paused=lambda: self.polling.paused,
             cursor=lambda: self.table.cursor,
+            details_open=lambda: self.details.open,
         )
         self.list = JobList(
             session,
@@ -266,6 +267,7 @@ class MainScreen(Screen[None]):
         """Fit the details into the pane."""
         if self.details.follow_size(self.app.size):
             self.details.show(self.table.cursor)
+            self.status.show_keys()
 
     def show_help(self) -> None:
         """Show all keys."""
@@ -459,6 +461,7 @@ class MainScreen(Screen[None]):
         else:
             self.table.focus()
         self.details.show(self.table.cursor)
+        self.status.show_keys()
 
     def go_back(self) -> None:
         """Close one layer: the filter field, the details, the filter, the marks."""

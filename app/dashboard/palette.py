@@ -11,6 +11,7 @@ from textual.color import Color
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.style import Style
+from textual.theme import ThemeProvider
 
 from app.dashboard.main_screen import MainScreen
 from widgets import keys
@@ -18,6 +19,7 @@ from widgets.bindings import action_of
 from widgets.dialogs.dialog import key_pairs
 from widgets.fitting import fill
 from widgets.keys import key_name
+from widgets.themes import DARK, LIGHT
 
 _MAX_JOBS = 50
 """How many jobs are offered at once."""
@@ -52,6 +54,18 @@ class Palette(CommandPalette):
         # A frame resolves no variables of the theme, and the style of a screen's component is not known yet.
         key_style = Style(foreground=Color.parse(self.app.theme_variables["dw-accent"]), bold=True)
         box.border_subtitle = key_pairs([("Enter", self._does), ("Esc", "close")], key_style)
+
+
+class Themes(ThemeProvider):
+    """Offers all themes: the one in use, ours, then the others by name."""
+
+    @property
+    def commands(self) -> list[tuple[str, Callable[[], None]]]:
+        """The name of each theme, and what chooses it."""
+        first = (self.app.theme, DARK.name, LIGHT.name)
+        return sorted(
+            super().commands, key=lambda each: first.index(each[0]) if each[0] in first else len(first)
+        )
 
 
 class _Entry(NamedTuple):

@@ -39,6 +39,7 @@ class StatusDisplay:
         demo: bool,
         paused: Callable[[], bool],
         cursor: Callable[[], str | None],
+        details_open: Callable[[], bool],
     ) -> None:
         """Show nothing yet.
 
@@ -50,6 +51,7 @@ class StatusDisplay:
             demo: Whether the API is simulated.
             paused: Returns whether polling is paused.
             cursor: Returns the job under the cursor.
+            details_open: Returns whether the details are on the screen.
         """
         self.header = HeaderLine(ascii=board.plain, id="header")
         self.banners = Banners(ascii=board.plain, id="banners")
@@ -61,6 +63,7 @@ class StatusDisplay:
         self._demo = demo
         self._paused = paused
         self._cursor = cursor
+        self._details_open = details_open
         self._hints = DemoHints() if demo else None
         self.link = LinkState()
         self._link_since = session.now()
@@ -77,7 +80,6 @@ class StatusDisplay:
         special = chips(
             demo=self._demo,
             read_only=self._settings.read_only,
-            base_url=self._settings.base_url,
             filtered_by=board.view.filter,
             shown=len(board.shown),
             total=len(board),
@@ -88,6 +90,7 @@ class StatusDisplay:
             board.totals,
             board.signs,
             chips=special,
+            base_url="" if self._demo else self._settings.base_url,
             without_token=session.without_token,
             now=session.now(),
         )
@@ -145,7 +148,10 @@ class StatusDisplay:
             )
             hints = KeyHints(keys, status=self._rate)
         else:
-            hint = self._hints.hint(cancellable=entry.cancellable) if self._hints else None
+            opened = self._details_open()
+            hint = None
+            if self._hints:
+                hint = self._hints.hint(cancellable=entry.cancellable, details_open=opened)
             names = [keys_of(action_id, self._settings.keys) for action_id in hint.action_ids] if hint else []
             # Of several keys of an action the shortest, and a letter before an arrow.
             shown = [min(each, key=lambda name: (len(name), not name.isalpha())) for each in names]
@@ -153,9 +159,10 @@ class StatusDisplay:
                 entry,
                 marked=len(self._board.marks),
                 filtered=bool(self._board.view.filter),
+                details_open=opened,
                 demo_hint=hint,
                 demo_keys=" ".join(shown),
-                status=self._rate,
+                rate=self._rate,
             )
         self.key_line.show(hints)
 

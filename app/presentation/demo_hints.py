@@ -17,11 +17,12 @@ class Hint(NamedTuple):
 
 WELCOME = Hint((), "Simulated jobs: try anything.")
 
+_DETAILS = Hint(("view.details",), "details")
 _CANCEL = Hint(("jobs.cancel",), "cancels this one: safe here")
 
 _LESSONS = (
     Hint(("table.down", "table.up"), "move"),
-    Hint(("view.details",), "details"),
+    _DETAILS,
     _CANCEL,
     Hint(("view.filter",), "filter"),
     Hint(("app.quit",), "quit"),
@@ -35,22 +36,20 @@ class DemoHints:
         self._tried: set[str] = set()
 
     def tried(self, action_id: str) -> None:
-        """Note that a key was used.
-
-        Args:
-            action_id: The ID of its action.
-        """
+        """Note that an action was used."""
         self._tried.add(action_id)
 
-    def hint(self, *, cancellable: bool) -> Hint:
-        """Return what to show now: a welcome before the first key, then the first thing that was not tried.
+    def hint(self, *, cancellable: bool, details_open: bool = False) -> Hint:
+        """What to show now: a welcome before the first key, then the first thing that was not tried.
 
         Args:
             cancellable: Whether the job under the cursor can be cancelled.
+            details_open: Whether the details are on the screen.
         """
         if not self._tried:
             return WELCOME
         for hint in _LESSONS[:-1]:
-            if self._tried.isdisjoint(hint.action_ids) and (cancellable or hint is not _CANCEL):
+            useful = {_CANCEL: cancellable, _DETAILS: not details_open}.get(hint, True)
+            if useful and self._tried.isdisjoint(hint.action_ids):
                 return hint
         return _LESSONS[-1]

@@ -16,7 +16,13 @@ _FINEST_MINUTES = 5
 
 
 def summary(
-    totals: Totals, glyphs: Glyphs, *, chips: tuple[str, ...] = (), without_token: bool = False, now: float
+    totals: Totals,
+    glyphs: Glyphs,
+    *,
+    chips: tuple[str, ...] = (),
+    base_url: str = "",
+    without_token: bool = False,
+    now: float,
 ) -> Summary:
     """Build the content of the header.
 
@@ -24,6 +30,7 @@ def summary(
         totals: The totals over all jobs.
         glyphs: The glyphs to use.
         chips: See `chips`.
+        base_url: The base URL of the API, if its host is to be shown where it is not the default.
         without_token: Whether there is no token.
         now: Seconds since the epoch.
     """
@@ -31,6 +38,7 @@ def summary(
     note = ""
     if not any(count.number for count in counts):
         note = "not signed in" if without_token else "no jobs yet"
+    host = urlsplit(base_url).netloc
     fraction, last = totals.fraction, totals.last_finish
     all_done = "" if last is None else f"~{durations.forecast_clock(last, now, finest=_FINEST_MINUTES)}"
     return Summary(
@@ -41,6 +49,7 @@ def summary(
         "" if fraction is None else f"{whole_percent(fraction * 100)}%",
         "" if totals.next_finish is None else about(totals.next_finish - now),
         all_done,
+        "" if host in _USUAL_HOSTS else host,
     )
 
 
@@ -48,7 +57,6 @@ def chips(
     *,
     demo: bool,
     read_only: bool,
-    base_url: str,
     filtered_by: str = "",
     shown: int = 0,
     total: int = 0,
@@ -60,21 +68,18 @@ def chips(
     Args:
         demo: Whether the jobs are simulated.
         read_only: Whether cancelling is switched off.
-        base_url: The base URL of the API; a host other than the default is shown.
         filtered_by: The filter in force.
         shown: The number of jobs that match it.
         total: The number of all jobs.
         marked: The number of marked jobs.
         hidden: The number of those that the filter hides.
     """
-    host = urlsplit(base_url).netloc
     marks = f"{marked} marked" + (f" ({hidden} hidden)" if hidden else "")
     return tuple(
         text
         for text, present in (
             ("DEMO", demo),
             ("READ-ONLY", read_only),
-            (host, host and host not in _USUAL_HOSTS and not demo),
             (f"/{filtered_by}: {shown} of {total}", filtered_by),
             (marks, marked),
         )

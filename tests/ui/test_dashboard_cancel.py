@@ -1,12 +1,16 @@
 """Cancelling from the keyboard: asked about pinned jobs that are looked at again, and sent once for each."""
 
+import time
 from pathlib import Path
 
 import pytest
 
 from app.dashboard.cancel_action import REFETCH_INTERVAL_SECONDS
+from app.presentation.durations import clock_time
 from app.settings.schema import Settings
 from app.simulator.scenarios import Step
+from app.watch.history import Sample
+from tests.scripted_api import job_id
 from tests.simulated_api import RUNNING
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
@@ -66,6 +70,23 @@ async def test_yes_is_sent_once_and_the_row_says_what_became_of_it(
         await dash.press("e")
         assert "cancel sent" in dash.text
         assert "cancelled at 10%" in dash.text
+
+
+async def test_it_says_how_long_the_job_has_been_running(tmp_path: Path) -> None:
+    begun = time.time() - 300
+    samples = [(begun - 60, "queued"), (begun, "in_progress"), (begun + 100, "in_progress")]
+    fill(
+        tmp_path / "db",
+        [known(1), known(2, "queued")],
+        [(job_id(1), Sample(at, status, 1.0, None)) for at, status in samples],
+    )
+    async with running_dashboard(tmp_path / "db") as dash:
+        await dash.connected()
+        await asked(dash)
+        assert f"running since {clock_time(begun, time.time())}" in dash.text
+        await dash.press("escape", "j")
+        await asked(dash)
+        assert "queued since" in dash.text
 
 
 @pytest.mark.parametrize("key", ["enter", "escape", "n"])

@@ -66,7 +66,7 @@ async def test_every_fact_is_there(tmp_path: Path) -> None:
             "caller-3",
             "Refreshed",
             "Research",
-            "30m 00s",
+            "30m",
             "Own API keys (BYOK)",
             "Progress",
             "Stages",
@@ -163,6 +163,21 @@ async def test_hostile_texts_are_texts_wherever_they_stand(
         assert not set(everything) & set("\x1b\x9b\u202e\u2066\u200b\u200d")
         if "[" in shown:
             assert shown.split()[0] in everything
+
+
+async def test_the_key_line_says_that_enter_closes_them(tmp_path: Path) -> None:
+    path = tmp_path / "dwtop.db"
+    fill(path, [known(1)])
+    async with running_dashboard(path, size=(120, 30)) as dash:
+        await dash.until("Enter details")
+        await dash.press("enter")
+        await dash.until("Enter close details")
+        await dash.press("escape")
+        await dash.until("Enter details")
+    async with running_dashboard(path, size=(160, 40)) as dash:
+        await dash.until("Enter close details")
+        await dash.pilot.resize_terminal(159, 40)
+        await dash.until("Enter details")
 
 
 async def test_they_follow_the_size_of_the_pane_until_a_person_toggles_them(tmp_path: Path) -> None:

@@ -50,8 +50,27 @@ def test_as_it_gets_narrower_the_bar_goes_first_and_the_counts_never(width: int,
     assert shown.startswith(line.split("   ")[0])
 
 
+@pytest.mark.parametrize(
+    ("width", "start", "end"),
+    [
+        (118, "dwtop   staging.example.org   ✖ 3 need a look   ▸ 8 running", "all done ~15:05"),
+        (88, "dwtop   staging.example.org   ✖ 3 need a look   ▸ 8 running", "next <1m"),
+        (78, "dwtop   ✖ 3 need a look   ▸ 8 running", "next <1m"),
+        (56, "✖ 3  ▸ 8 ◦ 5", "all done ~15:05"),
+    ],
+)
+def test_another_host_is_named_where_there_is_room(width: int, start: str, end: str) -> None:
+    line = header_line(SUMMARY._replace(host="staging.example.org"), width)
+    assert line.plain.strip().startswith(start)
+    assert line.plain.endswith(end)
+    assert not [
+        s for s in line.spans if "staging" in line.plain[s.start : s.end] and "reverse" in str(s.style)
+    ]
+
+
 @pytest.mark.parametrize("width", range(1, 130))
 def test_it_never_runs_over(width: int) -> None:
+    assert header_line(SUMMARY._replace(host="staging.example.org"), width).cell_length <= width
     assert header_line(SUMMARY, width).cell_length <= width
     assert header_line(SUMMARY, width, ascii=True).cell_length <= width
 

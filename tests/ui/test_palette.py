@@ -1,5 +1,6 @@
 """The command palette: every command, and every job by its title, however it is spelled."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -96,6 +97,18 @@ async def test_the_frame_says_what_there_is_to_choose(path: Path) -> None:
         await dash.press("escape", "t")
         await dash.until("─ Themes ─")
         await dash.until("Enter choose   Esc close")
+
+
+async def test_the_theme_in_use_and_ours_come_first(path: Path) -> None:
+    async with running_dashboard(path) as dash:
+        dash.app.theme = "nord"
+        await dash.press("t")
+        await dash.until("ansi-dark")
+        names = re.findall(r"│ +([a-z-]+) ", dash.text)
+        assert names[:4] == ["nord", "dwtop-dark", "dwtop-light", "ansi-dark"]
+        await dash.press("enter")
+        await dash.until(lambda: dash.app.screen is dash.main)
+        assert dash.app.theme == "nord"
 
 
 async def test_without_a_token_the_header_and_the_sign_in_dialog_say_so_once(tmp_path: Path) -> None:

@@ -34,6 +34,12 @@ def test_a_cancel_is_offered_only_where_there_is_something_to_cancel() -> None:
     assert shown(hints, cancellable=True) == "cancels this one: safe here"
 
 
+def test_the_details_are_not_taught_while_they_are_open() -> None:
+    hints = DemoHints()
+    hints.tried("table.down")
+    assert hints.hint(cancellable=True, details_open=True).words == "cancels this one: safe here"
+
+
 def test_every_action_it_names_exists() -> None:
     known = {key.id for key in (*keys.APP, *keys.VIEW, *keys.JOBS, *TABLE)}
     hints = DemoHints()

@@ -11,7 +11,6 @@ from tests.scripted_api import job, job_id
 
 A, B, C = (job_id(number) for number in range(1, 4))
 NOW = 1_763_906_400.0
-USUAL = {"demo": False, "read_only": False, "base_url": "https://app.deepwriter.com/api"}
 
 
 def test_the_progress_with_the_times_at_which_the_first_and_all_are_done() -> None:
@@ -35,15 +34,24 @@ def test_without_jobs_it_says_why(without_token: bool, note: str) -> None:
 
 
 def test_what_is_special_about_a_pane_is_a_chip() -> None:
-    assert chips(**USUAL) == ()  # type: ignore[arg-type]
-    assert chips(demo=True, read_only=True, base_url="http://127.0.0.1:4/api") == ("DEMO", "READ-ONLY")
-    assert chips(demo=False, read_only=False, base_url="https://staging.example.org/api") == (
-        "staging.example.org",
-    )
-    assert chips(**USUAL, filtered_by="queued", shown=1, total=2, marked=2, hidden=1) == (  # type: ignore[arg-type]
+    assert chips(demo=False, read_only=False) == ()
+    assert chips(demo=True, read_only=True) == ("DEMO", "READ-ONLY")
+    assert chips(demo=False, read_only=False, filtered_by="queued", shown=1, total=2, marked=2, hidden=1) == (
         "/queued: 1 of 2",
         "2 marked (1 hidden)",
     )
+
+
+@pytest.mark.parametrize(
+    ("base_url", "host"),
+    [
+        ("https://app.deepwriter.com/api", ""),
+        ("https://staging.example.org/api", "staging.example.org"),
+        ("http://127.0.0.1:4/api", "127.0.0.1:4"),
+    ],
+)
+def test_another_host_than_the_usual_one_is_named(base_url: str, host: str) -> None:
+    assert summary(Totals(), UNICODE, base_url=base_url, now=NOW).host == host
 
 
 def test_the_request_rate_is_rounded_to_tens_and_stays_while_it_is_about_right() -> None:
