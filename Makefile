@@ -1,66 +1,66 @@
-# Every target does its own set-up: it makes .venv, and installs into it what constraints.txt pins, the first
-# time and whenever that has changed; at any other time it starts at once and needs no network.
+# Every target sets itself up: it creates .venv and installs what constraints.txt pins, the first time and whenever that
+# has changed. Otherwise it starts at once and needs no network.
 
 VENV_PYTHON := .venv/bin/python
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11 python
 
-# One thing at a time, whatever -j says: the targets share .venv, and the dashboard wants the terminal for itself.
+# Never in parallel, even with -j: the targets share .venv, and the dashboard needs the terminal for itself.
 .NOTPARALLEL:
 
 .PHONY: help demo test check format snapshots screenshots moving-picture backtest bench bench-peers soak soak-simulated release-check clean program tools
 
-help: ## say what can be made
+help: ## show this help
 	@sed -n 's/^\([a-z-]*\):.*## /make \1 # /p' Makefile | while IFS='#' read -r target text; do \
 		printf '%-22s%s\n' "$$target" "$$text"; done
 
 demo: program ## open the dashboard on a simulated DeepWriter API
 	@exec $(VENV_PYTHON) -m app --demo
 
-test: check ## run every check and the whole suite
+test: check ## run all checks and tests
 	$(VENV_PYTHON) -m pytest --quiet --numprocesses auto --dist worksteal -m "not long"
 
-check: tools ## look at style, types and who imports whom
+check: tools ## run the linter, the type checker and the import contracts
 	$(VENV_PYTHON) -m ruff check .
 	$(VENV_PYTHON) -m ruff format --check .
 	$(VENV_PYTHON) -m mypy
 	$(VENV_PYTHON) -m mypy .ci/install.py .ci/release_check.py
 	.venv/bin/lint-imports --no-cache
 
-format: tools ## put the code into its usual form
+format: tools ## format the code and fix what the linter can fix
 	$(VENV_PYTHON) -m ruff check --fix-only .
 	$(VENV_PYTHON) -m ruff format .
 
-snapshots: tools ## take the screens as they are now for the right ones
+snapshots: tools ## update the expected snapshots of the screens
 	$(VENV_PYTHON) -m pytest --quiet tests/snapshots --snapshot-update
 
-screenshots: tools ## draw the pictures of the documentation
+screenshots: tools ## draw the screenshots for the documentation
 	$(VENV_PYTHON) -m tests.screenshots
 
-moving-picture: tools ## record the demo for the top of the README, which takes a minute
+moving-picture: tools ## record the animation for the README (takes a minute)
 	$(VENV_PYTHON) -m tests.moving_picture
 
-backtest: tools ## measure the forecasts against jobs whose end is known
+backtest: tools ## measure the accuracy of forecasts on finished jobs
 	$(VENV_PYTHON) -m tests.backtest
 
-bench: tools ## measure speed and quiet beside the least a program takes, a naive one, and the peers that are there
+bench: tools ## measure startup, key latency, CPU, memory and terminal output
 	$(VENV_PYTHON) -m tests.bench
 
-bench-peers: tools ## install glances, posting and harlequin, and measure them, htop, btop and watch beside this one
+bench-peers: tools ## compare with glances, posting, harlequin, htop, btop and watch (installs the first three)
 	$(VENV_PYTHON) -m tests.bench.peers
 	$(VENV_PYTHON) -m tests.bench peers
 
 SECONDS := 600
 
-soak: tools ## run the program for 10 min in bad weather, and see that nothing grows (SECONDS=120 for less)
+soak: tools ## run dwtop against a failing API and check for leaks (SECONDS=600)
 	$(VENV_PYTHON) -m tests.soak --seconds $(SECONDS)
 
-soak-simulated: tools ## the same for 30 days in simulated time, which takes minutes
+soak-simulated: tools ## run 30 days of the same in simulated time (takes minutes)
 	$(VENV_PYTHON) -m tests.soak --days 30
 
-release-check: tools ## build wheel and sdist into dist, install them in every way and run them
+release-check: tools ## build the wheel and the sdist, install them with each installer, and run them
 	$(VENV_PYTHON) .ci/release_check.py
 
-clean: ## remove everything that make and the tools have made
+clean: ## remove .venv, builds and caches
 	rm -rf .venv build dist snapshot_report.html .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -70,8 +70,8 @@ program:
 tools:
 	@$(call install,dev)
 
-# The one in .venv goes before others, since it is there on every call but the first. A candidate counts if it can do
-# all that is needed of it: on some systems a Python comes without the modules that make environments.
+# Use the first Python that is new enough and has the modules that some systems package separately. The one in .venv
+# comes first, since it is almost always there.
 define install
 for python in $(PYTHON) $(VENV_PYTHON) $(PYTHONS); do \
 	if "$$python" -c 'import sys, ensurepip, fcntl, sqlite3, ssl, venv; sys.exit(sys.version_info < (3, 11))' \

@@ -1,8 +1,7 @@
-"""Make `.venv` hold this project and what it needs: `python .ci/install.py [dev]`.
+"""Install this project and its dependencies into `.venv`: `python .ci/install.py [dev]`.
 
-Does nothing, and needs no network, where that is so already. Everything is judged by content, never by file
-times, so that a fresh clone, a `git pull` and a moved folder all come out right. Only what is sure to be
-whole is kept: after an interrupted installation the environment is made anew.
+Does nothing, and needs no network, if `.venv` is up to date. That is decided by content, never by file times, so that a
+fresh clone, a `git pull` and a moved folder all work. After an interrupted installation `.venv` is created again.
 """
 
 import fcntl
@@ -23,31 +22,31 @@ PYTHON = VENV / "bin" / "python"
 
 
 def main(extra: str) -> int:
-    """Install the project, with an extra or without (the empty text)."""
+    """Install the project with an extra; an empty text means none."""
     os.chdir(PROJECT)
     wanted = {"python": list(sys.version_info[:2]), "from": _fingerprint(), "extra": extra}
     with (PROJECT / ".ci" / "install.py").open() as lock:
-        # Two terminals may ask at the same time; the second waits, and then finds nothing left to do.
+        # Another terminal may be installing at the same time; wait for it.
         fcntl.flock(lock, fcntl.LOCK_EX)
         found = _found()
         kept = found if found and found["python"] == wanted["python"] else None
         if kept and kept["from"] == wanted["from"] and kept["extra"] in (extra, "dev"):
             return 0
-        tools = " and the tools its tests need" if extra else ""
-        _say(f"installing dwtop{tools} into .venv, this once; it may take a minute")
+        tools = " and the development tools" if extra else ""
+        _say(f"installing dwtop{tools} into .venv (once; this may take a minute)")
         if not kept:
-            _make_anew()
-        STAMP.unlink(missing_ok=True)  # from here until the end it is not sure to be whole
+            _create_venv()
+        STAMP.unlink(missing_ok=True)  # until the installation is complete
         _install(extra)
-        _link_in_ascii()
+        _use_relative_path()
         STAMP.write_text(json.dumps(wanted), encoding="utf-8")
     return 0
 
 
 def _fingerprint() -> str:
-    """What the installation depends on: what is pinned, what the project says of itself, and where it is.
+    """A hash of what the installation depends on: the pins, the project's metadata, and its folder.
 
-    The settings of the checks stand in the same file and do not count: to change one needs no installation.
+    Tool settings in pyproject.toml are left out, since changing them needs no installation.
     """
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
     facts = [project["build-system"], project["project"], project["tool"]["hatch"]]
@@ -56,7 +55,7 @@ def _fingerprint() -> str:
 
 
 def _found() -> dict[str, Any] | None:
-    """What the last whole installation left; None if there was none, or its Python is gone."""
+    """The record of the last complete installation; None if there is none, or its Python is gone."""
     try:
         stamp: dict[str, Any] = json.loads(STAMP.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -64,36 +63,36 @@ def _found() -> dict[str, Any] | None:
     return stamp if PYTHON.exists() and {"python", "from", "extra"} <= stamp.keys() else None
 
 
-def _make_anew() -> None:
+def _create_venv() -> None:
     if VENV.is_symlink():
         VENV.unlink()
     elif VENV.exists():
         shutil.rmtree(VENV)
-    # Not the interpreter of the environment that is being replaced, should that be the one we run in.
+    # Not the interpreter in the environment that is being replaced.
     base = getattr(sys, "_base_executable", None) or sys.executable
     _run(
         [base, "-m", "venv", str(VENV)],
-        "making .venv failed; with what Python says above put right, run make again",
+        "creating .venv failed; fix what Python reports above, and run make again",
     )
 
 
 def _install(extra: str) -> None:
-    # A name without its folder: pip splits this variable at blanks, and the folder's name may hold some.
+    # A file name without its folder: pip splits these variables at spaces.
     limits = {"PIP_CONSTRAINT": "constraints.txt", "PIP_BUILD_CONSTRAINT": "constraints.txt"}
     pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     what = ["--constraint", "constraints.txt", "--editable", f".[{extra}]" if extra else "."]
     _run(
         [*pip, *what],
-        "installing failed; see what pip says above (is the network there?) and run make again",
+        "the installation failed; see what pip reports above (is there a network?), and run make again",
         limits,
     )
 
 
-def _link_in_ascii() -> None:
+def _use_relative_path() -> None:
     """Have .venv find the project by a relative path.
 
-    An editable installation is a file with the project's path in it, which Python reads in the encoding of the
-    locale; where that cannot hold the folder's name, no Python in .venv would start. The way up has no such name.
+    An editable installation writes the project's path to a file that Python reads in the encoding of the locale. If that
+    cannot encode the folder's name, no Python in .venv would start.
     """
     for link in VENV.glob("lib/python*/site-packages/*.pth"):
         if set(link.read_text(encoding="utf-8").splitlines()) == {str(PROJECT)}:
@@ -101,8 +100,8 @@ def _link_in_ascii() -> None:
 
 
 def _run(command: list[str], failure: str, settings: dict[str, str] | None = None) -> None:
-    # These would lead an installation out of .venv, or another Python's modules into it.
-    astray = (
+    # These would install outside .venv, or import another Python's modules.
+    misleading = (
         "PIP_USER",
         "PIP_TARGET",
         "PIP_PREFIX",
@@ -111,7 +110,7 @@ def _run(command: list[str], failure: str, settings: dict[str, str] | None = Non
         "PYTHONHOME",
         "__PYVENV_LAUNCHER__",
     )
-    environ = {name: value for name, value in os.environ.items() if name not in astray} | (settings or {})
+    environ = {name: value for name, value in os.environ.items() if name not in misleading} | (settings or {})
     if subprocess.run(command, env=environ, check=False).returncode:
         _say(failure)
         raise SystemExit(1)
@@ -125,5 +124,5 @@ if __name__ == "__main__":
     try:
         sys.exit(main(*sys.argv[1:2] or [""]))
     except KeyboardInterrupt:
-        _say("interrupted; the next make starts the installation over")
+        _say("interrupted; run make again to start over")
         sys.exit(130)

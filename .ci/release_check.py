@@ -1,6 +1,6 @@
 """Build the wheel and the sdist into `dist`, check their metadata, install them and run them.
 
-Run by `make release-check`. Each installer that is on the PATH is tried: pip always, pipx and uv if they are there.
+Run by `make release-check`. Installs with pip, and with pipx and uv if they are on the PATH.
 """
 
 import json
@@ -24,7 +24,7 @@ DIST = PROJECT / "dist"
 
 
 def main() -> int:
-    """Check everything, and print what was checked."""
+    """Run all checks, and print what was checked."""
     version = _version()
     if f"## {version}" not in (PROJECT / "CHANGELOG.md").read_text(encoding="utf-8"):
         _fail(f"CHANGELOG.md has no section {version}; write one, or change the version in app/__init__.py")
@@ -48,7 +48,7 @@ def _version() -> str:
 
 
 def _build(version: str) -> tuple[Path, Path]:
-    """The wheel, built from the sdist as an installer without wheels would do it, and the sdist."""
+    """Build the sdist, and the wheel from it; returns the wheel and the sdist."""
     shutil.rmtree(DIST, ignore_errors=True)
     _run([sys.executable, "-m", "build", "--no-isolation", "--outdir", str(DIST), str(PROJECT)])
     wheel, sdist = DIST / f"dwtop-{version}-py3-none-any.whl", DIST / f"dwtop-{version}.tar.gz"
@@ -68,7 +68,7 @@ def _check_metadata(wheel: Path, version: str) -> None:
 
 
 def _check_contents(wheel: Path, sdist: Path) -> None:
-    """Everything the program needs is in the wheel and nothing else; everything the tests need is in the sdist."""
+    """Check that the wheel holds the program and nothing else, and the sdist all that the tests need."""
     with zipfile.ZipFile(wheel) as archive:
         packed = {name for name in archive.namelist() if ".dist-info/" not in name}
     tracked = {
@@ -95,7 +95,7 @@ def _check_contents(wheel: Path, sdist: Path) -> None:
 
 
 def _installed(wheel: Path, sdist: Path, folder: Path) -> list[tuple[str, Path]]:
-    """Install what was built, each time into an empty environment: the name of the installer, and the program."""
+    """Install with each installer into an empty environment; returns the installers' names and the programs."""
     found = []
     for name, package in (("pip and the wheel", wheel), ("pip and the sdist", sdist)):
         environment = folder / package.suffix.strip(".")
@@ -106,22 +106,22 @@ def _installed(wheel: Path, sdist: Path, folder: Path) -> list[tuple[str, Path]]
     for name, arguments in (("pipx", ["install"]), ("uv", ["tool", "install"])):
         program = shutil.which(name)
         if program is None:
-            _say(f"{name}: not on the PATH, so not tried")
+            _say(f"{name}: skipped, because it is not on the PATH")
             continue
-        place = folder / name
+        target = folder / name
         environ = {
-            "PIPX_HOME": str(place),
-            "PIPX_BIN_DIR": str(place / "bin"),
-            "UV_TOOL_DIR": str(place / "tools"),
-            "UV_TOOL_BIN_DIR": str(place / "bin"),
+            "PIPX_HOME": str(target),
+            "PIPX_BIN_DIR": str(target / "bin"),
+            "UV_TOOL_DIR": str(target / "tools"),
+            "UV_TOOL_BIN_DIR": str(target / "bin"),
         }
         _run([program, *arguments, "--python", sys.executable, str(wheel)], environ)
-        found.append((name, place / "bin" / "dwtop"))
+        found.append((name, target / "bin" / "dwtop"))
     return found
 
 
 def _check_program(dwtop: Path, version: str, home: Path) -> None:
-    """Call it as a person would in the first minute, with warnings as errors, in a locale without our symbols."""
+    """Run the first commands of a new user, with warnings as errors, in a locale without our symbols."""
     environ = {
         "HOME": str(home),
         "LANG": "C",
@@ -158,7 +158,7 @@ def _check_program(dwtop: Path, version: str, home: Path) -> None:
 
 def _run(command: list[str], environ: Mapping[str, str] | None = None) -> str:
     """The output of a command that must succeed."""
-    # Not in the project's folder, where Python would find the modules of the tree instead of the installed ones.
+    # Outside the project's folder, where Python would import the working tree instead of the installed package.
     done = subprocess.run(
         command,
         env=os.environ | (environ or {}),
