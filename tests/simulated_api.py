@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from app.simulator.scenarios import Step
-from app.simulator.variants import Variants
 from tests.simulator_faults.faults import Fault, Faults
 from tests.simulator_faults.scripted_world import ScriptedWorld
 from tests.simulator_faults.server import FaultySimulator
+from tests.simulator_faults.variants import Variants
 
 RUNNING = (Step("in_progress", "Drafting", 10.0, 90.0, 3600.0),)
 """The life of a job that goes on for longer than any test."""

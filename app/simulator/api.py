@@ -1,12 +1,12 @@
 """The simulated API: the endpoints of DeepWriter's OpenAPI document, and a control endpoint.
 
-Every request needs a token, except those for documents, whose links are signed, and for `/_control`, which is
-used by whatever runs the server.
+Every request needs a token, except those for documents, whose links are signed, and for `/_control`.
 """
 
 import json
 import math
 import re
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
 from http.client import responses
 from typing import Any, Self
@@ -20,7 +20,6 @@ from starlette.routing import Route
 
 from app.simulator.documents import Documents
 from app.simulator.lifecycle import CancelResult, World
-from app.simulator.variants import Variants
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _MAX_BODY_BYTES = 65536
@@ -28,16 +27,11 @@ _CANCEL_CODES = {CancelResult.ACCEPTED: 200, CancelResult.NOT_CANCELLABLE: 400, 
 _LISTED_STATUS = {"submitted": "draft", "queued": "draft", "cancelled": "failed"}
 """The statuses that /fetchDocuments sends in place of those that are not documented for it."""
 
-Answer = tuple[int, Any]
-"""An HTTP status, and what the JSON says."""
-
 
 def create_app(
     world: World,
     documents: Documents,
-    *,
     tokens: frozenset[str] | None = None,
-    variants: Variants | None = None,
 ) -> Starlette:
     """Create the application that serves a world.
 
@@ -45,11 +39,9 @@ def create_app(
         world: The jobs.
         documents: The links to finished documents.
         tokens: The tokens and API keys that are accepted; None accepts any that is not empty.
-        variants: Differences from the documented API; none by default.
     """
-    variants = variants or Variants()
-    control = _Control(world)
-    api = _Api(world, documents, tokens, variants, control)
+    control = _Control()
+    api = _Api(world, documents, tokens, control)
     return Starlette(
         routes=[
             Route("/api/getJobStatus", api.status, methods=["GET"]),
@@ -58,12 +50,8 @@ def create_app(
             Route("/api/jobs", api.jobs, methods=["GET"]),
             Route("/documents/{job_id}.pdf", documents.serve, methods=["GET"]),
             Route("/_control/faults", control.faults, methods=["GET", "POST", "DELETE"]),
-            Route("/_control/jobs", control.jobs, methods=["GET"]),
         ],
-        exception_handlers={
-            HTTPException: _html_error if variants.html_404 else _http_error,
-            Exception: _server_error,
-        },
+        exception_handlers={HTTPException: _http_error, Exception: _server_error},
     )
 
 
@@ -110,10 +98,9 @@ class Failure:
 
 
 class _Control:
-    """The control endpoint: lists the jobs, and makes requests fail."""
+    """The control endpoint, which makes requests fail."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self) -> None:
         self._failures: list[Failure] = []
 
     def next_failure(self) -> Failure | None:
@@ -137,11 +124,6 @@ class _Control:
                 return as_json({"error": str(error)}, 400)
         return as_json({"faults": [asdict(failure) for failure in self._failures]})
 
-    async def jobs(self, _request: Request) -> Response:
-        """GET the ID, status and title of each job."""
-        names = ("id", "status", "title")
-        return as_json({"jobs": [{name: job.get(name) for name in names} for job in self._world.jobs()]})
-
 
 class _Api:
     def __init__(
@@ -149,13 +131,11 @@ class _Api:
         world: World,
         documents: Documents,
         tokens: frozenset[str] | None,
-        variants: Variants,
         control: _Control,
     ) -> None:
         self._world = world
         self._documents = documents
         self._tokens = tokens
-        self._variants = variants
         self._control = control
 
     async def status(self, request: Request) -> Response:
@@ -169,46 +149,21 @@ class _Api:
         body = await _body(request)
         return (
             self._refused(request)
-            or _error_answer(self._variants.cancel_error)
             or _malformed(request, body)
             or self._cancelled(body.get("jobId") if isinstance(body, dict) else None)
         )
 
     async def fetch_documents(self, request: Request) -> Response:
         """GET /api/fetchDocuments: the user's jobs, as documented."""
-        if not self._variants.fetch_documents:
-            raise HTTPException(404)
-        items = [_document(job) for job in self._world.jobs()]
-        envelope = self._variants.envelope
-        return self._list(request, items, None if envelope == "array" else envelope)
+        return self._refused(request) or self._list("documents", _document)
 
     async def jobs(self, request: Request) -> Response:
         """GET /api/jobs: the user's jobs, as the vendor's own client reads them."""
-        if not self._variants.jobs:
-            raise HTTPException(404)
-        return self._list(request, [_listed_job(job) for job in self._world.jobs()], "jobs")
+        return self._refused(request) or self._list("jobs", _listed_job)
 
-    def _list(self, request: Request, items: list[dict[str, Any]], envelope: str | None) -> Response:
-        refused = self._refused(request) or _error_answer(self._variants.list_error)
-        if refused:
-            return refused
-        total, following = len(items), None
-        if self._variants.paging:
-            size = self._variants.page_size
-            page = _page_number(request, self._variants.paging)
-            items = items[(page - 1) * size : page * size]
-            following = page + 1 if page * size < total else None
-        if envelope is None:
-            return as_json(items)
-        answer: dict[str, Any] = {envelope: items, "total": total}
-        match self._variants.paging:
-            case "page":
-                answer |= {"page": page, "total_pages": max(1, math.ceil(total / size))}
-            case "cursor":
-                answer["next_cursor"] = f"after-{following - 1}" if following else None
-            case "link":
-                answer["next"] = str(request.url.include_query_params(page=following)) if following else None
-        return as_json(answer)
+    def _list(self, envelope: str, item: Callable[[dict[str, Any]], dict[str, Any]]) -> Response:
+        items = [item(job) for job in self._world.jobs()]
+        return as_json({envelope: items, "total": len(items)})
 
     def _job(self, job_id: str | None) -> Response:
         if job_id is None:  # the OpenAPI document has no 400 for this endpoint
@@ -216,12 +171,8 @@ class _Api:
         job = self._world.job(job_id)
         if job is None:
             return as_json({"error": "Job not found"}, 404)
-        if self._variants.documents and job["status"] == "completed":
+        if job["status"] == "completed":
             job["output_url_pdf"] = self._documents.link(job_id)
-        if self._variants.percent_as_fraction and job.get("percent_complete") is not None:
-            job["percent_complete"] = round(job["percent_complete"] / 100, 6)
-        if self._variants.snake_case_stages and job.get("progress_stage"):
-            job["progress_stage"] = re.sub(r"\W+", "_", job["progress_stage"].lower())
         return as_json(job)
 
     def _cancelled(self, value: object) -> Response:
@@ -278,15 +229,6 @@ def _listed_job(job: dict[str, Any]) -> dict[str, Any]:
     return item | ({"title": job["title"]} if job.get("title") else {})
 
 
-def _page_number(request: Request, paging: str) -> int:
-    """The requested page, at least 1; anything invalid means the first."""
-    if paging == "cursor":
-        text = request.query_params.get("cursor", "after-0").removeprefix("after-")
-        return int(text) + 1 if text.isdecimal() else 1
-    text = request.query_params.get("page", "1")
-    return max(1, int(text)) if text.isdecimal() else 1
-
-
 def _canonical(text: str) -> str | None:
     return str(UUID(text)) if _UUID.fullmatch(text) else None
 
@@ -313,9 +255,7 @@ async def _body(request: Request) -> object:
         return None
 
 
-def _error_answer(code: int | None, retry_after: float | None = None) -> Response | None:
-    if code is None:
-        return None
+def _error_answer(code: int, retry_after: float | None = None) -> Response:
     answer = as_json({"error": responses.get(code, "Error")}, code)
     if retry_after is not None:
         answer.headers["Retry-After"] = f"{retry_after:g}"
@@ -327,12 +267,6 @@ async def _http_error(_request: Request, error: Exception) -> Response:
     answer = as_json({"error": error.detail}, error.status_code)
     answer.headers.update(error.headers or {})
     return answer
-
-
-async def _html_error(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    page = f"<!DOCTYPE html><html><body><h1>{error.status_code}: {error.detail}</h1></body></html>\n"
-    return Response(page, error.status_code, error.headers, "text/html")
 
 
 async def _server_error(_request: Request, _error: Exception) -> Response:

@@ -19,24 +19,17 @@ class Documents:
 
     Args:
         world: The jobs that the documents belong to.
-        expired_links: How many links, counted from the first, are already expired when they are sent.
-        expired_link_status: The HTTP status of the answer to an expired link.
     """
 
-    def __init__(self, world: World, expired_links: int = 0, expired_link_status: int = 403) -> None:
+    def __init__(self, world: World) -> None:
         self._world = world
-        self._expired_links = expired_links
-        self._expired_link_status = expired_link_status
         self._key = secrets.token_bytes(32)
         self.origin = ""
         """Scheme, host and port of the links; set once the port is known."""
 
-    def link(self, job_id: str) -> str:
+    def link(self, job_id: str, lifetime_seconds: int = _LINK_LIFETIME_SECONDS) -> str:
         """Create a link to the document of a job. It opens without a token."""
-        expires = int(time.time()) + _LINK_LIFETIME_SECONDS
-        if self._expired_links > 0:
-            self._expired_links -= 1
-            expires = 0
+        expires = int(time.time()) + lifetime_seconds
         query = urlencode({"expires": expires, "signature": self._signature(job_id, str(expires))})
         return f"{self.origin}/documents/{job_id}.pdf?{query}"
 
@@ -48,7 +41,7 @@ class Documents:
         if not hmac.compare_digest(signature.encode(), self._signature(job_id, expires).encode()):
             return _error("SignatureDoesNotMatch", 403)
         if time.time() >= int(expires):
-            return _error("Request has expired", self._expired_link_status)
+            return _error("Request has expired", 403)
         job = self._world.job(job_id)
         if job is None:
             return _error("NoSuchKey", 404)

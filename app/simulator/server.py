@@ -16,7 +16,6 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from app.simulator.api import create_app
 from app.simulator.documents import Documents
 from app.simulator.lifecycle import World
-from app.simulator.variants import Variants
 
 _HOST = "127.0.0.1"
 _NO_LOGGING = logging.CRITICAL + 1
@@ -32,21 +31,20 @@ class SimulatorServer:
     Args:
         world: The jobs.
         tokens: The tokens and API keys that are accepted; None accepts any that is not empty.
-        variants: Differences from the documented API; none by default.
         port: The port of the API, 0 to 65535; 0 lets the system choose.
+        documents: The links to finished documents; by default those of the world.
     """
 
     def __init__(
         self,
         world: World,
         tokens: frozenset[str] | None = None,
-        variants: Variants | None = None,
         *,
         port: int = 0,
+        documents: Documents | None = None,
     ) -> None:
-        variants = variants or Variants()
-        self._documents = Documents(world, variants.expired_links, variants.expired_link_status)
-        self.app: ASGIApp = create_app(world, self._documents, tokens=tokens, variants=variants)
+        self._documents = documents or Documents(world)
+        self.app: ASGIApp = create_app(world, self._documents, tokens)
         self.protocol: type[asyncio.Protocol] = H11Protocol
         self._ports = (port, 0)
         self._thread: threading.Thread | None = None

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from app.simulator.variants import Variants
 from tests.dwtop_process import TOKEN, Inside
 from tests.simulated_api import RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator
+from tests.simulator_faults.variants import Variants
 
 COMPLETED = [("completed", None, 100.0, 100.0, 0.0)]
 

@@ -53,8 +53,6 @@ def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
         (("completion", "tcsh"), "See: dwtop completion --help"),
         (("completion",), "See: dwtop completion --help"),
         (("demo-server", "--speed", "nan"), "must be a number above 0"),
-        (("demo-server", "--variant", "nonsense"), "--variant takes one of percent_as_fraction, "),
-        (("demo-server", "--variant", "paging=nonsense"), "The paging must be one of page, cursor, link"),
         (("doctor", "--job", "abc"), "nor the beginning of a watched job's ID"),
     ],
 )
@@ -207,7 +205,7 @@ def test_ids_of_watched_jobs_are_completed_with_their_titles(
 
 
 def test_ctrl_c_stops_the_demo_server() -> None:
-    with Command(BASE_URL).start("demo-server", "--port", "0", "--variant", "envelope=array") as serving:
+    with Command(BASE_URL).start("demo-server", "--port", "0") as serving:
         assert serving.stdout is not None
         while "Ctrl-C stops it" not in serving.stdout.readline():
             assert serving.poll() is None

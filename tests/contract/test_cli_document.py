@@ -7,10 +7,10 @@ import pytest
 
 from app.presentation.file_name import document_name
 from app.simulator.documents import pdf
-from app.simulator.variants import Variants
 from tests.dwtop_process import TOKEN, Command, Inside
 from tests.simulated_api import RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator
+from tests.simulator_faults.variants import Variants
 
 COMPLETED = [("completed", None, 100.0, 100.0, 0.0)]
 ID = "3f0e0c1e-5a71-4a86-9d52-0d6f2f6b8f11"

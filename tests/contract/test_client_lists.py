@@ -13,10 +13,10 @@ from app.deepwriter.client import Client
 from app.deepwriter.errors import ApiError, Forbidden, NotOffered, RateLimited, ServerError, Unauthorized
 from app.deepwriter.progress_unit import ProgressUnit
 from app.job import ListedJob
-from app.simulator.variants import Variants
 from tests.contract.wire import TOKEN
 from tests.simulated_api import simulated
 from tests.simulator_faults.server import FaultySimulator
+from tests.simulator_faults.variants import Variants
 
 T = TypeVar("T")
 

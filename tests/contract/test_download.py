@@ -9,10 +9,10 @@ from app.deepwriter.client import Client
 from app.deepwriter.download import LinkExpired, open_download
 from app.deepwriter.errors import ApiError, BadAnswer, Unreachable
 from app.simulator.documents import pdf
-from app.simulator.variants import Variants
 from tests.contract.wire import TOKEN
 from tests.faults.scripted_server import ScriptedServer, message, say, say_and_close
 from tests.simulated_api import simulated
+from tests.simulator_faults.variants import Variants
 
 COMPLETED = [("completed", None, 100.0, 100.0, 0.0)]
 

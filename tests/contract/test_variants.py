@@ -9,11 +9,10 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import given, settings
 
-from app.simulator.variants import Variants
 from tests.contract.wire import TOKEN, Answer, ask, cancel_request, exchange, parse, read_to_end
 from tests.simulated_api import RUNNING, simulated
-from tests.simulator_faults.any_variants import any_variants
 from tests.simulator_faults.server import FaultySimulator
+from tests.simulator_faults.variants import Variants, any_variants
 
 COMPLETED = [("completed", None, 100.0, 100.0, 0.0)]
 REQUIRED = {"id", "projectId", "jobId", "title", "status", "created_at", "updated_at"}

@@ -11,7 +11,6 @@ import pytest
 from app.cli.session import connect_to_api, new_session
 from app.job import Job
 from app.settings.schema import Settings
-from app.simulator.variants import Variants
 from app.store.store import Store
 from app.watch import follow
 from app.watch.history import Sample
@@ -20,6 +19,7 @@ from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
 from tests.simulated_api import RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator
+from tests.simulator_faults.variants import Variants
 from tests.timing import eventually
 
 COMPLETED = [("completed", None, 100.0, 100.0, 0.0)]

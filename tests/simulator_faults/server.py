@@ -10,11 +10,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from app.simulator.server import SimulatorServer
-from app.simulator.variants import Variants
 from tests.simulator_faults.fault_responses import TRANSPORT, faulty_response
 from tests.simulator_faults.faults import Endpoint, FaultKind, Faults
 from tests.simulator_faults.request_log import LOG_ENTRY, LoggedRequest, RequestLog
 from tests.simulator_faults.scripted_world import ScriptedWorld
+from tests.simulator_faults.variants import VariantDocuments, VariantMiddleware, Variants
 
 _ENDPOINTS = {"/api/getJobStatus": Endpoint.STATUS, "/api/cancelJob": Endpoint.CANCEL}
 _NO_ANSWER: tuple[int, dict[str, Any]] = (200, {})
@@ -41,10 +41,12 @@ class FaultySimulator(SimulatorServer):
         port: int = 0,
     ) -> None:
         self.world = world or ScriptedWorld()
-        super().__init__(self.world, tokens, variants, port=port)
+        variants = variants or Variants()
+        super().__init__(self.world, tokens, port=port, documents=VariantDocuments(self.world, variants))
+        app = self.app if variants == Variants() else VariantMiddleware(self.app, variants)
         self.faults = Faults() if faults is None else faults
         self.traffic = RequestLog()
-        self.app = self.traffic.wrap(_FaultMiddleware(self.app, self.faults))
+        self.app = self.traffic.wrap(_FaultMiddleware(app, self.faults))
         self.protocol = _Protocol
 
     @property

@@ -7,10 +7,10 @@ import pytest
 
 from app.dashboard.app import DEMO
 from app.settings.schema import Settings
-from app.simulator.variants import Variants
 from app.watch.polling.link import Link
 from tests.simulated_api import RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator
+from tests.simulator_faults.variants import Variants
 from tests.ui.dashboard_host import DashboardPilot, running_dashboard, served, to_server
 
 COMPLETED = [("completed", None, 100.0, 100.0, 0.0)]

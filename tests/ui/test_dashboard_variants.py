@@ -8,11 +8,10 @@ from unittest.mock import patch
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
-from app.simulator.variants import Variants
 from app.watch.polling.link import Link
 from app.watch.watched import CancelStep
 from tests.simulated_api import simulated
-from tests.simulator_faults.any_variants import any_variants
+from tests.simulator_faults.variants import Variants, any_variants
 from tests.ui.dashboard_host import served
 from tests.ui.test_dashboard_cancel import asked
 

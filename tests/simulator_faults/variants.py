@@ -1,0 +1,215 @@
+"""Differences between the documented API and real ones, served by changing the answers of the simulated API."""
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from hypothesis import strategies as st
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.simulator.api import as_json
+from app.simulator.documents import Documents
+from app.simulator.lifecycle import World
+
+ENVELOPES = ("documents", "jobs", "data", "array")
+PAGINGS = ("page", "cursor", "link")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variants:
+    """Independent switches; the defaults are the documented API.
+
+    Attributes:
+        percent_as_fraction: Send `percent_complete` as 0 to 1 instead of 0 to 100.
+        snake_case_stages: Send `reading_214_papers` instead of `Reading 214 papers`.
+        fetch_documents: Offer GET /fetchDocuments; without it, 404.
+        jobs: Offer GET /jobs; without it, 404.
+        html_404: Answer 404 with an HTML page, as a web site would.
+        envelope: The key around the array that /fetchDocuments answers with, or `array` for a bare one.
+        paging: How a list names its next page: `page` (page numbers), `cursor` or `link`; None for no pages.
+        page_size: Items per page, at least 1.
+        list_error: Answer every list request with this HTTP status, such as 401; None to answer normally.
+        cancel_error: Answer every cancel with this HTTP status, such as 401; None to answer normally.
+        documents: Whether completed jobs carry `output_url_pdf`.
+        expired_links: How many links, counted from the first, are already expired when they are sent.
+        expired_link_status: The HTTP status of the answer to an expired link: 403 or 404.
+
+    Raises:
+        ValueError: A value is out of its range.
+    """
+
+    percent_as_fraction: bool = False
+    snake_case_stages: bool = False
+    fetch_documents: bool = True
+    jobs: bool = True
+    html_404: bool = False
+    envelope: str = "documents"
+    paging: str | None = None
+    page_size: int = 20
+    list_error: int | None = None
+    cancel_error: int | None = None
+    documents: bool = True
+    expired_links: int = 0
+    expired_link_status: int = 403
+
+    def __post_init__(self) -> None:
+        """Refuse values out of range."""
+        if self.envelope not in ENVELOPES:
+            raise ValueError(f"the envelope must be one of {', '.join(ENVELOPES)}")
+        if self.paging not in (None, *PAGINGS):
+            raise ValueError(f"the paging must be one of {', '.join(PAGINGS)}")
+        if self.page_size < 1:
+            raise ValueError(f"the page size must be 1 or more, not {self.page_size}")
+
+
+any_variants = st.builds(
+    Variants,
+    percent_as_fraction=st.booleans(),
+    snake_case_stages=st.booleans(),
+    fetch_documents=st.booleans(),
+    jobs=st.booleans(),
+    html_404=st.booleans(),
+    envelope=st.sampled_from(ENVELOPES),
+    paging=st.sampled_from((None, *PAGINGS)),
+    page_size=st.integers(1, 5),
+    list_error=st.sampled_from((None, None, 401, 403)),
+    cancel_error=st.sampled_from((None, 401, 403)),
+    documents=st.booleans(),
+    expired_links=st.integers(0, 1),
+    expired_link_status=st.sampled_from((403, 404)),
+)
+"""Any subset of the differences."""
+
+
+class VariantDocuments(Documents):
+    """Documents whose first links have already expired when they are sent."""
+
+    def __init__(self, world: World, variants: Variants) -> None:
+        super().__init__(world)
+        self._expired_links = variants.expired_links
+        self._expired_link_status = variants.expired_link_status
+
+    def link(self, job_id: str, lifetime_seconds: int = 3600) -> str:
+        if self._expired_links > 0:
+            self._expired_links -= 1
+            lifetime_seconds = 0
+        return super().link(job_id, lifetime_seconds)
+
+    async def serve(self, request: Request) -> Response:
+        response = await super().serve(request)
+        if b"expired" in response.body:
+            response.status_code = self._expired_link_status
+        return response
+
+
+class VariantMiddleware:
+    """Changes the answers of the documented API to those of a variant."""
+
+    def __init__(self, app: ASGIApp, variants: Variants) -> None:
+        self._app = app
+        self._variants = variants
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith("/api/"):
+            await self._app(scope, receive, send)
+            return
+        response = await self._respond(Request(scope, receive))
+        await response(scope, receive, send)
+
+    async def _respond(self, request: Request) -> Response:
+        variants, path = self._variants, request.url.path
+        offered = {"/api/fetchDocuments": variants.fetch_documents, "/api/jobs": variants.jobs}
+        if not offered.get(path, True):
+            return self._not_offered()
+        if path == "/api/cancelJob" and variants.cancel_error:
+            # Without a body nothing is cancelled, but a request without a token is still refused.
+            answer = await _ask(self._app, request.scope, _no_body)
+            return answer if answer.status_code != 400 else _error(variants.cancel_error)
+        answer = await _ask(self._app, request.scope, request.receive)
+        if answer.status_code == 404 and path not in (*offered, "/api/getJobStatus", "/api/cancelJob"):
+            return self._not_offered()
+        if answer.status_code != 200:
+            return answer
+        if path == "/api/getJobStatus":
+            return as_json(self._job(json.loads(bytes(answer.body))))
+        if path in offered:
+            if variants.list_error:
+                return _error(variants.list_error)
+            key = "jobs" if path == "/api/jobs" else "documents"
+            return as_json(self._list(request, json.loads(bytes(answer.body))[key], key))
+        return answer
+
+    def _not_offered(self) -> Response:
+        if self._variants.html_404:
+            return Response("<!DOCTYPE html><h1>404: Not Found</h1>\n", 404, media_type="text/html")
+        return _error(404)
+
+    def _job(self, job: dict[str, Any]) -> dict[str, Any]:
+        variants = self._variants
+        if not variants.documents:
+            job.pop("output_url_pdf", None)
+        if variants.percent_as_fraction and job.get("percent_complete") is not None:
+            job["percent_complete"] = round(job["percent_complete"] / 100, 6)
+        if variants.snake_case_stages and job.get("progress_stage"):
+            job["progress_stage"] = re.sub(r"\W+", "_", job["progress_stage"].lower())
+        return job
+
+    def _list(self, request: Request, items: list[Any], key: str) -> object:
+        variants, total = self._variants, len(items)
+        if key == "documents":
+            key = variants.envelope
+        page, following = 1, None
+        if variants.paging:
+            size = variants.page_size
+            page = _page_number(request, variants.paging)
+            items = items[(page - 1) * size : page * size]
+            following = page + 1 if page * size < total else None
+        if key == "array":
+            return items
+        answer: dict[str, Any] = {key: items, "total": total}
+        match variants.paging:
+            case "page":
+                answer |= {"page": page, "total_pages": max(1, math.ceil(total / variants.page_size))}
+            case "cursor":
+                answer["next_cursor"] = f"after-{following - 1}" if following else None
+            case "link":
+                answer["next"] = str(request.url.include_query_params(page=following)) if following else None
+        return answer
+
+
+def _page_number(request: Request, paging: str) -> int:
+    """The requested page, at least 1; anything invalid means the first."""
+    if paging == "cursor":
+        text = request.query_params.get("cursor", "after-0").removeprefix("after-")
+        return int(text) + 1 if text.isdecimal() else 1
+    text = request.query_params.get("page", "1")
+    return max(1, int(text)) if text.isdecimal() else 1
+
+
+def _error(code: int) -> Response:
+    return as_json({"error": HTTPStatus(code).phrase}, code)
+
+
+async def _no_body() -> Message:
+    return {"type": "http.request", "body": b"", "more_body": False}
+
+
+async def _ask(app: ASGIApp, scope: Scope, receive: Receive) -> Response:
+    """The answer of the documented API."""
+    head: dict[str, Any] = {}
+    body = bytearray()
+
+    async def collect(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            head.update(message)
+        body.extend(message.get("body", b""))
+
+    await app(scope, receive, collect)
+    answer = Response(bytes(body), head["status"])
+    answer.raw_headers = list(head["headers"])
+    return answer
