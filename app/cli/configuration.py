@@ -163,7 +163,7 @@ def _check_web_url(settings: Settings, key: str) -> None:
 
 
 def _check_tmux_format(settings: Settings, key: str) -> None:
-    from app.cli.tmux_status import FormatError, status_line
+    from app.cli.output.status_line import FormatError, status_line
     from app.store.counts_query import JobCounts
 
     try:

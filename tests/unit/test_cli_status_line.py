@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from app.cli import tmux_status
-from app.cli.tmux_status import FormatError, print_if_requested, status_line
+from app.cli.output import status_line as line
+from app.cli.output.status_line import FormatError, status_line
+from app.cli.tmux_status import print_if_requested
 from app.job import Group, Job, Status, status_facts
 from app.presentation.glyphs import ASCII, UNICODE
 from app.presentation.totals import Totals
@@ -65,18 +66,18 @@ MANY = (
 def test_it_counts_as_the_dashboard_does(path: Path) -> None:
     fill(path, *MANY)
     found = count_jobs(path, BASE_URL)
-    tally = Totals(read_watch_list(path, BASE_URL))
+    totals = Totals(read_watch_list(path, BASE_URL))
     counted = (found.running, found.waiting, found.attention, found.done)
     assert counted == tuple(
-        tally.number(group) for group in (Group.RUNNING, Group.WAITING, Group.ATTENTION, Group.DONE)
+        totals.number(group) for group in (Group.RUNNING, Group.WAITING, Group.ATTENTION, Group.DONE)
     )
     assert counted == (2, 3, 4, 3)
-    assert found.fraction == pytest.approx(tally.fraction)
+    assert found.fraction == pytest.approx(totals.fraction)
     assert status_line(found, FORMAT, NOW, plain=False) == "2▶ 4✖ 3✔ 30% ~14m"
 
 
 def test_repeated_constants_match_the_originals() -> None:
-    for signs, original in ((tmux_status.SYMBOLS, UNICODE), (tmux_status.ASCII_SYMBOLS, ASCII)):
+    for signs, original in ((line.SYMBOLS, UNICODE), (line.ASCII_SYMBOLS, ASCII)):
         same = (Group.ATTENTION, Group.DONE)
         assert {group.value: original.group(group) for group in same}.items() <= signs.items()
     for status in Status:
@@ -230,7 +231,7 @@ def test_it_imports_neither_click_nor_asyncio(path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", probe, "status", "--tmux", "--database", str(path), "--config", str(config)],
         env={**os.environ, "DEEPWRITER_BASE_URL": BASE_URL},
-        cwd=Path(tmux_status.__file__).parents[2],
+        cwd=Path(line.__file__).parents[3],
         check=True,
         capture_output=True,
         text=True,
