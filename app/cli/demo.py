@@ -90,7 +90,7 @@ def fill_store(store: Store, world: World, finished: World) -> None:
 
 def _earlier_answers(world: World, job_id: str) -> list[tuple[float, Job]]:
     """The answers about a job until now, with their times. Those about an unfinished job continue until now."""
-    past = [(at, _job(answer)) for at, answer in world.history(job_id, _ANSWERS_PER_JOB)]
+    past = [(at, job_of(answer)) for at, answer in world.history(job_id, _ANSWERS_PER_JOB)]
     if past and not past[-1][1].facts.finished:
         at, job = past[-1]
         while (at := at + _UNCHANGED_INTERVAL_SECONDS) < world.start:
@@ -99,7 +99,7 @@ def _earlier_answers(world: World, job_id: str) -> list[tuple[float, Job]]:
     return past
 
 
-def _job(answer: dict[str, Any]) -> Job:
+def job_of(answer: dict[str, Any]) -> Job:
     """Parse a job as the client does, but without pydantic and httpx, which take 0.1 s to import."""
     return Job(
         id=answer["id"],

@@ -52,27 +52,20 @@ def demo_story() -> DemoStory:
     jobs = (
         # Chapter 8 begins after 53 % of the time of a book.
         job(long_book, BOOK, starts=95 - 0.53 * 6 * HOUR, lasts=6 * HOUR),
-        job("Press release: the new tram line opens", BRIEF, ends=8, lasts=140),
-        job("Summary of the harbour hearing", BRIEF, ends=110, lasts=135),
-        job("Quarterly report: battery recycling in Europe", REPORT, ends=42, lasts=20 * MINUTE),
-        job("Annual report of the Lindholm Foundation", REPORT, ends=50, lasts=840, failed=(64, upload)),
-        job("Post-quantum signatures for firmware", PAPER, ends=80, lasts=480, moderated=(22, flagged)),
+        job("Press release: the new tram line opens", BRIEF, ends=8, lasts=140, queued=95),
+        job("Summary of the harbour hearing", BRIEF, ends=110, lasts=135, queued=40),
+        job("Quarterly report: battery recycling in Europe", REPORT, ends=42, lasts=20 * MINUTE, queued=340),
+        job("Annual report of the Lindholm Foundation", REPORT, ends=50, lasts=840, queued=700, failed=(64, upload)),
+        job("Post-quantum signatures for firmware", PAPER, ends=80, lasts=480, queued=190, moderated=(22, flagged)),
         writer.stalled(long_review, since=-38 * MINUTE, until=25),
         job("Memo to the board: heat pumps for Hall C", BRIEF, starts=15, lasts=185, queued=240),
-        job("Product announcement, spring update", BRIEF, starts=120, lasts=200, queued=540),
-        job("FAQ for the water meter exchange", BRIEF, starts=240, lasts=200, submitted=34, queued=80),
-        job("Two-page brief on school meals", BRIEF, starts=400, lasts=200, submitted=280, queued=40),
-        job(
-            "Night Trains: Europe in Couchettes",
-            BOOK,
-            starts=3080,
-            lasts=6 * HOUR,
-            submitted=480,
-            queued=2560,
-        ),
-        job("東京の水道 老朽化と更新計画", PAPER, ends=-3 * HOUR, lasts=40 * MINUTE),
-        job("The state of rural broadband", REPORT, ends=-HOUR, lasts=20 * MINUTE, failed=(27, timeout)),
-    )
+        job("Product announcement, spring update", BRIEF, starts=120, lasts=200, queued=310),
+        job("FAQ for the water meter exchange", BRIEF, starts=240, lasts=200, draft=26, submitted=34, queued=80),
+        job("Two-page brief on school meals", BRIEF, starts=400, lasts=200, draft=71, submitted=280, queued=40),
+        job("Night Trains: Europe in Couchettes", BOOK, starts=3080, lasts=6 * HOUR, draft=300, submitted=480, queued=2560),
+        job("東京の水道 老朽化と更新計画", PAPER, ends=-25 * MINUTE, lasts=40 * MINUTE),
+        job("The state of rural broadband", REPORT, ends=-4 * MINUTE, lasts=20 * MINUTE, failed=(27, timeout)),
+    )  # fmt: skip
     return DemoStory(jobs, tuple(writer.finished()))
 
 
@@ -92,6 +85,7 @@ class _Writer:
         ends: float | None = None,
         failed: tuple[float, str] | None = None,
         moderated: tuple[float, str] | None = None,
+        draft: float = 0.0,
         submitted: float | None = None,
         queued: float = 150.0,
     ) -> Scenario:
@@ -105,6 +99,7 @@ class _Writer:
             ends: When it ends.
             failed: The percent at which the job fails, and why.
             moderated: The percent at which it is moderated, and why.
+            draft: How long before the start of the demo the draft was made, in minutes.
             submitted: When the draft is submitted; by default the job never was a draft.
             queued: How long the job waits in the queue, in seconds.
         """
@@ -120,7 +115,7 @@ class _Writer:
             starts = ends - sum(step.seconds for step in work)
         waits = {"queued": queued}
         if submitted is not None:
-            waits |= {"submitted": starts - queued - submitted, "draft": submitted + 25 * MINUTE}
+            waits |= {"submitted": starts - queued - submitted, "draft": submitted + draft * MINUTE}
         return self._scenario(title, kind, work, outcome, starts=starts, error=error, **waits)
 
     def stalled(self, title: str, *, since: float, until: float) -> Scenario:
