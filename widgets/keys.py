@@ -22,6 +22,7 @@ class Key(NamedTuple):
 APP: tuple[Key, ...] = (
     Key("ctrl+c", "app.leave", "Quit", "Quit; jobs keep running", "quit", priority=True),
     Key("ctrl+z", "app.suspend", "Suspend", "Suspend (fg resumes)", "suspend_process"),
+    Key("ctrl+l", "view.redraw", "Redraw", "Draw the screen again", "redraw"),
 )
 """Keys that work everywhere, even in a text field."""
 
@@ -36,7 +37,6 @@ VIEW: tuple[Key, ...] = (
     Key("c", "view.columns", "Columns", "Choose the columns"),
     Key("z", "view.layout", "Layout", "Layout: auto, compact, full"),
     Key("t", "view.theme", "Theme", "Choose a theme"),
-    Key("ctrl+l", "view.redraw", "Redraw", "Draw the screen again"),
     Key("e", "view.log", "Events", "Show recent events"),
     Key("space", "mark.toggle", "Mark", "Mark and move down"),
     Key("V", "mark.range", "Mark range", "Mark from the last mark to here"),
@@ -78,7 +78,7 @@ EXPORTS: tuple[Key, ...] = (
 )
 """Actions without a key."""
 
-NOT_IN_PALETTE = ("app.palette", "view.back", "view.open", "view.close", "mark.toggle")
+NOT_IN_PALETTE = ("app.palette", "app.leave", "view.back", "view.open", "view.close", "mark.toggle")
 """Actions that make no sense as a command."""
 
 TABLE = (

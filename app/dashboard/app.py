@@ -241,6 +241,10 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         self._terminal.restore_title()
         self.exit(result, return_code=code)
 
+    def action_redraw(self) -> None:
+        """Draw the whole screen again, such as after another program wrote over it."""
+        self.refresh(layout=True)
+
     def action_suspend_process(self) -> None:
         """Return to the shell as Ctrl+Z does, together with everything the shell started with us."""
         if not self.is_headless:

@@ -178,7 +178,6 @@ class MainScreen(Screen[None]):
             "view.details": self.toggle_details,
             "view.open": lambda: None if self.details.open else self.toggle_details(),
             "view.close": lambda: self.toggle_details() if self.details.open else None,
-            "view.redraw": lambda: self.app.refresh(layout=True),
             "view.filter": view.edit_filter,
             "view.back": self.go_back,
             "view.sort": view.sort_next,

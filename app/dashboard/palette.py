@@ -127,7 +127,7 @@ class PaletteEntries(Provider):
         plain = self._main is not None and self._main.board.plain
         for name, binding in self.screen.active_bindings.items():
             active.setdefault(binding.binding.id or "", key_name(name, plain=plain))
-        for key in (*keys.JOBS, *keys.VIEW, *keys.EXPORTS):
+        for key in (*keys.JOBS, *keys.VIEW, *keys.APP, *keys.EXPORTS):
             action = action_of(key)
             if key.id not in keys.NOT_IN_PALETTE:
                 run = partial(self.app.run_action, action)

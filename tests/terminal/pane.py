@@ -259,6 +259,10 @@ class Pane:
         self._set_size(columns, lines)
         self._display.resize(lines, columns)
 
+    def wipe(self) -> None:
+        """Blank the screen without the program's knowledge, as the output of another program would."""
+        self._display.erase_in_display(2)
+
     def send(self, data: bytes, timeout: float = 15.0) -> None:
         """Send bytes as if they had been typed.
 

@@ -164,6 +164,25 @@ def test_with_nothing_new_not_a_byte_is_written(tmp_path: Path) -> None:
         assert pane.wait_exit(3) == 0
 
 
+@pytest.mark.parametrize("dialog", ["", "e"])
+def test_ctrl_l_draws_the_whole_screen_again(tmp_path: Path, dialog: str) -> None:
+    path = tmp_path / "dwtop.db"
+    entries = [Watched(job_id(n), n, job(job_id(n), "completed"), time.time()) for n in range(9)]
+    fill(path, entries, base_url="http://127.0.0.1:9/api")
+    start = ("--base-url", "http://127.0.0.1:9/api", "--database", str(path))
+    with Pane(str(DWTOP), *start, size=(80, 24), env={"DEEPWRITER_TOKEN": "a-token"}) as pane:
+        pane.wait_for("9 done", 30)
+        pane.settle()
+        if dialog:
+            pane.press(dialog)
+            pane.wait_for("No events yet.")
+            pane.settle()
+        before = pane.screen
+        pane.wipe()
+        pane.press("ctrl+l")
+        pane.wait_for(lambda pane: pane.screen == before)
+
+
 def test_ids_on_the_command_line_are_on_the_list_at_once(tmp_path: Path) -> None:
     base_url = "http://127.0.0.1:9/api"
     start = ("--base-url", base_url, "--database", str(tmp_path / "dwtop.db"), job_id(1), job_id(2))
