@@ -46,6 +46,12 @@ def _home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
     return home
 
 
+@pytest.fixture(autouse=True)
+def _quick_commits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commit what polls bring soon, so that no test waits a second to read it."""
+    monkeypatch.setattr("app.store.writer.COMMIT_INTERVAL_SECONDS", 0.05)
+
+
 @pytest.fixture
 def simulator() -> "Iterator[FaultySimulator]":
     """A simulated DeepWriter without jobs, serving on loopback; see `tests.simulated_api`."""

@@ -117,14 +117,16 @@ def test_symbols_that_cannot_be_shown_become_ascii(
     database = ("--database", str(tmp_path / "jobs.db"))
     job_id = server.world.add(RUNNING, title="Caf\N{LATIN SMALL LETTER E WITH ACUTE} " + "long " * 40)
     dwtop = Command(server.base_url, env=variables)
+    done = server.world.add((("completed", None, 100.0, 100.0, 1e9),), title="\N{HEAVY CHECK MARK}")
     assert dwtop("add", job_id, *database).code == 0
     outputs = [
         _bytes(dwtop, *call, *database)
-        for call in (("status",), ("list",), ("status", "--tmux"), ("wait", job_id, "--timeout", "1"))
+        for call in (("status",), ("list",), ("status", "--tmux"), ("wait", done))
     ]
     assert outputs[0].startswith(b"STATUS")
     assert b"> in progress" in outputs[0]
     assert b"1>" in outputs[2]
+    assert outputs[3].startswith(b"completed: ")
     for output in outputs:
         assert "?" not in output.decode("latin-1")
         for sign in "\N{BLACK RIGHT-POINTING TRIANGLE}\N{HEAVY CHECK MARK}\N{HORIZONTAL ELLIPSIS}":

@@ -61,7 +61,7 @@ def environment(
 ) -> dict[str, str]:
     """The variables of somebody who has signed in and watches a job; its ID is in a log in the current folder."""
     server.world.remove(ID)
-    server.world.add(RUNNING, job_id=ID, title="Tides")
+    server.world.add(RUNNING, job_id=ID, title="Tides", cancel_after=0.0)
     assert Inside(server.base_url, capsys, monkeypatch)("add", ID).code == 0
     (tmp_path / "build.log").write_text(f"jobId: {ID}\n", encoding="utf-8")
     return {**os.environ, "PATH": f"{DWTOP.parent}{os.pathsep}{os.environ['PATH']}"}

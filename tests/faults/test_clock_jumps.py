@@ -30,15 +30,15 @@ class Pane:
     watch_list: WatchList
     watcher: Watcher
     api: ScriptedApi
+    task: asyncio.Task[None]
 
 
 @asynccontextmanager
 async def panes(loop: VirtualLoop, path: Path, number: int, jobs: int) -> AsyncIterator[list[Pane]]:
-    """So many programs on one database; each asks its jobs every ten seconds."""
+    """Run several programs on one database; each polls its jobs every ten seconds."""
     stores = [Store(path, BASE_URL, now=loop.wall) for _ in range(number)]
     stores[0].add([job_id(n) for n in range(1, jobs + 1)]).result(10)
     opened: list[Pane] = []
-    tasks = []
     for store in stores:
         api = ScriptedApi(loop.time)
         watch_list = WatchList(store, loop.wall)
@@ -51,15 +51,14 @@ async def panes(loop: VirtualLoop, path: Path, number: int, jobs: int) -> AsyncI
             seed=len(opened),
             account="the same",
         )
-        opened.append(Pane(watch_list, watcher, api))
-        tasks.append(asyncio.create_task(watcher.run()))
+        opened.append(Pane(watch_list, watcher, api, asyncio.create_task(watcher.run())))
         await asyncio.sleep(1)
     try:
         yield opened
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
+        for pane in opened:
+            pane.task.cancel()
+        await asyncio.wait([pane.task for pane in opened])
         for store in stores:
             store.close()
 
@@ -97,6 +96,22 @@ def test_panes_keep_one_leader_and_follow_it_when_the_clock_jumps(tmp_path: Path
                 assert abs(loop.wall() - entry.fetched_at) < 60
 
     run(main)
+
+
+def test_a_leader_that_dies_loses_the_lead_within_fifteen_seconds(tmp_path: Path) -> None:
+    async def main(loop: VirtualLoop) -> float:
+        async with panes(loop, tmp_path / "db", 2, jobs=4) as (first, second):
+            await asyncio.sleep(60)
+            assert (first.watcher.is_leader, second.watcher.is_leader) == (True, False)
+            assert first.watcher._election is not None
+            first.watcher._election._id = "another"  # so that it does not give the lead up as it ends
+            first.task.cancel()
+            died = loop.time()
+            while not second.watcher.is_leader:
+                await asyncio.sleep(0.1)
+            return loop.time() - died
+
+    assert run(main) < 15
 
 
 def test_programs_that_share_a_database_send_no_more_heartbeats_than_the_lease_needs(tmp_path: Path) -> None:

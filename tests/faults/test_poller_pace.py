@@ -97,9 +97,9 @@ def test_a_job_that_is_not_found_is_polled_slowly() -> None:
     assert all(54 <= gap <= 66 for gap in found)
 
 
-def test_ten_thousand_jobs_stretch_evenly_to_the_budget() -> None:
+def test_thousands_of_jobs_stretch_evenly_to_the_budget() -> None:
     async def main(loop: VirtualLoop) -> tuple[CoreHarness, float, float]:
-        async with running_core(loop, 10_000, per_minute=6000) as at:
+        async with running_core(loop, 2000, per_minute=1200) as at:
             at.api.fetched = lambda name: (0.05, job(name))
             began = loop.time()
             await asyncio.sleep(240)
@@ -109,13 +109,13 @@ def test_ten_thousand_jobs_stretch_evenly_to_the_budget() -> None:
 
     at, began, interval = run(main)
     assert interval == pytest.approx(100.0)
-    first = {name: at.api.starts(name) for name in (job_id(number) for number in range(1, 10_001, 97))}
+    first = {name: at.api.starts(name) for name in (job_id(number) for number in range(1, 2001, 19))}
     assert all(starts[0] - began < 105 for starts in first.values()), (
         "all are seen once before any is repeated"
     )
     assert all(len(starts) >= 2 for starts in first.values())
     assert at.api.most_in_flight <= 10
-    assert len(at.api.fetches) <= 6000 * 4 + 10
+    assert len(at.api.fetches) <= 1200 * 4 + 10
 
 
 def test_intervals_shrink_again_as_soon_as_the_budget_allows_it() -> None:

@@ -131,7 +131,7 @@ def rounds_of_killing(path: Path, rounds: int) -> None:
 
 
 def test_killed_at_any_instant_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
-    rounds_of_killing(tmp_path / "dwtop.db", 20)
+    rounds_of_killing(tmp_path / "dwtop.db", 8)
 
 
 @pytest.mark.long

@@ -59,9 +59,10 @@ def test_the_file_stops_growing_at_the_history_limits(connection: Connection) ->
         assert pages(connection) <= full + 1
 
 
-def test_long_histories_are_thinned_in_batches(tmp_path: Path) -> None:
+def test_long_histories_are_thinned_in_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "_PRUNE_BATCH_JOBS", 20)
     store = Store(tmp_path / "db", URL, limits=HistoryLimits(samples=1000))
-    names = [job_id(n) for n in range(450)]
+    names = [job_id(n) for n in range(45)]
     for entry in store.add(names).result(10):
         new = replace(entry, job=job(entry.id))
         for n in range(12):
@@ -74,7 +75,7 @@ def test_long_histories_are_thinned_in_batches(tmp_path: Path) -> None:
         place = store.prune(0.0, place).result(10)
         steps += 1
         thinned = sum(len(store.samples(name)) == 10 for name in names)
-        assert thinned == min(200 * steps, 450)
+        assert thinned == min(20 * steps, 45)
     assert steps == 3
     store.close()
 
