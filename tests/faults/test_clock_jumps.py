@@ -99,19 +99,17 @@ def test_panes_keep_one_leader_and_follow_it_when_the_clock_jumps(tmp_path: Path
 
 
 def test_a_leader_that_dies_loses_the_lead_within_fifteen_seconds(tmp_path: Path) -> None:
-    async def main(loop: VirtualLoop) -> float:
+    async def main(loop: VirtualLoop) -> None:
         async with panes(loop, tmp_path / "db", 2, jobs=4) as (first, second):
             await asyncio.sleep(60)
             assert (first.watcher.is_leader, second.watcher.is_leader) == (True, False)
             assert first.watcher._election is not None
             first.watcher._election._id = "another"  # so that it does not give the lead up as it ends
             first.task.cancel()
-            died = loop.time()
-            while not second.watcher.is_leader:
-                await asyncio.sleep(0.1)
-            return loop.time() - died
+            await asyncio.sleep(15)
+            assert second.watcher.is_leader
 
-    assert run(main) < 15
+    run(main)
 
 
 def test_programs_that_share_a_database_send_no_more_heartbeats_than_the_lease_needs(tmp_path: Path) -> None:

