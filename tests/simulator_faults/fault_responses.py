@@ -26,7 +26,8 @@ TRANSPORT = "transport"
 
 _PROXY_ERRORS = (408, 502, 503, 504)
 _CHUNK = b"x" * 65536
-_REQUIRED = ("user_id", "project_id", "status", "created_at", "updated_at")
+_DRIP_SECONDS = 0.5
+_REQUIRED = ("user_id", "project_id", "status", "created_at", "updated_at", "message")
 _OPTIONAL = (
     *("progress", "progress_stage", "percent_complete", "title", "is_byok", "is_starred", "error_message"),
     *("reasoning_model", "writing_model", "function_model"),
@@ -46,10 +47,9 @@ def faulty_response(fault: Fault, request: Request, code: int, content: dict[str
         case FaultKind.HTTP:
             return _http_error(fault)
         case FaultKind.NOT_JSON:
-            text = '{"id": "' if fault.text is None else fault.text
-            return Response(text, media_type="application/json")
+            return Response('{"id": "', media_type="application/json")
         case FaultKind.REDIRECT:
-            return _redirect(fault, request)
+            return _redirect(request)
         case FaultKind.SLOW:
             return _RawResponse(as_json(content, code), fault, _late)
         case FaultKind.HANG:
@@ -84,11 +84,8 @@ def _http_error(fault: Fault) -> Response:
     return Response(json.dumps({"error": text}), fault.code, headers, "application/json")
 
 
-def _redirect(fault: Fault, request: Request) -> Response:
-    location = fault.location
-    if location.endswith("/"):
-        location += request.url.path.removeprefix("/")
-        location += f"?{request.url.query}" if request.url.query else ""
+def _redirect(request: Request) -> Response:
+    location = f"https://elsewhere.invalid{request.url.path}?{request.url.query}"
     return Response(status_code=307, headers={"Location": location})
 
 
@@ -97,24 +94,16 @@ def _reshaped(fault: Fault, content: dict[str, Any]) -> dict[str, Any]:
         case FaultKind.WRONG_TYPES:
             return {name: value if name == "id" else _mistyped(value) for name, value in content.items()}
         case FaultKind.MISSING_FIELDS:
-            drop = fault.drop or (*_REQUIRED, "message")
-            return {name: value for name, value in content.items() if name not in drop}
+            return {name: value for name, value in content.items() if name not in _REQUIRED}
         case FaultKind.OTHER_JOB:
             first = "f" if content["id"][0] != "f" else "0"
             return content | {"id": first + content["id"][1:]}
         case FaultKind.UNKNOWN_STATUS:
-            return content | {"status": "paused" if fault.text is None else fault.text}
+            return content | {"status": "paused"}
         case FaultKind.NULLS:
             return content | dict.fromkeys(_OPTIONAL if "id" in content else content)
-        case FaultKind.EXTRA_FIELDS:
-            return content | {
-                "eta_seconds": 512,
-                "owner": {"name": "nobody", "tags": [1, None]},
-                "": "nameless",
-            }
         case FaultKind.FIELDS:
-            merged = content | dict(fault.fields)
-            return {name: value for name, value in merged.items() if name not in fault.drop}
+            return content | dict(fault.fields)
     return content
 
 
@@ -130,7 +119,7 @@ def _mistyped(value: object) -> object:
 
 
 def _hostile(fault: Fault, content: dict[str, Any]) -> dict[str, Any]:
-    text = ALL_HOSTILE if fault.text is None else HOSTILE.get(fault.text, fault.text)
+    text = ALL_HOSTILE if fault.text is None else fault.text
     if "id" not in content:
         return dict.fromkeys(content, text)
     return content | {
@@ -217,7 +206,7 @@ async def _drip(exchange: _Exchange) -> None:
             await exchange.hang_up()
             return
         await exchange.write(exchange.body[position : position + 1])
-        if await exchange.client_left(exchange.fault.interval):
+        if await exchange.client_left(_DRIP_SECONDS):
             return
     await exchange.write(b"", more=False)
 
@@ -247,7 +236,7 @@ async def _flood(exchange: _Exchange) -> None:
     left = max(exchange.fault.size - len(head) - len(tail), 0)
     length = str(len(head) + left + len(tail)).encode()
     headers = [(b"content-type", b"application/json")]
-    await exchange.start(headers if exchange.fault.chunked else [*headers, (b"content-length", length)])
+    await exchange.start([*headers, (b"content-length", length)])
     await exchange.write(head)
     while left:
         piece = _CHUNK[:left]

@@ -30,7 +30,7 @@ class FaultKind(StrEnum):
     HANG = "hang"
     """No answer for `seconds` (at most 60), then the connection is closed."""
     DRIP = "drip"
-    """The true answer, a byte every `interval` seconds, for at most `seconds`; then the connection is closed."""
+    """The true answer, a byte every half second, for at most `seconds`; then the connection is closed."""
     TRUNCATED = "truncated"
     """Half of the body, fewer bytes than Content-Length says, then the connection is closed."""
     RESET = "reset"
@@ -38,29 +38,25 @@ class FaultKind(StrEnum):
     CLOSED = "closed"
     """The connection is closed without an answer."""
     NOT_JSON = "not-json"
-    """200 and a body that is not JSON: `text`, or half an object."""
+    """200 and half a JSON object."""
     WRONG_TYPES = "wrong-types"
     """200 and values of wrong types in every field but the ID."""
     MISSING_FIELDS = "missing-fields"
-    """200 without `drop`, or without the fields that must be there."""
+    """200 without the fields that must be there."""
     HUGE = "huge"
-    """200 and a body of `size` bytes; `chunked` leaves Content-Length out."""
+    """200 and a body of `size` bytes."""
     REDIRECT = "redirect"
-    """307 to `location`."""
+    """307 to another origin."""
     OTHER_JOB = "other-job"
     """A good answer about another job."""
     UNKNOWN_STATUS = "unknown-status"
-    """A status that the API does not document: `text`, or `paused`."""
+    """The undocumented status `paused`."""
     NULLS = "nulls"
     """Null in every field that may be missing."""
-    EXTRA_FIELDS = "extra-fields"
-    """Undocumented fields."""
     HOSTILE = "hostile"
-    """Texts that try to act on a terminal: `text`, or one of each kind."""
+    """Texts that try to act on a terminal: `text`, or all of them."""
     FIELDS = "fields"
-    """The true answer with `fields` laid over it and `drop` taken out."""
-    IGNORED_CANCEL = "ignored-cancel"
-    """A cancel is accepted but not carried out."""
+    """The true answer with `fields` laid over it."""
 
 
 MAX_SECONDS = 60.0
@@ -69,7 +65,6 @@ MAX_SECONDS = 60.0
 _ONE_ENDPOINT: dict[FaultKind, Endpoint] = {
     FaultKind.OTHER_JOB: Endpoint.STATUS,
     FaultKind.UNKNOWN_STATUS: Endpoint.STATUS,
-    FaultKind.IGNORED_CANCEL: Endpoint.CANCEL,
 }
 
 _STOPS_THE_REQUEST = frozenset(
@@ -81,7 +76,6 @@ _STOPS_THE_REQUEST = frozenset(
         FaultKind.NOT_JSON,
         FaultKind.HUGE,
         FaultKind.REDIRECT,
-        FaultKind.IGNORED_CANCEL,
     )
 )
 
@@ -103,16 +97,9 @@ class Fault:
         retry_after: Seconds for a `Retry-After` header; None for no header.
         retry_as_date: Whether that header gives an HTTP date instead of seconds.
         seconds: How long the kinds that take time take, above 0 up to 60.
-        interval: Seconds between two bytes.
         size: Bytes of a huge body.
-        chunked: Whether a huge body comes without a Content-Length.
-        location: Where a redirect points; the path of the request is appended if it ends in `/`.
         text: A text to send instead of the usual one.
         fields: Fields laid over a true answer.
-        drop: Names of fields taken out of it.
-
-    Raises:
-        ValueError: A value is out of its range.
     """
 
     kind: FaultKind
@@ -126,32 +113,9 @@ class Fault:
     retry_after: float | None = None
     retry_as_date: bool = False
     seconds: float = MAX_SECONDS
-    interval: float = 0.5
     size: int = 64 * 1024 * 1024
-    chunked: bool = False
-    location: str = "https://elsewhere.invalid/"
     text: str | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
-    drop: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        """Accept plain strings for the enumerations, and refuse values out of range."""
-        _require(self.kind in set(FaultKind), f"kind must be one of {', '.join(FaultKind)}")
-        _require(self.endpoint in set(Endpoint), f"endpoint must be one of {', '.join(Endpoint)}")
-        object.__setattr__(self, "kind", FaultKind(self.kind))
-        object.__setattr__(self, "endpoint", Endpoint(self.endpoint))
-        object.__setattr__(self, "drop", tuple(self.drop))
-        for name in ("job_id", "text", "location"):
-            _require(isinstance(getattr(self, name), str | None), f"{name} must be a string")
-        _require(isinstance(self.fields, Mapping), "fields must be an object")
-        _require(self.count is None or self.count >= 1, "count must be 1 or more, or null for all requests")
-        _require(0 < self.probability <= 1, "probability must be above 0 and at most 1")
-        _require(400 <= self.code <= 599, "code must be an HTTP error from 400 to 599")
-        _require(self.body in (None, "json", "html", "empty"), "body must be json, html or empty")
-        _require(0 < self.seconds <= MAX_SECONDS, f"seconds must be above 0 and at most {MAX_SECONDS:g}")
-        _require(0 < self.interval <= MAX_SECONDS, f"interval must be above 0 and at most {MAX_SECONDS:g}")
-        _require(self.size >= 64, "size must be 64 bytes or more")
-        _require(self.retry_after is None or self.retry_after >= 0, "retry_after must be 0 or more")
 
     @property
     def reaches_api(self) -> bool:
@@ -222,8 +186,3 @@ class _Armed:
 
     fault: Fault
     left: int | None
-
-
-def _require(holds: bool, sentence: str) -> None:
-    if not holds:
-        raise ValueError(f"wrong fault: {sentence}")

@@ -11,7 +11,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from app.simulator.server import SimulatorServer
 from tests.simulator_faults.fault_responses import TRANSPORT, faulty_response
-from tests.simulator_faults.faults import Endpoint, FaultKind, Faults
+from tests.simulator_faults.faults import Endpoint, Faults
 from tests.simulator_faults.request_log import LOG_ENTRY, LoggedRequest, RequestLog
 from tests.simulator_faults.scripted_world import ScriptedWorld
 from tests.simulator_faults.variants import VariantDocuments, VariantMiddleware, Variants
@@ -79,8 +79,6 @@ class _FaultMiddleware:
         code, content = _NO_ANSWER
         if endpoint is Endpoint.STATUS or fault.reaches_api:
             code, content = await self._ask(scope, body)
-        elif fault.kind is FaultKind.IGNORED_CANCEL:
-            code, content = await self._pretend_to_cancel(scope, body, job_id)
         await faulty_response(fault, Request(scope), code, content)(scope, receive, send)
 
     async def _ask(self, scope: Scope, body: bytes) -> tuple[int, dict[str, Any]]:
@@ -94,20 +92,6 @@ class _FaultMiddleware:
 
         await self._app(scope, _replayed(body, asyncio.Event().wait), collect)
         return code, json.loads(answer)
-
-    async def _pretend_to_cancel(
-        self, scope: Scope, body: bytes, job_id: str | None
-    ) -> tuple[int, dict[str, Any]]:
-        """What a cancel would be answered, without cancelling anything."""
-        look = dict(scope) | {
-            "method": "GET",
-            "path": "/api/getJobStatus",
-            "query_string": f"jobId={job_id}".encode(),
-        }
-        _, job = await self._ask(look, b"")
-        if job.get("status") in ("queued", "in_progress"):
-            return 200, {"message": "Job cancellation requested"}
-        return await self._ask(scope, body)
 
 
 class _Protocol(H11Protocol):

@@ -145,5 +145,3 @@ os.unlink(mine)
     result = await asyncio.gather(*(hooks.run(python(code), {}) for _ in range(2 * MAX_RUNNING + 1)))
     assert all(one.succeeded for one in result)
     assert 1 <= max(int(one.output[0]) for one in result) <= MAX_RUNNING
-
-
