@@ -13,7 +13,7 @@ from app.deepwriter.auth.credential import Credential, make_credential
 from app.deepwriter.client import Client
 from app.deepwriter.errors import NotSignedIn, TimedOut, Unauthorized, Unreachable
 from app.watch.polling.intervals import Intervals
-from tests.faults.conftest import PATIENCE, TOKEN, ClientMaker, assert_hides_token
+from tests.faults.conftest import TIMEOUT_SECONDS, TOKEN, ClientMaker, assert_hides_token
 from tests.faults.scripted_server import (
     JOB_ID,
     Behaviour,
@@ -379,7 +379,7 @@ async def test_https_to_a_server_that_speaks_plain_http(make_client: ClientMaker
 
 async def test_it_can_be_made_in_a_thread(credential: Credential) -> None:
     async with ScriptedServer([say(GOOD)]) as server:
-        client = await asyncio.to_thread(Client, server.base_url, credential, timeout=PATIENCE)
+        client = await asyncio.to_thread(Client, server.base_url, credential, timeout=TIMEOUT_SECONDS)
         assert (await client.fetch(JOB_ID)).id == JOB_ID
         assert TOKEN not in repr(client) + repr(vars(client))
         await client.aclose()

@@ -4,16 +4,14 @@ import asyncio
 import shlex
 import sys
 from pathlib import Path
-from time import monotonic, time
 
 import pytest
 
-from app.cli.session import connect_to_api, new_session
 from app.dashboard.hook_runner import HookRunner
 from app.settings.schema import Hooks, Settings
-from app.store.store import Store
-from app.watch.watch_list import WatchList
+from tests.faults.session_harness import session_on
 from tests.simulated_api import simulated
+from tests.timing import eventually
 
 LIFE = [("in_progress", "Drafting", 10.0, 90.0, 1.0), ("completed", None, 100.0, 100.0, 0.0)]
 
@@ -34,28 +32,14 @@ async def test_only_a_hook_that_wants_the_document_gets_its_link(
     command = shlex.join([sys.executable, "-c", PRINTS_AND_SAVES, str(saved)])
     with simulated() as server:
         job_id = server.world.add(LIFE)
-        settings = Settings(
-            base_url=server.base_url, interval=1.0, hooks=Hooks(on_finish=command, document=wanted)
-        )
-        store = Store(tmp_path / "dwtop.db", server.base_url)
-        session = new_session(
-            settings, WatchList(store), lambda: connect_to_api(settings, session.ending.is_set), now=time
-        )
-        await session.watch_list.add([job_id])
-        await session.start()
-        hooks = HookRunner(session, settings)
-        running = asyncio.create_task(session.run())
-        give_up = monotonic() + 20
-        while not any("hook" in event.text for event in store.events(job_id)):
-            assert monotonic() < give_up, store.events(job_id)
-            assert not running.done(), running
-            await asyncio.sleep(0.02)
-        (line,) = [event.text for event in store.events(job_id) if "hook" in event.text]
-        running.cancel()
-        await asyncio.wait([running])
-        await session.disconnect()
-        session.close()
-        del hooks
+        hooks = Hooks(on_finish=command, document=wanted)
+        async with session_on(server, tmp_path, hooks=hooks) as session:
+            store = session.watch_list.store
+            runner = HookRunner(session, Settings(base_url=server.base_url, hooks=hooks))
+            await session.watch_list.add([job_id])
+            await eventually(lambda: any("hook" in event.text for event in store.events(job_id)))
+            (line,) = [event.text for event in store.events(job_id) if "hook" in event.text]
+            del runner
     link = await asyncio.to_thread(saved.read_text)
     if wanted:
         assert f"/documents/{job_id}.pdf?" in link

@@ -1,22 +1,17 @@
 """Following the account, and what becomes of histories whose progress was read in the wrong unit: real sockets."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from time import time
 
 import pytest
 
-from app.cli.session import connect_to_api, new_session
 from app.job import Job
-from app.settings.schema import Settings
-from app.store.store import Store
 from app.watch import follow
 from app.watch.history import Sample
 from app.watch.session import Session
-from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
+from tests.faults.session_harness import session_on
 from tests.simulated_api import RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator
 from tests.simulator_faults.variants import Variants
@@ -31,23 +26,8 @@ def _signed_in(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(follow, "INTERVAL_SECONDS", 0.05)
 
 
-@asynccontextmanager
-async def following(server: FaultySimulator, folder: Path) -> AsyncIterator[Session]:
-    settings = Settings(base_url=server.base_url, follow=True, interval=1.0)
-    store = Store(folder / "dwtop.db", server.base_url)
-    session = new_session(
-        settings, WatchList(store), lambda: connect_to_api(settings, session.ending.is_set), now=time
-    )
-    await session.start()
-    running = asyncio.create_task(session.run())
-    try:
-        yield session
-        assert not running.done(), running
-    finally:
-        running.cancel()
-        await asyncio.wait([running])
-        await session.disconnect()
-        session.close()
+def following(server: FaultySimulator, folder: Path) -> AbstractAsyncContextManager[Session]:
+    return session_on(server, folder, follow=True)
 
 
 def list_requests(server: FaultySimulator) -> int:

@@ -19,7 +19,7 @@ from app.watch.sharing import leader_election
 from app.watch.sharing.leader_election import account_id
 from app.watch.watch_list import Change, WatchList
 from app.watch.watcher import Watcher
-from tests.faults.sign_in_harness import jwt
+from tests.faults.session_harness import jwt
 from tests.simulated_api import RUNNING, simulated
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator

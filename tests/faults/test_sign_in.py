@@ -18,7 +18,7 @@ from app.settings.schema import History
 from app.store.store import Store
 from app.watch.events import Event, EventKind
 from app.watch.polling.link import Link
-from tests.faults.sign_in_harness import NEW, OLD, jwt, running_session
+from tests.faults.session_harness import NEW, OLD, jwt, running_session
 
 
 @pytest.fixture(autouse=True)

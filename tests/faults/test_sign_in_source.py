@@ -9,7 +9,7 @@ import pytest
 from app.deepwriter.auth.credential import CredentialError, make_credential
 from app.deepwriter.auth.sources import RenewalMethod, TokenSource
 from app.deepwriter.auth.token_file import store_token
-from tests.faults.sign_in_harness import NEW, OLD
+from tests.faults.session_harness import NEW, OLD
 from tests.timing import until
 
 

@@ -9,7 +9,7 @@ from typing import cast
 
 import pytest
 
-from tests.faults.sign_in_harness import NEW, jwt
+from tests.faults.session_harness import NEW, jwt
 from tests.simulated_api import RUNNING
 from tests.simulator_faults.scripted_world import ScriptedWorld
 from tests.simulator_faults.server import FaultySimulator

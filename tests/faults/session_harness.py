@@ -1,4 +1,4 @@
-"""A session without a screen, on a simulated API that accepts the tokens a test names, for tests of signing in."""
+"""A running session without a screen, on a simulated API."""
 
 import asyncio
 import base64
@@ -92,30 +92,37 @@ async def running_session(
     now: Callable[[], float] = time,
     **settings: object,
 ) -> AsyncIterator[SessionHarness]:
-    """Run a session with a number of jobs in progress, each polled once a second."""
+    """Run a session with a number of jobs in progress, on an API that accepts the `allowed` tokens."""
     world = ScriptedWorld(0, 0)
     names = [world.add(RUNNING) for _ in range(jobs)]
-    # The simulator looks at the set each time, so that one that changes is a token that is revoked.
+    # The simulator looks at the set each time, so a test can revoke tokens.
     with FaultySimulator(world, tokens=cast("frozenset[str]", allowed)) as server:
-        chosen = Settings(base_url=server.base_url, interval=1.0, **settings)  # type: ignore[arg-type]
         store = Store(folder / "dwtop.db", server.base_url)
         store.add(names).result()
-        session = new_session(
-            chosen,
-            WatchList(store),
-            lambda: connect_to_api(chosen, session.ending.is_set),
-            now=now,
-        )
-        harness = SessionHarness(session, server, allowed)
-        session.token_expiry.subscribe(harness.notices.append)
-        await session.start()
-        running = asyncio.create_task(session.run())
-        try:
+        store.close()
+        async with session_on(server, folder, now=now, **settings) as session:
+            harness = SessionHarness(session, server, allowed)
+            session.token_expiry.subscribe(harness.notices.append)
             yield harness
-            assert not running.done(), running
-        finally:
-            running.cancel()
-            await asyncio.wait([running])
-            assert session.watcher is not None
-            await session.disconnect()
-            session.close()
+
+
+@asynccontextmanager
+async def session_on(
+    server: FaultySimulator, folder: Path, *, now: Callable[[], float] = time, **settings: object
+) -> AsyncIterator[Session]:
+    """Run a session on a server and the database in a folder. Each job in progress is polled once a second."""
+    chosen = Settings(base_url=server.base_url, interval=1.0, **settings)  # type: ignore[arg-type]
+    store = Store(folder / "dwtop.db", server.base_url)
+    session = new_session(
+        chosen, WatchList(store), lambda: connect_to_api(chosen, session.ending.is_set), now=now
+    )
+    await session.start()
+    running = asyncio.create_task(session.run())
+    try:
+        yield session
+        assert not running.done(), running
+    finally:
+        running.cancel()
+        await asyncio.wait([running])
+        await session.disconnect()
+        session.close()
