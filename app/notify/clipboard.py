@@ -15,10 +15,6 @@ def copy_with_program(text: str, environ: Mapping[str, str]) -> str:
     Inside tmux, the text goes to a tmux buffer, and to the terminal's clipboard if tmux is configured for that.
     Over SSH no other program is tried, since it would copy to the wrong machine.
 
-    Args:
-        text: What to copy.
-        environ: The environment.
-
     Returns:
         The name of the program that copied it; empty if none did.
     """

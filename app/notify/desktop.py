@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
+from app.notify.escape_sequences import MAX_CHARACTERS
 from app.notify.tmux import run_tmux
 
 _PROGRAMS = ("iTerm.app", "WezTerm", "ghostty")
-_MAX_CHARACTERS = 200
 _TERMS = ("xterm-kitty", "xterm-ghostty", "wezterm")
 
 
@@ -14,9 +14,6 @@ def takes_notifications(environ: Mapping[str, str]) -> bool:
 
     Terminals that support it identify themselves in TERM_PROGRAM or TERM. Inside tmux both name tmux, so the terminal
     of the tmux client decides, and tmux must pass sequences through (its option allow-passthrough).
-
-    Args:
-        environ: The environment.
     """
     if environ.get("TMUX"):
         answer = (
@@ -34,10 +31,10 @@ def notification(text: str, *, tmux: bool) -> str:
     The text begins with `dwtop:`, since terminals take some texts for other commands: `4;1;50` sets a progress bar.
 
     Args:
-        text: One line, safe for a terminal. It is cut to 200 characters, since some terminals drop a longer sequence.
-        tmux: Whether to wrap it to pass through tmux.
+        text: One line, safe for a terminal.
+        tmux: Whether to wrap the sequence to pass through tmux.
     """
-    sequence = f"\x1b]9;dwtop: {text[:_MAX_CHARACTERS]}\x1b\\"
+    sequence = f"\x1b]9;dwtop: {text[:MAX_CHARACTERS]}\x1b\\"
     if not tmux:
         return sequence
     escaped = sequence.replace("\x1b", "\x1b\x1b")

@@ -12,13 +12,10 @@ RESTORE_TITLE = "\x1b[23;2t"
 CLEAR_SCREEN = "\x1b[0m\x1b[H\x1b[J"
 """Clears the screen, for GNU screen and the Linux console, which have no alternate screen."""
 
-_MAX_CHARACTERS = 200  # some terminals drop a longer sequence
+MAX_CHARACTERS = 200
+"""How much of a text goes into a sequence, since some terminals drop a longer one."""
 
 
 def set_title(text: str) -> str:
-    """The sequence that sets the window title (in tmux, the pane's).
-
-    Args:
-        text: The title, safe for a terminal. At most 200 characters of it are used.
-    """
-    return f"\x1b]2;{text[:_MAX_CHARACTERS]}\x1b\\"
+    """The sequence that sets the window title (in tmux, the pane's) to a text that is safe for a terminal."""
+    return f"\x1b]2;{text[:MAX_CHARACTERS]}\x1b\\"

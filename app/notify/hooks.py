@@ -22,7 +22,7 @@ _MAX_LINES = 20
 _MAX_LINE_CHARACTERS = 300
 
 _LINK_VARIABLE = "DWTOP_DOCUMENT_URL"
-_MIN_MASKED_CHARACTERS = 8  # characters
+_MIN_MASKED_CHARACTERS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,31 +50,18 @@ def hook_for(event: Event, on_finish: str | None, on_attention: str | None) -> s
     """
     if event.kind is EventKind.STALL:  # the job still counts as running
         return on_attention
-    if event.job_id is None or event.after is None:  # no change of status
-        return None
-    if event.kind not in (EventKind.STATUS, EventKind.CANCEL):
+    if event.job_id is None or event.after is None or event.kind not in (EventKind.STATUS, EventKind.CANCEL):
         return None
     return {Group.DONE: on_finish, Group.ATTENTION: on_attention}.get(event.group or Group.WAITING)
 
 
 def with_document_url(variables: Mapping[str, str], link: str | None) -> dict[str, str]:
-    """Add the link to a finished document, which is a secret, to the environment variables.
-
-    Args:
-        variables: From `job_variables`.
-        link: The link; None if the job has no document.
-    """
+    """Add the link to a finished document, which is a secret, to the environment variables."""
     return {**variables, _LINK_VARIABLE: link or ""}
 
 
 def job_variables(event: Event, entry: Watched, base_url: str) -> dict[str, str]:
-    """The environment variables of a hook. Unknown values are empty.
-
-    Args:
-        event: What happened.
-        entry: The job after the event.
-        base_url: The base URL of the API.
-    """
+    """The environment variables of a hook, given the job after the event. Unknown values are empty."""
     job = entry.job
     percent = job.percent if job else None
     attention = event.kind is EventKind.STALL or event.group is Group.ATTENTION
@@ -97,11 +84,7 @@ class Hooks:
     """Runs hooks, a few at once."""
 
     def __init__(self, *, timeout: float = _TIMEOUT_SECONDS) -> None:
-        """Prepare without starting anything.
-
-        Args:
-            timeout: Seconds a command may take before it is terminated with everything it started.
-        """
+        """Start nothing yet. After `timeout` seconds a command is terminated with everything it started."""
         self._timeout = timeout
         self._threads = ThreadPoolExecutor(MAX_RUNNING, thread_name_prefix="hook")
 

@@ -18,7 +18,7 @@ def open_link(link: str, environ: Mapping[str, str]) -> str:
     Over SSH and without a display nothing is started, since the link would open on the wrong machine or in the terminal.
 
     Args:
-        link: An address that is safe to open. The opener gets it as its only argument.
+        link: An address that is safe to open; the opener gets it as its only argument.
         environ: The environment.
 
     Returns:
@@ -37,8 +37,8 @@ def page_url(pattern: str, *, job_id: str, project_id: str) -> str:
 
     Args:
         pattern: An http or https address that contains `{job_id}` or `{project_id}`; `{{` is a brace.
-        job_id: The job's ID.
-        project_id: The ID of its project, as the API sent it.
+        job_id: The value of that field.
+        project_id: Likewise.
 
     Raises:
         ValueError: The pattern is invalid. The message follows the name of the setting.

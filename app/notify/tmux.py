@@ -7,11 +7,7 @@ _TIMEOUT_SECONDS = 2.0
 
 
 def run_tmux(*arguments: str, text: str = "") -> str | None:
-    """Run a tmux command. Blocks for up to 2 s, so call it in a thread.
-
-    Args:
-        arguments: The command and its arguments.
-        text: What the command reads from standard input.
+    """Run a tmux command that reads `text`. Blocks for up to 2 s, so call it in a thread.
 
     Returns:
         What it printed, or None if it failed or there is no tmux.
