@@ -56,12 +56,7 @@ class Database:
     ) -> None:
         """Open the file, creating it and its folder if they are missing, and replacing it if it is damaged.
 
-        Args:
-            path: The file.
-            base_url: The base URL of the API that the jobs belong to.
-            limits: How much history is kept.
-            now: The wall clock, in seconds since the epoch.
-            or_in_memory: Whether to continue with a copy in memory if the file cannot be opened or written.
+        With `or_in_memory`, continue with a copy in memory if the file cannot be opened or written.
 
         Raises:
             StoreError: The file cannot be used.

@@ -5,6 +5,7 @@ that the removal can be undone and forecasts can learn from it.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from operator import attrgetter
 from typing import Any
 
@@ -13,36 +14,13 @@ from app.store.opening import Connection
 from app.text import interned
 from app.watch.watched import Cancel, CancelStep, Failure, Outlook, Watched
 
-_JOB_COLUMNS = (
-    "user_id",
-    "project_id",
-    "status",
-    "created_at",
-    "updated_at",
-    "progress",
-    "stage",
-    "title",
-    "error_message",
-    "writing_model",
-    "reasoning_model",
-    "function_model",
-    "is_byok",
-    "is_starred",
-)
+_JOB_COLUMNS = tuple(field.name for field in fields(Job) if field.name not in ("id", "retry_after"))
 """The columns that hold the fields of `Job` of the same name, in the order of its constructor."""
 
 _STATE_COLUMNS = (
-    "fetched_at",
-    "failed_at",
-    "failure",
-    "misses",
-    "cancel_at",
-    "cancel_step",
-    "cancel_detail",
-    "finish",
-    "finish_low",
-    "finish_high",
-    "still_since",
+    *("fetched_at", "failed_at", "failure", "misses"),
+    *("cancel_at", "cancel_step", "cancel_detail"),
+    *("finish", "finish_low", "finish_high", "still_since"),
 )
 
 _COLUMNS = ", ".join(("id", "added_at", "muted", "followed", *_JOB_COLUMNS, *_STATE_COLUMNS))
@@ -199,19 +177,16 @@ def _values(entry: Watched) -> tuple[object, ...]:
 
 def _entry(row: tuple[Any, ...]) -> Watched:
     """Build an entry from a row of `_COLUMNS`."""
-    job_id, added_at, muted, followed = row[:4]
-    user_id, project_id, status, created_at, updated_at, progress, stage, title, error = row[4:13]
-    writing, reasoning, function, byok, starred = row[13:18]
-    fetched_at, failed_at, failure, misses, cancel_at, step, detail, finish, low, high, stalled_since = row[
-        18:
-    ]
+    job_id, added_at, muted, followed, user_id, project_id, status, created_at, updated_at, *rest = row
+    progress, stage, title, error, writing, reasoning, function, byok, starred, *state = rest
+    fetched_at, failed_at, failure, misses, cancel_at, step, detail, finish, low, high, stalled_since = state
     job = None
     if status is not None:
         job = Job(
             job_id,
             interned(user_id) or "",
             interned(project_id) or "",
-            interned(status) or status,
+            interned(status) or "",
             created_at,
             updated_at,
             progress,

@@ -27,15 +27,6 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def _read(query: Callable[Concatenate[Connection, P], T]) -> Callable[Concatenate["Store", P], T]:
-    """Make a method of a query that the program can repeat later."""
-
-    def read(self: "Store", /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return self._read(lambda db: query(db, *args, **kwargs))
-
-    return read
-
-
 def _read_required(query: Callable[Concatenate[Connection, P], T]) -> Callable[Concatenate["Store", P], T]:
     """Make a method of a query that the program needs; if the file is damaged, it waits until it is replaced."""
 
@@ -129,8 +120,8 @@ class Store:
     load_first = _read_required(jobs.load_first)
     newest_revision = _read_required(jobs.newest_revision)
     preference = _read_required(preferences.get)
-    changed_since = _read(jobs.changed_since)
-    leader = _read(lease.leader)
+    changed_since = _read_required(jobs.changed_since)
+    leader = _read_required(lease.leader)
     samples = _read_optional(history.samples_of)
     completed_histories = _read_optional(history.completed_histories)
     events = _read_optional(history.latest_events)

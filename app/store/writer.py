@@ -67,16 +67,7 @@ class Writer:
         on_repair: Callable[[str], None],
         on_file_replaced: Callable[[], Sequence[Watched]],
     ) -> None:
-        """Start the thread.
-
-        Args:
-            database: Its writing connection belongs to the thread from now on.
-            on_error: Called from the thread with a sentence when something cannot be saved, and with "" once
-                saving works again.
-            on_repair: Called from the thread with a sentence when a damaged, removed or replaced file works again.
-            on_file_replaced: Called from the thread when a new file replaced the database; returns the entries to
-                put on its watch list.
-        """
+        """Start the thread, which owns the writing connection from now on. It calls the callbacks of `JobStore`."""
         self.busy_since: float | None = None
         self._database = database
         self._on_error = on_error
