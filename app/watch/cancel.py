@@ -40,15 +40,6 @@ class Canceller:
     def __init__(
         self, watch_list: WatchList, api: JobApi, poller: Poller, link: LinkMonitor, gate: RequestGate
     ) -> None:
-        """Cancel nothing yet.
-
-        Args:
-            watch_list: The jobs.
-            api: The API to ask.
-            poller: Fetches jobs to see whether they ended.
-            link: Is told of any `Retry-After`.
-            gate: Limits all requests.
-        """
         self._list = watch_list
         self._api = api
         self._poller = poller

@@ -33,15 +33,6 @@ class AccountFollower:
         base_url: str,
         now: Callable[[], float],
     ) -> None:
-        """Prepare without sending anything.
-
-        Args:
-            watch_list: Where jobs are added.
-            watcher: Tells whether this process polls, and limits requests.
-            list_jobs: Requests the user's jobs.
-            base_url: The base URL of that API.
-            now: The wall clock, in seconds since the epoch.
-        """
         self._watch_list = watch_list
         self._watcher = watcher
         self._list_jobs = list_jobs

@@ -49,6 +49,7 @@ class WatchList:
     Attributes:
         store: Where the list is kept.
         forecaster: Estimates when jobs will be done; None before it is loaded.
+        is_complete: Whether the whole list is loaded.
     """
 
     def __init__(
@@ -75,9 +76,10 @@ class WatchList:
         # Held from the moment the database is read or written until the entries here agree with it.
         self._lock = asyncio.Lock()
         self._now = now
-        self._revision = store.newest_revision()  # before the list is read, so that no change is missed
+        # Read before the list, so that no change is missed. With -1, the next `sync` reads the whole list.
+        self._revision = store.newest_revision() if first is None else -1
         known = store.load() if first is None else store.load_first(first)
-        self._complete = first is None or len(known) < first
+        self.is_complete = first is None or len(known) < first
         self._entries = {entry.id: entry for entry in known if only is None or entry.id in only}
         self._saved_at: dict[str, float] = {}
         self._listeners: list[Callable[[Change], None]] = []
@@ -89,21 +91,14 @@ class WatchList:
         """All entries, as a live read-only view."""
         return MappingProxyType(self._entries)
 
-    @property
-    def is_complete(self) -> bool:
-        """Whether the whole list is loaded."""
-        return self._complete
-
     def load_rest_blocking(self) -> None:
-        """Load the entries that `first` left out; subscribers are notified of every difference.
-
-        Blocks on the disk; on an event loop, use `load_rest`.
+        """Load the entries that `first` left out, blocking on the disk. Subscribers are notified of every difference.
 
         Raises:
             StoreError: It cannot be read.
         """
-        if not self._complete:
-            self._merge_all(*self._read_all())
+        if not self.is_complete:
+            self._merge(*self.store.changed_since(-1))
 
     async def load_rest(self) -> None:
         """Like `load_rest_blocking`, without blocking the event loop.
@@ -111,17 +106,8 @@ class WatchList:
         Raises:
             StoreError: It cannot be read.
         """
-        async with self._lock:
-            if not self._complete:
-                self._merge_all(*await asyncio.wrap_future(self.store.read_soon(self._read_all)))
-
-    def _read_all(self) -> tuple[int, list[Watched]]:
-        return self.store.newest_revision(), self.store.load()
-
-    def _merge_all(self, revision: int, entries: Sequence[Watched]) -> None:
-        self._revision, self._complete = revision, True
-        loaded = {entry.id for entry in entries}
-        self._merge(entries, [job_id for job_id in self._entries if job_id not in loaded])
+        if not self.is_complete:
+            await self.sync()
 
     def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
         """Call a function with every change; returns a function that unsubscribes it."""
@@ -201,20 +187,13 @@ class WatchList:
             newest, entries, gone = await asyncio.wrap_future(
                 self.store.read_soon(self.store.changed_since, since)
             )
-            if self._revision == since:  # else the file was replaced in the meantime
-                self._revision = newest
-            self._merge(entries, gone)
+            # If the file was replaced in the meantime, the next call reads all of it.
+            self._merge(newest if self._revision == since else self._revision, entries, gone)
 
-    def _merge(self, entries: Sequence[Watched], gone: Iterable[str]) -> None:
-        """Merge entries read from the database, and notify subscribers of each difference.
-
-        Args:
-            entries: In the order in which they were added.
-            gone: The IDs of jobs no longer on the list.
-        """
-        new = [entry for entry in entries if entry.id not in self._entries]
-        if new:
-            self._insert(new)
+    def _merge(self, revision: int, entries: Sequence[Watched], gone: Iterable[str]) -> None:
+        """Merge changes up to a revision of the database, and notify subscribers of each difference."""
+        self._revision, self.is_complete = revision, True
+        self._insert([entry for entry in entries if entry.id not in self._entries])
         at = self._now()
         for entry in entries:
             before = self._entries[entry.id]
@@ -227,11 +206,6 @@ class WatchList:
             self._drop(job_id, ours=False)
 
     # Results of requests
-
-    async def prepare(self, job_id: str) -> None:
-        """Read the history that a forecast needs, before the job is fetched; takes at most 0.2 s."""
-        if self.forecaster:
-            await self.forecaster.read_history(job_id)
 
     def record_answer(self, job: Job) -> None:
         """Record a good answer. Ignored if the job is no longer watched."""
@@ -261,40 +235,31 @@ class WatchList:
         self._notify(Change(before, after, event))
 
     def record_failure(self, job_id: str, reason: str, *, missing: bool = False) -> None:
-        """Record that a request about a job failed.
+        """Record that a request about a job failed, which keeps its last good answer. Ignored if the job is no longer watched.
 
         Args:
-            job_id: The job. Ignored if it is no longer watched.
+            job_id: The job.
             reason: Why, in one sentence.
             missing: Whether the API answered that there is no such job.
         """
-        before = self._entries.get(job_id)
-        if before is None:
-            return
-        at = self._now()
-        after = before.after_failure(reason, at, missing=missing)
-        event = status_change(before, after, at)
-        self._put(before, after, event)
+        if before := self._entries.get(job_id):
+            at = self._now()
+            after = before.after_failure(reason, at, missing=missing)
+            self._put(before, after, status_change(before, after, at))
 
     def record_cancel(self, job_id: str, step: CancelStep, detail: str = "") -> None:
-        """Record a step of a job's cancel.
-
-        Args:
-            job_id: The job. Ignored if it is no longer watched.
-            step: The step; `SENT` begins a new cancel.
-            detail: As in `Cancel`.
-        """
-        before = self._entries.get(job_id)
-        if before is None:
-            return
-        at = self._now()
-        sent_at = at if step is CancelStep.SENT or before.cancel is None else before.cancel.at
-        after = replace(before, cancel=Cancel(sent_at, step, detail))
-        text = f"cancel {step.value}: {detail}" if detail else f"cancel {step.value}"
-        event = Event(at, EventKind.CANCEL, text, job_id, group=after.group)
-        self._put(before, after, event, at_once=True)
+        """Record a step of a job's cancel; `SENT` begins a new one. Ignored if the job is no longer watched."""
+        if before := self._entries.get(job_id):
+            at = self._now()
+            sent_at = at if step is CancelStep.SENT or before.cancel is None else before.cancel.at
+            after = replace(before, cancel=Cancel(sent_at, step, detail))
+            text = f"cancel {step.value}: {detail}" if detail else f"cancel {step.value}"
+            event = Event(at, EventKind.CANCEL, text, job_id, group=after.group)
+            self._put(before, after, event, at_once=True)
 
     def _insert(self, entries: Sequence[Watched]) -> None:
+        if not entries:
+            return
         before = [self._entries.get(entry.id) for entry in entries]
         self._entries.update({entry.id: entry for entry in entries})
         in_order = sorted(self._entries.items(), key=lambda item: item[1].added_at)

@@ -15,7 +15,6 @@ from app.watch.polling.link import Link, LinkMonitor, LinkState
 from app.watch.polling.poller import Poller
 from app.watch.sharing.leader_election import LeaderElection
 from app.watch.watch_list import WatchList
-from app.watch.watched import Watched
 
 
 class Watcher:
@@ -55,7 +54,6 @@ class Watcher:
         rng = random.Random(seed)  # noqa: S311 because it spreads requests, and protects no secret
         clock = asyncio.get_running_loop().time
         self.watch_list = watch_list
-        self._rng = rng
         self._now = now
         self.link = LinkMonitor(clock=clock, now=now, rng=rng)
         self._logged, self._logged_at = Link.UP, now()
@@ -68,8 +66,8 @@ class Watcher:
             self.gate,
             intervals,
             clock=clock,
+            now=now,
             rng=rng,
-            pause_before=self._pause_before,
         )
         self.canceller = Canceller(watch_list, api, self.poller, self.link, self.gate)
         self._election: LeaderElection | None = None
@@ -113,14 +111,6 @@ class Watcher:
         self.poller.poll_all_now()
         if self._election:
             self._election.change_account(account)
-
-    def _pause_before(self, entry: Watched, watched: bool) -> float | None:
-        forecaster = self.watch_list.forecaster
-        if forecaster is None:
-            return None
-        return forecaster.pause_before(
-            entry, self._now(), self.poller.intervals, watched=watched, spread=self._rng.random()
-        )
 
     def _log_link(self, state: LinkState) -> None:
         if state.status is self._logged:

@@ -168,7 +168,7 @@ def _pulse(session: Session, fate: Fate, day: int, path: Path) -> Pulse:
         fate.failures,
         len(gc.get_objects()),
         len(asyncio.all_tasks()),
-        len(schedule._queue._heap) + len(schedule._queue) + len(schedule._started) + len(schedule._failures),
+        len(schedule.queue._fresh) + len(schedule.queue._fetched) + len(schedule.queue) + len(schedule),
         len(session.watch_list._saved_at) + len(watcher.poller._fetching),
         sum(part.stat().st_size for part in (path, path.with_name(f"{path.name}-wal")) if part.exists())
         // 4096,

@@ -136,10 +136,10 @@ async def test_a_list_whose_rest_cannot_be_read_says_so_and_reads_it_later(
     watch_list = WatchList(store, first=AT_FIRST)
     app = Dashboard(Session(watch_list, silence, now=lambda: NOW), Settings())
 
-    def fail() -> list[Watched]:
+    def fail(revision: int) -> object:
         raise StoreError("The database cannot be read.")
 
-    monkeypatch.setattr(store, "load", fail)
+    monkeypatch.setattr(store, "changed_since", fail)
     async with app.run_test(size=(120, 30)) as pilot:
         give_up = time.monotonic() + 8
         while app.session.watcher is None:

@@ -13,6 +13,12 @@ MAX_IN_FLIGHT = 10
 """The maximum number of requests in flight."""
 
 
+BURST = 10
+"""The maximum number of requests that can be saved up."""
+
+_ROUNDING = 1e-9  # in requests; a caller that waited exactly long enough must get its request
+
+
 class _Priority(Enum):
     """What a request is for, the most urgent first. The value limits the requests in flight, including this one.
 
@@ -24,22 +30,11 @@ class _Priority(Enum):
     POLL = MAX_IN_FLIGHT - 2
 
 
-BURST = 10
-"""The maximum number of requests that can be saved up."""
-
-_ROUNDING = 1e-9  # in requests; a caller that waited exactly long enough must get its request
-
-
 class TokenBucket:
     """A budget of requests a minute, spread evenly, of which at most `BURST` can be saved up."""
 
     def __init__(self, per_minute: float, now: float) -> None:
-        """Start with a full bucket.
-
-        Args:
-            per_minute: Requests a minute, more than 0.
-            now: The clock's reading.
-        """
+        """Start with a full bucket."""
         self._per_second = per_minute / 60.0
         self._saved = float(BURST)
         self._filled_at = now
@@ -82,12 +77,7 @@ class RequestGate:
     """
 
     def __init__(self, per_minute: float, clock: Callable[[], float]) -> None:
-        """Start with no request in flight.
-
-        Args:
-            per_minute: The request budget, more than 0.
-            clock: The monotonic clock.
-        """
+        """Start with no request in flight. The budget must be more than 0."""
         self.per_minute = per_minute
         self._clock = clock
         self._bucket = TokenBucket(per_minute, clock())

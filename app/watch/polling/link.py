@@ -64,13 +64,7 @@ class LinkMonitor:
     """
 
     def __init__(self, *, clock: Callable[[], float], now: Callable[[], float], rng: random.Random) -> None:
-        """Start with the link up.
-
-        Args:
-            clock: The monotonic clock, in seconds.
-            now: The wall clock, in seconds since the epoch.
-            rng: Varies the time between probes.
-        """
+        """Start with the link up. `clock` is the monotonic clock, `now` the wall clock."""
         self._clock = clock
         self._now = now
         self._rng = rng

@@ -41,27 +41,20 @@ class Poller:
         intervals: Intervals,
         *,
         clock: Callable[[], float],
+        now: Callable[[], float],
         rng: random.Random,
-        pause_before: Callable[[Watched, bool], float | None] = lambda entry, selected: None,
     ) -> None:
-        """Plan the first polls: every unfinished job is due.
-
-        Args:
-            watch_list: The jobs.
-            api: The API to ask.
-            link: Decides from all outcomes whether polls may go out.
-            gate: Limits all requests.
-            intervals: How often to poll.
-            clock: The event loop's clock.
-            rng: The source of randomness.
-            pause_before: As in `Schedule`.
-        """
+        """Plan the first polls: every unfinished job is due. `clock` is the event loop's, `now` the wall clock."""
         self._list = watch_list
         self._api = api
         self._link = link
         self._gate = gate
         self._clock = clock
-        self._schedule = Schedule(intervals, gate.per_minute, clock=clock, rng=rng, pause_before=pause_before)
+        self._now = now
+        self._rng = rng
+        self._schedule = Schedule(
+            intervals, gate.per_minute, clock=clock, rng=rng, pause_before=self._pause_before
+        )
         self._fetching: dict[str, asyncio.Future[None]] = {}  # done once the fetch has ended
         self._abortable: dict[str, asyncio.Timeout] = {}  # the polls among them, oldest first
         self._paused = False
@@ -75,7 +68,7 @@ class Poller:
             link.own.subscribe(lambda state: self._wake.set()),
         ]
         for entry in watch_list.entries.values():
-            self._schedule.plan_first(entry)
+            self._schedule.plan(entry)
 
     async def run(self) -> None:
         """Poll until cancelled."""
@@ -85,11 +78,9 @@ class Poller:
                     self._wake.clear()
                     sleep = self._start_due_polls(tasks)
                     self._link.update()
-                    try:
+                    with suppress(TimeoutError):
                         async with asyncio.timeout(None if sleep is None else max(sleep, _MIN_SLEEP_SECONDS)):
                             await self._wake.wait()
-                    except TimeoutError:
-                        continue
         finally:
             for unsubscribe in self._unsubscribe:
                 unsubscribe()
@@ -179,7 +170,7 @@ class Poller:
 
     def poll_all_now(self) -> None:
         """Make all unfinished jobs due."""
-        self._schedule.make_due_now(list(self._schedule))
+        self._schedule.make_due_now(list(self._schedule.queue))
         self._wake.set()
 
     def set_viewport(self, cursor: str | None, visible: Iterable[str]) -> None:
@@ -249,7 +240,7 @@ class Poller:
             return None
         now = self._clock()
         while self._gate.has_room_for_poll():
-            due = self._schedule.next_due(now)
+            due = self._schedule.queue.next_due()
             if due is None:
                 return None
             if due > now:
@@ -306,17 +297,18 @@ class Poller:
 
     def _reserve(self, job_id: str) -> None:
         """Reserve a job for one request; it is out of the schedule until `_release`."""
-        self._schedule.take(job_id)
+        self._schedule.queue.drop(job_id)
         self._fetching[job_id] = asyncio.get_running_loop().create_future()
 
     def _release(self, job_id: str) -> None:
         self._fetching.pop(job_id).set_result(None)
-        if job_id not in self._schedule:  # its request was aborted before it could be planned again
+        if job_id not in self._schedule.queue:  # its request was aborted before it could be planned again
             self._plan(job_id)
 
     async def _fetch(self, job_id: str, due: float | None = None) -> ApiError | None:
         """Send one request, and record its outcome in the link, the schedule and the watch list."""
-        await self._list.prepare(job_id)
+        if self._list.forecaster:
+            await self._list.forecaster.read_history(job_id)
         started = self._clock()
         self._schedule.started(job_id, started)
         self._link.started()
@@ -339,7 +331,9 @@ class Poller:
         self._plan(job_id, due)
         if recovered:
             entries = self._list.entries
-            self._schedule.make_due_now([name for name in self._schedule if entries[name].failure])
+            self._schedule.make_due_now(
+                [job_id for job_id in self._schedule.queue if entries[job_id].failure]
+            )
         self._wake.set()
         return failure
 
@@ -357,16 +351,26 @@ class Poller:
         else:
             self._schedule.forget(job_id)
 
+    def _pause_before(self, entry: Watched, under_cursor: bool) -> float | None:
+        forecaster = self._list.forecaster
+        if forecaster is None:
+            return None
+        return forecaster.pause_before(
+            entry, self._now(), self.intervals, watched=under_cursor, spread=self._rng.random()
+        )
+
     def _on_change(self, change: Change) -> None:
         if change.after is None:
             self._schedule.forget(change.job_id)
+        elif change.job_id in self._fetching:
+            return  # it is planned once the request has ended
         elif change.before is None:
-            self._schedule.plan_first(change.after, fetching=change.job_id in self._fetching)
-        elif not change.ours and change.job_id not in self._fetching:
+            self._schedule.plan(change.after)
+        elif not change.ours:
             # Another process has just fetched it. If this one becomes the leader, the job is due as if this one had.
             self._schedule.started(change.job_id, self._clock())
             self._schedule.succeeded(change.job_id)
-            self._plan(change.job_id)
+            self._schedule.plan(change.after)
         else:
             return
         self._wake.set()
