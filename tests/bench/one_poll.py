@@ -16,7 +16,7 @@ from app.watch.forecast.forecaster import Forecaster
 from tests.bench import jobs
 from tests.bench.api_server import Jobs
 from tests.ui.dashboard_host import running_dashboard
-from tests.unit.test_budgets import frames
+from tests.ui.test_paint_costs import frames
 
 _BASE_URL = "http://127.0.0.1:9/api"
 _JOBS = 100
