@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from app.cli.output.status_line import status_line
 from app.cli.output.terminal import why_ascii
 from app.settings.errors import SettingsError
 from app.settings.load import load_settings
@@ -25,7 +26,7 @@ def read_settings(
     Args:
         options: The options of the command line by key, `config` among them.
         environ: The environment.
-        ignore: Keys that keep their default even if they are set; their values are not checked.
+        ignore: Keys that keep their default even if they are set.
         check: Whether to refuse values that name something that does not exist; see `find_problems`.
 
     Raises:
@@ -80,12 +81,19 @@ def find_problems(settings: Settings) -> Iterator[SettingsError]:
 
     Settings at their default are not checked, since commands run the checks at every start.
     """
-    for key, check in _CHECKS.items():
+    for key, find_problem in _CHECKS.items():
         if settings.sources.get(key, "default") != "default":
             try:
-                check(settings, key)
-            except SettingsError as error:
-                yield error
+                find_problem(settings.value(key))
+            except ValueError as error:
+                yield settings.error(key, str(error))
+    if settings.sources.get("keys", "default") != "default":
+        from app.presentation.keymap import keymap_of
+
+        try:
+            keymap_of(settings)
+        except SettingsError as error:
+            yield error
 
 
 THEMES = (
@@ -116,76 +124,59 @@ THEMES = (
 """Our own themes, and those built into Textual."""
 
 
-def _check_theme(settings: Settings, key: str) -> None:
-    if settings.theme not in THEMES:
-        raise settings.error(key, f'names no theme ("{settings.theme}"). Choose one of: {", ".join(THEMES)}')
+def _check_theme(name: str) -> None:
+    if name not in THEMES:
+        raise ValueError(f'names no theme ("{name}"). Choose one of: {", ".join(THEMES)}')
 
 
-def _check_sort(settings: Settings, key: str) -> None:
+def _check_sort(column: str) -> None:
     from app.presentation.columns import SORTS
 
-    if settings.sort not in SORTS:
-        raise settings.error(
-            key, f"names no column that the list can be sorted by; choose one of: {', '.join(SORTS)}"
-        )
+    if column not in SORTS:
+        raise ValueError(f"names no column that the list can be sorted by; choose one of: {', '.join(SORTS)}")
 
 
-def _check_columns(settings: Settings, key: str) -> None:
+def _check_columns(columns: str) -> None:
     from app.presentation.columns import CHOICES, FIXED
 
-    for name in filter(None, map(str.strip, settings.columns.split(","))):
+    for name in filter(None, map(str.strip, columns.split(","))):
         if name not in CHOICES and name not in FIXED:
-            raise settings.error(
-                key, f"names a column {name!r} that does not exist; choose from: {', '.join(CHOICES)}"
+            raise ValueError(
+                f"names a column {name!r} that does not exist; choose from: {', '.join(CHOICES)}"
             )
 
 
-def _check_command(settings: Settings, key: str) -> None:
+def _check_command(command: str) -> None:
     import shlex
 
     try:
-        words = shlex.split(settings.value(key))
+        words = shlex.split(command)
     except ValueError:
-        raise settings.error(
-            key, "has a quote or a backslash without its other half; add it, or remove it"
-        ) from None
+        raise ValueError("has a quote or a backslash without its other half; add it, or remove it") from None
     if not words:
-        raise settings.error(key, "names no command; name one, or leave the setting out")
+        raise ValueError("names no command; name one, or leave the setting out")
 
 
-def _check_web_url(settings: Settings, key: str) -> None:
+def _check_web_url(pattern: str) -> None:
     from app.notify.opener import page_url
 
-    try:
-        page_url(settings.value(key), job_id="", project_id="")
-    except ValueError as error:
-        raise settings.error(key, str(error)) from None
+    page_url(pattern, job_id="", project_id="")
 
 
-def _check_tmux_format(settings: Settings, key: str) -> None:
-    from app.cli.output.status_line import FormatError, status_line
+def _check_tmux_format(template: str) -> None:
     from app.store.counts_query import JobCounts
 
-    try:
-        status_line(JobCounts(), settings.tmux_format, 0.0, plain=True)
-    except FormatError as error:
-        raise settings.error(key, str(error)) from None
+    status_line(JobCounts(), template, 0.0, plain=True)
 
 
-def _check_keys(settings: Settings, key: str) -> None:
-    from app.presentation.keymap import keymap_of
-
-    keymap_of(settings)
-
-
-_CHECKS: Mapping[str, Callable[[Settings, str], None]] = {
+_CHECKS: Mapping[str, Callable[[str], None]] = {
     "theme": _check_theme,
     "sort": _check_sort,
     "columns": _check_columns,
-    "keys": _check_keys,
     "token_command": _check_command,
     "hooks.on_finish": _check_command,
     "hooks.on_attention": _check_command,
     "web_url": _check_web_url,
     "tmux_format": _check_tmux_format,
 }
+"""Each raises a `ValueError` that follows the name of the setting."""

@@ -28,14 +28,7 @@ _UNCHANGED_INTERVAL_SECONDS = 300.0  # between two answers without a change
 
 
 def run_demo(settings: Settings) -> int:
-    """Show the demo until it is quit.
-
-    Args:
-        settings: In force; those listed in `app.cli.watch` as ignored have their defaults.
-
-    Returns:
-        The exit code.
-    """
+    """Show the demo until it is quit; returns the exit code."""
     prepare()
     settings = replace(
         settings,

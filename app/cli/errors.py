@@ -27,14 +27,14 @@ OUTPUT_CLOSED = 141
 
 MEANINGS: Mapping[int, str] = {
     OK: "Success. `wait`: every job was completed. `cancel`: every job named is now cancelled.",
-    NOT_DONE: "A job failed, was moderated or cancelled while `wait` waited for it; or a job could not be cancelled.",
+    NOT_DONE: "`wait`: a job failed, was moderated or cancelled. `cancel`: a job could not be cancelled.",
     USAGE: "Wrong usage: a bad ID or option, wrong settings, an insecure base URL, or no terminal to confirm on.",
     SIGNED_OUT: "Not signed in, or the token was rejected.",
     NOT_FOUND: "A job was not found, or has no document yet.",
-    UNREACHABLE: "The API cannot be reached, or did not tell the state of a job.",
+    UNREACHABLE: "The API could not be reached, or a job's state is not known.",
     TIMED_OUT: "`wait` timed out.",
     INTERRUPTED: "Interrupted by Ctrl-C.",
-    OUTPUT_CLOSED: "`wait`: what read the output has gone, so the outcome is not known.",
+    OUTPUT_CLOSED: "`wait`: the reader of the output closed it, so the outcome is not known.",
 }
 """What each exit code means, for the documentation."""
 
@@ -68,26 +68,22 @@ def code_of(error: ApiError) -> int:
 
 
 def describe_failures(failures: Mapping[str, ApiError], requested: int = 1) -> str:
-    """One sentence about the requests that failed; empty for none.
+    """One sentence about the requests that failed, by job ID; empty for none.
 
-    Args:
-        failures: Why each failed, by job ID.
-        requested: How many jobs were requested; those that failed are named unless all of them did.
+    The jobs are named unless all those requested failed.
     """
-    by_code: dict[int, list[str]] = {}
-    for job_id, error in failures.items():
-        by_code.setdefault(code_of(error), []).append(job_id)
-    code = worst(by_code)
+    code = worst(map(code_of, failures.values()))
     if code == OK:
         return ""
-    error = failures[by_code[code][0]]
+    job_ids = [job_id for job_id, error in failures.items() if code_of(error) == code]
+    error = failures[job_ids[0]]
     reason = str(error)
     if code == NOT_FOUND:
-        return describe_not_found(by_code[code])
+        return describe_not_found(job_ids)
     if code == SIGNED_OUT:
         return describe_signed_out(reason)
-    if len(by_code[code]) < requested:
-        reason = f"{join_ids(by_code[code])}: {reason}"
+    if len(job_ids) < requested:
+        reason = f"{join_ids(job_ids)}: {reason}"
     if isinstance(error, RateLimited):
         wait = f"in {math.ceil(error.retry_after)} s" if error.retry_after else "in a minute"
         return f"{reason}; try again {wait}."
@@ -117,10 +113,7 @@ def describe_signed_out(reason: str) -> str:
 
 
 def describe_system_error(error: OSError) -> str:
-    """A sentence about an operating system error, and what to do.
-
-    Errors without a file name come from the standard streams.
-    """
+    """A sentence about an operating system error and what to do; one without a file name is about standard streams."""
     reason = error.strerror or str(error)
     if not error.filename:
         if error.errno in _NO_SPACE_ERRORS:

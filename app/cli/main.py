@@ -117,14 +117,7 @@ def dwtop(context: click.Context, demo: bool) -> object:
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Run a command line.
-
-    Args:
-        arguments: The arguments of the program; by default those it was started with.
-
-    Returns:
-        The exit code.
-    """
+    """Run a command line, by default the one that the program was started with; returns the exit code."""
     _clean_up_on_signals()
     try:
         replace_unencodable()  # also flushes what an attempt to answer at once has left

@@ -38,10 +38,6 @@ _ESCAPE_DELAY_MILLISECONDS = "50"
 def open_at_once(arguments: Sequence[str], environ: Mapping[str, str]) -> int | None:
     """Open the dashboard, if the command line asks for it and nothing is wrong.
 
-    Args:
-        arguments: The arguments of the program.
-        environ: The environment.
-
     Returns:
         The exit code after it was quit; None, with nothing done, if the command must run the usual way.
     """
@@ -64,14 +60,7 @@ def open_at_once(arguments: Sequence[str], environ: Mapping[str, str]) -> int | 
 
 
 def open_dashboard(settings: Settings, add: Sequence[str]) -> int:
-    """Show the dashboard until it is quit.
-
-    Args:
-        settings: In force.
-        add: Jobs to put on the watch list first.
-
-    Returns:
-        The exit code.
+    """Show the dashboard until it is quit, first adding jobs to the watch list; returns the exit code.
 
     Raises:
         StoreError: The database cannot be used.
@@ -100,7 +89,7 @@ def show(
     added: Sequence[str] = (),
     on_forced_exit: Callable[[], None] | None = None,
 ) -> int:
-    """Show the dashboard of a session until it is quit.
+    """Show the dashboard of a session until it is quit; returns the exit code.
 
     Args:
         session: Not started yet.
@@ -108,9 +97,6 @@ def show(
         demo: Whether the API is simulated.
         added: Jobs to show first.
         on_forced_exit: Called if the exit has to be forced; None to close the session.
-
-    Returns:
-        The exit code.
     """
     from app.dashboard.app import DEMO, Dashboard
 

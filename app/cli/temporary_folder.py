@@ -17,9 +17,6 @@ def temporary_folder(prefix: str) -> Iterator[Path]:
     """Create a folder for the duration of the context, and remove those left by killed processes.
 
     The process holds a lock in it, which the system releases however the process ends.
-
-    Args:
-        prefix: The beginning of its name.
     """
     _remove_abandoned(prefix)
     folder, lock = _create(prefix)

@@ -18,11 +18,6 @@ from app.watch.storage import StoreError
 def print_if_requested(arguments: Sequence[str], environ: Mapping[str, str], now: float) -> int | None:
     """Print the line if the command line requests it and nothing is wrong.
 
-    Args:
-        arguments: The arguments of the program.
-        environ: The environment.
-        now: Seconds since the epoch.
-
     Returns:
         The exit code; None, with nothing printed, if the command must run the usual way.
     """
@@ -37,15 +32,7 @@ def print_if_requested(arguments: Sequence[str], environ: Mapping[str, str], now
 
 
 def print_line(settings: Settings, now: float) -> None:
-    """Read the database and print the line.
-
-    Args:
-        settings: In force.
-        now: Seconds since the epoch.
-
-    Raises:
-        StoreError: The database cannot be read.
-    """
+    """Read the database and print the line. Raises `StoreError`."""
     counts = count_jobs(settings.database, settings.base_url)
     if sys.stdout is not None:  # None if it was closed before Python started
         print(status_line(counts, settings.tmux_format, now, plain=settings.ascii), flush=True)

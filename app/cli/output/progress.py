@@ -34,14 +34,7 @@ _STATUS_WIDTH = 14
 
 @contextmanager
 def download_progress(size: int | None) -> Iterator[Callable[[int], None]]:
-    """Show a bar while a download runs.
-
-    Args:
-        size: The number of bytes; None if it is not known.
-
-    Yields:
-        A function to call with the size in bytes of each chunk.
-    """
+    """Show a bar while a download of this many bytes runs; yields a function to call with the size of each chunk."""
     from rich.console import Console
     from rich.progress import DownloadColumn, Progress, TransferSpeedColumn
 
@@ -56,13 +49,7 @@ class JobProgress:
     """Draws a line for each job on a terminal; elsewhere reports when the API goes down and when it is back."""
 
     def __init__(self, *, ascii: bool, quiet: bool = False, bars: bool = True) -> None:
-        """Prepare without drawing.
-
-        Args:
-            ascii: Whether to draw with ASCII only.
-            quiet: Whether to print nothing at all.
-            bars: Whether to draw bars if the standard error is a terminal.
-        """
+        """Draw nothing yet, and nothing at all if `quiet`; `bars` allows bars on a terminal."""
         self.live = bars and not quiet and is_terminal(sys.stderr) and can_move_cursor(os.environ)
         self._quiet = quiet
         self._ascii = ascii
@@ -75,13 +62,7 @@ class JobProgress:
         self._display: Live | None = None
 
     def show(self, entries: Sequence[Watched], link: LinkState, now: float) -> None:
-        """Show a new state soon, combined with other changes until then. Call in a running event loop.
-
-        Args:
-            entries: The jobs, in order.
-            link: The state of the link to the API.
-            now: Seconds since the epoch.
-        """
+        """Show a new state soon, combined with other changes until then. Call in a running event loop."""
         if self._quiet:
             return
         if not self.live:

@@ -23,13 +23,9 @@ class FormatError(ValueError):
 
 
 def status_line(counts: JobCounts, template: str, now: float, *, plain: bool) -> str:
-    """Format the line.
+    """Format the line from a template with placeholders in braces.
 
-    Args:
-        counts: From the database.
-        template: Text with placeholders in braces. If a value is zero or unknown, the blank beside it is dropped too.
-        now: Seconds since the epoch.
-        plain: Whether to use ASCII only.
+    If a value is zero or unknown, it is left out together with the blank beside it.
 
     Raises:
         FormatError: The template has a placeholder that does not exist.

@@ -60,23 +60,13 @@ def table(
 
 
 def describe_title(entry: Watched, *, full_id: bool = False) -> str:
-    """What to call a job in a sentence.
-
-    Args:
-        entry: The job.
-        full_id: Whether to give its ID in full even if it has a title.
-    """
+    """What to call a job in a sentence: its title and ID, which is shortened unless `full_id` is set."""
     title = entry.job.title if entry.job else None
     return f"{title} ({entry.id if full_id else entry.id[:8]})" if title else entry.id
 
 
 def describe_state(entry: Watched, now: float) -> str:
-    """A job's status, stage and progress in words.
-
-    Args:
-        entry: The job.
-        now: Seconds since the epoch.
-    """
+    """A job's status, stage and progress in words."""
     job = entry.job
     parts = [entry.status_text(now)]
     if job and not entry.finished:

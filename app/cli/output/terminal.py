@@ -52,9 +52,7 @@ def print_message(sentence: str) -> None:
 def why_ascii(environ: Mapping[str, str], *, chosen: bool) -> str:
     """Why only ASCII can be shown; empty if other symbols can be.
 
-    Args:
-        environ: The environment.
-        chosen: Whether the user chose other symbols, which overrides the locale but not the encoding.
+    If the user chose other symbols, that overrides the locale, but not the encoding.
     """
     for stream in (sys.stdout, sys.stderr):
         if stream and not _can_encode(stream.encoding):
@@ -79,10 +77,9 @@ def _can_encode(encoding: str | None) -> bool:
 
 
 def _is_c_locale(environ: Mapping[str, str]) -> bool:
-    """Whether the environment asks for the C locale by name.
+    """Whether the environment names the C locale, in which terminals and multiplexers cannot show UTF-8.
 
-    Python then still writes UTF-8, which terminals and multiplexers in that locale cannot show. An environment
-    without any locale says nothing: containers have none, on terminals that show everything.
+    An environment without any locale says nothing: containers have none, on terminals that show everything.
     """
     if everything := environ.get("LC_ALL"):
         return everything in ("C", "POSIX")
