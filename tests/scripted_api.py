@@ -11,6 +11,7 @@ from uuid import UUID
 
 from app.deepwriter.errors import ApiError
 from app.job import Job
+from app.presentation.sentences import status_words
 from app.store.store import Store
 from app.watch.polling.intervals import Intervals
 from app.watch.polling.link import LinkState
@@ -118,7 +119,7 @@ class CoreHarness:
 
     def status_text(self, name: str) -> str:
         """What the row says."""
-        return self.watch_list.entries[name].status_text(self.loop.wall())
+        return status_words(self.watch_list.entries[name], self.loop.wall())
 
 
 @asynccontextmanager

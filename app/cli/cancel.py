@@ -15,6 +15,7 @@ from app.cli.options import common_options, pass_settings
 from app.cli.output.terminal import is_terminal, print_message
 from app.deepwriter.errors import ApiError
 from app.job import Status
+from app.presentation.sentences import status_words
 from app.settings.schema import Settings
 from app.watch.watched import CancelStep, Watched
 
@@ -137,7 +138,7 @@ def _why_not_tried(entry: Watched, failure: ApiError | None) -> tuple[int, str]:
 
 def _outcome(entry: Watched, *, wait: bool) -> tuple[int, str]:
     """The exit code for a job whose cancel was sent, and what came of it."""
-    cancel, text = entry.cancel, entry.status_text(time.time())
+    cancel, text = entry.cancel, status_words(entry, time.time())
     if entry.finished:
         cancelled = entry.job is not None and entry.job.status == Status.CANCELLED
         return (errors.OK, "cancelled") if cancelled else (errors.NOT_DONE, text)

@@ -148,27 +148,6 @@ class Watched:
         """Whether its last known status allows a cancel."""
         return self.job is not None and self.job.facts.cancellable and not self.misses
 
-    def status_text(self, now: float) -> str:
-        """The text of the status column: the status, or the outcome of the latest cancel.
-
-        Args:
-            now: Seconds since the epoch.
-        """
-        cancel = self.cancel
-        if cancel is None or cancel.step is CancelStep.CANCELLED or self.misses > 1:
-            return self.label
-        if cancel.pending(now):
-            return "cancelling"
-        match cancel.step:
-            case CancelStep.FINISHED_FIRST:
-                return "finished first"
-            case CancelStep.REFUSED:
-                return f"refused: {cancel.detail}"
-            case CancelStep.ACCEPTED:
-                return f"accepted, still {self.label} {_coarse_duration(now - cancel.at)}"
-            case _:
-                return f"no answer: {cancel.detail or f'still {self.label}'}"
-
     def after_answer(self, job: Job, at: float) -> "Watched":
         """The entry after a good answer.
 
@@ -241,8 +220,3 @@ class Watched:
             missing: Whether the API answered that there is no such job.
         """
         return replace(self, failure=Failure(at, reason), misses=self.misses + 1 if missing else self.misses)
-
-
-def _coarse_duration(seconds: float) -> str:
-    minutes = max(1, int(seconds // 60))
-    return f"{minutes}m" if minutes < 60 else f"{minutes // 60}h"

@@ -218,11 +218,12 @@ def test_accepted_but_not_ended_after_a_minute() -> None:
             await asyncio.sleep(sent + 59.9 - loop.time())
             assert at.status_text(ONE) == "cancelling"
             await cancelling
-            assert at.status_text(ONE) == "accepted, still in progress 1m", (
+            said = at.status_text(ONE)
+            assert said.startswith("accepted, still in progress since "), (
                 "it is followed until that can be said"
             )
             await asyncio.sleep(240)
-            assert at.status_text(ONE) == "accepted, still in progress 5m"
+            assert at.status_text(ONE) == said
             at.api.fetched = is_now("cancelled")
             await asyncio.sleep(10)
             assert at.status_text(ONE) == "cancelled"
@@ -234,7 +235,7 @@ def test_accepted_but_not_ended_after_a_minute() -> None:
 @pytest.mark.parametrize(
     ("reply", "word"),
     [
-        ("ok", "accepted, still in progress 2m"),
+        ("ok", "accepted, still in progress since "),
         (NotFound("none"), "refused: not found"),
         (ServerError("500", 500), "no answer: still in progress"),
     ],
@@ -256,7 +257,9 @@ def test_a_restart_keeps_the_outcome(tmp_path: Path, reply: Reply, word: str) ->
 
     run(first)
     settled = "completed" if isinstance(reply, NotFound) else "finished first"
-    assert run(second) == (word, settled)
+    loaded, later = run(second)
+    assert loaded.startswith(word)
+    assert later == settled
 
 
 def test_a_process_that_died_before_the_cancels_answer(tmp_path: Path) -> None:
@@ -420,4 +423,4 @@ def test_a_clock_set_back_does_not_keep_a_row_cancelling() -> None:
             assert task.done(), "it follows by the clock that is never set"
             return at.status_text(ONE)
 
-    assert run(main) == "accepted, still in progress 1m"
+    assert run(main).startswith("accepted, still in progress since ")

@@ -12,6 +12,7 @@ import pytest
 from app.deepwriter.auth.credential import make_credential
 from app.deepwriter.client import Client
 from app.deepwriter.errors import RateLimited
+from app.presentation.sentences import status_words
 from app.store.store import Store
 from app.watch.polling.intervals import Intervals
 from app.watch.polling.link import Link
@@ -218,5 +219,5 @@ async def test_adds_removes_and_cancels_in_one_pane_reach_the_other(tmp_path: Pa
             await eventually(lambda: ids[0] not in follower.watch_list.entries)
             await eventually(lambda: follower.watch_list.entries[ids[1]].job is not None)
             await follower.watcher.canceller.cancel(ids[1])
-            await eventually(lambda: leader.watch_list.entries[ids[1]].status_text(0.0) == "cancelled")
+            await eventually(lambda: status_words(leader.watch_list.entries[ids[1]], 0.0) == "cancelled")
             assert sum(seen.method == "POST" for seen in server.requests) == 1

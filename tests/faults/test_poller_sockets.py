@@ -16,6 +16,7 @@ import pytest
 from app.deepwriter.auth.credential import make_credential
 from app.deepwriter.client import Client
 from app.deepwriter.errors import Rejected, TimedOut, Unauthorized, Unreachable
+from app.presentation.sentences import status_words
 from app.simulator.scenarios import Step
 from app.store.store import Store
 from app.watch.polling import intervals
@@ -91,7 +92,7 @@ async def test_a_row_keeps_its_last_good_data_with_its_age_and_the_reason(
         lost = fault.kind in (FaultKind.RESET, FaultKind.CLOSED)  # as if the idle connection had been closed
         assert sent(simulator, "GET") == (3 if lost else 2), "one request a question, whatever comes of it"
         row = entries[name]
-        assert (row.job, row.fetched_at, row.status_text(0)) == (good.job, good.fetched_at, "in progress")
+        assert (row.job, row.fetched_at, status_words(row, 0)) == (good.job, good.fetched_at, "in progress")
         assert row.failure is not None
         assert row.failure.reason == str(error) != ""
         simulator.faults.clear()
@@ -195,7 +196,7 @@ async def test_a_persons_request_reaches_the_api_at_once_while_eight_polls_hang(
             assert await watcher.poller.fetch_now(job_id) is None
             assert watcher.watch_list.entries[job_id].failure is None
             assert await watcher.canceller.cancel(job_id) is None
-        assert watcher.watch_list.entries[job_id].status_text(time()) == "cancelled"
+        assert status_words(watcher.watch_list.entries[job_id], time()) == "cancelled"
 
 
 async def test_many_requests_of_a_person_abort_the_polls_that_hang(tmp_path: Path) -> None:
@@ -293,10 +294,10 @@ async def check_cancel(
         await eventually(lambda: row[job_id].job)
         task = asyncio.create_task(watcher.canceller.cancel(job_id))
         await eventually(lambda: (cancel := row[job_id].cancel) and cancel.step is not CancelStep.SENT)
-        await eventually(lambda: row[job_id].status_text(time()) == word)
+        await eventually(lambda: status_words(row[job_id], time()) == word)
         if word.startswith("no answer"):
             await eventually(lambda: sent(simulator, "GET") > 2)
-            assert row[job_id].status_text(time()) == word, "and it stays said"
+            assert status_words(row[job_id], time()) == word, "and it stays said"
         assert sent(simulator, "POST") == 1
         task.cancel()
 
@@ -312,7 +313,7 @@ async def test_a_cancel_that_comes_too_late(
         simulator.world.add((Step(ends_as, None, 100.0, 100.0, 60.0),), job_id=job_id)
         error = await watcher.canceller.cancel(job_id)
         assert isinstance(error, Rejected)
-        assert watcher.watch_list.entries[job_id].status_text(time()) == (
+        assert status_words(watcher.watch_list.entries[job_id], time()) == (
             "cancelled" if ends_as == "cancelled" else "finished first"
         )
         assert (sent(simulator, "POST"), sent(simulator, "GET")) == (1, 2)
@@ -330,7 +331,7 @@ async def test_a_wrong_token_stops_all_and_the_right_one_resumes(
             count = len(server.requests)
             assert count <= 8
             assert isinstance(await watcher.canceller.cancel(names[0]), Unauthorized)
-            assert watcher.watch_list.entries[names[0]].status_text(time()) == "refused: sign in"
+            assert status_words(watcher.watch_list.entries[names[0]], time()) == "refused: sign in"
             assert await watcher.poller.refresh() is not None
             assert len(server.requests) == count + 3, "the cancel, the GET that decides, and the refresh"
             client.use(make_credential("right-token-0123456789"))

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from app.job import Cadence, Group, Job
+from app.presentation.sentences import status_words
 from app.watch.watched import Cancel, CancelStep, Failure, Outlook, Watched
 from tests.scripted_api import job, job_id
 
@@ -45,7 +46,7 @@ def test_what_each_status_means(
     status: str, label: str, cadence: Cadence, cancellable: bool, group: Group
 ) -> None:
     entry = NEW.after_answer(job(ONE, status), 5.0)
-    assert (entry.status_text(9), entry.cadence, entry.cancellable, entry.group) == (
+    assert (status_words(entry, 9), entry.cadence, entry.cancellable, entry.group) == (
         label,
         cadence,
         cancellable,
@@ -55,7 +56,7 @@ def test_what_each_status_means(
 
 def test_a_failed_request_keeps_the_last_good_answer() -> None:
     entry = KNOWN.after_failure("the API answered 500", 9.0)
-    assert (entry.job, entry.fetched_at, entry.status_text(9)) == (KNOWN.job, 5.0, "in progress")
+    assert (entry.job, entry.fetched_at, status_words(entry, 9)) == (KNOWN.job, 5.0, "in progress")
     assert entry.failure is not None
     assert (entry.failure.at, entry.failure.reason) == (9.0, "the API answered 500")
     assert entry.after_answer(job(ONE), 12.0).failure is None
@@ -80,7 +81,7 @@ def test_the_words_of_a_cancel_give_way_to_a_job_that_is_gone() -> None:
     entry = replace(KNOWN, cancel=Cancel(5.0, CancelStep.ACCEPTED))
     for at in (10.0, 70.0):
         entry = entry.after_failure("no such job", at, missing=True)
-    assert entry.status_text(200.0) == "not found"
+    assert status_words(entry, 200.0) == "not found"
 
 
 @pytest.mark.parametrize("step", [CancelStep.REFUSED, CancelStep.FINISHED_FIRST])
@@ -88,14 +89,6 @@ def test_the_outcome_of_a_cancel_stays_until_the_status_changes(step: CancelStep
     entry = replace(KNOWN, cancel=Cancel(5.0, step, "why"))
     assert entry.after_answer(job(ONE, progress=99), 9.0).cancel == entry.cancel
     assert entry.after_answer(job(ONE, "failed"), 9.0).cancel is None
-
-
-@pytest.mark.parametrize(
-    ("minutes", "word"), [(1, "1m"), (1.9, "1m"), (2, "2m"), (59.9, "59m"), (60, "1h"), (600, "10h")]
-)
-def test_how_long_an_accepted_cancel_has_taken(minutes: float, word: str) -> None:
-    entry = replace(KNOWN, cancel=Cancel(1000.0, CancelStep.ACCEPTED))
-    assert entry.status_text(1000 + 60 * minutes) == f"accepted, still in progress {word}"
 
 
 def test_merging_an_older_copy_changes_nothing() -> None:

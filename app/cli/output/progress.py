@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from app.cli.output.terminal import can_move_cursor, is_terminal, print_message
 from app.presentation import durations
 from app.presentation.glyphs import glyphs
-from app.presentation.sentences import stage_words
+from app.presentation.sentences import stage_words, status_words
 from app.watch.forecast.texts import about
 from app.watch.polling.link import Link, LinkState
 from app.watch.watched import Watched
@@ -140,7 +140,7 @@ class JobProgress:
         bar = f"{done}{track}" if self._ascii else f"▕{done}{track}▏"
         percent = f"{job.percent}%" if job and job.percent is not None else ""
         symbol = glyphs(plain=self._ascii).entry(entry)
-        status = fill(entry.status_text(self._now), _STATUS_WIDTH, ascii=self._ascii)
+        status = fill(status_words(entry, self._now), _STATUS_WIDTH, ascii=self._ascii)
         stage = f"{stage_words(job.stage)}: " if job and job.stage and not entry.finished else ""
         title = (job.title if job else None) or entry.id
         finish = entry.outlook.finish if entry.outlook else None

@@ -10,7 +10,7 @@ from app.cli.output.terminal import is_terminal
 from app.presentation.glyphs import glyphs
 from app.presentation.ordering import ShortIds
 from app.presentation.rows import RowMaker
-from app.presentation.sentences import stage_words
+from app.presentation.sentences import stage_words, status_words
 from app.watch.watched import Watched
 from widgets.fitting import fill
 
@@ -46,7 +46,7 @@ def table(
     for entry in entries:
         row = maker.row(entry, now)
         texts = {key: cell.text for key, cell in row.cells.items()}
-        texts["status"] = f"{row.glyph.text} {entry.status_text(now)}"
+        texts["status"] = f"{row.glyph.text} {status_words(entry, now)}"
         lines.append([entry.id if key == "id" and piped else texts.get(key, "") for key in _COLUMNS])
     widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
     if not piped:
@@ -68,7 +68,7 @@ def describe_title(entry: Watched, *, full_id: bool = False) -> str:
 def describe_state(entry: Watched, now: float) -> str:
     """A job's status, stage and progress in words."""
     job = entry.job
-    parts = [entry.status_text(now)]
+    parts = [status_words(entry, now)]
     if job and not entry.finished:
         parts += [stage_words(job.stage)] if job.stage else []
         parts += [f"{job.percent}%"] if job.percent is not None else []
