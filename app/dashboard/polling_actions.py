@@ -107,7 +107,7 @@ class PollingActions:
 
     async def sign_in(self) -> None:
         """Open the dialog that signs in with another token."""
-        from app.deepwriter.auth.renewal import token_problem
+        from app.deepwriter.auth.credential import token_problem
         from app.deepwriter.auth.sources import source_before_stored
         from widgets.dialogs.login import LoginDialog
 

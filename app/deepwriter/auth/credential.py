@@ -31,10 +31,7 @@ class CredentialError(Exception):
 
 
 class Secret:
-    """A text that only `reveal` returns; it is hidden from repr, str and format, and cannot be pickled.
-
-    Two secrets are equal if their texts are, so that a changed token can be recognized.
-    """
+    """A text that only `reveal` returns; it is hidden from repr, str and format, and cannot be pickled."""
 
     __slots__ = ("_text",)
 
@@ -118,15 +115,14 @@ class Credential:
 def make_credential(text: str, scheme: str = Scheme.BEARER, source: str = "given") -> Credential:
     """Parse a token from a paste, a file or the output of a command.
 
-    All tokens are parsed here. Besides a bare token it accepts what is commonly copied along with it, as long as it is
-    clear which part is the token: quotes, `Bearer`, an assignment such
-    as `export DEEPWRITER_TOKEN=...`, a header such as `Authorization: Bearer ...` or `x-api-key: ...`, a JSON object
-    with one token in it, and a JWT that a terminal has wrapped. It never returns a part of a token.
+    Accepts what is commonly copied along with a token, as long as it is clear which part is the token: quotes, `Bearer`,
+    an assignment such as `export DEEPWRITER_TOKEN=...`, a header such as `Authorization: Bearer ...` or
+    `x-api-key: ...`, a JSON object with one token in it, and a JWT that a terminal has wrapped. It never returns a part
+    of a token.
 
     Args:
-        text: The token.
-        scheme: How to send it: `bearer` or `api-key`. If the text names an API key, it is sent as one
-            regardless.
+        text: The token and what is around it.
+        scheme: How to send it: `bearer` or `api-key`. If the text names an API key, it is sent as one regardless.
         source: Where it came from, to show; error messages begin with it.
 
     Raises:
@@ -137,6 +133,15 @@ def make_credential(text: str, scheme: str = Scheme.BEARER, source: str = "given
     del token, text  # a traceback that shows local variables would print them
     claims = _claims(secret)
     return Credential(secret, sent_as, source, _expiry(claims), _account(claims))
+
+
+def token_problem(text: str, api_key: bool) -> str:
+    """Why typed text cannot be used as a token or an API key, in one sentence; empty if it can."""
+    try:
+        make_credential(text, Scheme.API_KEY if api_key else Scheme.BEARER, "The field")
+    except CredentialError as error:
+        return f"{error}."
+    return ""
 
 
 _QUOTES = {'"': '"', "'": "'", "`": "`", "\u201c": "\u201d", "\u2018": "\u2019"}

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
-from app.deepwriter.auth.credential import Credential, CredentialError, Scheme, make_credential
+from app.deepwriter.auth.credential import Credential, CredentialError
 from app.deepwriter.auth.sources import CredentialLookup, RenewalMethod, TokenSource
 
 EXPIRY_NOTICE_SECONDS = 600.0
@@ -15,20 +15,6 @@ _FILE_INTERVAL_SECONDS = 3.0
 
 _MAX_SLEEP_SECONDS = 60.0
 """How often the wall clock is read. A machine that was suspended wakes up at another time."""
-
-
-def token_problem(text: str, api_key: bool) -> str:
-    """Why typed text cannot be used as a token, in one sentence; empty if it can.
-
-    Args:
-        text: The text.
-        api_key: Whether it is an API key instead of a bearer token.
-    """
-    try:
-        make_credential(text, Scheme.API_KEY if api_key else Scheme.BEARER, "The field")
-    except CredentialError as error:
-        return f"{error}."
-    return ""
 
 
 class Renewal:
@@ -61,7 +47,7 @@ class Renewal:
             credential: The current token.
             signed_out: Whether the token is missing or was rejected.
             token_accepted: Whether the current token has worked before.
-            read: Runs a search for a token in a thread, one at a time.
+            read: Runs a search for a token, one at a time; called in a thread.
             on_credential: Called with a new token, which is then the current one.
             on_note: Called with lines for the event log.
             on_failure: Called with a sentence when the source fails while signed out.
@@ -102,11 +88,7 @@ class Renewal:
                     await self._wake.wait()
 
     async def look_now(self) -> bool:
-        """Look for another token at once if one is needed, or wait for the search under way.
-
-        Returns:
-            Whether the program is signed in afterwards, as far as is known.
-        """
+        """Look for another token if one is needed; returns whether the program is then signed in, as far as is known."""
         async with self._looking:
             await self._renew_if_needed()
         return not self._signed_out()
@@ -121,12 +103,7 @@ class Renewal:
         self._wake.set()
 
     def use_typed(self, credential: Credential, *, stored: bool) -> None:
-        """Continue from a token the user typed.
-
-        Args:
-            credential: The token, already in use.
-            stored: Whether it was also written to the stored file.
-        """
+        """Continue from a token that the user typed, which is in use, and may have been written to the stored file."""
         if stored and self._source:
             self._source.mark_stored(credential)
         self._was_signed_out = False

@@ -66,12 +66,9 @@ class TokenSource:
             token_file: What `--token-file` names. A pipe can be read once.
             environ: The environment variables.
             token_command: A command line that prints a token, run for at most 30 s.
-            stored_file: Where `dwtop login` keeps a token; None if there is no such place.
+            stored_file: Where `dwtop login` stores a token; None if there is no such place.
             auth: `bearer`, or `api-key` to send a token from any source as an API key.
             cancelled: Asked while a command runs; once it returns true, the command is ended.
-
-        Raises:
-            ValueError: `auth` is neither.
         """
         self._token_file = token_file
         self._environ = {name: environ.get(name, "") for name in VARIABLES}
@@ -96,21 +93,13 @@ class TokenSource:
         return RenewalMethod.RUN_COMMAND if self._token_command else RenewalMethod.READ_FILE
 
     def find(self) -> CredentialLookup:
-        """Read the token; may wait for a pipe or run a command.
-
-        Raises:
-            CredentialError: The source gives no usable token.
-        """
+        """Read the token; may wait for a pipe or run a command. Raises `CredentialError` if there is no usable one."""
         lookup = self._read()
         self._latest = lookup.credential or self._latest
         return lookup
 
     def find_another(self) -> CredentialLookup:
-        """Like `find`, but without a credential if it is the same as last time.
-
-        Raises:
-            CredentialError: The source gives no usable token.
-        """
+        """Like `find`, but without a credential if it is the same as last time."""
         before = self._latest
         lookup = self.find()
         found = lookup.credential

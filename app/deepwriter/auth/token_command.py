@@ -23,10 +23,10 @@ def run_token_command(
     Blocks until the command ends, so call it in a thread.
 
     Args:
-        text: The command line, split as a shell would.
+        text: The command line.
         scheme: How the token is sent.
-        timeout: Seconds the command may take before its process group is terminated.
-        cancelled: Called about ten times a second; once it returns True, the process group is terminated.
+        timeout: Seconds the command may take.
+        cancelled: Called about ten times a second; once it returns True, the command is terminated.
 
     Raises:
         CredentialError: The command cannot be run, fails, takes too long, or prints no token.

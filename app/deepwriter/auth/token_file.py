@@ -10,6 +10,7 @@ import select
 import shlex
 import stat
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,33 +29,16 @@ def read_token_file(
 ) -> tuple[Credential, str | None]:
     """Read the token from a file or pipe that the user named; also returns a warning if others can read it.
 
-    Args:
-        path: What to read; a pipe can be read once.
-        scheme: How the token is to be sent.
-        timeout: Total seconds to wait for the writer of a pipe.
+    A pipe can be read once; `timeout` limits the seconds to wait for its writer in total.
 
     Raises:
         CredentialError: It cannot be read, or holds no token.
     """
-    source = f"the token file {_safe_path(path)}"
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except (OSError, ValueError) as error:
-        raise CredentialError(f"{source} cannot be read: {_reason(error)}") from None
-    try:
-        facts = os.fstat(descriptor)
-        content = _read_all(descriptor, time.monotonic() + timeout)
-    except TimeoutError:
-        raise CredentialError(
-            f"{source} gave nothing within {timeout:g} s: check what writes to it"
-        ) from None
-    except OSError as error:
-        raise CredentialError(f"{source} cannot be read: {_reason(error)}") from None
-    finally:
-        os.close(descriptor)
+    source = _source(path)
+    status, content = _read_file(path, timeout)
     if len(content) > _MAX_BYTES:
         raise CredentialError(f"{source} is too large for a token: name the file that holds only the token")
-    open_to_others = stat.S_ISREG(facts.st_mode) and facts.st_mode & (stat.S_IRGRP | stat.S_IROTH)
+    open_to_others = stat.S_ISREG(status.st_mode) and status.st_mode & (stat.S_IRGRP | stat.S_IROTH)
     warning = f"others can read {source}: run {_chmod_command(path)}" if open_to_others else None
     return make_credential(content.decode("utf-8", "replace"), scheme, source), warning
 
@@ -62,44 +46,39 @@ def read_token_file(
 def read_stored_token(path: Path, scheme: str = Scheme.BEARER) -> Credential | None:
     """Read the token that `store_token` wrote; None if there is none.
 
-    Args:
-        path: dwtop's own token file.
-        scheme: `api-key` sends it as an API key even if it was stored as a bearer token.
+    `api-key` as the scheme sends it as an API key even if it was stored as a bearer token.
 
     Raises:
         CredentialError: The file belongs to another user, is open to others, or is damaged.
     """
-    source = f"the token file {_safe_path(path)}"
+    source = _source(path)
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        mode = path.lstat().st_mode
     except FileNotFoundError:
-        if path.is_symlink():
-            raise CredentialError(f"{source} is a link to nothing: remove it, and run dwtop login") from None
         return None
-    except (OSError, ValueError) as error:
-        raise CredentialError(f"{source} cannot be read: {_reason(error)}") from None
-    try:
-        facts = os.fstat(descriptor)
-        if not stat.S_ISREG(facts.st_mode):
+    except (OSError, ValueError):
+        mode = 0  # reading it reports the problem
+    if stat.S_ISLNK(mode) and not path.exists():
+        raise CredentialError(f"{source} is a link to nothing: remove it, and run dwtop login")
+
+    def check(status: os.stat_result) -> None:
+        if not stat.S_ISREG(status.st_mode):
             raise CredentialError(f"{source} is no regular file: remove it and run dwtop login again")
-        if facts.st_uid != os.geteuid():
+        if status.st_uid != os.geteuid():
             raise CredentialError(f"{source} belongs to another user: remove it and run dwtop login again")
-        if facts.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
             raise CredentialError(f"{source} is open to others: run {_chmod_command(path)}")
-        content = _read_all(descriptor, time.monotonic() + _PIPE_TIMEOUT_SECONDS)
-    except OSError as error:
-        raise CredentialError(f"{source} cannot be read: {_reason(error)}") from None
-    finally:
-        os.close(descriptor)
+
+    _, content = _read_file(path, check=check)
     try:
-        kept = json.loads(content)
-        token, kept_scheme = kept["token"], Scheme(kept["scheme"])
+        stored = json.loads(content)
+        token, stored_scheme = stored["token"], Scheme(stored["scheme"])
     except (ValueError, KeyError, TypeError, RecursionError):
         token = None
     if not isinstance(token, str):
         raise CredentialError(f"{source} is damaged: run dwtop login again")
-    credential = make_credential(token, Scheme.API_KEY if scheme == Scheme.API_KEY else kept_scheme, source)
-    return replace(credential, source=STORED_SOURCE)
+    scheme = Scheme.API_KEY if scheme == Scheme.API_KEY else stored_scheme
+    return replace(make_credential(token, scheme, source), source=STORED_SOURCE)
 
 
 def store_token(path: Path, credential: Credential) -> None:
@@ -123,9 +102,7 @@ def store_token(path: Path, credential: Credential) -> None:
     except (OSError, ValueError) as error:
         with contextlib.suppress(OSError, ValueError):
             draft.unlink()
-        raise CredentialError(
-            f"the token file {_safe_path(path)} cannot be written: {_reason(error)}"
-        ) from None
+        raise CredentialError(f"{_source(path)} cannot be written: {_reason(error)}") from None
 
 
 def forget_token(path: Path) -> bool:
@@ -140,9 +117,7 @@ def forget_token(path: Path) -> bool:
     except FileNotFoundError:
         return False
     except (OSError, ValueError) as error:
-        raise CredentialError(
-            f"the token file {_safe_path(path)} cannot be removed: {_reason(error)}"
-        ) from None
+        raise CredentialError(f"{_source(path)} cannot be removed: {_reason(error)}") from None
     return True
 
 
@@ -160,16 +135,39 @@ def _remove_abandoned_drafts(path: Path) -> None:
                         draft.unlink()
 
 
-def _read_all(descriptor: int, until: float) -> bytes:
-    """Read to the end, or until the size limit is exceeded.
+def _read_file(
+    path: Path,
+    timeout: float = _PIPE_TIMEOUT_SECONDS,
+    *,
+    check: Callable[[os.stat_result], None] = lambda status: None,
+) -> tuple[os.stat_result, bytes]:
+    """The status and content of a file or pipe; `check` may refuse it by its status.
 
-    The descriptor does not block, so a pipe without a writer raises TimeoutError instead of hanging the thread.
+    Reading does not block, so that a pipe without a writer is an error, and does not hang the thread.
     """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            status = os.fstat(descriptor)
+            check(status)
+            return status, _read_all(descriptor, time.monotonic() + timeout)
+        finally:
+            os.close(descriptor)
+    except TimeoutError:
+        raise CredentialError(
+            f"{_source(path)} gave nothing within {timeout:g} s: check what writes to it"
+        ) from None
+    except (OSError, ValueError) as error:
+        raise CredentialError(f"{_source(path)} cannot be read: {_reason(error)}") from None
+
+
+def _read_all(descriptor: int, deadline: float) -> bytes:
+    """Read to the end, or until the size limit is exceeded. Raises TimeoutError at the deadline."""
     content = bytearray()
     readable = select.poll()
     readable.register(descriptor, select.POLLIN)
     while len(content) <= _MAX_BYTES:
-        if not readable.poll(1000 * max(until - time.monotonic(), 0)):
+        if not readable.poll(1000 * max(deadline - time.monotonic(), 0)):
             raise TimeoutError
         with contextlib.suppress(BlockingIOError):
             piece = os.read(descriptor, _MAX_BYTES + 1 - len(content))
@@ -179,8 +177,8 @@ def _read_all(descriptor: int, until: float) -> bytes:
     return bytes(content)
 
 
-def _safe_path(path: Path) -> str:
-    return safe_text(str(path), 400)
+def _source(path: Path) -> str:
+    return f"the token file {safe_text(str(path), 400)}"
 
 
 def _chmod_command(path: Path) -> str:
