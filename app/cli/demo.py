@@ -1,6 +1,6 @@
 """`dwtop --demo`: the dashboard with simulated jobs, in a temporary database that is filled with their history."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 from heapq import merge
 from operator import itemgetter
@@ -94,19 +94,8 @@ def _earlier_answers(world: World, job_id: str) -> list[tuple[float, Job]]:
 
 def job_of(answer: dict[str, Any]) -> Job:
     """Parse a job as the client does, but without pydantic and httpx, which take 0.1 s to import."""
-    return Job(
-        id=answer["id"],
-        user_id=answer["user_id"],
-        project_id=answer["project_id"],
-        status=answer["status"],
-        created_at=datetime.fromisoformat(answer["created_at"]).timestamp(),
-        updated_at=datetime.fromisoformat(answer["updated_at"]).timestamp(),
-        progress=answer.get("progress"),
-        stage=answer.get("progress_stage"),
-        **{
-            name: answer.get(name)
-            for name in ("title", "error_message", "writing_model", "reasoning_model", "function_model")
-        },
-        is_byok=answer.get("is_byok"),
-        is_starred=answer.get("is_starred"),
-    )
+    values: dict[str, Any] = {field.name: answer.get(field.name) for field in fields(Job)}
+    values["stage"] = answer.get("progress_stage")
+    for name in ("created_at", "updated_at"):
+        values[name] = datetime.fromisoformat(answer[name]).timestamp()
+    return Job(**values)

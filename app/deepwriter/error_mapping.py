@@ -35,6 +35,13 @@ _NOT_YET_VALID, _EXPIRED = 9, 10  # OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID and 
 _SECONDS = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
 
 
+_API_ERRORS: Mapping[int, tuple[type[ApiError], str]] = {
+    401: (Unauthorized, "the token was not accepted; sign in again"),
+    403: (Forbidden, "the token is not allowed to do this"),
+    404: (NotFound, "this account has no such job"),
+}
+
+
 def response_error(
     status: int, headers: Mapping[str, str], reason: str | None, *, base_url: str = DEFAULT_BASE_URL
 ) -> ApiError:
@@ -50,35 +57,32 @@ def response_error(
         base_url: The base URL in use. If it lacks `/api`, a web site answers 404.
     """
     wait = retry_after(headers)
-    error = _response_error(status, headers, reason, base_url, asks_to_wait=wait is not None)
+    if status == 429 or (status == 403 and wait is not None and reason is not None):
+        error: ApiError = RateLimited(_with_reason("too many requests; the API asks for a pause", reason))
+    else:
+        error = _response_error(status, headers, reason, base_url)
     error.retry_after = wait
     return error
 
 
-def _response_error(
-    status: int, headers: Mapping[str, str], reason: str | None, base_url: str, *, asks_to_wait: bool
-) -> ApiError:
-    if status == 429 or (status == 403 and asks_to_wait and reason is not None):
-        return RateLimited(_with_reason("too many requests; the API asks for a pause", reason))
+def _response_error(status: int, headers: Mapping[str, str], reason: str | None, base_url: str) -> ApiError:
+    name = _status_name(status)
     if status >= 500 or status == 408:
-        return ServerError(_with_reason(f"the API answered {_status_name(status)}", reason), status)
+        return ServerError(_with_reason(f"the API answered {name}", reason), status)
     if status >= 400 and reason is None:
         what_to_do = "check the base URL and any proxy"
         if status == 404 and not base_url.endswith("/api"):
             what_to_do = f"the base URL may lack its /api: try {base_url}/api"
-        return BadAnswer(f"the answer was {_status_name(status)}, but not in the API's words; {what_to_do}")
-    if status == 401:
-        return Unauthorized(_with_reason("the token was not accepted; sign in again", reason))
-    if status == 403:
-        return Forbidden(_with_reason("the token is not allowed to do this", reason))
-    if status == 404:
-        return NotFound(_with_reason("this account has no such job", reason))
+        return BadAnswer(f"the answer was {name}, but not in the API's words; {what_to_do}")
+    if status in _API_ERRORS:
+        kind, sentence = _API_ERRORS[status]
+        return kind(_with_reason(sentence, reason))
     if status >= 400:
-        sentence = _with_reason(f"the API answered {_status_name(status)}", reason)
+        sentence = _with_reason(f"the API answered {name}", reason)
         return Rejected(reason or sentence, status, sentence)
     if status >= 300:
         return BadAnswer(f"the API redirects to {_origin(headers.get('location'))}; check the base URL")
-    return BadAnswer(f"the API answered {_status_name(status)}, which is not expected; check the base URL")
+    return BadAnswer(f"the API answered {name}, which is not expected; check the base URL")
 
 
 def exchange_error(error: Exception, host: str, proxy: str = "") -> ApiError:
