@@ -23,7 +23,7 @@ from app.store.opening import (
     store_errors,
 )
 from app.store.recovery import folder_lock, identity, logs, replace
-from app.store.schema import add_origin, migrate
+from app.store.schema import add_origin, migrate, origin_key
 from app.watch.history import HistoryLimits
 from app.watch.storage import StoreError
 
@@ -130,6 +130,11 @@ class Database:
         self.damaged = False
         self.generation += 1
 
+    def add_base_url(self) -> None:
+        """Add the base URL to the file if it is new to it, in a transaction of its own of `writer`."""
+        if not self.writer.origin:
+            self.writer.origin = self._reader.origin = add_origin(self.writer, self._base_url)
+
     def close_reader(self) -> None:
         """Close the reading connection. Call before `close_writer`: the log is removed only if the writer closes last."""
         if self.in_memory:  # both are the same connection, which still has to write
@@ -172,7 +177,7 @@ class Database:
                 writer = connect(self.path)
             try:
                 file = identity(self.path)
-                writer.origin = add_origin(writer, self._base_url)
+                writer.origin = origin_key(writer, self._base_url)
                 reader = open_file(self.path, "mode=ro")
                 # The list is read once, so a page cache would only take memory.
                 reader.execute("PRAGMA cache_size = -256")

@@ -174,6 +174,7 @@ class Writer:
         """Apply writes and commit; returns what to call to tell their callers."""
         db = self._database.writer
         finish: list[Callable[[], None]] = []
+        self._database.add_base_url()  # not when the file is opened, which does not wait for other processes
         db.execute("BEGIN IMMEDIATE")
         for write in writes:
             db.execute("SAVEPOINT before_write")

@@ -156,11 +156,13 @@ def locked(database: Path) -> Iterator[sqlite3.Connection]:
         yield program
 
 
+@pytest.mark.parametrize("known", [True, False])
 def test_it_goes_on_without_a_database_that_is_held(
-    dwtop: Command, server: FaultySimulator, tmp_path: Path
+    dwtop: Command, server: FaultySimulator, tmp_path: Path, known: bool
 ) -> None:
     database, done = tmp_path / "dwtop.db", server.world.add(DONE)
-    assert dwtop("add", done, "--database", str(database)).code == 0
+    base_url = server.base_url if known else "https://other.example/api"
+    assert dwtop("add", done, "--database", str(database), "--base-url", base_url).code == 0
     with locked(database):
         ended = dwtop("wait", done, "--database", str(database))
         assert (ended.code, ended.out.split(":")[0]) == (0, "completed")
