@@ -46,6 +46,8 @@ class Change(NamedTuple):
 class WatchList:
     """The watched jobs by ID, in the order in which they were added. Used in one thread.
 
+    Every method that reads or writes the database raises `StoreError` if it cannot, and then has changed nothing.
+
     Attributes:
         store: Where the list is kept.
         forecaster: Estimates when jobs will be done; None before it is loaded.
@@ -67,9 +69,6 @@ class WatchList:
             now: The wall clock, in seconds since the epoch.
             only: The jobs to load; None for the whole list.
             first: Load only this many, those that come first by status; `load_rest` loads the others.
-
-        Raises:
-            StoreError: It cannot be read.
         """
         self.store = store
         self.forecaster: Forecaster | None = None
@@ -92,20 +91,12 @@ class WatchList:
         return MappingProxyType(self._entries)
 
     def load_rest_blocking(self) -> None:
-        """Load the entries that `first` left out, blocking on the disk. Subscribers are notified of every difference.
-
-        Raises:
-            StoreError: It cannot be read.
-        """
+        """Load the entries that `first` left out, blocking on the disk."""
         if not self.is_complete:
             self._merge(*self.store.changed_since(-1))
 
     async def load_rest(self) -> None:
-        """Like `load_rest_blocking`, without blocking the event loop.
-
-        Raises:
-            StoreError: It cannot be read.
-        """
+        """Load the entries that `first` left out."""
         if not self.is_complete:
             await self.sync()
 
@@ -122,17 +113,9 @@ class WatchList:
     # Changes by the user
 
     async def add(self, job_ids: Sequence[str], *, followed: bool = False) -> list[str]:
-        """Add jobs, and wait until the change is on the disk.
+        """Add jobs, and wait until the change is on the disk; returns the IDs of the new entries, each once.
 
-        Args:
-            job_ids: The jobs.
-            followed: Whether they are added automatically from the account; jobs that the user removed are skipped.
-
-        Returns:
-            The IDs of the new entries, each once.
-
-        Raises:
-            StoreError: The change cannot be saved; nothing has changed.
+        With `followed`, jobs that the user removed are skipped.
         """
         async with self._lock:
             added = await asyncio.wrap_future(self.store.add(list(dict.fromkeys(job_ids)), followed=followed))
@@ -140,34 +123,19 @@ class WatchList:
         return [entry.id for entry in added]
 
     async def remove(self, job_ids: Sequence[str]) -> list[Watched]:
-        """Remove jobs, and wait until the change is on the disk.
-
-        Returns:
-            Their entries, for `restore`.
-
-        Raises:
-            StoreError: The change cannot be saved; nothing has changed.
-        """
+        """Remove jobs, and wait until the change is on the disk; returns their entries, for `restore`."""
         async with self._lock:
             removed = await asyncio.wrap_future(self.store.remove(job_ids))
             return [entry for job_id in removed if (entry := self._drop(job_id, ours=True))]
 
     async def restore(self, entries: Sequence[Watched]) -> None:
-        """Put removed entries back where they were.
-
-        Raises:
-            StoreError: The change cannot be saved; nothing has changed.
-        """
+        """Put removed entries back where they were, and wait until the change is on the disk."""
         async with self._lock:
             await asyncio.wrap_future(self.store.restore(entries))
             self._insert(entries)
 
     async def mute(self, job_id: str, muted: bool) -> None:
-        """Mute a job, or unmute it.
-
-        Raises:
-            StoreError: The change cannot be saved; nothing has changed.
-        """
+        """Mute a job, or unmute it, and wait until the change is on the disk."""
         async with self._lock:
             await asyncio.wrap_future(self.store.set_muted(job_id, muted))
             if before := self._entries.get(job_id):
@@ -177,11 +145,7 @@ class WatchList:
     # Changes by other processes
 
     async def sync(self) -> None:
-        """Merge what other processes have written to the database since the last call.
-
-        Raises:
-            StoreError: It cannot be read.
-        """
+        """Merge what other processes have written to the database since the last call."""
         async with self._lock:
             since = self._revision
             newest, entries, gone = await asyncio.wrap_future(
@@ -226,21 +190,18 @@ class WatchList:
                 if event
                 else Event(at, EventKind.CANCEL, f"cancel {outcome}", job.id, group=after.group)
             )
-        self._entries[job.id] = after
-        unchanged = replace(before, fetched_at=at) == after
-        # Negative if the wall clock was set back since it was saved.
-        if not unchanged or not 0 <= at - self._saved_at.get(job.id, 0.0) < _SAVE_UNCHANGED_SECONDS:
-            self._saved_at[job.id] = at
-            self.store.save(after, Sample.of(job, at) if news else None, [event] if event else [])
-        self._notify(Change(before, after, event))
+        # The time passed is negative if the wall clock was set back since.
+        saved_recently = 0 <= at - self._saved_at.get(job.id, 0.0) < _SAVE_UNCHANGED_SECONDS
+        if saved_recently and replace(before, fetched_at=at) == after:
+            self._entries[job.id] = after
+            self._notify(Change(before, after))
+        else:
+            self._put(before, after, event, Sample.of(job, at) if news else None)
 
     def record_failure(self, job_id: str, reason: str, *, missing: bool = False) -> None:
-        """Record that a request about a job failed, which keeps its last good answer. Ignored if the job is no longer watched.
+        """Record why a request about a job failed, in one sentence. Ignored if the job is no longer watched.
 
-        Args:
-            job_id: The job.
-            reason: Why, in one sentence.
-            missing: Whether the API answered that there is no such job.
+        With `missing`, the API answered that there is no such job.
         """
         if before := self._entries.get(job_id):
             at = self._now()
@@ -283,10 +244,18 @@ class WatchList:
         self._revision = -1  # the new file may hold other entries, so read all of it
         return list(self._entries.values())
 
-    def _put(self, before: Watched, after: Watched, event: Event | None, *, at_once: bool = False) -> None:
+    def _put(
+        self,
+        before: Watched,
+        after: Watched,
+        event: Event | None,
+        sample: Sample | None = None,
+        *,
+        at_once: bool = False,
+    ) -> None:
         self._entries[after.id] = after
         self._saved_at[after.id] = self._now()
-        self.store.save(after, events=[event] if event else [], at_once=at_once)
+        self.store.save(after, sample, [event] if event else [], at_once=at_once)
         self._notify(Change(before, after, event))
 
     def _notify(self, change: Change) -> None:
