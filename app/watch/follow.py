@@ -1,10 +1,11 @@
 """Follows the user's account: adds new unfinished jobs to the watch list automatically."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable
 
 from app.deepwriter.errors import ApiError, NotOffered
-from app.job import ListedJob, status_facts
+from app.job import status_facts
+from app.watch.api import AccountApi
 from app.watch.events import Event, EventKind
 from app.watch.polling.link import Link
 from app.watch.storage import StoreError
@@ -28,14 +29,14 @@ class AccountFollower:
         self,
         watch_list: WatchList,
         watcher: Watcher,
-        list_jobs: Callable[[], Awaitable[Sequence[ListedJob]]],
+        api: AccountApi,
         *,
         base_url: str,
         now: Callable[[], float],
     ) -> None:
         self._watch_list = watch_list
         self._watcher = watcher
-        self._list_jobs = list_jobs
+        self._api = api
         self._preference = f"no list of jobs since {base_url}"
         self._now = now
         self._last_problem = ""
@@ -43,8 +44,11 @@ class AccountFollower:
     async def run(self) -> None:
         """Follow until cancelled."""
         while True:
-            if self._may_ask() and await self._is_offered():
-                await self._add_new()
+            try:
+                if self._may_ask() and await self._is_offered():
+                    await self._add_new()
+            except StoreError as error:
+                self._note(str(error))
             await asyncio.sleep(INTERVAL_SECONDS)
 
     def _may_ask(self) -> bool:
@@ -63,7 +67,7 @@ class AccountFollower:
     async def _add_new(self) -> None:
         try:
             async with self._watcher.gate.poll():
-                jobs = await self._list_jobs()
+                jobs = await self._api.list_jobs()
             unfinished = [job.id for job in jobs if not status_facts(job.status).finished]
             added = await self._watch_list.add(unfinished, followed=True) if unfinished else []
         except NotOffered as error:
@@ -71,7 +75,7 @@ class AccountFollower:
             await asyncio.wrap_future(
                 self._watch_list.store.set_preference(self._preference, str(self._now()))
             )
-        except (ApiError, StoreError) as error:
+        except ApiError as error:
             self._note(str(error))
         else:
             self._last_problem = ""

@@ -20,7 +20,6 @@ if TYPE_CHECKING:  # imported while connecting, after the first frame
     from app.deepwriter.auth.credential import Credential
     from app.deepwriter.auth.renewal import Renewal
     from app.deepwriter.auth.sources import CredentialLookup
-    from app.watch.follow import AccountFollower
     from app.watch.forecast.forecaster import Forecaster
     from app.watch.watcher import Watcher
 
@@ -165,20 +164,17 @@ class Session:
             tasks.create_task(self._trim_history(), name="history")
             if self._renewal:
                 tasks.create_task(self._renewal.run(), name="token renewal")
-            if self.follow:
-                tasks.create_task(self._follower().run(), name="follow")
+            if self.follow and self._connected and self._connected.account:
+                from app.watch.follow import AccountFollower
 
-    def _follower(self) -> "AccountFollower":
-        from app.watch.follow import AccountFollower
-
-        assert self.watcher is not None
-        return AccountFollower(
-            self.watch_list,
-            self.watcher,
-            lambda: self._account_api().list_jobs(),
-            base_url=self.base_url,
-            now=self.now,
-        )
+                follower = AccountFollower(
+                    self.watch_list,
+                    self.watcher,
+                    self._connected.account,
+                    base_url=self.base_url,
+                    now=self.now,
+                )
+                tasks.create_task(follower.run(), name="follow")
 
     async def _trim_history(self) -> None:
         """Delete what exceeds the limits, a batch at a time, now and once a day."""
@@ -210,7 +206,8 @@ class Session:
     async def _remember_progress_unit(self, account: AccountApi) -> None:
         """Store the progress unit whenever it is learned, and discard histories that were read with the wrong one."""
         store, name = self.watch_list.store, f"progress unit of {self.base_url}"
-        account.progress.restore(await asyncio.wrap_future(store.read_soon(store.preference, name)))
+        with suppress(StoreError):  # it is learned again
+            account.progress.restore(await asyncio.wrap_future(store.read_soon(store.preference, name)))
 
         def changed(wrong_before: bool) -> None:
             store.set_preference(name, account.progress.unit)
@@ -250,7 +247,7 @@ class Session:
         """
         assert self.watcher is not None
         async with self.watcher.gate.urgent():
-            if wait := self.watcher.poller.demanded_wait():
+            if wait := self.watcher.link.demanded_wait():
                 raise wait
             yield
 

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from app.job import Job
+from app.store.store import Store
 from app.watch import follow
 from app.watch.history import Sample
 from app.watch.session import Session
+from app.watch.storage import StoreError
 from app.watch.watched import Watched
 from tests.faults.session_harness import session_on
 from tests.simulated_api import RUNNING, simulated
@@ -66,6 +68,24 @@ async def test_an_api_without_a_list_is_left_alone_for_a_day(tmp_path: Path) -> 
                 if run:
                     await asyncio.sleep(4 * follow.INTERVAL_SECONDS)
         assert list_requests(server) == 1
+
+
+async def test_a_database_that_cannot_be_read_for_a_while_does_not_end_the_session(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed: list[str] = []
+
+    def fail(store: Store, name: str) -> str | None:
+        failed.append(name)
+        raise StoreError("The database cannot be read.")
+
+    with simulated() as server, monkeypatch.context() as patch:
+        first = server.world.add(RUNNING)
+        patch.setattr(Store, "preference", fail)
+        async with following(server, tmp_path) as session:
+            await eventually(lambda: len(failed) > 3)
+            patch.undo()
+            await eventually(lambda: first in session.watch_list.entries)
 
 
 @pytest.mark.parametrize("error", [401, 403, 502])

@@ -134,6 +134,13 @@ class LinkMonitor:
         """
         return self._retry_after_until if self._clock() < self._retry_after_until else None
 
+    def demanded_wait(self) -> RateLimited | None:
+        """The error of a request that is not sent while the server asks clients to wait; None if it does not."""
+        until = self.retry_after_until()
+        if until is None:
+            return None
+        return RateLimited("the API asks everybody to wait", retry_after=until - self._clock())
+
     def poll_delay(self) -> float | None:
         """Seconds until the next poll may start, 0.0 if it may now; None while signed out."""
         if self._signed_out:

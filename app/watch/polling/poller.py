@@ -5,7 +5,7 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 
-from app.deepwriter.errors import ApiError, NotFound, RateLimited
+from app.deepwriter.errors import ApiError, NotFound
 from app.watch.api import JobApi
 from app.watch.polling.budget import RequestGate
 from app.watch.polling.intervals import Intervals
@@ -63,27 +63,21 @@ class Poller:
         self._wake = asyncio.Event()
         gate.on_finished = self._wake.set
         gate.on_full = self._abort_oldest
-        self._unsubscribe = [
-            watch_list.subscribe(self._on_change),
-            link.own.subscribe(lambda state: self._wake.set()),
-        ]
+        watch_list.subscribe(self._on_change)
+        link.own.subscribe(lambda state: self._wake.set())
         for entry in watch_list.entries.values():
             self._schedule.plan(entry)
 
     async def run(self) -> None:
         """Poll until cancelled."""
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                while True:
-                    self._wake.clear()
-                    sleep = self._start_due_polls(tasks)
-                    self._link.update()
-                    with suppress(TimeoutError):
-                        async with asyncio.timeout(None if sleep is None else max(sleep, _MIN_SLEEP_SECONDS)):
-                            await self._wake.wait()
-        finally:
-            for unsubscribe in self._unsubscribe:
-                unsubscribe()
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                self._wake.clear()
+                sleep = self._start_due_polls(tasks)
+                self._link.update()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(None if sleep is None else max(sleep, _MIN_SLEEP_SECONDS)):
+                        await self._wake.wait()
 
     # Requests by the user
 
@@ -98,16 +92,16 @@ class Poller:
             sent, and the result is `RateLimited`.
         """
         while other := self._fetching.get(job_id):
-            if wait := self.demanded_wait():
+            if wait := self._link.demanded_wait():
                 return wait
             self._abort(job_id)
             await asyncio.shield(other)
-        if wait := self.demanded_wait():
+        if wait := self._link.demanded_wait():
             return wait
         self._reserve(job_id)
         try:
             async with self._gate.urgent():
-                return self.demanded_wait() or await self._fetch(job_id)
+                return self._link.demanded_wait() or await self._fetch(job_id)
         finally:
             self._release(job_id)
 
@@ -124,7 +118,11 @@ class Poller:
         remaining = list(dict.fromkeys(reversed(job_ids)))
 
         def pointless() -> ApiError | None:
-            return last_failure if last_failure and self._link.poll_delay() != 0.0 else self.demanded_wait()
+            return (
+                last_failure
+                if last_failure and self._link.poll_delay() != 0.0
+                else self._link.demanded_wait()
+            )
 
         async def work() -> None:
             nonlocal last_failure
@@ -336,14 +334,6 @@ class Poller:
             )
         self._wake.set()
         return failure
-
-    def demanded_wait(self) -> RateLimited | None:
-        """The error to return while the server asks clients to wait; None if it does not."""
-        now = self._clock()
-        until = self._link.retry_after_until()
-        if until is None:
-            return None
-        return RateLimited("the API asks everybody to wait", retry_after=until - now)
 
     def _plan(self, job_id: str, due: float | None = None) -> None:
         if entry := self._list.entries.get(job_id):
