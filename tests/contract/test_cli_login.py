@@ -1,6 +1,5 @@
 """`dwtop login`, `logout` and `doctor`: the token is stored, named by its source, and never shown."""
 
-import base64
 import json
 import shlex
 import signal
@@ -18,18 +17,13 @@ import pytest
 
 from app.settings.paths import data_path
 from tests.dwtop_process import TOKEN, Command, Inside, words
+from tests.jwt import jwt
 from tests.simulated_api import RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
 
+EXPIRED = {"exp": 1_000_000_000}
 DONE = (("completed", None, 100.0, 100.0, 1e9),)
-
-
-def jwt(expires: int, subject: str = "somebody") -> str:
-    def part(value: object) -> str:
-        return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
-
-    return f"{part({'alg': 'none'})}.{part({'exp': expires, 'sub': subject})}.sig"
 
 
 def stored_token() -> Path:
@@ -84,7 +78,7 @@ def test_a_typed_token_is_read_as_a_whole(server: FaultySimulator, typed: bytes)
 
 
 def test_a_long_or_wrapped_token_is_read_as_a_whole(server: FaultySimulator) -> None:
-    token = jwt(4_000_000_000, "x" * 9000)
+    token = jwt({"exp": 4_000_000_000, "sub": "x" * 9000})
     for typed in (token, "\n".join(token[at : at + 120] for at in range(0, len(token), 120))):
         with Pane(
             *words("login"), env=Command(server.base_url, token="").environment, size=(150, 10)
@@ -138,7 +132,7 @@ def test_no_part_of_a_token_on_two_lines_is_stored(server: FaultySimulator) -> N
         (b"two words", "more than one word"),
         ("tok\u00e9n".encode(), "characters that no token has"),
         (b"\xff\xfe", "characters that no token has"),
-        (jwt(1_000_000_000).encode(), "expired"),
+        (jwt(EXPIRED).encode(), "expired"),
     ],
 )
 def test_text_that_is_not_a_token_is_refused(server: FaultySimulator, given: bytes, says: str) -> None:
@@ -205,7 +199,7 @@ def test_doctor_compares_clocks_and_trusts_the_apis(
     dwtop: Inside, monkeypatch: pytest.MonkeyPatch, ahead: float, says: str
 ) -> None:
     """The token is valid for half an hour by the API's clock, which differs from this machine's."""
-    token = jwt(int(time.time() - ahead) + 1800)
+    token = jwt({"exp": int(time.time() - ahead) + 1800})
     monkeypatch.setenv("DEEPWRITER_TOKEN", token)
     monkeypatch.setattr("uvicorn.server.time", SimpleNamespace(time=lambda: time.time() - ahead))
     with simulated(tokens=[token]) as server:
@@ -218,7 +212,7 @@ def test_doctor_compares_clocks_and_trusts_the_apis(
 def test_doctor_accepts_an_expired_token_that_the_api_accepts(
     dwtop: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    token = jwt(1_000_000_000)
+    token = jwt(EXPIRED)
     monkeypatch.setenv("DEEPWRITER_TOKEN", token)
     with simulated(tokens=[token]) as server:
         done = dwtop("doctor", "--base-url", server.base_url)
@@ -248,7 +242,7 @@ def test_doctor_does_not_take_any_404_as_accepted(dwtop: Inside, tmp_path: Path)
 def test_doctor_reports_what_is_wrong(dwtop: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "! answer:" in (unreached := dwtop("doctor", "--base-url", "http://127.0.0.1:9/api")).out
     assert unreached.code == 5
-    monkeypatch.setenv("DEEPWRITER_TOKEN", jwt(1_000_000_000))
+    monkeypatch.setenv("DEEPWRITER_TOKEN", jwt(EXPIRED))
     expired = dwtop("doctor")
     assert (expired.code, "in the past" in expired.out) == (3, True)
     monkeypatch.delenv("DEEPWRITER_TOKEN")

@@ -1,8 +1,6 @@
 """A running session without a screen, on a simulated API."""
 
 import asyncio
-import base64
-import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -24,15 +22,6 @@ from tests.timing import eventually
 
 OLD = "tok-old-1f3c9a7e5d2b4860-never-shown"
 NEW = "tok-new-8e6d4c2b0a917f53-never-shown"
-
-
-def jwt(name: str, expires_at: float) -> str:
-    """A token that says when it ends."""
-    parts = [{"alg": "none"}, {"sub": name, "exp": expires_at}]
-    return (
-        ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts)
-        + ".x"
-    )
 
 
 @dataclass

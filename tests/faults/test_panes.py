@@ -20,7 +20,7 @@ from app.watch.sharing import leader_election
 from app.watch.sharing.leader_election import account_id
 from app.watch.watch_list import Change, WatchList
 from app.watch.watcher import Watcher
-from tests.faults.session_harness import jwt
+from tests.jwt import jwt
 from tests.simulated_api import RUNNING, simulated
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
@@ -96,7 +96,7 @@ async def watched(server: FaultySimulator, path: Path, number: int = 4) -> list[
 
 
 async def test_three_panes_send_the_requests_of_one(tmp_path: Path) -> None:
-    minted = tuple(jwt("somebody", time.time() + 3600 + number) for number in range(3))
+    minted = tuple(jwt({"sub": "somebody", "exp": time.time() + 3600 + number}) for number in range(3))
     with simulated() as server:
         ids = await watched(server, tmp_path / "db")
         async with panes(server, tmp_path / "db", 3, tokens=minted) as opened:
@@ -178,7 +178,10 @@ async def test_a_pane_with_another_token_leads_only_if_the_leader_is_refused(tmp
 
 
 async def test_two_tokens_of_one_account_share_one_leader(tmp_path: Path) -> None:
-    minted = (jwt("somebody", time.time() + 3600), jwt("somebody", time.time() + 3700))
+    minted = (
+        jwt({"sub": "somebody", "exp": time.time() + 3600}),
+        jwt({"sub": "somebody", "exp": time.time() + 3700}),
+    )
     with simulated(tokens=frozenset(minted)) as server:
         await watched(server, tmp_path / "db")
         async with panes(server, tmp_path / "db", 2, tokens=minted) as (first, second):

@@ -18,7 +18,8 @@ from app.settings.schema import History
 from app.store.store import Store
 from app.watch.events import Event, EventKind
 from app.watch.polling.link import Link
-from tests.faults.session_harness import NEW, OLD, jwt, running_session
+from tests.faults.session_harness import NEW, OLD, running_session
+from tests.jwt import jwt
 
 
 @pytest.fixture(autouse=True)
@@ -149,8 +150,8 @@ async def test_a_command_that_fails_is_said_in_its_own_words(tmp_path: Path) -> 
 
 async def test_a_token_that_ends_is_replaced_ahead_by_the_command(tmp_path: Path) -> None:
     skew = [0.0]
-    first = jwt("first", time.time() + 3600)
-    second = jwt("second", time.time() + 7200)
+    first = jwt({"sub": "first", "exp": time.time() + 3600})
+    second = jwt({"sub": "second", "exp": time.time() + 7200})
     async with running_session(
         tmp_path,
         allowed={first, second},
@@ -170,7 +171,7 @@ async def test_a_token_that_ends_is_replaced_ahead_by_the_command(tmp_path: Path
 async def test_a_token_that_ends_is_announced_ten_minutes_ahead(tmp_path: Path) -> None:
     skew = [0.0]
     ends = float(int(time.time()) + 3600)
-    token = jwt("only", ends)
+    token = jwt({"sub": "only", "exp": ends})
     async with running_session(
         tmp_path,
         allowed={token, NEW},
@@ -189,12 +190,12 @@ async def test_a_token_that_ends_is_announced_ten_minutes_ahead(tmp_path: Path) 
 
 
 async def test_a_file_with_minutes_left_is_announced_at_once_and_watched(tmp_path: Path) -> None:
-    token = jwt("short", time.time() + 300)
+    token = jwt({"sub": "short", "exp": time.time() + 300})
     file = private(tmp_path / "token", token)
     async with running_session(tmp_path, allowed={token, NEW}, token_file=file) as harness:
         await harness.token_accepted(token)
         await harness.until(lambda: harness.notices)
-        later = jwt("later", time.time() + 9000)
+        later = jwt({"sub": "later", "exp": time.time() + 9000})
         harness.allowed.add(later)
         harness.session._renewal._renew_at = 0.0  # type: ignore[union-attr]  # as if half of its life were over
         harness.session._renewal.wake()  # type: ignore[union-attr]

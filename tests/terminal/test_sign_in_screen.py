@@ -9,7 +9,8 @@ from typing import cast
 
 import pytest
 
-from tests.faults.session_harness import NEW, jwt
+from tests.faults.session_harness import NEW
+from tests.jwt import jwt
 from tests.simulated_api import RUNNING
 from tests.simulator_faults.scripted_world import ScriptedWorld
 from tests.simulator_faults.server import FaultySimulator
@@ -49,7 +50,7 @@ def start(server: FaultySimulator, folder: Path, *words: str, token_command: str
 def test_a_token_file_that_changes_while_it_ends(
     server: FaultySimulator, allowed: set[str], tmp_path: Path
 ) -> None:
-    file, first = tmp_path / "token", jwt("first", time.time() + 500)
+    file, first = tmp_path / "token", jwt({"sub": "first", "exp": time.time() + 500})
     file.write_text(first)
     allowed.add(first)
     with start(server, tmp_path, "--token-file", str(file)) as pane:

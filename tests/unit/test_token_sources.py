@@ -1,95 +1,117 @@
-"""The source of a token: which one it is, what it takes to ask it again, and a command nobody waits for."""
+"""Where tokens come from: files, variables, commands and `dwtop login`; their order, and how they are renewed."""
 
 import os
+import shlex
+import stat
+import sys
 import threading
+import time
+import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from app.deepwriter.auth.credential import CredentialError, make_credential
-from app.deepwriter.auth.sources import RenewalMethod, TokenSource
-from app.deepwriter.auth.token_file import store_token
-from tests.faults.session_harness import NEW, OLD
+from app.deepwriter.auth.credential import Credential, CredentialError, Scheme, make_credential
+from app.deepwriter.auth.sources import CredentialLookup, RenewalMethod, TokenSource
+from app.deepwriter.auth.token_command import run_token_command
+from app.deepwriter.auth.token_file import forget_token, read_stored_token, read_token_file, store_token
+from tests.jwt import jwt
 from tests.timing import until
 
-
-def source(tmp_path: Path, **given: object) -> TokenSource:
-    usual: dict[str, object] = {
-        "token_file": None,
-        "environ": {},
-        "token_command": None,
-        "stored_file": tmp_path / "stored",
-    }
-    return TokenSource(**(usual | given))  # type: ignore[arg-type]
+TOKEN = "tok-3f9c1d7e5b2a4860"
+OTHER = "tok-8e6d4c2b0a917f53"
 
 
-def test_what_it_takes_to_ask_again(tmp_path: Path) -> None:
+@pytest.fixture
+def stored(tmp_path: Path) -> Path:
+    return tmp_path / "made" / "for it" / "token"
+
+
+def source(stored: Path, **given: object) -> TokenSource:
+    none: dict[str, object] = {"token_file": None, "environ": {}, "token_command": None}
+    return TokenSource(stored_file=stored, **(none | given))  # type: ignore[arg-type]
+
+
+def find(stored: Path, **given: object) -> CredentialLookup:
+    return source(stored, **given).find()
+
+
+def revealed(credential: Credential | None) -> tuple[str, str] | None:
+    return (credential.scheme.value, credential.secret.reveal()) if credential else None
+
+
+def python(code: str) -> str:
+    return shlex.join([sys.executable, "-S", "-c", code])
+
+
+def test_how_each_source_is_renewed(stored: Path, tmp_path: Path) -> None:
     file, pipe = tmp_path / "token", tmp_path / "pipe"
-    file.write_text(OLD)
+    file.write_text(TOKEN)
     os.mkfifo(pipe)
-    assert source(tmp_path).renewal_method is RenewalMethod.READ_FILE
-    assert source(tmp_path, token_command=" ").renewal_method is RenewalMethod.READ_FILE
-    assert source(tmp_path, token_command="pass show it").renewal_method is RenewalMethod.RUN_COMMAND
+    assert source(stored).renewal_method is RenewalMethod.READ_FILE
+    assert source(stored, token_command=" ").renewal_method is RenewalMethod.READ_FILE
+    assert source(stored, token_command="pass show it").renewal_method is RenewalMethod.RUN_COMMAND
     assert (
-        source(tmp_path, token_file=file, token_command="pass show it").renewal_method
+        source(stored, token_file=file, token_command="pass show it").renewal_method
         is RenewalMethod.READ_FILE
     )
-    assert source(tmp_path, token_file=tmp_path / "missing").renewal_method is RenewalMethod.READ_FILE
-    assert source(tmp_path, token_file=pipe).renewal_method is RenewalMethod.NONE
+    assert source(stored, token_file=tmp_path / "missing").renewal_method is RenewalMethod.READ_FILE
+    assert source(stored, token_file=pipe).renewal_method is RenewalMethod.NONE
     assert (
-        source(tmp_path, environ={"DEEPWRITER_API_KEY": OLD}, token_command="x").renewal_method
+        source(stored, environ={"DEEPWRITER_API_KEY": TOKEN}, token_command="x").renewal_method
         is RenewalMethod.NONE
     )
 
 
-def test_a_token_is_news_once(tmp_path: Path) -> None:
+def test_another_token_is_found_once(stored: Path, tmp_path: Path) -> None:
     file = tmp_path / "token"
-    file.write_text(OLD)
+    file.write_text(TOKEN)
     file.chmod(0o600)
-    it = source(tmp_path, token_file=file)
-    assert it.find().credential == make_credential(OLD, source=f"the token file {file}")
+    it = source(stored, token_file=file)
+    assert it.find().credential == make_credential(TOKEN, source=f"the token file {file}")
     assert it.find_another().credential is None
-    file.write_text(f"Bearer {NEW}\n")
+    file.write_text(f"Bearer {OTHER}\n")
     found = it.find_another().credential
     assert found is not None
-    assert found.secret.reveal() == NEW
+    assert found.secret.reveal() == OTHER
     assert it.find_another().credential is None
 
 
-def test_no_other_source_stands_in_for_a_file_that_was_removed(tmp_path: Path) -> None:
+def test_a_removed_file_is_not_replaced_by_another_source(stored: Path, tmp_path: Path) -> None:
     file = tmp_path / "token"
-    file.write_text(OLD)
-    it = source(tmp_path, token_file=file, environ={"DEEPWRITER_TOKEN": NEW})
+    file.write_text(TOKEN)
+    it = source(stored, token_file=file, environ={"DEEPWRITER_TOKEN": OTHER})
     it.find()
     file.unlink()
     with pytest.raises(CredentialError, match="cannot be read"):
         it.find_another()
 
 
-def test_a_token_that_we_kept_ourselves_is_no_news(tmp_path: Path) -> None:
-    it = source(tmp_path)
+def test_a_token_that_was_just_stored_is_not_another_one(stored: Path) -> None:
+    it = source(stored)
     assert it.find().credential is None
-    typed = make_credential(OLD)
-    store_token(tmp_path / "stored", typed)
+    typed = make_credential(TOKEN)
+    store_token(stored, typed)
     it.mark_stored(typed)
     assert it.find_another().credential is None
-    store_token(tmp_path / "stored", make_credential(NEW))
+    store_token(stored, make_credential(OTHER))
     assert it.find_another().credential is not None
 
 
-def test_a_command_is_ended_when_the_program_ends(tmp_path: Path) -> None:
+def test_a_command_is_ended_when_the_program_ends(stored: Path, tmp_path: Path) -> None:
     cancelled = threading.Event()
     started = tmp_path / "started"
-    it = source(tmp_path, token_command=f"sh -c 'echo >{started}; sleep 60'", cancelled=cancelled.is_set)
+    it = source(stored, token_command=f"sh -c 'echo >{started}; sleep 60'", cancelled=cancelled.is_set)
     errors: list[str] = []
 
-    def find() -> None:
+    def run() -> None:
         try:
             it.find()
         except CredentialError as error:
             errors.append(str(error))
 
-    thread = threading.Thread(target=find)
+    thread = threading.Thread(target=run)
     thread.start()
     until(started.exists)
     cancelled.set()
@@ -97,7 +119,238 @@ def test_a_command_is_ended_when_the_program_ends(tmp_path: Path) -> None:
     assert "was interrupted" in errors[0]
 
 
-def test_it_shows_nothing_of_what_it_holds(tmp_path: Path) -> None:
-    it = source(tmp_path, environ={"DEEPWRITER_TOKEN": OLD})
+def test_it_shows_nothing_of_what_it_holds(stored: Path) -> None:
+    it = source(stored, environ={"DEEPWRITER_TOKEN": TOKEN})
     it.find()
-    assert OLD not in repr(it)
+    assert TOKEN not in repr(it)
+
+
+def test_the_order_of_the_sources(stored: Path, tmp_path: Path) -> None:
+    named = tmp_path / "named"
+    named.write_text("from-file\n")
+    named.chmod(0o600)
+    sources = {
+        "token_file": named,
+        "environ": {"DEEPWRITER_TOKEN": "from-environment", "DEEPWRITER_API_KEY": "the-key"},
+        "token_command": "printf from-command",
+    }
+    store_token(stored, make_credential("kept", "api-key"))
+    assert revealed(find(stored, **sources).credential) == ("bearer", "from-file")
+    sources["token_file"] = None
+    assert revealed(find(stored, **sources).credential) == ("bearer", "from-environment")
+    assert revealed(find(stored, **sources, auth="api-key").credential) == ("api-key", "from-environment")
+    sources["environ"] = {"DEEPWRITER_TOKEN": " ", "DEEPWRITER_API_KEY": "the-key"}
+    assert revealed(find(stored, **sources).credential) == ("api-key", "the-key")
+    sources["environ"] = {"DEEPWRITER_TOKEN": ""}
+    assert revealed(find(stored, **sources).credential) == ("bearer", "from-command")
+    sources["token_command"] = "  "
+    assert revealed(find(stored, **sources).credential) == ("api-key", "kept")
+    assert forget_token(stored) is True
+    assert find(stored, **sources) == CredentialLookup(None)
+
+
+@pytest.mark.parametrize("source", ["token_file", "DEEPWRITER_TOKEN", "DEEPWRITER_API_KEY", "token_command"])
+def test_every_source_is_read_alike(source: str, stored: Path, tmp_path: Path) -> None:
+    def found(text: str) -> str | None:
+        file = tmp_path / "text"
+        file.write_text(text)
+        variable = source.startswith("DEEPWRITER_")
+        given = {source: text} if variable else file if source == "token_file" else f"cat {file}"
+        credential = find(stored, **{"environ" if variable else source: given}).credential
+        return credential.secret.reveal() if credential else None
+
+    assert found(f'\n{{"token": "{TOKEN}"}}\n') == TOKEN
+    assert found(f"'{TOKEN}'") == TOKEN
+    with pytest.raises(CredentialError, match="more than one line"):
+        found(f"{TOKEN[:9]}\n{TOKEN[9:]}")
+
+
+def test_a_broken_source_does_not_fall_through(stored: Path, tmp_path: Path) -> None:
+    environ = {"DEEPWRITER_TOKEN": TOKEN}
+    with pytest.raises(CredentialError, match="No such file"):
+        find(stored, token_file=tmp_path / "missing", environ=environ)
+    with pytest.raises(CredentialError, match="DEEPWRITER_TOKEN holds more than one word"):
+        find(stored, environ={"DEEPWRITER_TOKEN": "a b", "DEEPWRITER_API_KEY": TOKEN})
+
+
+@pytest.mark.parametrize(("mode", "warned"), [(0o600, False), (0o400, False), (0o640, True), (0o604, True)])
+def test_a_token_file_that_others_can_read(mode: int, warned: bool, stored: Path, tmp_path: Path) -> None:
+    named = tmp_path / "my token"
+    named.write_text(TOKEN)
+    named.chmod(mode)
+    finding = find(stored, token_file=named)
+    assert revealed(finding.credential) == ("bearer", TOKEN)
+    assert bool(finding.warnings) is warned
+    assert all(f"chmod 600 '{named}'" in warning for warning in finding.warnings)
+
+
+def test_a_token_from_a_fifo_and_a_pipe(stored: Path, tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo, 0o644)
+    writer = threading.Thread(target=fifo.write_text, args=(TOKEN + "\n",))
+    writer.start()
+    finding = find(stored, token_file=fifo)
+    writer.join()
+    assert (revealed(finding.credential), finding.warnings) == (("bearer", TOKEN), ())
+    read_end, write_end = os.pipe()  # as a shell's <(command) does it
+    os.write(write_end, TOKEN.encode())
+    os.close(write_end)
+    assert revealed(find(stored, token_file=Path(f"/dev/fd/{read_end}")).credential) == ("bearer", TOKEN)
+    os.close(read_end)
+
+
+def test_token_files_that_hold_none(stored: Path, tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    with pytest.raises(CredentialError, match=r"gave nothing within 0\.1 s"):
+        read_token_file(fifo, "bearer", timeout=0.1)
+    large = tmp_path / "large"
+    large.write_bytes(b"x" * 10_000_000)
+    with pytest.raises(CredentialError, match="too large"):
+        find(stored, token_file=large)
+    with pytest.raises(CredentialError, match="Is a directory"):
+        find(stored, token_file=tmp_path)
+    with pytest.raises(CredentialError, match="unusable"):
+        find(stored, token_file=Path("a\0b"))
+
+
+def test_the_kept_token(stored: Path) -> None:
+    old_mask = os.umask(0)
+    try:
+        store_token(stored, make_credential(jwt({"exp": 9}), source="typed"))
+    finally:
+        os.umask(old_mask)
+    assert stat.S_IMODE(stored.stat().st_mode) == 0o600
+    assert stat.S_IMODE(stored.parent.stat().st_mode) == 0o700
+    kept = read_stored_token(stored)
+    assert kept is not None
+    assert (kept.scheme, kept.source, kept.expires_at) == (Scheme.BEARER, "dwtop login", 9.0)
+    store_token(stored, make_credential(TOKEN, "api-key"))
+    assert revealed(read_stored_token(stored)) == ("api-key", TOKEN)
+    store_token(stored, make_credential(TOKEN))
+    assert revealed(read_stored_token(stored, "api-key")) == ("api-key", TOKEN)
+    assert list(stored.parent.iterdir()) == [stored]
+    assert (forget_token(stored), forget_token(stored)) == (True, False)
+    assert read_stored_token(stored) is None
+
+
+def test_the_kept_token_is_of_the_same_account_as_when_it_was_typed(stored: Path) -> None:
+    typed = make_credential(jwt({"sub": "a", "iss": "x", "exp": 9}))
+    store_token(stored, typed)
+    kept = read_stored_token(stored)
+    assert kept is not None
+    assert kept.account_key == typed.account_key
+    assert kept.account_key == make_credential(jwt({"sub": "a", "iss": "x", "exp": 10})).account_key
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o660, 0o601])
+def test_a_kept_token_open_to_others_is_refused(mode: int, stored: Path) -> None:
+    store_token(stored, make_credential(TOKEN))
+    stored.chmod(mode)
+    with pytest.raises(CredentialError) as caught:
+        find(stored)
+    assert f"run chmod 600 {shlex.quote(str(stored))}" in str(caught.value)
+
+
+def test_a_kept_token_of_somebody_else_is_refused(stored: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store_token(stored, make_credential(TOKEN))
+    own = os.geteuid()
+    monkeypatch.setattr(os, "geteuid", lambda: own + 1)
+    with pytest.raises(CredentialError, match="belongs to another user"):
+        find(stored)
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "{}", "[]", TOKEN, '{"token": 5, "scheme": "bearer"}', '{"token": "a", "scheme": "basic"}'],
+)
+def test_a_damaged_kept_token(content: str, stored: Path) -> None:
+    store_token(stored, make_credential(TOKEN))
+    stored.write_text(content)
+    with pytest.raises(CredentialError, match="is damaged: run dwtop login again") as caught:
+        find(stored)
+    assert TOKEN not in str(caught.value)
+
+
+@pytest.mark.parametrize("act", [forget_token, lambda path: store_token(path, make_credential("other"))])
+def test_what_a_killed_writer_left_is_removed(stored: Path, act: Callable[[Path], object]) -> None:
+    store_token(stored, make_credential(TOKEN))
+    abandoned = stored.with_name(f".{stored.name}.1.1")
+    abandoned.write_text(TOKEN)
+    os.utime(abandoned, (0, time.time() - 3600))
+    under_way = stored.with_name(f".{stored.name}.2.2")
+    under_way.write_text(TOKEN)
+    act(stored)
+    assert not abandoned.exists()
+    assert under_way.exists()
+
+
+def test_a_token_that_cannot_be_kept(tmp_path: Path, stored: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CredentialError, match="cannot be written"):
+        store_token(tmp_path / "file" / "token", make_credential(TOKEN))
+    stored.mkdir(parents=True)
+    with pytest.raises(CredentialError, match="cannot be written: Is a directory"):
+        store_token(stored, make_credential(TOKEN))
+    assert list(stored.parent.iterdir()) == [stored]
+    with pytest.raises(CredentialError, match="no regular file"):
+        read_stored_token(stored)
+
+
+def test_a_token_command(stored: Path) -> None:
+    code = (
+        "import os, sys; sys.stderr.write(f'note \\x1b[2J\\n\\n{os.getsid(0) == os.getpid()} {sys.stdin.read()!r}\\n"
+        f"{TOKEN}'); print('{TOKEN}')"
+    )
+    finding = find(stored, token_command=python(code))
+    assert revealed(finding.credential) == ("bearer", TOKEN)
+    assert finding.log == ("note \u241b[2J", "True ''", "[token]")
+    assert revealed(find(stored, token_command=python("print('a')"), auth="api-key").credential) == (
+        "api-key",
+        "a",
+    )
+
+
+def test_no_shell(stored: Path, tmp_path: Path) -> None:
+    with pytest.raises(CredentialError, match="more than one word"):
+        find(stored, token_command=f"echo a; touch {tmp_path}/b")
+    assert not (tmp_path / "b").exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("/nonexistent/tool --show", r"token_command \(tool\) cannot be started \(No such file"),
+        ("echo 'a", "a quote that does not end"),
+        ("'' x", "cannot be started"),
+        ("false", "failed with exit code 1"),
+        (python("import os; os.kill(os.getpid(), 9)"), "was ended by signal 9"),
+        ("true", "printed nothing"),
+        (python("import sys\nwhile True: sys.stdout.write('x' * 9999)"), "printed more than 64 KiB"),
+    ],
+)
+def test_token_commands_that_fail(command: str, words: str, stored: Path) -> None:
+    with pytest.raises(CredentialError, match=words):
+        find(stored, token_command=command)
+
+
+def test_a_command_that_hangs_is_ended() -> None:
+    with pytest.raises(CredentialError, match=r"did not end within 0\.1 s"):
+        run_token_command("sleep 60", "bearer", timeout=0.1)
+
+
+def test_the_error_brings_what_the_command_said() -> None:
+    with pytest.raises(CredentialError) as caught:
+        run_token_command(python("import sys; sys.exit('vault is\\tlocked')"), "bearer")
+    assert caught.value.log == ("vault is locked",)
+
+
+def test_tracebacks_do_not_show_it(stored: Path) -> None:
+    for sources in (
+        {"token_command": python(f"print('{TOKEN[:9]}' + '{TOKEN[9:]} two')")},
+        {"token_command": python(f"print('{TOKEN[:9]}' + '{TOKEN[9:]}'); raise SystemExit(3)")},
+    ):
+        with pytest.raises(CredentialError) as caught:
+            find(stored, **sources)
+        assert TOKEN not in str(caught.value) + repr(caught.value) + "".join(caught.value.log)
+        assert TOKEN not in "".join(traceback.format_exception(caught.value))
