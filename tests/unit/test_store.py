@@ -6,14 +6,17 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from time import sleep
 
 import pytest
 
 from app.job import Group
-from app.store import writer
+from app.store import history, writer
+from app.store.opening import Connection, open_file
 from app.store.store import Store
+from app.store.writer import Writer
 from app.watch.events import Event, EventKind
 from app.watch.history import HistoryLimits, Sample
 from app.watch.storage import StoreError
@@ -23,6 +26,7 @@ from tests.scripted_api import job, job_id
 from tests.timing import until
 
 URL = "https://example.invalid/api"
+
 ONE, TWO, THREE = job_id(1), job_id(2), job_id(3)
 
 
@@ -32,8 +36,14 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def store(path: Path) -> Iterator[Store]:
-    opened = Store(path, URL)
+def troubles() -> list[str]:
+    """What the store says about changes that it cannot save."""
+    return []
+
+
+@pytest.fixture
+def store(path: Path, troubles: list[str]) -> Iterator[Store]:
+    opened = Store(path, URL, on_save_error=troubles.append)
     yield opened
     opened.close()
 
@@ -259,3 +269,159 @@ def test_writes_after_close_fail(path: Path) -> None:
     other = Store(path, URL)
     assert len(other.samples(ONE)) == 1, "what was left is written on closing"
     other.close()
+
+
+def raise_error(connection: sqlite3.Connection) -> None:
+    raise LookupError("no such thing")
+
+
+def test_an_exception_in_a_write_reaches_only_its_caller(store: Store) -> None:
+    store._writer._condition.acquire()  # so that all three are in one transaction
+    try:
+        before, bad, after = store.add([ONE]), store._writer.submit(raise_error), store.add([TWO])
+    finally:
+        store._writer._condition.release()
+    with pytest.raises(StoreError, match="LookupError") as caught:
+        bad.result(10)
+    assert isinstance(caught.value.__cause__, LookupError)
+    assert [entry.id for entry in before.result(10)] == [ONE]
+    assert [entry.id for entry in after.result(10)] == [TWO]
+    assert store.add([THREE]).result(10)
+    assert [entry.id for entry in store.load()] == [ONE, TWO, THREE]
+
+
+def test_a_faulty_entry_does_not_affect_other_jobs(store: Store, troubles: list[str]) -> None:
+    one, two = store.add([ONE, TWO]).result(10)
+    bad = replace(job(ONE), title="\ud800")  # SQLite takes no half of a surrogate pair
+    store.save(replace(one, job=bad), Sample(1.0, "queued", None, None))
+    store.save(replace(two, job=job(TWO)), Sample(1.0, "queued", None, None))
+    store.log_event(Event(1.0, EventKind.CONNECTION, "offline"))
+    until(lambda: store.events())
+    until(lambda: store.samples(TWO))
+    assert [entry.job for entry in store.load()] == [None, job(TWO)]
+    assert any("could not be saved (UnicodeEncodeError" in sentence for sentence in troubles)
+
+
+def test_a_callback_that_fails_does_not_stop_the_writing(store: Store) -> None:
+    def fail(*_: object) -> list[object]:
+        raise LookupError
+
+    store.on_save_error = fail  # type: ignore[assignment]  # because it is a mistake on purpose
+    store.on_file_replaced = fail  # type: ignore[assignment]  # because it is a mistake on purpose
+    store._writer.report("Something is wrong.")
+    store.path.unlink()
+    assert store.add([ONE]).result(10)
+    assert [entry.id for entry in store.load()] == [ONE]
+
+
+def test_callers_do_not_hang_if_commits_raise(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> bool:
+        raise LookupError
+
+    monkeypatch.setattr("threading.excepthook", lambda _: None)
+    monkeypatch.setattr(Writer, "_commit", fail)
+    with pytest.raises(StoreError):
+        store.add([ONE]).result(10)
+    with pytest.raises(StoreError):
+        store.add([TWO]).result(10)
+
+
+@pytest.fixture
+def connection(tmp_path: Path) -> Iterator[Connection]:
+    """The tables with one job, without a thread that writes."""
+    store = Store(tmp_path / "db", URL)
+    store.add([ONE]).result(10)
+    store.close()
+    opened = open_file(tmp_path / "db", "mode=rw")
+    opened.origin = 1
+    opened.limits = HistoryLimits(samples=50, events=100)
+    yield opened
+    opened.close()
+
+
+def pages(connection: Connection) -> int:
+    return int(connection.execute("PRAGMA page_count").fetchone()[0])
+
+
+def go_on(connection: Connection, begin: int, number: int) -> None:
+    """Write what an hour or two of polls bring: a sample and an event each."""
+    connection.execute("BEGIN")
+    for n in range(begin, begin + number):
+        history.add_sample(connection, ONE, Sample(1e9 + n, "in_progress", n / 1e3, None))
+        history.add_event(connection, Event(1e9 + n, EventKind.STATUS, "x" * 40, ONE))
+    connection.execute("COMMIT")
+
+
+def test_the_file_stops_growing_at_the_history_limits(connection: Connection) -> None:
+    go_on(connection, 0, 300)
+    full = pages(connection)
+    for begin in range(300, 3300, 1000):
+        go_on(connection, begin, 1000)
+        samples = history.samples_of(connection, ONE)
+        assert len(samples) <= 50
+        assert samples[0].at == 1e9
+        assert samples[-1].at == 1e9 + begin + 999
+        assert len(history.latest_events(connection, limit=10**6)) == 100
+        assert pages(connection) <= full + 1
+
+
+def test_long_histories_are_thinned_in_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "_PRUNE_BATCH_JOBS", 20)
+    store = Store(tmp_path / "db", URL, limits=HistoryLimits(samples=1000))
+    names = [job_id(n) for n in range(45)]
+    for entry in store.add(names).result(10):
+        new = replace(entry, job=job(entry.id))
+        for n in range(12):
+            store.save(new, Sample(1e9 + n, "in_progress", float(n), None))
+    store.close()
+    store = Store(tmp_path / "db", URL, limits=HistoryLimits(samples=10))
+    place: int | None = 0
+    steps = 0
+    while place is not None:
+        place = store.prune(0.0, place).result(10)
+        steps += 1
+        thinned = sum(len(store.samples(name)) == 10 for name in names)
+        assert thinned == min(20 * steps, 45)
+    assert steps == 3
+    store.close()
+
+
+def test_a_clock_set_back_leaves_the_history_in_order(connection: Connection) -> None:
+    go_on(connection, 0, 20)
+    history.add_sample(connection, ONE, Sample(1e9 - 7200, "in_progress", 50.0, None))
+    samples = history.samples_of(connection, ONE)
+    assert [one.progress for one in samples] == [*(n / 1e3 for n in range(20)), 50.0]
+    assert samples[-1].at == 1e9 - 7200
+    assert all(later.at - earlier.at == 1.0 for earlier, later in pairwise(samples))
+
+
+def test_what_waits_for_a_full_disk_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "_MAX_WAITING", 30)
+    monkeypatch.setattr(writer, "RETRY_DELAY_SECONDS", 0.05)
+    problems: list[str] = []
+    store = Store(tmp_path / "db", URL, on_save_error=problems.append)
+    entry = store.add([ONE]).result(10)[0]
+    pages = store._database.writer.execute("PRAGMA page_count").fetchone()[0]
+    store._database.writer.execute(f"PRAGMA max_page_count = {pages}")
+    store.save(replace(entry, job=job(ONE)))
+    for n in range(2000):
+        store.log_event(Event(1e9 + n, EventKind.OTHER, "x" * 400))
+    until(lambda: problems and len(store._writer._waiting) == 30)
+    store._database.writer.execute("PRAGMA max_page_count = 1000000")
+    until(lambda: problems[-1] == "")
+    assert store.load()[0].job == job(ONE), "the state of a job is not dropped"
+    assert [event.at for event in store.events()] == [1e9 + n for n in reversed(range(1971, 2000))]
+    store.close()
+
+
+def test_writes_are_applied_in_the_order_in_which_they_were_queued(tmp_path: Path) -> None:
+    store = Store(tmp_path / "db", URL)
+    with store._writer._condition:  # so that all are in one transaction
+        store.track([ONE])
+        store.save(Watched(ONE, 1.0, job(ONE, "queued")), Sample(1.0, "queued", None, None))
+        store.discard_histories()
+        store.save(Watched(ONE, 1.0, job(ONE)), Sample(2.0, "in_progress", 40.0, None))
+        added = store.add([ONE])
+    assert [entry.job for entry in added.result(10)] == [job(ONE)]
+    assert [sample.at for sample in store.samples(ONE)] == [2.0]
+    store.close()

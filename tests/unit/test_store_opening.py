@@ -1,9 +1,10 @@
 """Files that cannot be used, or not as they are: each is one sentence that says what to do."""
 
 import os
+import shutil
 import sqlite3
-import subprocess
-import sys
+import tempfile
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -18,12 +19,12 @@ from app.watch.polling.intervals import Intervals
 from app.watch.polling.link import Link, LinkState
 from app.watch.storage import Pane, StoreError
 from app.watch.watched import Watched
+from tests.processes import run_python
 from tests.scripted_api import job, job_id
 from tests.timing import until
 
 URL = "https://example.invalid/api"
 ONE, TWO = job_id(1), job_id(2)
-ROOT = Path(__file__).parents[2]
 
 
 def filled(path: Path, jobs: int = 500) -> Path:
@@ -191,80 +192,48 @@ def test_a_folder_in_place_of_the_file_or_a_file_in_place_of_the_folder(tmp_path
     one_sentence(str(caught.value), tmp_path / "file")
 
 
-_OPEN_AS_NOBODY = """
+_AS_NOBODY = """
 import os, sys
 from pathlib import Path
-from app.watch.storage import StoreError
 from app.store.read_only import read_watch_list
 from app.store.store import Store
+from app.watch.storage import StoreError
 if os.getuid() == 0:
     os.setgid(65534)
     os.setuid(65534)
 try:
-    Store(Path(sys.argv[1]), "https://example.invalid/api")
+    print({"open": Store, "read": read_watch_list}[sys.argv[1]](Path(sys.argv[2]), "https://example.invalid/api"))
 except StoreError as error:
     print(error)
 """
 
 
-_READ_AS_NOBODY = """
-import os, sys
-from pathlib import Path
-from app.store.read_only import read_watch_list
-if os.getuid() == 0:
-    os.setgid(65534)
-    os.setuid(65534)
-print(len(read_watch_list(Path(sys.argv[1]), sys.argv[2])))
-"""
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder that others can enter, unlike `tmp_path`, but nobody can write to."""
+    folder = Path(tempfile.mkdtemp())
+    yield folder
+    folder.chmod(0o755)
+    shutil.rmtree(folder)
 
 
-def test_a_read_only_file_can_be_read() -> None:
-    folder = Path(subprocess.check_output(["mktemp", "-d"], text=True).strip())
-    path = folder / "dwtop.db"
-    filled(path)
+def test_a_read_only_file_can_be_read(folder: Path) -> None:
+    path = filled(folder / "dwtop.db", 1)
     path.chmod(0o444)
     folder.chmod(0o555)
-    try:
-        found = subprocess.run(
-            [sys.executable, "-c", _READ_AS_NOBODY, str(path), URL],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert found.stderr == ""
-        assert int(found.stdout) > 0
-        assert [file.name for file in folder.iterdir()] == ["dwtop.db"]
-    finally:
-        folder.chmod(0o755)
-        path.unlink(missing_ok=True)
-        folder.rmdir()
+    assert job_id(0) in run_python(_AS_NOBODY, "read", path)
+    assert list(folder.iterdir()) == [path]
 
 
 @pytest.mark.parametrize("exists", [False, True])
-def test_a_read_only_folder(exists: bool) -> None:
-    # Not below tmp_path, which another user may not even enter.
-    folder = Path(subprocess.check_output(["mktemp", "-d"], text=True).strip())
+def test_a_read_only_folder(folder: Path, exists: bool) -> None:
     path = folder / "dwtop.db"
     if exists:
-        filled(path)
-        path.chmod(0o444)
+        filled(path, 1).chmod(0o444)
     folder.chmod(0o555)
-    try:
-        found = subprocess.run(
-            [sys.executable, "-c", _OPEN_AS_NOBODY, str(path)],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert found.stderr == ""
-        assert "cannot be written; check its permissions" in found.stdout
-        one_sentence(found.stdout.strip(), path)
-    finally:
-        folder.chmod(0o755)
-        path.unlink(missing_ok=True)
-        folder.rmdir()
+    sentence = run_python(_AS_NOBODY, "open", path).strip()
+    assert "cannot be written; check its permissions" in sentence
+    one_sentence(sentence, path)
 
 
 def test_a_full_disk_is_reported_once_and_loses_nothing(
@@ -298,7 +267,6 @@ _FILL = """
 import resource, signal, sys
 from pathlib import Path
 from app.watch.storage import StoreError
-from app.store.read_only import read_watch_list
 from app.store.store import Store
 from tests.scripted_api import job_id
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -316,10 +284,7 @@ except StoreError as error:
 
 def test_a_limit_on_the_size_of_files_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
     path = tmp_path / "dwtop.db"
-    found = subprocess.run(
-        [sys.executable, "-c", _FILL, str(path)], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    kept, sentence = found.stdout.strip().split(" ", 1)
+    kept, sentence = run_python(_FILL, path).strip().split(" ", 1)
     one_sentence(sentence, path)
     store = Store(path, URL)
     assert store.repair_notice == ""

@@ -1,7 +1,8 @@
-"""What can be read of a damaged file is taken over, the file is kept, and the program goes on."""
+"""A database file that is damaged, removed, moved or replaced: what can be read is kept, and the program continues."""
 
 import fcntl
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -24,16 +25,31 @@ from tests.scripted_api import job, job_id
 from tests.timing import until
 
 URL = "https://example.invalid/api"
+
 JOBS = 300
+
 ROOT = Path(__file__).parents[2]
+
 PAGE = 4096
+
+_OPEN = """
+import sys
+from pathlib import Path
+from app.store.store import Store
+sys.stdin.read(1)
+store = Store(Path(sys.argv[1]), "https://example.invalid/api")
+store.add([sys.argv[2]]).result(30)
+store.close()
+"""
+
+ONE, TWO, THREE = job_id(1), job_id(2), job_id(3)
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
+def database(tmp_path: Path) -> Path:
     """A file of some hundred pages."""
-    path = tmp_path / "dwtop.db"
-    store = Store(path, URL)
+    database = tmp_path / "dwtop.db"
+    store = Store(database, URL)
     for entry in store.add([job_id(n) for n in range(JOBS)]).result(10):
         for n in range(10):
             store.save(
@@ -42,7 +58,7 @@ def path(tmp_path: Path) -> Path:
                 [Event(1e9 + n, EventKind.STATUS, "x" * 50, entry.id)],
             )
     store.close()
-    return path
+    return database
 
 
 @pytest.fixture
@@ -52,14 +68,14 @@ def large(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(f"app.store.{module}.MAX_CHECKED_ON_OPEN_BYTES", 0)
 
 
-def pages_of(path: Path, table: str) -> list[int]:
+def pages_of(database: Path, table: str) -> list[int]:
     """The leaves of a table, by their numbers from 1."""
-    connection = sqlite3.connect(path)
+    connection = sqlite3.connect(database)
     try:
         root = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)).fetchone()[0]
     finally:
         connection.close()
-    data = path.read_bytes()
+    data = database.read_bytes()
 
     def below(number: int) -> list[int]:
         page = data[(number - 1) * PAGE : number * PAGE]
@@ -73,32 +89,32 @@ def pages_of(path: Path, table: str) -> list[int]:
     return below(root)
 
 
-def overwrite(path: Path, *numbers: int) -> None:
-    with path.open("r+b") as file:
+def overwrite(database: Path, *numbers: int) -> None:
+    with database.open("r+b") as file:
         for number in numbers:
             file.seek((number - 1) * PAGE)
             file.write(os.urandom(PAGE))
 
 
-def kept(path: Path) -> list[Path]:
-    return [one for one in path.parent.glob("*.damaged-*") if not one.name.endswith(("-wal", "-shm"))]
+def kept(database: Path) -> list[Path]:
+    return [one for one in database.parent.glob("*.damaged-*") if not one.name.endswith(("-wal", "-shm"))]
 
 
 @pytest.mark.usefixtures("large")
 @pytest.mark.parametrize("table", ["job", "sample", "event"])
-def test_a_damaged_page_loses_only_its_rows(path: Path, table: str) -> None:
-    leaves = pages_of(path, table)
+def test_a_damaged_page_loses_only_its_rows(database: Path, table: str) -> None:
+    leaves = pages_of(database, table)
     assert len(leaves) > 5
-    overwrite(path, *leaves[2:4])
-    damaged = path.read_bytes()
-    assert not is_intact(path)
-    store = Store(path, URL)
+    overwrite(database, *leaves[2:4])
+    damaged = database.read_bytes()
+    assert not is_intact(database)
+    store = Store(database, URL)
     assert store.repair_notice == "", "opening does not read it all"
     store.check_integrity()
     until(lambda: store.repair_notice, 20)
-    assert kept(path)[0].read_bytes() == damaged
-    assert kept(path)[0].name in store.repair_notice
-    assert is_intact(path)
+    assert kept(database)[0].read_bytes() == damaged
+    assert kept(database)[0].name in store.repair_notice
+    assert is_intact(database)
     jobs = len(store.load())
     samples = sum(len(store.samples(job_id(n))) for n in range(JOBS))
     events = len(store.events(limit=10**6))
@@ -108,12 +124,12 @@ def test_a_damaged_page_loses_only_its_rows(path: Path, table: str) -> None:
     assert events >= 10 * JOBS * (1 - 3 / len(leaves)) if table == "event" else events == 10 * JOBS
     assert store.add([job_id(JOBS)]).result(10)
     store.close()
-    assert not list(path.parent.glob("*.new-*"))
+    assert not list(database.parent.glob("*.new-*"))
 
 
 def test_a_damaged_file_of_an_older_version_is_recovered(tmp_path: Path) -> None:
-    path = tmp_path / "dwtop.db"
-    with closing(sqlite3.connect(path)) as old:
+    database = tmp_path / "dwtop.db"
+    with closing(sqlite3.connect(database)) as old:
         old.executescript(f"{schema._MIGRATIONS[0]}; PRAGMA user_version = 1")
         old.execute("INSERT INTO origin VALUES (1, ?)", (URL,))
         rows = [(job_id(n), float(n)) for n in range(JOBS)]
@@ -121,20 +137,20 @@ def test_a_damaged_file_of_an_older_version_is_recovered(tmp_path: Path) -> None
             "INSERT INTO job (origin, id, added_at, watched, revision) VALUES (1, ?, ?, 1, 1)", rows
         )
         old.commit()
-    overwrite(path, pages_of(path, "job")[3])
-    store = Store(path, URL)
+    overwrite(database, pages_of(database, "job")[3])
+    store = Store(database, URL)
     assert store.repair_notice
     assert JOBS * 0.5 < len(store.load()) < JOBS
     store.close()
 
 
-def test_a_file_without_its_header_is_kept_and_replaced(path: Path) -> None:
-    with path.open("r+b") as file:
+def test_a_file_without_its_header_is_kept_and_replaced(database: Path) -> None:
+    with database.open("r+b") as file:
         file.write(b"#" * PAGE)
-    damaged = path.read_bytes()
-    store = Store(path, URL)
+    damaged = database.read_bytes()
+    store = Store(database, URL)
     assert store.repair_notice.endswith("and nothing was readable for a new one.")
-    assert kept(path)[0].read_bytes() == damaged
+    assert kept(database)[0].read_bytes() == damaged
     assert store.load() == []
     store.close()
 
@@ -142,13 +158,15 @@ def test_a_file_without_its_header_is_kept_and_replaced(path: Path) -> None:
 @pytest.mark.usefixtures("large")
 @pytest.mark.parametrize("read", [Store.load, lambda store: store.load_first(5), Store.newest_revision])
 def test_reading_the_list_waits_until_a_damaged_file_is_recovered(
-    path: Path, read: Callable[[Store], object]
+    database: Path, read: Callable[[Store], object]
 ) -> None:
-    store = Store(path, URL)
+    store = Store(database, URL)
     expected = read(store)
     store.close()
-    store = Store(path, URL)
-    overwrite(path, *(number for table in ("job", "revision") for number in pages_of(path, table)[-1:]))
+    store = Store(database, URL)
+    overwrite(
+        database, *(number for table in ("job", "revision") for number in pages_of(database, table)[-1:])
+    )
     store._database._reader.execute("PRAGMA cache_size = 0")
     store._database._reader.execute("PRAGMA shrink_memory")
     found = read(store)
@@ -158,11 +176,11 @@ def test_reading_the_list_waits_until_a_damaged_file_is_recovered(
 
 
 @pytest.mark.usefixtures("large")
-def test_damaged_histories_are_empty_until_the_recovery(path: Path) -> None:
+def test_damaged_histories_are_empty_until_the_recovery(database: Path) -> None:
     troubles: list[str] = []
-    leaves = pages_of(path, "sample")
-    overwrite(path, leaves[len(leaves) // 2])
-    store = Store(path, URL, on_save_error=troubles.append)
+    leaves = pages_of(database, "sample")
+    overwrite(database, leaves[len(leaves) // 2])
+    store = Store(database, URL, on_save_error=troubles.append)
     lengths = [len(store.samples(job_id(n))) for n in range(JOBS)]
     assert 0 in lengths, "no error that ends the program"
     until(lambda: len(troubles) > 1, 20)
@@ -173,11 +191,11 @@ def test_damaged_histories_are_empty_until_the_recovery(path: Path) -> None:
 
 
 @pytest.mark.usefixtures("large")
-def test_the_watch_list_in_memory_is_written_to_the_new_file(path: Path) -> None:
-    store = Store(path, URL)
+def test_the_watch_list_in_memory_is_written_to_the_new_file(database: Path) -> None:
+    store = Store(database, URL)
     watch_list = WatchList(store)
     assert len(watch_list.entries) == JOBS
-    overwrite(path, *pages_of(path, "job")[1:-1])
+    overwrite(database, *pages_of(database, "job")[1:-1])
     store.check_integrity()
     until(lambda: store.repair_notice, 20)
     until(lambda: len(store.load()) == JOBS)
@@ -186,24 +204,24 @@ def test_the_watch_list_in_memory_is_written_to_the_new_file(path: Path) -> None
 
 
 @pytest.mark.usefixtures("large")
-def test_another_process_switches_to_the_new_file(path: Path) -> None:
-    first, second = Store(path, URL), Store(path, URL)
-    overwrite(path, *pages_of(path, "sample")[2:4])
+def test_another_process_switches_to_the_new_file(database: Path) -> None:
+    first, second = Store(database, URL), Store(database, URL)
+    overwrite(database, *pages_of(database, "sample")[2:4])
     first.check_integrity()
     until(lambda: first.repair_notice, 20)
     second.check_integrity()
     second.add([job_id(JOBS)]).result(10)
     assert job_id(JOBS) in {entry.id for entry in first.load()}
     assert len(second.load()) == JOBS + 1
-    assert len(kept(path)) == 1, "what one has rescued the other leaves alone"
+    assert len(kept(database)) == 1, "what one has rescued the other leaves alone"
     assert "was replaced by another file" in second.repair_notice
     first.close()
     second.close()
 
 
-def test_a_full_disk_during_recovery_loses_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    overwrite(path, *pages_of(path, "sample")[2:4])
-    damaged = path.read_bytes()
+def test_a_full_disk_during_recovery_loses_nothing(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    overwrite(database, *pages_of(database, "sample")[2:4])
+    damaged = database.read_bytes()
     connect = opening.connect
 
     def small(where: Path) -> sqlite3.Connection:
@@ -213,27 +231,16 @@ def test_a_full_disk_during_recovery_loses_nothing(path: Path, monkeypatch: pyte
 
     monkeypatch.setattr("app.store.recovery.connect", small)
     with pytest.raises(StoreError, match="is full; make room"):
-        Store(path, URL)
-    assert path.read_bytes() == damaged
-    assert [one.name for one in path.parent.iterdir()] == ["dwtop.db"]
+        Store(database, URL)
+    assert database.read_bytes() == damaged
+    assert [one.name for one in database.parent.iterdir()] == ["dwtop.db"]
 
 
-_OPEN = """
-import sys
-from pathlib import Path
-from app.store.store import Store
-sys.stdin.read(1)
-store = Store(Path(sys.argv[1]), "https://example.invalid/api")
-store.add([sys.argv[2]]).result(30)
-store.close()
-"""
-
-
-def test_four_processes_recover_a_damaged_file_once(path: Path) -> None:
-    overwrite(path, *pages_of(path, "sample")[2:4])
+def test_four_processes_recover_a_damaged_file_once(database: Path) -> None:
+    overwrite(database, *pages_of(database, "sample")[2:4])
     started = [
         subprocess.Popen(
-            [sys.executable, "-c", _OPEN, str(path), job_id(JOBS + n)],
+            [sys.executable, "-c", _OPEN, str(database), job_id(JOBS + n)],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -247,16 +254,16 @@ def test_four_processes_recover_a_damaged_file_once(path: Path) -> None:
         one.stdin.flush()
     for one in started:
         assert one.communicate(timeout=60)[1] == ""
-    store = Store(path, URL)
+    store = Store(database, URL)
     assert len(store.load()) == JOBS + 4
     store.close()
-    assert len(kept(path)) == 1
+    assert len(kept(database)) == 1
 
 
 @contextmanager
-def rescues_held_up(path: Path) -> Iterator[None]:
+def rescues_held_up(database: Path) -> Iterator[None]:
     """Another program is busy in the folder, and rescues wait for it."""
-    folder = os.open(path.parent, os.O_RDONLY)
+    folder = os.open(database.parent, os.O_RDONLY)
     fcntl.flock(folder, fcntl.LOCK_EX)
     try:
         yield
@@ -265,11 +272,11 @@ def rescues_held_up(path: Path) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("large")
-def test_undamaged_data_can_be_read_during_recovery(path: Path) -> None:
+def test_undamaged_data_can_be_read_during_recovery(database: Path) -> None:
     troubles: list[str] = []
-    store = Store(path, URL, on_save_error=troubles.append)
-    overwrite(path, *pages_of(path, "sample")[2:4])
-    with rescues_held_up(path):
+    store = Store(database, URL, on_save_error=troubles.append)
+    overwrite(database, *pages_of(database, "sample")[2:4])
+    with rescues_held_up(database):
         store.check_integrity()
         until(lambda: troubles)
         assert len(store.read_soon(store.events, limit=5).result(10)) == 5
@@ -280,14 +287,161 @@ def test_undamaged_data_can_be_read_during_recovery(path: Path) -> None:
 
 
 @pytest.mark.usefixtures("large")
-def test_closing_does_not_wait_for_recovery(path: Path) -> None:
+def test_closing_does_not_wait_for_recovery(database: Path) -> None:
     troubles: list[str] = []
-    store = Store(path, URL, on_save_error=troubles.append)
-    overwrite(path, *pages_of(path, "sample")[2:4])
-    with rescues_held_up(path):
+    store = Store(database, URL, on_save_error=troubles.append)
+    overwrite(database, *pages_of(database, "sample")[2:4])
+    with rescues_held_up(database):
         store.check_integrity()
         until(lambda: troubles)
         ending = threading.Thread(target=store.close, daemon=True)
         ending.start()
         ending.join(20)
         assert not ending.is_alive()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "state" / "dwtop.db"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[Store]:
+    store = Store(path, URL)
+    (entry,) = store.add([ONE]).result(10)
+    store.save(Watched(ONE, entry.added_at, job(ONE)), Sample(1.0, "queued", None, None))
+    store.log_event(Event(1.0, EventKind.CONNECTION, "offline"))
+    until(lambda: store.events())
+    yield store
+    store.close()
+
+
+def watched(path: Path) -> set[str]:
+    """What another program finds in the file."""
+    store = Store(path, URL)
+    try:
+        assert store.repair_notice == ""
+        return {entry.id for entry in store.load()}
+    finally:
+        store.close()
+
+
+def with_its_log(path: Path) -> list[Path]:
+    return [path, *(path.with_name(path.name + part) for part in ("-wal", "-shm"))]
+
+
+def remove(path: Path) -> None:
+    path.unlink()
+
+
+def remove_with_its_log(path: Path) -> None:
+    for part in with_its_log(path):
+        part.unlink()
+
+
+def move(path: Path) -> None:
+    path.rename(path.with_name("elsewhere.db"))
+
+
+def remove_folder(path: Path) -> None:
+    shutil.rmtree(path.parent)
+
+
+def move_folder(path: Path) -> None:
+    path.parent.rename(path.parent.with_name("elsewhere"))
+
+
+@pytest.mark.parametrize("harm", [remove, remove_with_its_log, move, remove_folder, move_folder])
+def test_a_removed_file_is_recreated_with_its_content(
+    store: Store, path: Path, harm: Callable[[Path], None]
+) -> None:
+    troubles: list[str] = []
+    repairs: list[str] = []
+    store.on_save_error = troubles.append
+    store.on_repair = repairs.append
+    harm(path)
+    assert store.add([TWO]).result(10)
+    assert watched(path) == {ONE, TWO}
+    assert troubles == []
+    assert len(repairs) == 1
+    assert str(path) in repairs[0]
+    assert "was removed while it was open" in repairs[0]
+    assert [sample.at for sample in store.samples(ONE)] == [1.0]
+    until(lambda: [event.text for event in store.events()] == [repairs[0], "offline"])
+    assert store.add([THREE]).result(10)
+    store.close()
+    assert watched(path) == {ONE, TWO, THREE}
+    assert [one.name for one in path.parent.glob("dwtop.db*")] == ["dwtop.db"]
+
+
+def test_poll_results_notice_a_removed_file(store: Store, path: Path) -> None:
+    path.unlink()
+    store.log_event(Event(2.0, EventKind.CONNECTION, "polling goes on"))
+    until(lambda: path.exists() and store.repair_notice)
+    assert watched(path) == {ONE}
+
+
+def test_a_moved_file_is_complete(store: Store, path: Path) -> None:
+    move(path)
+    assert store.add([TWO]).result(10)
+    assert watched(path.with_name("elsewhere.db")) == {ONE}
+
+
+def test_two_processes_lose_nothing_when_the_file_is_removed(store: Store, path: Path) -> None:
+    second = Store(path, URL)
+    try:
+        for each in (store, second):
+            WatchList(each)
+        path.unlink()
+        assert store.add([TWO]).result(10)
+        assert second.add([THREE]).result(10)
+        assert {entry.id for entry in store.load()} == {ONE, TWO, THREE}
+    finally:
+        second.close()
+    assert store.add([job_id(4)]).result(10)
+    assert watched(path) == {ONE, TWO, THREE, job_id(4)}
+
+
+async def test_a_replacement_database_gets_the_entries_in_memory(
+    store: Store, path: Path, tmp_path: Path
+) -> None:
+    other = Store(tmp_path / "other.db", URL)
+    other.add([THREE]).result(10)
+    other.close()
+    watch_list = WatchList(store)
+    for part in with_its_log(path)[1:]:
+        part.unlink()
+    (tmp_path / "other.db").replace(path)
+    assert await watch_list.add([TWO]) == [TWO]
+    assert "was replaced by another file" in store.repair_notice
+    assert watched(path) == {ONE, TWO, THREE}
+
+
+def test_a_damaged_file_in_its_place_is_set_aside(store: Store, path: Path) -> None:
+    WatchList(store)
+    damaged = path.with_name("damaged")
+    damaged.write_bytes(b"SQLite format 3\0" + os.urandom(8192))
+    content = damaged.read_bytes()
+    damaged.replace(path)
+    assert store.add([TWO]).result(10)
+    assert watched(path) == {ONE, TWO}
+    assert next(path.parent.glob("*.damaged-*")).read_bytes() == content
+
+
+def test_a_foreign_file_is_left_unchanged_and_reported(
+    store: Store, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.store.writer.RETRY_DELAY_SECONDS", 0.1)
+    theirs = path.with_name("theirs")
+    connection = sqlite3.connect(theirs)
+    connection.execute("CREATE TABLE bookmark (url TEXT)")
+    connection.close()
+    content = theirs.read_bytes()
+    theirs.replace(path)
+    with pytest.raises(StoreError, match="is not a dwtop database"):
+        store.add([TWO]).result(10)
+    assert [entry.id for entry in store.load()] == [ONE], "what was read before can be read still"
+    assert path.read_bytes() == content
+    path.unlink()
+    assert store.add([TWO]).result(10)
+    assert watched(path) == {ONE, TWO}
