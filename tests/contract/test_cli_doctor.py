@@ -1,11 +1,20 @@
-"""`dwtop add --mine` and `dwtop doctor --rights`: what the API knows of the user and the key."""
+"""`dwtop doctor`: settings and their sources, what is wrong and how to fix it, and the report for bug reports."""
 
+import json
+import threading
+import time
+import zipfile
 from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from tests.dwtop_process import TOKEN, Inside
+from tests.jwt import jwt
 from tests.simulated_api import RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator
 from tests.simulator_faults.variants import Variants
@@ -17,46 +26,6 @@ COMPLETED = [("completed", None, 100.0, 100.0, 0.0)]
 def server() -> Iterator[FaultySimulator]:
     with simulated(tokens=[TOKEN]) as running:
         yield running
-
-
-def test_unfinished_jobs_of_the_account_are_added(server: FaultySimulator, dwtop: Inside) -> None:
-    running, done = server.world.add(RUNNING), server.world.add(COMPLETED)
-    assert dwtop("add", "--mine").out == "Added 1 job.\n"
-    assert [running in dwtop("list", "--json").out, done in dwtop("list", "--json").out] == [True, False]
-    again = dwtop("add", "--mine", "--all")
-    assert again.out == f"Added 1 job.\nAlready watched: {running}.\n"
-
-
-@pytest.mark.parametrize(
-    ("variants", "code", "sentence"),
-    [
-        (
-            {"fetch_documents": False, "jobs": False},
-            5,
-            "This DeepWriter API offers no list of jobs; add IDs with a.",
-        ),
-        ({"list_error": 401}, 3, "see dwtop login."),
-        ({"list_error": 502}, 5, "try again, or run dwtop doctor."),
-    ],
-)
-def test_why_there_is_no_list(
-    variants: dict[str, Any],
-    code: int,
-    sentence: str,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    with simulated(variants=Variants(**variants)) as server:
-        done = Inside(server.base_url, capsys, monkeypatch)("add", "--mine")
-        assert done.code == code
-        assert done.sentence.endswith(sentence)
-
-
-@pytest.mark.parametrize("call", [("add",), ("add", "--all")])
-def test_calls_that_make_no_sense(dwtop: Inside, call: tuple[str, ...]) -> None:
-    done = dwtop(*call)
-    assert done.code == 2
-    assert "--mine" in done.sentence
 
 
 @pytest.mark.parametrize(
@@ -92,3 +61,129 @@ def test_read_only_sends_no_cancel(server: FaultySimulator, dwtop: Inside) -> No
     done = dwtop("doctor", "--rights", "--read-only")
     assert done.code == 2
     assert not [request for request in server.requests if request.method == "POST"]
+
+
+EXPIRED = {"exp": 1_000_000_000}
+
+
+def test_doctor_lists_settings_with_their_source(dwtop: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DWTOP_TOKEN_COMMAND", f"echo {TOKEN}")
+    done = dwtop("doctor", "--interval", "7")
+    assert (done.code, done.err) == (0, "")
+    assert "7 (--interval)" in done.out
+    assert "echo ... (DWTOP_TOKEN_COMMAND)" in done.out
+    assert "from DEEPWRITER_TOKEN, sent as bearer" in done.out
+    assert "the token is accepted" in done.out
+    assert TOKEN not in done.out
+    assert "!" not in done.out
+
+
+@pytest.mark.parametrize(
+    ("ahead", "says"),
+    [
+        (0.0, "clock:                  the same as this machine's"),
+        (7200.0, "2h behind this machine's"),
+        (-7200.0, "2h ahead of this machine's"),
+    ],
+)
+def test_doctor_compares_clocks_and_trusts_the_apis(
+    dwtop: Inside, monkeypatch: pytest.MonkeyPatch, ahead: float, says: str
+) -> None:
+    """The token is valid for half an hour by the API's clock, which differs from this machine's."""
+    token = jwt({"exp": int(time.time() - ahead) + 1800})
+    monkeypatch.setenv("DEEPWRITER_TOKEN", token)
+    monkeypatch.setattr("uvicorn.server.time", SimpleNamespace(time=lambda: time.time() - ahead))
+    with simulated(tokens=[token]) as server:
+        done = dwtop("doctor", "--base-url", server.base_url)
+    assert says in done.out
+    assert "in the past" not in done.out
+    assert (done.code, "!" in done.out) == (0, False)
+
+
+def test_doctor_accepts_an_expired_token_that_the_api_accepts(
+    dwtop: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = jwt(EXPIRED)
+    monkeypatch.setenv("DEEPWRITER_TOKEN", token)
+    with simulated(tokens=[token]) as server:
+        done = dwtop("doctor", "--base-url", server.base_url)
+    assert "in the past, but the API still accepts the token" in done.out
+    assert done.code == 0
+
+
+def test_doctor_hides_a_short_token_only_as_a_word(dwtop: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEEPWRITER_TOKEN", "x")
+    monkeypatch.setenv("DWTOP_TMUX_FORMAT", "{running} x")
+    said = dwtop("doctor").out
+    assert "textual" in said
+    assert "{running} [token]" in said
+
+
+def test_doctor_does_not_take_any_404_as_accepted(dwtop: Inside, tmp_path: Path) -> None:
+    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as elsewhere:
+        threading.Thread(target=elsewhere.serve_forever, daemon=True).start()
+        done = dwtop("doctor", "--base-url", f"http://127.0.0.1:{elsewhere.server_port}/api")
+        elsewhere.shutdown()
+    assert done.code == 5
+    assert "! answer:" in done.out
+    assert "check the base URL" in done.out
+
+
+def test_doctor_reports_what_is_wrong(dwtop: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "! answer:" in (unreached := dwtop("doctor", "--base-url", "http://127.0.0.1:9/api")).out
+    assert unreached.code == 5
+    monkeypatch.setenv("DEEPWRITER_TOKEN", jwt(EXPIRED))
+    expired = dwtop("doctor")
+    assert (expired.code, "in the past" in expired.out) == (3, True)
+    monkeypatch.delenv("DEEPWRITER_TOKEN")
+    nobody = dwtop("doctor")
+    assert (nobody.code, "run dwtop login" in nobody.out) == (3, True)
+    monkeypatch.setenv("DWTOP_BELL", "perhaps")
+    wrong = dwtop("doctor")
+    assert wrong.code == 2
+    assert "DWTOP_BELL must be true or false" in wrong.sentence
+    assert "textual" in wrong.out
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "says"),
+    [
+        ("DWTOP_THEME", "nowhere", "names no theme"),
+        ("DWTOP_SORT", "nowhere", "names no column"),
+        ("DWTOP_COLUMNS", "stage,nowhere", "names a column 'nowhere'"),
+        ("DWTOP_TMUX_FORMAT", "{nowhere}", "can name {running}"),
+    ],
+)
+def test_doctor_finds_settings_that_name_something_unknown(
+    dwtop: Inside, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str, value: str, says: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    report = tmp_path / "report.zip"
+    done = dwtop("doctor", "--report", str(report))
+    assert done.code == 2
+    assert f"{variable} {says}" in done.out
+    with zipfile.ZipFile(report) as bundle:
+        assert "list.txt" in bundle.namelist()
+
+
+def test_the_report_leaves_out_private_data(dwtop: Inside, server: FaultySimulator, tmp_path: Path) -> None:
+    job_id = server.world.add(
+        RUNNING, title="Divorce papers", user_id="user-of-mine", project_id="project-of-mine"
+    )
+    assert dwtop("add", job_id).code == 0
+    assert dwtop("status").code == 0
+    file = tmp_path / "report.zip"
+    assert dwtop("doctor", "--report", str(file)).code == 0
+    with zipfile.ZipFile(file) as bundle:
+        parts = {name: bundle.read(name).decode() for name in bundle.namelist()}
+    assert set(parts) == {"doctor.txt", "list.txt", "events.txt", "job.json"}
+    course = json.loads(parts["job.json"])
+    assert course["job"]["id"] == job_id
+    assert [sample["status"] for sample in course["samples"]] == ["in_progress"]
+    assert "in progress" in parts["list.txt"]
+    assert job_id[:8] in parts["list.txt"]
+    private = (TOKEN, "Divorce", "user-of-mine", "project-of-mine")
+    assert [secret for secret in private for text in parts.values() if secret in text] == []
+    again = dwtop("doctor", "--report", str(file))
+    assert (again.code, "already exists" in again.sentence) == (2, True)

@@ -1,24 +1,18 @@
-"""`dwtop login`, `logout` and `doctor`: the token is stored, named by its source, and never shown."""
+"""`dwtop login`, `logout` and token commands: the token is stored for its owner alone, and never shown."""
 
 import json
 import shlex
 import signal
 import stat
 import termios
-import threading
-import time
-import zipfile
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from app.settings.paths import data_path
-from tests.dwtop_process import TOKEN, Command, Inside, words
+from tests.dwtop_process import TOKEN, Command, words
 from tests.jwt import jwt
-from tests.simulated_api import RUNNING, simulated
+from tests.simulated_api import RUNNING
 from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
 
@@ -173,126 +167,3 @@ def test_a_token_as_an_argument_is_refused_and_not_repeated(server: FaultySimula
     assert done.code == 2
     assert TOKEN not in done.sentence
     assert not stored_token().exists()
-
-
-def test_doctor_lists_settings_with_their_source(dwtop: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DWTOP_TOKEN_COMMAND", f"echo {TOKEN}")
-    done = dwtop("doctor", "--interval", "7")
-    assert (done.code, done.err) == (0, "")
-    assert "7 (--interval)" in done.out
-    assert "echo ... (DWTOP_TOKEN_COMMAND)" in done.out
-    assert "from DEEPWRITER_TOKEN, sent as bearer" in done.out
-    assert "the token is accepted" in done.out
-    assert TOKEN not in done.out
-    assert "!" not in done.out
-
-
-@pytest.mark.parametrize(
-    ("ahead", "says"),
-    [
-        (0.0, "clock:                  the same as this machine's"),
-        (7200.0, "2h 00m behind this machine's"),
-        (-7200.0, "2h 00m ahead of this machine's"),
-    ],
-)
-def test_doctor_compares_clocks_and_trusts_the_apis(
-    dwtop: Inside, monkeypatch: pytest.MonkeyPatch, ahead: float, says: str
-) -> None:
-    """The token is valid for half an hour by the API's clock, which differs from this machine's."""
-    token = jwt({"exp": int(time.time() - ahead) + 1800})
-    monkeypatch.setenv("DEEPWRITER_TOKEN", token)
-    monkeypatch.setattr("uvicorn.server.time", SimpleNamespace(time=lambda: time.time() - ahead))
-    with simulated(tokens=[token]) as server:
-        done = dwtop("doctor", "--base-url", server.base_url)
-    assert says in done.out
-    assert "in the past" not in done.out
-    assert (done.code, "!" in done.out) == (0, False)
-
-
-def test_doctor_accepts_an_expired_token_that_the_api_accepts(
-    dwtop: Inside, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    token = jwt(EXPIRED)
-    monkeypatch.setenv("DEEPWRITER_TOKEN", token)
-    with simulated(tokens=[token]) as server:
-        done = dwtop("doctor", "--base-url", server.base_url)
-    assert "in the past, but the API still accepts the token" in done.out
-    assert done.code == 0
-
-
-def test_doctor_hides_a_short_token_only_as_a_word(dwtop: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DEEPWRITER_TOKEN", "x")
-    monkeypatch.setenv("DWTOP_TMUX_FORMAT", "{running} x")
-    said = dwtop("doctor").out
-    assert "textual" in said
-    assert "{running} [token]" in said
-
-
-def test_doctor_does_not_take_any_404_as_accepted(dwtop: Inside, tmp_path: Path) -> None:
-    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as elsewhere:
-        threading.Thread(target=elsewhere.serve_forever, daemon=True).start()
-        done = dwtop("doctor", "--base-url", f"http://127.0.0.1:{elsewhere.server_port}/api")
-        elsewhere.shutdown()
-    assert done.code == 5
-    assert "! answer:" in done.out
-    assert "check the base URL" in done.out
-
-
-def test_doctor_reports_what_is_wrong(dwtop: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "! answer:" in (unreached := dwtop("doctor", "--base-url", "http://127.0.0.1:9/api")).out
-    assert unreached.code == 5
-    monkeypatch.setenv("DEEPWRITER_TOKEN", jwt(EXPIRED))
-    expired = dwtop("doctor")
-    assert (expired.code, "in the past" in expired.out) == (3, True)
-    monkeypatch.delenv("DEEPWRITER_TOKEN")
-    nobody = dwtop("doctor")
-    assert (nobody.code, "run dwtop login" in nobody.out) == (3, True)
-    monkeypatch.setenv("DWTOP_BELL", "perhaps")
-    wrong = dwtop("doctor")
-    assert wrong.code == 2
-    assert "DWTOP_BELL must be true or false" in wrong.sentence
-    assert "textual" in wrong.out
-
-
-@pytest.mark.parametrize(
-    ("variable", "value", "says"),
-    [
-        ("DWTOP_THEME", "nowhere", "names no theme"),
-        ("DWTOP_SORT", "nowhere", "names no column"),
-        ("DWTOP_COLUMNS", "stage,nowhere", "names a column 'nowhere'"),
-        ("DWTOP_TMUX_FORMAT", "{nowhere}", "can name {running}"),
-    ],
-)
-def test_doctor_finds_settings_that_name_something_unknown(
-    dwtop: Inside, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str, value: str, says: str
-) -> None:
-    monkeypatch.setenv(variable, value)
-    report = tmp_path / "report.zip"
-    done = dwtop("doctor", "--report", str(report))
-    assert done.code == 2
-    assert f"{variable} {says}" in done.out
-    with zipfile.ZipFile(report) as bundle:
-        assert "list.txt" in bundle.namelist()
-
-
-def test_the_report_leaves_out_private_data(dwtop: Inside, server: FaultySimulator, tmp_path: Path) -> None:
-    job_id = server.world.add(
-        RUNNING, title="Divorce papers", user_id="user-of-mine", project_id="project-of-mine"
-    )
-    assert dwtop("add", job_id).code == 0
-    assert dwtop("status").code == 0
-    file = tmp_path / "report.zip"
-    assert dwtop("doctor", "--report", str(file)).code == 0
-    with zipfile.ZipFile(file) as bundle:
-        parts = {name: bundle.read(name).decode() for name in bundle.namelist()}
-    assert set(parts) == {"doctor.txt", "list.txt", "events.txt", "job.json"}
-    course = json.loads(parts["job.json"])
-    assert course["job"]["id"] == job_id
-    assert [sample["status"] for sample in course["samples"]] == ["in_progress"]
-    assert "in progress" in parts["list.txt"]
-    assert job_id[:8] in parts["list.txt"]
-    private = (TOKEN, "Divorce", "user-of-mine", "project-of-mine")
-    assert [secret for secret in private for text in parts.values() if secret in text] == []
-    again = dwtop("doctor", "--report", str(file))
-    assert (again.code, "already exists" in again.sentence) == (2, True)

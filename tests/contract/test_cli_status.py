@@ -1,4 +1,4 @@
-"""`dwtop`, `list` and `status` as scripts call them."""
+"""`dwtop status`, and `dwtop` without a terminal, as scripts call them."""
 
 import json
 from pathlib import Path
@@ -13,7 +13,9 @@ from tests.simulator_faults.faults import Endpoint, Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
 
 UNKNOWN = "00000000-0000-4000-8000-00000000dead"
+
 DONE = (("completed", None, 100.0, 100.0, 1e9),)
+
 FAILED = (("failed", "Drafting", 40.0, 40.0, 1e9),)
 
 
@@ -40,18 +42,6 @@ def test_status_prints_the_current_state(server: FaultySimulator) -> None:
 def test_status_adds_nothing_to_the_watch_list(dwtop: Inside, server: FaultySimulator) -> None:
     assert dwtop("status", server.world.add(RUNNING)).code == 0
     assert json.loads(dwtop("list", "--json").out)["jobs"] == []
-
-
-def test_list_prints_the_last_known_state_without_requests(dwtop: Inside, server: FaultySimulator) -> None:
-    job_id = server.world.add(RUNNING, title="Known from before")
-    assert dwtop("add", job_id).out == "Added 1 job.\n"
-    assert dwtop("status").code == 0
-    before = len(server.requests)
-    done = dwtop("list", "--json")
-    assert len(server.requests) == before
-    jsonschema_rs.validate(json_fields.schema(), json.loads(done.out))
-    assert json.loads(done.out)["jobs"][0]["title"] == "Known from before"
-    assert "Known from before" in dwtop("list").out
 
 
 def test_without_a_terminal_dwtop_adds_and_prints_once(server: FaultySimulator) -> None:

@@ -1,11 +1,8 @@
-"""Wrong usage, imports, outputs that cannot be written, and shell completion."""
+"""Wrong usage, outputs that cannot be written, imports, and shell completion."""
 
-import json
 import signal
 import subprocess
 import sys
-import uuid
-from pathlib import Path
 
 import pytest
 
@@ -19,6 +16,7 @@ OTHER = "22222222-2222-4333-8444-555555555555"
 
 @pytest.fixture
 def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Inside:
+    """Calls dwtop without an API."""
     return Inside(BASE_URL, capsys, monkeypatch)
 
 
@@ -61,50 +59,6 @@ def test_wrong_usage_is_one_sentence(call: Inside, arguments: tuple[str, ...], s
     assert done.code == 2
     assert done.out == ""
     assert says in done.sentence
-
-
-def test_the_watch_list(call: Inside) -> None:
-    assert "No jobs are watched" in call("list").sentence
-    urn = f"urn:uuid:{OTHER.upper()}"
-    added = call("add", f"https://example.org/jobs/{ID}/view", urn, ID.replace("-", ""))
-    assert added.out == f"Added 2 jobs.\nGiven more than once: {ID}.\n"
-    assert call("add", ID).out == f"Added nothing.\nAlready watched: {ID}.\n"
-    assert [job["id"] for job in json.loads(call("list", "--json").out)["jobs"]] == [ID, OTHER]
-    gone = call("remove", str(uuid.UUID(int=5)))
-    assert (gone.code, "is not watched" in gone.sentence) == (4, True)
-    assert call("remove", "2222", ID).out == "Removed 2 jobs.\n"
-    assert json.loads(call("list", "--json").out)["jobs"] == []
-
-
-def test_a_damaged_database_is_set_aside_with_a_message(call: Inside, tmp_path: Path) -> None:
-    path = tmp_path / "jobs.db"
-    path.write_bytes(b"this is no database, and longer than its header would be\0" * 50)
-    listed = call("list", "--database", str(path))
-    assert listed.code == 2
-    assert "--database" in listed.sentence
-    assert path.read_bytes().startswith(b"this is")
-    done = call("status", ID, "--database", str(path))
-    assert done.code == 5
-    assert "was damaged; it is kept as jobs.db.damaged-" in done.err
-
-
-@pytest.mark.parametrize("command", ["add", "status"])
-def test_writing_to_a_damaged_database_says_so(call: Inside, tmp_path: Path, command: str) -> None:
-    path = tmp_path / "jobs.db"
-    path.write_bytes(b"this is no database, and longer than its header would be\0" * 50)
-    assert "was damaged; it is kept as jobs.db.damaged-" in call(command, ID, "--database", str(path)).err
-
-
-def test_any_text_may_surround_ids_in_the_input(tmp_path: Path) -> None:
-    dwtop = Command(BASE_URL)
-    done = dwtop(
-        "add",
-        "-",
-        stdin=b"\xff\x00 <" + ID.encode() + b"> \x9b and {" + OTHER.encode() + b"}\n" + ID.encode(),
-    )
-    assert done.out == f"Added 2 jobs.\nGiven more than once: {ID}.\n"
-    empty = dwtop("add", "-", stdin="nothing here")
-    assert (empty.code, "no job ID in the standard input" in empty.sentence) == (2, True)
 
 
 @pytest.mark.parametrize("arguments", [("--version",), ("--help",), ("status", "--tmux"), ("list", "--json")])
