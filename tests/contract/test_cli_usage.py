@@ -7,7 +7,8 @@ import sys
 import pytest
 
 from app.cli.main import run
-from tests.dwtop_process import ROOT, Command, Inside, words
+from tests.dwtop_process import Command, Inside, words
+from tests.processes import run_python
 
 BASE_URL = "http://127.0.0.1:9/api"
 ID = "11111111-2222-4333-8444-555555555555"
@@ -97,24 +98,11 @@ def test_a_closed_pipe_is_not_an_error() -> None:
     assert done.stdout.startswith("Usage: dwtop")
 
 
-@pytest.mark.parametrize(
-    "arguments", [("--help",), ("--version",), ("list",), ("add", ID), ("wait", "--help")]
-)
+@pytest.mark.parametrize("arguments", [("--help",), ("list", "--json"), ("add", ID), ("wait", "--help")])
 def test_small_commands_import_no_heavy_library(arguments: tuple[str, ...]) -> None:
-    probe = (
-        "import sys; from app.__main__ import main; sys.argv[1:] = sys.argv[2:]; code = main();"
-        " heavy = {'textual', 'rich', 'httpx', 'pydantic', 'starlette', 'uvicorn'} & set(sys.modules);"
-        " print(sorted(heavy), file=sys.stderr)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", probe, "dwtop", *arguments],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        timeout=30,
-        check=True,
-    )
-    assert done.stderr.splitlines()[-1] == "[]"
+    code = "import sys; from app.__main__ import main; main(); print(); print(*sys.modules)"
+    loaded = run_python(code, *arguments).splitlines()[-1].split()
+    assert {"textual", "rich", "httpx", "pydantic", "starlette", "uvicorn"} & set(loaded) == set()
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

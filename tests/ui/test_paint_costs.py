@@ -1,10 +1,8 @@
-"""What the dashboard may cost, by counting: bytes, frames, imports, commits. Counts hold on a machine that is busy.
+"""What the dashboard sends to the terminal, counted in frames and bytes, which hold on a busy machine.
 
 Times and memory are measured by `make bench`.
 """
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,7 +13,6 @@ import pytest
 from textual._compositor import CompositorUpdate, LayoutUpdate
 from textual.app import App
 
-import app
 from app.watch.watched import Watched
 from tests.ui.dashboard_host import NOW, DashboardPilot, fill, known, running_dashboard
 
@@ -26,9 +23,6 @@ A_CELL = 420
 
 A_LINE = 900
 """Bytes for a line of the table, and for the line of sums."""
-
-AT_START = 60
-"""Own classes that may be made with `dataclass` before the first frame; each takes half a millisecond to make."""
 
 
 @contextmanager
@@ -212,69 +206,3 @@ async def test_moving_the_cursor_paints_two_lines(path: Path) -> None:
             await dash.press("down")
         assert "LAYOUT" not in sent
         assert 0 < size(sent) <= 2 * A_LINE
-
-
-CLASSES = """
-import dataclasses, sys
-made = []
-process = dataclasses._process_class
-def record(cls, *arguments, **options):
-    made.append(cls.__module__)
-    return process(cls, *arguments, **options)
-dataclasses._process_class = record
-import app.cli.main, app.cli.watch, app.dashboard.app, app.store.store
-print(sum(name.partition(".")[0] in ("app", "widgets") for name in made), *sys.modules)
-"""
-
-
-def in_a_fresh_interpreter(code: str) -> list[str]:
-    """The words that some code prints."""
-    root = Path(app.__file__).parent.parent
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60, cwd=root
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.split()
-
-
-def test_the_first_frame_waits_for_nothing_that_it_does_not_show() -> None:
-    number, *modules = in_a_fresh_interpreter(CLASSES)
-    behind = {
-        "httpx",
-        "pydantic",
-        "app.deepwriter.client",
-        "app.deepwriter.auth.sources",
-        "app.watch.forecast.forecaster",
-        "app.watch.polling.poller",
-        "app.watch.watcher",
-        "widgets.dialogs.add",
-        "widgets.dialogs.cancel",
-        "widgets.dialogs.event_log",
-        "widgets.dialogs.help",
-        "widgets.detail.job_detail",
-        "widgets.dialogs.login",
-    }
-    assert behind & set(modules) == set()
-    assert int(number) <= AT_START
-
-
-def test_httpx_comes_without_its_command_line_tool() -> None:
-    modules = in_a_fresh_interpreter("import app.deepwriter.client, sys; print(*sys.modules)")
-    assert "httpx" in modules
-    assert {"httpx._main", "click", "pygments", "rich.progress"} & set(modules) == set()
-
-
-VERSION = """
-import sys
-before = set(sys.modules)
-sys.argv = ["dwtop", "--version"]
-import app.__main__
-app.__main__.main()
-print(*set(sys.modules) - before)
-"""
-
-
-def test_the_version_is_said_without_imports() -> None:
-    name, version, *modules = in_a_fresh_interpreter(VERSION)
-    assert (name, version) == ("dwtop", app.__version__)
-    assert set(modules) == {"app", "app.__main__"}

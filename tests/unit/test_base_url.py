@@ -1,8 +1,5 @@
 """Base URLs: one spelling each, and no token to where it must not go."""
 
-import subprocess
-import sys
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -111,14 +108,3 @@ def test_any_text_is_taken_or_refused(text: str) -> None:
         return
     assert parse_base_url(address) == address
     assert address.startswith("https://") or is_loopback(address)
-
-
-def test_it_is_cheap_to_import() -> None:
-    heavy = "{'httpx', 'pydantic', 'ssl', 'asyncio', 'subprocess', 'urllib.request'}"
-    code = (
-        f"import sys, app.deepwriter.base_url, app.deepwriter.auth.sources; print({heavy} & set(sys.modules))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
-    )
-    assert done.stdout.strip() == "set()"

@@ -1,120 +1,129 @@
-"""What an import brings along: the start of the program is only quick while heavy libraries wait for their turn.
+"""What an import loads: the program starts quickly because heavy libraries are loaded only when they are needed.
 
-The contracts in pyproject.toml say which room may name which. These tests say what is really loaded, by
-whatever way, and they do it in a fresh interpreter, for in this one everything is loaded already.
+The contracts in pyproject.toml say which package may name which. These tests look at what is really loaded, in fresh
+interpreters.
 """
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 import app
 import widgets
+from tests.processes import ROOT, run_python
 
 HEAVY = {"textual", "rich", "httpx", "pydantic", "starlette", "uvicorn"}
 
-# Imports modules one after another, and tells for each what it was the first to bring in.
-PROBE = """
-import importlib, json, sys
-brought = {}
-for name in sys.argv[1:]:
-    before = set(sys.modules)
-    importlib.import_module(name)
-    brought[name] = sorted({module.partition(".")[0] for module in set(sys.modules) - before})
-print(json.dumps(brought))
+MAX_DATACLASSES = 60
+"""Own classes that may be made with `dataclass` before the first frame; each takes half a millisecond."""
+
+LATER_THAN_THE_FIRST_FRAME = {
+    "httpx",
+    "pydantic",
+    "app.deepwriter.client",
+    "app.deepwriter.auth.sources",
+    "app.watch.forecast.forecaster",
+    "app.watch.polling.poller",
+    "app.watch.watcher",
+    "widgets.dialogs.add",
+    "widgets.dialogs.cancel",
+    "widgets.dialogs.event_log",
+    "widgets.dialogs.help",
+    "widgets.detail.job_detail",
+    "widgets.dialogs.login",
+}
+
+_COUNT_DATACLASSES = """
+import dataclasses, sys
+made = []
+process = dataclasses._process_class
+def record(cls, *arguments, **options):
+    made.append(cls.__module__)
+    return process(cls, *arguments, **options)
+dataclasses._process_class = record
+import app.cli.main, app.cli.watch, app.dashboard.app, app.store.store
+print(sum(name.partition(".")[0] in ("app", "widgets") for name in made), *sys.modules)
+"""
+
+_RUN_VERSION = """
+import sys
+before = set(sys.modules)
+sys.argv = ["dwtop", "--version"]
+import app.__main__
+app.__main__.main()
+print(*set(sys.modules) - before)
 """
 
 
-def modules_of(package_file: str | None) -> list[str]:
-    """The names of all modules under a package, found as files, so that none has to be listed here."""
-    assert package_file
-    folder = Path(package_file).parent
-    names = []
-    for path in sorted(folder.rglob("*.py")):
-        parts = path.relative_to(folder.parent).with_suffix("").parts
-        names.append(".".join(parts).removesuffix(".__init__"))
-    return names
+def loaded(*modules: str) -> set[str]:
+    """The modules that are loaded once these have been imported."""
+    return set(run_python(f"import sys, {', '.join(modules)}; print(*sys.modules)").split())
 
 
-def brought_in(names: list[str]) -> dict[str, set[str]]:
-    """By module, the top-level packages that came with it when it was imported in a fresh interpreter."""
-    command = [sys.executable, "-c", PROBE, *names]
-    root = Path(app.__file__).parent.parent
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, cwd=root)
-    assert done.returncode == 0, done.stderr
-    return {name: set(brought) for name, brought in json.loads(done.stdout).items()}
-
-
-def culprits(names: list[str], unwanted: set[str]) -> dict[str, set[str]]:
-    return {name: brought & unwanted for name, brought in brought_in(names).items() if brought & unwanted}
-
-
-def rooms(*prefixes: str) -> list[str]:
-    """The modules that are, or are inside, one of these; those there are so far."""
-    names = modules_of(app.__file__)
-    return [
-        name for name in names if any(name == prefix or name.startswith(f"{prefix}.") for prefix in prefixes)
-    ]
-
-
-def test_the_probe_sees_what_an_import_brings() -> None:
-    assert "textual" in brought_in(["json", "textual.widget"])["textual.widget"]
-
-
-def test_modules_are_found() -> None:
-    found = modules_of(app.__file__) + modules_of(widgets.__file__)
-    assert {"app", "app.job", "app.watch", "app.watch.api", "widgets.model"} <= set(found)
+def modules_under(name: str) -> list[str]:
+    """A module, or a package with all that is in it."""
+    path = ROOT / name.replace(".", "/")
+    files = path.rglob("*.py") if path.is_dir() else [path.with_suffix(".py")]
+    names = [".".join(file.relative_to(ROOT).with_suffix("").parts) for file in files]
+    return [name.removesuffix(".__init__") for name in sorted(names)]
 
 
 @pytest.mark.parametrize(
-    "room",
+    "names",
     [
         ["app.job", "app.text"],
         ["app.settings"],
-        ["app.deepwriter.errors", "app.deepwriter.base_url", "app.deepwriter.auth.sources"],
+        ["app.deepwriter.errors", "app.deepwriter.auth.renewal"],
         ["app.watch"],
         ["app.notify"],
-        ["app.simulator.lifecycle"],
-        ["app.watch.session", "app.cli.session", "app.deepwriter.auth.renewal"],
+        ["app.cli.session", "app.cli.main"],
         [
-            "app.presentation.rows",
-            "app.presentation.ordering",
-            "app.presentation.glyphs",
-            "app.presentation.durations",
+            f"app.presentation.{name}"
+            for name in ("rows", "ordering", "glyphs", "durations", "columns", "keymap")
         ],
-        ["app.presentation.columns", "app.presentation.keymap"],
     ],
-    ids=lambda room: room[0].removeprefix("app."),
+    ids=lambda names: names[0].removeprefix("app."),
 )
-def test_the_core_needs_no_heavy_library(room: list[str]) -> None:
-    names = rooms(*room)
-    assert names, f"nothing of {room} is there"
-    assert culprits(names, HEAVY) == {}
+def test_the_core_needs_no_heavy_library(names: list[str]) -> None:
+    modules = [module for name in names for module in modules_under(name)]
+    assert loaded(*modules) & HEAVY == set()
+
+
+@pytest.mark.parametrize(
+    ("names", "unwanted"),
+    [
+        (["app.__main__"], HEAVY | {"click", "sqlite3"}),
+        (["app.deepwriter.base_url", "app.deepwriter.auth.sources"], {"ssl", "asyncio", "subprocess"}),
+        (["app.cli.output.terminal"], HEAVY | {"click"}),
+        (["app.cli.open_dashboard", "app.dashboard.app"], {"click", "httpx", "pydantic"}),
+        (["app.simulator.lifecycle", "app.simulator.demo_story"], HEAVY | {"asyncio", "app.job"}),
+        (["app.deepwriter.client"], {"httpx._main", "click", "pygments", "rich.progress"}),
+    ],
+    ids=lambda value: value[0].removeprefix("app.") if isinstance(value, list) else "",
+)
+def test_modules_that_do_without_a_library(names: list[str], unwanted: set[str]) -> None:
+    assert loaded(*names) & unwanted == set()
 
 
 def test_commands_import_heavy_libraries_only_when_they_run() -> None:
-    names = [name for name in rooms("app.cli") if not name.startswith("app.cli.output.")]
-    assert culprits(names, HEAVY) == {}
-    assert culprits(rooms("app.cli.output.terminal"), HEAVY | {"click"}) == {}
-
-
-def test_the_first_frame_needs_neither_click_nor_the_client() -> None:
-    names = [
-        "app.__main__",
-        "app.cli.open_dashboard",
-        "app.cli.session",
-        "app.store.store",
-        "app.dashboard.app",
-    ]
-    assert culprits(names, {"click", "httpx", "pydantic"}) == {}
-
-
-def test_the_entry_answers_before_anything_is_imported() -> None:
-    assert culprits(["app", *rooms("app.__main__")], HEAVY | {"click", "sqlite3"}) == {}
+    modules = [name for name in modules_under("app.cli") if not name.startswith("app.cli.output.")]
+    assert "app.cli.status" in modules
+    assert loaded(*modules) & HEAVY == set()
 
 
 def test_widgets_know_nothing_of_the_application() -> None:
-    assert culprits(modules_of(widgets.__file__), {"app", "httpx", "pydantic", "starlette", "uvicorn"}) == {}
+    assert "widgets.model" in (modules := modules_under("widgets"))
+    assert loaded(*modules) & {"app", "httpx", "pydantic", "starlette", "uvicorn"} == set()
+    assert Path(widgets.__file__ or "").parent == ROOT / "widgets"
+
+
+def test_the_first_frame_waits_for_nothing_that_it_does_not_show() -> None:
+    dataclasses, *modules = run_python(_COUNT_DATACLASSES).split()
+    assert LATER_THAN_THE_FIRST_FRAME & set(modules) == set()
+    assert int(dataclasses) <= MAX_DATACLASSES
+
+
+def test_the_version_needs_no_imports() -> None:
+    name, version, *modules = run_python(_RUN_VERSION).split()
+    assert (name, version) == ("dwtop", app.__version__)
+    assert set(modules) == {"app", "app.__main__"}

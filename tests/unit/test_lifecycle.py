@@ -2,8 +2,6 @@
 
 import math
 import re
-import subprocess
-import sys
 from datetime import datetime
 from typing import Any
 
@@ -309,12 +307,3 @@ def test_an_unknown_job_cannot_be_cancelled() -> None:
 def test_a_speed_that_is_not_above_zero_is_refused(speed: float) -> None:
     with pytest.raises(ValueError, match="must be a number above 0"):
         World([], speed=speed)
-
-
-def test_ids_are_known_without_a_web_server() -> None:
-    code = (
-        "import sys; from app.simulator.lifecycle import World; World([]).ids; import app.simulator.demo_story;"
-        "print(*(name for name in ('starlette', 'uvicorn', 'asyncio', 'app.job') if name in sys.modules))"
-    )
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert run.stdout.strip() == ""

@@ -2,8 +2,6 @@
 
 import os
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -22,6 +20,7 @@ from app.store.read_only import read_watch_list
 from app.store.store import Store
 from app.watch.storage import StoreError
 from app.watch.watched import Outlook, Watched
+from tests.processes import run_python
 
 FORMAT = Settings().tmux_format
 BASE_URL = "https://api.example.org/v1"
@@ -228,13 +227,9 @@ def test_it_imports_neither_click_nor_asyncio(path: Path) -> None:
         "import sys; from app.__main__ import main; code = main(); "
         "print(code, *sorted({'click', 'pydantic', 'httpx', 'textual', 'rich', 'asyncio'} & set(sys.modules)))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", probe, "status", "--tmux", "--database", str(path), "--config", str(config)],
-        env={**os.environ, "DEEPWRITER_BASE_URL": BASE_URL},
-        cwd=Path(line.__file__).parents[3],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    assert done.stdout.splitlines()[-1] == "0"
-    assert done.stdout.startswith("2▶ 4✖ 3✔ 30%")
+    arguments = ("status", "--tmux", "--database", path, "--config", config)
+    text, code = run_python(
+        probe, *arguments, env={**os.environ, "DEEPWRITER_BASE_URL": BASE_URL}
+    ).splitlines()
+    assert text.startswith("2▶ 4✖ 3✔ 30%")
+    assert code == "0"
