@@ -50,8 +50,7 @@ def commands() -> str:
         "## Job IDs",
         dedent("""\
             A job ID is a UUID in any common spelling. For a watched job, the beginning of its ID is enough if no other
-            watched job's ID begins with it. `-` means all job IDs in the standard input, with any text around
-            them."""),
+            watched job's ID begins with it. `-` means all job IDs in the text on the standard input."""),
         "## Exit codes",
         _table(("code", "meaning"), ((str(code), text) for code, text in errors.MEANINGS.items())),
         "If several apply, 3 takes precedence over 5, 5 over 4, and 4 over 1. The dashboard exits with 0.",
@@ -77,12 +76,12 @@ def settings() -> str:
                 Precedence: option, environment variable, `config.toml`, default. `dwtop doctor` prints the settings in
                 force and where each value came from. On Linux the file is `~/.config/dwtop/config.toml`, and the
                 database `~/.local/share/dwtop/dwtop.db`. A key with a dot belongs in a table: `intervals.fast` is
-                `fast` below `[intervals]`. If a setting is wrong or unknown, dwtop does not start and names the
-                line."""),
+                `fast` under `[intervals]`. If a setting is wrong or unknown, dwtop names the line and does not
+                start."""),
             _table(("key in the file", "default", "meaning", "also set by"), rows),
             dedent("""\
-                [settings.schema.json](settings.schema.json) is a JSON Schema of the file. Editors that read TOML with
-                schemas (Even Better TOML, Taplo) complete and check it after a first line
+                [settings.schema.json](settings.schema.json) is a JSON Schema of the file. Editors that support
+                schemas for TOML (Even Better TOML, Taplo) complete and check the file if its first line is
                 `#:schema /path/to/settings.schema.json`."""),
             "## Tokens",
             dedent("""\
@@ -91,7 +90,7 @@ def settings() -> str:
                 `Authorization: Bearer`; those from `DEEPWRITER_API_KEY` and `dwtop login --api-key`, and all with
                 `auth = "api-key"`, are sent as `x-api-key`.
 
-                A token may be copied with what is around it: quotes, `Bearer`, `export NAME=`, a header
+                A token may be pasted with what is around it: quotes, `Bearer`, `export NAME=`, a header
                 (`x-api-key: ...` is sent as an API key), or a JSON object with one token in it. A JWT that a terminal
                 has wrapped is joined again. If it is not clear what the token is, dwtop says so and sends nothing."""),
             "## Hooks",

@@ -41,7 +41,7 @@ def cancel_command(settings: Settings, ids: tuple[str, ...], yes: bool, no_wait:
     """
     if settings.read_only:
         source = settings.sources["read_only"]
-        raise CliError(f"Cancelling is switched off by {source}; leave that out to cancel.")
+        raise CliError(f"Cancelling is disabled by {source}; remove that to cancel.")
     job_ids = any_ids(ids, settings)
     if not yes and not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
         raise CliError("There is no terminal to confirm on; add --yes to cancel without confirmation.")

@@ -35,13 +35,13 @@ _HIDDEN = "hidden"
     "--rights",
     "ask_rights",
     is_flag=True,
-    help="Also find out what this key may do, by a cancel of a job that does not exist.",
+    help="Also report what this key may do. Sends a cancel for a job that does not exist.",
 )
 @click.option("--job", metavar="ID", type=JOB_ID, help="The job whose history goes into the report.")
 @common_options
 @click.pass_context
 def doctor_command(context: click.Context, report: Path | None, ask_rights: bool, job: str | None) -> int:
-    """Print settings, sign-in and whether the API answers. Never prints a token."""
+    """Check the settings, the sign-in, the database and the API. Never prints a token."""
     from app.cli import diagnostics
 
     findings = list(diagnostics.machine())
@@ -69,7 +69,7 @@ def doctor_command(context: click.Context, report: Path | None, ask_rights: bool
             raise CliError(f"{report} already exists; name another file.") from None
         except OSError as error:
             raise CliError(f"{report} cannot be written ({error.strerror}); name another file.") from None
-        click.echo(f"\nThe report is in {report}; look into it before you pass it on.")
+        click.echo(f"\nThe report is in {report}; check it before you share it.")
     return diagnostics.exit_code(findings)
 
 

@@ -42,7 +42,7 @@ def open_command(settings: Settings, job: str) -> None:
 @click.command("get")
 @click.argument("job", metavar="ID", type=JOB_ID)
 @click.option(
-    "--output", "-o", "target", metavar="FILE", help="Save it there; - writes it to the standard output."
+    "--output", "-o", "target", metavar="FILE", help="Save it to this file; - means the standard output."
 )
 @click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
 @common_options

@@ -33,7 +33,7 @@ _MAX_BYTES = 256 * 1024
 def login_command(settings: Settings, api_key: bool, nothing: tuple[str, ...]) -> None:
     """Store a token for later runs. Only you can read its file.
 
-    The token is typed or pasted without being shown, or read from the standard input.
+    Type or paste the token, which is not shown, or pipe it in.
     """
     if nothing:
         # Not repeated, since it may be a token, which is now in the shell's history and the process list.
@@ -46,7 +46,7 @@ def login_command(settings: Settings, api_key: bool, nothing: tuple[str, ...]) -
     from app.settings.paths import token_path
 
     scheme = Scheme.API_KEY if api_key or settings.auth == "api-key" else Scheme.BEARER
-    credential = make_credential(_read("API key: " if api_key else "Token: "), scheme, "what was given")
+    credential = make_credential(_read("API key: " if api_key else "Token: "), scheme, "the input")
     if credential.expires_at is not None and credential.expires_at <= time.time():
         ago = durations.age_in_words(time.time() - credential.expires_at)
         raise CliError(f"This token expired {ago} ago; copy a new one.")

@@ -99,13 +99,13 @@ def _load(name: str) -> click.Command:
     cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}
 )
 @click.version_option(__version__, message="dwtop %(version)s")
-@click.option("--demo", is_flag=True, help="Watch simulated jobs; nothing real is touched.")
+@click.option("--demo", is_flag=True, help="Watch simulated jobs; needs no account.")
 @common_options
 @click.pass_context
 def dwtop(context: click.Context, demo: bool) -> object:
     """Top for DeepWriter jobs: watch them, see when they will be done, cancel them.
 
-    Without a command it opens the dashboard, first adding the jobs named: dwtop [ID...]
+    Without a command, open the dashboard, first adding the jobs named: dwtop [ID...]
     """
     if context.invoked_subcommand is None:
         command = _load(_DEFAULT)

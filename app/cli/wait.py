@@ -31,7 +31,7 @@ def wait_command(
     as_json: bool,
     quiet: bool,
 ) -> int:
-    """Wait until jobs have finished. Failed requests are retried, and lost connections waited out."""
+    """Wait until jobs have finished. Failed requests are retried."""
     from app.cli.follow import Follower
     from app.cli.output.progress import JobProgress
     from app.cli.output.tables import describe_title

@@ -19,7 +19,7 @@ _IGNORED_BY_DEMO = ("base_url", "token_file", "token_command", "database", "auth
 
 @click.command("watch")
 @click.argument("ids", nargs=-1, metavar="[ID... | -]", type=JOB_ID)
-@click.option("--demo", is_flag=True, help="Watch simulated jobs; nothing real is touched.")
+@click.option("--demo", is_flag=True, help="Watch simulated jobs; needs no account.")
 @click.option(
     "--json",
     "as_json",
@@ -29,9 +29,9 @@ _IGNORED_BY_DEMO = ("base_url", "token_file", "token_command", "database", "auth
 @common_options
 @click.pass_context
 def watch_command(context: click.Context, ids: tuple[str, ...], demo: bool, as_json: bool) -> int:
-    """Open the dashboard, first adding the jobs named. This is what dwtop does without a command.
+    """Open the dashboard, first adding the jobs named. This is the default command.
 
-    With -, job IDs are read from the standard input, in any text around them, and keys from the terminal.
+    With -, read job IDs from any text on the standard input, and keys from the terminal.
     """
     wanted, _ = new_ids(ids)
     if demo or context.find_root().params.get("demo"):

@@ -19,19 +19,19 @@ from app.watch.watched import Watched
 
 @click.command("add")
 @click.argument("ids", nargs=-1, metavar="[ID... | -]")
-@click.option("--mine", is_flag=True, help="Add your unfinished jobs, from the API's own list.")
-@click.option("--all", "finished", is_flag=True, help="With --mine: add the finished ones too.")
+@click.option("--mine", is_flag=True, help="Add your unfinished jobs from the API's list.")
+@click.option("--all", "finished", is_flag=True, help="With --mine: add finished jobs too.")
 @common_options
 @pass_settings
 def add_command(settings: Settings, ids: tuple[str, ...], mine: bool, finished: bool) -> None:
     """Add jobs to the watch list.
 
-    With -, job IDs are read from the standard input, in any text around them.
+    With -, read job IDs from any text on the standard input.
     """
     if not ids and not mine:
         raise CliError("Name a job ID, - to read them from the standard input, or --mine for your own jobs.")
     if finished and not mine:
-        raise CliError("--all goes with --mine.")
+        raise CliError("--all requires --mine.")
     wanted, repeated = new_ids(ids)
     if mine:
         wanted = list(dict.fromkeys([*wanted, *_my_jobs(settings, finished=finished)]))
@@ -71,7 +71,7 @@ def remove_command(settings: Settings, ids: tuple[str, ...]) -> None:
 @click.option("--json", "form", flag_value="json", help="Print JSON.")
 @click.option("--csv", "form", flag_value="csv", help="Print CSV, for a spreadsheet.")
 @click.option(
-    "--history", is_flag=True, help="Print the changes of each job's progress. With --json or --csv."
+    "--history", is_flag=True, help="Print each job's progress over time. Requires --json or --csv."
 )
 @common_options
 @pass_settings

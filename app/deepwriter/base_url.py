@@ -27,46 +27,42 @@ def parse_base_url(text: str, *, allow_insecure_http: bool = False) -> str:
 
     Args:
         text: What the user wrote. Surrounding whitespace is ignored.
-        allow_insecure_http: Whether to accept http for hosts other than this machine, although anyone on the network
-            path can then read the token.
+        allow_insecure_http: Whether to accept http for other hosts than this machine, which exposes the token.
 
     Returns:
         `scheme://host[:port][/path]`, without a slash at the end.
 
     Raises:
-        ValueError: The text is not usable; the message is one sentence that says what to write instead.
+        ValueError: The text cannot be used; the message is one sentence that says what to write instead.
     """
     text = text.strip()
     if not text:
         raise ValueError(f"the base URL is empty; write it as {DEFAULT_BASE_URL}")
     if not (text.isascii() and text.isprintable()) or " " in text:
         raise ValueError(
-            "the base URL holds blanks or letters that an address cannot have; write them percent-encoded"
+            "the base URL contains spaces or characters that are not allowed; percent-encode them"
         )
     if "://" not in text:
-        raise ValueError("the base URL lacks its beginning; write https:// before the host")
+        raise ValueError("the base URL has no scheme; write https:// before the host")
     if "?" in text or "#" in text:
-        raise ValueError("the base URL goes on after its path; leave out everything from the ? or # on")
+        raise ValueError("the base URL has a query or a fragment; remove everything from the ? or # on")
     try:
         parts = urlsplit(text)
         port = parts.port
     except ValueError:
-        raise ValueError(
-            "the base URL has a port or an address in brackets that cannot be used; correct it"
-        ) from None
+        raise ValueError("the base URL has an invalid port or IPv6 address; correct it") from None
     if parts.scheme not in _DEFAULT_PORTS:
         raise ValueError("the base URL must begin with https:// (or http:// for this machine)")
     if "@" in parts.netloc:
-        raise ValueError("the base URL holds a user name or password; leave out everything up to the @")
+        raise ValueError("the base URL contains a user name or password; remove everything up to the @")
     host = _host(parts)
     if port == 0:
-        raise ValueError("the base URL has port 0, which nothing can listen on; give the real one")
+        raise ValueError("the base URL has port 0, which cannot be used; write the real one")
     if not _PATH.fullmatch(parts.path) or {".", ".."} & set(parts.path.split("/")):
-        raise ValueError("the base URL has a path that an address cannot have; correct it")
+        raise ValueError("the base URL has an invalid path; correct it")
     if parts.scheme == "http" and not (allow_insecure_http or _is_this_machine(host)):
         raise ValueError(
-            "plain http would show your token to everyone on the way; "
-            "use https, or set allow_insecure_http if you must"
+            "plain http would expose your token to the network; use https, or set allow_insecure_http if you must"
         )
     shown_port = "" if port in (None, _DEFAULT_PORTS[parts.scheme]) else f":{port}"
     shown_host = f"[{host}]" if ":" in host else host
@@ -109,10 +105,10 @@ def _host(parts: SplitResult) -> str:
         except ValueError:
             address = None
         if address is None or address.scope_id is not None:
-            raise ValueError("the base URL has an IPv6 address that cannot be used; correct it")
+            raise ValueError("the base URL has an invalid IPv6 address; correct it")
         return str(address)
     if not _HOST_NAME.fullmatch(host):
-        raise ValueError(f"the base URL has no usable host; write it as {DEFAULT_BASE_URL}")
+        raise ValueError(f"the base URL has no valid host; write it as {DEFAULT_BASE_URL}")
     return host
 
 

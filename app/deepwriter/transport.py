@@ -122,7 +122,7 @@ class Transport:
                 return answer
         except TimeoutError:
             peer = f"the proxy {self._proxy}" if self._proxy and trace.at_proxy else self._host
-            failure: ApiError = TimedOut(f"{peer} gave no whole answer within {self._timeout:g} s")
+            failure: ApiError = TimedOut(f"{peer} did not answer within {self._timeout:g} s")
         except Exception as error:
             failure = exchange_error(error, self._host, self._proxy if trace.at_proxy else "")
         finally:

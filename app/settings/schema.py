@@ -305,7 +305,9 @@ def _type_and_choices(annotation: Any) -> tuple[type, tuple[str, ...]]:
 SETTINGS: tuple[Setting, ...] = tuple(_declared(Settings))
 """Every setting, in the order of the documentation."""
 
-SECTIONS: Mapping[str, type] = {"intervals": Intervals, "history": History, "hooks": Hooks}
+SECTIONS: Mapping[str, Any] = {
+    declaration.name: declaration.type for declaration in fields(Settings) if is_dataclass(declaration.type)
+}
 """The tables of the settings file, and the dataclass of each."""
 
 

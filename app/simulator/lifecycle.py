@@ -27,7 +27,7 @@ _CANCEL_RACE_SECONDS = 12.0  # in the last seconds of a job, it may finish befor
 
 
 class CancelResult(Enum):
-    """The outcome of a request to cancel."""
+    """Whether a request to cancel was accepted, and if not, why."""
 
     ACCEPTED = "accepted"
     NOT_CANCELLABLE = "not cancellable"
@@ -35,12 +35,7 @@ class CancelResult(Enum):
 
 
 class CancelAnswer(NamedTuple):
-    """The answer to a request to cancel.
-
-    Attributes:
-        result: The outcome.
-        message: The API's message about it.
-    """
+    """The outcome of a request to cancel, and the API's message about it."""
 
     result: CancelResult
     message: str
@@ -89,14 +84,7 @@ class World:
         self._runs[scenario.id] = _Run(scenario)
 
     def job(self, job_id: str) -> dict[str, Any] | None:
-        """The API's current answer about a job.
-
-        Args:
-            job_id: A UUID in its canonical spelling.
-
-        Returns:
-            A JSON object that matches the API's schema; None if the job does not exist (yet).
-        """
+        """The API's current answer about a job, by its canonical ID; None if the job does not exist (yet)."""
         run, now = self._runs.get(job_id), self._now()
         if run is None or now < run.scenario.begins:
             return None
@@ -113,14 +101,9 @@ class World:
         return left / self._speed
 
     def history(self, job_id: str, count: int) -> list[tuple[float, dict[str, Any]]]:
-        """The answers about a job until now, as a client that polled it regularly would have received them.
+        """The different answers about a job until now, with their times in seconds since the epoch.
 
-        Args:
-            job_id: A UUID in its canonical spelling.
-            count: The number of regular polls, at least 1. One more is made at the start of each step.
-
-        Returns:
-            Times, in seconds since the epoch, and answers. Answers equal to the one before are left out.
+        They are those that a client would have received in `count` regular polls, and one at the start of each step.
         """
         run = self._runs[job_id]
         first, last = run.scenario.begins, min(self._now(), run.ends)
@@ -134,11 +117,7 @@ class World:
         return found
 
     def cancel(self, job_id: str) -> CancelAnswer:
-        """Request the cancellation of a job. It is cancelled a moment later, unless it ends first.
-
-        Args:
-            job_id: A UUID in its canonical spelling.
-        """
+        """Request the cancellation of a job. It is cancelled a moment later, unless it ends first."""
         with self._lock:
             run, now = self._runs.get(job_id), self._now()
             if run is None or now < run.scenario.begins:

@@ -5,6 +5,7 @@ import math
 import random
 from collections.abc import Sequence
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from app.simulator.catalogue import (
     BOOK,
@@ -67,9 +68,7 @@ class Scenario(NamedTuple):
 
 def uuid_from(rng: random.Random) -> str:
     """Draw a random UUID (version 4)."""
-    digits = f"{rng.getrandbits(128):032x}"
-    variant = "89ab"[int(digits[16], 16) % 4]
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+    return str(UUID(int=rng.getrandbits(128), version=4))
 
 
 def stage_steps(kind: Kind, seconds: float, rng: random.Random, variation: float = 1.0) -> list[Step]:
@@ -158,13 +157,9 @@ def make_scenario(
 
 
 def scenarios(seed: int, count: int) -> list[Scenario]:
-    """Draw the scenarios of a number of jobs.
+    """Draw the scenarios of `count` jobs; the same seed draws the same ones.
 
-    About a third of the jobs has ended. The others share a fixed number of slots, in which they run one after another.
-
-    Args:
-        seed: The same seed draws the same scenarios.
-        count: How many jobs, at least 0.
+    About a third of the jobs have ended. The others share a fixed number of slots, in which they run one after another.
     """
     rng = random.Random(f"stories {seed}")  # noqa: S311 - repeatable, not secret
     account = _Account(rng)

@@ -112,19 +112,14 @@ class SimulatorServer:
 
 def _listen(port: int) -> socket.socket:
     """Create a listening socket, so that clients can connect before the event loop runs."""
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((_HOST, port))
-        listening.listen(1024)
+        return socket.create_server((_HOST, port), backlog=1024)
     except OSError as error:
-        listening.close()
         if error.errno == errno.EADDRINUSE:
             raise OSError(f"port {port} is taken: choose another, or 0 for any free one") from None
         if error.errno == errno.EACCES:
             raise OSError(f"port {port} needs rights you lack: choose one above 1023") from None
         raise OSError(f"cannot listen on port {port}: {error.strerror}") from None
-    return listening
 
 
 class _Server(uvicorn.Server):

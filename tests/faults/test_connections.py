@@ -285,7 +285,7 @@ async def test_a_dead_proxy_is_named_and_not_the_api(
 @pytest.mark.parametrize(
     ("behaviour", "kind", "words"),
     [
-        (say_and_hang(), TimedOut, "gave no whole answer within 0.5 s"),
+        (say_and_hang(), TimedOut, "did not answer within 0.5 s"),
         (say_and_close(b""), Unreachable, "broke off"),
         (say(message(503)), Unreachable, "refuses to connect to api.invalid (it answered 503"),
     ],
