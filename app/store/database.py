@@ -147,6 +147,7 @@ class Database:
 
     def close_writer(self) -> None:
         """Close the writing connection, in the writing thread."""
+        self.close_reader()  # which is a new one if the file was opened again in the meantime
         with suppress(sqlite3.Error):
             self.writer.close()
 
@@ -214,9 +215,9 @@ class Database:
             ":memory:", isolation_level=None, check_same_thread=False, factory=Connection
         )
         with suppress(StoreError, sqlite3.Error):
-            if source := connect_read_only(self.path):
-                source.backup(memory)
-                source.close()
+            if found := connect_read_only(self.path):
+                with closing(found) as source:
+                    source.backup(memory)
         migrate(memory)
         memory.origin = add_origin(memory, self._base_url)
         self._use(memory, memory)

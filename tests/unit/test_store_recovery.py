@@ -445,3 +445,11 @@ def test_a_foreign_file_is_left_unchanged_and_reported(
     path.unlink()
     assert store.add([TWO]).result(10)
     assert watched(path) == {ONE, TWO}
+
+
+def test_nothing_is_left_open_if_the_file_is_recreated_while_closing(store: Store, path: Path) -> None:
+    remove_with_its_log(path)
+    store.close()
+    assert watched(path) == {ONE}
+    # SQLite removes its log when the last connection is closed.
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
