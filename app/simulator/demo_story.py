@@ -3,6 +3,7 @@
 Times are simulated seconds from the start of the demo; negative ones are before it.
 """
 
+import math
 import random
 from typing import Any, NamedTuple
 
@@ -112,7 +113,7 @@ class _Writer:
             work = cut(work, _seconds_to(work, percent))
         if starts is None:
             assert ends is not None
-            starts = ends - sum(step.seconds for step in work)
+            starts = ends - math.fsum(step.seconds for step in work)
         waits = {"queued": queued}
         if submitted is not None:
             waits |= {"submitted": starts - queued - submitted, "draft": submitted + draft * MINUTE}
@@ -122,7 +123,7 @@ class _Writer:
         """A review that makes no progress between `since` and `until`."""
         work = stage_steps(KINDS[REVIEW], HOUR, self._rng, variation=0.0)
         number = next(n for n, step in enumerate(work) if step.start == step.end)
-        starts = since - sum(step.seconds for step in work[:number])
+        starts = since - math.fsum(step.seconds for step in work[:number])
         still, after = work[number], work[number + 1]
         assert after.start is not None
         work[number] = still._replace(seconds=until - since)

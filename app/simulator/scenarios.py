@@ -85,7 +85,7 @@ def stage_steps(kind: Kind, seconds: float, rng: random.Random, variation: float
         return usual + spread * variation * rng.uniform(-1, 1)
 
     spans = [stage.share * vary(1.025, 0.275) for stage in kind.stages]
-    scale = seconds / sum(spans)
+    scale = seconds / math.fsum(spans)  # which adds alike in every version of Python
     steps: list[Step] = []
     done = 0.0
     for stage, share in zip(kind.stages, spans, strict=True):
