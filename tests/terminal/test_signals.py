@@ -208,7 +208,7 @@ def test_stopped_and_set_going_again_it_comes_back_as_it_was(pane: Pane) -> None
     pane.signal(signal.SIGCONT)
     pane.wait_for(lambda pane: b"\x1b[?1049h" in pane.raw[before:])
     pane.press("?")
-    pane.wait_for("Cancel the marked jobs")
+    pane.wait_for("Keys ─")
     assert threads_of(pane.pid) <= threads + 1
     pane.press("escape", "q")
     assert pane.wait_exit() == 0

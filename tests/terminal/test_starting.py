@@ -19,9 +19,9 @@ def test_ids_from_a_pipe_are_added_and_keys_come_from_the_terminal(
     with dwtop(base_url=simulator.base_url, database=tmp_path / "jobs.db", through=shell) as pane:
         pane.wait_for("From the pipe")
         pane.press("?")
-        pane.wait_for("Copy the job's ID")
+        pane.wait_for("Keys ─")
         pane.press("escape")
-        pane.wait_for(lambda pane: "Copy the job's ID" not in pane.text)
+        pane.wait_for(lambda pane: "Keys ─" not in pane.text)
         pane.press("q")
         assert pane.wait_exit() == 0
 
@@ -35,7 +35,7 @@ def test_a_pipe_without_ids_is_one_sentence(simulator: FaultySimulator, tmp_path
         assert b"\x1b[?1049h" not in pane.raw
 
 
-@pytest.mark.parametrize("kind", ["", "dumb", "unknown"])
+@pytest.mark.parametrize("kind", ["", "dumb", "unknown", "vt52"])
 def test_a_terminal_without_a_screen_gets_a_sentence_and_the_table(
     simulator: FaultySimulator, tmp_path: Path, kind: str
 ) -> None:

@@ -24,7 +24,7 @@ _COERCED_LOCALES = ("C.UTF-8", "C.utf8", "UTF-8")
 """What Python sets `LC_CTYPE` to at its start in the C locale."""
 
 _TYPES_WITHOUT_CURSOR = ("", "dumb", "unknown")
-"""Values of `TERM` for terminals whose cursor cannot be moved."""
+"""Values of `TERM` that say nothing about the terminal, known to terminfo or not."""
 
 _REPLACEMENTS = {
     "\N{HORIZONTAL ELLIPSIS}": "...",
@@ -39,8 +39,22 @@ def is_terminal(stream: TextIO | None) -> bool:
 
 
 def can_move_cursor(environ: Mapping[str, str]) -> bool:
-    """Whether the terminal is of a type that understands more than lines of text."""
-    return environ.get("TERM", "") not in _TYPES_WITHOUT_CURSOR
+    """Whether the terminal is of a type that understands the sequences of ANSI, which everything here is written in.
+
+    A type that terminfo does not know is taken for one that does: new terminals are missing on many hosts.
+    """
+    kind = environ.get("TERM", "")
+    if kind in _TYPES_WITHOUT_CURSOR:
+        return False
+    try:
+        import curses
+    except ImportError:  # some systems package it apart from Python
+        return True
+    try:
+        curses.setupterm(kind, 0)
+    except curses.error:
+        return True
+    return (curses.tigetstr("cup") or b"").startswith(b"\x1b[")
 
 
 def print_message(sentence: str) -> None:
