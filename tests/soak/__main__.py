@@ -1,4 +1,4 @@
-"""Soaks the program, and says how it went: `python -m tests.soak [--seconds N | --days N]`."""
+"""Runs the program for long, and checks that nothing grows: `python -m tests.soak [--seconds N | --days N]`."""
 
 import argparse
 import sys
@@ -8,11 +8,13 @@ from tests.soak import real, simulated
 
 
 def main() -> int:
-    """Run one of the soaks; the exit code."""
+    """Run one of the soaks; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
     kind = parser.add_mutually_exclusive_group()
-    kind.add_argument("--seconds", type=float, default=real.SECONDS, help="for real, for so long")
-    kind.add_argument("--days", type=int, help="in simulated time, for so long")
+    kind.add_argument(
+        "--seconds", type=float, default=real.SECONDS, help="run the real program for this long"
+    )
+    kind.add_argument("--days", type=int, help="run the core in simulated time for this long")
     asked = parser.parse_args()
     start = time.monotonic()
     try:

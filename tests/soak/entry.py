@@ -1,4 +1,4 @@
-"""The program as it is, with a window into it: on SIGUSR1 it notes how many tasks its event loop has."""
+"""The program, which on SIGUSR1 also writes down how many tasks its event loop has."""
 
 import asyncio
 import os

@@ -1,7 +1,7 @@
-"""The whole program, for real: on a terminal, against a server that is faulty, stopped and restarted by turns.
+"""The whole program on a terminal, against a server that is faulty, stopped and restarted in turns.
 
-Keys are pressed and the terminal changes its size meanwhile. Memory, descriptors, threads, tasks and the database
-are looked at from outside; once warm, none of them may grow.
+Meanwhile keys are pressed and the terminal is resized. Memory, descriptors, threads, tasks and the database are
+measured from outside; after a warm-up, none of them may grow.
 """
 
 import itertools
@@ -27,16 +27,16 @@ from tests.terminal.terminal_helpers import assert_restored, dwtop, processor_se
 SECONDS = 600.0
 JOBS = 60
 
-_PHASE = 10.0
-"""Seconds that each kind of bad weather lasts."""
+_FAULT_SECONDS = 10.0
+"""How long each kind of fault lasts."""
 
-_FAIR = 20.0
-"""Seconds of fair weather after each, so that there is work to do most of the time."""
+_RECOVERY_SECONDS = 20.0
+"""How long the server works after each, so that there is work to do most of the time."""
 
-_SAMPLE_EVERY = 4.0
+_SAMPLE_INTERVAL_SECONDS = 4.0
 
-_SHOWN = 20.0
-"""Seconds that a job stays on the list once it has ended."""
+_KEPT_SECONDS = 20.0
+"""How long a job stays on the list once it has ended."""
 
 _STAGES = ("Outline", "Research", "Drafting", "Polishing")
 
@@ -56,11 +56,11 @@ _KEYS = (
 
 
 @dataclass(frozen=True)
-class Pulse:
-    """What was seen from outside at one moment."""
+class Measurement:
+    """What was measured at one moment."""
 
     second: int
-    weather: str
+    conditions: str
     requests: int
     cpu_percent: int
     kib: int
@@ -75,40 +75,41 @@ class Pulse:
 
 
 _WIDTHS = {
-    field.name: max(14 if field.name == "weather" else 8, len(field.name) + 2) for field in fields(Pulse)
+    field.name: max(14 if field.name == "conditions" else 8, len(field.name) + 2)
+    for field in fields(Measurement)
 }
 HEAD = "".join(f"{name:>{width}}" for name, width in _WIDTHS.items())
 
 _SLACK = {"kib": 10 * 1024, "files": 2, "threads": 1, "tasks": 10}
-"""By how much the later half of the samples may lie above the earlier one, warm-up left out.
+"""By how much the later half of the samples may lie above the earlier one, without the warm-up.
 
-Textual remembers results about sizes and places, of each kind the last 1024 or 4096 (`lru_cache`, half a KiB each):
-with ever new sizes and toasts these fill up for a quarter of an hour, by some 28 KiB a second at first.
+Textual caches the last 1024 or 4096 results of each kind about sizes and positions (`lru_cache`, half a KiB each).
+With ever new sizes and toasts these caches grow for a quarter of an hour, by some 28 KiB a second at first.
 """
 
 
-def soak(seconds: float = SECONDS, seed: int = 1, tell: Callable[[str], None] = print) -> list[Pulse]:
-    """Run the program for so long, and end it in good order.
+def soak(seconds: float = SECONDS, seed: int = 1, report: Callable[[str], None] = print) -> list[Measurement]:
+    """Run the program for a time, and quit it.
 
     Args:
         seconds: How long.
-        seed: For weather, keys and sizes.
-        tell: Told each line of the table.
+        seed: For faults by chance, keys and sizes.
+        report: Called with each line of the table.
 
     Returns:
-        What was seen.
+        What was measured.
 
     Raises:
-        AssertionError: It ended by itself, did not recover, or left the terminal in disorder.
+        AssertionError: It ended by itself, did not recover, or did not restore the terminal.
     """
     world = ScriptedWorld(seed, 0)
-    pulses: list[Pulse] = []
-    tell(HEAD)
+    measurements: list[Measurement] = []
+    report(HEAD)
     with tempfile.TemporaryDirectory() as folder, FaultySimulator(world) as server:
         database, note = Path(folder, "db"), Path(folder, "tasks")
         chance = random.Random(seed)
         with (
-            _Customer(database, server, chance) as customer,
+            _OtherProcess(database, server, chance) as other_process,
             dwtop(
                 *("--interval", "2"),
                 base_url=server.base_url,
@@ -119,18 +120,20 @@ def soak(seconds: float = SECONDS, seed: int = 1, tell: Callable[[str], None] = 
         ):
             pane.wait_for("in progress")
             start = time.monotonic()
-            hands = _hands(pane, chance)
-            for weather, storm in _seasons():
+            interaction = _interact(pane, chance)
+            for conditions, phase in _phases():
                 if time.monotonic() - start > seconds:
                     break
-                with storm(server):
-                    end = time.monotonic() + (_FAIR if storm is _fair else _PHASE)
+                with phase(server):
+                    end = time.monotonic() + (_RECOVERY_SECONDS if phase is _healthy else _FAULT_SECONDS)
                     while time.monotonic() < end:
-                        pulses.append(_pulse(pane, server, start, weather, database, note, pulses))
-                        tell(pulses[-1].row())
-                        customer.come_by()
-                        next(hands)
-                        pane.written_during(_SAMPLE_EVERY)
+                        measurements.append(
+                            _measure(pane, server, start, conditions, database, note, measurements)
+                        )
+                        report(measurements[-1].row())
+                        other_process.replace_ended()
+                        next(interaction)
+                        pane.written_during(_SAMPLE_INTERVAL_SECONDS)
                         assert pane.exit_code is None, f"it ended by itself\n{_report(pane, folder)}"
             pane.resize(120, 30)
             pane.press("escape", "escape", "escape", "r")
@@ -139,42 +142,42 @@ def soak(seconds: float = SECONDS, seed: int = 1, tell: Callable[[str], None] = 
                 pane.press("ctrl+c")
                 assert pane.wait_exit() == 0
             assert_restored(pane)
-    return pulses
+    return measurements
 
 
-def assert_steady(pulses: list[Pulse]) -> None:
-    """Nothing grew after the first third.
+def assert_steady(measurements: list[Measurement]) -> None:
+    """Check that nothing grew after the first third.
 
     Raises:
         AssertionError: Something did; the message says what.
     """
-    warm = pulses[len(pulses) // 3 :]
+    warm = measurements[len(measurements) // 3 :]
     half = len(warm) // 2
-    assert half >= 5, "too short to tell: run it for two minutes or more"
+    assert half >= 5, "too short to compare: run it for two minutes or more"
     for name, slack in _SLACK.items():
-        early = _middle([getattr(pulse, name) for pulse in warm[:half]])
-        late = _middle([getattr(pulse, name) for pulse in warm[half:]])
+        early = _middle([getattr(measurement, name) for measurement in warm[:half]])
+        late = _middle([getattr(measurement, name) for measurement in warm[half:]])
         assert late <= early + slack, f"{name} grew from {early} to {late}"
-    # What is written is what happened: changes of jobs, at most one each poll, and the log of the weather.
+    # A poll writes one change at most, and a fault a few events.
     grown = 1024 * (warm[-1].database_kib - warm[0].database_kib)
     asked = warm[-1].requests - warm[0].requests
     assert grown <= 4 * 1024 * 1024 + 200 * asked, f"the database grew by {grown} bytes in {asked} requests"
 
 
 def _report(pane: Pane, folder: str) -> str:
-    """What it says of its end."""
+    """The screen and the crash reports."""
     return "\n".join([pane.text, *(path.read_text() for path in Path(folder).rglob("crash-*.txt"))])
 
 
-class _Customer:
-    """Somebody who works with the same watch list from elsewhere: the load stays the same however many jobs end."""
+class _OtherProcess:
+    """Adds and removes jobs from another process, so that the load stays the same while jobs end."""
 
     def __init__(self, database: Path, server: FaultySimulator, chance: random.Random) -> None:
         self._server = server
         self._chance = chance
         self._store = Store(database, server.base_url)
         self._ends: dict[str, float] = {}
-        self._order(JOBS, begun=True)
+        self._add(JOBS, begun=True)
 
     def __enter__(self) -> Self:
         return self
@@ -182,17 +185,17 @@ class _Customer:
     def __exit__(self, *_: object) -> None:
         self._store.close()
 
-    def come_by(self) -> None:
-        """Take what ended a while ago off the list, and order as many new jobs."""
-        ended = [job_id for job_id, end in self._ends.items() if end + _SHOWN < time.monotonic()]
+    def replace_ended(self) -> None:
+        """Remove the jobs that ended a while ago, and add as many new ones."""
+        ended = [job_id for job_id, end in self._ends.items() if end + _KEPT_SECONDS < time.monotonic()]
         if ended:
             self._store.remove(ended).result(10)
             for job_id in ended:
                 self._server.world.remove(job_id)
                 del self._ends[job_id]
-            self._order(len(ended))
+            self._add(len(ended))
 
-    def _order(self, number: int, *, begun: bool = False) -> None:
+    def _add(self, number: int, *, begun: bool = False) -> None:
         names = []
         for _ in range(number):
             seconds = self._chance.uniform(40.0, 160.0)
@@ -216,7 +219,7 @@ def _middle(values: list[int]) -> int:
 
 
 @contextmanager
-def _fair(server: FaultySimulator) -> Iterator[None]:
+def _healthy(server: FaultySimulator) -> Iterator[None]:
     yield
 
 
@@ -231,17 +234,17 @@ def _stopped(server: FaultySimulator) -> Iterator[None]:
 
 def _faulty(*faults: Fault) -> Callable[[FaultySimulator], AbstractContextManager[None]]:
     @contextmanager
-    def storm(server: FaultySimulator) -> Iterator[None]:
+    def phase(server: FaultySimulator) -> Iterator[None]:
         server.faults.add(*faults)
         try:
             yield
         finally:
             server.faults.clear()
 
-    return storm
+    return phase
 
 
-_WEATHER: dict[str, Callable[[FaultySimulator], AbstractContextManager[None]]] = {
+_FAULTS: dict[str, Callable[[FaultySimulator], AbstractContextManager[None]]] = {
     "stopped": _stopped,
     "errors": _faulty(
         *(
@@ -264,33 +267,33 @@ _WEATHER: dict[str, Callable[[FaultySimulator], AbstractContextManager[None]]] =
 }
 
 
-def _seasons() -> Iterator[tuple[str, Callable[[FaultySimulator], AbstractContextManager[None]]]]:
-    """Each kind of bad weather after some fair one, for ever."""
-    for weather in itertools.cycle(_WEATHER.items()):
-        yield "fair", _fair
-        yield weather
+def _phases() -> Iterator[tuple[str, Callable[[FaultySimulator], AbstractContextManager[None]]]]:
+    """Each kind of fault after a healthy phase, endlessly."""
+    for fault in itertools.cycle(_FAULTS.items()):
+        yield "healthy", _healthy
+        yield fault
 
 
-def _hands(pane: Pane, chance: random.Random) -> Iterator[None]:
-    """What a person does at the terminal now and then."""
+def _interact(pane: Pane, chance: random.Random) -> Iterator[None]:
+    """Press keys and resize the terminal now and then."""
     for count in itertools.count():
         if count % 4 == 3:
             pane.resize(*chance.choice(_SIZES))
         pane.press(*chance.choice(_KEYS))
         if count % 3 == 2:
-            pane.press("r")  # after which a signed-out program finds out that it is let in again
+            pane.press("r")  # so that a signed-out program notices that it may sign in again
         yield
 
 
-def _pulse(
+def _measure(
     pane: Pane,
     server: FaultySimulator,
     start: float,
-    weather: str,
+    conditions: str,
     database: Path,
     note: Path,
-    before: list[Pulse],
-) -> Pulse:
+    before: list[Measurement],
+) -> Measurement:
     note.unlink(missing_ok=True)
     pane.signal(signal.SIGUSR1)
     pane.wait_for(lambda pane: note.exists(), timeout=10)
@@ -298,9 +301,9 @@ def _pulse(
     status = Path(f"/proc/{pane.pid}/status").read_text(encoding="utf-8")
     resident = next(line for line in status.splitlines() if line.startswith("VmRSS"))
     used = processor_seconds(pane.pid)
-    return Pulse(
+    return Measurement(
         int(second),
-        weather,
+        conditions,
         len(server.requests),
         round(100 * used / max(second, 1.0)),
         int(resident.split()[1]),

@@ -1,7 +1,7 @@
 """Thirty days of the real core in minutes: 200 jobs on the list at any time, and faults throughout.
 
-Every midnight the pulse is taken: what lives in memory, what is planned, what the database holds. After the days
-that the history is kept for, none of it may grow any more.
+Every midnight it counts objects in memory, planned polls and database rows. None of them may grow after the days
+for which the history is kept.
 """
 
 import asyncio
@@ -19,20 +19,20 @@ from app.store.store import Store
 from app.watch.polling.link import Link
 from app.watch.session import Connected, Session
 from app.watch.watch_list import WatchList
-from tests.soak.outcomes import DAY, HOUR, Fate
+from tests.soak.unreliable_api import DAY, HOUR, UnreliableApi
 from tests.virtual_time import VirtualLoop, run
 
 JOBS = 200
 DAYS = 30
-KEPT = 7
-"""Days that the history is kept; the default of 30 would only be reached when all is over."""
+HISTORY_DAYS = 7
+"""Days that the history is kept; the default of 30 would only be reached at the end."""
 
 _INTERVALS = Intervals(fast=300.0, medium=600.0, slow=1800.0)
 
 
 @dataclass(frozen=True)
-class Pulse:
-    """What was counted at one midnight. Everything from `objects` on must not grow."""
+class Counts:
+    """The counts at one midnight. Nothing from `objects` on may grow."""
 
     day: int
     requests: int
@@ -51,38 +51,38 @@ class Pulse:
         )
 
 
-HEAD = "".join(f"{field.name:>{max(9, len(field.name) + 2)}}" for field in fields(Pulse))
+HEAD = "".join(f"{field.name:>{max(9, len(field.name) + 2)}}" for field in fields(Counts))
 
 
 def soak(
-    days: int = DAYS, jobs: int = JOBS, seed: int = 1, tell: Callable[[str], None] = print
-) -> list[Pulse]:
-    """Live through so many days.
+    days: int = DAYS, jobs: int = JOBS, seed: int = 1, report: Callable[[str], None] = print
+) -> list[Counts]:
+    """Run the core for a number of simulated days.
 
     Args:
-        days: How many.
+        days: How many days.
         jobs: How many jobs are on the list at any time.
-        seed: For everything that happens.
-        tell: Told each line of the table.
+        seed: For every random choice.
+        report: Called with each line of the table.
 
     Returns:
-        The pulse at the end of each day.
+        The counts at the end of each day.
 
     Raises:
-        AssertionError: The core did something that it never may.
+        AssertionError: The core broke a rule.
     """
     with tempfile.TemporaryDirectory() as folder:
-        return run(lambda loop: _live(loop, Path(folder, "dwtop.db"), days, jobs, seed, tell))
+        return run(lambda loop: _run(loop, Path(folder, "dwtop.db"), days, jobs, seed, report))
 
 
-def assert_steady(pulses: list[Pulse]) -> None:
+def assert_steady(days_counted: list[Counts]) -> None:
     """Nothing grew once the history was as long as it may get.
 
     Raises:
         AssertionError: Something did; the message says what.
     """
-    settled = [pulse for pulse in pulses if pulse.day > KEPT + 1]
-    assert len(settled) >= 4, "too few days to tell"
+    settled = [counts for counts in days_counted if counts.day > HISTORY_DAYS + 1]
+    assert len(settled) >= 4, "too few days to compare"
     half = len(settled) // 2
     for name, slack in {
         "objects": 1.10,
@@ -92,45 +92,45 @@ def assert_steady(pulses: list[Pulse]) -> None:
         "pages": 1.15,
         "events": 1.25,
     }.items():
-        first = max(getattr(pulse, name) for pulse in settled[:half])
-        last = max(getattr(pulse, name) for pulse in settled[half:])
+        first = max(getattr(counts, name) for counts in settled[:half])
+        last = max(getattr(counts, name) for counts in settled[half:])
         assert last <= first * slack + 5, f"{name} grew from {first} to {last}"
 
 
-async def _live(
-    loop: VirtualLoop, path: Path, days: int, jobs: int, seed: int, tell: Callable[[str], None]
-) -> list[Pulse]:
-    fate = Fate(seed, loop.wall)
+async def _run(
+    loop: VirtualLoop, path: Path, days: int, jobs: int, seed: int, report: Callable[[str], None]
+) -> list[Counts]:
+    api = UnreliableApi(seed, loop.wall)
     store = Store(path, "https://example.invalid/api", now=loop.wall)
-    settings = Settings(history=History(days=KEPT), intervals=_INTERVALS)
+    settings = Settings(history=History(days=HISTORY_DAYS), intervals=_INTERVALS)
     session = new_session(
-        settings, WatchList(store, loop.wall), lambda: Connected(fate, lambda credential: None), now=loop.wall
+        settings, WatchList(store, loop.wall), lambda: Connected(api, lambda credential: None), now=loop.wall
     )
     await session.start()
     running = asyncio.create_task(session.run())
-    meddling = asyncio.create_task(_meddle(session, fate, jobs, seed))
-    pulses = []
-    tell(HEAD)
+    acting = asyncio.create_task(_act_as_user(session, api, jobs, seed))
+    days_counted = []
+    report(HEAD)
     try:
         for day in range(1, days + 1):
             await asyncio.sleep(DAY)
             assert not running.done(), running
-            assert not meddling.done(), meddling
-            pulses.append(_pulse(session, fate, day, path))
-            tell(pulses[-1].row())
+            assert not acting.done(), acting
+            days_counted.append(_count(session, api, day, path))
+            report(days_counted[-1].row())
     finally:
-        for task in (meddling, running):
+        for task in (acting, running):
             task.cancel()
-        await asyncio.wait([meddling, running])
+        await asyncio.wait([acting, running])
         session.close()
-    for task in (meddling, running):
+    for task in (acting, running):
         with suppress(asyncio.CancelledError):
             task.result()
-    return pulses
+    return days_counted
 
 
-async def _meddle(session: Session, fate: Fate, jobs: int, seed: int) -> None:
-    """What a person does: adds jobs where others have ended, cancels some, looks around, signs in again."""
+async def _act_as_user(session: Session, api: UnreliableApi, jobs: int, seed: int) -> None:
+    """Do what users do: replace jobs that have ended, cancel some, move the cursor, sign in again."""
     chance = random.Random(seed)
     watch_list, watcher = session.watch_list, session.watcher
     assert watcher is not None
@@ -141,8 +141,8 @@ async def _meddle(session: Session, fate: Fate, jobs: int, seed: int) -> None:
         gone = chance.sample(ended, min(len(ended), max(0, len(ended) - jobs // 4)))
         await watch_list.remove(gone)
         for job_id in gone:
-            fate.forget(job_id)
-        await watch_list.add([fate.new_job() for _ in range(jobs - len(watch_list.entries))])
+            api.forget(job_id)
+        await watch_list.add([api.new_job() for _ in range(jobs - len(watch_list.entries))])
         names = list(watch_list.entries)
         watcher.poller.set_viewport(chance.choice(names), chance.sample(names, 20))
         if hours % 6 == 0:
@@ -150,22 +150,22 @@ async def _meddle(session: Session, fate: Fate, jobs: int, seed: int) -> None:
                 task: asyncio.Task[object] = asyncio.create_task(watcher.canceller.cancel(job_id))
                 cancelling.add(task)
                 task.add_done_callback(cancelling.discard)
-        fate.locked = hours % 120 == 60
-        if watcher.link.state.status is Link.SIGNED_OUT and not fate.locked:
+        api.locked = hours % 120 == 60
+        if watcher.link.state.status is Link.SIGNED_OUT and not api.locked:
             watcher.sign_in("again")
         await asyncio.sleep(HOUR)
         hours += 1
 
 
-def _pulse(session: Session, fate: Fate, day: int, path: Path) -> Pulse:
+def _count(session: Session, api: UnreliableApi, day: int, path: Path) -> Counts:
     watcher, store = session.watcher, session.watch_list.store
     assert watcher is not None
     schedule = watcher.poller._schedule
     gc.collect()
-    return Pulse(
+    return Counts(
         day,
-        fate.requests,
-        fate.failures,
+        api.requests,
+        api.failures,
         len(gc.get_objects()),
         len(asyncio.all_tasks()),
         len(schedule.queue._fresh) + len(schedule.queue._fetched) + len(schedule.queue) + len(schedule),

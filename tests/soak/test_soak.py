@@ -1,4 +1,4 @@
-"""The soaks as tests, for whoever has the minutes."""
+"""The soaks as tests, which take minutes."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The lives of thousands of jobs, and an API that tells them badly: all of it a function of time and a seed."""
+"""An API whose jobs come and go, and which often fails: all of it a function of time and a seed."""
 
 import asyncio
 import random
@@ -23,7 +23,7 @@ HOUR, DAY = 3600.0, 86_400.0
 
 STAGES = ("Outline", "Research", "Drafting", "Fact checking", "Polishing")
 
-_FLAWS: tuple[tuple[float, Callable[[], ApiError], float], ...] = (
+_ERRORS: tuple[tuple[float, Callable[[], ApiError], float], ...] = (
     (0.010, lambda: Unreachable("refused"), 0.01),
     (0.008, lambda: TimedOut("no answer"), 10.0),
     (0.008, lambda: ServerError("500", 500), 0.2),
@@ -31,12 +31,12 @@ _FLAWS: tuple[tuple[float, Callable[[], ApiError], float], ...] = (
     (0.002, lambda: NotFound("no such job"), 0.1),
     (0.001, lambda: RateLimited("slow down", retry_after=30.0), 0.1),
 )
-"""What goes wrong with single requests: how likely, what, and after how many seconds."""
+"""Errors of single requests: probability, error, and seconds until it is raised."""
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
-    """One job's life, in seconds since the epoch."""
+class Timeline:
+    """When a job changes, in seconds since the epoch."""
 
     id: str
     queued: float
@@ -46,7 +46,7 @@ class Life:
     cancelled: float = float("inf")
 
     def at(self, now: float) -> Job:
-        """What the API would say of it."""
+        """The job as the API would describe it at a moment."""
         status, progress, stage = "queued", None, None
         if now >= min(self.ended, self.cancelled):
             status = "cancelled" if self.cancelled < self.ended else self.end
@@ -69,20 +69,20 @@ class Life:
         )
 
 
-class Fate:
-    """A `JobApi` whose jobs come and go for ever, and which fails in every way there is."""
+class UnreliableApi:
+    """A `JobApi` that fails in every way there is."""
 
     def __init__(self, seed: int, wall: Callable[[], float]) -> None:
-        """There are no jobs yet.
+        """Start without jobs.
 
         Args:
-            seed: For everything that happens.
+            seed: For every random choice.
             wall: The time, in seconds since the epoch.
         """
         self._chance = random.Random(seed)
         self._wall = wall
-        self._lives: dict[str, Life] = {}
-        self._born = 0
+        self._timelines: dict[str, Timeline] = {}
+        self._created = 0
         self._began = wall()
         self.locked = False
         self.requests = 0
@@ -90,59 +90,61 @@ class Fate:
         self.in_flight: set[str] = set()
 
     def new_job(self) -> str:
-        """Another job; its ID."""
-        self._born += 1
+        """Add a job; returns its ID."""
+        self._created += 1
         now, chance = self._wall(), self._chance
         started = now + chance.uniform(0, HOUR)
         ended = started + 600 * 100 ** chance.random()  # from ten minutes to almost a day
         end = chance.choices(["completed", "failed", "moderated"], [90, 8, 2])[0]
-        life = Life(str(UUID(int=self._born)), now, started, ended, end)
-        self._lives[life.id] = life
-        return life.id
+        timeline = Timeline(str(UUID(int=self._created)), now, started, ended, end)
+        self._timelines[timeline.id] = timeline
+        return timeline.id
 
     def forget(self, job_id: str) -> None:
-        """Nobody will ask for a job any more."""
-        self._lives.pop(job_id, None)
+        """Remove a job that will not be requested again."""
+        self._timelines.pop(job_id, None)
 
     async def fetch(self, job_id: str) -> Job:
         """As in `JobApi`."""
         assert job_id not in self.in_flight, "two requests for one job at once"
         self.in_flight.add(job_id)
         try:
-            await self._suffer()
+            await self._fail_sometimes()
             await asyncio.sleep(self._chance.uniform(0.05, 0.5))
-            return self._lives[job_id].at(self._wall())
+            return self._timelines[job_id].at(self._wall())
         finally:
             self.in_flight.discard(job_id)
 
     async def cancel(self, job_id: str) -> str:
         """As in `JobApi`."""
-        await self._suffer()
+        await self._fail_sometimes()
         await asyncio.sleep(self._chance.uniform(0.05, 0.5))
-        life = self._lives[job_id]
-        if self._wall() >= min(life.ended, life.cancelled):
+        timeline = self._timelines[job_id]
+        if self._wall() >= min(timeline.ended, timeline.cancelled):
             raise Rejected("the job has ended", 400)
         later = self._wall() + self._chance.uniform(0.5, 30.0)
-        self._lives[job_id] = Life(life.id, life.queued, life.started, life.ended, life.end, later)
+        self._timelines[job_id] = Timeline(
+            timeline.id, timeline.queued, timeline.started, timeline.ended, timeline.end, later
+        )
         return "cancelling"
 
-    async def _suffer(self) -> None:
+    async def _fail_sometimes(self) -> None:
         self.requests += 1
-        error, seconds = self._trouble()
+        error, seconds = self._next_error()
         if error:
             self.failures += 1
             await asyncio.sleep(seconds)
             raise error
 
-    def _trouble(self) -> tuple[ApiError | None, float]:
+    def _next_error(self) -> tuple[ApiError | None, float]:
         if self.locked:
             return Unauthorized("the token was not accepted"), 0.1
         since = self._wall() - self._began
-        if since % (7 * HOUR) < 20 * 60:  # a deploy that takes its time, or a machine that was closed
+        if since % (7 * HOUR) < 20 * 60:  # a long deployment, or a closed laptop
             return Unreachable("refused"), 0.01
         roll = self._chance.random()
-        for likelihood, flaw, seconds in _FLAWS:
-            if roll < likelihood:
-                return flaw(), seconds
-            roll -= likelihood
+        for probability, make_error, seconds in _ERRORS:
+            if roll < probability:
+                return make_error(), seconds
+            roll -= probability
         return None, 0.0
