@@ -1,4 +1,4 @@
-"""Measures all that is promised about speed and quiet: `python -m tests.bench`."""
+"""Measures speed and idle costs against their goals: `python -m tests.bench`."""
 
 import argparse
 import shutil
@@ -26,7 +26,7 @@ _PEERS = "peers"
 
 
 def main() -> int:
-    """Run the parts that are wanted; the exit code is 1 if a goal is missed."""
+    """Run the chosen parts; returns 1 if a goal is missed."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     names = (*_PARTS, _PEERS)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(names)}; default: all")

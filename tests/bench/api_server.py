@@ -16,7 +16,7 @@ _STAGES = ("Outlining", "Researching", "Writing sections", "Reviewing")
 
 
 class Jobs:
-    """What the server knows."""
+    """The jobs and the count of requests."""
 
     def __init__(self, number: int, *, moving: bool) -> None:
         self._numbers = {job_id(place): place for place in range(number)}
@@ -59,7 +59,7 @@ class Jobs:
 
 
 class _Connection(asyncio.Protocol):
-    """One client."""
+    """Serve one client."""
 
     def __init__(self, jobs: Jobs) -> None:
         self._jobs = jobs
@@ -83,7 +83,7 @@ class _Connection(asyncio.Protocol):
 
 
 async def main(number: int, *, moving: bool) -> None:
-    """Serve until the standard input ends, as it does when the one who started it is gone."""
+    """Serve until standard input ends, as it does when the parent process ends."""
     jobs = Jobs(number, moving=moving)
     server = await asyncio.get_running_loop().create_server(lambda: _Connection(jobs), "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)

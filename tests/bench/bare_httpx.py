@@ -1,4 +1,4 @@
-"""What httpx alone takes: `python -m tests.bench.bare_httpx BASE_URL JOBS SECONDS` asks, and throws the answers away.
+"""What httpx alone takes: `python -m tests.bench.bare_httpx BASE_URL JOBS SECONDS` discards the answers.
 
 It paces its requests as the dashboard does, since a request in a flood is cheaper than one that comes alone.
 """
@@ -14,7 +14,7 @@ AT_ONCE = 8
 
 
 async def main(base_url: str, number: int, interval: float) -> None:
-    """Ask for each job once in every interval."""
+    """Request each job once per interval."""
     clock = asyncio.get_running_loop().time
     places = asyncio.Semaphore(AT_ONCE)
     async with httpx.AsyncClient(headers={"Authorization": "Bearer bench"}) as client:

@@ -30,7 +30,7 @@ _MIB = 2**20
 
 
 class Unfolding:
-    """A `JobApi` whose jobs move on with the clock, each in its own time."""
+    """A `JobApi` whose jobs make progress with the clock, each at its own speed."""
 
     def __init__(self, loop: virtual_time.VirtualLoop) -> None:
         self._loop = loop
@@ -38,13 +38,13 @@ class Unfolding:
         self.requests = 0
 
     def begin(self, number: int) -> str:
-        """Start a job; its ID."""
+        """Start a job; returns its ID."""
         lasts = random.Random(number).uniform(0.3, 0.9) * _HOUR
         self._began[job_id(number)] = number, self._loop.wall(), lasts
         return job_id(number)
 
     def end(self, name: str) -> None:
-        """Forget a job that nobody will ask for again."""
+        """Remove a job that will not be requested again."""
         del self._began[name]
 
     async def fetch(self, job_id: str) -> Job:
@@ -68,12 +68,12 @@ class Unfolding:
         )
 
     async def cancel(self, job_id: str) -> str:
-        """Nothing here is cancelled."""
-        raise AssertionError(f"nobody cancels {job_id} here")
+        """Never called."""
+        raise AssertionError(f"unexpected cancel of {job_id}")
 
 
 async def work(loop: virtual_time.VirtualLoop, path: Path, hours: int, number: int) -> None:
-    """Watch so many jobs for so many hours."""
+    """Watch a number of jobs for a number of hours."""
     store = Store(path, "http://127.0.0.1:9/api", now=loop.wall)
     watch_list = WatchList(store, loop.wall)
     watch_list.forecaster = Forecaster(store)
@@ -114,13 +114,13 @@ async def work(loop: virtual_time.VirtualLoop, path: Path, hours: int, number: i
 
 
 def _resident() -> float:
-    """MiB that this process holds."""
+    """The memory of this process, in MiB."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / _MIB
 
 
 def main(hours: int, number: int) -> None:
-    """Run the day on a database of its own."""
+    """Run the day on a temporary database."""
     with tempfile.TemporaryDirectory() as folder:
         virtual_time.run(lambda loop: work(loop, Path(folder) / "day.db", hours, number))
 

@@ -1,4 +1,4 @@
-"""What is promised about speed and quiet, and how a figure is held against it."""
+"""The goals for speed and idle costs, and figures that are compared with them."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -14,8 +14,8 @@ class Result:
         what: What was measured.
         value: The figure.
         unit: Its unit.
-        against: What it is held against, in words with figures; empty for a bound that stands alone.
-        measure: What the goal bounds: the figure itself, or its ratio to what it is held against.
+        against: What it is compared with, in words with figures; empty for an absolute bound.
+        measure: What the goal bounds: the figure itself, or its ratio to what it is compared with.
         most: The goal; None for a figure without one.
     """
 
@@ -28,24 +28,24 @@ class Result:
 
     @property
     def reached(self) -> bool | None:
-        """Whether the goal is; None without one."""
+        """Whether the goal is met; None without a goal."""
         if self.measure is None or self.most is None:
             return None
         return self.measure <= self.most
 
 
 def ratio(what: str, value: float, base: float, unit: str, base_name: str, most: float | None) -> Result:
-    """A figure that is held against another one of the same run."""
+    """A figure that is compared with another one of the same run."""
     return Result(what, value, unit, f"{base_name} {base:.4g} {unit}", value / base if base else None, most)
 
 
 def bound(what: str, value: float, unit: str, most: float | None = None) -> Result:
-    """A figure that is held against a number."""
+    """A figure that is compared with a number."""
     return Result(what, value, unit, "", value, most)
 
 
 def table(results: Iterable[Result]) -> str:
-    """All of them for people, one a line."""
+    """All figures as text, one a line."""
     lines = [
         f"{'what':58} {'figure':>14} {'measure':>9} {'goal':>7}     against",
         "-" * 120,
@@ -60,7 +60,7 @@ def table(results: Iterable[Result]) -> str:
 
 
 def save(results: Iterable[Result], peers: Mapping[str, Mapping[str, float]], path: Path) -> None:
-    """All of them for programs, as JSON; with them the figures of the programs beside this one, by their names."""
+    """All figures as JSON, with those of other programs by name."""
     facts = [{**asdict(one), "reached": one.reached} for one in results]
     text = json.dumps({"version": 1, "results": facts, "peers": peers}, indent=1)
     path.write_text(text + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The jobs that everything is measured with: the same ones in databases, in answers, and in the naive program."""
+"""The jobs to measure with: the same ones in databases, in answers, and in the naive program."""
 
 import random
 import sqlite3
@@ -25,12 +25,12 @@ def job_id(number: int) -> str:
 
 
 def title(number: int) -> str:
-    """Its title."""
+    """The title of a job."""
     return f"Report {number:05d} on a subject"
 
 
 def entry(number: int, status: str) -> Watched:
-    """It, as an earlier run may have left it."""
+    """A job as an earlier run may have left it."""
     chance = random.Random(number)
     progress = 100.0 if status == Status.COMPLETED else round(chance.random() * 90, 1)
     job = Job(
@@ -54,7 +54,7 @@ def entry(number: int, status: str) -> Watched:
 
 
 def mixed(number: int) -> str:
-    """A status for a job by its number: most are finished, as in a list that was kept for long."""
+    """The status of a job by its number: most are finished, as in a list that was kept for long."""
     if number % 10 < 8:
         return Status.COMPLETED
     return (Status.IN_PROGRESS, Status.QUEUED, Status.FAILED)[number % 3]
@@ -75,7 +75,7 @@ def fill(path: Path, base_url: str, entries: Iterator[Watched] | list[Watched]) 
 
 
 def add_history(path: Path, days: int, samples_a_job: int) -> None:
-    """Give every job in a database change-only history that is spread over so many days, and a few events."""
+    """Give every job in a database a history over a number of days, and a few events."""
     connection = sqlite3.connect(path)
     chance = random.Random(0)
     with connection:
@@ -107,7 +107,7 @@ def add_history(path: Path, days: int, samples_a_job: int) -> None:
 
 
 def _fold(path: Path) -> None:
-    """Have all of a database in its one file."""
+    """Move the write-ahead log into the database file."""
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()

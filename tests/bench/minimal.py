@@ -1,4 +1,4 @@
-"""The least that a Textual program can be: a table of 100 rows and a line of keys. What others are held against."""
+"""A minimal Textual program to compare with: a table of 100 rows and a line of keys."""
 
 from typing import ClassVar
 

@@ -1,6 +1,6 @@
-"""How one would write it at first: a DataTable, and `update_cell` for each answer.
+"""A first attempt at the dashboard: a DataTable, and `update_cell` for each answer.
 
-`python -m tests.bench.naive BASE_URL JOBS SECONDS`: asks for each of the jobs every so many seconds.
+`python -m tests.bench.naive BASE_URL JOBS SECONDS`: requests each job every SECONDS.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ AT_ONCE = 8
 
 
 class Naive(App[None]):
-    """Polls as well as anything does, and shows every answer at once."""
+    """Polls all jobs, and shows every answer at once."""
 
     BINDINGS: ClassVar[list[BindingType]] = [("q", "quit", "Quit")]
 

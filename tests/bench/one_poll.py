@@ -1,4 +1,4 @@
-"""What becomes of an answer, in CPU time: `python -m tests.bench.one_poll` prints microseconds a poll as JSON.
+"""The CPU time of one answer: `python -m tests.bench.one_poll` prints microseconds a poll as JSON.
 
 Rounds of answers about 100 running jobs, half of which have moved, are decoded, stored, forecast and painted by
 the dashboard as it is, one frame a round; only the event loop's and the pacing's own work is left out.
@@ -25,7 +25,7 @@ _EVERY = 5.0  # seconds between two rounds, by the clock that is handed in
 
 
 async def main() -> dict[str, float]:
-    """Measure; microseconds a poll."""
+    """Measure; returns microseconds a poll."""
     names = [jobs.job_id(number) for number in range(_JOBS)]
     api = Jobs(_JOBS, moving=True)
     clock = [jobs.NOW]

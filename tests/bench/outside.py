@@ -1,4 +1,4 @@
-"""Everything that is measured from outside: programs on a terminal of their own, in turn, in one run."""
+"""What is measured from outside: programs on a pseudo-terminal, in turn, in one run."""
 
 import json
 import os
@@ -28,7 +28,7 @@ class Stage:
     Attributes:
         bench: Runs the programs.
         folder: An empty folder for databases.
-        seconds: How long a program that rests or polls is watched.
+        seconds: How long an idle or polling program is measured.
         times: How often starts are repeated.
     """
 
@@ -39,7 +39,7 @@ class Stage:
     _made: dict[str, Path] = field(default_factory=dict)
 
     def database(self, number: int, base_url: str, status: str | None = None, days: int = 0) -> Path:
-        """A database with so many jobs, all in one status or mixed, perhaps with history."""
+        """A database with a number of jobs, all in one status or mixed, perhaps with history."""
         key = f"{number}-{status}-{days}-{base_url}"
         if key not in self._made:
             path = self.folder / f"{len(self._made)}.db"
@@ -51,7 +51,7 @@ class Stage:
 
     @contextmanager
     def server(self, number: int) -> Iterator[str]:
-        """The API that the bench brings; its base URL."""
+        """Run the API of the bench; yields its base URL."""
         process = subprocess.Popen(
             [_PYTHON, "-m", "tests.bench.api_server", str(number)],
             stdin=subprocess.PIPE,
@@ -82,13 +82,13 @@ def dwtop(
 
 
 def naive(base_url: str, number: int, interval: float) -> Program:
-    """The same list as one would write it at first."""
+    """The naive program on the same list."""
     command = (_PYTHON, "-m", "tests.bench.naive", base_url, str(number), str(interval))
     return Program("naive", command, ("Report 00003",))
 
 
 def starts(stage: Stage) -> Iterator[Result]:
-    """First frames: a short list and a long one beside the least a Textual program takes."""
+    """First frames: a short list and a long one beside a minimal Textual program."""
     short = dwtop(stage.database(100, _NOBODY), _NOBODY, name="100 jobs")
     long = dwtop(stage.database(10_000, _NOBODY), _NOBODY, name="10,000 jobs")
     old = dwtop(stage.database(10_000, _NOBODY, days=30), _NOBODY, name="30 days")
@@ -112,7 +112,7 @@ def at_rest(stage: Stage) -> Iterator[Result]:
 
 
 def polling(stage: Stage) -> Iterator[Result]:
-    """100 running jobs, asked for every 5 s, each of which moves at every second poll; also inside tmux."""
+    """100 running jobs, polled every 5 s, each with progress at every second poll; also inside tmux."""
     number, interval = 100, 5.0
     for inside in ("", "tmux"):
         with stage.server(number) as base_url:
@@ -148,7 +148,7 @@ def keys(stage: Stage) -> Iterator[Result]:
 
 
 def long_list(stage: Stage) -> Iterator[Result]:
-    """What keys do to 10,000 jobs, from the key to the first byte of the answer; when the last came is told beside it."""
+    """Keys with 10,000 jobs, from the key to the first byte of the answer, and to the last."""
     with stage.bench.running(dwtop(stage.database(10_000, _NOBODY), _NOBODY)) as run:
         run.wait(3)
         yield _paint("10,000 jobs: sort", run.press(("s",), 30), 16)
@@ -175,7 +175,7 @@ def long_list(stage: Stage) -> Iterator[Result]:
 
 
 def memory(stage: Stage) -> Iterator[Result]:
-    """What lists of 1,000 and 10,000 jobs hold, once all is loaded."""
+    """Memory with 1,000 and 10,000 jobs, once everything is loaded."""
     found = {}
     for number in (1000, 10_000):
         program = dwtop(stage.database(number, _NOBODY), _NOBODY)
@@ -188,7 +188,7 @@ def memory(stage: Stage) -> Iterator[Result]:
 
 
 def beside_httpx(stage: Stage) -> Iterator[Result]:
-    """What a poll takes beside the request: decoding, storing, forecast and table, and then all of the program."""
+    """The cost of a poll without the request: decoding, storing, forecast and table; then the whole program."""
     number, interval = 100, 2.0
     polls = number / interval * 60
     with stage.server(number) as base_url:
@@ -218,7 +218,7 @@ def beside_httpx(stage: Stage) -> Iterator[Result]:
 
 
 def day(stage: Stage) -> Iterator[Result]:
-    """Eight hours of work in time that jumps."""
+    """Eight hours of work in virtual time."""
     process = subprocess.Popen(
         [_PYTHON, "-m", "tests.bench.day", "8", "200"], stdout=subprocess.PIPE, cwd=PROJECT, text=True
     )
@@ -233,7 +233,7 @@ def day(stage: Stage) -> Iterator[Result]:
 
 
 def writing(stage: Stage) -> Iterator[Result]:
-    """Commits while 1,000 jobs are polled and most of them move."""
+    """Commits while 1,000 jobs are polled and most of them make progress."""
     import sqlite3
 
     with stage.server(1000) as base_url:
@@ -263,7 +263,7 @@ def _rest(stage: Stage, program: Program, *, seconds: float | None = None, settl
 
 
 def _polled(stage: Stage, program: Program, base_url: str) -> tuple[Rest, float]:
-    """How a program rests that polls, and the requests a minute it sent meanwhile."""
+    """The idle costs of a program that polls, and its requests a minute."""
     with stage.bench.running(program) as run:
         run.wait(5)
         before = _requests(base_url)

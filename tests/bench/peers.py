@@ -24,11 +24,11 @@ _FROM_PYPI = {
 _NOBODY = "http://127.0.0.1:9/api"
 _MOVES = ("down", "up")
 _DEAF = {"watch"}
-"""They take no keys for moving; their next frame would count as the answer."""
+"""They have no keys for moving; their next frame would count as the answer."""
 
 
 def programs() -> Iterator[Program]:
-    """The peers that are there."""
+    """The installed peers."""
     ready = {
         "watch": ("Every",),
         "htop": ("Load average",),
@@ -45,7 +45,7 @@ def programs() -> Iterator[Program]:
 
 
 def install(packages: Mapping[str, Sequence[str]]) -> None:
-    """Put peers from the package index each into its environment, unless it is there."""
+    """Install each Python peer into its environment, unless it is there."""
     for name, wanted in packages.items():
         tools = _ENVIRONMENTS / name / "bin"
         if (tools / name).exists():
@@ -58,7 +58,7 @@ def install(packages: Mapping[str, Sequence[str]]) -> None:
 
 
 def facts(stage: Stage, program: Program) -> dict[str, float]:
-    """Its figures: start, rest, memory and keys."""
+    """The figures of a program: start, idle costs, memory and keys."""
     with stage.bench.running(program) as run:
         rest = run.rest(stage.seconds)
         keys = Keys([], [], 0) if program.name in _DEAF else run.press(_MOVES, 40)
@@ -81,7 +81,7 @@ def facts(stage: Stage, program: Program) -> dict[str, float]:
 
 
 def measure(stage: Stage) -> Iterator[tuple[str, dict[str, float]]]:
-    """This program, the least and the naive one, and every peer that is there: name and figures."""
+    """This program, the minimal and the naive one, and every installed peer: name and figures."""
     number = 100
     resting = dwtop(stage.database(number, _NOBODY, Status.COMPLETED), _NOBODY, name="dwtop, 100 jobs")
     with stage.server(number) as base_url:
@@ -96,7 +96,7 @@ def measure(stage: Stage) -> Iterator[tuple[str, dict[str, float]]]:
 
 
 def table(found: Mapping[str, Mapping[str, float]]) -> str:
-    """All of them for people, a program a line."""
+    """All figures as text, a program a line."""
     columns = list(dict.fromkeys(name for one in found.values() for name in one))
     lines = [f"{'':20}" + "".join(f"{name:>16}" for name in columns)]
     for name, one in found.items():

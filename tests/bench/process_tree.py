@@ -1,4 +1,4 @@
-"""The processes that descend from this one: what they cost, and their end. Linux only.
+"""The descendants of this process: their costs, and how to end them. Linux only.
 
 The harness makes itself the parent of orphans, so that daemons such as a tmux server are counted and ended too.
 Only processes that were started here are ever signalled, each by its number, and only while the number still
@@ -21,7 +21,7 @@ _BECOME_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER in <linux/prctl.h>
 
 
 class _Stat(NamedTuple):
-    """What the kernel says of a process: times in ticks, memory in pages."""
+    """A process in /proc: times in ticks, memory in pages."""
 
     parent: int
     started: int
@@ -32,14 +32,14 @@ class _Stat(NamedTuple):
 
 
 class Memory(NamedTuple):
-    """Memory in MiB: all that is resident, and with shared pages split among those that share them."""
+    """Memory in MiB: resident, and with shared pages split among the processes that share them."""
 
     rss: float
     pss: float
 
 
 class ProcessTree:
-    """Everything that descends from this process."""
+    """All descendants of this process."""
 
     def __init__(self) -> None:
         """Become the parent of orphaned descendants."""
@@ -49,18 +49,18 @@ class ProcessTree:
         ctypes.CDLL(None, use_errno=True).prctl(_BECOME_SUBREAPER, 1, 0, 0, 0)
 
     def leave_out(self, pid: int) -> None:
-        """Do not count, nor end, a process of the bench's own, such as a server."""
+        """Neither count nor end a process of the bench itself, such as a server."""
         self._left_out.add(pid)
 
     def cpu(self) -> float:
-        """The CPU seconds they have used so far, those that have ended included."""
+        """The CPU seconds they have used so far, including those that have ended."""
         self._reap()
         return self._reaped + sum(
             _own_cpu(pid, stat) + stat.of_children / _TICK for pid, stat in self._scan().items()
         )
 
     def memory(self) -> Memory:
-        """What they hold together."""
+        """Their memory together."""
         rss = pss = 0.0
         for pid, stat in self._scan().items():
             rss += stat.pages * _PAGE
@@ -83,8 +83,8 @@ class ProcessTree:
         """Ask them to end, then make them.
 
         Args:
-            serve: Reads what they still write for so many seconds, or they might hang in writing it.
-            patience: Seconds between the polite signal and the one that nobody survives.
+            serve: Reads what they still write, for a number of seconds; they might hang while writing.
+            patience: Seconds between SIGTERM and SIGKILL.
         """
         for number, wait in ((signal.SIGHUP, 0.3), (signal.SIGTERM, patience), (signal.SIGKILL, patience)):
             if not self._signal(number):
@@ -99,7 +99,7 @@ class ProcessTree:
         return [pid for pid, stat in self._scan().items() if not stat.dead]
 
     def _signal(self, number: signal.Signals) -> list[int]:
-        """Signal all that live; which were alive."""
+        """Signal all that are alive; returns those."""
         living = self._scan()
         for pid, stat in living.items():
             if not stat.dead and self._seen.get(pid) == stat.started:

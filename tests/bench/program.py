@@ -1,4 +1,4 @@
-"""Programs under measurement: start one, let it sit, press its keys."""
+"""Programs to measure: start one, leave it idle, press keys."""
 
 import os
 import statistics
@@ -23,7 +23,7 @@ _DEAF_AFTER = 5  # keys without an answer, after which no more are sent
 
 
 class NotMeasured(Exception):
-    """A program did not do what it should; the sentence says what, and shows its last screen."""
+    """A program did not do what it should; the message says what, and shows its last screen."""
 
 
 @dataclass(frozen=True)
@@ -31,10 +31,10 @@ class Program:
     """What to run.
 
     Attributes:
-        name: What it is called in the tables.
+        name: Its name in the tables.
         command: The program and its arguments.
-        ready: Texts that all stand on its screen once it is there; without any, the first that is not blank.
-        env: What it gets beside a few variables of ours.
+        ready: Texts that are all on its screen once it is ready; without any, the first screen that is not blank.
+        env: Environment variables beside those of the bench.
         size: Columns and lines.
     """
 
@@ -53,7 +53,7 @@ class Start(NamedTuple):
 
 
 class Rest(NamedTuple):
-    """What a program does of itself."""
+    """The costs of a program without input."""
 
     cpu_s_per_min: float
     bytes_per_min: float
@@ -62,7 +62,7 @@ class Rest(NamedTuple):
 
 
 class Keys(NamedTuple):
-    """Milliseconds from sending each key to the first byte of the answer, and to the last; how many got none."""
+    """Milliseconds from each key to the first and the last byte of the answer; and how many keys got none."""
 
     first: list[float]
     last: list[float]
@@ -70,7 +70,7 @@ class Keys(NamedTuple):
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The value below which so large a share of them lies, such as 0.99."""
+    """The value below which a share of the values lies, such as 0.99."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
@@ -144,7 +144,7 @@ class Running:
                 raise NotMeasured(f"it ended by itself; its last screen:\n{self.terminal.text}")
 
     def until(self, holds: Callable[[str], bool], seconds: float = _READY_WITHIN) -> None:
-        """Serve its terminal until its screen is as wanted."""
+        """Serve its terminal until its screen satisfies a condition."""
         self.terminal.keep = True
         _see(self.terminal, holds, seconds)
 
@@ -211,7 +211,7 @@ class Bench:
 
 
 def _see(terminal: Terminal, holds: Callable[[str], bool], seconds: float) -> float:
-    """Wait for a screen; when the output that completed it came."""
+    """Wait for a screen; returns when the output that completed it came."""
     give_up = time.perf_counter() + seconds
     while time.perf_counter() < give_up:
         terminal.serve(0.25)

@@ -1,4 +1,4 @@
-"""What painting the job table costs, beside Textual's DataTable: `python -m tests.bench.table_paint`.
+"""The cost of painting the job table, beside Textual's DataTable: `python -m tests.bench.table_paint`.
 
 Prints CPU milliseconds from the call to the painted frame, and the bytes that go to the terminal.
 """
@@ -56,7 +56,7 @@ class DataTableHost(App[None]):
 async def cost(
     pilot: Pilot[None], frames: list[str], act: Callable[[int], object], rounds: int = ROUNDS
 ) -> Cost:
-    """The mean of so many rounds; what an idle round costs is taken off."""
+    """The mean over a number of rounds, minus the cost of an idle round."""
     await pilot.pause()
     spent = 0.0
     sent = 0

@@ -1,4 +1,4 @@
-"""A program on a pseudo-terminal whose other end times every byte, and answers as a plain xterm would."""
+"""A program on a pseudo-terminal that times every byte, and replies as a plain xterm would."""
 
 import errno
 import fcntl
@@ -18,7 +18,7 @@ from pathlib import Path
 import pyte
 
 SIZE = (120, 40)
-"""Columns and lines that everything is measured at unless said otherwise."""
+"""Columns and lines of the terminal, by default."""
 
 # What programs send that the emulator would print or stumble over: strings (OSC, DCS, APC, PM, SOS), private and
 # intermediate forms of CSI that set no mode, and colours with colons.
@@ -43,7 +43,7 @@ _SYNCHRONIZED_OUTPUT = b"2026"
 
 
 class Terminal:
-    """Reads, times and answers; draws only when asked to, so that drawing does not disturb what is measured."""
+    """Reads, times and replies. Draws only on request, so that drawing does not disturb the measurement."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class Terminal:
         Args:
             command: The program and its arguments.
             size: Columns and lines.
-            env: All of its environment but TERM and the like.
+            env: Its environment, to which variables such as TERM are added.
             cwd: Where it starts.
             core: The only CPU it may run on; None for all.
         """
@@ -82,7 +82,7 @@ class Terminal:
         os.set_blocking(self._fd, False)
 
     def serve(self, seconds: float) -> bool:
-        """Read what comes within so many seconds, at least what is there; whether anything came."""
+        """Read output for a number of seconds; returns whether anything came."""
         if self.ended:
             time.sleep(max(seconds, 0.0))
             return False
@@ -111,7 +111,7 @@ class Terminal:
         return came
 
     def quiet(self, silence: float, most: float) -> bool:
-        """Serve until nothing came for so many seconds; False if that did not happen within the most."""
+        """Serve until no output came for a number of seconds; returns False if that took too long."""
         give_up = time.perf_counter() + most
         while time.perf_counter() < give_up:
             if not self.serve(silence):
@@ -130,7 +130,7 @@ class Terminal:
                 self.ended = True
 
     def frames(self) -> Iterator[tuple[float, str]]:
-        """The screen after each piece of output that was kept: when the piece came, and the text then."""
+        """The screen after each piece of output: when it came, and the text."""
         while self._chunks:
             at, data = self._chunks.pop(0)
             data = self._carry + data
@@ -142,7 +142,7 @@ class Terminal:
 
     @property
     def text(self) -> str:
-        """What stands on the screen as far as it was drawn."""
+        """The text on the screen, as far as it was drawn."""
         return "\n".join(self._screen.display).rstrip()
 
     def close(self) -> None:
@@ -151,7 +151,7 @@ class Terminal:
             os.close(self._fd)
 
     def _answer(self, data: bytes) -> None:
-        """Reply to what programs ask of a terminal, even where a question came in two pieces."""
+        """Reply to queries of the program, even if one came in two pieces."""
         text = self._tail + data
         done = 0
         for found in _QUERY.finditer(text):
@@ -184,7 +184,7 @@ class Terminal:
 def _become(
     command: Sequence[str], size: tuple[int, int], env: Mapping[str, str], cwd: Path, core: int | None
 ) -> None:
-    """In the new process: be the program. Never returns."""
+    """In the child process: execute the program. Never returns."""
     try:
         fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         own = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}

@@ -1,4 +1,4 @@
-"""The dashboard with answers that are there already: all that a poll costs beside httpx.
+"""The dashboard with prepared answers: the cost of a poll without httpx.
 
 `python -m tests.bench.without_httpx DATABASE BASE_URL JOBS SECONDS`. Bodies are decoded, states stored, forecast and
 painted as ever; only asking takes nothing.
@@ -18,7 +18,7 @@ from tests.bench.api_server import Jobs
 
 
 class Canned:
-    """A `JobApi` that answers by itself, from bodies made before it was asked."""
+    """A `JobApi` that answers with prepared bodies."""
 
     def __init__(self, number: int) -> None:
         from app.deepwriter.payloads import read_job
@@ -39,8 +39,8 @@ class Canned:
         return self._read(bodies[self._asked[job_id] % len(bodies)], job_id)
 
     async def cancel(self, job_id: str) -> str:
-        """Nothing here is cancelled."""
-        raise AssertionError(f"nobody cancels {job_id} here")
+        """Never called."""
+        raise AssertionError(f"unexpected cancel of {job_id}")
 
 
 def main(path: Path, base_url: str, number: int, interval: float) -> int:

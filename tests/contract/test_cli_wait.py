@@ -157,7 +157,7 @@ def locked(database: Path) -> Iterator[sqlite3.Connection]:
 
 
 @pytest.mark.parametrize("known", [True, False])
-def test_it_goes_on_without_a_database_that_is_held(
+def test_wait_continues_while_the_database_is_locked(
     dwtop: Command, server: FaultySimulator, tmp_path: Path, known: bool
 ) -> None:
     database, done = tmp_path / "dwtop.db", server.world.add(DONE)

@@ -31,13 +31,11 @@ def server() -> Iterator[FaultySimulator]:
 
 @schema.parametrize()
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-def test_answers_whatever_it_is_asked_as_the_document_says(
-    case: schemathesis.Case[Any], server: FaultySimulator
-) -> None:
+def test_any_request_is_answered_as_documented(case: schemathesis.Case[Any], server: FaultySimulator) -> None:
     case.call_and_validate(base_url=server.base_url, headers=SIGNED_IN)
 
 
-def test_every_job_is_described_as_the_document_says_in_every_status(server: FaultySimulator) -> None:
+def test_jobs_of_every_status_are_as_documented(server: FaultySimulator) -> None:
     operation = schema["/getJobStatus"]["GET"]
     met = set()
     for minutes in (0, 1, 5, 60, 600):
@@ -51,7 +49,7 @@ def test_every_job_is_described_as_the_document_says_in_every_status(server: Fau
     assert met == set(STATUSES)
 
 
-def test_a_cancel_is_answered_as_the_document_says_in_every_status(server: FaultySimulator) -> None:
+def test_cancels_in_every_status_are_answered_as_documented(server: FaultySimulator) -> None:
     operation = schema["/cancelJob"]["POST"]
     clock.now = 1_800_000_000.0
     for status in STATUSES:

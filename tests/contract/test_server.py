@@ -45,19 +45,19 @@ def test_sign_in_is_by_bearer_token_or_key(headers: str, code: int) -> None:
         assert set(asked.json) == set(cancelled.json) == {"error"}
 
 
-def test_any_credential_will_do_where_none_is_set(simulator: FaultySimulator) -> None:
+def test_without_tokens_any_credential_is_accepted(simulator: FaultySimulator) -> None:
     job_id = simulator.world.add(RUNNING)
     assert exchange(simulator, status_request(job_id, "x-api-key: whatever\r\n")).status == 200
     assert exchange(simulator, status_request(job_id, "")).status == 401
 
 
-def test_every_spelling_of_a_job_id_with_hyphens_will_do(simulator: FaultySimulator) -> None:
+def test_any_case_of_a_job_id_is_accepted(simulator: FaultySimulator) -> None:
     job_id = simulator.world.add(RUNNING)
     assert ask(simulator, job_id.upper()).json["id"] == job_id
 
 
 @pytest.mark.parametrize("asked", ["", "x", "{}&jobId={}", "{}0", "{}%00", "{{}}"])
-def test_a_job_id_that_is_none_is_not_found(simulator: FaultySimulator, asked: str) -> None:
+def test_a_text_that_is_not_a_job_id_is_not_found(simulator: FaultySimulator, asked: str) -> None:
     answer = ask(simulator, asked.replace("{}", simulator.world.add(RUNNING)))
     assert answer.status == 404
     assert "jobId" in answer.json["error"]
@@ -111,13 +111,13 @@ def test_failures_are_switched_through_the_control_endpoint(simulator: FaultySim
         ('{"code": "many"}', "send a JSON object"),
     ],
 )
-def test_a_failure_that_cannot_be_is_refused(simulator: FaultySimulator, body: str, sentence: str) -> None:
+def test_a_failure_out_of_range_is_refused(simulator: FaultySimulator, body: str, sentence: str) -> None:
     answer = control(simulator, "POST", "faults", body)
     assert answer.status == 400
     assert sentence in answer.json["error"]
 
 
-def test_a_pause_of_the_world_is_asked_for_with_retry_after() -> None:
+def test_a_pause_is_announced_with_retry_after() -> None:
     now = 1_800_000_000.0
     world = World(scenarios(0, 4), pauses=[(10, 16)], clock=lambda: now)
     with SimulatorServer(world) as server:

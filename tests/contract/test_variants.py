@@ -146,7 +146,7 @@ def test_stages_in_snake_case() -> None:
         assert ask(server, job_id).json["progress_stage"] == "drafting_chapter_3_of_14"
 
 
-def test_a_completed_job_has_a_document_behind_a_link_that_needs_no_sign_in(
+def test_a_completed_job_has_a_document_that_needs_no_sign_in(
     simulator: FaultySimulator,
 ) -> None:
     job_id = simulator.world.add(COMPLETED, title="Bread (and 水)")

@@ -298,7 +298,7 @@ async def test_a_good_answer_can_say_when_to_ask_again(make_client: ClientMaker)
         assert [(await client.fetch(JOB_ID)).retry_after for _ in answers] == [40.0, None]
 
 
-async def test_wrong_answers_do_not_spoil_the_next(make_client: ClientMaker) -> None:
+async def test_wrong_answers_do_not_affect_the_next(make_client: ClientMaker) -> None:
     async with ScriptedServer([say_and_close(message(500)), reset, say_and_hang(), say(GOOD)]) as server:
         client = make_client(server.base_url)
         for kind in (ServerError, Unreachable, TimedOut):
@@ -309,7 +309,7 @@ async def test_wrong_answers_do_not_spoil_the_next(make_client: ClientMaker) -> 
     assert len(server.seen) == 4
 
 
-async def test_a_caller_can_give_up(make_client: ClientMaker) -> None:
+async def test_a_request_can_be_cancelled(make_client: ClientMaker) -> None:
     async with ScriptedServer([say_and_hang(), say(GOOD)]) as server:
         client = make_client(server.base_url)
         task = asyncio.create_task(client.fetch(JOB_ID))

@@ -136,7 +136,7 @@ def timers_of_connections_to(port: int) -> list[str]:
 @pytest.mark.skipif(
     not Path("/proc/net/tcp").exists(), reason="only Linux lists the timers of its connections"
 )
-async def test_the_system_looks_after_idle_connections(make_client: ClientMaker) -> None:
+async def test_idle_connections_have_tcp_keep_alive(make_client: ClientMaker) -> None:
     async with ScriptedServer([say(GOOD)]) as server:
         await make_client(server.base_url).fetch(JOB_ID)
         assert timers_of_connections_to(server.port) == ["02"], "its keep-alive timer runs"
@@ -203,7 +203,7 @@ async def test_netrc_is_not_read(make_client: ClientMaker, monkeypatch: pytest.M
     assert server.seen[0].headers["authorization"] == f"Bearer {TOKEN}"
 
 
-async def test_the_client_itself_holds_nothing_back(make_client: ClientMaker) -> None:
+async def test_the_client_itself_limits_nothing(make_client: ClientMaker) -> None:
     """One gate decides how many requests are under way, and it is not the client."""
     async with ScriptedServer([say_and_hang()]) as server:
         client = Client(server.base_url, make_credential(TOKEN), timeout=60.0)
@@ -291,7 +291,7 @@ async def test_a_dead_proxy_is_named_and_not_the_api(
     ],
     ids=["hangs", "closes", "refuses"],
 )
-async def test_a_proxy_that_does_not_let_us_through_is_named(
+async def test_a_proxy_that_does_not_connect_is_named(
     make_client: ClientMaker,
     monkeypatch: pytest.MonkeyPatch,
     behaviour: Behaviour,
@@ -305,7 +305,7 @@ async def test_a_proxy_that_does_not_let_us_through_is_named(
     assert str(caught.value).startswith(f"the proxy 127.0.0.1:{proxy.port} {words}")
 
 
-async def test_what_fails_beyond_the_proxy_is_not_the_proxys(
+async def test_a_failure_beyond_the_proxy_does_not_name_the_proxy(
     make_client: ClientMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def tunnel_to_nowhere(exchange: Exchange) -> None:
@@ -321,7 +321,7 @@ async def test_what_fails_beyond_the_proxy_is_not_the_proxys(
     assert str(proxy.port) not in str(caught.value)
 
 
-def test_which_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_proxy_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
     def proxy_for(base_url: str) -> str | None:

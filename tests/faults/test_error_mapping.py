@@ -99,7 +99,7 @@ def beneath(cause: BaseException, top: Exception | None = None) -> Exception:
         (RuntimeError("user:password"), "(RuntimeError)"),
     ],
 )
-def test_no_sentence_repeats_what_httpx_says(error: Exception, words: str) -> None:
+def test_no_sentence_repeats_the_message_of_httpx(error: Exception, words: str) -> None:
     shown = exchange_error(error, "h.example")
     assert type(shown) is Unreachable
     assert words in str(shown)
@@ -144,14 +144,14 @@ def certificate_error(code: int, reason: str) -> ssl.SSLCertVerificationError:
     return error
 
 
-def test_a_certificate_of_another_time_makes_the_clock_suspect() -> None:
+def test_an_expired_certificate_suggests_a_wrong_clock() -> None:
     expired = str(exchange_error(beneath(certificate_error(10, "certificate has expired")), "h.example"))
     assert expired.endswith("is not trusted (certificate has expired); check this machine's clock")
     unknown = str(exchange_error(beneath(certificate_error(18, "self-signed certificate")), "h.example"))
     assert unknown.endswith("or name the issuer's certificate in SSL_CERT_FILE")
 
 
-def test_causes_that_go_in_a_circle() -> None:
+def test_circular_causes() -> None:
     first, second = httpx.ConnectError("a"), RuntimeError("b")
     first.__cause__, second.__context__ = second, first
     assert "h.example" in str(exchange_error(first, "h.example"))

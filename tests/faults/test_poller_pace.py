@@ -72,7 +72,7 @@ def test_a_poll_slower_than_the_interval_is_not_overtaken() -> None:
     assert run(main) == pytest.approx([3.0] * 19, abs=0.01)
 
 
-def test_a_finished_job_is_fetched_again_only_for_a_person() -> None:
+def test_a_finished_job_is_fetched_again_only_on_request() -> None:
     async def main(loop: VirtualLoop) -> tuple[int, int]:
         async with running_core(loop) as at:
             at.api.fetched = lambda name: (0.1, job(name, "failed"))
@@ -166,7 +166,7 @@ def test_a_shorter_interval_applies_at_once() -> None:
     assert run(main) == pytest.approx([0, 20, 40], abs=0.01)
 
 
-def test_while_paused_only_what_a_person_asks_for_is_sent() -> None:
+def test_while_paused_only_user_requests_are_sent() -> None:
     async def main(loop: VirtualLoop) -> list[int]:
         async with running_core(loop, 5) as at:
             await asyncio.sleep(60)

@@ -186,7 +186,7 @@ async def eight_hanging_polls(
 
 
 @pytest.mark.parametrize("polled", [True, False], ids=["its own poll hangs", "other polls hang"])
-async def test_a_persons_request_reaches_the_api_at_once_while_eight_polls_hang(
+async def test_a_user_request_reaches_the_api_at_once_while_eight_polls_hang(
     tmp_path: Path, polled: bool
 ) -> None:
     async with eight_hanging_polls(tmp_path) as (watcher, server, _, names):
@@ -199,7 +199,7 @@ async def test_a_persons_request_reaches_the_api_at_once_while_eight_polls_hang(
         assert status_words(watcher.watch_list.entries[job_id], time()) == "cancelled"
 
 
-async def test_many_requests_of_a_person_abort_the_polls_that_hang(tmp_path: Path) -> None:
+async def test_many_user_requests_abort_the_polls_that_hang(tmp_path: Path) -> None:
     async with eight_hanging_polls(tmp_path) as (watcher, server, api, names):
         api.hangs = True
         asked = [name for name in names if not any(name in seen.line for seen in server.seen)][:9]
@@ -212,7 +212,7 @@ async def test_many_requests_of_a_person_abort_the_polls_that_hang(tmp_path: Pat
         await asyncio.wait(asks)
 
 
-async def test_a_cancel_reaches_the_api_at_once_while_all_that_a_person_asked_for_hangs(
+async def test_a_cancel_reaches_the_api_at_once_while_all_user_requests_hang(
     tmp_path: Path,
 ) -> None:
     async with eight_hanging_polls(tmp_path) as (watcher, server, api, names):

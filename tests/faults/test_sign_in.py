@@ -102,7 +102,7 @@ async def test_a_token_from_the_environment_stays_refused_whatever_is_kept(
         assert not harness.sent(NEW)
 
 
-async def test_a_command_is_run_once_more_when_its_token_is_refused(tmp_path: Path) -> None:
+async def test_a_command_runs_once_more_when_its_token_is_rejected(tmp_path: Path) -> None:
     line = command(tmp_path, [OLD, NEW], stderr="unlocking \x1b[31mthe store")
     async with running_session(tmp_path, allowed={OLD}, token_command=line) as harness:
         await harness.token_accepted(OLD)
@@ -114,7 +114,7 @@ async def test_a_command_is_run_once_more_when_its_token_is_refused(tmp_path: Pa
         assert runs(tmp_path) == 2
 
 
-async def test_a_command_with_nothing_new_is_not_run_again_but_for_a_person(tmp_path: Path) -> None:
+async def test_a_command_with_the_same_token_runs_again_only_on_request(tmp_path: Path) -> None:
     async with running_session(
         tmp_path, allowed=set(), token_command=command(tmp_path, [OLD, OLD, NEW])
     ) as harness:
@@ -128,7 +128,7 @@ async def test_a_command_with_nothing_new_is_not_run_again_but_for_a_person(tmp_
         assert runs(tmp_path) == 3
 
 
-async def test_a_command_that_always_finds_another_token_does_not_go_round_in_circles(tmp_path: Path) -> None:
+async def test_a_command_that_always_prints_another_token_does_not_run_endlessly(tmp_path: Path) -> None:
     line = command(tmp_path, [f"tok-{number}-refused-all-the-same" for number in range(50)])
     async with running_session(tmp_path, allowed=set(), jobs=20, token_command=line) as harness:
         await harness.until(lambda: runs(tmp_path) == 2 and harness.link.status is Link.SIGNED_OUT)
@@ -137,7 +137,7 @@ async def test_a_command_that_always_finds_another_token_does_not_go_round_in_ci
         assert len(harness.server.requests) <= 20
 
 
-async def test_a_command_that_fails_is_said_in_its_own_words(tmp_path: Path) -> None:
+async def test_a_command_that_fails_is_reported_with_its_output(tmp_path: Path) -> None:
     line = shlex.join([sys.executable, "-I", "-S", "-c", "import sys; sys.exit('no agent is running')"])
     async with running_session(tmp_path, allowed={NEW}, token_command=line) as harness:
         assert harness.link.status is Link.SIGNED_OUT
@@ -220,7 +220,7 @@ async def test_a_typed_token_holds_until_it_is_refused(tmp_path: Path) -> None:
         await harness.token_accepted(third)
 
 
-async def test_what_cannot_be_a_token_is_refused_with_a_sentence(tmp_path: Path) -> None:
+async def test_text_that_is_not_a_token_is_refused_with_a_sentence(tmp_path: Path) -> None:
     async with running_session(tmp_path, allowed={NEW}) as harness:
         complaint = await harness.session.sign_in("two words", api_key=False, keep=False)
         assert complaint.startswith("the login dialog holds more than one word")
@@ -240,7 +240,7 @@ async def test_a_pipe_is_read_once(tmp_path: Path) -> None:
             os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
 
 
-async def test_one_request_finds_out_whether_we_are_let_in_again(tmp_path: Path) -> None:
+async def test_one_request_finds_out_whether_the_token_is_accepted_again(tmp_path: Path) -> None:
     file = private(tmp_path / "token", OLD)
     async with running_session(tmp_path, allowed=set(), jobs=12, token_file=file) as harness:
         await harness.locked_out()
@@ -254,7 +254,7 @@ async def test_one_request_finds_out_whether_we_are_let_in_again(tmp_path: Path)
         await harness.token_accepted(OLD)
 
 
-async def test_the_past_is_forgotten_as_the_settings_want_it(tmp_path: Path) -> None:
+async def test_old_events_are_deleted_as_the_settings_say(tmp_path: Path) -> None:
     base_url = "https://example.invalid/api"
     store = Store(tmp_path / "dwtop.db", base_url)
     for age in (8, 6):

@@ -60,7 +60,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("disk", MOUNTS)
-def test_a_job_is_asked_for_without_keeping_anything(folder: Path, disk: str) -> None:
+def test_status_works_although_nothing_can_be_saved(folder: Path, disk: str) -> None:
     with simulated() as server:
         one = server.world.add(RUNNING)
         done = dwtop(disk, folder, server.base_url, "status", one, "--json")
@@ -72,14 +72,14 @@ def test_a_job_is_asked_for_without_keeping_anything(folder: Path, disk: str) ->
 
 
 @pytest.mark.parametrize("disk", MOUNTS)
-def test_what_has_to_be_kept_is_refused_in_one_sentence(folder: Path, disk: str) -> None:
+def test_add_is_refused_in_one_sentence(folder: Path, disk: str) -> None:
     done = dwtop(disk, folder, "http://127.0.0.1:9/api", "add", job_id(1))
     assert (done.returncode, done.stdout) == (2, "")
     (sentence,) = done.stderr.splitlines()
     assert "--database" in sentence or "is full; make room" in sentence
 
 
-def test_a_watch_list_that_can_only_be_read_is_asked_for_all_the_same(folder: Path) -> None:
+def test_status_works_with_a_read_only_watch_list(folder: Path) -> None:
     with simulated() as server:
         one = server.world.add(RUNNING)
         store = Store(folder / "dwtop.db", server.base_url)

@@ -27,7 +27,7 @@ def test_lines_without_an_id_are_named_safely_and_blank_ones_are_not() -> None:
 
 
 @given(st.text(max_size=300), st.lists(st.uuids(), max_size=5))
-def test_no_text_does_harm(text: str, ids: list[object]) -> None:
+def test_any_text_is_tolerated(text: str, ids: list[object]) -> None:
     found = preview(text + "\n" + "\n".join(map(str, ids)), set())
     assert set(map(str, ids)) <= set(found.new)
     assert len(set(found.new)) == len(found.new)

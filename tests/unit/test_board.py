@@ -96,7 +96,7 @@ async def test_a_removed_job_leaves_no_mark_and_no_count(board: Board, watch_lis
     assert board.totals.number(Group.RUNNING) == 2
 
 
-def test_a_job_that_is_not_watched_any_more_is_called_by_its_id(board: Board) -> None:
+def test_a_removed_job_is_named_by_its_id(board: Board) -> None:
     assert board.name(A) == "Book 1"
     assert board.name("12345678-aaaa") == "12345678"
 
@@ -109,7 +109,7 @@ def test_a_long_title_is_cut_in_sentences_alone(board: Board, watch_list: WatchL
     assert board.name(B).endswith("…")
 
 
-async def test_it_says_what_the_watch_list_holds_however_often_it_hears_of_it(
+async def test_a_row_shows_the_watch_list_however_often_it_changes(
     board: Board, watch_list: WatchList
 ) -> None:
     change(watch_list, A, status="completed")
@@ -161,7 +161,7 @@ def test_rows_that_look_the_same_in_the_column_that_sorts_keep_their_places(
         order = after
 
 
-def test_by_age_rows_are_out_of_order_by_the_mere_passing_of_time(watch_list: WatchList) -> None:
+def test_sorted_by_age_rows_get_out_of_order_as_time_passes(watch_list: WatchList) -> None:
     clock = [time.time()]
     board = Board(Session(watch_list, silence, intervals=Intervals.every(5.0), now=lambda: clock[0]), UNICODE)
     board.view = View("age")

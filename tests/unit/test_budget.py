@@ -100,7 +100,7 @@ def test_no_more_than_the_budget_and_ten_in_any_time(per_minute: float, steps: l
 
 
 @given(st.floats(1, 6000), st.integers(0, 40))
-def test_one_that_waits_as_long_as_it_says_gets_a_request(per_minute: float, charged: int) -> None:
+def test_a_request_may_go_out_after_the_wait(per_minute: float, charged: int) -> None:
     bucket = TokenBucket(per_minute, 0.0)
     for _ in range(charged):
         bucket.charge(0.0)
@@ -109,7 +109,7 @@ def test_one_that_waits_as_long_as_it_says_gets_a_request(per_minute: float, cha
     assert bucket.take(wait)
 
 
-def test_dropping_what_was_saved_leaves_a_debt() -> None:
+def test_emptying_the_bucket_keeps_a_debt() -> None:
     bucket = TokenBucket(60, 0.0)
     bucket.empty(100.0)
     assert not bucket.take(100.0)

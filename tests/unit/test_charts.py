@@ -34,7 +34,7 @@ def test_progress_stays_the_same_until_the_next_reading() -> None:
     assert progress_at(points, 0, 1, 11) == [0.1] * 5 + [0.5] * 5 + [0.9]
 
 
-def test_a_clock_set_back_does_no_harm() -> None:
+def test_a_clock_set_back_is_tolerated() -> None:
     assert progress_at([PlotPoint(10, 0.8), PlotPoint(0, 0.2)], 0, 5, 3) == [0.2, 0.2, 0.8]
 
 

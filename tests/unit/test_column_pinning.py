@@ -47,7 +47,7 @@ def drawn(output: str) -> list[str]:
 
 @pytest.mark.parametrize("widths", WIDTHS)
 @pytest.mark.parametrize("text", TEXTS)
-def test_a_width_that_the_terminal_sees_otherwise_moves_nothing(
+def test_a_terminal_with_other_widths_moves_nothing(
     widths: str, text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pyte.screens, "wcwidth", WIDTHS[widths])
@@ -79,7 +79,7 @@ def test_it_costs_a_few_bytes_a_run() -> None:
         "".join
     )
 )
-def test_nothing_of_the_text_is_lost(output: str) -> None:
+def test_no_text_is_lost(output: str) -> None:
     def plain(text: str) -> str:
         for sequence in ("\x1b[2;3H", "\x1b[1m"):
             text = text.replace(sequence, "")

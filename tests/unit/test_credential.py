@@ -55,7 +55,7 @@ JWT = jwt({"sub": "somebody-with-a-long-name", "iss": "https://example.com", "ex
     [TOKEN, f"{TOKEN}\r\n", f"\t {TOKEN} ", f"Bearer {TOKEN}", f"bearer  {TOKEN}\n"],
     ids=["bare", "line end", "blanks", "Bearer", "bearer"],
 )
-def test_as_people_paste_it(text: str) -> None:
+def test_pasted_tokens_are_trimmed(text: str) -> None:
     assert make_credential(text).secret.reveal() == TOKEN
 
 
@@ -82,7 +82,7 @@ def test_as_people_paste_it(text: str) -> None:
         f'{{"accessToken": "Bearer {TOKEN}", "idToken": "i", "expires": 9}}',
     ],
 )
-def test_the_token_in_what_is_copied_along_with_it(text: str) -> None:
+def test_the_token_is_found_in_copied_text(text: str) -> None:
     assert make_credential(text).header == ("Authorization", f"Bearer {TOKEN}")
     assert make_credential(make_credential(text).secret.reveal()) == make_credential(TOKEN)
 
@@ -217,12 +217,12 @@ def test_jwt_expiry(token: str, expected: float | None) -> None:
         ({"iss": "x", "exp": 1}, {"iss": "x", "exp": 2}, False),
     ],
 )
-def test_what_tells_whether_two_tokens_are_of_one_account(one: object, other: object, same: bool) -> None:
+def test_tokens_of_one_account_have_the_same_key(one: object, other: object, same: bool) -> None:
     first, second = make_credential(jwt(one)), make_credential(jwt(other))
     assert (first.account_key == second.account_key) is same
     assert first.account_key == make_credential(f"Bearer {jwt(one)}").account_key
 
 
 @given(st.from_regex(r"[A-Za-z0-9._+/-]+", fullmatch=True))
-def test_what_is_no_jwt_is_the_same_as_itself_alone(token: str) -> None:
+def test_a_token_without_claims_is_its_own_account(token: str) -> None:
     assert make_credential(f"{token}~").account_key.reveal() == f"{token}~"

@@ -72,7 +72,7 @@ def test_a_moment_that_no_calendar_has_is_a_dash(at: float) -> None:
     assert durations.moment(at) == "-"
 
 
-def test_a_clock_time_that_no_calendar_has_does_no_harm() -> None:
+def test_a_clock_time_that_no_calendar_has_is_a_dash() -> None:
     assert durations.clock_time(1e15, 0.0) == "-"
 
 

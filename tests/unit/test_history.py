@@ -55,14 +55,14 @@ def test_where_not_all_changes_fit_those_of_the_status_go_last(past: list[Sample
 
 
 @given(st.integers(30, 600), st.integers(20, 300))
-def test_an_even_past_stays_even(length: int, most: int) -> None:
+def test_an_even_history_stays_even(length: int, most: int) -> None:
     past = [Sample(1e9 + 5 * n, "in_progress", 100 * n / length, "Drafting") for n in range(length)]
     kept = thin(past, most)
     gaps = [later.at - earlier.at for earlier, later in pairwise(kept)]
     assert max(gaps) <= max(5.0, 2.01 * 5 * length / (len(kept) - 1))
 
 
-def test_a_long_rest_stays_as_long_as_it_was() -> None:
+def test_a_long_pause_keeps_its_length() -> None:
     quiet = [Sample(1e9 + n, "in_progress", n / 50, None) for n in range(1000)]
     loud = [Sample(1e9 + 5000 + n, "in_progress", 20 + n / 50, None) for n in range(1000)]
     kept = thin([*quiet, *loud], 200)
@@ -80,7 +80,7 @@ def test_time_and_progress_count_alike() -> None:
 
 
 @given(st.integers(10, 60), st.integers(0, 2000))
-def test_a_past_that_goes_on_never_grows_beyond_its_bound(most: int, seed: int) -> None:
+def test_a_growing_history_stays_within_its_limit(most: int, seed: int) -> None:
     past: list[Sample] = []
     for n in range(300):
         stage = f"stage {n * (1 + seed % 7) // 100}"
@@ -98,7 +98,7 @@ def test_a_repeated_sample_changes_nothing() -> None:
 
 
 @given(st.floats(CLOCK_SET_BACK_SECONDS + 1, 1e7))
-def test_after_the_clock_was_set_back_the_past_keeps_order_and_pace(by: float) -> None:
+def test_a_clock_set_back_keeps_the_order_and_pace_of_the_history(by: float) -> None:
     past = [Sample(1e9 + 60 * n, "in_progress", float(n), None) for n in range(10)]
     new = Sample(past[-1].at - by, "in_progress", 10.0, None)
     whole = add_sample(past, new, 100)
@@ -108,11 +108,11 @@ def test_after_the_clock_was_set_back_the_past_keeps_order_and_pace(by: float) -
     assert abs(whole[9].at - whole[0].at - 540.0) < 0.01
 
 
-def test_what_another_process_saw_a_moment_before_finds_its_place() -> None:
+def test_a_slightly_older_sample_is_inserted_in_order() -> None:
     past = [Sample(100.0, "in_progress", 1.0, None), Sample(110.0, "in_progress", 3.0, None)]
     late = Sample(105.0, "in_progress", 2.0, None)
     assert [one.progress for one in add_sample(past, late, 100)] == [1.0, 2.0, 3.0]
 
 
-def test_moved_ends_a_second_before() -> None:
+def test_shift_moves_all_samples() -> None:
     assert shift([Sample(5.0, "queued", None, None)], 3.0)[0].at == 2.0

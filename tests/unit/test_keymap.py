@@ -193,13 +193,13 @@ def test_keys_that_focused_widgets_use_are_known() -> None:
         ('"jobs.cancel" = "x,"', "keys.jobs.cancel must be keys with commas between them"),
     ],
 )
-def test_what_cannot_work_is_said_with_its_line(tmp_path: Path, line: str, said: str) -> None:
+def test_keys_that_cannot_work_are_reported_with_their_line(tmp_path: Path, line: str, said: str) -> None:
     with pytest.raises(SettingsError) as error:
         keymap_of(settings(tmp_path, line))
     assert said in str(error.value)
     assert "config.toml:2" in str(error.value)
 
 
-def test_a_variable_that_cannot_work_is_said_with_the_action() -> None:
+def test_keys_in_a_variable_that_cannot_work_are_reported_with_their_action() -> None:
     with pytest.raises(SettingsError, match=r"^DWTOP_KEYS: keys\.jobs\.add names a key 'nonsense'"):
         keymap_of(load_settings({}, {"DWTOP_KEYS": "jobs.cancel=F8 jobs.add=nonsense"}))

@@ -50,7 +50,7 @@ moments = st.lists(st.floats(0, 40_000), min_size=2, max_size=60).map(sorted)
 
 @given(seeds, st.integers(1, 40), st.sampled_from([0.1, 1.0, 60.0]), moments)
 @settings(max_examples=30, deadline=None)
-def test_a_life_goes_forward_only(seed: int, jobs: int, speed: float, times: list[float]) -> None:
+def test_a_simulated_job_only_moves_forward(seed: int, jobs: int, speed: float, times: list[float]) -> None:
     them, clock = world(seed, jobs, speed)
     watched = them.ids[-1]
     before = job(them, watched)
@@ -83,7 +83,7 @@ def _reachable(status: str) -> set[str]:
 
 @given(seeds, st.integers(0, 40), st.floats(0, 40_000))
 @settings(max_examples=30, deadline=None)
-def test_the_same_seed_tells_the_same_story(seed: int, jobs: int, moment: float) -> None:
+def test_the_same_seed_gives_the_same_jobs(seed: int, jobs: int, moment: float) -> None:
     one, first = world(seed, jobs)
     other, second = world(seed, jobs)
     assert one.ids == other.ids
@@ -97,7 +97,7 @@ def test_the_same_seed_tells_the_same_story(seed: int, jobs: int, moment: float)
     assert [one.job(job_id) for job_id in one.ids] == [other.job(job_id) for job_id in other.ids]
 
 
-def test_other_seeds_tell_other_stories() -> None:
+def test_other_seeds_give_other_jobs() -> None:
     assert not set(world(1, 12)[0].ids) & set(world(2, 12)[0].ids)
 
 
@@ -140,7 +140,7 @@ def test_optional_fields_are_sometimes_null_and_sometimes_missing() -> None:
     assert all(re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", one["id"]) for one in answers)
 
 
-def test_a_crowd_waits_for_a_limited_number_of_slots() -> None:
+def test_many_jobs_wait_for_a_limited_number_of_slots() -> None:
     them, clock = world(5, 200)
     busy = []
     for moment in (0, 30, *range(300, 86_400, 300)):
@@ -154,7 +154,7 @@ def test_a_crowd_waits_for_a_limited_number_of_slots() -> None:
 
 
 @pytest.mark.parametrize("speed", [0.1, 1.0, 30.0])
-def test_speed_shortens_lives_and_keeps_times_on_the_clock(speed: float) -> None:
+def test_speed_shortens_jobs_and_keeps_times_on_the_clock(speed: float) -> None:
     them, clock = world(speed=speed)
     job_id = them.add([Step("in_progress", "Drafting", 0, 100, 60), Step("completed", None, 100, 100, 0)])
     clock.now += 30 / speed
@@ -167,7 +167,7 @@ def test_speed_shortens_lives_and_keeps_times_on_the_clock(speed: float) -> None
     assert seconds(done["updated_at"]) == pytest.approx(60 / speed, abs=0.01)
 
 
-def test_a_written_life_is_lived_to_the_letter() -> None:
+def test_a_scripted_job_follows_its_steps() -> None:
     them, clock = world()
     job_id = them.add(
         [
@@ -209,7 +209,7 @@ def test_the_last_step_holds_where_it_ends() -> None:
     assert seconds(job(them, stuck)["updated_at"]) == pytest.approx(4.5)
 
 
-def test_a_job_can_have_begun_before_or_come_later_or_vanish() -> None:
+def test_a_job_can_begin_earlier_or_later_or_vanish() -> None:
     them, clock = world()
     old = them.add([("in_progress", "Drafting", 0, 100, 100)], age=50)
     late = them.add([("draft", None, None, None, 0)], age=-20)

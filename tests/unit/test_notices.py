@@ -63,7 +63,7 @@ def test_an_empty_list_that_says_how_to_sign_in_needs_no_banner_for_it() -> None
     ]
 
 
-def test_keys_are_called_what_the_settings_make_of_them() -> None:
+def test_banners_name_the_keys_of_the_settings() -> None:
     signed_out = LinkState(Link.SIGNED_OUT, "The token was refused.")
     assert "Press L to sign in" in said(signed_out, paused=True)[0]
     banners = said(signed_out, paused=True, keys={"app.login": "ctrl+l,f4", "poll.pause": "f5"})

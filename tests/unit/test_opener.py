@@ -53,7 +53,7 @@ def test_nothing_is_opened_on_another_machine_or_without_a_display(
     assert not (tmp_path / "seen").exists()
 
 
-def test_a_page_is_named_by_the_ids_and_nothing_else_of_them_acts() -> None:
+def test_ids_are_escaped_in_the_address_of_a_page() -> None:
     pattern = "https://example.org/p/{project_id}/{{x}}?job={job_id}"
     assert (
         page_url(pattern, job_id="3f0e", project_id="a/../b&c")

@@ -160,7 +160,7 @@ def test_the_last_minute_is_bold_in_the_running_color() -> None:
         (Cancel(NOW - 61, CancelStep.NO_ANSWER), "no answer", "no answer: still in progress"),
     ],
 )
-def test_what_became_of_a_cancel_stands_beside_the_bar(cancel: Cancel, status: str, said: str) -> None:
+def test_the_outcome_of_a_cancel_is_shown_beside_the_bar(cancel: Cancel, status: str, said: str) -> None:
     shown = row(replace(ENTRY, cancel=cancel, outlook=Outlook(NOW + 99)))
     assert shown.sentence is None
     assert (shown.cells["status"].text, shown.cells["stage"].text) == (status, said)
@@ -196,7 +196,7 @@ def test_a_stage_in_snake_case_is_read_as_words(stage: str, words: str) -> None:
     assert job_object(become("in_progress", stage=stage))["stage"] == stage
 
 
-def test_a_job_that_stands_still_says_since_when_and_no_time_left() -> None:
+def test_a_stalled_job_shows_since_when_and_no_time_left() -> None:
     still = row(replace(ENTRY, outlook=Outlook(NOW + 99, stalled_since=NOW - 660)))
     assert still.cells["status"] == Cell("in progress", Tone.STALE)
     assert still.cells["stage"] == Cell("no change since 13:49: Drafting", Tone.STALE)

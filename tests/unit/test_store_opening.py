@@ -283,7 +283,7 @@ except StoreError as error:
 """
 
 
-def test_a_limit_on_the_size_of_files_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
+def test_a_file_size_limit_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
     path = tmp_path / "dwtop.db"
     kept, sentence = run_python(_FILL, path).strip().split(" ", 1)
     one_sentence(sentence, path)

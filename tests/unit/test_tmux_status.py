@@ -131,7 +131,7 @@ def test_an_unreadable_database_is_not_a_missing_one(tmp_path: Path) -> None:
     assert count_jobs(tmp_path / "file" / "dwtop.db", BASE_URL).jobs == 0
 
 
-def test_what_is_wrong_with_a_database_is_said_as_every_other_command_says_it(tmp_path: Path) -> None:
+def test_a_bad_database_is_reported_as_by_every_other_command(tmp_path: Path) -> None:
     text, folder, newer, damaged = (tmp_path / name for name in ("text", "folder", "newer", "damaged"))
     text.write_text("hello" * 1000)
     folder.mkdir()

@@ -119,7 +119,7 @@ def test_a_command_is_ended_when_the_program_ends(stored: Path, tmp_path: Path) 
     assert "was interrupted" in errors[0]
 
 
-def test_it_shows_nothing_of_what_it_holds(stored: Path) -> None:
+def test_a_token_source_does_not_show_its_token(stored: Path) -> None:
     it = source(stored, environ={"DEEPWRITER_TOKEN": TOKEN})
     it.find()
     assert TOKEN not in repr(it)
@@ -199,7 +199,7 @@ def test_a_token_from_a_fifo_and_a_pipe(stored: Path, tmp_path: Path) -> None:
     os.close(read_end)
 
 
-def test_token_files_that_hold_none(stored: Path, tmp_path: Path) -> None:
+def test_files_without_a_token(stored: Path, tmp_path: Path) -> None:
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
     with pytest.raises(CredentialError, match=r"gave nothing within 0\.1 s"):
@@ -214,7 +214,7 @@ def test_token_files_that_hold_none(stored: Path, tmp_path: Path) -> None:
         find(stored, token_file=Path("a\0b"))
 
 
-def test_the_kept_token(stored: Path) -> None:
+def test_a_stored_token(stored: Path) -> None:
     old_mask = os.umask(0)
     try:
         store_token(stored, make_credential(jwt({"exp": 9}), source="typed"))
@@ -234,7 +234,7 @@ def test_the_kept_token(stored: Path) -> None:
     assert read_stored_token(stored) is None
 
 
-def test_the_kept_token_is_of_the_same_account_as_when_it_was_typed(stored: Path) -> None:
+def test_a_stored_token_keeps_its_account(stored: Path) -> None:
     typed = make_credential(jwt({"sub": "a", "iss": "x", "exp": 9}))
     store_token(stored, typed)
     kept = read_stored_token(stored)
@@ -244,7 +244,7 @@ def test_the_kept_token_is_of_the_same_account_as_when_it_was_typed(stored: Path
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o660, 0o601])
-def test_a_kept_token_open_to_others_is_refused(mode: int, stored: Path) -> None:
+def test_a_stored_token_that_others_can_read_is_refused(mode: int, stored: Path) -> None:
     store_token(stored, make_credential(TOKEN))
     stored.chmod(mode)
     with pytest.raises(CredentialError) as caught:
@@ -252,7 +252,7 @@ def test_a_kept_token_open_to_others_is_refused(mode: int, stored: Path) -> None
     assert f"run chmod 600 {shlex.quote(str(stored))}" in str(caught.value)
 
 
-def test_a_kept_token_of_somebody_else_is_refused(stored: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stored_token_of_another_user_is_refused(stored: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store_token(stored, make_credential(TOKEN))
     own = os.geteuid()
     monkeypatch.setattr(os, "geteuid", lambda: own + 1)
@@ -264,7 +264,7 @@ def test_a_kept_token_of_somebody_else_is_refused(stored: Path, monkeypatch: pyt
     "content",
     ["", "{}", "[]", TOKEN, '{"token": 5, "scheme": "bearer"}', '{"token": "a", "scheme": "basic"}'],
 )
-def test_a_damaged_kept_token(content: str, stored: Path) -> None:
+def test_a_damaged_stored_token(content: str, stored: Path) -> None:
     store_token(stored, make_credential(TOKEN))
     stored.write_text(content)
     with pytest.raises(CredentialError, match="is damaged: run dwtop login again") as caught:
@@ -273,7 +273,7 @@ def test_a_damaged_kept_token(content: str, stored: Path) -> None:
 
 
 @pytest.mark.parametrize("act", [forget_token, lambda path: store_token(path, make_credential("other"))])
-def test_what_a_killed_writer_left_is_removed(stored: Path, act: Callable[[Path], object]) -> None:
+def test_drafts_of_a_killed_process_are_removed(stored: Path, act: Callable[[Path], object]) -> None:
     store_token(stored, make_credential(TOKEN))
     abandoned = stored.with_name(f".{stored.name}.1.1")
     abandoned.write_text(TOKEN)
@@ -285,7 +285,7 @@ def test_what_a_killed_writer_left_is_removed(stored: Path, act: Callable[[Path]
     assert under_way.exists()
 
 
-def test_a_token_that_cannot_be_kept(tmp_path: Path, stored: Path) -> None:
+def test_a_token_that_cannot_be_stored(tmp_path: Path, stored: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(CredentialError, match="cannot be written"):
         store_token(tmp_path / "file" / "token", make_credential(TOKEN))
@@ -345,7 +345,7 @@ def test_the_error_brings_what_the_command_said() -> None:
     assert caught.value.log == ("vault is locked",)
 
 
-def test_tracebacks_do_not_show_it(stored: Path) -> None:
+def test_tracebacks_do_not_show_the_token(stored: Path) -> None:
     for sources in (
         {"token_command": python(f"print('{TOKEN[:9]}' + '{TOKEN[9:]} two')")},
         {"token_command": python(f"print('{TOKEN[:9]}' + '{TOKEN[9:]}'); raise SystemExit(3)")},

@@ -75,7 +75,7 @@ def test_the_next_end_and_the_last_are_those_of_jobs_with_a_forecast() -> None:
     assert totals.last_finish is None
 
 
-def test_after_many_changes_it_counts_what_counting_anew_would() -> None:
+def test_many_changes_give_the_same_totals_as_a_recount() -> None:
     chance = random.Random(3)
     now = {number: entry(number) for number in range(20)}
     totals = Totals(now.values())

@@ -27,7 +27,7 @@ def text_at(digest: TransitionDigest, now: float) -> str:
     return taken.text if taken else ""
 
 
-def test_nothing_to_tell_is_silence() -> None:
+def test_without_news_nothing_is_said() -> None:
     digest = TransitionDigest([], 0.0)
     digest.add(change(entry(1, "queued"), "in_progress", 20.0), "One")
     assert digest.take(20.0) is None
@@ -50,7 +50,7 @@ def test_what_changed_meanwhile_is_told_once_and_together() -> None:
     assert digest.take(103.0) is None
 
 
-def test_a_job_that_could_not_be_asked_for_or_is_gone_is_waited_for_no_longer() -> None:
+def test_the_digest_does_not_wait_for_a_failed_or_removed_job() -> None:
     first, second, third = entry(1), entry(2), entry(3)
     digest = TransitionDigest([first.id, second.id, third.id], 100.0)
     digest.add(change(first, "completed", 101.0), "One")
@@ -60,7 +60,7 @@ def test_a_job_that_could_not_be_asked_for_or_is_gone_is_waited_for_no_longer() 
     assert text_at(digest, 102.0).startswith("While you were away")
 
 
-def test_a_job_that_cannot_be_asked_for_does_not_hold_the_digest_for_long() -> None:
+def test_a_job_that_cannot_be_fetched_delays_the_digest_only_briefly() -> None:
     first, second = entry(1), entry(2)
     digest = TransitionDigest([first.id, second.id], 100.0)
     digest.add(change(first, "completed", 101.0), "One")
@@ -97,7 +97,7 @@ def test_many_are_counted() -> None:
     assert text_at(digest, 20.0) == "4 jobs done, 1 job needs a look"
 
 
-def test_a_muted_job_is_not_told() -> None:
+def test_a_muted_job_is_not_reported() -> None:
     digest = TransitionDigest([], 0.0)
     digest.add(change(replace(entry(1), muted=True), "completed", 20.0), "One")
     assert digest.take(20.0) is None

@@ -67,7 +67,7 @@ async def test_jobs_watched_temporarily_are_not_stored(watch_list: WatchList) ->
     assert watch_list.store.load() == []
 
 
-async def test_an_unchanged_answer_is_saved_now_and_then_even_after_the_clock_was_set_back(
+async def test_an_unchanged_answer_is_saved_every_ten_seconds(
     watch_list: WatchList,
 ) -> None:
     clock = watch_list._now
