@@ -15,12 +15,7 @@ from widgets.bindings import bindings
 
 
 class FilterLine(Horizontal):
-    """A slash, and the field behind it.
-
-    Args:
-        text: What the field starts with.
-        id: The line's ID.
-    """
+    """A slash, and the field behind it, with a text to start with."""
 
     def __init__(self, text: str, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -30,6 +25,15 @@ class FilterLine(Horizontal):
         """Prompt and field."""
         yield Static("/", markup=False, id="filter-prompt")
         yield FilterField(self._text)
+
+    def open(self) -> None:
+        """Show the line, and focus the field: now, not soon, since the next key may have arrived."""
+        self.display = True
+        self.screen.set_focus(self.query_one(FilterField))
+
+    def clear(self) -> None:
+        """Empty the field."""
+        self.query_one(FilterField).value = ""
 
 
 class FilterField(Input):

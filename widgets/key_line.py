@@ -79,8 +79,9 @@ class KeyLine(Drawing):
 
     def say(self, message: str) -> None:
         """Show a message in place of the keys; an empty text restores them."""
-        self._message = message
-        self.redraw()
+        if message != self._message:
+            self._message = message
+            self.redraw()
 
     def draw(self, width: int) -> list[Content]:
         """The line for a width, in cells."""

@@ -5,15 +5,12 @@ import gc
 import os
 import signal
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from contextvars import copy_context
 from pathlib import PurePath
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import constants, events
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
-from textual.geometry import Size
 from textual.worker import WorkerFailed
 
 from app.dashboard.details import DETAILS_BESIDE_WIDTH
@@ -24,7 +21,9 @@ from app.dashboard.platform.terminal_output import TerminalOutput
 from app.dashboard.platform.terminal_watchdog import TerminalWatchdog
 from app.dashboard.platform.textual_workarounds import (
     STYLE_CACHE_INTERVAL_SECONDS,
+    FinalLayout,
     clear_style_cache,
+    focus_visible_widget,
     send_only_changed_cells,
 )
 from app.dashboard.view_state import PREFERENCE, ViewState, load
@@ -36,18 +35,19 @@ from widgets import keys
 from widgets.bindings import bindings
 from widgets.themes import DARK, LIGHT, SIXTEEN_COLORS, role_defaults
 
-if TYPE_CHECKING:
-    from app.dashboard.hook_runner import HookRunner
-
 DEMO = "demo"
 """The return value that asks for the demo."""
 
-_RESIZE_SETTLED_SECONDS = 0.25
-"""How long the size has to stay the same before the screen is laid out once more."""
-
 
 class Dashboard(OrderedInputApp, inherit_bindings=False):
-    """Shows the last known state, then connects and keeps it up to date."""
+    """Shows the last known state, then connects and keeps it up to date.
+
+    Args:
+        session: Not started yet.
+        added: Jobs named on the command line, to show first.
+        owns_process: Whether it may handle the signals of the process.
+        on_forced_exit: Called in a thread if the exit has to be forced, with little time left; None to close the session.
+    """
 
     TITLE = "dwtop"
     CSS_PATH: ClassVar[list[str | PurePath]] = [
@@ -65,17 +65,6 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         owns_process: bool = False,
         on_forced_exit: Callable[[], None] | None = None,
     ) -> None:
-        """Show and send nothing before `run`.
-
-        Args:
-            session: Not started yet.
-            settings: In force.
-            demo: Whether the API is simulated.
-            added: Jobs named on the command line, to show first.
-            owns_process: Whether it may handle the signals of the process.
-            on_forced_exit: Called in a thread if the exit has to be forced, with little time left; None to close
-                the session.
-        """
         if settings.no_color:
             os.environ["NO_COLOR"] = "1"  # Textual reads it
         else:
@@ -100,9 +89,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         view_state = load(session.watch_list.store.preference(PREFERENCE), settings)
         self.theme = self._theme_of(view_state)
         self._terminal = TerminalOutput(self._write)
-        self._hooks: HookRunner | None = None
-        self._settle_timer: asyncio.TimerHandle | None = None
-        self._last_size: Size | None = None
+        self._final_layout = FinalLayout()
         self._owns_process = owns_process
         self._first_frame_shown = False
         self._requested_exit: int | None = None
@@ -150,13 +137,19 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         if self._owns_process:
             self._watchdog.install_suspend()
         store, main = self.session.watch_list.store, self.main_screen
-        store.on_save_error = _from_threads(main.status.show_store_notice)
-        store.on_repair = _from_threads(main.notifications.warn)
-        self.theme_changed_signal.subscribe(
-            self, lambda theme: self.main_screen.view_actions.theme_chosen(theme.name)
-        )
+        store.on_save_error = self._from_thread(main.status.show_store_notice)
+        store.on_repair = self._from_thread(main.notifications.warn)
+        self.theme_changed_signal.subscribe(self, lambda theme: main.view_actions.theme_chosen(theme.name))
         self.set_interval(STYLE_CACHE_INTERVAL_SECONDS, clear_style_cache)
         self.call_after_refresh(self._on_first_frame)
+
+    def _from_thread(self, show: Callable[[str], None]) -> Callable[[str], None]:
+        """Return a function that calls this one in the event loop, for other threads to call."""
+
+        def show_later(text: str) -> None:
+            self.call_later(show, text)
+
+        return show_later
 
     def _on_first_frame(self) -> None:
         self._first_frame_shown = True
@@ -168,33 +161,14 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
             self._leave(self._requested_exit)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Lay out the screen once more after the last of many sizes.
-
-        When sizes follow each other quickly, Textual 8.2.8 may keep a frame that was made for an earlier one. Another
-        SIGWINCH is what a terminal would send.
-        """
-        if self.is_headless or event.size == self._last_size:
-            return
-        self._last_size = event.size
-        if self._settle_timer:
-            self._settle_timer.cancel()
-        self._settle_timer = asyncio.get_running_loop().call_later(
-            _RESIZE_SETTLED_SECONDS, os.kill, os.getpid(), signal.SIGWINCH
-        )
+        """Lay out the screen once more after the last of many sizes."""
+        if not self.is_headless:
+            self._final_layout.resized(event.size)
 
     def watch_app_focus(self, focused: bool) -> None:
-        """Focus a visible widget when the terminal regains the focus.
-
-        While the terminal has no focus, Textual 8.2.8 focuses no widget that appears; afterwards it focuses the one from
-        before, even if that is hidden now.
-        """
-        if not focused or not self.screen_stack:
-            return
-        screen, selector = self.screen, self.screen.AUTO_FOCUS
-        chain = screen.focus_chain
-        if chain and screen.focused not in chain:
-            wanted = screen.query(self.AUTO_FOCUS if selector is None else selector) if selector != "" else ()
-            screen.set_focus(next((widget for widget in wanted if widget in chain), chain[0]))
+        """Focus a visible widget when the terminal regains the focus."""
+        if focused and self.screen_stack:
+            focus_visible_widget(self)
 
     async def _connect(self) -> None:
         await self.main_screen.complete()
@@ -203,22 +177,18 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
             choice == "auto" and await asyncio.to_thread(takes_notifications, os.environ)
         )
         try:
-            await self._watch()
+            warnings = await self.session.start()
+            _enable_garbage_collection()
+            for warning in warnings:
+                self.main_screen.notifications.warn(warning)
+            self.main_screen.connected()
+            if not self._demo:
+                from app.dashboard.hook_runner import HookRunner
+
+                self.session.watch_list.subscribe(HookRunner(self.session, self._settings).run_for)
+            await self.session.run()
         finally:
             await self.session.disconnect()
-
-    async def _watch(self) -> None:
-        warnings = await self.session.start()
-        _collect_garbage()
-        for warning in warnings:
-            self.main_screen.notifications.warn(warning)
-        assert self.session.watcher is not None
-        self.main_screen.connected()
-        from app.dashboard.hook_runner import HookRunner
-
-        if not self._demo:
-            self._hooks = HookRunner(self.session, self._settings)
-        await self.session.run()
 
     async def action_quit(self) -> None:
         """Quit; jobs continue to run."""
@@ -301,19 +271,8 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
             driver.flush()
 
 
-def _from_threads(call: Callable[[str], None]) -> Callable[[str], None]:
-    """Return a function for other threads to call, which calls this one in the running event loop and context."""
-    loop, context = asyncio.get_running_loop(), copy_context()
-
-    def call_soon(text: str) -> None:
-        with suppress(RuntimeError):  # the loop has ended, and the screen with it
-            loop.call_soon_threadsafe(call, text, context=context)
-
-    return call_soon
-
-
-def _collect_garbage() -> None:
-    """Enable the collector if it was disabled for the start, and exempt what the start has made: it stays."""
+def _enable_garbage_collection() -> None:
+    """Enable the collector, if it was disabled for the start, and exempt the objects made so far, which all stay."""
     if not gc.isenabled():
         gc.freeze()
         gc.enable()

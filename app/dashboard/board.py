@@ -35,12 +35,6 @@ class Board:
     """
 
     def __init__(self, session: Session, signs: Glyphs) -> None:
-        """Read the watch list.
-
-        Args:
-            session: Has the watch list and the clock.
-            signs: The glyphs to draw with.
-        """
         self._session = session
         self._entries = session.watch_list.entries
         self.signs = signs

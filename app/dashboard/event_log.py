@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Iterable
 from typing import TYPE_CHECKING
 
-from app.dashboard.action_host import ActionHost
+from app.dashboard.actions import ActionHost
 from app.dashboard.board import Board
 from app.dashboard.details import PROMPT_SECONDS
 from app.presentation.event_lines import belongs_in_feed, feed, log_lines
@@ -57,7 +57,6 @@ class EventFeed:
     """Shows the most recent events below the list, where there is room."""
 
     def __init__(self, session: Session, board: Board, table: JobTable) -> None:
-        """Show nothing before `add` or `read`."""
         self._session = session
         self._board = board
         self._table = table

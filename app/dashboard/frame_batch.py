@@ -16,19 +16,16 @@ _FRAME_INTERVAL_SECONDS = 1.0
 
 
 class FrameBatch:
-    """The jobs that changed since the last frame."""
+    """The jobs that changed since the last frame.
+
+    Args:
+        set_timer: Calls a function after a number of seconds.
+        show: Shows the current state of these jobs.
+    """
 
     def __init__(
-        self,
-        set_timer: Callable[[float, Callable[[], None]], Timer],
-        show: Callable[[set[str]], None],
+        self, set_timer: Callable[[float, Callable[[], None]], Timer], show: Callable[[set[str]], None]
     ) -> None:
-        """Start empty.
-
-        Args:
-            set_timer: Calls a function after a number of seconds.
-            show: Shows the current state of these jobs.
-        """
         self._set_timer = set_timer
         self._show = show
         self._jobs: set[str] = set()
@@ -37,19 +34,13 @@ class FrameBatch:
         self._shown_at = float("-inf")
 
     def add(self, job_id: str, *, urgent: bool) -> None:
-        """Add a job that changed.
-
-        Args:
-            job_id: Its ID.
-            urgent: Whether more than its progress changed.
-        """
+        """Add a job that changed; it is urgent if more than its progress changed."""
         self._jobs.add(job_id)
         now = monotonic()
-        due = (
-            now + _URGENT_SECONDS
-            if urgent
-            else max(now + _PROGRESS_SECONDS, self._shown_at + _FRAME_INTERVAL_SECONDS)
-        )
+        if urgent:
+            due = now + _URGENT_SECONDS
+        else:
+            due = max(now + _PROGRESS_SECONDS, self._shown_at + _FRAME_INTERVAL_SECONDS)
         if self._timer and due >= self._due:
             return
         if self._timer:

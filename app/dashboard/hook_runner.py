@@ -14,19 +14,12 @@ class HookRunner:
     """Runs a hook for each change of the watch list that calls for one. Needs a running event loop."""
 
     def __init__(self, session: Session, settings: Settings) -> None:
-        """Subscribe to the watch list.
-
-        Args:
-            session: Has the watch list.
-            settings: Names the hooks.
-        """
         self._session = session
         self._settings = settings
         self._hooks = Hooks()
         self._running: set[asyncio.Task[None]] = set()
-        session.watch_list.subscribe(self._on_change)
 
-    def _on_change(self, change: Change) -> None:
+    def run_for(self, change: Change) -> None:
         """Run the hook for a change that this process found out: of several, only one runs it."""
         event, entry, settings = change.event, change.after, self._settings.hooks
         if not change.ours or event is None or entry is None or entry.muted:

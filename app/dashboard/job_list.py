@@ -9,16 +9,24 @@ from widgets.model import Column, EmptyState
 from widgets.table.job_table import JobTable
 
 _ORDER_HELD_SECONDS = 3.0
-"""How long rows stay where they are after a person moved."""
+"""How long rows keep their order after the user moved the cursor or scrolled."""
 
 
 class JobList:
-    """Keeps the table up to date with the board, without moving anything under the hand.
+    """Keeps the table up to date with the board. Nothing moves under the user's hand.
+
+    Args:
+        session: Has the clock.
+        board: The jobs as the list shows them.
+        columns: The keys of the chosen columns beside the fixed ones.
+        key_of: Returns the display name of an action's first key.
+        empty_state: Returns what to show while there are no rows.
+        beside_details: Returns whether the details are open beside the list, where they show the job's ID.
 
     Attributes:
         table: The widget.
         columns: The columns on the screen.
-        return_to: The job that the cursor goes back to whenever the filter shows it, while a filter is typed.
+        return_to: The job that the cursor returns to whenever the filter shows it, while a filter is typed.
     """
 
     def __init__(
@@ -31,16 +39,6 @@ class JobList:
         empty_state: Callable[[], EmptyState],
         beside_details: Callable[[], bool],
     ) -> None:
-        """Show nothing before `rearrange`.
-
-        Args:
-            session: Has the clock.
-            board: The jobs as the list shows them.
-            columns: The keys of the chosen columns beside the fixed ones.
-            key_of: Returns the first key of an action, as people write it.
-            empty_state: Returns what to show while there are no rows.
-            beside_details: Returns whether the details are open beside the list, where they name the job's ID.
-        """
         self._session = session
         self._board = board
         self._key_of = key_of
@@ -83,7 +81,7 @@ class JobList:
         return self.table.cursor
 
     def keep_cursor(self) -> None:
-        """Keep the cursor on its job from now on: a person has chosen it."""
+        """Keep the cursor on its job from now on: the user has chosen it."""
         self._cursor_chosen = True
         self.return_to = None
 
@@ -97,7 +95,7 @@ class JobList:
     # Order
 
     def hold_order(self) -> None:
-        """Leave rows where they are for a moment, because a person is moving."""
+        """Keep the order for a moment, because the user moves through the list."""
         self._order_held_until = self._session.now() + _ORDER_HELD_SECONDS
         self.keep_cursor()
 
@@ -107,7 +105,7 @@ class JobList:
         self.table.sorted_by(None if view.sort == "status" and not view.reverse else view.sort, view.reverse)
 
     def rearrange(self) -> None:
-        """Put the rows in order, even while a person is moving."""
+        """Put the rows in order, even while the user moves through the list."""
         ids = self._board.arrange()
         if (longest := self._board.short_ids.longest) != self._id_width:
             self._id_width = longest
@@ -125,7 +123,7 @@ class JobList:
         self.table.show_when_empty(self._empty_state(), bare=not len(self._board))
 
     def show_changes(self, job_ids: Iterable[str]) -> None:
-        """Show what changed of these jobs, and put the rows in order unless a person is moving."""
+        """Show what changed of these jobs, and put the rows in order unless the user moves through the list."""
         self._rearrange_unless_held()
         self.table.changed(job_ids)
 

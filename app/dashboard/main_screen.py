@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from inspect import isawaitable
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -15,6 +15,7 @@ from textual.widgets import Input
 from textual.worker import Worker
 
 from app.dashboard.account_actions import AccountActions
+from app.dashboard.actions import Result
 from app.dashboard.board import Board
 from app.dashboard.cancel_action import CancelAction
 from app.dashboard.details import DETAILS_BESIDE_WIDTH, Details
@@ -28,7 +29,7 @@ from app.dashboard.polling_actions import PollingActions
 from app.dashboard.status_display import StatusDisplay
 from app.dashboard.transition_digest import TransitionDigest
 from app.dashboard.view_actions import ViewActions
-from app.dashboard.view_state import ViewState
+from app.dashboard.view_state import Layout, ViewState
 from app.presentation.glyphs import glyphs
 from app.presentation.help import help_sections
 from app.presentation.ordering import View
@@ -41,10 +42,12 @@ from widgets import keys
 from widgets.bindings import bindings
 from widgets.filter_line import FilterLine
 from widgets.keys import key_name
+from widgets.model import Detail
 from widgets.table.job_table import JobTable
 from widgets.toasts import Toasts
 
-Result = TypeVar("Result")
+if TYPE_CHECKING:
+    from widgets.detail.job_detail import JobDetail
 
 _TICK_SECONDS = 5.0
 """Seconds between two updates of what changes merely because time passes."""
@@ -61,6 +64,11 @@ class MainScreen(Screen[None]):
 
     What an action is for is settled while its key is handled, and a dialog it opens is on the screen by then: keys
     that follow at once cannot change what was meant, and go to the dialog.
+
+    Args:
+        session: Not started yet.
+        view_state: How the screen was left.
+        added: Jobs named on the command line, to show first.
     """
 
     AUTO_FOCUS = "#table"
@@ -76,31 +84,23 @@ class MainScreen(Screen[None]):
         demo: bool = False,
         added: Sequence[str] = (),
     ) -> None:
-        """Send and write nothing before the screen is shown.
-
-        Args:
-            session: The session.
-            settings: In force.
-            terminal: Sets the window title and rings the bell.
-            view_state: How the screen was left.
-            demo: Whether the API is simulated.
-            added: Jobs named on the command line, to show first.
-        """
         super().__init__(classes=f"-{view_state.layout}")
         self.session = session
         self._added = added
         view = View(view_state.sort, view_state.reverse, view_state.filter)
         if view != View() or added:  # the first rows by status are not those to show first
             session.watch_list.load_rest_blocking()
-        self.board = Board(session, glyphs(plain=settings.ascii))
-        self.board.view = view
+        self.board = board = Board(session, glyphs(plain=settings.ascii))
+        board.view = view
+        self._filter_line = FilterLine(view.filter, id="filter-line")
         self._toasts = Toasts(ascii=settings.ascii, id="toasts")
         self._batch = FrameBatch(self.set_timer, self._show_changes)
-
+        self.digest = TransitionDigest(self._unfinished(), session.now())
+        self.details = Details(session, board, self, self._show_detail)
         self.status = StatusDisplay(
             session,
             settings,
-            self.board,
+            board,
             terminal,
             demo=demo,
             paused=lambda: self.polling.paused,
@@ -109,174 +109,67 @@ class MainScreen(Screen[None]):
         )
         self.list = JobList(
             session,
-            self.board,
+            board,
             view_state.columns,
             key_of=self.key_of,
             empty_state=self.status.empty_state,
             beside_details=lambda: self.details.open and self.app.size.width >= DETAILS_BESIDE_WIDTH,
         )
         self.table = self.list.table
-        self.details = Details(self, session, self.board)
-        self._feed = EventFeed(session, self.board, self.table)
+        self._feed = EventFeed(session, board, self.table)
         self.notifications = Notifications(
-            self,
-            self.board.signs,
+            self.status,
+            self._toasts,
+            board.signs,
             terminal,
-            TransitionDigest(self._unfinished(), session.now()),
             bell=settings.bell,
             feed_shown=lambda: self.table.feed_shown,
         )
+        given = (session, board, self.list, self.notifications, self)
         self.view_actions = ViewActions(
-            self,
-            session.watch_list,
-            self.board,
-            self.list,
-            self.notifications,
-            self,
-            view_state.layout,
-            view_state.theme,
+            *given,
+            job_list=self.list,
+            filter_line=self._filter_line,
+            layout=view_state.layout,
+            theme=view_state.theme,
+            show_layout=self._show_layout,
+            open_filter_line=self._open_filter_line,
         )
-        self.jobs = JobActions(
-            session.watch_list,
-            self.board,
-            self.list,
-            self.notifications,
-            self,
-            copy_to_terminal=lambda text: self.app.copy_to_clipboard(text),
-        )
+        self.jobs = JobActions(*given, copy_to_terminal=lambda text: self.app.copy_to_clipboard(text))
         self.polling = PollingActions(
-            session,
-            settings,
-            self.list,
-            self.notifications,
-            self,
-            on_change=self._polling_changed,
-            demo=demo,
+            *given, settings=settings, on_change=self._show_polling_state, demo=demo
         )
-        self.cancelling = CancelAction(
-            session, self.board, self.list, self.notifications, self, read_only=settings.read_only
-        )
-        self.account = AccountActions(
-            session,
-            self.board,
-            self.list,
-            self.notifications,
-            self,
+        cancel_action = CancelAction(*given, read_only=settings.read_only, pane_size=lambda: self.app.size)
+        account_actions = AccountActions(
+            *given,
+            jobs=self.jobs,
+            polling=self.polling,
+            open_demo=lambda: self.app.run_action("app.demo"),
             web_url=settings.web_url,
             demo=demo,
-            connected=self.polling.connection,
-            add=self.jobs.add_ids,
-            copy=self.jobs.copy,
-            open_demo=lambda: self.app.run_action("app.demo"),
         )
-        self._actions = self._make_actions()
-
-    def _make_actions(self) -> dict[str, Callable[[], object]]:
-        """What each action of `keys` calls, by its ID."""
-        view, jobs, polling = self.view_actions, self.jobs, self.polling
-        return {
+        self._actions = {
             "view.details": self.toggle_details,
             "view.open": lambda: None if self.details.open else self.toggle_details(),
             "view.close": lambda: self.toggle_details() if self.details.open else None,
-            "view.filter": view.edit_filter,
             "view.back": self.go_back,
-            "view.sort": view.sort_next,
-            "view.reverse": view.reverse,
-            "view.columns": view.choose_columns,
-            "view.layout": view.next_layout,
+            "view.log": lambda: open_event_log(session, board, self),
             "view.theme": lambda: self.app.search_themes(),
-            "view.log": lambda: open_event_log(self.session, self.board, self),
-            "mark.toggle": view.mark,
-            "mark.range": view.mark_range,
-            "mark.all": view.mark_all,
-            "copy.id": jobs.copy_id,
-            "copy.json": jobs.copy_json,
-            "export.list_json": lambda: jobs.export("json", history=False),
-            "export.list_csv": lambda: jobs.export("csv", history=False),
-            "export.history_json": lambda: jobs.export("json", history=True),
-            "export.history_csv": lambda: jobs.export("csv", history=True),
-            "jobs.add": jobs.add,
-            "jobs.mine": self.account.offer_jobs,
-            "jobs.open": self.account.open_document,
-            "jobs.cancel": lambda: self.cancelling.open(self.app.size),
-            "jobs.remove": jobs.remove,
-            "jobs.clean": jobs.remove_finished,
-            "jobs.undo": jobs.undo,
-            "jobs.mute": jobs.mute,
-            "poll.one": polling.refresh,
-            "poll.all": polling.refresh_all,
-            "poll.pause": polling.pause,
-            "poll.slower": lambda: polling.change_interval(1),
-            "poll.faster": lambda: polling.change_interval(-1),
-            "app.login": polling.sign_in,
             "app.help": self.show_help,
+            **self.view_actions.by_id,
+            **self.jobs.by_id,
+            **self.polling.by_id,
+            **cancel_action.by_id,
+            **account_actions.by_id,
         }
 
     async def action_run(self, action_id: str) -> None:
-        """Run an action.
-
-        Args:
-            action_id: Its ID in `keys`.
-        """
+        """Run the action of `keys` with this ID."""
         self.status.action_tried(action_id)
         self._show_as_seen()
         result = self._actions[action_id]()
         if isawaitable(result):
             await result
-
-    # Layout
-
-    def compose(self) -> ComposeResult:
-        """Totals and banners on top, list and details in the middle, filter and keys below."""
-        # Textual 8.2.8 sets these classes after the first frame, which would look different.
-        columns, lines = self.app.size
-        for size, steps in (
-            (columns, self.app.HORIZONTAL_BREAKPOINTS),
-            (lines, self.app.VERTICAL_BREAKPOINTS),
-        ):
-            self.add_class([name for at_least, name in steps or [] if size >= at_least][-1])
-        self.details.follow_size(self.app.size)
-        yield self.status.header
-        yield self.status.banners
-        with Container(id="main"):
-            yield self.table
-            yield self._toasts
-        if self.board.view.filter:
-            yield FilterLine(self.board.view.filter, id="filter-line")
-        yield self.status.key_line
-
-    def on_mount(self) -> None:
-        """Show what the database knows, before anything is requested."""
-        self.list.show_order()
-        self.list.rearrange()
-        if self._added:
-            self.list.keep_cursor()
-            self.table.move_to(self._added[0])
-        if self.session.watch_list.is_complete:
-            self.status.show_totals()
-        self.status.show_banners()
-        self.status.show_keys()
-        self.run_worker(self._feed.read(), group="feed", exclusive=True)
-        self.session.watch_list.subscribe(self._job_changed)
-        self.set_interval(_TICK_SECONDS, self._tick)
-        self.set_timer(_FIRST_RATE_SECONDS, self.status.show_rate)
-        self.set_interval(60.0, self._each_minute)
-
-    def on_resize(self) -> None:
-        """Fit the details into the pane."""
-        if self.details.follow_size(self.app.size):
-            self.details.show(self.table.cursor)
-            self.status.show_keys()
-
-    def show_help(self) -> None:
-        """Show all keys."""
-        from widgets.dialogs.reading import HelpDialog
-
-        by_id: dict[str, list[str]] = {}
-        for key, active in self.active_bindings.items():
-            by_id.setdefault(active.binding.id or "", []).append(key)
-        plain = self.board.plain
-        self.app.push_screen(HelpDialog(help_sections(by_id, plain=plain), ascii=plain))
 
     # What actions need: `ActionHost`
 
@@ -290,20 +183,6 @@ class MainScreen(Screen[None]):
         self.table.changed(job_ids)
         self.status.show_totals()
 
-    def key_of(self, action_id: str) -> str:
-        """Return the first key of an action, as people write it."""
-        return self.status.key_of(action_id)
-
-    async def open_dialog(
-        self, dialog: ModalScreen[Result], on_result: Callable[[Result | None], None] | None = None
-    ) -> None:
-        """Open a dialog; return once it is on the screen."""
-        await self.app.push_screen(dialog, on_result)
-
-    def start(self, work: Coroutine[Any, Any, None], group: str) -> Worker[None]:
-        """Run a coroutine in the background."""
-        return self.run_worker(work, group=group)
-
     async def is_complete(self) -> bool:
         """Return whether the whole list is loaded, after waiting for it briefly; warn if it is not."""
         with suppress(TimeoutError):
@@ -313,6 +192,129 @@ class MainScreen(Screen[None]):
             self.notifications.warn("The rest of the list is still being read; try again in a moment.")
         return self.session.watch_list.is_complete
 
+    def key_of(self, action_id: str) -> str:
+        """Return the display name of an action's first key."""
+        return self.status.key_of(action_id)
+
+    async def open_dialog(
+        self, dialog: ModalScreen[Result], on_result: Callable[[Result | None], None] | None = None
+    ) -> None:
+        """Open a dialog; return once it is on the screen."""
+        await self.app.push_screen(dialog, on_result)
+
+    def start(self, work: Coroutine[Any, Any, None], group: str, *, exclusive: bool = False) -> Worker[None]:
+        """Run a coroutine in the background; if `exclusive`, in place of the one that runs in this group."""
+        return self.run_worker(work, group=group, exclusive=exclusive)
+
+    # Layout
+
+    def compose(self) -> ComposeResult:
+        """Totals and banners on top, list and details in the middle, filter and keys below."""
+        # Textual 8.2.8 sets these classes after the first frame, which would look different.
+        columns, lines = self.app.size
+        for size, steps in (
+            (columns, self.app.HORIZONTAL_BREAKPOINTS),
+            (lines, self.app.VERTICAL_BREAKPOINTS),
+        ):
+            self.add_class([name for at_least, name in steps or [] if size >= at_least][-1])
+        self._fit_details()
+        yield self.status.header
+        yield self.status.banners
+        with Container(id="main"):
+            yield self.table
+            yield self._toasts
+        if self.board.view.filter:
+            yield self._filter_line
+        yield self.status.key_line
+
+    def on_mount(self) -> None:
+        """Show what the database knows, before anything is requested."""
+        self.list.show_order()
+        self.list.rearrange()
+        if self._added:
+            self.list.keep_cursor()
+            self.table.move_to(self._added[0])
+        if self.session.watch_list.is_complete:
+            self.status.show_totals()
+        self.status.show_banners()
+        self.status.show_keys()
+        self.start(self._feed.read(), "feed", exclusive=True)
+        self.session.watch_list.subscribe(self._job_changed)
+        self.set_interval(_TICK_SECONDS, self._tick)
+        self.set_timer(_FIRST_RATE_SECONDS, self.status.show_rate)
+        self.set_interval(60.0, self._each_minute)
+
+    def on_resize(self) -> None:
+        """Fit the details into the pane."""
+        if self._fit_details():
+            self.details.show(self.table.cursor)
+            self.status.show_keys()
+
+    async def _open_filter_line(self) -> None:
+        if not self._filter_line.is_attached:  # most starts do without it
+            await self.mount(self._filter_line, before="#keys")
+        self._filter_line.open()
+
+    def _show_layout(self, layout: Layout) -> None:
+        self.update_classes({f"-{each}": each is layout for each in Layout})
+
+    def show_help(self) -> None:
+        """Show all keys."""
+        from widgets.dialogs.reading import HelpDialog
+
+        by_id: dict[str, list[str]] = {}
+        for key, active in self.active_bindings.items():
+            by_id.setdefault(active.binding.id or "", []).append(key)
+        plain = self.board.plain
+        self.app.push_screen(HelpDialog(help_sections(by_id, plain=plain), ascii=plain))
+
+    # Details. The screen has the class `-detail-open` while they are open, and `-nothing` without a job to show.
+
+    @property
+    def detail(self) -> "JobDetail":
+        """The widget; made when it is first needed, since most starts never open it."""
+        from widgets.detail.job_detail import JobDetail
+
+        if not self.query("#detail"):
+            self.query_one("#main").mount(JobDetail(ascii=self.board.plain, id="detail"))
+        return self.query_one("#detail", JobDetail)
+
+    def _fit_details(self) -> bool:
+        """Open or close the details as the size of the pane asks for; return whether that changed anything."""
+        self.details.follow_size(self.app.size)
+        changed = self.details.open is not self.has_class("-detail-open")
+        self.set_class(self.details.open, "-detail-open")
+        return changed
+
+    def _show_detail(self, detail: Detail | None) -> None:
+        self.set_class(detail is None, "-nothing")
+        self.detail.show(detail)
+
+    @on(JobTable.Opened)
+    def toggle_details(self) -> None:
+        """Open or close the details of the job under the cursor."""
+        self.list.keep_cursor()
+        self.details.toggle()
+        self.set_class(self.details.open, "-detail-open")
+        self.table.columns_changed()
+        if self.details.open and not self.table.is_on_screen:
+            self.detail.focus()
+        else:
+            self.table.focus()
+        self.details.show(self.table.cursor)
+        self.status.show_keys()
+
+    def go_back(self) -> None:
+        """Close one layer: the filter field, the details, the filter, the marks."""
+        if self._filter_line.has_focus_within:
+            self.view_actions.clear_filter()
+        elif self.details.open:
+            self.toggle_details()
+        elif self.board.view.filter:
+            self.view_actions.clear_filter()
+        elif self.board.marks:
+            self.view_actions.clear_marks()
+
     # The connection
 
     async def complete(self) -> None:
@@ -320,16 +322,17 @@ class MainScreen(Screen[None]):
 
         If it cannot be read, a banner says so, and each tick tries again.
         """
-        if self.session.watch_list.is_complete:
+        watch_list = self.session.watch_list
+        if watch_list.is_complete:
             return
         known = self._unfinished()
         try:
-            await self.session.watch_list.load_rest()
+            await watch_list.load_rest()
         except StoreError as error:
             self.status.show_store_notice(str(error))
             return
-        self.status.show_store_notice(self.session.watch_list.store.unsaved_notice)
-        self.notifications.expect(self._unfinished() - known)
+        self.status.show_store_notice(watch_list.store.unsaved_notice)
+        self.digest.expect(self._unfinished() - known)
         self.refresh_list()
 
     def _unfinished(self) -> set[str]:
@@ -343,8 +346,9 @@ class MainScreen(Screen[None]):
         self.session.watcher.link.subscribe(self.show_link)
         self.session.token_expiry.subscribe(lambda expiry: self.status.show_banners())
         self.show_link(self.session.watcher.link.state)
-        self._polling_changed()
+        self._set_viewport()
         self.polling.connected()
+        self._show_polling_state()
 
     def show_link(self, link: LinkState) -> None:
         """Show the state of the connection."""
@@ -353,24 +357,22 @@ class MainScreen(Screen[None]):
         if self.status.show_link(link):
             self.table.redraw()
 
-    def _polling_changed(self) -> None:
-        self._direct_polling()
+    def _show_polling_state(self) -> None:
         self.status.show_banners()
         self.list.show_empty_state()
         self.status.show_totals()
 
-    def _direct_polling(self) -> None:
-        """Tell the poller everything the screen decides, whenever any of it changes and once it is connected."""
+    @on(JobTable.Viewport)
+    def _set_viewport(self) -> None:
+        """Have the poller prefer the jobs on the screen."""
         if watcher := self.session.watcher:
-            if watcher.poller.paused != self.polling.paused:
-                watcher.pause(self.polling.paused)
             watcher.poller.set_viewport(self.table.cursor, self.table.visible_ids)
 
     # Changes of jobs, and the passing of time
 
     def _job_changed(self, change: Change) -> None:
         self.board.changed(change.job_id)
-        self.notifications.add(change, self.board.name(change.job_id) if change.event else "")
+        self.digest.add(change, self.board.name(change.job_id) if change.event else "")
         self._batch.add(change.job_id, urgent=change.event is not None)
         if change.event:
             self._feed.add(change.event)
@@ -381,32 +383,32 @@ class MainScreen(Screen[None]):
         if self.table.cursor in job_ids:
             self.details.show(self.table.cursor)
         self.status.show_totals()
-        self.notifications.announce(self.session.now())
+        self._announce()
+
+    def _announce(self) -> None:
+        if digest := self.digest.take(self.session.now()):
+            self.notifications.announce(digest)
 
     def _tick(self) -> None:
         """Update what changes merely because time passes."""
         if not self.session.watch_list.is_complete:
-            self.run_worker(self.complete(), group="rest", exclusive=True)
+            self.start(self.complete(), "rest", exclusive=True)
         self.list.show_passing_of_time()
         self.details.show(self.table.cursor)
         self.status.check_store()
-        self.notifications.announce(self.session.now())
+        self._announce()
 
     def _each_minute(self) -> None:
         self.table.redraw()
         self.status.show_rate()
 
-    # Messages
+    # What the user does
 
     @on(JobTable.Highlighted)
     def _cursor_moved(self) -> None:
         self.status.show_keys()
         self.details.show(self.table.cursor)
-        self._direct_polling()
-
-    @on(JobTable.Viewport)
-    def _viewport_changed(self) -> None:
-        self._direct_polling()
+        self._set_viewport()
 
     @on(JobTable.Moved)
     def _hold_order(self) -> None:
@@ -414,18 +416,6 @@ class MainScreen(Screen[None]):
         self.status.action_tried("table.down")
         self._show_as_seen()
         self.notifications.make_room()
-
-    def on_key(self, event: events.Key) -> None:
-        """Say so where a key has no meaning. One that has a meaning gets here before its action runs."""
-        self._show_as_seen()
-        if event.key in self.active_bindings:
-            return
-        name = key_name(event.key, plain=self.board.plain)
-        self.notifications.show_status(f"Nothing on {name}. {self.key_of('app.help')} shows the keys")
-
-    def _show_as_seen(self) -> None:
-        """Show jobs that ended as done with: somebody is there, and has seen them."""
-        self.table.changed(self.board.take_unseen())
 
     @on(JobTable.HeaderPressed)
     def _header_pressed(self, message: JobTable.HeaderPressed) -> None:
@@ -439,6 +429,14 @@ class MainScreen(Screen[None]):
     def _filter_submitted(self) -> None:
         self.view_actions.keep_filter()
 
+    def on_key(self, event: events.Key) -> None:
+        """Say so where a key has no meaning. One that has a meaning gets here before its action runs."""
+        self._show_as_seen()
+        if event.key in self.active_bindings:
+            return
+        name = key_name(event.key, plain=self.board.plain)
+        self.notifications.show_status(f"Nothing on {name}. {self.key_of('app.help')} shows the keys")
+
     async def on_paste(self, event: events.Paste) -> None:
         """Offer to add the jobs in a text that is pasted anywhere."""
         event.stop()
@@ -449,26 +447,6 @@ class MainScreen(Screen[None]):
         """Announce what happened while a dialog covered the screen."""
         self.notifications.show_pending()
 
-    @on(JobTable.Opened)
-    def toggle_details(self) -> None:
-        """Open or close the details of the job under the cursor."""
-        self.list.keep_cursor()
-        self.details.toggle()
-        self.table.columns_changed()
-        if self.details.open and not self.table.is_on_screen:
-            self.details.widget.focus()
-        else:
-            self.table.focus()
-        self.details.show(self.table.cursor)
-        self.status.show_keys()
-
-    def go_back(self) -> None:
-        """Close one layer: the filter field, the details, the filter, the marks."""
-        if self.view_actions.typing_filter:
-            self.view_actions.clear_filter()
-        elif self.details.open:
-            self.toggle_details()
-        elif self.board.view.filter:
-            self.view_actions.clear_filter()
-        elif self.board.marks:
-            self.view_actions.clear_marks()
+    def _show_as_seen(self) -> None:
+        """Show jobs that ended as done with: the user is there, and has seen them."""
+        self.table.changed(self.board.take_unseen())

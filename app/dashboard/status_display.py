@@ -23,9 +23,6 @@ class StatusDisplay:
     """Shows the totals, what is out of the ordinary, and the keys that are of use.
 
     Attributes:
-        header: Shows the totals.
-        banners: Show what is out of the ordinary.
-        key_line: Shows keys, and the request rate.
         link: The state of the connection that is shown.
     """
 
@@ -41,21 +38,10 @@ class StatusDisplay:
         cursor: Callable[[], str | None],
         details_open: Callable[[], bool],
     ) -> None:
-        """Show nothing yet.
-
-        Args:
-            session: The session.
-            settings: The settings in force.
-            board: The jobs as the list shows them.
-            terminal: Sets the window title.
-            demo: Whether the API is simulated.
-            paused: Returns whether polling is paused.
-            cursor: Returns the job under the cursor.
-            details_open: Returns whether the details are on the screen.
-        """
         self.header = HeaderLine(ascii=board.plain, id="header")
         self.banners = Banners(ascii=board.plain, id="banners")
         self.key_line = KeyLine(ascii=board.plain, id="keys")
+        self.link = LinkState()
         self._session = session
         self._settings = settings
         self._board = board
@@ -65,12 +51,21 @@ class StatusDisplay:
         self._cursor = cursor
         self._details_open = details_open
         self._hints = DemoHints() if demo else None
-        self.link = LinkState()
         self._link_since = session.now()
         self._store_notice = session.watch_list.store.unsaved_notice
         self._busy_notice = ""
         self._requests_per_minute = 0
         self._rate = ""
+
+    def key_of(self, action_id: str) -> str:
+        """Return the display name of an action's first key."""
+        return key_of(action_id, self._settings.keys)
+
+    def say(self, message: str) -> None:
+        """Show a message in place of the keys, or of the totals where no keys are shown; an empty one restores both."""
+        line = self.key_line if self.key_line.display else self.header
+        for each in (self.key_line, self.header):
+            each.say(message if each is line else "")
 
     # Totals
 
@@ -102,7 +97,7 @@ class StatusDisplay:
 
     def show_banners(self) -> None:
         """Show what is out of the ordinary; the screen has the class `-urgent` if anything is."""
-        banners = notices.banners(
+        shown = notices.banners(
             link=self.link,
             paused=self._paused(),
             link_since=self._link_since,
@@ -113,8 +108,8 @@ class StatusDisplay:
             token_ends_at=self._session.token_expiry.value,
             key=self.key_of,
         )
-        self.banners.show(banners)
-        self.banners.screen.set_class(bool(banners), "-urgent")
+        self.banners.show(shown)
+        self.banners.screen.set_class(bool(shown), "-urgent")
 
     def show_link(self, link: LinkState) -> bool:
         """Show the state of the connection; return whether an outage has ended."""
@@ -173,7 +168,7 @@ class StatusDisplay:
             self.show_keys()
 
     def show_rate(self) -> None:
-        """Show how many requests are sent. To be called seldom, so that it attracts no attention."""
+        """Show how many requests are sent. Call it seldom: a number that keeps changing draws the eye."""
         if watcher := self._session.watcher:
             self._requests_per_minute = request_rate(watcher.gate, self._requests_per_minute)
             self._rate = rate_text(self._requests_per_minute, watcher.gate)
@@ -192,7 +187,3 @@ class StatusDisplay:
             demo=self._demo,
             key=self.key_of,
         )
-
-    def key_of(self, action_id: str) -> str:
-        """Return the first key of an action, as people write it."""
-        return key_of(action_id, self._settings.keys)

@@ -36,10 +36,10 @@ async def test_only_a_hook_that_wants_the_document_gets_its_link(
         async with session_on(server, tmp_path, hooks=hooks) as session:
             store = session.watch_list.store
             runner = HookRunner(session, Settings(base_url=server.base_url, hooks=hooks))
+            session.watch_list.subscribe(runner.run_for)
             await session.watch_list.add([job_id])
             await eventually(lambda: any("hook" in event.text for event in store.events(job_id)))
             (line,) = [event.text for event in store.events(job_id) if "hook" in event.text]
-            del runner
     link = await asyncio.to_thread(saved.read_text)
     if wanted:
         assert f"/documents/{job_id}.pdf?" in link

@@ -207,6 +207,6 @@ async def test_they_are_beside_the_list_from_128_cells_and_below_it_or_in_its_pl
     async with running_dashboard(path, size=size) as dash:
         if not dash.main.details.open:
             await dash.press("enter")
-        await dash.until(lambda: dash.main.details.widget.region.width == width)
-        assert dash.main.details.widget.region.x == x
+        await dash.until(lambda: dash.main.detail.region.width == width)
+        assert dash.main.detail.region.x == x
         assert dash.main.table.is_on_screen == (size[0] >= 80)

@@ -89,7 +89,7 @@ async def test_how_it_was_left_is_how_it_starts(tmp_path: Path) -> None:
         assert dash.shown == [job_id(3), job_id(1)]
         assert [item.key for item in dash.main.list.columns] == shown
         assert dash.app.theme == "textual-light"
-        assert dash.main.view_actions._layout.value == "full"
+        assert dash.main.view_actions.layout.value == "full"
         assert "TITLE ▾" in dash.text
         await dash.press("escape")
         assert dash.shown == [job_id(2), job_id(3), job_id(1)]

@@ -33,7 +33,7 @@ async def test_they_leave_the_filter_the_totals_and_the_banners_free(
     path: Path, size: tuple[int, int]
 ) -> None:
     async with running_dashboard(path, size=size) as dash:
-        dash.main.notifications._digest._expected.clear()
+        dash.main.digest._expected.clear()
         await dash.connected()
         await dash.press("p", "slash", *"b")
         end(dash, 3)
@@ -71,7 +71,7 @@ async def test_one_complaint_after_the_other_is_seen(path: Path, size: tuple[int
 
 async def test_news_wait_until_a_dialog_is_closed(path: Path) -> None:
     async with running_dashboard(path, size=(80, 24)) as dash:
-        dash.main.notifications._digest._expected.clear()
+        dash.main.digest._expected.clear()
         await dash.connected()
         await dash.press("a")
         end(dash, 3)
@@ -87,7 +87,7 @@ async def test_news_wait_until_a_dialog_is_closed(path: Path) -> None:
 
 async def test_on_two_lines_news_stand_where_the_totals_were(path: Path) -> None:
     async with running_dashboard(path, size=(30, 2)) as dash:
-        dash.main.notifications._digest._expected.clear()
+        dash.main.digest._expected.clear()
         await dash.connected()
         end(dash, 3)
         await dash.until("Book 3: completed")
@@ -98,7 +98,7 @@ async def test_on_two_lines_news_stand_where_the_totals_were(path: Path) -> None
 async def test_what_ends_in_close_succession_is_one_burst_with_one_bell(path: Path) -> None:
     clock = [time.time()]
     async with running_dashboard(path, size=(80, 24), now=lambda: clock[0]) as dash:
-        dash.main.notifications._digest._expected.clear()
+        dash.main.digest._expected.clear()
         await dash.connected()
         bells: list[float] = []
         dash.main.notifications._terminal.ring_bell = lambda: bells.append(clock[0])  # type: ignore[method-assign]  # it counts
@@ -116,7 +116,7 @@ async def test_what_ends_in_close_succession_is_one_burst_with_one_bell(path: Pa
 async def test_where_the_list_shows_recent_events_there_is_no_toast(tmp_path: Path) -> None:
     fill(tmp_path / "db", [known(number) for number in range(3)])
     async with running_dashboard(tmp_path / "db", size=(120, 30)) as dash:
-        dash.main.notifications._digest._expected.clear()
+        dash.main.digest._expected.clear()
         await dash.connected()
         end(dash, 1)
         await dash.until(lambda: "completed in 10m" in dash.text.partition("Recent")[2])

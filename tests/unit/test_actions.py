@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.geometry import Size
 from textual.screen import ModalScreen
 
-from app.dashboard.action_host import Result
+from app.dashboard.actions import Result
 from app.dashboard.board import Board
 from app.dashboard.cancel_action import CancelAction
 from app.dashboard.job_actions import JobActions
@@ -64,7 +65,9 @@ class FakeHost:
     ) -> None:
         raise AssertionError(f"{dialog} opened")
 
-    def start(self, work: Coroutine[Any, Any, None], group: str) -> asyncio.Task[None]:
+    def start(
+        self, work: Coroutine[Any, Any, None], group: str, *, exclusive: bool = False
+    ) -> asyncio.Task[None]:
         self.tasks.append(asyncio.create_task(work, name=group))
         return self.tasks[-1]
 
@@ -95,15 +98,24 @@ async def actions(tmp_path: Path) -> AsyncIterator[Actions]:
     board, host = Board(session, UNICODE), FakeHost()
     session.watch_list.subscribe(lambda change: board.changed(change.job_id))
     board.arrange()
-    jobs = JobActions(session.watch_list, board, host, host, host, copy_to_terminal=print)
-    polling = PollingActions(session, Settings(), host, host, host, on_change=lambda: None, demo=False)
+    given = (session, board, host, host, host)
+    jobs = JobActions(*given, copy_to_terminal=print)
+    polling = PollingActions(*given, settings=Settings(), on_change=lambda: None, demo=False)
     yield Actions(session, board, host, jobs, polling)
     store.close()
 
 
 def cancel_action(actions: Actions, *, read_only: bool = False) -> CancelAction:
     host = actions.host
-    return CancelAction(actions.session, actions.board, host, host, host, read_only=read_only)
+    return CancelAction(
+        actions.session,
+        actions.board,
+        host,
+        host,
+        host,
+        read_only=read_only,
+        pane_size=lambda: Size(120, 40),
+    )
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def test_what_changed_meanwhile_is_told_once_and_together() -> None:
         "One: completed in 0s",
         "Two: failed",
     ]
-    assert [item.title for item in taken.transitions] == ["One", "Two"]
+    assert [item.title for item in taken.news] == ["One", "Two"]
     assert digest.take(103.0) is None
 
 
@@ -72,7 +72,7 @@ def test_after_the_first_answers_news_are_of_the_moment() -> None:
     first = entry(1)
     digest = TransitionDigest([first.id], 100.0)
     digest.add(change(first, "in_progress", 101.0), "One")
-    digest.end_startup(101.0)
+    assert digest.take(101.0) is None
     digest.add(change(first, "completed", 120.0), "One")
     assert text_at(digest, 120.0) == "One: completed in 0s"
 
@@ -81,12 +81,11 @@ def test_the_first_answers_are_waited_for_until_they_are_there_or_it_takes_too_l
     first, second = entry(1), entry(2)
     for settled, told in ((101.0, "While you were away"), (111.0, "One: ")):
         digest = TransitionDigest([first.id, second.id], 100.0)
-        digest.end_startup(settled)
+        assert digest.take(settled) is None
         digest.add(change(first, "completed", 112.0), "One")
         assert text_at(digest, 112.0).startswith(told)
     digest = TransitionDigest([first.id], 100.0)
     digest.add(change(first, "completed", 101.0), "One")
-    digest.end_startup(101.0)
     assert text_at(digest, 101.0).startswith("While you were away"), "what is there is told first"
 
 

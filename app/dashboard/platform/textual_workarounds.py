@@ -1,10 +1,19 @@
 """Workarounds for bugs of Textual 8.2.8. Each has a test that fails once it is no longer needed."""
 
+import asyncio
+import os
+import signal
+
 from rich.console import Console
 from textual._compositor import ChopsUpdate
 from textual._styles_cache import StylesCache
+from textual.app import App
+from textual.geometry import Size
 
 STYLE_CACHE_INTERVAL_SECONDS = 60.0
+
+_RESIZE_SETTLED_SECONDS = 0.25
+"""How long the size has to stay the same before the screen is laid out once more."""
 
 
 def clear_style_cache() -> None:
@@ -37,3 +46,38 @@ def _render_changed_cells(update: ChopsUpdate, console: Console) -> str:
         if y != update.spans[-1][0]:
             sent.append("\n")
     return "".join(sent)
+
+
+def focus_visible_widget(app: App[str]) -> None:
+    """Focus a visible widget, if the focused one is hidden.
+
+    While the terminal has no focus, Textual focuses no widget that appears; afterwards it focuses the one from before,
+    even if that is hidden now.
+    """
+    screen, selector = app.screen, app.screen.AUTO_FOCUS
+    chain = screen.focus_chain
+    if chain and screen.focused not in chain:
+        wanted = screen.query(app.AUTO_FOCUS if selector is None else selector) if selector != "" else ()
+        screen.set_focus(next((widget for widget in wanted if widget in chain), chain[0]))
+
+
+class FinalLayout:
+    """Has the screen laid out once more after the last of many sizes.
+
+    When sizes follow each other quickly, Textual may keep a frame that was made for an earlier one. Another SIGWINCH is
+    what a terminal would send.
+    """
+
+    def __init__(self) -> None:
+        self._size: Size | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    def resized(self, size: Size) -> None:
+        """Note the size of the terminal."""
+        if size == self._size:
+            return
+        self._size = size
+        if self._timer:
+            self._timer.cancel()
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(_RESIZE_SETTLED_SECONDS, os.kill, os.getpid(), signal.SIGWINCH)

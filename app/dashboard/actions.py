@@ -1,9 +1,14 @@
-"""What the actions need of the main screen, so that they can be tested without one."""
+"""What the actions of the main screen are handed, so that they can be tested without one."""
 
-from collections.abc import Callable, Coroutine, Sequence
+from abc import abstractmethod
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from textual.screen import ModalScreen
+
+from app.dashboard.board import Board
+from app.watch.session import Session
 
 Result = TypeVar("Result")
 
@@ -51,12 +56,28 @@ class ActionHost(Protocol):
         """Return whether the whole list is loaded, after waiting for it briefly; warn if it is not."""
 
     def key_of(self, action_id: str) -> str:
-        """Return the first key of an action, as people write it."""
+        """Return the display name of an action's first key."""
 
     async def open_dialog(
         self, dialog: ModalScreen[Result], on_result: Callable[[Result | None], None] | None = None
     ) -> None:
         """Open a dialog; return once it is on the screen."""
 
-    def start(self, work: Coroutine[Any, Any, None], group: str) -> Work:
-        """Run a coroutine in the background."""
+    def start(self, work: Coroutine[Any, Any, None], group: str, *, exclusive: bool = False) -> Work:
+        """Run a coroutine in the background; if `exclusive`, in place of the one that runs in this group."""
+
+
+@dataclass
+class Actions:
+    """Actions of one kind, and what all actions are handed."""
+
+    session: Session
+    board: Board
+    selection: Selection
+    messages: Messages
+    host: ActionHost
+
+    @property
+    @abstractmethod
+    def by_id(self) -> Mapping[str, Callable[[], object]]:
+        """The functions to call, by the IDs of the actions in `widgets.keys`."""

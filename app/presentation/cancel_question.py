@@ -1,0 +1,51 @@
+"""What the cancel dialog shows of jobs."""
+
+from collections.abc import Sequence
+
+from app.job import Group
+from app.presentation import durations
+from app.presentation.columns import title_of
+from app.presentation.glyphs import Glyphs
+from app.presentation.rows import row_tone
+from app.presentation.sentences import percent_text, stage_words, status_words, time_text
+from app.watch.watched import Watched
+from widgets.model import CancelLine
+
+
+def cancel_line(
+    entry: Watched, now: float, *, since: float | None, short_id: str, signs: Glyphs, cancellable: bool
+) -> CancelLine:
+    """What is shown of one job. It got its status at `since`; None if that is unknown."""
+    job = entry.job
+    times = []
+    if since is not None:
+        doing = "running" if entry.group is Group.RUNNING else entry.label
+        times.append(f"{doing} since {durations.clock_time(since, now)}")
+    elif job:
+        times.append(f"created at {durations.clock_time(job.created_at, now)}")
+    if left := time_text(entry, now):
+        times.append(f"{left} left")
+    return CancelLine(
+        id=entry.id,
+        title=title_of(entry, short_id),
+        short_id=short_id,
+        status=status_words(entry, now),
+        stage=stage_words(job.stage if job else None),
+        percent=percent_text(entry),
+        cancellable=cancellable,
+        glyph=signs.entry(entry),
+        tone=row_tone(entry),
+        fraction=job.fraction if job else None,
+        times=", ".join(times),
+    )
+
+
+def last_known(entries: Sequence[Watched], now: float) -> str:
+    """How old the oldest state is of the jobs whose latest fetch failed; empty if none failed."""
+    failed = [entry for entry in entries if entry.failure]
+    if not failed:
+        return ""
+    known = [entry.fetched_at for entry in failed if entry.fetched_at is not None]
+    if len(known) < len(failed):
+        return "state not known"
+    return f"state last known {durations.age_in_words(now - min(known))} ago"
