@@ -28,8 +28,6 @@ class Board:
         signs: The glyphs to draw with.
         view: The order and the filter.
         marks: The IDs of the marked jobs.
-        totals: The totals of all jobs.
-        short_ids: The shortest unique IDs.
         misplaced: Whether rows are out of order, so that `arrange` would change them.
         shown: What `arrange` returned last.
     """
@@ -139,12 +137,7 @@ class Board:
         return now, self._rows.shown(self.view.sort, now)
 
     def headings(self, ids: Sequence[str], key_of: Callable[[str], str]) -> list[Heading]:
-        """Return the headings of the groups; none unless the list is sorted by status.
-
-        Args:
-            ids: The IDs of the jobs that are shown, in order.
-            key_of: Returns the first key of an action, as people write it.
-        """
+        """Return the headings of the groups of these jobs; none unless the list is sorted by status."""
         if self.view.sort != "status" or len(ids) > _MAX_JOBS_WITH_HEADINGS:
             return []
         return [

@@ -28,9 +28,6 @@ class Details:
     """Reads the details of a job, and knows whether they are open. Closed until `follow_size` or `toggle` opens them.
 
     Args:
-        session: Has the history of the jobs.
-        board: The jobs as the list shows them.
-        host: Reads in the background.
         show: Shows details; None where there is no job to show. Called only while they are open.
     """
 

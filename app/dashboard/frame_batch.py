@@ -16,12 +16,7 @@ _FRAME_INTERVAL_SECONDS = 1.0
 
 
 class FrameBatch:
-    """The jobs that changed since the last frame.
-
-    Args:
-        set_timer: Calls a function after a number of seconds.
-        show: Shows the current state of these jobs.
-    """
+    """The jobs that changed since the last frame. `set_timer` is Textual's, and `show` shows their current state."""
 
     def __init__(
         self, set_timer: Callable[[float, Callable[[], None]], Timer], show: Callable[[set[str]], None]

@@ -16,16 +16,11 @@ class JobList:
     """Keeps the table up to date with the board. Nothing moves under the user's hand.
 
     Args:
-        session: Has the clock.
-        board: The jobs as the list shows them.
         columns: The keys of the chosen columns beside the fixed ones.
         key_of: Returns the display name of an action's first key.
-        empty_state: Returns what to show while there are no rows.
         beside_details: Returns whether the details are open beside the list, where they show the job's ID.
 
     Attributes:
-        table: The widget.
-        columns: The columns on the screen.
         return_to: The job that the cursor returns to whenever the filter shows it, while a filter is typed.
     """
 

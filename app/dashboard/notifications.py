@@ -28,16 +28,7 @@ _MIN_TOAST_LINES = 4
 
 
 class Notifications:
-    """The messages of the main screen.
-
-    Args:
-        status: Shows messages in a line.
-        toasts: Shows longer ones.
-        glyphs: The glyphs to write with.
-        terminal: Rings the bell and shows desktop notifications.
-        bell: Whether to ring the bell.
-        feed_shown: Returns whether the list shows recent events, so that no toast has to.
-    """
+    """The messages of the main screen. There are no toasts about events while the list itself shows recent ones."""
 
     def __init__(
         self,

@@ -32,28 +32,21 @@ _AROUND = 7  # cells for frame, padding and scroll bar
 
 
 class Palette(CommandPalette):
-    """Textual's command palette in a frame like that of our dialogs.
-
-    Args:
-        provider: What offers its lines.
-        title: What the frame says.
-        does: What Enter does with a line.
-        placeholder: What the field says while it is empty.
-    """
+    """Textual's command palette in a frame like that of our dialogs. `enter` is what Enter does with a line."""
 
     CSS_PATH: ClassVar[str] = "../../styles/dialogs.tcss"
 
-    def __init__(self, provider: type[Provider], title: str, does: str, *, placeholder: str) -> None:
+    def __init__(self, provider: type[Provider], title: str, enter: str, *, placeholder: str) -> None:
         super().__init__([provider], placeholder=placeholder)
-        self._title, self._does = title, does
+        self._title, self._enter = title, enter
 
     def on_mount(self) -> None:
         """Write the title and the keys into the frame."""
         box = self.query_one("#--container")
         box.border_title = self._title
-        # A frame resolves no variables of the theme, and the style of a screen's component is not known yet.
+        # A border title cannot use variables of the theme.
         key_style = Style(foreground=Color.parse(self.app.theme_variables["dw-accent"]), bold=True)
-        box.border_subtitle = key_pairs([("Enter", self._does), ("Esc", "close")], key_style)
+        box.border_subtitle = key_pairs([("Enter", self._enter), ("Esc", "close")], key_style)
 
 
 class Themes(ThemeProvider):
@@ -69,21 +62,13 @@ class Themes(ThemeProvider):
 
 
 class _Entry(NamedTuple):
-    """One line of the palette.
-
-    Attributes:
-        label: What it says.
-        right: What is at the right end: a key, or a short ID.
-        run: Called when the line is chosen.
-        texts: What a search compares with.
-        id: The ID of a job, which a search compares with its beginning.
-    """
+    """One line of the palette."""
 
     label: str
-    right: str
+    right: str  # at the right end: a key, or a short ID
     run: Callable[[], object]
-    texts: tuple[str, ...]
-    id: str = ""
+    texts: tuple[str, ...]  # what a search compares with
+    id: str = ""  # of a job; a search compares with its beginning
 
 
 class PaletteEntries(Provider):
@@ -113,18 +98,17 @@ class PaletteEntries(Provider):
     def _line(self, entry: _Entry) -> Content:
         width = min(self.app.size.width, _WIDTH) - _AROUND
         room = max(width - len(entry.right) - 2, 1)
-        plain = self._main is not None and self._main.board.plain
-        return Content.assemble(
-            fill(entry.label, room, ascii=plain), "  ", (entry.right, "not bold $dw-accent")
-        )
+        label = fill(entry.label, room, ascii=self._main.board.plain)
+        return Content.assemble(label, "  ", (entry.right, "not bold $dw-accent"))
 
     @property
-    def _main(self) -> MainScreen | None:
-        return self.screen if isinstance(self.screen, MainScreen) else None
+    def _main(self) -> MainScreen:
+        assert isinstance(self.screen, MainScreen)  # the only screen with a key that opens the palette
+        return self.screen
 
     def _commands(self) -> Iterator[_Entry]:
         active: dict[str, str] = {}
-        plain = self._main is not None and self._main.board.plain
+        plain = self._main.board.plain
         for name, binding in self.screen.active_bindings.items():
             active.setdefault(binding.binding.id or "", key_name(name, plain=plain))
         for key in (*keys.JOBS, *keys.VIEW, *keys.APP, *keys.EXPORTS):
@@ -132,17 +116,15 @@ class PaletteEntries(Provider):
             if key.id not in keys.NOT_IN_PALETTE:
                 run = partial(self.app.run_action, action)
                 tooltip = key.tooltip
-                if key.id == "jobs.open" and self._main is not None and not len(self._main.board):
+                if key.id == "jobs.open" and not len(self._main.board):
                     tooltip = "Open the demo"
                 yield _Entry(tooltip, active.get(key.id, ""), run, (tooltip, key.name))
 
     def _jobs(self) -> Iterator[_Entry]:
-        main = self._main
-        if main is None:
-            return
+        main, board = self._main, self._main.board
         for job_id in tuple(main.table.ids):
-            if job_id in main.board:  # else it was removed meanwhile
-                title, short_id = main.board.title(job_id), main.board.short_ids.of(job_id)
-                label = f"{main.board.signs.entry(main.board[job_id])} {title}"
+            if job_id in board:  # else it was removed meanwhile
+                title, short_id = board.title(job_id), board.short_ids.of(job_id)
+                label = f"{board.signs.entry(board[job_id])} {title}"
                 run = partial(main.view_actions.show, job_id)
                 yield _Entry(label, short_id, run, (f"{title} {short_id}", title), job_id)

@@ -30,9 +30,8 @@ class Digest(NamedTuple):
 class TransitionDigest:
     """Collects transitions until they are due. Knows nothing of screens and bells.
 
-    Args:
-        expected: IDs of jobs that may have changed since the last run; the first digest waits for their answers.
-        now: Seconds since the epoch.
+    The first digest waits for the answers to the `expected` jobs, which may have changed since the last run. Times are in
+    seconds since the epoch.
     """
 
     def __init__(self, expected: Iterable[str], now: float) -> None:
@@ -61,7 +60,7 @@ class TransitionDigest:
             self._ours = self._ours and change.ours
 
     def take(self, now: float) -> Digest | None:
-        """Return everything that is due, once; None if nothing is. `now` is in seconds since the epoch."""
+        """Return everything that is due, once; None if nothing is."""
         starting_up = 0.0 < self._startup_until - now <= _STARTUP_SECONDS  # the wall clock may be set back
         if self._expected and starting_up:
             return None

@@ -22,23 +22,14 @@ class Layout(StrEnum):
 
 
 class ViewState(NamedTuple):
-    """What is saved.
+    """What is saved."""
 
-    Attributes:
-        sort: The key of the column that the list is sorted by.
-        reverse: Whether the order is reversed.
-        filter: The filter in force.
-        columns: The keys of the chosen columns, without the fixed ones.
-        layout: How much is shown around the list.
-        theme: The theme's name; empty for the one of the settings.
-    """
-
-    sort: str = "status"
+    sort: str = "status"  # the key of a column
     reverse: bool = False
     filter: str = ""
-    columns: tuple[str, ...] = _DEFAULT_COLUMNS
+    columns: tuple[str, ...] = _DEFAULT_COLUMNS  # the keys of the chosen ones, without the fixed ones
     layout: Layout = Layout.AUTO
-    theme: str = ""
+    theme: str = ""  # its name; empty for the one of the settings
 
     def to_json(self) -> str:
         """Return it as JSON."""
@@ -48,12 +39,7 @@ class ViewState(NamedTuple):
 
 
 def load(text: str | None, settings: Settings) -> ViewState:
-    """Return what was saved, as far as it is still valid; explicit settings take precedence.
-
-    Args:
-        text: What `ViewState.to_json` returned, any other text, or None.
-        settings: The settings in force.
-    """
+    """Return what was saved as JSON, as far as it is still valid; explicit settings take precedence."""
     saved: object = None
     if text:
         import json  # not at the first start, which has nothing to read

@@ -51,11 +51,11 @@ class TableHost(ThemedApp):
     def on_mount(self) -> None:
         self.table.show(names(self.count))
 
-    @on(JobTable.Highlighted, "#jobs")
-    @on(JobTable.Opened, "#jobs")
-    @on(JobTable.HeaderPressed, "#jobs")
-    @on(JobTable.Viewport, "#jobs")
-    @on(JobTable.Moved, "#jobs")
+    @on(JobTable.Highlighted)
+    @on(JobTable.Opened)
+    @on(JobTable.HeaderPressed)
+    @on(JobTable.Viewport)
+    @on(JobTable.Moved)
     def listen(self, message: Message) -> None:
         self.told.append(message)
 

@@ -24,27 +24,20 @@ class Place(NamedTuple):
 
 
 class ColumnLayout(NamedTuple):
-    """The positions of everything in a line.
+    """The positions of everything in a line, in cells."""
 
-    Attributes:
-        gutter: Cells for cursor and mark.
-        gap: Cells between two columns.
-        places: The columns, from left to right.
-        end: Where the line's text ends.
-    """
-
-    gutter: int
-    gap: int
-    places: tuple[Place, ...]
-    end: int
+    gutter: int  # the width for cursor and mark
+    gap: int  # between two columns
+    places: tuple[Place, ...]  # from left to right
+    end: int  # of the line's text
 
 
 def lay_out(columns: Sequence[Column], width: int, room: int) -> ColumnLayout:
     """Fit columns into a list.
 
-    Too narrow a list loses the columns of the highest rank first, and of one rank the rightmost. When only columns of
-    rank 0 are left the widest shrinks, cell by cell; if not even a cell for each is there, columns go from the right.
-    Cells left over go to the columns that grow, one after the other.
+    A narrow list loses the columns of the highest rank first, and of one rank the rightmost. When only columns of rank 0
+    are left, the widest shrinks, cell by cell; if there is not even a cell for each, columns go from the right. Spare
+    cells go to the columns that grow, one after the other.
 
     Args:
         columns: All columns, from left to right.

@@ -27,9 +27,9 @@ from widgets.table.row_window import RowWindow
 class JobTable(RowWindow, inherit_bindings=False):
     """A table of jobs with a cursor on one of them.
 
-    It asks for a `Row` only when a line of it comes onto the screen, and repaints only cells that look
-    different from what is drawn. The cursor belongs to a job, not to a line: what comes, goes or moves around
-    it leaves it there, and where possible on the same line of the screen.
+    It asks for a `Row` only when its line comes onto the screen, and repaints only cells that look different from what
+    is drawn. The cursor belongs to a job, not to a line: rows may come, go or move around it, and it stays on its job,
+    where possible on the same line of the screen.
 
     Args:
         columns: Returns the columns for the width of the list in cells, from left to right.
@@ -42,43 +42,16 @@ class JobTable(RowWindow, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.TABLE)
 
     @dataclass
-    class _About(Message):
-        """A message of a table."""
-
-        table: "JobTable"
-
-        @property
-        def control(self) -> "JobTable":
-            """The table it comes from."""
-            return self.table
-
-    @dataclass
-    class Highlighted(_About):
-        """Posted when the cursor moves to another job, or to none."""
-
-        job_id: str | None
-
-    @dataclass
-    class Opened(_About):
+    class Opened(Message):
         """Posted when a job is double-clicked."""
 
         job_id: str
 
     @dataclass
-    class HeaderPressed(_About):
+    class HeaderPressed(Message):
         """Posted when a column header is clicked."""
 
         key: str
-
-    @dataclass
-    class Viewport(_About):
-        """Posted when the jobs on the screen or their order change."""
-
-        ids: tuple[str, ...]
-
-    @dataclass
-    class Moved(_About):
-        """Posted when the user moves the cursor or scrolls. The order should then not change for a while."""
 
     def __init__(
         self,
@@ -89,17 +62,16 @@ class JobTable(RowWindow, inherit_bindings=False):
         feed_hint: str = "",
         id: str | None = None,
     ) -> None:
-        super().__init__(id=id)
+        super().__init__(feed_hint=feed_hint, id=id)
         self._columns = columns
         self._row = row
         self._ascii = ascii
-        self._feed_heading = Heading("Recent", Tone.SECONDARY, hint=feed_hint)
         self._sort: tuple[str | None, bool] = (None, False)
         self._painter: RowPainter | None = None
         self._labels: Strip | None = None
         self._empty_state = EmptyState("")
-        self._instead: Sequence[Strip] | None = None
-        self._instead_size = (0, 0)
+        self._empty_lines: Sequence[Strip] | None = None
+        self._empty_size = (0, 0)
         self._painted: dict[str, PaintedRow] = {}
         self._room = 0
 
@@ -121,12 +93,7 @@ class JobTable(RowWindow, inherit_bindings=False):
         self.changed(self.visible_ids)
 
     def sorted_by(self, key: str | None, reverse: bool) -> None:
-        """Show in the header which column the rows are sorted by.
-
-        Args:
-            key: The column; None for no arrow.
-            reverse: Whether the largest comes first.
-        """
+        """Show in the header which column the rows are sorted by; no arrow if it is None."""
         if (key, reverse) != self._sort:
             self._sort = key, reverse
             self._labels = None
@@ -134,37 +101,12 @@ class JobTable(RowWindow, inherit_bindings=False):
                 self.refresh(Region(0, 0, self.size.width, self.header_height))
 
     def show_when_empty(self, empty_state: EmptyState, *, bare: bool) -> None:
-        """Show this in place of rows while there are none.
-
-        Args:
-            empty_state: The content.
-            bare: Whether to hide the column labels too.
-        """
+        """Show this in place of rows while there are none; `bare` hides the column labels too."""
         if (empty_state, bare) != (self._empty_state, self.bare):
             self._empty_state, self.bare = empty_state, bare
-            self._instead = None
+            self._empty_lines = None
             if not self.ids:
                 self.refresh()
-
-    def action_move(self, rows: int) -> None:
-        """Move the cursor down by so many rows, up if negative."""
-        self.moved_by_hand()
-        self.move_cursor(self.cursor_at + rows)
-
-    def action_top(self) -> None:
-        """Move the cursor to the first row."""
-        self.moved_by_hand()
-        self.move_cursor(0)
-
-    def action_bottom(self) -> None:
-        """Move the cursor to the last row."""
-        self.moved_by_hand()
-        self.move_cursor(len(self.ids) - 1)
-
-    def action_page(self, direction: int, part: int) -> None:
-        """Move the cursor and the screen by a page (part 1) or half a page (part 2), up if negative."""
-        self.moved_by_hand()
-        self.move_page(direction, part)
 
     def on_click(self, event: events.Click) -> None:
         """Select a job, open it on a double click, or press a header."""
@@ -175,41 +117,28 @@ class JobTable(RowWindow, inherit_bindings=False):
         if line < 0:
             self._press_label(offset.x)
         elif isinstance(job_id := self.line_at(line), str):
-            self.moved_by_hand()
+            self.post_message(self.Moved())
             self.move_to(job_id)
             if event.chain == 2:
-                self.post_message(self.Opened(self, job_id))
+                self.post_message(self.Opened(job_id))
 
     def _press_label(self, x: int) -> None:
         layout = self._current_painter.layout
         for place in layout.places:
             if place.x <= x < place.x + place.width + layout.gap:
-                self.post_message(self.HeaderPressed(self, place.column.key))
+                self.post_message(self.HeaderPressed(place.column.key))
 
-    def cursor_changed(self, job_id: str | None) -> None:
-        """Tell the owner."""
-        self.post_message(self.Highlighted(self, job_id))
-
-    def moved_by_hand(self) -> None:
-        """Tell the owner."""
-        self.post_message(self.Moved(self))
-
-    def lines_changed(self, ids: tuple[str, ...]) -> None:
-        """Tell the owner, and forget the rows that left the screen: they may look different by their return."""
+    def visible_rows_changed(self, ids: tuple[str, ...]) -> None:
+        """Forget the rows that left the screen: they may look different by their return."""
         for job_id in self._painted.keys() - set(ids):
             del self._painted[job_id]
-        self.post_message(self.Viewport(self, ids))
-
-    @property
-    def feed_heading(self) -> Heading:
-        """The line above the recent events."""
-        return self._feed_heading
+        super().visible_rows_changed(ids)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The lines of a part of the widget.
 
-        Textual's own way to them leads through all that a widget could have, such as borders and padding, and
-        makes half a dozen strips of each line. A table has none of that, and keeps its rows as they are painted.
+        Textual's own method handles borders and padding, and makes half a dozen strips of each line. A table has none of
+        that, and keeps its rows as they are painted.
         """
         painter, header = self._current_painter, self.header_height
         strips = [self._line(painter, y - header) for y in crop.line_range]
@@ -238,16 +167,16 @@ class JobTable(RowWindow, inherit_bindings=False):
             case FeedLine() as feed_line:
                 return painter.feed_line(feed_line)
             case _:
-                return painter.blank() if self.ids else self._line_instead(line, painter)
+                return painter.blank() if self.ids else self._empty_state_line(line, painter)
 
-    def _line_instead(self, line: int, painter: RowPainter) -> Strip:
-        """A line of what stands in place of rows: one block, a little above the middle of the room for them."""
+    def _empty_state_line(self, line: int, painter: RowPainter) -> Strip:
+        """A line of the empty state: one block, a little above the middle."""
         width, height = size = self.size.width, self.body_height
-        if self._instead is None or self._instead_size != size:
-            words = Content("\n").join(empty_state_lines(self._empty_state, width, height))
-            strips = Visual.to_strips(self, words, width, height, self.visual_style, pad=True)
-            self._instead, self._instead_size = strips, size
-        return self._instead[line] if line < len(self._instead) else painter.blank()
+        if self._empty_lines is None or self._empty_size != size:
+            text = Content("\n").join(empty_state_lines(self._empty_state, width, height))
+            strips = Visual.to_strips(self, text, width, height, self.visual_style, pad=True)
+            self._empty_lines, self._empty_size = strips, size
+        return self._empty_lines[line] if line < len(self._empty_lines) else painter.blank()
 
     def notify_style_update(self) -> None:
         """Discard lines drawn with other colours."""
@@ -264,7 +193,7 @@ class JobTable(RowWindow, inherit_bindings=False):
             self._painter = RowPainter(layout, width, cache(self._style), ascii=self._ascii)
             self._painted.clear()
             self._labels = None
-            self._instead = None
+            self._empty_lines = None
         return self._painter
 
     def _style(self, role: str, bold: bool, cursor: bool) -> Style:
@@ -289,9 +218,9 @@ class JobTable(RowWindow, inherit_bindings=False):
         return painted
 
     def _renew(self, line: int, job_id: str, painter: RowPainter) -> None:
-        """Look at a job again, and have those of its cells painted that differ from what is drawn."""
+        """Repaint those cells of a job that differ from what is drawn."""
         before = self._painted.get(job_id)
-        if before is None:  # what stands there, if anything, was drawn before the colours were last looked up
+        if before is None:  # it was drawn, if at all, in other colours or columns
             self.refresh_cells(line, 0, self.size.width)
             return
         row = self._row(job_id)

@@ -41,19 +41,16 @@ class RowOrder:
         self._at = max(0, min(at, len(self._ids) - 1))
 
     def replace(self, ids: Sequence[str]) -> None:
-        """Set the rows and their order.
-
-        Args:
-            ids: The rows, from top to bottom, each once.
+        """Set the rows, from top to bottom.
 
         Raises:
-            ValueError: If an ID occurs twice. The rows stay as they are.
+            ValueError: An ID occurs twice. The rows stay as they are.
         """
         ids = tuple(ids)
-        there = set(ids)
-        if len(there) != len(ids):
+        present = set(ids)
+        if len(present) != len(ids):
             raise ValueError("a job can only have one row: give every ID once")
-        held = next((job_id for job_id in self._nearest() if job_id in there), None)
+        held = next((job_id for job_id in self._nearest() if job_id in present), None)
         self._at = 0 if held is None else ids.index(held)
         self._ids, self._positions = ids, None
 

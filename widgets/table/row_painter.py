@@ -37,7 +37,7 @@ class Piece(NamedTuple):
 
 
 class PaintedRow(NamedTuple):
-    """A row as it stands on the screen, whether the cursor is on it, and its line in pieces and as a whole."""
+    """A row as it is on the screen, whether the cursor is on it, and its line in pieces and as a whole."""
 
     row: Row
     cursor: bool

@@ -1,15 +1,16 @@
 """A scrolling view of rows: keeps track of which are on the screen, and which lines must be repainted."""
 
-from abc import abstractmethod
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby, zip_longest
 
 from textual.geometry import Region, Size
+from textual.message import Message
 from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
 
 from widgets.drawing import in_this_frame
-from widgets.model import FeedLine, Heading
+from widgets.model import FeedLine, Heading, Tone
 from widgets.table.row_order import RowOrder
 
 _LINES_WITH_LABELS = 12
@@ -31,9 +32,27 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
     """Rows of one line each, by job ID, below fixed labels, with a cursor on one of them.
 
     If all rows fit and lines are left, headings are shown between them, then blank lines, and recent events below.
-    Subclasses paint the lines and post messages. A line is repainted only if its content has changed, or if the subclass
-    requests it.
+    Subclasses paint the lines. A line is repainted only if its content has changed, or if the subclass requests it.
+
+    Args:
+        feed_hint: The text at the right end of the line above recent events.
+        id: The widget's ID.
     """
+
+    @dataclass
+    class Highlighted(Message):
+        """Posted when the cursor moves to another job, or to none."""
+
+        job_id: str | None
+
+    @dataclass
+    class Viewport(Message):
+        """Posted when the jobs on the screen or their order change."""
+
+        ids: tuple[str, ...]
+
+    class Moved(Message):
+        """Posted when the user moves the cursor or scrolls. The order should then not change for a while."""
 
     DEFAULT_CSS = """
     RowWindow {
@@ -48,9 +67,10 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
     virtual_size = Reactive(Size(0, 0), repaint=False)
     """The size of all lines. Redefined without layout, since a change affects only the scrollbar."""
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, *, feed_hint: str = "", id: str | None = None) -> None:
         super().__init__(id=id)
         self._order = RowOrder()
+        self._feed_heading = Heading("Recent", Tone.SECONDARY, hint=feed_hint)
         self._headings: tuple[Heading, ...] = ()
         self._feed: tuple[FeedLine, ...] = ()
         self._arranged: tuple[Line, ...] | None = None
@@ -58,7 +78,7 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         self._visible: tuple[str, ...] = ()
         self._height = 0
         self._follows_cursor = True
-        self._steering = False
+        self._own_scroll = False
         self.bare = False
         """Whether the labels are hidden while there are no rows."""
 
@@ -82,11 +102,6 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         """The job the cursor is on; None if there are no rows."""
         return self._order.cursor
 
-    @property
-    def cursor_at(self) -> int:
-        """The cursor's row number, from 0; 0 also if there are no rows."""
-        return self._order.at
-
     def position(self, job_id: str) -> int | None:
         """A job's row number, from 0; None if it has no row."""
         return self._order.position(job_id)
@@ -94,20 +109,17 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
     def show(
         self, ids: Sequence[str], headings: Sequence[Heading] = (), *, hold_scrollbar: bool = False
     ) -> None:
-        """Show these jobs in this order.
+        """Show these jobs in this order, and their groups' headings if there is room.
 
-        The cursor stays on its job, or goes to the nearest one below that is still there, else above. The
-        screen scrolls only as far as it takes to keep the cursor's line where it is; with the cursor scrolled
-        away, the first line that is still there stays.
+        The cursor stays on its job, or goes to the nearest one below that is still there, else above. The screen
+        scrolls only as far as it takes to keep the cursor's line where it is; with the cursor scrolled away, the first
+        line that is still there stays.
 
         Args:
             ids: The rows, from top to bottom, each once.
-            headings: The groups of rows, in order; shown if there is room.
+            headings: In order.
             hold_scrollbar: Whether to keep a scrollbar that is no longer needed; removing it moves the columns and
                 lays out the whole screen.
-
-        Raises:
-            ValueError: If an ID occurs twice.
         """
         ids, headings = tuple(ids), tuple(headings)
         if ids == self._order.ids and headings == self._headings:
@@ -123,7 +135,7 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         self._update_lines()
         in_this_frame(self)
         if self._order.cursor != before:
-            self.cursor_changed(self._order.cursor)
+            self.post_message(self.Highlighted(self._order.cursor))
 
     def show_feed(self, feed: Sequence[FeedLine]) -> None:
         """Set the recent events, the newest first; shown if there is room."""
@@ -152,31 +164,30 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         for line, job_id in enumerate(self._lines):
             if job_id is not None and job_id in (before, now):
                 self.refresh_cells(line, 0, self.size.width)
-        self.cursor_changed(now)
+        self.post_message(self.Highlighted(now))
 
-    def move_page(self, direction: int, part: int) -> None:
-        """Move the cursor by a page or a part of one, and the screen with it.
+    def action_move(self, rows: int) -> None:
+        """Move the cursor down by a number of rows, up if negative."""
+        self.post_message(self.Moved())
+        self.move_cursor(self._order.at + rows)
 
-        Args:
-            direction: 1 for down, -1 for up.
-            part: 1 for a whole page, 2 for half of one.
-        """
+    def action_top(self) -> None:
+        """Move the cursor to the first row."""
+        self.post_message(self.Moved())
+        self.move_cursor(0)
+
+    def action_bottom(self) -> None:
+        """Move the cursor to the last row."""
+        self.post_message(self.Moved())
+        self.move_cursor(len(self._order.ids) - 1)
+
+    def action_page(self, direction: int, part: int) -> None:
+        """Move the cursor and the screen by a page (part 1) or half a page (part 2); direction 1 is down, -1 up."""
+        self.post_message(self.Moved())
         rows = direction * max(self.body_height // part, 1)
         if self._order.cursor in self._visible:
             self._scroll_to_row(self.top + rows)
         self.move_cursor(self._order.at + rows)
-
-    @abstractmethod
-    def cursor_changed(self, job_id: str | None) -> None:
-        """Called when the cursor moves to another job, or to none."""
-
-    @abstractmethod
-    def lines_changed(self, ids: tuple[str, ...]) -> None:
-        """Called when the rows on the screen or their order change."""
-
-    @abstractmethod
-    def moved_by_hand(self) -> None:
-        """Called when the user scrolls or moves the cursor."""
 
     @property
     def header_height(self) -> int:
@@ -201,14 +212,14 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         return self.scroll_offset.y
 
     def line_at(self, line: int) -> Line:
-        """What stands on a line, counted from 0 below the labels."""
+        """The content of a line, counted from 0 below the labels."""
         if self._arranged is not None:
             return self._arranged[line] if line < len(self._arranged) else None
         at = self.top + line
         return self._order.ids[at] if at < len(self._order.ids) else None
 
     def refresh_cells(self, line: int, x: int, width: int) -> None:
-        """Have some cells of a line painted again; lines count from 0 below the labels."""
+        """Repaint some cells of a line, counted from 0 below the labels."""
         self.refresh(Region(x, line + self.header_height, width, 1))
 
     def on_resize(self) -> None:
@@ -220,20 +231,20 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         self._update_lines()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Have the lines painted that show another row now."""
+        """Repaint the lines that show another row now."""
         if self.show_vertical_scrollbar:
             self.vertical_scrollbar.position = new_value
         if round(old_value) == round(new_value):
             return
         self._update_lines()
-        fewer_rows = old_value > self.max_scroll_y  # no hand scrolls from beyond the end
-        # Neither our doing, nor a new size's, nor that of rows that went.
-        if not self._steering and self.size.height == self._height and not fewer_rows:
+        fewer_rows = old_value > self.max_scroll_y  # a user cannot scroll from beyond the end
+        # The user scrolled, if not this class, a new size or the removal of rows did.
+        if not self._own_scroll and self.size.height == self._height and not fewer_rows:
             self._follows_cursor = self._order.cursor in self._visible
-            self.moved_by_hand()
+            self.post_message(self.Moved())
 
     def _arrange(self) -> None:
-        """Decide what the lines without rows are for, and tell the scrollbar how many lines there are."""
+        """Fill the lines without rows, and update the scrollbar."""
         self._arranged = self._with_headings_and_feed()
         self.virtual_size = Size(self.size.width, len(self._order.ids) + self.header_height)
 
@@ -258,13 +269,8 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         if self._feed and free >= _LEAST_FREE_FOR_FEED:
             feed = self._feed[: min(free - 2, _MOST_FEED_LINES)]
             lines += [None] * (free - len(feed) - 1)
-            lines += [self.feed_heading, *feed]
+            lines += [self._feed_heading, *feed]
         return tuple(lines) if len(lines) > len(ids) else None
-
-    @property
-    @abstractmethod
-    def feed_heading(self) -> Heading:
-        """The line above the recent events."""
 
     def _hold_line(self, cursor_before: str | None) -> None:
         """Scroll so that a row keeps its line: the cursor's if it was in view, else the first that is left.
@@ -290,12 +296,12 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         """Make this the first row on the screen, as far as there are rows to fill the screen."""
         top = max(min(top, self.max_scroll_y), 0)
         if self.size and top != self.top:
-            self._steering = True
+            self._own_scroll = True
             self.scroll_to(y=top, animate=False, force=True)
-            self._steering = False
+            self._own_scroll = False
 
     def _update_lines(self) -> None:
-        """Have the lines painted that show something else than before."""
+        """Repaint the lines whose content has changed."""
         lines = tuple(map(self.line_at, range(self.body_height)))
         if lines == self._lines:
             return
@@ -310,4 +316,8 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         visible = tuple(line for line in lines if isinstance(line, str))
         if visible != self._visible:
             self._visible = visible
-            self.lines_changed(visible)
+            self.visible_rows_changed(visible)
+
+    def visible_rows_changed(self, ids: tuple[str, ...]) -> None:
+        """Called when the rows on the screen or their order change."""
+        self.post_message(self.Viewport(ids))
