@@ -83,7 +83,7 @@ async def test_keys_are_answered_while_nothing_can_be_read(path: Path) -> None:
             await at.press("escape", "e")
             await at.until("Reading the database")
             await at.press("escape", "question_mark")
-            await at.until("Undo the last removal")
+            await at.until("undo a removal")
             assert lock.locked(), "none of it waited"
 
 
