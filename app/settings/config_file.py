@@ -33,11 +33,7 @@ class ConfigFile:
         return f"{self.path}:{self.lines.get(names, 1)}"
 
     def values(self) -> dict[str, object]:
-        """The values in the file, by the key of the setting.
-
-        Raises:
-            SettingsError: A key is unknown, or not allowed in a file.
-        """
+        """The values in the file by the key of the setting. Raises `SettingsError` for a key that it may not have."""
         return dict(self._values(self.tables))
 
     def _values(self, table: Mapping[str, Any], *above: str) -> Iterator[tuple[str, object]]:
@@ -80,11 +76,7 @@ class ConfigFile:
 
 
 def read_config(path: Path) -> ConfigFile:
-    """Read a settings file.
-
-    Raises:
-        SettingsError: The file cannot be read, or is not TOML.
-    """
+    """Read a settings file. Raises `SettingsError` if it cannot be read, or is not TOML."""
     try:
         mode = path.stat().st_mode
         # A pipe created by the shell (/dev/fd) ends. Any other may have no writer, and block forever.

@@ -116,11 +116,7 @@ def _find_config(named: Path | None) -> "ConfigFile | None":
 
 
 def _check_link(path: Path) -> None:
-    """Reject a path that is missing because it, or one of its parents, is a dangling link.
-
-    Raises:
-        SettingsError: There is such a link.
-    """
+    """Raise a `SettingsError` if a path is missing because it, or one of its parents, is a dangling link."""
     try:
         if path.exists():
             return

@@ -6,29 +6,17 @@ from app.settings.errors import SettingsError
 
 
 def config_path() -> Path:
-    """The default settings file. It may not exist.
-
-    Raises:
-        SettingsError: The user has no home folder.
-    """
+    """The default settings file, which may not exist. Raises `SettingsError` without a home folder."""
     return _folder("user_config_dir", "XDG_CONFIG_HOME") / "config.toml"
 
 
 def data_path() -> Path:
-    """The folder that holds the database and the stored token. It may not exist.
-
-    Raises:
-        SettingsError: The user has no home folder.
-    """
+    """The folder of the database and the stored token, which may not exist. Raises like `config_path`."""
     return _folder("user_data_dir", "XDG_DATA_HOME")
 
 
 def token_path() -> Path:
-    """The file in which `dwtop login` keeps a token. It may not exist.
-
-    Raises:
-        SettingsError: The user has no home folder.
-    """
+    """The file in which `dwtop login` stores a token. Raises like `config_path`."""
     return data_path() / "token"
 
 

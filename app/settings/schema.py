@@ -77,11 +77,7 @@ class Setting(NamedTuple):
         return "true or false" if self.type is bool else "text that is not empty"
 
     def validate(self, value: object) -> object:
-        """Return the value as `Settings` holds it.
-
-        Raises:
-            ValueError: The value is not allowed; the message follows the name of the setting.
-        """
+        """Return the value as `Settings` holds it, or raise a `ValueError` that follows the name of the setting."""
         valid = _valid(self, value)
         if valid is None and self.type is Mapping and isinstance(value, dict):
             raise ValueError(
@@ -92,11 +88,7 @@ class Setting(NamedTuple):
         return valid
 
     def parse(self, text: str) -> object:
-        """Parse a value from the environment or the command line.
-
-        Raises:
-            ValueError: The value is not allowed; the message follows the name of the setting.
-        """
+        """Parse a value from the environment or the command line; raises like `validate`."""
         if self.is_presence:
             return True
         return self.validate(_from_text(self.type, text.strip()))
@@ -346,7 +338,7 @@ def _valid(setting: Setting, value: object) -> object:
 
 
 def _flatten(table: object) -> dict[str, str] | None:
-    """Flatten a table of texts, since an unquoted dot in a TOML key makes an inner table; None if other values are in it."""
+    """Flatten a table of texts, as an unquoted dot in a TOML key makes an inner table; None if it has other values."""
     if not isinstance(table, dict):
         return None
     flat: dict[str, str] = {}
