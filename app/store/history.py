@@ -8,8 +8,7 @@ from collections.abc import Iterable
 from app.job import Group
 from app.store.opening import Connection
 from app.watch.events import Event, EventKind
-from app.watch.history import CLOCK_SET_BACK_SECONDS, Sample, thin
-from app.watch.history import add_sample as with_sample
+from app.watch.history import CLOCK_SET_BACK_SECONDS, Sample, add_sample, thin
 
 _PRUNE_BATCH_JOBS = 200  # takes about 10 ms
 
@@ -19,7 +18,7 @@ _SAMPLE = "at, status, progress, stage"
 _EVENT = "event.at, event.kind, event.text, job.id, event.before, event.after, event.grp"
 
 
-def add_sample(db: Connection, job_id: str, new: Sample) -> None:
+def append_sample(db: Connection, job_id: str, new: Sample) -> None:
     """Append a sample to a job's history, unless it repeats the last one, which another process may have written."""
     job = _key(db, job_id)
     if job is None:
@@ -32,7 +31,7 @@ def add_sample(db: Connection, job_id: str, new: Sample) -> None:
             return
         number = db.execute("SELECT count(*) FROM sample WHERE job = ?", (job,)).fetchone()[0]
         if number >= db.limits.samples or new.at < latest[0] - CLOCK_SET_BACK_SECONDS:
-            _rewrite(db, job, with_sample(_samples(db, job), new, db.limits.samples))
+            _rewrite(db, job, add_sample(_samples(db, job), new, db.limits.samples))
             return
     _insert(db, job, [new])
 

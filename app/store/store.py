@@ -178,7 +178,7 @@ class Store:
         """Save the state of a job, and append to its history and the event log, within about a second or at once."""
         writes = [Write(partial(jobs.save, entry=entry), replaces=entry.id)]
         if sample:
-            writes.append(Write(partial(history.add_sample, job_id=entry.id, new=sample)))
+            writes.append(Write(partial(history.append_sample, job_id=entry.id, new=sample)))
         writes += [Write(partial(history.add_event, event=event)) for event in events]
         self._writer.queue(*writes, at_once=at_once)
 

@@ -16,7 +16,7 @@ class JobApi(Protocol):
         """Cancel a job with one request, which is never repeated; return the API's message."""
 
 
-class ProgressUnit(Protocol):
+class ProgressReader(Protocol):
     """How an API writes progress, as learned from its answers.
 
     Attributes:
@@ -35,7 +35,7 @@ class AccountApi(Protocol):
     """Requests about the user's account. Every failure is an `app.deepwriter.errors.ApiError`."""
 
     @property
-    def progress(self) -> ProgressUnit:
+    def progress(self) -> ProgressReader:
         """How this API writes progress."""
 
     async def list_jobs(self) -> Sequence[ListedJob]:

@@ -118,11 +118,7 @@ class Session:
     _reading_token: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     async def start(self) -> tuple[str, ...]:
-        """Connect without blocking the event loop, and create the watcher. Nothing is sent yet.
-
-        Returns:
-            Sentences to show the user once.
-        """
+        """Connect, and create the watcher; returns sentences to show the user once. Nothing is sent yet."""
         connected, self.watch_list.forecaster = await asyncio.to_thread(self._connect)
         from app.watch.watcher import Watcher
 
@@ -222,7 +218,7 @@ class Session:
         """Get the user's own jobs at once, ahead of all polls.
 
         Raises:
-            ApiError: There is no answer, or no such list. It changes neither the sign-in nor the polling.
+            ApiError: There is no answer, or no such list. Neither the sign-in nor the polling changes.
         """
         async with self._urgent():
             return await self._account_api().list_jobs()
@@ -240,11 +236,7 @@ class Session:
 
     @asynccontextmanager
     async def _urgent(self) -> AsyncIterator[None]:
-        """Send a request ahead of all polls, unless the API demands that everybody waits.
-
-        Raises:
-            RateLimited: It does.
-        """
+        """Send a request ahead of all polls. Raises `RateLimited` while the API asks everybody to wait."""
         assert self.watcher is not None
         async with self.watcher.gate.urgent():
             if wait := self.watcher.link.demanded_wait():
@@ -261,12 +253,7 @@ class Session:
     # The token
 
     async def sign_in(self, token: str, *, api_key: bool, keep: bool) -> str:
-        """Continue with a token that the user typed.
-
-        Args:
-            token: The text as typed.
-            api_key: Whether it is an API key rather than a bearer token.
-            keep: Whether to store it for later runs.
+        """Continue with a token that the user typed, and store it for later runs if `keep` is set.
 
         Returns:
             Why the token cannot be used, in one sentence; empty if it can.
@@ -292,11 +279,7 @@ class Session:
             self._renewal.request_rejected()
 
     async def renew_token(self) -> bool:
-        """Look for another token once, which may run a token command.
-
-        Returns:
-            Whether the session is signed in now, as far as is known, so that requests are worth repeating.
-        """
+        """Look for another token once, which may run a token command; returns whether requests are worth repeating."""
         return self._renewal is not None and await self._renewal.look_now()
 
     @property
@@ -328,10 +311,7 @@ class Session:
     # Shutdown
 
     async def disconnect(self) -> None:
-        """Close the connections to the API within 0.3 s; no more requests may follow.
-
-        Connections that cannot be closed in time, such as one whose peer is gone, are left to the system.
-        """
+        """Close the connections to the API, or leave those to the system that cannot be closed within 0.3 s."""
         self.ending.set()  # closing the event loop waits for its threads, one of which may run a token command
         api: object = self._connected.api if self._connected else None
         if isinstance(api, _Closeable):

@@ -347,7 +347,7 @@ def go_on(connection: Connection, begin: int, number: int) -> None:
     """Write what an hour or two of polls bring: a sample and an event each."""
     connection.execute("BEGIN")
     for n in range(begin, begin + number):
-        history.add_sample(connection, ONE, Sample(1e9 + n, "in_progress", n / 1e3, None))
+        history.append_sample(connection, ONE, Sample(1e9 + n, "in_progress", n / 1e3, None))
         history.add_event(connection, Event(1e9 + n, EventKind.STATUS, "x" * 40, ONE))
     connection.execute("COMMIT")
 
@@ -388,7 +388,7 @@ def test_long_histories_are_thinned_in_batches(tmp_path: Path, monkeypatch: pyte
 
 def test_a_clock_set_back_leaves_the_history_in_order(connection: Connection) -> None:
     go_on(connection, 0, 20)
-    history.add_sample(connection, ONE, Sample(1e9 - 7200, "in_progress", 50.0, None))
+    history.append_sample(connection, ONE, Sample(1e9 - 7200, "in_progress", 50.0, None))
     samples = history.samples_of(connection, ONE)
     assert [one.progress for one in samples] == [*(n / 1e3 for n in range(20)), 50.0]
     assert samples[-1].at == 1e9 - 7200
