@@ -1,6 +1,6 @@
 """Lines about events in the event log and in the feed below the list, and their glyphs and colours."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from app.job import Group
 from app.presentation import durations
@@ -24,17 +24,19 @@ def log_lines(
 
 
 def feed(
-    events: Iterable[Event], now: float, glyphs: Glyphs, name: Callable[[str], str]
+    events: Sequence[Event], now: float, glyphs: Glyphs, name: Callable[[str], str]
 ) -> tuple[FeedLine, ...]:
     """Lines of the feed; `name` returns the name of a job for its ID."""
+    times = [durations.clock_or_day(event.at, now) for event in events]
+    width = max(map(len, times), default=0)
     return tuple(
         FeedLine(
-            f"{durations.clock_or_day(event.at, now):>5}",
+            time.rjust(width),
             Cell(event_glyph(event, glyphs), event_tone(event)),
             name(event.job_id) if event.job_id else "",
             glyphs.sentence(event.text),
         )
-        for event in events
+        for event, time in zip(events, times, strict=True)
     )
 
 

@@ -196,3 +196,11 @@ async def test_a_storm_of_sizes_does_no_harm() -> None:
             await pilot.resize_terminal(*size)
         await pilot.pause()
         assert "in progress" in text_on(pilot.app)
+
+
+async def test_a_job_that_ended_after_one_reading_has_no_curve() -> None:
+    once = _DETAIL._replace(curve=ProgressCurve((PlotPoint(0, 0.3), PlotPoint(0, 0.3))))
+    for running in (True, False):
+        async with PaneHost(_pane(once._replace(running=running))).run_test(size=(80, 40)) as pilot:
+            await pilot.pause()
+            assert ("One reading so far" in text_on(pilot.app)) is running

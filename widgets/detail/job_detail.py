@@ -129,7 +129,7 @@ class _Page(Drawing):
         """Progress over time, and the stages; empty for a job that has neither and is not running."""
         curve: list[Content] = []
         stages: list[Content] = []
-        if detail.curve.points or detail.running:
+        if detail.running or len({point.at for point in detail.curve.points}) > 1:
             rows = min(max(self.screen_height // 4 - 2, 4), 10)
             curve = curve_lines(detail.curve, width, rows, detail.tone, ascii=self.ascii)
             curve.insert(0, self._heading("Progress", width))
