@@ -120,7 +120,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command line, by default the one that the program was started with; returns the exit code."""
     _clean_up_on_signals()
     try:
-        replace_unencodable()  # also flushes what an attempt to answer at once has left
+        replace_unencodable()  # also flushes what `app.__main__` could not write
         code = _run(arguments)
     except OSError as error:
         code = _end(describe_system_error(error), USAGE)
@@ -131,7 +131,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         _silence(sys.stdout)
     except OSError as error:  # such as a full disk
         _silence(sys.stdout)
-        # If the command failed with the same error, the user has read that.
+        # If the command failed with the same error, its message has been printed.
         return code if code == USAGE else _end(describe_system_error(error), USAGE)
     return code
 
@@ -193,13 +193,13 @@ def _run(arguments: Sequence[str] | None) -> int:
 def _end(sentence: str, code: int) -> int:
     try:
         print_message(sentence)
-    except OSError:  # nobody reads that either
+    except OSError:  # standard error is closed, too
         _silence(sys.stderr)
     return code
 
 
 def _silence(stream: TextIO | None) -> None:
-    """Discard what is left in a stream's buffer, which Python would fail to write when it exits."""
+    """Discard what is left in a stream's buffer, so that Python does not fail to write it when it exits."""
     if stream is not None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 

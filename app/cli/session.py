@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from app.deepwriter.auth.sources import TokenSource
 
 _TRACK_TIMEOUT_SECONDS = 0.5
-"""How long `open_session` waits until the database keeps what happens to jobs, which is no reason to fail."""
+"""How long `open_session` waits for the database to track jobs before the command goes on without that."""
 
 
 def new_session(
@@ -181,12 +181,12 @@ def open_session(
 
 
 def _track(store: Store, job_ids: Sequence[str]) -> bool:
-    """Have the database keep what happens to these jobs; False if it cannot now, which a message says."""
+    """Have the database track these jobs; if it cannot, print a message and return False."""
     try:
         store.track(job_ids).result(_TRACK_TIMEOUT_SECONDS)
     except TimeoutError:
         print_message(
-            f"The database {store.path} is held by another program; what happens to these jobs may not be kept."
+            f"The database {store.path} is locked by another program; changes of these jobs may not be saved."
         )
         return False
     except StoreError as error:

@@ -9,7 +9,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Annotated, NamedTuple, NoReturn, TypeVar
 
 from pydantic import (
@@ -24,6 +24,7 @@ from pydantic import (
 
 from app.deepwriter.errors import BadAnswer
 from app.deepwriter.progress_unit import ProgressReader
+from app.deepwriter.server_clock import within_calendar
 from app.job import Job, ListedJob, parse_job_id
 from app.text import interned, safe_text
 
@@ -163,8 +164,6 @@ _MOMENT = re.compile(
 )
 _DAY = 86400
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
-_FIRST_MOMENT = datetime(1, 1, 3, tzinfo=UTC).timestamp()
-_LAST_MOMENT = datetime(9999, 12, 29, tzinfo=UTC).timestamp()
 
 
 def _moment(value: object) -> float:
@@ -183,11 +182,6 @@ def _moment(value: object) -> float:
     seconds = (days - _EPOCH_DAY) * _DAY + 3600 * int(hour) + 60 * int(minute) + int(second)
     moment = seconds - (-ahead if sign == "-" else ahead) + float("0." + (fraction or "0")[:9])
     return within_calendar(moment)
-
-
-def within_calendar(moment: float) -> float:
-    """Clamp a time in seconds since the epoch to the dates that exist in every time zone."""
-    return min(max(moment, _FIRST_MOMENT), _LAST_MOMENT)
 
 
 def _finite(value: object) -> object:

@@ -6,14 +6,16 @@ this machine's clock.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from app.deepwriter.payloads import within_calendar
 from app.job import Job, ListedJob
 
 _TOLERANCE_SECONDS = 5.0
 """A smaller offset is ignored, which also keeps a job's times the same from answer to answer."""
+
+_FIRST_MOMENT = datetime(1, 1, 3, tzinfo=UTC).timestamp()
+_LAST_MOMENT = datetime(9999, 12, 29, tzinfo=UTC).timestamp()
 
 
 class ServerClock:
@@ -71,3 +73,8 @@ def http_date(text: str) -> float | None:
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
+
+
+def within_calendar(moment: float) -> float:
+    """Clamp a time in seconds since the epoch to the dates that exist in every time zone."""
+    return min(max(moment, _FIRST_MOMENT), _LAST_MOMENT)

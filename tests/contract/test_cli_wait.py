@@ -167,12 +167,12 @@ def test_wait_continues_while_the_database_is_locked(
         ended = dwtop("wait", done, "--database", str(database))
         assert (ended.code, ended.out.split(":")[0]) == (0, "completed")
         assert ended.sentence.endswith(
-            "is held by another program; what happens to these jobs may not be kept."
+            "is locked by another program; changes of these jobs may not be saved."
         )
         running = server.world.add(RUNNING)
         timed_out = dwtop("wait", running, "--database", str(database), "--timeout", "1")
         assert timed_out.code == 124
-        assert timed_out.err.count("is held by another program") == 1
+        assert timed_out.err.count("is locked by another program") == 1
 
 
 def test_add_says_that_it_waits_for_the_database(
