@@ -38,6 +38,9 @@ MEANINGS: Mapping[int, str] = {
 }
 """What each exit code means, for the documentation."""
 
+NO_JOBS = "No jobs are watched; add one with: dwtop add ID"
+"""What commands say about an empty watch list."""
+
 _PRECEDENCE = (SIGNED_OUT, UNREACHABLE, NOT_FOUND, NOT_DONE)
 _NO_SPACE_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from app.cli.errors import SIGNED_OUT, CliError, code_of
-from app.cli.output.terminal import message_if_slow, print_message, waiting_for
+from app.cli.output.terminal import message_if_slow, print_message
 from app.deepwriter.errors import ApiError
 from app.settings.errors import SettingsError
 from app.settings.paths import stored_token_path, token_path
@@ -155,7 +155,7 @@ def open_session(
     """
     store = Store(settings.database, settings.base_url, limits=limits_of(settings), or_in_memory=not add)
     if add:
-        with message_if_slow(waiting_for(store.path)):
+        with message_if_slow(store.path):
             store.add(list(add)).result()
     if not track or _track(store, job_ids):
         store.on_save_error = lambda sentence: print_message(sentence) if sentence else None

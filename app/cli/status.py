@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 import click
 
-from app.cli.errors import OK, CliError, code_of, describe_failures, worst
+from app.cli.errors import NO_JOBS, OK, CliError, code_of, describe_failures, worst
 from app.cli.job_ids import JOB_ID, any_ids
 from app.cli.options import common_options, pass_settings
-from app.cli.output.terminal import NO_JOBS, print_message
+from app.cli.output.terminal import print_message
 from app.settings.schema import Settings
 
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import click
 
-from app.cli.errors import OK, CliError
+from app.cli.errors import NO_JOBS, OK, CliError
 from app.cli.job_ids import JOB_ID, new_ids
 from app.cli.open_dashboard import open_dashboard, read_keys_from_terminal, why_no_dashboard
 from app.cli.options import common_options, settings_of
-from app.cli.output.terminal import NO_JOBS, is_terminal, print_message
+from app.cli.output.terminal import is_terminal, print_message
 from app.settings.schema import Settings
 
 _IGNORED_BY_DEMO = ("base_url", "token_file", "token_command", "database", "auth", "allow_insecure_http")

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 
 import click
 
-from app.cli.errors import CliError, join_ids
+from app.cli.errors import NO_JOBS, CliError, join_ids
 from app.cli.job_ids import JOB_ID, new_ids, watched_ids
 from app.cli.options import common_options, pass_settings
-from app.cli.output.terminal import NO_JOBS, message_if_slow, print_message, waiting_for
+from app.cli.output.terminal import message_if_slow, print_message
 from app.presentation.durations import jobs
 from app.settings.schema import Settings
 from app.store.read_only import read_histories, read_watch_list
@@ -105,7 +105,7 @@ def _export(settings: Settings, entries: Sequence[Watched], form: str, *, histor
 @contextmanager
 def _open_store(settings: Settings) -> Iterator[Store]:
     """The database, open for writing; a message says if it was damaged."""
-    with message_if_slow(waiting_for(settings.database)):
+    with message_if_slow(settings.database):
         store = Store(settings.database, settings.base_url)
         if store.repair_notice:
             print_message(store.repair_notice)

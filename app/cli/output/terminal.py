@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, TextIO
 if TYPE_CHECKING:
     from pathlib import Path
 
-NO_JOBS = "No jobs are watched; add one with: dwtop add ID"
-
 _SLOW_SECONDS = 1.0
 """How long a command may wait without a message."""
 
@@ -121,10 +119,11 @@ def _to_ascii(char: str) -> str:
 
 
 @contextmanager
-def message_if_slow(text: str) -> Iterator[None]:
-    """Print a message if the body takes longer than a second."""
+def message_if_slow(database: "Path") -> Iterator[None]:
+    """Print a message if the body waits for the database for longer than a second."""
     from threading import Timer
 
+    text = f"Waiting for the database {database}; another program may hold it."
     timer = Timer(_SLOW_SECONDS, print_message, [text])
     timer.daemon = True
     timer.start()
@@ -132,8 +131,3 @@ def message_if_slow(text: str) -> Iterator[None]:
         yield
     finally:
         timer.cancel()
-
-
-def waiting_for(database: "Path") -> str:
-    """The message for commands that wait for the database."""
-    return f"Waiting for the database {database}; another program may hold it."
