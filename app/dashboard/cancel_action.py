@@ -9,6 +9,7 @@ from textual.geometry import Size
 
 from app.dashboard.actions import Actions
 from app.dashboard.details import PROMPT_SECONDS
+from app.dashboard.polling_actions import PollingActions
 from app.deepwriter.errors import ApiError
 from app.presentation.cancel_question import cancel_line, last_known
 from app.presentation.detail import status_since
@@ -27,6 +28,7 @@ REFETCH_INTERVAL_SECONDS = 2.0
 class CancelAction(Actions):
     """Cancels the marked jobs, else the one under the cursor, once the dialog is answered with a yes."""
 
+    polling: PollingActions
     read_only: bool
     pane_size: Callable[[], Size]
 
@@ -66,10 +68,8 @@ class CancelAction(Actions):
             return "Read-only: start dwtop without --read-only to cancel jobs."
         if not targets:
             return "No job selected"
-        watcher = self.session.watcher
-        if watcher is None:
-            return "Still connecting; try again in a moment."
-        if watcher.link.state.status is Link.SIGNED_OUT:
+        watcher = self.session.watcher  # None while connecting, which only what is sent waits for
+        if watcher and watcher.link.state.status is Link.SIGNED_OUT:
             return f"Signed out. Press {self.host.key_of('app.login')} to sign in, then cancel."
         if any(self._can_be_cancelled(self.board[job_id]) for job_id in targets):
             return ""
@@ -108,16 +108,14 @@ class CancelAction(Actions):
 
     async def _cancel(self, job_ids: Sequence[str]) -> None:
         """Cancel these jobs, each once, and follow them until the outcome is known."""
-        assert self.session.watcher is not None
-        canceller = self.session.watcher.canceller
+        canceller = (await self.polling.connection("the cancel")).canceller
         async with asyncio.TaskGroup() as group:
             for job_id in job_ids:
                 group.create_task(canceller.cancel(job_id), name=f"cancel {job_id}")
 
     async def _refetch(self, dialog: "CancelDialog", pinned: Sequence[Watched]) -> None:
         """Fetch the pinned jobs every 2 s and update the dialog, until cancelled."""
-        assert self.session.watcher is not None
-        poller, clock = self.session.watcher.poller, asyncio.get_running_loop().time
+        poller, clock = (await self.polling.connection("")).poller, asyncio.get_running_loop().time
         fetches: dict[str, asyncio.Task[ApiError | None]] = {}
         try:
             while True:

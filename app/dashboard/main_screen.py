@@ -139,7 +139,12 @@ class MainScreen(Screen[None]):
         self.polling = PollingActions(
             *given, settings=settings, on_change=self._show_polling_state, demo=demo
         )
-        cancel_action = CancelAction(*given, read_only=settings.read_only, pane_size=lambda: self.app.size)
+        cancel_action = CancelAction(
+            *given,
+            polling=self.polling,
+            read_only=settings.read_only,
+            pane_size=lambda: self.app.size,
+        )
         account_actions = AccountActions(
             *given,
             jobs=self.jobs,

@@ -30,6 +30,7 @@ from tests.simulator_faults.request_log import LoggedRequest
 from tests.simulator_faults.server import FaultySimulator
 from tests.timing import TIMEOUT_SECONDS, eventually
 from tests.ui.pane_host import text_on
+from widgets.dialogs.cancel import CancelDialog
 from widgets.filter_line import FilterField, FilterLine
 from widgets.toasts import Toasts
 
@@ -296,6 +297,16 @@ async def served(
                 lambda: all(entries[name].fetched_at or entries[name].failure for name in job_ids)
             )
         yield dash
+
+
+async def open_cancel_dialog(dash: DashboardPilot, *keys: str) -> CancelDialog:
+    """Press x, or other keys, and wait until the dialog takes a yes."""
+    await dash.press(*(keys or ("x",)))
+    await dash.until(lambda: isinstance(dash.app.screen, CancelDialog))
+    dialog = dash.app.screen
+    assert isinstance(dialog, CancelDialog)
+    await dash.until(lambda: not dialog.is_guarded())
+    return dialog
 
 
 def posts(server: FaultySimulator) -> list[LoggedRequest]:

@@ -20,6 +20,7 @@ from tests.ui.dashboard_host import (
     fill,
     known,
     message_of,
+    open_cancel_dialog,
     posts,
     running_dashboard,
     served,
@@ -42,22 +43,12 @@ def end(server: FaultySimulator, job_id: str) -> None:
     server.world.add(COMPLETED, job_id=job_id, title="Book that ended")
 
 
-async def asked(dash: DashboardPilot, *keys: str) -> CancelDialog:
-    """Press x, or other keys, and wait until the dialog listens to a yes."""
-    await dash.press(*(keys or ("x",)))
-    await dash.until(lambda: isinstance(dash.app.screen, CancelDialog))
-    dialog = dash.app.screen
-    assert isinstance(dialog, CancelDialog)
-    await dash.until(lambda: not dialog.is_guarded())
-    return dialog
-
-
 async def test_yes_is_sent_once_and_the_row_says_what_became_of_it(
     tmp_path: Path, simulator: FaultySimulator
 ) -> None:
     first, second = running(simulator, 2)
     async with served(simulator, tmp_path / "dwtop.db", [first, second]) as dash:
-        await asked(dash)
+        await open_cancel_dialog(dash)
         assert "Book 0" in dash.text
         assert first[:8] in dash.text
         await dash.press("y", "y", "y")
@@ -82,17 +73,17 @@ async def test_it_says_how_long_the_job_has_been_running(tmp_path: Path) -> None
     )
     async with running_dashboard(tmp_path / "db") as dash:
         await dash.connected()
-        await asked(dash)
+        await open_cancel_dialog(dash)
         assert f"running since {clock_time(begun, time.time())}" in dash.text
         await dash.press("escape", "j")
-        await asked(dash)
+        await open_cancel_dialog(dash)
         assert "queued since" in dash.text
 
 
 @pytest.mark.parametrize("key", ["enter", "escape", "n"])
 async def test_no_sends_nothing(tmp_path: Path, simulator: FaultySimulator, key: str) -> None:
     async with served(simulator, tmp_path / "dwtop.db", running(simulator, 1)) as dash:
-        await asked(dash)
+        await open_cancel_dialog(dash)
         await dash.press(key)
         assert dash.app.screen is dash.main
         assert not posts(simulator)
@@ -106,7 +97,7 @@ async def test_marked_jobs_are_cancelled_together_each_once(
     async with served(simulator, tmp_path / "dwtop.db", names) as dash:
         await dash.press("asterisk", "k", "space")  # all but the one under the cursor, which is the first
         left_out = (set(names) - dash.marks).pop()
-        await asked(dash)
+        await open_cancel_dialog(dash)
         assert "Cancel 3 jobs?" in dash.text
         assert "Finished" not in "".join(line.title for line in dash.app.screen.question.lines)  # type: ignore[attr-defined]
         await dash.press("tab", "enter")
@@ -121,7 +112,7 @@ async def test_more_than_five_need_their_number(tmp_path: Path, simulator: Fault
     names = running(simulator, 7)
     async with served(simulator, tmp_path / "dwtop.db", names) as dash:
         await dash.press("asterisk", "slash", *"zebra", "enter")
-        await asked(dash)
+        await open_cancel_dialog(dash)
         assert "7 of these are hidden by the filter" in dash.text
         await dash.press("y", "6", "enter")
         assert "That is not 7. Nothing was cancelled." in dash.text
@@ -140,7 +131,7 @@ async def test_the_pinned_jobs_are_fetched_again_and_again_and_no_others(
     async with served(simulator, tmp_path / "dwtop.db", names, settings=RARELY) as dash:
         await dash.press("space", "space")
         simulator.traffic.clear()
-        await asked(dash)
+        await open_cancel_dialog(dash)
         await dash.until(lambda: sum(seen.job_id is not None for seen in simulator.requests) >= 6)
         fetched = [seen.job_id for seen in simulator.requests if seen.job_id is not None]
         assert {name: fetched.count(name) >= 2 for name in fetched} == dict.fromkeys(names[:2], True)
@@ -149,7 +140,7 @@ async def test_the_pinned_jobs_are_fetched_again_and_again_and_no_others(
 async def test_a_job_that_ends_meanwhile_is_left_out(tmp_path: Path, simulator: FaultySimulator) -> None:
     names = running(simulator, 2)
     async with served(simulator, tmp_path / "dwtop.db", names) as dash:
-        dialog = await asked(dash, "asterisk", "x")
+        dialog = await open_cancel_dialog(dash, "asterisk", "x")
         assert "Cancel 2 jobs?" in dash.text
         end(simulator, names[0])
         await dash.until("1 of these has ended.")
@@ -166,7 +157,7 @@ async def test_it_goes_by_the_jobs_it_was_opened_for_whatever_happens_to_the_lis
 ) -> None:
     names = running(simulator, 3)
     async with served(simulator, tmp_path / "dwtop.db", names) as dash:
-        await asked(dash)
+        await open_cancel_dialog(dash)
         await dash.app.session.watch_list.remove([names[1]])
         await dash.app.session.watch_list.add([simulator.world.add(RUNNING)])
         dash.main.refresh_list()
@@ -183,7 +174,7 @@ async def test_when_the_look_fails_it_says_how_old_its_knowledge_is_and_cancels_
     path = tmp_path / "dwtop.db"
     async with served(simulator, path, [name], settings=RARELY) as dash:
         simulator.faults.add(Fault(kind=FaultKind.HTTP, code=503, endpoint="status"))  # type: ignore[arg-type]
-        await asked(dash)
+        await open_cancel_dialog(dash)
         await dash.until("state last known ")
         simulator.faults.clear()
         await dash.press("y")
@@ -194,7 +185,7 @@ async def test_when_the_look_fails_it_says_how_old_its_knowledge_is_and_cancels_
 async def test_a_queued_job_can_be_cancelled_too(tmp_path: Path, simulator: FaultySimulator) -> None:
     name = simulator.world.add(QUEUED, cancel_after=0.0)
     async with served(simulator, tmp_path / "dwtop.db", [name]) as dash:
-        await asked(dash)
+        await open_cancel_dialog(dash)
         await dash.press("y")
         await dash.until(lambda: dash.cell(name) == "⊘ cancelled")
 
@@ -237,7 +228,7 @@ async def test_a_pane_that_is_too_small_for_the_question_says_so(
         await dash.until(lambda: "make the pane larger to cancel" in _toasts(dash))
         assert dash.app.screen is dash.main
         await dash.pilot.resize_terminal(40, 8)
-        await asked(dash)
+        await open_cancel_dialog(dash)
         assert "Keep running" in dash.text
         await dash.pilot.resize_terminal(40, 7)
         await dash.until(lambda: dash.app.screen is dash.main)

@@ -13,12 +13,13 @@ from tests.ui.dashboard_host import (
     EVERY_SECOND,
     fill,
     message_of,
+    open_cancel_dialog,
     posts,
     running_dashboard,
     served,
     to_server,
 )
-from tests.ui.test_dashboard_cancel import asked, end
+from tests.ui.test_dashboard_cancel import end
 
 
 @pytest.mark.parametrize(
@@ -42,7 +43,7 @@ async def test_the_row_says_why_it_was_not_cancelled(
 ) -> None:
     name = simulator.world.add(RUNNING, title="Book", cancel_after=0.0)
     async with served(simulator, tmp_path / "dwtop.db", [name]) as dash:
-        await asked(dash)
+        await open_cancel_dialog(dash)
         simulator.faults.add(_of_cancel(fault))
         await dash.press("y")
         await dash.until(lambda: word in dash.cell(name, "stage"))
@@ -63,7 +64,7 @@ async def test_an_answer_that_was_lost_does_not_hide_that_it_was_cancelled(
 ) -> None:
     name = simulator.world.add(RUNNING, cancel_after=0.0)
     async with served(simulator, tmp_path / "dwtop.db", [name]) as dash:
-        await asked(dash)
+        await open_cancel_dialog(dash)
         lost = Fault(kind=FaultKind.CLOSED, endpoint=Endpoint.CANCEL, carried_out=True)
         simulator.faults.add(lost)
         await dash.press("y")
@@ -74,7 +75,7 @@ async def test_an_answer_that_was_lost_does_not_hide_that_it_was_cancelled(
 async def test_a_job_that_was_quicker_finished_first(tmp_path: Path, simulator: FaultySimulator) -> None:
     name = simulator.world.add(RUNNING, cancel_after=3600.0)
     async with served(simulator, tmp_path / "dwtop.db", [name]) as dash:
-        await asked(dash)
+        await open_cancel_dialog(dash)
         await dash.press("y")
         await dash.until(lambda: dash.cell(name) == "▸ cancelling")
         await dash.until(lambda: posts(simulator))
@@ -97,12 +98,12 @@ async def test_a_cancel_that_was_accepted_and_does_nothing_is_told_after_a_minut
         now=lambda: time.time() + ahead,
     ) as dash:
         await dash.until(lambda: dash.cell(name) == "▸ in progress")
-        await asked(dash)
+        await open_cancel_dialog(dash)
         await dash.press("y")
         await dash.until(lambda: dash.cell(name) == "▸ cancelling" and bool(posts(simulator)))
         ahead = 65.0
         await dash.until(lambda: dash.cell(name, "stage").startswith("accepted, still in progress since "))
-        await asked(dash)
+        await open_cancel_dialog(dash)
         await dash.press("y")
         await dash.until(lambda: len(posts(simulator)) == 2)
         assert dash.cell(name) == "▸ cancelling", "another cancel is another matter"
@@ -113,7 +114,7 @@ async def test_nothing_is_sent_a_second_time_while_a_cancel_is_under_way(
 ) -> None:
     name = simulator.world.add(RUNNING, title="Book", cancel_after=3600.0)
     async with served(simulator, tmp_path / "dwtop.db", [name]) as dash:
-        await asked(dash)
+        await open_cancel_dialog(dash)
         await dash.press("y")
         await dash.until(lambda: dash.cell(name) == "▸ cancelling")
         await dash.press("x")

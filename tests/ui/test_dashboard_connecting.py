@@ -14,7 +14,15 @@ from app.watch.session import Connected
 from tests.scripted_api import job_id
 from tests.simulated_api import RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator
-from tests.ui.dashboard_host import DashboardPilot, fill, known, running_dashboard, to_server
+from tests.ui.dashboard_host import (
+    DashboardPilot,
+    fill,
+    known,
+    open_cancel_dialog,
+    posts,
+    running_dashboard,
+    to_server,
+)
 
 RARELY = Settings(interval=3600.0)
 SLOWLY = Settings(interval=3600.0, requests_per_minute=60)
@@ -134,10 +142,15 @@ async def test_a_token_that_is_typed_is_used(tmp_path: Path, gate: threading.Eve
             assert dash.main.status.link.status is Link.UP
 
 
-async def test_x_says_that_it_has_to_wait(
+async def test_a_cancel_follows_and_says_so(
     tmp_path: Path, simulator: FaultySimulator, gate: threading.Event
 ) -> None:
     fill(tmp_path / "db", [known(1)], base_url=simulator.base_url)
+    simulator.world.add(RUNNING, job_id=job_id(1), cancel_after=0.0)
     async with connecting(simulator, tmp_path / "db", gate) as dash:
-        await dash.press("x")
-        await dash.until("Still connecting; try again in a moment.")
+        await open_cancel_dialog(dash)
+        await dash.press("y")
+        await dash.until("Still connecting; the cancel follows")
+        gate.set()
+        await dash.until(lambda: dash.cell(job_id(1)) == "⊘ cancelled")
+        assert len(posts(simulator)) == 1

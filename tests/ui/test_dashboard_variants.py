@@ -12,8 +12,7 @@ from app.watch.polling.link import Link
 from app.watch.watched import CancelStep
 from tests.simulated_api import simulated
 from tests.simulator_faults.variants import Variants, any_variants
-from tests.ui.dashboard_host import served
-from tests.ui.test_dashboard_cancel import asked
+from tests.ui.dashboard_host import open_cancel_dialog, served
 
 
 @given(any_variants, st.sampled_from(["both", "rounded", "percent", "progress"]))
@@ -39,7 +38,7 @@ async def test_rows_cancels_lists_and_documents_are_right_under_any_subset_of_th
             assert dash.cell(first, "stage") == stage
 
             dash.main.table.move_to(first)
-            await asked(dash)
+            await open_cancel_dialog(dash)
             await dash.press("y")
             refused = variants.cancel_error is not None
             outcome = CancelStep.REFUSED if refused else CancelStep.CANCELLED
