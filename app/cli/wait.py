@@ -12,6 +12,7 @@ from app.cli.options import SECONDS, common_options, pass_settings
 from app.cli.output.terminal import is_terminal, print_message
 from app.job import Status
 from app.settings.schema import Settings
+from app.watch.polling.link import LinkState
 from app.watch.watched import Watched
 
 
@@ -33,7 +34,7 @@ def wait_command(
 ) -> int:
     """Wait until jobs have finished. Failed requests are retried."""
     from app.cli.follow import Follower
-    from app.cli.output.progress import JobProgress
+    from app.cli.output.progress import JobBars, LinkReport, can_show_bars
     from app.cli.output.tables import describe_title
     from app.cli.session import open_session
     from app.presentation.json_fields import Transition, transition_line
@@ -41,9 +42,10 @@ def wait_command(
     job_ids = any_ids(ids, settings)
     on_terminal = is_terminal(sys.stdout)
     # Bars and lines of JSON on one terminal would overwrite each other.
-    progress = JobProgress(ascii=settings.ascii, quiet=quiet, bars=not (as_json and on_terminal))
+    show_bars = not quiet and not (as_json and on_terminal) and can_show_bars()
     # The last state of the bars says what these lines would say.
-    print_outcomes = not quiet and not (progress.live and on_terminal)
+    print_outcomes = not quiet and not (show_bars and on_terminal)
+    bars, report = JobBars(ascii=settings.ascii), LinkReport()
 
     def on_transition(transition: Transition) -> None:
         entry = transition.entry
@@ -63,13 +65,15 @@ def wait_command(
             over = settled()
             return len(over) == len(job_ids) or (first_only and any(entry.finished for entry in over))
 
+        def on_change(link: LinkState) -> None:
+            if show_bars:
+                bars.show([entries[job_id] for job_id in job_ids], link, session.now())
+            elif not quiet:
+                report.show(link)
+
         async def follow() -> None:
-            follower = Follower(
-                session,
-                on_transition,
-                lambda link: progress.show([entries[job_id] for job_id in job_ids], link, session.now()),
-                output=sys.stdout if as_json else None,
-            )
+            output = sys.stdout if as_json else None
+            follower = Follower(session, on_transition, on_change, output=output)
             async with asyncio.timeout(timeout):
                 await follower.run(done)
 
@@ -77,14 +81,14 @@ def wait_command(
             runner.run(follow())
         except TimeoutError:
             left = [job_id for job_id in job_ids if not _settled(entries[job_id])]
-            progress.close()
+            bars.close()
             if not quiet:
                 print_message(f"Timed out after {timeout:g} s; not finished: {errors.join_ids(left)}.")
             return errors.TIMED_OUT
         except BrokenPipeError:  # the reader of our output closed it, and the outcome is not known
             return errors.OUTPUT_CLOSED
         finally:
-            progress.close()
+            bars.close()
     return _report(settled(), first_only=first_only)
 
 

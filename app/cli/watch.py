@@ -57,7 +57,7 @@ def watch_command(context: click.Context, ids: tuple[str, ...], demo: bool, as_j
 def _print_changes(settings: Settings, add: Sequence[str]) -> int:
     """Print every change of status as it happens, until the reader closes the output."""
     from app.cli.follow import Follower
-    from app.cli.output.progress import JobProgress
+    from app.cli.output.progress import LinkReport
     from app.cli.session import open_session
     from app.presentation.json_fields import transition_line
 
@@ -65,11 +65,10 @@ def _print_changes(settings: Settings, add: Sequence[str]) -> int:
         if not session.watch_list.entries:
             print_message(NO_JOBS)
             return OK
-        progress = JobProgress(ascii=settings.ascii, bars=False)
         follower = Follower(
             session,
             lambda transition: click.echo(transition_line(transition)),
-            lambda link: progress.show((), link, session.now()),
+            LinkReport().show,
             output=sys.stdout,
         )
         runner.run(follower.run(lambda: False))

@@ -45,31 +45,47 @@ def download_progress(size: int | None) -> Iterator[Callable[[int], None]]:
         yield lambda count: progress.advance(task, count)
 
 
-class JobProgress:
-    """Draws a line for each job on a terminal; elsewhere reports when the API goes down and when it is back."""
+class LinkReport:
+    """Reports on standard error when the API goes down, and when it is back."""
 
-    def __init__(self, *, ascii: bool, quiet: bool = False, bars: bool = True) -> None:
-        """Draw nothing yet, and nothing at all if `quiet`; `bars` allows bars on a terminal."""
-        self.live = bars and not quiet and is_terminal(sys.stderr) and can_move_cursor(os.environ)
-        self._quiet = quiet
-        self._ascii = ascii
+    def __init__(self) -> None:
         self._reported = Link.UP
+
+    def show(self, link: LinkState) -> None:
+        """Print a sentence if the state has changed."""
+        if link.status in (self._reported, Link.SIGNED_OUT):
+            return
+        limited, self._reported = self._reported is Link.LIMITED, link.status
+        if link.status is not Link.UP:
+            sentence = f"{link.reason}; still trying."
+        else:  # a wait ends after its time, without an answer
+            sentence = "Asking again." if limited else "The API answers again."
+        with suppress(OSError):  # standard error is closed, but the command keeps waiting
+            print_message(sentence)
+
+
+def can_show_bars() -> bool:
+    """Whether standard error is a terminal on which lines can be drawn again."""
+    return is_terminal(sys.stderr) and can_move_cursor(os.environ)
+
+
+class JobBars:
+    """Draws a line for each job on the terminal, and one for the link if the API is down."""
+
+    def __init__(self, *, ascii: bool) -> None:
+        self._ascii = ascii
         self._entries: Sequence[Watched] = ()
         self._link = LinkState()
         self._now = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._console: Console | None = None
         self._display: Live | None = None
+        self._terminal_lost = False
 
     def show(self, entries: Sequence[Watched], link: LinkState, now: float) -> None:
-        """Show a new state soon, combined with other changes until then. Call in a running event loop."""
-        if self._quiet:
-            return
-        if not self.live:
-            self._report(link)
-            return
+        """Draw a new state soon, combined with other changes until then. Call in a running event loop."""
         self._entries, self._link, self._now = entries, link, now
-        if self._timer is None:
+        if self._timer is None and not self._terminal_lost:
             self._timer = asyncio.get_running_loop().call_later(_REDRAW_DELAY_SECONDS, self._draw)
 
     def close(self) -> None:
@@ -81,17 +97,6 @@ class JobProgress:
             with suppress(OSError):
                 self._display.stop()
             self._display = None
-
-    def _report(self, link: LinkState) -> None:
-        if link.status in (self._reported, Link.SIGNED_OUT):
-            return
-        limited, self._reported = self._reported is Link.LIMITED, link.status
-        if link.status is not Link.UP:
-            sentence = f"{link.reason}; still trying."
-        else:  # a wait ends after its time, without an answer
-            sentence = "Asking again." if limited else "The API answers again."
-        with suppress(OSError):  # standard error is closed, but the command keeps waiting
-            print_message(sentence)
 
     def _draw(self) -> None:
         from rich.console import Console
@@ -110,8 +115,8 @@ class JobProgress:
                 )
                 self._display.start()
             self._display.refresh()
-        except OSError:  # the terminal is gone, but the command keeps waiting
-            self.live, self._quiet = False, True
+        except OSError:  # the command keeps waiting
+            self._terminal_lost = True
 
     def _render(self) -> "Text":
         from rich.text import Text
