@@ -4,6 +4,7 @@ Every action has an ID by which the settings can give it other keys.
 """
 
 import string
+import unicodedata
 from typing import NamedTuple
 
 
@@ -166,46 +167,23 @@ LOGIN = (
 
 LOGIN_FIELD = (Key("enter", "login.accept", "Sign in", "Sign in with the token", "submit"),)
 
-CHARACTERS = dict(
-    zip(
-        [
-            "exclamation_mark",
-            "quotation_mark",
-            "number_sign",
-            "dollar_sign",
-            "percent_sign",
-            "ampersand",
-            "apostrophe",
-            "left_parenthesis",
-            "right_parenthesis",
-            "asterisk",
-            "plus",
-            "comma",
-            "minus",
-            "full_stop",
-            "slash",
-            "colon",
-            "semicolon",
-            "less_than_sign",
-            "equals_sign",
-            "greater_than_sign",
-            "question_mark",
-            "at",
-            "left_square_bracket",
-            "backslash",
-            "right_square_bracket",
-            "circumflex_accent",
-            "underscore",
-            "grave_accent",
-            "left_curly_bracket",
-            "vertical_line",
-            "right_curly_bracket",
-            "tilde",
-        ],
-        string.punctuation,
-        strict=True,
-    )
-)
+_RENAMED = {
+    "plus_sign": "plus",
+    "hyphen_minus": "minus",
+    "solidus": "slash",
+    "commercial_at": "at",
+    "reverse_solidus": "backslash",
+    "low_line": "underscore",
+}
+
+
+def name_of_character(character: str) -> str:
+    """Return Textual's name of the key that types a character other than a letter or digit; empty if there is none."""
+    name = unicodedata.name(character, "").lower().replace(" ", "_").replace("-", "_")
+    return _RENAMED.get(name, name)
+
+
+CHARACTERS = {name_of_character(character): character for character in string.punctuation}
 """ASCII punctuation, by Textual's names of the keys."""
 
 _SHOWN = {

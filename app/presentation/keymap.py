@@ -6,56 +6,17 @@ from typing import NamedTuple
 
 from app.settings.schema import Settings
 from widgets import keys
-from widgets.keys import CHARACTERS, Key, key_name
+from widgets.keys import CHARACTERS, Key, key_name, name_of_character
 
 EDITING = frozenset(
-    [
-        "up",
-        "down",
-        "left",
-        "right",
-        "home",
-        "end",
-        "pageup",
-        "pagedown",
-        "backspace",
-        "delete",
-        "f6",
-        "f7",
-        "tab",
-        "shift+tab",
-        "ctrl+left",
-        "ctrl+right",
-        "ctrl+shift+left",
-        "ctrl+shift+right",
-        "shift+left",
-        "shift+right",
-        "shift+up",
-        "shift+down",
-        "shift+home",
-        "shift+end",
-        "ctrl+a",
-        "ctrl+e",
-        "ctrl+d",
-        "ctrl+k",
-        "ctrl+u",
-        "ctrl+w",
-        "ctrl+x",
-        "ctrl+c",
-        "ctrl+v",
-        "ctrl+y",
-        "ctrl+z",
-        "ctrl+shift+a",
-        "ctrl+shift+k",
-        "ctrl+backspace",
-        "alt+backspace",
-        "alt+delete",
-        "super+backspace",
-        "super+c",
-        "super+x",
-        "super+y",
-        "super+z",
-    ]
+    (
+        *("up", "down", "left", "right", "home", "end", "pageup", "pagedown", "backspace", "delete"),
+        *("tab", "shift+tab", "f6", "f7", "alt+backspace", "alt+delete"),
+        *(f"shift+{key}" for key in ("left", "right", "up", "down", "home", "end")),
+        *(f"ctrl+{key}" for key in ("left", "right", "backspace", *"aedkuwxcvyz")),
+        *(f"ctrl+shift+{key}" for key in ("left", "right", "a", "k")),
+        *(f"super+{key}" for key in ("backspace", "c", "x", "y", "z")),
+    )
 )
 """Keys that edit text or move within it while a text field has the focus."""
 
@@ -116,27 +77,12 @@ SCOPES = (
 """Every screen and dialog."""
 
 _NAMED = frozenset(
-    [
-        *[
-            "escape",
-            "enter",
-            "tab",
-            "space",
-            "backspace",
-            "insert",
-            "delete",
-            "home",
-            "end",
-            "pageup",
-            "pagedown",
-            "up",
-            "down",
-            "left",
-            "right",
-        ],
+    (
+        *("escape", "enter", "tab", "space", "backspace", "insert", "delete", "home", "end"),
+        *("pageup", "pagedown", "up", "down", "left", "right"),
         *(f"f{number}" for number in range(1, 25)),
         *CHARACTERS,
-    ]
+    )
 )
 """Textual's key names that have more than one letter."""
 
@@ -224,11 +170,7 @@ def _base_key(text: str) -> str | None:
             return text
         if text.isspace() or not text.isprintable():
             return None
-        if text.isascii():
-            return next(name for name, char in CHARACTERS.items() if char == text)
-        import unicodedata
-
-        return unicodedata.name(text, "").lower().replace("-", "_").replace(" ", "_") or None
+        return name_of_character(text) or None
     plain = re.sub("[ _-]", "", text.lower())
     return _NAME_OF.get(plain) or _PLAIN.get(plain)
 
