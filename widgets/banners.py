@@ -34,7 +34,7 @@ class Banners(Drawing):
         return fits and any(banner.text == text for banner in self._banners)
 
     def draw(self, width: int) -> list[Content]:
-        """The lines for a width, in cells."""
+        """The lines for a width in cells."""
         shown = self._banners if self.screen_height >= _ALL_HEIGHT else self._banners[:1]
         more = len(self._banners) - len(shown)
         tail = f" (+{more})" if more else ""

@@ -41,26 +41,20 @@ class HeaderLine(Drawing):
             self.redraw()
 
     def show(self, summary: Summary) -> None:
-        """Show these facts."""
+        """Show this summary."""
         if summary != self._summary:
             self._summary = summary
             self.redraw()
 
     def draw(self, width: int) -> list[Content]:
-        """The line for a width, in cells."""
+        """The line for a width in cells."""
         if self._message:
             return [Content(cut(self._message, width, ascii=self.ascii))]
         return [header_line(self._summary, width, ascii=self.ascii)]
 
 
 def header_line(summary: Summary, width: int, *, ascii: bool = False) -> Content:
-    """Draw as much of a summary as fits into one line.
-
-    Args:
-        summary: The summary.
-        width: The available width in cells, at least 1.
-        ascii: Draw with ASCII characters.
-    """
+    """Draw as much of a summary as fits into a line of this width in cells, at least 1."""
     rights = list(_rights(summary, ascii=ascii))
     for words, host in ((True, summary.host), (True, ""), (False, "")):
         if words and width + 2 < _WORDS_WIDTH:
@@ -74,7 +68,7 @@ def header_line(summary: Summary, width: int, *, ascii: bool = False) -> Content
 
 
 def _left(summary: Summary, *, words: bool, host: str, name: bool) -> Content:
-    """The name, chips and counts; numbers alone stand closer together."""
+    """The name, chips and counts; without words the gaps are smaller."""
     gap = _GAP if words else " "
     parts = [Content.styled("dwtop", "bold $dw-accent")] if name else []
     parts += [Content.styled(host, "$dw-secondary")] if host else []
@@ -86,7 +80,7 @@ def _left(summary: Summary, *, words: bool, host: str, name: bool) -> Content:
         parts.append(Content.styled(summary.note, "$dw-secondary"))
     line = Content("")
     for part in parts:
-        # A chip already has a blank at each end.
+        # A chip begins and ends with a blank.
         close = len(gap) > 1 and (part.plain.startswith(" ") or line.plain.endswith(" "))
         line += (gap[: -1 if close else None] if line else "") + part
     return line
@@ -108,7 +102,7 @@ def _count(count: Count, *, words: bool) -> Content:
 
 
 def _rights(summary: Summary, *, ascii: bool) -> Iterator[Content]:
-    """What stands at the right, from all of it to nothing."""
+    """The right end of the line, from all of it to nothing."""
     overall = []
     if summary.fraction is not None:
         line = bar(summary.fraction, _BAR_WIDTH, TONE_STYLES[Tone.RUNNING], ascii=ascii)

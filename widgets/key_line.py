@@ -22,19 +22,12 @@ _ALWAYS = ("app.help", "app.quit")
 
 
 class LineKey(NamedTuple):
-    """A key on the line.
+    """A key on the line."""
 
-    Attributes:
-        key: Textual's name for it.
-        shown: Its display name.
-        word: What it does, in a word.
-        tooltip: What it does, in a sentence.
-    """
-
-    key: str
-    shown: str
-    word: str
-    tooltip: str
+    key: str  # Textual's name for it
+    shown: str  # its display name
+    word: str  # what it does, in a word
+    tooltip: str  # what it does, in a sentence
 
     @property
     def text(self) -> Content:
@@ -45,12 +38,8 @@ class LineKey(NamedTuple):
 class KeyLine(Drawing):
     """Draws keys in one line. A click on one presses its key.
 
-    Textual's footer is a widget for each key, which costs as much to lay out as all the rest of the screen, and
-    is made anew with every move of a cursor. While a text field has the focus, the keys are those of the field.
-
-    Args:
-        ascii: Draw with ASCII characters only.
-        id: The widget's ID.
+    Textual's footer is a widget for each key, which takes as long to lay out as the rest of the screen, and is made anew
+    whenever the cursor moves. While a text field has the focus, the keys are those of the field.
     """
 
     DEFAULT_CSS = """
@@ -84,7 +73,7 @@ class KeyLine(Drawing):
             self.redraw()
 
     def draw(self, width: int) -> list[Content]:
-        """The line for a width, in cells."""
+        """The line for a width in cells."""
         if self._message:
             return [Content(cut(self._message, width, ascii=self.ascii))]
         line = Content(_GAP).join([*self._lead(width), *(key.text for key in self._fitting(width))])

@@ -233,8 +233,8 @@ class EmptyState(NamedTuple):
 
     heading: str  # why there are none
     text: str = ""  # a second sentence
-    ways: tuple[KeyHelp, ...] = ()  # what to press or type, and what that does
-    keys: tuple[str, ...] = ()  # the IDs of the actions on the key line
+    suggestions: tuple[KeyHelp, ...] = ()  # what to press or type, and what that does
+    action_ids: tuple[str, ...] = ()  # the actions on the key line
 
 
 # The dialogs

@@ -22,7 +22,7 @@ _LEAST_TITLE = 8
 class Toasts(Drawing):
     """Lines with an edge in the colour of their tone, in a separate layer; hidden while there are none.
 
-    Where they stand is up to the container (`align`), and how long they stay to the owner.
+    The container decides where they are (`align`), and the owner how long they stay.
     """
 
     DEFAULT_CSS = """
@@ -44,12 +44,7 @@ class Toasts(Drawing):
         self.display = False
 
     def show_news(self, toasts: Sequence[Toast], lead: str = "") -> None:
-        """Show notifications, one line for each job.
-
-        Args:
-            toasts: The most important first.
-            lead: A line above them; empty for none.
-        """
+        """Show notifications, one line for each job, the most important first, below a leading line if there is one."""
         self.news, self._lead, self.message = tuple(toasts), lead, ""
         self._show(bool(toasts))
 
@@ -63,7 +58,7 @@ class Toasts(Drawing):
         self.show_news(())
 
     def draw(self, width: int) -> list[Content]:
-        """The lines for a width, in cells."""
+        """The lines for a width in cells."""
         height = self.app.size.height
         if self.message:
             return self._message_lines(width, max(height // 2, 1))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from widgets.dialogs.my_jobs import MyJobsDialog
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class AccountActions(Actions):
     """Offers the user's own jobs, and opens their documents."""
 

@@ -67,7 +67,7 @@ class ActionHost(Protocol):
         """Run a coroutine in the background; if `exclusive`, in place of the one that runs in this group."""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)  # generating these too would take as long again, at every start
 class Actions:
     """Actions of one kind, and what all actions are handed."""
 

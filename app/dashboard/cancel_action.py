@@ -24,7 +24,7 @@ REFETCH_INTERVAL_SECONDS = 2.0
 """Seconds between two fetches of the jobs while the dialog is open."""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class CancelAction(Actions):
     """Cancels the marked jobs, else the one under the cursor, once the dialog is answered with a yes."""
 

@@ -25,7 +25,7 @@ _REPEAT_SECONDS = 3.0
 """Seconds between two such messages; less than a message stays on the screen."""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class JobActions(Actions):
     """Changes the watch list, and hands out what is known of its jobs.
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from widgets.dialogs.login import Login
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class PollingActions(Actions):
     """Decides when the API is asked, and with which token."""
 

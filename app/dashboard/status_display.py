@@ -139,7 +139,7 @@ class StatusDisplay:
         if entry is None:
             keys = tuple(
                 KeyHint(action_id, "demo" if action_id == "jobs.open" else "")
-                for action_id in self.empty_state().keys
+                for action_id in self.empty_state().action_ids
             )
             hints = KeyHints(keys, status=self._rate)
         else:

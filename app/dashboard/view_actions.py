@@ -11,7 +11,7 @@ from widgets.filter_line import FilterLine
 from widgets.table.job_table import JobTable
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class ViewActions(Actions):
     """Changes the view, and saves it for the next start."""
 

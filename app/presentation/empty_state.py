@@ -19,10 +19,10 @@ def empty_state(
         key: The name of an action's key, by the action's ID.
     """
     if jobs:
-        ways: tuple[KeyHelp, ...] = (KeyHelp(key("view.back"), f"shows all {jobs}"),)
+        suggestions: tuple[KeyHelp, ...] = (KeyHelp(key("view.back"), f"shows all {jobs}"),)
         if jobs == 1:
-            ways = (KeyHelp(key("view.back"), f"shows the {durations.jobs(1)} there is"),)
-        return EmptyState(f'No job matches "{filtered_by}"', ways=ways)
+            suggestions = (KeyHelp(key("view.back"), f"shows the {durations.jobs(1)} there is"),)
+        return EmptyState(f'No job matches "{filtered_by}"', suggestions=suggestions)
     add = (
         KeyHelp(key("jobs.mine"), "choose from your own jobs"),
         KeyHelp(key("jobs.add"), "add jobs by their IDs"),

@@ -48,7 +48,7 @@ async def test_another_state_replaces_the_first_and_the_labels_come_back() -> No
     pane = table(STATE)
     async with PaneHost(pane).run_test(size=(80, 24)) as pilot:
         pane.show_when_empty(
-            EmptyState('No job matches "x"', ways=(KeyHelp("Esc", "shows all 3"),)), bare=False
+            EmptyState('No job matches "x"', suggestions=(KeyHelp("Esc", "shows all 3"),)), bare=False
         )
         await pilot.pause()
         shown = [" ".join(line.split()) for line in lines_on(pilot.app) if line]
@@ -86,8 +86,14 @@ def said(*, jobs: int = 0, without_token: bool = False, demo: bool = False, **ke
 
 
 def test_the_ways_are_those_that_lead_on() -> None:
-    assert said(jobs=24) == EmptyState('No job matches "report"', ways=(KeyHelp("Esc", "shows all 24"),))
-    assert [way.keys for way in said().ways] == ["A", "a", "paste", "o"]
-    assert [way.keys for way in said(demo=True).ways] == ["A", "a", "paste"]
-    assert [way.keys for way in said(without_token=True).ways] == ["L", "dwtop login", "o"]
-    assert [way.keys for way in said(without_token=True, app_login="f4").ways] == ["F4", "dwtop login", "o"]
+    assert said(jobs=24) == EmptyState(
+        'No job matches "report"', suggestions=(KeyHelp("Esc", "shows all 24"),)
+    )
+    assert [each.keys for each in said().suggestions] == ["A", "a", "paste", "o"]
+    assert [each.keys for each in said(demo=True).suggestions] == ["A", "a", "paste"]
+    assert [each.keys for each in said(without_token=True).suggestions] == ["L", "dwtop login", "o"]
+    assert [each.keys for each in said(without_token=True, app_login="f4").suggestions] == [
+        "F4",
+        "dwtop login",
+        "o",
+    ]
