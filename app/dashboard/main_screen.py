@@ -346,7 +346,7 @@ class MainScreen(Screen[None]):
         return {entry.id for entry in entries if entry.job and not entry.finished}
 
     def connected(self) -> None:
-        """Take up polling as the screen was left: paused or not, with these jobs on it."""
+        """Show the state of the connection from now on, and tell the poller what the screen shows."""
         assert self.session.watcher is not None
         self.session.watcher.link.subscribe(self.show_link)
         self.session.token_expiry.subscribe(lambda expiry: self.status.show_banners())
@@ -435,7 +435,7 @@ class MainScreen(Screen[None]):
         self.view_actions.keep_filter()
 
     def on_key(self, event: events.Key) -> None:
-        """Say so where a key has no meaning. One that has a meaning gets here before its action runs."""
+        """Say so if a key has no action. A key that has one gets here first."""
         self._show_as_seen()
         if event.key in self.active_bindings:
             return
@@ -453,5 +453,5 @@ class MainScreen(Screen[None]):
         self.notifications.show_pending()
 
     def _show_as_seen(self) -> None:
-        """Show jobs that ended as done with: the user is there, and has seen them."""
+        """No longer highlight the jobs that have ended: the user is here, and has seen them."""
         self.table.changed(self.board.take_unseen())

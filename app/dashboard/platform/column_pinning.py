@@ -68,7 +68,7 @@ def pin_columns(output: str) -> str:
 
 
 def _pin_text(text: str, column: int, parts: list[str]) -> bool:
-    """Append a text that begins in a column; return whether the column has to be set before what follows."""
+    """Append a text that begins in a column; return whether the column has to be set before any further text."""
     end = 0
     for run in _RUN.finditer(text):
         between = text[end : run.start()]

@@ -49,9 +49,8 @@ class TerminalDriver(LinuxDriver):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         """Takes the arguments of Textual's driver."""
         super().__init__(*arguments, **options)
-        output = (
-            sys.__stderr__ if sys.__stderr__ and sys.__stderr__.isatty() else sys.__stdout__ or sys.__stderr__
-        )
+        error_is_terminal = sys.__stderr__ is not None and sys.__stderr__.isatty()
+        output = sys.__stderr__ if error_is_terminal else sys.__stdout__ or sys.__stderr__
         assert output is not None  # the dashboard does not open without standard output
         self._file = output
         self._output, self._encoding = output.fileno(), output.encoding
@@ -120,7 +119,7 @@ class TerminalDriver(LinuxDriver):
         self.write(CLEAR_SCREEN)
         self.write(
             "\x1b[?1004l"
-        )  # focus reports off before the terminal echoes input; Textual does this too late
+        )  # no focus reports once the terminal echoes input; Textual does this too late
         if not in_foreground(self.fileno):
             self.attrs_before = None  # the shell has set its own mode
         super().stop_application_mode()
@@ -165,10 +164,7 @@ class TerminalDriver(LinuxDriver):
 
 
 def _without_raw_bytes(text: str) -> str:
-    """Write a CSI of one byte, which is not UTF-8, as the two characters it stands for; replace other such bytes.
-
-    Otherwise the rest of a terminal's reply in 8-bit controls would act as keys.
-    """
+    """Replace bytes that are not UTF-8. A one-byte CSI becomes `ESC [`: the rest of an 8-bit reply must not act as keys."""
     return _RAW_BYTE.sub("\N{REPLACEMENT CHARACTER}", text.replace("\udc9b", "\x1b["))
 
 

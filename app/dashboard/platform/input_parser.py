@@ -128,9 +128,8 @@ class InputParser:
     def _control_sequence(self) -> _Steps:
         sequence = ""
         while True:
-            complete = (
-                _CSI + sequence in ANSI_SEQUENCES_KEYS
-            )  # rxvt ends some keys with $, which is not a final byte
+            # rxvt ends some keys with $, which is not a final byte.
+            complete = _CSI + sequence in ANSI_SEQUENCES_KEYS
             character = yield constants.ESCAPE_DELAY if complete else INCOMPLETE_SEQUENCE_SECONDS
             if not "\x20" <= character <= "\x7e":  # or ""
                 if complete:
@@ -199,7 +198,7 @@ class _Decoder(XTermParser):
     """Textual's parser, given only what is complete and known."""
 
     def keys(self, sequence: str, *, alt: bool = False) -> list[events.Key]:
-        """Return the keys that a sequence or character stands for, without those that Textual ignores."""
+        """Return the keys that a sequence or character encodes, without those that Textual ignores."""
         keys = self._sequence_to_key_events(sequence, alt=alt)
         return [key for key in keys if key.key != Keys.Ignore]
 
