@@ -46,7 +46,7 @@ def run_demo(settings: Settings) -> int:
 
         server = SimulatorServer(world)
         client = Client(server.start(), make_credential("demo", source="the demo"))
-        return Connected(client, client.use, close=server.stop, account=client)
+        return Connected(client, close=server.stop)
 
     with temporary_folder("dwtop-demo-") as folder:
         store = Store(folder / "dwtop.db", _BASE_URL)

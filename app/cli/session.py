@@ -105,14 +105,12 @@ def connect_to_api(settings: Settings, cancelled: Callable[[], bool] = lambda: F
     client = Client(settings.base_url, found.credential, unsigned=unsigned)
     return Connected(
         client,
-        client.use,
         warnings=found.warnings,
         credential=found.credential,
         renewal=partial(Renewal, source, found.credential),
         enter_token=enter_token,
         unsigned="" if found.credential else unsigned,
         log=found.log,
-        account=client,
     )
 
 

@@ -1,13 +1,16 @@
 """The interface of the API client that the core is given."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from app.job import Job, ListedJob
 
+if TYPE_CHECKING:
+    from app.deepwriter.auth.credential import Credential
+
 
 class JobApi(Protocol):
-    """The requests that the core sends. Every failure is an `app.deepwriter.errors.ApiError`."""
+    """The requests about jobs. Every failure is an `app.deepwriter.errors.ApiError`."""
 
     async def fetch(self, job_id: str) -> Job:
         """Fetch a job with one request. Raises if the answer is about another job."""
@@ -31,8 +34,8 @@ class ProgressReader(Protocol):
         """Continue with the unit learned in an earlier run."""
 
 
-class AccountApi(Protocol):
-    """Requests about the user's account. Every failure is an `app.deepwriter.errors.ApiError`."""
+class Api(JobApi, Protocol):
+    """All requests that a session sends, also about the user's account."""
 
     @property
     def progress(self) -> ProgressReader:
@@ -43,3 +46,9 @@ class AccountApi(Protocol):
 
     async def fetch_document_url(self, job_id: str) -> str | None:
         """Get the link to a job's document; None if there is no document. The link is a secret."""
+
+    def use(self, credential: "Credential") -> None:
+        """Sign all further requests with another credential."""
+
+    async def aclose(self) -> None:
+        """Close the connections; no more requests may follow."""

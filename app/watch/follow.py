@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from app.deepwriter.errors import ApiError, NotOffered
 from app.job import status_facts
-from app.watch.api import AccountApi
+from app.watch.api import Api
 from app.watch.events import Event, EventKind
 from app.watch.polling.link import Link
 from app.watch.storage import StoreError
@@ -29,7 +29,7 @@ class AccountFollower:
         self,
         watch_list: WatchList,
         watcher: Watcher,
-        api: AccountApi,
+        api: Api,
         *,
         base_url: str,
         now: Callable[[], float],

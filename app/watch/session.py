@@ -6,10 +6,10 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, NamedTuple
 
 from app.job import ListedJob
-from app.watch.api import AccountApi, JobApi
+from app.watch.api import Api
 from app.watch.observable import Observable
 from app.watch.polling.intervals import Intervals
 from app.watch.storage import StoreError
@@ -39,11 +39,6 @@ _HISTORY_TIMEOUT_SECONDS = 2.0
 """How long the first request may wait for the histories that forecasts learn from."""
 
 
-@runtime_checkable
-class _Closeable(Protocol):
-    async def aclose(self) -> None: ...
-
-
 def _no_sign_in(token: str, *, api_key: bool, keep: bool) -> "Credential":
     raise ValueError("Nobody can sign in here.")
 
@@ -53,7 +48,6 @@ class Connected(NamedTuple):
 
     Attributes:
         api: The API client.
-        use: Makes the client sign all further requests with another credential.
         close: Releases what connecting acquired; called once, in a thread, after the last request.
         warnings: Sentences to show the user once.
         credential: The credential that was found, if any.
@@ -63,11 +57,9 @@ class Connected(NamedTuple):
             Slow. Raises `ValueError` with a sentence.
         unsigned: Why there is no credential, in a sentence, if there is none.
         log: Lines for the event log.
-        account: For requests about the user's account; None if there are none.
     """
 
-    api: JobApi
-    use: "Callable[[Credential], None]"
+    api: Api
     close: Callable[[], None] = lambda: None
     warnings: tuple[str, ...] = ()
     credential: "Credential | None" = None
@@ -75,7 +67,6 @@ class Connected(NamedTuple):
     enter_token: "Callable[..., Credential]" = _no_sign_in
     unsigned: str = ""
     log: tuple[str, ...] = ()
-    account: AccountApi | None = None
 
 
 Connect = Callable[[], Connected]
@@ -123,8 +114,7 @@ class Session:
         from app.watch.watcher import Watcher
 
         self._connected = connected
-        if connected.account:
-            await self._remember_progress_unit(connected.account)
+        await self._remember_progress_unit(connected.api)
         watcher = self.watcher = Watcher(
             self.watch_list,
             connected.api,
@@ -160,15 +150,11 @@ class Session:
             tasks.create_task(self._trim_history(), name="history")
             if self._renewal:
                 tasks.create_task(self._renewal.run(), name="token renewal")
-            if self.follow and self._connected and self._connected.account:
+            if self.follow:
                 from app.watch.follow import AccountFollower
 
                 follower = AccountFollower(
-                    self.watch_list,
-                    self.watcher,
-                    self._connected.account,
-                    base_url=self.base_url,
-                    now=self.now,
+                    self.watch_list, self.watcher, self._api, base_url=self.base_url, now=self.now
                 )
                 tasks.create_task(follower.run(), name="follow")
 
@@ -199,20 +185,20 @@ class Session:
 
     # The account
 
-    async def _remember_progress_unit(self, account: AccountApi) -> None:
+    async def _remember_progress_unit(self, api: Api) -> None:
         """Store the progress unit whenever it is learned, and discard histories that were read with the wrong one."""
         store, name = self.watch_list.store, f"progress unit of {self.base_url}"
         with suppress(StoreError):  # it is learned again
-            account.progress.restore(await asyncio.wrap_future(store.read_soon(store.preference, name)))
+            api.progress.restore(await asyncio.wrap_future(store.read_soon(store.preference, name)))
 
         def changed(wrong_before: bool) -> None:
-            store.set_preference(name, account.progress.unit)
+            store.set_preference(name, api.progress.unit)
             if wrong_before:
                 store.discard_histories()
                 if self.watch_list.forecaster:
                     self.watch_list.forecaster.forget_all()
 
-        account.progress.on_change = changed
+        api.progress.on_change = changed
 
     async def list_jobs(self) -> Sequence[ListedJob]:
         """Get the user's own jobs at once, ahead of all polls.
@@ -221,7 +207,7 @@ class Session:
             ApiError: There is no answer, or no such list. Neither the sign-in nor the polling changes.
         """
         async with self._urgent():
-            return await self._account_api().list_jobs()
+            return await self._api.list_jobs()
 
     async def document_url(self, job_id: str) -> str | None:
         """Get the link to a job's document at once, ahead of all polls; None if there is no document.
@@ -232,7 +218,7 @@ class Session:
             ApiError: There is no answer.
         """
         async with self._urgent():
-            return await self._account_api().fetch_document_url(job_id)
+            return await self._api.fetch_document_url(job_id)
 
     @asynccontextmanager
     async def _urgent(self) -> AsyncIterator[None]:
@@ -243,12 +229,10 @@ class Session:
                 raise wait
             yield
 
-    def _account_api(self) -> AccountApi:
-        if self._connected is None or self._connected.account is None:
-            from app.deepwriter.errors import NotOffered
-
-            raise NotOffered("this API cannot be asked about the account")
-        return self._connected.account
+    @property
+    def _api(self) -> Api:
+        assert self._connected is not None
+        return self._connected.api
 
     # The token
 
@@ -290,7 +274,7 @@ class Session:
     def _use(self, credential: "Credential") -> None:
         assert self._connected is not None
         assert self.watcher is not None
-        self._connected.use(credential)
+        self._connected.api.use(credential)
         self._connected = self._connected._replace(credential=credential)
         self.watcher.sign_in(self._account(credential))
 
@@ -313,11 +297,10 @@ class Session:
     async def disconnect(self) -> None:
         """Close the connections to the API, or leave those to the system that cannot be closed within 0.3 s."""
         self.ending.set()  # closing the event loop waits for its threads, one of which may run a token command
-        api: object = self._connected.api if self._connected else None
-        if isinstance(api, _Closeable):
+        if self._connected:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_DISCONNECT_TIMEOUT_SECONDS):
-                    await api.aclose()
+                    await self._connected.api.aclose()
 
     def close(self) -> None:
         """Write what is pending and release the API client; takes at most 2 s."""

@@ -23,14 +23,15 @@ from app.watch.watch_list import WatchList
 from app.watch.watcher import Watcher
 from tests import virtual_time
 from tests.bench.jobs import job_id, title
+from tests.no_account import NoAccount
 
 _STAGES = ("Outlining", "Researching", "Writing sections", "Reviewing")
 _HOUR = 3600.0
 _MIB = 2**20
 
 
-class Unfolding:
-    """A `JobApi` whose jobs make progress with the clock, each at its own speed."""
+class Unfolding(NoAccount):
+    """An `Api` whose jobs make progress with the clock, each at its own speed."""
 
     def __init__(self, loop: virtual_time.VirtualLoop) -> None:
         self._loop = loop
@@ -79,7 +80,7 @@ async def work(loop: virtual_time.VirtualLoop, path: Path, hours: int, number: i
     watch_list.forecaster = Forecaster(store)
     api = Unfolding(loop)
     board = Board(
-        Session(watch_list, lambda: Connected(api, lambda credential: None), now=loop.wall),
+        Session(watch_list, lambda: Connected(api), now=loop.wall),
         glyphs(plain=False),
     )
     watch_list.subscribe(lambda change: board.changed(change.job_id))

@@ -15,10 +15,11 @@ from app.store.store import Store
 from app.watch.session import Connected
 from app.watch.watch_list import WatchList
 from tests.bench.api_server import Jobs
+from tests.no_account import NoAccount
 
 
-class Canned:
-    """A `JobApi` that answers with prepared bodies."""
+class Canned(NoAccount):
+    """An `Api` that answers with prepared bodies."""
 
     def __init__(self, number: int) -> None:
         from app.deepwriter.payloads import read_job
@@ -50,7 +51,7 @@ def main(path: Path, base_url: str, number: int, interval: float) -> int:
         new_session(
             settings,
             WatchList(Store(path, base_url)),
-            lambda: Connected(Canned(number), lambda credential: None),
+            lambda: Connected(Canned(number)),
         ),
         settings,
     )

@@ -103,9 +103,7 @@ async def _run(
     api = UnreliableApi(seed, loop.wall)
     store = Store(path, "https://example.invalid/api", now=loop.wall)
     settings = Settings(history=History(days=HISTORY_DAYS), intervals=_INTERVALS)
-    session = new_session(
-        settings, WatchList(store, loop.wall), lambda: Connected(api, lambda credential: None), now=loop.wall
-    )
+    session = new_session(settings, WatchList(store, loop.wall), lambda: Connected(api), now=loop.wall)
     await session.start()
     running = asyncio.create_task(session.run())
     acting = asyncio.create_task(_act_as_user(session, api, jobs, seed))

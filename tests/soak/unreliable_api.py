@@ -18,6 +18,7 @@ from app.deepwriter.errors import (
     Unreachable,
 )
 from app.job import Job
+from tests.no_account import NoAccount
 
 HOUR, DAY = 3600.0, 86_400.0
 
@@ -69,8 +70,8 @@ class Timeline:
         )
 
 
-class UnreliableApi:
-    """A `JobApi` that fails in every way there is."""
+class UnreliableApi(NoAccount):
+    """An `Api` that fails in every way there is."""
 
     def __init__(self, seed: int, wall: Callable[[], float]) -> None:
         """Start without jobs.

@@ -25,6 +25,7 @@ from app.watch.history import Sample
 from app.watch.session import Connect, Connected
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
+from tests.no_account import NoAccount
 from tests.scripted_api import job_id
 from tests.simulator_faults.request_log import LoggedRequest
 from tests.simulator_faults.server import FaultySimulator
@@ -43,8 +44,8 @@ EVERY_SECOND = Settings(interval=1.0)
 """Asks for each job in progress once a second, so that no test has to wait for long."""
 
 
-class Silent:
-    """A `JobApi` that never answers, for what the screen shows until one does."""
+class Silent(NoAccount):
+    """An `Api` that never answers, for what the screen shows until one does."""
 
     async def fetch(self, job_id: str) -> Job:
         """Ask in vain."""
@@ -84,14 +85,12 @@ def known(
 def silence() -> Connected:
     """A connection without answers."""
     credential = make_credential("a-token", Scheme.BEARER, "a test")
-    return Connected(Silent(), lambda credential: None, credential=credential)
+    return Connected(Silent(), credential=credential)
 
 
 def no_token() -> Connected:
     """A connection that has no token to send, and gets no answers either."""
-    return Connected(
-        Silent(), lambda credential: None, enter_token=enter_token, unsigned="There is no token."
-    )
+    return Connected(Silent(), enter_token=enter_token, unsigned="There is no token.")
 
 
 def to_server(base_url: str, token: str = "a-token") -> Connect:
@@ -100,7 +99,7 @@ def to_server(base_url: str, token: str = "a-token") -> Connect:
     def connect() -> Connected:
         credential = make_credential(token, Scheme.BEARER, "a test")
         client = Client(base_url, credential)
-        return Connected(client, client.use, credential=credential, enter_token=enter_token, account=client)
+        return Connected(client, credential=credential, enter_token=enter_token)
 
     return connect
 

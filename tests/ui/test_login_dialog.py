@@ -12,16 +12,16 @@ from tests.ui.dashboard_host import DashboardPilot, Silent, fill, known, running
 TOKEN = "tok-51c7e0a94d2b8f36"
 
 
-class Signed:
+class Signed(Silent):
     """An API that never answers, and the credentials it was to be asked with."""
 
     def __init__(self) -> None:
         self.used: list[tuple[str, str]] = []
 
     def connect(self) -> Connected:
-        return Connected(Silent(), self._use, enter_token=enter_token)
+        return Connected(self, enter_token=enter_token)
 
-    def _use(self, credential: Credential) -> None:
+    def use(self, credential: Credential) -> None:
         self.used.append(credential.header)
 
 
