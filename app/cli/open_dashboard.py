@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from app import __version__
 from app.cli.configuration import read_settings, split_options
+from app.cli.errors import CRASHED, USAGE, describe_system_error
 from app.cli.output.terminal import can_move_cursor, is_terminal, print_message
 from app.settings.errors import SettingsError
 from app.settings.schema import Settings
@@ -28,8 +29,6 @@ _FRAMES_PER_SECOND = "250"
 _SWITCH_INTERVAL_SECONDS = 0.0005
 """How long a waiting thread waits for its turn. Input is read and output written in threads of their own, and polling
 delays each of them by this time; Python's default of 5 ms can be felt."""
-
-_EXIT_CRASHED = 70  # EX_SOFTWARE in sysexits.h
 
 _ESCAPE_DELAY_MILLISECONDS = "50"
 """After this time, an Escape is the key of that name, and not the beginning of what another key sends."""
@@ -53,8 +52,6 @@ def open_at_once(arguments: Sequence[str], environ: Mapping[str, str]) -> int | 
     except StoreError:
         return None
     except OSError as error:
-        from app.cli.errors import USAGE, describe_system_error
-
         print_message(describe_system_error(error))
         return USAGE
 
@@ -110,7 +107,7 @@ def show(
         session.close()
     if (crash := app.crash) is not None:
         print(_crash_report(crash), file=sys.stderr)
-        return _EXIT_CRASHED
+        return CRASHED
     if app.return_value == DEMO:
         # The demo replaces this process, so nothing of the real session is left in it.
         os.execv(sys.executable, [sys.executable, "-P", "-m", "app", "--demo"])  # noqa: S606 because it is ourselves

@@ -10,7 +10,7 @@ from typing import TypeVar
 from urllib.parse import urljoin
 
 from app import __version__
-from app.deepwriter.auth.credential import MASK, Credential
+from app.deepwriter.auth.credential import Credential
 from app.deepwriter.base_url import is_safe_link, origin_of
 from app.deepwriter.error_mapping import response_error, retry_after
 from app.deepwriter.errors import (
@@ -41,7 +41,6 @@ UNSIGNED = "not signed in; run dwtop login, or set DEEPWRITER_TOKEN"
 
 _TIMEOUT_SECONDS = 10.0
 _MAX_PAGES = 50
-_MIN_MASKED_CHARACTERS = 8  # masking a shorter token would blot out ordinary words
 _ACCEPTED = {"GET": (200,), "POST": (200, 201, 202)}
 
 T = TypeVar("T")
@@ -219,7 +218,7 @@ class Client:
             json=content,
         )
         answer = await self._transport.send(request)
-        answer.body = _mask_token(answer.body, credential)
+        answer.body = credential.secret.hide_in_body(answer.body)
         if answer.status not in _ACCEPTED[method]:
             reason = None if answer.body_error else read_reason(answer.body)
             if reason is not None:  # a proxy's own answer has the proxy's time
@@ -234,10 +233,3 @@ class Client:
             raise
         self._server_clock.note(answer.headers, answer.sent_at, answer.received_at)
         return result
-
-
-def _mask_token(body: bytes, credential: Credential) -> bytes:
-    """The body with the token masked, since a server may quote what it rejects."""
-    if len(credential.secret.reveal()) < _MIN_MASKED_CHARACTERS:
-        return body
-    return body.replace(credential.secret.reveal().encode(), MASK.encode())

@@ -162,7 +162,7 @@ _MOMENT = re.compile(
     r"(?: ?(?:[Zz]|([+-])([01]\d|2[0-3]):?([0-5]\d)?))?",
     re.ASCII,
 )
-_DAY = 86400
+_DAY_SECONDS = 86400
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 
@@ -179,7 +179,7 @@ def _moment(value: object) -> float:
     # RFC 3339 allows year 0, Python does not. It is as long as year 400, and is clamped to the first moment anyway.
     days = date(int(year) or 400, int(month), int(day)).toordinal() - (0 if int(year) else 146_097)
     ahead = 3600 * int(ahead_hours or 0) + 60 * int(ahead_minutes or 0)
-    seconds = (days - _EPOCH_DAY) * _DAY + 3600 * int(hour) + 60 * int(minute) + int(second)
+    seconds = (days - _EPOCH_DAY) * _DAY_SECONDS + 3600 * int(hour) + 60 * int(minute) + int(second)
     moment = seconds - (-ahead if sign == "-" else ahead) + float("0." + (fraction or "0")[:9])
     return within_calendar(moment)
 

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 _REDRAW_DELAY_SECONDS = 0.1
 """How long changes are collected before they are drawn."""
 
-_WIDE_COLUMNS = 90
+_WIDE_CELLS = 90
 """From this terminal width in cells on, bars are long."""
 
-_LONG_BAR, _SHORT_BAR = 20, 10
-_STATUS_WIDTH = 14
+_LONG_BAR_CELLS, _SHORT_BAR_CELLS = 20, 10
+_STATUS_CELLS = 14
 
 
 @contextmanager
@@ -123,7 +123,7 @@ class JobBars:
 
         assert self._console is not None
         size = self._console.size
-        bar = _LONG_BAR if size.width >= _WIDE_COLUMNS else _SHORT_BAR
+        bar = _LONG_BAR_CELLS if size.width >= _WIDE_CELLS else _SHORT_BAR_CELLS
         lines = self._lines(size.height - 1, bar)
         return Text("\n".join(fill(line, size.width - 1, ascii=self._ascii).rstrip() for line in lines))
 
@@ -145,7 +145,7 @@ class JobBars:
         bar = f"{done}{track}" if self._ascii else f"▕{done}{track}▏"
         percent = f"{job.percent}%" if job and job.percent is not None else ""
         symbol = glyphs(plain=self._ascii).entry(entry)
-        status = fill(status_words(entry, self._now), _STATUS_WIDTH, ascii=self._ascii)
+        status = fill(status_words(entry, self._now), _STATUS_CELLS, ascii=self._ascii)
         stage = f"{stage_words(job.stage)}: " if job and job.stage and not entry.finished else ""
         title = (job.title if job else None) or entry.id
         finish = entry.outlook.finish if entry.outlook else None

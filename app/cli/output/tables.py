@@ -22,7 +22,7 @@ _COLUMNS = {
     "age": "AGE",
     "id": "ID",
 }
-_MIN_TITLE_WIDTH = 8
+_MIN_TITLE_CELLS = 8
 
 
 def table(
@@ -52,7 +52,7 @@ def table(
     if not piped:
         spare = shutil.get_terminal_size().columns - sum(widths) - 2 * (len(widths) - 1)
         title = list(_COLUMNS).index("title")
-        widths[title] = max(_MIN_TITLE_WIDTH, widths[title] + min(0, spare))
+        widths[title] = max(_MIN_TITLE_CELLS, widths[title] + min(0, spare))
     return "\n".join(
         "  ".join(fill(text, width, ascii=ascii) for text, width in zip(line, widths, strict=True)).rstrip()
         for line in lines

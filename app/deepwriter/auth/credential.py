@@ -48,6 +48,12 @@ class Secret:
             return text.replace(self._text, MASK)
         return re.sub(rf"(?<!\w){re.escape(self._text)}(?!\w)", MASK, text) if self._text else text
 
+    def hide_in_body(self, body: bytes) -> bytes:
+        """Mask the secret in the body of an answer, since a server may quote what it rejects."""
+        if len(self._text) < _MIN_MASKED_ANYWHERE_CHARACTERS:
+            return body
+        return body.replace(self._text.encode(), MASK.encode())
+
     def __repr__(self) -> str:
         return "Secret('***')"
 
