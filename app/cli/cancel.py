@@ -137,7 +137,7 @@ def _why_not_tried(entry: Watched, failure: ApiError | None) -> tuple[int, str]:
 
 
 def _outcome(entry: Watched, *, wait: bool) -> tuple[int, str]:
-    """The exit code for a job whose cancel was sent, and what came of it."""
+    """The exit code for a job whose cancel was sent, and its outcome in words."""
     cancel, text = entry.cancel, status_words(entry, time.time())
     if entry.finished:
         cancelled = entry.job is not None and entry.job.status == Status.CANCELLED

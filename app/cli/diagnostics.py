@@ -183,7 +183,7 @@ async def _ask_api(settings: Settings, credential: Credential, *, rights: bool) 
 
 
 def _any_job_id(settings: Settings) -> str:
-    """A job to ask for; an API that accepts the token answers about an unknown one that there is no such job."""
+    """The ID of a watched job, or one that the API answers is unknown if it accepts the token."""
     try:
         return next(
             (entry.id for entry in read_watch_list(settings.database, settings.base_url)), _UNKNOWN_JOB

@@ -100,7 +100,7 @@ def _prompt(prompt: str) -> str:
     with contextlib.ExitStack() as stack:
         screen: TextIO | None = sys.stderr
         with contextlib.suppress(OSError):  # no controlling terminal
-            screen = stack.enter_context(open("/dev/tty", "w", encoding="utf-8"))  # noqa: PTH123 as it is known by
+            screen = stack.enter_context(open("/dev/tty", "w", encoding="utf-8"))  # noqa: PTH123 because it is a device
         try:
             termios.tcsetattr(terminal, termios.TCSAFLUSH, silent)
             click.echo(("\x1b[?2004h" if marks_pastes else "") + prompt, nl=False, file=screen)

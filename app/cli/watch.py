@@ -50,7 +50,7 @@ def watch_command(context: click.Context, ids: tuple[str, ...], demo: bool, as_j
     from app.cli.status import print_status
 
     if interactive:
-        print_message(f"{reason}. This is the list as it is now:")
+        print_message(f"{reason}. Printing the list instead:")
     return print_status(settings, add=wanted)
 
 

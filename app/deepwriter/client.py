@@ -124,7 +124,7 @@ class Client:
         return link if link and is_safe_link(link, self._base_url) else None
 
     async def cancel(self, job_id: str) -> str:
-        """Ask for a job to be cancelled, once, on a connection of its own.
+        """Ask the API to cancel a job, with one request on a connection of its own.
 
         Returns:
             The API's message, one safe line; empty if there is none.

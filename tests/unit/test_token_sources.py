@@ -293,7 +293,7 @@ def test_a_token_that_cannot_be_stored(tmp_path: Path, stored: Path) -> None:
     with pytest.raises(CredentialError, match="cannot be written: Is a directory"):
         store_token(stored, make_credential(TOKEN))
     assert list(stored.parent.iterdir()) == [stored]
-    with pytest.raises(CredentialError, match="no regular file"):
+    with pytest.raises(CredentialError, match="not a regular file"):
         read_stored_token(stored)
 
 

@@ -37,9 +37,9 @@ def is_terminal(stream: TextIO | None) -> bool:
 
 
 def can_move_cursor(environ: Mapping[str, str]) -> bool:
-    """Whether the terminal is of a type that understands the sequences of ANSI, which everything here is written in.
+    """Whether the terminal understands ANSI escape sequences.
 
-    A type that terminfo does not know is taken for one that does: new terminals are missing on many hosts.
+    A type that terminfo does not know counts as one that does, since new terminals are missing on many hosts.
     """
     kind = environ.get("TERM", "")
     if kind in _TYPES_WITHOUT_CURSOR:

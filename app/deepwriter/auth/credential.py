@@ -197,7 +197,7 @@ def _unwrap(text: str, scheme: Scheme, source: str) -> tuple[str, Scheme]:
         else:
             break
     if not text:
-        refuse("holds no token: put one there, or leave it out altogether")
+        refuse("holds no token: put one there, or remove it")
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if len(lines) > 1:
         if not _is_wrapped_jwt(lines):

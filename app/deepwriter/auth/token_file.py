@@ -63,7 +63,7 @@ def read_stored_token(path: Path, scheme: str = Scheme.BEARER) -> Credential | N
 
     def check(status: os.stat_result) -> None:
         if not stat.S_ISREG(status.st_mode):
-            raise CredentialError(f"{source} is no regular file: remove it and run dwtop login again")
+            raise CredentialError(f"{source} is not a regular file: remove it and run dwtop login again")
         if status.st_uid != os.geteuid():
             raise CredentialError(f"{source} belongs to another user: remove it and run dwtop login again")
         if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
