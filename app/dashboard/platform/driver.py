@@ -117,9 +117,8 @@ class TerminalDriver(LinuxDriver):
         """
         self._restore = [RESTORE_TITLE]
         self.write(CLEAR_SCREEN)
-        self.write(
-            "\x1b[?1004l"
-        )  # no focus reports once the terminal echoes input; Textual does this too late
+        # No focus reports once the terminal echoes input; Textual switches them off too late.
+        self.write("\x1b[?1004l")
         if not in_foreground(self.fileno):
             self.attrs_before = None  # the shell has set its own mode
         super().stop_application_mode()
