@@ -41,10 +41,10 @@ class AccountActions(Actions):
         def add_chosen(job_ids: tuple[str, ...] | None) -> None:
             asking.cancel()
             if job_ids:
-                self.host.start(self.jobs.add_ids(job_ids), "list")
+                self.host.start(self.jobs.add_ids(job_ids))
 
         await self.host.open_dialog(dialog, add_chosen)
-        asking = self.host.start(self._list_jobs(dialog), "account")
+        asking = self.host.start(self._list_jobs(dialog))
 
     async def _list_jobs(self, dialog: "MyJobsDialog") -> None:
         if self.session.watcher is None:
@@ -70,7 +70,7 @@ class AccountActions(Actions):
             else:
                 await self.open_demo()
         elif (job_id := self.selection.choose()) is not None:
-            self.host.start(self._open(job_id), "document")
+            self.host.start(self._open(job_id))
 
     async def _open(self, job_id: str) -> None:
         """Open a document, else the page in its place; where nothing can be opened, show and copy the link.

@@ -1,7 +1,9 @@
 """What the actions of the main screen are handed, so that they can be tested without one."""
 
+import asyncio
 from abc import abstractmethod
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -11,6 +13,9 @@ from app.dashboard.board import Board
 from app.watch.session import Session
 
 Result = TypeVar("Result")
+
+_LOAD_PATIENCE_SECONDS = 1.0
+"""How long an action on the whole list waits for the rest of it."""
 
 
 class Messages(Protocol):
@@ -52,8 +57,8 @@ class ActionHost(Protocol):
     def refresh_jobs(self, job_ids: Sequence[str]) -> None:
         """Repaint these jobs and the totals."""
 
-    async def is_complete(self) -> bool:
-        """Return whether the whole list is loaded, after waiting for it briefly; warn if it is not."""
+    async def complete(self) -> None:
+        """Load the rest of a long list."""
 
     def key_of(self, action_id: str) -> str:
         """Return the display name of an action's first key."""
@@ -63,8 +68,8 @@ class ActionHost(Protocol):
     ) -> None:
         """Open a dialog; return once it is on the screen."""
 
-    def start(self, work: Coroutine[Any, Any, None], group: str, *, exclusive: bool = False) -> Work:
-        """Run a coroutine in the background; if `exclusive`, in place of the one that runs in this group."""
+    def start(self, work: Coroutine[Any, Any, None], *, replaces: str = "") -> Work:
+        """Run a coroutine in the background, in place of the one that was started under the same name, if any."""
 
 
 @dataclass(eq=False, repr=False)  # generating these too would take as long again, at every start
@@ -81,3 +86,12 @@ class Actions:
     @abstractmethod
     def by_id(self) -> Mapping[str, Callable[[], object]]:
         """The functions to call, by the IDs of the actions in `widgets.keys`."""
+
+    async def list_is_complete(self) -> bool:
+        """Return whether the whole list is loaded, after waiting for it briefly; warn if it is not."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LOAD_PATIENCE_SECONDS):
+                await self.host.complete()
+        if not self.session.watch_list.is_complete:
+            self.messages.warn("The rest of the list is still being read; try again in a moment.")
+        return self.session.watch_list.is_complete

@@ -156,7 +156,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         if repaired := self.session.watch_list.store.repair_notice:
             self.main_screen.notifications.warn(repaired)
         if self._requested_exit is None:
-            self.run_worker(self._connect(), group="poll")
+            self.run_worker(self._connect())
         else:
             self._leave(self._requested_exit)
 

@@ -51,14 +51,14 @@ class CancelAction(Actions):
         pinned = [self.board[job_id] for job_id in targets if self._can_be_cancelled(self.board[job_id])]
         question = self.question(pinned, await self._status_since(pinned))
         dialog = CancelDialog(question, ascii=self.board.plain)
-        refetching = self.host.start(self._refetch(dialog, pinned), "cancel-dialog")
+        refetching = self.host.start(self._refetch(dialog, pinned))
 
         def send(job_ids: tuple[str, ...] | None) -> None:
             refetching.cancel()
             if job_ids:
                 self.board.marks.difference_update(job_ids)
                 self.host.refresh_jobs(job_ids)
-                self.host.start(self._cancel(job_ids), "cancel")
+                self.host.start(self._cancel(job_ids))
 
         await self.host.open_dialog(dialog, send)
 

@@ -58,7 +58,7 @@ class Details:
         if job_id is None or job_id not in self._board:
             self._show(None)
         else:
-            self._host.start(self._read_and_show(self._board[job_id]), "detail", exclusive=True)
+            self._host.start(self._read_and_show(self._board[job_id]), replaces="detail")
 
     async def _read_and_show(self, entry: Watched) -> None:
         """Show a job with its history; first without, if the disk takes its time."""

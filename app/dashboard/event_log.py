@@ -45,7 +45,7 @@ async def open_event_log(session: Session, board: Board, host: ActionHost) -> No
     await asyncio.wait([reading], timeout=PROMPT_SECONDS)
     lines = reading.result() if reading.done() else (LogLine("", "Reading the database", Tone.PLAIN),)
     log = EventLog(lines, ascii=board.plain)
-    following = host.start(follow(log, reading), "log")
+    following = host.start(follow(log, reading))
 
     def stop(_: None) -> None:
         following.cancel()

@@ -89,7 +89,7 @@ class JobActions(Actions):
 
         def add_chosen(job_ids: tuple[str, ...] | None) -> None:
             if job_ids:
-                self.host.start(self.add_ids(job_ids), "list")
+                self.host.start(self.add_ids(job_ids))
 
         await self.host.open_dialog(dialog, add_chosen)
 
@@ -107,15 +107,15 @@ class JobActions(Actions):
     def remove(self) -> None:
         """Take the marked jobs, else the one under the cursor, off the list."""
         if job_ids := self.board.targets(self.selection.choose()):
-            self.host.start(self._remove(job_ids), "list")
+            self.host.start(self._remove(job_ids))
 
     async def remove_finished(self) -> None:
         """Take all finished jobs off the list."""
-        if not await self.host.is_complete():
+        if not await self.list_is_complete():
             return
         finished = [job_id for job_id, entry in self.session.watch_list.entries.items() if entry.finished]
         if finished:
-            self.host.start(self._remove(finished), "list")
+            self.host.start(self._remove(finished))
         else:
             self.messages.show_status("No finished jobs to remove")
 
@@ -137,7 +137,7 @@ class JobActions(Actions):
 
     def undo(self) -> None:
         """Put back what was removed last."""
-        self.host.start(self._restore(), "list")
+        self.host.start(self._restore())
 
     async def _restore(self) -> None:
         restored = await self._save("Restoring what was removed", self._restore_last)
@@ -168,7 +168,7 @@ class JobActions(Actions):
     def mute(self) -> None:
         """Mute the job under the cursor, or unmute it."""
         if (job_id := self.selection.choose()) is not None:
-            self.host.start(self._mute(job_id, not self.board[job_id].muted), "list")
+            self.host.start(self._mute(job_id, not self.board[job_id].muted))
 
     async def _mute(self, job_id: str, muted: bool) -> None:
         name = self.board.name(job_id)
@@ -183,7 +183,7 @@ class JobActions(Actions):
     def copy_id(self) -> None:
         """Copy the ID of the job under the cursor."""
         if (job_id := self.selection.choose()) is not None:
-            self.host.start(self.copy(job_id), "copy")
+            self.host.start(self.copy(job_id))
 
     def copy_json(self) -> None:
         """Copy everything known about the job under the cursor, as JSON."""
@@ -192,7 +192,7 @@ class JobActions(Actions):
 
             from app.presentation.json_fields import job_object
 
-            self.host.start(self.copy(json.dumps(job_object(self.board[job_id]), indent=2)), "copy")
+            self.host.start(self.copy(json.dumps(job_object(self.board[job_id]), indent=2)))
 
     async def copy(self, text: str) -> None:
         """Copy a text and show it: a terminal that ignores the request does not say so."""
@@ -209,7 +209,7 @@ class JobActions(Actions):
     def export(self, form: str, *, history: bool) -> None:
         """Write the list, or the history of its jobs, to a file in the working directory; `form` is a `Format`."""
         entries = [self.board[job_id] for job_id in self.board.shown]
-        self.host.start(self._export(entries, form, history), "copy")
+        self.host.start(self._export(entries, form, history))
 
     async def _export(self, entries: Sequence[Watched], form: str, history: bool) -> None:
         try:

@@ -1,8 +1,6 @@
 """The main screen: the list with what surrounds it, and the small objects that its keys call."""
 
-import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from contextlib import suppress
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -54,9 +52,6 @@ _TICK_SECONDS = 5.0
 
 _FIRST_RATE_SECONDS = 10.0
 """Seconds after the start when the request rate first appears; from then on it is updated once a minute."""
-
-_LOAD_PATIENCE_SECONDS = 1.0
-"""How long an action on the whole list waits for the rest of it."""
 
 
 class MainScreen(Screen[None]):
@@ -188,14 +183,23 @@ class MainScreen(Screen[None]):
         self.table.changed(job_ids)
         self.status.show_totals()
 
-    async def is_complete(self) -> bool:
-        """Return whether the whole list is loaded, after waiting for it briefly; warn if it is not."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_LOAD_PATIENCE_SECONDS):
-                await self.complete()
-        if not self.session.watch_list.is_complete:
-            self.notifications.warn("The rest of the list is still being read; try again in a moment.")
-        return self.session.watch_list.is_complete
+    async def complete(self) -> None:
+        """Load the rest of a long list, of which the first frame shows as much as fits.
+
+        If it cannot be read, a banner says so, and each tick tries again.
+        """
+        watch_list = self.session.watch_list
+        if watch_list.is_complete:
+            return
+        known = self._unfinished()
+        try:
+            await watch_list.load_rest()
+        except StoreError as error:
+            self.status.show_store_notice(str(error))
+            return
+        self.status.show_store_notice(watch_list.store.unsaved_notice)
+        self.digest.expect(self._unfinished() - known)
+        self.refresh_list()
 
     def key_of(self, action_id: str) -> str:
         """Return the display name of an action's first key."""
@@ -207,9 +211,9 @@ class MainScreen(Screen[None]):
         """Open a dialog; return once it is on the screen."""
         await self.app.push_screen(dialog, on_result)
 
-    def start(self, work: Coroutine[Any, Any, None], group: str, *, exclusive: bool = False) -> Worker[None]:
-        """Run a coroutine in the background; if `exclusive`, in place of the one that runs in this group."""
-        return self.run_worker(work, group=group, exclusive=exclusive)
+    def start(self, work: Coroutine[Any, Any, None], *, replaces: str = "") -> Worker[None]:
+        """Run a coroutine in the background, in place of the one that was started under the same name, if any."""
+        return self.run_worker(work, group=replaces, exclusive=bool(replaces))
 
     # Layout
 
@@ -243,7 +247,7 @@ class MainScreen(Screen[None]):
             self.status.show_totals()
         self.status.show_banners()
         self.status.show_keys()
-        self.start(self._feed.read(), "feed", exclusive=True)
+        self.start(self._feed.read(), replaces="feed")
         self.session.watch_list.subscribe(self._job_changed)
         self.set_interval(_TICK_SECONDS, self._tick)
         self.set_timer(_FIRST_RATE_SECONDS, self.status.show_rate)
@@ -322,24 +326,6 @@ class MainScreen(Screen[None]):
 
     # The connection
 
-    async def complete(self) -> None:
-        """Load the rest of a long list, of which the first frame shows as much as fits.
-
-        If it cannot be read, a banner says so, and each tick tries again.
-        """
-        watch_list = self.session.watch_list
-        if watch_list.is_complete:
-            return
-        known = self._unfinished()
-        try:
-            await watch_list.load_rest()
-        except StoreError as error:
-            self.status.show_store_notice(str(error))
-            return
-        self.status.show_store_notice(watch_list.store.unsaved_notice)
-        self.digest.expect(self._unfinished() - known)
-        self.refresh_list()
-
     def _unfinished(self) -> set[str]:
         """Jobs that may have changed while dwtop was closed."""
         entries = self.session.watch_list.entries.values()
@@ -397,7 +383,7 @@ class MainScreen(Screen[None]):
     def _tick(self) -> None:
         """Update what changes merely because time passes."""
         if not self.session.watch_list.is_complete:
-            self.start(self.complete(), "rest", exclusive=True)
+            self.start(self.complete(), replaces="rest")
         self.list.show_passing_of_time()
         self.details.show(self.table.cursor)
         self.status.check_store()

@@ -57,7 +57,7 @@ class PollingActions(Actions):
     def refresh(self) -> None:
         """Fetch the job under the cursor now, even a finished one."""
         if (job_id := self.selection.choose()) is not None:
-            self.host.start(self._refresh(job_id), "refresh")
+            self.host.start(self._refresh(job_id))
 
     async def _refresh(self, job_id: str) -> None:
         watcher = await self.connection("the refresh")
@@ -65,7 +65,7 @@ class PollingActions(Actions):
 
     def refresh_all(self) -> None:
         """Fetch all unfinished jobs, within the request budget."""
-        self.host.start(self._refresh_all(), "refresh")
+        self.host.start(self._refresh_all())
 
     async def _refresh_all(self) -> None:
         watcher = await self.connection("the refresh")
@@ -110,7 +110,7 @@ class PollingActions(Actions):
 
         def sign_in_with(login: "Login | None") -> None:
             if login is not None:
-                self.host.start(self._sign_in(login), "sign-in")
+                self.host.start(self._sign_in(login))
 
         await self.host.open_dialog(dialog, sign_in_with)
 

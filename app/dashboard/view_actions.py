@@ -129,7 +129,7 @@ class ViewActions(Actions):
 
     async def mark_all(self) -> None:
         """Mark all jobs that are shown, or unmark them if all of them are marked."""
-        if await self.host.is_complete():
+        if await self.list_is_complete():
             self.board.mark(self._table.ids)
             self.host.refresh_jobs(self._table.visible_ids)
 

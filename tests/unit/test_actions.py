@@ -54,8 +54,7 @@ class FakeHost:
         self.cursor = job_id
         return True
 
-    async def is_complete(self) -> bool:
-        return True
+    async def complete(self) -> None: ...
 
     def key_of(self, action_id: str) -> str:
         return f"<{action_id}>"
@@ -65,10 +64,8 @@ class FakeHost:
     ) -> None:
         raise AssertionError(f"{dialog} opened")
 
-    def start(
-        self, work: Coroutine[Any, Any, None], group: str, *, exclusive: bool = False
-    ) -> asyncio.Task[None]:
-        self.tasks.append(asyncio.create_task(work, name=group))
+    def start(self, work: Coroutine[Any, Any, None], *, replaces: str = "") -> asyncio.Task[None]:
+        self.tasks.append(asyncio.create_task(work))
         return self.tasks[-1]
 
     async def last_message(self) -> str:
