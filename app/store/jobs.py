@@ -45,6 +45,11 @@ _RANK = (  # the position of `Watched.group` in that order
 _KNOWN_STEPS = frozenset(CancelStep)  # a newer dwtop may write others
 
 
+def begin_revision(db: Connection) -> None:
+    """Begin a new revision, which every row gets that is changed in this transaction."""
+    db.revision = int(db.execute("UPDATE revision SET number = number + 1 RETURNING number").fetchone()[0])
+
+
 def newest_revision(db: Connection) -> int:
     """The highest revision of any row."""
     return int(db.execute("SELECT number FROM revision").fetchone()[0])
@@ -87,14 +92,14 @@ def add(db: Connection, job_ids: Sequence[str], *, followed: bool = False) -> li
     Their times are a microsecond apart, which keeps their order. With `followed`, jobs that the user removed are
     skipped.
     """
-    revision, at = _next_revision(db), db.now()
+    at = db.now()
     rows = [
         db.execute(
             "INSERT INTO job (origin, id, added_at, watched, followed, revision) VALUES (?, ?, ?, 1, ?, ?)"
             " ON CONFLICT (origin, id) DO UPDATE SET watched = 1, added_at = excluded.added_at, removed = 0,"
             " followed = excluded.followed, revision = excluded.revision"
             f" WHERE watched = 0 AND (removed = 0 OR NOT excluded.followed) RETURNING {_COLUMNS}",
-            (db.origin, job_id, at + position * _ADDED_AT_STEP_SECONDS, followed, revision),
+            (db.origin, job_id, at + position * _ADDED_AT_STEP_SECONDS, followed, db.revision),
         ).fetchone()
         for position, job_id in enumerate(job_ids)
     ]
@@ -103,38 +108,35 @@ def add(db: Connection, job_ids: Sequence[str], *, followed: bool = False) -> li
 
 def track(db: Connection, job_ids: Iterable[str]) -> None:
     """Create rows for jobs that are not on the watch list, so that answers about them are kept."""
-    revision = _next_revision(db)
     db.executemany(
         "INSERT INTO job (origin, id, added_at, watched, revision) VALUES (?, ?, ?, 0, ?) ON CONFLICT DO NOTHING",
-        [(db.origin, job_id, db.now(), revision) for job_id in job_ids],
+        [(db.origin, job_id, db.now(), db.revision) for job_id in job_ids],
     )
 
 
 def remove(db: Connection, job_ids: Iterable[str]) -> list[str]:
     """Take jobs off the watch list; returns the IDs of those that were on it."""
-    revision = _next_revision(db)
     return [
         job_id
         for job_id in job_ids
         if db.execute(
             "UPDATE job SET watched = 0, removed = 1, revision = ? WHERE origin = ? AND id = ? AND watched = 1 RETURNING id",
-            (revision, db.origin, job_id),
+            (db.revision, db.origin, job_id),
         ).fetchone()
     ]
 
 
 def restore(db: Connection, entries: Iterable[Watched]) -> None:
     """Put removed entries back where they were, even if their rows have been pruned since."""
-    revision = _next_revision(db)
     for entry in entries:
         known = db.execute(
             "UPDATE job SET watched = 1, removed = 0, added_at = ?, revision = ? WHERE origin = ? AND id = ?",
-            (entry.added_at, revision, db.origin, entry.id),
+            (entry.added_at, db.revision, db.origin, entry.id),
         )
         if not known.rowcount:
             db.execute(
                 "INSERT INTO job (origin, id, added_at, watched, muted, revision) VALUES (?, ?, ?, 1, ?, ?)",
-                (db.origin, entry.id, entry.added_at, entry.muted, revision),
+                (db.origin, entry.id, entry.added_at, entry.muted, db.revision),
             )
             save(db, entry)
 
@@ -143,19 +145,13 @@ def set_muted(db: Connection, job_id: str, muted: bool) -> None:
     """Mute a job, or unmute it."""
     db.execute(
         "UPDATE job SET muted = ?, revision = ? WHERE origin = ? AND id = ?",
-        (muted, _next_revision(db), db.origin, job_id),
+        (muted, db.revision, db.origin, job_id),
     )
 
 
 def save(db: Connection, entry: Watched) -> None:
     """Save the state of a job. Whether it is watched or muted is up to the user, and stays as it is."""
-    db.execute(_SAVE, (*_values(entry), _next_revision(db), db.origin, entry.id))
-
-
-def _next_revision(db: Connection) -> int:
-    """Increment the revision, and return it for the rows about to be written."""
-    row = db.execute("UPDATE revision SET number = number + 1 RETURNING number").fetchone()
-    return int(row[0])
+    db.execute(_SAVE, (*_values(entry), db.revision, db.origin, entry.id))
 
 
 def _in_order(rows: Iterable[tuple[Any, ...]]) -> list[Watched]:
@@ -177,9 +173,11 @@ def _values(entry: Watched) -> tuple[object, ...]:
 
 def _entry(row: tuple[Any, ...]) -> Watched:
     """Build an entry from a row of `_COLUMNS`."""
-    job_id, added_at, muted, followed, user_id, project_id, status, created_at, updated_at, *rest = row
-    progress, stage, title, error, writing, reasoning, function, byok, starred, *state = rest
-    fetched_at, failed_at, failure, misses, cancel_at, step, detail, finish, low, high, stalled_since = state
+    # Slices are faster than starred names, and a long list has 10,000 rows.
+    job_id, added_at, muted, followed, user_id, project_id, status, created_at, updated_at = row[:9]
+    progress, stage, title, error, writing, reasoning, function, byok, starred = row[9:18]
+    fetched_at, failed_at, failure, misses, cancel_at, step, detail = row[18:25]
+    finish, low, high, stalled_since = row[25:]
     job = None
     if status is not None:
         job = Job(

@@ -176,6 +176,7 @@ class Writer:
         finish: list[Callable[[], None]] = []
         self._database.add_base_url()  # not when the file is opened, which does not wait for other processes
         db.execute("BEGIN IMMEDIATE")
+        jobs.begin_revision(db)
         for write in writes:
             db.execute("SAVEPOINT before_write")
             try:
