@@ -23,7 +23,7 @@ def test_the_feed_says_when_to_which_job_and_what() -> None:
     assert (second.title, second.text, second.glyph) == ("", ABOUT_ALL.text, Cell("·", Tone.SECONDARY))
     assert len(first.when) == 5
     lines = feed([ABOUT_ALL, ABOUT_ALL._replace(at=NOW - 20 * 86400)], NOW, UNICODE, str)
-    assert [len(line.when) for line in lines] == [6, 6], "all texts begin in the same column"
+    assert len({len(line.when) for line in lines}) == 1, "all texts begin in the same column"
 
 
 def test_jobs_that_wait_are_not_in_the_feed() -> None:
