@@ -29,20 +29,20 @@ def heartbeat(db: Connection, pane: Pane) -> LeaseState:
         "INSERT INTO pane (id, origin, sign_in, seen, fast, medium, slow, exact) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (id) DO UPDATE SET sign_in = excluded.sign_in, seen = excluded.seen, fast = excluded.fast,"
         " medium = excluded.medium, slow = excluded.slow, exact = excluded.exact",
-        (pane.id, db.origin, pane.sign_in, now, wanted.fast, wanted.medium, wanted.slow, wanted.exact),
+        (pane.id, db.origin, pane.account, now, wanted.fast, wanted.medium, wanted.slow, wanted.exact),
     )
     lease = db.execute(
         "SELECT holder, sign_in, refused, expires, link, reason, until FROM lease WHERE origin = ?",
         (db.origin,),
     ).fetchone()
-    holder, sign_in, refused, expires, *leaders_link = lease or (None, pane.sign_in, 0, 0.0, "up", "", None)
+    holder, sign_in, refused, expires, *leaders_link = lease or (None, pane.account, 0, 0.0, "up", "", None)
     if holder != pane.id and not now < expires < now + 2 * LEASE_SECONDS:
         holder = None
     others = [
         row[0]
         for row in db.execute("SELECT sign_in FROM pane WHERE origin = ? AND id <> ?", (db.origin, pane.id))
     ]
-    if holder is None and pane.eligible and (refused or sign_in == pane.sign_in or sign_in not in others):
+    if holder is None and pane.eligible and (refused or sign_in == pane.account or sign_in not in others):
         holder = pane.id
     ours = holder == pane.id and pane.eligible
     link = pane.link
@@ -83,7 +83,7 @@ def _write(
     db.execute(
         "INSERT OR REPLACE INTO lease (origin, holder, sign_in, refused, expires, link, reason, until)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (db.origin, holder, pane.sign_in, refused, expires, link.status.value, link.reason, link.until),
+        (db.origin, holder, pane.account, refused, expires, link.status.value, link.reason, link.until),
     )
 
 

@@ -25,14 +25,14 @@ class Pane(NamedTuple):
 
     Attributes:
         id: Unique among panes.
-        sign_in: Identifies its account without revealing the token; panes with equal values see the same jobs.
+        account: Identifies its account without revealing the token; panes with equal values see the same jobs.
         intervals: How often it wants jobs to be polled.
         eligible: Whether it may become the leader: it is not paused, and its token was not rejected.
         link: Its link state; shared with the others while it is the leader.
     """
 
     id: str
-    sign_in: str
+    account: str
     intervals: "Intervals"
     eligible: bool
     link: "LinkState"

@@ -31,14 +31,8 @@ def curve_lines(
 ) -> list[Content]:
     """Progress from 0 to 100 % over time as a line, with the forecast as dots ahead of it.
 
-    Progress is drawn as constant until the next reading, so a jump is a step.
-
-    Args:
-        curve: What to draw.
-        width: In cells.
-        rows: The height of the chart in lines, without the line of times below it.
-        tone: The colour of the line.
-        ascii: Draw with ASCII characters alone.
+    Progress is drawn as constant until the next reading, so a jump is a step. The chart has `rows` lines, and a line of
+    times below it.
     """
     points = curve.points
     if not points:
@@ -89,13 +83,9 @@ def curve_lines(
 
 
 def progress_at(points: Sequence[PlotPoint], start: float, step: float, count: int) -> list[float]:
-    """The progress at evenly spaced moments: that of the latest reading at each of them.
+    """The progress at `count` moments, `step` seconds apart: that of the latest reading at each of them.
 
-    Args:
-        points: The readings; sorted by time if the clock was set back.
-        start: The first moment, not before the first reading.
-        step: Seconds from one moment to the next.
-        count: The number of moments. The last one has the progress of the latest reading.
+    The readings are sorted by time first if the clock was set back; `start` is not before the first one.
     """
     if any(before.at > after.at for before, after in pairwise(points)):
         points = sorted(points, key=lambda point: point.at)
@@ -133,24 +123,20 @@ def _cell(dots: set[tuple[int, int]], column: int, row: int, rows: int, ascii: b
 def _axis(curve: ProgressCurve, width: int, now_column: int | None, ascii: bool) -> str:
     """The times below the chart: at both ends, and at `now` if there is room."""
     left, middle, right = curve.start_label, curve.now_label, curve.end_label
-    if cell_len(left) + cell_len(right) + 1 > width:
+    room = width - cell_len(right)
+    if cell_len(left) + 1 > room:
         return fill(left, width, ascii=ascii)
-    if now_column is None:
-        return left + " " * (width - cell_len(left) - cell_len(right)) + right
-    place = min(now_column - cell_len(middle) // 2, width - cell_len(right) - cell_len(middle) - 2)
-    if place < cell_len(left) + 2:
-        return left + " " * (width - cell_len(left) - cell_len(right)) + right
-    text = left + " " * (place - cell_len(left)) + middle
-    return text + " " * (width - cell_len(text) - cell_len(right)) + right
+    if now_column is not None:
+        place = min(now_column - cell_len(middle) // 2, room - cell_len(middle) - 2)
+        if place >= cell_len(left) + 2:
+            left = fill(left, place) + middle
+    return fill(left, room) + right
 
 
 def stage_lines(spans: Sequence[StageSpan], width: int, *, ascii: bool = False) -> list[Content]:
     """The stages of a job, one line each: the name, a bar on a common scale of time, and the length.
 
-    Args:
-        spans: The stages, in any order. Of more than 12 only the latest are shown, below a line that counts the rest.
-        width: In cells.
-        ascii: Draw with ASCII characters alone.
+    Of more than 12 only the latest are shown, below a line that counts the rest.
     """
     if not spans:
         return [Content.styled(cut("No stage reported", width, ascii=ascii), "$dw-secondary")]
@@ -173,13 +159,8 @@ def stage_lines(spans: Sequence[StageSpan], width: int, *, ascii: bool = False) 
         text = f"{'...' if ascii else '…'} {hidden} earlier {noun}"
         lines.append(Content.styled(cut(text, width, ascii=ascii), "$dw-secondary"))
     for span in shown:
-        text_style = (
-            "bold"
-            if span.running
-            else TONE_STYLES[span.tone]
-            if span.tone is Tone.ATTENTION
-            else "$dw-secondary"
-        )
+        stopped = TONE_STYLES[span.tone] if span.tone is Tone.ATTENTION else "$dw-secondary"
+        text_style = "bold" if span.running else stopped
         parts = [(fill(span.name, name_width, ascii=ascii), text_style)]
         if bar_width:
             parts.append((" " * _GAP, ""))
@@ -192,17 +173,9 @@ def stage_lines(spans: Sequence[StageSpan], width: int, *, ascii: bool = False) 
 
 
 def span_bar(span: StageSpan, start: float, end: float, width: int, *, ascii: bool = False) -> str:
-    """Draw a stage as a bar on a time scale, to half a cell (a whole cell in ASCII).
+    """Draw a stage as a bar on a scale of `width` cells from `start` to `end`, to half a cell (a whole one in ASCII).
 
-    Args:
-        span: The stage.
-        start: Where the scale begins, in the unit of the span.
-        end: Where it ends.
-        width: The length of the scale in cells, at least 1.
-        ascii: Draw with ASCII characters alone.
-
-    Returns:
-        Exactly `width` cells, of which at least half a cell is drawn however short the stage.
+    At least half a cell is drawn, however short the stage.
     """
     steps = width if ascii else 2 * width
     whole = end - start

@@ -16,7 +16,7 @@ from widgets.detail.charts import curve_lines, stage_lines
 from widgets.dialogs.reading import log_content
 from widgets.drawing import TONE_STYLES, Drawing, bar, wrap
 from widgets.fitting import cut, fill
-from widgets.model import Detail, Field
+from widgets.model import Align, Detail, Field
 
 _COLUMNS_FROM = 100
 """From this width in cells on, the sections are in two columns."""
@@ -65,10 +65,7 @@ class JobDetail(VerticalScroll, can_focus=True, inherit_bindings=False):
 
     def action_scroll_ends(self, end: bool) -> None:
         """Scroll to the top or to the end."""
-        if end:
-            self.scroll_end(animate=False)
-        else:
-            self.scroll_home(animate=False)
+        self.scroll_to(y=self.max_scroll_y if end else 0, animate=False)
 
 
 class _Page(Drawing):
@@ -119,10 +116,7 @@ class _Page(Drawing):
             + Content.styled(percent, "bold")
         )
         lines += _ends(detail.stage, TONE_STYLES[detail.stage_tone], detail.left, width)
-        lines += [
-            Content.styled(" " * max(width - cell_len(line), 0) + line, "$dw-secondary")
-            for line in (wrap(detail.done, width) if detail.done else ())
-        ]
+        lines += _ends("", "", detail.done, width, "$dw-secondary")
         return [line.truncate(width) for line in lines]
 
     def _charts(self, detail: Detail, width: int) -> tuple[list[Content], list[Content]]:
@@ -153,12 +147,7 @@ class _Page(Drawing):
 
 
 def fact_lines(fields: Sequence[Field], width: int) -> list[Content]:
-    """Labels and values: two pairs on a line where both fit, and a value below its label where there is no room.
-
-    Args:
-        fields: In reading order.
-        width: In cells.
-    """
+    """Labels and values: two pairs on a line where both fit, and a value below its label where there is no room."""
     labels = max((cell_len(field.label) for field in fields), default=0) + _GAP
     half = width // 2
     lines: list[Content] = []
@@ -196,12 +185,10 @@ def _stack(sections: Sequence[list[Content]]) -> list[Content]:
     return lines
 
 
-def _ends(left: str, left_style: str, right: str, width: int) -> list[Content]:
+def _ends(left: str, left_style: str, right: str, width: int, right_style: str = "") -> list[Content]:
     """Two texts at the two ends of a line, or below each other where they do not fit; empty ones are left out."""
     if left and right and cell_len(left) + _GAP + cell_len(right) <= width:
-        blanks = " " * (width - cell_len(left) - cell_len(right))
-        return [Content.assemble((left, left_style), blanks, right)]
-    lines = [Content.styled(line, left_style) for line in (wrap(left, width) if left else ())]
-    return lines + [
-        Content(" " * max(width - cell_len(line), 0) + line) for line in (wrap(right, width) if right else ())
-    ]
+        return [Content.assemble((fill(left, width - cell_len(right)), left_style), (right, right_style))]
+    lines = [Content.styled(line, left_style) for line in wrap(left, width)] if left else []
+    wrapped = wrap(right, width) if right else ()
+    return lines + [Content.styled(fill(line, width, align=Align.RIGHT), right_style) for line in wrapped]

@@ -19,26 +19,14 @@ from widgets.model import AddPreview
 
 
 class AddDialog(Dialog[tuple[str, ...] | None]):
-    """Asks for job IDs. Returns the IDs to add, or None to add nothing.
-
-    Args:
-        preview: Returns what a text would add; called after every change.
-        text: The initial text, such as what was pasted on the main screen.
-        ascii: Draw with ASCII characters alone.
-    """
+    """Asks for job IDs, and previews what each text would add. Returns the IDs to add, or None to add nothing."""
 
     AUTO_FOCUS = "IdField"
     HEADING = "Add jobs"
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.ADD)
 
-    def __init__(
-        self,
-        preview: Callable[[str], AddPreview],
-        text: str = "",
-        *,
-        ascii: bool = False,
-    ) -> None:
+    def __init__(self, preview: Callable[[str], AddPreview], text: str = "", *, ascii: bool = False) -> None:
         super().__init__(ascii=ascii)
         self._preview = preview
         self._field = IdField(text)
@@ -132,48 +120,32 @@ class _PreviewLines(Drawing):
         self.redraw()
 
     def draw(self, width: int) -> list[Content]:
-        found = self._found
+        found, unusable = self._found, len(self._found.unusable)
         lines: list[Content] = []
         if self._tried and not found.new:
-            lines.append(
-                Content.styled(
-                    cut(
-                        "No job ID found yet." if not found.known else "Nothing new to add.",
-                        width,
-                        ascii=self.ascii,
-                    ),
-                    "bold $dw-attention",
-                )
-            )
-        unusable = len(found.unusable)
-        facts = [
-            (len(found.new), f"{len(found.new)} new", "bold $dw-done"),
-            (len(found.known), f"{len(found.known)} already on the list", ""),
-            (found.repeated, f"{found.repeated} repeated", "$dw-secondary"),
-            (
-                unusable,
-                f"{unusable} {'line' if unusable == 1 else 'lines'} without a job ID",
-                "$dw-stalled",
-            ),
-        ]
+            text = "Nothing new to add." if found.known else "No job ID found yet."
+            lines.append(Content.styled(cut(text, width, ascii=self.ascii), "bold $dw-attention"))
+        noun = "line" if unusable == 1 else "lines"
+        facts = (
+            (len(found.new), "new", "bold $dw-done"),
+            (len(found.known), "already on the list", ""),
+            (found.repeated, "repeated", "$dw-secondary"),
+            (unusable, f"{noun} without a job ID", "$dw-stalled"),
+        )
         line = Content("")
-        for number, text, style in facts:
-            if not number:
-                continue
-            part = Content.styled(text, style)
+        for part in (Content.styled(f"{number} {text}", style) for number, text, style in facts if number):
             if line and line.cell_length + 3 + part.cell_length > width:
                 lines.append(line)
                 line = Content("")
             line = line + ("   " if line else "") + part
-        if line:
-            lines.append(line)
+        lines += [line] if line else []
         room = self.max_lines - len(lines)
         shown = found.unusable[: room if unusable <= room else max(room - 1, 0)]
+        rest = [f"and {unusable - len(shown)} more"] if shown and unusable > len(shown) else []
         lines += [
-            Content.styled(cut(f"  {text}", width, ascii=self.ascii), "$dw-secondary") for text in shown
+            Content.styled(cut(f"  {text}", width, ascii=self.ascii), "$dw-secondary")
+            for text in (*shown, *rest)
         ]
-        if shown and unusable > len(shown):
-            lines.append(Content.styled(f"  and {unusable - len(shown)} more", "$dw-secondary"))
         return [line.truncate(width) for line in lines]
 
 

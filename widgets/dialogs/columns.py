@@ -16,13 +16,7 @@ from widgets.dialogs.dialog import Dialog
 
 
 class ColumnDialog(Dialog[tuple[str, ...] | None]):
-    """Asks which columns to show. Returns their keys, or None to change nothing.
-
-    Args:
-        choices: Key and name of each column, in order.
-        shown: The keys of the columns that are currently shown.
-        ascii: Draw with ASCII characters alone.
-    """
+    """Asks which columns to show: choices are their keys and names. Returns their keys, or None to change nothing."""
 
     AUTO_FOCUS = "OptionList"
     HEADING = "Columns"
@@ -30,11 +24,7 @@ class ColumnDialog(Dialog[tuple[str, ...] | None]):
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.COLUMNS)
 
     def __init__(
-        self,
-        choices: Sequence[tuple[str, str]],
-        shown: Collection[str],
-        *,
-        ascii: bool = False,
+        self, choices: Sequence[tuple[str, str]], shown: Collection[str], *, ascii: bool = False
     ) -> None:
         super().__init__(ascii=ascii)
         self._names = dict(choices)

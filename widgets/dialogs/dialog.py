@@ -26,11 +26,8 @@ _FRAMED_SIZE = Size(50, 16)
 _TITLED_HEIGHT = 4
 """In a pane of fewer lines a dialog shows neither title nor keys."""
 
-FRAME_LINES = 4
-"""Lines that a framed dialog needs around its content: two edges and two blank lines."""
-
-SMALL_LINES = 2
-"""Lines that a dialog without a frame needs around its content: the title and the keys."""
+_FRAME_LINES = 4  # two edges and two blank lines
+_SMALL_LINES = 2  # the title and the keys
 
 
 class Dialog(ModalScreen[ScreenResultType]):
@@ -84,8 +81,8 @@ class Dialog(ModalScreen[ScreenResultType]):
     def content_lines(self, size: Size) -> int:
         """How many lines of content a box has at most in a pane of this size; at least 1."""
         if self.has_frame(size):
-            return size.height - FRAME_LINES
-        return max(size.height - (SMALL_LINES if size.height >= _TITLED_HEIGHT else 0), 1)
+            return size.height - _FRAME_LINES
+        return max(size.height - (_SMALL_LINES if size.height >= _TITLED_HEIGHT else 0), 1)
 
     def answer(self, result: ScreenResultType) -> None:
         """Close with an answer. Only the first one counts, and only while nothing covers the dialog."""
@@ -100,11 +97,7 @@ class Dialog(ModalScreen[ScreenResultType]):
         self.show_keys()
 
     def key_of(self, *actions: str) -> str:
-        """The display name of the first key of each action, joined with blanks.
-
-        Args:
-            actions: The IDs of the actions. Those without a key in this dialog are skipped.
-        """
+        """The display name of the first key of each action that has one in this dialog, joined with blanks."""
         found: dict[str, str] = {}
         for key, active in self.active_bindings.items():
             found.setdefault(active.binding.id or "", key_name(key, plain=self._ascii))
@@ -141,12 +134,7 @@ class Dialog(ModalScreen[ScreenResultType]):
 
 
 def key_pairs(pairs: Iterable[tuple[str, str]], key_style: Style) -> Content:
-    """Keys and what they do, for the lower edge of a frame.
-
-    Args:
-        pairs: A key, or an empty string if the action has none, and what it does.
-        key_style: The style of the keys.
-    """
+    """Keys and what they do, for the lower edge of a frame; the key is empty if the action has none."""
     return Content("   ").join(
         [Content.assemble((key, key_style), f" {does}") if key else Content(does) for key, does in pairs]
     )
@@ -162,12 +150,7 @@ class _Box(Vertical):
 
 
 class DialogButton(Widget, can_focus=True):
-    """A button of one line.
-
-    Args:
-        label: What it does.
-        guarded: Called for every mouse press; while it returns True, the mouse neither presses nor focuses the button.
-    """
+    """A button of one line. While it is guarded, the mouse neither presses nor focuses it."""
 
     DEFAULT_CSS = """
     DialogButton { width: auto; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }

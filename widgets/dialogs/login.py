@@ -21,17 +21,11 @@ _PASTE_GAP_SECONDS = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """What the user entered.
+    """What the user entered."""
 
-    Attributes:
-        token: The text as typed or pasted, with anything around the token itself.
-        api_key: Whether it is an API key rather than a bearer token.
-        keep: Whether to remember it for later runs.
-    """
-
-    token: str
-    api_key: bool
-    keep: bool
+    token: str  # as typed or pasted, with anything around the token itself
+    api_key: bool  # rather than a bearer token
+    keep: bool  # whether to remember it for later runs
 
     def __repr__(self) -> str:
         return f"Login(token=hidden, api_key={self.api_key}, keep={self.keep})"
@@ -45,7 +39,6 @@ class LoginDialog(Dialog[Login | None]):
             an empty string if it can.
         reason: Why a token is needed; may be empty.
         warning: What would take precedence over a remembered token at the next start; may be empty.
-        ascii: Draw with ASCII characters alone.
     """
 
     AUTO_FOCUS = "Input"
@@ -54,12 +47,7 @@ class LoginDialog(Dialog[Login | None]):
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.LOGIN)
 
     def __init__(
-        self,
-        problem: Callable[[str, bool], str],
-        reason: str = "",
-        warning: str = "",
-        *,
-        ascii: bool = False,
+        self, problem: Callable[[str, bool], str], reason: str = "", warning: str = "", *, ascii: bool = False
     ) -> None:
         super().__init__(ascii=ascii)
         self._problem = problem

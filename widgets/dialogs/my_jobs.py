@@ -69,9 +69,7 @@ class _FilterField(Input):
 class MyJobsDialog(Dialog[tuple[str, ...] | None]):
     """Shows the user's jobs, of which any can be chosen; typing filters them. Returns the IDs to add, or None.
 
-    Args:
-        sentence: What to say until there are jobs to show.
-        ascii: Draw with ASCII characters alone.
+    Until there are jobs to show, it says a sentence.
     """
 
     AUTO_FOCUS = "Input"

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import zip_longest
-from typing import ClassVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
@@ -18,6 +18,8 @@ from widgets.drawing import TONE_STYLES, Drawing, wrap
 from widgets.fitting import cut, fill
 from widgets.model import Align, HelpSection, LogLine
 
+T = TypeVar("T")
+
 _GAP = 2  # cells between a key and what it does
 _COLUMN_GAP = 3  # cells between two columns of keys
 _MAX_KEYS_WIDTH = 17  # cells
@@ -26,142 +28,36 @@ _AIRY_HEIGHT = 28
 """From this height of the pane on, in lines, the help has blank lines within its frame."""
 
 
-class ReadingDialog(Dialog[None]):
-    """A read-only dialog that scrolls. Subclasses set the action that closes it.
+class _Content(Drawing, Generic[T]):
+    """The text of a dialog, drawn from some items."""
 
-    Args:
-        content: The text.
-        ascii: Draw with ASCII characters alone.
-    """
-
-    AUTO_FOCUS = "_Body"
-
-    CLOSE: ClassVar[str]
-    """The ID of the action that closes it."""
-
-    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.SCROLLING)
-
-    def __init__(self, content: Drawing, *, ascii: bool = False) -> None:
+    def __init__(self, items: Sequence[T], *, ascii: bool = False) -> None:
         super().__init__(ascii=ascii)
-        self.body = self.scrolled = _Body(content, id="reading-body")
+        self.items = tuple(items)
 
-    def compose_content(self) -> ComposeResult:
-        """The text."""
-        yield self.body
-
-    def keys_shown(self) -> list[tuple[str, str]]:
-        """The keys that scroll and close."""
-        return [(self.key_of("dialog.down", "dialog.up"), "scroll"), (self.key_of(self.CLOSE), "close")]
-
-    def action_close(self) -> None:
-        """Close the dialog."""
-        self.answer(None)
-
-
-class _Body(VerticalScroll, inherit_bindings=False):
-    """The scrolled area. The dialog's keys scroll it, since those can be remapped."""
-
-
-class EventLog(ReadingDialog):
-    """The event log.
-
-    Args:
-        lines: The events, newest first.
-        ascii: Draw with ASCII characters alone.
-    """
-
-    HEADING = "Events"
-    CLOSE = "log.close"
-
-    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.LOG)
-
-    def __init__(self, lines: Sequence[LogLine], *, ascii: bool = False) -> None:
-        self._lines = _LogLines(lines, ascii=ascii)
-        super().__init__(self._lines, ascii=ascii)
-
-    def show(self, lines: Sequence[LogLine]) -> None:
-        """Show these events; the scroll position stays."""
-        self._lines.show(lines)
-
-
-class _LogLines(Drawing):
-    """The events, each wrapped beside its time."""
-
-    def __init__(self, lines: Sequence[LogLine], *, ascii: bool = False) -> None:
-        super().__init__(ascii=ascii)
-        self._shown = tuple(lines)
-
-    def show(self, lines: Sequence[LogLine]) -> None:
-        if tuple(lines) != self._shown:
-            self._shown = tuple(lines)
+    def show(self, items: Sequence[T]) -> None:
+        """Show other items."""
+        if tuple(items) != self.items:
+            self.items = tuple(items)
             self.redraw()
 
+
+class _LogLines(_Content[LogLine]):
+    """The events, each wrapped beside its time."""
+
     def draw(self, width: int) -> list[Content]:
-        if not self._shown:
+        if not self.items:
             return [Content.styled("No events yet.", "$dw-secondary")]
-        return log_content(self._shown, width)
+        return log_content(self.items, width)
 
 
-def log_content(lines: Sequence[LogLine], width: int, *, min_text: int = 20) -> list[Content]:
-    """Events as lines of text, each wrapped beside its time, or below it where there is little room.
-
-    Args:
-        lines: The events.
-        width: The width in cells.
-        min_text: The cells of text beside the time below which the text goes below the time.
-    """
-    hang = max((cell_len(line.when) for line in lines), default=0) + _GAP
-    beside = width - hang >= min_text
-    hang = hang if beside else _GAP
-    drawn = []
-    for line in lines:
-        if not beside and line.when:
-            drawn.append(Content.styled(cut(line.when, width), "$dw-secondary"))
-        for number, text in enumerate(wrap(line.text, max(width - hang, 1))):
-            when = line.when if beside and not number else ""
-            drawn.append(
-                Content.assemble(
-                    (fill(when, hang), "$dw-secondary"), (text, TONE_STYLES[line.tone])
-                ).truncate(width)
-            )
-    return drawn
-
-
-class HelpDialog(ReadingDialog):
-    """All keys, in as many columns as fit.
-
-    Args:
-        sections: The sections, in order.
-        ascii: Draw with ASCII characters alone.
-    """
-
-    HEADING = "Keys"
-    CLOSE = "help.close"
-
-    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.HELP)
-
-    def __init__(self, sections: Sequence[HelpSection], *, ascii: bool = False) -> None:
-        super().__init__(_Keys(tuple(sections), ascii=ascii), ascii=ascii)
-
-    def fit_into(self, size: Size) -> None:
-        """Keep the frame on the screen; on a low one the blank lines within it give way to keys."""
-        super().fit_into(size)
-        tight = self.has_frame(size) and size.height < _AIRY_HEIGHT
-        self.set_class(tight, "-tight")
-        self.body.styles.max_height = self.content_lines(size) + (2 if tight else 0)
-
-
-class _Keys(Drawing):
+class _Keys(_Content[HelpSection]):
     """The sections in columns."""
 
-    def __init__(self, sections: Sequence[HelpSection], *, ascii: bool = False) -> None:
-        super().__init__(ascii=ascii)
-        self._sections = sections
-
     def draw(self, width: int) -> list[Content]:
-        heights = [1 + len(section.keys) for section in self._sections]
+        heights = [1 + len(section.keys) for section in self.items]
         for count in range(_MAX_COLUMNS, 0, -1):
-            columns = [[self._sections[number] for number in numbers] for numbers in balanced(heights, count)]
+            columns = [[self.items[number] for number in numbers] for numbers in balanced(heights, count)]
             widths = [_keys_width(column) + _GAP + _text_width(column) for column in columns]
             if sum(widths) + _COLUMN_GAP * (len(columns) - 1) <= width:
                 break
@@ -192,15 +88,90 @@ class _Keys(Drawing):
         return lines
 
 
+class ReadingDialog(Dialog[None], Generic[T]):
+    """A read-only dialog that scrolls. Subclasses set what draws its text, and the action that closes it."""
+
+    AUTO_FOCUS = "#reading-body"
+    CONTENT: ClassVar[type[_Content[Any]]]
+    CLOSE: ClassVar[str]
+    """The ID of the action that closes it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.SCROLLING)
+
+    def __init__(self, items: Sequence[T], *, ascii: bool = False) -> None:
+        super().__init__(ascii=ascii)
+        self._drawing: _Content[T] = self.CONTENT(items, ascii=ascii)
+        self.body = self.scrolled = _Body(self._drawing, id="reading-body")
+
+    def show(self, items: Sequence[T]) -> None:
+        """Show other items; the scroll position stays."""
+        self._drawing.show(items)
+
+    def compose_content(self) -> ComposeResult:
+        """The text."""
+        yield self.body
+
+    def keys_shown(self) -> list[tuple[str, str]]:
+        """The keys that scroll and close."""
+        return [(self.key_of("dialog.down", "dialog.up"), "scroll"), (self.key_of(self.CLOSE), "close")]
+
+    def action_close(self) -> None:
+        """Close the dialog."""
+        self.answer(None)
+
+
+class _Body(VerticalScroll, inherit_bindings=False):
+    """The scrolled area. The dialog's keys scroll it, since those can be remapped."""
+
+
+class EventLog(ReadingDialog[LogLine]):
+    """The event log, newest first."""
+
+    HEADING = "Events"
+    CONTENT = _LogLines
+    CLOSE = "log.close"
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.LOG)
+
+
+class HelpDialog(ReadingDialog[HelpSection]):
+    """All keys, in as many columns as fit."""
+
+    HEADING = "Keys"
+    CONTENT = _Keys
+    CLOSE = "help.close"
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.HELP)
+
+    def fit_into(self, size: Size) -> None:
+        """Keep the frame on the screen; on a low one the blank lines within it give way to keys."""
+        super().fit_into(size)
+        tight = self.has_frame(size) and size.height < _AIRY_HEIGHT
+        self.set_class(tight, "-tight")
+        self.body.styles.max_height = self.content_lines(size) + (2 if tight else 0)
+
+
+def log_content(lines: Sequence[LogLine], width: int, *, min_text: int = 20) -> list[Content]:
+    """Events as lines of text, each wrapped beside its time, or below it if less than `min_text` cells remain."""
+    hang = max((cell_len(line.when) for line in lines), default=0) + _GAP
+    beside = width - hang >= min_text
+    hang = hang if beside else _GAP
+    drawn = []
+    for line in lines:
+        if not beside and line.when:
+            drawn.append(Content.styled(cut(line.when, width), "$dw-secondary"))
+        for number, text in enumerate(wrap(line.text, max(width - hang, 1))):
+            when = line.when if beside and not number else ""
+            drawn.append(
+                Content.assemble(
+                    (fill(when, hang), "$dw-secondary"), (text, TONE_STYLES[line.tone])
+                ).truncate(width)
+            )
+    return drawn
+
+
 def balanced(heights: Sequence[int], count: int) -> list[list[int]]:
-    """Distribute blocks of lines over columns, in order, so that the tallest column is as short as possible.
+    """Distribute blocks of lines over at most `count` columns, in order, so that the tallest is as short as possible.
 
-    Args:
-        heights: The lines of each block. A blank line separates two blocks of a column.
-        count: The maximum number of columns, at least 1.
-
-    Returns:
-        For each column the indices of its blocks.
+    A blank line separates two blocks of a column. Returns the indices of the blocks of each column.
     """
     limit = max(heights, default=0)
     while True:

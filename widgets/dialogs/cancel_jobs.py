@@ -1,0 +1,129 @@
+"""The jobs in the cancel dialog: the only one in full, or several with one line each."""
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.visual import Visual
+
+from widgets.drawing import TONE_STYLES, Drawing, bar, wrap
+from widgets.fitting import cut, fill
+from widgets.model import Align, CancelLine
+
+
+class OneJob(Drawing):
+    """The only job: its title, its bar, its stage and ID, and its times."""
+
+    def __init__(self, lines: Sequence[CancelLine], *, ascii: bool = False) -> None:
+        super().__init__(ascii=ascii)
+        self._line = lines[0]
+        self._max_lines = 1
+        self._roomy = False
+
+    def show(self, lines: Sequence[CancelLine]) -> None:
+        """Show the current state of the job."""
+        self._line = lines[0]
+        self.redraw()
+
+    def set_max_lines(self, lines: int, *, roomy: bool) -> None:
+        """Set the maximum number of lines, and whether to use blank ones."""
+        self._max_lines, self._roomy = lines, roomy
+        self.redraw()
+
+    def draw(self, width: int) -> list[Content]:
+        """The lines for a width in cells; if not all fit, the most important ones."""
+        job = self._line
+        style = "" if job.cancellable else "$dw-faint"
+        titles = wrap(job.title, width)
+        if not self._roomy or len(titles) > 3:
+            titles = [cut(" ".join(titles), width, ascii=self.ascii)]
+        lines = [Content.styled(title, f"bold {style}".strip()) for title in titles]
+        state = fill(_state(job), max(width - cell_len(job.short_id) - 2, 0), ascii=self.ascii)
+        facts = [Content.assemble((state, style), "  ", (job.short_id, "$dw-faint"))]
+        if job.cancellable and job.percent:
+            percent = f"  {job.percent}"
+            facts.insert(
+                0,
+                bar(job.fraction, max(width - cell_len(percent), 1), TONE_STYLES[job.tone], ascii=self.ascii)
+                + Content.styled(percent, "bold"),
+            )
+        if job.cancellable and job.times:
+            facts.append(Content.styled(cut(job.times, width, ascii=self.ascii), "$dw-secondary"))
+        if self._roomy and len(lines) + 1 + len(facts) <= self._max_lines:
+            lines.append(Content(""))
+        return [line.truncate(width) for line in (lines + facts)[: self._max_lines]]
+
+
+class JobList(ScrollView, can_focus=False):
+    """Several jobs, one line each, drawn as it scrolls into view: glyph, title, stage, progress and short ID."""
+
+    DEFAULT_CSS = """
+    JobList { height: auto; overflow-x: hidden; scrollbar-size-vertical: 1; }
+    """
+
+    def __init__(self, lines: Sequence[CancelLine], *, ascii: bool = False) -> None:
+        super().__init__()
+        self._lines = tuple(lines)
+        self._ascii = ascii
+        self._measure()
+
+    def show(self, lines: Sequence[CancelLine]) -> None:
+        """Show these jobs; only lines that differ are repainted."""
+        old, old_columns = self._lines, self._columns
+        self._lines = tuple(lines)
+        self._measure()
+        if self._columns != old_columns:
+            self.refresh()
+            return
+        for number, (before, after) in enumerate(zip(old, self._lines, strict=True)):
+            if before != after:
+                self.refresh_line(number)
+
+    def set_max_lines(self, lines: int, *, roomy: bool) -> None:
+        """Set the maximum number of lines; more jobs are scrolled."""
+        self.styles.height = min(len(self._lines), lines)
+
+    def on_resize(self) -> None:
+        """Adapt the lines to the new width."""
+        self._measure()
+
+    def render_line(self, y: int) -> Strip:
+        """One of the visible lines."""
+        width = self.scrollable_content_region.width
+        number = y + self.scroll_offset.y
+        line = self._content(self._lines[number], width) if number < len(self._lines) else Content("")
+        strips = Visual.to_strips(self, line, width, 1, self.visual_style, pad=True)
+        return strips[0] if strips else Strip.blank(width, self.rich_style)
+
+    def _measure(self) -> None:
+        """Measure the columns over all lines, so that their widths stay the same while the list scrolls."""
+        columns = zip(*((_state(line), line.percent, line.short_id) for line in self._lines), strict=True)
+        self._columns = tuple(max(map(cell_len, column)) for column in columns)
+        self.virtual_size = Size(max(self.size.width, 1), len(self._lines))
+
+    def _content(self, line: CancelLine, width: int) -> Content:
+        """A job; title and stage share the room that the other columns leave."""
+        state, percent, short_id = self._columns
+        gap = "  " if width >= 56 else " "
+        rest = max(width - 2 - percent - short_id - 3 * len(gap), 0)
+        state = min(state, rest // 2)
+        style = "" if line.cancellable else "$dw-faint"
+        shown_percent = line.percent if line.cancellable else ""
+        return Content.assemble(
+            (f"{line.glyph:2}", style or TONE_STYLES[line.tone]),
+            (fill(line.title, rest - state, ascii=self._ascii), style),
+            gap,
+            (fill(_state(line), state, ascii=self._ascii), style or "$dw-secondary"),
+            gap,
+            (fill(shown_percent, percent, align=Align.RIGHT), style),
+            gap,
+            (fill(line.short_id, short_id), "$dw-faint"),
+        ).truncate(max(width, 0))
+
+
+def _state(line: CancelLine) -> str:
+    """What a line says of the job's state: the stage of one that would be cancelled, else its status."""
+    return (line.stage or line.status) if line.cancellable else line.status
