@@ -10,12 +10,7 @@ from widgets.model import AddPreview, ListedJobLine
 
 
 def preview(text: str, watched: Container[str]) -> AddPreview:
-    """What a text would add to the watch list.
-
-    Args:
-        text: Any text. Text around job IDs is ignored; lines without a job ID are reported.
-        watched: The jobs on the watch list.
-    """
+    """What a text would add to the watch list: the job IDs in it. Lines without one are reported."""
     found: dict[str, int] = {}
     unusable = []
     for line in text.splitlines():
@@ -38,11 +33,6 @@ def listed_job_lines(
     """The lines for these jobs: first the new unfinished ones, which are chosen, then the finished, then those watched.
 
     Within each of these the newest come first.
-
-    Args:
-        jobs: The API's list.
-        watched: The IDs of the jobs that are watched already.
-        now: Seconds since the epoch.
     """
     lines = []
     for job in sorted(jobs, key=lambda job: job.created_at or 0.0, reverse=True):

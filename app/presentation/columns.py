@@ -23,53 +23,29 @@ _LAST_TEXT = chr(sys.maxunicode)
 
 
 class CellFacts(NamedTuple):
-    """What a cell depends on besides its job.
+    """What a cell depends on besides its job."""
 
-    Attributes:
-        now: Seconds since the epoch.
-        short_id: The shortest unique prefix of the job's ID.
-        stale: Whether the job's data is older than it should be.
-        unseen: Whether the job ended after the last key press.
-    """
-
-    now: float
+    now: float  # in seconds since the epoch
     short_id: str
-    stale: bool = False
-    unseen: bool = False
+    stale: bool = False  # whether the job's data is older than it should be
+    unseen: bool = False  # whether the job ended after the last key press
 
 
 class JobColumn(NamedTuple):
-    """A column of the table.
+    """A column of the table; `align` and what follows it is as in `widgets.model.Column`."""
 
-    Attributes:
-        key: Its name in settings, rows and messages.
-        label: The text of its header.
-        name: Its name in a sentence.
-        widths: Pairs of a width of the list and the cells that the column needs from that width on, narrowest list
-            first; narrower lists do not have it.
-        cell: Returns the cell of a job.
-        sort: Returns the sort key of a job; equal jobs keep the order in which they were added.
-        reversed: The name of its reversed order in a sentence.
-        usual: Whether it is shown by default.
-        optional: Whether the user can hide it.
-        changes_with_time: Whether its content changes with the passing of time alone.
-        align: As in `widgets.model.Column`, like the next four.
-        rank: Likewise.
-        grow: Likewise.
-        max_width: Likewise.
-        spanned: Likewise.
-    """
-
-    key: str
-    label: str
-    name: str
-    widths: tuple[tuple[int, int], ...]
+    key: str  # in settings, rows and messages
+    label: str  # its header
+    name: str  # in a sentence
+    widths: tuple[
+        tuple[int, int], ...
+    ]  # widths of the list, narrowest first, and the column's cells from there on
     cell: Callable[[Watched, CellFacts], Cell]
-    sort: SortKey
-    reversed: str = "reversed"
-    usual: bool = True
-    optional: bool = True
-    changes_with_time: bool = False
+    sort: SortKey  # equal jobs keep the order in which they were added
+    reversed: str = "reversed"  # its reversed order in a sentence
+    usual: bool = True  # whether it is shown by default
+    optional: bool = True  # whether the user can hide it
+    changes_with_time: bool = False  # with the passing of time alone
     align: Align = Align.LEFT
     rank: int = 0
     grow: int = 0
@@ -168,10 +144,9 @@ def by_status(entry: Watched, now: float) -> float:
     start = _GROUPS.index(group) * _GROUP_SPAN
     job = entry.job
     if group is Group.RUNNING:
-        finish = _finish(entry, now)
-        return start + (
-            _GROUP_SPAN / 2 - (job.percent_done or 0.0 if job else 0.0) if finish is None else -finish
-        )
+        finish = sentences.shown_finish(entry)
+        done = job.percent_done or 0.0 if job else 0.0
+        return start + (_GROUP_SPAN / 2 - done if finish is None else finish)
     if group is Group.WAITING:
         later = 0.0 if entry.cadence is Cadence.MEDIUM else _GROUP_SPAN / 4
         return start + later + (min(job.updated_at, _GROUP_SPAN / 4) if job else _GROUP_SPAN / 4)
@@ -183,11 +158,9 @@ def by_group(entry: Watched, now: float) -> float:
     return _GROUPS.index(entry.group)
 
 
-def _finish(entry: Watched, now: float) -> float | None:
-    """The negated time of completion, so that the soonest comes first; None if no time left is shown."""
-    if entry.outlook is None or entry.outlook.finish is None or sentences.stalled_since(entry) is not None:
-        return None
-    return -entry.outlook.finish
+def _sooner(entry: Watched, now: float) -> float | None:
+    finish = sentences.shown_finish(entry)
+    return None if finish is None else -finish
 
 
 _WIDE = 76
@@ -266,7 +239,7 @@ COLUMNS: tuple[JobColumn, ...] = (
         "time left",
         ((0, 7), (60, 8)),
         _time,
-        _by_number(_finish),
+        _by_number(_sooner),
         optional=False,
         changes_with_time=True,
         align=Align.RIGHT,
@@ -346,11 +319,7 @@ _BY_KEY = {item.key: item for item in COLUMNS}
 
 
 def job_column(key: str) -> JobColumn:
-    """The column with a key.
-
-    Raises:
-        KeyError: If there is none.
-    """
+    """The column with a key."""
     return _BY_KEY[key]
 
 
@@ -366,14 +335,7 @@ _PERCENT_ONLY = Column("progress", "DONE", 4, align=Align.RIGHT)
 def fitted(
     items: Sequence[JobColumn], width: int, *, id_width: int = 8, with_id: bool = True
 ) -> tuple[Column, ...]:
-    """The columns for a list, with their widths.
-
-    Args:
-        items: The columns that the user chose.
-        width: The width of the list in cells.
-        id_width: The length of the longest short ID.
-        with_id: Whether to show chosen IDs: not beside the details, which show the ID.
-    """
+    """The columns for a list, with their widths in cells; no IDs beside the details, which show the ID."""
     columns = []
     for item in items:
         cells = item.width_in(width)

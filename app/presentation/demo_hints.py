@@ -4,14 +4,9 @@ from typing import NamedTuple
 
 
 class Hint(NamedTuple):
-    """A hint to try a key.
+    """A hint to try a key."""
 
-    Attributes:
-        action_ids: The actions whose first keys are shown; empty for words alone.
-        words: What the keys do.
-    """
-
-    action_ids: tuple[str, ...]
+    action_ids: tuple[str, ...]  # whose first keys are shown; empty for words alone
     words: str
 
 
@@ -40,12 +35,7 @@ class DemoHints:
         self._tried.add(action_id)
 
     def hint(self, *, cancellable: bool, details_open: bool = False) -> Hint:
-        """What to show now: a welcome before the first key, then the first thing that was not tried.
-
-        Args:
-            cancellable: Whether the job under the cursor can be cancelled.
-            details_open: Whether the details are on the screen.
-        """
+        """What to show now: a welcome before the first key, then the first thing that was not tried."""
         if not self._tried:
             return WELCOME
         for hint in _LESSONS[:-1]:

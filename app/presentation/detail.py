@@ -12,6 +12,7 @@ from app.presentation.glyphs import Glyphs
 from app.presentation.rows import row_tone
 from app.presentation.sentences import (
     percent_text,
+    shown_finish,
     stage_words,
     stalled_since,
     status_words,
@@ -59,7 +60,7 @@ def detail_of(
     word = status_words(entry, now)
     stalled = stalled_since(entry)
     stages = _with_steps_together(_spans(samples, entry, end))
-    finish = _shown_finish(entry)
+    finish = shown_finish(entry)
     stage = stage_words(job.stage if job and not entry.finished else None)
     if stalled is not None:
         stage = with_reason(f"no change since {durations.clock_time(stalled, now)}", stage)
@@ -86,12 +87,7 @@ def detail_of(
 
 
 def past_of(entry: Watched, store: JobStore) -> tuple[list[Sample], list[Event]]:
-    """A job's history, oldest first, and its latest events, newest first; for `detail_of`.
-
-    Args:
-        entry: The job.
-        store: Holds the history. The newest answer may not be there yet, and is added.
-    """
+    """A job's history, oldest first, and its latest events, newest first. The newest answer may not be stored yet, and is added."""
     samples = store.samples(entry.id)
     if entry.job and entry.fetched_at is not None:
         latest = Sample.of(entry.job, entry.fetched_at)
@@ -107,20 +103,8 @@ def _last_known(entry: Watched, samples: Sequence[Sample], now: float) -> float:
     return entry.fetched_at if entry.fetched_at is not None else now
 
 
-def _shown_finish(entry: Watched) -> float | None:
-    """When the job is expected to be done, as shown in the list; None for a stalled job."""
-    if entry.outlook is None or stalled_since(entry) is not None or entry.finished:
-        return None
-    return entry.outlook.finish
-
-
 def status_since(job: Job, samples: Sequence[Sample]) -> float | None:
-    """When a job got its status, in seconds since the epoch; None if that was before it was first seen.
-
-    Args:
-        job: The job.
-        samples: Its history, oldest first.
-    """
+    """When a job got its status, in seconds since the epoch; None if that was before it was first seen."""
     if job.status == Status.DRAFT:
         return job.created_at
     if job.facts.finished or job.status in (Status.SUBMITTED, Status.QUEUED):

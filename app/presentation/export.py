@@ -21,12 +21,7 @@ class Format(StrEnum):
 
 
 def export_list(entries: Iterable[Watched], form: Format) -> str:
-    """The watch list as a file's text.
-
-    Args:
-        entries: The jobs, in order.
-        form: The kind of file.
-    """
+    """The watch list as a file's text."""
     objects = [job_object(entry) for entry in entries]
     if form is Format.JSON:
         return json.dumps({"version": VERSION, "jobs": objects}, indent=2) + "\n"
@@ -36,13 +31,7 @@ def export_list(entries: Iterable[Watched], form: Format) -> str:
 def export_history(
     entries: Iterable[Watched], samples_of: Callable[[str], Sequence[Sample]], form: Format
 ) -> str:
-    """Every job's history as a file's text: one sample wherever status, progress or stage changed.
-
-    Args:
-        entries: The jobs, in order.
-        samples_of: A job's history, oldest first.
-        form: The kind of file.
-    """
+    """Every job's history as a file's text: one sample wherever status, progress or stage changed."""
     histories = [(entry, [_sample_object(sample) for sample in samples_of(entry.id)]) for entry in entries]
     if form is Format.JSON:
         jobs = [

@@ -50,11 +50,7 @@ ASCII = Glyphs(">", "o", "+", "!", "x", "?", "*", "->", ascii=True)
 
 
 def glyphs(*, plain: bool) -> Glyphs:
-    """The glyphs to use.
-
-    Args:
-        plain: Whether to draw with ASCII alone.
-    """
+    """The glyphs to use."""
     return ASCII if plain else UNICODE
 
 

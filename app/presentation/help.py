@@ -56,12 +56,7 @@ _SECTIONS = {
 
 
 def help_sections(active: Mapping[str, Iterable[str]], *, plain: bool = False) -> tuple[HelpSection, ...]:
-    """The help for the keys that work now.
-
-    Args:
-        active: Textual's names of the keys, by action ID.
-        plain: Whether to use ASCII characters only.
-    """
+    """The help for the keys that work now, named by action ID as Textual names them."""
     sections = []
     for title, texts in _SECTIONS.items():
         lines = []

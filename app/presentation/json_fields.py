@@ -18,34 +18,21 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class JsonField(Generic[T]):
-    """One key of an object.
-
-    Attributes:
-        key: Its name.
-        schema: The JSON Schema of its value.
-        meaning: Its description in the documentation.
-        value: Gets the value.
-    """
+    """One key of an object."""
 
     key: str
-    schema: Mapping[str, Any]
-    meaning: str
+    schema: Mapping[str, Any]  # the JSON Schema of its value
+    meaning: str  # for the documentation
     value: Callable[[T], object]
 
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """A change of a job's status.
+    """A change of a job's status."""
 
-    Attributes:
-        at: When the change was seen, in seconds since the epoch.
-        before: The status before; None if this is the first status seen of the job.
-        entry: The job after the change; its status is known.
-    """
-
-    at: float
-    before: str | None
-    entry: Watched
+    at: float  # when it was seen, in seconds since the epoch
+    before: str | None  # None if this is the first status seen of the job
+    entry: Watched  # after the change; its status is known
 
     @property
     def after(self) -> str:

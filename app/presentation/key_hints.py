@@ -20,17 +20,7 @@ def key_hints(
     demo_keys: str = "",
     rate: str = "",
 ) -> KeyHints:
-    """The keys for a list with jobs in it.
-
-    Args:
-        entry: The job under the cursor.
-        marked: The number of marked jobs.
-        filtered: Whether a filter is in force.
-        details_open: Whether the details are on the screen.
-        demo_hint: The current hint of the demo; None outside the demo.
-        demo_keys: The display names of its keys.
-        rate: The request rate, for the right end.
-    """
+    """The keys for a list with jobs in it."""
     if marked:
         return KeyHints((_CANCEL, _REMOVE, KeyHint("view.back", "unmark")), f"{marked} marked:", status=rate)
     details = KeyHint("view.details", "close details" if details_open else "")

@@ -25,23 +25,16 @@ CHOOSING = frozenset(("up", "down", "home", "end", "pageup", "pagedown", "enter"
 
 
 class Scope(NamedTuple):
-    """Keys that work at the same time, so that no two actions may share one.
-
-    Attributes:
-        name: The screen, dialog or field.
-        keys: All keys that work there.
-        own: The keys that no earlier scope lists.
-        taken: Keys used by the focused widget.
-        typing: Whether a text field has the focus, so that character keys type.
-        counting: Whether a field for a number may have the focus, so that each action needs a key that types nothing.
-    """
+    """Keys that work at the same time, so that no two actions may share one: a screen, a dialog or a field."""
 
     name: str
     keys: tuple[Key, ...]
-    own: tuple[Key, ...]
-    taken: frozenset[str] = frozenset()
-    typing: bool = False
-    counting: bool = False
+    own: tuple[Key, ...]  # those that no earlier scope lists
+    taken: frozenset[str] = frozenset()  # used by the focused widget
+    typing: bool = False  # whether a text field has the focus
+    counting: bool = (
+        False  # whether a field for a number may have it, so that each action needs a key that types nothing
+    )
 
 
 def _scope(
@@ -259,22 +252,12 @@ def _check(settings: Settings, scope: Scope, changed: Mapping[str, list[str]]) -
 
 
 def key_names(names: Iterable[str], *, plain: bool = False) -> str:
-    """Return the display names of keys, separated by blanks.
-
-    Args:
-        names: Textual's names of the keys.
-        plain: Whether to use ASCII characters only.
-    """
+    """Return the display names of keys, separated by blanks."""
     return " ".join(key_name(name, plain=plain) for name in names)
 
 
 def key_of(action_id: str, changed: Mapping[str, str]) -> str:
-    """Return the display name of the first key of an action.
-
-    Args:
-        action_id: The ID of an action of the app, the main screen or the list.
-        changed: The keys that the settings give to actions, by ID, with commas between them.
-    """
+    """Return the display name of the first key of an action; `changed` are the keys that the settings give to actions."""
     return keys_of(action_id, changed)[0]
 
 

@@ -78,12 +78,7 @@ def banners(
 
 
 def news_text(news: Sequence[News], *, named: int = _NAMED) -> str:
-    """Summarize changes in a sentence or two, for a desktop notification.
-
-    Args:
-        news: The changes, at least one.
-        named: The maximum number of changes to name; others are counted.
-    """
+    """Changes in a sentence or two, for a desktop notification; more than `named` of them are counted."""
     if len(news) <= named:
         return "\n".join(f"{title}: {event.text}" for title, event in news)
     bad = sum(event.group is not Group.DONE for _, event in news)

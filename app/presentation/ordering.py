@@ -1,4 +1,4 @@
-"""Which jobs the table shows, and in what order."""
+"""Which jobs the table shows, and in what order. Times are in seconds since the epoch."""
 
 import math
 from collections.abc import Callable, Iterable
@@ -17,18 +17,11 @@ Shown = Callable[[Watched], str]
 
 
 class View(NamedTuple):
-    """The sort order and filter of the list.
+    """The sort order and filter of the list."""
 
-    Attributes:
-        sort: The key of the column to sort by.
-        reverse: Whether the order is reversed.
-        filter: Words that must all be found in a job; empty for no filter. One of a few characters counts in an
-            ID only where it begins it: `4` would be found in every one of them.
-    """
-
-    sort: str = "status"
+    sort: str = "status"  # the key of a column
     reverse: bool = False
-    filter: str = ""
+    filter: str = ""  # words that must all be found in a job; empty for no filter
 
     def key(self, now: float = 0.0, shown: Shown | None = None) -> Callable[[Watched], Any]:
         """The sort key for one sort.
@@ -55,12 +48,6 @@ class View(NamedTuple):
         """Whether a job may have to move in the list.
 
         When sorted by status, a job moves only if its group changes, so that rows do not move whenever a forecast changes.
-
-        Args:
-            before: The job as it was.
-            after: The job as it is.
-            now: As for `key`.
-            shown: Likewise.
         """
         if self.sort == "status":
             return by_group(before, now) != by_group(after, now)
@@ -81,13 +68,7 @@ class View(NamedTuple):
     def in_order(
         self, entries: Iterable[Watched], now: float = 0.0, shown: Shown | None = None
     ) -> list[Watched]:
-        """The jobs in order. The sort is stable.
-
-        Args:
-            entries: The jobs.
-            now: As for `key`.
-            shown: Likewise.
-        """
+        """The jobs in order. The sort is stable."""
         # Not sorted and then reversed, which would also reverse equal jobs.
         return sorted(entries, key=self.key(now, shown), reverse=self.reverse)
 

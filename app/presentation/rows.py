@@ -1,4 +1,4 @@
-"""Builds the table row of a job."""
+"""Builds the table row of a job. Times are in seconds since the epoch."""
 
 from collections.abc import Callable, Collection
 from typing import NamedTuple
@@ -16,29 +16,18 @@ STALE_AFTER_INTERVALS = 3
 
 
 class RowMaker(NamedTuple):
-    """Builds rows; holds everything that a row depends on except its job.
-
-    Attributes:
-        glyphs: The glyphs to draw with.
-        short_ids: The short ID of each job.
-        marks: The jobs that are marked.
-        interval: The seconds between two polls of a job; None for one that is not polled.
-        unseen: The jobs that ended since the last key press.
-    """
+    """Builds rows; holds everything that a row depends on except its job."""
 
     glyphs: Glyphs
     short_ids: ShortIds
     marks: Collection[str]
-    interval: Callable[[Watched], float | None]
-    unseen: Collection[str] = ()
+    interval: Callable[
+        [Watched], float | None
+    ]  # seconds between two polls of a job; None if it is not polled
+    unseen: Collection[str] = ()  # the jobs that ended since the last key press
 
     def row(self, entry: Watched, now: float) -> Row:
-        """The row of a job.
-
-        Args:
-            entry: The job.
-            now: Seconds since the epoch.
-        """
+        """The row of a job."""
         job = entry.job
         stale = self.is_stale(entry, now)
         stalled = sentences.stalled_since(entry) is not None
@@ -72,12 +61,7 @@ class RowMaker(NamedTuple):
         return Cell(entry.label, Tone.SECONDARY)
 
     def shown(self, column: str, now: float) -> Callable[[Watched], str] | None:
-        """What a column that rounds shows of jobs, to sort by that; None for one that shows what it sorts by.
-
-        Args:
-            column: The column's key.
-            now: Seconds since the epoch.
-        """
+        """What a column that rounds shows of jobs, to sort by that; None for one that shows what it sorts by."""
         match column:
             case "progress":
                 return sentences.percent_text

@@ -1,7 +1,7 @@
 """The words of a row: the job's status, the outcome of a cancel, and times.
 
 A job in progress has a bar; every other job is one sentence. What can be said as a moment is never said as an age, since
-a moment never has to be repainted.
+a moment never has to be repainted. Times are in seconds since the epoch.
 """
 
 import re
@@ -28,32 +28,17 @@ def in_progress(entry: Watched) -> bool:
 
 
 def status_word(entry: Watched, now: float) -> str:
-    """A job's status in a word or two; after a cancel the first word of its outcome, such as `refused`.
-
-    Args:
-        entry: The job.
-        now: Seconds since the epoch.
-    """
+    """A job's status in a word or two; after a cancel the first word of its outcome, such as `refused`."""
     return cancel_outcome(entry, now).partition(":")[0].partition(",")[0] or entry.label
 
 
 def status_words(entry: Watched, now: float) -> str:
-    """A job's status; after a cancel its outcome in full.
-
-    Args:
-        entry: The job.
-        now: Seconds since the epoch.
-    """
+    """A job's status; after a cancel its outcome in full."""
     return cancel_outcome(entry, now) or entry.label
 
 
 def cancel_outcome(entry: Watched, now: float) -> str:
-    """The outcome of the latest cancel, in full; empty if the status already says it.
-
-    Args:
-        entry: The job.
-        now: Seconds since the epoch.
-    """
+    """The outcome of the latest cancel, in full; empty if the status already says it."""
     cancel = entry.cancel
     if cancel is None or cancel.step is CancelStep.CANCELLED or entry.misses > 1:
         return ""
@@ -71,12 +56,7 @@ def cancel_outcome(entry: Watched, now: float) -> str:
 
 
 def sentence(entry: Watched, now: float) -> str:
-    """The whole sentence in the row of a job that is not running, beginning with its status.
-
-    Args:
-        entry: The job.
-        now: Seconds since the epoch.
-    """
+    """The whole sentence in the row of a job that is not running, beginning with its status."""
     job = entry.job
     if entry.misses > 1 or (job is None and entry.misses):
         return with_reason("not found", entry.failure.reason if entry.failure else None)
@@ -90,23 +70,18 @@ def sentence(entry: Watched, now: float) -> str:
 
 
 def time_text(entry: Watched, now: float) -> str:
-    """The time left for a running job, or when a finished one ended; empty if unknown.
-
-    Args:
-        entry: The job.
-        now: Seconds since the epoch.
-    """
+    """The time left for a running job, or when a finished one ended; empty if unknown."""
     if entry.finished and entry.job:
         return durations.clock_or_day(entry.job.updated_at, now)
-    outlook = entry.outlook
-    if (
-        not in_progress(entry)
-        or outlook is None
-        or outlook.finish is None
-        or stalled_since(entry) is not None
-    ):
-        return ""
-    return about(outlook.finish - now)
+    finish = shown_finish(entry)
+    return "" if finish is None else about(finish - now)
+
+
+def shown_finish(entry: Watched) -> float | None:
+    """When a running job is expected to be done; None if that is unknown, or while the job is stalled."""
+    if entry.outlook is None or not in_progress(entry) or stalled_since(entry) is not None:
+        return None
+    return entry.outlook.finish
 
 
 def stalled_since(entry: Watched) -> float | None:
@@ -115,12 +90,7 @@ def stalled_since(entry: Watched) -> float | None:
 
 
 def stage_text(entry: Watched, now: float) -> str:
-    """The state of a running job: its stage, that it is stalled, or the outcome of a cancel.
-
-    Args:
-        entry: The job.
-        now: Seconds since the epoch.
-    """
+    """The state of a running job: its stage, that it is stalled, or the outcome of a cancel."""
     stage = stage_words(entry.job.stage if entry.job else None)
     if outcome := cancel_outcome(entry, now):
         return outcome

@@ -88,12 +88,7 @@ def chips(
 
 
 def request_rate(gate: RequestGate, shown: int) -> int:
-    """The number of requests sent in the last minute, rounded to tens.
-
-    Args:
-        gate: The request gate.
-        shown: What is on the screen, which stays while it is right to a tenth, or to ten.
-    """
+    """The number of requests sent in the last minute, rounded to tens; the one shown stays while it is about right."""
     sent = gate.sent_last_minute()
     return shown if abs(sent - shown) < max(10, shown // 10) else round(sent, -1)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 
 from app.job import Group
 from app.presentation.glyphs import Glyphs, tone
-from app.presentation.sentences import stalled_since
+from app.presentation.sentences import shown_finish, stalled_since
 from app.watch.watched import Watched
 from widgets.model import Count, Heading
 
@@ -19,13 +19,7 @@ _UNFINISHED = (Group.RUNNING, Group.WAITING)
 
 
 def group_heading(group: Group, count: int, key_of: Callable[[str], str]) -> Heading:
-    """The line above a group of jobs.
-
-    Args:
-        group: The group.
-        count: The number of jobs in it.
-        key_of: Returns the key of an action, by the action's ID.
-    """
+    """The line above a group of jobs."""
     name = "Needs a look" if group is Group.ATTENTION else _WORDS[group].capitalize()
     hint = f"{key_of('jobs.clean')} removes all finished" if group is Group.DONE else ""
     return Heading(name, tone(group), count, hint)
@@ -78,8 +72,8 @@ class Totals:
                 self._join_batch(job_id, after.job.fraction if after.job else None)
                 if stalled_since(after) is not None:
                     self._stalled_jobs.add(job_id)
-                elif after.outlook and after.outlook.finish is not None:
-                    self._finishes[job_id] = after.outlook.finish
+                elif (finish := shown_finish(after)) is not None:
+                    self._finishes[job_id] = finish
             elif in_batch:
                 self._join_batch(job_id, 1.0)
         if self._batch and not any(self._groups[group] for group in _UNFINISHED):
