@@ -90,9 +90,8 @@ def connect_to_api(settings: Settings, cancelled: Callable[[], bool] = lambda: F
         settings: In force.
         cancelled: Whether to end a running token command, because the session is ending.
     """
-    from app.deepwriter.auth.credential import CredentialError
+    from app.deepwriter.auth.credential import CredentialError, CredentialLookup
     from app.deepwriter.auth.renewal import Renewal
-    from app.deepwriter.auth.sources import CredentialLookup
     from app.deepwriter.client import UNSIGNED, Client
 
     source = token_source(settings, cancelled)

@@ -17,9 +17,8 @@ from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
 
 if TYPE_CHECKING:  # imported while connecting, after the first frame
-    from app.deepwriter.auth.credential import Credential
+    from app.deepwriter.auth.credential import Credential, CredentialLookup
     from app.deepwriter.auth.renewal import Renewal
-    from app.deepwriter.auth.sources import CredentialLookup
     from app.watch.forecast.forecaster import Forecaster
     from app.watch.watcher import Watcher
 

@@ -118,6 +118,21 @@ class Credential:
         return "Authorization", "Bearer " + self.secret.reveal()
 
 
+@dataclass(frozen=True, slots=True)
+class CredentialLookup:
+    """The result of a search for a token.
+
+    Attributes:
+        credential: The token; None if no source exists.
+        warnings: Sentences for the user, such as that others can read a token file.
+        log: The lines a token command wrote to standard error, safe to show and without the token.
+    """
+
+    credential: Credential | None
+    warnings: tuple[str, ...] = ()
+    log: tuple[str, ...] = ()
+
+
 def make_credential(text: str, scheme: str = Scheme.BEARER, source: str = "given") -> Credential:
     """Parse a token from a paste, a file or the output of a command.
 

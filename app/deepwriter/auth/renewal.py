@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
-from app.deepwriter.auth.credential import Credential, CredentialError
-from app.deepwriter.auth.sources import CredentialLookup, RenewalMethod, TokenSource
+from app.deepwriter.auth.credential import Credential, CredentialError, CredentialLookup
+from app.deepwriter.auth.sources import RenewalMethod, TokenSource
 
 EXPIRY_NOTICE_SECONDS = 600.0
 """How long before its expiry a token is replaced, or the user is notified."""

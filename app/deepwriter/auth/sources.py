@@ -9,30 +9,14 @@ Commands import this module before they print anything, so it imports next to no
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from app.deepwriter.auth.credential import Credential, Scheme, make_credential
+from app.deepwriter.auth.credential import Credential, CredentialLookup, Scheme, make_credential
 from app.deepwriter.auth.token_file import read_stored_token, read_token_file
 
 VARIABLES = ("DEEPWRITER_TOKEN", "DEEPWRITER_API_KEY")
 """The environment variables that may hold a token, in order. An empty one counts as unset."""
-
-
-@dataclass(frozen=True, slots=True)
-class CredentialLookup:
-    """The result of a search for a token.
-
-    Attributes:
-        credential: The token; None if no source exists.
-        warnings: Sentences for the user, such as that others can read a token file.
-        log: The lines a token command wrote to standard error, safe to show and without the token.
-    """
-
-    credential: Credential | None
-    warnings: tuple[str, ...] = ()
-    log: tuple[str, ...] = ()
 
 
 class RenewalMethod(Enum):
@@ -114,19 +98,16 @@ class TokenSource:
 
     def _read(self) -> CredentialLookup:
         if self._token_file is not None:
-            credential, warning = read_token_file(self._token_file, self._scheme)
-            return CredentialLookup(credential, warnings=(warning,) if warning else ())
+            return read_token_file(self._token_file, self._scheme)
         if found := from_environment(self._environ, self._scheme):
             return CredentialLookup(found)
         if self._token_command:
             # Running processes takes an import that users without a token command need not pay for.
             from app.deepwriter.auth.token_command import run_token_command
 
-            credential, log = run_token_command(self._token_command, self._scheme, cancelled=self._cancelled)
-            return CredentialLookup(credential, log=log)
-        return CredentialLookup(
-            read_stored_token(self._stored_file, self._scheme) if self._stored_file else None
-        )
+            return run_token_command(self._token_command, self._scheme, cancelled=self._cancelled)
+        stored = read_stored_token(self._stored_file, self._scheme) if self._stored_file else None
+        return CredentialLookup(stored)
 
 
 def from_environment(environ: Mapping[str, str], scheme: str = Scheme.BEARER) -> Credential | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app import process
-from app.deepwriter.auth.credential import Credential, CredentialError, Secret, make_credential
+from app.deepwriter.auth.credential import CredentialError, CredentialLookup, Secret, make_credential
 from app.text import safe_text
 
 _TIMEOUT_SECONDS = 30.0
@@ -17,8 +17,8 @@ def run_token_command(
     *,
     timeout: float = _TIMEOUT_SECONDS,
     cancelled: Callable[[], bool] = lambda: False,
-) -> tuple[Credential, tuple[str, ...]]:
-    """Run a token command. Returns the token, and the lines of standard error, safe to show and without the token.
+) -> CredentialLookup:
+    """Run a token command. The log has the lines of its standard error.
 
     Blocks until the command ends, so call it in a thread.
 
@@ -50,7 +50,7 @@ def run_token_command(
         credential = make_credential(result.stdout.decode("utf-8", "replace"), scheme, name)
     except CredentialError as error:
         raise CredentialError(str(error), log=log) from None
-    return credential, _log(result.stderr, credential.secret)
+    return CredentialLookup(credential, log=_log(result.stderr, credential.secret))
 
 
 def _log(stderr: bytes, secret: Secret | None = None) -> tuple[str, ...]:

@@ -14,7 +14,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from app.deepwriter.auth.credential import Credential, CredentialError, Scheme, make_credential
+from app.deepwriter.auth.credential import (
+    Credential,
+    CredentialError,
+    CredentialLookup,
+    Scheme,
+    make_credential,
+)
 from app.text import safe_text
 
 STORED_SOURCE = "dwtop login"
@@ -24,10 +30,8 @@ _DRAFT_SECONDS = 60.0  # a draft older than this was abandoned
 _PIPE_TIMEOUT_SECONDS = 30.0
 
 
-def read_token_file(
-    path: Path, scheme: str, *, timeout: float = _PIPE_TIMEOUT_SECONDS
-) -> tuple[Credential, str | None]:
-    """Read the token from a file or pipe that the user named; also returns a warning if others can read it.
+def read_token_file(path: Path, scheme: str, *, timeout: float = _PIPE_TIMEOUT_SECONDS) -> CredentialLookup:
+    """Read the token from a file or pipe that the user named, with a warning if others can read it.
 
     A pipe can be read once; `timeout` limits the seconds to wait for its writer in total.
 
@@ -39,8 +43,8 @@ def read_token_file(
     if len(content) > _MAX_BYTES:
         raise CredentialError(f"{source} is too large for a token: name the file that holds only the token")
     open_to_others = stat.S_ISREG(status.st_mode) and status.st_mode & (stat.S_IRGRP | stat.S_IROTH)
-    warning = f"others can read {source}: run {_chmod_command(path)}" if open_to_others else None
-    return make_credential(content.decode("utf-8", "replace"), scheme, source), warning
+    warnings = (f"others can read {source}: run {_chmod_command(path)}",) if open_to_others else ()
+    return CredentialLookup(make_credential(content.decode("utf-8", "replace"), scheme, source), warnings)
 
 
 def read_stored_token(path: Path, scheme: str = Scheme.BEARER) -> Credential | None:
