@@ -1,4 +1,4 @@
-"""An environment for every test that holds nothing of the person who runs it."""
+"""An environment for every test that does not depend on the user who runs it."""
 
 import os
 import signal
@@ -13,32 +13,32 @@ if TYPE_CHECKING:
 
     from tests.simulator_faults.server import FaultySimulator
 
-# How long an example takes depends on the load of the machine, so no example has a deadline.
+# The time of an example depends on the load of the machine, so there is no deadline.
 settings.register_profile(
     "suite", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("suite")
 
-# Textual reads some of these when it is imported, so they go before any test module is.
+# Textual reads some of these when it is imported, so they are removed before any test module is imported.
 _FOREIGN = ("TEXTUAL", "DEEPWRITER_", "DWTOP_", "XDG_", "TMUX", "LC_")
 _FOREIGN_NAMES = ("NO_COLOR", "COLORTERM", "COLUMNS", "LINES")
-_OF_PYTEST = "TEXTUAL_SNAPSHOT_TEMPDIR"  # where the processes of one run gather their pictures
+_SNAPSHOT_FOLDER = "TEXTUAL_SNAPSHOT_TEMPDIR"  # shared by the processes of one run
 for _name in list(os.environ):
-    foreign = _name.startswith(_FOREIGN) and _name != _OF_PYTEST
+    foreign = _name.startswith(_FOREIGN) and _name != _SNAPSHOT_FOLDER
     if foreign or _name in _FOREIGN_NAMES or _name.lower().endswith("_proxy"):
         del os.environ[_name]
 os.environ["TERM"] = "xterm-256color"
 os.environ["COLORTERM"] = "truecolor"
 os.environ["LANG"] = "C.UTF-8"
 
-# A shell that runs this in the background has it ignore Ctrl-C, and so would every program do that the tests start.
+# In the background of a shell this process ignores Ctrl-C, and so would every program that the tests start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
 def _home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home folder of its own for every test, so that none reads or writes a real one."""
+    """A new home folder for every test, so that none reads or writes the real one."""
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("HOME", str(home))
     for name in ("CONFIG", "DATA", "STATE", "CACHE"):
@@ -48,7 +48,7 @@ def _home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
 
 @pytest.fixture(autouse=True)
 def _quick_commits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Commit what polls bring soon, so that no test waits a second to read it."""
+    """Commit the results of polls soon, so that no test waits a second to read them."""
     monkeypatch.setattr("app.store.writer.COMMIT_INTERVAL_SECONDS", 0.05)
 
 
@@ -56,7 +56,7 @@ def _quick_commits(monkeypatch: pytest.MonkeyPatch) -> None:
 def simulator() -> "Iterator[FaultySimulator]":
     """A simulated DeepWriter without jobs, serving on loopback; see `tests.simulated_api`."""
     from tests.simulated_api import (
-        simulated,  # most tests do without a web server, and should not wait for one
+        simulated,  # imported here because most tests need no web server
     )
 
     with simulated() as server:
@@ -65,5 +65,5 @@ def simulator() -> "Iterator[FaultySimulator]":
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """More processes than there are cores: many tests wait for a terminal, a server or a second to pass."""
+    """More processes than cores, since many tests wait for a terminal, a server or a timer."""
     return min(2 * (os.cpu_count() or 1), 8)

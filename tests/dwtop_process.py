@@ -1,4 +1,4 @@
-"""dwtop as a script calls it: a process of its own, with an environment of its own."""
+"""Calls dwtop as scripts do, in a new process, or in this one."""
 
 import os
 import subprocess
@@ -26,7 +26,7 @@ class Done:
 
     @property
     def sentence(self) -> str:
-        """The one line on the standard error, which is no traceback."""
+        """The only line on standard error, without `dwtop: `."""
         lines = self.err.splitlines()
         assert len(lines) == 1, self.err
         assert lines[0].startswith("dwtop: "), self.err
@@ -43,7 +43,7 @@ class Command:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What the process finds."""
+        """The environment of the process."""
         signed_in = {"DEEPWRITER_TOKEN": self.token} if self.token else {}
         return {
             **os.environ,
@@ -54,7 +54,7 @@ class Command:
         }
 
     def __call__(self, *arguments: str, stdin: str | bytes = b"", timeout: float = 40.0) -> Done:
-        """Call it and wait for its end."""
+        """Call dwtop and wait until it ends."""
         done = subprocess.run(
             words(*arguments),
             input=stdin.encode() if isinstance(stdin, str) else stdin,
@@ -68,7 +68,7 @@ class Command:
         return Done(done.returncode, out, err)
 
     def start(self, *arguments: str) -> "subprocess.Popen[str]":
-        """Call it and go on; use it in a `with`."""
+        """Start dwtop; use it in a `with`."""
         return subprocess.Popen(
             words(*arguments),
             stdin=subprocess.DEVNULL,
@@ -80,7 +80,7 @@ class Command:
 
 
 class Inside:
-    """Calls dwtop within this process, which is quicker. `capsys` and `monkeypatch` are pytest's."""
+    """Calls dwtop in this process, which is faster."""
 
     def __init__(
         self,
@@ -94,7 +94,7 @@ class Inside:
         monkeypatch.setenv("DEEPWRITER_TOKEN", token)
 
     def __call__(self, *arguments: str) -> Done:
-        """Call it and wait for its end."""
+        """Call dwtop and wait until it ends."""
         code = run(arguments)
         printed = self._capsys.readouterr()
         return Done(code, printed.out, printed.err)

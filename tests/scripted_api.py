@@ -1,4 +1,4 @@
-"""An API that does what a script says, in virtual time, and keeps a record; and the core set up to talk to it."""
+"""A scripted API in virtual time that records its requests, and the core running on it."""
 
 import asyncio
 import tempfile
@@ -24,11 +24,16 @@ T = TypeVar("T")
 BASE_URL = "https://example.invalid/api"
 
 Reply = Job | str | ApiError
-"""What a request brings: a job or what was said to a cancel, or an error that is raised."""
+"""The result of a request: a job, the message of a cancel, or an error to raise."""
+
+
+def replies(reply: Reply, seconds: float = 0.1) -> Callable[[str], tuple[float, Reply]]:
+    """A script that gives every request the same reply."""
+    return lambda name: (seconds, reply)
 
 
 def job_id(number: int) -> str:
-    """A job ID that tells its number."""
+    """The job ID with a number."""
     return str(UUID(int=number))
 
 
@@ -41,7 +46,7 @@ def job(
 
 @dataclass(eq=False)
 class Request:
-    """One request: when it started and ended on the loop's clock, and what came of it."""
+    """One request: when it started and ended on the loop's clock, and its reply."""
 
     at: float
     method: str
@@ -52,7 +57,7 @@ class Request:
 
 @dataclass
 class ScriptedApi:
-    """A `JobApi`. `fetched` and `cancelled` are asked for seconds and reply, and may be replaced at any time."""
+    """A `JobApi`. `fetched` and `cancelled` return seconds and reply of a request; a test may replace them any time."""
 
     clock: Callable[[], float]
     fetched: Callable[[str], tuple[float, Reply]] = lambda name: (0.1, job(name))
@@ -118,7 +123,7 @@ class CoreHarness:
     links: list[tuple[float, LinkState]]
 
     def status_text(self, name: str) -> str:
-        """What the row says."""
+        """The status text of a row."""
         return status_words(self.watch_list.entries[name], self.loop.wall())
 
 
@@ -139,12 +144,12 @@ async def running_core(
     Args:
         loop: The running loop.
         jobs: How many jobs, or their IDs.
-        intervals: By default the usual ones.
+        intervals: How often jobs are polled.
         per_minute: The budget.
         polling: Whether to poll from the start.
-        known: Jobs whose state is known before the first poll.
+        known: Jobs that were fetched before.
         seed: For every random choice.
-        path: The database; by default one that is thrown away.
+        path: The database; by default a temporary one.
     """
     with tempfile.TemporaryDirectory() as folder:
         store = Store(path or Path(folder, "dwtop.db"), BASE_URL, now=loop.wall)

@@ -10,7 +10,7 @@ from tests.simulator_faults.server import FaultySimulator
 from tests.simulator_faults.variants import Variants
 
 RUNNING = (Step("in_progress", "Drafting", 10.0, 90.0, 3600.0),)
-"""The life of a job that goes on for longer than any test."""
+"""A job that runs longer than any test."""
 
 
 @contextmanager

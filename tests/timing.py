@@ -1,21 +1,27 @@
-"""Waiting for what a test expects, and a clock that a test sets."""
+"""Waiting for conditions, and a clock that a test sets."""
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 TIMEOUT_SECONDS = 20.0
-"""Long enough for a machine under load: a test that passes never waits that long."""
+"""Long enough for a busy machine. A test that passes never waits that long."""
 
 
 class ManualClock:
-    """A clock that stands still until a test sets `now`."""
+    """A clock that a test sets."""
 
     def __init__(self, now: float = 1_700_000_000.0) -> None:
         self.now = now
 
     def __call__(self) -> float:
         return self.now
+
+
+def gaps(moments: Sequence[float]) -> list[float]:
+    """The times between successive moments."""
+    return [later - earlier for earlier, later in pairwise(moments)]
 
 
 def until(holds: Callable[[], object], seconds: float = TIMEOUT_SECONDS) -> None:
@@ -32,7 +38,7 @@ async def eventually(
     *,
     describe: Callable[[], object] = lambda: "",
 ) -> float:
-    """The same while the event loop goes on; returns the seconds it took.
+    """Wait until a condition holds while the event loop runs; returns the seconds it took.
 
     Args:
         holds: The condition.

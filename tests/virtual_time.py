@@ -1,8 +1,8 @@
 """An event loop in which waiting takes no time: hours of polling pass in milliseconds.
 
 Whenever every task waits and nothing is ready, the clock jumps to the next timer. `asyncio.sleep`, `timeout` and
-`loop.time` all go by it. What threads do takes no time on it either, so nothing under test may wait for a thread
-by the clock.
+`loop.time` all use it. Work in threads takes no virtual time, so nothing under test may wait for a thread with a
+timeout.
 """
 
 import asyncio
@@ -21,9 +21,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 EPOCH = 1_700_000_000.0
-"""What the wall clock shows at the start, in seconds since the epoch."""
+"""The wall clock at the start, in seconds since the epoch."""
 
-_STUCK = 10.0  # real seconds to wait for a thread when there is no timer left to jump to
+_STUCK_SECONDS = 10.0  # how long to wait for a thread, in real time, when there is no timer to jump to
 
 
 class _JumpingSelector(selectors.DefaultSelector):
@@ -40,14 +40,14 @@ class _JumpingSelector(selectors.DefaultSelector):
         if timeout is not None:
             self.now += timeout
             return ready
-        ready = super().select(_STUCK)
+        ready = super().select(_STUCK_SECONDS)
         if not ready:
-            raise RuntimeError("every task waits for something that will never come")
+            raise RuntimeError("every task waits for something that never happens")
         return ready
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """The loop, with a wall clock tied to its own."""
+    """The loop, and a wall clock that follows it."""
 
     def __init__(self) -> None:
         self._jumping = _JumpingSelector()
@@ -59,7 +59,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return self._jumping.now
 
     def jump(self, seconds: float) -> None:
-        """Have the clock of the loop jump ahead, as where a machine slept and its clocks went on."""
+        """Move the clock of the loop ahead, as when the machine slept."""
         self._jumping.now += seconds
 
     def wall(self) -> float:
@@ -68,7 +68,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
 
 def run(main: Callable[[VirtualLoop], Coroutine[Any, Any, T]]) -> T:
-    """Run a coroutine function, which is handed the loop, in virtual time."""
+    """Run a coroutine function in virtual time. It gets the loop."""
     loop = VirtualLoop()
     with pytest.MonkeyPatch.context() as patch, asyncio.Runner(loop_factory=lambda: loop) as runner:
         patch.setattr(Reader, "submit", _read_now)
@@ -77,7 +77,7 @@ def run(main: Callable[[VirtualLoop], Coroutine[Any, Any, T]]) -> T:
 
 
 def _read_now(reader: Reader, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-    """Read in the caller's thread: the clock would jump ahead while another one reads."""
+    """Read in the caller's thread, since the clock would jump ahead meanwhile."""
     future: Future[T] = Future()
     try:
         future.set_result(read(*args, **kwargs))
@@ -92,7 +92,7 @@ _submit_write = Writer.submit
 def _write_now(
     writer: Writer, write: Callable[[sqlite3.Connection], T], *, at_once: bool = True
 ) -> Future[T]:
-    """Wait until a change is committed, likewise."""
+    """Wait until a change is committed, for the same reason."""
     future = _submit_write(writer, write)
     wait([future], 10)
     return future

@@ -107,7 +107,7 @@ def test_after_a_lost_answer_the_job_is_fetched(server: FaultySimulator, inside:
 
 def test_a_failed_fetch_is_retried(server: FaultySimulator, inside: Inside) -> None:
     other = server.world.add(RUNNING, title="Later", cancel_after=0.0)
-    # The first request is the look before; the second, after the cancel, brings nothing.
+    # The first request precedes the cancel; the second, after it, fails.
     server.faults.add(Fault(kind=FaultKind.SLOW, endpoint=Endpoint.STATUS, seconds=0.01, count=1))
     server.faults.add(Fault(kind=FaultKind.CLOSED, endpoint=Endpoint.STATUS, count=1))
     done = inside("cancel", other, "--yes")
@@ -177,7 +177,7 @@ def test_no_wait_fetches_once_without_an_answer(
 ) -> None:
     monkeypatch.setattr(
         cancel, "_FETCH_DELAYS_SECONDS", (math.inf,)
-    )  # to follow it any further would take for ever
+    )  # so that following it further would never end
     job_id = server.world.add(RUNNING, title="Goes on")
     server.faults.add(Fault(kind=FaultKind.HTTP, endpoint=Endpoint.CANCEL, code=500))
     done = inside("cancel", job_id, "--yes", "--no-wait")

@@ -137,8 +137,8 @@ def test_doctor_reports_what_is_wrong(dwtop: Inside, monkeypatch: pytest.MonkeyP
     expired = dwtop("doctor")
     assert (expired.code, "in the past" in expired.out) == (3, True)
     monkeypatch.delenv("DEEPWRITER_TOKEN")
-    nobody = dwtop("doctor")
-    assert (nobody.code, "run dwtop login" in nobody.out) == (3, True)
+    signed_out = dwtop("doctor")
+    assert (signed_out.code, "run dwtop login" in signed_out.out) == (3, True)
     monkeypatch.setenv("DWTOP_BELL", "perhaps")
     wrong = dwtop("doctor")
     assert wrong.code == 2

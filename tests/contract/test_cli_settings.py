@@ -139,7 +139,7 @@ def _bytes(dwtop: Command, *arguments: str) -> bytes:
     ).stdout
 
 
-# A user whom the password database does not know. To become a real one, tests lack the rights.
+# Acts like a user who is not in the password database, since tests cannot become one.
 AS_UNKNOWN_USER = """
 import pwd, sys
 def unknown(name):

@@ -80,8 +80,8 @@ def test_a_line_of_json_for_every_change(dwtop: Command, server: FaultySimulator
         CLOCK.now += 60
         last, err = wait.communicate(timeout=20)
     assert (wait.returncode, err) == (0, "")
-    told = sorted((line["id"] == over, line["to"]) for line in lines("".join(first)))
-    assert told == [(False, "in_progress"), (True, "completed")]
+    reported = sorted((line["id"] == over, line["to"]) for line in lines("".join(first)))
+    assert reported == [(False, "in_progress"), (True, "completed")]
     (line,) = lines(last)
     assert (line["id"], line["from"], line["to"]) == (quick, "in_progress", "completed")
     assert line["title"] == "Soon done"
@@ -150,7 +150,7 @@ def test_limits(quick: Inside, server: FaultySimulator, arguments: tuple[str, ..
 
 @contextmanager
 def locked(database: Path) -> Iterator[sqlite3.Connection]:
-    """Another program's transaction, in which nobody else can write."""
+    """A transaction of another program, during which no other can write."""
     with closing(sqlite3.connect(database, isolation_level=None, check_same_thread=False)) as program:
         program.execute("BEGIN IMMEDIATE")
         yield program

@@ -1,4 +1,4 @@
-"""Every `dwtop` command in the README, as a stranger would copy it, against the simulator."""
+"""Every `dwtop` command in the README, as users copy it, against the simulator."""
 
 import os
 import re
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.skipif(not DWTOP.exists(), reason="dwtop is not install
 
 
 def _commands() -> list[str]:
-    """Everything set as code that calls dwtop: lines for the shell, what their comments offer, and inline code."""
+    """All code that calls dwtop: shell lines, commands in their comments, and inline code."""
     found = []
     for line in "".join(body for language, body in _BLOCK.findall(README) if language == "sh").splitlines():
         command, _, comment = line.partition(" #")
@@ -59,7 +59,7 @@ def environment(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> dict[str, str]:
-    """The variables of somebody who has signed in and watches a job; its ID is in a log in the current folder."""
+    """The environment of a user who is signed in and watches a job, whose ID is in build.log."""
     server.world.remove(ID)
     server.world.add(RUNNING, job_id=ID, title="Tides", cancel_after=0.0)
     assert Inside(server.base_url, capsys, monkeypatch)("add", ID).code == 0

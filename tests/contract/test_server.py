@@ -1,4 +1,4 @@
-"""The simulated API as a server: sign-in, control, what it remembers, and how it comes and goes."""
+"""The simulated API as a server: sign-in, control, request log, start and stop."""
 
 import logging
 import signal
@@ -236,6 +236,6 @@ def test_the_program_keeps_its_signals_logging_and_terminal(
             line.sendall(b"no http at all\r\n\r\n")
             assert line.recv(100).startswith(b"HTTP/1.1 400")
     assert standing() == before
-    # Python's development mode makes asyncio chat about its own doings.
+    # In Python's development mode asyncio logs its own messages.
     assert [one for one in caplog.records if one.name != "asyncio" or one.levelno > logging.INFO] == []
     assert capfd.readouterr() == ("", "")

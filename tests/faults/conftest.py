@@ -1,4 +1,4 @@
-"""What the tests against a misbehaving server share."""
+"""Fixtures for tests against a misbehaving server."""
 
 import traceback
 from collections.abc import AsyncIterator, Callable

@@ -1,4 +1,4 @@
-"""A TCP server that misbehaves as told, and remembers what it was asked."""
+"""A TCP server that follows a script, and records its requests."""
 
 import asyncio
 import contextlib
@@ -17,7 +17,7 @@ OTHER_ID = "123e4567-e89b-42d3-a456-426614174000"
 
 @dataclass(frozen=True)
 class Seen:
-    """One request as it came: its first line, its headers by lower-case name, its body, and on which connection."""
+    """One request: its first line, headers by lower-case name, body, and the number of its connection."""
 
     line: str
     headers: Mapping[str, str]
@@ -27,7 +27,7 @@ class Seen:
 
 @dataclass
 class Exchange:
-    """What a behaviour gets to work with."""
+    """A request and its connection."""
 
     seen: Seen
     reader: asyncio.StreamReader
@@ -75,7 +75,7 @@ class ScriptedServer:
         return f"{scheme}://127.0.0.1:{self.port}/api"
 
     async def wait_for(self, condition: Callable[[], bool]) -> None:
-        """Until it holds; it is looked at after every request and every closed connection."""
+        """Wait until a condition holds, which is checked after every request and every closed connection."""
         async with asyncio.timeout(10), self.changed:
             await self.changed.wait_for(condition)
 
@@ -119,7 +119,7 @@ async def _read_request(reader: asyncio.StreamReader, connection: int) -> Seen:
 
 
 def job_payload(**changes: object) -> dict[str, object]:
-    """What a well-behaved API says about `JOB_ID`."""
+    """A good answer about `JOB_ID`."""
     return {
         "id": JOB_ID,
         "user_id": OTHER_ID,
@@ -132,7 +132,7 @@ def job_payload(**changes: object) -> dict[str, object]:
 
 
 def message(status: int = 200, body: bytes | object = b"", headers: Mapping[str, str] | None = None) -> bytes:
-    """A whole HTTP answer; a body that is no bytes goes as JSON."""
+    """A whole HTTP answer. A body that is not bytes is sent as JSON."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     fields = {"Content-Type": "application/json", "Content-Length": str(len(content))} | dict(headers or {})
     head = f"HTTP/1.1 {status} Whatever\r\n" + "".join(
@@ -161,7 +161,7 @@ def say_and_close(data: bytes) -> Behaviour:
 
 
 def say_and_hang(data: bytes = b"") -> Behaviour:
-    """Send these bytes and then nothing, until the other side is gone."""
+    """Send these bytes and then nothing, until the client disconnects."""
 
     async def behave(exchange: Exchange) -> None:
         await exchange.send(data)
@@ -172,7 +172,7 @@ def say_and_hang(data: bytes = b"") -> Behaviour:
 
 
 def drip(data: bytes, pause: float = 0.02) -> Behaviour:
-    """Send a byte at a time, for as long as anyone listens."""
+    """Send a byte at a time, until the client disconnects."""
 
     async def behave(exchange: Exchange) -> None:
         for byte in data:
@@ -183,7 +183,7 @@ def drip(data: bytes, pause: float = 0.02) -> Behaviour:
 
 
 async def reset(exchange: Exchange) -> None:
-    """Break the connection off with a reset instead of an orderly end."""
+    """Reset the connection."""
     channel: socket.socket = exchange.writer.get_extra_info("socket")
     channel.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     exchange.writer.transport.abort()
@@ -191,7 +191,7 @@ async def reset(exchange: Exchange) -> None:
 
 @dataclass
 class Flood:
-    """Send a head and then zeros without end or up to a size; `sent` says how many went out."""
+    """Send a head and then zeros up to a size; `sent` counts them."""
 
     size: int
     head: bytes

@@ -56,7 +56,7 @@ class SessionHarness:
         return [one for one in self.server.requests if f"Bearer {token}" in one.credentials.values()]
 
     async def until(self, holds: Callable[[], object]) -> None:
-        """Wait until something holds."""
+        """Wait until a condition holds."""
         await eventually(holds, describe=lambda: (self.link, self.log, len(self.server.requests)))
 
     async def token_accepted(self, token: str) -> None:
@@ -64,12 +64,12 @@ class SessionHarness:
         await self.until(lambda: any(one.status == 200 for one in self.sent(token)))
         await self.until(lambda: self.link.status is Link.UP)
 
-    async def locked_out(self) -> None:
-        """Wait until polling has stopped, and nothing is under way any more."""
+    async def signed_out(self) -> None:
+        """Wait until polling has stopped, and no request is in flight."""
         await self.until(lambda: self.link.status is Link.SIGNED_OUT)
         assert self.session.watcher is not None
-        under_way = self.session.watcher.poller._fetching
-        await self.until(lambda: not under_way)
+        in_flight = self.session.watcher.poller._fetching
+        await self.until(lambda: not in_flight)
 
 
 @asynccontextmanager

@@ -43,7 +43,7 @@ GOOD = message(200, job_payload())
 HTML = b"<html><title>502 Bad Gateway</title></html>"
 Kind = type[ApiError]
 
-# Faults that are the same error whatever was asked: a behaviour, the error, a word of its sentence.
+# Faults that are the same error for GET and POST: the behaviour, the error, and a word of its sentence.
 ALWAYS: dict[str, tuple[Behaviour, Kind, str]] = {
     "reset": (reset, Unreachable, "127.0.0.1"),
     "closed at once": (say_and_close(b""), Unreachable, "broke off"),
@@ -99,7 +99,7 @@ ALWAYS: dict[str, tuple[Behaviour, Kind, str]] = {
     ),
 }
 
-# A 4xx that is not in the API's words is somebody else's, and no verdict.
+# A 4xx that is not in the API's words comes from a proxy, and decides nothing.
 NOT_ITS_WORDS = {
     "HTML": HTML,
     "nothing": b"",
@@ -128,7 +128,7 @@ CANCEL_ONLY: dict[str, tuple[Behaviour, Kind, str]] = {
 async def _fails(
     make_client: ClientMaker, base_url: str, action: str, kind: Kind, word: str = "", job_id: str = JOB_ID
 ) -> ApiError:
-    """Do it; the error it must be."""
+    """Send a request that must fail; returns the error."""
     client = make_client(base_url)
     with pytest.raises(ApiError) as caught:
         await getattr(client, action)(job_id)
@@ -159,7 +159,7 @@ async def test_cancel_is_sent_once(fault: str, make_client: ClientMaker) -> None
 
 @pytest.mark.parametrize("action", ["fetch", "cancel"])
 async def test_refused(action: str, make_client: ClientMaker) -> None:
-    with socket.socket() as bound:  # bound and not listening: nobody else can take the port meanwhile
+    with socket.socket() as bound:  # bound and not listening: no other process can take the port
         bound.bind(("127.0.0.1", 0))
         base_url = f"http://127.0.0.1:{bound.getsockname()[1]}"
         await _fails(make_client, base_url, action, Unreachable, "Connection refused")
@@ -204,7 +204,7 @@ async def test_huge_body_is_not_read(head: bytes, action: str, make_client: Clie
     assert ("500" if b"500" in head else "1 MiB") in str(caught.value)
     assert len(server.seen) == 1
     assert peak < 6 * 1024 * 1024
-    assert flood.sent < 24 * 1024 * 1024  # what the system's socket buffers swallow, and no more
+    assert flood.sent < 24 * 1024 * 1024  # no more than the socket buffers hold
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -285,7 +285,7 @@ async def test_retry_after(
 ) -> None:
     asked = headers(time.time())
     if kind is RateLimited and status == 403 and expected is None:
-        kind = Forbidden  # only with a time to come back at is it a matter of too many requests
+        kind = Forbidden  # a 403 is RateLimited only with a time
     async with ScriptedServer([say(message(status, body, asked))]) as server:
         error = await _fails(make_client, server.base_url, "fetch", kind)
     assert error.retry_after == (None if expected is None else pytest.approx(expected, abs=5.0))

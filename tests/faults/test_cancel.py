@@ -21,7 +21,7 @@ from app.deepwriter.errors import (
 )
 from app.watch.polling.link import Link
 from app.watch.watched import CancelStep
-from tests.scripted_api import CoreHarness, Reply, job, job_id, running_core
+from tests.scripted_api import CoreHarness, Reply, job, job_id, replies, running_core
 from tests.timing import until
 from tests.virtual_time import VirtualLoop, run
 
@@ -35,10 +35,6 @@ UNSURE: list[ApiError] = [
     Unreachable("reset"),
     BadAnswer("no JSON"),
 ]
-
-
-def says(reply: Reply, seconds: float = 0.2) -> Callable[[str], tuple[float, Reply]]:
-    return lambda name: (seconds, reply)
 
 
 def is_now(status: str) -> Callable[[str], tuple[float, Reply]]:
@@ -98,20 +94,20 @@ def test_finished_first_whichever_request_finds_out(status: str) -> None:
             assert len(at.api.posts) == 1
             assert cancelled_log(at)[-1].endswith("(finished first)")
 
-    def nobody(at: CoreHarness) -> None:
-        """The canceller itself looks."""
+    def nothing(at: CoreHarness) -> None:
+        """The canceller itself fetches the job."""
 
     def another(at: CoreHarness) -> None:
         at.watch_list.record_answer(job(ONE, status))
 
-    run(lambda loop: main(loop, nobody))
+    run(lambda loop: main(loop, nothing))
     run(lambda loop: main(loop, another))
 
 
 def test_an_end_seen_by_a_poll_before_the_cancels_answer_is_kept() -> None:
     async def main(loop: VirtualLoop, reply: Reply, status: str) -> tuple[str, str]:
         async with running_core(loop, known=[job(ONE)], polling=False) as at:
-            at.api.cancelled = says(reply, 5.0)
+            at.api.cancelled = replies(reply, 5.0)
             at.api.fetched = is_now(status)
             task = asyncio.create_task(cancel(at))
             await asyncio.sleep(2)
@@ -146,18 +142,18 @@ def test_an_end_seen_by_a_poll_before_the_cancels_answer_is_kept() -> None:
 def test_refused_until_the_status_changes_or_the_next_cancel(error: ApiError, word: str) -> None:
     async def main(loop: VirtualLoop) -> None:
         async with running_core(loop, known=[job(ONE)]) as at:
-            at.api.cancelled = says(error)
+            at.api.cancelled = replies(error)
             assert await cancel(at) is error
             assert at.status_text(ONE) == word
             await asyncio.sleep(120)
             assert at.status_text(ONE) == word
             assert len(at.api.posts) == 1
             assert cancelled_log(at) == ["cancel sent", f"cancel {word}"]
-            at.api.cancelled = says("ok")
+            at.api.cancelled = replies("ok")
             again = asyncio.create_task(at.watcher.canceller.cancel(ONE))
             await asyncio.sleep(0.1)
             assert at.status_text(ONE) == "cancelling", "the next cancel"
-            at.api.cancelled = says(error)
+            at.api.cancelled = replies(error)
             await asyncio.sleep(0.5)
             again.cancel()
             assert await at.watcher.canceller.cancel(ONE) is error
@@ -170,7 +166,7 @@ def test_refused_until_the_status_changes_or_the_next_cancel(error: ApiError, wo
 def test_a_400_for_a_job_that_has_just_ended_shows_its_status() -> None:
     async def main(loop: VirtualLoop, status: str) -> str:
         async with running_core(loop, known=[job(ONE)], polling=False) as at:
-            at.api.cancelled = says(Rejected("Job is not cancellable", 400))
+            at.api.cancelled = replies(Rejected("Job is not cancellable", 400))
             at.api.fetched = is_now(status)
             await cancel(at)
             assert len(at.api.posts) == len(at.api.fetches) == 1
@@ -185,7 +181,7 @@ def test_a_400_for_a_job_that_has_just_ended_shows_its_status() -> None:
 def test_a_cancel_without_an_answer_is_followed_by_a_fetch(error: ApiError) -> None:
     async def main(loop: VirtualLoop) -> None:
         async with running_core(loop, known=[job(ONE)], polling=False) as at:
-            at.api.cancelled = says(error, 10.0 if isinstance(error, TimedOut) else 0.2)
+            at.api.cancelled = replies(error, 10.0 if isinstance(error, TimedOut) else 0.2)
             assert await cancel(at) is error
             assert at.status_text(ONE) == "no answer: still in progress"
             at.api.fetched = is_now("completed")
@@ -193,12 +189,12 @@ def test_a_cancel_without_an_answer_is_followed_by_a_fetch(error: ApiError) -> N
             assert at.status_text(ONE) == "finished first"
             assert len(at.api.posts) == 1
         async with running_core(loop, known=[job(ONE)], polling=False) as at:
-            at.api.cancelled = says(error)
+            at.api.cancelled = replies(error)
             at.api.fetched = is_now("cancelled")
             await cancel(at)
             assert at.status_text(ONE) == "cancelled", "it had arrived"
         async with running_core(loop, known=[job(ONE)]) as at:
-            at.api.cancelled, at.api.fetched = says(error), says(error)
+            at.api.cancelled, at.api.fetched = replies(error), replies(error)
             await cancel(at)
             assert at.status_text(ONE) == "no answer: state unknown"
             at.api.fetched = is_now("in_progress")
@@ -245,7 +241,7 @@ def test_a_restart_keeps_the_outcome(tmp_path: Path, reply: Reply, word: str) ->
 
     async def first(loop: VirtualLoop) -> None:
         async with running_core(loop, known=[job(ONE)], path=path, polling=False) as at:
-            at.api.cancelled = says(reply)
+            at.api.cancelled = replies(reply)
             await cancel(at)
 
     async def second(loop: VirtualLoop) -> tuple[str, str]:
@@ -267,7 +263,7 @@ def test_a_process_that_died_before_the_cancels_answer(tmp_path: Path) -> None:
 
     async def first(loop: VirtualLoop) -> None:
         async with running_core(loop, known=[job(ONE)], path=path, polling=False) as at:
-            at.api.cancelled = says("ok", 5.0)
+            at.api.cancelled = replies("ok", 5.0)
             task = asyncio.create_task(cancel(at))
             await asyncio.sleep(2)
             task.cancel()
@@ -288,7 +284,7 @@ def test_a_process_that_died_before_the_cancels_answer(tmp_path: Path) -> None:
 def test_every_step_is_on_the_disk_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     async def main(loop: VirtualLoop) -> None:
         async with running_core(loop, known=[job(ONE)], polling=False) as at:
-            at.store.add([]).result()  # the next commit of what polls bring is now an hour away
+            at.store.add([]).result()  # the next commit of poll results is now an hour away
             at.watch_list.record_cancel(ONE, CancelStep.SENT)
             until(lambda: [event.text for event in at.store.events(ONE)] == ["cancel sent"])
 
@@ -299,7 +295,7 @@ def test_every_step_is_on_the_disk_at_once(monkeypatch: pytest.MonkeyPatch) -> N
 def test_two_cancels_of_one_job_at_once_are_one() -> None:
     async def main(loop: VirtualLoop) -> None:
         async with running_core(loop, known=[job(ONE)]) as at:
-            at.api.cancelled = says(Rejected("no", 400), 3.0)
+            at.api.cancelled = replies(Rejected("no", 400), 3.0)
             both = await asyncio.gather(at.watcher.canceller.cancel(ONE), at.watcher.canceller.cancel(ONE))
             assert both[0] is both[1]
             assert len(at.api.posts) == 1
@@ -323,7 +319,7 @@ def test_many_cancels_that_hang_say_cancelling_only_when_sent() -> None:
     async def main(loop: VirtualLoop) -> None:
         names = [job_id(n) for n in range(1, 41)]
         async with running_core(loop, 40, known=[job(name) for name in names], polling=False) as at:
-            at.api.cancelled = says(TimedOut("no answer"), 10.0)
+            at.api.cancelled = replies(TimedOut("no answer"), 10.0)
             at.api.fetched = lambda name: (0.1, job(name))
             tasks = [asyncio.create_task(at.watcher.canceller.cancel(name)) for name in names]
             await asyncio.sleep(1)
@@ -339,7 +335,7 @@ def test_many_cancels_that_hang_say_cancelling_only_when_sent() -> None:
 def test_a_cancel_goes_out_at_once_beside_hanging_polls_and_during_a_demanded_wait() -> None:
     async def main(loop: VirtualLoop) -> None:
         async with running_core(loop, 50, known=[job(job_id(n)) for n in range(1, 51)]) as at:
-            at.api.fetched = says(TimedOut("no answer"), 10.0)
+            at.api.fetched = replies(TimedOut("no answer"), 10.0)
             await asyncio.sleep(2)
             asked = loop.time()
             task = asyncio.create_task(at.watcher.canceller.cancel(ONE))
@@ -347,10 +343,10 @@ def test_a_cancel_goes_out_at_once_beside_hanging_polls_and_during_a_demanded_wa
             assert [one.at for one in at.api.posts] == [asked]
             task.cancel()
         async with running_core(loop, 5, known=[job(job_id(n)) for n in range(1, 6)]) as at:
-            at.api.fetched = says(RateLimited("429", retry_after=60))
+            at.api.fetched = replies(RateLimited("429", retry_after=60))
             await asyncio.sleep(2)
             count = len(at.api.fetches)
-            at.api.cancelled = says(RateLimited("429", retry_after=60))
+            at.api.cancelled = replies(RateLimited("429", retry_after=60))
             await at.watcher.canceller.cancel(ONE)
             assert at.status_text(ONE) == "refused: too many requests"
             assert (len(at.api.posts), len(at.api.fetches)) == (1, count)
@@ -363,7 +359,7 @@ def test_a_rejected_cancel_changes_only_its_own_row(error: ApiError) -> None:
     async def main(loop: VirtualLoop) -> None:
         async with running_core(loop, 3, known=[job(job_id(n)) for n in (1, 2, 3)]) as at:
             await asyncio.sleep(20)
-            at.api.cancelled = says(error)
+            at.api.cancelled = replies(error)
             await cancel(at)
             assert at.status_text(ONE) == "refused: this key may not cancel"
             assert at.api.starts(ONE)[-1] > at.api.posts[0].at, "a GET decides"
@@ -382,12 +378,12 @@ def test_a_rejected_cancel_changes_only_its_own_row(error: ApiError) -> None:
         (NotFound("404"), "refused: this key may not cancel", Link.UP),
         (TimedOut("no answer"), "refused: sign in", Link.DOWN),
     ],
-    ids=["not let in", "let in, not found", "no answer"],
+    ids=["token rejected", "not found", "no answer"],
 )
 def test_a_get_decides_what_a_refused_cancel_means(truth: ApiError, word: str, link: Link) -> None:
     async def main(loop: VirtualLoop) -> None:
         async with running_core(loop, known=[job(ONE)], polling=False) as at:
-            at.api.cancelled, at.api.fetched = says(Unauthorized("401")), says(truth)
+            at.api.cancelled, at.api.fetched = replies(Unauthorized("401")), replies(truth)
             await cancel(at)
             assert at.status_text(ONE) == word
             assert at.watcher.link.state.status is link
@@ -400,7 +396,7 @@ def test_a_wait_demanded_of_a_cancel_holds_the_polls() -> None:
     async def main(loop: VirtualLoop) -> None:
         async with running_core(loop, known=[job(ONE)]) as at:
             await asyncio.sleep(20)
-            at.api.cancelled = says(Unauthorized("401", retry_after=60))
+            at.api.cancelled = replies(Unauthorized("401", retry_after=60))
             await cancel(at)
             count, held = len(at.api.fetches), at.watcher.link.state
             await asyncio.sleep(55)

@@ -25,7 +25,7 @@ HOURS = 5 * 3600.0
 
 @dataclass
 class Pane:
-    """A program that shares a database with others."""
+    """A running core on a shared database."""
 
     watch_list: WatchList
     watcher: Watcher
@@ -64,7 +64,7 @@ async def panes(loop: VirtualLoop, path: Path, number: int, jobs: int) -> AsyncI
 
 
 async def committed(pane: Pane) -> None:
-    """All that was found out so far is in the database: its thread knows nothing of virtual time."""
+    """Wait until everything so far is in the database, whose thread does not run in virtual time."""
     pane.watch_list.store.add([]).result(10)
 
 
@@ -74,7 +74,7 @@ def test_panes_keep_one_leader_and_follow_it_when_the_clock_jumps(tmp_path: Path
         async with panes(loop, tmp_path / "db", 3, jobs=4) as opened:
             await asyncio.sleep(60)
             for pane in opened:
-                pane.watch_list.record_answer(job(ONE, progress=1.0))  # each has asked for itself just now
+                pane.watch_list.record_answer(job(ONE, progress=1.0))  # each has just fetched it
             await committed(opened[0])
             loop.set_back += by
             await asyncio.sleep(15)
@@ -104,7 +104,7 @@ def test_a_leader_that_dies_loses_the_lead_within_fifteen_seconds(tmp_path: Path
             await asyncio.sleep(60)
             assert (first.watcher.is_leader, second.watcher.is_leader) == (True, False)
             assert first.watcher._election is not None
-            first.watcher._election._id = "another"  # so that it does not give the lead up as it ends
+            first.watcher._election._id = "another"  # so that it does not release the lease when it ends
             first.task.cancel()
             await asyncio.sleep(15)
             assert second.watcher.is_leader
@@ -118,7 +118,7 @@ def test_programs_that_share_a_database_send_no_more_heartbeats_than_the_lease_n
             heartbeats = count()
 
             def now() -> float:
-                """A clock that also moves while nobody sleeps, as the real one does."""
+                """A clock that also moves between two sleeps, as the real one does."""
                 number = next(heartbeats)
                 assert number < 1000
                 return loop.wall() + number / 1e6
@@ -183,7 +183,7 @@ def test_sockets_that_died_in_a_sleep_cost_one_poll_each_and_no_lasting_outage()
         async with running_core(loop, 20) as at:
             await asyncio.sleep(60)
             at.api.fetched = lambda name: (10.0, TimedOut("no whole answer within 10 s"))
-            await asyncio.sleep(3)  # those that were under way, and some more
+            await asyncio.sleep(3)  # the requests in flight, and some more
             loop.set_back -= HOURS
             at.api.fetched = lambda name: (0.1, job(name))
             woken = loop.time()

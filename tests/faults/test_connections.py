@@ -1,4 +1,4 @@
-"""What goes over which connection, to whom, and with which headers."""
+"""Connections: when they are reused, and what is sent to whom."""
 
 import asyncio
 import socket
@@ -143,7 +143,7 @@ async def test_idle_connections_have_tcp_keep_alive(make_client: ClientMaker) ->
 
 
 async def close_unanswered(exchange: Exchange) -> None:
-    """What a server that closes an idle connection looks like from where a request is under way to it already."""
+    """Close an idle connection just as a request is on its way."""
     exchange.writer.close()
 
 
@@ -204,7 +204,7 @@ async def test_netrc_is_not_read(make_client: ClientMaker, monkeypatch: pytest.M
 
 
 async def test_the_client_itself_limits_nothing(make_client: ClientMaker) -> None:
-    """One gate decides how many requests are under way, and it is not the client."""
+    """The request gate limits requests in flight, not the client."""
     async with ScriptedServer([say_and_hang()]) as server:
         client = Client(server.base_url, make_credential(TOKEN), timeout=60.0)
         actions = [client.fetch, client.cancel] * 12
@@ -218,7 +218,7 @@ async def test_the_client_itself_limits_nothing(make_client: ClientMaker) -> Non
 
 @pytest.mark.parametrize("tls", [False, True], ids=["http", "in the TLS handshake"])
 async def test_requests_that_time_out_leave_nothing_open(tls: bool, make_client: ClientMaker) -> None:
-    """More of them than there are places for; then the next one is answered as if nothing had been."""
+    """Even more of them than may be in flight do not affect the next request."""
     async with ScriptedServer([*[say_and_hang()] * 24, say(GOOD)]) as server:
         client = make_client(server.base_url.replace("http:", "https:") if tls else server.base_url)
         for _ in range(3):
@@ -251,7 +251,7 @@ async def test_loopback_uses_no_proxy(make_client: ClientMaker, monkeypatch: pyt
 
 
 async def test_a_proxy_sees_only_the_host(make_client: ClientMaker, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Over https a proxy is asked for a tunnel; when it refuses, nothing of the request has reached it."""
+    """Over https a proxy is asked for a tunnel. If it refuses, it has seen nothing of the request."""
     async with ScriptedServer([say(message(407))]) as proxy:
         proxied(monkeypatch, proxy)
         client = make_client("https://api.invalid/api")
@@ -269,7 +269,7 @@ async def test_a_proxy_sees_only_the_host(make_client: ClientMaker, monkeypatch:
 async def test_a_dead_proxy_is_named_and_not_the_api(
     make_client: ClientMaker, monkeypatch: pytest.MonkeyPatch, variable: str
 ) -> None:
-    with socket.socket() as bound:  # bound and not listening: nobody else can take the port meanwhile
+    with socket.socket() as bound:  # bound and not listening: no other process can take the port
         bound.bind(("127.0.0.1", 0))
         proxy = f"127.0.0.1:{bound.getsockname()[1]}"
         monkeypatch.setenv(variable, f"http://someone:proxy-password@{proxy}")
@@ -371,7 +371,7 @@ async def test_self_signed_certificate(make_client: ClientMaker) -> None:
 
 async def test_https_to_a_server_that_speaks_plain_http(make_client: ClientMaker) -> None:
     async with ScriptedServer([say(GOOD)]) as server:
-        # The greeting of TLS holds no end of a request, so that this server never gets as far as answering.
+        # The TLS hello contains no end of a request, so this server never answers.
         with pytest.raises(Unreachable):
             await make_client(server.base_url.replace("http:", "https:")).fetch(JOB_ID)
     assert server.seen == []

@@ -1,4 +1,4 @@
-"""From what went wrong to a sentence: the cases that need no server."""
+"""The sentences for errors, without a server."""
 
 import errno
 import socket

@@ -1,4 +1,4 @@
-"""Following the account, and what becomes of histories whose progress was read in the wrong unit: real sockets."""
+"""Following the account, and histories whose progress was read in the wrong unit; on real sockets."""
 
 import asyncio
 from contextlib import AbstractAsyncContextManager

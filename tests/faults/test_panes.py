@@ -1,4 +1,4 @@
-"""Several programs on one database send the requests of one, and lose nothing when one of them ends."""
+"""Several panes on one database together send the requests of one, and lose nothing when one of them ends."""
 
 import asyncio
 import contextlib
@@ -31,7 +31,7 @@ QUICK = Intervals(0.2, 0.2, 0.2, exact=True)
 
 @pytest.fixture(autouse=True)
 def _frequent_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have each pane look at the database ten times as often as usual."""
+    """Let each pane check the database ten times as often as usual."""
     monkeypatch.setattr(leader_election, "_SYNC_INTERVAL_SECONDS", 0.1)
     monkeypatch.setattr(leader_election, "_HEARTBEAT_INTERVAL_SECONDS", 0.4)
 
@@ -119,10 +119,10 @@ async def test_followers_see_what_the_leader_finds_out_as_not_theirs(tmp_path: P
             await eventually(lambda: all(p.watch_list.entries[job_id].job for p in opened))
             clock.now += 60
             await eventually(lambda: all(p.watch_list.entries[job_id].finished for p in opened))
-            told = [
+            ours = [
                 [c.ours for c in pane.changes if c.event and c.event.after == "completed"] for pane in opened
             ]
-            assert sorted(told) == [[False], [True]]
+            assert sorted(ours) == [[False], [True]]
 
 
 async def test_a_leader_that_quits_or_pauses_hands_over_at_once(tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ async def test_a_wait_that_the_api_demands_holds_for_all_panes_and_for_the_next_
             await eventually(lambda: not first.watcher.gate.in_flight)
             before = len(server.requests)
             refused = await second.watcher.poller.fetch_now(ids[0])
-            assert isinstance(refused, RateLimited), "a person's request does not break it in the other pane"
+            assert isinstance(refused, RateLimited), "nor does a user's request in the other pane break it"
             opened.remove(first)
             await first.close()
             await eventually(lambda: second.watcher.is_leader)
@@ -168,8 +168,8 @@ async def test_a_pane_with_another_token_leads_only_if_the_leader_is_refused(tmp
             first, second = opened
             assert [p.watcher.is_leader for p in opened] == [True, False]
             first.watcher.pause(True)
-            await asyncio.sleep(1.0)  # in which the second one sends a heartbeat or two
-            assert not second.watcher.is_leader  # the first pane is still there, and was not refused
+            await asyncio.sleep(1.0)  # the second pane sends two heartbeats
+            assert not second.watcher.is_leader  # the first pane is still open, and was not rejected
             first.watcher.pause(False)
             await eventually(lambda: first.watcher.is_leader)
             first.client.use(make_credential("expired", "bearer", "a test"))

@@ -1,7 +1,6 @@
 """The poller while the API is down, demands a wait, or rejects the token; in virtual time."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 
@@ -23,7 +22,8 @@ from app.job import Group
 from app.watch.events import EventKind
 from app.watch.polling.intervals import Intervals
 from app.watch.polling.link import Link
-from tests.scripted_api import CoreHarness, Reply, job, job_id, running_core
+from tests.scripted_api import CoreHarness, Reply, job, job_id, replies, running_core
+from tests.timing import gaps
 from tests.virtual_time import VirtualLoop, run
 
 ONE, TWO = job_id(1), job_id(2)
@@ -36,16 +36,8 @@ OUTAGES: list[tuple[float, ApiError]] = [
 ]
 
 
-def always(seconds: float, reply: Reply) -> Callable[[str], tuple[float, Reply]]:
-    return lambda name: (seconds, reply)
-
-
 def well(name: str) -> tuple[float, Reply]:
     return 0.1, job(name)
-
-
-def gaps(moments: list[float]) -> list[float]:
-    return [later - earlier for earlier, later in pairwise(moments)]
 
 
 @pytest.mark.parametrize("jobs", [1, 2, 3, 200])
@@ -57,7 +49,7 @@ def test_one_probe_at_a_time_while_the_api_is_down_and_recovery_is_seen(
         async with running_core(loop, jobs) as at:
             at.api.fetched = well
             await asyncio.sleep(90)
-            at.api.fetched = always(seconds, error)
+            at.api.fetched = replies(error, seconds)
             await asyncio.sleep(600.37)
             at.api.fetched = well
             back = loop.time()
@@ -103,7 +95,7 @@ def test_one_bad_job_does_not_bring_the_api_down() -> None:
 def test_a_refresh_finds_out_at_once_that_the_api_is_back() -> None:
     async def main(loop: VirtualLoop) -> tuple[ApiError | None, ApiError | None, float, Link]:
         async with running_core(loop, 20) as at:
-            at.api.fetched = always(0.1, Unreachable("gone"))
+            at.api.fetched = replies(Unreachable("gone"))
             await asyncio.sleep(60)
             at.links.clear()
             before = len(at.api.fetches)
@@ -126,7 +118,7 @@ def test_a_refresh_finds_out_at_once_that_the_api_is_back() -> None:
 def test_a_demanded_wait_holds_everything_but_a_cancel(error: ApiError) -> None:
     async def main(loop: VirtualLoop) -> CoreHarness:
         async with running_core(loop, 30) as at:
-            at.api.fetched = always(0.1, error)
+            at.api.fetched = replies(error)
             await asyncio.sleep(5)
             at.api.fetched = well
             held_from = max(one.ended or 0 for one in at.api.fetches)
@@ -156,7 +148,7 @@ def test_a_demanded_wait_ends_on_the_screen_even_if_this_program_does_not_poll(m
         async with running_core(loop, 2) as at:
             await asyncio.sleep(1)
             setattr(at.watcher.poller, mode, True)
-            at.api.fetched = always(0.1, RateLimited("429", retry_after=20))
+            at.api.fetched = replies(RateLimited("429", retry_after=20))
             await at.watcher.poller.fetch_now(ONE)
             assert at.links[-1][1].status is Link.LIMITED
             count = len(at.api.fetches)
@@ -184,7 +176,7 @@ def test_a_429_without_retry_after_does_not_shorten_a_demanded_wait() -> None:
 def test_a_fetch_queued_when_a_demanded_wait_begins_is_not_sent() -> None:
     async def main(loop: VirtualLoop) -> tuple[int, list[object]]:
         async with running_core(loop, 12, polling=False) as at:
-            at.api.fetched = always(1.0, RateLimited("429", retry_after=60))
+            at.api.fetched = replies(RateLimited("429", retry_after=60), 1.0)
             asks = [asyncio.create_task(at.watcher.poller.fetch_now(job_id(n))) for n in range(1, 13)]
             results = await asyncio.gather(*asks)
             return len(at.api.fetches), list(results)
@@ -198,7 +190,7 @@ def test_a_fetch_queued_when_a_demanded_wait_begins_is_not_sent() -> None:
 def test_a_rejected_token_stops_polling_until_a_fetch_succeeds(error: ApiError) -> None:
     async def main(loop: VirtualLoop) -> tuple[int, int, CoreHarness]:
         async with running_core(loop, 100) as at:
-            at.api.fetched = always(0.5, error)
+            at.api.fetched = replies(error, 0.5)
             await asyncio.sleep(600)
             turned_away = len(at.api.fetches)
             assert at.watcher.link.state.status is Link.SIGNED_OUT
@@ -249,7 +241,7 @@ def test_403_for_all_jobs_signs_out() -> None:
     async def main(loop: VirtualLoop) -> CoreHarness:
         async with running_core(loop, 20) as at:
             await asyncio.sleep(60)
-            at.api.fetched = always(0.1, Forbidden("403"))
+            at.api.fetched = replies(Forbidden("403"))
             at.links.clear()
             count = len(at.api.fetches)
             await asyncio.sleep(300)
@@ -262,7 +254,7 @@ def test_403_for_all_jobs_signs_out() -> None:
 def test_a_new_token_resumes_polling_and_a_late_401_for_the_old_one_is_ignored() -> None:
     async def main(loop: VirtualLoop) -> CoreHarness:
         async with running_core(loop, 20) as at:
-            at.api.fetched = always(2.0, Unauthorized("401"))
+            at.api.fetched = replies(Unauthorized("401"), 2.0)
             await asyncio.sleep(1.9)  # all of these are under way with the old token
             at.api.fetched = well
             at.watcher.sign_in("")
@@ -277,9 +269,9 @@ def test_a_new_token_resumes_polling_and_a_late_401_for_the_old_one_is_ignored()
 def test_a_404_shows_that_the_token_is_good() -> None:
     async def main(loop: VirtualLoop) -> Link:
         async with running_core(loop, 3) as at:
-            at.api.fetched = always(0.1, Unauthorized("401"))
+            at.api.fetched = replies(Unauthorized("401"))
             await asyncio.sleep(5)
-            at.api.fetched = always(0.1, NotFound("no such job"))
+            at.api.fetched = replies(NotFound("no such job"))
             assert isinstance(await at.watcher.poller.fetch_now(ONE), NotFound)
             return at.watcher.link.state.status
 
@@ -289,7 +281,7 @@ def test_a_404_shows_that_the_token_is_good() -> None:
 def test_fetch_each_stops_when_more_requests_are_pointless() -> None:
     async def main(loop: VirtualLoop) -> tuple[list[ApiError | None], int, float]:
         async with running_core(loop, 1000, polling=False) as at:
-            at.api.fetched = always(0.1, Unauthorized("401"))
+            at.api.fetched = replies(Unauthorized("401"))
             began = loop.time()
             names = [job_id(n) for n in range(1, 1001)]
             results = await at.watcher.poller.fetch_each(names)

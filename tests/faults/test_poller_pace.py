@@ -1,20 +1,16 @@
 """How often the poller fetches jobs when all is well, in virtual time."""
 
 import asyncio
-from itertools import pairwise
 
 import pytest
 
 from app.deepwriter.errors import NotFound
 from app.watch.polling.intervals import Intervals
 from tests.scripted_api import CoreHarness, job, job_id, running_core
+from tests.timing import gaps
 from tests.virtual_time import VirtualLoop, run
 
 ONE, TWO = job_id(1), job_id(2)
-
-
-def gaps(moments: list[float]) -> list[float]:
-    return [later - earlier for earlier, later in pairwise(moments)]
 
 
 @pytest.mark.parametrize(

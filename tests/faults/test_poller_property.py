@@ -42,7 +42,7 @@ KINDS: dict[str, tuple[float, ApiError]] = {
 phases = st.lists(
     st.tuples(
         st.sampled_from(["well", "slow", "finish", *KINDS]),
-        st.sampled_from([1.0, 0.3]),  # the share of jobs that it strikes
+        st.sampled_from([1.0, 0.3]),  # the share of jobs that it affects
         st.floats(0.5, 70.0),
         st.sampled_from(
             [
@@ -69,7 +69,7 @@ phases = st.lists(
 
 
 class FaultPhase:
-    """What the API does, phase by phase."""
+    """The replies of the API, phase by phase."""
 
     def __init__(self) -> None:
         self.kind, self.share = "well", 1.0
@@ -91,8 +91,8 @@ class FaultPhase:
         return KINDS.get(self.kind, (0.1, "ok")) if self.kind != "finish" else (0.1, "ok")
 
 
-class Person:
-    """What a person does at the end of a phase, and how many requests that is worth."""
+class User:
+    """What the user does at the end of each phase."""
 
     def __init__(self, at: CoreHarness) -> None:
         self.at = at
@@ -131,16 +131,14 @@ class Person:
                 self.at.watcher.sign_in("")
             case "clock back":
                 self.at.loop.set_back += 7200.0
-            case (
-                "clock forward"
-            ):  # or a sleep of the machine, on systems whose other clock stands still meanwhile
+            case "clock forward":  # or a sleep of the machine, where the monotonic clock stops meanwhile
                 self.at.loop.set_back -= 7200.0
             case "sleep":
                 self.at.loop.jump(5000.0)
 
 
 def crowding(requests: list[Request], seconds: float = 60.0) -> int:
-    """The most requests that started within so many seconds."""
+    """The most requests that started within a number of seconds."""
     most = begin = 0
     for end, request in enumerate(requests):
         while requests[begin].at <= request.at - seconds:
@@ -158,11 +156,11 @@ def test_every_invariant_holds_under_every_sequence_of_faults(
         phase = FaultPhase()
         async with running_core(loop, jobs, per_minute=per_minute, seed=seed) as at:
             at.api.fetched, at.api.cancelled = phase.fetched, phase.cancelled
-            person = Person(at)
+            user = User(at)
             for kind, share, seconds, action in story:
                 phase.kind, phase.share = kind, share
                 await asyncio.sleep(seconds)
-                await person.do(action)
+                await user.do(action)
             check_rules(at, per_minute, [action for *_, action in story])
             phase.kind = "well"
             if at.watcher.link.state.status is Link.SIGNED_OUT:
@@ -177,10 +175,10 @@ def test_every_invariant_holds_under_every_sequence_of_faults(
             assert not [
                 entry for entry in at.watch_list.entries.values() if entry.failure and not entry.finished
             ]
-            for name in person.cancels:
+            for name in user.cancels:
                 check_cancel(at, name)
-            assert len(at.api.posts) <= len(person.cancels), "never a second POST"
-            assert all(task.done() for task in person.tasks)
+            assert len(at.api.posts) <= len(user.cancels), "never a second POST"
+            assert all(task.done() for task in user.tasks)
 
     run(main)
 
@@ -216,7 +214,7 @@ def check_rules(at: CoreHarness, per_minute: int, actions: list[str]) -> None:
             and not {"ask", "refresh", "cancel", "ask each", "token"} & set(actions)
         ):
             inside = [start for start in starts if since < start < till]
-            assert len(inside) <= 1, "each probe moves the time of the next, and that is told"
+            assert len(inside) <= 1, "each probe changes the time of the next, which is a new state"
 
 
 def check_cancel(at: CoreHarness, name: str) -> None:

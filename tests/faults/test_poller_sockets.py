@@ -58,7 +58,7 @@ OF_POLLS = FAULTS | {
 async def watching(
     server: FaultySimulator | ScriptedServer, client: Client, path: Path, *names: str, polling: bool = True
 ) -> AsyncIterator[Watcher]:
-    """The core, asking every second."""
+    """Run the core with a poll every second."""
     store = Store(path / "dwtop.db", server.base_url)
     store.add(names).result()
     watcher = Watcher(WatchList(store), client, intervals=Intervals.every(1), requests_per_minute=300)
@@ -90,7 +90,7 @@ async def test_a_row_keeps_its_last_good_data_with_its_age_and_the_reason(
         error = await watcher.poller.fetch_now(name)
         assert error is not None
         lost = fault.kind in (FaultKind.RESET, FaultKind.CLOSED)  # as if the idle connection had been closed
-        assert sent(simulator, "GET") == (3 if lost else 2), "one request a question, whatever comes of it"
+        assert sent(simulator, "GET") == (3 if lost else 2), "one request each"
         row = entries[name]
         assert (row.job, row.fetched_at, status_words(row, 0)) == (good.job, good.fetched_at, "in progress")
         assert row.failure is not None
@@ -181,7 +181,7 @@ async def eight_hanging_polls(
         client = Client(server.base_url, make_credential("a-token-0123456789"), timeout=120.0)
         async with watching(server, client, path, *names) as watcher:
             await server.wait_for(lambda: len(server.seen) == 8)
-            api.hangs = False  # from now on; the eight get no answer as long as this test runs
+            api.hangs = False  # from now on; the first eight are never answered
             yield watcher, server, api, names
 
 
@@ -286,7 +286,7 @@ async def test_a_cancel_that_is_refused_is_one_post_and_says_why(
 async def check_cancel(
     simulator: FaultySimulator, client: Client, path: Path, fault: Fault, word: str
 ) -> None:
-    """Cancel a job that runs, and see what its row says."""
+    """Cancel a running job, and check what its row says."""
     job_id = simulator.world.add(RUNNING, cancel_after=0.0)
     simulator.faults.add(fault)
     async with watching(simulator, client, path, job_id) as watcher:
@@ -297,7 +297,7 @@ async def check_cancel(
         await eventually(lambda: status_words(row[job_id], time()) == word)
         if word.startswith("no answer"):
             await eventually(lambda: sent(simulator, "GET") > 2)
-            assert status_words(row[job_id], time()) == word, "and it stays said"
+            assert status_words(row[job_id], time()) == word, "and it does not change"
         assert sent(simulator, "POST") == 1
         task.cancel()
 
@@ -356,7 +356,7 @@ async def test_a_host_name_that_does_not_resolve_is_an_outage(
         nonlocal asked
         asked += 1
         if hanging and not well.is_set():
-            well.wait(20)  # in a thread, as the system's own look-up does
+            well.wait(20)  # blocks a thread, as the system's look-up does
         elif not well.is_set():
             raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
         return look_up(host, *arguments, **options)
@@ -368,7 +368,7 @@ async def test_a_host_name_that_does_not_resolve_is_an_outage(
             await eventually(lambda: watcher.link.state.status is Link.DOWN)
             assert "localhost" in watcher.link.state.reason
             await eventually(lambda: not watcher.gate.in_flight)
-            assert asked <= len(names), "one look a job, and from then on one for all"
+            assert asked <= len(names), "one look-up for each job at most"
             error = await watcher.canceller.cancel(names[0])
             assert isinstance(error, TimedOut if hanging else Unreachable)
         finally:

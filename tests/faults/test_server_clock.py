@@ -1,4 +1,4 @@
-"""The API's clock is not this machine's: ages and elapsed times come out right all the same."""
+"""Ages and elapsed times are right although the API's clock differs from this machine's."""
 
 from email.utils import formatdate
 
@@ -28,14 +28,14 @@ def iso(at: float) -> str:
 
 
 def answer(theirs: float, *, status: int = 200, body: object = None, age: int | None = None) -> Behaviour:
-    """What an API answers at a moment of its own clock: a job that was created 50 minutes before, and moved just now."""
+    """An answer at a moment of the API's clock: a job created 50 minutes before, and updated just now."""
     job = job_payload(created_at=iso(theirs - 3000), updated_at=iso(theirs))
     headers = {"Date": stamp(theirs)} | ({} if age is None else {"Age": str(age)})
     return say(message(status, job if body is None else body, headers))
 
 
 async def fetched(*answers: Behaviour) -> tuple[list[Job | ApiError], Client]:
-    """What a client makes of these, by whose clock it is `NOW`."""
+    """The results of a client, by whose clock it is `NOW`."""
     seen: list[Job | ApiError] = []
     async with ScriptedServer(list(answers)) as server:
         client = Client(server.base_url, make_credential("a-token-0123456789"), now=lambda: NOW)
@@ -84,7 +84,7 @@ async def test_an_answer_from_a_cache_is_older_than_its_date() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "tells"),
+    ("status", "body", "known"),
     [
         (401, {"error": "no"}, True),
         (404, {"error": "no"}, True),
@@ -94,10 +94,10 @@ async def test_an_answer_from_a_cache_is_older_than_its_date() -> None:
         (502, b"<html>", False),
     ],
 )
-async def test_only_the_apis_own_answers_show_its_time(status: int, body: object, tells: bool) -> None:
+async def test_only_the_apis_own_answers_show_its_time(status: int, body: object, known: bool) -> None:
     (error,), client = await fetched(answer(NOW - 2 * HOUR, status=status, body=body))
     assert isinstance(error, ApiError)
-    assert (client.clock_offset is not None) is tells
+    assert (client.clock_offset is not None) is known
 
 
 async def test_without_a_date_times_are_unchanged() -> None:

@@ -1,4 +1,4 @@
-"""Signing in again: from a file, a command or by hand, and what happens until then."""
+"""Signing in again with a token from a file, a command or the dialog."""
 
 import asyncio
 import os
@@ -34,7 +34,7 @@ def private(path: Path, text: str) -> Path:
 
 
 def command(tmp_path: Path, tokens: list[str], stderr: str = "") -> str:
-    """A command line that prints one token after the other, the last one for ever, and counts its runs."""
+    """A command line that prints one token after the other, repeats the last one, and counts its runs."""
     script = tmp_path / "print-token.py"
     script.write_text(
         f"import pathlib, sys\n"
@@ -58,7 +58,7 @@ async def test_a_changed_token_file_resumes_by_itself_and_nothing_is_sent_before
     async with running_session(tmp_path, allowed={OLD}, jobs=40, token_file=file) as harness:
         await harness.token_accepted(OLD)
         harness.allowed.clear()
-        await harness.locked_out()
+        await harness.signed_out()
         refused = [one for one in harness.server.requests if one.status == 401]
         assert 1 <= len(refused) <= 10
         before = len(harness.server.requests)
@@ -67,7 +67,7 @@ async def test_a_changed_token_file_resumes_by_itself_and_nothing_is_sent_before
         harness.allowed.add(NEW)
         facts = file.stat()
         file.write_text(NEW)
-        os.utime(file, ns=(facts.st_atime_ns, facts.st_mtime_ns))  # not even the clock tells that it changed
+        os.utime(file, ns=(facts.st_atime_ns, facts.st_mtime_ns))  # not even the time of modification changes
         await harness.token_accepted(NEW)
         await harness.until(lambda: any("another token" in line for line in harness.log))
 
@@ -96,9 +96,9 @@ async def test_a_token_from_the_environment_stays_refused_whatever_is_kept(
 ) -> None:
     monkeypatch.setenv("DEEPWRITER_TOKEN", OLD)
     async with running_session(tmp_path, allowed={NEW}) as harness:
-        await harness.locked_out()
+        await harness.signed_out()
         store_token(token_path(), make_credential(NEW))
-        await asyncio.sleep(0.5)  # ten looks
+        await asyncio.sleep(0.5)  # time for ten checks
         assert not harness.sent(NEW)
 
 
@@ -118,7 +118,7 @@ async def test_a_command_with_the_same_token_runs_again_only_on_request(tmp_path
     async with running_session(
         tmp_path, allowed=set(), token_command=command(tmp_path, [OLD, OLD, NEW])
     ) as harness:
-        await harness.locked_out()
+        await harness.signed_out()
         await harness.until(lambda: runs(tmp_path) == 2)
         await asyncio.sleep(0.5)
         assert runs(tmp_path) == 2
@@ -161,7 +161,7 @@ async def test_a_token_that_ends_is_replaced_ahead_by_the_command(tmp_path: Path
         await harness.token_accepted(first)
         assert runs(tmp_path) == 1
         skew[0] = 3600 - renewal.EXPIRY_NOTICE_SECONDS + 1
-        harness.session._renewal.wake()  # type: ignore[union-attr]  # in place of a nap of a minute
+        harness.session._renewal.wake()  # type: ignore[union-attr]  # instead of waiting a minute
         await harness.token_accepted(second)
         assert runs(tmp_path) == 2
         assert harness.notices == []
@@ -181,9 +181,9 @@ async def test_a_token_that_ends_is_announced_ten_minutes_ahead(tmp_path: Path) 
         await harness.token_accepted(token)
         assert harness.session.token_expiry.value is None
         skew[0] = 3600 - renewal.EXPIRY_NOTICE_SECONDS + 1
-        harness.session._renewal.wake()  # type: ignore[union-attr]  # in place of a nap of a minute
+        harness.session._renewal.wake()  # type: ignore[union-attr]  # instead of waiting a minute
         await harness.until(lambda: harness.session.token_expiry.value == ends)
-        assert runs(tmp_path) == 2  # it was asked first, and had nothing better
+        assert runs(tmp_path) == 2  # it ran first, and printed the same token
         assert await harness.session.sign_in(NEW, api_key=False, keep=False) == ""
         assert harness.session.token_expiry.value is None
         assert harness.notices == [ends, None]
@@ -197,7 +197,7 @@ async def test_a_file_with_minutes_left_is_announced_at_once_and_watched(tmp_pat
         await harness.until(lambda: harness.notices)
         later = jwt({"sub": "later", "exp": time.time() + 9000})
         harness.allowed.add(later)
-        harness.session._renewal._renew_at = 0.0  # type: ignore[union-attr]  # as if half of its life were over
+        harness.session._renewal._renew_at = 0.0  # type: ignore[union-attr]  # as after half of its lifetime
         harness.session._renewal.wake()  # type: ignore[union-attr]
         private(file, later)
         await harness.token_accepted(later)
@@ -207,7 +207,7 @@ async def test_a_file_with_minutes_left_is_announced_at_once_and_watched(tmp_pat
 async def test_a_typed_token_holds_until_it_is_refused(tmp_path: Path) -> None:
     file = private(tmp_path / "token", OLD)
     async with running_session(tmp_path, allowed={NEW}, token_file=file) as harness:
-        await harness.locked_out()
+        await harness.signed_out()
         assert await harness.session.sign_in(f" Bearer {NEW}\n", api_key=False, keep=True) == ""
         await harness.token_accepted(NEW)
         assert token_path().stat().st_mode & 0o777 == 0o600
@@ -234,16 +234,16 @@ async def test_a_pipe_is_read_once(tmp_path: Path) -> None:
     async with running_session(tmp_path, allowed={OLD}, token_file=pipe) as harness:
         await harness.token_accepted(OLD)
         harness.allowed.clear()
-        await harness.locked_out()
+        await harness.signed_out()
         await asyncio.sleep(0.3)
-        with pytest.raises(OSError, match="No such device or address"):  # nobody reads there
+        with pytest.raises(OSError, match="No such device or address"):  # it is not open for reading
             os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
 
 
 async def test_one_request_finds_out_whether_the_token_is_accepted_again(tmp_path: Path) -> None:
     file = private(tmp_path / "token", OLD)
     async with running_session(tmp_path, allowed=set(), jobs=12, token_file=file) as harness:
-        await harness.locked_out()
+        await harness.signed_out()
         assert harness.session.watcher is not None
         before = len(harness.server.requests)
         await harness.session.watcher.poller.refresh()

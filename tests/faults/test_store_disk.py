@@ -1,4 +1,4 @@
-"""Disks that cannot be written or are full: one sentence, and whatever needs no keeping goes on."""
+"""Read-only and full disks: one sentence, and commands that need not save anything still work."""
 
 import json
 import os
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.skipif(not _may_mount(), reason="mounts nothing without
 def dwtop(
     disk: str, folder: Path, base_url: str, *arguments: str, stdin: str = ""
 ) -> "subprocess.CompletedProcess[str]":
-    """Run dwtop with its database on such a disk, which nobody else sees."""
+    """Run dwtop with its database on such a disk, in a mount namespace of its own."""
     command = [sys.executable, "-m", "app", *arguments]
     options = ["--database", str(folder / "dwtop.db"), "--base-url", base_url]
     script = f'{MOUNTS[disk].format(folder)} && exec "$@"'

@@ -63,7 +63,7 @@ store.close()
 
 @contextmanager
 def process(code: str, *arguments: object) -> "Iterator[subprocess.Popen[str]]":
-    """A Python process of our own, ended in any case."""
+    """A Python process, which is killed at the end."""
     with subprocess.Popen(
         [sys.executable, "-c", code, *map(str, arguments)],
         cwd=ROOT,
@@ -82,7 +82,7 @@ def kill_at_some_instant(path: Path, first: int, chance: random.Random) -> tuple
     """Let a process write, and kill it.
 
     Returns:
-        The jobs that must be on the list, and those of which nobody knows whether their removal was in time.
+        The jobs that must be on the list, and those whose removal may have been too late.
     """
     sure: set[int] = set()
     open_question: set[int] = set()
@@ -125,7 +125,7 @@ def rounds_of_killing(path: Path, rounds: int) -> None:
         store.close()
         assert sure <= found, "every acknowledged addition is there"
         extra = found - sure - open_questions
-        assert len(extra) <= 1, "every acknowledged removal holds; one addition may be there unheard of"
+        assert len(extra) <= 1, "every acknowledged removal holds; one unacknowledged addition may be there"
         sure |= extra
     assert len(sure) > rounds
 
@@ -143,7 +143,7 @@ def test_additions_from_eight_processes_at_once_all_survive(tmp_path: Path) -> N
     path = tmp_path / "dwtop.db"
     with ExitStack() as stack:
         started = [stack.enter_context(process(_ADDER, path, 100 * number)) for number in range(8)]
-        for one in started:  # all have been started; now let them go at the file that is not there yet
+        for one in started:  # all are started; let them create the file at once
             assert one.stdin is not None
             one.stdin.write("\n")
             one.stdin.flush()

@@ -242,5 +242,5 @@ async def _flood(exchange: _Exchange) -> None:
         piece = _CHUNK[:left]
         await exchange.write(piece)
         left -= len(piece)
-        await asyncio.sleep(0)  # others want to be served meanwhile
+        await asyncio.sleep(0)  # serve other requests meanwhile
     await exchange.write(tail, more=False)

@@ -1,4 +1,4 @@
-"""What can be made to go wrong with the simulated API: faults as values, and the switchboard that hands them out.
+"""Faults of the simulated API as values, and the switchboard that decides which requests they strike.
 
 A fault names what goes wrong and where: for one endpoint or both, for one job or all, for a number of requests or
 until cleared, always or by chance. How each looks on the wire is the business of `tests.simulator_faults.fault_responses`.
@@ -119,7 +119,7 @@ class Fault:
 
     @property
     def reaches_api(self) -> bool:
-        """Whether a cancel that it strikes is carried out all the same."""
+        """Whether a cancel that it strikes is carried out nevertheless."""
         return self.carried_out or self.kind not in _STOPS_THE_REQUEST
 
     def strikes(self, endpoint: Endpoint, job_id: str | None) -> bool:
@@ -159,7 +159,7 @@ class Faults:
             self._armed.clear()
 
     def pick(self, endpoint: Endpoint, job_id: str | None) -> Fault | None:
-        """The fault that strikes one request: the oldest in scope that chance lets through.
+        """The fault that strikes a request: the oldest in scope.
 
         Args:
             endpoint: `Endpoint.STATUS` or `Endpoint.CANCEL`.

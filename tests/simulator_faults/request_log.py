@@ -72,11 +72,11 @@ class RequestLog:
 
     @property
     def failures(self) -> tuple[BaseException, ...]:
-        """What went wrong in the simulator itself; nothing should."""
+        """Exceptions in the simulator itself."""
         return tuple(self._failures)
 
     def clear(self) -> None:
-        """Forget the past; requests in flight go on counting."""
+        """Forget all requests; those in flight still count."""
         with self._lock:
             self._requests.clear()
             self._most = self._in_flight
