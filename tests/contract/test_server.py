@@ -5,7 +5,6 @@ import signal
 import socket
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -147,17 +146,6 @@ def test_requests_are_logged(simulator: FaultySimulator) -> None:
     assert "abc" not in repr(first)
     simulator.traffic.clear()
     assert simulator.requests == ()
-
-
-def test_requests_in_flight_are_counted(simulator: FaultySimulator) -> None:
-    ids = [simulator.world.add(RUNNING) for _ in range(7)]
-    simulator.faults.add(Fault(kind=FaultKind.SLOW, seconds=0.3))
-    with ThreadPoolExecutor(len(ids)) as pool:
-        answers = list(pool.map(lambda job_id: ask(simulator, job_id), ids))
-    assert [answer.json["id"] for answer in answers] == ids
-    until(lambda: simulator.traffic.in_flight == 0)
-    ask(simulator, ids[0])
-    assert simulator.traffic.most_in_flight == 7
 
 
 def test_a_connection_serves_many_requests(simulator: FaultySimulator) -> None:

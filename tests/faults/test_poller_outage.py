@@ -10,7 +10,6 @@ from app.deepwriter.errors import (
     ApiError,
     BadAnswer,
     Forbidden,
-    NotFound,
     NotSignedIn,
     RateLimited,
     ServerError,
@@ -159,20 +158,6 @@ def test_a_demanded_wait_ends_on_the_screen_even_if_this_program_does_not_poll(m
     assert run(main).links[-1][1].status is Link.UP
 
 
-def test_a_429_without_retry_after_does_not_shorten_a_demanded_wait() -> None:
-    async def main(loop: VirtualLoop) -> tuple[ApiError | None, int]:
-        async with running_core(loop, 2) as at:
-            at.api.fetched = lambda name: (
-                (0.1, RateLimited("429", retry_after=5)) if name == ONE else (0.2, RateLimited("429"))
-            )
-            await asyncio.sleep(1)
-            return await at.watcher.poller.fetch_now(ONE), len(at.api.fetches)
-
-    result, count = run(main)
-    assert isinstance(result, RateLimited)
-    assert count == 2
-
-
 def test_a_fetch_queued_when_a_demanded_wait_begins_is_not_sent() -> None:
     async def main(loop: VirtualLoop) -> tuple[int, list[object]]:
         async with running_core(loop, 12, polling=False) as at:
@@ -209,19 +194,6 @@ def test_a_rejected_token_stops_polling_until_a_fetch_succeeds(error: ApiError) 
     assert at.watcher.link.state.status is Link.UP
 
 
-def test_a_good_answer_to_an_earlier_request_does_not_undo_a_401() -> None:
-    async def main(loop: VirtualLoop) -> CoreHarness:
-        async with running_core(loop, 20) as at:
-            at.api.fetched = lambda name: (0.1, Unauthorized("401")) if name == ONE else (0.3, job(name))
-            await asyncio.sleep(300)
-            return at
-
-    at = run(main)
-    assert at.watcher.link.state.status is Link.SIGNED_OUT
-    assert len(at.api.fetches) <= 8
-    assert at.watch_list.entries[TWO].job is not None, "though it is taken in"
-
-
 def test_a_403_is_an_error_of_its_row_once_any_job_brought_a_good_answer() -> None:
     async def main(loop: VirtualLoop) -> CoreHarness:
         async with running_core(loop, 20) as at:
@@ -235,47 +207,6 @@ def test_a_403_is_an_error_of_its_row_once_any_job_brought_a_good_answer() -> No
     assert failure is not None
     assert failure.reason == "403"
     assert len(at.api.starts(TWO)) > 50
-
-
-def test_403_for_all_jobs_signs_out() -> None:
-    async def main(loop: VirtualLoop) -> CoreHarness:
-        async with running_core(loop, 20) as at:
-            await asyncio.sleep(60)
-            at.api.fetched = replies(Forbidden("403"))
-            at.links.clear()
-            count = len(at.api.fetches)
-            await asyncio.sleep(300)
-            assert len(at.api.fetches) - count <= 8 + 3
-            return at
-
-    assert run(main).links[-1][1].status is Link.SIGNED_OUT
-
-
-def test_a_new_token_resumes_polling_and_a_late_401_for_the_old_one_is_ignored() -> None:
-    async def main(loop: VirtualLoop) -> CoreHarness:
-        async with running_core(loop, 20) as at:
-            at.api.fetched = replies(Unauthorized("401"), 2.0)
-            await asyncio.sleep(1.9)  # all of these are under way with the old token
-            at.api.fetched = well
-            at.watcher.sign_in("")
-            await asyncio.sleep(60)
-            return at
-
-    at = run(main)
-    assert at.watcher.link.state.status is Link.UP
-    assert not [entry for entry in at.watch_list.entries.values() if entry.job is None]
-
-
-def test_a_404_shows_that_the_token_is_good() -> None:
-    async def main(loop: VirtualLoop) -> Link:
-        async with running_core(loop, 3) as at:
-            at.api.fetched = replies(Unauthorized("401"))
-            await asyncio.sleep(5)
-            at.api.fetched = replies(NotFound("no such job"))
-            assert isinstance(await at.watcher.poller.fetch_now(ONE), NotFound)
-            return at.watcher.link.state.status
-
-    assert run(main) is Link.UP
 
 
 def test_fetch_each_stops_when_more_requests_are_pointless() -> None:

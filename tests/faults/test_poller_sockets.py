@@ -15,9 +15,8 @@ import pytest
 
 from app.deepwriter.auth.credential import make_credential
 from app.deepwriter.client import Client
-from app.deepwriter.errors import Rejected, TimedOut, Unauthorized, Unreachable
+from app.deepwriter.errors import TimedOut, Unauthorized, Unreachable
 from app.presentation.sentences import status_words
-from app.simulator.scenarios import Step
 from app.store.store import Store
 from app.watch import cancel
 from app.watch.polling import intervals
@@ -277,22 +276,6 @@ async def test_a_cancel_under_each_fault_is_one_post_and_shows_the_outcome(
     await check_cancel(simulator, make_client(simulator.base_url), tmp_path, fault, word)
 
 
-@pytest.mark.parametrize(
-    ("code", "word"),
-    [
-        (401, "refused: this key may not cancel"),
-        (403, "refused: this key may not cancel"),
-        (404, "refused: not found"),
-        (429, "refused: too many requests"),
-    ],
-)
-async def test_a_cancel_that_is_refused_is_one_post_and_says_why(
-    simulator: FaultySimulator, make_client: ClientMaker, tmp_path: Path, code: int, word: str
-) -> None:
-    fault = Fault(kind=FaultKind.HTTP, code=code, endpoint=Endpoint.CANCEL)
-    await check_cancel(simulator, make_client(simulator.base_url), tmp_path, fault, word)
-
-
 async def check_cancel(
     simulator: FaultySimulator, client: Client, path: Path, fault: Fault, word: str
 ) -> None:
@@ -312,23 +295,6 @@ async def check_cancel(
             assert status_words(row[job_id], time()) == word, "and it does not change"
         assert sent(simulator, "POST") == 1
         task.cancel()
-
-
-@pytest.mark.parametrize("ends_as", ["completed", "cancelled"])
-async def test_a_cancel_that_comes_too_late(
-    simulator: FaultySimulator, make_client: ClientMaker, tmp_path: Path, ends_as: str
-) -> None:
-    job_id = simulator.world.add(RUNNING, job_id="00000000-0000-4000-8000-000000000001")
-    client = make_client(simulator.base_url)
-    async with watching(simulator, client, tmp_path, job_id, polling=False) as watcher:
-        assert await watcher.poller.fetch_now(job_id) is None
-        simulator.world.add((Step(ends_as, None, 100.0, 100.0, 60.0),), job_id=job_id)
-        error = await watcher.canceller.cancel(job_id)
-        assert isinstance(error, Rejected)
-        assert status_words(watcher.watch_list.entries[job_id], time()) == (
-            "cancelled" if ends_as == "cancelled" else "finished first"
-        )
-        assert (sent(simulator, "POST"), sent(simulator, "GET")) == (1, 2)
 
 
 async def test_a_wrong_token_stops_all_and_the_right_one_resumes(

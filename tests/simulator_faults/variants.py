@@ -38,9 +38,6 @@ class Variants:
         documents: Whether completed jobs carry `output_url_pdf`.
         expired_links: How many links, counted from the first, are already expired when they are sent.
         expired_link_status: The HTTP status of the answer to an expired link: 403 or 404.
-
-    Raises:
-        ValueError: A value is out of its range.
     """
 
     percent_as_fraction: bool = False
@@ -56,15 +53,6 @@ class Variants:
     documents: bool = True
     expired_links: int = 0
     expired_link_status: int = 403
-
-    def __post_init__(self) -> None:
-        """Refuse values out of range."""
-        if self.envelope not in ENVELOPES:
-            raise ValueError(f"the envelope must be one of {', '.join(ENVELOPES)}")
-        if self.paging not in (None, *PAGINGS):
-            raise ValueError(f"the paging must be one of {', '.join(PAGINGS)}")
-        if self.page_size < 1:
-            raise ValueError(f"the page size must be 1 or more, not {self.page_size}")
 
 
 any_variants = st.builds(
