@@ -62,9 +62,8 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
 
 
-_COMPLETED = (
-    Status.COMPLETED.value
-)  # plain texts compare faster than members, and 10,000 jobs are sorted by them
+# Plain texts compare faster than members, and 10,000 jobs are sorted by them.
+_COMPLETED = Status.COMPLETED.value
 
 _FACTS: dict[str, StatusFacts] = {
     Status.DRAFT.value: StatusFacts("draft", Cadence.SLOW, False, Group.WAITING),

@@ -26,9 +26,8 @@ def heartbeat(db: Connection, pane: Pane) -> LeaseState:
     db.execute("DELETE FROM pane WHERE seen < ? OR seen > ?", (now - LEASE_SECONDS, now + LEASE_SECONDS))
     wanted = pane.intervals
     db.execute(
-        "INSERT INTO pane (id, origin, sign_in, seen, fast, medium, slow, exact) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (id) DO UPDATE SET sign_in = excluded.sign_in, seen = excluded.seen, fast = excluded.fast,"
-        " medium = excluded.medium, slow = excluded.slow, exact = excluded.exact",
+        "INSERT OR REPLACE INTO pane (id, origin, sign_in, seen, fast, medium, slow, exact)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (pane.id, db.origin, pane.account, now, wanted.fast, wanted.medium, wanted.slow, wanted.exact),
     )
     lease = db.execute(

@@ -99,7 +99,7 @@ def test_thousands_of_jobs_stretch_evenly_to_the_budget() -> None:
             at.api.fetched = lambda name: (0.05, job(name))
             began = loop.time()
             await asyncio.sleep(240)
-            interval = at.watcher.poller.interval(at.watch_list.entries[ONE])
+            interval = at.watcher.poller.schedule.interval(at.watch_list.entries[ONE])
             assert interval is not None
             return at, began, interval
 

@@ -158,7 +158,7 @@ async def _act_as_user(session: Session, api: UnreliableApi, jobs: int, seed: in
 def _count(session: Session, api: UnreliableApi, day: int, path: Path) -> Counts:
     watcher, store = session.watcher, session.watch_list.store
     assert watcher is not None
-    schedule = watcher.poller._schedule
+    schedule = watcher.poller.schedule
     gc.collect()
     return Counts(
         day,

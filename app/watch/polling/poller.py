@@ -30,6 +30,9 @@ class Poller:
 
     At most one request about a job is in flight at any time, and a finished job is fetched only at the user's request.
     Used in one event loop.
+
+    Attributes:
+        schedule: When each job is due.
     """
 
     def __init__(
@@ -52,7 +55,7 @@ class Poller:
         self._clock = clock
         self._now = now
         self._rng = rng
-        self._schedule = Schedule(
+        self.schedule = Schedule(
             intervals, gate.per_minute, clock=clock, rng=rng, pause_before=self._pause_before
         )
         self._fetching: dict[str, asyncio.Future[None]] = {}  # done once the fetch has ended
@@ -66,7 +69,7 @@ class Poller:
         watch_list.subscribe(self._on_change)
         link.own.subscribe(lambda state: self._wake.set())
         for entry in watch_list.entries.values():
-            self._schedule.plan(entry)
+            self.schedule.plan(entry)
 
     async def run(self) -> None:
         """Poll until cancelled."""
@@ -158,7 +161,7 @@ class Poller:
             As `fetch_now` if a single request was sent; on standby the first failure; else None.
         """
         if self._link.signed_out or self._link.down or self._link.retry_after_until():
-            job_id = self._schedule.least_recently_polled()
+            job_id = self.schedule.least_recently_polled()
             return await self.fetch_now(job_id) if job_id else None
         if self._standby:
             unfinished = [entry.id for entry in self._list.entries.values() if not entry.finished]
@@ -168,12 +171,12 @@ class Poller:
 
     def poll_all_now(self) -> None:
         """Make all unfinished jobs due."""
-        self._schedule.make_due_now(list(self._schedule.queue))
+        self.schedule.queue.make_due_now(list(self.schedule.queue), self._clock())
         self._wake.set()
 
     def set_viewport(self, cursor: str | None, visible: Iterable[str]) -> None:
         """Set which jobs are on the screen. They are polled first; the one under the cursor uses its plain interval."""
-        if self._schedule.set_viewport(cursor, visible) and cursor is not None:
+        if self.schedule.set_viewport(cursor, visible) and cursor is not None:
             self._plan(cursor)
             self._wake.set()
 
@@ -200,17 +203,13 @@ class Poller:
     @property
     def intervals(self) -> Intervals:
         """How often jobs are polled when all is well and the budget allows it."""
-        return self._schedule.intervals
+        return self.schedule.intervals
 
     @intervals.setter
     def intervals(self, intervals: Intervals) -> None:
-        self._schedule.intervals = intervals
-        self._schedule.replan(self._list.entries)
+        self.schedule.intervals = intervals
+        self.schedule.replan(self._list.entries)
         self._wake.set()
-
-    def interval(self, entry: Watched) -> float | None:
-        """Seconds between two polls of a job at present, stretched to the budget; None for never."""
-        return self._schedule.interval(entry)
 
     # The loop
 
@@ -220,8 +219,8 @@ class Poller:
         Returns:
             Seconds until the next one may start; None if that depends on an event.
         """
-        if self._schedule.should_replan:
-            self._schedule.replan(self._list.entries)
+        if self.schedule.should_replan:
+            self.schedule.replan(self._list.entries)
         delay = self._link.poll_delay()
         if self._paused or self._standby:
             return delay or None  # only to publish the end of a wait
@@ -238,21 +237,21 @@ class Poller:
             return None
         now = self._clock()
         while self._gate.has_room_for_poll():
-            due = self._schedule.queue.next_due()
+            due = self.schedule.queue.next_due()
             if due is None:
                 return None
             if due > now:
                 return due - now
             if wait := self._gate.begin_poll():
                 return wait
-            job = self._schedule.take_next(now)
+            job = self.schedule.take_next(now)
             assert job is not None
             self._start(tasks, *job)
         return None
 
     def _start_probe(self, tasks: asyncio.TaskGroup) -> None:
         """Send one poll to see whether the API is up again, unless a request in flight will show it."""
-        if not self._fetching and (job_id := self._schedule.least_recently_polled()):
+        if not self._fetching and (job_id := self.schedule.least_recently_polled()):
             self._gate.begin_probe()
             self._start(tasks, job_id, self._clock())
 
@@ -295,12 +294,12 @@ class Poller:
 
     def _reserve(self, job_id: str) -> None:
         """Reserve a job for one request; it is out of the schedule until `_release`."""
-        self._schedule.queue.drop(job_id)
+        self.schedule.queue.drop(job_id)
         self._fetching[job_id] = asyncio.get_running_loop().create_future()
 
     def _release(self, job_id: str) -> None:
         self._fetching.pop(job_id).set_result(None)
-        if job_id not in self._schedule.queue:  # its request was aborted before it could be planned again
+        if job_id not in self.schedule.queue:  # its request was aborted before it could be planned again
             self._plan(job_id)
 
     async def _fetch(self, job_id: str, due: float | None = None) -> ApiError | None:
@@ -308,38 +307,36 @@ class Poller:
         if self._list.forecaster:
             await self._list.forecaster.read_history(job_id)
         started = self._clock()
-        self._schedule.started(job_id, started)
+        self.schedule.started(job_id, started)
         self._link.started()
         failure: ApiError | None = None
         try:
             job = await self._api.fetch(job_id)
         except ApiError as error:
             failure = error
-            recovered = self._link.failed(job_id, error, started, len(self._schedule))
+            recovered = self._link.failed(job_id, error, started, len(self.schedule))
             missing = isinstance(error, NotFound)
             if missing:
-                self._schedule.succeeded(job_id)
+                self.schedule.succeeded(job_id)
             else:
-                self._schedule.failed(job_id)
+                self.schedule.failed(job_id)
             self._list.record_failure(job_id, str(error), missing=missing)
         else:
             recovered = self._link.succeeded(started)
-            self._schedule.succeeded(job_id)
+            self.schedule.succeeded(job_id)
             self._list.record_answer(job)
         self._plan(job_id, due)
         if recovered:
-            entries = self._list.entries
-            self._schedule.make_due_now(
-                [job_id for job_id in self._schedule.queue if entries[job_id].failure]
-            )
+            entries, queue = self._list.entries, self.schedule.queue
+            queue.make_due_now([job_id for job_id in queue if entries[job_id].failure], self._clock())
         self._wake.set()
         return failure
 
     def _plan(self, job_id: str, due: float | None = None) -> None:
         if entry := self._list.entries.get(job_id):
-            self._schedule.plan(entry, due)
+            self.schedule.plan(entry, due)
         else:
-            self._schedule.forget(job_id)
+            self.schedule.forget(job_id)
 
     def _pause_before(self, entry: Watched, under_cursor: bool) -> float | None:
         forecaster = self._list.forecaster
@@ -351,16 +348,16 @@ class Poller:
 
     def _on_change(self, change: Change) -> None:
         if change.after is None:
-            self._schedule.forget(change.job_id)
+            self.schedule.forget(change.job_id)
         elif change.job_id in self._fetching:
             return  # it is planned once the request has ended
         elif change.before is None:
-            self._schedule.plan(change.after)
+            self.schedule.plan(change.after)
         elif not change.ours:
             # Another process has just fetched it. If this one becomes the leader, the job is due as if this one had.
-            self._schedule.started(change.job_id, self._clock())
-            self._schedule.succeeded(change.job_id)
-            self._schedule.plan(change.after)
+            self.schedule.started(change.job_id, self._clock())
+            self.schedule.succeeded(change.job_id)
+            self.schedule.plan(change.after)
         else:
             return
         self._wake.set()

@@ -110,10 +110,6 @@ class Schedule:
             self.queue, key=lambda job_id: self._polling[job_id].started or float("-inf"), default=None
         )
 
-    def make_due_now(self, job_ids: Iterable[str]) -> None:
-        """Make planned jobs due now that would be later."""
-        self.queue.make_due_now(job_ids, self._clock())
-
     # Outcomes of requests
 
     def started(self, job_id: str, now: float) -> None:
