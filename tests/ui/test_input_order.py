@@ -1,10 +1,18 @@
 """Keys that arrive all at once each reach what they were meant for."""
 
+import asyncio
 from pathlib import Path
+from typing import ClassVar
 
+import pytest
 from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.widget import Widget
 
+from app.dashboard.platform import input_order
 from tests.scripted_api import job_id
+from tests.timing import eventually
 from tests.ui.dashboard_host import fill, known, running_dashboard
 
 
@@ -49,3 +57,48 @@ async def test_a_paste_and_a_click_right_behind_a_key_are_for_what_the_key_opens
         assert at.cursor == at.shown[1]
         assert len(at.app.screen_stack) == 1
         assert "Add" not in str(at.app.screen.focused)
+
+
+class SlowWidget(Widget, can_focus=True):
+    """Handles `s` slowly, and `h` once the test lets it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.started: list[str] = []
+        self.handled: list[str] = []
+        self.released = asyncio.Event()
+
+    async def on_key(self, event: events.Key) -> None:
+        self.started.append(event.key)
+        if event.key == "s":
+            await asyncio.sleep(0.5)
+        elif event.key == "h":
+            await self.released.wait()
+        self.handled.append(event.key)
+
+
+class SlowApp(input_order.OrderedInputApp):
+    BINDINGS: ClassVar = [Binding("ctrl+c", "interrupt", priority=True)]
+
+    def compose(self) -> ComposeResult:
+        yield SlowWidget()
+
+    def action_interrupt(self) -> None:
+        self.query_one(SlowWidget).released.set()
+
+
+async def test_keys_wait_for_one_that_takes_long_and_ctrl_c_not_forever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(input_order, "_MAX_INTERRUPT_WAIT_SECONDS", 0.05)
+    app = SlowApp()
+    async with app.run_test():
+        widget = app.query_one(SlowWidget)
+        widget.focus()
+        for key in typed("sjhk"):
+            app.post_message(key)
+        await eventually(lambda: "h" in widget.started)
+        assert widget.handled == ["s", "j"]
+        app.post_message(events.Key("ctrl+c", None))
+        await eventually(lambda: "h" in widget.handled)
+        assert widget.started == ["s", "j", "h"]  # what waits behind a key that hangs is dropped

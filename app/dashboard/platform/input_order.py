@@ -6,6 +6,7 @@ belong to, and a paste right after `x` would go to the list instead of the dialo
 """
 
 from collections import deque
+from functools import partial
 
 from textual import events
 from textual.app import App
@@ -18,8 +19,10 @@ from textual.message_pump import MessagePump
 _CHECK_SECONDS = 0.25
 """The interval at which to check that the target of an input still exists and can report that it is done."""
 
-_MAX_WAIT_SECONDS = 2.0
-"""After this time an input counts as handled even if its target is busy, so that Ctrl+C gets through."""
+_INTERRUPT_KEY = "ctrl+c"
+
+_MAX_INTERRUPT_WAIT_SECONDS = 2.0
+"""How long Ctrl+C waits for its turn. Then it is dispatched in place of all input that waits with it."""
 
 _Input = events.Key | events.Paste | events.MouseEvent
 
@@ -64,6 +67,13 @@ class OrderedInputApp(App[str]):
             ):
                 self._waiting.pop()  # only the latest position of the pointer matters
             self._waiting.append(event)
+            if isinstance(event, events.Key) and event.key == _INTERRUPT_KEY:
+                self.set_timer(_MAX_INTERRUPT_WAIT_SECONDS, partial(self._interrupt, event))
+
+    async def _interrupt(self, event: events.Key) -> None:
+        if event in self._waiting:
+            self._waiting.clear()
+            await super().on_event(event)
 
     async def on_input_done(self, message: InputDone) -> None:
         """Dispatch the next input once this one, and the messages it led to, have been handled."""
@@ -84,7 +94,7 @@ class OrderedInputApp(App[str]):
         number, target = self._number, self._target(event)
         await super().on_event(event)
         if target.post_message(InputDone(number, True)):
-            self._check_later(number, target, _MAX_WAIT_SECONDS)
+            self._check_later(number, target)
         else:
             await self._dispatch_next(number)
 
@@ -96,12 +106,12 @@ class OrderedInputApp(App[str]):
                 return self.screen
         return self.focused or self.screen
 
-    def _check_later(self, number: int, target: MessagePump, seconds_left: float) -> None:
+    def _check_later(self, number: int, target: MessagePump) -> None:
         async def check() -> None:
             if number != self._number or not self._busy:
                 return
-            if seconds_left > 0 and target.is_running and target.is_attached:
-                self._check_later(number, target, seconds_left - _CHECK_SECONDS)
+            if target.is_running and target.is_attached:
+                self._check_later(number, target)
             else:
                 await self._dispatch_next(number)
 
@@ -109,7 +119,7 @@ class OrderedInputApp(App[str]):
 
     async def _dispatch_next(self, number: int) -> None:
         if number != self._number:
-            return  # it timed out, and later input has been dispatched since
+            return  # its target went away, and later input has been dispatched since
         self._busy = False
         while self._waiting and not self._busy and self.screen_stack:
             await self._dispatch(self._waiting.popleft())
