@@ -5,9 +5,12 @@ here with the originals.
 """
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from app.percent import whole_percent
-from app.store.counts_query import JobCounts
+
+if TYPE_CHECKING:
+    from app.store.counts_query import JobCounts
 
 SYMBOLS = {"running": "▶", "waiting": "○", "attention": "✖", "done": "✔"}
 ASCII_SYMBOLS = {"running": ">", "waiting": "o", "attention": "!", "done": "+"}
@@ -22,7 +25,7 @@ class FormatError(ValueError):
     """The format has a placeholder that does not exist; the message follows the name of the setting."""
 
 
-def status_line(counts: JobCounts, template: str, now: float, *, plain: bool) -> str:
+def status_line(counts: "JobCounts", template: str, now: float, *, plain: bool) -> str:
     """Format the line from a template with placeholders in braces.
 
     If a value is zero or unknown, it is left out together with the blank beside it.
@@ -43,7 +46,7 @@ def status_line(counts: JobCounts, template: str, now: float, *, plain: bool) ->
     return text
 
 
-def _values(counts: JobCounts, now: float, symbols: Mapping[str, str]) -> dict[str, str]:
+def _values(counts: "JobCounts", now: float, symbols: Mapping[str, str]) -> dict[str, str]:
     values = {
         name: f"{number}{symbol}" if (number := getattr(counts, name)) else ""
         for name, symbol in symbols.items()
