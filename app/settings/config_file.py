@@ -13,6 +13,9 @@ from app.settings.schema import SECTIONS, SETTINGS, Setting
 
 _BY_KEY = {setting.key: setting for setting in SETTINGS}
 
+_MAX_NAMES = 50
+"""How deeply names may be nested, far deeper than in any setting; Python's recursion limit is not far beyond."""
+
 
 @dataclass(frozen=True, slots=True)
 class ConfigFile:
@@ -93,13 +96,18 @@ def read_config(path: Path) -> ConfigFile:
         # Some editors begin a file with a byte order mark, which TOML would refuse.
         text = content.decode("utf-8-sig")
         tables = tomllib.loads(text)
+        lines = dict(_lines(text))
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise SettingsError(f"{path}:{line}: this is not UTF-8 text; save the file as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         line, problem = _syntax_problem(str(error), text)
         raise SettingsError(f"{path}:{line}: this is not valid TOML: {problem}") from None
-    return ConfigFile(path, tables, dict(_lines(text)))
+    except ValueError:  # from int(), which tomllib leaves to its caller
+        raise SettingsError(f"{path}: a number in it has too many digits; correct it") from None
+    except RecursionError:
+        raise SettingsError(f"{path}: tables or lists in it are nested too deeply; correct it") from None
+    return ConfigFile(path, tables, lines)
 
 
 def _alternative(setting: Setting) -> str:
@@ -163,6 +171,8 @@ def _paths(values: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iterator[t
     """The paths of all keys and tables, outer before inner."""
     for name, value in values.items():
         path = (*above, name)
+        if len(path) > _MAX_NAMES:
+            raise RecursionError
         yield path
         if isinstance(value, dict):
             yield from _paths(value, path)

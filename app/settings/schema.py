@@ -17,6 +17,7 @@ from app.settings.paths import data_path
 
 DATABASE_NAME = "dwtop.db"
 _DAY_SECONDS = 86_400
+_MAX_SHOWN_BITS = 200  # a number of that length just fits in the 60 characters of a wrong value
 
 
 class Setting(NamedTuple):
@@ -311,6 +312,8 @@ def _shown(value: object) -> str:
         return "a table"
     if isinstance(value, list):
         return "a list"
+    if isinstance(value, int) and value.bit_length() > _MAX_SHOWN_BITS:
+        return "so long a number"
     shown = repr(value) if isinstance(value, str) else str(value)
     return shown if len(shown) <= 60 else f"{shown[:59]}…"
 
