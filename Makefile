@@ -51,7 +51,7 @@ bench-peers: tools ## compare with glances, posting, harlequin, htop, btop and w
 
 SECONDS := 600
 
-soak: tools ## run dwtop against a failing API and check for leaks (SECONDS=600)
+soak: tools ## fuzz answers and settings, then run dwtop against a failing API (SECONDS=600)
 	$(VENV_PYTHON) -m tests.soak --seconds $(SECONDS)
 
 soak-simulated: tools ## run 30 days of the same in simulated time (takes minutes)

@@ -4,7 +4,7 @@ import argparse
 import sys
 import time
 
-from tests.soak import real, simulated
+from tests.soak import fuzz, real, simulated
 
 
 def main() -> int:
@@ -19,6 +19,7 @@ def main() -> int:
     start = time.monotonic()
     try:
         if asked.days is None:
+            fuzz.fuzz(min(asked.seconds, fuzz.SECONDS))
             real.assert_steady(real.soak(asked.seconds))
         else:
             simulated.assert_steady(simulated.soak(asked.days))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.soak import real, simulated
+from tests.soak import fuzz, real, simulated
 
 
 @pytest.mark.long
@@ -13,3 +13,7 @@ def test_thirty_days_leave_nothing_behind() -> None:
 @pytest.mark.long
 def test_two_minutes_on_a_terminal_leave_nothing_behind() -> None:
     real.assert_steady(real.soak(seconds=120))
+
+
+def test_any_answer_and_any_settings_file_is_a_value_or_one_sentence() -> None:
+    fuzz.check_once(examples=40)
