@@ -152,7 +152,7 @@ class VariantMiddleware:
         if key == "documents":
             key = variants.envelope
         page, following = 1, None
-        if variants.paging:
+        if variants.paging and key != "array":  # which has no place to name the next page
             size = variants.page_size
             page = _page_number(request, variants.paging)
             items = items[(page - 1) * size : page * size]

@@ -17,6 +17,7 @@ from tests.ui.dashboard_host import open_cancel_dialog, served
 
 @given(any_variants, st.sampled_from(["both", "rounded", "percent", "progress"]))
 @example(Variants(percent_as_fraction=True, fetch_documents=False, html_404=True), "percent")
+@example(Variants(envelope="array", paging="page", page_size=2), "both")
 @example(Variants(snake_case_stages=True, paging="cursor", page_size=1, documents=False), "both")
 @settings(max_examples=5, deadline=None, phases=[Phase.explicit, Phase.generate])
 async def test_rows_cancels_lists_and_documents_are_right_under_any_subset_of_the_variants(
