@@ -23,7 +23,8 @@ from tests.terminal.keyboard import encoded
 
 # A session leader that gets its terminal as an open file has to claim it; then it becomes the program.
 _CLAIM = """
-import fcntl, os, sys, termios
+import fcntl, os, signal, sys, termios
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)  # a shell ignores it for what it runs in the background
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 try:
     os.execvp(sys.argv[1], sys.argv[1:])
