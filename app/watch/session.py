@@ -163,11 +163,11 @@ class Session:
         while True:
             with suppress(StoreError):  # the store has reported it, and tomorrow is soon enough
                 before = self.now() - self.history_days * _DAY_SECONDS
-                place: int | None = 0
-                while place is not None:
-                    place = await asyncio.wrap_future(store.prune(before, place))
+                first: int | None = 0
+                while first is not None:
+                    first = await asyncio.wrap_future(store.prune(before, first))
             await asyncio.sleep(_INTEGRITY_CHECK_DELAY_SECONDS)
-            await asyncio.to_thread(store.check_integrity)
+            await asyncio.wrap_future(store.read_soon(store.check_integrity))
             await asyncio.sleep(_DAY_SECONDS - _INTEGRITY_CHECK_DELAY_SECONDS)
 
     def _connect(self) -> "tuple[Connected, Forecaster]":
