@@ -109,7 +109,7 @@ def test_a_failed_fetch_is_retried(server: FaultySimulator, inside: Inside) -> N
     other = server.world.add(RUNNING, title="Later", cancel_after=0.0)
     # The first request precedes the cancel; the second, after it, fails.
     server.faults.add(Fault(kind=FaultKind.SLOW, endpoint=Endpoint.STATUS, seconds=0.01, count=1))
-    server.faults.add(Fault(kind=FaultKind.CLOSED, endpoint=Endpoint.STATUS, count=1))
+    server.faults.add(Fault(kind=FaultKind.HTTP, endpoint=Endpoint.STATUS, code=500, count=1))
     done = inside("cancel", other, "--yes")
     assert done.code == 0
     assert done.out == f"cancelled: Later ({other})\n"
