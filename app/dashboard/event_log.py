@@ -20,7 +20,7 @@ _MAX_EVENTS = 300
 _MAX_FEED_EVENTS = 8
 _EVENTS_READ_FOR_FEED = 40  # some are left out
 
-LINK_EVENT_DELAY_SECONDS = 0.5
+LINK_EVENT_DELAY_SECONDS = 1.5
 """How long after a change of the connection its event is in the database."""
 
 _UPDATE_INTERVAL_SECONDS = 1.0

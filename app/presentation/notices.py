@@ -90,16 +90,16 @@ def news_text(news: Sequence[News], *, named: int = _NAMED) -> str:
 
 
 def toasts(news: Sequence[News], glyphs: Glyphs) -> tuple[Toast, ...]:
-    """Changes as toasts, one line for each job, the worst first."""
+    """Changes as toasts, one line for each job, the worst first. The row says why, so that the title has the room."""
     ordered = sorted(news, key=lambda item: item.event.group is Group.DONE)
     return tuple(
         Toast(
-            event_glyph(item.event, glyphs),
-            event_tone(item.event),
-            item.title,
-            glyphs.sentence(item.event.text),
+            event_glyph(event, glyphs),
+            event_tone(event),
+            title,
+            glyphs.sentence(event.text.partition(":")[0]),
         )
-        for item in ordered
+        for title, event in ordered
     )
 
 

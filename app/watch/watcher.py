@@ -121,7 +121,7 @@ class Watcher:
         text = {
             Link.UP: f"The API is answering again after {lasted}",
             Link.DOWN: f"The API stopped answering: {state.reason}",
-            Link.LIMITED: f"The API asks for a pause: {state.reason}",
+            Link.LIMITED: "The API asks for a pause",
             Link.SIGNED_OUT: f"Signed out: {state.reason}",
         }[state.status]
         if state.status is Link.UP and self._logged is not Link.DOWN:

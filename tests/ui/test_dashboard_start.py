@@ -142,6 +142,7 @@ async def test_offline_is_said_with_the_time_of_the_next_try(tmp_path: Path) -> 
     ) as dash:
         await dash.until("Offline since ")
         assert "Book 1" in dash.text
+        await dash.until("✖ The API stopped answering: cannot reach 127.0.0.1:9")
 
 
 async def test_a_read_only_dashboard_says_so(tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ def test_toasts_are_a_line_a_job_the_worst_first() -> None:
     done, bad = event(Group.DONE), event(Group.ATTENTION, "failed at 71%: why")
     shown = notices.toasts([News("A", done), News("B", bad)], UNICODE)
     assert shown == (
-        Toast("✖", Tone.ATTENTION, "B", "failed at 71%: why"),
+        Toast("✖", Tone.ATTENTION, "B", "failed at 71%"),
         Toast("✔", Tone.DONE, "A", "completed in 5m"),
     )
 
