@@ -43,6 +43,7 @@ def detail_of(
     age: str,
     short_id: str,
     signs: Glyphs,
+    banner: str = "",
 ) -> Detail:
     """Build the details of a job.
 
@@ -54,6 +55,7 @@ def detail_of(
         age: How old its data is, in words; empty if it is up to date.
         short_id: The shortest prefix of its ID that is unique in the list.
         signs: The glyphs to draw with.
+        banner: Why the API is not asked, if a banner says so; not said again.
     """
     job = entry.job
     end = _last_known(entry, samples, now)
@@ -72,7 +74,7 @@ def detail_of(
         since=_since(entry, samples, now) if word == entry.label else "",
         tone=row_tone(entry),
         running=entry.group is Group.RUNNING,
-        errors=_errors(entry, now),
+        errors=_errors(entry, now, banner),
         fraction=job.fraction if job else None,
         percent=percent_text(entry),
         stage=stage,
@@ -124,14 +126,15 @@ def _since(entry: Watched, samples: Sequence[Sample], now: float) -> str:
     return f" at {clock}" if entry.finished or job.status == Status.SUBMITTED else f" since {clock}"
 
 
-def _errors(entry: Watched, now: float) -> tuple[tuple[str, Tone], ...]:
+def _errors(entry: Watched, now: float, banner: str) -> tuple[tuple[str, Tone], ...]:
     """Why the job failed, and why it could not be refreshed."""
     errors = []
     if entry.job and entry.job.error_message:
         errors.append((entry.job.error_message, Tone.ATTENTION))
     if entry.failure:
         since = "" if entry.fetched_at is None else f" since {durations.clock_time(entry.fetched_at, now)}"
-        errors.append((f"Not refreshed{since}: {entry.failure.reason}", Tone.STALE))
+        reason = "" if entry.failure.reason == banner else entry.failure.reason
+        errors.append((with_reason(f"Not refreshed{since}", reason), Tone.STALE))
     return tuple(errors)
 
 

@@ -160,6 +160,10 @@ def test_errors_are_shown_in_full() -> None:
         (f"Not refreshed since {clock(NOW - 5)}: The API answered 503.", Tone.STALE),
     )
     assert {"Refreshed", "Last failed refresh"} <= set(fields(detail(failed)))
+    known = detail_of(
+        failed, (), (), now=NOW, age="", short_id="", signs=UNICODE, banner="The API answered 503."
+    )
+    assert known.errors[1] == (f"Not refreshed since {clock(NOW - 5)}", Tone.STALE), "a banner says why"
 
 
 def test_facts_without_a_value_are_left_out() -> None:
