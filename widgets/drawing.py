@@ -9,6 +9,7 @@ from textual.geometry import Region, Size
 from textual.messages import Update
 from textual.widget import Widget
 
+from widgets.fitting import cut
 from widgets.model import Tone
 from widgets.progress_bar import progress_cells
 
@@ -78,6 +79,28 @@ class Drawing(Widget):
             self._drawn = tuple(self.draw(width)) if width > 0 else ()
             self._drawn_width = width
         return self._drawn
+
+
+class MessageLine(Drawing):
+    """One line, which can show a message in place of its content. Subclasses implement `draw_line`."""
+
+    message = ""
+
+    def say(self, message: str) -> None:
+        """Show a message; an empty text restores the content."""
+        if message != self.message:
+            self.message = message
+            self.redraw()
+
+    def draw(self, width: int) -> list[Content]:
+        """The line for a width in cells."""
+        if self.message:
+            return [Content(cut(self.message, width, ascii=self.ascii))]
+        return [self.draw_line(width)]
+
+    @abstractmethod
+    def draw_line(self, width: int) -> Content:
+        """The content for a width in cells."""
 
 
 def in_this_frame(widget: Widget) -> None:

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from textual.content import Content
 
-from widgets.drawing import TONE_STYLES, Drawing, bar
-from widgets.fitting import cut
+from widgets.drawing import TONE_STYLES, MessageLine, bar
 from widgets.model import Count, Summary, Tone
 
 _WORDS_WIDTH = 76
@@ -18,7 +17,7 @@ _BAR_WIDTH = 16
 _GAP = "   "
 
 
-class HeaderLine(Drawing):
+class HeaderLine(MessageLine):
     """Name, chips and counts at the left, trouble first; overall progress and times at the right.
 
     As it gets narrower the bar goes first, then the time at which all is done, the host, the words of the counts and
@@ -32,13 +31,6 @@ class HeaderLine(Drawing):
     def __init__(self, *, ascii: bool = False, id: str | None = None) -> None:
         super().__init__(ascii=ascii, id=id)
         self._summary = Summary()
-        self._message = ""
-
-    def say(self, message: str) -> None:
-        """Show a message in place of the totals; an empty text restores them."""
-        if message != self._message:
-            self._message = message
-            self.redraw()
 
     def show(self, summary: Summary) -> None:
         """Show this summary."""
@@ -46,11 +38,9 @@ class HeaderLine(Drawing):
             self._summary = summary
             self.redraw()
 
-    def draw(self, width: int) -> list[Content]:
-        """The line for a width in cells."""
-        if self._message:
-            return [Content(cut(self._message, width, ascii=self.ascii))]
-        return [header_line(self._summary, width, ascii=self.ascii)]
+    def draw_line(self, width: int) -> Content:
+        """As much of the summary as fits."""
+        return header_line(self._summary, width, ascii=self.ascii)
 
 
 def header_line(summary: Summary, width: int, *, ascii: bool = False) -> Content:

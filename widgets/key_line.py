@@ -10,8 +10,7 @@ from textual.keys import format_key
 from textual.screen import Screen
 from textual.widgets import Input
 
-from widgets.drawing import Drawing
-from widgets.fitting import cut
+from widgets.drawing import MessageLine
 from widgets.model import KeyHint, KeyHints
 
 _GAP = "   "
@@ -35,7 +34,7 @@ class LineKey(NamedTuple):
         return Content.assemble((self.shown, "bold $dw-accent"), (f" {self.word}", "$dw-secondary"))
 
 
-class KeyLine(Drawing):
+class KeyLine(MessageLine):
     """Draws keys in one line. A click on one presses its key.
 
     Textual's footer is a widget for each key, which takes as long to lay out as the rest of the screen, and is made anew
@@ -51,7 +50,6 @@ class KeyLine(Drawing):
         self._hints = KeyHints()
         self._keys: tuple[LineKey, ...] = ()
         self._typing = False
-        self._message = ""
 
     def on_mount(self) -> None:
         """Follow the bindings of the screen."""
@@ -66,21 +64,13 @@ class KeyLine(Drawing):
                 self._read_bindings(self.screen)
             self.redraw()
 
-    def say(self, message: str) -> None:
-        """Show a message in place of the keys; an empty text restores them."""
-        if message != self._message:
-            self._message = message
-            self.redraw()
-
-    def draw(self, width: int) -> list[Content]:
-        """The line for a width in cells."""
-        if self._message:
-            return [Content(cut(self._message, width, ascii=self.ascii))]
+    def draw_line(self, width: int) -> Content:
+        """As many keys as fit, and the status at the right end."""
         line = Content(_GAP).join([*self._lead(width), *(key.text for key in self._fitting(width))])
         spare = width - line.cell_length - len(self._hints.status)
         if self._hints.status and not self._typing and spare >= len(_GAP):
             line += Content.assemble(" " * spare, (self._hints.status, "$dw-secondary"))
-        return [line.truncate(width)]
+        return line.truncate(width)
 
     def on_click(self, event: events.Click) -> None:
         """Press the key that was clicked."""
@@ -145,7 +135,7 @@ class KeyLine(Drawing):
 
     def _key_at(self, x: int) -> LineKey | None:
         """The key at a column of the widget."""
-        if self._message:
+        if self.message:
             return None
         end = self.styles.padding.left + sum(
             part.cell_length + len(_GAP) for part in self._lead(self.content_size.width)

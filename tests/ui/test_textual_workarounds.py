@@ -101,7 +101,7 @@ async def test_textual_by_itself_focuses_a_widget_that_was_hidden_without_focus(
         await pilot.pause()
         pilot.app.post_message(events.AppFocus())
         await pilot.pause()
-        assert pilot.app.focused is None or not pilot.app.focused.display, "`watch_app_focus` can go"
+        assert pilot.app.focused is None or not pilot.app.focused.display, "`focus_visible_widget` can go"
 
 
 def test_textual_by_itself_takes_replies_for_keys() -> None:

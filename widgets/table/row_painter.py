@@ -220,10 +220,7 @@ def changed_span(before: Sequence[Piece], after: Sequence[Piece]) -> tuple[int, 
 
 
 def _joined(segments: Sequence[Segment]) -> list[Segment]:
-    """Merge segments: blanks take the style of the text after them if that looks the same.
-
-    A partial repaint sends a line from its left edge, and the colours of a segment cost more than its text.
-    """
+    """Merge segments, whose colours take more bytes than their text. Blanks take the style of what follows if that looks alike."""
     joined: list[Segment] = []
     text, style = "", None
     for segment in reversed(segments):
