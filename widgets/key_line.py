@@ -66,7 +66,7 @@ class KeyLine(MessageLine):
 
     def draw_line(self, width: int) -> Content:
         """As many keys as fit, and the status at the right end."""
-        line = Content(_GAP).join([*self._lead(width), *(key.text for key in self._fitting(width))])
+        line = Content(_GAP).join(text for text, _ in self._parts(width))
         spare = width - line.cell_length - len(self._hints.status)
         if self._hints.status and not self._typing and spare >= len(_GAP):
             line += Content.assemble(" " * spare, (self._hints.status, "$dw-secondary"))
@@ -113,37 +113,32 @@ class KeyLine(MessageLine):
                     found.tooltip or name,
                 )
 
-    def _lead(self, width: int) -> list[Content]:
-        """The text before the keys, if there is room for it beside the keys that are always shown."""
-        hints = self._hints
-        if not hints.lead or self._typing:
-            return []
-        text = f" {hints.lead_text}" if hints.lead_text else ""
-        lead = Content.assemble((hints.lead, "bold $dw-accent"), (text, "$dw-secondary"))
-        always = self._keys[-len(_ALWAYS) :]
-        room = width - sum(key.text.cell_length + len(_GAP) for key in always)
-        return [lead] if lead.cell_length <= room else []
+    def _parts(self, width: int) -> list[tuple[Content, LineKey | None]]:
+        """The texts on the line, each with its key: the lead, then as many complete keys as fit.
 
-    def _fitting(self, width: int) -> Sequence[LineKey]:
-        """As many complete keys as fit; those that are always shown are dropped last."""
-        keys = list(self._keys)
+        Keys that are always shown are dropped last, and there is a lead only if there is room for it beside them.
+        """
+
+        def cells(parts: Sequence[tuple[Content, LineKey | None]]) -> int:
+            return sum(text.cell_length + len(_GAP) for text, _ in parts)
+
+        keys: list[tuple[Content, LineKey | None]] = [(key.text, key) for key in self._keys]
+        lead: list[tuple[Content, LineKey | None]] = []
+        if self._hints.lead and not self._typing:
+            text = f" {self._hints.lead_text}" if self._hints.lead_text else ""
+            content = Content.assemble((self._hints.lead, "bold $dw-accent"), (text, "$dw-secondary"))
+            if content.cell_length + cells(keys[-len(_ALWAYS) :]) <= width:
+                lead = [(content, None)]
         lasting = 1 if self._typing else len(_ALWAYS)
-        lead = sum(part.cell_length + len(_GAP) for part in self._lead(width))
-        while keys and lead + sum(key.text.cell_length + len(_GAP) for key in keys) - len(_GAP) > width:
+        while keys and cells(lead) + cells(keys) - len(_GAP) > width:
             del keys[-lasting - 1 if len(keys) > lasting else -1]
-        return keys
+        return lead + keys
 
     def _key_at(self, x: int) -> LineKey | None:
         """The key at a column of the widget."""
-        if self.message:
-            return None
-        end = self.styles.padding.left + sum(
-            part.cell_length + len(_GAP) for part in self._lead(self.content_size.width)
-        )
-        if x < end:
-            return None
-        for key in self._fitting(self.content_size.width):
-            end += key.text.cell_length + len(_GAP)
+        end = self.styles.padding.left
+        for text, key in [] if self.message else self._parts(self.content_size.width):
+            end += text.cell_length + len(_GAP)
             if x < end:
                 return key
         return None
