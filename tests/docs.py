@@ -17,6 +17,7 @@ from app.presentation import json_fields
 from app.presentation.keymap import SCOPES, key_names
 from app.settings.schema import SETTINGS, Setting
 from widgets.keys import Key
+from widgets.themes import COLORS
 
 FOLDER = Path(__file__).parent.parent / "docs"
 
@@ -107,6 +108,12 @@ def settings() -> str:
                 With `hooks.document = true`, `hooks.on_finish` also gets `DWTOP_DOCUMENT_URL`, the link to the finished
                 document, for which dwtop asks the API once more; it is empty if there is no document. Anyone with the
                 link can read the document, so do not share it."""),
+            "## Themes",
+            dedent(f"""\
+                A table `[themes.NAME]` is a theme of your own; `theme = "NAME"` uses it, and `t` lists it. Its colours,
+                such as `"#87af5f"` or `"teal"`, are {_listed(COLORS[:5])},
+                {_listed(COLORS[5:])}. Those that are missing follow from the others, and
+                texts are made lighter or darker where they would be hard to read."""),
             "## An example",
             dedent("""\
                 ```toml
@@ -121,9 +128,17 @@ def settings() -> str:
 
                 [keys]
                 jobs.cancel = "F8"
+
+                [themes.forest]
+                primary = "#87af5f"
+                background = "#1c261c"
                 ```"""),
         ]
     )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names[:-1]) + f" and `{names[-1]}`"
 
 
 def settings_schema() -> str:
@@ -156,6 +171,9 @@ def _value_schema(setting: Setting) -> dict[str, Any]:
     if setting.type is bool:
         return schema | {"type": "boolean"}
     text = {"type": "string", "pattern": r"\S"}
+    if setting.key == "themes":
+        colors = _object("The colours of one theme") | {"properties": dict.fromkeys(COLORS, text)}
+        return schema | {"type": "object", "additionalProperties": colors}
     if setting.type is Mapping:  # entries may also be in tables, as an unquoted dot in TOML means
         return schema | {"type": "object", "additionalProperties": {"anyOf": [text, {"type": "object"}]}}
     return schema | text

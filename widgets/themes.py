@@ -6,9 +6,10 @@ colours of the xterm-256 palette alone, so that they look the same over SSH and 
 """
 
 from collections.abc import Mapping
+from typing import Any
 
-from textual.color import Color
-from textual.theme import Theme
+from textual.color import Color, ColorParseError
+from textual.theme import BUILTIN_THEMES, Theme
 
 LEAST_CONTRAST = 4.5
 """The contrast ratio of text and background required by WCAG 2.1, level AA."""
@@ -145,6 +146,23 @@ LIGHT = _own_theme(
     dark=False,
 )
 
+BUILT_IN = frozenset((DARK.name, LIGHT.name, *BUILTIN_THEMES))
+"""The names of our own themes and Textual's."""
+
+COLORS = (
+    "primary",
+    "secondary",
+    "accent",
+    "foreground",
+    "background",
+    "surface",
+    "panel",
+    "success",
+    "warning",
+    "error",
+)
+"""The colours that a theme can have; `theme_of` derives those that are missing."""
+
 _SIXTEEN_COLORS = {
     **dict.fromkeys(GROUNDS, "ansi_default"),
     **dict.fromkeys(("text", "secondary", "faint", "waiting"), "ansi_default"),
@@ -157,6 +175,22 @@ _SIXTEEN_COLORS = {
     # The cursor row is reversed, where tones would be grounds.
     **{f"{name}-raised": "ansi_default" for name in TEXTS},
 }
+
+
+def theme_of(name: str, colors: Mapping[str, str]) -> Theme:
+    """A theme of these colours, by their names in `COLORS`. It is a light one if its background is."""
+    dark = Color.parse(colors.get("background", "black")).brightness < 0.5
+    arguments: dict[str, Any] = {"primary": (DARK if dark else LIGHT).primary, **colors}
+    return Theme(name, dark=dark, **arguments)
+
+
+def is_color(text: str) -> bool:
+    """Whether a text is the name or the digits of one opaque colour."""
+    try:
+        color = Color.parse(text)
+    except ColorParseError:
+        return False
+    return color.a == 1.0 and color.ansi is None and not color.auto
 
 
 def role_defaults(theme: Theme) -> dict[str, str]:

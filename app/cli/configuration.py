@@ -81,19 +81,24 @@ def find_problems(settings: Settings) -> Iterator[SettingsError]:
 
     Settings at their default are not checked, since commands run the checks at every start.
     """
+    own = {entry.rpartition(".")[0] for entry in settings.themes}
     for key, find_problem in _CHECKS.items():
-        if settings.sources.get(key, "default") != "default":
+        if settings.sources.get(key, "default") != "default" and not (
+            key == "theme" and settings.theme in own
+        ):
             try:
                 find_problem(settings.value(key))
             except ValueError as error:
                 yield settings.error(key, str(error))
-    if settings.sources.get("keys", "default") != "default":
+    if settings.keys or settings.themes:
         from app.presentation.keymap import keymap_of
+        from app.presentation.themes import own_themes
 
-        try:
-            keymap_of(settings)
-        except SettingsError as error:
-            yield error
+        for read in (keymap_of, own_themes):
+            try:
+                read(settings)
+            except SettingsError as error:
+                yield error
 
 
 THEMES = (

@@ -29,6 +29,7 @@ from app.dashboard.platform.textual_workarounds import (
 from app.dashboard.view_state import PREFERENCE, ViewState, load
 from app.notify.desktop import takes_notifications
 from app.presentation.keymap import key_names, keymap_of
+from app.presentation.themes import own_themes
 from app.settings.schema import Settings
 from app.watch.session import Session
 from widgets import keys
@@ -84,7 +85,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         self._demo = demo
         self.animation_level = "none"
         self.set_keymap(keymap_of(settings))
-        for theme in (DARK, LIGHT):
+        for theme in (DARK, LIGHT, *own_themes(settings)):
             self.register_theme(theme)
         view_state = load(session.watch_list.store.preference(PREFERENCE), settings)
         self.theme = self._theme_of(view_state)

@@ -36,6 +36,7 @@ class Setting(NamedTuple):
         type: `str`, `bool`, `int`, `float`, `Path` or `Mapping`.
         choices: The only texts allowed; empty for any.
         default: Its default; None if it has none, or if it depends on the machine.
+        example: An entry, for a table.
     """
 
     help: str
@@ -50,6 +51,7 @@ class Setting(NamedTuple):
     type: type = str
     choices: tuple[str, ...] = ()
     default: object = None
+    example: str = ""
 
     @property
     def option_name(self) -> str:
@@ -74,16 +76,14 @@ class Setting(NamedTuple):
         if self.type is Path:
             return "the path of a file"
         if self.type is Mapping:
-            return 'a table of lines such as action = "key,key"'
+            return f"a table of lines such as {self.example}"
         return "true or false" if self.type is bool else "text that is not empty"
 
     def validate(self, value: object) -> object:
         """Return the value as `Settings` holds it, or raise a `ValueError` that follows the name of the setting."""
         valid = _valid(self, value)
         if valid is None and self.type is Mapping and isinstance(value, dict):
-            raise ValueError(
-                'may only have entries such as action = "key,key", with a text that is not empty'
-            )
+            raise ValueError(f"may only have entries such as {self.example}, with a text that is not empty")
         if valid is None:
             raise ValueError(f"must be {self.expected}, not {_shown(value)}")
         return valid
@@ -203,6 +203,9 @@ class Settings:
     ] = False
     read_only: Annotated[bool, Setting("never cancel a job", option=True)] = False
     theme: Annotated[str, Setting("the colour theme")] = "dwtop-dark"
+    themes: Annotated[
+        Mapping[str, str], Setting("themes of your own", example='forest.primary = "#87af5f"')
+    ] = field(default_factory=dict)
     ascii: Annotated[
         bool,
         Setting(
@@ -237,9 +240,9 @@ class Settings:
             " {eta} and {age}"
         ),
     ] = "{running} {attention} {done} {percent} {eta} {age}"
-    keys: Annotated[Mapping[str, str], Setting("other keys for actions, by action ID")] = field(
-        default_factory=dict
-    )
+    keys: Annotated[
+        Mapping[str, str], Setting("other keys for actions, by action ID", example='action = "key,key"')
+    ] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def value(self, key: str) -> Any:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app.cli.configuration import read_settings
 from tests.scripted_api import job_id
 from tests.ui.dashboard_host import DashboardPilot, fill, known, no_token, running_dashboard
 
@@ -109,6 +110,21 @@ async def test_the_theme_in_use_and_ours_come_first(path: Path) -> None:
         await dash.press("enter")
         await dash.until(lambda: dash.app.screen is dash.main)
         assert dash.app.theme == "nord"
+
+
+async def test_themes_of_the_users_own_are_used_and_offered(path: Path, tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(
+        "theme = 'forest'\n[themes.forest]\nprimary = '#87af5f'\nbackground = '#1c261c'\n"
+        "[themes.paper]\nbackground = 'ivory'\n"
+    )
+    settings = read_settings({"config": str(config)}, {})
+    async with running_dashboard(path, settings=settings) as dash:
+        roles = dash.app.theme_variables
+        assert (roles["dw-ground"].lower(), roles["dw-running"].lower()) == ("#1c261c", "#87af5f")
+        await _pick(dash, "t", "paper", "paper")
+        assert dash.app.theme == "paper"
+        assert not dash.app.current_theme.dark
 
 
 async def test_without_a_token_the_header_and_the_sign_in_dialog_say_so_once(tmp_path: Path) -> None:

@@ -17,7 +17,16 @@ WRONG = {
     'hooks.on_finish = "notify \'done"': "hooks.on_finish has a quote or a backslash without its other half",
     "web_url = 'https://example.org/{job}'": "web_url has a field {job} that does not exist; use {job_id} or",
     "tmux_format = '{nothing}'": "tmux_format can name {running}, ",
+    "themes.forest.primry = 'teal'": "themes.forest.primry is no colour; below [themes.NAME], set primary, ",
     "keys.'jobs.cancl' = 'x'": "keys.jobs.cancl names no action; did you mean jobs.cancel?",
+}
+
+WRONG_THEMES = {
+    "themes.primary = 'teal'": "themes.primary is no colour; below [themes.NAME], set primary, ",
+    "themes.moss.primary = '#12'": 'themes.moss.primary must be a colour such as "#5fafff" or "teal", not \'#12\'',
+    "themes.moss.error = 'ansi_red'": "themes.moss.error must be a colour such as ",
+    "themes.dracula.primary = 'teal'": "themes.dracula.primary would change a built-in theme; choose another name",
+    "themes.moss.primary = 3": 'themes may only have entries such as forest.primary = "#87af5f", with a text',
 }
 
 
@@ -25,11 +34,11 @@ def test_the_themes_are_ours_and_those_of_textual() -> None:
     assert set(THEMES) == {DARK.name, LIGHT.name, *BUILTIN_THEMES}
 
 
-@pytest.mark.parametrize("line", WRONG)
+@pytest.mark.parametrize("line", [*WRONG, *WRONG_THEMES])
 def test_an_unknown_name_is_reported_with_its_line(line: str, tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
     config.write_text(f"\n{line}\n", encoding="utf-8")
-    said = WRONG[line]
+    said = (WRONG | WRONG_THEMES)[line]
     with pytest.raises(SettingsError) as error:
         read_settings({"config": str(config)}, {})
     assert str(error.value).startswith(f"{config}:2: {said}")

@@ -4,13 +4,28 @@ import pytest
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES, Theme
 
-from widgets.themes import DARK, GROUNDS, LEAST_CONTRAST, LIGHT, SHAPES, TEXTS, contrast, role_defaults
+from widgets.themes import (
+    COLORS,
+    DARK,
+    GROUNDS,
+    LEAST_CONTRAST,
+    LIGHT,
+    SHAPES,
+    TEXTS,
+    contrast,
+    role_defaults,
+    theme_of,
+)
 
 _CUBE = (0x00, 0x5F, 0x87, 0xAF, 0xD7, 0xFF)
 _GREYS = range(8, 239, 10)
 
 OURS = (DARK, LIGHT)
 COLORED = [theme for theme in BUILTIN_THEMES.values() if not theme.ansi]
+UNREADABLE = [
+    theme_of(f"{color} on {color}", dict.fromkeys(COLORS, color))
+    for color in ("black", "white", "#808080", "red")
+]
 
 
 def roles_of(theme: Theme) -> dict[str, str]:
@@ -25,7 +40,7 @@ def test_our_themes_use_colors_of_the_xterm_palette(theme: Theme) -> None:
         assert grey or {red, green, blue} <= set(_CUBE), f"{name} {value}"
 
 
-@pytest.mark.parametrize("theme", [*OURS, *COLORED], ids=lambda theme: theme.name)
+@pytest.mark.parametrize("theme", [*OURS, *COLORED, *UNREADABLE], ids=lambda theme: theme.name)
 def test_every_text_role_is_legible(theme: Theme) -> None:
     roles = {name: Color.parse(value) for name, value in roles_of(theme).items() if name.startswith("dw-")}
     for name in TEXTS:
