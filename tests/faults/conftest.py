@@ -1,7 +1,8 @@
 """Fixtures for tests against a misbehaving server."""
 
 import traceback
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
+from typing import Protocol
 
 import pytest
 
@@ -11,7 +12,11 @@ from app.deepwriter.client import Client
 TOKEN = "tok-3f9c1d7e5b2a4860-never-shown"
 TIMEOUT_SECONDS = 0.5  # of each request in these tests
 
-ClientMaker = Callable[[str], Client]
+
+class ClientMaker(Protocol):
+    """Makes clients that are closed after the test."""
+
+    def __call__(self, base_url: str, timeout: float = TIMEOUT_SECONDS) -> Client: ...
 
 
 def assert_hides_token(error: BaseException) -> None:
@@ -30,8 +35,8 @@ def credential() -> Credential:
 async def make_client(credential: Credential) -> AsyncIterator[ClientMaker]:
     made: list[Client] = []
 
-    def make(base_url: str) -> Client:
-        made.append(Client(base_url, credential, timeout=TIMEOUT_SECONDS))
+    def make(base_url: str, timeout: float = TIMEOUT_SECONDS) -> Client:
+        made.append(Client(base_url, credential, timeout=timeout))
         return made[-1]
 
     yield make

@@ -22,7 +22,7 @@ from app.deepwriter.errors import (
     Unauthorized,
     Unreachable,
 )
-from tests.faults.conftest import TOKEN, ClientMaker, assert_hides_token
+from tests.faults.conftest import TIMEOUT_SECONDS, TOKEN, ClientMaker, assert_hides_token
 from tests.faults.scripted_server import (
     JOB_ID,
     OTHER_ID,
@@ -126,12 +126,12 @@ CANCEL_ONLY: dict[str, tuple[Behaviour, Kind, str]] = {
 
 
 async def _fails(
-    make_client: ClientMaker, base_url: str, action: str, kind: Kind, word: str = "", job_id: str = JOB_ID
+    make_client: ClientMaker, base_url: str, action: str, kind: Kind, word: str = "", *, hangs: bool = False
 ) -> ApiError:
     """Send a request that must fail; returns the error."""
-    client = make_client(base_url)
+    client = make_client(base_url, TIMEOUT_SECONDS if hangs or kind is TimedOut else 20.0)
     with pytest.raises(ApiError) as caught:
-        await getattr(client, action)(job_id)
+        await getattr(client, action)(JOB_ID)
     assert type(caught.value) is kind
     assert word in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -143,7 +143,7 @@ async def _fails(
 async def test_fetch(fault: str, make_client: ClientMaker) -> None:
     behaviour, kind, word = (ALWAYS | FETCH_ONLY)[fault]
     async with ScriptedServer([behaviour]) as server:
-        await _fails(make_client, server.base_url, "fetch", kind, word)
+        await _fails(make_client, server.base_url, "fetch", kind, word, hangs="hang" in fault)
     assert [seen.line for seen in server.seen] == [f"GET /api/getJobStatus?jobId={JOB_ID} HTTP/1.1"]
 
 
@@ -151,7 +151,7 @@ async def test_fetch(fault: str, make_client: ClientMaker) -> None:
 async def test_cancel_is_sent_once(fault: str, make_client: ClientMaker) -> None:
     behaviour, kind, word = (ALWAYS | CANCEL_ONLY)[fault]
     async with ScriptedServer([behaviour]) as server:
-        await _fails(make_client, server.base_url, "cancel", kind, word)
+        await _fails(make_client, server.base_url, "cancel", kind, word, hangs="hang" in fault)
     assert [(seen.line, json.loads(seen.body)) for seen in server.seen] == [
         ("POST /api/cancelJob HTTP/1.1", {"jobId": JOB_ID})
     ]
