@@ -15,6 +15,7 @@ from app.job import Status
 from app.watch.forecast.forecaster import Forecaster
 from tests.bench import jobs
 from tests.bench.api_server import Jobs
+from tests.timing import ManualClock
 from tests.ui.dashboard_host import running_dashboard
 from tests.ui.test_paint_costs import frames
 
@@ -28,18 +29,18 @@ async def main() -> dict[str, float]:
     """Measure; returns microseconds a poll."""
     names = [jobs.job_id(number) for number in range(_JOBS)]
     api = Jobs(_JOBS, moving=True)
-    clock = [jobs.NOW]
+    clock = ManualClock(jobs.NOW)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "dwtop.db"
         jobs.fill(path, _BASE_URL, [jobs.entry(number, Status.IN_PROGRESS) for number in range(_JOBS)])
-        async with running_dashboard(path, size=(120, 40), base_url=_BASE_URL, now=lambda: clock[0]) as dash:
+        async with running_dashboard(path, size=(120, 40), base_url=_BASE_URL, now=clock) as dash:
             await dash.connected()
             watch_list = dash.app.session.watch_list
             watch_list.forecaster = Forecaster(watch_list.store)
             spent = 0.0
             for number in range(_ROUNDS + 1):
                 bodies = [(name, api.answer(f"/api/getJobStatus?jobId={name}")[1]) for name in names]
-                clock[0] += _EVERY
+                clock.now += _EVERY
                 with frames():
                     begin = process_time()
                     for name, body in bodies:

@@ -28,6 +28,7 @@ from tests.faults.scripted_server import (
     say_and_close,
     say_and_hang,
 )
+from tests.timing import ManualClock
 
 GOOD = message(200, job_payload())
 ACCEPTED = message(200, {"message": "Job cancelled"})
@@ -176,13 +177,13 @@ async def test_a_get_is_sent_again_once_and_never_after_a_new_connection(
 async def test_a_connection_outlasts_the_pause_between_slow_polls(
     make_client: ClientMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    now = [1000.0]
-    monkeypatch.setattr("httpcore._async.http11.time", SimpleNamespace(monotonic=lambda: now[0]))
+    clock = ManualClock(1000.0)
+    monkeypatch.setattr("httpcore._async.http11.time", SimpleNamespace(monotonic=clock))
     async with ScriptedServer([say(GOOD)]) as server:
         client = make_client(server.base_url)
         for pause in (Intervals().fast, Intervals().medium, Intervals().slow, 300.0):
             await client.fetch(JOB_ID)
-            now[0] += pause
+            clock.now += pause
         await client.fetch(JOB_ID)
     assert [seen.connection for seen in server.seen] == [1, 1, 1, 1, 2]
 

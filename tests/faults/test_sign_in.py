@@ -20,6 +20,7 @@ from app.watch.events import Event, EventKind
 from app.watch.polling.link import Link
 from tests.faults.session_harness import NEW, OLD, running_session
 from tests.jwt import jwt
+from tests.timing import ManualClock
 
 
 @pytest.fixture(autouse=True)
@@ -149,18 +150,18 @@ async def test_a_command_that_fails_is_reported_with_its_output(tmp_path: Path) 
 
 
 async def test_a_token_that_ends_is_replaced_ahead_by_the_command(tmp_path: Path) -> None:
-    skew = [0.0]
+    clock = ManualClock(time.time())
     first = jwt({"sub": "first", "exp": time.time() + 3600})
     second = jwt({"sub": "second", "exp": time.time() + 7200})
     async with running_session(
         tmp_path,
         allowed={first, second},
         token_command=command(tmp_path, [first, second]),
-        now=lambda: time.time() + skew[0],
+        now=clock,
     ) as harness:
         await harness.token_accepted(first)
         assert runs(tmp_path) == 1
-        skew[0] = 3600 - renewal.EXPIRY_NOTICE_SECONDS + 1
+        clock.now += 3600 - renewal.EXPIRY_NOTICE_SECONDS + 1
         harness.session._renewal.wake()  # type: ignore[union-attr]  # instead of waiting a minute
         await harness.token_accepted(second)
         assert runs(tmp_path) == 2
@@ -169,18 +170,18 @@ async def test_a_token_that_ends_is_replaced_ahead_by_the_command(tmp_path: Path
 
 
 async def test_a_token_that_ends_is_announced_ten_minutes_ahead(tmp_path: Path) -> None:
-    skew = [0.0]
+    clock = ManualClock(time.time())
     ends = float(int(time.time()) + 3600)
     token = jwt({"sub": "only", "exp": ends})
     async with running_session(
         tmp_path,
         allowed={token, NEW},
         token_command=command(tmp_path, [token]),
-        now=lambda: time.time() + skew[0],
+        now=clock,
     ) as harness:
         await harness.token_accepted(token)
         assert harness.session.token_expiry.value is None
-        skew[0] = 3600 - renewal.EXPIRY_NOTICE_SECONDS + 1
+        clock.now += 3600 - renewal.EXPIRY_NOTICE_SECONDS + 1
         harness.session._renewal.wake()  # type: ignore[union-attr]  # instead of waiting a minute
         await harness.until(lambda: harness.session.token_expiry.value == ends)
         assert runs(tmp_path) == 2  # it ran first, and printed the same token

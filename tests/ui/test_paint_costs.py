@@ -14,6 +14,7 @@ from textual._compositor import CompositorUpdate, LayoutUpdate
 from textual.app import App
 
 from app.watch.watched import Watched
+from tests.timing import ManualClock
 from tests.ui.dashboard_host import NOW, DashboardPilot, fill, known, running_dashboard
 
 SIZE = (120, 40)
@@ -67,8 +68,8 @@ def first_row(dash: DashboardPilot) -> Watched:
 
 
 async def test_nothing_is_painted_while_nothing_changes(path: Path) -> None:
-    clock = [NOW]
-    async with running_dashboard(path, size=SIZE, now=lambda: clock[0]) as dash:
+    clock = ManualClock(NOW)
+    async with running_dashboard(path, size=SIZE, now=clock) as dash:
         await settled(dash)
         dash.main.status.show_rate()
         await dash.pilot.pause()
@@ -77,7 +78,7 @@ async def test_nothing_is_painted_while_nothing_changes(path: Path) -> None:
             for _ in range(
                 12
             ):  # as many looks at the clock as in a minute, while data is as fresh as it gets
-                clock[0] += 0.5
+                clock.now += 0.5
                 dash.main._tick()
                 dash.main.status.show_rate()
                 await dash.pilot.pause()

@@ -2,7 +2,6 @@
 
 import itertools
 import random
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +18,7 @@ from app.watch.session import Session
 from app.watch.watch_list import WatchList
 from app.watch.watched import Outlook
 from tests.scripted_api import BASE_URL, job, job_id
+from tests.timing import ManualClock
 from tests.ui.dashboard_host import fill, known, silence
 
 A, B, C, D = (job_id(number) for number in range(1, 5))
@@ -126,27 +126,27 @@ async def test_a_row_shows_the_watch_list_however_often_it_changes(
 def test_rows_that_look_the_same_in_the_column_that_sorts_keep_their_places(
     watch_list: WatchList, sort: str, reverse: bool
 ) -> None:
-    clock = [time.time()]
-    board = Board(Session(watch_list, silence, intervals=Intervals.every(5.0), now=lambda: clock[0]), UNICODE)
+    clock = ManualClock()
+    board = Board(Session(watch_list, silence, intervals=Intervals.every(5.0), now=clock), UNICODE)
     board.view = View(sort, reverse)
     chance = random.Random(7)
 
     def shown() -> dict[str, str]:
-        text = board._rows.shown(sort, clock[0])
+        text = board._rows.shown(sort, clock.now)
         assert text
         return {job_id: text(board[job_id]) for job_id in (A, B, C)}
 
     order = board.arrange()
     for _ in range(400):
-        clock[0] += chance.uniform(0.0, 6.0)
+        clock.now += chance.uniform(0.0, 6.0)
         name = chance.choice((A, B, C))
         entry = watch_list.entries[name]
         assert entry.job is not None
         answer = replace(entry.job, progress=chance.uniform(50.0, 52.0))
-        outlook = Outlook(clock[0] + chance.uniform(800.0, 900.0))
-        watch_list._entries[name] = replace(entry.after_answer(answer, clock[0]), outlook=outlook)
+        outlook = Outlook(clock.now + chance.uniform(800.0, 900.0))
+        watch_list._entries[name] = replace(entry.after_answer(answer, clock.now), outlook=outlook)
         if chance.random() < 0.3:
-            watch_list._entries[name] = watch_list._entries[name].after_failure("offline", clock[0])
+            watch_list._entries[name] = watch_list._entries[name].after_failure("offline", clock.now)
         board.changed(name)
         board.time_passed()
         texts, after = shown(), board.arrange()
@@ -162,14 +162,14 @@ def test_rows_that_look_the_same_in_the_column_that_sorts_keep_their_places(
 
 
 def test_sorted_by_age_rows_get_out_of_order_as_time_passes(watch_list: WatchList) -> None:
-    clock = [time.time()]
-    board = Board(Session(watch_list, silence, intervals=Intervals.every(5.0), now=lambda: clock[0]), UNICODE)
+    clock = ManualClock()
+    board = Board(Session(watch_list, silence, intervals=Intervals.every(5.0), now=clock), UNICODE)
     board.view = View("age")
     assert board.arrange() == [A, B, C, D], "no age is shown of any"
-    watch_list._entries[C] = replace(watch_list.entries[C], fetched_at=clock[0] - 10.0)
+    watch_list._entries[C] = replace(watch_list.entries[C], fetched_at=clock.now - 10.0)
     board.changed(C)
     assert not board.misplaced
-    clock[0] += 6.0
+    clock.now += 6.0
     board.time_passed()
     assert board.row(C).cells["age"].text == "15s"
     assert board.arrange() == [C, A, B, D]

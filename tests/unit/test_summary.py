@@ -8,6 +8,7 @@ from app.presentation.totals import Totals
 from app.watch.polling.budget import RequestGate
 from app.watch.watched import Outlook, Watched
 from tests.scripted_api import job, job_id
+from tests.timing import ManualClock
 
 A, B, C = (job_id(number) for number in range(1, 4))
 NOW = 1_763_906_400.0
@@ -55,8 +56,8 @@ def test_another_host_than_the_usual_one_is_named(base_url: str, host: str) -> N
 
 
 def test_the_request_rate_is_rounded_to_tens_and_stays_while_it_is_about_right() -> None:
-    clock = [0.0]
-    gate = RequestGate(300, lambda: clock[0])
+    clock = ManualClock(0.0)
+    gate = RequestGate(300, clock)
     assert rate_text(request_rate(gate, 0), gate) == ""
     for _ in range(17):
         gate.begin_probe()
@@ -67,5 +68,5 @@ def test_the_request_rate_is_rounded_to_tens_and_stays_while_it_is_about_right()
     for _ in range(171):
         gate.begin_probe()
     assert [request_rate(gate, shown) for shown in (170, 190, 220, 230)] == [200, 190, 220, 200]
-    clock[0] = 61.0
+    clock.now = 61.0
     assert request_rate(gate, 10) == 0
