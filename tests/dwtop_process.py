@@ -35,11 +35,19 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """Calls dwtop, signed in, against one base URL."""
+    """Calls dwtop, signed in, against one base URL.
+
+    Attributes:
+        base_url: The base URL.
+        token: The token; empty for none.
+        env: Further environment variables.
+        through: A command that runs dwtop, such as `("sh", "-c", 'exec "$@" >&-', "sh")`.
+    """
 
     base_url: str
     token: str = TOKEN
     env: Mapping[str, str] = field(default_factory=dict)
+    through: tuple[str, ...] = ()
 
     @property
     def environment(self) -> dict[str, str]:
@@ -56,7 +64,7 @@ class Command:
     def __call__(self, *arguments: str, stdin: str | bytes = b"", timeout: float = 40.0) -> Done:
         """Call dwtop and wait until it ends."""
         done = subprocess.run(
-            words(*arguments),
+            [*self.through, *words(*arguments)],
             input=stdin.encode() if isinstance(stdin, str) else stdin,
             capture_output=True,
             env=self.environment,
@@ -70,7 +78,7 @@ class Command:
     def start(self, *arguments: str) -> "subprocess.Popen[str]":
         """Start dwtop; use it in a `with`."""
         return subprocess.Popen(
-            words(*arguments),
+            [*self.through, *words(*arguments)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

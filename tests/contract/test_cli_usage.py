@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from app.cli.main import run
-from tests.dwtop_process import Command, Inside, words
+from tests.dwtop_process import Command, Inside
 from tests.processes import run_python
 
 BASE_URL = "http://127.0.0.1:9/api"
@@ -64,21 +64,13 @@ def test_wrong_usage_is_one_sentence(call: Inside, arguments: tuple[str, ...], s
 
 @pytest.mark.parametrize("arguments", [("--version",), ("--help",), ("status", "--tmux"), ("list", "--json")])
 def test_a_full_or_closed_output(arguments: tuple[str, ...]) -> None:
-    environment = Command(BASE_URL).environment
-
-    def end(redirected: str) -> tuple[int, str]:
-        done = subprocess.run(
-            ["sh", "-c", f'exec "$@" {redirected}', "sh", *words(*arguments)],
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        return done.returncode, done.stderr
-
-    says = "dwtop: The output cannot be written (No space left on device); make room, or redirect it elsewhere.\n"
-    assert end(">/dev/full") == (2, says)
-    assert end(">&-") == (0, "")
+    full, closed = (
+        Command(BASE_URL, through=("sh", "-c", f'exec "$@" {output}', "sh"))(*arguments)
+        for output in (">/dev/full", ">&-")
+    )
+    says = "The output cannot be written (No space left on device); make room, or redirect it elsewhere."
+    assert (full.code, full.sentence) == (2, says)
+    assert (closed.code, closed.err) == (0, "")
 
 
 def test_a_closed_pipe_is_not_an_error() -> None:

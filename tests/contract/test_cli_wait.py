@@ -3,8 +3,6 @@
 import json
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -299,22 +297,7 @@ def test_bars_on_a_terminal(dwtop: Command, server: FaultySimulator) -> None:
             assert b"\x1b" not in pane.raw
 
 
-def test_closed_standard_streams(dwtop: Command, server: FaultySimulator) -> None:
+def test_closed_standard_streams(server: FaultySimulator) -> None:
     # Python sets standard streams that are closed before its start to None.
-    closed = subprocess.run(
-        [
-            "sh",
-            "-c",
-            'exec "$@" <&- >&- 2>&-',
-            "sh",
-            sys.executable,
-            "-m",
-            "app",
-            "wait",
-            server.world.add(FAILED),
-        ],
-        env=dwtop.environment,
-        timeout=30,
-        check=False,
-    )
-    assert closed.returncode == 1
+    closed = Command(server.base_url, through=("sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh"))
+    assert closed("wait", server.world.add(FAILED)).code == 1
