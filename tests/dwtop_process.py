@@ -1,5 +1,6 @@
 """Calls dwtop as scripts do, in a new process, or in this one."""
 
+import io
 import os
 import subprocess
 import sys
@@ -98,13 +99,17 @@ class Inside:
         token: str = TOKEN,
     ) -> None:
         self._capsys = capsys
+        self._monkeypatch = monkeypatch
         monkeypatch.setenv("DEEPWRITER_BASE_URL", base_url)
         monkeypatch.setenv("DEEPWRITER_TOKEN", token)
 
-    def __call__(self, *arguments: str) -> Done:
+    def __call__(self, *arguments: str, stdin: bytes = b"") -> Done:
         """Call dwtop and wait until it ends."""
-        code = run(arguments)
+        with self._monkeypatch.context() as patch:
+            patch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+            code = run(arguments)
         printed = self._capsys.readouterr()
+        assert "Traceback" not in printed.err, printed.err
         return Done(code, printed.out, printed.err)
 
 

@@ -18,22 +18,11 @@ DONE = (("completed", None, 100.0, 100.0, 1e9),)
 DRAFT = (("draft", None, None, None, 1e9),)
 
 
-@pytest.fixture
-def dwtop(server: FaultySimulator) -> Command:
-    server.faults.clear()
-    return Command(server.base_url)
-
-
-@pytest.fixture
-def inside(dwtop: Command, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Inside:
-    return Inside(dwtop.base_url, capsys, monkeypatch)
-
-
 def posts(server: FaultySimulator, job_id: str) -> int:
     return sum(seen.job_id == job_id and seen.method == "POST" for seen in server.requests)
 
 
-def test_every_job_is_cancelled_with_one_request(dwtop: Command, server: FaultySimulator) -> None:
+def test_every_job_is_cancelled_with_one_request(dwtop: Inside, server: FaultySimulator) -> None:
     first = server.world.add(RUNNING, title="One", cancel_after=0.0)
     second = server.world.add((("queued", None, None, None, 1e9),), title="Two", cancel_after=0.0)
     done = dwtop("cancel", first, second, "--yes")
@@ -47,7 +36,7 @@ def test_every_job_is_cancelled_with_one_request(dwtop: Command, server: FaultyS
     assert {(first, "cancel"), (second, "cancel")} <= kinds
 
 
-def test_jobs_that_cannot_be_cancelled(dwtop: Command, server: FaultySimulator) -> None:
+def test_jobs_that_cannot_be_cancelled(dwtop: Inside, server: FaultySimulator) -> None:
     finished, draft = server.world.add(DONE, title="Over"), server.world.add(DRAFT, title="Draft")
     done = dwtop("cancel", finished, draft, "-y")
     assert done.code == 1
@@ -61,23 +50,24 @@ def test_jobs_that_cannot_be_cancelled(dwtop: Command, server: FaultySimulator) 
     assert (posts(server, finished), posts(server, draft), posts(server, UNKNOWN)) == (0, 0, 0)
 
 
-def test_refusals_without_a_request(dwtop: Command, server: FaultySimulator) -> None:
+def test_refusals_without_a_request(
+    dwtop: Inside, server: FaultySimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
     job_id = server.world.add(RUNNING)
     unasked = dwtop("cancel", job_id)
     assert (unasked.code, "--yes" in unasked.sentence) == (2, True)
     forbidden = dwtop("cancel", job_id, "--yes", "--read-only")
     assert (forbidden.code, "--read-only" in forbidden.sentence) == (2, True)
-    signed_out = Command(server.base_url, "another")("cancel", job_id, "--yes")
+    monkeypatch.setenv("DEEPWRITER_TOKEN", "another")
+    signed_out = dwtop("cancel", job_id, "--yes")
     assert (signed_out.code, "dwtop login" in signed_out.sentence) == (3, True)
     assert posts(server, job_id) == 0
 
 
 @pytest.mark.parametrize(("answer", "code", "sent"), [("n", 1, 0), ("y", 0, 1)])
-def test_confirmation_on_a_terminal(
-    dwtop: Command, server: FaultySimulator, answer: str, code: int, sent: int
-) -> None:
+def test_confirmation_on_a_terminal(server: FaultySimulator, answer: str, code: int, sent: int) -> None:
     job_id = server.world.add(RUNNING, title="My [b]book", cancel_after=0.0)
-    with Pane(*words("cancel", job_id), env=dwtop.environment, size=(80, 12)) as pane:
+    with Pane(*words("cancel", job_id), env=Command(server.base_url).environment, size=(80, 12)) as pane:
         pane.wait_for("Cancel this job? [y/N]")
         assert f"My [b]book ({job_id[:8]}): in progress, Drafting, 10%" in pane.text
         assert posts(server, job_id) == 0
@@ -87,42 +77,42 @@ def test_confirmation_on_a_terminal(
     assert posts(server, job_id) == sent
 
 
-def test_many_jobs_are_confirmed_by_their_number(dwtop: Command, server: FaultySimulator) -> None:
+def test_many_jobs_are_confirmed_by_their_number(server: FaultySimulator) -> None:
     jobs = [server.world.add(RUNNING, cancel_after=0.0) for _ in range(6)]
-    with Pane(*words("cancel", *jobs), env=dwtop.environment, size=(80, 20)) as pane:
+    with Pane(*words("cancel", *jobs), env=Command(server.base_url).environment, size=(80, 20)) as pane:
         pane.wait_for("Type 6 to cancel these 6 jobs:")
         pane.press("y", "enter")
         assert pane.wait_exit() == 1
     assert not any(posts(server, job_id) for job_id in jobs)
 
 
-def test_after_a_lost_answer_the_job_is_fetched(server: FaultySimulator, inside: Inside) -> None:
+def test_after_a_lost_answer_the_job_is_fetched(server: FaultySimulator, dwtop: Inside) -> None:
     job_id = server.world.add(RUNNING, title="Lost", cancel_after=0.0)
     server.faults.add(Fault(kind=FaultKind.HTTP, endpoint=Endpoint.CANCEL, code=502, carried_out=True))
-    done = inside("cancel", job_id, "--yes")
+    done = dwtop("cancel", job_id, "--yes")
     assert done.code == 0
     assert done.out == f"cancelled: Lost ({job_id})\n"
     assert posts(server, job_id) == 1
 
 
-def test_a_failed_fetch_is_retried(server: FaultySimulator, inside: Inside) -> None:
+def test_a_failed_fetch_is_retried(server: FaultySimulator, dwtop: Inside) -> None:
     other = server.world.add(RUNNING, title="Later", cancel_after=0.0)
     # The first request precedes the cancel; the second, after it, fails.
     server.faults.add(Fault(kind=FaultKind.SLOW, endpoint=Endpoint.STATUS, seconds=0.01, count=1))
     server.faults.add(Fault(kind=FaultKind.HTTP, endpoint=Endpoint.STATUS, code=500, count=1))
-    done = inside("cancel", other, "--yes")
+    done = dwtop("cancel", other, "--yes")
     assert done.code == 0
     assert done.out == f"cancelled: Later ({other})\n"
     assert not server.faults.active
 
 
 def test_a_lost_request_is_not_sent_again(
-    server: FaultySimulator, inside: Inside, monkeypatch: pytest.MonkeyPatch
+    server: FaultySimulator, dwtop: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cancel, "_NO_ANSWER_SECONDS", 0.1)
     job_id = server.world.add(RUNNING, title="Goes on")
     server.faults.add(Fault(kind=FaultKind.CLOSED, endpoint=Endpoint.CANCEL))
-    done = inside("cancel", job_id, "--yes")
+    done = dwtop("cancel", job_id, "--yes")
     assert done.code == 1
     assert done.out == f"no answer: still in progress: Goes on ({job_id})\n"
     assert done.sentence == f"Not cancelled: {job_id}; see dwtop status."
@@ -130,12 +120,12 @@ def test_a_lost_request_is_not_sent_again(
 
 
 def test_an_outcome_that_cannot_be_fetched(
-    server: FaultySimulator, inside: Inside, monkeypatch: pytest.MonkeyPatch
+    server: FaultySimulator, dwtop: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cancel, "_NO_ANSWER_SECONDS", 0.0)
     job_id = server.world.add(RUNNING)
     server.faults.add(Fault(kind=FaultKind.HTTP, code=500))
-    done = inside("cancel", job_id, "--yes")
+    done = dwtop("cancel", job_id, "--yes")
     assert done.code == 5
     assert done.out == f"no answer, state unknown: {job_id}\n"
     assert done.sentence.startswith(f"Not known whether cancelled: {job_id} (the API answered 500")
@@ -153,34 +143,34 @@ def test_an_outcome_that_cannot_be_fetched(
     ],
 )
 def test_refusals_of_the_api(
-    server: FaultySimulator, inside: Inside, answer: int, exit_code: int, word: str
+    server: FaultySimulator, dwtop: Inside, answer: int, exit_code: int, word: str
 ) -> None:
     job_id = server.world.add(RUNNING)
     server.faults.add(Fault(kind=FaultKind.HTTP, endpoint=Endpoint.CANCEL, code=answer))
-    done = inside("cancel", job_id, "--yes")
+    done = dwtop("cancel", job_id, "--yes")
     assert done.code == exit_code
     assert done.out.startswith(word)
     assert done.sentence
     assert posts(server, job_id) == 1
 
 
-def test_no_wait_ends_when_the_cancel_is_accepted(server: FaultySimulator, inside: Inside) -> None:
+def test_no_wait_ends_when_the_cancel_is_accepted(server: FaultySimulator, dwtop: Inside) -> None:
     job_id = server.world.add(RUNNING, cancel_after=math.inf)
-    done = inside("cancel", job_id, "--yes", "--no-wait")
+    done = dwtop("cancel", job_id, "--yes", "--no-wait")
     assert done.code == 0
     assert done.out.startswith("accepted: ")
     assert posts(server, job_id) == 1
 
 
 def test_no_wait_fetches_once_without_an_answer(
-    server: FaultySimulator, inside: Inside, monkeypatch: pytest.MonkeyPatch
+    server: FaultySimulator, dwtop: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
         cancel, "_FETCH_DELAYS_SECONDS", (math.inf,)
     )  # so that following it further would never end
     job_id = server.world.add(RUNNING, title="Goes on")
     server.faults.add(Fault(kind=FaultKind.HTTP, endpoint=Endpoint.CANCEL, code=500))
-    done = inside("cancel", job_id, "--yes", "--no-wait")
+    done = dwtop("cancel", job_id, "--yes", "--no-wait")
     assert done.code == 1
     assert done.out == f"no answer: still in progress: Goes on ({job_id})\n"
     assert posts(server, job_id) == 1

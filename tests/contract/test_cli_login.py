@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.settings.paths import data_path
-from tests.dwtop_process import TOKEN, Command, words
+from tests.dwtop_process import TOKEN, Command, Inside, words
 from tests.jwt import jwt
 from tests.simulated_api import RUNNING
 from tests.simulator_faults.server import FaultySimulator
@@ -24,11 +24,13 @@ def stored_token() -> Path:
     return data_path() / "token"
 
 
-def test_a_token_from_the_input_is_stored_for_its_owner_alone(server: FaultySimulator) -> None:
-    dwtop = Command(server.base_url, token="")
+def test_a_token_from_the_input_is_stored_for_its_owner_alone(
+    server: FaultySimulator, dwtop: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DEEPWRITER_TOKEN")
     job_id = server.world.add(RUNNING)
     assert dwtop("status", job_id).code == 3
-    done = dwtop("login", stdin=f"  Bearer {TOKEN}\n")
+    done = dwtop("login", stdin=f"  Bearer {TOKEN}\n".encode())
     assert (done.code, done.err) == (0, "")
     assert str(stored_token()) in done.out
     assert TOKEN not in done.out
@@ -129,8 +131,8 @@ def test_no_part_of_a_token_on_two_lines_is_stored(server: FaultySimulator) -> N
         (jwt(EXPIRED).encode(), "expired"),
     ],
 )
-def test_text_that_is_not_a_token_is_refused(server: FaultySimulator, given: bytes, says: str) -> None:
-    done = Command(server.base_url, token="")("login", stdin=given)
+def test_text_that_is_not_a_token_is_refused(dwtop: Inside, given: bytes, says: str) -> None:
+    done = dwtop("login", stdin=given)
     assert done.code == 2
     assert says in done.sentence
     assert not stored_token().exists()
@@ -148,13 +150,20 @@ def test_text_that_is_not_a_token_is_refused(server: FaultySimulator, given: byt
     ],
 )
 def test_a_token_command_runs_again_after_a_rejection(
-    server: FaultySimulator, tmp_path: Path, command: tuple[str, ...], tokens: list[str], code: int
+    server: FaultySimulator,
+    dwtop: Inside,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    command: tuple[str, ...],
+    tokens: list[str],
+    code: int,
 ) -> None:
-    gives = tmp_path / "gives"
-    gives.write_text("".join(f"{token.replace(' ', '-')}\n" for token in tokens))
+    printed = tmp_path / "printed"
+    printed.write_text("".join(f"{token.replace(' ', '-')}\n" for token in tokens))
     runs = tmp_path / "runs"
-    script = f'echo run >>{runs}; sed -n "$(wc -l <{runs})p;\\$p" {gives} | head -n 1'
-    dwtop = Command(server.base_url, token="", env={"DWTOP_TOKEN_COMMAND": shlex.join(["sh", "-c", script])})
+    script = f'echo run >>{runs}; sed -n "$(wc -l <{runs})p;\\$p" {printed} | head -n 1'
+    monkeypatch.delenv("DEEPWRITER_TOKEN")
+    monkeypatch.setenv("DWTOP_TOKEN_COMMAND", shlex.join(["sh", "-c", script]))
     done = dwtop(*command, server.world.add(DONE))
     assert done.code == code
     if code == 3:
@@ -162,8 +171,8 @@ def test_a_token_command_runs_again_after_a_rejection(
     assert runs.read_text().count("run") == (1 if tokens == [TOKEN] else 2)
 
 
-def test_a_token_as_an_argument_is_refused_and_not_repeated(server: FaultySimulator) -> None:
-    done = Command(server.base_url)("login", TOKEN)
+def test_a_token_as_an_argument_is_refused_and_not_repeated(dwtop: Inside) -> None:
+    done = dwtop("login", TOKEN)
     assert done.code == 2
     assert TOKEN not in done.sentence
     assert not stored_token().exists()

@@ -19,8 +19,7 @@ DONE = (("completed", None, 100.0, 100.0, 1e9),)
 FAILED = (("failed", "Drafting", 40.0, 40.0, 1e9),)
 
 
-def test_status_prints_the_current_state(server: FaultySimulator) -> None:
-    dwtop = Command(server.base_url)
+def test_status_prints_the_current_state(dwtop: Inside, server: FaultySimulator) -> None:
     running = server.world.add(RUNNING, title="A [red]book[/red]")
     failed = server.world.add(FAILED, error="The model gave up.")
     done = dwtop("status", running, failed, "--json")

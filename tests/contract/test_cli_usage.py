@@ -62,7 +62,7 @@ def test_wrong_usage_is_one_sentence(call: Inside, arguments: tuple[str, ...], s
     assert says in done.sentence
 
 
-@pytest.mark.parametrize("arguments", [("--version",), ("--help",), ("status", "--tmux"), ("list", "--json")])
+@pytest.mark.parametrize("arguments", [("--version",), ("status", "--tmux"), ("list", "--json")])
 def test_a_full_or_closed_output(arguments: tuple[str, ...]) -> None:
     full, closed = (
         Command(BASE_URL, through=("sh", "-c", f'exec "$@" {output}', "sh"))(*arguments)

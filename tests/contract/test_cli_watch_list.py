@@ -17,7 +17,7 @@ from app.job import Job
 from app.presentation import json_fields
 from app.store.store import Store
 from app.watch.history import Sample
-from tests.dwtop_process import TOKEN, Command, Inside
+from tests.dwtop_process import TOKEN, Inside
 from tests.simulated_api import RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator
 from tests.simulator_faults.variants import Variants
@@ -73,15 +73,14 @@ def test_a_damaged_database_is_set_aside_with_a_message(
     assert "was damaged; it is kept as jobs.db.damaged-" in done.err
 
 
-def test_any_text_may_surround_ids_in_the_input(tmp_path: Path) -> None:
-    dwtop = Command(BASE_URL)
-    done = dwtop(
+def test_any_text_may_surround_ids_in_the_input(call: Inside) -> None:
+    done = call(
         "add",
         "-",
         stdin=b"\xff\x00 <" + ID.encode() + b"> \x9b and {" + OTHER.encode() + b"}\n" + ID.encode(),
     )
     assert done.out == f"Added 2 jobs.\nGiven more than once: {ID}.\n"
-    empty = dwtop("add", "-", stdin="nothing here")
+    empty = call("add", "-", stdin=b"nothing here")
     assert (empty.code, "no job ID in the standard input" in empty.sentence) == (2, True)
 
 
