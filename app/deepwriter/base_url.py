@@ -62,7 +62,8 @@ def parse_base_url(text: str, *, allow_insecure_http: bool = False) -> str:
         raise ValueError("the base URL has an invalid path; correct it")
     if parts.scheme == "http" and not (allow_insecure_http or _is_this_machine(host)):
         raise ValueError(
-            "plain http would expose your token to the network; use https, or set allow_insecure_http if you must"
+            "plain http would show your token to anyone on the network; "
+            "use https, or set allow_insecure_http if you must"
         )
     shown_port = "" if port in (None, _DEFAULT_PORTS[parts.scheme]) else f":{port}"
     shown_host = f"[{host}]" if ":" in host else host
