@@ -111,9 +111,10 @@ def settings() -> str:
             "## Themes",
             dedent(f"""\
                 A table `[themes.NAME]` is a theme of your own; `theme = "NAME"` uses it, and `t` lists it. Its colours,
-                such as `"#87af5f"` or `"teal"`, are {_listed(COLORS[:5])},
-                {_listed(COLORS[5:])}. Those that are missing follow from the others, and
-                texts are made lighter or darker where they would be hard to read."""),
+                such as `"#87af5f"` or `"teal"`, are {", ".join(f"`{name}`" for name in COLORS[:4])},
+                {", ".join(f"`{name}`" for name in COLORS[4:-1])} and `{COLORS[-1]}`. Those that are missing are as in
+                `dwtop-dark` or `dwtop-light`, or follow from the others. Texts are made lighter or darker where they
+                would be hard to read."""),
             "## An example",
             dedent("""\
                 ```toml
@@ -135,10 +136,6 @@ def settings() -> str:
                 ```"""),
         ]
     )
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names[:-1]) + f" and `{names[-1]}`"
 
 
 def settings_schema() -> str:

@@ -161,7 +161,7 @@ COLORS = (
     "warning",
     "error",
 )
-"""The colours that a theme can have; `theme_of` derives those that are missing."""
+"""The colours that a theme can have; `theme_of` fills in those that are missing."""
 
 _SIXTEEN_COLORS = {
     **dict.fromkeys(GROUNDS, "ansi_default"),
@@ -180,7 +180,9 @@ _SIXTEEN_COLORS = {
 def theme_of(name: str, colors: Mapping[str, str]) -> Theme:
     """A theme of these colours, by their names in `COLORS`. It is a light one if its background is."""
     dark = Color.parse(colors.get("background", "black")).brightness < 0.5
-    arguments: dict[str, Any] = {"primary": (DARK if dark else LIGHT).primary, **colors}
+    ours = DARK if dark else LIGHT
+    signals = ("primary", "secondary", "accent", "success", "warning", "error")
+    arguments: dict[str, Any] = {part: getattr(ours, part) for part in signals} | dict(colors)
     return Theme(name, dark=dark, **arguments)
 
 

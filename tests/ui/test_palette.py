@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.color import Color
 
 from app.cli.configuration import read_settings
 from tests.scripted_api import job_id
@@ -122,6 +123,8 @@ async def test_themes_of_the_users_own_are_used_and_offered(path: Path, tmp_path
     async with running_dashboard(path, settings=settings) as dash:
         roles = dash.app.theme_variables
         assert (roles["dw-ground"].lower(), roles["dw-running"].lower()) == ("#1c261c", "#87af5f")
+        red, green, blue = Color.parse(roles["dw-attention"]).rgb
+        assert red > max(green, blue)
         await _pick(dash, "t", "paper", "paper")
         assert dash.app.theme == "paper"
         assert not dash.app.current_theme.dark
