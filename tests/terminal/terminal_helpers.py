@@ -1,4 +1,4 @@
-"""The dashboard on a real terminal: how tests start it, and what they look at from outside."""
+"""Starts the dashboard on a terminal, and looks at it from outside."""
 
 import os
 import sys
@@ -8,15 +8,20 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 from app.job import Job
 from app.store.store import Store
 from app.watch.watched import Watched
+from tests.simulated_api import RUNNING
 from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
 
 ROOT = Path(__file__).parents[2]
 PYTHON = sys.executable
+NO_API = "http://127.0.0.1:9/api"
+"""A base URL where nothing listens."""
+
 TOKEN = "tok-5d2b48601f3c9a7e-never-shown"
 MODES = {1000, 1003, 1004, 1006, 1015, 1049, 2004}
 """The private modes that have to be off at the end."""
@@ -25,6 +30,19 @@ SAVE_TITLE = b"\x1b[22;2t"
 RESTORE_TITLE = b"\x1b[23;2t"
 SHOW_CURSOR = b"\x1b[?25h"
 HIDE_CURSOR = b"\x1b[?25l"
+
+
+@contextmanager
+def running(
+    simulator: FaultySimulator, folder: Path, *words: str, shows: str = "A long report", **options: Any
+) -> Iterator[Pane]:
+    """The dashboard with one job in progress, once a text is on the screen; the options are those of `dwtop`."""
+    simulator.world.add(RUNNING, title="A long report")
+    watch(folder / "db", simulator)
+    with dwtop(*words, base_url=simulator.base_url, database=folder / "db", **options) as pane:
+        pane.wait_for(shows)
+        pane.wait_for(lambda pane: pane.modes >= MODES)
+        yield pane
 
 
 def dwtop(
@@ -44,23 +62,18 @@ def dwtop(
         base_url: The API.
         database: Its database.
         size: Columns and lines.
-        env: Beside a token and the API's address.
-        through: A command that starts another.
-        entry: What Python is to run.
-        lag: Seconds until the terminal answers a question.
+        env: Variables besides a token and the API's address.
+        through: A command that runs another.
+        entry: What Python runs.
+        lag: Seconds until the terminal answers a query.
     """
     variables = {"DEEPWRITER_BASE_URL": base_url, "DEEPWRITER_TOKEN": TOKEN, **(env or {})}
     command = (*through, PYTHON, *entry, "--database", str(database), *words)
     return Pane(*command, size=size, env=variables, cwd=ROOT, lag=lag)
 
 
-def entry_after(folder: Path, statements: str) -> tuple[str, ...]:
-    """A way into the program, for `dwtop`, on which something else comes first, such as a mistake put into it.
-
-    Args:
-        folder: Where it is written to.
-        statements: What comes before the command line is run.
-    """
+def patched(folder: Path, statements: str) -> tuple[str, ...]:
+    """An entry for `dwtop` that runs statements before the program, such as one that breaks a method."""
     path = folder / "entry.py"
     path.write_text(
         f"import sys\nsys.path.insert(0, {str(ROOT)!r})\n"
@@ -68,6 +81,16 @@ def entry_after(folder: Path, statements: str) -> tuple[str, ...]:
         "from app.cli.main import run\nsys.exit(run())\n"
     )
     return (str(path),)
+
+
+BROKEN_PAUSE = """
+    from app.dashboard.polling_actions import PollingActions
+    def broken(self):
+        session = self.session
+        raise RuntimeError(f"a mistake in {session!r} {vars(session._connected.api) if session._connected else ''!r}")
+    PollingActions.pause = broken
+"""
+"""Statements for `patched` with which `p` crashes, with an error that contains all it can."""
 
 
 def watch(database: Path, server: FaultySimulator, base_url: str | None = None) -> None:
@@ -80,7 +103,7 @@ def watch(database: Path, server: FaultySimulator, base_url: str | None = None) 
 
 
 def finished_jobs(database: Path, base_url: str, number: int) -> None:
-    """Fill a database with jobs that are never asked for again, so that the screen stands still."""
+    """Fill a database with jobs that are not polled, so that the screen does not change."""
     store = Store(database, base_url)
     try:
         for count in range(1, number + 1):
@@ -96,14 +119,14 @@ def finished_jobs(database: Path, base_url: str, number: int) -> None:
 
 
 def assert_restored(pane: Pane, since: int = 0) -> None:
-    """It is as it was, after it was all changed: in order, cursor shown and title given back."""
+    """The terminal is as the program found it, cursor and title too."""
     assert SHOW_CURSOR in pane.raw[since:]
     assert RESTORE_TITLE in pane.raw[since:]
     assert_in_order(pane)
 
 
 def assert_in_order(pane: Pane) -> None:
-    """The terminal is as a shell wants it, however far the program came: modes off, cursor shown, keys echoed."""
+    """The terminal is as a shell needs it, even if the program had only begun to change it."""
     assert not pane.modes & MODES
     assert pane.raw.rfind(HIDE_CURSOR) <= pane.raw.rfind(SHOW_CURSOR)
     assert pane.raw.count(SAVE_TITLE) <= pane.raw.count(RESTORE_TITLE)
@@ -114,7 +137,7 @@ def assert_in_order(pane: Pane) -> None:
 
 
 def state_of(pid: int) -> str:
-    """What the system says a process does, as a letter: R, S, T (stopped), Z; empty once it is gone."""
+    """The state of a process as in ps: R, S, T (stopped), Z; empty once it is gone."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except (FileNotFoundError, ProcessLookupError):

@@ -1,4 +1,4 @@
-"""What is typed reaches the program however it comes, and the thread that reads it sleeps until there is some."""
+"""Input: in pieces, with terminal replies in between, and in order; the thread that reads it sleeps meanwhile."""
 
 import os
 import signal
@@ -9,27 +9,34 @@ from pathlib import Path
 import pytest
 
 from tests.terminal.pane import Pane
-from tests.terminal.terminal_helpers import MODES, dwtop, entry_after, finished_jobs, state_of
+from tests.terminal.terminal_helpers import (
+    BROKEN_PAUSE,
+    MODES,
+    NO_API,
+    child_of,
+    dwtop,
+    finished_jobs,
+    patched,
+    state_of,
+)
 from tests.unit.test_input_parser import REPLIES
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/stat").exists(), reason="looks at processes through /proc"
 )
 
-NOBODY = "http://127.0.0.1:9/api"  # nobody is asked: all jobs are finished
-
 
 @pytest.fixture
 def pane(tmp_path: Path) -> Iterator[Pane]:
-    finished_jobs(tmp_path / "db", NOBODY, 3)
-    with dwtop(base_url=NOBODY, database=tmp_path / "db") as pane:
+    finished_jobs(tmp_path / "db", NO_API, 3)
+    with dwtop(base_url=NO_API, database=tmp_path / "db") as pane:
         pane.wait_for("Document 3")
         pane.wait_for(lambda pane: pane.modes >= MODES)
         yield pane
 
 
-def awoken(pid: int) -> int:
-    """How often threads of a process have waited for something and got it."""
+def wake_ups(pid: int) -> int:
+    """How many times the threads of a process have woken up."""
     status = (path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/status"))
     return sum(
         int(line.split()[1])
@@ -39,16 +46,15 @@ def awoken(pid: int) -> int:
     )
 
 
-def test_at_rest_it_wakes_up_a_few_times_a_second_at_most(pane: Pane) -> None:
-    pane.settle()
-    pane.written_during(2.0)  # the connection is made meanwhile
-    before, began = awoken(pane.pid), time.monotonic()
-    pane.written_during(4.0)
+def test_an_idle_program_wakes_up_a_few_times_a_second_at_most(pane: Pane) -> None:
+    pane.settle(1.0)  # it connects meanwhile
+    before, began = wake_ups(pane.pid), time.monotonic()
+    pane.written_during(2.0)
     passed = time.monotonic() - began
-    assert (awoken(pane.pid) - before) / passed < 8  # a thread of Textual's own alone makes it 10
+    assert (wake_ups(pane.pid) - before) / passed < 8  # Textual's own input thread alone makes 10
 
 
-def test_letters_in_pieces_and_bytes_that_are_none(pane: Pane) -> None:
+def test_characters_in_pieces_and_bytes_that_are_not_utf_8(pane: Pane) -> None:
     pane.press("/")
     e_acute = "é".encode()
     pane.send(b"caf" + e_acute[:1])
@@ -63,7 +69,7 @@ def test_letters_in_pieces_and_bytes_that_are_none(pane: Pane) -> None:
     assert pane.wait_exit() == 0
 
 
-def test_a_reply_in_8_bit_controls_is_no_key(pane: Pane) -> None:
+def test_a_reply_in_8_bit_controls_is_not_a_key(pane: Pane) -> None:
     pane.send(b"\x9b?62c")
     pane.settle()
     pane.press("/")
@@ -72,19 +78,19 @@ def test_a_reply_in_8_bit_controls_is_no_key(pane: Pane) -> None:
     assert "Help" not in pane.text
 
 
-def test_an_escape_that_comes_alone_is_a_key(pane: Pane) -> None:
+def test_escape_alone_is_a_key(pane: Pane) -> None:
     pane.press("?")
-    pane.wait_for("Open or close the details")
+    pane.wait_for("Keys ─")
     pane.send(b"\x1b")
-    pane.wait_for(lambda pane: "Open or close the details" not in pane.text)
+    pane.wait_for(lambda pane: "Keys ─" not in pane.text)
     pane.press("q")
     assert pane.wait_exit() == 0
 
 
-def test_an_escape_that_begins_a_sequence_is_none(tmp_path: Path) -> None:
-    finished_jobs(tmp_path / "db", NOBODY, 3)
+def test_escape_at_the_beginning_of_a_sequence_is_not_a_key(tmp_path: Path) -> None:
+    finished_jobs(tmp_path / "db", NO_API, 3)
     # With so long a delay, no pause of a busy machine comes between.
-    with dwtop(base_url=NOBODY, database=tmp_path / "db", env={"ESCDELAY": "2000"}) as pane:
+    with dwtop(base_url=NO_API, database=tmp_path / "db", env={"ESCDELAY": "2000"}) as pane:
         pane.wait_for("Document 3")
         pane.wait_for(lambda pane: pane.modes >= MODES)
         pane.settle()
@@ -96,10 +102,10 @@ def test_an_escape_that_begins_a_sequence_is_none(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("bytewise", [False, True])
-def test_replies_that_nobody_asked_for_do_nothing(tmp_path: Path, bytewise: bool) -> None:
-    finished_jobs(tmp_path / "db", NOBODY, 3)
+def test_unexpected_replies_do_nothing(tmp_path: Path, bytewise: bool) -> None:
+    finished_jobs(tmp_path / "db", NO_API, 3)
     # With so long a delay, no pause of a busy machine turns a byte of a sequence into Escape.
-    with dwtop(base_url=NOBODY, database=tmp_path / "db", env={"ESCDELAY": "2000"}) as pane:
+    with dwtop(base_url=NO_API, database=tmp_path / "db", env={"ESCDELAY": "2000"}) as pane:
         pane.wait_for("Document 3")
         pane.wait_for(lambda pane: pane.modes >= MODES)
         pane.settle()
@@ -115,30 +121,22 @@ def test_replies_that_nobody_asked_for_do_nothing(tmp_path: Path, bytewise: bool
         pane.settle()
         assert pane.screen == before
         pane.press("?")
-        pane.wait_for("Open or close the details")
+        pane.wait_for("Keys ─")
         pane.press("ctrl+c")
         assert pane.wait_exit() == 0
 
 
 @pytest.mark.parametrize("way", ["q", "SIGTERM", "SIGTSTP", "crash"])
-def test_answers_on_their_way_do_not_reach_the_shell(tmp_path: Path, way: str) -> None:
-    finished_jobs(tmp_path / "db", NOBODY, 3)
-    entry = entry_after(
-        tmp_path,
-        """
-        from app.dashboard.polling_actions import PollingActions
-        def broken(self):
-            raise RuntimeError("a mistake")
-        PollingActions.pause = broken
-        """,
-    )
+def test_replies_in_transit_do_not_reach_the_shell(tmp_path: Path, way: str) -> None:
+    finished_jobs(tmp_path / "db", NO_API, 3)
+    entry = patched(tmp_path, BROKEN_PAUSE)
     shell = ("sh", "-c", 'echo "shell $$"; "$@"; echo "the prompt"; read line', "sh")
-    with dwtop(base_url=NOBODY, database=tmp_path / "db", through=shell, entry=entry, lag=0.5) as pane:
+    with dwtop(base_url=NO_API, database=tmp_path / "db", through=shell, entry=entry, lag=0.5) as pane:
         pane.wait_for("Document 3")
         if way in ("q", "crash"):
             pane.press("q" if way == "q" else "p")
         else:
-            child = int(Path(f"/proc/{pane.pid}/task/{pane.pid}/children").read_text())
+            child = child_of(pane.pid)
             os.kill(child, signal.Signals[way])
             if way == "SIGTSTP":
                 pane.wait_for(lambda pane: state_of(child) == "T")
@@ -155,14 +153,14 @@ ID = "0a1b2c3d-0000-4000-8000-000000000000"
 
 
 @pytest.mark.parametrize("bunch", [b"L", b"jL", b"?L", b"?\x1b[200~x\x1b[201~jjL"])
-def test_a_paste_goes_to_the_dialog_that_the_key_before_it_opens(tmp_path: Path, bunch: bytes) -> None:
-    finished_jobs(tmp_path / "db", NOBODY, 3)
-    with dwtop(base_url=NOBODY, database=tmp_path / "db") as pane:
+def test_a_paste_goes_to_the_dialog_opened_by_the_key_before_it(tmp_path: Path, bunch: bytes) -> None:
+    finished_jobs(tmp_path / "db", NO_API, 3)
+    with dwtop(base_url=NO_API, database=tmp_path / "db") as pane:
         pane.wait_for("Document 3")
         pane.wait_for(lambda pane: pane.modes >= MODES)
         # With Help open, L is a key like any other, which is not for the list behind it.
         pane.send(bunch + f"\x1b[200~{ID}\x1b[201~".encode())
-        pane.wait_for("Open or close the details" if b"?" in bunch else "Sign in")
+        pane.wait_for("Keys ─" if b"?" in bunch else "Sign in")
         pane.settle()
         assert ID.encode() not in pane.raw
         assert "•" * 20 in pane.text or b"?" in bunch

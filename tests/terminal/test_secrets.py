@@ -1,4 +1,4 @@
-"""The token is where it has to be, in a request to the API, and nowhere else."""
+"""The token is in requests to the API, and nowhere else."""
 
 import base64
 import json
@@ -7,7 +7,6 @@ import socketserver
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ from tests.simulated_api import RUNNING
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
-from tests.terminal.terminal_helpers import dwtop, entry_after, watch
+from tests.terminal.terminal_helpers import BROKEN_PAUSE, dwtop, patched, watch
 from tests.timing import until
 
 TOKEN = "tok-9e41c7b2d05f8a36-never-shown-anywhere"
@@ -28,7 +27,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def spellings(token: str) -> list[bytes]:
-    """A token as it may stand somewhere: as it is, in base64 at each offset, in hexadecimal, in UTF-16."""
+    """The encodings in which a token may appear: plain, hexadecimal, UTF-16, and base64 at each offset."""
     shifted = [base64.b64encode(b" " * shift + token.encode())[4:-4] for shift in range(3)]
     return [token.encode(), token.encode().hex().encode(), token.encode("utf-16-le"), *shifted]
 
@@ -49,25 +48,25 @@ def assert_in_no_file(*folders: Path, but: tuple[Path, ...] = ()) -> None:
 
 
 class Recorder(socketserver.ThreadingTCPServer):
-    """A proxy that keeps what it is told, and forwards nothing."""
+    """A proxy that records what it receives, and forwards nothing."""
 
     daemon_threads = True
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Listener)
-        self.heard = bytearray()
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.received = bytearray()
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}"
 
 
-class _Listener(socketserver.StreamRequestHandler):
+class _Handler(socketserver.StreamRequestHandler):
     server: Recorder
 
     def handle(self) -> None:
         while line := self.rfile.readline():
-            self.server.heard += line
+            self.server.received += line
             if line == b"\r\n":
                 self.wfile.write(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
                 return
@@ -87,9 +86,8 @@ def home(_home: Path) -> Path:
     return _home
 
 
-@contextmanager
-def children(folder: Path) -> Iterator[str]:
-    """A command line for hooks that notes what it and all its ancestors up to dwtop show of themselves."""
+def hook_command(folder: Path) -> str:
+    """A hook that records its environment and command line, and that of its parent."""
     script = folder / "hook.py"
     script.write_text(
         "import os, pathlib, time\n"
@@ -101,7 +99,7 @@ def children(folder: Path) -> Iterator[str]:
         "draft.write_bytes(b''.join(fact.read_bytes() for fact in facts))\n"
         "draft.rename(notes / f'seen-{os.getpid()}')\n"
     )
-    yield shlex.join([sys.executable, "-I", "-S", str(script)])
+    return shlex.join([sys.executable, "-I", "-S", str(script)])
 
 
 def test_the_token_is_nowhere_but_in_requests(
@@ -117,47 +115,37 @@ def test_the_token_is_nowhere_but_in_requests(
         place.mkdir()
     watch(places[0] / "db", simulator)
     config = tmp_path / "config.toml"
-    entry = entry_after(
-        tmp_path,
-        """
-        from app.dashboard.polling_actions import PollingActions
-        def broken(self):
-            session = self.session
-            raise RuntimeError(f"a mistake in {session!r} {vars(session._connected.api)!r}")
-        PollingActions.pause = broken
-        """,
-    )
-    with children(places[1]) as hook:
-        config.write_text(f"[hooks]\non_attention = {json.dumps(hook)}\n")
-        variables = {
-            "DEEPWRITER_TOKEN": TOKEN,
-            **dict.fromkeys(("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"), proxy.url),
-        }
-        with dwtop(
-            *("--config", str(config), "--interval", "1"),
-            base_url=simulator.base_url,
-            database=places[0] / "db",
-            env=variables,
-            entry=entry,
-        ) as pane:
-            pane.wait_for(lambda pane: pane.text.count("in progress") == 2)
-            simulator.faults.add(Fault(kind=FaultKind.FIELDS, job_id=failing, fields={"status": "failed"}))
-            pane.wait_for(lambda pane: list(places[1].glob("seen-*")))
-            sign_in(pane, simulator)
-            simulator.faults.clear()
-            quoting = f"rejected header: Bearer {TYPED}"
-            simulator.faults.add(Fault(kind=FaultKind.HTTP, code=500, text=quoting, count=1))
-            pane.wait_for("rejected header")
-            assert_nowhere(Path(f"/proc/{pane.pid}/cmdline").read_bytes(), "the process list")
-            pane.press("p")
-            assert pane.wait_exit() == 70
-            assert_nowhere(pane.raw, "what was written to the terminal")
-            assert "please report it" in pane.text
+    entry = patched(tmp_path, BROKEN_PAUSE)
+    config.write_text(f"[hooks]\non_attention = {json.dumps(hook_command(places[1]))}\n")
+    variables = {
+        "DEEPWRITER_TOKEN": TOKEN,
+        **dict.fromkeys(("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"), proxy.url),
+    }
+    with dwtop(
+        *("--config", str(config), "--interval", "1"),
+        base_url=simulator.base_url,
+        database=places[0] / "db",
+        env=variables,
+        entry=entry,
+    ) as pane:
+        pane.wait_for(lambda pane: pane.text.count("in progress") == 2)
+        simulator.faults.add(Fault(kind=FaultKind.FIELDS, job_id=failing, fields={"status": "failed"}))
+        pane.wait_for(lambda pane: list(places[1].glob("seen-*")))
+        sign_in(pane, simulator)
+        simulator.faults.clear()
+        quoting = f"rejected header: Bearer {TYPED}"
+        simulator.faults.add(Fault(kind=FaultKind.HTTP, code=500, text=quoting, count=1))
+        pane.wait_for("rejected header")
+        assert_nowhere(Path(f"/proc/{pane.pid}/cmdline").read_bytes(), "the process list")
+        pane.press("p")
+        assert pane.wait_exit() == 70
+        assert_nowhere(pane.raw, "what was written to the terminal")
+        assert "please report it" in pane.text
     kept = home / "data" / "dwtop" / "token"
     assert TYPED in kept.read_text()
     assert list((home / "data" / "dwtop").glob("crash-*.txt"))
     assert_in_no_file(*places, home, but=(kept,))
-    assert not proxy.heard
+    assert not proxy.received
     signed = [one.credentials for one in simulator.requests]
     assert {"authorization": f"Bearer {TOKEN}"} in signed
     assert {"authorization": f"Bearer {TYPED}"} in signed
@@ -188,6 +176,6 @@ def test_a_proxy_that_https_goes_through_sees_the_host_and_no_token(proxy: Recor
         pane.press("q")
         assert pane.wait_exit() == 0
         assert_nowhere(pane.raw, "what was written to the terminal")
-    assert b"CONNECT api.example.invalid:443" in proxy.heard
-    assert_nowhere(proxy.heard, "what the proxy heard")
-    assert b"uthorization" not in proxy.heard
+    assert b"CONNECT api.example.invalid:443" in proxy.received
+    assert_nowhere(proxy.received, "what the proxy received")
+    assert b"uthorization" not in proxy.received

@@ -1,4 +1,4 @@
-"""Every way to an end, or to a rest, leaves the terminal in order, and comes in time."""
+"""Every way out, and every stop, restores the terminal."""
 
 import json
 import os
@@ -6,8 +6,9 @@ import shlex
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,7 @@ from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
 from tests.terminal.terminal_helpers import (
+    BROKEN_PAUSE,
     MODES,
     PYTHON,
     ROOT,
@@ -23,67 +25,52 @@ from tests.terminal.terminal_helpers import (
     assert_restored,
     child_of,
     dwtop,
-    entry_after,
-    processor_seconds,
+    patched,
+    running,
     state_of,
     threads_of,
-    timed,
     watch,
 )
 from tests.timing import until
-
-MODES_OF_DWTOP = MODES - {2004}
-"""The modes that are off while the shell has the terminal, which wants pastes in brackets itself."""
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/stat").exists(), reason="looks at processes through /proc"
 )
 
+MODES_OF_DWTOP = MODES - {2004}
+"""The modes that are off while the shell has the terminal: it sets bracketed paste itself."""
+
+COMMAND = [PYTHON, "-m", "app", "--database"]
+
 
 @pytest.fixture
 def pane(simulator: FaultySimulator, tmp_path: Path) -> Iterator[Pane]:
-    simulator.world.add(RUNNING, title="A long report")
-    watch(tmp_path / "db", simulator)
-    with dwtop(base_url=simulator.base_url, database=tmp_path / "db") as pane:
-        pane.wait_for("A long report")
-        pane.wait_for(lambda pane: pane.modes >= MODES)
+    with running(simulator, tmp_path) as pane:
         yield pane
 
 
 @pytest.mark.parametrize(
-    ("end", "code"),
+    ("way", "code"),
     [
-        pytest.param(lambda pane: pane.press("q"), 0, id="q"),
-        pytest.param(lambda pane: pane.press("ctrl+c"), 0, id="ctrl+c"),
-        pytest.param(lambda pane: pane.signal(signal.SIGINT), 0, id="INT"),
-        pytest.param(lambda pane: pane.signal(signal.SIGTERM), 143, id="TERM"),
-        pytest.param(lambda pane: pane.signal(signal.SIGHUP), 129, id="HUP"),
-        pytest.param(lambda pane: pane.signal(signal.SIGQUIT), 131, id="QUIT"),
-        pytest.param(lambda pane: pane.signal(signal.SIGABRT), 134, id="ABRT"),
-        pytest.param(lambda pane: pane.signal(signal.SIGUSR1), 138, id="USR1"),
-        pytest.param(lambda pane: pane.signal(signal.SIGUSR2), 140, id="USR2"),
-        pytest.param(lambda pane: pane.signal(signal.SIGALRM), 142, id="ALRM"),
-        pytest.param(lambda pane: pane.signal(signal.SIGPROF), 155, id="PROF"),
-        pytest.param(lambda pane: pane.signal(signal.SIGXCPU), 152, id="XCPU"),
+        *(("q", 0), ("ctrl+c", 0), ("INT", 0)),
+        *(("TERM", 143), ("HUP", 129), ("QUIT", 131), ("ABRT", 134), ("USR1", 138), ("XCPU", 152)),
     ],
 )
-def test_every_orderly_end_restores_the_terminal(pane: Pane, end: Callable[[Pane], None], code: int) -> None:
+def test_every_exit_restores_the_terminal(pane: Pane, way: str, code: int) -> None:
     before = len(pane.raw)
-    with timed(2.0):
-        end(pane)
-        assert pane.wait_exit() == code
+    if way.isupper():
+        pane.signal(signal.Signals[f"SIG{way}"])
+    else:
+        pane.press(way)
+    assert pane.wait_exit() == code
     assert_restored(pane, before)
     assert not pane.text.strip()
 
 
-@pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 0)]
-)
-def test_a_signal_that_comes_while_it_starts_restores_the_terminal(
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_during_the_start_restores_the_terminal(
     simulator: FaultySimulator, tmp_path: Path, number: signal.Signals, code: int
 ) -> None:
-    simulator.world.add(RUNNING, title="A long report")
-    watch(tmp_path / "db", simulator)
     with dwtop(base_url=simulator.base_url, database=tmp_path / "db") as pane:
         pane.wait_for(lambda pane: 1049 in pane.modes)
         pane.signal(number)
@@ -92,24 +79,21 @@ def test_a_signal_that_comes_while_it_starts_restores_the_terminal(
         assert not pane.text.strip()
 
 
-def test_told_to_end_while_it_hangs_it_restores_the_terminal(
+def test_a_signal_restores_the_terminal_even_while_the_program_hangs(
     simulator: FaultySimulator, tmp_path: Path
 ) -> None:
-    simulator.world.add(RUNNING, title="A long report")
-    watch(tmp_path / "db", simulator)
-    entry = entry_after(
+    entry = patched(
         tmp_path,
         """
         import time
         from app.dashboard.polling_actions import PollingActions
         def hang(self):
-            self._host.app.bell()
+            self.host.app.bell()
             time.sleep(60)
         PollingActions.pause = hang
         """,
     )
-    with dwtop(base_url=simulator.base_url, database=tmp_path / "db", entry=entry) as pane:
-        pane.wait_for("A long report")
+    with running(simulator, tmp_path, entry=entry) as pane:
         pane.settle()
         before = len(pane.raw)
         pane.press("p")
@@ -119,66 +103,36 @@ def test_told_to_end_while_it_hangs_it_restores_the_terminal(
         assert_restored(pane, before)
 
 
-def test_where_errors_go_to_a_file_it_draws_on_the_terminal_all_the_same(
+def test_the_screen_is_drawn_on_the_terminal_if_errors_go_to_a_file(
     simulator: FaultySimulator, tmp_path: Path
 ) -> None:
-    simulator.world.add(RUNNING, title="A long report")
-    watch(tmp_path / "db", simulator)
-    with dwtop(
-        base_url=simulator.base_url,
-        database=tmp_path / "db",
-        through=("sh", "-c", 'exec "$@" 2>"$0"', str(tmp_path / "errors")),
-    ) as pane:
-        pane.wait_for("A long report")
-        pane.wait_for(lambda pane: pane.modes >= MODES)
+    through = ("sh", "-c", 'exec "$@" 2>"$0"', str(tmp_path / "errors"))
+    with running(simulator, tmp_path, through=through) as pane:
         pane.press("q")
         assert pane.wait_exit() == 0
         assert_restored(pane)
     assert (tmp_path / "errors").read_bytes() == b""
 
 
-def test_a_mistake_of_ours_restores_the_terminal_and_is_told_in_a_sentence(
-    simulator: FaultySimulator, tmp_path: Path
-) -> None:
-    simulator.world.add(RUNNING, title="A long report")
-    watch(tmp_path / "db", simulator)
-    entry = entry_after(
-        tmp_path,
-        """
-        from app.dashboard.polling_actions import PollingActions
-        def broken(self):
-            raise RuntimeError("a mistake")
-        PollingActions.pause = broken
-        """,
-    )
-    with dwtop(base_url=simulator.base_url, database=tmp_path / "db", entry=entry) as pane:
-        pane.wait_for("A long report")
-        pane.settle()
-        before = len(pane.raw)
-        pane.press("p")
-        assert pane.wait_exit() == 70
-        assert_restored(pane, before)
-        assert "please report it" in pane.text
-        assert "Traceback" not in pane.text
-        reports = list(Path(os.environ["XDG_DATA_HOME"]).rglob("crash-*.txt"))
-        assert "RuntimeError: a mistake" in reports[0].read_text()
+BROKEN_WORKER = """
+    from app.watch.session import Session
+    async def broken(self):
+        raise RuntimeError("a mistake")
+    Session.run = broken
+"""
 
 
-def test_a_mistake_in_a_worker_is_reported_with_its_traceback(
-    simulator: FaultySimulator, tmp_path: Path
+@pytest.mark.parametrize("statements", [BROKEN_PAUSE, BROKEN_WORKER], ids=["action", "worker"])
+def test_a_crash_restores_the_terminal_and_writes_a_report(
+    simulator: FaultySimulator, tmp_path: Path, statements: str
 ) -> None:
-    simulator.world.add(RUNNING, title="A long report")
     watch(tmp_path / "db", simulator)
-    entry = entry_after(
-        tmp_path,
-        """
-        from app.watch.session import Session
-        async def broken(self):
-            raise RuntimeError("a mistake")
-        Session.run = broken
-        """,
-    )
-    with dwtop(base_url=simulator.base_url, database=tmp_path / "db", entry=entry) as pane:
+    with dwtop(
+        base_url=simulator.base_url, database=tmp_path / "db", entry=patched(tmp_path, statements)
+    ) as pane:
+        if statements is BROKEN_PAUSE:
+            pane.wait_for("help")
+            pane.press("p")
         assert pane.wait_exit() == 70
         assert_restored(pane)
         assert "please report it" in pane.text
@@ -188,7 +142,7 @@ def test_a_mistake_in_a_worker_is_reported_with_its_traceback(
     assert "in broken" in report
 
 
-def test_stopped_and_set_going_again_it_comes_back_as_it_was(pane: Pane) -> None:
+def test_stopped_and_continued_it_comes_back_as_it_was(pane: Pane) -> None:
     def stop(number: signal.Signals) -> None:
         pane.signal(number)
         pane.wait_for(lambda pane: state_of(pane.pid) == "T")
@@ -204,7 +158,7 @@ def test_stopped_and_set_going_again_it_comes_back_as_it_was(pane: Pane) -> None
     pane.wait_for(lambda pane: pane.modes >= MODES)
     pane.settle()
     threads, before = threads_of(pane.pid), len(pane.raw)
-    stop(signal.SIGSTOP)  # which nobody can catch
+    stop(signal.SIGSTOP)  # which cannot be handled
     pane.signal(signal.SIGCONT)
     pane.wait_for(lambda pane: b"\x1b[?1049h" in pane.raw[before:])
     pane.press("?")
@@ -216,7 +170,7 @@ def test_stopped_and_set_going_again_it_comes_back_as_it_was(pane: Pane) -> None
 
 @pytest.fixture
 def shell(simulator: FaultySimulator, tmp_path: Path) -> Iterator[Pane]:
-    """A shell that has started the dashboard, and tells at once when it has ended."""
+    """A shell that has started the dashboard, and reports at once when it has ended."""
     if shutil.which("bash") is None:
         pytest.skip("needs a shell with job control")
     simulator.world.add(RUNNING, title="A long report")
@@ -224,7 +178,7 @@ def shell(simulator: FaultySimulator, tmp_path: Path) -> Iterator[Pane]:
     env = {"DEEPWRITER_BASE_URL": simulator.base_url, "DEEPWRITER_TOKEN": "t", "PS1": "ready> "}
     with Pane("bash", "--norc", "--noprofile", "-i", size=(100, 20), env=env, cwd=ROOT) as shell:
         shell.wait_for("ready>")
-        line = shlex.join([PYTHON, "-m", "app", "--database", str(tmp_path / "db")])
+        line = shlex.join([*COMMAND, str(tmp_path / "db")])
         shell.send(f"set -b; {line}\r".encode())
         shell.wait_for("A long report")
         shell.wait_for(lambda pane: pane.modes >= MODES)
@@ -279,32 +233,26 @@ def test_ended_while_it_is_stopped_it_leaves_the_terminal_to_the_shell(
 
 
 @pytest.mark.skipif(shutil.which("screen") is None, reason="needs GNU screen")
-def test_a_terminal_without_a_second_screen_is_left_blank(simulator: FaultySimulator, tmp_path: Path) -> None:
+def test_a_terminal_without_an_alternate_screen_is_left_blank(
+    simulator: FaultySimulator, tmp_path: Path
+) -> None:
     simulator.world.add(RUNNING, title="A long report")
     watch(tmp_path / "db", simulator)
     sockets, settings = tmp_path / "sockets", tmp_path / "screenrc"
     sockets.mkdir(mode=0o700)
     settings.write_text("startup_message off\naltscreen off\n")
-    env = {
-        "DEEPWRITER_BASE_URL": simulator.base_url,
-        "DEEPWRITER_TOKEN": "t",
-        "PS1": "ready> ",
-        "SCREENDIR": str(sockets),
-    }
-    with Pane(
-        *("screen", "-c", str(settings), "bash", "--norc", "--noprofile", "-i"),
-        size=(100, 20),
-        env=env,
-        cwd=ROOT,
-    ) as shell:
+    api = {"DEEPWRITER_BASE_URL": simulator.base_url, "DEEPWRITER_TOKEN": "t"}
+    env = {**api, "PS1": "ready> ", "SCREENDIR": str(sockets)}
+    command = ("screen", "-c", str(settings), "bash", "--norc", "--noprofile", "-i")
+    with Pane(*command, size=(100, 20), env=env, cwd=ROOT) as shell:
         shell.wait_for("ready>")
-        line = shlex.join([PYTHON, "-m", "app", "--database", str(tmp_path / "db")])
-        for leave in ("ctrl+z", "q"):
-            shell.send(f"clear; {line}; echo left\r".encode() if leave == "ctrl+z" else b"fg; echo left\r")
+        line = shlex.join([*COMMAND, str(tmp_path / "db")])
+        for key, start in (("ctrl+z", f"clear; {line}"), ("q", "fg")):
+            shell.send(f"{start}; echo left\r".encode())
             shell.wait_for("A long report")
             shell.settle()
-            shell.press(leave)
-            shell.wait_for("Stopped" if leave == "ctrl+z" else "left")
+            shell.press(key)
+            shell.wait_for("Stopped" if key == "ctrl+z" else "left")
             shell.wait_for(lambda pane: pane.screen[pane.cursor_line].endswith("ready>"))
             assert "A long report" not in shell.text
             assert "STATUS" not in shell.text
@@ -312,80 +260,57 @@ def test_a_terminal_without_a_second_screen_is_left_blank(simulator: FaultySimul
         assert shell.wait_exit() == 0
 
 
-def test_the_end_does_not_wait_for_a_request_that_hangs(simulator: FaultySimulator, tmp_path: Path) -> None:
-    simulator.world.add(RUNNING, title="A long report")
-    watch(tmp_path / "db", simulator)
+# What hangs below hangs for longer than `wait_exit` waits.
+
+
+def test_the_exit_does_not_wait_for_a_request(simulator: FaultySimulator, tmp_path: Path) -> None:
     simulator.faults.add(Fault(kind=FaultKind.HANG))
-    with dwtop(base_url=simulator.base_url, database=tmp_path / "db") as pane:
+    with running(simulator, tmp_path, shows="quit") as pane:
         pane.wait_for(lambda pane: simulator.traffic.in_flight)
-        pane.wait_for("quit")
-        with timed(2.0):
-            pane.press("q")
-            assert pane.wait_exit() == 0
+        pane.press("q")
+        assert pane.wait_exit() == 0
         assert_restored(pane)
 
 
-def test_the_end_does_not_wait_for_a_name_server(tmp_path: Path) -> None:
-    database = tmp_path / "db"
-    with FaultySimulator() as server:
-        server.world.add(RUNNING)
-        url = server.base_url.replace("127.0.0.1", "localhost")
-        watch(database, server, url)
-        note = tmp_path / "asked"
-        entry = entry_after(
-            tmp_path,
-            f"""
-            import pathlib, socket, time
-            def hang(*arguments, **options):
-                pathlib.Path({str(note)!r}).touch()
-                time.sleep(60)
-            socket.getaddrinfo = hang
-            """,
-        )
-        with dwtop(base_url=url, database=database, entry=entry) as pane:
-            pane.wait_for(lambda pane: note.exists())
-            pane.wait_for("quit")
-            with timed(2.0):
-                pane.press("q")
-                assert pane.wait_exit() == 0
-            assert_restored(pane)
+def test_the_exit_does_not_wait_for_a_name_server(simulator: FaultySimulator, tmp_path: Path) -> None:
+    note = tmp_path / "resolving"
+    statements = f"""
+        import pathlib, socket, time
+        def hang(*arguments, **options):
+            pathlib.Path({str(note)!r}).touch()
+            time.sleep(60)
+        socket.getaddrinfo = hang
+    """
+    url = simulator.base_url.replace("127.0.0.1", "localhost")
+    with dwtop(base_url=url, database=tmp_path / "db", entry=patched(tmp_path, statements)) as pane:
+        pane.wait_for("help")
+        pane.press("a", *"11111111-0000-4000-8000-000000000000", "enter")
+        pane.wait_for(lambda pane: note.exists())
+        pane.press("q")
+        assert pane.wait_exit() == 0
+        assert_restored(pane)
 
 
 @pytest.mark.parametrize("way", ["q", "hang-up"])
-def test_the_end_does_not_wait_for_a_token_command_nor_leaves_it_behind(
+def test_the_exit_ends_a_token_command_and_does_not_wait_for_it(
     simulator: FaultySimulator, tmp_path: Path, way: str
 ) -> None:
-    note, script = tmp_path / "pid", tmp_path / "hang.py"
+    note, script, config = tmp_path / "pid", tmp_path / "hang.py", tmp_path / "config.toml"
     script.write_text(
         "import os, pathlib, time\n"
         f"pathlib.Path({str(note)!r}).write_text(str(os.getpid()))\n"
         "time.sleep(60)\n"
     )
-    config = tmp_path / "config.toml"
     command = shlex.join([sys.executable, "-I", "-S", str(script)])
     config.write_text(f"token_command = {json.dumps(command)}\n")
-    with dwtop(
-        "--config",
-        str(config),
-        base_url=simulator.base_url,
-        database=tmp_path / "db",
-        env={"DEEPWRITER_TOKEN": ""},
-    ) as pane:
+    options: dict[str, Any] = {"shows": "quit", "env": {"DEEPWRITER_TOKEN": ""}}
+    with running(simulator, tmp_path, "--config", str(config), **options) as pane:
         pane.wait_for(lambda pane: note.exists() and note.read_text())
-        pane.wait_for("quit")
-        with timed(2.0):
-            if way == "q":
-                pane.press("q")
-                assert pane.wait_exit() == 0
-                assert_restored(pane)
-            else:
-                pane.hang_up()
-                assert pane.wait_exit() == 129
+        if way == "q":
+            pane.press("q")
+            assert pane.wait_exit() == 0
+            assert_restored(pane)
+        else:
+            pane.hang_up()
+            assert pane.wait_exit() == 129
         until(lambda: state_of(int(note.read_text())) in ("", "Z"))
-
-
-def test_doing_nothing_takes_no_time(pane: Pane) -> None:
-    pane.settle()
-    before = processor_seconds(pane.pid)
-    pane.written_during(2.0)
-    assert processor_seconds(pane.pid) - before < 0.5

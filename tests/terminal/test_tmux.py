@@ -1,94 +1,110 @@
-"""In a real tmux: the title, the copy, the looks under the terminals that people have, and the end."""
+"""The dashboard in a real tmux: title, copies, other types of terminals, and windows without focus."""
 
-import os
+import shlex
 import shutil
 import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="there is no tmux on this machine")
+from tests.scripted_api import job_id
+from tests.terminal.pane import Pane
+from tests.terminal.terminal_helpers import PYTHON, ROOT
+from tests.timing import until
+from tests.ui.dashboard_host import BASE_URL, fill, known
+
+pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux")
 
 
 class Tmux:
-    """A tmux server of our own with one window."""
+    """A tmux server with one window."""
 
-    def __init__(self, socket: Path, command: list[str], *, size: tuple[int, int], term: str) -> None:
-        self._tmux = ["tmux", "-S", str(socket), "-f", "/dev/null"]
-        environ = {**os.environ, "TERM": "xterm-256color"}
-        self._environ = environ
-        self.run("start-server", ";", "set", "-g", "default-terminal", term, ";", "set", "-g", "remain-on-exit", "on",
-                 ";", "new-session", "-d", "-x", str(size[0]), "-y", str(size[1]), *command)  # fmt: skip
-
-    def run(self, *arguments: str) -> str:
-        done = subprocess.run(
-            [*self._tmux, *arguments],
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=10,
-            env=self._environ,
+    def __init__(
+        self, socket: Path, *command: str, term: str = "tmux-256color", focus_events: bool = False
+    ) -> None:
+        self._tmux = ("tmux", "-S", str(socket), "-f", "/dev/null")
+        options = {
+            "default-terminal": term,
+            "remain-on-exit": "on",
+            "focus-events": "on" if focus_events else "off",
+        }
+        settings = [word for item in options.items() for word in ("set", "-g", *item, ";")]
+        self.run(
+            *("start-server", ";", *settings, "new-session", "-d", "-x", "100", "-y", "24", "-c", str(ROOT)),
+            *command,
         )
-        return done.stdout
 
-    def screen(self) -> str:
-        return self.run("capture-pane", "-p")
+    def run(self, *words: str, check: bool = True) -> str:
+        return subprocess.run(
+            [*self._tmux, *words], capture_output=True, text=True, check=check, timeout=10
+        ).stdout
+
+    def screen(self, window: str = "") -> str:
+        return self.run("capture-pane", "-p", "-t", window)
 
     def value(self, name: str) -> str:
         return self.run("display-message", "-p", f"#{{{name}}}").strip()
 
-    def press(self, *keys: str) -> None:
-        for key in keys:
-            self.run("send-keys", key)
+    def wait_for(self, text: str) -> None:
+        until(lambda: text in self.screen())
 
-    def wait_for(self, holds: Callable[[], bool], what: str, seconds: float = 20.0) -> None:
-        give_up = time.monotonic() + seconds
-        while not holds():
-            assert time.monotonic() < give_up, f"no {what} in:\n{self.screen()}"
-            time.sleep(0.05)
+    def close(self) -> None:
+        self.run("kill-server", check=False)
 
 
 @pytest.fixture
 def tmux(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Tmux]:
-    """The demo in a tmux window; the parameter is the TERM inside."""
+    """The demo in a tmux window; the parameter is its TERM."""
     term = getattr(request, "param", "tmux-256color")
-    server = Tmux(tmp_path / "socket", [sys.executable, "-m", "app", "--demo"], size=(100, 24), term=term)
+    server = Tmux(tmp_path / "socket", PYTHON, "-m", "app", "--demo", term=term)
     try:
-        server.wait_for(lambda: "in progress" in server.screen(), "job in progress")
+        server.wait_for("in progress")
         yield server
     finally:
-        subprocess.run(["tmux", "-S", str(tmp_path / "socket"), "kill-server"], check=False, timeout=10)
+        server.close()
 
 
 def test_the_title_has_the_counts_and_the_copy_reaches_the_buffer(tmux: Tmux) -> None:
-    tmux.wait_for(lambda: "▶" in tmux.value("pane_title"), "counts in the title")
+    until(lambda: "▶" in tmux.value("pane_title"))
     assert tmux.value("pane_title").endswith("dwtop")
-    tmux.press("y")
-    tmux.wait_for(lambda: "Copied by tmux: " in tmux.screen(), "word of the copy")
+    tmux.run("send-keys", "y")
+    tmux.wait_for("Copied by tmux: ")
     copied = tmux.run("show-buffer").strip()
     assert len(copied) == 36
     assert copied in tmux.screen()
 
 
 @pytest.mark.parametrize("tmux", ["screen-256color", "xterm-256color", "linux", "vt100"], indirect=True)
-def test_it_is_readable_and_ends_well_under_other_terminals(tmux: Tmux) -> None:
+def test_other_types_of_terminals(tmux: Tmux) -> None:
     screen = tmux.screen()
     assert "TITLE" in screen
     assert "%" in screen
-    tmux.press("Enter")
-    tmux.wait_for(lambda: "in progress since" in tmux.screen(), "details")
-    tmux.press("q")
-    tmux.wait_for(lambda: tmux.value("pane_dead") == "1", "end")
+    tmux.run("send-keys", "Enter")
+    tmux.wait_for("in progress since")
+    tmux.run("send-keys", "q")
+    until(lambda: tmux.value("pane_dead") == "1")
     assert "Traceback" not in tmux.screen()
 
 
-def test_a_killed_tmux_takes_it_along(tmux: Tmux) -> None:
-    pid = int(tmux.value("pane_pid"))
-    tmux.run("kill-server")
-    give_up = time.monotonic() + 10
-    while Path(f"/proc/{pid}").exists():
-        assert time.monotonic() < give_up, "it goes on without a terminal"
-        time.sleep(0.05)
+@pytest.mark.parametrize("selected", [True, False])
+def test_keys_act_in_a_window_that_started_without_focus(tmp_path: Path, selected: bool) -> None:
+    database = tmp_path / "dwtop.db"
+    fill(database, [known(number, "completed") for number in range(1, 6)])
+    tmux = Tmux(tmp_path / "socket", "cat", focus_events=True)
+    try:
+        with Pane("tmux", "-S", str(tmp_path / "socket"), "attach", size=(100, 24)) as pane:
+            pane.wait_for("[0] 0:")  # attached
+            variables = ("-e", f"DEEPWRITER_BASE_URL={BASE_URL}", "-e", "DEEPWRITER_TOKEN=a-token")
+            command = shlex.join([PYTHON, "-m", "app", "--database", str(database)])
+            tmux.run("new-window", "-d", "-n", "dash", "-c", str(ROOT), *variables, command)
+            pane.wait_for(lambda pane: "Book 5" in tmux.screen("dash"))
+            if selected:
+                tmux.run("select-window", "-t", "dash")
+                pane.wait_for("Book 5")
+                pane.press("j", "j", "y")
+            else:  # by a script
+                tmux.run("send-keys", "-t", "dash", "j", "j", "y")
+            pane.wait_for(lambda pane: tmux.run("show-buffer", check=False).strip() == job_id(3))
+    finally:
+        tmux.close()
