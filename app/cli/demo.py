@@ -40,7 +40,7 @@ def run_demo(settings: Settings) -> int:
     finished = World(story.finished, clock=lambda: world.start)
 
     def connect() -> Connected:
-        from app.deepwriter.auth.credential import make_credential
+        from app.deepwriter.auth.token_text import make_credential
         from app.deepwriter.client import Client
         from app.simulator.server import SimulatorServer
 

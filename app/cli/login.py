@@ -40,9 +40,10 @@ def login_command(settings: Settings, api_key: bool, nothing: tuple[str, ...]) -
         raise CliError(
             "dwtop login takes no token on the command line; run it alone and paste the token there."
         )
-    from app.deepwriter.auth.credential import Scheme, make_credential
+    from app.deepwriter.auth.credential import Scheme
     from app.deepwriter.auth.sources import source_before_stored
     from app.deepwriter.auth.token_file import store_token
+    from app.deepwriter.auth.token_text import make_credential
     from app.settings.paths import token_path
 
     scheme = Scheme.API_KEY if api_key or settings.auth == "api-key" else Scheme.BEARER

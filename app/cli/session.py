@@ -119,8 +119,9 @@ def enter_token(token: str, *, api_key: bool, keep: bool) -> "Credential":
     Raises:
         ValueError: It is not a token, or cannot be stored; the message is a sentence.
     """
-    from app.deepwriter.auth.credential import CredentialError, Scheme, make_credential
+    from app.deepwriter.auth.credential import CredentialError, Scheme
     from app.deepwriter.auth.token_file import store_token
+    from app.deepwriter.auth.token_text import make_credential
 
     try:
         credential = make_credential(token, Scheme.API_KEY if api_key else Scheme.BEARER, "the login dialog")

@@ -94,8 +94,8 @@ class PollingActions(Actions):
 
     async def sign_in(self) -> None:
         """Open the dialog that signs in with another token."""
-        from app.deepwriter.auth.credential import token_problem
         from app.deepwriter.auth.sources import source_before_stored
+        from app.deepwriter.auth.token_text import token_problem
         from widgets.dialogs.login import LoginDialog
 
         if self.demo:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from app.deepwriter.auth.credential import make_credential
+from app.deepwriter.auth.token_text import make_credential
 from app.deepwriter.base_url import is_safe_link
 from app.deepwriter.client import Client
 from app.deepwriter.errors import ApiError, Forbidden, NotOffered, RateLimited, ServerError, Unauthorized

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from app.deepwriter.auth.credential import make_credential
+from app.deepwriter.auth.token_text import make_credential
 from app.deepwriter.client import Client
 from app.deepwriter.download import LinkExpired, open_download
 from app.deepwriter.errors import ApiError, BadAnswer, Unreachable

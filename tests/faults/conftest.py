@@ -6,7 +6,8 @@ from typing import Protocol
 
 import pytest
 
-from app.deepwriter.auth.credential import Credential, make_credential
+from app.deepwriter.auth.credential import Credential
+from app.deepwriter.auth.token_text import make_credential
 from app.deepwriter.client import Client
 
 TOKEN = "tok-3f9c1d7e5b2a4860-never-shown"

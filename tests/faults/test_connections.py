@@ -10,7 +10,8 @@ from types import SimpleNamespace
 import pytest
 
 from app.deepwriter import transport
-from app.deepwriter.auth.credential import Credential, make_credential
+from app.deepwriter.auth.credential import Credential
+from app.deepwriter.auth.token_text import make_credential
 from app.deepwriter.client import Client
 from app.deepwriter.errors import NotSignedIn, TimedOut, Unauthorized, Unreachable
 from app.job import Job

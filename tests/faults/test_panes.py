@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.deepwriter.auth.credential import make_credential
+from app.deepwriter.auth.token_text import make_credential
 from app.deepwriter.client import Client
 from app.deepwriter.errors import RateLimited
 from app.presentation.sentences import status_words

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from app.deepwriter.auth.credential import make_credential
+from app.deepwriter.auth.token_text import make_credential
 from app.deepwriter.client import Client
 from app.deepwriter.errors import TimedOut, Unauthorized, Unreachable
 from app.presentation.sentences import status_words

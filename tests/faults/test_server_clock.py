@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.deepwriter.auth.credential import make_credential
+from app.deepwriter.auth.token_text import make_credential
 from app.deepwriter.client import Client
 from app.deepwriter.errors import ApiError
 from app.deepwriter.server_clock import ServerClock

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from app.deepwriter.auth import renewal
-from app.deepwriter.auth.credential import make_credential
 from app.deepwriter.auth.token_file import store_token
+from app.deepwriter.auth.token_text import make_credential
 from app.settings.paths import token_path
 from app.settings.schema import History
 from app.store.store import Store

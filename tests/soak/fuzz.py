@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from app.cli.configuration import read_settings
-from app.deepwriter.auth.credential import make_credential
+from app.deepwriter.auth.token_text import make_credential
 from app.deepwriter.client import Client
 from app.deepwriter.errors import ApiError, TimedOut
 from app.job import Job, ListedJob

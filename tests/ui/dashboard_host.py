@@ -15,7 +15,8 @@ from textual.pilot import Pilot
 from app.cli.session import enter_token, new_session
 from app.dashboard.app import Dashboard
 from app.dashboard.main_screen import MainScreen
-from app.deepwriter.auth.credential import Scheme, make_credential
+from app.deepwriter.auth.credential import Scheme
+from app.deepwriter.auth.token_text import make_credential
 from app.deepwriter.client import Client
 from app.job import Job, status_facts
 from app.settings.schema import Settings

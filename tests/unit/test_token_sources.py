@@ -12,16 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from app.deepwriter.auth.credential import (
-    Credential,
-    CredentialError,
-    CredentialLookup,
-    Scheme,
-    make_credential,
-)
+from app.deepwriter.auth.credential import Credential, CredentialError, CredentialLookup, Scheme
 from app.deepwriter.auth.sources import RenewalMethod, TokenSource
 from app.deepwriter.auth.token_command import run_token_command
 from app.deepwriter.auth.token_file import forget_token, read_stored_token, read_token_file, store_token
+from app.deepwriter.auth.token_text import make_credential
 from tests.jwt import jwt
 from tests.timing import until
 

@@ -12,8 +12,9 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from pathlib import Path
 
-from app.deepwriter.auth.credential import Credential, CredentialLookup, Scheme, make_credential
+from app.deepwriter.auth.credential import Credential, CredentialLookup, Scheme
 from app.deepwriter.auth.token_file import read_stored_token, read_token_file
+from app.deepwriter.auth.token_text import make_credential
 
 VARIABLES = ("DEEPWRITER_TOKEN", "DEEPWRITER_API_KEY")
 """The environment variables that may hold a token, in order. An empty one counts as unset."""

@@ -14,13 +14,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from app.deepwriter.auth.credential import (
-    Credential,
-    CredentialError,
-    CredentialLookup,
-    Scheme,
-    make_credential,
-)
+from app.deepwriter.auth.credential import Credential, CredentialError, CredentialLookup, Scheme
+from app.deepwriter.auth.token_text import make_credential
 from app.text import safe_text
 
 STORED_SOURCE = "dwtop login"

@@ -1,0 +1,207 @@
+"""Parses tokens from pastes, files and the output of commands, with whatever was copied along with them."""
+
+import base64
+import binascii
+import json
+import math
+import re
+from collections.abc import Mapping
+from typing import NoReturn
+
+from app.deepwriter.auth.credential import Credential, CredentialError, Scheme, Secret
+
+_MAX_CHARACTERS = 16 * 1024  # servers refuse headers long before this
+_MAX_WRAPPINGS = 10  # such as quotes in an assignment in a curl option; deeper nesting is refused
+_ORGANISATION = ("org_id", "tid")  # claims by which common issuers tell a user's organisations apart
+
+
+def make_credential(text: str, scheme: str = Scheme.BEARER, source: str = "given") -> Credential:
+    """Parse a token from a paste, a file or the output of a command.
+
+    Accepts what is commonly copied along with a token, as long as it is clear which part is the token: quotes, `Bearer`,
+    an assignment such as `export DEEPWRITER_TOKEN=...`, a header such as `Authorization: Bearer ...` or
+    `x-api-key: ...`, a JSON object with one token in it, and a JWT that a terminal has wrapped. It never returns a part
+    of a token.
+
+    Args:
+        text: The token and what is around it.
+        scheme: How to send it: `bearer` or `api-key`. If the text names an API key, it is sent as one regardless.
+        source: Where it came from, to show; error messages begin with it.
+
+    Raises:
+        CredentialError: It is empty or too long, or it is not clear which part of the text is the token.
+    """
+    token, sent_as = _unwrap(text, Scheme(scheme), source)
+    secret = Secret(token)
+    del token, text  # a traceback that shows local variables would print them
+    claims = _claims(secret)
+    return Credential(secret, sent_as, source, _expiry(claims), _account(claims))
+
+
+def token_problem(text: str, api_key: bool) -> str:
+    """Why typed text cannot be used as a token or an API key, in one sentence; empty if it can."""
+    try:
+        make_credential(text, Scheme.API_KEY if api_key else Scheme.BEARER, "The field")
+    except CredentialError as error:
+        return f"{error}."
+    return ""
+
+
+_QUOTES = {'"': '"', "'": "'", "`": "`", "\u201c": "\u201d", "\u2018": "\u2019"}
+_ANY_QUOTE = frozenset("".join((*_QUOTES, *_QUOTES.values())))
+
+_HEADER_OPTION = re.compile(r"(?:-H|--header)(?:=|\s+|(?=[\"']))(?P<value>.+)", re.DOTALL)  # as curl has it
+_BEARER = re.compile(r"bearer(?:\s+(?P<value>.+))?", re.DOTALL | re.IGNORECASE)
+_ASSIGNMENT = re.compile(
+    r"(?P<command>(?:export|set|setx)\s+|\$env:)?"
+    r"(?P<quote>[\"']?)(?P<name>[A-Za-z_][\w-]*)(?P=quote)"
+    r"\s*(?P<sign>[:=])(?P<value>.*)",
+    re.DOTALL | re.ASCII,
+)
+_TOKEN_NAMES = frozenset({"token", "key", "jwt", "secret", "bearer", "auth", "authorization", "apikey"})
+_HEADERS = frozenset({"authorization", "x-api-key"})
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*")
+
+
+def _unwrap(text: str, scheme: Scheme, source: str) -> tuple[str, Scheme]:
+    """Extract the token from a text; also returns how to send it."""
+
+    def refuse(problem: str) -> NoReturn:
+        raise CredentialError(f"{source} {problem}")
+
+    if len(text) > 4 * _MAX_CHARACTERS:
+        refuse(f"holds {len(text)} characters, too many for a token: check it")
+    for _ in range(_MAX_WRAPPINGS):
+        text = text.strip().removeprefix("\ufeff").strip()
+        if len(text) > 1 and text[-1:] in ",;" and text[-2] in _ANY_QUOTE:
+            text = text[:-1]  # a line copied from a JSON file or from code
+        if len(text) > 1 and _QUOTES.get(text[0]) == text[-1] and text.find(text[-1], 1) == len(text) - 1:
+            text = text[1:-1]
+        elif text.startswith("{"):
+            name, text = _json_token(text)
+            if not name:
+                refuse("holds JSON without exactly one token: leave only the token there")
+            scheme = Scheme.API_KEY if _names_api_key(name) else scheme
+        elif (option := _HEADER_OPTION.fullmatch(text)) or (option := _BEARER.fullmatch(text)):
+            text = option["value"] or ""
+        elif (found := _ASSIGNMENT.fullmatch(text)) and _is_assignment(found):
+            name, text = found["name"], found["value"].rstrip(" \t\r\n,;")
+            if not (found["command"] or _names_token(name)):
+                refuse("holds a name and a value that do not look like a token's: leave only the token there")
+            if scheme is Scheme.API_KEY and name.lower() == "authorization":
+                refuse("holds an Authorization header, which is not an API key: use it as a bearer token")
+            scheme = Scheme.API_KEY if _names_api_key(name) else scheme
+        else:
+            break
+    if not text:
+        refuse("holds no token: put one there, or remove it")
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if len(lines) > 1:
+        if not _is_wrapped_jwt(lines):
+            refuse("holds more than one line: leave only the token there, on one line")
+        text = "".join(lines)
+    if any(char.isspace() for char in text):
+        refuse("holds more than one word: leave only the token there")
+    if not _ANY_QUOTE.isdisjoint(text):
+        refuse("holds a quote that does not belong to a token: leave only the token there")
+    if not (text.isascii() and text.isprintable()):
+        refuse("holds characters that no token has: copy the token again")
+    if len(text) > _MAX_CHARACTERS:
+        refuse(f"holds {len(text)} characters, too many for a token: check it")
+    return text, scheme
+
+
+def _json_token(text: str) -> tuple[str, str]:
+    """Name and value of the only token in a JSON object; both empty if there is none, or more than one."""
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        return "", ""
+    found = {
+        value: name
+        for name, value in (content.items() if isinstance(content, dict) else ())
+        if isinstance(value, str) and value.strip() and _names_token(name)
+    }
+    if len(found) > 1:  # a sign-in response also contains a refresh token
+        found = {value: name for value, name in found.items() if _words(name)[-2:] == ["access", "token"]}
+    if len(found) != 1:
+        return "", ""
+    value, name = found.popitem()
+    # dwtop's own token file has the scheme beside the token.
+    return ("api_key" if content.get("scheme") == Scheme.API_KEY else name), value
+
+
+def _is_assignment(found: "re.Match[str]") -> bool:
+    """Whether a match is an assignment, rather than a token that contains `=` or `:`."""
+    value, name = found["value"], found["name"]
+    if found["command"] or found["quote"] or name.lower() in _HEADERS:
+        return True
+    if found["sign"] == ":":
+        return value[:1].isspace() or (value[:1] in _ANY_QUOTE and bool(value))
+    if not value.strip("="):  # base64 padding, unless the name is clearly a variable
+        clearly = name.startswith("DEEPWRITER_") or _TOKEN_NAMES.union(["api"]).issuperset(_words(name))
+        return not value and clearly and _VARIABLE.fullmatch(name) is not None
+    return (
+        value[0] in _ANY_QUOTE
+        or value[0].isspace()
+        or _names_token(name)
+        or _VARIABLE.fullmatch(name) is not None
+    )
+
+
+def _words(name: str) -> list[str]:
+    """The words of a name written `like_this`, `like-this` or `likeThis`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("-", "_").lower().split("_")
+
+
+def _names_token(name: str) -> bool:
+    words = _words(name)
+    return words[-1] in _TOKEN_NAMES and "refresh" not in words
+
+
+def _names_api_key(name: str) -> bool:
+    words = _words(name)
+    return words[-2:] == ["api", "key"] or words[-1] == "apikey"
+
+
+def _is_wrapped_jwt(lines: list[str]) -> bool:
+    """Whether lines are one JWT wrapped by a terminal, and not a token followed by other text."""
+    widths = [len(line) for line in lines]
+    return (
+        lines[0].count(".") < 2
+        and all(re.fullmatch(r"[\w.=-]+", line, re.ASCII) for line in lines)
+        and len(set(widths[1:-1])) <= 1  # the first may have had something before it
+        and widths[-1] <= max(widths[:-1])
+        and bool(_claims(Secret("".join(lines))))
+    )
+
+
+def _claims(secret: Secret) -> dict[str, object]:
+    """The claims of a JWT (RFC 7519, section 4.1), unverified; empty for any other text."""
+    parts = secret.reveal().split(".")
+    if len(parts) != 3:
+        return {}
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except (ValueError, binascii.Error, RecursionError):
+        return {}
+    return claims if isinstance(claims, dict) else {}
+
+
+def _expiry(claims: Mapping[str, object]) -> float | None:
+    expires = claims.get("exp")
+    if isinstance(expires, bool) or not isinstance(expires, int | float):
+        return None
+    try:
+        moment = float(expires)
+    except OverflowError:
+        return None
+    return moment if math.isfinite(moment) else None
+
+
+def _account(claims: Mapping[str, object]) -> Secret | None:
+    """Issuer, user and organisation: the claims that stay the same from token to token."""
+    subject = claims.get("sub")
+    if not isinstance(subject, str) or not subject:
+        return None
+    return Secret(json.dumps([str(claims.get(name, "")) for name in ("iss", "sub", *_ORGANISATION)]))
