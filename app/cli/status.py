@@ -19,7 +19,7 @@ from app.settings.schema import Settings
 @common_options
 @pass_settings
 def status_command(settings: Settings, ids: tuple[str, ...], as_json: bool, tmux: bool) -> int:
-    """Fetch jobs once and print them: those named, or the whole watch list."""
+    """Fetch jobs once and print them. Without an ID, fetch the whole watch list."""
     if not tmux:
         return print_status(settings, any_ids(ids, settings), as_json=as_json)
     if ids or as_json:

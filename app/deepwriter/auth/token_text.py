@@ -50,7 +50,7 @@ def token_problem(text: str, api_key: bool) -> str:
 _QUOTES = {'"': '"', "'": "'", "`": "`", "\u201c": "\u201d", "\u2018": "\u2019"}
 _ANY_QUOTE = frozenset("".join((*_QUOTES, *_QUOTES.values())))
 
-_HEADER_OPTION = re.compile(r"(?:-H|--header)(?:=|\s+|(?=[\"']))(?P<value>.+)", re.DOTALL)  # as curl has it
+_HEADER_OPTION = re.compile(r"(?:-H|--header)(?:=|\s+|(?=[\"']))(?P<value>.+)", re.DOTALL)  # of curl
 _BEARER = re.compile(r"bearer(?:\s+(?P<value>.+))?", re.DOTALL | re.IGNORECASE)
 _ASSIGNMENT = re.compile(
     r"(?P<command>(?:export|set|setx)\s+|\$env:)?"
