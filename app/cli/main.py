@@ -111,7 +111,7 @@ def dwtop(context: click.Context, demo: bool) -> object:
         command = _load(_DEFAULT)
         with command.make_context(_DEFAULT, [], parent=context) as inner:
             return command.invoke(inner)
-    if demo and context.invoked_subcommand not in (None, _DEFAULT):
+    if demo and context.invoked_subcommand != _DEFAULT:
         raise CliError("--demo opens the dashboard; leave out the command, or --demo.")
     return OK
 

@@ -124,13 +124,11 @@ class Session:
         )
         if connected.renewal:
             renewal: Renewal = connected.renewal(
-                signed_out=lambda: watcher.link.signed_out,
-                token_accepted=lambda: watcher.link.token_accepted,
+                sign_in=watcher.link,
                 read=self._read_token,
                 on_credential=self._use,
-                on_note=self._log,
-                on_failure=watcher.link.sign_out,
-                on_expiry_notice=lambda: self.token_expiry.set(renewal.expiry_notice),
+                on_expiry_notice=self.token_expiry.set,
+                log=self._log,
                 now=self.now,
             )
             self._renewal = renewal

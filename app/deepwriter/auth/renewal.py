@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Protocol
 
 from app.deepwriter.auth.credential import Credential, CredentialError, CredentialLookup
 from app.deepwriter.auth.sources import RenewalMethod, TokenSource
@@ -17,6 +18,21 @@ _MAX_SLEEP_SECONDS = 60.0
 """How often the wall clock is read. A machine that was suspended wakes up at another time."""
 
 
+class SignIn(Protocol):
+    """The state of the sign-in, which requests change."""
+
+    @property
+    def signed_out(self) -> bool:
+        """Whether the token is missing or was rejected."""
+
+    @property
+    def token_accepted(self) -> bool:
+        """Whether the current token has worked before."""
+
+    def sign_out(self, reason: str) -> None:
+        """Note that there is no token, and why, in a sentence."""
+
+
 class Renewal:
     """Asks a token source for another token when one is needed.
 
@@ -28,40 +44,35 @@ class Renewal:
 
     def __init__(
         self,
-        source: TokenSource | None,
+        source: TokenSource,
         credential: Credential | None,
         *,
-        signed_out: Callable[[], bool],
-        token_accepted: Callable[[], bool],
+        sign_in: SignIn,
         read: Callable[[Callable[[], CredentialLookup]], CredentialLookup],
         on_credential: Callable[[Credential], None],
-        on_note: Callable[[str], None],
-        on_failure: Callable[[str], None],
-        on_expiry_notice: Callable[[], None],
+        on_expiry_notice: Callable[[float | None], None],
+        log: Callable[[str], None],
         now: Callable[[], float],
     ) -> None:
         """Prepare without reading anything.
 
         Args:
-            source: Where tokens come from; None if the token cannot be renewed.
+            source: Where tokens come from.
             credential: The current token.
-            signed_out: Whether the token is missing or was rejected.
-            token_accepted: Whether the current token has worked before.
+            sign_in: Signed out again, with another reason, if the source fails while signed out.
             read: Runs a search for a token, one at a time; called in a thread.
             on_credential: Called with a new token, which is then the current one.
-            on_note: Called with lines for the event log.
-            on_failure: Called with a sentence when the source fails while signed out.
-            on_expiry_notice: Called when `expiry_notice` changes.
+            on_expiry_notice: Called with when the token expires, in seconds since the epoch, once the user should know;
+                with None when that is over.
+            log: Called with lines for the event log.
             now: The wall clock, in seconds since the epoch.
         """
         self._source = source
-        self._signed_out = signed_out
-        self._token_accepted = token_accepted
+        self._sign_in = sign_in
         self._read = read
         self._on_credential = on_credential
-        self._on_note = on_note
-        self._on_failure = on_failure
         self._on_expiry_notice = on_expiry_notice
+        self._log = log
         self._now = now
         self._wake = asyncio.Event()
         self._looking = asyncio.Lock()
@@ -70,11 +81,6 @@ class Renewal:
         self._last_failure = ""
         self._expiry_notice: float | None = None
         self._set_current(credential, from_source=True)
-
-    @property
-    def expiry_notice(self) -> float | None:
-        """When the current token expires, in seconds since the epoch, if the user should know by now; else None."""
-        return self._expiry_notice
 
     async def run(self) -> None:
         """Renew the token whenever needed, until cancelled."""
@@ -91,7 +97,7 @@ class Renewal:
         """Look for another token if one is needed; returns whether the program is then signed in, as far as is known."""
         async with self._looking:
             await self._renew_if_needed()
-        return not self._signed_out()
+        return not self._sign_in.signed_out
 
     def wake(self) -> None:
         """Look again whether a token is needed: the sign-in may have changed."""
@@ -104,7 +110,7 @@ class Renewal:
 
     def use_typed(self, credential: Credential, *, stored: bool) -> None:
         """Continue from a token that the user typed, which is in use, and may have been written to the stored file."""
-        if stored and self._source:
+        if stored:
             self._source.mark_stored(credential)
         self._was_signed_out = False
         self._set_current(credential, from_source=False)
@@ -126,58 +132,56 @@ class Renewal:
         )
 
     async def _renew_if_needed(self) -> None:
-        signed_out = self._signed_out()
+        signed_out = self._sign_in.signed_out
         if signed_out and not self._was_signed_out:
-            self._may_run_command = self._may_run_command or self._token_accepted()
+            self._may_run_command = self._may_run_command or self._sign_in.token_accepted
         self._was_signed_out = signed_out
-        if self._source is None:
-            return
-        method = await asyncio.to_thread(lambda source: source.renewal_method, self._source)
+        method = await asyncio.to_thread(lambda: self._source.renewal_method)
         expires_soon = not signed_out and self._from_source and self._now() >= self._renew_at
         if method is RenewalMethod.READ_FILE and (signed_out or expires_soon):
-            await self._renew(self._source)
+            await self._renew()
         elif method is RenewalMethod.RUN_COMMAND and signed_out and self._may_run_command:
             self._may_run_command = False
-            await self._renew(self._source)
+            await self._renew()
         elif method is RenewalMethod.RUN_COMMAND and expires_soon and not self._asked_early:
             self._asked_early = True
-            await self._renew(self._source)
+            await self._renew()
 
-    async def _renew(self, source: TokenSource) -> None:
+    async def _renew(self) -> None:
         try:
-            lookup = await asyncio.to_thread(self._read, source.find_another)
+            lookup = await asyncio.to_thread(self._read, self._source.find_another)
         except CredentialError as error:
-            self._note(*error.log)
+            self._log_lines(*error.log)
             if str(error) != self._last_failure:
                 self._last_failure = str(error)
-                self._note(self._last_failure)
-                if self._signed_out():
-                    self._on_failure(self._last_failure)
+                self._log(self._last_failure)
+                if self._sign_in.signed_out:
+                    self._sign_in.sign_out(self._last_failure)
             return
         self._last_failure = ""
-        self._note(*lookup.log)
+        self._log_lines(*lookup.log)
         if lookup.credential:
             self._was_signed_out = False
             self._set_current(lookup.credential, from_source=True)
             self._on_credential(lookup.credential)
-            self._note(f"signed in with another token from {lookup.credential.source}")
+            self._log(f"signed in with another token from {lookup.credential.source}")
 
     def _update_notice(self) -> None:
         """Work out whether the user should know that the token is about to expire."""
         now, expiry = self._now(), self._expiry
         notice = expiry if expiry is not None and expiry - EXPIRY_NOTICE_SECONDS <= now < expiry else None
-        if notice and self._signed_out():
+        if notice and self._sign_in.signed_out:
             notice = None  # being signed out is shown instead
-        if notice and self._from_source and self._source and not self._asked_early:
+        if notice and self._from_source and not self._asked_early:
             # The command has not run yet, and may have another token.
             notice = notice if self._source.renewal_method is not RenewalMethod.RUN_COMMAND else None
         if notice != self._expiry_notice:
             self._expiry_notice = notice
-            self._on_expiry_notice()
+            self._on_expiry_notice(notice)
 
     def _seconds_to_sleep(self) -> float | None:
         """Seconds until there is something to do; None to sleep until woken."""
-        if self._signed_out():
+        if self._sign_in.signed_out:
             return _FILE_INTERVAL_SECONDS
         if self._expiry is None:
             return None
@@ -187,6 +191,6 @@ class Renewal:
         moments = (self._renew_at, self._expiry - EXPIRY_NOTICE_SECONDS, self._expiry)
         return max(0.1, min([_MAX_SLEEP_SECONDS, *(moment - now for moment in moments if moment > now)]))
 
-    def _note(self, *lines: str) -> None:
+    def _log_lines(self, *lines: str) -> None:
         for line in lines:
-            self._on_note(line)
+            self._log(line)
