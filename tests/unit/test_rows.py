@@ -206,5 +206,5 @@ def test_a_stalled_job_shows_since_when_and_no_time_left() -> None:
 
 def test_no_forecast_is_too_long_for_its_column() -> None:
     width = min(cells for item in COLUMNS if item.key == "eta" for _, cells in item.widths)
-    texts = {row(replace(ENTRY, outlook=Outlook(NOW + 37.0 * n))).cells["eta"].text for n in range(20_000)}
+    texts = {row(replace(ENTRY, outlook=Outlook(NOW + 370.0 * n))).cells["eta"].text for n in range(2_000)}
     assert max(map(len, texts)) <= width
