@@ -16,6 +16,7 @@ help: ## show this help
 demo: program ## open the dashboard on a simulated DeepWriter API
 	@exec $(VENV_PYTHON) -m app --demo
 
+test: export PYTHONDONTWRITEBYTECODE := # compiling the tests anew takes five seconds in each process
 test: check ## run all checks and tests
 	$(VENV_PYTHON) -m pytest --quiet --numprocesses auto --dist worksteal -m "not long"
 
