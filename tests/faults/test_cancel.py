@@ -365,7 +365,7 @@ def test_a_rejected_cancel_changes_only_its_own_row(error: ApiError) -> None:
             assert at.api.starts(ONE)[-1] > at.api.posts[0].at, "a GET decides"
             polls = len(at.api.fetches)
             await asyncio.sleep(30)
-            assert len(at.api.fetches) > polls + 6, "polling goes on"
+            assert len(at.api.fetches) > polls + 6, "polling continues"
             assert {state.status for _, state in at.links} <= {Link.UP}
 
     run(main)

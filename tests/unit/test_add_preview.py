@@ -1,4 +1,4 @@
-"""Job IDs out of whatever was typed or pasted."""
+"""Job IDs in typed or pasted text."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""Base URLs: one spelling each, and no token to where it must not go."""
+"""Base URLs: one spelling each, and none that would expose the token."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""The list as a person has arranged it: marks, targets, and rows out of order."""
+"""The list as the user has arranged it: marks, targets, and rows out of order."""
 
 import itertools
 import random
@@ -156,7 +156,7 @@ def test_rows_that_look_the_same_in_the_column_that_sorts_keep_their_places(
                 assert after.index(first) < after.index(second)
         by_text = [texts[job_id] for job_id in after if job_id in texts]
         assert len(list(itertools.groupby(by_text))) == len(set(by_text)), (
-            "those that look the same stand together"
+            "rows that look the same are adjacent"
         )
         order = after
 

@@ -1,4 +1,4 @@
-"""Every piece of text stands where we mean it to, on terminals that take other widths than ours."""
+"""Every piece of text is at its column, even on terminals that disagree about the width of characters."""
 
 import unicodedata
 from collections.abc import Callable

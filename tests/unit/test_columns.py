@@ -1,4 +1,4 @@
-"""What each column sorts by, which columns are there, and how wide they are."""
+"""Which columns there are, how wide they are, and how they sort."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -50,7 +50,7 @@ def test_what_a_column_sorts_by(sort: str, entries: list[Watched], order: str) -
     assert "".join(found.id[0] for found in View(sort).in_order(entries)) == order
 
 
-def test_the_fixed_columns_are_always_there_and_the_others_as_wanted() -> None:
+def test_fixed_columns_are_always_shown_and_others_if_chosen() -> None:
     assert keys(chosen(())) == list(FIXED)
     assert keys(chosen(("id", "stage"))) == ["title", "status", "progress", "stage", "eta", "id"]
     assert keys(chosen(USUAL)) == ["title", "status", "progress", "stage", "eta", "id"]

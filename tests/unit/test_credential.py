@@ -1,4 +1,4 @@
-"""Tokens: found where they should be, refused where they must be, and shown nowhere."""
+"""Credentials: tokens in pasted text, refused text, and the secret that is never shown."""
 
 import base64
 import copy

@@ -1,4 +1,4 @@
-"""What the demo teaches."""
+"""The hints of the demo."""
 
 from app.presentation.demo_hints import WELCOME, DemoHints
 from widgets import keys

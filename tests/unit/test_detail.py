@@ -190,7 +190,7 @@ def test_the_past_ends_with_the_newest_answer_whether_it_is_in_the_database_or_n
             store.save(ENTRY, one, [Event(one.at, EventKind.CANCEL, f"at {one.at:.0f}", JOB.id)])
         store.add([]).result(10)
         samples, events = past_of(ENTRY, store)
-        assert samples == list(SAMPLES), "the newest stands there once"
+        assert samples == list(SAMPLES), "the newest appears once"
         assert [event.at for event in events] == [one.at for one in reversed(SAMPLES)]
         later = replace(ENTRY, job=replace(JOB, progress=61.0), fetched_at=NOW)
         assert past_of(later, store)[0][-1] == Sample(NOW, "in_progress", 61.0, "Writing")

@@ -1,4 +1,4 @@
-"""Times and amounts in words that stand still for as long as they stay true."""
+"""Times and durations in words that change as rarely as possible."""
 
 import time
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Files for other programs: what went in comes out, and nothing in it acts on a spreadsheet."""
+"""Exported files are complete, and safe to open in a spreadsheet."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""A past that is too long loses what matters least, evenly, and stays in order."""
+"""A history that is too long is thinned evenly, stays in order, and keeps what matters most."""
 
 from itertools import pairwise
 

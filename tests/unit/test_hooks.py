@@ -1,4 +1,4 @@
-"""Hooks: commands of the user's own, bounded in every way."""
+"""Hooks: the user's commands, limited in time, output and number."""
 
 import asyncio
 import shlex
@@ -57,10 +57,10 @@ def test_a_stalled_job_runs_on_attention() -> None:
     event = stall(before, after, 905.0)
     assert event
     assert hook_for(event, "finish", "attention") == "attention"
-    told = job_variables(event, after, "https://api.example.org")
-    assert told["DWTOP_EVENT"] == "attention"
-    assert told["DWTOP_EVENT_TEXT"] == "no change for 15m, longer than usual"
-    assert (told["DWTOP_JOB_STATUS_BEFORE"], told["DWTOP_JOB_STATUS"]) == ("", "in_progress")
+    variables = job_variables(event, after, "https://api.example.org")
+    assert variables["DWTOP_EVENT"] == "attention"
+    assert variables["DWTOP_EVENT_TEXT"] == "no change for 15m, longer than usual"
+    assert (variables["DWTOP_JOB_STATUS_BEFORE"], variables["DWTOP_JOB_STATUS"]) == ("", "in_progress")
 
 
 async def test_a_hook_gets_variables_and_no_shell() -> None:
@@ -73,12 +73,12 @@ async def test_a_hook_gets_variables_and_no_shell() -> None:
     )
     assert result.succeeded
     assert len(result.output) == 1
-    told = job_variables(event, entry, "https://api.example.org")
-    assert told["DWTOP_EVENT"] == "attention"
-    assert (told["DWTOP_JOB_TITLE"], told["DWTOP_JOB_STAGE"]) == (title, "Printing")
-    assert (told["DWTOP_JOB_STATUS_BEFORE"], told["DWTOP_JOB_STATUS"]) == ("in_progress", "failed")
-    assert (told["DWTOP_JOB_PROGRESS"], told["DWTOP_JOB_ERROR"]) == ("42", "No paper.")
-    assert result.output[0] == str(sorted(told))
+    variables = job_variables(event, entry, "https://api.example.org")
+    assert variables["DWTOP_EVENT"] == "attention"
+    assert (variables["DWTOP_JOB_TITLE"], variables["DWTOP_JOB_STAGE"]) == (title, "Printing")
+    assert (variables["DWTOP_JOB_STATUS_BEFORE"], variables["DWTOP_JOB_STATUS"]) == ("in_progress", "failed")
+    assert (variables["DWTOP_JOB_PROGRESS"], variables["DWTOP_JOB_ERROR"]) == ("42", "No paper.")
+    assert result.output[0] == str(sorted(variables))
 
 
 async def test_output_is_made_safe_and_bounded() -> None:

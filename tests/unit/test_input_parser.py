@@ -1,4 +1,4 @@
-"""What a terminal sends, split in any way, becomes the events it stands for, and nothing else."""
+"""What a terminal sends becomes the right events, however it is split."""
 
 import pytest
 from textual import events
@@ -60,7 +60,7 @@ def shown(messages: list[Message]) -> list[tuple[object, ...]]:
 
 
 def parsed(text: str) -> list[Message]:
-    """Everything a text stands for, once the rest of an incomplete sequence has not come."""
+    """All events of a text, after waiting in vain for the rest of an incomplete sequence."""
     parser = InputParser()
     found = list(parser.feed(text))
     while parser.deadline is not None:

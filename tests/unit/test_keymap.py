@@ -1,4 +1,4 @@
-"""The table of keys, and the keys that the settings give to actions."""
+"""The table of keys, and keys from the settings."""
 
 import string
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Opening the dashboard without click, with the same settings as with click."""
+"""Opening the dashboard without click uses the same settings as with click."""
 
 import gc
 import io

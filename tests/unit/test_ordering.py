@@ -1,4 +1,4 @@
-"""Which jobs are shown, in what order, and what stands for their IDs."""
+"""Which jobs are shown, in what order, and with which short IDs."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Every answer that the API may give is taken, and every other one is a bad answer and nothing else."""
+"""Every documented answer is accepted, and every other one raises BadAnswer."""
 
 import json
 import math

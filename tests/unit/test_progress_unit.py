@@ -1,4 +1,4 @@
-"""What `percent_complete` means, and from when on that is certain."""
+"""The unit of `percent_complete`, and when it is certain."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is kept in the database, and when it is written."""
+"""What the database keeps, and when it is written."""
 
 import asyncio
 import sqlite3

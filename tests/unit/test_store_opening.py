@@ -1,4 +1,4 @@
-"""Files that cannot be used, or not as they are: each is one sentence that says what to do."""
+"""Database files that cannot be used: each is one sentence that says what to do."""
 
 import os
 import shutil
@@ -211,7 +211,7 @@ except StoreError as error:
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A folder that others can enter, unlike `tmp_path`, but nobody can write to."""
+    """A folder that others can enter, unlike `tmp_path`, but cannot write to."""
     folder = Path(tempfile.mkdtemp())
     yield folder
     folder.chmod(0o755)

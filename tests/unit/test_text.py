@@ -1,4 +1,4 @@
-"""Text from outside cannot act on a terminal, lie about its order, or take more room than it may."""
+"""Text from outside cannot control the terminal, change its order, or exceed its length."""
 
 import unicodedata
 

@@ -1,4 +1,4 @@
-"""The roles of colours: legible in every theme, and in ours of the xterm-256 palette alone."""
+"""The roles of colours are legible in every theme, and in our themes from the xterm-256 palette."""
 
 import pytest
 from textual.color import Color

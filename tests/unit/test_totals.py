@@ -1,4 +1,4 @@
-"""Totals that keep up with every change."""
+"""The totals of all jobs, updated with every change."""
 
 import random
 
@@ -63,11 +63,11 @@ def test_the_next_end_and_the_last_are_those_of_jobs_with_a_forecast() -> None:
     totals = Totals([entry(1, outlook=Outlook(100.0)), entry(2, outlook=Outlook(300.0)), entry(3, "queued")])
     assert (totals.next_finish, totals.last_finish) == (100.0, 300.0)
     totals.update(job_id(4), entry(4))
-    assert (totals.next_finish, totals.last_finish) == (100.0, None), "nobody knows when all are done"
-    totals.update(job_id(4), entry(4, outlook=Outlook(900.0, stalled_since=5.0)))
-    assert (totals.next_finish, totals.last_finish) == (100.0, 300.0), (
-        "of a job that stands still none is shown"
+    assert (totals.next_finish, totals.last_finish) == (100.0, None), (
+        "without a forecast for every job there is no end of all"
     )
+    totals.update(job_id(4), entry(4, outlook=Outlook(900.0, stalled_since=5.0)))
+    assert (totals.next_finish, totals.last_finish) == (100.0, 300.0), "a stalled job has no end"
     totals.update(job_id(1), entry(1, "completed"))
     assert totals.next_finish == pytest.approx(300.0)
     totals.update(job_id(2), None)

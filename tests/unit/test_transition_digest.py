@@ -1,4 +1,4 @@
-"""News: once a burst, and in one piece for what changed while nobody looked."""
+"""News: once per burst, and as one digest for what changed while dwtop was closed."""
 
 from dataclasses import replace
 
@@ -33,7 +33,7 @@ def test_without_news_nothing_is_said() -> None:
     assert digest.take(20.0) is None
 
 
-def test_what_changed_meanwhile_is_told_once_and_together() -> None:
+def test_what_changed_meanwhile_is_reported_once_and_together() -> None:
     first, second = entry(1), entry(2)
     digest = TransitionDigest([first.id, second.id], 100.0)
     digest.add(change(first, "completed", 101.0), "One")
@@ -79,14 +79,14 @@ def test_after_the_first_answers_news_are_of_the_moment() -> None:
 
 def test_the_first_answers_are_waited_for_until_they_are_there_or_it_takes_too_long() -> None:
     first, second = entry(1), entry(2)
-    for settled, told in ((101.0, "While you were away"), (111.0, "One: ")):
+    for settled, beginning in ((101.0, "While you were away"), (111.0, "One: ")):
         digest = TransitionDigest([first.id, second.id], 100.0)
         assert digest.take(settled) is None
         digest.add(change(first, "completed", 112.0), "One")
-        assert text_at(digest, 112.0).startswith(told)
+        assert text_at(digest, 112.0).startswith(beginning)
     digest = TransitionDigest([first.id], 100.0)
     digest.add(change(first, "completed", 101.0), "One")
-    assert text_at(digest, 101.0).startswith("While you were away"), "what is there is told first"
+    assert text_at(digest, 101.0).startswith("While you were away"), "the digest comes first"
 
 
 def test_many_are_counted() -> None:

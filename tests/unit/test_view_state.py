@@ -1,4 +1,4 @@
-"""How the list was seen is saved, and what is no longer valid in it is ignored."""
+"""The saved view of the list, whose invalid parts are ignored."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What each answer, and each copy from another process, changes about an entry of the watch list."""
+"""How answers, and copies from other processes, change an entry of the watch list."""
 
 from dataclasses import replace
 
