@@ -1,4 +1,4 @@
-"""A terminal for tests: runs a program on a real pseudo-terminal, answers it, types to it, reads its screen."""
+"""A terminal for tests: runs a program on a pseudo-terminal, answers its queries, sends keys, and keeps its screen."""
 
 import fcntl
 import os
@@ -21,8 +21,8 @@ import pyte
 
 from tests.terminal.keyboard import encoded
 
-# A session leader that gets its terminal as an open file has to claim it; then it becomes the program.
-_CLAIM = """
+# Makes the terminal on standard input the controlling terminal of the session, then runs the program.
+_LAUNCHER = """
 import fcntl, os, signal, sys, termios
 signal.signal(signal.SIGQUIT, signal.SIG_DFL)  # a shell ignores it for what it runs in the background
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
@@ -32,26 +32,25 @@ except OSError as error:
     sys.exit(f"{sys.argv[1]}: {error}")
 """
 
-# A lone escape character and the first byte of a longer key differ only in what follows soon. Programs wait
-# ESCDELAY milliseconds for it, and whoever types leaves much more than that, so that a busy machine does no harm.
-_ESCAPE_DELAY = "25"
-_AFTER_ESCAPE = 0.25
+# Programs wait ESCDELAY milliseconds to tell the Escape key from the beginning of a longer sequence. After the key
+# the pane waits for much longer, so that a busy machine does no harm.
+_ESCAPE_DELAY_MILLISECONDS = "25"
+_AFTER_ESCAPE_SECONDS = 0.25
 
 
 class Pane:
-    """A program on a terminal of its own. Use it in a `with`: the program does not outlive it.
+    """A program on a terminal. Use it as a context manager, which ends the program.
 
-    The program is only served (its output read, its questions answered) while a method of this class runs.
+    Output is read, and queries are answered, only while a method of this class runs.
 
     Attributes:
         raw: Every byte that the program has written.
-        title: The window title it set last.
+        title: The latest window title.
         notices: The texts of its OSC 9 notifications.
-        clipboard: What it copied with OSC 52, still in base64.
-        modes: The private terminal modes that are switched on now, such as 1049 (alternate screen), 2004
-            (bracketed paste) and 1000 (mouse).
-        bells: How often it rang.
-        reading: Whether the terminal reads what the program writes; False is a stuck connection, or Ctrl+S.
+        clipboard: The texts of its OSC 52 copies, in base64.
+        modes: The private modes that are set, such as 1049 (alternate screen), 2004 (bracketed paste), 1000 (mouse).
+        bells: The number of bells.
+        reading: Whether the terminal reads; False simulates a stuck connection, or Ctrl+S.
     """
 
     def __init__(
@@ -67,9 +66,9 @@ class Pane:
         Args:
             command: The program and its arguments.
             size: Columns and lines.
-            env: Variables that it gets beside those of this process.
-            cwd: Where it starts; None for here.
-            lag: Seconds after which questions to the terminal are answered, as over a slow connection.
+            env: Variables besides those of this process.
+            cwd: Its working directory; None for that of this process.
+            lag: Seconds until a query is answered, as over a slow connection.
         """
         self.raw = bytearray()
         self.title = ""
@@ -79,29 +78,29 @@ class Pane:
         self.bells = 0
         self.reading = True
         self._lag = lag
-        self._answers: deque[tuple[float, bytes]] = deque()  # when each is due
-        self._typed = bytearray()  # what the program has not taken yet
-        self._carry = b""  # the beginning of an escape sequence whose rest has not come yet
+        self._answers: deque[tuple[float, bytes]] = deque()  # with the time at which each is due
+        self._typed = bytearray()  # not yet read by the program
+        self._incomplete = b""  # an incomplete escape sequence
         self._display = pyte.Screen(*size)
         self._stream = pyte.ByteStream(self._display)
         own = {
             "TERM": "xterm-256color",
             "COLORTERM": "truecolor",
             "LANG": "C.UTF-8",
-            "ESCDELAY": _ESCAPE_DELAY,
+            "ESCDELAY": _ESCAPE_DELAY_MILLISECONDS,
         }
         foreign = ("COLUMNS", "LINES", "TMUX", "TMUX_PANE")
         inherited = {name: value for name, value in os.environ.items() if name not in foreign}
-        self._terminal, theirs = os.openpty()
-        self._name = os.ttyname(theirs)
+        self._terminal, other_end = os.openpty()
+        self._name = os.ttyname(other_end)
         os.set_blocking(self._terminal, False)
         try:
             self._set_size(*size)
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", "-c", _CLAIM, *command],
-                stdin=theirs,
-                stdout=theirs,
-                stderr=theirs,
+                [sys.executable, "-I", "-S", "-c", _LAUNCHER, *command],
+                stdin=other_end,
+                stdout=other_end,
+                stderr=other_end,
                 cwd=cwd,
                 env={**inherited, **own, **(env or {})},
                 start_new_session=True,
@@ -110,7 +109,7 @@ class Pane:
             os.close(self._terminal)
             raise
         finally:
-            os.close(theirs)
+            os.close(other_end)
         self._open = True
 
     def __enter__(self) -> Self:
@@ -121,21 +120,21 @@ class Pane:
     ) -> None:
         self.end()
 
-    # What is there to see.
+    # The screen
 
     @property
     def screen(self) -> list[str]:
-        """The lines of the screen as they are now, without the blanks at their ends."""
+        """The lines of the screen, without trailing blanks."""
         return [line.rstrip() for line in self._lines]
 
     @property
     def cursor_line(self) -> int:
-        """The line of the screen that the cursor is on, from 0."""
+        """The line of the cursor, from 0."""
         return int(self._display.cursor.y)
 
     @property
     def cells(self) -> list[str]:
-        """The lines, one letter a cell: marks are left off, and the second cell of a wide character is `\\0`."""
+        """The lines with one character a cell: without combining marks, `\\0` in the second cell of a wide character."""
         buffer, columns, lines = self._display.buffer, self._display.columns, self._display.lines
         return [
             "".join((buffer[line][column].data or "\0")[0] for column in range(columns))
@@ -144,18 +143,18 @@ class Pane:
 
     @property
     def styled_cells(self) -> tuple[tuple[pyte.screens.Char, ...], ...]:
-        """The cells with their colours, line by line; the second cell of a wide character has an empty text."""
+        """The cells with their styles, by line; the text of the second cell of a wide character is empty."""
         buffer, columns, lines = self._display.buffer, self._display.columns, self._display.lines
         return tuple(tuple(buffer[line][column] for column in range(columns)) for line in range(lines))
 
     @property
     def line_discipline(self) -> int:
-        """What the terminal does to what is typed: `termios.ECHO` and others."""
+        """The local flags of the terminal: `termios.ECHO` and others."""
         return int(termios.tcgetattr(self._terminal)[3])
 
     @property
     def text(self) -> str:
-        """The screen as one text."""
+        """The screen as a text."""
         return "\n".join(self.screen)
 
     @property
@@ -165,54 +164,46 @@ class Pane:
 
     @property
     def exit_code(self) -> int | None:
-        """None while it runs; negative for the signal that ended it."""
+        """None while it runs; negative if a signal ended it."""
         return self._process.poll()
 
     def find(self, text: str) -> tuple[int, int]:
-        """Column and line, from 0, where a text first stands on the screen.
+        """The column and line of a text, from 0.
 
         Raises:
-            AssertionError: It is not there.
+            AssertionError: It is not on the screen.
         """
         for line, content in enumerate(self._lines):
             if (column := content.find(text)) >= 0:
                 return column, line
         raise AssertionError(f"{text!r} is not on the screen\n{self._framed()}")
 
-    # Waiting.
+    # Waiting
 
     def wait_for(self, what: str | Callable[["Pane"], object], timeout: float = 15.0) -> None:
-        """Wait until a text stands on the screen, or something else has become true.
-
-        Args:
-            what: The text, or a function that is given this pane.
-            timeout: The longest to wait, in seconds.
-
-        Raises:
-            AssertionError: It did not come to be; the message shows the screen.
-        """
+        """Wait until a text is on the screen, or a function of this pane returns true; fail with the screen if not."""
         met = (lambda _: what in self.text) if isinstance(what, str) else what
         until = time.monotonic() + timeout
         while not met(self):
             ended = self.exit_code is not None
-            self._serve(0.05)
-            while ended and self._serve(0):  # its last words
+            self._exchange(0.05)
+            while ended and self._exchange(0):
                 pass
             if met(self):
                 return
             if ended or time.monotonic() > until:
-                state = f"after the end (exit code {self.exit_code})" if ended else f"within {timeout:g} s"
+                state = f"before the exit (code {self.exit_code})" if ended else f"within {timeout:g} s"
                 wanted = repr(what) if isinstance(what, str) else getattr(what, "__name__", repr(what))
-                raise AssertionError(f"{wanted} did not come {state}\n{self._framed()}")
+                raise AssertionError(f"{wanted} did not appear {state}\n{self._framed()}")
 
     def wait_exit(self, timeout: float = 15.0) -> int:
-        """Wait until the program has ended; its exit code."""
+        """Wait until the program has exited; return its exit code."""
         until = time.monotonic() + timeout
         while self._process.poll() is None:
-            self._serve(0.02)
+            self._exchange(0.02)
             if time.monotonic() > until:
-                raise AssertionError(f"it did not end within {timeout:g} s\n{self._framed()}")
-        while self._serve(0):  # its last words
+                raise AssertionError(f"it did not exit within {timeout:g} s\n{self._framed()}")
+        while self._exchange(0):
             pass
         return self._process.returncode
 
@@ -221,74 +212,70 @@ class Pane:
         until = time.monotonic() + timeout
         while self.written_during(quiet):
             if time.monotonic() > until:
-                raise AssertionError(f"it did not come to rest within {timeout:g} s\n{self._framed()}")
+                raise AssertionError(f"it did not stop writing within {timeout:g} s\n{self._framed()}")
 
     def written_during(self, seconds: float) -> int:
-        """How many bytes the program writes in a span of time from now on."""
+        """Read output for some seconds; return the number of bytes."""
         before, until = len(self.raw), time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
-            self._serve(left)
+            self._exchange(left)
         return len(self.raw) - before
 
-    # What a person, or the terminal itself, does.
+    # Input and events
 
     def press(self, *keys: str) -> None:
-        """Press keys one after another: characters, or names such as `enter`, `ctrl+c`, `pagedown`, `f1`."""
+        """Press keys: characters, or names such as `enter`, `ctrl+c`, `pagedown`, `f1`."""
         for key in keys:
             self.send(encoded(key, application_cursor=1 in self.modes))
             if key in ("escape", "esc"):
                 self._wait_until_read()
-                self.written_during(_AFTER_ESCAPE)
+                self.written_during(_AFTER_ESCAPE_SECONDS)
 
     def paste(self, text: str) -> None:
-        """Paste a text the way a terminal does: in brackets where the program asked for them, line ends as Enter."""
+        """Paste a text as a terminal does: bracketed if the program has set that mode, line breaks as Enter."""
         content = text.replace("\r\n", "\n").replace("\n", "\r").encode()
         self.send(b"\x1b[200~" + content + b"\x1b[201~" if 2004 in self.modes else content)
 
     def click(self, column: int, line: int) -> None:
-        """Press and release the left mouse button on a cell, counted from 0, where the program listens to the mouse."""
+        """Click on a cell, counted from 0, if the program has enabled the mouse."""
         if self.modes & {1000, 1002, 1003}:
             self.send(f"\x1b[<0;{column + 1};{line + 1}M\x1b[<0;{column + 1};{line + 1}m".encode())
 
     def focus(self, *, gained: bool) -> None:
-        """Say that the terminal's window got or lost the focus, where the program wants to know."""
+        """Report that the window gained or lost the focus, if the program has enabled that."""
         if 1004 in self.modes:
             self.send(b"\x1b[I" if gained else b"\x1b[O")
 
     def resize(self, columns: int, lines: int) -> None:
-        """Give the terminal another size; the program is told by a signal."""
+        """Resize the terminal, which sends the program a signal."""
         self._set_size(columns, lines)
         self._display.resize(lines, columns)
 
     def wipe(self) -> None:
-        """Blank the screen without the program's knowledge, as the output of another program would."""
+        """Blank the screen, as the output of another program would."""
         self._display.erase_in_display(2)
 
     def send(self, data: bytes, timeout: float = 15.0) -> None:
-        """Send bytes as if they had been typed.
-
-        Raises:
-            AssertionError: The program did not take them in time, in seconds.
-        """
+        """Send bytes as if they had been typed; fail if the program does not read them in time."""
         self._typed += data
         until = time.monotonic() + timeout
         while self._typed and self._open and self.exit_code is None:
-            self._serve(0.05)
+            self._exchange(0.05)
             if time.monotonic() > until:
-                raise AssertionError(f"it took no input for {timeout:g} s\n{self._framed()}")
+                raise AssertionError(f"it read no input for {timeout:g} s\n{self._framed()}")
 
     def signal(self, number: signal.Signals) -> None:
         """Send the program a signal."""
         self._process.send_signal(number)
 
     def hang_up(self) -> None:
-        """Take the terminal away, as a closed window or a lost connection does."""
+        """Close the terminal, as a closed window or a lost connection does."""
         if self._open:
             self._open = False
             os.close(self._terminal)
 
     def end(self) -> None:
-        """End the program if it still runs, asking first; nothing else is touched."""
+        """End the program if it still runs: by SIGHUP, else SIGTERM, else SIGKILL."""
         try:
             for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGKILL):
                 if self._process.poll() is not None:
@@ -296,12 +283,12 @@ class Pane:
                 self._process.send_signal(number)
                 until = time.monotonic() + 2
                 while self._process.poll() is None and time.monotonic() < until:
-                    self._serve(0.02)
+                    self._exchange(0.02)
         finally:
             self.hang_up()
             self._process.wait(10)
 
-    # How it works.
+    # Internals
 
     @property
     def _lines(self) -> list[str]:
@@ -315,38 +302,36 @@ class Pane:
         fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
 
     def _wait_until_read(self, timeout: float = 15.0) -> None:
-        """Wait until the program has read all that was typed; its end of the terminal knows how much waits there."""
-        theirs = os.open(self._name, os.O_RDWR | os.O_NOCTTY)
+        """Wait until the program has read all input, going by the buffer at its end of the terminal."""
+        other_end = os.open(self._name, os.O_RDWR | os.O_NOCTTY)
         try:
             until = time.monotonic() + timeout
             while self.exit_code is None:
-                waiting = struct.unpack("i", fcntl.ioctl(theirs, termios.FIONREAD, struct.pack("i", 0)))[0]
+                waiting = struct.unpack("i", fcntl.ioctl(other_end, termios.FIONREAD, struct.pack("i", 0)))[0]
                 if not waiting:
                     return
-                self._serve(0.01)
+                self._exchange(0.01)
                 if time.monotonic() > until:
-                    raise AssertionError(
-                        f"it did not read what was typed for {timeout:g} s\n{self._framed()}"
-                    )
+                    raise AssertionError(f"it did not read its input for {timeout:g} s\n{self._framed()}")
         finally:
-            os.close(theirs)
+            os.close(other_end)
 
     def _framed(self) -> str:
         edge = "─" * self._display.columns
         return "\n".join([edge, *self.screen, edge])
 
-    def _serve(self, patience: float) -> bool:
-        """Take what the program has written, waiting for it at most so many seconds; whether there was any."""
+    def _exchange(self, timeout: float) -> bool:
+        """Read output, waiting for it for up to `timeout` seconds, and send input; return whether there was output."""
         if not self._open:
-            time.sleep(min(patience, 0.05))
+            time.sleep(min(timeout, 0.05))
             return False
         while self._answers and self._answers[0][0] <= time.monotonic():
             self._typed += self._answers.popleft()[1]
         if self._answers:
-            patience = min(patience, max(self._answers[0][0] - time.monotonic(), 0))
-        # A program that is busy writing may not read meanwhile, so both ways have to go on together.
+            timeout = min(timeout, max(self._answers[0][0] - time.monotonic(), 0))
+        # Both at once, since a program that waits to write does not read.
         readable, writable, _ = select.select(
-            [self._terminal] * self.reading, [self._terminal] * bool(self._typed), [], patience
+            [self._terminal] * self.reading, [self._terminal] * bool(self._typed), [], timeout
         )
         if writable:
             with suppress(BlockingIOError):
@@ -355,48 +340,48 @@ class Pane:
             return False
         try:
             chunk = os.read(self._terminal, 65536)
-        except OSError:  # what Linux says once nobody holds the other end any more
+        except OSError:  # on Linux, if the other end is closed
             chunk = b""
         if not chunk:
-            time.sleep(min(patience, 0.02))
+            time.sleep(min(timeout, 0.02))
             return False
         self.raw += chunk
-        self._take(self._carry + chunk)
+        self._parse(self._incomplete + chunk)
         return True
 
-    def _take(self, data: bytes) -> None:
+    def _parse(self, data: bytes) -> None:
         cut = _UNFINISHED.search(data)
         end = cut.start() if cut else len(data)
-        data, self._carry = data[:end], data[end:]
+        data, self._incomplete = data[:end], data[end:]
         position = 0
         for sequence in _SEQUENCE.finditer(data):
-            self._show(data[position : sequence.start()])
-            self._obey(sequence.group())
+            self._draw(data[position : sequence.start()])
+            self._handle_sequence(sequence.group())
             position = sequence.end()
-        self._show(data[position:])
+        self._draw(data[position:])
 
-    def _show(self, plain: bytes) -> None:
+    def _draw(self, plain: bytes) -> None:
         self.bells += plain.count(b"\x07")
         self._stream.feed(plain)
 
-    def _obey(self, sequence: bytes) -> None:
-        """Do what a terminal does with one escape sequence. Only what pyte knows goes on to it."""
+    def _handle_sequence(self, sequence: bytes) -> None:
+        """Act on an escape sequence. Those that pyte knows are passed on to it."""
         if answer := self._answer(sequence):
             self._answers.append((time.monotonic() + self._lag, answer))
         elif string := _STRING.fullmatch(sequence):
-            self._obey_string(string["number"].decode(), string["text"].decode(errors="replace"))
+            self._handle_string(string["number"].decode(), string["text"].decode(errors="replace"))
         elif modes := _MODES.fullmatch(sequence):
             numbers = {int(number) for number in modes["numbers"].split(b";") if number}
             self.modes = self.modes | numbers if modes["on"] == b"h" else self.modes - numbers
             if 1049 in numbers:
-                # Entering or leaving the alternate screen; a blank one will do for what is read from it.
+                # The alternate screen. pyte has none, so the screen is blanked.
                 self._display.erase_in_display(2)
                 self._display.cursor_position()
             self._stream.feed(sequence)
         elif _KNOWN_TO_PYTE.fullmatch(sequence):
             self._stream.feed(sequence)
 
-    def _obey_string(self, number: str, text: str) -> None:
+    def _handle_string(self, number: str, text: str) -> None:
         if number in ("0", "2"):
             self.title = text
         elif number == "9":
@@ -405,9 +390,9 @@ class Pane:
             self.clipboard.append(text.partition(";")[2])
 
     def _answer(self, sequence: bytes) -> bytes | None:
-        """What a plain xterm replies to a question; None for what is no question."""
+        """The reply of a plain xterm to a query; None if it is not one."""
         if asked := _MODE_QUERY.fullmatch(sequence):
-            # 2: known and off; 0: unknown. Of those that are asked for, we know synchronised output.
+            # 2: known and off; 0: unknown. Only synchronised output is known.
             return b"\x1b[?%b;%b$y" % (asked["mode"], b"2" if asked["mode"] == b"2026" else b"0")
         if sequence == b"\x1b[6n":
             cursor = self._display.cursor
@@ -426,7 +411,7 @@ _ANSWERS = {
     b"\x1b]11;?\x1b\\": b"\x1b]11;rgb:1111/1111/1111\x1b\\",
 }
 
-# The forms are those of ECMA-48: control sequences, strings up to their terminator, and short escapes.
+# As in ECMA-48: control sequences, strings with their terminator, and short escapes.
 _SEQUENCE = re.compile(
     rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-OQ-WYZ\\`-~])"
 )

@@ -1,7 +1,7 @@
-"""Text from the API on a real terminal: nothing of it acts, and nothing of it shifts a column.
+"""Text from the API neither acts on the terminal nor shifts a column.
 
-What is looked at is every byte that the program wrote. Its own control sequences are known from a run with
-harmless texts; any other in a run with hostile ones must have come from the API.
+The control sequences of the program itself are known from a run with harmless texts. Any other sequence in a run with
+hostile texts comes from the API.
 """
 
 import re
@@ -22,7 +22,7 @@ from tests.terminal.pane import Pane
 from tests.terminal.terminal_helpers import dwtop, watch
 
 MARK = "zqx"
-"""Stands in every text that the simulated API sends, so that its way to the terminal can be followed."""
+"""Part of every text that the simulated API sends."""
 
 PLANTED = (
     f"{MARK}\x1b]2;{MARK}\x07\x1b]52;c;{MARK}\x1b\\\x1b]9;{MARK}\x07\x1b[31m\x1b[?1049l\x1b[5;5H\x1b[99;77x{MARK}"
@@ -44,7 +44,7 @@ TEXTS = ("title", "progress_stage", "error_message", "reasoning_model", "writing
 
 
 def kinds(raw: bytes | bytearray) -> set[bytes]:
-    """The control sequences in what was written, each with its numbers taken out; of a string, only its kind."""
+    """The control sequences in some output, without their numbers; of a string, only its kind."""
     found = set()
     for one in SEQUENCE.finditer(raw):
         if one["string"] is not None:
@@ -55,7 +55,7 @@ def kinds(raw: bytes | bytearray) -> set[bytes]:
 
 
 def plain(raw: bytes | bytearray) -> str:
-    """What was written, without control sequences."""
+    """Some output without its control sequences."""
     return SEQUENCE.sub(b"", raw).decode()
 
 
@@ -67,8 +67,8 @@ def cancelled(pane: Pane) -> bool:
 
 
 @contextmanager
-def toured(server: FaultySimulator, database: Path, *texts: str) -> Iterator[Pane]:
-    """A run in which every place that shows text from the API has been on the screen."""
+def tour(server: FaultySimulator, database: Path, *texts: str) -> Iterator[Pane]:
+    """A run that has shown every place with text from the API."""
     failing = []
     for text in texts:
         fields: dict[str, Any] = dict.fromkeys(TEXTS, text)
@@ -102,7 +102,7 @@ def toured(server: FaultySimulator, database: Path, *texts: str) -> Iterator[Pan
         pane.wait_for(lambda pane: pane.clipboard)
         pane.press("*", "x")
         pane.wait_for("Keep running")
-        # The first instants of the dialog take no key, so it is pressed until it counts.
+        # The dialog drops keys in its first moments.
         pane.wait_for(cancelled)
         pane.press("/")
         pane.wait_for("filter by title")
@@ -115,10 +115,10 @@ def toured(server: FaultySimulator, database: Path, *texts: str) -> Iterator[Pan
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory) -> set[bytes]:
-    """The control sequences of the program's own."""
+    """The control sequences of the program itself."""
     with (
         simulated() as server,
-        toured(server, tmp_path_factory.mktemp("own") / "db", f"harmless {MARK}") as pane,
+        tour(server, tmp_path_factory.mktemp("own") / "db", f"harmless {MARK}") as pane,
     ):
         pass
     assert pane.raw.count(MARK.encode()) > 10
@@ -128,12 +128,12 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> set[bytes]:
 def test_no_control_sequence_comes_from_the_api(
     own: set[bytes], simulator: FaultySimulator, tmp_path: Path
 ) -> None:
-    with toured(simulator, tmp_path / "db", PLANTED, LONG) as pane:
+    with tour(simulator, tmp_path / "db", PLANTED, LONG) as pane:
         pass
     assert pane.raw.count(MARK.encode()) > 10
     assert kinds(pane.raw) <= own
     for one in SEQUENCE.finditer(pane.raw):
-        # A notification is made of the title, and the clipboard of what was copied; nothing else may be.
+        # Only a notification and a copy contain text from the API.
         if MARK.encode() in one.group():
             assert one.group().startswith((b"\x1b]9;", b"\x1b]52;"))
         assert not FORBIDDEN.search((one["text"] or b"").decode())
@@ -143,9 +143,15 @@ def test_no_control_sequence_comes_from_the_api(
     assert "[bold red]" in plain(pane.raw)
 
 
-def test_columns_stay_where_they_are_whatever_stands_in_them(
-    simulator: FaultySimulator, tmp_path: Path
-) -> None:
+def assert_columns_aligned(pane: Pane, count: int) -> None:
+    rows = [line for line in pane.cells if "in progress" in line]
+    assert len(rows) == count
+    for column in (r"in progress", r"10%", r"<1m +0000000[0-9a-f]\b"):
+        places = [[match.start() for match in re.finditer(column, row)][-1:] for row in rows]
+        assert places == [places[0]] * count, column
+
+
+def test_text_does_not_shift_columns(simulator: FaultySimulator, tmp_path: Path) -> None:
     for number, text in enumerate(HOSTILE.values(), 1):
         job_id = f"{number:08x}-0000-4000-8000-000000000000"
         simulator.world.add(RUNNING, job_id=job_id)
@@ -154,21 +160,17 @@ def test_columns_stay_where_they_are_whatever_stands_in_them(
     with dwtop(base_url=simulator.base_url, database=tmp_path / "db", size=(130, 40)) as pane:
         pane.wait_for(lambda pane: pane.text.count("in progress") == len(HOSTILE))
         pane.settle()
-        rows = [line for line in pane.cells if "in progress" in line]
-        assert len(rows) == len(HOSTILE)
-        for column in (r"in progress", r"10%", r"<1m +0000000[0-9a-f]\b"):
-            places = [[match.start() for match in re.finditer(column, row)][-1:] for row in rows]
-            assert places == [places[0]] * len(rows), column
+        assert_columns_aligned(pane, len(HOSTILE))
 
 
 def wide_if_ambiguous(char: str) -> int:
-    """Widths as in a terminal set up for Chinese or Japanese, in which signs that form syllables take no cell."""
+    """Widths as in a terminal for Chinese or Japanese: ambiguous characters are wide, and marks have no width."""
     if unicodedata.category(char) in ("Mn", "Mc", "Cf"):
         return 0
     return 2 if unicodedata.east_asian_width(char) in "AFW" else 1
 
 
-def test_a_width_that_the_terminal_sees_otherwise_costs_that_cell_alone(
+def test_another_width_on_the_terminal_affects_that_cell_alone(
     simulator: FaultySimulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pyte.screens, "wcwidth", wide_if_ambiguous)
@@ -187,10 +189,7 @@ def test_a_width_that_the_terminal_sees_otherwise_costs_that_cell_alone(
     with dwtop(base_url=simulator.base_url, database=tmp_path / "db", size=(130, 40)) as pane:
         pane.wait_for(lambda pane: pane.text.count("in progress") == len(titles))
         pane.settle()
-        rows = [line for line in pane.cells if "in progress" in line]
-        for column in (r"in progress", r"10%", r"<1m +0000000[0-9a-f]\b"):
-            places = [[match.start() for match in re.finditer(column, row)][-1:] for row in rows]
-            assert places == [places[0]] * len(rows), column
+        assert_columns_aligned(pane, len(titles))
         pane.press("*", "x")
         pane.wait_for("Keep running")
         pane.settle()
@@ -202,7 +201,7 @@ def test_a_width_that_the_terminal_sees_otherwise_costs_that_cell_alone(
         assert pane.wait_exit() == 0
 
 
-def test_a_bar_that_is_too_wide_for_its_place_leaves_its_neighbour_alone(
+def test_a_bar_that_is_too_wide_does_not_cover_its_neighbour(
     simulator: FaultySimulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pyte.screens, "wcwidth", wide_if_ambiguous)
@@ -219,11 +218,7 @@ def test_a_bar_that_is_too_wide_for_its_place_leaves_its_neighbour_alone(
     ) as pane:
         pane.wait_for("95%")
         pane.settle()
-        for progress in (
-            96,
-            97,
-            98,
-        ):  # at first, the time left appears as well, and so the whole row is painted
+        for progress in (96, 97, 98):  # at first the time left appears too, so the whole row is painted
             simulator.faults.clear()
             show(progress)
             pane.wait_for(f"{progress}%")

@@ -1,4 +1,4 @@
-"""How the dashboard starts where its input is a pipe, or its terminal less than it needs."""
+"""Starting from a pipe, on terminals that cannot show the dashboard or its symbols, and without a home."""
 
 from pathlib import Path
 
@@ -6,7 +6,6 @@ import pytest
 
 from tests.simulated_api import RUNNING
 from tests.simulator_faults.server import FaultySimulator
-from tests.terminal.pane import Pane
 from tests.terminal.terminal_helpers import dwtop
 
 
@@ -26,37 +25,27 @@ def test_ids_from_a_pipe_are_added_and_keys_come_from_the_terminal(
         assert pane.wait_exit() == 0
 
 
-def test_a_pipe_without_ids_is_one_sentence(simulator: FaultySimulator, tmp_path: Path) -> None:
+def test_a_pipe_without_ids_is_an_error(simulator: FaultySimulator, tmp_path: Path) -> None:
     shell = ("sh", "-c", 'echo nothing | "$0" "$@" -')
     with dwtop(base_url=simulator.base_url, database=tmp_path / "jobs.db", through=shell) as pane:
         assert pane.wait_exit() == 2
         pane.wait_for("dwtop: There is no job ID in the standard input")
-        assert 1049 not in pane.modes
         assert b"\x1b[?1049h" not in pane.raw
 
 
 @pytest.mark.parametrize("kind", ["", "dumb", "unknown", "vt52"])
-def test_a_terminal_without_a_screen_gets_a_sentence_and_the_table(
+def test_a_terminal_that_cannot_show_the_dashboard_gets_a_sentence_and_the_table(
     simulator: FaultySimulator, tmp_path: Path, kind: str
 ) -> None:
-    job_id = simulator.world.add(RUNNING, title="On paper")
-    with dwtop(
-        job_id, base_url=simulator.base_url, database=tmp_path / "jobs.db", env={"TERM": kind}
-    ) as pane:
-        assert pane.wait_exit() == 0
-        _is_on_paper(pane, kind)
-    with dwtop(base_url=simulator.base_url, database=tmp_path / "jobs.db", env={"TERM": kind}) as pane:
-        assert pane.wait_exit() == 0
-        _is_on_paper(pane, kind)
-    with dwtop("--demo", base_url=simulator.base_url, database=tmp_path / "j", env={"TERM": kind}) as pane:
-        assert pane.wait_exit() == 2
-        pane.wait_for(f"dwtop: TERM={kind} names a terminal that cannot show the dashboard")
-
-
-def _is_on_paper(pane: Pane, kind: str) -> None:
-    pane.wait_for(f"dwtop: TERM={kind} names a terminal that cannot show the dashboard; set TERM")
-    pane.wait_for("On paper")
-    assert b"\x1b" not in pane.raw
+    job_id = simulator.world.add(RUNNING, title="In the table")
+    for words in ([job_id], [], ["--demo"]):
+        with dwtop(*words, base_url=simulator.base_url, database=tmp_path / "db", env={"TERM": kind}) as pane:
+            assert pane.wait_exit() == (2 if words == ["--demo"] else 0)
+            assert (
+                f"dwtop: TERM={kind} names a terminal that cannot show the dashboard; set TERM" in pane.text
+            )
+            assert ("In the table" in pane.text) == (words != ["--demo"])
+            assert b"\x1b" not in pane.raw
 
 
 @pytest.mark.parametrize(
@@ -64,7 +53,7 @@ def _is_on_paper(pane: Pane, kind: str) -> None:
     [{"LANG": "C"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}, {"PYTHONIOENCODING": "latin-1"}],
     ids=str,
 )
-def test_the_dashboard_is_drawn_with_ascii_where_signs_cannot_be_shown(
+def test_only_ascii_is_drawn_where_symbols_cannot_be_shown(
     simulator: FaultySimulator, tmp_path: Path, variables: dict[str, str]
 ) -> None:
     job_id = simulator.world.add(RUNNING, title="Plain")
@@ -112,7 +101,7 @@ def test_the_dashboard_needs_no_home_folder(simulator: FaultySimulator, tmp_path
         assert "Traceback" not in pane.text
 
 
-def test_other_keys_are_pressed_on_a_terminal(simulator: FaultySimulator, tmp_path: Path) -> None:
+def test_remapped_keys(simulator: FaultySimulator, tmp_path: Path) -> None:
     job_id = simulator.world.add(RUNNING, title="Keyed")
     keys = {
         "DWTOP_KEYS": "app.help=^E,PgUp table.page_up=F9 detail.page_up=F9 help.close=<C-g> app.quit=Del jobs.remove=Ins"
