@@ -7,7 +7,7 @@ PYTHONS := python3 python3.14 python3.13 python3.12 python3.11 python
 # Never in parallel, even with -j: the targets share .venv, and the dashboard needs the terminal for itself.
 .NOTPARALLEL:
 
-.PHONY: help demo test check format snapshots screenshots moving-picture backtest bench bench-peers soak soak-simulated release-check clean program tools
+.PHONY: help demo test check format snapshots screenshots animation backtest bench bench-peers soak soak-simulated release-check clean program tools
 
 help: ## show this help
 	@sed -n 's/^\([a-z-]*\):.*## /make \1 # /p' Makefile | while IFS='#' read -r target text; do \
@@ -37,8 +37,8 @@ snapshots: tools ## update the expected snapshots of the screens
 screenshots: tools ## draw the screenshots for the documentation
 	$(VENV_PYTHON) -m tests.screenshots
 
-moving-picture: tools ## record the animation for the README (takes a minute)
-	$(VENV_PYTHON) -m tests.moving_picture
+animation: tools ## record the animation for the README (takes a minute)
+	$(VENV_PYTHON) -m tests.animation
 
 backtest: tools ## measure the accuracy of forecasts on finished jobs
 	$(VENV_PYTHON) -m tests.backtest

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 import textual
 
-from tests.moving_picture import PICTURE as MOVING
+from tests.animation import PICTURE as ANIMATION
 from tests.screenshots import PICTURES, SCREENS
 from tests.snapshots.pictures import DRAWN_WITH
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(
 def test_the_pictures_are_those_of_the_program_as_it_is(tmp_path: Path) -> None:
     # In a process of its own: the time zone, which the pictures need, is that of a whole process.
     subprocess.run([sys.executable, "-m", "tests.screenshots", str(tmp_path)], check=True)
-    assert sorted(path.stem for path in PICTURES.iterdir()) == sorted([*SCREENS, MOVING.stem])
+    assert sorted(path.stem for path in PICTURES.iterdir()) == sorted([*SCREENS, ANIMATION.stem])
     changed = [
         name
         for name in SCREENS
@@ -29,8 +29,8 @@ def test_the_pictures_are_those_of_the_program_as_it_is(tmp_path: Path) -> None:
     assert not changed, "draw them anew by `make screenshots`, and look at them"
 
 
-def test_the_moving_picture_is_small_and_shows_a_failure_a_completion_and_a_cancel() -> None:
-    assert MOVING.stat().st_size <= 1_500_000
-    shown = "".join(ElementTree.parse(MOVING).getroot().itertext())
+def test_the_animation_is_small_and_shows_a_failure_a_completion_and_a_cancel() -> None:
+    assert ANIMATION.stat().st_size <= 1_500_000
+    shown = "".join(ElementTree.parse(ANIMATION).getroot().itertext())
     for text in ("failed at 64%", "completed in", "Cancel this job?", "cancelled"):
-        assert text in shown, f"{text}: record it anew by `make moving-picture`, and look at it"
+        assert text in shown, f"{text}: record it again with `make animation`, and check it"

@@ -1,4 +1,4 @@
-"""Records the moving picture of the README from the demo on a real terminal: `python -m tests.moving_picture [FILE]`.
+"""Records the animation at the top of the README from the demo in a real terminal: `python -m tests.animation [FILE]`.
 
 The result is an SVG with an animation in CSS, which browsers also play in pages that allow no scripts. Equal lines of the
 screen are stored once. Recording takes a minute, and the picture plays at twice that speed.
