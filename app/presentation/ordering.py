@@ -1,6 +1,7 @@
 """Which jobs the table shows, and in what order. Times are in seconds since the epoch."""
 
 import math
+from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
@@ -88,7 +89,7 @@ class ShortIds:
     def __init__(self, job_ids: Iterable[str] = ()) -> None:
         """Add these IDs."""
         self._alone: dict[str, str] = {}  # by its first 8 characters, a job that shares them with no other
-        self._alike: dict[str, list[str]] = {}
+        self._alike: dict[str, list[str]] = {}  # the others, in alphabetical order
         for job_id in job_ids:
             self.add(job_id)
 
@@ -96,9 +97,9 @@ class ShortIds:
         """Add the ID of a job."""
         beginning = job_id[:8]
         if beginning in self._alike:
-            self._alike[beginning].append(job_id)
+            insort(self._alike[beginning], job_id)
         elif beginning in self._alone:
-            self._alike[beginning] = [self._alone.pop(beginning), job_id]
+            self._alike[beginning] = sorted((self._alone.pop(beginning), job_id))
         else:
             self._alone[beginning] = job_id
 
@@ -121,8 +122,10 @@ class ShortIds:
 
     def of(self, job_id: str) -> str:
         """The short ID of a job."""
-        others = [other for other in self._alike.get(job_id[:8], ()) if other != job_id]
+        alike = self._alike.get(job_id[:8], [])
+        place = bisect_left(alike, job_id)
+        neighbours = [other for other in alike[max(0, place - 1) : place + 2] if other != job_id]
         length = 8
-        while any(other.startswith(job_id[:length]) for other in others):
+        while any(other.startswith(job_id[:length]) for other in neighbours):
             length += 1
         return job_id[:length]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.scripted_api import job_id
 from tests.terminal.pane import Pane
 from tests.terminal.terminal_helpers import (
     BROKEN_PAUSE,
@@ -166,3 +167,12 @@ def test_a_paste_goes_to_the_dialog_opened_by_the_key_before_it(tmp_path: Path, 
         assert "•" * 20 in pane.text or b"?" in bunch
         pane.press("ctrl+c")
         assert pane.wait_exit() == 0
+
+
+def test_a_paste_of_five_thousand_lines_is_added(pane: Pane) -> None:
+    pane.paste("\n".join(f"line {number}: {job_id(number)} and more" for number in range(1000, 6000)))
+    pane.wait_for("5000 new")
+    pane.press("enter")
+    pane.wait_for("Added 5000 jobs")
+    pane.press("q")
+    assert pane.wait_exit() == 0
