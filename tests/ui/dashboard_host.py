@@ -83,6 +83,11 @@ def known(
     return Watched(name, at - 1000 + number, job, at)
 
 
+def known_jobs(count: int, status: str = "in_progress", *, start: int = 1) -> list[Watched]:
+    """Jobs as an earlier run left them, numbered from `start`."""
+    return [known(number, status) for number in range(start, start + count)]
+
+
 def silence() -> Connected:
     """A connection without answers."""
     credential = make_credential("a-token", Scheme.BEARER, "a test")
@@ -264,8 +269,11 @@ async def running_dashboard(
     base_url: str = BASE_URL,
     now: Callable[[], float] = time.time,
     added: Sequence[str] = (),
+    jobs: Iterable[Watched] = (),
 ) -> AsyncIterator[DashboardPilot]:
-    """A running dashboard; the arguments are those of `dashboard`, and the size of the terminal."""
+    """A running dashboard; the arguments are those of `dashboard`, and the jobs to `fill` the database with first."""
+    if jobs:
+        fill(path, jobs, base_url=base_url)
     app = dashboard(path, connect, settings=settings, base_url=base_url, now=now, added=added)
     try:
         async with app.run_test(size=size, notifications=True) as pilot:

@@ -191,9 +191,7 @@ async def test_a_queued_job_can_be_cancelled_too(tmp_path: Path, simulator: Faul
 
 
 async def test_what_cannot_be_cancelled_opens_no_dialog(tmp_path: Path) -> None:
-    path = tmp_path / "dwtop.db"
-    fill(path, [known(1, "submitted")])
-    async with running_dashboard(path) as dash:
+    async with running_dashboard(tmp_path / "dwtop.db", jobs=[known(1, "submitted")]) as dash:
         await dash.connected()
         await dash.press("x")
         await dash.until(lambda: "This job is submitted. Only" in _toasts(dash))

@@ -18,6 +18,7 @@ from tests.ui.dashboard_host import (
     DashboardPilot,
     fill,
     known,
+    known_jobs,
     open_cancel_dialog,
     posts,
     running_dashboard,
@@ -70,7 +71,7 @@ async def test_the_job_under_the_cursor_is_asked_for_first_then_those_on_the_scr
     tmp_path: Path, simulator: FaultySimulator, gate: threading.Event
 ) -> None:
     names = [simulator.world.add(RUNNING, job_id=job_id(number)) for number in range(1, 41)]
-    fill(tmp_path / "db", [known(number) for number in range(1, 41)], base_url=simulator.base_url)
+    fill(tmp_path / "db", known_jobs(40), base_url=simulator.base_url)
     async with connecting(simulator, tmp_path / "db", gate, settings=SLOWLY, added=(names[-1],)) as dash:
         assert dash.cursor == names[-1]
         visible = dash.main.table.visible_ids

@@ -18,7 +18,7 @@ from app.watch.session import Session
 from app.watch.storage import JobStore
 from app.watch.watch_list import WatchList
 from tests.scripted_api import job_id
-from tests.ui.dashboard_host import BASE_URL, fill, known, running_dashboard, silence
+from tests.ui.dashboard_host import BASE_URL, fill, known, known_jobs, running_dashboard, silence
 from tests.ui.pane_host import text_on
 from widgets.toasts import Toasts
 
@@ -26,7 +26,7 @@ from widgets.toasts import Toasts
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     path = tmp_path / "db"
-    fill(path, [known(number) for number in range(1, 6)])
+    fill(path, known_jobs(5))
     return path
 
 

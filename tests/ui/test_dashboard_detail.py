@@ -76,9 +76,11 @@ async def test_every_fact_is_there(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 10)])
 async def test_they_follow_the_cursor(tmp_path: Path, size: tuple[int, int]) -> None:
-    path = tmp_path / "dwtop.db"
-    fill(path, [known(1, writing_model="first-model"), known(2, writing_model="second-model")])
-    async with running_dashboard(path, size=size) as dash:
+    async with running_dashboard(
+        tmp_path / "dwtop.db",
+        jobs=[known(1, writing_model="first-model"), known(2, writing_model="second-model")],
+        size=size,
+    ) as dash:
         await dash.press("enter")
         assert dash.main.details.open
         assert "Book 1" in dash.text
@@ -102,9 +104,7 @@ async def test_they_are_kept_up_to_date(tmp_path: Path, simulator: FaultySimulat
 
 
 async def test_a_double_click_opens_them(tmp_path: Path) -> None:
-    path = tmp_path / "dwtop.db"
-    fill(path, [known(1), known(2)])
-    async with running_dashboard(path) as dash:
+    async with running_dashboard(tmp_path / "dwtop.db", jobs=[known(1), known(2)]) as dash:
         await dash.pilot.click("#table", offset=(25, 3), times=2)  # below the labels, a heading and a row
         await dash.until(lambda: dash.main.details.open)
         assert dash.cursor == job_id(2)
@@ -181,9 +181,7 @@ async def test_the_key_line_says_that_enter_closes_them(tmp_path: Path) -> None:
 
 
 async def test_they_follow_the_size_of_the_pane_until_a_person_toggles_them(tmp_path: Path) -> None:
-    path = tmp_path / "dwtop.db"
-    fill(path, [known(1)])
-    async with running_dashboard(path, size=(160, 40)) as dash:
+    async with running_dashboard(tmp_path / "dwtop.db", jobs=[known(1)], size=(160, 40)) as dash:
         await dash.until("Facts ─")
         for size, is_open in (((159, 40), False), ((200, 60), True), ((160, 39), False), ((160, 40), True)):
             await dash.pilot.resize_terminal(*size)
@@ -202,9 +200,7 @@ async def test_they_follow_the_size_of_the_pane_until_a_person_toggles_them(tmp_
 async def test_they_are_beside_the_list_from_128_cells_and_below_it_or_in_its_place_in_narrower_panes(
     tmp_path: Path, size: tuple[int, int], x: int, width: int
 ) -> None:
-    path = tmp_path / "dwtop.db"
-    fill(path, [known(1)])
-    async with running_dashboard(path, size=size) as dash:
+    async with running_dashboard(tmp_path / "dwtop.db", jobs=[known(1)], size=size) as dash:
         if not dash.main.details.open:
             await dash.press("enter")
         await dash.until(lambda: dash.main.detail.region.width == width)

@@ -6,12 +6,12 @@ import pytest
 from textual.events import AppBlur, AppFocus
 
 from tests.scripted_api import job_id
-from tests.ui.dashboard_host import DashboardPilot, fill, known, running_dashboard
+from tests.ui.dashboard_host import DashboardPilot, fill, known_jobs, running_dashboard
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    fill(tmp_path / "dwtop.db", [known(number, "completed") for number in range(1, 6)])
+    fill(tmp_path / "dwtop.db", known_jobs(5, "completed"))
     return tmp_path / "dwtop.db"
 
 

@@ -3,15 +3,13 @@
 from pathlib import Path
 
 from tests.scripted_api import job_id
-from tests.ui.dashboard_host import fill, known, running_dashboard
+from tests.ui.dashboard_host import fill, known, known_jobs, running_dashboard
 
 NOT_WATCHED = job_id(77)
 
 
 async def test_typed_ids_are_added_and_the_cursor_goes_there(tmp_path: Path) -> None:
-    path = tmp_path / "dwtop.db"
-    fill(path, [known(1)])
-    async with running_dashboard(path) as dash:
+    async with running_dashboard(tmp_path / "dwtop.db", jobs=[known(1)]) as dash:
         await dash.press("a", *NOT_WATCHED.upper())
         assert "1 new" in dash.text
         await dash.press("enter")
@@ -35,9 +33,7 @@ async def test_a_paste_anywhere_shows_what_it_would_add(tmp_path: Path) -> None:
 
 
 async def test_garbage_adds_nothing_and_says_so(tmp_path: Path) -> None:
-    path = tmp_path / "dwtop.db"
-    fill(path, [known(1)])
-    async with running_dashboard(path) as dash:
+    async with running_dashboard(tmp_path / "dwtop.db", jobs=[known(1)]) as dash:
         await dash.paste("\x1b[31mnot \u202ean ID\x07")
         await dash.until("1 line without a job ID")
         await dash.press("enter")
@@ -48,9 +44,7 @@ async def test_garbage_adds_nothing_and_says_so(tmp_path: Path) -> None:
 
 
 async def test_a_paste_while_a_dialog_is_open_neither_acts_nor_adds(tmp_path: Path) -> None:
-    path = tmp_path / "dwtop.db"
-    fill(path, [known(1)])
-    async with running_dashboard(path) as dash:
+    async with running_dashboard(tmp_path / "dwtop.db", jobs=[known(1)]) as dash:
         for opening in ("question_mark", "e", "c", "x"):
             await dash.connected()
             await dash.press(opening)
@@ -73,9 +67,7 @@ async def test_an_empty_paste_opens_nothing(tmp_path: Path) -> None:
 
 
 async def test_a_job_is_removed_and_undone_where_it_stood(tmp_path: Path) -> None:
-    path = tmp_path / "dwtop.db"
-    fill(path, [known(number) for number in (1, 2, 3)])
-    async with running_dashboard(path) as dash:
+    async with running_dashboard(tmp_path / "dwtop.db", jobs=[known(number) for number in (1, 2, 3)]) as dash:
         await dash.press("j", "d")
         await dash.until(lambda: dash.shown == [job_id(1), job_id(3)])
         assert dash.cursor == job_id(3), "the cursor goes to the next one"
@@ -89,9 +81,7 @@ async def test_a_job_is_removed_and_undone_where_it_stood(tmp_path: Path) -> Non
 
 
 async def test_marked_jobs_go_and_come_back_as_one_step(tmp_path: Path) -> None:
-    path = tmp_path / "dwtop.db"
-    fill(path, [known(number) for number in range(1, 7)])
-    async with running_dashboard(path) as dash:
+    async with running_dashboard(tmp_path / "dwtop.db", jobs=known_jobs(6)) as dash:
         await dash.press("space", "j", "space", "delete")  # 1 and 3
         await dash.until(lambda: dash.watched == [job_id(number) for number in (2, 4, 5, 6)])
         await dash.until("Removed 2 jobs. Unfinished ones keep running; u brings them back")
@@ -120,9 +110,7 @@ async def test_all_finished_jobs_go_at_once_and_come_back(tmp_path: Path) -> Non
 
 
 async def test_the_last_job_gone_leaves_the_empty_list(tmp_path: Path) -> None:
-    path = tmp_path / "dwtop.db"
-    fill(path, [known(1)])
-    async with running_dashboard(path) as dash:
+    async with running_dashboard(tmp_path / "dwtop.db", jobs=[known(1)]) as dash:
         await dash.press("d")
         await dash.until("No jobs yet")
         for key in (
@@ -149,9 +137,7 @@ async def test_the_last_job_gone_leaves_the_empty_list(tmp_path: Path) -> None:
 
 
 async def test_all_of_many_go_and_come_back(tmp_path: Path) -> None:
-    path = tmp_path / "dwtop.db"
-    fill(path, [known(number) for number in range(300)])
-    async with running_dashboard(path) as dash:
+    async with running_dashboard(tmp_path / "dwtop.db", jobs=known_jobs(300, start=0)) as dash:
         before = dash.shown
         await dash.press("asterisk", "d")
         await dash.until(lambda: not dash.watched)

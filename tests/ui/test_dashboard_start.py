@@ -10,7 +10,15 @@ from tests.scripted_api import job_id
 from tests.simulated_api import RUNNING
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
-from tests.ui.dashboard_host import EVERY_SECOND, fill, known, running_dashboard, served, to_server
+from tests.ui.dashboard_host import (
+    EVERY_SECOND,
+    fill,
+    known,
+    known_jobs,
+    running_dashboard,
+    served,
+    to_server,
+)
 from widgets.banners import Banners
 
 
@@ -64,9 +72,7 @@ async def test_ctrl_c_ends_it_from_within_any_field_or_dialog(
 
 
 async def test_q_in_the_filter_is_a_letter(tmp_path: Path) -> None:
-    path = tmp_path / "dwtop.db"
-    fill(path, [known(1)])
-    async with running_dashboard(path) as dash:
+    async with running_dashboard(tmp_path / "dwtop.db", jobs=[known(1)]) as dash:
         await dash.press("slash", "q")
         assert dash.app.is_running
         assert dash.filter_field.value == "q"
@@ -98,9 +104,7 @@ async def test_how_it_was_left_is_how_it_starts(tmp_path: Path) -> None:
 
 
 async def test_jobs_named_on_the_command_line_are_under_the_cursor(tmp_path: Path) -> None:
-    path = tmp_path / "dwtop.db"
-    fill(path, [known(number) for number in range(1, 6)])
-    async with running_dashboard(path, added=[job_id(4)]) as dash:
+    async with running_dashboard(tmp_path / "dwtop.db", jobs=known_jobs(5), added=[job_id(4)]) as dash:
         assert dash.cursor == job_id(4)
 
 

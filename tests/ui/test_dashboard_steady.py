@@ -13,7 +13,7 @@ from textual.events import Key
 
 from app.settings.schema import Settings
 from tests.scripted_api import job_id
-from tests.ui.dashboard_host import DashboardPilot, fill, known, running_dashboard
+from tests.ui.dashboard_host import DashboardPilot, fill, known_jobs, running_dashboard
 from tests.ui.pane_host import text_on
 from tests.ui.table_host import TableHost, names
 from widgets.dialogs.cancel import CancelDialog
@@ -58,7 +58,7 @@ async def commotion(
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    fill(tmp_path / "dwtop.db", [known(number) for number in range(JOBS)])
+    fill(tmp_path / "dwtop.db", known_jobs(JOBS, start=0))
     return tmp_path / "dwtop.db"
 
 
@@ -188,7 +188,7 @@ async def test_a_row_drawn_before_the_styles_were_looked_up_again_is_still_renew
 async def test_sorted_by_age_rows_move_only_when_what_they_show_puts_them_out_of_order(
     tmp_path: Path,
 ) -> None:
-    fill(tmp_path / "db", [known(number) for number in range(5)])
+    fill(tmp_path / "db", known_jobs(5, start=0))
     ahead = 0.0
     settings = Settings(interval=5.0, sort="age", sources={"sort": "a test"})
     async with running_dashboard(tmp_path / "db", settings=settings, now=lambda: time.time() + ahead) as dash:

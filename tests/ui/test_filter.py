@@ -6,15 +6,13 @@ from pathlib import Path
 import pytest
 
 from tests.scripted_api import job_id
-from tests.ui.dashboard_host import fill, known, running_dashboard
+from tests.ui.dashboard_host import fill, known, known_jobs, running_dashboard
 
 
 async def test_the_cursor_finds_back_to_its_job_from_a_filter_that_lets_nothing_through(
     tmp_path: Path,
 ) -> None:
-    path = tmp_path / "db"
-    fill(path, [known(number) for number in range(30)])
-    async with running_dashboard(path, size=(40, 10)) as dash:
+    async with running_dashboard(tmp_path / "db", jobs=known_jobs(30, start=0), size=(40, 10)) as dash:
         await dash.press("G", "k", "k")
         assert dash.cursor == job_id(27)
         await dash.press("slash", *"book 2x")
@@ -28,9 +26,7 @@ async def test_the_cursor_finds_back_to_its_job_from_a_filter_that_lets_nothing_
 
 
 async def test_the_line_in_which_it_is_typed_names_its_own_keys_and_no_others(tmp_path: Path) -> None:
-    path = tmp_path / "db"
-    fill(path, [known(1)])
-    async with running_dashboard(path, size=(80, 24)) as dash:
+    async with running_dashboard(tmp_path / "db", jobs=[known(1)], size=(80, 24)) as dash:
         await dash.press("slash", *"bo")
         await dash.until("Enter keep   Esc clear")
         assert dash.line("/ bo").strip() == "/ bo"
@@ -39,9 +35,9 @@ async def test_the_line_in_which_it_is_typed_names_its_own_keys_and_no_others(tm
 
 
 async def test_a_paste_of_several_lines_filters_by_the_words_of_all(tmp_path: Path) -> None:
-    path = tmp_path / "db"
-    fill(path, [known(1, title="Red book"), known(2, title="Red chapter")])
-    async with running_dashboard(path, size=(80, 24)) as dash:
+    async with running_dashboard(
+        tmp_path / "db", jobs=[known(1, title="Red book"), known(2, title="Red chapter")], size=(80, 24)
+    ) as dash:
         await dash.press("slash")
         await dash.paste("\nred\tbo\r\nok\x07\n")
         await dash.until("/ red bo ok")
@@ -52,9 +48,9 @@ async def test_a_paste_of_several_lines_filters_by_the_words_of_all(tmp_path: Pa
 async def test_a_job_that_was_found_stays_under_the_cursor_when_the_kept_filter_goes(
     tmp_path: Path, keys: list[str]
 ) -> None:
-    path = tmp_path / "db"
-    fill(path, [known(number, "completed") for number in range(30)])
-    async with running_dashboard(path, size=(80, 12)) as dash:
+    async with running_dashboard(
+        tmp_path / "db", jobs=known_jobs(30, "completed", start=0), size=(80, 12)
+    ) as dash:
         await dash.press("slash", *"book 27", "enter")
         await dash.until(lambda: dash.cursor == job_id(27))
         await dash.press(*keys)
@@ -66,9 +62,9 @@ async def test_a_job_that_was_found_stays_under_the_cursor_when_the_kept_filter_
 
 
 async def test_the_job_after_one_that_was_marked_stays_under_the_cursor_too(tmp_path: Path) -> None:
-    path = tmp_path / "db"
-    fill(path, [known(number, "completed") for number in range(30)])
-    async with running_dashboard(path, size=(80, 12)) as dash:
+    async with running_dashboard(
+        tmp_path / "db", jobs=known_jobs(30, "completed", start=0), size=(80, 12)
+    ) as dash:
         await dash.press("slash", *"book 2", "enter", "space")
         assert dash.marks == {job_id(2)}
         assert dash.cursor == job_id(12)
@@ -78,9 +74,9 @@ async def test_the_job_after_one_that_was_marked_stays_under_the_cursor_too(tmp_
 
 
 async def test_a_job_that_was_found_stays_under_the_cursor_when_the_field_is_cleared(tmp_path: Path) -> None:
-    path = tmp_path / "db"
-    fill(path, [known(number, "completed") for number in range(30)])
-    async with running_dashboard(path, size=(80, 12)) as dash:
+    async with running_dashboard(
+        tmp_path / "db", jobs=known_jobs(30, "completed", start=0), size=(80, 12)
+    ) as dash:
         await dash.press("slash", *"book 27")
         await dash.until(lambda: dash.cursor == job_id(27))
         await dash.press("escape")
@@ -90,7 +86,7 @@ async def test_a_job_that_was_found_stays_under_the_cursor_when_the_field_is_cle
 
 async def test_a_job_stays_under_the_cursor_when_a_filter_of_the_last_time_is_cleared(tmp_path: Path) -> None:
     path = tmp_path / "db"
-    fill(path, [known(number, "completed") for number in range(30)])
+    fill(path, known_jobs(30, "completed", start=0))
     async with running_dashboard(path, size=(80, 12)) as dash:
         await dash.press("slash", *"book 27", "enter")
     async with running_dashboard(path, size=(80, 12)) as dash:
@@ -101,9 +97,7 @@ async def test_a_job_stays_under_the_cursor_when_a_filter_of_the_last_time_is_cl
 
 
 async def test_a_job_that_the_palette_found_stays_under_the_cursor(tmp_path: Path) -> None:
-    path = tmp_path / "db"
-    fill(path, [known(number) for number in range(30)])
-    async with running_dashboard(path, size=(80, 24)) as dash:
+    async with running_dashboard(tmp_path / "db", jobs=known_jobs(30, start=0), size=(80, 24)) as dash:
         await dash.press("colon", *"book 27")
         await dash.until("Book 27")
         await dash.press("enter")
@@ -116,9 +110,7 @@ async def test_a_job_that_the_palette_found_stays_under_the_cursor(tmp_path: Pat
 
 
 async def test_what_the_filter_hides_of_what_a_key_did_is_said(tmp_path: Path) -> None:
-    path = tmp_path / "db"
-    fill(path, [known(number, "completed") for number in range(1, 6)])
-    async with running_dashboard(path) as dash:
+    async with running_dashboard(tmp_path / "db", jobs=known_jobs(5, "completed")) as dash:
         await dash.press("asterisk", "slash", *"book 3", "enter", "d")
         await dash.until("Removed 5 jobs, 4 of them hidden by the filter. ")
         await dash.press("u")

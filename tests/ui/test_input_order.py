@@ -13,7 +13,7 @@ from textual.widget import Widget
 from app.dashboard.platform import input_order
 from tests.scripted_api import job_id
 from tests.timing import eventually
-from tests.ui.dashboard_host import fill, known, running_dashboard
+from tests.ui.dashboard_host import known, running_dashboard
 
 
 def typed(text: str) -> list[events.Key]:
@@ -22,9 +22,9 @@ def typed(text: str) -> list[events.Key]:
 
 
 async def test_a_filter_that_arrives_in_one_piece(tmp_path: Path) -> None:
-    path = tmp_path / "db"
-    fill(path, [known(1, title="Apples"), known(2, title="Pears"), known(3, title="Pearls")])
-    async with running_dashboard(path) as at:
+    async with running_dashboard(
+        tmp_path / "db", jobs=[known(1, title="Apples"), known(2, title="Pears"), known(3, title="Pearls")]
+    ) as at:
         for key in typed("/pear\rj"):
             at.app.post_message(key)
         await at.until(lambda: at.app.screen.board.view.filter == "pear")  # type: ignore[attr-defined]  # because it is ours
@@ -32,9 +32,7 @@ async def test_a_filter_that_arrives_in_one_piece(tmp_path: Path) -> None:
 
 
 async def test_a_key_whose_target_goes_away_holds_up_none(tmp_path: Path) -> None:
-    path = tmp_path / "db"
-    fill(path, [known(1), known(2), known(3)])
-    async with running_dashboard(path) as at:
+    async with running_dashboard(tmp_path / "db", jobs=[known(1), known(2), known(3)]) as at:
         for key in typed("?\x1bjj"):
             at.app.post_message(key)
         await at.until(lambda: at.cursor == at.shown[2])
@@ -45,9 +43,7 @@ def click(x: int, y: int) -> list[events.MouseEvent]:
 
 
 async def test_a_paste_and_a_click_right_behind_a_key_are_for_what_the_key_opens(tmp_path: Path) -> None:
-    path = tmp_path / "db"
-    fill(path, [known(1), known(2), known(3)])
-    async with running_dashboard(path) as at:
+    async with running_dashboard(tmp_path / "db", jobs=[known(1), known(2), known(3)]) as at:
         await at.connected()
         before = at.cursor
         for event in (*typed("x"), *click(20, 3), events.Paste(job_id(9)), *typed("\x1bj")):

@@ -6,7 +6,7 @@ import pytest
 
 from app.settings.schema import Settings
 from tests.scripted_api import job_id
-from tests.ui.dashboard_host import fill, known, running_dashboard
+from tests.ui.dashboard_host import fill, known, known_jobs, running_dashboard
 
 
 def remapped(**keys: str) -> Settings:
@@ -40,8 +40,7 @@ def remapped(**keys: str) -> Settings:
 async def test_a_dialog_closes_by_its_new_key_and_says_so(
     tmp_path: Path, opened: str, settings: Settings, old: str, new: str, hint: str
 ) -> None:
-    fill(tmp_path / "db", [known(1)])
-    async with running_dashboard(tmp_path / "db", settings=settings) as dash:
+    async with running_dashboard(tmp_path / "db", jobs=[known(1)], settings=settings) as dash:
         await dash.connected()
         await dash.press(opened)
         await dash.until(hint)
@@ -53,8 +52,9 @@ async def test_a_dialog_closes_by_its_new_key_and_says_so(
 
 
 async def test_the_login_dialog_names_the_new_keys_of_its_choices(tmp_path: Path) -> None:
-    fill(tmp_path / "db", [known(1)])
-    async with running_dashboard(tmp_path / "db", settings=remapped(login__kind="F9")) as dash:
+    async with running_dashboard(
+        tmp_path / "db", jobs=[known(1)], settings=remapped(login__kind="F9")
+    ) as dash:
         await dash.connected()
         await dash.press("L")
         await dash.until("F9  (x) token")
@@ -65,8 +65,9 @@ async def test_the_login_dialog_names_the_new_keys_of_its_choices(tmp_path: Path
 
 
 async def test_new_jobs_are_added_by_another_key_than_enter(tmp_path: Path) -> None:
-    fill(tmp_path / "db", [known(1)])
-    async with running_dashboard(tmp_path / "db", settings=remapped(add__accept="F8")) as dash:
+    async with running_dashboard(
+        tmp_path / "db", jobs=[known(1)], settings=remapped(add__accept="F8")
+    ) as dash:
         await dash.connected()
         await dash.paste(job_id(2))
         await dash.until("F8 add it   Esc close")
@@ -77,9 +78,8 @@ async def test_new_jobs_are_added_by_another_key_than_enter(tmp_path: Path) -> N
 
 
 async def test_the_filter_is_kept_and_cleared_by_other_keys(tmp_path: Path) -> None:
-    fill(tmp_path / "db", [known(1), known(2)])
     settings = remapped(filter__keep="F8", filter__clear="F9")
-    async with running_dashboard(tmp_path / "db", settings=settings) as dash:
+    async with running_dashboard(tmp_path / "db", jobs=[known(1), known(2)], settings=settings) as dash:
         await dash.connected()
         await dash.press("slash", *"Book", "space", "2")
         await dash.until(lambda: dash.shown == [job_id(2)])
@@ -93,8 +93,9 @@ async def test_the_filter_is_kept_and_cleared_by_other_keys(tmp_path: Path) -> N
 
 
 async def test_a_number_is_entered_by_another_key(tmp_path: Path) -> None:
-    fill(tmp_path / "db", [known(number) for number in range(6)])
-    async with running_dashboard(tmp_path / "db", settings=remapped(dialog__press="F8")) as dash:
+    async with running_dashboard(
+        tmp_path / "db", jobs=known_jobs(6, start=0), settings=remapped(dialog__press="F8")
+    ) as dash:
         await dash.connected()
         await dash.press("asterisk", "x")
         await dash.until("Type 6")

@@ -15,7 +15,7 @@ from textual.app import App
 
 from app.watch.watched import Watched
 from tests.timing import ManualClock
-from tests.ui.dashboard_host import NOW, DashboardPilot, fill, known, running_dashboard
+from tests.ui.dashboard_host import NOW, DashboardPilot, fill, known_jobs, running_dashboard
 
 SIZE = (120, 40)
 
@@ -52,7 +52,7 @@ def size(sent: list[str]) -> int:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    fill(tmp_path / "dwtop.db", [known(number) for number in range(100)])
+    fill(tmp_path / "dwtop.db", known_jobs(100, start=0))
     return tmp_path / "dwtop.db"
 
 

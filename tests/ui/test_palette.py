@@ -50,8 +50,9 @@ async def test_the_best_match_is_offered_however_many_weaker_ones_come_before_it
     weaker = [known(number, title=f"Book {number} of sand: {typed}s") for number in range(1, 61)]
     best = known(61, title="Sand")
     assert best.job is not None
-    fill(tmp_path / "db", [*weaker, replace(best, id=BEST, job=replace(best.job, id=BEST))])
-    async with running_dashboard(tmp_path / "db") as dash:
+    async with running_dashboard(
+        tmp_path / "db", jobs=[*weaker, replace(best, id=BEST, job=replace(best.job, id=BEST))]
+    ) as dash:
         await _pick(dash, "colon", typed, " Sand   ")
         await dash.until(lambda: dash.cursor == BEST)
 

@@ -16,14 +16,12 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.widgets import Button, Input
 
 from app.dashboard.platform.textual_workarounds import clear_style_cache, send_only_changed_cells
-from tests.ui.dashboard_host import fill, known, running_dashboard
+from tests.ui.dashboard_host import known, running_dashboard
 from tests.ui.table_host import TableHost
 
 
 async def test_closed_dialogs_are_freed_once_the_style_cache_is_cleared(tmp_path: Path) -> None:
-    path = tmp_path / "db"
-    fill(path, [known(1), known(2)])
-    async with running_dashboard(path) as at:
+    async with running_dashboard(tmp_path / "db", jobs=[known(1), known(2)]) as at:
         await at.connected()
         caches: list[weakref.ref[StylesCache]] = []
         for _ in range(4):

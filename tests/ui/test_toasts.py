@@ -9,7 +9,7 @@ from textual.errors import NoWidget
 
 from app.job import Job
 from tests.scripted_api import job_id
-from tests.ui.dashboard_host import DashboardPilot, fill, known, message_of, running_dashboard
+from tests.ui.dashboard_host import DashboardPilot, fill, known_jobs, message_of, running_dashboard
 from widgets.toasts import Toasts
 
 
@@ -22,7 +22,7 @@ def end(dash: DashboardPilot, number: int) -> None:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    fill(tmp_path / "db", [known(number) for number in range(30)])
+    fill(tmp_path / "db", known_jobs(30, start=0))
     return tmp_path / "db"
 
 
@@ -114,8 +114,7 @@ async def test_what_ends_in_close_succession_is_one_burst_with_one_bell(path: Pa
 
 
 async def test_where_the_list_shows_recent_events_there_is_no_toast(tmp_path: Path) -> None:
-    fill(tmp_path / "db", [known(number) for number in range(3)])
-    async with running_dashboard(tmp_path / "db", size=(120, 30)) as dash:
+    async with running_dashboard(tmp_path / "db", jobs=known_jobs(3, start=0), size=(120, 30)) as dash:
         dash.main.digest._expected.clear()
         await dash.connected()
         end(dash, 1)
