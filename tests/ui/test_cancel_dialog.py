@@ -1,16 +1,41 @@
 """The cancel dialog: no slip of the hand cancels, keeping is always possible, and what it says is current."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import pytest
 from textual.events import AppBlur, AppFocus, MouseDown, MouseUp, Paste
+from textual.pilot import Pilot
 from textual.screen import Screen
 
-from tests.ui.cancel_host import CancelHost, listen
-from tests.ui.pane_host import lines_on, painted, text_on
-from widgets.dialogs.cancel import CancelDialog
+from tests.timing import ManualClock
+from tests.ui.pane_host import PaneHost, lines_on, painted, text_on
+from widgets.dialogs.cancel import GUARD_SECONDS, CancelDialog, CountField
 from widgets.model import CancelLine, CancelQuestion
 
 
-def _question(count: int, *, ended: int = 0, hidden: int = 0, note: str = "") -> CancelQuestion:
+class CancelHost(PaneHost):
+    """Opens the dialog and keeps its answers."""
+
+    def __init__(self, question: CancelQuestion) -> None:
+        super().__init__()
+        self.answers: list[tuple[str, ...] | None] = []
+        self.clock = ManualClock(1000.0)
+        self.dialog = CancelDialog(question, clock=self.clock)
+
+    def on_mount(self) -> None:
+        self.push_screen(self.dialog, self.answers.append)
+
+    @property
+    def focus_id(self) -> str | None:
+        return self.focused.id if self.focused else None
+
+    @property
+    def typed(self) -> str:
+        return self.dialog.query_one(CountField).value
+
+
+def question(count: int, *, ended: int = 0, hidden: int = 0, note: str = "") -> CancelQuestion:
     lines = tuple(
         CancelLine(f"id-{n}", f"Book {n} [b]", f"abcd{n:04}", "in progress", "Writing", f"{n}%")
         for n in range(count)
@@ -19,22 +44,30 @@ def _question(count: int, *, ended: int = 0, hidden: int = 0, note: str = "") ->
     return CancelQuestion(gone + lines[ended:], hidden, note)
 
 
+@asynccontextmanager
+async def opened(
+    question: CancelQuestion, *, size: tuple[int, int] = (80, 24), guarded: bool = False
+) -> AsyncIterator[tuple[CancelHost, Pilot[None]]]:
+    """The dialog on the screen; unless `guarded`, once it takes a yes."""
+    host = CancelHost(question)
+    async with host.run_test(size=size) as pilot:
+        await pilot.pause()
+        host.clock.now += 0.0 if guarded else GUARD_SECONDS + 0.01
+        yield host, pilot
+        await pilot.pause()
+
+
 @pytest.mark.parametrize("key", ["enter", "escape", "n"])
 async def test_these_keep_the_job_running_at_once(key: str) -> None:
-    host = CancelHost(_question(1))
-    async with host.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
+    async with opened(question(1), guarded=True) as (host, pilot):
         assert host.focus_id == "cancel-keep"
         await pilot.press(key)
-        await pilot.pause()
     assert host.answers == [()]
 
 
 @pytest.mark.parametrize("keys", [["y"], ["tab", "enter"], ["right", "enter"]])
 async def test_these_cancel_it_once_the_guard_is_over(keys: list[str]) -> None:
-    host = CancelHost(_question(1))
-    async with host.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
+    async with opened(question(1), guarded=True) as (host, pilot):
         host.clock.now += 0.39
         await pilot.press(*keys[:1])
         await pilot.click("#cancel-send")
@@ -42,24 +75,18 @@ async def test_these_cancel_it_once_the_guard_is_over(keys: list[str]) -> None:
         assert host.answers == []
         host.clock.now += 0.02
         await pilot.press(*keys)
-        await pilot.pause()
     assert host.answers == [("id-0",)]
 
 
 async def test_the_mouse_answers_too() -> None:
     for button, answer in (("#cancel-send", ("id-0", "id-1", "id-2")), ("#cancel-keep", ())):
-        host = CancelHost(_question(3))
-        async with host.run_test(size=(80, 24)) as pilot:
-            await listen(pilot, host)
+        async with opened(question(3)) as (host, pilot):
             await pilot.click(button)
-            await pilot.pause()
         assert host.answers == [answer]
 
 
 async def test_a_press_that_began_too_early_does_not_count() -> None:
-    host = CancelHost(_question(3))
-    async with host.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
+    async with opened(question(3), guarded=True) as (host, pilot):
         x, y = host.dialog.query_one("#cancel-send").region.center
         # Straight to the application, as a terminal sends them: it makes the click of the two.
         host.post_message(MouseDown(None, int(x), int(y), 0, 0, 1, False, False, False))
@@ -71,14 +98,11 @@ async def test_a_press_that_began_too_early_does_not_count() -> None:
         assert host.focus_id == "cancel-keep"
         host.post_message(MouseDown(None, int(x), int(y), 0, 0, 1, False, False, False))
         host.post_message(MouseUp(None, int(x), int(y), 0, 0, 1, False, False, False))
-        await pilot.pause()
     assert host.answers == [("id-0", "id-1", "id-2")]
 
 
 async def test_when_the_terminal_regains_the_focus_it_drops_keys_again() -> None:
-    host = CancelHost(_question(1))
-    async with host.run_test(size=(80, 24)) as pilot:
-        await listen(pilot, host)
+    async with opened(question(1)) as (host, pilot):
         host.post_message(AppBlur())
         await pilot.pause()
         assert host.focused is None
@@ -90,14 +114,11 @@ async def test_when_the_terminal_regains_the_focus_it_drops_keys_again() -> None
         assert host.focus_id == "cancel-keep"
         host.clock.now += 0.41
         await pilot.press("y")
-        await pilot.pause()
     assert host.answers == [("id-0",)]
 
 
 async def test_a_key_that_arrives_without_the_focus_counts_as_regaining_it() -> None:
-    host = CancelHost(_question(1))
-    async with host.run_test(size=(80, 24)) as pilot:
-        await listen(pilot, host)
+    async with opened(question(1)) as (host, pilot):
         host.post_message(AppBlur())
         await pilot.press("y")
         assert host.answers == []
@@ -105,18 +126,13 @@ async def test_a_key_that_arrives_without_the_focus_counts_as_regaining_it() -> 
 
 
 async def test_many_quick_presses_answer_once() -> None:
-    host = CancelHost(_question(2))
-    async with host.run_test(size=(80, 24)) as pilot:
-        await listen(pilot, host)
+    async with opened(question(2)) as (host, pilot):
         await pilot.press("y", "y", "enter", "y", "n")
-        await pilot.pause()
     assert host.answers == [("id-0", "id-1")]
 
 
 async def test_a_paste_does_not_act_as_keys() -> None:
-    host = CancelHost(_question(1))
-    async with host.run_test(size=(80, 24)) as pilot:
-        await listen(pilot, host)
+    async with opened(question(1)) as (host, pilot):
         for text in ("y", "n\n", "yyyy\n"):
             host.post_message(Paste(text))
         await pilot.pause()
@@ -128,9 +144,7 @@ async def test_a_paste_does_not_act_as_keys() -> None:
 
 
 async def test_it_shows_every_job_literally() -> None:
-    host = CancelHost(_question(4, ended=1, hidden=2, note="state last known 9 min ago"))
-    async with host.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
+    async with opened(question(4, ended=1, hidden=2, note="state last known 9 min ago")) as (host, _):
         shown = text_on(host)
         for n in range(1, 4):
             line = next(line for line in lines_on(host) if f"Book {n} [b]" in line)
@@ -148,30 +162,25 @@ async def test_it_shows_every_job_literally() -> None:
 
 
 async def test_an_update_changes_count_and_buttons() -> None:
-    host = CancelHost(_question(3))
-    async with host.run_test(size=(80, 24)) as pilot:
-        await listen(pilot, host)
+    async with opened(question(3)) as (host, pilot):
         assert "Cancel 3 jobs?" in text_on(host)
         with painted() as regions:
-            host.dialog.update(_question(3))
+            host.dialog.update(question(3))
             await pilot.pause()
         assert regions == []
-        host.dialog.update(_question(3, ended=2))
+        host.dialog.update(question(3, ended=2))
         await pilot.pause()
         assert "Cancel 1 job?" in text_on(host)
         assert "  Cancel job  " in text_on(host)
         await pilot.press("y")
-        await pilot.pause()
     assert host.answers == [("id-2",)]
 
 
 async def test_when_all_have_ended_nothing_is_cancelled() -> None:
-    host = CancelHost(_question(1))
-    async with host.run_test(size=(80, 24)) as pilot:
-        await listen(pilot, host)
+    async with opened(question(1)) as (host, pilot):
         await pilot.press("tab")
         assert host.focus_id == "cancel-send"
-        host.dialog.update(_question(1, ended=1))
+        host.dialog.update(question(1, ended=1))
         await pilot.pause()
         assert host.focus_id == "cancel-keep"
         assert "This job has ended." in text_on(host)
@@ -179,15 +188,14 @@ async def test_when_all_have_ended_nothing_is_cancelled() -> None:
         await pilot.click("#cancel-send")
         assert host.answers == []
         await pilot.press("enter")
-        await pilot.pause()
     assert host.answers == [()]
 
 
 @pytest.mark.parametrize("count", [1, 3, 5])
 async def test_title_number_and_buttons_fit_40x8(count: int) -> None:
-    host = CancelHost(_question(count, hidden=1, note="state last known 9 min ago"))
-    async with host.run_test(size=(40, 8)) as pilot:
-        await pilot.pause()
+    async with opened(
+        question(count, hidden=1, note="state last known 9 min ago"), size=(40, 8), guarded=True
+    ) as (host, pilot):
         shown = text_on(host)
         hidden = "The filter hides this job." if count == 1 else "1 of these is hidden"
         for part in ("Cancel", "Book 0", "Keep running", hidden, "9 min ago"):
@@ -201,21 +209,16 @@ async def test_title_number_and_buttons_fit_40x8(count: int) -> None:
 
 @pytest.mark.parametrize("size", [(39, 24), (80, 7)])
 async def test_where_it_no_longer_fits_it_closes_as_keep_running(size: tuple[int, int]) -> None:
-    host = CancelHost(_question(1))
-    async with host.run_test(size=(80, 24)) as pilot:
-        await listen(pilot, host)
+    async with opened(question(1)) as (host, pilot):
         await pilot.resize_terminal(40, 8)
         await pilot.pause()
         assert host.answers == []
         await pilot.resize_terminal(*size)
-        await pilot.pause()
     assert host.answers == [()]
 
 
 async def test_shrinking_under_another_screen_closes_it_when_that_is_gone() -> None:
-    host = CancelHost(_question(1))
-    async with host.run_test(size=(80, 24)) as pilot:
-        await listen(pilot, host)
+    async with opened(question(1)) as (host, pilot):
         over = Screen[None]()
         await host.push_screen(over)
         await pilot.resize_terminal(30, 6)
@@ -223,7 +226,6 @@ async def test_shrinking_under_another_screen_closes_it_when_that_is_gone() -> N
         assert host.screen is over
         assert host.answers == []
         host.pop_screen()
-        await pilot.pause()
     assert host.answers == [()]
 
 
@@ -233,3 +235,131 @@ async def test_fits() -> None:
     assert CancelDialog.fits(Size(40, 8))
     assert not CancelDialog.fits(Size(39, 8))
     assert not CancelDialog.fits(Size(40, 7))
+
+
+async def test_the_number_and_enter_cancel() -> None:
+    async with opened(question(12)) as (host, pilot):
+        assert isinstance(host.focused, CountField)
+        await pilot.press("1", "2")
+        assert host.typed == "12"
+        assert host.answers == []
+        await pilot.press("enter")
+        await pilot.pause()
+    assert [len(ids or ()) for ids in host.answers] == [12]
+
+
+async def test_other_characters_are_dropped_and_y_is_one_of_them() -> None:
+    async with opened(question(6)) as (host, pilot):
+        await pilot.press("y", "n", "x", "minus", "space", "j", "²", "٣", "6", "y")
+        await pilot.pause()
+        assert host.typed == "6"
+        assert host.answers == []
+        await pilot.press("backspace")
+        assert host.typed == ""
+        await pilot.press("escape")
+    assert host.answers == [()]
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [([], "Type the number first. Nothing"), (["7"], "That is not 6. Nothing was cancelled.")],
+)
+async def test_a_wrong_number_sends_nothing_and_says_so(keys: list[str], words: str) -> None:
+    async with opened(question(6), size=(40, 8)) as (host, pilot):
+        await pilot.press(*keys, "enter")
+        await pilot.pause()
+        assert host.answers == []
+        assert host.typed == ""
+        assert words in text_on(host)
+        await pilot.press("6")
+        assert words not in text_on(host)
+        await pilot.press("enter")
+        await pilot.pause()
+    assert [len(ids or ()) for ids in host.answers] == [6]
+
+
+async def test_the_button_asks_for_the_number_too() -> None:
+    async with opened(question(6)) as (host, pilot):
+        await pilot.click("#cancel-send")
+        await pilot.pause()
+        assert host.answers == []
+        assert isinstance(host.focused, CountField)
+        await pilot.press("6")
+        await pilot.click("#cancel-send")
+        await pilot.pause()
+    assert [len(ids or ()) for ids in host.answers] == [6]
+
+
+async def test_digits_and_enter_are_dropped_while_it_is_guarded() -> None:
+    async with opened(question(6), guarded=True) as (host, pilot):
+        await pilot.press("6", "enter")
+        await pilot.pause()
+        assert (host.typed, host.answers) == ("", [])
+        assert "Nothing was cancelled" not in text_on(host)
+        host.clock.now += 0.41
+        await pilot.press("6")
+        host.post_message(AppBlur())
+        await pilot.pause()
+        host.post_message(AppFocus())
+        await pilot.press("enter", "6", "tab")
+        await pilot.pause()
+        assert (host.typed, host.answers) == ("6", [])
+        assert isinstance(host.focused, CountField)
+        await pilot.press("escape")
+    assert host.answers == [()]
+
+
+async def test_the_number_is_that_of_the_jobs_that_would_be_cancelled_now() -> None:
+    async with opened(question(9)) as (host, pilot):
+        await pilot.press("9")
+        host.dialog.update(question(9, ended=6))
+        await pilot.pause()
+        assert "Type 3 to cancel all of them:" in text_on(host)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert host.answers == []
+        await pilot.press("y", "3", "enter")
+        await pilot.pause()
+    assert [len(ids or ()) for ids in host.answers] == [3]
+
+
+async def test_nothing_left_sends_nothing_whatever_is_typed() -> None:
+    async with opened(question(6)) as (host, pilot):
+        host.dialog.update(question(6, ended=6))
+        await pilot.press("0", "enter")
+        await pilot.pause()
+        assert host.answers == []
+        assert "All of these have ended." in text_on(host)
+        await pilot.press("escape")
+    assert host.answers == [()]
+
+
+async def test_a_paste_types_nothing() -> None:
+    async with opened(question(6)) as (host, pilot):
+        host.post_message(Paste("6\n"))
+        await pilot.press("ctrl+v")
+        await pilot.pause()
+        assert (host.typed, host.answers, host.pasted) == ("", [], [])
+
+
+async def test_enter_on_keep_running_keeps() -> None:
+    async with opened(question(6)) as (host, pilot):
+        await pilot.press("6", "tab", "enter")
+    assert host.answers == [()]
+
+
+async def test_it_fits_40x8_and_ten_thousand_jobs() -> None:
+    async with opened(question(10_000, ended=1), size=(40, 8)) as (host, pilot):
+        lines = lines_on(host)
+        assert "Cancel 9999 jobs?" in lines[0]
+        assert "Book 0" in lines[1]
+        assert "Type 9999" in lines[-3]
+        assert "Keep running" in lines[-2]
+        assert "Cancel 9999 jobs" in lines[-2]
+        assert "Esc keep them running" in lines[-1]
+        await pilot.press("pagedown")
+        await pilot.pause()
+        assert "Book 0 " not in text_on(host)
+        await pilot.press(*"9999", "enter")
+        await pilot.pause()
+    assert [len(ids or ()) for ids in host.answers] == [9999]

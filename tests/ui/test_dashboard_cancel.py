@@ -10,13 +10,13 @@ from app.presentation.durations import clock_time
 from app.settings.schema import Settings
 from app.simulator.scenarios import Step
 from app.watch.history import Sample
+from app.watch.watched import Watched
 from tests.scripted_api import job_id
 from tests.simulated_api import RUNNING
-from tests.simulator_faults.faults import Fault, FaultKind
+from tests.simulator_faults.faults import Endpoint, Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
 from tests.ui.dashboard_host import (
     EVERY_SECOND,
-    DashboardPilot,
     fill,
     known,
     message_of,
@@ -24,6 +24,7 @@ from tests.ui.dashboard_host import (
     posts,
     running_dashboard,
     served,
+    to_server,
 )
 from widgets.dialogs.cancel import CancelDialog
 
@@ -194,7 +195,7 @@ async def test_what_cannot_be_cancelled_opens_no_dialog(tmp_path: Path) -> None:
     async with running_dashboard(tmp_path / "dwtop.db", jobs=[known(1, "submitted")]) as dash:
         await dash.connected()
         await dash.press("x")
-        await dash.until(lambda: "This job is submitted. Only" in _toasts(dash))
+        await dash.until(lambda: "This job is submitted. Only" in message_of(dash))
         assert dash.app.screen is dash.main
 
 
@@ -202,7 +203,7 @@ async def test_read_only_says_so_and_opens_no_dialog(tmp_path: Path, simulator: 
     settings = Settings(interval=1.0, read_only=True)
     async with served(simulator, tmp_path / "dwtop.db", running(simulator, 1), settings=settings) as dash:
         await dash.press("x")
-        await dash.until(lambda: "Read-only: start dwtop without --read-only" in _toasts(dash))
+        await dash.until(lambda: "Read-only: start dwtop without --read-only" in message_of(dash))
         assert dash.app.screen is dash.main
         assert not posts(simulator)
 
@@ -212,7 +213,7 @@ async def test_signed_out_says_so_and_opens_no_dialog(tmp_path: Path, simulator:
         simulator.faults.add(Fault(kind=FaultKind.HTTP, code=401))
         await dash.until("Signed out")
         await dash.press("x")
-        await dash.until(lambda: "Signed out. Press L to sign in, then cancel." in _toasts(dash))
+        await dash.until(lambda: "Signed out. Press L to sign in, then cancel." in message_of(dash))
         assert dash.app.screen is dash.main
         assert not posts(simulator)
 
@@ -223,7 +224,7 @@ async def test_a_pane_that_is_too_small_for_the_question_says_so(
     names = running(simulator, 1)
     async with served(simulator, tmp_path / "dwtop.db", names, size=(39, 8), settings=EVERY_SECOND) as dash:
         await dash.press("x")
-        await dash.until(lambda: "make the pane larger to cancel" in _toasts(dash))
+        await dash.until(lambda: "make the pane larger to cancel" in message_of(dash))
         assert dash.app.screen is dash.main
         await dash.pilot.resize_terminal(40, 8)
         await open_cancel_dialog(dash)
@@ -251,6 +252,102 @@ async def test_early_keys_and_pastes_send_nothing(
         assert not posts(simulator)
 
 
-def _toasts(dash: DashboardPilot) -> str:
-    """What is said in passing."""
-    return message_of(dash)
+@pytest.mark.parametrize(
+    ("fault", "word"),
+    [
+        (Fault(kind=FaultKind.HTTP, code=400), "refused: "),
+        (Fault(kind=FaultKind.HTTP, code=404), "refused: not found"),
+        (Fault(kind=FaultKind.HTTP, code=401, endpoint=Endpoint.CANCEL), "refused: this key may not cancel"),
+        (Fault(kind=FaultKind.HTTP, code=403, endpoint=Endpoint.CANCEL), "refused: this key may not cancel"),
+        (Fault(kind=FaultKind.HTTP, code=429, retry_after=1.0), "refused: too many requests"),
+        (Fault(kind=FaultKind.HTTP, code=500), "no answer: still in progress"),
+        (Fault(kind=FaultKind.HTTP, code=503, body="html"), "no answer: still in progress"),
+        (Fault(kind=FaultKind.HTTP, code=408), "no answer: still in progress"),
+        (Fault(kind=FaultKind.RESET), "no answer: still in progress"),
+        (Fault(kind=FaultKind.NOT_JSON), "no answer: still in progress"),
+    ],
+    ids=lambda value: value.kind.value if isinstance(value, Fault) else "",
+)
+async def test_the_row_says_why_it_was_not_cancelled(
+    tmp_path: Path, simulator: FaultySimulator, fault: Fault, word: str
+) -> None:
+    name = simulator.world.add(RUNNING, title="Book", cancel_after=0.0)
+    async with served(simulator, tmp_path / "dwtop.db", [name]) as dash:
+        await open_cancel_dialog(dash)
+        simulator.faults.add(_of_cancel(fault))
+        await dash.press("y")
+        await dash.until(lambda: word in dash.cell(name, "stage"))
+        await dash.until(lambda: word in dash.line("Book"))
+        assert word.partition(":")[0] in dash.cell(name)
+        assert len(posts(simulator)) == 1
+        assert dash.cell(name).startswith("▸ ")
+
+
+def _of_cancel(fault: Fault) -> Fault:
+    from dataclasses import replace
+
+    return replace(fault, endpoint=Endpoint.CANCEL, count=1)
+
+
+async def test_an_answer_that_was_lost_does_not_hide_that_it_was_cancelled(
+    tmp_path: Path, simulator: FaultySimulator
+) -> None:
+    name = simulator.world.add(RUNNING, cancel_after=0.0)
+    async with served(simulator, tmp_path / "dwtop.db", [name]) as dash:
+        await open_cancel_dialog(dash)
+        lost = Fault(kind=FaultKind.CLOSED, endpoint=Endpoint.CANCEL, carried_out=True)
+        simulator.faults.add(lost)
+        await dash.press("y")
+        await dash.until(lambda: dash.cell(name) == "⊘ cancelled")
+        assert len(posts(simulator)) == 1
+
+
+async def test_a_job_that_was_quicker_finished_first(tmp_path: Path, simulator: FaultySimulator) -> None:
+    name = simulator.world.add(RUNNING, cancel_after=3600.0)
+    async with served(simulator, tmp_path / "dwtop.db", [name]) as dash:
+        await open_cancel_dialog(dash)
+        await dash.press("y")
+        await dash.until(lambda: dash.cell(name) == "▸ cancelling")
+        await dash.until(lambda: posts(simulator))
+        end(simulator, name)
+        await dash.until(lambda: "finished first: completed in" in dash.text)
+
+
+async def test_a_cancel_that_was_accepted_and_does_nothing_is_told_after_a_minute(
+    tmp_path: Path, simulator: FaultySimulator
+) -> None:
+    name = simulator.world.add(RUNNING, cancel_after=3600.0)
+    path = tmp_path / "dwtop.db"
+    ahead = 0.0
+    fill(path, [Watched(name, 1.0)], base_url=simulator.base_url)
+    async with running_dashboard(
+        path,
+        to_server(simulator.base_url),
+        settings=EVERY_SECOND,
+        base_url=simulator.base_url,
+        now=lambda: time.time() + ahead,
+    ) as dash:
+        await dash.until(lambda: dash.cell(name) == "▸ in progress")
+        await open_cancel_dialog(dash)
+        await dash.press("y")
+        await dash.until(lambda: dash.cell(name) == "▸ cancelling" and bool(posts(simulator)))
+        ahead = 65.0
+        await dash.until(lambda: dash.cell(name, "stage").startswith("accepted, still in progress since "))
+        await open_cancel_dialog(dash)
+        await dash.press("y")
+        await dash.until(lambda: len(posts(simulator)) == 2)
+        assert dash.cell(name) == "▸ cancelling", "another cancel is another matter"
+
+
+async def test_nothing_is_sent_a_second_time_while_a_cancel_is_under_way(
+    tmp_path: Path, simulator: FaultySimulator
+) -> None:
+    name = simulator.world.add(RUNNING, title="Book", cancel_after=3600.0)
+    async with served(simulator, tmp_path / "dwtop.db", [name]) as dash:
+        await open_cancel_dialog(dash)
+        await dash.press("y")
+        await dash.until(lambda: dash.cell(name) == "▸ cancelling")
+        await dash.press("x")
+        await dash.until(lambda: "being cancelled already" in message_of(dash))
+        assert dash.app.screen is dash.main
+        assert len(posts(simulator)) <= 1
