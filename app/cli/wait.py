@@ -33,10 +33,10 @@ def wait_command(
     quiet: bool,
 ) -> int:
     """Wait until jobs have finished. Failed requests are retried."""
-    from app.cli.follow import Follower
     from app.cli.output.progress import JobBars, LinkReport, can_show_bars
     from app.cli.output.tables import describe_title
     from app.cli.session import open_session
+    from app.cli.transitions import TransitionReporter
     from app.presentation.json_fields import Transition, transition_line
 
     job_ids = any_ids(ids, settings)
@@ -45,7 +45,7 @@ def wait_command(
     show_bars = not quiet and not (as_json and on_terminal) and can_show_bars()
     # The last state of the bars says what these lines would say.
     print_outcomes = not quiet and not (show_bars and on_terminal)
-    bars, report = JobBars(ascii=settings.ascii), LinkReport()
+    bars, link_report = JobBars(ascii=settings.ascii), LinkReport()
 
     def on_transition(transition: Transition) -> None:
         entry = transition.entry
@@ -69,16 +69,16 @@ def wait_command(
             if show_bars:
                 bars.show([entries[job_id] for job_id in job_ids], link, session.now())
             elif not quiet:
-                report.show(link)
+                link_report.show(link)
 
-        async def follow() -> None:
+        async def wait() -> None:
             output = sys.stdout if as_json else None
-            follower = Follower(session, on_transition, on_change, output=output)
+            reporter = TransitionReporter(session, on_transition, on_change, output=output)
             async with asyncio.timeout(timeout):
-                await follower.run(done)
+                await reporter.run(done)
 
         try:
-            runner.run(follow())
+            runner.run(wait())
         except TimeoutError:
             left = [job_id for job_id in job_ids if not _settled(entries[job_id])]
             bars.close()

@@ -56,22 +56,22 @@ def watch_command(context: click.Context, ids: tuple[str, ...], demo: bool, as_j
 
 def _print_changes(settings: Settings, add: Sequence[str]) -> int:
     """Print every change of status as it happens, until the reader closes the output."""
-    from app.cli.follow import Follower
     from app.cli.output.progress import LinkReport
     from app.cli.session import open_session
+    from app.cli.transitions import TransitionReporter
     from app.presentation.json_fields import transition_line
 
     with open_session(settings, add=add) as (session, runner):
         if not session.watch_list.entries:
             print_message(NO_JOBS)
             return OK
-        follower = Follower(
+        reporter = TransitionReporter(
             session,
             lambda transition: click.echo(transition_line(transition)),
             LinkReport().show,
             output=sys.stdout,
         )
-        runner.run(follower.run(lambda: False))
+        runner.run(reporter.run(lambda: False))
     return OK
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
-from app.cli import follow
+from app.cli import transitions
 from app.presentation import json_fields
 from app.watch.polling import intervals, link
 from tests.dwtop_process import TOKEN, Command, Inside, words
@@ -59,7 +59,7 @@ def quick(
         monkeypatch.setattr(link, name, 0.05)
     for name in ("_BACKOFF_SECONDS", "_MAX_BACKOFF_SECONDS"):
         monkeypatch.setattr(intervals, name, 0.05)
-    monkeypatch.setattr(follow, "_CONFIRM_MISSING_SECONDS", 0.05)
+    monkeypatch.setattr(transitions, "_CONFIRM_MISSING_SECONDS", 0.05)
     return Inside(server.base_url, capsys, monkeypatch)
 
 

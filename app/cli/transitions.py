@@ -1,4 +1,4 @@
-"""Follows jobs with the dashboard's own poller, and reports every change of status."""
+"""Polls jobs as the dashboard does, and reports every change of status."""
 
 import asyncio
 import errno
@@ -22,7 +22,7 @@ _TOKEN_TIMEOUT_SECONDS = 15.0
 """How long to wait for another token after a working one is rejected."""
 
 
-class Follower:
+class TransitionReporter:
     """Reports the transitions of a session's jobs, starting with the current status of each."""
 
     def __init__(
@@ -36,7 +36,7 @@ class Follower:
         """Prepare without fetching anything.
 
         Args:
-            session: A started session; all jobs on its watch list are followed.
+            session: A started session; all jobs on its watch list are reported.
             on_transition: Called with each transition. An `OSError` that it raises ends `run`.
             on_change: Called with the state of the link whenever the link or a job changes.
             output: The stream that `on_transition` prints to. If it is a pipe, `run` ends as soon as the reader closes
@@ -55,7 +55,7 @@ class Follower:
         self._error: Exception | None = None
 
     async def run(self, done: Callable[[], bool]) -> None:
-        """Follow the jobs until `done`, which is called at the start and after every change.
+        """Poll and report until `done`, which is called at the start and after every change.
 
         Failed requests are retried indefinitely.
 
