@@ -68,7 +68,7 @@ def test_without_history_a_silence_is_evidence_too() -> None:
 
 @pytest.mark.parametrize("finished", [0, 1, 20])
 def test_a_job_that_stands_still_shows_the_stall_instead_of_a_time(finished: int) -> None:
-    training = remember([(silent_at_99(5.0 + n / 10), "") for n in range(finished)])
+    training = remember([(silent_at_99(1.0 + n / 10), "") for n in range(finished)])
     course = [
         sample
         for sample in silent_at_99(0.0)

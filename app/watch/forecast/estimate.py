@@ -1,68 +1,52 @@
-"""When a job will be done: a median and an 80 % range, read from one weighted sample.
+"""When a job will be done: a median and an 80 % range, both quantiles of one weighted sample.
 
-The sample is what finished jobs did from this very position (see `training`), and as much as one or two jobs are
-worth of what the job's own pace says. While nothing changes, the finished jobs that had moved on by then are left out
-(empirical residual life), and what is overdue is expected to last the longer the longer it has lasted.
+The sample consists of what finished jobs did from the same position (see `training`), and of two log-normal
+distributions: one around their median, and one around what remains at the job's own pace. While nothing changes,
+finished jobs that had moved on by then are left out (empirical residual life), and whatever is overdue is expected to
+take as long again as it is overdue (Lindy's law, the residual life of a Pareto distribution).
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from math import exp, log
+from math import exp, sqrt
 from statistics import median
 
-from app.watch.forecast.course import Position, position
-from app.watch.forecast.stall import stalled_since
+from app.watch.forecast.course import Course, Pace, course_of
+from app.watch.forecast.stall import is_stalled
 from app.watch.forecast.training import Analogues, Training, weighted_quantile
 from app.watch.history import Sample
 
-_OWN_JOBS = 2.0  # how many finished jobs the job's own pace counts for ...
-_OWN_SPREAD = 0.44  # ... and the standard deviation of its logarithm, for a job that is well under way
-_AGREEING = 8.0  # how much more that is in a job of one stage whose pace agrees with finished jobs: ...
-_APART = 0.3  # ... half of that if they lie so far apart, as a logarithm
-_DEVIATES = (
-    -1.3,
-    -0.8,
-    -0.4,
-    0.0,
+# The weights of the two distributions in finished jobs, and their standard deviations.
+_OWN_JOBS, _OWN_SPREAD = 2.0, 0.45  # at the job's own pace, before any job has finished
+_ONE_STAGE = 3.0  # the weight times this in a job of one stage, which is more likely to go on as before
+_LEVEL_JOBS, _LEVEL_SPREAD = 1.5, 0.5  # around the median of the finished jobs
+_DEVIATES = (-1.3, -0.8, -0.4, 0.0, 0.4, 0.8, 1.3)  # a standard normal distribution in seven points
+
+_HASTE_SHARE = 0.8  # how far the recent pace replaces the average one in a job of one stage
+_FEW = 0.12  # the sample is widened when fewer finished jobs than this share were quiet for as long ...
+_FEW_SHARE, _FEW_SPREAD = 0.2, 0.8  # ... by this share of their weight
+_TAIL, _TAIL_JOBS = 0.11, 0.03  # share of the sample beyond either end of the range; less for few jobs
+_PLAY, _MAX_PLAY = (
     0.4,
-    0.8,
-    1.3,
-)  # in standard deviations: a normal distribution in seven points
-_LEVEL_JOBS = 1.0
-_LEVEL_SPREAD = 0.5
-_HASTE_SHARE = 0.8  # how far the recent pace replaces the average one, in a job of one stage
-_STANDING_STILL = 0.12  # share of the finished jobs that stood still for so long, below which it is unusual
-_REST_FACTORS = (0.15, 0.4, 0.8, 1.5, 3.0)  # how often the silence so far may come again
-_EDGE = 0.11  # share of the sample beyond either end of the range
-_PLAY = 0.4  # share of the range's shorter side within which the finish stays as it was ...
-_MAX_PLAY = 0.04  # ... and the most of that, as a share of the time ahead
-_SHOW_BELOW = 3.0  # a range whose end is at most so many times as far ahead as its beginning is worth showing
-_HIDE_ABOVE = 6.0  # one that has become so wide is not any more
-_SLACK_SECONDS = 60.0  # added to both: ranges are shown in minutes
-_MAX_CHANGES = 4  # appears and disappears at most twice
+    0.05,
+)  # shares within which the finish stays: of the shorter side, of the time ahead
+_SHOW_BELOW, _HIDE_ABOVE = 3.0, 6.0  # how many times as far ahead as it begins a range may end to be shown
+_SLACK_SECONDS = 60.0  # added to both ends: ranges are shown in minutes
+_MAX_CHANGES = 4  # a time appears and disappears at most twice
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """When a job is likely to be done. Times are seconds since the epoch; none lies before `at`.
+    """When a job is likely to be done. Times are seconds since the epoch; none lies before `at`."""
 
-    Attributes:
-        at: When the forecast was made.
-        finish: The median: as likely to be done before as after.
-        low: In 80 % of the cases it is done between this ...
-        high: ... and this.
-        shown: Whether it is good enough to show. Never while the job stands still for unusually long.
-        changes: How often `shown` has changed in the job's life.
-        position: Where the job was; makes its next forecast cheaper.
-    """
-
-    at: float
-    finish: float
-    low: float
-    high: float
-    shown: bool
-    changes: int
-    position: Position = field(repr=False)
+    at: float  # when it was made
+    finish: float  # the median
+    low: float  # the beginning of the 80 % range
+    high: float  # its end
+    shown: bool  # whether it is good enough to show; never while the job is stalled
+    changes: int  # how often `shown` has changed
+    course: Course = field(repr=False)  # what is known of the job; makes its next forecast cheaper
 
     @property
     def remaining(self) -> float:
@@ -78,72 +62,72 @@ def forecast(
     models: str = "",
     previous: Forecast | None = None,
 ) -> Forecast | None:
-    """When a job will be done.
+    """When a job will be done; None if it has ended, and while nothing is known: no finished jobs and no progress.
 
-    Args:
-        samples: The job's history, oldest first: one sample wherever status, progress or stage changed.
-        now: In seconds since the epoch.
-        training: What finished jobs taught.
-        models: What the job is written with, spelled as for `app.watch.forecast.training.learn`.
-        previous: The job's last forecast. With it a forecast is steadier, and costs less.
-
-    Returns:
-        None for a job that has ended, and for one of which nothing can be said: nothing learned, and no progress.
+    `samples` is the job's history, oldest first. `previous`, its last forecast, makes this one steadier and cheaper.
     """
-    here = position(samples, None if previous is None else previous.position)
-    if here is None:
+    course = course_of(samples, None if previous is None else previous.course)
+    if course is None:
         return None
-    found = training.analogues(here, models)
-    sample = _own_pace(here, now, found) + ([] if found is None else _analogues(here, now, found))
+    analogues = training.analogues(course.position, models)
+    sample = sorted(_remaining(course, now, analogues))
     if not sample:
         return None
-    sample.sort()
-    least, middle, most = (max(weighted_quantile(sample, share), 1.0) for share in (_EDGE, 0.5, 1 - _EDGE))
+    tail = _TAIL if analogues is None else _TAIL - _TAIL_JOBS / max(analogues.weight, 1.0)
+    least, middle, most = (max(weighted_quantile(sample, share), 1.0) for share in (tail, 0.5, 1 - tail))
     low, finish, high = now + min(least, 0.97 * middle), now + middle, now + max(most, 1.03 * middle)
+    before, changes = False, 0
     if previous is not None:
+        before, changes = previous.shown, previous.changes
         play = min(_PLAY * min(finish - low, high - finish), _MAX_PLAY * middle)
         finish = min(max(previous.finish, finish - play), finish + play)
-    before, changes = (False, 0) if previous is None else (previous.shown, previous.changes)
-    fold = (high - now + _SLACK_SECONDS) / (low - now + _SLACK_SECONDS)
-    shown = (
-        fold <= (_HIDE_ABOVE if before else _SHOW_BELOW)
-        and (before or changes < _MAX_CHANGES)
-        and stalled_since(samples, now, training, models=models) is None
-    )
-    return Forecast(now, finish, low, high, shown, changes + (shown != before), here)
+    ratio = (high - now + _SLACK_SECONDS) / (low - now + _SLACK_SECONDS)
+    shown = ratio <= (_HIDE_ABOVE if before else _SHOW_BELOW) and (before or changes < _MAX_CHANGES)
+    shown = shown and not is_stalled(course, now - course.changed, training, models)
+    return Forecast(now, finish, low, high, shown, changes + (shown != before), course)
 
 
-def _analogues(here: Position, now: float, found: Analogues) -> list[tuple[float, float]]:
-    """What may remain in seconds, by what finished jobs did, with weights."""
-    silence, level = max(now - here.crossed, 0.0), found.remaining(here)
-    remaining = [(level * factor, level * factor * dwell, weight) for factor, dwell, weight in found.points]
-    sample = [(total - silence, weight) for total, dwell, weight in remaining if dwell > silence]
-    if sum(weight for _, weight in sample) < _STANDING_STILL * found.weight:
-        # Hardly any stood still for so long: what came after the change, and what the silence may yet last.
-        rest = median(max(total - dwell, 1.0) for total, dwell, _ in remaining)
-        sample += [(rest + silence * factor, 0.2 * found.weight) for factor in _REST_FACTORS]
-    for deviate in _DEVIATES:
-        total = level * exp(deviate * _LEVEL_SPREAD)
-        left = max(total - silence, 0.1 * total, exp(deviate) * (silence - total))
-        sample.append((left, _LEVEL_JOBS / len(_DEVIATES)))
-    return sample
+def _remaining(course: Course, now: float, analogues: Analogues | None) -> list[tuple[float, float]]:
+    """The seconds that may remain, with weights."""
+    pace, sample = course.pace(course.position), []
+    gone, quiet = max(now - pace.at, 0.0), max(now - course.moved, 0.0)
+    if course.position.running:
+        sample += _at_own_pace(course, pace, gone, quiet, analogues)
+    if analogues is None:
+        return sample
+    level = analogues.remaining(pace)
+    points = [(level * factor, level * factor * dwell, weight) for factor, dwell, weight in analogues.points]
+    alike = [(total - gone, weight) for total, dwell, weight in points if dwell > quiet and total > gone]
+    if sum(weight for _, weight in alike) < _FEW * analogues.weight:
+        # What came after the change in finished jobs, and what may remain until then.
+        rest = median(max(total - dwell, 1.0) for total, dwell, _ in points) + quiet / 2
+        alike += _around(rest, _FEW_SPREAD, _FEW_SHARE * analogues.weight)
+    rest = max(level - gone, 0.1 * level, quiet - level)
+    return sample + alike + _around(rest, _LEVEL_SPREAD, _LEVEL_JOBS * min(analogues.weight, 1.0))
 
 
-def _own_pace(here: Position, now: float, found: Analogues | None) -> list[tuple[float, float]]:
-    """What may remain in seconds by the job's own pace, with weights; nothing while it has none."""
-    done, elapsed = here.percent - here.first, here.crossed - here.began
-    if not here.running or done <= 0 or elapsed <= 0:
+def _at_own_pace(
+    course: Course, pace: Pace, gone: float, quiet: float, analogues: Analogues | None
+) -> list[tuple[float, float]]:
+    percent, first, reached = course.position.percent, course.position.first, course.reached
+    done, seconds, left = percent - first, pace.at - reached[first], max(100 - percent, 0.5)
+    if done <= 0 or seconds <= 0:
         return []
-    pace, silence, left = elapsed / done, max(now - here.crossed, 0.0), max(100 - here.percent, 0.5)
-    overdue = silence - 3 * pace * max(here.step, 1)
-    ahead = min(here.step, left / 2, silence / pace)  # progress in even steps is on its way to the next one
-    pace = (elapsed + silence) / (done + ahead)
-    if here.one_stage and here.phase:  # without names, nobody knows how many stages there are
-        pace *= exp(_HASTE_SHARE * here.haste)
-    # The longer a silence lasts, the longer it is expected to (Lindy).
-    deviations = [exp(deviate * (_OWN_SPREAD + 1 / (done + 1))) for deviate in _DEVIATES]
-    weight = _OWN_JOBS / len(_DEVIATES)
-    if found is not None and here.one_stage and here.phase:
-        apart = log(pace * max(100 - here.percent, 0.5) / found.remaining(here))
-        weight *= 1 + _AGREEING / (1 + (apart / _APART) ** 2)
-    return [(max(pace * (left - ahead) * each, overdue * each), weight) for each in deviations]
+    point, step = seconds / done, percent + 1 - bisect_left(reached, reached[percent])
+    ahead = min(step, left / 2, gone / point)  # progress in even steps is on its way to the next one
+    rest = (seconds + gone) / (done + ahead) * (left - ahead)
+    jobs, prior = _OWN_JOBS, _OWN_SPREAD + 1 / (done + 1)
+    if course.one_stage:
+        rest, jobs = rest * exp(_HASTE_SHARE * pace.haste), _ONE_STAGE * jobs
+    spread = prior
+    if (
+        analogues is not None
+    ):  # one job's worth of the prior, and how well the straight line did for finished jobs
+        known = analogues.weight
+        spread = sqrt((prior**2 + known * analogues.line_variance) / (1 + known))
+    return _around(max(rest, quiet - 3 * point * step), spread, jobs * (prior / spread) ** 2)
+
+
+def _around(middle: float, spread: float, jobs: float) -> list[tuple[float, float]]:
+    """A log-normal distribution with the weight of this many finished jobs."""
+    return [(middle * exp(deviate * spread), jobs / len(_DEVIATES)) for deviate in _DEVIATES]

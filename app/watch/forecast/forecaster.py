@@ -1,4 +1,4 @@
-"""Forecasts the jobs of a watch list: keeps each running job's samples at hand, and learns from those that finish."""
+"""Forecasts the jobs of a watch list, and learns from those that finish."""
 
 import asyncio
 from concurrent.futures import Future
@@ -16,21 +16,19 @@ from app.watch.watched import Outlook, Watched
 
 _FINISHED_JOBS_READ = 200
 _MAX_SAMPLES = 600
-
-_HISTORY_PATIENCE_SECONDS = 0.2
-"""How long an answer about a job may wait for the job's history."""
+_HISTORY_TIMEOUT_SECONDS = 0.2
 
 
 @dataclass(slots=True)
 class _Track:
-    """A running job's samples, and its latest forecast."""
+    """The samples and the latest forecast of a running job."""
 
     samples: list[Sample]
     latest: Forecast | None = None
 
 
 class Forecaster:
-    """Says what to expect of a job after each answer about it. Used in one thread, but for `read_past`."""
+    """Forecasts each job after each answer about it. Not thread-safe, except for `read_past`."""
 
     def __init__(self, store: JobStore) -> None:
         self._store = store
@@ -39,7 +37,7 @@ class Forecaster:
         self._histories: dict[str, Future[list[Sample]]] = {}
 
     def read_past(self) -> None:
-        """Learn from the jobs that completed last. Takes up to a second: call it in a thread, once.
+        """Learn from the jobs that completed last. Takes up to a second: call it once, in a thread.
 
         Raises:
             StoreError: The database cannot be read.
@@ -50,27 +48,27 @@ class Forecaster:
         )
 
     def forget_all(self) -> None:
-        """Forget every history and all that was learned: the progress in them was read wrongly."""
+        """Discard all histories and everything learned, because progress was misread."""
         self._training = Training()
         self._tracks.clear()
         self._histories.clear()
 
     async def read_history(self, job_id: str) -> None:
-        """Read a job's history before the first answer about it, which gets no forecast if that takes too long."""
+        """Read a job's history before its first answer is handled; if that takes long, the answer gets no forecast."""
         if job_id in self._tracks:
             return
         history = self._histories.get(job_id)
         if history is None:
             history = self._histories[job_id] = self._store.read_soon(self._store.samples, job_id)
-        await asyncio.wait([asyncio.wrap_future(history)], timeout=_HISTORY_PATIENCE_SECONDS)
+        await asyncio.wait([asyncio.wrap_future(history)], timeout=_HISTORY_TIMEOUT_SECONDS)
 
     def expect(self, entry: Watched, now: float) -> Outlook | None:
-        """What to expect of a job after an answer about it; None for a job that does not run.
+        """Forecast a job after an answer about it; None for a job that is not running, and while too little is known.
 
-        A job that has not moved for unusually long has no finish: nobody knows whether it goes on.
+        A stalled job gets no finish: nobody knows whether it will go on.
 
         Args:
-            entry: The job, with its newest answer. Its history was read, or is still being read.
+            entry: The job, with its newest answer.
             now: In seconds since the epoch.
         """
         job = entry.job
@@ -79,7 +77,7 @@ class Forecaster:
             self._histories.pop(entry.id, None)
             if job is not None and track is not None:
                 samples = [*track.samples, Sample.of(job, now)]
-                self._training = learn(self._training, samples, models_of(job), ended_at=job.updated_at)
+                self._training = learn(self._training, samples, _models_of(job), ended_at=job.updated_at)
             return None
         track = self._tracks.get(entry.id)
         if track is None:
@@ -90,23 +88,23 @@ class Forecaster:
             samples = history.result() if history and not history.exception() else []
             track = self._tracks[entry.id] = _Track(samples)
         if track.samples and now < track.samples[-1].at - CLOCK_SET_BACK_SECONDS:
-            track.latest = None  # the clock was set back, and what was forecast by it means nothing any more
+            track.latest = None  # its times are on the clock's old scale
         track.samples = add_sample(track.samples, Sample.of(job, now), _MAX_SAMPLES)
-        models = models_of(job)
-        found = track.latest = forecast(
+        models = _models_of(job)
+        latest = track.latest = forecast(
             track.samples, now, self._training, models=models, previous=track.latest
         )
         since = stalled_since(track.samples, now, self._training, models=models, updated_at=job.updated_at)
         if since is not None:
             return Outlook(stalled_since=since)
-        if found is None or not found.shown:
-            return None
-        return Outlook(found.finish, found.low, found.high)
+        return (
+            Outlook(latest.finish, latest.low, latest.high) if latest is not None and latest.shown else None
+        )
 
     def pause_before(
         self, entry: Watched, now: float, intervals: Intervals, *, watched: bool, spread: float
     ) -> float | None:
-        """Seconds until it is worth asking for a running job again; None where its plain interval is to be kept.
+        """Seconds until the next poll of a running job; None if its configured interval applies.
 
         The arguments are those of `app.watch.forecast.pacing.next_poll`.
         """
@@ -117,11 +115,11 @@ class Forecaster:
         return pacing.next_poll(entry.job.status, now, latest, intervals, watched=watched, spread=spread)
 
     def forget(self, job_id: str) -> None:
-        """Drop a job that is not watched any more."""
+        """Discard a job that has been removed from the watch list."""
         self._tracks.pop(job_id, None)
         self._histories.pop(job_id, None)
 
 
-def models_of(job: Job) -> str:
+def _models_of(job: Job) -> str:
     """What tells kinds of jobs apart: the models for writing and reasoning."""
     return f"{job.writing_model or ''}|{job.reasoning_model or ''}"

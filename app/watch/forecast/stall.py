@@ -1,10 +1,9 @@
-"""Whether a running job has stood still for longer than is usual in its stage."""
+"""Whether a running job has gone without a change for longer than is usual in its stage."""
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import takewhile
 
-from app.job import Status
-from app.watch.forecast.course import last_change, phase_of
+from app.watch.forecast.course import Course, course_of
 from app.watch.forecast.training import Training
 from app.watch.history import Sample
 
@@ -12,16 +11,18 @@ MIN_SECONDS = 120.0
 """No shorter time without a change is called a stall."""
 
 UNKNOWN_SECONDS = 900.0
-"""The limit where too few finished jobs are known, for a job that has moved before."""
+"""The lowest limit while few finished jobs are known, for a job that has moved before."""
 
 NEVER_MOVED_SECONDS = 3000.0
-"""The same for one that has not moved at all, whose pace nobody knows."""
+"""The same for a job that has not moved at all, whose pace nobody knows."""
 
-_ENOUGH_JOBS = 5
-_MARGIN = 1.4  # how far the limit lies beyond the longest usual quiet time, for very many jobs ...
-_MARGIN_JOBS = 8.0  # ... twice as far for so many jobs ...
-_MAX_MARGIN = 2.0  # ... and the most, for few
-_OUTLIER = 3.0  # a quiet time so many times as long as that of nine in ten jobs was a stall that ended well
+_ENOUGH_JOBS, _ENOUGH_SAME_MODELS = 5, 15
+_MARGIN, _MARGIN_JOBS = (
+    1.4,
+    8.0,
+)  # the limit over the longest usual quiet time; twice as much for this many jobs ...
+_MAX_MARGIN = 2.0  # ... and the most
+_OUTLIER = 3.0  # a quiet time this many times as long as that of nine in ten jobs was a stall that ended well
 
 
 def stalled_since(
@@ -32,39 +33,38 @@ def stalled_since(
     models: str = "",
     updated_at: float | None = None,
 ) -> float | None:
-    """Since when a job has not moved, if that is longer than usual. It never means that the job failed.
+    """Since when a running job has not moved, if that is longer than usual; else None. It may still complete.
 
-    The limit lies beyond the longest quiet time of the finished jobs in this stage, the more the fewer there are: the
-    next of n lies beyond the longest so far with a probability of 1/(n+1) (order statistics).
-
-    Args:
-        samples: The job's history, oldest first.
-        now: When the job was last asked for, in seconds since the epoch.
-        training: What finished jobs taught.
-        models: What the job is written with.
-        updated_at: When the API last changed the job, in seconds since the epoch: a sign of life without progress.
-
-    Returns:
-        Seconds since the epoch; None for a job that moves, waits or has ended.
+    `now` is when the job was last polled. `updated_at`, when the API last changed it, counts as a sign of life.
     """
-    if not samples or samples[-1].status != Status.IN_PROGRESS:
+    if not samples:
         return None
-    changed = last_change(samples)
+    changed = [*takewhile(lambda sample: sample[1:] == samples[-1][1:], reversed(samples))][-1].at
     if updated_at is not None:
         # A server's clock that is ahead of ours must not hide a stall for longer than it is ahead.
         changed = max(changed, min(updated_at, now))
-    if now - changed <= MIN_SECONDS:
+    if now - changed <= MIN_SECONDS or (course := course_of(samples)) is None:
         return None
-    phase, limit = phase_of(samples[-1]), 0.0
-    times = training.quiet_times(phase, models)
+    return changed if is_stalled(course, now - changed, training, models) else None
+
+
+def is_stalled(course: Course, quiet: float, training: Training, models: str) -> bool:
+    """Whether a job that has not changed for `quiet` seconds is stalled.
+
+    The limit lies beyond the longest quiet time of the finished jobs in this stage, the more the fewer there are: the
+    next of n lies beyond the longest so far with a probability of 1/(n+1) (order statistics).
+    """
+    if quiet <= MIN_SECONDS or not course.position.running:
+        return False
+    phase, limit = course.position.phase, 0.0
+    there = [one for one in training.courses if phase in one.phases]
+    same = [one for one in there if one.models == models]
+    times = sorted(one.phases[phase].quiet for one in (same if len(same) >= _ENOUGH_SAME_MODELS else there))
     if times:
         usual = _OUTLIER * times[int(0.9 * (len(times) - 1))]
         longest = max(time for time in times if time <= usual)
         limit = longest * min(_MARGIN * (1 + _MARGIN_JOBS / len(times)), _MAX_MARGIN)
-    # The job's own longest quiet time in this stage.
-    there = [sample for sample in samples if phase_of(sample) == phase]
-    changes = there[:1] + [after for before, after in pairwise(there) if before[1:] != after[1:]]
-    own = max((after.at - before.at for before, after in pairwise(changes)), default=None)
+    own = max(course.quiet, course.phases[phase].quiet)
     if len(times) < _ENOUGH_JOBS:
-        limit = max(limit, NEVER_MOVED_SECONDS if own is None and not times else UNKNOWN_SECONDS)
-    return changed if now - changed > max(limit, _MAX_MARGIN * (own or 0.0)) else None
+        limit = max(limit, UNKNOWN_SECONDS if own or times else NEVER_MOVED_SECONDS)
+    return quiet > max(limit, _MAX_MARGIN * own)

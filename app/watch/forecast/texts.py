@@ -22,7 +22,7 @@ def range_of(low: float, high: float) -> str:
 
 
 def about(seconds: float) -> str:
-    """Seconds in words, rounded as far as a forecast deserves: `~14m`, `~2h 10m`, `<1m`; fewer than 0 count as 0."""
+    """Seconds in words, rounded as a forecast should be: `~14m`, `~2h 10m`, `<1m`; less than 0 counts as 0."""
     if seconds < _MINUTE:
         return "<1m"
     minutes = round(seconds / _MINUTE)
