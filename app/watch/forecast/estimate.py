@@ -27,10 +27,8 @@ _HASTE_SHARE = 0.8  # how far the recent pace replaces the average one in a job 
 _FEW = 0.12  # the sample is widened when fewer finished jobs than this share were quiet for as long ...
 _FEW_SHARE, _FEW_SPREAD = 0.2, 0.8  # ... by this share of their weight
 _TAIL, _TAIL_JOBS = 0.11, 0.03  # share of the sample beyond either end of the range; less for few jobs
-_PLAY, _MAX_PLAY = (
-    0.4,
-    0.05,
-)  # shares within which the finish stays: of the shorter side, of the time ahead
+_PLAY = 0.4  # share of the shorter side of the range within which the finish stays as it was ...
+_MAX_PLAY = 0.05  # ... and the most of that, as a share of the time ahead
 _SHOW_BELOW, _HIDE_ABOVE = 3.0, 6.0  # how many times as far ahead as it begins a range may end to be shown
 _SLACK_SECONDS = 60.0  # added to both ends: ranges are shown in minutes
 _MAX_CHANGES = 4  # a time appears and disappears at most twice
