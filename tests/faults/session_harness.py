@@ -68,8 +68,8 @@ class SessionHarness:
         """Wait until polling has stopped, and no request is in flight."""
         await self.until(lambda: self.link.status is Link.SIGNED_OUT)
         assert self.session.watcher is not None
-        in_flight = self.session.watcher.poller._fetching
-        await self.until(lambda: not in_flight)
+        gate = self.session.watcher.gate
+        await self.until(lambda: not gate.in_flight)
 
 
 @asynccontextmanager

@@ -85,6 +85,7 @@ def test_braille_has_four_levels_a_line() -> None:
 def test_every_number_of_readings_fits_every_width(count: int, width: int, ascii: bool) -> None:
     points = tuple(PlotPoint(n, n / max(count - 1, 1)) for n in range(count))
     lines = curve(ProgressCurve(points, (), "10:00", "", "11:30"), width, ascii=ascii)
+    assert lines
     said = {0: "No progress reported yet", 1: "One reading so far; the curve begins with the next change"}
     if count in said:
         assert said[count].startswith(lines[0].rstrip("…~"))

@@ -17,8 +17,12 @@ ONE, TWO, THREE = job_id(1), job_id(2), job_id(3)
 
 
 @pytest.fixture
-async def watch_list(tmp_path: Path) -> AsyncIterator[WatchList]:
-    clock = ManualClock()
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+async def watch_list(tmp_path: Path, clock: ManualClock) -> AsyncIterator[WatchList]:
     store = Store(tmp_path / "dwtop.db", URL, now=clock)
     yield WatchList(store, clock)
     store.close()
@@ -68,10 +72,8 @@ async def test_jobs_watched_temporarily_are_not_stored(watch_list: WatchList) ->
 
 
 async def test_an_unchanged_answer_is_saved_every_ten_seconds(
-    watch_list: WatchList,
+    watch_list: WatchList, clock: ManualClock
 ) -> None:
-    clock = watch_list._now
-    assert isinstance(clock, ManualClock)
     await watch_list.add([ONE])
 
     def kept() -> float | None:
