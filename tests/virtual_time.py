@@ -6,6 +6,8 @@ timeout.
 """
 
 import asyncio
+import functools
+import inspect
 import selectors
 import sqlite3
 from collections.abc import Callable, Coroutine
@@ -74,6 +76,19 @@ def run(main: Callable[[VirtualLoop], Coroutine[Any, Any, T]]) -> T:
         patch.setattr(Reader, "submit", _read_now)
         patch.setattr(Writer, "submit", _write_now)
         return runner.run(main(loop))
+
+
+def in_virtual_time(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """Run an async test in virtual time. The loop is its first argument, before fixtures and examples."""
+
+    @functools.wraps(test)
+    def run_test(*args: Any, **fixtures: Any) -> None:
+        run(lambda loop: test(loop, *args, **fixtures))
+
+    signature = inspect.signature(test)
+    _, *parameters = signature.parameters.values()
+    run_test.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]  # for pytest
+    return run_test
 
 
 def _read_now(reader: Reader, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:

@@ -23,7 +23,7 @@ from app.watch.polling.link import Link
 from app.watch.watched import CancelStep
 from tests.scripted_api import CoreHarness, Reply, job, job_id, replies, running_core
 from tests.timing import until
-from tests.virtual_time import VirtualLoop, run
+from tests.virtual_time import VirtualLoop, in_virtual_time, run
 
 ONE, TWO = job_id(1), job_id(2)
 
@@ -54,72 +54,67 @@ def cancelled_log(at: CoreHarness) -> list[str]:
 
 @pytest.mark.parametrize("polling", [True, False])
 @pytest.mark.parametrize("before", ["in_progress", "queued"])
-def test_accepted_then_cancelled(polling: bool, before: str) -> None:
-    async def main(loop: VirtualLoop) -> None:
-        async with running_core(loop, known=[job(ONE, before)], polling=polling) as at:
-            at.api.fetched = is_now(before)
-            task = asyncio.create_task(cancel(at))
-            await asyncio.sleep(1.1)
-            assert at.status_text(ONE) == "cancelling", "sent"
-            await asyncio.sleep(5)
-            assert at.status_text(ONE) == "cancelling", "accepted"
-            at.api.fetched = is_now("cancelled")
-            assert await task is None
-            assert at.status_text(ONE) == "cancelled"
-            await asyncio.sleep(3600)
-            assert at.status_text(ONE) == "cancelled"
-            assert len(at.api.posts) == 1
-            label = at.watch_list.entries[ONE].label
-            assert label == "cancelled"
-            steps = ["cancel sent", "cancel accepted"]
-            assert cancelled_log(at)[:2] == steps
-            assert cancelled_log(at)[2].startswith("cancelled")
-
-    run(main)
+@in_virtual_time
+async def test_accepted_then_cancelled(loop: VirtualLoop, polling: bool, before: str) -> None:
+    async with running_core(loop, known=[job(ONE, before)], polling=polling) as at:
+        at.api.fetched = is_now(before)
+        task = asyncio.create_task(cancel(at))
+        await asyncio.sleep(1.1)
+        assert at.status_text(ONE) == "cancelling", "sent"
+        await asyncio.sleep(5)
+        assert at.status_text(ONE) == "cancelling", "accepted"
+        at.api.fetched = is_now("cancelled")
+        assert await task is None
+        assert at.status_text(ONE) == "cancelled"
+        await asyncio.sleep(3600)
+        assert at.status_text(ONE) == "cancelled"
+        assert len(at.api.posts) == 1
+        label = at.watch_list.entries[ONE].label
+        assert label == "cancelled"
+        steps = ["cancel sent", "cancel accepted"]
+        assert cancelled_log(at)[:2] == steps
+        assert cancelled_log(at)[2].startswith("cancelled")
 
 
+@pytest.mark.parametrize("found_by", ["the canceller", "another process"])
 @pytest.mark.parametrize("status", ["completed", "failed", "moderated"])
-def test_finished_first_whichever_request_finds_out(status: str) -> None:
-    async def main(loop: VirtualLoop, asks: Callable[[CoreHarness], None]) -> None:
-        async with running_core(loop, known=[job(ONE)]) as at:
-            task = asyncio.create_task(cancel(at))
-            await asyncio.sleep(1.3)
-            at.api.fetched = is_now(status)
-            asks(at)
-            await asyncio.sleep(10)
-            assert at.status_text(ONE) == "finished first"
-            await task
-            await asyncio.sleep(3600)
-            assert at.status_text(ONE) == "finished first"
-            assert len(at.api.posts) == 1
-            assert cancelled_log(at)[-1].endswith("(finished first)")
-
-    def nothing(at: CoreHarness) -> None:
-        """The canceller itself fetches the job."""
-
-    def another(at: CoreHarness) -> None:
-        at.watch_list.record_answer(job(ONE, status))
-
-    run(lambda loop: main(loop, nothing))
-    run(lambda loop: main(loop, another))
+@in_virtual_time
+async def test_finished_first_whoever_finds_out(loop: VirtualLoop, status: str, found_by: str) -> None:
+    async with running_core(loop, known=[job(ONE)]) as at:
+        task = asyncio.create_task(cancel(at))
+        await asyncio.sleep(1.3)
+        at.api.fetched = is_now(status)
+        if found_by == "another process":
+            at.watch_list.record_answer(job(ONE, status))
+        await asyncio.sleep(10)
+        assert at.status_text(ONE) == "finished first"
+        await task
+        await asyncio.sleep(3600)
+        assert at.status_text(ONE) == "finished first"
+        assert len(at.api.posts) == 1
+        assert cancelled_log(at)[-1].endswith("(finished first)")
 
 
-def test_an_end_seen_by_a_poll_before_the_cancels_answer_is_kept() -> None:
-    async def main(loop: VirtualLoop, reply: Reply, status: str) -> tuple[str, str]:
-        async with running_core(loop, known=[job(ONE)], polling=False) as at:
-            at.api.cancelled = replies(reply, 5.0)
-            at.api.fetched = is_now(status)
-            task = asyncio.create_task(cancel(at))
-            await asyncio.sleep(2)
-            await at.watcher.poller.fetch_now(ONE)
-            early = at.status_text(ONE)
-            await task
-            await asyncio.sleep(100)
-            return early, at.status_text(ONE)
-
-    for reply in ("ok", NotFound("404"), Rejected("over", 400), Forbidden("403"), ServerError("500", 500)):
-        assert run(lambda loop, r=reply: main(loop, r, "cancelled")) == ("cancelled", "cancelled")  # type: ignore[misc]
-        assert run(lambda loop, r=reply: main(loop, r, "completed")) == ("finished first", "finished first")  # type: ignore[misc]
+@pytest.mark.parametrize(("status", "word"), [("cancelled", "cancelled"), ("completed", "finished first")])
+@pytest.mark.parametrize(
+    "reply",
+    ["ok", NotFound("404"), Rejected("over", 400), Forbidden("403"), ServerError("500", 500)],
+    ids=lambda reply: reply if isinstance(reply, str) else type(reply).__name__,
+)
+@in_virtual_time
+async def test_an_end_seen_by_a_poll_before_the_cancels_answer_is_kept(
+    loop: VirtualLoop, reply: Reply, status: str, word: str
+) -> None:
+    async with running_core(loop, known=[job(ONE)], polling=False) as at:
+        at.api.cancelled = replies(reply, 5.0)
+        at.api.fetched = is_now(status)
+        task = asyncio.create_task(cancel(at))
+        await asyncio.sleep(2)
+        await at.watcher.poller.fetch_now(ONE)
+        assert at.status_text(ONE) == word
+        await task
+        await asyncio.sleep(100)
+        assert at.status_text(ONE) == word
 
 
 @pytest.mark.parametrize(
@@ -139,93 +134,93 @@ def test_an_end_seen_by_a_poll_before_the_cancels_answer_is_kept() -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else type(value).__name__,
 )
-def test_refused_until_the_status_changes_or_the_next_cancel(error: ApiError, word: str) -> None:
-    async def main(loop: VirtualLoop) -> None:
-        async with running_core(loop, known=[job(ONE)]) as at:
-            at.api.cancelled = replies(error)
-            assert await cancel(at) is error
-            assert at.status_text(ONE) == word
-            await asyncio.sleep(120)
-            assert at.status_text(ONE) == word
-            assert len(at.api.posts) == 1
-            assert cancelled_log(at) == ["cancel sent", f"cancel {word}"]
-            at.api.cancelled = replies("ok")
-            again = asyncio.create_task(at.watcher.canceller.cancel(ONE))
-            await asyncio.sleep(0.1)
-            assert at.status_text(ONE) == "cancelling", "the next cancel"
-            at.api.cancelled = replies(error)
-            await asyncio.sleep(0.5)
-            again.cancel()
-            assert await at.watcher.canceller.cancel(ONE) is error
-            at.watch_list.record_answer(job(ONE, "completed"))
-            assert at.status_text(ONE) == "completed"
+@in_virtual_time
+async def test_refused_until_the_status_changes_or_the_next_cancel(
+    loop: VirtualLoop, error: ApiError, word: str
+) -> None:
+    async with running_core(loop, known=[job(ONE)]) as at:
+        at.api.cancelled = replies(error)
+        assert await cancel(at) is error
+        assert at.status_text(ONE) == word
+        await asyncio.sleep(120)
+        assert at.status_text(ONE) == word
+        assert len(at.api.posts) == 1
+        assert cancelled_log(at) == ["cancel sent", f"cancel {word}"]
+        at.api.cancelled = replies("ok")
+        again = asyncio.create_task(at.watcher.canceller.cancel(ONE))
+        await asyncio.sleep(0.1)
+        assert at.status_text(ONE) == "cancelling", "the next cancel"
+        at.api.cancelled = replies(error)
+        await asyncio.sleep(0.5)
+        again.cancel()
+        assert await at.watcher.canceller.cancel(ONE) is error
+        at.watch_list.record_answer(job(ONE, "completed"))
+        assert at.status_text(ONE) == "completed"
 
-    run(main)
 
-
-def test_a_400_for_a_job_that_has_just_ended_shows_its_status() -> None:
-    async def main(loop: VirtualLoop, status: str) -> str:
-        async with running_core(loop, known=[job(ONE)], polling=False) as at:
-            at.api.cancelled = replies(Rejected("Job is not cancellable", 400))
-            at.api.fetched = is_now(status)
-            await cancel(at)
-            assert len(at.api.posts) == len(at.api.fetches) == 1
-            return at.status_text(ONE)
-
-    assert run(lambda loop: main(loop, "completed")) == "finished first"
-    assert run(lambda loop: main(loop, "cancelled")) == "cancelled"
-    assert run(lambda loop: main(loop, "in_progress")) == "refused: Job is not cancellable"
+@pytest.mark.parametrize(
+    ("status", "word"),
+    [
+        ("completed", "finished first"),
+        ("cancelled", "cancelled"),
+        ("in_progress", "refused: Job is not cancellable"),
+    ],
+)
+@in_virtual_time
+async def test_a_400_for_a_job_that_has_just_ended_shows_its_status(
+    loop: VirtualLoop, status: str, word: str
+) -> None:
+    async with running_core(loop, known=[job(ONE)], polling=False) as at:
+        at.api.cancelled = replies(Rejected("Job is not cancellable", 400))
+        at.api.fetched = is_now(status)
+        await cancel(at)
+        assert len(at.api.posts) == len(at.api.fetches) == 1
+        assert at.status_text(ONE) == word
 
 
 @pytest.mark.parametrize("error", UNSURE, ids=str)
-def test_a_cancel_without_an_answer_is_followed_by_a_fetch(error: ApiError) -> None:
-    async def main(loop: VirtualLoop) -> None:
-        async with running_core(loop, known=[job(ONE)], polling=False) as at:
-            at.api.cancelled = replies(error, 10.0 if isinstance(error, TimedOut) else 0.2)
-            assert await cancel(at) is error
-            assert at.status_text(ONE) == "no answer: still in progress"
-            at.api.fetched = is_now("completed")
-            await at.watcher.poller.fetch_now(ONE)
-            assert at.status_text(ONE) == "finished first"
-            assert len(at.api.posts) == 1
-        async with running_core(loop, known=[job(ONE)], polling=False) as at:
-            at.api.cancelled = replies(error)
-            at.api.fetched = is_now("cancelled")
-            await cancel(at)
-            assert at.status_text(ONE) == "cancelled", "it had arrived"
-        async with running_core(loop, known=[job(ONE)]) as at:
-            at.api.cancelled, at.api.fetched = replies(error), replies(error)
-            await cancel(at)
-            assert at.status_text(ONE) == "no answer: state unknown"
-            at.api.fetched = is_now("in_progress")
-            await asyncio.sleep(20)
-            assert at.status_text(ONE) == "no answer: still in progress", "as soon as that is known"
-            assert len(at.api.posts) == 1
-
-    run(main)
+@in_virtual_time
+async def test_a_cancel_without_an_answer_is_followed_by_a_fetch(loop: VirtualLoop, error: ApiError) -> None:
+    async with running_core(loop, known=[job(ONE)], polling=False) as at:
+        at.api.cancelled = replies(error, 10.0 if isinstance(error, TimedOut) else 0.2)
+        assert await cancel(at) is error
+        assert at.status_text(ONE) == "no answer: still in progress"
+        at.api.fetched = is_now("completed")
+        await at.watcher.poller.fetch_now(ONE)
+        assert at.status_text(ONE) == "finished first"
+        assert len(at.api.posts) == 1
+    async with running_core(loop, known=[job(ONE)], polling=False) as at:
+        at.api.cancelled = replies(error)
+        at.api.fetched = is_now("cancelled")
+        await cancel(at)
+        assert at.status_text(ONE) == "cancelled", "it had arrived"
+    async with running_core(loop, known=[job(ONE)]) as at:
+        at.api.cancelled, at.api.fetched = replies(error), replies(error)
+        await cancel(at)
+        assert at.status_text(ONE) == "no answer: state unknown"
+        at.api.fetched = is_now("in_progress")
+        await asyncio.sleep(20)
+        assert at.status_text(ONE) == "no answer: still in progress", "as soon as that is known"
+        assert len(at.api.posts) == 1
 
 
-def test_accepted_but_not_ended_after_a_minute() -> None:
-    async def main(loop: VirtualLoop) -> None:
-        async with running_core(loop, known=[job(ONE)]) as at:
-            await asyncio.sleep(1)
-            sent = loop.time()
-            cancelling = asyncio.create_task(at.watcher.canceller.cancel(ONE))
-            await asyncio.sleep(sent + 59.9 - loop.time())
-            assert at.status_text(ONE) == "cancelling"
-            await cancelling
-            said = at.status_text(ONE)
-            assert said.startswith("accepted, still in progress since "), (
-                "it is followed until that can be said"
-            )
-            await asyncio.sleep(240)
-            assert at.status_text(ONE) == said
-            at.api.fetched = is_now("cancelled")
-            await asyncio.sleep(10)
-            assert at.status_text(ONE) == "cancelled"
-            assert len(at.api.posts) == 1
-
-    run(main)
+@in_virtual_time
+async def test_accepted_but_not_ended_after_a_minute(loop: VirtualLoop) -> None:
+    async with running_core(loop, known=[job(ONE)]) as at:
+        await asyncio.sleep(1)
+        sent = loop.time()
+        cancelling = asyncio.create_task(at.watcher.canceller.cancel(ONE))
+        await asyncio.sleep(sent + 59.9 - loop.time())
+        assert at.status_text(ONE) == "cancelling"
+        await cancelling
+        said = at.status_text(ONE)
+        assert said.startswith("accepted, still in progress since "), "it is followed until that can be said"
+        await asyncio.sleep(240)
+        assert at.status_text(ONE) == said
+        at.api.fetched = is_now("cancelled")
+        await asyncio.sleep(10)
+        assert at.status_text(ONE) == "cancelled"
+        assert len(at.api.posts) == 1
 
 
 @pytest.mark.parametrize(
@@ -281,94 +276,84 @@ def test_a_process_that_died_before_the_cancels_answer(tmp_path: Path) -> None:
     assert run(second) == ["cancelling", "no answer: still in progress", "cancelled"]
 
 
-def test_every_step_is_on_the_disk_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def main(loop: VirtualLoop) -> None:
-        async with running_core(loop, known=[job(ONE)], polling=False) as at:
-            at.store.add([]).result()  # the next commit of poll results is now an hour away
-            at.watch_list.record_cancel(ONE, CancelStep.SENT)
-            until(lambda: [event.text for event in at.store.events(ONE)] == ["cancel sent"])
-
+@in_virtual_time
+async def test_every_step_is_on_the_disk_at_once(loop: VirtualLoop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.store.writer.COMMIT_INTERVAL_SECONDS", 3600.0)
-    run(main)
+    async with running_core(loop, known=[job(ONE)], polling=False) as at:
+        at.store.add([]).result()  # the next commit of poll results is now an hour away
+        at.watch_list.record_cancel(ONE, CancelStep.SENT)
+        until(lambda: [event.text for event in at.store.events(ONE)] == ["cancel sent"])
 
 
-def test_two_cancels_of_one_job_at_once_are_one() -> None:
-    async def main(loop: VirtualLoop) -> None:
-        async with running_core(loop, known=[job(ONE)]) as at:
-            at.api.cancelled = replies(Rejected("no", 400), 3.0)
-            both = await asyncio.gather(at.watcher.canceller.cancel(ONE), at.watcher.canceller.cancel(ONE))
-            assert both[0] is both[1]
-            assert len(at.api.posts) == 1
-
-    run(main)
+@in_virtual_time
+async def test_two_cancels_of_one_job_at_once_are_one(loop: VirtualLoop) -> None:
+    async with running_core(loop, known=[job(ONE)]) as at:
+        at.api.cancelled = replies(Rejected("no", 400), 3.0)
+        both = await asyncio.gather(at.watcher.canceller.cancel(ONE), at.watcher.canceller.cancel(ONE))
+        assert both[0] is both[1]
+        assert len(at.api.posts) == 1
 
 
-def test_a_job_that_has_ended_is_not_cancelled() -> None:
-    async def main(loop: VirtualLoop) -> None:
-        async with running_core(loop, 2, known=[job(ONE, "completed"), job(TWO, "cancelled")]) as at:
-            assert await at.watcher.canceller.cancel(ONE) is None
-            assert await at.watcher.canceller.cancel(TWO) is None
-            assert (at.status_text(ONE), at.status_text(TWO)) == ("finished first", "cancelled")
-            assert not at.api.posts
-            assert cancelled_log(at) == ["cancel finished first"]
-
-    run(main)
+@in_virtual_time
+async def test_a_job_that_has_ended_is_not_cancelled(loop: VirtualLoop) -> None:
+    async with running_core(loop, 2, known=[job(ONE, "completed"), job(TWO, "cancelled")]) as at:
+        assert await at.watcher.canceller.cancel(ONE) is None
+        assert await at.watcher.canceller.cancel(TWO) is None
+        assert (at.status_text(ONE), at.status_text(TWO)) == ("finished first", "cancelled")
+        assert not at.api.posts
+        assert cancelled_log(at) == ["cancel finished first"]
 
 
-def test_many_cancels_that_hang_say_cancelling_only_when_sent() -> None:
-    async def main(loop: VirtualLoop) -> None:
-        names = [job_id(n) for n in range(1, 41)]
-        async with running_core(loop, 40, known=[job(name) for name in names], polling=False) as at:
-            at.api.cancelled = replies(TimedOut("no answer"), 10.0)
-            at.api.fetched = lambda name: (0.1, job(name))
-            tasks = [asyncio.create_task(at.watcher.canceller.cancel(name)) for name in names]
-            await asyncio.sleep(1)
-            assert [at.status_text(name) for name in names] == ["cancelling"] * 10 + ["in progress"] * 30
-            await asyncio.gather(*tasks)
-            assert at.api.most_in_flight == 10
-            assert sorted(one.job_id for one in at.api.posts) == names
-            assert {at.status_text(name) for name in names} == {"no answer: still in progress"}
-
-    run(main)
+@in_virtual_time
+async def test_many_cancels_that_hang_say_cancelling_only_when_sent(loop: VirtualLoop) -> None:
+    names = [job_id(n) for n in range(1, 41)]
+    async with running_core(loop, 40, known=[job(name) for name in names], polling=False) as at:
+        at.api.cancelled = replies(TimedOut("no answer"), 10.0)
+        at.api.fetched = lambda name: (0.1, job(name))
+        tasks = [asyncio.create_task(at.watcher.canceller.cancel(name)) for name in names]
+        await asyncio.sleep(1)
+        assert [at.status_text(name) for name in names] == ["cancelling"] * 10 + ["in progress"] * 30
+        await asyncio.gather(*tasks)
+        assert at.api.most_in_flight == 10
+        assert sorted(one.job_id for one in at.api.posts) == names
+        assert {at.status_text(name) for name in names} == {"no answer: still in progress"}
 
 
-def test_a_cancel_goes_out_at_once_beside_hanging_polls_and_during_a_demanded_wait() -> None:
-    async def main(loop: VirtualLoop) -> None:
-        async with running_core(loop, 50, known=[job(job_id(n)) for n in range(1, 51)]) as at:
-            at.api.fetched = replies(TimedOut("no answer"), 10.0)
-            await asyncio.sleep(2)
-            asked = loop.time()
-            task = asyncio.create_task(at.watcher.canceller.cancel(ONE))
-            await asyncio.sleep(0)
-            assert [one.at for one in at.api.posts] == [asked]
-            task.cancel()
-        async with running_core(loop, 5, known=[job(job_id(n)) for n in range(1, 6)]) as at:
-            at.api.fetched = replies(RateLimited("429", retry_after=60))
-            await asyncio.sleep(2)
-            count = len(at.api.fetches)
-            at.api.cancelled = replies(RateLimited("429", retry_after=60))
-            await at.watcher.canceller.cancel(ONE)
-            assert at.status_text(ONE) == "refused: too many requests"
-            assert (len(at.api.posts), len(at.api.fetches)) == (1, count)
-
-    run(main)
+@in_virtual_time
+async def test_a_cancel_goes_out_at_once_beside_hanging_polls_and_during_a_demanded_wait(
+    loop: VirtualLoop,
+) -> None:
+    async with running_core(loop, 50, known=[job(job_id(n)) for n in range(1, 51)]) as at:
+        at.api.fetched = replies(TimedOut("no answer"), 10.0)
+        await asyncio.sleep(2)
+        asked = loop.time()
+        task = asyncio.create_task(at.watcher.canceller.cancel(ONE))
+        await asyncio.sleep(0)
+        assert [one.at for one in at.api.posts] == [asked]
+        task.cancel()
+    async with running_core(loop, 5, known=[job(job_id(n)) for n in range(1, 6)]) as at:
+        at.api.fetched = replies(RateLimited("429", retry_after=60))
+        await asyncio.sleep(2)
+        count = len(at.api.fetches)
+        at.api.cancelled = replies(RateLimited("429", retry_after=60))
+        await at.watcher.canceller.cancel(ONE)
+        assert at.status_text(ONE) == "refused: too many requests"
+        assert (len(at.api.posts), len(at.api.fetches)) == (1, count)
 
 
 @pytest.mark.parametrize("error", [Unauthorized("401"), Forbidden("403")], ids=["401", "403"])
-def test_a_rejected_cancel_changes_only_its_own_row(error: ApiError) -> None:
-    async def main(loop: VirtualLoop) -> None:
-        async with running_core(loop, 3, known=[job(job_id(n)) for n in (1, 2, 3)]) as at:
-            await asyncio.sleep(20)
-            at.api.cancelled = replies(error)
-            await cancel(at)
-            assert at.status_text(ONE) == "refused: this key may not cancel"
-            assert at.api.starts(ONE)[-1] > at.api.posts[0].at, "a GET decides"
-            polls = len(at.api.fetches)
-            await asyncio.sleep(30)
-            assert len(at.api.fetches) > polls + 6, "polling continues"
-            assert {state.status for _, state in at.links} <= {Link.UP}
-
-    run(main)
+@in_virtual_time
+async def test_a_rejected_cancel_changes_only_its_own_row(loop: VirtualLoop, error: ApiError) -> None:
+    async with running_core(loop, 3, known=[job(job_id(n)) for n in (1, 2, 3)]) as at:
+        await asyncio.sleep(20)
+        at.api.cancelled = replies(error)
+        await cancel(at)
+        assert at.status_text(ONE) == "refused: this key may not cancel"
+        assert at.api.starts(ONE)[-1] > at.api.posts[0].at, "a GET decides"
+        polls = len(at.api.fetches)
+        await asyncio.sleep(30)
+        assert len(at.api.fetches) > polls + 6, "polling continues"
+        assert {state.status for _, state in at.links} <= {Link.UP}
 
 
 @pytest.mark.parametrize(
@@ -380,43 +365,40 @@ def test_a_rejected_cancel_changes_only_its_own_row(error: ApiError) -> None:
     ],
     ids=["token rejected", "not found", "no answer"],
 )
-def test_a_get_decides_what_a_refused_cancel_means(truth: ApiError, word: str, link: Link) -> None:
-    async def main(loop: VirtualLoop) -> None:
-        async with running_core(loop, known=[job(ONE)], polling=False) as at:
-            at.api.cancelled, at.api.fetched = replies(Unauthorized("401")), replies(truth)
-            await cancel(at)
-            assert at.status_text(ONE) == word
-            assert at.watcher.link.state.status is link
-            assert (len(at.api.posts), len(at.api.fetches)) == (1, 1)
-
-    run(main)
-
-
-def test_a_wait_demanded_of_a_cancel_holds_the_polls() -> None:
-    async def main(loop: VirtualLoop) -> None:
-        async with running_core(loop, known=[job(ONE)]) as at:
-            await asyncio.sleep(20)
-            at.api.cancelled = replies(Unauthorized("401", retry_after=60))
-            await cancel(at)
-            count, held = len(at.api.fetches), at.watcher.link.state
-            await asyncio.sleep(55)
-            assert len(at.api.fetches) == count
-            await asyncio.sleep(10)
-            assert len(at.api.fetches) > count
-            assert (held.status, at.watcher.link.state.status) == (Link.LIMITED, Link.UP)
-
-    run(main)
+@in_virtual_time
+async def test_a_get_decides_what_a_refused_cancel_means(
+    loop: VirtualLoop, truth: ApiError, word: str, link: Link
+) -> None:
+    async with running_core(loop, known=[job(ONE)], polling=False) as at:
+        at.api.cancelled, at.api.fetched = replies(Unauthorized("401")), replies(truth)
+        await cancel(at)
+        assert at.status_text(ONE) == word
+        assert at.watcher.link.state.status is link
+        assert (len(at.api.posts), len(at.api.fetches)) == (1, 1)
 
 
-def test_a_clock_set_back_does_not_keep_a_row_cancelling() -> None:
-    async def main(loop: VirtualLoop) -> str:
-        async with running_core(loop, known=[job(ONE)]) as at:
-            await asyncio.sleep(1)
-            task = asyncio.create_task(at.watcher.canceller.cancel(ONE))
-            await asyncio.sleep(2)
-            loop.set_back = 7200.0
-            await asyncio.sleep(120)
-            assert task.done(), "it follows by the clock that is never set"
-            return at.status_text(ONE)
+@in_virtual_time
+async def test_a_wait_demanded_of_a_cancel_holds_the_polls(loop: VirtualLoop) -> None:
+    async with running_core(loop, known=[job(ONE)]) as at:
+        await asyncio.sleep(20)
+        at.api.cancelled = replies(Unauthorized("401", retry_after=60))
+        await cancel(at)
+        count, held = len(at.api.fetches), at.watcher.link.state
+        await asyncio.sleep(55)
+        assert len(at.api.fetches) == count
+        await asyncio.sleep(10)
+        assert len(at.api.fetches) > count
+        assert (held.status, at.watcher.link.state.status) == (Link.LIMITED, Link.UP)
 
-    assert run(main).startswith("accepted, still in progress since ")
+
+@in_virtual_time
+async def test_a_clock_set_back_does_not_keep_a_row_cancelling(loop: VirtualLoop) -> None:
+    async with running_core(loop, known=[job(ONE)]) as at:
+        await asyncio.sleep(1)
+        task = asyncio.create_task(at.watcher.canceller.cancel(ONE))
+        await asyncio.sleep(2)
+        loop.set_back = 7200.0
+        await asyncio.sleep(120)
+        assert task.done(), "it follows by the clock that is never set"
+        result = at.status_text(ONE)
+    assert result.startswith("accepted, still in progress since ")

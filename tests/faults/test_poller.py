@@ -22,9 +22,9 @@ from app.job import Group
 from app.watch.events import EventKind
 from app.watch.polling.intervals import Intervals
 from app.watch.polling.link import Link
-from tests.scripted_api import CoreHarness, Reply, job, job_id, replies, running_core
+from tests.scripted_api import Reply, job, job_id, replies, running_core
 from tests.timing import gaps
-from tests.virtual_time import VirtualLoop, run
+from tests.virtual_time import VirtualLoop, in_virtual_time
 
 ONE, TWO = job_id(1), job_id(2)
 
@@ -40,14 +40,14 @@ OUTAGES: list[tuple[float, ApiError]] = [
     ("status", "seconds"),
     [("in_progress", 5), ("queued", 15), ("submitted", 15), ("draft", 60), ("on_the_moon", 60)],
 )
-def test_each_status_has_its_interval_with_jitter(status: str, seconds: float) -> None:
-    async def main(loop: VirtualLoop) -> list[float]:
-        async with running_core(loop) as at:
-            at.api.fetched = lambda name: (0.2, job(name, status))
-            await asyncio.sleep(40 * seconds)
-            return gaps(at.api.starts(ONE))
-
-    found = run(main)
+@in_virtual_time
+async def test_each_status_has_its_interval_with_jitter(
+    loop: VirtualLoop, status: str, seconds: float
+) -> None:
+    async with running_core(loop) as at:
+        at.api.fetched = lambda name: (0.2, job(name, status))
+        await asyncio.sleep(40 * seconds)
+        found = gaps(at.api.starts(ONE))
     assert len(found) >= 35
     assert all(0.89 * seconds <= gap <= 1.11 * seconds for gap in found)
     assert len({round(gap, 3) for gap in found}) > 10, "spread by chance"
@@ -58,75 +58,65 @@ def test_each_status_has_its_interval_with_jitter(status: str, seconds: float) -
     [("in_progress", 1), ("queued", 3), ("submitted", 3), ("draft", 12), ("new_word", 12)],
 )
 @pytest.mark.parametrize("seconds", [1.0, 7.0])
-def test_a_fixed_interval_is_exact_and_does_not_drift(status: str, factor: int, seconds: float) -> None:
-    async def main(loop: VirtualLoop) -> list[float]:
-        async with running_core(loop, intervals=Intervals.every(seconds)) as at:
-            at.api.fetched = lambda name: (0.3, job(name, status))
-            await asyncio.sleep(200.5 * factor * seconds)
-            return at.api.starts(ONE)
-
-    starts = run(main)
+@in_virtual_time
+async def test_a_fixed_interval_is_exact_and_does_not_drift(
+    loop: VirtualLoop, status: str, factor: int, seconds: float
+) -> None:
+    async with running_core(loop, intervals=Intervals.every(seconds)) as at:
+        at.api.fetched = lambda name: (0.3, job(name, status))
+        await asyncio.sleep(200.5 * factor * seconds)
+        starts = at.api.starts(ONE)
     assert gaps(starts) == pytest.approx([factor * seconds] * 200, abs=1e-6)
     assert starts[-1] - starts[0] == pytest.approx(200 * factor * seconds, abs=1e-6)
 
 
-def test_a_fixed_interval_is_exact_for_many_jobs_within_the_budget() -> None:
-    async def main(loop: VirtualLoop) -> CoreHarness:
-        async with running_core(loop, 20, intervals=Intervals.every(5), per_minute=300) as at:
-            await asyncio.sleep(299)
-            return at
-
-    at = run(main)
+@in_virtual_time
+async def test_a_fixed_interval_is_exact_for_many_jobs_within_the_budget(loop: VirtualLoop) -> None:
+    async with running_core(loop, 20, intervals=Intervals.every(5), per_minute=300) as at:
+        await asyncio.sleep(299)
     for number in range(1, 21):
         assert gaps(at.api.starts(job_id(number))[1:]) == pytest.approx([5.0] * 58, abs=0.01)
 
 
-def test_a_poll_slower_than_the_interval_is_not_overtaken() -> None:
-    async def main(loop: VirtualLoop) -> list[float]:
-        async with running_core(loop, intervals=Intervals.every(1)) as at:
-            at.api.fetched = lambda name: (3.0, job(name))
-            await asyncio.sleep(60)
-            return gaps(at.api.starts(ONE))
-
-    assert run(main) == pytest.approx([3.0] * 19, abs=0.01)
-
-
-def test_a_finished_job_is_fetched_again_only_on_request() -> None:
-    async def main(loop: VirtualLoop) -> tuple[int, int]:
-        async with running_core(loop) as at:
-            at.api.fetched = lambda name: (0.1, job(name, "failed"))
-            await asyncio.sleep(3600)
-            alone = len(at.api.fetches)
-            assert await at.watcher.poller.fetch_now(ONE) is None
-            await asyncio.sleep(3600)
-            return alone, len(at.api.fetches)
-
-    assert run(main) == (1, 2)
+@in_virtual_time
+async def test_a_poll_slower_than_the_interval_is_not_overtaken(loop: VirtualLoop) -> None:
+    async with running_core(loop, intervals=Intervals.every(1)) as at:
+        at.api.fetched = lambda name: (3.0, job(name))
+        await asyncio.sleep(60)
+        result = gaps(at.api.starts(ONE))
+    assert result == pytest.approx([3.0] * 19, abs=0.01)
 
 
-def test_a_job_that_is_not_found_is_polled_slowly() -> None:
-    async def main(loop: VirtualLoop) -> list[float]:
-        async with running_core(loop) as at:
-            at.api.fetched = lambda name: (0.1, NotFound("none"))
-            await asyncio.sleep(1000)
-            return gaps(at.api.starts(ONE))
+@in_virtual_time
+async def test_a_finished_job_is_fetched_again_only_on_request(loop: VirtualLoop) -> None:
+    async with running_core(loop) as at:
+        at.api.fetched = lambda name: (0.1, job(name, "failed"))
+        await asyncio.sleep(3600)
+        alone = len(at.api.fetches)
+        assert await at.watcher.poller.fetch_now(ONE) is None
+        await asyncio.sleep(3600)
+        result = alone, len(at.api.fetches)
+    assert result == (1, 2)
 
-    found = run(main)
+
+@in_virtual_time
+async def test_a_job_that_is_not_found_is_polled_slowly(loop: VirtualLoop) -> None:
+    async with running_core(loop) as at:
+        at.api.fetched = lambda name: (0.1, NotFound("none"))
+        await asyncio.sleep(1000)
+        found = gaps(at.api.starts(ONE))
     assert found
     assert all(54 <= gap <= 66 for gap in found)
 
 
-def test_thousands_of_jobs_stretch_evenly_to_the_budget() -> None:
-    async def main(loop: VirtualLoop) -> tuple[CoreHarness, float, float]:
-        async with running_core(loop, 2000, per_minute=1200) as at:
-            at.api.fetched = lambda name: (0.05, job(name))
-            began = loop.time()
-            await asyncio.sleep(240)
-            interval = at.watcher.poller.schedule.interval(at.watch_list.entries[ONE])
-            assert interval is not None
-            return at, began, interval
-
-    at, began, interval = run(main)
+@in_virtual_time
+async def test_thousands_of_jobs_stretch_evenly_to_the_budget(loop: VirtualLoop) -> None:
+    async with running_core(loop, 2000, per_minute=1200) as at:
+        at.api.fetched = lambda name: (0.05, job(name))
+        began = loop.time()
+        await asyncio.sleep(240)
+        interval = at.watcher.poller.schedule.interval(at.watch_list.entries[ONE])
+        assert interval is not None
     assert interval == pytest.approx(100.0)
     first = {name: at.api.starts(name) for name in (job_id(number) for number in range(1, 2001, 19))}
     assert all(starts[0] - began < 105 for starts in first.values()), (
@@ -137,102 +127,91 @@ def test_thousands_of_jobs_stretch_evenly_to_the_budget() -> None:
     assert len(at.api.fetches) <= 1200 * 4 + 10
 
 
-def test_intervals_shrink_again_as_soon_as_the_budget_allows_it() -> None:
-    async def main(loop: VirtualLoop) -> list[float]:
-        async with running_core(loop, 1000, known=[job(job_id(n)) for n in range(1, 1001)]) as at:
-            at.api.fetched = lambda name: (0.1, job(name, "in_progress" if name == ONE else "completed"))
-            at.watcher.poller.set_viewport(None, [ONE])
-            await asyncio.sleep(900)
-            return at.api.starts(ONE)
-
-    starts = run(main)
+@in_virtual_time
+async def test_intervals_shrink_again_as_soon_as_the_budget_allows_it(loop: VirtualLoop) -> None:
+    async with running_core(loop, 1000, known=[job(job_id(n)) for n in range(1, 1001)]) as at:
+        at.api.fetched = lambda name: (0.1, job(name, "in_progress" if name == ONE else "completed"))
+        at.watcher.poller.set_viewport(None, [ONE])
+        await asyncio.sleep(900)
+        starts = at.api.starts(ONE)
     assert max(gaps(starts[-100:])) < 6, "the last minutes belong to the one that still runs"
     assert max(gaps(starts)) < 120, "and it did not wait for a plan made when all were thought to run"
 
 
-def test_removing_other_jobs_shortens_the_interval_at_once() -> None:
-    async def main(loop: VirtualLoop) -> float:
-        async with running_core(loop, 2000, known=[job(job_id(n)) for n in range(1, 2001)]) as at:
-            await asyncio.sleep(500)
-            await at.watch_list.remove([job_id(n) for n in range(2, 2001)])
-            gone = loop.time()
-            await asyncio.sleep(30)
-            return min(start for start in at.api.starts(ONE) if start > gone) - gone
-
-    assert run(main) < 6
-
-
-def test_changing_the_interval_repeatedly_starves_no_job() -> None:
-    async def main(loop: VirtualLoop) -> int:
-        async with running_core(loop, 200, intervals=Intervals.every(60), per_minute=60) as at:
-            for presses in range(200):
-                await asyncio.sleep(2)
-                at.watcher.poller.intervals = Intervals.every(60 + presses % 5)
-            return len({request.job_id for request in at.api.fetches})
-
-    assert run(main) == 200
+@in_virtual_time
+async def test_removing_other_jobs_shortens_the_interval_at_once(loop: VirtualLoop) -> None:
+    async with running_core(loop, 2000, known=[job(job_id(n)) for n in range(1, 2001)]) as at:
+        await asyncio.sleep(500)
+        await at.watch_list.remove([job_id(n) for n in range(2, 2001)])
+        gone = loop.time()
+        await asyncio.sleep(30)
+        result = min(start for start in at.api.starts(ONE) if start > gone) - gone
+    assert result < 6
 
 
-def test_a_shorter_interval_applies_at_once() -> None:
-    async def main(loop: VirtualLoop) -> list[float]:
-        async with running_core(loop, intervals=Intervals.every(600)) as at:
-            await asyncio.sleep(60)
-            changed = loop.time()
-            at.watcher.poller.intervals = Intervals.every(20)
-            await asyncio.sleep(50)
-            return [start - changed for start in at.api.starts(ONE) if start >= changed]
-
-    assert run(main) == pytest.approx([0, 20, 40], abs=0.01)
-
-
-def test_while_paused_only_user_requests_are_sent() -> None:
-    async def main(loop: VirtualLoop) -> list[int]:
-        async with running_core(loop, 5) as at:
-            await asyncio.sleep(60)
-            at.watcher.poller.paused = True
-            await asyncio.sleep(1)
-            counts = [len(at.api.fetches)]
-            await asyncio.sleep(600)
-            counts.append(len(at.api.fetches))
-            await at.watcher.poller.fetch_now(ONE)
-            counts.append(len(at.api.fetches))
-            at.watcher.poller.paused = False
+@in_virtual_time
+async def test_changing_the_interval_repeatedly_starves_no_job(loop: VirtualLoop) -> None:
+    async with running_core(loop, 200, intervals=Intervals.every(60), per_minute=60) as at:
+        for presses in range(200):
             await asyncio.sleep(2)
-            counts.append(len({request.job_id for request in at.api.fetches[counts[2] :]}))
-            return counts
+            at.watcher.poller.intervals = Intervals.every(60 + presses % 5)
+        result = len({request.job_id for request in at.api.fetches})
+    assert result == 200
 
-    before, during, asked, after = run(main)
+
+@in_virtual_time
+async def test_a_shorter_interval_applies_at_once(loop: VirtualLoop) -> None:
+    async with running_core(loop, intervals=Intervals.every(600)) as at:
+        await asyncio.sleep(60)
+        changed = loop.time()
+        at.watcher.poller.intervals = Intervals.every(20)
+        await asyncio.sleep(50)
+        result = [start - changed for start in at.api.starts(ONE) if start >= changed]
+    assert result == pytest.approx([0, 20, 40], abs=0.01)
+
+
+@in_virtual_time
+async def test_while_paused_only_user_requests_are_sent(loop: VirtualLoop) -> None:
+    async with running_core(loop, 5) as at:
+        await asyncio.sleep(60)
+        at.watcher.poller.paused = True
+        await asyncio.sleep(1)
+        counts = [len(at.api.fetches)]
+        await asyncio.sleep(600)
+        counts.append(len(at.api.fetches))
+        await at.watcher.poller.fetch_now(ONE)
+        counts.append(len(at.api.fetches))
+        at.watcher.poller.paused = False
+        await asyncio.sleep(2)
+        counts.append(len({request.job_id for request in at.api.fetches[counts[2] :]}))
+        before, during, asked, after = counts
     assert before == during == asked - 1
     assert after == 4, "the one just asked for has time"
 
 
-def test_refresh_polls_all_unfinished_jobs_within_the_budget() -> None:
-    async def main(loop: VirtualLoop) -> tuple[list[str], float]:
-        known = [job(job_id(n), "draft" if n > 1 else "completed") for n in range(1, 41)]
-        async with running_core(loop, 40, known=known) as at:
-            at.api.fetched = lambda name: (0.1, job(name, "draft"))
-            await asyncio.sleep(30)
-            before, began = len(at.api.fetches), loop.time()
-            assert await at.watcher.poller.refresh() is None
-            await asyncio.sleep(10)
-            new = at.api.fetches[before:]
-            return [request.job_id for request in new], new[-1].at - began
-
-    names, seconds = run(main)
+@in_virtual_time
+async def test_refresh_polls_all_unfinished_jobs_within_the_budget(loop: VirtualLoop) -> None:
+    known = [job(job_id(n), "draft" if n > 1 else "completed") for n in range(1, 41)]
+    async with running_core(loop, 40, known=known) as at:
+        at.api.fetched = lambda name: (0.1, job(name, "draft"))
+        await asyncio.sleep(30)
+        before, began = len(at.api.fetches), loop.time()
+        assert await at.watcher.poller.refresh() is None
+        await asyncio.sleep(10)
+        new = at.api.fetches[before:]
+        names, seconds = [request.job_id for request in new], new[-1].at - began
     assert sorted(names) == [job_id(n) for n in range(2, 41)]
     assert 5 < seconds < 7, "ten at once, the other 29 five a second"
 
 
-def test_the_cursor_goes_first_then_never_fetched_jobs_then_visible_ones() -> None:
-    async def main(loop: VirtualLoop) -> list[str]:
-        known = [job(job_id(n)) for n in range(1, 51)]
-        async with running_core(loop, 60, known=known, per_minute=60) as at:
-            seen = [job_id(n) for n in (30, 31, 55)]
-            at.watcher.poller.set_viewport(job_id(40), seen)
-            await asyncio.sleep(70)
-            return [request.job_id for request in at.api.fetches]
-
-    order = run(main)
+@in_virtual_time
+async def test_the_cursor_goes_first_then_never_fetched_jobs_then_visible_ones(loop: VirtualLoop) -> None:
+    known = [job(job_id(n)) for n in range(1, 51)]
+    async with running_core(loop, 60, known=known, per_minute=60) as at:
+        seen = [job_id(n) for n in (30, 31, 55)]
+        at.watcher.poller.set_viewport(job_id(40), seen)
+        await asyncio.sleep(70)
+        order = [request.job_id for request in at.api.fetches]
     assert order[0] == job_id(40)
     assert order[1] == job_id(55), "never fetched and on the screen"
     assert set(order[2:11]) == {job_id(n) for n in (51, 52, 53, 54, 56, 57, 58, 59, 60)}
@@ -240,26 +219,23 @@ def test_the_cursor_goes_first_then_never_fetched_jobs_then_visible_ones() -> No
     assert len(set(order)) == 60, "and all the others have their turn"
 
 
-def test_jobs_added_and_removed_while_they_are_fetched() -> None:
-    async def main(loop: VirtualLoop) -> CoreHarness:
-        async with running_core(loop, 1) as at:
-            at.api.fetched = lambda name: (2.0, job(name))
-            await asyncio.sleep(1)  # the first request is under way
-            removed = await at.watch_list.remove([ONE])
-            await at.watch_list.add([TWO])
-            await asyncio.sleep(0.5)
-            await at.watch_list.restore(removed)
-            await asyncio.sleep(0.2)
-            assert [request.job_id for request in at.api.fetches] == [ONE, TWO]
-            await asyncio.sleep(60)
-            await at.watch_list.remove([ONE])
-            await asyncio.sleep(3)
-            gone = len(at.api.starts(ONE))
-            await asyncio.sleep(60)
-            assert len(at.api.starts(ONE)) == gone
-            return at
-
-    at = run(main)
+@in_virtual_time
+async def test_jobs_added_and_removed_while_they_are_fetched(loop: VirtualLoop) -> None:
+    async with running_core(loop, 1) as at:
+        at.api.fetched = lambda name: (2.0, job(name))
+        await asyncio.sleep(1)  # the first request is under way
+        removed = await at.watch_list.remove([ONE])
+        await at.watch_list.add([TWO])
+        await asyncio.sleep(0.5)
+        await at.watch_list.restore(removed)
+        await asyncio.sleep(0.2)
+        assert [request.job_id for request in at.api.fetches] == [ONE, TWO]
+        await asyncio.sleep(60)
+        await at.watch_list.remove([ONE])
+        await asyncio.sleep(3)
+        gone = len(at.api.starts(ONE))
+        await asyncio.sleep(60)
+        assert len(at.api.starts(ONE)) == gone
     assert len(at.api.starts(TWO)) > 15
     assert list(at.watch_list.entries) == [TWO]
 
@@ -270,25 +246,23 @@ def well(name: str) -> tuple[float, Reply]:
 
 @pytest.mark.parametrize("jobs", [1, 2, 3, 200])
 @pytest.mark.parametrize(("seconds", "error"), OUTAGES, ids=lambda value: type(value).__name__)
-def test_one_probe_at_a_time_while_the_api_is_down_and_recovery_is_seen(
-    jobs: int, seconds: float, error: ApiError
+@in_virtual_time
+async def test_one_probe_at_a_time_while_the_api_is_down_and_recovery_is_seen(
+    loop: VirtualLoop, jobs: int, seconds: float, error: ApiError
 ) -> None:
-    async def main(loop: VirtualLoop) -> tuple[CoreHarness, float, float]:
-        async with running_core(loop, jobs) as at:
-            at.api.fetched = well
-            await asyncio.sleep(90)
-            at.api.fetched = replies(error, seconds)
-            await asyncio.sleep(600.37)
-            at.api.fetched = well
-            back = loop.time()
-            await asyncio.sleep(60)
-            at.store.add([]).result()
-            up, down = [event for event in at.store.events() if event.kind is EventKind.CONNECTION]
-            assert (down.text, down.group) == (f"The API stopped answering: {error}", Group.ATTENTION)
-            assert (up.text[:-3].strip(), up.group) == ("The API is answering again after", None)
-            return at, back - 600.37, back
-
-    at, lost, back = run(main)
+    async with running_core(loop, jobs) as at:
+        at.api.fetched = well
+        await asyncio.sleep(90)
+        at.api.fetched = replies(error, seconds)
+        await asyncio.sleep(600.37)
+        at.api.fetched = well
+        back = loop.time()
+        await asyncio.sleep(60)
+        at.store.add([]).result()
+        up, down = [event for event in at.store.events() if event.kind is EventKind.CONNECTION]
+        assert (down.text, down.group) == (f"The API stopped answering: {error}", Group.ATTENTION)
+        assert (up.text[:-3].strip(), up.group) == ("The API is answering again after", None)
+        at, lost, back = at, back - 600.37, back
     down_at = next(when for when, state in at.links if state.status is Link.DOWN and when >= lost)
     before = [one.at for one in at.api.fetches if one.at <= down_at]
     starts = [one.at for one in at.api.fetches if down_at < one.at < back]
@@ -306,35 +280,30 @@ def test_one_probe_at_a_time_while_the_api_is_down_and_recovery_is_seen(
     assert not [entry for entry in at.watch_list.entries.values() if entry.failure]
 
 
-def test_one_bad_job_does_not_bring_the_api_down() -> None:
-    async def main(loop: VirtualLoop) -> CoreHarness:
-        async with running_core(loop, 3) as at:
-            at.api.fetched = lambda name: (0.1, ServerError("500", 500)) if name == ONE else well(name)
-            await asyncio.sleep(600)
-            return at
-
-    at = run(main)
+@in_virtual_time
+async def test_one_bad_job_does_not_bring_the_api_down(loop: VirtualLoop) -> None:
+    async with running_core(loop, 3) as at:
+        at.api.fetched = lambda name: (0.1, ServerError("500", 500)) if name == ONE else well(name)
+        await asyncio.sleep(600)
     assert not at.links
     assert gaps(at.api.starts(TWO))[-1] < 6
     assert all(5 <= gap < 13 for gap in gaps(at.api.starts(ONE)))
     assert gaps(at.api.starts(ONE))[-1] >= 10, "it is asked for less often"
 
 
-def test_a_refresh_finds_out_at_once_that_the_api_is_back() -> None:
-    async def main(loop: VirtualLoop) -> tuple[ApiError | None, ApiError | None, float, Link]:
-        async with running_core(loop, 20) as at:
-            at.api.fetched = replies(Unreachable("gone"))
-            await asyncio.sleep(60)
-            at.links.clear()
-            before = len(at.api.fetches)
-            still = await at.watcher.poller.refresh()
-            assert len(at.api.fetches) == before + 1
-            at.api.fetched = well
-            asked = loop.time()
-            result = await at.watcher.poller.refresh()
-            return still, result, loop.time() - asked, at.watcher.link.state.status
-
-    still, result, seconds, link = run(main)
+@in_virtual_time
+async def test_a_refresh_finds_out_at_once_that_the_api_is_back(loop: VirtualLoop) -> None:
+    async with running_core(loop, 20) as at:
+        at.api.fetched = replies(Unreachable("gone"))
+        await asyncio.sleep(60)
+        at.links.clear()
+        before = len(at.api.fetches)
+        still = await at.watcher.poller.refresh()
+        assert len(at.api.fetches) == before + 1
+        at.api.fetched = well
+        asked = loop.time()
+        result = await at.watcher.poller.refresh()
+        still, result, seconds, link = still, result, loop.time() - asked, at.watcher.link.state.status
     assert isinstance(still, Unreachable)
     assert (result, link) == (None, Link.UP)
     assert seconds < 0.2
@@ -343,94 +312,84 @@ def test_a_refresh_finds_out_at_once_that_the_api_is_back() -> None:
 @pytest.mark.parametrize(
     "error", [RateLimited("429", retry_after=120), ServerError("503", 503, retry_after=120)]
 )
-def test_a_demanded_wait_holds_everything_but_a_cancel(error: ApiError) -> None:
-    async def main(loop: VirtualLoop) -> CoreHarness:
-        async with running_core(loop, 30) as at:
-            at.api.fetched = replies(error)
-            await asyncio.sleep(5)
-            at.api.fetched = well
-            held_from = max(one.ended or 0 for one in at.api.fetches)
-            count = len(at.api.fetches)
-            for _ in range(50):
-                await asyncio.sleep(2)
-                for result in (await at.watcher.poller.fetch_now(ONE), await at.watcher.poller.refresh()):
-                    assert isinstance(result, RateLimited)
-                    assert result.retry_after == pytest.approx(held_from + 120 - loop.time())
-            assert isinstance((await at.watcher.poller.fetch_each([ONE, TWO]))[0], RateLimited)
-            assert len(at.api.fetches) == count
-            assert at.watcher.link.state.status is Link.LIMITED
-            assert at.watcher.link.state.until == pytest.approx(loop.wall() + held_from + 120 - loop.time())
-            await asyncio.sleep(held_from + 120.3 - loop.time())
-            assert len(at.api.fetches) > count, "and not a moment longer"
-            await asyncio.sleep(30)
-            return at
-
-    at = run(main)
+@in_virtual_time
+async def test_a_demanded_wait_holds_everything_but_a_cancel(loop: VirtualLoop, error: ApiError) -> None:
+    async with running_core(loop, 30) as at:
+        at.api.fetched = replies(error)
+        await asyncio.sleep(5)
+        at.api.fetched = well
+        held_from = max(one.ended or 0 for one in at.api.fetches)
+        count = len(at.api.fetches)
+        for _ in range(50):
+            await asyncio.sleep(2)
+            for result in (await at.watcher.poller.fetch_now(ONE), await at.watcher.poller.refresh()):
+                assert isinstance(result, RateLimited)
+                assert result.retry_after == pytest.approx(held_from + 120 - loop.time())
+        assert isinstance((await at.watcher.poller.fetch_each([ONE, TWO]))[0], RateLimited)
+        assert len(at.api.fetches) == count
+        assert at.watcher.link.state.status is Link.LIMITED
+        assert at.watcher.link.state.until == pytest.approx(loop.wall() + held_from + 120 - loop.time())
+        await asyncio.sleep(held_from + 120.3 - loop.time())
+        assert len(at.api.fetches) > count, "and not a moment longer"
+        await asyncio.sleep(30)
     assert at.watch_list.entries[ONE].failure is None
     assert at.links[-1][1].status is Link.UP
 
 
 @pytest.mark.parametrize("mode", ["paused", "standby"])
-def test_a_demanded_wait_ends_on_the_screen_even_if_this_program_does_not_poll(mode: str) -> None:
-    async def main(loop: VirtualLoop) -> CoreHarness:
-        async with running_core(loop, 2) as at:
-            await asyncio.sleep(1)
-            setattr(at.watcher.poller, mode, True)
-            at.api.fetched = replies(RateLimited("429", retry_after=20))
-            await at.watcher.poller.fetch_now(ONE)
-            assert at.links[-1][1].status is Link.LIMITED
-            count = len(at.api.fetches)
-            await asyncio.sleep(20.1)
-            assert len(at.api.fetches) == count
-            return at
+@in_virtual_time
+async def test_a_demanded_wait_ends_on_the_screen_even_if_this_program_does_not_poll(
+    loop: VirtualLoop, mode: str
+) -> None:
+    async with running_core(loop, 2) as at:
+        await asyncio.sleep(1)
+        setattr(at.watcher.poller, mode, True)
+        at.api.fetched = replies(RateLimited("429", retry_after=20))
+        await at.watcher.poller.fetch_now(ONE)
+        count = len(at.api.fetches)
+        await asyncio.sleep(20.1)
+        assert len(at.api.fetches) == count
+    assert [state.status for _, state in at.links][-2:] == [Link.LIMITED, Link.UP]
 
-    assert run(main).links[-1][1].status is Link.UP
 
-
-def test_a_fetch_queued_when_a_demanded_wait_begins_is_not_sent() -> None:
-    async def main(loop: VirtualLoop) -> tuple[int, list[object]]:
-        async with running_core(loop, 12, polling=False) as at:
-            at.api.fetched = replies(RateLimited("429", retry_after=60), 1.0)
-            asks = [asyncio.create_task(at.watcher.poller.fetch_now(job_id(n))) for n in range(1, 13)]
-            results = await asyncio.gather(*asks)
-            return len(at.api.fetches), list(results)
-
-    count, results = run(main)
+@in_virtual_time
+async def test_a_fetch_queued_when_a_demanded_wait_begins_is_not_sent(loop: VirtualLoop) -> None:
+    async with running_core(loop, 12, polling=False) as at:
+        at.api.fetched = replies(RateLimited("429", retry_after=60), 1.0)
+        asks = [asyncio.create_task(at.watcher.poller.fetch_now(job_id(n))) for n in range(1, 13)]
+        results = await asyncio.gather(*asks)
+        count, results = len(at.api.fetches), list(results)
     assert count == 9
     assert all(isinstance(result, RateLimited) for result in results)
 
 
 @pytest.mark.parametrize("error", [Unauthorized("401"), NotSignedIn("no token"), Forbidden("403")])
-def test_a_rejected_token_stops_polling_until_a_fetch_succeeds(error: ApiError) -> None:
-    async def main(loop: VirtualLoop) -> tuple[int, int, CoreHarness]:
-        async with running_core(loop, 100) as at:
-            at.api.fetched = replies(error, 0.5)
-            await asyncio.sleep(600)
-            turned_away = len(at.api.fetches)
-            assert at.watcher.link.state.status is Link.SIGNED_OUT
-            assert type(await at.watcher.poller.fetch_now(ONE)) is type(error)
-            await asyncio.sleep(600)
-            asked = len(at.api.fetches) - turned_away
-            at.api.fetched = well
-            assert await at.watcher.poller.refresh() is None
-            await asyncio.sleep(60)
-            return turned_away, asked, at
-
-    turned_away, asked, at = run(main)
+@in_virtual_time
+async def test_a_rejected_token_stops_polling_until_a_fetch_succeeds(
+    loop: VirtualLoop, error: ApiError
+) -> None:
+    async with running_core(loop, 100) as at:
+        at.api.fetched = replies(error, 0.5)
+        await asyncio.sleep(600)
+        turned_away = len(at.api.fetches)
+        assert at.watcher.link.state.status is Link.SIGNED_OUT
+        assert type(await at.watcher.poller.fetch_now(ONE)) is type(error)
+        await asyncio.sleep(600)
+        asked = len(at.api.fetches) - turned_away
+        at.api.fetched = well
+        assert await at.watcher.poller.refresh() is None
+        await asyncio.sleep(60)
     assert turned_away <= 8
     assert asked == 1
     assert len({one.job_id for one in at.api.fetches}) == 100
-    assert at.watcher.link.state.status is Link.UP
+    assert at.links[-1][1].status is Link.UP
 
 
-def test_a_403_is_an_error_of_its_row_once_any_job_brought_a_good_answer() -> None:
-    async def main(loop: VirtualLoop) -> CoreHarness:
-        async with running_core(loop, 20) as at:
-            at.api.fetched = lambda name: (0.1, Forbidden("403")) if name == ONE else (0.3, job(name))
-            await asyncio.sleep(300)
-            return at
-
-    at = run(main)
+@in_virtual_time
+async def test_a_403_is_an_error_of_its_row_once_any_job_brought_a_good_answer(loop: VirtualLoop) -> None:
+    async with running_core(loop, 20) as at:
+        at.api.fetched = lambda name: (0.1, Forbidden("403")) if name == ONE else (0.3, job(name))
+        await asyncio.sleep(300)
     assert at.watcher.link.state.status is Link.UP
     failure = at.watch_list.entries[ONE].failure
     assert failure is not None
@@ -438,46 +397,41 @@ def test_a_403_is_an_error_of_its_row_once_any_job_brought_a_good_answer() -> No
     assert len(at.api.starts(TWO)) > 50
 
 
-def test_fetch_each_stops_when_more_requests_are_pointless() -> None:
-    async def main(loop: VirtualLoop) -> tuple[list[ApiError | None], int, float]:
-        async with running_core(loop, 1000, polling=False) as at:
-            at.api.fetched = replies(Unauthorized("401"))
-            began = loop.time()
-            names = [job_id(n) for n in range(1, 1001)]
-            results = await at.watcher.poller.fetch_each(names)
-            assert all(at.watch_list.entries[name].failure for name in names)
-            return results, len(at.api.fetches), loop.time() - began
-
-    results, count, seconds = run(main)
+@in_virtual_time
+async def test_fetch_each_stops_when_more_requests_are_pointless(loop: VirtualLoop) -> None:
+    async with running_core(loop, 1000, polling=False) as at:
+        at.api.fetched = replies(Unauthorized("401"))
+        began = loop.time()
+        names = [job_id(n) for n in range(1, 1001)]
+        results = await at.watcher.poller.fetch_each(names)
+        assert all(at.watch_list.entries[name].failure for name in names)
+        results, count, seconds = results, len(at.api.fetches), loop.time() - began
     assert all(isinstance(result, Unauthorized) for result in results)
     assert count <= 8
     assert seconds < 1
 
 
-def test_fetch_each_beside_polls_keeps_to_the_limits() -> None:
-    async def main(loop: VirtualLoop) -> CoreHarness:
-        async with running_core(loop, 40, intervals=Intervals.every(1)) as at:
-            at.api.fetched = lambda name: (3.0, job(name))
-            names = [job_id(n) for n in (*range(1, 41), 1, 2)]
-            for _ in range(5):
-                assert await at.watcher.poller.fetch_each(names) == [None] * 42
-            return at
-
-    at = run(main)
+@in_virtual_time
+async def test_fetch_each_beside_polls_keeps_to_the_limits(loop: VirtualLoop) -> None:
+    async with running_core(loop, 40, intervals=Intervals.every(1)) as at:
+        at.api.fetched = lambda name: (3.0, job(name))
+        names = [job_id(n) for n in (*range(1, 41), 1, 2)]
+        for _ in range(5):
+            assert await at.watcher.poller.fetch_each(names) == [None] * 42
     assert at.api.most_in_flight <= 10
     minute = [one for one in at.api.fetches if one.at < at.api.fetches[0].at + 60]
     assert len(minute) <= 310
 
 
 @pytest.mark.parametrize("intervals", [Intervals(), Intervals.every(5)], ids=["spread", "exact"])
-def test_retry_after_with_a_good_answer_applies_to_that_job(intervals: Intervals) -> None:
-    async def main(loop: VirtualLoop) -> None:
-        async with running_core(loop, 2, intervals=intervals) as at:
-            at.api.fetched = lambda name: (0.1, replace(job(name), retry_after=40.0 if name == ONE else None))
-            await asyncio.sleep(200)
-            assert len(at.api.starts(ONE)) == 5
-            assert all(40 <= gap < 41 for gap in gaps(at.api.starts(ONE)))
-            assert all(gap < 6 for gap in gaps(at.api.starts(TWO)))
-            assert at.watcher.link.state.status is Link.UP
-
-    run(main)
+@in_virtual_time
+async def test_retry_after_with_a_good_answer_applies_to_that_job(
+    loop: VirtualLoop, intervals: Intervals
+) -> None:
+    async with running_core(loop, 2, intervals=intervals) as at:
+        at.api.fetched = lambda name: (0.1, replace(job(name), retry_after=40.0 if name == ONE else None))
+        await asyncio.sleep(200)
+        assert len(at.api.starts(ONE)) == 5
+        assert all(40 <= gap < 41 for gap in gaps(at.api.starts(ONE)))
+        assert all(gap < 6 for gap in gaps(at.api.starts(TWO)))
+        assert at.watcher.link.state.status is Link.UP

@@ -22,7 +22,7 @@ from app.job import status_facts
 from app.watch.polling.intervals import Intervals
 from app.watch.polling.link import Link
 from tests.scripted_api import CoreHarness, Reply, Request, job, job_id, running_core
-from tests.virtual_time import VirtualLoop, run
+from tests.virtual_time import VirtualLoop, in_virtual_time
 
 KINDS: dict[str, tuple[float, ApiError]] = {
     "refused": (0.01, Unreachable("refused")),
@@ -149,38 +149,34 @@ def crowding(requests: list[Request], seconds: float = 60.0) -> int:
 
 @settings(max_examples=40, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(phases, st.sampled_from([1, 2, 8, 40, 120]), st.sampled_from([60, 300]), st.integers(0, 5))
-def test_every_invariant_holds_under_every_sequence_of_faults(
-    story: list[tuple[str, float, float, str]], jobs: int, per_minute: int, seed: int
+@in_virtual_time
+async def test_every_invariant_holds_under_every_sequence_of_faults(
+    loop: VirtualLoop, story: list[tuple[str, float, float, str]], jobs: int, per_minute: int, seed: int
 ) -> None:
-    async def main(loop: VirtualLoop) -> None:
-        phase = FaultPhase()
-        async with running_core(loop, jobs, per_minute=per_minute, seed=seed) as at:
-            at.api.fetched, at.api.cancelled = phase.fetched, phase.cancelled
-            user = User(at)
-            for kind, share, seconds, action in story:
-                phase.kind, phase.share = kind, share
-                await asyncio.sleep(seconds)
-                await user.do(action)
-            check_rules(at, per_minute, [action for *_, action in story])
-            phase.kind = "well"
-            if at.watcher.link.state.status is Link.SIGNED_OUT:
-                held = at.watcher.link.retry_after_until()
-                await asyncio.sleep(held - loop.time() if held else 0)
-                await at.watcher.poller.refresh()
-            resumed = loop.time()
-            await asyncio.sleep(80)
-            while waiting := unseen(at, resumed):
-                assert loop.time() - resumed < 3600, f"due, and never asked for: {waiting}"
-                await asyncio.sleep(20)
-            assert not [
-                entry for entry in at.watch_list.entries.values() if entry.failure and not entry.finished
-            ]
-            for name in user.cancels:
-                check_cancel(at, name)
-            assert len(at.api.posts) <= len(user.cancels), "never a second POST"
-            assert all(task.done() for task in user.tasks)
-
-    run(main)
+    phase = FaultPhase()
+    async with running_core(loop, jobs, per_minute=per_minute, seed=seed) as at:
+        at.api.fetched, at.api.cancelled = phase.fetched, phase.cancelled
+        user = User(at)
+        for kind, share, seconds, action in story:
+            phase.kind, phase.share = kind, share
+            await asyncio.sleep(seconds)
+            await user.do(action)
+        check_rules(at, per_minute, [action for *_, action in story])
+        phase.kind = "well"
+        if at.watcher.link.state.status is Link.SIGNED_OUT:
+            held = at.watcher.link.retry_after_until()
+            await asyncio.sleep(held - loop.time() if held else 0)
+            await at.watcher.poller.refresh()
+        resumed = loop.time()
+        await asyncio.sleep(80)
+        while waiting := unseen(at, resumed):
+            assert loop.time() - resumed < 3600, f"due, and never asked for: {waiting}"
+            await asyncio.sleep(20)
+        assert not [entry for entry in at.watch_list.entries.values() if entry.failure and not entry.finished]
+        for name in user.cancels:
+            check_cancel(at, name)
+        assert len(at.api.posts) <= len(user.cancels), "never a second POST"
+        assert all(task.done() for task in user.tasks)
 
 
 def unseen(at: CoreHarness, since: float) -> set[str]:
@@ -233,18 +229,16 @@ def check_cancel(at: CoreHarness, name: str) -> None:
         )
 
 
-def test_hours_of_faults_leave_nothing_behind() -> None:
-    async def main(loop: VirtualLoop) -> None:
-        phase = FaultPhase()
-        async with running_core(loop, 200, per_minute=60) as at:
-            at.api.fetched = phase.fetched
-            for day in range(6):
-                for kind in ("well", "refused", "429 retry", "hang", "slow"):
-                    phase.kind = kind
-                    await asyncio.sleep(1800 if kind == "well" else 120)
-                    at.api.requests.clear()
-                at.links.clear()
-                assert len(asyncio.all_tasks()) < 16, day
-            assert len(at.watcher.gate._sent_at) <= 70
-
-    run(main)
+@in_virtual_time
+async def test_hours_of_faults_leave_nothing_behind(loop: VirtualLoop) -> None:
+    phase = FaultPhase()
+    async with running_core(loop, 200, per_minute=60) as at:
+        at.api.fetched = phase.fetched
+        for day in range(6):
+            for kind in ("well", "refused", "429 retry", "hang", "slow"):
+                phase.kind = kind
+                await asyncio.sleep(1800 if kind == "well" else 120)
+                at.api.requests.clear()
+            at.links.clear()
+            assert len(asyncio.all_tasks()) < 16, day
+        assert len(at.watcher.gate._sent_at) <= 70

@@ -7,84 +7,76 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.watch.polling.budget import BURST, MAX_IN_FLIGHT, RequestGate, TokenBucket
-from tests.virtual_time import VirtualLoop, run
+from tests.virtual_time import VirtualLoop, in_virtual_time
 
 
-def test_polls_leave_room_for_the_user_and_both_for_a_cancel() -> None:
-    async def main(loop: VirtualLoop) -> None:
-        gate = RequestGate(6000, loop.time)
-        while gate.has_room_for_poll():
-            assert gate.begin_poll() == 0
-        assert gate.in_flight == MAX_IN_FLIGHT - 2
-        async with gate.urgent(), gate.urgent(cancel=True):
-            assert gate.in_flight == MAX_IN_FLIGHT
-        assert gate.sent_last_minute() == MAX_IN_FLIGHT
-
-    run(main)
+@in_virtual_time
+async def test_polls_leave_room_for_the_user_and_both_for_a_cancel(loop: VirtualLoop) -> None:
+    gate = RequestGate(6000, loop.time)
+    while gate.has_room_for_poll():
+        assert gate.begin_poll() == 0
+    assert gate.in_flight == MAX_IN_FLIGHT - 2
+    async with gate.urgent(), gate.urgent(cancel=True):
+        assert gate.in_flight == MAX_IN_FLIGHT
+    assert gate.sent_last_minute() == MAX_IN_FLIGHT
 
 
-def test_waiting_requests_go_in_order_urgent_ones_first() -> None:
-    async def main(loop: VirtualLoop) -> None:
-        gate, order, most = RequestGate(60_000, loop.time), [], 0
+@in_virtual_time
+async def test_waiting_requests_go_in_order_urgent_ones_first(loop: VirtualLoop) -> None:
+    gate, order, most = RequestGate(60_000, loop.time), [], 0
 
-        async def one(name: str, urgent: bool) -> None:
-            nonlocal most
-            async with gate.urgent() if urgent else gate.poll():
-                order.append(name)
-                most = max(most, gate.in_flight)
-                await asyncio.sleep(1)
+    async def one(name: str, urgent: bool) -> None:
+        nonlocal most
+        async with gate.urgent() if urgent else gate.poll():
+            order.append(name)
+            most = max(most, gate.in_flight)
+            await asyncio.sleep(1)
 
-        async with asyncio.TaskGroup() as group:
-            for number in range(30):
-                group.create_task(one(f"poll {number:02}", False))
-            await asyncio.sleep(0)
-            for number in range(30):
-                group.create_task(one(f"person {number:02}", True))
-        assert most == MAX_IN_FLIGHT - 1
-        people = [name for name in order if name.startswith("person")]
-        polls = [name for name in order if name.startswith("poll")]
-        assert people == sorted(people)
-        assert polls == sorted(polls)
-        assert order.index("person 29") < order.index("poll 10")
-        assert gate.in_flight == 0
-
-    run(main)
-
-
-def test_a_request_cancelled_in_the_queue_lets_the_next_one_in() -> None:
-    async def main(loop: VirtualLoop) -> None:
-        gate = RequestGate(6000, loop.time)
-
-        async def hold() -> None:
-            async with gate.urgent():
-                await asyncio.sleep(1)
-
-        running = [asyncio.create_task(hold()) for _ in range(MAX_IN_FLIGHT)]
+    async with asyncio.TaskGroup() as group:
+        for number in range(30):
+            group.create_task(one(f"poll {number:02}", False))
         await asyncio.sleep(0)
-        waiting = [asyncio.create_task(hold()) for _ in range(MAX_IN_FLIGHT + 1)]
-        await asyncio.sleep(0)
-        for task in running:  # each end calls one of those who wait ...
-            task.cancel()
-        await asyncio.wait(running)
-        for task in waiting[:MAX_IN_FLIGHT]:  # ... and all that were called give up, called or not
-            task.cancel()
-        await asyncio.wait(waiting)
-        assert not waiting[-1].cancelled()
-        assert gate.in_flight == 0
-        assert gate.has_room_for_poll()
-
-    run(main)
+        for number in range(30):
+            group.create_task(one(f"person {number:02}", True))
+    assert most == MAX_IN_FLIGHT - 1
+    people = [name for name in order if name.startswith("person")]
+    polls = [name for name in order if name.startswith("poll")]
+    assert people == sorted(people)
+    assert polls == sorted(polls)
+    assert order.index("person 29") < order.index("poll 10")
+    assert gate.in_flight == 0
 
 
-def test_old_send_times_are_dropped() -> None:
-    async def main(loop: VirtualLoop) -> None:
-        gate = RequestGate(60, loop.time)
-        for _ in range(1000):
-            async with gate.poll():
-                await asyncio.sleep(0.1)
-        assert len(gate._sent_at) <= 70
+@in_virtual_time
+async def test_a_request_cancelled_in_the_queue_lets_the_next_one_in(loop: VirtualLoop) -> None:
+    gate = RequestGate(6000, loop.time)
 
-    run(main)
+    async def hold() -> None:
+        async with gate.urgent():
+            await asyncio.sleep(1)
+
+    running = [asyncio.create_task(hold()) for _ in range(MAX_IN_FLIGHT)]
+    await asyncio.sleep(0)
+    waiting = [asyncio.create_task(hold()) for _ in range(MAX_IN_FLIGHT + 1)]
+    await asyncio.sleep(0)
+    for task in running:  # each end calls one of those who wait ...
+        task.cancel()
+    await asyncio.wait(running)
+    for task in waiting[:MAX_IN_FLIGHT]:  # ... and all that were called give up, called or not
+        task.cancel()
+    await asyncio.wait(waiting)
+    assert not waiting[-1].cancelled()
+    assert gate.in_flight == 0
+    assert gate.has_room_for_poll()
+
+
+@in_virtual_time
+async def test_old_send_times_are_dropped(loop: VirtualLoop) -> None:
+    gate = RequestGate(60, loop.time)
+    for _ in range(1000):
+        async with gate.poll():
+            await asyncio.sleep(0.1)
+    assert len(gate._sent_at) <= 70
 
 
 @given(st.floats(1, 6000), st.lists(st.floats(0, 30), min_size=1, max_size=200))
