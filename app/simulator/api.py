@@ -56,7 +56,7 @@ def create_app(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Failure:
+class FaultRule:
     """A rule that makes requests fail, added through the control endpoint.
 
     Attributes:
@@ -101,28 +101,28 @@ class _Control:
     """The control endpoint, which makes requests fail."""
 
     def __init__(self) -> None:
-        self._failures: list[Failure] = []
+        self._rules: list[FaultRule] = []
 
-    def next_failure(self) -> Failure | None:
-        """The failure for the next request, which counts it down; None if no rule is left."""
-        if not self._failures:
+    def next_fault(self) -> FaultRule | None:
+        """The rule for the next request, which counts it down; None if there is none."""
+        if not self._rules:
             return None
-        failure = self._failures[0]
-        if failure.count is not None:
-            rest = [replace(failure, count=failure.count - 1)] if failure.count > 1 else []
-            self._failures[:1] = rest
-        return failure
+        rule = self._rules[0]
+        if rule.count is not None:
+            rest = [replace(rule, count=rule.count - 1)] if rule.count > 1 else []
+            self._rules[:1] = rest
+        return rule
 
     async def faults(self, request: Request) -> Response:
-        """GET the failures in force, POST another as a JSON object, or DELETE them all."""
+        """GET the rules in force, POST another as a JSON object, or DELETE them all."""
         if request.method == "DELETE":
-            self._failures.clear()
+            self._rules.clear()
         elif request.method == "POST":
             try:
-                self._failures.append(Failure.from_json(await _body(request)))
+                self._rules.append(FaultRule.from_json(await _body(request)))
             except ValueError as error:
                 return as_json({"error": str(error)}, 400)
-        return as_json({"faults": [asdict(failure) for failure in self._failures]})
+        return as_json({"faults": [asdict(rule) for rule in self._rules]})
 
 
 class _Api:
@@ -186,8 +186,8 @@ class _Api:
 
     def _refused(self, request: Request) -> Response | None:
         """The error for a request that must fail or has no valid token; None for all others."""
-        if failure := self._control.next_failure():
-            return _error_answer(failure.code, failure.retry_after)
+        if rule := self._control.next_fault():
+            return _error_answer(rule.code, rule.retry_after)
         if wait := self._world.pause_left():
             return _error_answer(429, math.ceil(wait))
         scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
