@@ -2,12 +2,11 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.dashboard.actions import Actions
-from app.dashboard.job_actions import JobActions
 from app.dashboard.polling_actions import PollingActions
 from app.deepwriter.errors import ApiError, NotSignedIn
 from app.notify.opener import open_link, page_url
@@ -21,7 +20,8 @@ if TYPE_CHECKING:
 class AccountActions(Actions):
     """Offers the user's own jobs, and opens their documents."""
 
-    jobs: JobActions
+    add: Callable[[Sequence[str]], Coroutine[Any, Any, None]]
+    copy: Callable[[str], Awaitable[None]]
     polling: PollingActions
     open_demo: Callable[[], Awaitable[object]]
     web_url: str | None  # the pattern of the page to open for a job without a document
@@ -41,7 +41,7 @@ class AccountActions(Actions):
         def add_chosen(job_ids: tuple[str, ...] | None) -> None:
             asking.cancel()
             if job_ids:
-                self.host.start(self.jobs.add_ids(job_ids))
+                self.host.start(self.add(job_ids))
 
         await self.host.open_dialog(dialog, add_chosen)
         asking = self.host.start(self._list_jobs(dialog))
@@ -88,7 +88,7 @@ class AccountActions(Actions):
             label = self.board[job_id].label if job_id in self.board else "removed"
             self.messages.show_status(f"There is no document yet: the job is {label}.")
         elif not await asyncio.to_thread(open_link, link, os.environ):
-            await self.jobs.copy(link)
+            await self.copy(link)
 
     def _page_of(self, job_id: str) -> str:
         """The web page of a job; empty if the settings name none."""

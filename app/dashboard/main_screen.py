@@ -16,6 +16,7 @@ from app.dashboard.account_actions import AccountActions
 from app.dashboard.actions import Result
 from app.dashboard.board import Board
 from app.dashboard.cancel_action import CancelAction
+from app.dashboard.copy_actions import CopyActions
 from app.dashboard.details import DETAILS_BESIDE_WIDTH, Details
 from app.dashboard.event_log import LINK_EVENT_DELAY_SECONDS, EventFeed, open_event_log
 from app.dashboard.frame_batch import FrameBatch
@@ -130,7 +131,8 @@ class MainScreen(Screen[None]):
             show_layout=self._show_layout,
             open_filter_line=self._open_filter_line,
         )
-        self.jobs = JobActions(*given, copy_to_terminal=lambda text: self.app.copy_to_clipboard(text))
+        self.jobs = JobActions(*given)
+        copy_actions = CopyActions(*given, copy_to_terminal=lambda text: self.app.copy_to_clipboard(text))
         self.polling = PollingActions(
             *given, settings=settings, on_change=self._show_polling_state, demo=demo
         )
@@ -142,7 +144,8 @@ class MainScreen(Screen[None]):
         )
         account_actions = AccountActions(
             *given,
-            jobs=self.jobs,
+            add=self.jobs.add_ids,
+            copy=copy_actions.copy,
             polling=self.polling,
             open_demo=lambda: self.app.run_action("app.demo"),
             web_url=settings.web_url,
@@ -158,6 +161,7 @@ class MainScreen(Screen[None]):
             "app.help": self.show_help,
             **self.view_actions.by_id,
             **self.jobs.by_id,
+            **copy_actions.by_id,
             **self.polling.by_id,
             **cancel_action.by_id,
             **account_actions.by_id,

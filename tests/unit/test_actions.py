@@ -96,7 +96,7 @@ async def actions(tmp_path: Path) -> AsyncIterator[Actions]:
     session.watch_list.subscribe(lambda change: board.changed(change.job_id))
     board.arrange()
     given = (session, board, host, host, host)
-    jobs = JobActions(*given, copy_to_terminal=print)
+    jobs = JobActions(*given)
     polling = PollingActions(*given, settings=Settings(), on_change=lambda: None, demo=False)
     yield Actions(session, board, host, jobs, polling)
     store.close()

@@ -1,0 +1,84 @@
+"""Actions that take data out of the dashboard: copy a job, export the list or its history."""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.dashboard.actions import Actions
+from app.notify.clipboard import copy_with_program
+from app.text import safe_text
+from app.watch.storage import StoreError
+from app.watch.watched import Watched
+
+
+@dataclass(eq=False, repr=False)
+class CopyActions(Actions):
+    """Copies and exports what is known of jobs."""
+
+    copy_to_terminal: Callable[[str], None]
+
+    @property
+    def by_id(self) -> Mapping[str, Callable[[], object]]:
+        """The functions to call, by action ID."""
+        return {
+            "copy.id": self.copy_id,
+            "copy.json": self.copy_json,
+            "export.list_json": lambda: self.export("json", history=False),
+            "export.list_csv": lambda: self.export("csv", history=False),
+            "export.history_json": lambda: self.export("json", history=True),
+            "export.history_csv": lambda: self.export("csv", history=True),
+        }
+
+    def copy_id(self) -> None:
+        """Copy the ID of the job under the cursor."""
+        if (job_id := self.selection.choose()) is not None:
+            self.host.start(self.copy(job_id))
+
+    def copy_json(self) -> None:
+        """Copy everything known about the job under the cursor, as JSON."""
+        if (job_id := self.selection.choose()) is not None:
+            import json
+
+            from app.presentation.json_fields import job_object
+
+            self.host.start(self.copy(json.dumps(job_object(self.board[job_id]), indent=2)))
+
+    async def copy(self, text: str) -> None:
+        """Copy a text and show it: a terminal that ignores the request does not say so."""
+        program = await asyncio.to_thread(copy_with_program, text, os.environ)
+        if not program:
+            self.copy_to_terminal(text)
+        outcome = f"Copied by {program}" if program else "Sent to the terminal, which may ignore it"
+        message = f"{outcome}:\n{safe_text(text)}"
+        if "\n" in text:  # JSON, of which the beginning will do
+            self.messages.show_status(message)
+        else:
+            self.messages.show_in_full(message)
+
+    def export(self, form: str, *, history: bool) -> None:
+        """Write the list, or the history of its jobs, to a file in the working directory; `form` is a `Format`."""
+        entries = [self.board[job_id] for job_id in self.board.shown]
+        self.host.start(self._export(entries, form, history))
+
+    async def _export(self, entries: Sequence[Watched], form: str, history: bool) -> None:
+        try:
+            path = await asyncio.to_thread(self._write_export, entries, form, history)
+        except (OSError, StoreError) as error:
+            self.messages.warn(f"Nothing was exported: {error}")
+            return
+        self.messages.show_status(f"Saved {path}")
+
+    def _write_export(self, entries: Sequence[Watched], form: str, history: bool) -> Path:
+        from app.presentation.export import Format, export_history, export_list
+
+        if history:
+            text = export_history(entries, self.session.watch_list.store.samples, Format(form))
+        else:
+            text = export_list(entries, Format(form))
+        name = "dwtop-history" if history else "dwtop-jobs"
+        path = Path(f"{name}-{time.strftime('%Y%m%d-%H%M%S')}.{form}").absolute()
+        path.write_text(text, encoding="utf-8")
+        return path
