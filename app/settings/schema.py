@@ -96,7 +96,7 @@ class Setting(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Intervals:
+class IntervalSettings:
     """How often jobs are polled, in seconds; the budget may stretch all of them."""
 
     fast: Annotated[
@@ -111,7 +111,7 @@ class Intervals:
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class HistorySettings:
     """How much history is kept."""
 
     days: Annotated[
@@ -134,7 +134,7 @@ class History:
 
 
 @dataclass(frozen=True, slots=True)
-class Hooks:
+class HookSettings:
     """Commands to run when something happens to a job."""
 
     on_finish: Annotated[
@@ -189,11 +189,11 @@ class Settings:
             in_file=False,
         ),
     ] = None
-    intervals: Intervals = field(default_factory=Intervals)
+    intervals: IntervalSettings = field(default_factory=IntervalSettings)
     requests_per_minute: Annotated[
         int, Setting("the budget that all jobs share, spread evenly", "requests", min=1, max=6000)
     ] = 300
-    history: History = field(default_factory=History)
+    history: HistorySettings = field(default_factory=HistorySettings)
     database: Annotated[
         Path, Setting("the file that holds the watch list, history and events", option=True)
     ] = field(default_factory=lambda: data_path() / DATABASE_NAME)
@@ -226,7 +226,7 @@ class Settings:
     columns: Annotated[str, Setting("the columns beside status, title and progress, separated by commas")] = (
         "stage,eta,age,id"
     )
-    hooks: Hooks = field(default_factory=Hooks)
+    hooks: HookSettings = field(default_factory=HookSettings)
     web_url: Annotated[
         str | None,
         Setting(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.dashboard.hook_runner import HookRunner
-from app.settings.schema import Hooks, Settings
+from app.settings.schema import HookSettings, Settings
 from tests.faults.session_harness import session_on
 from tests.simulated_api import simulated
 from tests.timing import eventually
@@ -32,7 +32,7 @@ async def test_only_a_hook_that_wants_the_document_gets_its_link(
     command = shlex.join([sys.executable, "-c", PRINTS_AND_SAVES, str(saved)])
     with simulated() as server:
         job_id = server.world.add(LIFE)
-        hooks = Hooks(on_finish=command, document=wanted)
+        hooks = HookSettings(on_finish=command, document=wanted)
         async with session_on(server, tmp_path, hooks=hooks) as session:
             store = session.watch_list.store
             runner = HookRunner(session, Settings(base_url=server.base_url, hooks=hooks))

@@ -14,7 +14,7 @@ from app.deepwriter.auth import renewal
 from app.deepwriter.auth.token_file import store_token
 from app.deepwriter.auth.token_text import make_credential
 from app.settings.paths import token_path
-from app.settings.schema import History
+from app.settings.schema import HistorySettings
 from app.store.store import Store
 from app.watch.events import Event, EventKind
 from app.watch.polling.link import Link
@@ -270,5 +270,5 @@ async def test_old_events_are_deleted_as_the_settings_say(tmp_path: Path) -> Non
             again.close()
 
     assert texts() == ["6 days ago", "8 days ago"]
-    async with running_session(tmp_path, allowed={OLD}, history=History(days=7)) as harness:
+    async with running_session(tmp_path, allowed={OLD}, history=HistorySettings(days=7)) as harness:
         await harness.until(lambda: texts() == ["6 days ago"])

@@ -14,7 +14,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from app.cli.session import new_session
-from app.settings.schema import History, Intervals, Settings
+from app.settings.schema import HistorySettings, IntervalSettings, Settings
 from app.store.store import Store
 from app.watch.polling.link import Link
 from app.watch.session import Connected, Session
@@ -27,7 +27,7 @@ DAYS = 30
 HISTORY_DAYS = 7
 """Days that the history is kept; the default of 30 would only be reached at the end."""
 
-_INTERVALS = Intervals(fast=300.0, medium=600.0, slow=1800.0)
+_INTERVALS = IntervalSettings(fast=300.0, medium=600.0, slow=1800.0)
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ async def _run(
 ) -> list[Counts]:
     api = UnreliableApi(seed, loop.wall)
     store = Store(path, "https://example.invalid/api", now=loop.wall)
-    settings = Settings(history=History(days=HISTORY_DAYS), intervals=_INTERVALS)
+    settings = Settings(history=HistorySettings(days=HISTORY_DAYS), intervals=_INTERVALS)
     session = new_session(settings, WatchList(store, loop.wall), lambda: Connected(api), now=loop.wall)
     await session.start()
     running = asyncio.create_task(session.run())
