@@ -1,5 +1,7 @@
-"""A host for the job table: made-up rows, and a record of what was asked, told and painted."""
+"""An application around the job table: example rows, and a record of rows read, messages posted and frames painted."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +9,7 @@ from textual import on
 from textual._compositor import CompositorUpdate
 from textual.app import ComposeResult
 from textual.message import Message
+from textual.pilot import Pilot
 
 import styles
 from tests.ui.pane_host import ThemedApp
@@ -24,12 +27,12 @@ COLUMNS = (
 
 
 def names(count: int, start: int = 0) -> list[str]:
-    """Made-up job IDs in order."""
+    """Example job IDs, in order."""
     return [f"job-{number:05}" for number in range(start, start + count)]
 
 
 class TableHost(ThemedApp):
-    """One table; what its rows say can be changed by key."""
+    """One table, whose rows can be changed."""
 
     CSS_PATH = Path(styles.__path__[0]) / "table.tcss"
 
@@ -41,8 +44,8 @@ class TableHost(ThemedApp):
         self.table = JobTable(lambda width: self.columns, self.row, ascii=ascii_only, id="jobs")
         self.count = count
         self.rows: dict[str, Row] = {}
-        self.asked: list[str] = []
-        self.told: list[Message] = []
+        self.read: list[str] = []
+        self.posted: list[Message] = []
         self.frames: list[str] = []
 
     def compose(self) -> ComposeResult:
@@ -56,31 +59,42 @@ class TableHost(ThemedApp):
     @on(JobTable.HeaderPressed)
     @on(JobTable.Viewport)
     @on(JobTable.Moved)
-    def listen(self, message: Message) -> None:
-        self.told.append(message)
+    def record(self, message: Message) -> None:
+        self.posted.append(message)
 
     def row(self, job_id: str) -> Row:
-        self.asked.append(job_id)
+        self.read.append(job_id)
         return self.rows.get(job_id) or plain_row(job_id)
 
     def put(self, job_id: str, *, cells: dict[str, str] | None = None, **changes: Any) -> None:
-        """Have a row say something else, and tell the table."""
+        """Change a row, and notify the table."""
         plain = plain_row(job_id)
         texts = {key: Cell(text) for key, text in (cells or {}).items()}
         self.rows[job_id] = plain._replace(cells={**plain.cells, **texts}, **changes)
         self.table.changed([job_id])
 
     def lines(self) -> list[str]:
-        """What stands on the screen."""
+        """The lines on the screen."""
         return [self.table.render_line(y).text for y in range(self.table.size.height)]
 
-    def told_of(self, kind: type[Message]) -> list[Any]:
-        return [message for message in self.told if isinstance(message, kind)]
+    def posted_of(self, kind: type[Message]) -> list[Any]:
+        return [message for message in self.posted if isinstance(message, kind)]
 
     def _display(self, screen: Any, renderable: Any) -> None:
         if isinstance(renderable, CompositorUpdate):
             self.frames.append(renderable.render_segments(self.console))
         super()._display(screen, renderable)
+
+
+@asynccontextmanager
+async def running_table(
+    count: int, *, size: tuple[int, int], columns: tuple[Column, ...] = COLUMNS, ascii_only: bool = False
+) -> AsyncIterator[tuple[TableHost, Pilot[None]]]:
+    """A table on the screen, with its application and the pilot of that."""
+    host = TableHost(count, columns=columns, ascii_only=ascii_only)
+    async with host.run_test(size=size) as pilot:
+        await pilot.pause()
+        yield host, pilot
 
 
 def plain_row(job_id: str) -> Row:

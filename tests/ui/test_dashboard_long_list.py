@@ -1,7 +1,6 @@
 """A list too long to load before the first frame: its top comes first, the rest at once after it."""
 
 import random
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -21,6 +20,7 @@ from app.watch.session import Session
 from app.watch.storage import StoreError
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
+from tests.timing import eventually
 from tests.ui.dashboard_host import BASE_URL, NOW, fill, silence
 from tests.ui.pane_host import text_on
 
@@ -80,10 +80,8 @@ async def test_the_rest_follows_and_nothing_moves(tmp_path: Path) -> None:
     before = list(app.session.watch_list.entries)
     async with app.run_test(size=(120, 30)) as pilot:
         board, table = app.main_screen.board, app.main_screen.table
-        give_up = time.monotonic() + 8
-        while len(table.ids) < 200:
-            assert time.monotonic() < give_up
-            await pilot.pause(0.01)
+        await eventually(lambda: len(table.ids) == 200)
+        await pilot.pause()
         assert set(before) < set(table.ids)
         assert table.visible_ids == tuple(table.ids[: len(table.visible_ids)])
         assert table.cursor == table.ids[0]
@@ -116,10 +114,8 @@ async def test_what_another_pane_wrote_before_the_rest_came_is_in_the_sums(tmp_p
     app = Dashboard(Session(watch_list, silence, now=lambda: NOW), Settings())
     async with app.run_test(size=(120, 30)) as pilot:
         board, table = app.main_screen.board, app.main_screen.table
-        give_up = time.monotonic() + 8
-        while not (watch_list.is_complete and added in table.ids):
-            assert time.monotonic() < give_up
-            await pilot.pause(0.01)
+        await eventually(lambda: watch_list.is_complete and added in table.ids)
+        await pilot.pause()
         anew = Totals(watch_list.entries.values())
         assert board.totals.counts(board.signs) == anew.counts(board.signs)
         assert gone.id not in board
@@ -141,10 +137,8 @@ async def test_a_list_whose_rest_cannot_be_read_says_so_and_reads_it_later(
 
     monkeypatch.setattr(store, "changed_since", fail)
     async with app.run_test(size=(120, 30)) as pilot:
-        give_up = time.monotonic() + 8
-        while app.session.watcher is None:
-            assert time.monotonic() < give_up
-            await pilot.pause(0.01)
+        await eventually(lambda: app.session.watcher)
+        await pilot.pause()
         assert "The database cannot be read." in text_on(cast("App[None]", app))
         assert len(app.main_screen.table.ids) == AT_FIRST
         monkeypatch.undo()

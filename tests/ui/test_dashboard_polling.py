@@ -82,7 +82,7 @@ async def test_plus_and_minus_change_the_interval(tmp_path: Path, simulator: Fau
         await dash.press("minus", "minus", "minus", "minus", "minus", "minus")
         assert "every 1 s" in dash.text
         asked = _asked(simulator, name)
-        await dash.until(lambda: _asked(simulator, name) >= asked + 2, 4)
+        await dash.until(lambda: _asked(simulator, name) >= asked + 2)
 
 
 async def test_a_job_that_ends_is_told_unless_it_is_muted(tmp_path: Path, simulator: FaultySimulator) -> None:

@@ -68,11 +68,11 @@ def test_another_host_is_named_where_there_is_room(width: int, start: str, end: 
     ]
 
 
-@pytest.mark.parametrize("width", range(1, 130))
-def test_it_never_runs_over(width: int) -> None:
-    assert header_line(SUMMARY._replace(host="staging.example.org"), width).cell_length <= width
-    assert header_line(SUMMARY, width).cell_length <= width
-    assert header_line(SUMMARY, width, ascii=True).cell_length <= width
+def test_it_fits_every_width() -> None:
+    for width in range(1, 130):
+        assert header_line(SUMMARY._replace(host="staging.example.org"), width).cell_length <= width
+        assert header_line(SUMMARY, width).cell_length <= width
+        assert header_line(SUMMARY, width, ascii=True).cell_length <= width
 
 
 def test_chips_and_the_reason_for_an_empty_list_follow_the_name() -> None:

@@ -3,7 +3,7 @@
 import pytest
 from textual.events import MouseScrollDown
 
-from tests.ui.table_host import COLUMNS, TableHost, names
+from tests.ui.table_host import COLUMNS, names, running_table
 from widgets.table.job_table import JobTable
 
 LINES = 11
@@ -16,128 +16,101 @@ def cursor_line(table: JobTable) -> int:
 
 
 async def test_the_first_row_has_the_cursor() -> None:
-    host = TableHost(3)
-    async with host.run_test(size=SIZE) as pilot:
-        await pilot.pause()
-
+    async with running_table(3, size=SIZE) as (host, _):
         assert host.table.cursor == "job-00000"
-        assert [told.job_id for told in host.told_of(JobTable.Highlighted)] == ["job-00000"]
-        assert [told.ids for told in host.told_of(JobTable.Viewport)] == [tuple(names(3))]
+        assert [told.job_id for told in host.posted_of(JobTable.Highlighted)] == ["job-00000"]
+        assert [told.ids for told in host.posted_of(JobTable.Viewport)] == [tuple(names(3))]
 
 
 async def test_a_new_order_takes_the_cursor_along_and_keeps_its_line() -> None:
-    host = TableHost(100)
-    async with host.run_test(size=SIZE) as pilot:
+    async with running_table(100, size=SIZE) as (host, pilot):
         await pilot.press(*["j"] * 20)
         line = cursor_line(host.table)
-        host.told.clear()
-
+        host.posted.clear()
         host.table.show(names(100)[::-1])
         await pilot.pause()
-
         assert host.table.cursor == "job-00020"
         assert host.table.position("job-00020") == 79
         assert cursor_line(host.table) == line
-        assert not host.told_of(JobTable.Highlighted)
-        assert not host.told_of(JobTable.Moved)
+        assert not host.posted_of(JobTable.Highlighted)
+        assert not host.posted_of(JobTable.Moved)
 
 
 @pytest.mark.parametrize("count", [1, 5, 50])
 async def test_rows_that_come_above_do_not_move_what_is_on_the_screen(count: int) -> None:
-    host = TableHost(100)
-    async with host.run_test(size=SIZE) as pilot:
+    async with running_table(100, size=SIZE) as (host, pilot):
         host.table.move_to("job-00050")
         await pilot.pause()
         visible = host.table.visible_ids
-
         host.table.show(names(count, start=1000) + names(100))
         await pilot.pause()
-
         assert host.table.visible_ids == visible
         assert host.table.cursor == "job-00050"
 
 
 async def test_with_the_cursor_scrolled_away_the_first_line_that_is_left_stays() -> None:
-    host = TableHost(100)
-    async with host.run_test(size=SIZE) as pilot:
+    async with running_table(100, size=SIZE) as (host, pilot):
         host.table.scroll_to(y=50, animate=False)
         await pilot.pause()
         left = [job_id for job_id in names(100) if job_id not in ("job-00050", "job-00051", "job-00052")]
-
         host.table.show([*names(7, start=1000), *left])
         await pilot.pause()
-
         assert host.table.visible_ids[3:] == tuple(names(LINES - 3, start=53))
         assert host.table.cursor == "job-00000"
 
 
 async def test_a_cursor_whose_job_goes_takes_the_next_one_below_on_its_line() -> None:
-    host = TableHost(100)
-    async with host.run_test(size=SIZE) as pilot:
+    async with running_table(100, size=SIZE) as (host, pilot):
         host.table.move_to("job-00050")
         host.table.move_to("job-00047")
         line = cursor_line(host.table)
-
         host.table.show([job_id for job_id in names(100) if job_id not in ("job-00047", "job-00048")])
         await pilot.pause()
-
         assert host.table.cursor == "job-00049"
         assert cursor_line(host.table) == line
-        assert host.told_of(JobTable.Highlighted)[-1].job_id == "job-00049"
+        assert host.posted_of(JobTable.Highlighted)[-1].job_id == "job-00049"
 
 
 async def test_rows_that_go_leave_no_gap_at_the_end() -> None:
-    host = TableHost(100)
-    async with host.run_test(size=SIZE) as pilot:
+    async with running_table(100, size=SIZE) as (host, pilot):
         await pilot.press("G")
-
         host.table.show(names(95))
         await pilot.pause()
-
         assert host.table.cursor == "job-00094"
         assert host.table.visible_ids == tuple(names(LINES, start=95 - LINES))
 
 
 async def test_an_empty_table_takes_every_key_and_has_no_cursor() -> None:
-    host = TableHost(5)
-    async with host.run_test(size=SIZE) as pilot:
+    async with running_table(5, size=SIZE) as (host, pilot):
         host.table.show([])
         await pilot.press("j", "k", "G", "g", "pageup", "pagedown", "ctrl+d", "ctrl+u")
         await pilot.click("#jobs", offset=(5, 3))
-
         assert host.table.cursor is None
         assert host.table.visible_ids == ()
-        assert host.told_of(JobTable.Highlighted)[-1].job_id is None
+        assert host.posted_of(JobTable.Highlighted)[-1].job_id is None
         assert all(not line.strip() for line in host.lines()[1:])
 
 
 async def test_a_job_without_a_row_cannot_take_the_cursor() -> None:
-    host = TableHost(5)
-    async with host.run_test(size=SIZE):
+    async with running_table(5, size=SIZE) as (host, _):
         assert not host.table.move_to("job-00009")
         assert host.table.position("job-00009") is None
         assert host.table.cursor == "job-00000"
 
 
 async def test_the_same_order_again_is_no_news() -> None:
-    host = TableHost(50)
-    async with host.run_test(size=SIZE) as pilot:
-        await pilot.pause()
-        host.told.clear()
-
+    async with running_table(50, size=SIZE) as (host, pilot):
+        host.posted.clear()
         host.table.show(names(50))
         await pilot.pause()
-
-        assert not host.told_of(JobTable.Viewport)
-        assert not host.told_of(JobTable.Highlighted)
+        assert not host.posted_of(JobTable.Viewport)
+        assert not host.posted_of(JobTable.Highlighted)
 
 
 @pytest.mark.parametrize("size", [(200, 60), (40, 8), (20, 2), (8, 1), (1, 1)])
 async def test_any_pane_shows_the_row_of_the_cursor(size: tuple[int, int]) -> None:
-    host = TableHost(100)
-    async with host.run_test(size=size) as pilot:
+    async with running_table(100, size=size) as (host, pilot):
         await pilot.press("j", "j", "j")
-
         assert host.table.cursor == "job-00003"
         assert "job-00003" in host.table.visible_ids
         assert ("Title" in host.lines()[0]) == (size[1] >= 12)
@@ -148,39 +121,33 @@ async def test_any_pane_shows_the_row_of_the_cursor(size: tuple[int, int]) -> No
 
 
 async def test_a_storm_of_sizes_leaves_the_cursor_in_view() -> None:
-    host = TableHost(1000)
-    async with host.run_test(size=(120, 40)) as pilot:
+    async with running_table(1000, size=(120, 40)) as (host, pilot):
         host.table.move_to("job-00500")
         await pilot.pause()
-        host.told.clear()
-        for step in range(60):
+        host.posted.clear()
+        for step in range(20):
             await pilot.resize_terminal(3 + step * 37 % 150, 1 + step * 17 % 50)
         await pilot.resize_terminal(*SIZE)
         await pilot.pause()
-
         assert host.table.cursor == "job-00500"
         assert "job-00500" in host.table.visible_ids
         assert len(host.table.visible_ids) == LINES
-        assert not host.told_of(JobTable.Moved)
+        assert not host.posted_of(JobTable.Moved)
 
 
 async def test_a_new_size_leaves_a_screen_scrolled_away_from_the_cursor_alone() -> None:
-    host = TableHost(1000)
-    async with host.run_test(size=SIZE) as pilot:
+    async with running_table(1000, size=SIZE) as (host, pilot):
         host.table.scroll_to(y=500, animate=False)
         await pilot.resize_terminal(60, 20)
         await pilot.pause()
-
         assert host.table.visible_ids[0] == "job-00500"
 
 
 async def test_columns_can_change() -> None:
-    host = TableHost(3)
-    async with host.run_test(size=SIZE) as pilot:
+    async with running_table(3, size=SIZE) as (host, pilot):
         host.columns = COLUMNS[:2]
         host.table.columns_changed()
         await pilot.pause()
-
         assert host.lines()[0].split() == ["Title", "Status"]
         assert "~14m" not in host.lines()[1]
 
@@ -207,95 +174,77 @@ SIZE = (100, LINES + 1)
     ],
 )
 async def test_keys_move_the_cursor(keys: list[str], cursor: int) -> None:
-    host = TableHost(100)
-    async with host.run_test(size=SIZE) as pilot:
+    async with running_table(100, size=SIZE) as (host, pilot):
         await pilot.press(*keys)
-
         assert host.table.cursor == names(100)[cursor]
         assert host.table.cursor in host.table.visible_ids
-        assert len(host.told_of(JobTable.Moved)) == len(keys)
-        assert host.told_of(JobTable.Highlighted)[-1].job_id == host.table.cursor
+        assert len(host.posted_of(JobTable.Moved)) == len(keys)
+        assert host.posted_of(JobTable.Highlighted)[-1].job_id == host.table.cursor
 
 
 async def test_the_screen_scrolls_by_the_least() -> None:
-    host = TableHost(100)
-    async with host.run_test(size=SIZE) as pilot:
+    async with running_table(100, size=SIZE) as (host, pilot):
         await pilot.press(*["j"] * (LINES - 1))
         assert host.table.visible_ids == tuple(names(LINES))
-
         await pilot.press("j")
         assert host.table.visible_ids == tuple(names(LINES, start=1))
-
         await pilot.press(*["k"] * (LINES - 1))
         assert host.table.visible_ids == tuple(names(LINES, start=1))
 
 
 async def test_a_page_takes_the_screen_along() -> None:
-    host = TableHost(100)
-    async with host.run_test(size=SIZE) as pilot:
+    async with running_table(100, size=SIZE) as (host, pilot):
         await pilot.press("j", "j", "pagedown")
-
         assert host.table.cursor == "job-00013"
         assert host.table.visible_ids == tuple(names(LINES, start=11))
 
 
 async def test_the_wheel_leaves_the_cursor_and_the_next_key_brings_it_back() -> None:
-    host = TableHost(100)
-    async with host.run_test(size=SIZE) as pilot:
+    async with running_table(100, size=SIZE) as (host, pilot):
         for _ in range(20):
             await pilot._post_mouse_events([MouseScrollDown], host.table, offset=(5, 5), button=0)
         await pilot.pause()
         assert host.table.cursor == "job-00000"
         assert "job-00000" not in host.table.visible_ids
-        assert host.told_of(JobTable.Moved)
-        assert host.told_of(JobTable.Viewport)[-1].ids == host.table.visible_ids
-
+        assert host.posted_of(JobTable.Moved)
+        assert host.posted_of(JobTable.Viewport)[-1].ids == host.table.visible_ids
         await pilot.press("j")
-
         assert host.table.cursor == "job-00001"
         assert host.table.visible_ids[0] == "job-00001"
 
 
 async def test_a_click_selects_and_a_double_click_opens() -> None:
-    host = TableHost(100)
-    async with host.run_test(size=SIZE) as pilot:
+    async with running_table(100, size=SIZE) as (host, pilot):
         await pilot.click("#jobs", offset=(30, 4))
         assert host.table.cursor == "job-00003"
-        assert not host.told_of(JobTable.Opened)
-
+        assert not host.posted_of(JobTable.Opened)
         await pilot.double_click("#jobs", offset=(30, 6))
         await pilot.pause()
         assert host.table.cursor == "job-00005"
-        assert [told.job_id for told in host.told_of(JobTable.Opened)] == ["job-00005"]
+        assert [told.job_id for told in host.posted_of(JobTable.Opened)] == ["job-00005"]
 
 
 async def test_a_click_below_the_last_row_does_nothing() -> None:
-    host = TableHost(2)
-    async with host.run_test(size=SIZE) as pilot:
+    async with running_table(2, size=SIZE) as (host, pilot):
         await pilot.click("#jobs", offset=(30, 7))
         await pilot.pause()
-
         assert host.table.cursor == "job-00000"
-        assert not host.told_of(JobTable.Moved)
+        assert not host.posted_of(JobTable.Moved)
 
 
 @pytest.mark.parametrize(("x", "key"), [(4, "title"), (24, "title"), (40, "status"), (91, "id")])
 async def test_a_click_on_a_header_names_its_column(x: int, key: str) -> None:
-    host = TableHost(100)
-    async with host.run_test(size=SIZE) as pilot:
+    async with running_table(100, size=SIZE) as (host, pilot):
         await pilot.click("#jobs", offset=(x, 0))
         await pilot.pause()
-
-        assert [told.key for told in host.told_of(JobTable.HeaderPressed)] == [key]
+        assert [told.key for told in host.posted_of(JobTable.HeaderPressed)] == [key]
         assert host.table.cursor == "job-00000"
 
 
 async def test_every_key_can_be_remapped_and_explains_itself() -> None:
-    host = TableHost(100)
-    async with host.run_test(size=SIZE) as pilot:
+    async with running_table(100, size=SIZE) as (host, pilot):
         host.set_keymap({"table.down": "n"})
         await pilot.press("n", "n")
-
         assert host.table.cursor == "job-00002"
         bindings = [
             bound.binding for bound in host.screen.active_bindings.values() if bound.node is host.table

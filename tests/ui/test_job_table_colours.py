@@ -64,7 +64,6 @@ async def test_without_colours_the_cursor_is_reversed(theme: str, monkeypatch: p
     async with host.run_test(size=SIZE) as pilot:
         host.theme = theme
         await pilot.pause()
-
         assert all(style.reverse for _, style in styles_of(host, 1))
         assert not any(style.reverse for _, style in styles_of(host, 2))
 
@@ -75,7 +74,6 @@ async def test_in_the_terminals_own_colours_the_cursor_is_reversed(theme: str) -
     async with host.run_test(size=SIZE) as pilot:
         host.theme = theme
         await pilot.pause()
-
         assert all(style.reverse for _, style in styles_of(host, 1))
         glyph = next(segment for segment in host.table.render_line(2) if "▸" in segment.text)
         assert glyph.style
@@ -90,5 +88,4 @@ async def test_a_new_theme_repaints_the_rows() -> None:
         before = styles_of(host, 2)
         host.theme = LIGHT.name
         await pilot.pause()
-
         assert styles_of(host, 2) != before

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.ui.table_host import COLUMNS, TableHost, names, plain_row
+from tests.ui.table_host import COLUMNS, TableHost, names, plain_row, running_table
 from widgets.model import Align, Cell, Column, FeedLine, Heading, Row, Tone
 
 LINES = 11
@@ -28,45 +28,32 @@ def touched(sent: str) -> list[int]:
 
 
 async def test_only_rows_on_the_screen_are_asked_for() -> None:
-    host = TableHost(10_000)
-    async with host.run_test(size=SIZE) as pilot:
-        await pilot.pause()
-        assert set(host.asked) == set(names(LINES))
-
-        host.asked.clear()
+    async with running_table(10_000, size=SIZE) as (host, pilot):
+        assert set(host.read) == set(names(LINES))
+        host.read.clear()
         await pilot.press("G")
-        assert set(host.asked) == set(names(LINES, start=10_000 - LINES))
-
-        host.asked.clear()
+        assert set(host.read) == set(names(LINES, start=10_000 - LINES))
+        host.read.clear()
         host.table.changed(names(10_000))
-        assert len(host.asked) == LINES
-
-        host.asked.clear()
+        assert len(host.read) == LINES
+        host.read.clear()
         await pilot.press("k")
-        assert not host.asked
+        assert not host.read
 
 
 async def test_a_new_order_asks_only_for_rows_that_come_into_view() -> None:
-    host = TableHost(10_000)
-    async with host.run_test(size=SIZE) as pilot:
-        await pilot.pause()
-        host.asked.clear()
-
+    async with running_table(10_000, size=SIZE) as (host, pilot):
+        host.read.clear()
         host.table.show([*names(5), *names(5, start=500), *names(495, start=5), *names(9495, start=505)])
         await pilot.pause()
-
-        assert sorted(set(host.asked)) == names(5, start=500)
+        assert sorted(set(host.read)) == names(5, start=500)
 
 
 async def test_a_changed_row_is_repainted_alone_and_for_few_bytes() -> None:
-    host = TableHost(1000)
-    async with host.run_test(size=SIZE) as pilot:
-        await pilot.pause()
+    async with running_table(1000, size=SIZE) as (host, pilot):
         host.frames.clear()
-
         host.put("job-00004", fraction=0.31, cells={"progress": "31%"})
         sent = await frame(host, pilot)
-
         assert touched(sent) == [5]
         assert "31%" in sent
         assert "Writing" not in sent  # the cells behind it
@@ -75,51 +62,38 @@ async def test_a_changed_row_is_repainted_alone_and_for_few_bytes() -> None:
 
 
 async def test_what_is_off_the_screen_or_looks_the_same_is_not_painted() -> None:
-    host = TableHost(1000)
-    async with host.run_test(size=SIZE) as pilot:
-        await pilot.pause()
+    async with running_table(1000, size=SIZE) as (host, pilot):
         host.frames.clear()
-
         host.put("job-00500", cells={"stage": "Elsewhere"})
         host.put("job-00003")
         host.table.redraw()
         host.table.show([*names(500), *names(500, start=500)[::-1]])
         host.put("job-00002", cells={"stage": "Here"})
         sent = await frame(host, pilot)
-
         assert touched(sent) == [3]
 
 
 async def test_a_row_that_changed_off_the_screen_comes_back_as_it_is_now() -> None:
-    host = TableHost(1000)
-    async with host.run_test(size=SIZE) as pilot:
+    async with running_table(1000, size=SIZE) as (host, pilot):
         await pilot.press("G")
         host.put("job-00000", cells={"title": "Renamed"})
         await pilot.press("g")
-
         assert "Renamed" in host.lines()[1]
 
 
 async def test_a_cursor_step_repaints_two_lines() -> None:
-    host = TableHost(1000)
-    async with host.run_test(size=SIZE) as pilot:
+    async with running_table(1000, size=SIZE) as (host, pilot):
         await pilot.press("j")
         host.frames.clear()
-
         await pilot.press("j")
-
         assert touched(await frame(host, pilot)) == [2, 3]
 
 
 async def test_an_arrow_repaints_the_header_alone() -> None:
-    host = TableHost(1000)
-    async with host.run_test(size=SIZE) as pilot:
-        await pilot.pause()
+    async with running_table(1000, size=SIZE) as (host, pilot):
         host.frames.clear()
-
         host.table.sorted_by("title", reverse=True)
         sent = await frame(host, pilot)
-
         assert touched(sent) == [0]
         assert "Title ▾" in host.lines()[0]
 
@@ -136,7 +110,6 @@ async def test_columns_stay_in_line_whatever_the_title(title: str) -> None:
         await pilot.pause()
         plain, other = host.table.render_line(1), host.table.render_line(2)
         stage = plain.text.index("Writing")
-
         assert other.cell_length == plain.cell_length == SIZE[0]
         assert other.crop(stage, stage + 7).text == "Writing"
         assert ("…" in other.text) == (len(title) > 40)
@@ -148,7 +121,6 @@ async def test_unknown_progress_is_not_drawn_as_none() -> None:
     host.rows["job-00001"] = Row("job-00001", cells={"progress": Cell("0%")}, fraction=0.0)
     async with host.run_test(size=SIZE) as pilot:
         await pilot.pause()
-
         assert "····" in host.lines()[1]
         assert "·" not in host.lines()[2]
 
@@ -158,7 +130,6 @@ async def test_marks_and_cursor_have_signs_of_their_own() -> None:
     host.rows["job-00002"] = Row("job-00002", marked=True)
     async with host.run_test(size=SIZE) as pilot:
         await pilot.pause()
-
         assert [line[:2] for line in host.lines()[1:4]] == ["▌ ", "  ", " ✱"]
 
 
@@ -172,7 +143,6 @@ async def test_ascii_draws_nothing_else() -> None:
     async with host.run_test(size=SIZE) as pilot:
         host.table.sorted_by("title", reverse=False)
         await pilot.pause()
-
         lines = host.lines()[:4]
         assert all(line.isascii() for line in lines)
         assert "Title ^" in lines[0]
@@ -188,16 +158,13 @@ async def test_a_sentence_stands_in_place_of_the_columns_it_spans() -> None:
     async with host.run_test(size=SIZE) as pilot:
         await pilot.pause()
         row, other = host.lines()[1:3]
-
         assert other.index("failed at 64%: no paper") == row.index("in progress")
         assert "Writing" not in other
         assert other.index("~14m") == row.index("~14m")
 
 
 async def test_a_long_stage_takes_the_blanks_before_the_time() -> None:
-    host = TableHost(1)
-    async with host.run_test(size=SIZE) as pilot:
-        await pilot.pause()
+    async with running_table(1, size=SIZE) as (host, pilot):
         end = host.lines()[1].index("~14m")
         host.put("job-00000", cells={"stage": "s" * 99})
         await pilot.pause()
@@ -219,7 +186,6 @@ async def test_narrow_tables_have_a_word_in_place_of_the_time(word: str, said: s
     host.rows["job-00000"] = plain_row("job-00000")._replace(word=Cell(word))
     async with host.run_test(size=(40, 12)) as pilot:
         await pilot.pause()
-
         assert host.lines()[1].endswith(said)
 
 
@@ -237,13 +203,11 @@ FEED = [FeedLine(f"11:{minute}", Cell("✖"), f"Title {minute}", "failed") for m
 async def test_empty_lines_are_for_headings_air_and_recent_events(
     lines: int, shown: list[str] | None
 ) -> None:
-    host = TableHost(3)
-    async with host.run_test(size=(100, lines)) as pilot:
+    async with running_table(3, size=(100, lines)) as (host, pilot):
         host.table.show(names(3), HEADINGS)
         host.table.show_feed(FEED)
         await pilot.pause()
         texts = host.lines()[host.table.header_height :]
-
         if shown is None:
             assert "00000" in texts[0]
             assert not any("Running 2" in text or "Recent" in text for text in texts)
@@ -257,22 +221,19 @@ async def test_empty_lines_are_for_headings_air_and_recent_events(
     ("rows", "heading_lines", "blank_lines"), [(15, 2, 2), (16, 2, 1), (17, 2, 0), (18, 0, 1)]
 )
 async def test_headings_never_cost_a_row(rows: int, heading_lines: int, blank_lines: int) -> None:
-    host = TableHost(rows)
-    async with host.run_test(size=(100, 20)) as pilot:
+    async with running_table(rows, size=(100, 20)) as (host, pilot):
         host.table.show(
             names(rows), (Heading("Running", Tone.RUNNING, rows - 1), Heading("Done", Tone.DONE, 1))
         )
         await pilot.pause()
         texts = host.lines()[1:]
-
         assert sum("──" in text for text in texts if "Report" not in text) == heading_lines
         assert sum(not text.strip() for text in texts) == blank_lines
         assert host.table.visible_ids == tuple(names(rows))
 
 
 async def test_the_cursor_skips_what_is_no_row_and_clicks_there_do_nothing() -> None:
-    host = TableHost(3)
-    async with host.run_test(size=(100, 20)) as pilot:
+    async with running_table(3, size=(100, 20)) as (host, pilot):
         host.table.show(names(3), HEADINGS)
         await pilot.press("j", "j")
         assert host.table.cursor == "job-00002"
