@@ -255,7 +255,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         return "ansi-dark" if self.console.color_system == "standard" else settings.theme
 
     def get_key_display(self, binding: Binding) -> str:
-        """Return a key as people write it."""
+        """Return the display name of a key."""
         return binding.key_display or key_names([binding.key], plain=self._settings.ascii)
 
     @property

@@ -24,7 +24,7 @@ _REPEAT_SECONDS = 3.0
 class JobActions(Actions):
     """Changes the watch list.
 
-    Which jobs an action is for is settled before the first await: keys that follow at once may move the cursor.
+    The jobs that an action applies to are decided before its first await: the next key may move the cursor.
     """
 
     _removed: list[Sequence[Watched]] = field(default_factory=list, init=False)

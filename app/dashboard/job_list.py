@@ -123,7 +123,7 @@ class JobList:
         self.table.changed(job_ids)
 
     def show_passing_of_time(self) -> None:
-        """Show what changed merely because time passed."""
+        """Show what changed with time."""
         self._board.time_passed()
         self._rearrange_unless_held()
         # Finished rows change once a day, for which redrawing them once a minute is enough.

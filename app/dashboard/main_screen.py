@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from widgets.detail.job_detail import JobDetail
 
 _TICK_SECONDS = 5.0
-"""Seconds between two updates of what changes merely because time passes."""
+"""Seconds between two updates of what changes with time."""
 
 _FIRST_RATE_SECONDS = 10.0
 """Seconds after the start when the request rate first appears; from then on it is updated once a minute."""
@@ -58,8 +58,8 @@ _FIRST_RATE_SECONDS = 10.0
 class MainScreen(Screen[None]):
     """Shows the watch list and hands keys to actions.
 
-    What an action is for is settled while its key is handled, and a dialog it opens is on the screen by then: keys
-    that follow at once cannot change what was meant, and go to the dialog.
+    The jobs that an action applies to are decided while its key is handled, and a dialog that it opens is on the screen
+    by then. So the next key cannot change what was meant, and goes to the dialog.
 
     Args:
         session: Not started yet.
@@ -385,7 +385,7 @@ class MainScreen(Screen[None]):
             self.notifications.announce(digest)
 
     def _tick(self) -> None:
-        """Update what changes merely because time passes."""
+        """Update what changes with time."""
         if not self.session.watch_list.is_complete:
             self.start(self.complete(), replaces="rest")
         self.list.show_passing_of_time()
@@ -425,7 +425,7 @@ class MainScreen(Screen[None]):
         self.view_actions.keep_filter()
 
     def on_key(self, event: events.Key) -> None:
-        """Say so if a key has no action. A key that has one gets here first."""
+        """Report a key that has no action. A key that has one passes here before its action runs."""
         self._show_as_seen()
         if event.key in self.active_bindings:
             return

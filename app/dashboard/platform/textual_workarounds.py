@@ -1,4 +1,8 @@
-"""Workarounds for bugs of Textual 8.2.8. Each has a test that fails once it is no longer needed."""
+"""Workarounds for bugs of Textual 8.2.8.
+
+`tests/ui/test_textual_workarounds.py` fails once one is no longer needed. `FinalLayout` is about a race, which
+`tests/terminal/test_resize.py` loses in one of three runs without it.
+"""
 
 import asyncio
 import os
