@@ -22,7 +22,8 @@ from app.store.store import Store
 from app.watch.session import Session
 from app.watch.watch_list import WatchList
 from tests.scripted_api import BASE_URL, job_id
-from tests.ui.dashboard_host import fill, known, silence
+from tests.ui.dashboard_host import dashboard, fill, known, silence
+from widgets import keys
 
 RUNNING, QUEUED, DONE, FAILED = (job_id(number) for number in range(1, 5))
 
@@ -188,3 +189,12 @@ async def test_the_interval_goes_up_and_down(actions: Actions) -> None:
     said = [text.removeprefix("Running jobs refresh every ") for text in actions.host.messages]
     assert said == ["10 s", "15 s", "10 s"]
     assert actions.session.intervals.fast == 10.0
+
+
+async def test_every_key_without_an_action_of_textual_calls_a_function_of_the_main_screen(
+    tmp_path: Path,
+) -> None:
+    app = dashboard(tmp_path / "dwtop.db")
+    by_id = app.main_screen._actions
+    app.session.close()
+    assert set(by_id) == {key.id for key in (*keys.MAIN, *keys.EXPORTS) if not key.action}
