@@ -81,57 +81,40 @@ def find_problems(settings: Settings) -> Iterator[SettingsError]:
 
     Settings at their default are not checked, since commands run the checks at every start.
     """
-    own = {entry.rpartition(".")[0] for entry in settings.themes}
-    for key, find_problem in _CHECKS.items():
-        if settings.sources.get(key, "default") != "default" and not (
-            key == "theme" and settings.theme in own
-        ):
+    for key, check_value in _VALUE_CHECKS.items():
+        if settings.sources.get(key, "default") != "default":
             try:
-                find_problem(settings.value(key))
+                check_value(settings.value(key))
             except ValueError as error:
                 yield settings.error(key, str(error))
-    if settings.keys or settings.themes:
+    for check in (_check_keys, _check_theme, _check_own_themes):
+        try:
+            check(settings)
+        except SettingsError as error:
+            yield error
+
+
+def _check_keys(settings: Settings) -> None:
+    if settings.keys:
         from app.presentation.keymap import keymap_of
+
+        keymap_of(settings)
+
+
+def _check_theme(settings: Settings) -> None:
+    if settings.sources.get("theme", "default") != "default":
+        from app.presentation.themes import THEMES, own_theme_names
+
+        if settings.theme not in THEMES and settings.theme not in own_theme_names(settings):
+            choices = ", ".join(THEMES)
+            raise settings.error("theme", f'names no theme ("{settings.theme}"). Choose one of: {choices}')
+
+
+def _check_own_themes(settings: Settings) -> None:
+    if settings.themes:
         from app.presentation.themes import own_themes
 
-        for read in (keymap_of, own_themes):
-            try:
-                read(settings)
-            except SettingsError as error:
-                yield error
-
-
-THEMES = (
-    "ansi-dark",
-    "ansi-light",
-    "atom-one-dark",
-    "atom-one-light",
-    "catppuccin-frappe",
-    "catppuccin-latte",
-    "catppuccin-macchiato",
-    "catppuccin-mocha",
-    "dracula",
-    "dwtop-dark",
-    "dwtop-light",
-    "flexoki",
-    "gruvbox",
-    "monokai",
-    "nord",
-    "rose-pine",
-    "rose-pine-dawn",
-    "rose-pine-moon",
-    "solarized-dark",
-    "solarized-light",
-    "textual-dark",
-    "textual-light",
-    "tokyo-night",
-)
-"""Our own themes, and those built into Textual."""
-
-
-def _check_theme(name: str) -> None:
-    if name not in THEMES:
-        raise ValueError(f'names no theme ("{name}"). Choose one of: {", ".join(THEMES)}')
+        own_themes(settings)
 
 
 def _check_sort(column: str) -> None:
@@ -174,8 +157,7 @@ def _check_tmux_format(template: str) -> None:
     status_line(JobCounts(), template, 0.0, plain=True)
 
 
-_CHECKS: Mapping[str, Callable[[str], None]] = {
-    "theme": _check_theme,
+_VALUE_CHECKS: Mapping[str, Callable[[str], None]] = {
     "sort": _check_sort,
     "columns": _check_columns,
     "token_command": _check_command,

@@ -1,4 +1,4 @@
-"""The user's own themes, from the settings."""
+"""The themes to choose from, and the user's own themes from the settings."""
 
 from typing import TYPE_CHECKING
 
@@ -6,6 +6,39 @@ from app.settings.schema import Settings
 
 if TYPE_CHECKING:
     from textual.theme import Theme
+
+
+THEMES = (
+    "ansi-dark",
+    "ansi-light",
+    "atom-one-dark",
+    "atom-one-light",
+    "catppuccin-frappe",
+    "catppuccin-latte",
+    "catppuccin-macchiato",
+    "catppuccin-mocha",
+    "dracula",
+    "dwtop-dark",
+    "dwtop-light",
+    "flexoki",
+    "gruvbox",
+    "monokai",
+    "nord",
+    "rose-pine",
+    "rose-pine-dawn",
+    "rose-pine-moon",
+    "solarized-dark",
+    "solarized-light",
+    "textual-dark",
+    "textual-light",
+    "tokyo-night",
+)
+"""Our own themes, and those built into Textual."""
+
+
+def own_theme_names(settings: Settings) -> set[str]:
+    """The names of the themes that the settings define."""
+    return {entry.rpartition(".")[0] for entry in settings.themes}
 
 
 def own_themes(settings: Settings) -> "list[Theme]":

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from textual.theme import BUILTIN_THEMES
 
-from app.cli.configuration import THEMES, find_problems, read_settings, split_options
+from app.cli.configuration import find_problems, read_settings, split_options
+from app.presentation.themes import THEMES
 from app.settings.errors import SettingsError
 from widgets.themes import DARK, LIGHT
 
