@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-TIMEOUT_SECONDS = 20.0
+TIMEOUT_SECONDS = 40.0
 """Long enough for a busy machine. A test that passes never waits that long."""
 
 
