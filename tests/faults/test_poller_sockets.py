@@ -55,8 +55,10 @@ OF_POLLS = FAULTS | {
 
 
 @pytest.fixture(autouse=True)
-def _quick_follow_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fetch a job soon after its cancel."""
+def _quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fetch jobs soon after a failure or a cancel."""
+    monkeypatch.setattr(intervals, "_BACKOFF_SECONDS", 1.0)
+    monkeypatch.setattr(intervals, "_MAX_BACKOFF_SECONDS", 1.0)
     monkeypatch.setattr(cancel, "_FETCH_DELAYS_SECONDS", (0.05, 0.05, 0.1, 0.5))
 
 
@@ -142,9 +144,8 @@ async def test_retry_after_holds_with_any_status(
 
 
 async def test_retry_after_holds_for_all_jobs_until_it_is_over(
-    simulator: FaultySimulator, make_client: ClientMaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    simulator: FaultySimulator, make_client: ClientMaker, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(intervals, "_BACKOFF_SECONDS", 1.0)
     names = [simulator.world.add(RUNNING) for _ in range(5)]
     simulator.faults.add(Fault(kind=FaultKind.HTTP, code=429, retry_after=2, retry_as_date=True, count=5))
     async with watching(simulator, make_client(simulator.base_url), tmp_path, *names) as watcher:
