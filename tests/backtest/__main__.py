@@ -2,41 +2,91 @@
 
 import argparse
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from statistics import fmean
 
 from tests.backtest.families import FAMILIES
 from tests.backtest.plot import plot
-from tests.backtest.report import report
-from tests.backtest.trial import live_through
+from tests.backtest.trial import Outcome, live_through, mean_of_medians
 
 SIZES = (0, 1, 3, 20, 160)
+PACED_AFTER = 20
+"""After how many finished jobs steadiness, stalls and pacing are reported."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Live every family through; print the tables, and write them and a picture to a folder."""
     parser = argparse.ArgumentParser(prog="python -m tests.backtest", description=__doc__)
     parser.add_argument("--jobs", type=int, default=10, help="jobs a family and seed (default: 10)")
-    parser.add_argument("--seeds", default="901,902", help="comma between (default: 901,902)")
-    parser.add_argument("--families", default=",".join(FAMILIES), help="comma between (default: all)")
+    parser.add_argument("--seeds", default="901,902", help="separated by commas (default: 901,902)")
+    parser.add_argument("--families", default=",".join(FAMILIES), help="separated by commas (default: all)")
     parser.add_argument(
         "--out", type=Path, default=Path("build/backtest"), help="folder for tables and picture"
     )
     options = parser.parse_args(arguments)
-    families = options.families.split(",")
+    families, seeds = options.families.split(","), [int(seed) for seed in options.seeds.split(",")]
     if wrong := [name for name in families if name not in FAMILIES]:
         parser.error(f"no family {wrong[0]!r}; there are: {', '.join(map(repr, FAMILIES))}")
-    seeds = [int(seed) for seed in options.seeds.split(",")]
     found = {}
     for family in families:
         print(f"{family} ...", file=sys.stderr, flush=True)
         found[family] = {size: live_through(family, seeds, size, options.jobs) for size in SIZES}
     note = f"{options.jobs} jobs a family and seed, seeds {', '.join(map(str, seeds))}"
-    text = f"# Backtest: {note}\n\n{report(found, SIZES)}"
+    text = f"# Backtest: {note}\n\n{_errors(found)}\n\nAfter {PACED_AFTER} finished jobs:\n\n{_rest(found)}\n"
     print(text)
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "backtest.md").write_text(text, encoding="utf-8")
     (options.out / "backtest.svg").write_text(plot(found, note), encoding="utf-8")
     return 0
+
+
+def _errors(found: Mapping[str, Mapping[int, Outcome]]) -> str:
+    """Errors, and in brackets how often ranges held, by family and number of finished jobs."""
+    rows = [
+        [family, _number(mean_of_medians(by_size[0].line_errors)), *map(_cell, by_size.values())]
+        for family, by_size in found.items()
+    ]
+    means = ["**mean**", ""]
+    for size in SIZES:
+        known = [one for by_size in found.values() if (one := by_size[size]).error is not None]
+        error = fmean(one.error or 0.0 for one in known) if known else None
+        means.append(f"**{_number(error)}** ({_percent([held for one in known for held in one.held])})")
+    return _table(["family", "straight line", *(f"after {size}" for size in SIZES)], [*rows, means])
+
+
+def _rest(found: Mapping[str, Mapping[int, Outcome]]) -> str:
+    heads = "family,shown,changes,jitter,healthy marked,hangs found,requests,end seen late"
+    paced = {family: by_size[PACED_AFTER] for family, by_size in found.items()}
+    whole = Outcome()
+    for one in paced.values():
+        for name in ("shown", "changes", "jitter", "marked", "found", "requests", "late"):
+            getattr(whole, name).extend(getattr(one, name))
+    return _table(
+        heads.split(","), [_rest_row(name, one) for name, one in [*paced.items(), ("**all**", whole)]]
+    )
+
+
+def _rest_row(name: str, one: Outcome) -> list[str]:
+    shares = [_percent(one.jitter, 2), _percent(one.marked, 1), _percent(one.found), _percent(one.requests)]
+    late = f"{fmean(one.late):.1f} s" if one.late else "-"
+    return [name, _percent(one.shown), str(max(one.changes, default=0)), *shares, late]
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in [heads, ["---"] * len(heads), *rows])
+
+
+def _cell(one: Outcome) -> str:
+    return "-" if one.error is None else f"{_number(one.error)} ({_percent(one.held)})"
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1f}" if value < 10 else f"{value:.0f}"
+
+
+def _percent(values: Sequence[float], digits: int = 0) -> str:
+    return f"{100 * fmean(values):.{digits}f} %" if values else "-"
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Live a family's jobs through after so many others have finished, and measure what was forecast."""
+"""Live a family's jobs through after a number of others have finished, and measure the forecasts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -20,31 +20,22 @@ TRAINING_JOBS = 160
 
 @dataclass(slots=True)
 class Outcome:
-    """What one family came to. Errors are shares of the time that really remained, by mark.
-
-    Attributes:
-        errors: Ours.
-        line_errors: The straight line's, wherever it says anything.
-        held: Whether the range held the truth, at each mark.
-        shown: Whether a time was shown there.
-        changes: How often a job's time appeared or disappeared.
-        jitter: Mean movement of the finish between two polls, as a share of the job's time.
-        marked: Whether a healthy job was ever called stalled.
-        found: Of those that hang, whether that was seen within twice the longest usual quiet time, or 2 minutes.
-        requests: Requests over those of polling every 5 s.
-        late: Seconds until the end was seen.
-    """
+    """What one family came to. Errors are shares of the time that really remained, by mark."""
 
     errors: dict[float, list[float]] = field(default_factory=dict)
-    line_errors: dict[float, list[float]] = field(default_factory=dict)
-    held: list[bool] = field(default_factory=list)
-    shown: list[bool] = field(default_factory=list)
-    changes: list[int] = field(default_factory=list)
-    jitter: list[float] = field(default_factory=list)
-    marked: list[bool] = field(default_factory=list)
-    found: list[bool] = field(default_factory=list)
-    requests: list[float] = field(default_factory=list)
-    late: list[float] = field(default_factory=list)
+    line_errors: dict[float, list[float]] = field(default_factory=dict)  # of the straight line
+    held: list[bool] = field(default_factory=list)  # whether the range held the truth, at each mark
+    shown: list[bool] = field(default_factory=list)  # whether a time was shown there
+    changes: list[int] = field(default_factory=list)  # how often a job's time appeared or disappeared
+    jitter: list[float] = field(
+        default_factory=list
+    )  # mean movement of the finish between polls, over the job's time
+    marked: list[bool] = field(default_factory=list)  # whether a healthy job was ever called stalled
+    found: list[bool] = field(
+        default_factory=list
+    )  # whether a hang was seen within twice the longest usual silence
+    requests: list[float] = field(default_factory=list)  # over those of polling every 5 s
+    late: list[float] = field(default_factory=list)  # seconds until the end was seen
 
     @property
     def error(self) -> float | None:
@@ -64,7 +55,7 @@ def live_through(family: str, seeds: Sequence[int], finished: int, jobs: int) ->
         watched_jobs, history = _population(family, seed, jobs)
         training = remember(history[len(history) - finished :])
         for number, life in enumerate(watched_jobs):
-            if 0 < finished <= 3:  # so few are luck: every job gets others
+            if 0 < finished <= 3:  # every job gets others, or luck would decide
                 first = number * finished % (len(history) - finished)
                 training = remember(history[first : first + finished])
             _watch(life, training, outcome)

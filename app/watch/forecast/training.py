@@ -38,9 +38,7 @@ class Analogues(NamedTuple):
     )
     elapsed_slope: float
     haste_slope: float
-    points: Sequence[
-        Sequence[float]
-    ]  # what remained over that, the share of it until the next change, weight
+    points: Sequence[Sequence[float]]  # what remained over that, share of it until the next change, weight
     weight: float  # how many jobs that is worth
     line_variance: float  # how far the straight line was off: the mean square of that logarithm
 
@@ -68,7 +66,7 @@ class Training:
         known = len(self.courses)
         lag = (self.seen + 7 * here.percent) % min(1 << max(known.bit_length() - 4, 0), _MAX_LAG_JOBS)
         courses = self.courses[: known - lag][-USED_JOBS:]
-        key = (courses and courses[-1].end, models, here)
+        key = (self.seen - lag, courses and courses[-1].end, models, here)
         if key not in self._fits:
             if len(self._fits) >= _MAX_FITS:
                 self._fits.clear()
