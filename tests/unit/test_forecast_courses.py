@@ -136,6 +136,22 @@ def test_a_job_joined_late_is_forecast_as_well_as_any_other() -> None:
     assert median(errors) < 0.3
 
 
+def test_a_job_found_half_done_after_its_queue_is_not_taken_for_a_fast_one() -> None:
+    everyone = list(lives("staged", 34, 50))
+    errors, training = [], remember([(watched(life), life.models) for life in everyone[:20]])
+    for life in everyone[20:]:
+        opened = 0.5 * life.total
+        now = opened + 0.2 * (life.total - opened)
+        seen = [Sample(0.0, "queued", None, None)]
+        seen += [
+            Sample(at, *life.sample(at)[1:]) for at in (opened + 5 * n for n in range(1000)) if at <= now
+        ]
+        found = forecast(seen, now, training, models=life.models)
+        assert found is not None
+        errors.append(abs(found.finish - life.total) / (life.total - now))
+    assert median(errors) < 0.3
+
+
 @pytest.mark.parametrize("family", ["staged", "bursts", "plateaus", "any order", "doubles midway"])
 def test_with_an_empty_history_a_time_appears_within_a_factor_of_three_and_stays(family: str) -> None:
     for life in lives(family, 35, 12):

@@ -89,3 +89,21 @@ def test_waits_that_many_jobs_have_are_usual() -> None:
     here = until(job, 200)
     assert stalled_since(here, here[-1].at + 300, past) is None
     assert stalled_since(here, here[-1].at + 3000, past) == here[-1].at
+
+
+def test_few_finished_jobs_make_the_limit_wider() -> None:
+    def silent_for(seconds: float) -> list[Sample]:
+        samples = [
+            Sample(0, "in_progress", 0.0, "Research"),
+            Sample(seconds, "in_progress", 90.0, "Research"),
+        ]
+        return [*samples, Sample(seconds + 20, "completed", 100.0, None)]
+
+    few, many = Training(), Training()
+    for number in range(20):
+        many = learn(many, silent_for(600.0 + number))
+        few = few if number else learn(few, silent_for(600.0))
+    here = silent_for(600.0)[:1]
+    assert stalled_since(here, 1700, few) is None
+    assert stalled_since(here, 1900, few) == 0
+    assert stalled_since(here, 1300, many) == 0

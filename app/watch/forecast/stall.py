@@ -21,7 +21,8 @@ _MARGIN, _MARGIN_JOBS = (
     1.4,
     8.0,
 )  # the limit over the longest usual quiet time; twice as much for this many jobs ...
-_MAX_MARGIN = 2.0  # ... and the most
+_MAX_MARGIN = 3.0  # ... and the most
+_OWN_MARGIN = 2.0  # the same over the job's own longest quiet time in the stage
 _OUTLIER = 3.0  # a quiet time this many times as long as that of nine in ten jobs was a stall that ended well
 
 
@@ -67,4 +68,4 @@ def is_stalled(course: Course, quiet: float, training: Training, models: str) ->
     own = max(course.quiet, course.phases[phase].quiet)
     if len(times) < _ENOUGH_JOBS:
         limit = max(limit, UNKNOWN_SECONDS if own or times else NEVER_MOVED_SECONDS)
-    return quiet > max(limit, _MAX_MARGIN * own)
+    return quiet > max(limit, _OWN_MARGIN * own)
