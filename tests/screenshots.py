@@ -43,24 +43,12 @@ async def main(pictures: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "dwtop.db"
         store = Store(path, BASE_URL, now=lambda: NOW)
-        _save_at_once(store)
         fill_store(store, world, World(story.finished, clock=lambda: NOW))
         store.close()
         for name, (size, keys) in SCREENS.items():
             picture = await _picture(path, name, size, world.ids[0], *keys)
             (pictures / f"{name}.svg").write_text(picture, encoding="utf-8", newline="\n")
             print(f"{name}.svg")
-
-
-def _save_at_once(store: Store) -> None:
-    """Have every answer in the database before the next one is forecast, which is what makes pictures repeatable."""
-    save = store.save
-
-    def save_and_wait(*args: Any, **options: Any) -> None:
-        save(*args, **options | {"at_once": True})
-        store.track(()).result()
-
-    store.save = save_and_wait  # type: ignore[method-assign]
 
 
 async def _picture(path: Path, name: str, size: tuple[int, int], cursor: str, *keys: str) -> str:

@@ -10,7 +10,7 @@ _SECTIONS = {
         "jobs.add": "add jobs, or paste",
         "jobs.mine": "add your own jobs",
         "jobs.open": "open the document",
-        "jobs.cancel": "cancel this, or marked",
+        "jobs.cancel": "cancel this or marked",
         "jobs.remove": "remove from this list",
         "jobs.clean": "remove all finished",
         "jobs.undo": "undo a removal",
@@ -26,7 +26,7 @@ _SECTIONS = {
         "poll.one": "this job now",
         "poll.all": "all unfinished jobs",
         "poll.pause": "pause, or resume",
-        "poll.slower poll.faster": "less often, more often",
+        "poll.slower poll.faster": "less, or more often",
     },
     "Look": {
         "view.details view.open view.close": "details",

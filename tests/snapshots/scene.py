@@ -121,12 +121,18 @@ SAMPLES = tuple(
 
 EVENTS = (
     Event(
-        NOW - 5400, EventKind.STATUS, "queued → in progress", BOOK, "queued", "in_progress", ENTRIES[0].group
+        NOW - 5400,
+        EventKind.STATUS,
+        "started after 5m in the queue",
+        BOOK,
+        "queued",
+        "in_progress",
+        ENTRIES[0].group,
     ),
     Event(
         NOW - 1260,
         EventKind.STATUS,
-        "in progress → failed: The source archive could not be opened: it is not a ZIP file.",
+        "failed at 37%: The source archive could not be opened: it is not a ZIP file.",
         ENTRIES[6].id,
         "in_progress",
         "failed",

@@ -17,4 +17,4 @@ def test_it_names_the_keys_that_work_now() -> None:
 def test_opposite_actions_share_a_line() -> None:
     active = {"table.down": ["down", "j"], "poll.slower": ["plus"], "poll.faster": ["minus"]}
     lines = [(key.keys, key.text) for section in help_sections(active) for key in section.keys]
-    assert lines == [("+ -", "less often, more often"), ("↓ j", "down, up")]
+    assert lines == [("+ -", "less, or more often"), ("↓ j", "down, up")]
