@@ -12,6 +12,7 @@ from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.style import Style
 from textual.theme import ThemeProvider
+from textual.widgets import Input
 
 from app.dashboard.main_screen import MainScreen
 from widgets import keys
@@ -41,7 +42,8 @@ class Palette(CommandPalette):
         self._title, self._enter = title, enter
 
     def on_mount(self) -> None:
-        """Write the title and the keys into the frame."""
+        """Write the title and the keys into the frame, and keep the cursor still."""
+        self.query_one(Input).cursor_blink = False
         box = self.query_one("#--container")
         box.border_title = self._title
         # A border title cannot use variables of the theme.

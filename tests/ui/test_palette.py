@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from textual.color import Color
+from textual.widgets import Input, TextArea
 
 from app.cli.configuration import read_settings
 from tests.scripted_api import job_id
@@ -100,6 +101,16 @@ async def test_the_frame_says_what_there_is_to_choose(path: Path) -> None:
         await dash.press("escape", "t")
         await dash.until("─ Themes ─")
         await dash.until("Enter choose   Esc close")
+
+
+@pytest.mark.parametrize("key", ["colon", "t", "slash", "a", "A", "L"])
+async def test_no_cursor_blinks(path: Path, key: str) -> None:
+    async with running_dashboard(path) as dash:
+        await dash.connected()
+        await dash.press(key)
+        await dash.until(lambda: isinstance(dash.app.focused, Input | TextArea))
+        assert isinstance(dash.app.focused, Input | TextArea)
+        assert not dash.app.focused.cursor_blink
 
 
 async def test_the_theme_in_use_and_ours_come_first(path: Path) -> None:
