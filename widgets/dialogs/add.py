@@ -50,7 +50,7 @@ class AddDialog(Dialog[tuple[str, ...] | None]):
         super().fit_into(size)
         spare = self.content_lines(size) - self.has_frame(size)
         self._preview_lines.max_lines = max(min(spare // 2, 8), 1)
-        self._field.styles.height = max(min(spare - self._preview_lines.max_lines, 8), 1)
+        self._field.styles.height = max(min(spare - self._preview_lines.max_lines, 6), 1)
         self._preview_lines.redraw()
 
     def action_close(self) -> None:
