@@ -73,7 +73,7 @@ class AccountActions(Actions):
             self.host.start(self._open(job_id))
 
     async def _open(self, job_id: str) -> None:
-        """Open a document, else the page in its place; where nothing can be opened, show and copy the link.
+        """Open a document, else the job's web page; if nothing can be opened, show and copy the link.
 
         The link to a document is a secret, so it is neither logged nor stored.
         """

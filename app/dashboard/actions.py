@@ -72,7 +72,7 @@ class ActionHost(Protocol):
         """Run a coroutine in the background, in place of the one that was started under the same name, if any."""
 
 
-@dataclass(eq=False, repr=False)  # generating these too would take as long again, at every start
+@dataclass(eq=False, repr=False)  # which nothing uses, and which take time to generate at every start
 class Actions:
     """Actions of one kind, and what all actions are handed."""
 

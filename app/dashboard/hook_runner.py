@@ -20,7 +20,7 @@ class HookRunner:
         self._running: set[asyncio.Task[None]] = set()
 
     def run_for(self, change: Change) -> None:
-        """Run the hook for a change that this process found out: of several, only one runs it."""
+        """Run the hook for a change that this process discovered: of several processes, only one runs it."""
         event, entry, settings = change.event, change.after, self._settings.hooks
         if not change.ours or event is None or entry is None or entry.muted:
             return
