@@ -146,7 +146,7 @@ def test_ctrl_l_redraws_the_screen(tmp_path: Path, dialog: str) -> None:
         pane.wait_for(lambda pane: pane.screen == before)
 
 
-def test_ids_on_the_command_line_are_on_the_list_at_once(tmp_path: Path) -> None:
+def test_ids_on_the_command_line_are_listed_at_once(tmp_path: Path) -> None:
     with dwtop(job_id(1), job_id(2), base_url=NO_API, database=tmp_path / "db") as pane:
         pane.wait_for(lambda pane: sum("new" in line for line in pane.screen) == 2)
         pane.wait_for("Offline since ")

@@ -65,7 +65,7 @@ async def test_enter_adds_what_was_pasted() -> None:
     assert host.pasted == []
 
 
-async def test_it_starts_with_what_was_pasted_elsewhere_and_esc_adds_nothing() -> None:
+async def test_it_starts_with_pasted_text_and_escape_adds_nothing() -> None:
     host = _Host(f"{_IDS[3]}\n")
     async with host.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
@@ -106,7 +106,7 @@ async def test_enter_without_a_new_id_says_so_and_stays(text: str, said: str) ->
         assert said not in text_on(host)
 
 
-async def test_what_is_no_id_is_shown_literally_and_the_rest_counted() -> None:
+async def test_text_without_ids_is_shown_literally() -> None:
     host = _Host("\n".join(["[bold]x[/nope]", "\x1b[31mred\x9b1m", *(f"line {n}" for n in range(50))]))
     async with host.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
@@ -138,7 +138,7 @@ async def test_all_of_it_fits_40x10() -> None:
         assert "Enter add 28 jobs   Esc close" in lines[-1]
 
 
-async def test_a_paste_while_the_terminal_is_elsewhere_is_not_lost() -> None:
+async def test_a_paste_without_focus_is_not_lost() -> None:
     host = _Host()
     async with host.run_test(size=(80, 24)) as pilot:
         await pilot.pause()

@@ -58,7 +58,7 @@ async def opened(
 
 
 @pytest.mark.parametrize("key", ["enter", "escape", "n"])
-async def test_these_keep_the_job_running_at_once(key: str) -> None:
+async def test_keys_that_keep_the_job_running(key: str) -> None:
     async with opened(question(1), guarded=True) as (host, pilot):
         assert host.focus_id == "cancel-keep"
         await pilot.press(key)
@@ -66,7 +66,7 @@ async def test_these_keep_the_job_running_at_once(key: str) -> None:
 
 
 @pytest.mark.parametrize("keys", [["y"], ["tab", "enter"], ["right", "enter"]])
-async def test_these_cancel_it_once_the_guard_is_over(keys: list[str]) -> None:
+async def test_keys_that_cancel_after_the_guard(keys: list[str]) -> None:
     async with opened(question(1), guarded=True) as (host, pilot):
         host.clock.now += 0.39
         await pilot.press(*keys[:1])
@@ -78,7 +78,7 @@ async def test_these_cancel_it_once_the_guard_is_over(keys: list[str]) -> None:
     assert host.answers == [("id-0",)]
 
 
-async def test_the_mouse_answers_too() -> None:
+async def test_the_mouse_answers() -> None:
     for button, answer in (("#cancel-send", ("id-0", "id-1", "id-2")), ("#cancel-keep", ())):
         async with opened(question(3)) as (host, pilot):
             await pilot.click(button)
@@ -208,7 +208,7 @@ async def test_title_number_and_buttons_fit_40x8(count: int) -> None:
 
 
 @pytest.mark.parametrize("size", [(39, 24), (80, 7)])
-async def test_where_it_no_longer_fits_it_closes_as_keep_running(size: tuple[int, int]) -> None:
+async def test_a_dialog_that_no_longer_fits_keeps_the_jobs_running(size: tuple[int, int]) -> None:
     async with opened(question(1)) as (host, pilot):
         await pilot.resize_terminal(40, 8)
         await pilot.pause()
@@ -217,7 +217,7 @@ async def test_where_it_no_longer_fits_it_closes_as_keep_running(size: tuple[int
     assert host.answers == [()]
 
 
-async def test_shrinking_under_another_screen_closes_it_when_that_is_gone() -> None:
+async def test_shrinking_under_another_screen_closes_it_later() -> None:
     async with opened(question(1)) as (host, pilot):
         over = Screen[None]()
         await host.push_screen(over)
@@ -248,7 +248,7 @@ async def test_the_number_and_enter_cancel() -> None:
     assert [len(ids or ()) for ids in host.answers] == [12]
 
 
-async def test_other_characters_are_dropped_and_y_is_one_of_them() -> None:
+async def test_characters_other_than_digits_are_dropped() -> None:
     async with opened(question(6)) as (host, pilot):
         await pilot.press("y", "n", "x", "minus", "space", "j", "²", "٣", "6", "y")
         await pilot.pause()
@@ -309,7 +309,7 @@ async def test_digits_and_enter_are_dropped_while_it_is_guarded() -> None:
     assert host.answers == [()]
 
 
-async def test_the_number_is_that_of_the_jobs_that_would_be_cancelled_now() -> None:
+async def test_the_number_follows_the_jobs_that_can_still_be_cancelled() -> None:
     async with opened(question(9)) as (host, pilot):
         await pilot.press("9")
         host.dialog.update(question(9, ended=6))
@@ -323,7 +323,7 @@ async def test_the_number_is_that_of_the_jobs_that_would_be_cancelled_now() -> N
     assert [len(ids or ()) for ids in host.answers] == [3]
 
 
-async def test_nothing_left_sends_nothing_whatever_is_typed() -> None:
+async def test_with_no_job_left_nothing_is_sent() -> None:
     async with opened(question(6)) as (host, pilot):
         host.dialog.update(question(6, ended=6))
         await pilot.press("0", "enter")

@@ -80,7 +80,7 @@ async def test_my_jobs_are_offered_and_only_enter_adds_them(server: FaultySimula
         (Variants(list_error=403), "The token is not allowed to do this"),
     ],
 )
-async def test_a_list_that_is_refused_is_a_sentence_and_changes_nothing_else(
+async def test_a_refused_list_of_jobs_is_explained_and_changes_nothing_else(
     variants: Variants, sentence: str, tmp_path: Path
 ) -> None:
     with simulated(variants=variants) as server:
@@ -96,9 +96,7 @@ async def test_a_list_that_is_refused_is_a_sentence_and_changes_nothing_else(
             assert dash.app.screen is dash.main
 
 
-async def test_a_list_that_is_wanted_before_the_connection_follows_it(
-    server: FaultySimulator, tmp_path: Path
-) -> None:
+async def test_the_list_of_jobs_follows_once_connected(server: FaultySimulator, tmp_path: Path) -> None:
     server.world.add(RUNNING, title="New and running")
     async with running_dashboard(
         tmp_path / "dwtop.db", to_server(server.base_url), base_url=server.base_url
@@ -107,7 +105,7 @@ async def test_a_list_that_is_wanted_before_the_connection_follows_it(
         await dash.until("[x] New and running")
 
 
-async def test_the_document_is_opened_and_its_link_is_kept_nowhere(
+async def test_the_document_is_opened_and_its_link_not_stored(
     server: FaultySimulator, tmp_path: Path, opened: Path
 ) -> None:
     done = server.world.add(COMPLETED)

@@ -44,7 +44,7 @@ def end(server: FaultySimulator, job_id: str) -> None:
     server.world.add(COMPLETED, job_id=job_id, title="Book that ended")
 
 
-async def test_yes_is_sent_once_and_the_row_says_what_became_of_it(
+async def test_yes_sends_one_cancel_and_the_row_shows_the_outcome(
     tmp_path: Path, simulator: FaultySimulator
 ) -> None:
     first, second = running(simulator, 2)
@@ -124,7 +124,7 @@ async def test_more_than_five_need_their_number(tmp_path: Path, simulator: Fault
         assert sorted(seen.job_id or "" for seen in posts(simulator)) == sorted(names)
 
 
-async def test_the_pinned_jobs_are_fetched_again_and_again_and_no_others(
+async def test_only_the_pinned_jobs_are_fetched_while_it_is_open(
     tmp_path: Path, simulator: FaultySimulator
 ) -> None:
     assert REFETCH_INTERVAL_SECONDS == 2.0
@@ -153,7 +153,7 @@ async def test_a_job_that_ends_meanwhile_is_left_out(tmp_path: Path, simulator: 
         assert [seen.job_id for seen in posts(simulator)] == [names[1]]
 
 
-async def test_it_goes_by_the_jobs_it_was_opened_for_whatever_happens_to_the_list(
+async def test_it_keeps_its_jobs_whatever_happens_to_the_list(
     tmp_path: Path, simulator: FaultySimulator
 ) -> None:
     names = running(simulator, 3)
@@ -168,7 +168,7 @@ async def test_it_goes_by_the_jobs_it_was_opened_for_whatever_happens_to_the_lis
         assert [seen.job_id for seen in posts(simulator)] == [names[0]]
 
 
-async def test_when_the_look_fails_it_says_how_old_its_knowledge_is_and_cancels_all_the_same(
+async def test_when_fetching_fails_it_shows_the_age_of_the_state_and_can_cancel(
     tmp_path: Path, simulator: FaultySimulator
 ) -> None:
     (name,) = running(simulator, 1)
@@ -218,7 +218,7 @@ async def test_signed_out_says_so_and_opens_no_dialog(tmp_path: Path, simulator:
         assert not posts(simulator)
 
 
-async def test_a_pane_that_is_too_small_for_the_question_says_so(
+async def test_a_pane_too_small_for_the_dialog_is_reported(
     tmp_path: Path, simulator: FaultySimulator
 ) -> None:
     names = running(simulator, 1)
@@ -289,7 +289,7 @@ def _of_cancel(fault: Fault) -> Fault:
     return replace(fault, endpoint=Endpoint.CANCEL, count=1)
 
 
-async def test_an_answer_that_was_lost_does_not_hide_that_it_was_cancelled(
+async def test_a_lost_answer_does_not_hide_a_successful_cancel(
     tmp_path: Path, simulator: FaultySimulator
 ) -> None:
     name = simulator.world.add(RUNNING, cancel_after=0.0)
@@ -313,7 +313,7 @@ async def test_a_job_that_was_quicker_finished_first(tmp_path: Path, simulator: 
         await dash.until(lambda: "finished first: completed in" in dash.text)
 
 
-async def test_a_cancel_that_was_accepted_and_does_nothing_is_told_after_a_minute(
+async def test_an_accepted_cancel_without_effect_is_reported_after_a_minute(
     tmp_path: Path, simulator: FaultySimulator
 ) -> None:
     name = simulator.world.add(RUNNING, cancel_after=3600.0)
@@ -339,9 +339,7 @@ async def test_a_cancel_that_was_accepted_and_does_nothing_is_told_after_a_minut
         assert dash.cell(name) == "▸ cancelling", "another cancel is another matter"
 
 
-async def test_nothing_is_sent_a_second_time_while_a_cancel_is_under_way(
-    tmp_path: Path, simulator: FaultySimulator
-) -> None:
+async def test_a_pending_cancel_is_not_sent_again(tmp_path: Path, simulator: FaultySimulator) -> None:
     name = simulator.world.add(RUNNING, title="Book", cancel_after=3600.0)
     async with served(simulator, tmp_path / "dwtop.db", [name]) as dash:
         await open_cancel_dialog(dash)

@@ -67,7 +67,7 @@ def asked(server: FaultySimulator) -> list[str]:
     return [seen.job_id for seen in server.requests if seen.method == "GET" and seen.job_id]
 
 
-async def test_the_job_under_the_cursor_is_asked_for_first_then_those_on_the_screen(
+async def test_the_job_under_the_cursor_is_polled_first_then_visible_ones(
     tmp_path: Path, simulator: FaultySimulator, gate: threading.Event
 ) -> None:
     names = [simulator.world.add(RUNNING, job_id=job_id(number)) for number in range(1, 41)]

@@ -124,7 +124,7 @@ async def test_a_change_that_waits_for_the_database_says_so(
         assert "waiting for the database" not in at.text
 
 
-async def test_keys_pressed_while_a_change_waits_act_in_their_order(path: Path) -> None:
+async def test_keys_pressed_while_a_change_waits_act_in_order(path: Path) -> None:
     async with running_dashboard(path) as at:
         await at.connected()
         at.main.list.select(job_id(1))
@@ -142,7 +142,7 @@ async def test_keys_pressed_while_a_change_waits_act_in_their_order(path: Path) 
         await at.until("Nothing to undo")
 
 
-async def test_a_change_that_waits_for_another_program_is_told(path: Path) -> None:
+async def test_a_banner_says_that_the_database_does_not_answer(path: Path) -> None:
     async with running_dashboard(path) as at:
         await at.connected()
         with closing(sqlite3.connect(path, isolation_level=None)) as backup:
@@ -208,7 +208,7 @@ async def test_a_disk_that_is_full_is_said_once(path: Path, monkeypatch: pytest.
         await at.until(lambda: "make room" not in at.text)
 
 
-async def test_without_a_file_that_can_be_used_a_banner_says_that_nothing_is_kept(tmp_path: Path) -> None:
+async def test_a_banner_says_that_nothing_is_saved(tmp_path: Path) -> None:
     store = Store(tmp_path, BASE_URL, or_in_memory=True)
     app = Dashboard(Session(WatchList(store), silence), Settings())
     async with app.run_test(size=(200, 30)) as pilot:

@@ -137,7 +137,7 @@ HOSTILE = (
 
 
 @pytest.mark.parametrize("title", HOSTILE)
-async def test_hostile_texts_are_texts_wherever_they_stand(
+async def test_hostile_texts_are_shown_literally(
     tmp_path: Path, simulator: FaultySimulator, title: str
 ) -> None:
     name = simulator.world.add(RUNNING, title=title)
@@ -180,7 +180,7 @@ async def test_the_key_line_says_that_enter_closes_them(tmp_path: Path) -> None:
         await dash.until("Enter details")
 
 
-async def test_they_follow_the_size_of_the_pane_until_a_person_toggles_them(tmp_path: Path) -> None:
+async def test_they_follow_the_size_of_the_pane_until_toggled(tmp_path: Path) -> None:
     async with running_dashboard(tmp_path / "dwtop.db", jobs=[known(1)], size=(160, 40)) as dash:
         await dash.until("Facts ─")
         for size, is_open in (((159, 40), False), ((200, 60), True), ((160, 39), False), ((160, 40), True)):
@@ -197,7 +197,7 @@ async def test_they_follow_the_size_of_the_pane_until_a_person_toggles_them(tmp_
     ("size", "x", "width"),
     [((128, 36), 77, 51), ((140, 36), 84, 56), ((240, 50), 150, 90), ((127, 36), 0, 127), ((79, 24), 0, 79)],
 )
-async def test_they_are_beside_the_list_from_128_cells_and_below_it_or_in_its_place_in_narrower_panes(
+async def test_they_are_beside_the_list_from_128_cells(
     tmp_path: Path, size: tuple[int, int], x: int, width: int
 ) -> None:
     async with running_dashboard(tmp_path / "dwtop.db", jobs=[known(1)], size=size) as dash:

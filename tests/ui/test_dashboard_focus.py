@@ -36,7 +36,7 @@ async def resize(dash: DashboardPilot, width: int, height: int) -> None:
     await dash.pilot.pause()
 
 
-async def test_a_list_that_was_hidden_meanwhile_does_not_take_the_keys(path: Path) -> None:
+async def test_a_list_hidden_without_focus_does_not_take_the_keys(path: Path) -> None:
     async with running_dashboard(path, size=(120, 40)) as dash:
         await dash.press("enter")
         assert focused(dash) == "table"
@@ -51,7 +51,7 @@ async def test_a_list_that_was_hidden_meanwhile_does_not_take_the_keys(path: Pat
         assert dash.cursor == job_id(2)
 
 
-async def test_a_dialog_that_was_closed_meanwhile_leaves_the_keys_to_the_list(path: Path) -> None:
+async def test_the_list_takes_the_keys_after_a_dialog_closed_without_focus(path: Path) -> None:
     async with running_dashboard(path) as dash:
         await dash.press("question_mark")
         await dash.until(lambda: dash.app.screen is not dash.main)
@@ -63,7 +63,7 @@ async def test_a_dialog_that_was_closed_meanwhile_leaves_the_keys_to_the_list(pa
         assert dash.cursor == job_id(2)
 
 
-async def test_a_dialog_that_opened_meanwhile_takes_the_keys(path: Path) -> None:
+async def test_a_dialog_opened_without_focus_takes_the_keys(path: Path) -> None:
     async with running_dashboard(path) as dash:
         await blur(dash)
         await dash.main.jobs.add()
@@ -76,7 +76,7 @@ async def test_a_dialog_that_opened_meanwhile_takes_the_keys(path: Path) -> None
         assert dash.cursor == job_id(2)
 
 
-async def test_keys_without_any_word_of_focus_work_at_once(path: Path) -> None:
+async def test_keys_act_without_a_focus_report(path: Path) -> None:
     async with running_dashboard(path) as dash:
         await blur(dash)
         dash.app._last_focused_on_app_blur = None  # as after a start out of focus

@@ -32,7 +32,7 @@ async def test_a_paste_anywhere_shows_what_it_would_add(tmp_path: Path) -> None:
         assert dash.cursor == job_id(5)
 
 
-async def test_garbage_adds_nothing_and_says_so(tmp_path: Path) -> None:
+async def test_text_without_ids_adds_nothing(tmp_path: Path) -> None:
     async with running_dashboard(tmp_path / "dwtop.db", jobs=[known(1)]) as dash:
         await dash.paste("\x1b[31mnot \u202ean ID\x07")
         await dash.until("1 line without a job ID")
@@ -66,7 +66,7 @@ async def test_an_empty_paste_opens_nothing(tmp_path: Path) -> None:
         assert len(dash.app.screen_stack) == 1
 
 
-async def test_a_job_is_removed_and_undone_where_it_stood(tmp_path: Path) -> None:
+async def test_a_removed_job_is_restored_to_its_place(tmp_path: Path) -> None:
     async with running_dashboard(tmp_path / "dwtop.db", jobs=[known(number) for number in (1, 2, 3)]) as dash:
         await dash.press("j", "d")
         await dash.until(lambda: dash.shown == [job_id(1), job_id(3)])
@@ -80,7 +80,7 @@ async def test_a_job_is_removed_and_undone_where_it_stood(tmp_path: Path) -> Non
         await dash.until("Nothing to undo")
 
 
-async def test_marked_jobs_go_and_come_back_as_one_step(tmp_path: Path) -> None:
+async def test_marked_jobs_are_removed_and_restored_in_one_step(tmp_path: Path) -> None:
     async with running_dashboard(tmp_path / "dwtop.db", jobs=known_jobs(6)) as dash:
         await dash.press("space", "j", "space", "delete")  # 1 and 3
         await dash.until(lambda: dash.watched == [job_id(number) for number in (2, 4, 5, 6)])
@@ -94,7 +94,7 @@ async def test_marked_jobs_go_and_come_back_as_one_step(tmp_path: Path) -> None:
         await dash.until(lambda: dash.watched == [job_id(number) for number in range(1, 7)])
 
 
-async def test_all_finished_jobs_go_at_once_and_come_back(tmp_path: Path) -> None:
+async def test_all_finished_jobs_are_removed_and_restored(tmp_path: Path) -> None:
     path = tmp_path / "dwtop.db"
     statuses = ("in_progress", "completed", "failed", "queued", "cancelled", "moderated", "draft")
     fill(path, [known(number, status) for number, status in enumerate(statuses)])
@@ -109,7 +109,7 @@ async def test_all_finished_jobs_go_at_once_and_come_back(tmp_path: Path) -> Non
         await dash.until(lambda: len(dash.watched) == len(statuses))
 
 
-async def test_the_last_job_gone_leaves_the_empty_list(tmp_path: Path) -> None:
+async def test_removing_the_last_job_shows_the_empty_list(tmp_path: Path) -> None:
     async with running_dashboard(tmp_path / "dwtop.db", jobs=[known(1)]) as dash:
         await dash.press("d")
         await dash.until("No jobs yet")
@@ -136,7 +136,7 @@ async def test_the_last_job_gone_leaves_the_empty_list(tmp_path: Path) -> None:
         await dash.until("Book 1")
 
 
-async def test_all_of_many_go_and_come_back(tmp_path: Path) -> None:
+async def test_many_jobs_are_removed_and_restored(tmp_path: Path) -> None:
     async with running_dashboard(tmp_path / "dwtop.db", jobs=known_jobs(300, start=0)) as dash:
         before = dash.shown
         await dash.press("asterisk", "d")

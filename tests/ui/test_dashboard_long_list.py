@@ -55,7 +55,7 @@ def on_disk(path: Path, *, number: int, view_state: ViewState | None = None) -> 
     return store
 
 
-def test_what_comes_first_is_what_the_table_shows_first(tmp_path: Path) -> None:
+def test_the_jobs_loaded_first_are_the_first_in_the_table(tmp_path: Path) -> None:
     store = on_disk(tmp_path / "dwtop.db", number=200)
     whole, first = WatchList(store), WatchList(store, first=AT_FIRST)
     assert (whole.is_complete, first.is_complete) == (True, False)
@@ -99,7 +99,7 @@ def test_another_order_is_loaded_whole(tmp_path: Path) -> None:
     session.close()
 
 
-async def test_what_another_pane_wrote_before_the_rest_came_is_in_the_sums(tmp_path: Path) -> None:
+async def test_changes_by_another_pane_during_loading_are_counted(tmp_path: Path) -> None:
     store = on_disk(tmp_path / "dwtop.db", number=200)
     watch_list = WatchList(store, first=AT_FIRST)
     gone, *finished = [entry for entry in watch_list.entries.values() if entry.group is Group.RUNNING][:3]
@@ -125,7 +125,7 @@ async def test_what_another_pane_wrote_before_the_rest_came_is_in_the_sums(tmp_p
     other.close()
 
 
-async def test_a_list_whose_rest_cannot_be_read_says_so_and_reads_it_later(
+async def test_an_unreadable_rest_is_reported_and_read_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = on_disk(tmp_path / "dwtop.db", number=200)

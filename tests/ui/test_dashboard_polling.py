@@ -23,7 +23,7 @@ def _toasts(dash: DashboardPilot) -> list[str]:
     return message_of(dash).splitlines()
 
 
-async def test_r_asks_for_the_job_under_the_cursor_even_a_finished_one(
+async def test_r_fetches_the_job_under_the_cursor_even_if_finished(
     tmp_path: Path, simulator: FaultySimulator
 ) -> None:
     done, other = simulator.world.add(DONE, title="Was done"), simulator.world.add(RUNNING)
@@ -36,7 +36,7 @@ async def test_r_asks_for_the_job_under_the_cursor_even_a_finished_one(
         assert (_asked(simulator, done), _asked(simulator, other)) == (2, 1)
 
 
-async def test_shift_r_asks_for_all_that_are_unfinished(tmp_path: Path, simulator: FaultySimulator) -> None:
+async def test_shift_r_fetches_all_unfinished_jobs(tmp_path: Path, simulator: FaultySimulator) -> None:
     done = simulator.world.add(DONE)
     running = [simulator.world.add(RUNNING) for _ in range(4)]
     async with served(simulator, tmp_path / "dwtop.db", [done, *running], settings=RARELY) as dash:
@@ -56,9 +56,7 @@ async def test_a_refresh_that_fails_says_why(tmp_path: Path, simulator: FaultySi
         assert _toasts(dash)
 
 
-async def test_paused_nothing_goes_out_and_the_screen_says_so_loudly(
-    tmp_path: Path, simulator: FaultySimulator
-) -> None:
+async def test_pausing_stops_polling_and_shows_a_banner(tmp_path: Path, simulator: FaultySimulator) -> None:
     names = [simulator.world.add(RUNNING) for _ in range(3)]
     async with served(simulator, tmp_path / "dwtop.db", names, settings=Settings(interval=1.0)) as dash:
         await dash.press("p")
@@ -85,7 +83,7 @@ async def test_plus_and_minus_change_the_interval(tmp_path: Path, simulator: Fau
         await dash.until(lambda: _asked(simulator, name) >= asked + 2)
 
 
-async def test_a_job_that_ends_is_told_unless_it_is_muted(tmp_path: Path, simulator: FaultySimulator) -> None:
+async def test_a_finished_job_is_notified_unless_muted(tmp_path: Path, simulator: FaultySimulator) -> None:
     loud, quiet = simulator.world.add(RUNNING, title="Loud"), simulator.world.add(RUNNING, title="Quiet")
     async with served(
         simulator, tmp_path / "dwtop.db", [loud, quiet], settings=Settings(interval=1.0)

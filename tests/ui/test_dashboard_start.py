@@ -100,7 +100,7 @@ async def test_jobs_named_on_the_command_line_are_under_the_cursor(tmp_path: Pat
         assert dash.cursor == job_id(4)
 
 
-async def test_an_empty_list_says_how_to_fill_it_and_a_job_takes_its_place(tmp_path: Path) -> None:
+async def test_an_empty_list_explains_itself_until_a_job_is_added(tmp_path: Path) -> None:
     async with running_dashboard(tmp_path / "dwtop.db") as dash:
         assert "No jobs yet" in dash.text
         await dash.press("a")
@@ -112,7 +112,7 @@ async def test_an_empty_list_says_how_to_fill_it_and_a_job_takes_its_place(tmp_p
         assert "new" in dash.line(job_id(7)[:8])
 
 
-async def test_signed_out_the_list_stays_and_the_way_out_is_named(
+async def test_signed_out_the_list_stays_and_the_login_key_is_named(
     tmp_path: Path, simulator: FaultySimulator
 ) -> None:
     simulator.faults.add(Fault(kind=FaultKind.HTTP, code=401))
@@ -130,7 +130,7 @@ async def test_signed_out_the_list_stays_and_the_way_out_is_named(
         assert simulator.requests[-1].credentials == {"authorization": "Bearer another"}
 
 
-async def test_offline_is_said_with_the_time_of_the_next_try(tmp_path: Path) -> None:
+async def test_offline_shows_the_time_of_the_next_attempt(tmp_path: Path) -> None:
     path = tmp_path / "dwtop.db"
     fill(path, [known(1, age=60)], base_url="http://127.0.0.1:9/api")
     async with running_dashboard(

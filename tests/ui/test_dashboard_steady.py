@@ -63,7 +63,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "dwtop.db"
 
 
-async def test_cursor_marks_and_order_stay_while_keys_go_in(path: Path) -> None:
+async def test_cursor_marks_and_order_stay_while_keys_are_pressed(path: Path) -> None:
     async with running_dashboard(path) as dash, commotion(dash) as changes:
         await dash.press("j", "j", "j", "space", "k", "V")
         marked, cursor, order = set(dash.marks), dash.cursor, dash.shown
@@ -77,7 +77,7 @@ async def test_cursor_marks_and_order_stay_while_keys_go_in(path: Path) -> None:
         assert changes[0] > 20
 
 
-async def test_the_order_is_made_good_3_seconds_after_the_last_key(path: Path) -> None:
+async def test_the_list_is_reordered_3_seconds_after_the_last_key(path: Path) -> None:
     ahead = 0.0
     async with running_dashboard(path, now=lambda: time.time() + ahead) as dash:
         await dash.press("j")
@@ -133,7 +133,7 @@ async def test_a_dialog_stays_on_its_jobs(path: Path) -> None:
             assert dash.marks == set(pinned)
 
 
-async def test_what_is_typed_into_the_filter_arrives_whole(path: Path) -> None:
+async def test_the_filter_receives_every_character(path: Path) -> None:
     async with running_dashboard(path) as dash, commotion(dash):
         await dash.press("slash", *"now 0.1")
         assert dash.filter_field.value == "now 0.1"
@@ -149,7 +149,7 @@ async def typed_at_once(dash: DashboardPilot, *keys: str) -> None:
     await dash.pilot.pause()
 
 
-async def test_keys_that_arrive_together_do_nothing_they_were_not_meant_to(path: Path) -> None:
+async def test_keys_that_arrive_together_act_in_order(path: Path) -> None:
     async with running_dashboard(path) as dash:
         await dash.connected()
         await typed_at_once(dash, "slash", *"dDpx")
@@ -175,7 +175,7 @@ async def test_keys_that_arrive_together_do_nothing_they_were_not_meant_to(path:
         assert "PAUSED" not in dash.text
 
 
-async def test_a_row_drawn_before_the_styles_were_looked_up_again_is_still_renewed() -> None:
+async def test_a_row_changes_after_the_styles_were_reset() -> None:
     host = TableHost(3)
     async with host.run_test(size=(100, 10)) as pilot:
         await pilot.pause()
@@ -186,7 +186,7 @@ async def test_a_row_drawn_before_the_styles_were_looked_up_again_is_still_renew
         assert "Another title" in text_on(host)
 
 
-async def test_sorted_by_age_rows_move_only_when_what_they_show_puts_them_out_of_order(
+async def test_sorted_by_age_rows_move_only_when_their_shown_age_changes(
     tmp_path: Path,
 ) -> None:
     fill(tmp_path / "db", known_jobs(5, start=0))
@@ -211,7 +211,7 @@ async def test_sorted_by_age_rows_move_only_when_what_they_show_puts_them_out_of
         assert dash.shown == [*added[3:], *added[:3]]
 
 
-async def test_a_row_that_is_removed_elsewhere_while_the_order_is_held_can_be_drawn_until_it_goes(
+async def test_a_row_removed_by_another_process_can_be_drawn_while_the_order_is_held(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "db"

@@ -20,9 +20,7 @@ from tests.ui.dashboard_host import open_cancel_dialog, served
 @example(Variants(envelope="array", paging="page", page_size=2), "both")
 @example(Variants(snake_case_stages=True, paging="cursor", page_size=1, documents=False), "both")
 @settings(max_examples=5, deadline=None, phases=[Phase.explicit, Phase.generate])
-async def test_rows_cancels_lists_and_documents_are_right_under_any_subset_of_the_variants(
-    variants: Variants, reports: str
-) -> None:
+async def test_the_dashboard_works_with_any_variant_of_the_api(variants: Variants, reports: str) -> None:
     with simulated(variants=variants) as server, tempfile.TemporaryDirectory() as folder:
         add = server.world.add
         ids = first, second, done = (

@@ -55,7 +55,7 @@ async def test_the_filter_looks_at_stage_status_title_and_id(
         assert dash.shown == found
 
 
-async def test_the_cursor_stays_on_its_job_through_a_filter_that_hides_it(path: Path) -> None:
+async def test_the_cursor_returns_to_a_job_hidden_by_the_filter(path: Path) -> None:
     async with running_dashboard(path) as dash:
         await dash.press("j")
         assert dash.cursor == BETA
@@ -110,7 +110,7 @@ async def test_marks_ranges_and_all(path: Path) -> None:
         assert dash.marks == set()
 
 
-async def test_a_range_begins_with_the_mark_that_was_set_last_whichever_way(path: Path) -> None:
+async def test_a_range_begins_at_the_latest_mark(path: Path) -> None:
     async with running_dashboard(path) as dash:
         await dash.press("V")
         assert dash.marks == {ALPHA}
@@ -148,7 +148,7 @@ async def test_escape_goes_back_one_layer_at_a_time(path: Path) -> None:
         assert dash.app.is_running
 
 
-async def test_columns_are_chosen_and_the_essential_ones_stay(path: Path) -> None:
+async def test_columns_can_be_chosen(path: Path) -> None:
     async with running_dashboard(path, size=(150, 39)) as dash:  # one line fewer than opens the details
         assert "CREATED" not in dash.text
         await dash.press("c", "down", "down", "down", "space", "enter")
@@ -163,7 +163,7 @@ async def test_columns_are_chosen_and_the_essential_ones_stay(path: Path) -> Non
             assert column in dash.text
 
 
-async def test_layouts_show_more_or_less_around_the_list(path: Path) -> None:
+async def test_layouts(path: Path) -> None:
     async with running_dashboard(path) as dash:
         assert "details" in dash.text
         await dash.press("z")
@@ -220,7 +220,7 @@ async def test_the_help_is_on_one_screen(
         assert len(titles) == (2 if ascii else columns)
 
 
-async def test_a_key_that_was_given_to_another_action_is_told_as_such(path: Path) -> None:
+async def test_the_help_shows_a_remapped_key(path: Path) -> None:
     async with running_dashboard(path) as dash:
         dash.app.set_keymap({"view.log": "E"})
         await dash.press("question_mark")
@@ -239,7 +239,7 @@ async def test_every_size_shows_the_jobs_first(path: Path, size: tuple[int, int]
         assert dash.cursor == BETA
 
 
-async def test_a_storm_of_resizes_leaves_everything_in_its_place(path: Path) -> None:
+async def test_many_resizes_change_nothing(path: Path) -> None:
     async with running_dashboard(path) as dash:
         await dash.press("j", "j", "space", "enter")
         for width, height in ((200, 60), (40, 8), (3, 1), (119, 2), (80, 24), (1, 50), (20, 2), (120, 40)):
@@ -250,7 +250,7 @@ async def test_a_storm_of_resizes_leaves_everything_in_its_place(path: Path) -> 
         assert "Delta essay" in dash.text
 
 
-async def test_a_key_without_a_meaning_says_so(path: Path) -> None:
+async def test_a_key_without_a_binding_says_so(path: Path) -> None:
     async with running_dashboard(path) as dash:
         await dash.press("j", "down", "slash", "h")
         assert dash.filter_field.value == "h"
@@ -273,7 +273,7 @@ async def test_arrows_open_and_close_the_details(path: Path) -> None:
             assert dash.main.details.open is opened
 
 
-async def test_what_ended_looks_new_until_the_next_key(path: Path) -> None:
+async def test_a_finished_job_is_highlighted_until_the_next_key(path: Path) -> None:
     async with running_dashboard(path) as dash:
         job = dash.app.session.watch_list.entries[BETA].job
         assert job

@@ -101,7 +101,7 @@ async def test_sections_are_in_two_columns_where_there_is_room() -> None:
         assert not any("lighthouses" in line and "Progress" in line for line in lines_on(pilot.app))
 
 
-async def test_short_facts_are_paired_and_a_value_that_would_break_goes_below_its_label() -> None:
+async def test_short_facts_are_paired_and_long_values_go_below_their_label() -> None:
     async with PaneHost(_pane()).run_test(size=(80, 80)) as pilot:
         await pilot.pause()
         assert any(line.split() == ["Created", "13:59", "Starred", "yes"] for line in lines_on(pilot.app))
@@ -158,7 +158,7 @@ async def test_the_scroll_position_stays_and_another_job_starts_at_the_top() -> 
         assert pane.scroll_offset.y == 0
 
 
-async def test_a_blank_stands_between_the_text_and_the_scroll_bar() -> None:
+async def test_a_blank_column_separates_the_text_from_the_scroll_bar() -> None:
     pane = _pane()
     async with PaneHost(pane).run_test(size=(60, 12)) as pilot:
         await pilot.pause()
@@ -189,7 +189,7 @@ async def test_ascii_scroll_bars_are_ascii(monkeypatch: pytest.MonkeyPatch) -> N
         assert pane.scroll_offset.y == pane.max_scroll_y
 
 
-async def test_a_storm_of_sizes_does_no_harm() -> None:
+async def test_many_resizes_do_no_harm() -> None:
     pane = _pane()
     async with PaneHost(pane).run_test(size=(120, 40)) as pilot:
         for size in ((200, 60), (5, 3), (1, 1), (30, 8), (20, 2), (80, 24)):

@@ -32,7 +32,7 @@ async def test_every_way_is_named_in_every_pane(size: tuple[int, int]) -> None:
         assert part in shown
 
 
-async def test_it_is_one_left_aligned_block_a_little_above_the_middle() -> None:
+async def test_it_is_a_left_aligned_block_above_the_middle() -> None:
     async with PaneHost(table(STATE)).run_test(size=(81, 25)) as pilot:
         await pilot.pause()
         lines = lines_on(pilot.app)

@@ -9,7 +9,7 @@ from tests.scripted_api import job_id
 from tests.ui.dashboard_host import fill, known, known_jobs, running_dashboard
 
 
-async def test_the_cursor_finds_back_to_its_job_from_a_filter_that_lets_nothing_through(
+async def test_the_cursor_returns_after_a_filter_without_matches(
     tmp_path: Path,
 ) -> None:
     async with running_dashboard(tmp_path / "db", jobs=known_jobs(30, start=0), size=(40, 10)) as dash:
@@ -25,7 +25,7 @@ async def test_the_cursor_finds_back_to_its_job_from_a_filter_that_lets_nothing_
         assert "Book 27" in dash.text
 
 
-async def test_the_line_in_which_it_is_typed_names_its_own_keys_and_no_others(tmp_path: Path) -> None:
+async def test_the_filter_line_shows_its_own_keys(tmp_path: Path) -> None:
     async with running_dashboard(tmp_path / "db", jobs=[known(1)], size=(80, 24)) as dash:
         await dash.press("slash", *"bo")
         await dash.until("Enter keep   Esc clear")
@@ -45,9 +45,7 @@ async def test_a_paste_of_several_lines_filters_by_the_words_of_all(tmp_path: Pa
 
 
 @pytest.mark.parametrize("keys", [[], ["y"], ["r"], ["m"], ["enter", "escape"], ["x"], ["colon", "escape"]])
-async def test_a_job_that_was_found_stays_under_the_cursor_when_the_kept_filter_goes(
-    tmp_path: Path, keys: list[str]
-) -> None:
+async def test_the_cursor_stays_when_a_kept_filter_is_cleared(tmp_path: Path, keys: list[str]) -> None:
     async with running_dashboard(
         tmp_path / "db", jobs=known_jobs(30, "completed", start=0), size=(80, 12)
     ) as dash:
@@ -61,7 +59,7 @@ async def test_a_job_that_was_found_stays_under_the_cursor_when_the_kept_filter_
         assert "Book 27" in dash.text
 
 
-async def test_the_job_after_one_that_was_marked_stays_under_the_cursor_too(tmp_path: Path) -> None:
+async def test_the_cursor_stays_on_the_job_after_a_marked_one(tmp_path: Path) -> None:
     async with running_dashboard(
         tmp_path / "db", jobs=known_jobs(30, "completed", start=0), size=(80, 12)
     ) as dash:
@@ -73,7 +71,7 @@ async def test_the_job_after_one_that_was_marked_stays_under_the_cursor_too(tmp_
         assert dash.cursor == job_id(12)
 
 
-async def test_a_job_that_was_found_stays_under_the_cursor_when_the_field_is_cleared(tmp_path: Path) -> None:
+async def test_the_cursor_stays_when_the_filter_field_is_cleared(tmp_path: Path) -> None:
     async with running_dashboard(
         tmp_path / "db", jobs=known_jobs(30, "completed", start=0), size=(80, 12)
     ) as dash:
@@ -84,7 +82,7 @@ async def test_a_job_that_was_found_stays_under_the_cursor_when_the_field_is_cle
         assert dash.cursor == job_id(27)
 
 
-async def test_a_job_stays_under_the_cursor_when_a_filter_of_the_last_time_is_cleared(tmp_path: Path) -> None:
+async def test_the_cursor_stays_when_a_saved_filter_is_cleared(tmp_path: Path) -> None:
     path = tmp_path / "db"
     fill(path, known_jobs(30, "completed", start=0))
     async with running_dashboard(path, size=(80, 12)) as dash:
@@ -96,7 +94,7 @@ async def test_a_job_stays_under_the_cursor_when_a_filter_of_the_last_time_is_cl
         assert dash.cursor == job_id(27)
 
 
-async def test_a_job_that_the_palette_found_stays_under_the_cursor(tmp_path: Path) -> None:
+async def test_the_cursor_stays_on_the_job_chosen_in_the_palette(tmp_path: Path) -> None:
     async with running_dashboard(tmp_path / "db", jobs=known_jobs(30, start=0), size=(80, 24)) as dash:
         await dash.press("colon", *"book 27")
         await dash.until("Book 27")
@@ -109,7 +107,7 @@ async def test_a_job_that_the_palette_found_stays_under_the_cursor(tmp_path: Pat
         assert dash.cursor == job_id(27)
 
 
-async def test_what_the_filter_hides_of_what_a_key_did_is_said(tmp_path: Path) -> None:
+async def test_messages_count_the_jobs_hidden_by_the_filter(tmp_path: Path) -> None:
     async with running_dashboard(tmp_path / "db", jobs=known_jobs(5, "completed")) as dash:
         await dash.press("asterisk", "slash", *"book 3", "enter", "d")
         await dash.until("Removed 5 jobs, 4 of them hidden by the filter. ")

@@ -21,7 +21,7 @@ SUMMARY = Summary(
 )
 
 
-def test_a_wide_line_has_trouble_first_and_the_overall_progress_at_the_right() -> None:
+def test_a_wide_line_begins_with_trouble_and_ends_with_progress() -> None:
     line = header_line(SUMMARY, 118)
     assert line.cell_length == 118
     assert line.plain.startswith("dwtop   ✖ 3 need a look   ▸ 8 running   ◦ 5 waiting  ")
@@ -42,7 +42,7 @@ def test_a_wide_line_has_trouble_first_and_the_overall_progress_at_the_right() -
         (18, " ✖ 3  ▸ 8 ◦ 5"),
     ],
 )
-def test_as_it_gets_narrower_the_bar_goes_first_and_the_counts_never(width: int, line: str) -> None:
+def test_a_narrower_line_drops_the_bar_first_and_the_counts_never(width: int, line: str) -> None:
     shown = header_line(SUMMARY, width).plain
     assert len(shown) == width
     if width in (98, 78, 18):
@@ -75,7 +75,7 @@ def test_it_fits_every_width() -> None:
         assert header_line(SUMMARY, width, ascii=True).cell_length <= width
 
 
-def test_chips_and_the_reason_for_an_empty_list_follow_the_name() -> None:
+def test_chips_and_the_note_follow_the_name() -> None:
     line = header_line(Summary(("DEMO", "READ-ONLY"), note="no jobs yet"), 78).plain
     assert line.startswith("dwtop   DEMO    READ-ONLY   no jobs yet")
 
@@ -97,7 +97,7 @@ async def test_an_equal_summary_paints_nothing_and_another_one_line() -> None:
         assert lines_on(pilot.app)[0].strip() == "Copied"
 
 
-async def test_banners_are_there_only_when_there_is_something_to_say() -> None:
+async def test_banners_appear_and_disappear() -> None:
     banners = Banners(id="banners")
     async with PaneHost(banners).run_test(size=(40, 24)) as pilot:
         assert not banners.display
@@ -113,7 +113,7 @@ async def test_banners_are_there_only_when_there_is_something_to_say() -> None:
         assert not banners.display
 
 
-async def test_on_a_low_screen_the_first_banner_stands_for_all() -> None:
+async def test_a_low_screen_shows_the_first_banner_and_a_count() -> None:
     banners = Banners(id="banners")
     banners.show((Banner("OFFLINE"), Banner("PAUSED"), Banner("DISK FULL")))
     async with PaneHost(banners).run_test(size=(40, 10)) as pilot:

@@ -38,7 +38,7 @@ async def test_as_many_columns_as_fit(width: int, columns: int) -> None:
         assert "[x]" in text_on(app)
 
 
-async def test_a_small_pane_scrolls_and_always_says_how_to_leave() -> None:
+async def test_a_small_pane_scrolls_and_always_shows_the_closing_key() -> None:
     app = PaneHost()
     async with app.run_test(size=(40, 10)) as pilot:
         app.push_screen(HelpDialog(_SECTIONS))

@@ -31,7 +31,7 @@ async def test_a_filter_that_arrives_in_one_piece(tmp_path: Path) -> None:
         await at.until(lambda: len(at.shown) == 2 and at.cursor == at.shown[1])
 
 
-async def test_a_key_whose_target_goes_away_holds_up_none(tmp_path: Path) -> None:
+async def test_a_key_whose_target_is_removed_does_not_block_others(tmp_path: Path) -> None:
     async with running_dashboard(tmp_path / "db", jobs=[known(1), known(2), known(3)]) as at:
         for key in typed("?\x1bjj"):
             at.app.post_message(key)
@@ -42,7 +42,7 @@ def click(x: int, y: int) -> list[events.MouseEvent]:
     return [kind(None, x, y, 0, 0, 1, False, False, False) for kind in (events.MouseDown, events.MouseUp)]
 
 
-async def test_a_paste_and_a_click_right_behind_a_key_are_for_what_the_key_opens(tmp_path: Path) -> None:
+async def test_a_paste_and_a_click_go_to_the_dialog_opened_by_the_key_before_them(tmp_path: Path) -> None:
     async with running_dashboard(tmp_path / "db", jobs=[known(1), known(2), known(3)]) as at:
         await at.connected()
         before = at.cursor

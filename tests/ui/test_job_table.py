@@ -22,7 +22,7 @@ async def test_the_first_row_has_the_cursor() -> None:
         assert [told.ids for told in host.posted_of(JobTable.Viewport)] == [tuple(names(3))]
 
 
-async def test_a_new_order_takes_the_cursor_along_and_keeps_its_line() -> None:
+async def test_the_cursor_keeps_its_job_and_line_in_a_new_order() -> None:
     async with running_table(100, size=SIZE) as (host, pilot):
         await pilot.press(*["j"] * 20)
         line = cursor_line(host.table)
@@ -37,7 +37,7 @@ async def test_a_new_order_takes_the_cursor_along_and_keeps_its_line() -> None:
 
 
 @pytest.mark.parametrize("count", [1, 5, 50])
-async def test_rows_that_come_above_do_not_move_what_is_on_the_screen(count: int) -> None:
+async def test_rows_added_above_do_not_scroll_the_screen(count: int) -> None:
     async with running_table(100, size=SIZE) as (host, pilot):
         host.table.move_to("job-00050")
         await pilot.pause()
@@ -48,7 +48,7 @@ async def test_rows_that_come_above_do_not_move_what_is_on_the_screen(count: int
         assert host.table.cursor == "job-00050"
 
 
-async def test_with_the_cursor_scrolled_away_the_first_line_that_is_left_stays() -> None:
+async def test_with_the_cursor_scrolled_away_the_first_remaining_line_stays() -> None:
     async with running_table(100, size=SIZE) as (host, pilot):
         host.table.scroll_to(y=50, animate=False)
         await pilot.pause()
@@ -59,7 +59,7 @@ async def test_with_the_cursor_scrolled_away_the_first_line_that_is_left_stays()
         assert host.table.cursor == "job-00000"
 
 
-async def test_a_cursor_whose_job_goes_takes_the_next_one_below_on_its_line() -> None:
+async def test_the_cursor_of_a_removed_job_moves_to_the_next_row() -> None:
     async with running_table(100, size=SIZE) as (host, pilot):
         host.table.move_to("job-00050")
         host.table.move_to("job-00047")
@@ -120,7 +120,7 @@ async def test_any_pane_shows_the_row_of_the_cursor(size: tuple[int, int]) -> No
         )
 
 
-async def test_a_storm_of_sizes_leaves_the_cursor_in_view() -> None:
+async def test_many_resizes_keep_the_cursor_in_view() -> None:
     async with running_table(1000, size=(120, 40)) as (host, pilot):
         host.table.move_to("job-00500")
         await pilot.pause()
@@ -135,7 +135,7 @@ async def test_a_storm_of_sizes_leaves_the_cursor_in_view() -> None:
         assert not host.posted_of(JobTable.Moved)
 
 
-async def test_a_new_size_leaves_a_screen_scrolled_away_from_the_cursor_alone() -> None:
+async def test_a_resize_keeps_the_scroll_position_away_from_the_cursor() -> None:
     async with running_table(1000, size=SIZE) as (host, pilot):
         host.table.scroll_to(y=500, animate=False)
         await pilot.resize_terminal(60, 20)
@@ -199,7 +199,7 @@ async def test_a_page_takes_the_screen_along() -> None:
         assert host.table.visible_ids == tuple(names(LINES, start=11))
 
 
-async def test_the_wheel_leaves_the_cursor_and_the_next_key_brings_it_back() -> None:
+async def test_the_wheel_leaves_the_cursor_and_a_key_returns_to_it() -> None:
     async with running_table(100, size=SIZE) as (host, pilot):
         for _ in range(20):
             await pilot._post_mouse_events([MouseScrollDown], host.table, offset=(5, 5), button=0)

@@ -40,7 +40,7 @@ def styles_of(host: TableHost, line: int) -> list[tuple[str, Style]]:
 
 
 @pytest.mark.parametrize("theme", COLOURED)
-async def test_texts_stand_out_on_the_ground_and_on_the_cursor_row_in_every_theme(theme: str) -> None:
+async def test_texts_have_contrast_in_every_theme(theme: str) -> None:
     host = host_of_all_tones()
     async with host.run_test(size=SIZE) as pilot:
         host.theme = theme

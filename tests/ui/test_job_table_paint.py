@@ -41,7 +41,7 @@ async def test_only_rows_on_the_screen_are_asked_for() -> None:
         assert not host.read
 
 
-async def test_a_new_order_asks_only_for_rows_that_come_into_view() -> None:
+async def test_a_new_order_reads_only_rows_that_come_into_view() -> None:
     async with running_table(10_000, size=SIZE) as (host, pilot):
         host.read.clear()
         host.table.show([*names(5), *names(5, start=500), *names(495, start=5), *names(9495, start=505)])
@@ -49,7 +49,7 @@ async def test_a_new_order_asks_only_for_rows_that_come_into_view() -> None:
         assert sorted(set(host.read)) == names(5, start=500)
 
 
-async def test_a_changed_row_is_repainted_alone_and_for_few_bytes() -> None:
+async def test_a_changed_row_is_repainted_alone_in_few_bytes() -> None:
     async with running_table(1000, size=SIZE) as (host, pilot):
         host.frames.clear()
         host.put("job-00004", fraction=0.31, cells={"progress": "31%"})
@@ -61,7 +61,7 @@ async def test_a_changed_row_is_repainted_alone_and_for_few_bytes() -> None:
         assert "31%" in host.lines()[5]
 
 
-async def test_what_is_off_the_screen_or_looks_the_same_is_not_painted() -> None:
+async def test_hidden_and_equal_rows_are_not_painted() -> None:
     async with running_table(1000, size=SIZE) as (host, pilot):
         host.frames.clear()
         host.put("job-00500", cells={"stage": "Elsewhere"})
@@ -73,7 +73,7 @@ async def test_what_is_off_the_screen_or_looks_the_same_is_not_painted() -> None
         assert touched(sent) == [3]
 
 
-async def test_a_row_that_changed_off_the_screen_comes_back_as_it_is_now() -> None:
+async def test_a_row_changed_off_the_screen_is_current_when_scrolled_in() -> None:
     async with running_table(1000, size=SIZE) as (host, pilot):
         await pilot.press("G")
         host.put("job-00000", cells={"title": "Renamed"})
@@ -152,7 +152,7 @@ async def test_ascii_draws_nothing_else() -> None:
         assert "##]" in lines[3]
 
 
-async def test_a_sentence_stands_in_place_of_the_columns_it_spans() -> None:
+async def test_a_sentence_spans_columns() -> None:
     host = TableHost(2)
     host.rows["job-00001"] = plain_row("job-00001")._replace(sentence=Cell("failed at 64%: no paper"))
     async with host.run_test(size=SIZE) as pilot:
@@ -176,7 +176,7 @@ async def test_a_long_stage_takes_the_blanks_before_the_time() -> None:
 
 
 @pytest.mark.parametrize(("word", "said"), [("failed", "25%  failed"), ("moderated", "    moderated")])
-async def test_narrow_tables_have_a_word_in_place_of_the_time(word: str, said: str) -> None:
+async def test_narrow_tables_show_a_word_instead_of_the_time(word: str, said: str) -> None:
     columns = (
         COLUMNS[0],
         Column("progress", "Done", 4, align=Align.RIGHT),
@@ -200,9 +200,7 @@ FEED = [FeedLine(f"11:{minute}", Cell("✖"), f"Title {minute}", "failed") for m
         (20 - 9, None),
     ],
 )
-async def test_empty_lines_are_for_headings_air_and_recent_events(
-    lines: int, shown: list[str] | None
-) -> None:
+async def test_spare_lines_hold_headings_and_recent_events(lines: int, shown: list[str] | None) -> None:
     async with running_table(3, size=(100, lines)) as (host, pilot):
         host.table.show(names(3), HEADINGS)
         host.table.show_feed(FEED)
@@ -232,7 +230,7 @@ async def test_headings_never_cost_a_row(rows: int, heading_lines: int, blank_li
         assert host.table.visible_ids == tuple(names(rows))
 
 
-async def test_the_cursor_skips_what_is_no_row_and_clicks_there_do_nothing() -> None:
+async def test_keys_and_clicks_skip_headings() -> None:
     async with running_table(3, size=(100, 20)) as (host, pilot):
         host.table.show(names(3), HEADINGS)
         await pilot.press("j", "j")

@@ -72,16 +72,14 @@ async def test_the_keys_that_work_are_shown_and_repainted_only_when_they_change(
         (6, ""),
     ],
 )
-async def test_keys_that_do_not_fit_go_whole_and_the_ways_to_the_help_and_out_go_last(
-    width: int, line: str
-) -> None:
+async def test_keys_that_do_not_fit_are_left_out_except_help_and_quit(width: int, line: str) -> None:
     app = Host()
     async with app.run_test(size=(width, 3)) as pilot:
         await pilot.pause()
         assert first_line(app).strip() == line
 
 
-async def test_a_click_presses_the_key_and_the_pointer_tells_what_it_does() -> None:
+async def test_a_click_presses_the_key_and_a_tooltip_explains_it() -> None:
     app = Host()
     async with app.run_test() as pilot:
         await pilot.pause()
@@ -95,7 +93,7 @@ async def test_a_click_presses_the_key_and_the_pointer_tells_what_it_does() -> N
         assert app.added == 1
 
 
-async def test_what_is_said_stands_in_place_of_the_keys_and_is_no_key() -> None:
+async def test_a_message_replaces_the_keys() -> None:
     app = Host()
     async with app.run_test() as pilot:
         await pilot.pause()

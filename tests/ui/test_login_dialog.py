@@ -57,7 +57,7 @@ async def test_a_pasted_token_is_used_whole(
         await dash.until(lambda: api.used == [header])
 
 
-async def test_a_paste_that_comes_as_keys_is_not_cut_at_its_line_end(tmp_path: Path) -> None:
+async def test_a_paste_that_arrives_as_keys_is_not_cut_at_a_line_break(tmp_path: Path) -> None:
     fill(tmp_path / "db", [known(1)])
     api = Signed()
     async with running_dashboard(tmp_path / "db", api.connect) as dash:
@@ -70,7 +70,7 @@ async def test_a_paste_that_comes_as_keys_is_not_cut_at_its_line_end(tmp_path: P
         await dash.until(lambda: api.used == [("Authorization", "Bearer abc")])
 
 
-async def test_keys_right_behind_a_marked_paste_are_not_taken_for_its_next_line(tmp_path: Path) -> None:
+async def test_keys_after_a_bracketed_paste_do_not_belong_to_it(tmp_path: Path) -> None:
     fill(tmp_path / "db", [known(1), known(2)])
     api = Signed()
     async with running_dashboard(tmp_path / "db", api.connect) as dash:
@@ -82,7 +82,7 @@ async def test_keys_right_behind_a_marked_paste_are_not_taken_for_its_next_line(
         await dash.until(lambda: dash.cursor != first)
 
 
-async def test_a_token_on_two_lines_is_refused_in_the_dialog_and_the_next_paste_replaces_it(
+async def test_a_token_of_two_lines_is_refused_and_replaced_by_the_next_paste(
     tmp_path: Path,
 ) -> None:
     fill(tmp_path / "db", [known(1)])
@@ -101,7 +101,7 @@ async def test_a_token_on_two_lines_is_refused_in_the_dialog_and_the_next_paste_
         await dash.until(lambda: api.used == [("Authorization", f"Bearer {TOKEN}")])
 
 
-async def test_a_variable_that_would_be_used_at_the_next_start_is_named(
+async def test_a_variable_that_takes_precedence_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(tmp_path / "db", [known(1)])

@@ -60,7 +60,7 @@ async def test_enter_adds_the_chosen_ones() -> None:
     assert host.answers == [(_IDS[0], _IDS[1])]
 
 
-async def test_nothing_is_added_before_there_is_a_list_nor_by_esc() -> None:
+async def test_escape_and_an_empty_list_add_nothing() -> None:
     host = _Host()
     async with host.run_test(size=(80, 24)) as pilot:
         await pilot.press("enter", "space", "asterisk", "down")
@@ -99,7 +99,7 @@ async def test_typing_filters_and_what_it_hides_stays_chosen_and_is_counted() ->
     assert host.answers == [(_IDS[0], _IDS[1], _IDS[3])]
 
 
-async def test_all_shown_are_chosen_at_once_and_none_says_so() -> None:
+async def test_all_shown_jobs_are_chosen_at_once() -> None:
     async with offered() as (host, pilot):
         await pilot.press("asterisk")
         assert "4 of 5 chosen" in text_on(host)

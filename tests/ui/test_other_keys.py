@@ -64,7 +64,7 @@ async def test_the_login_dialog_names_the_new_keys_of_its_choices(tmp_path: Path
         await dash.until("(x) API key")
 
 
-async def test_new_jobs_are_added_by_another_key_than_enter(tmp_path: Path) -> None:
+async def test_the_key_that_adds_jobs_can_be_remapped(tmp_path: Path) -> None:
     async with running_dashboard(
         tmp_path / "db", jobs=[known(1)], settings=remapped(add__accept="F8")
     ) as dash:

@@ -86,7 +86,7 @@ async def test_nothing_is_painted_while_nothing_changes(path: Path) -> None:
         assert dash.app.session.watch_list.store.data_version() == before
 
 
-async def test_an_answer_that_brings_nothing_new_paints_nothing(path: Path) -> None:
+async def test_an_answer_without_changes_paints_nothing(path: Path) -> None:
     async with running_dashboard(path, size=SIZE, now=lambda: NOW) as dash:
         await settled(dash)
         job = first_row(dash).job
@@ -111,7 +111,7 @@ async def test_one_cell_costs_one_cell(path: Path) -> None:
         assert 0 < size(sent) <= A_CELL
 
 
-async def test_progress_costs_its_cells_and_the_sums_and_never_the_whole_screen(path: Path) -> None:
+async def test_progress_repaints_its_cells_and_the_totals(path: Path) -> None:
     async with running_dashboard(path, size=SIZE, now=lambda: NOW) as dash:
         await settled(dash)
         moving = [

@@ -45,9 +45,7 @@ async def test_a_job_is_found_by_a_part_of_its_title(path: Path, typed: str, num
 
 
 @pytest.mark.parametrize("typed", ["Sand", "sand", BEST[:8], BEST])
-async def test_the_best_match_is_offered_however_many_weaker_ones_come_before_it(
-    tmp_path: Path, typed: str
-) -> None:
+async def test_the_best_match_is_offered_first(tmp_path: Path, typed: str) -> None:
     weaker = [known(number, title=f"Book {number} of sand: {typed}s") for number in range(1, 61)]
     best = known(61, title="Sand")
     assert best.job is not None
@@ -66,7 +64,7 @@ async def test_commands_do_what_their_keys_do(path: Path) -> None:
         await dash.until("Sorted by progress")
 
 
-async def test_it_offers_commands_with_their_keys_and_then_jobs_a_line_each(path: Path) -> None:
+async def test_it_offers_commands_with_keys_then_jobs(path: Path) -> None:
     async with running_dashboard(path, size=(100, 70)) as dash:
         await dash.press("colon")
         await dash.until("[/foo] [red]x")
@@ -81,7 +79,7 @@ async def test_it_offers_commands_with_their_keys_and_then_jobs_a_line_each(path
         assert dash.app.screen is dash.main
 
 
-async def test_the_demo_is_offered_only_where_its_key_works(path: Path, tmp_path: Path) -> None:
+async def test_the_demo_is_offered_only_if_its_key_works(path: Path, tmp_path: Path) -> None:
     async with running_dashboard(path) as dash:
         await dash.press("colon", *"demo")
         await dash.until("Undo the last removal")
@@ -125,7 +123,7 @@ async def test_the_theme_in_use_and_ours_come_first(path: Path) -> None:
         assert dash.app.theme == "nord"
 
 
-async def test_themes_of_the_users_own_are_used_and_offered(path: Path, tmp_path: Path) -> None:
+async def test_user_themes_are_offered_and_used(path: Path, tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
     config.write_text(
         "theme = 'forest'\n[themes.forest]\nprimary = '#87af5f'\nbackground = '#1c261c'\n"

@@ -29,9 +29,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     "size", [(120, 40), (80, 24), (40, 11), (40, 10), (40, 8), (30, 6), (30, 5), (30, 4)]
 )
-async def test_they_leave_the_filter_the_totals_and_the_banners_free(
-    path: Path, size: tuple[int, int]
-) -> None:
+async def test_they_cover_no_filter_header_or_banner(path: Path, size: tuple[int, int]) -> None:
     async with running_dashboard(path, size=size) as dash:
         dash.main.digest._expected.clear()
         await dash.connected()
@@ -61,7 +59,7 @@ def covered(dash: DashboardPilot) -> list[str]:
 
 
 @pytest.mark.parametrize("size", [(40, 8), (30, 5), (30, 4), (20, 2)])
-async def test_one_complaint_after_the_other_is_seen(path: Path, size: tuple[int, int]) -> None:
+async def test_each_warning_is_seen(path: Path, size: tuple[int, int]) -> None:
     async with running_dashboard(path, size=size) as dash:
         for number in range(4):
             dash.main.notifications.warn(f"Complaint {number}")
@@ -85,7 +83,7 @@ async def test_news_wait_until_a_dialog_is_closed(path: Path) -> None:
         assert all(line.rstrip().endswith("completed in 10m") for line in lines)
 
 
-async def test_on_two_lines_news_stand_where_the_totals_were(path: Path) -> None:
+async def test_on_two_lines_news_replaces_the_totals(path: Path) -> None:
     async with running_dashboard(path, size=(30, 2)) as dash:
         dash.main.digest._expected.clear()
         await dash.connected()
@@ -95,7 +93,7 @@ async def test_on_two_lines_news_stand_where_the_totals_were(path: Path) -> None
         assert dash.text.splitlines()[1].startswith("▌")
 
 
-async def test_what_ends_in_close_succession_is_one_burst_with_one_bell(path: Path) -> None:
+async def test_jobs_that_end_soon_after_each_other_ring_one_bell(path: Path) -> None:
     clock = [time.time()]
     async with running_dashboard(path, size=(80, 24), now=lambda: clock[0]) as dash:
         dash.main.digest._expected.clear()
@@ -113,7 +111,7 @@ async def test_what_ends_in_close_succession_is_one_burst_with_one_bell(path: Pa
         assert len(bells) == 2
 
 
-async def test_where_the_list_shows_recent_events_there_is_no_toast(tmp_path: Path) -> None:
+async def test_no_toast_where_recent_events_are_shown(tmp_path: Path) -> None:
     async with running_dashboard(tmp_path / "db", jobs=known_jobs(3, start=0), size=(120, 30)) as dash:
         dash.main.digest._expected.clear()
         await dash.connected()
@@ -126,7 +124,7 @@ async def test_where_the_list_shows_recent_events_there_is_no_toast(tmp_path: Pa
 
 
 @pytest.mark.parametrize("size", [(40, 10), (40, 8), (30, 5), (40, 4), (20, 3), (120, 8)])
-async def test_a_complaint_that_is_cut_says_so(path: Path, size: tuple[int, int]) -> None:
+async def test_a_cut_warning_ends_with_an_ellipsis(path: Path, size: tuple[int, int]) -> None:
     async with running_dashboard(path, size=size) as dash:
         await dash.connected()
         dash.main.notifications.warn(" ".join(f"word{number}" for number in range(80)))
