@@ -1,4 +1,4 @@
-"""The whole dashboard for tests: a real store in a folder that is thrown away, and an API to talk to."""
+"""The dashboard for tests, with a database and an API."""
 
 import asyncio
 import time
@@ -39,22 +39,22 @@ from widgets.toasts import Toasts
 BASE_URL = "https://example.invalid/api"
 
 NOW = 1_763_906_400.0
-"""When the clock of pictures stands still: 2025-11-23 14:00:00 UTC."""
+"""The time in snapshots: 2025-11-23 14:00:00 UTC."""
 
 EVERY_SECOND = Settings(interval=1.0)
-"""Asks for each job in progress once a second, so that no test has to wait for long."""
+"""Jobs in progress are polled every second."""
 
 
 class Silent(NoAccount):
-    """An `Api` that never answers, for what the screen shows until one does."""
+    """An `Api` that never answers."""
 
     async def fetch(self, job_id: str) -> Job:
-        """Ask in vain."""
+        """Wait forever."""
         await asyncio.Event().wait()
         raise AssertionError(job_id)
 
     async def cancel(self, job_id: str) -> str:
-        """Ask in vain."""
+        """Wait forever."""
         await asyncio.Event().wait()
         return job_id
 
@@ -62,22 +62,14 @@ class Silent(NoAccount):
 def known(
     number: int, status: str = "in_progress", *, age: float = 0.0, title: str | None = None, **facts: Any
 ) -> Watched:
-    """A job as an earlier run left it.
-
-    Args:
-        number: Stands in its ID.
-        status: As the API says it.
-        age: How many seconds ago it was answered.
-        title: By default one with the number in it.
-        facts: Further fields of `Job`.
-    """
+    """A job that an earlier run fetched `age` seconds ago, with a number in ID and title, and other fields of `Job`."""
     name, at = job_id(number), time.time() - age
     fields: dict[str, Any] = {
         "progress": 42.9,
         "stage": "Drafting",
         "title": title or f"Book {number}",
     } | facts
-    # By status, what is done stands the newest first, and what waits the oldest first: jobs stand by their numbers.
+    # The list shows done jobs newest first, and others oldest first. These are in the order of their numbers.
     order = -number if status_facts(status).finished else number
     job = Job(name, "user", "project", status, at - 600, at + order / 1000, **fields)
     return Watched(name, at - 1000 + number, job, at)
@@ -89,18 +81,18 @@ def known_jobs(count: int, status: str = "in_progress", *, start: int = 1) -> li
 
 
 def silence() -> Connected:
-    """A connection without answers."""
+    """A connection to an API that never answers."""
     credential = make_credential("a-token", Scheme.BEARER, "a test")
     return Connected(Silent(), credential=credential)
 
 
 def no_token() -> Connected:
-    """A connection that has no token to send, and gets no answers either."""
+    """A connection without a token."""
     return Connected(Silent(), enter_token=enter_token, unsigned="There is no token.")
 
 
 def to_server(base_url: str, token: str = "a-token") -> Connect:
-    """How to connect to a simulated API."""
+    """A function that connects to a simulated API."""
 
     def connect() -> Connected:
         credential = make_credential(token, Scheme.BEARER, "a test")
@@ -118,15 +110,7 @@ def fill(
     *,
     base_url: str = BASE_URL,
 ) -> None:
-    """Have a database hold these jobs, as an earlier run left them.
-
-    Args:
-        path: The database.
-        entries: The jobs, in the order in which they were added.
-        samples: Their past, oldest first.
-        events: The event log.
-        base_url: Whose jobs these are.
-    """
+    """Store jobs in a database, with samples of their history (oldest first) and events."""
     store = Store(path, base_url)
     known = list(entries)
     try:
@@ -137,7 +121,7 @@ def fill(
             store.save(next(entry for entry in known if entry.id == job_id), sample)
         for event in events:
             store.log_event(event)
-        store.set_preference("filled", "yes").result(10)  # which is committed after all that
+        store.set_preference("filled", "yes").result(10)  # committed last
     finally:
         store.close()
 
@@ -152,17 +136,7 @@ def dashboard(
     added: Sequence[str] = (),
     demo: bool = False,
 ) -> Dashboard:
-    """The application on a database; the caller closes its session.
-
-    Args:
-        path: The database.
-        connect: How to reach the API; by default nobody answers.
-        settings: In force; by default the usual ones.
-        base_url: Whose jobs are shown.
-        now: The wall clock; by default the real one.
-        added: Jobs named on the command line.
-        demo: Whether the jobs count as simulated.
-    """
+    """The application on a database, with the API that `connect` connects to; the caller closes its session."""
     store = Store(path, base_url, now=now)
     watch_list = WatchList(store, now)
     session = new_session(settings or Settings(), watch_list, connect, now=now)
@@ -171,7 +145,7 @@ def dashboard(
 
 @dataclass
 class DashboardPilot:
-    """A running dashboard, with methods that press its keys and read its screen."""
+    """A running dashboard: presses keys and reads the screen."""
 
     app: Dashboard
     pilot: Pilot[Any]
@@ -205,7 +179,7 @@ class DashboardPilot:
 
     @property
     def filter_line(self) -> FilterLine:
-        """The line in which the filter is typed, once it was wanted."""
+        """The line with the filter field, once it has been opened."""
         return self.main.query_one("#filter-line", FilterLine)
 
     @property
@@ -215,31 +189,31 @@ class DashboardPilot:
 
     @property
     def text(self) -> str:
-        """What stands on the screen."""
+        """The text on the screen."""
         return text_on(cast("App[None]", self.app))
 
     def cell(self, job_id: str, column: str = "status") -> str:
-        """What stands in a cell of the table; in that of the status with the glyph."""
+        """The text of a cell of the table, that of the status with the glyph."""
         row = self.main.board.row(job_id)
         text = row.cells[column].text
         return f"{row.glyph.text} {text}" if column == "status" else text
 
     def line(self, text: str) -> str:
-        """The line of the screen on which a text stands; empty if it stands nowhere."""
+        """The line of the screen that contains a text; empty if none does."""
         return next((line for line in self.text.splitlines() if text in line), "")
 
     async def press(self, *keys: str) -> None:
-        """Press keys, and let the application come to rest."""
+        """Press keys, and wait until they have been handled."""
         await self.pilot.press(*keys)
         await self.pilot.pause()
 
     async def paste(self, text: str) -> None:
-        """Paste a text, and let the application come to rest."""
+        """Paste a text, and wait until it has been handled."""
         self.app.post_message(Paste(text))
         await self.pilot.pause()
 
     async def until(self, holds: Callable[[], object] | str, seconds: float = TIMEOUT_SECONDS) -> None:
-        """Wait until something holds, or a text stands on the screen; fail if that does not come about."""
+        """Wait until a condition holds, or a text is on the screen."""
         await eventually(
             lambda: holds in self.text if isinstance(holds, str) else holds(),
             seconds,
@@ -247,12 +221,12 @@ class DashboardPilot:
         )
 
     async def connected(self) -> None:
-        """Wait until there is an API to ask."""
+        """Wait for the connection."""
         await self.until(lambda: self.app.session.watcher)
 
 
 def message_of(dash: DashboardPilot) -> str:
-    """The message or the news that toasts show, a line each, however it is broken into lines."""
+    """The message or the news in the toasts, with a line for each."""
     toasts = dash.main.query_one(Toasts)
     if not toasts.display:
         return ""
@@ -293,7 +267,7 @@ async def served(
     settings: Settings = EVERY_SECOND,
     token: str = "a-token",
 ) -> AsyncIterator[DashboardPilot]:
-    """A running dashboard on a simulated API, with these jobs on its list, each of them answered once."""
+    """A running dashboard on a simulated API, with jobs that have been fetched once."""
     fill(path, [Watched(name, number) for number, name in enumerate(job_ids)], base_url=server.base_url)
     connect = to_server(server.base_url, token)
     async with running_dashboard(
@@ -318,5 +292,5 @@ async def open_cancel_dialog(dash: DashboardPilot, *keys: str) -> CancelDialog:
 
 
 def posts(server: FaultySimulator) -> list[LoggedRequest]:
-    """The cancels that came to a simulated API."""
+    """The cancels that a simulated API has received."""
     return [seen for seen in server.requests if seen.method == "POST"]

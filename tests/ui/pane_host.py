@@ -1,4 +1,4 @@
-"""Small applications that show one widget or dialog, and eyes to look at them with."""
+"""Applications around one widget or dialog, and functions that read the screen."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,7 +30,7 @@ class ThemedApp(App[None]):
 
 
 class PaneHost(ThemedApp):
-    """An application around some widgets, styled as in the program. It remembers pastes that reach it."""
+    """An application around some widgets, with the program's styles. It records pastes that bubble up to it."""
 
     CSS_PATH: ClassVar[list[str | PurePath]] = [_STYLES / "detail.tcss"]
 
@@ -47,18 +47,18 @@ class PaneHost(ThemedApp):
 
 
 def lines_on(app: App[None]) -> list[str]:
-    """The text on the screen, line by line, without blanks at the right."""
+    """The lines on the screen, without trailing blanks."""
     return [strip.text.rstrip() for strip in app.screen._compositor.render_strips()]
 
 
 def text_on(app: App[None]) -> str:
-    """The text on the screen as one string."""
+    """The text on the screen."""
     return "\n".join(lines_on(app))
 
 
 @contextmanager
 def painted() -> Iterator[list[Region]]:
-    """The regions of the screen that are painted meanwhile."""
+    """The regions of the screen that are painted in the context."""
     regions: list[Region] = []
     partial, full = Compositor.render_partial_update, Compositor.render_full_update
 
