@@ -124,10 +124,10 @@ def connect_read_only(path: Path, timeout_seconds: float | None = None) -> Conne
 def connect_untouched(path: Path, timeout_seconds: float | None = None) -> Connection:
     """Open a file for reading in any state, changing neither it nor the files beside it.
 
-    Without a log beside the file no process is writing, and `immutable` keeps SQLite from creating one.
+    Without a log or journal beside the file no process is writing, and `immutable` keeps SQLite from creating one.
     """
-    with_log = path.with_name(f"{path.name}-wal").exists()
-    return open_file(path, "mode=ro" if with_log else "immutable=1", timeout_seconds)
+    in_use = any(path.with_name(path.name + suffix).exists() for suffix in ("-wal", "-journal"))
+    return open_file(path, "mode=ro" if in_use else "immutable=1", timeout_seconds)
 
 
 def is_intact(path: Path) -> bool:
