@@ -12,7 +12,7 @@ from app.job import Status, status_facts
 from app.watch.history import Sample
 
 _SEEN_FROM_START_PERCENT = 10  # a run first seen below this was seen from its start
-_RESTARTED_SHARE = 0.25  # a fall to less than this share of the highest percentage is a new run
+_RESTARTED_SHARE = 0.25  # a fall to less than this share of the points beyond that is a new run
 _RECENT_POINTS, _STRETCH_POINTS = 10, 2  # the recent pace is a mean over short stretches
 _MAX_HASTE = 1.0
 _SHORT_SECONDS = 15.0
@@ -60,9 +60,9 @@ class Course(NamedTuple):
     end: float = 0.0  # of a finished job
 
     @property
-    def one_stage(self) -> bool:
-        """Whether the job has shown one stage only, and that one has a name."""
-        return {name for name in self.phases if name[:1] != " "} == {self.position.phase} != {""}
+    def stages(self) -> set[str]:
+        """The phases in which the job ran."""
+        return {name for name in self.phases if name[:1] != " "}
 
     def next_move(self, at: float) -> float:
         """When a finished job came to the next percentage or phase after a time."""
@@ -103,9 +103,11 @@ def course_of(samples: Sequence[Sample], previous: Course | None = None) -> Cour
 def finished_course(samples: Sequence[Sample], models: str, ended_at: float | None = None) -> Course | None:
     """The course of a job that completed and whose start was seen; None for any other."""
     course = course_of(samples[:-1]) if samples and samples[-1].status == Status.COMPLETED else None
-    if course is None or not course.reached:
-        return None
-    if course.position.first and all(name[:1] != " " for name in course.phases):
+    if (
+        course is None
+        or not course.reached
+        or (course.position.first and len(course.stages) == len(course.phases))
+    ):
         return None
     # Polls see an end late, by half of the time between two of them on average.
     end = samples[-1].at - _POLL_SECONDS / 2 if ended_at is None else min(samples[-1].at, ended_at)
@@ -137,9 +139,7 @@ def _after(course: Course | None, sample: Sample) -> Course:
     if running:
         if progress is None and before.running:
             percent = before.percent
-        if not reached or percent < min(
-            _RESTARTED_SHARE * len(reached), len(reached) - _SEEN_FROM_START_PERCENT
-        ):
+        if not reached or percent < _RESTARTED_SHARE * (len(reached) - _SEEN_FROM_START_PERCENT):
             first, reached = percent if percent >= _SEEN_FROM_START_PERCENT else 0, ()
         reached += (at,) * (percent + 1 - len(reached))
     quiet, phases = max(course.quiet, at - course.changed), course.phases

@@ -115,7 +115,7 @@ def _at_own_pace(
     ahead = min(step, left / 2, gone / point)  # progress in even steps is on its way to the next one
     rest = (seconds + gone) / (done + ahead) * (left - ahead)
     jobs, prior = _OWN_JOBS, _OWN_SPREAD + 1 / (done + 1)
-    if course.one_stage:
+    if course.stages == {course.position.phase} != {""}:  # without names, nobody knows how many there are
         rest, jobs = rest * exp(_HASTE_SHARE * pace.haste), _ONE_STAGE * jobs
     spread = prior
     if (

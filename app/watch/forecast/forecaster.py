@@ -14,8 +14,7 @@ from app.watch.polling.intervals import Intervals
 from app.watch.storage import JobStore
 from app.watch.watched import Outlook, Watched
 
-_FINISHED_JOBS_READ = 200
-_MAX_SAMPLES = 600
+_FINISHED_JOBS_READ, _MAX_SAMPLES = 200, 600
 _HISTORY_TIMEOUT_SECONDS = 0.2
 
 
@@ -43,9 +42,7 @@ class Forecaster:
             StoreError: The database cannot be read.
         """
         finished = self._store.completed_histories(_FINISHED_JOBS_READ)
-        self._training = remember(
-            [(samples, f"{writing}|{reasoning}") for samples, writing, reasoning in finished]
-        )
+        self._training = remember([(samples, "|".join(models)) for samples, *models in finished])
 
     def forget_all(self) -> None:
         """Discard all histories and everything learned, because progress was misread."""
@@ -63,21 +60,17 @@ class Forecaster:
         await asyncio.wait([asyncio.wrap_future(history)], timeout=_HISTORY_TIMEOUT_SECONDS)
 
     def expect(self, entry: Watched, now: float) -> Outlook | None:
-        """Forecast a job after an answer about it; None for a job that is not running, and while too little is known.
+        """Forecast a job after an answer about it, at `now`; None if it has ended, and while too little is known.
 
         A stalled job gets no finish: nobody knows whether it will go on.
-
-        Args:
-            entry: The job, with its newest answer.
-            now: In seconds since the epoch.
         """
         job = entry.job
         if job is None or entry.finished:
             track = self._tracks.pop(entry.id, None)
             self._histories.pop(entry.id, None)
             if job is not None and track is not None:
-                samples = [*track.samples, Sample.of(job, now)]
-                self._training = learn(self._training, samples, _models_of(job), ended_at=job.updated_at)
+                samples, models = [*track.samples, Sample.of(job, now)], _models_of(job)
+                self._training = learn(self._training, samples, models, job.updated_at)
             return None
         track = self._tracks.get(entry.id)
         if track is None:
@@ -85,8 +78,8 @@ class Forecaster:
             if history is not None and not history.done():
                 self._histories[entry.id] = history
                 return entry.outlook
-            samples = history.result() if history and not history.exception() else []
-            track = self._tracks[entry.id] = _Track(samples)
+            track = _Track(history.result() if history and not history.exception() else [])
+            self._tracks[entry.id] = track
         if track.samples and now < track.samples[-1].at - CLOCK_SET_BACK_SECONDS:
             track.latest = None  # its times are on the clock's old scale
         track.samples = add_sample(track.samples, Sample.of(job, now), _MAX_SAMPLES)
@@ -97,17 +90,14 @@ class Forecaster:
         since = stalled_since(track.samples, now, self._training, models=models, updated_at=job.updated_at)
         if since is not None:
             return Outlook(stalled_since=since)
-        return (
-            Outlook(latest.finish, latest.low, latest.high) if latest is not None and latest.shown else None
-        )
+        if latest is None or not latest.shown:
+            return None
+        return Outlook(latest.finish, latest.low, latest.high)
 
     def pause_before(
         self, entry: Watched, now: float, intervals: Intervals, *, watched: bool, spread: float
     ) -> float | None:
-        """Seconds until the next poll of a running job; None if its configured interval applies.
-
-        The arguments are those of `app.watch.forecast.pacing.next_poll`.
-        """
+        """Seconds until the next poll of a running job, as in `next_poll`; None if its configured interval applies."""
         if entry.cadence is not Cadence.FAST or entry.job is None or intervals.exact:
             return None
         track = self._tracks.get(entry.id)
