@@ -6,14 +6,12 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 
-import app
 from app.cli.main import run
+from tests.processes import ROOT
 
-ROOT = Path(app.__file__).parent.parent
 TOKEN = "a-token-of-the-tests"
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from app.cli.errors import describe_system_error
-from tests.dwtop_process import ROOT, TOKEN, Command, Done, Inside, words
+from tests.dwtop_process import TOKEN, Command, Done, Inside, words
+from tests.processes import ROOT
 from tests.simulated_api import RUNNING
 from tests.simulator_faults.server import FaultySimulator
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.dwtop_process import ROOT, TOKEN, Inside
+from tests.dwtop_process import TOKEN, Inside
+from tests.processes import ROOT
 from tests.simulated_api import RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane

@@ -69,7 +69,7 @@ async def watching(
     """Run the core with a poll every second."""
     store = Store(path / "dwtop.db", server.base_url)
     store.add(names).result()
-    watcher = Watcher(WatchList(store), client, intervals=Intervals.every(1), requests_per_minute=300)
+    watcher = Watcher(WatchList(store), client, intervals=Intervals.every(1), requests_per_minute=6000)
     task = asyncio.create_task(watcher.run()) if polling else None
     try:
         yield watcher

@@ -11,10 +11,10 @@ from time import monotonic
 import pytest
 
 from app.store.store import Store
+from tests.processes import ROOT
 from tests.scripted_api import job_id
 
 URL = "https://example.invalid/api"
-ROOT = Path(__file__).parents[2]
 
 _WRITER = """
 import random, sys
@@ -51,6 +51,7 @@ _ADDER = """
 import sys
 from pathlib import Path
 from app.store.store import Store
+from tests.processes import ROOT
 from tests.scripted_api import job_id
 sys.stdin.read(1)
 first = int(sys.argv[2])
@@ -109,7 +110,9 @@ def kill_at_some_instant(path: Path, first: int, chance: random.Random) -> tuple
     return sure, open_question
 
 
-def rounds_of_killing(path: Path, rounds: int) -> None:
+@pytest.mark.parametrize("rounds", [8, pytest.param(200, marks=pytest.mark.long)])
+def test_killed_at_any_instant_nothing_acknowledged_is_lost(tmp_path: Path, rounds: int) -> None:
+    path = tmp_path / "dwtop.db"
     chance = random.Random(rounds)
     sure: set[int] = set()
     open_questions: set[int] = set()
@@ -128,15 +131,6 @@ def rounds_of_killing(path: Path, rounds: int) -> None:
         assert len(extra) <= 1, "every acknowledged removal holds; one unacknowledged addition may be there"
         sure |= extra
     assert len(sure) > rounds
-
-
-def test_killed_at_any_instant_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
-    rounds_of_killing(tmp_path / "dwtop.db", 8)
-
-
-@pytest.mark.long
-def test_killed_two_hundred_times_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
-    rounds_of_killing(tmp_path / "dwtop.db", 200)
 
 
 def test_additions_from_eight_processes_at_once_all_survive(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from app.watch.history import Sample
 from app.watch.storage import StoreError
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
+from tests.processes import ROOT
 from tests.scripted_api import job, job_id
 from tests.timing import until
 
@@ -28,7 +29,6 @@ URL = "https://example.invalid/api"
 
 JOBS = 300
 
-ROOT = Path(__file__).parents[2]
 
 PAGE = 4096
 
