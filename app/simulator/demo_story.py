@@ -65,7 +65,7 @@ def demo_story() -> DemoStory:
         job("Two-page brief on school meals", BRIEF, starts=400, lasts=200, draft=71, submitted=280, queued=40),
         job("Night Trains: Europe in Couchettes", BOOK, starts=3080, lasts=6 * HOUR, draft=300, submitted=480, queued=2560),
         job("東京の水道 老朽化と更新計画", PAPER, ends=-25 * MINUTE, lasts=40 * MINUTE),
-        job("The state of rural broadband", REPORT, ends=-4 * MINUTE, lasts=20 * MINUTE, failed=(27, timeout)),
+        job("The state of rural broadband", REPORT, ends=-90, lasts=20 * MINUTE, failed=(27, timeout)),
     )  # fmt: skip
     return DemoStory(jobs, tuple(writer.finished()))
 
