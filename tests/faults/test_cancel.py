@@ -193,14 +193,14 @@ async def test_a_cancel_without_an_answer_is_followed_by_a_fetch(loop: VirtualLo
         at.api.cancelled = replies(error)
         at.api.fetched = is_now("cancelled")
         await cancel(at)
-        assert at.status_text(ONE) == "cancelled", "it had arrived"
+        assert at.status_text(ONE) == "cancelled", "the cancel had arrived"
     async with running_core(loop, known=[job(ONE)]) as at:
         at.api.cancelled, at.api.fetched = replies(error), replies(error)
         await cancel(at)
         assert at.status_text(ONE) == "no answer: state unknown"
         at.api.fetched = is_now("in_progress")
         await asyncio.sleep(20)
-        assert at.status_text(ONE) == "no answer: still in progress", "as soon as that is known"
+        assert at.status_text(ONE) == "no answer: still in progress", "once the job was fetched"
         assert len(at.api.posts) == 1
 
 
@@ -214,7 +214,7 @@ async def test_accepted_but_not_ended_after_a_minute(loop: VirtualLoop) -> None:
         assert at.status_text(ONE) == "cancelling"
         await cancelling
         said = at.status_text(ONE)
-        assert said.startswith("accepted, still in progress since "), "it is followed until that can be said"
+        assert said.startswith("accepted, still in progress since "), "it is followed for a minute"
         await asyncio.sleep(240)
         assert at.status_text(ONE) == said
         at.api.fetched = is_now("cancelled")
@@ -349,7 +349,7 @@ async def test_a_rejected_cancel_changes_only_its_own_row(loop: VirtualLoop, err
         at.api.cancelled = replies(error)
         await cancel(at)
         assert at.status_text(ONE) == "refused: this key may not cancel"
-        assert at.api.starts(ONE)[-1] > at.api.posts[0].at, "a GET decides"
+        assert at.api.starts(ONE)[-1] > at.api.posts[0].at, "a GET follows"
         polls = len(at.api.fetches)
         await asyncio.sleep(30)
         assert len(at.api.fetches) > polls + 6, "polling continues"
@@ -399,6 +399,6 @@ async def test_a_clock_set_back_does_not_keep_a_row_cancelling(loop: VirtualLoop
         await asyncio.sleep(2)
         loop.set_back = 7200.0
         await asyncio.sleep(120)
-        assert task.done(), "it follows by the clock that is never set"
+        assert task.done(), "it uses the monotonic clock"
         result = at.status_text(ONE)
     assert result.startswith("accepted, still in progress since ")

@@ -93,7 +93,7 @@ async def test_panes_keep_one_leader_and_follow_it_when_the_clock_jumps(
         for pane in opened:
             entry = pane.watch_list.entries[ONE]
             assert entry.job is not None
-            assert entry.job.progress == 77.0, "a pane that follows is not left behind"
+            assert entry.job.progress == 77.0, "followers get the leader's answers"
             assert entry.fetched_at is not None
             assert abs(loop.wall() - entry.fetched_at) < 60
 

@@ -50,7 +50,7 @@ async def test_each_status_has_its_interval_with_jitter(
         found = gaps(at.api.starts(ONE))
     assert len(found) >= 35
     assert all(0.89 * seconds <= gap <= 1.11 * seconds for gap in found)
-    assert len({round(gap, 3) for gap in found}) > 10, "spread by chance"
+    assert len({round(gap, 3) for gap in found}) > 10, "spread at random"
 
 
 @pytest.mark.parametrize(
@@ -134,8 +134,8 @@ async def test_intervals_shrink_again_as_soon_as_the_budget_allows_it(loop: Virt
         at.watcher.poller.set_viewport(None, [ONE])
         await asyncio.sleep(900)
         starts = at.api.starts(ONE)
-    assert max(gaps(starts[-100:])) < 6, "the last minutes belong to the one that still runs"
-    assert max(gaps(starts)) < 120, "and it did not wait for a plan made when all were thought to run"
+    assert max(gaps(starts[-100:])) < 6, "the last running job gets the whole budget"
+    assert max(gaps(starts)) < 120, "old plans are shortened"
 
 
 @in_virtual_time
@@ -186,7 +186,7 @@ async def test_while_paused_only_user_requests_are_sent(loop: VirtualLoop) -> No
         counts.append(len({request.job_id for request in at.api.fetches[counts[2] :]}))
         before, during, asked, after = counts
     assert before == during == asked - 1
-    assert after == 4, "the one just asked for has time"
+    assert after == 4, "the job that was just fetched is not due"
 
 
 @in_virtual_time
@@ -216,7 +216,7 @@ async def test_the_cursor_goes_first_then_never_fetched_jobs_then_visible_ones(l
     assert order[1] == job_id(55), "never fetched and on the screen"
     assert set(order[2:11]) == {job_id(n) for n in (51, 52, 53, 54, 56, 57, 58, 59, 60)}
     assert set(order[11:13]) == {job_id(30), job_id(31)}
-    assert len(set(order)) == 60, "and all the others have their turn"
+    assert len(set(order)) == 60, "all others follow"
 
 
 @in_virtual_time
@@ -273,9 +273,7 @@ async def test_one_probe_at_a_time_while_the_api_is_down_and_recovery_is_seen(
     if jobs == 200:
         assert len({one.job_id for one in probes}) == len(probes), "they take turns"
     up_at = next(when for when, state in at.links if state.status is Link.UP and when > back)
-    assert up_at - back <= 13.1, (
-        "even where a probe began the moment before, and hangs for its full ten seconds"
-    )
+    assert up_at - back <= 13.1, "even if a probe started just before, and hangs for ten seconds"
     assert next(one.at for one in at.api.fetches if one.at >= back) - back <= 13
     assert not [entry for entry in at.watch_list.entries.values() if entry.failure]
 
@@ -288,7 +286,7 @@ async def test_one_bad_job_does_not_bring_the_api_down(loop: VirtualLoop) -> Non
     assert not at.links
     assert gaps(at.api.starts(TWO))[-1] < 6
     assert all(5 <= gap < 13 for gap in gaps(at.api.starts(ONE)))
-    assert gaps(at.api.starts(ONE))[-1] >= 10, "it is asked for less often"
+    assert gaps(at.api.starts(ONE))[-1] >= 10, "it is polled less often"
 
 
 @in_virtual_time
@@ -330,7 +328,7 @@ async def test_a_demanded_wait_holds_everything_but_a_cancel(loop: VirtualLoop, 
         assert at.watcher.link.state.status is Link.LIMITED
         assert at.watcher.link.state.until == pytest.approx(loop.wall() + held_from + 120 - loop.time())
         await asyncio.sleep(held_from + 120.3 - loop.time())
-        assert len(at.api.fetches) > count, "and not a moment longer"
+        assert len(at.api.fetches) > count, "polling resumes at once"
         await asyncio.sleep(30)
     assert at.watch_list.entries[ONE].failure is None
     assert at.links[-1][1].status is Link.UP

@@ -165,7 +165,7 @@ def test_sorted_by_age_rows_get_out_of_order_as_time_passes(watch_list: WatchLis
     clock = ManualClock()
     board = Board(Session(watch_list, silence, intervals=Intervals.every(5.0), now=clock), UNICODE)
     board.view = View("age")
-    assert board.arrange() == [A, B, C, D], "no age is shown of any"
+    assert board.arrange() == [A, B, C, D], "no age is shown"
     watch_list._entries[C] = replace(watch_list.entries[C], fetched_at=clock.now - 10.0)
     board.changed(C)
     assert not board.misplaced

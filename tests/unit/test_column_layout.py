@@ -85,7 +85,7 @@ def test_a_text_fills_its_cells_exactly(text: str, width: int, ascii: bool) -> N
 
 def test_a_text_that_is_cut_says_so() -> None:
     assert cut("Literature review", 10) == "Literatur…"
-    assert cut("Literature review", 12) == "Literature…", "without the blank before the word that is gone"
+    assert cut("Literature review", 12) == "Literature…", "without the space before the dropped word"
     assert cut("Literature review", 10, ascii=True) == "Literatur~"
     assert cut("no change since 10:49: Reading", 23) == "no change since 10:49…"
     assert cut("東京の水道", 6) == "東京…"

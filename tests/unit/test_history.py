@@ -51,7 +51,7 @@ def test_where_not_all_changes_fit_those_of_the_status_go_last(past: list[Sample
         assert all(one in kept for one in of_status)
     if len(changes(past)) + 2 > most:
         steps = [one for one in kept[1:-1] if one not in changes(past)]
-        assert not steps, "a step of progress stays where a change had to go"
+        assert not steps, "a step of progress is kept although a change was dropped"
 
 
 @given(st.integers(30, 600), st.integers(20, 300))
@@ -74,9 +74,7 @@ def test_time_and_progress_count_alike() -> None:
     slow = [Sample(1e9 + n, "in_progress", n / 900, None) for n in range(900)]
     fast = [Sample(1e9 + 900 + n, "in_progress", 1 + n, None) for n in range(100)]
     kept = thin([*slow, *fast], 100)
-    assert 35 <= sum(one in kept for one in fast) <= 65, (
-        "a tenth of the time, and all but all of the progress"
-    )
+    assert 35 <= sum(one in kept for one in fast) <= 65, "a tenth of the time, but almost all of the progress"
 
 
 @given(st.integers(10, 60), st.integers(0, 2000))
@@ -89,7 +87,7 @@ def test_a_growing_history_stays_within_its_limit(most: int, seed: int) -> None:
     assert past[0].at == 1e9
     assert past[-1].at == 1e9 + 5 * 299
     gaps = [later.at - earlier.at for earlier, later in pairwise(past)]
-    assert max(gaps) < 8 * 5 * 300 / most, "thinned again and again, it is still spread over the whole"
+    assert max(gaps) < 8 * 5 * 300 / most, "it is still spread over the whole time"
 
 
 def test_a_repeated_sample_changes_nothing() -> None:

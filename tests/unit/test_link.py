@@ -61,7 +61,7 @@ def test_any_useful_answer_shows_that_it_is_up(link: Monitor, useful: ApiError) 
 
 
 def test_only_what_ends_an_outage_is_a_recovery(link: Monitor) -> None:
-    assert not link.fail("a", NotFound("404")), "it was up all along"
+    assert not link.fail("a", NotFound("404")), "it was never down"
     for job in "abcd":
         assert not link.fail(job, Unreachable("refused"))
     assert link.down
@@ -69,7 +69,7 @@ def test_only_what_ends_an_outage_is_a_recovery(link: Monitor) -> None:
     assert not link.fail("a", Unauthorized("401"))
     assert not link.fail("b", Unauthorized("401"))
     assert link.signed_out
-    assert link.fail("a", NotFound("404")), "which only those get who are let in"
+    assert link.fail("a", NotFound("404")), "a 404 needs an accepted token"
 
 
 def test_the_first_probe_counts_from_the_latest_start_not_from_the_failure(link: Monitor) -> None:
@@ -126,7 +126,7 @@ def test_a_403_is_about_the_account_until_any_job_brings_a_good_answer(link: Mon
     assert link.state == LinkState(Link.SIGNED_OUT, "403")
     link.succeeded(99.0)
     for job, status in zip("abc", (Link.UP, Link.UP, Link.SIGNED_OUT), strict=True):
-        assert link.state.status is Link.UP, "even a request that was under way shows it"
+        assert link.state.status is Link.UP, "even an answer to an earlier request counts"
         link.fail(job, Forbidden("403"))
         assert link.state.status is status
 

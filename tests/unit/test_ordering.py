@@ -34,7 +34,7 @@ def test_by_status_what_needs_a_look_comes_first_and_what_is_done_last() -> None
     statuses = ("completed", "in_progress", "failed", "queued", "cancelled", "moderated", "unheard-of")
     entries = [entry(number, status) for number, status in enumerate(statuses)]
     assert numbers(arranged(View(), entries)) == "2513604"
-    assert numbers(arranged(View(reverse=True), entries)) == "0463125", "equals keep the order they came in"
+    assert numbers(arranged(View(reverse=True), entries)) == "0463125", "equal jobs keep their order"
 
 
 def test_by_status_the_newest_trouble_the_soonest_to_end_and_the_newest_done_come_first() -> None:
@@ -103,7 +103,7 @@ def test_all_words_of_a_filter_must_be_found_anywhere() -> None:
 
 def test_a_few_characters_count_in_an_id_only_where_it_begins() -> None:
     entries = [entry(0, title="Report 4"), entry(1, title="Report 5")]
-    assert all("4" in one.id or "0" in one.id for one in entries), "or this shows nothing"
+    assert all("4" in one.id or "0" in one.id for one in entries), "otherwise this test shows nothing"
     assert PREFIX.startswith("aaa")
     for words, found in (
         ("report 4", "0"),

@@ -171,7 +171,7 @@ def test_pruning_deletes_old_data_but_no_watched_job(store: Store) -> None:
     store.prune(2.5).result()
     assert [one.at for one in store.samples(ONE)] == [3.0]
     store.prune(10.0).result()
-    assert [one.at for one in store.samples(ONE)] == [3.0], "the last one says what it was"
+    assert [one.at for one in store.samples(ONE)] == [3.0], "the last sample is kept"
     assert store.samples(TWO) == []
     assert store.events() == []
     assert [entry.id for entry in again(store)] == [ONE]
@@ -224,9 +224,9 @@ def test_poll_results_are_committed_together(path: Path, monkeypatch: pytest.Mon
         )
         if (latest := store.data_version()) != version:
             version, commits = latest, commits + 1
-    assert count > 20 * commits, "one commit takes many answers"
+    assert count > 20 * commits, "one commit holds many answers"
     written(store)
-    assert len(store.samples(ONE)) == count, "and nothing is left out"
+    assert len(store.samples(ONE)) == count, "no answer is lost"
     assert store.load()[0].fetched_at == count
     store.close()
 
@@ -267,7 +267,7 @@ def test_writes_after_close_fail(path: Path) -> None:
     with pytest.raises(StoreError, match="dwtop is ending"):
         store.add([TWO]).result(5)
     other = Store(path, URL)
-    assert len(other.samples(ONE)) == 1, "what was left is written on closing"
+    assert len(other.samples(ONE)) == 1, "pending writes are committed on closing"
     other.close()
 
 

@@ -125,7 +125,7 @@ def test_a_damaged_file_is_renamed_and_replaced(tmp_path: Path, harm: object) ->
     assert second.repair_notice
     second.close()
     kept = [one for one in tmp_path.glob("dwtop.db.damaged-*") if not one.name.endswith(("-wal", "-shm"))]
-    assert len(kept) == 2, "the first one is not written over, though it happened within a second"
+    assert len(kept) == 2, "the first file is not overwritten, although it has the same time"
     assert aside.read_bytes() == damaged
 
 
@@ -254,8 +254,8 @@ def test_a_full_disk_is_reported_once_and_loses_nothing(
     for at in range(3000):
         store.save(Watched(ONE, first.added_at, job(ONE)), Sample(float(at), "in_progress", at / 100, None))
     tries = [str(caught.value)]
-    assert troubles == tries, "once, however often it is tried again"
-    assert [entry.id for entry in store.load()] == [ONE], "and it can be read meanwhile"
+    assert troubles == tries, "reported once, although it is retried"
+    assert [entry.id for entry in store.load()] == [ONE], "reading works meanwhile"
     store._database.writer.execute("PRAGMA max_page_count = 1000000")
     until(lambda: troubles[-1] == "")
     until(lambda: len(store.samples(ONE)) == 3000)  # what came after the first try is in the next commit

@@ -109,7 +109,7 @@ def test_a_damaged_page_loses_only_its_rows(database: Path, table: str) -> None:
     damaged = database.read_bytes()
     assert not is_intact(database)
     store = Store(database, URL)
-    assert store.repair_notice == "", "opening does not read it all"
+    assert store.repair_notice == "", "opening does not check a large file"
     store.check_integrity()
     until(lambda: store.repair_notice, 20)
     assert kept(database)[0].read_bytes() == damaged
@@ -182,10 +182,10 @@ def test_damaged_histories_are_empty_until_the_recovery(database: Path) -> None:
     overwrite(database, leaves[len(leaves) // 2])
     store = Store(database, URL, on_save_error=troubles.append)
     lengths = [len(store.samples(job_id(n))) for n in range(JOBS)]
-    assert 0 in lengths, "no error that ends the program"
+    assert 0 in lengths, "damaged histories are empty, not errors"
     until(lambda: len(troubles) > 1, 20)
     assert "is damaged; what can be read of it is being saved" in troubles[0]
-    assert troubles[1:] == [""], "what is over is no longer a problem"
+    assert troubles[1:] == [""], "the problem is over"
     until(lambda: [event.text for event in store.events(limit=1)] == [store.repair_notice])
     store.close()
 
@@ -213,7 +213,7 @@ def test_another_process_switches_to_the_new_file(database: Path) -> None:
     second.add([job_id(JOBS)]).result(10)
     assert job_id(JOBS) in {entry.id for entry in first.load()}
     assert len(second.load()) == JOBS + 1
-    assert len(kept(database)) == 1, "what one has rescued the other leaves alone"
+    assert len(kept(database)) == 1, "only one process recovers the file"
     assert "was replaced by another file" in second.repair_notice
     first.close()
     second.close()
@@ -281,7 +281,7 @@ def test_undamaged_data_can_be_read_during_recovery(database: Path) -> None:
         until(lambda: troubles)
         assert len(store.read_soon(store.events, limit=5).result(10)) == 5
         assert len(store.read_soon(store.load).result(10)) == JOBS
-        assert store.repair_notice == "", "it is still being rescued"
+        assert store.repair_notice == "", "recovery is not finished"
     until(lambda: store.repair_notice)
     store.close()
 
@@ -440,7 +440,7 @@ def test_a_foreign_file_is_left_unchanged_and_reported(
     theirs.replace(path)
     with pytest.raises(StoreError, match="is not a dwtop database"):
         store.add([TWO]).result(10)
-    assert [entry.id for entry in store.load()] == [ONE], "what was read before can be read still"
+    assert [entry.id for entry in store.load()] == [ONE], "the old file can still be read"
     assert path.read_bytes() == content
     path.unlink()
     assert store.add([TWO]).result(10)

@@ -93,4 +93,4 @@ def test_many_changes_give_the_same_totals_as_a_recount() -> None:
     for number, found in now.items():
         if found.finished:
             totals.update(job_id(number), None)
-    assert totals.fraction == pytest.approx(anew.fraction), "but for finished jobs of the batch"
+    assert totals.fraction == pytest.approx(anew.fraction), "except for finished jobs of the batch"

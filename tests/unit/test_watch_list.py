@@ -84,7 +84,7 @@ async def test_an_unchanged_answer_is_saved_every_ten_seconds(
     start = clock.now
     assert kept() == start
     clock.now = start + 5
-    assert kept() == start, "its age alone is not worth a commit"
+    assert kept() == start, "a newer time alone is not committed yet"
     clock.now = start + 11
     assert kept() == start + 11
     clock.now = start - 7200

@@ -134,7 +134,7 @@ def test_a_settled_cancel_does_not_come_back() -> None:
 def test_a_cancel_that_is_over_elsewhere_is_over_here_too() -> None:
     refused = replace(MINE, cancel=Cancel(90.0, CancelStep.REFUSED, "too late"))
     assert refused.merged(replace(MINE, fetched_at=110.0), NOW).cancel is None
-    assert refused.merged(MINE, NOW).cancel == refused.cancel, "but not by a copy that is no newer"
+    assert refused.merged(MINE, NOW).cancel == refused.cancel, "but not by a copy of the same age"
     assert refused.merged(replace(MINE, fetched_at=80.0), NOW).cancel == refused.cancel
 
 
