@@ -1,14 +1,16 @@
 """Applications around one widget or dialog, and functions that read the screen."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path, PurePath
-from typing import ClassVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from textual._compositor import Compositor
 from textual.app import App, ComposeResult
 from textual.events import Paste
 from textual.geometry import Region
+from textual.pilot import Pilot
+from textual.screen import ModalScreen
 from textual.widget import Widget
 
 from widgets.themes import DARK, LIGHT, role_defaults
@@ -44,6 +46,31 @@ class PaneHost(ThemedApp):
 
     def on_paste(self, event: Paste) -> None:
         self.pasted.append(event.text)
+
+
+DialogT = TypeVar("DialogT", bound=ModalScreen[Any])
+AppT = TypeVar("AppT", bound=App[None])
+
+
+class DialogHost(PaneHost, Generic[DialogT]):
+    """An application that opens a dialog and records its results."""
+
+    def __init__(self, dialog: DialogT) -> None:
+        super().__init__()
+        self.answers: list[Any] = []
+        self.dialog = dialog
+
+    def on_mount(self) -> None:
+        self.push_screen(self.dialog, self.answers.append)
+
+
+@asynccontextmanager
+async def on_screen(app: AppT, size: tuple[int, int] = (80, 24)) -> AsyncIterator[tuple[AppT, Pilot[None]]]:
+    """A running application."""
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        yield app, pilot
+        await pilot.pause()
 
 
 def lines_on(app: App[None]) -> list[str]:

@@ -1,19 +1,18 @@
 """The add dialog: what would be added is seen before it is."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
 import pytest
 from textual.events import AppBlur, Paste
 
-from tests.ui.pane_host import PaneHost, lines_on, text_on
+from tests.ui.pane_host import DialogHost, lines_on, on_screen, text_on
 from widgets.dialogs.add import AddDialog, IdField
 from widgets.model import AddPreview
 
-_IDS = [str(UUID(int=n)) for n in range(1, 30)]
+IDS = [str(UUID(int=n)) for n in range(1, 30)]
 
 
-def _preview(text: str) -> AddPreview:
+def preview(text: str) -> AddPreview:
     """A word that is a UUID is an ID, the first one of all is known already, every other line is of no use."""
     new: list[str] = []
     known: list[str] = []
@@ -28,25 +27,17 @@ def _preview(text: str) -> AddPreview:
         if job_id in new or job_id in known:
             repeated += 1
         else:
-            (known if job_id == _IDS[0] else new).append(job_id)
+            (known if job_id == IDS[0] else new).append(job_id)
     return AddPreview(tuple(new), tuple(known), repeated, tuple(unusable))
 
 
-class _Host(PaneHost):
-    def __init__(self, text: str = "") -> None:
-        super().__init__()
-        self.answers: list[Sequence[str] | None] = []
-        self.dialog = AddDialog(_preview, text)
-
-    def on_mount(self) -> None:
-        self.push_screen(self.dialog, self.answers.append)
+def host_of(text: str = "") -> DialogHost[AddDialog]:
+    return DialogHost(AddDialog(preview, text))
 
 
 async def test_enter_adds_what_was_pasted() -> None:
-    host = _Host()
-    async with host.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
-        host.post_message(Paste("\r\n".join([_IDS[1], "and some words", _IDS[0], _IDS[2], _IDS[1], ""])))
+    async with on_screen(host_of()) as (host, pilot):
+        host.post_message(Paste("\r\n".join([IDS[1], "and some words", IDS[0], IDS[2], IDS[1], ""])))
         await pilot.pause()
         shown = text_on(host)
         for part in (
@@ -60,43 +51,36 @@ async def test_enter_adds_what_was_pasted() -> None:
         assert "Enter add 2 jobs" in shown
         assert host.answers == []
         await pilot.press("enter")
-        await pilot.pause()
-    assert host.answers == [(_IDS[1], _IDS[2])]
+    assert host.answers == [(IDS[1], IDS[2])]
     assert host.pasted == []
 
 
 async def test_it_starts_with_pasted_text_and_escape_adds_nothing() -> None:
-    host = _Host(f"{_IDS[3]}\n")
-    async with host.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
+    async with on_screen(host_of(f"{IDS[3]}\n")) as (host, pilot):
         assert "1 new" in text_on(host)
         await pilot.press("escape")
-        await pilot.pause()
     assert host.answers == [None]
 
 
 async def test_typing_is_looked_at_as_it_goes() -> None:
-    host = _Host()
-    async with host.run_test(size=(80, 24)) as pilot:
-        await pilot.press(*_IDS[1][:-1])
+    async with on_screen(host_of()) as (host, pilot):
+        await pilot.press(*IDS[1][:-1])
         await pilot.pause()
         assert "1 line without a job ID" in text_on(host)
-        await pilot.press(_IDS[1][-1])
+        await pilot.press(IDS[1][-1])
         await pilot.pause()
         assert "1 new" in text_on(host)
         assert "without a job ID" not in text_on(host)
         await pilot.press("enter", "enter")
-        await pilot.pause()
-    assert host.answers == [(_IDS[1],)]
+    assert host.answers == [(IDS[1],)]
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("", "No job ID found yet."), ("words", "No job ID found yet."), (_IDS[0], "Nothing new to add.")],
+    [("", "No job ID found yet."), ("words", "No job ID found yet."), (IDS[0], "Nothing new to add.")],
 )
 async def test_enter_without_a_new_id_says_so_and_stays(text: str, said: str) -> None:
-    host = _Host(text)
-    async with host.run_test(size=(80, 24)) as pilot:
+    async with on_screen(host_of(text)) as (host, pilot):
         await pilot.press("enter")
         await pilot.pause()
         assert said in text_on(host)
@@ -107,9 +91,9 @@ async def test_enter_without_a_new_id_says_so_and_stays(text: str, said: str) ->
 
 
 async def test_text_without_ids_is_shown_literally() -> None:
-    host = _Host("\n".join(["[bold]x[/nope]", "\x1b[31mred\x9b1m", *(f"line {n}" for n in range(50))]))
-    async with host.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
+    async with on_screen(
+        host_of("\n".join(["[bold]x[/nope]", "\x1b[31mred\x9b1m", *(f"line {n}" for n in range(50))]))
+    ) as (host, _):
         shown = text_on(host)
         assert "52 lines without a job ID" in shown
         assert "[bold]x[/nope]" in shown
@@ -120,9 +104,10 @@ async def test_text_without_ids_is_shown_literally() -> None:
 
 
 async def test_all_of_it_fits_40x10() -> None:
-    host = _Host("\n".join([*_IDS, *(f"no id {n}" for n in range(9))]))
-    async with host.run_test(size=(40, 10)) as pilot:
-        await pilot.pause()
+    async with on_screen(host_of("\n".join([*IDS, *(f"no id {n}" for n in range(9))])), (40, 10)) as (
+        host,
+        _,
+    ):
         lines = lines_on(host)
         assert "Add jobs" in lines[0]
         shown = " ".join(lines)
@@ -139,19 +124,10 @@ async def test_all_of_it_fits_40x10() -> None:
 
 
 async def test_a_paste_without_focus_is_not_lost() -> None:
-    host = _Host()
-    async with host.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
+    async with on_screen(host_of()) as (host, pilot):
         host.post_message(AppBlur())
-        host.post_message(Paste(_IDS[5]))
+        host.post_message(Paste(IDS[5]))
         await pilot.pause()
         assert "1 new" in text_on(host)
         assert host.pasted == []
         assert host.answers == []
-
-
-async def test_the_cursor_does_not_blink() -> None:
-    host = _Host()
-    async with host.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
-        assert host.dialog.query_one(IdField).cursor_blink is False

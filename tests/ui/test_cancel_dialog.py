@@ -9,22 +9,17 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 from tests.timing import ManualClock
-from tests.ui.pane_host import PaneHost, lines_on, painted, text_on
+from tests.ui.pane_host import DialogHost, lines_on, on_screen, painted, text_on
 from widgets.dialogs.cancel import GUARD_SECONDS, CancelDialog, CountField
 from widgets.model import CancelLine, CancelQuestion
 
 
-class CancelHost(PaneHost):
-    """Opens the dialog and keeps its answers."""
+class CancelHost(DialogHost[CancelDialog]):
+    """The application, with the clock of the dialog."""
 
     def __init__(self, question: CancelQuestion) -> None:
-        super().__init__()
-        self.answers: list[tuple[str, ...] | None] = []
         self.clock = ManualClock(1000.0)
-        self.dialog = CancelDialog(question, clock=self.clock)
-
-    def on_mount(self) -> None:
-        self.push_screen(self.dialog, self.answers.append)
+        super().__init__(CancelDialog(question, clock=self.clock))
 
     @property
     def focus_id(self) -> str | None:
@@ -49,12 +44,9 @@ async def opened(
     question: CancelQuestion, *, size: tuple[int, int] = (80, 24), guarded: bool = False
 ) -> AsyncIterator[tuple[CancelHost, Pilot[None]]]:
     """The dialog on the screen; unless `guarded`, once it takes a yes."""
-    host = CancelHost(question)
-    async with host.run_test(size=size) as pilot:
-        await pilot.pause()
+    async with on_screen(CancelHost(question), size) as (host, pilot):
         host.clock.now += 0.0 if guarded else GUARD_SECONDS + 0.01
         yield host, pilot
-        await pilot.pause()
 
 
 @pytest.mark.parametrize("key", ["enter", "escape", "n"])

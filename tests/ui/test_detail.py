@@ -4,7 +4,7 @@ import pytest
 from rich.cells import cell_len
 from textual.scrollbar import ScrollBar
 
-from tests.ui.pane_host import PaneHost, lines_on, painted, text_on
+from tests.ui.pane_host import PaneHost, lines_on, on_screen, painted, text_on
 from widgets.detail.job_detail import JobDetail
 from widgets.model import Detail, Field, LogLine, PlotPoint, ProgressCurve, StageSpan, Tone
 from widgets.scroll_bars import PlainScrollBar
@@ -49,10 +49,9 @@ def _pane(detail: Detail | None = _DETAIL, *, ascii: bool = False) -> JobDetail:
 
 @pytest.mark.parametrize("width", [30, 40, 58, 80, 120])
 async def test_everything_is_there_at_every_width(width: int) -> None:
-    async with PaneHost(_pane()).run_test(size=(width, 80)) as pilot:
-        await pilot.pause()
-        lines = lines_on(pilot.app)
-        shown = " ".join(text_on(pilot.app).split())
+    async with on_screen(PaneHost(_pane()), (width, 80)) as (app, _):
+        lines = lines_on(app)
+        shown = " ".join(text_on(app).split())
     for part in (
         "[bold]in[/bold]",
         "▸ in progress",
@@ -82,9 +81,8 @@ async def test_everything_is_there_at_every_width(width: int) -> None:
 
 async def test_the_error_comes_before_the_bar() -> None:
     failed = _DETAIL._replace(errors=(("The archive is not a ZIP file.", Tone.ATTENTION),), running=False)
-    async with PaneHost(_pane(failed)).run_test(size=(60, 60)) as pilot:
-        await pilot.pause()
-        lines = lines_on(pilot.app)
+    async with on_screen(PaneHost(_pane(failed)), (60, 60)) as (app, _):
+        lines = lines_on(app)
     places = [
         next(y for y, line in enumerate(lines) if text in line)
         for text in ("lighthouses", "since 14:00", "not a ZIP file", "42%", "done about")
@@ -93,58 +91,54 @@ async def test_the_error_comes_before_the_bar() -> None:
 
 
 async def test_sections_are_in_two_columns_where_there_is_room() -> None:
-    async with PaneHost(_pane()).run_test(size=(120, 40)) as pilot:
-        await pilot.pause()
-        assert any("lighthouses" in line and "Progress" in line for line in lines_on(pilot.app))
+    async with on_screen(PaneHost(_pane()), (120, 40)) as (app, pilot):
+        assert any("lighthouses" in line and "Progress" in line for line in lines_on(app))
         await pilot.resize_terminal(80, 60)
         await pilot.pause()
-        assert not any("lighthouses" in line and "Progress" in line for line in lines_on(pilot.app))
+        assert not any("lighthouses" in line and "Progress" in line for line in lines_on(app))
 
 
 async def test_short_facts_are_paired_and_long_values_go_below_their_label() -> None:
-    async with PaneHost(_pane()).run_test(size=(80, 80)) as pilot:
-        await pilot.pause()
-        assert any(line.split() == ["Created", "13:59", "Starred", "yes"] for line in lines_on(pilot.app))
+    async with on_screen(PaneHost(_pane()), (80, 80)) as (app, pilot):
+        assert any(line.split() == ["Created", "13:59", "Starred", "yes"] for line in lines_on(app))
         await pilot.resize_terminal(40, 80)
         await pilot.pause()
-        lines = [line.strip() for line in lines_on(pilot.app)]
+        lines = [line.strip() for line in lines_on(app)]
         assert lines[lines.index("ID") + 1] == _ID
 
 
 async def test_only_lines_that_differ_are_painted() -> None:
     pane = _pane()
-    async with PaneHost(pane).run_test(size=(120, 50)) as pilot:
-        await pilot.pause()
+    async with on_screen(PaneHost(pane), (120, 50)) as (app, pilot):
         with painted() as regions:
             pane.show(_DETAIL._replace())
             await pilot.pause()
             assert regions == []
             pane.show(_DETAIL._replace(percent="43%", fraction=0.43))
             await pilot.pause()
-        lines = lines_on(pilot.app)
+        lines = lines_on(app)
         bar = next(y for y, line in enumerate(lines) if "43%" in line)
         assert {region.y for region in regions} == {bar}
 
 
 async def test_sections_without_content_are_left_out() -> None:
     pane = _pane()
-    async with PaneHost(pane).run_test(size=(60, 60)) as pilot:
-        await pilot.pause()
+    async with on_screen(PaneHost(pane), (60, 60)) as (app, pilot):
         pane.show(Detail(_ID, "Waiting", "3f2a9c1e", "◦ queued"))
         await pilot.pause()
-        assert "◦ queued" in text_on(pilot.app)
-        assert not any(head in text_on(pilot.app) for head in ("Progress", "Stages", "Facts", "Events"))
+        assert "◦ queued" in text_on(app)
+        assert not any(head in text_on(app) for head in ("Progress", "Stages", "Facts", "Events"))
         pane.show(None)
         await pilot.pause()
-        assert text_on(pilot.app).strip() == "No job selected"
+        assert text_on(app).strip() == "No job selected"
         pane.show(_DETAIL)
         await pilot.pause()
-        assert "Not refreshed since 14:10" in text_on(pilot.app)
+        assert "Not refreshed since 14:10" in text_on(app)
 
 
 async def test_the_scroll_position_stays_and_another_job_starts_at_the_top() -> None:
     pane = _pane()
-    async with PaneHost(pane).run_test(size=(60, 12)) as pilot:
+    async with on_screen(PaneHost(pane), (60, 12)) as (_, pilot):
         pane.focus()
         await pilot.press("j", "j", "j")
         assert pane.scroll_offset.y == 3
@@ -160,30 +154,26 @@ async def test_the_scroll_position_stays_and_another_job_starts_at_the_top() -> 
 
 async def test_a_blank_column_separates_the_text_from_the_scroll_bar() -> None:
     pane = _pane()
-    async with PaneHost(pane).run_test(size=(60, 12)) as pilot:
-        await pilot.pause()
+    async with on_screen(PaneHost(pane), (60, 12)) as (app, _):
         assert pane.show_vertical_scrollbar
-        assert all(line.ljust(60)[-2] == " " for line in text_on(pilot.app).splitlines())
+        assert all(line.ljust(60)[-2] == " " for line in text_on(app).splitlines())
 
 
 async def test_ascii_is_ascii() -> None:
     plain = _DETAIL._replace(status="> in progress")
-    async with PaneHost(_pane(plain, ascii=True)).run_test(size=(80, 60)) as pilot:
-        await pilot.pause()
-        assert text_on(pilot.app).isascii()
-    async with PaneHost(_pane(plain)).run_test(size=(80, 60)) as pilot:
-        await pilot.pause()
-        assert "─" in text_on(pilot.app)
+    async with on_screen(PaneHost(_pane(plain, ascii=True)), (80, 60)) as (app, _):
+        assert text_on(app).isascii()
+    async with on_screen(PaneHost(_pane(plain)), (80, 60)) as (app, _):
+        assert "─" in text_on(app)
 
 
 async def test_ascii_scroll_bars_are_ascii(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ScrollBar, "renderer", PlainScrollBar)
     pane = _pane(_DETAIL._replace(status="> in progress"), ascii=True)
-    async with PaneHost(pane).run_test(size=(40, 11)) as pilot:
-        await pilot.pause()
+    async with on_screen(PaneHost(pane), (40, 11)) as (app, pilot):
         assert pane.show_vertical_scrollbar
         for _ in range(pane.max_scroll_y + 1):
-            assert text_on(pilot.app).isascii()
+            assert text_on(app).isascii()
             pane.action_scroll_by(1)
             await pilot.pause()
         assert pane.scroll_offset.y == pane.max_scroll_y
@@ -191,16 +181,16 @@ async def test_ascii_scroll_bars_are_ascii(monkeypatch: pytest.MonkeyPatch) -> N
 
 async def test_many_resizes_do_no_harm() -> None:
     pane = _pane()
-    async with PaneHost(pane).run_test(size=(120, 40)) as pilot:
+    async with on_screen(PaneHost(pane), (120, 40)) as (app, pilot):
         for size in ((200, 60), (5, 3), (1, 1), (30, 8), (20, 2), (80, 24)):
             await pilot.resize_terminal(*size)
         await pilot.pause()
-        assert "in progress" in text_on(pilot.app)
+        assert "in progress" in text_on(app)
 
 
 async def test_a_job_that_ended_after_one_reading_has_no_curve() -> None:
     once = _DETAIL._replace(curve=ProgressCurve((PlotPoint(0, 0.3), PlotPoint(0, 0.3))))
     for running in (True, False):
-        async with PaneHost(_pane(once._replace(running=running))).run_test(size=(80, 40)) as pilot:
+        async with on_screen(PaneHost(_pane(once._replace(running=running))), (80, 40)) as (app, pilot):
             await pilot.pause()
-            assert ("One reading so far" in text_on(pilot.app)) is running
+            assert ("One reading so far" in text_on(app)) is running

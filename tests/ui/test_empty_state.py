@@ -4,7 +4,7 @@ import pytest
 
 from app.presentation.empty_state import empty_state
 from app.presentation.keymap import key_of
-from tests.ui.pane_host import PaneHost, lines_on
+from tests.ui.pane_host import PaneHost, lines_on, on_screen
 from widgets.model import Column, EmptyState, KeyHelp, Row
 from widgets.table.job_table import JobTable
 
@@ -25,17 +25,15 @@ def table(state: EmptyState, *, bare: bool = True) -> JobTable:
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 10), (24, 12)])
 async def test_every_way_is_named_in_every_pane(size: tuple[int, int]) -> None:
-    async with PaneHost(table(STATE)).run_test(size=size) as pilot:
-        await pilot.pause()
-        shown = " ".join(" ".join(lines_on(pilot.app)).split())
+    async with on_screen(PaneHost(table(STATE)), size) as (app, _):
+        shown = " ".join(" ".join(lines_on(app)).split())
     for part in ("No jobs yet.", "a", "add job IDs", "paste", "IDs in it", "dwtop ID", "[x]"):
         assert part in shown
 
 
 async def test_it_is_a_left_aligned_block_above_the_middle() -> None:
-    async with PaneHost(table(STATE)).run_test(size=(81, 25)) as pilot:
-        await pilot.pause()
-        lines = lines_on(pilot.app)
+    async with on_screen(PaneHost(table(STATE)), (81, 25)) as (app, _):
+        lines = lines_on(app)
         used = [y for y, line in enumerate(lines) if line]
         assert 0 < used[0] < 24 - used[-1]
         lefts = {len(lines[y]) - len(lines[y].lstrip()) for y in used}
@@ -46,33 +44,33 @@ async def test_it_is_a_left_aligned_block_above_the_middle() -> None:
 
 async def test_another_state_replaces_the_first_and_the_labels_come_back() -> None:
     pane = table(STATE)
-    async with PaneHost(pane).run_test(size=(80, 24)) as pilot:
+    async with on_screen(PaneHost(pane)) as (app, pilot):
         pane.show_when_empty(
             EmptyState('No job matches "x"', suggestions=(KeyHelp("Esc", "shows all 3"),)), bare=False
         )
         await pilot.pause()
-        shown = [" ".join(line.split()) for line in lines_on(pilot.app) if line]
+        shown = [" ".join(line.split()) for line in lines_on(app) if line]
         assert shown == ["TITLE", 'No job matches "x"', "Esc shows all 3"]
 
 
 async def test_rows_take_its_place_and_give_it_back() -> None:
     pane = table(EmptyState("No jobs yet."))
-    async with PaneHost(pane).run_test(size=(80, 24)) as pilot:
+    async with on_screen(PaneHost(pane)) as (app, pilot):
         for ids, first in ((("b", "a"), "TITLE"), ((), "")) * 2:
             pane.show(ids)
             await pilot.pause()
-            lines = lines_on(pilot.app)
+            lines = lines_on(app)
             assert lines[0].strip() == first
             assert any("No jobs yet" in line for line in lines) == (not ids)
 
 
 @pytest.mark.parametrize("size", [(60, 1), (30, 8), (80, 24), (90, 30), (3, 3)])
 async def test_it_fits_any_size(size: tuple[int, int]) -> None:
-    async with PaneHost(table(STATE)).run_test(size=(80, 24)) as pilot:
+    async with on_screen(PaneHost(table(STATE))) as (app, pilot):
         await pilot.resize_terminal(*size)
         await pilot.pause()
-        assert len(lines_on(pilot.app)) == size[1]
-        assert all(len(line) <= size[0] for line in lines_on(pilot.app))
+        assert len(lines_on(app)) == size[1]
+        assert all(len(line) <= size[0] for line in lines_on(app))
 
 
 def said(*, jobs: int = 0, without_token: bool = False, demo: bool = False, **keys: str) -> EmptyState:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.ui.pane_host import PaneHost, lines_on, painted
+from tests.ui.pane_host import PaneHost, lines_on, on_screen, painted
 from widgets.banners import Banners
 from widgets.header_line import HeaderLine, header_line
 from widgets.model import Banner, Count, Summary, Tone
@@ -83,42 +83,40 @@ def test_chips_and_the_note_follow_the_name() -> None:
 async def test_an_equal_summary_paints_nothing_and_another_one_line() -> None:
     header = HeaderLine(id="header")
     header.show(SUMMARY)
-    async with PaneHost(header).run_test(size=(120, 24)) as pilot:
-        await pilot.pause()
+    async with on_screen(PaneHost(header), (120, 24)) as (app, pilot):
         with painted() as regions:
             header.show(Summary(*SUMMARY))
             await pilot.pause()
         assert regions == []
         header.show(SUMMARY._replace(percent="35%"))
         await pilot.pause()
-        assert "35%" in lines_on(pilot.app)[0]
+        assert "35%" in lines_on(app)[0]
         header.say("Copied")
         await pilot.pause()
-        assert lines_on(pilot.app)[0].strip() == "Copied"
+        assert lines_on(app)[0].strip() == "Copied"
 
 
 async def test_banners_appear_and_disappear() -> None:
     banners = Banners(id="banners")
-    async with PaneHost(banners).run_test(size=(40, 24)) as pilot:
+    async with on_screen(PaneHost(banners), (40, 24)) as (app, pilot):
         assert not banners.display
         banners.show((Banner("OFFLINE [red]since[/red] 14:02. Try again"), Banner("PAUSED", Tone.STALE)))
         await pilot.pause()
-        assert lines_on(pilot.app)[:2] == [" OFFLINE [red]since[/red] 14:02. Try a…", " PAUSED"]
+        assert lines_on(app)[:2] == [" OFFLINE [red]since[/red] 14:02. Try a…", " PAUSED"]
         banners.show((Banner("PAUSED", Tone.STALE),))
         await pilot.pause()
-        assert lines_on(pilot.app)[:2] == [" PAUSED", ""]
+        assert lines_on(app)[:2] == [" PAUSED", ""]
         banners.show(())
         await pilot.pause()
-        assert lines_on(pilot.app)[0] == ""
+        assert lines_on(app)[0] == ""
         assert not banners.display
 
 
 async def test_a_low_screen_shows_the_first_banner_and_a_count() -> None:
     banners = Banners(id="banners")
     banners.show((Banner("OFFLINE"), Banner("PAUSED"), Banner("DISK FULL")))
-    async with PaneHost(banners).run_test(size=(40, 10)) as pilot:
-        await pilot.pause()
-        assert lines_on(pilot.app)[:2] == [" OFFLINE (+2)", ""]
+    async with on_screen(PaneHost(banners), (40, 10)) as (app, pilot):
+        assert lines_on(app)[:2] == [" OFFLINE (+2)", ""]
         await pilot.resize_terminal(40, 30)
         await pilot.pause()
-        assert lines_on(pilot.app)[:3] == [" OFFLINE", " PAUSED", " DISK FULL"]
+        assert lines_on(app)[:3] == [" OFFLINE", " PAUSED", " DISK FULL"]

@@ -6,7 +6,7 @@ import pytest
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from tests.ui.pane_host import ThemedApp, lines_on, painted, text_on
+from tests.ui.pane_host import ThemedApp, lines_on, on_screen, painted, text_on
 from widgets.key_line import KeyLine
 from widgets.model import KeyHint, KeyHints
 
@@ -45,9 +45,7 @@ def first_line(app: Host) -> str:
 
 
 async def test_the_keys_that_work_are_shown_and_repainted_only_when_they_change() -> None:
-    app = Host()
-    async with app.run_test() as pilot:
-        await pilot.pause()
+    async with on_screen(Host()) as (app, pilot):
         assert first_line(app).strip() == "a add   b back   ? help   q quit"
         assert "hidden" not in text_on(app)
         with painted() as regions:
@@ -73,16 +71,12 @@ async def test_the_keys_that_work_are_shown_and_repainted_only_when_they_change(
     ],
 )
 async def test_keys_that_do_not_fit_are_left_out_except_help_and_quit(width: int, line: str) -> None:
-    app = Host()
-    async with app.run_test(size=(width, 3)) as pilot:
-        await pilot.pause()
+    async with on_screen(Host(), (width, 3)) as (app, _):
         assert first_line(app).strip() == line
 
 
 async def test_a_click_presses_the_key_and_a_tooltip_explains_it() -> None:
-    app = Host()
-    async with app.run_test() as pilot:
-        await pilot.pause()
+    async with on_screen(Host()) as (app, pilot):
         await pilot.click(KeyLine, offset=(2, 0))
         await pilot.pause()
         assert app.added == 1
@@ -94,9 +88,7 @@ async def test_a_click_presses_the_key_and_a_tooltip_explains_it() -> None:
 
 
 async def test_a_message_replaces_the_keys() -> None:
-    app = Host()
-    async with app.run_test() as pilot:
-        await pilot.pause()
+    async with on_screen(Host()) as (app, pilot):
         line = app.query_one(KeyLine)
         line.say("Copied [b]it[/b]")
         await pilot.pause()
@@ -119,17 +111,14 @@ async def test_a_message_replaces_the_keys() -> None:
     ],
 )
 async def test_a_hint_goes_in_front_of_the_keys_where_there_is_room(width: int, line: str) -> None:
-    app = Host()
-    async with app.run_test(size=(width, 3)) as pilot:
-        await pilot.pause()
+    async with on_screen(Host(), (width, 3)) as (app, pilot):
         app.query_one(KeyLine).show(HINTS._replace(lead="j k", lead_text="move"))
         await pilot.pause()
         assert first_line(app).strip() == line
 
 
 async def test_keys_behind_a_hint_can_be_clicked_and_the_hint_cannot() -> None:
-    app = Host()
-    async with app.run_test() as pilot:
+    async with on_screen(Host()) as (app, pilot):
         app.query_one(KeyLine).show(HINTS._replace(lead="Simulated jobs: try anything."))
         await pilot.pause()
         await pilot.click(KeyLine, offset=(2, 0))
@@ -140,8 +129,7 @@ async def test_keys_behind_a_hint_can_be_clicked_and_the_hint_cannot() -> None:
 
 
 async def test_words_can_be_others_and_the_status_stands_at_the_right_end_where_there_is_room() -> None:
-    app = Host()
-    async with app.run_test(size=(60, 3)) as pilot:
+    async with on_screen(Host(), (60, 3)) as (app, pilot):
         line = app.query_one(KeyLine)
         line.show(KeyHints((KeyHint("view.back", "unmark"),), "3 marked:", status="30 of 300 requests/min"))
         await pilot.pause()

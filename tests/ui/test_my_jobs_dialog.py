@@ -6,43 +6,31 @@ from uuid import UUID
 
 from textual.pilot import Pilot
 
-from tests.ui.pane_host import PaneHost, lines_on, text_on
+from tests.ui.pane_host import DialogHost, lines_on, on_screen, text_on
 from widgets.dialogs.my_jobs import MyJobsDialog
 from widgets.model import ListedJobLine
 
-_IDS = [str(UUID(int=number)) for number in range(1, 60)]
-_LINES = (
-    ListedJobLine(_IDS[0], "Salt Roads", "in progress", "08:17", chosen=True),
-    ListedJobLine(_IDS[1], "Night Trains", "queued", "10:32", chosen=True),
-    ListedJobLine(_IDS[2], "Water meters [/bold]", "completed", "Nov 24 09:00"),
-    ListedJobLine(_IDS[3], "Tide tables", "failed", "Nov 23 09:00"),
-    ListedJobLine(_IDS[4], "Salt prices", "completed", "Nov 22 09:00", known=True),
+IDS = [str(UUID(int=number)) for number in range(1, 60)]
+LINES = (
+    ListedJobLine(IDS[0], "Salt Roads", "in progress", "08:17", chosen=True),
+    ListedJobLine(IDS[1], "Night Trains", "queued", "10:32", chosen=True),
+    ListedJobLine(IDS[2], "Water meters [/bold]", "completed", "Nov 24 09:00"),
+    ListedJobLine(IDS[3], "Tide tables", "failed", "Nov 23 09:00"),
+    ListedJobLine(IDS[4], "Salt prices", "completed", "Nov 22 09:00", known=True),
 )
-
-
-class _Host(PaneHost):
-    def __init__(self) -> None:
-        super().__init__()
-        self.answers: list[Sequence[str] | None] = []
-        self.dialog = MyJobsDialog("Asking the API for your jobs.")
-
-    def on_mount(self) -> None:
-        self.push_screen(self.dialog, self.answers.append)
 
 
 @asynccontextmanager
 async def offered(
-    lines: Sequence[ListedJobLine] = _LINES, size: tuple[int, int] = (80, 24)
-) -> AsyncIterator[tuple[_Host, Pilot[None]]]:
-    host = _Host()
-    async with host.run_test(size=size) as pilot:
-        await pilot.pause()
+    lines: Sequence[ListedJobLine] = LINES, size: tuple[int, int] = (80, 24)
+) -> AsyncIterator[tuple[DialogHost[MyJobsDialog], Pilot[None]]]:
+    async with on_screen(DialogHost(MyJobsDialog("Asking the API for your jobs.")), size) as (host, pilot):
         host.dialog.show(lines)
         await pilot.pause()
         yield host, pilot
 
 
-def line_of(host: _Host, title: str) -> str:
+def line_of(host: DialogHost[MyJobsDialog], title: str) -> str:
     return next(line for line in lines_on(host) if title in line)
 
 
@@ -57,12 +45,11 @@ async def test_enter_adds_the_chosen_ones() -> None:
         assert "[" not in line_of(host, "Salt prices")
         assert "on the list" in line_of(host, "Salt prices")
         await pilot.press("enter")
-    assert host.answers == [(_IDS[0], _IDS[1])]
+    assert host.answers == [(IDS[0], IDS[1])]
 
 
 async def test_escape_and_an_empty_list_add_nothing() -> None:
-    host = _Host()
-    async with host.run_test(size=(80, 24)) as pilot:
+    async with on_screen(DialogHost(MyJobsDialog("Asking the API for your jobs."))) as (host, pilot):
         await pilot.press("enter", "space", "asterisk", "down")
         assert "Asking the API for your jobs." in text_on(host)
         assert host.answers == []
@@ -82,7 +69,7 @@ async def test_space_chooses_and_those_on_the_list_cannot_be() -> None:
         await pilot.press("pagedown", "space")
         assert "2 of 5 chosen" in text_on(host)
         await pilot.press("enter")
-    assert host.answers == [(_IDS[1], _IDS[2])]
+    assert host.answers == [(IDS[1], IDS[2])]
 
 
 async def test_typing_filters_and_what_it_hides_stays_chosen_and_is_counted() -> None:
@@ -96,7 +83,7 @@ async def test_typing_filters_and_what_it_hides_stays_chosen_and_is_counted() ->
         assert "Night Trains" in text_on(host)
         assert host.answers == []
         await pilot.press("T", "i", "d", "space", "enter")
-    assert host.answers == [(_IDS[0], _IDS[1], _IDS[3])]
+    assert host.answers == [(IDS[0], IDS[1], IDS[3])]
 
 
 async def test_all_shown_jobs_are_chosen_at_once() -> None:
@@ -121,7 +108,7 @@ async def test_a_click_chooses_and_the_keys_still_filter() -> None:
 
 async def test_it_fits_into_any_pane_and_follows_a_resize() -> None:
     many = [
-        ListedJobLine(job_id, f"Job {at}", "queued", "10:32", chosen=True) for at, job_id in enumerate(_IDS)
+        ListedJobLine(job_id, f"Job {at}", "queued", "10:32", chosen=True) for at, job_id in enumerate(IDS)
     ]
     async with offered(many, (40, 8)) as (host, pilot):
         assert "[x] Job 0" in text_on(host)
