@@ -15,7 +15,7 @@ from app.job import Status
 from app.watch.forecast.course import Course, Pace, Position, finished_course
 from app.watch.history import Sample
 
-USED_JOBS = 120
+USED_JOBS = 80
 """How many finished jobs, the newest ones, a forecast is based on."""
 
 _MAX_LAG_JOBS = 16  # a position is fitted again after at most this many finished jobs
