@@ -72,6 +72,15 @@ class Commands(click.Group):
         found = super().shell_complete(ctx, incomplete)
         return found if incomplete.startswith("-") else [*found, *completions(ctx, incomplete)]
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command. One that a signal has interrupted ends with the code of that signal."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            if _received:
+                raise _Signalled(_received[0]) from None
+            raise
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -140,8 +149,12 @@ _UNWIND_SECONDS = 2.0
 """How long a command may take to clean up after a signal."""
 
 
+_received: list[int] = []
+"""The signals that have interrupted the command."""
+
+
 class _Signalled(SystemExit):
-    """A signal that ends the program. Besides KeyboardInterrupt, asyncio lets only SystemExit through."""
+    """A signal that ends the program."""
 
     def __init__(self, number: int) -> None:
         self.exit_code = 128 + number
@@ -156,7 +169,12 @@ def _clean_up_on_signals() -> None:
         forced = threading.Timer(_UNWIND_SECONDS, os._exit, (128 + number,))
         forced.daemon = True
         forced.start()
-        raise _Signalled(number)
+        interrupt = signal.getsignal(signal.SIGINT)
+        if interrupt is signal.default_int_handler or not callable(interrupt):
+            raise _Signalled(number)
+        # asyncio is running. An exception would end whatever task is running, and the others would not be cleaned up.
+        _received.append(number)
+        interrupt(number, None)
 
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):

@@ -3,6 +3,8 @@
 import json
 import signal
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -227,6 +229,26 @@ def test_an_expired_token_is_replaced(server: FaultySimulator, tmp_path: Path) -
         out, err = wait.communicate(timeout=30)
     assert (wait.returncode, err) == (0, "")
     assert json.loads(out)["to"] == "completed"
+
+
+SIGTERM_IN_A_TASK = """
+import asyncio, os, signal, sys
+from app.deepwriter.client import Client
+async def fetch(self, job_id):
+    os.kill(os.getpid(), signal.SIGTERM)
+    await asyncio.sleep(60)
+Client.fetch = fetch
+from app.cli.main import run
+sys.exit(run())
+"""
+
+
+def test_a_signal_while_a_task_runs_prints_no_traceback(dwtop: Command) -> None:
+    command = [sys.executable, "-c", SIGTERM_IN_A_TASK, "wait", UNKNOWN]
+    ended = subprocess.run(
+        command, env=dwtop.environment, capture_output=True, text=True, timeout=30, check=False
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (143, "", "")
 
 
 def test_ctrl_c_and_a_reader_that_closes_the_pipe(dwtop: Command, server: FaultySimulator) -> None:
