@@ -32,18 +32,17 @@ def clock_or_day(at: float, now: float) -> str:
 
 
 def clock_time(at: float, now: float, *, seconds: bool = False) -> str:
-    """When something is, by the local clock: `14:02`; on another day with the date: `Nov 23 14:02`.
+    """When something is, by the local clock: `14:02`, today also with seconds; on another day `Nov 23 14:02`.
 
     A dash for a moment that no calendar has.
     """
     if (local := _local(at)) is None:
         return "-"
     today = datetime.fromtimestamp(now, UTC).astimezone()
-    time = f"{local:%H:%M:%S}" if seconds else f"{local:%H:%M}"
     if local.date() == today.date():
-        return time
+        return f"{local:%H:%M:%S}" if seconds else f"{local:%H:%M}"
     day = f"{local:%b} {local.day}" if local.year == today.year else f"{local:%Y-%m-%d}"
-    return f"{day} {time}"
+    return f"{day} {local:%H:%M}"
 
 
 def forecast_clock(at: float, now: float, *, up: float = 0.5, finest: int = 1) -> str:

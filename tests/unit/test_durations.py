@@ -41,6 +41,7 @@ def test_a_clock_time_names_the_day_where_it_is_another() -> None:
     assert durations.clock_time(now, now) == "16:02"
     assert durations.clock_time(now, now, seconds=True) == "16:02:09"
     assert durations.clock_time(now - 86400, now) == "Nov 22 16:02"
+    assert durations.clock_time(now - 86400, now, seconds=True) == "Nov 22 16:02"
     assert durations.clock_time(now - 400 * 86400, now) == "2025-10-19 16:02"
     assert durations.moment(now) == "2026-11-23 16:02:09"
 
