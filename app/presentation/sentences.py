@@ -79,9 +79,8 @@ def time_text(entry: Watched, now: float) -> str:
 
 def shown_finish(entry: Watched) -> float | None:
     """When a running job is expected to be done; None if that is unknown, or while the job is stalled."""
-    if entry.outlook is None or not in_progress(entry) or stalled_since(entry) is not None:
-        return None
-    return entry.outlook.finish
+    outlook = entry.outlook
+    return outlook.finish if outlook and outlook.stalled_since is None and in_progress(entry) else None
 
 
 def stalled_since(entry: Watched) -> float | None:
