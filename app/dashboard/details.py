@@ -75,6 +75,7 @@ class Details:
     def _fill(self, entry: Watched, samples: Sequence[Sample], events: Sequence[Event]) -> None:
         if not self.open or entry.id not in self._board:
             return
+        watcher = self._session.watcher
         detail = detail_of(
             entry,
             samples,
@@ -83,5 +84,6 @@ class Details:
             age=self._board.age(entry),
             short_id=self._board.short_ids.of(entry.id),
             signs=self._board.signs,
+            banner=watcher.link.state.reason if watcher else "",
         )
         self._show(detail)

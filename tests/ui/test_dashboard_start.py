@@ -139,6 +139,9 @@ async def test_offline_shows_the_time_of_the_next_attempt(tmp_path: Path) -> Non
         await dash.until("Offline since ")
         assert "Book 1" in dash.text
         await dash.until("✖ The API stopped answering: cannot reach 127.0.0.1:9")
+        await dash.press("enter")
+        await dash.until("Not refreshed since")
+        assert "cannot reach" not in dash.line("Not refreshed since"), "the banner says why"
 
 
 async def test_a_read_only_dashboard_says_so(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from rich.cells import cell_len
 from textual.scrollbar import ScrollBar
 
 from tests.ui.pane_host import PaneHost, lines_on, on_screen, painted, text_on
-from widgets.detail.job_detail import JobDetail
+from widgets.detail.job_detail import JobDetail, fact_lines
 from widgets.model import Detail, Field, LogLine, PlotPoint, ProgressCurve, StageSpan, Tone
 from widgets.scroll_bars import PlainScrollBar
 
@@ -194,3 +194,9 @@ async def test_a_job_that_ended_after_one_reading_has_no_curve() -> None:
         async with on_screen(PaneHost(_pane(once._replace(running=running))), (80, 40)) as (app, pilot):
             await pilot.pause()
             assert ("One reading so far" in text_on(app)) is running
+
+
+def test_a_long_label_takes_no_room_from_the_values_of_the_others() -> None:
+    fields = [Field("Project", _ID), Field("Last failed refresh", "18:46:48")]
+    lines = [line.plain.rstrip() for line in fact_lines(fields, 55)]
+    assert lines == [f"Project  {_ID}", "Last failed refresh  18:46:48"]

@@ -147,22 +147,31 @@ class _Page(Drawing):
 
 
 def fact_lines(fields: Sequence[Field], width: int) -> list[Content]:
-    """Labels and values: two pairs on a line where both fit, and a value below its label where there is no room."""
-    labels = max((cell_len(field.label) for field in fields), default=0) + _GAP
+    """Labels and values: two pairs on a line where both fit, and a value below its label where there is no room.
+
+    A label of more than a quarter of the width has its value right behind it, not in the column of the others.
+    """
+    column = _GAP + max(
+        (size for field in fields if (size := cell_len(field.label)) <= width // 4), default=0
+    )
     half = width // 2
     lines: list[Content] = []
     rest = list(fields)
     while rest:
         field = rest.pop(0)
         style = TONE_STYLES[field.tone]
+        labels = max(column, cell_len(field.label) + _GAP)
         room = width - labels
-        if rest and all(labels + cell_len(one.value) + _GAP <= half for one in (field, rest[0])):
+        if rest and all(
+            cell_len(one.label) + _GAP <= column and column + cell_len(one.value) + _GAP <= half
+            for one in (field, rest[0])
+        ):
             other = rest.pop(0)
             lines.append(
                 Content.assemble(
-                    (fill(field.label, labels), "$dw-secondary"),
-                    (fill(field.value, half - labels), style),
-                    (fill(other.label, labels), "$dw-secondary"),
+                    (fill(field.label, column), "$dw-secondary"),
+                    (fill(field.value, half - column), style),
+                    (fill(other.label, column), "$dw-secondary"),
                     (other.value, TONE_STYLES[other.tone]),
                 )
             )
