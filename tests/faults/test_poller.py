@@ -171,6 +171,36 @@ async def test_a_shorter_interval_applies_at_once(loop: VirtualLoop) -> None:
 
 
 @in_virtual_time
+async def test_a_change_by_the_user_does_not_put_off_the_next_poll(loop: VirtualLoop) -> None:
+    async with running_core(loop, intervals=Intervals.every(10)) as at:
+        for number in range(20):
+            await asyncio.sleep(7)
+            await at.watch_list.mute(ONE, muted=number % 2 == 0)
+        found = gaps(at.api.starts(ONE))
+    assert len(found) >= 12
+    assert found == pytest.approx([10.0] * len(found), abs=0.1)
+
+
+@in_virtual_time
+async def test_a_job_is_polled_when_it_is_worth_it_or_at_its_interval_under_the_cursor(
+    loop: VirtualLoop,
+) -> None:
+    async with running_core(loop, 2) as at:
+        poller = at.watcher.poller
+        poller.schedule._pause_before = lambda entry, selected: None if selected else 600.0
+        polls = []
+        for cursor in (None, ONE, TWO):
+            poller.set_viewport(cursor, [ONE, TWO])
+            before = len(at.api.starts(ONE))
+            await asyncio.sleep(100)
+            polls.append(len(at.api.starts(ONE)) - before)
+    first, selected, left = polls
+    assert first == 1
+    assert 17 <= selected <= 24
+    assert left <= 1
+
+
+@in_virtual_time
 async def test_while_paused_only_user_requests_are_sent(loop: VirtualLoop) -> None:
     async with running_core(loop, 5) as at:
         await asyncio.sleep(60)

@@ -138,6 +138,17 @@ async def test_a_command_that_always_prints_another_token_does_not_run_endlessly
         assert len(harness.server.requests) <= 20
 
 
+async def test_a_failure_that_repeats_is_reported_once(tmp_path: Path) -> None:
+    line = command(tmp_path, [OLD, ""])
+    async with running_session(tmp_path, allowed=set(), token_command=line) as harness:
+        await harness.signed_out()
+        for wanted in range(2, 6):
+            while runs(tmp_path) < wanted:
+                harness.session.request_rejected()
+                await asyncio.sleep(0.05)
+        assert len([text for text in harness.log if "token_command" in text]) == 1
+
+
 async def test_a_command_that_fails_is_reported_with_its_output(tmp_path: Path) -> None:
     line = shlex.join([sys.executable, "-I", "-S", "-c", "import sys; sys.exit('no agent is running')"])
     async with running_session(tmp_path, allowed={NEW}, token_command=line) as harness:

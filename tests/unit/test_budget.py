@@ -22,6 +22,17 @@ async def test_polls_leave_room_for_the_user_and_both_for_a_cancel(loop: Virtual
 
 
 @in_virtual_time
+async def test_requests_that_do_not_wait_for_the_budget_are_charged_to_it(loop: VirtualLoop) -> None:
+    gate = RequestGate(60, loop.time)
+    for _ in range(BURST):
+        async with gate.urgent():
+            pass
+    gate.begin_probe()
+    gate.finish()
+    assert gate.begin_poll() == pytest.approx(2.0), "one second for the debt and one for this poll"
+
+
+@in_virtual_time
 async def test_waiting_requests_go_in_order_urgent_ones_first(loop: VirtualLoop) -> None:
     gate, order, most = RequestGate(60_000, loop.time), [], 0
 
