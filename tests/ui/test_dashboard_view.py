@@ -43,16 +43,12 @@ async def test_the_filter_works_while_it_is_typed_and_enter_keeps_it(path: Path)
         assert len(dash.shown) == 4
 
 
-@pytest.mark.parametrize(
-    ("words", "found"),
-    [("outlin", [DELTA]), ("queued", [DELTA]), ("STUDY beta", [BETA]), (GAMMA[-6:], [GAMMA])],
-)
-async def test_the_filter_looks_at_stage_status_title_and_id(
-    path: Path, words: str, found: list[str]
-) -> None:
+async def test_the_filter_looks_at_stage_status_title_and_id(path: Path) -> None:
     async with running_dashboard(path) as dash:
-        await dash.press("slash", *words)
-        assert dash.shown == found
+        for words, found in (("outlin", DELTA), ("queued", DELTA), ("STUDY beta", BETA), (GAMMA[-6:], GAMMA)):
+            await dash.press("slash", *words)
+            assert dash.shown == [found]
+            await dash.press("escape")
 
 
 async def test_the_cursor_returns_to_a_job_hidden_by_the_filter(path: Path) -> None:
@@ -229,7 +225,7 @@ async def test_the_help_shows_a_remapped_key(path: Path) -> None:
         assert line.split("events")[0].split()[-1] == "E"
 
 
-@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 10), (40, 8), (20, 2), (200, 60)])
+@pytest.mark.parametrize("size", [(80, 24), (40, 8), (20, 2), (200, 60)])
 async def test_every_size_shows_the_jobs_first(path: Path, size: tuple[int, int]) -> None:
     async with running_dashboard(path, size=size) as dash:
         assert "▸" in dash.text
