@@ -277,7 +277,9 @@ class MainScreen(Screen[None]):
 
         by_id: dict[str, list[str]] = {}
         for key, active in self.active_bindings.items():
-            by_id.setdefault(active.binding.id or "", []).append(key)
+            # Textual's own key of the palette has no ID.
+            palette = active.binding.action == "command_palette"
+            by_id.setdefault("app.palette" if palette else active.binding.id or "", []).append(key)
         plain = self.board.plain
         self.app.push_screen(HelpDialog(help_sections(by_id, plain=plain), ascii=plain))
 

@@ -195,7 +195,22 @@ async def test_the_help_names_every_key_that_works(path: Path) -> None:
         assert {"jobs.cancel", "view.filter", "mark.all", "poll.pause", "table.down", "app.leave"} <= set(
             works
         )
-        for key in ("j", "↓", "PgDn", "Ctrl+d", "/", "space", "*", "F1", "?", "+", "-", "Ctrl+c", "Delete"):
+        for key in (
+            "j",
+            "↓",
+            "PgDn",
+            "Ctrl+d",
+            "/",
+            "space",
+            "*",
+            "F1",
+            "?",
+            "+",
+            "-",
+            "Ctrl+c",
+            "Ctrl+p",
+            "Delete",
+        ):
             assert key in shown, key
         await dash.press("escape")
         assert dash.app.screen is dash.main
