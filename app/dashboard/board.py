@@ -25,17 +25,17 @@ class Board:
     """Derives rows from the watch list. Knows nothing of widgets.
 
     Attributes:
-        signs: The glyphs to draw with.
+        glyphs: The glyphs to draw with.
         view: The order and the filter.
         marks: The IDs of the marked jobs.
         misplaced: Whether rows are out of order, so that `arrange` would change them.
         shown: What `arrange` returned last.
     """
 
-    def __init__(self, session: Session, signs: Glyphs) -> None:
+    def __init__(self, session: Session, glyphs: Glyphs) -> None:
         self._session = session
         self._entries = session.watch_list.entries
-        self.signs = signs
+        self.glyphs = glyphs
         self.view = View()
         self.marks: set[str] = set()
         self._unseen: set[str] = set()
@@ -47,12 +47,12 @@ class Board:
         self._sorted_by: tuple[str, bool] | None = None
         self._places: dict[str, int] = {}  # the last position of each job, to order jobs that are equal
         self._removed: dict[str, Watched] = {}  # still on the screen, until the rows are put in order
-        self._rows = RowMaker(signs, self.short_ids, self.marks, session.interval, self._unseen)
+        self._rows = RowMaker(glyphs, self.short_ids, self.marks, session.interval, self._unseen)
 
     @property
     def plain(self) -> bool:
         """Whether only ASCII characters are drawn."""
-        return self.signs is ASCII
+        return self.glyphs is ASCII
 
     def __getitem__(self, job_id: str) -> Watched:
         return self._entries.get(job_id) or self._removed[job_id]

@@ -98,7 +98,7 @@ class CancelAction(Actions):
                 now,
                 since=since,
                 short_id=self.board.short_ids.of(entry.id),
-                signs=self.board.signs,
+                glyphs=self.board.glyphs,
                 cancellable=entry.id in self.board and self._can_be_cancelled(entry),
             )
             for entry in entries

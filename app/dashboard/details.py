@@ -83,7 +83,7 @@ class Details:
             now=self._session.now(),
             age=self._board.age(entry),
             short_id=self._board.short_ids.of(entry.id),
-            signs=self._board.signs,
+            glyphs=self._board.glyphs,
             banner=watcher.link.state.reason if watcher else "",
         )
         self._show(detail)

@@ -33,7 +33,7 @@ async def open_event_log(session: Session, board: Board, host: ActionHost) -> No
     async def read() -> tuple[LogLine, ...]:
         store = session.watch_list.store
         events = await asyncio.wrap_future(store.read_soon(store.events, limit=_MAX_EVENTS))
-        return log_lines(events, session.now(), board.signs, board.name)
+        return log_lines(events, session.now(), board.glyphs, board.name)
 
     async def follow(log: "EventLog", reading: Awaitable[tuple[LogLine, ...]]) -> None:
         while True:
@@ -75,4 +75,4 @@ class EventFeed:
     def _show(self, events: Iterable[Event]) -> None:
         board = self._board
         self._events = tuple(filter(belongs_in_feed, events))[:_MAX_FEED_EVENTS]
-        self._table.show_feed(feed(self._events, self._session.now(), board.signs, board.name))
+        self._table.show_feed(feed(self._events, self._session.now(), board.glyphs, board.name))

@@ -116,7 +116,7 @@ class MainScreen(Screen[None]):
         self.notifications = Notifications(
             self.status,
             self._toasts,
-            board.signs,
+            board.glyphs,
             terminal,
             bell=settings.bell,
             feed_shown=lambda: self.table.feed_shown,

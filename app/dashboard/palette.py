@@ -127,6 +127,6 @@ class PaletteEntries(Provider):
         for job_id in tuple(main.table.ids):
             if job_id in board:  # else it was removed meanwhile
                 title, short_id = board.title(job_id), board.short_ids.of(job_id)
-                label = f"{board.signs.entry(board[job_id])} {title}"
+                label = f"{board.glyphs.entry(board[job_id])} {title}"
                 run = partial(main.view_actions.show, job_id)
                 yield _Entry(label, short_id, run, (f"{title} {short_id}", title), job_id)

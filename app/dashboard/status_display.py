@@ -83,14 +83,14 @@ class StatusDisplay:
         )
         totals = summary(
             board.totals,
-            board.signs,
+            board.glyphs,
             chips=special,
             base_url="" if self._demo else self._settings.base_url,
             without_token=session.without_token,
             now=session.now(),
         )
         self.header.show(totals)
-        self._terminal.set_title(notices.window_title(board.totals, board.signs))
+        self._terminal.set_title(notices.window_title(board.totals, board.glyphs))
         self.show_keys()
 
     # Banners

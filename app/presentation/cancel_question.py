@@ -13,7 +13,7 @@ from widgets.model import CancelLine
 
 
 def cancel_line(
-    entry: Watched, now: float, *, since: float | None, short_id: str, signs: Glyphs, cancellable: bool
+    entry: Watched, now: float, *, since: float | None, short_id: str, glyphs: Glyphs, cancellable: bool
 ) -> CancelLine:
     """What is shown of one job. It got its status at `since`; None if that is unknown."""
     job = entry.job
@@ -33,7 +33,7 @@ def cancel_line(
         stage=stage_words(job.stage if job else None),
         percent=percent_text(entry),
         cancellable=cancellable,
-        glyph=signs.entry(entry),
+        glyph=glyphs.entry(entry),
         tone=row_tone(entry),
         fraction=job.fraction if job else None,
         times=", ".join(times),

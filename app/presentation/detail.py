@@ -42,7 +42,7 @@ def detail_of(
     now: float,
     age: str,
     short_id: str,
-    signs: Glyphs,
+    glyphs: Glyphs,
     banner: str = "",
 ) -> Detail:
     """Build the details of a job.
@@ -54,7 +54,7 @@ def detail_of(
         now: Seconds since the epoch.
         age: How old its data is, in words; empty if it is up to date.
         short_id: The shortest prefix of its ID that is unique in the list.
-        signs: The glyphs to draw with.
+        glyphs: The glyphs to draw with.
         banner: Why the API is not asked, if a banner says so; not said again.
     """
     job = entry.job
@@ -70,7 +70,7 @@ def detail_of(
         id=entry.id,
         title=title_of(entry, short_id),
         short_id=short_id,
-        status=f"{signs.entry(entry)} {word}",
+        status=f"{glyphs.entry(entry)} {word}",
         since=_since(entry, samples, now) if word == entry.label else "",
         tone=row_tone(entry),
         running=entry.group is Group.RUNNING,
@@ -84,7 +84,7 @@ def detail_of(
         curve=_curve(samples, entry, end, finish, now),
         spans=tuple(_as_one(steps) for steps in stages),
         fields=_fields(entry, now, age),
-        events=_with_stages(events, [steps[0] for steps in stages], now, signs),
+        events=_with_stages(events, [steps[0] for steps in stages], now, glyphs),
     )
 
 
@@ -268,10 +268,10 @@ def _as_one(steps: Sequence[StageSpan]) -> StageSpan:
 
 
 def _with_stages(
-    events: Sequence[Event], spans: Sequence[StageSpan], now: float, signs: Glyphs
+    events: Sequence[Event], spans: Sequence[StageSpan], now: float, glyphs: Glyphs
 ) -> tuple[LogLine, ...]:
     """The latest events of a job and the stages that it began, newest first."""
-    lines = [(event.at, signs.sentence(event.text), log_tone(event)) for event in events]
+    lines = [(event.at, glyphs.sentence(event.text), log_tone(event)) for event in events]
     lines += [(span.start, f"began: {span.name}", Tone.PLAIN) for span in spans]
     lines.sort(key=lambda line: line[0], reverse=True)
     return tuple(

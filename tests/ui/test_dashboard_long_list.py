@@ -85,7 +85,7 @@ async def test_the_rest_follows_and_nothing_moves(tmp_path: Path) -> None:
         assert set(before) < set(table.ids)
         assert table.visible_ids == tuple(table.ids[: len(table.visible_ids)])
         assert table.cursor == table.ids[0]
-        assert sum(count.number for count in board.totals.counts(board.signs)) == 200
+        assert sum(count.number for count in board.totals.counts(board.glyphs)) == 200
         assert all(board.short_ids.of(job_id) == job_id[:8] for job_id in table.ids)
     app.session.close()
 
@@ -117,7 +117,7 @@ async def test_changes_by_another_pane_during_loading_are_counted(tmp_path: Path
         await eventually(lambda: watch_list.is_complete and added in table.ids)
         await pilot.pause()
         anew = Totals(watch_list.entries.values())
-        assert board.totals.counts(board.signs) == anew.counts(board.signs)
+        assert board.totals.counts(board.glyphs) == anew.counts(board.glyphs)
         assert gone.id not in board
         assert gone.id not in table.ids
         assert all(board[entry.id].finished for entry in finished)
@@ -147,7 +147,7 @@ async def test_an_unreadable_rest_is_reported_and_read_later(
         assert len(app.main_screen.table.ids) == 200
         assert "The database cannot be read." not in text_on(cast("App[None]", app))
         assert (
-            sum(count.number for count in app.main_screen.board.totals.counts(app.main_screen.board.signs))
+            sum(count.number for count in app.main_screen.board.totals.counts(app.main_screen.board.glyphs))
             == 200
         )
     app.session.close()

@@ -34,7 +34,7 @@ def detail(
     events: tuple[Event, ...] = (),
     age: str = "",
 ) -> Detail:
-    return detail_of(entry, samples, events, now=NOW, age=age, short_id="short", signs=UNICODE)
+    return detail_of(entry, samples, events, now=NOW, age=age, short_id="short", glyphs=UNICODE)
 
 
 def fields(of: Detail) -> dict[str, str]:
@@ -161,7 +161,7 @@ def test_errors_are_shown_in_full() -> None:
     )
     assert {"Refreshed", "Last failed refresh"} <= set(fields(detail(failed)))
     known = detail_of(
-        failed, (), (), now=NOW, age="", short_id="", signs=UNICODE, banner="The API answered 503."
+        failed, (), (), now=NOW, age="", short_id="", glyphs=UNICODE, banner="The API answered 503."
     )
     assert known.errors[1] == (f"Not refreshed since {clock(NOW - 5)}", Tone.STALE), "a banner says why"
 
