@@ -71,7 +71,7 @@ def _option(setting: Setting) -> Callable[[F], F]:
     return click.option(
         setting.option_name,
         setting.key,
-        is_flag=setting.type is bool,
+        is_flag=True if setting.type is bool else None,  # False would make the value optional
         metavar=None if setting.type is bool else metavar,
         expose_value=False,
         callback=_store_value,

@@ -38,6 +38,8 @@ def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
         (("wait", ID, "--timeout", "nan"), "nan is not a number of seconds above 0"),
         (("list", "--interval", "0.5"), "--interval must be a number of seconds from 1 to 86400"),
         (("list", "--interval", "x"), "--interval must be a number of seconds"),
+        (("list", "--interval", "--json"), "--interval must be a number of seconds"),
+        (("list", "--database"), "Option '--database' requires an argument"),
         (("list", "--base-url", "http://example.org"), "--base-url: plain http would show your token"),
         (("list", "--base-url", "ftp://example.org"), "--base-url: the base URL must begin with https://"),
         (("list", "--config", "/no/such/file"), "there is no file /no/such/file"),
