@@ -22,7 +22,7 @@ _TERMINATE_SECONDS = 0.5
 """How long a program has to react to SIGTERM before SIGKILL follows."""
 
 _DRAIN_SECONDS = 0.2
-"""How long output is still read after the program has ended, since a child process may keep the pipes open."""
+"""How long output is read after the program has ended: a child process may keep the pipes open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,12 +168,12 @@ class _Output:
     def read(self, timeout: float) -> None:
         """Read the available output, waiting for up to `timeout` seconds."""
         for key, _ in self._selector.select(timeout):
-            piece = os.read(key.fd, 8192)
-            if not piece:
+            chunk = os.read(key.fd, 8192)
+            if not chunk:
                 self._selector.unregister(key.fileobj)
             room = self.max_bytes - len(key.data)
-            self.exceeded = self.exceeded or len(piece) > room
-            key.data.extend(piece[: max(room, 0)])
+            self.exceeded = self.exceeded or len(chunk) > room
+            key.data.extend(chunk[: max(room, 0)])
 
     def close(self) -> None:
         self._selector.close()
@@ -189,7 +189,7 @@ def _wait(
     *,
     fail_on_excess: bool,
 ) -> str:
-    """Read both outputs until the process ends. Returns why it must be terminated early; empty if it need not."""
+    """Read both outputs until the process ends. Returns why it must be terminated; empty if it has ended."""
     deadline = time.monotonic() + timeout
     exited = False
     while not (exited and output.ended):

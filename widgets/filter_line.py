@@ -15,19 +15,19 @@ from widgets.bindings import bindings
 
 
 class FilterLine(Horizontal):
-    """A slash, and the field behind it, with a text to start with."""
+    """The prompt and the field, which starts with a given text."""
 
     def __init__(self, text: str, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._text = text
 
     def compose(self) -> ComposeResult:
-        """Prompt and field."""
+        """Create the prompt and the field."""
         yield Static("/", markup=False, id="filter-prompt")
         yield FilterField(self._text)
 
     def open(self) -> None:
-        """Show the line, and focus the field: now, not soon, since the next key may have arrived."""
+        """Show the line, and focus the field at once, since the next key may already have arrived."""
         self.display = True
         self.screen.set_focus(self.query_one(FilterField))
 
@@ -37,19 +37,19 @@ class FilterLine(Horizontal):
 
 
 class FilterField(Input):
-    """The field. It says which keys end the typing."""
+    """The input field, with the keys that end the typing."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.FILTER)
 
     virtual_size = Reactive(Size(0, 0))
-    """How long the text is. Textual lays out the whole screen again at each key; this field is always as wide."""
+    """The size of the text. Textual's own lays out the screen again at each key, but the field keeps its width."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text, placeholder="filter by title, stage, status, ID", id="filter", compact=True)
         self.cursor_blink = False
 
     def on_paste(self, event: events.Paste) -> None:
-        """Insert all lines as words; Textual's own field keeps only the first line."""
+        """Insert all lines, joined by blanks; Textual's own field keeps only the first line."""
         event.prevent_default()
         event.stop()
         printable = "".join(char if char.isprintable() else " " for char in event.text)

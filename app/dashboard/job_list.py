@@ -13,15 +13,15 @@ _ORDER_HELD_SECONDS = 3.0
 
 
 class JobList:
-    """Keeps the table up to date with the board. Nothing moves under the user's hand.
+    """Keeps the table up to date with the board. Rows keep their order for a moment while the user moves through them.
 
     Args:
         columns: The keys of the chosen columns beside the fixed ones.
         key_of: Returns the display name of an action's first key.
-        beside_details: Returns whether the details are open beside the list, where they show the job's ID.
+        beside_details: Returns whether the details, which show the job's ID, are open beside the list.
 
     Attributes:
-        return_to: The job that the cursor returns to whenever the filter shows it, while a filter is typed.
+        return_to: While a filter is typed, the job that the cursor returns to whenever the filter shows it.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class JobList:
         self.return_to = None
 
     def select(self, job_id: str) -> bool:
-        """Move the cursor to a job; return whether the filter lets it through."""
+        """Move the cursor to a job; return whether the filter shows it."""
         found = self.table.move_to(job_id)
         if found:
             self.keep_cursor()
@@ -114,7 +114,7 @@ class JobList:
         self.show_empty_state()
 
     def show_empty_state(self) -> None:
-        """Say how to go on while there are no rows."""
+        """Update what is shown while there are no rows."""
         self.table.show_when_empty(self._empty_state(), bare=not len(self._board))
 
     def show_changes(self, job_ids: Iterable[str]) -> None:
@@ -122,11 +122,11 @@ class JobList:
         self._rearrange_unless_held()
         self.table.changed(job_ids)
 
-    def show_passing_of_time(self) -> None:
-        """Show what changed with time."""
+    def show_time_passed(self) -> None:
+        """Show what changed with time, such as ages and estimates."""
         self._board.time_passed()
         self._rearrange_unless_held()
-        # Finished rows change once a day, for which redrawing them once a minute is enough.
+        # Finished rows change once a day; the redraw once a minute is enough for them.
         self.table.changed(job_id for job_id in self.table.visible_ids if not self._board[job_id].finished)
 
     def _rearrange_unless_held(self) -> None:

@@ -390,7 +390,7 @@ class MainScreen(Screen[None]):
         """Update what changes with time."""
         if not self.session.watch_list.is_complete:
             self.start(self.complete(), replaces="rest")
-        self.list.show_passing_of_time()
+        self.list.show_time_passed()
         self.details.show(self.table.cursor)
         self.status.check_store()
         self._announce()

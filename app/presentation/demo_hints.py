@@ -1,4 +1,4 @@
-"""The hints of the demo in the key line: one key at a time, until it has been used."""
+"""The demo's hints in the key line: one key at a time, until it has been used."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 class Hint(NamedTuple):
     """A hint to try a key."""
 
-    action_ids: tuple[str, ...]  # whose first keys are shown; empty for words alone
+    action_ids: tuple[str, ...]  # the first key of each is shown; empty for a hint without keys
     words: str
 
 
@@ -15,7 +15,7 @@ WELCOME = Hint((), "Simulated jobs: try anything.")
 _DETAILS = Hint(("view.details",), "details")
 _CANCEL = Hint(("jobs.cancel",), "cancels this one: safe here")
 
-_LESSONS = (
+_HINTS = (
     Hint(("table.down", "table.up"), "move"),
     _DETAILS,
     _CANCEL,
@@ -25,7 +25,7 @@ _LESSONS = (
 
 
 class DemoHints:
-    """Chooses the hint. It changes only after a key press, so that nothing moves on its own."""
+    """Chooses the hint. It changes only after a key press: the screen does not change while nothing happens."""
 
     def __init__(self) -> None:
         self._tried: set[str] = set()
@@ -35,11 +35,11 @@ class DemoHints:
         self._tried.add(action_id)
 
     def hint(self, *, cancellable: bool, details_open: bool = False) -> Hint:
-        """What to show now: a welcome before the first key, then the first thing that was not tried."""
+        """Return the hint to show now: a welcome before the first key, then the first one not tried yet."""
         if not self._tried:
             return WELCOME
-        for hint in _LESSONS[:-1]:
+        for hint in _HINTS[:-1]:
             useful = {_CANCEL: cancellable, _DETAILS: not details_open}.get(hint, True)
             if useful and self._tried.isdisjoint(hint.action_ids):
                 return hint
-        return _LESSONS[-1]
+        return _HINTS[-1]
