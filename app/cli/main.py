@@ -62,7 +62,7 @@ class Commands(click.Group):
         return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of a name; None if there is none."""
+        """The command with a name; None if there is none."""
         return _load(cmd_name) if cmd_name in _COMMANDS else None
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
@@ -92,8 +92,8 @@ class Commands(click.Group):
         if not (known or ctx.resilient_parsing):
             import difflib
 
-            near = difflib.get_close_matches(word, _COMMANDS, 1)
-            hint = f"did you mean dwtop {near[0]}?" if near else "see dwtop --help."
+            matches = difflib.get_close_matches(word, _COMMANDS, 1)
+            hint = f"did you mean dwtop {matches[0]}?" if matches else "see dwtop --help."
             raise CliError(f"{safe_text(word, 60)!r} is neither a command nor a job ID; {hint}")
         return _DEFAULT, _load(_DEFAULT), args
 
@@ -132,7 +132,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         replace_unencodable()  # also flushes what `app.__main__` could not write
         code = _run(arguments)
     except OSError as error:
-        code = _end(describe_system_error(error), USAGE)
+        code = _fail(describe_system_error(error), USAGE)
     try:
         if sys.stdout is not None:
             sys.stdout.flush()
@@ -141,13 +141,12 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:  # such as a full disk
         _silence(sys.stdout)
         # If the command failed with the same error, its message has been printed.
-        return code if code == USAGE else _end(describe_system_error(error), USAGE)
+        return code if code == USAGE else _fail(describe_system_error(error), USAGE)
     return code
 
 
 _UNWIND_SECONDS = 2.0
 """How long a command may take to clean up after a signal."""
-
 
 _received: list[int] = []
 """The signals that have interrupted the command."""
@@ -183,21 +182,21 @@ def _clean_up_on_signals() -> None:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
-    """Run a command line and return its exit code, whatever way it ends."""
+    """Run a command line and return its exit code, however it ends."""
     try:
         result: Any = dwtop.main(
             args=None if arguments is None else list(arguments), prog_name="dwtop", standalone_mode=False
         )
     except CliError as error:
-        return _end(str(error), error.exit_code)
+        return _fail(str(error), error.exit_code)
     except (SettingsError, StoreError) as error:
-        return _end(str(error), USAGE)
+        return _fail(str(error), USAGE)
     except CredentialError as error:
-        return _end(f"{capitalized(str(error))}.", USAGE)
+        return _fail(f"{capitalized(str(error))}.", USAGE)
     except ApiError as error:
-        return _end(describe_failure(error), code_of(error))
+        return _fail(describe_failure(error), code_of(error))
     except click.ClickException as error:
-        return _end(_sentence(error), error.exit_code)
+        return _fail(_describe_click_error(error), error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
     except _Signalled as end:
@@ -208,7 +207,8 @@ def _run(arguments: Sequence[str] | None) -> int:
     return result if isinstance(result, int) else OK
 
 
-def _end(sentence: str, code: int) -> int:
+def _fail(sentence: str, code: int) -> int:
+    """Print a sentence to standard error; return the exit code."""
     try:
         print_message(sentence)
     except OSError:  # standard error is closed, too
@@ -222,7 +222,7 @@ def _silence(stream: TextIO | None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def _sentence(error: click.ClickException) -> str:
+def _describe_click_error(error: click.ClickException) -> str:
     """What click complains about and what to do, on one line."""
     text = " ".join(error.format_message().split())  # click lists choices on lines of their own
     if isinstance(error, click.UsageError):

@@ -43,7 +43,7 @@ def wait_command(
     on_terminal = is_terminal(sys.stdout)
     # Bars and lines of JSON on one terminal would overwrite each other.
     show_bars = not quiet and not (as_json and on_terminal) and can_show_bars()
-    # The last state of the bars says what these lines would say.
+    # The last state of the bars shows the same as these lines.
     print_outcomes = not quiet and not (show_bars and on_terminal)
     bars, link_report = JobBars(ascii=settings.ascii), LinkReport()
 
@@ -62,8 +62,8 @@ def wait_command(
             return [entries[job_id] for job_id in job_ids if _settled(entries[job_id])]
 
         def done() -> bool:
-            over = settled()
-            return len(over) == len(job_ids) or (first_only and any(entry.finished for entry in over))
+            ended = settled()
+            return len(ended) == len(job_ids) or (first_only and any(entry.finished for entry in ended))
 
         def on_change(link: LinkState) -> None:
             if show_bars:
@@ -89,7 +89,7 @@ def wait_command(
             return errors.OUTPUT_CLOSED
         finally:
             bars.close()
-    return _report(settled(), first_only=first_only)
+    return _exit_code(settled(), first_only=first_only)
 
 
 def _settled(entry: Watched) -> bool:
@@ -97,8 +97,8 @@ def _settled(entry: Watched) -> bool:
     return entry.finished or entry.misses > 1
 
 
-def _report(settled: Sequence[Watched], *, first_only: bool) -> int:
-    """The exit code; jobs that were not found are named if they decide it."""
+def _exit_code(settled: Sequence[Watched], *, first_only: bool) -> int:
+    """Return the exit code. If jobs that were not found decide it, print their IDs."""
     codes = {entry.id: _code_of(entry) for entry in settled}
     finished = [codes[entry.id] for entry in settled if entry.finished]
     if first_only and errors.OK in finished:

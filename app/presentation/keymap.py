@@ -32,9 +32,7 @@ class Scope(NamedTuple):
     own: tuple[Key, ...]  # those that no earlier scope lists
     taken: frozenset[str] = frozenset()  # used by the focused widget
     typing: bool = False  # whether a text field has the focus
-    counting: bool = (
-        False  # whether a field for a number may have it, so that each action needs a key that types nothing
-    )
+    number_field: bool = False  # whether one may have it, so that each action needs a key that types nothing
 
 
 def _scope(
@@ -43,9 +41,9 @@ def _scope(
     beside: tuple[Key, ...] = (),
     taken: frozenset[str] = frozenset(),
     typing: bool = False,
-    counting: bool = False,
+    number_field: bool = False,
 ) -> Scope:
-    return Scope(name, (*keys.APP, *beside, *own), own, taken, typing, counting)
+    return Scope(name, (*keys.APP, *beside, *own), own, taken, typing, number_field)
 
 
 SCOPES = (
@@ -59,7 +57,7 @@ SCOPES = (
         *keys.CANCEL,
         *keys.PRESS,
         taken=frozenset(("backspace",)),
-        counting=True,
+        number_field=True,
     ),
     _scope("the dialog for columns", *keys.COLUMNS, taken=CHOOSING),
     _scope("the login dialog", *keys.LOGIN, *keys.LOGIN_FIELD, taken=EDITING, typing=True),
@@ -121,8 +119,8 @@ _MODIFIERS = {
 }
 _MODIFIER = re.compile(rf"({'|'.join(_MODIFIERS)})[+-](?=.)", re.IGNORECASE)
 
-_SAME = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+left_square_bracket": "escape"}
-"""Keys that a terminal cannot tell apart from others."""
+_EQUIVALENT = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+left_square_bracket": "escape"}
+"""Keys that a terminal cannot tell from others."""
 
 _PLAIN = {name.replace("_", ""): name for name in _NAMED}
 
@@ -153,7 +151,7 @@ def read_key(text: str) -> str | None:
         if "ctrl" in modifiers:
             base = base.lower()
     key = "+".join([*sorted(modifiers), base])
-    return _SAME.get(key, key)
+    return _EQUIVALENT.get(key, key)
 
 
 def _base_key(text: str) -> str | None:
@@ -168,7 +166,7 @@ def _base_key(text: str) -> str | None:
     return _NAME_OF.get(plain) or _PLAIN.get(plain)
 
 
-def types(key: str) -> bool:
+def types_character(key: str) -> bool:
     """Whether a key types a character where a text field has the focus."""
     return len(key) == 1 or key == "space" or ("+" not in key and (key in CHARACTERS or key not in _NAMED))
 
@@ -195,8 +193,8 @@ def _read(settings: Settings, action: str, text: str, defaults: Mapping[str, lis
     if action not in defaults:
         import difflib
 
-        near = difflib.get_close_matches(action, defaults, 1)
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(defaults)}"
+        matches = difflib.get_close_matches(action, defaults, 1)
+        hint = f"did you mean {matches[0]}?" if matches else f"there are {', '.join(defaults)}"
         raise settings.error(setting, f"names no action; {hint}")
     found: dict[str, None] = {}
     for part in map(str.strip, text.split(",")):
@@ -215,11 +213,7 @@ def _read(settings: Settings, action: str, text: str, defaults: Mapping[str, lis
 
 
 def _check(settings: Settings, scope: Scope, changed: Mapping[str, list[str]]) -> None:
-    """Check that every key in a scope does one thing.
-
-    Raises:
-        SettingsError: It does not.
-    """
+    """Raise `SettingsError` unless every key in a scope does one thing."""
     owners: dict[str, str] = {}
     for key in scope.keys:
         for name in changed.get(key.id, key.keys.split(",")):
@@ -233,17 +227,17 @@ def _check(settings: Settings, scope: Scope, changed: Mapping[str, list[str]]) -
     for key in scope.own:
         new = [name for name in changed.get(key.id, ()) if name not in key.keys.split(",")]
         for name in new:
-            if name in scope.taken or (scope.typing and types(name)):
-                does = "types a character" if types(name) else "has a use of its own"
+            if name in scope.taken or (scope.typing and types_character(name)):
+                does = "types a character" if types_character(name) else "has a use of its own"
                 raise settings.error(
                     f"keys.{key.id}",
                     f"takes {key_names([name])}, which {does} in {scope.name}; choose another, such as F8",
                 )
         if (
-            scope.counting
+            scope.number_field
             and key.id in changed
             and key.id != "cancel.send"
-            and all(map(types, changed[key.id]))
+            and all(map(types_character, changed[key.id]))
         ):
             raise settings.error(
                 f"keys.{key.id}",

@@ -1,4 +1,4 @@
-"""The capabilities of the standard streams: whether they are terminals, and which symbols they can show."""
+"""The standard streams: whether they are terminals, which symbols they can show, and messages to standard error."""
 
 import codecs
 import sys
@@ -19,10 +19,10 @@ _SYMBOLS = (
 """Characters from each of the ranges that tables and bars use."""
 
 _COERCED_LOCALES = ("C.UTF-8", "C.utf8", "UTF-8")
-"""What Python sets `LC_CTYPE` to at its start in the C locale."""
+"""What Python sets `LC_CTYPE` to when it starts in the C locale."""
 
 _TYPES_WITHOUT_CURSOR = ("", "dumb", "unknown")
-"""Values of `TERM` that say nothing about the terminal, known to terminfo or not."""
+"""Values of `TERM` for terminals without known capabilities, whether or not terminfo has an entry for them."""
 
 _REPLACEMENTS = {
     "\N{HORIZONTAL ELLIPSIS}": "...",
@@ -46,7 +46,7 @@ def can_move_cursor(environ: Mapping[str, str]) -> bool:
         return False
     try:
         import curses
-    except ImportError:  # some systems package it apart from Python
+    except ImportError:  # some systems package it separately
         return True
     try:
         curses.setupterm(kind, 0)
@@ -61,10 +61,25 @@ def print_message(sentence: str) -> None:
         print(f"dwtop: {sentence}", file=sys.stderr, flush=True)
 
 
-def why_ascii(environ: Mapping[str, str], *, chosen: bool) -> str:
-    """Why only ASCII can be shown; empty if other symbols can be.
+@contextmanager
+def message_if_slow(database: "Path") -> Iterator[None]:
+    """Print a message if the body waits for the database for longer than a second."""
+    from threading import Timer
 
-    If the user chose other symbols, that overrides the locale, but not the encoding.
+    text = f"Waiting for the database {database}; another program may hold it."
+    timer = Timer(_SLOW_SECONDS, print_message, [text])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def why_ascii(environ: Mapping[str, str], *, chosen: bool) -> str:
+    """Why only ASCII can be shown; empty if other symbols can be shown, too.
+
+    With `chosen`, the user has turned ASCII off, which overrides the locale, but not the encoding.
     """
     for stream in (sys.stdout, sys.stderr):
         if stream and not _can_encode(stream.encoding):
@@ -91,10 +106,10 @@ def _can_encode(encoding: str | None) -> bool:
 def _is_c_locale(environ: Mapping[str, str]) -> bool:
     """Whether the environment names the C locale, in which terminals and multiplexers cannot show UTF-8.
 
-    An environment without any locale says nothing: containers have none, on terminals that show everything.
+    An environment without any locale does not count: containers have none, and their terminals show UTF-8.
     """
-    if everything := environ.get("LC_ALL"):
-        return everything in ("C", "POSIX")
+    if lc_all := environ.get("LC_ALL"):
+        return lc_all in ("C", "POSIX")
     names = [environ.get("LC_CTYPE", ""), environ.get("LANG", "")]
     if names[0] in _COERCED_LOCALES:
         del names[0]
@@ -102,7 +117,7 @@ def _is_c_locale(environ: Mapping[str, str]) -> bool:
 
 
 def _replace(error: UnicodeError) -> tuple[str, int]:
-    """Replace a character in ASCII: a letter without its accent, a control picture as `^[`, others by `?`."""
+    """Replace a character in ASCII: a letter without its accent, a control picture as `^[`, others as `?`."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     return "".join(map(_to_ascii, error.object[error.start : error.end])), error.end
@@ -116,18 +131,3 @@ def _to_ascii(char: str) -> str:
     if "\N{SYMBOL FOR NULL}" <= char <= "\N{SYMBOL FOR UNIT SEPARATOR}":
         return f"^{chr(ord(char) - 0x2400 + 0x40)}"
     return unicodedata.normalize("NFKD", char).encode("ascii", "ignore").decode() or "?"
-
-
-@contextmanager
-def message_if_slow(database: "Path") -> Iterator[None]:
-    """Print a message if the body waits for the database for longer than a second."""
-    from threading import Timer
-
-    text = f"Waiting for the database {database}; another program may hold it."
-    timer = Timer(_SLOW_SECONDS, print_message, [text])
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()

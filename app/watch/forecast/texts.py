@@ -3,7 +3,8 @@
 from math import ceil, floor
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
-_SHORT_MINUTES = 5
+_UP_TO_MINUTES = 5
+"""Ranges from less than a minute to at most this are `up to 5 min` instead of `<1-5 min`."""
 
 
 def range_of(low: float, high: float) -> str:
@@ -16,7 +17,7 @@ def range_of(low: float, high: float) -> str:
     if first > 0:
         return f"{first:g} {unit}" if first == last else f"{first:g}-{last:g} {unit}"
     if unit == "min":
-        return f"up to {last:g} min" if last <= _SHORT_MINUTES else f"<1-{last:g} min"
+        return f"up to {last:g} min" if last <= _UP_TO_MINUTES else f"<1-{last:g} min"
     smaller, seconds = ("min", _MINUTE) if unit == "h" else ("h", _HOUR)
     return f"{floor(low / seconds) or '<1'} {smaller}-{last:g} {unit}"
 
