@@ -1,4 +1,4 @@
-"""Exit codes of commands, and the sentences that describe errors."""
+"""The exit codes of commands, and the sentences that describe errors."""
 
 import errno
 import math
@@ -40,7 +40,7 @@ MEANINGS: Mapping[int, str] = {
 """What each exit code means, for the documentation."""
 
 NO_JOBS = "No jobs are watched; add one with: dwtop add ID"
-"""What commands say about an empty watch list."""
+"""What commands print if the watch list is empty."""
 
 _PRECEDENCE = (SIGNED_OUT, UNREACHABLE, NOT_FOUND, NOT_DONE)
 _NO_SPACE_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
@@ -102,7 +102,7 @@ def describe_failure(error: ApiError) -> str:
 
 
 def capitalized(sentence: str) -> str:
-    """A sentence with a capital first letter; `str.capitalize` would lower the other letters."""
+    """A sentence with its first letter in upper case; `str.capitalize` would lower the others."""
     return sentence[:1].upper() + sentence[1:]
 
 
@@ -117,7 +117,7 @@ def describe_signed_out(reason: str) -> str:
 
 
 def describe_system_error(error: OSError) -> str:
-    """A sentence about an operating system error and what to do; one without a file name is about standard streams."""
+    """A sentence about an operating system error and what to do; without a file name, it is about a standard stream."""
     reason = error.strerror or str(error)
     if not error.filename:
         if error.errno in _NO_SPACE_ERRORS:

@@ -10,7 +10,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import click
 
 from app.cli.configuration import CONFIG, read_settings
-from app.cli.errors import CliError
+from app.cli.errors import CliError, capitalized
 from app.settings.schema import SETTINGS, Setting, Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -66,7 +66,6 @@ def settings_of(context: click.Context, *, ignore: tuple[str, ...] = (), check: 
 
 
 def _option(setting: Setting) -> Callable[[F], F]:
-    text = setting.help[0].upper() + setting.help[1:] + "."
     metavar = {Path: "FILE", float: "SECONDS"}.get(setting.type, setting.key.rpartition("_")[2].upper())
     return click.option(
         setting.option_name,
@@ -75,7 +74,7 @@ def _option(setting: Setting) -> Callable[[F], F]:
         metavar=None if setting.type is bool else metavar,
         expose_value=False,
         callback=_store_value,
-        help=text,
+        help=f"{capitalized(setting.help)}.",
     )
 
 

@@ -33,7 +33,7 @@ class TransitionReporter:
         *,
         output: TextIO | None = None,
     ) -> None:
-        """Prepare without fetching anything.
+        """Create a reporter; nothing is fetched yet.
 
         Args:
             session: A started session; all jobs on its watch list are reported.
@@ -63,11 +63,11 @@ class TransitionReporter:
             CliError: There is no token, or it was rejected.
             OSError: `on_transition` failed, or the reader of `output` closed it.
         """
-        unsubscribe = self._session.watch_list.subscribe(self._on_entry)
+        unsubscribe = self._session.watch_list.subscribe(self._on_entry_change)
         self._watcher.link.subscribe(lambda state: self._notify())
         for entry in tuple(self._session.watch_list.entries.values()):
             if entry.finished:
-                self._on_entry(Change(entry, entry))
+                self._on_entry_change(Change(entry, entry))
         polling = asyncio.create_task(self._session.run(), name="polling")
         polling.add_done_callback(lambda task: self._changed.set())
         try:
@@ -98,7 +98,7 @@ class TransitionReporter:
             except TimeoutError:
                 raise CliError(describe_signed_out(link.state.reason), SIGNED_OUT) from None
             if polling.done():
-                polling.result()  # raises: polling ends only because of a bug
+                polling.result()  # raises: polling ends by itself only because of a bug
         if self._error:
             raise self._error
 
@@ -106,7 +106,7 @@ class TransitionReporter:
         self._changed.set()
         self._on_change(self._watcher.link.state)
 
-    def _on_entry(self, change: Change) -> None:
+    def _on_entry_change(self, change: Change) -> None:
         entry = change.after
         if entry is None:
             return

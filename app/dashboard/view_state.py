@@ -1,4 +1,4 @@
-"""How the list is seen, saved for the next start as JSON in the database."""
+"""The sort order, filter, columns, layout and theme, saved as JSON in the database for the next start."""
 
 from contextlib import suppress
 from enum import StrEnum
@@ -22,14 +22,14 @@ class Layout(StrEnum):
 
 
 class ViewState(NamedTuple):
-    """What is saved."""
+    """What the user chose, as far as it is saved."""
 
     sort: str = "status"  # the key of a column
     reverse: bool = False
     filter: str = ""
     columns: tuple[str, ...] = _DEFAULT_COLUMNS  # the keys of the chosen ones, without the fixed ones
     layout: Layout = Layout.AUTO
-    theme: str = ""  # its name; empty for the one of the settings
+    theme: str = ""  # its name; empty for the one in the settings
 
     def to_json(self) -> str:
         """Return it as JSON."""
@@ -39,10 +39,10 @@ class ViewState(NamedTuple):
 
 
 def load(text: str | None, settings: Settings) -> ViewState:
-    """Return what was saved as JSON, as far as it is still valid; explicit settings take precedence."""
+    """Read a saved state, without what is no longer valid; explicit settings take precedence."""
     saved: object = None
     if text:
-        import json  # not at the first start, which has nothing to read
+        import json  # not needed at the first start
 
         with suppress(ValueError):
             saved = json.loads(text)

@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 DEFAULT_BASE_URL = "https://app.deepwriter.com/api"
 
 _KNOWN_HOSTS = ("https://app.deepwriter.com", "https://www.deepwriter.com")
-"""Hosts that mean their API if they are given without a path."""
+"""Hosts whose API is meant if they are given without a path."""
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _HOST_NAME = re.compile(
@@ -27,7 +27,7 @@ def parse_base_url(text: str, *, allow_insecure_http: bool = False) -> str:
 
     Args:
         text: What the user wrote. Surrounding whitespace is ignored.
-        allow_insecure_http: Whether to accept http for other hosts than this machine, which exposes the token.
+        allow_insecure_http: Whether to accept http for hosts other than this machine, which exposes the token.
 
     Returns:
         `scheme://host[:port][/path]`, without a slash at the end.
@@ -55,12 +55,12 @@ def parse_base_url(text: str, *, allow_insecure_http: bool = False) -> str:
         raise ValueError("the base URL must begin with https:// (or http:// for this machine)")
     if "@" in parts.netloc:
         raise ValueError("the base URL contains a user name or password; remove everything up to the @")
-    host = _host(parts)
+    host = _normalized_host(parts)
     if port == 0:
         raise ValueError("the base URL has port 0, which cannot be used; write the real one")
     if not _PATH.fullmatch(parts.path) or {".", ".."} & set(parts.path.split("/")):
         raise ValueError("the base URL has an invalid path; correct it")
-    if parts.scheme == "http" and not (allow_insecure_http or _is_this_machine(host)):
+    if parts.scheme == "http" and not (allow_insecure_http or _is_loopback_host(host)):
         raise ValueError(
             "plain http would show your token to anyone on the network; "
             "use https, or set allow_insecure_http if you must"
@@ -82,7 +82,7 @@ def origin_of(url: str) -> tuple[str, str, int | None]:
 
 def is_loopback(base_url: str) -> bool:
     """Whether an address from `parse_base_url` is on this machine: localhost, 127.0.0.0/8 or ::1."""
-    return _is_this_machine(urlsplit(base_url).hostname or "")
+    return _is_loopback_host(urlsplit(base_url).hostname or "")
 
 
 def is_safe_link(link: str, base_url: str) -> bool:
@@ -97,7 +97,7 @@ def is_safe_link(link: str, base_url: str) -> bool:
     return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(link) and is_loopback(base_url))
 
 
-def _host(parts: SplitResult) -> str:
+def _normalized_host(parts: SplitResult) -> str:
     """The host in lower case, an IPv6 address in its shortest form and without brackets."""
     host = parts.hostname or ""
     if ":" in host:
@@ -113,7 +113,7 @@ def _host(parts: SplitResult) -> str:
     return host
 
 
-def _is_this_machine(host: str) -> bool:
+def _is_loopback_host(host: str) -> bool:
     if host == "localhost":
         return True
     try:

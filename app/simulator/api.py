@@ -104,7 +104,7 @@ class _Control:
         self._rules: list[FaultRule] = []
 
     def next_fault(self) -> FaultRule | None:
-        """The rule for the next request, which counts it down; None if there is none."""
+        """Take the rule for the next request, and count it down; None if there is none."""
         if not self._rules:
             return None
         rule = self._rules[0]
@@ -126,6 +126,8 @@ class _Control:
 
 
 class _Api:
+    """The endpoints of DeepWriter."""
+
     def __init__(
         self,
         world: World,
@@ -185,7 +187,7 @@ class _Api:
         )
 
     def _refused(self, request: Request) -> Response | None:
-        """The error for a request that must fail or has no valid token; None for all others."""
+        """The error for a request that a rule makes fail, or that has no valid token; None for all others."""
         if rule := self._control.next_fault():
             return _error_answer(rule.code, rule.retry_after)
         if wait := self._world.pause_left():
@@ -245,8 +247,8 @@ def _malformed(request: Request, body: object) -> Response | None:
 async def _body(request: Request) -> object:
     """Parse the body as JSON; None if it is not JSON, or too long."""
     body = bytearray()
-    async for piece in request.stream():
-        body += piece
+    async for chunk in request.stream():
+        body += chunk
         if len(body) > _MAX_BODY_BYTES:
             return None
     try:

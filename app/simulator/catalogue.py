@@ -23,9 +23,9 @@ class Kind(NamedTuple):
     """A kind of document.
 
     Attributes:
-        stages: In order. Their percents add up to 99; completion adds the last one.
+        stages: In order. Their percents add up to 99; completion adds the last percent.
         seconds: The shortest and the longest running time.
-        titles: Titles to choose from.
+        titles: The titles to choose from.
     """
 
     stages: tuple[Stage, ...]

@@ -95,7 +95,7 @@ class World:
         return [job for job_id in self.ids if (job := self.job(job_id)) is not None]
 
     def pause_left(self) -> float:
-        """How many seconds of the clock the API still asks all clients to wait; 0 if it does not."""
+        """For how many more seconds of the clock the API asks all clients to wait; 0 if it does not."""
         now = self._now()
         left = max((end - now for start, end in self._pauses if start <= now < end), default=0.0)
         return left / self._speed
@@ -103,7 +103,7 @@ class World:
     def history(self, job_id: str, count: int) -> list[tuple[float, dict[str, Any]]]:
         """The different answers about a job until now, with their times in seconds since the epoch.
 
-        They are those that a client would have received in `count` regular polls, and one at the start of each step.
+        These are the answers to `count` regular polls, and the one at the start of each step.
         """
         run = self._runs[job_id]
         first, last = run.scenario.begins, min(self._now(), run.ends)
@@ -170,9 +170,12 @@ def _progress(percent: float | None, reports: str) -> dict[str, float]:
     if percent is None:
         return {}
     exact = round(percent, 1)
-    progress = {"progress": float(int(percent)) if reports == "rounded" else exact}
-    complete = {"percent_complete": exact}
-    return progress if reports == "progress" else complete if reports == "percent" else progress | complete
+    match reports:
+        case "progress":
+            return {"progress": exact}
+        case "percent":
+            return {"percent_complete": exact}
+    return {"progress": float(int(percent)) if reports == "rounded" else exact, "percent_complete": exact}
 
 
 class _State(NamedTuple):

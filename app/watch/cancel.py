@@ -24,7 +24,7 @@ _FETCH_DELAYS_SECONDS = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
 """The delay before each fetch of a job whose cancel was accepted; the last one repeats."""
 
 _NO_ANSWER_SECONDS = 8.0
-"""How long a job is followed after a cancel without an answer, or without an answer to any fetch."""
+"""How long a job is followed after a cancel that was not answered, or while no fetch is answered."""
 
 
 class Canceller:
@@ -34,7 +34,7 @@ class Canceller:
     retried, whatever the answer.
 
     Attributes:
-        retries_fetches: Whether to go on when a fetch fails. The poller does it if it runs.
+        retries_fetches: Whether to fetch again after a failed fetch. If the poller runs, it does so.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Canceller:
         self._unanswered: dict[str, asyncio.Future[ApiError | None]] = {}
 
     async def cancel(self, job_id: str, *, follow: bool = True) -> ApiError | None:
-        """Cancel one watched job, and follow it for up to a minute unless told not to.
+        """Cancel one watched job, and follow it for up to a minute unless `follow` is false.
 
         While a cancel of the job is waiting for its answer, a second call sends nothing and returns the same result.
         A job already known to have ended is not cancelled: it finished first.
@@ -76,20 +76,20 @@ class Canceller:
             case Rejected(status_code=400):
                 # Usually the job has just ended; the row should then say so.
                 await self._poller.fetch_now(job_id)
-                self._refused(job_id, error.reason)
+                self._record_refusal(job_id, error.reason)
             case Rejected():
-                self._refused(job_id, error.reason)
+                self._record_refusal(job_id, error.reason)
             case NotFound():
-                self._refused(job_id, "not found")
+                self._record_refusal(job_id, "not found")
             case NotSignedIn():
-                self._refused(job_id, "sign in")
+                self._record_refusal(job_id, "sign in")
             case Unauthorized() | Forbidden():
                 # The key may be allowed to read, but not to cancel.
                 failure = await self._poller.fetch_now(job_id)
                 token_accepted = failure is None or isinstance(failure, NotFound)
-                self._refused(job_id, "this key may not cancel" if token_accepted else "sign in")
+                self._record_refusal(job_id, "this key may not cancel" if token_accepted else "sign in")
             case RateLimited():
-                self._refused(job_id, "too many requests")
+                self._record_refusal(job_id, "too many requests")
             case _:
                 await self._check_unanswered(job_id, follow=follow)
         return error
@@ -110,7 +110,7 @@ class Canceller:
                 return error
         return None
 
-    def _refused(self, job_id: str, reason: str) -> None:
+    def _record_refusal(self, job_id: str, reason: str) -> None:
         if not self._ended(job_id):
             self._list.record_cancel(job_id, CancelStep.REFUSED, reason)
 

@@ -1,4 +1,4 @@
-"""The watch list in memory, kept in step with the database. Others subscribe to its changes."""
+"""The watch list in memory, kept in sync with the database. Others subscribe to its changes."""
 
 import asyncio
 import time
@@ -172,7 +172,7 @@ class WatchList:
     # Results of requests
 
     def record_answer(self, job: Job) -> None:
-        """Record a good answer. Ignored if the job is no longer watched."""
+        """Record the answer to a fetch. Ignored if the job is no longer watched."""
         before = self._entries.get(job.id)
         if before is None:
             return
@@ -181,7 +181,7 @@ class WatchList:
         if self.forecaster:
             after = replace(after, outlook=self.forecaster.expect(after, at))
         old = before.job
-        news = old is None or (old.status, old.progress, old.stage) != (job.status, job.progress, job.stage)
+        moved = old is None or (old.status, old.progress, old.stage) != (job.status, job.progress, job.stage)
         event = status_change(before, after, at) or stall(before, after, at)
         if after.cancel and before.cancel and after.cancel.step is not before.cancel.step:
             outcome = after.cancel.step.value
@@ -196,7 +196,7 @@ class WatchList:
             self._entries[job.id] = after
             self._notify(Change(before, after))
         else:
-            self._put(before, after, event, Sample.of(job, at) if news else None)
+            self._put(before, after, event, Sample.of(job, at) if moved else None)
 
     def record_failure(self, job_id: str, reason: str, *, missing: bool = False) -> None:
         """Record why a request about a job failed, in one sentence. Ignored if the job is no longer watched.

@@ -58,7 +58,7 @@ class LinkReport:
         limited, self._reported = self._reported is Link.LIMITED, link.status
         if link.status is not Link.UP:
             sentence = f"{link.reason}; still trying."
-        else:  # a wait ends after its time, without an answer
+        else:  # a pause ends when its time is up, without an answer
             sentence = "Asking again." if limited else "The API answers again."
         with suppress(OSError):  # standard error is closed, but the command keeps waiting
             print_message(sentence)

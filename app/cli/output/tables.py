@@ -1,4 +1,4 @@
-"""Prints jobs: as a table, or one in a line."""
+"""Formats jobs: several as a table, or one for a sentence."""
 
 import shutil
 import sys
@@ -37,7 +37,7 @@ def table(
     Args:
         entries: The jobs, in order.
         now: Seconds since the epoch.
-        interval: The seconds between two polls of a job, to tell whether its data is old.
+        interval: The seconds between two polls of a job, which decide when its data counts as old.
         ascii: Whether to use ASCII only.
     """
     piped = not is_terminal(sys.stdout)
@@ -60,7 +60,7 @@ def table(
 
 
 def describe_title(entry: Watched, *, full_id: bool = False) -> str:
-    """What to call a job in a sentence: its title and ID, which is shortened unless `full_id` is set."""
+    """The name of a job in a sentence: its title and ID, which is shortened unless `full_id` is set."""
     title = entry.job.title if entry.job else None
     return f"{title} ({entry.id if full_id else entry.id[:8]})" if title else entry.id
 

@@ -12,7 +12,6 @@ from enum import Enum
 MAX_IN_FLIGHT = 10
 """The maximum number of requests in flight."""
 
-
 BURST = 10
 """The maximum number of requests that can be saved up."""
 
@@ -53,7 +52,7 @@ class TokenBucket:
         self._saved -= 1.0
 
     def empty(self, now: float) -> None:
-        """Drop the saved requests; a debt stays."""
+        """Drop the saved requests; a debt remains."""
         self._fill(now)
         self._saved = min(self._saved, 0.0)
 
@@ -68,7 +67,7 @@ class TokenBucket:
 
 
 class RequestGate:
-    """The gate that all requests pass. Polls wait for budget and room, the user's requests only for room.
+    """The gate that all requests pass through. Polls wait for budget and room, the user's requests only for room.
 
     Attributes:
         per_minute: The request budget.
@@ -83,7 +82,9 @@ class RequestGate:
         self._bucket = TokenBucket(per_minute, clock())
         self._in_flight = 0
         self._admitted = 0  # taken from a queue, but not started yet
-        self._queues: dict[_Priority, deque[asyncio.Future[None]]] = {kind: deque() for kind in _Priority}
+        self._queues: dict[_Priority, deque[asyncio.Future[None]]] = {
+            priority: deque() for priority in _Priority
+        }
         self._sent_at: deque[float] = deque()
         self.on_finished: Callable[[], None] = lambda: None
         self.on_full: Callable[[], None] = lambda: None
@@ -126,7 +127,7 @@ class RequestGate:
 
     @asynccontextmanager
     async def poll(self) -> AsyncIterator[None]:
-        """Hold the place of one poll, as soon as there is room and the budget allows it."""
+        """Wait until there is room and budget for one poll, then hold its place."""
         while True:
             if not self.has_room_for_poll():
                 await self._wait(_Priority.POLL)
@@ -141,15 +142,17 @@ class RequestGate:
 
     @asynccontextmanager
     async def urgent(self, *, cancel: bool = False) -> AsyncIterator[None]:
-        """Hold the place of one request by the user, ahead of all polls, as soon as there is room. Charges the budget.
+        """Wait until there is room for one request by the user, ahead of all polls, then hold its place.
+
+        The budget is charged, but not waited for.
 
         Args:
             cancel: Whether it cancels a job, and takes precedence over reads.
         """
-        kind = _Priority.CANCEL if cancel else _Priority.FETCH
-        while not self._has_room(kind):
+        priority = _Priority.CANCEL if cancel else _Priority.FETCH
+        while not self._has_room(priority):
             self.on_full()
-            await self._wait(kind)
+            await self._wait(priority)
         now = self._clock()
         self._bucket.charge(now)
         self._begin(now)
@@ -173,15 +176,15 @@ class RequestGate:
         while self._sent_at and self._sent_at[0] <= now - 60.0:
             self._sent_at.popleft()
 
-    def _has_room(self, kind: _Priority) -> bool:
-        """Whether there is room for a request of this kind, and no more urgent one is waiting."""
-        return self._in_flight + self._admitted < kind.value and not any(
-            self._queues[other] for other in _Priority if other.value > kind.value
+    def _has_room(self, priority: _Priority) -> bool:
+        """Whether there is room for a request of this priority, and no more urgent one is waiting."""
+        return self._in_flight + self._admitted < priority.value and not any(
+            self._queues[other] for other in _Priority if other.value > priority.value
         )
 
-    async def _wait(self, kind: _Priority) -> None:
+    async def _wait(self, priority: _Priority) -> None:
         """Wait until admitted. If cancelled after being admitted, admit the next one instead."""
-        queue = self._queues[kind]
+        queue = self._queues[priority]
         turn = asyncio.get_running_loop().create_future()
         queue.append(turn)
         try:
@@ -196,8 +199,8 @@ class RequestGate:
         self._admitted -= 1
 
     def _admit_next(self) -> None:
-        for kind, queue in self._queues.items():
-            if queue and self._has_room(kind):
+        for priority, queue in self._queues.items():
+            if queue and self._has_room(priority):
                 # Futures that are done are being cancelled.
                 if turn := next((turn for turn in queue if not turn.done()), None):
                     queue.remove(turn)

@@ -62,7 +62,7 @@ class Poller:
         self._abortable: dict[str, asyncio.Timeout] = {}  # the polls among them, oldest first
         self._paused = False
         self._standby = False
-        self._held = False
+        self._delayed = False  # whether the link has delayed polls
         self._wake = asyncio.Event()
         gate.on_finished = self._wake.set
         gate.on_full = self._abort_oldest
@@ -227,10 +227,10 @@ class Poller:
         if delay is None:
             return None
         if delay > 0:
-            self._held = True
+            self._delayed = True
             return delay
-        if self._held:
-            self._held = False
+        if self._delayed:
+            self._delayed = False
             self._gate.drop_saved()
         if self._link.down:
             self._start_probe(tasks)
@@ -250,7 +250,7 @@ class Poller:
         return None
 
     def _start_probe(self, tasks: asyncio.TaskGroup) -> None:
-        """Send one poll to see whether the API is up again, unless a request in flight will show it."""
+        """Send one poll to find out whether the API is up again, unless a request in flight will show it."""
         if not self._fetching and (job_id := self.schedule.least_recently_polled()):
             self._gate.begin_probe()
             self._start(tasks, job_id, self._clock())
