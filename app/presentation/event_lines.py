@@ -41,7 +41,7 @@ def feed(
 
 
 def belongs_in_feed(event: Event) -> bool:
-    """Whether an event is in the feed: a job that waits is no news, and its row says since when."""
+    """Whether an event is in the feed: a waiting job is not news, and its row shows since when."""
     return event.group is not Group.WAITING
 
 
@@ -64,7 +64,7 @@ def event_tone(event: Event) -> Tone:
 
 
 def log_tone(event: Event) -> Tone:
-    """The colour of an event's text: plain while a job goes on, so that how others ended stands out."""
+    """The colour of an event's text: plain while a job runs, so that endings stand out."""
     if event.group is None or event_tone(event) is Tone.RUNNING:
         return Tone.PLAIN
     return event_tone(event)

@@ -56,7 +56,7 @@ def own_themes(settings: Settings) -> "list[Theme]":
         name, _, part = key.rpartition(".")
         entry = f"themes.{key}"
         if not name or part not in COLORS:
-            raise settings.error(entry, f"is no colour; below [themes.NAME], set {', '.join(COLORS)}")
+            raise settings.error(entry, f"is not a colour; below [themes.NAME], set {', '.join(COLORS)}")
         if name in BUILT_IN:
             raise settings.error(entry, "would change a built-in theme; choose another name")
         if not is_color(color):

@@ -141,7 +141,7 @@ class Running:
         while (left := until - time.perf_counter()) > 0:
             self.terminal.serve(min(left, 0.5))
             if self.terminal.ended:
-                raise NotMeasured(f"it ended by itself; its last screen:\n{self.terminal.text}")
+                raise NotMeasured(f"it ended early; its last screen:\n{self.terminal.text}")
 
     def until(self, holds: Callable[[str], bool], seconds: float = _READY_WITHIN) -> None:
         """Serve its terminal until its screen satisfies a condition."""

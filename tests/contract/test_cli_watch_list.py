@@ -63,7 +63,7 @@ def test_a_damaged_database_is_set_aside_with_a_message(
     call: Inside, tmp_path: Path, command: str, code: int
 ) -> None:
     path = tmp_path / "jobs.db"
-    path.write_bytes(b"this is no database, and longer than its header would be\0" * 50)
+    path.write_bytes(b"this is not a database, and longer than its header would be\0" * 50)
     listed = call("list", "--database", str(path))
     assert listed.code == 2
     assert "--database" in listed.sentence

@@ -32,7 +32,7 @@ OUTAGES: list[tuple[float, ApiError]] = [
     (0.01, Unreachable("cannot reach example.invalid: Connection refused")),
     (10.0, TimedOut("no whole answer within 10 s")),
     (0.3, ServerError("the API answered 502 Bad Gateway", 502)),
-    (0.3, BadAnswer("the answer is no JSON")),
+    (0.3, BadAnswer("the answer is not JSON")),
 ]
 
 

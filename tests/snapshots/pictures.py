@@ -23,7 +23,7 @@ class Picture(SVGImageExtension):  # type: ignore[misc]  # because it ships no t
     """An SVG file, without what every picture has in common."""
 
     def serialize(self, *args: Any, **kwargs: Any) -> str:
-        """The picture as it is kept and compared."""
+        """The picture in the form that is stored and compared."""
         return lean(super().serialize(*args, **kwargs))
 
 

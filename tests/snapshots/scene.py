@@ -22,7 +22,7 @@ def open_scene(
     read_only: bool = False,
     demo: bool = False,
 ) -> Dashboard:
-    """The dashboard on that list; nobody answers it, so that it stays as it is.
+    """The dashboard on that list; nothing answers it, so it does not change.
 
     Args:
         path: The database, which is not there yet.

@@ -102,7 +102,7 @@ async def _look_at_all(
 
 
 def _resize(app: Dashboard, size: Size) -> None:
-    """Give the terminal another size, as a pilot does, but without waiting: whoever looks does that."""
+    """Give the terminal another size, as a pilot does, but without waiting for the result."""
     assert isinstance(app._driver, HeadlessDriver)
     app._driver._size = size
     app.post_message(Resize(geometry.Size(*size), geometry.Size(*size)))

@@ -248,14 +248,14 @@ def _files() -> Iterator[Callable[[int, int], None]]:
             def check(content: bytes) -> None:
                 path.write_bytes(content)
                 began = time.monotonic()
-                told = ""
+                sentence = ""
                 try:
                     read_settings({"config": str(path)}, {"HOME": folder})
                 except SettingsError as error:
-                    told = str(error)
-                if told:
-                    _assert_one_sentence(told)
-                    assert str(path) in told
+                    sentence = str(error)
+                if sentence:
+                    _assert_one_sentence(sentence)
+                    assert str(path) in sentence
                 assert time.monotonic() - began < _TIMEOUT_SECONDS, "it hangs"
 
             check()

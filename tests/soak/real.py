@@ -100,7 +100,7 @@ def soak(seconds: float = SECONDS, seed: int = 1, report: Callable[[str], None] 
         What was measured.
 
     Raises:
-        AssertionError: It ended by itself, did not recover, or did not restore the terminal.
+        AssertionError: It ended early, did not recover, or did not restore the terminal.
     """
     world = ScriptedWorld(seed, 0)
     measurements: list[Measurement] = []
@@ -134,7 +134,7 @@ def soak(seconds: float = SECONDS, seed: int = 1, report: Callable[[str], None] 
                         other_process.replace_ended()
                         next(interaction)
                         pane.written_during(_SAMPLE_INTERVAL_SECONDS)
-                        assert pane.exit_code is None, f"it ended by itself\n{_report(pane, folder)}"
+                        assert pane.exit_code is None, f"it ended early\n{_report(pane, folder)}"
             pane.resize(120, 30)
             pane.press("escape", "escape", "escape", "r")
             pane.wait_for(lambda pane: "Offline" not in pane.text and "running" in pane.text, timeout=90)

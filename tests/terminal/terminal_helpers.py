@@ -163,7 +163,7 @@ def threads_of(pid: int) -> int:
 
 @contextmanager
 def timed(most: float) -> Iterator[None]:
-    """What is inside may take so many seconds at most."""
+    """Fail if the body takes longer than this many seconds."""
     start = time.monotonic()
     yield
     assert time.monotonic() - start < most

@@ -35,7 +35,7 @@ COMPLETED = (Step("completed", None, 100.0, 100.0, 1.0),)
 
 
 def running(server: FaultySimulator, count: int) -> list[str]:
-    """So many jobs in progress, which end at once when they are cancelled."""
+    """Add jobs in progress that end as soon as they are cancelled."""
     return [server.world.add(RUNNING, title=f"Book {number}", cancel_after=0.0) for number in range(count)]
 
 

@@ -1,4 +1,4 @@
-"""What a person does while dwtop still connects takes effect once it is connected."""
+"""What the user does while dwtop still connects takes effect once it is connected."""
 
 import threading
 from collections.abc import AsyncIterator
@@ -95,7 +95,7 @@ async def test_p_pauses_at_once_and_nothing_is_sent_once_connected(
         watcher = dash.app.session.watcher
         assert watcher is not None
         assert watcher.poller.paused
-        await dash.press("r")  # one that a person asks for, and none besides
+        await dash.press("r")  # sends this request and no other
         await dash.until(lambda: asked(simulator))
         assert asked(simulator) == [job_id(1)]
         await dash.press("p")

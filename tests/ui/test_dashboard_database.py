@@ -1,4 +1,4 @@
-"""Whatever the database does, keys are answered, and what waits is told."""
+"""Keys work whatever the database does, and a change that waits for it says so."""
 
 import sqlite3
 import threading

@@ -1,4 +1,4 @@
-"""What stands in place of rows: how to go on, as one block in whatever room there is."""
+"""What is shown without rows: what to do next, as one block in any space."""
 
 import pytest
 

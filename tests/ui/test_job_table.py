@@ -18,8 +18,8 @@ def cursor_line(table: JobTable) -> int:
 async def test_the_first_row_has_the_cursor() -> None:
     async with running_table(3, size=SIZE) as (host, _):
         assert host.table.cursor == "job-00000"
-        assert [told.job_id for told in host.posted_of(JobTable.Highlighted)] == ["job-00000"]
-        assert [told.ids for told in host.posted_of(JobTable.Viewport)] == [tuple(names(3))]
+        assert [message.job_id for message in host.posted_of(JobTable.Highlighted)] == ["job-00000"]
+        assert [message.ids for message in host.posted_of(JobTable.Viewport)] == [tuple(names(3))]
 
 
 async def test_the_cursor_keeps_its_job_and_line_in_a_new_order() -> None:
@@ -221,7 +221,7 @@ async def test_a_click_selects_and_a_double_click_opens() -> None:
         await pilot.double_click("#jobs", offset=(30, 6))
         await pilot.pause()
         assert host.table.cursor == "job-00005"
-        assert [told.job_id for told in host.posted_of(JobTable.Opened)] == ["job-00005"]
+        assert [message.job_id for message in host.posted_of(JobTable.Opened)] == ["job-00005"]
 
 
 async def test_a_click_below_the_last_row_does_nothing() -> None:
@@ -237,7 +237,7 @@ async def test_a_click_on_a_header_names_its_column(x: int, key: str) -> None:
     async with running_table(100, size=SIZE) as (host, pilot):
         await pilot.click("#jobs", offset=(x, 0))
         await pilot.pause()
-        assert [told.key for told in host.posted_of(JobTable.HeaderPressed)] == [key]
+        assert [message.key for message in host.posted_of(JobTable.HeaderPressed)] == [key]
         assert host.table.cursor == "job-00000"
 
 

@@ -161,7 +161,7 @@ async def test_a_key_is_answered_in_one_frame_of_its_own_lines(
             await dash.press(key)
             await settled(dash)
         assert "LAYOUT" not in sent
-        assert len(sent) == 1, "or a person sees the answer in pieces, 17 ms apart"
+        assert len(sent) == 1, "otherwise the answer shows in two steps, 17 ms apart"
         assert layouts <= 1  # for scrolling alone
 
 

@@ -29,7 +29,7 @@ async def test_closed_dialogs_are_freed_once_the_style_cache_is_cleared(tmp_path
             caches.append(weakref.ref(at.app.screen._styles_cache))
             await at.press("escape")
         gc.collect()
-        assert all(cache() for cache in caches), "Textual frees them by itself: the workaround can go"
+        assert all(cache() for cache in caches), "Textual frees them itself: remove the workaround"
         clear_style_cache()
         gc.collect()
         assert not any(cache() for cache in caches[:-1]), "only the last may still be closing"

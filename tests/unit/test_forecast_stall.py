@@ -1,4 +1,4 @@
-"""Whether a job stands still for unusually long."""
+"""Whether a job has not moved for unusually long."""
 
 import pytest
 

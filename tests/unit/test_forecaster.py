@@ -1,4 +1,4 @@
-"""What is told of a running job keeps still while forecasts move by a little."""
+"""The times shown for a running job stay the same while its forecast moves a little."""
 
 import random
 from pathlib import Path
@@ -11,10 +11,10 @@ from tests.scripted_api import job, job_id
 URL = "https://api.invalid/api"
 
 
-def test_times_move_only_when_they_are_another(tmp_path: Path) -> None:
+def test_times_change_only_when_the_forecast_does(tmp_path: Path) -> None:
     store = Store(tmp_path / "db", URL)
     forecaster, chance = Forecaster(store), random.Random(3)
-    entry, told = Watched(job_id(1), 0.0), []
+    entry, finishes = Watched(job_id(1), 0.0), []
     for poll in range(120):
         now = 1000.0 + 5 * poll + chance.uniform(-1, 1)
         progress = poll * 5 / 12 * chance.uniform(0.97, 1.03)
@@ -24,25 +24,25 @@ def test_times_move_only_when_they_are_another(tmp_path: Path) -> None:
         )
         if entry.outlook and entry.outlook.finish is not None:
             assert entry.outlook.finish > now
-            told.append(entry.outlook.finish)
+            finishes.append(entry.outlook.finish)
     store.close()
-    assert len(told) > 60, "or nothing is tested"
-    assert len(set(told)) < len(told) / 3
+    assert len(finishes) > 60, "otherwise nothing is tested"
+    assert len(set(finishes)) < len(finishes) / 3
     end = 1000.0 + 5 * 240
-    assert abs(told[-1] - end) < 0.15 * (end - 1600), "and it is still right"
+    assert abs(finishes[-1] - end) < 0.15 * (end - 1600), "and it is still right"
 
 
-def test_a_forecast_that_is_too_wild_to_be_shown_is_not_told(tmp_path: Path) -> None:
+def test_a_forecast_that_is_too_uncertain_is_not_shown(tmp_path: Path) -> None:
     store = Store(tmp_path / "db", URL)
-    forecaster, entry, told = Forecaster(store), Watched(job_id(1), 0.0), {}
+    forecaster, entry, outlooks = Forecaster(store), Watched(job_id(1), 0.0), {}
     for percent in range(31):
         now = 1000.0 + 10 * percent
         entry = entry.after_answer(job(job_id(1), progress=float(percent)), now)
-        told[percent] = forecaster.expect(entry, now)
+        outlooks[percent] = forecaster.expect(entry, now)
     store.close()
-    assert [percent for percent in range(3) if told[percent]] == [], (
+    assert [percent for percent in range(3) if outlooks[percent]] == [], (
         "it has hardly begun, and no other is known"
     )
-    outlook = told[30]
+    outlook = outlooks[30]
     assert outlook is not None
     assert outlook.finish is not None

@@ -146,9 +146,13 @@ def test_keys_of_actions_with_and_without_quotes(config: Path) -> None:
     assert settings.keys == {"table.down": "j", "jobs.cancel": "x,f8"}
     assert settings.sources["keys"] == f"{config}:2"
     assert (
-        str(settings.error("keys.table.down", "is no action")) == f"{config}:3: keys.table.down is no action"
+        str(settings.error("keys.table.down", "names no action"))
+        == f"{config}:3: keys.table.down names no action"
     )
-    assert str(settings.error("keys.jobs.cancel", "is no key")) == f"{config}:4: keys.jobs.cancel is no key"
+    assert (
+        str(settings.error("keys.jobs.cancel", "names no key"))
+        == f"{config}:4: keys.jobs.cancel names no key"
+    )
 
 
 def test_an_error_found_later_names_the_source() -> None:

@@ -64,7 +64,7 @@ def test_the_next_end_and_the_last_are_those_of_jobs_with_a_forecast() -> None:
     assert (totals.next_finish, totals.last_finish) == (100.0, 300.0)
     totals.update(job_id(4), entry(4))
     assert (totals.next_finish, totals.last_finish) == (100.0, None), (
-        "without a forecast for every job there is no end of all"
+        "the end of all is unknown while one job has no forecast"
     )
     totals.update(job_id(4), entry(4, outlook=Outlook(900.0, stalled_since=5.0)))
     assert (totals.next_finish, totals.last_finish) == (100.0, 300.0), "a stalled job has no end"
