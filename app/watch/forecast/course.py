@@ -85,6 +85,7 @@ class Course(NamedTuple):
             longest = 2 * stretches[len(stretches) // 2]  # a single long wait hardly counts
             recent = sum(min(stretch, longest) for stretch in stretches) / _RECENT_POINTS
             haste = min(max(log(recent * done / seconds), -_MAX_HASTE), _MAX_HASTE)
+            haste *= len(stretches) * _STRETCH_POINTS / _RECENT_POINTS  # leaps say less
         elapsed = log(seconds + _SHORT_SECONDS)  # short times are alike
         return Pace(at, percent, elapsed, haste, elapsed + log(max(100 - percent, 0.5) / max(done, 0.5)))
 

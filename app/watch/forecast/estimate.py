@@ -23,7 +23,6 @@ _ONE_STAGE = 3.0  # the weight times this in a job of one stage, which is more l
 _LEVEL_JOBS, _LEVEL_SPREAD = 1.5, 0.5  # around the median of the finished jobs
 _DEVIATES = (-1.3, -0.8, -0.4, 0.0, 0.4, 0.8, 1.3)  # a standard normal distribution in seven points
 
-_HASTE_SHARE = 0.8  # how far the recent pace replaces the average one in a job of one stage
 _FEW = 0.12  # the sample is widened when fewer finished jobs than this share were quiet for as long ...
 _FEW_SHARE, _FEW_SPREAD = 0.2, 0.8  # ... by this share of their weight
 _TAIL, _TAIL_JOBS = 0.11, 0.03  # share of the sample beyond either end of the range; less for few jobs
@@ -116,13 +115,12 @@ def _at_own_pace(
     rest = (seconds + gone) / (done + ahead) * (left - ahead)
     jobs, prior = _OWN_JOBS, _OWN_SPREAD + 1 / (done + 1)
     if course.stages == {course.position.phase} != {""}:  # without names, nobody knows how many there are
-        rest, jobs = rest * exp(_HASTE_SHARE * pace.haste), _ONE_STAGE * jobs
+        rest, jobs = rest * exp(pace.haste), _ONE_STAGE * jobs
     spread = prior
     if (
         analogues is not None
-    ):  # one job's worth of the prior, and how well the straight line did for finished jobs
-        known = analogues.weight
-        spread = sqrt((prior**2 + known * analogues.line_variance) / (1 + known))
+    ):  # the prior counts as one job, beside how well the straight line did for finished jobs
+        spread = sqrt((prior**2 + analogues.weight * analogues.line_variance) / (1 + analogues.weight))
     return _around(max(rest, quiet - 3 * point * step), spread, jobs * (prior / spread) ** 2)
 
 
