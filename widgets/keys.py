@@ -21,9 +21,9 @@ class Key(NamedTuple):
 
 
 APP: tuple[Key, ...] = (
-    Key("ctrl+c", "app.leave", "Quit", "Quit; jobs keep running", "quit", priority=True),
-    Key("ctrl+z", "app.suspend", "Suspend", "Suspend (fg resumes)", "suspend_process"),
-    Key("ctrl+l", "view.redraw", "Redraw", "Draw the screen again", "redraw"),
+    Key("ctrl+c", "app.leave", "Quit", "Quit; jobs keep running", "app.quit", priority=True),
+    Key("ctrl+z", "app.suspend", "Suspend", "Suspend (fg resumes)", "app.suspend_process"),
+    Key("ctrl+l", "view.redraw", "Redraw", "Draw the screen again", "app.redraw"),
 )
 """Keys that work everywhere, even in a text field."""
 

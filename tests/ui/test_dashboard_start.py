@@ -63,6 +63,19 @@ async def test_ctrl_c_quits_from_any_field_or_dialog(tmp_path: Path, monkeypatch
             await dash.until(lambda: dash.app.screen is dash.main)
 
 
+async def test_keys_of_the_program_work_in_dialogs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = []
+    for action in ("redraw", "suspend_process"):
+        monkeypatch.setattr(Dashboard, f"action_{action}", lambda app, action=action: done.append(action))
+    async with running_dashboard(tmp_path / "db", jobs=[known(1)]) as dash:
+        for opening in ("x", "question_mark", "e", "c"):
+            done.clear()
+            await dash.press(opening, "ctrl+l", "ctrl+z")
+            assert done == ["redraw", "suspend_process"], opening
+            await dash.press("escape")
+            await dash.until(lambda: dash.app.screen is dash.main)
+
+
 async def test_q_in_the_filter_is_a_letter(tmp_path: Path) -> None:
     async with running_dashboard(tmp_path / "dwtop.db", jobs=[known(1)]) as dash:
         await dash.press("slash", "q")

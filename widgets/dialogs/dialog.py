@@ -39,6 +39,8 @@ class Dialog(ModalScreen[ScreenResultType]):
 
     CSS_PATH = "../../styles/dialogs.tcss"  # read when the first dialog opens, not when the program starts
 
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.APP)  # a modal screen hides those of the app
+
     HEADING: ClassVar[str] = ""
     """The title in the frame, for dialogs whose title never changes."""
 
