@@ -152,7 +152,7 @@ def fact_lines(fields: Sequence[Field], width: int) -> list[Content]:
     A label of more than a third of the width has its value right behind it, not in the column of the others.
     """
     column = _GAP + max(
-        (size for field in fields if (size := cell_len(field.label)) <= width // 4), default=0
+        (size for field in fields if (size := cell_len(field.label)) <= width // 3), default=0
     )
     half = width // 2
     lines: list[Content] = []
