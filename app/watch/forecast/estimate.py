@@ -17,13 +17,13 @@ from app.watch.forecast.stall import is_stalled
 from app.watch.forecast.training import Analogues, Training, weighted_quantile
 from app.watch.history import Sample
 
-# The weights of the two distributions in finished jobs, and their standard deviations.
+# The two distributions: how many finished jobs they count for, and their standard deviations.
 _OWN_JOBS, _OWN_SPREAD = 2.0, 0.45  # at the job's own pace, before any job has finished
 _ONE_STAGE = 3.0  # the weight times this in a job of one stage, which is more likely to go on as before
 _LEVEL_JOBS, _LEVEL_SPREAD = 1.5, 0.5  # around the median of the finished jobs
 _DEVIATES = (-1.3, -0.8, -0.4, 0.0, 0.4, 0.8, 1.3)  # a standard normal distribution in seven points
 
-_FEW = 0.12  # the sample is widened when fewer finished jobs than this share were quiet for as long ...
+_FEW = 0.12  # the sample is widened if fewer finished jobs than this share were quiet for as long ...
 _FEW_SHARE, _FEW_SPREAD = 0.2, 0.8  # ... by this share of their weight
 _TAIL, _TAIL_JOBS = 0.11, 0.03  # share of the sample beyond either end of the range; less for few jobs
 _PLAY = 0.4  # share of the shorter side of the range within which the finish stays as it was ...
@@ -85,7 +85,7 @@ def forecast(
 
 
 def _remaining(course: Course, now: float, analogues: Analogues | None) -> list[tuple[float, float]]:
-    """The seconds that may remain, with weights."""
+    """The sample: seconds that may remain, and weights."""
     pace, sample = course.pace(course.position), []
     gone, quiet = max(now - pace.at, 0.0), max(now - course.moved, 0.0)
     if course.position.running:
@@ -106,6 +106,7 @@ def _remaining(course: Course, now: float, analogues: Analogues | None) -> list[
 def _at_own_pace(
     course: Course, pace: Pace, gone: float, quiet: float, analogues: Analogues | None
 ) -> list[tuple[float, float]]:
+    """The same at the job's own pace, as certain as the straight line was right for finished jobs."""
     percent, first, reached = course.position.percent, course.position.first, course.reached
     done, seconds, left = percent - first, pace.at - reached[first], max(100 - percent, 0.5)
     if done <= 0 or seconds <= 0:
@@ -116,11 +117,8 @@ def _at_own_pace(
     jobs, prior = _OWN_JOBS, _OWN_SPREAD + 1 / (done + 1)
     if course.stages == {course.position.phase} != {""}:  # without names, nobody knows how many there are
         rest, jobs = rest * exp(pace.haste), _ONE_STAGE * jobs
-    spread = prior
-    if (
-        analogues is not None
-    ):  # the prior counts as one job, beside how well the straight line did for finished jobs
-        spread = sqrt((prior**2 + analogues.weight * analogues.line_variance) / (1 + analogues.weight))
+    known, variance = (analogues.weight, analogues.line_variance) if analogues is not None else (0.0, 0.0)
+    spread = sqrt((prior**2 + known * variance) / (1 + known))  # the prior counts as one job
     return _around(max(rest, quiet - 3 * point * step), spread, jobs * (prior / spread) ** 2)
 
 

@@ -33,9 +33,7 @@ _MAX_POINTS = 12  # of a position's sample
 class Analogues(NamedTuple):
     """What finished jobs did from one position on."""
 
-    level: (
-        float  # the median logarithm of what remained over the straight line's, at elapsed time and haste 0
-    )
+    level: float  # median logarithm of what remained over the straight line's, less the slopes' parts
     elapsed_slope: float
     haste_slope: float
     points: Sequence[Sequence[float]]  # what remained over that, share of it until the next change, weight
