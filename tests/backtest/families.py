@@ -1,7 +1,7 @@
-"""Families of made-up jobs, each a function of a seed: what forecasts are tried on.
+"""Families of simulated jobs that forecasts are tested on, each a function of a seed.
 
-A life is a row of pieces; within a piece progress goes evenly from one number to another. What an observer sees is
-the state at the moments when it asks, with progress in whole percent unless the family says otherwise.
+A job is a sequence of pieces; within a piece progress goes evenly from one number to another. An observer sees the
+state at the moments when it polls, with progress in whole percent unless the family says otherwise.
 """
 
 from bisect import bisect_right
@@ -18,7 +18,7 @@ MODELS = ("atlas", "birch")
 
 
 class Piece(NamedTuple):
-    """A part of a life: its status and stage, progress at both ends, and how many seconds it takes."""
+    """A part of a job: its status and stage, progress at both ends, and how many seconds it takes."""
 
     status: str
     stage: str | None
@@ -29,23 +29,14 @@ class Piece(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """One made-up job.
-
-    Attributes:
-        models: What it is written with.
-        pieces: Its pieces in order.
-        ends: Seconds from its beginning to the end of each piece.
-        digits: Decimals of the progress that an observer sees.
-        hangs_at: Seconds from its beginning to where it stops; None for a job that ends.
-        seen_from: Seconds from its beginning to when it is first looked at.
-    """
+    """One simulated job. Times are in seconds from its beginning."""
 
     models: str
     pieces: tuple[Piece, ...]
-    ends: tuple[float, ...]
-    digits: int
-    hangs_at: float | None
-    seen_from: float
+    ends: tuple[float, ...]  # the end of each piece
+    digits: int  # decimals of the progress that an observer sees
+    hangs_at: float | None  # when it stops; None for a job that ends
+    seen_from: float  # when it is first looked at
 
     @property
     def total(self) -> float:
@@ -68,7 +59,7 @@ class Life:
 
 
 def lives(family: str, seed: int, jobs: int) -> Iterator[Life]:
-    """The lives of a family, in the order in which they are lived."""
+    """The jobs of a family, in the order in which they run."""
     rng = Random(f"{family}/{seed}")
     for number in range(jobs):
         models = rng.choice(MODELS)
@@ -85,7 +76,7 @@ Made = list[Piece] | tuple[list[Piece], float | None]
 
 
 def _size(rng: Random, models: str, median: float = 900.0, sigma: float = 0.4) -> float:
-    """A job's length in seconds: of very different sizes, and one model half as fast again as the other."""
+    """A job's length in seconds: log-normal, and half as long again with one of the models."""
     return median * rng.lognormvariate(0, sigma) * (1.5 if models == "birch" else 1.0)
 
 
@@ -116,7 +107,7 @@ def _staged_run(rng: Random, seconds: float, sigma: float = 0.2) -> list[Piece]:
 
 
 def _uneven(rng: Random, pieces: list[Piece], noise: float) -> list[Piece]:
-    """The same pieces cut into parts of two points, each with a speed of its own."""
+    """The same pieces cut into parts of two points, each with another speed."""
     cut = []
     for piece in pieces:
         low, high = piece.low or 0.0, piece.high or 0.0
@@ -177,7 +168,7 @@ def _plateaus(rng: Random, models: str, when: float) -> Made:
 
 
 def _bursts(rng: Random, models: str, when: float) -> Made:
-    """Progress in leaps of 2 to 12 points, at moments of its own."""
+    """Progress in leaps of 2 to 12 points, at random moments."""
     size = _size(rng, models)
     pieces, low = [], 0.0
     while low < 100:
@@ -187,7 +178,7 @@ def _bursts(rng: Random, models: str, when: float) -> Made:
 
 
 def _hangs(rng: Random, models: str, when: float) -> Made:
-    """Staged; one in five stops for ever."""
+    """Staged; one in five stops forever."""
     pieces = _queue(rng) + _uneven(rng, _staged_run(rng, _size(rng, models)), 0.2)
     total = sum(piece.seconds for piece in pieces)
     return pieces, rng.uniform(pieces[0].seconds + 1, total - 1) if rng.random() < 0.2 else None
@@ -200,7 +191,7 @@ def _faster(rng: Random, models: str, when: float) -> Made:
 
 
 def _quickens(rng: Random, models: str, when: float) -> Made:
-    """The speed doubles at some moment within the job."""
+    """The speed doubles within the job."""
     return _two_speeds(rng, models, 75, 150)
 
 
@@ -236,7 +227,7 @@ def _falls_back(rng: Random, models: str, when: float) -> Made:
 
 
 def _waits(rng: Random, models: str, when: float) -> Made:
-    """Three in five jobs wait at the end of each stage, for a time of their own."""
+    """Three in five jobs wait at the end of each stage, each for another time."""
     size = _size(rng, models)
     pieces, low = [], 0.0
     for name, high in (("Plan", 20.0), ("Search", 55.0), ("Draft", 85.0), ("Polish", 100.0)):
@@ -248,12 +239,12 @@ def _waits(rng: Random, models: str, when: float) -> Made:
 
 
 def _slows(rng: Random, models: str, when: float) -> Made:
-    """The speed halves at some moment within the job."""
+    """The speed halves within the job."""
     return _two_speeds(rng, models, 150, 75)
 
 
 def _silent(rng: Random, models: str, when: float) -> Made:
-    """At 99 % nothing is heard for as long as all before has taken."""
+    """At 99 % there is no change for as long as everything before took."""
     size = _size(rng, models)
     end = _run("Writing", 99, 99, size * rng.lognormvariate(0, 0.3))
     return _queue(rng) + _uneven(rng, [_run("Writing", 0, 99, size)], 0.15) + [end]

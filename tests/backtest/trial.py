@@ -27,13 +27,9 @@ class Outcome:
     held: list[bool] = field(default_factory=list)  # whether the range held the truth, at each mark
     shown: list[bool] = field(default_factory=list)  # whether a time was shown there
     changes: list[int] = field(default_factory=list)  # how often a job's time appeared or disappeared
-    jitter: list[float] = field(
-        default_factory=list
-    )  # mean movement of the finish between polls, over the job's time
+    jitter: list[float] = field(default_factory=list)  # mean movement between polls, over the job's time
     marked: list[bool] = field(default_factory=list)  # whether a healthy job was ever called stalled
-    found: list[bool] = field(
-        default_factory=list
-    )  # whether a hang was seen within twice the longest usual silence
+    found: list[bool] = field(default_factory=list)  # hangs: seen within twice the longest usual silence
     requests: list[float] = field(default_factory=list)  # over those of polling every 5 s
     late: list[float] = field(default_factory=list)  # seconds until the end was seen
 
@@ -92,13 +88,11 @@ def _see(samples: list[Sample], new: Sample) -> None:
 
 
 def _watch(life: Life, training: Training, outcome: Outcome) -> None:
-    """Poll a job at the plain interval, and note what is said at the marks."""
+    """Poll a job every 5 s, and note its forecasts at the marks."""
     samples: list[Sample] = []
     last = stalled = began = None
     marks, moved = [mark for mark in MARKS if mark * life.total >= life.seen_from], []
-    usual = max(
-        (quiet for one in training.courses for quiet in (p.quiet for p in one.phases.values())), default=0.0
-    )
+    usual = max((p.quiet for one in training.courses for p in one.phases.values()), default=0.0)
     now = life.seen_from
     end = life.total if life.hangs_at is None else life.hangs_at + max(2 * usual, 120.0) + 2 * POLL_SECONDS
     while now < end:
