@@ -121,13 +121,18 @@ def _new_file(path: Path, *, force: bool) -> Iterator[BinaryIO]:
     """Open a temporary file that gets its final name only once it is complete.
 
     Raises:
-        CliError: The file exists, or cannot be written.
+        CliError: The file exists, is a folder or a device, or cannot be written.
     """
     exists = CliError(f"{path} exists; add --force to overwrite it, or name another file with -o.")
+    if path.exists() and not path.is_file():
+        raise CliError(f"{path} is not a regular file; name another file with -o.")
     if path.exists() and not force:
         raise exists
+    target = Path(os.path.realpath(path))  # replaces the file that a link points to, not the link
     try:
-        descriptor, draft = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".part", dir=path.parent)
+        descriptor, draft = tempfile.mkstemp(
+            prefix=f".{target.name[:40]}.", suffix=".part", dir=target.parent
+        )
     except OSError as error:
         error.filename = str(path)
         raise CliError(describe_system_error(error)) from None
@@ -140,9 +145,9 @@ def _new_file(path: Path, *, force: bool) -> Iterator[BinaryIO]:
         os.umask(mask)
         Path(draft).chmod(0o666 & ~mask)
         if force:
-            Path(draft).replace(path)
+            Path(draft).replace(target)
         else:
-            os.link(draft, path)  # unlike a rename, this never overwrites
+            os.link(draft, target)  # unlike a rename, this never overwrites
     except FileExistsError:
         raise exists from None
     except OSError as error:

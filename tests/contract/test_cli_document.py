@@ -1,5 +1,6 @@
 """`dwtop open` and `dwtop get`: the finished document, whole or not at all."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -54,6 +55,20 @@ def test_an_existing_file_is_only_overwritten_by_force(
     assert file.read_text() == "mine"
     assert dwtop("get", job_id, "-o", str(file), "--force").code == 0
     assert file.read_bytes() == pdf("Tides")
+
+
+def test_force_replaces_files_alone(server: FaultySimulator, dwtop: Inside, tmp_path: Path) -> None:
+    job_id = server.world.add(COMPLETED)
+    file, link, pipe = (tmp_path / name for name in ("file.pdf", "link.pdf", "pipe"))
+    file.write_bytes(b"old")
+    link.symlink_to(file)
+    os.mkfifo(pipe)
+    assert dwtop("get", job_id, "-o", str(link), "--force").code == 0
+    assert link.is_symlink()
+    assert file.read_bytes().startswith(b"%PDF")
+    done = dwtop("get", job_id, "-o", str(pipe), "--force")
+    assert (done.code, done.sentence) == (2, f"{pipe} is not a regular file; name another file with -o.")
+    assert pipe.is_fifo()
 
 
 def test_a_folder_that_is_not_there_is_named(server: FaultySimulator, dwtop: Inside, tmp_path: Path) -> None:
