@@ -88,7 +88,7 @@ def describe_failures(failures: Mapping[str, ApiError], requested: int = 1) -> s
         return describe_signed_out(reason)
     if len(job_ids) < requested:
         reason = f"{join_ids(job_ids)}: {reason}"
-    if isinstance(error, RateLimited):
+    if error.retry_after or isinstance(error, RateLimited):
         wait = f"in {math.ceil(error.retry_after)} s" if error.retry_after else "in a minute"
         return f"{reason}; try again {wait}."
     if "; " in reason:  # the reason already says what to do

@@ -78,9 +78,12 @@ async def _get(client: httpx.AsyncClient, link: str, base_url: str) -> httpx.Res
         if not is_safe_link(link, base_url):
             raise BadAnswer("the link to the document is not an https address")
         response = await client.send(client.build_request("GET", link), stream=True)
-        if response.is_success:
+        is_page = response.headers.get("content-type", "").lower().startswith("text/html")
+        if response.is_success and not is_page:
             return response
         await response.aclose()
+        if response.is_success:
+            raise BadAnswer("the document's host sent a web page instead of the document")
         if response.has_redirect_location and response.next_request is not None:
             link = str(response.next_request.url)
         elif response.status_code in (403, 404, 410):

@@ -115,6 +115,7 @@ def test_a_web_page_instead_of_the_api_suggests_a_wrong_base_url(
         (403, 30, "; try again in 30 s."),
         (429, 20, "; try again in 20 s."),
         (429, None, "; try again in a minute."),
+        (503, 7, "; try again in 7 s."),
         (400, None, "the API answered 400 Bad Request ("),
     ],
 )

@@ -72,6 +72,13 @@ async def test_links_that_cannot_be_opened(link: str, error: type[ApiError]) -> 
     assert "secret" not in str(caught.value)
 
 
+async def test_a_web_page_is_not_a_document() -> None:
+    page = b"HTTP/1.1 200 OK\r\nContent-Type: Text/HTML; charset=utf-8\r\nContent-Length: 4\r\n\r\n<h1>"
+    async with ScriptedServer([say(page)]) as server:
+        with pytest.raises(BadAnswer, match="sent a web page instead of the document"):
+            await content(f"{server.base_url}/a.pdf", server.base_url)
+
+
 async def test_a_redirect_to_an_unsafe_address_is_not_followed() -> None:
     moved = b"HTTP/1.1 302 Found\r\nLocation: http://files.example.org/b.pdf\r\nContent-Length: 0\r\n\r\n"
     async with ScriptedServer([say(moved)]) as server:
