@@ -291,7 +291,9 @@ def test_a_token_that_cannot_be_stored(tmp_path: Path, stored: Path) -> None:
     with pytest.raises(CredentialError, match="cannot be written"):
         store_token(tmp_path / "file" / "token", make_credential(TOKEN))
     stored.mkdir(parents=True)
-    with pytest.raises(CredentialError, match="cannot be written: Is a directory"):
+    with pytest.raises(
+        CredentialError, match="cannot be written: Is a directory; correct that, or set DEEPWRITER_TOKEN "
+    ):
         store_token(stored, make_credential(TOKEN))
     assert list(stored.parent.iterdir()) == [stored]
     with pytest.raises(CredentialError, match="not a regular file"):

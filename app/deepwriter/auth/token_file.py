@@ -101,7 +101,10 @@ def store_token(path: Path, credential: Credential) -> None:
     except (OSError, ValueError) as error:
         with contextlib.suppress(OSError, ValueError):
             draft.unlink()
-        raise CredentialError(f"{_source(path)} cannot be written: {_reason(error)}") from None
+        variable = "DEEPWRITER_API_KEY" if credential.scheme is Scheme.API_KEY else "DEEPWRITER_TOKEN"
+        raise CredentialError(
+            f"{_source(path)} cannot be written: {_reason(error)}; correct that, or set {variable} instead"
+        ) from None
 
 
 def forget_token(path: Path) -> bool:
