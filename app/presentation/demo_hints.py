@@ -20,7 +20,6 @@ _HINTS = (
     _DETAILS,
     _CANCEL,
     Hint(("view.filter",), "filter"),
-    Hint(("app.quit",), "quit"),
 )
 
 
@@ -34,12 +33,12 @@ class DemoHints:
         """Note that an action was used."""
         self._tried.add(action_id)
 
-    def hint(self, *, cancellable: bool, details_open: bool = False) -> Hint:
-        """Return the hint to show now: a welcome before the first key, then the first one not tried yet."""
+    def hint(self, *, cancellable: bool, details_open: bool = False) -> Hint | None:
+        """Return the hint to show now: a welcome before the first key, then the first one not tried yet, if any."""
         if not self._tried:
             return WELCOME
-        for hint in _HINTS[:-1]:
+        for hint in _HINTS:
             useful = {_CANCEL: cancellable, _DETAILS: not details_open}.get(hint, True)
             if useful and self._tried.isdisjoint(hint.action_ids):
                 return hint
-        return _HINTS[-1]
+        return None
