@@ -111,9 +111,9 @@ async def _download(link: str, base_url: str, file: BinaryIO) -> None:
             file.seek(0)
             file.truncate()
         with download_progress(download.size) as advance:
-            async for piece in download.pieces:
-                file.write(piece)
-                advance(len(piece))
+            async for chunk in download.chunks:
+                file.write(chunk)
+                advance(len(chunk))
 
 
 @contextmanager

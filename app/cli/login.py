@@ -116,10 +116,10 @@ def _read_paste(terminal: int, erase: bytes, kill: bytes, end: bytes) -> bytes:
     """Read to the end of the input, or to a final line break that is not inside a bracketed paste."""
     typed, pasting = b"", False
     while len(typed) < _MAX_BYTES:
-        piece = b""
+        chunk = b""
         with contextlib.suppress(OSError):  # the terminal is gone
-            piece = os.read(terminal, 4096)
-        for number in piece:
+            chunk = os.read(terminal, 4096)
+        for number in chunk:
             key = bytes((number,))
             if key in (erase, b"\x7f", b"\b"):
                 typed = typed[:-1]
@@ -130,7 +130,7 @@ def _read_paste(terminal: int, erase: bytes, kill: bytes, end: bytes) -> bytes:
             if typed.endswith((_PASTE_BEGINS, _PASTE_ENDS)):
                 pasting = typed.endswith(_PASTE_BEGINS)
                 typed = typed[: -len(_PASTE_ENDS)]
-        if not piece or end in piece:
+        if not chunk or end in chunk:
             break
         complete = typed.endswith(b"\n") and not pasting
         if complete and not select.select([terminal], [], [], _PASTE_GAP_SECONDS)[0]:

@@ -27,11 +27,11 @@ class Download:
 
     Attributes:
         size: Its size in bytes; None if the server does not send it.
-        pieces: Its content in chunks. Raises `ApiError` if the connection breaks or bytes are missing.
+        chunks: Its content. Reading it raises `ApiError` if the connection breaks or bytes are missing.
     """
 
     size: int | None
-    pieces: AsyncIterator[bytes]
+    chunks: AsyncIterator[bytes]
 
 
 @asynccontextmanager
@@ -67,7 +67,7 @@ async def open_download(link: str, base_url: str) -> AsyncIterator[Download]:
         if response is None:
             raise failure or BadAnswer(f"{host} cannot be reached")
         try:
-            yield Download(_size(response), _pieces(response, host))
+            yield Download(_size(response), _chunks(response, host))
         finally:
             await response.aclose()
 
@@ -102,11 +102,11 @@ def _size(response: httpx.Response) -> int | None:
     )
 
 
-async def _pieces(response: httpx.Response, host: str) -> AsyncIterator[bytes]:
+async def _chunks(response: httpx.Response, host: str) -> AsyncIterator[bytes]:
     failure: ApiError | None = None
     try:
-        async for piece in response.aiter_bytes(64 * 1024):
-            yield piece
+        async for chunk in response.aiter_bytes(64 * 1024):
+            yield chunk
     except httpx.HTTPError as error:
         failure = exchange_error(error, host)
     if failure:

@@ -153,10 +153,10 @@ async def _read_body(response: httpx.Response, answer: Answer) -> None:
         answer.body_error = BadAnswer("the API sent a compressed answer, though it was asked not to")
         return
     body = bytearray()
-    pieces = cast("AsyncGenerator[bytes, None]", response.aiter_raw())
-    async with contextlib.aclosing(pieces):
-        async for piece in pieces:
-            body += piece
+    chunks = cast("AsyncGenerator[bytes, None]", response.aiter_raw())
+    async with contextlib.aclosing(chunks):
+        async for chunk in chunks:
+            body += chunk
             if len(body) > _MAX_BODY_BYTES:
                 answer.body_error = BadAnswer("the API sent an answer of more than 1 MiB")
                 return

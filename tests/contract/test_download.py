@@ -19,7 +19,7 @@ COMPLETED = [("completed", None, 100.0, 100.0, 0.0)]
 
 async def content(link: str, base_url: str) -> tuple[int | None, bytes]:
     async with open_download(link, base_url) as download:
-        return download.size, b"".join([piece async for piece in download.pieces])
+        return download.size, b"".join([chunk async for chunk in download.chunks])
 
 
 @pytest.mark.parametrize("expired_status", [403, 404])

@@ -172,10 +172,10 @@ def _read_all(descriptor: int, deadline: float) -> bytes:
         if not readable.poll(1000 * max(deadline - time.monotonic(), 0)):
             raise TimeoutError
         with contextlib.suppress(BlockingIOError):
-            piece = os.read(descriptor, _MAX_BYTES + 1 - len(content))
-            if not piece:
+            chunk = os.read(descriptor, _MAX_BYTES + 1 - len(content))
+            if not chunk:
                 break
-            content += piece
+            content += chunk
     return bytes(content)
 
 
