@@ -37,15 +37,13 @@ class JobColumn(NamedTuple):
     key: str  # in settings, rows and messages
     label: str  # its header
     name: str  # in a sentence
-    widths: tuple[
-        tuple[int, int], ...
-    ]  # widths of the list, narrowest first, and the column's cells from there on
+    widths: tuple[tuple[int, int], ...]  # pairs of a list width and the cells from there on, narrowest first
     cell: Callable[[Watched, CellFacts], Cell]
     sort: SortKey  # equal jobs keep the order in which they were added
     reversed: str = "reversed"  # its reversed order in a sentence
     usual: bool = True  # whether it is shown by default
     optional: bool = True  # whether the user can hide it
-    changes_with_time: bool = False  # with the passing of time alone
+    changes_with_time: bool = False  # even if its job does not
     align: Align = Align.LEFT
     rank: int = 0
     grow: int = 0
@@ -54,7 +52,7 @@ class JobColumn(NamedTuple):
 
     def width_in(self, list_width: int) -> int:
         """The cells it needs in a list of this width; 0 if it is not shown."""
-        return next((cells for least, cells in reversed(self.widths) if least <= list_width), 0)
+        return next((cells for min_width, cells in reversed(self.widths) if min_width <= list_width), 0)
 
 
 def title_of(entry: Watched, short_id: str) -> str:

@@ -76,7 +76,7 @@ def backoff(interval: float, failures: int, rng: random.Random) -> float:
     """Seconds until a job whose requests fail is polled again.
 
     Doubles from 5 s to 10 s, is never shorter than the job's own interval, and adds up to 28 % at random. It stays
-    short because an outage of the API is handled elsewhere, with one probe for all jobs.
+    short because `LinkMonitor` handles an outage of the API, with one probe for all jobs.
 
     Args:
         interval: The job's interval when all is well.
