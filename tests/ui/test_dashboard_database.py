@@ -18,7 +18,15 @@ from app.watch.session import Session
 from app.watch.storage import JobStore
 from app.watch.watch_list import WatchList
 from tests.scripted_api import job_id
-from tests.ui.dashboard_host import BASE_URL, fill, known, known_jobs, running_dashboard, silence
+from tests.ui.dashboard_host import (
+    BASE_URL,
+    DashboardPilot,
+    fill,
+    known,
+    known_jobs,
+    running_dashboard,
+    silence,
+)
 from tests.ui.pane_host import text_on
 from widgets.toasts import Toasts
 
@@ -32,19 +40,19 @@ def path(tmp_path: Path) -> Path:
 
 @contextmanager
 def disk_that_hangs(store: JobStore) -> Iterator[threading.Lock]:
-    """Nobody gets to read; for 20 s, so that a test which waits for it fails instead of hanging."""
+    """Block all reads, for 20 s at most, so that a test that waits for one fails instead of hanging."""
     assert isinstance(store, Store)
     lock = store._database._read_lock
     assert lock.acquire(timeout=10)
-    rescuer = threading.Timer(20, lock.release)
-    rescuer.start()
+    timer = threading.Timer(20, lock.release)
+    timer.start()
     try:
         yield lock
     finally:
-        rescuer.cancel()
-        if rescuer.is_alive():
+        timer.cancel()
+        if timer.is_alive():
             lock.release()
-        rescuer.join()
+        timer.join()
 
 
 async def test_nothing_is_read_on_the_event_loop(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,9 +95,18 @@ async def test_keys_are_answered_while_nothing_can_be_read(path: Path) -> None:
             assert lock.locked(), "none of it waited"
 
 
+async def remove_first_job(at: DashboardPilot) -> None:
+    """Remove the first job, and move to the second."""
+    await at.connected()
+    at.main.list.select(job_id(1))
+    await at.press("d")
+    await at.until("Removed Book 1")
+    at.main.list.select(job_id(2))
+
+
 @contextmanager
 def locked(path: Path) -> Iterator[sqlite3.Connection]:
-    """Another program's transaction, which lets nobody else write."""
+    """Another program's transaction, which blocks all other writers."""
     with closing(sqlite3.connect(path, isolation_level=None)) as program:
         program.execute("BEGIN IMMEDIATE")
         yield program
@@ -111,11 +128,7 @@ async def test_a_change_that_waits_for_the_database_says_so(
 ) -> None:
     fill(path, [known(6, "completed")])
     async with running_dashboard(path) as at:
-        await at.connected()
-        at.main.list.select(job_id(1))
-        await at.press("d")
-        await at.until("Removed Book 1")
-        at.main.list.select(job_id(2))
+        await remove_first_job(at)
         with locked(path):
             for key in keys:
                 await (at.paste(key) if len(key) > 10 else at.press(key))
@@ -126,11 +139,7 @@ async def test_a_change_that_waits_for_the_database_says_so(
 
 async def test_keys_pressed_while_a_change_waits_act_in_order(path: Path) -> None:
     async with running_dashboard(path) as at:
-        await at.connected()
-        at.main.list.select(job_id(1))
-        await at.press("d")
-        await at.until("Removed Book 1")
-        at.main.list.select(job_id(2))
+        await remove_first_job(at)
         with locked(path):
             await at.press("d", "d", "u")
             await at.until("Restoring what was removed, waiting for the database")

@@ -261,24 +261,24 @@ def test_four_processes_recover_a_damaged_file_once(database: Path) -> None:
 
 
 @contextmanager
-def rescues_held_up(database: Path) -> Iterator[None]:
-    """Another program is busy in the folder, and rescues wait for it."""
+def recovery_waiting(database: Path) -> Iterator[Store]:
+    """A store that has found damage, but whose recovery waits for another program's lock on the folder."""
+    troubles: list[str] = []
+    store = Store(database, URL, on_save_error=troubles.append)
+    overwrite(database, *pages_of(database, "sample")[2:4])
     folder = os.open(database.parent, os.O_RDONLY)
     fcntl.flock(folder, fcntl.LOCK_EX)
     try:
-        yield
+        store.check_integrity()
+        until(lambda: troubles)
+        yield store
     finally:
         os.close(folder)
 
 
 @pytest.mark.usefixtures("large")
 def test_undamaged_data_can_be_read_during_recovery(database: Path) -> None:
-    troubles: list[str] = []
-    store = Store(database, URL, on_save_error=troubles.append)
-    overwrite(database, *pages_of(database, "sample")[2:4])
-    with rescues_held_up(database):
-        store.check_integrity()
-        until(lambda: troubles)
+    with recovery_waiting(database) as store:
         assert len(store.read_soon(store.events, limit=5).result(10)) == 5
         assert len(store.read_soon(store.load).result(10)) == JOBS
         assert store.repair_notice == "", "recovery is not finished"
@@ -288,12 +288,7 @@ def test_undamaged_data_can_be_read_during_recovery(database: Path) -> None:
 
 @pytest.mark.usefixtures("large")
 def test_closing_does_not_wait_for_recovery(database: Path) -> None:
-    troubles: list[str] = []
-    store = Store(database, URL, on_save_error=troubles.append)
-    overwrite(database, *pages_of(database, "sample")[2:4])
-    with rescues_held_up(database):
-        store.check_integrity()
-        until(lambda: troubles)
+    with recovery_waiting(database) as store:
         ending = threading.Thread(target=store.close, daemon=True)
         ending.start()
         ending.join(20)
