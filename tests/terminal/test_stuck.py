@@ -75,12 +75,12 @@ def test_it_exits_and_restores_the_terminal(stuck: Pane, simulator: FaultySimula
 
 
 def test_a_large_screen_on_a_slow_terminal_is_sent_once(simulator: FaultySimulator, tmp_path: Path) -> None:
-    for number in range(100):
+    for number in range(70):
         simulator.world.add(RUNNING, title=f"Report {number} " + "é" * 100)
     watch(tmp_path / "db", simulator)
-    pane = dwtop("--interval", "60", base_url=simulator.base_url, database=tmp_path / "db", size=(400, 120))
+    pane = dwtop("--interval", "60", base_url=simulator.base_url, database=tmp_path / "db", size=(300, 80))
     with pane:
-        pane.wait_for(lambda pane: pane.text.count("in progress") >= 100, timeout=60)
+        pane.wait_for(lambda pane: pane.text.count("in progress") >= 70, timeout=60)
         pane.settle()
         pane.press("t")  # nearly everything is painted again
         pane.wait_for("Choose a theme")

@@ -7,7 +7,15 @@ from pathlib import Path
 
 from tests.simulated_api import RUNNING
 from tests.simulator_faults.server import FaultySimulator
-from tests.terminal.terminal_helpers import dwtop, watch
+from tests.terminal.terminal_helpers import dwtop, patched, watch
+
+QUICK = """
+    from app.store import lease
+    from app.watch.sharing import leader_election
+    lease.LEASE_SECONDS = 1.5
+    leader_election._SYNC_INTERVAL_SECONDS = 0.2
+    leader_election._HEARTBEAT_INTERVAL_SECONDS = 0.4
+"""
 
 
 def holder(database: Path) -> str:
@@ -20,13 +28,14 @@ def test_another_pane_takes_over_from_a_killed_one(simulator: FaultySimulator, t
     simulator.world.add(RUNNING)
     database, url = tmp_path / "db", simulator.base_url
     watch(database, simulator)
-    with dwtop("--interval", "1", base_url=url, database=database) as leader:
+    entry = patched(tmp_path, QUICK)
+    with dwtop("--interval", "1", base_url=url, database=database, entry=entry) as leader:
         leader.wait_for("in progress")  # it polls before the other starts
-        with dwtop("--interval", "1", base_url=url, database=database) as other:
+        with dwtop("--interval", "1", base_url=url, database=database, entry=entry) as other:
             other.wait_for("in progress")
             first = holder(database)
             leader.signal(signal.SIGKILL)
-            other.wait_for(lambda pane: holder(database) != first, timeout=30)
+            other.wait_for(lambda pane: holder(database) != first)
             before = len(simulator.requests)
             other.wait_for(lambda pane: len(simulator.requests) > before)
             assert "in progress" in other.text

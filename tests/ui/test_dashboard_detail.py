@@ -127,12 +127,9 @@ async def test_the_event_log_names_jobs_and_stays_readable(
 
 
 HOSTILE = (
-    "[/foo] [red]x[/red] [link=file:///etc]y[/link]",
-    "\x1b]0;owned\x07\x1b[31mred\x9b2J",
-    "\u202egnp.exe\u2066 \u200b\u200d zero",
-    "[@click=app.quit]press[/]",
-    "wide 漢字漢字漢字 \U0001f469\u200d\U0001f469\u200d\U0001f467 end",
-    "$primary [bold",
+    "[/foo] [red]x[/red] \x1b]0;owned\x07\x1b[31mred\x9b2J [link=file:///etc]y[/link]",
+    "[@click=app.quit]press[/] \u202egnp.exe\u2066 \u200b\u200d zero",
+    "$primary [bold wide 漢字漢字漢字 \U0001f469\u200d\U0001f469\u200d\U0001f467 end",
 )
 
 
