@@ -184,17 +184,18 @@ class Pane:
         """Wait until a text is on the screen, or a function of this pane returns true; fail with the screen if not."""
         met = (lambda _: what in self.text) if isinstance(what, str) else what
         until = time.monotonic() + timeout
-        while not met(self):
+        while True:
             ended = self.exit_code is not None
-            self._exchange(0.05)
-            while ended and self._exchange(0):
-                pass
+            for _ in range(100):  # reading what is there takes less time than looking at the screen
+                if not self._exchange(0):
+                    break
             if met(self):
                 return
             if ended or time.monotonic() > until:
                 state = f"before the exit (code {self.exit_code})" if ended else f"within {timeout:g} s"
                 wanted = repr(what) if isinstance(what, str) else getattr(what, "__name__", repr(what))
                 raise AssertionError(f"{wanted} did not appear {state}\n{self._framed()}")
+            self._exchange(0.05)
 
     def wait_exit(self, timeout: float = 15.0) -> int:
         """Wait until the program has exited; return its exit code."""

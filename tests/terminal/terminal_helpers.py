@@ -62,12 +62,13 @@ def dwtop(
         base_url: The API.
         database: Its database.
         size: Columns and lines.
-        env: Variables besides a token and the API's address.
+        env: Variables besides a token, the API's address, and a budget that lets no test wait.
         through: A command that runs another.
         entry: What Python runs.
         lag: Seconds until the terminal answers a query.
     """
-    variables = {"DEEPWRITER_BASE_URL": base_url, "DEEPWRITER_TOKEN": TOKEN, **(env or {})}
+    api = {"DEEPWRITER_BASE_URL": base_url, "DEEPWRITER_TOKEN": TOKEN}
+    variables = {**api, "DWTOP_REQUESTS_PER_MINUTE": "6000", **(env or {})}
     command = (*through, PYTHON, *entry, "--database", str(database), *words)
     return Pane(*command, size=size, env=variables, cwd=ROOT, lag=lag)
 

@@ -41,8 +41,8 @@ BASE_URL = "https://example.invalid/api"
 NOW = 1_763_906_400.0
 """The time in snapshots: 2025-11-23 14:00:00 UTC."""
 
-EVERY_SECOND = Settings(interval=1.0)
-"""Jobs in progress are polled every second."""
+EVERY_SECOND = Settings(interval=1.0, requests_per_minute=6000)
+"""Jobs in progress are polled every second, and no request waits for the budget."""
 
 
 class Silent(NoAccount):
