@@ -32,7 +32,7 @@ SCREENS: dict[str, tuple[tuple[int, int], tuple[str, ...]]] = {
 """Each picture's name, with the terminal's size and the keys that lead there."""
 
 
-async def main(pictures: Path) -> None:
+def main(pictures: Path) -> None:
     """Draw them all into a folder."""
     # Not the colours and the time zone of the terminal that this runs in.
     os.environ |= {"TZ": "UTC", "TERM": "xterm-256color", "COLORTERM": "truecolor"}
@@ -46,7 +46,7 @@ async def main(pictures: Path) -> None:
         fill_store(store, world, World(story.finished, clock=lambda: NOW))
         store.close()
         for name, (size, keys) in SCREENS.items():
-            picture = await _picture(path, name, size, world.ids[0], *keys)
+            picture = asyncio.run(_picture(path, name, size, world.ids[0], *keys))
             (pictures / f"{name}.svg").write_text(picture, encoding="utf-8", newline="\n")
             print(f"{name}.svg")
 
@@ -78,4 +78,4 @@ async def _at_rest(pilot: Pilot[Any], app: Dashboard) -> None:
 if __name__ == "__main__":
     folder = Path(sys.argv[1]) if sys.argv[1:] else PICTURES
     folder.mkdir(parents=True, exist_ok=True)
-    asyncio.run(main(folder))
+    main(folder)

@@ -1,5 +1,6 @@
 """`dwtop --demo`: the dashboard with simulated jobs, in a temporary database that is filled with their history."""
 
+import asyncio
 from dataclasses import fields, replace
 from datetime import datetime
 from heapq import merge
@@ -78,7 +79,20 @@ def fill_store(store: Store, world: World, finished: World) -> None:
     for at, job in merge(*(_earlier_answers(world, job_id) for job_id in world.ids), key=itemgetter(0)):
         now = at
         watch_list.record_answer(job)
+    store.track(world.ids).result()  # waits until all of that is written
+    # Forecast once more as the session will: from what is stored. Otherwise times would change at the first answers.
+    watch_list.forecaster = Forecaster(store)
+    watch_list.forecaster.read_past()
+    asyncio.run(_forecast_again(watch_list, watch_list.forecaster))
     store.track(world.ids).result()
+
+
+async def _forecast_again(watch_list: WatchList, forecaster: Forecaster) -> None:
+    """Forecast the unfinished jobs from their stored histories."""
+    for entry in list(watch_list.entries.values()):
+        if entry.job is not None and not entry.finished:
+            await forecaster.read_history(entry.id)
+            watch_list.record_answer(entry.job)
 
 
 def _earlier_answers(world: World, job_id: str) -> list[tuple[float, Job]]:

@@ -12,6 +12,7 @@ from app.simulator.demo_story import PAUSES, demo_story
 from app.simulator.lifecycle import CancelResult, World
 from app.store.store import Store
 from app.watch.events import EventKind
+from app.watch.forecast.forecaster import Forecaster
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
 
@@ -179,6 +180,18 @@ def test_its_forecasts_are_the_same_at_every_start(filled: Store, tmp_path: Path
     )
     assert first == second
     assert sum(outlook is not None for outlook in first.values()) == 7
+
+
+async def test_its_forecasts_stay_as_they_are_with_the_first_answers(filled: Store) -> None:
+    watch_list = WatchList(filled, now=lambda: START)
+    first = {entry.id: entry.outlook for entry in watch_list.entries.values()}
+    watch_list.forecaster = Forecaster(filled)
+    watch_list.forecaster.read_past()
+    for entry in list(watch_list.entries.values()):
+        if entry.job and not entry.finished:
+            await watch_list.forecaster.read_history(entry.id)
+            watch_list.record_answer(entry.job)
+    assert {entry.id: entry.outlook for entry in watch_list.entries.values()} == first
 
 
 def test_its_forecasts_come_true(filled: Store) -> None:
