@@ -1,4 +1,4 @@
-"""The add dialog: what would be added is seen before it is."""
+"""The add dialog, and its preview of what would be added."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""The cancel dialog: no slip of the hand cancels, keeping is always possible, and what it says is current."""
+"""The cancel dialog: guards against accidental confirmation, and shows the current state of the jobs."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

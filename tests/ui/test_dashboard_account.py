@@ -1,4 +1,4 @@
-"""The user's own jobs and finished documents in the dashboard: a real client, real sockets, a real opener."""
+"""The user's own jobs and finished documents in the dashboard."""
 
 from collections.abc import Iterator
 from pathlib import Path

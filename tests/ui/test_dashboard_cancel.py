@@ -1,4 +1,4 @@
-"""Cancelling from the keyboard: asked about pinned jobs that are looked at again, and sent once for each."""
+"""Cancelling in the dashboard: the dialog, the requests, and the outcome in the row."""
 
 import time
 from pathlib import Path

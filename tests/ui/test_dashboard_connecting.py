@@ -1,4 +1,4 @@
-"""What the user does while dwtop still connects takes effect once it is connected."""
+"""Keys pressed while dwtop is still connecting."""
 
 import threading
 from collections.abc import AsyncIterator

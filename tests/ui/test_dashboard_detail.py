@@ -1,4 +1,4 @@
-"""The details of the job under the cursor, and texts that would like to be more than texts."""
+"""The details of the job under the cursor, the event log, and hostile texts in both."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Whatever happens while the terminal has no focus: once it has, the keys go to something on the screen."""
+"""Keys after changes that happened while the terminal had no focus."""
 
 from pathlib import Path
 

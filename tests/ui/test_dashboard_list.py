@@ -1,4 +1,4 @@
-"""Putting jobs on the list and taking them off: typed, pasted, twice, by mistake, and back again."""
+"""Adding and removing jobs in the dashboard, and undoing that."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A list too long to load before the first frame: its top comes first, the rest at once after it."""
+"""Long lists, of which only the first jobs are loaded before the first frame."""
 
 import random
 from dataclasses import replace

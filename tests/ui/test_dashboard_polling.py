@@ -1,4 +1,4 @@
-"""Asking more, less, now or not at all; and what draws attention."""
+"""Refreshing, pausing, and the interval in the dashboard; notifications of what polls find."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""From the first frame to the last: what is known is shown at once, what was arranged comes back, q ends it."""
+"""The first frame, restored view state, and quitting."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Nothing moves under the hand: jobs change fifty times a second while keys go in."""
+"""Cursor, marks, dialogs and order stay in place while jobs change."""
 
 import asyncio
 import random

@@ -1,4 +1,4 @@
-"""The dashboard against any subset of the ways in which the real API may differ from the documented one."""
+"""The dashboard with every variant of the API."""
 
 import os
 import tempfile

@@ -1,4 +1,4 @@
-"""How the list is seen: filter, order, marks, columns, layout, theme, help. The cursor stays on its job."""
+"""Filter, order, marks, columns, layout, theme and help in the dashboard."""
 
 from dataclasses import replace
 from pathlib import Path

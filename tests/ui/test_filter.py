@@ -1,4 +1,4 @@
-"""The filter in a list that is longer than its pane."""
+"""The filter and the cursor."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The header and the banners: what they say in which room."""
+"""The header line and the banners at every width."""
 
 import pytest
 

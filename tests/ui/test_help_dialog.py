@@ -1,4 +1,4 @@
-"""The help: all keys, in as many columns as fit, and every usual way out."""
+"""The help dialog: its columns, and the keys that close it."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Keys that arrive all at once each reach what they were meant for."""
+"""Input that arrives all at once is handled in order."""
 
 import asyncio
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Cursor and screen hold still while rows come, go and move."""
+"""The cursor and the scroll position of the job table, and the input that moves them."""
 
 import pytest
 from textual.events import MouseScrollDown

@@ -1,4 +1,4 @@
-"""The table can be read in every theme, and its cursor be seen without colour."""
+"""Contrast in the job table, and its cursor without colours."""
 
 import pytest
 from rich.color import Color as RichColor

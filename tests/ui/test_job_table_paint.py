@@ -1,4 +1,4 @@
-"""Only what is on the screen is looked at, and only what looks different is sent."""
+"""What the job table reads and paints."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""The line of keys: up to date, never cut in the middle of a key, repainted only for a reason, and clickable."""
+"""The key line: which keys it shows, when it is repainted, and clicks on it."""
 
 from typing import ClassVar
 

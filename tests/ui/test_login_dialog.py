@@ -1,4 +1,4 @@
-"""The login dialog takes a token whole or says why not; nothing is sent before."""
+"""The login dialog: pasted tokens, and what it says about them."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Other keys for actions, in the dialogs too: they act, the old ones do not, and the hints name them."""
+"""Remapped keys in the main screen and in dialogs."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The command palette: every command, and every job by its title, however it is spelled."""
+"""The command palette: commands, jobs and themes."""
 
 import re
 from dataclasses import replace

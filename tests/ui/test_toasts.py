@@ -1,4 +1,4 @@
-"""Toasts: they cover nothing that is typed in or read first, and none hides the next."""
+"""Toasts: where they are shown, and in which order."""
 
 import time
 from dataclasses import replace
