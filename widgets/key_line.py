@@ -84,8 +84,8 @@ class KeyLine(MessageLine):
         self.tooltip = key.tooltip if key else None
 
     def _read_bindings(self, screen: Screen[object]) -> None:
-        """Read the current bindings."""
-        if not (screen.app.app_focus and self.is_attached and screen is self.screen):
+        """Read the current bindings; those of a text field hold while the terminal has no focus."""
+        if not self.is_attached or screen is not self.screen or (self._typing and not screen.app.app_focus):
             return
         self._typing = isinstance(screen.focused, Input)
         keys = tuple(self._keys_of(screen))

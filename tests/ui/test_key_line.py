@@ -5,6 +5,7 @@ from typing import ClassVar
 import pytest
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.events import AppBlur
 
 from tests.ui.pane_host import ThemedApp, lines_on, on_screen, painted, text_on
 from widgets.key_line import KeyLine
@@ -58,6 +59,15 @@ async def test_the_keys_that_work_are_shown_and_repainted_only_when_they_change(
             await pilot.pause()
             await pilot.pause()
             assert ("back" in text_on(app)) == app.can_go_back
+
+
+async def test_new_keys_are_shown_while_the_terminal_has_no_focus() -> None:
+    async with on_screen(Host()) as (app, pilot):
+        app.post_message(AppBlur())
+        await pilot.pause()
+        app.query_one(KeyLine).show(KeyHints((KeyHint("hide"),)))
+        await pilot.pause()
+        assert first_line(app).strip() == "h hidden   ? help   q quit"
 
 
 @pytest.mark.parametrize(
