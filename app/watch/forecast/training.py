@@ -24,8 +24,7 @@ _MAX_FITS = 1500
 _HALF_LIFE_JOBS = 30.0  # a job counts half as much as one that finished this many jobs later
 _OTHER_MODELS_JOBS = 4.0  # other models count half as soon as there are this many jobs of the same models
 _BANDWIDTH_POINTS = 5.0  # a job that was in the same phase at a percentage this far away counts half
-_RIDGE_JOBS = 2.0  # how many jobs the prior slopes count for
-_EARLY_POINTS = 2.0  # until then a job's elapsed time says little about what remains
+_RIDGE_JOBS = 2.0  # how many jobs the prior slopes, 0, count for
 _MIN_VARIANCE = 0.003  # of logarithms
 _MAX_POINTS = 12  # of a position's sample
 
@@ -110,9 +109,6 @@ def fit(courses: Sequence[Course], here: Position, models: str) -> Analogues | N
         rest.append(log(remaining) - pace.line)
         dwells.append((course.next_move(pace.at) - pace.at) / remaining)
     line_variance = fmean([value * value for value in rest], weights)
-    # Early on, a long time so far is no reason to expect a long time to come: the straight line is taken back.
-    prior = -_EARLY_POINTS / (_EARLY_POINTS + here.percent - here.first) if here.running else 0.0
-    rest = [value - prior * pace.elapsed for value, pace in zip(rest, paces, strict=True)]
     elapsed_slope, rest = _slope(weights, [pace.elapsed for pace in paces], rest)
     haste_slope, rest = _slope(weights, [pace.haste for pace in paces], rest)
     level = weighted_quantile(sorted(zip(rest, weights, strict=True)), 0.5)
@@ -120,7 +116,7 @@ def fit(courses: Sequence[Course], here: Position, models: str) -> Analogues | N
     size = ceil(len(rows) / _MAX_POINTS)
     groups = [zip(*rows[index : index + size], strict=True) for index in range(0, len(rows), size)]
     points = [(fmean(factors, ws), fmean(dwells, ws), sum(ws)) for factors, dwells, ws in groups]
-    return Analogues(level, prior + elapsed_slope, haste_slope, points, sum(weights), line_variance)
+    return Analogues(level, elapsed_slope, haste_slope, points, sum(weights), line_variance)
 
 
 def weighted_quantile(pairs: Sequence[tuple[float, float]], share: float) -> float:
