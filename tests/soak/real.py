@@ -22,7 +22,7 @@ from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.scripted_world import ScriptedWorld
 from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
-from tests.terminal.terminal_helpers import assert_restored, dwtop, processor_seconds, threads_of, timed
+from tests.terminal.terminal_helpers import assert_restored, dwtop, processor_seconds, threads_of
 
 SECONDS = 600.0
 JOBS = 60
@@ -114,7 +114,12 @@ def soak(seconds: float = SECONDS, seed: int = 1, report: Callable[[str], None] 
                 *("--interval", "2"),
                 base_url=server.base_url,
                 database=database,
-                env={"SOAK_NOTE": str(note), "HOME": folder, "XDG_CONFIG_HOME": folder},
+                env={
+                    "SOAK_NOTE": str(note),
+                    "HOME": folder,
+                    "XDG_CONFIG_HOME": folder,
+                    "DWTOP_REQUESTS_PER_MINUTE": "300",  # as users have it
+                },
                 entry=("-m", "tests.soak.entry"),
             ) as pane,
         ):
@@ -138,9 +143,8 @@ def soak(seconds: float = SECONDS, seed: int = 1, report: Callable[[str], None] 
             pane.resize(120, 30)
             pane.press("escape", "escape", "escape", "r")
             pane.wait_for(lambda pane: "Offline" not in pane.text and "running" in pane.text, timeout=90)
-            with timed(2.5):
-                pane.press("ctrl+c")
-                assert pane.wait_exit() == 0
+            pane.press("ctrl+c")
+            assert pane.wait_exit(timeout=2.5) == 0
             assert_restored(pane)
     return measurements
 

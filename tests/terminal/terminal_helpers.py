@@ -3,7 +3,6 @@
 import os
 import sys
 import termios
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -160,11 +159,3 @@ def processor_seconds(pid: int) -> float:
 def threads_of(pid: int) -> int:
     """How many threads a process has."""
     return len(list(Path(f"/proc/{pid}/task").iterdir()))
-
-
-@contextmanager
-def timed(most: float) -> Iterator[None]:
-    """Fail if the body takes longer than this many seconds."""
-    start = time.monotonic()
-    yield
-    assert time.monotonic() - start < most
