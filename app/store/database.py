@@ -73,7 +73,7 @@ class Database:
         self._read_lock = threading.Lock()
         try:
             self._make_folder()
-            self._connect()
+            self.repair_notice = self._connect()
         except DatabaseUnavailable as error:
             if not or_in_memory:
                 raise
@@ -123,12 +123,13 @@ class Database:
             notice = self._replace_damaged()
         else:
             self._delete_old_log()
-        self.repair_notice = notice or (
+        notice = notice or (
             f"The database {self.path} was replaced by another file; the jobs that are watched here were added to that."
         )
-        self._connect()
+        notice = self._connect() or notice
         self.damaged = False
         self.generation += 1
+        self.repair_notice = notice  # last: from now on the new connections are used
 
     def add_base_url(self) -> None:
         """Add the base URL to the file if it is new to it, in a transaction of its own of `writer`."""
@@ -159,13 +160,15 @@ class Database:
                 f"Cannot make the folder {self.path.parent} for the database ({error.strerror}); name another file with --database."
             ) from None
 
-    def _connect(self) -> None:
-        """Open both connections, then close the previous ones; replace the file if it is damaged."""
+    def _connect(self) -> str:
+        """Open both connections, then close the previous ones; replace the file if it is damaged, and return the notice."""
+        notice = ""
         try:
             self._open_both()
         except DatabaseDamaged:
-            self.repair_notice = self._replace_damaged() or self.repair_notice
+            notice = self._replace_damaged()
             self._open_both()
+        return notice
 
     def _replace_damaged(self) -> str:
         found = identity(self.path)

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from app.store import opening, schema
+from app.store.database import Database
 from app.store.opening import is_intact
 from app.store.store import Store
 from app.watch.events import Event, EventKind
@@ -28,8 +29,6 @@ from tests.timing import until
 URL = "https://example.invalid/api"
 
 JOBS = 300
-
-
 PAGE = 4096
 
 _OPEN = """
@@ -284,6 +283,26 @@ def test_undamaged_data_can_be_read_during_recovery(database: Path) -> None:
         assert store.repair_notice == "", "recovery is not finished"
     until(lambda: store.repair_notice)
     store.close()
+
+
+@pytest.mark.usefixtures("large")
+def test_recovery_is_reported_once_the_new_file_is_in_use(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notices: list[str] = []
+    open_both = Database._open_both
+
+    def observed(self: Database) -> None:
+        notices.append(self.repair_notice)
+        open_both(self)
+
+    monkeypatch.setattr(Database, "_open_both", observed)
+    store = Store(database, URL)
+    overwrite(database, *pages_of(database, "sample")[2:4])
+    store.check_integrity()
+    until(lambda: store.repair_notice)
+    store.close()
+    assert notices == ["", ""]
 
 
 @pytest.mark.usefixtures("large")
