@@ -15,7 +15,7 @@ def empty_state_lines(state: EmptyState, width: int, height: int) -> list[Conten
     """The sentences and what to press, as one block of left-aligned lines a little above the middle.
 
     If there is not enough room, the second sentence is left out first, then keys from the last on; a single line shows
-    the first key alone. Blank lines separate the parts only if there is room.
+    only the first key. Blank lines separate the parts only if there is room.
 
     Args:
         state: The content.

@@ -35,7 +35,7 @@ SHAPES = ("rule", "track")
 
 
 SIXTEEN_COLORS = "ansi-dark"
-"""The theme for terminals of 16 colours: those are the terminal's own, and ours would come out as any of them."""
+"""The theme for terminals of 16 colours, which would map the shades of the others to unrelated colours."""
 
 
 def _roles(prefixless: Mapping[str, str]) -> dict[str, str]:
@@ -196,7 +196,7 @@ def is_color(text: str) -> bool:
 
 
 def role_defaults(theme: Theme) -> dict[str, str]:
-    """The roles of a theme that is not ours: its own colours, moved towards its text as far as reading them takes.
+    """The roles of a theme that is not ours: its own colours, moved towards its text until they can be read.
 
     Args:
         theme: Any theme.

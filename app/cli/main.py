@@ -217,7 +217,7 @@ def _fail(sentence: str, code: int) -> int:
 
 
 def _silence(stream: TextIO | None) -> None:
-    """Discard what is left in a stream's buffer, so that Python does not fail to write it when it exits."""
+    """Discard the rest of a stream's buffer, so that Python does not fail to write it when it exits."""
     if stream is not None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from app.deepwriter.auth.sources import TokenSource
 
 _TRACK_TIMEOUT_SECONDS = 0.5
-"""How long `open_session` waits for the database to track jobs before the command goes on without that."""
+"""How long `open_session` waits for the database to track jobs before the command continues without that."""
 
 
 def new_session(

@@ -131,7 +131,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         if self._owns_process:
             self._watchdog.install()
         if not self.is_headless and self.console.color_system == "standard" and self.theme == DARK.name:
-            self.theme = SIXTEEN_COLORS  # shades of ours would come out as any of the terminal's colours
+            self.theme = SIXTEEN_COLORS  # it would map our shades to unrelated colours of its own
 
     def on_mount(self) -> None:
         """Connect after the first frame."""

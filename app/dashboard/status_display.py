@@ -168,7 +168,7 @@ class StatusDisplay:
             self.show_keys()
 
     def show_rate(self) -> None:
-        """Show how many requests are sent. Call it seldom: a number that keeps changing draws the eye."""
+        """Show how many requests are sent. Call it rarely: a number that keeps changing distracts."""
         if watcher := self._session.watcher:
             self._requests_per_minute = request_rate(watcher.gate, self._requests_per_minute)
             self._rate = rate_text(self._requests_per_minute, watcher.gate)

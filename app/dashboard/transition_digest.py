@@ -18,7 +18,7 @@ class Digest(NamedTuple):
 
     lead: str  # what the announcement begins with; may be empty
     news: tuple[News, ...]  # at least one
-    ours: bool  # whether this process found out all of them, rather than another one that shares the database
+    ours: bool  # whether this process observed all of them, and not another one that shares the database
     starts_burst: bool  # whether no other digest came shortly before
 
     @property

@@ -235,7 +235,7 @@ def _spans(samples: Sequence[Sample], entry: Watched, end: float) -> tuple[Stage
 
 
 def _with_steps_together(spans: Sequence[StageSpan]) -> list[list[StageSpan]]:
-    """The stages, each alone but for consecutive finished steps of one stage, such as chapters."""
+    """The stages, with consecutive finished steps of one stage, such as chapters, grouped."""
     stages: list[list[StageSpan]] = []
     for span in spans:
         if stages and _are_steps(stages[-1][-1], span):

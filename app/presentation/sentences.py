@@ -112,7 +112,7 @@ def elapsed_seconds(entry: Watched, now: float) -> float | None:
 
 
 def with_reason(text: str, reason: str | None) -> str:
-    """A text with a reason behind it, if there is one."""
+    """A text followed by a reason, if there is one."""
     return f"{text}: {reason}" if reason else text
 
 

@@ -12,7 +12,7 @@ from widgets.model import Summary
 
 _USUAL_HOSTS = ("app.deepwriter.com", "www.deepwriter.com")
 _FINEST_MINUTES = 5
-"""`all done` is rounded to this at least, so that the header seldom changes."""
+"""The finest rounding of `all done`, so that the header rarely changes."""
 
 
 def summary(

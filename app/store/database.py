@@ -212,7 +212,7 @@ class Database:
                     log.unlink(missing_ok=True)
 
     def _copy_to_memory(self) -> None:
-        """Continue with a copy in memory of whatever is readable."""
+        """Continue with a copy in memory of what can be read."""
         self.in_memory = True
         memory = sqlite3.connect(
             ":memory:", isolation_level=None, check_same_thread=False, factory=Connection

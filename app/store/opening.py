@@ -42,7 +42,7 @@ class DatabaseUnavailable(StoreError):
 
 
 class Connection(sqlite3.Connection):
-    """A connection to a database file, in autocommit mode, and what every query needs besides.
+    """A connection to a database file, in autocommit mode, with the values that every query needs.
 
     Attributes:
         origin: The key of the base URL in every table. 0 matches no row.

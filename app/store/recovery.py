@@ -52,7 +52,7 @@ def folder_lock(path: Path, kind: int = fcntl.LOCK_EX) -> Iterator[None]:
 
 
 def replace(path: Path, found: Identity | None, source: sqlite3.Connection, now: float) -> str:
-    """Put a new file in place of a damaged or removed one, with whatever can be read of it.
+    """Put a new file in place of a damaged or removed one, with what can be read of it.
 
     Args:
         path: The file.
@@ -61,7 +61,7 @@ def replace(path: Path, found: Identity | None, source: sqlite3.Connection, now:
         now: Seconds since the epoch, for the damaged file's new name.
 
     Returns:
-        A sentence to show; "" if another process has replaced the file by now.
+        A sentence to show; "" if another process has replaced the file in the meantime.
 
     Raises:
         StoreError: The new file cannot be written, or the damaged one cannot be renamed.

@@ -219,7 +219,7 @@ class Session:
 
     @asynccontextmanager
     async def _urgent(self) -> AsyncIterator[None]:
-        """Send a request ahead of all polls. Raises `RateLimited` while the API asks everybody to wait."""
+        """Send a request ahead of all polls. Raises `RateLimited` while the API asks all clients to wait."""
         assert self.watcher is not None
         async with self.watcher.gate.urgent():
             if wait := self.watcher.link.demanded_wait():

@@ -33,7 +33,7 @@ class Cancel(NamedTuple):
     Attributes:
         at: When it was sent, in seconds since the epoch.
         step: Its progress or outcome.
-        detail: Why it was refused, or what is known in spite of no answer; else empty.
+        detail: Why it was refused, or what is known if it was not answered; else empty.
     """
 
     at: float

@@ -1,4 +1,4 @@
-"""The screens of the gallery: what leads to each of them, and the panes in which it is looked at."""
+"""The screens of the gallery: the keys that lead to each, and the sizes in which it is drawn."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace

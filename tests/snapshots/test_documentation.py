@@ -26,7 +26,7 @@ def test_the_pictures_are_those_of_the_program_as_it_is(tmp_path: Path) -> None:
         for name in SCREENS
         if (tmp_path / f"{name}.svg").read_bytes() != (PICTURES / f"{name}.svg").read_bytes()
     ]
-    assert not changed, "draw them anew by `make screenshots`, and look at them"
+    assert not changed, "run `make screenshots`, and check the pictures"
 
 
 def test_the_animation_is_small_and_shows_a_failure_a_completion_and_a_cancel() -> None:

@@ -1,4 +1,4 @@
-"""Starts the dashboard on a terminal, and looks at it from outside."""
+"""Starts the dashboard on a terminal, and observes it from outside."""
 
 import os
 import sys

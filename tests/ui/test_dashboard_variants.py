@@ -46,7 +46,7 @@ async def test_the_dashboard_works_with_any_variant_of_the_api(variants: Variant
             assert job is not None
             assert job.status == ("in_progress" if refused else "cancelled")
 
-            # Polling goes on, whatever was refused.
+            # Polling continues after any refusal.
             before = len(server.requests)
             await dash.until(lambda: any(one.job_id == second for one in server.requests[before:]))
             watcher = dash.app.session.watcher

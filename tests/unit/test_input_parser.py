@@ -60,7 +60,7 @@ def shown(messages: list[Message]) -> list[tuple[object, ...]]:
 
 
 def parsed(text: str) -> list[Message]:
-    """All events of a text, after waiting in vain for the rest of an incomplete sequence."""
+    """All events of a text, after the timeout for the rest of an incomplete sequence."""
     parser = InputParser()
     found = list(parser.feed(text))
     while parser.deadline is not None:

@@ -164,5 +164,5 @@ def test_a_wait_from_another_process_applies_for_at_most_an_hour(link: Monitor) 
     link.hold_for(1e9)
     assert link.retry_after_until() == 100.0 + MAX_RETRY_AFTER_SECONDS
     assert link.state.status is Link.UP, "the leader shows it"
-    link.hold_for(30.0, "the API asks everybody to wait")
-    assert link.state == LinkState(Link.LIMITED, "the API asks everybody to wait", EPOCH + 130.0)
+    link.hold_for(30.0, "the API asks all clients to wait")
+    assert link.state == LinkState(Link.LIMITED, "the API asks all clients to wait", EPOCH + 130.0)

@@ -194,7 +194,7 @@ def test_a_folder_in_place_of_the_file_or_a_file_in_place_of_the_folder(tmp_path
 
 _AS_NOBODY = """
 import os, sys
-import urllib.parse  # pathlib imports it late, from a folder that may be closed to nobody
+import urllib.parse  # pathlib imports it late, from a folder that the user nobody may not read
 from pathlib import Path
 from app.store.read_only import read_watch_list
 from app.store.store import Store

@@ -124,7 +124,7 @@ def test_no_database_is_created(path: Path, capsys: pytest.CaptureFixture[str]) 
 def test_an_unreadable_database_is_not_a_missing_one(tmp_path: Path) -> None:
     loop = tmp_path / "loop"
     loop.symlink_to(loop)
-    for path in (loop / "dwtop.db", tmp_path / ("x" * 300)):  # denied to everybody, the superuser included
+    for path in (loop / "dwtop.db", tmp_path / ("x" * 300)):  # unusable for all users, including root
         with pytest.raises(StoreError, match=r"cannot be read .*--database"):
             count_jobs(path, BASE_URL)
     (tmp_path / "file").touch()
@@ -150,7 +150,7 @@ def test_a_bad_database_is_reported_as_by_every_other_command(tmp_path: Path) ->
 
 def test_no_file_is_changed(path: Path) -> None:
     fill(path, entry(1, "in_progress", 50.0))
-    store = Store(path, BASE_URL)  # somebody is writing
+    store = Store(path, BASE_URL)  # another process is writing
     store.save(entry(1, "in_progress", 60.0))
     store.set_preference("any", "thing").result()
     found = count_jobs(path, BASE_URL)

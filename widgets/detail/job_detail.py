@@ -149,7 +149,7 @@ class _Page(Drawing):
 def fact_lines(fields: Sequence[Field], width: int) -> list[Content]:
     """Labels and values: two pairs on a line where both fit, and a value below its label where there is no room.
 
-    A label of more than a third of the width has its value right behind it, not in the column of the others.
+    A label of more than a third of the width is followed directly by its value, outside the column of the others.
     """
     column = _GAP + max(
         (size for field in fields if (size := cell_len(field.label)) <= width // 3), default=0

@@ -249,7 +249,7 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         self.virtual_size = Size(self.size.width, len(self._order.ids) + self.header_height)
 
     def _with_headings_and_feed(self) -> tuple[Line, ...] | None:
-        """All lines, where the rows leave some empty; None where there is nothing but rows."""
+        """All lines, if the rows leave some empty; None if there are only rows."""
         ids, room, groups = self._order.ids, self.body_height, len(self._headings)
         size = self.app.size
         if not ids or len(ids) > room or size.width < _AIRY_SIZE.width or size.height < _AIRY_SIZE.height:

@@ -2,7 +2,7 @@
 
 The sample consists of what finished jobs did from the same position (see `training`), and of two log-normal
 distributions: one around their median, and one around what remains at the job's own pace. While nothing changes,
-finished jobs that had moved on by then are left out (empirical residual life), and whatever is overdue is expected to
+finished jobs that had moved on by then are left out (empirical residual life), and an overdue change is expected to
 take as long again as it is overdue (Lindy's law, the residual life of a Pareto distribution).
 """
 
@@ -115,7 +115,7 @@ def _at_own_pace(
     ahead = min(step, left / 2, gone / point)  # progress in even steps is on its way to the next one
     rest = (seconds + gone) / (done + ahead) * (left - ahead)
     jobs, prior = _OWN_JOBS, _OWN_SPREAD + 1 / (done + 1)
-    if course.stages == {course.position.phase} != {""}:  # without names, nobody knows how many there are
+    if course.stages == {course.position.phase} != {""}:  # without names, their number is unknown
         rest, jobs = rest * exp(pace.haste), _ONE_STAGE * jobs
     known, variance = (analogues.weight, analogues.line_variance) if analogues is not None else (0.0, 0.0)
     spread = sqrt((prior**2 + known * variance) / (1 + known))  # the prior counts as one job

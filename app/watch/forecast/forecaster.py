@@ -62,7 +62,7 @@ class Forecaster:
     def expect(self, entry: Watched, now: float) -> Outlook | None:
         """Forecast a job after an answer about it, at `now`; None if it has ended, and while too little is known.
 
-        A stalled job gets no finish: nobody knows whether it will go on.
+        A stalled job gets no finish, since it may never continue.
         """
         job = entry.job
         if job is None or entry.finished:

@@ -14,7 +14,7 @@ UNKNOWN_SECONDS = 900.0
 """The lowest limit while few finished jobs are known, for a job that has moved before."""
 
 NEVER_MOVED_SECONDS = 3000.0
-"""The same for a job that has not moved at all, whose pace nobody knows."""
+"""The same for a job that has not moved at all, whose pace is unknown."""
 
 _ENOUGH_JOBS, _ENOUGH_SAME_MODELS = 5, 15
 _MARGIN, _MARGIN_JOBS = (

@@ -139,7 +139,7 @@ class LinkMonitor:
         until = self.retry_after_until()
         if until is None:
             return None
-        return RateLimited("the API asks everybody to wait", retry_after=until - self._clock())
+        return RateLimited("the API asks all clients to wait", retry_after=until - self._clock())
 
     def poll_delay(self) -> float | None:
         """Seconds until the next poll may start, 0.0 if it may now; None while signed out."""
