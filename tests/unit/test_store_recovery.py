@@ -116,7 +116,8 @@ def test_a_damaged_page_loses_only_its_rows(database: Path, table: str) -> None:
     assert is_intact(database)
     jobs = len(store.load())
     samples = sum(len(store.samples(job_id(n))) for n in range(JOBS))
-    events = len(store.events(limit=10**6))
+    # Besides the event of the repair, which may be written by now.
+    events = sum(event.kind is EventKind.STATUS for event in store.events(limit=10**6))
     # Two leaves of many are gone; and with a job its history.
     assert jobs >= JOBS * (1 - 3 / len(leaves)) if table == "job" else jobs == JOBS
     assert samples >= 10 * JOBS * (1 - 4 / len(leaves)) if table != "event" else samples == 10 * JOBS
