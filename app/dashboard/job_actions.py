@@ -117,7 +117,7 @@ class JobActions(Actions):
         self.host.refresh_list()
         one = len(removed) == 1
         undo = f"{self.host.key_of('jobs.undo')} brings {'it' if one else 'them'} back"
-        if all(entry.finished for entry in removed):
+        if all(entry.finished or entry.misses for entry in removed):
             self.messages.show_status(f"Removed {name}{hidden}. {undo}")
         else:
             runs_on = "It keeps running" if one else "Unfinished ones keep running"

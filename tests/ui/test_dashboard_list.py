@@ -1,5 +1,6 @@
 """Adding and removing jobs in the dashboard, and undoing that."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from tests.scripted_api import job_id
@@ -78,6 +79,12 @@ async def test_a_removed_job_is_restored_to_its_place(tmp_path: Path) -> None:
         assert "42%" in dash.line("Book 2"), "with all that was known of it"
         await dash.press("u")
         await dash.until("Nothing to undo")
+
+
+async def test_a_removed_job_that_was_not_found_is_not_said_to_run(tmp_path: Path) -> None:
+    async with running_dashboard(tmp_path / "dwtop.db", jobs=[replace(known(1), misses=2)]) as dash:
+        await dash.press("d")
+        await dash.until("Removed Book 1. u brings it back")
 
 
 async def test_marked_jobs_are_removed_and_restored_in_one_step(tmp_path: Path) -> None:
