@@ -35,11 +35,15 @@ def demo_server_command(port: int, seed: int, speed: float, jobs: int) -> int:
         raise CliError(f"{capitalized(str(error))}.") from None
     server = SimulatorServer(world, port=port)
     try:
-        with server, suppress(KeyboardInterrupt):
+        server.start()
+    except OSError as error:
+        raise CliError(f"{capitalized(str(error))}.") from None
+    try:
+        with suppress(KeyboardInterrupt):
             _announce(server.base_url, world.ids)
             threading.Event().wait()
-    except OSError as error:
-        raise CliError(str(error)) from None
+    finally:
+        server.stop()
     return INTERRUPTED  # only Ctrl-C stops it
 
 

@@ -1,6 +1,7 @@
 """Wrong usage, outputs that cannot be written, imports, and shell completion."""
 
 import signal
+import socket
 import subprocess
 import sys
 
@@ -149,3 +150,13 @@ def test_ctrl_c_stops_the_demo_server() -> None:
         assert serving.wait(20) == 130
         assert serving.stderr is not None
         assert serving.stderr.read() == ""
+
+
+def test_the_demo_server_says_why_it_cannot_start() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = Command(BASE_URL)("demo-server", "--port", port)
+    assert done.code == 2
+    assert done.sentence == f"Port {port} is taken: choose another, or 0 for any free one."
+    full = Command(BASE_URL, through=("sh", "-c", 'exec "$@" >/dev/full', "sh"))("demo-server", "--port", "0")
+    assert (full.code, full.sentence.partition(" (")[0]) == (2, "The output cannot be written")
