@@ -141,6 +141,7 @@ def test_a_damaged_file_of_an_older_version_is_recovered(tmp_path: Path) -> None
     store = Store(database, URL)
     assert store.repair_notice
     assert JOBS * 0.5 < len(store.load()) < JOBS
+    until(lambda: [event.text for event in store.events()] == [store.repair_notice])
     store.close()
 
 
