@@ -27,7 +27,7 @@ _TEXT_CHECK_BYTES = 64 * 1024
 _DAMAGE_CODES = ("NOTADB", "CORRUPT", "CORRUPT_INDEX", "CORRUPT_SEQUENCE", "CORRUPT_VTAB")
 
 _DAMAGED = (
-    "The database {} is damaged; open dwtop, which keeps it and takes over what can be read, or name another file"
+    "The database {} is damaged; open dwtop, which keeps it and copies what can be read, or name another file"
     " with --database."
 )
 _NOT_OURS = "{} is not a dwtop database and is left unchanged; name another file with --database."
@@ -187,7 +187,7 @@ def store_error(error: sqlite3.Error | OSError, path: Path) -> StoreError:
     elif any(part in text for part in ("readonly", "read-only", "unable to open", "permission")):
         sentence = f"The database {path} cannot be written; check its permissions or {elsewhere}"
     elif "locked" in text or "busy" in text:
-        sentence = f"The database {path} is held by another program; end that or {elsewhere}"
+        sentence = f"The database {path} is locked by another program; stop it, or {elsewhere}"
     elif "I/O" in text or "protocol" in text:
         sentence = (
             f"The database {path} cannot be used: its disk or file system refuses what SQLite needs ({text}); name a"

@@ -160,7 +160,7 @@ def test_another_programs_lock_blocks_neither_opening_nor_reading(
         store = Store(path, URL)
         try:
             assert len(store.load()) == 3
-            with pytest.raises(StoreError, match="held by another program") as caught:
+            with pytest.raises(StoreError, match="locked by another program") as caught:
                 store.add([job_id(4)]).result(10)
             one_sentence(str(caught.value), path)
             other.execute("ROLLBACK")
@@ -177,7 +177,7 @@ def test_an_exclusive_lock_is_reported_in_one_sentence(
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("PRAGMA locking_mode = EXCLUSIVE")
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(StoreError, match="held by another program") as caught:
+        with pytest.raises(StoreError, match="locked by another program") as caught:
             Store(path, URL)
         one_sentence(str(caught.value), path)
 

@@ -66,7 +66,7 @@ def message_if_slow(database: "Path") -> Iterator[None]:
     """Print a message if the body waits for the database for longer than a second."""
     from threading import Timer
 
-    text = f"Waiting for the database {database}; another program may hold it."
+    text = f"Waiting for the database {database}; another program may have locked it."
     timer = Timer(_SLOW_SECONDS, print_message, [text])
     timer.daemon = True
     timer.start()
