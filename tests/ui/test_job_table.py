@@ -80,6 +80,16 @@ async def test_rows_that_go_leave_no_gap_at_the_end() -> None:
         assert host.table.visible_ids == tuple(names(LINES, start=95 - LINES))
 
 
+async def test_a_scrollbar_that_is_held_follows_the_number_of_rows() -> None:
+    async with running_table(100, size=SIZE) as (host, pilot):
+        scrollbar = host.table.vertical_scrollbar
+        assert scrollbar.window_virtual_size > 100
+        host.table.show([], hold_scrollbar=True)
+        await pilot.pause()
+        assert scrollbar.display
+        assert scrollbar.window_virtual_size <= scrollbar.window_size
+
+
 async def test_an_empty_table_takes_every_key_and_has_no_cursor() -> None:
     async with running_table(5, size=SIZE) as (host, pilot):
         host.table.show([])

@@ -247,6 +247,8 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         """Fill the lines without rows, and update the scrollbar."""
         self._arranged = self._with_headings_and_feed()
         self.virtual_size = Size(self.size.width, len(self._order.ids) + self.header_height)
+        if self.show_vertical_scrollbar:
+            self.vertical_scrollbar.window_virtual_size = self.virtual_size.height
 
     def _with_headings_and_feed(self) -> tuple[Line, ...] | None:
         """All lines, if the rows leave some empty; None if there are only rows."""
