@@ -36,7 +36,7 @@ def add_command(settings: Settings, ids: tuple[str, ...], mine: bool, finished: 
     if mine:
         wanted = list(dict.fromkeys([*wanted, *_my_jobs(settings, finished=finished)]))
     with _open_store(settings) as store:
-        added = [entry.id for entry in store.add(wanted).result()]
+        added = {entry.id for entry in store.add(wanted).result()}
     known = [job_id for job_id in wanted if job_id not in added]
     click.echo(f"Added {jobs(len(added))}." if added else "Added nothing.")
     if known:
