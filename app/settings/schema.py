@@ -83,7 +83,9 @@ class Setting(NamedTuple):
         """Return the value as `Settings` holds it, or raise a `ValueError` that follows the name of the setting."""
         valid = _valid(self, value)
         if valid is None and self.type is Mapping and isinstance(value, dict):
-            raise ValueError(f"may only have entries such as {self.example}, with a text that is not empty")
+            raise ValueError(
+                f"may only have entries such as {self.example}, each with text that is not empty"
+            )
         if valid is None:
             raise ValueError(f"must be {self.expected}, not {_shown(value)}")
         return valid

@@ -206,7 +206,7 @@ def test_an_error_found_later_names_the_source() -> None:
         ("keys = 'j'", "1: keys must be a table of lines such as action = \"key,key\", not 'j'"),
         (
             "[keys]\na = 'b'\nc = 1",
-            '3: keys may only have entries such as action = "key,key", with a text that is not empty',
+            '3: keys may only have entries such as action = "key,key", each with text that is not empty',
         ),
         ("[keys]\na = ''", "2: keys may only have entries such as action"),
         ("database = 1", "1: database must be the path of a file, not 1"),
