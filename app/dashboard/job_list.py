@@ -78,7 +78,8 @@ class JobList:
     def keep_cursor(self) -> None:
         """Keep the cursor on its job from now on: the user has chosen it."""
         self._cursor_chosen = True
-        self.return_to = None
+        if self.table.cursor is not None:  # else the filter shows nothing
+            self.return_to = None
 
     def select(self, job_id: str) -> bool:
         """Move the cursor to a job; return whether the filter shows it."""

@@ -71,7 +71,7 @@ class ViewActions(Actions):
 
     async def edit_filter(self) -> None:
         """Open the field for the filter; the list follows while it is typed."""
-        self.job_list.return_to = self.job_list.choose()
+        self.job_list.return_to = self.job_list.choose() or self.job_list.return_to
         await self.open_filter_line()
 
     def filter_by(self, words: str) -> None:
@@ -88,8 +88,7 @@ class ViewActions(Actions):
 
     def clear_filter(self) -> None:
         """Show all jobs again."""
-        if self._table.cursor is not None:
-            self.job_list.keep_cursor()
+        self.job_list.keep_cursor()
         self.filter_line.clear()
         self.filter_by("")  # before it is saved; the message that the field has changed comes later
         self.keep_filter()
@@ -97,6 +96,7 @@ class ViewActions(Actions):
     def show(self, job_id: str) -> None:
         """Move the cursor to a job, clearing the filter if it hides the job."""
         self.job_list.keep_cursor()
+        self.job_list.return_to = None
         if not self._table.move_to(job_id) and job_id in self.board:
             self.filter_line.clear()
             self._table.call_after_refresh(self._table.move_to, job_id)

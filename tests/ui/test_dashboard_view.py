@@ -64,6 +64,14 @@ async def test_the_cursor_returns_to_a_job_hidden_by_the_filter(path: Path) -> N
         assert not dash.main.board.view.filter
 
 
+async def test_the_cursor_returns_after_a_kept_filter_that_matched_nothing(path: Path) -> None:
+    async with running_dashboard(path) as dash:
+        await dash.press("j", "slash", *"zzz", "enter")
+        assert dash.cursor is None
+        await dash.press("escape")
+        assert dash.cursor == BETA
+
+
 async def test_sorting_by_key_and_by_header(path: Path) -> None:
     async with running_dashboard(path) as dash:
         await dash.press("j", "j")
