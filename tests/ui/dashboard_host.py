@@ -60,10 +60,16 @@ class Silent(NoAccount):
 
 
 def known(
-    number: int, status: str = "in_progress", *, age: float = 0.0, title: str | None = None, **facts: Any
+    number: int,
+    status: str = "in_progress",
+    *,
+    age: float = 0.0,
+    now: float | None = None,
+    title: str | None = None,
+    **facts: Any,
 ) -> Watched:
     """A job that an earlier run fetched `age` seconds ago, with a number in ID and title, and other fields of `Job`."""
-    name, at = job_id(number), time.time() - age
+    name, at = job_id(number), (time.time() if now is None else now) - age
     fields: dict[str, Any] = {
         "progress": 42.9,
         "stage": "Drafting",
@@ -77,7 +83,8 @@ def known(
 
 def known_jobs(count: int, status: str = "in_progress", *, start: int = 1) -> list[Watched]:
     """Jobs as an earlier run left them, numbered from `start`."""
-    return [known(number, status) for number in range(start, start + count)]
+    now = time.time()  # one time for all: their order must not depend on how long this takes
+    return [known(number, status, now=now) for number in range(start, start + count)]
 
 
 def silence() -> Connected:
@@ -252,7 +259,10 @@ async def running_dashboard(
     try:
         async with app.run_test(size=size, notifications=True) as pilot:
             await pilot.pause()
-            yield DashboardPilot(app, pilot)
+            try:
+                yield DashboardPilot(app, pilot)
+            finally:
+                app.workers.cancel_all()  # as at a real exit, where Textual does this before it removes the screens
     finally:
         app.session.close()
 
