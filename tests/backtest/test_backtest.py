@@ -32,22 +32,18 @@ def test_learned_courses_beat_the_straight_line(family: str) -> None:
 
 @pytest.mark.parametrize("family", [name for name in FAMILIES if name != "stages alone"])
 def test_one_finished_job_is_not_worse_than_none(family: str) -> None:
-    """At five marks of twelve jobs, after none and after each of twelve others; *stages alone* needs at least one."""
-    everyone = list(lives(family, 9, 24))
-    finished = [remember([(watched(life), life.models)]) for life in everyone[:12] if life.hangs_at is None]
+    """At five marks of 48 jobs, after none and after each of three others; *stages alone* needs at least one."""
+    everyone = [life for life in lives(family, 9, 120) if life.hangs_at is None]
+    finished = [remember([(watched(life), life.models)]) for life in everyone[:48]]
     errors: dict[int, dict[float, list[float]]] = {0: {}, 1: {}}
-    for life in everyone[12:]:
-        samples = (
-            [sample for sample in watched(life) if sample.at >= life.seen_from]
-            if life.hangs_at is None
-            else []
-        )
+    for number, life in enumerate(everyone[48:96]):
+        samples = [sample for sample in watched(life) if sample.at >= life.seen_from]
         for mark in MARKS:
             now = mark * life.total
             seen = [sample for sample in samples if sample.at <= now]
             if forecast(seen, now, Training(), models=life.models) is None:
                 continue
-            for count, trainings in enumerate(([Training()], finished)):
+            for count, trainings in enumerate(([Training()], finished[number % 16 :: 16])):
                 for training in trainings:
                     found = forecast(seen, now, training, models=life.models)
                     assert found is not None
@@ -56,7 +52,7 @@ def test_one_finished_job_is_not_worse_than_none(family: str) -> None:
     with_none, with_one = mean_of_medians(errors[0]), mean_of_medians(errors[1])
     assert with_none is not None
     assert with_one is not None
-    assert with_one < max(with_none + 3.0, 1.15 * with_none)
+    assert with_one < max(with_none + 3.0, 1.1 * with_none)
 
 
 @pytest.mark.parametrize("family", FAMILIES)

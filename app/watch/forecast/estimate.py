@@ -19,7 +19,7 @@ from app.watch.history import Sample
 
 # The two distributions: how many finished jobs they count for, and their standard deviations.
 _OWN_JOBS, _OWN_SPREAD = 2.0, 0.45  # at the job's own pace, before any job has finished
-_ONE_STAGE = 3.0  # the weight times this in a job of one stage, which is more likely to go on as before
+_ONE_STAGE = 5.0  # the weight times this in a job of one stage, which is more likely to go on as before
 _LEVEL_JOBS, _LEVEL_SPREAD = 1.5, 0.5  # around the median of the finished jobs
 _DEVIATES = (-1.3, -0.8, -0.4, 0.0, 0.4, 0.8, 1.3)  # a standard normal distribution in seven points
 
@@ -115,10 +115,11 @@ def _at_own_pace(
     ahead = min(step, left / 2, gone / point)  # progress in even steps is on its way to the next one
     rest = (seconds + gone) / (done + ahead) * (left - ahead)
     jobs, prior = _OWN_JOBS, _OWN_SPREAD + 1 / (done + 1)
-    if course.stages == {course.position.phase} != {""}:  # without names, their number is unknown
+    # The number of stages is unknown without names, and if the start was not seen.
+    if first == 0 and course.stages == {course.position.phase} != {""}:
         rest, jobs = rest * exp(pace.haste), _ONE_STAGE * jobs
     known, variance = (analogues.weight, analogues.line_variance) if analogues is not None else (0.0, 0.0)
-    spread = sqrt((prior**2 + known * variance) / (1 + known))  # the prior counts as one job
+    spread = sqrt((_OWN_JOBS * prior**2 + known * variance) / (_OWN_JOBS + known))
     return _around(max(rest, quiet - 3 * point * step), spread, jobs * (prior / spread) ** 2)
 
 
