@@ -104,12 +104,10 @@ def course_of(samples: Sequence[Sample], previous: Course | None = None) -> Cour
 def finished_course(samples: Sequence[Sample], models: str, ended_at: float | None = None) -> Course | None:
     """The course of a job that completed and whose start was seen; None for any other."""
     course = course_of(samples[:-1]) if samples and samples[-1].status == Status.COMPLETED else None
-    if (
-        course is None
-        or not course.reached
-        or (course.position.first and len(course.stages) == len(course.phases))
-    ):
+    if course is None or not course.reached:
         return None
+    if course.position.first and len(course.stages) == len(course.phases):
+        return None  # first seen running, and beyond its start
     # Polls see an end late, by half of the time between two of them on average.
     end = samples[-1].at - _POLL_SECONDS / 2 if ended_at is None else min(samples[-1].at, ended_at)
     course = _after(course, samples[-1]._replace(at=max(end, course.changed)))

@@ -54,45 +54,37 @@ class Forecaster:
         """Read a job's history before its first answer is handled; if that takes long, the answer gets no forecast."""
         if job_id in self._tracks:
             return
-        history = self._histories.get(job_id)
-        if history is None:
-            history = self._histories[job_id] = self._store.read_soon(self._store.samples, job_id)
-        await asyncio.wait([asyncio.wrap_future(history)], timeout=_HISTORY_TIMEOUT_SECONDS)
+        if job_id not in self._histories:
+            self._histories[job_id] = self._store.read_soon(self._store.samples, job_id)
+        await asyncio.wait([asyncio.wrap_future(self._histories[job_id])], timeout=_HISTORY_TIMEOUT_SECONDS)
 
     def expect(self, entry: Watched, now: float) -> Outlook | None:
-        """Forecast a job after an answer about it, at `now`; None if it has ended, and while too little is known.
-
-        A stalled job gets no finish, since it may never continue.
-        """
+        """Forecast a job after an answer about it, at `now`; None if it has ended, and while too little is known."""
         job = entry.job
         if job is None or entry.finished:
-            track = self._tracks.pop(entry.id, None)
-            self._histories.pop(entry.id, None)
+            track = self._tracks.get(entry.id)
+            self.forget(entry.id)
             if job is not None and track is not None:
                 samples, models = [*track.samples, Sample.of(job, now)], _models_of(job)
                 self._training = learn(self._training, samples, models, job.updated_at)
             return None
         track = self._tracks.get(entry.id)
         if track is None:
-            history = self._histories.pop(entry.id, None)
-            if history is not None and not history.done():
-                self._histories[entry.id] = history
+            history = self._histories.get(entry.id)
+            if history and not history.done():
                 return entry.outlook
+            self._histories.pop(entry.id, None)
             track = _Track(history.result() if history and not history.exception() else [])
             self._tracks[entry.id] = track
         if track.samples and now < track.samples[-1].at - CLOCK_SET_BACK_SECONDS:
             track.latest = None  # its times are on the clock's old scale
         track.samples = add_sample(track.samples, Sample.of(job, now), _MAX_SAMPLES)
-        models = _models_of(job)
-        latest = track.latest = forecast(
-            track.samples, now, self._training, models=models, previous=track.latest
-        )
-        since = stalled_since(track.samples, now, self._training, models=models, updated_at=job.updated_at)
+        samples, training, models = track.samples, self._training, _models_of(job)
+        latest = track.latest = forecast(samples, now, training, models=models, previous=track.latest)
+        since = stalled_since(samples, now, training, models=models, updated_at=job.updated_at)
         if since is not None:
             return Outlook(stalled_since=since)
-        if latest is None or not latest.shown:
-            return None
-        return Outlook(latest.finish, latest.low, latest.high)
+        return Outlook(latest.finish, latest.low, latest.high) if latest and latest.shown else None
 
     def pause_before(
         self, entry: Watched, now: float, intervals: Intervals, *, watched: bool, spread: float

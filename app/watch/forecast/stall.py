@@ -17,11 +17,8 @@ NEVER_MOVED_SECONDS = 3000.0
 """The same for a job that has not moved at all, whose pace is unknown."""
 
 _ENOUGH_JOBS, _ENOUGH_SAME_MODELS = 5, 15
-_MARGIN, _MARGIN_JOBS = (
-    1.4,
-    8.0,
-)  # the limit over the longest usual quiet time; twice as much for this many jobs ...
-_MAX_MARGIN = 3.0  # ... and the most
+_MARGIN, _MAX_MARGIN = 1.4, 3.0  # the limit over the longest usual quiet time: for many jobs, and the most
+_MARGIN_JOBS = 8.0  # for this many jobs it is twice as much as for many
 _OWN_MARGIN = 2.0  # the same over the job's own longest quiet time in the stage
 _OUTLIER = 3.0  # a quiet time this many times as long as that of nine in ten jobs was a stall that ended well
 
