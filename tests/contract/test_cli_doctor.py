@@ -82,8 +82,8 @@ def test_doctor_lists_settings_with_their_source(dwtop: Inside, monkeypatch: pyt
     ("ahead", "says"),
     [
         (0.0, "clock:                  the same as this machine's"),
-        (7200.0, "2h behind this machine's"),
-        (-7200.0, "2h ahead of this machine's"),
+        (7230.0, "2h behind this machine's"),
+        (-7230.0, "2h ahead of this machine's"),
     ],
 )
 def test_doctor_compares_clocks_and_trusts_the_apis(

@@ -27,7 +27,7 @@ WRONG_THEMES = {
     "themes.moss.primary = '#12'": 'themes.moss.primary must be a colour such as "#5fafff" or "teal", not \'#12\'',
     "themes.moss.error = 'ansi_red'": "themes.moss.error must be a colour such as ",
     "themes.dracula.primary = 'teal'": "themes.dracula.primary would change a built-in theme; choose another name",
-    "themes.moss.primary = 3": 'themes may only have entries such as forest.primary = "#87af5f", with a text',
+    "themes.moss.primary = 3": 'themes may only have entries such as forest.primary = "#87af5f", each with text',
 }
 
 

@@ -249,6 +249,7 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         self.virtual_size = Size(self.size.width, len(self._order.ids) + self.header_height)
         if self.show_vertical_scrollbar:
             self.vertical_scrollbar.window_virtual_size = self.virtual_size.height
+            in_this_frame(self.vertical_scrollbar)
 
     def _with_headings_and_feed(self) -> tuple[Line, ...] | None:
         """All lines, if the rows leave some empty; None if there are only rows."""
