@@ -10,6 +10,7 @@ import pytest
 from app.cli.errors import MEANINGS, worst
 from app.presentation import json_fields
 from tests import docs
+from tests.processes import ROOT
 
 
 def test_the_pages_are_up_to_date() -> None:
@@ -30,6 +31,13 @@ def test_every_command_and_exit_code_is_documented() -> None:
         assert f"## dwtop {name}\n" in page
     assert {f"| {code} |" in page for code in MEANINGS} == {True}
     assert set(MEANINGS) == {0, 1, 2, 3, 4, 5, 124, 130, 141}
+
+
+def test_the_imports_of_the_forecast_page_work() -> None:
+    page = (ROOT / "docs" / "forecast.md").read_text(encoding="utf-8")
+    imports = re.findall(r"^from app.*$", page, re.MULTILINE)
+    assert len(imports) > 5
+    exec("\n".join(imports), {})
 
 
 def test_the_json_schema_is_valid_and_strict() -> None:
