@@ -45,9 +45,12 @@ _RANK = (  # the position of `Watched.group` in that order
 _KNOWN_STEPS = frozenset(CancelStep)  # a newer dwtop may write others
 
 
-def begin_revision(db: Connection) -> None:
-    """Begin a new revision, which every row gets that is changed in this transaction."""
-    db.revision = int(db.execute("UPDATE revision SET number = number + 1 RETURNING number").fetchone()[0])
+def _revision(db: Connection) -> int:
+    """The revision of the rows that this transaction changes. It begins with the first of them."""
+    if db.revision is None:
+        begin = "UPDATE revision SET number = number + 1 RETURNING number"
+        db.revision = int(db.execute(begin).fetchone()[0])
+    return db.revision
 
 
 def newest_revision(db: Connection) -> int:
@@ -99,7 +102,7 @@ def add(db: Connection, job_ids: Sequence[str], *, followed: bool = False) -> li
             " ON CONFLICT (origin, id) DO UPDATE SET watched = 1, added_at = excluded.added_at, removed = 0,"
             " followed = excluded.followed, revision = excluded.revision"
             f" WHERE watched = 0 AND (removed = 0 OR NOT excluded.followed) RETURNING {_COLUMNS}",
-            (db.origin, job_id, at + position * _ADDED_AT_STEP_SECONDS, followed, db.revision),
+            (db.origin, job_id, at + position * _ADDED_AT_STEP_SECONDS, followed, _revision(db)),
         ).fetchone()
         for position, job_id in enumerate(job_ids)
     ]
@@ -110,7 +113,7 @@ def track(db: Connection, job_ids: Iterable[str]) -> None:
     """Create rows for jobs that are not on the watch list, so that answers about them are kept."""
     db.executemany(
         "INSERT INTO job (origin, id, added_at, watched, revision) VALUES (?, ?, ?, 0, ?) ON CONFLICT DO NOTHING",
-        [(db.origin, job_id, db.now(), db.revision) for job_id in job_ids],
+        [(db.origin, job_id, db.now(), _revision(db)) for job_id in job_ids],
     )
 
 
@@ -121,7 +124,7 @@ def remove(db: Connection, job_ids: Iterable[str]) -> list[str]:
         for job_id in job_ids
         if db.execute(
             "UPDATE job SET watched = 0, removed = 1, revision = ? WHERE origin = ? AND id = ? AND watched = 1 RETURNING id",
-            (db.revision, db.origin, job_id),
+            (_revision(db), db.origin, job_id),
         ).fetchone()
     ]
 
@@ -131,12 +134,12 @@ def restore(db: Connection, entries: Iterable[Watched]) -> None:
     for entry in entries:
         known = db.execute(
             "UPDATE job SET watched = 1, removed = 0, added_at = ?, revision = ? WHERE origin = ? AND id = ?",
-            (entry.added_at, db.revision, db.origin, entry.id),
+            (entry.added_at, _revision(db), db.origin, entry.id),
         )
         if not known.rowcount:
             db.execute(
                 "INSERT INTO job (origin, id, added_at, watched, muted, revision) VALUES (?, ?, ?, 1, ?, ?)",
-                (db.origin, entry.id, entry.added_at, entry.muted, db.revision),
+                (db.origin, entry.id, entry.added_at, entry.muted, _revision(db)),
             )
             save(db, entry)
 
@@ -145,13 +148,13 @@ def set_muted(db: Connection, job_id: str, muted: bool) -> None:
     """Mute a job, or unmute it."""
     db.execute(
         "UPDATE job SET muted = ?, revision = ? WHERE origin = ? AND id = ?",
-        (muted, db.revision, db.origin, job_id),
+        (muted, _revision(db), db.origin, job_id),
     )
 
 
 def save(db: Connection, entry: Watched) -> None:
     """Save the state of a job. Whether it is watched or muted is up to the user, and stays as it is."""
-    db.execute(_SAVE, (*_values(entry), db.revision, db.origin, entry.id))
+    db.execute(_SAVE, (*_values(entry), _revision(db), db.origin, entry.id))
 
 
 def _in_order(rows: Iterable[tuple[Any, ...]]) -> list[Watched]:

@@ -46,13 +46,13 @@ class Connection(sqlite3.Connection):
 
     Attributes:
         origin: The key of the base URL in every table. 0 matches no row.
-        revision: What changed rows are marked with in the current transaction.
+        revision: What changed rows are marked with in the current transaction; None before the first change.
         limits: How much history is kept.
         now: The wall clock, in seconds since the epoch.
     """
 
     origin = 0
-    revision = 0
+    revision: int | None = None
     limits: "HistoryLimits"
     now: Callable[[], float]
 

@@ -176,7 +176,7 @@ class Writer:
         finish: list[Callable[[], None]] = []
         self._database.add_base_url()  # not when the file is opened, which does not wait for other processes
         db.execute("BEGIN IMMEDIATE")
-        jobs.begin_revision(db)
+        db.revision = None
         for write in writes:
             db.execute("SAVEPOINT before_write")
             try:
@@ -185,6 +185,7 @@ class Writer:
                 if _is_transient(error):
                     raise
                 db.execute("ROLLBACK TO before_write")
+                db.revision = None  # it may have begun in this write
                 finish.append(partial(self._fail, write, _fault(error)))
             else:
                 if write.future:

@@ -19,7 +19,9 @@ from app.store.store import Store
 from app.store.writer import Writer
 from app.watch.events import Event, EventKind
 from app.watch.history import HistoryLimits, Sample
-from app.watch.storage import StoreError
+from app.watch.polling.intervals import Intervals
+from app.watch.polling.link import LinkState
+from app.watch.storage import Pane, StoreError
 from app.watch.watch_list import WatchList
 from app.watch.watched import Cancel, CancelStep, Failure, Outlook, Watched
 from tests.scripted_api import job, job_id
@@ -282,6 +284,17 @@ def test_writes_after_close_fail(path: Path) -> None:
 
 def raise_error(connection: sqlite3.Connection) -> None:
     raise LookupError("no such thing")
+
+
+def test_a_revision_begins_with_a_change_of_a_job(store: Store) -> None:
+    store.add([ONE]).result(10)
+    before = store.newest_revision()
+    store.heartbeat(Pane("ours", "ours", Intervals(), True, LinkState())).result(10)
+    assert store.newest_revision() == before, "panes would read the list again after each heartbeat"
+    store.set_muted(ONE, True).result(10)
+    newest, entries, _ = store.changed_since(before)
+    assert newest > before
+    assert [entry.id for entry in entries] == [ONE]
 
 
 def test_an_exception_in_a_write_reaches_only_its_caller(store: Store) -> None:
