@@ -139,7 +139,7 @@ def prepare() -> None:
 
 
 def why_no_dashboard(environ: Mapping[str, str]) -> str:
-    """Why the terminal cannot show the dashboard; empty if it can, or if there is no terminal."""
+    """Return why the terminal cannot show the dashboard; empty if it can, or without a terminal."""
     if can_move_cursor(environ):
         return ""
     return (

@@ -60,7 +60,7 @@ class TransitionReporter:
         Failed requests are retried indefinitely.
 
         Raises:
-            CliError: There is no token, or it was rejected.
+            CliError: No token was found, or it was rejected.
             OSError: `on_transition` failed, or the reader of `output` closed it.
         """
         unsubscribe = self._session.watch_list.subscribe(self._on_entry_change)

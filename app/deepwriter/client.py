@@ -72,7 +72,7 @@ class Client:
             base_url: A base URL from `parse_base_url`.
             credential: Signs the requests. Without one every request raises `NotSignedIn`.
             timeout: Total seconds a request may take: connecting, sending and reading the whole answer.
-            unsigned: What `NotSignedIn` says while there is no credential.
+            unsigned: The message of `NotSignedIn`, raised without a credential.
             now: The wall clock, in seconds since the epoch. The times of jobs are converted to it.
         """
         self.progress = ProgressReader()

@@ -62,7 +62,7 @@ class BadAnswer(ApiError):
 
 
 class NotSignedIn(ApiError):
-    """There is no token. Nothing was sent."""
+    """Raised before sending: the client has no token."""
 
 
 class Unauthorized(ApiError):

@@ -10,7 +10,7 @@ def run_tmux(*arguments: str, text: str = "") -> str | None:
     """Run a tmux command that reads `text`. Blocks for up to 2 s, so call it in a thread.
 
     Returns:
-        What it printed, or None if it failed or there is no tmux.
+        Its output; None if it failed or tmux is not installed.
     """
     result = process.run(["tmux", *arguments], timeout=_TIMEOUT_SECONDS, stdin=text.encode())
     return None if result.failure else result.stdout.decode("utf-8", "replace")

@@ -30,7 +30,7 @@ class SignIn(Protocol):
         """Whether the current token has worked before."""
 
     def sign_out(self, reason: str) -> None:
-        """Note that there is no token, and why, in a sentence."""
+        """Hold no token from now on; `reason` is a sentence that says why."""
 
 
 class Renewal:
