@@ -185,11 +185,12 @@ class WatchList:
         event = status_change(before, after, at) or stall(before, after, at)
         if after.cancel and before.cancel and after.cancel.step is not before.cancel.step:
             outcome = after.cancel.step.value
-            event = (
-                event._replace(kind=EventKind.CANCEL, text=f"{event.text} ({outcome})")
-                if event
-                else Event(at, EventKind.CANCEL, f"cancel {outcome}", job.id, group=after.group)
-            )
+            if event is None:
+                event = Event(at, EventKind.CANCEL, f"cancel {outcome}", job.id, group=after.group)
+            elif event.text.startswith(outcome):  # `cancelled at 48%` says it
+                event = event._replace(kind=EventKind.CANCEL)
+            else:
+                event = event._replace(kind=EventKind.CANCEL, text=f"{event.text} ({outcome})")
         # The time passed is negative if the wall clock was set back since.
         saved_recently = 0 <= at - self._saved_at.get(job.id, 0.0) < _SAVE_UNCHANGED_SECONDS
         if saved_recently and replace(before, fetched_at=at) == after:

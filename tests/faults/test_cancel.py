@@ -73,13 +73,13 @@ async def test_accepted_then_cancelled(loop: VirtualLoop, polling: bool, before:
         assert label == "cancelled"
         steps = ["cancel sent", "cancel accepted"]
         assert cancelled_log(at)[:2] == steps
-        assert cancelled_log(at)[2].startswith("cancelled")
+        assert cancelled_log(at)[2].count("cancelled") == 1
 
 
 @pytest.mark.parametrize("found_by", ["the canceller", "another process"])
 @pytest.mark.parametrize("status", ["completed", "failed", "moderated"])
 @in_virtual_time
-async def test_finished_first_whoever_finds_out(loop: VirtualLoop, status: str, found_by: str) -> None:
+async def test_finished_first_however_it_is_found(loop: VirtualLoop, status: str, found_by: str) -> None:
     async with running_core(loop, known=[job(ONE)]) as at:
         task = asyncio.create_task(cancel(at))
         await asyncio.sleep(1.3)
