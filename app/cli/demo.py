@@ -15,9 +15,9 @@ from app.settings.schema import Settings
 from app.simulator.demo_story import PAUSES, demo_story
 from app.simulator.lifecycle import World
 from app.store.store import Store
+from app.watch.account import Connected
 from app.watch.forecast.forecaster import Forecaster
 from app.watch.history import Sample
-from app.watch.session import Connected
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
 

@@ -75,7 +75,7 @@ async def _find_link(session: "Session", job_id: str) -> str:
     failures = await fetch_each(session, [job_id])
     if not failures:
         try:
-            if link := await session.document_url(job_id):
+            if link := await session.account.document_url(job_id):
                 return link
         except ApiError as error:
             failures = {job_id: error}
@@ -94,7 +94,7 @@ async def _save(session: "Session", job_id: str, link: str, file: BinaryIO) -> N
         try:
             await _download(link, session.base_url, file)
         except LinkExpired:
-            fresh = await session.document_url(job_id)
+            fresh = await session.account.document_url(job_id)
             if not fresh:
                 raise
             await _download(fresh, session.base_url, file)

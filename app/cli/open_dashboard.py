@@ -72,7 +72,7 @@ def open_dashboard(settings: Settings, add: Sequence[str]) -> int:
     session = new_session(
         settings,
         WatchList(store, first=_FIRST_FRAME_JOBS),
-        lambda: connect_to_api(settings, session.ending.is_set),
+        lambda: connect_to_api(settings, session.account.ending.is_set),
         shared=True,
     )
     return show(session, settings, added=added or add)

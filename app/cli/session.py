@@ -18,9 +18,10 @@ from app.settings.errors import SettingsError
 from app.settings.paths import stored_token_path, token_path
 from app.settings.schema import Settings
 from app.store.store import Store
+from app.watch.account import Connect, Connected
 from app.watch.history import HistoryLimits
 from app.watch.polling.intervals import Intervals
-from app.watch.session import Connect, Connected, Session
+from app.watch.session import Session
 from app.watch.storage import StoreError
 from app.watch.watch_list import WatchList
 
@@ -164,7 +165,7 @@ def open_session(
     session = new_session(settings, watch_list, lambda: connected)
     try:
         # Not in the event loop's thread pool, so that Ctrl-C interrupts a token command that is waiting.
-        connected = connect_to_api(settings, session.ending.is_set)
+        connected = connect_to_api(settings, session.account.ending.is_set)
         if connected.warnings and connected.credential is None:  # a token was given, but cannot be used
             raise CliError(f"{connected.warnings[0]}.", SIGNED_OUT)
         with asyncio.Runner() as runner:
@@ -173,7 +174,7 @@ def open_session(
             try:
                 yield session, runner
             finally:
-                runner.run(session.disconnect())
+                runner.run(session.account.disconnect())
     finally:
         session.close()
 
@@ -202,7 +203,7 @@ async def fetch_each(session: Session, job_ids: Sequence[str]) -> dict[str, ApiE
     watcher = session.watcher
     failures = _failed(job_ids, await watcher.poller.fetch_each(job_ids))
     rejected = [job_id for job_id, error in failures.items() if code_of(error) == SIGNED_OUT]
-    if rejected and watcher.link.signed_out and await session.renew_token():
+    if rejected and watcher.link.signed_out and await session.account.renew_token():
         for job_id in rejected:
             del failures[job_id]
         failures |= _failed(rejected, await watcher.poller.fetch_each(rejected))

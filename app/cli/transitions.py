@@ -88,7 +88,7 @@ class TransitionReporter:
             if not link.signed_out:
                 deadline = None
             elif deadline is None:
-                if await self._session.renew_token():
+                if await self._session.account.renew_token():
                     continue
                 # If the token was accepted before, it may have expired, and its source may soon have another.
                 deadline = clock() + (_TOKEN_TIMEOUT_SECONDS if self._token_accepted else 0.0)

@@ -51,7 +51,7 @@ def _my_jobs(settings: Settings, *, finished: bool) -> list[str]:
     from app.job import status_facts
 
     with open_session(settings) as (session, runner):
-        listed = runner.run(session.list_jobs())
+        listed = runner.run(session.account.list_jobs())
     return [job.id for job in listed if finished or not status_facts(job.status).finished]
 
 

@@ -51,7 +51,7 @@ class AccountActions(Actions):
             dialog.say("Still connecting. Your jobs follow.")
             await self.polling.connection("")
         try:
-            jobs = await self.session.list_jobs()
+            jobs = await self.session.account.list_jobs()
         except NotSignedIn:
             dialog.say(f"Not signed in. {self.host.key_of('app.login')} on the list signs in.", failed=True)
         except ApiError as error:
@@ -80,7 +80,7 @@ class AccountActions(Actions):
         await self.polling.connection("the document")
         self.messages.show_status(f"Opening the document of {self.board.name(job_id)}")
         try:
-            link = await self.session.document_url(job_id) or self._page_of(job_id)
+            link = await self.session.account.document_url(job_id) or self._page_of(job_id)
         except ApiError as error:
             self.messages.warn(_sentence(error))
             return

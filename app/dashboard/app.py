@@ -189,7 +189,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
                 self.session.watch_list.subscribe(HookRunner(self.session, self._settings).run_for)
             await self.session.run()
         finally:
-            await self.session.disconnect()
+            await self.session.account.disconnect()
 
     async def action_quit(self) -> None:
         """Quit; jobs continue to run."""

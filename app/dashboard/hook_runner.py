@@ -41,7 +41,7 @@ class HookRunner:
     async def _document_url(self, job_id: str) -> str | None:
         """The link to the document of a job that has just finished, if it has one."""
         try:
-            return await self._session.document_url(job_id)
+            return await self._session.account.document_url(job_id)
         except ApiError as error:
             self._log(f"hook without the link to the document: {error}", job_id)
             return None

@@ -341,7 +341,7 @@ class MainScreen(Screen[None]):
         """Show the state of the connection from now on, and tell the poller what the screen shows."""
         assert self.session.watcher is not None
         self.session.watcher.link.subscribe(self.show_link)
-        self.session.token_expiry.subscribe(lambda expiry: self.status.show_banners())
+        self.session.account.token_expiry.subscribe(lambda expiry: self.status.show_banners())
         self.show_link(self.session.watcher.link.state)
         self._set_viewport()
         self.polling.connected()

@@ -75,7 +75,7 @@ class PollingActions(Actions):
         if failure:
             self.messages.warn(str(failure))
         if isinstance(failure, Unauthorized | NotSignedIn):
-            self.session.request_rejected()
+            self.session.account.request_rejected()
 
     def pause(self) -> None:
         """Pause polling, or resume it."""
@@ -102,7 +102,7 @@ class PollingActions(Actions):
             self.messages.warn("The demo needs no token.")
             return
         link = self.session.watcher.link.state if self.session.watcher else None
-        rejected = link and link.status is Link.SIGNED_OUT and not self.session.without_token
+        rejected = link and link.status is Link.SIGNED_OUT and not self.session.account.without_token
         reason = link.reason if link and rejected else ""
         settings = self.settings
         preferred = source_before_stored(settings.token_file, os.environ, settings.token_command)
@@ -116,7 +116,7 @@ class PollingActions(Actions):
 
     async def _sign_in(self, login: "Login") -> None:
         await self.connection("the sign-in")
-        problem = await self.session.sign_in(login.token, api_key=login.api_key, keep=login.keep)
+        problem = await self.session.account.sign_in(login.token, api_key=login.api_key, keep=login.keep)
         if problem:
             self.messages.warn(problem)
         else:

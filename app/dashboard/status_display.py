@@ -86,7 +86,7 @@ class StatusDisplay:
             board.glyphs,
             chips=special,
             base_url="" if self._demo else self._settings.base_url,
-            without_token=session.without_token,
+            without_token=session.account.without_token,
             now=session.now(),
         )
         self.header.show(totals)
@@ -101,11 +101,11 @@ class StatusDisplay:
             link=self.link,
             paused=self._paused(),
             link_since=self._link_since,
-            without_token=self._session.without_token,
+            without_token=self._session.account.without_token,
             empty=not len(self._board),
             trouble=self._busy_notice or self._store_notice,
             now=self._session.now(),
-            token_ends_at=self._session.token_expiry.value,
+            token_ends_at=self._session.account.token_expiry.value,
             key=self.key_of,
         )
         self.banners.show(shown)
@@ -183,7 +183,7 @@ class StatusDisplay:
         return empty_state(
             jobs=len(self._board),
             filtered_by=self._board.view.filter,
-            without_token=self._session.without_token,
+            without_token=self._session.account.without_token,
             demo=self._demo,
             key=self.key_of,
         )

@@ -17,8 +17,9 @@ from app.dashboard.board import Board
 from app.job import Job, Status
 from app.presentation.glyphs import glyphs
 from app.store.store import Store
+from app.watch.account import Connected
 from app.watch.forecast.forecaster import Forecaster
-from app.watch.session import Connected, Session
+from app.watch.session import Session
 from app.watch.watch_list import WatchList
 from app.watch.watcher import Watcher
 from tests import virtual_time

@@ -12,7 +12,7 @@ from app.cli.session import new_session
 from app.job import Job
 from app.settings.schema import Settings
 from app.store.store import Store
-from app.watch.session import Connected
+from app.watch.account import Connected
 from app.watch.watch_list import WatchList
 from tests.bench.api_server import Jobs
 from tests.no_account import NoAccount

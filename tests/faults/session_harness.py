@@ -32,7 +32,7 @@ class SessionHarness:
         session: The session under test.
         server: The simulated API.
         allowed: The tokens that it accepts; may change at any time.
-        notices: Each value that `Session.token_expiry` has had.
+        notices: Each value that `Account.token_expiry` has had.
     """
 
     session: Session
@@ -91,7 +91,7 @@ async def running_session(
         store.close()
         async with session_on(server, folder, now=now, **settings) as session:
             harness = SessionHarness(session, server, allowed)
-            session.token_expiry.subscribe(harness.notices.append)
+            session.account.token_expiry.subscribe(harness.notices.append)
             yield harness
 
 
@@ -103,7 +103,7 @@ async def session_on(
     chosen = Settings(base_url=server.base_url, interval=1.0, **settings)  # type: ignore[arg-type]
     store = Store(folder / "dwtop.db", server.base_url)
     session = new_session(
-        chosen, WatchList(store), lambda: connect_to_api(chosen, session.ending.is_set), now=now
+        chosen, WatchList(store), lambda: connect_to_api(chosen, session.account.ending.is_set), now=now
     )
     await session.start()
     running = asyncio.create_task(session.run())
@@ -113,5 +113,5 @@ async def session_on(
     finally:
         running.cancel()
         await asyncio.wait([running])
-        await session.disconnect()
+        await session.account.disconnect()
         session.close()

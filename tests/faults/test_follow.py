@@ -106,7 +106,7 @@ async def test_histories_read_in_the_wrong_unit_are_discarded(tmp_path: Path) ->
     with simulated() as server:
         job_id = server.world.add([("in_progress", "Drafting", 42.0, 42.0, 9999.0)])
         async with following(server, tmp_path) as session:
-            store, account = session.watch_list.store, session._api
+            store, account = session.watch_list.store, session.account.api
             await eventually(lambda: store.samples(job_id))  # 42 shows that the unit is percent
             assert account.progress.unit == "percent"
             account.progress.restore("assumed fraction")

@@ -124,7 +124,7 @@ async def test_a_command_with_the_same_token_runs_again_only_on_request(tmp_path
         await asyncio.sleep(0.5)
         assert runs(tmp_path) == 2
         harness.allowed.add(NEW)
-        harness.session.request_rejected()
+        harness.session.account.request_rejected()
         await harness.token_accepted(NEW)
         assert runs(tmp_path) == 3
 
@@ -144,7 +144,7 @@ async def test_a_failure_that_repeats_is_reported_once(tmp_path: Path) -> None:
         await harness.signed_out()
         for wanted in range(2, 6):
             while runs(tmp_path) < wanted:
-                harness.session.request_rejected()
+                harness.session.account.request_rejected()
                 await asyncio.sleep(0.05)
         assert len([text for text in harness.log if "token_command" in text]) == 1
 
@@ -156,7 +156,7 @@ async def test_a_command_that_fails_is_reported_with_its_output(tmp_path: Path) 
         assert "failed with exit code 1: run it by hand" in harness.link.reason
         await harness.until(lambda: "no agent is running" in harness.log)
         assert not harness.server.requests
-        assert await harness.session.sign_in(NEW, api_key=False, keep=False) == ""
+        assert await harness.session.account.sign_in(NEW, api_key=False, keep=False) == ""
         await harness.token_accepted(NEW)
 
 
@@ -173,7 +173,7 @@ async def test_a_token_that_ends_is_replaced_ahead_by_the_command(tmp_path: Path
         await harness.token_accepted(first)
         assert runs(tmp_path) == 1
         clock.now += 3600 - renewal.EXPIRY_NOTICE_SECONDS + 1
-        harness.session._renewal.wake()  # type: ignore[union-attr]  # instead of waiting a minute
+        harness.session.account._renewal.wake()  # type: ignore[union-attr]  # instead of waiting a minute
         await harness.token_accepted(second)
         assert runs(tmp_path) == 2
         assert harness.notices == []
@@ -191,13 +191,13 @@ async def test_a_token_that_ends_is_announced_ten_minutes_ahead(tmp_path: Path) 
         now=clock,
     ) as harness:
         await harness.token_accepted(token)
-        assert harness.session.token_expiry.value is None
+        assert harness.session.account.token_expiry.value is None
         clock.now += 3600 - renewal.EXPIRY_NOTICE_SECONDS + 1
-        harness.session._renewal.wake()  # type: ignore[union-attr]  # instead of waiting a minute
-        await harness.until(lambda: harness.session.token_expiry.value == ends)
+        harness.session.account._renewal.wake()  # type: ignore[union-attr]  # instead of waiting a minute
+        await harness.until(lambda: harness.session.account.token_expiry.value == ends)
         assert runs(tmp_path) == 2  # it ran first, and printed the same token
-        assert await harness.session.sign_in(NEW, api_key=False, keep=False) == ""
-        assert harness.session.token_expiry.value is None
+        assert await harness.session.account.sign_in(NEW, api_key=False, keep=False) == ""
+        assert harness.session.account.token_expiry.value is None
         assert harness.notices == [ends, None]
 
 
@@ -209,19 +209,19 @@ async def test_a_file_with_minutes_left_is_announced_at_once_and_watched(tmp_pat
         await harness.until(lambda: harness.notices)
         later = jwt({"sub": "later", "exp": time.time() + 9000})
         harness.allowed.add(later)
-        harness.session._renewal._renew_at = 0.0  # type: ignore[union-attr]  # as after half of its lifetime
-        harness.session._renewal.wake()  # type: ignore[union-attr]
+        harness.session.account._renewal._renew_at = 0.0  # type: ignore[union-attr]  # as after half of its lifetime
+        harness.session.account._renewal.wake()  # type: ignore[union-attr]
         await asyncio.sleep(0.3)  # so that it is not found by the look that follows the wake
         private(file, later)
         await harness.token_accepted(later)
-        assert harness.session.token_expiry.value is None
+        assert harness.session.account.token_expiry.value is None
 
 
 async def test_a_typed_token_holds_until_it_is_refused(tmp_path: Path) -> None:
     file = private(tmp_path / "token", OLD)
     async with running_session(tmp_path, allowed={NEW}, token_file=file) as harness:
         await harness.signed_out()
-        assert await harness.session.sign_in(f" Bearer {NEW}\n", api_key=False, keep=True) == ""
+        assert await harness.session.account.sign_in(f" Bearer {NEW}\n", api_key=False, keep=True) == ""
         await harness.token_accepted(NEW)
         assert token_path().stat().st_mode & 0o777 == 0o600
         third = "tok-third-11aa22bb33cc44dd"
@@ -235,7 +235,7 @@ async def test_a_typed_token_holds_until_it_is_refused(tmp_path: Path) -> None:
 
 async def test_text_that_is_not_a_token_is_refused_with_a_sentence(tmp_path: Path) -> None:
     async with running_session(tmp_path, allowed={NEW}) as harness:
-        complaint = await harness.session.sign_in("two words", api_key=False, keep=False)
+        complaint = await harness.session.account.sign_in("two words", api_key=False, keep=False)
         assert complaint.startswith("the login dialog holds more than one word")
         assert harness.link.status is Link.SIGNED_OUT
 

@@ -16,8 +16,9 @@ from pathlib import Path
 from app.cli.session import new_session
 from app.settings.schema import HistorySettings, IntervalSettings, Settings
 from app.store.store import Store
+from app.watch.account import Connected
 from app.watch.polling.link import Link
-from app.watch.session import Connected, Session
+from app.watch.session import Session
 from app.watch.watch_list import WatchList
 from tests.soak.unreliable_api import DAY, HOUR, UnreliableApi
 from tests.virtual_time import VirtualLoop, run

@@ -87,7 +87,7 @@ BROKEN_PAUSE = """
     from app.dashboard.polling_actions import PollingActions
     def broken(self):
         session = self.session
-        raise RuntimeError(f"a mistake in {session!r} {vars(session._connected.api) if session._connected else ''!r}")
+        raise RuntimeError(f"a mistake in {session!r} {vars(session.account.api) if session.account._connected else ''!r}")
     PollingActions.pause = broken
 """
 """Statements for `patched` with which `p` crashes, with an error that contains all it can."""

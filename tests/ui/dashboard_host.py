@@ -21,9 +21,9 @@ from app.deepwriter.client import Client
 from app.job import Job, status_facts
 from app.settings.schema import Settings
 from app.store.store import Store
+from app.watch.account import Connect, Connected
 from app.watch.events import Event
 from app.watch.history import Sample
-from app.watch.session import Connect, Connected
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
 from tests.no_account import NoAccount

@@ -9,8 +9,8 @@ import pytest
 
 from app.settings.schema import Settings
 from app.simulator.scenarios import Step
+from app.watch.account import Connected
 from app.watch.polling.link import Link
-from app.watch.session import Connected
 from tests.scripted_api import job_id
 from tests.simulated_api import RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator

@@ -6,7 +6,7 @@ import pytest
 
 from app.cli.session import enter_token
 from app.deepwriter.auth.credential import Credential
-from app.watch.session import Connected
+from app.watch.account import Connected
 from tests.ui.dashboard_host import DashboardPilot, Silent, fill, known, running_dashboard
 
 TOKEN = "tok-51c7e0a94d2b8f36"
