@@ -99,9 +99,10 @@ def test_only_the_given_jobs_are_fetched(quick: Inside, server: FaultySimulator)
 
 def test_broken_answers_do_not_end_it(quick: Inside, server: FaultySimulator) -> None:
     jobs = [server.world.add(DONE) for _ in range(4)]
-    faults = (FaultKind.RESET, FaultKind.NOT_JSON, FaultKind.OTHER_JOB, FaultKind.HTTP)
+    faults = (FaultKind.RESET, FaultKind.NOT_JSON, FaultKind.FIELDS, FaultKind.HTTP)
     for kind, job_id in zip(faults, jobs, strict=True):
-        server.faults.add(Fault(kind=kind, job_id=job_id, code=502, body="html", count=1))
+        fields = {"id": jobs[0]}
+        server.faults.add(Fault(kind=kind, job_id=job_id, code=502, body="html", fields=fields, count=1))
     done = quick("wait", *jobs)
     assert done.code == 0
     assert done.out.count("completed: ") == 4

@@ -131,16 +131,15 @@ def test_a_pause_is_announced_with_retry_after() -> None:
 def test_requests_are_logged(simulator: FaultySimulator) -> None:
     job_id = simulator.world.add(RUNNING)
     began = time.monotonic()
-    exchange(simulator, status_request(job_id, "Authorization: Bearer abc\r\nUser-Agent: tester/1\r\n"))
+    exchange(simulator, status_request(job_id, "Authorization: Bearer abc\r\n"))
     simulator.faults.add(Fault(kind=FaultKind.HTTP, code=502))
     exchange(simulator, cancel_request(job_id, "X-Api-Key: key\r\nContent-Type: application/json\r\n"))
     until(lambda: simulator.traffic.in_flight == 0)
     first, second = simulator.requests
     assert (first.method, first.path, first.job_id) == ("GET", "/api/getJobStatus", job_id)
-    assert (first.credentials, first.user_agent) == ({"authorization": "Bearer abc"}, "tester/1")
-    assert (first.status, first.fault) == (200, None)
+    assert (first.credentials, first.status) == ({"authorization": "Bearer abc"}, 200)
     assert (second.method, second.path, second.job_id) == ("POST", "/api/cancelJob", job_id)
-    assert (second.credentials, second.status, second.fault) == ({"x-api-key": "key"}, 502, "http")
+    assert (second.credentials, second.status) == ({"x-api-key": "key"}, 502)
     assert first.ended is not None
     assert began <= first.at <= first.ended <= second.at <= time.monotonic()
     assert "abc" not in repr(first)
@@ -164,7 +163,7 @@ def test_stopping_drops_requests_that_hang() -> None:
     server.start()
     job_id = server.world.add(RUNNING)
     lines = []
-    for kind in (FaultKind.HANG, FaultKind.DRIP, FaultKind.HUGE, FaultKind.SLOW):
+    for kind in (FaultKind.HANG, FaultKind.HUGE, FaultKind.SLOW):
         server.faults.add(Fault(kind=kind, count=1))
         line = socket.create_connection(("127.0.0.1", server.port), 5)
         line.sendall(status_request(job_id))
@@ -172,7 +171,7 @@ def test_stopping_drops_requests_that_hang() -> None:
         until(lambda: server.traffic.in_flight == len(lines))
     server.stop()
     assert server.traffic.in_flight == 0
-    assert server.traffic.failures == ()
+    assert not server.traffic.failures
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", server.port), 5)
     for line in lines:

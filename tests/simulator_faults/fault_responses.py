@@ -8,13 +8,10 @@ import asyncio
 import json
 import socket
 import struct
-import time
-from collections.abc import Awaitable, Callable
-from email.utils import formatdate
+from collections.abc import AsyncIterator
 from typing import Any
 
-from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from app.simulator.api import as_json
@@ -25,55 +22,66 @@ TRANSPORT = "transport"
 """The name under which a request's state holds its `asyncio.Transport`."""
 
 _PROXY_ERRORS = (408, 502, 503, 504)
-_CHUNK = b"x" * 65536
-_DRIP_SECONDS = 0.5
-_REQUIRED = ("user_id", "project_id", "status", "created_at", "updated_at", "message")
-_OPTIONAL = (
-    *("progress", "progress_stage", "percent_complete", "title", "is_byok", "is_starred", "error_message"),
-    *("reasoning_model", "writing_model", "function_model"),
-)
+_CHUNK_BYTES = 65536
+_TEXTS = ("title", "progress_stage", "error_message", "reasoning_model", "writing_model", "function_model")
 
 
-def faulty_response(fault: Fault, request: Request, code: int, content: dict[str, Any]) -> Response:
-    """The answer to a request that a fault strikes.
+async def respond(
+    fault: Fault, scope: Scope, receive: Receive, send: Send, code: int, content: dict[str, Any]
+) -> None:
+    """Answer a request that a fault strikes.
 
     Args:
         fault: What goes wrong.
-        request: The request it strikes.
+        scope: The request.
+        receive: Its further events.
+        send: Sends the answer.
         code: The HTTP status of the true answer.
         content: The true answer.
     """
+    transport: asyncio.Transport = scope["state"][TRANSPORT]
+    match fault.kind:
+        case FaultKind.SLOW | FaultKind.HANG:
+            if await _client_left(receive, fault.seconds):
+                return
+            if fault.kind is FaultKind.SLOW:
+                await as_json(content, code)(scope, receive, send)
+                return
+        case FaultKind.TRUNCATED:
+            answer = as_json(content, code)
+            await send({"type": "http.response.start", "status": code, "headers": answer.raw_headers})
+            half = answer.body[: len(answer.body) // 2]
+            await send({"type": "http.response.body", "body": half, "more_body": True})
+        case FaultKind.RESET:
+            # A socket that lingers for zero seconds is not closed but reset.
+            transport.get_extra_info("socket").setsockopt(
+                socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+            )
+            transport.abort()
+        case FaultKind.CLOSED:
+            pass
+        case _:
+            await _answer(fault, code, content)(scope, receive, send)
+            return
+    transport.close()
+    await _client_left(receive, 1.0)
+
+
+def _answer(fault: Fault, code: int, content: dict[str, Any]) -> Response:
     match fault.kind:
         case FaultKind.HTTP:
             return _http_error(fault)
         case FaultKind.NOT_JSON:
             return Response('{"id": "', media_type="application/json")
-        case FaultKind.REDIRECT:
-            return _redirect(request)
-        case FaultKind.SLOW:
-            return _RawResponse(as_json(content, code), fault, _late)
-        case FaultKind.HANG:
-            return _RawResponse(as_json(content, code), fault, _hang)
-        case FaultKind.DRIP:
-            return _RawResponse(as_json(content, code), fault, _drip)
-        case FaultKind.TRUNCATED:
-            return _RawResponse(as_json(content, code), fault, _truncate)
-        case FaultKind.RESET:
-            return _RawResponse(as_json(content, code), fault, _reset)
-        case FaultKind.CLOSED:
-            return _RawResponse(as_json(content, code), fault, _close)
         case FaultKind.HUGE:
-            return _RawResponse(as_json(content), fault, _flood)
+            return StreamingResponse(_chunks(fault.size))
         case FaultKind.HOSTILE:
-            return as_json(_hostile(fault, content), code)
-    return as_json(_reshaped(fault, content) if code == 200 else content, code)
+            return as_json(_hostile(fault.text, content), code)
+    return as_json(content | dict(fault.fields) if code == 200 else content, code)
 
 
 def _http_error(fault: Fault) -> Response:
-    headers = {}
-    if fault.retry_after is not None:
-        when = formatdate(time.time() + fault.retry_after, usegmt=True)
-        headers["Retry-After"] = when if fault.retry_as_date else f"{fault.retry_after:g}"
+    headers = {} if fault.retry_after is None else {"Retry-After": f"{fault.retry_after:g}"}
     text = fault.text if fault.text is not None else f"Simulated answer {fault.code}"
     body = fault.body or ("html" if fault.code in _PROXY_ERRORS else "json")
     if body == "html":
@@ -84,163 +92,25 @@ def _http_error(fault: Fault) -> Response:
     return Response(json.dumps({"error": text}), fault.code, headers, "application/json")
 
 
-def _redirect(request: Request) -> Response:
-    location = f"https://elsewhere.invalid{request.url.path}?{request.url.query}"
-    return Response(status_code=307, headers={"Location": location})
+def _hostile(text: str | None, content: dict[str, Any]) -> dict[str, Any]:
+    names = _TEXTS if "id" in content else content
+    hostile = content | dict.fromkeys(names, ALL_HOSTILE if text is None else text)
+    if text is None and "id" in content:
+        hostile["error_message"] = HOSTILE["endless"] + ALL_HOSTILE
+    return hostile
 
 
-def _reshaped(fault: Fault, content: dict[str, Any]) -> dict[str, Any]:
-    match fault.kind:
-        case FaultKind.WRONG_TYPES:
-            return {name: value if name == "id" else _mistyped(value) for name, value in content.items()}
-        case FaultKind.MISSING_FIELDS:
-            return {name: value for name, value in content.items() if name not in _REQUIRED}
-        case FaultKind.OTHER_JOB:
-            first = "f" if content["id"][0] != "f" else "0"
-            return content | {"id": first + content["id"][1:]}
-        case FaultKind.UNKNOWN_STATUS:
-            return content | {"status": "paused"}
-        case FaultKind.NULLS:
-            return content | dict.fromkeys(_OPTIONAL if "id" in content else content)
-        case FaultKind.FIELDS:
-            return content | dict(fault.fields)
-    return content
+async def _chunks(size: int) -> AsyncIterator[bytes]:
+    for _ in range(size // _CHUNK_BYTES):
+        yield b"x" * _CHUNK_BYTES
 
 
-def _mistyped(value: object) -> object:
-    match value:
-        case str():
-            return {"text": value}
-        case bool():
-            return "perhaps"
-        case int() | float():
-            return [value]
-    return 7
-
-
-def _hostile(fault: Fault, content: dict[str, Any]) -> dict[str, Any]:
-    text = ALL_HOSTILE if fault.text is None else fault.text
-    if "id" not in content:
-        return dict.fromkeys(content, text)
-    return content | {
-        "title": text,
-        "progress_stage": text,
-        "error_message": HOSTILE["endless"] + ALL_HOSTILE if fault.text is None else text,
-        "reasoning_model": text,
-        "writing_model": text,
-        "function_model": text,
-    }
-
-
-class _RawResponse(Response):
-    """An answer that is sent in an unusual way, or not at all."""
-
-    def __init__(self, answer: Response, fault: Fault, sender: "_Sender") -> None:
-        super().__init__(answer.body, answer.status_code, dict(answer.headers))
-        self._fault = fault
-        self._sender = sender
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        exchange = _Exchange(self, self._fault, scope, receive, send)
-        await self._sender(exchange)
-
-
-class _Exchange:
-    """A connection with a request that waits for its answer."""
-
-    def __init__(self, answer: Response, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
-        self.answer = answer
-        self.body = bytes(answer.body)
-        self.fault = fault
-        self.scope = scope
-        self.receive = receive
-        self.send = send
-        self.transport: asyncio.Transport = scope["state"][TRANSPORT]
-
-    async def start(self, headers: list[tuple[bytes, bytes]] | None = None) -> None:
-        """Send the status and the headers, by default those of the answer."""
-        headers = self.answer.raw_headers if headers is None else headers
-        await self.send(
-            {"type": "http.response.start", "status": self.answer.status_code, "headers": headers}
-        )
-
-    async def write(self, body: bytes, *, more: bool = True) -> None:
-        """Send a piece of the body."""
-        await self.send({"type": "http.response.body", "body": body, "more_body": more})
-
-    async def client_left(self, seconds: float) -> bool:
-        """Wait; return whether the client disconnects in the meantime."""
-        try:
-            async with asyncio.timeout(seconds):
-                while (await self.receive())["type"] != "http.disconnect":
-                    pass
-        except TimeoutError:
-            return False
-        return True
-
-    async def hang_up(self) -> None:
-        """Close the connection after what has been written, and see it closed."""
-        self.transport.close()
-        await self.client_left(1.0)
-
-
-_Sender = Callable[[_Exchange], Awaitable[None]]
-
-
-async def _late(exchange: _Exchange) -> None:
-    if not await exchange.client_left(exchange.fault.seconds):
-        await exchange.start()
-        await exchange.write(exchange.body, more=False)
-
-
-async def _hang(exchange: _Exchange) -> None:
-    if not await exchange.client_left(exchange.fault.seconds):
-        await exchange.hang_up()
-
-
-async def _drip(exchange: _Exchange) -> None:
-    enough = time.monotonic() + exchange.fault.seconds
-    await exchange.start()
-    for position in range(len(exchange.body)):
-        if time.monotonic() >= enough:
-            await exchange.hang_up()
-            return
-        await exchange.write(exchange.body[position : position + 1])
-        if await exchange.client_left(_DRIP_SECONDS):
-            return
-    await exchange.write(b"", more=False)
-
-
-async def _truncate(exchange: _Exchange) -> None:
-    await exchange.start()
-    await exchange.write(exchange.body[: len(exchange.body) // 2])
-    await exchange.hang_up()
-
-
-async def _close(exchange: _Exchange) -> None:
-    await exchange.hang_up()
-
-
-async def _reset(exchange: _Exchange) -> None:
-    # A socket that lingers for zero seconds is not closed but reset.
-    exchange.transport.get_extra_info("socket").setsockopt(
-        socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
-    )
-    exchange.transport.abort()
-    await exchange.client_left(1.0)
-
-
-async def _flood(exchange: _Exchange) -> None:
-    head = exchange.body[:-1] + (b', "padding": "' if len(exchange.body) > 2 else b'"padding": "')
-    tail = b'"}'
-    left = max(exchange.fault.size - len(head) - len(tail), 0)
-    length = str(len(head) + left + len(tail)).encode()
-    headers = [(b"content-type", b"application/json")]
-    await exchange.start([*headers, (b"content-length", length)])
-    await exchange.write(head)
-    while left:
-        piece = _CHUNK[:left]
-        await exchange.write(piece)
-        left -= len(piece)
-        await asyncio.sleep(0)  # serve other requests meanwhile
-    await exchange.write(tail, more=False)
+async def _client_left(receive: Receive, seconds: float) -> bool:
+    """Wait; return whether the client disconnects in the meantime."""
+    try:
+        async with asyncio.timeout(seconds):
+            while (await receive())["type"] != "http.disconnect":
+                pass
+    except TimeoutError:
+        return False
+    return True

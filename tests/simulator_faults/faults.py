@@ -1,8 +1,4 @@
-"""Faults of the simulated API as values, and the switchboard that decides which requests they strike.
-
-A fault names what goes wrong and where: for one endpoint or both, for one job or all, for a number of requests or
-until cleared, always or by chance. How each looks on the wire is the business of `tests.simulator_faults.fault_responses`.
-"""
+"""What goes wrong at the simulated API, and which requests it strikes."""
 
 import random
 import threading
@@ -24,60 +20,28 @@ class FaultKind(StrEnum):
     """What goes wrong."""
 
     HTTP = "http"
-    """Another HTTP status: `code`, with `body`, `retry_after` and `retry_as_date`."""
+    """Another HTTP status: `code`, with `body`, `text` and `retry_after`."""
+    NOT_JSON = "not-json"
+    """200 and half a JSON object."""
+    HUGE = "huge"
+    """200 and a body of `size` bytes."""
+    FIELDS = "fields"
+    """The true answer with `fields` laid over it."""
+    HOSTILE = "hostile"
+    """The true answer with texts that try to act on a terminal: `text`, or all of them."""
     SLOW = "slow"
     """The true answer, `seconds` late."""
     HANG = "hang"
-    """No answer for `seconds` (at most 60), then the connection is closed."""
-    DRIP = "drip"
-    """The true answer, a byte every half second, for at most `seconds`; then the connection is closed."""
+    """No answer for `seconds`, then the connection is closed."""
     TRUNCATED = "truncated"
-    """Half of the body, fewer bytes than Content-Length says, then the connection is closed."""
-    RESET = "reset"
-    """The connection is reset without an answer."""
+    """The true answer without the second half of its body, then the connection is closed."""
     CLOSED = "closed"
     """The connection is closed without an answer."""
-    NOT_JSON = "not-json"
-    """200 and half a JSON object."""
-    WRONG_TYPES = "wrong-types"
-    """200 and values of wrong types in every field but the ID."""
-    MISSING_FIELDS = "missing-fields"
-    """200 without the fields that must be there."""
-    HUGE = "huge"
-    """200 and a body of `size` bytes."""
-    REDIRECT = "redirect"
-    """307 to another origin."""
-    OTHER_JOB = "other-job"
-    """A good answer about another job."""
-    UNKNOWN_STATUS = "unknown-status"
-    """The undocumented status `paused`."""
-    NULLS = "nulls"
-    """Null in every field that may be missing."""
-    HOSTILE = "hostile"
-    """Texts that try to act on a terminal: `text`, or all of them."""
-    FIELDS = "fields"
-    """The true answer with `fields` laid over it."""
+    RESET = "reset"
+    """The connection is reset without an answer."""
 
 
-MAX_SECONDS = 60.0
-"""How long a fault keeps a connection at most."""
-
-_ONE_ENDPOINT: dict[FaultKind, Endpoint] = {
-    FaultKind.OTHER_JOB: Endpoint.STATUS,
-    FaultKind.UNKNOWN_STATUS: Endpoint.STATUS,
-}
-
-_STOPS_THE_REQUEST = frozenset(
-    (
-        FaultKind.HTTP,
-        FaultKind.HANG,
-        FaultKind.RESET,
-        FaultKind.CLOSED,
-        FaultKind.NOT_JSON,
-        FaultKind.HUGE,
-        FaultKind.REDIRECT,
-    )
-)
+_ANSWERED_BY_THE_API = frozenset((FaultKind.FIELDS, FaultKind.HOSTILE, FaultKind.SLOW, FaultKind.TRUNCATED))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,13 +54,11 @@ class Fault:
         job_id: The job it strikes, in canonical spelling; None for all.
         count: How many requests it strikes, at least 1; None for all until it is cleared.
         probability: The chance that it strikes a request, above 0 up to 1.
-        carried_out: Whether a cancel is carried out even by the kinds that send no true answer, so that only the
-            answer is lost. The kinds that do send one always carry it out.
+        carried_out: Whether a cancel is carried out although its answer is lost.
         code: An HTTP status, 400 to 599.
         body: The body of an answer with that status: `json`, `html`, `empty`; by default what is usual for it.
         retry_after: Seconds for a `Retry-After` header; None for no header.
-        retry_as_date: Whether that header gives an HTTP date instead of seconds.
-        seconds: How long the kinds that take time take, above 0 up to 60.
+        seconds: How long the kinds that take time take.
         size: Bytes of a huge body.
         text: A text to send instead of the usual one.
         fields: Fields laid over a true answer.
@@ -111,21 +73,19 @@ class Fault:
     code: int = 500
     body: str | None = None
     retry_after: float | None = None
-    retry_as_date: bool = False
-    seconds: float = MAX_SECONDS
+    seconds: float = 60.0
     size: int = 64 * 1024 * 1024
     text: str | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def reaches_api(self) -> bool:
-        """Whether a cancel that it strikes is carried out nevertheless."""
-        return self.carried_out or self.kind not in _STOPS_THE_REQUEST
+        """Whether a cancel that it strikes is carried out."""
+        return self.carried_out or self.kind in _ANSWERED_BY_THE_API
 
     def strikes(self, endpoint: Endpoint, job_id: str | None) -> bool:
         """Whether a request to an endpoint, about a job, is in its scope."""
-        scopes = (self.endpoint, _ONE_ENDPOINT.get(self.kind, Endpoint.ANY))
-        return all(scope in (Endpoint.ANY, endpoint) for scope in scopes) and self.job_id in (None, job_id)
+        return self.endpoint in (Endpoint.ANY, endpoint) and self.job_id in (None, job_id)
 
 
 class Faults:
@@ -139,50 +99,32 @@ class Faults:
     def __init__(self, *faults: Fault, seed: int = 0) -> None:
         self._chance = random.Random(f"faults {seed}")
         self._lock = threading.Lock()
-        self._armed: list[_Armed] = []
-        self.add(*faults)
+        self._active = [*faults]
 
     @property
     def active(self) -> tuple[Fault, ...]:
-        """The faults in force, the oldest first; `count` is what is left of it."""
+        """The faults in force, the oldest first, each with the `count` that is left."""
         with self._lock:
-            return tuple(replace(armed.fault, count=armed.left) for armed in self._armed)
+            return tuple(self._active)
 
     def add(self, *faults: Fault) -> None:
         """Put further faults in force, after the present ones."""
         with self._lock:
-            self._armed += [_Armed(fault, fault.count) for fault in faults]
+            self._active += faults
 
     def clear(self) -> None:
         """End all faults. Requests that one has already struck are not released."""
         with self._lock:
-            self._armed.clear()
+            self._active.clear()
 
     def pick(self, endpoint: Endpoint, job_id: str | None) -> Fault | None:
-        """The fault that strikes a request: the oldest in scope.
-
-        Args:
-            endpoint: `Endpoint.STATUS` or `Endpoint.CANCEL`.
-            job_id: The job in question, in canonical spelling; None if the request names none.
-        """
+        """The fault that strikes a request: the oldest in scope."""
         with self._lock:
-            for armed in self._armed:
-                fault = armed.fault
-                if not fault.strikes(endpoint, job_id):
+            for index, fault in enumerate(self._active):
+                if not fault.strikes(endpoint, job_id) or self._chance.random() >= fault.probability:
                     continue
-                if fault.probability < 1 and self._chance.random() >= fault.probability:
-                    continue
-                if armed.left is not None:
-                    armed.left -= 1
-                    if not armed.left:
-                        self._armed.remove(armed)
+                if fault.count is not None:
+                    left = fault.count - 1
+                    self._active[index : index + 1] = [replace(fault, count=left)] if left else []
                 return fault
         return None
-
-
-@dataclass(eq=False, slots=True)
-class _Armed:
-    """A fault in force, and how many requests it may still strike."""
-
-    fault: Fault
-    left: int | None

@@ -5,19 +5,17 @@ import json
 from typing import Any
 from urllib.parse import parse_qs
 
-from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from app.simulator.server import SimulatorServer
-from tests.simulator_faults.fault_responses import TRANSPORT, faulty_response
+from tests.simulator_faults.fault_responses import TRANSPORT, respond
 from tests.simulator_faults.faults import Endpoint, Faults
 from tests.simulator_faults.request_log import LOG_ENTRY, LoggedRequest, RequestLog
 from tests.simulator_faults.scripted_world import ScriptedWorld
 from tests.simulator_faults.variants import VariantDocuments, VariantMiddleware, Variants
 
 _ENDPOINTS = {"/api/getJobStatus": Endpoint.STATUS, "/api/cancelJob": Endpoint.CANCEL}
-_NO_ANSWER: tuple[int, dict[str, Any]] = (200, {})
 
 
 class FaultySimulator(SimulatorServer):
@@ -72,14 +70,12 @@ class _FaultMiddleware:
         fault = self._faults.pick(endpoint, job_id)
         log_entry: LoggedRequest = scope["state"][LOG_ENTRY]
         log_entry.job_id = job_id
-        log_entry.fault = fault.kind.value if fault else None
         if fault is None:
             await self._app(scope, _replayed(body, receive), send)
             return
-        code, content = _NO_ANSWER
-        if endpoint is Endpoint.STATUS or fault.reaches_api:
-            code, content = await self._ask(scope, body)
-        await faulty_response(fault, Request(scope), code, content)(scope, receive, send)
+        asks_api = endpoint is Endpoint.STATUS or fault.reaches_api
+        code, content = await self._ask(scope, body) if asks_api else (200, {})
+        await respond(fault, scope, receive, send, code, content)
 
     async def _ask(self, scope: Scope, body: bytes) -> tuple[int, dict[str, Any]]:
         """The true answer to a request."""

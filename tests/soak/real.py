@@ -18,6 +18,7 @@ from typing import Self
 
 from app.simulator.scenarios import Step
 from app.store.store import Store
+from tests.scripted_api import job_id
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.scripted_world import ScriptedWorld
 from tests.simulator_faults.server import FaultySimulator
@@ -263,8 +264,8 @@ _FAULTS: dict[str, Callable[[FaultySimulator], AbstractContextManager[None]]] = 
     "signed out": _faulty(Fault(kind=FaultKind.HTTP, code=401, count=1)),
     "odd": _faulty(
         *(
-            Fault(kind=kind, probability=0.2)
-            for kind in (FaultKind.OTHER_JOB, FaultKind.NULLS, FaultKind.UNKNOWN_STATUS)
+            Fault(kind=FaultKind.FIELDS, fields=fields, probability=0.2)
+            for fields in ({"id": job_id(1)}, {"progress": None, "title": None}, {"status": "paused"})
         )
     ),
     "huge": _faulty(Fault(kind=FaultKind.HUGE, size=4 * 1024 * 1024, probability=0.2)),
