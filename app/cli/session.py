@@ -153,14 +153,15 @@ def open_session(
         CliError: The given token cannot be used.
     """
     store = Store(settings.database, settings.base_url, limits=limits_of(settings), or_in_memory=not add)
+    if notice := store.problem.value or store.repair_notice.value:
+        print_message(notice)
+    store.repair_notice.subscribe(print_message)
     if add:
         with message_if_slow(store.path):
             store.add(list(add)).result()
     if not track or _track(store, job_ids):
-        store.on_save_error = lambda sentence: print_message(sentence) if sentence else None
+        store.problem.subscribe(lambda sentence: print_message(sentence) if sentence else None)
     watch_list = WatchList(store, only=set(job_ids) if job_ids else None)
-    if notice := store.unsaved_notice or store.repair_notice:
-        print_message(notice)
     watch_list.watch_temporarily(job_ids)
     session = new_session(settings, watch_list, lambda: connected)
     try:

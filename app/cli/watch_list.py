@@ -107,8 +107,9 @@ def _open_store(settings: Settings) -> Iterator[Store]:
     """The database, open for writing; a message says if it was damaged."""
     with message_if_slow(settings.database):
         store = Store(settings.database, settings.base_url)
-        if store.repair_notice:
-            print_message(store.repair_notice)
+        if store.repair_notice.value:
+            print_message(store.repair_notice.value)
+        store.repair_notice.subscribe(print_message)
         try:
             yield store
         finally:

@@ -138,8 +138,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         if self._owns_process:
             self._watchdog.install_suspend()
         store, main = self.session.watch_list.store, self.main_screen
-        store.on_save_error = self._from_thread(main.status.show_store_notice)
-        store.on_repair = self._from_thread(main.notifications.warn)
+        store.problem.subscribe(self._from_thread(main.status.show_store_notice))
         self.theme_changed_signal.subscribe(self, lambda theme: main.view_actions.theme_chosen(theme.name))
         self.set_interval(STYLE_CACHE_INTERVAL_SECONDS, clear_style_cache)
         self.call_after_refresh(self._on_first_frame)
@@ -154,8 +153,10 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
 
     def _on_first_frame(self) -> None:
         self._first_frame_shown = True
-        if repaired := self.session.watch_list.store.repair_notice:
-            self.main_screen.notifications.warn(repaired)
+        repair_notice, warn = self.session.watch_list.store.repair_notice, self.main_screen.notifications.warn
+        if repair_notice.value:
+            warn(repair_notice.value)
+        repair_notice.subscribe(self._from_thread(warn))
         if self._requested_exit is None:
             self.run_worker(self._connect())
         else:

@@ -201,7 +201,7 @@ class MainScreen(Screen[None]):
         except StoreError as error:
             self.status.show_store_notice(str(error))
             return
-        self.status.show_store_notice(watch_list.store.unsaved_notice)
+        self.status.show_store_notice(watch_list.store.problem.value)
         self.digest.expect(self._unfinished() - known)
         self.refresh_list()
 

@@ -52,7 +52,7 @@ class StatusDisplay:
         self._details_open = details_open
         self._hints = DemoHints() if demo else None
         self._link_since = session.now()
-        self._store_notice = session.watch_list.store.unsaved_notice
+        self._store_notice = session.watch_list.store.problem.value
         self._busy_notice = ""
         self._requests_per_minute = 0
         self._rate = ""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from app.job import Group, Job, Status, status_facts
 from app.presentation import durations
@@ -21,9 +22,11 @@ from app.presentation.sentences import (
 )
 from app.watch.events import Event, rough_duration
 from app.watch.history import Sample
-from app.watch.storage import JobStore
 from app.watch.watched import Watched
 from widgets.model import Detail, Field, LogLine, PlotPoint, ProgressCurve, StageSpan, Tone
+
+if TYPE_CHECKING:
+    from app.store.store import Store
 
 _MAX_EVENTS = 20
 
@@ -88,7 +91,7 @@ def detail_of(
     )
 
 
-def past_of(entry: Watched, store: JobStore) -> tuple[list[Sample], list[Event]]:
+def past_of(entry: Watched, store: "Store") -> tuple[list[Sample], list[Event]]:
     """A job's history, oldest first, and its latest events, newest first. The newest answer may not be stored yet, and is added."""
     samples = store.samples(entry.id)
     if entry.job and entry.fetched_at is not None:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from app.store.opening import (
-    MAX_CHECKED_ON_OPEN_BYTES,
     Connection,
     DatabaseDamaged,
     DatabaseUnavailable,
@@ -17,7 +16,6 @@ from app.store.opening import (
     connect_read_only,
     connect_untouched,
     is_damage,
-    is_intact,
     open_file,
     store_error,
     store_errors,
@@ -37,12 +35,10 @@ class Database:
 
     Attributes:
         path: The file.
-        repair_notice: A sentence to show once if the file was damaged, removed or replaced, and works again; else "".
+        repair_notice: A sentence to show once if the file was damaged and has been replaced at the start; else "".
         unsaved_notice: A sentence to show while the file cannot be used and nothing is saved; else "".
         writer: The writing connection; a new one after `reopen`.
         damaged: Whether the file is damaged and must be replaced.
-        generation: How many times `reopen` has succeeded.
-        in_memory: Whether the file cannot be used, so that changes are lost when the program exits.
     """
 
     def __init__(
@@ -65,8 +61,6 @@ class Database:
         self.repair_notice = ""
         self.unsaved_notice = ""
         self.damaged = False
-        self.generation = 0
-        self.in_memory = False
         self._base_url = base_url
         self._limits = limits
         self._now = now
@@ -94,19 +88,12 @@ class Database:
             self.damaged = self.damaged or is_damage(error)
             raise store_error(error, self.path) from None
 
-    def check(self) -> bool:
-        """Check a file that was too large to be checked when it was opened, at 3 ms a MiB; False if it is damaged."""
-        with suppress(OSError):
-            if not self.in_memory and self.path.stat().st_size > MAX_CHECKED_ON_OPEN_BYTES:
-                self.damaged = self.damaged or not is_intact(self.path)
-        return not self.damaged
-
     def needs_reopening(self) -> bool:
         """Whether the file is damaged, or is no longer the one that was opened."""
-        return not self.in_memory and (self.damaged or identity(self.path) != self._file)
+        return not self.unsaved_notice and (self.damaged or identity(self.path) != self._file)
 
-    def reopen(self) -> None:
-        """Replace a damaged file, recreate a removed one, or open the one that took its place; sets `repair_notice`.
+    def reopen(self) -> str:
+        """Replace a damaged file, recreate a removed one, or open the one that took its place; returns what was done.
 
         Until it is done, and if it fails, the old connections stay in use.
 
@@ -114,22 +101,17 @@ class Database:
             StoreError: The new file cannot be written or used.
         """
         found = identity(self.path)
-        notice = ""
-        if found is None:
-            with suppress(sqlite3.Error):  # completes a file that was moved, not deleted
-                self.writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            notice = replace(self.path, None, self.writer, self._now())
-        elif found == self._file:
-            notice = self._replace_damaged()
+        notice = f"The database {self.path} was replaced by another file; the jobs that are watched here were added to that."
+        if found is None or found == self._file:
+            if found is None:
+                with suppress(sqlite3.Error):  # completes a file that was moved, not deleted
+                    self.writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            notice = replace(self.path, found, self.writer, self._now()) or notice
         else:
             self._delete_old_log()
-        notice = notice or (
-            f"The database {self.path} was replaced by another file; the jobs that are watched here were added to that."
-        )
         notice = self._connect() or notice
         self.damaged = False
-        self.generation += 1
-        self.repair_notice = notice  # last: from now on the new connections are used
+        return notice
 
     def add_base_url(self) -> None:
         """Add the base URL to the file if it is new to it, in a transaction of its own of `writer`."""
@@ -138,7 +120,7 @@ class Database:
 
     def close_reader(self) -> None:
         """Close the reading connection. Call before `close_writer`: the log is removed only if the writer closes last."""
-        if self.in_memory:  # both are the same connection, which still has to write
+        if self.unsaved_notice:  # both are the same connection, which still has to write
             return
         with suppress(sqlite3.Error):
             self._reader.interrupt()
@@ -166,14 +148,10 @@ class Database:
         try:
             self._open_both()
         except DatabaseDamaged:
-            notice = self._replace_damaged()
+            with store_errors(self.path), closing(connect_untouched(self.path)) as source:
+                notice = replace(self.path, identity(self.path), source, self._now())
             self._open_both()
         return notice
-
-    def _replace_damaged(self) -> str:
-        found = identity(self.path)
-        with store_errors(self.path), closing(connect_untouched(self.path)) as source:
-            return replace(self.path, found, source, self._now())
 
     def _open_both(self) -> None:
         with store_errors(self.path):
@@ -213,7 +191,6 @@ class Database:
 
     def _copy_to_memory(self) -> None:
         """Continue with a copy in memory of what can be read."""
-        self.in_memory = True
         memory = sqlite3.connect(
             ":memory:", isolation_level=None, check_same_thread=False, factory=Connection
         )

@@ -58,6 +58,11 @@ def newest_revision(db: Connection) -> int:
     return int(db.execute("SELECT number FROM revision").fetchone()[0])
 
 
+def data_version(db: Connection) -> int:
+    """A number that changes with each commit through another connection, by this process or another."""
+    return int(db.execute("PRAGMA data_version").fetchone()[0])
+
+
 def load(db: Connection) -> list[Watched]:
     """The whole watch list, in the order in which jobs were added."""
     # Reading in table order (+ keeps SQLite from using an index) and sorting here is faster.

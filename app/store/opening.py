@@ -3,7 +3,6 @@
 import errno
 import sqlite3
 import time
-from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -18,11 +17,8 @@ if TYPE_CHECKING:  # `status --tmux` opens the database without it
 BUSY_TIMEOUT_SECONDS = 10.0
 """How long to wait for another process that is writing."""
 
-MAX_CHECKED_ON_OPEN_BYTES = 2 * 1024 * 1024
-"""A file up to this size is checked for damage when it is opened, which takes about 8 ms; a larger one later."""
-
 _TEXT_CHECK_BYTES = 64 * 1024
-"""How much of a file is read to tell whether it is text."""
+"""How much of a file is read to tell whether it is text, which has no zero bytes."""
 
 _DAMAGE_CODES = ("NOTADB", "CORRUPT", "CORRUPT_INDEX", "CORRUPT_SEQUENCE", "CORRUPT_VTAB")
 
@@ -72,7 +68,7 @@ def open_file(path: Path, mode: str, timeout_seconds: float | None = None) -> Co
 def connect(path: Path) -> Connection:
     """Open the database for reading and writing, and create its tables if there are none.
 
-    Call it inside `store_errors`. A small file is checked for damage.
+    Call it inside `store_errors`.
 
     Raises:
         sqlite3.Error: The file cannot be used.
@@ -83,8 +79,6 @@ def connect(path: Path) -> Connection:
         version = _read_version(connection, path)
         _use_wal(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
-        if version and path.stat().st_size <= MAX_CHECKED_ON_OPEN_BYTES:
-            _check(connection, path)
         if version < VERSION:
             migrate(connection)
     except BaseException:
@@ -128,15 +122,6 @@ def connect_untouched(path: Path, timeout_seconds: float | None = None) -> Conne
     """
     in_use = any(path.with_name(path.name + suffix).exists() for suffix in ("-wal", "-journal"))
     return open_file(path, "mode=ro" if in_use else "immutable=1", timeout_seconds)
-
-
-def is_intact(path: Path) -> bool:
-    """Whether the whole file is free of damage; takes 3 ms a MiB. A file that cannot be opened counts as intact."""
-    try:
-        with closing(connect_untouched(path)) as connection:
-            return _passes_check(connection)
-    except sqlite3.Error as error:
-        return not is_damage(error)
 
 
 def why_not_writable(path: Path) -> str:
@@ -234,20 +219,8 @@ def _use_wal(connection: sqlite3.Connection) -> None:
             return
 
 
-def _passes_check(connection: sqlite3.Connection) -> bool:
-    return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
-
-
-def _check(connection: sqlite3.Connection, path: Path) -> None:
-    if not _passes_check(connection):
-        raise DatabaseDamaged(_DAMAGED.format(path))
-
-
 def _refuse_text(path: Path) -> None:
     """Refuse a text file named by mistake, so that it is not renamed as if it were a damaged database."""
-    with suppress(OSError, UnicodeDecodeError), path.open("rb") as file:
-        beginning = file.read(_TEXT_CHECK_BYTES)
-        if b"\0" not in beginning:
-            # Incremental, since the sample may end in the middle of a character.
-            getincrementaldecoder("utf-8")().decode(beginning)
+    with suppress(OSError), path.open("rb") as file:
+        if b"\0" not in file.read(_TEXT_CHECK_BYTES):
             raise StoreError(_NOT_OURS.format(path)) from None

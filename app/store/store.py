@@ -1,4 +1,4 @@
-"""One base URL's watch list, histories and events in one database file: the `app.watch.storage.JobStore`."""
+"""One base URL's watch list, histories and events in one database file."""
 
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -12,13 +12,12 @@ from app.store.database import Database
 from app.store.opening import Connection, DatabaseDamaged
 from app.store.reader import Reader
 from app.store.writer import Write, Writer
-from app.watch.events import Event, EventKind
+from app.watch.events import Event
 from app.watch.history import HistoryLimits, Sample
 from app.watch.storage import LeaseState, Pane, StoreError
 from app.watch.watched import Watched
 
 _DEFAULT_LIMITS = HistoryLimits()
-_REPLACING_TIMEOUT_SECONDS = 60.0
 
 _BUSY_AFTER_SECONDS = 3.0
 """A read or write that takes longer than this is reported by `Store.busy_notice`."""
@@ -27,29 +26,28 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def _read_required(query: Callable[Concatenate[Connection, P], T]) -> Callable[Concatenate["Store", P], T]:
-    """Make a method of a query that the program needs; if the file is damaged, it waits until it is replaced."""
+def _read(query: Callable[Concatenate[Connection, P], T]) -> Callable[Concatenate["Store", P], T]:
+    """Make a method of a query. If the file is damaged, the method waits until it has been replaced."""
 
     def read(self: "Store", /, *args: P.args, **kwargs: P.kwargs) -> T:
         try:
-            return self._read(lambda db: query(db, *args, **kwargs))
+            return self._database.read(lambda db: query(db, *args, **kwargs))
         except DatabaseDamaged:
-            self._writer.submit(lambda db: None).result(_REPLACING_TIMEOUT_SECONDS)
-            return self._read(lambda db: query(db, *args, **kwargs))
+            self._writer.submit(lambda db: None).result()  # replaces the file first
+            return self._database.read(lambda db: query(db, *args, **kwargs))
 
     return read
 
 
-def _read_optional(
+def _read_or_empty(
     query: Callable[Concatenate[Connection, P], list[T]],
 ) -> Callable[Concatenate["Store", P], list[T]]:
     """Make a method of a query that the program can do without; empty if the file cannot be read."""
+    read_required = _read(query)
 
     def read(self: "Store", /, *args: P.args, **kwargs: P.kwargs) -> list[T]:
         try:
-            return self._read(lambda db: query(db, *args, **kwargs))
-        except DatabaseDamaged:  # the writer is about to recover what can be read
-            return []
+            return read_required(self, *args, **kwargs)
         except StoreError as error:
             self._writer.report(str(error))
             return []
@@ -57,11 +55,13 @@ def _read_optional(
     return read
 
 
-def _write(apply: Callable[Concatenate[Connection, P], T]) -> Callable[Concatenate["Store", P], Future[T]]:
-    """Make a method of a change that is committed at once."""
+def _write(
+    apply: Callable[Concatenate[Connection, P], T], *, at_once: bool = True
+) -> Callable[Concatenate["Store", P], Future[T]]:
+    """Make a method of a change that is committed at once, or within about a second."""
 
     def write(self: "Store", /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        return self._writer.submit(lambda db: apply(db, *args, **kwargs))
+        return self._writer.submit(lambda db: apply(db, *args, **kwargs), at_once=at_once)
 
     return write
 
@@ -69,11 +69,16 @@ def _write(apply: Callable[Concatenate[Connection, P], T]) -> Callable[Concatena
 class Store:
     """One base URL's watch list, histories and events in one database file. Safe to use from any thread.
 
-    The methods are those of `JobStore`, and described there. What they read or write is in `jobs`, `history`,
-    `lease` and `preferences`.
+    Methods that read block on the disk; on an event loop, call them through `read_soon`. They raise `StoreError`,
+    except for histories and events, which are empty if they cannot be read. The future of a write that could not be
+    committed holds a `StoreError`, and nothing has changed. What they read and write is described in `jobs`,
+    `history`, `lease` and `preferences`.
 
     Attributes:
         path: The database file.
+        problem: A sentence to show while changes cannot be saved; else "". Set in any thread.
+        repair_notice: A sentence to show once if the file was damaged, removed or replaced, and works again; else "".
+            Set in another thread.
     """
 
     def __init__(
@@ -83,7 +88,6 @@ class Store:
         *,
         limits: HistoryLimits = _DEFAULT_LIMITS,
         now: Callable[[], float] = time.time,
-        on_save_error: Callable[[str], None] = lambda sentence: None,
         or_in_memory: bool = False,
     ) -> None:
         """Open the file, creating it if it is missing.
@@ -93,38 +97,29 @@ class Store:
             base_url: The base URL of the API that the jobs belong to.
             limits: How much history is kept.
             now: The wall clock, in seconds since the epoch.
-            on_save_error: As in `JobStore`.
             or_in_memory: Whether to continue with a copy in memory if the file cannot be opened or written;
-                `unsaved_notice` says so.
+                `problem` says so.
 
         Raises:
             StoreError: The file cannot be used.
         """
         self.path = path
-        self.on_save_error = on_save_error
-        self.on_file_replaced: Callable[[], Sequence[Watched]] = lambda: ()
-        self.on_repair: Callable[[str], None] = lambda sentence: None
-        self._now = now
         self._database = Database(path, base_url, limits, now, or_in_memory=or_in_memory)
         self._reader = Reader()
-        self._writer = Writer(
-            self._database,
-            on_error=lambda sentence: self.on_save_error(sentence),
-            on_repair=self._repaired,
-            on_file_replaced=lambda: self.on_file_replaced(),
-        )
-        if self.repair_notice:
-            self._log_repair(self.repair_notice)
+        self._writer = Writer(self._database)
+        self.problem = self._writer.problem
+        self.repair_notice = self._writer.repair_notice
 
-    load = _read_required(jobs.load)
-    load_first = _read_required(jobs.load_first)
-    newest_revision = _read_required(jobs.newest_revision)
-    preference = _read_required(preferences.get)
-    changed_since = _read_required(jobs.changed_since)
-    leader = _read_required(lease.leader)
-    samples = _read_optional(history.samples_of)
-    completed_histories = _read_optional(history.completed_histories)
-    events = _read_optional(history.latest_events)
+    load = _read(jobs.load)
+    load_first = _read(jobs.load_first)
+    newest_revision = _read(jobs.newest_revision)
+    preference = _read(preferences.get)
+    changed_since = _read(jobs.changed_since)
+    data_version = _read(jobs.data_version)
+    leader = _read(lease.leader)
+    samples = _read_or_empty(history.samples_of)
+    completed_histories = _read_or_empty(history.completed_histories)
+    events = _read_or_empty(history.latest_events)
 
     add = _write(jobs.add)
     track = _write(jobs.track)
@@ -134,16 +129,7 @@ class Store:
     discard_histories = _write(history.discard_all)
     set_preference = _write(preferences.put)
     leave = _write(lease.leave)
-
-    @property
-    def repair_notice(self) -> str:
-        """A sentence to show once if the file was damaged, removed or replaced, and works again; else ""."""
-        return self._database.repair_notice
-
-    @property
-    def unsaved_notice(self) -> str:
-        """A sentence to show while the file cannot be used and nothing is saved; else ""."""
-        return self._database.unsaved_notice
+    prune = _write(history.prune, at_once=False)
 
     @property
     def busy_notice(self) -> str:
@@ -157,15 +143,9 @@ class Store:
         """Call a method that reads, in the reading thread."""
         return self._reader.submit(read, *args, **kwargs)
 
-    def data_version(self) -> int:
-        """A number that changes with each commit to the file by any process, including this one."""
-        version = self._read(lambda db: db.execute("PRAGMA data_version").fetchone()[0])
-        return int(version) + (self._database.generation << 32)
-
-    def check_integrity(self) -> None:
-        """Check a file that was too large to be checked when it was opened. Blocks for 3 ms a MiB."""
-        if not self._database.check():
-            self._writer.wake()
+    def restore_from(self, entries: Callable[[], Sequence[Watched]]) -> None:
+        """Put entries on the list of a new file that has taken the database's place; called in another thread."""
+        self._writer.entries_to_restore = entries
 
     def save(
         self,
@@ -190,26 +170,8 @@ class Store:
         """Record that a pane is alive, and acquire, renew or release the lease."""
         return self._writer.submit(partial(lease.heartbeat, pane=pane), at_once=not self._writer.pending)
 
-    def prune(self, before: float, first: int = 0) -> Future[int | None]:
-        """Delete a batch of old data; the future holds the `first` of the next batch, or None after the last."""
-        return self._writer.submit(partial(history.prune, before=before, first=first), at_once=False)
-
     def close(self) -> None:
         """Write what is pending and close the file; takes 2 s at most."""
         self._reader.close()
         self._database.close_reader()
         self._writer.close()
-
-    def _repaired(self, sentence: str) -> None:
-        self._log_repair(sentence)
-        self.on_repair(sentence)
-
-    def _log_repair(self, sentence: str) -> None:
-        self.log_event(Event(self._now(), EventKind.DATABASE, sentence))
-
-    def _read(self, query: Callable[[Connection], T]) -> T:
-        try:
-            return self._database.read(query)
-        except DatabaseDamaged:
-            self._writer.wake()
-            raise

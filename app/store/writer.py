@@ -17,9 +17,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
-from app.store import jobs
+from app.store import history, jobs
 from app.store.database import Database
 from app.store.opening import Connection, is_damage, store_error
+from app.watch.events import Event, EventKind
+from app.watch.observable import Observable
 from app.watch.storage import StoreError
 from app.watch.watched import Watched
 
@@ -53,33 +55,30 @@ class Write:
 
 
 class Writer:
-    """Applies writes in its own thread. Safe to use from any thread.
+    """Applies writes in its own thread, which owns the writing connection. Safe to use from any thread.
 
     Attributes:
+        problem: A sentence to show while changes cannot be saved; else "". Set in any thread.
+        repair_notice: A sentence to show once if the file was damaged, removed or replaced, and works again; else "".
+        entries_to_restore: Called in the thread when a new file has taken the database's place; returns the entries
+            to put on its list.
         busy_since: When the current transaction began, on the monotonic clock in seconds; None between two.
     """
 
-    def __init__(
-        self,
-        database: Database,
-        *,
-        on_error: Callable[[str], None],
-        on_repair: Callable[[str], None],
-        on_file_replaced: Callable[[], Sequence[Watched]],
-    ) -> None:
-        """Start the thread, which owns the writing connection from now on. It calls the callbacks of `JobStore`."""
+    def __init__(self, database: Database) -> None:
+        self.problem = Observable(database.unsaved_notice)
+        self.repair_notice = Observable(database.repair_notice)
+        self.entries_to_restore: Callable[[], Sequence[Watched]] = lambda: ()
         self.busy_since: float | None = None
         self._database = database
-        self._on_error = on_error
-        self._on_repair = on_repair
-        self._on_file_replaced = on_file_replaced
         self._condition = threading.Condition()
         self._waiting: dict[object, Write] = {}  # in order, by `replaces` or else by itself
         self._urgent = False
         self._closing = False
-        self._error_reported = False
         self._thread = threading.Thread(target=self._run, name="dwtop-writer", daemon=True)
         self._thread.start()
+        if database.repair_notice:
+            self.queue(self._repair_event(database.repair_notice))
 
     @property
     def pending(self) -> bool:
@@ -109,15 +108,10 @@ class Writer:
             if wake:
                 self._condition.notify()
 
-    def wake(self) -> None:
-        """Make the thread check the file and write what is pending, at once."""
-        self.queue(at_once=True)
-
     def report(self, sentence: str) -> None:
         """Report a problem with the database, unless one was reported since the last commit."""
-        if not self._error_reported:
-            self._error_reported = True
-            self._call_on_error(sentence)
+        if self.problem.value == self._database.unsaved_notice:
+            _publish(self.problem, sentence)
 
     def close(self) -> None:
         """Write what is pending and close the connection; takes at most 1.5 s."""
@@ -164,9 +158,7 @@ class Writer:
             self._database.damaged = True
             self._commit(writes)
             return
-        if self._error_reported:
-            self._error_reported = False
-            self._call_on_error("")
+        _publish(self.problem, self._database.unsaved_notice)
         for call in finish:
             call()
 
@@ -229,18 +221,23 @@ class Writer:
             return []
         if database.damaged:
             self.report(f"The database {database.path} is damaged; what can be read of it is being saved.")
-        database.reopen()
-        with suppress(Exception):  # a listener that fails does not stop the saving
-            self._on_repair(database.repair_notice)
+        notice = database.reopen()
+        _publish(self.repair_notice, notice)
+        writes = [self._repair_event(notice)]
         try:
-            return [Write(partial(jobs.restore, entries=self._on_file_replaced()))]
+            writes.append(Write(partial(jobs.restore, entries=self.entries_to_restore())))
         except Exception as error:
             self.report(str(_fault(error)))
-            return []
+        return writes
 
-    def _call_on_error(self, sentence: str) -> None:
-        with suppress(Exception):  # a failing callback must not stop the thread
-            self._on_error(sentence)
+    def _repair_event(self, notice: str) -> Write:
+        event = Event(self._database.writer.now(), EventKind.DATABASE, notice)
+        return Write(partial(history.add_event, event=event))
+
+
+def _publish(observable: Observable[str], sentence: str) -> None:
+    with suppress(Exception):  # a subscriber that fails must not stop the thread
+        observable.set(sentence)
 
 
 def _fault(error: Exception) -> StoreError:

@@ -20,9 +20,6 @@ if TYPE_CHECKING:  # imported while connecting, after the first frame
 
 _DAY_SECONDS = 86_400.0
 
-_INTEGRITY_CHECK_DELAY_SECONDS = 20.0
-"""How long after the start the whole database is checked, so that the check does not slow down the start."""
-
 _HISTORY_TIMEOUT_SECONDS = 2.0
 """How long the first request may wait for the histories that forecasts learn from."""
 
@@ -138,6 +135,4 @@ class Session:
                 first: int | None = 0
                 while first is not None:
                     first = await asyncio.wrap_future(store.prune(before, first))
-            await asyncio.sleep(_INTEGRITY_CHECK_DELAY_SECONDS)
-            await asyncio.wrap_future(store.read_soon(store.check_integrity))
-            await asyncio.sleep(_DAY_SECONDS - _INTEGRITY_CHECK_DELAY_SECONDS)
+            await asyncio.sleep(_DAY_SECONDS)

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from app.job import Job
 from app.watch.events import Event, EventKind, stall, status_change
 from app.watch.history import Sample
-from app.watch.storage import JobStore
 from app.watch.watched import Cancel, CancelStep, Watched
 
 if TYPE_CHECKING:
+    from app.store.store import Store
     from app.watch.forecast.forecaster import Forecaster
 
 _SAVE_UNCHANGED_SECONDS = 10.0
@@ -56,7 +56,7 @@ class WatchList:
 
     def __init__(
         self,
-        store: JobStore,
+        store: "Store",
         now: Callable[[], float] = time.time,
         *,
         only: Container[str] | None = None,
@@ -83,7 +83,7 @@ class WatchList:
         self._saved_at: dict[str, float] = {}
         self._listeners: list[Callable[[Change], None]] = []
         if only is None:
-            store.on_file_replaced = self._entries_for_new_file
+            store.restore_from(self._entries_for_new_file)
 
     @property
     def entries(self) -> Mapping[str, Watched]:

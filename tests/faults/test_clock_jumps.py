@@ -128,7 +128,7 @@ async def test_programs_that_share_a_database_send_no_more_heartbeats_than_the_l
         for pane in opened:
             store = pane.watch_list.store
             assert isinstance(store, Store)
-            store._now = now
+            store._database.writer.now = now
         await asyncio.sleep(60)
         assert next(heartbeats) <= 3 * (60 / 4 + 4)
 

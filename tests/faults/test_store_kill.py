@@ -122,7 +122,7 @@ def test_killed_at_any_instant_nothing_acknowledged_is_lost(tmp_path: Path, roun
         sure |= added
         open_questions |= unknown
         store = Store(path, URL)
-        assert store.repair_notice == ""
+        assert store.repair_notice.value == ""
         found = {int(entry.id[-12:], 16) for entry in store.load()}
         assert store._database.writer.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         store.close()

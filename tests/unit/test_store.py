@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from time import sleep
+from typing import NoReturn
 
 import pytest
 
@@ -45,7 +46,8 @@ def troubles() -> list[str]:
 
 @pytest.fixture
 def store(path: Path, troubles: list[str]) -> Iterator[Store]:
-    opened = Store(path, URL, on_save_error=troubles.append)
+    opened = Store(path, URL)
+    opened.problem.subscribe(troubles.append)
     yield opened
     opened.close()
 
@@ -325,11 +327,12 @@ def test_a_faulty_entry_does_not_affect_other_jobs(store: Store, troubles: list[
 
 
 def test_a_callback_that_fails_does_not_stop_the_writing(store: Store) -> None:
-    def fail(*_: object) -> list[object]:
+    def fail(*_: object) -> NoReturn:
         raise LookupError
 
-    store.on_save_error = fail  # type: ignore[assignment]  # because it is a mistake on purpose
-    store.on_file_replaced = fail  # type: ignore[assignment]  # because it is a mistake on purpose
+    store.problem.subscribe(fail)
+    store.repair_notice.subscribe(fail)
+    store.restore_from(fail)
     store._writer.report("Something is wrong.")
     store.path.unlink()
     assert store.add([ONE]).result(10)
@@ -421,7 +424,8 @@ def test_what_waits_for_a_full_disk_is_bounded(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(writer, "_MAX_WAITING", 30)
     monkeypatch.setattr(writer, "RETRY_DELAY_SECONDS", 0.05)
     problems: list[str] = []
-    store = Store(tmp_path / "db", URL, on_save_error=problems.append)
+    store = Store(tmp_path / "db", URL)
+    store.problem.subscribe(problems.append)
     entry = store.add([ONE]).result(10)[0]
     pages = store._database.writer.execute("PRAGMA page_count").fetchone()[0]
     store._database.writer.execute(f"PRAGMA max_page_count = {pages}")

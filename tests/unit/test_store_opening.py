@@ -113,16 +113,16 @@ def test_a_damaged_file_is_renamed_and_replaced(tmp_path: Path, harm: object) ->
     harm(path)
     damaged = path.read_bytes()
     store = Store(path, URL, now=lambda: 1_700_000_000.0)
-    one_sentence(store.repair_notice, path)
+    one_sentence(store.repair_notice.value, path)
     aside = next(tmp_path.glob("dwtop.db.damaged-*"))
-    assert aside.name in store.repair_notice
+    assert aside.name in store.repair_notice.value
     assert aside.read_bytes() == damaged
     assert {entry.id for entry in store.load()} <= {job_id(n) for n in range(500)}
     assert store.add([job_id(501)]).result()
     store.close()
     harm(path)
     second = Store(path, URL, now=lambda: 1_700_000_000.0)
-    assert second.repair_notice
+    assert second.repair_notice.value
     second.close()
     kept = [one for one in tmp_path.glob("dwtop.db.damaged-*") if not one.name.endswith(("-wal", "-shm"))]
     assert len(kept) == 2, "the first file is not overwritten, although it has the same time"
@@ -132,7 +132,7 @@ def test_a_damaged_file_is_renamed_and_replaced(tmp_path: Path, harm: object) ->
 def test_a_sound_file_is_not_touched(tmp_path: Path) -> None:
     path = filled(tmp_path / "dwtop.db")
     store = Store(path, URL)
-    assert store.repair_notice == ""
+    assert store.repair_notice.value == ""
     assert len(store.load()) == 500
     store.close()
     assert [one.name for one in tmp_path.iterdir()] == ["dwtop.db"]
@@ -242,9 +242,8 @@ def test_a_full_disk_is_reported_once_and_loses_nothing(
 ) -> None:
     monkeypatch.setattr("app.store.writer.RETRY_DELAY_SECONDS", 0.1)
     troubles: list[str] = []
-    store = Store(
-        tmp_path / "dwtop.db", URL, limits=HistoryLimits(samples=10_000), on_save_error=troubles.append
-    )
+    store = Store(tmp_path / "dwtop.db", URL, limits=HistoryLimits(samples=10_000))
+    store.problem.subscribe(troubles.append)
     first = store.add([ONE]).result()[0]
     pages = store._database.writer.execute("PRAGMA page_count").fetchone()[0]
     store._database.writer.execute(f"PRAGMA max_page_count = {pages}")
@@ -288,7 +287,7 @@ def test_a_file_size_limit_loses_nothing_that_was_acknowledged(tmp_path: Path) -
     kept, sentence = run_python(_FILL, path).strip().split(" ", 1)
     one_sentence(sentence, path)
     store = Store(path, URL)
-    assert store.repair_notice == ""
+    assert store.repair_notice.value == ""
     assert len(store.load()) == int(kept) > 10
     store.close()
 
@@ -297,14 +296,14 @@ def test_an_unusable_file_is_replaced_by_memory_with_a_notice(tmp_path: Path) ->
     with pytest.raises(StoreError, match="--database"):
         Store(tmp_path, URL)
     troubles: list[str] = []
-    store = Store(tmp_path, URL, or_in_memory=True, on_save_error=troubles.append)
-    one_sentence(store.unsaved_notice, tmp_path)
-    assert store.unsaved_notice.endswith("until then nothing is kept.")
+    store = Store(tmp_path, URL, or_in_memory=True)
+    store.problem.subscribe(troubles.append)
+    one_sentence(store.problem.value, tmp_path)
+    assert store.problem.value.endswith("until then nothing is kept.")
     (entry,) = store.add([ONE]).result(10)
     store.save(Watched(ONE, entry.added_at, job(ONE)), Sample(1.0, "queued", None, None))
     until(lambda: store.samples(ONE))
     assert [entry.job for entry in store.load()] == [job(ONE)]
-    store.check_integrity()
     store.close()
     assert troubles == []
     assert list(tmp_path.iterdir()) == []

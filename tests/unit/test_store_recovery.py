@@ -15,7 +15,6 @@ import pytest
 
 from app.store import opening, schema
 from app.store.database import Database
-from app.store.opening import is_intact
 from app.store.store import Store
 from app.watch.events import Event, EventKind
 from app.watch.history import Sample
@@ -37,6 +36,7 @@ from pathlib import Path
 from app.store.store import Store
 sys.stdin.read(1)
 store = Store(Path(sys.argv[1]), "https://example.invalid/api")
+store.prune(0.0).result(30)
 store.add([sys.argv[2]]).result(30)
 store.close()
 """
@@ -60,11 +60,16 @@ def database(tmp_path: Path) -> Path:
     return database
 
 
-@pytest.fixture
-def large(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No file is small enough to be looked through when it is opened."""
-    for module in ("opening", "database"):
-        monkeypatch.setattr(f"app.store.{module}.MAX_CHECKED_ON_OPEN_BYTES", 0)
+def is_intact(database: Path) -> bool:
+    with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as connection:
+        return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
+
+
+def read_all_pages(store: Store) -> None:
+    """Prune nothing, for which every row is read."""
+    first: int | None = 0
+    while first is not None:
+        first = store.prune(0.0, first).result(20)
 
 
 def pages_of(database: Path, table: str) -> list[int]:
@@ -99,7 +104,6 @@ def kept(database: Path) -> list[Path]:
     return [one for one in database.parent.glob("*.damaged-*") if not one.name.endswith(("-wal", "-shm"))]
 
 
-@pytest.mark.usefixtures("large")
 @pytest.mark.parametrize("table", ["job", "sample", "event"])
 def test_a_damaged_page_loses_only_its_rows(database: Path, table: str) -> None:
     leaves = pages_of(database, table)
@@ -108,11 +112,10 @@ def test_a_damaged_page_loses_only_its_rows(database: Path, table: str) -> None:
     damaged = database.read_bytes()
     assert not is_intact(database)
     store = Store(database, URL)
-    assert store.repair_notice == "", "opening does not check a large file"
-    store.check_integrity()
-    until(lambda: store.repair_notice, 20)
+    read_all_pages(store)
+    assert store.repair_notice.value
     assert kept(database)[0].read_bytes() == damaged
-    assert kept(database)[0].name in store.repair_notice
+    assert kept(database)[0].name in store.repair_notice.value
     assert is_intact(database)
     jobs = len(store.load())
     samples = sum(len(store.samples(job_id(n))) for n in range(JOBS))
@@ -139,9 +142,10 @@ def test_a_damaged_file_of_an_older_version_is_recovered(tmp_path: Path) -> None
         old.commit()
     overwrite(database, pages_of(database, "job")[3])
     store = Store(database, URL)
-    assert store.repair_notice
+    assert len(store.load()) < JOBS
+    assert store.repair_notice.value
     assert JOBS * 0.5 < len(store.load()) < JOBS
-    until(lambda: [event.text for event in store.events()] == [store.repair_notice])
+    until(lambda: [event.text for event in store.events()] == [store.repair_notice.value])
     store.close()
 
 
@@ -150,13 +154,12 @@ def test_a_file_without_its_header_is_kept_and_replaced(database: Path) -> None:
         file.write(b"#" * PAGE)
     damaged = database.read_bytes()
     store = Store(database, URL)
-    assert store.repair_notice.endswith("and nothing was readable for a new one.")
+    assert store.repair_notice.value.endswith("and nothing was readable for a new one.")
     assert kept(database)[0].read_bytes() == damaged
     assert store.load() == []
     store.close()
 
 
-@pytest.mark.usefixtures("large")
 @pytest.mark.parametrize("read", [Store.load, lambda store: store.load_first(5), Store.newest_revision])
 def test_reading_the_list_waits_until_a_damaged_file_is_recovered(
     database: Path, read: Callable[[Store], object]
@@ -171,51 +174,48 @@ def test_reading_the_list_waits_until_a_damaged_file_is_recovered(
     store._database._reader.execute("PRAGMA cache_size = 0")
     store._database._reader.execute("PRAGMA shrink_memory")
     found = read(store)
-    assert store.repair_notice
+    assert store.repair_notice.value
     assert type(found) is type(expected)
     store.close()
 
 
-@pytest.mark.usefixtures("large")
-def test_damaged_histories_are_empty_until_the_recovery(database: Path) -> None:
+def test_reading_a_damaged_history_waits_until_the_file_is_recovered(database: Path) -> None:
     troubles: list[str] = []
     leaves = pages_of(database, "sample")
     overwrite(database, leaves[len(leaves) // 2])
-    store = Store(database, URL, on_save_error=troubles.append)
+    store = Store(database, URL)
+    store.problem.subscribe(troubles.append)
     lengths = [len(store.samples(job_id(n))) for n in range(JOBS)]
-    assert 0 in lengths, "damaged histories are empty, not errors"
-    until(lambda: len(troubles) > 1, 20)
+    assert 0 in lengths, "what was damaged is lost"
+    assert sum(lengths) > 9 * JOBS
+    assert store.repair_notice.value
     assert "is damaged; what can be read of it is being saved" in troubles[0]
     assert troubles[1:] == [""], "the problem is over"
-    until(lambda: [event.text for event in store.events(limit=1)] == [store.repair_notice])
+    until(lambda: [event.text for event in store.events(limit=1)] == [store.repair_notice.value])
     store.close()
 
 
-@pytest.mark.usefixtures("large")
 def test_the_watch_list_in_memory_is_written_to_the_new_file(database: Path) -> None:
     store = Store(database, URL)
     watch_list = WatchList(store)
     assert len(watch_list.entries) == JOBS
     overwrite(database, *pages_of(database, "job")[1:-1])
-    store.check_integrity()
-    until(lambda: store.repair_notice, 20)
-    until(lambda: len(store.load()) == JOBS)
+    read_all_pages(store)
+    assert store.repair_notice.value
     assert store.load() == list(watch_list.entries.values())
     store.close()
 
 
-@pytest.mark.usefixtures("large")
 def test_another_process_switches_to_the_new_file(database: Path) -> None:
     first, second = Store(database, URL), Store(database, URL)
     overwrite(database, *pages_of(database, "sample")[2:4])
-    first.check_integrity()
-    until(lambda: first.repair_notice, 20)
-    second.check_integrity()
+    read_all_pages(first)
+    assert first.repair_notice.value
     second.add([job_id(JOBS)]).result(10)
     assert job_id(JOBS) in {entry.id for entry in first.load()}
     assert len(second.load()) == JOBS + 1
     assert len(kept(database)) == 1, "only one process recovers the file"
-    assert "was replaced by another file" in second.repair_notice
+    assert "was replaced by another file" in second.repair_notice.value
     first.close()
     second.close()
 
@@ -231,8 +231,10 @@ def test_a_full_disk_during_recovery_loses_nothing(database: Path, monkeypatch: 
         return connection
 
     monkeypatch.setattr("app.store.recovery.connect", small)
+    store = Store(database, URL)
     with pytest.raises(StoreError, match="is full; make room"):
-        Store(database, URL)
+        read_all_pages(store)
+    store.close()
     assert database.read_bytes() == damaged
     assert [one.name for one in database.parent.iterdir()] == ["dwtop.db"]
 
@@ -265,49 +267,47 @@ def test_four_processes_recover_a_damaged_file_once(database: Path) -> None:
 def recovery_waiting(database: Path) -> Iterator[Store]:
     """A store that has found damage, but whose recovery waits for another program's lock on the folder."""
     troubles: list[str] = []
-    store = Store(database, URL, on_save_error=troubles.append)
+    store = Store(database, URL)
+    store.problem.subscribe(troubles.append)
     overwrite(database, *pages_of(database, "sample")[2:4])
     folder = os.open(database.parent, os.O_RDONLY)
     fcntl.flock(folder, fcntl.LOCK_EX)
     try:
-        store.check_integrity()
+        store.prune(0.0)
         until(lambda: troubles)
         yield store
     finally:
         os.close(folder)
 
 
-@pytest.mark.usefixtures("large")
 def test_undamaged_data_can_be_read_during_recovery(database: Path) -> None:
     with recovery_waiting(database) as store:
         assert len(store.read_soon(store.events, limit=5).result(10)) == 5
         assert len(store.read_soon(store.load).result(10)) == JOBS
-        assert store.repair_notice == "", "recovery is not finished"
-    until(lambda: store.repair_notice)
+        assert store.repair_notice.value == "", "recovery is not finished"
+    until(lambda: store.repair_notice.value)
     store.close()
 
 
-@pytest.mark.usefixtures("large")
 def test_recovery_is_reported_once_the_new_file_is_in_use(
     database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     notices: list[str] = []
     open_both = Database._open_both
+    store = Store(database, URL)
 
     def observed(self: Database) -> None:
-        notices.append(self.repair_notice)
+        notices.append(store.repair_notice.value)
         open_both(self)
 
     monkeypatch.setattr(Database, "_open_both", observed)
-    store = Store(database, URL)
     overwrite(database, *pages_of(database, "sample")[2:4])
-    store.check_integrity()
-    until(lambda: store.repair_notice)
+    read_all_pages(store)
     store.close()
-    assert notices == ["", ""]
+    assert notices == [""]
+    assert store.repair_notice.value
 
 
-@pytest.mark.usefixtures("large")
 def test_closing_does_not_wait_for_recovery(database: Path) -> None:
     with recovery_waiting(database) as store:
         ending = threading.Thread(target=store.close, daemon=True)
@@ -336,7 +336,7 @@ def watched(path: Path) -> set[str]:
     """What another program finds in the file."""
     store = Store(path, URL)
     try:
-        assert store.repair_notice == ""
+        assert store.repair_notice.value == ""
         return {entry.id for entry in store.load()}
     finally:
         store.close()
@@ -373,8 +373,8 @@ def test_a_removed_file_is_recreated_with_its_content(
 ) -> None:
     troubles: list[str] = []
     repairs: list[str] = []
-    store.on_save_error = troubles.append
-    store.on_repair = repairs.append
+    store.problem.subscribe(troubles.append)
+    store.repair_notice.subscribe(repairs.append)
     harm(path)
     assert store.add([TWO]).result(10)
     assert watched(path) == {ONE, TWO}
@@ -393,7 +393,7 @@ def test_a_removed_file_is_recreated_with_its_content(
 def test_poll_results_notice_a_removed_file(store: Store, path: Path) -> None:
     path.unlink()
     store.log_event(Event(2.0, EventKind.CONNECTION, "polling goes on"))
-    until(lambda: path.exists() and store.repair_notice)
+    until(lambda: path.exists() and store.repair_notice.value)
     assert watched(path) == {ONE}
 
 
@@ -429,7 +429,7 @@ async def test_a_replacement_database_gets_the_entries_in_memory(
         part.unlink()
     (tmp_path / "other.db").replace(path)
     assert await watch_list.add([TWO]) == [TWO]
-    assert "was replaced by another file" in store.repair_notice
+    assert "was replaced by another file" in store.repair_notice.value
     assert watched(path) == {ONE, TWO, THREE}
 
 

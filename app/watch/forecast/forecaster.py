@@ -3,6 +3,7 @@
 import asyncio
 from concurrent.futures import Future
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from app.job import Cadence, Job
 from app.watch.forecast import pacing
@@ -11,8 +12,10 @@ from app.watch.forecast.stall import stalled_since
 from app.watch.forecast.training import Training, learn, remember
 from app.watch.history import CLOCK_SET_BACK_SECONDS, Sample, add_sample
 from app.watch.polling.intervals import Intervals
-from app.watch.storage import JobStore
 from app.watch.watched import Outlook, Watched
+
+if TYPE_CHECKING:
+    from app.store.store import Store
 
 _FINISHED_JOBS_READ, _MAX_SAMPLES = 200, 600
 _HISTORY_TIMEOUT_SECONDS = 0.2
@@ -29,7 +32,7 @@ class _Track:
 class Forecaster:
     """Forecasts each job after each answer about it. Not thread-safe, except for `read_past`."""
 
-    def __init__(self, store: JobStore) -> None:
+    def __init__(self, store: "Store") -> None:
         self._store = store
         self._training = Training()
         self._tracks: dict[str, _Track] = {}
