@@ -111,8 +111,8 @@ def settings() -> str:
             "## Themes",
             dedent(f"""\
                 A table `[themes.NAME]` is a theme of your own; `theme = "NAME"` uses it, and `t` lists it. Its colours,
-                such as `"#87af5f"` or `"teal"`, are {", ".join(f"`{name}`" for name in COLORS[:4])},
-                {", ".join(f"`{name}`" for name in COLORS[4:-1])} and `{COLORS[-1]}`. Those that are missing are as in
+                such as `"#87af5f"` or `"teal"`, are {", ".join(f"`{name}`" for name in COLORS[:5])},
+                {", ".join(f"`{name}`" for name in COLORS[5:-1])} and `{COLORS[-1]}`. Those that are missing are as in
                 `dwtop-dark` or `dwtop-light`, or follow from the others. Texts are made lighter or darker where they
                 would be hard to read."""),
             "## An example",

@@ -6,10 +6,11 @@ colours of the xterm-256 palette alone, so that they look the same over SSH and 
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from textual.color import Color, ColorParseError
-from textual.theme import BUILTIN_THEMES, Theme
+from textual.theme import Theme
 
 LEAST_CONTRAST = 4.5
 """The contrast ratio of text and background required by WCAG 2.1, level AA."""
@@ -146,21 +147,8 @@ LIGHT = _own_theme(
     dark=False,
 )
 
-BUILT_IN = frozenset((DARK.name, LIGHT.name, *BUILTIN_THEMES))
-"""The names of our own themes and Textual's."""
-
-COLORS = (
-    "primary",
-    "secondary",
-    "accent",
-    "foreground",
-    "background",
-    "surface",
-    "panel",
-    "success",
-    "warning",
-    "error",
-)
+_BASES = ("foreground", "background", "surface", "panel")
+COLORS = ("primary", "secondary", "accent", "success", "warning", "error", *_BASES)
 """The colours that a theme can have; `theme_of` fills in those that are missing."""
 
 _SIXTEEN_COLORS = {
@@ -177,13 +165,11 @@ _SIXTEEN_COLORS = {
 }
 
 
-def theme_of(name: str, colors: Mapping[str, str]) -> Theme:
+def theme_of(name: str, colors: dict[str, str]) -> Theme:
     """A theme of these colours, by their names in `COLORS`. It is a light one if its background is."""
     dark = Color.parse(colors.get("background", "black")).brightness < 0.5
-    ours = DARK if dark else LIGHT
-    signals = ("primary", "secondary", "accent", "success", "warning", "error")
-    arguments: dict[str, Any] = {part: getattr(ours, part) for part in signals} | dict(colors)
-    return Theme(name, dark=dark, **arguments)
+    changes: dict[str, Any] = dict.fromkeys(_BASES) | colors
+    return replace(DARK if dark else LIGHT, name=name, variables={}, **changes)
 
 
 def is_color(text: str) -> bool:

@@ -87,7 +87,7 @@ def find_problems(settings: Settings) -> Iterator[SettingsError]:
                 check_value(settings.value(key))
             except ValueError as error:
                 yield settings.error(key, str(error))
-    for check in (_check_keys, _check_theme, _check_own_themes):
+    for check in (_check_keys, _check_theme):
         try:
             check(settings)
         except SettingsError as error:
@@ -102,19 +102,13 @@ def _check_keys(settings: Settings) -> None:
 
 
 def _check_theme(settings: Settings) -> None:
-    if settings.sources.get("theme", "default") != "default":
-        from app.presentation.themes import THEMES, own_theme_names
+    if settings.themes or settings.sources.get("theme", "default") != "default":
+        from app.presentation.themes import THEMES, own_themes
 
-        if settings.theme not in THEMES and settings.theme not in own_theme_names(settings):
-            choices = ", ".join(THEMES)
+        names = [*THEMES, *(theme.name for theme in own_themes(settings))]
+        if settings.theme not in names:
+            choices = ", ".join(names)
             raise settings.error("theme", f'names no theme ("{settings.theme}"). Choose one of: {choices}')
-
-
-def _check_own_themes(settings: Settings) -> None:
-    if settings.themes:
-        from app.presentation.themes import own_themes
-
-        own_themes(settings)
 
 
 def _check_sort(column: str) -> None:

@@ -36,11 +36,6 @@ THEMES = (
 """Our own themes, and those built into Textual."""
 
 
-def own_theme_names(settings: Settings) -> set[str]:
-    """The names of the themes that the settings define."""
-    return {entry.rpartition(".")[0] for entry in settings.themes}
-
-
 def own_themes(settings: Settings) -> "list[Theme]":
     """The themes that the settings define.
 
@@ -49,7 +44,7 @@ def own_themes(settings: Settings) -> "list[Theme]":
     """
     if not settings.themes:
         return []
-    from widgets.themes import BUILT_IN, COLORS, is_color, theme_of
+    from widgets.themes import COLORS, is_color, theme_of
 
     themes: dict[str, dict[str, str]] = {}
     for key, color in settings.themes.items():
@@ -57,7 +52,7 @@ def own_themes(settings: Settings) -> "list[Theme]":
         entry = f"themes.{key}"
         if not name or part not in COLORS:
             raise settings.error(entry, f"is not a colour; below [themes.NAME], set {', '.join(COLORS)}")
-        if name in BUILT_IN:
+        if name in THEMES:
             raise settings.error(entry, "would change a built-in theme; choose another name")
         if not is_color(color):
             raise settings.error(entry, f'must be a colour such as "#5fafff" or "teal", not {color!r}')

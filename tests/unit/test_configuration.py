@@ -18,11 +18,11 @@ WRONG = {
     'hooks.on_finish = "notify \'done"': "hooks.on_finish has a quote or a backslash without its other half",
     "web_url = 'https://example.org/{job}'": "web_url has a field {job} that does not exist; use {job_id} or",
     "tmux_format = '{nothing}'": "tmux_format can name {running}, ",
-    "themes.forest.primry = 'teal'": "themes.forest.primry is not a colour; below [themes.NAME], set primary, ",
     "keys.'jobs.cancl' = 'x'": "keys.jobs.cancl names no action; did you mean jobs.cancel?",
 }
 
 WRONG_THEMES = {
+    "themes.forest.primry = 'teal'": "themes.forest.primry is not a colour; below [themes.NAME], set primary, ",
     "themes.primary = 'teal'": "themes.primary is not a colour; below [themes.NAME], set primary, ",
     "themes.moss.primary = '#12'": 'themes.moss.primary must be a colour such as "#5fafff" or "teal", not \'#12\'',
     "themes.moss.error = 'ansi_red'": "themes.moss.error must be a colour such as ",
