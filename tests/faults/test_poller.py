@@ -20,6 +20,7 @@ from app.deepwriter.errors import (
 )
 from app.job import Group
 from app.watch.events import EventKind
+from app.watch.forecast.forecaster import Forecaster
 from app.watch.polling.intervals import Intervals
 from app.watch.polling.link import Link
 from tests.scripted_api import Reply, job, job_id, replies, running_core
@@ -183,11 +184,12 @@ async def test_a_change_by_the_user_does_not_put_off_the_next_poll(loop: Virtual
 
 @in_virtual_time
 async def test_a_job_is_polled_when_it_is_worth_it_or_at_its_interval_under_the_cursor(
-    loop: VirtualLoop,
+    loop: VirtualLoop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with running_core(loop, 2) as at:
         poller = at.watcher.poller
-        poller.schedule._pause_before = lambda entry, selected: None if selected else 600.0
+        monkeypatch.setattr(Forecaster, "pause_before", lambda *_, watched, **__: None if watched else 600.0)
+        at.watch_list.forecaster = Forecaster(at.watch_list.store)
         polls = []
         for cursor in (None, ONE, TWO):
             poller.set_viewport(cursor, [ONE, TWO])

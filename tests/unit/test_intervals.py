@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.job import Cadence
-from app.watch.polling.intervals import Intervals, backoff, jittered, next_interval, stretch_factor
+from app.watch.polling.intervals import Intervals, backoff, jittered, next_interval
 
 
 def test_a_requested_interval_is_exact_and_sets_the_others() -> None:
@@ -27,11 +27,6 @@ def test_backoff_grows_to_ten_seconds_and_some(failures: int, seed: int) -> None
     wait = backoff(5.0, failures, random.Random(seed))
     assert (5 if failures == 1 else 10) <= wait <= (6.5 if failures == 1 else 13)
     assert backoff(60.0, failures, random.Random(seed)) >= 60
-
-
-def test_intervals_stretch_to_fit_the_budget() -> None:
-    assert stretch_factor(4.9, 300) == 1.0
-    assert stretch_factor(20.0, 300) == 4.0
 
 
 @pytest.mark.parametrize(

@@ -85,13 +85,3 @@ def backoff(interval: float, failures: int, rng: random.Random) -> float:
     """
     wait = min(_BACKOFF_SECONDS * 2.0 ** (failures - 1), _MAX_BACKOFF_SECONDS)
     return max(interval, wait) * rng.uniform(1.0, 1.28)
-
-
-def stretch_factor(demand: float, per_minute: float) -> float:
-    """How much longer all intervals must be to fit the budget, at least 1.0.
-
-    Args:
-        demand: Requests a second that the intervals of all jobs add up to.
-        per_minute: The budget.
-    """
-    return max(1.0, demand / (per_minute / 60.0))

@@ -12,7 +12,6 @@ from app.watch.polling.intervals import Intervals
 from app.watch.polling.link import LinkMonitor
 from app.watch.polling.schedule import Schedule
 from app.watch.watch_list import Change, WatchList
-from app.watch.watched import Watched
 
 _FETCH_EACH_CONCURRENCY = 8
 """How many jobs `fetch_each` fetches at the same time."""
@@ -53,11 +52,7 @@ class Poller:
         self._link = link
         self._gate = gate
         self._clock = clock
-        self._now = now
-        self._rng = rng
-        self.schedule = Schedule(
-            intervals, gate.per_minute, clock=clock, rng=rng, pause_before=self._pause_before
-        )
+        self.schedule = Schedule(watch_list, intervals, gate.per_minute, clock=clock, now=now, rng=rng)
         self._fetching: dict[str, asyncio.Future[None]] = {}  # done once the fetch has ended
         self._abortable: dict[str, asyncio.Timeout] = {}  # the polls among them, oldest first
         self._paused = False
@@ -68,8 +63,6 @@ class Poller:
         gate.on_full = self._abort_oldest
         watch_list.subscribe(self._on_change)
         link.own.subscribe(lambda state: self._wake.set())
-        for entry in watch_list.entries.values():
-            self.schedule.plan(entry)
 
     async def run(self) -> None:
         """Poll until cancelled."""
@@ -171,14 +164,13 @@ class Poller:
 
     def poll_all_now(self) -> None:
         """Make all unfinished jobs due."""
-        self.schedule.queue.make_due_now(list(self.schedule.queue), self._clock())
+        self.schedule.make_due_now()
         self._wake.set()
 
     def set_viewport(self, cursor: str | None, visible: Iterable[str]) -> None:
         """Set which jobs are on the screen. They are polled first; the one under the cursor uses its plain interval."""
-        if self.schedule.set_viewport(cursor, visible) and cursor is not None:
-            self._plan(cursor)
-            self._wake.set()
+        self.schedule.set_viewport(cursor, visible)
+        self._wake.set()
 
     @property
     def paused(self) -> bool:
@@ -208,7 +200,7 @@ class Poller:
     @intervals.setter
     def intervals(self, intervals: Intervals) -> None:
         self.schedule.intervals = intervals
-        self.schedule.replan(self._list.entries)
+        self.schedule.replan()
         self._wake.set()
 
     # The loop
@@ -220,7 +212,7 @@ class Poller:
             Seconds until the next one may start; None if that depends on an event.
         """
         if self.schedule.should_replan:
-            self.schedule.replan(self._list.entries)
+            self.schedule.replan()
         delay = self._link.poll_delay()
         if self._paused or self._standby:
             return delay or None  # only to publish the end of a wait
@@ -300,14 +292,14 @@ class Poller:
     def _release(self, job_id: str) -> None:
         self._fetching.pop(job_id).set_result(None)
         if job_id not in self.schedule.queue:  # its request was aborted before it could be planned again
-            self._plan(job_id)
+            self.schedule.plan(job_id)
 
     async def _fetch(self, job_id: str, due: float | None = None) -> ApiError | None:
         """Send one request, and record its outcome in the link, the schedule and the watch list."""
         if self._list.forecaster:
             await self._list.forecaster.read_history(job_id)
         started = self._clock()
-        self.schedule.started(job_id, started)
+        self.schedule.started(job_id)
         self._link.started()
         failure: ApiError | None = None
         try:
@@ -325,39 +317,18 @@ class Poller:
             recovered = self._link.succeeded(started)
             self.schedule.succeeded(job_id)
             self._list.record_answer(job)
-        self._plan(job_id, due)
+        self.schedule.plan(job_id, due)
         if recovered:
-            entries, queue = self._list.entries, self.schedule.queue
-            queue.make_due_now([job_id for job_id in queue if entries[job_id].failure], self._clock())
+            self.schedule.make_due_now(failed=True)
         self._wake.set()
         return failure
 
-    def _plan(self, job_id: str, due: float | None = None) -> None:
-        if entry := self._list.entries.get(job_id):
-            self.schedule.plan(entry, due)
-        else:
-            self.schedule.forget(job_id)
-
-    def _pause_before(self, entry: Watched, under_cursor: bool) -> float | None:
-        forecaster = self._list.forecaster
-        if forecaster is None:
-            return None
-        return forecaster.pause_before(
-            entry, self._now(), self.intervals, watched=under_cursor, spread=self._rng.random()
-        )
-
     def _on_change(self, change: Change) -> None:
-        if change.after is None:
-            self.schedule.forget(change.job_id)
-        elif change.job_id in self._fetching:
+        if change.after and (change.job_id in self._fetching or (change.before and change.ours)):
             return  # it is planned once the request has ended
-        elif change.before is None:
-            self.schedule.plan(change.after)
-        elif not change.ours:
+        if change.after and change.before:
             # Another process has just fetched it. If this one becomes the leader, the job is due as if this one had.
-            self.schedule.started(change.job_id, self._clock())
+            self.schedule.started(change.job_id)
             self.schedule.succeeded(change.job_id)
-            self.schedule.plan(change.after)
-        else:
-            return
+        self.schedule.plan(change.job_id)
         self._wake.set()

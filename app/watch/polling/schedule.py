@@ -5,11 +5,12 @@ Times are readings of one monotonic clock, in seconds.
 
 import heapq
 import random
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count
 
-from app.watch.polling.intervals import Intervals, backoff, jittered, stretch_factor
+from app.watch.polling.intervals import Intervals, backoff, jittered
+from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
 
 _REPLAN_FACTOR = 1.5
@@ -37,46 +38,41 @@ class _Polling:
 
 
 class Schedule:
-    """The unfinished jobs and when they are due.
+    """The unfinished jobs of a watch list, and when they are due.
 
     While a job is being fetched it is not in the queue: `take_next` or `queue.drop` removes it, and `plan` puts it
     back.
 
     Attributes:
-        intervals: How often to poll when all is well.
+        intervals: How often to poll when all is well; call `replan` after a change.
         queue: The planned jobs.
     """
 
     def __init__(
         self,
+        watch_list: WatchList,
         intervals: Intervals,
-        per_minute: float,
+        requests_per_minute: float,
         *,
         clock: Callable[[], float],
+        now: Callable[[], float],
         rng: random.Random,
-        pause_before: Callable[[Watched, bool], float | None],
     ) -> None:
-        """Plan nothing yet.
-
-        Args:
-            intervals: How often to poll when all is well.
-            per_minute: The request budget; if it is too small for all, every interval stretches alike.
-            clock: The monotonic clock.
-            rng: The source of randomness.
-            pause_before: Seconds until it is worth polling a job again, given whether it is under the cursor; None
-                to use its plain interval.
-        """
+        """Make all jobs due. If the budget is too small for them, every interval stretches alike."""
         self.intervals = intervals
         self.queue = DueQueue()
-        self._per_minute = per_minute
+        self._list = watch_list
+        self._budget = requests_per_minute / 60.0
         self._clock = clock
+        self._now = now
         self._rng = rng
-        self._pause_before = pause_before
         self._polling: dict[str, _Polling] = {}
         self._cursor: str | None = None
         self._visible: tuple[str, ...] = ()
         self._demand = 0.0  # requests a second of all jobs
         self._max_stretch = 1.0  # the longest stretch of any plan in force
+        for job_id in watch_list.entries:
+            self.plan(job_id)
 
     def __len__(self) -> int:
         """How many jobs are polled, including those being fetched."""
@@ -88,17 +84,14 @@ class Schedule:
         interval = pause or self.intervals.of(entry.cadence)
         return None if interval is None else interval * self._stretch
 
-    def set_viewport(self, cursor: str | None, visible: Iterable[str]) -> bool:
-        """Set which jobs are on the screen; they are polled first.
-
-        Returns:
-            Whether the cursor moved to a job that may now be worth polling sooner, and should be planned again.
-        """
+    def set_viewport(self, cursor: str | None, visible: Iterable[str]) -> None:
+        """Set which jobs are on the screen; they are polled first, and the one under the cursor more often."""
         moved = cursor != self._cursor
         self._cursor, self._visible = cursor, tuple(visible)
         if not moved or cursor is None or (due := self.queue.due(cursor)) is None:
-            return False
-        return self._polling[cursor].pause is not None and due > self._clock()
+            return
+        if due > self._clock() and self._polling[cursor].pause is not None:
+            self.plan(cursor)
 
     def take_next(self, now: float) -> tuple[str, float] | None:
         """Remove and return the job to poll now, with the time it was due; None if no job is due."""
@@ -110,11 +103,17 @@ class Schedule:
             self.queue, key=lambda job_id: self._polling[job_id].started or float("-inf"), default=None
         )
 
+    def make_due_now(self, *, failed: bool = False) -> None:
+        """Make all planned jobs due, or only those whose latest request failed."""
+        entries = self._list.entries
+        chosen = [job_id for job_id in self.queue if not failed or entries[job_id].failure]
+        self.queue.make_due_now(chosen, self._clock())
+
     # Outcomes of requests
 
-    def started(self, job_id: str, now: float) -> None:
+    def started(self, job_id: str) -> None:
         """Note that a request about a job is sent."""
-        self._of(job_id).started = now
+        self._of(job_id).started = self._clock()
 
     def failed(self, job_id: str) -> None:
         """Note that a request about a job failed; the next one waits longer."""
@@ -126,23 +125,23 @@ class Schedule:
 
     # Planning
 
-    def plan(self, entry: Watched, due: float | None = None) -> None:
+    def plan(self, job_id: str, due: float | None = None) -> None:
         """Plan a job's next poll, counting from the start of its latest request. A new job is due at once.
 
-        Args:
-            entry: The job. One that is finished is forgotten.
-            due: When that request was due; an exact interval counts from there, so that it does not drift.
+        A job that is finished, or no longer watched, is forgotten. `due` is when the latest request was due; an exact
+        interval counts from there, so that it does not drift.
         """
-        plain = self.intervals.of(entry.cadence)
-        if plain is None:
-            self.forget(entry.id)
+        entry = self._list.entries.get(job_id)
+        plain = self.intervals.of(entry.cadence) if entry else None
+        if entry is None or plain is None:
+            self.forget(job_id)
             return
-        polling = self._of(entry.id)
+        polling = self._of(job_id)
         if polling.started is None:
             self._set_demand(polling, 1.0 / plain)
-            self.queue.put(entry.id, self._clock(), fresh=entry.job is None)
+            self.queue.put(job_id, self._clock(), fresh=entry.job is None)
             return
-        polling.pause = self._pause_before(entry, entry.id == self._cursor)
+        polling.pause = self._forecast_pause(entry)
         self._set_demand(polling, 1.0 / (polling.pause or plain))
         stretch = self._stretch
         self._max_stretch = max(self._max_stretch, stretch)
@@ -160,16 +159,16 @@ class Schedule:
             next_due = started + jittered(interval, self._rng)
         if entry.job and entry.job.retry_after:
             next_due = max(next_due, started + entry.job.retry_after)
-        self.queue.put(entry.id, next_due, fresh=entry.job is None)
+        self.queue.put(job_id, next_due, fresh=entry.job is None)
 
-    def replan(self, entries: Mapping[str, Watched]) -> None:
+    def replan(self) -> None:
         """Replan the jobs that are due later, because intervals have changed; jobs due now stay due."""
         now = self._clock()
         self._max_stretch = 1.0
         for job_id in list(self.queue):
             due = self.queue.due(job_id)
             if due is not None and due > now and self._polling[job_id].started is not None:
-                self.plan(entries[job_id])
+                self.plan(job_id)
 
     @property
     def should_replan(self) -> bool:
@@ -185,9 +184,22 @@ class Schedule:
     def _of(self, job_id: str) -> _Polling:
         return self._polling.setdefault(job_id, _Polling())
 
+    def _forecast_pause(self, entry: Watched) -> float | None:
+        """Seconds until it is worth polling a job again; None to use its plain interval."""
+        if (forecaster := self._list.forecaster) is None:
+            return None
+        return forecaster.pause_before(
+            entry,
+            self._now(),
+            self.intervals,
+            watched=entry.id == self._cursor,
+            spread=self._rng.random(),
+        )
+
     @property
     def _stretch(self) -> float:
-        return stretch_factor(self._demand, self._per_minute)
+        """How much longer all intervals must be to fit the budget, at least 1.0."""
+        return max(1.0, self._demand / self._budget)
 
     def _set_demand(self, polling: _Polling, demand: float) -> None:
         self._demand += demand - polling.demand
