@@ -110,8 +110,8 @@ def settings() -> str:
                 link can read the document, so do not share it."""),
             "## Themes",
             dedent(f"""\
-                A table `[themes.NAME]` is a theme of your own; `theme = "NAME"` uses it, and `t` lists it. Its colours,
-                such as `"#87af5f"` or `"teal"`, are {", ".join(f"`{name}`" for name in COLORS[:5])},
+                A table `[themes.NAME]` is a theme of your own, or replaces a built-in one; `theme = "NAME"` uses it, and
+                `t` lists it. Its colours, such as `"#87af5f"` or `"teal"`, are {", ".join(f"`{name}`" for name in COLORS[:5])},
                 {", ".join(f"`{name}`" for name in COLORS[5:-1])} and `{COLORS[-1]}`. Those that are missing are as in
                 `dwtop-dark` or `dwtop-light`, or follow from the others. Texts are made lighter or darker where they
                 would be hard to read."""),

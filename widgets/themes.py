@@ -173,12 +173,11 @@ def theme_of(name: str, colors: dict[str, str]) -> Theme:
 
 
 def is_color(text: str) -> bool:
-    """Whether a text is the name or the digits of one opaque colour."""
+    """Whether a text is the name or the digits of an opaque colour."""
     try:
-        color = Color.parse(text)
+        return Color.parse(text).a == 1.0
     except ColorParseError:
         return False
-    return color.a == 1.0 and color.ansi is None and not color.auto
 
 
 def role_defaults(theme: Theme) -> dict[str, str]:

@@ -40,7 +40,7 @@ def own_themes(settings: Settings) -> "list[Theme]":
     """The themes that the settings define.
 
     Raises:
-        SettingsError: A theme has the name of a built-in one, or an entry is not a colour.
+        SettingsError: An entry is not a colour.
     """
     if not settings.themes:
         return []
@@ -52,8 +52,6 @@ def own_themes(settings: Settings) -> "list[Theme]":
         entry = f"themes.{key}"
         if not name or part not in COLORS:
             raise settings.error(entry, f"is not a colour; below [themes.NAME], set {', '.join(COLORS)}")
-        if name in THEMES:
-            raise settings.error(entry, "would change a built-in theme; choose another name")
         if not is_color(color):
             raise settings.error(entry, f'must be a colour such as "#5fafff" or "teal", not {color!r}')
         themes.setdefault(name, {})[part] = color

@@ -126,7 +126,7 @@ async def test_user_themes_are_offered_and_used(path: Path, tmp_path: Path) -> N
     config = tmp_path / "config.toml"
     config.write_text(
         "theme = 'forest'\n[themes.forest]\nprimary = '#87af5f'\nbackground = '#1c261c'\n"
-        "[themes.paper]\nbackground = 'ivory'\n"
+        "[themes.dracula]\nbackground = 'ivory'\n"
     )
     settings = read_settings({"config": str(config)}, {})
     async with running_dashboard(path, settings=settings) as dash:
@@ -134,8 +134,8 @@ async def test_user_themes_are_offered_and_used(path: Path, tmp_path: Path) -> N
         assert (roles["dw-ground"].lower(), roles["dw-running"].lower()) == ("#1c261c", "#87af5f")
         red, green, blue = Color.parse(roles["dw-attention"]).rgb
         assert red > max(green, blue)
-        await _pick(dash, "t", "paper", "paper")
-        assert dash.app.theme == "paper"
+        await _pick(dash, "t", "dracula", "dracula")
+        assert dash.app.theme == "dracula"
         assert not dash.app.current_theme.dark
 
 

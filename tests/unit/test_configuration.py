@@ -25,8 +25,7 @@ WRONG_THEMES = {
     "themes.forest.primry = 'teal'": "themes.forest.primry is not a colour; below [themes.NAME], set primary, ",
     "themes.primary = 'teal'": "themes.primary is not a colour; below [themes.NAME], set primary, ",
     "themes.moss.primary = '#12'": 'themes.moss.primary must be a colour such as "#5fafff" or "teal", not \'#12\'',
-    "themes.moss.error = 'ansi_red'": "themes.moss.error must be a colour such as ",
-    "themes.dracula.primary = 'teal'": "themes.dracula.primary would change a built-in theme; choose another name",
+    "themes.moss.error = 'transparent'": "themes.moss.error must be a colour such as ",
     "themes.moss.primary = 3": 'themes may only have entries such as forest.primary = "#87af5f", each with text',
 }
 
