@@ -2,11 +2,11 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from app.dashboard.actions import Actions
+from app.dashboard.actions import ActionHost, Actions
+from app.dashboard.copy_actions import CopyActions
+from app.dashboard.job_actions import JobActions
 from app.dashboard.polling_actions import PollingActions
 from app.deepwriter.errors import ApiError, NotSignedIn
 from app.notify.opener import open_link, page_url
@@ -16,21 +16,16 @@ if TYPE_CHECKING:
     from widgets.dialogs.my_jobs import MyJobsDialog
 
 
-@dataclass(eq=False, repr=False)
 class AccountActions(Actions):
     """Offers the user's own jobs, and opens their documents."""
 
-    add: Callable[[Sequence[str]], Coroutine[Any, Any, None]]
-    copy: Callable[[str], Awaitable[None]]
-    polling: PollingActions
-    open_demo: Callable[[], Awaitable[object]]
-    web_url: str | None  # the pattern of the page to open for a job without a document
-    demo: bool
-
-    @property
-    def by_id(self) -> Mapping[str, Callable[[], object]]:
-        """The functions to call, by action ID."""
-        return {"jobs.mine": self.offer_jobs, "jobs.open": self.open_document}
+    def __init__(
+        self, host: ActionHost, jobs: JobActions, copying: CopyActions, polling: PollingActions
+    ) -> None:
+        super().__init__(host)
+        self._jobs = jobs
+        self._copying = copying
+        self._polling = polling
 
     async def offer_jobs(self) -> None:
         """Open the dialog with the user's own jobs, and ask the API for them."""
@@ -41,7 +36,7 @@ class AccountActions(Actions):
         def add_chosen(job_ids: tuple[str, ...] | None) -> None:
             asking.cancel()
             if job_ids:
-                self.host.start(self.add(job_ids))
+                self.host.start(self._jobs.add_ids(job_ids))
 
         await self.host.open_dialog(dialog, add_chosen)
         asking = self.host.start(self._list_jobs(dialog))
@@ -49,7 +44,7 @@ class AccountActions(Actions):
     async def _list_jobs(self, dialog: "MyJobsDialog") -> None:
         if self.session.watcher is None:
             dialog.say("Still connecting. Your jobs follow.")
-            await self.polling.connection("")
+            await self._polling.connection("")
         try:
             jobs = await self.session.account.list_jobs()
         except NotSignedIn:
@@ -65,10 +60,10 @@ class AccountActions(Actions):
     async def open_document(self) -> None:
         """Open the document of the job under the cursor; the demo, if there are no jobs."""
         if not self.session.watch_list.entries:
-            if self.demo:
+            if self.host.demo:
                 self.messages.show_status("This is the demo already.")
             else:
-                await self.open_demo()
+                await self.host.app.run_action("app.demo")
         elif (job_id := self.selection.choose()) is not None:
             self.host.start(self._open(job_id))
 
@@ -77,7 +72,7 @@ class AccountActions(Actions):
 
         The link to a document is a secret, so it is neither logged nor stored.
         """
-        await self.polling.connection("the document")
+        await self._polling.connection("the document")
         self.messages.show_status(f"Opening the document of {self.board.name(job_id)}")
         try:
             link = await self.session.account.document_url(job_id) or self._page_of(job_id)
@@ -88,14 +83,15 @@ class AccountActions(Actions):
             label = self.board[job_id].label if job_id in self.board else "removed"
             self.messages.show_status(f"There is no document yet: the job is {label}.")
         elif not await asyncio.to_thread(open_link, link, os.environ):
-            await self.copy(link)
+            await self._copying.copy(link)
 
     def _page_of(self, job_id: str) -> str:
         """The web page of a job; empty if the settings name none."""
         job = self.board[job_id].job if job_id in self.board else None
-        if not self.web_url or job is None:
+        web_url = self.host.settings.web_url
+        if not web_url or job is None:
             return ""
-        return page_url(self.web_url, job_id=job_id, project_id=job.project_id)
+        return page_url(web_url, job_id=job_id, project_id=job.project_id)
 
 
 def _sentence(error: ApiError) -> str:

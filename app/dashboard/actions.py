@@ -1,15 +1,15 @@
-"""What the actions of the main screen are handed, so that they can be tested without one."""
+"""What the actions of the main screen have in common, and what they see of it, so that tests can do without one."""
 
 import asyncio
-from abc import abstractmethod
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+from textual.app import App
 from textual.screen import ModalScreen
 
 from app.dashboard.board import Board
+from app.settings.schema import Settings
 from app.watch.session import Session
 
 Result = TypeVar("Result")
@@ -49,13 +49,33 @@ class Work(Protocol):
 
 
 class ActionHost(Protocol):
-    """What else actions need. Implemented by `MainScreen`."""
+    """What actions see of `MainScreen`."""
+
+    session: Session
+    board: Board
+    settings: Settings
+    demo: bool
+
+    @property
+    def app(self) -> App[Any]:
+        """The application."""
+
+    @property
+    def job_list(self) -> Selection:
+        """The list."""
+
+    @property
+    def notifications(self) -> Messages:
+        """The messages."""
 
     def refresh_list(self) -> None:
         """Show the list and the totals after jobs were added, removed or filtered."""
 
     def refresh_jobs(self, job_ids: Sequence[str]) -> None:
         """Repaint these jobs and the totals."""
+
+    def refresh_status(self) -> None:
+        """Show what surrounds the list."""
 
     async def complete(self) -> None:
         """Load the rest of a long list."""
@@ -68,24 +88,19 @@ class ActionHost(Protocol):
     ) -> None:
         """Open a dialog; return once it is on the screen."""
 
-    def start(self, work: Coroutine[Any, Any, None], *, replaces: str = "") -> Work:
-        """Run a coroutine in the background, in place of the one that was started under the same name, if any."""
+    def start(self, work: Coroutine[Any, Any, None]) -> Work:
+        """Run a coroutine in the background."""
 
 
-@dataclass(eq=False, repr=False)  # which nothing uses, and which take time to generate at every start
 class Actions:
-    """Actions of one kind, and what all actions are handed."""
+    """Actions of one kind."""
 
-    session: Session
-    board: Board
-    selection: Selection
-    messages: Messages
-    host: ActionHost
-
-    @property
-    @abstractmethod
-    def by_id(self) -> Mapping[str, Callable[[], object]]:
-        """The functions to call, by the IDs of the actions in `widgets.keys`."""
+    def __init__(self, host: ActionHost) -> None:
+        self.host = host
+        self.session = host.session
+        self.board = host.board
+        self.selection = host.job_list
+        self.messages = host.notifications
 
     async def list_is_complete(self) -> bool:
         """Return whether the whole list is loaded, after waiting for it briefly; warn if it is not."""

@@ -139,7 +139,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
             self._watchdog.install_suspend()
         store, main = self.session.watch_list.store, self.main_screen
         store.problem.subscribe(self._from_thread(main.status.show_store_notice))
-        self.theme_changed_signal.subscribe(self, lambda theme: main.view_actions.theme_chosen(theme.name))
+        self.theme_changed_signal.subscribe(self, lambda theme: main.actions.view.theme_chosen(theme.name))
         self.set_interval(STYLE_CACHE_INTERVAL_SECONDS, clear_style_cache)
         self.call_after_refresh(self._on_first_frame)
 

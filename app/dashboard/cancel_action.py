@@ -1,13 +1,10 @@
 """The cancel action: which jobs, the dialog that asks, and what is sent."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from textual.geometry import Size
-
-from app.dashboard.actions import Actions
+from app.dashboard.actions import ActionHost, Actions
 from app.dashboard.details import PROMPT_SECONDS
 from app.dashboard.polling_actions import PollingActions
 from app.deepwriter.errors import ApiError
@@ -24,18 +21,12 @@ REFETCH_INTERVAL_SECONDS = 2.0
 """Seconds between two fetches of the jobs while the dialog is open."""
 
 
-@dataclass(eq=False, repr=False)
 class CancelAction(Actions):
     """Cancels the marked jobs, else the one under the cursor, once the dialog is answered with a yes."""
 
-    polling: PollingActions
-    read_only: bool
-    pane_size: Callable[[], Size]
-
-    @property
-    def by_id(self) -> Mapping[str, Callable[[], object]]:
-        """The functions to call, by action ID."""
-        return {"jobs.cancel": self.open}
+    def __init__(self, host: ActionHost, polling: PollingActions) -> None:
+        super().__init__(host)
+        self._polling = polling
 
     async def open(self) -> None:
         """Open the dialog, or say in one sentence why nothing can be cancelled."""
@@ -45,7 +36,7 @@ class CancelAction(Actions):
         if reason := self.objection(targets):
             self.messages.warn(reason)
             return
-        if not CancelDialog.fits(self.pane_size()):
+        if not CancelDialog.fits(self.host.app.size):
             self.messages.warn("make the pane larger to cancel")
             return
         pinned = [self.board[job_id] for job_id in targets if self._can_be_cancelled(self.board[job_id])]
@@ -64,7 +55,7 @@ class CancelAction(Actions):
 
     def objection(self, targets: Sequence[str]) -> str:
         """Why none of the jobs with these IDs can be cancelled now, in one sentence; empty if one can."""
-        if self.read_only:
+        if self.host.settings.read_only:
             return "Read-only: start dwtop without --read-only to cancel jobs."
         if not targets:
             return "No job selected"
@@ -108,14 +99,14 @@ class CancelAction(Actions):
 
     async def _cancel(self, job_ids: Sequence[str]) -> None:
         """Cancel these jobs, each once, and follow them until the outcome is known."""
-        canceller = (await self.polling.connection("the cancel")).canceller
+        canceller = (await self._polling.connection("the cancel")).canceller
         async with asyncio.TaskGroup() as group:
             for job_id in job_ids:
                 group.create_task(canceller.cancel(job_id), name=f"cancel {job_id}")
 
     async def _refetch(self, dialog: "CancelDialog", pinned: Sequence[Watched]) -> None:
         """Fetch the pinned jobs every 2 s and update the dialog, until cancelled."""
-        poller, clock = (await self.polling.connection("")).poller, asyncio.get_running_loop().time
+        poller, clock = (await self._polling.connection("")).poller, asyncio.get_running_loop().time
         fetches: dict[str, asyncio.Task[ApiError | None]] = {}
         try:
             while True:

@@ -3,8 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
 from app.dashboard.actions import Actions
@@ -14,23 +13,8 @@ from app.watch.storage import StoreError
 from app.watch.watched import Watched
 
 
-@dataclass(eq=False, repr=False)
 class CopyActions(Actions):
     """Copies and exports what is known of jobs."""
-
-    copy_to_terminal: Callable[[str], None]
-
-    @property
-    def by_id(self) -> Mapping[str, Callable[[], object]]:
-        """The functions to call, by action ID."""
-        return {
-            "copy.id": self.copy_id,
-            "copy.json": self.copy_json,
-            "export.list_json": lambda: self.export("json", history=False),
-            "export.list_csv": lambda: self.export("csv", history=False),
-            "export.history_json": lambda: self.export("json", history=True),
-            "export.history_csv": lambda: self.export("csv", history=True),
-        }
 
     def copy_id(self) -> None:
         """Copy the ID of the job under the cursor."""
@@ -50,7 +34,7 @@ class CopyActions(Actions):
         """Copy a text and show it: a terminal that ignores the request does not say so."""
         program = await asyncio.to_thread(copy_with_program, text, os.environ)
         if not program:
-            self.copy_to_terminal(text)
+            self.host.app.copy_to_clipboard(text)
         outcome = f"Copied by {program}" if program else "Sent to the terminal, which may ignore it"
         message = f"{outcome}:\n{safe_text(text)}"
         if "\n" in text:  # JSON, of which the beginning will do

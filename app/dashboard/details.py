@@ -1,12 +1,14 @@
 """The details of the job under the cursor: when they are open, and what they show."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from textual.geometry import Size
+from textual.screen import Screen
 
-from app.dashboard.actions import ActionHost
 from app.dashboard.board import Board
+from app.dashboard.job_list import JobList
 from app.presentation.detail import detail_of, past_of
 from app.watch.events import Event
 from app.watch.history import Sample
@@ -14,51 +16,80 @@ from app.watch.session import Session
 from app.watch.watched import Watched
 from widgets.model import Detail
 
+if TYPE_CHECKING:
+    from widgets.detail.job_detail import JobDetail
+
 DETAILS_BESIDE_WIDTH = 128
-"""From this width of the pane on, in cells, the details are beside the list."""
+"""From this width of the screen on, in cells, the details are beside the list."""
 
 _OPEN_FROM = Size(160, 40)
-"""From this size of the pane on the details are open, until the user opens or closes them."""
+"""From this size of the screen on the details are open, until the user opens or closes them."""
 
 PROMPT_SECONDS = 0.05
 """How long the screen waits for the database before it shows what it knows without it."""
 
 
 class Details:
-    """Reads the details of a job, and knows whether they are open. Closed until `follow_size` or `toggle` opens them.
+    """Opens, closes and fills the pane with the details. It is closed until `fit` or `toggle` opens it.
 
-    Args:
-        show: Shows details; None where there is no job to show. Called only while they are open.
+    The screen has the class `-detail-open` while the pane is open, and `-nothing` while there is no job to show.
     """
 
-    def __init__(
-        self, session: Session, board: Board, host: ActionHost, show: Callable[[Detail | None], None]
-    ) -> None:
+    def __init__(self, session: Session, board: Board, job_list: JobList, screen: Screen[None]) -> None:
         self.open = False
         self._toggled = False
         self._session = session
         self._board = board
-        self._host = host
-        self._show = show
+        self._list = job_list
+        self._screen = screen
+        self._pane: JobDetail | None = None
+
+    @property
+    def pane(self) -> "JobDetail":
+        """The widget; made when it is first needed, since most starts never open it."""
+        if self._pane is None:
+            from widgets.detail.job_detail import JobDetail
+
+            self._pane = JobDetail(ascii=self._board.plain, id="detail")
+            self._screen.query_one("#main").mount(self._pane)
+        return self._pane
 
     def toggle(self) -> None:
-        """Open the details, or close them; from now on they stay so in a pane of any size."""
+        """Open the pane, or close it; from now on it stays so on a screen of any size."""
         self._toggled = True
-        self.open = not self.open
+        self._list.keep_cursor()
+        self._set_open(not self.open)
+        table = self._list.table
+        (self.pane if self.open and not table.is_on_screen else table).focus()
+        self.show()
 
-    def follow_size(self, size: Size) -> None:
-        """Open the details in a large pane, and close them in a small one, unless the user has toggled them."""
-        if not self._toggled:
-            self.open = size.width >= _OPEN_FROM.width and size.height >= _OPEN_FROM.height
+    def fit(self) -> bool:
+        """Open the pane on a large screen and close it on a small one, unless the user has toggled it.
 
-    def show(self, job_id: str | None) -> None:
-        """Show a job, if the details are open."""
+        Returns:
+            Whether it was opened or closed.
+        """
+        size, was_open = self._screen.app.size, self.open
+        large = size.width >= _OPEN_FROM.width and size.height >= _OPEN_FROM.height
+        self._set_open(self.open if self._toggled else large)
+        return self.open is not was_open
+
+    def _set_open(self, is_open: bool) -> None:
+        self.open = is_open
+        self._screen.set_class(is_open, "-detail-open")
+        # Beside the list, the pane shows the job's ID.
+        self._list.show_ids(not is_open or self._screen.app.size.width < DETAILS_BESIDE_WIDTH)
+
+    def show(self) -> None:
+        """Show the job under the cursor, if the pane is open."""
         if not self.open:
             return
+        job_id = self._list.table.cursor
         if job_id is None or job_id not in self._board:
-            self._show(None)
+            self._fill(None)
         else:
-            self._host.start(self._read_and_show(self._board[job_id]), replaces="detail")
+            work = self._read_and_show(self._board[job_id])
+            self._screen.run_worker(work, group="details", exclusive=True)
 
     async def _read_and_show(self, entry: Watched) -> None:
         """Show a job with its history; first without, if the disk takes its time."""
@@ -67,12 +98,12 @@ class Details:
         try:
             await asyncio.wait([reading], timeout=PROMPT_SECONDS)
             if not reading.done():
-                self._fill(entry, (), ())
-            self._fill(entry, *await reading)
+                self._show(entry, (), ())
+            self._show(entry, *await reading)
         finally:
             reading.cancel()
 
-    def _fill(self, entry: Watched, samples: Sequence[Sample], events: Sequence[Event]) -> None:
+    def _show(self, entry: Watched, samples: Sequence[Sample], events: Sequence[Event]) -> None:
         if not self.open or entry.id not in self._board:
             return
         watcher = self._session.watcher
@@ -86,4 +117,8 @@ class Details:
             glyphs=self._board.glyphs,
             banner=watcher.link.state.reason if watcher else "",
         )
-        self._show(detail)
+        self._fill(detail)
+
+    def _fill(self, detail: Detail | None) -> None:
+        self._screen.set_class(detail is None, "-nothing")
+        self.pane.show(detail)

@@ -20,15 +20,17 @@ _MAX_EVENTS = 300
 _MAX_FEED_EVENTS = 8
 _EVENTS_READ_FOR_FEED = 40  # some are left out
 
-LINK_EVENT_DELAY_SECONDS = 1.5
+_LINK_EVENT_DELAY_SECONDS = 1.5
 """How long after a change of the connection its event is in the database."""
 
 _UPDATE_INTERVAL_SECONDS = 1.0
 
 
-async def open_event_log(session: Session, board: Board, host: ActionHost) -> None:
+async def open_event_log(host: ActionHost) -> None:
     """Open the dialog, which stays up to date while it is open."""
     from widgets.dialogs.reading import EventLog
+
+    session, board = host.session, host.board
 
     async def read() -> tuple[LogLine, ...]:
         store = session.watch_list.store
@@ -65,6 +67,10 @@ class EventFeed:
     def add(self, event: Event) -> None:
         """Show an event that has just happened."""
         self._show((event, *self._events))
+
+    def link_changed(self) -> None:
+        """Show the event of a change of the connection once it is in the database."""
+        self._table.set_timer(_LINK_EVENT_DELAY_SECONDS, self.read)
 
     async def read(self) -> None:
         """Show the events in the database, which has those of the connection too."""

@@ -1,17 +1,13 @@
 """Actions that change the watch list: add, remove, undo, mute."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Sequence
 
-from app.dashboard.actions import Actions
+from app.dashboard.actions import ActionHost, Actions, Result
 from app.presentation import durations
 from app.presentation.add_preview import preview
 from app.watch.storage import StoreError
 from app.watch.watched import Watched
-
-Result = TypeVar("Result")
 
 _SILENT_SECONDS = 0.08
 """If saving a change takes longer than this, a message says that it waits."""
@@ -20,26 +16,16 @@ _REPEAT_SECONDS = 3.0
 """Seconds between two such messages; less than a message stays on the screen."""
 
 
-@dataclass(eq=False, repr=False)
 class JobActions(Actions):
     """Changes the watch list.
 
     The jobs that an action applies to are decided before its first await: the next key may move the cursor.
     """
 
-    _removed: list[Sequence[Watched]] = field(default_factory=list, init=False)
-    _saving: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
-
-    @property
-    def by_id(self) -> Mapping[str, Callable[[], object]]:
-        """The functions to call, by action ID."""
-        return {
-            "jobs.add": self.add,
-            "jobs.remove": self.remove,
-            "jobs.clean": self.remove_finished,
-            "jobs.undo": self.undo,
-            "jobs.mute": self.mute,
-        }
+    def __init__(self, host: ActionHost) -> None:
+        super().__init__(host)
+        self._removed: list[Sequence[Watched]] = []
+        self._saving = asyncio.Lock()
 
     async def _save(self, doing: str, change: Callable[[], Awaitable[Result]]) -> Result | None:
         """Change the watch list after all earlier changes are saved or have failed; say so if that has to wait.

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable
 
 from app.dashboard.board import Board
 from app.presentation.columns import FIXED, JobColumn, chosen, fitted
+from app.presentation.empty_state import empty_state
 from app.watch.session import Session
 from widgets.model import Column, EmptyState
 from widgets.table.job_table import JobTable
@@ -18,7 +19,6 @@ class JobList:
     Args:
         columns: The keys of the chosen columns beside the fixed ones.
         key_of: Returns the display name of an action's first key.
-        beside_details: Returns whether the details, which show the job's ID, are open beside the list.
 
     Attributes:
         return_to: While a filter is typed, the job that the cursor returns to whenever the filter shows it.
@@ -30,15 +30,14 @@ class JobList:
         board: Board,
         columns: Collection[str],
         *,
+        demo: bool,
         key_of: Callable[[str], str],
-        empty_state: Callable[[], EmptyState],
-        beside_details: Callable[[], bool],
     ) -> None:
         self._session = session
         self._board = board
+        self._demo = demo
         self._key_of = key_of
-        self._empty_state = empty_state
-        self._beside_details = beside_details
+        self._ids_shown = True
         self._order_held_until = 0.0
         self._cursor_chosen = False
         self._id_width = board.short_ids.longest
@@ -64,9 +63,15 @@ class JobList:
         self.columns = chosen(keys)
         self.table.columns_changed()
 
+    def show_ids(self, shown: bool) -> None:
+        """Show the jobs' IDs where there is room, or never."""
+        if shown != self._ids_shown:
+            self._ids_shown = shown
+            self.table.columns_changed()
+
     def _fitted_columns(self, width: int) -> tuple[Column, ...]:
         id_width = self._board.short_ids.longest
-        return fitted(self.columns, width, id_width=id_width, with_id=not self._beside_details())
+        return fitted(self.columns, width, id_width=id_width, with_id=self._ids_shown)
 
     # The cursor
 
@@ -114,9 +119,20 @@ class JobList:
             self.table.move_to(self.return_to)
         self.show_empty_state()
 
+    @property
+    def empty_state(self) -> EmptyState:
+        """How to go on while there are no rows: clear the filter, add jobs, or sign in."""
+        return empty_state(
+            jobs=len(self._board),
+            filtered_by=self._board.view.filter,
+            without_token=self._session.account.without_token,
+            demo=self._demo,
+            key=self._key_of,
+        )
+
     def show_empty_state(self) -> None:
         """Update what is shown while there are no rows."""
-        self.table.show_when_empty(self._empty_state(), bare=not len(self._board))
+        self.table.show_when_empty(self.empty_state, bare=not len(self._board))
 
     def show_changes(self, job_ids: Iterable[str]) -> None:
         """Show what changed of these jobs, and put the rows in order unless the user moves through the list."""

@@ -1,8 +1,7 @@
-"""The main screen: the list with what surrounds it, and the small objects that its keys call."""
+"""The main screen: the objects that it is made of, and what happens on keys, changes of jobs and the passing of time."""
 
 from collections.abc import Callable, Coroutine, Sequence
-from inspect import isawaitable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -12,25 +11,22 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
 from textual.worker import Worker
 
-from app.dashboard.account_actions import AccountActions
+from app.dashboard.action_table import ActionTable
 from app.dashboard.actions import Result
 from app.dashboard.board import Board
-from app.dashboard.cancel_action import CancelAction
-from app.dashboard.copy_actions import CopyActions
-from app.dashboard.details import DETAILS_BESIDE_WIDTH, Details
-from app.dashboard.event_log import LINK_EVENT_DELAY_SECONDS, EventFeed, open_event_log
+from app.dashboard.details import Details
+from app.dashboard.event_log import EventFeed
 from app.dashboard.frame_batch import FrameBatch
-from app.dashboard.job_actions import JobActions
 from app.dashboard.job_list import JobList
 from app.dashboard.notifications import Notifications
 from app.dashboard.platform.terminal_output import TerminalOutput
-from app.dashboard.polling_actions import PollingActions
+from app.dashboard.platform.textual_workarounds import set_size_classes
 from app.dashboard.status_display import StatusDisplay
 from app.dashboard.transition_digest import TransitionDigest
-from app.dashboard.view_actions import ViewActions
-from app.dashboard.view_state import Layout, ViewState
+from app.dashboard.view_state import ViewState
 from app.presentation.glyphs import glyphs
 from app.presentation.help import help_sections
+from app.presentation.keymap import key_of
 from app.presentation.ordering import View
 from app.settings.schema import Settings
 from app.watch.polling.link import LinkState
@@ -41,12 +37,8 @@ from widgets import keys
 from widgets.bindings import bindings
 from widgets.filter_line import FilterLine
 from widgets.keys import key_name
-from widgets.model import Detail
 from widgets.table.job_table import JobTable
 from widgets.toasts import Toasts
-
-if TYPE_CHECKING:
-    from widgets.detail.job_detail import JobDetail
 
 _TICK_SECONDS = 5.0
 """Seconds between two updates of what changes with time."""
@@ -56,10 +48,7 @@ _FIRST_RATE_SECONDS = 10.0
 
 
 class MainScreen(Screen[None]):
-    """Shows the watch list and hands keys to actions.
-
-    The jobs that an action applies to are decided while its key is handled, and a dialog that it opens is on the screen
-    by then. So the next key cannot change what was meant, and goes to the dialog.
+    """Shows the watch list and hands keys to actions, which see it as an `ActionHost`.
 
     Args:
         session: Not started yet.
@@ -81,156 +70,33 @@ class MainScreen(Screen[None]):
         added: Sequence[str] = (),
     ) -> None:
         super().__init__(classes=f"-{view_state.layout}")
-        self.session = session
+        self.session, self.settings, self.demo = session, settings, demo
         self._added = added
         view = View(view_state.sort, view_state.reverse, view_state.filter)
         if view != View() or added:  # the first rows by status are not those to show first
             session.watch_list.load_rest_blocking()
         self.board = board = Board(session, glyphs(plain=settings.ascii))
         board.view = view
-        self._filter_line = FilterLine(view.filter, id="filter-line")
-        self._toasts = Toasts(ascii=settings.ascii, id="toasts")
-        self._batch = FrameBatch(self.set_timer, self._show_changes)
-        self.digest = TransitionDigest(self._unfinished(), session.now())
-        self.details = Details(session, board, self, self._show_detail)
+        self.job_list = JobList(session, board, view_state.columns, demo=demo, key_of=self.key_of)
+        self.table = self.job_list.table
+        self.details = Details(session, board, self.job_list, self)
         self.status = StatusDisplay(
-            session,
-            settings,
-            board,
-            terminal,
-            demo=demo,
-            paused=lambda: self.polling.paused,
-            cursor=lambda: self.table.cursor,
-            details_open=lambda: self.details.open,
+            session, settings, board, self.job_list, self.details, terminal, demo=demo, key_of=self.key_of
         )
-        self.list = JobList(
-            session,
-            board,
-            view_state.columns,
-            key_of=self.key_of,
-            empty_state=self.status.empty_state,
-            beside_details=lambda: self.details.open and self.app.size.width >= DETAILS_BESIDE_WIDTH,
-        )
-        self.table = self.list.table
-        self._feed = EventFeed(session, board, self.table)
+        self._toasts = Toasts(ascii=settings.ascii, id="toasts")
         self.notifications = Notifications(
-            self.status,
-            self._toasts,
-            board.glyphs,
-            terminal,
-            bell=settings.bell,
-            feed_shown=lambda: self.table.feed_shown,
+            self.status, self.table, self._toasts, board.glyphs, terminal, bell=settings.bell
         )
-        given = (session, board, self.list, self.notifications, self)
-        self.view_actions = ViewActions(
-            *given,
-            job_list=self.list,
-            filter_line=self._filter_line,
-            layout=view_state.layout,
-            theme=view_state.theme,
-            show_layout=self._show_layout,
-            open_filter_line=self._open_filter_line,
-        )
-        self.jobs = JobActions(*given)
-        copy_actions = CopyActions(*given, copy_to_terminal=lambda text: self.app.copy_to_clipboard(text))
-        self.polling = PollingActions(
-            *given, settings=settings, on_change=self._show_polling_state, demo=demo
-        )
-        cancel_action = CancelAction(
-            *given,
-            polling=self.polling,
-            read_only=settings.read_only,
-            pane_size=lambda: self.app.size,
-        )
-        account_actions = AccountActions(
-            *given,
-            add=self.jobs.add_ids,
-            copy=copy_actions.copy,
-            polling=self.polling,
-            open_demo=lambda: self.app.run_action("app.demo"),
-            web_url=settings.web_url,
-            demo=demo,
-        )
-        self._actions = {
-            "view.details": self.toggle_details,
-            "view.open": lambda: None if self.details.open else self.toggle_details(),
-            "view.close": lambda: self.toggle_details() if self.details.open else None,
-            "view.back": self.go_back,
-            "view.log": lambda: open_event_log(session, board, self),
-            "view.theme": lambda: self.app.search_themes(),
-            "app.help": self.show_help,
-            **self.view_actions.by_id,
-            **self.jobs.by_id,
-            **copy_actions.by_id,
-            **self.polling.by_id,
-            **cancel_action.by_id,
-            **account_actions.by_id,
-        }
-
-    async def action_run(self, action_id: str) -> None:
-        """Run the action of `keys` with this ID."""
-        self.status.action_tried(action_id)
-        self._show_as_seen()
-        result = self._actions[action_id]()
-        if isawaitable(result):
-            await result
-
-    # What actions need: `ActionHost`
-
-    def refresh_list(self) -> None:
-        """Show the list and the totals after jobs were added, removed or filtered."""
-        self.list.rearrange()
-        self.status.show_totals()
-
-    def refresh_jobs(self, job_ids: Sequence[str]) -> None:
-        """Repaint these jobs and the totals."""
-        self.table.changed(job_ids)
-        self.status.show_totals()
-
-    async def complete(self) -> None:
-        """Load the rest of a long list, of which the first frame shows as much as fits.
-
-        If it cannot be read, a banner says so, and each tick tries again.
-        """
-        watch_list = self.session.watch_list
-        if watch_list.is_complete:
-            return
-        known = self._unfinished()
-        try:
-            await watch_list.load_rest()
-        except StoreError as error:
-            self.status.show_store_notice(str(error))
-            return
-        self.status.show_store_notice(watch_list.store.problem.value)
-        self.digest.expect(self._unfinished() - known)
-        self.refresh_list()
-
-    def key_of(self, action_id: str) -> str:
-        """Return the display name of an action's first key."""
-        return self.status.key_of(action_id)
-
-    async def open_dialog(
-        self, dialog: ModalScreen[Result], on_result: Callable[[Result | None], None] | None = None
-    ) -> None:
-        """Open a dialog; return once it is on the screen."""
-        await self.app.push_screen(dialog, on_result)
-
-    def start(self, work: Coroutine[Any, Any, None], *, replaces: str = "") -> Worker[None]:
-        """Run a coroutine in the background, in place of the one that was started under the same name, if any."""
-        return self.run_worker(work, group=replaces, exclusive=bool(replaces))
-
-    # Layout
+        self.digest = TransitionDigest(session.watch_list.entries.values(), session.now())
+        self._feed = EventFeed(session, board, self.table)
+        self._batch = FrameBatch(self.set_timer, self._show_changes)
+        self._filter_line = FilterLine(view.filter, id="filter-line")
+        self.actions = ActionTable(self, self._filter_line, view_state)
 
     def compose(self) -> ComposeResult:
         """Totals and banners on top, list and details in the middle, filter and keys below."""
-        # Textual 8.2.8 sets these classes after the first frame, which would look different.
-        columns, lines = self.app.size
-        for size, steps in (
-            (columns, self.app.HORIZONTAL_BREAKPOINTS),
-            (lines, self.app.VERTICAL_BREAKPOINTS),
-        ):
-            self.add_class([name for at_least, name in steps or [] if size >= at_least][-1])
-        self._fit_details()
+        set_size_classes(self)
+        self.details.fit()
         yield self.status.header
         yield self.status.banners
         with Container(id="main"):
@@ -242,34 +108,83 @@ class MainScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Show what the database knows, before anything is requested."""
-        self.list.show_order()
-        self.list.rearrange()
+        self.job_list.show_order()
+        self.job_list.rearrange()
         if self._added:
-            self.list.keep_cursor()
+            self.job_list.keep_cursor()
             self.table.move_to(self._added[0])
         if self.session.watch_list.is_complete:
             self.status.show_totals()
         self.status.show_banners()
         self.status.show_keys()
-        self.start(self._feed.read(), replaces="feed")
+        self.start(self._feed.read())
         self.session.watch_list.subscribe(self._job_changed)
         self.set_interval(_TICK_SECONDS, self._tick)
         self.set_timer(_FIRST_RATE_SECONDS, self.status.show_rate)
         self.set_interval(60.0, self._each_minute)
 
-    def on_resize(self) -> None:
-        """Fit the details into the pane."""
-        if self._fit_details():
-            self.details.show(self.table.cursor)
-            self.status.show_keys()
+    # What actions need
 
-    async def _open_filter_line(self) -> None:
-        if not self._filter_line.is_attached:  # most starts do without it
-            await self.mount(self._filter_line, before="#keys")
-        self._filter_line.open()
+    def refresh_list(self) -> None:
+        """Show the list and the totals after jobs were added, removed or filtered."""
+        self.job_list.rearrange()
+        self.status.show_totals()
 
-    def _show_layout(self, layout: Layout) -> None:
-        self.update_classes({f"-{each}": each is layout for each in Layout})
+    def refresh_jobs(self, job_ids: Sequence[str]) -> None:
+        """Repaint these jobs and the totals."""
+        self.table.changed(job_ids)
+        self.status.show_totals()
+
+    def refresh_status(self) -> None:
+        """Show what surrounds the list."""
+        self.status.show_banners()
+        self.job_list.show_empty_state()
+        self.status.show_totals()
+
+    async def complete(self) -> None:
+        """Load the rest of a long list, of which the first frame shows as much as fits.
+
+        If it cannot be read, a banner says so, and each tick tries again.
+        """
+        watch_list = self.session.watch_list
+        if watch_list.is_complete:
+            return
+        first = set(watch_list.entries)
+        try:
+            await watch_list.load_rest()
+        except StoreError as error:
+            self.status.show_store_notice(str(error))
+            return
+        self.status.show_store_notice(watch_list.store.problem.value)
+        self.digest.expect(entry for job_id, entry in watch_list.entries.items() if job_id not in first)
+        self.refresh_list()
+
+    def key_of(self, action_id: str) -> str:
+        """Return the display name of an action's first key."""
+        return key_of(action_id, self.settings.keys)
+
+    async def open_dialog(
+        self, dialog: ModalScreen[Result], on_result: Callable[[Result | None], None] | None = None
+    ) -> None:
+        """Open a dialog; return once it is on the screen."""
+        await self.app.push_screen(dialog, on_result)
+
+    def start(self, work: Coroutine[Any, Any, None]) -> Worker[None]:
+        """Run a coroutine in the background."""
+        return self.run_worker(work)
+
+    # Keys and the mouse
+
+    async def action_run(self, action_id: str) -> None:
+        """Run the action with this ID."""
+        self.status.action_tried(action_id)
+        self._show_as_seen()
+        await self.actions.run(action_id)
+
+    @on(JobTable.Opened)
+    def _toggle_details(self) -> None:
+        """Open or close the details of a job that was double-clicked."""
+        self.actions.view.toggle_details()
 
     def show_help(self) -> None:
         """Show all keys."""
@@ -283,59 +198,59 @@ class MainScreen(Screen[None]):
         plain = self.board.plain
         self.app.push_screen(HelpDialog(help_sections(by_id, plain=plain), ascii=plain))
 
-    # Details. The screen has the class `-detail-open` while they are open, and `-nothing` without a job to show.
-
-    @property
-    def detail(self) -> "JobDetail":
-        """The widget; made when it is first needed, since most starts never open it."""
-        from widgets.detail.job_detail import JobDetail
-
-        if not self.query("#detail"):
-            self.query_one("#main").mount(JobDetail(ascii=self.board.plain, id="detail"))
-        return self.query_one("#detail", JobDetail)
-
-    def _fit_details(self) -> bool:
-        """Open or close the details as the size of the pane asks for; return whether that changed anything."""
-        self.details.follow_size(self.app.size)
-        changed = self.details.open is not self.has_class("-detail-open")
-        self.set_class(self.details.open, "-detail-open")
-        return changed
-
-    def _show_detail(self, detail: Detail | None) -> None:
-        self.set_class(detail is None, "-nothing")
-        self.detail.show(detail)
-
-    @on(JobTable.Opened)
-    def toggle_details(self) -> None:
-        """Open or close the details of the job under the cursor."""
-        self.list.keep_cursor()
-        self.details.toggle()
-        self.set_class(self.details.open, "-detail-open")
-        self.table.columns_changed()
-        if self.details.open and not self.table.is_on_screen:
-            self.detail.focus()
-        else:
-            self.table.focus()
-        self.details.show(self.table.cursor)
+    @on(JobTable.Highlighted)
+    def _cursor_moved(self) -> None:
         self.status.show_keys()
+        self.details.show()
+        self._set_viewport()
 
-    def go_back(self) -> None:
-        """Close one layer: the filter field, the details, the filter, the marks."""
-        if self._filter_line.has_focus_within:
-            self.view_actions.clear_filter()
-        elif self.details.open:
-            self.toggle_details()
-        elif self.board.view.filter:
-            self.view_actions.clear_filter()
-        elif self.board.marks:
-            self.view_actions.clear_marks()
+    @on(JobTable.Moved)
+    def _hold_order(self) -> None:
+        self.job_list.hold_order()
+        self.status.action_tried("table.down")
+        self._show_as_seen()
+        self.notifications.make_room()
+
+    @on(JobTable.HeaderPressed)
+    def _header_pressed(self, message: JobTable.HeaderPressed) -> None:
+        self.actions.view.sort_by(message.key)
+
+    @on(Input.Changed, "#filter")
+    def _filter_changed(self, message: Input.Changed) -> None:
+        self.actions.view.filter_by(message.value)
+
+    @on(Input.Submitted, "#filter")
+    def _filter_submitted(self) -> None:
+        self.actions.view.keep_filter()
+
+    def on_key(self, event: events.Key) -> None:
+        """Report a key that has no action. A key that has one passes here before its action runs."""
+        self._show_as_seen()
+        if event.key not in self.active_bindings:
+            name = key_name(event.key, plain=self.board.plain)
+            self.notifications.show_status(f"Nothing on {name}. {self.key_of('app.help')} shows the keys")
+
+    async def on_paste(self, event: events.Paste) -> None:
+        """Offer to add the jobs in a text that is pasted anywhere."""
+        event.stop()
+        if self.is_current and event.text.strip():
+            await self.actions.jobs.add(event.text)
+
+    def on_resize(self) -> None:
+        """Open or close the details, unless the user has."""
+        if self.details.fit():
+            self.details.show()
+            self.status.show_keys()
+
+    def on_screen_resume(self) -> None:
+        """Announce what happened while a dialog covered the screen."""
+        self.notifications.show_pending()
+
+    def _show_as_seen(self) -> None:
+        """No longer highlight the jobs that have ended: the user is here, and has seen them."""
+        self.table.changed(self.board.take_unseen())
 
     # The connection
-
-    def _unfinished(self) -> set[str]:
-        """Jobs that may have changed while dwtop was closed."""
-        entries = self.session.watch_list.entries.values()
-        return {entry.id for entry in entries if entry.job and not entry.finished}
 
     def connected(self) -> None:
         """Show the state of the connection from now on, and tell the poller what the screen shows."""
@@ -344,20 +259,15 @@ class MainScreen(Screen[None]):
         self.session.account.token_expiry.subscribe(lambda expiry: self.status.show_banners())
         self.show_link(self.session.watcher.link.state)
         self._set_viewport()
-        self.polling.connected()
-        self._show_polling_state()
+        self.actions.polling.connected()
+        self.refresh_status()
 
     def show_link(self, link: LinkState) -> None:
         """Show the state of the connection."""
         if link.status is not self.status.link.status:
-            self.set_timer(LINK_EVENT_DELAY_SECONDS, self._feed.read)
+            self._feed.link_changed()
         if self.status.show_link(link):
             self.table.redraw()
-
-    def _show_polling_state(self) -> None:
-        self.status.show_banners()
-        self.list.show_empty_state()
-        self.status.show_totals()
 
     @on(JobTable.Viewport)
     def _set_viewport(self) -> None:
@@ -376,9 +286,9 @@ class MainScreen(Screen[None]):
 
     def _show_changes(self, job_ids: set[str]) -> None:
         """Show what changed since the last frame, each cell once."""
-        self.list.show_changes(job_ids)
+        self.job_list.show_changes(job_ids)
         if self.table.cursor in job_ids:
-            self.details.show(self.table.cursor)
+            self.details.show()
         self.status.show_totals()
         self._announce()
 
@@ -389,61 +299,12 @@ class MainScreen(Screen[None]):
     def _tick(self) -> None:
         """Update what changes with time."""
         if not self.session.watch_list.is_complete:
-            self.start(self.complete(), replaces="rest")
-        self.list.show_time_passed()
-        self.details.show(self.table.cursor)
+            self.run_worker(self.complete(), group="rest", exclusive=True)
+        self.job_list.show_time_passed()
+        self.details.show()
         self.status.check_store()
         self._announce()
 
     def _each_minute(self) -> None:
         self.table.redraw()
         self.status.show_rate()
-
-    # What the user does
-
-    @on(JobTable.Highlighted)
-    def _cursor_moved(self) -> None:
-        self.status.show_keys()
-        self.details.show(self.table.cursor)
-        self._set_viewport()
-
-    @on(JobTable.Moved)
-    def _hold_order(self) -> None:
-        self.list.hold_order()
-        self.status.action_tried("table.down")
-        self._show_as_seen()
-        self.notifications.make_room()
-
-    @on(JobTable.HeaderPressed)
-    def _header_pressed(self, message: JobTable.HeaderPressed) -> None:
-        self.view_actions.sort_by(message.key)
-
-    @on(Input.Changed, "#filter")
-    def _filter_changed(self, message: Input.Changed) -> None:
-        self.view_actions.filter_by(message.value)
-
-    @on(Input.Submitted, "#filter")
-    def _filter_submitted(self) -> None:
-        self.view_actions.keep_filter()
-
-    def on_key(self, event: events.Key) -> None:
-        """Report a key that has no action. A key that has one passes here before its action runs."""
-        self._show_as_seen()
-        if event.key in self.active_bindings:
-            return
-        name = key_name(event.key, plain=self.board.plain)
-        self.notifications.show_status(f"Nothing on {name}. {self.key_of('app.help')} shows the keys")
-
-    async def on_paste(self, event: events.Paste) -> None:
-        """Offer to add the jobs in a text that is pasted anywhere."""
-        event.stop()
-        if self.is_current and event.text.strip():
-            await self.jobs.add(event.text)
-
-    def on_screen_resume(self) -> None:
-        """Announce what happened while a dialog covered the screen."""
-        self.notifications.show_pending()
-
-    def _show_as_seen(self) -> None:
-        """No longer highlight the jobs that have ended: the user is here, and has seen them."""
-        self.table.changed(self.board.take_unseen())

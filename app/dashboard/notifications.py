@@ -1,7 +1,5 @@
 """Shows short-lived messages on the main screen: a line in place of the keys, or a toast."""
 
-from collections.abc import Callable
-
 from rich.cells import cell_len
 from textual.timer import Timer
 
@@ -12,6 +10,7 @@ from app.presentation import notices
 from app.presentation.glyphs import Glyphs
 from app.presentation.notices import News
 from widgets.model import Tone
+from widgets.table.job_table import JobTable
 from widgets.toasts import Toasts
 
 _STATUS_SECONDS = 4.0
@@ -33,19 +32,19 @@ class Notifications:
     def __init__(
         self,
         status: StatusDisplay,
+        table: JobTable,
         toasts: Toasts,
         glyphs: Glyphs,
         terminal: TerminalOutput,
         *,
         bell: bool,
-        feed_shown: Callable[[], bool],
     ) -> None:
         self._status = status
+        self._table = table
         self._toasts = toasts
         self._glyphs = glyphs
         self._terminal = terminal
         self._bell = bell
-        self._feed_shown = feed_shown
         self._hide_status: Timer | None = None
         self._hide_toasts: Timer | None = None
         self._burst: tuple[News, ...] = ()
@@ -104,7 +103,7 @@ class Notifications:
         if self._no_room_for_toasts:
             text = self._glyphs.sentence(notices.news_text(news, named=1))
             self.show_status(text, _TRANSITION_SECONDS)
-        elif self._lead or not self._feed_shown():
+        elif self._lead or not self._table.feed_shown:
             self._toasts.show_news(notices.toasts(news, self._glyphs), self._lead)
             self._hide_toasts_after(_TRANSITION_SECONDS)
 

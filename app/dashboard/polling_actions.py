@@ -2,13 +2,10 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from app.dashboard.actions import Actions
+from app.dashboard.actions import ActionHost, Actions
 from app.deepwriter.errors import ApiError, NotSignedIn, Unauthorized
-from app.settings.schema import Settings
 from app.watch.polling.intervals import Intervals, next_interval
 from app.watch.polling.link import Link
 
@@ -17,32 +14,15 @@ if TYPE_CHECKING:
     from widgets.dialogs.login import Login
 
 
-@dataclass(eq=False, repr=False)
 class PollingActions(Actions):
     """Decides when the API is asked, and with which token."""
 
-    settings: Settings
-    on_change: Callable[[], None]  # called when polling was paused or resumed, or the sign-in changed
-    demo: bool
-    paused: bool = field(default=False, init=False)
-    _connected: asyncio.Event = field(default_factory=asyncio.Event, init=False)
-
-    @property
-    def by_id(self) -> Mapping[str, Callable[[], object]]:
-        """The functions to call, by action ID."""
-        return {
-            "poll.one": self.refresh,
-            "poll.all": self.refresh_all,
-            "poll.pause": self.pause,
-            "poll.slower": lambda: self.change_interval(1),
-            "poll.faster": lambda: self.change_interval(-1),
-            "app.login": self.sign_in,
-        }
+    def __init__(self, host: ActionHost) -> None:
+        super().__init__(host)
+        self._connected = asyncio.Event()
 
     def connected(self) -> None:
-        """Pause if polling was paused before, and go on with what waits for the connection."""
-        if self.paused and self.session.watcher:
-            self.session.watcher.pause(True)
+        """Go on with what waits for the connection."""
         self._connected.set()
 
     async def connection(self, follow_up: str) -> "Watcher":
@@ -79,10 +59,8 @@ class PollingActions(Actions):
 
     def pause(self) -> None:
         """Pause polling, or resume it."""
-        self.paused = not self.paused
-        if self.session.watcher:
-            self.session.watcher.pause(self.paused)
-        self.on_change()
+        self.session.pause(not self.session.paused)
+        self.host.refresh_status()
 
     def change_interval(self, step: int) -> None:
         """Poll less often (1) or more often (-1)."""
@@ -98,13 +76,13 @@ class PollingActions(Actions):
         from app.deepwriter.auth.token_text import token_problem
         from widgets.dialogs.login import LoginDialog
 
-        if self.demo:
+        if self.host.demo:
             self.messages.warn("The demo needs no token.")
             return
         link = self.session.watcher.link.state if self.session.watcher else None
         rejected = link and link.status is Link.SIGNED_OUT and not self.session.account.without_token
         reason = link.reason if link and rejected else ""
-        settings = self.settings
+        settings = self.host.settings
         preferred = source_before_stored(settings.token_file, os.environ, settings.token_command)
         dialog = LoginDialog(token_problem, reason, _precedence_note(preferred), ascii=settings.ascii)
 
@@ -120,7 +98,7 @@ class PollingActions(Actions):
         if problem:
             self.messages.warn(problem)
         else:
-            self.on_change()
+            self.host.refresh_status()
             self.messages.show_status("Signed in. Refreshing.")
 
 

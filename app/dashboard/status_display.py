@@ -3,12 +3,13 @@
 from collections.abc import Callable
 
 from app.dashboard.board import Board
+from app.dashboard.details import Details
+from app.dashboard.job_list import JobList
 from app.dashboard.platform.terminal_output import TerminalOutput
 from app.presentation import notices
 from app.presentation.demo_hints import DemoHints
-from app.presentation.empty_state import empty_state
 from app.presentation.key_hints import key_hints
-from app.presentation.keymap import key_of, keys_of
+from app.presentation.keymap import keys_of
 from app.presentation.summary import chips, rate_text, request_rate, summary
 from app.settings.schema import Settings
 from app.watch.polling.link import Link, LinkState
@@ -16,7 +17,7 @@ from app.watch.session import Session
 from widgets.banners import Banners
 from widgets.header_line import HeaderLine
 from widgets.key_line import KeyLine
-from widgets.model import EmptyState, KeyHint, KeyHints
+from widgets.model import KeyHint, KeyHints
 
 
 class StatusDisplay:
@@ -31,12 +32,12 @@ class StatusDisplay:
         session: Session,
         settings: Settings,
         board: Board,
+        job_list: JobList,
+        details: Details,
         terminal: TerminalOutput,
         *,
         demo: bool,
-        paused: Callable[[], bool],
-        cursor: Callable[[], str | None],
-        details_open: Callable[[], bool],
+        key_of: Callable[[str], str],
     ) -> None:
         self.header = HeaderLine(ascii=board.plain, id="header")
         self.banners = Banners(ascii=board.plain, id="banners")
@@ -45,21 +46,17 @@ class StatusDisplay:
         self._session = session
         self._settings = settings
         self._board = board
+        self._list = job_list
+        self._details = details
         self._terminal = terminal
         self._demo = demo
-        self._paused = paused
-        self._cursor = cursor
-        self._details_open = details_open
+        self._key_of = key_of
         self._hints = DemoHints() if demo else None
         self._link_since = session.now()
         self._store_notice = session.watch_list.store.problem.value
         self._busy_notice = ""
         self._requests_per_minute = 0
         self._rate = ""
-
-    def key_of(self, action_id: str) -> str:
-        """Return the display name of an action's first key."""
-        return key_of(action_id, self._settings.keys)
 
     def say(self, message: str) -> None:
         """Show a message in place of the keys, or of the totals where no keys are shown; an empty one restores both."""
@@ -99,14 +96,14 @@ class StatusDisplay:
         """Show what is out of the ordinary; the screen has the class `-urgent` if anything is."""
         shown = notices.banners(
             link=self.link,
-            paused=self._paused(),
+            paused=self._session.paused,
             link_since=self._link_since,
             without_token=self._session.account.without_token,
             empty=not len(self._board),
             trouble=self._busy_notice or self._store_notice,
             now=self._session.now(),
             token_ends_at=self._session.account.token_expiry.value,
-            key=self.key_of,
+            key=self._key_of,
         )
         self.banners.show(shown)
         self.banners.screen.set_class(bool(shown), "-urgent")
@@ -135,18 +132,17 @@ class StatusDisplay:
 
     def show_keys(self) -> None:
         """Show the keys that are of use for the job under the cursor."""
-        entry = self._session.watch_list.entries.get(self._cursor() or "")
+        entry = self._session.watch_list.entries.get(self._list.table.cursor or "")
         if entry is None:
             keys = tuple(
                 KeyHint(action_id, "demo" if action_id == "jobs.open" else "")
-                for action_id in self.empty_state().action_ids
+                for action_id in self._list.empty_state.action_ids
             )
             hints = KeyHints(keys, status=self._rate)
         else:
-            opened = self._details_open()
             hint = None
             if self._hints:
-                hint = self._hints.hint(cancellable=entry.cancellable, details_open=opened)
+                hint = self._hints.hint(cancellable=entry.cancellable, details_open=self._details.open)
             names = [keys_of(action_id, self._settings.keys) for action_id in hint.action_ids] if hint else []
             # Of several keys of an action the shortest, and a letter before an arrow.
             shown = [min(each, key=lambda name: (len(name), not name.isalpha())) for each in names]
@@ -154,7 +150,7 @@ class StatusDisplay:
                 entry,
                 marked=len(self._board.marks),
                 filtered=bool(self._board.view.filter),
-                details_open=opened,
+                details_open=self._details.open,
                 demo_hint=hint,
                 demo_keys=" ".join(shown),
                 rate=self._rate,
@@ -175,15 +171,3 @@ class StatusDisplay:
         else:
             self._requests_per_minute, self._rate = 0, ""
         self.show_totals()
-
-    # What to show where there are no jobs
-
-    def empty_state(self) -> EmptyState:
-        """Return how to go on where there are no jobs: clear the filter, add some, or sign in."""
-        return empty_state(
-            jobs=len(self._board),
-            filtered_by=self._board.view.filter,
-            without_token=self._session.account.without_token,
-            demo=self._demo,
-            key=self.key_of,
-        )

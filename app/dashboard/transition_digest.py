@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from app.presentation.notices import News, is_news, news_text
 from app.watch.watch_list import Change
+from app.watch.watched import Watched
 
 _STARTUP_SECONDS = 10.0
 """How long the first digest waits for the first answers, so that it covers everything that changed since the last run."""
@@ -30,21 +31,22 @@ class Digest(NamedTuple):
 class TransitionDigest:
     """Collects transitions until they are due. Knows nothing of screens and bells.
 
-    The first digest waits for the answers to the `expected` jobs, which may have changed since the last run. Times are in
-    seconds since the epoch.
+    The first digest waits for the answers to jobs that may have changed since the last run. Times are in seconds since
+    the epoch.
     """
 
-    def __init__(self, expected: Iterable[str], now: float) -> None:
-        self._expected = set(expected)
+    def __init__(self, entries: Iterable[Watched], now: float) -> None:
+        self._expected: set[str] = set()
         self._startup_until = now + _STARTUP_SECONDS
-        self._startup = bool(self._expected)
+        self._startup = False
+        self.expect(entries)
         self._pending: list[News] = []
         self._ours = True
         self._taken_at = float("-inf")
 
-    def expect(self, job_ids: Iterable[str]) -> None:
-        """Wait for the answers to these jobs too. Needed because a long list is loaded in two parts."""
-        self._expected.update(job_ids)
+    def expect(self, entries: Iterable[Watched]) -> None:
+        """Wait for the answers to those of these jobs that were unfinished. A long list is loaded in two parts."""
+        self._expected.update(entry.id for entry in entries if entry.job and not entry.finished)
         self._startup = self._startup or bool(self._expected)
 
     def add(self, change: Change, title: str) -> None:

@@ -1,45 +1,32 @@
-"""Actions that change how the list is seen: order, filter, marks, columns, layout."""
+"""Actions that change how the list is seen: order, filter, details, marks, columns, layout."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-
-from app.dashboard.actions import Actions
+from app.dashboard.actions import ActionHost, Actions
+from app.dashboard.details import Details
 from app.dashboard.job_list import JobList
 from app.dashboard.view_state import PREFERENCE, Layout, ViewState
 from app.presentation.columns import CHOICES, job_column
 from widgets.filter_line import FilterLine
-from widgets.table.job_table import JobTable
 
 
-@dataclass(eq=False, repr=False)
 class ViewActions(Actions):
     """Changes the view, and saves it for the next start."""
 
-    job_list: JobList
-    filter_line: FilterLine
-    layout: Layout
-    theme: str  # the name of the theme that the user chose; empty for none
-    show_layout: Callable[[Layout], None]
-    open_filter_line: Callable[[], Awaitable[None]]
-    _last_marked: str | None = field(default=None, init=False)
-
-    @property
-    def by_id(self) -> Mapping[str, Callable[[], object]]:
-        """The functions to call, by action ID."""
-        return {
-            "view.filter": self.edit_filter,
-            "view.sort": self.sort_next,
-            "view.reverse": self.reverse,
-            "view.columns": self.choose_columns,
-            "view.layout": self.next_layout,
-            "mark.toggle": self.mark,
-            "mark.range": self.mark_range,
-            "mark.all": self.mark_all,
-        }
-
-    @property
-    def _table(self) -> JobTable:
-        return self.job_list.table
+    def __init__(
+        self,
+        host: ActionHost,
+        job_list: JobList,
+        details: Details,
+        filter_line: FilterLine,
+        view_state: ViewState,
+    ) -> None:
+        super().__init__(host)
+        self._list = job_list
+        self._table = job_list.table
+        self._details = details
+        self._filter_line = filter_line
+        self._layout = view_state.layout
+        self._theme = view_state.theme
+        self._last_marked: str | None = None
 
     # Order
 
@@ -50,7 +37,7 @@ class ViewActions(Actions):
 
     def sort_next(self) -> None:
         """Sort by the next column."""
-        sortable = [item.key for item in self.job_list.columns]
+        sortable = [item.key for item in self._list.columns]
         sort = self.board.view.sort
         position = sortable.index(sort) + 1 if sort in sortable else 0
         self._sort(sortable[position % len(sortable)], reverse=False)
@@ -61,7 +48,7 @@ class ViewActions(Actions):
 
     def _sort(self, key: str, *, reverse: bool) -> None:
         self.board.view = self.board.view._replace(sort=key, reverse=reverse)
-        self.job_list.show_order()
+        self._list.show_order()
         self.host.refresh_list()
         self._table.call_after_refresh(self.save)  # after the frame, so that the write does not delay it
         column = job_column(key)
@@ -71,8 +58,10 @@ class ViewActions(Actions):
 
     async def edit_filter(self) -> None:
         """Open the field for the filter; the list follows while it is typed."""
-        self.job_list.return_to = self.job_list.choose() or self.job_list.return_to
-        await self.open_filter_line()
+        self._list.return_to = self._list.choose() or self._list.return_to
+        if not self._filter_line.is_attached:  # most starts do without it
+            await self._table.screen.mount(self._filter_line, before="#keys")
+        self._filter_line.open()
 
     def filter_by(self, words: str) -> None:
         """Show the jobs that match."""
@@ -81,31 +70,59 @@ class ViewActions(Actions):
 
     def keep_filter(self) -> None:
         """Close the field; the list stays filtered."""
-        self.job_list.keep_cursor()
-        self.filter_line.display = False
+        self._list.keep_cursor()
+        self._filter_line.display = False
         self._table.focus()
         self.save()
 
     def clear_filter(self) -> None:
         """Show all jobs again."""
-        self.job_list.keep_cursor()
-        self.filter_line.clear()
+        self._list.keep_cursor()
+        self._filter_line.clear()
         self.filter_by("")  # before it is saved; the message that the field has changed comes later
         self.keep_filter()
 
     def show(self, job_id: str) -> None:
         """Move the cursor to a job, clearing the filter if it hides the job."""
-        self.job_list.keep_cursor()
-        self.job_list.return_to = None
+        self._list.keep_cursor()
+        self._list.return_to = None
         if not self._table.move_to(job_id) and job_id in self.board:
-            self.filter_line.clear()
+            self._filter_line.clear()
             self._table.call_after_refresh(self._table.move_to, job_id)
+
+    # Details
+
+    def toggle_details(self) -> None:
+        """Open or close the details of the job under the cursor."""
+        self._details.toggle()
+        self.host.refresh_status()
+
+    def open_details(self) -> None:
+        """Open the details."""
+        if not self._details.open:
+            self.toggle_details()
+
+    def close_details(self) -> None:
+        """Close the details."""
+        if self._details.open:
+            self.toggle_details()
+
+    def go_back(self) -> None:
+        """Close one layer: the filter field, the details, the filter, the marks."""
+        if self._filter_line.has_focus_within:
+            self.clear_filter()
+        elif self._details.open:
+            self.toggle_details()
+        elif self.board.view.filter:
+            self.clear_filter()
+        else:
+            self.clear_marks()
 
     # Marks
 
     def mark(self) -> None:
         """Mark the job under the cursor, or unmark it, and go on to the next."""
-        if (job_id := self.job_list.choose()) is None:
+        if (job_id := self._list.choose()) is None:
             return
         self._last_marked = job_id
         self.board.toggle(job_id)
@@ -116,7 +133,7 @@ class ViewActions(Actions):
 
     def mark_range(self) -> None:
         """Mark from the job marked last, if it still is, to the one under the cursor."""
-        cursor = self.job_list.choose()
+        cursor = self._list.choose()
         end = self._table.position(cursor) if cursor is not None else None
         if end is None:
             return
@@ -147,29 +164,29 @@ class ViewActions(Actions):
 
         def show_chosen(chosen: tuple[str, ...] | None) -> None:
             if chosen is not None:
-                self.job_list.choose_columns(chosen)
+                self._list.choose_columns(chosen)
                 self.save()
 
         choices = [(key, job_column(key).name) for key in CHOICES]
-        shown = [item.key for item in self.job_list.columns]
+        shown = [item.key for item in self._list.columns]
         await self.host.open_dialog(ColumnDialog(choices, shown, ascii=self.board.plain), show_chosen)
 
     def next_layout(self) -> None:
         """Show more or less around the list."""
         layouts = list(Layout)
-        self.layout = layouts[(layouts.index(self.layout) + 1) % len(layouts)]
-        self.show_layout(self.layout)
+        self._layout = layouts[(layouts.index(self._layout) + 1) % len(layouts)]
+        self._table.screen.update_classes({f"-{each}": each is self._layout for each in layouts})
         self.save()
-        self.messages.show_status(f"Layout: {self.layout}")
+        self.messages.show_status(f"Layout: {self._layout}")
 
     def theme_chosen(self, name: str) -> None:
         """Save the name of the theme that the user chose."""
-        self.theme = name
+        self._theme = name
         self.save()
 
     def save(self) -> None:
         """Save the view for the next start."""
         view = self.board.view
-        columns = self.job_list.chosen_columns
-        state = ViewState(view.sort, view.reverse, view.filter, columns, self.layout, self.theme)
+        columns = self._list.chosen_columns
+        state = ViewState(view.sort, view.reverse, view.filter, columns, self._layout, self._theme)
         self.session.watch_list.store.set_preference(PREFERENCE, state.to_json())

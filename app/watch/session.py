@@ -39,6 +39,7 @@ class Session:
         now: The wall clock, in seconds since the epoch.
         account: The user's account, and the connection to the API.
         watcher: The poller, canceller and leader election; None until connected.
+        paused: Whether the user has paused polling.
     """
 
     watch_list: WatchList
@@ -52,6 +53,7 @@ class Session:
     now: Callable[[], float] = time.time
     account: Account = field(init=False)
     watcher: "Watcher | None" = field(default=None, init=False)
+    paused: bool = field(default=False, init=False)
 
     def __post_init__(self, connect: Connect) -> None:
         self.account = Account(connect, self.watch_list.store, self.base_url, self.now)
@@ -70,6 +72,8 @@ class Session:
             now=self.now,
             account=self.account.id if self.shared else None,
         )
+        if self.paused:
+            self.watcher.pause(True)
         return self.account.attach(self.watcher)
 
     async def run(self) -> None:
@@ -86,6 +90,12 @@ class Session:
                     self.watch_list, self.watcher, self.account.api, base_url=self.base_url, now=self.now
                 )
                 tasks.create_task(follower.run(), name="follow")
+
+    def pause(self, paused: bool) -> None:
+        """Pause polling, or resume it, from now on or once connected."""
+        self.paused = paused
+        if self.watcher:
+            self.watcher.pause(paused)
 
     def interval(self, entry: Watched) -> float | None:
         """Seconds between two polls of a job at present; None for one that is not polled."""

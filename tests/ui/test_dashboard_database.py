@@ -97,10 +97,10 @@ async def test_keys_are_answered_while_nothing_can_be_read(path: Path) -> None:
 async def remove_first_job(at: DashboardPilot) -> None:
     """Remove the first job, and move to the second."""
     await at.connected()
-    at.main.list.select(job_id(1))
+    at.main.job_list.select(job_id(1))
     await at.press("d")
     await at.until("Removed Book 1")
-    at.main.list.select(job_id(2))
+    at.main.job_list.select(job_id(2))
 
 
 @contextmanager
@@ -178,7 +178,7 @@ async def test_a_file_that_was_created_again_is_a_toast_and_an_event(path: Path)
     async with running_dashboard(path) as at:
         await at.connected()
         remove(path)
-        at.main.list.select(job_id(1))
+        at.main.job_list.select(job_id(1))
         await at.press("m")
         await at.until("was removed while it was open")
         at.main.query_one(Toasts).hide()
@@ -198,7 +198,7 @@ async def test_a_file_that_was_repaired_at_the_start_is_a_toast(path: Path) -> N
 async def test_a_disk_that_is_full_is_said_once(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with running_dashboard(path, size=(200, 40)) as at:
         await at.connected()
-        at.main.list.select(job_id(1))
+        at.main.job_list.select(job_id(1))
 
         def full(*args: object) -> None:
             raise sqlite3.OperationalError("database or disk is full")

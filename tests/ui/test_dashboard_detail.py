@@ -157,6 +157,15 @@ async def test_hostile_texts_are_shown_literally(tmp_path: Path, simulator: Faul
     )
 
 
+async def test_without_a_job_the_list_takes_their_place(tmp_path: Path) -> None:
+    async with running_dashboard(tmp_path / "dwtop.db", jobs=[known(1)], size=(60, 20)) as dash:
+        await dash.press("enter")
+        await dash.until("Facts")
+        assert not dash.main.table.is_on_screen
+        await dash.press("d")
+        await dash.until("No jobs yet")
+
+
 async def test_the_key_line_says_that_enter_closes_them(tmp_path: Path) -> None:
     path = tmp_path / "dwtop.db"
     fill(path, [known(1)])
@@ -195,6 +204,6 @@ async def test_they_are_beside_the_list_from_128_cells(
     async with running_dashboard(tmp_path / "dwtop.db", jobs=[known(1)], size=size) as dash:
         if not dash.main.details.open:
             await dash.press("enter")
-        await dash.until(lambda: dash.main.detail.region.width == width)
-        assert dash.main.detail.region.x == x
+        await dash.until(lambda: dash.main.details.pane.region.width == width)
+        assert dash.main.details.pane.region.x == x
         assert dash.main.table.is_on_screen == (size[0] >= 80)

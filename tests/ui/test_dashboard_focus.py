@@ -66,7 +66,7 @@ async def test_the_list_takes_the_keys_after_a_dialog_closed_without_focus(path:
 async def test_a_dialog_opened_without_focus_takes_the_keys(path: Path) -> None:
     async with running_dashboard(path) as dash:
         await blur(dash)
-        await dash.main.jobs.add()
+        await dash.main.actions.jobs.add()
         await dash.until(lambda: dash.app.screen is not dash.main)
         await focus(dash)
         assert dash.app.screen.focused is not None

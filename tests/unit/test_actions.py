@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.geometry import Size
 from textual.screen import ModalScreen
 
 from app.dashboard.actions import Result
@@ -32,9 +31,20 @@ RUNNING, QUEUED, DONE, FAILED = (job_id(number) for number in range(1, 5))
 class FakeHost:
     """The `ActionHost`, with a cursor of its own; it records messages."""
 
+    session: Session
+    board: Board
+    settings: Settings = field(default_factory=Settings)
+    demo: bool = False
+    app: Any = None
     cursor: str | None = None
     messages: list[str] = field(default_factory=list)
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    @property
+    def job_list(self) -> "FakeHost":
+        return self
+
+    notifications = job_list
 
     def show_status(self, text: str) -> None:
         self.messages.append(text)
@@ -51,6 +61,8 @@ class FakeHost:
 
     def refresh_jobs(self, job_ids: Sequence[str]) -> None: ...
 
+    def refresh_status(self) -> None: ...
+
     def select(self, job_id: str) -> bool:
         self.cursor = job_id
         return True
@@ -65,7 +77,7 @@ class FakeHost:
     ) -> None:
         raise AssertionError(f"{dialog} opened")
 
-    def start(self, work: Coroutine[Any, Any, None], *, replaces: str = "") -> asyncio.Task[None]:
+    def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         self.tasks.append(asyncio.create_task(work))
         return self.tasks[-1]
 
@@ -93,28 +105,12 @@ async def actions(tmp_path: Path) -> AsyncIterator[Actions]:
     fill(path, [known(number, status) for number, status in enumerate(statuses, 1)], base_url=BASE_URL)
     store = Store(path, BASE_URL)
     session = Session(WatchList(store), silence)
-    board, host = Board(session, UNICODE), FakeHost()
+    board = Board(session, UNICODE)
+    host = FakeHost(session, board)
     session.watch_list.subscribe(lambda change: board.changed(change.job_id))
     board.arrange()
-    given = (session, board, host, host, host)
-    jobs = JobActions(*given)
-    polling = PollingActions(*given, settings=Settings(), on_change=lambda: None, demo=False)
-    yield Actions(session, board, host, jobs, polling)
+    yield Actions(session, board, host, JobActions(host), PollingActions(host))
     store.close()
-
-
-def cancel_action(actions: Actions, *, read_only: bool = False) -> CancelAction:
-    host = actions.host
-    return CancelAction(
-        actions.session,
-        actions.board,
-        host,
-        host,
-        host,
-        polling=actions.polling,
-        read_only=read_only,
-        pane_size=lambda: Size(120, 40),
-    )
 
 
 @pytest.mark.parametrize(
@@ -131,12 +127,13 @@ def cancel_action(actions: Actions, *, read_only: bool = False) -> CancelAction:
 async def test_what_cannot_be_cancelled_is_said_in_a_sentence(
     actions: Actions, targets: list[str], objection: str
 ) -> None:
-    cancel = cancel_action(actions)
+    cancel = CancelAction(actions.host, actions.polling)
     assert cancel.objection(targets) == objection
 
 
 async def test_read_only_comes_before_all_other_objections(actions: Actions) -> None:
-    cancel = cancel_action(actions, read_only=True)
+    actions.host.settings = Settings(read_only=True)
+    cancel = CancelAction(actions.host, actions.polling)
     assert cancel.objection([]).startswith("Read-only")
 
 
@@ -195,6 +192,6 @@ async def test_every_key_without_an_action_of_textual_calls_a_function_of_the_ma
     tmp_path: Path,
 ) -> None:
     app = dashboard(tmp_path / "dwtop.db")
-    by_id = app.main_screen._actions
+    by_id = app.main_screen.actions.by_id
     app.session.close()
     assert set(by_id) == {key.id for key in (*keys.MAIN, *keys.EXPORTS) if not key.action}

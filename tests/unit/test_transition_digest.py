@@ -35,7 +35,7 @@ def test_without_news_nothing_is_said() -> None:
 
 def test_what_changed_meanwhile_is_reported_once_and_together() -> None:
     first, second = entry(1), entry(2)
-    digest = TransitionDigest([first.id, second.id], 100.0)
+    digest = TransitionDigest([first, second], 100.0)
     digest.add(change(first, "completed", 101.0), "One")
     assert digest.take(101.0) is None
     digest.add(change(second, "failed", 102.0), "Two")
@@ -52,7 +52,7 @@ def test_what_changed_meanwhile_is_reported_once_and_together() -> None:
 
 def test_the_digest_does_not_wait_for_a_failed_or_removed_job() -> None:
     first, second, third = entry(1), entry(2), entry(3)
-    digest = TransitionDigest([first.id, second.id, third.id], 100.0)
+    digest = TransitionDigest([first, second, third], 100.0)
     digest.add(change(first, "completed", 101.0), "One")
     digest.add(Change(second, second.after_failure("cannot reach it", 101.5)), "Two")
     assert digest.take(102.0) is None
@@ -62,7 +62,7 @@ def test_the_digest_does_not_wait_for_a_failed_or_removed_job() -> None:
 
 def test_a_job_that_cannot_be_fetched_delays_the_digest_only_briefly() -> None:
     first, second = entry(1), entry(2)
-    digest = TransitionDigest([first.id, second.id], 100.0)
+    digest = TransitionDigest([first, second], 100.0)
     digest.add(change(first, "completed", 101.0), "One")
     assert digest.take(109.0) is None
     assert text_at(digest, 110.0).startswith("While you were away")
@@ -70,7 +70,7 @@ def test_a_job_that_cannot_be_fetched_delays_the_digest_only_briefly() -> None:
 
 def test_after_the_first_answers_news_are_of_the_moment() -> None:
     first = entry(1)
-    digest = TransitionDigest([first.id], 100.0)
+    digest = TransitionDigest([first], 100.0)
     digest.add(change(first, "in_progress", 101.0), "One")
     assert digest.take(101.0) is None
     digest.add(change(first, "completed", 120.0), "One")
@@ -80,11 +80,11 @@ def test_after_the_first_answers_news_are_of_the_moment() -> None:
 def test_the_first_answers_are_waited_for_until_they_are_there_or_it_takes_too_long() -> None:
     first, second = entry(1), entry(2)
     for settled, beginning in ((101.0, "While you were away"), (111.0, "One: ")):
-        digest = TransitionDigest([first.id, second.id], 100.0)
+        digest = TransitionDigest([first, second], 100.0)
         assert digest.take(settled) is None
         digest.add(change(first, "completed", 112.0), "One")
         assert text_at(digest, 112.0).startswith(beginning)
-    digest = TransitionDigest([first.id], 100.0)
+    digest = TransitionDigest([first], 100.0)
     digest.add(change(first, "completed", 101.0), "One")
     assert text_at(digest, 101.0).startswith("While you were away"), "the digest comes first"
 

@@ -7,12 +7,14 @@
 import asyncio
 import os
 import signal
+from typing import Any
 
 from rich.console import Console
 from textual._compositor import ChopsUpdate
 from textual._styles_cache import StylesCache
 from textual.app import App
 from textual.geometry import Size
+from textual.screen import Screen
 
 STYLE_CACHE_INTERVAL_SECONDS = 60.0
 
@@ -50,6 +52,13 @@ def _render_changed_cells(update: ChopsUpdate, console: Console) -> str:
         if y != update.spans[-1][0]:
             sent.append("\n")
     return "".join(sent)
+
+
+def set_size_classes(screen: Screen[Any]) -> None:
+    """Set the classes for the size of the terminal, which Textual sets only after the first frame."""
+    app = screen.app
+    for size, steps in zip(app.size, (app.HORIZONTAL_BREAKPOINTS, app.VERTICAL_BREAKPOINTS), strict=True):
+        screen.add_class([name for at_least, name in steps or () if size >= at_least][-1])
 
 
 def focus_visible_widget(app: App[str]) -> None:

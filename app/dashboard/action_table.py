@@ -1,0 +1,77 @@
+"""The actions of the main screen, and which function each key calls."""
+
+from collections.abc import Callable
+from inspect import isawaitable
+from typing import TYPE_CHECKING
+
+from app.dashboard.account_actions import AccountActions
+from app.dashboard.cancel_action import CancelAction
+from app.dashboard.copy_actions import CopyActions
+from app.dashboard.event_log import open_event_log
+from app.dashboard.job_actions import JobActions
+from app.dashboard.polling_actions import PollingActions
+from app.dashboard.view_actions import ViewActions
+from app.dashboard.view_state import ViewState
+from widgets.filter_line import FilterLine
+
+if TYPE_CHECKING:
+    from app.dashboard.main_screen import MainScreen
+
+
+class ActionTable:
+    """All actions of the main screen, by their IDs in `widgets.keys`.
+
+    The jobs that an action applies to are decided while its key is handled, and a dialog that it opens is on the screen
+    by then. So the next key cannot change what was meant, and goes to the dialog.
+    """
+
+    def __init__(self, screen: "MainScreen", filter_line: FilterLine, view_state: ViewState) -> None:
+        self.view = view = ViewActions(screen, screen.job_list, screen.details, filter_line, view_state)
+        self.jobs = JobActions(screen)
+        self.polling = PollingActions(screen)
+        copying = CopyActions(screen)
+        cancelling = CancelAction(screen, self.polling)
+        account = AccountActions(screen, self.jobs, copying, self.polling)
+        self.by_id: dict[str, Callable[[], object]] = {
+            "jobs.add": self.jobs.add,
+            "jobs.mine": account.offer_jobs,
+            "jobs.open": account.open_document,
+            "jobs.cancel": cancelling.open,
+            "jobs.remove": self.jobs.remove,
+            "jobs.clean": self.jobs.remove_finished,
+            "jobs.undo": self.jobs.undo,
+            "jobs.mute": self.jobs.mute,
+            "poll.one": self.polling.refresh,
+            "poll.all": self.polling.refresh_all,
+            "poll.pause": self.polling.pause,
+            "poll.slower": lambda: self.polling.change_interval(1),
+            "poll.faster": lambda: self.polling.change_interval(-1),
+            "view.details": view.toggle_details,
+            "view.open": view.open_details,
+            "view.close": view.close_details,
+            "view.filter": view.edit_filter,
+            "view.back": view.go_back,
+            "view.sort": view.sort_next,
+            "view.reverse": view.reverse,
+            "view.columns": view.choose_columns,
+            "view.layout": view.next_layout,
+            "view.theme": lambda: screen.app.search_themes(),
+            "view.log": lambda: open_event_log(screen),
+            "mark.toggle": view.mark,
+            "mark.range": view.mark_range,
+            "mark.all": view.mark_all,
+            "copy.id": copying.copy_id,
+            "copy.json": copying.copy_json,
+            "export.list_json": lambda: copying.export("json", history=False),
+            "export.list_csv": lambda: copying.export("csv", history=False),
+            "export.history_json": lambda: copying.export("json", history=True),
+            "export.history_csv": lambda: copying.export("csv", history=True),
+            "app.login": self.polling.sign_in,
+            "app.help": screen.show_help,
+        }
+
+    async def run(self, action_id: str) -> None:
+        """Run the action with this ID."""
+        result = self.by_id[action_id]()
+        if isawaitable(result):
+            await result
