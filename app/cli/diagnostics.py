@@ -22,7 +22,7 @@ from app.deepwriter.errors import ApiError, Forbidden, NotFound, NotOffered, Rej
 from app.notify.desktop import takes_notifications
 from app.presentation import durations
 from app.settings.schema import SETTINGS, Settings
-from app.store.opening import connect_read_only, why_not_writable
+from app.store.opening import open_read_only, why_not_writable
 from app.store.read_only import ENGINE, read_watch_list
 from app.text import safe_text
 from app.watch.events import rough_duration
@@ -96,12 +96,12 @@ def database(settings: Settings) -> Iterator[Finding]:
     """The state of the database file."""
     yield Finding("database", "file", safe_text(str(settings.database), 400))
     try:
-        connection = connect_read_only(settings.database)
-        if connection is None:
+        with open_read_only(settings.database) as connection:
+            exists = connection is not None
+        if not exists:
             yield Finding("database", "state", "does not exist yet; adding a job creates it")
             yield _writing(settings)
             return
-        connection.close()
         entries = read_watch_list(settings.database, settings.base_url)
         size = settings.database.stat().st_size
     except (StoreError, OSError) as error:

@@ -3,11 +3,10 @@
 It repeats the statuses here, since importing `app.job` would take longer than everything else.
 """
 
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.store.opening import connect_read_only, store_errors
+from app.store.opening import open_read_only
 
 ATTENTION = ("failed", "moderated")
 """The statuses that need attention, as in `app.job`. A job not found twice in a row does, too."""
@@ -57,18 +56,11 @@ class JobCounts:
 
 
 def count_jobs(path: Path, base_url: str) -> JobCounts:
-    """Count the jobs of a base URL's watch list; none if there is no database.
-
-    Raises:
-        StoreError: The database cannot be read, or another program or a newer dwtop made it.
-    """
+    """Count the jobs of a base URL's watch list; none if there is no database. Raises `StoreError`."""
     counts = JobCounts()
-    connection = connect_read_only(path, _BUSY_TIMEOUT_SECONDS)
-    if connection is None:
-        return counts
     points, known = 0.0, 0
-    with store_errors(path), closing(connection):
-        rows = connection.execute(_COUNT, (base_url,)).fetchall()
+    with open_read_only(path, _BUSY_TIMEOUT_SECONDS) as connection:
+        rows = connection.execute(_COUNT, (base_url,)).fetchall() if connection else []
     for status, missing, number, with_progress, progress, fetched_at, finish in rows:
         if missing or status in ATTENTION:
             counts.attention += number

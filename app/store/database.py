@@ -1,4 +1,4 @@
-"""The connections to the database file: one that writes and one that reads. Replaces a file that is unusable."""
+"""The connections to the database file: one that writes and one that reads. Replaces a damaged file."""
 
 import fcntl
 import sqlite3
@@ -13,10 +13,9 @@ from app.store.opening import (
     DatabaseDamaged,
     DatabaseUnavailable,
     connect,
-    connect_read_only,
     connect_untouched,
-    is_damage,
     open_file,
+    open_read_only,
     store_error,
     store_errors,
 )
@@ -31,12 +30,12 @@ T = TypeVar("T")
 
 
 class Database:
-    """The two connections to a database file, for one base URL. Reads may come from any thread; `writer` and `reopen` belong to the writing thread.
+    """The two connections to a database file, for one base URL. `read` is safe to call from any thread.
 
     Attributes:
         path: The file.
-        repair_notice: A sentence to show once if the file was damaged and has been replaced at the start; else "".
-        unsaved_notice: A sentence to show while the file cannot be used and nothing is saved; else "".
+        repair_notice: A sentence to show once if the file was damaged when it was opened, and replaced; else "".
+        unsaved_notice: A sentence to show if the file cannot be used, so that nothing is saved; else "".
         writer: The writing connection; a new one after `reopen`.
         damaged: Whether the file is damaged and must be replaced.
     """
@@ -50,13 +49,7 @@ class Database:
         *,
         or_in_memory: bool = False,
     ) -> None:
-        """Open the file, creating it and its folder if they are missing, and replacing it if it is damaged.
-
-        With `or_in_memory`, continue with a copy in memory if the file cannot be opened or written.
-
-        Raises:
-            StoreError: The file cannot be used.
-        """
+        """Open the file, or with `or_in_memory` a copy in memory if it cannot be written. Raises `StoreError`."""
         self.path = path
         self.repair_notice = ""
         self.unsaved_notice = ""
@@ -75,18 +68,14 @@ class Database:
             self.unsaved_notice = f"{str(error).rstrip('.')}; until then nothing is kept."
 
     def read(self, query: Callable[[Connection], T]) -> T:
-        """Call a function with the reading connection, and return its result.
-
-        Raises:
-            DatabaseDamaged: The file is damaged; `damaged` is set.
-            StoreError: The file cannot be read for another reason.
-        """
+        """Call a function with the reading connection. Raises `StoreError`; `DatabaseDamaged` also sets `damaged`."""
         try:
             with self._read_lock:
                 return query(self._reader)
         except sqlite3.Error as error:
-            self.damaged = self.damaged or is_damage(error)
-            raise store_error(error, self.path) from None
+            failure = store_error(error, self.path)
+            self.damaged = self.damaged or isinstance(failure, DatabaseDamaged)
+            raise failure from None
 
     def needs_reopening(self) -> bool:
         """Whether the file is damaged, or is no longer the one that was opened."""
@@ -95,11 +84,9 @@ class Database:
     def reopen(self) -> str:
         """Replace a damaged file, recreate a removed one, or open the one that took its place; returns what was done.
 
-        Until it is done, and if it fails, the old connections stay in use.
-
-        Raises:
-            StoreError: The new file cannot be written or used.
+        Until it is done, and if it fails with a `StoreError`, the old connections stay in use.
         """
+        old = self.writer, self._reader
         found = identity(self.path)
         notice = f"The database {self.path} was replaced by another file; the jobs that are watched here were added to that."
         if found is None or found == self._file:
@@ -111,10 +98,13 @@ class Database:
             self._delete_old_log()
         notice = self._connect() or notice
         self.damaged = False
+        for connection in old:
+            with suppress(sqlite3.Error):
+                connection.close()
         return notice
 
     def add_base_url(self) -> None:
-        """Add the base URL to the file if it is new to it, in a transaction of its own of `writer`."""
+        """Add the base URL if it is new to the file, in a transaction of its own."""
         if not self.writer.origin:
             self.writer.origin = self._reader.origin = add_origin(self.writer, self._base_url)
 
@@ -143,7 +133,7 @@ class Database:
             ) from None
 
     def _connect(self) -> str:
-        """Open both connections, then close the previous ones; replace the file if it is damaged, and return the notice."""
+        """Open both connections; if the file is damaged, replace it first, and return a notice."""
         notice = ""
         try:
             self._open_both()
@@ -171,16 +161,10 @@ class Database:
         self._logs = {log: identity(log) for log in logs(self.path)}
 
     def _use(self, writer: Connection, reader: Connection) -> None:
-        """Use these connections from now on, and close the previous ones."""
         reader.origin = writer.origin
         writer.limits, writer.now = self._limits, self._now
-        old = [getattr(self, "_reader", None), getattr(self, "writer", None)]
         with self._read_lock:
             self.writer, self._reader = writer, reader
-        for connection in old:
-            if connection is not None:
-                with suppress(sqlite3.Error):
-                    connection.close()
 
     def _delete_old_log(self) -> None:
         """Delete the log of the replaced file, which SQLite would apply to the new one."""
@@ -194,10 +178,9 @@ class Database:
         memory = sqlite3.connect(
             ":memory:", isolation_level=None, check_same_thread=False, factory=Connection
         )
-        with suppress(StoreError, sqlite3.Error):
-            if found := connect_read_only(self.path):
-                with closing(found) as source:
-                    source.backup(memory)
+        with suppress(StoreError, sqlite3.Error), open_read_only(self.path) as source:
+            if source:
+                source.backup(memory)
         migrate(memory)
         memory.origin = add_origin(memory, self._base_url)
         self._use(memory, memory)

@@ -20,8 +20,6 @@ BUSY_TIMEOUT_SECONDS = 10.0
 _TEXT_CHECK_BYTES = 64 * 1024
 """How much of a file is read to tell whether it is text, which has no zero bytes."""
 
-_DAMAGE_CODES = ("NOTADB", "CORRUPT", "CORRUPT_INDEX", "CORRUPT_SEQUENCE", "CORRUPT_VTAB")
-
 _DAMAGED = (
     "The database {} is damaged; open dwtop, which keeps it and copies what can be read, or name another file"
     " with --database."
@@ -66,14 +64,7 @@ def open_file(path: Path, mode: str, timeout_seconds: float | None = None) -> Co
 
 
 def connect(path: Path) -> Connection:
-    """Open the database for reading and writing, and create its tables if there are none.
-
-    Call it inside `store_errors`.
-
-    Raises:
-        sqlite3.Error: The file cannot be used.
-        StoreError: It belongs to a newer dwtop or to another program.
-    """
+    """Open the database for reading and writing, and create its tables if there are none. Call in `store_errors`."""
     connection = open_file(path, "mode=rwc")
     try:
         version = _read_version(connection, path)
@@ -87,32 +78,17 @@ def connect(path: Path) -> Connection:
     return connection
 
 
-def connect_read_only(path: Path, timeout_seconds: float | None = None) -> Connection | None:
-    """Open the database read-only; None if it does not exist, or has no tables yet. Changes and creates nothing.
-
-    Raises:
-        DatabaseDamaged: The file is damaged.
-        DatabaseUnavailable: It cannot be opened or read.
-        StoreError: It belongs to a newer dwtop or to another program.
-    """
-    try:
-        path.stat()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError as error:
-        raise DatabaseUnavailable(
-            f"The database {path} cannot be read ({error.strerror}); check its permissions or name another file with --database."
-        ) from None
+@contextmanager
+def open_read_only(path: Path, timeout_seconds: float | None = None) -> Iterator[Connection | None]:
+    """Open the database read-only; None if it does not exist, or has no tables yet. Raises `StoreError`."""
     with store_errors(path):
-        connection = connect_untouched(path, timeout_seconds)
         try:
-            if _read_version(connection, path):
-                return connection
-        except BaseException:
-            connection.close()
-            raise
-        connection.close()
-        return None
+            path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            yield None
+            return
+        with closing(connect_untouched(path, timeout_seconds)) as connection:
+            yield connection if _read_version(connection, path) else None
 
 
 def connect_untouched(path: Path, timeout_seconds: float | None = None) -> Connection:
@@ -185,7 +161,7 @@ def store_error(error: sqlite3.Error | OSError, path: Path) -> StoreError:
 
 def is_damage(error: Exception) -> bool:
     """Whether an error means that the file is damaged."""
-    return getattr(error, "sqlite_errorname", "").removeprefix("SQLITE_") in _DAMAGE_CODES
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def _read_version(connection: sqlite3.Connection, path: Path) -> int:

@@ -2,12 +2,11 @@
 
 import sqlite3
 from collections.abc import Callable, Iterable
-from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
 from app.store import history, jobs
-from app.store.opening import Connection, connect_read_only, store_errors
+from app.store.opening import Connection, open_read_only
 from app.store.schema import origin_key
 from app.watch.history import Sample
 from app.watch.watched import Watched
@@ -19,29 +18,20 @@ T = TypeVar("T")
 
 
 def read_watch_list(path: Path, base_url: str) -> list[Watched]:
-    """A base URL's watch list, in the order in which jobs were added; empty if there is no database.
-
-    Raises:
-        StoreError: The database cannot be read.
-    """
+    """A base URL's watch list, in the order in which jobs were added; empty without a database. Raises `StoreError`."""
     return _read(path, base_url, jobs.load) or []
 
 
 def read_histories(path: Path, base_url: str, job_ids: Iterable[str]) -> dict[str, list[Sample]]:
-    """The histories of jobs by ID, each oldest first; empty if there is no database.
-
-    Raises:
-        StoreError: The database cannot be read.
-    """
+    """The histories of jobs by ID, each oldest first; empty without a database. Raises `StoreError`."""
     ids = list(job_ids)
     found = _read(path, base_url, lambda db: {job_id: history.samples_of(db, job_id) for job_id in ids})
     return found or {job_id: [] for job_id in ids}
 
 
 def _read(path: Path, base_url: str, read: Callable[[Connection], T]) -> T | None:
-    connection = connect_read_only(path)
-    if connection is None:
-        return None
-    with store_errors(path), closing(connection):
+    with open_read_only(path) as connection:
+        if connection is None:
+            return None
         connection.origin = origin_key(connection, base_url)
         return read(connection)

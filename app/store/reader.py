@@ -23,7 +23,6 @@ class Reader:
     """
 
     def __init__(self) -> None:
-        """Start the thread."""
         self.busy_since: float | None = None
         self._closing = False
         self._calls: SimpleQueue[Callable[[], None] | None] = SimpleQueue()

@@ -52,7 +52,7 @@ def folder_lock(path: Path, kind: int = fcntl.LOCK_EX) -> Iterator[None]:
 
 
 def replace(path: Path, found: Identity | None, source: sqlite3.Connection, now: float) -> str:
-    """Put a new file in place of a damaged or removed one, with what can be read of it.
+    """Put a new file in place of a damaged or removed one, with what can be read of it. Raises `StoreError`.
 
     Args:
         path: The file.
@@ -62,9 +62,6 @@ def replace(path: Path, found: Identity | None, source: sqlite3.Connection, now:
 
     Returns:
         A sentence to show; "" if another process has replaced the file in the meantime.
-
-    Raises:
-        StoreError: The new file cannot be written, or the damaged one cannot be renamed.
     """
     with store_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

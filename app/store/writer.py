@@ -1,10 +1,9 @@
 """The thread that writes to the database, and its queue.
 
-Writes are applied in the order in which they were queued. Changes by the user (add, remove, restore) are committed at
-once, and the caller can wait for them. Poll results are collected for about a second, only the newest state of each
-job, which keeps commits below one a second under any load. If the disk is full or another program holds a lock,
-nothing is dropped: the problem is reported once, and the writes are retried. A write that is itself at fault fails
-alone.
+Writes are applied in the order in which they were queued. Changes by the user are committed at once, and the caller can
+wait for them. Poll results are collected for about a second, only the newest state of each job. If the disk is full or
+another program holds a lock, nothing is dropped: the problem is reported once, and the writes are retried. A write that
+is itself at fault fails alone.
 """
 
 import sqlite3
@@ -149,7 +148,7 @@ class Writer:
         """Apply writes in one transaction. If this raises, none was applied, and they may be retried."""
         try:
             writes[:0] = self._reopen_if_needed()
-            finish = self._apply(writes)
+            results = self._apply(writes)
         except Exception as error:
             with suppress(sqlite3.Error):
                 self._database.writer.execute("ROLLBACK")
@@ -159,13 +158,19 @@ class Writer:
             self._commit(writes)
             return
         _publish(self.problem, self._database.unsaved_notice)
-        for call in finish:
-            call()
+        for write, result in results:
+            if not isinstance(result, StoreError):
+                if write.future:
+                    write.future.set_result(result)
+            elif write.future:
+                write.future.set_exception(result)
+            else:
+                self.report(str(result))
 
-    def _apply(self, writes: Sequence[Write]) -> list[Callable[[], None]]:
-        """Apply writes and commit; returns what to call to tell their callers."""
+    def _apply(self, writes: Sequence[Write]) -> list[tuple[Write, object]]:
+        """Apply writes and commit; returns the result of each, a `StoreError` for one that is at fault."""
         db = self._database.writer
-        finish: list[Callable[[], None]] = []
+        results: list[tuple[Write, object]] = []
         self._database.add_base_url()  # not when the file is opened, which does not wait for other processes
         db.execute("BEGIN IMMEDIATE")
         db.revision = None
@@ -176,21 +181,13 @@ class Writer:
             except Exception as error:
                 if _is_transient(error):
                     raise
+                result = _fault(error)
                 db.execute("ROLLBACK TO before_write")
                 db.revision = None  # it may have begun in this write
-                finish.append(partial(self._fail, write, _fault(error)))
-            else:
-                if write.future:
-                    finish.append(partial(write.future.set_result, result))
             db.execute("RELEASE before_write")
+            results.append((write, result))
         db.execute("COMMIT")
-        return finish
-
-    def _fail(self, write: Write, failure: StoreError) -> None:
-        if write.future:
-            write.future.set_exception(failure)
-        else:
-            self.report(str(failure))
+        return results
 
     def _retry_later(self, writes: Sequence[Write], error: Exception) -> None:
         """Fail the writes that callers wait for, and queue the others again, ahead of newer ones."""
@@ -211,11 +208,7 @@ class Writer:
                 del self._waiting[key]
 
     def _reopen_if_needed(self) -> list[Write]:
-        """Switch to a new file if this one was damaged, removed or replaced; returns what to write to it first.
-
-        Raises:
-            StoreError: The new file cannot be opened now.
-        """
+        """Switch to a new file if this one was damaged, removed or replaced; returns what to write to it first."""
         database = self._database
         if not database.needs_reopening():
             return []

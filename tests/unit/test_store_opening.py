@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from app.store.opening import connect_read_only, store_error
+from app.store.opening import open_read_only, store_error
 from app.store.read_only import read_watch_list
 from app.store.store import Store
 from app.watch.events import EventKind
@@ -77,7 +77,7 @@ def scribble(path: Path) -> None:
 def test_a_text_file_named_by_mistake_is_left_unchanged(tmp_path: Path, text: str) -> None:
     path = tmp_path / "notes.txt"
     path.write_text(text, encoding="utf-8")
-    for open_it in (lambda: Store(path, URL), lambda: connect_read_only(path)):
+    for open_it in (lambda: Store(path, URL), lambda: open_read_only(path).__enter__()):
         with pytest.raises(StoreError, match="is not a dwtop database") as caught:
             open_it()
         one_sentence(str(caught.value), path)

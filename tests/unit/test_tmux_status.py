@@ -125,7 +125,7 @@ def test_an_unreadable_database_is_not_a_missing_one(tmp_path: Path) -> None:
     loop = tmp_path / "loop"
     loop.symlink_to(loop)
     for path in (loop / "dwtop.db", tmp_path / ("x" * 300)):  # unusable for all users, including root
-        with pytest.raises(StoreError, match=r"cannot be read .*--database"):
+        with pytest.raises(StoreError, match=r"cannot be used .*--database"):
             count_jobs(path, BASE_URL)
     (tmp_path / "file").touch()
     assert count_jobs(tmp_path / "file" / "dwtop.db", BASE_URL).jobs == 0
