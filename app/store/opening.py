@@ -135,8 +135,9 @@ def store_error(error: sqlite3.Error | OSError, path: Path) -> StoreError:
     """The `StoreError` for a SQLite or operating system error."""
     if is_damage(error):
         return DatabaseDamaged(_DAMAGED.format(path))
-    if path.is_dir():
-        return DatabaseUnavailable(f"{path} is a folder; name a file in it with --database.")
+    with suppress(OSError):  # the name may be too long
+        if path.is_dir():
+            return DatabaseUnavailable(f"{path} is a folder; name a file in it with --database.")
     text = str(error)
     elsewhere = "name another file with --database."
     if "database or disk is full" in text or getattr(error, "errno", 0) in (errno.ENOSPC, errno.EDQUOT):
