@@ -40,7 +40,7 @@ class Column(NamedTuple):
 
     key: str  # names the column in rows and messages
     label: str
-    width: int  # the minimum in cells, at least 1
+    width: int = 1  # the minimum in cells, at least 1
     grow: int = 0  # the order in which columns take spare cells: first 1, then 2, and so on; 0 for never
     max_width: int = 0  # in cells; 0 for no limit
     align: Align = Align.LEFT

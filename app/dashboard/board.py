@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
-from math import inf
 
-from app.presentation.columns import job_column, title_of
+from app.presentation.columns import COLUMNS, JobColumn, SortFacts, job_column, title_of
 from app.presentation.glyphs import ASCII, Glyphs
-from app.presentation.ordering import ShortIds, Shown, View
+from app.presentation.ordering import ShortIds, View
 from app.presentation.rows import RowMaker
 from app.presentation.totals import Totals, group_heading
 from app.watch.session import Session
@@ -45,7 +44,6 @@ class Board:
         self.shown: list[str] = []
         self._order: list[str] = []  # all jobs, including those that the filter hides
         self._sorted_by: tuple[str, bool] | None = None
-        self._places: dict[str, int] = {}  # the last position of each job, to order jobs that are equal
         self._removed: dict[str, Watched] = {}  # still on the screen, until the rows are put in order
         self._rows = RowMaker(glyphs, self.short_ids, self.marks, session.interval, self._unseen)
 
@@ -89,7 +87,7 @@ class Board:
             if before.job and after.finished and not before.finished:
                 self._unseen.add(job_id)
             if not self.misplaced:
-                moves = self.view.moves(before, after, *self._now_and_shown)
+                moves = self.view.moves(before, after, self._sort_facts)
                 self.misplaced = moves or self.view.shows(before) != self.view.shows(after)
 
     def take_unseen(self) -> set[str]:
@@ -99,8 +97,8 @@ class Board:
         return unseen
 
     def time_passed(self) -> None:
-        """Note that rows may be out of order if they are sorted by a column that changes with time."""
-        self.misplaced = self.misplaced or job_column(self.view.sort).changes_with_time
+        """Note that rows may be out of order if they are sorted by a number that changes with time."""
+        self.misplaced = self.misplaced or job_column(self.view.sort).rounds
 
     def arrange(self) -> list[str]:
         """Return the IDs of the jobs to show, in order.
@@ -112,29 +110,24 @@ class Board:
         sorted_by = (self.view.sort, self.view.reverse)
         if sorted_by != self._sorted_by:
             self._sorted_by = sorted_by
-            self._places.clear()
+            self._order = []
             self.misplaced = True
         if self.misplaced:
-            self._order = [entry.id for entry in self._in_order(self._entries.values())]
-            if self._now_and_shown[1]:
-                self._places.update((job_id, place) for place, job_id in enumerate(self._order))
+            entries: Iterable[Watched] = self._entries.values()
+            if job_column(self.view.sort).rounds:
+                known = {**dict.fromkeys(self._order), **self._entries}  # in this order, new ones last
+                entries = [entry for entry in known.values() if entry]  # without removed ones
+            self._order = [entry.id for entry in self.view.in_order(entries, self._sort_facts)]
             self.misplaced = False
-        self.shown = [
-            entry.id for entry in self.view.matching(self._entries[job_id] for job_id in self._order)
-        ]
+        self.shown = self._order
+        if self.view.filter:
+            matching = self.view.matching(self._entries[job_id] for job_id in self._order)
+            self.shown = [entry.id for entry in matching]
         return self.shown
 
-    def _in_order(self, entries: Iterable[Watched]) -> list[Watched]:
-        places = self._places
-        if places:
-            entries = sorted(entries, key=lambda entry: places.get(entry.id, inf))
-        return self.view.in_order(entries, *self._now_and_shown)
-
     @property
-    def _now_and_shown(self) -> tuple[float, Shown | None]:
-        """What the order depends on besides the view and the jobs."""
-        now = self._session.now()
-        return now, self._rows.shown(self.view.sort, now)
+    def _sort_facts(self) -> SortFacts:
+        return SortFacts(self._session.now(), self.is_stale)
 
     def headings(self, ids: Sequence[str], key_of: Callable[[str], str]) -> list[Heading]:
         """Return the headings of the groups of these jobs; none unless the list is sorted by status."""
@@ -145,9 +138,9 @@ class Board:
             for group, jobs in groupby(ids, key=lambda job_id: self[job_id].group)
         ]
 
-    def row(self, job_id: str) -> Row:
-        """Return the table row of a job."""
-        return self._rows.row(self[job_id], self._session.now())
+    def row(self, job_id: str, columns: Iterable[JobColumn] = COLUMNS) -> Row:
+        """Return the table row of a job, with the cells of these columns."""
+        return self._rows.row(self[job_id], self._session.now(), columns)
 
     def title(self, job_id: str) -> str:
         """Return a job's full title, or its short ID if it has none."""
@@ -159,17 +152,17 @@ class Board:
             return job_id[:8]
         return cut(self.title(job_id), _MAX_NAME_CELLS, ascii=self.plain)
 
-    def age(self, entry: Watched) -> str:
-        """Return the age of a job's data in words; empty unless it is stale."""
-        return self._rows.age(entry, self._session.now())
+    def is_stale(self, entry: Watched) -> bool:
+        """Return whether a job's data is older than it should be."""
+        return self._rows.is_stale(entry, self._session.now())
 
     # Marks
 
     def targets(self, cursor: str | None) -> list[str]:
         """Return the jobs an action is for: the marked ones in order, hidden ones last, else the one under the cursor."""
         if self.marks:
-            marked = self._in_order(entry for job_id, entry in self._entries.items() if job_id in self.marks)
-            return [entry.id for entry in sorted(marked, key=lambda entry: not self.view.shows(entry))]
+            marked = [job_id for job_id in self._order if job_id in self.marks]
+            return sorted(marked, key=lambda job_id: not self.view.shows(self[job_id]))
         return [cursor] if cursor is not None and cursor in self else []
 
     def toggle(self, job_id: str) -> None:

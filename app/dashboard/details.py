@@ -112,7 +112,7 @@ class Details:
             samples,
             events,
             now=self._session.now(),
-            age=self._board.age(entry),
+            stale=self._board.is_stale(entry),
             short_id=self._board.short_ids.of(entry.id),
             glyphs=self._board.glyphs,
             banner=watcher.link.state.reason if watcher else "",

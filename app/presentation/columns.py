@@ -7,12 +7,9 @@ from typing import Any, NamedTuple
 
 from app.job import Cadence, Group, Job
 from app.presentation import durations, sentences
+from app.watch.forecast.texts import about_minutes
 from app.watch.watched import Watched
 from widgets.model import Align, Cell, Column, Tone
-
-SortKey = Callable[[Watched, float], Any]
-"""A plain text or number for each job at a time: sorting 10,000 of them must not be noticeable, and tuples take three
-times as long."""
 
 _GROUPS = (Group.ATTENTION, Group.RUNNING, Group.WAITING, Group.DONE)
 _GROUP_SPAN = 1e11
@@ -31,24 +28,37 @@ class CellFacts(NamedTuple):
     unseen: bool = False  # whether the job ended after the last key press
 
 
-class JobColumn(NamedTuple):
-    """A column of the table; `align` and what follows it is as in `widgets.model.Column`."""
+class SortFacts(NamedTuple):
+    """What the order depends on besides the jobs."""
 
-    key: str  # in settings, rows and messages
-    label: str  # its header
+    now: float = 0.0  # in seconds since the epoch
+    is_stale: Callable[[Watched], bool] = lambda entry: False
+
+
+SortKey = Callable[[SortFacts, Watched], Any]
+"""A plain text or number for each job: sorting 10,000 of them must not be noticeable, and tuples take three times as long.
+
+It is as coarse as what the column shows, so that jobs of which it shows the same are equal.
+"""
+
+
+class JobColumn(NamedTuple):
+    """A column of the table."""
+
+    column: Column  # its key, its header, and its place in the table
     name: str  # in a sentence
     widths: tuple[tuple[int, int], ...]  # pairs of a list width and the cells from there on, narrowest first
     cell: Callable[[Watched, CellFacts], Cell]
-    sort: SortKey  # equal jobs keep the order in which they were added
+    sort: SortKey
     reversed: str = "reversed"  # its reversed order in a sentence
     usual: bool = True  # whether it is shown by default
     optional: bool = True  # whether the user can hide it
-    changes_with_time: bool = False  # even if its job does not
-    align: Align = Align.LEFT
-    rank: int = 0
-    grow: int = 0
-    max_width: int = 0
-    spanned: bool = False
+    rounds: bool = False  # a number that keeps changing, so that jobs become equal and unequal
+
+    @property
+    def key(self) -> str:
+        """Its name in settings, rows and messages."""
+        return self.column.key
 
     def width_in(self, list_width: int) -> int:
         """The cells it needs in a list of this width; 0 if it is not shown."""
@@ -60,6 +70,9 @@ def title_of(entry: Watched, short_id: str) -> str:
     if entry.job is None:
         return short_id
     return entry.job.title or f"untitled {short_id}"
+
+
+# What the columns show
 
 
 def _title(entry: Watched, facts: CellFacts) -> Cell:
@@ -94,44 +107,35 @@ def _time(entry: Watched, facts: CellFacts) -> Cell:
     return Cell(text, Tone.RUNNING if soon else Tone.PLAIN, bold=soon)
 
 
-def elapsed_text(entry: Watched, now: float) -> str:
-    """How long a job has been running, or ran; empty if unknown."""
-    seconds = sentences.elapsed_seconds(entry, now)
-    return "" if seconds is None else durations.age(seconds)
+def _created(entry: Watched, facts: CellFacts) -> Cell:
+    return Cell(durations.clock_time(entry.job.created_at, facts.now) if entry.job else "", Tone.SECONDARY)
 
 
-def age_text(entry: Watched, now: float) -> str:
-    """How old the data of an unfinished job is; empty without data."""
-    if entry.fetched_at is None or entry.finished:
-        return ""
-    return durations.age(now - entry.fetched_at)
+def _elapsed(entry: Watched, facts: CellFacts) -> Cell:
+    seconds = sentences.elapsed_seconds(entry, facts.now)
+    return Cell("" if seconds is None else durations.age(seconds), Tone.SECONDARY)
 
 
-def _of_job(read: Callable[[Job], str | None]) -> Callable[[Watched], str | None]:
-    return lambda entry: read(entry.job) if entry.job else None
+def _age(entry: Watched, facts: CellFacts) -> Cell:
+    if entry.fetched_at is None or not facts.stale:
+        return Cell()
+    return Cell(durations.age(facts.now - entry.fetched_at), Tone.STALE)
 
 
-def _by_text(text: Callable[[Watched], str | None]) -> SortKey:
+# What they sort by
+
+
+def _by_text(read: Callable[[Job], str | None]) -> SortKey:
     """Sort by a text, ignoring case; jobs without one come last."""
 
-    def key(entry: Watched, now: float) -> str:
-        value = text(entry)
-        return _LAST_TEXT if value is None else value.casefold()
+    def key(facts: SortFacts, entry: Watched) -> str:
+        text = read(entry.job) if entry.job else None
+        return _LAST_TEXT if text is None else text.casefold()
 
     return key
 
 
-def _by_number(number: Callable[[Watched, float], float | None]) -> SortKey:
-    """Sort by a number that may depend on the time, the largest first; jobs without one come last."""
-
-    def key(entry: Watched, now: float) -> float:
-        value = number(entry, now)
-        return math.inf if value is None else -value
-
-    return key
-
-
-def by_status(entry: Watched, now: float) -> float:
+def _by_status(facts: SortFacts, entry: Watched) -> float:
     """Sort by what needs a look first: by group, and within a group by what is of interest in it.
 
     Jobs that need a look and finished ones: the newest first. Running ones: the soonest to end first, then those
@@ -151,152 +155,127 @@ def by_status(entry: Watched, now: float) -> float:
     return start + _GROUP_SPAN / 2 - (job.updated_at if job else 0.0)
 
 
-def by_group(entry: Watched, now: float) -> float:
-    """The part of the order by status that moves rows: a job changes place only when some job changes its group."""
-    return _GROUPS.index(entry.group)
+def _by_progress(facts: SortFacts, entry: Watched) -> float:
+    percent = entry.job.percent if entry.job else None
+    return math.inf if percent is None else -percent
 
 
-def _sooner(entry: Watched, now: float) -> float | None:
+def _by_time_left(facts: SortFacts, entry: Watched) -> float:
     finish = sentences.shown_finish(entry)
-    return None if finish is None else -finish
+    return math.inf if finish is None else about_minutes(finish - facts.now)
 
+
+def _by_created(facts: SortFacts, entry: Watched) -> float:
+    return -entry.job.created_at if entry.job else math.inf
+
+
+def _by_elapsed(facts: SortFacts, entry: Watched) -> float:
+    seconds = sentences.elapsed_seconds(entry, facts.now)
+    return math.inf if seconds is None else -durations.whole_age(seconds)
+
+
+def _by_age(facts: SortFacts, entry: Watched) -> float:
+    if entry.fetched_at is None or not facts.is_stale(entry):
+        return math.inf
+    return -durations.whole_age(facts.now - entry.fetched_at)
+
+
+# All columns
 
 _WIDE = 76
 """The width of the list from which on there is room for a bar, and for columns on wish."""
 
 
 def _job_text(
-    key: str,
-    label: str,
-    read: Callable[[Job], str | None],
-    *,
-    name: str = "",
-    width: int,
-    rank: int,
-    shown: int | None = None,
+    column: Column, name: str, width: int, read: Callable[[Job], str | None], shown: int | None = None
 ) -> JobColumn:
     """A column on wish with a text of the job, of which it shows the first `shown` characters."""
-    text = _of_job(read)
-    return JobColumn(
-        key,
-        label,
-        name or key,
-        ((_WIDE, width),),
-        lambda entry, facts: Cell((text(entry) or "")[:shown], Tone.SECONDARY),
-        _by_text(text),
-        usual=False,
-        rank=rank,
-    )
 
+    def cell(entry: Watched, facts: CellFacts) -> Cell:
+        return Cell(((read(entry.job) if entry.job else None) or "")[:shown], Tone.SECONDARY)
 
-def _created(entry: Watched, facts: CellFacts) -> Cell:
-    return Cell(durations.clock_time(entry.job.created_at, facts.now) if entry.job else "", Tone.SECONDARY)
-
-
-def _age(entry: Watched, facts: CellFacts) -> Cell:
-    return Cell(age_text(entry, facts.now) if facts.stale else "", Tone.STALE)
+    return JobColumn(column, name, ((_WIDE, width),), cell, _by_text(read), usual=False)
 
 
 COLUMNS: tuple[JobColumn, ...] = (
     JobColumn(
-        "title",
-        "TITLE",
+        Column("title", "TITLE", grow=1, max_width=78),
         "title",
         ((0, 8), (_WIDE, 20)),
         _title,
-        _by_text(_of_job(lambda job: job.title)),
+        _by_text(lambda job: job.title),
         optional=False,
-        grow=1,
-        max_width=78,
     ),
-    JobColumn("status", "STATUS", "status", ((100, 11),), _status, by_status, optional=False, spanned=True),
     JobColumn(
-        "progress",
-        "PROGRESS",
+        Column("status", "STATUS", spanned=True), "status", ((100, 11),), _status, _by_status, optional=False
+    ),
+    JobColumn(
+        Column("progress", "PROGRESS", spanned=True),
         "progress",
         ((_WIDE, 11), (100, 13), (112, 15), (132, 19), (176, 25)),
         _progress,
-        _by_number(lambda entry, now: entry.job.fraction if entry.job else None),
+        _by_progress,
         optional=False,
-        spanned=True,
+        rounds=True,
     ),
     JobColumn(
-        "stage",
-        "STAGE",
+        Column("stage", "STAGE", grow=2, rank=2, spanned=True),
         "stage",
         ((_WIDE, 19), (100, 18), (112, 24)),
         _stage,
-        _by_text(_of_job(lambda job: sentences.stage_words(job.stage) or None)),
-        rank=2,
-        grow=2,
-        spanned=True,
+        _by_text(lambda job: sentences.stage_words(job.stage) or None),
     ),
     JobColumn(
-        "eta",
-        "TIME",
+        Column("eta", "TIME", align=Align.RIGHT),
         "time left",
         ((0, 7), (60, 8)),
         _time,
-        _by_number(_sooner),
+        _by_time_left,
         optional=False,
-        changes_with_time=True,
-        align=Align.RIGHT,
+        rounds=True,
     ),
-    _job_text("project", "PROJECT", lambda job: job.project_id, width=8, rank=8, shown=8),
+    _job_text(Column("project", "PROJECT", rank=8), "project", 8, lambda job: job.project_id, shown=8),
     _job_text(
+        Column("models", "MODELS", rank=7),
         "models",
-        "MODELS",
+        16,
         lambda job: " ".join(filter(None, (job.writing_model, job.reasoning_model, job.function_model))),
-        width=16,
-        rank=7,
     ),
     JobColumn(
-        "created",
-        "CREATED",
+        Column("created", "CREATED", rank=6),
         "creation time",
         ((_WIDE, 12),),
         _created,
-        _by_number(lambda entry, now: entry.job.created_at if entry.job else None),
+        _by_created,
         reversed="oldest first",
         usual=False,
-        rank=6,
     ),
     JobColumn(
-        "elapsed",
-        "ELAPSED",
+        Column("elapsed", "ELAPSED", align=Align.RIGHT, rank=5),
         "elapsed time",
         ((_WIDE, 7),),
-        lambda entry, facts: Cell(elapsed_text(entry, facts.now), Tone.SECONDARY),
-        _by_number(sentences.elapsed_seconds),
+        _elapsed,
+        _by_elapsed,
         usual=False,
-        changes_with_time=True,
-        align=Align.RIGHT,
-        rank=5,
+        rounds=True,
     ),
-    _job_text("byok", "BYOK", lambda job: "yes" if job.is_byok else None, name="BYOK", width=4, rank=9),
-    _job_text(
-        "starred", "STAR", lambda job: "yes" if job.is_starred else None, name="star", width=4, rank=10
-    ),
+    _job_text(Column("byok", "BYOK", rank=9), "BYOK", 4, lambda job: "yes" if job.is_byok else None),
+    _job_text(Column("starred", "STAR", rank=10), "star", 4, lambda job: "yes" if job.is_starred else None),
     JobColumn(
-        "age",
-        "AGE",
+        Column("age", "AGE", align=Align.RIGHT, rank=3),
         "age",
         ((_WIDE, 4),),
         _age,
-        _by_number(lambda entry, now: -entry.fetched_at if entry.fetched_at is not None else None),
+        _by_age,
         usual=False,
-        changes_with_time=True,
-        align=Align.RIGHT,
-        rank=3,
+        rounds=True,
     ),
     JobColumn(
-        "id",
-        "ID",
+        Column("id", "ID", rank=4),
         "ID",
         ((120, 8),),
         lambda entry, facts: Cell(facts.short_id, Tone.FAINT),
-        _by_text(lambda entry: entry.id),
-        rank=4,
+        lambda facts, entry: entry.id,
     ),
 )
 """All columns, from left to right."""
@@ -340,18 +319,7 @@ def fitted(
         if item.key == "id" and cells:
             cells = id_width if with_id else 0
         if cells:
-            columns.append(
-                Column(
-                    item.key,
-                    item.label,
-                    cells,
-                    item.grow,
-                    item.max_width,
-                    item.align,
-                    item.rank,
-                    item.spanned,
-                )
-            )
+            columns.append(item.column._replace(width=cells))
         elif item.key == "progress":
             columns.append(_PERCENT_ONLY)
     return tuple(columns)

@@ -43,7 +43,7 @@ def detail_of(
     events: Sequence[Event],
     *,
     now: float,
-    age: str,
+    stale: bool,
     short_id: str,
     glyphs: Glyphs,
     banner: str = "",
@@ -55,7 +55,7 @@ def detail_of(
         samples: Its history, oldest first.
         events: What happened to it, newest first.
         now: Seconds since the epoch.
-        age: How old its data is, in words; empty if it is up to date.
+        stale: Whether its data is older than it should be.
         short_id: The shortest prefix of its ID that is unique in the list.
         glyphs: The glyphs to draw with.
         banner: Why the API is not asked, if a banner says so; not said again.
@@ -86,7 +86,7 @@ def detail_of(
         done="" if finish is None else _done(finish, entry, now),
         curve=_curve(samples, entry, end, finish, now),
         spans=tuple(_as_one(steps) for steps in stages),
-        fields=_fields(entry, now, age),
+        fields=_fields(entry, now, stale),
         events=_with_stages(events, [steps[0] for steps in stages], now, glyphs),
     )
 
@@ -153,7 +153,7 @@ def _done(finish: float, entry: Watched, now: float) -> str:
     return text
 
 
-def _fields(entry: Watched, now: float, age: str) -> tuple[Field, ...]:
+def _fields(entry: Watched, now: float, stale: bool) -> tuple[Field, ...]:
     """The facts that have a value."""
     fields: list[tuple[str, str | None]] = []
     if job := entry.job:
@@ -169,16 +169,16 @@ def _fields(entry: Watched, now: float, age: str) -> tuple[Field, ...]:
             ("User", job.user_id),
         ]
     fields += [("ID", entry.id), ("Added", durations.clock_time(entry.added_at, now))]
-    stale: list[tuple[str, str]] = []
+    late: list[tuple[str, str]] = []
     if entry.fetched_at is None:
-        stale.append(("Refreshed", "not yet"))
-    elif age or entry.failure:  # data that is up to date needs no time, which would change with every poll
-        stale.append(("Refreshed", durations.clock_time(entry.fetched_at, now, seconds=True)))
+        late.append(("Refreshed", "not yet"))
+    elif stale or entry.failure:  # data that is up to date needs no time, which would change with every poll
+        late.append(("Refreshed", durations.clock_time(entry.fetched_at, now, seconds=True)))
     if entry.failure:
-        stale.append(("Last failed refresh", durations.clock_time(entry.failure.at, now, seconds=True)))
+        late.append(("Last failed refresh", durations.clock_time(entry.failure.at, now, seconds=True)))
     return (
         *(Field(label, value, Tone.PLAIN) for label, value in fields if value),
-        *(Field(label, value, Tone.STALE) for label, value in stale),
+        *(Field(label, value, Tone.STALE) for label, value in late),
     )
 
 

@@ -5,11 +5,18 @@ from datetime import UTC, datetime
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
+def whole_age(seconds: float) -> int:
+    """An age in seconds, rounded down to steps of 5 s (at least one), then to minutes, hours and days."""
+    whole = max(5, int(seconds))
+    step = 5 if whole < _MINUTE else _MINUTE if whole < _HOUR else _HOUR if whole < _DAY else _DAY
+    return whole - whole % step
+
+
 def age(seconds: float) -> str:
-    """How old something is, in steps of 5 s, then minutes, hours and days: `15s`, `4m`, `2h`, `3d`."""
-    whole = max(0, int(seconds))
+    """How old something is, rounded as `whole_age` does: `15s`, `4m`, `2h`, `3d`."""
+    whole = whole_age(seconds)
     if whole < _MINUTE:
-        return f"{max(5, whole - whole % 5)}s"
+        return f"{whole}s"
     if whole < _HOUR:
         return f"{whole // _MINUTE}m"
     if whole < _DAY:

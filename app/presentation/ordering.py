@@ -1,20 +1,16 @@
 """Which jobs the table shows, and in what order. Times are in seconds since the epoch."""
 
-import math
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, NamedTuple
 
-from app.presentation.columns import by_group, job_column
+from app.presentation.columns import SortFacts, job_column
 from app.presentation.sentences import stage_words
 from app.watch.watched import Watched
 
 _ANYWHERE = 4
 """A word of at least this many characters matches anywhere in an ID, a shorter one only at its start."""
-
-
-Shown = Callable[[Watched], str]
-"""Returns the text that the sorted column shows for a job."""
 
 
 class View(NamedTuple):
@@ -24,35 +20,18 @@ class View(NamedTuple):
     reverse: bool = False
     filter: str = ""  # words that must all be found in a job; empty for no filter
 
-    def key(self, now: float = 0.0, shown: Shown | None = None) -> Callable[[Watched], Any]:
-        """The sort key for one sort.
+    def key(self, facts: SortFacts) -> Callable[[Watched], Any]:
+        """The sort key for one sort."""
+        return partial(job_column(self.sort).sort, facts)
 
-        Args:
-            now: Seconds since the epoch.
-            shown: For a column that rounds: jobs of which it shows the same are equal, and those of which it shows
-                nothing come last. None where the exact values count.
-        """
-        exact = job_column(self.sort).sort
-        if shown is None:
-            return lambda entry: exact(entry, now)
-        values: dict[str, Any] = {"": math.inf}  # the exact value of one job, by the text it shows
-
-        def rounded(entry: Watched) -> Any:
-            text = shown(entry)
-            if text not in values:
-                values[text] = exact(entry, now)
-            return values[text]
-
-        return rounded
-
-    def moves(self, before: Watched, after: Watched, now: float, shown: Shown | None = None) -> bool:
+    def moves(self, before: Watched, after: Watched, facts: SortFacts) -> bool:
         """Whether a job may have to move in the list.
 
         When sorted by status, a job moves only if its group changes, so that rows do not move whenever a forecast changes.
         """
         if self.sort == "status":
-            return by_group(before, now) != by_group(after, now)
-        key = self.key(now, shown)
+            return before.group is not after.group
+        key = self.key(facts)
         return bool(key(before) != key(after))
 
     def shows(self, entry: Watched) -> bool:
@@ -66,12 +45,9 @@ class View(NamedTuple):
             found = [entry for entry in found if _found(word, entry)]
         return found
 
-    def in_order(
-        self, entries: Iterable[Watched], now: float = 0.0, shown: Shown | None = None
-    ) -> list[Watched]:
-        """The jobs in order. The sort is stable."""
-        # Not sorted and then reversed, which would also reverse equal jobs.
-        return sorted(entries, key=self.key(now, shown), reverse=self.reverse)
+    def in_order(self, entries: Iterable[Watched], facts: SortFacts) -> list[Watched]:
+        """The jobs in order. Equal ones keep their order, also in reverse."""
+        return sorted(entries, key=self.key(facts), reverse=self.reverse)
 
 
 def _found(word: str, entry: Watched) -> bool:

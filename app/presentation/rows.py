@@ -1,11 +1,11 @@
 """Builds the table row of a job. Times are in seconds since the epoch."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
 from app.job import Group, Status
 from app.presentation import durations, sentences
-from app.presentation.columns import COLUMNS, CellFacts, age_text, elapsed_text
+from app.presentation.columns import COLUMNS, CellFacts, JobColumn
 from app.presentation.glyphs import Glyphs, tone
 from app.presentation.ordering import ShortIds
 from app.watch.watched import Watched
@@ -26,8 +26,8 @@ class RowMaker(NamedTuple):
     ]  # seconds between two polls of a job; None if it is not polled
     unseen: Collection[str] = ()  # the jobs that ended since the last key press
 
-    def row(self, entry: Watched, now: float) -> Row:
-        """The row of a job."""
+    def row(self, entry: Watched, now: float, columns: Iterable[JobColumn] = COLUMNS) -> Row:
+        """The row of a job, with the cells of these columns."""
         job = entry.job
         stale = self.is_stale(entry, now)
         stalled = sentences.stalled_since(entry) is not None
@@ -38,7 +38,7 @@ class RowMaker(NamedTuple):
         return Row(
             entry.id,
             Cell(self.glyphs.entry(entry), row_tone(entry)),
-            {item.key: item.cell(entry, facts) for item in COLUMNS},
+            {item.key: item.cell(entry, facts) for item in columns},
             None if running else Cell(sentences.sentence(entry, now), quiet),
             self._word(entry, facts),
             entry.id in self.marks,
@@ -59,23 +59,6 @@ class RowMaker(NamedTuple):
         if entry.finished and entry.label == "completed":
             return None
         return Cell(entry.label, Tone.SECONDARY)
-
-    def shown(self, column: str, now: float) -> Callable[[Watched], str] | None:
-        """What a column that rounds shows of jobs, to sort by that; None for one that shows what it sorts by."""
-        match column:
-            case "progress":
-                return sentences.percent_text
-            case "eta":
-                return lambda entry: sentences.time_text(entry, now)
-            case "elapsed":
-                return lambda entry: elapsed_text(entry, now)
-            case "age":
-                return lambda entry: self.age(entry, now)
-        return None
-
-    def age(self, entry: Watched, now: float) -> str:
-        """How old a job's data is, in words; empty while it is up to date."""
-        return age_text(entry, now) if self.is_stale(entry, now) else ""
 
     def is_stale(self, entry: Watched, now: float) -> bool:
         """Whether an unfinished job's data is older than it should be, or its last fetch failed."""

@@ -191,7 +191,7 @@ def _assert_can_be_shown(result: Any) -> None:
         entry = Watched(result.id, 0.0, result, time.time())
         now = time.time()
         shown = [document([entry]), sentence(entry, now)]
-        shown.append(repr(detail_of(entry, (), (), now=now, age="", short_id="7c9e", glyphs=ASCII)))
+        shown.append(repr(detail_of(entry, (), (), now=now, stale=False, short_id="7c9e", glyphs=ASCII)))
     elif isinstance(result, tuple):
         assert all(isinstance(job, ListedJob) for job in result)
         shown = [repr(result)]

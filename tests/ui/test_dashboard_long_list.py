@@ -12,6 +12,7 @@ from textual.app import App
 from app.dashboard.app import Dashboard
 from app.dashboard.view_state import PREFERENCE, ViewState
 from app.job import Group, Job, Status
+from app.presentation.columns import SortFacts
 from app.presentation.ordering import View
 from app.presentation.totals import Totals
 from app.settings.schema import Settings
@@ -59,7 +60,8 @@ def test_the_jobs_loaded_first_are_the_first_in_the_table(tmp_path: Path) -> Non
     store = on_disk(tmp_path / "dwtop.db", number=200)
     whole, first = WatchList(store), WatchList(store, first=AT_FIRST)
     assert (whole.is_complete, first.is_complete) == (True, False)
-    assert View().in_order(first.entries.values()) == View().in_order(whole.entries.values())[:AT_FIRST]
+    rows = View().in_order(whole.entries.values(), SortFacts())
+    assert View().in_order(first.entries.values(), SortFacts()) == rows[:AT_FIRST]
     first.load_rest_blocking()
     assert first.is_complete
     assert list(first.entries.items()) == list(whole.entries.items())

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from app.job import Job
-from app.presentation.columns import CHOICES, FIXED, USUAL, JobColumn, chosen, fitted
+from app.presentation.columns import CHOICES, FIXED, USUAL, JobColumn, SortFacts, chosen, fitted
 from app.presentation.ordering import View
 from app.watch.watched import Outlook, Watched
 from widgets.table.column_layout import lay_out
@@ -39,15 +39,34 @@ def shown(width: int, *, with_id: bool = True) -> dict[str, int]:
         ("project", [watched(0, project_id="b"), watched(1, project_id="a")], "10"),
         ("models", [watched(0, writing_model="b"), watched(1, writing_model="a"), watched(2)], "210"),
         ("created", [watched(0, created_at=1.0), watched(1, created_at=3.0)], "10"),
-        ("elapsed", [watched(0, created_at=3.0), watched(1, created_at=1.0)], "10"),
+        ("elapsed", [watched(0, created_at=99.0), watched(1, created_at=1.0)], "10"),
         ("byok", [watched(0), watched(1, is_byok=True), watched(2, is_byok=False)], "102"),
         ("starred", [watched(0, is_starred=False), watched(1, is_starred=True)], "10"),
-        ("age", [watched(0, fetched_at=None), watched(1, fetched_at=9.0), watched(2, fetched_at=1.0)], "210"),
+        (
+            "age",
+            [watched(0, fetched_at=None), watched(1, fetched_at=99.0), watched(2, fetched_at=1.0)],
+            "210",
+        ),
         ("id", [watched(2), watched(0), watched(1)], "012"),
     ],
 )
 def test_what_a_column_sorts_by(sort: str, entries: list[Watched], order: str) -> None:
-    assert "".join(found.id[0] for found in View(sort).in_order(entries)) == order
+    facts = SortFacts(101.0, is_stale=lambda entry: True)
+    assert "".join(found.id[0] for found in View(sort).in_order(entries, facts)) == order
+
+
+def test_jobs_of_which_a_column_shows_the_same_are_equal() -> None:
+    facts = SortFacts(1000.0, is_stale=lambda entry: entry.fetched_at != 990.0)
+    for sort, pair in (
+        ("progress", [watched(0, progress=42.1), watched(1, progress=42.9)]),
+        ("eta", [watched(0, Outlook(1925.0)), watched(1, Outlook(1910.0))]),
+        ("elapsed", [watched(0, created_at=601.0), watched(1, created_at=599.5)]),
+        ("age", [watched(0, fetched_at=639.0), watched(1, fetched_at=630.0)]),
+        ("age", [watched(0, fetched_at=990.0), watched(1, fetched_at=None)]),
+    ):
+        for entries in (pair, pair[::-1]):
+            for reverse in (False, True):
+                assert View(sort, reverse).in_order(entries, facts) == entries, (sort, reverse)
 
 
 def test_fixed_columns_are_always_shown_and_others_if_chosen() -> None:

@@ -32,9 +32,9 @@ def detail(
     entry: Watched = ENTRY,
     samples: tuple[Sample, ...] = SAMPLES,
     events: tuple[Event, ...] = (),
-    age: str = "",
+    stale: bool = False,
 ) -> Detail:
-    return detail_of(entry, samples, events, now=NOW, age=age, short_id="short", glyphs=UNICODE)
+    return detail_of(entry, samples, events, now=NOW, stale=stale, short_id="short", glyphs=UNICODE)
 
 
 def fields(of: Detail) -> dict[str, str]:
@@ -161,7 +161,7 @@ def test_errors_are_shown_in_full() -> None:
     )
     assert {"Refreshed", "Last failed refresh"} <= set(fields(detail(failed)))
     known = detail_of(
-        failed, (), (), now=NOW, age="", short_id="", glyphs=UNICODE, banner="The API answered 503."
+        failed, (), (), now=NOW, stale=False, short_id="", glyphs=UNICODE, banner="The API answered 503."
     )
     assert known.errors[1] == (f"Not refreshed since {clock(NOW - 5)}", Tone.STALE), "a banner says why"
 
@@ -173,7 +173,7 @@ def test_facts_without_a_value_are_left_out() -> None:
     unknown = detail(Watched(JOB.id, NOW), ())
     assert (unknown.title, unknown.status.split()[-1], unknown.percent) == ("short", "new", "")
     assert fields(unknown)["Refreshed"] == "not yet"
-    assert "Refreshed" in fields(detail(age="9m"))
+    assert "Refreshed" in fields(detail(stale=True))
     flags = fields(
         detail(replace(ENTRY, job=replace(JOB, is_byok=True, is_starred=True, writing_model="quill")))
     )

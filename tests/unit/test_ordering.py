@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from app.job import Job
-from app.presentation.columns import COLUMNS
+from app.presentation.columns import COLUMNS, SortFacts
 from app.presentation.ordering import ShortIds, View
 from app.watch.watched import Outlook, Watched
 
@@ -23,7 +23,7 @@ def entry(
 
 
 def arranged(view: View, entries: list[Watched]) -> list[str]:
-    return [found.id for found in view.matching(view.in_order(entries))]
+    return [found.id for found in view.matching(view.in_order(entries, SortFacts()))]
 
 
 def numbers(ids: list[str]) -> str:
@@ -60,8 +60,8 @@ def test_by_status_a_job_moves_only_when_it_changes_its_group() -> None:
         (entry(0, "queued"), True),
         (entry(0, misses=2), True),
     ):
-        assert View().moves(before, after, 0.0) is moves
-    assert View("progress").moves(before, entry(0, progress=60.0), 0.0)
+        assert View().moves(before, after, SortFacts()) is moves
+    assert View("progress").moves(before, entry(0, progress=60.0), SortFacts())
 
 
 def test_what_has_no_value_comes_last() -> None:

@@ -46,7 +46,7 @@ def test_every_place_shows_the_same_percent_of_every_progress(tmp_path: Path) ->
             assert entry.job is not None
             shown = {
                 board.row(name).cells["progress"].text,
-                detail_of(entry, (), (), now=NOW, age="", short_id="x", glyphs=UNICODE).percent,
+                detail_of(entry, (), (), now=NOW, stale=False, short_id="x", glyphs=UNICODE).percent,
                 summary(board.totals, UNICODE, now=NOW).percent,
                 f"{entry.job.percent}%",
             }

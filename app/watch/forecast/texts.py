@@ -22,17 +22,31 @@ def range_of(low: float, high: float) -> str:
     return f"{floor(low / seconds) or '<1'} {smaller}-{last:g} {unit}"
 
 
-def about(seconds: float) -> str:
-    """Seconds in words, rounded as a forecast should be: `~14m`, `~2h 10m`, `<1m`; less than 0 counts as 0."""
+def about_minutes(seconds: float) -> int:
+    """A time left in minutes, rounded as a forecast should be: 14, 25, 130; less than a minute is 0."""
     if seconds < _MINUTE:
-        return "<1m"
-    minutes = round(seconds / _MINUTE)
+        return 0
+    minutes = seconds / _MINUTE
+    if minutes < 19.5:
+        step = 1
+    elif seconds < _HOUR:
+        step = 5
+    elif seconds < 10 * _HOUR:
+        step = 10
+    else:
+        step = 60 if seconds < 2 * _DAY else 24 * 60
+    return step * round(minutes / step)
+
+
+def about(seconds: float) -> str:
+    """A time left in words, rounded as `about_minutes` does: `~14m`, `~2h 10m`, `~3d`, `<1m`."""
+    minutes = about_minutes(seconds)
     if minutes < 60:
-        return f"~{minutes if minutes < 20 else 5 * round(minutes / 5)}m" if minutes < 58 else "~1h"
-    if seconds < 10 * _HOUR:
-        hours, rest = divmod(10 * round(minutes / 10), 60)
+        return f"~{minutes}m" if minutes else "<1m"
+    hours, rest = divmod(minutes, 60)
+    if hours < 48:
         return f"~{hours}h {rest}m" if rest else f"~{hours}h"
-    return f"~{round(seconds / _HOUR)}h" if seconds < 2 * _DAY else f"~{round(seconds / _DAY)}d"
+    return f"~{hours // 24}d"
 
 
 def quiet_text(since: float, now: float) -> str:
