@@ -2,6 +2,7 @@
 
 import json
 import os
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -157,20 +158,7 @@ def long_list(stage: Stage) -> Iterator[Result]:
         yield _paint("10,000 jobs: a page", run.press(("pagedown",) * 5 + ("pageup",) * 4, 6), 16)
         run.press(("/",), 1)
         run.wait(0.5)
-        typed = (
-            "r",
-            "e",
-            "p",
-            "0",
-            "1",
-            "2",
-            "backspace",
-            "backspace",
-            "backspace",
-            "backspace",
-            "backspace",
-            "backspace",
-        )
+        typed = (*"rep012", *["backspace"] * 6)
         yield _paint("10,000 jobs: filter keystroke", run.press(typed, 5), 30)
 
 
@@ -234,8 +222,6 @@ def day(stage: Stage) -> Iterator[Result]:
 
 def writing(stage: Stage) -> Iterator[Result]:
     """Commits while 1,000 jobs are polled and most of them make progress."""
-    import sqlite3
-
     with stage.server(1000) as base_url:
         path = stage.database(1000, base_url, Status.IN_PROGRESS)
         with stage.bench.running(dwtop(path, base_url, "--interval", "10")) as run:
@@ -283,5 +269,4 @@ def _in_tmux(program: Program) -> Program:
         ("tmux", "-L", socket, "-f", os.devnull, "new-session", *program.command),
         program.ready,
         program.env,
-        program.size,
     )

@@ -23,8 +23,8 @@ _FROM_PYPI = {
 }
 _NOBODY = "http://127.0.0.1:9/api"
 _MOVES = ("down", "up")
-_DEAF = {"watch"}
-"""They have no keys for moving; their next frame would count as the answer."""
+_WITHOUT_KEYS = {"watch"}
+"""Their next frame would count as the answer."""
 
 
 def programs() -> Iterator[Program]:
@@ -61,7 +61,7 @@ def facts(stage: Stage, program: Program) -> dict[str, float]:
     """The figures of a program: start, idle costs, memory and keys."""
     with stage.bench.running(program) as run:
         rest = run.rest(stage.seconds)
-        keys = Keys([], [], 0) if program.name in _DEAF else run.press(_MOVES, 40)
+        keys = Keys([], [], 0) if program.name in _WITHOUT_KEYS else run.press(_MOVES, 40)
     # Only now: a program that is ended hard keeps the lead for a while, and the next one would not poll.
     start = stage.bench.starts([program], stage.times)[program.name]
     found = {

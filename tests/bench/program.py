@@ -4,22 +4,22 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 from tests.bench.process_tree import Memory, ProcessTree
-from tests.bench.terminal import SIZE, Terminal
+from tests.bench.terminal import Terminal
 from tests.terminal.keyboard import encoded
 
 PROJECT = Path(__file__).parents[2]
 
-_READY_WITHIN = 40.0  # seconds
-_SILENCE = 0.04  # seconds without output after which a key counts as answered
-_KEY_LOST_AFTER = 2.0  # seconds
-_DEAF_AFTER = 5  # keys without an answer, after which no more are sent
+_READY_WITHIN_SECONDS = 40.0
+_SILENCE_SECONDS = 0.04  # without output, after which a key counts as answered
+_KEY_LOST_SECONDS = 2.0
+_MAX_KEYS_LOST = 5  # after that no more are sent
 
 
 class NotMeasured(Exception):
@@ -33,16 +33,14 @@ class Program:
     Attributes:
         name: Its name in the tables.
         command: The program and its arguments.
-        ready: Texts that are all on its screen once it is ready; without any, the first screen that is not blank.
+        ready: Texts that are all on its screen once it is ready.
         env: Environment variables beside those of the bench.
-        size: Columns and lines.
     """
 
     name: str
     command: Sequence[str]
-    ready: Sequence[str] = ()
+    ready: Sequence[str]
     env: Mapping[str, str] = field(default_factory=dict)
-    size: tuple[int, int] = SIZE
 
 
 class Start(NamedTuple):
@@ -84,20 +82,11 @@ class Running:
     start: Start
 
     def rest(self, seconds: float, settle: float = 2.0) -> Rest:
-        """Leave it alone for a while.
-
-        Args:
-            seconds: How long it is watched.
-            settle: How long it is given before that.
-        """
+        """Leave it alone for a number of seconds, which begin once it has had some more to settle."""
         self.wait(settle)
         self.terminal.keep = False
-        cpu, written, wakeups, began = (
-            self.tree.cpu(),
-            self.terminal.written,
-            self.tree.wakeups(),
-            time.perf_counter(),
-        )
+        cpu, wakeups, written = self.tree.cpu(), self.tree.wakeups(), self.terminal.written
+        began = time.perf_counter()
         self.wait(seconds)
         passed = time.perf_counter() - began
         return Rest(
@@ -107,32 +96,24 @@ class Running:
             self.tree.memory(),
         )
 
-    def press(self, keys: Sequence[str], times: int, *, pause: float = 0.0) -> Keys:
-        """Press keys one by one, each after the answer to the one before.
-
-        Args:
-            keys: Names as tests type them, in turn.
-            times: How often to go through them.
-            pause: Seconds between an answer and the next key.
-        """
+    def press(self, keys: Sequence[str], times: int) -> Keys:
+        """Press keys one by one, each after the answer to the one before, and all of them a number of times."""
         self.terminal.keep = False
         first, last, lost = [], [], 0
         for name in [*keys] * times:
-            if lost == _DEAF_AFTER:
+            if lost == _MAX_KEYS_LOST:
                 break
-            self.terminal.quiet(_SILENCE, 10 * _SILENCE)
+            self.terminal.quiet(_SILENCE_SECONDS, 10 * _SILENCE_SECONDS)
             sent = time.perf_counter()
             self.terminal.type(encoded(name, application_cursor=self.terminal.application_keys))
             while not self.terminal.serve(0.05):
-                if time.perf_counter() - sent > _KEY_LOST_AFTER or self.terminal.ended:
+                if time.perf_counter() - sent > _KEY_LOST_SECONDS or self.terminal.ended:
                     lost += 1
                     break
             else:
                 first.append((self.terminal.burst_at - sent) * 1000)
-                self.terminal.quiet(_SILENCE, 10 * _SILENCE)
+                self.terminal.quiet(_SILENCE_SECONDS, 10 * _SILENCE_SECONDS)
                 last.append((self.terminal.last_at - sent) * 1000)
-            if pause:
-                self.wait(pause)
         return Keys(first, last, lost)
 
     def wait(self, seconds: float) -> None:
@@ -143,29 +124,18 @@ class Running:
             if self.terminal.ended:
                 raise NotMeasured(f"it ended early; its last screen:\n{self.terminal.text}")
 
-    def until(self, holds: Callable[[str], bool], seconds: float = _READY_WITHIN) -> None:
-        """Serve its terminal until its screen satisfies a condition."""
-        self.terminal.keep = True
-        _see(self.terminal, holds, seconds)
-
 
 class Bench:
-    """Runs programs one after another on a core of their own, if there are two."""
+    """Runs programs one after another on a core of their own, if there are two. They get an empty home folder."""
 
     def __init__(self, home: Path) -> None:
-        """Nothing runs yet.
-
-        Args:
-            home: An empty folder for whatever programs want to keep.
-        """
         self._home = home
         self.tree = ProcessTree()
         cores = sorted(os.sched_getaffinity(0))
         self.core = cores[-1] if len(cores) > 1 else None
         if self.core is not None:
-            os.sched_setaffinity(
-                0, set(cores) - {self.core}
-            )  # so that measuring does not slow what is measured
+            # Measuring must not slow down what is measured.
+            os.sched_setaffinity(0, set(cores) - {self.core})
 
     @contextmanager
     def running(self, program: Program) -> Iterator[Running]:
@@ -180,14 +150,9 @@ class Bench:
             "HOME": str(self._home),
             **program.env,
         }
-        terminal = Terminal(program.command, size=program.size, env=env, cwd=PROJECT, core=self.core)
+        terminal = Terminal(program.command, env=env, cwd=PROJECT, core=self.core)
         try:
-            wanted = program.ready
-            at = _see(
-                terminal,
-                lambda text: all(word in text for word in wanted) if wanted else bool(text.strip()),
-                _READY_WITHIN,
-            )
+            at = _ready_at(terminal, program.ready)
             start = Start((at - terminal.started_at) * 1000, (self.tree.cpu() - before) * 1000)
             yield Running(terminal, self.tree, start)
         finally:
@@ -210,14 +175,16 @@ class Bench:
         }
 
 
-def _see(terminal: Terminal, holds: Callable[[str], bool], seconds: float) -> float:
-    """Wait for a screen; returns when the output that completed it came."""
-    give_up = time.perf_counter() + seconds
+def _ready_at(terminal: Terminal, wanted: Sequence[str]) -> float:
+    """Wait for a screen with all these texts; returns when the output that completed it came."""
+    give_up = time.perf_counter() + _READY_WITHIN_SECONDS
     while time.perf_counter() < give_up:
         terminal.serve(0.25)
         for at, text in terminal.frames():
-            if holds(text):
+            if all(word in text for word in wanted):
                 return at
         if terminal.ended:
             raise NotMeasured(f"it ended before it was ready; its last screen:\n{terminal.text}")
-    raise NotMeasured(f"it was not ready within {seconds:g} s; its last screen:\n{terminal.text}")
+    raise NotMeasured(
+        f"it was not ready within {_READY_WITHIN_SECONDS:g} s; its last screen:\n{terminal.text}"
+    )

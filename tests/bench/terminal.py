@@ -18,7 +18,7 @@ from pathlib import Path
 import pyte
 
 SIZE = (120, 40)
-"""Columns and lines of the terminal, by default."""
+"""Columns and lines of the terminal."""
 
 # What programs send that the emulator would print or stumble over: strings (OSC, DCS, APC, PM, SOS), private and
 # intermediate forms of CSI that set no mode, and colours with colons.
@@ -46,24 +46,9 @@ class Terminal:
     """Reads, times and replies. Draws only on request, so that drawing does not disturb the measurement."""
 
     def __init__(
-        self,
-        command: Sequence[str],
-        *,
-        size: tuple[int, int] = SIZE,
-        env: Mapping[str, str],
-        cwd: Path,
-        core: int | None = None,
+        self, command: Sequence[str], *, env: Mapping[str, str], cwd: Path, core: int | None = None
     ) -> None:
-        """Start a program.
-
-        Args:
-            command: The program and its arguments.
-            size: Columns and lines.
-            env: Its environment, to which variables such as TERM are added.
-            cwd: Where it starts.
-            core: The only CPU it may run on; None for all.
-        """
-        self.size = size
+        """Start a program, with variables such as TERM added to its environment; `core` is the only CPU it may use."""
         self.written = 0
         self.ended = False
         self.keep = True
@@ -73,12 +58,12 @@ class Terminal:
         self._chunks: list[tuple[float, bytes]] = []
         self._tail = b""
         self._carry = b""
-        self._screen = pyte.Screen(*size)
+        self._screen = pyte.Screen(*SIZE)
         self._stream = pyte.ByteStream(self._screen)
         self.started_at = time.perf_counter()
         pid, self._fd = pty.fork()
         if pid == 0:
-            _become(command, size, env, cwd, core)
+            _become(command, env, cwd, core)
         os.set_blocking(self._fd, False)
 
     def serve(self, seconds: float) -> bool:
@@ -161,7 +146,7 @@ class Terminal:
         self._tail = text[max(done, len(text) - 32) :]
 
     def _reply(self, found: re.Match[bytes]) -> None:
-        columns, lines = self.size
+        columns, lines = SIZE
         match found.lastgroup:
             case "primary":
                 self.type(b"\x1b[?62;22c")
@@ -181,12 +166,10 @@ class Terminal:
                 self.application_keys = found["cursor_keys"] == b"h"
 
 
-def _become(
-    command: Sequence[str], size: tuple[int, int], env: Mapping[str, str], cwd: Path, core: int | None
-) -> None:
+def _become(command: Sequence[str], env: Mapping[str, str], cwd: Path, core: int | None) -> None:
     """In the child process: execute the program. Never returns."""
     try:
-        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", SIZE[1], SIZE[0], 0, 0))
         own = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
         os.chdir(cwd)
         if core is not None:

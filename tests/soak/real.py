@@ -12,9 +12,8 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 from app.simulator.scenarios import Step
 from app.store.store import Store
@@ -22,6 +21,7 @@ from tests.scripted_api import job_id
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.scripted_world import ScriptedWorld
 from tests.simulator_faults.server import FaultySimulator
+from tests.soak.table import table_row
 from tests.terminal.pane import Pane
 from tests.terminal.terminal_helpers import assert_restored, dwtop, processor_seconds, threads_of
 
@@ -56,8 +56,7 @@ _KEYS = (
 )
 
 
-@dataclass(frozen=True)
-class Measurement:
+class Measurement(NamedTuple):
     """What was measured at one moment."""
 
     second: int
@@ -70,16 +69,6 @@ class Measurement:
     tasks: int
     database_kib: int
 
-    def row(self) -> str:
-        """One line of the table."""
-        return "".join(f"{getattr(self, field.name):>{_WIDTHS[field.name]}}" for field in fields(self))
-
-
-_WIDTHS = {
-    field.name: max(14 if field.name == "conditions" else 8, len(field.name) + 2)
-    for field in fields(Measurement)
-}
-HEAD = "".join(f"{name:>{width}}" for name, width in _WIDTHS.items())
 
 _SLACK = {"kib": 10 * 1024, "files": 2, "threads": 1, "tasks": 10}
 """By how much the later half of the samples may lie above the earlier one, without the warm-up.
@@ -95,17 +84,14 @@ def soak(seconds: float = SECONDS, seed: int = 1, report: Callable[[str], None] 
     Args:
         seconds: How long.
         seed: For faults by chance, keys and sizes.
-        report: Called with each line of the table.
-
-    Returns:
-        What was measured.
+        report: Called with each line of the table of measurements.
 
     Raises:
         AssertionError: It ended early, did not recover, or did not restore the terminal.
     """
     world = ScriptedWorld(seed, 0)
     measurements: list[Measurement] = []
-    report(HEAD)
+    report(table_row(Measurement._fields))
     with tempfile.TemporaryDirectory() as folder, FaultySimulator(world) as server:
         database, note = Path(folder, "db"), Path(folder, "tasks")
         chance = random.Random(seed)
@@ -136,7 +122,7 @@ def soak(seconds: float = SECONDS, seed: int = 1, report: Callable[[str], None] 
                         measurements.append(
                             _measure(pane, server, start, conditions, database, note, measurements)
                         )
-                        report(measurements[-1].row())
+                        report(table_row(measurements[-1]))
                         other_process.replace_ended()
                         next(interaction)
                         pane.written_during(_SAMPLE_INTERVAL_SECONDS)

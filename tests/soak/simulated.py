@@ -10,8 +10,8 @@ import random
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import NamedTuple
 
 from app.cli.session import new_session
 from app.settings.schema import HistorySettings, IntervalSettings, Settings
@@ -20,6 +20,7 @@ from app.watch.account import Connected
 from app.watch.polling.link import Link
 from app.watch.session import Session
 from app.watch.watch_list import WatchList
+from tests.soak.table import table_row
 from tests.soak.unreliable_api import DAY, HOUR, UnreliableApi
 from tests.virtual_time import VirtualLoop, run
 
@@ -31,8 +32,7 @@ HISTORY_DAYS = 7
 _INTERVALS = IntervalSettings(fast=300.0, medium=600.0, slow=1800.0)
 
 
-@dataclass(frozen=True)
-class Counts:
+class Counts(NamedTuple):
     """The counts at one midnight. Nothing from `objects` on may grow."""
 
     day: int
@@ -45,29 +45,14 @@ class Counts:
     pages: int
     events: int
 
-    def row(self) -> str:
-        """One line of the table."""
-        return "".join(
-            f"{getattr(self, field.name):>{max(9, len(field.name) + 2)}}" for field in fields(self)
-        )
-
-
-HEAD = "".join(f"{field.name:>{max(9, len(field.name) + 2)}}" for field in fields(Counts))
-
 
 def soak(
     days: int = DAYS, jobs: int = JOBS, seed: int = 1, report: Callable[[str], None] = print
 ) -> list[Counts]:
-    """Run the core for a number of simulated days.
-
-    Args:
-        days: How many days.
-        jobs: How many jobs are on the list at any time.
-        seed: For every random choice.
-        report: Called with each line of the table.
+    """Run the core for a number of simulated days, with a number of jobs on the list at any time.
 
     Returns:
-        The counts at the end of each day.
+        The counts at the end of each day, which are also reported as lines of a table.
 
     Raises:
         AssertionError: The core broke a rule.
@@ -109,14 +94,14 @@ async def _run(
     running = asyncio.create_task(session.run())
     acting = asyncio.create_task(_act_as_user(session, api, jobs, seed))
     days_counted = []
-    report(HEAD)
+    report(table_row(Counts._fields))
     try:
         for day in range(1, days + 1):
             await asyncio.sleep(DAY)
             assert not running.done(), running
             assert not acting.done(), acting
             days_counted.append(_count(session, api, day, path))
-            report(days_counted[-1].row())
+            report(table_row(days_counted[-1]))
     finally:
         for task in (acting, running):
             task.cancel()

@@ -71,17 +71,30 @@ class Timeline:
 
 
 class UnreliableApi(NoAccount):
-    """An `Api` that fails in every way there is."""
+    """An `Api` that fails in every way there is.
 
-    def __init__(self, seed: int, wall: Callable[[], float]) -> None:
-        """Start without jobs.
+    Args:
+        seed: For every random choice.
+        wall: The time, in seconds since the epoch.
+        job_seconds: The shortest and the longest time for which a job runs.
+        max_queue_seconds: The longest time for which it waits before.
+        fails: Whether requests fail.
+    """
 
-        Args:
-            seed: For every random choice.
-            wall: The time, in seconds since the epoch.
-        """
+    def __init__(
+        self,
+        seed: int,
+        wall: Callable[[], float],
+        *,
+        job_seconds: tuple[float, float] = (600.0, 60_000.0),
+        max_queue_seconds: float = HOUR,
+        fails: bool = True,
+    ) -> None:
         self._chance = random.Random(seed)
         self._wall = wall
+        self._job_seconds = job_seconds
+        self._max_queue_seconds = max_queue_seconds
+        self._fails = fails
         self._timelines: dict[str, Timeline] = {}
         self._created = 0
         self._began = wall()
@@ -94,8 +107,9 @@ class UnreliableApi(NoAccount):
         """Add a job; returns its ID."""
         self._created += 1
         now, chance = self._wall(), self._chance
-        started = now + chance.uniform(0, HOUR)
-        ended = started + 600 * 100 ** chance.random()  # from ten minutes to almost a day
+        shortest, longest = self._job_seconds
+        started = now + chance.uniform(0, self._max_queue_seconds)
+        ended = started + shortest * (longest / shortest) ** chance.random()
         end = chance.choices(["completed", "failed", "moderated"], [90, 8, 2])[0]
         timeline = Timeline(str(UUID(int=self._created)), now, started, ended, end)
         self._timelines[timeline.id] = timeline
@@ -140,6 +154,8 @@ class UnreliableApi(NoAccount):
     def _next_error(self) -> tuple[ApiError | None, float]:
         if self.locked:
             return Unauthorized("the token was not accepted"), 0.1
+        if not self._fails:
+            return None, 0.0
         since = self._wall() - self._began
         if since % (7 * HOUR) < 20 * 60:  # a long deployment, or a closed laptop
             return Unreachable("refused"), 0.01
