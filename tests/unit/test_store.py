@@ -2,7 +2,6 @@
 
 import asyncio
 import sqlite3
-import threading
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
 from dataclasses import replace
@@ -213,15 +212,6 @@ def test_saving_keeps_what_the_user_decided(store: Store) -> None:
     store.save(replace(entry, fetched_at=3.0))
     store.save(Watched(TWO, 0.0, fetched_at=3.0))
     assert [(one.id, one.muted, one.fetched_at) for one in again(store)] == [(ONE, True, 3.0)]
-
-
-def test_it_can_be_read_from_any_thread(store: Store) -> None:
-    store.add([ONE]).result()
-    found: list[object] = []
-    thread = threading.Thread(target=lambda: found.extend([store.load(), store.samples(ONE), store.events()]))
-    thread.start()
-    thread.join()
-    assert found == [store.load(), [], []]
 
 
 def test_poll_results_are_committed_together(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

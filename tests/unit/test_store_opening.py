@@ -4,7 +4,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -69,10 +69,6 @@ def one_sentence(text: str, path: Path) -> None:
     assert "Traceback" not in text
 
 
-def scribble(path: Path) -> None:
-    path.write_bytes(b"This was a database once.\0" * 100)
-
-
 @pytest.mark.parametrize("text", ["base_url = 'https://example.org'\n", "ä" * 5000])
 def test_a_text_file_named_by_mistake_is_left_unchanged(tmp_path: Path, text: str) -> None:
     path = tmp_path / "notes.txt"
@@ -96,6 +92,10 @@ def test_a_foreign_database_is_left_unchanged(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
+def overwrite(path: Path) -> None:
+    path.write_bytes(b"This was a database once.\0" * 100)
+
+
 def shorten(path: Path) -> None:
     os.truncate(path, path.stat().st_size // 2)
 
@@ -106,10 +106,9 @@ def overwrite_the_middle(path: Path) -> None:
         file.write(os.urandom(8 * 4096))
 
 
-@pytest.mark.parametrize("harm", [scribble, shorten, overwrite_the_middle])
-def test_a_damaged_file_is_renamed_and_replaced(tmp_path: Path, harm: object) -> None:
+@pytest.mark.parametrize("harm", [overwrite, shorten, overwrite_the_middle])
+def test_a_damaged_file_is_renamed_and_replaced(tmp_path: Path, harm: Callable[[Path], None]) -> None:
     path = filled(tmp_path / "dwtop.db")
-    assert callable(harm)
     harm(path)
     damaged = path.read_bytes()
     store = Store(path, URL, now=lambda: 1_700_000_000.0)
@@ -138,14 +137,14 @@ def test_a_sound_file_is_not_touched(tmp_path: Path) -> None:
     assert [one.name for one in tmp_path.iterdir()] == ["dwtop.db"]
 
 
-def test_a_newer_file_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
-    path = filled(tmp_path / "dwtop.db")
-    connection = sqlite3.connect(path)
-    connection.execute("PRAGMA user_version = 99")
-    connection.close()
+@pytest.mark.parametrize("or_in_memory", [False, True])
+def test_a_newer_file_is_refused_and_left_as_it_is(tmp_path: Path, or_in_memory: bool) -> None:
+    path = filled(tmp_path / "dwtop.db", 1)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 99")
     before = path.read_bytes()
     with pytest.raises(StoreError, match="newer dwtop") as caught:
-        Store(path, URL)
+        Store(path, URL, or_in_memory=or_in_memory)
     one_sentence(str(caught.value), path)
     assert path.read_bytes() == before
 
@@ -263,35 +262,6 @@ def test_a_full_disk_is_reported_once_and_loses_nothing(
     store.close()
 
 
-_FILL = """
-import resource, signal, sys
-from pathlib import Path
-from app.watch.storage import StoreError
-from app.store.store import Store
-from tests.scripted_api import job_id
-signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-store = Store(Path(sys.argv[1]), "https://example.invalid/api")
-resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, 600_000))
-kept = 0
-try:
-    for number in range(100_000):
-        store.add([job_id(number)]).result()
-        kept += 1
-except StoreError as error:
-    print(kept, error)
-"""
-
-
-def test_a_file_size_limit_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
-    path = tmp_path / "dwtop.db"
-    kept, sentence = run_python(_FILL, path).strip().split(" ", 1)
-    one_sentence(sentence, path)
-    store = Store(path, URL)
-    assert store.repair_notice.value == ""
-    assert len(store.load()) == int(kept) > 10
-    store.close()
-
-
 def test_an_unusable_file_is_replaced_by_memory_with_a_notice(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="--database"):
         Store(tmp_path, URL)
@@ -307,14 +277,6 @@ def test_an_unusable_file_is_replaced_by_memory_with_a_notice(tmp_path: Path) ->
     store.close()
     assert troubles == []
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_newer_file_is_not_copied_to_memory(tmp_path: Path) -> None:
-    path = filled(tmp_path / "dwtop.db", 1)
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA user_version = 99")
-    with pytest.raises(StoreError, match="newer dwtop"):
-        Store(path, URL, or_in_memory=True)
 
 
 def test_a_file_system_without_wal_support_is_one_sentence(tmp_path: Path) -> None:

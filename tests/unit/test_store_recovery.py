@@ -8,13 +8,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from app.store import opening, schema
-from app.store.database import Database
 from app.store.store import Store
 from app.watch.events import Event, EventKind
 from app.watch.history import Sample
@@ -263,57 +262,25 @@ def test_four_processes_recover_a_damaged_file_once(database: Path) -> None:
     assert len(kept(database)) == 1
 
 
-@contextmanager
-def recovery_waiting(database: Path) -> Iterator[Store]:
-    """A store that has found damage, but whose recovery waits for another program's lock on the folder."""
+def test_while_the_recovery_waits_data_can_be_read_and_the_store_can_be_closed(database: Path) -> None:
     troubles: list[str] = []
     store = Store(database, URL)
     store.problem.subscribe(troubles.append)
     overwrite(database, *pages_of(database, "sample")[2:4])
     folder = os.open(database.parent, os.O_RDONLY)
-    fcntl.flock(folder, fcntl.LOCK_EX)
+    fcntl.flock(folder, fcntl.LOCK_EX)  # the recovery waits for this lock
     try:
         store.prune(0.0)
         until(lambda: troubles)
-        yield store
-    finally:
-        os.close(folder)
-
-
-def test_undamaged_data_can_be_read_during_recovery(database: Path) -> None:
-    with recovery_waiting(database) as store:
         assert len(store.read_soon(store.events, limit=5).result(10)) == 5
         assert len(store.read_soon(store.load).result(10)) == JOBS
         assert store.repair_notice.value == "", "recovery is not finished"
-    until(lambda: store.repair_notice.value)
-    store.close()
-
-
-def test_recovery_is_reported_once_the_new_file_is_in_use(
-    database: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    notices: list[str] = []
-    open_both = Database._open_both
-    store = Store(database, URL)
-
-    def observed(self: Database) -> None:
-        notices.append(store.repair_notice.value)
-        open_both(self)
-
-    monkeypatch.setattr(Database, "_open_both", observed)
-    overwrite(database, *pages_of(database, "sample")[2:4])
-    read_all_pages(store)
-    store.close()
-    assert notices == [""]
-    assert store.repair_notice.value
-
-
-def test_closing_does_not_wait_for_recovery(database: Path) -> None:
-    with recovery_waiting(database) as store:
         ending = threading.Thread(target=store.close, daemon=True)
         ending.start()
         ending.join(20)
         assert not ending.is_alive()
+    finally:
+        os.close(folder)
 
 
 @pytest.fixture
@@ -395,12 +362,6 @@ def test_poll_results_notice_a_removed_file(store: Store, path: Path) -> None:
     store.log_event(Event(2.0, EventKind.CONNECTION, "polling goes on"))
     until(lambda: path.exists() and store.repair_notice.value)
     assert watched(path) == {ONE}
-
-
-def test_a_moved_file_is_complete(store: Store, path: Path) -> None:
-    move(path)
-    assert store.add([TWO]).result(10)
-    assert watched(path.with_name("elsewhere.db")) == {ONE}
 
 
 def test_two_processes_lose_nothing_when_the_file_is_removed(store: Store, path: Path) -> None:
