@@ -58,7 +58,7 @@ def test_it_begins_with_a_full_list() -> None:
     assert (book["title"][:14], book["progress_stage"]) == ("The Salt Roads", "Drafting chapter 7 of 14")
 
 
-@pytest.mark.parametrize("offset", [0.0, 0.3, 0.6, 0.9])
+@pytest.mark.parametrize("offset", [0.0, 0.5])
 def test_something_visible_changes_every_three_seconds_for_ten_minutes(offset: float) -> None:
     demo = Demo()
     last_change, before = 0, visible(demo.at(offset))
@@ -122,32 +122,6 @@ def test_a_job_finishes_in_the_moment_in_which_it_is_cancelled() -> None:
     assert demo.at(111)["Summary of"]["status"] == "completed"
 
 
-def test_failures_say_why_and_where() -> None:
-    jobs = Demo().at(90)
-    annual, quantum = jobs["Annual report"], jobs["Post-quantum signatures"]
-    assert (annual["progress"], annual["error_message"]) == (
-        64,
-        "Upload 'appendix-b.pdf' could not be read: the file is encrypted.",
-    )
-    assert quantum["progress"] == 22
-    assert "personal data" in quantum["error_message"]
-
-
-def test_the_review_that_stood_still_moves_again() -> None:
-    demo = Demo()
-    assert visible(demo.at(-37 * 60))["Literature review:"] == visible(demo.at(24))["Literature review:"]
-    assert visible(demo.at(26))["Literature review:"] > visible(demo.at(24))["Literature review:"]
-
-
-def test_the_api_asks_for_a_pause_of_six_seconds() -> None:
-    demo = Demo()
-    left = {}
-    for second in (64.9, 65.0, 68.0, 71.0):
-        demo.at(second)
-        left[second] = demo.world.pause_left()
-    assert left == {64.9: 0.0, 65.0: 6.0, 68.0: 3.0, 71.0: 0.0}
-
-
 @pytest.fixture
 def filled(tmp_path: Path) -> Store:
     demo = Demo()
@@ -170,21 +144,10 @@ def test_the_first_frame_knows_every_job_and_its_past(filled: Store) -> None:
     assert len(curve) > 40
 
 
-def test_its_forecasts_are_the_same_at_every_start(filled: Store, tmp_path: Path) -> None:
-    demo = Demo()
-    again = Store(tmp_path / "again.db", "demo", now=lambda: START)
-    fill_store(again, demo.world, demo.finished)
-    first, second = (
-        {entry.id: entry.outlook for entry in WatchList(store, now=lambda: START).entries.values()}
-        for store in (filled, again)
-    )
-    assert first == second
-    assert sum(outlook is not None for outlook in first.values()) == 7
-
-
 async def test_its_forecasts_stay_as_they_are_with_the_first_answers(filled: Store) -> None:
     watch_list = WatchList(filled, now=lambda: START)
     first = {entry.id: entry.outlook for entry in watch_list.entries.values()}
+    assert sum(outlook is not None for outlook in first.values()) == 7
     watch_list.forecaster = Forecaster(filled)
     watch_list.forecaster.read_past()
     for entry in list(watch_list.entries.values()):
@@ -232,12 +195,3 @@ def test_the_feed_has_events_in_the_order_in_which_they_happened(filled: Store) 
     assert {event.job_id for event in events} <= watched
     shown = [event for event in events if belongs_in_feed(event)][:4]
     assert "failed" in {event.after for event in shown}, "why the red job failed is read at once"
-
-
-def test_the_forecasts_learn_from_every_job_that_finished_before_the_demo(tmp_path: Path) -> None:
-    demo = Demo()
-    store = Store(tmp_path / "dwtop.db", "demo", now=lambda: START)
-    fill_store(store, demo.world, demo.finished)
-    completed = store.completed_histories(100)
-    store.close()
-    assert len(completed) == len(demo.finished.ids) + 1  # one on the watch list has completed, too

@@ -1,7 +1,6 @@
 """The state of simulated jobs over time."""
 
 import math
-import re
 from datetime import datetime
 from typing import Any
 
@@ -49,7 +48,7 @@ moments = st.lists(st.floats(0, 40_000), min_size=2, max_size=60).map(sorted)
 
 
 @given(seeds, st.integers(1, 40), st.sampled_from([0.1, 1.0, 60.0]), moments)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_a_simulated_job_only_moves_forward(seed: int, jobs: int, speed: float, times: list[float]) -> None:
     them, clock = world(seed, jobs, speed)
     watched = them.ids[-1]
@@ -82,7 +81,7 @@ def _reachable(status: str) -> set[str]:
 
 
 @given(seeds, st.integers(0, 40), st.floats(0, 40_000))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_the_same_seed_gives_the_same_jobs(seed: int, jobs: int, moment: float) -> None:
     one, first = world(seed, jobs)
     other, second = world(seed, jobs)
@@ -97,12 +96,8 @@ def test_the_same_seed_gives_the_same_jobs(seed: int, jobs: int, moment: float) 
     assert [one.job(job_id) for job_id in one.ids] == [other.job(job_id) for job_id in other.ids]
 
 
-def test_other_seeds_give_other_jobs() -> None:
-    assert not set(world(1, 12)[0].ids) & set(world(2, 12)[0].ids)
-
-
 @given(seeds, st.integers(4, 40))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_some_jobs_are_over_some_run_and_some_wait_and_soon_one_ends(seed: int, jobs: int) -> None:
     them, clock = world(seed, jobs)
     before = {job_id: job(them, job_id)["status"] for job_id in them.ids}
@@ -117,43 +112,7 @@ def test_some_jobs_are_over_some_run_and_some_wait_and_soon_one_ends(seed: int, 
     ]
 
 
-def test_failures_say_why() -> None:
-    them, clock = world(3, 60)
-    clock.now += 86_400
-    failed = [one for one in map(them.job, them.ids) if one and one["status"] in ("failed", "moderated")]
-    assert len(failed) > 3
-    assert all(len(one["error_message"]) > 20 for one in failed)
-
-
-def test_optional_fields_are_sometimes_null_and_sometimes_missing() -> None:
-    them, _clock = world(0, 60)
-    answers = [job(them, job_id) for job_id in them.ids]
-    for name in ("writing_model", "error_message"):
-        assert any(name not in one for one in answers), name
-        assert any(name in one and one[name] is None for one in answers), name
-    assert any(one["title"] is None for one in answers)
-    assert any("progress" in one and "percent_complete" not in one for one in answers)
-    assert any("percent_complete" in one and "progress" not in one for one in answers)
-    assert any(
-        one.get("progress", 0) < one.get("percent_complete", 0) for one in answers if "progress" in one
-    )
-    assert all(re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", one["id"]) for one in answers)
-
-
-def test_many_jobs_wait_for_a_limited_number_of_slots() -> None:
-    them, clock = world(5, 200)
-    busy = []
-    for moment in (0, 30, *range(300, 86_400, 300)):
-        clock.now = START + moment
-        statuses = [job(them, job_id)["status"] for job_id in them.ids]
-        busy.append(statuses.count("in_progress"))
-        if moment == 0:
-            assert statuses.count("queued") > 20
-    assert max(busy) <= busy[0]  # no slot is added while others wait
-    assert busy[-1] < busy[0]
-
-
-@pytest.mark.parametrize("speed", [0.1, 1.0, 30.0])
+@pytest.mark.parametrize("speed", [0.1, 30.0])
 def test_speed_shortens_jobs_and_keeps_times_on_the_clock(speed: float) -> None:
     them, clock = world(speed=speed)
     job_id = them.add([Step("in_progress", "Drafting", 0, 100, 60), Step("completed", None, 100, 100, 0)])
@@ -200,15 +159,6 @@ def test_a_scripted_job_follows_its_steps() -> None:
     assert (answer["title"], answer["is_starred"], answer["error_message"]) == ("Mine", True, "Out of ink")
 
 
-def test_the_last_step_holds_where_it_ends() -> None:
-    them, clock = world()
-    stuck = them.add([("in_progress", "Drafting", 0, 90, 4.5)])
-    instant = them.add([("in_progress", "Drafting", 0, 90, 0)])
-    clock.now += 3600
-    assert job(them, stuck)["progress"] == job(them, instant)["progress"] == 90
-    assert seconds(job(them, stuck)["updated_at"]) == pytest.approx(4.5)
-
-
 def test_a_job_can_begin_earlier_or_later_or_vanish() -> None:
     them, clock = world()
     old = them.add([("in_progress", "Drafting", 0, 100, 100)], age=50)
@@ -224,7 +174,7 @@ def test_a_job_can_begin_earlier_or_later_or_vanish() -> None:
 
 
 @given(seeds, st.floats(0, 5_000), st.sampled_from([0.2, 1.0, 20.0]))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_a_cancel_is_honoured_soon_or_the_job_ends_first(seed: int, moment: float, speed: float) -> None:
     them, clock = world(seed, 30, speed)
     clock.now += moment
@@ -262,45 +212,23 @@ def test_a_cancel_close_to_the_end_sometimes_loses_the_race() -> None:
     assert outcomes.count("completed") + outcomes.count("cancelled") == 40
 
 
-def test_the_time_a_cancel_takes_can_be_written_too() -> None:
+def test_a_script_says_how_long_a_cancel_takes() -> None:
     them, clock = world()
     life = [("in_progress", "Drafting", 0.0, 100.0, 1000.0)]
     slow = them.add(life, cancel_after=30)
     never = them.add(life, cancel_after=math.inf)
-    for job_id in (slow, never):
+    late = them.add([("in_progress", "Drafting", 0, 90, 10), ("failed", None, 90, 90, 0)], cancel_after=30)
+    for job_id in (slow, never, late):
         assert them.cancel(job_id).result is CancelResult.ACCEPTED
     clock.now += 29
-    assert {job(them, one)["status"] for one in (slow, never)} == {"in_progress"}
+    assert [job(them, one)["status"] for one in (slow, never, late)] == [
+        "in_progress",
+        "in_progress",
+        "failed",
+    ]
     clock.now += 2
-    cancelled = job(them, slow)
-    assert (cancelled["status"], cancelled["progress"], cancelled["progress_stage"]) == (
-        "cancelled",
-        3,
-        "Drafting",
-    )
-    assert job(them, never)["status"] == "in_progress"
-
-
-def test_a_cancel_that_takes_too_long_finds_the_job_ended() -> None:
-    them, clock = world()
-    job_id = them.add([("in_progress", "Drafting", 0, 90, 10), ("failed", None, 90, 90, 0)], cancel_after=30)
-    assert them.cancel(job_id).result is CancelResult.ACCEPTED
-    clock.now += 60
-    assert job(them, job_id)["status"] == "failed"
-
-
-def test_asking_again_does_not_put_a_cancel_off() -> None:
-    them, clock = world()
-    ids = [them.add([("in_progress", "Drafting", 0, 90, 1000)]) for _ in range(20)]
-    for _ in range(11):
-        for job_id in ids:
-            them.cancel(job_id)
-        clock.now += 0.4
-    assert {job(them, job_id)["status"] for job_id in ids} == {"cancelled"}
-
-
-def test_an_unknown_job_cannot_be_cancelled() -> None:
-    assert world(0, 3)[0].cancel("no such job").result is CancelResult.NOT_FOUND
+    assert [job(them, one)["status"] for one in (slow, never, late)] == ["cancelled", "in_progress", "failed"]
+    assert (job(them, slow)["progress"], job(them, slow)["progress_stage"]) == (3, "Drafting")
 
 
 @pytest.mark.parametrize("speed", [0, -1, math.nan, math.inf])
