@@ -121,6 +121,13 @@ class CoreHarness:
     watch_list: WatchList
     watcher: Watcher
     links: list[tuple[float, LinkState]]
+    running: asyncio.Task[None] | None
+
+    async def end(self) -> None:
+        """Stop polling, as at the end of the program."""
+        assert self.running is not None
+        self.running.cancel()
+        await asyncio.wait([self.running])
 
     def status_text(self, name: str) -> str:
         """The status text of a row."""
@@ -138,6 +145,7 @@ async def running_core(
     known: Iterable[Job] = (),
     seed: int = 0,
     path: Path | None = None,
+    account: str | None = None,
 ) -> AsyncIterator[CoreHarness]:
     """Run the core with a number of jobs, numbered from 1, polling in the background.
 
@@ -150,6 +158,7 @@ async def running_core(
         known: Jobs that were fetched before.
         seed: For every random choice.
         path: The database; by default a temporary one.
+        account: The account, for programs that share a database.
     """
     with tempfile.TemporaryDirectory() as folder:
         store = Store(path or Path(folder, "dwtop.db"), BASE_URL, now=loop.wall)
@@ -167,16 +176,17 @@ async def running_core(
             requests_per_minute=per_minute,
             now=loop.wall,
             seed=seed,
+            account=account,
         )
         watcher.link.subscribe(lambda state: links.append((loop.time(), state)))
         running = asyncio.create_task(watcher.run()) if polling else None
+        harness = CoreHarness(loop, api, store, watch_list, watcher, links, running)
         try:
-            yield CoreHarness(loop, api, store, watch_list, watcher, links)
-            assert running is None or not running.done(), "the poller ended by itself"
+            yield harness
+            assert running is None or running.cancelled() or not running.done(), "the poller ended by itself"
         finally:
             if running:
-                running.cancel()
-                await asyncio.wait([running])
+                await harness.end()
             store.close()
         if running and not running.cancelled():
             running.result()

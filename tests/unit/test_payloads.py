@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -35,49 +36,21 @@ def epoch(text: str) -> float:
 
 
 def test_required_fields_only() -> None:
-    assert read() == Job(
-        ID, OWNER, OWNER, "queued", epoch("2026-01-02T03:04:05+00:00"), epoch("2026-01-02T03:04:06+00:00")
-    )
+    created, updated = epoch("2026-01-02T03:04:05+00:00"), epoch("2026-01-02T03:04:06+00:00")
+    assert read() == Job(ID, OWNER, OWNER, "queued", created, updated)
 
 
 def test_all_fields() -> None:
+    texts = {"title": "A title", "error_message": "none yet", "writing_model": "w", "reasoning_model": "r"}
+    others = {"function_model": "f", "is_byok": True, "is_starred": False}
     job = read(
-        progress=12.5,
-        percent_complete=10,
-        progress_stage="outline",
-        title="A title",
-        error_message="none yet",
-        writing_model="w",
-        reasoning_model="r",
-        function_model="f",
-        is_byok=True,
-        is_starred=False,
-        something_new={"deep": [1, None]},
+        progress=12.5, percent_complete=10, progress_stage="outline", new={"deep": [1]}, **texts, **others
     )
-    assert (job.progress, job.stage, job.title, job.error_message) == (12.5, "outline", "A title", "none yet")
-    assert (job.writing_model, job.reasoning_model, job.function_model) == ("w", "r", "f")
-    assert (job.is_byok, job.is_starred) == (True, False)
+    assert job == replace(read(), progress=12.5, stage="outline", **texts, **others)  # type: ignore[arg-type]
 
 
-OPTIONAL = (
-    "progress",
-    "percent_complete",
-    "progress_stage",
-    "title",
-    "error_message",
-    "writing_model",
-    "reasoning_model",
-    "function_model",
-    "is_byok",
-    "is_starred",
-)
-
-
-def test_null_is_as_good_as_missing() -> None:
-    assert read(**dict.fromkeys(OPTIONAL)) == read()
-
-
-def test_empty_text_is_as_good_as_missing() -> None:
+def test_null_and_empty_texts_are_as_good_as_missing() -> None:
+    assert read(**{name: None for name in WRONG if name not in LEAST}) == read()
     assert read(title="", progress_stage=" \n", error_message="\u200b", writing_model="") == read()
 
 
@@ -139,22 +112,10 @@ WRONG: dict[str, list[object]] = {
     "project_id": [None, 5, []],
     "status": [None, 5, True, "", " \u200b", ["queued"]],
     "created_at": [
-        None,
-        1_700_000_000,
-        "",
-        "1700000000",
-        "today",
-        "2026-01-02",
-        "2026-13-01T00:00:00Z",
-        "2025-02-29T00:00:00Z",
-        "2026-01-02T24:00:00Z",
-        "2026-01-02T03:60:00Z",
-        "2026-01-02T03:04:61Z",
-        "2026-01-02T03:04:05.Z",
-        "2026-01-02T03:04:05+24:00",
-        "2026-01-02T03:04:05Z ",
-        "\u0662026-01-02T03:04:05Z",
-        "12026-01-02T03:04:05Z",
+        *(None, 1_700_000_000, "", "1700000000", "today", "2026-01-02", "2026-13-01T00:00:00Z"),
+        *("2025-02-29T00:00:00Z", "2026-01-02T24:00:00Z", "2026-01-02T03:60:00Z", "2026-01-02T03:04:61Z"),
+        *("2026-01-02T03:04:05.Z", "2026-01-02T03:04:05+24:00", "2026-01-02T03:04:05Z "),
+        *("\u0662026-01-02T03:04:05Z", "12026-01-02T03:04:05Z"),
     ],
     "updated_at": [None, True, "now"],
     "progress": ["42", True, [], {}, 10**400, float("nan"), float("inf"), float("-inf")],
@@ -170,9 +131,7 @@ WRONG: dict[str, list[object]] = {
 }
 
 
-@pytest.mark.parametrize(
-    ("name", "value"), [(name, value) for name, values in WRONG.items() for value in values]
-)
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name in WRONG for value in WRONG[name]])
 def test_wrong_types_are_bad_answers(name: str, value: object) -> None:
     with pytest.raises(BadAnswer) as caught:
         read(**{name: value})
@@ -263,11 +222,6 @@ VALID = st.fixed_dictionaries(
         "later": st.dictionaries(TEXT, TEXT, max_size=2),
     },
 )
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
-    max_leaves=5,
-)
 
 
 @given(VALID, st.booleans())
@@ -280,37 +234,6 @@ def test_every_valid_answer_is_taken(payload: dict[str, Any], ascii_only: bool) 
     known = [payload[name] for name in ("progress", "percent_complete") if name in payload]
     assert job.progress == (max(known) if known else None)
     assert datetime.fromtimestamp(job.created_at, UTC).tzinfo is UTC
-
-
-@given(VALID, st.data())
-def test_a_changed_answer_is_taken_or_bad(payload: dict[str, Any], data: st.DataObject) -> None:
-    name = data.draw(st.sampled_from([*LEAST, *OPTIONAL]))
-    changed = payload | {name: data.draw(JSON)}
-    try:
-        job = read_job(json.dumps(changed).encode(), ID)
-    except BadAnswer:
-        return
-    assert job.id == ID
-    assert job.progress is None or 0.0 <= job.progress <= 100.0
-
-
-@given(VALID, st.integers(min_value=0), st.binary(max_size=4))
-def test_a_damaged_answer_is_taken_or_bad(payload: dict[str, Any], at: int, noise: bytes) -> None:
-    body = json.dumps(payload).encode()
-    at %= len(body)
-    for damaged in (body[:at], body[:at] + noise + body[at + len(noise) :]):
-        try:
-            read_job(damaged, ID)
-        except BadAnswer as error:
-            assert str(error)  # noqa: PT017 - either way is right, and nothing else is
-
-
-@given(st.binary())
-def test_any_bytes(body: bytes) -> None:
-    with pytest.raises(BadAnswer):
-        read_job(body, ID)
-    reason = read_reason(body)
-    assert reason is None or reason.isprintable()
 
 
 @pytest.mark.parametrize(
