@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from hypothesis import strategies as st
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -15,9 +14,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.simulator.api import as_json
 from app.simulator.documents import Documents
 from app.simulator.lifecycle import World
-
-ENVELOPES = ("documents", "jobs", "data", "array")
-PAGINGS = ("page", "cursor", "link")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,25 +49,6 @@ class Variants:
     documents: bool = True
     expired_links: int = 0
     expired_link_status: int = 403
-
-
-any_variants = st.builds(
-    Variants,
-    percent_as_fraction=st.booleans(),
-    snake_case_stages=st.booleans(),
-    fetch_documents=st.booleans(),
-    jobs=st.booleans(),
-    html_404=st.booleans(),
-    envelope=st.sampled_from(ENVELOPES),
-    paging=st.sampled_from((None, *PAGINGS)),
-    page_size=st.integers(1, 5),
-    list_error=st.sampled_from((None, None, 401, 403)),
-    cancel_error=st.sampled_from((None, 401, 403)),
-    documents=st.booleans(),
-    expired_links=st.integers(0, 1),
-    expired_link_status=st.sampled_from((403, 404)),
-)
-"""Any subset of the differences."""
 
 
 class VariantDocuments(Documents):

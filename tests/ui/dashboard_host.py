@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -208,6 +208,12 @@ class DashboardPilot:
     def line(self, text: str) -> str:
         """The line of the screen that contains a text; empty if none does."""
         return next((line for line in self.text.splitlines() if text in line), "")
+
+    def answer(self, job_id: str, **changes: Any) -> None:
+        """Have the API say that a job is as it was, except for these fields."""
+        job = self.app.session.watch_list.entries[job_id].job
+        assert job is not None
+        self.app.session.watch_list.record_answer(replace(job, **changes))
 
     async def press(self, *keys: str) -> None:
         """Press keys, and wait until they have been handled."""
