@@ -53,7 +53,7 @@ def heartbeat(db: Connection, pane: Pane) -> LeaseState:
         link = LinkState(Link(leaders_link[0]), *leaders_link[1:])
     else:
         link = LinkState()
-    return LeaseState(ours, _shortest_intervals(db), link, len(others))
+    return LeaseState(ours, _shortest_intervals(db), link)
 
 
 def leader(db: Connection) -> tuple[object, ...]:
@@ -70,14 +70,7 @@ def leave(db: Connection, pane_id: str) -> None:
     )
 
 
-def _write(
-    db: Connection,
-    pane: Pane,
-    *,
-    holder: str | None,
-    refused: bool,
-    expires: float,
-) -> None:
+def _write(db: Connection, pane: Pane, *, holder: str | None, refused: bool, expires: float) -> None:
     link = pane.link
     db.execute(
         "INSERT OR REPLACE INTO lease (origin, holder, sign_in, refused, expires, link, reason, until)"

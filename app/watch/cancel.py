@@ -28,10 +28,9 @@ _NO_ANSWER_SECONDS = 8.0
 
 
 class Canceller:
-    """Sends each cancel once, and follows the job until its outcome is known.
+    """Sends each cancel once, whatever the answer, and follows the job until its outcome is known.
 
-    Every step is recorded in the watch list, from where it reaches the row and the event log. The request is never
-    retried, whatever the answer.
+    Every step is recorded in the watch list, from where it reaches the row and the event log.
 
     Attributes:
         retries_fetches: Whether to fetch again after a failed fetch. If the poller runs, it does so.

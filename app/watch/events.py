@@ -48,37 +48,15 @@ class Event(NamedTuple):
 
 
 def status_change(before: Watched, after: Watched, at: float) -> Event | None:
-    """The event of a job whose status changed; None if it did not, or was unknown before.
-
-    A job counts as not found when the API has not known it twice in a row.
-
-    Args:
-        before: The entry before.
-        after: The entry after.
-        at: When, in seconds since the epoch.
-    """
+    """The event of a job whose status changed; None if it did not, or was unknown before."""
     old, new = reported_status(before), reported_status(after)
     if old is None or new is None or old == new:
         return None
-    return Event(
-        at,
-        EventKind.STATUS,
-        _change_text(before, after, at),
-        job_id=after.id,
-        before=old,
-        after=new,
-        group=after.group,
-    )
+    return Event(at, EventKind.STATUS, _change_text(before, after, at), after.id, old, new, after.group)
 
 
 def stall(before: Watched, after: Watched, at: float) -> Event | None:
-    """The event of a job that has just become stalled; None if it has not.
-
-    Args:
-        before: The entry before.
-        after: The entry after.
-        at: When, in seconds since the epoch.
-    """
+    """The event of a job that has just become stalled; None if it has not."""
     since = after.outlook.stalled_since if after.outlook else None
     if since is None or (before.outlook and before.outlook.stalled_since is not None):
         return None
@@ -87,12 +65,7 @@ def stall(before: Watched, after: Watched, at: float) -> Event | None:
 
 
 def reported_status(watched: Watched) -> str | None:
-    """The status that changes are judged by.
-
-    Returns:
-        As in `app.job.Job`, or `NOT_FOUND` once the API has not known the job twice in a row; None for a job that is
-        still unknown.
-    """
+    """The job's status, or `NOT_FOUND` once the API has not known it twice in a row; None while it is unknown."""
     if watched.misses > 1:
         return NOT_FOUND
     return watched.job.status if watched.job else None

@@ -50,15 +50,10 @@ class Sample(NamedTuple):
 
 
 def add_sample(history: list[Sample], new: Sample, limit: int) -> list[Sample]:
-    """Add a sample to a history; return `history` itself if nothing changed since its last sample.
+    """Add a sample to a history, oldest first; return `history` itself if nothing changed since its last sample.
 
     If the wall clock was set back, earlier samples are shifted back too, which keeps their order and spacing.
-    A history that grows too long is thinned.
-
-    Args:
-        history: Oldest first.
-        new: The latest sample.
-        limit: The largest number of samples to keep, at least 10.
+    A history of more than `limit` samples, at least 10, is thinned.
     """
     if history and history[-1][1:] == new[1:]:
         return history
@@ -77,16 +72,12 @@ def shift(history: Sequence[Sample], until: float) -> list[Sample]:
 
 
 def thin(history: Sequence[Sample], limit: int) -> list[Sample]:
-    """Choose the samples to keep of a history that is too long.
+    """Choose the samples to keep of a history that is too long; `limit` is at least 2.
 
     The first and the last sample are kept, then every change of status, then every change of stage, then as many
     others as fit, spread evenly over time and progress. If not all changes fit, those closest to each other are
     dropped first. No gap between neighbours becomes longer than twice what an even spread of the samples that can
     be dropped would leave.
-
-    Args:
-        history: Oldest first.
-        limit: How many to keep, at least 2.
     """
     if len(history) <= limit:
         return list(history)

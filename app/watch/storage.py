@@ -36,10 +36,8 @@ class LeaseState(NamedTuple):
         ours: Whether this pane is the leader.
         intervals: The shortest intervals that any open pane wants.
         link: The leader's link state.
-        others: The number of other open panes.
     """
 
     ours: bool
     intervals: "Intervals"
     link: "LinkState"
-    others: int

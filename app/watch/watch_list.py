@@ -200,10 +200,7 @@ class WatchList:
             self._put(before, after, event, Sample.of(job, at) if moved else None)
 
     def record_failure(self, job_id: str, reason: str, *, missing: bool = False) -> None:
-        """Record why a request about a job failed, in one sentence. Ignored if the job is no longer watched.
-
-        With `missing`, the API answered that there is no such job.
-        """
+        """Record why a request about a job failed, in one sentence. Ignored if the job is no longer watched."""
         if before := self._entries.get(job_id):
             at = self._now()
             after = before.after_failure(reason, at, missing=missing)

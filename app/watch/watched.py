@@ -46,11 +46,7 @@ class Cancel(NamedTuple):
         return self.step in (CancelStep.SENT, CancelStep.ACCEPTED, CancelStep.NO_ANSWER)
 
     def pending(self, now: float) -> bool:
-        """Whether it was sent, and its time to take effect is not over.
-
-        Args:
-            now: Seconds since the epoch.
-        """
+        """Whether it was sent, and its time to take effect is not over."""
         passed = abs(now - self.at)  # a wall clock may be set back
         if self.step is CancelStep.SENT:
             return passed < _MAX_REQUEST_SECONDS
@@ -58,12 +54,7 @@ class Cancel(NamedTuple):
 
 
 class Failure(NamedTuple):
-    """Why the last request about a job failed.
-
-    Attributes:
-        at: When it failed, in seconds since the epoch.
-        reason: One sentence.
-    """
+    """When the last request about a job failed, in seconds since the epoch, and why, in one sentence."""
 
     at: float
     reason: str
@@ -153,10 +144,6 @@ class Watched:
 
         A final status settles an open cancel, even one sent by another process. Any other outcome of a cancel stays
         until the status changes.
-
-        Args:
-            job: The answer.
-            at: When it arrived, in seconds since the epoch.
         """
         cancel = self.cancel
         if cancel and cancel.open and job.facts.finished:
@@ -173,10 +160,6 @@ class Watched:
 
         `muted` and `added_at` always come from the other entry. Merging an older copy changes nothing else. A time in
         the future was recorded before the clock was set back, and counts as earlier than all others.
-
-        Args:
-            other: The same job's entry as another process wrote it.
-            now: Seconds since the epoch.
         """
 
         def comparable(moment: float) -> float:
@@ -212,11 +195,5 @@ class Watched:
         return max(self.fetched_at or 0.0, self.failure.at if self.failure else 0.0)
 
     def after_failure(self, reason: str, at: float, *, missing: bool = False) -> "Watched":
-        """The entry after a request that failed; the last good answer stays.
-
-        Args:
-            reason: One sentence.
-            at: When it failed, in seconds since the epoch.
-            missing: Whether the API answered that there is no such job.
-        """
+        """The entry after a request that failed; `missing` if the API answered that there is no such job."""
         return replace(self, failure=Failure(at, reason), misses=self.misses + 1 if missing else self.misses)

@@ -18,15 +18,7 @@ from app.watch.watch_list import WatchList
 
 
 class Watcher:
-    """Polls and cancels the jobs of one watch list. Made and used in one running event loop.
-
-    Attributes:
-        watch_list: The jobs.
-        link: The state of the link to the API.
-        gate: Limits all requests.
-        poller: Keeps the watch list up to date.
-        canceller: Cancels jobs.
-    """
+    """Polls and cancels the jobs of one watch list. Made and used in one running event loop."""
 
     def __init__(
         self,
@@ -48,8 +40,8 @@ class Watcher:
             requests_per_minute: The request budget, more than 0.
             now: The wall clock, in seconds since the epoch.
             seed: Makes every random choice repeatable.
-            account: Identifies the token's account to other processes on the same database, one of which polls for
-                all of them; see `account_id`. None to poll alone.
+            account: Identifies the account to other processes on the same database, one of which polls for all of
+                them; None to poll alone.
         """
         rng = random.Random(seed)  # noqa: S311 because it spreads requests, and protects no secret
         clock = asyncio.get_running_loop().time
@@ -77,7 +69,7 @@ class Watcher:
             )
 
     async def run(self) -> None:
-        """Keep the watch list up to date until cancelled."""
+        """Poll and take part in the election until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.poller.run(), name="poller")
             if self._election:
@@ -91,7 +83,7 @@ class Watcher:
     def request_intervals(self, intervals: Intervals) -> None:
         """Poll at these intervals from now on; of several processes' intervals, the shortest apply."""
         if self._election:
-            self._election.request_intervals(intervals)
+            self._election.update(intervals=intervals)
         else:
             self.poller.intervals = intervals
 
@@ -99,18 +91,14 @@ class Watcher:
         """Stop polling, or resume. Another process on the same database takes over in the meantime."""
         self.poller.paused = paused
         if self._election:
-            self._election.reconsider()
+            self._election.update()
 
     def sign_in(self, account: str) -> None:
-        """Poll all jobs again after the API client has been given another token.
-
-        Args:
-            account: Identifies its account, as in `account_id`.
-        """
+        """Poll all jobs again after the API client has been given another token."""
         self.link.sign_in()
         self.poller.poll_all_now()
         if self._election:
-            self._election.change_account(account)
+            self._election.update(account=account)
 
     def _log_link(self, state: LinkState) -> None:
         if state.status is self._logged:

@@ -104,10 +104,9 @@ class RequestGate:
         return self._has_room(_Priority.POLL)
 
     def begin_poll(self) -> float:
-        """Begin a poll if the budget allows one.
+        """Begin a poll if the budget allows one; returns 0.0, or else the seconds until one may begin.
 
-        Returns:
-            0.0 if the poll has begun, and is in flight until `finish`; else the seconds until one may begin.
+        A poll that has begun is in flight until `finish`.
         """
         now = self._clock()
         if not self._bucket.take(now):
@@ -144,10 +143,7 @@ class RequestGate:
     async def urgent(self, *, cancel: bool = False) -> AsyncIterator[None]:
         """Wait until there is room for one request by the user, ahead of all polls, then hold its place.
 
-        The budget is charged, but not waited for.
-
-        Args:
-            cancel: Whether it cancels a job, and takes precedence over reads.
+        The budget is charged, but not waited for. A request that cancels a job takes precedence over reads.
         """
         priority = _Priority.CANCEL if cancel else _Priority.FETCH
         while not self._has_room(priority):

@@ -35,11 +35,7 @@ class Intervals(NamedTuple):
 
     @classmethod
     def every(cls, seconds: float) -> "Intervals":
-        """Exact intervals, derived from the one for jobs in progress.
-
-        Args:
-            seconds: The interval for a job in progress, at least 1.
-        """
+        """Exact intervals, derived from the one for jobs in progress, which is at least 1 s."""
         return cls(seconds, 3 * seconds, 12 * seconds, exact=True)
 
     def of(self, cadence: Cadence) -> float | None:
@@ -56,12 +52,7 @@ class Intervals(NamedTuple):
 
 
 def next_interval(seconds: float, *, longer: bool) -> float:
-    """The next round interval, from 1 s to an hour.
-
-    Args:
-        seconds: The present one, more than 0.
-        longer: Whether to return the next longer one instead of the next shorter one.
-    """
+    """The next longer or shorter round interval, from 1 s to an hour."""
     if longer:
         return next((step for step in _STEPS if step > seconds), _STEPS[-1])
     return next((step for step in reversed(_STEPS) if step < seconds), _STEPS[0])
@@ -73,15 +64,10 @@ def jittered(interval: float, rng: random.Random) -> float:
 
 
 def backoff(interval: float, failures: int, rng: random.Random) -> float:
-    """Seconds until a job whose requests fail is polled again.
+    """Seconds until a job is polled again after this many failures in a row, at least 1.
 
     Doubles from 5 s to 10 s, is never shorter than the job's own interval, and adds up to 28 % at random. It stays
     short because `LinkMonitor` handles an outage of the API, with one probe for all jobs.
-
-    Args:
-        interval: The job's interval when all is well.
-        failures: How many of its requests failed in a row, at least 1.
-        rng: The source of randomness.
     """
     wait = min(_BACKOFF_SECONDS * 2.0 ** (failures - 1), _MAX_BACKOFF_SECONDS)
     return max(interval, wait) * rng.uniform(1.0, 1.28)

@@ -1,8 +1,7 @@
-"""The state of the link to the API, worked out from the answers to single requests.
+"""The state of the link to the API, worked out from the outcomes of all requests.
 
-One failed request says little about the API. `LinkMonitor` collects the outcomes of all requests and decides when the
-API counts as down, when it asks all clients to wait, and when the token was rejected. It owns that state; the parts
-that act on it subscribe.
+One failed request says little about the API. `LinkMonitor` decides when the API counts as down, when it asks all clients
+to wait, and when the token was rejected.
 """
 
 import random
@@ -157,13 +156,9 @@ class LinkMonitor:
             self._plan_probe()
 
     def succeeded(self, started: float) -> bool:
-        """Note a good answer.
+        """Note a good answer; returns whether this ends an outage, or signs in again.
 
-        Args:
-            started: When its request was sent. If the token was rejected after that, it stays rejected.
-
-        Returns:
-            Whether this ends an outage, or signs in again.
+        If the token was rejected after the request `started`, it stays rejected.
         """
         recovered = self.down
         self._reached()
@@ -176,16 +171,13 @@ class LinkMonitor:
         return recovered
 
     def failed(self, job_id: str, error: ApiError, started: float, polled_jobs: int) -> bool:
-        """Note a failed request.
+        """Note a failed request; returns whether the answer, though an error, ends an outage or signs in again.
 
         Args:
             job_id: The job it was about.
             error: What happened.
             started: When the request was sent.
             polled_jobs: The number of polled jobs; with fewer than three, as many failures mean that the API is down.
-
-        Returns:
-            Whether the answer, though an error, ends an outage or signs in again.
         """
         was_down, was_out = self.down, self.signed_out
         threshold = min(_FAILING_JOBS_THRESHOLD, max(1, polled_jobs))
@@ -218,12 +210,7 @@ class LinkMonitor:
         self.update()
 
     def hold_for(self, seconds: float, reason: str = "") -> None:
-        """Respect a wait that the API asked another process on the same database for.
-
-        Args:
-            seconds: How long it still lasts, capped at `MAX_RETRY_AFTER_SECONDS`.
-            reason: Why, if this process is to show it from now on.
-        """
+        """Respect a wait that the API asked another process for; with a reason, show it from now on."""
         until = self._clock() + min(seconds, MAX_RETRY_AFTER_SECONDS)
         self._retry_after_until = max(self._retry_after_until, until)
         if reason:

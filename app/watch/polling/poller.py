@@ -84,8 +84,7 @@ class Poller:
         fetch by another caller is awaited first.
 
         Returns:
-            None once the watch list has the answer, else the error. While the server asks clients to wait, nothing is
-            sent, and the result is `RateLimited`.
+            The error, if any. While the server asks clients to wait, nothing is sent, and it is `RateLimited`.
         """
         while other := self._fetching.get(job_id):
             if wait := self._link.demanded_wait():
@@ -102,12 +101,9 @@ class Poller:
             self._release(job_id)
 
     async def fetch_each(self, job_ids: Sequence[str]) -> list[ApiError | None]:
-        """Fetch each of these jobs once, as fast as the budget allows.
+        """Fetch each of these jobs once, as fast as the budget allows; returns the error of each, if any.
 
         Stops where more requests are pointless: when signed out, asked to wait, or while the API is down.
-
-        Returns:
-            As `fetch_now` for each job, in the same order.
         """
         results: dict[str, ApiError | None] = {}
         last_failure: ApiError | None = None
@@ -148,10 +144,10 @@ class Poller:
         return [results[job_id] for job_id in job_ids]
 
     async def refresh(self) -> ApiError | None:
-        """Poll all unfinished jobs as fast as the budget allows. While polls are suspended, send one request instead.
+        """Poll all unfinished jobs as fast as the budget allows; while polls are suspended, send one request instead.
 
         Returns:
-            As `fetch_now` if a single request was sent; on standby the first failure; else None.
+            The error of that request; on standby the first error; else None.
         """
         if self._link.signed_out or self._link.down or self._link.retry_after_until():
             job_id = self.schedule.least_recently_polled()
@@ -206,11 +202,7 @@ class Poller:
     # The loop
 
     def _start_due_polls(self, tasks: asyncio.TaskGroup) -> float | None:
-        """Start every poll that may go out now.
-
-        Returns:
-            Seconds until the next one may start; None if that depends on an event.
-        """
+        """Start every poll that may go out now; returns the seconds until the next, None if that depends on an event."""
         if self.schedule.should_replan:
             self.schedule.replan()
         delay = self._link.poll_delay()
@@ -260,11 +252,7 @@ class Poller:
             self._gate.finish()
 
     async def _fetch_abortably(self, job_id: str, due: float | None = None) -> ApiError | None:
-        """Fetch a job, unless the fetch is aborted in favour of a request by the user.
-
-        Raises:
-            _PollAbortedError: The fetch was aborted; nothing was recorded.
-        """
+        """Fetch a job. Raises `_PollAbortedError`, with nothing recorded, if a request by the user takes precedence."""
         limit = self._abortable[job_id] = asyncio.timeout(None)
         try:
             async with limit:

@@ -261,13 +261,7 @@ class DueQueue:
     def pop(
         self, now: float, cursor: str | None = None, visible: Iterable[str] = ()
     ) -> tuple[str, float] | None:
-        """Remove and return the job to poll now, with the time it was due; None if no job is due.
-
-        Args:
-            now: The clock's reading.
-            cursor: The job under the cursor.
-            visible: The jobs on the screen.
-        """
+        """Remove and return the job to poll now, with the time it was due; None if no job is due."""
         for heap in (self._fresh, self._fetched):
             first = self._first(heap)
             if first is None or first[0] > now:

@@ -36,16 +36,7 @@ class LeaderElection:
         account: str,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Put the poller on standby; it polls while this process is the leader. Nothing is written before `run`.
-
-        Args:
-            watch_list: The jobs.
-            poller: Polls while this process is the leader.
-            link: The state of the link; receives the leader's.
-            intervals: How often this process wants jobs to be polled.
-            account: Identifies the account of the token; see `account_id`.
-            now: The wall clock, in seconds since the epoch.
-        """
+        """Put the poller on standby; it polls while this process is the leader. Nothing is written before `run`."""
         self._list = watch_list
         self._poller = poller
         self._link = link
@@ -87,18 +78,10 @@ class LeaderElection:
         """Whether this process was the leader at the last heartbeat."""
         return self._lead is not None and self._lead.ours
 
-    def request_intervals(self, intervals: Intervals) -> None:
-        """Ask for other intervals. The shortest that any process asks for apply."""
-        self._wanted = intervals
-        self._wake.set()
-
-    def reconsider(self) -> None:
-        """Send a heartbeat now, because polling was paused or resumed."""
-        self._wake.set()
-
-    def change_account(self, account: str) -> None:
-        """Use the account of another token from now on."""
-        self._account = account
+    def update(self, *, intervals: Intervals | None = None, account: str | None = None) -> None:
+        """Send a heartbeat now, because polling was paused or resumed, or with other intervals or another account."""
+        self._wanted = intervals or self._wanted
+        self._account = account or self._account
         self._wake.set()
 
     async def _heartbeat(self) -> None:
@@ -108,7 +91,7 @@ class LeaderElection:
             lead = await asyncio.wrap_future(self._list.store.heartbeat(pane))
         except StoreError:
             # Without a database there is no election. It is better that every process polls than that none does.
-            lead = LeaseState(eligible, self._wanted, LinkState(), 0)
+            lead = LeaseState(eligible, self._wanted, LinkState())
         self._poller.standby = not lead.ours
         if lead.ours and lead.intervals != self._poller.intervals:
             self._poller.intervals = lead.intervals
@@ -120,11 +103,7 @@ class LeaderElection:
         self._link.leader.set(None if lead.ours else lead.link)
 
     async def _sync(self) -> bool:
-        """Merge what other processes wrote.
-
-        Returns:
-            Whether the leader or its link state changed. (Not any change: this process's own heartbeat is one too.)
-        """
+        """Merge what other processes wrote; returns whether the leader or its link state changed."""
         store = self._list.store
         try:
             version = await asyncio.wrap_future(store.read_soon(store.data_version))
@@ -139,11 +118,9 @@ class LeaderElection:
 
 
 def account_id(account_key: str, base_url: str) -> str:
-    """Identify an account to other processes on the same database, without revealing its token.
+    """Identify an account at an API to other processes on the same database, without revealing its token.
 
-    Args:
-        account_key: What all tokens of the account have in common; empty for no token.
-        base_url: The API's base URL; the same account has another ID at another API.
+    `account_key` is what all tokens of the account have in common; empty for no token.
     """
     key = hashlib.sha256(base_url.encode()).digest()
     return hashlib.blake2b(account_key.encode(), key=key, digest_size=8).hexdigest()
