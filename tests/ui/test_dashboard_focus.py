@@ -1,18 +1,13 @@
 """Keys after changes that happened while the terminal had no focus."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from textual.events import AppBlur, AppFocus
 
 from tests.scripted_api import job_id
-from tests.ui.dashboard_host import DashboardPilot, fill, known_jobs, running_dashboard
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    fill(tmp_path / "dwtop.db", known_jobs(5, "completed"))
-    return tmp_path / "dwtop.db"
+from tests.ui.dashboard_host import DashboardPilot, known_jobs, running_dashboard
 
 
 def focused(dash: DashboardPilot) -> str | None:
@@ -36,49 +31,51 @@ async def resize(dash: DashboardPilot, width: int, height: int) -> None:
     await dash.pilot.pause()
 
 
-async def test_a_list_hidden_without_focus_does_not_take_the_keys(path: Path) -> None:
-    async with running_dashboard(path, size=(120, 40)) as dash:
-        await dash.press("enter")
-        assert focused(dash) == "table"
-        await blur(dash)
-        await resize(dash, 60, 20)  # the details cover the list
-        await focus(dash)
-        assert focused(dash) == "detail"
-        await blur(dash)
-        await resize(dash, 120, 40)
-        await focus(dash)
-        await dash.press("enter", "j")
-        assert dash.cursor == job_id(2)
+@pytest.fixture
+async def dash(tmp_path: Path) -> AsyncIterator[DashboardPilot]:
+    async with running_dashboard(tmp_path / "db", jobs=known_jobs(5, "completed")) as dash:
+        yield dash
 
 
-async def test_the_list_takes_the_keys_after_a_dialog_closed_without_focus(path: Path) -> None:
-    async with running_dashboard(path) as dash:
-        await dash.press("question_mark")
-        await dash.until(lambda: dash.app.screen is not dash.main)
-        await blur(dash)
-        dash.app.pop_screen()
-        await dash.until(lambda: dash.app.screen is dash.main)
-        await focus(dash)
-        await dash.press("j")
-        assert dash.cursor == job_id(2)
+async def test_a_list_hidden_without_focus_does_not_take_the_keys(dash: DashboardPilot) -> None:
+    await dash.press("enter")
+    assert focused(dash) == "table"
+    await blur(dash)
+    await resize(dash, 60, 20)  # the details cover the list
+    await focus(dash)
+    assert focused(dash) == "detail"
+    await blur(dash)
+    await resize(dash, 120, 40)
+    await focus(dash)
+    await dash.press("enter", "j")
+    assert dash.cursor == job_id(2)
 
 
-async def test_a_dialog_opened_without_focus_takes_the_keys(path: Path) -> None:
-    async with running_dashboard(path) as dash:
-        await blur(dash)
-        await dash.main.actions.jobs.add()
-        await dash.until(lambda: dash.app.screen is not dash.main)
-        await focus(dash)
-        assert dash.app.screen.focused is not None
-        await dash.press("escape")
-        await dash.until(lambda: dash.app.screen is dash.main)
-        await dash.press("j")
-        assert dash.cursor == job_id(2)
+async def test_the_list_takes_the_keys_after_a_dialog_closed_without_focus(dash: DashboardPilot) -> None:
+    await dash.press("question_mark")
+    await dash.until(lambda: dash.app.screen is not dash.main)
+    await blur(dash)
+    dash.app.pop_screen()
+    await dash.until(lambda: dash.app.screen is dash.main)
+    await focus(dash)
+    await dash.press("j")
+    assert dash.cursor == job_id(2)
 
 
-async def test_keys_act_without_a_focus_report(path: Path) -> None:
-    async with running_dashboard(path) as dash:
-        await blur(dash)
-        dash.app._last_focused_on_app_blur = None  # as after a start out of focus
-        await dash.press("j")
-        assert dash.cursor == job_id(2)
+async def test_a_dialog_opened_without_focus_takes_the_keys(dash: DashboardPilot) -> None:
+    await blur(dash)
+    await dash.main.actions.jobs.add()
+    await dash.until(lambda: dash.app.screen is not dash.main)
+    await focus(dash)
+    assert dash.app.screen.focused is not None
+    await dash.press("escape")
+    await dash.until(lambda: dash.app.screen is dash.main)
+    await dash.press("j")
+    assert dash.cursor == job_id(2)
+
+
+async def test_keys_act_without_a_focus_report(dash: DashboardPilot) -> None:
+    await blur(dash)
+    dash.app._last_focused_on_app_blur = None  # as after a start out of focus
+    await dash.press("j")
+    assert dash.cursor == job_id(2)

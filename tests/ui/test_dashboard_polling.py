@@ -8,7 +8,7 @@ from app.simulator.scenarios import Step
 from tests.simulated_api import RUNNING
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
-from tests.ui.dashboard_host import DashboardPilot, message_of, served
+from tests.ui.dashboard_host import message_of, served
 
 RARELY = Settings(interval=3600.0)
 DONE = (Step("completed", None, 100.0, 100.0, 1.0),)
@@ -17,10 +17,6 @@ FAILED = (Step("failed", None, 40.0, 40.0, 1.0),)
 
 def _asked(server: FaultySimulator, job_id: str) -> int:
     return sum(seen.job_id == job_id for seen in server.requests)
-
-
-def _toasts(dash: DashboardPilot) -> list[str]:
-    return message_of(dash).splitlines()
 
 
 async def test_r_fetches_the_job_under_the_cursor_even_if_finished(
@@ -53,7 +49,7 @@ async def test_a_refresh_that_fails_says_why(tmp_path: Path, simulator: FaultySi
         await dash.until(lambda: dash.cell(name) == "? not found")
         await dash.until(lambda: "not found" in dash.line("Book"))
         assert "10%" in dash.line("Book"), "the last good data stays"
-        assert _toasts(dash)
+        assert message_of(dash)
 
 
 async def test_pausing_stops_polling_and_shows_a_banner(tmp_path: Path, simulator: FaultySimulator) -> None:
@@ -77,7 +73,7 @@ async def test_plus_and_minus_change_the_interval(tmp_path: Path, simulator: Fau
     async with served(simulator, tmp_path / "dwtop.db", [name], settings=Settings(interval=5.0)) as dash:
         await dash.press("plus")
         assert "every 10 s" in dash.text
-        await dash.press("minus", "minus", "minus", "minus", "minus", "minus")
+        await dash.press(*["minus"] * 6)
         assert "every 1 s" in dash.text
         asked = _asked(simulator, name)
         await dash.until(lambda: _asked(simulator, name) >= asked + 2)
@@ -104,12 +100,7 @@ async def test_a_finished_job_is_notified_unless_muted(tmp_path: Path, simulator
 async def test_jobs_that_end_together_are_one_burst(tmp_path: Path, simulator: FaultySimulator) -> None:
     names = [simulator.world.add(RUNNING) for _ in range(6)]
     async with served(simulator, tmp_path / "dwtop.db", names, settings=RARELY) as dash:
-        entries = dash.app.session.watch_list.entries
-        from dataclasses import replace
-
         for name in names:
-            job = entries[name].job
-            assert job is not None
-            dash.app.session.watch_list.record_answer(replace(job, status="completed"))
+            dash.answer(name, status="completed")
         await dash.until(lambda: len(dash.main.notifications._burst) == 6)
         assert news_text(dash.main.notifications._burst) == "6 jobs done"

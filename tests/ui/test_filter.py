@@ -1,92 +1,100 @@
-"""The filter and the cursor."""
+"""The filter: what it finds, its line, and the cursor while it is typed, kept and cleared."""
 
-from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from tests.scripted_api import job_id
 from tests.ui.dashboard_host import fill, known, known_jobs, running_dashboard
 
+TITLES = ("Alpha review", "Beta study", "Gamma review", "Delta essay")
+ALPHA, BETA, GAMMA, DELTA = (job_id(number) for number in range(1, 5))
 
-async def test_the_cursor_returns_after_a_filter_without_matches(
-    tmp_path: Path,
-) -> None:
-    async with running_dashboard(tmp_path / "db", jobs=known_jobs(30, start=0), size=(40, 10)) as dash:
-        await dash.press("G", "k", "k")
-        assert dash.cursor == job_id(27)
-        await dash.press("slash", *"book 2x")
-        await dash.until('No job matches "')
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Four jobs, one of them queued."""
+    jobs = [known(number, title=title) for number, title in enumerate(TITLES, 1)]
+    fill(tmp_path / "db", [*jobs[:3], known(4, "queued", title=TITLES[3], stage="Outlining")])
+    return tmp_path / "db"
+
+
+async def test_it_works_while_it_is_typed_and_enter_keeps_it(path: Path) -> None:
+    async with running_dashboard(path) as dash:
+        await dash.press("slash", *"rev")
+        assert dash.shown == [ALPHA, GAMMA]
+        assert "/rev: 2 of 4" in dash.text
+        assert dash.line("/ rev").strip() == "/ rev"
+        assert "Enter keep   Esc clear" in dash.text
+        await dash.press("space", "z")
         assert dash.shown == []
+        await dash.press("backspace", "backspace", "enter")
+        assert dash.shown == [ALPHA, GAMMA]
+        assert not dash.filter_line.display
+        await dash.press("j")
+        assert dash.cursor == GAMMA, "the keys are the list's again"
+        assert "/rev: 2 of 4" in dash.text
         await dash.press("escape")
-        await dash.until(lambda: dash.cursor == job_id(27))
-        assert len(dash.shown) == 30
-        assert "No job matches" not in dash.text
-        assert "Book 27" in dash.text
+        assert len(dash.shown) == 4
+        assert "? help" in dash.text
 
 
-async def test_the_filter_line_shows_its_own_keys(tmp_path: Path) -> None:
-    async with running_dashboard(tmp_path / "db", jobs=[known(1)], size=(80, 24)) as dash:
-        await dash.press("slash", *"bo")
-        await dash.until("Enter keep   Esc clear")
-        assert dash.line("/ bo").strip() == "/ bo"
-        await dash.press("escape")
-        await dash.until(lambda: "/ filter" in dash.text and "? help" in dash.text)
-
-
-async def test_a_paste_of_several_lines_filters_by_the_words_of_all(tmp_path: Path) -> None:
-    async with running_dashboard(
-        tmp_path / "db", jobs=[known(1, title="Red book"), known(2, title="Red chapter")], size=(80, 24)
-    ) as dash:
+async def test_it_looks_at_stage_status_title_and_id(path: Path) -> None:
+    async with running_dashboard(path) as dash:
+        for words, found in (("outlin", DELTA), ("queued", DELTA), ("STUDY beta", BETA), (GAMMA[-6:], GAMMA)):
+            await dash.press("slash", *words)
+            assert dash.shown == [found]
+            await dash.press("escape")
         await dash.press("slash")
-        await dash.paste("\nred\tbo\r\nok\x07\n")
-        await dash.until("/ red bo ok")
-        await dash.until(lambda: dash.shown == [job_id(1)])
+        await dash.paste("\nstudy\tbe\r\nta\x07\n")
+        await dash.until("/ study be ta")
+        await dash.until(lambda: dash.shown == [BETA])
 
 
-async def test_the_cursor_stays_when_a_kept_filter_is_cleared(tmp_path: Path) -> None:
-    async with running_dashboard(
-        tmp_path / "db", jobs=known_jobs(30, "completed", start=0), size=(80, 12)
-    ) as dash:
-        for keys in ([], ["y"], ["r"], ["m"], ["enter", "escape"], ["x"], ["colon", "escape"]):
-            await dash.press("g", "slash", *"book 27", "enter")
-            await dash.until(lambda: dash.cursor == job_id(27))
-            await dash.press(*keys)
+async def test_the_cursor_returns_to_a_job_hidden_by_the_filter(path: Path) -> None:
+    async with running_dashboard(path) as dash:
+        await dash.press("j", "slash", *"rev")
+        assert dash.cursor == GAMMA, "the nearest that is left"
+        await dash.press("backspace", "backspace", "backspace")
+        assert dash.cursor == BETA, "while the filter is typed, as soon as it is shown again"
+        await dash.press(*"zzz")
+        await dash.until('No job matches "')
+        assert not dash.cursor
+        await dash.press("escape")
+        assert dash.cursor == BETA, "cleared without a match"
+        assert "No job matches" not in dash.text
+        await dash.press("slash", *"zzz", "enter")
+        assert not dash.cursor
+        await dash.press("escape")
+        assert dash.cursor == BETA, "kept without a match"
+        await dash.press("slash", *"rev", "escape")
+        assert dash.cursor == GAMMA, "what is under the cursor when the filter is cleared"
+        assert not dash.main.board.view.filter
+
+
+async def test_the_cursor_stays_when_the_filter_is_cleared(tmp_path: Path) -> None:
+    path = tmp_path / "db"
+    fill(path, known_jobs(30, "completed", start=0))
+    async with running_dashboard(path, size=(80, 12)) as dash:
+        for keys in (
+            "",
+            "enter",
+            *(f"enter {key}" for key in ("y", "r", "m", "x", "enter escape", "colon escape")),
+        ):
+            await dash.press("g", "slash", *"book 27", *keys.split())
             await dash.until(lambda: dash.app.screen is dash.main)
+            assert dash.cursor == job_id(27)
             await dash.press("escape")
             await dash.until(lambda: len(dash.shown) == 30)
             assert dash.cursor == job_id(27), keys
             assert "Book 27" in dash.text
-
-
-async def test_the_cursor_stays_on_the_job_after_a_marked_one(tmp_path: Path) -> None:
-    async with running_dashboard(
-        tmp_path / "db", jobs=known_jobs(30, "completed", start=0), size=(80, 12)
-    ) as dash:
-        await dash.press("slash", *"book 2", "enter", "space")
+        await dash.press("g", "slash", *"book 2", "enter", "space", "escape")
+        await dash.until(lambda: len(dash.shown) == 30)
         assert dash.marks == {job_id(2)}
-        assert dash.cursor == job_id(12)
-        await dash.press("escape")
-        await dash.until(lambda: len(dash.shown) == 30)
-        assert dash.cursor == job_id(12)
-
-
-async def test_the_cursor_stays_when_the_filter_field_is_cleared(tmp_path: Path) -> None:
-    async with running_dashboard(
-        tmp_path / "db", jobs=known_jobs(30, "completed", start=0), size=(80, 12)
-    ) as dash:
-        await dash.press("slash", *"book 27")
-        await dash.until(lambda: dash.cursor == job_id(27))
-        await dash.press("escape")
-        await dash.until(lambda: len(dash.shown) == 30)
-        assert dash.cursor == job_id(27)
-
-
-async def test_the_cursor_stays_when_a_saved_filter_is_cleared(tmp_path: Path) -> None:
-    path = tmp_path / "db"
-    fill(path, known_jobs(30, "completed", start=0))
-    async with running_dashboard(path, size=(80, 12)) as dash:
+        assert dash.cursor == job_id(12), "the job after the marked one"
         await dash.press("slash", *"book 27", "enter")
     async with running_dashboard(path, size=(80, 12)) as dash:
-        assert dash.shown == [job_id(27)]
+        assert dash.shown == [job_id(27)], "a kept filter is saved"
         await dash.press("escape")
         await dash.until(lambda: len(dash.shown) == 30)
         assert dash.cursor == job_id(27)
@@ -98,16 +106,16 @@ async def test_the_cursor_stays_on_the_job_chosen_in_the_palette(tmp_path: Path)
         await dash.until("Book 27")
         await dash.press("enter")
         await dash.until(lambda: dash.cursor == job_id(27))
-        failed = dash.app.session.watch_list.entries[job_id(29)].job
-        assert failed is not None
-        dash.app.session.watch_list.record_answer(replace(failed, status="failed"))
+        dash.answer(job_id(29), status="failed")
         await dash.until(lambda: dash.shown[0] == job_id(29))
         assert dash.cursor == job_id(27)
 
 
 async def test_messages_count_the_jobs_hidden_by_the_filter(tmp_path: Path) -> None:
     async with running_dashboard(tmp_path / "db", jobs=known_jobs(5, "completed")) as dash:
-        await dash.press("asterisk", "slash", *"book 3", "enter", "d")
+        await dash.press("asterisk", "slash", *"book 3", "enter")
+        assert "5 marked (4 hidden)" in dash.text
+        await dash.press("d")
         await dash.until("Removed 5 jobs, 4 of them hidden by the filter. ")
         await dash.press("u")
         await dash.until("Restored 5 jobs, 4 of them hidden by the filter")
@@ -117,3 +125,9 @@ async def test_messages_count_the_jobs_hidden_by_the_filter(tmp_path: Path) -> N
         await dash.until("Added 1 job, hidden by the filter")
         await dash.press("D")
         await dash.until("Removed 5 jobs, 4 of them hidden by the filter. ")
+
+
+async def test_all_shown_marks_are_taken_off_and_those_alone(path: Path) -> None:
+    async with running_dashboard(path) as dash:
+        await dash.press("asterisk", "slash", *"beta", "enter", "asterisk")
+        assert "3 marked (3 hidden)" in dash.text
