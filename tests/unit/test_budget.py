@@ -14,7 +14,7 @@ from tests.virtual_time import VirtualLoop, in_virtual_time
 async def test_polls_leave_room_for_the_user_and_both_for_a_cancel(loop: VirtualLoop) -> None:
     gate = RequestGate(6000, loop.time)
     while gate.has_room_for_poll():
-        assert gate.begin_poll() == 0
+        assert await gate.begin_poll() == 0
     assert gate.in_flight == MAX_IN_FLIGHT - 2
     async with gate.urgent(), gate.urgent(cancel=True):
         assert gate.in_flight == MAX_IN_FLIGHT
@@ -27,9 +27,9 @@ async def test_requests_that_do_not_wait_for_the_budget_are_charged_to_it(loop: 
     for _ in range(BURST):
         async with gate.urgent():
             pass
-    gate.begin_probe()
-    gate.finish()
-    assert gate.begin_poll() == pytest.approx(2.0), "one second for the debt and one for this poll"
+    await gate.begin_probe()
+    gate.finish_poll()
+    assert await gate.begin_poll() == pytest.approx(2.0), "one second for the debt and one for this poll"
 
 
 @in_virtual_time

@@ -5,9 +5,8 @@ Times are readings of one monotonic clock, in seconds.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from enum import Enum
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 
 MAX_IN_FLIGHT = 10
 """The maximum number of requests in flight."""
@@ -16,17 +15,6 @@ BURST = 10
 """The maximum number of requests that can be saved up."""
 
 _ROUNDING = 1e-9  # in requests; a caller that waited exactly long enough must get its request
-
-
-class _Priority(Enum):
-    """What a request is for, the most urgent first. The value limits the requests in flight, including this one.
-
-    This leaves room for the user's requests while all polls hang, and for a cancel while all of those hang too.
-    """
-
-    CANCEL = MAX_IN_FLIGHT
-    FETCH = MAX_IN_FLIGHT - 1
-    POLL = MAX_IN_FLIGHT - 2
 
 
 class TokenBucket:
@@ -69,30 +57,26 @@ class TokenBucket:
 class RequestGate:
     """The gate that all requests pass through. Polls wait for budget and room, the user's requests only for room.
 
+    Of the room, one place is left for the user's requests while all polls hang, and one for a cancel while all of those
+    hang too.
+
     Attributes:
         per_minute: The request budget.
+        in_flight: The number of requests in flight.
         on_full: Called for every urgent request that finds no room, so that a poll can be aborted.
         on_finished: Called whenever a request ends.
     """
 
     def __init__(self, per_minute: float, clock: Callable[[], float]) -> None:
-        """Start with no request in flight. The budget must be more than 0."""
         self.per_minute = per_minute
-        self._clock = clock
-        self._bucket = TokenBucket(per_minute, clock())
-        self._in_flight = 0
-        self._admitted = 0  # taken from a queue, but not started yet
-        self._queues: dict[_Priority, deque[asyncio.Future[None]]] = {
-            priority: deque() for priority in _Priority
-        }
-        self._sent_at: deque[float] = deque()
+        self.in_flight = 0
         self.on_finished: Callable[[], None] = lambda: None
         self.on_full: Callable[[], None] = lambda: None
-
-    @property
-    def in_flight(self) -> int:
-        """The number of requests in flight."""
-        return self._in_flight
+        self._clock = clock
+        self._bucket = TokenBucket(per_minute, clock())
+        self._sent_at: deque[float] = deque()
+        # A poll takes a place in each of these, a fetch in the last two, and a cancel in the last.
+        self._places = tuple(asyncio.Semaphore(MAX_IN_FLIGHT - reserved) for reserved in (2, 1, 0))
 
     def sent_last_minute(self) -> int:
         """The number of requests sent in the last 60 seconds."""
@@ -100,25 +84,31 @@ class RequestGate:
         return len(self._sent_at)
 
     def has_room_for_poll(self) -> bool:
-        """Whether there is room for one more poll; only `finish` makes room."""
-        return self._has_room(_Priority.POLL)
+        """Whether there is room for one more poll; only the end of a request makes room."""
+        return not any(place.locked() for place in self._places)
 
-    def begin_poll(self) -> float:
-        """Begin a poll if the budget allows one; returns 0.0, or else the seconds until one may begin.
+    async def begin_poll(self) -> float:
+        """Wait for room, and begin a poll if the budget allows it; returns 0.0, or else the seconds until it does.
 
-        A poll that has begun is in flight until `finish`.
+        A poll that has begun is in flight until `finish_poll`.
         """
+        await self._take(self._places)
         now = self._clock()
-        if not self._bucket.take(now):
-            return self._bucket.wait(now)
-        self._begin(now)
-        return 0.0
+        if self._bucket.take(now):
+            self._note_sent(now)
+            return 0.0
+        self._release(self._places)
+        return self._bucket.wait(now)
 
-    def begin_probe(self) -> None:
-        """Begin a poll regardless of the budget, which is charged."""
-        now = self._clock()
-        self._bucket.charge(now)
-        self._begin(now)
+    async def begin_probe(self) -> None:
+        """Wait for room, and begin a poll regardless of the budget, which is charged."""
+        await self._take(self._places)
+        self._bucket.charge(self._clock())
+        self._note_sent(self._clock())
+
+    def finish_poll(self) -> None:
+        """Note that a poll has ended."""
+        self._finish(self._places)
 
     def drop_saved(self) -> None:
         """Drop the saved budget, so that polls that have piled up are spread evenly."""
@@ -127,79 +117,52 @@ class RequestGate:
     @asynccontextmanager
     async def poll(self) -> AsyncIterator[None]:
         """Wait until there is room and budget for one poll, then hold its place."""
-        while True:
-            if not self.has_room_for_poll():
-                await self._wait(_Priority.POLL)
-            elif wait := self.begin_poll():
-                await asyncio.sleep(wait)
-            else:
-                break
+        wait = await self.begin_poll()
+        while wait:
+            await asyncio.sleep(wait)
+            wait = await self.begin_poll()
         try:
             yield
         finally:
-            self.finish()
+            self.finish_poll()
 
     @asynccontextmanager
     async def urgent(self, *, cancel: bool = False) -> AsyncIterator[None]:
         """Wait until there is room for one request by the user, ahead of all polls, then hold its place.
 
-        The budget is charged, but not waited for. A request that cancels a job takes precedence over reads.
+        The budget is charged, but not waited for.
         """
-        priority = _Priority.CANCEL if cancel else _Priority.FETCH
-        while not self._has_room(priority):
+        places = self._places[2:] if cancel else self._places[1:]
+        if any(place.locked() for place in places):
             self.on_full()
-            await self._wait(priority)
-        now = self._clock()
-        self._bucket.charge(now)
-        self._begin(now)
+        await self._take(places)
+        self._bucket.charge(self._clock())
+        self._note_sent(self._clock())
         try:
             yield
         finally:
-            self.finish()
+            self._finish(places)
 
-    def finish(self) -> None:
-        """Note that a request has ended."""
-        self._in_flight -= 1
-        self._admit_next()
-        self.on_finished()
+    async def _take(self, places: Sequence[asyncio.Semaphore]) -> None:
+        async with AsyncExitStack() as taken:
+            for place in places:
+                await taken.enter_async_context(place)
+            taken.pop_all()  # they are released when the request has ended
 
-    def _begin(self, now: float) -> None:
-        self._in_flight += 1
+    def _release(self, places: Sequence[asyncio.Semaphore]) -> None:
+        for place in places:
+            place.release()
+
+    def _note_sent(self, now: float) -> None:
+        self.in_flight += 1
         self._sent_at.append(now)
         self._drop_old(now)
+
+    def _finish(self, places: Sequence[asyncio.Semaphore]) -> None:
+        self.in_flight -= 1
+        self._release(places)
+        self.on_finished()
 
     def _drop_old(self, now: float) -> None:
         while self._sent_at and self._sent_at[0] <= now - 60.0:
             self._sent_at.popleft()
-
-    def _has_room(self, priority: _Priority) -> bool:
-        """Whether there is room for a request of this priority, and no more urgent one is waiting."""
-        return self._in_flight + self._admitted < priority.value and not any(
-            self._queues[other] for other in _Priority if other.value > priority.value
-        )
-
-    async def _wait(self, priority: _Priority) -> None:
-        """Wait until admitted. If cancelled after being admitted, admit the next one instead."""
-        queue = self._queues[priority]
-        turn = asyncio.get_running_loop().create_future()
-        queue.append(turn)
-        try:
-            await turn
-        except asyncio.CancelledError:
-            if turn in queue:
-                queue.remove(turn)
-            else:
-                self._admitted -= 1
-                self._admit_next()
-            raise
-        self._admitted -= 1
-
-    def _admit_next(self) -> None:
-        for priority, queue in self._queues.items():
-            if queue and self._has_room(priority):
-                # Futures that are done are being cancelled.
-                if turn := next((turn for turn in queue if not turn.done()), None):
-                    queue.remove(turn)
-                    self._admitted += 1  # so that no new caller takes the room first
-                    turn.set_result(None)
-                return

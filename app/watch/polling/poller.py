@@ -69,7 +69,7 @@ class Poller:
         async with asyncio.TaskGroup() as tasks:
             while True:
                 self._wake.clear()
-                sleep = self._start_due_polls(tasks)
+                sleep = await self._start_due_polls(tasks)
                 self._link.update()
                 with suppress(TimeoutError):
                     async with asyncio.timeout(None if sleep is None else max(sleep, _MIN_SLEEP_SECONDS)):
@@ -201,7 +201,7 @@ class Poller:
 
     # The loop
 
-    def _start_due_polls(self, tasks: asyncio.TaskGroup) -> float | None:
+    async def _start_due_polls(self, tasks: asyncio.TaskGroup) -> float | None:
         """Start every poll that may go out now; returns the seconds until the next, None if that depends on an event."""
         if self.schedule.should_replan:
             self.schedule.replan()
@@ -217,7 +217,7 @@ class Poller:
             self._delayed = False
             self._gate.drop_saved()
         if self._link.down:
-            self._start_probe(tasks)
+            await self._start_probe(tasks)
             return None
         now = self._clock()
         while self._gate.has_room_for_poll():
@@ -226,17 +226,19 @@ class Poller:
                 return None
             if due > now:
                 return due - now
-            if wait := self._gate.begin_poll():
+            if wait := await self._gate.begin_poll():
                 return wait
             job = self.schedule.take_next(now)
             assert job is not None
             self._start(tasks, *job)
         return None
 
-    def _start_probe(self, tasks: asyncio.TaskGroup) -> None:
+    async def _start_probe(self, tasks: asyncio.TaskGroup) -> None:
         """Send one poll to find out whether the API is up again, unless a request in flight will show it."""
-        if not self._fetching and (job_id := self.schedule.least_recently_polled()):
-            self._gate.begin_probe()
+        if self._fetching or not self._gate.has_room_for_poll():
+            return
+        if job_id := self.schedule.least_recently_polled():
+            await self._gate.begin_probe()
             self._start(tasks, job_id, self._clock())
 
     def _start(self, tasks: asyncio.TaskGroup, job_id: str, due: float) -> None:
@@ -249,7 +251,7 @@ class Poller:
                 await self._fetch_abortably(job_id, due)
         finally:
             self._release(job_id)
-            self._gate.finish()
+            self._gate.finish_poll()
 
     async def _fetch_abortably(self, job_id: str, due: float | None = None) -> ApiError | None:
         """Fetch a job. Raises `_PollAbortedError`, with nothing recorded, if a request by the user takes precedence."""
