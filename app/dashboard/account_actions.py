@@ -36,10 +36,10 @@ class AccountActions(Actions):
         def add_chosen(job_ids: tuple[str, ...] | None) -> None:
             asking.cancel()
             if job_ids:
-                self.host.start(self._jobs.add_ids(job_ids))
+                self.host.run_worker(self._jobs.add_ids(job_ids))
 
-        await self.host.open_dialog(dialog, add_chosen)
-        asking = self.host.start(self._list_jobs(dialog))
+        await self.host.app.push_screen(dialog, add_chosen)
+        asking = self.host.run_worker(self._list_jobs(dialog))
 
     async def _list_jobs(self, dialog: "MyJobsDialog") -> None:
         if self.session.watcher is None:
@@ -65,7 +65,7 @@ class AccountActions(Actions):
             else:
                 await self.host.app.run_action("app.demo")
         elif (job_id := self.selection.choose()) is not None:
-            self.host.start(self._open(job_id))
+            self.host.run_worker(self._open(job_id))
 
     async def _open(self, job_id: str) -> None:
         """Open a document, else the job's web page; if nothing can be opened, show and copy the link.

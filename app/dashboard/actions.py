@@ -1,18 +1,16 @@
 """What the actions of the main screen have in common, and what they see of it, so that tests can do without one."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from textual.app import App
-from textual.screen import ModalScreen
+from textual.worker import Worker
 
 from app.dashboard.board import Board
 from app.settings.schema import Settings
 from app.watch.session import Session
-
-Result = TypeVar("Result")
 
 _LOAD_PATIENCE_SECONDS = 1.0
 """How long an action on the whole list waits for the rest of it."""
@@ -39,13 +37,6 @@ class Selection(Protocol):
 
     def select(self, job_id: str) -> bool:
         """Move the cursor to a job; return whether the filter lets it through."""
-
-
-class Work(Protocol):
-    """Work in the background."""
-
-    def cancel(self) -> object:
-        """Stop it."""
 
 
 class ActionHost(Protocol):
@@ -83,12 +74,7 @@ class ActionHost(Protocol):
     def key_of(self, action_id: str) -> str:
         """Return the display name of an action's first key."""
 
-    async def open_dialog(
-        self, dialog: ModalScreen[Result], on_result: Callable[[Result | None], None] | None = None
-    ) -> None:
-        """Open a dialog; return once it is on the screen."""
-
-    def start(self, work: Coroutine[Any, Any, None]) -> Work:
+    def run_worker(self, work: Coroutine[Any, Any, None]) -> Worker[None] | asyncio.Task[None]:
         """Run a coroutine in the background."""
 
 

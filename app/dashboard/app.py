@@ -5,10 +5,11 @@ import gc
 import os
 import signal
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import PurePath
 from typing import ClassVar
 
-from textual import constants, events
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.worker import WorkerFailed
@@ -16,6 +17,7 @@ from textual.worker import WorkerFailed
 from app.dashboard.details import DETAILS_BESIDE_WIDTH
 from app.dashboard.main_screen import MainScreen
 from app.dashboard.palette import Palette, PaletteEntries, Themes
+from app.dashboard.platform.driver import TerminalDriver
 from app.dashboard.platform.input_order import OrderedInputApp
 from app.dashboard.platform.terminal_output import TerminalOutput
 from app.dashboard.platform.terminal_watchdog import TerminalWatchdog
@@ -26,7 +28,7 @@ from app.dashboard.platform.textual_workarounds import (
     focus_visible_widget,
     send_only_changed_cells,
 )
-from app.dashboard.view_state import PREFERENCE, ViewState, load
+from app.dashboard.view_state import PREFERENCE, load
 from app.notify.desktop import takes_notifications
 from app.presentation.keymap import key_names, keymap_of
 from app.presentation.themes import own_themes
@@ -88,7 +90,9 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         for theme in (DARK, LIGHT, *own_themes(settings)):
             self.register_theme(theme)
         view_state = load(session.watch_list.store.preference(PREFERENCE), settings)
-        self.theme = self._theme_of(view_state)
+        by_default = settings.sources.get("theme", "default") == "default"
+        saved = by_default and view_state.theme in self.available_themes
+        self.theme = view_state.theme if saved else settings.theme
         self._terminal = TerminalOutput(self._write)
         self._final_layout = FinalLayout()
         self._owns_process = owns_process
@@ -115,11 +119,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         self.push_screen(Palette(Themes, "Themes", "choose", placeholder="Choose a theme"))
 
     def get_driver_class(self) -> type[Driver]:
-        """Return the driver for our terminal, unless the environment names another one for Textual."""
-        if constants.DRIVER is not None:
-            return super().get_driver_class()
-        from app.dashboard.platform.driver import TerminalDriver
-
+        """Return our own driver."""
         return TerminalDriver
 
     def get_default_screen(self) -> MainScreen:
@@ -137,26 +137,19 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         """Connect after the first frame."""
         if self._owns_process:
             self._watchdog.install_suspend()
-        store, main = self.session.watch_list.store, self.main_screen
-        store.problem.subscribe(self._from_thread(main.status.show_store_notice))
+        main = self.main_screen
+        problem = self.session.watch_list.store.problem  # set in another thread
+        problem.subscribe(partial(self.call_later, main.status.show_store_notice))
         self.theme_changed_signal.subscribe(self, lambda theme: main.actions.view.theme_chosen(theme.name))
         self.set_interval(STYLE_CACHE_INTERVAL_SECONDS, clear_style_cache)
         self.call_after_refresh(self._on_first_frame)
-
-    def _from_thread(self, show: Callable[[str], None]) -> Callable[[str], None]:
-        """Return a function that calls this one in the event loop, for other threads to call."""
-
-        def show_later(text: str) -> None:
-            self.call_later(show, text)
-
-        return show_later
 
     def _on_first_frame(self) -> None:
         self._first_frame_shown = True
         repair_notice, warn = self.session.watch_list.store.repair_notice, self.main_screen.notifications.warn
         if repair_notice.value:
             warn(repair_notice.value)
-        repair_notice.subscribe(self._from_thread(warn))
+        repair_notice.subscribe(partial(self.call_later, warn))
         if self._requested_exit is None:
             self.run_worker(self._connect())
         else:
@@ -223,11 +216,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
             os.kill(0, signal.SIGTSTP)
 
     def _suspend(self, stop: bool) -> None:
-        """Restore the terminal, stop, and take the terminal over again once continued.
-
-        Args:
-            stop: Whether to stop. False after another process stopped us, and may have changed the terminal.
-        """
+        """Restore the terminal, stop unless another process has stopped us already, and take the terminal over again."""
         self._terminal.restore_title()
         with self.suspend():
             self._watchdog.wait_for_foreground(stop=stop)
@@ -244,16 +233,6 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return our colour roles, for themes that do not define them."""
         return role_defaults(self.current_theme)
-
-    def _theme_of(self, view_state: ViewState) -> str:
-        """Return the theme to start with: the one of the settings, else the saved one."""
-        settings = self._settings
-        if settings.sources.get("theme", "default") != "default":
-            return settings.theme
-        if view_state.theme in self.available_themes:
-            return view_state.theme
-        # The 16 colours belong to the terminal: our shades would become any of them.
-        return "ansi-dark" if self.console.color_system == "standard" else settings.theme
 
     def get_key_display(self, binding: Binding) -> str:
         """Return the display name of a key."""

@@ -42,16 +42,16 @@ class CancelAction(Actions):
         pinned = [self.board[job_id] for job_id in targets if self._can_be_cancelled(self.board[job_id])]
         question = self.question(pinned, await self._status_since(pinned))
         dialog = CancelDialog(question, ascii=self.board.plain)
-        refetching = self.host.start(self._refetch(dialog, pinned))
+        refetching = self.host.run_worker(self._refetch(dialog, pinned))
 
         def send(job_ids: tuple[str, ...] | None) -> None:
             refetching.cancel()
             if job_ids:
                 self.board.marks.difference_update(job_ids)
                 self.host.refresh_jobs(job_ids)
-                self.host.start(self._cancel(job_ids))
+                self.host.run_worker(self._cancel(job_ids))
 
-        await self.host.open_dialog(dialog, send)
+        await self.host.app.push_screen(dialog, send)
 
     def objection(self, targets: Sequence[str]) -> str:
         """Why none of the jobs with these IDs can be cancelled now, in one sentence; empty if one can."""

@@ -19,7 +19,7 @@ class CopyActions(Actions):
     def copy_id(self) -> None:
         """Copy the ID of the job under the cursor."""
         if (job_id := self.selection.choose()) is not None:
-            self.host.start(self.copy(job_id))
+            self.host.run_worker(self.copy(job_id))
 
     def copy_json(self) -> None:
         """Copy everything known about the job under the cursor, as JSON."""
@@ -28,7 +28,7 @@ class CopyActions(Actions):
 
             from app.presentation.json_fields import job_object
 
-            self.host.start(self.copy(json.dumps(job_object(self.board[job_id]), indent=2)))
+            self.host.run_worker(self.copy(json.dumps(job_object(self.board[job_id]), indent=2)))
 
     async def copy(self, text: str) -> None:
         """Copy a text and show it: a terminal that ignores the request does not say so."""
@@ -45,7 +45,7 @@ class CopyActions(Actions):
     def export(self, form: str, *, history: bool) -> None:
         """Write the list, or the history of its jobs, to a file in the working directory; `form` is a `Format`."""
         entries = [self.board[job_id] for job_id in self.board.shown]
-        self.host.start(self._export(entries, form, history))
+        self.host.run_worker(self._export(entries, form, history))
 
     async def _export(self, entries: Sequence[Watched], form: str, history: bool) -> None:
         try:

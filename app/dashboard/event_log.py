@@ -47,12 +47,12 @@ async def open_event_log(host: ActionHost) -> None:
     await asyncio.wait([reading], timeout=PROMPT_SECONDS)
     lines = reading.result() if reading.done() else (LogLine("", "Reading the database", Tone.PLAIN),)
     log = EventLog(lines, ascii=board.plain)
-    following = host.start(follow(log, reading))
+    following = host.run_worker(follow(log, reading))
 
     def stop(_: None) -> None:
         following.cancel()
 
-    await host.open_dialog(log, stop)
+    await host.app.push_screen(log, stop)
 
 
 class EventFeed:

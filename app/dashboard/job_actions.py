@@ -2,12 +2,15 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 
-from app.dashboard.actions import ActionHost, Actions, Result
+from app.dashboard.actions import ActionHost, Actions
 from app.presentation import durations
 from app.presentation.add_preview import preview
 from app.watch.storage import StoreError
 from app.watch.watched import Watched
+
+Result = TypeVar("Result")
 
 _SILENT_SECONDS = 0.08
 """If saving a change takes longer than this, a message says that it waits."""
@@ -63,9 +66,9 @@ class JobActions(Actions):
 
         def add_chosen(job_ids: tuple[str, ...] | None) -> None:
             if job_ids:
-                self.host.start(self.add_ids(job_ids))
+                self.host.run_worker(self.add_ids(job_ids))
 
-        await self.host.open_dialog(dialog, add_chosen)
+        await self.host.app.push_screen(dialog, add_chosen)
 
     async def add_ids(self, job_ids: Sequence[str]) -> None:
         """Add jobs, and say so."""
@@ -81,7 +84,7 @@ class JobActions(Actions):
     def remove(self) -> None:
         """Take the marked jobs, else the one under the cursor, off the list."""
         if job_ids := self.board.targets(self.selection.choose()):
-            self.host.start(self._remove(job_ids))
+            self.host.run_worker(self._remove(job_ids))
 
     async def remove_finished(self) -> None:
         """Take all finished jobs off the list."""
@@ -89,7 +92,7 @@ class JobActions(Actions):
             return
         finished = [job_id for job_id, entry in self.session.watch_list.entries.items() if entry.finished]
         if finished:
-            self.host.start(self._remove(finished))
+            self.host.run_worker(self._remove(finished))
         else:
             self.messages.show_status("No finished jobs to remove")
 
@@ -111,7 +114,7 @@ class JobActions(Actions):
 
     def undo(self) -> None:
         """Put back what was removed last."""
-        self.host.start(self._restore())
+        self.host.run_worker(self._restore())
 
     async def _restore(self) -> None:
         restored = await self._save("Restoring what was removed", self._restore_last)
@@ -142,7 +145,7 @@ class JobActions(Actions):
     def mute(self) -> None:
         """Mute the job under the cursor, or unmute it."""
         if (job_id := self.selection.choose()) is not None:
-            self.host.start(self._mute(job_id, not self.board[job_id].muted))
+            self.host.run_worker(self._mute(job_id, not self.board[job_id].muted))
 
     async def _mute(self, job_id: str, muted: bool) -> None:
         name = self.board.name(job_id)

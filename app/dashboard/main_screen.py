@@ -1,18 +1,16 @@
 """The main screen: the objects that it is made of, and what happens on keys, changes of jobs and the passing of time."""
 
-from collections.abc import Callable, Coroutine, Sequence
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widgets import Input
-from textual.worker import Worker
 
 from app.dashboard.action_table import ActionTable
-from app.dashboard.actions import Result
 from app.dashboard.board import Board
 from app.dashboard.details import Details
 from app.dashboard.event_log import EventFeed
@@ -117,7 +115,7 @@ class MainScreen(Screen[None]):
             self.status.show_totals()
         self.status.show_banners()
         self.status.show_keys()
-        self.start(self._feed.read())
+        self.run_worker(self._feed.read())
         self.session.watch_list.subscribe(self._job_changed)
         self.set_interval(_TICK_SECONDS, self._tick)
         self.set_timer(_FIRST_RATE_SECONDS, self.status.show_rate)
@@ -162,16 +160,6 @@ class MainScreen(Screen[None]):
     def key_of(self, action_id: str) -> str:
         """Return the display name of an action's first key."""
         return key_of(action_id, self.settings.keys)
-
-    async def open_dialog(
-        self, dialog: ModalScreen[Result], on_result: Callable[[Result | None], None] | None = None
-    ) -> None:
-        """Open a dialog; return once it is on the screen."""
-        await self.app.push_screen(dialog, on_result)
-
-    def start(self, work: Coroutine[Any, Any, None]) -> Worker[None]:
-        """Run a coroutine in the background."""
-        return self.run_worker(work)
 
     # Keys and the mouse
 

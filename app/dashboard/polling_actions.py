@@ -37,7 +37,7 @@ class PollingActions(Actions):
     def refresh(self) -> None:
         """Fetch the job under the cursor now, even a finished one."""
         if (job_id := self.selection.choose()) is not None:
-            self.host.start(self._refresh(job_id))
+            self.host.run_worker(self._refresh(job_id))
 
     async def _refresh(self, job_id: str) -> None:
         watcher = await self.connection("the refresh")
@@ -45,7 +45,7 @@ class PollingActions(Actions):
 
     def refresh_all(self) -> None:
         """Fetch all unfinished jobs, within the request budget."""
-        self.host.start(self._refresh_all())
+        self.host.run_worker(self._refresh_all())
 
     async def _refresh_all(self) -> None:
         watcher = await self.connection("the refresh")
@@ -88,9 +88,9 @@ class PollingActions(Actions):
 
         def sign_in_with(login: "Login | None") -> None:
             if login is not None:
-                self.host.start(self._sign_in(login))
+                self.host.run_worker(self._sign_in(login))
 
-        await self.host.open_dialog(dialog, sign_in_with)
+        await self.host.app.push_screen(dialog, sign_in_with)
 
     async def _sign_in(self, login: "Login") -> None:
         await self.connection("the sign-in")

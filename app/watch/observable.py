@@ -12,7 +12,7 @@ class Observable(Generic[T]):
     def __init__(self, value: T) -> None:
         """Start with a value, without calling anyone."""
         self.value = value
-        self._listeners: list[Callable[[T], None]] = []
+        self._listeners: list[Callable[[T], object]] = []
 
     def set(self, value: T) -> None:
         """Replace the value, and call the subscribers if it differs."""
@@ -21,7 +21,7 @@ class Observable(Generic[T]):
             for listener in tuple(self._listeners):
                 listener(value)
 
-    def subscribe(self, listener: Callable[[T], None]) -> Callable[[], None]:
+    def subscribe(self, listener: Callable[[T], object]) -> Callable[[], None]:
         """Call a function with each new value; returns a function that unsubscribes it."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)

@@ -1,15 +1,13 @@
 """The actions of the main screen, without a screen: what they change, and what they say."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.screen import ModalScreen
 
-from app.dashboard.actions import Result
 from app.dashboard.board import Board
 from app.dashboard.cancel_action import CancelAction
 from app.dashboard.job_actions import JobActions
@@ -72,12 +70,7 @@ class FakeHost:
     def key_of(self, action_id: str) -> str:
         return f"<{action_id}>"
 
-    async def open_dialog(
-        self, dialog: ModalScreen[Result], on_result: Callable[[Result | None], None] | None = None
-    ) -> None:
-        raise AssertionError(f"{dialog} opened")
-
-    def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def run_worker(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         self.tasks.append(asyncio.create_task(work))
         return self.tasks[-1]
 

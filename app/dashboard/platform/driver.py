@@ -47,15 +47,13 @@ class TerminalDriver(LinuxDriver):
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
-        """Takes the arguments of Textual's driver."""
         super().__init__(*arguments, **options)
         error_is_terminal = sys.__stderr__ is not None and sys.__stderr__.isatty()
         output = sys.__stderr__ if error_is_terminal else sys.__stdout__ or sys.__stderr__
         assert output is not None  # the dashboard does not open without standard output
         self._file = output
         self._output, self._encoding = output.fileno(), output.encoding
-        self._exit_event = _WakeEvent()
-        self.exit_event = self._exit_event
+        self._exit_reader, self._exit_writer = os.pipe()  # a byte ends the input thread
         self._writer: TerminalWriter | None = None
         self._painting_paused = ExitStack()  # holds a batch update, during which Textual paints nothing
         self._paused = False
@@ -105,9 +103,11 @@ class TerminalDriver(LinuxDriver):
 
     def disable_input(self) -> None:
         """End the input thread, after it has read the replies that are in transit."""
-        if self._queries and not self.exit_event.is_set():
-            self._all_replied.wait(max(self._queried_at + REPLY_TIMEOUT_SECONDS - time.monotonic(), 0))
-            self._queries = 0
+        if self._key_thread is not None and self._key_thread.is_alive():
+            if self._queries:
+                self._all_replied.wait(max(self._queried_at + REPLY_TIMEOUT_SECONDS - time.monotonic(), 0))
+                self._queries = 0
+            os.write(self._exit_writer, b".")
         super().disable_input()
 
     def stop_application_mode(self) -> None:
@@ -136,14 +136,18 @@ class TerminalDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read input and post its events until the application stops the thread."""
-        parser = InputParser(self._debug)
+        parser = InputParser()
         decode = getincrementaldecoder("utf-8")("surrogateescape").decode
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
-            selector.register(self._exit_event.fileno, selectors.EVENT_READ)
-            while not self._exit_event.is_set():
+            selector.register(self._exit_reader, selectors.EVENT_READ)
+            while True:
                 timeout = None if parser.deadline is None else max(parser.deadline - time.monotonic(), 0)
-                if self.fileno in {key.fd for key, _ in selector.select(timeout)}:
+                ready = {key.fd for key, _ in selector.select(timeout)}
+                if self._exit_reader in ready:
+                    os.read(self._exit_reader, 1)
+                    break
+                if self.fileno in ready:
                     data = self._read()
                     if not data:
                         break
@@ -165,24 +169,3 @@ class TerminalDriver(LinuxDriver):
 def _without_raw_bytes(text: str) -> str:
     """Replace bytes that are not UTF-8. A one-byte CSI becomes `ESC [`: the rest of an 8-bit reply must not act as keys."""
     return _RAW_BYTE.sub("\N{REPLACEMENT CHARACTER}", text.replace("\udc9b", "\x1b["))
-
-
-class _WakeEvent(threading.Event):
-    """An event that wakes up a thread waiting in `select`. Its pipe stays open while the program is suspended."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.fileno, self._write_end = os.pipe()
-        os.set_blocking(self.fileno, False)
-
-    def set(self) -> None:
-        """Set the flag and wake up the thread."""
-        super().set()
-        with suppress(OSError):
-            os.write(self._write_end, b".")
-
-    def clear(self) -> None:
-        """Clear the flag."""
-        super().clear()
-        with suppress(OSError):
-            os.read(self.fileno, _READ_BYTES)

@@ -43,11 +43,6 @@ class OrderedInputApp(App[str]):
     """An app that dispatches an input only after the previous one has been handled."""
 
     def __init__(self, *, ansi_color: bool | None = None) -> None:
-        """As of any app.
-
-        Args:
-            ansi_color: Whether to use the terminal's own colours; None to leave that to the theme.
-        """
         super().__init__(ansi_color=ansi_color)
         self._waiting: deque[_Input] = deque()
         self._number = 0  # of the latest input that was dispatched

@@ -55,15 +55,10 @@ class InputParser:
         mode_reports: The number of mode reports (answers to DECRQM) so far.
     """
 
-    def __init__(self, debug: bool = False) -> None:
-        """Start outside of any sequence.
-
-        Args:
-            debug: Whether Textual's parser logs keys.
-        """
+    def __init__(self) -> None:
         self.deadline: float | None = None
         self.mode_reports = 0
-        self._decoder = _Decoder(debug)
+        self._decoder = _Decoder()
         self._events: list[Message] = []
         self._steps = self._parse()
         next(self._steps)

@@ -7,19 +7,17 @@ from app.notify import desktop, escape_sequences
 
 
 class TerminalOutput:
-    """Sets the title, rings the bell and notifies. Only this class and Textual may write to the terminal."""
+    """Sets the title, rings the bell and notifies. Only this class and Textual may write to the terminal.
+
+    Attributes:
+        takes_notifications: Whether the terminal shows desktop notifications; detected after the first frame.
+    """
 
     def __init__(self, write: Callable[[str], None]) -> None:
-        """Write nothing yet.
-
-        Args:
-            write: Sends a string to the terminal.
-        """
         self._write = write
         self._tmux = bool(os.environ.get("TMUX"))
         self._title: str | None = None
         self.takes_notifications = False
-        """Whether the terminal shows desktop notifications; detected after the first frame."""
 
     def set_title(self, text: str) -> None:
         """Set the window title until `restore_title`; setting the same one again writes nothing."""

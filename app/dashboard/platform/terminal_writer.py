@@ -15,15 +15,9 @@ _CHUNK_BYTES = 4096
 
 
 class TerminalWriter(threading.Thread):
-    """A queue of output, and the thread that writes it."""
+    """A queue of output for a terminal, and the thread that writes it; it calls `on_empty` when the queue is empty."""
 
     def __init__(self, fileno: int, on_empty: Callable[[], None]) -> None:
-        """Write nothing before `start`.
-
-        Args:
-            fileno: The terminal.
-            on_empty: Called from the thread each time the queue becomes empty.
-        """
         super().__init__(name="dwtop-output", daemon=True)
         self._fileno = _open_nonblocking(fileno)
         self._on_empty = on_empty
