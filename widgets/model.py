@@ -5,7 +5,6 @@ in them is safe for a terminal, on one line, and drawn literally, never as marku
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
@@ -87,74 +86,12 @@ class FeedLine(NamedTuple):
     text: str
 
 
-# The details
-
-
-class PlotPoint(NamedTuple):
-    """A point of the progress plot: seconds on any common scale, and a fraction from 0.0 to 1.0."""
-
-    at: float
-    fraction: float
-
-
-class StageSpan(NamedTuple):
-    """A stage in the timeline, with its times in seconds on the plot's scale."""
-
-    name: str  # the status's while there was no stage
-    start: float
-    end: float  # the last known time in it, if it is not over
-    length: str  # in words, such as `4m 10s`
-    running: bool = False
-    tone: Tone = Tone.PLAIN
-
-
-class Field(NamedTuple):
-    """A named fact."""
-
-    label: str
-    value: str
-    tone: Tone = Tone.PLAIN
-
-
 class LogLine(NamedTuple):
     """A line of an event log: when, in words, and what."""
 
     when: str
     text: str
     tone: Tone = Tone.PLAIN
-
-
-class ProgressCurve(NamedTuple):
-    """A job's progress over time, with the times of its axis in words."""
-
-    points: tuple[PlotPoint, ...] = ()  # oldest first; the last one is the current or final state
-    forecast: tuple[PlotPoint, ...] = ()  # the current state, and the time at which 100 % is expected
-    start_label: str = ""
-    now_label: str = ""  # shown with a forecast
-    end_label: str = ""
-
-
-class Detail(NamedTuple):
-    """The details of a job."""
-
-    id: str
-    title: str
-    short_id: str
-    status: str  # with its glyph; or the outcome of a cancel
-    since: str = ""  # since when or when, with a blank before it
-    tone: Tone = Tone.PLAIN
-    running: bool = False
-    errors: tuple[tuple[str, Tone], ...] = ()  # why it failed, and why it could not be refreshed, in full
-    fraction: float | None = None  # its progress, 0.0 to 1.0; None for unknown
-    percent: str = ""
-    stage: str = ""  # or that nothing changes
-    stage_tone: Tone = Tone.PLAIN
-    left: str = ""  # the time left
-    done: str = ""  # when it will be done
-    curve: ProgressCurve = ProgressCurve()
-    spans: tuple[StageSpan, ...] = ()  # oldest first
-    fields: tuple[Field, ...] = ()  # other facts that have a value, in reading order
-    events: tuple[LogLine, ...] = ()  # newest first
 
 
 # The lines above and below the list
@@ -221,13 +158,6 @@ class KeyHelp(NamedTuple):
     text: str
 
 
-class HelpSection(NamedTuple):
-    """A titled group of keys."""
-
-    title: str
-    keys: tuple[KeyHelp, ...]
-
-
 class EmptyState(NamedTuple):
     """What is shown in place of rows if there are none."""
 
@@ -235,62 +165,3 @@ class EmptyState(NamedTuple):
     text: str = ""  # a second sentence
     suggestions: tuple[KeyHelp, ...] = ()  # what to press or type, and what that does
     action_ids: tuple[str, ...] = ()  # the actions on the key line
-
-
-# The dialogs
-
-
-class CancelLine(NamedTuple):
-    """A job in the cancel dialog."""
-
-    id: str
-    title: str
-    short_id: str
-    status: str
-    stage: str = ""
-    percent: str = ""
-    cancellable: bool = True  # now; a job that has ended is greyed out and left out
-    glyph: str = ""
-    tone: Tone = Tone.PLAIN
-    fraction: float | None = None  # its progress, 0.0 to 1.0; None for unknown
-    times: str = ""  # when it was created, and how long it will take
-
-
-@dataclass(frozen=True, slots=True)
-class CancelQuestion:
-    """The content of the cancel dialog, updated while it is open."""
-
-    lines: tuple[CancelLine, ...]  # always the jobs with which it opened, in the table's order
-    hidden: int = 0  # the number of jobs to be cancelled that the filter hides
-    note: str = ""  # such as `state last known 9 min ago`
-
-    @property
-    def count(self) -> int:
-        """How many jobs would be cancelled now."""
-        return sum(line.cancellable for line in self.lines)
-
-
-class AddPreview(NamedTuple):
-    """What a text would add to the watch list."""
-
-    new: tuple[str, ...] = ()  # job IDs in order, each once
-    known: tuple[str, ...] = ()  # job IDs that are watched already
-    repeated: int = 0  # the number of IDs that occur more than once
-    unusable: tuple[str, ...] = ()  # lines without a job ID
-
-
-class ListedJobLine(NamedTuple):
-    """One of the user's own jobs, as the API lists it."""
-
-    id: str
-    title: str
-    status: str
-    created: str = ""
-    known: bool = False  # whether it is watched already
-    chosen: bool = False  # whether it is chosen when the dialog opens
-    tone: Tone = Tone.PLAIN
-
-    @property
-    def searched(self) -> str:
-        """What a filter compares with, in lower case."""
-        return f"{self.title} {self.status} {self.id}".casefold()

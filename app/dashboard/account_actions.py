@@ -10,7 +10,6 @@ from app.dashboard.job_actions import JobActions
 from app.dashboard.polling_actions import PollingActions
 from app.deepwriter.errors import ApiError, NotSignedIn
 from app.notify.opener import open_link, page_url
-from app.presentation.add_preview import listed_job_lines
 
 if TYPE_CHECKING:
     from widgets.dialogs.my_jobs import MyJobsDialog
@@ -42,6 +41,8 @@ class AccountActions(Actions):
         asking = self.host.run_worker(self._list_jobs(dialog))
 
     async def _list_jobs(self, dialog: "MyJobsDialog") -> None:
+        from app.presentation.add_preview import listed_job_lines
+
         if self.session.watcher is None:
             dialog.say("Still connecting. Your jobs follow.")
             await self._polling.connection("")

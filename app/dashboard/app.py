@@ -16,7 +16,6 @@ from textual.worker import WorkerFailed
 
 from app.dashboard.details import DETAILS_BESIDE_WIDTH
 from app.dashboard.main_screen import MainScreen
-from app.dashboard.palette import Palette, PaletteEntries, Themes
 from app.dashboard.platform.driver import TerminalDriver
 from app.dashboard.platform.input_order import OrderedInputApp
 from app.dashboard.platform.terminal_output import TerminalOutput
@@ -110,12 +109,16 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
 
     def action_command_palette(self) -> None:
         """Find a command or a job, and run it or go to it."""
+        from app.dashboard.palette import Palette, PaletteEntries
+
         self.push_screen(
             Palette(PaletteEntries, "Commands and jobs", "run", placeholder="Go to a job, or run a command")
         )
 
     def search_themes(self) -> None:
         """Choose a theme."""
+        from app.dashboard.palette import Palette, Themes
+
         self.push_screen(Palette(Themes, "Themes", "choose", placeholder="Choose a theme"))
 
     def get_driver_class(self) -> type[Driver]:

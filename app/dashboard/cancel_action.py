@@ -8,14 +8,12 @@ from app.dashboard.actions import ActionHost, Actions
 from app.dashboard.details import PROMPT_SECONDS
 from app.dashboard.polling_actions import PollingActions
 from app.deepwriter.errors import ApiError
-from app.presentation.cancel_question import cancel_line, last_known
-from app.presentation.detail import status_since
 from app.watch.polling.link import Link
 from app.watch.watched import Watched
-from widgets.model import CancelQuestion
 
 if TYPE_CHECKING:
     from widgets.dialogs.cancel import CancelDialog
+    from widgets.dialogs.model import CancelQuestion
 
 REFETCH_INTERVAL_SECONDS = 2.0
 """Seconds between two fetches of the jobs while the dialog is open."""
@@ -75,27 +73,24 @@ class CancelAction(Actions):
             return f"This job has already {ended}. {rule}"
         return f"This job is {entry.label}. {rule}"
 
-    def question(self, pinned: Sequence[Watched], since: float | None = None) -> CancelQuestion:
+    def question(self, pinned: Sequence[Watched], since: float | None = None) -> "CancelQuestion":
         """What the dialog shows of the jobs that were pinned when it opened. A removed one is left out of the cancel.
 
         Args:
             pinned: The jobs as they were then.
             since: When the only job got its status, in seconds since the epoch; None if unknown.
         """
-        entries, now = [self.board.get(entry.id, entry) for entry in pinned], self.session.now()
-        lines = tuple(
-            cancel_line(
-                entry,
-                now,
-                since=since,
-                short_id=self.board.short_ids.of(entry.id),
-                glyphs=self.board.glyphs,
-                cancellable=entry.id in self.board and self._can_be_cancelled(entry),
-            )
-            for entry in entries
+        from app.presentation.cancel_question import cancel_question
+
+        return cancel_question(
+            [self.board.get(entry.id, entry) for entry in pinned],
+            self.session.now(),
+            since=since,
+            short_ids=self.board.short_ids,
+            glyphs=self.board.glyphs,
+            cancellable=lambda entry: entry.id in self.board and self._can_be_cancelled(entry),
+            hidden=self.board.hidden,
         )
-        hidden = self.board.hidden([line.id for line in lines if line.cancellable])
-        return CancelQuestion(lines, hidden, last_known(entries, now))
 
     async def _cancel(self, job_ids: Sequence[str]) -> None:
         """Cancel these jobs, each once, and follow them until the outcome is known."""
@@ -127,6 +122,8 @@ class CancelAction(Actions):
 
     async def _status_since(self, pinned: Sequence[Watched]) -> float | None:
         """When the only job got its status; None if the database does not say so at once."""
+        from app.presentation.detail import status_since
+
         if len(pinned) > 1:
             return None
         store = self.session.watch_list.store

@@ -9,15 +9,14 @@ from textual.screen import Screen
 
 from app.dashboard.board import Board
 from app.dashboard.job_list import JobList
-from app.presentation.detail import detail_of, past_of
 from app.watch.events import Event
 from app.watch.history import Sample
 from app.watch.session import Session
 from app.watch.watched import Watched
-from widgets.model import Detail
 
 if TYPE_CHECKING:
     from widgets.detail.job_detail import JobDetail
+    from widgets.detail.model import Detail
 
 DETAILS_BESIDE_WIDTH = 128
 """From this width of the screen on, in cells, the details are beside the list."""
@@ -93,6 +92,8 @@ class Details:
 
     async def _read_and_show(self, entry: Watched) -> None:
         """Show a job with its history; first without, if the disk takes its time."""
+        from app.presentation.detail import past_of
+
         store = self._session.watch_list.store
         reading = asyncio.wrap_future(store.read_soon(past_of, entry, store))
         try:
@@ -106,6 +107,8 @@ class Details:
     def _show(self, entry: Watched, samples: Sequence[Sample], events: Sequence[Event]) -> None:
         if not self.open or entry.id not in self._board:
             return
+        from app.presentation.detail import detail_of
+
         watcher = self._session.watcher
         detail = detail_of(
             entry,
@@ -119,6 +122,6 @@ class Details:
         )
         self._fill(detail)
 
-    def _fill(self, detail: Detail | None) -> None:
+    def _fill(self, detail: "Detail | None") -> None:
         self._screen.set_class(detail is None, "-nothing")
         self.pane.show(detail)

@@ -6,7 +6,6 @@ from typing import TypeVar
 
 from app.dashboard.actions import ActionHost, Actions
 from app.presentation import durations
-from app.presentation.add_preview import preview
 from app.watch.storage import StoreError
 from app.watch.watched import Watched
 
@@ -59,6 +58,7 @@ class JobActions(Actions):
 
     async def add(self, text: str = "") -> None:
         """Open the dialog that adds jobs by their IDs, with this text in it."""
+        from app.presentation.add_preview import preview
         from widgets.dialogs.add import AddDialog
 
         watched = self.session.watch_list.entries

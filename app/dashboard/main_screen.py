@@ -23,7 +23,6 @@ from app.dashboard.status_display import StatusDisplay
 from app.dashboard.transition_digest import TransitionDigest
 from app.dashboard.view_state import ViewState
 from app.presentation.glyphs import glyphs
-from app.presentation.help import help_sections
 from app.presentation.keymap import key_of
 from app.presentation.ordering import View
 from app.settings.schema import Settings
@@ -176,6 +175,7 @@ class MainScreen(Screen[None]):
 
     def show_help(self) -> None:
         """Show all keys."""
+        from app.presentation.help import help_sections
         from widgets.dialogs.reading import HelpDialog
 
         by_id: dict[str, list[str]] = {}

@@ -6,7 +6,7 @@ from app.job import ListedJob, find_job_ids, status_facts
 from app.presentation import durations
 from app.presentation.glyphs import tone
 from app.text import safe_text
-from widgets.model import AddPreview, ListedJobLine
+from widgets.dialogs.model import AddPreview, ListedJobLine
 
 
 def preview(text: str, watched: Container[str]) -> AddPreview:

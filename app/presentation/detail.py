@@ -23,7 +23,8 @@ from app.presentation.sentences import (
 from app.watch.events import Event, rough_duration
 from app.watch.history import Sample
 from app.watch.watched import Watched
-from widgets.model import Detail, Field, LogLine, PlotPoint, ProgressCurve, StageSpan, Tone
+from widgets.detail.model import Detail, Field, PlotPoint, ProgressCurve, StageSpan
+from widgets.model import LogLine, Tone
 
 if TYPE_CHECKING:
     from app.store.store import Store

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 
 from app.presentation.keymap import key_names
-from widgets.model import HelpSection, KeyHelp
+from widgets.dialogs.model import HelpSection
+from widgets.model import KeyHelp
 
 _SECTIONS = {
     "Jobs": {

@@ -18,8 +18,9 @@ from tests.timing import eventually
 from tests.ui.dashboard_host import NOW
 from tests.ui.pane_host import text_on
 from widgets.dialogs.cancel import CancelDialog
+from widgets.dialogs.model import ListedJobLine
 from widgets.dialogs.my_jobs import MyJobsDialog
-from widgets.model import ListedJobLine, Tone
+from widgets.model import Tone
 
 Size = tuple[int, int]
 Step = Callable[[Pilot[Any]], Awaitable[None]]

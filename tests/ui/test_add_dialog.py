@@ -7,7 +7,7 @@ from textual.events import AppBlur, Paste
 
 from tests.ui.pane_host import DialogHost, lines_on, on_screen, text_on
 from widgets.dialogs.add import AddDialog, IdField
-from widgets.model import AddPreview
+from widgets.dialogs.model import AddPreview
 
 IDS = [str(UUID(int=n)) for n in range(1, 30)]
 

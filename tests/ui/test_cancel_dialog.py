@@ -11,7 +11,7 @@ from textual.screen import Screen
 from tests.timing import ManualClock
 from tests.ui.pane_host import DialogHost, lines_on, on_screen, painted, text_on
 from widgets.dialogs.cancel import GUARD_SECONDS, CancelDialog, CountField
-from widgets.model import CancelLine, CancelQuestion
+from widgets.dialogs.model import CancelLine, CancelQuestion
 
 
 class CancelHost(DialogHost[CancelDialog]):

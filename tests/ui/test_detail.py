@@ -6,7 +6,8 @@ from textual.scrollbar import ScrollBar
 
 from tests.ui.pane_host import PaneHost, lines_on, on_screen, painted, text_on
 from widgets.detail.job_detail import JobDetail, fact_lines
-from widgets.model import Detail, Field, LogLine, PlotPoint, ProgressCurve, StageSpan, Tone
+from widgets.detail.model import Detail, Field, PlotPoint, ProgressCurve, StageSpan
+from widgets.model import LogLine, Tone
 from widgets.scroll_bars import PlainScrollBar
 
 _ID = "3f2a9c1e-5b7d-4e8f-9a0b-1c2d3e4f5a6b"

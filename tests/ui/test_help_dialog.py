@@ -3,8 +3,9 @@
 import pytest
 
 from tests.ui.pane_host import PaneHost, lines_on, text_on
+from widgets.dialogs.model import HelpSection
 from widgets.dialogs.reading import HelpDialog, balanced
-from widgets.model import HelpSection, KeyHelp
+from widgets.model import KeyHelp
 
 _SECTIONS = tuple(
     HelpSection(

@@ -7,8 +7,8 @@ from uuid import UUID
 from textual.pilot import Pilot
 
 from tests.ui.pane_host import DialogHost, lines_on, on_screen, text_on
+from widgets.dialogs.model import ListedJobLine
 from widgets.dialogs.my_jobs import MyJobsDialog
-from widgets.model import ListedJobLine
 
 IDS = [str(UUID(int=number)) for number in range(1, 60)]
 LINES = (

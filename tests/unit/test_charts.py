@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from widgets.detail.charts import curve_lines, progress_at, span_bar, stage_lines
-from widgets.model import PlotPoint, ProgressCurve, StageSpan, Tone
+from widgets.detail.model import PlotPoint, ProgressCurve, StageSpan
+from widgets.model import Tone
 
 _OUTLINE = StageSpan("Outline", 0, 40, "40s", tone=Tone.DONE)
 _DRAFT = StageSpan("Draft", 40, 100, "1m", running=True, tone=Tone.RUNNING)

@@ -15,7 +15,8 @@ from app.watch.events import Event, EventKind
 from app.watch.history import Sample
 from app.watch.watched import Failure, Outlook, Watched
 from tests.scripted_api import job_id
-from widgets.model import Detail, PlotPoint, ProgressCurve, Tone
+from widgets.detail.model import Detail, PlotPoint, ProgressCurve
+from widgets.model import Tone
 
 NOW = 1_000_000.0
 JOB = Job(job_id(1), "user", "project", "in_progress", NOW - 900, NOW - 5, 60.0, "Writing", "A book")

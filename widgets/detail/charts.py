@@ -7,9 +7,10 @@ from itertools import groupby, pairwise
 from rich.cells import cell_len
 from textual.content import Content
 
+from widgets.detail.model import PlotPoint, ProgressCurve, StageSpan
 from widgets.drawing import TONE_STYLES
 from widgets.fitting import cut, fill
-from widgets.model import PlotPoint, ProgressCurve, StageSpan, Tone
+from widgets.model import Tone
 
 _LABEL_WIDTH = 5  # cells, for `100%` and a blank
 _FORECAST_DOT_SPACING = 3

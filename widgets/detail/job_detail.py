@@ -13,10 +13,11 @@ from textual.content import Content
 from widgets import keys
 from widgets.bindings import bindings
 from widgets.detail.charts import curve_lines, stage_lines
+from widgets.detail.model import Detail, Field
 from widgets.dialogs.reading import log_content
 from widgets.drawing import TONE_STYLES, Drawing, bar, wrap
 from widgets.fitting import cut, fill
-from widgets.model import Align, Detail, Field
+from widgets.model import Align
 
 _COLUMNS_FROM = 100
 """From this width in cells on, the sections are in two columns."""

@@ -13,9 +13,9 @@ from textual.widgets import TextArea
 from widgets import keys
 from widgets.bindings import bindings
 from widgets.dialogs.dialog import Dialog
+from widgets.dialogs.model import AddPreview
 from widgets.drawing import Drawing
 from widgets.fitting import cut
-from widgets.model import AddPreview
 
 
 class AddDialog(Dialog[tuple[str, ...] | None]):

@@ -18,9 +18,9 @@ from widgets import keys
 from widgets.bindings import bindings
 from widgets.dialogs.cancel_jobs import JobList, OneJob
 from widgets.dialogs.dialog import Dialog, DialogButton
+from widgets.dialogs.model import CancelQuestion
 from widgets.drawing import Drawing
 from widgets.fitting import cut
-from widgets.model import CancelQuestion
 
 GUARD_SECONDS = 0.4
 """How long confirming is blocked after the dialog opens, and after the terminal regains the focus."""
@@ -59,7 +59,7 @@ class CancelDialog(Dialog[tuple[str, ...]]):
         self.set_class(not self._alone, "-many")
         self.scrolled = self._jobs
         self._notes = _Notes(ascii=ascii)
-        asks_count = question.count > MAX_JOBS_WITHOUT_COUNT
+        asks_count = question.number > MAX_JOBS_WITHOUT_COUNT
         self._field = CountField(guarded=self.is_guarded) if asks_count else None
         self._field_label = Static(markup=False, id="cancel-field-label")
         self._keep = DialogButton("Keep running", id="cancel-keep")
@@ -167,7 +167,7 @@ class CancelDialog(Dialog[tuple[str, ...]]):
             return
         typed, self._field.value = self._field.value, ""
         self._field.focus()
-        count = self._question.count
+        count = self._question.number
         if not typed and count:
             self._show_question("Type the number first. Nothing was cancelled.")
         elif count and int(typed) != count:
@@ -176,7 +176,7 @@ class CancelDialog(Dialog[tuple[str, ...]]):
             self._confirm()
 
     def _confirm(self) -> None:
-        if not self.is_guarded() and self._question.count:
+        if not self.is_guarded() and self._question.number:
             self.answer(tuple(line.id for line in self._question.lines if line.cancellable))
 
     def is_guarded(self) -> bool:
@@ -196,7 +196,7 @@ class CancelDialog(Dialog[tuple[str, ...]]):
 
     def _show_question(self, answer: str = "") -> None:
         """Show all that depends on the question; an answer about the typed number is shown in place of its label."""
-        count = self._question.count
+        count = self._question.number
         jobs = "1 job" if count == 1 else f"{count} jobs"
         heading = "Cancel this job?" if self._alone else f"Cancel {jobs}?"
         self.set_heading(heading if count else "Nothing to cancel")
@@ -210,13 +210,13 @@ class CancelDialog(Dialog[tuple[str, ...]]):
 
     def _note_texts(self) -> list[str]:
         """What to know about the jobs, a sentence each."""
-        question, ended = self._question, len(self._question.lines) - self._question.count
+        question, ended = self._question, len(self._question.lines) - self._question.number
         texts = []
         if question.hidden:
             are = "is" if question.hidden == 1 else "are"
             hidden = f"{question.hidden} of these {are} hidden by the filter."
             texts.append("The filter hides this job." if self._alone else hidden)
-        if not question.count:
+        if not question.number:
             texts.append("This job has ended." if self._alone else "All of these have ended.")
         elif ended:
             texts.append(f"{ended} of these {'has' if ended == 1 else 'have'} ended.")

@@ -9,9 +9,10 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.visual import Visual
 
+from widgets.dialogs.model import CancelLine
 from widgets.drawing import TONE_STYLES, Drawing, bar, wrap
 from widgets.fitting import cut, fill
-from widgets.model import Align, CancelLine
+from widgets.model import Align
 
 
 class OneJob(Drawing):

@@ -17,9 +17,9 @@ from textual.widgets.option_list import Option
 from widgets import keys
 from widgets.bindings import bindings
 from widgets.dialogs.dialog import Dialog
+from widgets.dialogs.model import ListedJobLine
 from widgets.drawing import TONE_STYLES
 from widgets.fitting import fill
-from widgets.model import ListedJobLine
 
 _GAP = 2  # cells between two columns
 _MIN_TITLE_WIDTH = 24

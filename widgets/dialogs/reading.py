@@ -14,9 +14,10 @@ from textual.geometry import Size
 from widgets import keys
 from widgets.bindings import bindings
 from widgets.dialogs.dialog import Dialog
+from widgets.dialogs.model import HelpSection
 from widgets.drawing import TONE_STYLES, Drawing, wrap
 from widgets.fitting import cut, fill
-from widgets.model import Align, HelpSection, LogLine
+from widgets.model import Align, LogLine
 
 T = TypeVar("T")
 
