@@ -253,20 +253,6 @@ async def test_a_pipe_is_read_once(tmp_path: Path) -> None:
             os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
 
 
-async def test_one_request_finds_out_whether_the_token_is_accepted_again(tmp_path: Path) -> None:
-    file = private(tmp_path / "token", OLD)
-    async with running_session(tmp_path, allowed=set(), jobs=12, token_file=file) as harness:
-        await harness.signed_out()
-        assert harness.session.watcher is not None
-        before = len(harness.server.requests)
-        await harness.session.watcher.poller.refresh()
-        assert len(harness.server.requests) == before + 1
-        assert harness.link.status is Link.SIGNED_OUT
-        harness.allowed.add(OLD)
-        await harness.session.watcher.poller.refresh()
-        await harness.token_accepted(OLD)
-
-
 async def test_old_events_are_deleted_as_the_settings_say(tmp_path: Path) -> None:
     base_url = "https://example.invalid/api"
     store = Store(tmp_path / "dwtop.db", base_url)
