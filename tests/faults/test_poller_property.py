@@ -1,9 +1,8 @@
 """The invariants of the poller under random sequences of faults, in virtual time."""
 
 import asyncio
-from itertools import pairwise
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.deepwriter.errors import (
@@ -18,7 +17,7 @@ from app.deepwriter.errors import (
     Unauthorized,
     Unreachable,
 )
-from app.job import status_facts
+from app.job import Job, status_facts
 from app.watch.polling.intervals import Intervals
 from app.watch.polling.link import Link
 from tests.scripted_api import CoreHarness, Reply, Request, job, job_id, running_core
@@ -39,29 +38,17 @@ KINDS: dict[str, tuple[float, ApiError]] = {
     "451": (0.1, Rejected("451", 451)),
 }
 
+ACTIONS = (
+    *("none", "none", "ask", "ask each", "refresh", "cancel", "add", "remove", "pause", "interval", "token"),
+    *("clock back", "clock forward", "sleep"),
+)
+
 phases = st.lists(
     st.tuples(
         st.sampled_from(["well", "slow", "finish", *KINDS]),
         st.sampled_from([1.0, 0.3]),  # the share of jobs that it affects
         st.floats(0.5, 70.0),
-        st.sampled_from(
-            [
-                *(
-                    "",
-                    "",
-                    "ask",
-                    "refresh",
-                    "cancel",
-                    "add",
-                    "remove",
-                    "pause",
-                    "interval",
-                    "token",
-                    "ask each",
-                ),
-                *("clock back", "clock forward", "sleep"),
-            ]
-        ),
+        st.sampled_from(ACTIONS),
     ),
     min_size=1,
     max_size=8,
@@ -77,18 +64,19 @@ class FaultPhase:
 
     def fetched(self, name: str) -> tuple[float, Reply]:
         """The script of GETs."""
-        struck = int(name[-12:], 16) % 10 < 10 * self.share
-        if name in self.finished or (self.kind == "finish" and struck and int(name[-12:], 16) % 3 == 0):
+        number = int(name[-12:], 16)
+        struck = number % 10 < 10 * self.share
+        if name in self.finished or (self.kind == "finish" and struck and number % 3 == 0):
             self.finished.add(name)
-            return 0.1, job(name, "cancelled" if int(name[-12:], 16) % 2 else "completed")
+            return 0.1, job(name, "cancelled" if number % 2 else "completed")
         if struck and self.kind in KINDS:
             return KINDS[self.kind]
-        status = ("in_progress", "queued", "draft", "in_progress")[int(name[-12:], 16) % 4]
+        status = ("in_progress", "queued", "draft", "in_progress")[number % 4]
         return (4.0 if self.kind == "slow" else 0.1), job(name, status)
 
     def cancelled(self, name: str) -> tuple[float, Reply]:
         """The script of POSTs."""
-        return KINDS.get(self.kind, (0.1, "ok")) if self.kind != "finish" else (0.1, "ok")
+        return KINDS.get(self.kind, (0.1, "ok"))
 
 
 class User:
@@ -147,8 +135,8 @@ def crowding(requests: list[Request], seconds: float = 60.0) -> int:
     return most
 
 
-@settings(max_examples=40, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(phases, st.sampled_from([1, 2, 8, 40, 120]), st.sampled_from([60, 300]), st.integers(0, 5))
+@settings(max_examples=40, derandomize=True)
+@given(phases, st.sampled_from([1, 2, 8, 40]), st.sampled_from([60, 300]), st.integers(0, 5))
 @in_virtual_time
 async def test_every_invariant_holds_under_every_sequence_of_faults(
     loop: VirtualLoop, story: list[tuple[str, float, float, str]], jobs: int, per_minute: int, seed: int
@@ -187,28 +175,19 @@ def unseen(at: CoreHarness, since: float) -> set[str]:
 
 def check_rules(at: CoreHarness, per_minute: int, actions: list[str]) -> None:
     assert at.api.most_in_flight <= 10
-    ended: dict[str, float] = {}
+    ended: set[str] = set()
     for one in at.api.fetches:
-        assert one.job_id not in ended or "ask" in actions or "ask each" in actions or "cancel" in actions
-        if (
-            one.ended is not None
-            and not isinstance(one.reply, ApiError | str | None)
-            and one.reply.facts.finished
-        ):
-            ended[one.job_id] = one.ended
-    if not {"ask", "refresh", "cancel"} & set(actions):
-        assert crowding(at.api.fetches) <= per_minute + 10
-    else:
-        urgent = sum({"ask": 6, "refresh": 1, "cancel": 2 * 20}.get(action, 0) for action in actions)
-        assert crowding(at.api.fetches) <= per_minute + 10 + urgent
+        assert one.job_id not in ended or {"ask", "ask each", "cancel"} & set(actions)
+        if isinstance(one.reply, Job) and one.reply.facts.finished:
+            ended.add(one.job_id)
+    urgent = sum({"ask": 6, "refresh": 1, "cancel": 2 * 20}.get(action, 0) for action in actions)
+    assert crowding(at.api.fetches) <= per_minute + 10 + urgent
+    if {"ask", "ask each", "refresh", "cancel", "token"} & set(actions):
+        return
     starts = [one.at for one in at.api.fetches]
-    moments = [*at.links, (at.loop.time(), None)]
-    for (since, state), (till, _) in pairwise(moments):
-        if (
-            state is not None
-            and state.status is Link.DOWN
-            and not {"ask", "refresh", "cancel", "ask each", "token"} & set(actions)
-        ):
+    ends = [since for since, _ in at.links[1:]] + [at.loop.time()]
+    for (since, state), till in zip(at.links, ends, strict=False):
+        if state.status is Link.DOWN:
             inside = [start for start in starts if since < start < till]
             assert len(inside) <= 1, "each probe changes the time of the next, which is a new state"
 
@@ -234,7 +213,7 @@ async def test_hours_of_faults_leave_nothing_behind(loop: VirtualLoop) -> None:
     phase = FaultPhase()
     async with running_core(loop, 200, per_minute=60) as at:
         at.api.fetched = phase.fetched
-        for day in range(6):
+        for day in range(3):
             for kind in ("well", "refused", "429 retry", "hang", "slow"):
                 phase.kind = kind
                 await asyncio.sleep(1800 if kind == "well" else 120)
