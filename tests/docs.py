@@ -1,4 +1,4 @@
-"""Writes the pages of docs/ that are generated from the code, with `--write`; `--check` compares them."""
+"""Writes the pages of docs/ that are generated from the code: `python -m tests.docs --write`."""
 
 import json
 import sys
@@ -242,18 +242,14 @@ def outdated() -> list[str]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write the pages, or compare them."""
-    if arguments == ["--write"]:
-        FOLDER.mkdir(exist_ok=True)
-        for name, make in PAGES.items():
-            (FOLDER / name).write_text(make(), encoding="utf-8")
-        return 0
-    if arguments == ["--check"]:
-        for name in outdated():
-            print(f"docs/{name} is out of date: run python -m tests.docs --write", file=sys.stderr)
-        return 1 if outdated() else 0
-    print("usage: python -m tests.docs --write | --check", file=sys.stderr)
-    return 2
+    """Write the pages."""
+    if arguments != ["--write"]:
+        print("usage: python -m tests.docs --write", file=sys.stderr)
+        return 2
+    FOLDER.mkdir(exist_ok=True)
+    for name, make in PAGES.items():
+        (FOLDER / name).write_text(make(), encoding="utf-8")
+    return 0
 
 
 def _read(path: Path) -> str:

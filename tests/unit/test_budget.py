@@ -81,15 +81,6 @@ async def test_a_request_cancelled_in_the_queue_lets_the_next_one_in(loop: Virtu
     assert gate.has_room_for_poll()
 
 
-@in_virtual_time
-async def test_old_send_times_are_dropped(loop: VirtualLoop) -> None:
-    gate = RequestGate(60, loop.time)
-    for _ in range(1000):
-        async with gate.poll():
-            await asyncio.sleep(0.1)
-    assert len(gate._sent_at) <= 70
-
-
 @given(st.floats(1, 6000), st.lists(st.floats(0, 30), min_size=1, max_size=200))
 def test_no_more_than_the_budget_and_ten_in_any_time(per_minute: float, steps: list[float]) -> None:
     now, bucket, taken = 0.0, TokenBucket(per_minute, 0.0), []

@@ -53,16 +53,11 @@ JWT = jwt({"sub": "somebody-with-a-long-name", "iss": "https://example.com", "ex
 
 @pytest.mark.parametrize(
     "text",
-    [TOKEN, f"{TOKEN}\r\n", f"\t {TOKEN} ", f"Bearer {TOKEN}", f"bearer  {TOKEN}\n"],
-    ids=["bare", "line end", "blanks", "Bearer", "bearer"],
-)
-def test_pasted_tokens_are_trimmed(text: str) -> None:
-    assert make_credential(text).secret.reveal() == TOKEN
-
-
-@pytest.mark.parametrize(
-    "text",
     [
+        TOKEN,
+        f"\t {TOKEN} ",
+        f"Bearer {TOKEN}",
+        f"bearer  {TOKEN}\n",
         f'"{TOKEN}"',
         f"'{TOKEN}'\n",
         f"\u201c{TOKEN}\u201d",

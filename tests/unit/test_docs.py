@@ -7,7 +7,7 @@ import tomllib
 import jsonschema_rs
 import pytest
 
-from app.cli.errors import MEANINGS, worst
+from app.cli.errors import worst
 from app.presentation import json_fields
 from tests import docs
 from tests.processes import ROOT
@@ -15,22 +15,6 @@ from tests.processes import ROOT
 
 def test_the_pages_are_up_to_date() -> None:
     assert docs.outdated() == [], "run python -m tests.docs --write"
-
-
-def test_an_outdated_page_is_found(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setitem(docs.PAGES, "commands.md", lambda: "something else")
-    assert docs.main(["--check"]) == 1
-    assert "docs/commands.md" in capsys.readouterr().err
-
-
-def test_every_command_and_exit_code_is_documented() -> None:
-    page = docs.commands()
-    for name in ("watch", "add", "remove", "list", "status", "wait", "cancel", "login", "logout", "doctor"):
-        assert f"## dwtop {name}\n" in page
-    assert {f"| {code} |" in page for code in MEANINGS} == {True}
-    assert set(MEANINGS) == {0, 1, 2, 3, 4, 5, 124, 130, 141}
 
 
 def test_the_imports_of_the_forecast_page_work() -> None:

@@ -70,11 +70,7 @@ def test_the_clock_time_of_a_forecast_is_the_coarser_the_further_away_it_is(
 
 @pytest.mark.parametrize("at", [1e15, -1e15, float("inf"), float("nan")])
 def test_a_moment_that_no_calendar_has_is_a_dash(at: float) -> None:
-    assert durations.moment(at) == "-"
-
-
-def test_a_clock_time_that_no_calendar_has_is_a_dash() -> None:
-    assert durations.clock_time(1e15, 0.0) == "-"
+    assert durations.moment(at) == durations.clock_time(at, 0.0) == "-"
 
 
 def test_numbers_of_jobs() -> None:

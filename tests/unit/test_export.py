@@ -42,6 +42,7 @@ def test_the_list_as_a_table_that_runs_nothing() -> None:
 
 def test_histories() -> None:
     document = json.loads(export_history([ENTRY], lambda job_id: SAMPLES, Format.JSON))
+    assert export_list([], Format.CSV) == ""
     assert [sample["status"] for sample in document["jobs"][0]["history"]] == ["queued", "in_progress"]
     rows = list(csv.DictReader(io.StringIO(export_history([ENTRY], lambda job_id: SAMPLES, Format.CSV))))
     assert rows[1] == {
@@ -51,8 +52,3 @@ def test_histories() -> None:
         "progress": "10.0",
         "stage": "Drafting",
     }
-
-
-def test_an_empty_list() -> None:
-    assert export_list([], Format.CSV) == ""
-    assert json.loads(export_list([], Format.JSON))["jobs"] == []

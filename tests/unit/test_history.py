@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.watch.history import CLOCK_SET_BACK_SECONDS, Sample, add_sample, shift, thin
+from app.watch.history import CLOCK_SET_BACK_SECONDS, Sample, add_sample, thin
 
 STATUSES = st.sampled_from(["queued", "in_progress", "completed"])
 STAGES = st.sampled_from([None, "Outline", "Drafting"])
@@ -90,11 +90,6 @@ def test_a_growing_history_stays_within_its_limit(most: int, seed: int) -> None:
     assert max(gaps) < 8 * 5 * 300 / most, "it is still spread over the whole time"
 
 
-def test_a_repeated_sample_changes_nothing() -> None:
-    past = [Sample(1.0, "queued", None, None)]
-    assert add_sample(past, Sample(2.0, "queued", None, None), 10) is past
-
-
 @given(st.floats(CLOCK_SET_BACK_SECONDS + 1, 1e7))
 def test_a_clock_set_back_keeps_the_order_and_pace_of_the_history(by: float) -> None:
     past = [Sample(1e9 + 60 * n, "in_progress", float(n), None) for n in range(10)]
@@ -110,7 +105,3 @@ def test_a_slightly_older_sample_is_inserted_in_order() -> None:
     past = [Sample(100.0, "in_progress", 1.0, None), Sample(110.0, "in_progress", 3.0, None)]
     late = Sample(105.0, "in_progress", 2.0, None)
     assert [one.progress for one in add_sample(past, late, 100)] == [1.0, 2.0, 3.0]
-
-
-def test_shift_moves_all_samples() -> None:
-    assert shift([Sample(5.0, "queued", None, None)], 3.0)[0].at == 2.0

@@ -92,11 +92,6 @@ async def test_output_is_made_safe_and_bounded() -> None:
     assert len(lines.output) == 20
 
 
-async def test_a_hook_that_times_out_is_reported() -> None:
-    result = await Hooks(timeout=0.1).run("sleep 60", {})
-    assert (result.succeeded, result.text) == (False, "hook sleep did not end within 0.1 s")
-
-
 async def test_cancelling_terminates_the_command(tmp_path: Path) -> None:
     mark = tmp_path / "pid"
     code = f"import os, time; open({str(mark)!r}, 'w').write(str(os.getpid())); time.sleep(600)"
@@ -111,25 +106,15 @@ async def test_cancelling_terminates_the_command(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("command", "text"),
     [
-        ("", "hook not run: its command line is empty, or a quote in it is not closed"),
         ("   ", "hook not run: its command line is empty, or a quote in it is not closed"),
         ("echo 'open", "hook not run: its command line is empty, or a quote in it is not closed"),
         ("/no/such/program x", "hook /no/such/program cannot be started (No such file or directory)"),
-        (
-            "~nobody-of-this-name/x",
-            "hook ~nobody-of-this-name/x cannot be started (No such file or directory)",
-        ),
         ("'a\0b'", "hook a\u2400b cannot be started (its name is unusable)"),
     ],
 )
 async def test_a_hook_that_cannot_be_started_is_reported(command: str, text: str) -> None:
     result = await Hooks().run(command, {"DWTOP_X": "a\0b"})
     assert (result.succeeded, result.text) == (False, text)
-
-
-async def test_a_hook_killed_by_a_signal_is_reported() -> None:
-    result = await Hooks().run(python("import os, signal; os.kill(os.getpid(), signal.SIGKILL)"), {})
-    assert (result.succeeded, result.text.partition(" was ")[2]) == (False, "ended by signal 9")
 
 
 async def test_only_a_few_run_at_once(tmp_path: Path) -> None:

@@ -72,6 +72,20 @@ def test_a_program_that_does_not_end_is_terminated_with_its_children(
     until(lambda: all(has_ended(int(pid)) for pid in pids.read_text().split()))
 
 
+@pytest.mark.parametrize(
+    ("arguments", "failure"),
+    [
+        (["/nonexistent/tool"], "cannot be started (No such file or directory)"),
+        (["a\0b"], "cannot be started (its name is unusable)"),
+        (["false"], "failed with exit code 1"),
+        (python("import os; os.kill(os.getpid(), 9)"), "was ended by signal 9"),
+    ],
+    ids=["missing", "NUL", "exit code", "signal"],
+)
+def test_a_program_that_fails(arguments: list[str], failure: str) -> None:
+    assert process.run(arguments, timeout=30).failure == failure
+
+
 def test_a_child_left_in_the_background_is_not_waited_for() -> None:
     result = process.run(["sh", "-c", "sleep 60 & echo $!"], timeout=50)
     child = int(result.stdout)

@@ -2,7 +2,6 @@
 
 import os
 import sys
-from dataclasses import FrozenInstanceError
 from pathlib import Path
 
 import platformdirs
@@ -287,16 +286,6 @@ def test_errors_in_options_and_variables_name_them(
     with pytest.raises(SettingsError) as refused:
         load_settings(options, environ)
     assert str(refused.value).startswith(sentence)
-
-
-def test_unknown_keys_of_a_caller_are_refused() -> None:
-    with pytest.raises(KeyError, match="colour"):
-        load_settings({"colour": "red"}, {})
-
-
-def test_settings_do_not_change() -> None:
-    with pytest.raises(FrozenInstanceError):
-        Settings().theme = "nord"  # type: ignore[misc]
 
 
 def test_folders_are_those_of_the_platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -84,18 +84,10 @@ def test_every_field_of_an_entry_is_stored(store: Store) -> None:
         failure=Failure(6.0, "500"),
         misses=2,
         cancel=Cancel(4.0, CancelStep.REFUSED, "not found"),
+        outlook=Outlook(5.0, 4.0, 6.0, 3.0),
     )
     store.save(known)
     assert again(store) == [known]
-
-
-@pytest.mark.parametrize(
-    "outlook", [None, Outlook(5.0, 4.0, 6.0), Outlook(stalled_since=3.0), Outlook(5.0, 4.0, 6.0, 3.0)]
-)
-def test_forecasts_and_stalls_are_stored(store: Store, outlook: Outlook | None) -> None:
-    entry = replace(store.add([ONE]).result()[0], job=job(ONE), outlook=outlook)
-    store.save(entry)
-    assert [one.outlook for one in again(store)] == [outlook]
 
 
 def test_a_job_is_added_once_and_order_is_kept(store: Store) -> None:

@@ -89,13 +89,6 @@ def test_the_first_answers_are_waited_for_until_they_are_there_or_it_takes_too_l
     assert text_at(digest, 101.0).startswith("While you were away"), "the digest comes first"
 
 
-def test_many_are_counted() -> None:
-    digest = TransitionDigest([], 0.0)
-    for number in range(5):
-        digest.add(change(entry(number), "failed" if number == 0 else "completed", 20.0), str(number))
-    assert text_at(digest, 20.0) == "4 jobs done, 1 job needs a look"
-
-
 def test_a_muted_job_is_not_reported() -> None:
     digest = TransitionDigest([], 0.0)
     digest.add(change(replace(entry(1), muted=True), "completed", 20.0), "One")

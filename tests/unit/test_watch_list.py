@@ -48,15 +48,6 @@ async def test_subscribers_get_every_change_until_they_unsubscribe(watch_list: W
     ]
 
 
-async def test_the_view_follows_changes_in_the_order_of_adding(watch_list: WatchList) -> None:
-    view = watch_list.entries
-    await watch_list.add([THREE, ONE, TWO])
-    removed = await watch_list.remove([THREE])
-    assert list(view) == [ONE, TWO]
-    await watch_list.restore(removed)
-    assert list(view) == [THREE, ONE, TWO]
-
-
 async def test_answers_about_removed_jobs_are_ignored(watch_list: WatchList) -> None:
     watch_list.record_answer(job(ONE))
     watch_list.record_failure(ONE, "500")
