@@ -71,7 +71,7 @@ class MainScreen(Screen[None]):
         self._added = added
         view = View(view_state.sort, view_state.reverse, view_state.filter)
         if view != View() or added:  # the first rows by status are not those to show first
-            session.watch_list.load_rest_blocking()
+            session.watch_list.load_rest()
         self.board = board = Board(session, glyphs(plain=settings.ascii))
         board.view = view
         self.job_list = JobList(session, board, view_state.columns, demo=demo, key_of=self.key_of)
@@ -148,7 +148,7 @@ class MainScreen(Screen[None]):
             return
         first = set(watch_list.entries)
         try:
-            await watch_list.load_rest()
+            await watch_list.sync()
         except StoreError as error:
             self.status.show_store_notice(str(error))
             return

@@ -7,10 +7,9 @@ T = TypeVar("T")
 
 
 class Observable(Generic[T]):
-    """Holds a value and calls its subscribers with each new one. Used in one thread."""
+    """Holds a value and calls its subscribers with each new one."""
 
     def __init__(self, value: T) -> None:
-        """Start with a value, without calling anyone."""
         self.value = value
         self._listeners: list[Callable[[T], object]] = []
 
@@ -21,7 +20,6 @@ class Observable(Generic[T]):
             for listener in tuple(self._listeners):
                 listener(value)
 
-    def subscribe(self, listener: Callable[[T], object]) -> Callable[[], None]:
-        """Call a function with each new value; returns a function that unsubscribes it."""
+    def subscribe(self, listener: Callable[[T], object]) -> None:
+        """Call a function with each new value, in the thread that sets it."""
         self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)

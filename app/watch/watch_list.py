@@ -90,15 +90,10 @@ class WatchList:
         """All entries, as a live read-only view."""
         return MappingProxyType(self._entries)
 
-    def load_rest_blocking(self) -> None:
-        """Load the entries that `first` left out, blocking on the disk."""
+    def load_rest(self) -> None:
+        """Load the entries that `first` left out, blocking on the disk; `sync` loads them, too."""
         if not self.is_complete:
             self._merge(*self.store.changed_since(-1))
-
-    async def load_rest(self) -> None:
-        """Load the entries that `first` left out."""
-        if not self.is_complete:
-            await self.sync()
 
     def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
         """Call a function with every change; returns a function that unsubscribes it."""

@@ -62,7 +62,7 @@ def test_the_jobs_loaded_first_are_the_first_in_the_table(tmp_path: Path) -> Non
     assert (whole.is_complete, first.is_complete) == (True, False)
     rows = View().in_order(whole.entries.values(), SortFacts())
     assert View().in_order(first.entries.values(), SortFacts()) == rows[:AT_FIRST]
-    first.load_rest_blocking()
+    first.load_rest()
     assert first.is_complete
     assert list(first.entries.items()) == list(whole.entries.items())
     store.close()

@@ -94,22 +94,14 @@ class LinkMonitor:
     def own_state(self) -> LinkState:
         """The state from this process's own requests, with `until` on the wall clock as it is set now."""
         state = self._evaluate()
-        return (
-            state if state.until is None else state._replace(until=self._now() + state.until - self._clock())
-        )
+        if state.until is None:
+            return state
+        return state._replace(until=self._now() + state.until - self._clock())
 
-    def subscribe(self, listener: Callable[[LinkState], None]) -> Callable[[], None]:
-        """Call a function with `state` whenever it may have changed; returns a function that unsubscribes it."""
-
-        def notify(_: LinkState | None) -> None:
-            listener(self.state)
-
-        def unsubscribe() -> None:
-            for end in endings:
-                end()
-
-        endings = self.own.subscribe(notify), self.leader.subscribe(notify)
-        return unsubscribe
+    def subscribe(self, listener: Callable[[LinkState], None]) -> None:
+        """Call a function with `state` whenever it may have changed."""
+        self.own.subscribe(lambda own: listener(self.state))
+        self.leader.subscribe(lambda leader: listener(self.state))
 
     @property
     def down(self) -> bool:

@@ -49,12 +49,12 @@ class LeaderElection:
         self._data_version = -1
         self._leader: tuple[object, ...] = ()
         poller.standby = True
+        link.own.subscribe(lambda state: self._wake.set())
 
     async def run(self) -> None:
         """Take part until cancelled; the lease is then free at once."""
         loop = asyncio.get_running_loop()
         next_heartbeat = loop.time()
-        unsubscribe = self._link.own.subscribe(lambda state: self._wake.set())
         try:
             while True:
                 if self._wake.is_set() or loop.time() >= next_heartbeat:
@@ -70,7 +70,6 @@ class LeaderElection:
                 except TimeoutError:
                     continue
         finally:
-            unsubscribe()
             self._list.store.leave(self._id)
 
     @property
