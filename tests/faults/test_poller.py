@@ -196,6 +196,18 @@ async def test_while_paused_only_user_requests_are_sent(loop: VirtualLoop) -> No
 
 
 @in_virtual_time
+async def test_refresh_while_paused_fetches_each_job_once(loop: VirtualLoop) -> None:
+    async with running_core(loop, 5) as at:
+        await asyncio.sleep(60)
+        at.watcher.poller.paused = True
+        await asyncio.sleep(1)
+        at.api.requests.clear()
+        assert await at.watcher.poller.refresh() is None
+        await asyncio.sleep(600)
+        assert sorted(request.job_id for request in at.api.fetches) == [job_id(n) for n in range(1, 6)]
+
+
+@in_virtual_time
 async def test_refresh_polls_all_unfinished_jobs_within_the_budget(loop: VirtualLoop) -> None:
     known = [job(job_id(n), "draft" if n > 1 else "completed") for n in range(1, 41)]
     async with running_core(loop, 40, known=known) as at:

@@ -144,15 +144,15 @@ class Poller:
         return [results[job_id] for job_id in job_ids]
 
     async def refresh(self) -> ApiError | None:
-        """Poll all unfinished jobs as fast as the budget allows; while polls are suspended, send one request instead.
+        """Fetch all unfinished jobs as fast as the budget allows; if that is pointless, send one request instead.
 
         Returns:
-            The error of that request; on standby the first error; else None.
+            The error of that request, or while paused or on standby the first error; else None.
         """
         if self._link.signed_out or self._link.down or self._link.retry_after_until():
             job_id = self.schedule.least_recently_polled()
             return await self.fetch_now(job_id) if job_id else None
-        if self._standby:
+        if self._paused or self._standby:
             unfinished = [entry.id for entry in self._list.entries.values() if not entry.finished]
             return next((failure for failure in await self.fetch_each(unfinished) if failure), None)
         self.poll_all_now()
