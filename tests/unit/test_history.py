@@ -90,6 +90,11 @@ def test_a_growing_history_stays_within_its_limit(most: int, seed: int) -> None:
     assert max(gaps) < 8 * 5 * 300 / most, "it is still spread over the whole time"
 
 
+def test_a_repeated_sample_changes_nothing() -> None:
+    past = [Sample(1.0, "queued", None, None)]
+    assert add_sample(past, Sample(2.0, "queued", None, None), 10) is past
+
+
 @given(st.floats(CLOCK_SET_BACK_SECONDS + 1, 1e7))
 def test_a_clock_set_back_keeps_the_order_and_pace_of_the_history(by: float) -> None:
     past = [Sample(1e9 + 60 * n, "in_progress", float(n), None) for n in range(10)]
