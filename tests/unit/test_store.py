@@ -68,6 +68,7 @@ def again(store: Store) -> list[Watched]:
 
 def test_every_field_of_an_entry_is_stored(store: Store) -> None:
     entry = store.add([ONE]).result()[0]
+    assert (entry.job, entry.failure, entry.cancel, entry.outlook) == (None, None, None, None)
     full = replace(
         job(ONE, progress=12.5, stage="Drafting"),
         error_message="why",
