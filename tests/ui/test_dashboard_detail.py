@@ -51,36 +51,15 @@ async def test_every_fact_is_there(tmp_path: Path) -> None:
     fill(path, [entry], [(WHOLE.id, one) for one in samples])
     async with running_dashboard(path, now=lambda: NOW, size=(120, 60)) as dash:
         await dash.press("enter")
-        for fact in (
-            "The whole book",
-            "in progress",
-            "61%",
-            "~25m left",
-            "done about",
-            "The API answered 503.",
-            WHOLE.id,
-            "a-user",
-            "a-project",
-            "writer-1",
-            "reasoner-2",
-            "caller-3",
-            "Refreshed",
-            "Research",
-            "30m",
-            "Own API keys (BYOK)",
-            "Progress",
-            "Stages",
-        ):
+        facts = "The whole book|in progress|61%|~25m left|done about|The API answered 503.|a-user|a-project|writer-1"
+        more = "reasoner-2|caller-3|Refreshed|Research|30m|Own API keys (BYOK)|Progress|Stages"
+        for fact in (WHOLE.id, *facts.split("|"), *more.split("|")):
             assert fact in dash.text, fact
 
 
-@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 10)])
+@pytest.mark.parametrize("size", [(120, 40), (40, 10)], ids=str)
 async def test_they_follow_the_cursor(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with running_dashboard(
-        tmp_path / "dwtop.db",
-        jobs=[known(1, writing_model="first-model"), known(2, writing_model="second-model")],
-        size=size,
-    ) as dash:
+    async with running_dashboard(tmp_path / "db", jobs=[known(1), known(2)], size=size) as dash:
         await dash.press("enter")
         assert dash.main.details.open
         assert "Book 1" in dash.text
@@ -89,7 +68,7 @@ async def test_they_follow_the_cursor(tmp_path: Path, size: tuple[int, int]) -> 
             assert dash.text.count("Book 2") == 2  # its row, and the heading
         await dash.press("escape")
         assert "Book 2" in dash.text
-        assert not dash.main.details.open
+        assert not dash.main.has_class("-detail-open")
 
 
 async def test_they_are_kept_up_to_date(tmp_path: Path, simulator: FaultySimulator) -> None:
@@ -166,28 +145,15 @@ async def test_without_a_job_the_list_takes_their_place(tmp_path: Path) -> None:
         await dash.until("No jobs yet")
 
 
-async def test_the_key_line_says_that_enter_closes_them(tmp_path: Path) -> None:
-    path = tmp_path / "dwtop.db"
-    fill(path, [known(1)])
-    async with running_dashboard(path, size=(120, 30)) as dash:
-        await dash.until("Enter details")
-        await dash.press("enter")
-        await dash.until("Enter close details")
-        await dash.press("escape")
-        await dash.until("Enter details")
-    async with running_dashboard(path, size=(160, 40)) as dash:
-        await dash.until("Enter close details")
-        await dash.pilot.resize_terminal(159, 40)
-        await dash.until("Enter details")
-
-
 async def test_they_follow_the_size_of_the_pane_until_toggled(tmp_path: Path) -> None:
-    async with running_dashboard(tmp_path / "dwtop.db", jobs=[known(1)], size=(160, 40)) as dash:
+    async with running_dashboard(tmp_path / "db", jobs=[known(1)], size=(160, 40)) as dash:
         await dash.until("Facts ─")
         for size, is_open in (((159, 40), False), ((200, 60), True), ((160, 39), False), ((160, 40), True)):
             await dash.pilot.resize_terminal(*size)
             await dash.until(lambda is_open=is_open: dash.main.details.open is is_open)  # type: ignore[misc]
+            await dash.until("Enter close details" if is_open else "Enter details")
         await dash.press("enter")
+        await dash.until("Enter details")
         for size in ((120, 30), (200, 60)):
             await dash.pilot.resize_terminal(*size)
             await dash.pilot.pause()

@@ -122,3 +122,4 @@ async def test_removing_the_last_job_shows_the_empty_list(dash: DashboardPilot) 
     assert len(dash.app.screen_stack) == 1
     await dash.press("u")
     await dash.until("Book 1")
+    assert "No jobs yet" not in dash.text

@@ -154,8 +154,8 @@ async def test_every_size_shows_the_jobs_first(path: Path, size: tuple[int, int]
 
 
 async def test_a_key_without_a_binding_says_so(dash: DashboardPilot) -> None:
-    await dash.press("j", "down", "slash", "h")
-    assert dash.filter_field.value == "h"
+    await dash.press("j", "down", "slash", "q", "h")
+    assert dash.filter_field.value == "qh"
     await dash.press("escape", "right", "left", "space")
     assert "Nothing on" not in dash.text
     for key, name in (("h", "h"), ("f9", "F9")):
