@@ -31,14 +31,14 @@ async def open_dialog(dash: DashboardPilot) -> None:
     await dash.until("Sign in")
 
 
-@pytest.mark.parametrize("focused", [True, False])
 @pytest.mark.parametrize(
-    ("pasted", "header"),
+    ("pasted", "header", "focused"),
     [
-        (f"\n{TOKEN}\n", ("Authorization", f"Bearer {TOKEN}")),
-        (f'export DEEPWRITER_TOKEN="{TOKEN}"', ("Authorization", f"Bearer {TOKEN}")),
-        (f"x-api-key: {TOKEN}", ("x-api-key", TOKEN)),
+        (f"\n{TOKEN}\n", ("Authorization", f"Bearer {TOKEN}"), True),
+        (f'export DEEPWRITER_TOKEN="{TOKEN}"', ("Authorization", f"Bearer {TOKEN}"), False),
+        (f"x-api-key: {TOKEN}", ("x-api-key", TOKEN), True),
     ],
+    ids=["with line breaks", "an assignment, without focus", "an API key"],
 )
 async def test_a_pasted_token_is_used_whole(
     tmp_path: Path, pasted: str, header: tuple[str, str], focused: bool

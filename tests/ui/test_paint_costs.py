@@ -5,7 +5,6 @@ Times and memory are measured by `make bench`.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,6 @@ import pytest
 from textual._compositor import CompositorUpdate, LayoutUpdate
 from textual.app import App
 
-from app.watch.watched import Watched
 from tests.timing import ManualClock
 from tests.ui.dashboard_host import NOW, DashboardPilot, fill, known_jobs, running_dashboard
 
@@ -63,10 +61,6 @@ async def settled(dash: DashboardPilot) -> None:
         await dash.pilot.pause()
 
 
-def first_row(dash: DashboardPilot) -> Watched:
-    return dash.main.board[dash.main.table.visible_ids[5]]
-
-
 async def test_nothing_is_painted_while_nothing_changes(path: Path) -> None:
     clock = ManualClock(NOW)
     async with running_dashboard(path, size=SIZE, now=clock) as dash:
@@ -75,9 +69,7 @@ async def test_nothing_is_painted_while_nothing_changes(path: Path) -> None:
         await dash.pilot.pause()
         before = dash.app.session.watch_list.store.data_version()
         with frames() as sent:
-            for _ in range(
-                12
-            ):  # as many looks at the clock as in a minute, while data is as fresh as it gets
+            for _ in range(12):  # as often as in a minute, while data is as fresh as it gets
                 clock.now += 0.5
                 dash.main._tick()
                 dash.main.status.show_rate()
@@ -86,44 +78,39 @@ async def test_nothing_is_painted_while_nothing_changes(path: Path) -> None:
         assert dash.app.session.watch_list.store.data_version() == before
 
 
-async def test_an_answer_without_changes_paints_nothing(path: Path) -> None:
+async def test_each_change_costs_its_own_cells(path: Path) -> None:
     async with running_dashboard(path, size=SIZE, now=lambda: NOW) as dash:
         await settled(dash)
-        job = first_row(dash).job
-        assert job
+        shown, hidden = dash.main.table.visible_ids[5], dash.main.table.ids[-1]
+        assert hidden not in dash.main.table.visible_ids
         with frames() as sent:
-            dash.app.session.watch_list.record_answer(job)
-            dash.main._show_changes({job.id})
+            dash.answer(shown)
+            dash.main._show_changes({shown})
+            await dash.pilot.pause()
+            dash.answer(hidden, stage="Something else")
+            dash.main.table.changed([hidden])
             await dash.pilot.pause()
         assert sent == []
-
-
-async def test_one_cell_costs_one_cell(path: Path) -> None:
-    async with running_dashboard(path, size=SIZE, now=lambda: NOW) as dash:
-        await settled(dash)
-        entry = first_row(dash)
-        assert entry.job
         with frames() as sent:
-            dash.app.session.watch_list.record_answer(replace(entry.job, stage="Something else"))
-            dash.main.table.changed([entry.id])
+            dash.answer(shown, stage="Something else")
+            dash.main.table.changed([shown])
             await dash.pilot.pause()
         assert len(sent) == 1
         assert 0 < size(sent) <= A_CELL
+        await dash.press("down")
+        with frames() as sent:
+            await dash.press("down")
+        assert "LAYOUT" not in sent
+        assert 0 < size(sent) <= 2 * A_LINE
 
 
 async def test_progress_repaints_its_cells_and_the_totals(path: Path) -> None:
     async with running_dashboard(path, size=SIZE, now=lambda: NOW) as dash:
         await settled(dash)
-        moving = [
-            entry
-            for entry in map(dash.main.board.__getitem__, dash.main.table.visible_ids)
-            if entry.job and entry.job.status == "in_progress"
-        ]
-        assert moving
+        moving = dash.main.table.visible_ids
         with frames() as sent:
-            for entry in moving:
-                assert entry.job
-                dash.app.session.watch_list.record_answer(replace(entry.job, progress=61.0))
+            for name in moving:
+                dash.answer(name, progress=61.0)
             await dash.until(lambda: sent)
             await dash.pilot.pause()
         assert "LAYOUT" not in sent
@@ -165,19 +152,6 @@ async def test_a_key_is_answered_in_one_frame_of_its_own_lines(
         assert layouts <= 1  # for scrolling alone
 
 
-async def test_a_job_off_the_screen_costs_no_cell(path: Path) -> None:
-    async with running_dashboard(path, size=SIZE, now=lambda: NOW) as dash:
-        await settled(dash)
-        hidden = dash.main.board[dash.main.table.ids[-1]]
-        assert hidden.job
-        assert hidden.id not in dash.main.table.visible_ids
-        with frames() as sent:
-            dash.app.session.watch_list.record_answer(replace(hidden.job, stage="Something else"))
-            dash.main.table.changed([hidden.id])
-            await dash.pilot.pause()
-        assert sent == []
-
-
 async def test_many_answers_share_a_frame(path: Path) -> None:
     async with running_dashboard(path, size=SIZE, now=lambda: NOW) as dash:
         await settled(dash)
@@ -189,21 +163,7 @@ async def test_many_answers_share_a_frame(path: Path) -> None:
             settle(jobs)
 
         dash.main._batch._show = count
-        entries = [dash.main.board[job_id] for job_id in dash.main.table.ids]
-        answered = 0
-        for entry in entries:
-            if entry.job:
-                dash.app.session.watch_list.record_answer(replace(entry.job, stage="Something else"))
-                answered += 1
+        for name in dash.main.table.ids:
+            dash.answer(name, stage="Something else")
         await dash.until(lambda: shown)
-        assert shown == [answered]
-
-
-async def test_moving_the_cursor_paints_two_lines(path: Path) -> None:
-    async with running_dashboard(path, size=SIZE, now=lambda: NOW) as dash:
-        await settled(dash)
-        await dash.press("down")
-        with frames() as sent:
-            await dash.press("down")
-        assert "LAYOUT" not in sent
-        assert 0 < size(sent) <= 2 * A_LINE
+        assert shown == [len(dash.main.table.ids)]
