@@ -19,18 +19,22 @@ def host_of(text: str = "") -> DialogHost[AddDialog]:
 
 
 async def test_enter_adds_what_is_new() -> None:
-    async with on_screen(host_of(f"{IDS[0]} {IDS[2]}\n")) as (host, pilot):
-        assert "1 new" in text_on(host)
-        await pilot.press("ctrl+end", "space", *IDS[1][:-1])
+    async with on_screen(host_of()) as (host, pilot):
+        await pilot.press(*IDS[1][:-1])
         await pilot.pause()
         assert "1 line without a job ID" in text_on(host)
         await pilot.press(IDS[1][-1])
         await pilot.pause()
+        assert "1 new" in text_on(host)
         assert "without a job ID" not in text_on(host)
+        host.post_message(Paste(f"\r\n{IDS[0]} {IDS[2]}\r\n"))
+        await pilot.pause()
+        assert "1 already on the list" in text_on(host)
         assert "Enter add 2 jobs" in text_on(host)
         assert host.answers == []
         await pilot.press("enter", "enter")
-    assert host.answers == [(IDS[2], IDS[1])]
+    assert host.answers == [(IDS[1], IDS[2])]
+    assert host.pasted == []
 
 
 @pytest.mark.parametrize(

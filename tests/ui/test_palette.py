@@ -1,6 +1,7 @@
 """The command palette: commands, jobs and themes."""
 
 import re
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +23,12 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "dwtop.db"
 
 
+@pytest.fixture
+async def dash(path: Path) -> AsyncIterator[DashboardPilot]:
+    async with running_dashboard(path) as dash:
+        yield dash
+
+
 async def _pick(dash: DashboardPilot, key: str, typed: str, offered: str) -> None:
     await dash.press(key, *typed)
     await dash.until(lambda: offered in dash.text and dash.text.count("Delete") == 0)
@@ -29,16 +36,15 @@ async def _pick(dash: DashboardPilot, key: str, typed: str, offered: str) -> Non
     await dash.until(lambda: dash.app.screen is dash.main)
 
 
-async def test_a_job_is_found_by_a_part_of_its_title(path: Path) -> None:
-    async with running_dashboard(path) as dash:
-        for key, typed, number in (
-            ("ctrl+p", "[/foo] [red]", 2),
-            ("colon", "natur", 3),
-            ("colon", "漢字", 4),
-            ("colon", "plain", 1),
-        ):
-            await _pick(dash, key, typed, TITLES[number - 1])
-            await dash.until(lambda number=number: dash.cursor == job_id(number))  # type: ignore[misc]
+async def test_a_job_is_found_by_a_part_of_its_title(dash: DashboardPilot) -> None:
+    for key, typed, number in (
+        ("ctrl+p", "[/foo] [red]", 2),
+        ("colon", "natur", 3),
+        ("colon", "漢字", 4),
+        ("colon", "plain", 1),
+    ):
+        await _pick(dash, key, typed, TITLES[number - 1])
+        await dash.until(lambda number=number: dash.cursor == job_id(number))  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("typed", ["sand", BEST[:8]])
@@ -53,12 +59,16 @@ async def test_the_best_match_is_offered_first(tmp_path: Path, typed: str) -> No
         await dash.until(lambda: dash.cursor == BEST)
 
 
-async def test_commands_do_what_their_keys_do(path: Path) -> None:
-    async with running_dashboard(path) as dash:
-        await _pick(dash, "colon", "mark all", "Mark all shown")
-        await dash.until(lambda: len(dash.marks) == len(TITLES))
-        await _pick(dash, "colon", "sort", "Sort by the next column")
-        await dash.until("Sorted by progress")
+async def test_commands_do_what_their_keys_do(dash: DashboardPilot) -> None:
+    await _pick(dash, "colon", "mark all", "Mark all shown")
+    await dash.until(lambda: len(dash.marks) == len(TITLES))
+    await _pick(dash, "colon", "sort", "Sort by the next column")
+    await dash.until("Sorted by progress")
+    await dash.press("slash", *"plain", "ctrl+p")
+    await dash.until("─ Commands and jobs ─")
+    await dash.until("Enter run   Esc close")
+    await dash.press("escape")
+    assert dash.filter_field.value == "plain"
 
 
 async def test_it_offers_commands_with_keys_then_jobs(path: Path) -> None:
@@ -76,50 +86,41 @@ async def test_it_offers_commands_with_keys_then_jobs(path: Path) -> None:
         assert dash.app.screen is dash.main
 
 
-async def test_the_demo_is_offered_only_if_its_key_works(path: Path, tmp_path: Path) -> None:
-    async with running_dashboard(path) as dash:
-        await dash.press("colon", *"demo")
-        await dash.until("Undo the last removal")
-        assert "Open the demo" not in dash.text
+async def test_the_demo_is_offered_only_if_its_key_works(dash: DashboardPilot, tmp_path: Path) -> None:
+    await dash.press("colon", *"demo")
+    await dash.until("Undo the last removal")
+    assert "Open the demo" not in dash.text
+    async with running_dashboard(tmp_path / "empty.db", no_token) as empty:
+        await empty.connected()
+        await empty.until(lambda: "not signed in" in empty.text.splitlines()[0])
+        await empty.press("colon", *"demo")
+        await empty.until("Open the demo")
+        await empty.press("escape", "L")
+        await empty.until("paste your token here")
+        assert "run dwtop login, or" not in empty.text, "it was said once"
+
+
+async def test_no_cursor_blinks(dash: DashboardPilot) -> None:
+    await dash.connected()
+    for key in ("colon", "t", "slash", "a", "A", "L"):
+        await dash.press(key)
+        await dash.until(lambda: isinstance(dash.app.focused, Input | TextArea))
+        assert isinstance(dash.app.focused, Input | TextArea)
+        assert not dash.app.focused.cursor_blink, key
         await dash.press("escape")
-    async with running_dashboard(tmp_path / "empty.db", no_token) as dash:
-        await dash.connected()
-        await dash.press("colon", *"demo")
-        await dash.until("Open the demo")
+        await dash.until(lambda: not isinstance(dash.app.focused, Input | TextArea))
 
 
-async def test_the_frame_says_what_there_is_to_choose(path: Path) -> None:
-    async with running_dashboard(path) as dash:
-        await dash.press("colon")
-        await dash.until("─ Commands and jobs ─")
-        await dash.until("Enter run   Esc close")
-        await dash.press("escape", "t")
-        await dash.until("─ Themes ─")
-        await dash.until("Enter choose   Esc close")
-
-
-async def test_no_cursor_blinks(path: Path) -> None:
-    async with running_dashboard(path) as dash:
-        await dash.connected()
-        for key in ("colon", "t", "slash", "a", "A", "L"):
-            await dash.press(key)
-            await dash.until(lambda: isinstance(dash.app.focused, Input | TextArea))
-            assert isinstance(dash.app.focused, Input | TextArea)
-            assert not dash.app.focused.cursor_blink, key
-            await dash.press("escape")
-            await dash.until(lambda: not isinstance(dash.app.focused, Input | TextArea))
-
-
-async def test_the_theme_in_use_and_ours_come_first(path: Path) -> None:
-    async with running_dashboard(path) as dash:
-        dash.app.theme = "nord"
-        await dash.press("t")
-        await dash.until("ansi-dark")
-        names = re.findall(r"│ +([a-z-]+) ", dash.text)
-        assert names[:4] == ["nord", "dwtop-dark", "dwtop-light", "ansi-dark"]
-        await dash.press("enter")
-        await dash.until(lambda: dash.app.screen is dash.main)
-        assert dash.app.theme == "nord"
+async def test_the_theme_in_use_and_ours_come_first(dash: DashboardPilot) -> None:
+    dash.app.theme = "nord"
+    await dash.press("t")
+    await dash.until("ansi-dark")
+    await dash.until("─ Themes ─")
+    await dash.until("Enter choose   Esc close")
+    assert re.findall(r"│ +([a-z-]+) ", dash.text)[:4] == ["nord", "dwtop-dark", "dwtop-light", "ansi-dark"]
+    await dash.press("enter")
+    await dash.until(lambda: dash.app.screen is dash.main)
+    assert dash.app.theme == "nord"
 
 
 async def test_user_themes_are_offered_and_used(path: Path, tmp_path: Path) -> None:
@@ -137,21 +138,3 @@ async def test_user_themes_are_offered_and_used(path: Path, tmp_path: Path) -> N
         await _pick(dash, "t", "dracula", "dracula")
         assert dash.app.theme == "dracula"
         assert not dash.app.current_theme.dark
-
-
-async def test_without_a_token_the_header_and_the_sign_in_dialog_say_so_once(tmp_path: Path) -> None:
-    async with running_dashboard(tmp_path / "empty.db", no_token) as dash:
-        await dash.connected()
-        await dash.until(lambda: "not signed in" in dash.text.splitlines()[0])
-        await dash.press("L")
-        await dash.until("paste your token here")
-        assert "run dwtop login, or" not in dash.text
-
-
-async def test_it_works_from_within_the_filter(path: Path) -> None:
-    async with running_dashboard(path) as dash:
-        await dash.press("slash", *"plain")
-        await dash.press("ctrl+p")
-        await dash.until(lambda: dash.app.screen is not dash.main)
-        await dash.press("escape")
-        assert dash.filter_field.value == "plain"
