@@ -23,7 +23,7 @@ def table(state: EmptyState, *, bare: bool = True) -> JobTable:
     return made
 
 
-@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 10), (24, 12)])
+@pytest.mark.parametrize("size", [(120, 40), (24, 12)], ids=str)
 async def test_every_way_is_named_in_every_pane(size: tuple[int, int]) -> None:
     async with on_screen(PaneHost(table(STATE)), size) as (app, _):
         shown = " ".join(" ".join(lines_on(app)).split())
@@ -64,7 +64,7 @@ async def test_rows_take_its_place_and_give_it_back() -> None:
             assert any("No jobs yet" in line for line in lines) == (not ids)
 
 
-@pytest.mark.parametrize("size", [(60, 1), (30, 8), (80, 24), (90, 30), (3, 3)])
+@pytest.mark.parametrize("size", [(60, 1), (30, 8), (3, 3)], ids=str)
 async def test_it_fits_any_size(size: tuple[int, int]) -> None:
     async with on_screen(PaneHost(table(STATE))) as (app, pilot):
         await pilot.resize_terminal(*size)

@@ -1,8 +1,13 @@
 """The help dialog: its columns, and the keys that close it."""
 
-import pytest
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
-from tests.ui.pane_host import PaneHost, lines_on, text_on
+import pytest
+from textual.events import Paste
+from textual.pilot import Pilot
+
+from tests.ui.pane_host import PaneHost, lines_on, on_screen, text_on
 from widgets.dialogs.model import HelpSection
 from widgets.dialogs.reading import HelpDialog, balanced
 from widgets.model import KeyHelp
@@ -15,61 +20,45 @@ _SECTIONS = tuple(
 )
 
 
-@pytest.mark.parametrize("key", ["escape", "q", "question_mark", "f1"])
-async def test_every_usual_key_closes_it(key: str) -> None:
-    app = PaneHost()
-    async with app.run_test(size=(80, 24)) as pilot:
+@asynccontextmanager
+async def opened(width: int, height: int) -> AsyncIterator[tuple[PaneHost, Pilot[None]]]:
+    async with on_screen(PaneHost(), (width, height)) as (app, pilot):
         app.push_screen(HelpDialog(_SECTIONS))
         await pilot.pause()
-        assert "Move" in text_on(app)
-        await pilot.press(key)
-        await pilot.pause()
-        assert not isinstance(app.screen, HelpDialog)
+        yield app, pilot
 
 
-@pytest.mark.parametrize(("width", "columns"), [(40, 1), (60, 2), (88, 3), (140, 3)])
+async def test_every_usual_key_closes_it_and_a_paste_does_not() -> None:
+    async with opened(80, 24) as (app, pilot):
+        for key in ("escape", "q", "question_mark", "f1"):
+            app.post_message(Paste("q"))
+            await pilot.pause()
+            assert app.pasted == []
+            assert isinstance(app.screen, HelpDialog)
+            await pilot.press(key)
+            await pilot.pause()
+            assert not isinstance(app.screen, HelpDialog)
+            app.push_screen(HelpDialog(_SECTIONS))
+            await pilot.pause()
+
+
+@pytest.mark.parametrize(("width", "columns"), [(40, 1), (60, 2), (140, 3)])
 async def test_as_many_columns_as_fit(width: int, columns: int) -> None:
-    app = PaneHost()
-    async with app.run_test(size=(width, 40)) as pilot:
-        app.push_screen(HelpDialog(_SECTIONS))
-        await pilot.pause()
-        titles = {"Move", "Jobs", "View", "Program"}
+    async with opened(width, 40) as (app, _):
         first = next(line for line in lines_on(app) if "Move" in line)
-        assert len(titles & set(first.split())) == columns
+        assert len({"Move", "Jobs", "View", "Program"} & set(first.split())) == columns
         assert "[x]" in text_on(app)
 
 
 async def test_a_small_pane_scrolls_and_always_shows_the_closing_key() -> None:
-    app = PaneHost()
-    async with app.run_test(size=(40, 10)) as pilot:
-        app.push_screen(HelpDialog(_SECTIONS))
-        await pilot.pause()
+    async with opened(40, 10) as (app, pilot):
         assert "Program" not in text_on(app)
         assert "Esc close" in text_on(app)
-        await pilot.press("G")
-        await pilot.pause()
-        assert "program number 2" in text_on(app)
-        assert "Esc close" in text_on(app)
-        await pilot.press("g")
-        await pilot.pause()
-        assert "move number 0" in text_on(app)
-
-
-async def test_pastes_go_nowhere() -> None:
-    app = PaneHost()
-    async with app.run_test(size=(80, 24)) as pilot:
-        app.push_screen(HelpDialog(_SECTIONS))
-        await pilot.pause()
-        await _paste(app, "q")
-        await pilot.pause()
-        assert app.pasted == []
-        assert isinstance(app.screen, HelpDialog)
-
-
-async def _paste(app: PaneHost, text: str) -> None:
-    from textual.events import Paste
-
-    app.post_message(Paste(text))
+        for key, text in (("G", "program number 2"), ("g", "move number 0")):
+            await pilot.press(key)
+            await pilot.pause()
+            assert text in text_on(app)
+            assert "Esc close" in text_on(app)
 
 
 @pytest.mark.parametrize(

@@ -71,17 +71,24 @@ async def test_new_keys_are_shown_while_the_terminal_has_no_focus() -> None:
 
 
 @pytest.mark.parametrize(
-    ("width", "line"),
+    ("lead", "width", "line"),
     [
-        (34, "a add   b back   ? help   q quit"),
-        (33, "a add   ? help   q quit"),
-        (24, "? help   q quit"),
-        (16, "? help"),
-        (6, ""),
+        ("", 34, "a add   b back   ? help   q quit"),
+        ("", 33, "a add   ? help   q quit"),
+        ("", 16, "? help"),
+        ("", 6, ""),
+        ("j k", 45, "j k move   a add   b back   ? help   q quit"),
+        ("j k", 44, "j k move   a add   ? help   q quit"),
+        ("j k", 28, "j k move   ? help   q quit"),
+        ("j k", 27, "a add   ? help   q quit"),
     ],
 )
-async def test_keys_that_do_not_fit_are_left_out_except_help_and_quit(width: int, line: str) -> None:
-    async with on_screen(Host(), (width, 3)) as (app, _):
+async def test_keys_that_do_not_fit_are_left_out_then_the_hint_then_quit(
+    lead: str, width: int, line: str
+) -> None:
+    async with on_screen(Host(), (width, 3)) as (app, pilot):
+        app.query_one(KeyLine).show(HINTS._replace(lead=lead, lead_text="move" if lead else ""))
+        await pilot.pause()
         assert first_line(app).strip() == line
 
 
@@ -109,22 +116,6 @@ async def test_a_message_replaces_the_keys() -> None:
         line.say("")
         await pilot.pause()
         assert "add" in first_line(app)
-
-
-@pytest.mark.parametrize(
-    ("width", "line"),
-    [
-        (45, "j k move   a add   b back   ? help   q quit"),
-        (44, "j k move   a add   ? help   q quit"),
-        (28, "j k move   ? help   q quit"),
-        (27, "a add   ? help   q quit"),
-    ],
-)
-async def test_a_hint_goes_in_front_of_the_keys_where_there_is_room(width: int, line: str) -> None:
-    async with on_screen(Host(), (width, 3)) as (app, pilot):
-        app.query_one(KeyLine).show(HINTS._replace(lead="j k", lead_text="move"))
-        await pilot.pause()
-        assert first_line(app).strip() == line
 
 
 async def test_keys_behind_a_hint_can_be_clicked_and_the_hint_cannot() -> None:
