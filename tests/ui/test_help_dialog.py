@@ -34,10 +34,10 @@ async def test_every_usual_key_closes_it_and_a_paste_does_not() -> None:
             app.post_message(Paste("q"))
             await pilot.pause()
             assert app.pasted == []
-            assert isinstance(app.screen, HelpDialog)
+            assert len(app.screen_stack) == 2
             await pilot.press(key)
             await pilot.pause()
-            assert not isinstance(app.screen, HelpDialog)
+            assert len(app.screen_stack) == 1
             app.push_screen(HelpDialog(_SECTIONS))
             await pilot.pause()
 
