@@ -65,7 +65,8 @@ class Database:
             if not or_in_memory:
                 raise
             self._copy_to_memory()
-            self.unsaved_notice = f"{str(error).rstrip('.')}; until then nothing is kept."
+            why = str(error)
+            self.unsaved_notice = f"Nothing is saved: {why[0].lower()}{why[1:]}"
 
     def read(self, query: Callable[[Connection], T]) -> T:
         """Call a function with the reading connection. Raises `StoreError`; `DatabaseDamaged` also sets `damaged`."""

@@ -137,7 +137,7 @@ def store_error(error: sqlite3.Error | OSError, path: Path) -> StoreError:
         return DatabaseDamaged(_DAMAGED.format(path))
     with suppress(OSError):  # the name may be too long
         if path.is_dir():
-            return DatabaseUnavailable(f"{path} is a folder; name a file in it with --database.")
+            return DatabaseUnavailable(f"The database {path} is a folder; name a file in it with --database.")
     text = str(error)
     elsewhere = "name another file with --database."
     if "database or disk is full" in text or getattr(error, "errno", 0) in (errno.ENOSPC, errno.EDQUOT):

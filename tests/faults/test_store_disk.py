@@ -48,7 +48,7 @@ def test_status_works_although_nothing_can_be_saved(folder: Path, disk: str) -> 
     assert done.code == 0, done.err
     assert json.loads(done.out)["jobs"][0]["id"] == one
     assert "--database" in done.sentence or "is full; make room" in done.sentence
-    assert done.sentence.endswith("until then nothing is kept.")
+    assert "Nothing is saved: " in done.sentence
 
 
 @pytest.mark.parametrize("disk", MOUNTS)

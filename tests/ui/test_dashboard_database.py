@@ -221,5 +221,5 @@ async def test_a_banner_says_that_nothing_is_saved(tmp_path: Path) -> None:
     app = Dashboard(Session(WatchList(store), silence), Settings())
     async with app.run_test(size=(200, 30)) as pilot:
         await pilot.pause()
-        assert "nothing is kept" in text_on(cast("App[None]", app))
+        assert "Nothing is saved: the database " in text_on(cast("App[None]", app))
     store.close()

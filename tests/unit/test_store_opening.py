@@ -269,7 +269,7 @@ def test_an_unusable_file_is_replaced_by_memory_with_a_notice(tmp_path: Path) ->
     store = Store(tmp_path, URL, or_in_memory=True)
     store.problem.subscribe(troubles.append)
     one_sentence(store.problem.value, tmp_path)
-    assert store.problem.value.endswith("until then nothing is kept.")
+    assert store.problem.value.startswith("Nothing is saved: the database ")
     (entry,) = store.add([ONE]).result(10)
     store.save(Watched(ONE, entry.added_at, job(ONE)), Sample(1.0, "queued", None, None))
     until(lambda: store.samples(ONE))
