@@ -5,6 +5,7 @@ import os
 import time
 import zipfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -68,6 +69,8 @@ def doctor_command(context: click.Context, report: Path | None, ask_rights: bool
         except FileExistsError:
             raise CliError(f"{report} already exists; name another file.") from None
         except OSError as error:
+            with suppress(OSError):
+                report.unlink()  # it holds only a part, or does not exist
             raise CliError(f"{report} cannot be written ({error.strerror}); name another file.") from None
         click.echo(f"\nThe report is in {report}; check it before you share it.")
     return diagnostics.exit_code(findings)

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.dwtop_process import TOKEN, Inside
+from tests.dwtop_process import TOKEN, Command, Inside
 from tests.jwt import jwt
 from tests.simulated_api import RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator
@@ -165,6 +165,15 @@ def test_doctor_finds_settings_that_name_something_unknown(
     assert f"{variable} {says}" in done.out
     with zipfile.ZipFile(report) as bundle:
         assert "list.txt" in bundle.namelist()
+
+
+def test_a_report_that_cannot_be_written_is_removed(server: FaultySimulator, tmp_path: Path) -> None:
+    full = ("sh", "-c", 'ulimit -f 0; exec "$@"', "sh")
+    report = tmp_path / "report.zip"
+    done = Command(server.base_url, through=full)("doctor", "--report", str(report))
+    assert done.code == 2
+    assert done.sentence.startswith(f"{report} cannot be written (")
+    assert not report.exists()
 
 
 def test_the_report_leaves_out_private_data(dwtop: Inside, server: FaultySimulator, tmp_path: Path) -> None:
