@@ -143,8 +143,8 @@ def why_no_dashboard(environ: Mapping[str, str]) -> str:
     if can_move_cursor(environ):
         return ""
     return (
-        f"TERM={environ.get('TERM', '')} names a terminal that cannot show the dashboard; set TERM to its real type,"
-        " such as xterm-256color"
+        f'A terminal of the type TERM="{environ.get("TERM", "")}" cannot show the dashboard; set TERM to its real'
+        " type, such as xterm-256color"
     )
 
 

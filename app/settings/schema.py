@@ -211,7 +211,7 @@ class Settings:
     ascii: Annotated[
         bool,
         Setting(
-            "draw with ASCII only; always on in the C locale, or if the encoding lacks the symbols",
+            "draw with ASCII only; automatic in the C locale, on the Linux console, and if the encoding lacks the symbols",
             option=True,
         ),
     ] = False

@@ -80,7 +80,11 @@ def test_options_are_split_from_other_words() -> None:
         ({"LANG": "C.UTF-8"}, False),
         ({"LC_CTYPE": "C.UTF-8"}, False),  # as Python leaves an environment without any
         ({"LANG": "C", "DWTOP_ASCII": "no"}, False),
+        ({"TERM": "linux"}, True),
+        ({"TERM": "linux", "DWTOP_ASCII": "no"}, False),
     ],
 )
-def test_symbols_are_ascii_in_the_c_locale(environ: dict[str, str], plain: bool) -> None:
+def test_symbols_are_ascii_in_the_c_locale_and_on_the_linux_console(
+    environ: dict[str, str], plain: bool
+) -> None:
     assert read_settings({}, environ).ascii is plain

@@ -79,12 +79,16 @@ def message_if_slow(database: "Path") -> Iterator[None]:
 def why_ascii(environ: Mapping[str, str], *, chosen: bool) -> str:
     """Why only ASCII can be shown; empty if other symbols can be shown, too.
 
-    With `chosen`, the user has turned ASCII off, which overrides the locale, but not the encoding.
+    With `chosen`, the user has turned ASCII off, which overrides all but the encoding.
     """
     for stream in (sys.stdout, sys.stderr):
         if stream and not _can_encode(stream.encoding):
             return f"the encoding {stream.encoding}"
-    return "the locale C" if not chosen and _is_c_locale(environ) else ""
+    if chosen:
+        return ""
+    if environ.get("TERM") == "linux":  # its fonts have 512 characters at most
+        return "the Linux console"
+    return "the locale C" if _is_c_locale(environ) else ""
 
 
 def replace_unencodable() -> None:
