@@ -77,21 +77,13 @@ class Heading(NamedTuple):
     hint: str = ""  # at the right end
 
 
-class FeedLine(NamedTuple):
-    """A recent event, below the rows."""
+class EventLine(NamedTuple):
+    """An event, below the rows or in an event log: when, in words, to which job, and what. Its glyph has its tone."""
 
     when: str
     glyph: Cell
-    title: str
     text: str
-
-
-class LogLine(NamedTuple):
-    """A line of an event log: when, in words, and what."""
-
-    when: str
-    text: str
-    tone: Tone = Tone.PLAIN
+    title: str = ""
 
 
 # The lines above and below the list

@@ -112,10 +112,10 @@ def _check_theme(settings: Settings) -> None:
 
 
 def _check_sort(column: str) -> None:
-    from app.presentation.columns import SORTS
+    from app.presentation.columns import KEYS
 
-    if column not in SORTS:
-        raise ValueError(f"names no column that the list can be sorted by; choose one of: {', '.join(SORTS)}")
+    if column not in KEYS:
+        raise ValueError(f"names no column that the list can be sorted by; choose one of: {', '.join(KEYS)}")
 
 
 def _check_columns(columns: str) -> None:

@@ -1,9 +1,9 @@
 """The jobs as the list shows them: filter, order, marks and totals, derived from the watch list."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import groupby
 
-from app.presentation.columns import COLUMNS, JobColumn, SortFacts, job_column, title_of
+from app.presentation.columns import KEYS, SortFacts, job_column, title_of
 from app.presentation.glyphs import ASCII, Glyphs
 from app.presentation.ordering import ShortIds, View
 from app.presentation.rows import RowMaker
@@ -138,8 +138,8 @@ class Board:
             for group, jobs in groupby(ids, key=lambda job_id: self[job_id].group)
         ]
 
-    def row(self, job_id: str, columns: Iterable[JobColumn] = COLUMNS) -> Row:
-        """Return the table row of a job, with the cells of these columns."""
+    def row(self, job_id: str, columns: Collection[str] = KEYS) -> Row:
+        """Return the table row of a job, with the cells of the columns that have these keys."""
         return self._rows.row(self[job_id], self._session.now(), columns)
 
     def title(self, job_id: str) -> str:
@@ -162,7 +162,8 @@ class Board:
         """Return the jobs an action is for: the marked ones in order, hidden ones last, else the one under the cursor."""
         if self.marks:
             marked = [job_id for job_id in self._order if job_id in self.marks]
-            return sorted(marked, key=lambda job_id: not self.view.shows(self[job_id]))
+            shown = {entry.id for entry in self.view.matching(self[job_id] for job_id in marked)}
+            return sorted(marked, key=lambda job_id: job_id not in shown)
         return [cursor] if cursor is not None and cursor in self else []
 
     def toggle(self, job_id: str) -> None:
@@ -179,6 +180,5 @@ class Board:
 
     def hidden(self, job_ids: Sequence[str]) -> int:
         """Return how many of these jobs the filter hides."""
-        if not self.view.filter:
-            return 0
-        return sum(not self.view.shows(self[job_id]) for job_id in job_ids if job_id in self)
+        entries = [self[job_id] for job_id in job_ids if job_id in self]
+        return len(entries) - len(self.view.matching(entries))

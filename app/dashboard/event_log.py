@@ -10,7 +10,7 @@ from app.dashboard.details import PROMPT_SECONDS
 from app.presentation.event_lines import belongs_in_feed, feed, log_lines
 from app.watch.events import Event
 from app.watch.session import Session
-from widgets.model import LogLine, Tone
+from widgets.model import Cell, EventLine
 from widgets.table.job_table import JobTable
 
 if TYPE_CHECKING:
@@ -32,12 +32,12 @@ async def open_event_log(host: ActionHost) -> None:
 
     session, board = host.session, host.board
 
-    async def read() -> tuple[LogLine, ...]:
+    async def read() -> tuple[EventLine, ...]:
         store = session.watch_list.store
         events = await asyncio.wrap_future(store.read_soon(store.events, limit=_MAX_EVENTS))
         return log_lines(events, session.now(), board.glyphs, board.name)
 
-    async def follow(log: "EventLog", reading: Awaitable[tuple[LogLine, ...]]) -> None:
+    async def follow(log: "EventLog", reading: Awaitable[tuple[EventLine, ...]]) -> None:
         while True:
             log.show(await reading)
             await asyncio.sleep(_UPDATE_INTERVAL_SECONDS)
@@ -45,7 +45,7 @@ async def open_event_log(host: ActionHost) -> None:
 
     reading = asyncio.ensure_future(read())
     await asyncio.wait([reading], timeout=PROMPT_SECONDS)
-    lines = reading.result() if reading.done() else (LogLine("", "Reading the database", Tone.PLAIN),)
+    lines = reading.result() if reading.done() else (EventLine("", Cell(), "Reading the database"),)
     log = EventLog(lines, ascii=board.plain)
     following = host.run_worker(follow(log, reading))
 

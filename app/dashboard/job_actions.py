@@ -62,7 +62,13 @@ class JobActions(Actions):
         from widgets.dialogs.add import AddDialog
 
         watched = self.session.watch_list.entries
-        dialog = AddDialog(lambda typed: preview(typed, watched), text, ascii=self.board.plain)
+        hint = (
+            "This looks like a token: it is neither shown nor kept."
+            f" To sign in with it, press {self.host.key_of('app.login')} in the list."
+        )
+        dialog = AddDialog(
+            lambda typed: preview(typed, watched), text, token_hint=hint, ascii=self.board.plain
+        )
 
         def add_chosen(job_ids: tuple[str, ...] | None) -> None:
             if job_ids:

@@ -45,7 +45,7 @@ class JobList:
         self.columns: tuple[JobColumn, ...] = chosen(columns)
         self.table = JobTable(
             self._fitted_columns,
-            lambda job_id: board.row(job_id, self.columns),
+            board.row,
             ascii=board.plain,
             feed_hint=f"{key_of('view.log')} shows all",
             id="table",

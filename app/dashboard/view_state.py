@@ -4,7 +4,7 @@ from contextlib import suppress
 from enum import StrEnum
 from typing import NamedTuple
 
-from app.presentation.columns import CHOICES, SORTS, USUAL
+from app.presentation.columns import CHOICES, KEYS, USUAL
 from app.settings.schema import Settings
 
 PREFERENCE = "dashboard"
@@ -56,7 +56,7 @@ def load(text: str | None, settings: Settings) -> ViewState:
     if settings.sources.get("columns", "default") != "default":
         columns = [key.strip() for key in settings.columns.split(",")]
     return ViewState(
-        sort if isinstance(sort, str) and sort in SORTS else default.sort,
+        sort if isinstance(sort, str) and sort in KEYS else default.sort,
         saved.get("reverse") is True,
         saved["filter"] if isinstance(saved.get("filter"), str) else "",
         tuple(key for key in columns if key in CHOICES) if isinstance(columns, list) else default.columns,

@@ -26,6 +26,7 @@ class CellFacts(NamedTuple):
     short_id: str
     stale: bool = False  # whether the job's data is older than it should be
     unseen: bool = False  # whether the job ended after the last key press
+    beside_status: bool = True  # whether the status column is on the screen too
 
 
 class SortFacts(NamedTuple):
@@ -94,7 +95,7 @@ def _progress(entry: Watched, facts: CellFacts) -> Cell:
 def _stage(entry: Watched, facts: CellFacts) -> Cell:
     stalled = sentences.stalled_since(entry) is not None
     tone = Tone.STALE if stalled else Tone.SECONDARY if facts.stale else Tone.PLAIN
-    return Cell(sentences.stage_text(entry, facts.now), tone)
+    return Cell(sentences.stage_text(entry, facts.now, beside_status=facts.beside_status), tone)
 
 
 def _time(entry: Watched, facts: CellFacts) -> Cell:
@@ -289,8 +290,8 @@ CHOICES: tuple[str, ...] = tuple(item.key for item in COLUMNS if item.optional)
 USUAL: tuple[str, ...] = tuple(item.key for item in COLUMNS if item.usual)
 """Columns that are shown by default."""
 
-SORTS: tuple[str, ...] = tuple(item.key for item in COLUMNS)
-"""Columns that the list can be sorted by."""
+KEYS: tuple[str, ...] = tuple(item.key for item in COLUMNS)
+"""The keys of all columns; the list can be sorted by each."""
 
 _BY_KEY = {item.key: item for item in COLUMNS}
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from app.job import Group, Job, Status, status_facts
 from app.presentation import durations
 from app.presentation.columns import title_of
-from app.presentation.event_lines import log_tone
+from app.presentation.event_lines import event_line
 from app.presentation.glyphs import Glyphs
 from app.presentation.rows import row_tone
 from app.presentation.sentences import (
@@ -24,7 +24,7 @@ from app.watch.events import Event, rough_duration
 from app.watch.history import Sample
 from app.watch.watched import Watched
 from widgets.detail.model import Detail, Field, PlotPoint, ProgressCurve, StageSpan
-from widgets.model import LogLine, Tone
+from widgets.model import Cell, EventLine, Tone
 
 if TYPE_CHECKING:
     from app.store.store import Store
@@ -273,11 +273,16 @@ def _as_one(steps: Sequence[StageSpan]) -> StageSpan:
 
 def _with_stages(
     events: Sequence[Event], spans: Sequence[StageSpan], now: float, glyphs: Glyphs
-) -> tuple[LogLine, ...]:
+) -> tuple[EventLine, ...]:
     """The latest events of a job and the stages that it began, newest first."""
-    lines = [(event.at, glyphs.sentence(event.text), log_tone(event)) for event in events]
-    lines += [(span.start, f"began: {span.name}", Tone.PLAIN) for span in spans]
+    lines = [
+        (event.at, event_line(event, durations.clock_time(event.at, now), glyphs, lambda job_id: ""))
+        for event in events
+    ]
+    for span in spans:
+        glyph = Cell(glyphs.running, Tone.SECONDARY)
+        lines.append(
+            (span.start, EventLine(durations.clock_time(span.start, now), glyph, f"began: {span.name}"))
+        )
     lines.sort(key=lambda line: line[0], reverse=True)
-    return tuple(
-        LogLine(durations.clock_time(at, now), text, line_tone) for at, text, line_tone in lines[:_MAX_EVENTS]
-    )
+    return tuple(line for _, line in lines[:_MAX_EVENTS])

@@ -6,38 +6,33 @@ from app.job import Group
 from app.presentation import durations
 from app.presentation.glyphs import Glyphs, tone
 from app.watch.events import Event, EventKind
-from widgets.model import Cell, FeedLine, LogLine, Tone
+from widgets.model import Cell, EventLine, Tone
 
 
 def log_lines(
     events: Iterable[Event], now: float, glyphs: Glyphs, name: Callable[[str], str]
-) -> tuple[LogLine, ...]:
+) -> tuple[EventLine, ...]:
     """Lines of the event log; `name` returns the name of a job for its ID."""
     return tuple(
-        LogLine(
-            durations.clock_time(event.at, now, seconds=True),
-            (f"{name(event.job_id)}: " if event.job_id else "") + glyphs.sentence(event.text),
-            log_tone(event),
-        )
-        for event in events
+        event_line(event, durations.clock_time(event.at, now, seconds=True), glyphs, name) for event in events
     )
 
 
 def feed(
     events: Sequence[Event], now: float, glyphs: Glyphs, name: Callable[[str], str]
-) -> tuple[FeedLine, ...]:
+) -> tuple[EventLine, ...]:
     """Lines of the feed; `name` returns the name of a job for its ID."""
     times = [durations.clock_or_day(event.at, now) for event in events]
     width = max(map(len, times), default=0)
     return tuple(
-        FeedLine(
-            time.rjust(width),
-            Cell(event_glyph(event, glyphs), event_tone(event)),
-            name(event.job_id) if event.job_id else "",
-            glyphs.sentence(event.text),
-        )
-        for event, time in zip(events, times, strict=True)
+        event_line(event, time.rjust(width), glyphs, name) for event, time in zip(events, times, strict=True)
     )
+
+
+def event_line(event: Event, when: str, glyphs: Glyphs, name: Callable[[str], str]) -> EventLine:
+    """One event; `name` returns the name of a job for its ID, or an empty text to leave it out."""
+    glyph = Cell(event_glyph(event, glyphs), event_tone(event))
+    return EventLine(when, glyph, glyphs.sentence(event.text), name(event.job_id) if event.job_id else "")
 
 
 def belongs_in_feed(event: Event) -> bool:
@@ -61,10 +56,3 @@ def event_tone(event: Event) -> Tone:
     if event.group is None or event.after == "cancelled":
         return Tone.SECONDARY
     return tone(event.group)
-
-
-def log_tone(event: Event) -> Tone:
-    """The colour of an event's text: plain while a job runs, so that endings stand out."""
-    if event.group is None or event_tone(event) is Tone.RUNNING:
-        return Tone.PLAIN
-    return event_tone(event)

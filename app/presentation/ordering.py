@@ -5,12 +5,22 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, NamedTuple
 
+from app.job import Group
 from app.presentation.columns import SortFacts, job_column
-from app.presentation.sentences import stage_words
+from app.presentation.sentences import cancel_outcome, stage_words, stalled_since
 from app.watch.watched import Watched
 
 _ANYWHERE = 4
 """A word of at least this many characters matches anywhere in an ID, a shorter one only at its start."""
+
+
+_GROUP_NAMES = {
+    Group.ATTENTION: " attention needs a look",
+    Group.RUNNING: " running in_progress",
+    Group.WAITING: " waiting",
+    Group.DONE: " done",
+}
+"""Words that find all jobs of a group, if the filter has the beginning of one of them."""
 
 
 class View(NamedTuple):
@@ -36,13 +46,14 @@ class View(NamedTuple):
 
     def shows(self, entry: Watched) -> bool:
         """Whether a job matches the filter."""
-        return all(_found(word, entry) for word in self.filter.casefold().split())
+        return bool(self.matching([entry]))
 
     def matching(self, entries: Iterable[Watched]) -> list[Watched]:
         """The jobs that match the filter, in the same order."""
         found = list(entries)
         for word in self.filter.casefold().split():  # each word narrows the matches of the previous ones
-            found = [entry for entry in found if _found(word, entry)]
+            groups = {group for group, names in _GROUP_NAMES.items() if f" {word}" in names}
+            found = [entry for entry in found if entry.group in groups or _found(word, entry)]
         return found
 
     def in_order(self, entries: Iterable[Watched], facts: SortFacts) -> list[Watched]:
@@ -56,7 +67,11 @@ def _found(word: str, entry: Watched) -> bool:
     texts = f"{job.title or ''} {stage_words(job.stage)} {entry.label}" if job else entry.label
     if word in texts.casefold():
         return True
-    return entry.id.startswith(word) or (len(word) >= _ANYWHERE and word in entry.id)
+    if entry.id.startswith(word) or (len(word) >= _ANYWHERE and word in entry.id):
+        return True
+    if entry.cancel and word in cancel_outcome(entry, entry.cancel.at):
+        return True
+    return stalled_since(entry) is not None and "stalled".startswith(word)
 
 
 class ShortIds:

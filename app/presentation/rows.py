@@ -1,11 +1,11 @@
 """Builds the table row of a job. Times are in seconds since the epoch."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 from app.job import Group, Status
 from app.presentation import durations, sentences
-from app.presentation.columns import COLUMNS, CellFacts, JobColumn
+from app.presentation.columns import KEYS, CellFacts, job_column
 from app.presentation.glyphs import Glyphs, tone
 from app.presentation.ordering import ShortIds
 from app.watch.watched import Watched
@@ -26,19 +26,21 @@ class RowMaker(NamedTuple):
     ]  # seconds between two polls of a job; None if it is not polled
     unseen: Collection[str] = ()  # the jobs that ended since the last key press
 
-    def row(self, entry: Watched, now: float, columns: Iterable[JobColumn] = COLUMNS) -> Row:
-        """The row of a job, with the cells of these columns."""
+    def row(self, entry: Watched, now: float, columns: Collection[str] = KEYS) -> Row:
+        """The row of a job, with the cells of the columns that have these keys."""
         job = entry.job
         stale = self.is_stale(entry, now)
         stalled = sentences.stalled_since(entry) is not None
         running = sentences.in_progress(entry)
         attention = entry.group is Group.ATTENTION
-        facts = CellFacts(now, self.short_ids.of(entry.id), stale, entry.id in self.unseen)
+        facts = CellFacts(
+            now, self.short_ids.of(entry.id), stale, entry.id in self.unseen, "status" in columns
+        )
         quiet = Tone.ATTENTION if attention else Tone.SECONDARY
         return Row(
             entry.id,
             Cell(self.glyphs.entry(entry), row_tone(entry)),
-            {item.key: item.cell(entry, facts) for item in columns},
+            {key: job_column(key).cell(entry, facts) for key in columns},
             None if running else Cell(sentences.sentence(entry, now), quiet),
             self._word(entry, facts),
             entry.id in self.marks,

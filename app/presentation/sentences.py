@@ -88,10 +88,14 @@ def stalled_since(entry: Watched) -> float | None:
     return entry.outlook.stalled_since if entry.outlook and in_progress(entry) else None
 
 
-def stage_text(entry: Watched, now: float) -> str:
-    """The state of a running job: its stage, that it is stalled, or the outcome of a cancel."""
+def stage_text(entry: Watched, now: float, *, beside_status: bool) -> str:
+    """The state of a running job: its stage, that it is stalled, or the outcome of a cancel.
+
+    An outcome of one word is left to the status, if that is shown beside it.
+    """
     stage = stage_words(entry.job.stage if entry.job else None)
-    if outcome := cancel_outcome(entry, now):
+    outcome = cancel_outcome(entry, now)
+    if outcome and not (beside_status and outcome == status_word(entry, now)):
         return outcome
     if (since := stalled_since(entry)) is None:
         return stage

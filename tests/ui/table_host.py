@@ -1,6 +1,6 @@
 """An application around the job table: example rows, and a record of rows read, messages posted and frames painted."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -62,7 +62,7 @@ class TableHost(ThemedApp):
     def record(self, message: Message) -> None:
         self.posted.append(message)
 
-    def row(self, job_id: str) -> Row:
+    def row(self, job_id: str, columns: Collection[str]) -> Row:
         self.read.append(job_id)
         return self.rows.get(job_id) or plain_row(job_id)
 

@@ -10,12 +10,14 @@ from app.presentation.add_preview import preview
 from tests.ui.pane_host import DialogHost, lines_on, on_screen, text_on
 from widgets.dialogs.add import AddDialog, IdField
 
+HINT = "This looks like a token"
+TOKEN = "a1b2c3d4e5f6g7h8i9j0"
 IDS = [str(UUID(int=n)) for n in range(1, 30)]
 
 
 def host_of(text: str = "") -> DialogHost[AddDialog]:
     """The dialog, where the first ID is on the list already."""
-    return DialogHost(AddDialog(partial(preview, watched=IDS[:1]), text))
+    return DialogHost(AddDialog(partial(preview, watched=IDS[:1]), text, token_hint=HINT))
 
 
 async def test_enter_adds_what_is_new() -> None:
@@ -52,6 +54,31 @@ async def test_enter_without_a_new_id_says_so_and_stays(text: str, says: str) ->
         assert says not in text_on(host)
         await pilot.press("escape")
     assert host.answers == [None]
+
+
+@pytest.mark.parametrize("at_first", [True, False])
+async def test_a_token_is_never_shown_and_what_to_do_with_it_is_said(at_first: bool) -> None:
+    text = f"{IDS[1]} {TOKEN}"
+    async with on_screen(host_of(text if at_first else "")) as (host, pilot):
+        if not at_first:
+            host.post_message(Paste(text))
+            await pilot.pause()
+        assert TOKEN not in text_on(host)
+        assert TOKEN not in host.dialog.query_one(IdField).text
+        assert HINT in text_on(host)
+        assert "1 new" in text_on(host)
+        await pilot.press("enter")
+    assert host.answers == [(IDS[1],)]
+
+
+async def test_a_token_typed_by_a_terminal_that_marks_no_pastes_goes_once_it_is_complete() -> None:
+    async with on_screen(host_of()) as (host, pilot):
+        await pilot.press("x", "space", *TOKEN)
+        await pilot.pause()
+        assert host.dialog.query_one(IdField).text == "x "
+        assert HINT in text_on(host)
+        await pilot.press("ctrl+z")
+        assert TOKEN not in host.dialog.query_one(IdField).text
 
 
 async def test_text_without_ids_is_shown_literally() -> None:

@@ -336,3 +336,14 @@ async def test_it_fits_40x8_and_ten_thousand_jobs() -> None:
         await pilot.press(*"9999", "enter")
         await pilot.pause()
     assert [len(ids or ()) for ids in host.answers] == [9999]
+
+
+async def test_a_queued_job_says_once_that_it_is_queued() -> None:
+    line = CancelLine("id", "A book", "abcd0001", "queued", times="queued since 10:32")
+    async with opened(CancelQuestion((line,))) as (host, pilot):
+        assert text_on(host).count("queued") == 1
+        assert "queued since 10:32" in text_on(host)
+        host.dialog.update(CancelQuestion((line._replace(stage="Outline"),)))
+        await pilot.pause()
+        assert "Outline" in text_on(host)
+        assert "queued since 10:32" in text_on(host)

@@ -100,7 +100,7 @@ async def test_the_event_log_names_jobs_and_stays_readable(
         store = dash.app.session.watch_list.store
         await dash.until(lambda: any("failed" in event.text for event in store.events()))
         await dash.press("e")
-        assert "Book [b]: failed at 10%: why [x]" in " ".join(dash.text.split())
+        assert "✖ Book [b] failed at 10%: why [x]" in " ".join(dash.text.split())
         await dash.press("e")
         assert dash.app.screen is dash.main
 

@@ -7,7 +7,7 @@ from textual.scrollbar import ScrollBar
 from tests.ui.pane_host import PaneHost, lines_on, on_screen, painted, text_on
 from widgets.detail.job_detail import JobDetail, fact_lines
 from widgets.detail.model import Detail, Field, PlotPoint, ProgressCurve, StageSpan
-from widgets.model import LogLine, Tone
+from widgets.model import Cell, EventLine, Tone
 from widgets.scroll_bars import PlainScrollBar
 
 _ID = "3f2a9c1e-5b7d-4e8f-9a0b-1c2d3e4f5a6b"
@@ -38,7 +38,7 @@ _DETAIL = Detail(
         StageSpan("Writing", 60, 90, "4m", running=True, tone=Tone.RUNNING),
     ),
     fields=(Field("Created", "13:59"), Field("Starred", "yes"), Field("ID", _ID)),
-    events=(LogLine("14:10", "began: Writing"), LogLine("14:00", "added")),
+    events=(EventLine("14:10", Cell(">"), "began: Writing"), EventLine("14:00", Cell("-"), "added")),
 )
 
 

@@ -18,7 +18,9 @@ STATE = EmptyState("No jobs yet.", "A sentence.", WAYS)
 
 def table(state: EmptyState, *, bare: bool = True) -> JobTable:
     """A table without rows."""
-    made = JobTable(lambda width: (Column("title", "TITLE", 10, grow=1),), Row)
+    made = JobTable(
+        lambda width: (Column("title", "TITLE", 10, grow=1),), lambda job_id, columns: Row(job_id)
+    )
     made.show_when_empty(state, bare=bare)
     return made
 

@@ -9,8 +9,8 @@ from textual.pilot import Pilot
 
 from tests.ui.pane_host import PaneHost, lines_on, on_screen, text_on
 from widgets.dialogs.model import HelpSection
-from widgets.dialogs.reading import HelpDialog, balanced
-from widgets.model import KeyHelp
+from widgets.dialogs.reading import HelpDialog, balanced, log_content
+from widgets.model import Cell, EventLine, KeyHelp, Tone
 
 _SECTIONS = tuple(
     HelpSection(
@@ -67,3 +67,13 @@ async def test_a_small_pane_scrolls_and_always_shows_the_closing_key() -> None:
 def test_columns_keep_the_order_and_are_level(count: int, columns: list[list[int]]) -> None:
     assert balanced([6, 5, 7, 3], count) == columns
     assert balanced([], count) == [[]]
+
+
+def test_in_an_event_log_only_words_that_need_a_look_have_a_colour() -> None:
+    failed = EventLine("11:21", Cell("✖", Tone.ATTENTION), "failed at 64%: no paper", "A book")
+    done = EventLine("11:22", Cell("✔", Tone.DONE), "completed in 5m", "A book")
+    coloured = [
+        [line.plain[span.start : span.end] for span in line.spans if span.style == f"$dw-{tone}"]
+        for line, tone in zip(log_content([failed, done], 60), ("attention", "done"), strict=True)
+    ]
+    assert coloured == [["✖ ", "failed at 64%"], ["✔ "]]

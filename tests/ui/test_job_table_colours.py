@@ -7,13 +7,13 @@ from textual.color import Color
 from textual.theme import BUILTIN_THEMES
 
 from tests.ui.table_host import TableHost, names, plain_row
-from widgets.model import Cell, FeedLine, Heading, Tone
+from widgets.model import Cell, EventLine, Heading, Tone
 from widgets.themes import DARK, LEAST_CONTRAST, LIGHT, contrast
 
 SIZE = (100, 40)
 COLOURED = [DARK.name, LIGHT.name, "nord"]  # of all others, the roles are tested
 ANSI = sorted(name for name, theme in BUILTIN_THEMES.items() if theme.ansi)
-FEED = [FeedLine("11:21", Cell("✖", Tone.ATTENTION), "A title", "failed: no paper")]
+FEED = [EventLine("11:21", Cell("✖", Tone.ATTENTION), "failed: no paper", "A title")]
 
 
 def host_of_all_tones() -> TableHost:

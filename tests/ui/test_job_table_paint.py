@@ -7,7 +7,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.ui.table_host import COLUMNS, TableHost, names, plain_row, running_table
-from widgets.model import Align, Cell, Column, FeedLine, Heading, Row, Tone
+from widgets.model import Align, Cell, Column, EventLine, Heading, Row, Tone
 
 LINES = 11
 SIZE = (100, LINES + 1)
@@ -190,7 +190,7 @@ async def test_narrow_tables_show_a_word_instead_of_the_time(word: str, said: st
 
 
 HEADINGS = (Heading("Running", Tone.RUNNING, 2), Heading("Done", Tone.DONE, 1, "D removes all"))
-FEED = [FeedLine(f"11:{minute}", Cell("✖"), f"Title {minute}", "failed") for minute in range(10, 22)]
+FEED = [EventLine(f"11:{minute}", Cell("✖"), "failed", f"Title {minute}") for minute in range(10, 22)]
 
 
 @pytest.mark.parametrize(

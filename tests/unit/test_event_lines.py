@@ -32,22 +32,22 @@ def test_jobs_that_wait_are_not_in_the_feed() -> None:
 
 
 def test_in_the_log_each_line_names_its_job() -> None:
-    lines = log_lines(
-        [event(Group.ATTENTION, "queued → failed"), ABOUT_ALL], NOW, ASCII, lambda job_id: "A book"
-    )
-    assert [line.text for line in lines] == ["A book: queued -> failed", ABOUT_ALL.text]
+    ended = event(Group.ATTENTION, "queued → failed")
+    line, other = log_lines([ended, ABOUT_ALL], NOW, ASCII, lambda job_id: "A book")
+    assert (line.title, line.text, line.glyph) == ("A book", "queued -> failed", Cell("!", Tone.ATTENTION))
+    assert (other.title, other.text, other.glyph) == ("", ABOUT_ALL.text, Cell("-", Tone.SECONDARY))
 
 
 @pytest.mark.parametrize(
     ("shown", "tone"),
     [
-        (event(Group.RUNNING), Tone.PLAIN),
+        (event(Group.RUNNING), Tone.RUNNING),
         (event(Group.RUNNING, kind=EventKind.STALL), Tone.STALE),
         (event(Group.ATTENTION), Tone.ATTENTION),
         (event(Group.DONE), Tone.DONE),
         (event(Group.DONE)._replace(after="cancelled"), Tone.SECONDARY),
-        (ABOUT_ALL, Tone.PLAIN),
+        (ABOUT_ALL, Tone.SECONDARY),
     ],
 )
-def test_in_the_log_what_ended_or_stalled_stands_out(shown: Event, tone: Tone) -> None:
-    assert [line.tone for line in log_lines([shown], NOW, UNICODE, str)] == [tone]
+def test_a_glyph_has_the_colour_of_what_the_job_is_now(shown: Event, tone: Tone) -> None:
+    assert [line.glyph.tone for line in log_lines([shown], NOW, UNICODE, str)] == [tone]

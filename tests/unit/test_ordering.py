@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
+import pytest
+
 from app.job import Job
 from app.presentation.columns import COLUMNS, SortFacts
 from app.presentation.ordering import ShortIds, View
-from app.watch.watched import Outlook, Watched
+from app.watch.watched import Cancel, CancelStep, Outlook, Watched
 
 PREFIX = "aaaaaaaa-0000-4000-8000-00000000000"
 
@@ -121,6 +123,35 @@ def test_a_filter_finds_jobs_nothing_is_known_of_by_their_id() -> None:
     assert View(filter="AAAAAAAA-0000").shows(unknown)
     assert arranged(View(filter="new"), [unknown]) == [unknown.id]
     assert not View(filter="other").shows(unknown)
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("running", "01"),
+        ("in_progress", "01"),
+        ("in progress", "01"),
+        ("stalled", "1"),
+        ("waiting", "23"),
+        ("queued", "2"),
+        ("done", "46"),
+        ("comp", "4"),
+        ("needs a look", "5"),
+        ("attention", "5"),
+        ("failed", "5"),
+        ("cancelling", "0"),
+        ("one", ""),
+        ("ailed", "5"),
+    ],
+)
+def test_the_usual_names_of_groups_and_statuses_find_their_jobs(words: str, found: str) -> None:
+    statuses = ("in_progress", "in_progress", "queued", "draft", "completed", "failed", "cancelled")
+    entries = [entry(number, status) for number, status in enumerate(statuses)]
+    entries[0] = replace(entries[0], cancel=Cancel(9.0, CancelStep.SENT))
+    entries[1] = replace(entries[1], outlook=Outlook(stalled_since=5.0))
+    view = View(filter=words)
+    assert "".join(one.id[-1] for one in view.matching(entries)) == found
+    assert "".join(one.id[-1] for one in entries if view.shows(one)) == found
 
 
 def test_short_ids_are_as_long_as_it_takes_to_tell_jobs_apart() -> None:

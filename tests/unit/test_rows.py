@@ -2,13 +2,13 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pytest
 
 from app.job import Job
-from app.presentation.columns import COLUMNS
+from app.presentation.columns import COLUMNS, KEYS
 from app.presentation.glyphs import ASCII, UNICODE, Glyphs
 from app.presentation.json_fields import job_object
 from app.presentation.ordering import ShortIds
@@ -44,8 +44,9 @@ def row(
     marks: frozenset[str] = frozenset(),
     glyphs: Glyphs = UNICODE,
     unseen: frozenset[str] = frozenset(),
+    columns: Sequence[str] = KEYS,
 ) -> Row:
-    return RowMaker(glyphs, ShortIds([entry.id]), marks, lambda _: interval, unseen).row(entry, NOW)
+    return RowMaker(glyphs, ShortIds([entry.id]), marks, lambda _: interval, unseen).row(entry, NOW, columns)
 
 
 def become(status: str, **facts: object) -> Watched:
@@ -154,7 +155,6 @@ def test_the_last_minute_is_bold_in_the_running_color() -> None:
 @pytest.mark.parametrize(
     ("cancel", "status", "said"),
     [
-        (Cancel(NOW - 1, CancelStep.SENT), "cancelling", "cancelling"),
         (Cancel(NOW, CancelStep.REFUSED, "too many requests"), "refused", "refused: too many requests"),
         (Cancel(NOW - 61, CancelStep.ACCEPTED), "accepted", "accepted, still in progress since 13:58"),
         (Cancel(NOW - 61, CancelStep.NO_ANSWER), "no answer", "no answer: still in progress"),
@@ -170,6 +170,18 @@ def test_the_outcome_of_a_cancel_is_shown_beside_the_bar(cancel: Cancel, status:
     waiting = row(replace(become("queued"), cancel=cancel))
     assert waiting.sentence
     assert waiting.sentence.text == said.replace("in progress", "queued")
+
+
+def test_a_job_that_is_being_cancelled_says_so_once() -> None:
+    cancelling = replace(ENTRY, cancel=Cancel(NOW - 1, CancelStep.SENT))
+    with_status, without = row(cancelling), row(cancelling, columns=("title", "progress", "stage"))
+    assert (with_status.cells["status"].text, with_status.cells["stage"].text) == ("cancelling", "Drafting")
+    assert without.cells["stage"].text == "cancelling"
+    assert with_status.word
+    assert with_status.word.text == "cancelling"
+    waiting = row(replace(become("queued"), cancel=cancelling.cancel)).sentence
+    assert waiting
+    assert waiting.text == "cancelling"
 
 
 def test_a_cancel_that_came_too_late_says_so() -> None:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from widgets.model import LogLine, Tone
+from widgets.model import EventLine, Tone
 
 
 class PlotPoint(NamedTuple):
@@ -61,4 +61,4 @@ class Detail(NamedTuple):
     curve: ProgressCurve = ProgressCurve()
     spans: tuple[StageSpan, ...] = ()  # oldest first
     fields: tuple[Field, ...] = ()  # other facts that have a value, in reading order
-    events: tuple[LogLine, ...] = ()  # newest first
+    events: tuple[EventLine, ...] = ()  # newest first

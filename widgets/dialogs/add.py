@@ -14,7 +14,7 @@ from widgets import keys
 from widgets.bindings import bindings
 from widgets.dialogs.dialog import Dialog
 from widgets.dialogs.model import AddPreview
-from widgets.drawing import Drawing
+from widgets.drawing import Drawing, wrap
 from widgets.fitting import cut
 
 
@@ -26,12 +26,20 @@ class AddDialog(Dialog[tuple[str, ...] | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.ADD)
 
-    def __init__(self, preview: Callable[[str], AddPreview], text: str = "", *, ascii: bool = False) -> None:
+    def __init__(
+        self,
+        preview: Callable[[str], AddPreview],
+        text: str = "",
+        *,
+        token_hint: str = "",
+        ascii: bool = False,
+    ) -> None:
         super().__init__(ascii=ascii)
         self._preview = preview
-        self._field = IdField(text)
+        self._preview_lines = _PreviewLines(token_hint, ascii=ascii)
+        self._field = IdField(self._without_tokens)
+        self._field.text = self._without_tokens(text)
         self._found = preview(self._field.text)
-        self._preview_lines = _PreviewLines(ascii=ascii)
         self._preview_lines.show(self._found)
 
     def compose_content(self) -> ComposeResult:
@@ -60,6 +68,9 @@ class AddDialog(Dialog[tuple[str, ...] | None]):
     def on_text_area_changed(self) -> None:
         """Update the preview."""
         self._found = self._preview(self._field.text)
+        if self._found.token:  # typed, or pasted in a terminal that does not mark pastes
+            self._field.text = self._without_tokens(self._field.text)
+            self._field.move_cursor(self._field.document.end)
         self._preview_lines.show(self._found)
         self.show_keys()
 
@@ -75,15 +86,20 @@ class AddDialog(Dialog[tuple[str, ...] | None]):
         """Put a paste into the field even if nothing has the focus."""
         event.stop()
         if self.focused is None:
-            self._field.insert(_literal(event.text))
+            self._field.insert(self._without_tokens(event.text))
+
+    def _without_tokens(self, text: str) -> str:
+        """What the field may show of a text; if there is a token in it, says what to do with that."""
+        found = self._preview(_literal(text))
+        self._preview_lines.token_seen |= found.token
+        return found.text
 
 
 class IdField(TextArea):
     """A multi-line text field that leaves Enter to the dialog."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, clean: Callable[[str], str]) -> None:
         super().__init__(
-            _literal(text),
             placeholder="Type or paste job IDs, or any text around them",
             show_line_numbers=False,
             soft_wrap=True,
@@ -91,6 +107,7 @@ class IdField(TextArea):
             compact=True,
         )
         self.cursor_blink = False
+        self._clean = clean
 
     def on_mount(self) -> None:
         """Put the cursor behind the initial text."""
@@ -102,18 +119,23 @@ class IdField(TextArea):
             event.prevent_default()
 
     async def on_paste(self, event: events.Paste) -> None:
-        """Insert the text without characters that could act on the terminal."""
+        """Insert the text without tokens, and without characters that could act on the terminal."""
         event.prevent_default()
         event.stop()
-        self.replace(_literal(event.text), *self.selection)
+        self.replace(self._clean(event.text), *self.selection)
 
 
 class _PreviewLines(Drawing):
     """What a text would add, and the lines without a job ID."""
 
     max_lines = 4
+    token_seen = False
     _found = AddPreview()
     _tried = False
+
+    def __init__(self, token_hint: str, *, ascii: bool) -> None:
+        super().__init__(ascii=ascii)
+        self._token_hint = token_hint
 
     def show(self, found: AddPreview, *, tried: bool = False) -> None:
         self._found, self._tried = found, tried
@@ -122,6 +144,8 @@ class _PreviewLines(Drawing):
     def draw(self, width: int) -> list[Content]:
         found, unusable = self._found, len(self._found.unusable)
         lines: list[Content] = []
+        if self.token_seen:
+            lines += [Content.styled(line, "$dw-stalled") for line in wrap(self._token_hint, width)]
         if self._tried and not found.new:
             text = "Nothing new to add." if found.known else "No job ID found yet."
             lines.append(Content.styled(cut(text, width, ascii=self.ascii), "bold $dw-attention"))

@@ -42,7 +42,9 @@ class OneJob(Drawing):
         if not self._roomy or len(titles) > 3:
             titles = [cut(" ".join(titles), width, ascii=self.ascii)]
         lines = [Content.styled(title, f"bold {style}".strip()) for title in titles]
-        state = fill(_state(job), max(width - cell_len(job.short_id) - 2, 0), ascii=self.ascii)
+        says_times = job.cancellable and job.times and not job.stage
+        state = job.times if says_times else _state(job)
+        state = fill(state, max(width - cell_len(job.short_id) - 2, 0), ascii=self.ascii)
         facts = [Content.assemble((state, style), "  ", (job.short_id, "$dw-faint"))]
         if job.cancellable and job.percent:
             percent = f"  {job.percent}"
@@ -51,7 +53,7 @@ class OneJob(Drawing):
                 bar(job.fraction, max(width - cell_len(percent), 1), TONE_STYLES[job.tone], ascii=self.ascii)
                 + Content.styled(percent, "bold"),
             )
-        if job.cancellable and job.times:
+        if job.cancellable and job.times and not says_times:
             facts.append(Content.styled(cut(job.times, width, ascii=self.ascii), "$dw-secondary"))
         if self._roomy and len(lines) + 1 + len(facts) <= self._max_lines:
             lines.append(Content(""))

@@ -48,6 +48,8 @@ class AddPreview(NamedTuple):
     known: tuple[str, ...] = ()  # job IDs that are watched already
     repeated: int = 0  # the number of IDs that occur more than once
     unusable: tuple[str, ...] = ()  # lines without a job ID
+    text: str = ""  # what may be shown of it: all but tokens
+    token: bool = False  # whether there was one
 
 
 class ListedJobLine(NamedTuple):

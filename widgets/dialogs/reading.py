@@ -17,7 +17,7 @@ from widgets.dialogs.dialog import Dialog
 from widgets.dialogs.model import HelpSection
 from widgets.drawing import TONE_STYLES, Drawing, wrap
 from widgets.fitting import cut, fill
-from widgets.model import Align, LogLine
+from widgets.model import Align, EventLine, Tone
 
 T = TypeVar("T")
 
@@ -43,7 +43,7 @@ class _Content(Drawing, Generic[T]):
             self.redraw()
 
 
-class _LogLines(_Content[LogLine]):
+class _LogLines(_Content[EventLine]):
     """The events, each wrapped beside its time."""
 
     def draw(self, width: int) -> list[Content]:
@@ -125,7 +125,7 @@ class _Body(VerticalScroll, inherit_bindings=False):
     """The scrolled area. The dialog's keys scroll it, since those can be remapped."""
 
 
-class EventLog(ReadingDialog[LogLine]):
+class EventLog(ReadingDialog[EventLine]):
     """The event log, newest first."""
 
     HEADING = "Events"
@@ -150,8 +150,11 @@ class HelpDialog(ReadingDialog[HelpSection]):
         self.body.styles.max_height = self.content_lines(size) + (2 if tight else 0)
 
 
-def log_content(lines: Sequence[LogLine], width: int, *, min_text: int = 20) -> list[Content]:
-    """Events as lines of text, each wrapped beside its time, or below it if less than `min_text` cells remain."""
+def log_content(lines: Sequence[EventLine], width: int, *, min_text: int = 20) -> list[Content]:
+    """Events as lines of text, each wrapped beside its time, or below it if less than `min_text` cells remain.
+
+    Only words that need a look have a colour, besides the glyphs.
+    """
     hang = max((cell_len(line.when) for line in lines), default=0) + _GAP
     beside = width - hang >= min_text
     hang = hang if beside else _GAP
@@ -159,13 +162,18 @@ def log_content(lines: Sequence[LogLine], width: int, *, min_text: int = 20) -> 
     for line in lines:
         if not beside and line.when:
             drawn.append(Content.styled(cut(line.when, width), "$dw-secondary"))
-        for number, text in enumerate(wrap(line.text, max(width - hang, 1))):
+        glyph, title = (f"{text} " if text else "" for text in (line.glyph.text, line.title))
+        what, colon, why = line.text.partition(":")
+        loud = line.glyph.tone in (Tone.ATTENTION, Tone.STALE)
+        text = Content.assemble(
+            (glyph, TONE_STYLES[line.glyph.tone]),
+            f"{title} " if title else "",
+            (what, TONE_STYLES[line.glyph.tone] if loud else "$dw-secondary"),
+            (colon + why, "$dw-secondary"),
+        )
+        for number, part in enumerate(text.wrap(max(width - hang, 1))):
             when = line.when if beside and not number else ""
-            drawn.append(
-                Content.assemble(
-                    (fill(when, hang), "$dw-secondary"), (text, TONE_STYLES[line.tone])
-                ).truncate(width)
-            )
+            drawn.append(Content.assemble((fill(when, hang), "$dw-secondary"), part).truncate(width))
     return drawn
 
 

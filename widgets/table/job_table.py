@@ -1,6 +1,6 @@
 """The job table. It draws only the visible lines, so that the cost does not depend on the number of rows."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar
@@ -18,7 +18,7 @@ from textual.visual import Visual
 from widgets import keys
 from widgets.bindings import bindings
 from widgets.empty_state import empty_state_lines
-from widgets.model import Column, EmptyState, FeedLine, Heading, Row, Tone
+from widgets.model import Column, EmptyState, EventLine, Heading, Row, Tone
 from widgets.table.column_layout import lay_out
 from widgets.table.row_painter import PaintedRow, RowPainter, changed_span
 from widgets.table.row_window import RowWindow
@@ -33,7 +33,8 @@ class JobTable(RowWindow, inherit_bindings=False):
 
     Args:
         columns: Returns the columns for the width of the list in cells, from left to right.
-        row: Builds the row of a job. Called only for rows on the screen.
+        row: Builds the row of a job, with the cells of the columns that have these keys. Called only for what is on
+            the screen.
         ascii: Draw with ASCII characters only.
         feed_hint: The text at the right end of the line above recent events.
         id: The widget's ID.
@@ -56,7 +57,7 @@ class JobTable(RowWindow, inherit_bindings=False):
     def __init__(
         self,
         columns: Callable[[int], Sequence[Column]],
-        row: Callable[[str], Row],
+        row: Callable[[str, Collection[str]], Row],
         *,
         ascii: bool = False,
         feed_hint: str = "",
@@ -164,7 +165,7 @@ class JobTable(RowWindow, inherit_bindings=False):
                 return self._paint(job_id, painter).strip
             case Heading() as heading:
                 return painter.heading(heading)
-            case FeedLine() as feed_line:
+            case EventLine() as feed_line:
                 return painter.feed_line(feed_line)
             case _:
                 return painter.blank() if self.ids else self._empty_state_line(line, painter)
@@ -213,7 +214,7 @@ class JobTable(RowWindow, inherit_bindings=False):
         cursor = job_id == self.cursor
         painted = self._painted.get(job_id)
         if painted is None or painted.cursor != cursor:
-            row = self._row(job_id) if painted is None else painted.row
+            row = self._row(job_id, painter.columns) if painted is None else painted.row
             painted = self._painted[job_id] = painter.row(row, cursor=cursor)
         return painted
 
@@ -223,7 +224,7 @@ class JobTable(RowWindow, inherit_bindings=False):
         if before is None:  # it was drawn, if at all, in other colours or columns
             self.refresh_cells(line, 0, self.size.width)
             return
-        row = self._row(job_id)
+        row = self._row(job_id, painter.columns)
         if row == before.row:
             return
         after = self._painted[job_id] = painter.row(row, cursor=before.cursor)

@@ -11,7 +11,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from widgets.fitting import cut, fill
-from widgets.model import Align, Cell, FeedLine, Heading, Row, Tone
+from widgets.model import Align, Cell, EventLine, Heading, Row, Tone
 from widgets.progress_bar import progress_cells
 from widgets.table.column_layout import ColumnLayout, Place
 
@@ -57,6 +57,7 @@ class RowPainter:
 
     def __init__(self, layout: ColumnLayout, width: int, paint: Paint, *, ascii: bool = False) -> None:
         self.layout = layout
+        self.columns = tuple(place.column.key for place in layout.places)
         self.width = width
         self._paint = paint
         self._ascii = ascii
@@ -113,7 +114,7 @@ class RowPainter:
             pieces.append(Piece(end - cell_len(hint), hint, secondary))
         return self._strip(pieces, rule_style)
 
-    def feed_line(self, line: FeedLine) -> Strip:
+    def feed_line(self, line: EventLine) -> Strip:
         """A recent event."""
         secondary = self._paint(Tone.SECONDARY, False, False)
         x = self.layout.gutter

@@ -10,7 +10,7 @@ from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
 
 from widgets.drawing import in_this_frame
-from widgets.model import FeedLine, Heading, Tone
+from widgets.model import EventLine, Heading, Tone
 from widgets.table.row_order import RowOrder
 
 _LINES_WITH_LABELS = 12
@@ -24,7 +24,7 @@ _LEAST_FREE_FOR_FEED = 5
 
 _MOST_FEED_LINES = 8
 
-Line = str | Heading | FeedLine | None
+Line = str | Heading | EventLine | None
 """The content of a line: the row of a job ID, a heading, a recent event, or nothing."""
 
 
@@ -72,7 +72,7 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         self._order = RowOrder()
         self._feed_heading = Heading("Recent", Tone.SECONDARY, hint=feed_hint)
         self._headings: tuple[Heading, ...] = ()
-        self._feed: tuple[FeedLine, ...] = ()
+        self._feed: tuple[EventLine, ...] = ()
         self._arranged: tuple[Line, ...] | None = None
         self._lines: tuple[Line, ...] = ()
         self._visible: tuple[str, ...] = ()
@@ -95,7 +95,7 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
     @property
     def feed_shown(self) -> bool:
         """Whether recent events are on the screen."""
-        return any(isinstance(line, FeedLine) for line in self._arranged or ())
+        return any(isinstance(line, EventLine) for line in self._arranged or ())
 
     @property
     def cursor(self) -> str | None:
@@ -137,7 +137,7 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         if self._order.cursor != before:
             self.post_message(self.Highlighted(self._order.cursor))
 
-    def show_feed(self, feed: Sequence[FeedLine]) -> None:
+    def show_feed(self, feed: Sequence[EventLine]) -> None:
         """Set the recent events, the newest first; shown if there is room."""
         if tuple(feed) != self._feed:
             self._feed = tuple(feed)

@@ -44,7 +44,7 @@ def table(
     maker = RowMaker(glyphs(plain=ascii), ShortIds(entry.id for entry in entries), (), interval)
     lines = [list(_COLUMNS.values())]
     for entry in entries:
-        row = maker.row(entry, now)
+        row = maker.row(entry, now, _COLUMNS)
         texts = {key: cell.text for key, cell in row.cells.items()}
         texts["status"] = f"{row.glyph.text} {status_words(entry, now)}"
         lines.append([entry.id if key == "id" and piped else texts.get(key, "") for key in _COLUMNS])
