@@ -8,8 +8,7 @@ import itertools
 import json
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +37,8 @@ _EXAMPLES = 200
 
 _TOKEN = "tok-5b2a4860-3f9c1d7e-never-shown"
 
+_ACTIONS = ("fetch", "fetch", "cancel", "list_jobs", "fetch_document_url")
+
 _TIMEOUT_SECONDS = 20.0
 """The server closes each connection once it has answered, so only a hang takes so long."""
 
@@ -49,20 +50,39 @@ def fuzz(seconds: float = SECONDS, tell: Callable[[str], None] = print) -> None:
         AssertionError: A result was neither a value nor one sentence. The example is printed.
     """
     until = time.monotonic() + seconds
-    with _answers() as answers, _files() as files:
-        for number in itertools.count(1):
-            answers(number, _EXAMPLES)
-            files(number, _EXAMPLES)
-            if time.monotonic() >= until:
-                tell(f"fuzz: {number * _EXAMPLES} answers and as many settings files")
-                return
+    for number in itertools.count(1):
+        check(number, _EXAMPLES)
+        if time.monotonic() >= until:
+            tell(f"fuzz: {number * _EXAMPLES} answers and as many settings files")
+            return
 
 
-def check_once(examples: int) -> None:
-    """Draw some examples of each kind, the same at every call."""
-    with _answers() as answers, _files() as files:
-        answers(0, examples)
-        files(0, examples)
+def check(number: int, examples: int) -> None:
+    """Draw some examples of each kind, which are the same for the same number."""
+    profile = settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],  # finding a smaller example can take minutes
+        report_multiple_bugs=False,
+        suppress_health_check=list(HealthCheck),
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "config.toml")
+        seed(number)(profile(given(_CONTENTS)(lambda content: _check_file(path, content))))()
+    with asyncio.Runner() as runner:
+        server = ScriptedServer([say_and_close(b"")])
+        runner.run(server.__aenter__())
+        client = Client(server.base_url, make_credential(_TOKEN), timeout=_TIMEOUT_SECONDS)
+
+        def check_answer(data: bytes, action: str) -> None:
+            runner.run(_check_answer(server, client, data, action))
+
+        try:
+            seed(number)(profile(given(_wire(), st.sampled_from(_ACTIONS))(check_answer)))()
+        finally:
+            runner.run(client.aclose())
+            runner.run(server.__aexit__(None, None, None))
 
 
 # Answers
@@ -145,45 +165,18 @@ def _wire(draw: st.DrawFn) -> bytes:
     return data * 2 if damage == "repeat" else data
 
 
-@contextmanager
-def _answers() -> Iterator[Callable[[int, int], None]]:
-    """Yield what draws some answers from a seed."""
-    with asyncio.Runner() as runner:
-        server = ScriptedServer([say_and_close(b"")])
-        runner.run(server.__aenter__())
-        client = Client(server.base_url, make_credential(_TOKEN), timeout=_TIMEOUT_SECONDS)
-
-        async def ask(action: str) -> object:
-            arguments = () if action == "list_jobs" else (JOB_ID,)
-            return await getattr(client, action)(*arguments)
-
-        def answers(number: int, examples: int) -> None:
-            @seed(number)
-            @settings(_profile, max_examples=examples)
-            @given(_wire(), st.sampled_from(["fetch", "fetch", "cancel", "list_jobs", "fetch_document_url"]))
-            def check(data: bytes, action: str) -> None:
-                server.script = [say_and_close(data)]
-                result: object = None
-                failure: ApiError | None = None
-                try:
-                    result = runner.run(ask(action))
-                except ApiError as error:
-                    failure = error
-                assert not isinstance(failure, TimedOut), "it hangs"
-                if failure:
-                    _assert_one_sentence(str(failure))
-                else:
-                    _assert_can_be_shown(result)
-                server.script = [say_and_close(message(200, job_payload()))]
-                assert isinstance(runner.run(ask("fetch")), Job), "the next answer is as good as ever"
-
-            check()
-
-        try:
-            yield answers
-        finally:
-            runner.run(client.aclose())
-            runner.run(server.__aexit__(None, None, None))
+async def _check_answer(server: ScriptedServer, client: Client, data: bytes, action: str) -> None:
+    server.script = [say_and_close(data)]
+    failure: ApiError | None = None
+    try:
+        _assert_can_be_shown(await getattr(client, action)(*() if action == "list_jobs" else (JOB_ID,)))
+    except ApiError as error:
+        failure = error
+    if failure:
+        assert not isinstance(failure, TimedOut), "it hangs"
+        _assert_one_sentence(str(failure))
+    server.script = [say_and_close(message(200, job_payload()))]
+    assert isinstance(await client.fetch(JOB_ID), Job), "the next answer is as good as ever"
 
 
 def _assert_can_be_shown(result: Any) -> None:
@@ -235,32 +228,18 @@ _CONTENTS = st.one_of(
 )
 
 
-@contextmanager
-def _files() -> Iterator[Callable[[int, int], None]]:
-    """Yield what draws some settings files from a seed."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "config.toml")
-
-        def files(number: int, examples: int) -> None:
-            @seed(number)
-            @settings(_profile, max_examples=examples)
-            @given(_CONTENTS)
-            def check(content: bytes) -> None:
-                path.write_bytes(content)
-                began = time.monotonic()
-                sentence = ""
-                try:
-                    read_settings({"config": str(path)}, {"HOME": folder})
-                except SettingsError as error:
-                    sentence = str(error)
-                if sentence:
-                    _assert_one_sentence(sentence)
-                    assert str(path) in sentence
-                assert time.monotonic() - began < _TIMEOUT_SECONDS, "it hangs"
-
-            check()
-
-        yield files
+def _check_file(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    began = time.monotonic()
+    sentence = ""
+    try:
+        read_settings({"config": str(path)}, {"HOME": str(path.parent)})
+    except SettingsError as error:
+        sentence = str(error)
+    if sentence:
+        _assert_one_sentence(sentence)
+        assert str(path) in sentence
+    assert time.monotonic() - began < _TIMEOUT_SECONDS, "it hangs"
 
 
 def _assert_one_sentence(text: str) -> None:
@@ -269,12 +248,3 @@ def _assert_one_sentence(text: str) -> None:
     assert _TOKEN not in text
     assert "Error" not in text
     assert "sys." not in text
-
-
-_profile = settings(
-    deadline=None,
-    database=None,
-    phases=[Phase.generate],  # finding a smaller example can take minutes
-    report_multiple_bugs=False,
-    suppress_health_check=list(HealthCheck),
-)
