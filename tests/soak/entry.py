@@ -1,4 +1,4 @@
-"""The program, which on SIGUSR1 also writes down how many tasks its event loop has."""
+"""The program, which on SIGURG, which it has no use for, also writes down how many tasks its event loop has."""
 
 import asyncio
 import os
@@ -14,11 +14,10 @@ _NOTE = Path(os.environ["SOAK_NOTE"])
 
 def _note_tasks(number: int, frame: FrameType | None) -> None:
     draft = _NOTE.with_suffix(".draft")
-    draft.write_text(
-        str(len(asyncio.all_tasks())), encoding="ascii"
-    )  # the handler runs within the loop's thread
+    tasks = asyncio.all_tasks()  # the handler runs within the loop's thread
+    draft.write_text(str(len(tasks)), encoding="ascii")
     draft.replace(_NOTE)
 
 
-signal.signal(signal.SIGUSR1, _note_tasks)
+signal.signal(signal.SIGURG, _note_tasks)
 sys.exit(run())

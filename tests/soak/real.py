@@ -286,7 +286,7 @@ def _measure(
     before: list[Measurement],
 ) -> Measurement:
     note.unlink(missing_ok=True)
-    pane.signal(signal.SIGUSR1)
+    pane.signal(signal.SIGURG)
     pane.wait_for(lambda pane: note.exists(), timeout=10)
     second = time.monotonic() - start
     status = Path(f"/proc/{pane.pid}/status").read_text(encoding="utf-8")
