@@ -43,6 +43,7 @@ DASHBOARDS = [
     for command in COMMANDS
     if re.search(rf"(?:^|\| )dwtop(?: (?:-|--[a-z-]+(?: \d+)?|{ID}))*$", command)
 ]
+WITH_AN_OPTION = [command for command in DASHBOARDS if re.match(r"dwtop --(?!demo)", command)]
 IN_TMUX = [command for command in COMMANDS if command.startswith("tmux ")]
 IN_SHELL = [command for command in COMMANDS if command not in DASHBOARDS + IN_TMUX]
 
@@ -94,7 +95,13 @@ def test_a_command_for_the_shell(
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("command", DASHBOARDS)
+@pytest.mark.parametrize(
+    "command",
+    [
+        *(command for command in DASHBOARDS if command not in WITH_AN_OPTION),
+        " ".join(["dwtop", *(command.removeprefix("dwtop ") for command in WITH_AN_OPTION)]),
+    ],
+)
 def test_a_command_that_opens_the_dashboard(
     command: str, environment: dict[str, str], tmp_path: Path
 ) -> None:

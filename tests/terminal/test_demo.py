@@ -84,14 +84,12 @@ def demo_in(folder: Path) -> Pane:
     return Pane(str(DWTOP), "--demo", size=(120, 40), env={"TMPDIR": str(folder)})
 
 
-@pytest.mark.parametrize("way", ["q", "TERM", "hang-up"])
+@pytest.mark.parametrize("way", ["TERM", "hang-up"])
 def test_a_demo_leaves_no_files(tmp_path: Path, way: str) -> None:
     with demo_in(tmp_path) as pane:
         pane.wait_for(shows_running_job, 30)
         assert [path.name.startswith("dwtop-demo-") for path in tmp_path.iterdir()] == [True]
-        if way == "q":
-            pane.press("q")
-        elif way == "TERM":
+        if way == "TERM":
             pane.signal(signal.SIGTERM)
         else:
             pane.hang_up()
@@ -118,7 +116,7 @@ def test_the_next_demo_deletes_the_files_of_killed_ones_alone(tmp_path: Path) ->
     assert list(tmp_path.iterdir()) == [foreign]
 
 
-def test_an_idle_screen_writes_nothing(tmp_path: Path) -> None:
+def test_an_idle_screen_writes_nothing_and_ctrl_l_redraws_it(tmp_path: Path) -> None:
     finished_jobs(tmp_path / "db", NO_API, 16)
     with dwtop(base_url=NO_API, database=tmp_path / "db") as pane:
         pane.wait_for("completed")
@@ -128,22 +126,15 @@ def test_an_idle_screen_writes_nothing(tmp_path: Path) -> None:
         pane.wait_for(lambda pane: not pane.screen[1].startswith("▌"))
         pane.settle()
         assert pane.written_during(1.5) == 0
-
-
-@pytest.mark.parametrize("dialog", ["", "e"])
-def test_ctrl_l_redraws_the_screen(tmp_path: Path, dialog: str) -> None:
-    finished_jobs(tmp_path / "db", NO_API, 9)
-    with dwtop(base_url=NO_API, database=tmp_path / "db") as pane:
-        pane.wait_for("9 done")
-        pane.settle()
-        if dialog:
-            pane.press(dialog)
-            pane.wait_for("No events yet.")
-            pane.settle()
-        before = pane.screen
-        pane.wipe()
-        pane.press("ctrl+l")
-        pane.wait_for(lambda pane: pane.screen == before)
+        for dialog in ("", "e"):
+            if dialog:
+                pane.press(dialog)
+                pane.wait_for("No events yet.")
+                pane.settle()
+            before = pane.screen
+            pane.wipe()
+            pane.press("ctrl+l")
+            pane.wait_for(lambda pane, before=before: pane.screen == before)  # type: ignore[misc]
 
 
 def test_ids_on_the_command_line_are_listed_at_once(tmp_path: Path) -> None:
@@ -155,9 +146,8 @@ def test_ids_on_the_command_line_are_listed_at_once(tmp_path: Path) -> None:
         assert_restored(pane)
 
 
-@pytest.mark.parametrize("terminal", ["xterm-256color", "xterm"])
-def test_no_color_means_no_color(terminal: str) -> None:
-    env = {"TERM": terminal, "COLORTERM": "", "NO_COLOR": "1"}
+def test_no_color_means_no_color() -> None:
+    env = {"COLORTERM": "", "NO_COLOR": "1"}
     with Pane(str(DWTOP), "--demo", size=(100, 30), env=env) as pane:
         pane.wait_for("Simulated jobs: try anything.")
         pane.press("?")

@@ -218,7 +218,7 @@ def test_a_bar_that_is_too_wide_does_not_cover_its_neighbour(
     ) as pane:
         pane.wait_for("95%")
         pane.settle()
-        for progress in (96, 97, 98):  # at first the time left appears too, so the whole row is painted
+        for progress in (96, 97):  # at first the time left appears too, so the whole row is painted
             simulator.faults.clear()
             show(progress)
             pane.wait_for(f"{progress}%")

@@ -1,8 +1,5 @@
 """The terminal that tests use."""
 
-import os
-import signal
-
 import pytest
 
 from tests.terminal.keyboard import encoded
@@ -83,22 +80,3 @@ print("\\r\\nall", received, end="\\r\\n")
         pane.send(b"y" * 50_000)
         pane.wait_for("all 50000")
         assert len(pane.raw) > 50_000
-
-
-def test_no_program_outlives_its_pane() -> None:
-    code = """
-for number in (signal.SIGHUP, signal.SIGTERM): signal.signal(number, signal.SIG_IGN)
-print("ready")
-while True: time.sleep(60)
-"""
-    with python(RAW + code) as pane:
-        pane.wait_for("ready")
-    with pytest.raises(ProcessLookupError):
-        os.kill(pane.pid, 0)
-
-
-def test_signals_reach_the_program() -> None:
-    with python("print('up')\nwhile True: input()") as pane:
-        pane.wait_for("up")
-        pane.signal(signal.SIGTERM)
-        assert pane.wait_exit() == -signal.SIGTERM

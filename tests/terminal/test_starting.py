@@ -4,18 +4,18 @@ from pathlib import Path
 
 import pytest
 
+from tests.scripted_api import job_id
 from tests.simulated_api import RUNNING
 from tests.simulator_faults.server import FaultySimulator
-from tests.terminal.terminal_helpers import dwtop
+from tests.terminal.terminal_helpers import dwtop, watch
 
 
-@pytest.mark.parametrize("command", ["-", "watch -"])
 def test_ids_from_a_pipe_are_added_and_keys_come_from_the_terminal(
-    simulator: FaultySimulator, tmp_path: Path, command: str
+    simulator: FaultySimulator, tmp_path: Path
 ) -> None:
     job_id = simulator.world.add(RUNNING, title="From the pipe")
-    shell = ("sh", "-c", f'echo "see {job_id}." | "$0" "$@" {command}')
-    with dwtop(base_url=simulator.base_url, database=tmp_path / "jobs.db", through=shell) as pane:
+    shell = ("sh", "-c", f'echo "see {job_id}." | "$0" "$@" watch -')
+    with dwtop(base_url=simulator.base_url, database=tmp_path / "db", through=shell) as pane:
         pane.wait_for("From the pipe")
         pane.press("?")
         pane.wait_for("Keys ─")
@@ -27,35 +27,42 @@ def test_ids_from_a_pipe_are_added_and_keys_come_from_the_terminal(
 
 def test_a_pipe_without_ids_is_an_error(simulator: FaultySimulator, tmp_path: Path) -> None:
     shell = ("sh", "-c", 'echo nothing | "$0" "$@" -')
-    with dwtop(base_url=simulator.base_url, database=tmp_path / "jobs.db", through=shell) as pane:
+    with dwtop(base_url=simulator.base_url, database=tmp_path / "db", through=shell) as pane:
         assert pane.wait_exit() == 2
         pane.wait_for("dwtop: There is no job ID in the standard input")
         assert b"\x1b[?1049h" not in pane.raw
 
 
-@pytest.mark.parametrize("kind", ["", "dumb", "unknown", "vt52"])
+@pytest.mark.parametrize(
+    ("kind", "words", "code"),
+    [
+        ("", (), 0),
+        ("dumb", (job_id(1),), 0),
+        ("unknown", (), 0),
+        ("vt52", ("--demo",), 2),
+    ],
+)
 def test_a_terminal_that_cannot_show_the_dashboard_gets_a_sentence_and_the_table(
-    simulator: FaultySimulator, tmp_path: Path, kind: str
+    simulator: FaultySimulator, tmp_path: Path, kind: str, words: tuple[str, ...], code: int
 ) -> None:
-    job_id = simulator.world.add(RUNNING, title="In the table")
-    for words in ([job_id], [], ["--demo"]):
-        with dwtop(*words, base_url=simulator.base_url, database=tmp_path / "db", env={"TERM": kind}) as pane:
-            assert pane.wait_exit() == (2 if words == ["--demo"] else 0)
-            assert f'dwtop: A terminal of the type TERM="{kind}" cannot show the dashboard;' in pane.text
-            assert ("In the table" in pane.text) == (words != ["--demo"])
-            assert b"\x1b" not in pane.raw
+    simulator.world.add(RUNNING, job_id=job_id(1), title="In the table")
+    if not words:
+        watch(tmp_path / "db", simulator)
+    with dwtop(*words, base_url=simulator.base_url, database=tmp_path / "db", env={"TERM": kind}) as pane:
+        assert pane.wait_exit() == code
+        assert f'dwtop: A terminal of the type TERM="{kind}" cannot show the dashboard;' in pane.text
+        assert ("In the table" in pane.text) == (code == 0)
+        assert b"\x1b" not in pane.raw
 
 
 @pytest.mark.parametrize(
-    "variables",
-    [{"LANG": "C"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}, {"PYTHONIOENCODING": "latin-1"}, {"TERM": "linux"}],
-    ids=str,
+    "variables", [{"LANG": "C"}, {"PYTHONIOENCODING": "latin-1"}, {"TERM": "linux"}], ids=str
 )
 def test_only_ascii_is_drawn_where_symbols_cannot_be_shown(
     simulator: FaultySimulator, tmp_path: Path, variables: dict[str, str]
 ) -> None:
     job_id = simulator.world.add(RUNNING, title="Plain")
-    with dwtop(job_id, base_url=simulator.base_url, database=tmp_path / "jobs.db", env=variables) as pane:
+    with dwtop(job_id, base_url=simulator.base_url, database=tmp_path / "db", env=variables) as pane:
         pane.wait_for("> Plain")
         pane.press("?")
         pane.wait_for("Down j")
@@ -85,12 +92,8 @@ def test_the_dashboard_needs_no_home_folder(simulator: FaultySimulator, tmp_path
     token = tmp_path / "token"
     token.write_text("a-token", encoding="utf-8")
     arguments = ("--demo",) if demo else ("--token-file", str(token), job_id)
-    with dwtop(
-        *arguments,
-        base_url=simulator.base_url,
-        database=tmp_path / "jobs.db",
-        entry=("-c", AS_NOBODY),
-    ) as pane:
+    entry = ("-c", AS_NOBODY)
+    with dwtop(*arguments, base_url=simulator.base_url, database=tmp_path / "db", entry=entry) as pane:
         pane.wait_for("running" if demo else "Homeless")
         pane.press("L")
         pane.wait_for(lambda pane: "Sign in" in pane.text or "demo" in pane.text)
@@ -104,7 +107,7 @@ def test_remapped_keys(simulator: FaultySimulator, tmp_path: Path) -> None:
     keys = {
         "DWTOP_KEYS": "app.help=^E,PgUp table.page_up=F9 detail.page_up=F9 help.close=<C-g> app.quit=Del jobs.remove=Ins"
     }
-    with dwtop(job_id, base_url=simulator.base_url, database=tmp_path / "jobs.db", env=keys) as pane:
+    with dwtop(job_id, base_url=simulator.base_url, database=tmp_path / "db", env=keys) as pane:
         for opening in ("ctrl+e", "pageup"):
             pane.wait_for("Keyed")
             pane.press(opening)

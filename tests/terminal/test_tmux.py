@@ -75,7 +75,7 @@ def test_the_title_has_the_counts_and_the_copy_reaches_the_buffer(tmux: Tmux) ->
     assert copied in tmux.screen()
 
 
-@pytest.mark.parametrize("tmux", ["screen-256color", "xterm-256color", "linux", "vt100"], indirect=True)
+@pytest.mark.parametrize("tmux", ["screen-256color", "linux", "vt100"], indirect=True)
 def test_other_types_of_terminals(tmux: Tmux) -> None:
     screen = tmux.screen()
     assert "TITLE" in screen
