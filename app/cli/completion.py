@@ -2,7 +2,7 @@
 
 import click
 
-from app.cli.options import common_options
+from app.cli.options import Command
 
 SHELLS = {
     "bash": 'eval "$(dwtop completion bash)"',
@@ -11,12 +11,11 @@ SHELLS = {
 }
 """The line for each shell's start-up file."""
 
-_VARIABLE = "_DWTOP_COMPLETE"
+COMPLETION_VARIABLE = "_DWTOP_COMPLETE"
 
 
-@click.command("completion")
+@click.command("completion", cls=Command)
 @click.argument("shell", type=click.Choice(list(SHELLS)))
-@common_options
 @click.pass_context
 def completion_command(context: click.Context, shell: str) -> None:
     """Print a completion script for a shell. It completes commands, options and job IDs.
@@ -28,4 +27,4 @@ def completion_command(context: click.Context, shell: str) -> None:
     """  # noqa: D301 - the mark before literal lines is one character, not two
     from click.shell_completion import shell_complete
 
-    shell_complete(context.find_root().command, {}, "dwtop", _VARIABLE, f"{shell}_source")
+    shell_complete(context.find_root().command, {}, "dwtop", COMPLETION_VARIABLE, f"{shell}_source")

@@ -1,14 +1,14 @@
 """`dwtop demo-server`: the simulated API on its own."""
 
 import threading
-from contextlib import suppress
 
 import click
 
-from app.cli.errors import INTERRUPTED, CliError, capitalized
+from app.cli.errors import CliError, capitalized
+from app.cli.options import Command
 
 
-@click.command("demo-server")
+@click.command("demo-server", cls=Command)
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8787, show_default=True, help="0 picks a free one."
 )
@@ -23,7 +23,7 @@ from app.cli.errors import INTERRUPTED, CliError, capitalized
 @click.option(
     "--jobs", type=click.IntRange(0, 100_000), default=12, show_default=True, help="Number of jobs."
 )
-def demo_server_command(port: int, seed: int, speed: float, jobs: int) -> int:
+def demo_server_command(port: int, seed: int, speed: float, jobs: int) -> None:
     """Run a simulated DeepWriter API on this machine until Ctrl-C."""
     from app.simulator.lifecycle import World
     from app.simulator.scenarios import scenarios
@@ -39,12 +39,10 @@ def demo_server_command(port: int, seed: int, speed: float, jobs: int) -> int:
     except OSError as error:
         raise CliError(f"{capitalized(str(error))}.") from None
     try:
-        with suppress(KeyboardInterrupt):
-            _announce(server.base_url, world.ids)
-            threading.Event().wait()
+        _announce(server.base_url, world.ids)
+        threading.Event().wait()
     finally:
         server.stop()
-    return INTERRUPTED  # only Ctrl-C stops it
 
 
 def _announce(base_url: str, job_ids: tuple[str, ...]) -> None:

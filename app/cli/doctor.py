@@ -13,7 +13,7 @@ import click
 
 from app.cli.errors import USAGE, CliError
 from app.cli.job_ids import JOB_ID, watched_ids
-from app.cli.options import common_options, settings_of
+from app.cli.options import Command, settings_of
 from app.settings.errors import SettingsError
 from app.settings.schema import Settings
 from app.store.read_only import read_watch_list
@@ -25,7 +25,7 @@ _MAX_EVENTS = 500
 _HIDDEN = "hidden"
 
 
-@click.command("doctor")
+@click.command("doctor", cls=Command)
 @click.option(
     "--report",
     metavar="FILE",
@@ -39,7 +39,6 @@ _HIDDEN = "hidden"
     help="Also report what this key may do. Sends a cancel for a job that does not exist.",
 )
 @click.option("--job", metavar="ID", type=JOB_ID, help="The job whose history goes into the report.")
-@common_options
 @click.pass_context
 def doctor_command(context: click.Context, report: Path | None, ask_rights: bool, job: str | None) -> int:
     """Check the settings, the sign-in, the database and the API. Never prints a token."""

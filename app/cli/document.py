@@ -12,7 +12,7 @@ import click
 
 from app.cli.errors import NOT_FOUND, CliError, code_of, describe_failures, describe_system_error
 from app.cli.job_ids import JOB_ID, any_ids
-from app.cli.options import common_options, pass_settings
+from app.cli.options import Command, pass_settings
 from app.cli.output.terminal import is_terminal
 from app.settings.schema import Settings
 
@@ -20,9 +20,8 @@ if TYPE_CHECKING:
     from app.watch.session import Session
 
 
-@click.command("open")
+@click.command("open", cls=Command)
 @click.argument("job", metavar="ID", type=JOB_ID)
-@common_options
 @pass_settings
 def open_command(settings: Settings, job: str) -> None:
     """Open the finished document of a job in the browser. Over SSH, print its link.
@@ -39,13 +38,12 @@ def open_command(settings: Settings, job: str) -> None:
         click.echo(link)
 
 
-@click.command("get")
+@click.command("get", cls=Command)
 @click.argument("job", metavar="ID", type=JOB_ID)
 @click.option(
     "--output", "-o", "target", metavar="FILE", help="Save it to this file; - means the standard output."
 )
 @click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
-@common_options
 @pass_settings
 def get_command(settings: Settings, job: str, target: str | None, force: bool) -> None:
     """Save the finished document of a job. The file is named after its title, unless you name it."""

@@ -11,7 +11,7 @@ from typing import TextIO
 import click
 
 from app.cli.errors import CliError
-from app.cli.options import common_options, pass_settings
+from app.cli.options import Command, pass_settings
 from app.cli.output.terminal import can_move_cursor, is_terminal, print_message
 from app.presentation import durations
 from app.settings.schema import Settings
@@ -25,10 +25,9 @@ _MAX_BYTES = 256 * 1024
 """How much is read at most; far more than any token has."""
 
 
-@click.command("login")
+@click.command("login", cls=Command)
 @click.option("--api-key", is_flag=True, help="The token is an API key, not a bearer token.")
 @click.argument("nothing", nargs=-1, metavar="", type=click.UNPROCESSED)
-@common_options
 @pass_settings
 def login_command(settings: Settings, api_key: bool, nothing: tuple[str, ...]) -> None:
     """Store a token for later runs. Only you can read its file.
@@ -59,8 +58,7 @@ def login_command(settings: Settings, api_key: bool, nothing: tuple[str, ...]) -
         print_message(f"{winner} takes precedence; remove it to use the stored one.")
 
 
-@click.command("logout")
-@common_options
+@click.command("logout", cls=Command)
 @pass_settings
 def logout_command(settings: Settings) -> None:
     """Delete the stored token."""

@@ -5,12 +5,16 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
+from types import FrameType
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
+from click.shell_completion import shell_complete
 
 from app import __version__
+from app.cli.completion import COMPLETION_VARIABLE
 from app.cli.errors import (
     INTERRUPTED,
     OK,
@@ -22,7 +26,7 @@ from app.cli.errors import (
     describe_system_error,
 )
 from app.cli.options import common_options
-from app.cli.output.terminal import print_message, replace_unencodable
+from app.cli.output.terminal import is_terminal, print_message, replace_unencodable
 from app.deepwriter.auth.credential import CredentialError
 from app.deepwriter.errors import ApiError
 from app.job import find_job_ids, parse_job_id
@@ -57,6 +61,10 @@ _DEFAULT = "watch"
 class Commands(click.Group):
     """Loads commands when they are called. If the first word is not a command, `watch` is."""
 
+    def __init__(self, *arguments: Any, **attributes: Any) -> None:
+        super().__init__(*arguments, **attributes)
+        self.params += common_options()
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of all commands, in the order of the help."""
         return list(_COMMANDS)
@@ -71,15 +79,6 @@ class Commands(click.Group):
 
         found = super().shell_complete(ctx, incomplete)
         return found if incomplete.startswith("-") else [*found, *completions(ctx, incomplete)]
-
-    def invoke(self, ctx: click.Context) -> object:
-        """Run a command. One that a signal has interrupted ends with the code of that signal."""
-        try:
-            return super().invoke(ctx)
-        except KeyboardInterrupt:
-            if _received:
-                raise _Signalled(_received[0]) from None
-            raise
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -109,7 +108,6 @@ def _load(name: str) -> click.Command:
 )
 @click.version_option(__version__, message="dwtop %(version)s")
 @click.option("--demo", is_flag=True, help="Watch simulated jobs; needs no account.")
-@common_options
 @click.pass_context
 def dwtop(context: click.Context, demo: bool) -> object:
     """Top for DeepWriter jobs: watch them, see when they will be done, cancel them.
@@ -127,21 +125,18 @@ def dwtop(context: click.Context, demo: bool) -> object:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command line, by default the one that the program was started with; returns the exit code."""
-    _clean_up_on_signals()
+    _interrupt_on_signals()
+    code = OK
     try:
         replace_unencodable()  # also flushes what `app.__main__` could not write
-        code = _run(arguments)
-    except OSError as error:
-        code = _fail(describe_system_error(error), USAGE)
-    try:
+        code = _run(sys.argv[1:] if arguments is None else arguments)
         if sys.stdout is not None:
             sys.stdout.flush()
     except BrokenPipeError:
-        _silence(sys.stdout)
+        pass  # the reader of our output has all it wants
     except OSError as error:  # such as a full disk
-        _silence(sys.stdout)
-        # If the command failed with the same error, its message has been printed.
-        return code if code == USAGE else _fail(describe_system_error(error), USAGE)
+        code = _fail(describe_system_error(error), USAGE)
+    _discard_unwritable(sys.stdout)
     return code
 
 
@@ -149,44 +144,44 @@ _UNWIND_SECONDS = 2.0
 """How long a command may take to clean up after a signal."""
 
 _received: list[int] = []
-"""The signals that have interrupted the command."""
+"""The signals that have interrupted the command, besides Ctrl-C."""
 
 
-class _Signalled(SystemExit):
-    """A signal that ends the program."""
+def _interrupt_on_signals() -> None:
+    """Handle signals that end the program like Ctrl-C, so that commands restore the terminal and remove their files."""
 
-    def __init__(self, number: int) -> None:
-        self.exit_code = 128 + number
-        super().__init__(self.exit_code)
-
-
-def _clean_up_on_signals() -> None:
-    """Unwind commands when a signal ends them, so that they restore the terminal and remove their files."""
-
-    def unwind(number: int, frame: object) -> None:
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        _received.append(number)
         # Cleaning up may take longer: a thread may be waiting for a name server.
         forced = threading.Timer(_UNWIND_SECONDS, os._exit, (128 + number,))
         forced.daemon = True
         forced.start()
-        interrupt = signal.getsignal(signal.SIGINT)
-        if interrupt is signal.default_int_handler or not callable(interrupt):
-            raise _Signalled(number)
-        # asyncio is running. An exception would end whatever task is running, and the others would not be cleaned up.
-        _received.append(number)
-        interrupt(number, None)
+        on_ctrl_c = signal.getsignal(signal.SIGINT)
+        if callable(on_ctrl_c):  # while asyncio runs, its own, which cancels the tasks
+            on_ctrl_c(number, frame)
+        else:
+            raise KeyboardInterrupt
 
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
             if signal.getsignal(number) is signal.SIG_DFL:  # not under nohup
-                signal.signal(number, unwind)
+                signal.signal(number, interrupt)
 
 
-def _run(arguments: Sequence[str] | None) -> int:
+def _run(arguments: Sequence[str]) -> int:
     """Run a command line and return its exit code, however it ends."""
     try:
-        result: Any = dwtop.main(
-            args=None if arguments is None else list(arguments), prog_name="dwtop", standalone_mode=False
-        )
+        if instruction := os.environ.get(COMPLETION_VARIABLE):
+            return shell_complete(dwtop, {}, "dwtop", COMPLETION_VARIABLE, instruction)
+        with dwtop.make_context("dwtop", list(arguments)) as context:
+            result: object = dwtop.invoke(context)
+            return result if isinstance(result, int) else OK
+    except click.exceptions.Exit as end:  # after --help and --version
+        return end.exit_code
+    except KeyboardInterrupt:
+        if is_terminal(sys.stderr):
+            print(file=sys.stderr)  # the terminal has echoed ^C
+        return 128 + _received[0] if _received else INTERRUPTED
     except CliError as error:
         return _fail(str(error), error.exit_code)
     except (SettingsError, StoreError) as error:
@@ -197,29 +192,23 @@ def _run(arguments: Sequence[str] | None) -> int:
         return _fail(describe_failure(error), code_of(error))
     except click.ClickException as error:
         return _fail(_describe_click_error(error), error.exit_code)
-    except (KeyboardInterrupt, click.Abort):
-        return INTERRUPTED
-    except _Signalled as end:
-        return end.exit_code
-    except SystemExit as end:
-        # click exits this way after completing words, and otherwise only when the reader of our output has closed it.
-        return end.code if "_DWTOP_COMPLETE" in os.environ and isinstance(end.code, int) else OK
-    return result if isinstance(result, int) else OK
 
 
 def _fail(sentence: str, code: int) -> int:
     """Print a sentence to standard error; return the exit code."""
-    try:
+    with suppress(OSError):  # standard error is closed, too
         print_message(sentence)
-    except OSError:  # standard error is closed, too
-        _silence(sys.stderr)
+    _discard_unwritable(sys.stderr)
     return code
 
 
-def _silence(stream: TextIO | None) -> None:
-    """Discard the rest of a stream's buffer, so that Python does not fail to write it when it exits."""
+def _discard_unwritable(stream: TextIO | None) -> None:
+    """If a stream cannot be written, discard its buffer; Python would fail to write it when it exits."""
     if stream is not None:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _describe_click_error(error: click.ClickException) -> str:

@@ -1,4 +1,4 @@
-"""The options common to all commands, derived from the settings. They work before and after the command's name."""
+"""What all commands have in common: options derived from the settings, which work before and after their name."""
 
 import functools
 import math
@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import click
+from click.core import augment_usage_errors
 
 from app.cli.configuration import CONFIG, read_settings
 from app.cli.errors import CliError, capitalized
 from app.settings.schema import SETTINGS, Setting, Settings
 
-F = TypeVar("F", bound=Callable[..., Any])
 P = ParamSpec("P")
 R = TypeVar("R")
+
+_METAVARS = {Path: "FILE", float: "SECONDS"}
 
 
 class Seconds(click.types.FloatParamType):
@@ -37,17 +39,29 @@ class Seconds(click.types.FloatParamType):
 SECONDS = Seconds()
 
 
-def common_options(command: F) -> F:
-    """Add the common options to a command; `settings_of` returns the resulting settings."""
-    for setting in reversed([setting for setting in SETTINGS if setting.option]):
-        command = _option(setting)(command)
-    return click.option(
-        f"--{CONFIG}",
+class Command(click.Command):
+    """A command with the common options. All of its usage errors name it."""
+
+    def __init__(self, *arguments: Any, **attributes: Any) -> None:
+        super().__init__(*arguments, **attributes)
+        self.params += common_options()
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the words after the name of the command."""
+        with augment_usage_errors(ctx):
+            return super().parse_args(ctx, args)
+
+
+def common_options() -> list[click.Option]:
+    """The options that every command has; `settings_of` returns the resulting settings."""
+    config = click.Option(
+        [f"--{CONFIG}"],
         metavar="FILE",
         expose_value=False,
         callback=_store_value,
         help="Read the settings from this file.",
-    )(command)
+    )
+    return [config, *(_option(setting) for setting in SETTINGS if setting.option)]
 
 
 def pass_settings(command: Callable[Concatenate[Settings, P], R]) -> Callable[P, R]:
@@ -65,35 +79,33 @@ def settings_of(context: click.Context, *, ignore: tuple[str, ...] = (), check: 
     return read_settings(_given(context), os.environ, ignore=ignore, check=check)
 
 
-def _option(setting: Setting) -> Callable[[F], F]:
-    metavar = {Path: "FILE", float: "SECONDS"}.get(setting.type, setting.key.rpartition("_")[2].upper())
-    return click.option(
-        setting.option_name,
-        setting.key,
-        is_flag=True if setting.type is bool else None,  # False would make the value optional
-        metavar=None if setting.type is bool else metavar,
+def _option(setting: Setting) -> click.Option:
+    is_flag = setting.type is bool
+    metavar = _METAVARS.get(setting.type, setting.key.rpartition("_")[2].upper())
+    return click.Option(
+        [setting.option_name, setting.key],
+        is_flag=is_flag or None,  # False would make the value optional
+        metavar=None if is_flag else metavar,
         expose_value=False,
-        callback=_store_value,
+        callback=functools.partial(_store_value, setting=setting),
         help=f"{capitalized(setting.help)}.",
     )
 
 
-def _store_value(context: click.Context, parameter: click.Parameter, value: object) -> None:
+def _store_value(
+    context: click.Context, parameter: click.Parameter, value: object, setting: Setting | None = None
+) -> None:
     """Collect the value of an option, whether it was given to the group or to the command."""
     if value is None or value is False or parameter.name is None:
         return
-    setting = next((setting for setting in SETTINGS if setting.key == parameter.name), None)
     if setting and isinstance(value, str):
         try:
             value = setting.parse(value)
         except ValueError as error:
-            if context.resilient_parsing:
-                return
             raise CliError(f"{setting.option_name} {error}") from None
     _given(context)[parameter.name] = value
 
 
-def _given(context: click.Context) -> dict[str, object]:
-    given = context.find_root().ensure_object(dict)
-    assert isinstance(given, dict)
+def _given(context: click.Context) -> dict[str, Any]:
+    given: dict[str, Any] = context.find_root().ensure_object(dict)
     return given

@@ -7,16 +7,15 @@ import click
 
 from app.cli.errors import NO_JOBS, OK, CliError, code_of, describe_failures, worst
 from app.cli.job_ids import JOB_ID, any_ids
-from app.cli.options import common_options, pass_settings
+from app.cli.options import Command, pass_settings
 from app.cli.output.terminal import print_message
 from app.settings.schema import Settings
 
 
-@click.command("status")
+@click.command("status", cls=Command)
 @click.argument("ids", nargs=-1, metavar="[ID...]", type=JOB_ID)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--tmux", is_flag=True, help="Print one line for a status bar, from the database alone.")
-@common_options
 @pass_settings
 def status_command(settings: Settings, ids: tuple[str, ...], as_json: bool, tmux: bool) -> int:
     """Fetch jobs once and print them. Without an ID, fetch the whole watch list."""

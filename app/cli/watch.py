@@ -9,7 +9,7 @@ import click
 from app.cli.errors import NO_JOBS, OK, CliError
 from app.cli.job_ids import JOB_ID, new_ids
 from app.cli.open_dashboard import open_dashboard, read_keys_from_terminal, why_no_dashboard
-from app.cli.options import common_options, settings_of
+from app.cli.options import Command, settings_of
 from app.cli.output.terminal import is_terminal, print_message
 from app.settings.schema import Settings
 
@@ -17,7 +17,7 @@ _IGNORED_BY_DEMO = ("base_url", "token_file", "token_command", "database", "auth
 """Settings that the demo ignores, so that it uses neither the real API nor the real database."""
 
 
-@click.command("watch")
+@click.command("watch", cls=Command)
 @click.argument("ids", nargs=-1, metavar="[ID... | -]", type=JOB_ID)
 @click.option("--demo", is_flag=True, help="Watch simulated jobs; needs no account.")
 @click.option(
@@ -26,7 +26,6 @@ _IGNORED_BY_DEMO = ("base_url", "token_file", "token_command", "database", "auth
     is_flag=True,
     help="Instead of opening the dashboard, print a line of JSON for every change of status, until Ctrl-C.",
 )
-@common_options
 @click.pass_context
 def watch_command(context: click.Context, ids: tuple[str, ...], demo: bool, as_json: bool) -> int:
     """Open the dashboard, first adding the jobs named. This is the default command.

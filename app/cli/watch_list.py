@@ -8,7 +8,7 @@ import click
 
 from app.cli.errors import NO_JOBS, CliError, join_ids
 from app.cli.job_ids import JOB_ID, new_ids, watched_ids
-from app.cli.options import common_options, pass_settings
+from app.cli.options import Command, pass_settings
 from app.cli.output.terminal import message_if_slow, print_message
 from app.presentation.durations import jobs
 from app.settings.schema import Settings
@@ -17,11 +17,10 @@ from app.store.store import Store
 from app.watch.watched import Watched
 
 
-@click.command("add")
+@click.command("add", cls=Command)
 @click.argument("ids", nargs=-1, metavar="[ID... | -]")
 @click.option("--mine", is_flag=True, help="Add your unfinished jobs from the API's list.")
 @click.option("--all", "finished", is_flag=True, help="With --mine: add finished jobs too.")
-@common_options
 @pass_settings
 def add_command(settings: Settings, ids: tuple[str, ...], mine: bool, finished: bool) -> None:
     """Add jobs to the watch list.
@@ -55,9 +54,8 @@ def _my_jobs(settings: Settings, *, finished: bool) -> list[str]:
     return [job.id for job in listed if finished or not status_facts(job.status).finished]
 
 
-@click.command("remove")
+@click.command("remove", cls=Command)
 @click.argument("ids", nargs=-1, required=True, metavar="ID...", type=JOB_ID)
-@common_options
 @pass_settings
 def remove_command(settings: Settings, ids: tuple[str, ...]) -> None:
     """Remove jobs from the watch list. The jobs themselves keep running."""
@@ -67,13 +65,12 @@ def remove_command(settings: Settings, ids: tuple[str, ...]) -> None:
     click.echo(f"Removed {jobs(len(removed))}.")
 
 
-@click.command("list")
+@click.command("list", cls=Command)
 @click.option("--json", "form", flag_value="json", help="Print JSON.")
 @click.option("--csv", "form", flag_value="csv", help="Print CSV, for a spreadsheet.")
 @click.option(
     "--history", is_flag=True, help="Print each job's progress over time. Requires --json or --csv."
 )
-@common_options
 @pass_settings
 def list_command(settings: Settings, form: str | None, history: bool) -> None:
     """Print the watch list with the last known state of each job. Sends no requests."""

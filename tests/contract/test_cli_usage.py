@@ -40,7 +40,7 @@ def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
         (("list", "--interval", "0.5"), "--interval must be a number of seconds from 1 to 86400"),
         (("list", "--interval", "x"), "--interval must be a number of seconds"),
         (("list", "--interval", "--json"), "--interval must be a number of seconds"),
-        (("list", "--database"), "Option '--database' requires an argument"),
+        (("list", "--database"), "Option '--database' requires an argument. See: dwtop list --help"),
         (("list", "--base-url", "http://example.org"), "--base-url: plain http would show your token"),
         (("list", "--base-url", "ftp://example.org"), "--base-url: the base URL must begin with https://"),
         (("list", "--config", "/no/such/file"), "there is no file /no/such/file"),
@@ -141,13 +141,14 @@ def test_ids_of_watched_jobs_are_completed_with_their_titles(
     assert completed(monkeypatch, capsys, "dwtop --interval nonsense staus 2") == [f"{OTHER}\tnew"]
 
 
-def test_ctrl_c_stops_the_demo_server() -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_stops_the_demo_server(number: int, code: int) -> None:
     with Command(BASE_URL).start("demo-server", "--port", "0") as serving:
         assert serving.stdout is not None
         while "Ctrl-C stops it" not in serving.stdout.readline():
             assert serving.poll() is None
-        serving.send_signal(signal.SIGINT)
-        assert serving.wait(20) == 130
+        serving.send_signal(number)
+        assert serving.wait(20) == code
         assert serving.stderr is not None
         assert serving.stderr.read() == ""
 

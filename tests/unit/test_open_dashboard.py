@@ -10,7 +10,7 @@ import click
 import pytest
 
 from app.cli import open_dashboard
-from app.cli.options import common_options, settings_of
+from app.cli.options import Command, settings_of
 from app.settings.schema import Settings
 
 
@@ -18,8 +18,7 @@ def by_click(arguments: list[str]) -> Settings:
     """The settings of the same command line as click reads it."""
     found: list[Settings] = []
 
-    @click.command()
-    @common_options
+    @click.command(cls=Command)
     @click.pass_context
     def command(context: click.Context) -> None:
         found.append(settings_of(context))
