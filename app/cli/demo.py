@@ -50,7 +50,8 @@ def run_demo(settings: Settings) -> int:
         return Connected(client, close=server.stop)
 
     with temporary_folder("dwtop-demo-") as folder:
-        store = Store(folder / "dwtop.db", _BASE_URL)
+        # In a folder of its own, since the store locks the database's folder, too.
+        store = Store(folder / "data" / "dwtop.db", _BASE_URL)
         fill_store(store, world, finished)
         # The cursor starts on the first job, which has the longest history.
         session = new_session(settings, WatchList(store), connect)

@@ -9,7 +9,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, datetime
 from typing import Annotated, NamedTuple, NoReturn, TypeVar
 
 from pydantic import (
@@ -94,21 +94,18 @@ def _next_page(page: dict[str, object], count: int) -> NextPage | None:
     """The next page, in any of the common notations; None if the answer names none."""
     if not count:
         return None
-    for name in ("next", "next_url", "nextUrl", "next_page_url"):
-        link = page.get(name)
-        if isinstance(link, str) and ("/" in link or "?" in link):
-            return NextPage(link=link)
-    for name in ("next_cursor", "nextCursor", "cursor", "next"):
-        cursor = page.get(name)
-        if isinstance(cursor, str) and cursor:
-            return NextPage(params={"cursor": cursor})
-    number, following, pages = page.get("page"), page.get("next_page", page.get("nextPage")), None
-    if isinstance(following, int) and not isinstance(following, bool):
-        return NextPage(params={"page": str(following)})
-    for name in ("total_pages", "totalPages", "pages"):
-        pages = page.get(name) if isinstance(page.get(name), int) else pages
+    for name in _NEXT_NAMES:
+        following = page.get(name)
+        if isinstance(following, str) and following:
+            is_link = "cursor" not in name.lower() and ("/" in following or "?" in following)
+            return NextPage(link=following) if is_link else NextPage(params={"cursor": following})
+    number = page.get("page")
+    following = page.get("next_page", page.get("nextPage"))
     more = page.get("has_more", page.get("hasMore"))
-    if isinstance(number, int) and (more is True or (isinstance(pages, int) and number < pages)):
+    last = next((page[name] for name in ("total_pages", "totalPages", "pages") if name in page), None)
+    if type(following) is int:
+        return NextPage(params={"page": str(following)})
+    if type(number) is int and (more is True or (type(last) is int and number < last)):
         return NextPage(params={"page": str(number + 1)})
     return None
 
@@ -157,31 +154,25 @@ def _moment_or_none(value: object) -> float | None:
         return None
 
 
-_MOMENT = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)[Tt_ ]([01]\d|2[0-3]):([0-5]\d):([0-5]\d|60)(?:[.,](\d+))?"
-    r"(?: ?(?:[Zz]|([+-])([01]\d|2[0-3]):?([0-5]\d)?))?",
-    re.ASCII,
-)
-_DAY_SECONDS = 86400
-_EPOCH_DAY = date(1970, 1, 1).toordinal()
+_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt_ ]([01]\d|2[0-3]):\d\d:(?P<second>\d\d)", re.ASCII)
+"""How a timestamp of RFC 3339 begins. `fromisoformat` also accepts other formats."""
 
 
 def _moment(value: object) -> float:
-    """Convert an RFC 3339 timestamp to seconds since the epoch; one without an offset is in UTC.
-
-    A leap second counts as the first second of the next minute. The first and last days of the calendar, which do not
-    exist in every time zone, become the nearest ones that do.
-    """
-    match = _MOMENT.fullmatch(value) if isinstance(value, str) else None
+    """Convert an RFC 3339 timestamp to seconds since the epoch; one without an offset is in UTC."""
+    match = _DATE_TIME.match(value) if isinstance(value, str) else None
     if match is None:
         raise ValueError("not a timestamp")
-    year, month, day, hour, minute, second, fraction, sign, ahead_hours, ahead_minutes = match.groups()
-    # RFC 3339 allows year 0, Python does not. It is as long as year 400, and is clamped to the first moment anyway.
-    days = date(int(year) or 400, int(month), int(day)).toordinal() - (0 if int(year) else 146_097)
-    ahead = 3600 * int(ahead_hours or 0) + 60 * int(ahead_minutes or 0)
-    seconds = (days - _EPOCH_DAY) * _DAY_SECONDS + 3600 * int(hour) + 60 * int(minute) + int(second)
-    moment = seconds - (-ahead if sign == "-" else ahead) + float("0." + (fraction or "0")[:9])
-    return within_calendar(moment)
+    text = match.string.upper()
+    if text.startswith("0000-"):  # which Python does not have
+        return within_calendar(-math.inf)
+    is_leap_second = match["second"] == "60"
+    if is_leap_second:
+        text = f"{text[:17]}59{text[19:]}"
+    moment = datetime.fromisoformat(text)
+    return within_calendar(
+        (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() + is_leap_second
+    )
 
 
 def _finite(value: object) -> object:
@@ -205,6 +196,7 @@ _Name = Annotated[str | None, _text(200), AfterValidator(lambda text: interned(t
 _Title = Annotated[str | None, _text(300), AfterValidator(lambda text: text or None)]
 _Message = Annotated[str | None, _text(4000), AfterValidator(lambda text: text or None)]
 _LIST_NAMES = ("documents", "jobs", "data")
+_NEXT_NAMES = ("next", "next_url", "nextUrl", "next_page_url", "next_cursor", "nextCursor", "cursor")
 
 
 class _Payload(BaseModel):

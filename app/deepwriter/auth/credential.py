@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NoReturn
 
 MASK = "[token]"
 
@@ -23,7 +22,7 @@ class CredentialError(Exception):
 
 
 class Secret:
-    """A text that only `reveal` returns; it is hidden from repr, str and format, and cannot be pickled."""
+    """A text that only `reveal` returns; it is hidden from repr, str and format."""
 
     __slots__ = ("_text",)
 
@@ -52,23 +51,11 @@ class Secret:
     def __str__(self) -> str:
         return "***"
 
-    def __format__(self, spec: str) -> str:
-        return format("***", spec)
-
     def __eq__(self, other: object) -> bool:
         return self._text == other._text if isinstance(other, Secret) else NotImplemented
 
     def __hash__(self) -> int:
         return hash((Secret, self._text))
-
-    def __copy__(self) -> "Secret":
-        return self
-
-    def __deepcopy__(self, memo: object) -> "Secret":
-        return self
-
-    def __reduce_ex__(self, protocol: object) -> NoReturn:
-        raise TypeError("a secret cannot be pickled")
 
 
 class Scheme(StrEnum):
