@@ -5,7 +5,6 @@ import shlex
 import stat
 import sys
 import threading
-import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -250,16 +249,14 @@ def test_a_damaged_stored_token(content: str, stored: Path) -> None:
 
 
 @pytest.mark.parametrize("act", [forget_token, lambda path: store_token(path, make_credential("other"))])
-def test_drafts_of_a_killed_process_are_removed(stored: Path, act: Callable[[Path], object]) -> None:
+def test_the_draft_of_a_killed_process_is_removed(stored: Path, act: Callable[[Path], object]) -> None:
     store_token(stored, make_credential(TOKEN))
-    abandoned = stored.with_name(f".{stored.name}.1.1")
-    abandoned.write_text(TOKEN)
-    os.utime(abandoned, (0, time.time() - 3600))
-    under_way = stored.with_name(f".{stored.name}.2.2")
-    under_way.write_text(TOKEN)
+    draft = stored.with_name(f".{stored.name}.new")
+    draft.write_text(TOKEN)
+    draft.chmod(0o644)
     act(stored)
-    assert not abandoned.exists()
-    assert under_way.exists()
+    assert not draft.exists()
+    assert not stored.exists() or stat.S_IMODE(stored.stat().st_mode) == 0o600
 
 
 def test_a_token_that_cannot_be_stored(tmp_path: Path, stored: Path) -> None:

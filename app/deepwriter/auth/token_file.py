@@ -10,7 +10,6 @@ import select
 import shlex
 import stat
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +20,6 @@ from app.text import safe_text
 STORED_SOURCE = "dwtop login"
 
 _MAX_BYTES = 64 * 1024
-_DRAFT_SECONDS = 60.0  # a draft older than this was abandoned
 _PIPE_TIMEOUT_SECONDS = 30.0
 
 
@@ -52,23 +50,20 @@ def read_stored_token(path: Path, scheme: str = Scheme.BEARER) -> Credential | N
     """
     source = _source(path)
     try:
-        mode = path.lstat().st_mode
+        status = path.stat()
     except FileNotFoundError:
+        if path.is_symlink():
+            raise CredentialError(f"{source} is a link to nothing: remove it, and run dwtop login") from None
         return None
-    except (OSError, ValueError):
-        mode = 0  # reading it reports the problem
-    if stat.S_ISLNK(mode) and not path.exists():
-        raise CredentialError(f"{source} is a link to nothing: remove it, and run dwtop login")
-
-    def check(status: os.stat_result) -> None:
-        if not stat.S_ISREG(status.st_mode):
-            raise CredentialError(f"{source} is not a regular file: remove it and run dwtop login again")
-        if status.st_uid != os.geteuid():
-            raise CredentialError(f"{source} belongs to another user: remove it and run dwtop login again")
-        if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-            raise CredentialError(f"{source} is open to others: run {_chmod_command(path)}")
-
-    _, content = _read_file(path, check=check)
+    except (OSError, ValueError) as error:
+        raise CredentialError(f"{source} cannot be read: {_reason(error)}") from None
+    if not stat.S_ISREG(status.st_mode):
+        raise CredentialError(f"{source} is not a regular file: remove it and run dwtop login again")
+    if status.st_uid != os.geteuid():
+        raise CredentialError(f"{source} belongs to another user: remove it and run dwtop login again")
+    if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise CredentialError(f"{source} is open to others: run {_chmod_command(path)}")
+    _, content = _read_file(path, _PIPE_TIMEOUT_SECONDS)
     try:
         stored = json.loads(content)
         token, stored_scheme = stored["token"], Scheme(stored["scheme"])
@@ -88,10 +83,10 @@ def store_token(path: Path, credential: Credential) -> None:
     Raises:
         CredentialError: The file cannot be written.
     """
-    draft = path.with_name(f"{_draft_prefix(path)}{os.getpid()}.{time.monotonic_ns()}")
-    _remove_abandoned_drafts(path)
+    draft = _draft(path)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft.unlink(missing_ok=True)  # left by a process that was killed
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             json.dump({"scheme": credential.scheme.value, "token": credential.secret.reveal()}, file)
@@ -113,8 +108,8 @@ def forget_token(path: Path) -> bool:
     Raises:
         CredentialError: The file cannot be deleted.
     """
-    _remove_abandoned_drafts(path)
     try:
+        _draft(path).unlink(missing_ok=True)
         path.unlink()
     except FileNotFoundError:
         return False
@@ -123,36 +118,16 @@ def forget_token(path: Path) -> bool:
     return True
 
 
-def _draft_prefix(path: Path) -> str:
-    return f".{path.name}."
+def _draft(path: Path) -> Path:
+    return path.with_name(f".{path.name}.new")
 
 
-def _remove_abandoned_drafts(path: Path) -> None:
-    """Delete drafts left by processes that were killed while writing: they may contain a token."""
-    with contextlib.suppress(OSError, ValueError):
-        for draft in path.parent.iterdir():
-            if draft.name.startswith(_draft_prefix(path)):
-                with contextlib.suppress(OSError):
-                    if time.time() - draft.stat().st_mtime > _DRAFT_SECONDS:
-                        draft.unlink()
-
-
-def _read_file(
-    path: Path,
-    timeout: float = _PIPE_TIMEOUT_SECONDS,
-    *,
-    check: Callable[[os.stat_result], None] = lambda status: None,
-) -> tuple[os.stat_result, bytes]:
-    """The status and content of a file or pipe; `check` may refuse it by its status.
-
-    Reading does not block, so that a pipe without a writer is an error, and does not hang the thread.
-    """
+def _read_file(path: Path, timeout: float) -> tuple[os.stat_result, bytes]:
+    """The status and content of a file or pipe. A pipe without a writer is an error, and does not hang the thread."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
-            status = os.fstat(descriptor)
-            check(status)
-            return status, _read_all(descriptor, time.monotonic() + timeout)
+            return os.fstat(descriptor), _read_all(descriptor, time.monotonic() + timeout)
         finally:
             os.close(descriptor)
     except TimeoutError:
