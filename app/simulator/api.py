@@ -7,9 +7,8 @@ import json
 import math
 import re
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields, replace
 from http.client import responses
-from typing import Any, Self
+from typing import Any, TypeGuard
 from uuid import UUID
 
 from starlette.applications import Starlette
@@ -55,74 +54,53 @@ def create_app(
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class FaultRule:
-    """A rule that makes requests fail, added through the control endpoint.
-
-    Attributes:
-        code: The HTTP status, 400 to 599.
-        count: How many requests fail, at least 1; None for all until it is cleared.
-        retry_after: Seconds for a `Retry-After` header, 0 or more; None for no header.
-
-    Raises:
-        ValueError: A value is out of its range.
-    """
-
-    code: int
-    count: int | None = None
-    retry_after: float | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse values out of range."""
-        if not 400 <= self.code <= 599:
-            raise ValueError("code must be an HTTP error from 400 to 599")
-        if self.count is not None and self.count < 1:
-            raise ValueError("count must be 1 or more, or null for all requests")
-        if self.retry_after is not None and not 0 <= self.retry_after < math.inf:
-            raise ValueError("retry_after must be 0 or more")
-
-    @classmethod
-    def from_json(cls, value: object) -> Self:
-        """Create a rule from a JSON object with the attributes as keys.
-
-        Raises:
-            ValueError: It is not an object, or a key is unknown or missing, or a value is out of range.
-        """
-        try:
-            if isinstance(value, dict):
-                return cls(**value)
-        except TypeError:
-            pass
-        names = ", ".join(field.name for field in fields(cls))
-        raise ValueError(f'send a JSON object such as {{"code": 503, "count": 5}}, with any of: {names}')
+_FAULT_HELP = (
+    'send a JSON object such as {"code": 503, "count": 5, "retry_after": 7}: the HTTP error, for how many requests'
+    " (all, unless it is given), and the seconds of a Retry-After header"
+)
 
 
 class _Control:
     """The control endpoint, which makes requests fail."""
 
     def __init__(self) -> None:
-        self._rules: list[FaultRule] = []
+        self._faults: list[dict[str, Any]] = []
 
-    def next_fault(self) -> FaultRule | None:
-        """Take the rule for the next request, and count it down; None if there is none."""
-        if not self._rules:
+    def next_fault(self) -> dict[str, Any] | None:
+        """The fault for the next request, which is counted down; None if it shall succeed."""
+        if not self._faults:
             return None
-        rule = self._rules[0]
-        if rule.count is not None:
-            rest = [replace(rule, count=rule.count - 1)] if rule.count > 1 else []
-            self._rules[:1] = rest
-        return rule
+        fault = self._faults[0]
+        if "count" in fault:
+            fault["count"] -= 1
+            if not fault["count"]:
+                del self._faults[0]
+        return fault
 
     async def faults(self, request: Request) -> Response:
-        """GET the rules in force, POST another as a JSON object, or DELETE them all."""
+        """GET the faults in force, POST another as a JSON object, or DELETE them all."""
         if request.method == "DELETE":
-            self._rules.clear()
+            self._faults.clear()
         elif request.method == "POST":
-            try:
-                self._rules.append(FaultRule.from_json(await _body(request)))
-            except ValueError as error:
-                return as_json({"error": str(error)}, 400)
-        return as_json({"faults": [asdict(rule) for rule in self._rules]})
+            fault = await _body(request)
+            if not _is_fault(fault):
+                return as_json({"error": _FAULT_HELP}, 400)
+            self._faults.append(fault)
+        return as_json({"faults": self._faults})
+
+
+def _is_fault(value: object) -> TypeGuard[dict[str, Any]]:
+    if not (isinstance(value, dict) and value.keys() <= {"code", "count", "retry_after"}):
+        return False
+    code, count, wait = value.get("code"), value.get("count", 1), value.get("retry_after", 0)
+    return (
+        type(code) is int
+        and 400 <= code <= 599
+        and type(count) is int
+        and count >= 1
+        and type(wait) in (int, float)
+        and 0 <= wait < math.inf
+    )
 
 
 class _Api:
@@ -187,9 +165,9 @@ class _Api:
         )
 
     def _refused(self, request: Request) -> Response | None:
-        """The error for a request that a rule makes fail, or that has no valid token; None for all others."""
-        if rule := self._control.next_fault():
-            return _error_answer(rule.code, rule.retry_after)
+        """The error for a request that shall fail, or that has no valid token; None for all others."""
+        if fault := self._control.next_fault():
+            return _error_answer(fault["code"], fault.get("retry_after"))
         if wait := self._world.pause_left():
             return _error_answer(429, math.ceil(wait))
         scheme, _, bearer = request.headers.get("authorization", "").partition(" ")

@@ -100,20 +100,24 @@ def test_failures_are_switched_through_the_control_endpoint(simulator: FaultySim
 
 
 @pytest.mark.parametrize(
-    ("body", "sentence"),
+    "body",
     [
-        ("not json", "send a JSON object"),
-        ('{"code": 503, "colour": 1}', "with any of: code, count, retry_after"),
-        ('{"code": 200}', "code must be"),
-        ('{"code": 503, "count": 0}', "count must be"),
-        ('{"code": 503, "retry_after": -1}', "retry_after must be"),
-        ('{"code": "many"}', "send a JSON object"),
+        "not json",
+        "{}",
+        '{"code": 503, "colour": 1}',
+        '{"code": 200}',
+        '{"code": "many"}',
+        '{"code": 503, "count": 0}',
+        '{"code": 503, "count": null}',
+        '{"code": 503, "retry_after": -1}',
+        '{"code": 503, "retry_after": Infinity}',
     ],
 )
-def test_a_failure_out_of_range_is_refused(simulator: FaultySimulator, body: str, sentence: str) -> None:
+def test_a_wrong_failure_is_refused(simulator: FaultySimulator, body: str) -> None:
     answer = control(simulator, "POST", "faults", body)
     assert answer.status == 400
-    assert sentence in answer.json["error"]
+    assert answer.json["error"].startswith('send a JSON object such as {"code": 503')
+    assert control(simulator, "GET", "faults").json == {"faults": []}
 
 
 def test_a_pause_is_announced_with_retry_after() -> None:
@@ -183,8 +187,6 @@ def test_stopping_drops_requests_that_hang() -> None:
 def test_it_comes_back_on_the_same_port() -> None:
     server = FaultySimulator(ScriptedWorld(jobs=1))
     first = server.start()
-    with pytest.raises(RuntimeError, match="already"):
-        server.start()
     server.stop()
     with server:
         assert server.base_url == first == f"http://127.0.0.1:{server.port}/api"

@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import socket
 from typing import Any
 from urllib.parse import parse_qs
 
+import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -18,6 +20,33 @@ from tests.simulator_faults.variants import VariantDocuments, VariantMiddleware,
 _ENDPOINTS = {"/api/getJobStatus": Endpoint.STATUS, "/api/cancelJob": Endpoint.CANCEL}
 
 
+class _AbortingServer(uvicorn.Server):
+    """A uvicorn server that stops at once, and drops all connections, including those that hang."""
+
+    async def main_loop(self) -> None:
+        while not await self.on_tick(0):  # noqa: ASYNC110 - another thread sets `should_exit`
+            await asyncio.sleep(0.01)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        tasks = list(self.server_state.tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.sleep(0)  # so that the transports can report that they are closed
+
+
+class _Protocol(H11Protocol):
+    """HTTP that gives the application its connection, for faults below HTTP."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, TRANSPORT: transport}
+
+
 class FaultySimulator(SimulatorServer):
     """A `SimulatorServer` whose answers can be made to fail.
 
@@ -28,6 +57,9 @@ class FaultySimulator(SimulatorServer):
         variants: How the API differs from the documented one.
         port: 0 lets the system choose.
     """
+
+    server_class = _AbortingServer
+    protocol = _Protocol
 
     def __init__(
         self,
@@ -45,7 +77,6 @@ class FaultySimulator(SimulatorServer):
         self.faults = Faults() if faults is None else faults
         self.traffic = RequestLog()
         self.app = self.traffic.wrap(_FaultMiddleware(app, self.faults))
-        self.protocol = _Protocol
 
     @property
     def requests(self) -> tuple[LoggedRequest, ...]:
@@ -88,14 +119,6 @@ class _FaultMiddleware:
 
         await self._app(scope, _replayed(body, asyncio.Event().wait), collect)
         return code, json.loads(answer)
-
-
-class _Protocol(H11Protocol):
-    """HTTP that gives the application its connection, for faults below HTTP."""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        self.app_state = {**self.app_state, TRANSPORT: transport}
 
 
 def _job_id(scope: Scope, body: bytes) -> str | None:
