@@ -32,6 +32,13 @@ def test_a_secret_is_never_shown() -> None:
         json.dumps(dataclasses.asdict(credential), default=vars)
 
 
+def test_a_secret_is_masked_within_words_unless_it_is_short() -> None:
+    assert Secret("12345678").hide_in("x12345678y") == "x[token]y"
+    assert Secret("12345678").hide_in_body(b"x12345678y") == b"x[token]y"
+    assert Secret("1234567").hide_in("x1234567y 1234567") == "x1234567y [token]"
+    assert Secret("1234567").hide_in_body(b"1234567") == b"1234567"
+
+
 def test_secrets_compare_by_text() -> None:
     assert make_credential(TOKEN) == make_credential(f" {TOKEN}\n")
     assert make_credential(TOKEN) != make_credential(TOKEN + "x")

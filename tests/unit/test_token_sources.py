@@ -8,11 +8,12 @@ import threading
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from app.deepwriter.auth.credential import Credential, CredentialError, CredentialLookup, Scheme
-from app.deepwriter.auth.sources import RenewalMethod, TokenSource
+from app.deepwriter.auth.sources import RenewalMethod, TokenSource, source_before_stored
 from app.deepwriter.auth.token_command import run_token_command
 from app.deepwriter.auth.token_file import forget_token, read_stored_token, read_token_file, store_token
 from app.deepwriter.auth.token_text import make_credential
@@ -93,6 +94,33 @@ def test_a_token_that_was_just_stored_is_not_another_one(stored: Path) -> None:
     assert it.find_another().credential is None
     store_token(stored, make_credential(OTHER))
     assert it.find_another().credential is not None
+
+
+def test_a_stored_token_does_not_hide_that_the_command_prints_the_same_as_before(stored: Path) -> None:
+    it = source(stored, token_command=f"echo {TOKEN}")
+    assert it.find().credential is not None
+    it.mark_stored(make_credential(OTHER))
+    assert it.find_another().credential is None
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        (
+            {"token_file": Path("t"), "environ": {"DEEPWRITER_TOKEN": TOKEN}},
+            "The file named with --token-file",
+        ),
+        (
+            {"environ": {"DEEPWRITER_TOKEN": " ", "DEEPWRITER_API_KEY": TOKEN}},
+            "The environment variable DEEPWRITER_API_KEY",
+        ),
+        ({"token_command": "pass show token"}, "The setting token_command"),
+        ({}, ""),
+    ],
+)
+def test_the_source_that_takes_precedence_is_named(given: dict[str, Any], named: str) -> None:
+    none: dict[str, Any] = {"token_file": None, "environ": {}, "token_command": None}
+    assert source_before_stored(**(none | given)) == named
 
 
 def test_a_token_source_does_not_show_its_token(stored: Path) -> None:
@@ -268,9 +296,13 @@ def test_a_token_that_cannot_be_stored(tmp_path: Path, stored: Path) -> None:
         CredentialError, match="cannot be written: Is a directory; correct that, or set DEEPWRITER_TOKEN "
     ):
         store_token(stored, make_credential(TOKEN))
+    with pytest.raises(CredentialError, match="set DEEPWRITER_API_KEY instead"):
+        store_token(stored, make_credential(TOKEN, "api-key"))
     assert list(stored.parent.iterdir()) == [stored]
     with pytest.raises(CredentialError, match="not a regular file"):
         read_stored_token(stored)
+    with pytest.raises(CredentialError, match="cannot be read: File name too long"):
+        read_stored_token(tmp_path / ("x" * 300))
 
 
 def test_a_token_command(stored: Path) -> None:
