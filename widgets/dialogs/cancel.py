@@ -2,17 +2,15 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.geometry import Size
-from textual.message import Message
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from widgets import keys
 from widgets.bindings import bindings
@@ -146,18 +144,13 @@ class CancelDialog(Dialog[tuple[str, ...]]):
     def _keep_pressed(self) -> None:
         self.answer(())
 
-    @on(DialogButton.Pressed, "#cancel-send")
-    def _send_pressed(self) -> None:
-        self._confirm_if_count_matches()
-
-    def on_count_field_submitted(self) -> None:
-        """Cancel the jobs if the count is right."""
-        self._confirm_if_count_matches()
-
-    def on_count_field_changed(self) -> None:
+    @on(Input.Changed)
+    def _number_changed(self) -> None:
         """Remove the message about an earlier number."""
         self._show_question()
 
+    @on(Input.Submitted)
+    @on(DialogButton.Pressed, "#cancel-send")
     def _confirm_if_count_matches(self) -> None:
         """Cancel the jobs, if the count was typed correctly or need not be typed."""
         if self.is_guarded():
@@ -165,7 +158,9 @@ class CancelDialog(Dialog[tuple[str, ...]]):
         if not self._field:
             self._confirm()
             return
-        typed, self._field.value = self._field.value, ""
+        typed = self._field.value
+        with self.prevent(Input.Changed):
+            self._field.clear()
         self._field.focus()
         count = self._question.number
         if not typed and count:
@@ -223,67 +218,37 @@ class CancelDialog(Dialog[tuple[str, ...]]):
         return [*texts, question.note] if question.note else texts
 
 
-class CountField(Drawing, can_focus=True):
-    """A field for a number of at most six digits, which ignores pastes, and drops input while it is guarded."""
+class CountField(Input, inherit_bindings=False):
+    """A field for a number of at most six digits. It drops all other characters, pastes, and digits while guarded."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.PRESS)
-
-    _MAX_DIGITS = 6
-
-    @dataclass
-    class Submitted(Message):
-        """Posted when the number is entered."""
-
-    @dataclass
-    class Changed(Message):
-        """Posted when a digit is typed or deleted."""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(keys.PRESS),
+        Binding("backspace", "delete_left", show=False),
+    ]
 
     def __init__(self, *, guarded: Callable[[], bool]) -> None:
-        super().__init__()
+        super().__init__(restrict="[0-9]*", max_length=6, compact=True)
+        self.cursor_blink = False
         self._guarded = guarded
-        self._value = ""
-
-    @property
-    def value(self) -> str:
-        """The digits in the field."""
-        return self._value
-
-    @value.setter
-    def value(self, value: str) -> None:
-        self._value = value
-        self.redraw()
-
-    def draw(self, width: int) -> list[Content]:
-        """The digits and the cursor."""
-        cursor = (" ", "reverse" if self.has_focus else "")
-        return [Content.assemble((self._value, "bold"), cursor).truncate(width)]
-
-    def on_focus(self) -> None:
-        """Show the cursor."""
-        self.redraw()
-
-    def on_blur(self) -> None:
-        """Hide the cursor."""
-        self.redraw()
 
     def on_key(self, event: events.Key) -> None:
-        """Accept digits, drop other characters, and leave all other keys to the dialog."""
-        if event.character in set("0123456789") and event.is_printable:
-            if not self._guarded() and len(self._value) < self._MAX_DIGITS:
-                self.value += event.character or ""
-                self.post_message(self.Changed())
-        elif event.key == "backspace":
-            self.value = self._value[:-1]
-            self.post_message(self.Changed())
-        elif not event.is_printable:
-            return
+        """Drop digits while guarded."""
+        if event.is_printable and self._guarded():
+            event.stop()
+            event.prevent_default()
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Drop a paste."""
         event.stop()
         event.prevent_default()
 
-    def action_press(self) -> None:
+    def restricted(self) -> None:
+        """Do nothing; Textual would ring the bell."""
+
+    async def action_press(self) -> None:
         """Enter the number."""
         if not self._guarded():
-            self.post_message(self.Submitted())
+            await self.action_submit()
 
 
 class _Notes(Drawing):
