@@ -43,8 +43,33 @@ def _roles(prefixless: Mapping[str, str]) -> dict[str, str]:
     return {f"dw-{name}": color for name, color in prefixless.items()}
 
 
-def _own_theme(name: str, roles: Mapping[str, str], *, dark: bool) -> Theme:
+_OWN_COLORS = {
+    # role: (dark, its raised twin, light, its raised twin)
+    "ground": ("#121212", "", "#ffffff", ""),
+    "panel": ("#1c1c1c", "", "#eeeeee", ""),
+    "cursor": ("#303030", "", "#e4e4e4", ""),
+    "field": ("#303030", "", "#e4e4e4", ""),
+    "text": ("#dadada", "#eeeeee", "#262626", "#121212"),
+    "secondary": ("#9e9e9e", "#b2b2b2", "#585858", "#4e4e4e"),
+    "faint": ("#8a8a8a", "#a8a8a8", "#6c6c6c", "#5f5f5f"),
+    "rule": ("#3a3a3a", "", "#d0d0d0", ""),
+    "track": ("#585858", "#767676", "#a8a8a8", "#8a8a8a"),
+    "running": ("#5fafff", "#87afff", "#005faf", "#005faf"),
+    "attention": ("#ff5f5f", "#ff8787", "#af0000", "#af0000"),
+    "stalled": ("#ffaf5f", "#ffaf5f", "#875f00", "#5f5f00"),
+    "done": ("#87af87", "#87af87", "#005f00", "#005f00"),
+    "waiting": ("#9e9e9e", "#b2b2b2", "#585858", "#4e4e4e"),
+    "accent": ("#d7afff", "#d7afff", "#5f00af", "#5f00af"),
+}
+
+
+def _own_theme(name: str, *, dark: bool) -> Theme:
     """A theme of our own, whose colours for Textual's widgets are those of the roles."""
+    roles = {}
+    for role, colors in _OWN_COLORS.items():
+        roles[role], raised = colors[:2] if dark else colors[2:]
+        if raised:
+            roles[f"{role}-raised"] = raised
     return Theme(
         name=name,
         primary=roles["running"],
@@ -83,69 +108,8 @@ def _own_theme(name: str, roles: Mapping[str, str], *, dark: bool) -> Theme:
     )
 
 
-DARK = _own_theme(
-    "dwtop-dark",
-    {
-        "ground": "#121212",
-        "panel": "#1c1c1c",
-        "cursor": "#303030",
-        "field": "#303030",
-        "text": "#dadada",
-        "text-raised": "#eeeeee",
-        "secondary": "#9e9e9e",
-        "secondary-raised": "#b2b2b2",
-        "faint": "#8a8a8a",
-        "faint-raised": "#a8a8a8",
-        "rule": "#3a3a3a",
-        "track": "#585858",
-        "track-raised": "#767676",
-        "running": "#5fafff",
-        "running-raised": "#87afff",
-        "attention": "#ff5f5f",
-        "attention-raised": "#ff8787",
-        "stalled": "#ffaf5f",
-        "stalled-raised": "#ffaf5f",
-        "done": "#87af87",
-        "done-raised": "#87af87",
-        "waiting": "#9e9e9e",
-        "waiting-raised": "#b2b2b2",
-        "accent": "#d7afff",
-        "accent-raised": "#d7afff",
-    },
-    dark=True,
-)
-
-LIGHT = _own_theme(
-    "dwtop-light",
-    {
-        "ground": "#ffffff",
-        "panel": "#eeeeee",
-        "cursor": "#e4e4e4",
-        "field": "#e4e4e4",
-        "text": "#262626",
-        "text-raised": "#121212",
-        "secondary": "#585858",
-        "secondary-raised": "#4e4e4e",
-        "faint": "#6c6c6c",
-        "faint-raised": "#5f5f5f",
-        "rule": "#d0d0d0",
-        "track": "#a8a8a8",
-        "track-raised": "#8a8a8a",
-        "running": "#005faf",
-        "running-raised": "#005faf",
-        "attention": "#af0000",
-        "attention-raised": "#af0000",
-        "stalled": "#875f00",
-        "stalled-raised": "#5f5f00",
-        "done": "#005f00",
-        "done-raised": "#005f00",
-        "waiting": "#585858",
-        "waiting-raised": "#4e4e4e",
-        "accent": "#5f00af",
-        "accent-raised": "#5f00af",
-    },
-    dark=False,
-)
+DARK = _own_theme("dwtop-dark", dark=True)
+LIGHT = _own_theme("dwtop-light", dark=False)
 
 _BASES = ("foreground", "background", "surface", "panel")
 COLORS = ("primary", "secondary", "accent", "success", "warning", "error", *_BASES)

@@ -28,42 +28,35 @@ class Scope(NamedTuple):
     """Keys that work at the same time, so that no two actions may share one: a screen, a dialog or a field."""
 
     name: str
-    keys: tuple[Key, ...]
     own: tuple[Key, ...]  # those that no earlier scope lists
+    beside: tuple[Key, ...] = ()  # those of earlier scopes that work there too
     taken: frozenset[str] = frozenset()  # used by the focused widget
     typing: bool = False  # whether a text field has the focus
     number_field: bool = False  # whether one may have it, so that each action needs a key that types nothing
 
-
-def _scope(
-    name: str,
-    *own: Key,
-    beside: tuple[Key, ...] = (),
-    taken: frozenset[str] = frozenset(),
-    typing: bool = False,
-    number_field: bool = False,
-) -> Scope:
-    return Scope(name, (*keys.APP, *beside, *own), own, taken, typing, number_field)
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """All keys that work there."""
+        return (*keys.APP, *self.beside, *self.own)
 
 
 SCOPES = (
-    _scope("the main screen", *keys.TABLE, *keys.MAIN, *keys.APP),
-    _scope("the details", *keys.DETAIL, beside=keys.MAIN),
-    _scope("the filter", *keys.FILTER, taken=EDITING, typing=True),
-    _scope("the dialog that adds jobs", *keys.ADD, taken=EDITING, typing=True),
-    _scope("the dialog for your own jobs", *keys.MY_JOBS, taken=EDITING, typing=True),
-    _scope(
+    Scope("the main screen", (*keys.TABLE, *keys.MAIN, *keys.APP)),
+    Scope("the details", keys.DETAIL, beside=keys.MAIN),
+    Scope("the filter", keys.FILTER, taken=EDITING, typing=True),
+    Scope("the dialog that adds jobs", keys.ADD, taken=EDITING, typing=True),
+    Scope("the dialog for your own jobs", keys.MY_JOBS, taken=EDITING, typing=True),
+    Scope(
         "the dialog that cancels jobs",
-        *keys.CANCEL,
-        *keys.PRESS,
+        (*keys.CANCEL, *keys.PRESS),
         taken=frozenset(("backspace",)),
         number_field=True,
     ),
-    _scope("the dialog for columns", *keys.COLUMNS, taken=CHOOSING),
-    _scope("the login dialog", *keys.LOGIN, *keys.LOGIN_FIELD, taken=EDITING, typing=True),
-    _scope("the help and the event log", *keys.SCROLLING),
-    _scope("the help", *keys.HELP, beside=keys.SCROLLING),
-    _scope("the event log", *keys.LOG, beside=keys.SCROLLING),
+    Scope("the dialog for columns", keys.COLUMNS, taken=CHOOSING),
+    Scope("the login dialog", (*keys.LOGIN, *keys.LOGIN_FIELD), taken=EDITING, typing=True),
+    Scope("the help and the event log", keys.SCROLLING),
+    Scope("the help", keys.HELP, beside=keys.SCROLLING),
+    Scope("the event log", keys.LOG, beside=keys.SCROLLING),
 )
 """Every screen and dialog."""
 
