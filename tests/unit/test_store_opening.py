@@ -128,6 +128,16 @@ def test_a_damaged_file_is_renamed_and_replaced(tmp_path: Path, harm: Callable[[
     assert aside.read_bytes() == damaged
 
 
+def test_a_small_file_is_checked_when_it_is_opened(tmp_path: Path) -> None:
+    path = filled(tmp_path / "dwtop.db")
+    with path.open("r+b") as file:
+        file.seek(-4096, os.SEEK_END)
+        file.write(os.urandom(4096))
+    store = Store(path, URL)
+    store.close()
+    assert "was damaged" in store.repair_notice.value
+
+
 def test_a_sound_file_is_not_touched(tmp_path: Path) -> None:
     path = filled(tmp_path / "dwtop.db")
     store = Store(path, URL)
