@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.dashboard.cancel_action import REFETCH_INTERVAL_SECONDS
+from app.dashboard import cancel_action
 from app.presentation.durations import clock_time
 from app.settings.schema import Settings
 from app.simulator.scenarios import Step
@@ -133,9 +133,10 @@ async def test_more_than_five_need_their_number(tmp_path: Path, simulator: Fault
 
 
 async def test_only_the_pinned_jobs_are_fetched_while_it_is_open(
-    tmp_path: Path, simulator: FaultySimulator
+    tmp_path: Path, simulator: FaultySimulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert REFETCH_INTERVAL_SECONDS == 2.0
+    assert cancel_action.REFETCH_INTERVAL_SECONDS == 2.0
+    monkeypatch.setattr(cancel_action, "REFETCH_INTERVAL_SECONDS", 0.05)
     names = running(simulator, 3)
     async with served(simulator, tmp_path / "db", names, settings=RARELY) as dash:
         await dash.press("space", "space")
