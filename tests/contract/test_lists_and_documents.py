@@ -94,10 +94,3 @@ def test_a_completed_job_has_a_document_that_needs_no_sign_in(
         assert answer.body[int(entry) :].startswith(b"%d 0 obj" % number)
     assert follow(simulator, link.replace("signature=", "signature=0")).status == 403
     assert follow(simulator, re.sub(r"expires=\d+", "expires=9999999999", link)).status == 403
-
-
-def test_a_server_that_is_started_again_serves_documents_on_the_same_port(simulator: FaultySimulator) -> None:
-    link = ask(simulator, simulator.world.add(COMPLETED)).json["output_url_pdf"]
-    simulator.stop()
-    simulator.start()
-    assert follow(simulator, link).status == 200

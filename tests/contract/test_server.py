@@ -4,7 +4,6 @@ import logging
 import signal
 import socket
 import threading
-import time
 
 import pytest
 
@@ -130,36 +129,6 @@ def test_a_pause_is_announced_with_retry_after() -> None:
             assert (answer.status, answer.headers["retry-after"]) == (429, "4")
         now += 3.5
         assert ask(server, world.ids[0]).status == 200
-
-
-def test_requests_are_logged(simulator: FaultySimulator) -> None:
-    job_id = simulator.world.add(RUNNING)
-    began = time.monotonic()
-    exchange(simulator, status_request(job_id, "Authorization: Bearer abc\r\n"))
-    simulator.faults.add(Fault(kind=FaultKind.HTTP, code=502))
-    exchange(simulator, cancel_request(job_id, "X-Api-Key: key\r\nContent-Type: application/json\r\n"))
-    until(lambda: simulator.traffic.in_flight == 0)
-    first, second = simulator.requests
-    assert (first.method, first.path, first.job_id) == ("GET", "/api/getJobStatus", job_id)
-    assert (first.credentials, first.status) == ({"authorization": "Bearer abc"}, 200)
-    assert (second.method, second.path, second.job_id) == ("POST", "/api/cancelJob", job_id)
-    assert (second.credentials, second.status) == ({"x-api-key": "key"}, 502)
-    assert first.ended is not None
-    assert began <= first.at <= first.ended <= second.at <= time.monotonic()
-    assert "abc" not in repr(first)
-    simulator.traffic.clear()
-    assert simulator.requests == ()
-
-
-def test_a_connection_serves_many_requests(simulator: FaultySimulator) -> None:
-    job_id = simulator.world.add(RUNNING)
-    request = status_request(job_id).replace(b"Connection: close\r\n", b"")
-    with connection(simulator) as line:
-        for _ in range(3):
-            line.sendall(request)
-            while b"}" not in line.recv(65536):
-                pass
-    assert len(simulator.requests) == 3
 
 
 def test_stopping_drops_requests_that_hang() -> None:

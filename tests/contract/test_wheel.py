@@ -19,16 +19,8 @@ PACKAGES = ("app", "widgets", "styles")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[zipfile.ZipFile]:
     """The wheel of this checkout, built with what is installed already."""
     folder = tmp_path_factory.mktemp("wheel")
-    command = [
-        sys.executable,
-        "-m",
-        "build",
-        "--wheel",
-        "--no-isolation",
-        "--outdir",
-        str(folder),
-        str(PROJECT),
-    ]
+    options = ("--wheel", "--no-isolation", "--outdir", str(folder), str(PROJECT))
+    command = [sys.executable, "-m", "build", *options]
     built = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     assert built.returncode == 0, built.stdout + built.stderr
     (path,) = folder.glob("*.whl")

@@ -237,16 +237,6 @@ class Pane:
         content = text.replace("\r\n", "\n").replace("\n", "\r").encode()
         self.send(b"\x1b[200~" + content + b"\x1b[201~" if 2004 in self.modes else content)
 
-    def click(self, column: int, line: int) -> None:
-        """Click on a cell, counted from 0, if the program has enabled the mouse."""
-        if self.modes & {1000, 1002, 1003}:
-            self.send(f"\x1b[<0;{column + 1};{line + 1}M\x1b[<0;{column + 1};{line + 1}m".encode())
-
-    def focus(self, *, gained: bool) -> None:
-        """Report that the window gained or lost the focus, if the program has enabled that."""
-        if 1004 in self.modes:
-            self.send(b"\x1b[I" if gained else b"\x1b[O")
-
     def resize(self, columns: int, lines: int) -> None:
         """Resize the terminal, which sends the program a signal."""
         self._set_size(columns, lines)
