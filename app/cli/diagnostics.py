@@ -96,7 +96,7 @@ def database(settings: Settings) -> Iterator[Finding]:
     """The state of the database file."""
     yield Finding("database", "file", safe_text(str(settings.database), 400))
     try:
-        with open_read_only(settings.database) as connection:
+        with open_read_only(settings.database, settings.base_url) as connection:
             exists = connection is not None
         if not exists:
             yield Finding("database", "state", "does not exist yet; adding a job creates it")

@@ -179,7 +179,7 @@ class Database:
         memory = sqlite3.connect(
             ":memory:", isolation_level=None, check_same_thread=False, factory=Connection
         )
-        with suppress(StoreError, sqlite3.Error), open_read_only(self.path) as source:
+        with suppress(StoreError, sqlite3.Error), open_read_only(self.path, self._base_url) as source:
             if source:
                 source.backup(memory)
         migrate(memory)

@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.store.schema import VERSION, migrate
+from app.store.schema import VERSION, migrate, origin_key
 from app.watch.storage import StoreError
 
 if TYPE_CHECKING:  # `status --tmux` opens the database without it
@@ -84,7 +84,9 @@ def connect(path: Path) -> Connection:
 
 
 @contextmanager
-def open_read_only(path: Path, timeout_seconds: float | None = None) -> Iterator[Connection | None]:
+def open_read_only(
+    path: Path, base_url: str, timeout_seconds: float | None = None
+) -> Iterator[Connection | None]:
     """Open the database read-only; None if it does not exist, or has no tables yet. Raises `StoreError`."""
     with store_errors(path):
         try:
@@ -93,7 +95,11 @@ def open_read_only(path: Path, timeout_seconds: float | None = None) -> Iterator
             yield None
             return
         with closing(connect_untouched(path, timeout_seconds)) as connection:
-            yield connection if _read_version(connection, path) else None
+            if not _read_version(connection, path):
+                yield None
+                return
+            connection.origin = origin_key(connection, base_url)
+            yield connection
 
 
 def connect_untouched(path: Path, timeout_seconds: float | None = None) -> Connection:

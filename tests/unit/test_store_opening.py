@@ -73,7 +73,7 @@ def one_sentence(text: str, path: Path) -> None:
 def test_a_text_file_named_by_mistake_is_left_unchanged(tmp_path: Path, text: str) -> None:
     path = tmp_path / "notes.txt"
     path.write_text(text, encoding="utf-8")
-    for open_it in (lambda: Store(path, URL), lambda: open_read_only(path).__enter__()):
+    for open_it in (lambda: Store(path, URL), lambda: open_read_only(path, URL).__enter__()):
         with pytest.raises(StoreError, match="is not a dwtop database") as caught:
             open_it()
         one_sentence(str(caught.value), path)
