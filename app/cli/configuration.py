@@ -28,9 +28,6 @@ def read_settings(
         environ: The environment.
         ignore: Keys that keep their default even if they are set.
         check: Whether to refuse values that name something that does not exist; see `find_problems`.
-
-    Raises:
-        SettingsError: A value is wrong, a key in the file is unknown, or the file cannot be read.
     """
     config = options.get(CONFIG)
     settings = load_settings(
@@ -49,11 +46,7 @@ def read_settings(
 
 
 def split_options(arguments: Sequence[str]) -> tuple[dict[str, object], list[str]]:
-    """Split a command line into its common options, for `read_settings`, and the other words.
-
-    Raises:
-        SettingsError: An option lacks its value, or the value is not allowed.
-    """
+    """Split a command line into its common options, for `read_settings`, and the other words."""
     known = {setting.option_name: setting for setting in SETTINGS if setting.option}
     options: dict[str, object] = {}
     others: list[str] = []
@@ -81,83 +74,86 @@ def find_problems(settings: Settings) -> Iterator[SettingsError]:
 
     Settings at their default are not checked, since commands run the checks at every start.
     """
-    for key, check_value in _VALUE_CHECKS.items():
+    for key, check in _CHECKS.items():
         if settings.sources.get(key, "default") != "default":
             try:
-                check_value(settings.value(key))
+                check(settings)
             except ValueError as error:
                 yield settings.error(key, str(error))
-    for check in (_check_keys, _check_theme):
-        try:
-            check(settings)
-        except SettingsError as error:
-            yield error
+            except SettingsError as error:  # about an entry of a table
+                yield error
 
 
 def _check_keys(settings: Settings) -> None:
-    if settings.keys:
-        from app.presentation.keymap import keymap_of
+    from app.presentation.keymap import keymap_of
 
-        keymap_of(settings)
+    keymap_of(settings)
 
 
 def _check_theme(settings: Settings) -> None:
-    if settings.themes or settings.sources.get("theme", "default") != "default":
-        from app.presentation.themes import THEMES, own_themes
+    from app.presentation.themes import THEMES
 
-        names = [*THEMES, *(theme.name for theme in own_themes(settings))]
-        if settings.theme not in names:
-            choices = ", ".join(names)
-            raise settings.error("theme", f'names no theme ("{settings.theme}"). Choose one of: {choices}')
+    names = [*THEMES, *dict.fromkeys(key.partition(".")[0] for key in settings.themes)]
+    if settings.theme not in names:
+        raise ValueError(f'names no theme ("{settings.theme}"). Choose one of: {", ".join(names)}')
 
 
-def _check_sort(column: str) -> None:
+def _check_own_themes(settings: Settings) -> None:
+    from app.presentation.themes import own_themes
+
+    own_themes(settings)
+
+
+def _check_sort(settings: Settings) -> None:
     from app.presentation.columns import KEYS
 
-    if column not in KEYS:
+    if settings.sort not in KEYS:
         raise ValueError(f"names no column that the list can be sorted by; choose one of: {', '.join(KEYS)}")
 
 
-def _check_columns(columns: str) -> None:
+def _check_columns(settings: Settings) -> None:
     from app.presentation.columns import CHOICES, FIXED
 
-    for name in filter(None, map(str.strip, columns.split(","))):
+    for name in filter(None, map(str.strip, settings.columns.split(","))):
         if name not in CHOICES and name not in FIXED:
             raise ValueError(
                 f"names a column {name!r} that does not exist; choose from: {', '.join(CHOICES)}"
             )
 
 
-def _check_command(command: str) -> None:
+def _check_command(command: str | None) -> None:
     import shlex
 
     try:
-        words = shlex.split(command)
+        words = shlex.split(command or "")
     except ValueError:
         raise ValueError("has a quote or a backslash without its other half; add it, or remove it") from None
     if not words:
         raise ValueError("names no command; name one, or leave the setting out")
 
 
-def _check_web_url(pattern: str) -> None:
+def _check_web_url(settings: Settings) -> None:
     from app.notify.opener import page_url
 
-    page_url(pattern, job_id="", project_id="")
+    page_url(settings.web_url or "", job_id="", project_id="")
 
 
-def _check_tmux_format(template: str) -> None:
+def _check_tmux_format(settings: Settings) -> None:
     from app.store.counts_query import JobCounts
 
-    status_line(JobCounts(), template, 0.0, plain=True)
+    status_line(JobCounts(), settings.tmux_format, 0.0, plain=True)
 
 
-_VALUE_CHECKS: Mapping[str, Callable[[str], None]] = {
+_CHECKS: Mapping[str, Callable[[Settings], None]] = {
     "sort": _check_sort,
     "columns": _check_columns,
-    "token_command": _check_command,
-    "hooks.on_finish": _check_command,
-    "hooks.on_attention": _check_command,
+    "token_command": lambda settings: _check_command(settings.token_command),
+    "hooks.on_finish": lambda settings: _check_command(settings.hooks.on_finish),
+    "hooks.on_attention": lambda settings: _check_command(settings.hooks.on_attention),
     "web_url": _check_web_url,
     "tmux_format": _check_tmux_format,
+    "keys": _check_keys,
+    "theme": _check_theme,
+    "themes": _check_own_themes,
 }
-"""Each raises a `ValueError` that follows the name of the setting."""
+"""Each raises a `SettingsError`, or a `ValueError` that follows the name of the setting."""

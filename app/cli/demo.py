@@ -61,12 +61,9 @@ def run_demo(settings: Settings) -> int:
 
 
 def fill_store(store: Store, world: World, finished: World) -> None:
-    """Write the history of the demo's jobs, as if dwtop had watched them from their start.
+    """Fill an empty store as if dwtop had watched these jobs from their start.
 
-    Args:
-        store: An empty store.
-        world: The jobs to watch.
-        finished: Earlier jobs, for forecasts to learn from.
+    Forecasts learn from `finished`, which are not on the watch list.
     """
     store.track(finished.ids).result()  # before answers about them come, which would be dropped without rows
     for job_id in finished.ids:
@@ -97,7 +94,7 @@ async def _forecast_again(watch_list: WatchList, forecaster: Forecaster) -> None
 
 
 def _earlier_answers(world: World, job_id: str) -> list[tuple[float, Job]]:
-    """The answers about a job until now, with their times. Those about an unfinished job continue until now."""
+    """The answers about a job until now, with their times."""
     past = [(at, job_of(answer)) for at, answer in world.history(job_id, _ANSWERS_PER_JOB)]
     if past and not past[-1][1].facts.finished:
         at, job = past[-1]

@@ -76,17 +76,7 @@ def doctor_command(context: click.Context, report: Path | None, ask_rights: bool
 
 
 def _write_report(file: Path, settings: Settings, text: str, job_id: str | None) -> None:
-    """Write the report as a zip file.
-
-    Args:
-        file: Must not exist yet.
-        settings: In force.
-        text: What the command printed.
-        job_id: The job whose history goes in; None for the one with the latest error, or the latest answer.
-
-    Raises:
-        OSError: The file exists, or cannot be written.
-    """
+    """Write what the command printed, the list, the events and the history of one job to a new zip file."""
     from app.cli.output.tables import table
     from app.presentation import durations
     from app.presentation.json_fields import job_object

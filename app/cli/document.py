@@ -62,11 +62,7 @@ def get_command(settings: Settings, job: str, target: str | None, force: bool) -
 
 
 async def _find_link(session: "Session", job_id: str) -> str:
-    """The link to a job's document.
-
-    Raises:
-        CliError: There is no such job or document, or a request failed.
-    """
+    """The link to a job's document."""
     from app.cli.session import fetch_each
     from app.deepwriter.errors import ApiError
 
@@ -116,11 +112,7 @@ async def _download(link: str, base_url: str, file: BinaryIO) -> None:
 
 @contextmanager
 def _new_file(path: Path, *, force: bool) -> Iterator[BinaryIO]:
-    """Open a temporary file that gets its final name only once it is complete.
-
-    Raises:
-        CliError: The file exists, is a folder or a device, or cannot be written.
-    """
+    """Open a temporary file that gets its final name only once it is complete."""
     exists = CliError(f"{path} exists; add --force to overwrite it, or name another file with -o.")
     if path.exists() and not path.is_file():
         raise CliError(f"{path} is not a regular file; name another file with -o.")

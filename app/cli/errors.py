@@ -47,11 +47,7 @@ _NO_SPACE_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EB
 
 
 class CliError(Exception):
-    """Ends a command with one sentence that says what to do next.
-
-    Attributes:
-        exit_code: One of the codes above.
-    """
+    """Ends a command with an exit code and one sentence that says what to do next."""
 
     def __init__(self, sentence: str, exit_code: int = USAGE) -> None:
         super().__init__(sentence)
@@ -72,10 +68,7 @@ def code_of(error: ApiError) -> int:
 
 
 def describe_failures(failures: Mapping[str, ApiError], requested: int = 1) -> str:
-    """One sentence about the requests that failed, by job ID; empty for none.
-
-    The jobs are named unless all those requested failed.
-    """
+    """One sentence about the requests that failed; empty for none. Names the jobs unless all `requested` failed."""
     code = worst(map(code_of, failures.values()))
     if code == OK:
         return ""

@@ -26,11 +26,7 @@ _MAX_SHOWN_CHARACTERS = 60
 def new_ids(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     """The IDs of jobs that need not be watched yet; `-` reads them from standard input.
 
-    Returns:
-        The IDs, each once, and those that were given more than once.
-
-    Raises:
-        CliError: An argument, or the standard input, contains no job ID.
+    Returns the IDs, each once, and those that were given more than once.
     """
     counts: Counter[str] = Counter()
     for argument in arguments:
@@ -44,11 +40,7 @@ def new_ids(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def watched_ids(arguments: Sequence[str], settings: Settings) -> list[str]:
-    """The IDs of watched jobs, each once. A unique beginning of an ID is enough.
-
-    Raises:
-        CliError: An argument matches no watched job, or several.
-    """
+    """The IDs of watched jobs, each once. A unique beginning of an ID is enough."""
     watched = _all_watched_ids(settings)
     found = [
         _watched_id(job_id, watched)
@@ -59,16 +51,11 @@ def watched_ids(arguments: Sequence[str], settings: Settings) -> list[str]:
 
 
 def any_ids(arguments: Sequence[str], settings: Settings) -> list[str]:
-    """The IDs of jobs given in full, and of watched jobs given by the beginning of their ID, each once.
-
-    The database is only read if an ID is not given in full.
-
-    Raises:
-        CliError: An argument is not a job ID, and matches no watched job, or several.
-    """
+    """The IDs of jobs given in full, and of watched jobs given by the beginning of their ID, each once."""
     found = [
         job_id
         for argument in arguments
+        # The database is read only if an ID is not given in full.
         for job_id in (list(_full_ids(argument)) or [_watched_id(argument, _all_watched_ids(settings))])
     ]
     return list(dict.fromkeys(found))
@@ -82,7 +69,7 @@ class JobId(click.types.StringParamType):
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> "list[CompletionItem]":
-        """The watched jobs whose IDs begin with a word, with their titles."""
+        """See `completions`."""
         return completions(ctx, incomplete)
 
 

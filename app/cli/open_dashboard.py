@@ -37,8 +37,7 @@ _ESCAPE_DELAY_MILLISECONDS = "50"
 def open_at_once(arguments: Sequence[str], environ: Mapping[str, str]) -> int | None:
     """Open the dashboard, if the command line asks for it and nothing is wrong.
 
-    Returns:
-        The exit code after it was quit; None, with nothing done, if the command must run the usual way.
+    Returns the exit code after it was quit; None, with nothing done, if the command must run the usual way.
     """
     settings = _plain_settings(arguments, environ)
     if settings is None or not (is_terminal(sys.stdin) and is_terminal(sys.stdout)):
@@ -57,11 +56,7 @@ def open_at_once(arguments: Sequence[str], environ: Mapping[str, str]) -> int | 
 
 
 def open_dashboard(settings: Settings, add: Sequence[str]) -> int:
-    """Show the dashboard until it is quit, first adding jobs to the watch list; returns the exit code.
-
-    Raises:
-        StoreError: The database cannot be used.
-    """
+    """Show the dashboard until it is quit, first adding jobs to the watch list; returns the exit code."""
     prepare()
     from app.cli.session import connect_to_api, limits_of, new_session
     from app.store.store import Store
@@ -86,10 +81,10 @@ def show(
     added: Sequence[str] = (),
     on_forced_exit: Callable[[], None] | None = None,
 ) -> int:
-    """Show the dashboard of a session until it is quit; returns the exit code.
+    """Show the dashboard of a session that has not started until it is quit; returns the exit code.
 
     Args:
-        session: Not started yet.
+        session: Closed at the end.
         settings: In force.
         demo: Whether the API is simulated.
         added: Jobs to show first.
@@ -115,7 +110,7 @@ def show(
 
 
 def _crash_report(error: BaseException) -> str:
-    """Write a crash report to a file, and return a sentence that names it."""
+    """Write a crash report to a file; returns a sentence that names it."""
     import time
     import traceback
 

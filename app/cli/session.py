@@ -69,7 +69,7 @@ def limits_of(settings: Settings) -> HistoryLimits:
 
 
 def token_source(settings: Settings, cancelled: Callable[[], bool] = lambda: False) -> "TokenSource":
-    """Where tokens come from; `cancelled` is asked while a token command runs, and ends it."""
+    """Where tokens come from."""
     from app.deepwriter.auth.sources import TokenSource
 
     return TokenSource(
@@ -85,11 +85,8 @@ def token_source(settings: Settings, cancelled: Callable[[], bool] = lambda: Fal
 def connect_to_api(settings: Settings, cancelled: Callable[[], bool] = lambda: False) -> Connected:
     """Find the token and build the client. Slow, so the dashboard calls it in a thread.
 
-    An unusable token counts as none, with a warning, since the dashboard is useful without one.
-
-    Args:
-        settings: In force.
-        cancelled: Whether to end a running token command, because the session is ending.
+    An unusable token counts as none, with a warning, since the dashboard is useful without one. `cancelled` is asked
+    while a token command runs, and ends it.
     """
     from app.deepwriter.auth.credential import CredentialError, CredentialLookup
     from app.deepwriter.auth.renewal import Renewal
@@ -115,11 +112,7 @@ def connect_to_api(settings: Settings, cancelled: Callable[[], bool] = lambda: F
 
 
 def enter_token(token: str, *, api_key: bool, keep: bool) -> "Credential":
-    """Make a credential from a token that the user typed, and store it for later runs if `keep` is set.
-
-    Raises:
-        ValueError: It is not a token, or cannot be stored; the message is a sentence.
-    """
+    """Make a credential from a typed token, and store it if `keep` is set. A `ValueError` says why it cannot."""
     from app.deepwriter.auth.credential import CredentialError, Scheme
     from app.deepwriter.auth.token_file import store_token
     from app.deepwriter.auth.token_text import make_credential
@@ -139,18 +132,13 @@ def open_session(
 ) -> Iterator[tuple[Session, asyncio.Runner]]:
     """Start a session for one command, with a runner for its coroutines; closes everything at the end.
 
-    If the database cannot be written and there is nothing to add, prints a message and continues in memory. Nothing is
-    sent yet.
+    If the database cannot be written and there is nothing to add, prints a message and continues in memory.
 
     Args:
         settings: In force.
         job_ids: The jobs to work with, watched or not; empty for the whole watch list.
         add: Jobs to put on the watch list first.
         track: Whether to store answers about `job_ids` even if they are not watched.
-
-    Raises:
-        StoreError: The database cannot be used.
-        CliError: The given token cannot be used.
     """
     store = Store(settings.database, settings.base_url, limits=limits_of(settings), or_in_memory=not add)
     if notice := store.problem.value or store.repair_notice.value:
@@ -196,9 +184,9 @@ def _track(store: Store, job_ids: Sequence[str]) -> bool:
 
 
 async def fetch_each(session: Session, job_ids: Sequence[str]) -> dict[str, ApiError]:
-    """Fetch each job once, within the budget. Returns why requests failed, by job ID.
+    """Fetch each job once, and those for which the token was rejected again if its source has another token.
 
-    If the token is rejected, its source is read again. If it has another token, the rejected jobs are fetched again.
+    Returns why requests failed, by job ID.
     """
     assert session.watcher is not None
     watcher = session.watcher

@@ -18,8 +18,7 @@ from app.watch.storage import StoreError
 def print_if_requested(arguments: Sequence[str], environ: Mapping[str, str], now: float) -> int | None:
     """Print the line if the command line requests it and nothing is wrong.
 
-    Returns:
-        The exit code; None, with nothing printed, if the command must run the usual way.
+    Returns the exit code; None, with nothing printed, if the command must run the usual way.
     """
     try:
         options, words = split_options(arguments)
@@ -32,7 +31,7 @@ def print_if_requested(arguments: Sequence[str], environ: Mapping[str, str], now
 
 
 def print_line(settings: Settings, now: float) -> None:
-    """Read the database and print the line. Raises `StoreError`."""
+    """Read the database and print the line."""
     counts = count_jobs(settings.database, settings.base_url)
     if sys.stdout is not None:  # None if it was closed before Python started
         print(status_line(counts, settings.tmux_format, now, plain=settings.ascii), flush=True)

@@ -23,7 +23,15 @@ _TOKEN_TIMEOUT_SECONDS = 15.0
 
 
 class TransitionReporter:
-    """Reports the transitions of a session's jobs, starting with the current status of each."""
+    """Reports the transitions of a session's jobs, starting with the current status of each.
+
+    Args:
+        session: A started session; all jobs on its watch list are reported.
+        on_transition: Called with each transition. An `OSError` that it raises ends `run`.
+        on_change: Called with the state of the link whenever the link or a job changes.
+        output: The stream that `on_transition` prints to. If it is a pipe, `run` ends as soon as the reader closes
+            it, and not only when the next line is printed.
+    """
 
     def __init__(
         self,
@@ -33,15 +41,6 @@ class TransitionReporter:
         *,
         output: TextIO | None = None,
     ) -> None:
-        """Create a reporter; nothing is fetched yet.
-
-        Args:
-            session: A started session; all jobs on its watch list are reported.
-            on_transition: Called with each transition. An `OSError` that it raises ends `run`.
-            on_change: Called with the state of the link whenever the link or a job changes.
-            output: The stream that `on_transition` prints to. If it is a pipe, `run` ends as soon as the reader closes
-                it, and not only when the next line is printed.
-        """
         assert session.watcher is not None
         self._session = session
         self._watcher = session.watcher
@@ -142,7 +141,7 @@ class TransitionReporter:
 
 @contextmanager
 def _on_reader_closed(output: TextIO | None, callback: Callable[[], None]) -> Iterator[None]:
-    """Call a function once when the reader of a pipe closes it; outputs of other kinds have no reader."""
+    """Call a function once when the reader of a pipe closes it; does nothing for other outputs."""
     descriptor = _pipe_descriptor(output)
     if descriptor is None:
         yield

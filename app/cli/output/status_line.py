@@ -26,12 +26,9 @@ class FormatError(ValueError):
 
 
 def status_line(counts: "JobCounts", template: str, now: float, *, plain: bool) -> str:
-    """Format the line from a template with placeholders in braces.
+    """Format the line from a template with placeholders in braces; raises `FormatError` for one that does not exist.
 
     If a value is zero or unknown, it is left out together with the blank beside it.
-
-    Raises:
-        FormatError: The template has a placeholder that does not exist.
     """
     values = _values(counts, now, ASCII_SYMBOLS if plain else SYMBOLS)
     try:

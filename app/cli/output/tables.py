@@ -34,11 +34,7 @@ def table(
 ) -> str:
     """Format jobs as a table that fits the terminal. Elsewhere nothing is cut, and IDs are in full.
 
-    Args:
-        entries: The jobs, in order.
-        now: Seconds since the epoch.
-        interval: The seconds between two polls of a job, which decide when its data counts as old.
-        ascii: Whether to use ASCII only.
+    `interval` returns the seconds between two polls of a job, which decide when its data counts as old.
     """
     piped = not is_terminal(sys.stdout)
     maker = RowMaker(glyphs(plain=ascii), ShortIds(entry.id for entry in entries), (), interval)
@@ -60,7 +56,7 @@ def table(
 
 
 def describe_title(entry: Watched, *, full_id: bool = False) -> str:
-    """The name of a job in a sentence: its title and ID, which is shortened unless `full_id` is set."""
+    """The title of a job and its ID, which is shortened unless `full_id` is set."""
     title = entry.job.title if entry.job else None
     return f"{title} ({entry.id if full_id else entry.id[:8]})" if title else entry.id
 
