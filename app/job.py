@@ -191,12 +191,7 @@ def find_job_ids(text: str) -> Iterator[str]:
 
 
 def matching_ids(text: str, job_ids: Iterable[str]) -> list[str]:
-    """The IDs that a text may refer to: the one it spells out, else those that begin with it.
-
-    Args:
-        text: A job ID in any spelling, or the beginning of one.
-        job_ids: The IDs to choose from, canonical.
-    """
+    """The canonical IDs that a text may refer to: the one it spells out, else those that begin with it."""
     if (full := parse_job_id(text)) is not None:
         return [job_id for job_id in job_ids if job_id == full]
     prefix = text.strip().lower()

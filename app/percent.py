@@ -5,9 +5,5 @@ _SLACK = 1e-6
 
 
 def whole_percent(progress: float) -> int:
-    """Progress as it is shown everywhere: a whole percent from 0 to 100, rounded down.
-
-    Args:
-        progress: In percent.
-    """
+    """Progress in percent as it is shown everywhere: a whole number from 0 to 100, rounded down."""
     return int(min(max(progress, 0.0), 100.0) + _SLACK)

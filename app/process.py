@@ -41,11 +41,7 @@ class Result:
 
 
 def split_command(text: str) -> list[str]:
-    """Split a command line as a shell would, and replace a leading ~ with the home folder.
-
-    Raises:
-        ValueError: A quote is not closed.
-    """
+    """Split a command line as a shell would, and replace a leading ~; raises `ValueError` if a quote is not closed."""
     words = shlex.split(text)
     if words and words[0].startswith("~"):
         with contextlib.suppress(RuntimeError):  # there is no such user
@@ -106,9 +102,7 @@ def run(
 def start(command: Sequence[str], *, wait: float) -> str:
     """Start a program that may keep running, such as a browser. Blocks for up to `wait` seconds, so call it in a thread.
 
-    Returns:
-        Why it did not start or did not succeed, to follow its name in a sentence; empty if it exited with 0 or is still
-        running after `wait` seconds.
+    Returns why it did not start or succeed, to follow its name in a sentence; empty if it exited with 0 or still runs.
     """
     try:
         process = subprocess.Popen(  # noqa: S603 because the commands are ours

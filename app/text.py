@@ -53,13 +53,7 @@ def safe_text(text: str, limit: int = 2000) -> str:
     C0 controls become their Unicode control pictures, C1 controls the replacement character, line ends and
     tabs a space; bidi, zero-width and other format controls are dropped, and so are variation selectors and
     code points without a meaning. Flags become their letters. Runs of blanks shrink to one and the ends are trimmed.
-
-    Args:
-        text: Anything a server may send, of any length.
-        limit: The maximum number of characters to return, at least 1; a longer text ends in an ellipsis.
-
-    Returns:
-        A printable string of at most `limit` characters.
+    A text of more than `limit` characters is cut, and ends in an ellipsis.
     """
     scanned = 4 * limit + 64
     cut = len(text) > scanned

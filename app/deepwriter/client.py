@@ -50,8 +50,14 @@ class Client:
     """A client of the job API. Implements `app.watch.api.JobApi` and `AccountApi`.
 
     Every request is sent at once; the caller limits how many are in flight. Making a client reads certificates (tens of
-    milliseconds) and needs no event loop, so it can be done in a thread:
-    `client = await asyncio.to_thread(Client, base_url, credential)`. Use it in one event loop only.
+    milliseconds) and needs no event loop, so it can be done in a thread. Use it in one event loop only.
+
+    Args:
+        base_url: A base URL from `parse_base_url`.
+        credential: Signs the requests. Without one every request raises `NotSignedIn`.
+        timeout: Total seconds a request may take: connecting, sending and reading the whole answer.
+        unsigned: The message of `NotSignedIn`, raised without a credential.
+        now: The wall clock, in seconds since the epoch. The times of jobs are converted to it.
 
     Attributes:
         progress: How this API writes progress.
@@ -66,15 +72,6 @@ class Client:
         unsigned: str = UNSIGNED,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Prepare without connecting.
-
-        Args:
-            base_url: A base URL from `parse_base_url`.
-            credential: Signs the requests. Without one every request raises `NotSignedIn`.
-            timeout: Total seconds a request may take: connecting, sending and reading the whole answer.
-            unsigned: The message of `NotSignedIn`, raised without a credential.
-            now: The wall clock, in seconds since the epoch. The times of jobs are converted to it.
-        """
         self.progress = ProgressReader()
         self._base_url = base_url
         self._credential = credential
@@ -100,11 +97,7 @@ class Client:
         self._credential = credential
 
     async def fetch(self, job_id: str) -> Job:
-        """Get a job's state, with its times converted to this machine's clock.
-
-        Raises:
-            ApiError: There is no usable answer about this job.
-        """
+        """Get a job's state, with its times converted to this machine's clock."""
 
         def read(answer: Answer) -> Job:
             return read_job(answer.body, job_id, retry_after(answer.headers), self.progress)
@@ -114,24 +107,15 @@ class Client:
     async def fetch_document_url(self, job_id: str) -> str | None:
         """Get the link to a finished job's document. It opens without signing in, so it is a secret.
 
-        Returns:
-            An https link (or http on this machine, if the API is there too); None if the job has no document.
-
-        Raises:
-            ApiError: There is no usable answer about this job.
+        Returns an https link (or http on this machine, if the API is there too); None if the job has no document.
         """
         link = await self._get_status(job_id, lambda answer: read_document_url(answer.body, job_id))
         return link if link and is_safe_link(link, self._base_url) else None
 
     async def cancel(self, job_id: str) -> str:
-        """Ask the API to cancel a job, with one request on a connection of its own.
+        """Ask the API to cancel a job, with one request on a connection of its own; returns the API's message, if any.
 
-        Returns:
-            The API's message, one safe line; empty if there is none.
-
-        Raises:
-            ApiError: After `Unreachable`, `ServerError` or `BadAnswer` the job may have been cancelled anyway, so
-                fetch it.
+        After `Unreachable`, `ServerError` or `BadAnswer` the job may have been cancelled anyway, so fetch it.
         """
         body = {"jobId": job_id}
         return await self._request(
@@ -141,11 +125,8 @@ class Client:
     async def list_jobs(self) -> Sequence[ListedJob]:
         """Get the user's own jobs, in the API's order, each once.
 
-        Requests `/fetchDocuments`, and if the API does not offer that, `/jobs`. Follows up to 50 pages on the same origin.
-
-        Raises:
-            NotOffered: This API offers neither.
-            ApiError: There is no usable answer.
+        Requests `/fetchDocuments`, and if the API does not offer that, `/jobs`; raises `NotOffered` if it offers neither.
+        Follows up to 50 pages on the same origin.
         """
         for path in ("/fetchDocuments", "/jobs"):
             try:

@@ -36,17 +36,10 @@ class Download:
 
 @asynccontextmanager
 async def open_download(link: str, base_url: str) -> AsyncIterator[Download]:
-    """Open a link to a document for reading.
+    """Open a link to a document for reading. No error message repeats the link, which is a secret.
 
-    No error message repeats the link, which is a secret.
-
-    Args:
-        link: The link.
-        base_url: The base URL of the API, which decides whether plain http is allowed; see `is_safe_link`.
-
-    Raises:
-        LinkExpired: The server answered 403, 404 or 410.
-        ApiError: The document cannot be read.
+    Raises `LinkExpired` if the server answers 403, 404 or 410. The base URL of the API decides whether plain http is
+    allowed; see `is_safe_link`.
     """
     host = "the document's host"
     client = httpx.AsyncClient(

@@ -48,13 +48,7 @@ def response_error(
     """The error for an answer with an unexpected status.
 
     Only an answer with the API's JSON (`{"error": ...}`) says something about the job or the token. Anything else with
-    a 4xx status comes from a proxy, a firewall or a wrong address.
-
-    Args:
-        status: The HTTP status.
-        headers: The answer's headers, with lowercase names.
-        reason: The API's message, one safe line, possibly empty; None if the answer is not the API's JSON.
-        base_url: The base URL in use. If it lacks `/api`, a web site answers 404.
+    a 4xx status comes from a proxy, a firewall or a wrong address, and has None as its `reason`.
     """
     wait = retry_after(headers)
     if status == 429 or (status == 403 and wait is not None and reason is not None):
@@ -71,7 +65,7 @@ def _response_error(status: int, headers: Mapping[str, str], reason: str | None,
         return ServerError(_with_reason(f"the API answered {name}", reason), status)
     if status >= 400 and reason is None:
         what_to_do = "check the base URL and any proxy"
-        if status == 404 and not base_url.endswith("/api"):
+        if status == 404 and not base_url.endswith("/api"):  # a web site answers
             what_to_do = f"the base URL may lack its /api: try {base_url}/api"
         return BadAnswer(f"the answer was {name}, but not in the API's words; {what_to_do}")
     if status in _API_ERRORS:
@@ -86,12 +80,9 @@ def _response_error(status: int, headers: Mapping[str, str], reason: str | None,
 
 
 def exchange_error(error: Exception, host: str, proxy: str = "") -> ApiError:
-    """The error for a request that failed with an exception.
+    """The error for a request that failed with an exception of httpx, or of a layer below it.
 
-    Args:
-        error: What httpx, or a layer below it, raised.
-        host: The host of the request, for the message.
-        proxy: The proxy, if the request failed before it got through to the host; else empty.
+    `proxy` names the proxy if the request failed before it got through to the host.
     """
     other = f"the proxy {proxy}" if proxy else host
     check = f"; check {_proxy_variable()}"
@@ -133,9 +124,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     """How long the server asks clients to wait (RFC 9110, section 10.2.3).
 
     A date is compared with the answer's own `Date` if it has one, since this machine's clock may be wrong.
-
-    Returns:
-        Seconds from 0 to `MAX_RETRY_AFTER_SECONDS`; None without a valid header.
+    Returns seconds from 0 to `MAX_RETRY_AFTER_SECONDS`; None without a valid header.
     """
     text = headers.get("retry-after", "").strip()
     if _SECONDS.fullmatch(text):

@@ -34,14 +34,7 @@ def read_job(
 ) -> Job:
     """The job in an answer to `getJobStatus`.
 
-    Args:
-        body: The answer's body.
-        job_id: The requested job, in any spelling.
-        retry_after: Seconds to wait before the next request for this job, from the answer's headers.
-        progress: How this API writes progress; None if unknown.
-
-    Raises:
-        BadAnswer: The body is not JSON, lacks a field, has a field of the wrong type, or is about another job.
+    Raises `BadAnswer` if it is not JSON, lacks a field, has one of the wrong type, or is about another job than `job_id`.
     """
     fields = dict(_job_payload(body, job_id))
     del fields["document_url"]  # a secret, read only on request by `read_document_url`
@@ -60,10 +53,7 @@ def read_job_list(body: bytes) -> "tuple[list[ListedJob], NextPage | None]":
     """The jobs in one page of a list, and where the next page is.
 
     The items are in an array, or in an object under `documents`, `jobs` or `data`. Items without a usable ID are
-    skipped.
-
-    Raises:
-        BadAnswer: The body is not JSON, or has no such array.
+    skipped. Raises `BadAnswer` if the body is not JSON, or has no such array.
     """
     content = _json(body)
     page = content if isinstance(content, dict) else {}

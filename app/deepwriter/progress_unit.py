@@ -41,11 +41,7 @@ class ProgressReader:
     ) -> float | None:
         """The larger of the two fields in percent, from 0 to 100; None if neither is usable.
 
-        Args:
-            progress: The field of that name.
-            percent_complete: Likewise.
-            in_progress: Whether the job is in progress. Then 1 may mean 1 % or 100 %, and is ignored until the unit is
-                known.
+        While a job is in progress, 1 may mean 1 % or 100 %, and is ignored until the unit is known.
         """
         self._learn(progress, percent_complete)
         if percent_complete is not None and 0 < percent_complete <= 1 and self.unit != ProgressUnit.PERCENT:

@@ -29,13 +29,7 @@ class ServerClock:
         self.offset: float | None = None
 
     def note(self, headers: Mapping[str, str], sent_at: float, received_at: float) -> None:
-        """Update the offset from an answer.
-
-        Args:
-            headers: The answer's headers, with lowercase names.
-            sent_at: When its request was sent, on this machine's clock.
-            received_at: When its head arrived, on this machine's clock.
-        """
+        """Update the offset from an answer. The times when it was requested and received are of this machine's clock."""
         date = http_date(headers.get("date", ""))
         if date is None:
             return

@@ -55,20 +55,11 @@ class Transport:
     A POST never reuses a connection: if the server closed it at that moment, there would be no way to know whether it
     had processed the request.
 
-    Creating it reads certificates, which takes tens of milliseconds, and needs no event loop.
+    Creating it reads certificates, and raises `Unreachable` if the environment names certificates or a proxy that cannot
+    be used. The arguments are those of `Client`.
     """
 
     def __init__(self, base_url: str, *, timeout: float, now: Callable[[], float]) -> None:
-        """Prepare without connecting.
-
-        Args:
-            base_url: A base URL from `parse_base_url`.
-            timeout: Total seconds a request may take: connecting, sending and reading the whole answer.
-            now: The wall clock, in seconds since the epoch.
-
-        Raises:
-            Unreachable: The environment names certificates or a proxy that cannot be used.
-        """
         context = tls_context(base_url)
         proxy = _proxy(base_url, context)
         self._host = urlsplit(base_url).netloc
@@ -98,10 +89,6 @@ class Transport:
 
         Errors are raised outside the handler: httpx's exceptions keep frames alive that hold the token, and a traceback
         with local variables would print it.
-
-        Raises:
-            Unreachable: No answer arrived in time, or at all.
-            BadAnswer: What arrived is not HTTP.
         """
         answer: Answer | None = None
         clock = asyncio.get_running_loop().time
@@ -218,8 +205,7 @@ def _socket_options() -> list[tuple[int, int, int]]:
 def tls_context(url: str) -> ssl.SSLContext:
     """A context that trusts the system's certificates and those named by SSL_CERT_FILE or SSL_CERT_DIR.
 
-    Raises:
-        Unreachable: They cannot be read.
+    Raises `Unreachable` if they cannot be read.
     """
     if not url.startswith("https:"):
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # never used, and trusts no certificate

@@ -26,13 +26,9 @@ def takes_notifications(environ: Mapping[str, str]) -> bool:
 
 
 def notification(text: str, *, tmux: bool) -> str:
-    """The escape sequence that shows a notification.
+    """The escape sequence that shows one line of safe text as a notification, wrapped to pass through tmux if needed.
 
     The text begins with `dwtop:`, since terminals take some texts for other commands: `4;1;50` sets a progress bar.
-
-    Args:
-        text: One line, safe for a terminal.
-        tmux: Whether to wrap the sequence to pass through tmux.
     """
     sequence = f"\x1b]9;dwtop: {text[:MAX_CHARACTERS]}\x1b\\"
     if not tmux:

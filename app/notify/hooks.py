@@ -41,13 +41,7 @@ class HookResult:
 
 
 def hook_for(event: Event, on_finish: str | None, on_attention: str | None) -> str | None:
-    """The command to run for an event; None if there is none.
-
-    Args:
-        event: What happened.
-        on_finish: The command for jobs that completed or were cancelled.
-        on_attention: The command for jobs that failed, were moderated, stalled, or were not found twice in a row.
-    """
+    """The command to run for an event; None if there is none."""
     if event.kind is EventKind.STALL:  # the job still counts as running
         return on_attention
     if event.job_id is None or event.after is None or event.kind not in (EventKind.STATUS, EventKind.CANCEL):
@@ -89,13 +83,9 @@ class Hooks:
         self._threads = ThreadPoolExecutor(MAX_RUNNING, thread_name_prefix="hook")
 
     async def run(self, command: str, variables: Mapping[str, str]) -> HookResult:
-        """Run a command as soon as fewer than `MAX_RUNNING` are running, and wait until it ends.
+        """Run a command with additional environment variables once fewer than `MAX_RUNNING` run; wait until it ends.
 
         A failing command does not raise. If the call is cancelled, the command is terminated too.
-
-        Args:
-            command: The command line, split as a shell would; a leading ~ is the home folder.
-            variables: What to add to the environment.
         """
         cancelled = threading.Event()
         future = self._threads.submit(_run, command, variables, self._timeout, cancelled)

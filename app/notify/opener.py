@@ -16,13 +16,7 @@ def open_link(link: str, environ: Mapping[str, str]) -> str:
     """Open a link with the platform's opener. Blocks for up to 2 s, so call it in a thread.
 
     Over SSH and without a display nothing is started, since the link would open on the wrong machine or in the terminal.
-
-    Args:
-        link: An address that is safe to open; the opener gets it as its only argument.
-        environ: The environment.
-
-    Returns:
-        The name of the program that opened it; empty if none did.
+    Returns the name of the program that opened it, which gets the link as its only argument; empty if none did.
     """
     for name in _openers(environ):
         if shutil.which(name, path=environ.get("PATH")) and not process.start(
@@ -33,16 +27,7 @@ def open_link(link: str, environ: Mapping[str, str]) -> str:
 
 
 def page_url(pattern: str, *, job_id: str, project_id: str) -> str:
-    """Return the address of a job's web page.
-
-    Args:
-        pattern: An http or https address that contains `{job_id}` or `{project_id}`; `{{` is a brace.
-        job_id: The value of that field.
-        project_id: Likewise.
-
-    Raises:
-        ValueError: The pattern is invalid. The message follows the name of the setting.
-    """
+    """The address of a job's web page. If the pattern is invalid, a `ValueError` follows the name of the setting."""
     values = {"job_id": quote(job_id, safe=""), "project_id": quote(project_id, safe="")}
     try:
         fields = [field for field in string.Formatter().parse(pattern) if field[1] is not None]

@@ -33,11 +33,8 @@ def load_settings(
 
     Raises:
         SettingsError: A value is not allowed, a key in the file is unknown, or the file cannot be read.
-        KeyError: A key in `options` or `ignore` is not a setting, which is a bug in the caller.
     """
-    for key in (*options, *ignore):
-        if key not in _KEYS:
-            raise KeyError(key)
+    assert _KEYS.issuperset((*options, *ignore))
     config = _find_config(config_file)
     in_file = config.values() if config else {}
 

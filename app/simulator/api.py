@@ -32,13 +32,7 @@ def create_app(
     documents: Documents,
     tokens: frozenset[str] | None = None,
 ) -> Starlette:
-    """Create the application that serves a world.
-
-    Args:
-        world: The jobs.
-        documents: The links to finished documents.
-        tokens: The tokens and API keys that are accepted; None accepts any that is not empty.
-    """
+    """Create the application that serves a world. Without `tokens`, any token that is not empty is accepted."""
     control = _Control()
     api = _Api(world, documents, tokens, control)
     return Starlette(

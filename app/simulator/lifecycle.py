@@ -49,9 +49,6 @@ class World:
         speed: Simulated seconds per second of the clock, above 0.
         clock: Seconds since the epoch; simulated time starts at its first reading.
         pauses: When the API asks all clients to wait: start and end of each period, in simulated seconds.
-
-    Raises:
-        ValueError: The speed is out of range.
     """
 
     def __init__(

@@ -72,13 +72,9 @@ def uuid_from(rng: random.Random) -> str:
 
 
 def stage_steps(kind: Kind, seconds: float, rng: random.Random, variation: float = 1.0) -> list[Step]:
-    """Create the steps of a document's stages, each with its own speed.
+    """Create the steps of a document's stages, which take `seconds` in total, each with its own speed.
 
-    Args:
-        kind: What kind of document.
-        seconds: How long they take in total.
-        rng: Draws the deviations from the averages of the kind.
-        variation: The size of the deviations: 0 for none, 1 for up to about a third.
+    `variation` is the size of the deviations from the averages of the kind: 0 for none, 1 for up to about a third.
     """
 
     def vary(usual: float, spread: float) -> float:
@@ -135,19 +131,9 @@ def make_scenario(
     error: str | None = None,
     reports: str = "both",
 ) -> Scenario:
-    """Assemble a scenario from its work and the statuses before it.
+    """Assemble a scenario from its work, which `starts` at a simulated second, and from the statuses before it.
 
-    Args:
-        rng: Draws the job's ID.
-        work: The steps in progress.
-        outcome: The final status.
-        starts: When the work starts, in simulated seconds.
-        submitted: How long the job is submitted before it is queued, in seconds.
-        queued: How long it is queued before the work starts, in seconds.
-        draft: How long it is a draft before it is submitted, in seconds.
-        fields: As in `Scenario`.
-        error: As in `Scenario`.
-        reports: As in `Scenario`.
+    `draft`, `submitted` and `queued` are how many seconds the job has each of these statuses.
     """
     waits = [("draft", draft), ("submitted", submitted), ("queued", queued)]
     steps = [Step(status, None, None, None, seconds) for status, seconds in waits if seconds > 0]

@@ -288,11 +288,6 @@ def test_errors_in_options_and_variables_name_them(
     assert str(refused.value).startswith(sentence)
 
 
-def test_unknown_keys_of_a_caller_are_refused() -> None:
-    with pytest.raises(KeyError, match="colour"):
-        load_settings({"colour": "red"}, {})
-
-
 def test_folders_are_those_of_the_platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     assert config_path() == platformdirs.user_config_path("dwtop", False) / "config.toml"

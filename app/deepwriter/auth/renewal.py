@@ -39,7 +39,16 @@ class Renewal:
     A file is read repeatedly. A command may prompt the user each time it runs, so it runs once when a working token
     is rejected, once before a token expires, and once whenever a request that the user made was rejected.
 
-    Create and use it in one running event loop.
+    Args:
+        source: Where tokens come from.
+        credential: The current token.
+        sign_in: Signed out again, with another reason, if the source fails while signed out.
+        read: Runs a search for a token, one at a time; called in a thread.
+        on_credential: Called with a new token, which is then the current one.
+        on_expiry_notice: Called with when the token expires, in seconds since the epoch, once the user should know;
+            with None when that is over.
+        log: Called with lines for the event log.
+        now: The wall clock, in seconds since the epoch.
     """
 
     def __init__(
@@ -54,19 +63,6 @@ class Renewal:
         log: Callable[[str], None],
         now: Callable[[], float],
     ) -> None:
-        """Prepare without reading anything.
-
-        Args:
-            source: Where tokens come from.
-            credential: The current token.
-            sign_in: Signed out again, with another reason, if the source fails while signed out.
-            read: Runs a search for a token, one at a time; called in a thread.
-            on_credential: Called with a new token, which is then the current one.
-            on_expiry_notice: Called with when the token expires, in seconds since the epoch, once the user should know;
-                with None when that is over.
-            log: Called with lines for the event log.
-            now: The wall clock, in seconds since the epoch.
-        """
         self._source = source
         self._sign_in = sign_in
         self._read = read

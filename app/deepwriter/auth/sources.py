@@ -33,6 +33,14 @@ class TokenSource:
 
     Which source that is does not change: a token file that was removed may come back, and until then no other source
     replaces it, since that may belong to another account.
+
+    Args:
+        token_file: What `--token-file` names. A pipe can be read once.
+        environ: The environment variables.
+        token_command: A command line that prints a token, run for at most 30 s.
+        stored_file: Where `dwtop login` stores a token; None if there is no such place.
+        auth: `bearer`, or `api-key` to send a token from any source as an API key.
+        cancelled: Asked while a command runs; once it returns true, the command is ended.
     """
 
     def __init__(
@@ -45,16 +53,6 @@ class TokenSource:
         auth: str = Scheme.BEARER,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Prepare without reading anything.
-
-        Args:
-            token_file: What `--token-file` names. A pipe can be read once.
-            environ: The environment variables.
-            token_command: A command line that prints a token, run for at most 30 s.
-            stored_file: Where `dwtop login` stores a token; None if there is no such place.
-            auth: `bearer`, or `api-key` to send a token from any source as an API key.
-            cancelled: Asked while a command runs; once it returns true, the command is ended.
-        """
         self._token_file = token_file
         self._environ = {name: environ.get(name, "") for name in VARIABLES}
         self._token_command = (token_command or "").strip()
@@ -112,11 +110,7 @@ class TokenSource:
 
 
 def from_environment(environ: Mapping[str, str], scheme: str = Scheme.BEARER) -> Credential | None:
-    """The token in DEEPWRITER_TOKEN, else the API key in DEEPWRITER_API_KEY; None if both are empty or unset.
-
-    Raises:
-        CredentialError: The variable that is set holds no token.
-    """
+    """The token in DEEPWRITER_TOKEN, else the API key in DEEPWRITER_API_KEY; None if both are empty or unset."""
     for name, sent_as in zip(VARIABLES, (scheme, Scheme.API_KEY), strict=True):
         if environ.get(name, "").strip():
             return make_credential(environ[name], sent_as, name)

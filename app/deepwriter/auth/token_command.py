@@ -19,19 +19,7 @@ def run_token_command(
     timeout: float = _TIMEOUT_SECONDS,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> CredentialLookup:
-    """Run a token command. The log has the lines of its standard error.
-
-    Blocks until the command ends, so call it in a thread.
-
-    Args:
-        text: The command line.
-        scheme: How the token is sent.
-        timeout: Seconds the command may take.
-        cancelled: Called about ten times a second; once it returns True, the command is terminated.
-
-    Raises:
-        CredentialError: The command cannot be run, fails, takes too long, or prints no token.
-    """
+    """Run a token command, and wait until it ends, takes longer than `timeout` seconds, or is `cancelled`."""
     try:
         words = process.split_command(text)
     except ValueError:

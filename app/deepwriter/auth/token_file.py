@@ -27,9 +27,6 @@ def read_token_file(path: Path, scheme: str, *, timeout: float = _PIPE_TIMEOUT_S
     """Read the token from a file or pipe that the user named, with a warning if others can read it.
 
     A pipe can be read once; `timeout` limits the seconds to wait for its writer in total.
-
-    Raises:
-        CredentialError: It cannot be read, or holds no token.
     """
     source = _source(path)
     status, content = _read_file(path, timeout)
@@ -41,12 +38,9 @@ def read_token_file(path: Path, scheme: str, *, timeout: float = _PIPE_TIMEOUT_S
 
 
 def read_stored_token(path: Path, scheme: str = Scheme.BEARER) -> Credential | None:
-    """Read the token that `store_token` wrote; None if there is none.
+    """Read the token that `store_token` wrote; None if there is none. Refuses a file that others can read.
 
     `api-key` as the scheme sends it as an API key even if it was stored as a bearer token.
-
-    Raises:
-        CredentialError: The file belongs to another user, is open to others, or is damaged.
     """
     source = _source(path)
     try:
@@ -76,13 +70,7 @@ def read_stored_token(path: Path, scheme: str = Scheme.BEARER) -> Credential | N
 
 
 def store_token(path: Path, credential: Credential) -> None:
-    """Store a token and how it is sent, atomically, in a file that others can never read.
-
-    If the folder does not exist, it is created with mode 0700.
-
-    Raises:
-        CredentialError: The file cannot be written.
-    """
+    """Store a token and how it is sent, atomically, in a file that others can never read."""
     draft = _draft(path)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -103,11 +91,7 @@ def store_token(path: Path, credential: Credential) -> None:
 
 
 def forget_token(path: Path) -> bool:
-    """Delete the stored token; returns whether there was one.
-
-    Raises:
-        CredentialError: The file cannot be deleted.
-    """
+    """Delete the stored token; returns whether there was one."""
     try:
         _draft(path).unlink(missing_ok=True)
         path.unlink()
