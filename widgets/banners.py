@@ -16,10 +16,11 @@ _ALL_HEIGHT = 20
 class Banners(Drawing):
     """A line for each banner, in the reversed colour of its tone; hidden while there are none."""
 
-    def __init__(self, *, ascii: bool = False, id: str | None = None) -> None:
-        super().__init__(ascii=ascii, id=id)
-        self._banners: tuple[Banner, ...] = ()
-        self.display = False
+    DEFAULT_CSS = """
+    Banners { display: none; }
+    """
+
+    _banners: tuple[Banner, ...] = ()
 
     def show(self, banners: Sequence[Banner]) -> None:
         """Show these, the most important first."""

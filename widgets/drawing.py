@@ -33,14 +33,16 @@ class Drawing(Widget):
     }
     """
 
-    def __init__(self, *, ascii: bool = False, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
-        self.ascii = ascii
+    screen_height = 24
+    """The height of the whole screen, so that a widget can be smaller on a low one."""
+
+    _drawn: tuple[Content, ...] | None = None
+    _drawn_width = -1
+
+    @property
+    def ascii(self) -> bool:
         """Whether it draws with ASCII characters alone."""
-        self._drawn: tuple[Content, ...] | None = None
-        self._drawn_width = -1
-        self.screen_height = 24
-        """The height of the whole screen, so that a widget can be smaller on a low one."""
+        return draws_ascii(self)
 
     @abstractmethod
     def draw(self, width: int) -> Sequence[Content]:
@@ -79,6 +81,11 @@ class Drawing(Widget):
             self._drawn = tuple(self.draw(width)) if width > 0 else ()
             self._drawn_width = width
         return self._drawn
+
+
+def draws_ascii(widget: Widget) -> bool:
+    """Whether widgets draw with ASCII characters alone: the app has the class `-ascii`."""
+    return widget.app.has_class("-ascii")
 
 
 class MessageLine(Drawing):

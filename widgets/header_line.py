@@ -28,9 +28,7 @@ class HeaderLine(MessageLine):
     HeaderLine { height: 1; padding: 0 1; background: $dw-panel; color: $dw-text; }
     """
 
-    def __init__(self, *, ascii: bool = False, id: str | None = None) -> None:
-        super().__init__(ascii=ascii, id=id)
-        self._summary = Summary()
+    _summary = Summary()
 
     def show(self, summary: Summary) -> None:
         """Show this summary."""

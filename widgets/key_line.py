@@ -45,11 +45,9 @@ class KeyLine(MessageLine):
     KeyLine { height: 1; padding: 0 1; color: $dw-text; background: $dw-panel; }
     """
 
-    def __init__(self, *, ascii: bool = False, id: str | None = None) -> None:
-        super().__init__(ascii=ascii, id=id)
-        self._hints = KeyHints()
-        self._keys: tuple[LineKey, ...] = ()
-        self._typing = False
+    _hints = KeyHints()
+    _keys: tuple[LineKey, ...] = ()
+    _typing = False
 
     def on_mount(self) -> None:
         """Follow the bindings of the screen."""

@@ -27,6 +27,7 @@ class Toasts(Drawing):
 
     DEFAULT_CSS = """
     Toasts {
+        display: none;
         layer: toasts;
         width: 64;
         max-width: 100%;
@@ -35,13 +36,10 @@ class Toasts(Drawing):
     }
     """
 
-    def __init__(self, *, ascii: bool = False, id: str | None = None) -> None:
-        super().__init__(ascii=ascii, id=id)
-        self.news: tuple[Toast, ...] = ()
-        self._lead = ""
-        self.message = ""
-        self._tone = Tone.PLAIN
-        self.display = False
+    news: tuple[Toast, ...] = ()
+    message = ""
+    _lead = ""
+    _tone = Tone.PLAIN
 
     def show_news(self, toasts: Sequence[Toast], lead: str = "") -> None:
         """Show notifications, one line for each job, the most important first, below a leading line if there is one."""

@@ -30,7 +30,7 @@ class AccountActions(Actions):
         """Open the dialog with the user's own jobs, and ask the API for them."""
         from widgets.dialogs.my_jobs import MyJobsDialog
 
-        dialog = MyJobsDialog("Asking the API for your jobs.", ascii=self.board.plain)
+        dialog = MyJobsDialog("Asking the API for your jobs.")
 
         def add_chosen(job_ids: tuple[str, ...] | None) -> None:
             asking.cancel()

@@ -39,7 +39,7 @@ class CancelAction(Actions):
             return
         pinned = [self.board[job_id] for job_id in targets if self._can_be_cancelled(self.board[job_id])]
         question = self.question(pinned, await self._status_since(pinned))
-        dialog = CancelDialog(question, ascii=self.board.plain)
+        dialog = CancelDialog(question)
         refetching = self.host.run_worker(self._refetch(dialog, pinned))
 
         def send(job_ids: tuple[str, ...] | None) -> None:

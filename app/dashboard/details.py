@@ -49,7 +49,7 @@ class Details:
         if self._pane is None:
             from widgets.detail.job_detail import JobDetail
 
-            self._pane = JobDetail(ascii=self._board.plain, id="detail")
+            self._pane = JobDetail(id="detail")
             self._screen.query_one("#main").mount(self._pane)
         return self._pane
 

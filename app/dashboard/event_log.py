@@ -46,7 +46,7 @@ async def open_event_log(host: ActionHost) -> None:
     reading = asyncio.ensure_future(read())
     await asyncio.wait([reading], timeout=PROMPT_SECONDS)
     lines = reading.result() if reading.done() else (EventLine("", Cell(), "Reading the database"),)
-    log = EventLog(lines, ascii=board.plain)
+    log = EventLog(lines)
     following = host.run_worker(follow(log, reading))
 
     def stop(_: None) -> None:

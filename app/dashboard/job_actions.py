@@ -66,9 +66,7 @@ class JobActions(Actions):
             "This looks like a token: it is neither shown nor kept."
             f" To sign in with it, press {self.host.key_of('app.login')} in the list."
         )
-        dialog = AddDialog(
-            lambda typed: preview(typed, watched), text, token_hint=hint, ascii=self.board.plain
-        )
+        dialog = AddDialog(lambda typed: preview(typed, watched), text, token_hint=hint)
 
         def add_chosen(job_ids: tuple[str, ...] | None) -> None:
             if job_ids:

@@ -46,7 +46,6 @@ class JobList:
         self.table = JobTable(
             self._fitted_columns,
             board.row,
-            ascii=board.plain,
             feed_hint=f"{key_of('view.log')} shows all",
             id="table",
         )

@@ -80,7 +80,7 @@ class MainScreen(Screen[None]):
         self.status = StatusDisplay(
             session, settings, board, self.job_list, self.details, terminal, demo=demo, key_of=self.key_of
         )
-        self._toasts = Toasts(ascii=settings.ascii, id="toasts")
+        self._toasts = Toasts(id="toasts")
         self.notifications = Notifications(
             self.status, self.table, self._toasts, board.glyphs, terminal, bell=settings.bell
         )
@@ -184,7 +184,7 @@ class MainScreen(Screen[None]):
             palette = active.binding.action == "command_palette"
             by_id.setdefault("app.palette" if palette else active.binding.id or "", []).append(key)
         plain = self.board.plain
-        self.app.push_screen(HelpDialog(help_sections(by_id, plain=plain), ascii=plain))
+        self.app.push_screen(HelpDialog(help_sections(by_id, plain=plain)))
 
     @on(JobTable.Highlighted)
     def _cursor_moved(self) -> None:

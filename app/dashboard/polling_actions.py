@@ -84,7 +84,7 @@ class PollingActions(Actions):
         reason = link.reason if link and rejected else ""
         settings = self.host.settings
         preferred = source_before_stored(settings.token_file, os.environ, settings.token_command)
-        dialog = LoginDialog(token_problem, reason, _precedence_note(preferred), ascii=settings.ascii)
+        dialog = LoginDialog(token_problem, reason, _precedence_note(preferred))
 
         def sign_in_with(login: "Login | None") -> None:
             if login is not None:

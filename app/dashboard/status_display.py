@@ -39,9 +39,9 @@ class StatusDisplay:
         demo: bool,
         key_of: Callable[[str], str],
     ) -> None:
-        self.header = HeaderLine(ascii=board.plain, id="header")
-        self.banners = Banners(ascii=board.plain, id="banners")
-        self.key_line = KeyLine(ascii=board.plain, id="keys")
+        self.header = HeaderLine(id="header")
+        self.banners = Banners(id="banners")
+        self.key_line = KeyLine(id="keys")
         self.link = LinkState()
         self._session = session
         self._settings = settings

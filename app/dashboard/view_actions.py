@@ -169,7 +169,7 @@ class ViewActions(Actions):
 
         choices = [(key, job_column(key).name) for key in CHOICES]
         shown = [item.key for item in self._list.columns]
-        await self.host.app.push_screen(ColumnDialog(choices, shown, ascii=self.board.plain), show_chosen)
+        await self.host.app.push_screen(ColumnDialog(choices, shown), show_chosen)
 
     def next_layout(self) -> None:
         """Show more or less around the list."""

@@ -41,7 +41,8 @@ class TableHost(ThemedApp):
     ) -> None:
         super().__init__()
         self.columns = columns
-        self.table = JobTable(lambda width: self.columns, self.row, ascii=ascii_only, id="jobs")
+        self.table = JobTable(lambda width: self.columns, self.row, id="jobs")
+        self.set_class(ascii_only, "-ascii")
         self.count = count
         self.rows: dict[str, Row] = {}
         self.read: list[str] = []

@@ -42,8 +42,8 @@ _DETAIL = Detail(
 )
 
 
-def _pane(detail: Detail | None = _DETAIL, *, ascii: bool = False) -> JobDetail:
-    pane = JobDetail(ascii=ascii)
+def _pane(detail: Detail | None = _DETAIL) -> JobDetail:
+    pane = JobDetail()
     pane.show(detail)
     return pane
 
@@ -138,8 +138,10 @@ async def test_the_scroll_position_stays_and_another_job_starts_at_the_top() -> 
 
 async def test_ascii_is_ascii_with_its_scroll_bar(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ScrollBar, "renderer", PlainScrollBar)
-    pane = _pane(_DETAIL._replace(status="> in progress"), ascii=True)
-    async with on_screen(PaneHost(pane), (40, 11)) as (app, pilot):
+    pane = _pane(_DETAIL._replace(status="> in progress"))
+    host = PaneHost(pane)
+    host.add_class("-ascii")
+    async with on_screen(host, (40, 11)) as (app, pilot):
         assert pane.show_vertical_scrollbar
         for _ in range(pane.max_scroll_y + 1):
             assert text_on(app).isascii()

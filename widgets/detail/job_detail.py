@@ -32,10 +32,9 @@ class JobDetail(VerticalScroll, can_focus=True, inherit_bindings=False):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.DETAIL)
 
-    def __init__(self, *, ascii: bool = False, id: str | None = None) -> None:
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.set_class(ascii, "-ascii")
-        self._page = _Page(ascii=ascii)
+        self._page = _Page()
 
     @property
     def detail(self) -> Detail | None:

@@ -32,11 +32,10 @@ class AddDialog(Dialog[tuple[str, ...] | None]):
         text: str = "",
         *,
         token_hint: str = "",
-        ascii: bool = False,
     ) -> None:
-        super().__init__(ascii=ascii)
+        super().__init__()
         self._preview = preview
-        self._preview_lines = _PreviewLines(token_hint, ascii=ascii)
+        self._preview_lines = _PreviewLines(token_hint)
         self._field = IdField(self._without_tokens)
         self._field.text = self._without_tokens(text)
         self._found = preview(self._field.text)
@@ -133,8 +132,8 @@ class _PreviewLines(Drawing):
     _found = AddPreview()
     _tried = False
 
-    def __init__(self, token_hint: str, *, ascii: bool) -> None:
-        super().__init__(ascii=ascii)
+    def __init__(self, token_hint: str) -> None:
+        super().__init__()
         self._token_hint = token_hint
 
     def show(self, found: AddPreview, *, tried: bool = False) -> None:

@@ -46,17 +46,16 @@ class CancelDialog(Dialog[tuple[str, ...]]):
         question: CancelQuestion,
         *,
         clock: Callable[[], float] = time.monotonic,
-        ascii: bool = False,
     ) -> None:
-        super().__init__(ascii=ascii)
+        super().__init__()
         self._question = question
         self._clock = clock
         self._guarded_until = clock() + GUARD_SECONDS
         self._alone = len(question.lines) == 1
-        self._jobs = (OneJob if self._alone else JobList)(question.lines, ascii=ascii)
+        self._jobs = (OneJob if self._alone else JobList)(question.lines)
         self.set_class(not self._alone, "-many")
         self.scrolled = self._jobs
-        self._notes = _Notes(ascii=ascii)
+        self._notes = _Notes()
         asks_count = question.number > MAX_JOBS_WITHOUT_COUNT
         self._field = CountField(guarded=self.is_guarded) if asks_count else None
         self._field_label = Static(markup=False, id="cancel-field-label")

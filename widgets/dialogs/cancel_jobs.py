@@ -10,7 +10,7 @@ from textual.strip import Strip
 from textual.visual import Visual
 
 from widgets.dialogs.model import CancelLine
-from widgets.drawing import TONE_STYLES, Drawing, bar, wrap
+from widgets.drawing import TONE_STYLES, Drawing, bar, draws_ascii, wrap
 from widgets.fitting import cut, fill
 from widgets.model import Align
 
@@ -18,8 +18,8 @@ from widgets.model import Align
 class OneJob(Drawing):
     """The only job: its title, its bar, its stage and ID, and its times."""
 
-    def __init__(self, lines: Sequence[CancelLine], *, ascii: bool = False) -> None:
-        super().__init__(ascii=ascii)
+    def __init__(self, lines: Sequence[CancelLine]) -> None:
+        super().__init__()
         self._line = lines[0]
         self._max_lines = 1
         self._roomy = False
@@ -67,10 +67,9 @@ class JobList(ScrollView, can_focus=False):
     JobList { height: auto; overflow-x: hidden; scrollbar-size-vertical: 1; }
     """
 
-    def __init__(self, lines: Sequence[CancelLine], *, ascii: bool = False) -> None:
+    def __init__(self, lines: Sequence[CancelLine]) -> None:
         super().__init__()
         self._lines = tuple(lines)
-        self._ascii = ascii
         self._measure()
 
     def show(self, lines: Sequence[CancelLine]) -> None:
@@ -110,6 +109,7 @@ class JobList(ScrollView, can_focus=False):
     def _content(self, line: CancelLine, width: int) -> Content:
         """A job; title and stage share the room that the other columns leave."""
         state, percent, short_id = self._columns
+        ascii = draws_ascii(self)
         gap = "  " if width >= 56 else " "
         rest = max(width - 2 - percent - short_id - 3 * len(gap), 0)
         state = min(state, rest // 2)
@@ -117,9 +117,9 @@ class JobList(ScrollView, can_focus=False):
         shown_percent = line.percent if line.cancellable else ""
         return Content.assemble(
             (f"{line.glyph:2}", style or TONE_STYLES[line.tone]),
-            (fill(line.title, rest - state, ascii=self._ascii), style),
+            (fill(line.title, rest - state, ascii=ascii), style),
             gap,
-            (fill(_state(line), state, ascii=self._ascii), style or "$dw-secondary"),
+            (fill(_state(line), state, ascii=ascii), style or "$dw-secondary"),
             gap,
             (fill(shown_percent, percent, align=Align.RIGHT), style),
             gap,

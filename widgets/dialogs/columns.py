@@ -23,10 +23,8 @@ class ColumnDialog(Dialog[tuple[str, ...] | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.COLUMNS)
 
-    def __init__(
-        self, choices: Sequence[tuple[str, str]], shown: Collection[str], *, ascii: bool = False
-    ) -> None:
-        super().__init__(ascii=ascii)
+    def __init__(self, choices: Sequence[tuple[str, str]], shown: Collection[str]) -> None:
+        super().__init__()
         self._names = dict(choices)
         self._chosen = set(shown) & set(self._names)
         self._list = OptionList(*(Option(self._line(key), id=key) for key in self._names), compact=True)

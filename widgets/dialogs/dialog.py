@@ -18,6 +18,7 @@ from textual.widget import Widget
 
 from widgets import keys
 from widgets.bindings import bindings
+from widgets.drawing import draws_ascii
 from widgets.keys import key_name
 
 _FRAMED_SIZE = Size(50, 16)
@@ -34,7 +35,7 @@ class Dialog(ModalScreen[ScreenResultType]):
     """A question over the main screen. Subclasses compose what is in the box and name their keys.
 
     The screen has the class `-small` while the pane is too small for frames, `-bare` while it is too small for
-    anything but the content, and `-ascii` where the frame has to be ASCII.
+    anything but the content.
     """
 
     CSS_PATH = "../../styles/dialogs.tcss"  # read when the first dialog opens, not when the program starts
@@ -44,9 +45,8 @@ class Dialog(ModalScreen[ScreenResultType]):
     HEADING: ClassVar[str] = ""
     """The title in the frame, for dialogs whose title never changes."""
 
-    def __init__(self, *, ascii: bool = False) -> None:
-        super().__init__(classes="-ascii" if ascii else None)
-        self._ascii = ascii
+    def __init__(self) -> None:
+        super().__init__()
         self._answered = False
         self._box = _Box()
         self.scrolled: Widget = self._box
@@ -102,7 +102,7 @@ class Dialog(ModalScreen[ScreenResultType]):
         """The display name of the first key of each action that has one in this dialog, joined with blanks."""
         found: dict[str, str] = {}
         for key, active in self.active_bindings.items():
-            found.setdefault(active.binding.id or "", key_name(key, plain=self._ascii))
+            found.setdefault(active.binding.id or "", key_name(key, plain=draws_ascii(self)))
         return " ".join(found[action] for action in actions if action in found)
 
     def on_screen_resume(self) -> None:

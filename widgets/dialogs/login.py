@@ -46,10 +46,8 @@ class LoginDialog(Dialog[Login | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.LOGIN)
 
-    def __init__(
-        self, problem: Callable[[str, bool], str], reason: str = "", warning: str = "", *, ascii: bool = False
-    ) -> None:
-        super().__init__(ascii=ascii)
+    def __init__(self, problem: Callable[[str, bool], str], reason: str = "", warning: str = "") -> None:
+        super().__init__()
         self._problem = problem
         self._reason, self._warning = reason, warning
         self._api_key = self._keep = False

@@ -18,7 +18,7 @@ from widgets import keys
 from widgets.bindings import bindings
 from widgets.dialogs.dialog import Dialog
 from widgets.dialogs.model import ListedJobLine
-from widgets.drawing import TONE_STYLES
+from widgets.drawing import TONE_STYLES, draws_ascii
 from widgets.fitting import fill
 
 _GAP = 2  # cells between two columns
@@ -77,8 +77,8 @@ class MyJobsDialog(Dialog[tuple[str, ...] | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.MY_JOBS)
 
-    def __init__(self, sentence: str, *, ascii: bool = False) -> None:
-        super().__init__(ascii=ascii)
+    def __init__(self, sentence: str) -> None:
+        super().__init__()
         self._lines: dict[str, ListedJobLine] = {}
         self._chosen: set[str] = set()
         self._shown: list[str] = []
@@ -208,6 +208,7 @@ class MyJobsDialog(Dialog[tuple[str, ...] | None]):
         """One job in `width` cells: whether it is chosen, its title, its status and when it was created."""
         line = self._lines[job_id]
         box = "" if line.known else "[x]" if job_id in self._chosen else "[ ]"
+        ascii = draws_ascii(self)
         right, room = Content(""), width - len("[x] ") - _MIN_TITLE_WIDTH
         for text, cells, style in (
             (_ON_THE_LIST if line.known else line.status, self._status_width, TONE_STYLES[line.tone]),
@@ -215,6 +216,6 @@ class MyJobsDialog(Dialog[tuple[str, ...] | None]):
         ):
             room -= _GAP + cells
             if room >= 0:
-                right += Content.assemble(" " * _GAP, (fill(text, cells, ascii=self._ascii), style))
-        title = fill(line.title, width - len("[x] ") - right.cell_length, ascii=self._ascii)
+                right += Content.assemble(" " * _GAP, (fill(text, cells, ascii=ascii), style))
+        title = fill(line.title, width - len("[x] ") - right.cell_length, ascii=ascii)
         return Content.assemble(f"{box:4}", (title, "$dw-faint" if line.known else "")) + right

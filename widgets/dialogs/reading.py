@@ -32,8 +32,8 @@ _AIRY_HEIGHT = 28
 class _Content(Drawing, Generic[T]):
     """The text of a dialog, drawn from some items."""
 
-    def __init__(self, items: Sequence[T], *, ascii: bool = False) -> None:
-        super().__init__(ascii=ascii)
+    def __init__(self, items: Sequence[T]) -> None:
+        super().__init__()
         self.items = tuple(items)
 
     def show(self, items: Sequence[T]) -> None:
@@ -99,9 +99,9 @@ class ReadingDialog(Dialog[None], Generic[T]):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.SCROLLING)
 
-    def __init__(self, items: Sequence[T], *, ascii: bool = False) -> None:
-        super().__init__(ascii=ascii)
-        self._drawing: _Content[T] = self.CONTENT(items, ascii=ascii)
+    def __init__(self, items: Sequence[T]) -> None:
+        super().__init__()
+        self._drawing: _Content[T] = self.CONTENT(items)
         self.body = self.scrolled = _Body(self._drawing, id="reading-body")
 
     def show(self, items: Sequence[T]) -> None:

@@ -17,6 +17,7 @@ from textual.visual import Visual
 
 from widgets import keys
 from widgets.bindings import bindings
+from widgets.drawing import draws_ascii
 from widgets.empty_state import empty_state_lines
 from widgets.model import Column, EmptyState, EventLine, Heading, Row, Tone
 from widgets.table.column_layout import lay_out
@@ -35,7 +36,6 @@ class JobTable(RowWindow, inherit_bindings=False):
         columns: Returns the columns for the width of the list in cells, from left to right.
         row: Builds the row of a job, with the cells of the columns that have these keys. Called only for what is on
             the screen.
-        ascii: Draw with ASCII characters only.
         feed_hint: The text at the right end of the line above recent events.
         id: The widget's ID.
     """
@@ -59,14 +59,12 @@ class JobTable(RowWindow, inherit_bindings=False):
         columns: Callable[[int], Sequence[Column]],
         row: Callable[[str, Collection[str]], Row],
         *,
-        ascii: bool = False,
         feed_hint: str = "",
         id: str | None = None,
     ) -> None:
         super().__init__(feed_hint=feed_hint, id=id)
         self._columns = columns
         self._row = row
-        self._ascii = ascii
         self._sort: tuple[str | None, bool] = (None, False)
         self._painter: RowPainter | None = None
         self._labels: Strip | None = None
@@ -191,7 +189,7 @@ class JobTable(RowWindow, inherit_bindings=False):
         if self._painter is None or self._room != room or self._painter.width != width:
             layout = lay_out(self._columns(width), width, room)
             self._room = room
-            self._painter = RowPainter(layout, width, cache(self._style), ascii=self._ascii)
+            self._painter = RowPainter(layout, width, cache(self._style), ascii=draws_ascii(self))
             self._painted.clear()
             self._labels = None
             self._empty_lines = None
