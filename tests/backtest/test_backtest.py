@@ -9,6 +9,7 @@ import pytest
 
 from app.watch.forecast.estimate import forecast
 from app.watch.forecast.training import Training, remember
+from tests.backtest import trial
 from tests.backtest.__main__ import main
 from tests.backtest.families import FAMILIES, lives
 from tests.backtest.trial import MARKS, Outcome, live_through, mean_of_medians, watched
@@ -32,11 +33,11 @@ def test_learned_courses_beat_the_straight_line(family: str) -> None:
 
 @pytest.mark.parametrize("family", [name for name in FAMILIES if name != "stages alone"])
 def test_one_finished_job_is_not_worse_than_none(family: str) -> None:
-    """At five marks of 48 jobs, after none and after each of three others; *stages alone* needs at least one."""
+    """At five marks of 24 jobs, after none and after each of three others; *stages alone* needs at least one."""
     everyone = [life for life in lives(family, 9, 120) if life.hangs_at is None]
     finished = [remember([(watched(life), life.models)]) for life in everyone[:48]]
     errors: dict[int, dict[float, list[float]]] = {0: {}, 1: {}}
-    for number, life in enumerate(everyone[48:96]):
+    for number, life in enumerate(everyone[48:72]):
         samples = [sample for sample in watched(life) if sample.at >= life.seen_from]
         for mark in MARKS:
             now = mark * life.total
@@ -56,10 +57,11 @@ def test_one_finished_job_is_not_worse_than_none(family: str) -> None:
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_what_holds_for_every_family(family: str) -> None:
-    jobs = 2 if family == "half a day" else 8  # each of them is polled thousands of times
+def test_what_holds_for_every_family(family: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if family in ("half a day", "staged for hours"):  # thousands of polls each
+        monkeypatch.setattr(trial, "POLL_SECONDS", 60.0)
     for finished in (0, 20):
-        found = lived(family, finished, jobs)
+        found = lived(family, finished, 8)
         assert max(found.changes, default=0) <= 4, "a time appears and disappears at most twice"
         assert fmean(found.late) < 30
         assert all(seconds >= 0 for seconds in found.late)

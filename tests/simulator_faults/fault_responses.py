@@ -103,6 +103,7 @@ def _hostile(text: str | None, content: dict[str, Any]) -> dict[str, Any]:
 async def _chunks(size: int) -> AsyncIterator[bytes]:
     for _ in range(size // _CHUNK_BYTES):
         yield b"x" * _CHUNK_BYTES
+        await asyncio.sleep(0)  # serve other requests meanwhile, and notice that the client has left
 
 
 async def _client_left(receive: Receive, seconds: float) -> bool:

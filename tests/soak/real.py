@@ -70,8 +70,9 @@ class Measurement(NamedTuple):
     database_kib: int
 
 
-_SLACK = {"kib": 10 * 1024, "files": 2, "threads": 1, "tasks": 10}
-"""By how much the later half of the samples may lie above the earlier one, without the warm-up.
+_SLACK = {"kib": 10 * 1024, "files": 10, "threads": 1, "tasks": 10}
+"""By how much the later half of the samples may lie above the earlier one, without the warm-up. As many connections
+are kept as there were requests at once, ten at most.
 
 Textual caches the last 1024 or 4096 results of each kind about sizes and positions (`lru_cache`, half a KiB each).
 With ever new sizes and toasts these caches grow for a quarter of an hour, by some 28 KiB a second at first.
