@@ -51,7 +51,6 @@ _ADDER = """
 import sys
 from pathlib import Path
 from app.store.store import Store
-from tests.processes import ROOT
 from tests.scripted_api import job_id
 sys.stdin.read(1)
 first = int(sys.argv[2])
@@ -110,7 +109,7 @@ def kill_at_some_instant(path: Path, first: int, chance: random.Random) -> tuple
     return sure, open_question
 
 
-@pytest.mark.parametrize("rounds", [8, pytest.param(200, marks=pytest.mark.long)])
+@pytest.mark.parametrize("rounds", [5, pytest.param(200, marks=pytest.mark.long)])
 def test_killed_at_any_instant_nothing_acknowledged_is_lost(tmp_path: Path, rounds: int) -> None:
     path = tmp_path / "dwtop.db"
     chance = random.Random(rounds)
@@ -133,10 +132,10 @@ def test_killed_at_any_instant_nothing_acknowledged_is_lost(tmp_path: Path, roun
     assert len(sure) > rounds
 
 
-def test_additions_from_eight_processes_at_once_all_survive(tmp_path: Path) -> None:
+def test_additions_from_four_processes_at_once_all_survive(tmp_path: Path) -> None:
     path = tmp_path / "dwtop.db"
     with ExitStack() as stack:
-        started = [stack.enter_context(process(_ADDER, path, 100 * number)) for number in range(8)]
+        started = [stack.enter_context(process(_ADDER, path, 100 * number)) for number in range(4)]
         for one in started:  # all are started; let them create the file at once
             assert one.stdin is not None
             one.stdin.write("\n")
@@ -147,4 +146,4 @@ def test_additions_from_eight_processes_at_once_all_survive(tmp_path: Path) -> N
     store = Store(path, URL)
     found = {entry.id for entry in store.load()}
     store.close()
-    assert found == {job_id(100 * number + more) for number in range(8) for more in range(20)}
+    assert found == {job_id(100 * number + more) for number in range(4) for more in range(20)}
