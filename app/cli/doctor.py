@@ -44,23 +44,21 @@ def doctor_command(context: click.Context, report: Path | None, ask_rights: bool
     """Check the settings, the sign-in, the database and the API. Never prints a token."""
     from app.cli import diagnostics
 
-    findings = list(diagnostics.machine())
+    findings = diagnostics.new_report()
     try:
         settings = settings_of(context, check=False)  # all problems are listed below
     except SettingsError as error:
-        findings.append(diagnostics.Finding("settings", "wrong", str(error), USAGE))
-        click.echo(diagnostics.format_findings(findings, None))
+        findings["settings"] = [diagnostics.Finding("wrong", str(error), USAGE)]
+        click.echo(diagnostics.format_report(findings, None))
         raise
     if ask_rights and settings.read_only:
         raise CliError(f"--rights sends a cancel, which {settings.sources['read_only']} switches off.")
     job_id = watched_ids([job], settings)[0] if job else None
-    findings += diagnostics.settings_in_force(settings)
-    findings += diagnostics.settings_problems(settings)
-    findings += diagnostics.database(settings)
-    sign_in, credential = diagnostics.sign_in(settings)
-    findings += sign_in
-    findings += diagnostics.check_api(settings, credential, rights=ask_rights)
-    text = diagnostics.format_findings(findings, credential)
+    findings["settings"] = list(diagnostics.settings_in_force(settings))
+    findings["database"] = list(diagnostics.database(settings))
+    findings["sign-in"], credential = diagnostics.sign_in(settings)
+    diagnostics.check_api(findings, settings, credential, rights=ask_rights)
+    text = diagnostics.format_report(findings, credential)
     click.echo(text)
     if report:
         try:
