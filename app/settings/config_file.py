@@ -125,12 +125,15 @@ def _suggestion(key: str) -> str:
 
 
 _POSITION = re.compile(r" \(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
+_NAMES = re.compile(r"\('(.*)',?\)")
+"""How tomllib shows the name of a table: as a tuple."""
 
 
 def _syntax_problem(message: str, text: str) -> tuple[int, str]:
     """The line and description of a syntax error."""
     position = _POSITION.search(message)
     problem = message[: position.start()] if position else message
+    problem = _NAMES.sub(lambda names: names[1].replace("', '", "."), problem)
     number = position["line"] if position else None
     line = int(number) if number else text.rstrip().count("\n") + 1
     return line, problem[:1].lower() + problem[1:]

@@ -218,6 +218,8 @@ def test_an_error_found_later_names_the_source() -> None:
         ("token_file = 'x'", "1: token_file cannot be in a file; use the option --token-file"),
         ("theme = \n", "1: this is not valid TOML: invalid value"),
         ("theme = 'a'\ntheme = 'b'\n", "2: this is not valid TOML: cannot overwrite a value"),
+        ("[hooks]\n[hooks]\n", "2: this is not valid TOML: cannot declare hooks twice"),
+        ("[a.'b c']\n[a.'b c']\n", "2: this is not valid TOML: cannot declare a.b c twice"),
         ("theme = 'a'\nx = [1,\n2", "3: this is not valid TOML: "),
     ],
 )
