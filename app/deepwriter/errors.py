@@ -1,21 +1,4 @@
-"""The errors of requests to the API, as one hierarchy.
-
-    ApiError
-    ├── Unreachable        no answer: refused, reset, DNS, TLS, broken off
-    │   └── TimedOut       none within the deadline
-    ├── ServerError        5xx and 408: the server or a proxy gave up
-    ├── RateLimited        429, or a 403 with Retry-After
-    ├── BadAnswer          an unusable answer: not JSON, wrong types, too large, about another job, a redirect,
-    │                      or a 4xx without the API's JSON (`{"error": ...}`)
-    ├── NotSignedIn        there is no token to send
-    ├── Unauthorized       401 with the API's JSON, like the next ones
-    ├── Forbidden          403
-    ├── NotFound           404
-    ├── NotOffered         this API has no such endpoint
-    └── Rejected           400 and every other 4xx
-
-`str(error)` is a sentence to show, which never contains a token.
-"""
+"""The errors of requests to the API. `str(error)` is a sentence to show, which never contains a token."""
 
 MAX_RETRY_AFTER_SECONDS = 3600.0
 """Longer values of `Retry-After` are cut to this."""
@@ -34,7 +17,7 @@ class ApiError(Exception):
 
 
 class Unreachable(ApiError):
-    """No answer arrived."""
+    """No answer arrived: refused, reset, DNS, TLS, broken off."""
 
 
 class TimedOut(Unreachable):
@@ -42,11 +25,7 @@ class TimedOut(Unreachable):
 
 
 class ServerError(ApiError):
-    """The server, or a proxy in front of it, failed: 5xx or 408.
-
-    Attributes:
-        status_code: The HTTP status.
-    """
+    """The server, or a proxy in front of it, failed: 5xx or 408."""
 
     def __init__(self, message: str, status_code: int, *, retry_after: float | None = None) -> None:
         super().__init__(message, retry_after=retry_after)
@@ -58,36 +37,31 @@ class RateLimited(ApiError):
 
 
 class BadAnswer(ApiError):
-    """An answer arrived that does not match the API's documentation."""
+    """An unusable answer: not JSON, wrong types, too large, about another job, a redirect, or a 4xx without the API's JSON."""
 
 
 class NotSignedIn(ApiError):
-    """Raised before sending: the client has no token."""
+    """There is no token to send."""
 
 
 class Unauthorized(ApiError):
-    """401: the token was not accepted."""
+    """401 with the API's JSON (`{"error": ...}`): the token was not accepted."""
 
 
 class Forbidden(ApiError):
-    """403: the token may not do this."""
+    """403 with the API's JSON: the token may not do this."""
 
 
 class NotFound(ApiError):
-    """404: no such job for this account."""
+    """404 with the API's JSON: no such job for this account."""
 
 
 class NotOffered(ApiError):
-    """This API does not offer what was requested."""
+    """This API has no such endpoint."""
 
 
 class Rejected(ApiError):
-    """400 or another 4xx; `reason` is the API's message, or a sentence in place of it.
-
-    Attributes:
-        status_code: The HTTP status.
-        reason: One line, safe to show.
-    """
+    """400, or another 4xx with the API's JSON. `reason` is the API's message, or a sentence in place of it, safe to show."""
 
     def __init__(self, reason: str, status_code: int, message: str | None = None) -> None:
         super().__init__(message or reason)
