@@ -82,7 +82,7 @@ async def _get(client: httpx.AsyncClient, link: str, base_url: str) -> httpx.Res
         elif response.status_code in (403, 404, 410):
             raise LinkExpired("the link to the document has expired")
         else:
-            raise ServerError(f"the document's host answered {response.status_code}", response.status_code)
+            raise ServerError(f"the document's host answered {response.status_code}")
     raise BadAnswer("the link to the document redirects in circles")
 
 

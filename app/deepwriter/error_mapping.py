@@ -62,7 +62,7 @@ def response_error(
 def _response_error(status: int, headers: Mapping[str, str], reason: str | None, base_url: str) -> ApiError:
     name = _status_name(status)
     if status >= 500 or status == 408:
-        return ServerError(_with_reason(f"the API answered {name}", reason), status)
+        return ServerError(_with_reason(f"the API answered {name}", reason))
     if status >= 400 and reason is None:
         what_to_do = "check the base URL and any proxy"
         if status == 404 and not base_url.endswith("/api"):  # a web site answers

@@ -27,10 +27,6 @@ class TimedOut(Unreachable):
 class ServerError(ApiError):
     """The server, or a proxy in front of it, failed: 5xx or 408."""
 
-    def __init__(self, message: str, status_code: int, *, retry_after: float | None = None) -> None:
-        super().__init__(message, retry_after=retry_after)
-        self.status_code = status_code
-
 
 class RateLimited(ApiError):
     """Too many requests: 429, or a 403 with Retry-After."""

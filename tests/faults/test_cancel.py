@@ -28,7 +28,7 @@ from tests.virtual_time import VirtualLoop, in_virtual_time, run
 ONE, TWO = job_id(1), job_id(2)
 
 UNSURE: list[ApiError] = [
-    ServerError("500", 500),
+    ServerError("500"),
     TimedOut("no answer within 10 s"),
     Unreachable("reset"),
     BadAnswer("no JSON"),
@@ -93,7 +93,7 @@ async def test_finished_first_however_it_is_found(loop: VirtualLoop, status: str
 @pytest.mark.parametrize(("status", "word"), [("cancelled", "cancelled"), ("completed", "finished first")])
 @pytest.mark.parametrize(
     "reply",
-    ["ok", NotFound("404"), Rejected("over", 400), Forbidden("403"), ServerError("500", 500)],
+    ["ok", NotFound("404"), Rejected("over", 400), Forbidden("403"), ServerError("500")],
     ids=lambda reply: reply if isinstance(reply, str) else type(reply).__name__,
 )
 @in_virtual_time
@@ -219,7 +219,7 @@ async def test_accepted_but_not_ended_after_a_minute(loop: VirtualLoop) -> None:
     [
         ("ok", "accepted, still in progress since "),
         (NotFound("none"), "refused: not found"),
-        (ServerError("500", 500), "no answer: still in progress"),
+        (ServerError("500"), "no answer: still in progress"),
     ],
 )
 def test_a_restart_keeps_the_outcome(tmp_path: Path, reply: Reply, word: str) -> None:

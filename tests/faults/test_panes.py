@@ -112,7 +112,7 @@ async def test_a_wait_that_the_api_demands_holds_for_all_panes_and_for_the_next_
     loop: VirtualLoop, tmp_path: Path
 ) -> None:
     async with panes(loop, tmp_path, "same", "same") as (first, second):
-        first.api.fetched = replies(ServerError("503", 503, retry_after=600))
+        first.api.fetched = replies(ServerError("503", retry_after=600))
         await asyncio.sleep(15)
         assert second.watcher.link.state.status is Link.LIMITED
         refused = await second.watcher.poller.fetch_now(ONE)

@@ -265,7 +265,7 @@ def well(name: str) -> tuple[float, Reply]:
     ("jobs", "seconds", "error"),
     [
         (1, 0.01, Unreachable("cannot reach example.invalid: Connection refused")),
-        (2, 0.3, ServerError("the API answered 502 Bad Gateway", 502)),
+        (2, 0.3, ServerError("the API answered 502 Bad Gateway")),
         (3, 0.3, BadAnswer("the answer is not JSON")),
         (3, 10.0, TimedOut("no whole answer within 10 s")),
         (200, 10.0, TimedOut("no whole answer within 10 s")),
@@ -305,7 +305,7 @@ async def test_one_probe_at_a_time_while_the_api_is_down_and_recovery_is_seen(
 @in_virtual_time
 async def test_one_bad_job_does_not_bring_the_api_down(loop: VirtualLoop) -> None:
     async with running_core(loop, 3) as at:
-        at.api.fetched = lambda name: (0.1, ServerError("500", 500)) if name == ONE else well(name)
+        at.api.fetched = lambda name: (0.1, ServerError("500")) if name == ONE else well(name)
         await asyncio.sleep(600)
     assert not at.links
     assert gaps(at.api.starts(TWO))[-1] < 6
@@ -330,9 +330,7 @@ async def test_a_refresh_finds_out_at_once_that_the_api_is_back(loop: VirtualLoo
     assert isinstance(still, Unreachable)
 
 
-@pytest.mark.parametrize(
-    "error", [RateLimited("429", retry_after=120), ServerError("503", 503, retry_after=120)]
-)
+@pytest.mark.parametrize("error", [RateLimited("429", retry_after=120), ServerError("503", retry_after=120)])
 @in_virtual_time
 async def test_a_demanded_wait_holds_everything_but_a_cancel(loop: VirtualLoop, error: ApiError) -> None:
     async with running_core(loop, 30) as at:

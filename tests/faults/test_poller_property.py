@@ -26,8 +26,8 @@ from tests.virtual_time import VirtualLoop, in_virtual_time
 KINDS: dict[str, tuple[float, ApiError]] = {
     "refused": (0.01, Unreachable("refused")),
     "hang": (10.0, TimedOut("no whole answer within 10 s")),
-    "500": (0.4, ServerError("500", 500)),
-    "503 retry": (0.4, ServerError("503", 503, retry_after=20)),
+    "500": (0.4, ServerError("500")),
+    "503 retry": (0.4, ServerError("503", retry_after=20)),
     "429": (0.1, RateLimited("429")),
     "429 retry": (0.1, RateLimited("429", retry_after=45)),
     "429 now": (0.1, RateLimited("429", retry_after=0)),

@@ -27,7 +27,7 @@ STAGES = ("Outline", "Research", "Drafting", "Fact checking", "Polishing")
 _ERRORS: tuple[tuple[float, Callable[[], ApiError], float], ...] = (
     (0.010, lambda: Unreachable("refused"), 0.01),
     (0.008, lambda: TimedOut("no answer"), 10.0),
-    (0.008, lambda: ServerError("500", 500), 0.2),
+    (0.008, lambda: ServerError("500"), 0.2),
     (0.004, lambda: BadAnswer("half an object"), 0.2),
     (0.002, lambda: NotFound("no such job"), 0.1),
     (0.001, lambda: RateLimited("slow down", retry_after=30.0), 0.1),

@@ -52,10 +52,10 @@ def test_three_different_jobs_or_all_there_are_bring_it_down(link: Monitor) -> N
 @pytest.mark.parametrize("useful", [NotFound("404"), Rejected("418", 418)])
 def test_any_useful_answer_shows_that_it_is_up(link: Monitor, useful: ApiError) -> None:
     for job in "ab":
-        link.fail(job, ServerError("500", 500))
+        link.fail(job, ServerError("500"))
     link.fail("c", useful)
     for job, status in zip("def", (Link.UP, Link.UP, Link.DOWN), strict=True):
-        link.fail(job, ServerError("500", 500))
+        link.fail(job, ServerError("500"))
         assert link.state.status is status
     assert link.fail("a", useful), "which ends the outage"
 
@@ -91,8 +91,8 @@ def test_the_longer_wait_applies_and_only_retry_after_delays_the_user(link: Moni
     assert link.retry_after_until() is None
     assert 5 <= (link.poll_delay() or 0) <= 8
     link.time = 100.0
-    link.fail("a", ServerError("503", 503, retry_after=60))
-    link.fail("b", ServerError("503", 503, retry_after=1))
+    link.fail("a", ServerError("503", retry_after=60))
+    link.fail("b", ServerError("503", retry_after=1))
     link.time = 120.0
     assert link.retry_after_until() == 160.0
     assert link.poll_delay() == 40.0
