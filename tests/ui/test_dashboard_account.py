@@ -8,10 +8,11 @@ import pytest
 from app.dashboard.app import DEMO
 from app.settings.schema import Settings
 from app.watch.polling.link import Link
+from app.watch.watched import Watched
 from tests.simulated_api import RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator
 from tests.simulator_faults.variants import Variants
-from tests.ui.dashboard_host import DashboardPilot, running_dashboard, served, to_server
+from tests.ui.dashboard_host import DashboardPilot, fill, running_dashboard, served, to_server
 
 COMPLETED = [("completed", None, 100.0, 100.0, 0.0)]
 
@@ -53,11 +54,15 @@ def is_up(dash: DashboardPilot) -> bool:
     return watcher is not None and watcher.link.state.status is Link.UP
 
 
-async def test_my_jobs_are_offered_and_only_enter_adds_them(server: FaultySimulator, tmp_path: Path) -> None:
+async def test_my_jobs_are_offered_once_connected_and_only_enter_adds_them(
+    server: FaultySimulator, tmp_path: Path
+) -> None:
     watched = server.world.add(RUNNING, title="On the list")
     new = server.world.add(RUNNING, title="New and running")
     server.world.add(COMPLETED, title="Done long ago")
-    async with served(server, tmp_path / "dwtop.db", [watched]) as dash:
+    path, url = tmp_path / "db", server.base_url
+    fill(path, [Watched(watched, 1.0)], base_url=url)
+    async with running_dashboard(path, to_server(url), base_url=url) as dash:
         await dash.press("A")
         await dash.until("[x] New and running")
         assert "[ ] Done long ago" in dash.text
@@ -94,15 +99,6 @@ async def test_a_refused_list_of_jobs_is_explained_and_changes_nothing_else(
             await dash.press("enter", "escape")
             assert dash.watched == [watched]
             assert dash.app.screen is dash.main
-
-
-async def test_the_list_of_jobs_follows_once_connected(server: FaultySimulator, tmp_path: Path) -> None:
-    server.world.add(RUNNING, title="New and running")
-    async with running_dashboard(
-        tmp_path / "dwtop.db", to_server(server.base_url), base_url=server.base_url
-    ) as dash:
-        await dash.press("A")
-        await dash.until("[x] New and running")
 
 
 async def test_the_document_is_opened_and_its_link_not_stored(

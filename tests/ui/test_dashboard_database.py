@@ -150,17 +150,18 @@ async def test_keys_pressed_while_a_change_waits_act_in_order(path: Path) -> Non
         await at.until("Nothing to undo")
 
 
-async def test_a_banner_says_that_the_database_does_not_answer(path: Path) -> None:
+async def test_a_banner_says_that_the_database_does_not_answer(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.store.store._BUSY_AFTER_SECONDS", 0.1)
     async with running_dashboard(path) as at:
         await at.connected()
-        with closing(sqlite3.connect(path, isolation_level=None)) as backup:
-            backup.execute("BEGIN IMMEDIATE")
+        with locked(path):
             await at.press("d", "j")
             await at.until(lambda: at.app.session.watch_list.store.busy_notice)
             at.main._tick()
             await at.until("does not answer yet")
             assert len(at.watched) == 5
-            backup.execute("ROLLBACK")
         await at.until(lambda: len(at.watched) == 4)
         at.main._tick()
         await at.until(lambda: "does not answer yet" not in at.text)
