@@ -12,6 +12,9 @@ from tests.simulator_faults.variants import Variants
 RUNNING = (Step("in_progress", "Drafting", 10.0, 90.0, 3600.0),)
 """A job that runs longer than any test."""
 
+COMPLETED = (Step("completed", None, 100.0, 100.0, 0.0),)
+"""A job that is done."""
+
 
 @contextmanager
 def simulated(

@@ -8,13 +8,12 @@ from app.settings.paths import data_path
 from app.store.store import Store
 from app.watch import cancel
 from tests.dwtop_process import Command, Inside, words
-from tests.simulated_api import RUNNING
+from tests.simulated_api import COMPLETED, RUNNING
 from tests.simulator_faults.faults import Endpoint, Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
 
 UNKNOWN = "00000000-0000-4000-8000-00000000dead"
-DONE = (("completed", None, 100.0, 100.0, 1e9),)
 DRAFT = (("draft", None, None, None, 1e9),)
 
 
@@ -37,7 +36,7 @@ def test_every_job_is_cancelled_with_one_request(dwtop: Inside, server: FaultySi
 
 
 def test_jobs_that_cannot_be_cancelled(dwtop: Inside, server: FaultySimulator) -> None:
-    finished, draft = server.world.add(DONE, title="Over"), server.world.add(DRAFT, title="Draft")
+    finished, draft = server.world.add(COMPLETED, title="Over"), server.world.add(DRAFT, title="Draft")
     done = dwtop("cancel", finished, draft, "-y")
     assert done.code == 1
     assert done.out.splitlines() == [

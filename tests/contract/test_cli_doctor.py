@@ -4,7 +4,6 @@ import json
 import threading
 import time
 import zipfile
-from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -18,14 +17,6 @@ from tests.jwt import jwt
 from tests.simulated_api import RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator
 from tests.simulator_faults.variants import Variants
-
-COMPLETED = [("completed", None, 100.0, 100.0, 0.0)]
-
-
-@pytest.fixture
-def server() -> Iterator[FaultySimulator]:
-    with simulated(tokens=[TOKEN]) as running:
-        yield running
 
 
 @pytest.mark.parametrize(

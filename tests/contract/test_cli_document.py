@@ -1,26 +1,18 @@
 """`dwtop open` and `dwtop get`: the finished document, whole or not at all."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from app.presentation.file_name import document_name
 from app.simulator.documents import pdf
-from tests.dwtop_process import TOKEN, Command, Inside
-from tests.simulated_api import RUNNING, simulated
+from tests.dwtop_process import Command, Inside
+from tests.simulated_api import COMPLETED, RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator
 from tests.simulator_faults.variants import Variants
 
-COMPLETED = [("completed", None, 100.0, 100.0, 0.0)]
 ID = "3f0e0c1e-5a71-4a86-9d52-0d6f2f6b8f11"
-
-
-@pytest.fixture
-def server() -> Iterator[FaultySimulator]:
-    with simulated(tokens=[TOKEN], variants=Variants(expired_links=0)) as running:
-        yield running
 
 
 @pytest.fixture

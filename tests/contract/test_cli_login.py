@@ -12,12 +12,11 @@ import pytest
 from app.settings.paths import data_path
 from tests.dwtop_process import TOKEN, Command, Inside, words
 from tests.jwt import jwt
-from tests.simulated_api import RUNNING
+from tests.simulated_api import COMPLETED, RUNNING
 from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
 
 EXPIRED = {"exp": 1_000_000_000}
-DONE = (("completed", None, 100.0, 100.0, 1e9),)
 
 
 def stored_token() -> Path:
@@ -164,7 +163,7 @@ def test_a_token_command_runs_again_after_a_rejection(
     script = f'echo run >>{runs}; sed -n "$(wc -l <{runs})p;\\$p" {printed} | head -n 1'
     monkeypatch.delenv("DEEPWRITER_TOKEN")
     monkeypatch.setenv("DWTOP_TOKEN_COMMAND", shlex.join(["sh", "-c", script]))
-    done = dwtop(*command, server.world.add(DONE))
+    done = dwtop(*command, server.world.add(COMPLETED))
     assert done.code == code
     if code == 3:
         assert "the token was not accepted" in done.sentence

@@ -8,13 +8,12 @@ import pytest
 
 from app.presentation import json_fields
 from tests.dwtop_process import Command, Inside
-from tests.simulated_api import RUNNING
+from tests.simulated_api import COMPLETED, RUNNING
 from tests.simulator_faults.faults import Endpoint, Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
 
 UNKNOWN = "00000000-0000-4000-8000-00000000dead"
 
-DONE = (("completed", None, 100.0, 100.0, 1e9),)
 
 FAILED = (("failed", "Drafting", 40.0, 40.0, 1e9),)
 
@@ -45,7 +44,7 @@ def test_status_adds_nothing_to_the_watch_list(dwtop: Inside, server: FaultySimu
 
 def test_without_a_terminal_dwtop_adds_and_prints_once(server: FaultySimulator) -> None:
     dwtop = Command(server.base_url)
-    first, second = server.world.add(DONE), server.world.add(RUNNING)
+    first, second = server.world.add(COMPLETED), server.world.add(RUNNING)
     assert first in dwtop(first).out
     printed = dwtop("-", stdin=f"see https://example.org/jobs/{second}?x=1")
     assert printed.code == 0
@@ -75,7 +74,7 @@ def test_a_broken_token_source_is_named(dwtop: Inside, tmp_path: Path) -> None:
 
 
 def test_a_job_that_is_not_found(dwtop: Inside, server: FaultySimulator) -> None:
-    done = dwtop("status", server.world.add(DONE), UNKNOWN, "--json")
+    done = dwtop("status", server.world.add(COMPLETED), UNKNOWN, "--json")
     assert done.code == 4
     assert UNKNOWN in done.sentence
     assert [job["found"] for job in json.loads(done.out)["jobs"]] == [True, False]
@@ -136,7 +135,7 @@ def test_the_precedence_of_several_failures(dwtop: Inside, server: FaultySimulat
     assert named.code == 5
     assert named.sentence.startswith(f"{broken}: the API sent an answer that is not JSON")
     server.faults.add(Fault(kind=FaultKind.HTTP, code=403, job_id=forbidden))
-    assert dwtop("status", UNKNOWN, broken, server.world.add(DONE), forbidden).code == 3
+    assert dwtop("status", UNKNOWN, broken, server.world.add(COMPLETED), forbidden).code == 3
 
 
 def test_options_work_before_and_after_the_command(dwtop: Inside, server: FaultySimulator) -> None:
@@ -147,8 +146,8 @@ def test_options_work_before_and_after_the_command(dwtop: Inside, server: Faulty
 
 
 def test_the_beginning_of_an_id_is_enough_for_a_watched_job(dwtop: Inside, server: FaultySimulator) -> None:
-    job_id = server.world.add(DONE, job_id="abcdef01-0000-4000-8000-000000000001")
-    other = server.world.add(DONE, job_id="abcdef02-0000-4000-8000-000000000002")
+    job_id = server.world.add(COMPLETED, job_id="abcdef01-0000-4000-8000-000000000001")
+    other = server.world.add(COMPLETED, job_id="abcdef02-0000-4000-8000-000000000002")
     dwtop("add", job_id, other)
     assert job_id in dwtop("status", "abcdef01").out
     assert "2 watched jobs" in dwtop("status", "abcd").sentence

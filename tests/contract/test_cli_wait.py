@@ -17,7 +17,7 @@ from app.cli import transitions
 from app.presentation import json_fields
 from app.watch.polling import intervals, link
 from tests.dwtop_process import TOKEN, Command, Inside, words
-from tests.simulated_api import RUNNING, simulated
+from tests.simulated_api import COMPLETED, RUNNING, simulated
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
@@ -25,7 +25,6 @@ from tests.timing import ManualClock, until
 
 NEXT_TOKEN = "the-token-after-that"
 UNKNOWN = "00000000-0000-4000-8000-00000000dead"
-DONE = (("completed", None, 100.0, 100.0, 1e9),)
 FAILED = (("failed", "Drafting", 40.0, 40.0, 1e9),)
 SOON = (("in_progress", "Drafting", 10.0, 90.0, 60.0), ("completed", None, 100.0, 100.0, 1e9))
 
@@ -67,7 +66,7 @@ def lines(text: str) -> list[dict[str, str]]:
 
 
 def test_a_line_of_json_for_every_change(dwtop: Command, server: FaultySimulator) -> None:
-    quick, over = server.world.add(SOON, title="Soon done"), server.world.add(DONE)
+    quick, over = server.world.add(SOON, title="Soon done"), server.world.add(COMPLETED)
     with dwtop.start("wait", quick, over, "--json", "--interval", "1") as wait:
         assert wait.stdout is not None
         first = [wait.stdout.readline() for _ in range(2)]
@@ -92,7 +91,7 @@ def test_only_the_given_jobs_are_fetched(quick: Inside, server: FaultySimulator)
 
 
 def test_broken_answers_do_not_end_it(quick: Inside, server: FaultySimulator) -> None:
-    jobs = [server.world.add(DONE) for _ in range(4)]
+    jobs = [server.world.add(COMPLETED) for _ in range(4)]
     faults = (FaultKind.RESET, FaultKind.NOT_JSON, FaultKind.FIELDS, FaultKind.HTTP)
     for kind, job_id in zip(faults, jobs, strict=True):
         fields = {"id": jobs[0]}
@@ -106,7 +105,7 @@ def test_broken_answers_do_not_end_it(quick: Inside, server: FaultySimulator) ->
 
 
 def test_the_end_of_a_demanded_wait_is_not_called_an_answer(quick: Inside, server: FaultySimulator) -> None:
-    job_id = server.world.add(DONE)
+    job_id = server.world.add(COMPLETED)
     server.faults.add(Fault(kind=FaultKind.HTTP, job_id=job_id, code=429, retry_after=1, count=1))
     done = quick("wait", job_id, "--interval", "1")
     assert done.code == 0
@@ -120,7 +119,7 @@ def test_the_end_of_a_demanded_wait_is_not_called_an_answer(quick: Inside, serve
 def test_errors_that_are_not_the_apis_are_retried(
     quick: Inside, server: FaultySimulator, code: int, body: str
 ) -> None:
-    job_id = server.world.add(DONE)
+    job_id = server.world.add(COMPLETED)
     server.faults.add(Fault(kind=FaultKind.HTTP, job_id=job_id, code=code, body=body, count=2))
     done = quick("wait", job_id)
     assert (done.code, done.out) == (0, f"completed: A job ({job_id})\n")
@@ -133,7 +132,7 @@ def test_errors_that_are_not_the_apis_are_retried(
 )
 def test_limits(quick: Inside, server: FaultySimulator, arguments: tuple[str, ...], code: int) -> None:
     job_id = server.world.add(RUNNING)
-    done = quick("wait", job_id, server.world.add(DONE), *arguments)
+    done = quick("wait", job_id, server.world.add(COMPLETED), *arguments)
     assert done.code == code
     if "--quiet" in arguments:
         assert (done.out, done.err) == ("", "")
@@ -155,7 +154,7 @@ def locked(database: Path) -> Iterator[sqlite3.Connection]:
 def test_wait_continues_while_the_database_is_locked(
     dwtop: Command, server: FaultySimulator, tmp_path: Path, known: bool
 ) -> None:
-    database, done = tmp_path / "dwtop.db", server.world.add(DONE)
+    database, done = tmp_path / "dwtop.db", server.world.add(COMPLETED)
     base_url = server.base_url if known else "https://other.example/api"
     assert dwtop("add", done, "--database", str(database), "--base-url", base_url).code == 0
     with locked(database):
@@ -294,7 +293,7 @@ def test_watch_json_runs_until_it_is_interrupted(dwtop: Command, server: FaultyS
 
 
 def test_bars_on_a_terminal(dwtop: Command, server: FaultySimulator) -> None:
-    job_id, other = server.world.add(SOON, title="My [b]book"), server.world.add(DONE, title="Over")
+    job_id, other = server.world.add(SOON, title="My [b]book"), server.world.add(COMPLETED, title="Over")
     environment = {**dwtop.environment, "TERM": "xterm-256color"}
     with Pane(*words("wait", job_id, other, "--interval", "1"), env=environment, size=(70, 12)) as pane:
         pane.wait_for("My [b]book")

@@ -18,7 +18,7 @@ from app.presentation import json_fields
 from app.store.store import Store
 from app.watch.history import Sample
 from tests.dwtop_process import TOKEN, Inside
-from tests.simulated_api import RUNNING, simulated
+from tests.simulated_api import COMPLETED, RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator
 from tests.simulator_faults.variants import Variants
 
@@ -27,9 +27,6 @@ BASE_URL = "http://127.0.0.1:9/api"
 ID = "11111111-2222-4333-8444-555555555555"
 
 OTHER = "22222222-2222-4333-8444-555555555555"
-
-
-COMPLETED = [("completed", None, 100.0, 100.0, 0.0)]
 
 
 @pytest.fixture

@@ -11,10 +11,8 @@ from app.deepwriter.errors import ApiError, BadAnswer, Unreachable
 from app.simulator.documents import pdf
 from tests.contract.wire import TOKEN
 from tests.faults.scripted_server import ScriptedServer, message, say, say_and_close
-from tests.simulated_api import simulated
+from tests.simulated_api import COMPLETED, simulated
 from tests.simulator_faults.variants import Variants
-
-COMPLETED = [("completed", None, 100.0, 100.0, 0.0)]
 
 
 async def content(link: str, base_url: str) -> tuple[int | None, bytes]:

@@ -7,11 +7,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.contract.wire import TOKEN, Answer, ask, exchange, parse, read_to_end
-from tests.simulated_api import RUNNING, simulated
+from tests.simulated_api import COMPLETED, RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator
 from tests.simulator_faults.variants import Variants
 
-COMPLETED = [("completed", None, 100.0, 100.0, 0.0)]
 REQUIRED = {"id", "projectId", "jobId", "title", "status", "created_at", "updated_at"}
 
 

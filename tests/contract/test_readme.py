@@ -5,20 +5,18 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.dwtop_process import TOKEN, Inside
 from tests.processes import ROOT
-from tests.simulated_api import RUNNING, simulated
+from tests.simulated_api import COMPLETED, RUNNING
 from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 ID = "3f0e0c1e-5a71-4a86-9d52-0d6f2f6b8f11"
-COMPLETED = [("completed", None, 100.0, 100.0, 0.0)]
 DWTOP = Path(sys.executable).with_name("dwtop")
 
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -46,12 +44,6 @@ DASHBOARDS = [
 WITH_AN_OPTION = [command for command in DASHBOARDS if re.match(r"dwtop --(?!demo)", command)]
 IN_TMUX = [command for command in COMMANDS if command.startswith("tmux ")]
 IN_SHELL = [command for command in COMMANDS if command not in DASHBOARDS + IN_TMUX]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[FaultySimulator]:
-    with simulated(tokens=[TOKEN]) as running:
-        yield running
 
 
 @pytest.fixture

@@ -14,12 +14,10 @@ from app.watch.session import Session
 from app.watch.storage import StoreError
 from app.watch.watched import Watched
 from tests.faults.session_harness import session_on
-from tests.simulated_api import RUNNING, simulated
+from tests.simulated_api import COMPLETED, RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator
 from tests.simulator_faults.variants import Variants
 from tests.timing import eventually
-
-COMPLETED = [("completed", None, 100.0, 100.0, 0.0)]
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,5 @@
 """The user's own jobs and finished documents in the dashboard."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,18 +8,10 @@ from app.dashboard.app import DEMO
 from app.settings.schema import Settings
 from app.watch.polling.link import Link
 from app.watch.watched import Watched
-from tests.simulated_api import RUNNING, simulated
+from tests.simulated_api import COMPLETED, RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator
 from tests.simulator_faults.variants import Variants
 from tests.ui.dashboard_host import DashboardPilot, fill, running_dashboard, served, to_server
-
-COMPLETED = [("completed", None, 100.0, 100.0, 0.0)]
-
-
-@pytest.fixture
-def server() -> Iterator[FaultySimulator]:
-    with simulated() as running:
-        yield running
 
 
 @pytest.fixture
@@ -55,12 +46,12 @@ def is_up(dash: DashboardPilot) -> bool:
 
 
 async def test_my_jobs_are_offered_once_connected_and_only_enter_adds_them(
-    server: FaultySimulator, tmp_path: Path
+    simulator: FaultySimulator, tmp_path: Path
 ) -> None:
-    watched = server.world.add(RUNNING, title="On the list")
-    new = server.world.add(RUNNING, title="New and running")
-    server.world.add(COMPLETED, title="Done long ago")
-    path, url = tmp_path / "db", server.base_url
+    watched = simulator.world.add(RUNNING, title="On the list")
+    new = simulator.world.add(RUNNING, title="New and running")
+    simulator.world.add(COMPLETED, title="Done long ago")
+    path, url = tmp_path / "db", simulator.base_url
     fill(path, [Watched(watched, 1.0)], base_url=url)
     async with running_dashboard(path, to_server(url), base_url=url) as dash:
         await dash.press("A")
@@ -102,10 +93,10 @@ async def test_a_refused_list_of_jobs_is_explained_and_changes_nothing_else(
 
 
 async def test_the_document_is_opened_and_its_link_not_stored(
-    server: FaultySimulator, tmp_path: Path, opened: Path
+    simulator: FaultySimulator, tmp_path: Path, opened: Path
 ) -> None:
-    done = server.world.add(COMPLETED)
-    async with served(server, tmp_path / "dwtop.db", [done]) as dash:
+    done = simulator.world.add(COMPLETED)
+    async with served(simulator, tmp_path / "dwtop.db", [done]) as dash:
         await dash.press("o")
         await dash.until(lambda: f"/documents/{done}.pdf?" in content(opened))
         await dash.press("e")
@@ -115,11 +106,11 @@ async def test_the_document_is_opened_and_its_link_not_stored(
 
 
 async def test_over_ssh_the_link_is_shown_and_copied(
-    server: FaultySimulator, tmp_path: Path, opened: Path, monkeypatch: pytest.MonkeyPatch
+    simulator: FaultySimulator, tmp_path: Path, opened: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSH_CONNECTION", "a 1 b 2")
-    done = server.world.add(COMPLETED)
-    async with served(server, tmp_path / "dwtop.db", [done]) as dash:
+    done = simulator.world.add(COMPLETED)
+    async with served(simulator, tmp_path / "dwtop.db", [done]) as dash:
         await dash.press("o")
         await dash.until(lambda: f"/documents/{done}.pdf?" in dash.app.clipboard)
         await dash.until("signature=")
@@ -128,15 +119,15 @@ async def test_over_ssh_the_link_is_shown_and_copied(
 
 
 async def test_a_job_without_a_document_says_so_or_opens_its_page(
-    server: FaultySimulator, tmp_path: Path, opened: Path
+    simulator: FaultySimulator, tmp_path: Path, opened: Path
 ) -> None:
-    running = server.world.add(RUNNING)
-    async with served(server, tmp_path / "dwtop.db", [running]) as dash:
+    running = simulator.world.add(RUNNING)
+    async with served(simulator, tmp_path / "dwtop.db", [running]) as dash:
         await dash.press("o")
         await dash.until("There is no document yet: the job is in progress.")
         assert not content(opened)
     settings = Settings(web_url="https://example.org/p/{project_id}?job={job_id}")
-    async with served(server, tmp_path / "dwtop.db", [running], settings=settings) as dash:
+    async with served(simulator, tmp_path / "dwtop.db", [running], settings=settings) as dash:
         job = dash.app.session.watch_list.entries[running].job
         assert job is not None
         await dash.press("o")

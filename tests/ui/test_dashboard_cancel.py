@@ -13,7 +13,7 @@ from app.simulator.scenarios import Step
 from app.watch.history import Sample
 from app.watch.watched import Watched
 from tests.scripted_api import job_id
-from tests.simulated_api import RUNNING
+from tests.simulated_api import COMPLETED, RUNNING
 from tests.simulator_faults.faults import Endpoint, Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
 from tests.ui.dashboard_host import (
@@ -32,7 +32,6 @@ from widgets.dialogs.cancel import CancelDialog
 
 RARELY = Settings(interval=3600.0)
 QUEUED = (Step("queued", None, None, None, 3600.0),)
-COMPLETED = (Step("completed", None, 100.0, 100.0, 1.0),)
 
 
 def running(server: FaultySimulator, count: int) -> list[str]:

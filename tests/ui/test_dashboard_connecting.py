@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 
 from app.settings.schema import Settings
-from app.simulator.scenarios import Step
 from app.watch.account import Connected
 from app.watch.polling.link import Link
 from tests.scripted_api import job_id
-from tests.simulated_api import RUNNING, simulated
+from tests.simulated_api import COMPLETED, RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator
 from tests.ui.dashboard_host import (
     DashboardPilot,
@@ -27,7 +26,6 @@ from tests.ui.dashboard_host import (
 
 RARELY = Settings(interval=3600.0)
 SLOWLY = Settings(interval=3600.0, requests_per_minute=60)
-DONE = (Step("completed", None, 100.0, 100.0, 1.0),)
 
 
 @pytest.fixture
@@ -109,7 +107,7 @@ async def test_a_refresh_follows_and_says_so(
 ) -> None:
     status = "completed" if key == "r" else "in_progress"  # a finished job is asked for on `r` alone
     fill(tmp_path / "db", [known(1, status)], base_url=simulator.base_url)
-    simulator.world.add(DONE if key == "r" else RUNNING, job_id=job_id(1), title="Has another title")
+    simulator.world.add(COMPLETED if key == "r" else RUNNING, job_id=job_id(1), title="Has another title")
     async with connecting(simulator, tmp_path / "db", gate) as dash:
         await dash.press(key)
         assert "Still connecting; the refresh follows" in dash.text

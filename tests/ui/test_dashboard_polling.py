@@ -5,13 +5,12 @@ from pathlib import Path
 from app.presentation.notices import news_text
 from app.settings.schema import Settings
 from app.simulator.scenarios import Step
-from tests.simulated_api import RUNNING
+from tests.simulated_api import COMPLETED, RUNNING
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
 from tests.ui.dashboard_host import message_of, served
 
 RARELY = Settings(interval=3600.0)
-DONE = (Step("completed", None, 100.0, 100.0, 1.0),)
 FAILED = (Step("failed", None, 40.0, 40.0, 1.0),)
 
 
@@ -22,18 +21,18 @@ def _asked(server: FaultySimulator, job_id: str) -> int:
 async def test_r_fetches_the_job_under_the_cursor_even_if_finished(
     tmp_path: Path, simulator: FaultySimulator
 ) -> None:
-    done, other = simulator.world.add(DONE, title="Was done"), simulator.world.add(RUNNING)
+    done, other = simulator.world.add(COMPLETED, title="Was done"), simulator.world.add(RUNNING)
     async with served(simulator, tmp_path / "dwtop.db", [done, other], settings=RARELY) as dash:
         dash.main.table.move_to(done)
         simulator.world.remove(done)
-        simulator.world.add(DONE, job_id=done, title="Has another title")
+        simulator.world.add(COMPLETED, job_id=done, title="Has another title")
         await dash.press("r")
         await dash.until("Has another title")
         assert (_asked(simulator, done), _asked(simulator, other)) == (2, 1)
 
 
 async def test_shift_r_fetches_all_unfinished_jobs(tmp_path: Path, simulator: FaultySimulator) -> None:
-    done = simulator.world.add(DONE)
+    done = simulator.world.add(COMPLETED)
     running = [simulator.world.add(RUNNING) for _ in range(4)]
     async with served(simulator, tmp_path / "dwtop.db", [done, *running], settings=RARELY) as dash:
         await dash.press("R")
