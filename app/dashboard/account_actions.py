@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from app.dashboard.actions import ActionHost, Actions
 from app.dashboard.copy_actions import CopyActions
 from app.dashboard.job_actions import JobActions
-from app.dashboard.polling_actions import PollingActions
 from app.deepwriter.errors import ApiError, NotSignedIn
 from app.notify.opener import open_link, page_url
 
@@ -18,13 +17,10 @@ if TYPE_CHECKING:
 class AccountActions(Actions):
     """Offers the user's own jobs, and opens their documents."""
 
-    def __init__(
-        self, host: ActionHost, jobs: JobActions, copying: CopyActions, polling: PollingActions
-    ) -> None:
+    def __init__(self, host: ActionHost, jobs: JobActions, copying: CopyActions) -> None:
         super().__init__(host)
         self._jobs = jobs
         self._copying = copying
-        self._polling = polling
 
     async def offer_jobs(self) -> None:
         """Open the dialog with the user's own jobs, and ask the API for them."""
@@ -45,7 +41,7 @@ class AccountActions(Actions):
 
         if self.session.watcher is None:
             dialog.say("Still connecting. Your jobs follow.")
-            await self._polling.connection("")
+            await self.connection()
         try:
             jobs = await self.session.account.list_jobs()
         except NotSignedIn:
@@ -73,7 +69,7 @@ class AccountActions(Actions):
 
         The link to a document is a secret, so it is neither logged nor stored.
         """
-        await self._polling.connection("the document")
+        await self.connection("the document")
         self.messages.show_status(f"Opening the document of {self.board.name(job_id)}")
         try:
             link = await self.session.account.document_url(job_id) or self._page_of(job_id)

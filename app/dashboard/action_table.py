@@ -28,10 +28,10 @@ class ActionTable:
     def __init__(self, screen: "MainScreen", filter_line: FilterLine, view_state: ViewState) -> None:
         self.view = view = ViewActions(screen, screen.job_list, screen.details, filter_line, view_state)
         self.jobs = JobActions(screen)
-        self.polling = PollingActions(screen)
+        polling = PollingActions(screen)
         copying = CopyActions(screen)
-        cancelling = CancelAction(screen, self.polling)
-        account = AccountActions(screen, self.jobs, copying, self.polling)
+        cancelling = CancelAction(screen)
+        account = AccountActions(screen, self.jobs, copying)
         self.by_id: dict[str, Callable[[], object]] = {
             "jobs.add": self.jobs.add,
             "jobs.mine": account.offer_jobs,
@@ -41,11 +41,11 @@ class ActionTable:
             "jobs.clean": self.jobs.remove_finished,
             "jobs.undo": self.jobs.undo,
             "jobs.mute": self.jobs.mute,
-            "poll.one": self.polling.refresh,
-            "poll.all": self.polling.refresh_all,
-            "poll.pause": self.polling.pause,
-            "poll.slower": lambda: self.polling.change_interval(1),
-            "poll.faster": lambda: self.polling.change_interval(-1),
+            "poll.one": polling.refresh,
+            "poll.all": polling.refresh_all,
+            "poll.pause": polling.pause,
+            "poll.slower": lambda: polling.change_interval(1),
+            "poll.faster": lambda: polling.change_interval(-1),
             "view.details": view.toggle_details,
             "view.open": view.open_details,
             "view.close": view.close_details,
@@ -66,7 +66,7 @@ class ActionTable:
             "export.list_csv": lambda: copying.export("csv", history=False),
             "export.history_json": lambda: copying.export("json", history=True),
             "export.history_csv": lambda: copying.export("csv", history=True),
-            "app.login": self.polling.sign_in,
+            "app.login": polling.sign_in,
             "app.help": screen.show_help,
         }
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from textual.app import App
 from textual.worker import Worker
@@ -11,6 +11,9 @@ from textual.worker import Worker
 from app.dashboard.board import Board
 from app.settings.schema import Settings
 from app.watch.session import Session
+
+if TYPE_CHECKING:
+    from app.watch.watcher import Watcher
 
 _LOAD_PATIENCE_SECONDS = 1.0
 """How long an action on the whole list waits for the rest of it."""
@@ -87,6 +90,12 @@ class Actions:
         self.board = host.board
         self.selection = host.job_list
         self.messages = host.notifications
+
+    async def connection(self, follow_up: str = "") -> "Watcher":
+        """Wait for the connection; say that `follow_up`, such as `the refresh`, follows, unless it is empty."""
+        if self.session.watcher is None and follow_up:
+            self.messages.show_status(f"Still connecting; {follow_up} follows.")
+        return await self.session.connected()
 
     async def list_is_complete(self) -> bool:
         """Return whether the whole list is loaded, after waiting for it briefly; warn if it is not."""

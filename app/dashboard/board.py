@@ -58,10 +58,6 @@ class Board:
     def __contains__(self, job_id: object) -> bool:
         return job_id in self._entries
 
-    def get(self, job_id: str, default: Watched) -> Watched:
-        """Return a job's entry, or the default if it is no longer watched."""
-        return self._entries.get(job_id, default)
-
     def __len__(self) -> int:
         return len(self._entries)
 
@@ -165,10 +161,6 @@ class Board:
             shown = {entry.id for entry in self.view.matching(self[job_id] for job_id in marked)}
             return sorted(marked, key=lambda job_id: job_id not in shown)
         return [cursor] if cursor is not None and cursor in self else []
-
-    def toggle(self, job_id: str) -> None:
-        """Mark a job, or unmark it."""
-        self.marks.symmetric_difference_update({job_id})
 
     def mark(self, job_ids: Iterable[str]) -> None:
         """Mark all these jobs, or unmark them if all of them are marked."""

@@ -4,9 +4,8 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from app.dashboard.actions import ActionHost, Actions
+from app.dashboard.actions import Actions
 from app.dashboard.details import PROMPT_SECONDS
-from app.dashboard.polling_actions import PollingActions
 from app.deepwriter.errors import ApiError
 from app.watch.polling.link import Link
 from app.watch.watched import Watched
@@ -21,10 +20,6 @@ REFETCH_INTERVAL_SECONDS = 2.0
 
 class CancelAction(Actions):
     """Cancels the marked jobs, else the one under the cursor, once the dialog is answered with a yes."""
-
-    def __init__(self, host: ActionHost, polling: PollingActions) -> None:
-        super().__init__(host)
-        self._polling = polling
 
     async def open(self) -> None:
         """Open the dialog, or say in one sentence why nothing can be cancelled."""
@@ -82,8 +77,9 @@ class CancelAction(Actions):
         """
         from app.presentation.cancel_question import cancel_question
 
+        watched = self.session.watch_list.entries
         return cancel_question(
-            [self.board.get(entry.id, entry) for entry in pinned],
+            [watched.get(entry.id, entry) for entry in pinned],
             self.session.now(),
             since=since,
             short_ids=self.board.short_ids,
@@ -94,14 +90,14 @@ class CancelAction(Actions):
 
     async def _cancel(self, job_ids: Sequence[str]) -> None:
         """Cancel these jobs, each once, and follow them until the outcome is known."""
-        canceller = (await self._polling.connection("the cancel")).canceller
+        canceller = (await self.connection("the cancel")).canceller
         async with asyncio.TaskGroup() as group:
             for job_id in job_ids:
                 group.create_task(canceller.cancel(job_id), name=f"cancel {job_id}")
 
     async def _refetch(self, dialog: "CancelDialog", pinned: Sequence[Watched]) -> None:
         """Fetch the pinned jobs every 2 s and update the dialog, until cancelled."""
-        poller, clock = (await self._polling.connection("")).poller, asyncio.get_running_loop().time
+        poller, clock = (await self.connection()).poller, asyncio.get_running_loop().time
         fetches: dict[str, asyncio.Task[ApiError | None]] = {}
         try:
             while True:
@@ -129,7 +125,7 @@ class CancelAction(Actions):
         store = self.session.watch_list.store
         reading = asyncio.wrap_future(store.read_soon(store.samples, pinned[0].id))
         await asyncio.wait([reading], timeout=PROMPT_SECONDS)
-        job = self.board.get(pinned[0].id, pinned[0]).job
+        job = self.session.watch_list.entries.get(pinned[0].id, pinned[0]).job
         return status_since(job, reading.result()) if job and reading.done() else None
 
     def _can_be_cancelled(self, entry: Watched) -> bool:

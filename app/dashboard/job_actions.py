@@ -1,15 +1,13 @@
 """Actions that change the watch list: add, remove, undo, mute."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 from app.dashboard.actions import ActionHost, Actions
 from app.presentation import durations
 from app.watch.storage import StoreError
 from app.watch.watched import Watched
-
-Result = TypeVar("Result")
 
 _SILENT_SECONDS = 0.08
 """If saving a change takes longer than this, a message says that it waits."""
@@ -27,26 +25,22 @@ class JobActions(Actions):
     def __init__(self, host: ActionHost) -> None:
         super().__init__(host)
         self._removed: list[Sequence[Watched]] = []
-        self._saving = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
-    async def _save(self, doing: str, change: Callable[[], Awaitable[Result]]) -> Result | None:
-        """Change the watch list after all earlier changes are saved or have failed; say so if that has to wait.
+    @asynccontextmanager
+    async def _saving(self, doing: str) -> AsyncIterator[None]:
+        """Change the watch list once all earlier changes are saved; say if that takes time, or if it cannot be saved.
 
         Args:
             doing: What is being done, as the beginning of a sentence: `Removing Book 1`.
-            change: Makes the change.
-
-        Returns:
-            What `change` returns; None, after a message, if it cannot be saved.
         """
         waiting = asyncio.create_task(self._say_that_it_waits(doing))
         try:
-            async with self._saving:
-                return await change()
+            async with self._lock:
+                yield
         except StoreError as error:
             self.messages.show_status("Nothing was changed")
             self.messages.warn(str(error))
-            return None
         finally:
             waiting.cancel()
 
@@ -76,14 +70,12 @@ class JobActions(Actions):
 
     async def add_ids(self, job_ids: Sequence[str]) -> None:
         """Add jobs, and say so."""
-        doing = f"Adding {durations.jobs(len(job_ids))}"
-        added = await self._save(doing, lambda: self.session.watch_list.add(job_ids))
-        if added is None:
-            return
-        self.host.refresh_list()
-        if added:
-            self.selection.select(added[0])
-        self.messages.show_status(f"Added {durations.jobs(len(added))}{self._hidden_clause(added)}")
+        async with self._saving(f"Adding {durations.jobs(len(job_ids))}"):
+            added = await self.session.watch_list.add(job_ids)
+            self.host.refresh_list()
+            if added:
+                self.selection.select(added[0])
+            self.messages.show_status(f"Added {durations.jobs(len(added))}{self._hidden_clause(added)}")
 
     def remove(self) -> None:
         """Take the marked jobs, else the one under the cursor, off the list."""
@@ -103,41 +95,34 @@ class JobActions(Actions):
     async def _remove(self, job_ids: Sequence[str]) -> None:
         name = self.board.name(job_ids[0]) if len(job_ids) == 1 else durations.jobs(len(job_ids))
         hidden = self._hidden_clause(job_ids)
-        removed = await self._save(f"Removing {name}", lambda: self.session.watch_list.remove(job_ids))
-        if not removed:  # or an earlier key press has removed them
-            return
-        self._removed.append(removed)
-        self.host.refresh_list()
-        one = len(removed) == 1
-        undo = f"{self.host.key_of('jobs.undo')} brings {'it' if one else 'them'} back"
-        if all(entry.finished or entry.misses for entry in removed):
-            self.messages.show_status(f"Removed {name}{hidden}. {undo}")
-        else:
-            runs_on = "It keeps running" if one else "Unfinished ones keep running"
-            self.messages.show_status(f"Removed {name}{hidden}. {runs_on}; {undo}")
+        async with self._saving(f"Removing {name}"):
+            removed = await self.session.watch_list.remove(job_ids)
+            if not removed:  # an earlier key press has removed them
+                return
+            self._removed.append(removed)
+            self.host.refresh_list()
+            one = len(removed) == 1
+            after = f"{self.host.key_of('jobs.undo')} brings {'it' if one else 'them'} back"
+            if not all(entry.finished or entry.misses for entry in removed):
+                after = f"{'It keeps running' if one else 'Unfinished ones keep running'}; {after}"
+            self.messages.show_status(f"Removed {name}{hidden}. {after}")
 
     def undo(self) -> None:
         """Put back what was removed last."""
         self.host.run_worker(self._restore())
 
     async def _restore(self) -> None:
-        restored = await self._save("Restoring what was removed", self._restore_last)
-        if restored is None:
-            return
-        if not restored:
-            self.messages.show_status("Nothing to undo")
-            return
-        self.host.refresh_list()
-        self.selection.select(restored[0].id)
-        hidden = self._hidden_clause([entry.id for entry in restored])
-        self.messages.show_status(f"Restored {durations.jobs(len(restored))}{hidden}")
-
-    async def _restore_last(self) -> Sequence[Watched]:
-        """Restore what was removed last, and return it; empty if there is nothing to restore."""
-        if not self._removed:
-            return ()
-        await self.session.watch_list.restore(self._removed[-1])
-        return self._removed.pop()
+        async with self._saving("Restoring what was removed"):
+            if not self._removed:
+                self.messages.show_status("Nothing to undo")
+                return
+            restored = self._removed[-1]
+            await self.session.watch_list.restore(restored)
+            self._removed.pop()
+            self.host.refresh_list()
+            self.selection.select(restored[0].id)
+            hidden = self._hidden_clause([entry.id for entry in restored])
+            self.messages.show_status(f"Restored {durations.jobs(len(restored))}{hidden}")
 
     def _hidden_clause(self, job_ids: Sequence[str]) -> str:
         """How many of these jobs the filter hides, as the end of a clause; empty for none."""
@@ -153,10 +138,6 @@ class JobActions(Actions):
 
     async def _mute(self, job_id: str, muted: bool) -> None:
         name = self.board.name(job_id)
-
-        async def mute() -> bool:
+        async with self._saving(f"{'Muting' if muted else 'Unmuting'} {name}"):
             await self.session.watch_list.mute(job_id, muted)
-            return True
-
-        if await self._save(f"{'Muting' if muted else 'Unmuting'} {name}", mute):
             self.messages.show_status(f"{name} {'is muted' if muted else 'is no longer muted'}")

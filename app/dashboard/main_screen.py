@@ -247,7 +247,6 @@ class MainScreen(Screen[None]):
         self.session.account.token_expiry.subscribe(lambda expiry: self.status.show_banners())
         self.show_link(self.session.watcher.link.state)
         self._set_viewport()
-        self.actions.polling.connected()
         self.refresh_status()
 
     def show_link(self, link: LinkState) -> None:

@@ -1,57 +1,32 @@
 """Actions on polling: refresh, pause, change the interval, sign in."""
 
-import asyncio
 import os
 from typing import TYPE_CHECKING
 
-from app.dashboard.actions import ActionHost, Actions
-from app.deepwriter.errors import ApiError, NotSignedIn, Unauthorized
+from app.dashboard.actions import Actions
+from app.deepwriter.errors import NotSignedIn, Unauthorized
 from app.watch.polling.intervals import Intervals, next_interval
 from app.watch.polling.link import Link
 
 if TYPE_CHECKING:
-    from app.watch.watcher import Watcher
     from widgets.dialogs.login import Login
 
 
 class PollingActions(Actions):
     """Decides when the API is asked, and with which token."""
 
-    def __init__(self, host: ActionHost) -> None:
-        super().__init__(host)
-        self._connected = asyncio.Event()
-
-    def connected(self) -> None:
-        """Go on with what waits for the connection."""
-        self._connected.set()
-
-    async def connection(self, follow_up: str) -> "Watcher":
-        """Wait for the connection; say that `follow_up`, such as `the refresh`, follows, unless it is empty."""
-        if self.session.watcher is None:
-            if follow_up:
-                self.messages.show_status(f"Still connecting; {follow_up} follows.")
-            await self._connected.wait()
-        assert self.session.watcher is not None
-        return self.session.watcher
-
     def refresh(self) -> None:
         """Fetch the job under the cursor now, even a finished one."""
         if (job_id := self.selection.choose()) is not None:
             self.host.run_worker(self._refresh(job_id))
 
-    async def _refresh(self, job_id: str) -> None:
-        watcher = await self.connection("the refresh")
-        self._report(await watcher.poller.fetch_now(job_id))
-
     def refresh_all(self) -> None:
         """Fetch all unfinished jobs, within the request budget."""
-        self.host.run_worker(self._refresh_all())
+        self.host.run_worker(self._refresh())
 
-    async def _refresh_all(self) -> None:
-        watcher = await self.connection("the refresh")
-        self._report(await watcher.poller.refresh())
-
-    def _report(self, failure: ApiError | None) -> None:
+    async def _refresh(self, job_id: str | None = None) -> None:
+        poller = (await self.connection("the refresh")).poller
+        failure = await (poller.fetch_now(job_id) if job_id else poller.refresh())
         if failure:
             self.messages.warn(str(failure))
         if isinstance(failure, Unauthorized | NotSignedIn):

@@ -125,7 +125,7 @@ class ViewActions(Actions):
         if (job_id := self._list.choose()) is None:
             return
         self._last_marked = job_id
-        self.board.toggle(job_id)
+        self.board.mark([job_id])
         self.host.refresh_jobs([job_id])
         position = self._table.position(job_id)
         if position is not None and position + 1 < len(self._table.ids):

@@ -54,6 +54,7 @@ class Session:
     account: Account = field(init=False)
     watcher: "Watcher | None" = field(default=None, init=False)
     paused: bool = field(default=False, init=False)
+    _connected: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     def __post_init__(self, connect: Connect) -> None:
         self.account = Account(connect, self.watch_list.store, self.base_url, self.now)
@@ -74,7 +75,14 @@ class Session:
         )
         if self.paused:
             self.watcher.pause(True)
+        self._connected.set()
         return self.account.attach(self.watcher)
+
+    async def connected(self) -> "Watcher":
+        """Wait for the connection; returns the watcher."""
+        await self._connected.wait()
+        assert self.watcher is not None
+        return self.watcher
 
     async def run(self) -> None:
         """Poll, renew the token and trim the history, until cancelled."""

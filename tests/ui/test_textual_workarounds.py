@@ -13,6 +13,7 @@ from textual._styles_cache import StylesCache
 from textual._xterm_parser import XTermParser
 from textual.app import App, ComposeResult
 from textual.drivers.linux_driver import LinuxDriver
+from textual.widget import Widget
 from textual.widgets import Button, Input
 
 from app.dashboard.platform.textual_workarounds import clear_style_cache, send_only_changed_cells
@@ -88,6 +89,32 @@ async def test_textual_by_itself_sends_keys_that_arrive_together_past_the_field_
         await pilot.pause()
         await pilot.pause()
         assert pilot.app.query_one(Input).value == "", "`OrderedInputApp` can go"
+
+
+class SizedApp(App[None]):
+    """Notes whether the screen has the class for its size when it is drawn first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.HORIZONTAL_BREAKPOINTS = [(0, "-any")]
+        self.sized: bool | None = None
+
+    def compose(self) -> ComposeResult:
+        yield SizedWidget()
+
+
+class SizedWidget(Widget):
+    def render(self) -> str:
+        if isinstance(self.app, SizedApp) and self.app.sized is None:
+            self.app.sized = self.screen.has_class("-any")
+        return ""
+
+
+async def test_textual_by_itself_draws_before_it_sets_the_classes_for_the_size() -> None:
+    async with SizedApp().run_test() as pilot:
+        await pilot.pause()
+        assert isinstance(pilot.app, SizedApp)
+        assert pilot.app.sized is False, "`set_size_classes` can go"
 
 
 async def test_textual_by_itself_focuses_a_widget_that_was_hidden_without_focus() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -50,12 +50,12 @@ def host(tmp_path: Path) -> Iterator[Any]:
     ],
 )
 def test_why_jobs_cannot_be_cancelled(host: Any, targets: list[str], objection: str) -> None:
-    assert CancelAction(host, cast("Any", None)).objection(targets) == objection
+    assert CancelAction(host).objection(targets) == objection
 
 
 def test_read_only_comes_before_all_other_objections(host: Any) -> None:
     host.settings = Settings(read_only=True)
-    assert CancelAction(host, cast("Any", None)).objection([]).startswith("Read-only")
+    assert CancelAction(host).objection([]).startswith("Read-only")
 
 
 async def test_every_key_without_an_action_of_textual_calls_a_function_of_the_main_screen(

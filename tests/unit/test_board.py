@@ -64,7 +64,7 @@ def test_marking_all_again_unmarks_them(board: Board) -> None:
     assert board.marks == {A, B, C}
     board.mark([A, B])
     assert board.marks == {C}
-    board.toggle(C)
+    board.mark([C])
     assert not board.marks
 
 
