@@ -4,21 +4,22 @@ import asyncio
 import os
 from typing import TYPE_CHECKING
 
-from app.dashboard.actions import ActionHost, Actions
+from app.dashboard.actions import Actions
 from app.dashboard.copy_actions import CopyActions
 from app.dashboard.job_actions import JobActions
 from app.deepwriter.errors import ApiError, NotSignedIn
 from app.notify.opener import open_link, page_url
 
 if TYPE_CHECKING:
+    from app.dashboard.main_screen import MainScreen
     from widgets.dialogs.my_jobs import MyJobsDialog
 
 
 class AccountActions(Actions):
     """Offers the user's own jobs, and opens their documents."""
 
-    def __init__(self, host: ActionHost, jobs: JobActions, copying: CopyActions) -> None:
-        super().__init__(host)
+    def __init__(self, screen: "MainScreen", jobs: JobActions, copying: CopyActions) -> None:
+        super().__init__(screen)
         self._jobs = jobs
         self._copying = copying
 
@@ -31,10 +32,10 @@ class AccountActions(Actions):
         def add_chosen(job_ids: tuple[str, ...] | None) -> None:
             asking.cancel()
             if job_ids:
-                self.host.run_worker(self._jobs.add_ids(job_ids))
+                self.screen.run_worker(self._jobs.add_ids(job_ids))
 
-        await self.host.app.push_screen(dialog, add_chosen)
-        asking = self.host.run_worker(self._list_jobs(dialog))
+        await self.screen.app.push_screen(dialog, add_chosen)
+        asking = self.screen.run_worker(self._list_jobs(dialog))
 
     async def _list_jobs(self, dialog: "MyJobsDialog") -> None:
         from app.presentation.add_preview import listed_job_lines
@@ -45,7 +46,7 @@ class AccountActions(Actions):
         try:
             jobs = await self.session.account.list_jobs()
         except NotSignedIn:
-            dialog.say(f"Not signed in. {self.host.key_of('app.login')} on the list signs in.", failed=True)
+            dialog.say(f"Not signed in. {self.screen.key_of('app.login')} on the list signs in.", failed=True)
         except ApiError as error:
             dialog.say(_sentence(error), failed=True)
         else:
@@ -57,12 +58,12 @@ class AccountActions(Actions):
     async def open_document(self) -> None:
         """Open the document of the job under the cursor; the demo, if there are no jobs."""
         if not self.session.watch_list.entries:
-            if self.host.demo:
+            if self.screen.demo:
                 self.messages.show_status("This is the demo already.")
             else:
-                await self.host.app.run_action("app.demo")
-        elif (job_id := self.selection.choose()) is not None:
-            self.host.run_worker(self._open(job_id))
+                await self.screen.app.run_action("app.demo")
+        elif (job_id := self.job_list.choose()) is not None:
+            self.screen.run_worker(self._open(job_id))
 
     async def _open(self, job_id: str) -> None:
         """Open a document, else the job's web page; if nothing can be opened, show and copy the link.
@@ -85,7 +86,7 @@ class AccountActions(Actions):
     def _page_of(self, job_id: str) -> str:
         """The web page of a job; empty if the settings name none."""
         job = self.board[job_id].job if job_id in self.board else None
-        web_url = self.host.settings.web_url
+        web_url = self.screen.settings.web_url
         if not web_url or job is None:
             return ""
         return page_url(web_url, job_id=job_id, project_id=job.project_id)

@@ -26,7 +26,7 @@ class ActionTable:
     """
 
     def __init__(self, screen: "MainScreen", filter_line: FilterLine, view_state: ViewState) -> None:
-        self.view = view = ViewActions(screen, screen.job_list, screen.details, filter_line, view_state)
+        self.view = view = ViewActions(screen, filter_line, view_state)
         self.jobs = JobActions(screen)
         polling = PollingActions(screen)
         copying = CopyActions(screen)

@@ -25,36 +25,36 @@ class CancelAction(Actions):
         """Open the dialog, or say in one sentence why nothing can be cancelled."""
         from widgets.dialogs.cancel import CancelDialog
 
-        targets = self.board.targets(self.selection.choose())
+        targets = self.board.targets(self.job_list.choose())
         if reason := self.objection(targets):
             self.messages.warn(reason)
             return
-        if not CancelDialog.fits(self.host.app.size):
+        if not CancelDialog.fits(self.screen.app.size):
             self.messages.warn("make the pane larger to cancel")
             return
         pinned = [self.board[job_id] for job_id in targets if self._can_be_cancelled(self.board[job_id])]
         question = self.question(pinned, await self._status_since(pinned))
         dialog = CancelDialog(question)
-        refetching = self.host.run_worker(self._refetch(dialog, pinned))
+        refetching = self.screen.run_worker(self._refetch(dialog, pinned))
 
         def send(job_ids: tuple[str, ...] | None) -> None:
             refetching.cancel()
             if job_ids:
                 self.board.marks.difference_update(job_ids)
-                self.host.refresh_jobs(job_ids)
-                self.host.run_worker(self._cancel(job_ids))
+                self.screen.refresh_jobs(job_ids)
+                self.screen.run_worker(self._cancel(job_ids))
 
-        await self.host.app.push_screen(dialog, send)
+        await self.screen.app.push_screen(dialog, send)
 
     def objection(self, targets: Sequence[str]) -> str:
         """Why none of the jobs with these IDs can be cancelled now, in one sentence; empty if one can."""
-        if self.host.settings.read_only:
+        if self.screen.settings.read_only:
             return "Read-only: start dwtop without --read-only to cancel jobs."
         if not targets:
             return "No job selected"
         watcher = self.session.watcher  # None while connecting, which only what is sent waits for
         if watcher and watcher.link.state.status is Link.SIGNED_OUT:
-            return f"Signed out. Press {self.host.key_of('app.login')} to sign in, then cancel."
+            return f"Signed out. Press {self.screen.key_of('app.login')} to sign in, then cancel."
         if any(self._can_be_cancelled(self.board[job_id]) for job_id in targets):
             return ""
         if len(targets) > 1:

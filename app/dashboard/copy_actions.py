@@ -18,23 +18,23 @@ class CopyActions(Actions):
 
     def copy_id(self) -> None:
         """Copy the ID of the job under the cursor."""
-        if (job_id := self.selection.choose()) is not None:
-            self.host.run_worker(self.copy(job_id))
+        if (job_id := self.job_list.choose()) is not None:
+            self.screen.run_worker(self.copy(job_id))
 
     def copy_json(self) -> None:
         """Copy everything known about the job under the cursor, as JSON."""
-        if (job_id := self.selection.choose()) is not None:
+        if (job_id := self.job_list.choose()) is not None:
             import json
 
             from app.presentation.json_fields import job_object
 
-            self.host.run_worker(self.copy(json.dumps(job_object(self.board[job_id]), indent=2)))
+            self.screen.run_worker(self.copy(json.dumps(job_object(self.board[job_id]), indent=2)))
 
     async def copy(self, text: str) -> None:
         """Copy a text and show it: a terminal that ignores the request does not say so."""
         program = await asyncio.to_thread(copy_with_program, text, os.environ)
         if not program:
-            self.host.app.copy_to_clipboard(text)
+            self.screen.app.copy_to_clipboard(text)
         outcome = f"Copied by {program}" if program else "Sent to the terminal, which may ignore it"
         message = f"{outcome}:\n{safe_text(text)}"
         if "\n" in text:  # JSON, of which the beginning will do
@@ -45,7 +45,7 @@ class CopyActions(Actions):
     def export(self, form: str, *, history: bool) -> None:
         """Write the list, or the history of its jobs, to a file in the working directory; `form` is a `Format`."""
         entries = [self.board[job_id] for job_id in self.board.shown]
-        self.host.run_worker(self._export(entries, form, history))
+        self.screen.run_worker(self._export(entries, form, history))
 
     async def _export(self, entries: Sequence[Watched], form: str, history: bool) -> None:
         try:

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Iterable
 from typing import TYPE_CHECKING
 
-from app.dashboard.actions import ActionHost
 from app.dashboard.board import Board
 from app.dashboard.details import PROMPT_SECONDS
 from app.presentation.event_lines import belongs_in_feed, feed, log_lines
@@ -14,6 +13,7 @@ from widgets.model import Cell, EventLine
 from widgets.table.job_table import JobTable
 
 if TYPE_CHECKING:
+    from app.dashboard.main_screen import MainScreen
     from widgets.dialogs.reading import EventLog
 
 _MAX_EVENTS = 300
@@ -26,11 +26,11 @@ _LINK_EVENT_DELAY_SECONDS = 1.5
 _UPDATE_INTERVAL_SECONDS = 1.0
 
 
-async def open_event_log(host: ActionHost) -> None:
+async def open_event_log(screen: "MainScreen") -> None:
     """Open the dialog, which stays up to date while it is open."""
     from widgets.dialogs.reading import EventLog
 
-    session, board = host.session, host.board
+    session, board = screen.session, screen.board
 
     async def read() -> tuple[EventLine, ...]:
         store = session.watch_list.store
@@ -47,12 +47,12 @@ async def open_event_log(host: ActionHost) -> None:
     await asyncio.wait([reading], timeout=PROMPT_SECONDS)
     lines = reading.result() if reading.done() else (EventLine("", Cell(), "Reading the database"),)
     log = EventLog(lines)
-    following = host.run_worker(follow(log, reading))
+    following = screen.run_worker(follow(log, reading))
 
     def stop(_: None) -> None:
         following.cancel()
 
-    await host.app.push_screen(log, stop)
+    await screen.app.push_screen(log, stop)
 
 
 class EventFeed:

@@ -3,11 +3,15 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
-from app.dashboard.actions import ActionHost, Actions
+from app.dashboard.actions import Actions
 from app.presentation import durations
 from app.watch.storage import StoreError
 from app.watch.watched import Watched
+
+if TYPE_CHECKING:
+    from app.dashboard.main_screen import MainScreen
 
 _SILENT_SECONDS = 0.08
 """If saving a change takes longer than this, a message says that it waits."""
@@ -22,8 +26,8 @@ class JobActions(Actions):
     The jobs that an action applies to are decided before its first await: the next key may move the cursor.
     """
 
-    def __init__(self, host: ActionHost) -> None:
-        super().__init__(host)
+    def __init__(self, screen: "MainScreen") -> None:
+        super().__init__(screen)
         self._removed: list[Sequence[Watched]] = []
         self._lock = asyncio.Lock()
 
@@ -58,29 +62,29 @@ class JobActions(Actions):
         watched = self.session.watch_list.entries
         hint = (
             "This looks like a token: it is neither shown nor kept."
-            f" To sign in with it, press {self.host.key_of('app.login')} in the list."
+            f" To sign in with it, press {self.screen.key_of('app.login')} in the list."
         )
         dialog = AddDialog(lambda typed: preview(typed, watched), text, token_hint=hint)
 
         def add_chosen(job_ids: tuple[str, ...] | None) -> None:
             if job_ids:
-                self.host.run_worker(self.add_ids(job_ids))
+                self.screen.run_worker(self.add_ids(job_ids))
 
-        await self.host.app.push_screen(dialog, add_chosen)
+        await self.screen.app.push_screen(dialog, add_chosen)
 
     async def add_ids(self, job_ids: Sequence[str]) -> None:
         """Add jobs, and say so."""
         async with self._saving(f"Adding {durations.jobs(len(job_ids))}"):
             added = await self.session.watch_list.add(job_ids)
-            self.host.refresh_list()
+            self.screen.refresh_list()
             if added:
-                self.selection.select(added[0])
+                self.job_list.select(added[0])
             self.messages.show_status(f"Added {durations.jobs(len(added))}{self._hidden_clause(added)}")
 
     def remove(self) -> None:
         """Take the marked jobs, else the one under the cursor, off the list."""
-        if job_ids := self.board.targets(self.selection.choose()):
-            self.host.run_worker(self._remove(job_ids))
+        if job_ids := self.board.targets(self.job_list.choose()):
+            self.screen.run_worker(self._remove(job_ids))
 
     async def remove_finished(self) -> None:
         """Take all finished jobs off the list."""
@@ -88,7 +92,7 @@ class JobActions(Actions):
             return
         finished = [job_id for job_id, entry in self.session.watch_list.entries.items() if entry.finished]
         if finished:
-            self.host.run_worker(self._remove(finished))
+            self.screen.run_worker(self._remove(finished))
         else:
             self.messages.show_status("No finished jobs to remove")
 
@@ -100,16 +104,16 @@ class JobActions(Actions):
             if not removed:  # an earlier key press has removed them
                 return
             self._removed.append(removed)
-            self.host.refresh_list()
+            self.screen.refresh_list()
             one = len(removed) == 1
-            after = f"{self.host.key_of('jobs.undo')} brings {'it' if one else 'them'} back"
+            after = f"{self.screen.key_of('jobs.undo')} brings {'it' if one else 'them'} back"
             if not all(entry.finished or entry.misses for entry in removed):
                 after = f"{'It keeps running' if one else 'Unfinished ones keep running'}; {after}"
             self.messages.show_status(f"Removed {name}{hidden}. {after}")
 
     def undo(self) -> None:
         """Put back what was removed last."""
-        self.host.run_worker(self._restore())
+        self.screen.run_worker(self._restore())
 
     async def _restore(self) -> None:
         async with self._saving("Restoring what was removed"):
@@ -119,8 +123,8 @@ class JobActions(Actions):
             restored = self._removed[-1]
             await self.session.watch_list.restore(restored)
             self._removed.pop()
-            self.host.refresh_list()
-            self.selection.select(restored[0].id)
+            self.screen.refresh_list()
+            self.job_list.select(restored[0].id)
             hidden = self._hidden_clause([entry.id for entry in restored])
             self.messages.show_status(f"Restored {durations.jobs(len(restored))}{hidden}")
 
@@ -133,8 +137,8 @@ class JobActions(Actions):
 
     def mute(self) -> None:
         """Mute the job under the cursor, or unmute it."""
-        if (job_id := self.selection.choose()) is not None:
-            self.host.run_worker(self._mute(job_id, not self.board[job_id].muted))
+        if (job_id := self.job_list.choose()) is not None:
+            self.screen.run_worker(self._mute(job_id, not self.board[job_id].muted))
 
     async def _mute(self, job_id: str, muted: bool) -> None:
         name = self.board.name(job_id)

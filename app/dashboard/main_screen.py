@@ -45,7 +45,7 @@ _FIRST_RATE_SECONDS = 10.0
 
 
 class MainScreen(Screen[None]):
-    """Shows the watch list and hands keys to actions, which see it as an `ActionHost`.
+    """Shows the watch list and hands keys to actions.
 
     Args:
         session: Not started yet.

@@ -17,12 +17,12 @@ class PollingActions(Actions):
 
     def refresh(self) -> None:
         """Fetch the job under the cursor now, even a finished one."""
-        if (job_id := self.selection.choose()) is not None:
-            self.host.run_worker(self._refresh(job_id))
+        if (job_id := self.job_list.choose()) is not None:
+            self.screen.run_worker(self._refresh(job_id))
 
     def refresh_all(self) -> None:
         """Fetch all unfinished jobs, within the request budget."""
-        self.host.run_worker(self._refresh())
+        self.screen.run_worker(self._refresh())
 
     async def _refresh(self, job_id: str | None = None) -> None:
         poller = (await self.connection("the refresh")).poller
@@ -35,7 +35,7 @@ class PollingActions(Actions):
     def pause(self) -> None:
         """Pause polling, or resume it."""
         self.session.pause(not self.session.paused)
-        self.host.refresh_status()
+        self.screen.refresh_status()
 
     def change_interval(self, step: int) -> None:
         """Poll less often (1) or more often (-1)."""
@@ -51,21 +51,21 @@ class PollingActions(Actions):
         from app.deepwriter.auth.token_text import token_problem
         from widgets.dialogs.login import LoginDialog
 
-        if self.host.demo:
+        if self.screen.demo:
             self.messages.warn("The demo needs no token.")
             return
         link = self.session.watcher.link.state if self.session.watcher else None
         rejected = link and link.status is Link.SIGNED_OUT and not self.session.account.without_token
         reason = link.reason if link and rejected else ""
-        settings = self.host.settings
+        settings = self.screen.settings
         preferred = source_before_stored(settings.token_file, os.environ, settings.token_command)
         dialog = LoginDialog(token_problem, reason, _precedence_note(preferred))
 
         def sign_in_with(login: "Login | None") -> None:
             if login is not None:
-                self.host.run_worker(self._sign_in(login))
+                self.screen.run_worker(self._sign_in(login))
 
-        await self.host.app.push_screen(dialog, sign_in_with)
+        await self.screen.app.push_screen(dialog, sign_in_with)
 
     async def _sign_in(self, login: "Login") -> None:
         await self.connection("the sign-in")
@@ -73,7 +73,7 @@ class PollingActions(Actions):
         if problem:
             self.messages.warn(problem)
         else:
-            self.host.refresh_status()
+            self.screen.refresh_status()
             self.messages.show_status("Signed in. Refreshing.")
 
 

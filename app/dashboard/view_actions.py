@@ -1,28 +1,23 @@
 """Actions that change how the list is seen: order, filter, details, marks, columns, layout."""
 
-from app.dashboard.actions import ActionHost, Actions
-from app.dashboard.details import Details
-from app.dashboard.job_list import JobList
+from typing import TYPE_CHECKING
+
+from app.dashboard.actions import Actions
 from app.dashboard.view_state import PREFERENCE, Layout, ViewState
 from app.presentation.columns import CHOICES, job_column
 from widgets.filter_line import FilterLine
+
+if TYPE_CHECKING:
+    from app.dashboard.main_screen import MainScreen
 
 
 class ViewActions(Actions):
     """Changes the view, and saves it for the next start."""
 
-    def __init__(
-        self,
-        host: ActionHost,
-        job_list: JobList,
-        details: Details,
-        filter_line: FilterLine,
-        view_state: ViewState,
-    ) -> None:
-        super().__init__(host)
-        self._list = job_list
-        self._table = job_list.table
-        self._details = details
+    def __init__(self, screen: "MainScreen", filter_line: FilterLine, view_state: ViewState) -> None:
+        super().__init__(screen)
+        self._table = screen.table
+        self._details = screen.details
         self._filter_line = filter_line
         self._layout = view_state.layout
         self._theme = view_state.theme
@@ -37,7 +32,7 @@ class ViewActions(Actions):
 
     def sort_next(self) -> None:
         """Sort by the next column."""
-        sortable = [item.key for item in self._list.columns]
+        sortable = [item.key for item in self.job_list.columns]
         sort = self.board.view.sort
         position = sortable.index(sort) + 1 if sort in sortable else 0
         self._sort(sortable[position % len(sortable)], reverse=False)
@@ -48,8 +43,8 @@ class ViewActions(Actions):
 
     def _sort(self, key: str, *, reverse: bool) -> None:
         self.board.view = self.board.view._replace(sort=key, reverse=reverse)
-        self._list.show_order()
-        self.host.refresh_list()
+        self.job_list.show_order()
+        self.screen.refresh_list()
         self._table.call_after_refresh(self.save)  # after the frame, so that the write does not delay it
         column = job_column(key)
         self.messages.show_status(f"Sorted by {column.name}{f', {column.reversed}' if reverse else ''}")
@@ -58,34 +53,34 @@ class ViewActions(Actions):
 
     async def edit_filter(self) -> None:
         """Open the field for the filter; the list follows while it is typed."""
-        self._list.return_to = self._list.choose() or self._list.return_to
+        self.job_list.return_to = self.job_list.choose() or self.job_list.return_to
         if not self._filter_line.is_attached:  # most starts do without it
-            await self._table.screen.mount(self._filter_line, before="#keys")
+            await self.screen.mount(self._filter_line, before="#keys")
         self._filter_line.open()
 
     def filter_by(self, words: str) -> None:
         """Show the jobs that match."""
         self.board.view = self.board.view._replace(filter=words.strip())
-        self.host.refresh_list()
+        self.screen.refresh_list()
 
     def keep_filter(self) -> None:
         """Close the field; the list stays filtered."""
-        self._list.keep_cursor()
+        self.job_list.keep_cursor()
         self._filter_line.display = False
         self._table.focus()
         self.save()
 
     def clear_filter(self) -> None:
         """Show all jobs again."""
-        self._list.keep_cursor()
+        self.job_list.keep_cursor()
         self._filter_line.clear()
         self.filter_by("")  # before it is saved; the message that the field has changed comes later
         self.keep_filter()
 
     def show(self, job_id: str) -> None:
         """Move the cursor to a job, clearing the filter if it hides the job."""
-        self._list.keep_cursor()
-        self._list.return_to = None
+        self.job_list.keep_cursor()
+        self.job_list.return_to = None
         if not self._table.move_to(job_id) and job_id in self.board:
             self._filter_line.clear()
             self._table.call_after_refresh(self._table.move_to, job_id)
@@ -95,7 +90,7 @@ class ViewActions(Actions):
     def toggle_details(self) -> None:
         """Open or close the details of the job under the cursor."""
         self._details.toggle()
-        self.host.refresh_status()
+        self.screen.refresh_status()
 
     def open_details(self) -> None:
         """Open the details."""
@@ -122,18 +117,18 @@ class ViewActions(Actions):
 
     def mark(self) -> None:
         """Mark the job under the cursor, or unmark it, and go on to the next."""
-        if (job_id := self._list.choose()) is None:
+        if (job_id := self.job_list.choose()) is None:
             return
         self._last_marked = job_id
         self.board.mark([job_id])
-        self.host.refresh_jobs([job_id])
+        self.screen.refresh_jobs([job_id])
         position = self._table.position(job_id)
         if position is not None and position + 1 < len(self._table.ids):
             self._table.move_to(self._table.ids[position + 1])
 
     def mark_range(self) -> None:
         """Mark from the job marked last, if it still is, to the one under the cursor."""
-        cursor = self._list.choose()
+        cursor = self.job_list.choose()
         end = self._table.position(cursor) if cursor is not None else None
         if end is None:
             return
@@ -142,19 +137,19 @@ class ViewActions(Actions):
         first, last = sorted((end, end if start is None else start))
         job_ids = self._table.ids[first : last + 1]
         self.board.marks.update(job_ids)
-        self.host.refresh_jobs(job_ids)
+        self.screen.refresh_jobs(job_ids)
 
     async def mark_all(self) -> None:
         """Mark all jobs that are shown, or unmark them if all of them are marked."""
         if await self.list_is_complete():
             self.board.mark(self._table.ids)
-            self.host.refresh_jobs(self._table.visible_ids)
+            self.screen.refresh_jobs(self._table.visible_ids)
 
     def clear_marks(self) -> None:
         """Unmark all jobs."""
         marked = tuple(self.board.marks)
         self.board.marks.clear()
-        self.host.refresh_jobs(marked)
+        self.screen.refresh_jobs(marked)
 
     # Columns and layout
 
@@ -164,18 +159,18 @@ class ViewActions(Actions):
 
         def show_chosen(chosen: tuple[str, ...] | None) -> None:
             if chosen is not None:
-                self._list.choose_columns(chosen)
+                self.job_list.choose_columns(chosen)
                 self.save()
 
         choices = [(key, job_column(key).name) for key in CHOICES]
-        shown = [item.key for item in self._list.columns]
-        await self.host.app.push_screen(ColumnDialog(choices, shown), show_chosen)
+        shown = [item.key for item in self.job_list.columns]
+        await self.screen.app.push_screen(ColumnDialog(choices, shown), show_chosen)
 
     def next_layout(self) -> None:
         """Show more or less around the list."""
         layouts = list(Layout)
         self._layout = layouts[(layouts.index(self._layout) + 1) % len(layouts)]
-        self._table.screen.update_classes({f"-{each}": each is self._layout for each in layouts})
+        self.screen.update_classes({f"-{each}": each is self._layout for each in layouts})
         self.save()
         self.messages.show_status(f"Layout: {self._layout}")
 
@@ -187,6 +182,6 @@ class ViewActions(Actions):
     def save(self) -> None:
         """Save the view for the next start."""
         view = self.board.view
-        columns = self._list.chosen_columns
+        columns = self.job_list.chosen_columns
         state = ViewState(view.sort, view.reverse, view.filter, columns, self._layout, self._theme)
         self.session.watch_list.store.set_preference(PREFERENCE, state.to_json())
