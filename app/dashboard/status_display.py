@@ -21,7 +21,7 @@ from widgets.model import KeyHint, KeyHints
 
 
 class StatusDisplay:
-    """Shows the totals, what is out of the ordinary, and the keys that are of use.
+    """Shows the totals, the banners and the keys.
 
     Attributes:
         link: The state of the connection that is shown.
@@ -67,7 +67,7 @@ class StatusDisplay:
     # Totals
 
     def show_totals(self) -> None:
-        """Show the totals of all jobs, here and in the window title, and the keys that are of use."""
+        """Show the totals of all jobs, also in the window title, and the keys."""
         board, session = self._board, self._session
         special = chips(
             demo=self._demo,
@@ -93,7 +93,7 @@ class StatusDisplay:
     # Banners
 
     def show_banners(self) -> None:
-        """Show what is out of the ordinary; the screen has the class `-urgent` if anything is."""
+        """Show the banners; the screen has the class `-urgent` if there are any."""
         shown = notices.banners(
             link=self.link,
             paused=self._session.paused,
@@ -131,7 +131,7 @@ class StatusDisplay:
     # Keys
 
     def show_keys(self) -> None:
-        """Show the keys that are of use for the job under the cursor."""
+        """Show the keys for the job under the cursor."""
         entry = self._session.watch_list.entries.get(self._list.table.cursor or "")
         if entry is None:
             keys = tuple(
@@ -168,6 +168,4 @@ class StatusDisplay:
         if watcher := self._session.watcher:
             self._requests_per_minute = request_rate(watcher.gate, self._requests_per_minute)
             self._rate = rate_text(self._requests_per_minute, watcher.gate)
-        else:
-            self._requests_per_minute, self._rate = 0, ""
         self.show_totals()
