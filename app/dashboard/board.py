@@ -164,7 +164,7 @@ class Board:
 
     def mark(self, job_ids: Iterable[str]) -> None:
         """Mark all these jobs, or unmark them if all of them are marked."""
-        wanted = set(job_ids)
+        wanted = {job_id for job_id in job_ids if job_id in self}  # a removed one may still be on the screen
         if wanted <= self.marks:
             self.marks.difference_update(wanted)
         else:

@@ -136,7 +136,7 @@ class ViewActions(Actions):
         self._last_marked = cursor
         first, last = sorted((end, end if start is None else start))
         job_ids = self._table.ids[first : last + 1]
-        self.board.marks.update(job_ids)
+        self.board.marks.update(job_id for job_id in job_ids if job_id in self.board)
         self.screen.refresh_jobs(job_ids)
 
     async def mark_all(self) -> None:
