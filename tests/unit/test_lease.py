@@ -1,0 +1,98 @@
+"""Which pane gets the lease, heartbeat by heartbeat."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from app.store.lease import LEASE_SECONDS
+from app.store.store import Store
+from app.watch.polling.intervals import Intervals
+from app.watch.polling.link import Link, LinkState
+from app.watch.storage import LeaseState, Pane
+from tests.timing import ManualClock
+
+UP, LIMITED, SIGNED_OUT = LinkState(), LinkState(Link.LIMITED, "busy", 9e9), LinkState(Link.SIGNED_OUT, "401")
+
+Beat = Callable[..., LeaseState]
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def store(tmp_path: Path, clock: ManualClock) -> Iterator[Store]:
+    opened = Store(tmp_path / "dwtop.db", "https://example.invalid/api", now=clock)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def beat(store: Store) -> Beat:
+    def send(
+        name: str, account: str = "one", link: LinkState = UP, *, eligible: bool = True, fast: float = 10
+    ) -> LeaseState:
+        pane = Pane(name, account, Intervals.every(fast), eligible and link is not SIGNED_OUT, link)
+        return store.heartbeat(pane).result(10)
+
+    return send
+
+
+def test_a_dead_pane_keeps_neither_the_lease_nor_its_intervals(beat: Beat, clock: ManualClock) -> None:
+    assert beat("first", fast=5).ours
+    assert not beat("second", "other").ours
+    clock.now += LEASE_SECONDS - 1
+    assert not beat("second", "other").ours
+    clock.now += 2
+    second = beat("second", "other")
+    assert (second.ours, second.intervals) == (True, Intervals.every(10))
+
+
+def test_a_lease_that_expires_too_late_was_made_before_the_clock_was_set_back(
+    beat: Beat, clock: ManualClock
+) -> None:
+    assert beat("first").ours
+    clock.now -= LEASE_SECONDS - 1
+    assert not beat("second").ours
+    clock.now -= 2
+    assert beat("second").ours
+
+
+def test_a_pane_that_may_not_lead_leaves_the_lease_as_it_is(beat: Beat) -> None:
+    assert beat("first").ours
+    beat("first", link=SIGNED_OUT)
+    assert not beat("paused", "another", eligible=False).ours
+    assert not beat("paused", "another", eligible=False).ours
+    assert beat("second", "other").ours
+
+
+def test_a_leader_that_was_rejected_while_its_lease_expired_hands_over(
+    beat: Beat, clock: ManualClock
+) -> None:
+    assert beat("first").ours
+    clock.now += LEASE_SECONDS + 1
+    beat("first", link=SIGNED_OUT)
+    assert beat("second", "other").ours
+
+
+def test_a_leader_that_leaves_takes_its_link_with_it_and_leaves_the_lease_to_its_account(
+    store: Store, beat: Beat
+) -> None:
+    assert beat("first", link=LIMITED).ours
+    assert beat("second", eligible=False).link == LIMITED
+    store.leave("first").result(10)
+    assert beat("second", link=SIGNED_OUT).link == UP
+    assert not beat("third", "other").ours
+    store.leave("second").result(10)
+    assert beat("third", "other").ours
+
+
+def test_a_link_state_that_only_a_newer_dwtop_knows_is_taken_as_up(store: Store, beat: Beat) -> None:
+    assert beat("first", link=LIMITED).ours
+    with closing(sqlite3.connect(store.path)) as connection, connection:
+        connection.execute("UPDATE lease SET link = 'dreaming'")
+    assert beat("second").link == UP
