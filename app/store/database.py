@@ -136,11 +136,12 @@ class Database:
     def _connect(self) -> str:
         """Open both connections; if the file is damaged, replace it first, and return a notice."""
         notice = ""
+        found = identity(self.path)  # before it is opened: another process may replace it in the meantime
         try:
             self._open_both()
         except DatabaseDamaged:
             with store_errors(self.path), closing(connect_untouched(self.path)) as source:
-                notice = replace(self.path, identity(self.path), source, self._now())
+                notice = replace(self.path, found, source, self._now())
             self._open_both()
         return notice
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from app.store import opening, schema
+from app.store.database import Database
 from app.store.store import Store
 from app.watch.events import Event, EventKind
 from app.watch.history import Sample
@@ -264,6 +265,24 @@ def test_four_processes_recover_a_damaged_file_once(database: Path) -> None:
     store = Store(database, URL)
     assert len(store.load()) == JOBS + 4
     store.close()
+    assert len(kept(database)) == 1
+
+
+def test_a_file_that_another_process_has_just_replaced_is_not_set_aside(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    overwrite(database, 1)
+    open_both = Database._open_both
+
+    def overtaken(self: Database) -> None:
+        monkeypatch.undo()
+        try:
+            open_both(self)
+        finally:
+            Store(database, URL).close()
+
+    monkeypatch.setattr(Database, "_open_both", overtaken)
+    Store(database, URL).close()
     assert len(kept(database)) == 1
 
 
