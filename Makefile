@@ -7,7 +7,7 @@ PYTHONS := python3 python3.14 python3.13 python3.12 python3.11 python
 # Never in parallel, even with -j: the targets share .venv, and the dashboard needs the terminal for itself.
 .NOTPARALLEL:
 
-.PHONY: help demo test check format snapshots screenshots animation backtest bench bench-peers soak soak-simulated release-check clean program tools
+.PHONY: help demo test check format snapshots screenshots animation backtest bench bench-peers soak release-check clean program tools
 
 help: ## show this help
 	@sed -n 's/^\([a-z-]*\):.*## /make \1 # /p' Makefile | while IFS='#' read -r target text; do \
@@ -54,9 +54,6 @@ SECONDS := 600
 
 soak: tools ## fuzz answers and settings, then run dwtop against a failing API (SECONDS=600)
 	$(VENV_PYTHON) -m tests.soak --seconds $(SECONDS)
-
-soak-simulated: tools ## run 30 days of the same in simulated time (takes minutes)
-	$(VENV_PYTHON) -m tests.soak --days 30
 
 release-check: tools ## build the wheel and the sdist, install them with each installer, and run them
 	$(VENV_PYTHON) .ci/release_check.py

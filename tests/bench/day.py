@@ -6,31 +6,72 @@ number of objects, and the requests so far.
 
 import asyncio
 import gc
+import itertools
 import json
 import os
+import random
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from app.cli.session import new_session
 from app.dashboard.board import Board
+from app.job import Job, Status
 from app.presentation.glyphs import UNICODE
 from app.settings.schema import Settings
 from app.store.store import Store
 from app.watch.account import Connected
 from app.watch.watch_list import WatchList
 from tests import virtual_time
-from tests.soak.unreliable_api import UnreliableApi
+from tests.bench.jobs import job_id, title
+from tests.no_account import NoAccount
 
 _BASE_URL = "http://127.0.0.1:9/api"
+_STAGES = ("Outlining", "Researching", "Writing sections", "Reviewing")
 _VISIBLE_ROWS = 40
 _PAGES_PER_MIB = 2**20 / os.sysconf("SC_PAGE_SIZE")
+
+
+class Api(NoAccount):
+    """An `Api` whose jobs make progress with the clock, each at its own speed. Most jobs take half an hour or so."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._numbers = itertools.count()
+        self._began: dict[str, tuple[int, float]] = {}
+        self.requests = 0
+
+    def new_job(self) -> str:
+        """Start a job; returns its ID."""
+        number = next(self._numbers)
+        self._began[job_id(number)] = number, self._now()
+        return job_id(number)
+
+    async def fetch(self, job_id: str) -> Job:
+        """The state of a job now. A finished one is not requested again."""
+        self.requests += 1
+        await asyncio.sleep(0.05)
+        number, began = self._began[job_id]
+        now = self._now()
+        share = min((now - began) / random.Random(number).uniform(1000.0, 3000.0), 1.0)
+        status = Status.COMPLETED if share == 1.0 else Status.IN_PROGRESS
+        if share == 1.0:
+            del self._began[job_id]
+        stage = _STAGES[min(int(share * len(_STAGES)), len(_STAGES) - 1)]
+        return Job(
+            job_id, "user", "project", status, began, now, float(int(share * 100)), stage, title(number)
+        )
+
+    async def cancel(self, job_id: str) -> str:
+        """Never called."""
+        raise AssertionError(f"unexpected cancel of {job_id}")
 
 
 async def work(loop: virtual_time.VirtualLoop, path: Path, hours: int, number: int) -> None:
     """Watch a number of jobs for a number of hours."""
     watch_list = WatchList(Store(path, _BASE_URL, now=loop.wall), loop.wall)
-    api = UnreliableApi(1, loop.wall, job_seconds=(1000.0, 3000.0), max_queue_seconds=0, fails=False)
+    api = Api(loop.wall)
     session = new_session(Settings(), watch_list, lambda: Connected(api), now=loop.wall)
     board = Board(session, UNICODE)
     watch_list.subscribe(lambda change: board.changed(change.job_id))
@@ -44,8 +85,6 @@ async def work(loop: virtual_time.VirtualLoop, path: Path, hours: int, number: i
                 board.row(name)
             ended = [name for name, entry in watch_list.entries.items() if entry.finished]
             await watch_list.remove(ended)
-            for name in ended:
-                api.forget(name)
             await watch_list.add([api.new_job() for _ in ended])
         gc.collect()
         figures = {"rss": _memory_mib(), "objects": len(gc.get_objects()), "polls": api.requests}

@@ -1,6 +1,7 @@
 """The invariants of the poller under random sequences of faults, in virtual time."""
 
 import asyncio
+from itertools import count
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -213,11 +214,18 @@ async def test_hours_of_faults_leave_nothing_behind(loop: VirtualLoop) -> None:
     phase = FaultPhase()
     async with running_core(loop, 200, per_minute=60) as at:
         at.api.fetched = phase.fetched
-        for day in range(3):
+        poller, numbers = at.watcher.poller, count(1000)
+        for _ in range(3):
             for kind in ("well", "refused", "429 retry", "hang", "slow"):
                 phase.kind = kind
                 await asyncio.sleep(1800 if kind == "well" else 120)
+                await at.watch_list.remove(list(at.watch_list.entries)[:40])
+                await at.watch_list.add([job_id(next(numbers)) for _ in range(40)])
                 at.api.requests.clear()
             at.links.clear()
-            assert len(asyncio.all_tasks()) < 16, day
+            assert len(asyncio.all_tasks()) < 16
+        queue = poller.schedule.queue
+        assert len(queue) + len(poller._fetching) == len(poller.schedule) == 200
+        assert len(queue._fresh) + len(queue._fetched) < 500
+        assert len(at.watch_list._saved_at) <= 200
         assert len(at.watcher.gate._sent_at) <= 70

@@ -1,28 +1,21 @@
-"""Runs the program for long, and checks that nothing grows: `python -m tests.soak [--seconds N | --days N]`."""
+"""Runs the program for long, and checks that nothing grows: `python -m tests.soak [--seconds N]`."""
 
 import argparse
 import sys
 import time
 
-from tests.soak import fuzz, real, simulated
+from tests.soak import fuzz, real
 
 
 def main() -> int:
-    """Run one of the soaks; returns the exit code."""
+    """Draw random answers and settings, then run the program; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
-    kind = parser.add_mutually_exclusive_group()
-    kind.add_argument(
-        "--seconds", type=float, default=real.SECONDS, help="run the real program for this long"
-    )
-    kind.add_argument("--days", type=int, help="run the core in simulated time for this long")
-    asked = parser.parse_args()
+    parser.add_argument("--seconds", type=float, default=real.SECONDS, help="run the program for this long")
+    seconds = parser.parse_args().seconds
     start = time.monotonic()
     try:
-        if asked.days is None:
-            fuzz.fuzz(min(asked.seconds, fuzz.SECONDS))
-            real.assert_steady(real.soak(asked.seconds))
-        else:
-            simulated.assert_steady(simulated.soak(asked.days))
+        fuzz.fuzz(min(seconds, fuzz.SECONDS))
+        real.assert_steady(real.soak(seconds))
     except AssertionError as error:
         print(f"not steady: {error}", file=sys.stderr)
         return 1

@@ -10,7 +10,7 @@ import random
 import signal
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -21,7 +21,6 @@ from tests.scripted_api import job_id
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.scripted_world import ScriptedWorld
 from tests.simulator_faults.server import FaultySimulator
-from tests.soak.table import table_row
 from tests.terminal.pane import Pane
 from tests.terminal.terminal_helpers import assert_restored, dwtop, processor_seconds, threads_of
 
@@ -92,7 +91,7 @@ def soak(seconds: float = SECONDS, seed: int = 1, report: Callable[[str], None] 
     """
     world = ScriptedWorld(seed, 0)
     measurements: list[Measurement] = []
-    report(table_row(Measurement._fields))
+    report(_row(Measurement._fields))
     with tempfile.TemporaryDirectory() as folder, FaultySimulator(world) as server:
         database, note = Path(folder, "db"), Path(folder, "tasks")
         chance = random.Random(seed)
@@ -123,7 +122,7 @@ def soak(seconds: float = SECONDS, seed: int = 1, report: Callable[[str], None] 
                         measurements.append(
                             _measure(pane, server, start, conditions, database, note, measurements)
                         )
-                        report(table_row(measurements[-1]))
+                        report(_row(measurements[-1]))
                         other_process.replace_ended()
                         next(interaction)
                         pane.written_during(_SAMPLE_INTERVAL_SECONDS)
@@ -154,6 +153,11 @@ def assert_steady(measurements: list[Measurement]) -> None:
     grown = 1024 * (warm[-1].database_kib - warm[0].database_kib)
     asked = warm[-1].requests - warm[0].requests
     assert grown <= 4 * 1024 * 1024 + 200 * asked, f"the database grew by {grown} bytes in {asked} requests"
+
+
+def _row(values: Iterable[object]) -> str:
+    """A line of the table: the names, or the figures of a moment."""
+    return "".join(f"{value!s:>14}" for value in values)
 
 
 def _report(pane: Pane, folder: str) -> str:
