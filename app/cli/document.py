@@ -2,7 +2,6 @@
 
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -119,23 +118,14 @@ def _new_file(path: Path, *, force: bool) -> Iterator[BinaryIO]:
     if path.exists() and not force:
         raise exists
     target = Path(os.path.realpath(path))  # replaces the file that a link points to, not the link
+    draft = target.with_name(f".{target.name[:40]}.{os.getpid()}.part")
     try:
-        descriptor, draft = tempfile.mkstemp(
-            prefix=f".{target.name[:40]}.", suffix=".part", dir=target.parent
-        )
-    except OSError as error:
-        error.filename = str(path)
-        raise CliError(describe_system_error(error)) from None
-    try:
-        with os.fdopen(descriptor, "w+b") as file:
+        with draft.open("x+b") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(draft).chmod(0o666 & ~mask)
         if force:
-            Path(draft).replace(target)
+            draft.replace(target)
         else:
             os.link(draft, target)  # unlike a rename, this never overwrites
     except FileExistsError:
@@ -145,7 +135,7 @@ def _new_file(path: Path, *, force: bool) -> Iterator[BinaryIO]:
         raise CliError(describe_system_error(error)) from None
     finally:
         with suppress(OSError):
-            Path(draft).unlink()
+            draft.unlink()
 
 
 @contextmanager

@@ -125,12 +125,6 @@ def _canonical_id(text: str) -> str:
     return job_id
 
 
-def _not_empty(text: str) -> str:
-    if not text:
-        raise ValueError("empty")
-    return text
-
-
 def _link(value: object) -> str | None:
     """Text without blanks and control characters, at most 8,192 characters; None for anything else."""
     usable = isinstance(value, str) and value.isprintable() and " " not in value and len(value) <= 8192
@@ -165,23 +159,11 @@ def _moment(value: object) -> float:
     )
 
 
-def _finite(value: object) -> object:
-    """Accept only finite numbers that fit a float."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError("not a number")  # noqa: TRY004 - pydantic gathers ValueErrors only
-    try:
-        if not math.isfinite(value):
-            raise ValueError("not finite")
-    except OverflowError:
-        raise ValueError("too large") from None
-    return value
-
-
 _Moment = Annotated[float, BeforeValidator(_moment)]
-_Percent = Annotated[float, BeforeValidator(_finite)]
+_Percent = Annotated[float, Field(allow_inf_nan=False)]
 _Identifier = Annotated[str, _text(64), AfterValidator(lambda text: interned(text) or "")]
 _JobId = Annotated[str, _text(64), AfterValidator(_canonical_id)]
-_Status = Annotated[str, _text(64), AfterValidator(_not_empty), AfterValidator(interned)]
+_Status = Annotated[str, _text(64), Field(min_length=1), AfterValidator(interned)]
 _Name = Annotated[str | None, _text(200), AfterValidator(lambda text: interned(text) or None)]
 _Title = Annotated[str | None, _text(300), AfterValidator(lambda text: text or None)]
 _Message = Annotated[str | None, _text(4000), AfterValidator(lambda text: text or None)]
