@@ -29,14 +29,7 @@ class Cadence(StrEnum):
 
 
 class StatusFacts(NamedTuple):
-    """What one status means to dwtop.
-
-    Attributes:
-        label: The word that is shown.
-        cadence: How often a job in this status is polled.
-        cancellable: Whether the API can cancel a job in this status.
-        group: The group that it is counted in.
-    """
+    """What one status means to dwtop. `label` is the word that is shown."""
 
     label: str
     cadence: Cadence
@@ -84,42 +77,24 @@ def status_facts(status: str) -> StatusFacts:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One answer of the API about one job. All text in it is safe to show.
+    """One answer of the API about one job. All text in it is safe to show; times are in seconds since the epoch (UTC)."""
 
-    Attributes:
-        id: The job's UUID in its canonical spelling (36 characters, lower case).
-        user_id: Whose job it is.
-        project_id: The project it belongs to.
-        status: A value of `Status`, or any other word the API sent.
-        created_at: When it was created, in seconds since the epoch (UTC).
-        updated_at: When the API last changed it, likewise.
-        progress: 0 to 100, or None if the API sent none.
-        stage: The name of the stage it is in.
-        title: What the user called it.
-        error_message: Why it failed, in the API's words.
-        writing_model: Model names as the API gives them, like the next two.
-        reasoning_model: Likewise.
-        function_model: Likewise.
-        is_byok: Whether it runs on the user's own model keys.
-        is_starred: Whether the user starred it.
-        retry_after: Seconds the API asks to wait before polling this job again. Not stored.
-    """
-
-    id: str
+    id: str  # a UUID in its canonical spelling: 36 characters in lower case
     user_id: str
     project_id: str
-    status: str
+    status: str  # a value of `Status`, or any other word the API sent
     created_at: float
     updated_at: float
-    progress: float | None = None
+    progress: float | None = None  # 0 to 100; None if the API sent none
     stage: str | None = None
     title: str | None = None
     error_message: str | None = None
     writing_model: str | None = None
     reasoning_model: str | None = None
     function_model: str | None = None
-    is_byok: bool | None = None
+    is_byok: bool | None = None  # whether it runs on the user's own model keys
     is_starred: bool | None = None
+    # Seconds the API asks to wait before polling this job again. Not stored.
     retry_after: float | None = field(default=None, compare=False)
 
     @property
@@ -152,14 +127,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class ListedJob:
-    """A job in the API's own list of the user's jobs. All text in it is safe to show.
-
-    Attributes:
-        id: The job's UUID in its canonical spelling.
-        status: As in `Job`; `unknown` if the API sent none.
-        title: What the user called it.
-        created_at: When it was created, in seconds since the epoch (UTC).
-    """
+    """A job in the API's own list of the user's jobs, with the attributes of `Job` that it has there."""
 
     id: str
     status: str

@@ -27,17 +27,11 @@ _DRAIN_SECONDS = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How a program ended.
-
-    Attributes:
-        stdout: What it wrote to standard output, up to the limit.
-        stderr: What it wrote to standard error, likewise.
-        failure: Why it did not succeed, to follow its name in a sentence; empty if it exited with 0.
-    """
+    """How a program ended, and what it wrote, up to the limit."""
 
     stdout: bytes = b""
     stderr: bytes = b""
-    failure: str = ""
+    failure: str = ""  # why it did not succeed, to follow its name in a sentence; empty if it exited with 0
 
 
 def split_command(text: str) -> list[str]:

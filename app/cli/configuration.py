@@ -21,13 +21,10 @@ def read_settings(
     ignore: Collection[str] = (),
     check: bool = True,
 ) -> Settings:
-    """Read the settings in force. `ascii` is set if the terminal or a pipe cannot show other symbols.
+    """Read the settings in force from the options of the command line, `config` among them, and the other sources.
 
-    Args:
-        options: The options of the command line by key, `config` among them.
-        environ: The environment.
-        ignore: Keys that keep their default even if they are set.
-        check: Whether to refuse values that name something that does not exist; see `find_problems`.
+    `ignore` names keys that keep their default. `check` refuses values that name something that does not exist; see
+    `find_problems`. `ascii` is set if the terminal or a pipe cannot show other symbols.
     """
     config = options.get(CONFIG)
     settings = load_settings(

@@ -132,13 +132,9 @@ def open_session(
 ) -> Iterator[tuple[Session, asyncio.Runner]]:
     """Start a session for one command, with a runner for its coroutines; closes everything at the end.
 
-    If the database cannot be written and there is nothing to add, prints a message and continues in memory.
-
-    Args:
-        settings: In force.
-        job_ids: The jobs to work with, watched or not; empty for the whole watch list.
-        add: Jobs to put on the watch list first.
-        track: Whether to store answers about `job_ids` even if they are not watched.
+    `job_ids` are the jobs to work with, watched or not; empty for the whole watch list, to which those in `add` are added
+    first. With `track`, answers about `job_ids` are stored even if they are not watched. If the database cannot be
+    written and there is nothing to add, prints a message and continues in memory.
     """
     store = Store(settings.database, settings.base_url, limits=limits_of(settings), or_in_memory=not add)
     if notice := store.problem.value or store.repair_notice.value:

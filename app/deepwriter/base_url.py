@@ -23,14 +23,7 @@ def parse_base_url(text: str, *, allow_insecure_http: bool = False) -> str:
     """Normalize a base URL to the one spelling that requests and the database use.
 
     Lowercases scheme and host, drops a default port and trailing slashes, and appends `/api` to DeepWriter's own hosts if
-    they have no path.
-
-    Args:
-        text: What the user wrote. Surrounding whitespace is ignored.
-        allow_insecure_http: Whether to accept http for hosts other than this machine, which exposes the token.
-
-    Raises:
-        ValueError: The message says what to write instead. It does not repeat the text, which may hold a password.
+    they have no path. A `ValueError` says what to write instead; it does not repeat the text, which may hold a password.
     """
     text = text.strip()
     if not text:

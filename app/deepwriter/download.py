@@ -23,15 +23,10 @@ class LinkExpired(ApiError):
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A document that is being downloaded.
+    """A document that is being downloaded."""
 
-    Attributes:
-        size: Its size in bytes; None if the server does not send it.
-        chunks: Its content. Reading it raises `ApiError` if the connection breaks or bytes are missing.
-    """
-
-    size: int | None
-    chunks: AsyncIterator[bytes]
+    size: int | None  # in bytes; None if the server does not send it
+    chunks: AsyncIterator[bytes]  # raises `ApiError` if the connection breaks or bytes are missing
 
 
 @asynccontextmanager

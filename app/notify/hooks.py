@@ -27,16 +27,10 @@ _MIN_MASKED_CHARACTERS = 8
 
 @dataclass(frozen=True, slots=True)
 class HookResult:
-    """How a hook ended.
+    """How a hook ended."""
 
-    Attributes:
-        text: One line for the event log, such as `hook notify-send succeeded`.
-        output: The lines it wrote to standard output and error, safe to show.
-        succeeded: Whether it exited with 0 in time.
-    """
-
-    text: str
-    output: tuple[str, ...] = ()
+    text: str  # one line for the event log, such as `hook notify-send succeeded`
+    output: tuple[str, ...] = ()  # the lines it wrote, safe to show
     succeeded: bool = True
 
 

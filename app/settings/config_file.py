@@ -19,17 +19,12 @@ _MAX_NAMES = 50
 
 @dataclass(frozen=True, slots=True)
 class ConfigFile:
-    """A settings file.
-
-    Attributes:
-        path: The path of the file.
-        tables: Its tables and values, nested as in the file.
-        lines: The line, counted from 1, on which each key or table first appears, by its path of names.
-    """
+    """A settings file."""
 
     path: Path
     tables: Mapping[str, Any]
     lines: Mapping[tuple[str, ...], int]
+    """The line, counted from 1, on which each key or table first appears, by its path of names."""
 
     def place(self, *names: str) -> str:
         """The position of a key as `path:line`, which editors can open."""

@@ -23,16 +23,13 @@ def load_settings(
     config_file: Path | None = None,
     ignore: Collection[str] = (),
 ) -> Settings:
-    """Load the settings in force.
+    """Load the settings in force. Raises `SettingsError` if a value is not allowed, or a key in the file is unknown.
 
     Args:
         options: The options of the command line, by key (`base_url`, `intervals.fast`); None means not given.
         environ: The environment. An empty variable counts as unset.
         config_file: A file named by the user, which must exist; None for the default one, which need not.
         ignore: Keys that keep their default even if they are set; their values are not checked.
-
-    Raises:
-        SettingsError: A value is not allowed, a key in the file is unknown, or the file cannot be read.
     """
     assert _KEYS.issuperset((*options, *ignore))
     config = _find_config(config_file)

@@ -21,37 +21,22 @@ _MAX_SHOWN_BITS = 200  # a number of that length just fits in the 60 characters 
 
 
 class Setting(NamedTuple):
-    """One setting.
+    """One setting."""
 
-    Attributes:
-        help: One line of help, without a full stop.
-        unit: What a number counts, in the plural.
-        min: The smallest number allowed.
-        max: The largest number allowed.
-        option: Whether the command line has an option for it.
-        environment: Its environment variable; empty for the usual name, None for none.
-        is_presence: Whether the environment variable switches it on whatever its value, as `NO_COLOR` does.
-        in_file: Whether the settings file may hold it.
-        key: Its name in the file, with dots between tables. This and the rest come from the annotated field.
-        type: `str`, `bool`, `int`, `float`, `Path` or `Mapping`.
-        choices: The only texts allowed; empty for any.
-        default: Its default; None if it has none, or if it depends on the machine.
-        example: An entry, for a table.
-    """
-
-    help: str
-    unit: str = ""
+    help: str  # one line, without a full stop
+    unit: str = ""  # what a number counts, in the plural
     min: float = -math.inf
     max: float = math.inf
-    option: bool = False
-    environment: str | None = ""
-    is_presence: bool = False
+    option: bool = False  # whether the command line has an option for it
+    environment: str | None = ""  # its variable; empty for the usual name, None for none
+    is_presence: bool = False  # whether the variable switches it on whatever its value, as `NO_COLOR` does
     in_file: bool = True
-    key: str = ""
-    type: type = str
-    choices: tuple[str, ...] = ()
-    default: object = None
-    example: str = ""
+    example: str = ""  # an entry, for a table
+    # The rest comes from the annotated field.
+    key: str = ""  # its name in the file, with dots between tables
+    type: type = str  # or `bool`, `int`, `float`, `Path`, `Mapping`
+    choices: tuple[str, ...] = ()  # the only texts allowed; empty for any
+    default: object = None  # None if it has none, or if it depends on the machine
 
     @property
     def option_name(self) -> str:
@@ -255,12 +240,7 @@ class Settings:
         return value
 
     def error(self, key: str, why: str) -> SettingsError:
-        """The error for a value found to be unusable after loading.
-
-        Args:
-            key: The setting, or an entry of a table such as `keys.table.down`.
-            why: The rest of the sentence, such as `names no theme; try dwtop-dark`.
-        """
+        """The error for a value found to be unusable after loading; `key` may be an entry of a table."""
         source = self.sources.get(key)
         if source is None and (table := self.sources.get(key.partition(".")[0])):
             return SettingsError(f"{table}: {key} {why}")  # a variable that holds the whole table

@@ -4,32 +4,19 @@ from typing import NamedTuple
 
 
 class Stage(NamedTuple):
-    """One stage of the work on a document.
-
-    Attributes:
-        name: What the API calls it.
-        percent: The progress it makes, in percentage points.
-        share: Its share of the running time; the shares of a kind add up to about 1.
-        pace: `steady`, `plateau` (no progress in the middle) or `jump` (no progress until its end).
-    """
+    """One stage of the work on a document."""
 
     name: str
-    percent: float
-    share: float
-    pace: str = "steady"
+    percent: float  # the progress it makes, in percentage points; those of a kind add up to 99
+    share: float  # its share of the running time; those of a kind add up to about 1
+    pace: str = "steady"  # or `plateau` (no progress in the middle), `jump` (no progress until its end)
 
 
 class Kind(NamedTuple):
-    """A kind of document.
-
-    Attributes:
-        stages: In order. Their percents add up to 99; completion adds the last percent.
-        seconds: The shortest and the longest running time.
-        titles: The titles to choose from.
-    """
+    """A kind of document."""
 
     stages: tuple[Stage, ...]
-    seconds: tuple[float, float]
+    seconds: tuple[float, float]  # the shortest and the longest running time
     titles: tuple[str, ...]
 
 

@@ -30,15 +30,10 @@ _FINISHED = {BRIEF: (8, 130.0, 230.0), REPORT: (6, 1000.0, 1500.0), PAPER: (6, 1
 
 
 class DemoStory(NamedTuple):
-    """The scenarios of the demo.
+    """The scenarios of the demo."""
 
-    Attributes:
-        jobs: The jobs on the watch list; the first one is selected at the start.
-        finished: Earlier jobs of the same kinds, for forecasts to learn from.
-    """
-
-    jobs: tuple[Scenario, ...]
-    finished: tuple[Scenario, ...]
+    jobs: tuple[Scenario, ...]  # the watch list; the first one is selected at the start
+    finished: tuple[Scenario, ...]  # earlier jobs of the same kinds, for forecasts to learn from
 
 
 def demo_story() -> DemoStory:

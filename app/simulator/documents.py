@@ -15,11 +15,7 @@ _LINK_LIFETIME_SECONDS = 3600
 
 
 class Documents:
-    """Creates and serves the document links of one server.
-
-    Args:
-        world: The jobs that the documents belong to.
-    """
+    """Creates and serves the document links of one server."""
 
     def __init__(self, world: World) -> None:
         self._world = world

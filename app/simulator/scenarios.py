@@ -24,46 +24,29 @@ MINUTE, HOUR = 60.0, 3600.0
 
 
 class Step(NamedTuple):
-    """One part of a scenario.
-
-    Attributes:
-        status: One of the statuses that the API documents.
-        stage: The name of the stage, or None for none.
-        start: The progress at its beginning, in percent; None if the API sends no progress.
-        end: The progress at its end.
-        seconds: How long it lasts, in simulated seconds. The last step has no end.
-        tick: Progress is updated once in this many simulated seconds.
-    """
+    """One part of a scenario. All times are in simulated seconds."""
 
     status: str
     stage: str | None
-    start: float | None
+    start: float | None  # the progress at its beginning, in percent; None if the API sends none
     end: float | None
-    seconds: float
-    tick: float = 1.0
+    seconds: float  # the last step has no end
+    tick: float = 1.0  # how often progress is updated
 
 
 class Scenario(NamedTuple):
-    """Everything that happens to one job.
-
-    Attributes:
-        id: Its UUID.
-        begins: When it is created, in simulated seconds from the start of the world; may be negative.
-        steps: What happens to it, in order.
-        fields: Further fields of every answer about it.
-        error: The `error_message` after it has failed or been moderated.
-        reports: The fields that carry the progress: `both`, `rounded` (both, one of them whole), `progress`, `percent`.
-        cancel_after: Simulated seconds from an accepted cancel to its effect, `math.inf` for never. None draws a
-            delay of at most 4 seconds of the clock.
-    """
+    """Everything that happens to one job."""
 
     id: str
-    begins: float
+    begins: float  # when it is created, in simulated seconds from the start of the world; may be negative
     steps: tuple[Step, ...]
-    fields: dict[str, Any]
-    error: str | None = None
-    reports: str = "both"
+    fields: dict[str, Any]  # further fields of every answer about it
+    error: str | None = None  # the `error_message` after it has failed or been moderated
+    reports: str = (
+        "both"  # how progress is sent; or `rounded` (both, one of them whole), `progress`, `percent`
+    )
     cancel_after: float | None = None
+    """Simulated seconds from an accepted cancel to its effect; None draws at most 4 seconds of the clock."""
 
 
 def uuid_from(rng: random.Random) -> str:

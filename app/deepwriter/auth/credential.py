@@ -10,11 +10,7 @@ _MIN_MASKED_ANYWHERE_CHARACTERS = 8  # a shorter secret could mask parts of ordi
 
 
 class CredentialError(Exception):
-    """A token source has no usable token; the message is one sentence.
-
-    Attributes:
-        log: The lines that a token command wrote to standard error, safe to show.
-    """
+    """A token source has no usable token; the message is one sentence. `log` is as in `CredentialLookup`."""
 
     def __init__(self, message: str, *, log: tuple[str, ...] = ()) -> None:
         super().__init__(message)
@@ -67,21 +63,15 @@ class Scheme(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What a request is signed with.
+    """A token, how it is sent, and where it came from. Of a JWT, also when it expires and for which account.
 
-    Attributes:
-        secret: The token.
-        scheme: How it is sent.
-        source: Where it came from, to show, such as `DEEPWRITER_TOKEN`.
-        expires_at: When a JWT expires, in seconds since the epoch; None for any other token. It is not
-            verified: the server decides.
-        account: The account a JWT was issued for; None for any other token.
+    The claims of a JWT are not verified: the server decides.
     """
 
     secret: Secret
     scheme: Scheme = Scheme.BEARER
-    source: str = "given"
-    expires_at: float | None = None
+    source: str = "given"  # to show, such as `DEEPWRITER_TOKEN`
+    expires_at: float | None = None  # seconds since the epoch
     account: Secret | None = None
 
     @property
@@ -99,14 +89,10 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class CredentialLookup:
-    """The result of a search for a token.
+    """The result of a search for a token."""
 
-    Attributes:
-        credential: The token; None if no source exists.
-        warnings: Sentences for the user, such as that others can read a token file.
-        log: The lines a token command wrote to standard error, safe to show and without the token.
-    """
-
-    credential: Credential | None
-    warnings: tuple[str, ...] = ()
-    log: tuple[str, ...] = ()
+    credential: Credential | None  # None if no source exists
+    warnings: tuple[str, ...] = ()  # sentences, such as that others can read a token file
+    log: tuple[
+        str, ...
+    ] = ()  # what a token command wrote to standard error, safe to show and without the token

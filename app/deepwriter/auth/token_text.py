@@ -21,15 +21,11 @@ def make_credential(text: str, scheme: str = Scheme.BEARER, source: str = "given
     Accepts what is commonly copied along with a token, as long as it is clear which part is the token: quotes, `Bearer`,
     an assignment such as `export DEEPWRITER_TOKEN=...`, a header such as `Authorization: Bearer ...` or
     `x-api-key: ...`, a JSON object with one token in it, and a JWT that a terminal has wrapped. It never returns a part
-    of a token.
-
-    Args:
-        text: The token and what is around it.
-        scheme: How to send it: `bearer` or `api-key`. If the text names an API key, it is sent as one regardless.
-        source: Where it came from, to show; error messages begin with it.
+    of a token. If the text names an API key, it is sent as one whatever the `scheme`.
 
     Raises:
-        CredentialError: It is empty or too long, or it is not clear which part of the text is the token.
+        CredentialError: It is empty or too long, or it is not clear which part of the text is the token. The message
+            begins with the `source`.
     """
     token, sent_as = _unwrap(text, Scheme(scheme), source)
     secret = Secret(token)
