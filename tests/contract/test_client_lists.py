@@ -11,7 +11,6 @@ from app.deepwriter.auth.token_text import make_credential
 from app.deepwriter.base_url import is_safe_link
 from app.deepwriter.client import Client
 from app.deepwriter.errors import ApiError, Forbidden, NotOffered, RateLimited, ServerError, Unauthorized
-from app.deepwriter.progress_unit import ProgressUnit
 from app.job import ListedJob
 from tests.contract.wire import TOKEN
 from tests.simulated_api import simulated
@@ -70,16 +69,6 @@ def test_why_there_is_no_list(variants: dict[str, Any], error: type[ApiError]) -
         listed(server)
 
 
-def test_a_completed_job_has_a_link_and_others_have_none() -> None:
-    with simulated(jobs=0) as server:
-        done = server.world.add([("completed", None, 100.0, 100.0, 0.0)])
-        running = server.world.add([("in_progress", "Drafting", 42.0, 42.0, 9.0)])
-        link = ask(server, lambda client: client.fetch_document_url(done))
-        assert link
-        assert link.endswith(".pdf") or ".pdf?" in link
-        assert ask(server, lambda client: client.fetch_document_url(running)) is None
-
-
 @pytest.mark.parametrize(
     ("link", "base_url", "safe"),
     [
@@ -96,13 +85,3 @@ def test_a_completed_job_has_a_link_and_others_have_none() -> None:
 )
 def test_which_links_may_be_opened(link: str, base_url: str, safe: bool) -> None:
     assert is_safe_link(link, base_url) is safe
-
-
-def test_a_server_that_sends_fractions_is_understood() -> None:
-    with simulated(jobs=0, variants=Variants(percent_as_fraction=True)) as server:
-        job_id = server.world.add([("in_progress", "Drafting", 42.0, 42.0, 9.0)])
-
-        async def read(client: Client) -> tuple[float | None, str]:
-            return (await client.fetch(job_id)).progress, client.progress.unit
-
-        assert ask(server, read) == (42.0, ProgressUnit.FRACTION)

@@ -70,12 +70,6 @@ def test_a_list_that_is_not_offered(path: str, html: bool, kind: str) -> None:
         assert ask(server, server.world.ids[0]).status == 200
 
 
-def test_stages_in_snake_case() -> None:
-    with simulated(variants=Variants(snake_case_stages=True)) as server:
-        job_id = server.world.add([("in_progress", "Drafting chapter 3 of 14", 1.0, 1.0, 9.0)])
-        assert ask(server, job_id).json["progress_stage"] == "drafting_chapter_3_of_14"
-
-
 def test_a_completed_job_has_a_document_that_needs_no_sign_in(
     simulator: FaultySimulator,
 ) -> None:

@@ -100,19 +100,3 @@ def test_the_dashboard_needs_no_home_folder(simulator: FaultySimulator, tmp_path
         pane.press("escape", "q")
         assert pane.wait_exit() == 0
         assert "Traceback" not in pane.text
-
-
-def test_remapped_keys(simulator: FaultySimulator, tmp_path: Path) -> None:
-    job_id = simulator.world.add(RUNNING, title="Keyed")
-    keys = {
-        "DWTOP_KEYS": "app.help=^E,PgUp table.page_up=F9 detail.page_up=F9 help.close=<C-g> app.quit=Del jobs.remove=Ins"
-    }
-    with dwtop(job_id, base_url=simulator.base_url, database=tmp_path / "db", env=keys) as pane:
-        for opening in ("ctrl+e", "pageup"):
-            pane.wait_for("Keyed")
-            pane.press(opening)
-            pane.wait_for("Ctrl+g close")
-            pane.press("ctrl+g")
-            pane.wait_for(lambda pane: "Ctrl+g close" not in pane.text)
-        pane.press("delete")
-        assert pane.wait_exit() == 0

@@ -1,7 +1,7 @@
 """Keys pressed while dwtop is still connecting."""
 
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import pytest
 from app.settings.schema import Settings
 from app.watch.account import Connected
 from app.watch.polling.link import Link
+from app.watch.watched import Watched
 from tests.scripted_api import job_id
 from tests.simulated_api import COMPLETED, RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator
@@ -43,9 +44,11 @@ async def connecting(
     settings: Settings = RARELY,
     token: str = "a-token",
     added: tuple[str, ...] = (),
+    jobs: Sequence[Watched] = (),
 ) -> AsyncIterator[DashboardPilot]:
     """A dashboard that has not connected yet; a real client, over real sockets, once it has."""
     connect = to_server(server.base_url, token)
+    fill(path, jobs or [known(1)], base_url=server.base_url)
 
     def connect_later() -> Connected:
         assert gate.wait(30.0)
@@ -69,8 +72,9 @@ async def test_the_job_under_the_cursor_is_polled_first_then_visible_ones(
     tmp_path: Path, simulator: FaultySimulator, gate: threading.Event
 ) -> None:
     names = [simulator.world.add(RUNNING, job_id=job_id(number)) for number in range(1, 41)]
-    fill(tmp_path / "db", known_jobs(40), base_url=simulator.base_url)
-    async with connecting(simulator, tmp_path / "db", gate, settings=SLOWLY, added=(names[-1],)) as dash:
+    async with connecting(
+        simulator, tmp_path / "db", gate, settings=SLOWLY, added=(names[-1],), jobs=known_jobs(40)
+    ) as dash:
         assert dash.cursor == names[-1]
         visible = dash.main.table.visible_ids
         assert names[0] not in visible
@@ -80,19 +84,19 @@ async def test_the_job_under_the_cursor_is_polled_first_then_visible_ones(
         assert set(asked(simulator)[:4]) <= set(visible)
 
 
-async def test_p_pauses_at_once_and_nothing_is_sent_once_connected(
+async def test_a_pause_and_another_interval_hold_once_connected(
     tmp_path: Path, simulator: FaultySimulator, gate: threading.Event
 ) -> None:
-    fill(tmp_path / "db", [known(1)], base_url=simulator.base_url)
     simulator.world.add(RUNNING, job_id=job_id(1))
-    async with connecting(simulator, tmp_path / "db", gate) as dash:
-        await dash.press("p")
+    async with connecting(simulator, tmp_path / "db", gate, settings=Settings(interval=5.0)) as dash:
+        await dash.press("p", "plus")
         assert "PAUSED" in dash.text
         gate.set()
         await dash.connected()
         watcher = dash.app.session.watcher
         assert watcher is not None
         assert watcher.poller.paused
+        assert watcher.poller.intervals.fast == 10.0
         await dash.press("r")  # sends this request and no other
         await dash.until(lambda: asked(simulator))
         assert asked(simulator) == [job_id(1)]
@@ -101,36 +105,20 @@ async def test_p_pauses_at_once_and_nothing_is_sent_once_connected(
         assert not watcher.poller.paused
 
 
-@pytest.mark.parametrize("key", ["r", "R"])
+@pytest.mark.parametrize(("key", "status"), [("r", "completed"), ("R", "in_progress")])
 async def test_a_refresh_follows_and_says_so(
-    tmp_path: Path, simulator: FaultySimulator, gate: threading.Event, key: str
+    tmp_path: Path, simulator: FaultySimulator, gate: threading.Event, key: str, status: str
 ) -> None:
-    status = "completed" if key == "r" else "in_progress"  # a finished job is asked for on `r` alone
-    fill(tmp_path / "db", [known(1, status)], base_url=simulator.base_url)
     simulator.world.add(COMPLETED if key == "r" else RUNNING, job_id=job_id(1), title="Has another title")
-    async with connecting(simulator, tmp_path / "db", gate) as dash:
+    async with connecting(simulator, tmp_path / "db", gate, jobs=[known(1, status)]) as dash:
         await dash.press(key)
         assert "Still connecting; the refresh follows" in dash.text
         gate.set()
         await dash.until("Has another title")
 
 
-async def test_another_interval_holds(
-    tmp_path: Path, simulator: FaultySimulator, gate: threading.Event
-) -> None:
-    fill(tmp_path / "db", [known(1)], base_url=simulator.base_url)
-    async with connecting(simulator, tmp_path / "db", gate, settings=Settings(interval=5.0)) as dash:
-        await dash.press("plus")
-        gate.set()
-        await dash.connected()
-        watcher = dash.app.session.watcher
-        assert watcher is not None
-        assert watcher.poller.intervals.fast == 10.0
-
-
 async def test_a_token_that_is_typed_is_used(tmp_path: Path, gate: threading.Event) -> None:
     with simulated(tokens=["the-right-one"]) as server:
-        fill(tmp_path / "db", [known(1)], base_url=server.base_url)
         server.world.add(RUNNING, job_id=job_id(1), title="Has another title")
         async with connecting(server, tmp_path / "db", gate, token="the-wrong-one") as dash:
             await dash.press("L")
@@ -144,7 +132,6 @@ async def test_a_token_that_is_typed_is_used(tmp_path: Path, gate: threading.Eve
 async def test_a_cancel_follows_and_says_so(
     tmp_path: Path, simulator: FaultySimulator, gate: threading.Event
 ) -> None:
-    fill(tmp_path / "db", [known(1)], base_url=simulator.base_url)
     simulator.world.add(RUNNING, job_id=job_id(1), cancel_after=0.0)
     async with connecting(simulator, tmp_path / "db", gate) as dash:
         await open_cancel_dialog(dash)
