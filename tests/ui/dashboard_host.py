@@ -247,6 +247,20 @@ def message_of(dash: DashboardPilot) -> str:
 
 
 @asynccontextmanager
+async def running(app: Dashboard, *, size: tuple[int, int] = (120, 40)) -> AsyncIterator[DashboardPilot]:
+    """Run a dashboard, and close its session at the end."""
+    try:
+        async with app.run_test(size=size, notifications=True) as pilot:
+            await pilot.pause()
+            try:
+                yield DashboardPilot(app, pilot)
+            finally:
+                app.workers.cancel_all()  # as at a real exit, where Textual does this before it removes the screens
+    finally:
+        app.session.close()
+
+
+@asynccontextmanager
 async def running_dashboard(
     path: Path,
     connect: Connect = silence,
@@ -262,15 +276,8 @@ async def running_dashboard(
     if jobs:
         fill(path, jobs, base_url=base_url)
     app = dashboard(path, connect, settings=settings, base_url=base_url, now=now, added=added)
-    try:
-        async with app.run_test(size=size, notifications=True) as pilot:
-            await pilot.pause()
-            try:
-                yield DashboardPilot(app, pilot)
-            finally:
-                app.workers.cancel_all()  # as at a real exit, where Textual does this before it removes the screens
-    finally:
-        app.session.close()
+    async with running(app, size=size) as dash:
+        yield dash
 
 
 @asynccontextmanager

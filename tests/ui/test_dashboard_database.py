@@ -5,10 +5,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
-from textual.app import App
 
 from app.dashboard.app import Dashboard
 from app.settings.schema import Settings
@@ -23,10 +22,10 @@ from tests.ui.dashboard_host import (
     fill,
     known,
     known_jobs,
+    running,
     running_dashboard,
     silence,
 )
-from tests.ui.pane_host import text_on
 from widgets.toasts import Toasts
 
 
@@ -220,7 +219,5 @@ async def test_a_disk_that_is_full_is_said_once(path: Path, monkeypatch: pytest.
 async def test_a_banner_says_that_nothing_is_saved(tmp_path: Path) -> None:
     store = Store(tmp_path, BASE_URL, or_in_memory=True)
     app = Dashboard(Session(WatchList(store), silence), Settings())
-    async with app.run_test(size=(200, 30)) as pilot:
-        await pilot.pause()
-        assert "Nothing is saved: the database " in text_on(cast("App[None]", app))
-    store.close()
+    async with running(app, size=(200, 30)) as dash:
+        assert "Nothing is saved: the database " in dash.text
