@@ -101,7 +101,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
             self._leave_when_shown, on_forced_exit or session.close, self._suspend
         )
         if settings.ascii:
-            from widgets.scroll_bars import draw_plainly
+            from widgets.scrolling import draw_plainly
 
             draw_plainly()
             self.add_class("-ascii")

@@ -157,7 +157,7 @@ class Board:
     def targets(self, cursor: str | None) -> list[str]:
         """Return the jobs an action is for: the marked ones in order, hidden ones last, else the one under the cursor."""
         if self.marks:
-            marked = [job_id for job_id in self._order if job_id in self.marks]
+            marked = [job_id for job_id in self._order if job_id in self.marks and job_id in self]
             shown = {entry.id for entry in self.view.matching(self[job_id] for job_id in marked)}
             return sorted(marked, key=lambda job_id: job_id not in shown)
         return [cursor] if cursor is not None and cursor in self else []

@@ -8,7 +8,7 @@ from tests.ui.pane_host import PaneHost, lines_on, on_screen, painted, text_on
 from widgets.detail.job_detail import JobDetail, fact_lines
 from widgets.detail.model import Detail, Field, PlotPoint, ProgressCurve, StageSpan
 from widgets.model import Cell, EventLine, Tone
-from widgets.scroll_bars import PlainScrollBar
+from widgets.scrolling import PlainScrollBar
 
 _ID = "3f2a9c1e-5b7d-4e8f-9a0b-1c2d3e4f5a6b"
 

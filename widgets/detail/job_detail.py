@@ -18,6 +18,7 @@ from widgets.dialogs.reading import log_content
 from widgets.drawing import TONE_STYLES, Drawing, bar, wrap
 from widgets.fitting import cut, fill
 from widgets.model import Align
+from widgets.scrolling import ScrollActions
 
 _COLUMNS_FROM = 100
 """From this width in cells on, the sections are in two columns."""
@@ -27,13 +28,14 @@ _GAP = 2  # cells between a label and its value
 _MIN_VALUE = 20  # cells; a value with less room beside its label goes below it
 
 
-class JobDetail(VerticalScroll, can_focus=True, inherit_bindings=False):
+class JobDetail(ScrollActions, VerticalScroll, can_focus=True, inherit_bindings=False):
     """Shows one job, or that none is selected. Scrolls to the top when another job is shown."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.DETAIL)
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self.scrolled = self
         self._page = _Page()
 
     @property
@@ -54,18 +56,6 @@ class JobDetail(VerticalScroll, can_focus=True, inherit_bindings=False):
         self._page.redraw()
         if self.is_mounted and (detail.id if detail else None) != (old.id if old else None):
             self.scroll_home(animate=False, immediate=True)
-
-    def action_scroll_by(self, lines: int) -> None:
-        """Scroll by a number of lines."""
-        self.scroll_relative(y=lines, animate=False)
-
-    def action_scroll_pages(self, pages: float) -> None:
-        """Scroll by a number of pages."""
-        self.scroll_relative(y=round(pages * self.size.height), animate=False)
-
-    def action_scroll_ends(self, end: bool) -> None:
-        """Scroll to the top or to the end."""
-        self.scroll_to(y=self.max_scroll_y if end else 0, animate=False)
 
 
 class _Page(Drawing):

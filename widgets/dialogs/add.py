@@ -49,8 +49,8 @@ class AddDialog(Dialog[tuple[str, ...] | None]):
     def keys_shown(self) -> list[tuple[str, str]]:
         """The keys that add and close."""
         count = len(self._found.new)
-        adds = [(self.key_of("add.accept"), "add it" if count == 1 else f"add {count} jobs")]
-        return [*(adds if count else []), (self.key_of("add.close"), "close")]
+        adds = [("add.accept", "add it" if count == 1 else f"add {count} jobs")]
+        return [*(adds if count else []), ("add.close", "close")]
 
     def fit_into(self, size: Size) -> None:
         """Divide the lines between the field and the preview."""
@@ -59,10 +59,6 @@ class AddDialog(Dialog[tuple[str, ...] | None]):
         self._preview_lines.max_lines = max(min(spare // 2, 8), 1)
         self._field.styles.height = max(min(spare - self._preview_lines.max_lines, 6), 1)
         self._preview_lines.redraw()
-
-    def action_close(self) -> None:
-        """Add nothing."""
-        self.answer(None)
 
     def on_text_area_changed(self) -> None:
         """Update the preview."""

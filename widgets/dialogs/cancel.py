@@ -8,7 +8,6 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.content import Content
 from textual.geometry import Size
 from textual.widgets import Input, Static
 
@@ -17,8 +16,6 @@ from widgets.bindings import bindings
 from widgets.dialogs.cancel_jobs import JobList, OneJob
 from widgets.dialogs.dialog import Dialog, DialogButton
 from widgets.dialogs.model import CancelQuestion
-from widgets.drawing import Drawing
-from widgets.fitting import cut
 
 GUARD_SECONDS = 0.4
 """How long confirming is blocked after the dialog opens, and after the terminal regains the focus."""
@@ -48,14 +45,15 @@ class CancelDialog(Dialog[tuple[str, ...]]):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
-        self._question = question
+        self.question = question
+        """Its current content."""
         self._clock = clock
         self._guarded_until = clock() + GUARD_SECONDS
         self._alone = len(question.lines) == 1
         self._jobs = (OneJob if self._alone else JobList)(question.lines)
         self.set_class(not self._alone, "-many")
         self.scrolled = self._jobs
-        self._notes = _Notes()
+        self._notes = Static(markup=False, id="cancel-notes")
         asks_count = question.number > MAX_JOBS_WITHOUT_COUNT
         self._field = CountField(guarded=self.is_guarded) if asks_count else None
         self._field_label = Static(markup=False, id="cancel-field-label")
@@ -68,16 +66,11 @@ class CancelDialog(Dialog[tuple[str, ...]]):
         """Whether a pane of this size has room for title, count and both buttons: at least 40x8."""
         return size.width >= _MIN_SIZE.width and size.height >= _MIN_SIZE.height
 
-    @property
-    def question(self) -> CancelQuestion:
-        """The current question."""
-        return self._question
-
     def update(self, question: CancelQuestion) -> None:
         """Show the current state of the same jobs."""
-        if question == self._question:
+        if question == self.question:
             return
-        self._question = question
+        self.question = question
         self._jobs.show(question.lines)
         self._show_question()
         if self.is_mounted:
@@ -102,8 +95,8 @@ class CancelDialog(Dialog[tuple[str, ...]]):
     def keys_shown(self) -> list[tuple[str, str]]:
         """The keys that cancel and that keep the jobs running."""
         them = "it" if self._alone else "them"
-        keep = (self.key_of("cancel.keep"), f"keep {them} running")
-        return [keep] if self._field else [(self.key_of("cancel.send"), f"cancel {them}"), keep]
+        keep = ("cancel.keep", f"keep {them} running")
+        return [keep] if self._field else [("cancel.send", f"cancel {them}"), keep]
 
     def on_screen_resume(self) -> None:
         """Drop keys already typed when the dialog opens, or when a dialog above it closes."""
@@ -116,9 +109,10 @@ class CancelDialog(Dialog[tuple[str, ...]]):
             self.answer(())
             return
         super().fit_into(size)
-        rest = 1 + len(self._notes.texts) + bool(self._field)
+        notes = self._note_texts()
+        rest = 1 + len(notes) + bool(self._field)
         if self.has_frame(size):
-            rest += 1 + bool(self._notes.texts) + bool(self._field)  # a blank line above each
+            rest += 1 + bool(notes) + bool(self._field)  # a blank line above each
         self._jobs.set_max_lines(max(self.content_lines(size) - rest, 1), roomy=self.has_frame(size))
 
     def action_keep(self) -> None:
@@ -161,7 +155,7 @@ class CancelDialog(Dialog[tuple[str, ...]]):
         with self.prevent(Input.Changed):
             self._field.clear()
         self._field.focus()
-        count = self._question.number
+        count = self.question.number
         if not typed and count:
             self._show_question("Type the number first. Nothing was cancelled.")
         elif count and int(typed) != count:
@@ -170,8 +164,8 @@ class CancelDialog(Dialog[tuple[str, ...]]):
             self._confirm()
 
     def _confirm(self) -> None:
-        if not self.is_guarded() and self._question.number:
-            self.answer(tuple(line.id for line in self._question.lines if line.cancellable))
+        if not self.is_guarded() and self.question.number:
+            self.answer(tuple(line.id for line in self.question.lines if line.cancellable))
 
     def is_guarded(self) -> bool:
         """Whether keys and clicks that confirm are currently dropped."""
@@ -190,7 +184,7 @@ class CancelDialog(Dialog[tuple[str, ...]]):
 
     def _show_question(self, answer: str = "") -> None:
         """Show all that depends on the question; an answer about the typed number is shown in place of its label."""
-        count = self._question.number
+        count = self.question.number
         jobs = "1 job" if count == 1 else f"{count} jobs"
         heading = "Cancel this job?" if self._alone else f"Cancel {jobs}?"
         self.set_heading(heading if count else "Nothing to cancel")
@@ -198,13 +192,15 @@ class CancelDialog(Dialog[tuple[str, ...]]):
         self._send.disabled = not count
         if not count and self._send.has_focus:
             self._keep.focus()
-        self._notes.show(self._note_texts())
+        notes = self._note_texts()
+        self._notes.update("\n".join(notes))
+        self._notes.display = bool(notes)
         all_of_them = "it" if count == 1 else "all of them"
         self._field_label.update(answer or (f"Type {count} to cancel {all_of_them}:" if count else ""))
 
     def _note_texts(self) -> list[str]:
         """What to know about the jobs, a sentence each."""
-        question, ended = self._question, len(self._question.lines) - self._question.number
+        question, ended = self.question, len(self.question.lines) - self.question.number
         texts = []
         if question.hidden:
             are = "is" if question.hidden == 1 else "are"
@@ -248,17 +244,3 @@ class CountField(Input, inherit_bindings=False):
         """Enter the number."""
         if not self._guarded():
             await self.action_submit()
-
-
-class _Notes(Drawing):
-    """Short sentences about the jobs, a line each."""
-
-    texts: tuple[str, ...] = ()
-
-    def show(self, texts: list[str]) -> None:
-        self.texts = tuple(texts)
-        self.display = bool(texts)
-        self.redraw()
-
-    def draw(self, width: int) -> list[Content]:
-        return [Content.styled(cut(text, width, ascii=self.ascii), "$dw-stalled") for text in self.texts]

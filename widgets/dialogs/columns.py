@@ -20,6 +20,7 @@ class ColumnDialog(Dialog[tuple[str, ...] | None]):
 
     AUTO_FOCUS = "OptionList"
     HEADING = "Columns"
+    KEYS = (("columns.switch", "on/off"), ("columns.accept", "apply"), ("columns.close", "close"))
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.COLUMNS)
 
@@ -33,18 +34,9 @@ class ColumnDialog(Dialog[tuple[str, ...] | None]):
         """The list of columns."""
         yield self._list
 
-    def keys_shown(self) -> list[tuple[str, str]]:
-        """The keys that switch a column, apply and close."""
-        switch, accept, close = map(self.key_of, ("columns.switch", "columns.accept", "columns.close"))
-        return [(switch, "on/off"), (accept, "apply"), (close, "close")]
-
     def action_accept(self) -> None:
         """Show the chosen columns."""
         self.answer(tuple(key for key in self._names if key in self._chosen))
-
-    def action_close(self) -> None:
-        """Change nothing."""
-        self.answer(None)
 
     def action_step(self, steps: int) -> None:
         """Move the cursor down or up."""

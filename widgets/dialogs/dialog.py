@@ -1,6 +1,6 @@
 """The base of all dialogs: a box with its title and keys in the frame, and a single answer."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -20,6 +20,7 @@ from widgets import keys
 from widgets.bindings import bindings
 from widgets.drawing import draws_ascii
 from widgets.keys import key_name
+from widgets.scrolling import ScrollActions
 
 _FRAMED_SIZE = Size(50, 16)
 """From this size of the pane on a dialog has a frame and blank lines."""
@@ -31,7 +32,7 @@ _FRAME_LINES = 4  # two edges and two blank lines
 _SMALL_LINES = 2  # the title and the keys
 
 
-class Dialog(ModalScreen[ScreenResultType]):
+class Dialog(ScrollActions, ModalScreen[ScreenResultType]):
     """A question over the main screen. Subclasses compose what is in the box and name their keys.
 
     The screen has the class `-small` while the pane is too small for frames, `-bare` while it is too small for
@@ -45,12 +46,14 @@ class Dialog(ModalScreen[ScreenResultType]):
     HEADING: ClassVar[str] = ""
     """The title in the frame, for dialogs whose title never changes."""
 
+    KEYS: ClassVar[Sequence[tuple[str, str]]] = ()
+    """The keys in the lower edge of the frame: IDs of actions, separated by blanks, and what they do."""
+
     def __init__(self) -> None:
         super().__init__()
         self._answered = False
         self._box = _Box()
-        self.scrolled: Widget = self._box
-        """What the keys that scroll move."""
+        self.scrolled = self._box
         self.set_heading(self.HEADING)
 
     def compose(self) -> ComposeResult:
@@ -62,9 +65,9 @@ class Dialog(ModalScreen[ScreenResultType]):
         """What is in the box, from top to bottom."""
         raise NotImplementedError
 
-    def keys_shown(self) -> list[tuple[str, str]]:
-        """The keys in the lower edge of the frame: the key and what it does."""
-        return []
+    def keys_shown(self) -> Sequence[tuple[str, str]]:
+        """The keys that are shown now, as in `KEYS`."""
+        return self.KEYS
 
     def set_heading(self, heading: str) -> None:
         """Set the title in the upper edge of the frame."""
@@ -73,7 +76,8 @@ class Dialog(ModalScreen[ScreenResultType]):
     def show_keys(self) -> None:
         """Show the current keys in the lower edge of the frame."""
         key_style = self._box.get_visual_style("dialog-box--key", partial=True)
-        self._box.border_subtitle = key_pairs(self.keys_shown(), key_style)
+        pairs = [(self.key_of(*actions.split()), does) for actions, does in self.keys_shown()]
+        self._box.border_subtitle = key_pairs(pairs, key_style)
 
     @staticmethod
     def has_frame(size: Size) -> bool:
@@ -86,7 +90,7 @@ class Dialog(ModalScreen[ScreenResultType]):
             return size.height - _FRAME_LINES
         return max(size.height - (_SMALL_LINES if size.height >= _TITLED_HEIGHT else 0), 1)
 
-    def answer(self, result: ScreenResultType) -> None:
+    def answer(self, result: ScreenResultType | None) -> None:
         """Close with an answer. Only the first one counts, and only while nothing covers the dialog."""
         if not self._answered and self.is_active:
             self._answered = True
@@ -118,17 +122,9 @@ class Dialog(ModalScreen[ScreenResultType]):
         self.set_class(not self.has_frame(size), "-small")
         self.set_class(size.height < _TITLED_HEIGHT, "-bare")
 
-    def action_scroll_by(self, lines: int) -> None:
-        """Scroll by a number of lines."""
-        self.scrolled.scroll_relative(y=lines, animate=False)
-
-    def action_scroll_pages(self, pages: int) -> None:
-        """Scroll by a number of pages."""
-        self.scrolled.scroll_relative(y=pages * self.scrolled.size.height, animate=False)
-
-    def action_scroll_ends(self, end: bool) -> None:
-        """Scroll to the top or to the end."""
-        self.scrolled.scroll_to(y=self.scrolled.max_scroll_y if end else 0, animate=False)
+    def action_close(self) -> None:
+        """Close without an answer."""
+        self.answer(None)
 
     def on_paste(self, event: events.Paste) -> None:
         """Keep a paste from reaching the screen behind the dialog."""

@@ -43,6 +43,7 @@ class LoginDialog(Dialog[Login | None]):
 
     AUTO_FOCUS = "Input"
     HEADING = "Sign in"
+    KEYS = (("login.accept", "sign in"), ("login.close", "close"))
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.LOGIN)
 
@@ -66,10 +67,6 @@ class LoginDialog(Dialog[Login | None]):
         if self._warning:
             yield Static(Content(self._warning), classes="login-line login-warning")
 
-    def keys_shown(self) -> list[tuple[str, str]]:
-        """The keys that sign in and close."""
-        return [(self.key_of("login.accept"), "sign in"), (self.key_of("login.close"), "close")]
-
     def show_keys(self) -> None:
         """Show the keys in the frame and beside the choices."""
         super().show_keys()
@@ -84,10 +81,6 @@ class LoginDialog(Dialog[Login | None]):
         """Switch whether to remember it for later runs."""
         self._keep = not self._keep
         self._show_choices()
-
-    def action_close(self) -> None:
-        """Change nothing."""
-        self.answer(None)
 
     @on(Input.Submitted)
     def _submitted(self, message: Input.Submitted) -> None:

@@ -108,13 +108,12 @@ class MyJobsDialog(Dialog[tuple[str, ...] | None]):
 
     def keys_shown(self) -> list[tuple[str, str]]:
         """The keys that choose, add and close."""
-        close = (self.key_of("my_jobs.close"), "show all" if self._field.value else "close")
+        close = ("my_jobs.close", "show all" if self._field.value else "close")
         if not self._lines:
             return [close]
         count = len(self._chosen)
-        adds = [(self.key_of("my_jobs.accept"), "add it" if count == 1 else f"add {count} jobs")]
-        switch = (self.key_of("my_jobs.switch"), "on/off")
-        return [*(adds if count else []), switch, close, (self.key_of("my_jobs.switch_all"), "all")]
+        adds = [("my_jobs.accept", "add it" if count == 1 else f"add {count} jobs")]
+        return [*(adds if count else []), ("my_jobs.switch", "on/off"), close, ("my_jobs.switch_all", "all")]
 
     def fit_into(self, size: Size) -> None:
         """Divide the lines between the jobs and what is around them."""

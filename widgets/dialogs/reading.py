@@ -90,12 +90,10 @@ class _Keys(_Content[HelpSection]):
 
 
 class ReadingDialog(Dialog[None], Generic[T]):
-    """A read-only dialog that scrolls. Subclasses set what draws its text, and the action that closes it."""
+    """A read-only dialog that scrolls. Subclasses set what draws its text."""
 
     AUTO_FOCUS = "#reading-body"
     CONTENT: ClassVar[type[_Content[Any]]]
-    CLOSE: ClassVar[str]
-    """The ID of the action that closes it."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.SCROLLING)
 
@@ -112,14 +110,6 @@ class ReadingDialog(Dialog[None], Generic[T]):
         """The text."""
         yield self.body
 
-    def keys_shown(self) -> list[tuple[str, str]]:
-        """The keys that scroll and close."""
-        return [(self.key_of("dialog.down", "dialog.up"), "scroll"), (self.key_of(self.CLOSE), "close")]
-
-    def action_close(self) -> None:
-        """Close the dialog."""
-        self.answer(None)
-
 
 class _Body(VerticalScroll, inherit_bindings=False):
     """The scrolled area. The dialog's keys scroll it, since those can be remapped."""
@@ -130,7 +120,7 @@ class EventLog(ReadingDialog[EventLine]):
 
     HEADING = "Events"
     CONTENT = _LogLines
-    CLOSE = "log.close"
+    KEYS = (("dialog.down dialog.up", "scroll"), ("log.close", "close"))
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.LOG)
 
 
@@ -139,7 +129,7 @@ class HelpDialog(ReadingDialog[HelpSection]):
 
     HEADING = "Keys"
     CONTENT = _Keys
-    CLOSE = "help.close"
+    KEYS = (("dialog.down dialog.up", "scroll"), ("help.close", "close"))
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.HELP)
 
     def fit_into(self, size: Size) -> None:

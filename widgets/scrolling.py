@@ -1,0 +1,36 @@
+"""Actions that scroll, and scroll bars for terminals that can only show ASCII."""
+
+from typing import ClassVar
+
+from textual.scrollbar import ScrollBar, ScrollBarRender
+from textual.widget import Widget
+
+
+class ScrollActions:
+    """The actions of keys that scroll. Subclasses set `scrolled`, the widget that they move."""
+
+    scrolled: Widget
+
+    def action_scroll_by(self, lines: int) -> None:
+        """Scroll by a number of lines."""
+        self.scrolled.scroll_relative(y=lines, animate=False)
+
+    def action_scroll_pages(self, pages: float) -> None:
+        """Scroll by a number of pages."""
+        self.scrolled.scroll_relative(y=round(pages * self.scrolled.size.height), animate=False)
+
+    def action_scroll_ends(self, end: bool) -> None:
+        """Scroll to the top or to the end."""
+        self.scrolled.scroll_to(y=self.scrolled.max_scroll_y if end else 0, animate=False)
+
+
+class PlainScrollBar(ScrollBarRender):
+    """A scroll bar whose ends are whole cells of colour, without block characters."""
+
+    VERTICAL_BARS: ClassVar[list[str]] = [" "] * 8
+    HORIZONTAL_BARS: ClassVar[list[str]] = [" "] * 8
+
+
+def draw_plainly() -> None:
+    """Use ASCII scroll bars in the whole process, which a style sheet cannot do. Cannot be undone."""
+    ScrollBar.renderer = PlainScrollBar
