@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 _TOKEN_VARIABLES = ("DEEPWRITER_TOKEN", "DEEPWRITER_API_KEY")
 _POLL_SECONDS = 0.1
@@ -71,14 +72,8 @@ def run(
             source.write(stdin)
             source.seek(0)
         try:
-            process = subprocess.Popen(  # noqa: S603 because running the user's own commands is the purpose
-                command,
-                stdin=source,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT if merge_stderr else subprocess.PIPE,
-                env=_environ(variables),
-                start_new_session=True,
-            )
+            stderr = subprocess.STDOUT if merge_stderr else subprocess.PIPE
+            process = _start(command, source, subprocess.PIPE, stderr, variables)
         except (OSError, ValueError) as error:
             return Result(failure=_why_not_started(error))
     output = _Output(process, max_output_bytes)
@@ -99,14 +94,7 @@ def start(command: Sequence[str], *, wait: float) -> str:
     Returns why it did not start or succeed, to follow its name in a sentence; empty if it exited with 0 or still runs.
     """
     try:
-        process = subprocess.Popen(  # noqa: S603 because the commands are ours
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env=_environ(),
-            start_new_session=True,
-        )
+        process = _start(command, subprocess.DEVNULL, subprocess.DEVNULL, subprocess.DEVNULL)
     except (OSError, ValueError) as error:
         return _why_not_started(error)
     with contextlib.suppress(subprocess.TimeoutExpired):
@@ -116,12 +104,20 @@ def start(command: Sequence[str], *, wait: float) -> str:
     return _exit_failure(process.returncode)
 
 
-def _environ(variables: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment without the token, plus some variables."""
+def _start(
+    command: Sequence[str],
+    stdin: int | IO[bytes],
+    stdout: int,
+    stderr: int,
+    variables: Mapping[str, str] | None = None,
+) -> "subprocess.Popen[bytes]":
+    """Start a program in a new session, without the token in its environment."""
     environ = {name: value for name, value in os.environ.items() if name not in _TOKEN_VARIABLES}
     for name, value in (variables or {}).items():
         environ[name] = value.replace("\0", "")  # not allowed in an environment
-    return environ
+    return subprocess.Popen(  # noqa: S603 because running the user's own commands is the purpose
+        command, stdin=stdin, stdout=stdout, stderr=stderr, env=environ, start_new_session=True
+    )
 
 
 def _why_not_started(error: OSError | ValueError) -> str:

@@ -18,11 +18,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app.simulator.documents import Documents
-from app.simulator.lifecycle import CancelResult, World
+from app.simulator.lifecycle import World
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _MAX_BODY_BYTES = 65536
-_CANCEL_CODES = {CancelResult.ACCEPTED: 200, CancelResult.NOT_CANCELLABLE: 400, CancelResult.NOT_FOUND: 404}
 _LISTED_STATUS = {"submitted": "draft", "queued": "draft", "cancelled": "failed"}
 """The statuses that /fetchDocuments sends in place of those that are not documented for it."""
 
@@ -153,10 +152,8 @@ class _Api:
         job_id = _canonical(value) if isinstance(value, str) else None
         if job_id is None:
             return as_json({"error": "jobId must be given as a UUID"}, 400)
-        result, message = self._world.cancel(job_id)
-        return as_json(
-            {"message" if result is CancelResult.ACCEPTED else "error": message}, _CANCEL_CODES[result]
-        )
+        code, answer = self._world.cancel(job_id)
+        return as_json(answer, code)
 
     def _refused(self, request: Request) -> Response | None:
         """The error for a request that shall fail, or that has no valid token; None for all others."""

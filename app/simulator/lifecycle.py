@@ -11,7 +11,6 @@ import time
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from enum import Enum
 from itertools import accumulate
 from typing import Any, NamedTuple
 
@@ -24,21 +23,6 @@ _CANCELLABLE = ("queued", "in_progress")
 _FINAL = ("completed", "failed", "moderated", "cancelled")
 _CANCEL_DELAY_SECONDS = (0.5, 4.0)  # shortest and longest time from an accepted cancel to its effect
 _CANCEL_RACE_SECONDS = 12.0  # in the last seconds of a job, it may finish before a cancel takes effect
-
-
-class CancelResult(Enum):
-    """Whether a request to cancel was accepted, and if not, why."""
-
-    ACCEPTED = "accepted"
-    NOT_CANCELLABLE = "not cancellable"
-    NOT_FOUND = "not found"
-
-
-class CancelAnswer(NamedTuple):
-    """The outcome of a request to cancel, and the API's message about it."""
-
-    result: CancelResult
-    message: str
 
 
 class World:
@@ -113,20 +97,18 @@ class World:
                 found.append((self.start + moment / self._speed, answer))
         return found
 
-    def cancel(self, job_id: str) -> CancelAnswer:
-        """Request the cancellation of a job. It is cancelled a moment later, unless it ends first."""
+    def cancel(self, job_id: str) -> tuple[int, dict[str, str]]:
+        """The API's answer to a cancel: HTTP status and body. The job is cancelled a moment later, unless it ends first."""
         with self._lock:
             run, now = self._runs.get(job_id), self._now()
             if run is None or now < run.scenario.begins:
-                return CancelAnswer(CancelResult.NOT_FOUND, "Job not found")
+                return 404, {"error": "Job not found"}
             status = run.at(now).status
             if status not in _CANCELLABLE:
-                return CancelAnswer(
-                    CancelResult.NOT_CANCELLABLE, f"Job cannot be cancelled: its status is {status}"
-                )
+                return 400, {"error": f"Job cannot be cancelled: its status is {status}"}
             if math.isinf(run.stops):
                 run.stops = now + self._delay(run, now)
-            return CancelAnswer(CancelResult.ACCEPTED, "Job cancellation requested")
+            return 200, {"message": "Job cancellation requested"}
 
     def _now(self) -> float:
         return (self._clock() - self.start) * self._speed

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.simulator.lifecycle import CancelResult, World
+from app.simulator.lifecycle import World
 from app.simulator.scenarios import Step
 from tests.simulator_faults.scripted_world import ScriptedWorld
 from tests.timing import ManualClock
@@ -165,7 +165,7 @@ def test_a_job_can_begin_earlier_or_later_or_vanish() -> None:
     late = them.add([("draft", None, None, None, 0)], age=-20)
     assert job(them, old)["progress"] == 50
     assert them.job(late) is None
-    assert them.cancel(late).result is CancelResult.NOT_FOUND
+    assert them.cancel(late)[0] == 404
     clock.now += 20
     assert job(them, late)["status"] == "draft"
     them.remove(late)
@@ -180,15 +180,14 @@ def test_a_cancel_is_honoured_soon_or_the_job_ends_first(seed: int, moment: floa
     clock.now += moment
     for job_id in them.ids:
         before = job(them, job_id)["status"]
-        result, message = them.cancel(job_id)
-        assert message
+        status, answer = them.cancel(job_id)
         if before not in ("queued", "in_progress"):
-            assert result is CancelResult.NOT_CANCELLABLE
-            assert before in message
+            assert status == 400
+            assert before in answer["error"]
             continue
-        assert result is CancelResult.ACCEPTED
+        assert (status, answer) == (200, {"message": "Job cancellation requested"})
         assert job(them, job_id)["status"] == before
-        assert them.cancel(job_id).result is CancelResult.ACCEPTED
+        assert them.cancel(job_id)[0] == 200
     asked = {job_id for job_id in them.ids if job(them, job_id)["status"] in ("queued", "in_progress")}
     clock.now += 16
     for job_id in asked:
@@ -205,7 +204,7 @@ def test_a_cancel_close_to_the_end_sometimes_loses_the_race() -> None:
         for _ in range(40)
     ]
     for job_id in ids:
-        assert them.cancel(job_id).result is CancelResult.ACCEPTED
+        assert them.cancel(job_id)[0] == 200
     clock.now += 20
     outcomes = [job(them, job_id)["status"] for job_id in ids]
     assert 5 < outcomes.count("completed") < 35
@@ -219,7 +218,7 @@ def test_a_script_says_how_long_a_cancel_takes() -> None:
     never = them.add(life, cancel_after=math.inf)
     late = them.add([("in_progress", "Drafting", 0, 90, 10), ("failed", None, 90, 90, 0)], cancel_after=30)
     for job_id in (slow, never, late):
-        assert them.cancel(job_id).result is CancelResult.ACCEPTED
+        assert them.cancel(job_id)[0] == 200
     clock.now += 29
     assert [job(them, one)["status"] for one in (slow, never, late)] == [
         "in_progress",
