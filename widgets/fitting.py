@@ -6,13 +6,7 @@ from widgets.model import Align
 
 
 def cut(text: str, width: int, *, ascii: bool = False) -> str:
-    """Cut a text to at most `width` cells.
-
-    Args:
-        text: One line, safe for a terminal.
-        width: In cells; 0 or less returns an empty text.
-        ascii: Whether a text that is cut ends in `~` instead of an ellipsis.
-    """
+    """Cut a line to at most `width` cells, to nothing if that is 0 or less. In ASCII it ends in `~`, not an ellipsis."""
     if width <= 0:
         return ""
     if cell_len(text) <= width:
@@ -21,14 +15,7 @@ def cut(text: str, width: int, *, ascii: bool = False) -> str:
 
 
 def fill(text: str, width: int, *, align: Align = Align.LEFT, ascii: bool = False) -> str:
-    """Cut or pad a text to exactly `width` cells.
-
-    Args:
-        text: One line, safe for a terminal.
-        width: In cells.
-        align: Where the text goes if it is shorter.
-        ascii: As for `cut`.
-    """
+    """Cut or pad a line to exactly `width` cells."""
     text = cut(text, width, ascii=ascii)
     blanks = " " * (width - cell_len(text))
     return blanks + text if align is Align.RIGHT else text + blanks

@@ -202,12 +202,7 @@ _SHOWN_PLAIN = {"up": "Up", "down": "Down", "left": "Left", "right": "Right"}
 
 
 def key_name(key: str, *, plain: bool = False) -> str:
-    """Return the display name of a key.
-
-    Args:
-        key: Textual's name for it.
-        plain: Whether to use ASCII characters only.
-    """
+    """Return the display name of a key, given Textual's name; `plain` for ASCII characters only."""
     *modifiers, base = key.split("+")
     shown = (plain and _SHOWN_PLAIN.get(base)) or _SHOWN.get(base, base)
     if base[:1] == "f" and base[1:].isdigit():

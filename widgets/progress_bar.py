@@ -17,11 +17,8 @@ def progress_cells(fraction: float | None, width: int, *, ascii: bool = False) -
 
     Args:
         fraction: The progress, clamped to 0.0 to 1.0; None or NaN if unknown.
-        width: The width of both parts together, in cells; both are empty if it is 0 or less.
+        width: The cells of both parts together; both are empty if it is 0 or less.
         ascii: Draw with ASCII characters; from 3 cells on in brackets, `[##=--]`.
-
-    Returns:
-        The done part and the rest, together `width` characters of one cell each.
     """
     if width <= 0:
         return "", ""

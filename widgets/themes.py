@@ -145,14 +145,7 @@ def is_color(text: str) -> bool:
 
 
 def role_defaults(theme: Theme) -> dict[str, str]:
-    """The roles of a theme that is not ours: its own colours, moved towards its text until they can be read.
-
-    Args:
-        theme: Any theme.
-
-    Returns:
-        Colours by variable, `dw-text` and so on.
-    """
+    """The roles of a theme that is not ours, by variable: its own colours, changed until they can be read."""
     if theme.ansi:
         return _roles(_SIXTEEN_COLORS)
     if all(f"dw-{name}" in theme.variables for name in TEXTS):

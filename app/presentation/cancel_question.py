@@ -23,14 +23,14 @@ def cancel_question(
     cancellable: Callable[[Watched], bool],
     hidden: Callable[[Sequence[str]], int],
 ) -> CancelQuestion:
-    """What the cancel dialog shows of some jobs.
+    """What the cancel dialog shows of some jobs; times are in seconds since the epoch.
 
     Args:
         entries: Their current states.
-        now: Seconds since the epoch.
+        now: The current time.
         since: When the only job got its status; None if that is unknown.
-        short_ids: The short IDs of all jobs.
-        glyphs: The glyphs to draw with.
+        short_ids: Those of all jobs.
+        glyphs: What to draw with.
         cancellable: Returns whether a job can be cancelled now.
         hidden: Returns how many of some jobs the filter hides.
     """

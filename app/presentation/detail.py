@@ -57,8 +57,8 @@ def detail_of(
         events: What happened to it, newest first.
         now: Seconds since the epoch.
         stale: Whether its data is older than it should be.
-        short_id: The shortest prefix of its ID that is unique in the list.
-        glyphs: The glyphs to draw with.
+        short_id: The beginning of its ID.
+        glyphs: What to draw with.
         banner: Why the API is not asked, if a banner says so; not said again.
     """
     job = entry.job

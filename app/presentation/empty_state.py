@@ -9,14 +9,14 @@ from widgets.model import EmptyState, KeyHelp
 def empty_state(
     *, jobs: int, filtered_by: str, without_token: bool, demo: bool, key: Callable[[str], str]
 ) -> EmptyState:
-    """Build the empty state of a list without rows, the most likely action first.
+    """The empty state of a list without rows, the most likely action first.
 
     Args:
         jobs: The number of jobs, all of them hidden by the filter.
-        filtered_by: The filter in force.
+        filtered_by: That filter.
         without_token: Whether there is no token.
-        demo: Whether this is the demo.
-        key: The name of an action's key, by the action's ID.
+        demo: Whether the jobs are simulated.
+        key: Returns the display name of an action's key.
     """
     if jobs:
         suggestions: tuple[KeyHelp, ...] = (KeyHelp(key("view.back"), f"shows all {jobs}"),)

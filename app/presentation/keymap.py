@@ -167,9 +167,6 @@ def types_character(key: str) -> bool:
 def keymap_of(settings: Settings) -> dict[str, str]:
     """Return the keys that differ from the defaults, by action ID, for `App.set_keymap`.
 
-    Args:
-        settings: The settings in force.
-
     Raises:
         SettingsError: An action or a key does not exist, a key would do nothing, or two actions share one.
     """

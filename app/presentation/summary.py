@@ -24,16 +24,7 @@ def summary(
     without_token: bool = False,
     now: float,
 ) -> Summary:
-    """Build the content of the header.
-
-    Args:
-        totals: The totals over all jobs.
-        glyphs: The glyphs to use.
-        chips: See `chips`.
-        base_url: The base URL of the API, if its host is to be shown where it is not the default.
-        without_token: Whether there is no token.
-        now: Seconds since the epoch.
-    """
+    """The content of the header. The host of the base URL is shown unless it is the default; `now` is in seconds."""
     counts = totals.counts(glyphs)
     note = ""
     if not any(count.number for count in counts):
@@ -63,17 +54,7 @@ def chips(
     marked: int = 0,
     hidden: int = 0,
 ) -> tuple[str, ...]:
-    """Labels for what is special about this pane, a word or two each.
-
-    Args:
-        demo: Whether the jobs are simulated.
-        read_only: Whether cancelling is switched off.
-        filtered_by: The filter in force.
-        shown: The number of jobs that match it.
-        total: The number of all jobs.
-        marked: The number of marked jobs.
-        hidden: The number of those that the filter hides.
-    """
+    """Labels for what is special about this pane. The filter shows `shown` of all jobs, and hides `hidden` marked ones."""
     marks = f"{marked} marked" + (f" ({hidden} hidden)" if hidden else "")
     return tuple(
         text

@@ -48,15 +48,7 @@ class Totals:
             self.update(entry.id, entry)
 
     def update(self, job_id: str, after: Watched | None) -> Watched | None:
-        """Update the totals for a job.
-
-        Args:
-            job_id: The job.
-            after: Its entry; None if it is no longer watched.
-
-        Returns:
-            The entry that was counted until now, if any.
-        """
+        """Count a job as it is now, or no more if it is no longer watched; returns the entry counted until now."""
         before = self._counted.pop(job_id, None)
         if before:
             self._groups[before.group] -= 1

@@ -37,7 +37,6 @@ class JobTable(RowWindow, inherit_bindings=False):
         row: Builds the row of a job, with the cells of the columns that have these keys. Called only for what is on
             the screen.
         feed_hint: The text at the right end of the line above recent events.
-        id: The widget's ID.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.TABLE)

@@ -50,9 +50,9 @@ class RowPainter:
 
     Args:
         layout: The positions of the columns.
-        width: The width of a line in cells, including the scroll bar.
+        width: The cells of a line, including the scroll bar.
         paint: Returns the styles.
-        ascii: Draw with ASCII characters only. The text of rows is not changed.
+        ascii: Draw with ASCII characters alone; the texts of rows stay as they are.
     """
 
     def __init__(self, layout: ColumnLayout, width: int, paint: Paint, *, ascii: bool = False) -> None:

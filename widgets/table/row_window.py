@@ -33,10 +33,6 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
 
     If all rows fit and lines are left, headings are shown between them, then blank lines, and recent events below.
     Subclasses paint the lines. A line is repainted only if its content has changed, or if the subclass requests it.
-
-    Args:
-        feed_hint: The text at the right end of the line above recent events.
-        id: The widget's ID.
     """
 
     @dataclass
@@ -116,8 +112,8 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         line that is still there stays.
 
         Args:
-            ids: The rows, from top to bottom, each once.
-            headings: In order.
+            ids: The rows, each once.
+            headings: Those of their groups.
             hold_scrollbar: Whether to keep a scrollbar that is no longer needed; removing it moves the columns and
                 lays out the whole screen.
         """
