@@ -262,6 +262,10 @@ class DueQueue:
         self, now: float, cursor: str | None = None, visible: Iterable[str] = ()
     ) -> tuple[str, float] | None:
         """Remove and return the job to poll now, with the time it was due; None if no job is due."""
+        due = self.due(cursor) if cursor is not None else None
+        if cursor is not None and due is not None and due <= now:
+            self.drop(cursor)
+            return cursor, due
         for heap in (self._fresh, self._fetched):
             first = self._first(heap)
             if first is None or first[0] > now:
@@ -274,12 +278,6 @@ class DueQueue:
                 and (planned := found[0])[0] <= now
             ]
             due, _, job_id = min(on_screen, default=first)
-            if (
-                cursor is not None
-                and (due_at_cursor := self.due(cursor)) is not None
-                and due_at_cursor <= now
-            ):
-                due, job_id = due_at_cursor, cursor
             self.drop(job_id)
             return job_id, due
         return None
