@@ -88,7 +88,7 @@ def test_a_signal_restores_the_terminal_even_while_the_program_hangs(
         import time
         from app.dashboard.polling_actions import PollingActions
         def hang(self):
-            self.host.app.bell()
+            self.screen.app.bell()
             time.sleep(60)
         PollingActions.pause = hang
         """,

@@ -1,7 +1,7 @@
 """Ends the program on a signal or when its terminal is gone, and forces the exit if it takes too long.
 
 Textual 8.2.8 handles no signal but SIGTSTP and SIGCONT, reads end-of-file in a loop once its terminal is gone, and
-waits for its event loop, which may hang. So the terminal is watched from a thread, and so are the signals.
+waits for its event loop, which may hang. So threads watch the terminal and handle the signals.
 """
 
 import asyncio
@@ -35,18 +35,18 @@ _RESET_TERMINAL = (
 ).encode()
 """Resets every terminal mode that the program sets: bracketed paste, mouse, keys, screen, cursor, focus, title."""
 
-_FATAL_SIGNALS: frozenset[int] = frozenset(
-    number
+_EXIT_CODES: dict[int, int] = {
+    number: 0 if number == signal.SIGINT else 128 + number
     for number in signal.valid_signals()
     if number >= getattr(signal, "SIGRTMIN", signal.NSIG)
     or signal.Signals(number).name
     in (
-        *("SIGTERM", "SIGQUIT", "SIGABRT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGVTALRM", "SIGPROF"),
-        *("SIGIO", "SIGPOLL", "SIGXCPU", "SIGTRAP", "SIGSYS", "SIGPWR", "SIGSTKFLT", "SIGEMT"),
+        *("SIGINT", "SIGHUP", "SIGTERM", "SIGQUIT", "SIGABRT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGVTALRM"),
+        *("SIGPROF", "SIGIO", "SIGPOLL", "SIGXCPU", "SIGTRAP", "SIGSYS", "SIGPWR", "SIGSTKFLT", "SIGEMT"),
     )
-)
-"""Signals whose default action ends a program and leaves the terminal as it is. Memory faults (SIGSEGV, SIGBUS,
-SIGFPE, SIGILL) cannot be handled in Python: the faulty instruction would run again forever."""
+}
+"""The exit codes for signals whose default action ends a program and leaves the terminal as it is. Memory faults
+(SIGSEGV, SIGBUS, SIGFPE, SIGILL) cannot be handled in Python: the faulty instruction would run again forever."""
 
 _POLL_GONE = select.POLLHUP | select.POLLERR
 
@@ -87,23 +87,21 @@ class TerminalWatchdog:
         with contextlib.suppress(termios.error):
             self._initial_mode = termios.tcgetattr(self._terminal)
         if threading.current_thread() is threading.main_thread():
-            for number in _FATAL_SIGNALS:
-                signal.signal(number, lambda number, frame: self._exit(128 + number))
-            signal.signal(signal.SIGINT, lambda number, frame: self._exit(0))
-            signal.signal(signal.SIGHUP, lambda number, frame: self._hang_up())
             reader, writer = os.pipe()
             os.set_blocking(writer, False)
             signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+            for number in _EXIT_CODES:
+                signal.signal(number, _left_to_thread)
             threading.Thread(
-                target=self._watch_signals, args=(reader,), name="dwtop-signals", daemon=True
+                target=self._handle_signals, args=(reader,), name="dwtop-signals", daemon=True
             ).start()
         threading.Thread(target=self._watch_terminal, name="dwtop-terminal", daemon=True).start()
 
     def install_suspend(self) -> None:
         """Handle the signals that stop and continue the program, after Textual has installed its own handlers."""
         if self._loop is not None and threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGTSTP, lambda number, frame: self._call_in_loop(self._suspend, True))
-            signal.signal(signal.SIGCONT, lambda number, frame: self._call_in_loop(self._suspend, False))
+            for number in (signal.SIGTSTP, signal.SIGCONT):
+                signal.signal(number, _left_to_thread)
 
     def force_exit_after_grace(self, code: int) -> None:
         """Note that the exit has begun, and force it unless the program ends within the grace period.
@@ -140,30 +138,24 @@ class TerminalWatchdog:
         if self._exit_code is not None:
             self._force_exit(self._exit_code)
 
-    # Signals. Handlers may interrupt the main thread anywhere, so they take no lock and write nothing.
-
-    def _exit(self, code: int) -> None:
-        self.force_exit_after_grace(code)
-        self._call_in_loop(self._leave, code)
-
-    def _hang_up(self) -> None:
-        if self._is_gone(0):
-            threading.Thread(target=self._force_exit, args=(128 + signal.SIGHUP,), daemon=True).start()
-        else:
-            self._exit(128 + signal.SIGHUP)
+    def _handle_signals(self, wakeup: int) -> None:
+        """Handle the signals that the wakeup pipe reports, even while the main thread hangs."""
+        while numbers := os.read(wakeup, 64):
+            for number in numbers:
+                if signal.getsignal(number) is not _left_to_thread:
+                    continue
+                if number in (signal.SIGTSTP, signal.SIGCONT):
+                    self._call_in_loop(self._suspend, number == signal.SIGTSTP)
+                elif number == signal.SIGHUP and self._is_gone(0):
+                    self._force_exit(_EXIT_CODES[number])
+                else:
+                    self.force_exit_after_grace(_EXIT_CODES[number])
+                    self._call_in_loop(self._leave, _EXIT_CODES[number])
 
     def _call_in_loop(self, call: Callable[..., None], *arguments: object) -> None:
         assert self._loop is not None
         with contextlib.suppress(RuntimeError):  # the loop has ended
             self._loop.call_soon_threadsafe(call, *arguments)
-
-    def _watch_signals(self, reader: int) -> None:
-        """Force the exit even while the main thread hangs and runs no handlers; the wake-up pipe does not need it."""
-        codes: dict[int, int] = {signal.SIGINT: 0, **{number: 128 + number for number in _FATAL_SIGNALS}}
-        while numbers := os.read(reader, 64):
-            for number in numbers:
-                if number in codes:
-                    self.force_exit_after_grace(codes[number])
 
     # The terminal
 
@@ -205,3 +197,7 @@ class TerminalWatchdog:
                 termios.tcsetattr(self._terminal, termios.TCSANOW, self._initial_mode)
                 output = os.open(os.ttyname(self._terminal), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
                 os.write(output, _RESET_TERMINAL)
+
+
+def _left_to_thread(number: int, frame: object) -> None:
+    """Do nothing: a signal that has a handler in Python is reported on the wakeup pipe."""
