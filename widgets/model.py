@@ -78,7 +78,7 @@ class Heading(NamedTuple):
 
 
 class EventLine(NamedTuple):
-    """An event, below the rows or in an event log: when, in words, to which job, and what. Its glyph has its tone."""
+    """An event, below the rows, in an event log or as a toast: when, in words, what, and the title of its job."""
 
     when: str
     glyph: Cell
@@ -116,15 +116,6 @@ class Banner(NamedTuple):
 
     text: str
     tone: Tone = Tone.ATTENTION
-
-
-class Toast(NamedTuple):
-    """A notification about one job: a glyph and its tone, the job's title, and what happened."""
-
-    glyph: str
-    tone: Tone
-    title: str
-    text: str
 
 
 class KeyHint(NamedTuple):

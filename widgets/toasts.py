@@ -7,7 +7,7 @@ from textual.content import Content
 
 from widgets.drawing import TONE_STYLES, Drawing, wrap
 from widgets.fitting import cut
-from widgets.model import Toast, Tone
+from widgets.model import EventLine, Tone
 
 _MOST_NAMED = 3
 """If there are more toasts than this, the others are only counted."""
@@ -36,12 +36,12 @@ class Toasts(Drawing):
     }
     """
 
-    news: tuple[Toast, ...] = ()
+    news: tuple[EventLine, ...] = ()
     message = ""
     _lead = ""
     _tone = Tone.PLAIN
 
-    def show_news(self, toasts: Sequence[Toast], lead: str = "") -> None:
+    def show_news(self, toasts: Sequence[EventLine], lead: str = "") -> None:
         """Show notifications, one line for each job, the most important first, below a leading line if there is one."""
         self.news, self._lead, self.message = tuple(toasts), lead, ""
         self._show(bool(toasts))
@@ -74,10 +74,10 @@ class Toasts(Drawing):
     def _edge(self, tone: Tone) -> Content:
         return Content.styled("| " if self.ascii else "▌ ", f"{TONE_STYLES[tone]}-raised")
 
-    def _line(self, toast: Toast, width: int) -> Content:
+    def _line(self, toast: EventLine, width: int) -> Content:
         """Edge, glyph and title at the left, what happened at the right end."""
-        style = f"{TONE_STYLES[toast.tone]}-raised"
-        head = self._edge(toast.tone) + Content.styled(f"{toast.glyph} ", style)
+        style = f"{TONE_STYLES[toast.glyph.tone]}-raised"
+        head = self._edge(toast.glyph.tone) + Content.styled(f"{toast.glyph.text} ", style)
         room = width - head.cell_length - 1
         title = cut(toast.title, max(room - cell_len(toast.text) - 2, _LEAST_TITLE), ascii=self.ascii)
         text = cut(toast.text, room - cell_len(title) - 2, ascii=self.ascii)

@@ -275,10 +275,7 @@ def _with_stages(
     events: Sequence[Event], spans: Sequence[StageSpan], now: float, glyphs: Glyphs
 ) -> tuple[EventLine, ...]:
     """The latest events of a job and the stages that it began, newest first."""
-    lines = [
-        (event.at, event_line(event, durations.clock_time(event.at, now), glyphs, lambda job_id: ""))
-        for event in events
-    ]
+    lines = [(event.at, event_line(event, durations.clock_time(event.at, now), glyphs)) for event in events]
     for span in spans:
         glyph = Cell(glyphs.running, Tone.SECONDARY)
         lines.append(

@@ -14,25 +14,30 @@ def log_lines(
 ) -> tuple[EventLine, ...]:
     """Lines of the event log; `name` returns the name of a job for its ID."""
     return tuple(
-        event_line(event, durations.clock_time(event.at, now, seconds=True), glyphs, name) for event in events
+        event_line(
+            event,
+            durations.clock_time(event.at, now, seconds=True),
+            glyphs,
+            name(event.job_id) if event.job_id else "",
+        )
+        for event in events
     )
 
 
 def feed(
     events: Sequence[Event], now: float, glyphs: Glyphs, name: Callable[[str], str]
 ) -> tuple[EventLine, ...]:
-    """Lines of the feed; `name` returns the name of a job for its ID."""
+    """Lines of the feed, with shorter times, all of the same width."""
     times = [durations.clock_or_day(event.at, now) for event in events]
     width = max(map(len, times), default=0)
-    return tuple(
-        event_line(event, time.rjust(width), glyphs, name) for event, time in zip(events, times, strict=True)
-    )
+    lines = zip(log_lines(events, now, glyphs, name), times, strict=True)
+    return tuple(line._replace(when=time.rjust(width)) for line, time in lines)
 
 
-def event_line(event: Event, when: str, glyphs: Glyphs, name: Callable[[str], str]) -> EventLine:
-    """One event; `name` returns the name of a job for its ID, or an empty text to leave it out."""
-    glyph = Cell(event_glyph(event, glyphs), event_tone(event))
-    return EventLine(when, glyph, glyphs.sentence(event.text), name(event.job_id) if event.job_id else "")
+def event_line(event: Event, when: str, glyphs: Glyphs, title: str = "") -> EventLine:
+    """One event, with its time in words, and the title of its job if that is shown."""
+    glyph = Cell(_glyph(event, glyphs), _tone(event))
+    return EventLine(when, glyph, glyphs.sentence(event.text), title)
 
 
 def belongs_in_feed(event: Event) -> bool:
@@ -40,7 +45,7 @@ def belongs_in_feed(event: Event) -> bool:
     return event.group is not Group.WAITING
 
 
-def event_glyph(event: Event, glyphs: Glyphs) -> str:
+def _glyph(event: Event, glyphs: Glyphs) -> str:
     """The glyph of what a job, or the connection, is after an event."""
     if event.after == "cancelled":
         return glyphs.cancelled
@@ -49,7 +54,7 @@ def event_glyph(event: Event, glyphs: Glyphs) -> str:
     return glyphs.group(event.group)
 
 
-def event_tone(event: Event) -> Tone:
+def _tone(event: Event) -> Tone:
     """The colour of an event's glyph."""
     if event.kind is EventKind.STALL:
         return Tone.STALE

@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 from app.job import Group
 from app.presentation import durations
-from app.presentation.event_lines import event_glyph, event_tone
+from app.presentation.event_lines import event_line
 from app.presentation.glyphs import ASCII, Glyphs
 from app.presentation.totals import Totals
 from app.watch.events import Event, EventKind
 from app.watch.polling.link import Link, LinkState
-from widgets.model import Banner, Toast, Tone
+from widgets.model import Banner, EventLine, Tone
 
 _NAMED = 3
 """If there are more changes than this, a sentence counts them instead of naming them."""
@@ -89,18 +89,11 @@ def news_text(news: Sequence[News], *, named: int = _NAMED) -> str:
     return ", ".join(parts)
 
 
-def toasts(news: Sequence[News], glyphs: Glyphs) -> tuple[Toast, ...]:
+def toasts(news: Sequence[News], glyphs: Glyphs) -> tuple[EventLine, ...]:
     """Changes as toasts, one line for each job, the worst first. The row says why, so that the title has the room."""
     ordered = sorted(news, key=lambda item: item.event.group is Group.DONE)
-    return tuple(
-        Toast(
-            event_glyph(event, glyphs),
-            event_tone(event),
-            title,
-            glyphs.sentence(event.text.partition(":")[0]),
-        )
-        for title, event in ordered
-    )
+    lines = (event_line(event, "", glyphs, title) for title, event in ordered)
+    return tuple(line._replace(text=line.text.partition(":")[0]) for line in lines)
 
 
 def is_news(event: Event) -> bool:

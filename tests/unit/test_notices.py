@@ -13,7 +13,7 @@ from app.watch.events import Event, EventKind
 from app.watch.polling.link import Link, LinkState
 from app.watch.watched import Watched
 from tests.scripted_api import job, job_id
-from widgets.model import Toast, Tone
+from widgets.model import Cell, EventLine, Tone
 
 NOW = 1_000_000.0
 
@@ -85,8 +85,8 @@ def test_toasts_are_a_line_a_job_the_worst_first() -> None:
     done, bad = event(Group.DONE), event(Group.ATTENTION, "failed at 71%: why")
     shown = notices.toasts([News("A", done), News("B", bad)], UNICODE)
     assert shown == (
-        Toast("✖", Tone.ATTENTION, "B", "failed at 71%"),
-        Toast("✔", Tone.DONE, "A", "completed in 5m"),
+        EventLine("", Cell("✖", Tone.ATTENTION), "failed at 71%", "B"),
+        EventLine("", Cell("✔", Tone.DONE), "completed in 5m", "A"),
     )
 
 
