@@ -90,16 +90,16 @@ def test_stale_heap_entries_do_not_pile_up() -> None:
     assert queue.due("one") is None
 
 
-def test_rebuilding_the_heap_loses_no_job() -> None:
+def test_rebuilding_the_heap_loses_no_job_and_no_order() -> None:
     queue = DueQueue()
-    queue.put("due", 0.0)
-    queue.put("later", 30_000.0)
-    assert queue.next_due() == 0.0
-    for at in range(1000):
-        queue.put("one", 2.0 + at)
-    assert [queue.pop(40_000.0), queue.pop(40_000.0), queue.pop(40_000.0)] == [
-        ("due", 0.0),
-        ("one", 1001.0),
-        ("later", 30_000.0),
-    ]
+    dues = {f"{number:02}": 30_000.0 - number for number in range(20)}
+    for name, due in dues.items():
+        queue.put(name, due)
+    before, at = 0, 0.0
+    while len(queue._fetched) >= before:  # until it is rebuilt
+        before, at = len(queue._fetched), at + 1
+        queue.put("first", at)
+    dues["first"] = at
+    assert queue.next_due() == at
+    assert [queue.pop(40_000.0) for _ in dues] == sorted(dues.items(), key=lambda item: item[1])
     assert queue.pop(40_000.0) is None
