@@ -7,20 +7,20 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import outside, peers
+from tests.bench import parts, peers
 from tests.bench.goals import Result, save, table
 from tests.bench.program import PROJECT, Bench, NotMeasured
 
-_PARTS: dict[str, Callable[[outside.Stage], Iterator[Result]]] = {
-    "starts": outside.starts,
-    "rest": outside.at_rest,
-    "polling": outside.polling,
-    "keys": outside.keys,
-    "long-list": outside.long_list,
-    "memory": outside.memory,
-    "httpx": outside.beside_httpx,
-    "writing": outside.writing,
-    "day": outside.day,
+_PARTS: dict[str, Callable[[parts.Setup], Iterator[Result]]] = {
+    "starts": parts.starts,
+    "rest": parts.idle,
+    "polling": parts.polling,
+    "keys": parts.keys,
+    "long-list": parts.long_list,
+    "memory": parts.memory,
+    "httpx": parts.processing,
+    "writing": parts.writing,
+    "day": parts.day,
 }
 _PEERS = "peers"
 
@@ -47,14 +47,14 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="dwtop-bench-") as folder:
         home = Path(folder) / "home"
         home.mkdir()
-        stage = outside.Stage(Bench(home), Path(folder), asked.seconds, asked.times)
+        setup = parts.Setup(Bench(home), Path(folder), asked.seconds, asked.times)
         for name in asked.parts or names:
             print(f"measuring: {name}", file=sys.stderr, flush=True)
             try:
                 if name == _PEERS:
-                    beside = dict(peers.measure(stage))
+                    beside = dict(peers.measure(setup))
                 else:
-                    results += _PARTS[name](stage)
+                    results += _PARTS[name](setup)
             except NotMeasured as error:
                 print(f"{name}: {error}", file=sys.stderr)
                 return 2

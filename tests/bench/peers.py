@@ -12,7 +12,7 @@ import venv
 from collections.abc import Iterator, Mapping, Sequence
 
 from app.job import Status
-from tests.bench.outside import MINIMAL, Stage, dwtop, naive
+from tests.bench.parts import MINIMAL, Setup, dwtop, naive
 from tests.bench.program import PROJECT, Keys, NotMeasured, Program, percentile
 
 _ENVIRONMENTS = PROJECT / "build" / "peers"
@@ -57,13 +57,13 @@ def install(packages: Mapping[str, Sequence[str]]) -> None:
             print(f"{name} cannot be installed here, and is left out", file=sys.stderr)
 
 
-def facts(stage: Stage, program: Program) -> dict[str, float]:
+def facts(setup: Setup, program: Program) -> dict[str, float]:
     """The figures of a program: start, idle costs, memory and keys."""
-    with stage.bench.running(program) as run:
-        rest = run.rest(stage.seconds)
+    with setup.bench.running(program) as run:
+        rest = run.rest(setup.seconds)
         keys = Keys([], [], 0) if program.name in _WITHOUT_KEYS else run.press(_MOVES, 40)
     # Only now: a program that is ended hard keeps the lead for a while, and the next one would not poll.
-    start = stage.bench.starts([program], stage.times)[program.name]
+    start = setup.bench.starts([program], setup.times)[program.name]
     found = {
         "start ms": start.ms,
         "idle CPU s/min": rest.cpu_s_per_min,
@@ -80,17 +80,17 @@ def facts(stage: Stage, program: Program) -> dict[str, float]:
     return found
 
 
-def measure(stage: Stage) -> Iterator[tuple[str, dict[str, float]]]:
+def measure(setup: Setup) -> Iterator[tuple[str, dict[str, float]]]:
     """This program, the minimal and the naive one, and every installed peer: name and figures."""
     number = 100
-    resting = dwtop(stage.database(number, _NOBODY, Status.COMPLETED), _NOBODY, name="dwtop, 100 jobs")
-    with stage.server(number) as base_url:
-        path = stage.database(number, base_url, Status.IN_PROGRESS)
+    resting = dwtop(setup.database(number, _NOBODY, Status.COMPLETED), _NOBODY, name="dwtop, 100 jobs")
+    with setup.server(number) as base_url:
+        path = setup.database(number, base_url, Status.IN_PROGRESS)
         polling = dwtop(path, base_url, "--interval", "5", name="dwtop, polling")
         for program in (resting, polling, MINIMAL, naive(base_url, number, 5.0), *programs()):
             print(f"measuring: {program.name}", file=sys.stderr, flush=True)
             try:
-                yield program.name, facts(stage, program)
+                yield program.name, facts(setup, program)
             except NotMeasured as error:
                 print(f"{program.name}: {error}", file=sys.stderr)
 

@@ -1,4 +1,4 @@
-"""What is measured from outside: programs on a pseudo-terminal, in turn, in one run."""
+"""The parts of the bench: each measures programs on a pseudo-terminal, one after the other, and yields figures."""
 
 import json
 import os
@@ -23,8 +23,8 @@ MINIMAL = Program("minimal Textual", (_PYTHON, "-m", "tests.bench.minimal"), ("R
 
 
 @dataclass
-class Stage:
-    """Where measuring takes place.
+class Setup:
+    """What the parts measure with.
 
     Attributes:
         bench: Runs the programs.
@@ -88,39 +88,39 @@ def naive(base_url: str, number: int, interval: float) -> Program:
     return Program("naive", command, ("Report 00003",))
 
 
-def starts(stage: Stage) -> Iterator[Result]:
-    """First frames: a short list and a long one beside a minimal Textual program."""
-    short = dwtop(stage.database(100, _NOBODY), _NOBODY, name="100 jobs")
-    long = dwtop(stage.database(10_000, _NOBODY), _NOBODY, name="10,000 jobs")
-    old = dwtop(stage.database(10_000, _NOBODY, days=30), _NOBODY, name="30 days")
-    found = stage.bench.starts((MINIMAL, short, long, old), stage.times)
+def starts(setup: Setup) -> Iterator[Result]:
+    """The time to the first frame with a short and a long list, and that of a minimal Textual program."""
+    short = dwtop(setup.database(100, _NOBODY), _NOBODY, name="100 jobs")
+    long = dwtop(setup.database(10_000, _NOBODY), _NOBODY, name="10,000 jobs")
+    old = dwtop(setup.database(10_000, _NOBODY, days=30), _NOBODY, name="30 days")
+    found = setup.bench.starts((MINIMAL, short, long, old), setup.times)
     least = found[MINIMAL.name]
     for program, goal in ((short, 1.0), (long, 1.25), (old, 1.25)):
         start = found[program.name]
         yield ratio(f"first frame, {program.name}", start.ms, least.ms, "ms", "minimal", goal)
         yield ratio(f"first frame, {program.name}, CPU", start.cpu_ms, least.cpu_ms, "ms", "minimal", None)
-    size = stage.database(10_000, _NOBODY, days=30).stat().st_size
+    size = setup.database(10_000, _NOBODY, days=30).stat().st_size
     yield bound("database: 10,000 jobs, 30 days of history", size / 2**20, "MiB")
 
 
-def at_rest(stage: Stage) -> Iterator[Result]:
-    """Nothing to do: 100 finished jobs."""
-    least = _rest(stage, MINIMAL)
-    ours = _rest(stage, dwtop(stage.database(100, _NOBODY, Status.COMPLETED), _NOBODY))
+def idle(setup: Setup) -> Iterator[Result]:
+    """What 100 finished jobs cost, which are not polled."""
+    least = _rest(setup, MINIMAL)
+    ours = _rest(setup, dwtop(setup.database(100, _NOBODY, Status.COMPLETED), _NOBODY))
     yield bound("at rest, 100 finished jobs: bytes", ours.bytes_per_min, "B/min", 0)
     yield ratio("at rest: CPU", ours.cpu_s_per_min, least.cpu_s_per_min, "s/min", "minimal", 1.3)
     yield Result("at rest: wake-ups", ours.wakeups_per_s, "1/s", f"minimal {least.wakeups_per_s:.1f}")
 
 
-def polling(stage: Stage) -> Iterator[Result]:
+def polling(setup: Setup) -> Iterator[Result]:
     """100 running jobs, polled every 5 s, each with progress at every second poll; also inside tmux."""
     number, interval = 100, 5.0
     for inside in ("", "tmux"):
-        with stage.server(number) as base_url:
-            ours = dwtop(stage.database(number, base_url, Status.IN_PROGRESS), base_url, "--interval", "5")
+        with setup.server(number) as base_url:
+            ours = dwtop(setup.database(number, base_url, Status.IN_PROGRESS), base_url, "--interval", "5")
             plain = naive(base_url, number, interval)
             (a, asked), (b, asked_by_naive) = (
-                _polled(stage, _in_tmux(program) if inside else program, base_url)
+                _polled(setup, _in_tmux(program) if inside else program, base_url)
                 for program in (ours, plain)
             )
         where = f"polling 100 jobs{', in tmux' if inside else ''}"
@@ -129,14 +129,14 @@ def polling(stage: Stage) -> Iterator[Result]:
         yield ratio(f"{where}: requests", asked, asked_by_naive, "1/min", "naive", None)
 
 
-def keys(stage: Stage) -> Iterator[Result]:
+def keys(setup: Setup) -> Iterator[Result]:
     """From a key to the first byte of the answer, while 1,000 jobs are polled."""
-    with stage.bench.running(MINIMAL) as run:
+    with setup.bench.running(MINIMAL) as run:
         run.wait(2)
         least = run.press(("down", "up"), 100)
-    with stage.server(1000) as base_url:
-        program = dwtop(stage.database(1000, base_url, Status.IN_PROGRESS), base_url, "--interval", "10")
-        with stage.bench.running(program) as run:
+    with setup.server(1000) as base_url:
+        program = dwtop(setup.database(1000, base_url, Status.IN_PROGRESS), base_url, "--interval", "10")
+        with setup.bench.running(program) as run:
             run.wait(4)
             ours = run.press(("down", "up"), 100)
     name = "key to paint while 1,000 jobs are polled"
@@ -148,9 +148,9 @@ def keys(stage: Stage) -> Iterator[Result]:
     )
 
 
-def long_list(stage: Stage) -> Iterator[Result]:
+def long_list(setup: Setup) -> Iterator[Result]:
     """Keys with 10,000 jobs, from the key to the first byte of the answer, and to the last."""
-    with stage.bench.running(dwtop(stage.database(10_000, _NOBODY), _NOBODY)) as run:
+    with setup.bench.running(dwtop(setup.database(10_000, _NOBODY), _NOBODY)) as run:
         run.wait(3)
         yield _paint("10,000 jobs: sort", run.press(("s",), 30), 16)
         run.wait(5)
@@ -162,42 +162,42 @@ def long_list(stage: Stage) -> Iterator[Result]:
         yield _paint("10,000 jobs: filter keystroke", run.press(typed, 5), 30)
 
 
-def memory(stage: Stage) -> Iterator[Result]:
+def memory(setup: Setup) -> Iterator[Result]:
     """Memory with 1,000 and 10,000 jobs, once everything is loaded."""
     found = {}
     for number in (1000, 10_000):
-        program = dwtop(stage.database(number, _NOBODY), _NOBODY)
-        found[number] = _rest(stage, program, seconds=3).memory
-    least = _rest(stage, MINIMAL, seconds=3).memory
+        program = dwtop(setup.database(number, _NOBODY), _NOBODY)
+        found[number] = _rest(setup, program, seconds=3).memory
+    least = _rest(setup, MINIMAL, seconds=3).memory
     over = found[1000].pss - least.pss
     yield Result("memory over minimal, 1,000 jobs", over, "MiB", f"minimal {least.pss:.1f} MiB", over, 25)
     each = (found[10_000].pss - found[1000].pss) * 1024 / 9000
     yield bound("memory for each job beyond", each, "KiB", 1)
 
 
-def beside_httpx(stage: Stage) -> Iterator[Result]:
+def processing(setup: Setup) -> Iterator[Result]:
     """The cost of a poll without the request: decoding, storing, forecast and table; then the whole program."""
     number, interval = 100, 2.0
     polls = number / interval * 60
-    with stage.server(number) as base_url:
+    with setup.server(number) as base_url:
         bare = Program(
             "httpx",
             (_PYTHON, "-m", "tests.bench.bare_httpx", base_url, str(number), str(interval)),
             ("ready",),
         )
-        request = _rest(stage, bare).cpu_s_per_min / polls
-    path = stage.database(number, _NOBODY, Status.IN_PROGRESS)
+        request = _rest(setup, bare).cpu_s_per_min / polls
+    path = setup.database(number, _NOBODY, Status.IN_PROGRESS)
     canned = Program(
         "answers at hand",
         (_PYTHON, "-m", "tests.bench.without_httpx", str(path), _NOBODY, str(number), str(interval)),
         ("Report 0",),
     )
-    idle = _rest(stage, MINIMAL).cpu_s_per_min
-    rest = (_rest(stage, canned, settle=5).cpu_s_per_min - idle) / polls
+    idle = _rest(setup, MINIMAL).cpu_s_per_min
+    rest = (_rest(setup, canned, settle=5).cpu_s_per_min - idle) / polls
     process = subprocess.Popen(
         [_PYTHON, "-m", "tests.bench.one_poll"], stdout=subprocess.PIPE, cwd=PROJECT, text=True
     )
-    stage.bench.tree.leave_out(process.pid)
+    setup.bench.tree.leave_out(process.pid)
     answer = json.loads(process.communicate(timeout=300)[0])
     yield ratio(
         "one answer: decode, store, forecast, table", answer["us"], request * 1e6, "us", "httpx", 0.15
@@ -205,12 +205,12 @@ def beside_httpx(stage: Stage) -> Iterator[Result]:
     yield ratio("one poll, all but httpx", rest * 1e6, request * 1e6, "us", "httpx", None)
 
 
-def day(stage: Stage) -> Iterator[Result]:
+def day(setup: Setup) -> Iterator[Result]:
     """Eight hours of work in virtual time."""
     process = subprocess.Popen(
         [_PYTHON, "-m", "tests.bench.day", "8", "200"], stdout=subprocess.PIPE, cwd=PROJECT, text=True
     )
-    stage.bench.tree.leave_out(process.pid)
+    setup.bench.tree.leave_out(process.pid)
     hours = [json.loads(line) for line in process.communicate(timeout=900)[0].splitlines()]
     first, last = hours[0], hours[-1]
     # Python asks the system for a MiB at a time, and needs the next one or not by the chance of where things lie.
@@ -220,21 +220,21 @@ def day(stage: Stage) -> Iterator[Result]:
     yield bound("8 hours: polls", last["polls"], "")
 
 
-def writing(stage: Stage) -> Iterator[Result]:
+def writing(setup: Setup) -> Iterator[Result]:
     """Commits while 1,000 jobs are polled and most of them make progress."""
-    with stage.server(1000) as base_url:
-        path = stage.database(1000, base_url, Status.IN_PROGRESS)
-        with stage.bench.running(dwtop(path, base_url, "--interval", "10")) as run:
+    with setup.server(1000) as base_url:
+        path = setup.database(1000, base_url, Status.IN_PROGRESS)
+        with setup.bench.running(dwtop(path, base_url, "--interval", "10")) as run:
             run.wait(5)
             connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
             seen = set()
             passed = 0.0
-            while passed < stage.seconds:
+            while passed < setup.seconds:
                 seen.add(connection.execute("PRAGMA data_version").fetchone()[0])
                 run.wait(0.02)
                 passed += 0.02
             connection.close()
-    yield bound("commits while 1,000 jobs are polled", (len(seen) - 1) / stage.seconds, "1/s", 1.0)
+    yield bound("commits while 1,000 jobs are polled", (len(seen) - 1) / setup.seconds, "1/s", 1.0)
 
 
 def _paint(what: str, pressed: Keys, most: float) -> Result:
@@ -243,18 +243,18 @@ def _paint(what: str, pressed: Keys, most: float) -> Result:
     return Result(f"{what}, p95", first, "ms", settled, first, most)
 
 
-def _rest(stage: Stage, program: Program, *, seconds: float | None = None, settle: float = 3.0) -> Rest:
-    with stage.bench.running(program) as run:
-        return run.rest(stage.seconds if seconds is None else seconds, settle)
+def _rest(setup: Setup, program: Program, *, seconds: float | None = None, settle: float = 3.0) -> Rest:
+    with setup.bench.running(program) as run:
+        return run.rest(setup.seconds if seconds is None else seconds, settle)
 
 
-def _polled(stage: Stage, program: Program, base_url: str) -> tuple[Rest, float]:
+def _polled(setup: Setup, program: Program, base_url: str) -> tuple[Rest, float]:
     """The idle costs of a program that polls, and its requests a minute."""
-    with stage.bench.running(program) as run:
+    with setup.bench.running(program) as run:
         run.wait(5)
         before = _requests(base_url)
-        rest = run.rest(stage.seconds, settle=0)
-        return rest, (_requests(base_url) - before) / stage.seconds * 60
+        rest = run.rest(setup.seconds, settle=0)
+        return rest, (_requests(base_url) - before) / setup.seconds * 60
 
 
 def _requests(base_url: str) -> int:
