@@ -452,3 +452,53 @@ async def test_retry_after_with_a_good_answer_applies_to_that_job(
         assert all(40 <= gap < 41 for gap in gaps(at.api.starts(ONE)))
         assert all(gap < 6 for gap in gaps(at.api.starts(TWO)))
         assert at.watcher.link.state.status is Link.UP
+
+
+HANG = replies(TimedOut("no whole answer within 120 s"), 120.0)
+
+
+@pytest.mark.parametrize("polled", [True, False], ids=["its own poll hangs", "other polls hang"])
+@in_virtual_time
+async def test_a_user_request_goes_out_at_once_while_all_polls_hang(loop: VirtualLoop, polled: bool) -> None:
+    async with running_core(loop, 20) as at:
+        at.api.fetched = HANG
+        await asyncio.sleep(2)
+        hanging = [one.job_id for one in at.api.in_flight]
+        assert len(hanging) == 8
+        at.api.fetched = well
+        name = hanging[0] if polled else next(name for name in at.watch_list.entries if name not in hanging)
+        asked = loop.time()
+        assert await at.watcher.poller.fetch_now(name) is None
+        assert loop.time() - asked < 0.2
+        assert at.watch_list.entries[name].failure is None
+
+
+@in_virtual_time
+async def test_many_user_requests_abort_polls_and_leave_room_for_a_cancel(loop: VirtualLoop) -> None:
+    async with running_core(loop, 20) as at:
+        at.api.fetched = at.api.cancelled = HANG
+        await asyncio.sleep(2)
+        polled = {one.job_id for one in at.api.in_flight}
+        names = [name for name in at.watch_list.entries if name not in polled]
+        asks = [asyncio.create_task(at.watcher.poller.fetch_now(name)) for name in names]
+        await asyncio.sleep(0.01)
+        assert [one.job_id for one in at.api.in_flight] == names[:9]
+        assert not any(entry.failure for entry in at.watch_list.entries.values()), "no poll has failed"
+        asks.append(asyncio.create_task(at.watcher.canceller.cancel(names[0])))
+        await asyncio.sleep(0.01)
+        assert [one.job_id for one in at.api.posts] == names[:1]
+        for task in asks:
+            task.cancel()
+        await asyncio.wait(asks)
+
+
+@in_virtual_time
+async def test_a_fetch_of_each_job_that_was_aborted_is_sent_again(loop: VirtualLoop) -> None:
+    async with running_core(loop, polling=False) as at:
+        at.api.fetched = HANG
+        refresh = asyncio.create_task(at.watcher.poller.fetch_each([ONE]))
+        await asyncio.sleep(1)
+        at.api.fetched = well
+        assert await at.watcher.poller.fetch_now(ONE) is None
+        assert await refresh == [None]
+        assert len(at.api.fetches) == 3

@@ -9,11 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from time import time
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from app.deepwriter.auth.token_text import make_credential
 from app.deepwriter.client import Client
 from app.deepwriter.errors import TimedOut, Unreachable
 from app.presentation.sentences import status_words
@@ -25,7 +23,7 @@ from app.watch.polling.link import Link
 from app.watch.watch_list import WatchList
 from app.watch.watcher import Watcher
 from tests.faults.conftest import ClientMaker
-from tests.faults.scripted_server import Exchange, ScriptedServer, job_payload, message, say_and_hang
+from tests.faults.scripted_server import ScriptedServer
 from tests.simulated_api import RUNNING
 from tests.simulator_faults.faults import Endpoint, Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
@@ -121,94 +119,6 @@ async def test_retry_after_holds_with_any_status(
         assert refused is not None
         assert refused.retry_after == pytest.approx(60, abs=5)
         assert sent(simulator, "GET") == 1
-
-
-class Hanging:
-    """An API whose GETs hang while `hangs` is set."""
-
-    def __init__(self) -> None:
-        self.hangs = True
-        self.status = "in_progress"
-
-    async def __call__(self, exchange: Exchange) -> None:
-        if exchange.seen.line.startswith("POST"):
-            self.status = "cancelled"
-            await exchange.send(message(200, {"message": "ok"}))
-        elif self.hangs:
-            await say_and_hang()(exchange)
-        else:
-            name = parse_qs(urlsplit(exchange.seen.line.split()[1]).query)["jobId"][0]
-            await exchange.send(message(200, job_payload(id=name, status=self.status)))
-
-
-@asynccontextmanager
-async def eight_hanging_polls(
-    path: Path,
-) -> AsyncIterator[tuple[Watcher, ScriptedServer, Hanging, list[str]]]:
-    api = Hanging()
-    names = [f"00000000-0000-4000-8000-{number:012}" for number in range(20)]
-    async with ScriptedServer([api]) as server:
-        client = Client(server.base_url, make_credential("a-token-0123456789"), timeout=120.0)
-        async with watching(server, client, path, *names) as watcher:
-            await server.wait_for(lambda: len(server.seen) == 8)
-            api.hangs = False  # from now on; the first eight are never answered
-            yield watcher, server, api, names
-
-
-@pytest.mark.parametrize("polled", [True, False], ids=["its own poll hangs", "other polls hang"])
-async def test_a_user_request_reaches_the_api_at_once_while_eight_polls_hang(
-    tmp_path: Path, polled: bool
-) -> None:
-    async with eight_hanging_polls(tmp_path) as (watcher, server, _, names):
-        hanging = [name for name in names if any(name in seen.line for seen in server.seen)]
-        job_id = hanging[0] if polled else next(name for name in names if name not in hanging)
-        async with asyncio.timeout(10):
-            assert await watcher.poller.fetch_now(job_id) is None
-            assert watcher.watch_list.entries[job_id].failure is None
-            assert await watcher.canceller.cancel(job_id) is None
-        assert status_words(watcher.watch_list.entries[job_id], time()) == "cancelled"
-
-
-async def test_many_user_requests_abort_the_polls_that_hang(tmp_path: Path) -> None:
-    async with eight_hanging_polls(tmp_path) as (watcher, server, api, names):
-        api.hangs = True
-        asked = [name for name in names if not any(name in seen.line for seen in server.seen)][:9]
-        asks = [asyncio.create_task(watcher.poller.fetch_now(name)) for name in asked]
-        await server.wait_for(lambda: all(any(name in seen.line for seen in server.seen) for name in asked))
-        assert watcher.gate.in_flight == 9
-        assert not any(entry.failure for entry in watcher.watch_list.entries.values()), "no poll has failed"
-        for ask in asks:
-            ask.cancel()
-        await asyncio.wait(asks)
-
-
-async def test_a_cancel_reaches_the_api_at_once_while_all_user_requests_hang(
-    tmp_path: Path,
-) -> None:
-    async with eight_hanging_polls(tmp_path) as (watcher, server, api, names):
-        api.hangs = True
-        asks = [asyncio.create_task(watcher.poller.fetch_now(name)) for name in names]
-        await server.wait_for(lambda: len(server.seen) >= 8 + 9)
-        cancelling = asyncio.create_task(watcher.canceller.cancel(names[0]))
-        await server.wait_for(lambda: any(seen.line.startswith("POST") for seen in server.seen))
-        for task in (cancelling, *asks):
-            task.cancel()
-        await asyncio.wait([cancelling, *asks])
-
-
-async def test_an_aborted_fetch_each_is_sent_again(tmp_path: Path) -> None:
-    api = Hanging()
-    job_id = "00000000-0000-4000-8000-000000000001"
-    async with ScriptedServer([api]) as server:
-        client = Client(server.base_url, make_credential("a-token-0123456789"), timeout=120.0)
-        async with watching(server, client, tmp_path, job_id, polling=False) as watcher:
-            refresh = asyncio.create_task(watcher.poller.fetch_each([job_id]))
-            await server.wait_for(lambda: len(server.seen) == 1)
-            api.hangs = False
-            async with asyncio.timeout(10):
-                assert await watcher.poller.fetch_now(job_id) is None
-                assert await refresh == [None]
-        assert len(server.seen) == 3
 
 
 @pytest.mark.parametrize(

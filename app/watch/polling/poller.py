@@ -53,7 +53,7 @@ class Poller:
         self._gate = gate
         self._clock = clock
         self.schedule = Schedule(watch_list, intervals, gate.per_minute, clock=clock, now=now, rng=rng)
-        self._fetching: dict[str, asyncio.Future[None]] = {}  # done once the fetch has ended
+        self._fetching: dict[str, asyncio.Event] = {}  # set once the fetch has ended
         self._abortable: dict[str, asyncio.Timeout] = {}  # the polls among them, oldest first
         self._paused = False
         self._standby = False
@@ -90,7 +90,7 @@ class Poller:
             if wait := self._link.demanded_wait():
                 return wait
             self._abort(job_id)
-            await asyncio.shield(other)
+            await other.wait()
         if wait := self._link.demanded_wait():
             return wait
         self._reserve(job_id)
@@ -121,7 +121,7 @@ class Poller:
             while remaining:
                 job_id = remaining.pop()
                 while other := self._fetching.get(job_id):
-                    await asyncio.shield(other)
+                    await other.wait()
                 reason = pointless()
                 if reason is None:
                     self._reserve(job_id)
@@ -134,6 +134,7 @@ class Poller:
                         remaining.append(job_id)
                     finally:
                         self._release(job_id)
+                    await asyncio.sleep(0)  # the request that aborted this one goes first
                 if reason:
                     results[job_id] = reason
                     self._list.record_failure(job_id, str(reason))
@@ -277,10 +278,10 @@ class Poller:
     def _reserve(self, job_id: str) -> None:
         """Reserve a job for one request; it is out of the schedule until `_release`."""
         self.schedule.queue.drop(job_id)
-        self._fetching[job_id] = asyncio.get_running_loop().create_future()
+        self._fetching[job_id] = asyncio.Event()
 
     def _release(self, job_id: str) -> None:
-        self._fetching.pop(job_id).set_result(None)
+        self._fetching.pop(job_id).set()
         if job_id not in self.schedule.queue:  # its request was aborted before it could be planned again
             self.schedule.plan(job_id)
 
