@@ -23,3 +23,9 @@ def dwtop(
     """Calls dwtop in this process, signed in."""
     server.faults.clear()
     return Inside(server.base_url, capsys, monkeypatch)
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Inside:
+    """Calls dwtop in this process, without an API."""
+    return Inside("http://127.0.0.1:9/api", capsys, monkeypatch)

@@ -5,6 +5,8 @@ import shlex
 import signal
 import stat
 import termios
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,15 @@ EXPIRED = {"exp": 1_000_000_000}
 
 def stored_token() -> Path:
     return data_path() / "token"
+
+
+@contextmanager
+def prompt(server: FaultySimulator) -> Iterator[Pane]:
+    """`dwtop login` on a terminal, once it asks for the token."""
+    dwtop = Command(server.base_url, token="")
+    with Pane(*words("login"), env=dwtop.environment, size=(150, 10)) as pane:
+        pane.wait_for("Token:")
+        yield pane
 
 
 def test_a_token_from_the_input_is_stored_for_its_owner_alone(
@@ -61,8 +72,7 @@ def test_a_token_typed_on_a_terminal_is_not_shown(server: FaultySimulator) -> No
     ],
 )
 def test_a_typed_token_is_read_as_a_whole(server: FaultySimulator, typed: bytes) -> None:
-    with Pane(*words("login"), env=Command(server.base_url, token="").environment, size=(150, 10)) as pane:
-        pane.wait_for("Token:")
+    with prompt(server) as pane:
         pane.send(typed)
         assert pane.wait_exit() == 0
         assert TOKEN.encode() not in pane.raw
@@ -75,10 +85,7 @@ def test_a_typed_token_is_read_as_a_whole(server: FaultySimulator, typed: bytes)
 def test_a_long_or_wrapped_token_is_read_as_a_whole(server: FaultySimulator) -> None:
     token = jwt({"exp": 4_000_000_000, "sub": "x" * 9000})
     for typed in (token, "\n".join(token[at : at + 120] for at in range(0, len(token), 120))):
-        with Pane(
-            *words("login"), env=Command(server.base_url, token="").environment, size=(150, 10)
-        ) as pane:
-            pane.wait_for("Token:")
+        with prompt(server) as pane:
             pane.send(f"{typed}\n".encode())
             assert pane.wait_exit() == 0
         assert json.loads(stored_token().read_text(encoding="utf-8"))["token"] == token
@@ -89,8 +96,7 @@ def test_a_long_or_wrapped_token_is_read_as_a_whole(server: FaultySimulator) -> 
 def test_a_signal_at_the_prompt_restores_the_terminal(
     server: FaultySimulator, number: signal.Signals
 ) -> None:
-    with Pane(*words("login"), env=Command(server.base_url, token="").environment, size=(150, 10)) as pane:
-        pane.wait_for("Token:")
+    with prompt(server) as pane:
         assert not pane.line_discipline & termios.ECHO
         pane.signal(number)
         assert pane.wait_exit() == 128 + number
@@ -110,8 +116,7 @@ def test_the_prompt_is_shown_if_errors_go_to_a_file(server: FaultySimulator, tmp
 
 
 def test_no_part_of_a_token_on_two_lines_is_stored(server: FaultySimulator) -> None:
-    with Pane(*words("login"), env=Command(server.base_url, token="").environment, size=(150, 10)) as pane:
-        pane.wait_for("Token:")
+    with prompt(server) as pane:
         pane.send(f"{TOKEN[:9]}\n{TOKEN[9:]}\n".encode())
         assert pane.wait_exit() == 2
         assert "more than one line" in pane.text

@@ -16,12 +16,6 @@ ID = "11111111-2222-4333-8444-555555555555"
 OTHER = "22222222-2222-4333-8444-555555555555"
 
 
-@pytest.fixture
-def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Inside:
-    """Calls dwtop without an API."""
-    return Inside(BASE_URL, capsys, monkeypatch)
-
-
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

@@ -22,8 +22,6 @@ from tests.simulated_api import COMPLETED, RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator
 from tests.simulator_faults.variants import Variants
 
-BASE_URL = "http://127.0.0.1:9/api"
-
 ID = "11111111-2222-4333-8444-555555555555"
 
 OTHER = "22222222-2222-4333-8444-555555555555"
@@ -34,12 +32,6 @@ def server() -> Iterator[FaultySimulator]:
     """An API without jobs for each test."""
     with simulated(tokens=[TOKEN]) as running:
         yield running
-
-
-@pytest.fixture
-def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Inside:
-    """Calls dwtop without an API."""
-    return Inside(BASE_URL, capsys, monkeypatch)
 
 
 def test_jobs_are_added_listed_and_removed(call: Inside) -> None:

@@ -4,7 +4,9 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,12 +29,19 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.fixture
-def pane(tmp_path: Path) -> Iterator[Pane]:
-    finished_jobs(tmp_path / "db", NO_API, 3)
-    with dwtop(base_url=NO_API, database=tmp_path / "db") as pane:
+@contextmanager
+def running(folder: Path, **options: Any) -> Iterator[Pane]:
+    """The dashboard with three finished jobs, which ask for nothing."""
+    finished_jobs(folder / "db", NO_API, 3)
+    with dwtop(base_url=NO_API, database=folder / "db", **options) as pane:
         pane.wait_for("Document 3")
         pane.wait_for(lambda pane: pane.modes >= MODES)
+        yield pane
+
+
+@pytest.fixture
+def pane(tmp_path: Path) -> Iterator[Pane]:
+    with running(tmp_path) as pane:
         yield pane
 
 
@@ -78,11 +87,8 @@ def test_pieces_of_characters_and_replies_are_told_from_keys(pane: Pane) -> None
 
 
 def test_replies_and_pieces_of_sequences_are_not_keys(tmp_path: Path) -> None:
-    finished_jobs(tmp_path / "db", NO_API, 3)
     # With so long a delay, no pause of a busy machine turns a byte of a sequence into Escape.
-    with dwtop(base_url=NO_API, database=tmp_path / "db", env={"ESCDELAY": "2000"}) as pane:
-        pane.wait_for("Document 3")
-        pane.wait_for(lambda pane: pane.modes >= MODES)
+    with running(tmp_path, env={"ESCDELAY": "2000"}) as pane:
         pane.settle()
         before = pane.screen
         for reply in REPLIES.values():
@@ -127,19 +133,15 @@ ID = "0a1b2c3d-0000-4000-8000-000000000000"
 
 
 @pytest.mark.parametrize("bunch", [b"jL", b"?\x1b[200~x\x1b[201~jjL"], ids=["to sign in", "with help open"])
-def test_a_paste_goes_to_the_dialog_opened_by_the_key_before_it(tmp_path: Path, bunch: bytes) -> None:
-    finished_jobs(tmp_path / "db", NO_API, 3)
-    with dwtop(base_url=NO_API, database=tmp_path / "db") as pane:
-        pane.wait_for("Document 3")
-        pane.wait_for(lambda pane: pane.modes >= MODES)
-        # With Help open, L is a key like any other, which is not for the list behind it.
-        pane.send(bunch + f"\x1b[200~{ID}\x1b[201~".encode())
-        pane.wait_for("Keys ─" if b"?" in bunch else "Sign in")
-        pane.settle()
-        assert ID.encode() not in pane.raw
-        assert "•" * 20 in pane.text or b"?" in bunch
-        pane.press("ctrl+c")
-        assert pane.wait_exit() == 0
+def test_a_paste_goes_to_the_dialog_opened_by_the_key_before_it(pane: Pane, bunch: bytes) -> None:
+    # With Help open, L is a key like any other, which is not for the list behind it.
+    pane.send(bunch + f"\x1b[200~{ID}\x1b[201~".encode())
+    pane.wait_for("Keys ─" if b"?" in bunch else "Sign in")
+    pane.settle()
+    assert ID.encode() not in pane.raw
+    assert "•" * 20 in pane.text or b"?" in bunch
+    pane.press("ctrl+c")
+    assert pane.wait_exit() == 0
 
 
 def test_a_paste_of_five_thousand_lines_is_added(pane: Pane) -> None:

@@ -52,7 +52,7 @@ def pane(simulator: FaultySimulator, tmp_path: Path) -> Iterator[Pane]:
 @pytest.mark.parametrize(
     ("way", "code"),
     [
-        *(("q", 0), ("ctrl+c", 0), ("INT", 0)),
+        *(("ctrl+c", 0), ("INT", 0)),
         *(("TERM", 143), ("HUP", 129), ("QUIT", 131), ("USR1", 138)),
     ],
 )
