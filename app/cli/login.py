@@ -21,6 +21,9 @@ _PASTE_BEGINS, _PASTE_ENDS = b"\x1b[200~", b"\x1b[201~"
 _PASTE_GAP_SECONDS = 0.1
 """The longest pause within a paste, for terminals that do not mark where it ends."""
 
+_SIGNAL_CHECK_SECONDS = 0.5
+"""The interval at which Python looks for signals; one that arrives just before a read would wait until the next key."""
+
 _MAX_BYTES = 256 * 1024
 """How much is read at most; far more than any token has."""
 
@@ -114,6 +117,8 @@ def _read_paste(terminal: int, erase: bytes, kill: bytes, end: bytes) -> bytes:
     """Read to the end of the input, or to a final line break that is not inside a bracketed paste."""
     typed, pasting = b"", False
     while len(typed) < _MAX_BYTES:
+        while not select.select([terminal], [], [], _SIGNAL_CHECK_SECONDS)[0]:
+            pass
         chunk = b""
         with contextlib.suppress(OSError):  # the terminal is gone
             chunk = os.read(terminal, 4096)
