@@ -1,7 +1,6 @@
 """Polls jobs as the dashboard does, and reports every change of status."""
 
 import asyncio
-import errno
 import os
 import stat
 from collections.abc import Callable, Iterator
@@ -126,7 +125,7 @@ class TransitionReporter:
         self._notify()
 
     def _reader_closed(self) -> None:
-        self._error = BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+        self._error = BrokenPipeError()
         self._changed.set()
 
     def _confirm_missing(self, job_id: str) -> None:

@@ -14,7 +14,9 @@ from app.deepwriter.transport import tls_context
 _TIMEOUT_SECONDS = 30.0
 """How long to wait for a connection, or for the next chunk."""
 
+_CHUNK_BYTES = 64 * 1024
 _MAX_REDIRECTS = 5
+_HOST = "the document's host"
 
 
 class LinkExpired(ApiError):
@@ -36,7 +38,6 @@ async def open_download(link: str, base_url: str) -> AsyncIterator[Download]:
     Raises `LinkExpired` if the server answers 403, 404 or 410. The base URL of the API decides whether plain http is
     allowed; see `is_safe_link`.
     """
-    host = "the document's host"
     client = httpx.AsyncClient(
         verify=tls_context(link),
         timeout=_TIMEOUT_SECONDS,
@@ -44,18 +45,14 @@ async def open_download(link: str, base_url: str) -> AsyncIterator[Download]:
         headers={"User-Agent": f"dwtop/{__version__}"},
     )
     async with client:
-        response: httpx.Response | None = None
-        failure: ApiError | None = None
         try:
             response = await _get(client, link, base_url)
-        except ApiError as error:
-            failure = error
+        except ApiError:
+            raise
         except Exception as error:
-            failure = exchange_error(error, host)
-        if response is None:
-            raise failure or BadAnswer(f"{host} cannot be reached")
+            raise exchange_error(error, _HOST) from None
         try:
-            yield Download(_size(response), _chunks(response, host))
+            yield Download(_size(response), _chunks(response))
         finally:
             await response.aclose()
 
@@ -71,31 +68,25 @@ async def _get(client: httpx.AsyncClient, link: str, base_url: str) -> httpx.Res
             return response
         await response.aclose()
         if response.is_success:
-            raise BadAnswer("the document's host sent a web page instead of the document")
+            raise BadAnswer(f"{_HOST} sent a web page instead of the document")
         if response.has_redirect_location and response.next_request is not None:
             link = str(response.next_request.url)
         elif response.status_code in (403, 404, 410):
             raise LinkExpired("the link to the document has expired")
         else:
-            raise ServerError(f"the document's host answered {response.status_code}")
+            raise ServerError(f"{_HOST} answered {response.status_code}")
     raise BadAnswer("the link to the document redirects in circles")
 
 
 def _size(response: httpx.Response) -> int | None:
     text = response.headers.get("content-length", "")
-    return (
-        int(text)
-        if text.isascii() and text.isdigit() and "content-encoding" not in response.headers
-        else None
-    )
+    is_exact = text.isascii() and text.isdigit() and "content-encoding" not in response.headers
+    return int(text) if is_exact else None
 
 
-async def _chunks(response: httpx.Response, host: str) -> AsyncIterator[bytes]:
-    failure: ApiError | None = None
+async def _chunks(response: httpx.Response) -> AsyncIterator[bytes]:
     try:
-        async for chunk in response.aiter_bytes(64 * 1024):
+        async for chunk in response.aiter_bytes(_CHUNK_BYTES):
             yield chunk
     except httpx.HTTPError as error:
-        failure = exchange_error(error, host)
-    if failure:
-        raise failure
+        raise exchange_error(error, _HOST) from None
