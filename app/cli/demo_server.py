@@ -5,7 +5,7 @@ import threading
 import click
 
 from app.cli.errors import CliError, capitalized
-from app.cli.options import Command
+from app.cli.options import POSITIVE, Command
 
 
 @click.command("demo-server", cls=Command)
@@ -15,7 +15,7 @@ from app.cli.options import Command
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed makes the same jobs.")
 @click.option(
     "--speed",
-    type=click.FloatRange(0, min_open=True),
+    type=POSITIVE,
     default=1.0,
     show_default=True,
     help="How many times faster than real time.",
@@ -29,10 +29,7 @@ def demo_server_command(port: int, seed: int, speed: float, jobs: int) -> None:
     from app.simulator.scenarios import scenarios
     from app.simulator.server import SimulatorServer
 
-    try:
-        world = World(scenarios(seed, jobs), speed=speed)
-    except ValueError as error:  # for nan, which click accepts in any range
-        raise CliError(f"{capitalized(str(error))}.") from None
+    world = World(scenarios(seed, jobs), speed=speed)
     server = SimulatorServer(world, port=port)
     try:
         server.start()

@@ -20,10 +20,8 @@ R = TypeVar("R")
 _METAVARS = {Path: "FILE", float: "SECONDS"}
 
 
-class Seconds(click.types.FloatParamType):
-    """A number of seconds above 0."""
-
-    name = "seconds"
+class PositiveNumber(click.types.FloatParamType):
+    """A finite number above 0."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Read the number; anything else, such as `nan`, is a usage error."""
@@ -31,12 +29,12 @@ class Seconds(click.types.FloatParamType):
             number = float(value)
         except ValueError:
             number = math.nan
-        if not number > 0:
-            self.fail(f"{value} is not a number of seconds above 0", param, ctx)
+        if not 0 < number < math.inf:
+            self.fail(f"{value} is not a number above 0", param, ctx)
         return number
 
 
-SECONDS = Seconds()
+POSITIVE = PositiveNumber()
 
 
 class Command(click.Command):

@@ -82,19 +82,17 @@ class Setting(NamedTuple):
         return self.validate(_from_text(self.type, text.strip()))
 
 
+def _interval(help_text: str) -> Setting:
+    return Setting(help_text, "seconds", min=1, max=_DAY_SECONDS)
+
+
 @dataclass(frozen=True, slots=True)
 class IntervalSettings:
     """How often jobs are polled, in seconds; the budget may stretch all of them."""
 
-    fast: Annotated[
-        float, Setting("how often a job in progress is polled", "seconds", min=1, max=_DAY_SECONDS)
-    ] = 5.0
-    medium: Annotated[
-        float, Setting("how often a waiting job is polled", "seconds", min=1, max=_DAY_SECONDS)
-    ] = 15.0
-    slow: Annotated[
-        float, Setting("how often any other unfinished job is polled", "seconds", min=1, max=_DAY_SECONDS)
-    ] = 60.0
+    fast: Annotated[float, _interval("how often a job in progress is polled")] = 5.0
+    medium: Annotated[float, _interval("how often a waiting job is polled")] = 15.0
+    slow: Annotated[float, _interval("how often any other unfinished job is polled")] = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,15 +164,9 @@ class Settings:
     ] = False
     interval: Annotated[
         float | None,
-        Setting(
-            "poll every job in progress exactly this often, and other jobs 3 or 12 times less often",
-            "seconds",
-            min=1,
-            max=_DAY_SECONDS,
-            option=True,
-            environment=None,
-            in_file=False,
-        ),
+        _interval(
+            "poll every job in progress exactly this often, and other jobs 3 or 12 times less often"
+        )._replace(option=True, environment=None, in_file=False),
     ] = None
     intervals: IntervalSettings = field(default_factory=IntervalSettings)
     requests_per_minute: Annotated[

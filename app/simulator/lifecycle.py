@@ -43,8 +43,6 @@ class World:
         clock: Callable[[], float] = time.time,
         pauses: Iterable[tuple[float, float]] = (),
     ) -> None:
-        if not 0 < speed < math.inf:
-            raise ValueError(f"the speed of the simulation must be a number above 0, not {speed}")
         self._speed = speed
         self._clock = clock
         self.start = clock()

@@ -228,9 +228,3 @@ def test_a_script_says_how_long_a_cancel_takes() -> None:
     clock.now += 2
     assert [job(them, one)["status"] for one in (slow, never, late)] == ["cancelled", "in_progress", "failed"]
     assert (job(them, slow)["progress"], job(them, slow)["progress_stage"]) == (3, "Drafting")
-
-
-@pytest.mark.parametrize("speed", [0, -1, math.nan, math.inf])
-def test_a_speed_that_is_not_above_zero_is_refused(speed: float) -> None:
-    with pytest.raises(ValueError, match="must be a number above 0"):
-        World([], speed=speed)
