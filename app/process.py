@@ -72,20 +72,24 @@ def run(
             source.write(stdin)
             source.seek(0)
         try:
-            stderr = subprocess.STDOUT if merge_stderr else subprocess.PIPE
-            process = _start(command, source, subprocess.PIPE, stderr, variables)
+            errors = subprocess.STDOUT if merge_stderr else subprocess.PIPE
+            process = _start(command, source, subprocess.PIPE, errors, variables)
         except (OSError, ValueError) as error:
             return Result(failure=_why_not_started(error))
-    output = _Output(process, max_output_bytes)
+    outputs = {stream: bytearray() for stream in (process.stdout, process.stderr) if stream is not None}
     failure = "was interrupted"
     try:
-        failure = _wait(process, output, timeout, cancelled, fail_on_excess=fail_on_excess)
+        failure = _read_to_end(
+            process, outputs, timeout, cancelled, max_output_bytes, fail_on_excess=fail_on_excess
+        )
     finally:
         if failure:
             _end_group(process)
-        output.close()
+        for stream in outputs:
+            stream.close()
     failure = failure or _exit_failure(process.returncode or 0)
-    return Result(bytes(output.stdout), bytes(output.stderr), failure)
+    stdout, *stderr = map(bytes, outputs.values())
+    return Result(stdout, b"".join(stderr), failure)
 
 
 def start(command: Sequence[str], *, wait: float) -> str:
@@ -131,66 +135,42 @@ def _exit_failure(code: int) -> str:
     return f"failed with exit code {code}" if code > 0 else f"was ended by signal {-code}"
 
 
-class _Output:
-    """Both outputs of a process, each kept up to a limit."""
-
-    def __init__(self, process: "subprocess.Popen[bytes]", max_bytes: int) -> None:
-        self.stdout, self.stderr = bytearray(), bytearray()
-        self.exceeded = False
-        self.max_bytes = max_bytes
-        self._selector = selectors.DefaultSelector()
-        self._streams = [stream for stream in (process.stdout, process.stderr) if stream is not None]
-        for stream in self._streams:
-            kept = self.stdout if stream is process.stdout else self.stderr
-            self._selector.register(stream, selectors.EVENT_READ, kept)
-
-    @property
-    def ended(self) -> bool:
-        """Whether both outputs have reached their end."""
-        return not self._selector.get_map()
-
-    def read(self, timeout: float) -> None:
-        """Read the available output, waiting for up to `timeout` seconds."""
-        for key, _ in self._selector.select(timeout):
-            chunk = os.read(key.fd, 8192)
-            if not chunk:
-                self._selector.unregister(key.fileobj)
-            room = self.max_bytes - len(key.data)
-            self.exceeded = self.exceeded or len(chunk) > room
-            key.data.extend(chunk[: max(room, 0)])
-
-    def close(self) -> None:
-        self._selector.close()
-        for stream in self._streams:
-            stream.close()
-
-
-def _wait(
+def _read_to_end(
     process: "subprocess.Popen[bytes]",
-    output: _Output,
+    outputs: Mapping[IO[bytes], bytearray],
     timeout: float,
     cancelled: Callable[[], bool],
+    max_bytes: int,
     *,
     fail_on_excess: bool,
 ) -> str:
-    """Read both outputs until the process ends. Returns why it must be terminated; empty if it has ended."""
+    """Read the outputs until the process ends. Returns why it must be terminated; empty if it has ended."""
     deadline = time.monotonic() + timeout
     exited = False
-    while not (exited and output.ended):
-        now = time.monotonic()
-        if not exited and process.poll() is not None:
-            exited, deadline = True, now + _DRAIN_SECONDS
-        if now >= deadline:
-            return "" if exited else f"did not end within {timeout:g} s"
-        if cancelled():
-            return "was interrupted"
-        if output.ended:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(min(_POLL_SECONDS, deadline - now))
-        else:
-            output.read(min(_POLL_SECONDS, deadline - now))
-        if fail_on_excess and output.exceeded:
-            return f"printed more than {output.max_bytes // 1024} KiB"
+    with selectors.DefaultSelector() as selector:
+        for stream, kept in outputs.items():
+            selector.register(stream, selectors.EVENT_READ, kept)
+        while not exited or selector.get_map():
+            now = time.monotonic()
+            if not exited and process.poll() is not None:
+                exited, deadline = True, now + _DRAIN_SECONDS
+            if now >= deadline:
+                return "" if exited else f"did not end within {timeout:g} s"
+            if cancelled():
+                return "was interrupted"
+            patience = min(_POLL_SECONDS, deadline - now)
+            if not selector.get_map():
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(patience)
+                continue
+            for key, _ in selector.select(patience):
+                chunk = os.read(key.fd, 8192)
+                if not chunk:
+                    selector.unregister(key.fileobj)
+                room = max_bytes - len(key.data)
+                key.data.extend(chunk[:room])
+                if len(chunk) > room and fail_on_excess:
+                    return f"printed more than {max_bytes // 1024} KiB"
     return ""
 
 
