@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Sequence
+from contextlib import closing, nullcontext
 
 import click
 
@@ -44,7 +45,8 @@ def wait_command(
     show_bars = not quiet and not (as_json and on_terminal) and can_show_bars()
     # The last state of the bars shows the same as these lines.
     print_outcomes = not quiet and not (show_bars and on_terminal)
-    bars, link_report = JobBars(ascii=settings.ascii), LinkReport()
+    bars = JobBars(ascii=settings.ascii) if show_bars else None
+    link_report = LinkReport()
 
     def on_transition(transition: Transition) -> None:
         entry = transition.entry
@@ -65,7 +67,7 @@ def wait_command(
             return len(ended) == len(job_ids) or (first_only and any(entry.finished for entry in ended))
 
         def on_change(link: LinkState) -> None:
-            if show_bars:
+            if bars:
                 bars.show([entries[job_id] for job_id in job_ids], link, session.now())
             elif not quiet:
                 link_report.show(link)
@@ -77,17 +79,15 @@ def wait_command(
                 await reporter.run(done)
 
         try:
-            runner.run(wait())
+            with closing(bars) if bars else nullcontext():
+                runner.run(wait())
         except TimeoutError:
             left = [job_id for job_id in job_ids if not _settled(entries[job_id])]
-            bars.close()
             if not quiet:
                 print_message(f"Timed out after {timeout:g} s; not finished: {errors.join_ids(left)}.")
             return errors.TIMED_OUT
         except BrokenPipeError:  # the reader of our output closed it, and the outcome is not known
             return errors.OUTPUT_CLOSED
-        finally:
-            bars.close()
     return _exit_code(settled(), first_only=first_only)
 
 

@@ -18,8 +18,6 @@ from widgets.fitting import fill
 from widgets.progress_bar import progress_cells
 
 if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.live import Live
     from rich.text import Text
 
 _REDRAW_DELAY_SECONDS = 0.1
@@ -73,19 +71,27 @@ class JobBars:
     """Draws a line for each job on the terminal, and one for the link if the API is down."""
 
     def __init__(self, *, ascii: bool) -> None:
+        from rich.console import Console
+        from rich.live import Live
+
         self._ascii = ascii
         self._entries: Sequence[Watched] = ()
         self._link = LinkState()
         self._now = 0.0
         self._timer: asyncio.TimerHandle | None = None
-        self._console: Console | None = None
-        self._display: Live | None = None
-        self._terminal_lost = False
+        self._console = Console(stderr=True, color_system=None)
+        self._display = Live(
+            console=self._console,
+            auto_refresh=False,
+            redirect_stdout=False,
+            redirect_stderr=False,
+            get_renderable=self._render,
+        )
 
     def show(self, entries: Sequence[Watched], link: LinkState, now: float) -> None:
         """Draw a new state soon, combined with other changes until then. Call in a running event loop."""
         self._entries, self._link, self._now = entries, link, now
-        if self._timer is None and not self._terminal_lost:
+        if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(_REDRAW_DELAY_SECONDS, self._draw)
 
     def close(self) -> None:
@@ -93,35 +99,18 @@ class JobBars:
         if self._timer:
             self._timer.cancel()
             self._draw()
-        if self._display:
-            with suppress(OSError):
-                self._display.stop()
-            self._display = None
+        with suppress(OSError):
+            self._display.stop()
 
     def _draw(self) -> None:
-        from rich.console import Console
-        from rich.live import Live
-
         self._timer = None
-        try:
-            if self._display is None:
-                self._console = Console(stderr=True, color_system=None)
-                self._display = Live(
-                    console=self._console,
-                    auto_refresh=False,
-                    redirect_stdout=False,
-                    redirect_stderr=False,
-                    get_renderable=self._render,
-                )
-                self._display.start()
+        with suppress(OSError):  # the terminal is gone, but the command keeps waiting
+            self._display.start()
             self._display.refresh()
-        except OSError:  # the command keeps waiting
-            self._terminal_lost = True
 
     def _render(self) -> "Text":
         from rich.text import Text
 
-        assert self._console is not None
         size = self._console.size
         bar = _LONG_BAR_CELLS if size.width >= _WIDE_CELLS else _SHORT_BAR_CELLS
         lines = self._lines(size.height - 1, bar)
