@@ -160,16 +160,17 @@ async def test_they_follow_the_size_of_the_pane_until_toggled(tmp_path: Path) ->
             assert not dash.main.details.open
 
 
-@pytest.mark.parametrize(
-    ("size", "x", "width"),
-    [((128, 36), 77, 51), ((140, 36), 84, 56), ((240, 50), 150, 90), ((127, 36), 0, 127), ((79, 24), 0, 79)],
-)
-async def test_they_are_beside_the_list_from_128_cells(
-    tmp_path: Path, size: tuple[int, int], x: int, width: int
-) -> None:
-    async with running_dashboard(tmp_path / "dwtop.db", jobs=[known(1)], size=size) as dash:
-        if not dash.main.details.open:
-            await dash.press("enter")
-        await dash.until(lambda: dash.main.details.pane.region.width == width)
-        assert dash.main.details.pane.region.x == x
-        assert dash.main.table.is_on_screen == (size[0] >= 80)
+async def test_they_are_beside_the_list_from_128_cells(tmp_path: Path) -> None:
+    async with running_dashboard(tmp_path / "db", jobs=[known(1)], size=(128, 36)) as dash:
+        await dash.press("enter")
+        for size, x, width in (
+            ((128, 36), 77, 51),
+            ((140, 36), 84, 56),
+            ((240, 50), 150, 90),
+            ((127, 36), 0, 127),
+            ((79, 24), 0, 79),
+        ):
+            await dash.pilot.resize_terminal(*size)
+            await dash.until(lambda width=width: dash.main.details.pane.region.width == width)  # type: ignore[misc]
+            assert dash.main.details.pane.region.x == x
+            assert dash.main.table.is_on_screen == (size[0] >= 80)

@@ -131,18 +131,18 @@ async def test_the_help_names_every_key_that_works(path: Path) -> None:
 
 
 @pytest.mark.parametrize("ascii", [False, True], ids=["symbols", "ascii"])
-@pytest.mark.parametrize(("size", "columns"), [((80, 24), 2), ((120, 30), 3)], ids=["80x24", "120x30"])
-async def test_the_help_is_on_one_screen(
-    path: Path, size: tuple[int, int], columns: int, ascii: bool
-) -> None:
-    async with running_dashboard(path, size=size, settings=Settings(ascii=ascii)) as dash:
-        await dash.press("question_mark")
-        await dash.until("suspend")
-        dialog = dash.app.screen
-        assert isinstance(dialog, HelpDialog)
-        assert dialog.body.max_scroll_y == 0
-        titles = {"Jobs", "Select", "Refresh", "Look", "Move"}.intersection(dash.line("Jobs").split())
-        assert len(titles) == (2 if ascii else columns)
+async def test_the_help_is_on_one_screen(path: Path, ascii: bool) -> None:
+    async with running_dashboard(path, settings=Settings(ascii=ascii)) as dash:
+        for size, columns in (((80, 24), 2), ((120, 30), 2 if ascii else 3)):
+            await dash.pilot.resize_terminal(*size)
+            await dash.press("question_mark")
+            await dash.until("suspend")
+            dialog = dash.app.screen
+            assert isinstance(dialog, HelpDialog)
+            assert dialog.body.max_scroll_y == 0
+            titles = {"Jobs", "Select", "Refresh", "Look", "Move"}.intersection(dash.line("Jobs").split())
+            assert len(titles) == columns
+            await dash.press("escape")
 
 
 @pytest.mark.parametrize("size", [(80, 24), (40, 8), (20, 2), (200, 60)], ids=str)

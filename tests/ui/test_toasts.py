@@ -57,13 +57,14 @@ def covered(dash: DashboardPilot) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("size", [(40, 8), (20, 2)], ids=str)
-async def test_each_warning_is_seen(path: Path, size: tuple[int, int]) -> None:
-    async with running_dashboard(path, size=size) as dash:
-        for number in range(4):
-            dash.main.notifications.warn(f"Complaint {number}")
-            await dash.until(f"Complaint {number}")
-        assert "Complaint 2" not in dash.text
+async def test_each_warning_is_seen(path: Path) -> None:
+    async with running_dashboard(path) as dash:
+        for size in ((40, 8), (20, 2)):
+            await dash.pilot.resize_terminal(*size)
+            for number in range(4):
+                dash.main.notifications.warn(f"Complaint {number}")
+                await dash.until(f"Complaint {number}")
+            assert "Complaint 2" not in dash.text
 
 
 async def test_news_wait_until_a_dialog_is_closed(path: Path) -> None:
@@ -118,16 +119,17 @@ async def test_no_toast_where_recent_events_are_shown(tmp_path: Path) -> None:
         assert "Book 2" not in message_of(dash)
 
 
-@pytest.mark.parametrize("size", [(40, 10), (20, 3), (120, 8)], ids=str)
-async def test_a_cut_warning_ends_with_an_ellipsis(path: Path, size: tuple[int, int]) -> None:
-    async with running_dashboard(path, size=size) as dash:
+async def test_a_cut_warning_ends_with_an_ellipsis(path: Path) -> None:
+    async with running_dashboard(path) as dash:
         await dash.connected()
-        dash.main.notifications.warn(" ".join(f"word{number}" for number in range(80)))
-        await dash.until("word0")
-        shown = dash.text
-        last = max(number for number in range(80) if f"word{number}" in shown)
-        assert last < 79
-        assert "…" in shown.partition(f"word{last}")[2].splitlines()[0]
-        dash.main.notifications.warn("Short enough.")
-        await dash.until("Short enough.")
-        assert "word0" not in dash.text
+        for size in ((40, 10), (20, 3), (120, 8)):
+            await dash.pilot.resize_terminal(*size)
+            dash.main.notifications.warn(" ".join(f"word{number}" for number in range(80)))
+            await dash.until("word0")
+            shown = dash.text
+            last = max(number for number in range(80) if f"word{number}" in shown)
+            assert last < 79
+            assert "…" in shown.partition(f"word{last}")[2].splitlines()[0]
+            dash.main.notifications.warn("Short enough.")
+            await dash.until("Short enough.")
+            assert "word0" not in dash.text
