@@ -25,6 +25,7 @@ KEYS = {
     "filter.keep": "F8",
     "filter.clear": "F9",
     "jobs.cancel": "Ctrl-R",
+    "jobs.undo": "F10",
     "view.log": "F6, PgUp",
     "table.page_up": "F7",
     "detail.page_up": "F7",
@@ -66,13 +67,17 @@ async def test_dialogs_close_by_their_new_keys_and_say_so(dash: DashboardPilot) 
         assert dash.app.screen is dash.main
 
 
-async def test_the_key_that_adds_jobs_can_be_remapped(dash: DashboardPilot) -> None:
+async def test_the_keys_that_add_jobs_and_undo_can_be_remapped(dash: DashboardPilot) -> None:
     await dash.paste(job_id(9))
     await dash.until("F8 add it   Ctrl+g close")
     await dash.press("enter")
     assert job_id(9) not in dash.watched
     await dash.press("f8")
     await dash.until(lambda: job_id(9) in dash.watched)
+    await dash.press("d")
+    await dash.until("F10 brings it back")
+    await dash.press("f10")
+    await dash.until("Restored 1 job")
 
 
 async def test_the_filter_is_kept_and_cleared_by_other_keys(dash: DashboardPilot) -> None:
