@@ -10,7 +10,7 @@ import click
 
 from app.cli import errors
 from app.cli.errors import CliError, code_of, describe_failures, describe_not_found, join_ids, worst
-from app.cli.job_ids import JOB_ID, any_ids
+from app.cli.job_ids import any_ids, complete_ids
 from app.cli.options import Command, pass_settings
 from app.cli.output.terminal import is_terminal, print_message
 from app.deepwriter.errors import ApiError
@@ -29,7 +29,7 @@ _REFUSAL_CODES = {"sign in": errors.SIGNED_OUT, "not found": errors.NOT_FOUND}
 
 
 @click.command("cancel", cls=Command)
-@click.argument("ids", nargs=-1, required=True, metavar="ID...", type=JOB_ID)
+@click.argument("ids", nargs=-1, required=True, metavar="ID...", shell_complete=complete_ids)
 @click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation.")
 @click.option("--no-wait", is_flag=True, help="Do not wait until accepted cancels have taken effect.")
 @pass_settings

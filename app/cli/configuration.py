@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from app.cli.output.status_line import status_line
 from app.cli.output.terminal import why_ascii
 from app.settings.errors import SettingsError
 from app.settings.load import load_settings
@@ -64,6 +63,17 @@ def split_options(arguments: Sequence[str]) -> tuple[dict[str, object], list[str
         else:
             others.append(word)
     return options, others
+
+
+def plain_settings(
+    arguments: Sequence[str], environ: Mapping[str, str], words: Sequence[str] = ()
+) -> Settings | None:
+    """The settings for a command line of these words and common options alone; None for any other, or a wrong one."""
+    try:
+        options, others = split_options(arguments)
+        return read_settings(options, environ) if others == list(words) else None
+    except SettingsError:
+        return None
 
 
 def find_problems(settings: Settings) -> Iterator[SettingsError]:
@@ -136,6 +146,7 @@ def _check_web_url(settings: Settings) -> None:
 
 
 def _check_tmux_format(settings: Settings) -> None:
+    from app.cli.tmux_status import status_line
     from app.store.counts_query import JobCounts
 
     status_line(JobCounts(), settings.tmux_format, 0.0, plain=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from app.cli.errors import USAGE, CliError
-from app.cli.job_ids import JOB_ID, watched_ids
+from app.cli.job_ids import complete_ids, watched_ids
 from app.cli.options import Command, settings_of
 from app.settings.errors import SettingsError
 from app.settings.schema import Settings
@@ -38,7 +38,9 @@ _HIDDEN = "hidden"
     is_flag=True,
     help="Also report what this key may do. Sends a cancel for a job that does not exist.",
 )
-@click.option("--job", metavar="ID", type=JOB_ID, help="The job whose history goes into the report.")
+@click.option(
+    "--job", metavar="ID", shell_complete=complete_ids, help="The job whose history goes into the report."
+)
 @click.pass_context
 def doctor_command(context: click.Context, report: Path | None, ask_rights: bool, job: str | None) -> int:
     """Check the settings, the sign-in, the database and the API. Never prints a token."""

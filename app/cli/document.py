@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from app.cli.errors import NOT_FOUND, CliError, code_of, describe_failures, describe_system_error
-from app.cli.job_ids import JOB_ID, any_ids
+from app.cli.job_ids import any_ids, complete_ids
 from app.cli.options import Command, pass_settings
 from app.cli.output.terminal import is_terminal
 from app.settings.schema import Settings
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command("open", cls=Command)
-@click.argument("job", metavar="ID", type=JOB_ID)
+@click.argument("job", metavar="ID", shell_complete=complete_ids)
 @pass_settings
 def open_command(settings: Settings, job: str) -> None:
     """Open the finished document of a job in the browser. Over SSH, print its link.
@@ -38,7 +38,7 @@ def open_command(settings: Settings, job: str) -> None:
 
 
 @click.command("get", cls=Command)
-@click.argument("job", metavar="ID", type=JOB_ID)
+@click.argument("job", metavar="ID", shell_complete=complete_ids)
 @click.option(
     "--output", "-o", "target", metavar="FILE", help="Save it to this file; - means the standard output."
 )

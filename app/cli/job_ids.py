@@ -61,22 +61,9 @@ def any_ids(arguments: Sequence[str], settings: Settings) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-class JobId(click.types.StringParamType):
-    """An argument that is a job ID. The shell completes it to the IDs of watched jobs."""
-
-    name = "id"
-
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> "list[CompletionItem]":
-        """See `completions`."""
-        return completions(ctx, incomplete)
-
-
-JOB_ID = JobId()
-
-
-def completions(context: click.Context, incomplete: str) -> "list[CompletionItem]":
+def complete_ids(
+    context: click.Context, parameter: click.Parameter | None, incomplete: str
+) -> "list[CompletionItem]":
     """The watched jobs whose IDs begin with a word, with their titles; empty if settings or database are unusable."""
     from click.shell_completion import CompletionItem
 

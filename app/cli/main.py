@@ -75,10 +75,10 @@ class Commands(click.Group):
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
         """Commands, options and watched jobs that begin with a word."""
-        from app.cli.job_ids import completions
+        from app.cli.job_ids import complete_ids
 
         found = super().shell_complete(ctx, incomplete)
-        return found if incomplete.startswith("-") else [*found, *completions(ctx, incomplete)]
+        return found if incomplete.startswith("-") else [*found, *complete_ids(ctx, None, incomplete)]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

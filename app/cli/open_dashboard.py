@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from app import __version__
-from app.cli.configuration import read_settings, split_options
+from app.cli.configuration import plain_settings
 from app.cli.errors import CRASHED, USAGE, describe_system_error
 from app.cli.output.terminal import can_move_cursor, is_terminal, print_message
 from app.settings.errors import SettingsError
@@ -39,7 +39,7 @@ def open_at_once(arguments: Sequence[str], environ: Mapping[str, str]) -> int | 
 
     Returns the exit code after it was quit; None, with nothing done, if the command must run the usual way.
     """
-    settings = _plain_settings(arguments, environ)
+    settings = plain_settings(arguments, environ)
     if settings is None or not (is_terminal(sys.stdin) and is_terminal(sys.stdout)):
         return None
     if why_no_dashboard(environ):
@@ -152,12 +152,3 @@ def read_keys_from_terminal() -> bool:
     os.dup2(terminal, 0)
     os.close(terminal)
     return True
-
-
-def _plain_settings(arguments: Sequence[str], environ: Mapping[str, str]) -> Settings | None:
-    """The settings for a command line of common options alone; None for any other."""
-    try:
-        options, others = split_options(arguments)
-        return None if others else read_settings(options, environ)
-    except SettingsError:
-        return None

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 import click
 
 from app.cli.errors import NO_JOBS, OK, CliError, code_of, describe_failures, worst
-from app.cli.job_ids import JOB_ID, any_ids
+from app.cli.job_ids import any_ids, complete_ids
 from app.cli.options import Command, pass_settings
 from app.cli.output.terminal import print_message
 from app.settings.schema import Settings
 
 
 @click.command("status", cls=Command)
-@click.argument("ids", nargs=-1, metavar="[ID...]", type=JOB_ID)
+@click.argument("ids", nargs=-1, metavar="[ID...]", shell_complete=complete_ids)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--tmux", is_flag=True, help="Print one line for a status bar, from the database alone.")
 @pass_settings

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 
 from app.cli.errors import NO_JOBS, OK, CliError
-from app.cli.job_ids import JOB_ID, new_ids
+from app.cli.job_ids import complete_ids, new_ids
 from app.cli.open_dashboard import open_dashboard, read_keys_from_terminal, why_no_dashboard
 from app.cli.options import Command, settings_of
 from app.cli.output.terminal import is_terminal, print_message
@@ -18,7 +18,7 @@ _IGNORED_BY_DEMO = ("base_url", "token_file", "token_command", "database", "auth
 
 
 @click.command("watch", cls=Command)
-@click.argument("ids", nargs=-1, metavar="[ID... | -]", type=JOB_ID)
+@click.argument("ids", nargs=-1, metavar="[ID... | -]", shell_complete=complete_ids)
 @click.option("--demo", is_flag=True, help="Watch simulated jobs; needs no account.")
 @click.option(
     "--json",

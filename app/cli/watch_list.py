@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import click
 
 from app.cli.errors import NO_JOBS, CliError, join_ids
-from app.cli.job_ids import JOB_ID, new_ids, watched_ids
+from app.cli.job_ids import complete_ids, new_ids, watched_ids
 from app.cli.options import Command, pass_settings
 from app.cli.output.terminal import message_if_slow, print_message
 from app.presentation.durations import jobs
@@ -55,7 +55,7 @@ def _my_jobs(settings: Settings, *, finished: bool) -> list[str]:
 
 
 @click.command("remove", cls=Command)
-@click.argument("ids", nargs=-1, required=True, metavar="ID...", type=JOB_ID)
+@click.argument("ids", nargs=-1, required=True, metavar="ID...", shell_complete=complete_ids)
 @pass_settings
 def remove_command(settings: Settings, ids: tuple[str, ...]) -> None:
     """Remove jobs from the watch list. The jobs themselves keep running."""

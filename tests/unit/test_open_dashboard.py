@@ -10,6 +10,7 @@ import click
 import pytest
 
 from app.cli import open_dashboard
+from app.cli.configuration import plain_settings
 from app.cli.options import Command, settings_of
 from app.settings.schema import Settings
 
@@ -39,7 +40,7 @@ def by_click(arguments: list[str]) -> Settings:
     ],
 )
 def test_settings_are_those_that_click_reads(arguments: list[str]) -> None:
-    settings = open_dashboard._plain_settings(arguments, os.environ)
+    settings = plain_settings(arguments, os.environ)
     assert settings == by_click(arguments)
 
 
@@ -60,16 +61,16 @@ def test_settings_are_those_that_click_reads(arguments: list[str]) -> None:
     ],
 )
 def test_other_command_lines_are_left_to_click(arguments: list[str]) -> None:
-    assert open_dashboard._plain_settings(arguments, {}) is None
+    assert plain_settings(arguments, {}) is None
 
 
 def test_wrong_settings_are_left_to_click(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert open_dashboard._plain_settings([], {"DWTOP_INTERVALS_FAST": "never"}) is None
+    assert plain_settings([], {"DWTOP_INTERVALS_FAST": "never"}) is None
     config = tmp_path / "dwtop" / "config.toml"
     config.parent.mkdir()
     config.write_text("colour = 1")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    assert open_dashboard._plain_settings([], {}) is None
+    assert plain_settings([], {}) is None
 
 
 def test_nothing_opens_without_a_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

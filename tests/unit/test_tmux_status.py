@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.output import status_line as line
-from app.cli.output.status_line import FormatError, status_line
-from app.cli.tmux_status import print_if_requested
+from app.cli import tmux_status
+from app.cli.tmux_status import print_if_requested, status_line
 from app.job import Group, Job, Status, status_facts
 from app.presentation.glyphs import ASCII, UNICODE
 from app.presentation.totals import Totals
@@ -76,7 +75,7 @@ def test_it_counts_as_the_dashboard_does(path: Path) -> None:
 
 
 def test_repeated_constants_match_the_originals() -> None:
-    for signs, original in ((line.SYMBOLS, UNICODE), (line.ASCII_SYMBOLS, ASCII)):
+    for signs, original in ((tmux_status.SYMBOLS, UNICODE), (tmux_status.ASCII_SYMBOLS, ASCII)):
         same = (Group.ATTENTION, Group.DONE)
         assert {group.value: original.group(group) for group in same}.items() <= signs.items()
     for status in Status:
@@ -109,7 +108,7 @@ def test_formats() -> None:
         "#[fg=green]1✔#[default] | 2▶ {x}"
     )
     for wrong in ("{jobs}", "{0}", "{", "{running.real.x}", "{running:d}"):
-        with pytest.raises(FormatError, match=r"\{running\}.*double any other brace"):
+        with pytest.raises(ValueError, match=r"\{running\}.*double any other brace"):
             status_line(found, wrong, NOW, plain=False)
 
 
