@@ -6,4 +6,4 @@ _SLACK = 1e-6
 
 def whole_percent(progress: float) -> int:
     """Progress in percent as it is shown everywhere: a whole number from 0 to 100, rounded down."""
-    return int(min(max(progress, 0.0), 100.0) + _SLACK)
+    return 0 if progress <= 0.0 else 100 if progress >= 100.0 else int(progress + _SLACK)

@@ -172,5 +172,7 @@ class Board:
 
     def hidden(self, job_ids: Sequence[str]) -> int:
         """Return how many of these jobs the filter hides."""
+        if not self.view.filter:
+            return 0
         entries = [self[job_id] for job_id in job_ids if job_id in self]
         return len(entries) - len(self.view.matching(entries))
