@@ -43,7 +43,7 @@ def main() -> int:
     if not shutil.which("tmux"):
         parser.error("the bench also measures inside tmux; install tmux first")
     results: list[Result] = []
-    beside: dict[str, dict[str, float]] = {}
+    compared: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory(prefix="dwtop-bench-") as folder:
         home = Path(folder) / "home"
         home.mkdir()
@@ -52,7 +52,7 @@ def main() -> int:
             print(f"measuring: {name}", file=sys.stderr, flush=True)
             try:
                 if name == _PEERS:
-                    beside = dict(peers.measure(setup))
+                    compared = dict(peers.measure(setup))
                 else:
                     results += _PARTS[name](setup)
             except NotMeasured as error:
@@ -60,10 +60,10 @@ def main() -> int:
                 return 2
     if results:
         print(table(results))
-    if beside:
-        print(peers.table(beside))
+    if compared:
+        print(peers.table(compared))
     asked.json.parent.mkdir(parents=True, exist_ok=True)
-    save(results, beside, asked.json)
+    save(results, compared, asked.json)
     return int(any(one.reached is False for one in results))
 
 

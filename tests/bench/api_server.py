@@ -1,8 +1,8 @@
 """A job API that is never the bottleneck: `python -m tests.bench.api_server JOBS`.
 
-It knows the jobs of `tests.bench.jobs` by number, all of them in progress, and each moves on at every second
-request about it. Written on bare asyncio, since the simulator would take as long as the client it answers.
-Prints its port; `GET /api/requests` tells how many requests came so far.
+It serves the first jobs of `tests.bench.jobs`, all in progress; each makes progress at every second request. It uses
+asyncio without a framework, since the simulator would take as long as the client. It prints its port, and counts requests
+at `GET /api/requests`.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
-"""What httpx alone takes: `python -m tests.bench.bare_httpx BASE_URL JOBS SECONDS` discards the answers.
+"""The cost of httpx alone: `python -m tests.bench.bare_httpx BASE_URL JOBS SECONDS` requests jobs and discards the answers.
 
-It paces its requests as the dashboard does, since a request in a flood is cheaper than one that comes alone.
+Requests are spread evenly, as in the dashboard: one at a time costs more than many at once.
 """
 
 import asyncio

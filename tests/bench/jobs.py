@@ -1,4 +1,4 @@
-"""The jobs to measure with: the same ones in databases, in answers, and in the naive program."""
+"""The jobs that the bench uses in databases, in answers and in the naive program."""
 
 import random
 import sqlite3
@@ -54,7 +54,7 @@ def entry(number: int, status: str) -> Watched:
 
 
 def mixed(number: int) -> str:
-    """The status of a job by its number: most are finished, as in a list that was kept for long."""
+    """The status of a job by its number. Most are finished, as in an old list."""
     if number % 10 < 8:
         return Status.COMPLETED
     return (Status.IN_PROGRESS, Status.QUEUED, Status.FAILED)[number % 3]

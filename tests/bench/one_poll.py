@@ -1,7 +1,7 @@
 """The CPU time of one answer: `python -m tests.bench.one_poll` prints microseconds a poll as JSON.
 
-Rounds of answers about 100 running jobs, half of which have moved, are decoded, stored, forecast and painted by
-the dashboard as it is, one frame a round; only the event loop's and the pacing's own work is left out.
+The dashboard decodes, stores, forecasts and paints rounds of answers about 100 running jobs, of which half have made
+progress, with one frame a round. Pacing and the event loop are left out.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from tests.ui.test_paint_costs import frames
 _BASE_URL = "http://127.0.0.1:9/api"
 _JOBS = 100
 _ROUNDS = 30
-_EVERY = 5.0  # seconds between two rounds, by the clock that is handed in
+_ROUND_SECONDS = 5.0  # between two rounds, by the dashboard's clock
 
 
 async def main() -> dict[str, float]:
@@ -40,7 +40,7 @@ async def main() -> dict[str, float]:
             spent = 0.0
             for number in range(_ROUNDS + 1):
                 bodies = [(name, api.answer(f"/api/getJobStatus?jobId={name}")[1]) for name in names]
-                clock.now += _EVERY
+                clock.now += _ROUND_SECONDS
                 with frames():
                     begin = process_time()
                     for name, body in bodies:

@@ -1,7 +1,7 @@
-"""Other full-screen programs, to be measured beside this one.
+"""Other full-screen programs to compare with.
 
-Those that come from the system (htop, btop, watch) are measured if they are installed. Those written in Python are
-put into environments of their own, below `build/`, by `python -m tests.bench.peers`, which takes a network.
+htop, btop and watch are measured if they are installed. `python -m tests.bench.peers` installs those written in Python into
+environments of their own in `build/`, which needs a network.
 """
 
 import shutil

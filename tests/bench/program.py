@@ -34,7 +34,7 @@ class Program:
         name: Its name in the tables.
         command: The program and its arguments.
         ready: Texts that are all on its screen once it is ready.
-        env: Environment variables beside those of the bench.
+        env: Further environment variables.
     """
 
     name: str
@@ -82,7 +82,7 @@ class Running:
     start: Start
 
     def rest(self, seconds: float, settle: float = 2.0) -> Rest:
-        """Leave it alone for a number of seconds, which begin once it has had some more to settle."""
+        """Measure it without input for a number of seconds, after some more in which it settles."""
         self.wait(settle)
         self.terminal.keep = False
         cpu, wakeups, written = self.tree.cpu(), self.tree.wakeups(), self.terminal.written
@@ -97,7 +97,7 @@ class Running:
         )
 
     def press(self, keys: Sequence[str], times: int) -> Keys:
-        """Press keys one by one, each after the answer to the one before, and all of them a number of times."""
+        """Press some keys a number of times, each after the answer to the one before."""
         self.terminal.keep = False
         first, last, lost = [], [], 0
         for name in [*keys] * times:

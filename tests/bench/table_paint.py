@@ -1,4 +1,4 @@
-"""The cost of painting the job table, beside Textual's DataTable: `python -m tests.bench.table_paint`.
+"""The cost of painting the job table and Textual's DataTable: `python -m tests.bench.table_paint`.
 
 Prints CPU milliseconds from the call to the painted frame, and the bytes that go to the terminal.
 """

@@ -1,7 +1,7 @@
 """The dashboard with prepared answers: the cost of a poll without httpx.
 
-`python -m tests.bench.without_httpx DATABASE BASE_URL JOBS SECONDS`. Bodies are decoded, states stored, forecast and
-painted as ever; only asking takes nothing.
+`python -m tests.bench.without_httpx DATABASE BASE_URL JOBS SECONDS`. Answers are decoded, stored, forecast and painted as
+usual, but nothing is sent.
 """
 
 import sys
@@ -18,7 +18,7 @@ from tests.bench.api_server import Jobs
 from tests.no_account import NoAccount
 
 
-class Canned(NoAccount):
+class PreparedApi(NoAccount):
     """An `Api` that answers with prepared bodies."""
 
     def __init__(self, number: int) -> None:
@@ -51,7 +51,7 @@ def main(path: Path, base_url: str, number: int, interval: float) -> int:
         new_session(
             settings,
             WatchList(Store(path, base_url)),
-            lambda: Connected(Canned(number)),
+            lambda: Connected(PreparedApi(number)),
         ),
         settings,
     )

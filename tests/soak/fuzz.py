@@ -176,7 +176,7 @@ async def _check_answer(server: ScriptedServer, client: Client, data: bytes, act
         assert not isinstance(failure, TimedOut), "it hangs"
         _assert_one_sentence(str(failure))
     server.script = [say_and_close(message(200, job_payload()))]
-    assert isinstance(await client.fetch(JOB_ID), Job), "the next answer is as good as ever"
+    assert isinstance(await client.fetch(JOB_ID), Job), "the next answer is not affected"
 
 
 def _assert_can_be_shown(result: Any) -> None:
