@@ -116,9 +116,8 @@ async def test_a_command_runs_once_more_when_its_token_is_rejected(tmp_path: Pat
 
 
 async def test_a_command_with_the_same_token_runs_again_only_on_request(tmp_path: Path) -> None:
-    async with running_session(
-        tmp_path, allowed=set(), token_command=command(tmp_path, [OLD, OLD, NEW])
-    ) as harness:
+    line = command(tmp_path, [OLD, OLD, NEW])
+    async with running_session(tmp_path, allowed=set(), token_command=line) as harness:
         await harness.signed_out()
         await harness.until(lambda: runs(tmp_path) == 2)
         await asyncio.sleep(0.5)
@@ -164,16 +163,12 @@ async def test_a_token_that_ends_is_replaced_ahead_by_the_command(tmp_path: Path
     clock = ManualClock(time.time())
     first = jwt({"sub": "first", "exp": time.time() + 3600})
     second = jwt({"sub": "second", "exp": time.time() + 7200})
-    async with running_session(
-        tmp_path,
-        allowed={first, second},
-        token_command=command(tmp_path, [first, second]),
-        now=clock,
-    ) as harness:
+    line = command(tmp_path, [first, second])
+    async with running_session(tmp_path, allowed={first, second}, token_command=line, now=clock) as harness:
         await harness.token_accepted(first)
         assert runs(tmp_path) == 1
         clock.now += 3600 - renewal.EXPIRY_NOTICE_SECONDS + 1
-        harness.session.account._renewal.wake()  # type: ignore[union-attr]  # instead of waiting a minute
+        harness.renewal.wake()
         await harness.token_accepted(second)
         assert runs(tmp_path) == 2
         assert harness.notices == []
@@ -184,16 +179,12 @@ async def test_a_token_that_ends_is_announced_ten_minutes_ahead(tmp_path: Path) 
     clock = ManualClock(time.time())
     ends = float(int(time.time()) + 3600)
     token = jwt({"sub": "only", "exp": ends})
-    async with running_session(
-        tmp_path,
-        allowed={token, NEW},
-        token_command=command(tmp_path, [token]),
-        now=clock,
-    ) as harness:
+    line = command(tmp_path, [token])
+    async with running_session(tmp_path, allowed={token, NEW}, token_command=line, now=clock) as harness:
         await harness.token_accepted(token)
         assert harness.session.account.token_expiry.value is None
         clock.now += 3600 - renewal.EXPIRY_NOTICE_SECONDS + 1
-        harness.session.account._renewal.wake()  # type: ignore[union-attr]  # instead of waiting a minute
+        harness.renewal.wake()
         await harness.until(lambda: harness.session.account.token_expiry.value == ends)
         assert runs(tmp_path) == 2  # it ran first, and printed the same token
         assert await harness.session.account.sign_in(NEW, api_key=False, keep=False) == ""
@@ -209,8 +200,8 @@ async def test_a_file_with_minutes_left_is_announced_at_once_and_watched(tmp_pat
         await harness.until(lambda: harness.notices)
         later = jwt({"sub": "later", "exp": time.time() + 9000})
         harness.allowed.add(later)
-        harness.session.account._renewal._renew_at = 0.0  # type: ignore[union-attr]  # as after half of its lifetime
-        harness.session.account._renewal.wake()  # type: ignore[union-attr]
+        harness.renewal._renew_at = 0.0  # as after half of its lifetime
+        harness.renewal.wake()
         await asyncio.sleep(0.3)  # so that it is not found by the look that follows the wake
         private(file, later)
         await harness.token_accepted(later)

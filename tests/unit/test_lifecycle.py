@@ -1,6 +1,5 @@
 """The state of simulated jobs over time."""
 
-import math
 from datetime import datetime
 from typing import Any
 
@@ -159,20 +158,6 @@ def test_a_scripted_job_follows_its_steps() -> None:
     assert (answer["title"], answer["is_starred"], answer["error_message"]) == ("Mine", True, "Out of ink")
 
 
-def test_a_job_can_begin_earlier_or_later_or_vanish() -> None:
-    them, clock = world()
-    old = them.add([("in_progress", "Drafting", 0, 100, 100)], age=50)
-    late = them.add([("draft", None, None, None, 0)], age=-20)
-    assert job(them, old)["progress"] == 50
-    assert them.job(late) is None
-    assert them.cancel(late)[0] == 404
-    clock.now += 20
-    assert job(them, late)["status"] == "draft"
-    them.remove(late)
-    assert them.job(late) is None
-    assert late not in them.ids
-
-
 @given(seeds, st.floats(0, 5_000), st.sampled_from([0.2, 1.0, 20.0]))
 @settings(max_examples=20)
 def test_a_cancel_is_honoured_soon_or_the_job_ends_first(seed: int, moment: float, speed: float) -> None:
@@ -209,22 +194,3 @@ def test_a_cancel_close_to_the_end_sometimes_loses_the_race() -> None:
     outcomes = [job(them, job_id)["status"] for job_id in ids]
     assert 5 < outcomes.count("completed") < 35
     assert outcomes.count("completed") + outcomes.count("cancelled") == 40
-
-
-def test_a_script_says_how_long_a_cancel_takes() -> None:
-    them, clock = world()
-    life = [("in_progress", "Drafting", 0.0, 100.0, 1000.0)]
-    slow = them.add(life, cancel_after=30)
-    never = them.add(life, cancel_after=math.inf)
-    late = them.add([("in_progress", "Drafting", 0, 90, 10), ("failed", None, 90, 90, 0)], cancel_after=30)
-    for job_id in (slow, never, late):
-        assert them.cancel(job_id)[0] == 200
-    clock.now += 29
-    assert [job(them, one)["status"] for one in (slow, never, late)] == [
-        "in_progress",
-        "in_progress",
-        "failed",
-    ]
-    clock.now += 2
-    assert [job(them, one)["status"] for one in (slow, never, late)] == ["cancelled", "in_progress", "failed"]
-    assert (job(them, slow)["progress"], job(them, slow)["progress_stage"]) == (3, "Drafting")
