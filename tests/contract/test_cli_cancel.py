@@ -97,7 +97,7 @@ def test_after_a_lost_answer_the_job_is_fetched(server: FaultySimulator, dwtop: 
 def test_a_failed_fetch_is_retried(server: FaultySimulator, dwtop: Inside) -> None:
     other = server.world.add(RUNNING, title="Later", cancel_after=0.0)
     # The first request precedes the cancel; the second, after it, fails.
-    server.faults.add(Fault(kind=FaultKind.SLOW, endpoint=Endpoint.STATUS, seconds=0.01, count=1))
+    server.faults.add(Fault(kind=FaultKind.FIELDS, endpoint=Endpoint.STATUS, count=1))
     server.faults.add(Fault(kind=FaultKind.HTTP, endpoint=Endpoint.STATUS, code=500, count=1))
     done = dwtop("cancel", other, "--yes")
     assert done.code == 0

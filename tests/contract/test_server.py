@@ -136,7 +136,7 @@ def test_stopping_drops_requests_that_hang() -> None:
     server.start()
     job_id = server.world.add(RUNNING)
     lines = []
-    for kind in (FaultKind.HANG, FaultKind.HUGE, FaultKind.SLOW):
+    for kind in (FaultKind.HANG, FaultKind.HUGE):
         server.faults.add(Fault(kind=kind, count=1))
         line = socket.create_connection(("127.0.0.1", server.port), 5)
         line.sendall(status_request(job_id))
@@ -181,7 +181,7 @@ def test_the_program_keeps_its_signals_logging_and_terminal(
     before = standing()
     with simulated() as server:
         job_id = server.world.add(RUNNING)
-        for kind in (FaultKind.RESET, FaultKind.TRUNCATED):
+        for kind in (FaultKind.RESET, FaultKind.CLOSED):
             server.faults.add(Fault(kind=kind, count=1))
             with connection(server) as line:
                 line.sendall(status_request(job_id))

@@ -41,17 +41,9 @@ async def respond(
     """
     transport: asyncio.Transport = scope["state"][TRANSPORT]
     match fault.kind:
-        case FaultKind.SLOW | FaultKind.HANG:
+        case FaultKind.HANG:
             if await _client_left(receive, fault.seconds):
                 return
-            if fault.kind is FaultKind.SLOW:
-                await as_json(content, code)(scope, receive, send)
-                return
-        case FaultKind.TRUNCATED:
-            answer = as_json(content, code)
-            await send({"type": "http.response.start", "status": code, "headers": answer.raw_headers})
-            half = answer.body[: len(answer.body) // 2]
-            await send({"type": "http.response.body", "body": half, "more_body": True})
         case FaultKind.RESET:
             # A socket that lingers for zero seconds is not closed but reset.
             transport.get_extra_info("socket").setsockopt(

@@ -29,19 +29,12 @@ class FaultKind(StrEnum):
     """The true answer with `fields` laid over it."""
     HOSTILE = "hostile"
     """The true answer with texts that try to act on a terminal: `text`, or all of them."""
-    SLOW = "slow"
-    """The true answer, `seconds` late."""
     HANG = "hang"
     """No answer for `seconds`, then the connection is closed."""
-    TRUNCATED = "truncated"
-    """The true answer without the second half of its body, then the connection is closed."""
     CLOSED = "closed"
     """The connection is closed without an answer."""
     RESET = "reset"
     """The connection is reset without an answer."""
-
-
-_ANSWERED_BY_THE_API = frozenset((FaultKind.FIELDS, FaultKind.HOSTILE, FaultKind.SLOW, FaultKind.TRUNCATED))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +51,7 @@ class Fault:
         code: An HTTP status, 400 to 599.
         body: The body of an answer with that status: `json`, `html`, `empty`; by default what is usual for it.
         retry_after: Seconds for a `Retry-After` header; None for no header.
-        seconds: How long the kinds that take time take.
+        seconds: How long a request hangs.
         size: Bytes of a huge body.
         text: A text to send instead of the usual one.
         fields: Fields laid over a true answer.
@@ -81,7 +74,7 @@ class Fault:
     @property
     def reaches_api(self) -> bool:
         """Whether a cancel that it strikes is carried out."""
-        return self.carried_out or self.kind in _ANSWERED_BY_THE_API
+        return self.carried_out or self.kind in (FaultKind.FIELDS, FaultKind.HOSTILE)
 
     def strikes(self, endpoint: Endpoint, job_id: str | None) -> bool:
         """Whether a request to an endpoint, about a job, is in its scope."""

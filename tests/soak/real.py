@@ -245,7 +245,7 @@ _FAULTS: dict[str, Callable[[FaultySimulator], AbstractContextManager[None]]] = 
     "errors": _faulty(
         *(
             Fault(kind=kind, probability=0.15)
-            for kind in (FaultKind.RESET, FaultKind.TRUNCATED, FaultKind.NOT_JSON)
+            for kind in (FaultKind.RESET, FaultKind.CLOSED, FaultKind.NOT_JSON)
         ),
         Fault(kind=FaultKind.HTTP, code=502, probability=0.15),
     ),
