@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import time
 from typing import cast
 
 from app.cli.session import connect_to_api, new_session
@@ -85,7 +84,6 @@ async def running_session(
     *,
     allowed: set[str],
     jobs: int = 1,
-    now: Callable[[], float] = time,
     **settings: object,
 ) -> AsyncIterator[SessionHarness]:
     """Run a session with a number of jobs in progress, on an API that accepts the `allowed` tokens."""
@@ -96,21 +94,19 @@ async def running_session(
         store = Store(folder / "dwtop.db", server.base_url)
         store.add(names).result()
         store.close()
-        async with session_on(server, folder, now=now, **settings) as session:
+        async with session_on(server, folder, **settings) as session:
             harness = SessionHarness(session, server, allowed)
             session.account.token_expiry.subscribe(harness.notices.append)
             yield harness
 
 
 @asynccontextmanager
-async def session_on(
-    server: FaultySimulator, folder: Path, *, now: Callable[[], float] = time, **settings: object
-) -> AsyncIterator[Session]:
+async def session_on(server: FaultySimulator, folder: Path, **settings: object) -> AsyncIterator[Session]:
     """Run a session on a server and the database in a folder. Each job in progress is polled once a second."""
     chosen = Settings(base_url=server.base_url, interval=1.0, **settings)  # type: ignore[arg-type]
     store = Store(folder / "dwtop.db", server.base_url)
     session = new_session(
-        chosen, WatchList(store), lambda: connect_to_api(chosen, session.account.ending.is_set), now=now
+        chosen, WatchList(store), lambda: connect_to_api(chosen, session.account.ending.is_set)
     )
     await session.start()
     running = asyncio.create_task(session.run())

@@ -20,7 +20,6 @@ from app.watch.events import Event, EventKind
 from app.watch.polling.link import Link
 from tests.faults.session_harness import NEW, OLD, running_session
 from tests.jwt import jwt
-from tests.timing import ManualClock
 
 
 @pytest.fixture(autouse=True)
@@ -115,39 +114,6 @@ async def test_a_command_runs_once_more_when_its_token_is_rejected(tmp_path: Pat
         assert runs(tmp_path) == 2
 
 
-async def test_a_command_with_the_same_token_runs_again_only_on_request(tmp_path: Path) -> None:
-    line = command(tmp_path, [OLD, OLD, NEW])
-    async with running_session(tmp_path, allowed=set(), token_command=line) as harness:
-        await harness.signed_out()
-        await harness.until(lambda: runs(tmp_path) == 2)
-        await asyncio.sleep(0.5)
-        assert runs(tmp_path) == 2
-        harness.allowed.add(NEW)
-        harness.session.account.request_rejected()
-        await harness.token_accepted(NEW)
-        assert runs(tmp_path) == 3
-
-
-async def test_a_command_that_always_prints_another_token_does_not_run_endlessly(tmp_path: Path) -> None:
-    line = command(tmp_path, [f"tok-{number}-refused-all-the-same" for number in range(50)])
-    async with running_session(tmp_path, allowed=set(), jobs=20, token_command=line) as harness:
-        await harness.until(lambda: runs(tmp_path) == 2 and harness.link.status is Link.SIGNED_OUT)
-        await asyncio.sleep(0.7)
-        assert runs(tmp_path) == 2
-        assert len(harness.server.requests) <= 20
-
-
-async def test_a_failure_that_repeats_is_reported_once(tmp_path: Path) -> None:
-    line = command(tmp_path, [OLD, ""])
-    async with running_session(tmp_path, allowed=set(), token_command=line) as harness:
-        await harness.signed_out()
-        for wanted in range(2, 6):
-            while runs(tmp_path) < wanted:
-                harness.session.account.request_rejected()
-                await asyncio.sleep(0.05)
-        assert len([text for text in harness.log if "token_command" in text]) == 1
-
-
 async def test_a_command_that_fails_is_reported_with_its_output(tmp_path: Path) -> None:
     line = shlex.join([sys.executable, "-I", "-S", "-c", "import sys; sys.exit('no agent is running')"])
     async with running_session(tmp_path, allowed={NEW}, token_command=line) as harness:
@@ -159,52 +125,19 @@ async def test_a_command_that_fails_is_reported_with_its_output(tmp_path: Path) 
         await harness.token_accepted(NEW)
 
 
-async def test_a_token_that_ends_is_replaced_ahead_by_the_command(tmp_path: Path) -> None:
-    clock = ManualClock(time.time())
-    first = jwt({"sub": "first", "exp": time.time() + 3600})
-    second = jwt({"sub": "second", "exp": time.time() + 7200})
-    line = command(tmp_path, [first, second])
-    async with running_session(tmp_path, allowed={first, second}, token_command=line, now=clock) as harness:
-        await harness.token_accepted(first)
-        assert runs(tmp_path) == 1
-        clock.now += 3600 - renewal.EXPIRY_NOTICE_SECONDS + 1
-        harness.renewal.wake()
-        await harness.token_accepted(second)
-        assert runs(tmp_path) == 2
-        assert harness.notices == []
-        assert all(one.status == 200 for one in harness.server.requests if one.ended)
-
-
-async def test_a_token_that_ends_is_announced_ten_minutes_ahead(tmp_path: Path) -> None:
-    clock = ManualClock(time.time())
-    ends = float(int(time.time()) + 3600)
-    token = jwt({"sub": "only", "exp": ends})
-    line = command(tmp_path, [token])
-    async with running_session(tmp_path, allowed={token, NEW}, token_command=line, now=clock) as harness:
-        await harness.token_accepted(token)
-        assert harness.session.account.token_expiry.value is None
-        clock.now += 3600 - renewal.EXPIRY_NOTICE_SECONDS + 1
-        harness.renewal.wake()
-        await harness.until(lambda: harness.session.account.token_expiry.value == ends)
-        assert runs(tmp_path) == 2  # it ran first, and printed the same token
-        assert await harness.session.account.sign_in(NEW, api_key=False, keep=False) == ""
-        assert harness.session.account.token_expiry.value is None
-        assert harness.notices == [ends, None]
-
-
 async def test_a_file_with_minutes_left_is_announced_at_once_and_watched(tmp_path: Path) -> None:
-    token = jwt({"sub": "short", "exp": time.time() + 300})
+    token, later = (jwt({"sub": "short", "exp": time.time() + seconds}) for seconds in (300, 500))
     file = private(tmp_path / "token", token)
-    async with running_session(tmp_path, allowed={token, NEW}, token_file=file) as harness:
+    async with running_session(tmp_path, allowed={token, later, NEW}, token_file=file) as harness:
         await harness.token_accepted(token)
         await harness.until(lambda: harness.notices)
-        later = jwt({"sub": "later", "exp": time.time() + 9000})
-        harness.allowed.add(later)
         harness.renewal._renew_at = 0.0  # as after half of its lifetime
         harness.renewal.wake()
         await asyncio.sleep(0.3)  # so that it is not found by the look that follows the wake
         private(file, later)
         await harness.token_accepted(later)
+        assert harness.session.account.token_expiry.value
+        assert await harness.session.account.sign_in(NEW, api_key=False, keep=False) == ""
         assert harness.session.account.token_expiry.value is None
 
 
