@@ -94,9 +94,9 @@ def token(loop: VirtualLoop, text: str = "first", lasts: float | None = None) ->
 
 @in_virtual_time
 async def test_a_command_runs_once_before_a_token_expires(loop: VirtualLoop) -> None:
-    source, first = Source(COMMAND), token(loop, lasts=3600)
+    source, first = Source(COMMAND), token(loop, lasts=3630)
     async with running(loop, source, first) as account:
-        await asyncio.sleep(3600 - EXPIRY_NOTICE_SECONDS - 1)
+        await asyncio.sleep(3630 - EXPIRY_NOTICE_SECONDS - 1)
         assert (source.asked, account.notices) == (0, [])
         await asyncio.sleep(2)
         assert (source.asked, account.notices) == (1, [first.expires_at])
