@@ -7,7 +7,7 @@ from concurrent.futures import CancelledError
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from time import sleep
+from time import monotonic, sleep
 from typing import NoReturn
 
 import pytest
@@ -421,6 +421,18 @@ def test_what_waits_for_a_full_disk_is_bounded(tmp_path: Path, monkeypatch: pyte
     assert store.load()[0].job == job(ONE), "the state of a job is not dropped"
     assert [event.at for event in store.events()] == [1e9 + n for n in reversed(range(1971, 2000))]
     store.close()
+
+
+def test_events_that_cannot_be_read_are_reported(store: Store, troubles: list[str]) -> None:
+    store._database.writer.execute("DROP TABLE event")
+    assert store.events() == []
+    assert "no such table: event" in troubles[0]
+
+
+def test_a_disk_that_does_not_answer_for_three_seconds_is_reported(store: Store) -> None:
+    for seconds, reported in ((2, False), (4, True)):
+        store._reader.busy_since = monotonic() - seconds
+        assert ("does not answer yet" in store.busy_notice) == reported
 
 
 def test_writes_are_applied_in_the_order_in_which_they_were_queued(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Database files that cannot be used: each is one sentence that says what to do."""
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -126,6 +127,22 @@ def test_a_damaged_file_is_renamed_and_replaced(tmp_path: Path, harm: Callable[[
     kept = [one for one in tmp_path.glob("dwtop.db.damaged-*") if not one.name.endswith(("-wal", "-shm"))]
     assert len(kept) == 2, "the first file is not overwritten, although it has the same time"
     assert aside.read_bytes() == damaged
+
+
+def test_a_damaged_file_is_renamed_where_there_are_no_hard_links(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(link: Path, target: Path) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    path = filled(tmp_path / "dwtop.db")
+    overwrite(path)
+    damaged = path.read_bytes()
+    store = Store(path, URL)
+    assert store.add([ONE]).result(10)
+    store.close()
+    assert next(tmp_path.glob("dwtop.db.damaged-*")).read_bytes() == damaged
 
 
 def test_a_small_file_is_checked_when_it_is_opened(tmp_path: Path) -> None:

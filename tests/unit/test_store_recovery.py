@@ -56,6 +56,7 @@ def database(tmp_path: Path) -> Path:
                 Sample(1e9 + n, "in_progress", float(n), "Drafting"),
                 [Event(1e9 + n, EventKind.STATUS, "x" * 50, entry.id)],
             )
+    store.set_preference("view", "as before").result(10)
     store.close()
     return database
 
@@ -122,7 +123,14 @@ def test_a_damaged_page_loses_only_its_rows(database: Path, table: str) -> None:
     assert kept(database)[0].read_bytes() == damaged
     assert kept(database)[0].name in store.repair_notice.value
     assert is_intact(database)
+    assert store.preference("view") == "as before"
+    with closing(sqlite3.connect(database)) as file:
+        assert file.execute("SELECT number > (SELECT max(revision) FROM job) FROM revision").fetchone() == (
+            1,
+        )
+        assert file.execute("PRAGMA foreign_key_check").fetchall() == []
     jobs = len(store.load())
+    assert f" {jobs} jobs were copied" in store.repair_notice.value
     samples = sum(len(store.samples(job_id(n))) for n in range(JOBS))
     # Besides the event of the repair, which may be written by now.
     events = sum(event.kind is EventKind.STATUS for event in store.events(limit=10**6))
