@@ -2,7 +2,8 @@
 
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import app
@@ -23,6 +24,29 @@ def run_python(code: str, *arguments: object, env: Mapping[str, str] | None = No
     )
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
+
+
+def run_together(code: str, *arguments: Sequence[object]) -> None:
+    """Run code in a fresh interpreter for each list of arguments, all at once; they must succeed and print no errors."""
+    command = (sys.executable, "-c", f"import sys; sys.stdin.read(1)\n{code}")
+    with ExitStack() as stack:
+        started = []
+        for given in arguments:
+            process = subprocess.Popen(
+                [*command, *map(str, given)],
+                cwd=ROOT,
+                stdin=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            started.append(stack.enter_context(process))
+            stack.callback(process.kill)
+        for process in started:  # all have been started
+            assert process.stdin is not None
+            process.stdin.write("\n")
+            process.stdin.flush()
+        for process in started:
+            assert (process.communicate(timeout=60)[1], process.returncode) == ("", 0)
 
 
 def has_ended(pid: int) -> bool:

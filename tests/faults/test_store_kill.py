@@ -3,15 +3,13 @@
 import random
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from time import monotonic
 
 import pytest
 
 from app.store.store import Store
-from tests.processes import ROOT
+from tests.processes import ROOT, run_together
 from tests.scripted_api import job_id
 
 URL = "https://example.invalid/api"
@@ -52,30 +50,12 @@ import sys
 from pathlib import Path
 from app.store.store import Store
 from tests.scripted_api import job_id
-sys.stdin.read(1)
 first = int(sys.argv[2])
 store = Store(Path(sys.argv[1]), "https://example.invalid/api")
 for number in range(first, first + 20):
     store.add([job_id(number)]).result()
 store.close()
 """
-
-
-@contextmanager
-def process(code: str, *arguments: object) -> "Iterator[subprocess.Popen[str]]":
-    """A Python process, which is killed at the end."""
-    with subprocess.Popen(
-        [sys.executable, "-c", code, *map(str, arguments)],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as started:
-        try:
-            yield started
-        finally:
-            started.kill()
 
 
 def kill_at_some_instant(path: Path, first: int, chance: random.Random) -> tuple[set[int], set[int]]:
@@ -86,16 +66,21 @@ def kill_at_some_instant(path: Path, first: int, chance: random.Random) -> tuple
     """
     sure: set[int] = set()
     open_question: set[int] = set()
-    with process(_WRITER, path, first, first) as writer:
+    command = [sys.executable, "-c", _WRITER, str(path), str(first), str(first)]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as writer:
         assert writer.stdout is not None
-        assert writer.stdout.readline() == "ready\n"
-        end = monotonic() + chance.uniform(0.0, 0.25)
-        lines = []
-        while monotonic() < end:
-            lines.append(writer.stdout.readline())
-        writer.kill()
-        lines += writer.stdout.readlines()
         assert writer.stderr is not None
+        lines = []
+        try:
+            assert writer.stdout.readline() == "ready\n"
+            end = monotonic() + chance.uniform(0.0, 0.25)
+            while monotonic() < end:
+                lines.append(writer.stdout.readline())
+        finally:
+            writer.kill()
+        lines += writer.stdout.readlines()
         assert writer.stderr.read() == ""
     for line in lines:
         if not line.endswith("\n"):
@@ -134,15 +119,7 @@ def test_killed_at_any_instant_nothing_acknowledged_is_lost(tmp_path: Path, roun
 
 def test_additions_from_four_processes_at_once_all_survive(tmp_path: Path) -> None:
     path = tmp_path / "dwtop.db"
-    with ExitStack() as stack:
-        started = [stack.enter_context(process(_ADDER, path, 100 * number)) for number in range(4)]
-        for one in started:  # all are started; let them create the file at once
-            assert one.stdin is not None
-            one.stdin.write("\n")
-            one.stdin.flush()
-        for one in started:
-            assert one.communicate(timeout=60)[1] == ""
-            assert one.returncode == 0
+    run_together(_ADDER, *((path, 100 * number) for number in range(4)))
     store = Store(path, URL)
     found = {entry.id for entry in store.load()}
     store.close()

@@ -4,8 +4,6 @@ import fcntl
 import os
 import shutil
 import sqlite3
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -21,7 +19,7 @@ from app.watch.history import Sample
 from app.watch.storage import StoreError
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
-from tests.processes import ROOT
+from tests.processes import run_together
 from tests.scripted_api import job, job_id
 from tests.timing import until
 
@@ -34,7 +32,6 @@ _OPEN = """
 import sys
 from pathlib import Path
 from app.store.store import Store
-sys.stdin.read(1)
 store = Store(Path(sys.argv[1]), "https://example.invalid/api")
 store.prune(0.0).result(30)
 store.add([sys.argv[2]]).result(30)
@@ -254,22 +251,7 @@ def test_a_full_disk_during_recovery_loses_nothing(database: Path, monkeypatch: 
 
 def test_four_processes_recover_a_damaged_file_once(database: Path) -> None:
     overwrite(database, *pages_of(database, "sample")[2:4])
-    started = [
-        subprocess.Popen(
-            [sys.executable, "-c", _OPEN, str(database), job_id(JOBS + n)],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for n in range(4)
-    ]
-    for one in started:
-        assert one.stdin is not None
-        one.stdin.write("\n")
-        one.stdin.flush()
-    for one in started:
-        assert one.communicate(timeout=60)[1] == ""
+    run_together(_OPEN, *((database, job_id(JOBS + number)) for number in range(4)))
     store = Store(database, URL)
     assert len(store.load()) == JOBS + 4
     store.close()
