@@ -222,7 +222,7 @@ def json_shapes() -> str:
     )
 
 
-def _json_table(fields: Iterable[json_fields.JsonField[Any]]) -> str:
+def _json_table(fields: Iterable[json_fields.JsonField]) -> str:
     rows = ((f"`{field.key}`", _type(field.schema), field.meaning) for field in fields)
     return _table(("key", "type", "meaning"), rows)
 

@@ -1,10 +1,9 @@
 """The JSON that scripts read. Each key is declared once; the objects and their JSON Schema follow from that."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, NamedTuple
 
 from app.job import Status
 from app.watch.events import NOT_FOUND, reported_status
@@ -13,26 +12,30 @@ from app.watch.watched import CancelStep, Watched
 VERSION = 1
 """The version of the JSON. Within it, keys may be added but are never renamed or removed."""
 
-T = TypeVar("T")
 
-
-@dataclass(frozen=True, slots=True)
-class JsonField(Generic[T]):
-    """One key of an object."""
+class JsonField(NamedTuple):
+    """One key of an object. Its value is an attribute; moments are written in ISO 8601."""
 
     key: str
     schema: Mapping[str, Any]  # the JSON Schema of its value
     meaning: str  # for the documentation
-    value: Callable[[T], object]
+    path: str  # names of attributes, with dots between them; a value of None anywhere on the way is null
+
+    def value(self, entry: object) -> object:
+        """The value of this key for a job or a transition."""
+        value: Any = entry
+        for name in self.path.split("."):
+            value = None if value is None else getattr(value, name)
+        return iso_time(value) if self.schema.get("format") == "date-time" else value
 
 
-@dataclass(frozen=True, slots=True)
-class Transition:
+class Transition(NamedTuple):
     """A change of a job's status."""
 
     at: float  # when it was seen, in seconds since the epoch
     before: str | None  # None if this is the first status seen of the job
     entry: Watched  # after the change; its status is known
+    version: int = VERSION
 
     @property
     def after(self) -> str:
@@ -52,107 +55,69 @@ def iso_time(at: float | None) -> str | None:
         return None
 
 
-def _progress(entry: Watched) -> float | None:
-    return entry.job.percent_done if entry.job else None
-
-
-def _of_job(name: str) -> Callable[[Watched], object]:
-    return lambda entry: getattr(entry.job, name) if entry.job else None
-
-
-def _moment(name: str) -> Callable[[Watched], object]:
-    return lambda entry: iso_time(getattr(entry.job, name)) if entry.job else None
-
-
 _ID = {"type": "string", "format": "uuid"}
 _TEXT = {"type": ["string", "null"]}
+_SWITCH = {"type": "boolean"}
 _FLAG = {"type": ["boolean", "null"]}
 _WHEN = {"type": ["string", "null"], "format": "date-time"}
 _PERCENT = {"type": ["number", "null"], "minimum": 0, "maximum": 100}
 _STATUSES = ", ".join(f"`{status}`" for status in Status)
+_CANCEL = {"enum": [*(step.value for step in CancelStep), None]}
 
-JOB: tuple[JsonField[Watched], ...] = (
-    JsonField("id", _ID, "the job's ID", lambda entry: entry.id),
-    JsonField("status", _TEXT, f"{_STATUSES}, or any other word the API sends", _of_job("status")),
-    JsonField(
-        "found",
-        {"type": "boolean"},
-        "whether the API knew the job when it was last asked",
-        lambda e: not e.misses,
-    ),
-    JsonField("progress", _PERCENT, "percent done", _progress),
-    JsonField("stage", _TEXT, "the stage it is in", _of_job("stage")),
-    JsonField("title", _TEXT, "its title", _of_job("title")),
-    JsonField("error_message", _TEXT, "why it failed, in the API's words", _of_job("error_message")),
-    JsonField("created_at", _WHEN, "when it was created, by this machine's clock", _moment("created_at")),
-    JsonField(
-        "updated_at", _WHEN, "when the API last changed it, by this machine's clock", _moment("updated_at")
-    ),
-    JsonField("project_id", _TEXT, "the project it belongs to", _of_job("project_id")),
-    JsonField("user_id", _TEXT, "the owner of the job", _of_job("user_id")),
-    JsonField("writing_model", _TEXT, "the model that writes", _of_job("writing_model")),
-    JsonField("reasoning_model", _TEXT, "the model that reasons", _of_job("reasoning_model")),
-    JsonField("function_model", _TEXT, "the model that calls functions", _of_job("function_model")),
-    JsonField("is_byok", _FLAG, "whether it runs on the user's own model keys", _of_job("is_byok")),
-    JsonField("is_starred", _FLAG, "whether the user starred it", _of_job("is_starred")),
-    JsonField("followed", {"type": "boolean"}, "whether `follow` added it", lambda entry: entry.followed),
+JOB: tuple[JsonField, ...] = (
+    JsonField("id", _ID, "the job's ID", "id"),
+    JsonField("status", _TEXT, f"{_STATUSES}, or any other word the API sends", "job.status"),
+    JsonField("found", _SWITCH, "whether the API knew the job when it was last asked", "found"),
+    JsonField("progress", _PERCENT, "percent done", "job.percent_done"),
+    JsonField("stage", _TEXT, "the stage it is in", "job.stage"),
+    JsonField("title", _TEXT, "its title", "job.title"),
+    JsonField("error_message", _TEXT, "why it failed, in the API's words", "job.error_message"),
+    JsonField("created_at", _WHEN, "when it was created, by this machine's clock", "job.created_at"),
+    JsonField("updated_at", _WHEN, "when the API last changed it, by this machine's clock", "job.updated_at"),
+    JsonField("project_id", _TEXT, "the project it belongs to", "job.project_id"),
+    JsonField("user_id", _TEXT, "the owner of the job", "job.user_id"),
+    JsonField("writing_model", _TEXT, "the model that writes", "job.writing_model"),
+    JsonField("reasoning_model", _TEXT, "the model that reasons", "job.reasoning_model"),
+    JsonField("function_model", _TEXT, "the model that calls functions", "job.function_model"),
+    JsonField("is_byok", _FLAG, "whether it runs on the user's own model keys", "job.is_byok"),
+    JsonField("is_starred", _FLAG, "whether the user starred it", "job.is_starred"),
+    JsonField("followed", _SWITCH, "whether `follow` added it", "followed"),
     JsonField(
         "added_at",
         _WHEN,
         "when it was added to the watch list; for a job that is not watched, when this was printed",
-        lambda entry: iso_time(entry.added_at),
+        "added_at",
     ),
+    JsonField("fetched_at", _WHEN, "when the last good answer came", "fetched_at"),
     JsonField(
-        "fetched_at", _WHEN, "when the last good answer came", lambda entry: iso_time(entry.fetched_at)
-    ),
-    JsonField(
-        "failed_at",
-        _WHEN,
-        "when the last request failed, if no good answer has come since",
-        lambda entry: iso_time(entry.failure.at if entry.failure else None),
+        "failed_at", _WHEN, "when the last request failed, if no good answer has come since", "failure.at"
     ),
     JsonField(
         "error",
         _TEXT,
         "why that request failed; the job's data is then as old as `fetched_at` says",
-        lambda entry: entry.failure.reason if entry.failure else None,
+        "failure.reason",
     ),
-    JsonField(
-        "cancel",
-        {"enum": [*(step.value for step in CancelStep), None]},
-        "the outcome of the last cancel",
-        lambda entry: entry.cancel.step.value if entry.cancel else None,
-    ),
+    JsonField("cancel", _CANCEL, "the outcome of the last cancel", "cancel.step"),
 )
 """A job, in `list --json` and `status --json`."""
 
-
-def _of_entry(field: JsonField[Watched]) -> JsonField[Transition]:
-    return JsonField(field.key, field.schema, field.meaning, lambda transition: field.value(transition.entry))
-
-
-TRANSITION: tuple[JsonField[Transition], ...] = (
-    JsonField("version", {"const": VERSION}, "the version of the JSON", lambda transition: VERSION),
-    JsonField(
-        "at",
-        {"type": "string", "format": "date-time"},
-        "when the change was seen",
-        lambda transition: iso_time(transition.at),
-    ),
-    JsonField("id", _ID, "the job's ID", lambda transition: transition.entry.id),
-    JsonField(
-        "from",
-        _TEXT,
-        "the status before; null in the first line about a job",
-        lambda transition: transition.before,
-    ),
+TRANSITION: tuple[JsonField, ...] = (
+    JsonField("version", {"const": VERSION}, "the version of the JSON", "version"),
+    JsonField("at", {"type": "string", "format": "date-time"}, "when the change was seen", "at"),
+    JsonField("id", _ID, "the job's ID", "entry.id"),
+    JsonField("from", _TEXT, "the status before; null in the first line about a job", "before"),
     JsonField(
         "to",
         {"type": "string"},
         f"the new status; `{NOT_FOUND}` if the API did not know the job twice in a row",
-        lambda transition: transition.after,
+        "after",
     ),
-    *(_of_entry(field) for field in JOB if field.key in ("progress", "stage", "title", "error_message")),
+    *(
+        field._replace(path=f"entry.{field.path}")
+        for field in JOB
+        if field.key in ("progress", "stage", "title", "error_message")
+    ),
 )
 """A line of `wait --json` and `watch --json`."""
 
@@ -194,7 +159,7 @@ def schema() -> dict[str, Any]:
     }
 
 
-def _object_schema(title: str, fields: Iterable[JsonField[Any]]) -> dict[str, Any]:
+def _object_schema(title: str, fields: Iterable[JsonField]) -> dict[str, Any]:
     fields = list(fields)
     return {
         "title": title,

@@ -105,6 +105,11 @@ class Watched:
     followed: bool = False
 
     @property
+    def found(self) -> bool:
+        """Whether the API knew the job when it was last asked."""
+        return not self.misses
+
+    @property
     def label(self) -> str:
         """Its status in words, regardless of any cancel."""
         if self.misses:
