@@ -26,11 +26,7 @@ _LISTED_STATUS = {"submitted": "draft", "queued": "draft", "cancelled": "failed"
 """The statuses that /fetchDocuments sends in place of those that are not documented for it."""
 
 
-def create_app(
-    world: World,
-    documents: Documents,
-    tokens: frozenset[str] | None = None,
-) -> Starlette:
+def create_app(world: World, documents: Documents, tokens: frozenset[str] | None = None) -> Starlette:
     """Create the application that serves a world. Without `tokens`, any token that is not empty is accepted."""
     control = _Control()
     api = _Api(world, documents, tokens, control)
@@ -77,7 +73,7 @@ class _Control:
         elif request.method == "POST":
             fault = await _body(request)
             if not _is_fault(fault):
-                return as_json({"error": _FAULT_HELP}, 400)
+                raise HTTPException(400, _FAULT_HELP)
             self._faults.append(fault)
         return as_json({"faults": self._faults})
 
@@ -100,11 +96,7 @@ class _Api:
     """The endpoints of DeepWriter."""
 
     def __init__(
-        self,
-        world: World,
-        documents: Documents,
-        tokens: frozenset[str] | None,
-        control: _Control,
+        self, world: World, documents: Documents, tokens: frozenset[str] | None, control: _Control
     ) -> None:
         self._world = world
         self._documents = documents
@@ -113,62 +105,59 @@ class _Api:
 
     async def status(self, request: Request) -> Response:
         """GET /api/getJobStatus?jobId=UUID."""
-        values = request.query_params.getlist("jobId")
-        job_id = _canonical(values[0]) if len(values) == 1 else None
-        return self._refused(request) or self._job(job_id)
+        self._check(request)
+        given = request.query_params.getlist("jobId")
+        job_id = _canonical(given[0]) if len(given) == 1 else None
+        if job_id is None:  # the OpenAPI document has no 400 for this endpoint
+            raise HTTPException(404, "jobId must be given once, as a UUID")
+        job = self._world.job(job_id)
+        if job is None:
+            raise HTTPException(404, "Job not found")
+        if job["status"] == "completed":
+            job["output_url_pdf"] = self._documents.link(job_id)
+        return as_json(job)
 
     async def cancel(self, request: Request) -> Response:
         """POST /api/cancelJob with {"jobId": UUID}."""
         body = await _body(request)
-        return (
-            self._refused(request)
-            or _malformed(request, body)
-            or self._cancelled(body.get("jobId") if isinstance(body, dict) else None)
-        )
+        self._check(request)
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+            raise HTTPException(400, "the request body must be application/json")
+        if not isinstance(body, dict):
+            raise HTTPException(400, "the request body must be a JSON object")
+        job_id = _canonical(body.get("jobId"))
+        if job_id is None:
+            raise HTTPException(400, "jobId must be given as a UUID")
+        code, answer = self._world.cancel(job_id)
+        return as_json(answer, code)
 
     async def fetch_documents(self, request: Request) -> Response:
         """GET /api/fetchDocuments: the user's jobs, as documented."""
-        return self._refused(request) or self._list("documents", _document)
+        self._check(request)
+        return self._list("documents", _document)
 
     async def jobs(self, request: Request) -> Response:
         """GET /api/jobs: the user's jobs, as the vendor's own client reads them."""
-        return self._refused(request) or self._list("jobs", _listed_job)
+        self._check(request)
+        return self._list("jobs", _listed_job)
 
     def _list(self, envelope: str, item: Callable[[dict[str, Any]], dict[str, Any]]) -> Response:
         items = [item(job) for job in self._world.jobs()]
         return as_json({envelope: items, "total": len(items)})
 
-    def _job(self, job_id: str | None) -> Response:
-        if job_id is None:  # the OpenAPI document has no 400 for this endpoint
-            return as_json({"error": "jobId must be given once, as a UUID"}, 404)
-        job = self._world.job(job_id)
-        if job is None:
-            return as_json({"error": "Job not found"}, 404)
-        if job["status"] == "completed":
-            job["output_url_pdf"] = self._documents.link(job_id)
-        return as_json(job)
-
-    def _cancelled(self, value: object) -> Response:
-        job_id = _canonical(value) if isinstance(value, str) else None
-        if job_id is None:
-            return as_json({"error": "jobId must be given as a UUID"}, 400)
-        code, answer = self._world.cancel(job_id)
-        return as_json(answer, code)
-
-    def _refused(self, request: Request) -> Response | None:
-        """The error for a request that shall fail, or that has no valid token; None for all others."""
+    def _check(self, request: Request) -> None:
+        """Refuse a request that shall fail, or that has no valid token."""
         if fault := self._control.next_fault():
-            return _error_answer(fault["code"], fault.get("retry_after"))
+            raise _failure(fault["code"], fault.get("retry_after"))
         if wait := self._world.pause_left():
-            return _error_answer(429, math.ceil(wait))
+            raise _failure(429, math.ceil(wait))
         scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
         given = {bearer.strip()} if scheme.lower() == "bearer" else set()
         given = (given | {request.headers.get("x-api-key", "").strip()}) - {""}
         if not given:
-            return as_json({"error": "Unauthorized: send a bearer token or an API key"}, 401)
+            raise HTTPException(401, "Unauthorized: send a bearer token or an API key")
         if self._tokens is not None and not given <= self._tokens:
-            return as_json({"error": "Unauthorized: the token is not valid"}, 401)
-        return None
+            raise HTTPException(401, "Unauthorized: the token is not valid")
 
 
 def as_json(content: object, code: int = 200) -> Response:
@@ -200,17 +189,8 @@ def _listed_job(job: dict[str, Any]) -> dict[str, Any]:
     return item | ({"title": job["title"]} if job.get("title") else {})
 
 
-def _canonical(text: str) -> str | None:
-    return str(UUID(text)) if _UUID.fullmatch(text) else None
-
-
-def _malformed(request: Request, body: object) -> Response | None:
-    """The error for a request body that is not a JSON object; None for all others."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        return as_json({"error": "the request body must be application/json"}, 400)
-    return (
-        None if isinstance(body, dict) else as_json({"error": "the request body must be a JSON object"}, 400)
-    )
+def _canonical(value: object) -> str | None:
+    return str(UUID(value)) if isinstance(value, str) and _UUID.fullmatch(value) else None
 
 
 async def _body(request: Request) -> object:
@@ -226,11 +206,9 @@ async def _body(request: Request) -> object:
         return None
 
 
-def _error_answer(code: int, retry_after: float | None = None) -> Response:
-    answer = as_json({"error": responses.get(code, "Error")}, code)
-    if retry_after is not None:
-        answer.headers["Retry-After"] = f"{retry_after:g}"
-    return answer
+def _failure(code: int, retry_after: float | None) -> HTTPException:
+    headers = None if retry_after is None else {"Retry-After": f"{retry_after:g}"}
+    return HTTPException(code, responses.get(code, "Error"), headers)
 
 
 async def _http_error(_request: Request, error: Exception) -> Response:
