@@ -115,9 +115,7 @@ def dwtop(context: click.Context, demo: bool) -> object:
     Without a command, open the dashboard, first adding the jobs named: dwtop [ID...]
     """
     if context.invoked_subcommand is None:
-        command = _load(_DEFAULT)
-        with command.make_context(_DEFAULT, [], parent=context) as inner:
-            return command.invoke(inner)
+        return context.invoke(_load(_DEFAULT))
     if demo and context.invoked_subcommand != _DEFAULT:
         raise CliError("--demo opens the dashboard; leave out the command, or --demo.")
     return OK
