@@ -12,7 +12,7 @@ import ssl
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, cast
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -150,42 +150,27 @@ async def _read_body(response: httpx.Response, answer: Answer) -> None:
     answer.body = bytes(body)
 
 
-_CONNECTING, _CONNECTED, _TUNNELLED = _STEPS = (
-    "connection.connect_tcp.started",
-    "connection.connect_tcp.complete",
-    "proxy.start_tls.started",
-)
-"""Names of httpcore's trace events."""
-
-
-class _Stream(Protocol):
-    async def aclose(self) -> None: ...
-
-
 class _ConnectionTrace:
     """Tracks the connections opened for one request, to close them if the request is abandoned.
 
     httpcore loses track of the socket if a TLS handshake is cancelled; only the garbage collector would close it.
-
-    Attributes:
-        streams: The connections opened so far; none if the request reused an idle one.
     """
 
     def __init__(self) -> None:
-        self.streams: list[_Stream] = []
-        self._latest = ""
+        self.streams: list[Any] = []
+        """The connections opened so far; none if the request reused an idle one."""
+        self.at_proxy = False
+        """Whether the request reached the proxy, if there is one, but no further."""
 
     async def note(self, event: str, facts: Mapping[str, Any]) -> None:
         """Called by httpcore at every step (its `trace` extension)."""
-        if event in _STEPS:
-            self._latest = event
-        if event == _CONNECTED:
-            self.streams.append(facts["return_value"])
-
-    @property
-    def at_proxy(self) -> bool:
-        """Whether the request reached the proxy, if there is one, but no further."""
-        return self._latest in (_CONNECTING, _CONNECTED)
+        match event:
+            case "connection.connect_tcp.started":
+                self.at_proxy = True
+            case "connection.connect_tcp.complete":
+                self.streams.append(facts["return_value"])
+            case "proxy.start_tls.started":
+                self.at_proxy = False
 
     async def close_streams(self) -> None:
         for stream in self.streams:
