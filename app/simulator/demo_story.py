@@ -76,29 +76,16 @@ class _Writer:
         title: str,
         kind: str,
         *,
-        lasts: float,
+        lasts: float,  # how long the work takes, or would take if the job did not fail
         starts: float | None = None,
         ends: float | None = None,
-        failed: tuple[float, str] | None = None,
-        moderated: tuple[float, str] | None = None,
-        draft: float = 0.0,
-        submitted: float | None = None,
-        queued: float = 150.0,
+        failed: tuple[float, str] | None = None,  # at which percent, and why
+        moderated: tuple[float, str] | None = None,  # likewise
+        draft: float = 0.0,  # how many minutes before the demo the draft was made
+        submitted: float | None = None,  # when the draft is submitted; None if the job never was a draft
+        queued: float = 150.0,  # how long the job waits in the queue
     ) -> Scenario:
-        """One job; either `starts` or `ends` is given.
-
-        Args:
-            title: Its title.
-            kind: What kind of document.
-            lasts: How long the work takes, or would take if the job did not fail, in seconds.
-            starts: When the work starts.
-            ends: When it ends.
-            failed: The percent at which the job fails, and why.
-            moderated: The percent at which it is moderated, and why.
-            draft: How long before the start of the demo the draft was made, in minutes.
-            submitted: When the draft is submitted; by default the job never was a draft.
-            queued: How long the job waits in the queue, in seconds.
-        """
+        """One job; either `starts` or `ends` of its work is given. All times but `draft` are in seconds."""
         work = stage_steps(KINDS[kind], lasts, self._rng, variation=0.0)
         if kind == BRIEF:  # takes minutes, so progress changes every second
             work = [step._replace(tick=1.0) for step in work]

@@ -6,7 +6,6 @@ are elapsed seconds of the clock times the speed; the times in the answers are c
 
 import math
 import random
-import threading
 import time
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
@@ -26,7 +25,7 @@ _CANCEL_RACE_SECONDS = 12.0  # in the last seconds of a job, it may finish befor
 
 
 class World:
-    """The jobs of one simulated account. Thread-safe.
+    """The jobs of one simulated account.
 
     Args:
         script: The scenario of each job.
@@ -48,7 +47,6 @@ class World:
         self.start = clock()
         """When simulated time started, in seconds since the epoch."""
         self._pauses = tuple(pauses)
-        self._lock = threading.Lock()
         self._runs: dict[str, _Run] = {}
         for scenario in script:
             self.put(scenario)
@@ -97,16 +95,15 @@ class World:
 
     def cancel(self, job_id: str) -> tuple[int, dict[str, str]]:
         """The API's answer to a cancel: HTTP status and body. The job is cancelled a moment later, unless it ends first."""
-        with self._lock:
-            run, now = self._runs.get(job_id), self._now()
-            if run is None or now < run.scenario.begins:
-                return 404, {"error": "Job not found"}
-            status = run.at(now).status
-            if status not in _CANCELLABLE:
-                return 400, {"error": f"Job cannot be cancelled: its status is {status}"}
-            if math.isinf(run.stops):
-                run.stops = now + self._delay(run, now)
-            return 200, {"message": "Job cancellation requested"}
+        run, now = self._runs.get(job_id), self._now()
+        if run is None or now < run.scenario.begins:
+            return 404, {"error": "Job not found"}
+        status = run.at(now).status
+        if status not in _CANCELLABLE:
+            return 400, {"error": f"Job cannot be cancelled: its status is {status}"}
+        if math.isinf(run.stops):
+            run.stops = now + self._delay(run, now)
+        return 200, {"message": "Job cancellation requested"}
 
     def _now(self) -> float:
         return (self._clock() - self.start) * self._speed
