@@ -106,18 +106,14 @@ ALTER TABLE job ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Migrate the file to `VERSION` in one transaction, unless another process just has."""
+    """Migrate the file to `VERSION` in one transaction, unless another process just has. If it fails, close it."""
     connection.execute("BEGIN IMMEDIATE")
-    try:
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        while version < VERSION:
-            for statement in _MIGRATIONS[version].split(";"):
-                connection.execute(statement)
-            version += 1
-        connection.execute(f"PRAGMA user_version = {VERSION}")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    while version < VERSION:
+        for statement in _MIGRATIONS[version].split(";"):
+            connection.execute(statement)
+        version += 1
+    connection.execute(f"PRAGMA user_version = {VERSION}")
     connection.execute("COMMIT")
 
 

@@ -3,6 +3,7 @@
 import os
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,7 @@ def test_it_counts_as_the_dashboard_does(path: Path) -> None:
         totals.number(group) for group in (Group.RUNNING, Group.WAITING, Group.ATTENTION, Group.DONE)
     )
     assert counted == (2, 3, 4, 3)
+    assert found.jobs == 12
     assert found.fraction == pytest.approx(totals.fraction)
     assert status_line(found, FORMAT, NOW, plain=False) == "2▶ 4✖ 3✔ 30% ~14m"
 
@@ -90,6 +92,12 @@ def test_stale_data_shows_its_age(path: Path) -> None:
     found = count_jobs(path, BASE_URL)
     assert status_line(found, FORMAT, NOW + 170, plain=False) == "1▶ 1✔ 50%"
     assert status_line(found, FORMAT, NOW + 14 * 60, plain=True) == "1> 1+ 50% (14m)"
+
+
+@pytest.mark.parametrize(("newest", "older"), [("in_progress", "queued"), ("queued", "in_progress")])
+def test_the_age_is_that_of_the_newest_answer(path: Path, newest: str, older: str) -> None:
+    fill(path, entry(1, newest), replace(entry(2, older), fetched_at=NOW - 600.0))
+    assert count_jobs(path, BASE_URL).fetched_at == NOW - 10.0
 
 
 def test_finished_jobs_show_no_age_and_waiting_jobs_are_counted(tmp_path: Path) -> None:
