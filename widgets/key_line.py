@@ -37,7 +37,7 @@ class LineKey(NamedTuple):
 class KeyLine(MessageLine):
     """Draws keys in one line. A click on one presses its key.
 
-    Textual's footer is a widget for each key, which takes as long to lay out as the rest of the screen, and is made anew
+    Textual's footer is a widget for each key, which takes as long to lay out as the rest of the screen, and is rebuilt
     whenever the cursor moves. While a text field has the focus, the keys are those of the field.
     """
 

@@ -116,8 +116,8 @@ ADD = (
 
 MY_JOBS = (
     Key("enter", "my_jobs.accept", "Add", "Add the chosen jobs", "accept", priority=True),
-    Key("space", "my_jobs.switch", "Choose", "Choose this job, or not", "switch", priority=True),
-    Key("asterisk", "my_jobs.switch_all", "All", "Choose all shown, or none", "switch_all", priority=True),
+    Key("space", "my_jobs.switch", "Choose", "Select or deselect this job", "switch", priority=True),
+    Key("asterisk", "my_jobs.switch_all", "All", "Select all shown, or none", "switch_all", priority=True),
     Key("down", "my_jobs.down", "Down", "Next job", "step(1)"),
     Key("up", "my_jobs.up", "Up", "Previous job", "step(-1)"),
     Key("pagedown", "my_jobs.page_down", "Page down", "One page down", "page(1)"),
@@ -141,7 +141,7 @@ CANCEL = (
 COLUMNS = (
     Key("escape", "columns.close", "Close", "Change nothing", "close"),
     Key("enter", "columns.accept", "Show these", "Show these columns", "accept", priority=True),
-    Key("space", "columns.switch", "Switch", "Show this column, or not", "switch"),
+    Key("space", "columns.switch", "Switch", "Show or hide this column", "switch"),
     Key("j", "columns.down", "Down", "Next column", "step(1)"),
     Key("k", "columns.up", "Up", "Previous column", "step(-1)"),
 )
@@ -162,7 +162,7 @@ LOG = (Key("escape,q,e", "log.close", "Close", "Close the event log", "close"),)
 LOGIN = (
     Key("escape", "login.close", "Close", "Change nothing", "close"),
     Key("f2", "login.kind", "Token or key", "Token or API key", "switch_kind", priority=True),
-    Key("f3", "login.keep", "Keep", "Keep it for later runs, or not", "switch_keep", priority=True),
+    Key("f3", "login.keep", "Keep", "Remember it on this machine, or not", "switch_keep", priority=True),
 )
 
 LOGIN_FIELD = (Key("enter", "login.accept", "Sign in", "Sign in with the token", "submit"),)

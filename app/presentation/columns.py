@@ -192,13 +192,13 @@ def _by_age(facts: SortFacts, entry: Watched) -> float:
 # All columns
 
 _WIDE = 76
-"""The width of the list from which on there is room for a bar, and for columns on wish."""
+"""From this width of the list on, in cells, there is room for bars and for the columns that are not shown by default."""
 
 
 def _job_text(
     column: Column, name: str, width: int, read: Callable[[Job], str | None], shown: int | None = None
 ) -> JobColumn:
-    """A column on wish with a text of the job, of which it shows the first `shown` characters."""
+    """A column, not shown by default, with the first `shown` characters of a text of the job."""
 
     def cell(entry: Watched, facts: CellFacts) -> Cell:
         return Cell(((read(entry.job) if entry.job else None) or "")[:shown], Tone.SECONDARY)

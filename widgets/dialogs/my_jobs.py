@@ -36,7 +36,7 @@ class _Choices(OptionList, can_focus=False):
 
     @dataclass
     class WidthChanged(Message):
-        """Posted when lines have to be drawn for another width."""
+        """Posted when the width of the lines changes."""
 
     def __init__(self) -> None:
         super().__init__(markup=False, compact=True)
@@ -48,7 +48,7 @@ class _Choices(OptionList, can_focus=False):
         return self.scrollable_content_region.width
 
     def on_resize(self) -> None:
-        """Note another width."""
+        """Notice when the width changes."""
         if self.line_width != self._width:
             self._width = self.line_width
             self.post_message(self.WidthChanged())
@@ -150,12 +150,12 @@ class MyJobsDialog(Dialog[tuple[str, ...] | None]):
         self.action_step(pages * max(self._list.size.height, 1))
 
     def action_switch(self) -> None:
-        """Choose the job under the cursor, or no longer."""
+        """Select or deselect the job under the cursor."""
         if self._list.highlighted is not None:
             self._switch([self._shown[self._list.highlighted]])
 
     def action_switch_all(self) -> None:
-        """Choose all jobs that are shown; if all of them are chosen, none."""
+        """Select all jobs that are shown; if all of them are selected, none."""
         new = [job_id for job_id in self._shown if not self._lines[job_id].known]
         missing = [job_id for job_id in new if job_id not in self._chosen]
         self._switch(missing or new)
@@ -174,7 +174,7 @@ class MyJobsDialog(Dialog[tuple[str, ...] | None]):
         self._show_sum()
 
     def _fill_list(self) -> None:
-        """Show the jobs that the filter lets through; the cursor stays on its job if that is one of them."""
+        """Show the jobs that match the filter; the cursor stays on its job if that is one of them."""
         at = self._list.highlighted
         before = self._shown[at] if at is not None else None
         words = self._field.value.casefold().split()
