@@ -26,8 +26,6 @@ def run_token_command(
         raise CredentialError(
             "token_command has a quote that does not end: correct it in the settings"
         ) from None
-    if not words:
-        raise CredentialError("token_command is empty: name a command, or leave the setting out")
     # Without the folder, so that the end of the sentence survives when it is cut.
     name = f"token_command ({safe_text(Path(words[0]).name or words[0], 40)})"
     result = process.run(words, timeout=timeout, fail_on_excess=True, cancelled=cancelled)
