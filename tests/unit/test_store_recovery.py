@@ -41,11 +41,11 @@ store.close()
 ONE, TWO, THREE = job_id(1), job_id(2), job_id(3)
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file of some hundred pages."""
-    database = tmp_path / "dwtop.db"
-    store = Store(database, URL)
+    path = tmp_path_factory.mktemp("sound") / "dwtop.db"
+    store = Store(path, URL)
     for entry in store.add([job_id(n) for n in range(JOBS)]).result(10):
         for n in range(10):
             store.save(
@@ -55,7 +55,13 @@ def database(tmp_path: Path) -> Path:
             )
     store.set_preference("view", "as before").result(10)
     store.close()
-    return database
+    return path
+
+
+@pytest.fixture
+def database(sound: Path, tmp_path: Path) -> Path:
+    """A copy of it, which a test damages."""
+    return Path(shutil.copy(sound, tmp_path))
 
 
 def is_intact(database: Path) -> bool:
