@@ -145,7 +145,9 @@ async def _fails(
 
 
 @pytest.mark.parametrize("fault", [*FAULTS, *OF_FETCHES])
-async def test_fetch(fault: str, make_client: ClientMaker) -> None:
+async def test_each_fault_of_a_fetch_is_one_error_after_one_request(
+    fault: str, make_client: ClientMaker
+) -> None:
     behaviour, kind, word = (FAULTS | OF_FETCHES)[fault]
     async with ScriptedServer([behaviour]) as server:
         await _fails(make_client, server.base_url, "fetch", kind, word, hangs="hang" in fault)
@@ -153,7 +155,9 @@ async def test_fetch(fault: str, make_client: ClientMaker) -> None:
 
 
 @pytest.mark.parametrize("fault", OF_CANCELS)
-async def test_cancel_is_sent_once(fault: str, make_client: ClientMaker) -> None:
+async def test_each_fault_of_a_cancel_is_one_error_after_one_request(
+    fault: str, make_client: ClientMaker
+) -> None:
     behaviour, kind, word = OF_CANCELS[fault]
     async with ScriptedServer([behaviour]) as server:
         await _fails(make_client, server.base_url, "cancel", kind, word, hangs="hang" in fault)
@@ -163,14 +167,14 @@ async def test_cancel_is_sent_once(fault: str, make_client: ClientMaker) -> None
 
 
 @pytest.mark.parametrize("action", ["fetch", "cancel"])
-async def test_refused(action: str, make_client: ClientMaker) -> None:
+async def test_a_refused_connection_is_unreachable(action: str, make_client: ClientMaker) -> None:
     with socket.socket() as bound:  # bound and not listening: no other process can take the port
         bound.bind(("127.0.0.1", 0))
         base_url = f"http://127.0.0.1:{bound.getsockname()[1]}"
         await _fails(make_client, base_url, action, Unreachable, "Connection refused")
 
 
-async def test_connect_that_is_never_taken(make_client: ClientMaker) -> None:
+async def test_a_connect_without_an_answer_times_out(make_client: ClientMaker) -> None:
     with socket.socket() as full:
         full.bind(("127.0.0.1", 0))
         full.listen(0)
@@ -194,7 +198,7 @@ async def test_connect_that_is_never_taken(make_client: ClientMaker) -> None:
     ],
     ids=["announced", "unannounced", "of a cancel", "of an error"],
 )
-async def test_huge_body_is_not_read(action: str, head: bytes, make_client: ClientMaker) -> None:
+async def test_a_huge_body_is_not_read(action: str, head: bytes, make_client: ClientMaker) -> None:
     flood = Flood(64 * 1024 * 1024, head)
     async with ScriptedServer([flood]) as server:
         client = make_client(server.base_url)
@@ -214,7 +218,7 @@ async def test_huge_body_is_not_read(action: str, head: bytes, make_client: Clie
 @pytest.mark.parametrize(
     ("status", "action"), [(301, "fetch"), (302, "fetch"), (303, "cancel"), (308, "cancel")]
 )
-async def test_redirect_is_not_followed(status: int, action: str, make_client: ClientMaker) -> None:
+async def test_a_redirect_is_not_followed(status: int, action: str, make_client: ClientMaker) -> None:
     async with ScriptedServer([say(GOOD)]) as elsewhere:
         target = f"http://user:pass@127.0.0.1:{elsewhere.port}/x?token=abc"
         async with ScriptedServer([say(message(status, b"", {"Location": target}))]) as server:

@@ -42,7 +42,7 @@ def server_tls() -> ssl.SSLContext:
     return context
 
 
-async def test_what_is_sent(make_client: ClientMaker) -> None:
+async def test_a_request_has_these_headers_and_no_others(make_client: ClientMaker) -> None:
     async with ScriptedServer([say(GOOD)]) as server:
         client = make_client(server.base_url)
         job = await client.fetch(JOB_ID.upper())
@@ -329,7 +329,7 @@ def test_the_proxy_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -
         ("SSL_CERT_FILE", __file__),
     ],
 )
-async def test_an_environment_that_cannot_be_used(
+async def test_an_environment_that_cannot_be_used_is_named(
     name: str, value: str, credential: Credential, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(name, value)
@@ -339,7 +339,7 @@ async def test_an_environment_that_cannot_be_used(
     await client.aclose()
 
 
-async def test_self_signed_certificate(make_client: ClientMaker) -> None:
+async def test_a_self_signed_certificate_is_not_trusted(make_client: ClientMaker) -> None:
     async with ScriptedServer([say(GOOD)], tls=server_tls()) as server:
         with pytest.raises(Unreachable) as caught:
             await make_client(server.base_url).fetch(JOB_ID)
@@ -348,7 +348,7 @@ async def test_self_signed_certificate(make_client: ClientMaker) -> None:
     assert server.seen == []
 
 
-async def test_https_to_a_server_that_speaks_plain_http(make_client: ClientMaker) -> None:
+async def test_https_to_a_server_that_speaks_plain_http_is_unreachable(make_client: ClientMaker) -> None:
     async with ScriptedServer([say(GOOD)]) as server:
         # The TLS hello contains no end of a request, so this server never answers.
         with pytest.raises(Unreachable):
@@ -356,7 +356,7 @@ async def test_https_to_a_server_that_speaks_plain_http(make_client: ClientMaker
     assert server.seen == []
 
 
-async def test_it_can_be_made_in_a_thread(credential: Credential) -> None:
+async def test_a_client_can_be_made_in_a_thread(credential: Credential) -> None:
     async with ScriptedServer([say(GOOD)]) as server:
         client = await asyncio.to_thread(Client, server.base_url, credential, timeout=TIMEOUT_SECONDS)
         assert (await client.fetch(JOB_ID)).id == JOB_ID

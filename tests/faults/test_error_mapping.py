@@ -39,7 +39,7 @@ NOW = 1_800_000_000
         ("Fri, 15 Jan 99999999999 08:01:00 GMT", None),
     ],
 )
-def test_retry_after(value: str, expected: float | None) -> None:
+def test_retry_after_is_read_as_seconds_or_a_date(value: str, expected: float | None) -> None:
     assert retry_after({"retry-after": value, "date": formatdate(NOW, usegmt=True)}) == expected
 
 
@@ -127,7 +127,7 @@ def test_an_expired_certificate_suggests_a_wrong_clock() -> None:
     assert unknown.endswith("or name the issuer's certificate in SSL_CERT_FILE")
 
 
-def test_circular_causes() -> None:
+def test_circular_causes_are_followed_once() -> None:
     first, second = httpx.ConnectError("a"), RuntimeError("b")
     first.__cause__, second.__context__ = second, first
     assert "h.example" in str(exchange_error(first, "h.example"))

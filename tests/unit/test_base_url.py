@@ -24,7 +24,7 @@ from app.deepwriter.base_url import DEFAULT_BASE_URL, is_loopback, parse_base_ur
         ("http://[::1]:9/api", "http://[::1]:9/api"),
     ],
 )
-def test_normal_form(text: str, expected: str) -> None:
+def test_a_base_url_has_one_spelling(text: str, expected: str) -> None:
     assert parse_base_url(text) == expected
     assert parse_base_url(expected) == expected
 
@@ -66,7 +66,7 @@ def test_normal_form(text: str, expected: str) -> None:
         ("http://[::2]", "plain http"),
     ],
 )
-def test_refused_with_one_sentence(text: str, words: str) -> None:
+def test_wrong_base_urls_are_refused_in_one_sentence(text: str, words: str) -> None:
     with pytest.raises(ValueError, match=r"\S") as caught:
         parse_base_url(text)
     assert type(caught.value) is ValueError
@@ -92,7 +92,7 @@ def test_insecure_http_has_to_be_allowed() -> None:
         ("https://[::2]", False),
     ],
 )
-def test_loopback(base_url: str, expected: bool) -> None:
+def test_which_base_urls_are_on_this_machine(base_url: str, expected: bool) -> None:
     assert is_loopback(base_url) is expected
 
 

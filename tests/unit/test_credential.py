@@ -46,7 +46,7 @@ def test_secrets_compare_by_text() -> None:
     assert Secret("a") != "a"
 
 
-def test_headers() -> None:
+def test_each_scheme_has_its_header() -> None:
     assert make_credential(TOKEN).header == ("Authorization", f"Bearer {TOKEN}")
     assert make_credential(TOKEN, "api-key").header == ("x-api-key", TOKEN)
 
@@ -159,7 +159,7 @@ def test_a_jwt_that_a_terminal_wrapped_is_joined(before: str, width: int) -> Non
         (TOKEN * 10_000, "200000 characters"),
     ],
 )
-def test_invalid_tokens(text: str, words: str) -> None:
+def test_text_that_is_not_one_token_is_refused(text: str, words: str) -> None:
     with pytest.raises(CredentialError) as caught:
         make_credential(text, source="DEEPWRITER_TOKEN")
     assert words in str(caught.value)
@@ -196,7 +196,7 @@ def test_any_text_can_be_sent_or_is_refused(text: str) -> None:
         (TOKEN, None),
     ],
 )
-def test_jwt_expiry(token: str, expected: float | None) -> None:
+def test_the_expiry_of_a_jwt_is_read_if_it_has_one(token: str, expected: float | None) -> None:
     assert make_credential(token).expires_at == expected
 
 

@@ -108,7 +108,7 @@ def test_the_overall_progress_never_falls() -> None:
         (110, "Summary of", "status", "in_progress", "completed"),
     ],
 )
-def test_what_happens_when(second: int, title: str, name: str, before: str, after: str) -> None:
+def test_each_event_comes_at_its_time(second: int, title: str, name: str, before: str, after: str) -> None:
     demo = Demo()
     assert demo.at(second - 0.5)[title][name] == before
     assert demo.at(second + 0.5)[title][name] == after

@@ -40,7 +40,7 @@ def test_the_list_as_a_table_that_runs_nothing() -> None:
     assert rows[0]["error_message"] == ""
 
 
-def test_histories() -> None:
+def test_the_histories_as_json_and_as_a_table() -> None:
     document = json.loads(export_history([ENTRY], lambda job_id: SAMPLES, Format.JSON))
     assert export_list([], Format.CSV) == ""
     assert [sample["status"] for sample in document["jobs"][0]["history"]] == ["queued", "in_progress"]

@@ -35,12 +35,12 @@ def epoch(text: str) -> float:
     return datetime.fromisoformat(text).timestamp()
 
 
-def test_required_fields_only() -> None:
+def test_the_required_fields_are_enough() -> None:
     created, updated = epoch("2026-01-02T03:04:05+00:00"), epoch("2026-01-02T03:04:06+00:00")
     assert read() == Job(ID, OWNER, OWNER, "queued", created, updated)
 
 
-def test_all_fields() -> None:
+def test_every_documented_field_is_read() -> None:
     texts = {"title": "A title", "error_message": "none yet", "writing_model": "w", "reasoning_model": "r"}
     others = {"function_model": "f", "is_byok": True, "is_starred": False}
     job = read(
@@ -69,7 +69,9 @@ def test_null_and_empty_texts_are_as_good_as_missing() -> None:
         (-5, -7, 0.0),
     ],
 )
-def test_progress(progress: float | None, percent_complete: float | None, expected: float | None) -> None:
+def test_the_larger_progress_counts_and_is_clamped(
+    progress: float | None, percent_complete: float | None, expected: float | None
+) -> None:
     value = read(progress=progress, percent_complete=percent_complete).progress
     assert value == expected
     assert value is None or (type(value) is float and math.copysign(1, value) == 1)
@@ -93,7 +95,7 @@ def test_progress(progress: float | None, percent_complete: float | None, expect
         ("9999-12-31T23:59:60.9-23:59", "9999-12-29T00:00:00+00:00"),
     ],
 )
-def test_timestamps(text: str, expected: str) -> None:
+def test_timestamps_are_read_in_every_usual_form(text: str, expected: str) -> None:
     assert read(created_at=text).created_at == pytest.approx(epoch(expected), abs=1e-6)
 
 
@@ -239,15 +241,15 @@ def test_every_valid_answer_is_taken(payload: dict[str, Any], ascii_only: bool) 
 @pytest.mark.parametrize(
     "body", [b"", b"<html>", b"[]", b"null", b"{}", b'{"error": 5}', b'{"error": null}', b"\xff"]
 )
-def test_no_reason(body: bytes) -> None:
+def test_answers_without_a_reason_have_none(body: bytes) -> None:
     assert read_reason(body) is None
 
 
-def test_reason() -> None:
+def test_a_reason_is_one_safe_line() -> None:
     assert read_reason(b'{"error": "no\\n\\u001bway", "code": 1}') == "no \u241bway"
 
 
-def test_message() -> None:
+def test_the_message_of_a_cancel_is_one_safe_line() -> None:
     assert read_message(b'{"message": "Job\\tcancelled"}') == "Job cancelled"
     assert read_message(b"{}") == ""
     for body in (b"", b"ok", b"[]", b'{"message": 1}'):

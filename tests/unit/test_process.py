@@ -82,7 +82,7 @@ def test_a_program_that_does_not_end_is_terminated_with_its_children(
     ],
     ids=["missing", "NUL", "exit code", "signal"],
 )
-def test_a_program_that_fails(arguments: list[str], failure: str) -> None:
+def test_the_reason_of_a_failure_is_returned(arguments: list[str], failure: str) -> None:
     assert process.run(arguments, timeout=30).failure == failure
 
 

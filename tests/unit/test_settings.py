@@ -31,7 +31,7 @@ def refusal(config: Path, text: str) -> str:
     return sentence.removeprefix(f"{config}:")
 
 
-def test_defaults() -> None:
+def test_without_any_settings_the_defaults_apply() -> None:
     settings = load_settings({}, os.environ)
     assert settings == Settings()
     assert settings.base_url == DEFAULT_BASE_URL
@@ -52,7 +52,7 @@ def test_every_setting_has_a_value_a_name_and_a_sentence() -> None:
         assert setting.option or setting.variable or setting.in_file
 
 
-def test_precedence(config: Path) -> None:
+def test_options_precede_the_environment_which_precedes_the_file(config: Path) -> None:
     config.write_text(
         "requests_per_minute = 10\nread_only = true\n[intervals]\nslow = 90\n", encoding="utf-8"
     )
@@ -79,7 +79,7 @@ def test_the_usual_file_is_optional() -> None:
     assert load_settings({}, os.environ, ignore=["theme"]).theme == "dwtop-dark"
 
 
-def test_environment_names() -> None:
+def test_settings_are_read_from_environment_variables() -> None:
     environ = {
         "DEEPWRITER_BASE_URL": "https://EXAMPLE.org/api/",
         "DWTOP_AUTH": " api-key ",

@@ -32,7 +32,7 @@ from app.text import safe_text
         ),
     ],
 )
-def test_examples(text: str, expected: str) -> None:
+def test_control_characters_are_made_visible_or_dropped(text: str, expected: str) -> None:
     assert safe_text(text) == expected
 
 
@@ -48,7 +48,7 @@ def test_examples(text: str, expected: str) -> None:
     ],
     ids=["fits", "one over", "shortest", "very long", "long blank", "long invisible"],
 )
-def test_limit(text: str, limit: int, expected: str) -> None:
+def test_long_text_ends_with_an_ellipsis(text: str, limit: int, expected: str) -> None:
     assert safe_text(text, limit) == expected
 
 

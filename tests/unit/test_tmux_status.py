@@ -109,7 +109,7 @@ def test_finished_jobs_show_no_age_and_waiting_jobs_are_counted(tmp_path: Path) 
     assert status_line(count_jobs(tmp_path / "c", BASE_URL), FORMAT, NOW, plain=False) == "2○ 0%"
 
 
-def test_formats() -> None:
+def test_a_format_may_have_any_text_but_only_known_fields() -> None:
     found = JobCounts()
     found.running, found.done = 2, 1
     assert status_line(found, "#[fg=green]{done}#[default] | {running} {{x}}", NOW, plain=False) == (
@@ -210,7 +210,7 @@ def test_other_command_lines_are_left_to_click(
     assert capsys.readouterr().out == ""
 
 
-def test_settings_apply(
+def test_the_settings_file_and_the_environment_apply(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))

@@ -129,7 +129,7 @@ def test_a_token_source_does_not_show_its_token(stored: Path) -> None:
     assert TOKEN not in repr(it)
 
 
-def test_the_order_of_the_sources(stored: Path, tmp_path: Path) -> None:
+def test_the_first_source_with_a_token_wins(stored: Path, tmp_path: Path) -> None:
     named = tmp_path / "named"
     named.write_text("from-file\n")
     named.chmod(0o600)
@@ -203,7 +203,7 @@ def test_a_token_from_a_fifo_and_a_pipe(stored: Path, tmp_path: Path) -> None:
     os.close(read_end)
 
 
-def test_files_without_a_token(stored: Path, tmp_path: Path) -> None:
+def test_files_without_a_token_are_refused(stored: Path, tmp_path: Path) -> None:
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
     with pytest.raises(CredentialError, match=r"gave nothing within 0\.1 s"):
@@ -218,7 +218,7 @@ def test_files_without_a_token(stored: Path, tmp_path: Path) -> None:
         find(stored, token_file=Path("a\0b"))
 
 
-def test_a_stored_token(stored: Path) -> None:
+def test_a_stored_token_is_private_and_can_be_replaced(stored: Path) -> None:
     old_mask = os.umask(0)
     try:
         store_token(stored, make_credential(jwt({"exp": 9}), source="typed"))
@@ -268,7 +268,7 @@ def test_a_stored_token_of_another_user_is_refused(stored: Path, monkeypatch: py
     "content",
     ["", "{}", "[]", TOKEN, '{"token": 5, "scheme": "bearer"}', '{"token": "a", "scheme": "basic"}'],
 )
-def test_a_damaged_stored_token(content: str, stored: Path) -> None:
+def test_a_damaged_stored_token_is_reported(content: str, stored: Path) -> None:
     store_token(stored, make_credential(TOKEN))
     stored.write_text(content)
     with pytest.raises(CredentialError, match="is damaged: run dwtop login again") as caught:
@@ -305,7 +305,7 @@ def test_a_token_that_cannot_be_stored(tmp_path: Path, stored: Path) -> None:
         read_stored_token(tmp_path / ("x" * 300))
 
 
-def test_a_token_command(stored: Path) -> None:
+def test_a_token_command_has_no_input_and_its_errors_are_logged(stored: Path) -> None:
     code = (
         "import os, sys; sys.stderr.write(f'note \\x1b[2J\\n\\n{os.getsid(0) == os.getpid()} {sys.stdin.read()!r}\\n"
         f"{TOKEN}'); print('{TOKEN}')"
@@ -319,7 +319,7 @@ def test_a_token_command(stored: Path) -> None:
     )
 
 
-def test_no_shell(stored: Path, tmp_path: Path) -> None:
+def test_a_token_command_runs_without_a_shell(stored: Path, tmp_path: Path) -> None:
     with pytest.raises(CredentialError, match="more than one word"):
         find(stored, token_command=f"echo a; touch {tmp_path}/b")
     assert not (tmp_path / "b").exists()
@@ -335,7 +335,7 @@ def test_no_shell(stored: Path, tmp_path: Path) -> None:
         (python("import sys\nwhile True: sys.stdout.write('x' * 9999)"), "printed more than 64 KiB"),
     ],
 )
-def test_token_commands_that_fail(command: str, words: str, stored: Path) -> None:
+def test_a_token_command_that_fails_is_reported(command: str, words: str, stored: Path) -> None:
     with pytest.raises(CredentialError, match=words):
         find(stored, token_command=command)
 
