@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from random import Random
-from time import perf_counter
 
 import pytest
 from hypothesis import given, settings
@@ -195,21 +194,6 @@ def test_ten_thousand_finished_jobs_are_remembered_by_the_newest() -> None:
     jobs = [(staged(rng.lognormvariate(0, 0.3)), "") for _ in range(200)]
     assert remember(jobs * 50) == remember(jobs)
     assert len(remember(jobs).courses) < 150
-
-
-def test_a_thousand_polls_cost_fifty_microseconds_each() -> None:
-    past = taught(USED_JOBS)
-    jobs = [until(staged(1.0 + index / 100), 100 + 4 * index) for index in range(100)]
-    times = []
-    lasts: list[Forecast | None] = [None] * len(jobs)
-    for turn in range(11):
-        begin = perf_counter()
-        lasts = [
-            forecast(job, job[-1].at + turn, past, previous=last)
-            for job, last in zip(jobs, lasts, strict=True)
-        ]
-        times.append((perf_counter() - begin) / len(jobs))
-    assert min(times) < 50e-6
 
 
 def test_positions_are_fitted_anew_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
