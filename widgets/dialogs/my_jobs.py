@@ -1,7 +1,6 @@
 """The dialog that offers the user's own jobs: what would be added is chosen before it is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -10,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
 from textual.geometry import Size
-from textual.message import Message
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -29,29 +27,6 @@ _ON_THE_LIST = "on the list"
 """What is said in place of the status of a job that is watched already."""
 
 _CHOOSING_KEYS = ("space", "asterisk")
-
-
-class _Choices(OptionList, can_focus=False):
-    """The jobs, a line each. Keys go to the field beside it."""
-
-    @dataclass
-    class WidthChanged(Message):
-        """Posted when the width of the lines changes."""
-
-    def __init__(self) -> None:
-        super().__init__(markup=False, compact=True)
-        self._width = 0
-
-    @property
-    def line_width(self) -> int:
-        """The cells of a line; 0 before the list is on the screen."""
-        return self.scrollable_content_region.width
-
-    def on_resize(self) -> None:
-        """Notice when the width changes."""
-        if self.line_width != self._width:
-            self._width = self.line_width
-            self.post_message(self.WidthChanged())
 
 
 class _FilterField(Input):
@@ -84,7 +59,8 @@ class MyJobsDialog(Dialog[tuple[str, ...] | None]):
         self._shown: list[str] = []
         self._status_width = self._created_width = 0
         self._field = _FilterField()
-        self._list = _Choices()
+        self._list = OptionList(markup=False, compact=True)
+        self._list.can_focus = False  # keys go to the field
         self._note = Static(Content(sentence), markup=False)
 
     def compose_content(self) -> ComposeResult:
@@ -92,6 +68,13 @@ class MyJobsDialog(Dialog[tuple[str, ...] | None]):
         yield self._field
         yield self._list
         yield self._note
+
+    def on_mount(self) -> None:
+        """Draw the lines for their new width when a scroll bar comes or goes."""
+        self.watch(self._list, "show_vertical_scrollbar", self._width_changed, init=False)
+
+    def _width_changed(self) -> None:
+        self.call_after_refresh(self._fill_list)
 
     def show(self, lines: Sequence[ListedJobLine]) -> None:
         """Offer these jobs."""
@@ -120,11 +103,7 @@ class MyJobsDialog(Dialog[tuple[str, ...] | None]):
         super().fit_into(size)
         around = 4 if self.has_frame(size) else 2  # the filter, the note, and blank lines between them
         self._list.styles.max_height = max(self.content_lines(size) - around, 1)
-
-    @on(Input.Changed)
-    @on(_Choices.WidthChanged)
-    def _filter(self) -> None:
-        self._fill_list()
+        self._width_changed()
 
     def action_close(self) -> None:
         """Show all jobs again; where all are shown, add nothing."""
@@ -168,11 +147,12 @@ class MyJobsDialog(Dialog[tuple[str, ...] | None]):
         self._chosen.symmetric_difference_update(
             job_id for job_id in job_ids if not self._lines[job_id].known
         )
-        width = self._list.line_width
+        width = self._list.scrollable_content_region.width
         for job_id in job_ids:
             self._list.replace_option_prompt(job_id, self._line(job_id, width))
         self._show_sum()
 
+    @on(Input.Changed)
     def _fill_list(self) -> None:
         """Show the jobs that match the filter; the cursor stays on its job if that is one of them."""
         at = self._list.highlighted
@@ -181,8 +161,9 @@ class MyJobsDialog(Dialog[tuple[str, ...] | None]):
         self._shown = [
             line.id for line in self._lines.values() if all(word in line.searched for word in words)
         ]
-        width = self._list.line_width
+        width = self._list.scrollable_content_region.width
         self._list.set_options(Option(self._line(job_id, width), id=job_id) for job_id in self._shown)
+        self._list.styles.height = len(self._shown)
         if self._shown:
             self._list.highlighted = self._shown.index(before) if before in self._shown else 0
         self._show_sum()
