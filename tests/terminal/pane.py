@@ -24,7 +24,8 @@ from tests.terminal.keyboard import encoded
 # Makes the terminal on standard input the controlling terminal of the session, then runs the program.
 _LAUNCHER = """
 import fcntl, os, signal, sys, termios
-signal.signal(signal.SIGQUIT, signal.SIG_DFL)  # a shell ignores it for what it runs in the background
+for number in (signal.SIGHUP, signal.SIGQUIT):  # which nohup, and a shell for what runs in the background, ignore
+    signal.signal(number, signal.SIG_DFL)
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 try:
     os.execvp(sys.argv[1], sys.argv[1:])
