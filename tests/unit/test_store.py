@@ -435,6 +435,13 @@ def test_a_disk_that_does_not_answer_for_three_seconds_is_reported(store: Store)
         assert ("does not answer yet" in store.busy_notice) == reported
 
 
+def test_nothing_is_read_or_written_after_the_store_is_closed(store: Store) -> None:
+    store.close()
+    for future in (store.read_soon(store.load), store.add([ONE])):
+        with pytest.raises(StoreError, match="dwtop is ending"):
+            future.result(10)
+
+
 def test_writes_are_applied_in_the_order_in_which_they_were_queued(tmp_path: Path) -> None:
     store = Store(tmp_path / "db", URL)
     with store._writer._condition:  # so that all are in one transaction
