@@ -1,13 +1,13 @@
 """The line at the bottom: the keys that work now, or briefly a message."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from textual import events
 from textual.binding import ActiveBinding
 from textual.content import Content
 from textual.keys import format_key
 from textual.screen import Screen
+from textual.style import Style
 from textual.widgets import Input
 
 from widgets.drawing import MessageLine
@@ -18,20 +18,6 @@ _GAP = "   "
 
 _ALWAYS = ("app.help", "app.quit")
 """Actions whose keys are always shown: help and quit."""
-
-
-class LineKey(NamedTuple):
-    """A key on the line."""
-
-    key: str  # Textual's name for it
-    shown: str  # its display name
-    word: str  # what it does, in a word
-    tooltip: str  # what it does, in a sentence
-
-    @property
-    def text(self) -> Content:
-        """The key and its word, as they are drawn."""
-        return Content.assemble((self.shown, "bold $dw-accent"), (f" {self.word}", "$dw-secondary"))
 
 
 class KeyLine(MessageLine):
@@ -46,7 +32,7 @@ class KeyLine(MessageLine):
     """
 
     _hints = KeyHints()
-    _keys: tuple[LineKey, ...] = ()
+    _keys: tuple[Content, ...] = ()
     _typing = False
 
     def on_mount(self) -> None:
@@ -64,7 +50,7 @@ class KeyLine(MessageLine):
 
     def draw_line(self, width: int) -> Content:
         """As many keys as fit, and the status at the right end."""
-        line = Content(_GAP).join(text for text, _ in self._parts(width))
+        line = Content(_GAP).join(self._parts(width))
         spare = width - line.cell_length - len(self._hints.status)
         if self._hints.status and not self._typing and spare >= len(_GAP):
             line += Content.assemble(" " * spare, (self._hints.status, "$dw-secondary"))
@@ -72,14 +58,13 @@ class KeyLine(MessageLine):
 
     def on_click(self, event: events.Click) -> None:
         """Press the key that was clicked."""
-        if key := self._key_at(event.x):
+        if key := event.style.meta.get("key"):
             event.stop()
-            self.app.simulate_key(key.key)
+            self.app.simulate_key(key)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Show a tooltip that says what a key does."""
-        key = self._key_at(event.x)
-        self.tooltip = key.tooltip if key else None
+        self.tooltip = event.style.meta.get("tooltip")
 
     def _read_bindings(self, screen: Screen[object]) -> None:
         """Read the current bindings; those of a text field hold while the terminal has no focus."""
@@ -91,8 +76,8 @@ class KeyLine(MessageLine):
             self._keys = keys
             self.redraw()
 
-    def _keys_of(self, screen: Screen[object]) -> Iterator[LineKey]:
-        """The first key of each action to show."""
+    def _keys_of(self, screen: Screen[object]) -> Iterator[Content]:
+        """The first key of each action to show, with what the mouse needs."""
         first: dict[str, ActiveBinding] = {}
         for key, active in screen.active_bindings.items():
             if active.enabled and not (self._typing and _is_typed(key)):
@@ -104,42 +89,33 @@ class KeyLine(MessageLine):
             if found := first.get(hint.action_id):
                 binding = found.binding
                 name = binding.description
-                yield LineKey(
-                    binding.key,
-                    self.app.get_key_display(binding),
-                    hint.word or name[:1].lower() + name[1:],
-                    found.tooltip or name,
-                )
+                meta = {"key": binding.key, "tooltip": found.tooltip or name}
+                word = hint.word or name[:1].lower() + name[1:]
+                yield _key(self.app.get_key_display(binding), word).stylize(Style.from_meta(meta))
 
-    def _parts(self, width: int) -> list[tuple[Content, LineKey | None]]:
-        """The texts on the line, each with its key: the lead, then as many complete keys as fit.
+    def _parts(self, width: int) -> list[Content]:
+        """The texts on the line: the lead, then as many complete keys as fit.
 
         Keys that are always shown are dropped last, and there is a lead only if there is room for it beside them.
         """
 
-        def cells(parts: Sequence[tuple[Content, LineKey | None]]) -> int:
-            return sum(text.cell_length + len(_GAP) for text, _ in parts)
+        def cells(parts: Sequence[Content]) -> int:
+            return sum(text.cell_length + len(_GAP) for text in parts)
 
-        keys: list[tuple[Content, LineKey | None]] = [(key.text, key) for key in self._keys]
-        lead: list[tuple[Content, LineKey | None]] = []
+        keys, lead = list(self._keys), []
         if self._hints.lead and not self._typing:
-            text = f" {self._hints.lead_text}" if self._hints.lead_text else ""
-            content = Content.assemble((self._hints.lead, "bold $dw-accent"), (text, "$dw-secondary"))
+            content = _key(self._hints.lead, self._hints.lead_text)
             if content.cell_length + cells(keys[-len(_ALWAYS) :]) <= width:
-                lead = [(content, None)]
+                lead = [content]
         lasting = 1 if self._typing else len(_ALWAYS)
         while keys and cells(lead) + cells(keys) - len(_GAP) > width:
             del keys[-lasting - 1 if len(keys) > lasting else -1]
         return lead + keys
 
-    def _key_at(self, x: int) -> LineKey | None:
-        """The key at a column of the widget."""
-        end = self.styles.padding.left
-        for text, key in [] if self.message else self._parts(self.content_size.width):
-            end += text.cell_length + len(_GAP)
-            if x < end:
-                return key
-        return None
+
+def _key(shown: str, word: str) -> Content:
+    """A key, or several, and what it does."""
+    return Content.assemble((shown, "bold $dw-accent"), (f" {word}" if word else "", "$dw-secondary"))
 
 
 def _is_typed(key: str) -> bool:
