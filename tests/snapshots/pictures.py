@@ -1,4 +1,4 @@
-"""Pictures of screens: how they are kept, compared with those that were found right, and shown where they differ."""
+"""Pictures of screens: how they are stored, compared with the approved ones, and reported if they differ."""
 
 import pickle
 import re
@@ -49,33 +49,33 @@ class Gallery:
     def __init__(self, snapshot: SnapshotAssertion, request: pytest.FixtureRequest) -> None:
         self._snapshot = snapshot.use_extension(Picture)
         self._request = request
-        self.wrong: list[str] = []
+        self.different: list[str] = []
 
     @property
-    def renewing(self) -> bool:
-        """Whether the pictures of now are to become the right ones."""
+    def updating(self) -> bool:
+        """Whether to approve the pictures as they are now."""
         return bool(self._snapshot.update_snapshots)
 
-    def kept(self, name: str) -> str | None:
-        """The picture that was found right; None if there is none of this name."""
+    def approved(self, name: str) -> str | None:
+        """The approved picture; None if there is none of this name."""
         found, _ = self._snapshot._recall_data(index=name)
         return str(found) if found is not None else None
 
-    def hang(self, name: str, svg: str) -> None:
-        """Compare a picture; one that is wrong goes into the report, beside the right one."""
-        right = self._snapshot(name=name) == svg
-        if not right:
-            self.wrong.append(name)
-        self._report(name, svg, right)
+    def compare(self, name: str, svg: str) -> None:
+        """Compare a picture with the approved one; the report shows both if they differ."""
+        equal = self._snapshot(name=name) == svg
+        if not equal:
+            self.different.append(name)
+        self._report(name, svg, equal)
 
-    def _report(self, name: str, svg: str, right: bool) -> None:
+    def _report(self, name: str, svg: str, equal: bool) -> None:
         """Hand a picture to pytest-textual-snapshot, which writes `snapshot_report.html` at the end."""
         console = Console(legacy_windows=False, force_terminal=True)
         path, line, test = self._request.node.reportinfo()
-        kept = self.kept(name)
+        approved = self.approved(name)
         facts = (
-            right,
-            kept or "",
+            equal,
+            approved or "",
             svg,
             PseudoApp(PseudoConsole(console.legacy_windows, console.size)),
             path,
@@ -83,6 +83,6 @@ class Gallery:
             f"{test} {name}",
             "",
             "",
-            kept is not None,
+            approved is not None,
         )
         (Path(get_tempdir().name) / f"{test} {name}.pickle").write_bytes(pickle.dumps(facts))

@@ -21,9 +21,10 @@ from textual.events import Resize
 from textual.scrollbar import ScrollBar
 
 from app.dashboard.app import Dashboard
-from tests.snapshots.gallery import EXHIBITS, Exhibit, Size
+from tests.snapshots.gallery import SCREENS, Screen, Size
 from tests.snapshots.pictures import DRAWN_WITH, Gallery, Picture
 from tests.snapshots.scene import open_scene
+from tests.ui.dashboard_host import running
 from tests.ui.pane_host import text_on
 from widgets.toasts import Toasts
 
@@ -31,8 +32,8 @@ pytestmark = pytest.mark.skipif(
     textual.__version__ != DRAWN_WITH, reason=f"the pictures were drawn with Textual {DRAWN_WITH}"
 )
 
-_PATIENCE = 3.0
-"""Seconds that a picture has to become the right one: some things are shown a moment after they happen."""
+_TIMEOUT_SECONDS = 3.0
+"""How long a picture may differ: some things are shown a moment after they happen."""
 
 
 @pytest.fixture(autouse=True)
@@ -52,53 +53,48 @@ def gallery(snapshot: SnapshotAssertion, request: pytest.FixtureRequest) -> Iter
     """Compares all pictures of a test before the test fails."""
     gallery = Gallery(snapshot, request)
     yield gallery
-    assert not gallery.wrong, f"these look different, see snapshot_report.html: {', '.join(gallery.wrong)}"
+    assert not gallery.different, (
+        f"these look different, see snapshot_report.html: {', '.join(gallery.different)}"
+    )
 
 
-@pytest.mark.parametrize("exhibit", EXHIBITS, ids=lambda exhibit: exhibit.name)
-async def test_in_colours(exhibit: Exhibit, gallery: Gallery, tmp_path: Path) -> None:
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
+async def test_in_colours(screen: Screen, gallery: Gallery, tmp_path: Path) -> None:
     """Dark in every layout, and light where the colours are its own."""
-    async with _opened(exhibit, tmp_path) as app:
-        await _look_at_all(app, gallery, "dark", "dwtop-dark", exhibit.sizes)
-        await _look_at_all(app, gallery, "light", "dwtop-light", exhibit.light)
+    async with _opened(screen, tmp_path) as app:
+        await _compare_all(app, gallery, "dark", "dwtop-dark", screen.sizes)
+        await _compare_all(app, gallery, "light", "dwtop-light", screen.light)
 
 
-@pytest.mark.parametrize(
-    "exhibit", [each for each in EXHIBITS if each.ascii], ids=lambda exhibit: exhibit.name
-)
-async def test_in_ascii(exhibit: Exhibit, gallery: Gallery, tmp_path: Path) -> None:
+@pytest.mark.parametrize("screen", [each for each in SCREENS if each.ascii], ids=lambda screen: screen.name)
+async def test_in_ascii(screen: Screen, gallery: Gallery, tmp_path: Path) -> None:
     """With nothing but ASCII characters on the screen, whatever the titles of jobs are."""
-    async with _opened(exhibit, tmp_path, ascii=True) as app:
-        await _look_at_all(app, gallery, "ascii", "dwtop-dark", exhibit.ascii)
+    async with _opened(screen, tmp_path, ascii=True) as app:
+        await _compare_all(app, gallery, "ascii", "dwtop-dark", screen.ascii)
         assert text_on(cast("App[None]", app)).isascii()
 
 
 @asynccontextmanager
-async def _opened(exhibit: Exhibit, path: Path, *, ascii: bool = False) -> AsyncIterator[Dashboard]:
-    """The dashboard with the exhibit's screen open, in the first of its panes."""
-    app = open_scene(path / "dwtop.db", ascii=ascii, **exhibit.scene)
-    first = exhibit.ascii[0] if ascii else exhibit.sizes[0]
-    try:
-        async with app.run_test(size=first, notifications=True) as pilot:
-            while app.session.watcher is None:
-                await pilot.pause(0.01)
-            app.session.watch_list.forecaster = None  # forecasts are those of the scene
-            app.main_screen._tick()  # what comes about in the first seconds, however long they take here
-            if exhibit.step:
-                await exhibit.step(pilot)
-            yield app
-    finally:
-        app.session.close()
+async def _opened(screen: Screen, path: Path, *, ascii: bool = False) -> AsyncIterator[Dashboard]:
+    """The dashboard with that screen open, in the first of its panes."""
+    app = open_scene(path / "dwtop.db", ascii=ascii, **screen.scene)
+    async with running(app, size=screen.ascii[0] if ascii else screen.sizes[0]) as dash:
+        await dash.connected()
+        app.session.watch_list.forecaster = None  # forecasts are those of the scene
+        dash.main._tick()  # what comes about in the first seconds, however long they take here
+        if screen.step:
+            await screen.step(dash)
+        yield app
 
 
-async def _look_at_all(
+async def _compare_all(
     app: Dashboard, gallery: Gallery, look: str, theme: str, sizes: tuple[Size, ...]
 ) -> None:
     app.theme = theme
     for size in sizes:
         _resize(app, size)
         name = f"{look} {size[0]}x{size[1]}"
-        gallery.hang(name, await _look(app, gallery, name))
+        gallery.compare(name, await _picture(app, gallery, name))
 
 
 def _resize(app: Dashboard, size: Size) -> None:
@@ -108,16 +104,16 @@ def _resize(app: Dashboard, size: Size) -> None:
     app.post_message(Resize(geometry.Size(*size), geometry.Size(*size)))
 
 
-async def _look(app: Dashboard, gallery: Gallery, name: str) -> str:
-    """A picture as soon as it is the right one; else when it has not changed for a while."""
-    picture, kept = Picture(), None if gallery.renewing else gallery.kept(name)
+async def _picture(app: Dashboard, gallery: Gallery, name: str) -> str:
+    """The picture as soon as it equals the approved one; else once it has not changed for a while."""
+    picture, approved = Picture(), None if gallery.updating else gallery.approved(name)
     seen: list[str] = []
-    give_up = time.monotonic() + _PATIENCE
+    give_up = time.monotonic() + _TIMEOUT_SECONDS
     while True:
-        await asyncio.sleep(0.04 if kept else 0.05)
+        await asyncio.sleep(0.04 if approved else 0.05)
         svg = picture.serialize(app.export_screenshot())
-        if svg == kept:
+        if svg == approved:
             return svg
         seen.append(svg)
-        if seen[-4:] == [svg] * 4 and (kept is None or time.monotonic() > give_up):
+        if seen[-4:] == [svg] * 4 and (approved is None or time.monotonic() > give_up):
             return svg
