@@ -64,7 +64,7 @@ def test_an_idle_program_wakes_up_a_few_times_a_second_at_most(pane: Pane) -> No
     assert (wake_ups(pane.pid) - before) / passed < 8  # Textual's own input thread alone makes 10
 
 
-def test_pieces_of_characters_and_replies_are_told_from_keys(pane: Pane) -> None:
+def test_characters_in_pieces_and_replies_do_not_act_as_keys(pane: Pane) -> None:
     pane.send(b"\x9b?62c")  # a reply in 8-bit controls
     pane.settle()
     pane.press("/")

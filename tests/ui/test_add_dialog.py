@@ -97,15 +97,8 @@ async def test_all_of_it_fits_40x10() -> None:
     async with on_screen(host_of(text), (40, 10)) as (host, _):
         lines = lines_on(host)
         assert "Add jobs" in lines[0]
-        for part in (
-            "28 new",
-            "1 already on the list",
-            "9 lines without a job ID",
-            "no id 0",
-            "more",
-            "no id 8",
-        ):
-            assert part in " ".join(lines)
+        parts = "28 new", "1 already on the list", "9 lines without a job ID", "no id 0", "more", "no id 8"
+        assert all(part in " ".join(lines) for part in parts)
         assert "Enter add 28 jobs   Esc close" in lines[-1]
 
 

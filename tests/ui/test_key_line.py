@@ -105,7 +105,7 @@ async def test_a_click_presses_the_key_and_a_tooltip_explains_it() -> None:
         app.query_one(KeyLine).show(HINTS._replace(lead="Simulated jobs: try anything."))
         await pilot.pause()
         await pilot.click(KeyLine, offset=(2, 0))
-        assert app.added == 1, "a hint is no key"
+        assert app.added == 1, "a hint does nothing"
         await pilot.click(KeyLine, offset=(first_line(app).index("add"), 0))
         await pilot.pause()
         assert app.added == 2
@@ -125,7 +125,7 @@ async def test_a_message_replaces_the_keys() -> None:
         assert "add" in first_line(app)
 
 
-async def test_words_can_be_others_and_the_status_stands_at_the_right_end_where_there_is_room() -> None:
+async def test_a_hint_may_rename_a_key_and_the_status_is_at_the_right_end_if_it_fits() -> None:
     async with on_screen(Host(), (60, 3)) as (app, pilot):
         line = app.query_one(KeyLine)
         line.show(KeyHints((KeyHint("view.back", "unmark"),), "3 marked:", status="30 of 300 requests/min"))
