@@ -75,6 +75,12 @@ def test_hangs_are_found_and_healthy_jobs_left_alone() -> None:
     assert fmean(found.marked) <= 0.05
 
 
+@pytest.mark.parametrize("family", ["silent at 99", "slow start", "unknown"])
+@pytest.mark.parametrize("finished", [0, 3])
+def test_healthy_jobs_are_left_alone_while_little_is_known(family: str, finished: int) -> None:
+    assert fmean(lived(family, finished).marked) <= 0.1
+
+
 def test_the_same_seed_gives_the_same_figures() -> None:
     first, second = (live_through("staged", SEEDS, 3, 4) for _ in range(2))
     assert first == second != live_through("staged", (8,), 3, 4)

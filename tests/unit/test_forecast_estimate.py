@@ -67,6 +67,30 @@ def test_a_first_job_goes_on_as_it_did() -> None:
     assert found.finish == pytest.approx(1000.0, rel=0.02)
 
 
+def ending(paces: Sequence[float], end: float) -> list[Sample]:
+    """A finished job of two stages whose quarters have each another pace, in seconds a percent."""
+    at, samples = 0.0, []
+    for percent in range(100):
+        samples.append(Sample(at, "in_progress", float(percent), "Research" if percent < 50 else "Draft"))
+        at += paces[percent // 25]
+    return [*samples, Sample(end, "completed", 100.0, None)]
+
+
+def test_a_job_that_goes_straight_where_the_finished_one_slowed_is_forecast_at_its_own_pace() -> None:
+    past = learn(Training(), ending((4, 16, 30, 30), 2000.0))
+    alike, straight = (ending(paces, 2000.0)[:51] for paces in ((4, 16, 30, 30), (10, 10, 10, 10)))
+    assert made(straight, 500.0, past).remaining < 0.75 * made(alike, 500.0, past).remaining
+
+
+def test_after_many_jobs_that_are_much_alike_the_range_is_narrow() -> None:
+    rng, past = Random(8), Training()
+    for _ in range(40):
+        pace = rng.uniform(8, 12)
+        past = learn(past, ending((pace, pace, pace, pace), 100 * pace))
+    found = made(ending((10, 10, 10, 10), 1000.0)[:41], 400.0, past)
+    assert found.high - found.low < 0.15 * found.remaining
+
+
 def test_learned_stages_beat_the_line_through_the_origin() -> None:
     rng, past = Random(7), taught(25)
     ours = theirs = 0.0
@@ -199,7 +223,7 @@ def test_ten_thousand_finished_jobs_are_remembered_by_the_newest() -> None:
 def test_positions_are_fitted_anew_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     fits: list[int] = []
 
-    def counted(courses: Sequence[Course], here: Position, models: str) -> Analogues | None:
+    def counted(courses: Sequence[Course], here: Position, models: str) -> Analogues:
         fits.append(here.percent)
         return fit(courses, here, models)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.watch.forecast.stall import MIN_SECONDS, NEVER_MOVED_SECONDS, UNKNOWN_SECONDS, stalled_since
+from app.watch.forecast.stall import MAX_UNKNOWN_SECONDS, MIN_SECONDS, UNKNOWN_SECONDS, stalled_since
 from app.watch.forecast.training import Training, learn
 from app.watch.history import Sample
 from tests.unit.test_forecast_estimate import staged, taught, until
@@ -60,11 +60,19 @@ def test_a_server_clock_that_is_ahead_hides_no_stall_for_good() -> None:
 
 def test_without_history_a_sane_time_is_usual() -> None:
     job = [Sample(0, "in_progress", 3.0, "Writing")]
-    assert stalled_since(job, NEVER_MOVED_SECONDS, Training()) is None
-    assert stalled_since(job, NEVER_MOVED_SECONDS + 1, Training()) == 0
+    assert stalled_since(job, MAX_UNKNOWN_SECONDS, Training()) is None
+    assert stalled_since(job, MAX_UNKNOWN_SECONDS + 1, Training()) == 0
     job.append(Sample(20, "in_progress", 4.0, "Writing"))
     assert stalled_since(job, 20 + UNKNOWN_SECONDS, Training()) is None
     assert stalled_since(job, 21 + UNKNOWN_SECONDS, Training()) == 20
+
+
+def test_without_history_a_silence_may_be_twice_as_long_as_the_job_has_run() -> None:
+    job = [Sample(30.0 * percent, "in_progress", float(percent), "Writing") for percent in range(41)]
+    assert stalled_since(job, 1200 + 2400, Training()) is None
+    assert stalled_since(job, 1200 + 2401, Training()) == 1200
+    slow = [sample._replace(at=4 * sample.at) for sample in job]
+    assert stalled_since(slow, 4800 + MAX_UNKNOWN_SECONDS + 1, Training()) == 4800, "but hardly an hour"
 
 
 @pytest.mark.parametrize("status", ["draft", "queued", "paused", "completed", "failed"])

@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from functools import lru_cache, reduce
 from itertools import pairwise
-from math import inf, log
+from math import log
 from typing import NamedTuple
 
 from app.job import Status, status_facts
@@ -29,21 +29,23 @@ class Position(NamedTuple):
 
 
 class Pace(NamedTuple):
-    """How a job came to a position, or to the nearest percentage that it had in the same phase."""
+    """How a job came to a position, or to the nearest percentage that it had in the same phase. Ratios are logarithms."""
 
     at: float
     percent: int
-    elapsed: float  # logarithm of the seconds since the run was first seen
-    haste: float  # logarithm of the recent seconds a point over the average ones; 0.0 while unknown
-    line: float  # logarithm of the seconds that remain at the average pace
+    line: float = 0.0  # the seconds that remain at the average pace, over one
+    haste: float = 0.0  # the recent seconds a point over the average ones; 0.0 while unknown
+    bend: float = (
+        0.0  # the time so far over that at the pace of the first half of the points; 0.0 while unknown
+    )
 
 
 class Phase(NamedTuple):
     """When a job came to a phase, when it last changed there, and its longest time without a change there."""
 
     first: float
-    last: float  # infinity while the job is there
-    quiet: float  # without the present stay
+    last: float
+    quiet: float = 0.0  # without what has passed since the last change
 
 
 class Course(NamedTuple):
@@ -53,7 +55,6 @@ class Course(NamedTuple):
     last: Sample
     changed: float  # when the present state was first seen
     moved: float  # when the present phase and percentage were first seen
-    quiet: float  # the longest time without a change since the present phase was entered
     reached: tuple[float, ...]  # when the present run reached each whole percent
     phases: Mapping[str, Phase]
     models: str = ""
@@ -74,20 +75,22 @@ class Course(NamedTuple):
         """How this job came to a position, counted from the percentage that the position has as first."""
         phase, reached, percent = self.phases.get(here.phase), self.reached, here.percent
         if not here.running:
-            return Pace(self.phases[here.phase].first, 0, 0.0, 0.0, 0.0)
+            return Pace(self.phases[here.phase].first, 0)
         at = reached[percent] if phase is None else min(max(reached[percent], phase.first), phase.last)
         if at != reached[percent]:
             percent = max(bisect_right(reached[:100], at) - 1, 0)
-        done, seconds, haste = percent - here.first, max(at - reached[here.first], 0.0), 0.0
-        if done >= _RECENT_POINTS + 2 and at > reached[percent - _RECENT_POINTS]:
+        begin, done, haste, bend = reached[here.first], percent - here.first, 0.0, 0.0
+        seconds = max(at - begin, 0.0) + _SHORT_SECONDS
+        if done >= _RECENT_POINTS + 2:
             times = [*reached[percent - _RECENT_POINTS : percent : _STRETCH_POINTS], at]
-            stretches = sorted(after - before for before, after in pairwise(times) if after > before)
+            stretches = sorted(after - before for before, after in pairwise(times))
             longest = 2 * stretches[len(stretches) // 2]  # a single long wait hardly counts
             recent = sum(min(stretch, longest) for stretch in stretches) / _RECENT_POINTS
-            haste = min(max(log(recent * done / seconds), -_MAX_HASTE), _MAX_HASTE)
-            haste *= len(stretches) * _STRETCH_POINTS / _RECENT_POINTS  # leaps say less
-        elapsed = log(seconds + _SHORT_SECONDS)  # short times are alike
-        return Pace(at, percent, elapsed, haste, elapsed + log(max(100 - percent, 0.5) / max(done, 0.5)))
+            if recent > 0:
+                haste = min(max(log(recent * done / (at - begin)), -_MAX_HASTE), _MAX_HASTE)
+        if half := max(done, 0) // 2:
+            bend = log(seconds / (reached[here.first + half] - begin + _SHORT_SECONDS) * half / done)
+        return Pace(at, percent, log(seconds * max(100 - percent, 0.5) / max(done, 0.5)), haste, bend)
 
 
 def course_of(samples: Sequence[Sample], previous: Course | None = None) -> Course | None:
@@ -131,7 +134,7 @@ def _after(course: Course | None, sample: Sample) -> Course:
     phase, running = phase_of(sample), status == Status.IN_PROGRESS
     percent = int(min(max(progress or 0.0, 0.0), 100.0)) if running else 0
     if course is None:
-        course = Course(Position(phase, False, 0, 0), sample, at, at, 0.0, (), {phase: Phase(at, inf, 0.0)})
+        course = Course(Position(phase, False, 0, 0), sample, at, at, (), {phase: Phase(at, at)})
     elif sample[1:] == course.last[1:]:
         return course._replace(last=sample)
     before, first, reached = course.position, course.position.first, course.reached
@@ -141,10 +144,9 @@ def _after(course: Course | None, sample: Sample) -> Course:
         if not reached or percent < _RESTARTED_SHARE * (len(reached) - _SEEN_FROM_START_PERCENT):
             first, reached = percent if percent >= _SEEN_FROM_START_PERCENT else 0, ()
         reached += (at,) * (percent + 1 - len(reached))
-    quiet, phases = max(course.quiet, at - course.changed), course.phases
-    if phase != before.phase:
-        left = Phase(phases[before.phase].first, course.changed, max(phases[before.phase].quiet, quiet))
-        entered = phases.get(phase, Phase(at, inf, 0.0))._replace(last=inf)
-        quiet, phases = 0.0, {**phases, before.phase: left, phase: entered}
+    left = course.phases[before.phase]
+    left = left._replace(quiet=max(left.quiet, at - course.changed))
+    phases = {**course.phases, before.phase: left}
+    phases[phase] = phases.get(phase, Phase(at, at))._replace(last=at)
     here = Position(phase, running, percent, first)
-    return Course(here, sample, at, course.moved if here == before else at, quiet, reached, phases)
+    return Course(here, sample, at, course.moved if here == before else at, reached, phases)

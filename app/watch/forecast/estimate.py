@@ -3,7 +3,7 @@
 The sample consists of what finished jobs did from the same position (see `training`), and of two log-normal
 distributions: one around their median, and one around what remains at the job's own pace. While nothing changes,
 finished jobs that had moved on by then are left out (empirical residual life), and an overdue change is expected to
-take as long again as it is overdue (Lindy's law, the residual life of a Pareto distribution).
+take half as long again as it has taken (Lindy's law, the residual life of a Pareto distribution).
 """
 
 from bisect import bisect_left
@@ -13,19 +13,21 @@ from math import exp, sqrt
 from statistics import median
 
 from app.watch.forecast.course import Course, Pace, course_of
-from app.watch.forecast.stall import is_stalled
+from app.watch.forecast.stall import stalled_since
 from app.watch.forecast.training import Analogues, Training, weighted_quantile
 from app.watch.history import Sample
 
 # The two distributions: how many finished jobs they count for, and their standard deviations.
 _OWN_JOBS, _OWN_SPREAD = 2.0, 0.45  # at the job's own pace, before any job has finished
-_ONE_STAGE = 5.0  # the weight times this in a job of one stage, which is more likely to go on as before
-_LEVEL_JOBS, _LEVEL_SPREAD = 1.5, 0.5  # around the median of the finished jobs
+_ONE_STAGE = 4.0  # the weight grows by this in a job of one stage, which is more likely to go on as before
+_LEVEL_JOBS, _LEVEL_SPREAD = (
+    1.5,
+    0.5,
+)  # around the median of the finished jobs, which is a guess while they are few
 _DEVIATES = (-1.3, -0.8, -0.4, 0.0, 0.4, 0.8, 1.3)  # a standard normal distribution in seven points
 
-_FEW = 0.12  # the sample is widened if fewer finished jobs than this share were quiet for as long ...
-_FEW_SHARE, _FEW_SPREAD = 0.2, 0.8  # ... by this share of their weight
-_TAIL, _TAIL_JOBS = 0.11, 0.03  # share of the sample beyond either end of the range; less for few jobs
+_FEW = 0.2  # a change is overdue if fewer finished jobs than this share were quiet for as long
+_TAIL = 0.1  # share of the sample beyond either end of the range
 _PLAY = 0.4  # share of the shorter side of the range within which the finish stays as it was ...
 _MAX_PLAY = 0.05  # ... and the most of that, as a share of the time ahead
 _SHOW_BELOW, _HIDE_ABOVE = 3.0, 6.0  # how many times as far ahead as it begins a range may end to be shown
@@ -70,8 +72,7 @@ def forecast(
     sample = sorted(_remaining(course, now, analogues))
     if not sample:
         return None
-    tail = _TAIL if analogues is None else _TAIL - _TAIL_JOBS / max(analogues.weight, 1.0)
-    least, middle, most = (max(weighted_quantile(sample, share), 1.0) for share in (tail, 0.5, 1 - tail))
+    least, middle, most = (max(weighted_quantile(sample, share), 1.0) for share in (_TAIL, 0.5, 1 - _TAIL))
     low, finish, high = now + min(least, 0.97 * middle), now + middle, now + max(most, 1.03 * middle)
     before, changes = False, 0
     if previous is not None:
@@ -80,31 +81,30 @@ def forecast(
         finish = min(max(previous.finish, finish - play), finish + play)
     ratio = (high - now + _SLACK_SECONDS) / (low - now + _SLACK_SECONDS)
     shown = ratio <= (_HIDE_ABOVE if before else _SHOW_BELOW) and (before or changes < _MAX_CHANGES)
-    shown = shown and not is_stalled(course, now - course.changed, training, models)
+    shown = shown and stalled_since(samples, now, training, models=models) is None
     return Forecast(now, finish, low, high, shown, changes + (shown != before), course)
 
 
-def _remaining(course: Course, now: float, analogues: Analogues | None) -> list[tuple[float, float]]:
+def _remaining(course: Course, now: float, analogues: Analogues) -> list[tuple[float, float]]:
     """The sample: seconds that may remain, and weights."""
     pace, sample = course.pace(course.position), []
     gone, quiet = max(now - pace.at, 0.0), max(now - course.moved, 0.0)
     if course.position.running:
         sample += _at_own_pace(course, pace, gone, quiet, analogues)
-    if analogues is None:
+    if not analogues.points:
         return sample
     level = analogues.remaining(pace)
     points = [(level * factor, level * factor * dwell, weight) for factor, dwell, weight in analogues.points]
     alike = [(total - gone, weight) for total, dwell, weight in points if dwell > quiet and total > gone]
+    rest = max(level - gone, 0.1 * level)
     if sum(weight for _, weight in alike) < _FEW * analogues.weight:
         # What came after the change in finished jobs, and what may remain until then.
         rest = median(max(total - dwell, 1.0) for total, dwell, _ in points) + quiet / 2
-        alike += _around(rest, _FEW_SPREAD, _FEW_SHARE * analogues.weight)
-    rest = max(level - gone, 0.1 * level, quiet - level)
     return sample + alike + _around(rest, _LEVEL_SPREAD, _LEVEL_JOBS * min(analogues.weight, 1.0))
 
 
 def _at_own_pace(
-    course: Course, pace: Pace, gone: float, quiet: float, analogues: Analogues | None
+    course: Course, pace: Pace, gone: float, quiet: float, analogues: Analogues
 ) -> list[tuple[float, float]]:
     """The same at the job's own pace, as certain as the straight line was right for finished jobs."""
     percent, first, reached = course.position.percent, course.position.first, course.reached
@@ -115,12 +115,15 @@ def _at_own_pace(
     ahead = min(step, left / 2, gone / point)  # progress in even steps is on its way to the next one
     rest = (seconds + gone) / (done + ahead) * (left - ahead)
     jobs, prior = _OWN_JOBS, _OWN_SPREAD + 1 / (done + 1)
+    variance, unknown = analogues.line_variance, _OWN_JOBS / (_OWN_JOBS + analogues.weight)
     # The number of stages is unknown without names, and if the start was not seen.
     if first == 0 and course.stages == {course.position.phase} != {""}:
-        rest, jobs = rest * exp(pace.haste), _ONE_STAGE * jobs
-    known, variance = (analogues.weight, analogues.line_variance) if analogues is not None else (0.0, 0.0)
-    spread = sqrt((_OWN_JOBS * prior**2 + known * variance) / (_OWN_JOBS + known))
-    return _around(max(rest, quiet - 3 * point * step), spread, jobs * (prior / spread) ** 2)
+        rest, jobs = rest * exp(pace.haste), jobs * (1 + _ONE_STAGE * unknown)
+    # A job that slowed or quickened as finished jobs did goes on like them; one that did not keeps its pace.
+    jobs *= (prior**2 + (pace.bend - analogues.bend) ** 2) / (prior**2 + pace.bend**2)
+    jobs *= prior**2 / (unknown * prior**2 + (1 - unknown) * variance)
+    spread = sqrt((unknown * prior) ** 2 + (1 - unknown) * variance)
+    return _around(max(rest, quiet - 3 * point * step), spread, jobs)
 
 
 def _around(middle: float, spread: float, jobs: float) -> list[tuple[float, float]]:

@@ -3,23 +3,24 @@
 from collections.abc import Sequence
 from itertools import takewhile
 
-from app.watch.forecast.course import Course, course_of
+from app.job import Status
+from app.watch.forecast.course import course_of, phase_of
 from app.watch.forecast.training import Training
 from app.watch.history import Sample
 
 MIN_SECONDS = 120.0
 """No shorter time without a change is called a stall."""
 
-UNKNOWN_SECONDS = 900.0
-"""The lowest limit while few finished jobs are known, for a job that has moved before."""
+UNKNOWN_SECONDS, MAX_UNKNOWN_SECONDS = 900.0, 3000.0
+"""While few finished jobs are known, the limit is at least twice the time that the job has run, between these two.
 
-NEVER_MOVED_SECONDS = 3000.0
-"""The same for a job that has not moved at all, whose pace is unknown."""
+For a job that has not moved in its stage, whose pace there is unknown, it is at least the longer one.
+"""
 
 _ENOUGH_JOBS, _ENOUGH_SAME_MODELS = 5, 15
 _MARGIN, _MAX_MARGIN = 1.4, 3.0  # the limit over the longest usual quiet time: for many jobs, and the most
 _MARGIN_JOBS = 8.0  # for this many jobs it is twice as much as for many
-_OWN_MARGIN = 2.0  # the same over the job's own longest quiet time in the stage
+_OWN_MARGIN = 2.0  # over the job's own longest quiet time in the stage, and over the time that it has run
 _OUTLIER = 3.0  # a quiet time this many times as long as that of nine in ten jobs was a stall that ended well
 
 
@@ -33,36 +34,31 @@ def stalled_since(
 ) -> float | None:
     """Since when a running job has not moved, if that is longer than usual; else None. It may still complete.
 
+    The limit lies beyond the longest quiet time of the finished jobs in this stage, the more the fewer there are: the
+    next of n lies beyond the longest so far with a probability of 1/(n+1) (order statistics).
+
     `now` is when the job was last polled. `updated_at`, when the API last changed it, counts as a sign of life.
     """
-    if not samples:
+    if not samples or samples[-1].status != Status.IN_PROGRESS:
         return None
     changed = [*takewhile(lambda sample: sample[1:] == samples[-1][1:], reversed(samples))][-1].at
     if updated_at is not None:
         # A server's clock that is ahead of ours must not hide a stall for longer than it is ahead.
         changed = max(changed, min(updated_at, now))
-    if now - changed <= MIN_SECONDS or (course := course_of(samples)) is None:
+    quiet, phase, limit = now - changed, phase_of(samples[-1]), MIN_SECONDS
+    if quiet <= limit:
         return None
-    return changed if is_stalled(course, now - changed, training, models) else None
-
-
-def is_stalled(course: Course, quiet: float, training: Training, models: str) -> bool:
-    """Whether a job that has not changed for `quiet` seconds is stalled.
-
-    The limit lies beyond the longest quiet time of the finished jobs in this stage, the more the fewer there are: the
-    next of n lies beyond the longest so far with a probability of 1/(n+1) (order statistics).
-    """
-    if quiet <= MIN_SECONDS or not course.position.running:
-        return False
-    phase, limit = course.position.phase, 0.0
     there = [one for one in training.courses if phase in one.phases]
     same = [one for one in there if one.models == models]
     times = sorted(one.phases[phase].quiet for one in (same if len(same) >= _ENOUGH_SAME_MODELS else there))
     if times:
         usual = _OUTLIER * times[int(0.9 * (len(times) - 1))]
         longest = max(time for time in times if time <= usual)
-        limit = longest * min(_MARGIN * (1 + _MARGIN_JOBS / len(times)), _MAX_MARGIN)
-    own = max(course.quiet, course.phases[phase].quiet)
+        limit = max(limit, longest * min(_MARGIN * (1 + _MARGIN_JOBS / len(times)), _MAX_MARGIN))
+    if quiet <= limit or (course := course_of(samples)) is None:
+        return None
+    own = course.phases[phase].quiet
     if len(times) < _ENOUGH_JOBS:
-        limit = max(limit, UNKNOWN_SECONDS if own or times else NEVER_MOVED_SECONDS)
-    return quiet > max(limit, _OWN_MARGIN * own)
+        ran = course.changed - course.reached[0] if own or times else MAX_UNKNOWN_SECONDS
+        limit = max(limit, UNKNOWN_SECONDS, min(_OWN_MARGIN * ran, MAX_UNKNOWN_SECONDS))
+    return changed if quiet > max(limit, _OWN_MARGIN * own) else None

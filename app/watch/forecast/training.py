@@ -24,25 +24,24 @@ _MAX_FITS = 1500
 _HALF_LIFE_JOBS = 30.0  # a job counts half as much as one that finished this many jobs later
 _OTHER_MODELS_JOBS = 4.0  # other models count half as soon as there are this many jobs of the same models
 _BANDWIDTH_POINTS = 5.0  # a job that was in the same phase at a percentage this far away counts half
-_RIDGE_JOBS = 2.0  # how many jobs the prior slopes, 0, count for
+_RIDGE_JOBS = 2.0  # how many jobs the prior slope, 0, counts for
 _MIN_VARIANCE = 0.003  # of logarithms
 _MAX_POINTS = 12  # of a position's sample
 
 
 class Analogues(NamedTuple):
-    """What finished jobs did from one position on."""
+    """What finished jobs did from one position on. `Analogues()`: none of them can be compared."""
 
-    level: float  # median logarithm of what remained over the straight line's, less the slopes' parts
-    elapsed_slope: float
-    haste_slope: float
-    points: Sequence[Sequence[float]]  # what remained over that, share of it until the next change, weight
-    weight: float  # how many jobs that is worth
-    line_variance: float  # how far the straight line was off: the mean square of that logarithm
+    level: float = 0.0  # median logarithm of what remained over the straight line's, less the slope's part
+    slope: float = 0.0  # by haste
+    points: Sequence[Sequence[float]] = ()  # remaining over that, share of it until the next change, weight
+    weight: float = 0.0  # how many jobs that is worth
+    bend: float = 0.0  # as in `Pace`, on average
+    line_variance: float = 0.0  # how far the straight line was off: the mean square of that logarithm
 
     def remaining(self, pace: Pace) -> float:
         """The median of the seconds that remain for a job that came to the position at this pace."""
-        slopes = self.elapsed_slope * pace.elapsed + self.haste_slope * pace.haste
-        return exp(min(pace.line + self.level + slopes, 18.0))
+        return exp(min(pace.line + self.level + self.slope * pace.haste, 18.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +51,10 @@ class Training:
     seen: int = 0  # how many jobs were learned from in all
     courses: tuple[Course, ...] = ()  # of the newest of them, oldest first
     # A cache of pure results, shared with the values learned from this one.
-    _fits: dict[tuple[object, ...], Analogues | None] = field(default_factory=dict, compare=False, repr=False)
+    _fits: dict[tuple[object, ...], Analogues] = field(default_factory=dict, compare=False, repr=False)
 
-    def analogues(self, here: Position, models: str) -> Analogues | None:
-        """What finished jobs did from a position on; None if none of them can be compared.
+    def analogues(self, here: Position, models: str) -> Analogues:
+        """What finished jobs did from a position on.
 
         A position is fitted when it is first asked for, and again when an eighth more jobs, at most 16, have finished:
         each percentage after another job, so that not all are fitted at once.
@@ -91,11 +90,11 @@ def remember(finished: Iterable[tuple[Sequence[Sample], str]]) -> Training:
     return reduce(lambda training, job: learn(training, *job), completed[-_KEPT_JOBS:], Training())
 
 
-def fit(courses: Sequence[Course], here: Position, models: str) -> Analogues | None:
-    """What finished jobs, oldest first, did from a position on; None if none of them can be compared."""
+def fit(courses: Sequence[Course], here: Position, models: str) -> Analogues:
+    """What finished jobs, oldest first, did from a position on."""
     there = [course for course in reversed(courses) if here.running or here.phase in course.phases]
     if not there:
-        return None
+        return Analogues()
     ages = [(0.5 ** (age / _HALF_LIFE_JOBS), course) for age, course in enumerate(there)]
     same = sum(weight for weight, course in ages if course.models == models)
     paces, weights, rest, dwells = [], [], [], []
@@ -109,14 +108,14 @@ def fit(courses: Sequence[Course], here: Position, models: str) -> Analogues | N
         rest.append(log(remaining) - pace.line)
         dwells.append((course.next_move(pace.at) - pace.at) / remaining)
     line_variance = fmean([value * value for value in rest], weights)
-    elapsed_slope, rest = _slope(weights, [pace.elapsed for pace in paces], rest)
-    haste_slope, rest = _slope(weights, [pace.haste for pace in paces], rest)
+    slope, rest = _slope(weights, [pace.haste for pace in paces], rest)
     level = weighted_quantile(sorted(zip(rest, weights, strict=True)), 0.5)
     rows = sorted(zip([exp(value - level) for value in rest], dwells, weights, strict=True))
     size = ceil(len(rows) / _MAX_POINTS)
     groups = [zip(*rows[index : index + size], strict=True) for index in range(0, len(rows), size)]
     points = [(fmean(factors, ws), fmean(dwells, ws), sum(ws)) for factors, dwells, ws in groups]
-    return Analogues(level, elapsed_slope, haste_slope, points, sum(weights), line_variance)
+    bend = fmean([pace.bend for pace in paces], weights)
+    return Analogues(level, slope, points, sum(weights), bend, line_variance)
 
 
 def weighted_quantile(pairs: Sequence[tuple[float, float]], share: float) -> float:
