@@ -381,6 +381,18 @@ async def test_a_fetch_queued_when_a_demanded_wait_begins_is_not_sent(loop: Virt
     assert all(isinstance(result, RateLimited) for result in results)
 
 
+@in_virtual_time
+async def test_a_job_whose_request_carried_the_old_token_is_asked_for_again_at_once(
+    loop: VirtualLoop,
+) -> None:
+    async with running_core(loop, intervals=Intervals.every(600)) as at:
+        at.api.fetched = replies(Unauthorized("401"), seconds=3.0)
+        await asyncio.sleep(1)
+        at.watcher.sign_in("another account")
+        await asyncio.sleep(10)
+    assert gaps(at.api.starts(ONE))[0] == pytest.approx(3.0, abs=0.1)
+
+
 @pytest.mark.parametrize("error", [Unauthorized("401"), NotSignedIn("no token"), Forbidden("403")])
 @in_virtual_time
 async def test_a_rejected_token_stops_polling_until_a_fetch_succeeds(

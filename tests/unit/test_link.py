@@ -115,9 +115,9 @@ def test_a_rejection_of_the_old_token_says_nothing_about_the_new_one(link: Monit
     link.time = 110.0
     link.sign_in()
     link.time = 112.0
-    link.fail("b", Unauthorized("401"), started=109.0)
+    assert link.fail("b", Unauthorized("401"), started=109.0), "the job is worth another request"
     assert link.state == LinkState()
-    link.fail("b", Unauthorized("401"), started=111.0)
+    assert not link.fail("b", Unauthorized("401"), started=111.0)
     assert link.state == LinkState(Link.SIGNED_OUT, "401")
 
 

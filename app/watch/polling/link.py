@@ -163,7 +163,9 @@ class LinkMonitor:
         return recovered
 
     def failed(self, job_id: str, error: ApiError, started: float, polled_jobs: int) -> bool:
-        """Note a failed request; returns whether the answer, though an error, ends an outage or signs in again.
+        """Note a failed request; returns whether failed jobs are to be fetched again at once.
+
+        They are if the answer, though an error, ends an outage or signs in again, or rejects a token replaced since.
 
         Args:
             job_id: The job it was about.
@@ -182,8 +184,10 @@ class LinkMonitor:
                 self._down = str(error)
         else:
             self._reached()
+        outdated = False
         match error:
             case Unauthorized() | NotSignedIn():
+                outdated = started < self._signed_in_at
                 self._sign_out(str(error), started, since=self._clock())
             case Forbidden():
                 self._forbidden.add(job_id)
@@ -194,7 +198,7 @@ class LinkMonitor:
                 if started >= self._signed_out_at:
                     self._signed_out = ""
         self.update()
-        return (was_down and not self.down) or (was_out and not self.signed_out)
+        return outdated or (was_down and not self.down) or (was_out and not self.signed_out)
 
     def note_retry_after(self, error: ApiError) -> None:
         """Delay all polls for as long as an answer to any request asks for, whatever its status."""
