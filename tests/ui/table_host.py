@@ -89,10 +89,15 @@ class TableHost(ThemedApp):
 
 @asynccontextmanager
 async def running_table(
-    count: int, *, size: tuple[int, int], columns: tuple[Column, ...] = COLUMNS, ascii_only: bool = False
+    count: int,
+    *rows: Row,
+    size: tuple[int, int],
+    columns: tuple[Column, ...] = COLUMNS,
+    ascii_only: bool = False,
 ) -> AsyncIterator[tuple[TableHost, Pilot[None]]]:
-    """A table on the screen, with its application and the pilot of that."""
+    """A table on the screen, where these rows take the place of plain ones, with its application and pilot."""
     host = TableHost(count, columns=columns, ascii_only=ascii_only)
+    host.rows = {row.id: row for row in rows}
     async with host.run_test(size=size) as pilot:
         await pilot.pause()
         yield host, pilot

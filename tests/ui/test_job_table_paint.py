@@ -1,7 +1,6 @@
 """What the job table reads and paints."""
 
 import re
-from typing import Any
 
 import pytest
 from textual.pilot import Pilot
@@ -98,69 +97,63 @@ async def test_an_arrow_repaints_the_header_alone() -> None:
         assert "Title ▾" in host.lines()[0]
 
 
-@pytest.mark.parametrize(
-    "title", ["日本語のとても長い題名がここにあります" * 3, "cafe\u0301 🎉 party", "a" * 300, ""]
-)
-async def test_columns_stay_in_line_whatever_the_title(title: str) -> None:
-    host = TableHost(3)
-    host.rows["job-00001"] = plain_row("job-00001")._replace(
-        cells={"title": Cell(title), "stage": Cell("Writing"), "eta": Cell("~2m")}
-    )
-    async with host.run_test(size=SIZE) as pilot:
-        await pilot.pause()
-        plain, other = host.table.render_line(1), host.table.render_line(2)
+async def test_columns_stay_in_line_whatever_the_title() -> None:
+    titles = "日本語のとても長い題名がここにあります" * 3, "cafe\u0301 🎉 party", "a" * 300, ""
+    rows = [
+        Row(name, cells={"title": Cell(title), "stage": Cell("Writing"), "eta": Cell("~2m")})
+        for name, title in zip(names(4, start=1), titles, strict=True)
+    ]
+    async with running_table(5, *rows, size=SIZE) as (host, _):
+        plain = host.table.render_line(1)
         stage = plain.text.index("Writing")
-        assert other.cell_length == plain.cell_length == SIZE[0]
-        assert other.crop(stage, stage + 7).text == "Writing"
-        assert ("…" in other.text) == (len(title) > 40)
+        for line, title in enumerate(titles, 2):
+            other = host.table.render_line(line)
+            assert other.cell_length == plain.cell_length == SIZE[0]
+            assert other.crop(stage, stage + 7).text == "Writing"
+            assert ("…" in other.text) == (len(title) > 40)
+
+
+async def drawn(*rows: Row, ascii_only: bool = False) -> list[str]:
+    """The lines of a table whose first rows are these."""
+    async with running_table(30, *rows, size=SIZE, ascii_only=ascii_only) as (host, pilot):
+        host.table.sorted_by("title", reverse=False)
+        await pilot.pause()
+        return host.lines()
 
 
 async def test_unknown_progress_is_not_drawn_as_none() -> None:
-    host = TableHost(2)
-    host.rows["job-00000"] = Row("job-00000", fraction=None)
-    host.rows["job-00001"] = Row("job-00001", cells={"progress": Cell("0%")}, fraction=0.0)
-    async with host.run_test(size=SIZE) as pilot:
-        await pilot.pause()
-        assert "····" in host.lines()[1]
-        assert "·" not in host.lines()[2]
+    known = Row("job-00001", cells={"progress": Cell("0%")}, fraction=0.0)
+    lines = await drawn(Row("job-00000", fraction=None), known)
+    assert "····" in lines[1]
+    assert "·" not in lines[2]
 
 
 async def test_marks_and_cursor_have_signs_of_their_own() -> None:
-    host = TableHost(3)
-    host.rows["job-00002"] = Row("job-00002", marked=True)
-    async with host.run_test(size=SIZE) as pilot:
-        await pilot.pause()
-        assert [line[:2] for line in host.lines()[1:4]] == ["▌ ", "  ", " ✱"]
+    lines = await drawn(Row("job-00002", marked=True))
+    assert [line[:2] for line in lines[1:4]] == ["▌ ", "  ", " ✱"]
 
 
 async def test_ascii_draws_nothing_else() -> None:
-    host = TableHost(30, ascii_only=True)
-    kinds: tuple[dict[str, Any], ...] = ({"fraction": 0.5}, {"marked": True}, {"fraction": 1.0})
-    for number, more in enumerate(kinds):
-        name = f"job-{number:05}"
-        title = Cell("long " * 30 if number == 0 else "short")
-        host.rows[name] = Row(name, Cell("+", Tone.DONE), {"title": title}, **more)
-    async with host.run_test(size=SIZE) as pilot:
-        host.table.sorted_by("title", reverse=False)
-        await pilot.pause()
-        lines = host.lines()[:4]
-        assert all(line.isascii() for line in lines)
-        assert "Title ^" in lines[0]
-        assert lines[1].startswith(">")
-        assert "~" in lines[1]
-        assert lines[2].startswith(" *")
-        assert "##]" in lines[3]
+    lines = await drawn(
+        Row("job-00000", Cell("+", Tone.DONE), {"title": Cell("long " * 30)}, fraction=0.5),
+        Row("job-00001", Cell("+", Tone.DONE), {"title": Cell("short")}, marked=True),
+        Row("job-00002", Cell("+", Tone.DONE), {"title": Cell("short")}, fraction=1.0),
+        ascii_only=True,
+    )
+    assert all(line.isascii() for line in lines[:4])
+    assert "Title ^" in lines[0]
+    assert lines[1].startswith(">")
+    assert "~" in lines[1]
+    assert lines[2].startswith(" *")
+    assert "##]" in lines[3]
 
 
 async def test_a_sentence_spans_columns() -> None:
-    host = TableHost(2)
-    host.rows["job-00001"] = plain_row("job-00001")._replace(sentence=Cell("failed at 64%: no paper"))
-    async with host.run_test(size=SIZE) as pilot:
-        await pilot.pause()
-        row, other = host.lines()[1:3]
-        assert other.index("failed at 64%: no paper") == row.index("in progress")
-        assert "Writing" not in other
-        assert other.index("~14m") == row.index("~14m")
+    sentence = plain_row("job-00001")._replace(sentence=Cell("failed at 64%: no paper"))
+    row, other = (await drawn(sentence))[1:3]
+    assert other.index("failed at 64%: no paper") == row.index("in progress")
+    assert "Writing" not in other
+    assert other.index("~14m") == row.index("~14m")
 
 
 async def test_a_long_stage_takes_the_blanks_before_the_time() -> None:
@@ -181,11 +174,11 @@ async def test_narrow_tables_show_a_word_instead_of_the_time() -> None:
         Column("progress", "Done", 4, align=Align.RIGHT),
         Column("eta", "Time", 7, align=Align.RIGHT),
     )
-    host = TableHost(2, columns=columns)
-    for job_id, word in zip(names(2), ("failed", "moderated"), strict=True):
-        host.rows[job_id] = plain_row(job_id)._replace(word=Cell(word))
-    async with host.run_test(size=(40, 12)) as pilot:
-        await pilot.pause()
+    rows = [
+        plain_row(job_id)._replace(word=Cell(word))
+        for job_id, word in zip(names(2), ("failed", "moderated"), strict=True)
+    ]
+    async with running_table(2, *rows, columns=columns, size=(40, 12)) as (host, _):
         assert host.lines()[1].endswith("25%  failed")
         assert host.lines()[2].endswith("    moderated")
 
