@@ -290,7 +290,7 @@ def _shown(value: object) -> str:
     if isinstance(value, list):
         return "a list"
     if isinstance(value, int) and value.bit_length() > _MAX_SHOWN_BITS:
-        return "so long a number"
+        return "such a long number"
     shown = repr(value) if isinstance(value, str) else str(value)
     return shown if len(shown) <= 60 else f"{shown[:59]}…"
 

@@ -59,14 +59,10 @@ def read_stored_token(path: Path, scheme: str = Scheme.BEARER) -> Credential | N
         raise CredentialError(f"{source} is open to others: run {_chmod_command(path)}")
     _, content = _read_file(path, _PIPE_TIMEOUT_SECONDS)
     try:
-        stored = json.loads(content)
-        token, stored_scheme = stored["token"], Scheme(stored["scheme"])
-    except (ValueError, KeyError, TypeError, RecursionError):
-        token = None
-    if not isinstance(token, str):
-        raise CredentialError(f"{source} is damaged: run dwtop login again")
-    scheme = Scheme.API_KEY if scheme == Scheme.API_KEY else stored_scheme
-    return replace(make_credential(token, scheme, source), source=STORED_SOURCE)
+        credential = make_credential(content.decode("utf-8", "replace"), scheme, source)
+    except CredentialError:
+        raise CredentialError(f"{source} is damaged: run dwtop login again") from None
+    return replace(credential, source=STORED_SOURCE)
 
 
 def store_token(path: Path, credential: Credential) -> None:
