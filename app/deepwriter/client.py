@@ -156,7 +156,7 @@ class Client:
             )
             known = len(jobs)
             for job in page:
-                jobs.setdefault(job.id, self._server_clock.to_local_listed(job))
+                jobs.setdefault(job.id, self._server_clock.to_local(job))
             if following is None or len(jobs) == known:
                 break
             target, params = self._next_target(path, following)

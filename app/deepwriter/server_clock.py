@@ -8,11 +8,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar
 
 from app.job import Job, ListedJob
 
 _TOLERANCE_SECONDS = 5.0
 """A smaller offset is ignored, which also keeps a job's times the same from answer to answer."""
+
+J = TypeVar("J", Job, ListedJob)
 
 _FIRST_MOMENT = datetime(1, 1, 3, tzinfo=UTC).timestamp()
 _LAST_MOMENT = datetime(9999, 12, 29, tzinfo=UTC).timestamp()
@@ -42,22 +45,17 @@ class ServerClock:
         elif self.offset is None or not low <= self.offset <= high:
             self.offset = (low + high) / 2.0
 
-    def to_local(self, job: Job) -> Job:
-        """The job with its times on this machine's clock."""
+    def to_local(self, job: J) -> J:
+        """A job with its times on this machine's clock."""
         if not self.offset:
             return job
-        return replace(
-            job, created_at=self._to_local(job.created_at), updated_at=self._to_local(job.updated_at)
-        )
-
-    def to_local_listed(self, job: ListedJob) -> ListedJob:
-        """Like `to_local`, for a job in a list."""
-        if not self.offset or job.created_at is None:
-            return job
-        return replace(job, created_at=self._to_local(job.created_at))
-
-    def _to_local(self, moment: float) -> float:
-        return within_calendar(moment + (self.offset or 0.0))
+        known = {name: getattr(job, name, None) for name in ("created_at", "updated_at")}
+        local: dict[str, Any] = {
+            name: within_calendar(moment + self.offset)
+            for name, moment in known.items()
+            if moment is not None
+        }
+        return replace(job, **local)
 
 
 def http_date(text: str) -> float | None:
