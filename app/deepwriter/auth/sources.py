@@ -98,8 +98,9 @@ class TokenSource:
     def _read(self) -> CredentialLookup:
         if self._token_file is not None:
             return read_token_file(self._token_file, self._scheme)
-        if found := from_environment(self._environ, self._scheme):
-            return CredentialLookup(found)
+        for name, scheme in zip(VARIABLES, (self._scheme, Scheme.API_KEY), strict=True):
+            if self._environ[name].strip():
+                return CredentialLookup(make_credential(self._environ[name], scheme, name))
         if self._token_command:
             # Running processes takes an import that users without a token command need not pay for.
             from app.deepwriter.auth.token_command import run_token_command
@@ -107,14 +108,6 @@ class TokenSource:
             return run_token_command(self._token_command, self._scheme, cancelled=self._cancelled)
         stored = read_stored_token(self._stored_file, self._scheme) if self._stored_file else None
         return CredentialLookup(stored)
-
-
-def from_environment(environ: Mapping[str, str], scheme: str = Scheme.BEARER) -> Credential | None:
-    """The token in DEEPWRITER_TOKEN, else the API key in DEEPWRITER_API_KEY; None if both are empty or unset."""
-    for name, sent_as in zip(VARIABLES, (scheme, Scheme.API_KEY), strict=True):
-        if environ.get(name, "").strip():
-            return make_credential(environ[name], sent_as, name)
-    return None
 
 
 def source_before_stored(
