@@ -18,7 +18,7 @@ class CredentialError(Exception):
 
 
 class Secret:
-    """A text that only `reveal` returns; it is hidden from repr, str and format."""
+    """A text that only `reveal` returns; it is hidden from repr and str."""
 
     __slots__ = ("_text",)
 
@@ -93,6 +93,5 @@ class CredentialLookup:
 
     credential: Credential | None  # None if no source exists
     warnings: tuple[str, ...] = ()  # sentences, such as that others can read a token file
-    log: tuple[
-        str, ...
-    ] = ()  # what a token command wrote to standard error, safe to show and without the token
+    log: tuple[str, ...] = ()
+    """What a token command wrote to standard error, safe to show and without the token."""
