@@ -58,10 +58,10 @@ def test_one_finished_job_is_not_worse_than_none(family: str) -> None:
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_what_holds_for_every_family(family: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    if family in ("half a day", "staged for hours"):  # thousands of polls each
-        monkeypatch.setattr(trial, "POLL_SECONDS", 60.0)
+    long = family in ("half a day", "staged for hours")  # thousands of polls each
+    monkeypatch.setattr(trial, "POLL_SECONDS", 60.0 if long else trial.POLL_SECONDS)
     for finished in (0, 20):
-        found = lived(family, finished, 8)
+        found = lived(family, finished, 4 if long else 8)
         assert max(found.changes, default=0) <= 4, "a time appears and disappears at most twice"
         assert fmean(found.late) < 30
         assert all(seconds >= 0 for seconds in found.late)
