@@ -61,7 +61,7 @@ def test_what_holds_for_every_family(family: str, monkeypatch: pytest.MonkeyPatc
     long = family in ("half a day", "staged for hours")  # thousands of polls each
     monkeypatch.setattr(trial, "POLL_SECONDS", 60.0 if long else trial.POLL_SECONDS)
     for finished in (0, 20):
-        found = lived(family, finished, 4 if long else 8)
+        found = lived(family, finished, 4 if family == "half a day" else 8)
         assert max(found.changes, default=0) <= 4, "a time appears and disappears at most twice"
         assert fmean(found.late) < 30
         assert all(seconds >= 0 for seconds in found.late)
