@@ -13,9 +13,8 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 _TOKEN_VARIABLES = ("DEEPWRITER_TOKEN", "DEEPWRITER_API_KEY")
 _POLL_SECONDS = 0.1
@@ -26,8 +25,7 @@ _DRAIN_SECONDS = 0.2
 """How long output is read after the program has ended: a child process may keep the pipes open."""
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """How a program ended, and what it wrote, up to the limit."""
 
     stdout: bytes = b""
