@@ -71,10 +71,10 @@ class AccountFollower:
             unfinished = [job.id for job in jobs if not status_facts(job.status).finished]
             added = await self._watch_list.add(unfinished, followed=True) if unfinished else []
         except NotOffered as error:
-            self._note(str(error))
             await asyncio.wrap_future(
                 self._watch_list.store.set_preference(self._preference, str(self._now()))
             )
+            self._note(str(error))
         except ApiError as error:
             self._note(str(error))
         else:
