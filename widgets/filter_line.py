@@ -1,5 +1,6 @@
 """The line in which the user types the filter."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import events
@@ -15,16 +16,21 @@ from widgets.bindings import bindings
 
 
 class FilterLine(Horizontal):
-    """The prompt and the field, which starts with a given text."""
+    """The prompt and the field, which starts with a given text.
 
-    def __init__(self, text: str, *, id: str | None = None) -> None:
+    Args:
+        clean: Returns what the field may show of a text that is pasted.
+    """
+
+    def __init__(self, text: str, clean: Callable[[str], str], *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._text = text
+        self._clean = clean
 
     def compose(self) -> ComposeResult:
         """Create the prompt and the field."""
         yield Static("/", markup=False, id="filter-prompt")
-        yield FilterField(self._text)
+        yield FilterField(self._text, self._clean)
 
     def open(self) -> None:
         """Show the line, and focus the field at once, since the next key may already have arrived."""
@@ -44,13 +50,14 @@ class FilterField(Input):
     virtual_size = Reactive(Size(0, 0))
     """The size of the text. Textual's own lays out the screen again at each key, but the field keeps its width."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, clean: Callable[[str], str]) -> None:
         super().__init__(text, placeholder="filter by title, stage, status, ID", id="filter", compact=True)
         self.cursor_blink = False
+        self._clean = clean
 
     def on_paste(self, event: events.Paste) -> None:
         """Insert all lines, joined by blanks; Textual's own field keeps only the first line."""
         event.prevent_default()
         event.stop()
         printable = "".join(char if char.isprintable() else " " for char in event.text)
-        self.replace(" ".join(printable.split()), *self.selection)
+        self.replace(" ".join(self._clean(printable).split()), *self.selection)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.dashboard.actions import Actions
 from app.presentation import durations
+from app.presentation.tokens import token_hint
 from app.watch.storage import StoreError
 from app.watch.watched import Watched
 
@@ -60,10 +61,7 @@ class JobActions(Actions):
         from widgets.dialogs.add import AddDialog
 
         watched = self.session.watch_list.entries
-        hint = (
-            "This looks like a token: it is neither shown nor kept."
-            f" To sign in with it, press {self.screen.key_of('app.login')} in the list."
-        )
+        hint = token_hint(self.screen.key_of("app.login"))
         dialog = AddDialog(lambda typed: preview(typed, watched), text, token_hint=hint)
 
         def add_chosen(job_ids: tuple[str, ...] | None) -> None:

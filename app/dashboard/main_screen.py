@@ -25,6 +25,7 @@ from app.dashboard.view_state import ViewState
 from app.presentation.glyphs import glyphs
 from app.presentation.keymap import key_of
 from app.presentation.ordering import View
+from app.presentation.tokens import token_hint, without_tokens
 from app.settings.schema import Settings
 from app.watch.polling.link import LinkState
 from app.watch.session import Session
@@ -87,7 +88,7 @@ class MainScreen(Screen[None]):
         self.digest = TransitionDigest(session.watch_list.entries.values(), session.now())
         self._feed = EventFeed(session, board, self.table)
         self._batch = FrameBatch(self.set_timer, self._show_changes)
-        self._filter_line = FilterLine(view.filter, id="filter-line")
+        self._filter_line = FilterLine(view.filter, self._clean_filter, id="filter-line")
         self.actions = ActionTable(self, self._filter_line, view_state)
 
     def compose(self) -> ComposeResult:
@@ -205,7 +206,17 @@ class MainScreen(Screen[None]):
 
     @on(Input.Changed, "#filter")
     def _filter_changed(self, message: Input.Changed) -> None:
-        self.actions.view.filter_by(message.value)
+        if (words := self._clean_filter(message.value)) == message.value:
+            self.actions.view.filter_by(words)
+        else:
+            message.input.value = words
+
+    def _clean_filter(self, words: str) -> str:
+        """Return a filter without tokens, which would be shown, and saved for the next start."""
+        kept = without_tokens(words)
+        if kept != words:
+            self.notifications.show_in_full(token_hint(self.key_of("app.login")))
+        return kept
 
     @on(Input.Submitted, "#filter")
     def _filter_submitted(self) -> None:

@@ -1,28 +1,18 @@
 """What would be added to the watch list: the job IDs in a text, or the user's own jobs."""
 
-import re
 from collections.abc import Container, Iterable
 
-from app.job import ListedJob, find_job_ids, parse_job_id, status_facts
+from app.job import ListedJob, find_job_ids, status_facts
 from app.presentation import durations
 from app.presentation.glyphs import tone
+from app.presentation.tokens import without_tokens
 from app.text import safe_text
 from widgets.dialogs.model import AddPreview, ListedJobLine
-
-_TOKEN = re.compile(r"(?<![\w/])[\w.~+=-]{20,}", re.ASCII)
-"""A word that may be a token or an API key; in the path of a URL there is none."""
-
-_LONG_PART = re.compile(r"(?=[a-z]*[0-9])(?=[0-9]*[a-z])[a-z0-9]{20,}", re.IGNORECASE)
-
-
-def _is_token(word: str) -> bool:
-    """Whether a word has a long part of letters and digits that is not the ID of a job."""
-    return any(parse_job_id(part) is None for part in _LONG_PART.findall(word))
 
 
 def preview(text: str, watched: Container[str]) -> AddPreview:
     """What a text would add to the watch list: the job IDs in it. Lines without one are reported, tokens left out."""
-    kept = _TOKEN.sub(lambda word: "" if _is_token(word[0]) else word[0], text)
+    kept = without_tokens(text)
     found: dict[str, int] = {}
     unusable = []
     for line in kept.splitlines():

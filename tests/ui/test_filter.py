@@ -6,6 +6,7 @@ import pytest
 
 from tests.scripted_api import job_id
 from tests.ui.dashboard_host import fill, known, known_jobs, running_dashboard
+from widgets.filter_line import FilterField
 
 TITLES = ("Alpha review", "Beta study", "Gamma review", "Delta essay")
 ALPHA, BETA, GAMMA, DELTA = (job_id(number) for number in range(1, 5))
@@ -131,3 +132,18 @@ async def test_all_shown_marks_are_taken_off_and_those_alone(path: Path) -> None
     async with running_dashboard(path) as dash:
         await dash.press("asterisk", "slash", *"beta", "enter", "asterisk")
         assert "3 marked (3 hidden)" in dash.text
+
+
+@pytest.mark.parametrize("pasted", [True, False])
+async def test_a_token_is_neither_shown_nor_kept(path: Path, pasted: bool) -> None:
+    token = "dw1Xq8Lm3Zt7Rb5Kc9Vn"
+    async with running_dashboard(path) as dash:
+        await dash.press("slash", *"rev")
+        if pasted:
+            await dash.paste(f" {token}")
+        else:  # as from a terminal that marks no pastes
+            await dash.press("space", *token)
+        await dash.until("This looks like a token")
+        assert token not in dash.text
+        assert token not in dash.filter_line.query_one(FilterField).value
+        assert dash.shown == [ALPHA, GAMMA]

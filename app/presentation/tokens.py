@@ -1,0 +1,26 @@
+"""Tokens among the words that a user types or pastes where none belongs."""
+
+import re
+
+from app.job import parse_job_id
+
+_WORD = r"(?<![\w/])[\w.~+=-]{20,}"
+"""A word that may be a token or an API key; in the path of a URL there is none."""
+
+_LONG_PART = r"(?i)(?=[a-z]*[0-9])(?=[0-9]*[a-z])[a-z0-9]{20,}"
+
+
+def without_tokens(text: str) -> str:
+    """A text without the words that look like tokens: with a long part of letters and digits that is no job ID."""
+    return re.sub(_WORD, lambda word: "" if _is_token(word[0]) else word[0], text, flags=re.ASCII)
+
+
+def token_hint(key: str) -> str:
+    """What to do with a token that was left out. `key` opens the dialog to sign in."""
+    return (
+        f"This looks like a token: it is neither shown nor kept. To sign in with it, press {key} in the list."
+    )
+
+
+def _is_token(word: str) -> bool:
+    return any(parse_job_id(part) is None for part in re.findall(_LONG_PART, word))
