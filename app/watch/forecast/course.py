@@ -53,12 +53,11 @@ class Course(NamedTuple):
 
     position: Position
     last: Sample
-    changed: float  # when the present state was first seen
+    changed: float  # when the present state was first seen: of a finished job, its end
     moved: float  # when the present phase and percentage were first seen
     reached: tuple[float, ...]  # when the present run reached each whole percent
     phases: Mapping[str, Phase]
-    models: str = ""
-    end: float = 0.0  # of a finished job
+    models: str = ""  # of a finished job
 
     @property
     def stages(self) -> set[str]:
@@ -69,7 +68,7 @@ class Course(NamedTuple):
         """When a finished job came to the next percentage or phase after a time."""
         index = bisect_right(self.reached, at)
         moves = [phase.first for phase in self.phases.values() if phase.first > at]
-        return min([*moves, self.reached[index] if index < len(self.reached) else self.end])
+        return min([*moves, *self.reached[index : index + 1]], default=at)
 
     def pace(self, here: Position) -> Pace:
         """How this job came to a position, counted from the percentage that the position has as first."""
@@ -115,7 +114,7 @@ def finished_course(samples: Sequence[Sample], models: str, ended_at: float | No
     end = samples[-1].at - _POLL_SECONDS / 2 if ended_at is None else min(samples[-1].at, ended_at)
     course = _after(course, samples[-1]._replace(at=max(end, course.changed)))
     reached = course.reached + (course.changed,) * (101 - len(course.reached))
-    return course._replace(reached=reached, models=models, end=course.changed)
+    return course._replace(reached=reached, models=models)
 
 
 def phase_of(sample: Sample) -> str:

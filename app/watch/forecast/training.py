@@ -24,7 +24,7 @@ _MAX_FITS = 1500
 _HALF_LIFE_JOBS = 30.0  # a job counts half as much as one that finished this many jobs later
 _OTHER_MODELS_JOBS = 4.0  # other models count half as soon as there are this many jobs of the same models
 _BANDWIDTH_POINTS = 5.0  # a job that was in the same phase at a percentage this far away counts half
-_RIDGE_JOBS = 2.0  # how many jobs the prior slope, 0, counts for
+_LINE_RIDGE_JOBS, _HASTE_RIDGE_JOBS = 10.0, 1.0  # how many jobs the prior slopes, 0, count for
 _MIN_VARIANCE = 0.003  # of logarithms
 _MAX_POINTS = 12  # of a position's sample
 
@@ -32,8 +32,9 @@ _MAX_POINTS = 12  # of a position's sample
 class Analogues(NamedTuple):
     """What finished jobs did from one position on. `Analogues()`: none of them can be compared."""
 
-    level: float = 0.0  # median logarithm of what remained over the straight line's, less the slope's part
-    slope: float = 0.0  # by haste
+    level: float = 0.0  # median logarithm of what remained over the straight line's, less the slopes' parts
+    line_slope: float = 0.0
+    haste_slope: float = 0.0
     points: Sequence[Sequence[float]] = ()  # remaining over that, share of it until the next change, weight
     weight: float = 0.0  # how many jobs that is worth
     bend: float = 0.0  # as in `Pace`, on average
@@ -41,7 +42,8 @@ class Analogues(NamedTuple):
 
     def remaining(self, pace: Pace) -> float:
         """The median of the seconds that remain for a job that came to the position at this pace."""
-        return exp(min(pace.line + self.level + self.slope * pace.haste, 18.0))
+        slopes = self.line_slope * pace.line + self.haste_slope * pace.haste
+        return exp(min(pace.line + self.level + slopes, 18.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Training:
         known = len(self.courses)
         lag = (self.seen + 7 * here.percent) % min(1 << max(known.bit_length() - 4, 0), _MAX_LAG_JOBS)
         courses = self.courses[: known - lag][-USED_JOBS:]
-        key = (self.seen - lag, courses and courses[-1].end, models, here)
+        key = (self.seen - lag, courses and courses[-1].changed, models, here)
         if key not in self._fits:
             if len(self._fits) >= _MAX_FITS:
                 self._fits.clear()
@@ -100,7 +102,7 @@ def fit(courses: Sequence[Course], here: Position, models: str) -> Analogues:
     paces, weights, rest, dwells = [], [], [], []
     for weight, course in ages:
         pace = course.pace(here)
-        remaining = max(course.end - pace.at, 1.0)
+        remaining = max(course.changed - pace.at, 1.0)
         near = _BANDWIDTH_POINTS / (_BANDWIDTH_POINTS + abs(pace.percent - here.percent))
         other = 1.0 if course.models == models else _OTHER_MODELS_JOBS / (_OTHER_MODELS_JOBS + same)
         paces.append(pace)
@@ -108,14 +110,15 @@ def fit(courses: Sequence[Course], here: Position, models: str) -> Analogues:
         rest.append(log(remaining) - pace.line)
         dwells.append((course.next_move(pace.at) - pace.at) / remaining)
     line_variance = fmean([value * value for value in rest], weights)
-    slope, rest = _slope(weights, [pace.haste for pace in paces], rest)
+    line_slope, rest = _slope(weights, [pace.line for pace in paces], rest, _LINE_RIDGE_JOBS)
+    haste_slope, rest = _slope(weights, [pace.haste for pace in paces], rest, _HASTE_RIDGE_JOBS)
     level = weighted_quantile(sorted(zip(rest, weights, strict=True)), 0.5)
     rows = sorted(zip([exp(value - level) for value in rest], dwells, weights, strict=True))
     size = ceil(len(rows) / _MAX_POINTS)
     groups = [zip(*rows[index : index + size], strict=True) for index in range(0, len(rows), size)]
     points = [(fmean(factors, ws), fmean(dwells, ws), sum(ws)) for factors, dwells, ws in groups]
     bend = fmean([pace.bend for pace in paces], weights)
-    return Analogues(level, slope, points, sum(weights), bend, line_variance)
+    return Analogues(level, line_slope, haste_slope, points, sum(weights), bend, line_variance)
 
 
 def weighted_quantile(pairs: Sequence[tuple[float, float]], share: float) -> float:
@@ -131,10 +134,12 @@ def weighted_quantile(pairs: Sequence[tuple[float, float]], share: float) -> flo
     return last
 
 
-def _slope(ws: Sequence[float], xs: Sequence[float], ys: Sequence[float]) -> tuple[float, list[float]]:
+def _slope(
+    ws: Sequence[float], xs: Sequence[float], ys: Sequence[float], ridge_jobs: float
+) -> tuple[float, list[float]]:
     """Weighted ridge regression on one variable: the slope, and the residuals."""
     x_mean, y_mean = fmean(xs, ws), fmean(ys, ws)
-    ridge = _RIDGE_JOBS * (_MIN_VARIANCE + fmean([(y - y_mean) ** 2 for y in ys], ws))
+    ridge = ridge_jobs * (_MIN_VARIANCE + fmean([(y - y_mean) ** 2 for y in ys], ws))
     rows = [(w, x - x_mean, y) for w, x, y in zip(ws, xs, ys, strict=True)]
     slope = sum(w * x * y for w, x, y in rows) / (ridge + sum(w * x * x for w, x, _ in rows))
     return slope, [y - slope * x for x, y in zip(xs, ys, strict=True)]
