@@ -131,7 +131,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         if sys.stdout is not None:
             sys.stdout.flush()
     except BrokenPipeError:
-        pass  # the reader of our output has all it wants
+        pass  # the reader of the output has closed it, as `head` does
     except OSError as error:  # such as a full disk
         code = _fail(describe_system_error(error), USAGE)
     _discard_unwritable(sys.stdout)
