@@ -181,7 +181,7 @@ def _read_version(connection: sqlite3.Connection, path: Path) -> int:
     version, tables = connection.execute(  # one statement, since another process may be creating the tables
         "SELECT user_version, (SELECT count(*) FROM sqlite_master) FROM pragma_user_version"
     ).fetchone()
-    if tables and not version:
+    if tables and version < 1:
         raise StoreError(_NOT_OURS.format(path))
     if version > VERSION:
         raise StoreError(

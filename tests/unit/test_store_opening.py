@@ -82,10 +82,12 @@ def test_a_text_file_named_by_mistake_is_left_unchanged(tmp_path: Path, text: st
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_foreign_database_is_left_unchanged(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", [0, -1])
+def test_a_foreign_database_is_left_unchanged(tmp_path: Path, version: int) -> None:
     path = tmp_path / "places.sqlite"
     with closing(sqlite3.connect(path)) as theirs:
         theirs.execute("CREATE TABLE bookmark (url TEXT)")
+        theirs.execute(f"PRAGMA user_version = {version}")
     before = path.read_bytes()
     for use in (Store, read_watch_list):
         with pytest.raises(StoreError, match="is not a dwtop database"):
