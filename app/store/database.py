@@ -73,7 +73,7 @@ class Database:
         try:
             with self._read_lock:
                 return query(self._reader)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             failure = store_error(error, self.path)
             self.damaged = self.damaged or isinstance(failure, DatabaseDamaged)
             raise failure from None

@@ -134,7 +134,7 @@ def store_errors(path: Path) -> Iterator[None]:
     """Turn SQLite and operating system errors into a `StoreError` whose one sentence says what to do."""
     try:
         yield
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         if getattr(error, "sqlite_errorname", "") == "SQLITE_NOTADB":
             _refuse_text(path)
         raise store_error(error, path) from None
@@ -142,7 +142,7 @@ def store_errors(path: Path) -> Iterator[None]:
         raise store_error(error, path) from None
 
 
-def store_error(error: sqlite3.Error | OSError, path: Path) -> StoreError:
+def store_error(error: sqlite3.Error | OSError | UnicodeDecodeError, path: Path) -> StoreError:
     """The `StoreError` for a SQLite or operating system error."""
     if is_damage(error):
         return DatabaseDamaged(_DAMAGED.format(path))
@@ -173,6 +173,8 @@ def store_error(error: sqlite3.Error | OSError, path: Path) -> StoreError:
 
 def is_damage(error: Exception) -> bool:
     """Whether an error means that the file is damaged."""
+    if isinstance(error, UnicodeDecodeError) or "Could not decode to UTF-8" in str(error):
+        return True  # of a text, or of SQLite's own message, which quotes the damaged schema
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 

@@ -10,6 +10,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -102,6 +103,8 @@ def _set_aside(path: Path, now: float) -> Path:
 def _copy_readable(source: sqlite3.Connection, new: Path) -> int:
     """Copy the readable rows into a new database; returns the number of watched jobs among them."""
     with closing(connect(new)) as target:
+        source.execute("PRAGMA writable_schema = ON")  # so that SQLite skips what is damaged of the schema
+        source.text_factory = partial(str, encoding="utf-8", errors="replace")
         target.execute("BEGIN")
         for table, key in _TABLES.items():
             # A file from an older version has fewer columns.
@@ -129,6 +132,6 @@ def _readable_rows(source: sqlite3.Connection, query: str) -> Iterator[tuple[obj
             for row in source.execute(f"{query} {direction}"):
                 if not any(isinstance(value, bytes) for value in row):
                     yield row
-        except sqlite3.DatabaseError:
+        except (sqlite3.DatabaseError, UnicodeDecodeError):
             continue
         return

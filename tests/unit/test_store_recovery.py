@@ -13,6 +13,8 @@ import pytest
 
 from app.store import opening, schema
 from app.store.database import Database
+from app.store.opening import DatabaseDamaged
+from app.store.read_only import read_watch_list
 from app.store.store import Store
 from app.watch.events import Event, EventKind
 from app.watch.history import Sample
@@ -144,6 +146,40 @@ def test_a_damaged_page_loses_only_its_rows(database: Path, table: str) -> None:
     assert store.add([job_id(JOBS)]).result(10)
     store.close()
     assert not list(database.parent.glob("*.new-*"))
+
+
+def cut_off_the_end(database: Path) -> None:
+    os.truncate(database, database.stat().st_size * 9 // 10)
+
+
+def damage_texts(database: Path) -> None:
+    with closing(sqlite3.connect(database)) as file:
+        file.execute(
+            "UPDATE job SET title = CAST(x'ff41' AS TEXT) WHERE added_at IN (SELECT max(added_at) FROM job)"
+        )
+        file.execute(
+            "UPDATE job SET title = CAST(x'ff41' AS TEXT) WHERE added_at IN (SELECT min(added_at) FROM job)"
+        )
+        file.commit()
+
+
+def damage_schema(database: Path) -> None:
+    data = database.read_bytes()
+    database.write_bytes(data.replace(b"CREATE TABLE preference", b"CREATE T\xffBLE preference", 1))
+
+
+@pytest.mark.parametrize("damage", [cut_off_the_end, damage_texts, damage_schema])
+def test_all_jobs_are_kept_if_the_damage_is_elsewhere(database: Path, damage: Callable[[Path], None]) -> None:
+    damage(database)
+    damaged = database.read_bytes()
+    with pytest.raises(DatabaseDamaged):
+        read_watch_list(database, URL)
+    store = Store(database, URL)
+    assert [entry.id for entry in store.load()] == [job_id(n) for n in range(JOBS)]
+    assert f" {JOBS} jobs were copied" in store.repair_notice.value
+    assert kept(database)[0].read_bytes() == damaged
+    assert sum(len(store.samples(job_id(n))) for n in range(JOBS)) > 5 * JOBS
+    store.close()
 
 
 def test_a_damaged_file_of_an_older_version_is_recovered(tmp_path: Path) -> None:
