@@ -4,21 +4,20 @@ import asyncio
 import os
 from typing import TYPE_CHECKING
 
-from app.dashboard.actions import Actions
+from app.dashboard.actions import Actions, ActionScreen
 from app.dashboard.copy_actions import CopyActions
 from app.dashboard.job_actions import JobActions
 from app.deepwriter.errors import ApiError, NotSignedIn
 from app.notify.opener import open_link, page_url
 
 if TYPE_CHECKING:
-    from app.dashboard.main_screen import MainScreen
     from widgets.dialogs.my_jobs import MyJobsDialog
 
 
 class AccountActions(Actions):
     """Offers the user's own jobs, and opens their documents."""
 
-    def __init__(self, screen: "MainScreen", jobs: JobActions, copying: CopyActions) -> None:
+    def __init__(self, screen: ActionScreen, jobs: JobActions, copying: CopyActions) -> None:
         super().__init__(screen)
         self._jobs = jobs
         self._copying = copying

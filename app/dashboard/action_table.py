@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from inspect import isawaitable
-from typing import TYPE_CHECKING
 
 from app.dashboard.account_actions import AccountActions
+from app.dashboard.actions import ActionScreen
 from app.dashboard.cancel_action import CancelAction
 from app.dashboard.copy_actions import CopyActions
 from app.dashboard.event_log import open_event_log
@@ -14,9 +14,6 @@ from app.dashboard.view_actions import ViewActions
 from app.dashboard.view_state import ViewState
 from widgets.filter_line import FilterLine
 
-if TYPE_CHECKING:
-    from app.dashboard.main_screen import MainScreen
-
 
 class ActionTable:
     """All actions of the main screen, by their IDs in `widgets.keys`.
@@ -25,7 +22,7 @@ class ActionTable:
     by then. So the next key cannot change what was meant, and goes to the dialog.
     """
 
-    def __init__(self, screen: "MainScreen", filter_line: FilterLine, view_state: ViewState) -> None:
+    def __init__(self, screen: ActionScreen, filter_line: FilterLine, view_state: ViewState) -> None:
         self.view = view = ViewActions(screen, filter_line, view_state)
         self.jobs = JobActions(screen)
         polling = PollingActions(screen)

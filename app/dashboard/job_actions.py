@@ -3,16 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
 
-from app.dashboard.actions import Actions
+from app.dashboard.actions import Actions, ActionScreen
 from app.presentation import durations
 from app.presentation.tokens import token_hint
 from app.watch.storage import StoreError
 from app.watch.watched import Watched
-
-if TYPE_CHECKING:
-    from app.dashboard.main_screen import MainScreen
 
 _SILENT_SECONDS = 0.08
 """If saving a change takes longer than this, a message says that it waits."""
@@ -27,7 +23,7 @@ class JobActions(Actions):
     The jobs that an action applies to are decided before its first await: the next key may move the cursor.
     """
 
-    def __init__(self, screen: "MainScreen") -> None:
+    def __init__(self, screen: ActionScreen) -> None:
         super().__init__(screen)
         self._removed: list[Sequence[Watched]] = []
         self._lock = asyncio.Lock()

@@ -7,10 +7,10 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
-from textual.screen import Screen
 from textual.widgets import Input
 
 from app.dashboard.action_table import ActionTable
+from app.dashboard.actions import ActionScreen
 from app.dashboard.board import Board
 from app.dashboard.details import Details
 from app.dashboard.event_log import EventFeed
@@ -45,7 +45,7 @@ _FIRST_RATE_SECONDS = 10.0
 """Seconds after the start when the request rate first appears; from then on it is updated once a minute."""
 
 
-class MainScreen(Screen[None]):
+class MainScreen(ActionScreen):
     """Shows the watch list and hands keys to actions.
 
     Args:
@@ -121,10 +121,10 @@ class MainScreen(Screen[None]):
         self.set_timer(_FIRST_RATE_SECONDS, self.status.show_rate)
         self.set_interval(60.0, self._each_minute)
 
-    # What actions need
+    # What actions use
 
     def refresh_list(self) -> None:
-        """Show the list and the totals after jobs were added, removed or filtered."""
+        """Show the list and the totals."""
         self.job_list.rearrange()
         self.status.show_totals()
 
@@ -140,10 +140,7 @@ class MainScreen(Screen[None]):
         self.status.show_totals()
 
     async def complete(self) -> None:
-        """Load the rest of a long list, of which the first frame shows as much as fits.
-
-        If it cannot be read, a banner says so, and each tick tries again.
-        """
+        """Load the rest of the list. If it cannot be read, a banner says so, and each tick tries again."""
         watch_list = self.session.watch_list
         if watch_list.is_complete:
             return

@@ -1,20 +1,15 @@
 """Actions that change how the list is seen: order, filter, details, marks, columns, layout."""
 
-from typing import TYPE_CHECKING
-
-from app.dashboard.actions import Actions
+from app.dashboard.actions import Actions, ActionScreen
 from app.dashboard.view_state import PREFERENCE, Layout, ViewState
 from app.presentation.columns import CHOICES, job_column
 from widgets.filter_line import FilterLine
-
-if TYPE_CHECKING:
-    from app.dashboard.main_screen import MainScreen
 
 
 class ViewActions(Actions):
     """Changes the view, and saves it for the next start."""
 
-    def __init__(self, screen: "MainScreen", filter_line: FilterLine, view_state: ViewState) -> None:
+    def __init__(self, screen: ActionScreen, filter_line: FilterLine, view_state: ViewState) -> None:
         super().__init__(screen)
         self._table = screen.table
         self._details = screen.details
