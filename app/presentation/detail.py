@@ -27,7 +27,7 @@ from widgets.detail.model import Detail, Field, PlotPoint, ProgressCurve, StageS
 from widgets.model import Cell, EventLine, Tone
 
 if TYPE_CHECKING:
-    from app.store.store import Store
+    from app.watch.job_store import JobStore
 
 _MAX_EVENTS = 20
 
@@ -92,7 +92,7 @@ def detail_of(
     )
 
 
-def past_of(entry: Watched, store: "Store") -> tuple[list[Sample], list[Event]]:
+def past_of(entry: Watched, store: "JobStore") -> tuple[list[Sample], list[Event]]:
     """A job's history, oldest first, and its latest events, newest first. The newest answer may not be stored yet, and is added."""
     samples = store.samples(entry.id)
     if entry.job and entry.fetched_at is not None:
