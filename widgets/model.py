@@ -18,7 +18,7 @@ class Tone(StrEnum):
     FAINT = "faint"
     RUNNING = "running"
     ATTENTION = "attention"
-    STALE = "stalled"
+    STALLED = "stalled"  # also a warning, and data that is no longer current
     DONE = "done"
     WAITING = "waiting"
     ACCENT = "accent"

@@ -74,7 +74,7 @@ class Notifications:
         if self._no_room_for_toasts:
             self.show_status(text, _WARNING_SECONDS)
         else:
-            self._toasts.show_message(text, Tone.STALE)
+            self._toasts.show_message(text, Tone.STALLED)
             self._hide_toasts_after(_WARNING_SECONDS)
 
     def announce(self, digest: Digest) -> None:

@@ -93,7 +93,7 @@ def _title(entry: Watched, facts: CellFacts) -> Cell:
 
 def _status(entry: Watched, facts: CellFacts) -> Cell:
     stalled = sentences.stalled_since(entry) is not None
-    return Cell(sentences.status_word(entry, facts.now), Tone.STALE if stalled else Tone.SECONDARY)
+    return Cell(sentences.status_word(entry, facts.now), Tone.STALLED if stalled else Tone.SECONDARY)
 
 
 def _progress(entry: Watched, facts: CellFacts) -> Cell:
@@ -102,13 +102,13 @@ def _progress(entry: Watched, facts: CellFacts) -> Cell:
 
 def _stage(entry: Watched, facts: CellFacts) -> Cell:
     stalled = sentences.stalled_since(entry) is not None
-    tone = Tone.STALE if stalled else Tone.SECONDARY if facts.stale else Tone.PLAIN
+    tone = Tone.STALLED if stalled else Tone.SECONDARY if facts.stale else Tone.PLAIN
     return Cell(sentences.stage_text(entry, facts.now, beside_status=facts.beside_status), tone)
 
 
 def _time(entry: Watched, facts: CellFacts) -> Cell:
     if facts.stale and entry.fetched_at is not None:
-        return Cell(f"at {durations.clock_or_day(entry.fetched_at, facts.now)}", Tone.STALE)
+        return Cell(f"at {durations.clock_or_day(entry.fetched_at, facts.now)}", Tone.STALLED)
     text = sentences.time_text(entry, facts.now)
     if entry.finished:
         return Cell(text, Tone.SECONDARY if entry.group is Group.ATTENTION else Tone.FAINT)
@@ -128,7 +128,7 @@ def _elapsed(entry: Watched, facts: CellFacts) -> Cell:
 def _age(entry: Watched, facts: CellFacts) -> Cell:
     if entry.fetched_at is None or not facts.stale:
         return Cell()
-    return Cell(durations.age(facts.now - entry.fetched_at), Tone.STALE)
+    return Cell(durations.age(facts.now - entry.fetched_at), Tone.STALLED)
 
 
 # What they sort by

@@ -82,7 +82,7 @@ def detail_of(
         fraction=job.fraction if job else None,
         percent=percent_text(entry),
         stage=stage,
-        stage_tone=Tone.PLAIN if stalled is None else Tone.STALE,
+        stage_tone=Tone.PLAIN if stalled is None else Tone.STALLED,
         left=f"{time_text(entry, now)} left" if finish is not None else "",
         done="" if finish is None else _done(finish, entry, now),
         curve=_curve(samples, entry, end, finish, now),
@@ -138,7 +138,7 @@ def _errors(entry: Watched, now: float, banner: str) -> tuple[tuple[str, Tone], 
     if entry.failure:
         since = "" if entry.fetched_at is None else f" since {durations.clock_time(entry.fetched_at, now)}"
         reason = "" if entry.failure.reason == banner else entry.failure.reason
-        errors.append((with_reason(f"Not refreshed{since}", reason), Tone.STALE))
+        errors.append((with_reason(f"Not refreshed{since}", reason), Tone.STALLED))
     return tuple(errors)
 
 
@@ -179,7 +179,7 @@ def _fields(entry: Watched, now: float, stale: bool) -> tuple[Field, ...]:
         late.append(("Last failed refresh", durations.clock_time(entry.failure.at, now, seconds=True)))
     return (
         *(Field(label, value, Tone.PLAIN) for label, value in fields if value),
-        *(Field(label, value, Tone.STALE) for label, value in late),
+        *(Field(label, value, Tone.STALLED) for label, value in late),
     )
 
 

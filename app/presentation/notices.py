@@ -59,7 +59,7 @@ def banners(
             shown.append(Banner(f"Signed out: the token was rejected. {sign_in} ({link.reason})"))
         case Link.LIMITED:
             pause = f"The API asks for a pause until {until}. Refreshing goes on by itself."
-            shown.append(Banner(pause, Tone.STALE))
+            shown.append(Banner(pause, Tone.STALLED))
         case Link.DOWN:
             since = durations.clock_time(link_since, now)
             retry = f"Next try at {until}, or press {key('poll.one')}."
@@ -69,9 +69,9 @@ def banners(
     if token_ends_at is not None:
         at = durations.clock_time(token_ends_at, now)
         expiry = f"Your token expires at {at}. Press {key('app.login')} to sign in again."
-        shown.append(Banner(expiry, Tone.STALE))
+        shown.append(Banner(expiry, Tone.STALLED))
     if paused:
-        shown.append(Banner(f"PAUSED. Press {key('poll.pause')} to resume.", Tone.STALE))
+        shown.append(Banner(f"PAUSED. Press {key('poll.pause')} to resume.", Tone.STALLED))
     if trouble:
         shown.append(Banner(trouble))
     return tuple(shown)

@@ -45,7 +45,7 @@ class RowMaker(NamedTuple):
             self._word(entry, facts),
             entry.id in self.marks,
             job.fraction if job else None,
-            Tone.STALE if stalled else Tone.SECONDARY if stale else Tone.RUNNING,
+            Tone.STALLED if stalled else Tone.SECONDARY if stale else Tone.RUNNING,
         )
 
     def _word(self, entry: Watched, facts: CellFacts) -> Cell | None:
@@ -54,8 +54,8 @@ class RowMaker(NamedTuple):
             return Cell(outcome.partition(":")[0].partition(",")[0], Tone.SECONDARY)
         if sentences.in_progress(entry):
             if facts.stale and entry.fetched_at is not None:
-                return Cell(durations.clock_or_day(entry.fetched_at, facts.now), Tone.STALE)
-            return Cell("stalled", Tone.STALE) if sentences.stalled_since(entry) is not None else None
+                return Cell(durations.clock_or_day(entry.fetched_at, facts.now), Tone.STALLED)
+            return Cell("stalled", Tone.STALLED) if sentences.stalled_since(entry) is not None else None
         if entry.group is Group.ATTENTION:
             return Cell(entry.label, Tone.ATTENTION)
         if entry.finished and entry.label == "completed":
@@ -74,6 +74,6 @@ class RowMaker(NamedTuple):
 def row_tone(entry: Watched) -> Tone:
     """The colour of a job's status."""
     if sentences.stalled_since(entry) is not None:
-        return Tone.STALE
+        return Tone.STALLED
     cancelled = entry.job is not None and entry.job.status == Status.CANCELLED and entry.misses < 2
     return Tone.SECONDARY if cancelled else tone(entry.group)

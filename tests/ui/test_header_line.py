@@ -100,10 +100,10 @@ async def test_banners_appear_and_disappear() -> None:
     banners = Banners(id="banners")
     async with on_screen(PaneHost(banners), (40, 24)) as (app, pilot):
         assert not banners.display
-        banners.show((Banner("OFFLINE [red]since[/red] 14:02. Try again"), Banner("PAUSED", Tone.STALE)))
+        banners.show((Banner("OFFLINE [red]since[/red] 14:02. Try again"), Banner("PAUSED", Tone.STALLED)))
         await pilot.pause()
         assert lines_on(app)[:2] == [" OFFLINE [red]since[/red] 14:02. Try a…", " PAUSED"]
-        banners.show((Banner("PAUSED", Tone.STALE),))
+        banners.show((Banner("PAUSED", Tone.STALLED),))
         await pilot.pause()
         assert lines_on(app)[:2] == [" PAUSED", ""]
         banners.show(())

@@ -148,7 +148,7 @@ def test_a_stalled_job_has_no_time_left() -> None:
         replace(ENTRY, outlook=Outlook(NOW + 900, NOW + 720, NOW + 1080, stalled_since=NOW - 2280))
     )
     assert shown.stage == f"no change since {clock(NOW - 2280)}: Writing"
-    assert shown.stage_tone is Tone.STALE
+    assert shown.stage_tone is Tone.STALLED
     assert (shown.left, shown.done, shown.curve.forecast) == ("", "", ())
 
 
@@ -158,13 +158,13 @@ def test_errors_are_shown_in_full() -> None:
     )
     assert detail(failed).errors == (
         ("No paper.", Tone.ATTENTION),
-        (f"Not refreshed since {clock(NOW - 5)}: The API answered 503.", Tone.STALE),
+        (f"Not refreshed since {clock(NOW - 5)}: The API answered 503.", Tone.STALLED),
     )
     assert {"Refreshed", "Last failed refresh"} <= set(fields(detail(failed)))
     known = detail_of(
         failed, (), (), now=NOW, stale=False, short_id="", glyphs=UNICODE, banner="The API answered 503."
     )
-    assert known.errors[1] == (f"Not refreshed since {clock(NOW - 5)}", Tone.STALE), "a banner says why"
+    assert known.errors[1] == (f"Not refreshed since {clock(NOW - 5)}", Tone.STALLED), "a banner says why"
 
 
 def test_facts_without_a_value_are_left_out() -> None:

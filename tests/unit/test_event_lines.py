@@ -42,7 +42,7 @@ def test_in_the_log_each_line_names_its_job() -> None:
     ("shown", "tone"),
     [
         (event(Group.RUNNING), Tone.RUNNING),
-        (event(Group.RUNNING, kind=EventKind.STALL), Tone.STALE),
+        (event(Group.RUNNING, kind=EventKind.STALL), Tone.STALLED),
         (event(Group.ATTENTION), Tone.ATTENTION),
         (event(Group.DONE), Tone.DONE),
         (event(Group.DONE)._replace(after="cancelled"), Tone.SECONDARY),

@@ -105,7 +105,7 @@ def test_a_job_that_is_not_found_twice_needs_a_look_and_once_keeps_what_was_know
     once = replace(ENTRY, misses=1, failure=Failure(NOW, "not there"))
     assert (row(once).glyph, row(once).sentence) == (Cell("?", Tone.RUNNING), None)
     assert row(once).cells["status"].text == "not found"
-    assert row(once).cells["eta"] == Cell("at 13:59", Tone.STALE)
+    assert row(once).cells["eta"] == Cell("at 13:59", Tone.STALLED)
     twice = row(replace(once, misses=2))
     assert twice.glyph == Cell("?", Tone.ATTENTION)
     assert twice.sentence == Cell("not found: not there", Tone.ATTENTION)
@@ -127,7 +127,7 @@ def test_data_older_than_three_intervals_says_since_when(
 ) -> None:
     shown = row(replace(ENTRY, fetched_at=NOW - seconds, outlook=Outlook(NOW + 99)), interval=interval)
     said = f"at {time.strftime('%H:%M', time.gmtime(NOW - seconds))}"
-    assert shown.cells["eta"] == (Cell(said, Tone.STALE) if stale else Cell("~2m"))
+    assert shown.cells["eta"] == (Cell(said, Tone.STALLED) if stale else Cell("~2m"))
     assert shown.bar is (Tone.SECONDARY if stale else Tone.RUNNING)
     assert shown.cells["stage"].tone is (Tone.SECONDARY if stale else Tone.PLAIN)
 
@@ -210,10 +210,10 @@ def test_a_stage_in_snake_case_is_read_as_words(stage: str, words: str) -> None:
 
 def test_a_stalled_job_shows_since_when_and_no_time_left() -> None:
     still = row(replace(ENTRY, outlook=Outlook(NOW + 99, stalled_since=NOW - 660)))
-    assert still.cells["status"] == Cell("in progress", Tone.STALE)
-    assert still.cells["stage"] == Cell("no change since 13:49: Drafting", Tone.STALE)
-    assert (still.cells["eta"].text, still.bar, still.glyph.tone) == ("", Tone.STALE, Tone.STALE)
-    assert still.word == Cell("stalled", Tone.STALE)
+    assert still.cells["status"] == Cell("in progress", Tone.STALLED)
+    assert still.cells["stage"] == Cell("no change since 13:49: Drafting", Tone.STALLED)
+    assert (still.cells["eta"].text, still.bar, still.glyph.tone) == ("", Tone.STALLED, Tone.STALLED)
+    assert still.word == Cell("stalled", Tone.STALLED)
 
 
 def test_no_forecast_is_too_long_for_its_column() -> None:

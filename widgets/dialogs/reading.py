@@ -154,7 +154,7 @@ def log_content(lines: Sequence[EventLine], width: int, *, min_text: int = 20) -
             drawn.append(Content.styled(cut(line.when, width), "$dw-secondary"))
         glyph, title = (f"{text} " if text else "" for text in (line.glyph.text, line.title))
         what, colon, why = line.text.partition(":")
-        loud = line.glyph.tone in (Tone.ATTENTION, Tone.STALE)
+        loud = line.glyph.tone in (Tone.ATTENTION, Tone.STALLED)
         text = Content.assemble(
             (glyph, TONE_STYLES[line.glyph.tone]),
             f"{title} " if title else "",
