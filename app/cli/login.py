@@ -66,11 +66,11 @@ def login_command(settings: Settings, api_key: bool, nothing: tuple[str, ...]) -
 def logout_command(settings: Settings) -> None:
     """Delete the stored token."""
     from app.deepwriter.auth.sources import source_before_stored
-    from app.deepwriter.auth.token_file import forget_token
+    from app.deepwriter.auth.token_file import delete_stored_token
     from app.settings.paths import token_path
 
-    forgotten = forget_token(token_path())
-    click.echo("The stored token is deleted." if forgotten else "No token was stored.")
+    deleted = delete_stored_token(token_path())
+    click.echo("The stored token is deleted." if deleted else "No token was stored.")
     if winner := source_before_stored(settings.token_file, os.environ, settings.token_command):
         print_message(f"{winner} still signs you in.")
 

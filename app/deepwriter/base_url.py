@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 DEFAULT_BASE_URL = "https://app.deepwriter.com/api"
 
 _KNOWN_HOSTS = ("https://app.deepwriter.com", "https://www.deepwriter.com")
-"""Hosts whose API is meant if they are given without a path."""
+"""Without a path, these mean the API on that host, under `/api`."""
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _HOST_NAME = re.compile(

@@ -75,7 +75,7 @@ async def _get(client: httpx.AsyncClient, link: str, base_url: str) -> httpx.Res
             raise LinkExpired("the link to the document has expired")
         else:
             raise ServerError(f"{_HOST} answered {response.status_code}")
-    raise BadAnswer("the link to the document redirects in circles")
+    raise BadAnswer("the link to the document redirects too many times")
 
 
 def _size(response: httpx.Response) -> int | None:

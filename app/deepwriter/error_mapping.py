@@ -34,7 +34,6 @@ _STATUS = re.compile(r"[1-5]\d\d\b", re.ASCII)
 _NOT_YET_VALID, _EXPIRED = 9, 10  # OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID and _HAS_EXPIRED
 _SECONDS = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
 
-
 _API_ERRORS: Mapping[int, tuple[type[ApiError], str]] = {
     401: (Unauthorized, "the token was not accepted; sign in again"),
     403: (Forbidden, "the token is not allowed to do this"),
@@ -54,20 +53,20 @@ def response_error(
     if status == 429 or (status == 403 and wait is not None and reason is not None):
         error: ApiError = RateLimited(_with_reason("too many requests; the API asks for a pause", reason))
     else:
-        error = _response_error(status, headers, reason, base_url)
+        error = _error_by_status(status, headers, reason, base_url)
     error.retry_after = wait
     return error
 
 
-def _response_error(status: int, headers: Mapping[str, str], reason: str | None, base_url: str) -> ApiError:
+def _error_by_status(status: int, headers: Mapping[str, str], reason: str | None, base_url: str) -> ApiError:
     name = _status_name(status)
     if status >= 500 or status == 408:
         return ServerError(_with_reason(f"the API answered {name}", reason))
     if status >= 400 and reason is None:
         what_to_do = "check the base URL and any proxy"
-        if status == 404 and not base_url.endswith("/api"):  # a web site answers
+        if status == 404 and not base_url.endswith("/api"):  # a website answered
             what_to_do = f"the base URL may lack its /api: try {base_url}/api"
-        return BadAnswer(f"the answer was {name}, but not in the API's words; {what_to_do}")
+        return BadAnswer(f"the answer was {name}, but not in the API's format; {what_to_do}")
     if status in _API_ERRORS:
         kind, sentence = _API_ERRORS[status]
         return kind(_with_reason(sentence, reason))
@@ -84,14 +83,14 @@ def exchange_error(error: Exception, host: str, proxy: str = "") -> ApiError:
 
     `proxy` names the proxy if the request failed before it got through to the host.
     """
-    other = f"the proxy {proxy}" if proxy else host
+    peer = f"the proxy {proxy}" if proxy else host
     check = f"; check {_proxy_variable()}"
     hint = check if proxy else ""
     if isinstance(error, httpx.RemoteProtocolError):
         # httpx has one class for two different errors; only its messages tell them apart.
         if "disconnected" in str(error) or "closed connection" in str(error):
-            return Unreachable(f"{other} broke off in the middle of an answer{hint}")
-        return BadAnswer(f"{other} does not speak HTTP as it should{hint or '; check the base URL'}")
+            return Unreachable(f"{peer} dropped the connection in the middle of an answer{hint}")
+        return BadAnswer(f"{peer} sent an invalid HTTP response{hint or '; check the base URL'}")
     if isinstance(error, httpx.ProxyError):
         status = _STATUS.match(str(error))
         answer = f" (it answered {_status_name(int(status.group()))})" if status else ""
@@ -106,18 +105,18 @@ def exchange_error(error: Exception, host: str, proxy: str = "") -> ApiError:
                 if wrong_time
                 else "have this system trust its issuer, or name the issuer's certificate in SSL_CERT_FILE"
             )
-            return Unreachable(f"the certificate of {other} is not trusted ({why}); {remedy}")
+            return Unreachable(f"the certificate of {peer} is not trusted ({why}); {remedy}")
         if isinstance(cause, ssl.SSLError):
             return Unreachable(
-                f"no secure connection to {other}{hint or '; check the base URL and any proxy'}"
+                f"no secure connection to {peer}{hint or '; check the base URL and any proxy'}"
             )
         if isinstance(cause, OSError) and cause.errno:
             # Name resolution has its own error numbers. In other errors, asyncio replaces the text with an address.
             why = (cause.strerror or "") if isinstance(cause, socket.gaierror) else os.strerror(cause.errno)
-            return Unreachable(f"cannot reach {other}: {safe_text(why, 120) or 'no such host'}{hint}")
+            return Unreachable(f"cannot reach {peer}: {safe_text(why, 120) or 'no such host'}{hint}")
     if isinstance(error, httpx.NetworkError) and not isinstance(error, httpx.ConnectError):
-        return Unreachable(f"{other} broke off the connection{hint}")
-    return Unreachable(f"cannot reach {other} ({type(error).__name__}){hint}")
+        return Unreachable(f"{peer} dropped the connection{hint}")
+    return Unreachable(f"cannot reach {peer} ({type(error).__name__}){hint}")
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -17,7 +17,7 @@ class ApiError(Exception):
 
 
 class Unreachable(ApiError):
-    """No answer arrived: refused, reset, DNS, TLS, broken off."""
+    """No answer arrived: DNS or TLS failed, or the connection was refused, reset or dropped."""
 
 
 class TimedOut(Unreachable):

@@ -28,6 +28,9 @@ from app.deepwriter.server_clock import within_calendar
 from app.job import Job, ListedJob, parse_job_id
 from app.text import interned, safe_text
 
+_LIST_NAMES = ("documents", "jobs", "data")
+_NEXT_NAMES = ("next", "next_url", "nextUrl", "next_page_url", "next_cursor", "nextCursor", "cursor")
+
 
 def read_job(
     body: bytes, job_id: str, retry_after: float | None = None, progress: ProgressReader | None = None
@@ -131,13 +134,6 @@ def _link(value: object) -> str | None:
     return str(value) if usable and value else None
 
 
-def _moment_or_none(value: object) -> float | None:
-    try:
-        return _moment(value)
-    except ValueError:
-        return None
-
-
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt_ ]([01]\d|2[0-3]):\d\d:(?P<second>\d\d)", re.ASCII)
 """How a timestamp of RFC 3339 begins. `fromisoformat` also accepts other formats."""
 
@@ -148,7 +144,7 @@ def _moment(value: object) -> float:
     if match is None:
         raise ValueError("not a timestamp")
     text = match.string.upper()
-    if text.startswith("0000-"):  # which Python does not have
+    if text.startswith("0000-"):  # Python has no year 0
         return within_calendar(-math.inf)
     is_leap_second = match["second"] == "60"
     if is_leap_second:
@@ -159,6 +155,13 @@ def _moment(value: object) -> float:
     )
 
 
+def _moment_or_none(value: object) -> float | None:
+    try:
+        return _moment(value)
+    except ValueError:
+        return None
+
+
 _Moment = Annotated[float, BeforeValidator(_moment)]
 _Percent = Annotated[float, Field(allow_inf_nan=False)]
 _Identifier = Annotated[str, _text(64), AfterValidator(lambda text: interned(text) or "")]
@@ -167,8 +170,6 @@ _Status = Annotated[str, _text(64), Field(min_length=1), AfterValidator(interned
 _Name = Annotated[str | None, _text(200), AfterValidator(lambda text: interned(text) or None)]
 _Title = Annotated[str | None, _text(300), AfterValidator(lambda text: text or None)]
 _Message = Annotated[str | None, _text(4000), AfterValidator(lambda text: text or None)]
-_LIST_NAMES = ("documents", "jobs", "data")
-_NEXT_NAMES = ("next", "next_url", "nextUrl", "next_page_url", "next_cursor", "nextCursor", "cursor")
 
 
 class _Payload(BaseModel):

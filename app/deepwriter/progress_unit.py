@@ -57,17 +57,18 @@ class ProgressReader:
     def _learn(self, progress: float | None, percent_complete: float | None) -> None:
         if percent_complete is None or percent_complete <= 0 or self.unit == ProgressUnit.PERCENT:
             return
-        both = progress if progress is not None and progress > 0 else None
-        if percent_complete > 1 or (both and math.isclose(both, percent_complete, rel_tol=1e-6)):
+        progress = progress or 0.0
+        if percent_complete > 1 or math.isclose(progress, percent_complete, rel_tol=1e-6):
             self._change(ProgressUnit.PERCENT)
         elif self.unit == ProgressUnit.FRACTION:
             return
-        elif both and both >= 1 and math.isclose(both, 100 * percent_complete, rel_tol=0.05):
+        elif progress >= 1 and math.isclose(progress, 100 * percent_complete, rel_tol=0.05):
             self._change(ProgressUnit.FRACTION)
         elif percent_complete < 1:
             self._change(ProgressUnit.ASSUMED_FRACTION)
 
     def _change(self, unit: ProgressUnit) -> None:
         if unit != self.unit:
-            before, self.unit = self.unit, unit
-            self.on_change((before, unit) == (ProgressUnit.ASSUMED_FRACTION, ProgressUnit.PERCENT))
+            was_assumed = self.unit == ProgressUnit.ASSUMED_FRACTION
+            self.unit = unit
+            self.on_change(was_assumed and unit == ProgressUnit.PERCENT)

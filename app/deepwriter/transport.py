@@ -39,7 +39,7 @@ _MAX_IDLE_CONNECTIONS = 10
 
 @dataclass(slots=True)
 class Answer:
-    """The part of an answer that has arrived: the head, then the body, or the error that broke off the body."""
+    """The part of an answer that has arrived: the head, then the body, or the error that cut it short."""
 
     status: int
     headers: httpx.Headers
@@ -162,13 +162,13 @@ class _ConnectionTrace:
         self.at_proxy = False
         """Whether the request reached the proxy, if there is one, but no further."""
 
-    async def note(self, event: str, facts: Mapping[str, Any]) -> None:
+    async def note(self, event: str, info: Mapping[str, Any]) -> None:
         """Called by httpcore at every step (its `trace` extension)."""
         match event:
             case "connection.connect_tcp.started":
                 self.at_proxy = True
             case "connection.connect_tcp.complete":
-                self.streams.append(facts["return_value"])
+                self.streams.append(info["return_value"])
             case "proxy.start_tls.started":
                 self.at_proxy = False
 

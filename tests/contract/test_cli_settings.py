@@ -85,7 +85,7 @@ def test_a_stored_token_that_is_a_broken_link_is_refused(
     token.parent.mkdir(parents=True)
     token.symlink_to("nowhere")
     done = dwtop("status", ID)
-    assert (done.code, f"the token file {token} is a link to nothing" in done.err) == (3, True)
+    assert (done.code, f"the token file {token} is a broken link" in done.err) == (3, True)
 
 
 @pytest.mark.parametrize(

@@ -123,7 +123,7 @@ def test_errors_that_are_not_the_apis_are_retried(
     server.faults.add(Fault(kind=FaultKind.HTTP, job_id=job_id, code=code, body=body, count=2))
     done = quick("wait", job_id)
     assert (done.code, done.out) == (0, f"completed: A job ({job_id})\n")
-    assert "not in the API's words" in done.err
+    assert "not in the API's format" in done.err
     assert not server.faults.active
 
 

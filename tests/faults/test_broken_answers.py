@@ -45,17 +45,21 @@ Kind = type[ApiError]
 # The behaviour, the error, and a word of its sentence.
 FAULTS: dict[str, tuple[Behaviour, Kind, str]] = {
     "reset": (reset, Unreachable, "127.0.0.1"),
-    "closed at once": (say_and_close(b""), Unreachable, "broke off"),
-    "closed in the head": (say_and_close(b"HTTP/1.1 200 OK\r\nContent-"), Unreachable, "broke off"),
+    "closed at once": (say_and_close(b""), Unreachable, "dropped the connection"),
+    "closed in the head": (
+        say_and_close(b"HTTP/1.1 200 OK\r\nContent-"),
+        Unreachable,
+        "dropped the connection",
+    ),
     "hang": (say_and_hang(), TimedOut, "0.5 s"),
     "hang in the body": (say_and_hang(GOOD[:-20]), TimedOut, "0.5 s"),
     "slow drip": (drip(GOOD), TimedOut, "0.5 s"),
     "endless small headers": (drip(b"HTTP/1.1 200 OK\r\n" + b"X-A: b\r\n" * 999), TimedOut, "0.5 s"),
-    "truncated": (say_and_close(GOOD[:-20]), Unreachable, "broke off"),
+    "truncated": (say_and_close(GOOD[:-20]), Unreachable, "dropped the connection"),
     "truncated chunks": (
         say_and_close(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n{"),
         Unreachable,
-        "broke off",
+        "dropped the connection",
     ),
     "header flood": (say_and_hang(b"HTTP/1.1 200 OK\r\nX: " + b"y" * 300_000), BadAnswer, "HTTP"),
     "no HTTP": (say_and_close(b"220 mail.example ESMTP\r\n\r\n"), BadAnswer, "HTTP"),
@@ -98,7 +102,7 @@ FAULTS: dict[str, tuple[Behaviour, Kind, str]] = {
     ),
 }
 
-# A 4xx that is not in the API's words comes from a proxy, and decides nothing.
+# A 4xx that is not in the API's format comes from a proxy, and decides nothing.
 PROXY_ANSWERS: dict[str, tuple[int, object]] = {
     "400 with HTML": (400, HTML),
     "401 with HTML": (401, HTML),

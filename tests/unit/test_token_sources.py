@@ -15,7 +15,12 @@ import pytest
 from app.deepwriter.auth.credential import Credential, CredentialError, CredentialLookup, Scheme
 from app.deepwriter.auth.sources import RenewalMethod, TokenSource, source_before_stored
 from app.deepwriter.auth.token_command import run_token_command
-from app.deepwriter.auth.token_file import forget_token, read_stored_token, read_token_file, store_token
+from app.deepwriter.auth.token_file import (
+    delete_stored_token,
+    read_stored_token,
+    read_token_file,
+    store_token,
+)
 from app.deepwriter.auth.token_text import make_credential
 from tests.jwt import jwt
 
@@ -149,7 +154,7 @@ def test_the_first_source_with_a_token_wins(stored: Path, tmp_path: Path) -> Non
     assert revealed(find(stored, **sources).credential) == ("bearer", "from-command")
     sources["token_command"] = "  "
     assert revealed(find(stored, **sources).credential) == ("api-key", "kept")
-    assert forget_token(stored) is True
+    assert delete_stored_token(stored) is True
     assert find(stored, **sources) == CredentialLookup(None)
 
 
@@ -234,7 +239,7 @@ def test_a_stored_token_is_private_and_can_be_replaced(stored: Path) -> None:
     store_token(stored, make_credential(TOKEN))
     assert revealed(read_stored_token(stored, "api-key")) == ("api-key", TOKEN)
     assert list(stored.parent.iterdir()) == [stored]
-    assert (forget_token(stored), forget_token(stored)) == (True, False)
+    assert (delete_stored_token(stored), delete_stored_token(stored)) == (True, False)
     assert read_stored_token(stored) is None
 
 
@@ -276,7 +281,9 @@ def test_a_damaged_stored_token_is_reported(content: str, stored: Path) -> None:
     assert TOKEN not in str(caught.value)
 
 
-@pytest.mark.parametrize("act", [forget_token, lambda path: store_token(path, make_credential("other"))])
+@pytest.mark.parametrize(
+    "act", [delete_stored_token, lambda path: store_token(path, make_credential("other"))]
+)
 def test_the_draft_of_a_killed_process_is_removed(stored: Path, act: Callable[[Path], object]) -> None:
     store_token(stored, make_credential(TOKEN))
     draft = stored.with_name(f".{stored.name}.new")
@@ -329,7 +336,7 @@ def test_a_token_command_runs_without_a_shell(stored: Path, tmp_path: Path) -> N
     ("command", "words"),
     [
         ("/nonexistent/tool --show", r"token_command \(tool\) cannot be started \(No such file"),
-        ("echo 'a", "a quote that does not end"),
+        ("echo 'a", "an unclosed quote"),
         ("'' x", "cannot be started"),
         ("true", "printed nothing"),
         (python("import sys\nwhile True: sys.stdout.write('x' * 9999)"), "printed more than 64 KiB"),

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 MASK = "[token]"
 
-_MIN_MASKED_ANYWHERE_CHARACTERS = 8  # a shorter secret could mask parts of ordinary words
+_SHORT_SECRET_CHARACTERS = 8  # a shorter secret may be part of an ordinary word
 
 
 class CredentialError(Exception):
@@ -30,14 +30,14 @@ class Secret:
         return self._text
 
     def hide_in(self, text: str) -> str:
-        """Mask the secret in a text. A secret of less than 8 characters is masked only as a whole word."""
-        if len(self._text) >= _MIN_MASKED_ANYWHERE_CHARACTERS:
+        """Mask the secret in a text. A secret of fewer than 8 characters is masked only as a whole word."""
+        if len(self._text) >= _SHORT_SECRET_CHARACTERS:
             return text.replace(self._text, MASK)
         return re.sub(rf"(?<!\w){re.escape(self._text)}(?!\w)", MASK, text) if self._text else text
 
     def hide_in_body(self, body: bytes) -> bytes:
         """Mask the secret in the body of an answer, since a server may quote what it rejects."""
-        if len(self._text) < _MIN_MASKED_ANYWHERE_CHARACTERS:
+        if len(self._text) < _SHORT_SECRET_CHARACTERS:
             return body
         return body.replace(self._text.encode(), MASK.encode())
 

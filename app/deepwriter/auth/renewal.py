@@ -30,7 +30,7 @@ class SignIn(Protocol):
         """Whether the current token has worked before."""
 
     def sign_out(self, reason: str) -> None:
-        """Hold no token from now on; `reason` is a sentence that says why."""
+        """Stop using the token; `reason` is a sentence that says why."""
 
 
 class Renewal:
@@ -71,7 +71,7 @@ class Renewal:
         self._log = log
         self._now = now
         self._wake = asyncio.Event()
-        self._looking = asyncio.Lock()
+        self._lock = asyncio.Lock()
         self._was_signed_out = False
         self._may_run_command = credential is not None
         self._last_failure = ""
@@ -82,7 +82,7 @@ class Renewal:
         """Renew the token whenever needed, until cancelled."""
         while True:
             self._wake.clear()
-            async with self._looking:
+            async with self._lock:
                 await self._renew_if_needed()
             self._update_notice()
             with suppress(TimeoutError):
@@ -90,13 +90,13 @@ class Renewal:
                     await self._wake.wait()
 
     async def look_now(self) -> bool:
-        """Look for another token if one is needed; returns whether the program is then signed in, as far as is known."""
-        async with self._looking:
+        """Look for another token if one is needed; returns whether the program is then signed in, as far as it knows."""
+        async with self._lock:
             await self._renew_if_needed()
         return not self._sign_in.signed_out
 
     def wake(self) -> None:
-        """Look again whether a token is needed: the sign-in may have changed."""
+        """Check again whether a token is needed: the sign-in may have changed."""
         self._wake.set()
 
     def request_rejected(self) -> None:
@@ -105,7 +105,7 @@ class Renewal:
         self._wake.set()
 
     def use_typed(self, credential: Credential, *, stored: bool) -> None:
-        """Continue from a token that the user typed, which is in use, and may have been written to the stored file."""
+        """Continue with a token that the user typed; `stored` if it was also written to the stored file."""
         if stored:
             self._source.mark_stored(credential)
         self._was_signed_out = False
@@ -119,7 +119,7 @@ class Renewal:
         expiry = credential.expires_at if credential else None
         self._expiry = expiry if expiry is not None and expiry > now else None
         self._from_source = from_source
-        self._asked_early = self._expiry is None
+        self._renewed_early = False
         # A short-lived token is replaced halfway to its expiry; otherwise it would be replaced all the time.
         self._renew_at = (
             self._expiry - min(EXPIRY_NOTICE_SECONDS, (self._expiry - now) / 2)
@@ -139,8 +139,8 @@ class Renewal:
         elif method is RenewalMethod.RUN_COMMAND and signed_out and self._may_run_command:
             self._may_run_command = False
             await self._renew()
-        elif method is RenewalMethod.RUN_COMMAND and expires_soon and not self._asked_early:
-            self._asked_early = True
+        elif method is RenewalMethod.RUN_COMMAND and expires_soon and not self._renewed_early:
+            self._renewed_early = True
             await self._renew()
 
     async def _renew(self) -> None:
@@ -165,15 +165,17 @@ class Renewal:
     def _update_notice(self) -> None:
         """Work out whether the user should know that the token is about to expire."""
         now, expiry = self._now(), self._expiry
-        notice = expiry if expiry is not None and expiry - EXPIRY_NOTICE_SECONDS <= now < expiry else None
-        if notice and self._sign_in.signed_out:
-            notice = None  # being signed out is shown instead
-        if notice and self._from_source and not self._asked_early:
-            # The command has not run yet, and may have another token.
-            notice = notice if self._source.renewal_method is not RenewalMethod.RUN_COMMAND else None
+        soon = expiry is not None and expiry - EXPIRY_NOTICE_SECONDS <= now < expiry
+        # While signed out, that is shown instead. A command that has yet to run may have another token.
+        notice = expiry if soon and not self._sign_in.signed_out and not self._command_will_run() else None
         if notice != self._expiry_notice:
             self._expiry_notice = notice
             self._on_expiry_notice(notice)
+
+    def _command_will_run(self) -> bool:
+        """Whether a token command has yet to run before the token expires."""
+        may_run = self._from_source and not self._renewed_early
+        return may_run and self._source.renewal_method is RenewalMethod.RUN_COMMAND
 
     def _seconds_to_sleep(self) -> float | None:
         """Seconds until there is something to do; None to sleep until woken."""

@@ -23,9 +23,7 @@ def run_token_command(
     try:
         words = process.split_command(text)
     except ValueError:
-        raise CredentialError(
-            "token_command has a quote that does not end: correct it in the settings"
-        ) from None
+        raise CredentialError("token_command has an unclosed quote: correct it in the settings") from None
     # Without the folder, so that the end of the sentence survives when it is cut.
     name = f"token_command ({safe_text(Path(words[0]).name or words[0], 40)})"
     result = process.run(words, timeout=timeout, fail_on_excess=True, cancelled=cancelled)

@@ -47,7 +47,7 @@ def read_stored_token(path: Path, scheme: str = Scheme.BEARER) -> Credential | N
         status = path.stat()
     except FileNotFoundError:
         if path.is_symlink():
-            raise CredentialError(f"{source} is a link to nothing: remove it, and run dwtop login") from None
+            raise CredentialError(f"{source} is a broken link: remove it, and run dwtop login") from None
         return None
     except (OSError, ValueError) as error:
         raise CredentialError(f"{source} cannot be read: {_reason(error)}") from None
@@ -67,29 +67,29 @@ def read_stored_token(path: Path, scheme: str = Scheme.BEARER) -> Credential | N
 
 def store_token(path: Path, credential: Credential) -> None:
     """Store a token and how it is sent, atomically, in a file that others can never read."""
-    draft = _draft(path)
+    temporary = _temporary(path)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft.unlink(missing_ok=True)  # left by a process that was killed
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        temporary.unlink(missing_ok=True)  # left by a process that was killed
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             json.dump({"scheme": credential.scheme.value, "token": credential.secret.reveal()}, file)
             file.flush()
             os.fsync(file.fileno())
-        draft.replace(path)
+        temporary.replace(path)
     except (OSError, ValueError) as error:
         with contextlib.suppress(OSError, ValueError):
-            draft.unlink()
+            temporary.unlink()
         variable = "DEEPWRITER_API_KEY" if credential.scheme is Scheme.API_KEY else "DEEPWRITER_TOKEN"
         raise CredentialError(
             f"{_source(path)} cannot be written: {_reason(error)}; correct that, or set {variable} instead"
         ) from None
 
 
-def forget_token(path: Path) -> bool:
+def delete_stored_token(path: Path) -> bool:
     """Delete the stored token; returns whether there was one."""
     try:
-        _draft(path).unlink(missing_ok=True)
+        _temporary(path).unlink(missing_ok=True)
         path.unlink()
     except FileNotFoundError:
         return False
@@ -98,7 +98,7 @@ def forget_token(path: Path) -> bool:
     return True
 
 
-def _draft(path: Path) -> Path:
+def _temporary(path: Path) -> Path:
     return path.with_name(f".{path.name}.new")
 
 

@@ -133,10 +133,10 @@ def _is_assignment(found: "re.Match[str]") -> bool:
     if found["command"] or found["quote"] or name.lower() in _HEADERS:
         return True
     if found["sign"] == ":":
-        return value[:1].isspace() or (value[:1] in _ANY_QUOTE and bool(value))
+        return value[:1].isspace() or value[:1] in _ANY_QUOTE
     if not value.strip("="):  # base64 padding, unless the name is clearly a variable
-        clearly = name.startswith("DEEPWRITER_") or _TOKEN_NAMES.union(["api"]).issuperset(_words(name))
-        return not value and clearly and _VARIABLE.fullmatch(name) is not None
+        is_ours = name.startswith("DEEPWRITER_") or _TOKEN_NAMES.union(["api"]).issuperset(_words(name))
+        return not value and is_ours and _VARIABLE.fullmatch(name) is not None
     return (
         value[0] in _ANY_QUOTE
         or value[0].isspace()
