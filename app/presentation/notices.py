@@ -56,7 +56,7 @@ def banners(
             if not empty:
                 shown.append(Banner(f"Not signed in. {sign_in}"))
         case Link.SIGNED_OUT:
-            shown.append(Banner(f"Signed out: the token was rejected. {sign_in} ({link.reason})"))
+            shown.append(Banner(f"Signed out. {sign_in} ({link.reason})"))
         case Link.LIMITED:
             pause = f"The API asks for a pause until {until}. Refreshing goes on by itself."
             shown.append(Banner(pause, Tone.STALLED))

@@ -56,7 +56,7 @@ def test_a_new_token_in_the_file_resumes_polling(
         pane.wait_for("Your token expires at")
         pane.wait_for("run chmod 600")  # a toast, for others can read the file
         allowed.clear()
-        pane.wait_for("Signed out: the token was rejected. Press L to sign in")
+        pane.wait_for("Signed out. Press L to sign in")
         pane.wait_for(lambda pane: "Your token expires at" not in pane.text)
         before = len(server.requests)
         pane.press("r")
