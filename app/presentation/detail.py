@@ -143,12 +143,14 @@ def _errors(entry: Watched, now: float, banner: str) -> tuple[tuple[str, Tone], 
 
 
 def _done(finish: float, entry: Watched, now: float) -> str:
-    """When the job will be done: the median and the 80 % range."""
-    text = f"done about {durations.forecast_clock(finish, now)}"
+    """When the job will be done: the median and the 80 % range, which names only other days than the median's."""
+    about = durations.forecast_clock(finish, now)
+    text = f"done about {about}"
+    day = about[: -len("00:00")]
     outlook = entry.outlook
     if outlook is not None and outlook.low is not None and outlook.high is not None:
-        low = durations.forecast_clock(outlook.low, now, up=0.0)
-        high = durations.forecast_clock(outlook.high, now, up=1.0)
+        low = durations.forecast_clock(outlook.low, now, up=0.0).removeprefix(day)
+        high = durations.forecast_clock(outlook.high, now, up=1.0).removeprefix(day)
         if low != high:
             text += f", between {low} and {high}"
     return text

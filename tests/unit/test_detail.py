@@ -135,6 +135,12 @@ def test_the_forecast_is_a_time_left_a_moment_and_a_range_and_goes_on_in_the_cur
     assert (detail().left, detail().done, detail().curve.forecast) == ("", "", ())
 
 
+def test_the_range_of_a_forecast_repeats_no_day() -> None:
+    shown = detail(replace(ENTRY, outlook=Outlook(NOW + 100_000, NOW + 98_000, NOW + 102_000)))
+    assert shown.done.count("Jan 13") == 1
+    assert shown.done.startswith("done about Jan 13 ")
+
+
 def test_times_far_ahead_are_rounded() -> None:
     shown = detail(replace(ENTRY, outlook=Outlook(NOW + 12_000, NOW + 8_000, NOW + 30_000)))
     about, low, high = (text.rsplit(" ", 1)[-1] for text in re.split(", between | and ", shown.done))
