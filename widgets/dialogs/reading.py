@@ -28,6 +28,8 @@ _MAX_COLUMNS = 3
 _AIRY_HEIGHT = 28
 """From this height of the pane on, in lines, the help has blank lines within its frame."""
 
+_SCROLL = ("dialog.down dialog.up", "scroll")
+
 
 class _Content(Drawing, Generic[T]):
     """The text of a dialog, drawn from some items."""
@@ -90,10 +92,12 @@ class _Keys(_Content[HelpSection]):
 
 
 class ReadingDialog(Dialog[None], Generic[T]):
-    """A read-only dialog that scrolls. Subclasses set what draws its text."""
+    """A read-only dialog that scrolls. Subclasses set what draws its text and what closes it."""
 
     AUTO_FOCUS = "#reading-body"
     CONTENT: ClassVar[type[_Content[Any]]]
+    CLOSE: ClassVar[str]
+    """The ID of the action that closes it."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.SCROLLING)
 
@@ -101,6 +105,15 @@ class ReadingDialog(Dialog[None], Generic[T]):
         super().__init__()
         self._drawing: _Content[T] = self.CONTENT(items)
         self.body = self.scrolled = _Body(self._drawing, id="reading-body")
+
+    def on_mount(self) -> None:
+        """Offer to scroll as soon as there is more than fits."""
+        self.watch(self.body, "show_vertical_scrollbar", self.show_keys, init=False)
+
+    def keys_shown(self) -> Sequence[tuple[str, str]]:
+        """The key that closes, after those that scroll if there is more than fits."""
+        close = (self.CLOSE, "close")
+        return (_SCROLL, close) if self.body.show_vertical_scrollbar else (close,)
 
     def show(self, items: Sequence[T]) -> None:
         """Show other items; the scroll position stays."""
@@ -120,7 +133,7 @@ class EventLog(ReadingDialog[EventLine]):
 
     HEADING = "Events"
     CONTENT = _LogLines
-    KEYS = (("dialog.down dialog.up", "scroll"), ("log.close", "close"))
+    CLOSE = "log.close"
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.LOG)
 
 
@@ -129,7 +142,7 @@ class HelpDialog(ReadingDialog[HelpSection]):
 
     HEADING = "Keys"
     CONTENT = _Keys
-    KEYS = (("dialog.down dialog.up", "scroll"), ("help.close", "close"))
+    CLOSE = "help.close"
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.HELP)
 
     def fit_into(self, size: Size) -> None:
