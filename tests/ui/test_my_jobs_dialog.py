@@ -61,6 +61,14 @@ async def test_escape_and_an_empty_list_add_nothing() -> None:
     assert host.answers == [None]
 
 
+async def test_where_all_are_on_the_list_only_closing_is_offered() -> None:
+    async with offered(LINES[-1:]) as (host, _):
+        assert "Esc close" in text_on(host)
+        assert "space" not in text_on(host)
+        assert "chosen" not in text_on(host)
+        assert "1 already on the list" in text_on(host)
+
+
 async def test_space_chooses_and_those_on_the_list_cannot_be() -> None:
     async with offered() as (host, pilot):
         await pilot.press("space", "down", "down", "space")

@@ -92,7 +92,7 @@ class MyJobsDialog(Dialog[tuple[str, ...] | None]):
     def keys_shown(self) -> list[tuple[str, str]]:
         """The keys that choose, add and close."""
         close = ("my_jobs.close", "show all" if self._field.value else "close")
-        if not self._lines:
+        if all(line.known for line in self._lines.values()):
             return [close]
         count = len(self._chosen)
         adds = [("my_jobs.accept", "add it" if count == 1 else f"add {count} jobs")]
@@ -174,7 +174,7 @@ class MyJobsDialog(Dialog[tuple[str, ...] | None]):
             return
         known = sum(line.known for line in self._lines.values())
         hidden = len(self._chosen.difference(self._shown))
-        parts = [f"{len(self._chosen)} of {len(self._lines)} chosen"]
+        parts = [f"{len(self._chosen)} of {len(self._lines)} chosen"] if known < len(self._lines) else []
         if hidden:
             parts.append(f"{hidden} of these hidden by the filter")
         if known:
@@ -188,10 +188,11 @@ class MyJobsDialog(Dialog[tuple[str, ...] | None]):
         """One job in `width` cells: whether it is chosen, its title, its status and when it was created."""
         line = self._lines[job_id]
         box = "" if line.known else "[x]" if job_id in self._chosen else "[ ]"
+        status, tone = (_ON_THE_LIST, "$dw-faint") if line.known else (line.status, TONE_STYLES[line.tone])
         ascii = draws_ascii(self)
         right, room = Content(""), width - len("[x] ") - _MIN_TITLE_WIDTH
         for text, cells, style in (
-            (_ON_THE_LIST if line.known else line.status, self._status_width, TONE_STYLES[line.tone]),
+            (status, self._status_width, tone),
             (line.created, self._created_width, "$dw-secondary"),
         ):
             room -= _GAP + cells
