@@ -20,8 +20,8 @@ _GAP = "   "
 class HeaderLine(MessageLine):
     """Name, chips and counts at the left, trouble first; overall progress and times at the right.
 
-    As it gets narrower the bar goes first, then the time at which all is done, the host, the words of the counts and
-    the name.
+    As it gets narrower the bar goes first, then the time at which all is done, the host, the words of the counts,
+    the name and the last counts.
     """
 
     DEFAULT_CSS = """
@@ -52,6 +52,8 @@ def header_line(summary: Summary, width: int, *, ascii: bool = False) -> Content
             spare = width - left.cell_length - right.cell_length
             if spare >= len(_GAP) or (spare >= 0 and not right):
                 return left + " " * spare + right
+    if summary.counts:
+        return header_line(summary._replace(counts=summary.counts[:-1]), width, ascii=ascii)
     return left.truncate(width)
 
 
