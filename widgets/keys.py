@@ -61,7 +61,7 @@ JOBS: tuple[Key, ...] = (
     Key("p", "poll.pause", "Pause", "Pause or resume"),
     Key("plus", "poll.slower", "Slower", "Refresh less often"),
     Key("minus", "poll.faster", "Faster", "Refresh more often"),
-    Key("L", "app.login", "Login", "Sign in with a different token"),
+    Key("L", "app.login", "Sign in", "Sign in with a different token"),
     Key("colon,ctrl+p", "app.palette", "Palette", "All commands and jobs", "app.command_palette"),
     Key("question_mark,f1", "app.help", "Help", "All keys", in_line=True),
     Key("q", "app.quit", "Quit", "Quit; jobs keep running", "app.quit", in_line=True),
