@@ -12,7 +12,7 @@ from typing import Any
 from textual.color import Color, ColorParseError
 from textual.theme import Theme
 
-LEAST_CONTRAST = 4.5
+MIN_CONTRAST = 4.5
 """The contrast ratio of text and background required by WCAG 2.1, level AA."""
 
 GROUNDS = ("ground", "panel", "cursor", "field")
@@ -192,7 +192,7 @@ def _legible(color: Color, *grounds: Color) -> Color:
     legible = (
         candidate
         for candidate in candidates
-        if all(contrast(candidate, ground) >= LEAST_CONTRAST for ground in grounds)
+        if all(contrast(candidate, ground) >= MIN_CONTRAST for ground in grounds)
     )
     return next(legible, color.get_contrast_text())
 

@@ -8,7 +8,7 @@ from textual.theme import BUILTIN_THEMES
 
 from tests.ui.table_host import TableHost, names, plain_row
 from widgets.model import Cell, EventLine, Heading, Tone
-from widgets.themes import DARK, LEAST_CONTRAST, LIGHT, contrast
+from widgets.themes import DARK, LIGHT, MIN_CONTRAST, contrast
 
 SIZE = (100, 40)
 COLOURED = [DARK.name, LIGHT.name, "nord"]  # of all others, the roles are tested
@@ -54,7 +54,7 @@ async def test_texts_have_contrast_in_every_theme(theme: str) -> None:
                     assert style.color is not None
                     assert style.bgcolor is not None
                     color, ground = map(Color.from_rich_color, (style.color, style.bgcolor))
-                    assert contrast(color, ground) >= LEAST_CONTRAST, text
+                    assert contrast(color, ground) >= MIN_CONTRAST, text
 
 
 @pytest.mark.parametrize("theme", [DARK.name, LIGHT.name, *ANSI])

@@ -8,8 +8,8 @@ from widgets.themes import (
     COLORS,
     DARK,
     GROUNDS,
-    LEAST_CONTRAST,
     LIGHT,
+    MIN_CONTRAST,
     SHAPES,
     TEXTS,
     contrast,
@@ -45,9 +45,9 @@ def test_every_text_role_is_legible(theme: Theme) -> None:
     roles = {name: Color.parse(value) for name, value in roles_of(theme).items() if name.startswith("dw-")}
     for name in TEXTS:
         for ground in ("ground", "panel"):
-            assert contrast(roles[f"dw-{name}"], roles[f"dw-{ground}"]) >= LEAST_CONTRAST, name
+            assert contrast(roles[f"dw-{name}"], roles[f"dw-{ground}"]) >= MIN_CONTRAST, name
         for ground in ("cursor", "field"):
-            assert contrast(roles[f"dw-{name}-raised"], roles[f"dw-{ground}"]) >= LEAST_CONTRAST, name
+            assert contrast(roles[f"dw-{name}-raised"], roles[f"dw-{ground}"]) >= MIN_CONTRAST, name
 
 
 @pytest.mark.parametrize("theme", [*OURS, *BUILTIN_THEMES.values()], ids=lambda theme: theme.name)
