@@ -30,13 +30,13 @@ _Input = events.Key | events.Paste | events.MouseEvent
 class InputDone(Message):
     """Follows an input through the same message queues, so it arrives once the input has been handled.
 
-    It makes two trips: after the input itself, which ends with an action, and after the messages that action posted.
+    It is posted twice: after the input itself, which ends with an action, and after the messages that action posted.
     """
 
-    def __init__(self, number: int, first_trip: bool) -> None:
+    def __init__(self, number: int, *, first_pass: bool) -> None:
         super().__init__()
         self.number = number
-        self.first_trip = first_trip
+        self.first_pass = first_pass
 
 
 class OrderedInputApp(App[str]):
@@ -74,11 +74,11 @@ class OrderedInputApp(App[str]):
         """Dispatch the next input once this one, and the messages it led to, have been handled."""
         if not self.screen_stack:
             return  # the app is closing
-        if not (
-            message.first_trip
-            and (self.focused or self.screen).post_message(InputDone(message.number, False))
-        ):
-            await self._dispatch_next(message.number)
+        if message.first_pass:
+            second = InputDone(message.number, first_pass=False)
+            if (self.focused or self.screen).post_message(second):
+                return
+        await self._dispatch_next(message.number)
 
     async def _dispatch(self, event: _Input) -> None:
         if isinstance(event, events.MouseMove | events.MouseScrollUp | events.MouseScrollDown):
@@ -88,7 +88,7 @@ class OrderedInputApp(App[str]):
         self._busy = True
         number, target = self._number, self._target(event)
         await super().on_event(event)
-        if target.post_message(InputDone(number, True)):
+        if target.post_message(InputDone(number, first_pass=True)):
             self._check_later(number, target)
         else:
             await self._dispatch_next(number)

@@ -26,12 +26,12 @@ _ESC = "\x1b"
 _CSI = "\x1b["
 _BEL = "\x07"
 _C1_STRING_TERMINATOR = "\x9c"
-_ABORT = "\x03\x18\x1a"  # CAN and SUB as ECMA-48 has it, and Ctrl+C
+_ABORT = "\x03\x18\x1a"  # Ctrl+C, and CAN and SUB, which end a sequence in ECMA-48
 _PASTE_START = "\x1b[200~"
 _PASTE_END = "\x1b[201~"
 
 _STRINGS = "P]X^_"  # DCS, OSC, SOS, PM, APC
-_INTRODUCERS = _STRINGS + "[O"  # ... CSI, SS3
+_INTRODUCERS = _STRINGS + "[O"  # those, CSI and SS3
 _SHIFT_ALT_KEYS = "OPX"  # after Escape, these letters are also what Alt+Shift sends
 
 _REPORT = re.compile(
@@ -90,30 +90,32 @@ class InputParser:
                 character = yield from self._escape((yield constants.ESCAPE_DELAY))
             elif "\x80" <= character <= "\x9f":  # a C1 control, equal to Escape and a letter
                 letter = chr(ord(character) - 0x40)
-                character = (yield from self._escape(letter, key=False)) if letter in _INTRODUCERS else ""
+                character = (
+                    (yield from self._escape(letter, may_be_key=False)) if letter in _INTRODUCERS else ""
+                )
             else:
                 self._key(character)
                 character = ""
 
-    def _escape(self, character: str, *, key: bool = True) -> _Steps:
-        """Parse what follows Escape. With `key`, a single letter is one typed with Alt."""
+    def _escape(self, character: str, *, may_be_key: bool = True) -> _Steps:
+        """Parse what follows Escape. With `may_be_key`, a single letter is one typed with Alt."""
         if character in ("", _ESC):
             self._events.append(events.Key("escape", _ESC))
             if not character:  # the rest of a sequence may be late, and would count as keys
                 character = yield INCOMPLETE_SEQUENCE_SECONDS
                 if character and character in _INTRODUCERS:
-                    return (yield from self._escape(character, key=False))
+                    return (yield from self._escape(character, may_be_key=False))
             return character
         if character == "[":
             return (yield from self._control_sequence())
         if character in _INTRODUCERS:
-            key = key and character in _SHIFT_ALT_KEYS
-            first = yield constants.ESCAPE_DELAY if key else INCOMPLETE_SEQUENCE_SECONDS
-            if key and not first:
+            may_be_key = may_be_key and character in _SHIFT_ALT_KEYS
+            first = yield constants.ESCAPE_DELAY if may_be_key else INCOMPLETE_SEQUENCE_SECONDS
+            if may_be_key and not first:
                 self._alt_key(character)
                 first = yield INCOMPLETE_SEQUENCE_SECONDS  # the rest may be late here too
-                if character != "O" and not "\x20" <= first <= "\x3f":  # with which every such reply begins
-                    return first
+                if character != "O" and not "\x20" <= first <= "\x3f":
+                    return first  # every reply of this kind begins with a character in that range
             if first and character == "O":
                 return (yield from self._single_shift(first))
             return (yield from self._string(first))
@@ -126,7 +128,7 @@ class InputParser:
             # rxvt ends some keys with $, which is not a final byte.
             complete = _CSI + sequence in ANSI_SEQUENCES_KEYS
             character = yield constants.ESCAPE_DELAY if complete else INCOMPLETE_SEQUENCE_SECONDS
-            if not "\x20" <= character <= "\x7e":  # or ""
+            if not "\x20" <= character <= "\x7e":  # a control character, or none came
                 if complete:
                     self._key(_CSI + sequence)
                 return character
@@ -142,7 +144,8 @@ class InputParser:
         if sequence == _PASTE_START[2:]:
             yield from self._paste()
         elif _REPORT.fullmatch(sequence):
-            self.mode_reports += bool(_MODE_REPORT.fullmatch(sequence))
+            if _MODE_REPORT.fullmatch(sequence):
+                self.mode_reports += 1
             self._events.extend(self._decoder.feed(_CSI + sequence))
         elif not _CURSOR_POSITION.fullmatch(sequence) and (
             _CSI + sequence in ANSI_SEQUENCES_KEYS or _is_key(sequence)

@@ -91,7 +91,7 @@ class TerminalWatchdog:
             os.set_blocking(writer, False)
             signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
             for number in _EXIT_CODES:
-                signal.signal(number, _left_to_thread)
+                signal.signal(number, _handled_in_thread)
             threading.Thread(
                 target=self._handle_signals, args=(reader,), name="dwtop-signals", daemon=True
             ).start()
@@ -101,7 +101,7 @@ class TerminalWatchdog:
         """Handle the signals that stop and continue the program, after Textual has installed its own handlers."""
         if self._loop is not None and threading.current_thread() is threading.main_thread():
             for number in (signal.SIGTSTP, signal.SIGCONT):
-                signal.signal(number, _left_to_thread)
+                signal.signal(number, _handled_in_thread)
 
     def force_exit_after_grace(self, code: int) -> None:
         """Note that the exit has begun, and force it unless the program ends within the grace period.
@@ -142,7 +142,7 @@ class TerminalWatchdog:
         """Handle the signals that the wakeup pipe reports, even while the main thread hangs."""
         while numbers := os.read(wakeup, 64):
             for number in numbers:
-                if signal.getsignal(number) is not _left_to_thread:
+                if signal.getsignal(number) is not _handled_in_thread:
                     continue
                 if number in (signal.SIGTSTP, signal.SIGCONT):
                     self._call_in_loop(self._suspend, number == signal.SIGTSTP)
@@ -199,5 +199,5 @@ class TerminalWatchdog:
                 os.write(output, _RESET_TERMINAL)
 
 
-def _left_to_thread(number: int, frame: object) -> None:
+def _handled_in_thread(number: int, frame: object) -> None:
     """Do nothing: a signal that has a handler in Python is reported on the wakeup pipe."""

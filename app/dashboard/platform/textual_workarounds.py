@@ -1,7 +1,7 @@
 """Workarounds for bugs of Textual 8.2.8.
 
 `tests/ui/test_textual_workarounds.py` fails once one is no longer needed. `FinalLayout` is about a race, which
-`tests/terminal/test_resize.py` loses in one of three runs without it.
+`tests/terminal/test_resize.py` fails in one of three runs without it.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ from textual.geometry import Size
 from textual.screen import Screen
 
 STYLE_CACHE_INTERVAL_SECONDS = 60.0
+"""How often to call `clear_style_cache`."""
 
 _RESIZE_SETTLED_SECONDS = 0.25
 """How long the size has to stay the same before the screen is laid out once more."""
@@ -75,7 +76,7 @@ def focus_visible_widget(app: App[str]) -> None:
 
 
 class FinalLayout:
-    """Has the screen laid out once more after the last of many sizes.
+    """Lays the screen out once more when its size has stopped changing.
 
     When sizes follow each other quickly, Textual may keep a frame that was made for an earlier one. Another SIGWINCH is
     what a terminal would send.
@@ -86,7 +87,7 @@ class FinalLayout:
         self._timer: asyncio.TimerHandle | None = None
 
     def resized(self, size: Size) -> None:
-        """Note the size of the terminal."""
+        """Note the size of the terminal, and start to wait for it to stay the same."""
         if size == self._size:
             return
         self._size = size
