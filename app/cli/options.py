@@ -1,4 +1,4 @@
-"""What all commands have in common: options derived from the settings, which work before and after their name."""
+"""What all commands have in common: options derived from the settings, which work before and after the command's name."""
 
 import functools
 import math
@@ -105,5 +105,6 @@ def _store_value(
 
 
 def _given(context: click.Context) -> dict[str, Any]:
+    """The values of common options on the command line so far, by key."""
     given: dict[str, Any] = context.find_root().ensure_object(dict)
     return given

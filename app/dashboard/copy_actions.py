@@ -37,32 +37,32 @@ class CopyActions(Actions):
             self.screen.app.copy_to_clipboard(text)
         outcome = f"Copied by {program}" if program else "Sent to the terminal, which may ignore it"
         message = f"{outcome}:\n{safe_text(text)}"
-        if "\n" in text:  # JSON, of which the beginning will do
+        if "\n" in text:  # JSON, of which the beginning is enough
             self.messages.show_status(message)
         else:
             self.messages.show_in_full(message)
 
-    def export(self, form: str, *, history: bool) -> None:
-        """Write the list, or the history of its jobs, to a file in the working directory; `form` is a `Format`."""
+    def export(self, format_name: str, *, history: bool) -> None:
+        """Write the list, or the history of its jobs, to a file in the working directory; `format_name` is that of a `Format`."""
         entries = [self.board[job_id] for job_id in self.board.shown]
-        self.screen.run_worker(self._export(entries, form, history))
+        self.screen.run_worker(self._export(entries, format_name, history))
 
-    async def _export(self, entries: Sequence[Watched], form: str, history: bool) -> None:
+    async def _export(self, entries: Sequence[Watched], format_name: str, history: bool) -> None:
         try:
-            path = await asyncio.to_thread(self._write_export, entries, form, history)
+            path = await asyncio.to_thread(self._write_export, entries, format_name, history)
         except (OSError, StoreError) as error:
             self.messages.warn(f"Nothing was exported: {error}")
             return
         self.messages.show_status(f"Saved {path}")
 
-    def _write_export(self, entries: Sequence[Watched], form: str, history: bool) -> Path:
+    def _write_export(self, entries: Sequence[Watched], format_name: str, history: bool) -> Path:
         from app.presentation.export import Format, export_history, export_list
 
         if history:
-            text = export_history(entries, self.session.watch_list.store.samples, Format(form))
+            text = export_history(entries, self.session.watch_list.store.samples, Format(format_name))
         else:
-            text = export_list(entries, Format(form))
+            text = export_list(entries, Format(format_name))
         name = "dwtop-history" if history else "dwtop-jobs"
-        path = Path(f"{name}-{time.strftime('%Y%m%d-%H%M%S')}.{form}").absolute()
+        path = Path(f"{name}-{time.strftime('%Y%m%d-%H%M%S')}.{format_name}").absolute()
         path.write_text(text, encoding="utf-8")
         return path

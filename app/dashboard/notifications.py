@@ -54,10 +54,10 @@ class Notifications:
     def show_status(self, text: str, seconds: float = _STATUS_SECONDS) -> None:
         """Show a message in place of the keys, so that it covers nothing."""
         self.make_room()
-        self._status.say(" ".join(text.splitlines()))
+        self._status.show_message(" ".join(text.splitlines()))
         if self._hide_status:
             self._hide_status.stop()
-        self._hide_status = self._toasts.set_timer(seconds, lambda: self._status.say(""))
+        self._hide_status = self._toasts.set_timer(seconds, lambda: self._status.show_message(""))
 
     def show_in_full(self, text: str) -> None:
         """Show a message that is useless when cut: as a toast where it does not fit on one line."""

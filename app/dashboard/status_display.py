@@ -58,7 +58,7 @@ class StatusDisplay:
         self._requests_per_minute = 0
         self._rate = ""
 
-    def say(self, message: str) -> None:
+    def show_message(self, message: str) -> None:
         """Show a message in place of the keys, or of the totals where no keys are shown; an empty one restores both."""
         line = self.key_line if self.key_line.display else self.header
         for each in (self.key_line, self.header):
@@ -67,7 +67,7 @@ class StatusDisplay:
     # Totals
 
     def show_totals(self) -> None:
-        """Show the totals of all jobs, also in the window title, and the keys."""
+        """Show the totals of all jobs, in the header and the window title, and the keys."""
         board, session = self._board, self._session
         special = chips(
             demo=self._demo,
@@ -99,7 +99,7 @@ class StatusDisplay:
             paused=self._session.paused,
             link_since=self._link_since,
             without_token=self._session.account.without_token,
-            empty=not len(self._board),
+            empty=len(self._board) == 0,
             trouble=self._busy_notice or self._store_notice,
             now=self._session.now(),
             token_ends_at=self._session.account.token_expiry.value,
@@ -124,7 +124,8 @@ class StatusDisplay:
 
     def check_store(self) -> None:
         """Show whether the database keeps the program waiting."""
-        if self._busy_notice != (notice := self._session.watch_list.store.busy_notice):
+        notice = self._session.watch_list.store.busy_notice
+        if notice != self._busy_notice:
             self._busy_notice = notice
             self.show_banners()
 
@@ -143,22 +144,26 @@ class StatusDisplay:
             hint = None
             if self._hints:
                 hint = self._hints.hint(cancellable=entry.cancellable, details_open=self._details.open)
-            names = [keys_of(action_id, self._settings.keys) for action_id in hint.action_ids] if hint else []
-            # Of several keys of an action the shortest, and a letter before an arrow.
-            shown = [min(each, key=lambda name: (len(name), not name.isalpha())) for each in names]
             hints = key_hints(
                 entry,
                 marked=len(self._board.marks),
                 filtered=bool(self._board.view.filter),
                 details_open=self._details.open,
                 demo_hint=hint,
-                demo_keys=" ".join(shown),
+                demo_keys=" ".join(self._shortest_key(action_id) for action_id in hint.action_ids)
+                if hint
+                else "",
                 rate=self._rate,
             )
         self.key_line.show(hints)
 
+    def _shortest_key(self, action_id: str) -> str:
+        """The shortest of an action's keys, and a letter rather than an arrow."""
+        names = keys_of(action_id, self._settings.keys)
+        return min(names, key=lambda name: (len(name), not name.isalpha()))
+
     def action_tried(self, action_id: str) -> None:
-        """In the demo, go on to the next hint once its action was tried."""
+        """In the demo, go on to the next hint once its action has been tried."""
         if self._hints:
             self._hints.tried(action_id)
             self.show_keys()

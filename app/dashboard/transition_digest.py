@@ -29,7 +29,7 @@ class Digest(NamedTuple):
 
 
 class TransitionDigest:
-    """Collects transitions until they are due. Knows nothing of screens and bells.
+    """Collects transitions until they are due. Knows nothing about screens or bells.
 
     The first digest waits for the answers to jobs that may have changed since the last run. Times are in seconds since
     the epoch.
@@ -38,7 +38,7 @@ class TransitionDigest:
     def __init__(self, entries: Iterable[Watched], now: float) -> None:
         self._expected: set[str] = set()
         self._startup_until = now + _STARTUP_SECONDS
-        self._startup = False
+        self._first_pending = False  # whether the digest of changes since the last run is to come
         self.expect(entries)
         self._pending: list[News] = []
         self._ours = True
@@ -47,7 +47,7 @@ class TransitionDigest:
     def expect(self, entries: Iterable[Watched]) -> None:
         """Wait for the answers to those of these jobs that were unfinished. A long list is loaded in two parts."""
         self._expected.update(entry.id for entry in entries if entry.job and not entry.finished)
-        self._startup = self._startup or bool(self._expected)
+        self._first_pending = self._first_pending or bool(self._expected)
 
     def add(self, change: Change, title: str) -> None:
         """Add a change of the job with this title, if it deserves attention."""
@@ -66,11 +66,11 @@ class TransitionDigest:
         starting_up = 0.0 < self._startup_until - now <= _STARTUP_SECONDS  # the wall clock may be set back
         if self._expected and starting_up:
             return None
-        startup, self._startup = self._startup, False
+        is_first, self._first_pending = self._first_pending, False
         if not self._pending:
             return None
         news, self._pending = tuple(self._pending), []
         ours, self._ours = self._ours, True
-        starts_burst = abs(now - self._taken_at) >= _BURST_GAP_SECONDS  # likewise
+        starts_burst = abs(now - self._taken_at) >= _BURST_GAP_SECONDS  # it may be set back here too
         self._taken_at = now
-        return Digest("While you were away:" if startup else "", news, ours, starts_burst)
+        return Digest("While you were away:" if is_first else "", news, ours, starts_burst)

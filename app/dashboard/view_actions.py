@@ -47,9 +47,9 @@ class ViewActions(Actions):
     # Filter
 
     async def edit_filter(self) -> None:
-        """Open the field for the filter; the list follows while it is typed."""
+        """Open the field for the filter, which applies while it is typed."""
         self.job_list.return_to = self.job_list.choose() or self.job_list.return_to
-        if not self._filter_line.is_attached:  # most starts do without it
+        if not self._filter_line.is_attached:  # not mounted before it is first needed
             await self.screen.mount(self._filter_line, before="#keys")
         self._filter_line.open()
 
@@ -72,7 +72,7 @@ class ViewActions(Actions):
         self.filter_by("")  # before it is saved; the message that the field has changed comes later
         self.keep_filter()
 
-    def show(self, job_id: str) -> None:
+    def go_to(self, job_id: str) -> None:
         """Move the cursor to a job, clearing the filter if it hides the job."""
         self.job_list.keep_cursor()
         self.job_list.return_to = None
@@ -122,14 +122,16 @@ class ViewActions(Actions):
             self._table.move_to(self._table.ids[position + 1])
 
     def mark_range(self) -> None:
-        """Mark from the job marked last, if it still is, to the one under the cursor."""
+        """Mark from the job marked last, if it is still marked, to the one under the cursor."""
         cursor = self.job_list.choose()
         end = self._table.position(cursor) if cursor is not None else None
         if end is None:
             return
         start = self._table.position(self._last_marked) if self._last_marked in self.board.marks else None
         self._last_marked = cursor
-        first, last = sorted((end, end if start is None else start))
+        if start is None:
+            start = end
+        first, last = sorted((start, end))
         job_ids = self._table.ids[first : last + 1]
         self.board.marks.update(job_id for job_id in job_ids if job_id in self.board)
         self.screen.refresh_jobs(job_ids)
@@ -162,7 +164,7 @@ class ViewActions(Actions):
         await self.screen.app.push_screen(ColumnDialog(choices, shown), show_chosen)
 
     def next_layout(self) -> None:
-        """Show more or less around the list."""
+        """Switch to the next layout: show more or less around the list."""
         layouts = list(Layout)
         self._layout = layouts[(layouts.index(self._layout) + 1) % len(layouts)]
         self.screen.update_classes({f"-{each}": each is self._layout for each in layouts})

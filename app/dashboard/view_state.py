@@ -39,7 +39,7 @@ class ViewState(NamedTuple):
 
 
 def load(text: str | None, settings: Settings) -> ViewState:
-    """Read a saved state, without what is no longer valid; explicit settings take precedence."""
+    """Read a saved state, ignoring values that are no longer valid; explicit settings take precedence."""
     saved: object = None
     if text:
         import json  # not needed at the first start
@@ -56,10 +56,12 @@ def load(text: str | None, settings: Settings) -> ViewState:
     if settings.sources.get("columns", "default") != "default":
         columns = [key.strip() for key in settings.columns.split(",")]
     return ViewState(
-        sort if isinstance(sort, str) and sort in KEYS else default.sort,
-        saved.get("reverse") is True,
-        saved["filter"] if isinstance(saved.get("filter"), str) else "",
-        tuple(key for key in columns if key in CHOICES) if isinstance(columns, list) else default.columns,
-        Layout(layout) if layout in list(Layout) else default.layout,
-        saved["theme"] if isinstance(saved.get("theme"), str) else "",
+        sort=sort if isinstance(sort, str) and sort in KEYS else default.sort,
+        reverse=saved.get("reverse") is True,
+        filter=saved["filter"] if isinstance(saved.get("filter"), str) else "",
+        columns=tuple(key for key in columns if key in CHOICES)
+        if isinstance(columns, list)
+        else default.columns,
+        layout=Layout(layout) if layout in list(Layout) else default.layout,
+        theme=saved["theme"] if isinstance(saved.get("theme"), str) else "",
     )

@@ -20,20 +20,20 @@ class Format(StrEnum):
     CSV = "csv"
 
 
-def export_list(entries: Iterable[Watched], form: Format) -> str:
+def export_list(entries: Iterable[Watched], file_format: Format) -> str:
     """The watch list as a file's text."""
     objects = [job_object(entry) for entry in entries]
-    if form is Format.JSON:
+    if file_format is Format.JSON:
         return json.dumps({"version": VERSION, "jobs": objects}, indent=2) + "\n"
     return _table(objects)
 
 
 def export_history(
-    entries: Iterable[Watched], samples_of: Callable[[str], Sequence[Sample]], form: Format
+    entries: Iterable[Watched], samples_of: Callable[[str], Sequence[Sample]], file_format: Format
 ) -> str:
     """Every job's history as a file's text: one sample wherever status, progress or stage changed."""
     histories = [(entry, [_sample_object(sample) for sample in samples_of(entry.id)]) for entry in entries]
-    if form is Format.JSON:
+    if file_format is Format.JSON:
         jobs = [
             {"id": entry.id, "title": entry.job.title if entry.job else None, "history": samples}
             for entry, samples in histories

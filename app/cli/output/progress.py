@@ -53,11 +53,12 @@ class LinkReport:
         """Print a sentence if the state has changed."""
         if link.status in (self._reported, Link.SIGNED_OUT):
             return
-        limited, self._reported = self._reported is Link.LIMITED, link.status
+        was_limited = self._reported is Link.LIMITED
+        self._reported = link.status
         if link.status is not Link.UP:
             sentence = f"{link.reason}; still trying."
         else:  # a pause ends when its time is up, without an answer
-            sentence = "Asking again." if limited else "The API answers again."
+            sentence = "Asking again." if was_limited else "The API answers again."
         with suppress(OSError):  # standard error is closed, but the command keeps waiting
             print_message(sentence)
 
@@ -112,11 +113,11 @@ class JobBars:
         from rich.text import Text
 
         size = self._console.size
-        bar = _LONG_BAR_CELLS if size.width >= _WIDE_CELLS else _SHORT_BAR_CELLS
-        lines = self._lines(size.height - 1, bar)
+        bar_cells = _LONG_BAR_CELLS if size.width >= _WIDE_CELLS else _SHORT_BAR_CELLS
+        lines = self._lines(size.height - 1, bar_cells)
         return Text("\n".join(fill(line, size.width - 1, ascii=self._ascii).rstrip() for line in lines))
 
-    def _lines(self, height: int, bar: int) -> list[str]:
+    def _lines(self, height: int, bar_cells: int) -> list[str]:
         entries, notes = self._entries, []
         if self._link.status is not Link.UP:
             until = self._link.until
@@ -126,11 +127,11 @@ class JobBars:
             kept = max(1, height - len(notes) - 1)
             notes.insert(0, f"and {durations.jobs(len(entries) - kept)} more")
             entries = sorted(entries, key=lambda entry: entry.finished)[:kept]
-        return [self._line(entry, bar) for entry in entries] + notes
+        return [self._line(entry, bar_cells) for entry in entries] + notes
 
-    def _line(self, entry: Watched, width: int) -> str:
+    def _line(self, entry: Watched, bar_cells: int) -> str:
         job = entry.job
-        done, track = progress_cells(job.fraction if job else None, width, ascii=self._ascii)
+        done, track = progress_cells(job.fraction if job else None, bar_cells, ascii=self._ascii)
         bar = f"{done}{track}" if self._ascii else f"▕{done}{track}▏"
         percent = f"{job.percent}%" if job and job.percent is not None else ""
         symbol = glyphs(plain=self._ascii).entry(entry)
