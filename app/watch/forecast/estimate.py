@@ -3,7 +3,7 @@
 The sample consists of what finished jobs did from the same position (see `training`), and of two log-normal
 distributions: one around their median, and one around what remains at the job's own pace. While nothing changes,
 finished jobs that had moved on by then are left out (empirical residual life), and an overdue change is expected to
-take half as long again as it has taken (Lindy's law, the residual life of a Pareto distribution).
+take as long again as it is overdue (Lindy's law, the residual life of a Pareto distribution).
 """
 
 from bisect import bisect_left
@@ -26,7 +26,6 @@ _LEVEL_JOBS, _LEVEL_SPREAD = (
 )  # around the median of the finished jobs, which is a guess while they are few
 _DEVIATES = (-1.3, -0.8, -0.4, 0.0, 0.4, 0.8, 1.3)  # a standard normal distribution in seven points
 
-_FEW = 0.2  # a change is overdue if fewer finished jobs than this share were quiet for as long
 _TAIL = 0.1  # share of the sample beyond either end of the range
 _PLAY = 0.4  # share of the shorter side of the range within which the finish stays as it was ...
 _MAX_PLAY = 0.05  # ... and the most of that, as a share of the time ahead
@@ -96,10 +95,10 @@ def _remaining(course: Course, now: float, analogues: Analogues) -> list[tuple[f
     level = analogues.remaining(pace)
     points = [(level * factor, level * factor * dwell, weight) for factor, dwell, weight in analogues.points]
     alike = [(total - gone, weight) for total, dwell, weight in points if dwell > quiet and total > gone]
-    rest = max(level - gone, 0.1 * level)
-    if sum(weight for _, weight in alike) < _FEW * analogues.weight:
-        # What came after the change in finished jobs, and what may remain until then.
-        rest = median(max(total - dwell, 1.0) for total, dwell, _ in points) + quiet / 2
+    change = median(dwell for _, dwell, _ in points)
+    after = median(total - dwell for total, dwell, _ in points)
+    # An overdue change is expected to take as long again as it is overdue.
+    rest = max(level - gone, 0.1 * level, after + quiet - change)
     return sample + alike + _around(rest, _LEVEL_SPREAD, _LEVEL_JOBS * min(analogues.weight, 1.0))
 
 
