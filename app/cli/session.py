@@ -90,23 +90,23 @@ def connect_to_api(settings: Settings, cancelled: Callable[[], bool] = lambda: F
     """
     from app.deepwriter.auth.credential import CredentialError, CredentialLookup
     from app.deepwriter.auth.renewal import Renewal
-    from app.deepwriter.client import UNSIGNED, Client
+    from app.deepwriter.client import NOT_SIGNED_IN, Client
 
     source = token_source(settings, cancelled)
-    unsigned = UNSIGNED
+    signed_out_reason = NOT_SIGNED_IN
     try:
         found = source.find()
     except CredentialError as error:
-        unsigned = str(error)
-        found = CredentialLookup(None, warnings=(unsigned,), log=error.log)
-    client = Client(settings.base_url, found.credential, unsigned=unsigned)
+        signed_out_reason = str(error)
+        found = CredentialLookup(None, warnings=(signed_out_reason,), log=error.log)
+    client = Client(settings.base_url, found.credential, signed_out_reason=signed_out_reason)
     return Connected(
         client,
         warnings=found.warnings,
         credential=found.credential,
         renewal=partial(Renewal, source, found.credential),
         enter_token=enter_token,
-        unsigned="" if found.credential else unsigned,
+        signed_out_reason="" if found.credential else signed_out_reason,
         log=found.log,
     )
 

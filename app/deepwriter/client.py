@@ -36,7 +36,7 @@ from app.deepwriter.server_clock import ServerClock
 from app.deepwriter.transport import Answer, Transport
 from app.job import Job, ListedJob
 
-UNSIGNED = "not signed in; run dwtop login, or set DEEPWRITER_TOKEN"
+NOT_SIGNED_IN = "not signed in; run dwtop login, or set DEEPWRITER_TOKEN"
 """What `NotSignedIn` says if no token was found."""
 
 _TIMEOUT_SECONDS = 10.0
@@ -56,7 +56,7 @@ class Client:
         base_url: A base URL from `parse_base_url`.
         credential: Signs the requests. Without one every request raises `NotSignedIn`.
         timeout: Total seconds a request may take: connecting, sending and reading the whole answer.
-        unsigned: The message of `NotSignedIn`, raised without a credential.
+        signed_out_reason: The message of `NotSignedIn`, raised without a credential.
         now: The wall clock, in seconds since the epoch. The times of jobs are converted to it.
 
     Attributes:
@@ -69,13 +69,13 @@ class Client:
         credential: Credential | None,
         *,
         timeout: float = _TIMEOUT_SECONDS,
-        unsigned: str = UNSIGNED,
+        signed_out_reason: str = NOT_SIGNED_IN,
         now: Callable[[], float] = time.time,
     ) -> None:
         self.progress = ProgressReader()
         self._base_url = base_url
         self._credential = credential
-        self._unsigned = unsigned
+        self._signed_out_reason = signed_out_reason
         self._server_clock = ServerClock()
         self._transport: Transport | None = None
         self._setup_error = ""
@@ -183,7 +183,7 @@ class Client:
         """Send one request and read its answer with `read`. Raises if the answer cannot be used."""
         credential = self._credential
         if credential is None:
-            raise NotSignedIn(self._unsigned)
+            raise NotSignedIn(self._signed_out_reason)
         if self._transport is None:
             raise Unreachable(self._setup_error)
         request = httpx.Request(

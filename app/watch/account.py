@@ -32,11 +32,11 @@ class Connected(NamedTuple):
         close: Releases what connecting acquired; called once, in a thread, after the last request.
         warnings: Sentences to show the user once.
         credential: The credential that was found, if any.
-        renewal: Creates a `app.deepwriter.auth.renewal.Renewal` from its keyword arguments; None if the credential
+        renewal: Creates an `app.deepwriter.auth.renewal.Renewal` from its keyword arguments; None if the credential
             cannot be renewed.
         enter_token: Makes a credential from a token that the user typed, and stores it for later runs if requested.
-            Slow. Raises `ValueError` with a sentence. None if nobody can sign in.
-        unsigned: Why there is no credential, in a sentence, if there is none.
+            Slow. Raises `ValueError` with a sentence. None if signing in is not possible.
+        signed_out_reason: Why there is no credential, in a sentence, if there is none.
         log: Lines for the event log.
     """
 
@@ -46,7 +46,7 @@ class Connected(NamedTuple):
     credential: "Credential | None" = None
     renewal: "Callable[..., Renewal] | None" = None
     enter_token: "Callable[..., Credential] | None" = None
-    unsigned: str = ""
+    signed_out_reason: str = ""
     log: tuple[str, ...] = ()
 
 
@@ -97,8 +97,8 @@ class Account:
             watcher.link.own.subscribe(lambda state: renewal.wake())
         for line in self._connected.log:
             self._log(line)
-        if self._connected.unsigned:
-            watcher.link.sign_out(self._connected.unsigned)
+        if self._connected.signed_out_reason:
+            watcher.link.sign_out(self._connected.signed_out_reason)
             return ()
         return self._connected.warnings
 
@@ -174,7 +174,7 @@ class Account:
 
     async def renew_token(self) -> bool:
         """Look for another token once, which may run a token command; returns whether requests are worth repeating."""
-        return self._renewal is not None and await self._renewal.look_now()
+        return self._renewal is not None and await self._renewal.renew_now()
 
     @property
     def without_token(self) -> bool:
@@ -197,7 +197,7 @@ class Account:
     # Shutdown
 
     async def disconnect(self) -> None:
-        """Close the connections to the API, or leave those to the system that cannot be closed within 0.3 s."""
+        """Close the connections to the API; after 0.3 s, leave the rest to the system."""
         self.ending.set()  # closing the event loop waits for its threads, one of which may run a token command
         if self._connected:
             with suppress(TimeoutError):

@@ -95,7 +95,7 @@ def silence() -> Connected:
 
 def no_token() -> Connected:
     """A connection without a token."""
-    return Connected(Silent(), enter_token=enter_token, unsigned="There is no token.")
+    return Connected(Silent(), enter_token=enter_token, signed_out_reason="There is no token.")
 
 
 def to_server(base_url: str, token: str = "a-token") -> Connect:

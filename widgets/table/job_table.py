@@ -127,7 +127,7 @@ class JobTable(RowWindow, inherit_bindings=False):
                 self.post_message(self.HeaderPressed(place.column.key))
 
     def visible_rows_changed(self, ids: tuple[str, ...]) -> None:
-        """Forget the rows that left the screen: they may look different by their return."""
+        """Forget the rows that left the screen: they may look different when they return."""
         for job_id in self._painted.keys() - set(ids):
             del self._painted[job_id]
         super().visible_rows_changed(ids)

@@ -89,7 +89,7 @@ class Renewal:
                 async with asyncio.timeout(self._seconds_to_sleep()):
                     await self._wake.wait()
 
-    async def look_now(self) -> bool:
+    async def renew_now(self) -> bool:
         """Look for another token if one is needed; returns whether the program is then signed in, as far as it knows."""
         async with self._lock:
             await self._renew_if_needed()
