@@ -48,14 +48,17 @@ _KNOWN_STEPS = frozenset(CancelStep)  # a newer dwtop may write others
 def _revision(db: Connection) -> int:
     """The revision of the rows that this transaction changes. It begins with the first of them."""
     if db.revision is None:
-        begin = "UPDATE revision SET number = number + 1 RETURNING number"
-        db.revision = int(db.execute(begin).fetchone()[0])
+        begin = (  # inserts the row again if it was lost to damage
+            "INSERT INTO revision SELECT 1, coalesce(max(revision), 0) + 1 FROM job WHERE origin = ?"
+            " ON CONFLICT DO UPDATE SET number = number + 1 RETURNING number"
+        )
+        db.revision = int(db.execute(begin, (db.origin,)).fetchone()[0])
     return db.revision
 
 
 def newest_revision(db: Connection) -> int:
     """The highest revision of any row."""
-    return int(db.execute("SELECT number FROM revision").fetchone()[0])
+    return int(db.execute("SELECT coalesce(max(number), 0) FROM revision").fetchone()[0])
 
 
 def data_version(db: Connection) -> int:

@@ -182,6 +182,20 @@ def test_all_jobs_are_kept_if_the_damage_is_elsewhere(database: Path, damage: Ca
     store.close()
 
 
+def test_a_lost_revision_number_starts_after_those_of_the_jobs(database: Path) -> None:
+    with closing(sqlite3.connect(database)) as file:
+        file.execute("DELETE FROM revision")
+        file.commit()
+    store = Store(database, URL)
+    before = store.newest_revision()
+    store.add([job_id(JOBS)]).result(10)
+    newest, changed, _ = store.changed_since(before)
+    assert len(changed) == JOBS + 1
+    store.add([job_id(JOBS + 1)]).result(10)
+    assert [entry.id for entry in store.changed_since(newest)[1]] == [job_id(JOBS + 1)]
+    store.close()
+
+
 def test_a_damaged_file_of_an_older_version_is_recovered(tmp_path: Path) -> None:
     database = tmp_path / "dwtop.db"
     with closing(sqlite3.connect(database)) as old:
