@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from uuid import UUID
 
 from textual.pilot import Pilot
+from textual.widgets import OptionList
 
 from tests.ui.pane_host import DialogHost, lines_on, on_screen, text_on
 from widgets.dialogs.model import ListedJobLine
@@ -67,6 +68,17 @@ async def test_where_all_are_on_the_list_only_closing_is_offered() -> None:
         assert "space" not in text_on(host)
         assert "chosen" not in text_on(host)
         assert "1 already on the list" in text_on(host)
+
+
+async def test_a_scroll_bar_stays_clear_of_the_times() -> None:
+    many = [ListedJobLine(each, "Salt Roads", "queued", "08:17") for each in IDS]
+    async with offered(many) as (host, pilot):
+        await pilot.pause()
+        list_of_jobs = host.dialog.query_one(OptionList)
+        assert list_of_jobs.show_vertical_scrollbar
+        line = line_of(host, "Salt Roads")
+        end = line.index("08:17") + len("08:17")
+        assert end == list_of_jobs.scrollable_content_region.right - 1
 
 
 async def test_space_chooses_and_those_on_the_list_cannot_be() -> None:

@@ -143,11 +143,16 @@ class MyJobsDialog(Dialog[tuple[str, ...] | None]):
     def _clicked(self, message: OptionList.OptionSelected) -> None:
         self._switch([message.option_id or ""])
 
+    @property
+    def _line_width(self) -> int:
+        """The cells of a line, one less before a scroll bar."""
+        return self._list.scrollable_content_region.width - self._list.show_vertical_scrollbar
+
     def _switch(self, job_ids: Sequence[str]) -> None:
         self._chosen.symmetric_difference_update(
             job_id for job_id in job_ids if not self._lines[job_id].known
         )
-        width = self._list.scrollable_content_region.width
+        width = self._line_width
         for job_id in job_ids:
             self._list.replace_option_prompt(job_id, self._line(job_id, width))
         self._show_sum()
@@ -161,7 +166,7 @@ class MyJobsDialog(Dialog[tuple[str, ...] | None]):
         self._shown = [
             line.id for line in self._lines.values() if all(word in line.searched for word in words)
         ]
-        width = self._list.scrollable_content_region.width
+        width = self._line_width
         self._list.set_options(Option(self._line(job_id, width), id=job_id) for job_id in self._shown)
         self._list.styles.height = len(self._shown)
         if self._shown:
