@@ -149,6 +149,7 @@ class StatusDisplay:
                 marked=len(self._board.marks),
                 filtered=bool(self._board.view.filter),
                 details_open=self._details.open,
+                read_only=self._settings.read_only,
                 demo_hint=hint,
                 demo_keys=" ".join(self._shortest_key(action_id) for action_id in hint.action_ids)
                 if hint

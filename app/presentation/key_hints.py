@@ -16,13 +16,15 @@ def key_hints(
     marked: int = 0,
     filtered: bool = False,
     details_open: bool = False,
+    read_only: bool = False,
     demo_hint: Hint | None = None,
     demo_keys: str = "",
     rate: str = "",
 ) -> KeyHints:
     """The keys for a list with jobs in it."""
+    cancel = () if read_only else (_CANCEL,)
     if marked:
-        return KeyHints((_CANCEL, _REMOVE, KeyHint("view.back", "unmark")), f"{marked} marked:", status=rate)
+        return KeyHints((*cancel, _REMOVE, KeyHint("view.back", "unmark")), f"{marked} marked:", status=rate)
     details = KeyHint("view.details", "close details" if details_open else "")
     status = entry.job.status if entry is not None and entry.job else None
     keys = [details, _FILTER, _ADD, _REMOVE]
@@ -33,7 +35,7 @@ def key_hints(
     elif entry is not None and entry.finished:
         keys.append(KeyHint("copy.id"))
     elif entry is not None and entry.cancellable:
-        keys.insert(3, _CANCEL)
+        keys[3:3] = cancel
     if filtered:
         keys.insert(1, KeyHint("view.back", "show all"))
     lead = lead_text = ""

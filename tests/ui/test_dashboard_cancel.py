@@ -196,6 +196,10 @@ async def test_read_only_says_so_and_opens_no_dialog(tmp_path: Path, simulator: 
         await dash.press("x")
         await dash.until(lambda: "Read-only: start dwtop without --read-only" in message_of(dash))
         assert "READ-ONLY" in dash.text
+        assert "x cancel" not in dash.text
+        await dash.press("space")
+        await dash.until("1 marked:")
+        assert "x cancel" not in dash.text
         assert dash.app.screen is dash.main
         assert not posts(simulator)
 
