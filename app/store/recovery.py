@@ -21,7 +21,10 @@ Identity = tuple[int, int]
 """A file's device and inode: they stay the same when the file is renamed."""
 
 _TABLES = {"origin": "key", "job": "key", "event": "key", "preference": "rowid", "sample": "job"}
-"""The tables to copy, each with the column to sort by when reading it from either end."""
+"""The tables to copy, each with the whole number that its rows are sorted by."""
+
+_MAX_KEY = 2**30
+"""No key is higher, unless it is damaged."""
 
 
 def identity(path: Path) -> Identity | None:
@@ -107,16 +110,17 @@ def _copy_readable(source: sqlite3.Connection, new: Path) -> int:
         source.text_factory = partial(str, encoding="utf-8", errors="replace")
         target.execute("BEGIN")
         for table, key in _TABLES.items():
-            # A file from an older version has fewer columns.
-            listed = _readable_rows(source, f"SELECT name FROM pragma_table_info('{table}') ORDER BY cid")
-            columns = list(dict.fromkeys(str(row[0]) for row in listed))
-            if not columns:
+            # A file from an older version has fewer columns, and one with a damaged schema may have others.
+            found = {
+                name for _, name in _readable_rows(source, f"pragma_table_info('{table}')", "cid", "name")
+            }
+            names = [row[1] for row in target.execute(f"PRAGMA table_info({table})") if row[1] in found]
+            if not names:
                 continue
+            columns = ", ".join(names)
             target.executemany(
-                f"INSERT OR IGNORE INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
-                _readable_rows(
-                    source, f"SELECT {', '.join(columns)} FROM {table} NOT INDEXED ORDER BY {key}"
-                ),
+                f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({', '.join('?' * len(names))})",
+                (row[1:] for row in _readable_rows(source, f"{table} NOT INDEXED", key, columns)),
             )
         target.execute("DELETE FROM sample WHERE job NOT IN (SELECT key FROM job)")
         target.execute("UPDATE event SET job = NULL WHERE job NOT IN (SELECT key FROM job)")
@@ -125,13 +129,22 @@ def _copy_readable(source: sqlite3.Connection, new: Path) -> int:
         return int(target.execute("SELECT count(*) FROM job WHERE watched = 1").fetchone()[0])
 
 
-def _readable_rows(source: sqlite3.Connection, query: str) -> Iterator[tuple[object, ...]]:
-    """Yield the rows before the first damaged page, then those after the last, in reverse."""
-    for direction in ("ASC", "DESC"):
+def _readable_rows(
+    source: sqlite3.Connection, table: str, key: str, columns: str
+) -> Iterator[tuple[object, ...]]:
+    """Yield each row that can be read, beginning with its key; skip damaged pages."""
+    query = f"SELECT {key}, {columns} FROM {table} WHERE {key} >= ? ORDER BY {key}"
+    start, step = 0, 1.0
+    while start <= _MAX_KEY:
         try:
-            for row in source.execute(f"{query} {direction}"):
-                if not any(isinstance(value, bytes) for value in row):
-                    yield row
+            for row in source.execute(query, (start,)):
+                if any(isinstance(value, bytes) for value in row):
+                    continue
+                if isinstance(row[0], int) and start <= row[0] < _MAX_KEY:
+                    start, step = row[0] + 1, 1.0
+                yield row
         except (sqlite3.DatabaseError, UnicodeDecodeError):
-            continue
-        return
+            start += int(step)  # towards the next page, whose first key is not known
+            step *= 1.1
+        else:
+            return

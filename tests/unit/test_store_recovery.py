@@ -116,10 +116,10 @@ def kept(database: Path) -> list[Path]:
 
 
 @pytest.mark.parametrize("table", ["job", "sample", "event"])
-def test_a_damaged_page_loses_only_its_rows(database: Path, table: str) -> None:
+def test_damaged_pages_lose_only_their_rows(database: Path, table: str) -> None:
     leaves = pages_of(database, table)
     assert len(leaves) > 5
-    overwrite(database, *leaves[2:4])
+    overwrite(database, leaves[1], leaves[-2])
     damaged = database.read_bytes()
     assert not is_intact(database)
     store = Store(database, URL)
@@ -179,6 +179,15 @@ def test_all_jobs_are_kept_if_the_damage_is_elsewhere(database: Path, damage: Ca
     assert f" {JOBS} jobs were copied" in store.repair_notice.value
     assert kept(database)[0].read_bytes() == damaged
     assert sum(len(store.samples(job_id(n))) for n in range(JOBS)) > 5 * JOBS
+    store.close()
+
+
+def test_a_column_whose_name_is_damaged_is_lost(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    overwrite(database, pages_of(database, "sample")[3])
+    database.write_bytes(database.read_bytes().replace(b"cancel_step  ", b"cancel_stop  ", 1))
+    monkeypatch.setattr(opening, "MAX_CHECKED_BYTES", database.stat().st_size)
+    store = Store(database, URL)
+    assert len(store.load()) == JOBS
     store.close()
 
 
