@@ -107,7 +107,8 @@ def connect_untouched(path: Path, timeout_seconds: float | None = None) -> Conne
 
     Without a log or journal beside the file no process is writing, and `immutable` keeps SQLite from creating one.
     """
-    in_use = any(path.with_name(path.name + suffix).exists() for suffix in ("-wal", "-journal"))
+    file = path.resolve()  # where a link leads to
+    in_use = any(file.with_name(file.name + suffix).exists() for suffix in ("-wal", "-journal"))
     return open_file(path, "mode=ro" if in_use else "immutable=1", timeout_seconds)
 
 

@@ -166,6 +166,16 @@ def test_a_sound_file_is_not_touched(tmp_path: Path) -> None:
     assert [one.name for one in tmp_path.iterdir()] == ["dwtop.db"]
 
 
+def test_what_another_process_has_just_written_is_read_through_a_link(tmp_path: Path) -> None:
+    link = tmp_path / "dwtop.db"
+    (tmp_path / "elsewhere").mkdir()
+    link.symlink_to("elsewhere/jobs.db")
+    store = Store(link, URL)
+    store.add([job_id(1)]).result(10)
+    assert len(read_watch_list(link, URL)) == 1
+    store.close()
+
+
 @pytest.mark.parametrize("or_in_memory", [False, True])
 def test_a_newer_file_is_refused_and_left_as_it_is(tmp_path: Path, or_in_memory: bool) -> None:
     path = filled(tmp_path / "dwtop.db", 1)
