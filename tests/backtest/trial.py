@@ -92,7 +92,7 @@ def _watch(life: Life, training: Training, outcome: Outcome) -> None:
     samples: list[Sample] = []
     last = stalled = began = None
     marks, moved = [mark for mark in MARKS if mark * life.total >= life.seen_from], []
-    usual = max((p.quiet for one in training.courses for p in one.phases.values()), default=0.0)
+    usual = max((p.longest_quiet for one in training.courses for p in one.phases.values()), default=0.0)
     now = life.seen_from
     end = life.total if life.hangs_at is None else life.hangs_at + max(2 * usual, 120.0) + 2 * POLL_SECONDS
     while now < end:

@@ -14,9 +14,9 @@ from app.watch.history import Sample
 _SEEN_FROM_START_PERCENT = 10  # a run first seen below this was seen from its start
 _RESTARTED_SHARE = 0.25  # a fall to less than this share of the points beyond that is a new run
 _RECENT_POINTS, _STRETCH_POINTS = 10, 2  # the recent pace is a mean over short stretches
-_MAX_HASTE = 1.0
-_SHORT_SECONDS = 15.0
-_POLL_SECONDS = 5.0
+_MAX_SLOWDOWN = 1.0  # the most by which the recent pace counts as slower or faster, as a logarithm
+_SHORT_SECONDS = 15.0  # added to times that are compared, so that a few seconds do not make a large ratio
+_POLL_SECONDS = 5.0  # between two polls of a running job
 
 
 class Position(NamedTuple):
@@ -33,23 +33,21 @@ class Pace(NamedTuple):
 
     at: float
     percent: int
-    line: float = 0.0  # the seconds that remain at the average pace, over one
-    haste: float = 0.0  # the recent seconds a point over the average ones; 0.0 while unknown
-    bend: float = (
-        0.0  # the time so far over that at the pace of the first half of the points; 0.0 while unknown
-    )
+    straight_line: float = 0.0  # the seconds that remain at the average pace, over 1 s
+    recent_slowdown: float = 0.0  # the recent seconds per point over the average; 0.0 if unknown
+    slowdown: float = 0.0  # the time so far over that at the pace of the first half; 0.0 if unknown
 
 
 class Phase(NamedTuple):
-    """When a job came to a phase, when it last changed there, and its longest time without a change there."""
+    """When a job entered a phase, when it last changed there, and its longest time without a change there."""
 
     first: float
     last: float
-    quiet: float = 0.0  # without what has passed since the last change
+    longest_quiet: float = 0.0  # does not count the time since the last change
 
 
 class Course(NamedTuple):
-    """What is kept of a job's samples, about 4 KB."""
+    """A summary of a job's samples, of about 4 KB."""
 
     position: Position
     last: Sample
@@ -62,23 +60,24 @@ class Course(NamedTuple):
     @property
     def stages(self) -> set[str]:
         """The phases in which the job ran."""
-        return {name for name in self.phases if name[:1] != " "}
+        return {name for name in self.phases if not name.startswith(" ")}
 
     def next_move(self, at: float) -> float:
-        """When a finished job came to the next percentage or phase after a time."""
+        """When a finished job reached the next percentage or phase after a time; that time if there was none."""
         index = bisect_right(self.reached, at)
         moves = [phase.first for phase in self.phases.values() if phase.first > at]
         return min([*moves, *self.reached[index : index + 1]], default=at)
 
     def pace(self, here: Position) -> Pace:
-        """How this job came to a position, counted from the percentage that the position has as first."""
+        """How this job came to a position, counted from the percentage `here.first`."""
         phase, reached, percent = self.phases.get(here.phase), self.reached, here.percent
         if not here.running:
             return Pace(self.phases[here.phase].first, 0)
         at = reached[percent] if phase is None else min(max(reached[percent], phase.first), phase.last)
         if at != reached[percent]:
             percent = max(bisect_right(reached[:100], at) - 1, 0)
-        begin, done, haste, bend = reached[here.first], percent - here.first, 0.0, 0.0
+        begin, done = reached[here.first], percent - here.first
+        recent_slowdown = slowdown = 0.0
         seconds = max(at - begin, 0.0) + _SHORT_SECONDS
         if done >= _RECENT_POINTS + 2:
             times = [*reached[percent - _RECENT_POINTS : percent : _STRETCH_POINTS], at]
@@ -86,14 +85,18 @@ class Course(NamedTuple):
             longest = 2 * stretches[len(stretches) // 2]  # a single long wait hardly counts
             recent = sum(min(stretch, longest) for stretch in stretches) / _RECENT_POINTS
             if recent > 0:
-                haste = min(max(log(recent * done / (at - begin)), -_MAX_HASTE), _MAX_HASTE)
+                recent_slowdown = min(max(log(recent * done / (at - begin)), -_MAX_SLOWDOWN), _MAX_SLOWDOWN)
         if half := max(done, 0) // 2:
-            bend = log(seconds / (reached[here.first + half] - begin + _SHORT_SECONDS) * half / done)
-        return Pace(at, percent, log(seconds * max(100 - percent, 0.5) / max(done, 0.5)), haste, bend)
+            slowdown = log(seconds / (reached[here.first + half] - begin + _SHORT_SECONDS) * half / done)
+        straight_line = log(seconds * max(100 - percent, 0.5) / max(done, 0.5))
+        return Pace(at, percent, straight_line, recent_slowdown, slowdown)
 
 
 def course_of(samples: Sequence[Sample], previous: Course | None = None) -> Course | None:
-    """The course of a job that has not ended, else None; cheap if `previous` is that before the newest sample."""
+    """The course of a job that has not ended, else None.
+
+    If `previous` is its course before the newest sample, only that sample is added.
+    """
     if not samples or status_facts(samples[-1].status).finished:
         return None
     if previous is not None and previous.last == samples[-1]:
@@ -110,7 +113,7 @@ def finished_course(samples: Sequence[Sample], models: str, ended_at: float | No
         return None
     if course.position.first and len(course.stages) == len(course.phases):
         return None  # first seen running, and beyond its start
-    # Polls see an end late, by half of the time between two of them on average.
+    # Polls see an end late, on average by half of the time between two of them.
     end = samples[-1].at - _POLL_SECONDS / 2 if ended_at is None else min(samples[-1].at, ended_at)
     course = _after(course, samples[-1]._replace(at=max(end, course.changed)))
     reached = course.reached + (course.changed,) * (101 - len(course.reached))
@@ -118,7 +121,7 @@ def finished_course(samples: Sequence[Sample], models: str, ended_at: float | No
 
 
 def phase_of(sample: Sample) -> str:
-    """The stage of a running job, else its status. Digits in a stage's name do not make another phase."""
+    """The stage of a running job, else a blank and its status. Digits in a stage's name do not make another phase."""
     return _stage_phase(sample.stage) if sample.status == Status.IN_PROGRESS else " " + sample.status
 
 
@@ -143,9 +146,9 @@ def _after(course: Course | None, sample: Sample) -> Course:
         if not reached or percent < _RESTARTED_SHARE * (len(reached) - _SEEN_FROM_START_PERCENT):
             first, reached = percent if percent >= _SEEN_FROM_START_PERCENT else 0, ()
         reached += (at,) * (percent + 1 - len(reached))
-    left = course.phases[before.phase]
-    left = left._replace(quiet=max(left.quiet, at - course.changed))
-    phases = {**course.phases, before.phase: left}
+    previous = course.phases[before.phase]
+    previous = previous._replace(longest_quiet=max(previous.longest_quiet, at - course.changed))
+    phases = {**course.phases, before.phase: previous}
     phases[phase] = phases.get(phase, Phase(at, at))._replace(last=at)
     here = Position(phase, running, percent, first)
     return Course(here, sample, at, course.moved if here == before else at, reached, phases)

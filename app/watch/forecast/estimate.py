@@ -117,9 +117,9 @@ def _at_own_pace(
     variance, unknown = analogues.line_variance, _OWN_JOBS / (_OWN_JOBS + analogues.weight)
     # The number of stages is unknown without names, and if the start was not seen.
     if first == 0 and course.stages == {course.position.phase} != {""}:
-        rest, jobs = rest * exp(pace.haste), jobs * (1 + _ONE_STAGE * unknown)
+        rest, jobs = rest * exp(pace.recent_slowdown), jobs * (1 + _ONE_STAGE * unknown)
     # A job that slowed or quickened as finished jobs did goes on like them; one that did not keeps its pace.
-    jobs *= (prior**2 + (pace.bend - analogues.bend) ** 2) / (prior**2 + pace.bend**2)
+    jobs *= (prior**2 + (pace.slowdown - analogues.slowdown) ** 2) / (prior**2 + pace.slowdown**2)
     jobs *= prior**2 / (unknown * prior**2 + (1 - unknown) * variance)
     spread = sqrt((unknown * prior) ** 2 + (1 - unknown) * variance)
     return _around(max(rest, quiet - 3 * point * step), spread, jobs)

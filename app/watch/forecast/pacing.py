@@ -1,13 +1,13 @@
-"""When to poll a job next: rarely while its end is far away, often when it is likely."""
+"""When to poll a job next: rarely while its end is far away, often once it is likely."""
 
 from app.job import Cadence, status_facts
 from app.watch.forecast.estimate import Forecast
 from app.watch.polling.intervals import Intervals
 
-_JITTER = 0.1  # share of a pause by which it varies
-_MIN_INTERVALS = 1.2  # fast intervals: the pause without a forecast, and within the range
-_MAX_INTERVALS = 9.0
-_POLLS_AHEAD = 5.0  # the pause is the time until the end becomes likely over this
+_JITTER = 0.1  # the share of a pause by which it varies
+_MIN_INTERVALS = 1.2  # the pause in fast intervals without a forecast, and while the end is likely
+_MAX_INTERVALS = 9.0  # the longest pause in fast intervals
+_POLLS_AHEAD = 5.0  # the pause is the time until the end becomes likely, divided by this
 _LIKELY = 0.15  # share of the range after which the end counts as likely
 
 
@@ -30,9 +30,10 @@ def next_poll(
     if seconds is None:
         return None
     if cadence is Cadence.FAST and not watched:
-        ahead = 0.0
+        seconds = 0.0
         if forecast is not None:
-            likely = forecast.low + _LIKELY * (forecast.high - forecast.low)
-            ahead = max(likely - now, now - forecast.high) / _POLLS_AHEAD
-        seconds = min(max(ahead, _MIN_INTERVALS * intervals.fast), _MAX_INTERVALS * intervals.fast)
+            likely_at = forecast.low + _LIKELY * (forecast.high - forecast.low)
+            overdue = now - forecast.high  # the longer a job is overdue, the less is known about its end
+            seconds = max(likely_at - now, overdue) / _POLLS_AHEAD
+        seconds = min(max(seconds, _MIN_INTERVALS * intervals.fast), _MAX_INTERVALS * intervals.fast)
     return seconds * (1 + _JITTER * (2 * spread - 1))

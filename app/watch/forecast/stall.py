@@ -50,14 +50,15 @@ def stalled_since(
         return None
     there = [one for one in training.courses if phase in one.phases]
     same = [one for one in there if one.models == models]
-    times = sorted(one.phases[phase].quiet for one in (same if len(same) >= _ENOUGH_SAME_MODELS else there))
+    compared = same if len(same) >= _ENOUGH_SAME_MODELS else there
+    times = sorted(one.phases[phase].longest_quiet for one in compared)
     if times:
         usual = _OUTLIER * times[int(0.9 * (len(times) - 1))]
         longest = max(time for time in times if time <= usual)
         limit = max(limit, longest * min(_MARGIN * (1 + _MARGIN_JOBS / len(times)), _MAX_MARGIN))
     if quiet <= limit or (course := course_of(samples)) is None:
         return None
-    own = course.phases[phase].quiet
+    own = course.phases[phase].longest_quiet
     if len(times) < _ENOUGH_JOBS:
         ran = course.changed - course.reached[0] if own or times else MAX_UNKNOWN_SECONDS
         limit = max(limit, UNKNOWN_SECONDS, min(_OWN_MARGIN * ran, MAX_UNKNOWN_SECONDS))

@@ -24,7 +24,7 @@ _MAX_FITS = 1500
 _HALF_LIFE_JOBS = 30.0  # a job counts half as much as one that finished this many jobs later
 _OTHER_MODELS_JOBS = 4.0  # other models count half as soon as there are this many jobs of the same models
 _BANDWIDTH_POINTS = 5.0  # a job that was in the same phase at a percentage this far away counts half
-_LINE_RIDGE_JOBS, _HASTE_RIDGE_JOBS = 10.0, 1.0  # how many jobs the prior slopes, 0, count for
+_LINE_RIDGE_JOBS, _SLOWDOWN_RIDGE_JOBS = 10.0, 1.0  # how many jobs the prior slopes, 0, count for
 _MIN_VARIANCE = 0.003  # of logarithms
 _MAX_POINTS = 12  # of a position's sample
 
@@ -34,16 +34,16 @@ class Analogues(NamedTuple):
 
     level: float = 0.0  # median logarithm of what remained over the straight line's, less the slopes' parts
     line_slope: float = 0.0
-    haste_slope: float = 0.0
+    slowdown_slope: float = 0.0
     points: Sequence[Sequence[float]] = ()  # remaining over that, share of it until the next change, weight
     weight: float = 0.0  # how many jobs that is worth
-    bend: float = 0.0  # as in `Pace`, on average
+    slowdown: float = 0.0  # as in `Pace`, on average
     line_variance: float = 0.0  # how far the straight line was off: the mean square of that logarithm
 
     def remaining(self, pace: Pace) -> float:
         """The median of the seconds that remain for a job that came to the position at this pace."""
-        slopes = self.line_slope * pace.line + self.haste_slope * pace.haste
-        return exp(min(pace.line + self.level + slopes, 18.0))
+        slopes = self.line_slope * pace.straight_line + self.slowdown_slope * pace.recent_slowdown
+        return exp(min(pace.straight_line + self.level + slopes, 18.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,18 +107,20 @@ def fit(courses: Sequence[Course], here: Position, models: str) -> Analogues:
         other = 1.0 if course.models == models else _OTHER_MODELS_JOBS / (_OTHER_MODELS_JOBS + same)
         paces.append(pace)
         weights.append(weight * near * other)
-        rest.append(log(remaining) - pace.line)
+        rest.append(log(remaining) - pace.straight_line)
         dwells.append((course.next_move(pace.at) - pace.at) / remaining)
     line_variance = fmean([value * value for value in rest], weights)
-    line_slope, rest = _slope(weights, [pace.line for pace in paces], rest, _LINE_RIDGE_JOBS)
-    haste_slope, rest = _slope(weights, [pace.haste for pace in paces], rest, _HASTE_RIDGE_JOBS)
+    line_slope, rest = _slope(weights, [pace.straight_line for pace in paces], rest, _LINE_RIDGE_JOBS)
+    slowdown_slope, rest = _slope(
+        weights, [pace.recent_slowdown for pace in paces], rest, _SLOWDOWN_RIDGE_JOBS
+    )
     level = weighted_quantile(sorted(zip(rest, weights, strict=True)), 0.5)
     rows = sorted(zip([exp(value - level) for value in rest], dwells, weights, strict=True))
     size = ceil(len(rows) / _MAX_POINTS)
     groups = [zip(*rows[index : index + size], strict=True) for index in range(0, len(rows), size)]
     points = [(fmean(factors, ws), fmean(dwells, ws), sum(ws)) for factors, dwells, ws in groups]
-    bend = fmean([pace.bend for pace in paces], weights)
-    return Analogues(level, line_slope, haste_slope, points, sum(weights), bend, line_variance)
+    slowdown = fmean([pace.slowdown for pace in paces], weights)
+    return Analogues(level, line_slope, slowdown_slope, points, sum(weights), slowdown, line_variance)
 
 
 def weighted_quantile(pairs: Sequence[tuple[float, float]], share: float) -> float:
