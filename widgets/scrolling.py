@@ -20,17 +20,17 @@ class ScrollActions:
         self.scrolled.scroll_relative(y=round(pages * self.scrolled.size.height), animate=False)
 
     def action_scroll_ends(self, end: bool) -> None:
-        """Scroll to the top or to the end."""
+        """Scroll to the end, or else to the top."""
         self.scrolled.scroll_to(y=self.scrolled.max_scroll_y if end else 0, animate=False)
 
 
-class PlainScrollBar(ScrollBarRender):
+class AsciiScrollBar(ScrollBarRender):
     """A scroll bar whose ends are whole cells of colour, without block characters."""
 
     VERTICAL_BARS: ClassVar[list[str]] = [" "] * 8
     HORIZONTAL_BARS: ClassVar[list[str]] = [" "] * 8
 
 
-def draw_plainly() -> None:
-    """Use ASCII scroll bars in the whole process, which a style sheet cannot do. Cannot be undone."""
-    ScrollBar.renderer = PlainScrollBar
+def use_ascii_scroll_bars() -> None:
+    """Use ASCII scroll bars in the whole process, since style sheets cannot choose them."""
+    ScrollBar.renderer = AsciiScrollBar

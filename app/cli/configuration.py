@@ -105,10 +105,10 @@ def _check_theme(settings: Settings) -> None:
         raise ValueError(f'names no theme ("{settings.theme}"). Choose one of: {", ".join(names)}')
 
 
-def _check_own_themes(settings: Settings) -> None:
-    from app.presentation.themes import own_themes
+def _check_user_themes(settings: Settings) -> None:
+    from app.presentation.themes import user_themes
 
-    own_themes(settings)
+    user_themes(settings)
 
 
 def _check_sort(settings: Settings) -> None:
@@ -162,6 +162,6 @@ _CHECKS: Mapping[str, Callable[[Settings], None]] = {
     "tmux_format": _check_tmux_format,
     "keys": _check_keys,
     "theme": _check_theme,
-    "themes": _check_own_themes,
+    "themes": _check_user_themes,
 }
 """Each raises a `SettingsError`, or a `ValueError` that follows the name of the setting."""

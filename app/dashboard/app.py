@@ -30,7 +30,7 @@ from app.dashboard.platform.textual_workarounds import (
 from app.dashboard.view_state import PREFERENCE, load
 from app.notify.desktop import takes_notifications
 from app.presentation.keymap import key_names, keymap_of
-from app.presentation.themes import own_themes
+from app.presentation.themes import user_themes
 from app.settings.schema import Settings
 from app.watch.session import Session
 from widgets import keys
@@ -86,7 +86,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         self._demo = demo
         self.animation_level = "none"
         self.set_keymap(keymap_of(settings))
-        for theme in (DARK, LIGHT, *own_themes(settings)):
+        for theme in (DARK, LIGHT, *user_themes(settings)):
             self.register_theme(theme)
         view_state = load(session.watch_list.store.preference(PREFERENCE), settings)
         by_default = settings.sources.get("theme", "default") == "default"
@@ -101,9 +101,9 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
             self._leave_when_shown, on_forced_exit or session.close, self._suspend
         )
         if settings.ascii:
-            from widgets.scrolling import draw_plainly
+            from widgets.scrolling import use_ascii_scroll_bars
 
-            draw_plainly()
+            use_ascii_scroll_bars()
             self.add_class("-ascii")
         self.main_screen = MainScreen(session, settings, self._terminal, view_state, demo=demo, added=added)
 

@@ -7,7 +7,6 @@ from app.settings.schema import Settings
 if TYPE_CHECKING:
     from textual.theme import Theme
 
-
 THEMES = (
     "ansi-dark",
     "ansi-light",
@@ -33,11 +32,11 @@ THEMES = (
     "textual-light",
     "tokyo-night",
 )
-"""Our own themes, and those built into Textual."""
+"""Our own themes, and those built into Textual, listed here so that commands need not import Textual."""
 
 
-def own_themes(settings: Settings) -> "list[Theme]":
-    """The themes that the settings define.
+def user_themes(settings: Settings) -> "list[Theme]":
+    """The themes that the user defines in the settings.
 
     Raises:
         SettingsError: An entry is not a colour.
