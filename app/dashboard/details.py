@@ -92,10 +92,10 @@ class Details:
 
     async def _read_and_show(self, entry: Watched) -> None:
         """Show a job with its history; first without, if the disk takes its time."""
-        from app.presentation.detail import past_of
+        from app.presentation.detail import history_and_events
 
         store = self._session.watch_list.store
-        reading = asyncio.wrap_future(store.read_soon(past_of, entry, store))
+        reading = asyncio.wrap_future(store.read_soon(history_and_events, entry, store))
         try:
             await asyncio.wait([reading], timeout=PROMPT_SECONDS)
             if not reading.done():

@@ -1,4 +1,4 @@
-"""Builds the content of the details from a job and its past."""
+"""Builds the content of the details from a job, its history and its events."""
 
 import re
 from collections.abc import Sequence
@@ -34,8 +34,8 @@ _MAX_EVENTS = 20
 _STEP = re.compile(r"(.*? )(\d+)( of \d+)?")
 """The name of a stage that is one of several like it, such as `Drafting chapter 7 of 14`."""
 
-_TAKES_S = frozenset("abcdefgijklmnopqrtuvw")
-"""Last letters of words whose plural takes no more than an `s`."""
+_PLURAL_WITH_S = frozenset("abcdefgijklmnopqrtuvw")
+"""Last letters of words whose plural only adds an `s`."""
 
 
 def detail_of(
@@ -58,14 +58,14 @@ def detail_of(
         now: Seconds since the epoch.
         stale: Whether its data is older than it should be.
         short_id: The beginning of its ID.
-        glyphs: What to draw with.
-        banner: Why the API is not asked, if a banner says so; not said again.
+        glyphs: The symbols to draw with.
+        banner: The reason that the banner shows, which is not repeated; empty if there is none.
     """
     job = entry.job
     end = _last_known(entry, samples, now)
     word = status_words(entry, now)
     stalled = stalled_since(entry)
-    stages = _with_steps_together(_spans(samples, entry, end))
+    stages = _grouped_steps(_spans(samples, entry, end))
     finish = shown_finish(entry)
     stage = stage_words(job.stage if job and not entry.finished else None)
     if stalled is not None:
@@ -84,16 +84,19 @@ def detail_of(
         stage=stage,
         stage_tone=Tone.PLAIN if stalled is None else Tone.STALLED,
         left=f"{time_text(entry, now)} left" if finish is not None else "",
-        done="" if finish is None else _done(finish, entry, now),
+        done="" if finish is None else _finish_text(finish, entry, now),
         curve=_curve(samples, entry, end, finish, now),
-        spans=tuple(_as_one(steps) for steps in stages),
+        spans=tuple(_merged(steps) for steps in stages),
         fields=_fields(entry, now, stale),
-        events=_with_stages(events, [steps[0] for steps in stages], now, glyphs),
+        events=_event_lines(events, [steps[0] for steps in stages], now, glyphs),
     )
 
 
-def past_of(entry: Watched, store: "JobStore") -> tuple[list[Sample], list[Event]]:
-    """A job's history, oldest first, and its latest events, newest first. The newest answer may not be stored yet, and is added."""
+def history_and_events(entry: Watched, store: "JobStore") -> tuple[list[Sample], list[Event]]:
+    """A job's history, oldest first, and its latest events, newest first.
+
+    The newest answer is added to the history if it is not stored yet.
+    """
     samples = store.samples(entry.id)
     if entry.job and entry.fetched_at is not None:
         latest = Sample.of(entry.job, entry.fetched_at)
@@ -142,11 +145,11 @@ def _errors(entry: Watched, now: float, banner: str) -> tuple[tuple[str, Tone], 
     return tuple(errors)
 
 
-def _done(finish: float, entry: Watched, now: float) -> str:
-    """When the job will be done: the median and the 80 % range, which names only other days than the median's."""
+def _finish_text(finish: float, entry: Watched, now: float) -> str:
+    """When the job will be done: the median, and the 80 % range, which omits the day if it is the median's."""
     about = durations.forecast_clock(finish, now)
     text = f"done about {about}"
-    day = about[: -len("00:00")]
+    day = about[: -len("00:00")]  # empty if it is today
     outlook = entry.outlook
     if outlook is not None and outlook.low is not None and outlook.high is not None:
         low = durations.forecast_clock(outlook.low, now, up=0.0).removeprefix(day)
@@ -157,7 +160,7 @@ def _done(finish: float, entry: Watched, now: float) -> str:
 
 
 def _fields(entry: Watched, now: float, stale: bool) -> tuple[Field, ...]:
-    """The facts that have a value."""
+    """The fields of the job that have a value."""
     fields: list[tuple[str, str | None]] = []
     if job := entry.job:
         fields = [
@@ -172,27 +175,27 @@ def _fields(entry: Watched, now: float, stale: bool) -> tuple[Field, ...]:
             ("User", job.user_id),
         ]
     fields += [("ID", entry.id), ("Added", durations.clock_time(entry.added_at, now))]
-    late: list[tuple[str, str]] = []
+    refresh: list[tuple[str, str]] = []
     if entry.fetched_at is None:
-        late.append(("Refreshed", "not yet"))
+        refresh.append(("Refreshed", "not yet"))
     elif stale or entry.failure:  # data that is up to date needs no time, which would change with every poll
-        late.append(("Refreshed", durations.clock_time(entry.fetched_at, now, seconds=True)))
+        refresh.append(("Refreshed", durations.clock_time(entry.fetched_at, now, seconds=True)))
     if entry.failure:
-        late.append(("Last failed refresh", durations.clock_time(entry.failure.at, now, seconds=True)))
+        refresh.append(("Last failed refresh", durations.clock_time(entry.failure.at, now, seconds=True)))
     return (
         *(Field(label, value, Tone.PLAIN) for label, value in fields if value),
-        *(Field(label, value, Tone.STALLED) for label, value in late),
+        *(Field(label, value, Tone.STALLED) for label, value in refresh),
     )
 
 
 def _curve(
     samples: Sequence[Sample], entry: Watched, end: float, finish: float | None, now: float
 ) -> ProgressCurve:
-    """Progress over time, and the forecast from the state now to 100 %."""
+    """Progress over time, and the forecast from the latest progress to 100 %."""
     points = [
-        PlotPoint(one.at, min(max(one.progress, 0.0), 100.0) / 100.0)
-        for one in samples
-        if one.progress is not None
+        PlotPoint(sample.at, min(max(sample.progress, 0.0), 100.0) / 100.0)
+        for sample in samples
+        if sample.progress is not None
     ]
     if not points:
         return ProgressCurve()
@@ -212,18 +215,18 @@ def _curve(
 
 
 def _spans(samples: Sequence[Sample], entry: Watched, end: float) -> tuple[StageSpan, ...]:
-    """The stages of the time in progress, in order."""
-    begun: list[tuple[str | None, float]] = []
-    for one in samples:
-        facts = status_facts(one.status)
-        name = (stage_words(one.stage) or facts.label) if facts.group is Group.RUNNING else None
-        if not begun or begun[-1][0] != name:
-            begun.append((name, one.at))
+    """The stages that the job ran through, in order."""
+    starts: list[tuple[str | None, float]] = []
+    for sample in samples:
+        facts = status_facts(sample.status)
+        name = (stage_words(sample.stage) or facts.label) if facts.group is Group.RUNNING else None
+        if not starts or starts[-1][0] != name:
+            starts.append((name, sample.at))
     spans = []
-    for (name, start), (_, stop) in pairwise([*begun, (None, end)]):
+    for (name, start), (_, stop) in pairwise([*starts, (None, end)]):
         if name is None:
             continue
-        last = (name, start) == begun[-1]
+        last = (name, start) == starts[-1]
         running = last and entry.group is Group.RUNNING
         spans.append(
             StageSpan(
@@ -240,8 +243,8 @@ def _spans(samples: Sequence[Sample], entry: Watched, end: float) -> tuple[Stage
     return tuple(spans)
 
 
-def _with_steps_together(spans: Sequence[StageSpan]) -> list[list[StageSpan]]:
-    """The stages, with consecutive finished steps of one stage, such as chapters, grouped."""
+def _grouped_steps(spans: Sequence[StageSpan]) -> list[list[StageSpan]]:
+    """The stages, with consecutive finished steps of the same kind, such as chapters, in one group."""
     stages: list[list[StageSpan]] = []
     for span in spans:
         if stages and _are_steps(stages[-1][-1], span):
@@ -258,14 +261,14 @@ def _are_steps(before: StageSpan, after: StageSpan) -> bool:
     return first.group(1, 3) == second.group(1, 3)
 
 
-def _as_one(steps: Sequence[StageSpan]) -> StageSpan:
-    """Steps as one stage: `Drafting chapters 1-6`."""
+def _merged(steps: Sequence[StageSpan]) -> StageSpan:
+    """The steps of a group as one stage, such as `Drafting chapters 1-6`."""
     first, last = steps[0], steps[-1]
     numbers = [found for step in steps if (found := _STEP.fullmatch(step.name))]
     if len(steps) == 1 or not numbers:
         return first
     name = numbers[0][1].rstrip()
-    plural = "s" if name[-1:] in _TAKES_S else ""
+    plural = "s" if name[-1:] in _PLURAL_WITH_S else ""
     return first._replace(
         name=f"{name}{plural} {numbers[0][2]}-{numbers[-1][2]}",
         end=last.end,
@@ -273,10 +276,10 @@ def _as_one(steps: Sequence[StageSpan]) -> StageSpan:
     )
 
 
-def _with_stages(
+def _event_lines(
     events: Sequence[Event], spans: Sequence[StageSpan], now: float, glyphs: Glyphs
 ) -> tuple[EventLine, ...]:
-    """The latest events of a job and the stages that it began, newest first."""
+    """The latest events of a job, and the beginnings of its stages, newest first."""
     lines = [(event.at, event_line(event, durations.clock_time(event.at, now), glyphs)) for event in events]
     for span in spans:
         glyph = Cell(glyphs.running, Tone.SECONDARY)

@@ -8,7 +8,7 @@ import pytest
 
 from app.job import Job
 from app.presentation import durations
-from app.presentation.detail import detail_of, past_of
+from app.presentation.detail import detail_of, history_and_events
 from app.presentation.glyphs import UNICODE
 from app.store.store import Store
 from app.watch.events import Event, EventKind
@@ -191,16 +191,16 @@ def test_the_past_ends_with_the_newest_answer_whether_it_is_in_the_database_or_n
     store = Store(tmp_path / "dwtop.db", "https://example.invalid/api")
     try:
         store.restore([ENTRY]).result(10)
-        assert past_of(Watched(JOB.id, NOW), store) == ([], [])
-        assert past_of(ENTRY, store)[0] == [SAMPLES[-1]]
+        assert history_and_events(Watched(JOB.id, NOW), store) == ([], [])
+        assert history_and_events(ENTRY, store)[0] == [SAMPLES[-1]]
         for one in SAMPLES:
             store.save(ENTRY, one, [Event(one.at, EventKind.CANCEL, f"at {one.at:.0f}", JOB.id)])
         store.add([]).result(10)
-        samples, events = past_of(ENTRY, store)
+        samples, events = history_and_events(ENTRY, store)
         assert samples == list(SAMPLES), "the newest appears once"
         assert [event.at for event in events] == [one.at for one in reversed(SAMPLES)]
         later = replace(ENTRY, job=replace(JOB, progress=61.0), fetched_at=NOW)
-        assert past_of(later, store)[0][-1] == Sample(NOW, "in_progress", 61.0, "Writing")
+        assert history_and_events(later, store)[0][-1] == Sample(NOW, "in_progress", 61.0, "Writing")
     finally:
         store.close()
 
