@@ -8,7 +8,7 @@ check it again.
 import sys
 import unicodedata
 
-_VISIBLE = {"\t": " ", "\n": " ", "\r": " ", "\v": " ", "\f": " ", "\x85": " ", "\u2028": " ", "\u2029": " "}
+_TABS_AND_LINE_ENDS = frozenset("\t\n\r\v\f\x85\u2028\u2029")
 
 _CONTROL_PICTURES = 0x2400
 _REGIONAL_A, _REGIONAL_Z = 0x1F1E6, 0x1F1FF
@@ -21,8 +21,8 @@ _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u
 
 def _replacement(char: str) -> str:
     """The text to show in place of one character; empty to drop it."""
-    if char in _VISIBLE:
-        return _VISIBLE[char]
+    if char in _TABS_AND_LINE_ENDS:
+        return " "
     code = ord(char)
     if code < 0x20:
         return chr(_CONTROL_PICTURES + code)
@@ -52,10 +52,10 @@ def safe_text(text: str, limit: int = 2000) -> str:
 
     C0 controls become their Unicode control pictures, C1 controls the replacement character, line ends and
     tabs a space; bidi, zero-width and other format controls are dropped, and so are variation selectors and
-    code points without a meaning. Flags become their letters. Runs of blanks shrink to one and the ends are trimmed.
+    unassigned code points. Flags become their letters. Runs of blanks shrink to one and the ends are trimmed.
     A text of more than `limit` characters is cut, and ends in an ellipsis.
     """
-    scanned = 4 * limit + 64
+    scanned = 4 * limit + 64  # bounds the work, with enough left after dropped characters
     cut = len(text) > scanned
     text = text[:scanned]
     if not (text.isascii() and text.isprintable()):
@@ -65,5 +65,5 @@ def safe_text(text: str, limit: int = 2000) -> str:
 
 
 def interned(text: str | None) -> str | None:
-    """The same text, interned: many jobs have the same stages and models."""
+    """The same text, interned to save memory: many jobs have the same stages and models."""
     return sys.intern(text) if text else text

@@ -59,7 +59,7 @@ def cancel_command(settings: Settings, ids: tuple[str, ...], yes: bool, no_wait:
 
 
 def _is_target(entry: Watched, failure: ApiError | None) -> bool:
-    """Whether a job can be cancelled, or nothing is known about it because the API did not answer."""
+    """Whether to cancel a job: it can be cancelled, or is unknown because the API did not answer."""
     return entry.cancellable or (entry.job is None and _is_unreachable(failure))
 
 
@@ -99,17 +99,17 @@ async def _cancel(
     *,
     wait: bool,
 ) -> int:
-    """Cancel the targets, and print the outcome of every job that was named; returns the exit code."""
+    """Cancel the targets, and print the outcome for each of `job_ids`; returns the exit code."""
     from app.cli.output.tables import describe_title
 
     assert session.watcher is not None
     canceller = session.watcher.canceller
     canceller.retries_fetches = True
     by_code: dict[int, list[str]] = {}
+    entries = session.watch_list.entries
     async with asyncio.TaskGroup() as group:
         tasks = {job_id: group.create_task(canceller.cancel(job_id, follow=wait)) for job_id in targets}
         for job_id in job_ids:
-            entries = session.watch_list.entries
             if job_id in tasks:
                 if error := await tasks[job_id]:
                     failures = {**failures, job_id: error}

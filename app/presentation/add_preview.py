@@ -1,5 +1,6 @@
-"""What would be added to the watch list: the job IDs in a text, or the user's own jobs."""
+"""What can be added to the watch list: the job IDs in a text, or the user's own jobs."""
 
+from collections import Counter
 from collections.abc import Container, Iterable
 
 from app.job import ListedJob, find_job_ids, status_facts
@@ -11,32 +12,31 @@ from widgets.dialogs.model import AddPreview, ListedJobLine
 
 
 def preview(text: str, watched: Container[str]) -> AddPreview:
-    """What a text would add to the watch list: the job IDs in it. Lines without one are reported, tokens left out."""
+    """Find the job IDs in a text. Lines without one are reported; tokens are left out."""
     kept = without_tokens(text)
-    found: dict[str, int] = {}
+    found: Counter[str] = Counter()
     unusable = []
     for line in kept.splitlines():
-        before = len(found), sum(found.values())
-        for job_id in find_job_ids(line):
-            found[job_id] = found.get(job_id, 0) + 1
-        if (len(found), sum(found.values())) == before and line.strip():
+        job_ids = list(find_job_ids(line))
+        found.update(job_ids)
+        if not job_ids and line.strip():
             unusable.append(safe_text(line, 200))
     return AddPreview(
-        tuple(job_id for job_id in found if job_id not in watched),
-        tuple(job_id for job_id in found if job_id in watched),
-        sum(times > 1 for times in found.values()),
-        tuple(unusable),
-        kept,
-        kept != text,
+        new=tuple(job_id for job_id in found if job_id not in watched),
+        known=tuple(job_id for job_id in found if job_id in watched),
+        repeated=sum(times > 1 for times in found.values()),
+        unusable=tuple(unusable),
+        text=kept,
+        token=kept != text,
     )
 
 
 def listed_job_lines(
     jobs: Iterable[ListedJob], watched: Container[str], now: float
 ) -> tuple[ListedJobLine, ...]:
-    """The lines for these jobs: first the new unfinished ones, which are chosen, then the finished, then those watched.
+    """The lines for these jobs: the new unfinished ones, which are chosen, then the finished, then those watched.
 
-    Within each of these the newest come first.
+    Within each of these groups, the newest jobs come first.
     """
     lines = []
     for job in sorted(jobs, key=lambda job: job.created_at or 0.0, reverse=True):

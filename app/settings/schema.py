@@ -17,7 +17,8 @@ from app.settings.paths import data_path
 
 DATABASE_NAME = "dwtop.db"
 _DAY_SECONDS = 86_400
-_MAX_SHOWN_BITS = 200  # a number of that length just fits in the 60 characters of a wrong value
+_MAX_SHOWN_CHARACTERS = 60  # of a wrong value in an error message
+_MAX_SHOWN_BITS = 195  # of a wrong number; any such number fits in those characters
 
 
 class Setting(NamedTuple):
@@ -232,10 +233,10 @@ class Settings:
         return value
 
     def error(self, key: str, why: str) -> SettingsError:
-        """The error for a value found to be unusable after loading; `key` may be an entry of a table."""
+        """The error for a value that turns out to be unusable after loading; `key` may be an entry of a table."""
         source = self.sources.get(key)
         if source is None and (table := self.sources.get(key.partition(".")[0])):
-            return SettingsError(f"{table}: {key} {why}")  # a variable that holds the whole table
+            return SettingsError(f"{table}: {key} {why}")  # from a variable that holds the whole table
         return SettingsError(describe_problem(source or "default", key, why))
 
 
@@ -282,7 +283,7 @@ SECTIONS: Mapping[str, Any] = {
 
 
 def _shown(value: object) -> str:
-    """A wrong value as an error message shows it: as in the file, and short."""
+    """A wrong value as an error message shows it: as written in the file, and short."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, dict):
@@ -292,7 +293,7 @@ def _shown(value: object) -> str:
     if isinstance(value, int) and value.bit_length() > _MAX_SHOWN_BITS:
         return "such a long number"
     shown = repr(value) if isinstance(value, str) else str(value)
-    return shown if len(shown) <= 60 else f"{shown[:59]}…"
+    return shown if len(shown) <= _MAX_SHOWN_CHARACTERS else f"{shown[: _MAX_SHOWN_CHARACTERS - 1]}…"
 
 
 def _valid(setting: Setting, value: object) -> object:
@@ -312,7 +313,7 @@ def _valid(setting: Setting, value: object) -> object:
     if setting.type is Path:
         try:
             return Path(text).expanduser()
-        except RuntimeError:  # there is no user of that name
+        except RuntimeError:  # no such user
             return None
     return text if not setting.choices or text in setting.choices else None
 

@@ -73,12 +73,12 @@ class LinkMonitor:
         self._forbidden: set[str] = set()  # jobs answered with 403 since the last good answer
         self._token_accepted = False
         self._signed_in_at = float("-inf")
-        self._signed_out = ""
+        self._signed_out_reason = ""  # empty while not signed out; `_down_reason` likewise
         self._signed_out_at = float("-inf")
-        self._down = ""
+        self._down_reason = ""
         self._latest_start = float("-inf")
         self._next_probe = 0.0
-        self._limited = ""
+        self._limited_reason = ""
         self._limited_until = 0.0
         self._retry_after_until = 0.0
 
@@ -106,16 +106,16 @@ class LinkMonitor:
     @property
     def down(self) -> bool:
         """Whether the API is down. One probe at a time is then sent for all jobs."""
-        return bool(self._down)
+        return bool(self._down_reason)
 
     @property
     def signed_out(self) -> bool:
         """Whether the token is missing or was rejected. Only the user's own requests are then sent."""
-        return bool(self._signed_out)
+        return bool(self._signed_out_reason)
 
     @property
     def token_accepted(self) -> bool:
-        """Whether the current token has ever brought a good answer."""
+        """Whether the API has accepted the current token."""
         return self._token_accepted
 
     def retry_after_until(self) -> float | None:
@@ -134,9 +134,9 @@ class LinkMonitor:
 
     def poll_delay(self) -> float | None:
         """Seconds until the next poll may start, 0.0 if it may now; None while signed out."""
-        if self._signed_out:
+        if self._signed_out_reason:
             return None
-        allowed = max(self._limited_until, self._next_probe) if self._down else self._limited_until
+        allowed = max(self._limited_until, self._next_probe) if self._down_reason else self._limited_until
         return max(0.0, allowed - self._clock())
 
     # Outcomes of requests
@@ -144,7 +144,7 @@ class LinkMonitor:
     def started(self) -> None:
         """Note that a request is sent. While the API is down, the next probe is planned from here."""
         self._latest_start = self._clock()
-        if self._down:
+        if self._down_reason:
             self._plan_probe()
 
     def succeeded(self, started: float) -> bool:
@@ -156,32 +156,33 @@ class LinkMonitor:
         self._reached()
         self._forbidden.clear()
         self._token_accepted = self._token_accepted or started >= self._signed_in_at
-        if self._signed_out and started >= self._signed_out_at:
-            self._signed_out = ""
+        if self._signed_out_reason and started >= self._signed_out_at:
+            self._signed_out_reason = ""
             recovered = True
         self.update()
         return recovered
 
     def failed(self, job_id: str, error: ApiError, started: float, polled_jobs: int) -> bool:
-        """Note a failed request; returns whether failed jobs are to be fetched again at once.
+        """Note a failed request; returns whether failed jobs should be fetched again at once.
 
-        They are if the answer, though an error, ends an outage or signs in again, or rejects a token replaced since.
+        They should if the answer, though an error, ends an outage or signs in again, or if it rejects a token that has
+        been replaced since the request was sent.
 
         Args:
             job_id: The job it was about.
             error: What happened.
             started: When the request was sent.
-            polled_jobs: The number of polled jobs; with fewer than three, as many failures mean that the API is down.
+            polled_jobs: The number of polled jobs. With fewer than three, the API counts as down when all of them fail.
         """
         was_down, was_out = self.down, self.signed_out
         threshold = min(_FAILING_JOBS_THRESHOLD, max(1, polled_jobs))
         self._limit(error)
         if isinstance(error, Unreachable | ServerError | BadAnswer):
             self._failing.add(job_id)
-            if self._down or len(self._failing) >= threshold:
-                if not self._down:
+            if self._down_reason or len(self._failing) >= threshold:
+                if not self._down_reason:
                     self._plan_probe()
-                self._down = str(error)
+                self._down_reason = str(error)
         else:
             self._reached()
         outdated = False
@@ -196,7 +197,7 @@ class LinkMonitor:
                     self._sign_out(str(error), started, since=float("-inf"))
             case NotFound():  # the API gives this answer only to an accepted token
                 if started >= self._signed_out_at:
-                    self._signed_out = ""
+                    self._signed_out_reason = ""
         self.update()
         return outdated or (was_down and not self.down) or (was_out and not self.signed_out)
 
@@ -222,40 +223,42 @@ class LinkMonitor:
     def sign_in(self) -> None:
         """Start over with another token: ignore answers to requests that were sent with the old one."""
         self._signed_in_at = self._clock()
-        self._signed_out = ""
+        self._signed_out_reason = ""
         self._token_accepted = False
         self._forbidden.clear()
         self.update()
 
     def update(self) -> None:
-        """Publish the state if it has changed, which may be due only to the passing of time."""
+        """Publish the state if it has changed, even if only because time has passed."""
         self.own.set(self._evaluate())
 
     # Internals
 
     def _evaluate(self) -> LinkState:
-        if self._signed_out:
-            return LinkState(Link.SIGNED_OUT, self._signed_out)
+        if self._signed_out_reason:
+            return LinkState(Link.SIGNED_OUT, self._signed_out_reason)
         if self._clock() < self._limited_until:
-            return LinkState(Link.LIMITED, self._limited, self._limited_until)
-        if self._down:
-            return LinkState(Link.DOWN, self._down, self._next_probe)
+            return LinkState(Link.LIMITED, self._limited_reason, self._limited_until)
+        if self._down_reason:
+            return LinkState(Link.DOWN, self._down_reason, self._next_probe)
         return LinkState()
 
     def _sign_out(self, reason: str, started: float, *, since: float) -> None:
         """Stop polling until a request that started at `since` or later brings a good answer."""
         if started >= self._signed_in_at:
-            self._signed_out, self._signed_out_at = reason, max(self._signed_out_at, since)
+            self._signed_out_reason, self._signed_out_at = reason, max(self._signed_out_at, since)
 
     def _plan_probe(self) -> None:
         """Plan the next probe from the start of the latest request, so that a slow failure does not delay it further."""
         self._next_probe = self._latest_start + self._rng.uniform(PROBE_MIN_SECONDS, PROBE_MAX_SECONDS)
 
     def _reached(self) -> None:
+        """Note an answer, good or not, that shows that the API is up."""
         self._failing.clear()
-        self._down = ""
+        self._down_reason = ""
 
     def _limit(self, error: ApiError) -> None:
+        """Wait for as long as the error asks for; after a 429 that names no time, for as long as between two probes."""
         if error.retry_after is not None:
             until = self._clock() + error.retry_after
             self._retry_after_until = max(self._retry_after_until, until)
@@ -267,4 +270,4 @@ class LinkMonitor:
 
     def _limit_until(self, until: float, reason: str) -> None:
         if until >= self._limited_until:
-            self._limited, self._limited_until = reason, until
+            self._limited_reason, self._limited_until = reason, until
