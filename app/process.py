@@ -18,6 +18,7 @@ from typing import IO, NamedTuple
 
 _TOKEN_VARIABLES = ("DEEPWRITER_TOKEN", "DEEPWRITER_API_KEY")
 _POLL_SECONDS = 0.1
+
 _TERMINATE_SECONDS = 0.5
 """How long a program has to react to SIGTERM before SIGKILL follows."""
 
@@ -37,7 +38,7 @@ def split_command(text: str) -> list[str]:
     """Split a command line as a shell would, and replace a leading ~; raises `ValueError` if a quote is not closed."""
     words = shlex.split(text)
     if words and words[0].startswith("~"):
-        with contextlib.suppress(RuntimeError):  # there is no such user
+        with contextlib.suppress(RuntimeError):  # no such user
             words[0] = str(Path(words[0]).expanduser())
     return words
 
@@ -82,7 +83,7 @@ def run(
         )
     finally:
         if failure:
-            _end_group(process)
+            _terminate_group(process)
         for stream in outputs:
             stream.close()
     failure = failure or _exit_failure(process.returncode or 0)
@@ -142,7 +143,7 @@ def _read_to_end(
     *,
     fail_on_excess: bool,
 ) -> str:
-    """Read the outputs until the process ends. Returns why it must be terminated; empty if it has ended."""
+    """Read the outputs until the process ends. Returns why it must be terminated, or an empty string if it has ended."""
     deadline = time.monotonic() + timeout
     exited = False
     with selectors.DefaultSelector() as selector:
@@ -156,12 +157,12 @@ def _read_to_end(
                 return "" if exited else f"did not end within {timeout:g} s"
             if cancelled():
                 return "was interrupted"
-            patience = min(_POLL_SECONDS, deadline - now)
+            pause = min(_POLL_SECONDS, deadline - now)
             if not selector.get_map():
                 with contextlib.suppress(subprocess.TimeoutExpired):
-                    process.wait(patience)
+                    process.wait(pause)
                 continue
-            for key, _ in selector.select(patience):
+            for key, _ in selector.select(pause):
                 chunk = os.read(key.fd, 8192)
                 if not chunk:
                     selector.unregister(key.fileobj)
@@ -172,10 +173,10 @@ def _read_to_end(
     return ""
 
 
-def _end_group(process: "subprocess.Popen[bytes]") -> None:
+def _terminate_group(process: "subprocess.Popen[bytes]") -> None:
     """Terminate a process and its whole process group."""
-    for sent in (signal.SIGTERM, signal.SIGKILL):
+    for number in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, sent)
+            os.killpg(process.pid, number)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(_TERMINATE_SECONDS)

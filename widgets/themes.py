@@ -1,8 +1,8 @@
 """The two themes of dwtop, and the roles that every theme gives colours to.
 
 A role is what a colour is for; style sheets and drawings name it as a variable, `$dw-attention`. Each text role has a
-second colour for raised grounds (the cursor row, fields, buttons, toasts): `$dw-attention-raised`. Our own themes use
-colours of the xterm-256 palette alone, so that they look the same over SSH and in tmux without true colour.
+second colour for raised backgrounds (the cursor row, fields, buttons, toasts): `$dw-attention-raised`. Our own themes
+use only colours of the xterm-256 palette, so they look the same over SSH and in tmux without true colour.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ MIN_CONTRAST = 4.5
 """The contrast ratio of text and background required by WCAG 2.1, level AA."""
 
 GROUNDS = ("ground", "panel", "cursor", "field")
-"""Roles of backgrounds; fields look raised, like the cursor row."""
+"""Roles of backgrounds. Fields look raised, like the cursor row."""
 
 TEXTS = (
     "text",
@@ -32,15 +32,14 @@ TEXTS = (
 """Roles of text, each with a `-raised` twin."""
 
 SHAPES = ("rule", "track")
-"""Roles of lines, which need no contrast for reading; `track` has a `-raised` twin too."""
-
+"""Roles of lines, which need less contrast than text; `track` has a `-raised` twin too."""
 
 SIXTEEN_COLORS = "ansi-dark"
-"""The theme for terminals of 16 colours, which would map the shades of the others to unrelated colours."""
+"""The theme for terminals of 16 colours, which would map the colours of other themes to unrelated ones."""
 
 
-def _roles(prefixless: Mapping[str, str]) -> dict[str, str]:
-    return {f"dw-{name}": color for name, color in prefixless.items()}
+def _variables(roles: Mapping[str, str]) -> dict[str, str]:
+    return {f"dw-{name}": color for name, color in roles.items()}
 
 
 _OWN_COLORS = {
@@ -84,7 +83,7 @@ def _own_theme(name: str, *, dark: bool) -> Theme:
         panel=roles["panel"],
         dark=dark,
         variables={
-            **_roles(roles),
+            **_variables(roles),
             "block-cursor-background": roles["cursor"],
             "block-cursor-foreground": roles["text-raised"],
             "block-cursor-blurred-background": roles["cursor"],
@@ -124,20 +123,20 @@ _SIXTEEN_COLORS = {
     "stalled": "ansi_bright_yellow",
     "done": "ansi_green",
     "accent": "ansi_magenta",
-    # The cursor row is reversed, where tones would be grounds.
+    # The cursor row is drawn in reverse, which would make text colours its background.
     **{f"{name}-raised": "ansi_default" for name in TEXTS},
 }
 
 
 def theme_of(name: str, colors: dict[str, str]) -> Theme:
-    """A theme of these colours, by their names in `COLORS`. It is a light one if its background is."""
+    """A theme of these colours, by their names in `COLORS`; light if its background is."""
     dark = Color.parse(colors.get("background", "black")).brightness < 0.5
     changes: dict[str, Any] = dict.fromkeys(_BASES) | colors
     return replace(DARK if dark else LIGHT, name=name, variables={}, **changes)
 
 
 def is_color(text: str) -> bool:
-    """Whether a text is the name or the digits of an opaque colour."""
+    """Whether text is the name or the hex digits of an opaque colour."""
     try:
         return Color.parse(text).a == 1.0
     except ColorParseError:
@@ -145,9 +144,9 @@ def is_color(text: str) -> bool:
 
 
 def role_defaults(theme: Theme) -> dict[str, str]:
-    """The roles of a theme that is not ours, by variable: its own colours, changed until they can be read."""
+    """The role variables of a theme that is not ours: its own colours, changed where they could not be read."""
     if theme.ansi:
-        return _roles(_SIXTEEN_COLORS)
+        return _variables(_SIXTEEN_COLORS)
     if all(f"dw-{name}" in theme.variables for name in TEXTS):
         return {}
     colors = theme.to_color_system().generate()
@@ -176,17 +175,17 @@ def role_defaults(theme: Theme) -> dict[str, str]:
     for name, tone in tones.items():
         roles[name] = _legible(tone, ground, panel)
         roles[f"{name}-raised"] = _legible(tone, cursor)
-    return _roles({name: color.hex6 for name, color in roles.items()})
+    return _variables({name: color.hex6 for name, color in roles.items()})
 
 
 def contrast(color: Color, ground: Color) -> float:
-    """The contrast ratio of two colours after WCAG 2.1, from 1.0 to 21.0."""
+    """The contrast ratio of two colours as WCAG 2.1 defines it, from 1.0 to 21.0."""
     lighter, darker = sorted((_luminance(color), _luminance(ground)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 
 
 def _legible(color: Color, *grounds: Color) -> Color:
-    """This colour if it stands out against every ground, else the nearest lighter or darker one that does."""
+    """This colour if it has enough contrast to every background, else the nearest lighter or darker one that has."""
     white, black = Color(255, 255, 255), Color(0, 0, 0)
     candidates = [color.blend(end, step / 20) for step in range(21) for end in (white, black)]
     legible = (
@@ -198,7 +197,7 @@ def _legible(color: Color, *grounds: Color) -> Color:
 
 
 def _luminance(color: Color) -> float:
-    """The relative luminance of a colour after WCAG 2.1, from 0.0 to 1.0."""
+    """The relative luminance of a colour as WCAG 2.1 defines it, from 0.0 to 1.0."""
     red, green, blue = (
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in color.normalized
     )

@@ -28,8 +28,8 @@ class TransitionReporter:
         session: A started session; all jobs on its watch list are reported.
         on_transition: Called with each transition. An `OSError` that it raises ends `run`.
         on_change: Called with the state of the link whenever the link or a job changes.
-        output: The stream that `on_transition` prints to. If it is a pipe, `run` ends as soon as the reader closes
-            it, and not only when the next line is printed.
+        output: The stream that `on_transition` prints to. If it is a pipe, `run` ends as soon as its reader closes it,
+            without waiting for the next line to be printed.
     """
 
     def __init__(
@@ -111,6 +111,7 @@ class TransitionReporter:
         if entry.misses == 1:
             self._confirm_missing(entry.id)
         answered = entry.failure is None
+        # A finished entry may have been loaded from the database, without an answer.
         self._token_accepted = self._token_accepted or (answered and not entry.finished)
         status = reported_status(entry)
         # Do not report a status stored by an earlier run, which may be out of date.

@@ -42,9 +42,8 @@ class Scenario(NamedTuple):
     steps: tuple[Step, ...]
     fields: dict[str, Any]  # further fields of every answer about it
     error: str | None = None  # the `error_message` after it has failed or been moderated
-    reports: str = (
-        "both"  # how progress is sent; or `rounded` (both, one of them whole), `progress`, `percent`
-    )
+    reports: str = "both"
+    """The progress fields of an answer: `both`, `rounded` (both, one of them whole), `progress` or `percent`."""
     cancel_after: float | None = None
     """Simulated seconds from an accepted cancel to its effect; None draws at most 4 seconds of the clock."""
 
@@ -57,14 +56,14 @@ def uuid_from(rng: random.Random) -> str:
 def stage_steps(kind: Kind, seconds: float, rng: random.Random, variation: float = 1.0) -> list[Step]:
     """Create the steps of a document's stages, which take `seconds` in total, each with its own speed.
 
-    `variation` is the size of the deviations from the averages of the kind: 0 for none, 1 for up to about a third.
+    `variation` is how much they deviate from the averages of the kind: 0 for not at all, 1 for up to about a third.
     """
 
     def vary(usual: float, spread: float) -> float:
         return usual + spread * variation * rng.uniform(-1, 1)
 
     spans = [stage.share * vary(1.025, 0.275) for stage in kind.stages]
-    scale = seconds / math.fsum(spans)  # which adds alike in every version of Python
+    scale = seconds / math.fsum(spans)  # the same sum in every version of Python, unlike `sum`
     steps: list[Step] = []
     done = 0.0
     for stage, share in zip(kind.stages, spans, strict=True):
@@ -114,9 +113,10 @@ def make_scenario(
     error: str | None = None,
     reports: str = "both",
 ) -> Scenario:
-    """Assemble a scenario from its work, which `starts` at a simulated second, and from the statuses before it.
+    """Assemble a scenario: the statuses before the work, the work, and the outcome.
 
-    `draft`, `submitted` and `queued` are how many seconds the job has each of these statuses.
+    `starts` is when the work starts, in simulated seconds; `draft`, `submitted` and `queued` are the seconds that the
+    job spends in each of these statuses.
     """
     waits = [("draft", draft), ("submitted", submitted), ("queued", queued)]
     steps = [Step(status, None, None, None, seconds) for status, seconds in waits if seconds > 0]
@@ -132,37 +132,37 @@ def scenarios(seed: int, count: int) -> list[Scenario]:
     """
     rng = random.Random(f"stories {seed}")  # noqa: S311 - repeatable, not secret
     account = _Account(rng)
-    over, running = int(count * 0.35), max(1, int(count * 0.4))
+    ended, running = int(count * 0.35), max(1, int(count * 0.4))
     drawn: list[Scenario] = []
     slots: list[float] = []
     for number in range(count):
         kind = rng.choices((BRIEF, REPORT, PAPER, REVIEW, BOOK), (6, 6, 4, 3, 3))[0]
-        if number == over:  # so that there is always a job that ends soon
+        if number == ended:  # so that there is always a job that ends soon
             kind = BRIEF
         outcome = rng.choices(("completed", "failed", "moderated", "cancelled"), (80, 10, 4, 6))[0]
-        lasts = rng.uniform(*KINDS[kind].seconds)
+        duration = rng.uniform(*KINDS[kind].seconds)
         if outcome != "completed":
-            lasts *= rng.uniform(0.1, 0.9)
+            duration *= rng.uniform(0.1, 0.9)
         draft, submitted, queued = 0.0, rng.uniform(2, 15), rng.uniform(3, 120)
-        if number < over:
-            starts = -lasts - rng.uniform(MINUTE, 48 * HOUR)
-        elif number < over + running:
-            starts = -lasts * (rng.uniform(0.6, 0.9) if number == over else rng.random())
-            heapq.heappush(slots, starts + lasts)
+        if number < ended:
+            starts = -duration - rng.uniform(MINUTE, 48 * HOUR)
+        elif number < ended + running:
+            starts = -duration * (rng.uniform(0.6, 0.9) if number == ended else rng.random())
+            heapq.heappush(slots, starts + duration)
         else:
             starts = heapq.heappop(slots) + 1.0
-            heapq.heappush(slots, starts + lasts)
+            heapq.heappush(slots, starts + duration)
             queued = starts + rng.uniform(1, HOUR)
             if rng.random() < 0.3:
                 draft, submitted, queued = starts + HOUR, rng.uniform(20, 600), rng.uniform(3, 120)
             outcome = "completed" if outcome == "cancelled" else outcome
         # The work of a job that does not complete was planned to take longer.
-        planned = lasts if outcome == "completed" else lasts / rng.uniform(0.25, 0.8)
+        planned = duration if outcome == "completed" else duration / rng.uniform(0.25, 0.8)
         errors = {"failed": FAILURES, "moderated": MODERATIONS}.get(outcome)
         drawn.append(
             make_scenario(
                 rng,
-                cut(stage_steps(KINDS[kind], planned, rng), lasts),
+                cut(stage_steps(KINDS[kind], planned, rng), duration),
                 outcome,
                 starts=starts,
                 draft=draft,

@@ -12,8 +12,8 @@ CLOCK_SET_BACK_SECONDS = 60.0
 _THINNED_FRACTION = 0.75
 """The share of its limit that a history is thinned to, so that it is not thinned again for every new sample."""
 
-_END, _STATUS_CHANGE, _STAGE_CHANGE, _STEP = 3, 2, 1, 0
-"""How important it is to keep a sample."""
+_END, _STATUS_CHANGE, _STAGE_CHANGE, _PROGRESS_CHANGE = 3, 2, 1, 0
+"""The weights of samples. The lightest are dropped first."""
 
 
 class HistoryLimits(NamedTuple):
@@ -76,8 +76,8 @@ def thin(history: Sequence[Sample], limit: int) -> list[Sample]:
 
     The first and the last sample are kept, then every change of status, then every change of stage, then as many
     others as fit, spread evenly over time and progress. If not all changes fit, those closest to each other are
-    dropped first. No gap between neighbours becomes longer than twice what an even spread of the samples that can
-    be dropped would leave.
+    dropped first. No gap between neighbours grows to more than twice the gap that the samples that can be dropped would
+    leave if they were spread evenly.
     """
     if len(history) <= limit:
         return list(history)
@@ -107,7 +107,7 @@ def thin(history: Sequence[Sample], limit: int) -> list[Sample]:
 def _weight(before: Sample, sample: Sample) -> int:
     if before.status != sample.status:
         return _STATUS_CHANGE
-    return _STAGE_CHANGE if before.stage != sample.stage else _STEP
+    return _STAGE_CHANGE if before.stage != sample.stage else _PROGRESS_CHANGE
 
 
 def _positions(history: Sequence[Sample]) -> list[float]:
@@ -119,8 +119,8 @@ def _positions(history: Sequence[Sample]) -> list[float]:
         latest = progress if sample.progress is None else sample.progress
         distances.append(distances[-1] + abs(latest - progress))
         progress = latest
-    whole = max(distances[-1], 1e-9)
+    total = max(distances[-1], 1e-9)
     return [
-        (sample.at - history[0].at) / duration + distance / whole
+        (sample.at - history[0].at) / duration + distance / total
         for sample, distance in zip(history, distances, strict=True)
     ]

@@ -1,4 +1,4 @@
-"""The watch list in memory, kept in sync with the database. Others subscribe to its changes."""
+"""The watch list in memory, kept in sync with the database. Notifies subscribers of its changes."""
 
 import asyncio
 import time
@@ -91,7 +91,7 @@ class WatchList:
         return MappingProxyType(self._entries)
 
     def load_rest(self) -> None:
-        """Load the entries that `first` left out, blocking on the disk; `sync` loads them, too."""
+        """Load the entries that `first` left out. Blocks while it reads the database. `sync` loads them too."""
         if not self.is_complete:
             self._merge(*self.store.changed_since(-1))
 
@@ -182,11 +182,11 @@ class WatchList:
             outcome = after.cancel.step.value
             if event is None:
                 event = Event(at, EventKind.CANCEL, f"cancel {outcome}", job.id, group=after.group)
-            elif event.text.startswith(outcome):  # `cancelled at 48%` says it
+            elif event.text.startswith(outcome):  # as in `cancelled at 48%`
                 event = event._replace(kind=EventKind.CANCEL)
             else:
                 event = event._replace(kind=EventKind.CANCEL, text=f"{event.text} ({outcome})")
-        # The time passed is negative if the wall clock was set back since.
+        # The difference is negative if the wall clock was set back since.
         saved_recently = 0 <= at - self._saved_at.get(job.id, 0.0) < _SAVE_UNCHANGED_SECONDS
         if saved_recently and replace(before, fetched_at=at) == after:
             self._entries[job.id] = after
@@ -223,7 +223,7 @@ class WatchList:
             self._notify(Change(old, entry))
 
     def _drop(self, job_id: str, *, ours: bool) -> Watched | None:
-        """Drop a job from memory; return its entry if it was there."""
+        """Drop a job from memory; returns its entry if it was there."""
         self._saved_at.pop(job_id, None)
         if self.forecaster:
             self.forecaster.forget(job_id)

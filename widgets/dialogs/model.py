@@ -21,7 +21,7 @@ class CancelLine(NamedTuple):
     status: str
     stage: str = ""
     percent: str = ""
-    cancellable: bool = True  # now; a job that has ended is greyed out and left out
+    cancellable: bool = True  # if not, because it has ended, it is greyed out and not cancelled
     glyph: str = ""
     tone: Tone = Tone.PLAIN
     fraction: float | None = None  # its progress, 0.0 to 1.0; None for unknown
@@ -48,8 +48,8 @@ class AddPreview(NamedTuple):
     known: tuple[str, ...] = ()  # job IDs that are watched already
     repeated: int = 0  # the number of IDs that occur more than once
     unusable: tuple[str, ...] = ()  # lines without a job ID
-    text: str = ""  # what may be shown of it: all but tokens
-    token: bool = False  # whether there was one
+    text: str = ""  # the text without tokens, to be shown
+    token: bool = False  # whether the text contained a token
 
 
 class ListedJobLine(NamedTuple):
@@ -65,5 +65,5 @@ class ListedJobLine(NamedTuple):
 
     @property
     def searched(self) -> str:
-        """What a filter compares with, in lower case."""
+        """The text that a filter searches, in lower case."""
         return f"{self.title} {self.status} {self.id}".casefold()

@@ -25,14 +25,14 @@ _GAP = 2  # cells between a key and what it does
 _COLUMN_GAP = 3  # cells between two columns of keys
 _MAX_KEYS_WIDTH = 17  # cells
 _MAX_COLUMNS = 3
-_AIRY_HEIGHT = 28
-"""From this height of the pane on, in lines, the help has blank lines within its frame."""
+_MIN_PADDED_HEIGHT = 28
+"""The height of the pane, in lines, from which on the help has blank lines within its frame."""
 
 _SCROLL = ("dialog.down dialog.up", "scroll")
 
 
-class _Content(Drawing, Generic[T]):
-    """The text of a dialog, drawn from some items."""
+class _DialogText(Drawing, Generic[T]):
+    """The text of a dialog, drawn from its items."""
 
     def __init__(self, items: Sequence[T]) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class _Content(Drawing, Generic[T]):
             self.redraw()
 
 
-class _LogLines(_Content[EventLine]):
+class _LogLines(_DialogText[EventLine]):
     """The events, each wrapped beside its time."""
 
     def draw(self, width: int) -> list[Content]:
@@ -54,7 +54,7 @@ class _LogLines(_Content[EventLine]):
         return log_content(self.items, width)
 
 
-class _Keys(_Content[HelpSection]):
+class _Keys(_DialogText[HelpSection]):
     """The sections in columns."""
 
     def draw(self, width: int) -> list[Content]:
@@ -75,7 +75,7 @@ class _Keys(_Content[HelpSection]):
         ]
 
     def _column(self, sections: Sequence[HelpSection], width: int) -> list[Content]:
-        """Some sections below each other: the keys at the right of their column, every line exactly `width` cells."""
+        """Sections below each other, with the keys aligned right. Every line is exactly `width` cells wide."""
         keys_width = min(_keys_width(sections), width // 2)
         text_width = width - keys_width - _GAP
         lines: list[Content] = []
@@ -95,7 +95,7 @@ class ReadingDialog(Dialog[None], Generic[T]):
     """A read-only dialog that scrolls. Subclasses set what draws its text and what closes it."""
 
     AUTO_FOCUS = "#reading-body"
-    CONTENT: ClassVar[type[_Content[Any]]]
+    CONTENT: ClassVar[type[_DialogText[Any]]]
     CLOSE: ClassVar[str]
     """The ID of the action that closes it."""
 
@@ -103,11 +103,11 @@ class ReadingDialog(Dialog[None], Generic[T]):
 
     def __init__(self, items: Sequence[T]) -> None:
         super().__init__()
-        self._drawing: _Content[T] = self.CONTENT(items)
+        self._drawing: _DialogText[T] = self.CONTENT(items)
         self.body = self.scrolled = _Body(self._drawing, id="reading-body")
 
     def on_mount(self) -> None:
-        """Offer to scroll as soon as there is more than fits."""
+        """Show the keys that scroll whenever there is more than fits."""
         self.watch(self.body, "show_vertical_scrollbar", self.show_keys, init=False)
 
     def keys_shown(self) -> Sequence[tuple[str, str]]:
@@ -146,9 +146,9 @@ class HelpDialog(ReadingDialog[HelpSection]):
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.HELP)
 
     def fit_into(self, size: Size) -> None:
-        """Keep the frame on the screen; on a low one the blank lines within it give way to keys."""
+        """Keep the frame on the screen. On a low screen, keys take the place of the blank lines within the frame."""
         super().fit_into(size)
-        tight = self.has_frame(size) and size.height < _AIRY_HEIGHT
+        tight = self.has_frame(size) and size.height < _MIN_PADDED_HEIGHT
         self.set_class(tight, "-tight")
         self.body.styles.max_height = self.content_lines(size) + (2 if tight else 0)
 
@@ -156,27 +156,27 @@ class HelpDialog(ReadingDialog[HelpSection]):
 def log_content(lines: Sequence[EventLine], width: int, *, min_text: int = 20) -> list[Content]:
     """Events as lines of text, each wrapped beside its time, or below it if less than `min_text` cells remain.
 
-    Only words that need a look have a colour, besides the glyphs.
+    Only glyphs and the words of events that need attention are coloured.
     """
-    hang = max((cell_len(line.when) for line in lines), default=0) + _GAP
-    beside = width - hang >= min_text
-    hang = hang if beside else _GAP
+    indent = max((cell_len(line.when) for line in lines), default=0) + _GAP
+    beside = width - indent >= min_text
+    indent = indent if beside else _GAP
     drawn = []
     for line in lines:
         if not beside and line.when:
             drawn.append(Content.styled(cut(line.when, width), "$dw-secondary"))
         glyph, title = (f"{text} " if text else "" for text in (line.glyph.text, line.title))
         what, colon, why = line.text.partition(":")
-        loud = line.glyph.tone in (Tone.ATTENTION, Tone.STALLED)
+        highlighted = line.glyph.tone in (Tone.ATTENTION, Tone.STALLED)
         text = Content.assemble(
             (glyph, TONE_STYLES[line.glyph.tone]),
             f"{title} " if title else "",
-            (what, TONE_STYLES[line.glyph.tone] if loud else "$dw-secondary"),
+            (what, TONE_STYLES[line.glyph.tone] if highlighted else "$dw-secondary"),
             (colon + why, "$dw-secondary"),
         )
-        for number, part in enumerate(text.wrap(max(width - hang, 1))):
+        for number, part in enumerate(text.wrap(max(width - indent, 1))):
             when = line.when if beside and not number else ""
-            drawn.append(Content.assemble((fill(when, hang), "$dw-secondary"), part).truncate(width))
+            drawn.append(Content.assemble((fill(when, indent), "$dw-secondary"), part).truncate(width))
     return drawn
 
 
@@ -202,7 +202,7 @@ def balanced(heights: Sequence[int], count: int) -> list[list[int]]:
 
 
 def _keys_width(sections: Sequence[HelpSection]) -> int:
-    """The cells that the keys of some sections take."""
+    """The width of the sections' keys, in cells."""
     longest = max((cell_len(key.keys) for section in sections for key in section.keys), default=0)
     return min(longest, _MAX_KEYS_WIDTH)
 

@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 from widgets.model import Column
 
-_NARROW = 60
-"""In lists narrower than this, in cells, the cursor and the mark share one cell."""
+_NARROW_CELLS = 60
+"""In lists narrower than this, the cursor and the mark share one cell."""
 
-_COMPACT = 76
-"""In lists narrower than this, in cells, columns are separated by one blank, and none follows the last."""
+_COMPACT_CELLS = 76
+"""In lists narrower than this, columns are separated by one blank, and none follows the last."""
 
 _GLYPH_WIDTH = 2
 """The width in cells of the glyph and the blank after it."""
@@ -26,26 +26,26 @@ class Place(NamedTuple):
 class ColumnLayout(NamedTuple):
     """The positions of everything in a line, in cells."""
 
-    gutter: int  # the width for cursor and mark
-    gap: int  # between two columns
+    gutter: int  # the width of the cursor and the mark
+    gap: int  # the width between two columns
     places: tuple[Place, ...]  # from left to right
-    end: int  # of the line's text
+    end: int  # where the line's text ends
 
 
 def lay_out(columns: Sequence[Column], width: int, room: int) -> ColumnLayout:
     """Fit columns into a list.
 
-    A narrow list loses the columns of the highest rank first, and of one rank the rightmost. When only columns of rank 0
-    are left, the widest shrinks, cell by cell; if there is not even a cell for each, columns go from the right. Spare
-    cells go to the columns that grow, one after the other.
+    Columns that do not fit are left out: the highest rank first, and within a rank the rightmost first. Columns of rank 0
+    are narrowed instead, always the widest, and only left out if there is less than a cell for each. Spare cells go to
+    the columns that grow, one after the other.
 
     Args:
         columns: All columns, from left to right.
-        width: The cells of the list.
-        room: The cells of a line, beside a scroll bar.
+        width: The width of the list, in cells.
+        room: The width of a line, in cells: the list's without the scroll bar.
     """
-    gutter = 1 if width < _NARROW else 2
-    gap, margin = (1, 0) if width < _COMPACT else (2, 1)
+    gutter = 1 if width < _NARROW_CELLS else 2
+    gap, margin = (1, 0) if width < _COMPACT_CELLS else (2, 1)
     start = gutter + _GLYPH_WIDTH
     end = max(room - margin, 0)
     kept = list(columns)

@@ -16,10 +16,10 @@ from widgets.progress_bar import progress_cells
 from widgets.table.column_layout import ColumnLayout, Place
 
 _PERCENT_WIDTH = 4
-"""The width in cells after a bar, for `100%`."""
+"""The width of `100%`, in cells."""
 
-_LEAST_BAR = 3
-"""The minimum width of a bar in cells; with less room only the percentage is shown."""
+_MIN_BAR_WIDTH = 3
+"""The minimum width of a bar, in cells; with less room only the percentage is shown."""
 
 _RULE_TONE = "rule"
 _TRACK_TONE = "track"
@@ -29,7 +29,7 @@ Paint = Callable[[str, bool, bool], Style]
 
 
 class Piece(NamedTuple):
-    """A text of one style within a line, and its first cell."""
+    """A part of a line: text in one style, and the cell where it starts."""
 
     x: int
     text: str
@@ -37,7 +37,7 @@ class Piece(NamedTuple):
 
 
 class PaintedRow(NamedTuple):
-    """A row as it is on the screen, whether the cursor is on it, and its line in pieces and as a whole."""
+    """A painted row: the row, whether the cursor is on it, and its line as pieces and as a whole."""
 
     row: Row
     cursor: bool
@@ -50,7 +50,7 @@ class RowPainter:
 
     Args:
         layout: The positions of the columns.
-        width: The cells of a line, including the scroll bar.
+        width: The width of a line in cells, including the scroll bar.
         paint: Returns the styles.
         ascii: Draw with ASCII characters alone; the texts of rows stay as they are.
     """
@@ -134,7 +134,7 @@ class RowPainter:
         return Strip.blank(self.width, self._paint(Tone.PLAIN, False, False))
 
     def _places_of(self, row: Row) -> Sequence[Place]:
-        """The columns of one row. A text too long for its column extends into the blanks of the one to its right."""
+        """The columns of one row. Text too long for its column extends into blanks of the column to its right."""
         places = list(self.layout.places)
         for at, (place, beside) in enumerate(pairwise(places)):
             if place.column.align is Align.LEFT and beside.column.align is Align.RIGHT:
@@ -149,7 +149,7 @@ class RowPainter:
         return places
 
     def _head(self, row: Row, cursor: bool) -> tuple[Piece, Piece]:
-        """The gutter with cursor and mark, and the glyph."""
+        """The gutter with the cursor and the mark, then the glyph."""
         bar = (">" if self._ascii else "▌") if cursor else ""
         mark = ("*" if self._ascii else "✱") if row.marked else ""
         gutter = self.layout.gutter
@@ -167,7 +167,7 @@ class RowPainter:
         """The bar and the percentage after it, or only the percentage if there is no room for a bar."""
         cell = row.cells.get("progress", Cell())
         room = place.width - _PERCENT_WIDTH - 1
-        if room < _LEAST_BAR:
+        if room < _MIN_BAR_WIDTH:
             return [self._cell(cell, place, cursor)]
         done, rest = progress_cells(row.fraction, room, ascii=self._ascii)
         text = fill(cell.text, _PERCENT_WIDTH + 1, align=Align.RIGHT, ascii=self._ascii)
@@ -193,23 +193,23 @@ class RowPainter:
             *(piece for piece in pieces if piece.x > last.x),
         ]
 
-    def _strip(self, pieces: Sequence[Piece], rest: Style) -> Strip:
-        """Join pieces to a line of exactly the full width."""
+    def _strip(self, pieces: Sequence[Piece], blank_style: Style) -> Strip:
+        """Join pieces, and blanks between and after them, into a line of the full width."""
         segments = []
         x = 0
         for piece in pieces:
             if piece.x > x:
-                segments.append(Segment(" " * (piece.x - x), rest))
+                segments.append(Segment(" " * (piece.x - x), blank_style))
             segments.append(Segment(piece.text, piece.style))
             x = piece.x + cell_len(piece.text)
         if x < self.width:
-            segments.append(Segment(" " * (self.width - x), rest))
+            segments.append(Segment(" " * (self.width - x), blank_style))
         strip = Strip(_joined(segments), max(x, self.width))
         return strip if x <= self.width else strip.crop(0, self.width)
 
 
 def changed_span(before: Sequence[Piece], after: Sequence[Piece]) -> tuple[int, int] | None:
-    """The range of cells in which two lines differ, as first and past-the-end; None if they are equal."""
+    """The range of cells in which two lines differ, its end exclusive; None if they are equal."""
     begin, end = -1, -1
     for old, new in zip_longest(before, after):
         if old != new:
@@ -221,12 +221,15 @@ def changed_span(before: Sequence[Piece], after: Sequence[Piece]) -> tuple[int, 
 
 
 def _joined(segments: Sequence[Segment]) -> list[Segment]:
-    """Merge segments, whose colours take more bytes than their text. Blanks take the style of what follows if that looks alike."""
+    """Merge segments of the same style, since each one sends its colours again.
+
+    Blanks take the style of the segment after them if they look the same in it.
+    """
     joined: list[Segment] = []
     text, style = "", None
     for segment in reversed(segments):
         before = segment.style
-        if before is style or before == style or (segment.text.isspace() and _blank_alike(before, style)):
+        if before is style or before == style or (segment.text.isspace() and _blanks_match(before, style)):
             text = segment.text + text
         else:
             if text:
@@ -238,7 +241,7 @@ def _joined(segments: Sequence[Segment]) -> list[Segment]:
 
 
 @lru_cache(1024)
-def _blank_alike(style: Style | None, other: Style | None) -> bool:
+def _blanks_match(style: Style | None, other: Style | None) -> bool:
     """Whether a blank looks the same in both styles."""
     if style is None or other is None:
         return False

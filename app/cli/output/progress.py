@@ -24,7 +24,7 @@ _REDRAW_DELAY_SECONDS = 0.1
 """How long changes are collected before they are drawn."""
 
 _WIDE_CELLS = 90
-"""From this terminal width in cells on, bars are long."""
+"""The terminal width, in cells, from which on bars are long."""
 
 _LONG_BAR_CELLS, _SHORT_BAR_CELLS = 20, 10
 _STATUS_CELLS = 14
@@ -32,7 +32,7 @@ _STATUS_CELLS = 14
 
 @contextmanager
 def download_progress(size: int | None) -> Iterator[Callable[[int], None]]:
-    """Show a bar while a download of this many bytes runs; yields a function to call with the size of each chunk."""
+    """Show a bar for a download of `size` bytes; yields a function to call with the size of each chunk."""
     from rich.console import Console
     from rich.progress import DownloadColumn, Progress, TransferSpeedColumn
 
@@ -90,13 +90,13 @@ class JobBars:
         )
 
     def show(self, entries: Sequence[Watched], link: LinkState, now: float) -> None:
-        """Draw a new state soon, combined with other changes until then. Call in a running event loop."""
+        """Draw a new state soon, together with changes that follow shortly. Call in a running event loop."""
         self._entries, self._link, self._now = entries, link, now
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(_REDRAW_DELAY_SECONDS, self._draw)
 
     def close(self) -> None:
-        """Draw the last state, and leave it on the terminal."""
+        """Draw the latest state, and leave it on the terminal."""
         if self._timer:
             self._timer.cancel()
             self._draw()
