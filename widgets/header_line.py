@@ -14,6 +14,9 @@ _NAME_WIDTH = 60
 """From this width in cells on, the program's name is shown."""
 
 _BAR_WIDTH = 16
+_TIMES_WIDTH = 27
+"""The bar is shown where times of this width in cells fit beside it, so that it stays while they come and go."""
+
 _GAP = "   "
 
 
@@ -48,10 +51,9 @@ def header_line(summary: Summary, width: int, *, ascii: bool = False) -> Content
         if words and width + 2 < _WORDS_WIDTH:
             continue
         left = _left(summary, words=words, host=host, name=width + 2 >= _NAME_WIDTH)
-        for right in rights[:-1] if host else rights:
-            spare = width - left.cell_length - right.cell_length
-            if spare >= len(_GAP) or (spare >= 0 and not right):
-                return left + " " * spare + right
+        for right, needed in rights[:-1] if host else rights:
+            if width - left.cell_length >= needed:
+                return left + " " * (width - left.cell_length - right.cell_length) + right
     if summary.counts:
         return header_line(summary._replace(counts=summary.counts[:-1]), width, ascii=ascii)
     return left.truncate(width)
@@ -91,16 +93,21 @@ def _count(count: Count, *, words: bool) -> Content:
     )
 
 
-def _rights(summary: Summary, *, ascii: bool) -> Iterator[Content]:
-    """The right end of the line, from all of it to nothing."""
-    overall = []
+def _rights(summary: Summary, *, ascii: bool) -> Iterator[tuple[Content, int]]:
+    """The right end of the line, from all of it to nothing, and the cells to the right of the counts that it needs."""
+    times = [
+        _fact(name, time) for name, time in (("next", summary.next), ("all done", summary.all_done)) if time
+    ]
     if summary.fraction is not None:
         line = bar(summary.fraction, _BAR_WIDTH, TONE_STYLES[Tone.RUNNING], ascii=ascii)
-        overall = [Content.assemble(line, "  ", (summary.percent, "$dw-secondary"))]
-    following = [_fact("next", summary.next)] if summary.next else []
-    all_done = [_fact("all done", summary.all_done)] if summary.all_done else []
-    for parts in ([*overall, *following, *all_done], [*following, *all_done], following, []):
-        yield Content(_GAP).join(parts)
+        overall = Content.assemble(line, "  ", (summary.percent, "$dw-secondary"))
+        right = Content(_GAP).join([overall, *times])
+        reserved = overall.cell_length + len(_GAP) + _TIMES_WIDTH
+        yield right, len(_GAP) + max(right.cell_length, reserved)
+    for count in range(len(times), 0, -1):
+        right = Content(_GAP).join(times[:count])
+        yield right, len(_GAP) + right.cell_length
+    yield Content(""), 0
 
 
 def _fact(name: str, value: str) -> Content:

@@ -51,6 +51,13 @@ def test_a_narrower_line_drops_the_bar_first_and_the_counts_last(width: int, lin
     assert shown.startswith(line.split("   ")[0])
 
 
+def test_the_bar_stays_or_stays_away_while_times_come_and_go() -> None:
+    known = SUMMARY._replace(next="~10m")
+    for width in range(20, 130):
+        shown = {"34%" in header_line(each, width).plain for each in (known, known._replace(all_done=""))}
+        assert len(shown) == 1, width
+
+
 @pytest.mark.parametrize(
     ("width", "start", "end"),
     [
