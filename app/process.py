@@ -87,7 +87,7 @@ def run(
         for stream in outputs:
             stream.close()
     failure = failure or _exit_failure(process.returncode or 0)
-    stdout, *stderr = map(bytes, outputs.values())
+    stdout, *stderr = map(bytes, outputs.values())  # there is no second output with `merge_stderr`
     return Result(stdout, b"".join(stderr), failure)
 
 

@@ -63,6 +63,10 @@ def _is_target(entry: Watched, failure: ApiError | None) -> bool:
     return entry.cancellable or (entry.job is None and _is_unreachable(failure))
 
 
+def _is_cancelled(entry: Watched) -> bool:
+    return entry.job is not None and entry.job.status == Status.CANCELLED
+
+
 def _is_unreachable(failure: ApiError | None) -> bool:
     return failure is not None and code_of(failure) == errors.UNREACHABLE
 
@@ -127,8 +131,7 @@ async def _cancel(
 def _why_not_tried(entry: Watched, failure: ApiError | None) -> tuple[int, str]:
     """The exit code for a job that could not be cancelled, and why."""
     if entry.finished:
-        cancelled = entry.job is not None and entry.job.status == Status.CANCELLED
-        return errors.OK if cancelled else errors.NOT_DONE, f"{entry.label} already"
+        return errors.OK if _is_cancelled(entry) else errors.NOT_DONE, f"{entry.label} already"
     if failure is None:
         return errors.NOT_DONE, f"{entry.label}, which cannot be cancelled"
     code = code_of(failure)
@@ -139,8 +142,7 @@ def _outcome(entry: Watched, *, wait: bool) -> tuple[int, str]:
     """The exit code for a job whose cancel was sent, and its outcome in words."""
     cancel, text = entry.cancel, status_words(entry, time.time())
     if entry.finished:
-        cancelled = entry.job is not None and entry.job.status == Status.CANCELLED
-        return (errors.OK, "cancelled") if cancelled else (errors.NOT_DONE, text)
+        return (errors.OK, "cancelled") if _is_cancelled(entry) else (errors.NOT_DONE, text)
     if cancel is None or cancel.step is CancelStep.REFUSED:
         return _REFUSAL_CODES.get(cancel.detail if cancel else "", errors.NOT_DONE), text
     accepted = cancel.step is CancelStep.ACCEPTED

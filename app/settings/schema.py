@@ -165,9 +165,15 @@ class Settings:
     ] = False
     interval: Annotated[
         float | None,
-        _interval(
-            "poll every job in progress exactly this often, and other jobs 3 or 12 times less often"
-        )._replace(option=True, environment=None, in_file=False),
+        Setting(
+            "poll every job in progress exactly this often, and other jobs 3 or 12 times less often",
+            "seconds",
+            min=1,
+            max=_DAY_SECONDS,
+            option=True,
+            environment=None,
+            in_file=False,
+        ),
     ] = None
     intervals: IntervalSettings = field(default_factory=IntervalSettings)
     requests_per_minute: Annotated[

@@ -84,6 +84,7 @@ def thin(history: Sequence[Sample], limit: int) -> list[Sample]:
     last = len(history) - 1
     positions = _positions(history)
     weights = [_END, *(_weight(history[n - 1], history[n]) for n in range(1, last)), _END]
+    # The closest samples before and after each one that are not dropped.
     before, after = list(range(-1, last)), list(range(1, last + 2))
     # The gap that dropping each sample would leave. Outdated heap items are skipped when they are popped.
     gaps = [(weights[n], positions[n + 1] - positions[n - 1], n) for n in range(1, last)]

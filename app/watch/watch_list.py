@@ -212,6 +212,7 @@ class WatchList:
             self._put(before, after, event, at_once=True)
 
     def _insert(self, entries: Sequence[Watched]) -> None:
+        """Add or replace entries in memory, in the order in which jobs were added."""
         if not entries:
             return
         before = [self._entries.get(entry.id) for entry in entries]
@@ -246,6 +247,7 @@ class WatchList:
         *,
         at_once: bool = False,
     ) -> None:
+        """Replace an entry in memory and in the database."""
         self._entries[after.id] = after
         self._saved_at[after.id] = self._now()
         self.store.save(after, sample, [event] if event else [], at_once=at_once)
