@@ -100,9 +100,6 @@ async def _download(link: str, base_url: str, file: BinaryIO) -> None:
     from app.deepwriter.download import open_download
 
     async with open_download(link, base_url) as download:
-        if file.seekable():
-            file.seek(0)
-            file.truncate()
         with download_progress(download.size) as advance:
             async for chunk in download.chunks:
                 file.write(chunk)

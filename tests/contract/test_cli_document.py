@@ -77,6 +77,15 @@ def test_the_standard_output_gets_the_document_alone(server: FaultySimulator) ->
     assert done.out.encode() == pdf("Tides")
 
 
+def test_the_standard_output_keeps_what_it_holds(server: FaultySimulator, tmp_path: Path) -> None:
+    job_id = server.world.add(COMPLETED, title="Tides")
+    file = tmp_path / "all.pdf"
+    file.write_bytes(b"before")
+    append = ("sh", "-c", f'exec "$@" >>"{file}"', "sh")
+    assert Command(server.base_url, through=append)("get", job_id, "-o", "-").code == 0
+    assert file.read_bytes() == b"before" + pdf("Tides")
+
+
 @pytest.mark.parametrize("command", ["get", "open"])
 def test_a_job_without_a_document(server: FaultySimulator, dwtop: Inside, command: str) -> None:
     done = dwtop(command, server.world.add(RUNNING))
