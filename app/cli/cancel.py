@@ -111,6 +111,7 @@ async def _cancel(
     canceller.retries_fetches = True
     by_code: dict[int, list[str]] = {}
     entries = session.watch_list.entries
+    output_error: OSError | None = None
     async with asyncio.TaskGroup() as group:
         tasks = {job_id: group.create_task(canceller.cancel(job_id, follow=wait)) for job_id in targets}
         for job_id in job_ids:
@@ -121,10 +122,15 @@ async def _cancel(
             else:
                 code, text = _why_not_tried(entries[job_id], failures.get(job_id))
             by_code.setdefault(code, []).append(job_id)
-            click.echo(f"{text}: {describe_title(entries[job_id], full_id=not is_terminal(sys.stdout))}")
+            try:
+                click.echo(f"{text}: {describe_title(entries[job_id], full_id=not is_terminal(sys.stdout))}")
+            except OSError as error:  # the other cancels go on
+                output_error = error
     code = worst(by_code)
     if code != errors.OK:
         print_message(_summary(code, by_code[code], failures))
+    if output_error and not isinstance(output_error, BrokenPipeError):
+        raise output_error
     return code
 
 

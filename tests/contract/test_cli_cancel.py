@@ -35,6 +35,23 @@ def test_every_job_is_cancelled_with_one_request(dwtop: Inside, server: FaultySi
     assert {(first, "cancel"), (second, "cancel")} <= kinds
 
 
+@pytest.mark.parametrize(
+    ("output", "code", "sentence"),
+    [
+        (">/dev/full", 2, "The output cannot be written (No space left on device); make room"),
+        ("| true", 0, ""),
+    ],
+)
+def test_every_job_is_cancelled_even_if_the_output_cannot_be_written(
+    server: FaultySimulator, output: str, code: int, sentence: str
+) -> None:
+    first, second = (server.world.add(RUNNING, cancel_after=seconds) for seconds in (0.0, 1.0))
+    script = f'"$@" {output}; exit ${{PIPESTATUS[0]}}'
+    done = Command(server.base_url, through=("bash", "-c", script, "bash"))("cancel", first, second, "--yes")
+    assert (done.code, sentence in done.err, len(done.err.splitlines())) == (code, True, bool(sentence))
+    assert [job["status"] for job in server.world.jobs()] == ["cancelled", "cancelled"]
+
+
 def test_jobs_that_cannot_be_cancelled(dwtop: Inside, server: FaultySimulator) -> None:
     finished, draft = server.world.add(COMPLETED, title="Over"), server.world.add(DRAFT, title="Draft")
     done = dwtop("cancel", finished, draft, "-y")
