@@ -39,6 +39,20 @@ def test_a_secret_is_masked_within_words_unless_it_is_short() -> None:
     assert Secret("1234567").hide_in_body(b"1234567") == b"1234567"
 
 
+@pytest.mark.parametrize("secret", ["key/with+signs==", "key\\with<signs>"])
+def test_a_secret_is_masked_however_json_writes_it(secret: str) -> None:
+    escaped = "".join(f"\\u{ord(char):04x}" for char in secret)
+    plain = json.dumps(secret)[1:-1]
+    for body in (
+        f'{{"error": "bad {plain}"}}'.encode(),
+        f'{{"error": "bad {plain.replace("/", chr(92) + "/")}"}}'.encode(),
+        f'{{"error": "bad {escaped}"}}'.encode(),
+        f'{{"error": "bad {plain}"}}'.encode("utf-16"),
+    ):
+        assert json.loads(Secret(secret).hide_in_body(body)) == {"error": "bad [token]"}
+    assert Secret(secret).hide_in_body(b"<p>\\" + secret.encode()) == b"<p>\\[token]"
+
+
 def test_secrets_compare_by_text() -> None:
     assert make_credential(TOKEN) == make_credential(f" {TOKEN}\n")
     assert make_credential(TOKEN) != make_credential(TOKEN + "x")

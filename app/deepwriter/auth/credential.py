@@ -1,6 +1,8 @@
 """Tokens, wrapped so that they cannot be shown by accident."""
 
+import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -39,7 +41,12 @@ class Secret:
         """Mask the secret in the body of an answer, since a server may quote what it rejects."""
         if len(self._text) < _SHORT_SECRET_CHARACTERS:
             return body
-        return body.replace(self._text.encode(), MASK.encode())
+        if b"\\" in body or b"\0" in body:  # JSON may write any character as an escape, or in UTF-16
+            with suppress(ValueError, RecursionError):  # not JSON
+                body = json.dumps(json.loads(body), ensure_ascii=False).encode("utf-8", "surrogatepass")
+        for written in (self._text, json.dumps(self._text)[1:-1]):
+            body = body.replace(written.encode(), MASK.encode())
+        return body
 
     def __repr__(self) -> str:
         return "Secret('***')"
