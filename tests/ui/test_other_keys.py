@@ -31,8 +31,8 @@ KEYS = {
     "detail.page_up": "F7",
 }
 DIALOGS = (  # the key that opens it; one that closed it, and one that does; what it says
-    ("question_mark", "escape", "f8", "↓ k scroll   F8 close"),
-    ("f6", "q", "ctrl+x", "↓ k scroll   Ctrl+x close"),
+    ("question_mark", "escape", "f8", "F8 close"),
+    ("f6", "q", "ctrl+x", "Ctrl+x close"),
     ("a", "escape", "ctrl+g", "Ctrl+g close"),
     ("c", "escape", "q", "x on/off   Enter apply   q close"),
     ("L", "escape", "ctrl+g", "Enter sign in   Ctrl+g close"),
