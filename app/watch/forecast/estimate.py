@@ -17,18 +17,17 @@ from app.watch.forecast.stall import stalled_since
 from app.watch.forecast.training import Analogues, Training, weighted_quantile
 from app.watch.history import Sample
 
-# The two distributions: how many finished jobs they count for, and their standard deviations.
-_OWN_JOBS, _OWN_SPREAD = 2.0, 0.45  # at the job's own pace, before any job has finished
+# The two log-normal distributions: how many finished jobs they count for, and the standard deviations of their logarithms.
+_OWN_JOBS = 2.0  # what remains at the job's own pace ...
+_OWN_SPREAD = 0.45  # ... before any job has finished
 _ONE_STAGE = 4.0  # the weight grows by this in a job of one stage, which is more likely to go on as before
-_LEVEL_JOBS, _LEVEL_SPREAD = (
-    1.5,
-    0.5,
-)  # around the median of the finished jobs, which is a guess while they are few
+_MEDIAN_JOBS = 1.5  # around the median of the finished jobs, which is a guess while they are few
+_MEDIAN_SPREAD = 0.5
 _DEVIATES = (-1.3, -0.8, -0.4, 0.0, 0.4, 0.8, 1.3)  # a standard normal distribution in seven points
 
 _TAIL = 0.1  # share of the sample beyond either end of the range
-_PLAY = 0.4  # share of the shorter side of the range within which the finish stays as it was ...
-_MAX_PLAY = 0.05  # ... and the most of that, as a share of the time ahead
+_STEADY = 0.4  # share of the shorter side of the range within which the finish stays as it was ...
+_MAX_STEADY = 0.05  # ... and the most of that, as a share of the time ahead
 _SHOW_BELOW, _HIDE_ABOVE = 3.0, 6.0  # how many times as far ahead as it begins a range may end to be shown
 _SLACK_SECONDS = 60.0  # added to both ends: ranges are shown in minutes
 _MAX_CHANGES = 4  # a time appears and disappears at most twice
@@ -76,8 +75,8 @@ def forecast(
     before, changes = False, 0
     if previous is not None:
         before, changes = previous.shown, previous.changes
-        play = min(_PLAY * min(finish - low, high - finish), _MAX_PLAY * middle)
-        finish = min(max(previous.finish, finish - play), finish + play)
+        tolerance = min(_STEADY * min(finish - low, high - finish), _MAX_STEADY * middle)
+        finish = min(max(previous.finish, finish - tolerance), finish + tolerance)
     ratio = (high - now + _SLACK_SECONDS) / (low - now + _SLACK_SECONDS)
     shown = ratio <= (_HIDE_ABOVE if before else _SHOW_BELOW) and (before or changes < _MAX_CHANGES)
     shown = shown and stalled_since(samples, now, training, models=models) is None
@@ -99,7 +98,7 @@ def _remaining(course: Course, now: float, analogues: Analogues) -> list[tuple[f
     after = median(total - dwell for total, dwell, _ in points)
     # An overdue change is expected to take as long again as it is overdue.
     rest = max(level - gone, 0.1 * level, after + quiet - change)
-    return sample + alike + _around(rest, _LEVEL_SPREAD, _LEVEL_JOBS * min(analogues.weight, 1.0))
+    return sample + alike + _around(rest, _MEDIAN_SPREAD, _MEDIAN_JOBS * min(analogues.weight, 1.0))
 
 
 def _at_own_pace(
