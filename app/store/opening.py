@@ -57,6 +57,8 @@ class Connection(sqlite3.Connection):
 
 def open_file(path: Path, mode: str, timeout_seconds: float | None = None) -> Connection:
     """Open a file as it is. `mode` is the query of an SQLite URI, such as `mode=ro`."""
+    if path.exists() and not path.is_file():  # opening a named pipe would wait for another program
+        raise OSError(errno.EINVAL, "it is not a file")
     return sqlite3.connect(
         f"{path.absolute().as_uri()}?{mode}",
         uri=True,

@@ -230,6 +230,15 @@ def test_a_folder_in_place_of_the_file_or_a_file_in_place_of_the_folder(tmp_path
     one_sentence(str(caught.value), tmp_path / "file")
 
 
+def test_a_named_pipe_in_place_of_the_file_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(StoreError, match="it is not a file") as caught:
+        Store(tmp_path / "pipe", URL)
+    one_sentence(str(caught.value), tmp_path / "pipe")
+    with pytest.raises(StoreError, match="it is not a file"):
+        read_watch_list(tmp_path / "pipe", URL)
+
+
 _AS_NOBODY = """
 import os, sys
 import urllib.parse  # pathlib imports it late, from a folder that the user nobody may not read
