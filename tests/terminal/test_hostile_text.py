@@ -78,6 +78,7 @@ def tour(server: FaultySimulator, database: Path, *texts: str) -> Iterator[Pane]
     watch(database, server)
     with dwtop(
         *("--interval", "1"),
+        failing[0],  # on which the cursor stays, and whose details are not too long to show its facts
         base_url=server.base_url,
         database=database,
         size=(150, 40),
@@ -89,7 +90,7 @@ def tour(server: FaultySimulator, database: Path, *texts: str) -> Iterator[Pane]
         pane.wait_for("failed")
         pane.wait_for(lambda pane: pane.notices)  # OSC 9, which carries the title
         pane.press("enter")
-        pane.wait_for(lambda pane: "Facts" in pane.text)
+        pane.wait_for("Facts")
         for key, shown in (("e", "Esc close"), ("?", "Keys"), (":", "Go to a job, or run a command")):
             pane.press(key)
             pane.wait_for(shown)
