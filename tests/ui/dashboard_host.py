@@ -133,6 +133,18 @@ def fill(
         store.close()
 
 
+ALPHA, BETA, GAMMA, DELTA = (job_id(number) for number in range(1, 5))
+
+
+def titled_jobs(path: Path) -> Path:
+    """A database of four jobs: `Alpha review`, `Beta study`, `Gamma review`, and `Delta essay`, which is queued."""
+    running = [
+        known(n, title=title) for n, title in enumerate(("Alpha review", "Beta study", "Gamma review"), 1)
+    ]
+    fill(path, [*running, known(4, "queued", title="Delta essay", stage="Outlining")])
+    return path
+
+
 def dashboard(
     path: Path,
     connect: Connect = silence,

@@ -6,23 +6,16 @@ from pathlib import Path
 import pytest
 
 from app.settings.schema import Settings
-from tests.scripted_api import job_id
-from tests.ui.dashboard_host import DashboardPilot, fill, known, running_dashboard
+from tests.ui.dashboard_host import ALPHA, BETA, DELTA, GAMMA, DashboardPilot, running_dashboard, titled_jobs
 from widgets.dialogs.reading import HelpDialog
 from widgets.key_line import KeyLine
 from widgets.keys import key_name
 from widgets.model import Tone
 
-TITLES = ("Alpha review", "Beta study", "Gamma review", "Delta essay")
-ALPHA, BETA, GAMMA, DELTA = (job_id(number) for number in range(1, 5))
-
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Four jobs, one of them queued in another stage."""
-    jobs = [known(number, title=title) for number, title in enumerate(TITLES, 1)]
-    fill(tmp_path / "db", [*jobs[:3], known(4, "queued", title=TITLES[3], stage="Outlining")])
-    return tmp_path / "db"
+    return titled_jobs(tmp_path / "db")
 
 
 @pytest.fixture

@@ -5,19 +5,22 @@ from pathlib import Path
 import pytest
 
 from tests.scripted_api import job_id
-from tests.ui.dashboard_host import fill, known, known_jobs, running_dashboard
+from tests.ui.dashboard_host import (
+    ALPHA,
+    BETA,
+    DELTA,
+    GAMMA,
+    fill,
+    known_jobs,
+    running_dashboard,
+    titled_jobs,
+)
 from widgets.filter_line import FilterField
-
-TITLES = ("Alpha review", "Beta study", "Gamma review", "Delta essay")
-ALPHA, BETA, GAMMA, DELTA = (job_id(number) for number in range(1, 5))
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Four jobs, one of them queued."""
-    jobs = [known(number, title=title) for number, title in enumerate(TITLES, 1)]
-    fill(tmp_path / "db", [*jobs[:3], known(4, "queued", title=TITLES[3], stage="Outlining")])
-    return tmp_path / "db"
+    return titled_jobs(tmp_path / "db")
 
 
 async def test_it_works_while_it_is_typed_and_enter_keeps_it(path: Path) -> None:
