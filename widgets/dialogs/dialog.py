@@ -1,5 +1,6 @@
 """The base of all dialogs: a box with its title and keys in the frame, and a single answer."""
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -61,9 +62,9 @@ class Dialog(ScrollActions, ModalScreen[ScreenResultType]):
         with self._box:
             yield from self.compose_content()
 
+    @abstractmethod
     def compose_content(self) -> ComposeResult:
         """What is in the box, from top to bottom."""
-        raise NotImplementedError
 
     def keys_shown(self) -> Sequence[tuple[str, str]]:
         """The keys that are shown now, as in `KEYS`."""
