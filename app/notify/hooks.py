@@ -35,7 +35,7 @@ class HookResult:
 
 
 def hook_for(event: Event, on_finish: str | None, on_attention: str | None) -> str | None:
-    """The command to run for an event; None if there is none."""
+    """The command to run for an event, or None."""
     if event.kind is EventKind.STALL:  # the job still counts as running
         return on_attention
     if event.job_id is None or event.after is None or event.kind not in (EventKind.STATUS, EventKind.CANCEL):

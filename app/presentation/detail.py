@@ -59,7 +59,7 @@ def detail_of(
         stale: Whether its data is older than it should be.
         short_id: The beginning of its ID.
         glyphs: The symbols to draw with.
-        banner: The reason that the banner shows, which is not repeated; empty if there is none.
+        banner: The reason that the banner shows, which is not repeated; empty without a banner.
     """
     job = entry.job
     end = _last_known(entry, samples, now)

@@ -14,7 +14,7 @@ def empty_state(
     Args:
         jobs: The number of jobs, all of them hidden by the filter.
         filtered_by: That filter.
-        without_token: Whether there is no token.
+        without_token: Whether no token was found.
         demo: Whether the jobs are simulated.
         key: Returns the display name of an action's key.
     """

@@ -122,7 +122,7 @@ def read_key(text: str) -> str | None:
     """Return Textual's name for a key as the user wrote it, such as `Esc`, `PgUp`, `C-r`, `Ctrl+R`, `^r` or `?`.
 
     Returns:
-        None if there is no such key.
+        None for an unknown key.
     """
     text = text.strip()
     if len(text) > 2 and text[0] == "<" and text[-1] == ">":

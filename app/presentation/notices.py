@@ -41,9 +41,9 @@ def banners(
         link: The state of the link, `until` in seconds since the epoch.
         link_since: When it entered that state, in seconds since the epoch.
         paused: Whether polling is paused.
-        trouble: The problem with the database; empty if there is none.
+        trouble: The problem with the database, if any; else empty.
         now: Seconds since the epoch.
-        without_token: Whether there is no token.
+        without_token: Whether no token was found.
         empty: Whether there are no jobs, so that the list itself says how to sign in.
         token_ends_at: When the token expires, in seconds since the epoch, if the user should know; else None.
         key: The name of an action's key, by the action's ID.

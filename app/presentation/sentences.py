@@ -16,7 +16,7 @@ _SNAKE_CASE = re.compile(r"[^\W_]+(?:_+[^\W_]+)+")
 
 
 def stage_words(stage: str | None) -> str:
-    """The display name of a stage: `generating work` for `generating_work`, any other as sent; empty if there is none."""
+    """The display name of a stage: `generating work` for `generating_work`, any other as sent; empty without a stage."""
     if stage and "_" in stage and _SNAKE_CASE.fullmatch(stage):
         return re.sub("_+", " ", stage)
     return stage or ""

@@ -5,13 +5,13 @@ import re
 from app.job import parse_job_id
 
 _WORD = r"(?<![\w/])[\w.~+=-]{20,}"
-"""A word that may be a token or an API key; in the path of a URL there is none."""
+"""A word that may be a token or an API key; the path of a URL does not count."""
 
 _LONG_PART = r"(?i)(?=[a-z]*[0-9])(?=[0-9]*[a-z])[a-z0-9]{20,}"
 
 
 def without_tokens(text: str) -> str:
-    """A text without the words that look like tokens: with a long part of letters and digits that is no job ID."""
+    """A text without the words that look like tokens: with a long part of letters and digits that is not a job ID."""
     return re.sub(_WORD, lambda word: "" if _is_token(word[0]) else word[0], text, flags=re.ASCII)
 
 

@@ -56,7 +56,7 @@ class JobCounts:
 
 
 def count_jobs(path: Path, base_url: str) -> JobCounts:
-    """Count the jobs of a base URL's watch list; none if there is no database. Raises `StoreError`."""
+    """Count the jobs of a base URL's watch list; all counts are 0 without a database. Raises `StoreError`."""
     counts = JobCounts()
     points, known = 0.0, 0
     with open_read_only(path, base_url, _BUSY_TIMEOUT_SECONDS) as db:

@@ -36,7 +36,7 @@ class Connected(NamedTuple):
             cannot be renewed.
         enter_token: Makes a credential from a token that the user typed, and stores it for later runs if requested.
             Slow. Raises `ValueError` with a sentence. None if signing in is not possible.
-        signed_out_reason: Why there is no credential, in a sentence, if there is none.
+        signed_out_reason: Why no credential was found, in a sentence; empty if one was.
         log: Lines for the event log.
     """
 
@@ -128,7 +128,7 @@ class Account:
             return await self.api.list_jobs()
 
     async def document_url(self, job_id: str) -> str | None:
-        """Get the link to a job's document; None if there is no document. Raises `ApiError`.
+        """Get the link to a job's document; None if it has none. Raises `ApiError`.
 
         The link is a secret: it must not be logged or stored.
         """

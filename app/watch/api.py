@@ -45,7 +45,7 @@ class Api(JobApi, Protocol):
         """Get the user's own jobs. Raises `NotOffered` if this API has no such list."""
 
     async def fetch_document_url(self, job_id: str) -> str | None:
-        """Get the link to a job's document; None if there is no document. The link is a secret."""
+        """Get the link to a job's document; None if it has none. The link is a secret."""
 
     def use(self, credential: "Credential") -> None:
         """Sign all further requests with another credential."""

@@ -38,7 +38,7 @@ def read_token_file(path: Path, scheme: str, *, timeout: float = _PIPE_TIMEOUT_S
 
 
 def read_stored_token(path: Path, scheme: str = Scheme.BEARER) -> Credential | None:
-    """Read the token that `store_token` wrote; None if there is none. Refuses a file that others can read.
+    """Read the token that `store_token` wrote; None if none is stored. Refuses a file that others can read.
 
     `api-key` as the scheme sends it as an API key even if it was stored as a bearer token.
     """

@@ -108,7 +108,7 @@ def _unwrap(text: str, scheme: Scheme, source: str) -> tuple[str, Scheme]:
 
 
 def _json_token(text: str) -> tuple[str, str]:
-    """Name and value of the only token in a JSON object; both empty if there is none, or more than one."""
+    """Name and value of the only token in a JSON object; both empty unless it holds exactly one."""
     try:
         content = json.loads(text)
     except (ValueError, RecursionError):
