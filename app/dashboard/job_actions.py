@@ -101,9 +101,13 @@ class JobActions(Actions):
             self.screen.refresh_list()
             one = len(removed) == 1
             after = f"{self.screen.key_of('jobs.undo')} brings {'it' if one else 'them'} back"
-            if not all(entry.finished or entry.misses for entry in removed):
+            if any(self._keeps_running(entry) for entry in removed):
                 after = f"{'It keeps running' if one else 'Unfinished ones keep running'}; {after}"
             self.messages.show_status(f"Removed {name}{hidden}. {after}")
+
+    def _keeps_running(self, entry: Watched) -> bool:
+        cancelling = entry.cancel is not None and entry.cancel.pending(self.session.now())
+        return not (entry.finished or entry.misses or cancelling)
 
     def undo(self) -> None:
         """Put back what was removed last."""

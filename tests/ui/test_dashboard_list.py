@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app.watch.watched import CancelStep
 from tests.scripted_api import job_id
 from tests.ui.dashboard_host import DashboardPilot, known, known_jobs, running_dashboard
 
@@ -62,6 +63,15 @@ async def test_a_paste_while_a_dialog_is_open_neither_acts_nor_adds(dash: Dashbo
         await dash.press("escape")
         assert dash.app.screen is dash.main
     assert dash.watched == [job_id(1)]
+
+
+async def test_a_job_that_is_being_cancelled_is_not_said_to_keep_running(tmp_path: Path) -> None:
+    async with running_dashboard(tmp_path / "db", jobs=[known(1), known(2)]) as dash:
+        dash.app.session.watch_list.record_cancel(job_id(1), CancelStep.SENT)
+        await dash.press("d")
+        await dash.until("Removed Book 1. u brings it back")
+        await dash.press("d")
+        await dash.until("Removed Book 2. It keeps running; u brings it back")
 
 
 async def test_a_removed_job_is_restored_to_its_place(tmp_path: Path) -> None:
