@@ -2,17 +2,18 @@
 
 from collections.abc import Callable
 from inspect import isawaitable
+from typing import TYPE_CHECKING
 
-from app.dashboard.account_actions import AccountActions
-from app.dashboard.actions import ActionScreen
 from app.dashboard.cancel_action import CancelAction
-from app.dashboard.copy_actions import CopyActions
 from app.dashboard.event_log import open_event_log
 from app.dashboard.job_actions import JobActions
+from app.dashboard.output_actions import OutputActions
 from app.dashboard.polling_actions import PollingActions
 from app.dashboard.view_actions import ViewActions
 from app.dashboard.view_state import ViewState
-from widgets.filter_line import FilterLine
+
+if TYPE_CHECKING:
+    from app.dashboard.main_screen import MainScreen
 
 
 class ActionTable:
@@ -22,22 +23,21 @@ class ActionTable:
     by then. So the next key cannot change what was meant, and goes to the dialog.
     """
 
-    def __init__(self, screen: ActionScreen, filter_line: FilterLine, view_state: ViewState) -> None:
-        self.view = view = ViewActions(screen, filter_line, view_state)
-        self.jobs = JobActions(screen)
+    def __init__(self, screen: "MainScreen", view_state: ViewState) -> None:
+        self.view = view = ViewActions(screen, view_state)
+        self.jobs = jobs = JobActions(screen)
         polling = PollingActions(screen)
-        copying = CopyActions(screen)
+        output = OutputActions(screen)
         cancelling = CancelAction(screen)
-        account = AccountActions(screen, self.jobs, copying)
         self.by_id: dict[str, Callable[[], object]] = {
-            "jobs.add": self.jobs.add,
-            "jobs.mine": account.offer_jobs,
-            "jobs.open": account.open_document,
+            "jobs.add": jobs.add,
+            "jobs.mine": jobs.offer_own,
+            "jobs.open": output.open_document,
             "jobs.cancel": cancelling.open,
-            "jobs.remove": self.jobs.remove,
-            "jobs.clean": self.jobs.remove_finished,
-            "jobs.undo": self.jobs.undo,
-            "jobs.mute": self.jobs.mute,
+            "jobs.remove": jobs.remove,
+            "jobs.clean": jobs.remove_finished,
+            "jobs.undo": jobs.undo,
+            "jobs.mute": jobs.mute,
             "poll.one": polling.refresh,
             "poll.all": polling.refresh_all,
             "poll.pause": polling.pause,
@@ -57,12 +57,12 @@ class ActionTable:
             "mark.toggle": view.mark,
             "mark.range": view.mark_range,
             "mark.all": view.mark_all,
-            "copy.id": copying.copy_id,
-            "copy.json": copying.copy_json,
-            "export.list_json": lambda: copying.export("json", history=False),
-            "export.list_csv": lambda: copying.export("csv", history=False),
-            "export.history_json": lambda: copying.export("json", history=True),
-            "export.history_csv": lambda: copying.export("csv", history=True),
+            "copy.id": output.copy_id,
+            "copy.json": output.copy_json,
+            "export.list_json": lambda: output.export("json", history=False),
+            "export.list_csv": lambda: output.export("csv", history=False),
+            "export.history_json": lambda: output.export("json", history=True),
+            "export.history_csv": lambda: output.export("csv", history=True),
             "app.login": polling.sign_in,
             "app.help": screen.show_help,
         }

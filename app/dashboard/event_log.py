@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Iterable
 from typing import TYPE_CHECKING
 
-from app.dashboard.actions import ActionScreen
 from app.dashboard.board import Board
 from app.dashboard.details import PROMPT_SECONDS
 from app.presentation.event_lines import belongs_in_feed, feed, log_lines
@@ -14,6 +13,7 @@ from widgets.model import Cell, EventLine
 from widgets.table.job_table import JobTable
 
 if TYPE_CHECKING:
+    from app.dashboard.main_screen import MainScreen
     from widgets.dialogs.reading import EventLog
 
 _MAX_EVENTS = 300
@@ -26,7 +26,7 @@ _LINK_EVENT_DELAY_SECONDS = 1.5
 _UPDATE_INTERVAL_SECONDS = 1.0
 
 
-async def open_event_log(screen: ActionScreen) -> None:
+async def open_event_log(screen: "MainScreen") -> None:
     """Open the dialog, which stays up to date while it is open."""
     from widgets.dialogs.reading import EventLog
 

@@ -3,12 +3,18 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
-from app.dashboard.actions import Actions, ActionScreen
+from app.dashboard.actions import Actions, sentence_of
+from app.deepwriter.errors import ApiError, NotSignedIn
 from app.presentation import durations
 from app.presentation.tokens import token_hint
 from app.watch.storage import StoreError
 from app.watch.watched import Watched
+
+if TYPE_CHECKING:
+    from app.dashboard.main_screen import MainScreen
+    from widgets.dialogs.my_jobs import MyJobsDialog
 
 _SILENT_SECONDS = 0.08
 """If saving a change takes longer than this, a message says that it waits."""
@@ -23,7 +29,7 @@ class JobActions(Actions):
     The jobs that an action applies to are decided before its first await: the next key may move the cursor.
     """
 
-    def __init__(self, screen: ActionScreen) -> None:
+    def __init__(self, screen: "MainScreen") -> None:
         super().__init__(screen)
         self._removed: list[Sequence[Watched]] = []
         self._lock = asyncio.Lock()
@@ -65,6 +71,38 @@ class JobActions(Actions):
                 self.screen.run_worker(self.add_ids(job_ids))
 
         await self.screen.app.push_screen(dialog, add_chosen)
+
+    async def offer_own(self) -> None:
+        """Open the dialog with the user's own jobs, and ask the API for them."""
+        from widgets.dialogs.my_jobs import MyJobsDialog
+
+        dialog = MyJobsDialog("Asking the API for your jobs.")
+
+        def add_chosen(job_ids: tuple[str, ...] | None) -> None:
+            asking.cancel()
+            if job_ids:
+                self.screen.run_worker(self.add_ids(job_ids))
+
+        await self.screen.app.push_screen(dialog, add_chosen)
+        asking = self.screen.run_worker(self._list_own(dialog))
+
+    async def _list_own(self, dialog: "MyJobsDialog") -> None:
+        from app.presentation.add_preview import listed_job_lines
+
+        if self.session.watcher is None:
+            dialog.say("Still connecting. Your jobs follow.")
+            await self.connection()
+        try:
+            jobs = await self.session.account.list_jobs()
+        except NotSignedIn:
+            dialog.say(f"Not signed in. {self.screen.key_of('app.login')} on the list signs in.", failed=True)
+        except ApiError as error:
+            dialog.say(sentence_of(error), failed=True)
+        else:
+            entries = self.session.watch_list.entries
+            dialog.show(listed_job_lines(jobs, entries, self.session.now()))
+            if not jobs:
+                dialog.say("There are no jobs in your account.")
 
     async def add_ids(self, job_ids: Sequence[str]) -> None:
         """Add jobs, and say so."""

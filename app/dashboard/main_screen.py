@@ -7,10 +7,10 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
+from textual.screen import Screen
 from textual.widgets import Input
 
 from app.dashboard.action_table import ActionTable
-from app.dashboard.actions import ActionScreen
 from app.dashboard.board import Board
 from app.dashboard.details import Details
 from app.dashboard.event_log import EventFeed
@@ -45,7 +45,7 @@ _FIRST_RATE_SECONDS = 10.0
 """Seconds after the start when the request rate first appears; from then on it is updated once a minute."""
 
 
-class MainScreen(ActionScreen):
+class MainScreen(Screen[None]):
     """Shows the watch list and hands keys to actions.
 
     Args:
@@ -88,8 +88,8 @@ class MainScreen(ActionScreen):
         self.digest = TransitionDigest(session.watch_list.entries.values(), session.now())
         self._feed = EventFeed(session, board, self.table)
         self._batch = FrameBatch(self.set_timer, self._show_changes)
-        self._filter_line = FilterLine(view.filter, self._clean_filter, id="filter-line")
-        self.actions = ActionTable(self, self._filter_line, view_state)
+        self.filter_line = FilterLine(view.filter, self._clean_filter, id="filter-line")
+        self.actions = ActionTable(self, view_state)
 
     def compose(self) -> ComposeResult:
         """Totals and banners on top, list and details in the middle, filter and keys below."""
@@ -101,7 +101,7 @@ class MainScreen(ActionScreen):
             yield self.table
             yield self._toasts
         if self.board.view.filter:
-            yield self._filter_line
+            yield self.filter_line
         yield self.status.key_line
 
     def on_mount(self) -> None:

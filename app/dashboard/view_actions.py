@@ -1,19 +1,23 @@
 """Actions that change how the list is seen: order, filter, details, marks, columns, layout."""
 
-from app.dashboard.actions import Actions, ActionScreen
+from typing import TYPE_CHECKING
+
+from app.dashboard.actions import Actions
 from app.dashboard.view_state import PREFERENCE, Layout, ViewState
 from app.presentation.columns import CHOICES, job_column
-from widgets.filter_line import FilterLine
+
+if TYPE_CHECKING:
+    from app.dashboard.main_screen import MainScreen
 
 
 class ViewActions(Actions):
     """Changes the view, and saves it for the next start."""
 
-    def __init__(self, screen: ActionScreen, filter_line: FilterLine, view_state: ViewState) -> None:
+    def __init__(self, screen: "MainScreen", view_state: ViewState) -> None:
         super().__init__(screen)
         self._table = screen.table
         self._details = screen.details
-        self._filter_line = filter_line
+        self._filter_line = screen.filter_line
         self._layout = view_state.layout
         self._theme = view_state.theme
         self._last_marked: str | None = None

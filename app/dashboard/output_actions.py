@@ -1,4 +1,4 @@
-"""Actions that take data out of the dashboard: copy a job, export the list or its history."""
+"""Actions that take something out of the dashboard: copy a job, export the list, open a document."""
 
 import asyncio
 import os
@@ -6,15 +6,17 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.dashboard.actions import Actions
+from app.dashboard.actions import Actions, sentence_of
+from app.deepwriter.errors import ApiError
 from app.notify.clipboard import copy_with_program
+from app.notify.opener import open_link, page_url
 from app.text import safe_text
 from app.watch.storage import StoreError
 from app.watch.watched import Watched
 
 
-class CopyActions(Actions):
-    """Copies and exports what is known of jobs."""
+class OutputActions(Actions):
+    """Copies and exports what is known of jobs, and opens their documents."""
 
     def copy_id(self) -> None:
         """Copy the ID of the job under the cursor."""
@@ -66,3 +68,39 @@ class CopyActions(Actions):
         path = Path(f"{name}-{time.strftime('%Y%m%d-%H%M%S')}.{format_name}").absolute()
         path.write_text(text, encoding="utf-8")
         return path
+
+    async def open_document(self) -> None:
+        """Open the document of the job under the cursor; the demo, if there are no jobs."""
+        if not self.session.watch_list.entries:
+            if self.screen.demo:
+                self.messages.show_status("This is the demo already.")
+            else:
+                await self.screen.app.run_action("app.demo")
+        elif (job_id := self.job_list.choose()) is not None:
+            self.screen.run_worker(self._open(job_id))
+
+    async def _open(self, job_id: str) -> None:
+        """Open a document, else the job's web page; if nothing can be opened, show and copy the link.
+
+        The link to a document is a secret, so it is neither logged nor stored.
+        """
+        await self.connection("the document")
+        self.messages.show_status(f"Opening the document of {self.board.name(job_id)}")
+        try:
+            link = await self.session.account.document_url(job_id) or self._page_of(job_id)
+        except ApiError as error:
+            self.messages.warn(sentence_of(error))
+            return
+        if not link:
+            label = self.board[job_id].label if job_id in self.board else "removed"
+            self.messages.show_status(f"There is no document yet: the job is {label}.")
+        elif not await asyncio.to_thread(open_link, link, os.environ):
+            await self.copy(link)
+
+    def _page_of(self, job_id: str) -> str:
+        """The web page of a job; empty if the settings name none."""
+        job = self.board[job_id].job if job_id in self.board else None
+        web_url = self.screen.settings.web_url
+        if not web_url or job is None:
+            return ""
+        return page_url(web_url, job_id=job_id, project_id=job.project_id)
