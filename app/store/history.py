@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from app.job import Group
 from app.store.opening import Connection
+from app.store.schema import REAL, TEXT, checked
 from app.watch.events import Event, EventKind
 from app.watch.history import CLOCK_SET_BACK_SECONDS, Sample, add_sample, thin
 
@@ -15,7 +16,9 @@ _PRUNE_BATCH_JOBS = 200  # takes about 10 ms
 _KINDS, _GROUPS = frozenset(EventKind), frozenset(Group)
 
 _SAMPLE = "at, status, progress, stage"
+_SAMPLE_TYPES = (REAL, TEXT, REAL, TEXT)
 _EVENT = "event.at, event.kind, event.text, job.id, event.before, event.after, event.grp"
+_EVENT_TYPES = (REAL, *[TEXT] * 6)
 
 
 def append_sample(db: Connection, job_id: str, new: Sample) -> None:
@@ -83,7 +86,7 @@ def latest_events(db: Connection, job_id: str | None = None, limit: int = 200) -
         f" WHERE event.{column} = ? ORDER BY event.key DESC LIMIT ?",
         (value, limit),
     )
-    return [_event(row) for row in rows]
+    return [_event(*cells) for row in rows if None not in (cells := checked(row, _EVENT_TYPES))[:3]]
 
 
 def prune(db: Connection, before: float, first: int = 0) -> int | None:
@@ -136,7 +139,7 @@ def _key(db: Connection, job_id: str | None) -> int | None:
 
 def _samples(db: Connection, job: int) -> list[Sample]:
     rows = db.execute(f"SELECT {_SAMPLE} FROM sample WHERE job = ? ORDER BY at", (job,))
-    return [Sample(*row) for row in rows]
+    return [Sample(*cells) for row in rows if None not in (cells := checked(row, _SAMPLE_TYPES))[:2]]
 
 
 def _rewrite(db: Connection, job: int, samples: Iterable[Sample]) -> None:
@@ -152,7 +155,14 @@ def _insert(db: Connection, job: int, samples: Iterable[Sample]) -> None:
     )
 
 
-def _event(row: tuple[float, str, str, str | None, str | None, str | None, str | None]) -> Event:
-    at, kind, text, job_id, before, after, group = row
+def _event(
+    at: float,
+    kind: str,
+    text: str,
+    job_id: str | None,
+    before: str | None,
+    after: str | None,
+    group: str | None,
+) -> Event:
     known = EventKind(kind) if kind in _KINDS else EventKind.OTHER
     return Event(at, known, text, job_id, before, after, Group(group) if group in _GROUPS else None)

@@ -11,6 +11,7 @@ from typing import Any
 
 from app.job import Group, Job, Status, status_facts
 from app.store.opening import Connection
+from app.store.schema import INTEGER, REAL, TEXT, checked
 from app.text import interned
 from app.watch.watched import Cancel, CancelStep, Failure, Outlook, Watched
 
@@ -24,6 +25,15 @@ _STATE_COLUMNS = (
 )
 
 _COLUMNS = ", ".join(("id", "added_at", "muted", "followed", *_JOB_COLUMNS, *_STATE_COLUMNS))
+_TYPES = (
+    *(TEXT, REAL, INTEGER, INTEGER),
+    *(TEXT, TEXT, TEXT, REAL, REAL, REAL, *[TEXT] * 6, INTEGER, INTEGER),
+    *(REAL, REAL, TEXT, INTEGER),
+    *(REAL, TEXT, TEXT),
+    *[REAL] * 4,
+)
+"""The types of `_COLUMNS`."""
+
 _SAVE = (
     f"UPDATE job SET {', '.join(f'{column} = ?' for column in (*_JOB_COLUMNS, *_STATE_COLUMNS))}, revision = ?"
     " WHERE origin = ? AND id = ?"
@@ -114,7 +124,7 @@ def add(db: Connection, job_ids: Sequence[str], *, followed: bool = False) -> li
         ).fetchone()
         for position, job_id in enumerate(job_ids)
     ]
-    return [_entry(row) for row in rows if row]
+    return [entry for row in rows if row and (entry := _entry(row))]
 
 
 def track(db: Connection, job_ids: Iterable[str]) -> None:
@@ -166,7 +176,7 @@ def save(db: Connection, entry: Watched) -> None:
 
 
 def _in_order(rows: Iterable[tuple[Any, ...]]) -> list[Watched]:
-    return sorted(map(_entry, rows), key=lambda entry: entry.added_at)
+    return sorted(filter(None, map(_entry, rows)), key=lambda entry: entry.added_at)
 
 
 def _values(entry: Watched) -> tuple[object, ...]:
@@ -182,15 +192,18 @@ def _values(entry: Watched) -> tuple[object, ...]:
     )
 
 
-def _entry(row: tuple[Any, ...]) -> Watched:
-    """Build an entry from a row of `_COLUMNS`."""
+def _entry(row: Sequence[Any]) -> Watched | None:
+    """Build an entry from a row of `_COLUMNS`, as far as it can be read; None if not even that."""
+    row = checked(row, _TYPES)
     # Slices are faster than starred names, and a long list has 10,000 rows.
     job_id, added_at, muted, followed, user_id, project_id, status, created_at, updated_at = row[:9]
     progress, stage, title, error, writing, reasoning, function, byok, starred = row[9:18]
     fetched_at, failed_at, failure, misses, cancel_at, step, detail = row[18:25]
     finish, low, high, stalled_since = row[25:]
+    if job_id is None or added_at is None:
+        return None
     job = None
-    if status is not None:
+    if status is not None and created_at is not None and updated_at is not None:
         job = Job(
             job_id,
             interned(user_id) or "",
@@ -213,9 +226,9 @@ def _entry(row: tuple[Any, ...]) -> Watched:
         added_at,
         job,
         fetched_at,
-        None if failed_at is None else Failure(failed_at, failure),
-        misses,
-        Cancel(cancel_at, CancelStep(step), detail) if step in _KNOWN_STEPS else None,
+        None if failed_at is None else Failure(failed_at, failure or ""),
+        misses or 0,
+        Cancel(cancel_at, CancelStep(step), detail or "") if cancel_at and step in _KNOWN_STEPS else None,
         bool(muted),
         None if finish is None and stalled_since is None else Outlook(finish, low, high, stalled_since),
         bool(followed),

@@ -1,6 +1,8 @@
 """The tables of the database file, and the migrations from older versions."""
 
 import sqlite3
+from collections.abc import Sequence
+from typing import Any
 
 VERSION = 2
 """The schema this program writes, stored in the file's `user_version`."""
@@ -104,6 +106,10 @@ ALTER TABLE job ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;
 }
 """The statements that migrate a file to the next version, by the version they start from."""
 
+INTEGER, TEXT = (int,), (str,)
+REAL = (float, int)
+"""The types of cells, for `checked`. `RETURNING` has whole numbers as `int`, whatever the column."""
+
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Migrate the file to `VERSION` in one transaction, unless another process just has. If it fails, close it."""
@@ -115,6 +121,11 @@ def migrate(connection: sqlite3.Connection) -> None:
         version += 1
     connection.execute(f"PRAGMA user_version = {VERSION}")
     connection.execute("COMMIT")
+
+
+def checked(row: Sequence[Any], types: Sequence[tuple[type, ...]]) -> list[Any]:
+    """The cells of a row, with None for each of another type: SQLite lets other programs write anything anywhere."""
+    return [cell if type(cell) in wanted else None for cell, wanted in zip(row, types, strict=True)]
 
 
 def origin_key(connection: sqlite3.Connection, base_url: str) -> int:

@@ -7,6 +7,7 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,13 @@ import pytest
 from app.store.opening import open_read_only, store_error
 from app.store.read_only import read_watch_list
 from app.store.store import Store
-from app.watch.events import EventKind
+from app.watch.events import Event, EventKind
 from app.watch.history import HistoryLimits, Sample
 from app.watch.polling.intervals import Intervals
 from app.watch.polling.link import Link, LinkState
 from app.watch.storage import Pane, StoreError
-from app.watch.watched import Watched
+from app.watch.watched import Cancel, CancelStep, Failure, Outlook, Watched
+from tests.dwtop_process import Inside
 from tests.processes import run_python
 from tests.scripted_api import job, job_id
 from tests.timing import until
@@ -59,6 +61,48 @@ def test_unknown_values_of_a_newer_version_are_tolerated(tmp_path: Path) -> None
         assert (event.kind, event.text, event.group) == (EventKind.OTHER, "It was seen.", None)
         lead = store.heartbeat(Pane("ours", "ours", Intervals(), True, LinkState())).result(10)
         assert (lead.ours, lead.link.status) == (False, Link.UP)
+    finally:
+        store.close()
+
+
+@pytest.mark.parametrize("table", ["job", "sample", "event"])
+@pytest.mark.parametrize(("value", "unreadable_jobs"), [("text", 1), (b"\xff", 2), (1.5, 0)])
+def test_cells_that_another_program_wrote_with_a_wrong_type_are_left_out(
+    tmp_path: Path,
+    table: str,
+    value: object,
+    unreadable_jobs: int,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = tmp_path / "dwtop.db"
+    store = Store(path, URL)
+    for entry in store.add([job_id(n) for n in range(40)]).result():
+        known = replace(job(entry.id), error_message="why", is_byok=True)
+        cancel = Cancel(5.0, CancelStep.REFUSED, "why")
+        full = Watched(
+            entry.id, 5.0, known, 5.0, Failure(5.0, "why"), 0, cancel, outlook=Outlook(9e9, 8e9, 9e9)
+        )
+        store.save(
+            full, Sample(1.0, "queued", 1.0, "Writing"), [Event(5.0, EventKind.STATUS, "why", entry.id)]
+        )
+    store.close()
+    with closing(sqlite3.connect(path)) as connection:
+        columns = [name for (name,) in connection.execute(f"SELECT name FROM pragma_table_info('{table}')")]
+        kept = [name for name in columns if name in ("key", "origin", "watched", "job", "revision")]
+        key = "key" if table == "job" else "job"
+        for row, name in enumerate((name for name in columns if name not in kept), 1):  # one in each job
+            connection.execute(f"UPDATE {table} SET {name} = ? WHERE {key} = ?", (value, row))
+        connection.commit()
+    dwtop = Inside(URL, capsys, monkeypatch)
+    for arguments in ("list", "list --json", "list --csv", "list --json --history", "status --tmux"):
+        assert dwtop(*arguments.split(), "--database", str(path)).code == 0, arguments
+    store = Store(path, URL)
+    try:
+        entries, events = store.load(), store.events()
+        assert len(entries) == 40 - (unreadable_jobs if table == "job" else 0)
+        assert all(isinstance(sample.at, float) for entry in entries for sample in store.samples(entry.id))
+        assert all(isinstance(event.text, str) for event in events)
     finally:
         store.close()
 
