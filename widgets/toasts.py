@@ -38,17 +38,16 @@ class Toasts(Drawing):
 
     news: tuple[EventLine, ...] = ()
     message = ""
-    _lead = ""
     _tone = Tone.PLAIN
 
-    def show_news(self, toasts: Sequence[EventLine], lead: str = "") -> None:
-        """Show notifications, one line for each job, the most important first, below a leading line if there is one."""
-        self.news, self._lead, self.message = tuple(toasts), lead, ""
+    def show_news(self, toasts: Sequence[EventLine]) -> None:
+        """Show notifications, one line for each job, the most important first."""
+        self.news, self.message = tuple(toasts), ""
         self._show(bool(toasts))
 
     def show_message(self, text: str, tone: Tone = Tone.ACCENT) -> None:
         """Show a message of any length."""
-        self.news, self._lead, self.message, self._tone = (), "", text, tone
+        self.news, self.message, self._tone = (), text, tone
         self._show(bool(text))
 
     def hide(self) -> None:
@@ -61,8 +60,7 @@ class Toasts(Drawing):
         if self.message:
             return self._message_lines(width, max(height // 2, 1))
         most = _MOST_NAMED if height >= _ROOMY_HEIGHT else 1
-        lines = [Content.styled(f"  {self._lead}", "$dw-secondary-raised")] if self._lead else []
-        lines += [self._line(toast, width) for toast in self.news[:most]]
+        lines = [self._line(toast, width) for toast in self.news[:most]]
         if (more := len(self.news) - most) > 0:
             lines.append(Content.styled(f"  and {more} more", "$dw-secondary-raised"))
         return lines

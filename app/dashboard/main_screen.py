@@ -24,6 +24,7 @@ from app.dashboard.transition_digest import TransitionDigest
 from app.dashboard.view_state import ViewState
 from app.presentation.glyphs import glyphs
 from app.presentation.keymap import key_of
+from app.presentation.notices import while_closed
 from app.presentation.ordering import View
 from app.presentation.tokens import token_hint, without_tokens
 from app.settings.schema import Settings
@@ -288,7 +289,12 @@ class MainScreen(Screen[None]):
         self._announce()
 
     def _announce(self) -> None:
-        if digest := self.digest.take(self.session.now()):
+        now = self.session.now()
+        if digest := self.digest.take(now):
+            if digest.while_closed and digest.ours:  # else the process that observed it has added the event
+                event = while_closed(digest.news, now)
+                self.session.watch_list.store.log_event(event)
+                self._feed.add(event)
             self.notifications.announce(digest)
 
     def _tick(self) -> None:

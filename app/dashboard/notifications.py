@@ -49,7 +49,6 @@ class Notifications:
         self._hide_toasts: Timer | None = None
         self._burst: tuple[News, ...] = ()
         self._pending: tuple[News, ...] = ()
-        self._lead = ""
 
     def show_status(self, text: str, seconds: float = _STATUS_SECONDS) -> None:
         """Show a message in place of the keys, so that it covers nothing."""
@@ -85,15 +84,14 @@ class Notifications:
         """
         if self._pending or not digest.starts_burst:
             self._pending = (*self._burst, *digest.news)
-            self._lead = digest.lead or self._lead
         else:
-            self._pending, self._lead = digest.news, digest.lead
+            self._pending = digest.news
         self._burst = self._pending
         self.show_pending()
         if digest.starts_burst and self._bell:
             self._terminal.ring_bell()
         if digest.ours:  # else the process that polls has notified already
-            self._terminal.notify(digest.text)
+            self._terminal.notify(notices.news_text(digest.news))
 
     def show_pending(self) -> None:
         """Announce what was held back while a dialog covered the screen."""
@@ -103,8 +101,8 @@ class Notifications:
         if self._no_room_for_toasts:
             text = self._glyphs.sentence(notices.news_text(news, named=1))
             self.show_status(text, _TRANSITION_SECONDS)
-        elif self._lead or not self._table.feed_shown:
-            self._toasts.show_news(notices.toasts(news, self._glyphs), self._lead)
+        elif not self._table.feed_shown:
+            self._toasts.show_news(notices.toasts(news, self._glyphs))
             self._hide_toasts_after(_TRANSITION_SECONDS)
 
     def make_room(self) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from app.presentation.notices import News, is_news, news_text
+from app.presentation.notices import News, is_news
 from app.watch.watch_list import Change
 from app.watch.watched import Watched
 
@@ -17,15 +17,10 @@ _BURST_GAP_SECONDS = 3.0
 class Digest(NamedTuple):
     """Transitions to announce together."""
 
-    lead: str  # what the announcement begins with; may be empty
     news: tuple[News, ...]  # at least one
     ours: bool  # whether this process observed all of them, and not another one that shares the database
     starts_burst: bool  # whether no other digest came shortly before
-
-    @property
-    def text(self) -> str:
-        """The announcement, possibly of several lines."""
-        return f"{self.lead}\n{news_text(self.news)}".lstrip()
+    while_closed: bool  # whether they happened since the last run
 
 
 class TransitionDigest:
@@ -73,4 +68,4 @@ class TransitionDigest:
         ours, self._ours = self._ours, True
         starts_burst = abs(now - self._taken_at) >= _BURST_GAP_SECONDS  # it may be set back here too
         self._taken_at = now
-        return Digest("While you were away:" if is_first else "", news, ours, starts_burst)
+        return Digest(news, ours, starts_burst, is_first)

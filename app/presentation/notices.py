@@ -89,6 +89,15 @@ def news_text(news: Sequence[News], *, named: int = _NAMED) -> str:
     return ", ".join(parts)
 
 
+def while_closed(news: Sequence[News], at: float) -> Event:
+    """The event that sums up what happened since the last run."""
+    finished = sum(event.group is Group.DONE for _, event in news)
+    parts = [f"{durations.jobs(finished)} finished"] if finished else []
+    if stopped := len(news) - finished:
+        parts.append(f"{stopped if parts else durations.jobs(stopped)} stopped")
+    return Event(at, EventKind.CLOSED, f"{' and '.join(parts)} while dwtop was closed")
+
+
 def toasts(news: Sequence[News], glyphs: Glyphs) -> tuple[EventLine, ...]:
     """Changes as toasts, one line for each job, the worst first. The row says why, so that the title has the room."""
     ordered = sorted(news, key=lambda item: item.event.group is Group.DONE)

@@ -22,6 +22,7 @@ class EventKind(StrEnum):
     HOOK = "hook"
     ADDED = "added"
     DATABASE = "database"
+    CLOSED = "closed"  # sums up what happened while dwtop was closed
     OTHER = "other"  # written by a newer version
 
 

@@ -96,7 +96,12 @@ async def _themes(dash: DashboardPilot) -> None:
 
 async def _digest(dash: DashboardPilot) -> None:
     _end_two(dash)
-    await dash.until("While you were away")
+    await dash.until("while dwtop was closed")
+
+
+async def _digest_in_toasts(dash: DashboardPilot) -> None:
+    _end_two(dash)
+    await dash.until("▌ ✔ Soil carbon")
 
 
 async def _digest_in_few_lines(dash: DashboardPilot) -> None:
@@ -142,7 +147,8 @@ SCREENS = (
     Screen("themes", _themes, _USUAL),
     Screen("cancel-one", _cancel, (WIDE, USUAL, SMALL, LEAST), light=_USUAL, ascii=_USUAL),
     Screen("cancel-many", _cancel_many, (WIDE, USUAL, SMALL, LEAST), light=_USUAL, ascii=_USUAL),
-    Screen("digest", _digest, (WIDE, USUAL), light=(WIDE,)),
+    Screen("digest", _digest, (WIDE,), light=(WIDE,)),
+    Screen("digest-in-toasts", _digest_in_toasts, _USUAL, light=_USUAL),
     Screen("digest-in-few-lines", _digest_in_few_lines, (SMALL, LEAST)),
     Screen("digest-in-a-line", _digest_in_few_lines, (LINES,)),
     Screen("offline", _linked(_DOWN), (WIDE, USUAL, SMALL, LINES), light=_USUAL, ascii=_USUAL),

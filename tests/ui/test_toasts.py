@@ -119,6 +119,24 @@ async def test_no_toast_where_recent_events_are_shown(tmp_path: Path) -> None:
         assert "Book 2" not in message_of(dash)
 
 
+async def test_what_happened_while_dwtop_was_closed_is_a_line_among_recent_events(tmp_path: Path) -> None:
+    async with running_dashboard(tmp_path / "db", jobs=known_jobs(3, start=0), size=(120, 30)) as dash:
+        await dash.connected()
+        bells: list[str] = []
+        dash.main.notifications._terminal.ring_bell = lambda: bells.append("bell")  # type: ignore[method-assign]  # it counts
+        end(dash, 0)
+        dash.answer(job_id(1), status="failed")
+        dash.answer(job_id(2))
+        closed = "· 1 job finished and 1 stopped while dwtop was closed"
+        await dash.until(lambda: closed in dash.text.partition("Recent")[2])
+        assert not message_of(dash)
+        assert len(bells) == 1
+        await dash.press("e")
+        await dash.until(lambda: dash.text.count(closed) == 1)
+    async with running_dashboard(tmp_path / "db", size=(120, 30)) as dash:
+        await dash.until(lambda: dash.text.partition("Recent")[2].count(closed) == 1)
+
+
 async def test_a_cut_warning_ends_with_an_ellipsis(path: Path) -> None:
     async with running_dashboard(path) as dash:
         await dash.connected()

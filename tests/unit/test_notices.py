@@ -102,6 +102,15 @@ def test_a_few_changes_are_named_and_many_are_counted() -> None:
     assert notices.news_text([News("A", done)] * 4) == "4 jobs done"
 
 
+def test_what_happened_while_dwtop_was_closed_is_one_event() -> None:
+    done, bad = News("A", event(Group.DONE)), News("B", event(Group.ATTENTION))
+    assert notices.while_closed([done, done], NOW).text == "2 jobs finished while dwtop was closed"
+    assert (
+        notices.while_closed([done, bad], NOW).text == "1 job finished and 1 stopped while dwtop was closed"
+    )
+    assert notices.while_closed([bad], NOW).text == "1 job stopped while dwtop was closed"
+
+
 def test_what_is_news() -> None:
     assert notices.is_news(event(Group.DONE))
     assert notices.is_news(event(Group.ATTENTION))
