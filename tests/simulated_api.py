@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from app.simulator.scenarios import Step
-from tests.simulator_faults.faults import Fault, Faults
 from tests.simulator_faults.scripted_world import ScriptedWorld
 from tests.simulator_faults.server import FaultySimulator
 from tests.simulator_faults.variants import Variants
@@ -22,10 +21,8 @@ def simulated(
     jobs: int = 0,
     seed: int = 0,
     speed: float = 1.0,
-    faults: Iterable[Fault] = (),
     tokens: Iterable[str] | None = None,
     clock: Callable[[], float] | None = None,
-    port: int = 0,
     variants: Variants | None = None,
 ) -> Iterator[FaultySimulator]:
     """A running server with `.base_url`, `.world`, `.faults`, `.requests` and `.traffic`.
@@ -35,6 +32,6 @@ def simulated(
     """
     world = ScriptedWorld(seed, jobs, speed, clock) if clock else ScriptedWorld(seed, jobs, speed)
     allowed = None if tokens is None else frozenset(tokens)
-    with FaultySimulator(world, Faults(*faults, seed=seed), allowed, variants, port=port) as server:
+    with FaultySimulator(world, allowed, variants) as server:
         yield server
     assert not server.traffic.failures, server.traffic.failures

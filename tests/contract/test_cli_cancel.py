@@ -128,7 +128,7 @@ def test_a_lost_request_is_not_sent_again(
 ) -> None:
     monkeypatch.setattr(cancel, "_NO_ANSWER_SECONDS", 0.1)
     job_id = server.world.add(RUNNING, title="Goes on")
-    server.faults.add(Fault(kind=FaultKind.CLOSED, endpoint=Endpoint.CANCEL))
+    server.faults.add(Fault(kind=FaultKind.HANG, seconds=0, endpoint=Endpoint.CANCEL))
     done = dwtop("cancel", job_id, "--yes")
     assert done.code == 1
     assert done.out == f"no answer: still in progress: Goes on ({job_id})\n"

@@ -9,7 +9,7 @@ import pytest
 from app.presentation import json_fields
 from tests.dwtop_process import Command, Inside
 from tests.simulated_api import COMPLETED, RUNNING
-from tests.simulator_faults.faults import Endpoint, Fault, FaultKind
+from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
 
 UNKNOWN = "00000000-0000-4000-8000-00000000dead"
@@ -130,7 +130,7 @@ def test_other_errors_are_named(
 
 def test_the_precedence_of_several_failures(dwtop: Inside, server: FaultySimulator) -> None:
     broken, forbidden = server.world.add(RUNNING), server.world.add(RUNNING)
-    server.faults.add(Fault(kind=FaultKind.NOT_JSON, job_id=broken, endpoint=Endpoint.STATUS))
+    server.faults.add(Fault(kind=FaultKind.HTTP, code=200, body="text", text="{", job_id=broken))
     named = dwtop("status", UNKNOWN, broken)
     assert named.code == 5
     assert named.sentence.startswith(f"{broken}: the API sent an answer that is not JSON")

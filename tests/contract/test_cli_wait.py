@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema_rs
@@ -92,10 +93,14 @@ def test_only_the_given_jobs_are_fetched(quick: Inside, server: FaultySimulator)
 
 def test_broken_answers_do_not_end_it(quick: Inside, server: FaultySimulator) -> None:
     jobs = [server.world.add(COMPLETED) for _ in range(4)]
-    faults = (FaultKind.RESET, FaultKind.NOT_JSON, FaultKind.FIELDS, FaultKind.HTTP)
-    for kind, job_id in zip(faults, jobs, strict=True):
-        fields = {"id": jobs[0]}
-        server.faults.add(Fault(kind=kind, job_id=job_id, code=502, body="html", fields=fields, count=1))
+    faults = (
+        Fault(kind=FaultKind.RESET, count=1),
+        Fault(kind=FaultKind.HTTP, code=200, body="text", text='{"id": "', count=1),
+        Fault(kind=FaultKind.FIELDS, fields={"id": jobs[0]}, count=1),
+        Fault(kind=FaultKind.HTTP, code=502, count=1),
+    )
+    for fault, job_id in zip(faults, jobs, strict=True):
+        server.faults.add(replace(fault, job_id=job_id))
     done = quick("wait", *jobs)
     assert done.code == 0
     assert done.out.count("completed: ") == 4

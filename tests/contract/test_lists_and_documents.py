@@ -1,12 +1,11 @@
 """The simulator's lists of jobs and finished documents. Clients meet the variants in test_client_lists and test_download."""
 
 import re
-import socket
-from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
-from tests.contract.wire import TOKEN, Answer, ask, exchange, parse, read_to_end
+from tests.contract.wire import ask, request
 from tests.simulated_api import COMPLETED, RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator
 from tests.simulator_faults.variants import Variants
@@ -14,25 +13,9 @@ from tests.simulator_faults.variants import Variants
 REQUIRED = {"id", "projectId", "jobId", "title", "status", "created_at", "updated_at"}
 
 
-def get(server: FaultySimulator, path: str, headers: str = f"Authorization: Bearer {TOKEN}\r\n") -> Answer:
-    return exchange(server, f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n".encode())
-
-
-def follow(server: FaultySimulator, url: str) -> Answer:
-    """GET a link from its own host, without sign-in."""
-    parts = urlsplit(url)
-    assert parts.hostname
-    assert parts.port
-    with socket.create_connection((parts.hostname, parts.port), 5) as line:
-        line.sendall(
-            f"GET {parts.path}?{parts.query} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode()
-        )
-        return parse(read_to_end(line))
-
-
 def test_fetch_documents_lists_the_jobs_as_documented() -> None:
     with simulated(jobs=12) as server:
-        answer = get(server, "/api/fetchDocuments").json
+        answer = request(server, "GET", "/api/fetchDocuments").json()
         items = answer["documents"]
         assert [item["jobId"] for item in items] == [item["id"] for item in items] == list(server.world.ids)
         for item in items:
@@ -40,13 +23,13 @@ def test_fetch_documents_lists_the_jobs_as_documented() -> None:
             assert item["status"] in ("draft", "in_progress", "completed", "failed", "moderated")
             assert 0 <= item["progress"] <= 100
             assert isinstance(item["title"], str)
-        assert get(server, "/api/fetchDocuments", "").status == 401
+        assert request(server, "GET", "/api/fetchDocuments", {}).status_code == 401
 
 
 def test_jobs_lists_the_jobs_as_observed(simulator: FaultySimulator) -> None:
     first = simulator.world.add([("in_progress", "Drafting", 42.0, 42.0, 9.0)], title="Book")
     second = simulator.world.add([("queued", None, None, None, 9.0)], title=None)
-    answer = get(simulator, "/api/jobs", "x-api-key: key\r\n").json
+    answer = request(simulator, "GET", "/api/jobs", {"x-api-key": "key"}).json()
     one, other = answer["jobs"]
     assert answer["total"] == 2
     assert one.keys() == {"id", "project_id", "status", "percent_complete", "created_at", "title"}
@@ -57,7 +40,7 @@ def test_jobs_lists_the_jobs_as_observed(simulator: FaultySimulator) -> None:
         "Book",
     )
     assert (other["id"], other["percent_complete"], "title" in other) == (second, None, False)
-    assert get(simulator, "/api/jobs", "").status == 401
+    assert request(simulator, "GET", "/api/jobs", {}).status_code == 401
 
 
 @pytest.mark.parametrize(("html", "kind"), [(False, "application/json"), (True, "text/html; charset=utf-8")])
@@ -65,25 +48,29 @@ def test_jobs_lists_the_jobs_as_observed(simulator: FaultySimulator) -> None:
 def test_a_list_that_is_not_offered(path: str, html: bool, kind: str) -> None:
     variants = Variants(fetch_documents=False, jobs=False, html_404=html)
     with simulated(jobs=1, variants=variants) as server:
-        missing = get(server, f"/api/{path}")
-        assert (missing.status, missing.headers["content-type"]) == (404, kind)
-        assert ask(server, server.world.ids[0]).status == 200
+        missing = request(server, "GET", f"/api/{path}")
+        assert (missing.status_code, missing.headers["content-type"]) == (404, kind)
+        assert ask(server, server.world.ids[0]).status_code == 200
 
 
 def test_a_completed_job_has_a_document_that_needs_no_sign_in(
     simulator: FaultySimulator,
 ) -> None:
     job_id = simulator.world.add(COMPLETED, title="Bread (and 水)")
-    assert "output_url_pdf" not in ask(simulator, simulator.world.add(RUNNING)).json
-    link = ask(simulator, job_id).json["output_url_pdf"]
-    assert urlsplit(link).port not in (None, simulator.port)
-    answer = follow(simulator, link)
-    assert (answer.status, answer.headers["content-type"]) == (200, "application/pdf")
-    assert answer.body.startswith(b"%PDF-1.4\n")
-    assert b"(Bread \\(and ?\\)) Tj" in answer.body
-    offset = int(answer.body.split(b"startxref\n")[1].split()[0])
-    assert answer.body[offset:].startswith(b"xref\n")
-    for number, entry in enumerate(re.findall(rb"(\d{10}) 00000 n", answer.body), 1):
-        assert answer.body[int(entry) :].startswith(b"%d 0 obj" % number)
-    assert follow(simulator, link.replace("signature=", "signature=0")).status == 403
-    assert follow(simulator, re.sub(r"expires=\d+", "expires=9999999999", link)).status == 403
+    assert "output_url_pdf" not in ask(simulator, simulator.world.add(RUNNING)).json()
+    link = ask(simulator, job_id).json()["output_url_pdf"]
+    assert httpx.URL(link).port not in (None, simulator.port)
+    answer = httpx.get(link)
+    body = answer.content
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
+    assert body.startswith(b"%PDF-1.4\n")
+    assert b"(Bread \\(and ?\\)) Tj" in body
+    offset = int(body.split(b"startxref\n")[1].split()[0])
+    assert body[offset:].startswith(b"xref\n")
+    for number, entry in enumerate(re.findall(rb"(\d{10}) 00000 n", body), 1):
+        assert body[int(entry) :].startswith(b"%d 0 obj" % number)
+    for forged in (
+        link.replace("signature=", "signature=0"),
+        re.sub(r"expires=\d+", "expires=9999999999", link),
+    ):
+        assert httpx.get(forged).status_code == 403

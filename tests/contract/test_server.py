@@ -4,16 +4,17 @@ import logging
 import signal
 import socket
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
 
 from app.simulator.lifecycle import World
 from app.simulator.scenarios import scenarios
 from app.simulator.server import SimulatorServer
-from tests.contract.wire import Answer, ask, cancel, cancel_request, connection, exchange, status_request
+from tests.contract.wire import SIGNED_IN, ask, cancel, request
 from tests.simulated_api import RUNNING, simulated
 from tests.simulator_faults.faults import Fault, FaultKind
-from tests.simulator_faults.scripted_world import ScriptedWorld
 from tests.simulator_faults.server import FaultySimulator
 from tests.timing import until
 
@@ -21,80 +22,76 @@ from tests.timing import until
 @pytest.mark.parametrize(
     ("headers", "code"),
     [
-        ("", 401),
-        ("Authorization: Bearer\r\n", 401),
-        ("Authorization: Bearer  \r\n", 401),
-        ("Authorization: Basic good\r\n", 401),
-        ("Authorization: Bearer bad\r\n", 401),
-        ("x-api-key: bad\r\n", 401),
-        ("x-api-key: bad\r\nAuthorization: Bearer good\r\n", 401),
-        ("Authorization: Bearer good\r\n", 200),
-        ("authorization: bearer good\r\n", 200),
-        ("X-API-Key: good\r\n", 200),
+        ({}, 401),
+        ({"Authorization": "Bearer"}, 401),
+        ({"Authorization": "Basic good"}, 401),
+        ({"Authorization": "Bearer bad"}, 401),
+        ({"x-api-key": "bad"}, 401),
+        ({"x-api-key": "bad", "Authorization": "Bearer good"}, 401),
+        ({"Authorization": "Bearer good"}, 200),
+        ({"authorization": "bearer good"}, 200),
+        ({"X-API-Key": "good"}, 200),
     ],
 )
-def test_sign_in_is_by_bearer_token_or_key(headers: str, code: int) -> None:
+def test_sign_in_is_by_bearer_token_or_key(headers: dict[str, str], code: int) -> None:
     with simulated(tokens=["good"]) as server:
         job_id = server.world.add(RUNNING)
-        asked = exchange(server, status_request(job_id, headers))
-        cancelled = exchange(server, cancel_request(job_id, headers + "Content-Type: application/json\r\n"))
-    assert (asked.status, cancelled.status) == (code, code)
+        answers = ask(server, job_id, headers), cancel(server, job_id, headers)
+    assert [answer.status_code for answer in answers] == [code, code]
     if code == 401:
-        assert set(asked.json) == set(cancelled.json) == {"error"}
+        assert all(set(answer.json()) == {"error"} for answer in answers)
 
 
 def test_without_tokens_any_credential_is_accepted(simulator: FaultySimulator) -> None:
     job_id = simulator.world.add(RUNNING)
-    assert exchange(simulator, status_request(job_id, "x-api-key: whatever\r\n")).status == 200
-    assert exchange(simulator, status_request(job_id, "")).status == 401
+    assert ask(simulator, job_id, {"x-api-key": "whatever"}).status_code == 200
+    assert ask(simulator, job_id, {}).status_code == 401
 
 
 def test_any_case_of_a_job_id_is_accepted(simulator: FaultySimulator) -> None:
     job_id = simulator.world.add(RUNNING)
-    assert ask(simulator, job_id.upper()).json["id"] == job_id
+    assert ask(simulator, job_id.upper()).json()["id"] == job_id
 
 
 @pytest.mark.parametrize("asked", ["", "x", "{}&jobId={}", "{}0", "{}%00", "{{}}"])
 def test_a_text_that_is_not_a_job_id_is_not_found(simulator: FaultySimulator, asked: str) -> None:
     answer = ask(simulator, asked.replace("{}", simulator.world.add(RUNNING)))
-    assert answer.status == 404
-    assert "jobId" in answer.json["error"]
+    assert answer.status_code == 404
+    assert "jobId" in answer.json()["error"]
 
 
 @pytest.mark.parametrize(
     "body", ["{", "{}", '{"jobId": null}', '{"jobId": 7}', '{"jobId": "x{"}', '[{"jobId": 1}]', "{" * 70_000]
 )
 def test_a_cancel_of_nothing_is_a_bad_request(simulator: FaultySimulator, body: str) -> None:
-    answer = exchange(simulator, cancel_request(body))
-    assert answer.status == 400
-    assert answer.json["error"]
+    headers = SIGNED_IN | {"Content-Type": "application/json"}
+    answer = request(simulator, "POST", "/api/cancelJob", headers, content=body)
+    assert answer.status_code == 400
+    assert answer.json()["error"]
 
 
 def test_wrong_methods_and_paths_get_json(simulator: FaultySimulator) -> None:
-    wrong = exchange(simulator, b"DELETE /api/cancelJob HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-    lost = exchange(simulator, b"GET /api/job HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-    assert (wrong.status, wrong.headers["allow"], set(wrong.json)) == (405, "POST", {"error"})
-    assert (lost.status, set(lost.json)) == (404, {"error"})
+    wrong, lost = request(simulator, "DELETE", "/api/cancelJob"), request(simulator, "GET", "/api/job")
+    assert (wrong.status_code, wrong.headers["allow"], set(wrong.json())) == (405, "POST", {"error"})
+    assert (lost.status_code, set(lost.json())) == (404, {"error"})
 
 
-def control(server: FaultySimulator, method: str, path: str, body: str = "") -> Answer:
-    head = f"{method} /_control/{path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {len(body)}\r\n"
-    return exchange(server, f"{head}\r\n{body}".encode())
+def control(server: FaultySimulator, method: str, body: str = "") -> httpx.Response:
+    return request(server, method, "/_control/faults", content=body)
 
 
 def test_failures_are_switched_through_the_control_endpoint(simulator: FaultySimulator) -> None:
     job_id = simulator.world.add(RUNNING)
-    added = control(simulator, "POST", "faults", '{"code": 503, "count": 2, "retry_after": 7}')
-    assert (added.status, added.json["faults"]) == (200, [{"code": 503, "count": 2, "retry_after": 7}])
+    added = control(simulator, "POST", '{"code": 503, "count": 2, "retry_after": 7}')
+    assert (added.status_code, added.json()["faults"]) == (200, [{"code": 503, "count": 2, "retry_after": 7}])
     failed = ask(simulator, job_id)
-    assert (failed.status, failed.headers["retry-after"]) == (503, "7")
-    assert control(simulator, "GET", "faults").json["faults"][0]["count"] == 1
-    assert [ask(simulator, job_id).status for _ in range(2)] == [503, 200]
-
-    control(simulator, "POST", "faults", '{"code": 429}')
-    assert [ask(simulator, job_id).status for _ in range(3)] == [429] * 3
-    assert control(simulator, "DELETE", "faults").json == {"faults": []}
-    assert ask(simulator, job_id).status == 200
+    assert (failed.status_code, failed.headers["retry-after"]) == (503, "7")
+    assert control(simulator, "GET").json()["faults"][0]["count"] == 1
+    assert [ask(simulator, job_id).status_code for _ in range(2)] == [503, 200]
+    control(simulator, "POST", '{"code": 429}')
+    assert [ask(simulator, job_id).status_code for _ in range(3)] == [429] * 3
+    assert control(simulator, "DELETE").json() == {"faults": []}
+    assert ask(simulator, job_id).status_code == 200
     assert all(entry.path.startswith("/api/") for entry in simulator.requests)
 
 
@@ -113,58 +110,48 @@ def test_failures_are_switched_through_the_control_endpoint(simulator: FaultySim
     ],
 )
 def test_a_wrong_failure_is_refused(simulator: FaultySimulator, body: str) -> None:
-    answer = control(simulator, "POST", "faults", body)
-    assert answer.status == 400
-    assert answer.json["error"].startswith('send a JSON object such as {"code": 503')
-    assert control(simulator, "GET", "faults").json == {"faults": []}
+    answer = control(simulator, "POST", body)
+    assert answer.status_code == 400
+    assert answer.json()["error"].startswith('send a JSON object such as {"code": 503')
+    assert control(simulator, "GET").json() == {"faults": []}
 
 
 def test_a_pause_is_announced_with_retry_after() -> None:
     now = 1_800_000_000.0
     world = World(scenarios(0, 4), pauses=[(10, 16)], clock=lambda: now)
     with SimulatorServer(world) as server:
-        assert ask(server, world.ids[0]).status == 200
+        assert ask(server, world.ids[0]).status_code == 200
         now += 12.5
         for answer in (ask(server, world.ids[0]), cancel(server, world.ids[0])):
-            assert (answer.status, answer.headers["retry-after"]) == (429, "4")
+            assert (answer.status_code, answer.headers["retry-after"]) == (429, "4")
         now += 3.5
-        assert ask(server, world.ids[0]).status == 200
+        assert ask(server, world.ids[0]).status_code == 200
 
 
-def test_stopping_drops_requests_that_hang() -> None:
-    server = FaultySimulator(ScriptedWorld(jobs=0))
-    server.start()
+def test_stopping_drops_requests_that_hang_and_it_can_be_started_again() -> None:
+    server = FaultySimulator()
+    first = server.start()
     job_id = server.world.add(RUNNING)
-    lines = []
-    for kind in (FaultKind.HANG, FaultKind.HUGE):
-        server.faults.add(Fault(kind=kind, count=1))
-        line = socket.create_connection(("127.0.0.1", server.port), 5)
-        line.sendall(status_request(job_id))
-        lines.append(line)
-        until(lambda: server.traffic.in_flight == len(lines))
-    server.stop()
+    server.faults.add(Fault(kind=FaultKind.HANG, count=1))
+    with ThreadPoolExecutor() as threads:
+        hanging = threads.submit(ask, server, job_id)
+        until(lambda: server.traffic.in_flight == 1)
+        server.stop()
+        assert isinstance(hanging.exception(20), httpx.TransportError)
     assert server.traffic.in_flight == 0
     assert not server.traffic.failures
-    with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", server.port), 5)
-    for line in lines:
-        line.close()
     assert not [thread for thread in threading.enumerate() if thread.name == "simulator"]
-    server.stop()
-
-
-def test_it_comes_back_on_the_same_port() -> None:
-    server = FaultySimulator(ScriptedWorld(jobs=1))
-    first = server.start()
+    with pytest.raises(httpx.ConnectError):
+        ask(server, job_id)
     server.stop()
     with server:
-        assert server.base_url == first == f"http://127.0.0.1:{server.port}/api"
-        assert ask(server, server.world.ids[0]).status == 200
+        assert server.base_url == first == f"http://127.0.0.1:{server.port}/api", "on the same port"
+        assert ask(server, job_id).status_code == 200
 
 
 def test_a_taken_port_is_named(simulator: FaultySimulator) -> None:
     with pytest.raises(OSError, match=f"^port {simulator.port} is taken: choose another"):
-        FaultySimulator(ScriptedWorld(jobs=0), port=simulator.port).start()
+        FaultySimulator(port=simulator.port).start()
 
 
 def test_the_program_keeps_its_signals_logging_and_terminal(
@@ -181,16 +168,11 @@ def test_the_program_keeps_its_signals_logging_and_terminal(
     before = standing()
     with simulated() as server:
         job_id = server.world.add(RUNNING)
-        for kind in (FaultKind.RESET, FaultKind.CLOSED):
-            server.faults.add(Fault(kind=kind, count=1))
-            with connection(server) as line:
-                line.sendall(status_request(job_id))
-                try:
-                    while line.recv(65536):
-                        pass
-                except ConnectionResetError:
-                    pass
-        with connection(server) as line:
+        for fault in (Fault(kind=FaultKind.RESET, count=1), Fault(kind=FaultKind.HANG, seconds=0, count=1)):
+            server.faults.add(fault)
+            with pytest.raises(httpx.TransportError):
+                ask(server, job_id)
+        with socket.create_connection(("127.0.0.1", server.port), 5) as line:
             line.sendall(b"no http at all\r\n\r\n")
             assert line.recv(100).startswith(b"HTTP/1.1 400")
     assert standing() == before

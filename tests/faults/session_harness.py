@@ -15,9 +15,8 @@ from app.watch.polling.link import Link, LinkState
 from app.watch.session import Session
 from app.watch.watch_list import WatchList
 from tests.simulated_api import RUNNING
-from tests.simulator_faults.request_log import LoggedRequest
 from tests.simulator_faults.scripted_world import ScriptedWorld
-from tests.simulator_faults.server import FaultySimulator
+from tests.simulator_faults.server import FaultySimulator, LoggedRequest
 from tests.timing import eventually
 
 OLD = "tok-old-1f3c9a7e5d2b4860-never-shown"

@@ -1,11 +1,25 @@
-"""What goes wrong at the simulated API, and which requests it strikes."""
+"""What goes wrong at the simulated API, which requests it strikes, and how it looks on the wire."""
 
+import asyncio
+import json
 import random
+import socket
+import struct
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
+
+from starlette.responses import Response
+from starlette.types import Receive, Scope
+
+from app.simulator.api import as_json
+
+TRANSPORT = "transport"
+"""The name under which a request's state holds its `asyncio.Transport`, for faults below HTTP."""
+
+_PROXY_ERRORS = (408, 502, 503, 504)
 
 
 class Endpoint(StrEnum):
@@ -20,19 +34,11 @@ class FaultKind(StrEnum):
     """What goes wrong."""
 
     HTTP = "http"
-    """Another HTTP status: `code`, with `body`, `text` and `retry_after`."""
-    NOT_JSON = "not-json"
-    """200 and half a JSON object."""
-    HUGE = "huge"
-    """200 and a body of `size` bytes."""
+    """Another HTTP answer: `code`, with `body`, `text` and `retry_after`."""
     FIELDS = "fields"
     """The true answer with `fields` laid over it."""
-    HOSTILE = "hostile"
-    """The true answer with texts that try to act on a terminal: `text`, or all of them."""
     HANG = "hang"
     """No answer for `seconds`, then the connection is closed."""
-    CLOSED = "closed"
-    """The connection is closed without an answer."""
     RESET = "reset"
     """The connection is reset without an answer."""
 
@@ -48,11 +54,10 @@ class Fault:
         count: How many requests it strikes, at least 1; None for all until it is cleared.
         probability: The chance that it strikes a request, above 0 up to 1.
         carried_out: Whether a cancel is carried out although its answer is lost.
-        code: An HTTP status, 400 to 599.
-        body: The body of an answer with that status: `json`, `html`, `empty`; by default what is usual for it.
+        code: An HTTP status.
+        body: `json` with `text` as its error, `html`, `text` or `empty`; by default what is usual for the status.
         retry_after: Seconds for a `Retry-After` header; None for no header.
         seconds: How long a request hangs.
-        size: Bytes of a huge body.
         text: A text to send instead of the usual one.
         fields: Fields laid over a true answer.
     """
@@ -67,14 +72,8 @@ class Fault:
     body: str | None = None
     retry_after: float | None = None
     seconds: float = 60.0
-    size: int = 64 * 1024 * 1024
     text: str | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def reaches_api(self) -> bool:
-        """Whether a cancel that it strikes is carried out."""
-        return self.carried_out or self.kind in (FaultKind.FIELDS, FaultKind.HOSTILE)
 
     def strikes(self, endpoint: Endpoint, job_id: str | None) -> bool:
         """Whether a request to an endpoint, about a job, is in its scope."""
@@ -82,17 +81,12 @@ class Fault:
 
 
 class Faults:
-    """The faults in force. Thread-safe.
+    """The faults in force. Thread-safe."""
 
-    Args:
-        seed: Seeds the faults that strike by chance.
-        *faults: In force from the start.
-    """
-
-    def __init__(self, *faults: Fault, seed: int = 0) -> None:
+    def __init__(self, seed: int = 0) -> None:
         self._chance = random.Random(f"faults {seed}")
         self._lock = threading.Lock()
-        self._active = [*faults]
+        self._active: list[Fault] = []
 
     @property
     def active(self) -> tuple[Fault, ...]:
@@ -121,3 +115,49 @@ class Faults:
                     self._active[index : index + 1] = [replace(fault, count=left)] if left else []
                 return fault
         return None
+
+
+async def struck(fault: Fault, answer: Response, scope: Scope, receive: Receive) -> Response | None:
+    """What a fault makes of the true answer to a request; None if it broke the connection instead."""
+    if fault.kind is FaultKind.HTTP:
+        return _http_answer(fault)
+    if fault.kind is FaultKind.FIELDS:
+        if answer.status_code != 200:
+            return answer
+        return as_json(json.loads(bytes(answer.body)) | dict(fault.fields))
+    transport: asyncio.Transport = scope["state"][TRANSPORT]
+    if fault.kind is FaultKind.HANG:
+        if await _client_left(receive, fault.seconds):
+            return None
+    else:
+        # A socket that lingers for zero seconds is not closed but reset.
+        transport.get_extra_info("socket").setsockopt(
+            socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+        )
+        transport.abort()
+    transport.close()
+    await _client_left(receive, 1.0)
+    return None
+
+
+def _http_answer(fault: Fault) -> Response:
+    headers = {} if fault.retry_after is None else {"Retry-After": f"{fault.retry_after:g}"}
+    text = fault.text if fault.text is not None else f"Simulated answer {fault.code}"
+    content, kind = {
+        "html": (f"<html><head><title>{fault.code}</title></head><body>{text}</body></html>\n", "text/html"),
+        "json": (json.dumps({"error": text}), "application/json"),
+        "text": (text, "application/json"),
+        "empty": ("", None),
+    }[fault.body or ("html" if fault.code in _PROXY_ERRORS else "json")]
+    return Response(content, fault.code, headers, kind)
+
+
+async def _client_left(receive: Receive, seconds: float) -> bool:
+    """Wait; return whether the client disconnects in the meantime."""
+    try:
+        async with asyncio.timeout(seconds):
+            while (await receive())["type"] != "http.disconnect":
+                pass
+    except TimeoutError:
+        return False
+    return True

@@ -20,3 +20,13 @@ HOSTILE: dict[str, str] = {
 
 ALL_HOSTILE = " ".join(text for name, text in HOSTILE.items() if name != "endless")
 """All short ones, joined."""
+
+TEXT_FIELDS = (
+    "title",
+    "progress_stage",
+    "error_message",
+    "reasoning_model",
+    "writing_model",
+    "function_model",
+)
+"""The fields of a job that hold text."""

@@ -3,21 +3,23 @@
 import asyncio
 import json
 import socket
-from typing import Any
-from urllib.parse import parse_qs
+from dataclasses import dataclass, field
 
 import uvicorn
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from app.simulator.api import as_json
 from app.simulator.server import SimulatorServer
-from tests.simulator_faults.fault_responses import TRANSPORT, respond
-from tests.simulator_faults.faults import Endpoint, Faults
-from tests.simulator_faults.request_log import LOG_ENTRY, LoggedRequest, RequestLog
+from tests.simulator_faults.faults import TRANSPORT, Endpoint, FaultKind, Faults, struck
 from tests.simulator_faults.scripted_world import ScriptedWorld
-from tests.simulator_faults.variants import VariantDocuments, VariantMiddleware, Variants
+from tests.simulator_faults.variants import VariantDocuments, VariantMiddleware, Variants, ask
 
 _ENDPOINTS = {"/api/getJobStatus": Endpoint.STATUS, "/api/cancelJob": Endpoint.CANCEL}
+_LOG_ENTRY = "log_entry"
+"""The name under which a request's state holds its `LoggedRequest`."""
+_CREDENTIALS = ("authorization", "x-api-key", "cookie", "proxy-authorization")
 
 
 class _AbortingServer(uvicorn.Server):
@@ -47,12 +49,73 @@ class _Protocol(H11Protocol):
         self.app_state = {**self.app_state, TRANSPORT: transport}
 
 
+@dataclass(eq=False, slots=True)
+class LoggedRequest:
+    """One request.
+
+    Attributes:
+        method: The HTTP method.
+        path: The path, without the query.
+        credentials: The headers that could carry a secret, by lower-case name, with their values.
+        job_id: The job it is about, in canonical spelling; None if it names none.
+        status: The HTTP status of the answer; None if none was begun.
+        in_flight: Whether it is being answered now.
+    """
+
+    method: str
+    path: str
+    credentials: dict[str, str] = field(repr=False)
+    job_id: str | None = None
+    status: int | None = None
+    in_flight: bool = True
+
+
+class RequestLog:
+    """The requests so far, the oldest first, and the exceptions in the simulator itself."""
+
+    def __init__(self) -> None:
+        self.requests: list[LoggedRequest] = []
+        self.failures: list[Exception] = []
+
+    @property
+    def in_flight(self) -> int:
+        """How many requests are being answered now."""
+        return sum(request.in_flight for request in tuple(self.requests))
+
+    def wrap(self, app: ASGIApp) -> ASGIApp:
+        """The same application, with its requests recorded."""
+
+        async def logged(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] != "http" or scope["path"].startswith("/_control"):
+                await app(scope, receive, send)
+                return
+            headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+            credentials = {name: headers[name] for name in _CREDENTIALS if name in headers}
+            entry = LoggedRequest(scope["method"], scope["path"], credentials)
+            scope.setdefault("state", {})[_LOG_ENTRY] = entry
+            self.requests.append(entry)
+
+            async def note_status(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    entry.status = message["status"]
+                await send(message)
+
+            try:
+                await app(scope, receive, note_status)
+            except Exception as error:
+                self.failures.append(error)
+                raise
+            finally:
+                entry.in_flight = False
+
+        return logged
+
+
 class FaultySimulator(SimulatorServer):
     """A `SimulatorServer` whose answers can be made to fail.
 
     Args:
         world: The jobs; by default none yet.
-        faults: What goes wrong; by default nothing.
         tokens: The tokens and API keys that are accepted; None accepts any that is not empty.
         variants: How the API differs from the documented one.
         port: 0 lets the system choose.
@@ -64,7 +127,6 @@ class FaultySimulator(SimulatorServer):
     def __init__(
         self,
         world: ScriptedWorld | None = None,
-        faults: Faults | None = None,
         tokens: frozenset[str] | None = None,
         variants: Variants | None = None,
         *,
@@ -74,14 +136,14 @@ class FaultySimulator(SimulatorServer):
         variants = variants or Variants()
         super().__init__(self.world, tokens, port=port, documents=VariantDocuments(self.world, variants))
         app = self.app if variants == Variants() else VariantMiddleware(self.app, variants)
-        self.faults = Faults() if faults is None else faults
+        self.faults = Faults()
         self.traffic = RequestLog()
         self.app = self.traffic.wrap(_FaultMiddleware(app, self.faults))
 
     @property
     def requests(self) -> tuple[LoggedRequest, ...]:
         """The requests that came to the API, the oldest first."""
-        return self.traffic.requests
+        return tuple(self.traffic.requests)
 
 
 class _FaultMiddleware:
@@ -96,59 +158,29 @@ class _FaultMiddleware:
         if endpoint is None:
             await self._app(scope, receive, send)
             return
-        body = await _read_body(receive) if scope["method"] == "POST" else b""
-        job_id = _job_id(scope, body)
+        request = Request(scope, receive)
+        body = await request.body()
+        job_id = _job_id(request, body)
         fault = self._faults.pick(endpoint, job_id)
-        log_entry: LoggedRequest = scope["state"][LOG_ENTRY]
+        log_entry: LoggedRequest = scope["state"][_LOG_ENTRY]
         log_entry.job_id = job_id
-        if fault is None:
-            await self._app(scope, _replayed(body, receive), send)
-            return
-        asks_api = endpoint is Endpoint.STATUS or fault.reaches_api
-        code, content = await self._ask(scope, body) if asks_api else (200, {})
-        await respond(fault, scope, receive, send, code, content)
-
-    async def _ask(self, scope: Scope, body: bytes) -> tuple[int, dict[str, Any]]:
-        """The true answer to a request."""
-        code, answer = 0, bytearray()
-
-        async def collect(message: Message) -> None:
-            nonlocal code
-            code = message.get("status", code)
-            answer.extend(message.get("body", b""))
-
-        await self._app(scope, _replayed(body, asyncio.Event().wait), collect)
-        return code, json.loads(answer)
+        lost = fault and fault.kind is not FaultKind.FIELDS and not fault.carried_out
+        if endpoint is Endpoint.CANCEL and lost:  # such a cancel is not carried out
+            answer = as_json({})
+        else:
+            answer = await ask(self._app, scope, body)
+        response = await struck(fault, answer, scope, receive) if fault else answer
+        if response:
+            await response(scope, receive, send)
 
 
-def _job_id(scope: Scope, body: bytes) -> str | None:
+def _job_id(request: Request, body: bytes) -> str | None:
     """The job that a request is about, in canonical spelling."""
-    if scope["method"] == "POST":
+    text = request.query_params.get("jobId")
+    if request.method == "POST":
         try:
             value = json.loads(body)
         except (ValueError, RecursionError):
             return None
         text = value.get("jobId") if isinstance(value, dict) else None
-    else:
-        text = parse_qs(scope["query_string"].decode("latin-1")).get("jobId", [None])[0]
     return text.lower() if isinstance(text, str) else None
-
-
-async def _read_body(receive: Receive) -> bytes:
-    body = bytearray()
-    while True:
-        message = await receive()
-        body += message.get("body", b"")
-        if not message.get("more_body", False):
-            return bytes(body)
-
-
-def _replayed(body: bytes, then: Any) -> Receive:
-    """A `receive` that gives a body that has already been read, and then what comes after it."""
-    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def receive() -> Message:
-        message: Message = messages.pop() if messages else await then()
-        return message
-
-    return receive

@@ -93,9 +93,9 @@ class VariantMiddleware:
             return self._not_offered()
         if path == "/api/cancelJob" and variants.cancel_error:
             # Without a body nothing is cancelled, but a request without a token is still refused.
-            answer = await _ask(self._app, request.scope, _no_body)
+            answer = await ask(self._app, request.scope, b"")
             return answer if answer.status_code != 400 else _error(variants.cancel_error)
-        answer = await _ask(self._app, request.scope, request.receive)
+        answer = await ask(self._app, request.scope, await request.body())
         if answer.status_code == 404 and path not in (*offered, "/api/getJobStatus", "/api/cancelJob"):
             return self._not_offered()
         if answer.status_code != 200:
@@ -160,21 +160,20 @@ def _error(code: int) -> Response:
     return as_json({"error": HTTPStatus(code).phrase}, code)
 
 
-async def _no_body() -> Message:
-    return {"type": "http.request", "body": b"", "more_body": False}
-
-
-async def _ask(app: ASGIApp, scope: Scope, receive: Receive) -> Response:
-    """The answer of the documented API."""
+async def ask(app: ASGIApp, scope: Scope, body: bytes) -> Response:
+    """The answer of an application to a request, whose body was read already."""
     head: dict[str, Any] = {}
-    body = bytearray()
+    content = bytearray()
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
 
     async def collect(message: Message) -> None:
         if message["type"] == "http.response.start":
             head.update(message)
-        body.extend(message.get("body", b""))
+        content.extend(message.get("body", b""))
 
     await app(scope, receive, collect)
-    answer = Response(bytes(body), head["status"])
+    answer = Response(bytes(content), head["status"])
     answer.raw_headers = list(head["headers"])
     return answer

@@ -16,7 +16,7 @@ import pytest
 
 from tests.simulated_api import RUNNING, simulated
 from tests.simulator_faults.faults import Endpoint, Fault, FaultKind
-from tests.simulator_faults.hostile_text import HOSTILE
+from tests.simulator_faults.hostile_text import HOSTILE, TEXT_FIELDS
 from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
 from tests.terminal.terminal_helpers import dwtop, watch
@@ -39,8 +39,6 @@ NUMBERS = re.compile(rb"[\d;:]+")
 FORBIDDEN = re.compile(
     "[\x00-\x06\x08-\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\u00ad]"
 )
-
-TEXTS = ("title", "progress_stage", "error_message", "reasoning_model", "writing_model", "function_model")
 
 
 def kinds(raw: bytes | bytearray) -> set[bytes]:
@@ -71,7 +69,7 @@ def tour(server: FaultySimulator, database: Path, *texts: str) -> Iterator[Pane]
     """A run that has shown every place with text from the API."""
     failing = []
     for text in texts:
-        fields: dict[str, Any] = dict.fromkeys(TEXTS, text)
+        fields: dict[str, Any] = dict.fromkeys(TEXT_FIELDS, text)
         server.world.add(RUNNING, **fields)
         failing.append(server.world.add(RUNNING, **fields))
     server.faults.add(Fault(kind=FaultKind.FIELDS, endpoint=Endpoint.CANCEL, fields={"message": texts[0]}))
@@ -156,7 +154,8 @@ def test_text_does_not_shift_columns(simulator: FaultySimulator, tmp_path: Path)
     for number, text in enumerate(HOSTILE.values(), 1):
         job_id = f"{number:08x}-0000-4000-8000-000000000000"
         simulator.world.add(RUNNING, job_id=job_id)
-        simulator.faults.add(Fault(kind=FaultKind.HOSTILE, job_id=job_id, text=text))
+        fields = dict.fromkeys(TEXT_FIELDS, text)
+        simulator.faults.add(Fault(kind=FaultKind.FIELDS, job_id=job_id, fields=fields))
     watch(tmp_path / "db", simulator)
     with dwtop(base_url=simulator.base_url, database=tmp_path / "db", size=(130, 40)) as pane:
         pane.wait_for(lambda pane: pane.text.count("in progress") == len(HOSTILE))

@@ -28,8 +28,7 @@ from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
 from tests.no_account import NoAccount
 from tests.scripted_api import job_id
-from tests.simulator_faults.request_log import LoggedRequest
-from tests.simulator_faults.server import FaultySimulator
+from tests.simulator_faults.server import FaultySimulator, LoggedRequest
 from tests.timing import TIMEOUT_SECONDS, eventually
 from tests.ui.pane_host import text_on
 from widgets.dialogs.cancel import CancelDialog

@@ -139,7 +139,7 @@ async def test_only_the_pinned_jobs_are_fetched_while_it_is_open(
     names = running(simulator, 3)
     async with served(simulator, tmp_path / "db", names, settings=RARELY) as dash:
         await dash.press("space", "space")
-        simulator.traffic.clear()
+        simulator.traffic.requests.clear()
         await open_cancel_dialog(dash)
         await dash.until(lambda: sum(seen.job_id is not None for seen in simulator.requests) >= 6)
         fetched = [seen.job_id for seen in simulator.requests if seen.job_id is not None]
@@ -276,7 +276,9 @@ async def test_a_lost_answer_does_not_hide_a_successful_cancel(
 ) -> None:
     (name,) = running(simulator, 1)
     async with served(simulator, tmp_path / "db", [name]) as dash:
-        simulator.faults.add(Fault(kind=FaultKind.CLOSED, endpoint=Endpoint.CANCEL, carried_out=True))
+        simulator.faults.add(
+            Fault(kind=FaultKind.HANG, seconds=0, endpoint=Endpoint.CANCEL, carried_out=True)
+        )
         await cancel(dash)
         await dash.until(lambda: dash.cell(name) == "⊘ cancelled")
         assert len(posts(simulator)) == 1
