@@ -16,9 +16,17 @@ from app.cli import errors
 from app.cli.configuration import find_problems
 from app.cli.output.terminal import is_terminal
 from app.cli.session import token_source
-from app.deepwriter.auth.credential import Credential, CredentialError, Secret
+from app.deepwriter.auth.credential import Credential, Secret
 from app.deepwriter.auth.sources import VARIABLES
-from app.deepwriter.errors import ApiError, Forbidden, NotFound, NotOffered, Rejected, Unauthorized
+from app.deepwriter.errors import (
+    ApiError,
+    CredentialError,
+    Forbidden,
+    NotFound,
+    NotOffered,
+    Rejected,
+    Unauthorized,
+)
 from app.notify.desktop import takes_notifications
 from app.presentation import durations
 from app.settings.schema import SETTINGS, Settings

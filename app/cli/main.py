@@ -27,8 +27,7 @@ from app.cli.errors import (
 )
 from app.cli.options import common_options
 from app.cli.output.terminal import is_terminal, print_message, replace_unencodable
-from app.deepwriter.auth.credential import CredentialError
-from app.deepwriter.errors import ApiError
+from app.deepwriter.errors import ApiError, CredentialError
 from app.job import find_job_ids, parse_job_id
 from app.settings.errors import SettingsError
 from app.text import safe_text

@@ -8,14 +8,12 @@ import os
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from typing import TYPE_CHECKING
 
 from app.cli.errors import SIGNED_OUT, CliError, code_of
 from app.cli.output.terminal import message_if_slow, print_message
 from app.deepwriter.errors import ApiError
-from app.settings.errors import SettingsError
-from app.settings.paths import stored_token_path, token_path
+from app.settings.paths import stored_token_path
 from app.settings.schema import Settings
 from app.store.store import Store
 from app.watch.account import Connect, Connected
@@ -26,7 +24,6 @@ from app.watch.storage import StoreError
 from app.watch.watch_list import WatchList
 
 if TYPE_CHECKING:
-    from app.deepwriter.auth.credential import Credential
     from app.deepwriter.auth.sources import TokenSource
 
 _TRACK_TIMEOUT_SECONDS = 0.5
@@ -88,9 +85,9 @@ def connect_to_api(settings: Settings, cancelled: Callable[[], bool] = lambda: F
     An unusable token counts as none, with a warning, since the dashboard is useful without one. `cancelled` is asked
     while a token command runs, and ends it.
     """
-    from app.deepwriter.auth.credential import CredentialError, CredentialLookup
-    from app.deepwriter.auth.renewal import Renewal
+    from app.deepwriter.auth.credential import CredentialLookup
     from app.deepwriter.client import NOT_SIGNED_IN, Client
+    from app.deepwriter.errors import CredentialError
 
     source = token_source(settings, cancelled)
     signed_out_reason = NOT_SIGNED_IN
@@ -102,28 +99,12 @@ def connect_to_api(settings: Settings, cancelled: Callable[[], bool] = lambda: F
     client = Client(settings.base_url, found.credential, signed_out_reason=signed_out_reason)
     return Connected(
         client,
-        warnings=found.warnings,
+        source=source,
         credential=found.credential,
-        renewal=partial(Renewal, source, found.credential),
-        enter_token=enter_token,
         signed_out_reason="" if found.credential else signed_out_reason,
+        warnings=found.warnings,
         log=found.log,
     )
-
-
-def enter_token(token: str, *, api_key: bool, keep: bool) -> "Credential":
-    """Make a credential from a typed token, and store it if `keep` is set. A `ValueError` says why it cannot."""
-    from app.deepwriter.auth.credential import CredentialError, Scheme
-    from app.deepwriter.auth.token_file import store_token
-    from app.deepwriter.auth.token_text import make_credential
-
-    try:
-        credential = make_credential(token, Scheme.API_KEY if api_key else Scheme.BEARER, "the login dialog")
-        if keep:
-            store_token(token_path(), credential)
-    except (CredentialError, SettingsError) as error:
-        raise ValueError(str(error)) from None
-    return credential
 
 
 @contextmanager

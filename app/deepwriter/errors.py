@@ -1,4 +1,4 @@
-"""The errors of requests to the API. `str(error)` is a sentence to show, which never contains a token."""
+"""The errors of requests to the API and of token sources. `str(error)` is a sentence to show, without any token."""
 
 MAX_RETRY_AFTER_SECONDS = 3600.0
 """Longer values of `Retry-After` are cut to this."""
@@ -63,3 +63,11 @@ class Rejected(ApiError):
         super().__init__(message or reason)
         self.reason = reason
         self.status_code = status_code
+
+
+class CredentialError(Exception):
+    """A token source has no usable token. `log` is as in `CredentialLookup`."""
+
+    def __init__(self, message: str, *, log: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.log = log

@@ -1,11 +1,13 @@
-"""The user's account at the API: the client, the token it sends, and the requests about the account."""
+"""The user's account at the API: the client, the token it sends and its renewal, and the requests about the account."""
 
 import asyncio
+import math
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
+from app.deepwriter.errors import CredentialError
 from app.job import ListedJob
 from app.watch.api import Api
 from app.watch.events import Event, EventKind
@@ -13,9 +15,18 @@ from app.watch.observable import Observable
 
 if TYPE_CHECKING:  # imported while connecting, after the first frame
     from app.deepwriter.auth.credential import Credential, CredentialLookup
-    from app.deepwriter.auth.renewal import Renewal
+    from app.deepwriter.auth.sources import TokenSource
     from app.watch.job_store import JobStore
     from app.watch.watcher import Watcher
+
+EXPIRY_NOTICE_SECONDS = 600.0
+"""How long before its expiry a token is replaced, or the user is notified."""
+
+_FILE_INTERVAL_SECONDS = 3.0
+"""How often a token file is read while another token is needed."""
+
+_MAX_SLEEP_SECONDS = 60.0
+"""How often the wall clock is read. A machine that was suspended wakes up at another time."""
 
 _TOKEN_COMMAND_EXIT_SECONDS = 0.4
 """How long `close` waits for a token command to exit."""
@@ -25,29 +36,15 @@ _DISCONNECT_TIMEOUT_SECONDS = 0.3
 
 
 class Connected(NamedTuple):
-    """The result of connecting.
-
-    Attributes:
-        api: The API client.
-        close: Releases what connecting acquired; called once, in a thread, after the last request.
-        warnings: Sentences to show the user once.
-        credential: The credential that was found, if any.
-        renewal: Creates an `app.deepwriter.auth.renewal.Renewal` from its keyword arguments; None if the credential
-            cannot be renewed.
-        enter_token: Makes a credential from a token that the user typed, and stores it for later runs if requested.
-            Slow. Raises `ValueError` with a sentence. None if signing in is not possible.
-        signed_out_reason: Why no credential was found, in a sentence; empty if one was.
-        log: Lines for the event log.
-    """
+    """The result of connecting."""
 
     api: Api
-    close: Callable[[], None] = lambda: None
-    warnings: tuple[str, ...] = ()
+    close: Callable[[], None] = lambda: None  # releases what connecting acquired; called once, in a thread
+    source: "TokenSource | None" = None  # None if there can be no other token
     credential: "Credential | None" = None
-    renewal: "Callable[..., Renewal] | None" = None
-    enter_token: "Callable[..., Credential] | None" = None
-    signed_out_reason: str = ""
-    log: tuple[str, ...] = ()
+    signed_out_reason: str = ""  # why there is no credential, in a sentence
+    warnings: tuple[str, ...] = ()  # sentences to show the user once
+    log: tuple[str, ...] = ()  # lines for the event log
 
 
 Connect = Callable[[], Connected]
@@ -55,7 +52,11 @@ Connect = Callable[[], Connected]
 
 
 class Account:
-    """The user's account: connects to the API, replaces the token when needed, and asks about the account.
+    """Connects to the API, asks it about the account, and replaces the token when needed.
+
+    A token file is read repeatedly while another token is needed. A command may prompt the user each time it runs, so it
+    runs once when a working token is rejected, once before a token expires, and once whenever a request that the user
+    made was rejected.
 
     Attributes:
         token_expiry: When the token expires, in seconds since the epoch, once the user should know; else None.
@@ -70,131 +71,36 @@ class Account:
         self._base_url = base_url
         self._now = now
         self._connected: Connected | None = None
-        self._credential: Credential | None = None
+        self._source: TokenSource | None = None
         self._watcher: Watcher | None = None
-        self._renewal: Renewal | None = None
         self._reading_token = threading.Lock()
+        self._renewing = asyncio.Lock()
+        self._wake = asyncio.Event()
+        self._was_signed_out = False
+        self._may_run_command = False
+        self._renewed_early = False
+        self._renew_at = math.inf
+        self._last_failure = ""
+        self._set_current(None)
 
     def connect(self) -> None:
         """Find the token and create the API client. Blocks, so call it in a thread."""
         with self._reading_token:
             self._connected = self._connect()
-        self._credential = self._connected.credential
+        self._source = self._connected.source
+        self._may_run_command = self._connected.credential is not None
+        self._set_current(self._connected.credential)
 
     def attach(self, watcher: "Watcher") -> tuple[str, ...]:
         """Sign the watcher in, and again with each new token; returns sentences to show the user once."""
         assert self._connected is not None
         self._watcher = watcher
-        if self._connected.renewal:
-            renewal = self._renewal = self._connected.renewal(
-                sign_in=watcher.link,
-                read=self._read_token,
-                on_credential=self._use,
-                on_expiry_notice=self.token_expiry.set,
-                log=self._log,
-                now=self._now,
-            )
-            watcher.link.own.subscribe(lambda state: renewal.wake())
-        for line in self._connected.log:
-            self._log(line)
+        watcher.link.own.subscribe(lambda state: self._wake.set())
+        self._log(*self._connected.log)
         if self._connected.signed_out_reason:
             watcher.link.sign_out(self._connected.signed_out_reason)
             return ()
         return self._connected.warnings
-
-    async def run(self) -> None:
-        """Renew the token whenever needed, until cancelled."""
-        if self._renewal:
-            await self._renewal.run()
-
-    @property
-    def api(self) -> Api:
-        """The API client, once connected."""
-        assert self._connected is not None
-        return self._connected.api
-
-    @property
-    def id(self) -> str:
-        """Identifies the account to other processes on the same database; see `account_id`."""
-        from app.watch.sharing.leader_election import account_id
-
-        return account_id(self._credential.account_key.reveal() if self._credential else "", self._base_url)
-
-    # Requests, ahead of all polls
-
-    async def list_jobs(self) -> Sequence[ListedJob]:
-        """Get the user's own jobs. Raises `ApiError`, which changes neither the sign-in nor the polling."""
-        async with self._urgent():
-            return await self.api.list_jobs()
-
-    async def document_url(self, job_id: str) -> str | None:
-        """Get the link to a job's document; None if it has none. Raises `ApiError`.
-
-        The link is a secret: it must not be logged or stored.
-        """
-        async with self._urgent():
-            return await self.api.fetch_document_url(job_id)
-
-    @asynccontextmanager
-    async def _urgent(self) -> AsyncIterator[None]:
-        """Send a request ahead of all polls. Raises `RateLimited` while the API asks all clients to wait."""
-        assert self._watcher is not None
-        async with self._watcher.gate.urgent():
-            if wait := self._watcher.link.demanded_wait():
-                raise wait
-            yield
-
-    # The token
-
-    async def sign_in(self, token: str, *, api_key: bool, keep: bool) -> str:
-        """Continue with a token that the user typed, and store it for later runs if `keep` is set.
-
-        Returns:
-            Why the token cannot be used, in one sentence; empty if it can.
-        """
-        assert self._connected is not None
-        assert self._connected.enter_token is not None
-        try:
-            credential = await asyncio.to_thread(
-                self._connected.enter_token, token, api_key=api_key, keep=keep
-            )
-        except ValueError as error:
-            return str(error)
-        finally:
-            del token  # a traceback that shows local variables would print it
-        self._use(credential)
-        if self._renewal:
-            self._renewal.use_typed(credential, stored=keep)
-        return ""
-
-    def request_rejected(self) -> None:
-        """Look for another token, since a request by the user was rejected."""
-        if self._renewal:
-            self._renewal.request_rejected()
-
-    async def renew_token(self) -> bool:
-        """Look for another token once, which may run a token command; returns whether requests are worth repeating."""
-        return self._renewal is not None and await self._renewal.renew_now()
-
-    @property
-    def without_token(self) -> bool:
-        """Whether no token was found at all; False while that is not known yet."""
-        return self._connected is not None and self._credential is None
-
-    def _use(self, credential: "Credential") -> None:
-        assert self._watcher is not None
-        self._credential = credential
-        self.api.use(credential)
-        self._watcher.sign_in(self.id)
-
-    def _read_token(self, read: "Callable[[], CredentialLookup]") -> "CredentialLookup":
-        with self._reading_token:
-            return read()
-
-    def _log(self, line: str) -> None:
-        self._store.log_event(Event(self._now(), EventKind.CONNECTION, line))
-
-    # Shutdown
 
     async def disconnect(self) -> None:
         """Close the connections to the API; after 0.3 s, leave the rest to the system."""
@@ -211,3 +117,178 @@ class Account:
             self._reading_token.release()
         if self._connected:
             self._connected.close()
+
+    @property
+    def api(self) -> Api:
+        """The API client, once connected."""
+        assert self._connected is not None
+        return self._connected.api
+
+    @property
+    def id(self) -> str:
+        """Identifies the account to other processes on the same database; see `account_id`."""
+        return account_id(self._credential.account_key.reveal() if self._credential else "", self._base_url)
+
+    @property
+    def without_token(self) -> bool:
+        """Whether no token was found at all; False while that is not known yet."""
+        return self._connected is not None and self._credential is None
+
+    # Requests, ahead of all polls
+
+    async def list_jobs(self) -> Sequence[ListedJob]:
+        """Get the user's own jobs. Raises `ApiError`, which changes neither the sign-in nor the polling."""
+        async with self._urgent():
+            return await self.api.list_jobs()
+
+    async def document_url(self, job_id: str) -> str | None:
+        """Get the link to a job's document, a secret that must not be logged or stored; None if it has none."""
+        async with self._urgent():
+            return await self.api.fetch_document_url(job_id)
+
+    @asynccontextmanager
+    async def _urgent(self) -> AsyncIterator[None]:
+        """Send a request ahead of all polls. Raises `RateLimited` while the API asks all clients to wait."""
+        assert self._watcher is not None
+        async with self._watcher.gate.urgent():
+            if wait := self._watcher.link.demanded_wait():
+                raise wait
+            yield
+
+    # The token
+
+    async def run(self) -> None:
+        """Renew the token whenever needed, until cancelled."""
+        while self._source:
+            self._wake.clear()
+            await self.renew_token()
+            self._update_notice()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._seconds_to_sleep()):
+                    await self._wake.wait()
+
+    async def renew_token(self) -> bool:
+        """Look for another token if one is needed; returns whether the program is then signed in, as far as it knows."""
+        async with self._renewing:
+            await self._renew_if_needed()
+        return not self._signed_out
+
+    async def sign_in(self, token: str, *, api_key: bool, keep: bool) -> str:
+        """Continue with a token that the user typed, and store it for later runs if `keep` is set.
+
+        Returns:
+            Why the token cannot be used, in one sentence; empty if it can.
+        """
+        assert self._source is not None
+        try:
+            credential = await asyncio.to_thread(self._source.enter, token, api_key=api_key, keep=keep)
+        except CredentialError as error:
+            return str(error)
+        finally:
+            del token  # a traceback that shows local variables would print it
+        self._use(credential, typed=True)
+        self._update_notice()
+        self._wake.set()
+        return ""
+
+    def request_rejected(self) -> None:
+        """Allow one more run of a token command, since a request that the user made was rejected."""
+        self._may_run_command = True
+        self._wake.set()
+
+    async def _renew_if_needed(self) -> None:
+        assert self._watcher is not None
+        if self._source is None:
+            return
+        signed_out = self._signed_out
+        if signed_out and not self._was_signed_out:
+            self._may_run_command = self._may_run_command or self._watcher.link.token_accepted
+        self._was_signed_out = signed_out
+        expires_soon = not signed_out and self._now() >= self._renew_at
+        if not self._source.is_command:
+            needed = signed_out or expires_soon
+        elif signed_out:
+            needed, self._may_run_command = self._may_run_command, False
+        else:
+            needed = expires_soon and not self._renewed_early
+            self._renewed_early = self._renewed_early or expires_soon
+        if needed:
+            await self._renew(self._source)
+
+    async def _renew(self, source: "TokenSource") -> None:
+        try:
+            lookup = await asyncio.to_thread(self._read_token, source.find_another)
+        except CredentialError as error:
+            self._log(*error.log)
+            if str(error) != self._last_failure:
+                self._last_failure = str(error)
+                self._log(self._last_failure)
+                if self._signed_out and self._watcher:
+                    self._watcher.link.sign_out(self._last_failure)
+            return
+        self._last_failure = ""
+        self._log(*lookup.log)
+        if lookup.credential:
+            self._use(lookup.credential)
+            self._log(f"signed in with another token from {lookup.credential.source}")
+
+    def _read_token(self, read: "Callable[[], CredentialLookup]") -> "CredentialLookup":
+        with self._reading_token:
+            return read()
+
+    def _use(self, credential: "Credential", *, typed: bool = False) -> None:
+        assert self._watcher is not None
+        self._was_signed_out = False
+        self._set_current(credential, typed=typed)
+        self.api.use(credential)
+        self._watcher.sign_in(self.id)
+
+    def _set_current(self, credential: "Credential | None", *, typed: bool = False) -> None:
+        """Work out until when a token is valid, and when to look for the next one: never for a typed one that works."""
+        now = self._now()
+        expiry = credential.expires_at if credential else None
+        self._credential = credential
+        self._expiry = expiry if expiry is not None and expiry > now else None
+        self._renewed_early = False
+        self._renew_at = math.inf
+        if self._expiry and not typed:
+            # A short-lived token is replaced halfway to its expiry; otherwise it would be replaced all the time.
+            self._renew_at = self._expiry - min(EXPIRY_NOTICE_SECONDS, (self._expiry - now) / 2)
+
+    def _update_notice(self) -> None:
+        """Work out whether the user should know that the token is about to expire."""
+        now, expiry = self._now(), self._expiry
+        soon = expiry is not None and expiry - EXPIRY_NOTICE_SECONDS <= now < expiry
+        may_renew = self._renew_at < math.inf and not self._renewed_early
+        command_will_run = may_renew and self._source is not None and self._source.is_command
+        # While signed out, that is shown instead. A command that has yet to run may have another token.
+        self.token_expiry.set(expiry if soon and not (self._signed_out or command_will_run) else None)
+
+    def _seconds_to_sleep(self) -> float | None:
+        """Seconds until there is something to do; None to sleep until woken."""
+        now = self._now()
+        if self._signed_out or now >= self._renew_at:
+            return _FILE_INTERVAL_SECONDS
+        if self._expiry is None:
+            return None
+        moments = (self._renew_at, self._expiry - EXPIRY_NOTICE_SECONDS, self._expiry)
+        return max(0.1, min([_MAX_SLEEP_SECONDS, *(moment - now for moment in moments if moment > now)]))
+
+    @property
+    def _signed_out(self) -> bool:
+        return self._watcher is not None and self._watcher.link.signed_out
+
+    def _log(self, *lines: str) -> None:
+        for line in lines:
+            self._store.log_event(Event(self._now(), EventKind.CONNECTION, line))
+
+
+def account_id(account_key: str, base_url: str) -> str:
+    """Identify an account at an API to other processes on the same database, without revealing its token.
+
+    `account_key` is what all tokens of the account have in common; empty for no token.
+    """
+    import hashlib  # loads OpenSSL, which takes a few milliseconds
+
+    key = hashlib.sha256(base_url.encode()).digest()
+    return hashlib.blake2b(account_key.encode(), key=key, digest_size=8).hexdigest()

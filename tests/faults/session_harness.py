@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import cast
 
 from app.cli.session import connect_to_api, new_session
-from app.deepwriter.auth.renewal import Renewal
 from app.settings.schema import Settings
 from app.store.store import Store
 from app.watch.polling.link import Link, LinkState
@@ -62,12 +61,6 @@ class SessionHarness:
         """Wait for a good answer to a request that was signed with a token."""
         await self.until(lambda: any(one.status == 200 for one in self.sent(token)))
         await self.until(lambda: self.link.status is Link.UP)
-
-    @property
-    def renewal(self) -> Renewal:
-        """What looks for other tokens. `wake` makes it look now, instead of in a minute."""
-        assert self.session.account._renewal is not None
-        return self.session.account._renewal
 
     async def signed_out(self) -> None:
         """Wait until polling has stopped, and no request is in flight."""

@@ -10,9 +10,9 @@ import pytest
 
 from app.deepwriter.auth.token_text import make_credential
 from app.deepwriter.errors import RateLimited, ServerError, Unauthorized
+from app.watch.account import account_id
 from app.watch.polling.intervals import Intervals
 from app.watch.polling.link import Link
-from app.watch.sharing.leader_election import account_id
 from app.watch.watch_list import Change
 from tests.jwt import jwt
 from tests.scripted_api import BASE_URL, CoreHarness, job, job_id, replies, running_core

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from app.deepwriter.auth import renewal
 from app.deepwriter.auth.token_file import store_token
 from app.deepwriter.auth.token_text import make_credential
 from app.settings.paths import token_path
 from app.settings.schema import HistorySettings
 from app.store.store import Store
+from app.watch import account
 from app.watch.events import Event, EventKind
 from app.watch.polling.link import Link
 from tests.faults.session_harness import NEW, OLD, running_session
@@ -24,7 +24,7 @@ from tests.jwt import jwt
 
 @pytest.fixture(autouse=True)
 def _look_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(renewal, "_FILE_INTERVAL_SECONDS", 0.05)
+    monkeypatch.setattr(account, "_FILE_INTERVAL_SECONDS", 0.05)
 
 
 def private(path: Path, text: str) -> Path:
@@ -131,8 +131,8 @@ async def test_a_file_with_minutes_left_is_announced_at_once_and_watched(tmp_pat
     async with running_session(tmp_path, allowed={token, later, NEW}, token_file=file) as harness:
         await harness.token_accepted(token)
         await harness.until(lambda: harness.notices)
-        harness.renewal._renew_at = 0.0  # as after half of its lifetime
-        harness.renewal.wake()
+        harness.session.account._renew_at = 0.0  # as after half of its lifetime
+        harness.session.account._wake.set()
         await asyncio.sleep(0.3)  # so that it is not found by the look that follows the wake
         private(file, later)
         await harness.token_accepted(later)

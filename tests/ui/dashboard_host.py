@@ -12,7 +12,7 @@ from textual.app import App
 from textual.events import Paste
 from textual.pilot import Pilot
 
-from app.cli.session import enter_token, new_session
+from app.cli.session import new_session, token_source
 from app.dashboard.app import Dashboard
 from app.dashboard.main_screen import MainScreen
 from app.deepwriter.auth.credential import Scheme
@@ -94,7 +94,7 @@ def silence() -> Connected:
 
 def no_token() -> Connected:
     """A connection without a token."""
-    return Connected(Silent(), enter_token=enter_token, signed_out_reason="There is no token.")
+    return Connected(Silent(), source=token_source(Settings()), signed_out_reason="There is no token.")
 
 
 def to_server(base_url: str, token: str = "a-token") -> Connect:
@@ -103,7 +103,7 @@ def to_server(base_url: str, token: str = "a-token") -> Connect:
     def connect() -> Connected:
         credential = make_credential(token, Scheme.BEARER, "a test")
         client = Client(base_url, credential)
-        return Connected(client, credential=credential, enter_token=enter_token)
+        return Connected(client, credential=credential, source=token_source(Settings()))
 
     return connect
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.session import enter_token
+from app.cli.session import token_source
 from app.deepwriter.auth.credential import Credential
+from app.settings.schema import Settings
 from app.watch.account import Connected
 from tests.ui.dashboard_host import DashboardPilot, Silent, fill, known, running_dashboard
 
@@ -19,7 +20,7 @@ class Signed(Silent):
         self.used: list[tuple[str, str]] = []
 
     def connect(self) -> Connected:
-        return Connected(self, enter_token=enter_token)
+        return Connected(self, source=token_source(Settings()))
 
     def use(self, credential: Credential) -> None:
         self.used.append(credential.header)

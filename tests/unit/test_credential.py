@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.deepwriter.auth.credential import CredentialError, Secret
+from app.deepwriter.auth.credential import Secret
 from app.deepwriter.auth.token_text import make_credential
+from app.deepwriter.errors import CredentialError
 from tests.jwt import jwt
 
 TOKEN = "tok-3f9c1d7e5b2a4860"

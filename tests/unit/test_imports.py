@@ -73,7 +73,7 @@ def modules_under(name: str) -> list[str]:
     [
         ["app.job", "app.text"],
         ["app.settings"],
-        ["app.deepwriter.errors", "app.deepwriter.auth.renewal"],
+        ["app.deepwriter.errors", "app.deepwriter.auth"],
         ["app.watch"],
         ["app.notify"],
         ["app.cli.session", "app.cli.main"],

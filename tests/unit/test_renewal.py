@@ -1,17 +1,27 @@
 """When a token source is asked for another token, and when the user is told that a token expires; in virtual time."""
 
 import asyncio
+import tempfile
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
 
 import pytest
 
-from app.deepwriter.auth.credential import Credential, CredentialError, CredentialLookup, Secret
-from app.deepwriter.auth.renewal import EXPIRY_NOTICE_SECONDS, Renewal
-from app.deepwriter.auth.sources import RenewalMethod, TokenSource
+from app.deepwriter.auth.credential import Credential, CredentialLookup, Secret
+from app.deepwriter.auth.sources import TokenSource
+from app.deepwriter.errors import CredentialError
+from app.store.store import Store
+from app.watch.account import EXPIRY_NOTICE_SECONDS, Account, Connected
+from app.watch.polling.intervals import Intervals
+from app.watch.polling.link import LinkState
+from app.watch.watch_list import WatchList
+from app.watch.watcher import Watcher
+from tests.no_account import NoAccount
+from tests.scripted_api import ScriptedApi
 from tests.virtual_time import VirtualLoop, in_virtual_time
 
-FILE, COMMAND = RenewalMethod.READ_FILE, RenewalMethod.RUN_COMMAND
+FILE, COMMAND = False, True
 
 
 @pytest.fixture(autouse=True)
@@ -27,14 +37,14 @@ def _no_threads(monkeypatch: pytest.MonkeyPatch) -> None:
 class Source(TokenSource):
     """Has the tokens in `given`, one after the other, and then no other one; counts how often it is asked."""
 
-    def __init__(self, method: RenewalMethod, *given: Credential | CredentialError) -> None:
-        self.method = method
+    def __init__(self, is_command: bool, *given: Credential | CredentialError) -> None:
+        self.command = is_command
         self.given = list(given)
         self.asked = 0
 
     @property
-    def renewal_method(self) -> RenewalMethod:
-        return self.method
+    def is_command(self) -> bool:
+        return self.command
 
     def find_another(self) -> CredentialLookup:
         self.asked += 1
@@ -44,48 +54,66 @@ class Source(TokenSource):
         return CredentialLookup(found)
 
 
-class Account:
-    """The state of the sign-in, and the renewal that changes it."""
+class Api(NoAccount, ScriptedApi):
+    """An API that is not asked."""
 
-    def __init__(self, loop: VirtualLoop, source: Source, credential: Credential | None) -> None:
-        self.signed_out = credential is None
-        self.token_accepted = credential is not None
+
+class SignedIn(Account):
+    """An account whose token is accepted, if there is one."""
+
+    def __init__(
+        self, loop: VirtualLoop, source: Source, credential: Credential | None, store: Store
+    ) -> None:
         self.reasons: list[str] = []
         self.notices: list[float | None] = []
-        self.renewal = Renewal(
-            source,
-            credential,
-            sign_in=self,
-            read=lambda find: find(),
-            on_credential=self.use,
-            on_expiry_notice=self.notices.append,
-            log=lambda line: None,
-            now=loop.wall,
+        reason = "" if credential else "there is no token"
+        api = Api(loop.time)
+        connected = Connected(api, source=source, credential=credential, signed_out_reason=reason)
+        super().__init__(lambda: connected, store, "", loop.wall)
+        self.connect()
+        self.watcher = Watcher(
+            WatchList(store), api, intervals=Intervals(), requests_per_minute=60, now=loop.wall
         )
+        self.attach(self.watcher)
+        self.watcher.link.own.subscribe(self.note_reason)
+        self.token_expiry.subscribe(self.notices.append)
+        self.accept()
 
-    def use(self, credential: Credential) -> None:
-        self.signed_out = self.token_accepted = False
+    @property
+    def signed_out(self) -> bool:
+        return self.watcher.link.signed_out
 
-    def sign_out(self, reason: str) -> None:
-        self.signed_out = True
-        self.reasons.append(reason)
+    def note_reason(self, state: LinkState) -> None:
+        if state.reason != "rejected" and state.reason:
+            self.reasons.append(state.reason)
+
+    def accept(self) -> None:
+        """Have a request answered, if there is a token."""
+        if not self.signed_out:
+            self.watcher.link.succeeded(asyncio.get_running_loop().time())
 
     async def reject(self) -> None:
         """Reject the token; then wait until it was renewed, if it ever is."""
-        self.signed_out = True
-        self.renewal.wake()
+        self.watcher.link.sign_out("rejected")
         await asyncio.sleep(60)
+
+    def wake(self) -> None:
+        """Check again whether a token is needed."""
+        self._wake.set()
 
 
 @asynccontextmanager
-async def running(loop: VirtualLoop, source: Source, credential: Credential | None) -> AsyncIterator[Account]:
-    account = Account(loop, source, credential)
-    task = asyncio.create_task(account.renewal.run())
-    try:
-        await asyncio.sleep(0)
-        yield account
-    finally:
-        task.cancel()
+async def running(
+    loop: VirtualLoop, source: Source, credential: Credential | None
+) -> AsyncIterator[SignedIn]:
+    with tempfile.TemporaryDirectory() as folder, closing(Store(Path(folder) / "db", "")) as store:
+        account = SignedIn(loop, source, credential, store)
+        task = asyncio.create_task(account.run())
+        try:
+            await asyncio.sleep(0)
+            yield account
+        finally:
+            task.cancel()
 
 
 def token(loop: VirtualLoop, text: str = "first", lasts: float | None = None) -> Credential:
@@ -100,14 +128,14 @@ async def test_a_command_runs_once_before_a_token_expires(loop: VirtualLoop) -> 
         assert (source.asked, account.notices) == (0, [])
         await asyncio.sleep(2)
         assert (source.asked, account.notices) == (1, [first.expires_at])
-        account.renewal.wake()
+        account.wake()
         await asyncio.sleep(EXPIRY_NOTICE_SECONDS + 3)
         assert (source.asked, account.notices) == (1, [first.expires_at, None])
 
 
 @pytest.mark.parametrize("method", [FILE, COMMAND])
 @in_virtual_time
-async def test_a_short_lived_token_is_replaced_halfway(loop: VirtualLoop, method: RenewalMethod) -> None:
+async def test_a_short_lived_token_is_replaced_halfway(loop: VirtualLoop, method: bool) -> None:
     source, first = Source(method, token(loop, "second", lasts=9000)), token(loop, lasts=300)
     async with running(loop, source, first) as account:
         await asyncio.sleep(149)
@@ -123,11 +151,11 @@ async def test_a_short_lived_token_is_replaced_halfway(loop: VirtualLoop, method
 @pytest.mark.parametrize("lasts", [None, -1])
 @in_virtual_time
 async def test_a_token_that_works_is_not_replaced(
-    loop: VirtualLoop, method: RenewalMethod, lasts: float | None
+    loop: VirtualLoop, method: bool, lasts: float | None
 ) -> None:
     source = Source(method)
     async with running(loop, source, token(loop, lasts=lasts)) as account:
-        account.renewal.wake()
+        account.wake()
         await asyncio.sleep(9000)
         assert (source.asked, account.notices) == (0, [])
 
@@ -136,10 +164,9 @@ async def test_a_token_that_works_is_not_replaced(
 async def test_a_command_runs_once_whenever_a_working_token_is_rejected(loop: VirtualLoop) -> None:
     source = Source(COMMAND, token(loop, "second"))
     async with running(loop, source, token(loop)) as account:
-        account.token_accepted = False  # the first token may be rejected at once
         await account.reject()
         assert (source.asked, account.signed_out) == (1, False)
-        account.token_accepted = True
+        account.accept()
         await account.reject()
         assert (source.asked, account.signed_out) == (2, True)
         await account.reject()
@@ -153,10 +180,10 @@ async def test_a_command_without_a_token_runs_again_only_on_request(loop: Virtua
         await asyncio.sleep(60)
         assert source.asked == 0
         for asked in (1, 2):
-            account.renewal.request_rejected()
+            account.request_rejected()
             await asyncio.sleep(60)
             assert (source.asked, account.reasons) == (asked, ["the command failed"])
-        account.renewal.request_rejected()
+        account.request_rejected()
         await asyncio.sleep(60)
         assert not account.signed_out
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from app.deepwriter.auth.credential import Credential, CredentialError, CredentialLookup, Scheme
-from app.deepwriter.auth.sources import RenewalMethod, TokenSource, source_before_stored
+from app.deepwriter.auth.credential import Credential, CredentialLookup, Scheme
+from app.deepwriter.auth.sources import TokenSource, source_before_stored
 from app.deepwriter.auth.token_command import run_token_command
 from app.deepwriter.auth.token_file import (
     delete_stored_token,
@@ -22,6 +22,7 @@ from app.deepwriter.auth.token_file import (
     store_token,
 )
 from app.deepwriter.auth.token_text import make_credential
+from app.deepwriter.errors import CredentialError
 from tests.jwt import jwt
 
 TOKEN = "tok-3f9c1d7e5b2a4860"
@@ -54,16 +55,19 @@ def test_how_each_source_is_renewed(stored: Path, tmp_path: Path) -> None:
     file, pipe, missing = (tmp_path / name for name in ("token", "pipe", "missing"))
     file.write_text(TOKEN)
     os.mkfifo(pipe)
-    for given, method in (
-        ({}, RenewalMethod.READ_FILE),
-        ({"token_command": " "}, RenewalMethod.READ_FILE),
-        ({"token_command": "pass show it"}, RenewalMethod.RUN_COMMAND),
-        ({"token_file": file, "token_command": "pass show it"}, RenewalMethod.READ_FILE),
-        ({"token_file": missing}, RenewalMethod.READ_FILE),
-        ({"token_file": pipe}, RenewalMethod.NONE),
-        ({"environ": {"DEEPWRITER_API_KEY": TOKEN}, "token_command": "x"}, RenewalMethod.NONE),
+    for given, is_command, is_fixed in (
+        ({}, False, False),
+        ({"token_command": " "}, False, False),
+        ({"token_command": "pass show it"}, True, False),
+        ({"token_file": file, "token_command": "pass show it"}, False, False),
+        ({"token_file": missing}, False, False),
+        ({"token_file": pipe}, False, True),
+        ({"environ": {"DEEPWRITER_API_KEY": TOKEN}, "token_command": "x"}, False, True),
     ):
-        assert source(stored, **given).renewal_method is method, given
+        it = source(stored, **given)
+        assert (it.is_command, it._is_fixed) == (is_command, is_fixed), given
+        if is_fixed:
+            assert it.find_another().credential is None
 
 
 def test_another_token_is_found_once(stored: Path, tmp_path: Path) -> None:
@@ -93,9 +97,8 @@ def test_a_removed_file_is_not_replaced_by_another_source(stored: Path, tmp_path
 def test_a_token_that_was_just_stored_is_not_another_one(stored: Path) -> None:
     it = source(stored)
     assert it.find().credential is None
-    typed = make_credential(TOKEN)
-    store_token(stored, typed)
-    it.mark_stored(typed)
+    it.enter(TOKEN, api_key=False, keep=True)
+    assert read_stored_token(stored) is not None
     assert it.find_another().credential is None
     store_token(stored, make_credential(OTHER))
     assert it.find_another().credential is not None
@@ -104,7 +107,7 @@ def test_a_token_that_was_just_stored_is_not_another_one(stored: Path) -> None:
 def test_a_stored_token_does_not_hide_that_the_command_prints_the_same_as_before(stored: Path) -> None:
     it = source(stored, token_command=f"echo {TOKEN}")
     assert it.find().credential is not None
-    it.mark_stored(make_credential(OTHER))
+    it.enter(OTHER, api_key=False, keep=True)
     assert it.find_another().credential is None
 
 

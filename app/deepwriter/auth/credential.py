@@ -11,14 +11,6 @@ MASK = "[token]"
 _SHORT_SECRET_CHARACTERS = 8  # a shorter secret may be part of an ordinary word
 
 
-class CredentialError(Exception):
-    """A token source has no usable token; the message is one sentence. `log` is as in `CredentialLookup`."""
-
-    def __init__(self, message: str, *, log: tuple[str, ...] = ()) -> None:
-        super().__init__(message)
-        self.log = log
-
-
 class Secret:
     """A text that only `reveal` returns; it is hidden from repr and str."""
 

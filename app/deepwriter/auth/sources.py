@@ -9,23 +9,15 @@ Commands import this module before they print anything, so it imports next to no
 """
 
 from collections.abc import Callable, Mapping
-from enum import Enum
 from pathlib import Path
 
 from app.deepwriter.auth.credential import Credential, CredentialLookup, Scheme
-from app.deepwriter.auth.token_file import read_stored_token, read_token_file
+from app.deepwriter.auth.token_file import read_stored_token, read_token_file, store_token
 from app.deepwriter.auth.token_text import make_credential
+from app.deepwriter.errors import CredentialError
 
 VARIABLES = ("DEEPWRITER_TOKEN", "DEEPWRITER_API_KEY")
 """The environment variables that may hold a token, in order. An empty one counts as unset."""
-
-
-class RenewalMethod(Enum):
-    """How to get another token from a source."""
-
-    NONE = "it always gives the same one"
-    READ_FILE = "read a file again"
-    RUN_COMMAND = "run a command, which may ask the user something in turn"
 
 
 class TokenSource:
@@ -65,15 +57,16 @@ class TokenSource:
         return "TokenSource()"  # its attributes hold secrets
 
     @property
-    def renewal_method(self) -> RenewalMethod:
-        """How to get another token from here."""
+    def is_command(self) -> bool:
+        """Whether another token takes running a command, which may prompt the user."""
+        return bool(self._token_command) and self._token_file is None and not self._is_fixed
+
+    @property
+    def _is_fixed(self) -> bool:
+        """Whether it never has another token: a variable does not change, and a pipe can be read once."""
         if self._token_file is not None:
-            # A missing file may come back. A pipe can be read only once.
-            can_change = self._token_file.is_file() or not self._token_file.exists()
-            return RenewalMethod.READ_FILE if can_change else RenewalMethod.NONE
-        if any(value.strip() for value in self._environ.values()):
-            return RenewalMethod.NONE
-        return RenewalMethod.RUN_COMMAND if self._token_command else RenewalMethod.READ_FILE
+            return self._token_file.exists() and not self._token_file.is_file()
+        return any(value.strip() for value in self._environ.values())
 
     def find(self) -> CredentialLookup:
         """Read the token; may wait for a pipe or run a command. Raises `CredentialError` if there is no usable one."""
@@ -83,6 +76,8 @@ class TokenSource:
 
     def find_another(self) -> CredentialLookup:
         """Like `find`, but without a credential if it is the same as last time."""
+        if self._is_fixed:
+            return CredentialLookup(None)
         before = self._latest
         lookup = self.find()
         found = lookup.credential
@@ -90,10 +85,17 @@ class TokenSource:
             return CredentialLookup(None, lookup.warnings, lookup.log)
         return lookup
 
-    def mark_stored(self, credential: Credential) -> None:
-        """Note that this process wrote a token to the stored file, so that `find_another` does not return it."""
-        if self._token_file is None and self.renewal_method is RenewalMethod.READ_FILE:
-            self._latest = credential
+    def enter(self, token: str, *, api_key: bool, keep: bool) -> Credential:
+        """Make a credential from a token that the user typed, and store it if `keep` is set. Raises `CredentialError`."""
+        scheme = Scheme.API_KEY if api_key else Scheme.BEARER
+        credential = make_credential(token, scheme, "the login dialog")
+        if keep:
+            if self._stored_file is None:
+                raise CredentialError("this user has no home folder; set HOME or XDG_DATA_HOME")
+            store_token(self._stored_file, credential)
+            if self._token_file is None and not self._is_fixed and not self._token_command:
+                self._latest = credential  # so that it is not found as another one
+        return credential
 
     def _read(self) -> CredentialLookup:
         if self._token_file is not None:

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app import process
-from app.deepwriter.auth.credential import CredentialError, CredentialLookup, Secret
+from app.deepwriter.auth.credential import CredentialLookup, Secret
 from app.deepwriter.auth.token_text import make_credential
+from app.deepwriter.errors import CredentialError
 from app.text import safe_text
 
 _TIMEOUT_SECONDS = 30.0

@@ -13,8 +13,9 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from app.deepwriter.auth.credential import Credential, CredentialError, CredentialLookup, Scheme
+from app.deepwriter.auth.credential import Credential, CredentialLookup, Scheme
 from app.deepwriter.auth.token_text import make_credential
+from app.deepwriter.errors import CredentialError
 from app.text import safe_text
 
 STORED_SOURCE = "dwtop login"

@@ -8,7 +8,8 @@ import re
 from collections.abc import Mapping
 from typing import NoReturn
 
-from app.deepwriter.auth.credential import Credential, CredentialError, Scheme, Secret
+from app.deepwriter.auth.credential import Credential, Scheme, Secret
+from app.deepwriter.errors import CredentialError
 
 _MAX_CHARACTERS = 16 * 1024  # servers refuse headers long before this
 _MAX_WRAPPINGS = 10  # such as quotes in an assignment in a curl option; deeper nesting is refused

@@ -4,7 +4,6 @@ They communicate only through the database, so a process can start, hang or die 
 """
 
 import asyncio
-import hashlib
 import time
 import uuid
 from collections.abc import Callable
@@ -114,12 +113,3 @@ class LeaderElection:
         except StoreError:
             return False
         return self._leader != before
-
-
-def account_id(account_key: str, base_url: str) -> str:
-    """Identify an account at an API to other processes on the same database, without revealing its token.
-
-    `account_key` is what all tokens of the account have in common; empty for no token.
-    """
-    key = hashlib.sha256(base_url.encode()).digest()
-    return hashlib.blake2b(account_key.encode(), key=key, digest_size=8).hexdigest()
