@@ -31,25 +31,15 @@ WHERE origin = ? AND watched = 1 GROUP BY 1, 2
 
 @dataclass(slots=True)
 class JobCounts:
-    """The number of jobs in each group of a watch list, and their progress.
-
-    Attributes:
-        running: Jobs that run.
-        waiting: Jobs that are waiting to run, or were never polled.
-        attention: Jobs that need attention.
-        done: Jobs that are completed or cancelled.
-        fraction: The mean progress of the running and waiting jobs, 0.0 to 1.0; None if it is unknown for all of them.
-        fetched_at: When the newest answer about an unfinished job arrived, in seconds since the epoch; None without one.
-        finish: When the last running job is expected to finish, likewise; None if that is unknown.
-    """
+    """The number of jobs in each group of a watch list, and their progress. Times are seconds since the epoch."""
 
     running: int = 0
-    waiting: int = 0
+    waiting: int = 0  # or never polled
     attention: int = 0
     done: int = 0
-    fraction: float | None = None
-    fetched_at: float | None = None
-    finish: float | None = None
+    fraction: float | None = None  # the mean progress of the running and waiting jobs, 0.0 to 1.0
+    fetched_at: float | None = None  # when the newest answer about an unfinished job arrived
+    finish: float | None = None  # when the last running job is expected to finish
 
     @property
     def jobs(self) -> int:

@@ -69,13 +69,16 @@ def _write(
 class Store:
     """One base URL's watch list, histories and events in one database file. Safe to use from any thread.
 
-    The methods are those of `app.watch.job_store.JobStore`, and described there; what they read and write is in `jobs`,
-    `history`, `lease` and `preferences`.
+    Most methods are functions of `jobs`, `history`, `lease` and `preferences`, and described there. Those that read block
+    on the disk; on an event loop, call them through `read_soon`. They raise `StoreError`, except for histories and events,
+    which are empty if they cannot be read. The future of a write that could not be committed holds a `StoreError`, and
+    nothing has changed.
 
     Attributes:
         path: The database file.
-        problem: As in `JobStore`.
-        repair_notice: As in `JobStore`.
+        problem: A sentence to show while changes cannot be saved; else "". Set in any thread.
+        repair_notice: A sentence to show once if the file was damaged, removed or replaced, and works again; else "". Set
+            in any thread.
     """
 
     def __init__(

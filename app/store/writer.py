@@ -40,17 +40,11 @@ T = TypeVar("T")
 
 @dataclass(slots=True, eq=False)
 class Write:
-    """One change of the database.
+    """One change of the database."""
 
-    Attributes:
-        apply: Called with the connection, within a transaction.
-        replaces: If not None, this write takes the place of an earlier one with the same value that is still waiting.
-        future: Receives the result once it is committed, or a `StoreError`. A write without one is retried.
-    """
-
-    apply: Callable[[Connection], object]
-    replaces: str | None = None
-    future: Future[Any] | None = None
+    apply: Callable[[Connection], object]  # called within a transaction
+    replaces: str | None = None  # the write takes the place of a waiting one with the same value
+    future: Future[Any] | None = None  # gets the result, or a `StoreError`; a write without one is retried
 
 
 class Writer:

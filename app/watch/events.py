@@ -27,25 +27,17 @@ class EventKind(StrEnum):
 
 
 class Event(NamedTuple):
-    """One entry of the event log.
+    """One entry of the event log."""
 
-    Attributes:
-        at: When, in seconds since the epoch.
-        kind: What it is about.
-        text: One line of text.
-        job_id: Which job, or None.
-        before: For a change of status, the status it had (`not found` for a job the API did not know).
-        after: Likewise, the one it has now.
-        group: The group that the job counts in now.
-    """
-
-    at: float
+    at: float  # in seconds since the epoch
     kind: EventKind
-    text: str
+    text: str  # one line
     job_id: str | None = None
-    before: str | None = None
-    after: str | None = None
-    group: Group | None = None
+    before: str | None = (
+        None  # the status before a change of status (`NOT_FOUND` for a job the API did not know)
+    )
+    after: str | None = None  # the status after it
+    group: Group | None = None  # the group that the job counts in now
 
 
 def status_change(before: Watched, after: Watched, at: float) -> Event | None:

@@ -17,28 +17,16 @@ _END, _STATUS_CHANGE, _STAGE_CHANGE, _PROGRESS_CHANGE = 3, 2, 1, 0
 
 
 class HistoryLimits(NamedTuple):
-    """How much history is kept.
+    """How much history is kept."""
 
-    Attributes:
-        samples: The number per job, at least 10.
-        events: The number for all jobs together, at least 1.
-    """
-
-    samples: int = 300
-    events: int = 50_000
+    samples: int = 300  # per job, at least 10
+    events: int = 50_000  # of all jobs together, at least 1
 
 
 class Sample(NamedTuple):
-    """A job's state at one moment.
+    """A job's state at one moment, with the fields of `Job`."""
 
-    Attributes:
-        at: When the answer arrived, in seconds since the epoch.
-        status: As in `app.job.Job`.
-        progress: 0 to 100, or None if unknown.
-        stage: The stage's name, or None.
-    """
-
-    at: float
+    at: float  # when the answer arrived, in seconds since the epoch
     status: str
     progress: float | None
     stage: str | None

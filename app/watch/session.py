@@ -26,34 +26,22 @@ _HISTORY_TIMEOUT_SECONDS = 2.0
 
 @dataclass(slots=True)
 class Session:
-    """A watch list and everything that keeps it up to date. Used by the dashboard and by commands.
-
-    Attributes:
-        watch_list: The jobs, loaded from the database.
-        base_url: The API's base URL; distinguishes accounts among processes that share the database.
-        intervals: How often jobs are polled.
-        requests_per_minute: The request budget, more than 0.
-        history_days: How long events and finished jobs' samples are kept.
-        follow: Whether to add the user's new unfinished jobs automatically.
-        shared: Whether other processes may have the same watch list open, so that one of them polls for all.
-        now: The wall clock, in seconds since the epoch.
-        account: The user's account, and the connection to the API.
-        watcher: The poller, canceller and leader election; None until connected.
-        paused: Whether the user has paused polling.
-    """
+    """A watch list and everything that keeps it up to date. Used by the dashboard and by commands."""
 
     watch_list: WatchList
     connect: InitVar[Connect]
-    base_url: str = ""
-    intervals: Intervals = field(default_factory=Intervals)
-    requests_per_minute: float = 300.0
-    history_days: float = 30.0
-    follow: bool = False
-    shared: bool = False
-    now: Callable[[], float] = time.time
+    base_url: str = ""  # of the API; distinguishes accounts among processes that share the database
+    intervals: Intervals = field(default_factory=Intervals)  # how often jobs are polled
+    requests_per_minute: float = 300.0  # the request budget, more than 0
+    history_days: float = 30.0  # how long events and finished jobs' samples are kept
+    follow: bool = False  # whether to add the user's new unfinished jobs automatically
+    shared: bool = (
+        False  # whether other processes may have the list open too, so that one of them polls for all
+    )
+    now: Callable[[], float] = time.time  # the wall clock, in seconds since the epoch
     account: Account = field(init=False)
-    watcher: "Watcher | None" = field(default=None, init=False)
-    paused: bool = field(default=False, init=False)
+    watcher: "Watcher | None" = field(default=None, init=False)  # None until connected
+    paused: bool = field(default=False, init=False)  # whether the user has paused polling
     _connected: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     def __post_init__(self, connect: Connect) -> None:

@@ -12,32 +12,20 @@ class StoreError(Exception):
 
 
 class Pane(NamedTuple):
-    """A running process that can poll on behalf of all that share the database.
+    """A running process that can poll on behalf of all that share the database."""
 
-    Attributes:
-        id: Unique among panes.
-        account: Identifies its account without revealing the token; panes with equal values see the same jobs.
-        intervals: How often it wants jobs to be polled.
-        eligible: Whether it may become the leader: it is not paused, and its token was not rejected.
-        link: Its link state; shared with the others while it is the leader.
-    """
-
-    id: str
-    account: str
-    intervals: "Intervals"
-    eligible: bool
-    link: "LinkState"
+    id: str  # unique among panes
+    account: (
+        str  # identifies its account without revealing the token; panes with equal values see the same jobs
+    )
+    intervals: "Intervals"  # how often it wants jobs to be polled
+    eligible: bool  # whether it may become the leader: it is not paused, and its token was not rejected
+    link: "LinkState"  # shared with the others while it is the leader
 
 
 class LeaseState(NamedTuple):
-    """The outcome of a heartbeat.
+    """The outcome of a heartbeat."""
 
-    Attributes:
-        ours: Whether this pane is the leader.
-        intervals: The shortest intervals that any open pane wants.
-        link: The leader's link state.
-    """
-
-    ours: bool
-    intervals: "Intervals"
-    link: "LinkState"
+    ours: bool  # whether this pane is the leader
+    intervals: "Intervals"  # the shortest that any open pane wants
+    link: "LinkState"  # the leader's

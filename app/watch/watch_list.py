@@ -13,27 +13,22 @@ from app.watch.history import Sample
 from app.watch.watched import Cancel, CancelStep, Watched
 
 if TYPE_CHECKING:
+    from app.store.store import Store
     from app.watch.forecast.forecaster import Forecaster
-    from app.watch.job_store import JobStore
 
 _SAVE_UNCHANGED_SECONDS = 10.0
 """How often an entry is saved although only the time of its latest answer has changed."""
 
 
 class Change(NamedTuple):
-    """A change of one entry.
+    """A change of one entry."""
 
-    Attributes:
-        before: The entry before; None if it was added.
-        after: The entry after; None if it was removed.
-        event: Its entry in the event log, if any.
-        ours: Whether this process observed it. If not, another one did, which has notified and run hooks.
-    """
-
-    before: Watched | None
-    after: Watched | None
-    event: Event | None = None
-    ours: bool = True
+    before: Watched | None  # None if it was added
+    after: Watched | None  # None if it was removed
+    event: Event | None = None  # its entry in the event log, if any
+    ours: bool = (
+        True  # whether this process observed it; if not, another one did, which has notified and run hooks
+    )
 
     @property
     def job_id(self) -> str:
@@ -56,7 +51,7 @@ class WatchList:
 
     def __init__(
         self,
-        store: "JobStore",
+        store: "Store",
         now: Callable[[], float] = time.time,
         *,
         only: Container[str] | None = None,

@@ -28,17 +28,11 @@ class CancelStep(StrEnum):
 
 
 class Cancel(NamedTuple):
-    """The latest cancel of a job.
+    """The latest cancel of a job."""
 
-    Attributes:
-        at: When it was sent, in seconds since the epoch.
-        step: Its progress or outcome.
-        detail: Why it was refused, or what is known if it was not answered; else empty.
-    """
-
-    at: float
-    step: CancelStep
-    detail: str = ""
+    at: float  # when it was sent, in seconds since the epoch
+    step: CancelStep  # its progress or outcome
+    detail: str = ""  # why it was refused, or what is known if it was not answered
 
     @property
     def open(self) -> bool:
@@ -61,48 +55,30 @@ class Failure(NamedTuple):
 
 
 class Outlook(NamedTuple):
-    """The forecast for a running job. Times are seconds since the epoch.
+    """The forecast for a running job. Times are seconds since the epoch."""
 
-    Attributes:
-        finish: The median estimate of when it will be done; None if too little is known.
-        low: The start of the 80 % prediction interval.
-        high: The end of that interval.
-        stalled_since: When it last made progress, if that is longer ago than usual. The job need not have failed.
-    """
-
-    finish: float | None = None
-    low: float | None = None
-    high: float | None = None
-    stalled_since: float | None = None
+    finish: float | None = None  # the median estimate of when it will be done; None if too little is known
+    low: float | None = None  # the start of the 80 % prediction interval
+    high: float | None = None  # the end of that interval
+    stalled_since: float | None = None  # when it last made progress, if that is longer ago than usual
 
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """One entry of the watch list. Immutable: each answer creates a new one.
-
-    Attributes:
-        id: The job's ID.
-        added_at: When it was put on the list, in seconds since the epoch.
-        job: The last good answer, or None before the first.
-        fetched_at: When that answer arrived, in seconds since the epoch.
-        failure: Why the last request failed, including a 404; None if it succeeded.
-        misses: How many times in a row the API answered that there is no such job.
-        cancel: The latest cancel, while the row shows it instead of the status.
-        muted: Whether notifications about it are off.
-        outlook: The forecast as of the last good answer; None for a job that is not running.
-        followed: Whether it was added automatically from the account, and not by the user.
-    """
+    """One entry of the watch list. Immutable: each answer creates a new one. Times are seconds since the epoch."""
 
     id: str
     added_at: float
-    job: Job | None = None
-    fetched_at: float | None = None
-    failure: Failure | None = None
-    misses: int = 0
-    cancel: Cancel | None = None
-    muted: bool = False
-    outlook: Outlook | None = None
-    followed: bool = False
+    job: Job | None = None  # the last good answer; None before the first
+    fetched_at: float | None = None  # when that answer arrived
+    failure: Failure | None = None  # why the last request failed, including a 404; None if it succeeded
+    misses: int = 0  # how many times in a row the API answered that there is no such job
+    cancel: Cancel | None = None  # the latest cancel, while the row shows it instead of the status
+    muted: bool = False  # whether notifications about it are off
+    outlook: Outlook | None = (
+        None  # the forecast as of the last good answer; None for a job that is not running
+    )
+    followed: bool = False  # whether it was added automatically from the account
 
     @property
     def found(self) -> bool:

@@ -19,19 +19,12 @@ _JITTER = 0.1
 
 
 class Intervals(NamedTuple):
-    """Seconds between two polls of one job, by cadence.
+    """Seconds between two polls of one job, by cadence."""
 
-    Attributes:
-        fast: For a job in progress.
-        medium: For a job that is waiting to run.
-        slow: For any other unfinished job.
-        exact: Whether `fast` is to be kept exactly, without jitter.
-    """
-
-    fast: float = 5.0
-    medium: float = 15.0
-    slow: float = 60.0
-    exact: bool = False
+    fast: float = 5.0  # for a job in progress
+    medium: float = 15.0  # for a job that is waiting to run
+    slow: float = 60.0  # for any other unfinished job
+    exact: bool = False  # whether they are kept exactly, without jitter
 
     @classmethod
     def every(cls, seconds: float) -> "Intervals":
@@ -40,15 +33,7 @@ class Intervals(NamedTuple):
 
     def of(self, cadence: Cadence) -> float | None:
         """Seconds between two polls at a cadence; None for never."""
-        match cadence:
-            case Cadence.FAST:
-                return self.fast
-            case Cadence.MEDIUM:
-                return self.medium
-            case Cadence.SLOW:
-                return self.slow
-            case Cadence.NEVER:
-                return None
+        return {Cadence.FAST: self.fast, Cadence.MEDIUM: self.medium, Cadence.SLOW: self.slow}.get(cadence)
 
 
 def next_interval(seconds: float, *, longer: bool) -> float:

@@ -42,15 +42,12 @@ class Link(StrEnum):
 class LinkState(NamedTuple):
     """The state of the link, and why.
 
-    Attributes:
-        status: The state.
-        reason: One sentence; empty while up.
-        until: While down, when the next probe is due; while limited, when the wait ends; else None. In seconds since
-            the epoch, except in `LinkMonitor.own`.
+    `until` is when the next probe is due while down, and when the wait ends while limited, in seconds since the epoch
+    except in `LinkMonitor.own`.
     """
 
     status: Link = Link.UP
-    reason: str = ""
+    reason: str = ""  # one sentence; empty while up
     until: float | None = None
 
 

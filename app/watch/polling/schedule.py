@@ -22,19 +22,14 @@ _Planned = tuple[float, int, str]
 
 @dataclass(slots=True)
 class _Polling:
-    """What the schedule knows about one job.
+    """What the schedule knows about one job."""
 
-    Attributes:
-        started: When its latest request was sent; None before the first.
-        failures: How many of its requests failed in a row.
-        pause: Seconds until it is worth polling again, according to its forecast; None to use its plain interval.
-        demand: Requests a second.
-    """
-
-    started: float | None = None
-    failures: int = 0
-    pause: float | None = None
-    demand: float = 0.0
+    started: float | None = None  # when its latest request was sent; None before the first
+    failures: int = 0  # how many of its requests failed in a row
+    pause: float | None = (
+        None  # seconds until it is worth polling again, by its forecast; None for its plain interval
+    )
+    demand: float = 0.0  # requests a second
 
 
 class Schedule:
