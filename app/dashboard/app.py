@@ -6,12 +6,15 @@ import os
 import signal
 from collections.abc import Callable, Sequence
 from functools import partial
+from operator import attrgetter
 from pathlib import PurePath
 from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
+from textual.reactive import Initialize, Reactive
+from textual.theme import BUILTIN_THEMES, Theme
 from textual.worker import WorkerFailed
 
 from app.dashboard.details import DETAILS_BESIDE_WIDTH
@@ -57,6 +60,9 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
     ]
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.APP)
 
+    # Known before the style sheet is made: with a theme that is set later, all styles would be computed twice.
+    theme: Reactive[str] = Reactive(Initialize(attrgetter("first_theme")))
+
     def __init__(
         self,
         session: Session,
@@ -71,6 +77,13 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
             os.environ["NO_COLOR"] = "1"  # Textual reads it
         else:
             os.environ.pop("NO_COLOR", None)  # Textual also obeys an empty one, which should have no effect
+        self._themes = {
+            theme.name: theme for theme in (*BUILTIN_THEMES.values(), DARK, LIGHT, *user_themes(settings))
+        }
+        view_state = load(session.watch_list.store.preference(PREFERENCE), settings)
+        by_default = settings.sources.get("theme", "default") == "default"
+        saved = by_default and view_state.theme in self._themes
+        self.first_theme = view_state.theme if saved else settings.theme
         # In the terminal's own colours, which Textual can leave out; of others it makes shades of grey.
         super().__init__(ansi_color=True if settings.no_color else None)
         send_only_changed_cells()
@@ -86,12 +99,6 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         self._demo = demo
         self.animation_level = "none"
         self.set_keymap(keymap_of(settings))
-        for theme in (DARK, LIGHT, *user_themes(settings)):
-            self.register_theme(theme)
-        view_state = load(session.watch_list.store.preference(PREFERENCE), settings)
-        by_default = settings.sources.get("theme", "default") == "default"
-        saved = by_default and view_state.theme in self.available_themes
-        self.theme = view_state.theme if saved else settings.theme
         self._terminal = TerminalOutput(self._write)
         self._final_layout = FinalLayout()
         self._owns_process = owns_process
@@ -232,6 +239,11 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
     def _print_error_renderables(self) -> None:
         """Print no traceback (Textual 8.2.8 has no setting for it): `app.cli.open_dashboard` prints a sentence instead."""
         self._exit_renderables.clear()
+
+    @property
+    def available_themes(self) -> dict[str, Theme]:
+        """All themes by name: Textual's and our own."""
+        return self._themes
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return our colour roles, for themes that do not define them."""
