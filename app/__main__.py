@@ -22,11 +22,13 @@ def _run() -> int:
             pass
         else:
             return 0
+    import gc
     import os
     from contextlib import suppress
 
     from app.cli.output.terminal import replace_unencodable
 
+    gc.disable()  # while importing, it would take a tenth of the start and find nothing
     with suppress(OSError):  # the attempt to print the version may have left something that cannot be written
         replace_unencodable()
     if "--tmux" in arguments:
@@ -41,6 +43,7 @@ def _run() -> int:
         code = open_at_once(arguments, os.environ)
     if code is not None:
         return code
+    gc.enable()
     from app.cli.main import run
 
     return run()

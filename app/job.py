@@ -136,7 +136,8 @@ class ListedJob:
 
 
 _HEX = "[0-9a-fA-F]"
-_UUID_IN_TEXT = re.compile(
+# Expressions that may never be used are compiled when they are.
+_UUID_IN_TEXT = (
     rf"(?<!{_HEX})(?:{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}|{_HEX}{{32}})(?!{_HEX})"
 )
 
@@ -154,7 +155,7 @@ def parse_job_id(text: str) -> str | None:
 
 def find_job_ids(text: str) -> Iterator[str]:
     """All job IDs in a text, canonical and in order, including repetitions."""
-    for match in _UUID_IN_TEXT.finditer(text):
+    for match in re.finditer(_UUID_IN_TEXT, text):
         yield str(UUID(match.group()))
 
 

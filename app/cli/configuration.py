@@ -1,7 +1,6 @@
 """Reads and checks the settings of a command, without click, which commands that must start fast do not import."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from app.cli.output.terminal import why_ascii
@@ -37,7 +36,7 @@ def read_settings(
             raise error
     chosen = settings.sources["ascii"] != "default"
     if not settings.ascii and (reason := why_ascii(environ, chosen=chosen)):
-        settings = replace(settings, ascii=True, sources={**settings.sources, "ascii": reason})
+        settings = settings._replace(ascii=True, sources={**settings.sources, "ascii": reason})
     return settings
 
 

@@ -1,7 +1,7 @@
 """`dwtop --demo`: the dashboard with simulated jobs, in a temporary database that is filled with their history."""
 
 import asyncio
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import datetime
 from heapq import merge
 from operator import itemgetter
@@ -31,8 +31,7 @@ _UNCHANGED_INTERVAL_SECONDS = 300.0  # between two answers without a change
 def run_demo(settings: Settings) -> int:
     """Show the demo until it is quit; returns the exit code."""
     prepare()
-    settings = replace(
-        settings,
+    settings = settings._replace(
         interval=settings.interval or _INTERVAL_SECONDS,
         requests_per_minute=max(settings.requests_per_minute, _REQUESTS_PER_MINUTE),
     )

@@ -128,7 +128,7 @@ def _crash_report(error: BaseException) -> str:
 
 def prepare() -> None:
     """Prepare the process for the dashboard, before its modules are imported."""
-    gc.disable()  # it would take a tenth of the start and find nothing; the dashboard enables it once it is up
+    gc.disable()  # as in `app.__main__`; the dashboard enables it once it is up
     os.environ.setdefault("TEXTUAL_FPS", _FRAMES_PER_SECOND)
     os.environ.setdefault("ESCDELAY", _ESCAPE_DELAY_MILLISECONDS)
 

@@ -13,10 +13,9 @@ _KNOWN_HOSTS = ("https://app.deepwriter.com", "https://www.deepwriter.com")
 """Without a path, these mean the API on that host, under `/api`."""
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_HOST_NAME = re.compile(
-    r"(?=.{1,253}\Z)[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*\.?"
-)
-_PATH = re.compile(r"(?:[A-Za-z0-9/._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})*")
+# Compiled when they are used: the default is not checked.
+_HOST_NAME = r"(?=.{1,253}\Z)[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*\.?"
+_PATH = r"(?:[A-Za-z0-9/._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})*"
 
 
 def parse_base_url(text: str, *, allow_insecure_http: bool = False) -> str:
@@ -48,7 +47,7 @@ def parse_base_url(text: str, *, allow_insecure_http: bool = False) -> str:
     host = _normalized_host(parts)
     if port == 0:
         raise ValueError("the base URL has port 0, which cannot be used; write the real one")
-    if not _PATH.fullmatch(parts.path) or {".", ".."} & set(parts.path.split("/")):
+    if not re.fullmatch(_PATH, parts.path) or {".", ".."} & set(parts.path.split("/")):
         raise ValueError("the base URL has an invalid path; correct it")
     if parts.scheme == "http" and not (allow_insecure_http or _is_loopback_host(host)):
         raise ValueError(
@@ -98,7 +97,7 @@ def _normalized_host(parts: SplitResult) -> str:
         if address is None or address.scope_id is not None:
             raise ValueError("the base URL has an invalid IPv6 address; correct it")
         return str(address)
-    if not _HOST_NAME.fullmatch(host):
+    if not re.fullmatch(_HOST_NAME, host):
         raise ValueError(f"the base URL has no valid host; write it as {DEFAULT_BASE_URL}")
     return host
 

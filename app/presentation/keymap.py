@@ -110,7 +110,7 @@ _MODIFIERS = {
     **dict.fromkeys(("shift", "s"), "shift"),
     **dict.fromkeys(("super", "cmd"), "super"),
 }
-_MODIFIER = re.compile(rf"({'|'.join(_MODIFIERS)})[+-](?=.)", re.IGNORECASE)
+_MODIFIER = rf"(?i:({'|'.join(_MODIFIERS)}))[+-](?=.)"  # compiled when it is used, if it is
 
 _EQUIVALENT = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+left_square_bracket": "escape"}
 """Keys that a terminal cannot tell from others."""
@@ -130,7 +130,7 @@ def read_key(text: str) -> str | None:
     if len(text) == 2 and text[0] == "^":
         text = f"ctrl+{text[1]}"
     modifiers = set()
-    while found := _MODIFIER.match(text):
+    while found := re.match(_MODIFIER, text):
         modifiers.add(_MODIFIERS[found[1].lower()])
         text = text[found.end() :]
     base = _base_key(text)

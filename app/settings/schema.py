@@ -6,14 +6,12 @@ variable, its option, the check of its value and its line in the documentation a
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
 from app.deepwriter.base_url import DEFAULT_BASE_URL
 from app.settings.errors import SettingsError
-from app.settings.paths import data_path
 
 DATABASE_NAME = "dwtop.db"
 _DAY_SECONDS = 86_400
@@ -87,8 +85,7 @@ def _interval(help_text: str) -> Setting:
     return Setting(help_text, "seconds", min=1, max=_DAY_SECONDS)
 
 
-@dataclass(frozen=True, slots=True)
-class IntervalSettings:
+class IntervalSettings(NamedTuple):
     """How often jobs are polled, in seconds; the budget may stretch all of them."""
 
     fast: Annotated[float, _interval("how often a job in progress is polled")] = 5.0
@@ -96,8 +93,7 @@ class IntervalSettings:
     slow: Annotated[float, _interval("how often any other unfinished job is polled")] = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class HistorySettings:
+class HistorySettings(NamedTuple):
     """How much history is kept."""
 
     days: Annotated[
@@ -119,8 +115,7 @@ class HistorySettings:
     ] = 50_000
 
 
-@dataclass(frozen=True, slots=True)
-class HookSettings:
+class HookSettings(NamedTuple):
     """Commands to run when something happens to a job."""
 
     on_finish: Annotated[
@@ -138,9 +133,8 @@ class HookSettings:
     ] = False
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """Every setting in force. `Settings()` holds the defaults.
+class Settings(NamedTuple):
+    """Every setting in force. `Settings()` holds the defaults; `load_settings` places the database in the data folder.
 
     Attributes:
         sources: Where each setting was set, by its key: an option (`--base-url`), an environment variable
@@ -175,14 +169,14 @@ class Settings:
             in_file=False,
         ),
     ] = None
-    intervals: IntervalSettings = field(default_factory=IntervalSettings)
+    intervals: IntervalSettings = IntervalSettings()
     requests_per_minute: Annotated[
         int, Setting("the budget that all jobs share, spread evenly", "requests", min=1, max=6000)
     ] = 300
-    history: HistorySettings = field(default_factory=HistorySettings)
+    history: HistorySettings = HistorySettings()
     database: Annotated[
         Path, Setting("the file that holds the watch list, history and events", option=True)
-    ] = field(default_factory=lambda: data_path() / DATABASE_NAME)
+    ] = Path(DATABASE_NAME)
     follow: Annotated[
         bool,
         Setting("add your new unfinished jobs automatically, but never one that you removed", option=True),
@@ -191,7 +185,7 @@ class Settings:
     theme: Annotated[str, Setting("the colour theme")] = "dwtop-dark"
     themes: Annotated[
         Mapping[str, str], Setting("themes of your own", example='forest.primary = "#87af5f"')
-    ] = field(default_factory=dict)
+    ] = {}
     ascii: Annotated[
         bool,
         Setting(
@@ -212,7 +206,7 @@ class Settings:
     columns: Annotated[str, Setting("the columns beside status, title and progress, separated by commas")] = (
         "stage,eta,age,id"
     )
-    hooks: HookSettings = field(default_factory=HookSettings)
+    hooks: HookSettings = HookSettings()
     web_url: Annotated[
         str | None,
         Setting(
@@ -228,8 +222,8 @@ class Settings:
     ] = "{running} {attention} {done} {percent} {eta} {age}"
     keys: Annotated[
         Mapping[str, str], Setting("other keys for actions, by action ID", example='action = "key,key"')
-    ] = field(default_factory=dict)
-    sources: Mapping[str, str] = field(default_factory=dict, compare=False)
+    ] = {}
+    sources: Mapping[str, str] = {}
 
     def value(self, key: str) -> Any:
         """The value of one setting by its key, such as `intervals.fast`."""
@@ -253,20 +247,18 @@ def describe_problem(source: str, key: str, why: str) -> str:
     return f"{source}: {key} {why}" if ":" in source else f"{source} {why}"
 
 
-def _declared(section: type, prefix: str = "") -> Iterator[Setting]:
-    """The settings that a dataclass declares by fields of the form `Annotated[type, Setting(...)]`, in order.
+def _declared(section: Any, prefix: str = "") -> Iterator[Setting]:
+    """The settings that a class declares by fields of the form `Annotated[type, Setting(...)]`, in order.
 
-    A field whose type is a dataclass is a section: a table in the file.
+    A field whose type is such a class is a section: a table in the file.
     """
-    for declaration in fields(section):
-        key = prefix + declaration.name
-        annotation: Any = declaration.type
-        if is_dataclass(annotation):
-            assert isinstance(annotation, type)
+    for name, annotation in section.__annotations__.items():
+        key = prefix + name
+        if hasattr(annotation, "_fields"):
             yield from _declared(annotation, key + ".")
         elif metadata := getattr(annotation, "__metadata__", ()):
             kind, choices = _type_and_choices(annotation.__origin__)
-            default = None if declaration.default is MISSING else declaration.default
+            default = None if kind is Path else section._field_defaults[name]
             yield metadata[0]._replace(key=key, type=kind, choices=choices, default=default)
 
 
@@ -283,9 +275,11 @@ SETTINGS: tuple[Setting, ...] = tuple(_declared(Settings))
 """Every setting, in the order of the documentation."""
 
 SECTIONS: Mapping[str, Any] = {
-    declaration.name: declaration.type for declaration in fields(Settings) if is_dataclass(declaration.type)
+    name: annotation
+    for name, annotation in Settings.__annotations__.items()
+    if hasattr(annotation, "_fields")
 }
-"""The tables of the settings file, and the dataclass of each."""
+"""The tables of the settings file, and the class of each."""
 
 
 def _shown(value: object) -> str:

@@ -12,7 +12,7 @@ from app.settings.config_file import read_config
 from app.settings.errors import SettingsError
 from app.settings.load import load_settings
 from app.settings.paths import config_path, data_path
-from app.settings.schema import SETTINGS, Settings
+from app.settings.schema import DATABASE_NAME, SETTINGS, Settings
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def refusal(config: Path, text: str) -> str:
 
 def test_without_any_settings_the_defaults_apply() -> None:
     settings = load_settings({}, os.environ)
-    assert settings == Settings()
+    assert settings == Settings(database=data_path() / DATABASE_NAME, sources=settings.sources)
     assert settings.base_url == DEFAULT_BASE_URL
     assert (settings.intervals.fast, settings.intervals.medium, settings.intervals.slow) == (5, 15, 60)
     assert settings.requests_per_minute == 300

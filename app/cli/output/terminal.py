@@ -24,6 +24,9 @@ _COERCED_LOCALES = ("C.UTF-8", "C.utf8", "UTF-8")
 _TYPES_WITHOUT_CURSOR = ("", "dumb", "unknown")
 """Values of `TERM` for terminals without known capabilities, whether or not terminfo has an entry for them."""
 
+_TYPES_WITH_CURSOR = ("xterm", "tmux", "screen")
+"""Values of `TERM` that most terminals have, for which terminfo, which takes a millisecond, need not be asked."""
+
 _REPLACEMENTS = {
     "\N{HORIZONTAL ELLIPSIS}": "...",
     "\N{RIGHTWARDS ARROW}": "->",
@@ -42,6 +45,8 @@ def can_move_cursor(environ: Mapping[str, str]) -> bool:
     A type that terminfo does not know counts as one that does, since new terminals are missing on many hosts.
     """
     kind = environ.get("TERM", "")
+    if kind.startswith(_TYPES_WITH_CURSOR):
+        return True
     if kind in _TYPES_WITHOUT_CURSOR:
         return False
     try:
