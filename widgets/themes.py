@@ -34,8 +34,8 @@ TEXTS = (
 SHAPES = ("rule", "track")
 """Roles of lines, which need less contrast than text; `track` has a `-raised` twin too."""
 
-SIXTEEN_COLORS = "ansi-dark"
-"""The theme for terminals of 16 colours, which would map the colours of other themes to unrelated ones."""
+DIM = ("secondary", "faint", "waiting")
+"""Roles of text that is drawn dim in the terminal's own colours, which have no greys."""
 
 
 def _variables(roles: Mapping[str, str]) -> dict[str, str]:
@@ -110,6 +110,9 @@ def _own_theme(name: str, *, dark: bool) -> Theme:
 DARK = _own_theme("dwtop-dark", dark=True)
 LIGHT = _own_theme("dwtop-light", dark=False)
 
+IN_SIXTEEN_COLORS = {DARK.name: "ansi-dark", LIGHT.name: "ansi-light"}
+"""What replaces our themes on terminals of 16 colours, which would map their shades to unrelated colours."""
+
 _BASES = ("foreground", "background", "surface", "panel")
 COLORS = ("primary", "secondary", "accent", "success", "warning", "error", *_BASES)
 """The colours that a theme can have; `theme_of` fills in those that are missing."""
@@ -146,7 +149,9 @@ def is_color(text: str) -> bool:
 def role_defaults(theme: Theme) -> dict[str, str]:
     """The role variables of a theme that is not ours: its own colours, changed where they could not be read."""
     if theme.ansi:
-        return _variables(_SIXTEEN_COLORS)
+        # The bright colours can hardly be read on white.
+        darker = {} if theme.dark else {name: _SIXTEEN_COLORS[name].replace("bright_", "") for name in TEXTS}
+        return _variables(_SIXTEEN_COLORS | darker)
     if all(f"dw-{name}" in theme.variables for name in TEXTS):
         return {}
     colors = theme.to_color_system().generate()

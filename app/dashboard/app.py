@@ -38,7 +38,7 @@ from app.settings.schema import Settings
 from app.watch.session import Session
 from widgets import keys
 from widgets.bindings import bindings
-from widgets.themes import DARK, LIGHT, SIXTEEN_COLORS, role_defaults
+from widgets.themes import DARK, IN_SIXTEEN_COLORS, LIGHT, role_defaults
 
 DEMO = "demo"
 """The return value that asks for the demo."""
@@ -140,8 +140,8 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         """Handle signals before the terminal is changed, so that from then on each of them restores it."""
         if self._owns_process:
             self._watchdog.install()
-        if not self.is_headless and self.console.color_system == "standard" and self.theme == DARK.name:
-            self.theme = SIXTEEN_COLORS  # it would map our shades to unrelated colours of its own
+        if not self.is_headless and self.console.color_system == "standard":
+            self.theme = IN_SIXTEEN_COLORS.get(self.theme, self.theme)
 
     def on_mount(self) -> None:
         """Connect after the first frame."""

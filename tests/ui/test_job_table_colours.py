@@ -39,6 +39,13 @@ def styles_of(host: TableHost, line: int) -> list[tuple[str, Style]]:
     ]
 
 
+def style_of(host: TableHost, line: int, text: str) -> Style:
+    """The style of a text in a line."""
+    segment = next(segment for segment in host.table.render_line(line) if text in segment.text)
+    assert segment.style
+    return segment.style
+
+
 @pytest.mark.parametrize("theme", COLOURED)
 async def test_texts_have_contrast_in_every_theme(theme: str) -> None:
     host = host_of_all_tones()
@@ -75,10 +82,27 @@ async def test_in_the_terminals_own_colours_the_cursor_is_reversed(theme: str) -
         host.theme = theme
         await pilot.pause()
         assert all(style.reverse for _, style in styles_of(host, 1))
-        glyph = next(segment for segment in host.table.render_line(2) if "▸" in segment.text)
-        assert glyph.style
-        assert glyph.style.color
-        assert glyph.style.color.number == RichColor.parse("bright_blue").number
+        glyph = style_of(host, 2, "▸")
+        blue = "bright_blue" if BUILTIN_THEMES[theme].dark else "blue"
+        assert glyph.color
+        assert glyph.color.number == RichColor.parse(blue).number
+        edge = style_of(host, 1, "▌")
+        assert edge.reverse
+        assert edge.bgcolor
+        assert edge.bgcolor.number == RichColor.parse("magenta").number, (
+            "reversed, it is the colour of the edge"
+        )
+
+
+async def test_in_the_terminals_own_colours_what_is_secondary_is_dim() -> None:
+    host = host_of_all_tones()
+    async with host.run_test(size=SIZE) as pilot:
+        host.theme = ANSI[0]
+        await pilot.pause()
+        for number, tone in enumerate(Tone):
+            if number:  # not on the cursor row
+                is_dim = bool(style_of(host, 2 * number + 2, "a sentence").dim)
+                assert is_dim == (tone in (Tone.SECONDARY, Tone.WAITING, Tone.FAINT)), tone
 
 
 async def test_a_new_theme_repaints_the_rows() -> None:

@@ -23,6 +23,7 @@ from widgets.model import Column, EmptyState, EventLine, Heading, Row, Tone
 from widgets.table.column_layout import lay_out
 from widgets.table.row_painter import PaintedRow, RowPainter, changed_span
 from widgets.table.row_window import RowWindow
+from widgets.themes import DIM
 
 
 class JobTable(RowWindow, inherit_bindings=False):
@@ -198,12 +199,16 @@ class JobTable(RowWindow, inherit_bindings=False):
         """The style of a role of the theme, on the ground or on the cursor row."""
         app = self.app
         variables = app.theme_variables
-        if cursor and (app.no_color or app.native_ansi_color):
-            return Style(bold=bold, reverse=True)
+        own_colors = app.native_ansi_color  # the terminal's
+        if cursor and (app.no_color or own_colors):
+            edge = (
+                Color.parse(variables["dw-accent"]).rich_color if role == Tone.ACCENT and own_colors else None
+            )
+            return Style(bold=bold, reverse=True, bgcolor=edge)
         ground = Color.parse(variables["dw-cursor" if cursor else "dw-ground"]).rich_color
         raised = variables.get(f"dw-{role}-raised") if cursor else None
         color = Color.parse(raised or variables[f"dw-{role}"]).rich_color
-        dim = app.native_ansi_color and role == Tone.FAINT
+        dim = own_colors and role in DIM
         return Style(color=color, bgcolor=ground, bold=bold or None, dim=dim or None)
 
     def _paint(self, job_id: str, painter: RowPainter) -> PaintedRow:
