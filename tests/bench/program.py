@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.bench.process_tree import Memory, ProcessTree
-from tests.bench.terminal import Terminal
+from tests.bench.timed_pane import TimedPane
 from tests.terminal.keyboard import encoded
 
 PROJECT = Path(__file__).parents[2]
@@ -77,7 +77,7 @@ def percentile(values: Sequence[float], share: float) -> float:
 class Running:
     """A program that has shown its first frame."""
 
-    terminal: Terminal
+    terminal: TimedPane
     tree: ProcessTree
     start: Start
 
@@ -105,7 +105,7 @@ class Running:
                 break
             self.terminal.quiet(_SILENCE_SECONDS, 10 * _SILENCE_SECONDS)
             sent = time.perf_counter()
-            self.terminal.type(encoded(name, application_cursor=self.terminal.application_keys))
+            self.terminal.type(encoded(name, application_cursor=1 in self.terminal.modes))
             while not self.terminal.serve(0.05):
                 if time.perf_counter() - sent > _KEY_LOST_SECONDS or self.terminal.ended:
                     lost += 1
@@ -150,14 +150,14 @@ class Bench:
             "HOME": str(self._home),
             **program.env,
         }
-        terminal = Terminal(program.command, env=env, cwd=PROJECT, core=self.core)
+        terminal = TimedPane(program.command, env=env, cwd=PROJECT, core=self.core)
         try:
             at = _ready_at(terminal, program.ready)
             start = Start((at - terminal.started_at) * 1000, (self.tree.cpu() - before) * 1000)
             yield Running(terminal, self.tree, start)
         finally:
             self.tree.end(terminal.serve)
-            terminal.close()
+            terminal.hang_up()
 
     def starts(self, programs: Sequence[Program], times: int) -> dict[str, Start]:
         """The medians of starts in turn (A B A B ...), after one of each that does not count."""
@@ -175,7 +175,7 @@ class Bench:
         }
 
 
-def _ready_at(terminal: Terminal, wanted: Sequence[str]) -> float:
+def _ready_at(terminal: TimedPane, wanted: Sequence[str]) -> float:
     """Wait for a screen with all these texts; returns when the output that completed it came."""
     give_up = time.perf_counter() + _READY_WITHIN_SECONDS
     while time.perf_counter() < give_up:

@@ -11,7 +11,7 @@ import sys
 import termios
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -90,22 +90,12 @@ class Pane:
             "LANG": "C.UTF-8",
             "ESCDELAY": _ESCAPE_DELAY_MILLISECONDS,
         }
-        foreign = ("COLUMNS", "LINES", "TMUX", "TMUX_PANE")
-        inherited = {name: value for name, value in os.environ.items() if name not in foreign}
         self._terminal, other_end = os.openpty()
         self._name = os.ttyname(other_end)
         os.set_blocking(self._terminal, False)
         try:
             self._set_size(*size)
-            self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", "-c", _LAUNCHER, *command],
-                stdin=other_end,
-                stdout=other_end,
-                stderr=other_end,
-                cwd=cwd,
-                env={**inherited, **own, **(env or {})},
-                start_new_session=True,
-            )
+            self._process = self._start(command, other_end, {**own, **(env or {})}, cwd)
         except BaseException:
             os.close(self._terminal)
             raise
@@ -282,6 +272,22 @@ class Pane:
 
     # Internals
 
+    def _start(
+        self, command: Sequence[str], other_end: int, env: Mapping[str, str], cwd: Path | None
+    ) -> subprocess.Popen[bytes]:
+        """Start the program with these variables besides those of this process."""
+        foreign = ("COLUMNS", "LINES", "TMUX", "TMUX_PANE")
+        inherited = {name: value for name, value in os.environ.items() if name not in foreign}
+        return subprocess.Popen(
+            [sys.executable, "-I", "-S", "-c", _LAUNCHER, *command],
+            stdin=other_end,
+            stdout=other_end,
+            stderr=other_end,
+            cwd=cwd,
+            env={**inherited, **env},
+            start_new_session=True,
+        )
+
     @property
     def _lines(self) -> list[str]:
         """As pyte's own `display`, which fails where half of a wide character was overwritten."""
@@ -389,6 +395,10 @@ class Pane:
         if sequence == b"\x1b[6n":
             cursor = self._display.cursor
             return b"\x1b[%d;%dR" % (cursor.y + 1, cursor.x + 1)
+        lines, columns = self._display.lines, self._display.columns
+        sizes = {b"14": (4, lines * 20, columns * 10), b"16": (6, 20, 10), b"18": (8, lines, columns)}
+        if size := sizes.get(sequence.removeprefix(b"\x1b[").removesuffix(b"t")):
+            return b"\x1b[%d;%d;%dt" % size
         return _ANSWERS.get(sequence)
 
 
