@@ -137,23 +137,14 @@ def test_doctor_reports_what_is_wrong(dwtop: Inside, monkeypatch: pytest.MonkeyP
     assert "textual" in wrong.out
 
 
-@pytest.mark.parametrize(
-    ("variable", "value", "says"),
-    [
-        ("DWTOP_THEME", "nowhere", "names no theme"),
-        ("DWTOP_SORT", "nowhere", "names no column"),
-        ("DWTOP_COLUMNS", "stage,nowhere", "names a column 'nowhere'"),
-        ("DWTOP_TMUX_FORMAT", "{nowhere}", "can name {running}"),
-    ],
-)
 def test_doctor_finds_settings_that_name_something_unknown(
-    dwtop: Inside, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str, value: str, says: str
+    dwtop: Inside, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv(variable, value)
+    monkeypatch.setenv("DWTOP_THEME", "nowhere")
     report = tmp_path / "report.zip"
     done = dwtop("doctor", "--report", str(report))
     assert done.code == 2
-    assert f"{variable} {says}" in done.out
+    assert "DWTOP_THEME names no theme" in done.out
     with zipfile.ZipFile(report) as bundle:
         assert "list.txt" in bundle.namelist()
 

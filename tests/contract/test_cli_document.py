@@ -70,13 +70,6 @@ def test_a_folder_that_is_not_there_is_named(server: FaultySimulator, dwtop: Ins
     assert done.sentence.startswith(f"{tmp_path}/no/mine.pdf cannot be used (No such file or directory)")
 
 
-def test_the_standard_output_gets_the_document_alone(server: FaultySimulator) -> None:
-    job_id = server.world.add(COMPLETED, title="Tides")
-    done = Command(server.base_url)("get", job_id, "-o", "-")
-    assert (done.code, done.err) == (0, "")
-    assert done.out.encode() == pdf("Tides")
-
-
 def test_the_standard_output_keeps_what_it_holds(server: FaultySimulator, tmp_path: Path) -> None:
     job_id = server.world.add(COMPLETED, title="Tides")
     file = tmp_path / "all.pdf"

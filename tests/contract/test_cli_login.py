@@ -127,10 +127,7 @@ def test_no_part_of_a_token_on_two_lines_is_stored(server: FaultySimulator) -> N
     ("given", "says"),
     [
         (b"", "No token was given"),
-        (f"{TOKEN[:9]}\n{TOKEN[9:]}\n".encode(), "more than one line"),
-        (b" \n", "No token was given"),
         (b"two words", "more than one word"),
-        ("tok\u00e9n".encode(), "characters that no token has"),
         (b"\xff\xfe", "characters that no token has"),
         (jwt(EXPIRED).encode(), "expired"),
     ],

@@ -95,19 +95,6 @@ def test_an_api_out_of_reach(dwtop: Inside, server: FaultySimulator) -> None:
     assert "502" in job["error"]
 
 
-@pytest.mark.parametrize("code", [401, 403, 404])
-@pytest.mark.parametrize("body", ["html", "empty"])
-def test_a_web_page_instead_of_the_api_suggests_a_wrong_base_url(
-    dwtop: Inside, server: FaultySimulator, code: int, body: str
-) -> None:
-    job_id = server.world.add(RUNNING)
-    server.faults.add(Fault(kind=FaultKind.HTTP, code=code, body=body, job_id=job_id))
-    done = dwtop("status", job_id)
-    assert done.code == 5
-    assert str(code) in done.sentence
-    assert "check the base URL" in done.sentence
-
-
 @pytest.mark.parametrize(
     ("code", "wait", "says"),
     [

@@ -132,26 +132,32 @@ def database(tmp_path: Path) -> str:
     store = Store(path, DEFAULT_BASE_URL)
     (entry,) = store.add([ID]).result()
     for at, progress in ((100.0, 10.0), (160.0, 42.0)):
-        job = Job(ID, "u", "p", "in_progress", 50.0, at, progress, "Drafting", "A title")
+        job = Job(ID, "u", "p", "in_progress", 50.0, at, progress, "Drafting", "=1+1, a title")
         entry = entry.after_answer(job, at)
         store.save(entry, Sample.of(job, at))
     store.close()
     return str(path)
 
 
-def test_the_list_as_csv(database: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["list", "--csv", "--database", database]) == 0
-    (row,) = csv.DictReader(io.StringIO(capsys.readouterr().out))
-    assert (row["id"], row["status"], row["progress"], row["title"]) == (ID, "in_progress", "42.0", "A title")
+def test_the_list_and_its_history_as_csv_and_json(database: str, capsys: pytest.CaptureFixture[str]) -> None:
+    def printed(*options: str) -> str:
+        assert run(["list", *options, "--database", database]) == 0
+        return capsys.readouterr().out
 
-
-def test_the_history_as_csv_and_json(database: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["list", "--history", "--csv", "--database", database]) == 0
-    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
-    assert [row["progress"] for row in rows] == ["10.0", "42.0"]
-    assert run(["list", "--history", "--json", "--database", database]) == 0
-    document = json.loads(capsys.readouterr().out)
-    assert [item["progress"] for item in document["jobs"][0]["history"]] == [10.0, 42.0]
+    (row,) = csv.DictReader(io.StringIO(printed("--csv")))
+    assert (row["id"], row["status"], row["progress"], row["error_message"]) == (
+        ID,
+        "in_progress",
+        "42.0",
+        "",
+    )
+    assert row["title"] == "'=1+1, a title", "which no spreadsheet runs"
+    first, second = csv.DictReader(io.StringIO(printed("--history", "--csv")))
+    at = "1970-01-01T00:01:40.000Z"
+    facts = {"id": ID, "at": at, "status": "in_progress", "progress": "10.0", "stage": "Drafting"}
+    assert (first, second["progress"]) == (facts, "42.0")
+    (job,) = json.loads(printed("--history", "--json"))["jobs"]
+    assert [item["progress"] for item in job["history"]] == [10.0, 42.0]
 
 
 def test_a_history_needs_json_or_csv(database: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
@@ -30,13 +30,11 @@ class SessionHarness:
         session: The session under test.
         server: The simulated API.
         allowed: The tokens that it accepts; may change at any time.
-        notices: Each value that `Account.token_expiry` has had.
     """
 
     session: Session
     server: FaultySimulator
     allowed: set[str]
-    notices: list[float | None] = field(default_factory=list)
 
     @property
     def link(self) -> LinkState:
@@ -87,9 +85,7 @@ async def running_session(
         store.add(names).result()
         store.close()
         async with session_on(server, folder, **settings) as session:
-            harness = SessionHarness(session, server, allowed)
-            session.account.token_expiry.subscribe(harness.notices.append)
-            yield harness
+            yield SessionHarness(session, server, allowed)
 
 
 @asynccontextmanager

@@ -1,6 +1,5 @@
 """Following the account, and histories whose progress was read in the wrong unit; on real sockets."""
 
-import asyncio
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
@@ -57,14 +56,23 @@ async def test_new_unfinished_jobs_are_added_and_removed_ones_stay_away(tmp_path
             assert not session.watch_list.entries[first].followed
 
 
-async def test_an_api_without_a_list_is_left_alone_for_a_day(tmp_path: Path) -> None:
+async def test_an_api_without_a_list_is_left_alone_for_a_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[str] = []
+    preference = Store.preference
+
+    def look(store: Store, name: str) -> str | None:
+        looked.append(name)
+        return preference(store, name)
+
     with simulated(variants=Variants(fetch_documents=False, jobs=False)) as server:
-        for run in range(2):
-            async with following(server, tmp_path) as session:
-                store = session.watch_list.store
-                await eventually(lambda: "offers no list" in str(store.events()))  # noqa: B023 because it is awaited here
-                if run:
-                    await asyncio.sleep(4 * follow.INTERVAL_SECONDS)
+        async with following(server, tmp_path) as session:
+            store = session.watch_list.store
+            await eventually(lambda: "offers no list" in str(store.events()))
+        monkeypatch.setattr(Store, "preference", look)
+        async with following(server, tmp_path):
+            await eventually(lambda: sum(name.startswith("no list of jobs") for name in looked) > 2)
         assert list_requests(server) == 1
 
 

@@ -67,60 +67,6 @@ def sent(server: FaultySimulator, method: str) -> int:
     return sum(request.method == method for request in server.requests)
 
 
-@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
-async def test_a_row_keeps_its_last_good_data_with_its_age_and_the_reason(
-    simulator: FaultySimulator, make_client: ClientMaker, tmp_path: Path, fault: Fault
-) -> None:
-    name = simulator.world.add(RUNNING)
-    async with watching(simulator, make_client(simulator.base_url), tmp_path, name, polling=False) as watcher:
-        entries = watcher.watch_list.entries
-        assert await watcher.poller.fetch_now(name) is None
-        good = entries[name]
-        simulator.faults.add(fault)
-        error = await watcher.poller.fetch_now(name)
-        assert error is not None
-        lost = fault.kind is FaultKind.RESET  # as if the idle connection had been closed
-        assert sent(simulator, "GET") == (3 if lost else 2), "one request each"
-        row = entries[name]
-        assert (row.job, row.fetched_at, status_words(row, 0)) == (good.job, good.fetched_at, "in progress")
-        assert row.failure is not None
-        assert row.failure.reason == str(error) != ""
-        simulator.faults.clear()
-        assert await watcher.poller.fetch_now(name) is None
-        assert entries[name].failure is None
-
-
-async def test_a_proxys_refusal_is_an_outage_and_not_a_rejected_token(
-    simulator: FaultySimulator, make_client: ClientMaker, tmp_path: Path
-) -> None:
-    name = simulator.world.add(RUNNING)
-    async with watching(simulator, make_client(simulator.base_url), tmp_path, name) as watcher:
-        entries = watcher.watch_list.entries
-        await eventually(lambda: entries[name].job)
-        simulator.faults.add(Fault(kind=FaultKind.HTTP, code=401, body="html"))
-        await eventually(lambda: watcher.link.state.status is not Link.UP, 10)
-        assert watcher.link.state.status is Link.DOWN
-        assert not entries[name].misses
-        simulator.faults.clear()
-        assert await watcher.poller.refresh() is None
-        assert entries[name].failure is None
-
-
-@pytest.mark.parametrize(("code", "body"), [(401, "json"), (404, "json"), (503, "html")])
-async def test_retry_after_holds_with_any_status(
-    simulator: FaultySimulator, make_client: ClientMaker, tmp_path: Path, code: int, body: str
-) -> None:
-    name = simulator.world.add(RUNNING)
-    simulator.faults.add(Fault(kind=FaultKind.HTTP, code=code, body=body, retry_after=60, count=1))
-    async with watching(simulator, make_client(simulator.base_url), tmp_path, name, polling=False) as watcher:
-        await watcher.poller.fetch_now(name)
-        assert watcher.link.state.status is (Link.SIGNED_OUT if code == 401 else Link.LIMITED)
-        refused = await watcher.poller.fetch_now(name)
-        assert refused is not None
-        assert refused.retry_after == pytest.approx(60, abs=5)
-        assert sent(simulator, "GET") == 1
-
-
 @pytest.mark.parametrize(
     ("name", "carried_out"), [("500", False), ("500", True), ("reset", False), ("hang", True)]
 )

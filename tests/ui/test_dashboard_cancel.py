@@ -11,7 +11,6 @@ from app.presentation.durations import clock_time
 from app.settings.schema import Settings
 from app.simulator.scenarios import Step
 from app.watch.history import Sample
-from app.watch.watched import Watched
 from tests.scripted_api import job_id
 from tests.simulated_api import COMPLETED, RUNNING
 from tests.simulator_faults.faults import Endpoint, Fault, FaultKind
@@ -26,9 +25,7 @@ from tests.ui.dashboard_host import (
     posts,
     running_dashboard,
     served,
-    to_server,
 )
-from widgets.dialogs.cancel import CancelDialog
 
 RARELY = Settings(interval=3600.0)
 QUEUED = (Step("queued", None, None, None, 3600.0),)
@@ -86,15 +83,6 @@ async def test_it_says_how_long_the_job_has_been_running(tmp_path: Path) -> None
         await dash.press("escape", "j")
         await open_cancel_dialog(dash)
         assert "queued since" in dash.text
-
-
-async def test_no_sends_nothing(tmp_path: Path, simulator: FaultySimulator) -> None:
-    async with served(simulator, tmp_path / "db", running(simulator, 1)) as dash:
-        for key in ("enter", "escape", "n"):
-            await open_cancel_dialog(dash)
-            await dash.press(key)
-            assert dash.app.screen is dash.main
-        assert not posts(simulator)
 
 
 async def test_marked_jobs_are_cancelled_together_each_once(
@@ -229,24 +217,6 @@ async def test_a_pane_too_small_for_the_dialog_is_reported(
         assert not posts(simulator)
 
 
-async def test_early_keys_and_pastes_send_nothing(
-    tmp_path: Path, simulator: FaultySimulator, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    names = running(simulator, 1)
-    async with served(simulator, tmp_path / "db", names) as dash:
-        monkeypatch.setattr("widgets.dialogs.cancel.GUARD_SECONDS", 3600.0)
-        await dash.press("x", "y")
-        await dash.paste("y")
-        dialog = dash.app.screen
-        assert isinstance(dialog, CancelDialog)
-        assert dialog.is_guarded()
-        monkeypatch.setattr("widgets.dialogs.cancel.GUARD_SECONDS", 0.0)
-        dialog._guard()
-        await dash.paste("y\ny")
-        assert dash.app.screen is dialog
-        assert not posts(simulator)
-
-
 OUTCOMES: tuple[tuple[dict[str, Any], str], ...] = (
     ({"code": 400}, "refused: "),
     ({"code": 404}, "refused: not found"),
@@ -271,19 +241,6 @@ async def test_the_row_says_why_a_job_was_not_cancelled(tmp_path: Path, simulato
         assert [seen.job_id for seen in posts(simulator)] == names
 
 
-async def test_a_lost_answer_does_not_hide_a_successful_cancel(
-    tmp_path: Path, simulator: FaultySimulator
-) -> None:
-    (name,) = running(simulator, 1)
-    async with served(simulator, tmp_path / "db", [name]) as dash:
-        simulator.faults.add(
-            Fault(kind=FaultKind.HANG, seconds=0, endpoint=Endpoint.CANCEL, carried_out=True)
-        )
-        await cancel(dash)
-        await dash.until(lambda: dash.cell(name) == "⊘ cancelled")
-        assert len(posts(simulator)) == 1
-
-
 async def test_a_pending_cancel_is_not_sent_again_and_its_job_may_finish_first(
     tmp_path: Path, simulator: FaultySimulator
 ) -> None:
@@ -298,22 +255,3 @@ async def test_a_pending_cancel_is_not_sent_again_and_its_job_may_finish_first(
         end(simulator, name)
         await dash.until(lambda: "finished first: completed in" in dash.text)
         assert len(posts(simulator)) == 1
-
-
-async def test_an_accepted_cancel_without_effect_is_reported_after_a_minute(
-    tmp_path: Path, simulator: FaultySimulator
-) -> None:
-    name = simulator.world.add(RUNNING, cancel_after=3600.0)
-    url, ahead = simulator.base_url, 0.0
-    fill(tmp_path / "db", [Watched(name, 1.0)], base_url=url)
-    async with running_dashboard(
-        tmp_path / "db", to_server(url), settings=EVERY_SECOND, base_url=url, now=lambda: time.time() + ahead
-    ) as dash:
-        await dash.until(lambda: dash.cell(name) == "▸ in progress")
-        await cancel(dash)
-        await dash.until(lambda: dash.cell(name) == "▸ cancelling" and bool(posts(simulator)))
-        ahead = 65.0
-        await dash.until(lambda: dash.cell(name, "stage").startswith("accepted, still in progress since "))
-        await cancel(dash)
-        await dash.until(lambda: len(posts(simulator)) == 2)
-        assert dash.cell(name) == "▸ cancelling", "another cancel is another matter"

@@ -4,57 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from app.job import Job
-from app.watch.history import Sample
-from app.watch.watched import Failure, Outlook, Watched
 from tests.scripted_api import job_id
 from tests.simulated_api import RUNNING
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
-from tests.ui.dashboard_host import NOW, fill, known, running_dashboard, served
-
-WHOLE = Job(
-    job_id(1),
-    "a-user",
-    "a-project",
-    "in_progress",
-    NOW - 3725,
-    NOW - 40,
-    61.5,
-    "Writing",
-    "The whole book",
-    None,
-    "writer-1",
-    "reasoner-2",
-    "caller-3",
-    True,
-    False,
-)
-
-
-async def test_every_fact_is_there(tmp_path: Path) -> None:
-    path = tmp_path / "dwtop.db"
-    entry = Watched(
-        WHOLE.id,
-        NOW - 4000,
-        WHOLE,
-        NOW - 40,
-        Failure(NOW - 10, "The API answered 503."),
-        outlook=Outlook(NOW + 1500, NOW + 1200, NOW + 1800),
-    )
-    samples = [
-        Sample(NOW - 3700, "queued", None, None),
-        Sample(NOW - 3600, "in_progress", 5.0, "Research"),
-        Sample(NOW - 1800, "in_progress", 40.0, "Writing"),
-        Sample(NOW - 40, "in_progress", 61.5, "Writing"),
-    ]
-    fill(path, [entry], [(WHOLE.id, one) for one in samples])
-    async with running_dashboard(path, now=lambda: NOW, size=(120, 60)) as dash:
-        await dash.press("enter")
-        facts = "The whole book|in progress|61%|~25m left|done about|The API answered 503.|a-user|a-project|writer-1"
-        more = "reasoner-2|caller-3|Refreshed|Research|30m|Own API keys (BYOK)|Progress|Stages"
-        for fact in (WHOLE.id, *facts.split("|"), *more.split("|")):
-            assert fact in dash.text, fact
+from tests.ui.dashboard_host import known, running_dashboard, served
 
 
 @pytest.mark.parametrize("size", [(120, 40), (40, 10)], ids=str)
@@ -103,37 +57,6 @@ async def test_the_event_log_names_jobs_and_stays_readable(
         assert "✖ Book [b] failed at 10%: why [x]" in " ".join(dash.text.split())
         await dash.press("e")
         assert dash.app.screen is dash.main
-
-
-HOSTILE = (
-    "[/foo] [red]x[/red] \x1b]0;owned\x07\x1b[31mred\x9b2J [link=file:///etc]y[/link]",
-    "[@click=app.quit]press[/] \u202egnp.exe\u2066 \u200b\u200d zero",
-    "$primary [bold wide 漢字漢字漢字 \U0001f469\u200d\U0001f469\u200d\U0001f467 end",
-)
-
-
-async def test_hostile_texts_are_shown_literally(tmp_path: Path, simulator: FaultySimulator) -> None:
-    names = [simulator.world.add(RUNNING, title=title) for title in HOSTILE]
-    for name, title in zip(names, HOSTILE, strict=True):
-        fields = dict.fromkeys(("progress_stage", "error_message", "writing_model"), title)
-        simulator.faults.add(Fault(kind=FaultKind.FIELDS, job_id=name, fields=fields))
-    async with served(simulator, tmp_path / "dwtop.db", names) as dash:
-        seen = []
-        for name in names:
-            dash.main.table.move_to(name)
-            for keys in (("enter",), ("escape", "x"), ("escape", "e"), ("escape", "y"), ("m",), ("colon",)):
-                await dash.press(*keys)
-                seen.append(dash.text)
-            await dash.press("escape", "d")
-            await dash.until(lambda name=name: name not in dash.watched)  # type: ignore[misc]
-            seen.append(dash.text)
-        assert dash.app.is_running
-    everything = "".join(seen)
-    assert all(char.isprintable() or char == "\n" for char in everything)
-    assert not set(everything) & set("\x1b\x9b\u202e\u2066\u200b\u200d")
-    assert all(
-        text in everything for text in ("[/foo] [red]x[/red]", "[@click=app.quit]press[/]", "$primary [bold")
-    )
 
 
 async def test_without_a_job_the_list_takes_their_place(tmp_path: Path) -> None:

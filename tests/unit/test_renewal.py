@@ -186,11 +186,3 @@ async def test_a_command_without_a_token_runs_again_only_on_request(loop: Virtua
         account.request_rejected()
         await asyncio.sleep(60)
         assert not account.signed_out
-
-
-@in_virtual_time
-async def test_a_file_is_read_until_it_has_another_token(loop: VirtualLoop) -> None:
-    source = Source(FILE, CredentialError("it is gone"), CredentialError("it is gone"), token(loop, "second"))
-    async with running(loop, source, token(loop)) as account:
-        await account.reject()
-        assert (source.asked, account.signed_out, account.reasons) == (3, False, ["it is gone"])

@@ -2,13 +2,11 @@
 
 import asyncio
 import sqlite3
-import threading
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
-from time import monotonic, sleep
+from time import sleep
 from typing import NoReturn
 
 import pytest
@@ -395,15 +393,6 @@ def test_long_histories_are_thinned_in_batches(tmp_path: Path, monkeypatch: pyte
     store.close()
 
 
-def test_a_clock_set_back_leaves_the_history_in_order(connection: Connection) -> None:
-    go_on(connection, 0, 20)
-    history.append_sample(connection, ONE, Sample(1e9 - 7200, "in_progress", 50.0, None))
-    samples = history.samples_of(connection, ONE)
-    assert [one.progress for one in samples] == [*(n / 1e3 for n in range(20)), 50.0]
-    assert samples[-1].at == 1e9 - 7200
-    assert all(later.at - earlier.at == 1.0 for earlier, later in pairwise(samples))
-
-
 def test_what_waits_for_a_full_disk_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writer, "_MAX_WAITING", 30)
     monkeypatch.setattr(writer, "RETRY_DELAY_SECONDS", 0.05)
@@ -428,19 +417,6 @@ def test_events_that_cannot_be_read_are_reported(store: Store, troubles: list[st
     store._database.writer.execute("DROP TABLE event")
     assert store.events() == []
     assert "no such table: event" in troubles[0]
-
-
-def test_a_disk_that_does_not_answer_for_three_seconds_is_reported(store: Store) -> None:
-    answered = threading.Event()
-    reading = store.read_soon(answered.wait)
-    until(lambda: store._reader.busy_since is not None)
-    store._reader.busy_since = monotonic() - 4
-    assert "does not answer yet" in store.busy_notice
-    store._reader.busy_since = monotonic() - 2
-    assert store.busy_notice == ""
-    answered.set()
-    reading.result(10)
-    until(lambda: store._reader.busy_since is None)
 
 
 def test_nothing_is_read_or_written_after_the_store_is_closed(store: Store) -> None:
