@@ -26,7 +26,7 @@ from app.presentation.glyphs import glyphs
 from app.presentation.keymap import key_of
 from app.presentation.notices import while_closed
 from app.presentation.ordering import View
-from app.presentation.tokens import token_hint, without_tokens
+from app.presentation.tokens import MARK, token_hint, without_tokens
 from app.settings.schema import Settings
 from app.watch.polling.link import LinkState
 from app.watch.session import Session
@@ -205,7 +205,7 @@ class MainScreen(Screen[None]):
     @on(Input.Changed, "#filter")
     def _filter_changed(self, message: Input.Changed) -> None:
         if (words := self._clean_filter(message.value)) == message.value:
-            self.actions.view.filter_by(words)
+            self.actions.view.filter_by(words.replace(MARK, ""))
         else:
             message.input.value = words
 

@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable
 from app.job import ListedJob, find_job_ids, status_facts
 from app.presentation import durations
 from app.presentation.glyphs import tone
-from app.presentation.tokens import without_tokens
+from app.presentation.tokens import MARK, without_tokens
 from app.text import safe_text
 from widgets.dialogs.model import AddPreview, ListedJobLine
 
@@ -19,7 +19,7 @@ def preview(text: str, watched: Container[str]) -> AddPreview:
     for line in kept.splitlines():
         job_ids = list(find_job_ids(line))
         found.update(job_ids)
-        if not job_ids and line.strip():
+        if not job_ids and line.strip() not in ("", MARK):
             unusable.append(safe_text(line, 200))
     return AddPreview(
         new=tuple(job_id for job_id in found if job_id not in watched),

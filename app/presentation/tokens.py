@@ -4,15 +4,20 @@ import re
 
 from app.job import parse_job_id
 
-_WORD = r"(?<![\w/])[\w.~+=-]{20,}"
-"""A word that may be a token or an API key; the path of a URL does not count."""
+MARK = "***"
+"""What is shown in place of a token."""
+
+_WORD = rf"(?<![\w/])([\w.~+=-]{{20,}})|{re.escape(MARK)}[\w.~+=-]+"
+"""A word that may be a token or an API key, or the rest of one that is typed; the path of a URL does not count."""
 
 _LONG_PART = r"(?i)(?=[a-z]*[0-9])(?=[0-9]*[a-z])[a-z0-9]{20,}"
 
 
 def without_tokens(text: str) -> str:
-    """A text without the words that look like tokens: with a long part of letters and digits that is not a job ID."""
-    return re.sub(_WORD, lambda word: "" if _is_token(word[0]) else word[0], text, flags=re.ASCII)
+    """A text with a mark in place of tokens: words with a long part of letters and digits that is not a job ID."""
+    return re.sub(
+        _WORD, lambda word: word[0] if word[1] and not _is_token(word[1]) else MARK, text, flags=re.ASCII
+    )
 
 
 def token_hint(key: str) -> str:

@@ -71,11 +71,11 @@ async def test_a_token_is_never_shown_and_what_to_do_with_it_is_said(at_first: b
     assert host.answers == [(IDS[1],)]
 
 
-async def test_a_token_typed_by_a_terminal_that_marks_no_pastes_goes_once_it_is_complete() -> None:
+async def test_a_token_that_is_typed_leaves_none_of_its_characters() -> None:
     async with on_screen(host_of()) as (host, pilot):
-        await pilot.press("x", "space", *TOKEN)
+        await pilot.press("x", "space", *TOKEN, *"QRS-tuv")
         await pilot.pause()
-        assert host.dialog.query_one(IdField).text == "x "
+        assert host.dialog.query_one(IdField).text == "x ***"
         assert HINT in text_on(host)
         await pilot.press("ctrl+z")
         assert TOKEN not in host.dialog.query_one(IdField).text
