@@ -12,6 +12,8 @@ from widgets.model import Banner
 _ALL_HEIGHT = 20
 """From this screen height in lines on, every banner is shown; on a lower screen only the first."""
 
+_MIN_REASON_CELLS = 8
+
 
 class Banners(Drawing):
     """A line for each banner, in the reversed colour of its tone; hidden while there are none."""
@@ -39,10 +41,21 @@ class Banners(Drawing):
         shown = self._banners if self.screen_height >= _ALL_HEIGHT else self._banners[:1]
         more = len(self._banners) - len(shown)
         tail = f" (+{more})" if more else ""
+        room = max(width - 2 - len(tail), 1)
         return [
             Content.styled(
-                fill(f" {cut(banner.text, max(width - 2 - len(tail), 1), ascii=self.ascii)}{tail}", width),
+                fill(f" {_text(banner, room, ascii=self.ascii)}{tail}", width),
                 f"bold reverse {TONE_STYLES[banner.tone]}",
             )
             for banner in shown
         ]
+
+
+def _text(banner: Banner, width: int, *, ascii: bool) -> str:
+    """The longest of a banner's texts that fits, or the shortest, cut; then the reason, if there is room for words."""
+    texts = (banner.text, *banner.shorter)
+    text = next((text for text in texts if cell_len(text) <= width), texts[-1])
+    room = width - cell_len(text)
+    if banner.reason and text is banner.text and room >= _MIN_REASON_CELLS:
+        return text + cut(f" ({banner.reason})", room, ascii=ascii)
+    return cut(text, width, ascii=ascii)

@@ -116,6 +116,8 @@ class Banner(NamedTuple):
 
     text: str
     tone: Tone = Tone.ATTENTION
+    shorter: tuple[str, ...] = ()  # texts for lines that are too short for it, the longest first
+    reason: str = ""  # in brackets after the text, as far as there is room
 
 
 class KeyHint(NamedTuple):

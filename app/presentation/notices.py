@@ -50,28 +50,35 @@ def banners(
     """
     shown = []
     until = durations.clock_time(link.until, now, seconds=True) if link.until is not None else ""
-    sign_in = f"Press {key('app.login')} to sign in; nothing is refreshed until then."
+    sign_in = key("app.login")
     match link.status:
-        case Link.SIGNED_OUT if without_token:
-            if not empty:
-                shown.append(Banner(f"Not signed in. {sign_in}"))
         case Link.SIGNED_OUT:
-            shown.append(Banner(f"Signed out. {sign_in} ({link.reason})"))
+            if not (without_token and empty):
+                text = f"{'Not signed in' if without_token else 'Signed out'}. Press {sign_in} to sign in"
+                shorter = (f"{text}.", f"Sign in: press {sign_in}")
+                reason = "" if without_token else link.reason
+                shown.append(
+                    Banner(f"{text}; nothing is refreshed until then.", shorter=shorter, reason=reason)
+                )
         case Link.LIMITED:
             pause = f"The API asks for a pause until {until}. Refreshing goes on by itself."
-            shown.append(Banner(pause, Tone.STALLED))
+            shown.append(Banner(pause, Tone.STALLED, (f"API pause until {until}", f"Pause: {until}")))
         case Link.DOWN:
-            since = durations.clock_time(link_since, now)
-            retry = f"Next try at {until}, or press {key('poll.one')}."
-            shown.append(Banner(f"Offline since {since}. {retry} ({link.reason})"))
+            offline = f"Offline since {durations.clock_time(link_since, now)}"
+            retry = f"press {key('poll.one')}"
+            shorter = (f"{offline}, {retry} to retry", f"Offline: {retry}")
+            text = f"{offline}. Next try at {until}, or {retry}."
+            shown.append(Banner(text, shorter=shorter, reason=link.reason))
         case Link.UP:
             pass
     if token_ends_at is not None:
         at = durations.clock_time(token_ends_at, now)
-        expiry = f"Your token expires at {at}. Press {key('app.login')} to sign in again."
-        shown.append(Banner(expiry, Tone.STALLED))
+        expiry = f"Your token expires at {at}. Press {sign_in} to sign in again."
+        shorter = (f"Token expires at {at}, press {sign_in}", f"Sign in: press {sign_in}")
+        shown.append(Banner(expiry, Tone.STALLED, shorter))
     if paused:
-        shown.append(Banner(f"PAUSED. Press {key('poll.pause')} to resume.", Tone.STALLED))
+        resume = key("poll.pause")
+        shown.append(Banner(f"PAUSED. Press {resume} to resume.", Tone.STALLED, (f"PAUSED: press {resume}",)))
     if trouble:
         shown.append(Banner(trouble))
     return tuple(shown)

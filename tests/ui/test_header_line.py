@@ -120,6 +120,24 @@ async def test_banners_appear_and_disappear() -> None:
         assert not banners.display
 
 
+async def test_a_narrow_banner_drops_the_reason_and_then_words() -> None:
+    banners = Banners(id="banners")
+    banners.show(
+        (Banner("Offline since 14:02, r retries", shorter=("Offline: r",), reason="the host is down"),)
+    )
+    async with on_screen(PaneHost(banners), (60, 10)) as (app, pilot):
+        for width, text in (
+            (60, "Offline since 14:02, r retries (the host is down)"),
+            (40, "Offline since 14:02, r retries (the h…"),
+            (32, "Offline since 14:02, r retries"),
+            (31, "Offline: r"),
+            (8, "Offli…"),
+        ):
+            await pilot.resize_terminal(width, 10)
+            await pilot.pause()
+            assert lines_on(app)[0].strip() == text
+
+
 async def test_a_low_screen_shows_the_first_banner_and_a_count() -> None:
     banners = Banners(id="banners")
     banners.show((Banner("OFFLINE"), Banner("PAUSED"), Banner("DISK FULL")))
