@@ -97,7 +97,7 @@ def _status(entry: Watched, facts: CellFacts) -> Cell:
 
 
 def _progress(entry: Watched, facts: CellFacts) -> Cell:
-    return Cell(sentences.percent_text(entry))
+    return Cell(sentences.percent_text(entry), Tone.PLAIN if sentences.in_progress(entry) else Tone.SECONDARY)
 
 
 def _stage(entry: Watched, facts: CellFacts) -> Cell:
@@ -237,7 +237,7 @@ COLUMNS: tuple[JobColumn, ...] = (
     JobColumn(
         Column("eta", "TIME", align=Align.RIGHT),
         "time left",
-        ((0, 7), (60, 8)),
+        ((0, 5), (32, 7), (60, 8)),
         _time,
         _by_time_left,
         optional=False,

@@ -156,29 +156,53 @@ async def test_a_sentence_spans_columns() -> None:
     assert other.index("~14m") == row.index("~14m")
 
 
-async def test_a_long_stage_takes_the_blanks_before_the_time() -> None:
+@pytest.mark.parametrize(
+    ("time", "sentence", "shown"),
+    [
+        ("~14m", None, "ss…  ~14m  ob-0"),
+        ("~14m", Cell("s" * 99), "ss…      ~14m  ob-0"),
+        ("", None, "ss…    ob-0"),
+        ("", Cell("s" * 99), "ss…    ob-0"),
+    ],
+)
+async def test_a_long_stage_takes_the_blanks_before_the_time_and_a_sentence_the_place_of_none(
+    time: str, sentence: Cell | None, shown: str
+) -> None:
     async with running_table(1, size=SIZE) as (host, pilot):
-        end = host.lines()[1].index("~14m")
-        host.put("job-00000", cells={"stage": "s" * 99})
+        host.put("job-00000", cells={"stage": "s" * 99, "eta": time}, sentence=sentence)
         await pilot.pause()
-        assert host.lines()[1].index("~14m") == end
-        assert "s…  ~14m" in host.lines()[1]
-        host.put("job-00000", cells={"stage": "Writing"})
+        assert shown in host.lines()[1]
+
+
+NARROW = (
+    COLUMNS[0],
+    Column("progress", "Done", 4, align=Align.RIGHT),
+    Column("eta", "Time", 7, align=Align.RIGHT),
+)
+
+
+async def test_a_long_title_leaves_the_blanks_of_the_percentage() -> None:
+    async with running_table(2, columns=NARROW, size=(40, 12)) as (host, pilot):
+        host.put("job-00000", cells={"title": "t" * 99, "progress": "5%"})
+        host.put("job-00001", cells={"title": "t" * 99, "progress": "100%"})
         await pilot.pause()
-        assert host.lines()[1].index("~14m") == end
+        assert host.lines()[1].index("…") == host.lines()[2].index("…")
+
+
+async def test_a_time_too_long_for_its_column_loses_its_last_word() -> None:
+    columns = (*NARROW[:2], NARROW[2]._replace(width=4))
+    async with running_table(1, columns=columns, size=(40, 12)) as (host, pilot):
+        host.put("job-00000", cells={"eta": "~2h 20m"})
+        await pilot.pause()
+        assert host.lines()[1].endswith("25%  ~2h")
 
 
 async def test_narrow_tables_show_a_word_instead_of_the_time() -> None:
-    columns = (
-        COLUMNS[0],
-        Column("progress", "Done", 4, align=Align.RIGHT),
-        Column("eta", "Time", 7, align=Align.RIGHT),
-    )
     rows = [
         plain_row(job_id)._replace(word=Cell(word))
         for job_id, word in zip(names(2), ("failed", "moderated"), strict=True)
     ]
-    async with running_table(2, *rows, columns=columns, size=(40, 12)) as (host, _):
+    async with running_table(2, *rows, columns=NARROW, size=(40, 12)) as (host, _):
         assert host.lines()[1].endswith("25%  failed")
         assert host.lines()[2].endswith("    moderated")
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from app.job import Job
-from app.presentation.columns import COLUMNS, KEYS
+from app.presentation.columns import KEYS, job_column
 from app.presentation.glyphs import ASCII, UNICODE, Glyphs
 from app.presentation.json_fields import job_object
 from app.presentation.ordering import ShortIds
@@ -72,7 +72,7 @@ def test_every_column_finds_its_text() -> None:
         "byok": "yes",
         "starred": "",
     }
-    assert set(shown.cells) == {item.key for item in COLUMNS}
+    assert set(shown.cells) == set(KEYS)
 
 
 @pytest.mark.parametrize(
@@ -217,6 +217,6 @@ def test_a_stalled_job_shows_since_when_and_no_time_left() -> None:
 
 
 def test_no_forecast_is_too_long_for_its_column() -> None:
-    width = min(cells for item in COLUMNS if item.key == "eta" for _, cells in item.widths)
+    width = job_column("eta").width_in(40)
     texts = {row(replace(ENTRY, outlook=Outlook(NOW + 370.0 * n))).cells["eta"].text for n in range(2_000)}
     assert max(map(len, texts)) <= width

@@ -66,10 +66,11 @@ class RowPainter:
     def row(self, row: Row, *, cursor: bool) -> PaintedRow:
         """One row as a line."""
         pieces = [*self._head(row, cursor)]
-        for place in self._places_of(row):
+        places = self._places_of(row)
+        for place in places:
             if row.sentence and place.column.spanned:
-                if place is self._spanned[0]:
-                    last = self._spanned[-1]
+                if place.x == self._spanned[0].x:
+                    last = places[places.index(place) + len(self._spanned) - 1]
                     whole = place._replace(width=last.x + last.width - place.x)
                     pieces.append(self._cell(row.sentence, whole, cursor))
             elif place.column.key == "progress":
@@ -134,18 +135,21 @@ class RowPainter:
         return Strip.blank(self.width, self._paint(Tone.PLAIN, False, False))
 
     def _places_of(self, row: Row) -> Sequence[Place]:
-        """The columns of one row. Text too long for its column extends into blanks of the column to its right."""
-        places = list(self.layout.places)
+        """The columns of one row. A stage takes blanks before the time, a sentence only the room of one that is empty."""
+        places = self.layout.places
         for at, (place, beside) in enumerate(pairwise(places)):
-            if place.column.align is Align.LEFT and beside.column.align is Align.RIGHT:
-                text, other = (
-                    row.cells.get(key, Cell()).text for key in (place.column.key, beside.column.key)
-                )
-                blanks = beside.width - cell_len(other)
-                more = min(cell_len(text) - place.width, blanks if other else beside.width)
-                if more > 0 and not row.sentence:
-                    places[at] = place._replace(width=place.width + more)
-                    places[at + 1] = beside._replace(x=beside.x + more, width=beside.width - more)
+            if (place.column.key, beside.column.key) != ("stage", "eta"):
+                continue
+            time = row.cells.get("eta", Cell()).text
+            start, text = place.x, row.cells.get("stage", Cell()).text
+            if row.sentence:
+                start, text = self._spanned[0].x, row.sentence.text
+            blanks = 0 if time and row.sentence else beside.width - cell_len(time)
+            more = min(start + cell_len(text) - place.x - place.width, blanks)
+            if more > 0:
+                longer = place._replace(width=place.width + more)
+                shorter = beside._replace(x=beside.x + more, width=beside.width - more)
+                return (*places[:at], longer, shorter, *places[at + 2 :])
         return places
 
     def _head(self, row: Row, cursor: bool) -> tuple[Piece, Piece]:
@@ -160,7 +164,8 @@ class RowPainter:
         )
 
     def _cell(self, cell: Cell, place: Place, cursor: bool) -> Piece:
-        text = fill(cell.text, place.width, align=place.column.align, ascii=self._ascii)
+        text = cell.text if place.column.align is Align.LEFT else _whole_words(cell.text, place.width)
+        text = fill(text, place.width, align=place.column.align, ascii=self._ascii)
         return Piece(place.x, text, self._paint(cell.tone, cell.bold, cursor))
 
     def _progress(self, row: Row, place: Place, cursor: bool) -> list[Piece]:
@@ -185,7 +190,7 @@ class RowPainter:
         if cell_len(word.text) > last.width:
             first = next((place for place in places if place.column.key == "progress"), last)
         width = last.x + last.width - first.x
-        text = fill(word.text, width, align=Align.RIGHT, ascii=self._ascii)
+        text = fill(_whole_words(word.text, width), width, align=Align.RIGHT, ascii=self._ascii)
         style = self._paint(word.tone, word.bold, cursor)
         return [
             *(piece for piece in pieces if piece.x < first.x),
@@ -206,6 +211,13 @@ class RowPainter:
             segments.append(Segment(" " * (self.width - x), blank_style))
         strip = Strip(_joined(segments), max(x, self.width))
         return strip if x <= self.width else strip.crop(0, self.width)
+
+
+def _whole_words(text: str, width: int) -> str:
+    """A text without the last words if they do not fit, such as `~2h` for `~2h 20m`."""
+    while " " in text and cell_len(text) > width:
+        text = text.rpartition(" ")[0]
+    return text
 
 
 def changed_span(before: Sequence[Piece], after: Sequence[Piece]) -> tuple[int, int] | None:
