@@ -1,11 +1,13 @@
 """`dwtop demo-server`: the simulated API on its own."""
 
-import threading
+import select
+import sys
 
 import click
 
 from app.cli.errors import CliError, capitalized
-from app.cli.options import POSITIVE, Command
+from app.cli.options import Command, PositiveNumber
+from app.cli.output.terminal import pipe_descriptor
 
 
 @click.command("demo-server", cls=Command)
@@ -15,7 +17,7 @@ from app.cli.options import POSITIVE, Command
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed makes the same jobs.")
 @click.option(
     "--speed",
-    type=POSITIVE,
+    type=PositiveNumber(),
     default=1.0,
     show_default=True,
     help="How many times faster than real time.",
@@ -37,7 +39,8 @@ def demo_server_command(port: int, seed: int, speed: float, jobs: int) -> None:
         raise CliError(f"{capitalized(str(error))}.") from None
     try:
         _announce(server.base_url, world.ids)
-        threading.Event().wait()
+        pipe = pipe_descriptor(sys.stdout)
+        select.select([] if pipe is None else [pipe], [], [])  # until its reader closes it
     finally:
         server.stop()
 

@@ -118,7 +118,7 @@ def sign_in(settings: Settings) -> tuple[list[Finding], Credential | None]:
     try:
         found = token_source(settings).find()
     except CredentialError as error:
-        log = [Finding("output", safe_text(text, 300)) for text in error.log]
+        log = [Finding("output", text) for text in error.log[:1]]  # the others may hold a secret
         return [Finding("token", str(error), errors.SIGNED_OUT), *log], None
     credential = found.credential
     if credential:

@@ -108,9 +108,10 @@ def _prompt(prompt: str) -> str:
             click.echo(("\x1b[?2004h" if marks_pastes else "") + prompt, nl=False, file=screen)
             return _read_paste(terminal, erase, kill, end).decode("utf-8", "replace")
         finally:
-            # The rest of a paste must not end up on the shell's command line.
-            termios.tcsetattr(terminal, termios.TCSAFLUSH, before)
-            click.echo("\x1b[?2004l" if marks_pastes else "", file=screen)
+            with contextlib.suppress(OSError, termios.error):  # the terminal is gone
+                # The rest of a paste must not end up on the shell's command line.
+                termios.tcsetattr(terminal, termios.TCSAFLUSH, before)
+                click.echo("\x1b[?2004l" if marks_pastes else "", file=screen)
 
 
 def _read_paste(terminal: int, erase: bytes, kill: bytes, end: bytes) -> bytes:

@@ -134,6 +134,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:  # such as a full disk
         code = _fail(describe_system_error(error), USAGE)
     _discard_unwritable(sys.stdout)
+    _discard_unwritable(sys.stderr)
     return code
 
 
@@ -195,7 +196,6 @@ def _fail(sentence: str, code: int) -> int:
     """Print a sentence to standard error; return the exit code."""
     with suppress(OSError):  # standard error is closed, too
         print_message(sentence)
-    _discard_unwritable(sys.stderr)
     return code
 
 

@@ -21,7 +21,10 @@ _METAVARS = {Path: "FILE", float: "SECONDS"}
 
 
 class PositiveNumber(click.types.FloatParamType):
-    """A finite number above 0."""
+    """A finite number above 0, such as one `of seconds`."""
+
+    def __init__(self, of: str = "") -> None:
+        self._kind = f"number {of}".strip()
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Read the number; anything else, such as `nan`, is a usage error."""
@@ -30,11 +33,8 @@ class PositiveNumber(click.types.FloatParamType):
         except ValueError:
             number = math.nan
         if not 0 < number < math.inf:
-            self.fail(f"{value} is not a number above 0", param, ctx)
+            self.fail(f"{value} is not a {self._kind} above 0", param, ctx)
         return number
-
-
-POSITIVE = PositiveNumber()
 
 
 class Command(click.Command):

@@ -1,13 +1,12 @@
 """Polls jobs as the dashboard does, and reports every change of status."""
 
 import asyncio
-import os
-import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
 from app.cli.errors import SIGNED_OUT, CliError, describe_signed_out
+from app.cli.output.terminal import pipe_descriptor
 from app.presentation.json_fields import Transition
 from app.watch.events import reported_status
 from app.watch.polling.link import LinkState
@@ -142,7 +141,7 @@ class TransitionReporter:
 @contextmanager
 def _on_reader_closed(output: TextIO | None, callback: Callable[[], None]) -> Iterator[None]:
     """Call a function once when the reader of a pipe closes it; does nothing for other outputs."""
-    descriptor = _pipe_descriptor(output)
+    descriptor = pipe_descriptor(output)
     if descriptor is None:
         yield
         return
@@ -152,18 +151,8 @@ def _on_reader_closed(output: TextIO | None, callback: Callable[[], None]) -> It
         loop.remove_reader(descriptor)
         callback()
 
-    # A pipe's write end is never readable, so the only possible event is that the reader closes it.
     loop.add_reader(descriptor, closed)
     try:
         yield
     finally:
         loop.remove_reader(descriptor)
-
-
-def _pipe_descriptor(output: TextIO | None) -> int | None:
-    """The file descriptor of an output that is a pipe; None for any other."""
-    try:
-        descriptor = output.fileno() if output else None
-        return descriptor if descriptor is not None and stat.S_ISFIFO(os.fstat(descriptor).st_mode) else None
-    except (OSError, ValueError):  # it was closed, or is not a file
-        return None

@@ -9,7 +9,7 @@ import click
 
 from app.cli import errors
 from app.cli.job_ids import any_ids, complete_ids
-from app.cli.options import POSITIVE, Command, pass_settings
+from app.cli.options import Command, PositiveNumber, pass_settings
 from app.cli.output.terminal import is_terminal, print_message
 from app.job import Status
 from app.settings.schema import Settings
@@ -20,7 +20,12 @@ from app.watch.watched import Watched
 @click.command("wait", cls=Command)
 @click.argument("ids", nargs=-1, required=True, metavar="ID...", shell_complete=complete_ids)
 @click.option("--any", "first_only", is_flag=True, help="Stop as soon as one of them has finished.")
-@click.option("--timeout", type=POSITIVE, metavar="SECONDS", help="Stop after this time, with exit code 124.")
+@click.option(
+    "--timeout",
+    type=PositiveNumber("of seconds"),
+    metavar="SECONDS",
+    help="Stop after this time, with exit code 124.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print a line of JSON for every change of status.")
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
 @pass_settings

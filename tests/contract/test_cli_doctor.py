@@ -137,6 +137,22 @@ def test_doctor_reports_what_is_wrong(dwtop: Inside, monkeypatch: pytest.MonkeyP
     assert "textual" in wrong.out
 
 
+def test_doctor_shows_the_first_line_alone_of_a_failing_token_command(
+    dwtop: Inside, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It may have printed a token, and in a shell its own lines."""
+    script = tmp_path / "token.sh"
+    script.write_text(f"set -x\necho {TOKEN}\necho the vault is locked >&2\nexit 7\n")
+    monkeypatch.delenv("DEEPWRITER_TOKEN")
+    monkeypatch.setenv("DWTOP_TOKEN_COMMAND", f"sh {script}")
+    done = dwtop("doctor")
+    assert done.code == 3
+    assert "token_command (sh) failed with exit code 7" in done.out
+    assert "output:                 + echo [token]\n" in done.out
+    assert "the vault is locked" not in done.out
+    assert TOKEN not in done.out
+
+
 def test_doctor_finds_settings_that_name_something_unknown(
     dwtop: Inside, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

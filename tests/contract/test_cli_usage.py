@@ -30,7 +30,7 @@ OTHER = "22222222-2222-4333-8444-555555555555"
         (("wait", "abc"), "nor the beginning of a watched job's ID"),
         (("wait", ID, "--timeout", "soon"), "See: dwtop wait --help"),
         (("wait", ID, "--timeout", "-1"), "See: dwtop wait --help"),
-        (("wait", ID, "--timeout", "nan"), "nan is not a number above 0. See: dwtop wait --help"),
+        (("wait", ID, "--timeout", "nan"), "nan is not a number of seconds above 0. See: dwtop wait --help"),
         (("list", "--interval", "0.5"), "--interval must be a number of seconds from 1 to 86400"),
         (("list", "--interval", "x"), "--interval must be a number of seconds"),
         (("list", "--interval", "--json"), "--interval must be a number of seconds"),
@@ -146,6 +146,18 @@ def test_a_signal_stops_the_demo_server(number: int, code: int) -> None:
         assert serving.wait(20) == code
         assert serving.stderr is not None
         assert serving.stderr.read() == ""
+
+
+def test_the_demo_server_ends_when_the_reader_of_its_output_does() -> None:
+    with Command(BASE_URL).start("demo-server", "--port", "0") as serving:
+        assert serving.stdout is not None
+        while "Ctrl-C stops it" not in serving.stdout.readline():
+            assert serving.poll() is None
+        serving.stdout.close()
+        try:
+            assert serving.wait(10) == 0
+        finally:
+            serving.kill()
 
 
 def test_the_demo_server_says_why_it_cannot_start() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from app.store.store import Store
 from tests.simulator_faults.server import FaultySimulator
-from tests.terminal.terminal_helpers import PYTHON, processor_seconds, running, state_of
+from tests.terminal.terminal_helpers import NO_API, PYTHON, dwtop, processor_seconds, running, state_of
 from tests.terminal.test_tmux import Tmux
 from tests.timing import until
 
@@ -76,3 +76,10 @@ def test_a_killed_tmux_ends_it(tmp_path: Path) -> None:
     # Its server, without `kill-server`, which would end its programs in order.
     subprocess.run(["kill", "-KILL", tmux.value("pid")], check=True, timeout=10)
     assert_exits(pid)
+
+
+def test_a_hang_up_ends_login(tmp_path: Path) -> None:
+    with dwtop("login", base_url=NO_API, database=tmp_path / "db") as pane:
+        pane.wait_for("Token:")
+        pane.hang_up()
+        assert pane.wait_exit() == 128 + signal.SIGHUP

@@ -1,6 +1,8 @@
 """The standard streams: whether they are terminals, which symbols they can show, and messages to standard error."""
 
 import codecs
+import os
+import stat
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -37,6 +39,15 @@ _REPLACEMENTS = {
 def is_terminal(stream: TextIO | None) -> bool:
     """Whether a stream is a terminal. A stream that was closed before Python started is None."""
     return stream is not None and stream.isatty()
+
+
+def pipe_descriptor(stream: TextIO | None) -> int | None:
+    """The file descriptor of a stream that writes to a pipe, which becomes readable once the reader closes it; else None."""
+    try:
+        descriptor = stream.fileno() if stream else None
+        return descriptor if descriptor is not None and stat.S_ISFIFO(os.fstat(descriptor).st_mode) else None
+    except (OSError, ValueError):  # it was closed, or is not a file
+        return None
 
 
 def can_move_cursor(environ: Mapping[str, str]) -> bool:

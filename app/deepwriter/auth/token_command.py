@@ -28,19 +28,19 @@ def run_token_command(
     # Without the folder, so that the end of the sentence survives when it is cut.
     name = f"token_command ({safe_text(Path(words[0]).name or words[0], 40)})"
     result = process.run(words, timeout=timeout, fail_on_excess=True, cancelled=cancelled)
-    log = _log(result.stderr)
-    failure = result.failure or ("" if result.stdout.strip() else "printed nothing")
+    printed = result.stdout.decode("utf-8", "replace")
+    log = _log(result.stderr, Secret(printed.strip()))
+    failure = result.failure or ("" if printed.strip() else "printed nothing")
     if failure:
         raise CredentialError(f"{name} {failure}: run it by hand to see why", log=log)
     try:
-        credential = make_credential(result.stdout.decode("utf-8", "replace"), scheme, name)
+        credential = make_credential(printed, scheme, name)
     except CredentialError as error:
         raise CredentialError(str(error), log=log) from None
     return CredentialLookup(credential, log=_log(result.stderr, credential.secret))
 
 
-def _log(stderr: bytes, secret: Secret | None = None) -> tuple[str, ...]:
-    """The first lines, safe to show. The token is masked before lines are cut, which could leave a part of it."""
-    text = stderr.decode("utf-8", "replace")
-    lines = (secret.hide_in(text) if secret else text).splitlines()
+def _log(stderr: bytes, secret: Secret) -> tuple[str, ...]:
+    """The first lines, safe to show. The secret is masked before lines are cut, which could leave a part of it."""
+    lines = secret.hide_in(stderr.decode("utf-8", "replace")).splitlines()
     return tuple(shown for line in lines if (shown := safe_text(line, 300)))[:_MAX_LOG_LINES]
