@@ -13,6 +13,7 @@ from app.deepwriter.errors import ApiError
 from app.job import Job
 from app.presentation.sentences import status_words
 from app.store.store import Store
+from app.watch.observable import Observable
 from app.watch.polling.intervals import Intervals
 from app.watch.polling.link import LinkState
 from app.watch.watch_list import WatchList
@@ -172,7 +173,8 @@ async def running_core(
         watcher = Watcher(
             watch_list,
             api,
-            intervals=intervals or Intervals(),
+            intervals=Observable(intervals or Intervals()),
+            paused=Observable(False),
             requests_per_minute=per_minute,
             now=loop.wall,
             seed=seed,

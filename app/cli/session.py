@@ -18,6 +18,7 @@ from app.settings.schema import Settings
 from app.store.store import Store
 from app.watch.account import Connect, Connected
 from app.watch.history import HistoryLimits
+from app.watch.observable import Observable
 from app.watch.polling.intervals import Intervals
 from app.watch.session import Session
 from app.watch.storage import StoreError
@@ -43,7 +44,7 @@ def new_session(
         watch_list,
         connect,
         base_url=settings.base_url,
-        intervals=intervals_of(settings),
+        intervals=Observable(intervals_of(settings)),
         requests_per_minute=settings.requests_per_minute,
         history_days=settings.history.days,
         follow=settings.follow,

@@ -34,15 +34,13 @@ class PollingActions(Actions):
 
     def pause(self) -> None:
         """Pause polling, or resume it."""
-        self.session.pause(not self.session.paused)
+        self.session.paused.set(not self.session.paused.value)
         self.screen.refresh_status()
 
     def change_interval(self, step: int) -> None:
         """Poll less often (1) or more often (-1)."""
-        seconds = next_interval(self.session.intervals.fast, longer=step > 0)
-        self.session.intervals = Intervals.every(seconds)
-        if self.session.watcher:
-            self.session.watcher.request_intervals(self.session.intervals)
+        seconds = next_interval(self.session.intervals.value.fast, longer=step > 0)
+        self.session.intervals.set(Intervals.every(seconds))
         self.messages.show_status(f"Running jobs refresh every {seconds:g} s")
 
     async def sign_in(self) -> None:

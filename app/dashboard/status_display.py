@@ -96,7 +96,7 @@ class StatusDisplay:
         """Show the banners; the screen has the class `-urgent` if there are any."""
         shown = notices.banners(
             link=self.link,
-            paused=self._session.paused,
+            paused=self._session.paused.value,
             link_since=self._link_since,
             without_token=self._session.account.without_token,
             empty=len(self._board) == 0,

@@ -53,7 +53,9 @@ class AccountFollower:
 
     def _may_ask(self) -> bool:
         watcher = self._watcher
-        return watcher.is_leader and not watcher.poller.paused and watcher.link.own.value.status is Link.UP
+        return (
+            watcher.is_leader and not watcher.poller.paused.value and watcher.link.own.value.status is Link.UP
+        )
 
     async def _is_offered(self) -> bool:
         store = self._watch_list.store

@@ -8,6 +8,7 @@ from dataclasses import InitVar, dataclass, field
 from typing import TYPE_CHECKING
 
 from app.watch.account import Account, Connect
+from app.watch.observable import Observable
 from app.watch.polling.intervals import Intervals
 from app.watch.storage import StoreError
 from app.watch.watch_list import WatchList
@@ -31,7 +32,7 @@ class Session:
     watch_list: WatchList
     connect: InitVar[Connect]
     base_url: str = ""  # of the API; distinguishes accounts among processes that share the database
-    intervals: Intervals = field(default_factory=Intervals)  # how often jobs are polled
+    intervals: Observable[Intervals] = field(default_factory=lambda: Observable(Intervals()))
     requests_per_minute: float = 300.0  # the request budget, more than 0
     history_days: float = 30.0  # how long events and finished jobs' samples are kept
     follow: bool = False  # whether to add the user's new unfinished jobs automatically
@@ -41,7 +42,7 @@ class Session:
     now: Callable[[], float] = time.time  # the wall clock, in seconds since the epoch
     account: Account = field(init=False)
     watcher: "Watcher | None" = field(default=None, init=False)  # None until connected
-    paused: bool = field(default=False, init=False)  # whether the user has paused polling
+    paused: Observable[bool] = field(default_factory=lambda: Observable(False), init=False)
     _connected: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     def __post_init__(self, connect: Connect) -> None:
@@ -57,12 +58,11 @@ class Session:
             self.watch_list,
             self.account.api,
             intervals=self.intervals,
+            paused=self.paused,
             requests_per_minute=self.requests_per_minute,
             now=self.now,
             account=self.account.id if self.shared else None,
         )
-        if self.paused:
-            self.watcher.pause(True)
         self._connected.set()
         return self.account.attach(self.watcher)
 
@@ -87,17 +87,11 @@ class Session:
                 )
                 tasks.create_task(follower.run(), name="follow")
 
-    def pause(self, paused: bool) -> None:
-        """Pause polling, or resume it, from now on or once connected."""
-        self.paused = paused
-        if self.watcher:
-            self.watcher.pause(paused)
-
     def interval(self, entry: Watched) -> float | None:
         """Seconds between two polls of a job at present; None for one that is not polled."""
         if self.watcher:
             return self.watcher.poller.schedule.interval(entry)
-        return self.intervals.of(entry.cadence)
+        return self.intervals.value.of(entry.cadence)
 
     def close(self) -> None:
         """Write what is pending and release the API client; takes at most 2 s."""

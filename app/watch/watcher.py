@@ -9,6 +9,7 @@ from app.job import Group
 from app.watch.api import JobApi
 from app.watch.cancel import Canceller
 from app.watch.events import Event, EventKind, rough_duration
+from app.watch.observable import Observable
 from app.watch.polling.budget import RequestGate
 from app.watch.polling.intervals import Intervals
 from app.watch.polling.link import Link, LinkMonitor, LinkState
@@ -25,7 +26,8 @@ class Watcher:
         watch_list: WatchList,
         api: JobApi,
         *,
-        intervals: Intervals,
+        intervals: Observable[Intervals],
+        paused: Observable[bool],
         requests_per_minute: float,
         now: Callable[[], float] = time.time,
         seed: int | None = None,
@@ -36,7 +38,8 @@ class Watcher:
         Args:
             watch_list: The jobs.
             api: The API to ask.
-            intervals: How often jobs are polled.
+            intervals: How often jobs are polled. Of several processes' intervals, the shortest apply.
+            paused: Whether polling is paused. Another process on the same database takes over in the meantime.
             requests_per_minute: The request budget, more than 0.
             now: The wall clock, in seconds since the epoch.
             seed: Makes every random choice repeatable.
@@ -46,6 +49,7 @@ class Watcher:
         rng = random.Random(seed)  # noqa: S311 because it spreads requests, and protects no secret
         clock = asyncio.get_running_loop().time
         self.watch_list = watch_list
+        self.intervals = intervals
         self._now = now
         self.link = LinkMonitor(clock=clock, now=now, rng=rng)
         self._logged, self._logged_at = Link.UP, now()
@@ -56,7 +60,8 @@ class Watcher:
             api,
             self.link,
             self.gate,
-            intervals,
+            intervals if account is None else Observable(intervals.value),
+            paused,
             clock=clock,
             now=now,
             rng=rng,
@@ -65,7 +70,7 @@ class Watcher:
         self._election: LeaderElection | None = None
         if account is not None:
             self._election = LeaderElection(
-                watch_list, self.poller, self.link, intervals, account=account, now=now
+                watch_list, self.poller, self.link, wanted=intervals, account=account, now=now
             )
 
     async def run(self) -> None:
@@ -80,25 +85,12 @@ class Watcher:
         """Whether this process polls; if not, another one on the same database does."""
         return self._election is None or self._election.is_leader
 
-    def request_intervals(self, intervals: Intervals) -> None:
-        """Poll at these intervals from now on; of several processes' intervals, the shortest apply."""
-        if self._election:
-            self._election.update(intervals=intervals)
-        else:
-            self.poller.intervals = intervals
-
-    def pause(self, paused: bool) -> None:
-        """Stop polling, or resume. Another process on the same database takes over in the meantime."""
-        self.poller.paused = paused
-        if self._election:
-            self._election.update()
-
     def sign_in(self, account: str) -> None:
         """Poll all jobs again after the API client has been given another token."""
         self.link.sign_in()
         self.poller.poll_all_now()
         if self._election:
-            self._election.update(account=account)
+            self._election.use_account(account)
 
     def _log_link(self, state: LinkState) -> None:
         if state.status is self._logged:

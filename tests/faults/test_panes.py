@@ -86,7 +86,7 @@ async def test_followers_see_what_the_leader_finds_out_as_not_theirs(
 async def test_a_leader_that_pauses_or_quits_hands_over_at_once(loop: VirtualLoop, tmp_path: Path) -> None:
     async with panes(loop, tmp_path, "same", "same", "same") as opened:
         first = opened[0]
-        first.watcher.pause(True)
+        first.watcher.poller.paused.set(True)
         await asyncio.sleep(2)
         (second,) = leaders(opened)
         assert second is not first
@@ -131,10 +131,10 @@ async def test_a_pane_with_another_token_leads_only_if_the_leader_is_refused(
 ) -> None:
     async with panes(loop, tmp_path, "one", "other") as opened:
         first, second = opened
-        first.watcher.pause(True)
+        first.watcher.poller.paused.set(True)
         await asyncio.sleep(30)
         assert leaders(opened) == [], "the first pane is still open, and was not rejected"
-        first.watcher.pause(False)
+        first.watcher.poller.paused.set(False)
         first.api.fetched = replies(Unauthorized("401"))
         await asyncio.sleep(15)
         assert leaders(opened) == [second]
@@ -146,7 +146,7 @@ async def test_two_tokens_of_one_account_share_one_leader(loop: VirtualLoop, tmp
     tokens = [jwt({"sub": "somebody", "exp": at}) for at in (1e10, 2e10)]
     keys = [make_credential(token).account_key.reveal() for token in tokens]
     async with panes(loop, tmp_path, *(account_id(key, BASE_URL) for key in keys)) as (first, second):
-        first.watcher.pause(True)
+        first.watcher.poller.paused.set(True)
         await asyncio.sleep(2)
         assert second.watcher.is_leader
         assert not [secret for secret in (b"somebody", tokens[0].encode()) if secret in written(tmp_path)]
@@ -156,9 +156,9 @@ async def test_two_tokens_of_one_account_share_one_leader(loop: VirtualLoop, tmp
 async def test_the_shortest_interval_of_the_open_panes_applies(loop: VirtualLoop, tmp_path: Path) -> None:
     async with panes(loop, tmp_path, "same", "same") as (leader, follower):
         for interval in (5, 10):
-            follower.watcher.request_intervals(Intervals.every(interval))
+            follower.watcher.intervals.set(Intervals.every(interval))
             await asyncio.sleep(5)
-            assert leader.watcher.poller.intervals.fast == interval
+            assert leader.watcher.poller.intervals.value.fast == interval
         assert leader.watcher.is_leader
 
 

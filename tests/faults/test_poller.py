@@ -131,7 +131,7 @@ async def test_changing_the_interval_repeatedly_starves_no_job(loop: VirtualLoop
     async with running_core(loop, 200, intervals=Intervals.every(60), per_minute=60) as at:
         for presses in range(200):
             await asyncio.sleep(2)
-            at.watcher.poller.intervals = Intervals.every(60 + presses % 5)
+            at.watcher.poller.intervals.set(Intervals.every(60 + presses % 5))
     assert len({request.job_id for request in at.api.fetches}) == 200
 
 
@@ -140,7 +140,7 @@ async def test_a_shorter_interval_applies_at_once(loop: VirtualLoop) -> None:
     async with running_core(loop, intervals=Intervals.every(600)) as at:
         await asyncio.sleep(60)
         changed = loop.time()
-        at.watcher.poller.intervals = Intervals.every(20)
+        at.watcher.poller.intervals.set(Intervals.every(20))
         await asyncio.sleep(50)
     assert [start - changed for start in at.api.starts(ONE) if start >= changed] == pytest.approx(
         [0, 20, 40], abs=0.01
@@ -182,14 +182,14 @@ async def test_a_job_is_polled_when_it_is_worth_it_or_at_its_interval_under_the_
 async def test_while_paused_only_user_requests_are_sent(loop: VirtualLoop) -> None:
     async with running_core(loop, 5) as at:
         await asyncio.sleep(60)
-        at.watcher.poller.paused = True
+        at.watcher.poller.paused.set(True)
         await asyncio.sleep(1)
         at.api.requests.clear()
         await asyncio.sleep(600)
         assert not at.api.requests
         await at.watcher.poller.fetch_now(ONE)
         assert [request.job_id for request in at.api.fetches] == [ONE]
-        at.watcher.poller.paused = False
+        at.watcher.poller.paused.set(False)
         await asyncio.sleep(2)
         later = {request.job_id for request in at.api.fetches[1:]}
     assert later == {job_id(n) for n in range(2, 6)}, "the job that was just fetched is not due"
@@ -199,7 +199,7 @@ async def test_while_paused_only_user_requests_are_sent(loop: VirtualLoop) -> No
 async def test_refresh_while_paused_fetches_each_job_once(loop: VirtualLoop) -> None:
     async with running_core(loop, 5) as at:
         await asyncio.sleep(60)
-        at.watcher.poller.paused = True
+        at.watcher.poller.paused.set(True)
         await asyncio.sleep(1)
         at.api.requests.clear()
         assert await at.watcher.poller.refresh() is None
@@ -362,7 +362,7 @@ async def test_a_demanded_wait_ends_on_the_screen_even_if_this_program_does_not_
 ) -> None:
     async with running_core(loop, 2) as at:
         await asyncio.sleep(1)
-        setattr(at.watcher.poller, mode, True)
+        getattr(at.watcher.poller, mode).set(True)
         at.api.fetched = replies(RateLimited("429", retry_after=20))
         await at.watcher.poller.fetch_now(ONE)
         count = len(at.api.fetches)

@@ -111,11 +111,11 @@ class User:
                 removed = await self.at.watch_list.remove(names[-2:])
                 await self.at.watch_list.restore(removed[:1])
             case "pause":
-                poller.paused = True
+                poller.paused.set(True)
                 await asyncio.sleep(20)
-                poller.paused = False
+                poller.paused.set(False)
             case "interval":
-                poller.intervals = Intervals.every(7)
+                poller.intervals.set(Intervals.every(7))
             case "token":
                 self.at.watcher.sign_in("")
             case "clock back":
@@ -226,6 +226,6 @@ async def test_hours_of_faults_leave_nothing_behind(loop: VirtualLoop) -> None:
             assert len(asyncio.all_tasks()) < 16
         queue = poller.schedule.queue
         assert len(queue) + len(poller._fetching) == len(poller.schedule) == 200
-        assert len(queue._fresh) + len(queue._fetched) < 500
+        assert len(queue._heap) < 500
         assert len(at.watch_list._saved_at) <= 200
         assert len(at.watcher.gate._sent_at) <= 70

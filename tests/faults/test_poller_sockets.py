@@ -17,6 +17,7 @@ from app.deepwriter.errors import TimedOut, Unreachable
 from app.presentation.sentences import status_words
 from app.store.store import Store
 from app.watch import cancel
+from app.watch.observable import Observable
 from app.watch.polling import intervals
 from app.watch.polling.intervals import Intervals
 from app.watch.polling.link import Link
@@ -51,7 +52,13 @@ async def watching(
     """Run the core with a poll every second."""
     store = Store(path / "dwtop.db", server.base_url)
     store.add(names).result()
-    watcher = Watcher(WatchList(store), client, intervals=Intervals.every(1), requests_per_minute=6000)
+    watcher = Watcher(
+        WatchList(store),
+        client,
+        intervals=Observable(Intervals.every(1)),
+        paused=Observable(False),
+        requests_per_minute=6000,
+    )
     task = asyncio.create_task(watcher.run()) if polling else None
     try:
         yield watcher

@@ -95,14 +95,14 @@ async def test_a_pause_and_another_interval_hold_once_connected(
         await dash.connected()
         watcher = dash.app.session.watcher
         assert watcher is not None
-        assert watcher.poller.paused
-        assert watcher.poller.intervals.fast == 10.0
+        assert watcher.poller.paused.value
+        assert watcher.poller.intervals.value.fast == 10.0
         await dash.press("r")  # sends this request and no other
         await dash.until(lambda: asked(simulator))
         assert asked(simulator) == [job_id(1)]
         await dash.press("p")
         assert "PAUSED" not in dash.text
-        assert not watcher.poller.paused
+        assert not watcher.poller.paused.value
 
 
 @pytest.mark.parametrize(("key", "status"), [("r", "completed"), ("R", "in_progress")])

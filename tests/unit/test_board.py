@@ -14,6 +14,7 @@ from app.presentation.glyphs import UNICODE
 from app.presentation.ordering import View
 from app.presentation.sentences import time_text
 from app.store.store import Store
+from app.watch.observable import Observable
 from app.watch.polling.intervals import Intervals
 from app.watch.session import Session
 from app.watch.watch_list import WatchList
@@ -129,7 +130,9 @@ def test_rows_that_look_the_same_in_the_column_that_sorts_keep_their_places(
     watch_list: WatchList, sort: str, reverse: bool
 ) -> None:
     clock = ManualClock()
-    board = Board(Session(watch_list, silence, intervals=Intervals.every(5.0), now=clock), UNICODE)
+    board = Board(
+        Session(watch_list, silence, intervals=Observable(Intervals.every(5.0)), now=clock), UNICODE
+    )
     board.view = View(sort, reverse)
     chance = random.Random(7)
 
@@ -165,7 +168,9 @@ def test_rows_that_look_the_same_in_the_column_that_sorts_keep_their_places(
 
 def test_sorted_by_age_rows_get_out_of_order_as_time_passes(watch_list: WatchList) -> None:
     clock = ManualClock()
-    board = Board(Session(watch_list, silence, intervals=Intervals.every(5.0), now=clock), UNICODE)
+    board = Board(
+        Session(watch_list, silence, intervals=Observable(Intervals.every(5.0)), now=clock), UNICODE
+    )
     board.view = View("age")
     assert board.arrange() == [A, B, C, D], "no age is shown"
     watch_list._entries[C] = replace(watch_list.entries[C], fetched_at=clock.now - 10.0)

@@ -13,6 +13,7 @@ from app.deepwriter.auth.sources import TokenSource
 from app.deepwriter.errors import CredentialError
 from app.store.store import Store
 from app.watch.account import EXPIRY_NOTICE_SECONDS, Account, Connected
+from app.watch.observable import Observable
 from app.watch.polling.intervals import Intervals
 from app.watch.polling.link import LinkState
 from app.watch.watch_list import WatchList
@@ -72,7 +73,12 @@ class SignedIn(Account):
         super().__init__(lambda: connected, store, "", loop.wall)
         self.connect()
         self.watcher = Watcher(
-            WatchList(store), api, intervals=Intervals(), requests_per_minute=60, now=loop.wall
+            WatchList(store),
+            api,
+            intervals=Observable(Intervals()),
+            paused=Observable(False),
+            requests_per_minute=60,
+            now=loop.wall,
         )
         self.attach(self.watcher)
         self.watcher.link.own.subscribe(self.note_reason)

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
-from app.watch.polling.schedule import DueQueue
+from app.watch.polling.schedule import AT_ONCE, DueQueue
 
 names = st.sampled_from([f"job {number}" for number in range(12)])
 
@@ -16,20 +16,17 @@ class Model(RuleBasedStateMachine):
         super().__init__()
         self.queue = DueQueue()
         self.due: dict[str, float] = {}
-        self.fresh: set[str] = set()
         self.now = 0.0
 
-    @rule(name=names, after=st.floats(-5, 30), fresh=st.booleans())
-    def put(self, name: str, after: float, fresh: bool) -> None:
-        self.queue.put(name, self.now + after, fresh=fresh)
+    @rule(name=names, after=st.floats(-5, 30) | st.just(AT_ONCE))
+    def put(self, name: str, after: float) -> None:
+        self.queue.put(name, self.now + after)
         self.due[name] = self.now + after
-        (self.fresh.add if fresh else self.fresh.discard)(name)
 
     @rule(name=names)
     def drop(self, name: str) -> None:
         self.queue.drop(name)
         self.due.pop(name, None)
-        self.fresh.discard(name)
 
     @rule(job_ids=st.lists(names))
     def make_due_now(self, job_ids: list[str]) -> None:
@@ -49,6 +46,7 @@ class Model(RuleBasedStateMachine):
     @rule(cursor=st.none() | names, visible=st.lists(names, unique=True))
     def pop(self, cursor: str | None, visible: list[str]) -> None:
         ready = {name for name, due in self.due.items() if due <= self.now}
+        new = {name for name, due in self.due.items() if due == AT_ONCE}
         taken = self.queue.pop(self.now, cursor, visible)
         if taken is None:
             assert not ready
@@ -58,12 +56,11 @@ class Model(RuleBasedStateMachine):
         assert due == self.due.pop(name)
         if cursor in ready:
             assert name == cursor
-        elif ready & self.fresh:
-            assert name in self.fresh
-            assert name in visible or not ready & self.fresh & set(visible)
+        elif new:
+            assert name in new
+            assert name in visible or not new & set(visible)
         elif ready & set(visible):
             assert name in visible
-        self.fresh.discard(name)
 
 
 def test_it_behaves_like_a_plain_dictionary() -> None:
@@ -85,7 +82,7 @@ def test_stale_heap_entries_do_not_pile_up() -> None:
     queue = DueQueue()
     for at in range(10_000):
         queue.put("one", float(at))
-    assert len(queue._fetched) < 100
+    assert len(queue._heap) < 100
     assert queue.pop(20_000.0) == ("one", 9999.0)
     assert queue.due("one") is None
 
@@ -96,8 +93,8 @@ def test_rebuilding_the_heap_loses_no_job_and_no_order() -> None:
     for name, due in dues.items():
         queue.put(name, due)
     before, at = 0, 0.0
-    while len(queue._fetched) >= before:  # until it is rebuilt
-        before, at = len(queue._fetched), at + 1
+    while len(queue._heap) >= before:  # until it is rebuilt
+        before, at = len(queue._heap), at + 1
         queue.put("first", at)
     dues["first"] = at
     assert queue.next_due() == at

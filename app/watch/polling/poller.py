@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from app.deepwriter.errors import ApiError, NotFound
 from app.watch.api import JobApi
+from app.watch.observable import Observable
 from app.watch.polling.budget import RequestGate
 from app.watch.polling.intervals import Intervals
 from app.watch.polling.link import LinkMonitor
@@ -32,6 +33,9 @@ class Poller:
 
     Attributes:
         schedule: When each job is due.
+        intervals: How often jobs are polled when all is well and the budget allows it.
+        paused: Whether polling is paused.
+        standby: Whether another process polls. This one still sends the user's own requests.
     """
 
     def __init__(
@@ -40,7 +44,8 @@ class Poller:
         api: JobApi,
         link: LinkMonitor,
         gate: RequestGate,
-        intervals: Intervals,
+        intervals: Observable[Intervals],
+        paused: Observable[bool],
         *,
         clock: Callable[[], float],
         now: Callable[[], float],
@@ -55,14 +60,16 @@ class Poller:
         self.schedule = Schedule(watch_list, intervals, gate.per_minute, clock=clock, now=now, rng=rng)
         self._fetching: dict[str, asyncio.Event] = {}  # set once the fetch has ended
         self._abortable: dict[str, asyncio.Timeout] = {}  # the polls among them, oldest first
-        self._paused = False
-        self._standby = False
+        self.intervals = intervals
+        self.paused = paused
+        self.standby = Observable(False)
         self._delayed = False  # whether the link has delayed polls
         self._wake = asyncio.Event()
         gate.on_finished = self._wake.set
         gate.on_full = self._abort_oldest
         watch_list.subscribe(self._on_change)
-        link.own.subscribe(lambda state: self._wake.set())
+        for trigger in (link.own, intervals, paused, self.standby):
+            trigger.subscribe(lambda value: self._wake.set())
 
     async def run(self) -> None:
         """Poll until cancelled."""
@@ -153,7 +160,7 @@ class Poller:
         if self._link.signed_out or self._link.down or self._link.retry_after_until():
             job_id = self.schedule.least_recently_polled()
             return await self.fetch_now(job_id) if job_id else None
-        if self._paused or self._standby:
+        if self.paused.value or self.standby.value:
             unfinished = [entry.id for entry in self._list.entries.values() if not entry.finished]
             return next((failure for failure in await self.fetch_each(unfinished) if failure), None)
         self.poll_all_now()
@@ -169,37 +176,6 @@ class Poller:
         self.schedule.set_viewport(cursor, visible)
         self._wake.set()
 
-    @property
-    def paused(self) -> bool:
-        """Whether polling is paused."""
-        return self._paused
-
-    @paused.setter
-    def paused(self, paused: bool) -> None:
-        self._paused = paused
-        self._wake.set()
-
-    @property
-    def standby(self) -> bool:
-        """Whether another process polls. This one still sends the user's own requests."""
-        return self._standby
-
-    @standby.setter
-    def standby(self, standby: bool) -> None:
-        self._standby = standby
-        self._wake.set()
-
-    @property
-    def intervals(self) -> Intervals:
-        """How often jobs are polled when all is well and the budget allows it."""
-        return self.schedule.intervals
-
-    @intervals.setter
-    def intervals(self, intervals: Intervals) -> None:
-        self.schedule.intervals = intervals
-        self.schedule.replan()
-        self._wake.set()
-
     # The loop
 
     async def _start_due_polls(self, tasks: asyncio.TaskGroup) -> float | None:
@@ -207,7 +183,7 @@ class Poller:
         if self.schedule.should_replan:
             self.schedule.replan()
         delay = self._link.poll_delay()
-        if self._paused or self._standby:
+        if self.paused.value or self.standby.value:
             return delay or None  # only to publish the end of a wait
         if delay is None:
             return None

@@ -9,12 +9,16 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count
 
+from app.watch.observable import Observable
 from app.watch.polling.intervals import Intervals, backoff, jittered
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
 
 _REPLAN_FACTOR = 1.5
 """Replan all jobs once their intervals are this many times longer than the budget requires."""
+
+AT_ONCE = float("-inf")
+"""When a job is due that was never fetched."""
 
 _Planned = tuple[float, int, str]
 """When a job is due, its place among those due at the same time, and its ID."""
@@ -39,14 +43,14 @@ class Schedule:
     back.
 
     Attributes:
-        intervals: How often to poll when all is well; call `replan` after a change.
+        intervals: How often to poll when all is well.
         queue: The planned jobs.
     """
 
     def __init__(
         self,
         watch_list: WatchList,
-        intervals: Intervals,
+        intervals: Observable[Intervals],
         requests_per_minute: float,
         *,
         clock: Callable[[], float],
@@ -68,6 +72,7 @@ class Schedule:
         self._max_stretch = 1.0  # the longest stretch of any plan in force
         for job_id in watch_list.entries:
             self.plan(job_id)
+        intervals.subscribe(lambda changed: self.replan())
 
     def __len__(self) -> int:
         """How many jobs are polled, including those being fetched."""
@@ -76,7 +81,7 @@ class Schedule:
     def interval(self, entry: Watched) -> float | None:
         """Seconds between two polls of a job at present, stretched to the budget; None for never."""
         pause = self._polling[entry.id].pause if entry.id in self._polling else None
-        interval = pause or self.intervals.of(entry.cadence)
+        interval = pause or self.intervals.value.of(entry.cadence)
         return None if interval is None else interval * self._stretch
 
     def set_viewport(self, cursor: str | None, visible: Iterable[str]) -> None:
@@ -127,14 +132,14 @@ class Schedule:
         interval counts from there, so that it does not drift.
         """
         entry = self._list.entries.get(job_id)
-        plain = self.intervals.of(entry.cadence) if entry else None
+        plain = self.intervals.value.of(entry.cadence) if entry else None
         if entry is None or plain is None:
             self.forget(job_id)
             return
         polling = self._of(job_id)
         if polling.started is None:
             self._set_demand(polling, 1.0 / plain)
-            self.queue.put(job_id, self._clock(), fresh=entry.job is None)
+            self.queue.put(job_id, self._clock() if entry.job else AT_ONCE)
             return
         polling.pause = self._forecast_pause(entry)
         self._set_demand(polling, 1.0 / (polling.pause or plain))
@@ -144,7 +149,7 @@ class Schedule:
         started = polling.started
         if polling.failures:
             next_due = started + backoff(interval, polling.failures, self._rng)
-        elif self.intervals.exact:
+        elif self.intervals.value.exact:
             next_due = (due if due is not None else started) + interval
             if next_due <= self._clock():
                 next_due = started + interval
@@ -154,7 +159,7 @@ class Schedule:
             next_due = started + jittered(interval, self._rng)
         if entry.job and entry.job.retry_after:
             next_due = max(next_due, started + entry.job.retry_after)
-        self.queue.put(job_id, next_due, fresh=entry.job is None)
+        self.queue.put(job_id, next_due)
 
     def replan(self) -> None:
         """Replan the jobs that are due later, because intervals have changed; jobs due now stay due."""
@@ -186,7 +191,7 @@ class Schedule:
         return forecaster.pause_before(
             entry,
             self._now(),
-            self.intervals,
+            self.intervals.value,
             watched=entry.id == self._cursor,
             spread=self._rng.random(),
         )
@@ -204,14 +209,13 @@ class Schedule:
 class DueQueue:
     """The due times of jobs, and an order among those that are due.
 
-    The job under the cursor comes first, then those never fetched, then those on the screen, then the one that has
+    The job under the cursor comes first, then those that are `AT_ONCE`, then those on the screen, then the one that has
     waited longest. Every operation takes O(log n) or O(rows on the screen).
     """
 
     def __init__(self) -> None:
-        self._fresh: list[_Planned] = []  # a heap of the jobs that were never fetched
-        self._fetched: list[_Planned] = []  # a heap of the others
-        self._planned: dict[str, tuple[_Planned, list[_Planned]]] = {}  # anything else in a heap is stale
+        self._heap: list[_Planned] = []
+        self._planned: dict[str, _Planned] = {}  # anything else in the heap is stale
         self._order = count()
 
     def __len__(self) -> int:
@@ -223,15 +227,13 @@ class DueQueue:
     def __iter__(self) -> Iterator[str]:
         return iter(self._planned)
 
-    def put(self, job_id: str, due: float, *, fresh: bool = False) -> None:
-        """Set when a job is due, replacing any earlier time; `fresh` if it was never fetched."""
-        heap = self._fresh if fresh else self._fetched
-        planned = (due, next(self._order), job_id)
-        self._planned[job_id] = planned, heap
-        heapq.heappush(heap, planned)
-        if len(heap) > 2 * len(self._planned) + 64:  # mostly stale
-            heap[:] = [each for each, of in self._planned.values() if of is heap]
-            heapq.heapify(heap)
+    def put(self, job_id: str, due: float) -> None:
+        """Set when a job is due, replacing any earlier time."""
+        planned = self._planned[job_id] = (due, next(self._order), job_id)
+        heapq.heappush(self._heap, planned)
+        if len(self._heap) > 2 * len(self._planned) + 64:  # mostly stale
+            self._heap = list(self._planned.values())
+            heapq.heapify(self._heap)
 
     def drop(self, job_id: str) -> None:
         """Remove a job, if it is there."""
@@ -239,46 +241,34 @@ class DueQueue:
 
     def due(self, job_id: str) -> float | None:
         """When a job is due; None if it is not there."""
-        return self._planned[job_id][0][0] if job_id in self._planned else None
+        return self._planned[job_id][0] if job_id in self._planned else None
 
     def make_due_now(self, job_ids: Iterable[str], now: float) -> None:
         """Make jobs due now that would be later."""
         for job_id in job_ids:
             if (self.due(job_id) or now) > now:
-                self.put(job_id, now, fresh=self._planned[job_id][1] is self._fresh)
+                self.put(job_id, now)
 
     def next_due(self) -> float | None:
         """When the earliest job is due; None without jobs."""
-        return min(
-            (first[0] for heap in (self._fresh, self._fetched) if (first := self._first(heap))), default=None
-        )
+        while self._heap and self._planned.get(self._heap[0][2]) is not self._heap[0]:
+            heapq.heappop(self._heap)
+        return self._heap[0][0] if self._heap else None
 
     def pop(
         self, now: float, cursor: str | None = None, visible: Iterable[str] = ()
     ) -> tuple[str, float] | None:
         """Remove and return the job to poll now, with the time it was due; None if no job is due."""
-        due = self.due(cursor) if cursor is not None else None
-        if cursor is not None and due is not None and due <= now:
-            self.drop(cursor)
-            return cursor, due
-        for heap in (self._fresh, self._fetched):
-            first = self._first(heap)
-            if first is None or first[0] > now:
-                continue
-            on_screen = [
-                planned
-                for job_id in visible
-                if (found := self._planned.get(job_id))
-                and found[1] is heap
-                and (planned := found[0])[0] <= now
-            ]
-            due, _, job_id = min(on_screen, default=first)
-            self.drop(job_id)
-            return job_id, due
-        return None
-
-    def _first(self, heap: list[_Planned]) -> _Planned | None:
-        """The job in a heap that is due first."""
-        while heap and self._planned.get(heap[0][2], (None,))[0] is not heap[0]:
-            heapq.heappop(heap)
-        return heap[0] if heap else None
+        earliest = self.next_due()
+        if earliest is None or earliest > now:
+            return None
+        first = self._heap[0]
+        if cursor in self._planned and self._planned[cursor][0] <= now:
+            first = self._planned[cursor]
+        else:
+            latest = earliest if earliest == AT_ONCE else now
+            on_screen = (self._planned[job_id] for job_id in visible if job_id in self._planned)
+            first = min((planned for planned in on_screen if planned[0] <= latest), default=first)
+        due, _, job_id = first
+        self.drop(job_id)
+        return job_id, due

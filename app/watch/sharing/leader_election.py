@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Callable
 
+from app.watch.observable import Observable
 from app.watch.polling.intervals import Intervals
 from app.watch.polling.link import Link, LinkMonitor, LinkState
 from app.watch.polling.poller import Poller
@@ -30,8 +31,8 @@ class LeaderElection:
         watch_list: WatchList,
         poller: Poller,
         link: LinkMonitor,
-        intervals: Intervals,
         *,
+        wanted: Observable[Intervals],
         account: str,
         now: Callable[[], float] = time.time,
     ) -> None:
@@ -39,7 +40,7 @@ class LeaderElection:
         self._list = watch_list
         self._poller = poller
         self._link = link
-        self._wanted = intervals
+        self._wanted = wanted
         self._account = account
         self._now = now
         self._id = uuid.uuid4().hex
@@ -47,8 +48,9 @@ class LeaderElection:
         self._lead: LeaseState | None = None
         self._data_version = -1
         self._leader: tuple[object, ...] = ()
-        poller.standby = True
-        link.own.subscribe(lambda state: self._wake.set())
+        poller.standby.set(True)
+        for trigger in (link.own, poller.paused, wanted):
+            trigger.subscribe(lambda value: self._wake.set())
 
     async def run(self) -> None:
         """Take part until cancelled; the lease is then free at once."""
@@ -76,23 +78,22 @@ class LeaderElection:
         """Whether this process was the leader at the last heartbeat."""
         return self._lead is not None and self._lead.ours
 
-    def update(self, *, intervals: Intervals | None = None, account: str | None = None) -> None:
-        """Send a heartbeat now, because polling was paused or resumed, or with other intervals or another account."""
-        self._wanted = intervals or self._wanted
-        self._account = account or self._account
+    def use_account(self, account: str) -> None:
+        """Take part with another account from now on."""
+        self._account = account
         self._wake.set()
 
     async def _heartbeat(self) -> None:
-        eligible = not self._poller.paused and not self._link.signed_out
-        pane = Pane(self._id, self._account, self._wanted, eligible, self._link.own_state)
+        eligible = not self._poller.paused.value and not self._link.signed_out
+        pane = Pane(self._id, self._account, self._wanted.value, eligible, self._link.own_state)
         try:
             lead = await asyncio.wrap_future(self._list.store.heartbeat(pane))
         except StoreError:
             # Without a database there is no election. It is better that every process polls than that none does.
-            lead = LeaseState(eligible, self._wanted, LinkState())
-        self._poller.standby = not lead.ours
-        if lead.ours and lead.intervals != self._poller.intervals:
-            self._poller.intervals = lead.intervals
+            lead = LeaseState(eligible, self._wanted.value, LinkState())
+        self._poller.standby.set(not lead.ours)
+        if lead.ours:
+            self._poller.intervals.set(lead.intervals)
         before, self._lead = self._lead, lead
         # A wait that the API asks for applies to all processes, not only to the one that got the answer.
         other = before if lead.ours else lead
