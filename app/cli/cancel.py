@@ -14,7 +14,6 @@ from app.cli.job_ids import any_ids, complete_ids
 from app.cli.options import Command, pass_settings
 from app.cli.output.terminal import is_terminal, print_message
 from app.deepwriter.errors import ApiError
-from app.job import Status
 from app.presentation.sentences import status_words
 from app.settings.schema import Settings
 from app.watch.watched import CancelStep, Watched
@@ -61,10 +60,6 @@ def cancel_command(settings: Settings, ids: tuple[str, ...], yes: bool, no_wait:
 def _is_target(entry: Watched, failure: ApiError | None) -> bool:
     """Whether to cancel a job: it can be cancelled, or is unknown because the API did not answer."""
     return entry.cancellable or (entry.job is None and _is_unreachable(failure))
-
-
-def _is_cancelled(entry: Watched) -> bool:
-    return entry.job is not None and entry.job.status == Status.CANCELLED
 
 
 def _is_unreachable(failure: ApiError | None) -> bool:
@@ -137,7 +132,7 @@ async def _cancel(
 def _why_not_tried(entry: Watched, failure: ApiError | None) -> tuple[int, str]:
     """The exit code for a job that could not be cancelled, and why."""
     if entry.finished:
-        return errors.OK if _is_cancelled(entry) else errors.NOT_DONE, f"{entry.label} already"
+        return errors.OK if entry.cancelled else errors.NOT_DONE, f"{entry.label} already"
     if failure is None:
         return errors.NOT_DONE, f"{entry.label}, which cannot be cancelled"
     code = code_of(failure)
@@ -148,7 +143,7 @@ def _outcome(entry: Watched, *, wait: bool) -> tuple[int, str]:
     """The exit code for a job whose cancel was sent, and its outcome in words."""
     cancel, text = entry.cancel, status_words(entry, time.time())
     if entry.finished:
-        return (errors.OK, "cancelled") if _is_cancelled(entry) else (errors.NOT_DONE, text)
+        return (errors.OK, "cancelled") if entry.cancelled else (errors.NOT_DONE, text)
     if cancel is None or cancel.step is CancelStep.REFUSED:
         return _REFUSAL_CODES.get(cancel.detail if cancel else "", errors.NOT_DONE), text
     accepted = cancel.step is CancelStep.ACCEPTED

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import groupby
 
-from app.presentation.columns import KEYS, SortFacts, job_column, title_of
+from app.presentation.columns import KEYS, CellFacts, SortFacts, job_column, title_of
 from app.presentation.glyphs import ASCII, Glyphs
 from app.presentation.ordering import ShortIds, View
-from app.presentation.rows import RowMaker
+from app.presentation.rows import is_stale, row_of
 from app.presentation.totals import Totals, group_heading
 from app.watch.session import Session
 from app.watch.watched import Watched
@@ -45,7 +45,6 @@ class Board:
         self._order: list[str] = []  # all jobs, including those that the filter hides
         self._sorted_by: tuple[str, bool] | None = None
         self._removed: dict[str, Watched] = {}  # still on the screen, until the rows are put in order
-        self._rows = RowMaker(glyphs, self.short_ids, self.marks, session.interval, self._unseen)
 
     @property
     def plain(self) -> bool:
@@ -136,7 +135,10 @@ class Board:
 
     def row(self, job_id: str, columns: Collection[str] = KEYS) -> Row:
         """Return the table row of a job, with the cells of the columns that have these keys."""
-        return self._rows.row(self[job_id], self._session.now(), columns)
+        entry, now = self[job_id], self._session.now()
+        short_id, unseen = self.short_ids.of(job_id), job_id in self._unseen
+        facts = CellFacts(now, short_id, self.is_stale(entry), unseen, "status" in columns)
+        return row_of(entry, facts, self.glyphs, columns, marked=job_id in self.marks)
 
     def title(self, job_id: str) -> str:
         """Return a job's full title, or its short ID if it has none."""
@@ -150,7 +152,7 @@ class Board:
 
     def is_stale(self, entry: Watched) -> bool:
         """Return whether a job's data is older than it should be."""
-        return self._rows.is_stale(entry, self._session.now())
+        return is_stale(entry, self._session.interval, self._session.now())
 
     # Marks
 

@@ -92,7 +92,7 @@ def _title(entry: Watched, facts: CellFacts) -> Cell:
 
 
 def _status(entry: Watched, facts: CellFacts) -> Cell:
-    stalled = sentences.stalled_since(entry) is not None
+    stalled = entry.stalled_since is not None
     return Cell(sentences.status_word(entry, facts.now), Tone.STALLED if stalled else Tone.SECONDARY)
 
 
@@ -101,7 +101,7 @@ def _progress(entry: Watched, facts: CellFacts) -> Cell:
 
 
 def _stage(entry: Watched, facts: CellFacts) -> Cell:
-    stalled = sentences.stalled_since(entry) is not None
+    stalled = entry.stalled_since is not None
     tone = Tone.STALLED if stalled else Tone.SECONDARY if facts.stale else Tone.PLAIN
     return Cell(sentences.stage_text(entry, facts.now, beside_status=facts.beside_status), tone)
 
@@ -155,7 +155,7 @@ def _by_status(facts: SortFacts, entry: Watched) -> float:
     start = _GROUP_START[group]
     job = entry.job
     if group is _RUNNING:
-        finish = sentences.shown_finish(entry)
+        finish = entry.expected_finish
         done = job.percent_done or 0.0 if job else 0.0
         return start + (_GROUP_SPAN / 2 - done if finish is None else finish)
     if group is _WAITING:
@@ -170,7 +170,7 @@ def _by_progress(facts: SortFacts, entry: Watched) -> float:
 
 
 def _by_time_left(facts: SortFacts, entry: Watched) -> float:
-    finish = sentences.shown_finish(entry)
+    finish = entry.expected_finish
     return math.inf if finish is None else about_minutes(finish - facts.now)
 
 

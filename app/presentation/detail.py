@@ -13,9 +13,7 @@ from app.presentation.glyphs import Glyphs
 from app.presentation.rows import row_tone
 from app.presentation.sentences import (
     percent_text,
-    shown_finish,
     stage_words,
-    stalled_since,
     status_words,
     time_text,
     with_reason,
@@ -64,9 +62,9 @@ def detail_of(
     job = entry.job
     end = _last_known(entry, samples, now)
     word = status_words(entry, now)
-    stalled = stalled_since(entry)
+    stalled = entry.stalled_since
     stages = _grouped_steps(_spans(samples, entry, end))
-    finish = shown_finish(entry)
+    finish = entry.expected_finish
     stage = stage_words(job.stage if job and not entry.finished else None)
     if stalled is not None:
         stage = with_reason(f"no change since {durations.clock_time(stalled, now)}", stage)

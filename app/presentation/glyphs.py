@@ -5,7 +5,7 @@ All of them are of neutral East Asian width, so that no terminal gives them two 
 
 from typing import NamedTuple
 
-from app.job import Group, Status
+from app.job import Group
 from app.watch.watched import Watched
 from widgets.model import Tone
 
@@ -36,7 +36,7 @@ class Glyphs(NamedTuple):
         """The glyph of one job."""
         if entry.misses:
             return self.missing
-        if entry.job and entry.job.status == Status.CANCELLED:
+        if entry.cancelled:
             return self.cancelled
         return self.group(entry.group)
 

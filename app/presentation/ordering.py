@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from app.job import Group
 from app.presentation.columns import SortFacts, job_column
-from app.presentation.sentences import cancel_outcome, stage_words, stalled_since
+from app.presentation.sentences import cancel_outcome, stage_words
 from app.watch.watched import Watched
 
 _ANYWHERE = 4
@@ -71,7 +71,7 @@ def _found(word: str, entry: Watched) -> bool:
         return True
     if entry.cancel and word in cancel_outcome(entry, entry.cancel.at):
         return True
-    return stalled_since(entry) is not None and "stalled".startswith(word)
+    return entry.stalled_since is not None and "stalled".startswith(word)
 
 
 class ShortIds:

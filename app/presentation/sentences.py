@@ -6,9 +6,9 @@ a moment never has to be repainted. Times are in seconds since the epoch.
 
 import re
 
-from app.job import Group, Job, Status
+from app.job import Job, Status
 from app.presentation import durations
-from app.watch.events import rough_duration
+from app.watch.events import ending
 from app.watch.forecast.texts import about
 from app.watch.watched import CancelStep, Watched
 
@@ -20,11 +20,6 @@ def stage_words(stage: str | None) -> str:
     if stage and "_" in stage and _SNAKE_CASE.fullmatch(stage):
         return re.sub("_+", " ", stage)
     return stage or ""
-
-
-def in_progress(entry: Watched) -> bool:
-    """Whether a job is running, as far as is known, so that it is shown with a bar."""
-    return entry.group is Group.RUNNING
 
 
 def status_word(entry: Watched, now: float) -> str:
@@ -73,19 +68,8 @@ def time_text(entry: Watched, now: float) -> str:
     """The time left for a running job, or when a finished one ended; empty if unknown."""
     if entry.finished and entry.job:
         return durations.clock_or_day(entry.job.updated_at, now)
-    finish = shown_finish(entry)
+    finish = entry.expected_finish
     return "" if finish is None else about(finish - now)
-
-
-def shown_finish(entry: Watched) -> float | None:
-    """When a running job is expected to be done; None if that is unknown, or while the job is stalled."""
-    outlook = entry.outlook
-    return outlook.finish if outlook and outlook.stalled_since is None and in_progress(entry) else None
-
-
-def stalled_since(entry: Watched) -> float | None:
-    """When a stalled job last made progress, in seconds since the epoch; None if it is not stalled."""
-    return entry.outlook.stalled_since if entry.outlook and in_progress(entry) else None
 
 
 def stage_text(entry: Watched, now: float, *, beside_status: bool) -> str:
@@ -97,7 +81,7 @@ def stage_text(entry: Watched, now: float, *, beside_status: bool) -> str:
     outcome = cancel_outcome(entry, now)
     if outcome and not (beside_status and outcome == status_word(entry, now)):
         return outcome
-    if (since := stalled_since(entry)) is None:
+    if (since := entry.stalled_since) is None:
         return stage
     return with_reason(f"no change since {durations.clock_time(since, now)}", stage)
 
@@ -121,15 +105,9 @@ def with_reason(text: str, reason: str | None) -> str:
 
 
 def _status_sentence(entry: Watched, job: Job, now: float) -> str:
-    percent = percent_text(entry)
-    at_percent = f"{entry.label} at {percent}" if percent else entry.label
+    if entry.finished:
+        return ending(job, job.percent)
     match job.status:
-        case Status.COMPLETED:
-            return f"completed in {rough_duration(job.updated_at - job.created_at)}"
-        case Status.FAILED | Status.MODERATED:
-            return with_reason(at_percent, job.error_message)
-        case Status.CANCELLED:
-            return at_percent
         case Status.QUEUED:
             return f"queued since {durations.clock_time(job.updated_at, now)}"
         case Status.SUBMITTED:
@@ -137,4 +115,7 @@ def _status_sentence(entry: Watched, job: Job, now: float) -> str:
         case Status.DRAFT:
             return f"draft since {durations.clock_time(job.created_at, now)}"
         case _:
-            return with_reason(at_percent, stage_words(job.stage))
+            percent = percent_text(entry)
+            return with_reason(
+                f"{entry.label} at {percent}" if percent else entry.label, stage_words(job.stage)
+            )

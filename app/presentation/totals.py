@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable
 
 from app.job import Group
 from app.presentation.glyphs import Glyphs, tone
-from app.presentation.sentences import shown_finish, stalled_since
 from app.watch.watched import Watched
 from widgets.model import Count, Heading
 
@@ -62,9 +61,9 @@ class Totals:
             self._groups[after.group] += 1
             if after.group in _UNFINISHED:
                 self._join_batch(job_id, after.job.fraction if after.job else None)
-                if stalled_since(after) is not None:
+                if after.stalled_since is not None:
                     self._stalled_jobs.add(job_id)
-                elif (finish := shown_finish(after)) is not None:
+                elif (finish := after.expected_finish) is not None:
                     self._finishes[job_id] = finish
             elif in_batch:
                 self._join_batch(job_id, 1.0)

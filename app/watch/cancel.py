@@ -12,7 +12,6 @@ from app.deepwriter.errors import (
     Rejected,
     Unauthorized,
 )
-from app.job import Status
 from app.watch.api import JobApi
 from app.watch.polling.budget import RequestGate
 from app.watch.polling.link import LinkMonitor
@@ -97,7 +96,7 @@ class Canceller:
         """Send the request as soon as the gate allows it, and delay polls if the answer asks for that."""
         async with self._gate.urgent(cancel=True):
             if (entry := self._list.entries.get(job_id)) and entry.finished:
-                if entry.job and entry.job.status != Status.CANCELLED:
+                if not entry.cancelled:
                     self._list.record_cancel(job_id, CancelStep.FINISHED_FIRST)
                 return None
             self._list.record_cancel(job_id, CancelStep.SENT)

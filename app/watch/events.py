@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import NamedTuple
 
-from app.job import Group, Status
+from app.job import Group, Job, Status
 from app.watch.watched import Watched
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
@@ -65,28 +65,28 @@ def reported_status(watched: Watched) -> str | None:
 
 
 def _change_text(before: Watched, after: Watched, at: float) -> str:
-    """What a change of status means, in a few words: `completed in 40m`, `failed at 64%: REASON`."""
+    """What a change of status means, in a few words."""
     if after.misses > 1:
         return NOT_FOUND
     job, last = after.job, before.job
     assert job is not None  # it has a status
     percent = job.percent if job.percent is not None else last.percent if last else None
+    if job.facts.finished:
+        return ending(job, percent)
+    if job.status != Status.IN_PROGRESS:
+        return job.facts.label
+    if last is not None and last.facts.group is Group.WAITING:
+        return f"started after {rough_duration(max(at - last.updated_at, 0.0))} in the queue"
+    return "running again"
+
+
+def ending(job: Job, percent: int | None) -> str:
+    """How a finished job ended, in a few words: `completed in 40m`, `failed at 64%: REASON`."""
+    if job.status == Status.COMPLETED:
+        return f"completed in {rough_duration(job.updated_at - job.created_at)}"
     at_percent = "" if percent is None else f" at {percent}%"
-    match job.status:
-        case Status.COMPLETED:
-            return f"completed in {rough_duration(job.updated_at - job.created_at)}"
-        case Status.FAILED | Status.MODERATED:
-            reason = f": {job.error_message}" if job.error_message else ""
-            return f"{job.facts.label}{at_percent}{reason}"
-        case Status.CANCELLED:
-            return f"cancelled{at_percent}"
-        case Status.IN_PROGRESS if last is not None and last.facts.group is Group.WAITING:
-            waited = max(at - last.updated_at, 0.0)
-            return f"started after {rough_duration(waited)} in the queue"
-        case Status.IN_PROGRESS:
-            return "running again"
-        case _:
-            return job.facts.label
+    reason = f": {job.error_message}" if job.error_message and job.status != Status.CANCELLED else ""
+    return f"{job.facts.label}{at_percent}{reason}"
 
 
 def rough_duration(seconds: float) -> str:

@@ -116,6 +116,27 @@ class Watched:
         return self.job is not None and self.job.facts.finished
 
     @property
+    def running(self) -> bool:
+        """Whether it is in progress, as far as is known."""
+        return self.group is Group.RUNNING
+
+    @property
+    def stalled_since(self) -> float | None:
+        """When it last made progress, if it is running but stalled, in seconds since the epoch."""
+        return self.outlook.stalled_since if self.outlook and self.running else None
+
+    @property
+    def expected_finish(self) -> float | None:
+        """When it is expected to be done, in seconds since the epoch; None if unknown, or while it is stalled."""
+        outlook = self.outlook
+        return outlook.finish if outlook and outlook.stalled_since is None and self.running else None
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether its last known status is that of a cancelled job."""
+        return self.job is not None and self.job.status == Status.CANCELLED
+
+    @property
     def cancellable(self) -> bool:
         """Whether its last known status allows a cancel."""
         return self.job is not None and self.job.facts.cancellable and not self.misses

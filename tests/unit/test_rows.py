@@ -8,11 +8,10 @@ from dataclasses import replace
 import pytest
 
 from app.job import Job
-from app.presentation.columns import KEYS, job_column
+from app.presentation.columns import KEYS, CellFacts, job_column
 from app.presentation.glyphs import ASCII, UNICODE, Glyphs
 from app.presentation.json_fields import job_object
-from app.presentation.ordering import ShortIds
-from app.presentation.rows import RowMaker
+from app.presentation.rows import is_stale, row_of
 from app.watch.watched import Cancel, CancelStep, Failure, Outlook, Watched
 from tests.scripted_api import job_id
 from widgets.model import Cell, Row, Tone
@@ -46,7 +45,9 @@ def row(
     unseen: frozenset[str] = frozenset(),
     columns: Sequence[str] = KEYS,
 ) -> Row:
-    return RowMaker(glyphs, ShortIds([entry.id]), marks, lambda _: interval, unseen).row(entry, NOW, columns)
+    stale = is_stale(entry, lambda _: interval, NOW)
+    facts = CellFacts(NOW, entry.id[:8], stale, entry.id in unseen, "status" in columns)
+    return row_of(entry, facts, glyphs, columns, marked=entry.id in marks)
 
 
 def become(status: str, **facts: object) -> Watched:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from rich.cells import cell_len
 
 from app.cli.output.terminal import is_terminal
+from app.presentation.columns import CellFacts
 from app.presentation.glyphs import glyphs
 from app.presentation.ordering import ShortIds
-from app.presentation.rows import RowMaker
+from app.presentation.rows import is_stale, row_of
 from app.presentation.sentences import stage_words, status_words
 from app.watch.watched import Watched
 from widgets.fitting import fill
@@ -37,10 +38,11 @@ def table(
     `interval` returns the seconds between two polls of a job, which decide when its data counts as old.
     """
     piped = not is_terminal(sys.stdout)
-    maker = RowMaker(glyphs(plain=ascii), ShortIds(entry.id for entry in entries), (), interval)
+    short_ids = ShortIds(entry.id for entry in entries)
     lines = [list(_COLUMNS.values())]
     for entry in entries:
-        row = maker.row(entry, now, _COLUMNS)
+        facts = CellFacts(now, short_ids.of(entry.id), is_stale(entry, interval, now))
+        row = row_of(entry, facts, glyphs(plain=ascii), _COLUMNS)
         texts = {key: cell.text for key, cell in row.cells.items()}
         texts["status"] = f"{row.glyph.text} {status_words(entry, now)}"
         lines.append([entry.id if key == "id" and piped else texts.get(key, "") for key in _COLUMNS])
