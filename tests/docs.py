@@ -14,9 +14,9 @@ from app.cli import errors
 from app.cli.completion import SHELLS
 from app.cli.main import dwtop
 from app.presentation import json_fields
-from app.presentation.keymap import SCOPES, key_names
+from app.presentation.keymap import SCOPES
 from app.settings.schema import SETTINGS, Setting
-from widgets.keys import Key
+from widgets.keys import Key, key_name
 from widgets.themes import COLORS
 
 FOLDER = Path(__file__).parent.parent / "docs"
@@ -309,7 +309,7 @@ def _also(setting: Setting) -> str:
 
 
 def _key_row(key: Key) -> tuple[str, str, str]:
-    names = key_names(key.keys.split(","))
+    names = " ".join(map(key_name, key.keys.split(",")))
     return (f"`` {names} ``" if "`" in names else f"`{names}`"), key.tooltip, f"`{key.id}`"
 
 

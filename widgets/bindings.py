@@ -14,7 +14,6 @@ def bindings(keys: Iterable[Key]) -> list[BindingType]:
             key.keys,
             action_of(key),
             key.name,
-            show=key.in_line,
             priority=key.priority,
             tooltip=key.tooltip,
             id=key.id,

@@ -16,7 +16,6 @@ class Key(NamedTuple):
     name: str  # in a word or two
     tooltip: str  # what it does, for the help and the documentation
     action: str = ""  # the Textual action; empty for one that the main screen runs by its ID
-    in_line: bool = False  # whether the key line shows it
     priority: bool = False  # whether it takes priority over a focused text field
 
 
@@ -28,10 +27,10 @@ APP: tuple[Key, ...] = (
 """Keys that work everywhere, even in a text field."""
 
 VIEW: tuple[Key, ...] = (
-    Key("enter", "view.details", "Details", "Open or close the details", in_line=True),
+    Key("enter", "view.details", "Details", "Open or close the details"),
     Key("right", "view.open", "Open details", "Open the details"),
     Key("left", "view.close", "Close details", "Close the details"),
-    Key("slash", "view.filter", "Filter", "Filter by title, stage, status or ID", in_line=True),
+    Key("slash", "view.filter", "Filter", "Filter by title, stage, status or ID"),
     Key("escape", "view.back", "Back", "Close details, filter or marks"),
     Key("s", "view.sort", "Sort", "Sort by the next column"),
     Key("S", "view.reverse", "Reverse", "Reverse the order"),
@@ -48,11 +47,11 @@ VIEW: tuple[Key, ...] = (
 """Keys that change only how the list is seen."""
 
 JOBS: tuple[Key, ...] = (
-    Key("a", "jobs.add", "Add", "Add jobs by ID (or paste anywhere)", in_line=True),
+    Key("a", "jobs.add", "Add", "Add jobs by ID (or paste anywhere)"),
     Key("A", "jobs.mine", "My jobs", "Add your own jobs, from the API's list"),
     Key("o", "jobs.open", "Open", "Open the finished document"),
-    Key("x", "jobs.cancel", "Cancel", "Cancel the marked jobs, or this one", in_line=True),
-    Key("d,delete", "jobs.remove", "Remove", "Remove from this list (the job keeps running)", in_line=True),
+    Key("x", "jobs.cancel", "Cancel", "Cancel the marked jobs, or this one"),
+    Key("d,delete", "jobs.remove", "Remove", "Remove from this list (the job keeps running)"),
     Key("D", "jobs.clean", "Remove finished", "Remove all finished jobs"),
     Key("u", "jobs.undo", "Undo", "Undo the last removal"),
     Key("m", "jobs.mute", "Mute", "Mute or unmute this job"),
@@ -63,8 +62,8 @@ JOBS: tuple[Key, ...] = (
     Key("minus", "poll.faster", "Faster", "Refresh more often"),
     Key("L", "app.login", "Sign in", "Sign in with a different token"),
     Key("colon,ctrl+p", "app.palette", "Palette", "All commands and jobs", "app.command_palette"),
-    Key("question_mark,f1", "app.help", "Help", "All keys", in_line=True),
-    Key("q", "app.quit", "Quit", "Quit; jobs keep running", "app.quit", in_line=True),
+    Key("question_mark,f1", "app.help", "Help", "All keys"),
+    Key("q", "app.quit", "Quit", "Quit; jobs keep running", "app.quit"),
 )
 """Keys for jobs, polling and the program."""
 
@@ -105,8 +104,8 @@ DETAIL = (
 )
 
 FILTER = (
-    Key("enter", "filter.keep", "Keep", "Keep the filter", "submit", in_line=True),
-    Key("escape", "filter.clear", "Clear", "Show all jobs again", "screen.run('view.back')", in_line=True),
+    Key("enter", "filter.keep", "Keep", "Keep the filter", "submit"),
+    Key("escape", "filter.clear", "Clear", "Show all jobs again", "screen.run('view.back')"),
 )
 
 ADD = (

@@ -121,16 +121,19 @@ class Banner(NamedTuple):
 
 
 class KeyHint(NamedTuple):
-    """A key on the key line: the ID of its action, and a word for what it does here, if not the usual one."""
+    """A key on the key line, which a click presses."""
 
-    action_id: str
-    word: str = ""
+    key: str  # Textual's name
+    shown: str  # its display name
+    word: str  # what it does
+    tooltip: str = ""
 
 
 class KeyHints(NamedTuple):
     """The content of the key line."""
 
     keys: tuple[KeyHint, ...] = ()  # the most useful first
+    last: tuple[KeyHint, ...] = ()  # after them, and left out last
     lead: str = ""  # before them: `3 marked:`, or keys to try
     lead_text: str = ""  # what those keys do
     status: str = ""  # at the right end, if there is room

@@ -11,7 +11,7 @@ from pathlib import PurePath
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.driver import Driver
 from textual.reactive import Initialize, Reactive
 from textual.theme import BUILTIN_THEMES, Theme
@@ -32,7 +32,7 @@ from app.dashboard.platform.textual_workarounds import (
 )
 from app.dashboard.view_state import PREFERENCE, load
 from app.notify.desktop import takes_notifications
-from app.presentation.keymap import key_names, keymap_of
+from app.presentation.keymap import keymap_of
 from app.presentation.themes import user_themes
 from app.settings.schema import Settings
 from app.watch.session import Session
@@ -98,7 +98,8 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         self._settings = settings
         self._demo = demo
         self.animation_level = "none"
-        self.set_keymap(keymap_of(settings))
+        keymap = keymap_of(settings)
+        self.set_keymap(keymap.changed)
         self._terminal = TerminalOutput(self._write)
         self._final_layout = FinalLayout()
         self._owns_process = owns_process
@@ -112,7 +113,9 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
 
             use_ascii_scroll_bars()
             self.add_class("-ascii")
-        self.main_screen = MainScreen(session, settings, self._terminal, view_state, demo=demo, added=added)
+        self.main_screen = MainScreen(
+            session, settings, keymap, self._terminal, view_state, demo=demo, added=added
+        )
 
     def action_command_palette(self) -> None:
         """Find a command or a job, and run it or go to it."""
@@ -248,10 +251,6 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return our colour roles, for themes that do not define them."""
         return role_defaults(self.current_theme)
-
-    def get_key_display(self, binding: Binding) -> str:
-        """Return the display name of a key."""
-        return binding.key_display or key_names([binding.key], plain=self._settings.ascii)
 
     @property
     def crash(self) -> BaseException | None:

@@ -54,7 +54,7 @@ class CancelAction(Actions):
             return "No job selected"
         watcher = self.session.watcher  # None while connecting, which only what is sent waits for
         if watcher and watcher.link.state.status is Link.SIGNED_OUT:
-            return f"Signed out. Press {self.screen.key_of('app.login')} to sign in, then cancel."
+            return f"Signed out. Press {self.screen.keymap.name_of('app.login')} to sign in, then cancel."
         if any(self._can_be_cancelled(self.board[job_id]) for job_id in targets):
             return ""
         if len(targets) > 1:

@@ -63,7 +63,7 @@ class JobActions(Actions):
         from widgets.dialogs.add import AddDialog
 
         watched = self.session.watch_list.entries
-        hint = token_hint(self.screen.key_of("app.login"))
+        hint = token_hint(self.screen.keymap.name_of("app.login"))
         dialog = AddDialog(lambda typed: preview(typed, watched), text, token_hint=hint)
 
         def add_chosen(job_ids: tuple[str, ...] | None) -> None:
@@ -95,7 +95,9 @@ class JobActions(Actions):
         try:
             jobs = await self.session.account.list_jobs()
         except NotSignedIn:
-            dialog.say(f"Not signed in. {self.screen.key_of('app.login')} on the list signs in.", failed=True)
+            dialog.say(
+                f"Not signed in. {self.screen.keymap.name_of('app.login')} on the list signs in.", failed=True
+            )
         except ApiError as error:
             dialog.say(sentence_of(error), failed=True)
         else:
@@ -138,7 +140,7 @@ class JobActions(Actions):
             self._removed.append(removed)
             self.screen.refresh_list()
             one = len(removed) == 1
-            after = f"{self.screen.key_of('jobs.undo')} brings {'it' if one else 'them'} back"
+            after = f"{self.screen.keymap.name_of('jobs.undo')} brings {'it' if one else 'them'} back"
             if any(self._keeps_running(entry) for entry in removed):
                 after = f"{'It keeps running' if one else 'Unfinished ones keep running'}; {after}"
             self.messages.show_status(f"Removed {name}{hidden}. {after}")

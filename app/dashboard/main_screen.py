@@ -23,8 +23,8 @@ from app.dashboard.status_display import StatusDisplay
 from app.dashboard.transition_digest import TransitionDigest
 from app.dashboard.view_state import ViewState
 from app.presentation.glyphs import glyphs
-from app.presentation.keymap import key_of
 from app.presentation.notices import while_closed
+from app.presentation.keymap import Keymap
 from app.presentation.ordering import View
 from app.presentation.tokens import MARK, token_hint, without_tokens
 from app.settings.schema import Settings
@@ -62,6 +62,7 @@ class MainScreen(Screen[None]):
         self,
         session: Session,
         settings: Settings,
+        keymap: Keymap,
         terminal: TerminalOutput,
         view_state: ViewState,
         *,
@@ -70,17 +71,18 @@ class MainScreen(Screen[None]):
     ) -> None:
         super().__init__(classes=f"-{view_state.layout}")
         self.session, self.settings, self.demo = session, settings, demo
+        self.keymap = keymap
         self._added = added
         view = View(view_state.sort, view_state.reverse, view_state.filter)
         if view != View() or added:  # the first rows by status are not those to show first
             session.watch_list.load_rest()
         self.board = board = Board(session, glyphs(plain=settings.ascii))
         board.view = view
-        self.job_list = JobList(session, board, view_state.columns, demo=demo, key_of=self.key_of)
+        self.job_list = JobList(session, board, view_state.columns, demo=demo, key_of=keymap.name_of)
         self.table = self.job_list.table
         self.details = Details(session, board, self.job_list, self)
         self.status = StatusDisplay(
-            session, settings, board, self.job_list, self.details, terminal, demo=demo, key_of=self.key_of
+            session, settings, keymap, board, self.job_list, self.details, terminal, demo=demo
         )
         self._toasts = Toasts(id="toasts")
         self.notifications = Notifications(
@@ -155,10 +157,6 @@ class MainScreen(Screen[None]):
         self.digest.expect(entry for job_id, entry in watch_list.entries.items() if job_id not in first)
         self.refresh_list()
 
-    def key_of(self, action_id: str) -> str:
-        """Return the display name of an action's first key."""
-        return key_of(action_id, self.settings.keys)
-
     # Keys and the mouse
 
     async def action_run(self, action_id: str) -> None:
@@ -177,13 +175,7 @@ class MainScreen(Screen[None]):
         from app.presentation.help import help_sections
         from widgets.dialogs.reading import HelpDialog
 
-        by_id: dict[str, list[str]] = {}
-        for key, active in self.active_bindings.items():
-            # Textual's own key of the palette has no ID.
-            palette = active.binding.action == "command_palette"
-            by_id.setdefault("app.palette" if palette else active.binding.id or "", []).append(key)
-        plain = self.board.plain
-        self.app.push_screen(HelpDialog(help_sections(by_id, plain=plain)))
+        self.app.push_screen(HelpDialog(help_sections(self.keymap)))
 
     @on(JobTable.Highlighted)
     def _cursor_moved(self) -> None:
@@ -213,19 +205,26 @@ class MainScreen(Screen[None]):
         """Return a filter without tokens, which would be shown, and saved for the next start."""
         kept = without_tokens(words)
         if kept != words:
-            self.notifications.show_in_full(token_hint(self.key_of("app.login")))
+            self.notifications.show_in_full(token_hint(self.keymap.name_of("app.login")))
         return kept
 
     @on(Input.Submitted, "#filter")
     def _filter_submitted(self) -> None:
         self.actions.view.keep_filter()
 
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Show the keys that work in what has the focus now."""
+        self.status.typing = isinstance(event.widget, Input)
+        self.status.show_keys()
+
     def on_key(self, event: events.Key) -> None:
         """Report a key that has no action. A key that has one passes here before its action runs."""
         self._show_as_seen()
         if event.key not in self.active_bindings:
             name = key_name(event.key, plain=self.board.plain)
-            self.notifications.show_status(f"Nothing on {name}. {self.key_of('app.help')} shows the keys")
+            self.notifications.show_status(
+                f"Nothing on {name}. {self.keymap.name_of('app.help')} shows the keys"
+            )
 
     async def on_paste(self, event: events.Paste) -> None:
         """Offer to add the jobs in a text that is pasted anywhere."""

@@ -19,7 +19,6 @@ from widgets import keys
 from widgets.bindings import action_of
 from widgets.dialogs.dialog import key_pairs
 from widgets.fitting import fill
-from widgets.keys import key_name
 from widgets.themes import DARK, LIGHT
 
 _MAX_JOBS = 50
@@ -109,10 +108,6 @@ class PaletteEntries(Provider):
         return self.screen
 
     def _commands(self) -> Iterator[_Entry]:
-        active: dict[str, str] = {}
-        plain = self._main.board.plain
-        for name, binding in self.screen.active_bindings.items():
-            active.setdefault(binding.binding.id or "", key_name(name, plain=plain))
         for key in (*keys.JOBS, *keys.VIEW, *keys.APP, *keys.EXPORTS):
             action = action_of(key)
             if key.id not in keys.NOT_IN_PALETTE:
@@ -120,7 +115,8 @@ class PaletteEntries(Provider):
                 tooltip = key.tooltip
                 if key.id == "jobs.open" and not len(self._main.board):
                     tooltip = "Open the demo"
-                yield _Entry(tooltip, active.get(key.id, ""), run, (tooltip, key.name))
+                shown = self._main.keymap.name_of(key.id) if key.keys else ""
+                yield _Entry(tooltip, shown, run, (tooltip, key.name))
 
     def _jobs(self) -> Iterator[_Entry]:
         main, board = self._main, self._main.board

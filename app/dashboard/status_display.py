@@ -1,15 +1,13 @@
 """What surrounds the list on the main screen: the header, the banners, the key line and the window title."""
 
-from collections.abc import Callable
-
 from app.dashboard.board import Board
 from app.dashboard.details import Details
 from app.dashboard.job_list import JobList
 from app.dashboard.platform.terminal_output import TerminalOutput
 from app.presentation import notices
 from app.presentation.demo_hints import DemoHints
-from app.presentation.key_hints import key_hints
-from app.presentation.keymap import keys_of
+from app.presentation.key_hints import empty_hints, filter_hints, key_hints
+from app.presentation.keymap import Keymap
 from app.presentation.summary import chips, rate_text, request_rate, summary
 from app.settings.schema import Settings
 from app.watch.polling.link import Link, LinkState
@@ -17,7 +15,6 @@ from app.watch.session import Session
 from widgets.banners import Banners
 from widgets.header_line import HeaderLine
 from widgets.key_line import KeyLine
-from widgets.model import KeyHint, KeyHints
 
 
 class StatusDisplay:
@@ -25,19 +22,20 @@ class StatusDisplay:
 
     Attributes:
         link: The state of the connection that is shown.
+        typing: Whether a text field has the focus, or will have it once the terminal has.
     """
 
     def __init__(
         self,
         session: Session,
         settings: Settings,
+        keymap: Keymap,
         board: Board,
         job_list: JobList,
         details: Details,
         terminal: TerminalOutput,
         *,
         demo: bool,
-        key_of: Callable[[str], str],
     ) -> None:
         self.header = HeaderLine(id="header")
         self.banners = Banners(id="banners")
@@ -45,12 +43,13 @@ class StatusDisplay:
         self.link = LinkState()
         self._session = session
         self._settings = settings
+        self._keymap = keymap
         self._board = board
         self._list = job_list
         self._details = details
         self._terminal = terminal
         self._demo = demo
-        self._key_of = key_of
+        self.typing = False
         self._hints = DemoHints() if demo else None
         self._link_since = session.now()
         self._store_notice = session.watch_list.store.problem.value
@@ -103,7 +102,7 @@ class StatusDisplay:
             trouble=self._busy_notice or self._store_notice,
             now=self._session.now(),
             token_ends_at=self._session.account.token_expiry.value,
-            key=self._key_of,
+            key=self._keymap.name_of,
         )
         self.banners.show(shown)
         self.banners.screen.set_class(bool(shown), "-urgent")
@@ -132,36 +131,27 @@ class StatusDisplay:
     # Keys
 
     def show_keys(self) -> None:
-        """Show the keys for the job under the cursor."""
+        """Show the keys for the job under the cursor, or of the filter while it is typed."""
         entry = self._session.watch_list.entries.get(self._list.table.cursor or "")
-        if entry is None:
-            keys = tuple(
-                KeyHint(action_id, "demo" if action_id == "jobs.open" else "")
-                for action_id in self._list.empty_state.action_ids
-            )
-            hints = KeyHints(keys, status=self._rate)
+        if self.typing:
+            hints = filter_hints(self._keymap)
+        elif entry is None:
+            hints = empty_hints(self._keymap, self._list.empty_state.action_ids, self._rate)
         else:
             hint = None
             if self._hints:
                 hint = self._hints.hint(cancellable=entry.cancellable, details_open=self._details.open)
             hints = key_hints(
+                self._keymap,
                 entry,
                 marked=len(self._board.marks),
                 filtered=bool(self._board.view.filter),
                 details_open=self._details.open,
                 read_only=self._settings.read_only,
                 demo_hint=hint,
-                demo_keys=" ".join(self._shortest_key(action_id) for action_id in hint.action_ids)
-                if hint
-                else "",
                 rate=self._rate,
             )
         self.key_line.show(hints)
-
-    def _shortest_key(self, action_id: str) -> str:
-        """The shortest of an action's keys, and a letter rather than an arrow."""
-        names = keys_of(action_id, self._settings.keys)
-        return min(names, key=lambda name: (len(name), not name.isalpha()))
 
     def action_tried(self, action_id: str) -> None:
         """In the demo, go on to the next hint once its action has been tried."""

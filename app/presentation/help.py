@@ -1,8 +1,6 @@
-"""The content of the help: the keys that work now, in few words."""
+"""The content of the help: the keys of the main screen, in few words."""
 
-from collections.abc import Iterable, Mapping
-
-from app.presentation.keymap import key_names
+from app.presentation.keymap import Keymap
 from widgets.dialogs.model import HelpSection
 from widgets.model import KeyHelp
 
@@ -56,15 +54,15 @@ _SECTIONS = {
 """For each section the lines, by the IDs of the actions whose keys they show."""
 
 
-def help_sections(active: Mapping[str, Iterable[str]], *, plain: bool = False) -> tuple[HelpSection, ...]:
-    """The help for the keys that work now, named by action ID as Textual names them."""
-    sections = []
-    for title, texts in _SECTIONS.items():
-        lines = []
-        for actions, text in texts.items():
-            names = [name for action_id in actions.split() for name in active.get(action_id, ())]
-            if names:
-                lines.append(KeyHelp(key_names(names, plain=plain), text))
-        if lines:
-            sections.append(HelpSection(title, tuple(lines)))
-    return tuple(sections)
+def help_sections(keymap: Keymap) -> tuple[HelpSection, ...]:
+    """The help for the keys in force."""
+    return tuple(
+        HelpSection(
+            title,
+            tuple(
+                KeyHelp(" ".join(name for each in actions.split() for name in keymap.names_of(each)), text)
+                for actions, text in lines.items()
+            ),
+        )
+        for title, lines in _SECTIONS.items()
+    )

@@ -1,45 +1,80 @@
 """Chooses the keys for the line at the bottom: those useful for the job under the cursor."""
 
+from collections.abc import Iterable
+
 from app.job import Status
 from app.presentation.demo_hints import Hint
+from app.presentation.keymap import ACTIONS, Keymap
 from app.watch.watched import Watched
 from widgets.model import KeyHint, KeyHints
 
-_FILTER, _ADD = KeyHint("view.filter"), KeyHint("jobs.add")
-_CANCEL, _REMOVE = KeyHint("jobs.cancel"), KeyHint("jobs.remove")
-_ANYWHERE = (KeyHint("view.sort"), KeyHint("view.log"), KeyHint("app.palette", "commands"))
+_ANYWHERE = (("view.sort", ""), ("view.log", ""), ("app.palette", "commands"))
+_LAST = (("app.help", ""), ("app.quit", ""))
+
+_Named = tuple[str, str]
+"""The ID of an action, and a word for what it does here, if not the usual one."""
 
 
 def key_hints(
-    entry: Watched | None,
+    keymap: Keymap,
+    entry: Watched,
     *,
     marked: int = 0,
     filtered: bool = False,
     details_open: bool = False,
     read_only: bool = False,
     demo_hint: Hint | None = None,
-    demo_keys: str = "",
     rate: str = "",
 ) -> KeyHints:
-    """The keys for a list with jobs in it."""
-    cancel = () if read_only else (_CANCEL,)
+    """The keys for a list with the cursor on a job."""
+    cancel: list[_Named] = [] if read_only else [("jobs.cancel", "")]
     if marked:
-        return KeyHints((*cancel, _REMOVE, KeyHint("view.back", "unmark")), f"{marked} marked:", status=rate)
-    details = KeyHint("view.details", "close details" if details_open else "")
-    status = entry.job.status if entry is not None and entry.job else None
-    keys = [details, _FILTER, _ADD, _REMOVE]
+        lead = f"{marked} marked:"
+        return _hints(keymap, (*cancel, ("jobs.remove", ""), ("view.back", "unmark")), lead, rate=rate)
+    details = ("view.details", "close details" if details_open else "")
+    remove, copy = ("jobs.remove", ""), ("copy.id", "")
+    find = [("view.back", "show all")] if filtered else []
+    find += [("view.filter", ""), ("jobs.add", "")]
+    status = entry.job.status if entry.job else None
     if status in (Status.FAILED, Status.MODERATED):
-        keys = [details, KeyHint("poll.one", "ask again"), _REMOVE, KeyHint("copy.id"), _FILTER, _ADD]
+        keys = [details, ("poll.one", "ask again"), remove, copy, *find]
     elif status == Status.COMPLETED:
-        keys = [details, KeyHint("jobs.open", "open document"), _FILTER, _ADD, _REMOVE, KeyHint("copy.id")]
-    elif entry is not None and entry.finished:
-        keys.append(KeyHint("copy.id"))
-    elif entry is not None and entry.cancellable:
-        keys[3:3] = cancel
-    if filtered:
-        keys.insert(1, KeyHint("view.back", "show all"))
-    lead = lead_text = ""
-    if demo_hint:
-        lead, lead_text = (demo_keys, demo_hint.words) if demo_keys else (demo_hint.words, "")
-        keys = [key for key in keys if key.action_id not in demo_hint.action_ids]
-    return KeyHints((*keys, *_ANYWHERE), lead, lead_text, rate)
+        keys = [details, ("jobs.open", "open document"), *find, remove, copy]
+    elif entry.finished:
+        keys = [details, *find, remove, copy]
+    else:
+        keys = [details, *find, *(cancel if entry.cancellable else ()), remove]
+    if demo_hint is None:
+        return _hints(keymap, (*keys, *_ANYWHERE), rate=rate)
+    keys = [(action_id, word) for action_id, word in keys if action_id not in demo_hint.action_ids]
+    # The shortest key of each, and a letter rather than an arrow.
+    names = [
+        min(keymap.names_of(action_id), key=lambda name: (len(name), not name.isalpha()))
+        for action_id in demo_hint.action_ids
+    ]
+    lead, text = (" ".join(names), demo_hint.words) if names else (demo_hint.words, "")
+    return _hints(keymap, (*keys, *_ANYWHERE), lead, text, rate)
+
+
+def empty_hints(keymap: Keymap, action_ids: Iterable[str], rate: str) -> KeyHints:
+    """The keys for a list without rows."""
+    named = [(action_id, "demo" if action_id == "jobs.open" else "") for action_id in action_ids]
+    return _hints(keymap, named, rate=rate)
+
+
+def filter_hints(keymap: Keymap) -> KeyHints:
+    """The keys while the filter is typed."""
+    return KeyHints((_hint(keymap, "filter.keep"),), (_hint(keymap, "filter.clear"),))
+
+
+def _hints(
+    keymap: Keymap, named: Iterable[_Named], lead: str = "", text: str = "", rate: str = ""
+) -> KeyHints:
+    keys, last = (tuple(_hint(keymap, *each) for each in group) for group in (named, _LAST))
+    return KeyHints(keys, last, lead, text, rate)
+
+
+def _hint(keymap: Keymap, action_id: str, word: str = "") -> KeyHint:
+    key = ACTIONS[action_id]
+    word = word or key.name[:1].lower() + key.name[1:]
+    return KeyHint(keymap.keys_of(action_id)[0], keymap.name_of(action_id), word, key.tooltip)

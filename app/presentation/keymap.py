@@ -1,7 +1,8 @@
 """The keys in force: reads the keys that the settings give to actions, and checks that no two actions share one."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from app.settings.schema import Settings
@@ -59,6 +60,9 @@ SCOPES = (
     Scope("the event log", keys.LOG, beside=keys.SCROLLING),
 )
 """Every screen and dialog."""
+
+ACTIONS = {key.id: key for scope in SCOPES for key in scope.own}
+"""All actions that have a key, by their IDs."""
 
 _NAMED = frozenset(
     (
@@ -164,27 +168,47 @@ def types_character(key: str) -> bool:
     return len(key) == 1 or key == "space" or ("+" not in key and (key in CHARACTERS or key not in _NAMED))
 
 
-def keymap_of(settings: Settings) -> dict[str, str]:
-    """Return the keys that differ from the defaults, by action ID, for `App.set_keymap`.
+class Keymap(NamedTuple):
+    """The keys of each action."""
+
+    changed: Mapping[str, str] = MappingProxyType(
+        {}
+    )  # those that differ from the defaults, for `App.set_keymap`
+    plain: bool = False  # whether they are displayed in ASCII
+
+    def keys_of(self, action_id: str) -> list[str]:
+        """Return Textual's names of an action's keys."""
+        return (self.changed.get(action_id) or ACTIONS[action_id].keys).split(",")
+
+    def names_of(self, action_id: str) -> list[str]:
+        """Return the display names of an action's keys."""
+        return [key_name(key, plain=self.plain) for key in self.keys_of(action_id)]
+
+    def name_of(self, action_id: str) -> str:
+        """Return the display name of an action's first key."""
+        return self.names_of(action_id)[0]
+
+
+def keymap_of(settings: Settings) -> Keymap:
+    """Return the keys in force.
 
     Raises:
         SettingsError: An action or a key does not exist, a key would do nothing, or two actions share one.
     """
-    defaults = {key.id: key.keys.split(",") for scope in SCOPES for key in scope.own}
-    changed = {action: _read(settings, action, text, defaults) for action, text in settings.keys.items()}
+    changed = {action: _read(settings, action, text) for action, text in settings.keys.items()}
     for scope in SCOPES:
         _check(settings, scope, changed)
-    return {action: ",".join(names) for action, names in changed.items()}
+    return Keymap({action: ",".join(names) for action, names in changed.items()}, settings.ascii)
 
 
-def _read(settings: Settings, action: str, text: str, defaults: Mapping[str, list[str]]) -> list[str]:
+def _read(settings: Settings, action: str, text: str) -> list[str]:
     """The keys that the settings give to an action."""
     setting = f"keys.{action}"
-    if action not in defaults:
+    if action not in ACTIONS:
         import difflib
 
-        matches = difflib.get_close_matches(action, defaults, 1)
-        hint = f"did you mean {matches[0]}?" if matches else f"there are {', '.join(defaults)}"
+        matches = difflib.get_close_matches(action, ACTIONS, 1)
+        hint = f"did you mean {matches[0]}?" if matches else f"there are {', '.join(ACTIONS)}"
         raise settings.error(setting, f"names no action; {hint}")
     found: dict[str, None] = {}
     for part in map(str.strip, text.split(",")):
@@ -212,7 +236,7 @@ def _check(settings: Settings, scope: Scope, changed: Mapping[str, list[str]]) -
                 blamed, owner = (key.id, owner) if key.id in changed else (owner, key.id)
                 raise settings.error(
                     f"keys.{blamed}",
-                    f"takes {key_names([name])}, which belongs to {owner}; choose another key",
+                    f"takes {key_name(name)}, which belongs to {owner}; choose another key",
                 )
     for key in scope.own:
         new = [name for name in changed.get(key.id, ()) if name not in key.keys.split(",")]
@@ -221,7 +245,7 @@ def _check(settings: Settings, scope: Scope, changed: Mapping[str, list[str]]) -
                 does = "types a character" if types_character(name) else "has a use of its own"
                 raise settings.error(
                     f"keys.{key.id}",
-                    f"takes {key_names([name])}, which {does} in {scope.name}; choose another, such as F8",
+                    f"takes {key_name(name)}, which {does} in {scope.name}; choose another, such as F8",
                 )
         if (
             scope.number_field
@@ -233,20 +257,3 @@ def _check(settings: Settings, scope: Scope, changed: Mapping[str, list[str]]) -
                 f"keys.{key.id}",
                 f"has no key that works where a number is typed in {scope.name}; add one, such as F8",
             )
-
-
-def key_names(names: Iterable[str], *, plain: bool = False) -> str:
-    """Return the display names of keys, separated by blanks."""
-    return " ".join(key_name(name, plain=plain) for name in names)
-
-
-def key_of(action_id: str, changed: Mapping[str, str]) -> str:
-    """Return the display name of the first key of an action; `changed` are the keys that the settings give to actions."""
-    return keys_of(action_id, changed)[0]
-
-
-def keys_of(action_id: str, changed: Mapping[str, str]) -> list[str]:
-    """Return the display names of all keys of an action. The arguments are those of `key_of`."""
-    found = (*keys.APP, *keys.MAIN, *keys.TABLE)
-    names = changed.get(action_id) or next(key.keys for key in found if key.id == action_id)
-    return [key_name(name.strip()) for name in names.split(",")]

@@ -3,7 +3,7 @@
 import pytest
 
 from app.presentation.empty_state import empty_state
-from app.presentation.keymap import key_of
+from app.presentation.keymap import Keymap
 from tests.ui.pane_host import PaneHost, lines_on, on_screen
 from widgets.model import Column, EmptyState, KeyHelp, Row
 from widgets.table.job_table import JobTable
@@ -81,7 +81,7 @@ def said(*, jobs: int = 0, without_token: bool = False, demo: bool = False, **ke
         filtered_by="report",
         without_token=without_token,
         demo=demo,
-        key=lambda action: key_of(action, {action.replace("_", "."): key for action, key in keys.items()}),
+        key=Keymap({action.replace("_", "."): key for action, key in keys.items()}).name_of,
     )
 
 

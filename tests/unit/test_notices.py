@@ -6,7 +6,7 @@ from typing import Any
 from app.job import Group
 from app.presentation import notices
 from app.presentation.glyphs import ASCII, UNICODE
-from app.presentation.keymap import key_of
+from app.presentation.keymap import Keymap
 from app.presentation.notices import News
 from app.presentation.totals import Totals
 from app.watch.events import Event, EventKind
@@ -34,7 +34,7 @@ def said(
             paused=paused,
             trouble=trouble,
             now=NOW,
-            key=lambda action: key_of(action, keys or {}),
+            key=Keymap(keys or {}).name_of,
             **more,
         )
     ]
