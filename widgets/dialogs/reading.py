@@ -1,8 +1,9 @@
 """Read-only dialogs that scroll: the list of keys and the event log."""
 
-from collections.abc import Sequence
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
 from itertools import zip_longest
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
@@ -15,7 +16,7 @@ from widgets import keys
 from widgets.bindings import bindings
 from widgets.dialogs.dialog import Dialog
 from widgets.dialogs.model import HelpSection
-from widgets.drawing import TONE_STYLES, Drawing, wrap
+from widgets.drawing import TONE_STYLES, Drawing, draws_ascii, wrap
 from widgets.fitting import cut, fill
 from widgets.model import Align, EventLine, Tone
 
@@ -31,33 +32,87 @@ _MIN_PADDED_HEIGHT = 28
 _SCROLL = ("dialog.down dialog.up", "scroll")
 
 
-class _DialogText(Drawing, Generic[T]):
-    """The text of a dialog, drawn from its items."""
+class ReadingDialog(Dialog[None], Generic[T]):
+    """A read-only dialog that scrolls. Subclasses draw its items, and set what closes it."""
+
+    AUTO_FOCUS = "#reading-body"
+    CLOSE: ClassVar[str]
+    """The ID of the action that closes it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.SCROLLING)
 
     def __init__(self, items: Sequence[T]) -> None:
         super().__init__()
         self.items = tuple(items)
+        self._text = _Text(self.draw)
+        self.body = self.scrolled = _Body(self._text, id="reading-body")
+
+    @abstractmethod
+    def draw(self, width: int) -> list[Content]:
+        """The lines for a width in cells."""
+
+    def compose_content(self) -> ComposeResult:
+        """The text."""
+        yield self.body
+
+    def on_mount(self) -> None:
+        """Show the keys that scroll whenever there is more than fits."""
+        self.watch(self.body, "show_vertical_scrollbar", self.show_keys, init=False)
+
+    def keys_shown(self) -> Sequence[tuple[str, str]]:
+        """The key that closes, after those that scroll if there is more than fits."""
+        close = (self.CLOSE, "close")
+        return (_SCROLL, close) if self.body.show_vertical_scrollbar else (close,)
 
     def show(self, items: Sequence[T]) -> None:
-        """Show other items."""
-        if tuple(items) != self.items:
-            self.items = tuple(items)
-            self.redraw()
+        """Show other items; the scroll position stays."""
+        self.items = tuple(items)
+        self._text.redraw()
 
 
-class _LogLines(_DialogText[EventLine]):
-    """The events, each wrapped beside its time."""
+class _Body(VerticalScroll, inherit_bindings=False):
+    """The scrolled area. The dialog's keys scroll it, since those can be remapped."""
+
+
+class _Text(Drawing):
+    def __init__(self, lines: Callable[[int], list[Content]]) -> None:
+        super().__init__()
+        self._lines_for = lines
 
     def draw(self, width: int) -> list[Content]:
+        return self._lines_for(width)
+
+
+class EventLog(ReadingDialog[EventLine]):
+    """The event log, newest first."""
+
+    HEADING = "Events"
+    CLOSE = "log.close"
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.LOG)
+
+    def draw(self, width: int) -> list[Content]:
+        """The events, each wrapped beside its time."""
         if not self.items:
             return [Content.styled("No events yet.", "$dw-secondary")]
         return log_content(self.items, width)
 
 
-class _Keys(_DialogText[HelpSection]):
-    """The sections in columns."""
+class HelpDialog(ReadingDialog[HelpSection]):
+    """All keys, in as many columns as fit."""
+
+    HEADING = "Keys"
+    CLOSE = "help.close"
+    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.HELP)
+
+    def fit_into(self, size: Size) -> None:
+        """Keep the frame on the screen. On a low screen, keys take the place of the blank lines within the frame."""
+        super().fit_into(size)
+        tight = self.has_frame(size) and size.height < _MIN_PADDED_HEIGHT
+        self.set_class(tight, "-tight")
+        self.body.styles.max_height = self.content_lines(size) + (2 if tight else 0)
 
     def draw(self, width: int) -> list[Content]:
+        """The sections in columns."""
         heights = [1 + len(section.keys) for section in self.items]
         for count in range(_MAX_COLUMNS, 0, -1):
             columns = [[self.items[number] for number in numbers] for numbers in balanced(heights, count)]
@@ -76,81 +131,20 @@ class _Keys(_DialogText[HelpSection]):
 
     def _column(self, sections: Sequence[HelpSection], width: int) -> list[Content]:
         """Sections below each other, with the keys aligned right. Every line is exactly `width` cells wide."""
+        ascii = draws_ascii(self)
         keys_width = min(_keys_width(sections), width // 2)
         text_width = width - keys_width - _GAP
         lines: list[Content] = []
         for section in sections:
             lines += [Content(" " * width)] if lines else []
-            lines.append(Content.styled(fill(section.title, width, ascii=self.ascii), "bold $dw-accent"))
+            lines.append(Content.styled(fill(section.title, width, ascii=ascii), "bold $dw-accent"))
             for key in section.keys:
                 for number, text in enumerate(wrap(key.text, text_width)):
                     name = "" if number else key.keys
-                    keys = fill(name, keys_width, align=Align.RIGHT, ascii=self.ascii)
-                    text = fill(text, text_width, ascii=self.ascii)
+                    keys = fill(name, keys_width, align=Align.RIGHT, ascii=ascii)
+                    text = fill(text, text_width, ascii=ascii)
                     lines.append(Content.assemble((keys, "bold"), " " * _GAP, (text, "$dw-secondary")))
         return lines
-
-
-class ReadingDialog(Dialog[None], Generic[T]):
-    """A read-only dialog that scrolls. Subclasses set what draws its text and what closes it."""
-
-    AUTO_FOCUS = "#reading-body"
-    CONTENT: ClassVar[type[_DialogText[Any]]]
-    CLOSE: ClassVar[str]
-    """The ID of the action that closes it."""
-
-    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.SCROLLING)
-
-    def __init__(self, items: Sequence[T]) -> None:
-        super().__init__()
-        self._drawing: _DialogText[T] = self.CONTENT(items)
-        self.body = self.scrolled = _Body(self._drawing, id="reading-body")
-
-    def on_mount(self) -> None:
-        """Show the keys that scroll whenever there is more than fits."""
-        self.watch(self.body, "show_vertical_scrollbar", self.show_keys, init=False)
-
-    def keys_shown(self) -> Sequence[tuple[str, str]]:
-        """The key that closes, after those that scroll if there is more than fits."""
-        close = (self.CLOSE, "close")
-        return (_SCROLL, close) if self.body.show_vertical_scrollbar else (close,)
-
-    def show(self, items: Sequence[T]) -> None:
-        """Show other items; the scroll position stays."""
-        self._drawing.show(items)
-
-    def compose_content(self) -> ComposeResult:
-        """The text."""
-        yield self.body
-
-
-class _Body(VerticalScroll, inherit_bindings=False):
-    """The scrolled area. The dialog's keys scroll it, since those can be remapped."""
-
-
-class EventLog(ReadingDialog[EventLine]):
-    """The event log, newest first."""
-
-    HEADING = "Events"
-    CONTENT = _LogLines
-    CLOSE = "log.close"
-    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.LOG)
-
-
-class HelpDialog(ReadingDialog[HelpSection]):
-    """All keys, in as many columns as fit."""
-
-    HEADING = "Keys"
-    CONTENT = _Keys
-    CLOSE = "help.close"
-    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.HELP)
-
-    def fit_into(self, size: Size) -> None:
-        """Keep the frame on the screen. On a low screen, keys take the place of the blank lines within the frame."""
-        super().fit_into(size)
-        tight = self.has_frame(size) and size.height < _MIN_PADDED_HEIGHT
-        self.set_class(tight, "-tight")
-        self.body.styles.max_height = self.content_lines(size) + (2 if tight else 0)
 
 
 def log_content(lines: Sequence[EventLine], width: int, *, min_text: int = 20) -> list[Content]:
