@@ -1,14 +1,18 @@
 """What the actions of the main screen have in common."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from app.deepwriter.errors import ApiError
 
 if TYPE_CHECKING:
     from app.dashboard.main_screen import MainScreen
     from app.watch.watcher import Watcher
+    from widgets.dialogs.dialog import Dialog
+
+_Answer = TypeVar("_Answer")
 
 _LOAD_PATIENCE_SECONDS = 1.0
 """How long an action on the whole list waits for the rest of it."""
@@ -23,6 +27,17 @@ class Actions:
         self.board = screen.board
         self.job_list = screen.job_list
         self.messages = screen.notifications
+
+    async def ask(
+        self, dialog: "Dialog[_Answer] | Dialog[_Answer | None]", then: Callable[[_Answer], Awaitable[None]]
+    ) -> None:
+        """Open a dialog, and do what `then` returns once it has been answered."""
+
+        def answered(answer: _Answer | None) -> None:
+            if answer is not None:
+                self.screen.run_worker(then(answer))
+
+        await self.screen.app.push_screen(dialog, answered)
 
     async def connection(self, follow_up: str = "") -> "Watcher":
         """Wait for the connection; say that `follow_up`, such as `the refresh`, follows, unless it is empty."""

@@ -35,16 +35,8 @@ class CancelAction(Actions):
         pinned = [self.board[job_id] for job_id in targets if self._can_be_cancelled(self.board[job_id])]
         question = self.question(pinned, await self._status_since(pinned))
         dialog = CancelDialog(question)
-        refetching = self.screen.run_worker(self._refetch(dialog, pinned))
-
-        def send(job_ids: tuple[str, ...] | None) -> None:
-            refetching.cancel()
-            if job_ids:
-                self.board.marks.difference_update(job_ids)
-                self.screen.refresh_jobs(job_ids)
-                self.screen.run_worker(self._cancel(job_ids))
-
-        await self.screen.app.push_screen(dialog, send)
+        await self.ask(dialog, self._cancel)
+        dialog.run_worker(self._refetch(dialog, pinned))
 
     def objection(self, targets: Sequence[str]) -> str:
         """Why none of the jobs with these IDs can be cancelled now, in one sentence; empty if one can."""
@@ -88,8 +80,10 @@ class CancelAction(Actions):
             hidden=self.board.hidden,
         )
 
-    async def _cancel(self, job_ids: Sequence[str]) -> None:
+    async def _cancel(self, job_ids: tuple[str, ...]) -> None:
         """Cancel these jobs, each once, and follow them until the outcome is known."""
+        self.board.marks.difference_update(job_ids)
+        self.screen.refresh_jobs(job_ids)
         canceller = (await self.connection("the cancel")).canceller
         async with asyncio.TaskGroup() as group:
             for job_id in job_ids:

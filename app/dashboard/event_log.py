@@ -47,12 +47,8 @@ async def open_event_log(screen: "MainScreen") -> None:
     await asyncio.wait([reading], timeout=PROMPT_SECONDS)
     lines = reading.result() if reading.done() else (EventLine("", Cell(), "Reading the database"),)
     log = EventLog(lines)
-    following = screen.run_worker(follow(log, reading))
-
-    def stop(_: None) -> None:
-        following.cancel()
-
-    await screen.app.push_screen(log, stop)
+    await screen.app.push_screen(log)
+    log.run_worker(follow(log, reading))
 
 
 class EventFeed:

@@ -64,27 +64,15 @@ class JobActions(Actions):
 
         watched = self.session.watch_list.entries
         hint = token_hint(self.screen.keymap.name_of("app.login"))
-        dialog = AddDialog(lambda typed: preview(typed, watched), text, token_hint=hint)
-
-        def add_chosen(job_ids: tuple[str, ...] | None) -> None:
-            if job_ids:
-                self.screen.run_worker(self.add_ids(job_ids))
-
-        await self.screen.app.push_screen(dialog, add_chosen)
+        await self.ask(AddDialog(lambda typed: preview(typed, watched), text, token_hint=hint), self.add_ids)
 
     async def offer_own(self) -> None:
         """Open the dialog with the user's own jobs, and ask the API for them."""
         from widgets.dialogs.my_jobs import MyJobsDialog
 
         dialog = MyJobsDialog("Asking the API for your jobs.")
-
-        def add_chosen(job_ids: tuple[str, ...] | None) -> None:
-            asking.cancel()
-            if job_ids:
-                self.screen.run_worker(self.add_ids(job_ids))
-
-        await self.screen.app.push_screen(dialog, add_chosen)
-        asking = self.screen.run_worker(self._list_own(dialog))
+        await self.ask(dialog, self.add_ids)
+        dialog.run_worker(self._list_own(dialog))
 
     async def _list_own(self, dialog: "MyJobsDialog") -> None:
         from app.presentation.add_preview import listed_job_lines
@@ -106,7 +94,7 @@ class JobActions(Actions):
             if not jobs:
                 dialog.say("There are no jobs in your account.")
 
-    async def add_ids(self, job_ids: Sequence[str]) -> None:
+    async def add_ids(self, job_ids: tuple[str, ...]) -> None:
         """Add jobs, and say so."""
         async with self._saving(f"Adding {durations.jobs(len(job_ids))}"):
             added = await self.session.watch_list.add(job_ids)

@@ -57,13 +57,7 @@ class PollingActions(Actions):
         reason = link.reason if link and rejected else ""
         settings = self.screen.settings
         preferred = source_before_stored(settings.token_file, os.environ, settings.token_command)
-        dialog = LoginDialog(token_problem, reason, _precedence_note(preferred))
-
-        def sign_in_with(login: "Login | None") -> None:
-            if login is not None:
-                self.screen.run_worker(self._sign_in(login))
-
-        await self.screen.app.push_screen(dialog, sign_in_with)
+        await self.ask(LoginDialog(token_problem, reason, _precedence_note(preferred)), self._sign_in)
 
     async def _sign_in(self, login: "Login") -> None:
         await self.connection("the sign-in")

@@ -158,14 +158,13 @@ class ViewActions(Actions):
         """Open the dialog that chooses the columns."""
         from widgets.dialogs.columns import ColumnDialog
 
-        def show_chosen(chosen: tuple[str, ...] | None) -> None:
-            if chosen is not None:
-                self.job_list.choose_columns(chosen)
-                self.save()
-
         choices = [(key, job_column(key).name) for key in CHOICES]
         shown = [item.key for item in self.job_list.columns]
-        await self.screen.app.push_screen(ColumnDialog(choices, shown), show_chosen)
+        await self.ask(ColumnDialog(choices, shown), self._show_columns)
+
+    async def _show_columns(self, chosen: tuple[str, ...]) -> None:
+        self.job_list.choose_columns(chosen)
+        self.save()
 
     def next_layout(self) -> None:
         """Switch to the next layout: show more or less around the list."""
