@@ -63,22 +63,21 @@ class CancelAction(Actions):
     def question(self, pinned: Sequence[Watched], since: float | None = None) -> "CancelQuestion":
         """What the dialog shows of the jobs that were pinned when it opened. A removed one is left out of the cancel.
 
-        Args:
-            pinned: The jobs as they were then.
-            since: When the only job got its status, in seconds since the epoch; None if unknown.
+        `since` is when the only job got its status, in seconds since the epoch; None if unknown.
         """
-        from app.presentation.cancel_question import cancel_question
+        from app.presentation.cancel_question import cancel_line, last_known
+        from widgets.dialogs.model import CancelQuestion
 
-        watched = self.session.watch_list.entries
-        return cancel_question(
-            [watched.get(entry.id, entry) for entry in pinned],
-            self.session.now(),
-            since=since,
-            short_ids=self.board.short_ids,
-            glyphs=self.board.glyphs,
-            cancellable=lambda entry: entry.id in self.board and self._can_be_cancelled(entry),
-            hidden=self.board.hidden,
-        )
+        board, now = self.board, self.session.now()
+        entries = [self.session.watch_list.entries.get(entry.id, entry) for entry in pinned]
+        targets = {entry.id for entry in entries if entry.id in board and self._can_be_cancelled(entry)}
+        lines = [
+            cancel_line(
+                entry, now, since, board.short_ids.of(entry.id), board.glyphs, cancellable=entry.id in targets
+            )
+            for entry in entries
+        ]
+        return CancelQuestion(tuple(lines), board.hidden(tuple(targets)), last_known(entries, now))
 
     async def _cancel(self, job_ids: tuple[str, ...]) -> None:
         """Cancel these jobs, each once, and follow them until the outcome is known."""

@@ -1,50 +1,21 @@
 """What the cancel dialog shows of jobs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable
 
 from app.job import Group
 from app.presentation import durations
 from app.presentation.columns import title_of
 from app.presentation.glyphs import Glyphs
-from app.presentation.ordering import ShortIds
 from app.presentation.rows import row_tone
 from app.presentation.sentences import percent_text, stage_words, status_words, time_text
 from app.watch.watched import Watched
-from widgets.dialogs.model import CancelLine, CancelQuestion
+from widgets.dialogs.model import CancelLine
 
 
-def cancel_question(
-    entries: Sequence[Watched],
-    now: float,
-    *,
-    since: float | None,
-    short_ids: ShortIds,
-    glyphs: Glyphs,
-    cancellable: Callable[[Watched], bool],
-    hidden: Callable[[Sequence[str]], int],
-) -> CancelQuestion:
-    """What the cancel dialog shows of some jobs; times are in seconds since the epoch.
-
-    Args:
-        entries: Their current states.
-        now: The current time.
-        since: When the only job got its status; None if that is unknown.
-        short_ids: Those of all jobs.
-        glyphs: What to draw with.
-        cancellable: Returns whether a job can be cancelled now.
-        hidden: Returns how many of some jobs the filter hides.
-    """
-    lines = tuple(
-        _line(entry, now, since, short_ids.of(entry.id), glyphs, cancellable(entry)) for entry in entries
-    )
-    return CancelQuestion(
-        lines, hidden([line.id for line in lines if line.cancellable]), _last_known(entries, now)
-    )
-
-
-def _line(
-    entry: Watched, now: float, since: float | None, short_id: str, glyphs: Glyphs, cancellable: bool
+def cancel_line(
+    entry: Watched, now: float, since: float | None, short_id: str, glyphs: Glyphs, *, cancellable: bool
 ) -> CancelLine:
+    """The line for a job; `since` is when it got its status, if that is known, in seconds since the epoch."""
     job = entry.job
     times = []
     if since is not None:
@@ -69,7 +40,7 @@ def _line(
     )
 
 
-def _last_known(entries: Sequence[Watched], now: float) -> str:
+def last_known(entries: Iterable[Watched], now: float) -> str:
     """How old the oldest state is of the jobs whose latest fetch failed; empty if none failed."""
     failed = [entry for entry in entries if entry.failure]
     if not failed:
