@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from app.job import Status
 from app.presentation.demo_hints import Hint
-from app.presentation.keymap import ACTIONS, Keymap
+from app.presentation.keymap import ACTIONS, Keymap, types_character
 from app.watch.watched import Watched
+from widgets.keys import key_name
 from widgets.model import KeyHint, KeyHints
 
 _ANYWHERE = (("view.sort", ""), ("view.log", ""), ("app.palette", "commands"))
@@ -63,8 +64,10 @@ def empty_hints(keymap: Keymap, action_ids: Iterable[str], rate: str) -> KeyHint
 
 
 def filter_hints(keymap: Keymap) -> KeyHints:
-    """The keys while the filter is typed."""
-    return KeyHints((_hint(keymap, "filter.keep"),), (_hint(keymap, "filter.clear"),))
+    """The keys while the filter is typed: those that end it, and one for the help that types nothing."""
+    shown = _hint(keymap, "filter.keep"), _hint(keymap, "filter.clear")
+    key = next((key for key in keymap.keys_of("app.help") if not types_character(key)), None)
+    return KeyHints(shown, (KeyHint(key, key_name(key), "help"),) if key else ())
 
 
 def _hints(

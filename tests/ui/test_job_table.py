@@ -247,4 +247,4 @@ async def test_every_key_can_be_remapped_and_explains_itself() -> None:
             bound.binding for bound in host.screen.active_bindings.values() if bound.node is host.table
         ]
         assert len({binding.id for binding in bindings}) == 8
-        assert all(binding.tooltip and not binding.show for binding in bindings)
+        assert all(binding.tooltip for binding in bindings)
