@@ -6,9 +6,8 @@ from textual.timer import Timer
 from app.dashboard.platform.terminal_output import TerminalOutput
 from app.dashboard.status_display import StatusDisplay
 from app.dashboard.transition_digest import Digest
-from app.presentation import notices
+from app.presentation.event_lines import News, news_text, toasts
 from app.presentation.glyphs import Glyphs
-from app.presentation.notices import News
 from widgets.model import Tone
 from widgets.table.job_table import JobTable
 from widgets.toasts import Toasts
@@ -99,10 +98,10 @@ class Notifications:
             return
         news, self._pending = self._pending, ()
         if self._no_room_for_toasts:
-            text = self._glyphs.sentence(notices.news_text(news, named=1))
+            text = self._glyphs.sentence(news_text(news, named=1))
             self.show_status(text, _TRANSITION_SECONDS)
         elif not self._table.feed_shown:
-            self._toasts.show_news(notices.toasts(news, self._glyphs))
+            self._toasts.show_news(toasts(news, self._glyphs))
             self._hide_toasts_after(_TRANSITION_SECONDS)
 
     def make_room(self) -> None:

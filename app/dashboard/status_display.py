@@ -4,11 +4,10 @@ from app.dashboard.board import Board
 from app.dashboard.details import Details
 from app.dashboard.job_list import JobList
 from app.dashboard.platform.terminal_output import TerminalOutput
-from app.presentation import notices
-from app.presentation.demo_hints import DemoHints
-from app.presentation.key_hints import empty_hints, filter_hints, key_hints
+from app.presentation.banners import banners
+from app.presentation.key_hints import DemoHints, empty_hints, filter_hints, key_hints
 from app.presentation.keymap import Keymap
-from app.presentation.summary import chips, rate_text, request_rate, summary
+from app.presentation.summary import chips, rate_text, request_rate, summary, window_title
 from app.settings.schema import Settings
 from app.watch.polling.link import Link, LinkState
 from app.watch.session import Session
@@ -86,14 +85,14 @@ class StatusDisplay:
             now=session.now(),
         )
         self.header.show(totals)
-        self._terminal.set_title(notices.window_title(board.totals, board.glyphs))
+        self._terminal.set_title(window_title(board.totals, board.glyphs))
         self.show_keys()
 
     # Banners
 
     def show_banners(self) -> None:
         """Show the banners; the screen has the class `-urgent` if there are any."""
-        shown = notices.banners(
+        shown = banners(
             link=self.link,
             paused=self._session.paused.value,
             link_since=self._link_since,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from app.presentation.notices import News, is_news
+from app.presentation.event_lines import News, is_news
 from app.watch.watch_list import Change
 from app.watch.watched import Watched
 

@@ -1,12 +1,23 @@
-"""Lines about events in the event log and in the feed below the list, and their glyphs and colours."""
+"""What is said of events: in the event log, in the feed below the list, in toasts and in desktop notifications."""
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 from app.job import Group
 from app.presentation import durations
 from app.presentation.glyphs import Glyphs, tone
 from app.watch.events import Event, EventKind
 from widgets.model import Cell, EventLine, Tone
+
+_NAMED = 3
+"""If there are more changes than this, a sentence counts them instead of naming them."""
+
+
+class News(NamedTuple):
+    """A change that deserves attention: the job's title, and what happened."""
+
+    title: str
+    event: Event
 
 
 def log_lines(
@@ -43,6 +54,41 @@ def event_line(event: Event, when: str, glyphs: Glyphs, title: str = "") -> Even
 def belongs_in_feed(event: Event) -> bool:
     """Whether an event is in the feed: a waiting job is not news, and its row shows since when."""
     return event.group is not Group.WAITING
+
+
+def news_text(news: Sequence[News], *, named: int = _NAMED) -> str:
+    """Changes in a sentence or two, for a desktop notification; more than `named` of them are counted."""
+    if len(news) <= named:
+        return "\n".join(f"{title}: {event.text}" for title, event in news)
+    bad = sum(event.group is not Group.DONE for _, event in news)
+    good = len(news) - bad
+    parts = [f"{durations.jobs(good)} done"] if good else []
+    if bad:
+        parts.append(f"{durations.jobs(bad)} {'needs' if bad == 1 else 'need'} a look")
+    return ", ".join(parts)
+
+
+def while_closed(news: Sequence[News], at: float) -> Event:
+    """The event that sums up what happened since the last run."""
+    finished = sum(event.group is Group.DONE for _, event in news)
+    parts = [f"{durations.jobs(finished)} finished"] if finished else []
+    if stopped := len(news) - finished:
+        parts.append(f"{stopped if parts else durations.jobs(stopped)} stopped")
+    return Event(at, EventKind.CLOSED, f"{' and '.join(parts)} while dwtop was closed")
+
+
+def toasts(news: Sequence[News], glyphs: Glyphs) -> tuple[EventLine, ...]:
+    """Changes as toasts, one line for each job, the worst first. The row says why, so that the title has the room."""
+    ordered = sorted(news, key=lambda item: item.event.group is Group.DONE)
+    lines = (event_line(event, "", glyphs, title) for title, event in ordered)
+    return tuple(line._replace(text=line.text.partition(":")[0]) for line in lines)
+
+
+def is_news(event: Event) -> bool:
+    """Whether an event is worth a notification: the job finished, needs a look, or stalled."""
+    if event.kind is EventKind.STALL:
+        return True
+    return event.kind is EventKind.STATUS and event.group in (Group.DONE, Group.ATTENTION)
 
 
 def _glyph(event: Event, glyphs: Glyphs) -> str:

@@ -1,9 +1,9 @@
-"""Chooses the keys for the line at the bottom: those useful for the job under the cursor."""
+"""Chooses the keys for the line at the bottom: those useful for the job under the cursor, and what the demo teaches."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from app.job import Status
-from app.presentation.demo_hints import Hint
 from app.presentation.keymap import ACTIONS, Keymap, types_character
 from app.watch.watched import Watched
 from widgets.keys import key_name
@@ -14,6 +14,47 @@ _LAST = (("app.help", ""), ("app.quit", ""))
 
 _Named = tuple[str, str]
 """The ID of an action, and a word for what it does here, if not the usual one."""
+
+
+class Hint(NamedTuple):
+    """A hint to try a key."""
+
+    action_ids: tuple[str, ...]  # the first key of each is shown; empty for a hint without keys
+    words: str
+
+
+WELCOME = Hint((), "Simulated jobs: try anything.")
+
+_DETAILS = Hint(("view.details",), "details")
+_CANCEL = Hint(("jobs.cancel",), "cancels this one: safe here")
+
+_HINTS = (
+    Hint(("table.down", "table.up"), "move"),
+    _DETAILS,
+    _CANCEL,
+    Hint(("view.filter",), "filter"),
+)
+
+
+class DemoHints:
+    """Chooses the hint. It changes only after a key press: the screen does not change while nothing happens."""
+
+    def __init__(self) -> None:
+        self._tried: set[str] = set()
+
+    def tried(self, action_id: str) -> None:
+        """Note that an action was used."""
+        self._tried.add(action_id)
+
+    def hint(self, *, cancellable: bool, details_open: bool = False) -> Hint | None:
+        """Return the hint to show now: a welcome before the first key, then the first one not tried yet, if any."""
+        if not self._tried:
+            return WELCOME
+        for hint in _HINTS:
+            useful = {_CANCEL: cancellable, _DETAILS: not details_open}.get(hint, True)
+            if useful and self._tried.isdisjoint(hint.action_ids):
+                return hint
+        return None
 
 
 def key_hints(

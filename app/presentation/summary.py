@@ -1,10 +1,11 @@
-"""The content of the header: the totals over all jobs, and chips such as `DEMO`."""
+"""The content of the header and of the window title: the totals over all jobs, and chips such as `DEMO`."""
 
 from urllib.parse import urlsplit
 
+from app.job import Group
 from app.percent import whole_percent
 from app.presentation import durations
-from app.presentation.glyphs import Glyphs
+from app.presentation.glyphs import ASCII, Glyphs
 from app.presentation.totals import Totals
 from app.watch.forecast.texts import about
 from app.watch.polling.budget import RequestGate
@@ -77,3 +78,11 @@ def request_rate(gate: RequestGate, shown: int) -> int:
 def rate_text(rate: int, gate: RequestGate) -> str:
     """The request rate beside the budget; empty for none."""
     return f"{rate} of {gate.per_minute:.0f} requests/min" if rate else ""
+
+
+def window_title(totals: Totals, glyphs: Glyphs) -> str:
+    """The window title. It begins with the counts, since tmux shows only its first characters."""
+    running = glyphs.running if glyphs is ASCII else "▶"
+    marks = {Group.RUNNING: running, Group.ATTENTION: glyphs.attention, Group.DONE: glyphs.done}
+    counts = [f"{totals.number(group)}{mark}" for group, mark in marks.items() if totals.number(group)]
+    return " ".join([*counts, "dwtop"])

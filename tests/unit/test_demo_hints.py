@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.presentation.demo_hints import WELCOME, DemoHints
+from app.presentation.key_hints import WELCOME, DemoHints
 from widgets import keys
 from widgets.keys import TABLE
 

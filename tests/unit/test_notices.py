@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.job import Group
-from app.presentation import notices
+from app.presentation.banners import banners
+from app.presentation.event_lines import News, is_news, news_text, toasts
 from app.presentation.glyphs import ASCII, UNICODE
 from app.presentation.keymap import Keymap
-from app.presentation.notices import News
+from app.presentation.summary import window_title
 from app.presentation.totals import Totals
 from app.watch.events import Event, EventKind
 from app.watch.polling.link import Link, LinkState
@@ -28,7 +29,7 @@ def said(
 ) -> list[str]:
     return [
         f"{banner.text} ({banner.reason})" if banner.reason else banner.text
-        for banner in notices.banners(
+        for banner in banners(
             link=link or LinkState(),
             link_since=NOW - 60,
             paused=paused,
@@ -65,9 +66,9 @@ def test_an_empty_list_that_says_how_to_sign_in_needs_no_banner_for_it() -> None
 
 def test_banners_name_the_keys_of_the_settings() -> None:
     signed_out = LinkState(Link.SIGNED_OUT, "The token was refused.")
-    banners = said(signed_out, paused=True, keys={"app.login": "ctrl+l,f4", "poll.pause": "f5"})
-    assert "Press Ctrl+l to sign in" in banners[0]
-    assert banners[1] == "PAUSED. Press F5 to resume."
+    lines = said(signed_out, paused=True, keys={"app.login": "ctrl+l,f4", "poll.pause": "f5"})
+    assert "Press Ctrl+l to sign in" in lines[0]
+    assert lines[1] == "PAUSED. Press F5 to resume."
 
 
 def test_a_wait_and_an_outage_name_the_time_they_end() -> None:
@@ -82,7 +83,7 @@ def test_a_wait_and_an_outage_name_the_time_they_end() -> None:
 
 def test_toasts_are_a_line_a_job_the_worst_first() -> None:
     done, bad = event(Group.DONE), event(Group.ATTENTION, "failed at 71%: why")
-    shown = notices.toasts([News("A", done), News("B", bad)], UNICODE)
+    shown = toasts([News("A", done), News("B", bad)], UNICODE)
     assert shown == (
         EventLine("", Cell("✖", Tone.ATTENTION), "failed at 71%", "B"),
         EventLine("", Cell("✔", Tone.DONE), "completed in 5m", "A"),
@@ -91,14 +92,11 @@ def test_toasts_are_a_line_a_job_the_worst_first() -> None:
 
 def test_a_few_changes_are_named_and_many_are_counted() -> None:
     done, bad = event(Group.DONE), event(Group.ATTENTION, "failed at 71%: why")
-    assert (
-        notices.news_text([News("A [b]", done), News("B", bad)])
-        == "A [b]: completed in 5m\nB: failed at 71%: why"
-    )
-    assert notices.news_text([News("A", done)] * 3).count("A: ") == 3
-    assert notices.news_text([News("A", done)] * 3 + [News("B", bad)]) == "3 jobs done, 1 job needs a look"
-    assert notices.news_text([News("B", bad)] * 4) == "4 jobs need a look"
-    assert notices.news_text([News("A", done)] * 4) == "4 jobs done"
+    assert news_text([News("A [b]", done), News("B", bad)]) == "A [b]: completed in 5m\nB: failed at 71%: why"
+    assert news_text([News("A", done)] * 3).count("A: ") == 3
+    assert news_text([News("A", done)] * 3 + [News("B", bad)]) == "3 jobs done, 1 job needs a look"
+    assert news_text([News("B", bad)] * 4) == "4 jobs need a look"
+    assert news_text([News("A", done)] * 4) == "4 jobs done"
 
 
 def test_what_happened_while_dwtop_was_closed_is_one_event() -> None:
@@ -111,16 +109,16 @@ def test_what_happened_while_dwtop_was_closed_is_one_event() -> None:
 
 
 def test_what_is_news() -> None:
-    assert notices.is_news(event(Group.DONE))
-    assert notices.is_news(event(Group.ATTENTION))
-    assert notices.is_news(event(Group.RUNNING, kind=EventKind.STALL))
-    assert not notices.is_news(event(Group.RUNNING))
-    assert not notices.is_news(event(Group.DONE, kind=EventKind.CANCEL))
+    assert is_news(event(Group.DONE))
+    assert is_news(event(Group.ATTENTION))
+    assert is_news(event(Group.RUNNING, kind=EventKind.STALL))
+    assert not is_news(event(Group.RUNNING))
+    assert not is_news(event(Group.DONE, kind=EventKind.CANCEL))
 
 
 def test_the_title_has_the_counts_first() -> None:
     statuses = ["in_progress"] * 2 + ["failed"] + ["completed"] * 5 + ["queued"]
     totals = Totals(Watched(job_id(n), 0.0, job(job_id(n), status)) for n, status in enumerate(statuses))
-    assert notices.window_title(totals, UNICODE) == "2▶ 1✖ 5✔ dwtop"
-    assert notices.window_title(totals, ASCII).isascii()
-    assert notices.window_title(Totals(), UNICODE) == "dwtop"
+    assert window_title(totals, UNICODE) == "2▶ 1✖ 5✔ dwtop"
+    assert window_title(totals, ASCII).isascii()
+    assert window_title(Totals(), UNICODE) == "dwtop"
