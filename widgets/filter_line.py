@@ -16,11 +16,7 @@ from widgets.bindings import bindings
 
 
 class FilterLine(Horizontal):
-    """The prompt and the field, which starts with a given text.
-
-    Args:
-        clean: Returns what the field may show of a text that is pasted.
-    """
+    """The prompt and the field. `clean` returns what the field may show of a text that is pasted."""
 
     def __init__(self, text: str, clean: Callable[[str], str], *, id: str | None = None) -> None:
         super().__init__(id=id)

@@ -63,11 +63,7 @@ class Details:
         self.show()
 
     def fit(self) -> bool:
-        """Open the pane on a large screen and close it on a small one, unless the user has toggled it.
-
-        Returns:
-            Whether it was opened or closed.
-        """
+        """Open the pane on a large screen and close it on a small one, unless the user has toggled it; return whether that changed it."""
         size, was_open = self._screen.app.size, self.open
         large = size.width >= _OPEN_FROM.width and size.height >= _OPEN_FROM.height
         self._set_open(self.open if self._toggled else large)

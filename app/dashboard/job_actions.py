@@ -38,8 +38,7 @@ class JobActions(Actions):
     async def _saving(self, doing: str) -> AsyncIterator[None]:
         """Change the watch list once all earlier changes are saved; say if that takes time, or if it cannot be saved.
 
-        Args:
-            doing: What is being done, as the beginning of a sentence: `Removing Book 1`.
+        `doing` begins the sentence: `Removing Book 1`.
         """
         waiting = asyncio.create_task(self._say_that_it_waits(doing))
         try:

@@ -16,10 +16,6 @@ _ORDER_HELD_SECONDS = 3.0
 class JobList:
     """Keeps the table up to date with the board. Rows keep their order for a moment while the user moves through them.
 
-    Args:
-        columns: The keys of the chosen columns beside the fixed ones.
-        key_of: Returns the display name of an action's first key.
-
     Attributes:
         return_to: While a filter is typed, the job that the cursor returns to whenever the filter shows it.
     """

@@ -47,17 +47,9 @@ def detail_of(
     glyphs: Glyphs,
     banner: str = "",
 ) -> Detail:
-    """Build the details of a job.
+    """Build the details of a job from its history, oldest first, and its events, newest first.
 
-    Args:
-        entry: The job.
-        samples: Its history, oldest first.
-        events: What happened to it, newest first.
-        now: Seconds since the epoch.
-        stale: Whether its data is older than it should be.
-        short_id: The beginning of its ID.
-        glyphs: The symbols to draw with.
-        banner: The reason that the banner shows, which is not repeated; empty without a banner.
+    The reason that the banner shows is not repeated. `now` is in seconds since the epoch.
     """
     job = entry.job
     end = _last_known(entry, samples, now)

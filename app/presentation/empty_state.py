@@ -9,14 +9,9 @@ from widgets.model import EmptyState, KeyHelp
 def empty_state(
     *, jobs: int, filtered_by: str, without_token: bool, demo: bool, key: Callable[[str], str]
 ) -> EmptyState:
-    """The empty state of a list without rows, the most likely action first.
+    """The empty state of a list whose jobs, if any, are all hidden by the filter; the most likely action first.
 
-    Args:
-        jobs: The number of jobs, all of them hidden by the filter.
-        filtered_by: That filter.
-        without_token: Whether no token was found.
-        demo: Whether the jobs are simulated.
-        key: Returns the display name of an action's key.
+    `key` returns the display name of an action's key.
     """
     if jobs:
         suggestions: tuple[KeyHelp, ...] = (KeyHelp(key("view.back"), f"shows all {jobs}"),)

@@ -10,12 +10,7 @@ _RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGN
 
 
 def document_name(title: str | None, job_id: str) -> str:
-    """The file name for a job's document, such as `The Salt Roads.pdf`.
-
-    Args:
-        title: The job's title. Characters that some file system refuses become blanks, and a long title is cut.
-        job_id: Names the file if nothing usable is left of the title.
-    """
+    """The file name for a job's document, such as `The Salt Roads.pdf`; the ID if nothing usable is left of the title."""
     name = " ".join(_UNSAFE.sub(" ", title or "").split())
     name = name.encode("utf-8", "ignore")[:_MAX_BYTES].decode("utf-8", "ignore").strip(" .-")
     return f"{job_id if not name or _RESERVED.fullmatch(name) else name}.pdf"

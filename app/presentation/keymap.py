@@ -123,11 +123,7 @@ _PLAIN = {name.replace("_", ""): name for name in _NAMED}
 
 
 def read_key(text: str) -> str | None:
-    """Return Textual's name for a key as the user wrote it, such as `Esc`, `PgUp`, `C-r`, `Ctrl+R`, `^r` or `?`.
-
-    Returns:
-        None for an unknown key.
-    """
+    """Return Textual's name for a key as the user wrote it, such as `Esc`, `PgUp`, `C-r`, `Ctrl+R`, `^r` or `?`; None if unknown."""
     text = text.strip()
     if len(text) > 2 and text[0] == "<" and text[-1] == ">":
         text = text[1:-1]

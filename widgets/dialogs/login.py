@@ -34,11 +34,7 @@ class Login:
 class LoginDialog(Dialog[Login | None]):
     """Asks for a token. Returns what was entered, or None to change nothing.
 
-    Args:
-        problem: Called with the text and whether it is an API key; returns in one sentence why it cannot be used, or
-            an empty string if it can.
-        reason: Why a token is needed; may be empty.
-        warning: What would take precedence over a remembered token at the next start; may be empty.
+    `problem` is called with the text and whether it is an API key; it returns why that cannot be used, or an empty text.
     """
 
     AUTO_FOCUS = "Input"

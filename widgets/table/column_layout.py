@@ -33,16 +33,11 @@ class ColumnLayout(NamedTuple):
 
 
 def lay_out(columns: Sequence[Column], width: int, room: int) -> ColumnLayout:
-    """Fit columns into a list.
+    """Fit columns into a list of `width` cells, of which a line has `room`, without the scroll bar.
 
     Columns that do not fit are left out: the highest rank first, and within a rank the rightmost first. Columns of rank 0
     are narrowed instead, always the widest, and only left out if there is less than a cell for each. Spare cells go to
     the columns that grow, one after the other.
-
-    Args:
-        columns: All columns, from left to right.
-        width: The width of the list, in cells.
-        room: The width of a line, in cells: the list's without the scroll bar.
     """
     gutter = 1 if width < _NARROW_CELLS else 2
     gap, margin = (1, 0) if width < _COMPACT_CELLS else (2, 1)

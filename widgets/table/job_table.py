@@ -33,11 +33,8 @@ class JobTable(RowWindow, inherit_bindings=False):
     is drawn. The cursor belongs to a job, not to a line: rows may come, go or move around it, and it stays on its job,
     where possible on the same line of the screen.
 
-    Args:
-        columns: Returns the columns for the width of the list in cells, from left to right.
-        row: Builds the row of a job, with the cells of the columns that have these keys. Called only for what is on
-            the screen.
-        feed_hint: The text at the right end of the line above recent events.
+    `columns` returns the columns for the width of the list in cells, and `row` the row of a job with the cells of the
+    columns that have these keys. `feed_hint` is at the right end of the line above recent events.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.TABLE)

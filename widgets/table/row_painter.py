@@ -46,14 +46,7 @@ class PaintedRow(NamedTuple):
 
 
 class RowPainter:
-    """Paints lines.
-
-    Args:
-        layout: The positions of the columns.
-        width: The width of a line in cells, including the scroll bar.
-        paint: Returns the styles.
-        ascii: Draw with ASCII characters alone; the texts of rows stay as they are.
-    """
+    """Paints lines of `width` cells, which include the scroll bar."""
 
     def __init__(self, layout: ColumnLayout, width: int, paint: Paint, *, ascii: bool = False) -> None:
         self.layout = layout

@@ -111,11 +111,7 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         scrolls only as far as it takes to keep the cursor's line where it is; with the cursor scrolled away, the first
         line that is still there stays.
 
-        Args:
-            ids: The rows, each once.
-            headings: Those of their groups.
-            hold_scrollbar: Whether to keep a scrollbar that is no longer needed; removing it moves the columns and
-                lays out the whole screen.
+        `hold_scrollbar` keeps a scrollbar that is no longer needed: removing it lays out the whole screen.
         """
         ids, headings = tuple(ids), tuple(headings)
         if ids == self._order.ids and headings == self._headings:

@@ -104,11 +104,7 @@ class TerminalWatchdog:
                 signal.signal(number, _handled_in_thread)
 
     def force_exit_after_grace(self, code: int) -> None:
-        """Note that the exit has begun, and force it unless the program ends within the grace period.
-
-        Args:
-            code: The exit code if it has to be forced.
-        """
+        """Note that the exit has begun, and force it unless the program ends within the grace period."""
         if self._exit_code is None:
             self._exit_code = code
             timer = threading.Timer(_EXIT_GRACE_SECONDS, self._force_exit, (code,))
@@ -118,8 +114,7 @@ class TerminalWatchdog:
     def wait_for_foreground(self, *, stop: bool) -> None:
         """Wait until the program is in the foreground, once its terminal has been restored; exit if asked to meanwhile.
 
-        Args:
-            stop: Whether to stop first, even in the foreground.
+        With `stop`, it stops first, even in the foreground.
         """
         on_continue = signal.signal(signal.SIGCONT, signal.SIG_DFL)
         while stop or not in_foreground(self._terminal):

@@ -40,11 +40,9 @@ class TerminalWriter(threading.Thread):
             self._changed.notify()
 
     def stop(self, restore: bytes) -> None:
-        """Wait for up to `FLUSH_SECONDS` until the queue is empty.
+        """Wait for up to `FLUSH_SECONDS` until the queue is empty; if it is not, write `restore` in its place.
 
-        Args:
-            restore: Written instead of the rest if the terminal does not read it in time. The system's output buffer
-                is then discarded, so that there is room.
+        The system's output buffer is then discarded, so that there is room.
         """
         with self._changed:
             self._stopping = True
